@@ -1,0 +1,194 @@
+"""TIRscope: see how TVM's TensorIR becomes source code.
+
+>>> import viz
+>>> analysis = viz.analyze(text, targets=["c", "cuda"])   # in a process of its own
+>>> print(analysis.sources["c"].emissions[0].text)
+
+``analyze`` and ``run`` never import TVM here. ``inspect`` does the same in this process, for text
+you trust and for an IRModule you already hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from viz.errors import VizError
+from viz.model import (
+    Analysis,
+    Node,
+    Options,
+    Outcome,
+    Overview,
+    OverviewPart,
+    Problem,
+    Request,
+    RunPart,
+    Scalar,
+    Source,
+    SourcePart,
+    Tree,
+    TreePart,
+)
+from viz.protocol import problem_of
+
+if TYPE_CHECKING:
+    import tvm
+
+__version__ = "0.1.0"
+__all__ = [
+    "Analysis",
+    "Node",
+    "Options",
+    "Outcome",
+    "Tree",
+    "VizError",
+    "analyze",
+    "inspect",
+    "run",
+]
+
+
+def analyze(
+    text: str,
+    targets: Iterable[str] = ("c",),
+    *,
+    definition: str = "",
+    function: str = "",
+    arguments: Mapping[str, Scalar] | None = None,
+    options: Options = Options(),
+    finals: bool = False,
+) -> Analysis:
+    """Read TVMScript and return its overview, its AST and what each target's codegen writes.
+
+    Parameters
+    ----------
+    text
+        A function, a module class, or a whole Python file with some in it.
+    targets
+        Names of targets: ``c``, ``cuda``, ``llvm``, ``opencl``, ``metal``, ``webgpu``.
+    definition, function, arguments
+        Which definition of the text and which function of it; the values of a factory's arguments.
+    options
+        Architecture, target attributes and PassContext config, for every target.
+    finals
+        Also return each target's AST as the codegen gets it.
+
+    Raises
+    ------
+    VizError
+        When the text cannot be read. A target that fails does not raise: ``problems`` says why.
+    """
+    from viz.worker import submit
+
+    base = _request(text, definition, function, arguments, options)
+    return _collect(base, targets, lambda request: submit(request).result(), finals=finals)
+
+
+def inspect(
+    program: str | tvm.IRModule,
+    targets: Iterable[str] = ("c",),
+    *,
+    definition: str = "",
+    function: str = "",
+    arguments: Mapping[str, Scalar] | None = None,
+    options: Options = Options(),
+    finals: bool = False,
+) -> Analysis:
+    """Do what :func:`analyze` does in this process; TVM's parser runs the text, so trust it.
+
+    Raises
+    ------
+    VizError
+        See :func:`analyze`.
+    """
+    from viz.engine.generation import require
+
+    require()
+    from viz.engine.parse import parse, parsed_module
+    from viz.engine.service import answer_parsed
+    from viz.source import read
+
+    if isinstance(program, str):
+        parsed = parse(read(program), definition, arguments)
+    else:
+        parsed = parsed_module(program)
+    base = _request(parsed.program.text, definition, function, arguments, options)
+    return _collect(base, targets, lambda request: answer_parsed(request, parsed), finals=finals)
+
+
+def run(
+    text: str,
+    device: str = "llvm",
+    *,
+    definition: str = "",
+    function: str = "",
+    arguments: Mapping[str, Scalar] | None = None,
+    options: Options = Options(),
+    seed: int = 0,
+    sizes: Mapping[str, int] | None = None,
+    reference: str = "",
+) -> Outcome:
+    """Run a program on made-up inputs and compare its outputs with a reference.
+
+    The reference is ``reference`` (the text of a Python function of that name), or the one in the
+    text, or the same program through another CPU codegen.
+
+    Raises
+    ------
+    VizError
+        When the text cannot be read, or the program cannot be built or run.
+    """
+    from viz.worker import submit
+
+    part = RunPart(device=device, seed=seed, sizes=dict(sizes or {}), reference=reference)
+    base = _request(text, definition, function, arguments, options)
+    reply = submit(_with(base, part, target=device)).result()
+    assert isinstance(reply, Outcome)
+    return reply
+
+
+def _request(
+    text: str,
+    definition: str,
+    function: str,
+    arguments: Mapping[str, Scalar] | None,
+    options: Options,
+) -> Request:
+    return Request(
+        text=text,
+        definition=definition,
+        function=function,
+        arguments=dict(arguments or {}),
+        options=options,
+    )
+
+
+def _with(base: Request, part: Any, target: str = "") -> Request:
+    import msgspec
+
+    return msgspec.structs.replace(base, part=part, target=target or base.target)
+
+
+def _collect(base: Request, targets: Iterable[str], ask: Any, *, finals: bool) -> Analysis:
+    overview, tree = ask(_with(base, OverviewPart())), ask(_with(base, TreePart()))
+    assert isinstance(overview, Overview)
+    assert isinstance(tree, Tree)
+    sources: dict[str, Source] = {}
+    trees: dict[str, Tree] = {}
+    problems: dict[str, Problem] = {}
+    for target in targets:
+        try:
+            sources[target] = ask(_with(base, SourcePart(), target))
+            if finals:
+                trees[target] = ask(_with(base, TreePart(stage="final"), target))
+        except VizError as error:
+            problems[target] = problem_of(error)
+    return Analysis(
+        text=base.text,
+        overview=overview,
+        tree=tree,
+        finals=trees,
+        sources=sources,
+        problems=problems,
+    )

@@ -1,0 +1,1 @@
+"""Everything that knows TVM. No other room imports it in the page's process."""

@@ -1,0 +1,304 @@
+"""From an IRModule to source text: lower it for a target as TVM does, and let its codegens write.
+
+The steps are those of ``tvm.compile``: bind the target, the target's own pipeline, split host from
+device, the finalising passes, then one codegen for each side. A test holds the texts against
+``tvm.compile``'s.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import tvm
+from tvm.target import Target
+from tvm.tirx.build import codegen_build, split_host_device_mods
+
+from viz import catalog
+from viz.engine.schedule import schedule_for_gpu
+from viz.errors import LoweringError, RequestError, VizError
+from viz.model import Emission, Options, Problem, Scalar, Schedule, Source
+
+
+class Lowered(NamedTuple):
+    """The modules that the codegens get, for one target.
+
+    ``devices`` has one entry for a GPU target.
+    """
+
+    name: str
+    target: Target
+    host: tvm.IRModule
+    devices: dict[Target, tvm.IRModule]
+    scheduled: tvm.IRModule
+    schedule: Schedule | None
+
+    def final(self) -> tvm.IRModule:
+        """Return host and device functions in one module."""
+        functions = dict(self.host.functions.items())
+        for device in self.devices.values():
+            functions |= dict(device.functions.items())
+        return tvm.IRModule(functions)
+
+
+def row_of(name: str) -> catalog.TargetRow:
+    """Return a target's row.
+
+    Raises
+    ------
+    RequestError
+        When there is no such target, or it cannot be used here.
+    """
+    rows = catalog.targets()
+    usable = ", ".join(key for key, row in rows.items() if not row.unavailable)
+    if name not in rows:
+        raise RequestError(f"there is no target named {name!r}", hint=f"Targets: {usable}.")
+    if rows[name].unavailable:
+        raise RequestError(
+            f"{rows[name].title} cannot be shown: {rows[name].unavailable}",
+            hint=f"Targets: {usable}.",
+        )
+    return rows[name]
+
+
+def target_of(name: str, options: Options = Options(), host: str = "") -> Target:
+    """Return TVM's target for one of our names, with the user's options and the host part.
+
+    Raises
+    ------
+    RequestError
+        When the target is unknown, or TVM refuses an option.
+    """
+    row = row_of(name)
+    attributes: dict[str, Any] = {"kind": row.kind, **row.attributes}
+    if options.arch:
+        if not row.arch:
+            raise RequestError(f"{row.title} has no architecture to choose")
+        attributes[row.arch] = options.arch
+    attributes |= {key: _json_value(value) for key, value in options.attributes.items()}
+    try:
+        target = Target(attributes)
+        return (
+            target.with_host(Target({"kind": host or row.host or row.kind})) if row.gpu else target
+        )
+    except (ValueError, TypeError, RuntimeError) as error:
+        lines = str(error).strip().splitlines() or ["no reason given"]
+        raise RequestError(
+            f"TVM refuses this {row.title} target: {lines[-1]}", hint=f"It was {attributes}."
+        ) from None
+
+
+def _json_value(value: Scalar) -> Any:
+    """Return ``["a"]`` for such a text: lists are how some target attributes are given."""
+    if isinstance(value, str) and value.startswith("["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+@contextmanager
+def pass_context(
+    config: Mapping[str, Scalar], instruments: list[Any] | None = None
+) -> Iterator[None]:
+    """Enter a PassContext with the user's configuration.
+
+    Raises
+    ------
+    RequestError
+        When TVM knows no such key, or wants another type of value.
+    """
+    try:
+        context = tvm.transform.PassContext(config=dict(config), instruments=instruments)
+    except (AttributeError, ValueError, TypeError, RuntimeError) as error:
+        lines = str(error).strip().splitlines() or ["no reason given"]
+        known = "tirx.disable_vectorize, tirx.disable_cse_tir, tirx.disable_storage_rewrite"
+        raise RequestError(
+            f"TVM refuses this pass configuration: {lines[-1]}", hint=f"Known keys: {known} …"
+        ) from None
+    with context:
+        yield
+
+
+def lower(mod: tvm.IRModule, name: str, options: Options = Options(), host: str = "") -> Lowered:
+    """Lower a module for a target, up to where the codegens take over.
+
+    Raises
+    ------
+    RequestError
+        See :func:`target_of` and :func:`pass_context`.
+    LoweringError
+        When a pass throws, or a GPU target ends without a kernel.
+    """
+    target = target_of(name, options, host)
+    schedule = None
+    with pass_context(options.config):
+        if row_of(name).gpu:
+            mod, schedule = schedule_for_gpu(mod, target)
+        try:
+            bound = tvm.tirx.transform.BindTarget(_with_host(target))(mod)
+            pipeline, finalize_host, finalize_device = tvm.tirx.get_default_tir_pipeline(target)
+            host_mod, device_mods = split_host_device_mods(pipeline(bound))
+            host_mod = finalize_host()(host_mod)
+            devices = {each: finalize_device()(device) for each, device in device_mods.items()}
+        except (
+            tvm.error.InternalError,
+            ValueError,
+            TypeError,
+            RuntimeError,
+            NotImplementedError,
+        ) as error:
+            raise lowering_error(error, name, mod) from error
+    if row_of(name).gpu and not any(len(device.functions) for device in devices.values()):
+        title = row_of(name).title
+        raise LoweringError(
+            f"lowering for {title} left no kernel: nothing in this program is bound to GPU threads",
+            hint='Bind a loop: for i in T.thread_binding(128, thread="threadIdx.x").',
+        )
+    return Lowered(name, target, host_mod, devices, mod, schedule)
+
+
+def _with_host(target: Target) -> Target:
+    return target if target.host is not None else target.with_host(target)
+
+
+# What TVM's exceptions mean, by what they contain.
+EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
+    (
+        "Unknown device id in current IR",
+        "this program is bound to GPU threads, which a CPU target cannot lower",
+        "Choose a GPU target (cuda, opencl, metal, webgpu), or write plain loops.",
+    ),
+    (
+        "Did you forget to bind",
+        "a GPU buffer is used outside any thread",
+        'Bind a loop around it: for i in T.thread_binding(128, thread="threadIdx.x").',
+    ),
+    (
+        "Unresolved call",
+        "this codegen does not know one of the functions that the program calls",
+        "Choose another target, or write the function out.",
+    ),
+)
+
+
+def lowering_error(error: Exception, name: str, mod: tvm.IRModule | None = None) -> VizError:
+    """Return the plain words for what a pass or codegen threw."""
+    if isinstance(error, VizError):
+        return error
+    text = str(error)
+    if (
+        mod is not None
+        and any(_is_threaded(function) for function in mod.functions.values())
+        and not row_of(name).gpu
+    ):
+        _, message, hint = EXPLANATIONS[0]
+        return LoweringError(message, hint=hint)
+    for sign, message, hint in EXPLANATIONS:
+        if sign in text:
+            detail = next((line.strip() for line in text.splitlines() if sign in line), "")
+            return LoweringError(f"{message} ({_cut(detail)})", hint=hint)
+    lines = [
+        line.strip() for line in text.splitlines() if line.strip() and not line.startswith("  File")
+    ]
+    useful = (
+        [line for line in lines if "Check failed" in line or "Error" in line]
+        or lines
+        or [type(error).__name__]
+    )
+    return LoweringError(f"TVM cannot lower this for {row_of(name).title}: {_cut(useful[-1])}")
+
+
+def _is_threaded(function: Any) -> bool:
+    from viz.engine.schedule import is_bound
+
+    return isinstance(function, tvm.tirx.PrimFunc) and is_bound(function)
+
+
+def _cut(line: str, most: int = 300) -> str:
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
+# ---------------------------------------------------------------- emission
+
+
+def emit(lowered: Lowered) -> Source:
+    """Let the codegens write the texts of a lowered module; no compiler and no GPU is asked.
+
+    Raises
+    ------
+    LoweringError
+        When a codegen throws.
+    """
+    row = row_of(lowered.name)
+    emissions: list[Emission] = []
+    try:
+        with source_only():
+            for target, device in lowered.devices.items():
+                text = str(codegen_build(device, target).inspect_source())
+                emissions.append(
+                    Emission(
+                        part="device", title=row.device_title, language=row.language, text=text
+                    )
+                )
+            emissions += _host_emissions(lowered, row)
+    except (
+        tvm.error.InternalError,
+        ValueError,
+        TypeError,
+        RuntimeError,
+        NotImplementedError,
+    ) as error:
+        raise lowering_error(error, lowered.name) from error
+    return Source(
+        target=lowered.name,
+        emissions=tuple(emissions),
+        schedule=lowered.schedule,
+        problems=tuple(_remarks(lowered)),
+        target_text=str(lowered.target),
+    )
+
+
+def _host_emissions(lowered: Lowered, row: catalog.TargetRow) -> Iterator[Emission]:
+    host = lowered.target.host if row.gpu else lowered.target
+    built = codegen_build(lowered.host, host)
+    if host.kind.name == "llvm":
+        ir, assembly = str(built.inspect_source("ll")), str(built.inspect_source("asm"))
+        yield Emission(part="host", title="LLVM IR", language="llvm", text=ir, form="ir")
+        yield Emission(
+            part="host", title="Assembly", language="asm", text=assembly, form="assembly"
+        )
+        return
+    title = "Host code (C)" if row.gpu else row.title
+    yield Emission(part="host", title=title, language="c", text=str(built.inspect_source()))
+
+
+def _remarks(lowered: Lowered) -> Iterator[Problem]:
+    if lowered.schedule is not None:
+        pairs = zip(lowered.schedule.functions, lowered.schedule.rules, strict=True)
+        done = ", ".join(f"{name} by {rule}" for name, rule in pairs)
+        yield Problem(
+            code="scheduled",
+            severity="info",
+            message=f"No loop was bound to GPU threads; TVM's default schedule did it: {done}.",
+            hint="The schedule is shown beside the source; your own program is unchanged.",
+        )
+
+
+@contextmanager
+def source_only() -> Iterator[None]:
+    """Keep TVM's device codegens from calling nvcc or NVRTC; they hand out their text alone."""
+    name = "TVM_COMPILE_FORCE_FALLBACK"
+    before = os.environ.get(name)
+    os.environ[name] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before

@@ -1,0 +1,301 @@
+"""What a PrimFunc takes and gives: parameters, made-up inputs, the reference's outputs."""
+
+from __future__ import annotations
+
+import inspect
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import ml_dtypes
+import numpy as np
+import numpy.typing as npt
+import tvm
+import tvm_ffi
+
+from viz.engine.labels import INFIX, dtype, short, type_key
+from viz.errors import RunError
+from viz.model import Function, Parameter
+from viz.text import Span
+
+DEFAULT_SIZE = 100
+"""The value of a symbolic extent nobody chose: no multiple of a warp, so that bounds matter."""
+
+MOST_ELEMENTS = 1 << 26
+"""The most elements all inputs together may have (256 MiB of float32)."""
+
+Array = npt.NDArray[Any]
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "//": operator.floordiv,
+    "/": operator.floordiv,
+    "%": operator.mod,
+    "<<": operator.lshift,
+    ">>": operator.rshift,
+}
+
+
+class Arguments(NamedTuple):
+    """The arguments of one call by parameter name: arrays for buffers, numbers for scalars."""
+
+    values: dict[str, Array | int | float]
+    sizes: dict[str, int]
+
+
+def describe(name: str, function: Any, span: Span | None, *, bound: bool) -> Function:
+    """Return a PrimFunc's parameters as plain data."""
+    written = _written(function)
+    parameters = []
+    for param in function.params:
+        if type_key(param.ty) != "tirx.BufferType":
+            parameters.append(Parameter(name=str(param.name), dtype=dtype(param.ty)))
+            continue
+        parameters.append(
+            Parameter(
+                name=str(param.name),
+                dtype=dtype(param.ty.dtype),
+                shape=tuple(short(extent) for extent in param.ty.shape),
+                written=_key(param) in written,
+                symbols=tuple(
+                    dict.fromkeys(
+                        str(v.name) for extent in param.ty.shape for v in _variables(extent)
+                    )
+                ),
+            )
+        )
+    return Function(name=name, parameters=tuple(parameters), span=span, bound=bound)
+
+
+def make(
+    function: Any,
+    seed: int,
+    sizes: Mapping[str, int],
+    ranges: Mapping[str, tuple[float, float]],
+) -> Arguments:
+    """Make inputs for a PrimFunc: random by dtype and shape, the same for the same seed.
+
+    Buffers that are only written get random content too, so that an element nobody writes shows.
+    Floats are standard normal, integers 0 to 9, unless ``ranges`` bounds them by name.
+
+    Raises
+    ------
+    RunError
+        When a parameter is a bare pointer, an extent cannot be computed, or it would be too much
+        memory.
+    """
+    generator = np.random.default_rng(seed)
+    known = _sizes(function, sizes)
+    values: dict[str, Array | int | float] = {}
+    total = 0
+    for param in function.params:
+        kind = type_key(param.ty)
+        if kind == "tirx.BufferType":
+            shape = tuple(_extent(extent, known, str(param.name)) for extent in param.ty.shape)
+            total += int(np.prod(shape, dtype=np.int64))
+            if total > MOST_ELEMENTS:
+                raise RunError(
+                    f"the inputs would have more than {MOST_ELEMENTS:,} elements",
+                    hint="Choose smaller sizes.",
+                )
+            values[str(param.name)] = _random(
+                generator, dtype(param.ty.dtype), shape, ranges.get(str(param.name))
+            )
+        elif kind == "ir.PrimType":
+            values[str(param.name)] = _scalar(generator, param, known, ranges)
+        else:
+            raise RunError(
+                f"no input can be made for {param.name!s}: it is a bare pointer",
+                hint=f"Say what it points to: T.match_buffer({param.name!s}, (n,), ...).",
+            )
+    return Arguments(values, known)
+
+
+def outputs(function: Any) -> list[str]:
+    """Return the names of the buffers a PrimFunc writes; all of them when that cannot be seen."""
+    written = _written(function)
+    buffers = [param for param in function.params if type_key(param.ty) == "tirx.BufferType"]
+    return [str(param.name) for param in buffers if _key(param) in written] or [
+        str(param.name) for param in buffers
+    ]
+
+
+def call_reference(source: str, arguments: Arguments, names: list[str]) -> dict[str, Array]:
+    """Run a reference function over copies of the inputs.
+
+    Parameters
+    ----------
+    source
+        Text that defines ``reference``; its parameters are named after the buffers and scalars it
+        needs, and it returns the final content of the outputs, in parameter order. ``np`` is NumPy.
+    names
+        The outputs' names.
+
+    Raises
+    ------
+    RunError
+        When it fails, or returns another number of arrays or other shapes.
+    """
+    scope: dict[str, Any] = {"np": np}
+    try:
+        exec(compile(source, "<reference>", "exec"), scope)
+        wanted = inspect.signature(scope["reference"]).parameters
+    except (SyntaxError, KeyError, TypeError, NameError) as error:
+        raise RunError(f"the reference cannot be read: {error}") from None
+    unknown = [name for name in wanted if name not in arguments.values]
+    if unknown:
+        have = ", ".join(arguments.values)
+        raise RunError(
+            f"the reference takes {unknown[0]}, which the function does not have",
+            hint=f"Name its parameters after the function's own: {have}.",
+        )
+    copies = {
+        name: np.copy(value) if isinstance(value, np.ndarray) else value
+        for name, value in arguments.values.items()
+    }
+    try:
+        result = scope["reference"](**{name: copies[name] for name in wanted})
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        NameError,
+        TypeError,
+        ValueError,
+    ) as error:
+        raise RunError(f"the reference failed: {type(error).__name__}: {error}") from None
+    results = result if isinstance(result, tuple) else (result,)
+    if len(results) != len(names):
+        raise RunError(
+            f"the reference returns {len(results)} values, "
+            f"the function writes {len(names)}: {', '.join(names)}"
+        )
+    expected = {name: np.asarray(value) for name, value in zip(names, results, strict=True)}
+    for name, value in expected.items():
+        shape = np.shape(arguments.values.get(name, 0))
+        if value.shape != shape:
+            raise RunError(
+                f"the reference returns {name} with shape {value.shape}; it has shape {shape}"
+            )
+    return expected
+
+
+# ---------------------------------------------------------------- reading the IR
+
+
+def _key(node: Any) -> int:
+    return int(node.__chandle__())
+
+
+def _written(function: Any) -> set[int]:
+    """Return the keys of the buffers that a store may reach, through others declared over them."""
+    behind: dict[int, int] = {}
+    found: set[int] = set()
+
+    def store(node: Any) -> None:
+        found.add(_key(node.buffer))
+
+    def declared(node: Any) -> None:
+        for variable in _variables(node.data):
+            behind[_key(node.buffer)] = _key(variable)
+
+    def block(node: Any) -> None:
+        for region in node.match_buffers:
+            behind[_key(region.buffer)] = _key(region.source.source)
+        # Blocks say what they write; that covers writes through intrinsics and externs.
+        found.update(_key(region.source) for region in node.writes)
+
+    stmt = tvm.tirx.stmt
+    callbacks = [
+        (tvm.tirx.BufferStore, store),
+        (stmt.DeclBuffer, declared),
+        (tvm.s_tir.SBlock, block),
+    ]
+    tvm_ffi.structural_walk(function.body, callbacks, order="pre")
+    for buffer in tuple(found):
+        while buffer in behind:
+            buffer = behind[buffer]
+            found.add(buffer)
+    return found
+
+
+def _variables(node: Any) -> list[Any]:
+    found: list[Any] = []
+    tvm_ffi.structural_walk(node, (tvm.ir.Var, found.append), order="pre")
+    return found
+
+
+def _sizes(function: Any, given: Mapping[str, int]) -> dict[str, int]:
+    sizes: dict[str, int] = {}
+    for param in function.params:
+        if type_key(param.ty) != "tirx.BufferType":
+            continue
+        for extent in param.ty.shape:
+            for variable in _variables(extent):
+                sizes[str(variable.name)] = int(given.get(str(variable.name), DEFAULT_SIZE))
+    return sizes
+
+
+def _extent(node: Any, sizes: Mapping[str, int], buffer: str) -> int:
+    key = type_key(node)
+    if key == "ir.IntImm":
+        return int(node.value)
+    if key == "ir.Var":
+        return sizes[str(node.name)]
+    if key == "prim.Cast":
+        return _extent(node.value, sizes, buffer)
+    if key in ("prim.Min", "prim.Max"):
+        pick = min if key == "prim.Min" else max
+        return pick(_extent(node.a, sizes, buffer), _extent(node.b, sizes, buffer))
+    if INFIX.get(key) in _ARITHMETIC:
+        return int(
+            _ARITHMETIC[INFIX[key]](_extent(node.a, sizes, buffer), _extent(node.b, sizes, buffer))
+        )
+    raise RunError(f"the extent {short(node)} of {buffer} cannot be computed")
+
+
+# ---------------------------------------------------------------- random values
+
+
+def numpy_dtype(name: str) -> np.dtype[Any]:
+    """Return NumPy's dtype for TVM's name; the narrow floats come from ``ml_dtypes``.
+
+    Raises
+    ------
+    RunError
+        When there is none.
+    """
+    try:
+        return np.dtype(getattr(ml_dtypes, name, name))
+    except TypeError:
+        raise RunError(f"NumPy has no dtype for {name}") from None
+
+
+def _random(
+    generator: np.random.Generator,
+    name: str,
+    shape: tuple[int, ...],
+    bounds: tuple[float, float] | None,
+) -> Array:
+    kind = numpy_dtype(name)
+    if name == "bool":
+        return generator.integers(0, 2, size=shape).astype(kind)
+    if np.issubdtype(kind, np.integer):
+        low, high = bounds or (0, 10)
+        return generator.integers(int(low), int(high), size=shape, dtype=np.int64).astype(kind)
+    if bounds is not None:
+        return generator.uniform(*bounds, size=shape).astype(kind)
+    return generator.standard_normal(shape).astype(kind)
+
+
+def _scalar(
+    generator: np.random.Generator,
+    param: Any,
+    sizes: dict[str, int],
+    ranges: Mapping[str, tuple[float, float]],
+) -> int | float:
+    if str(param.name) in sizes:
+        return sizes[str(param.name)]
+    value = _random(generator, dtype(param.ty), (), ranges.get(str(param.name)))
+    return float(value) if "float" in dtype(param.ty) else int(value)

@@ -1,0 +1,160 @@
+"""A Tree as a picture and as indented text for a terminal.
+
+Tree → shown nodes (folding) → DOT → boxes and curves (layout) → SVG (drawing), each step a pure
+function over plain data. The numbers come from Graphviz, the drawing is ours.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Literal
+
+import graphviz
+
+from viz.captions import HEIGHT, SIZE, SMALL, Caption, captions, cut
+from viz.drawing import colour_class, style, svg
+from viz.folding import MOST, WHOLE, Shown, View, fold
+from viz.layout import Box, Curve, Layout, draw, layout
+from viz.model import Kind, Tree
+from viz.palette import PALETTES, Theme
+
+__all__ = [
+    "MOST",
+    "WHOLE",
+    "Box",
+    "Curve",
+    "Layout",
+    "Shown",
+    "View",
+    "dot",
+    "fold",
+    "layout",
+    "render",
+    "style",
+    "svg",
+    "text_tree",
+]
+
+# Graphviz's style by kind, the same shapes as the SVG's.
+_STYLES: dict[Kind, str] = {
+    "module": "filled,bold",
+    "func": "filled,bold",
+    "stmt": "filled",
+    "expr": "filled,rounded",
+    "type": "filled,rounded,dashed",
+    "other": "filled,rounded",
+}
+
+
+def dot(tree: Tree, view: View = WHOLE, theme: Theme = "light", *, dpi: int = 72) -> str:
+    """Return the picture as DOT text; a node's name and id are ``n`` and its id in the Tree.
+
+    ``dpi`` matters to bitmaps only; Graphviz keeps positions in points at 72.
+    """
+    palette = PALETTES[theme]
+    shown = fold(tree, view)
+    said = captions(tree, shown)
+    graph = graphviz.Digraph(
+        # ordering=out keeps children in the order of their fields, top to bottom.
+        graph_attr={
+            "rankdir": "LR",
+            "nodesep": ".06",
+            "ranksep": ".25",
+            "ordering": "out",
+            "bgcolor": palette.ground,
+            "pad": ".1",
+            "dpi": f"{dpi}",
+        },
+        node_attr={
+            "shape": "box",
+            "height": f"{HEIGHT / 72:.3f}",
+            "margin": ".08,.02",
+            "fontname": "Arial",
+            "fontsize": f"{SIZE}",
+            "fontcolor": palette.ink,
+        },
+        edge_attr={
+            "arrowhead": "none",
+            "color": palette.edge,
+            "fontname": "Arial",
+            "fontsize": f"{SMALL}",
+            "fontcolor": palette.soft,
+        },
+    )
+    for id_ in shown.nodes:
+        node = tree.nodes[id_]
+        paint = palette.paints[colour_class(node)]
+        graph.node(
+            f"n{id_}",
+            _label(said[id_], palette.soft),
+            id=f"n{id_}",
+            # Our own measure: room for the SVG's words whatever fonts are here.
+            width=f"{said[id_].width / 72:.3f}",
+            style=_STYLES[node.kind],
+            fillcolor=paint.fill,
+            color=paint.line,
+            **{"class": f"{node.kind} {colour_class(node)}"},
+        )
+        for child in shown.children[id_]:
+            field = escape(cut(child.field))
+            graph.edge(f"n{id_}", f"n{child.id}", label=f"<{field}>" if field else "")
+    source: str = graph.source
+    return source
+
+
+def _label(said: Caption, soft: str) -> str:
+    """Return a caption in Graphviz's HTML-like markup, where nothing but markup needs escaping."""
+    label = f" {escape(said.label)}" if said.label else ""
+    small = "".join(f" {escape(text)}" for text in (said.dtype, said.badge) if text)
+    if small:
+        small = f'<FONT POINT-SIZE="{SMALL}" COLOR="{soft}">{small}</FONT>'
+    return f"<<B>{escape(said.title) or '?'}</B>{label}{small}>"
+
+
+def render(
+    tree: Tree,
+    view: View = WHOLE,
+    format: Literal["svg", "dot", "png", "pdf"] = "svg",
+    theme: Literal[Theme, "auto"] = "light",
+    timeout: float = 10.0,
+) -> bytes:
+    """Return the picture as a file's bytes, drawn within ``timeout`` seconds.
+
+    Only the SVG can be ``auto``; the other formats are light then.
+
+    Raises
+    ------
+    RequestError
+        When the Tree has no node ``view.root``.
+    WorkerError
+        When Graphviz took too long, failed, or is not installed.
+    """
+    text = dot(
+        tree, view, "light" if theme == "auto" else theme, dpi=144 if format == "png" else 72
+    )
+    if format == "dot":
+        return text.encode()
+    if format == "svg":
+        return svg(tree, view, layout(text, timeout), theme).encode()
+    return draw(text, format, timeout)
+
+
+def text_tree(tree: Tree, view: View = WHOLE) -> str:
+    """Return the shown nodes as indented lines, ``field: Title label  dtype``."""
+    shown = fold(tree, view)
+    said = captions(tree, shown)
+    lines = []
+    # What a node's own line starts with, and what the lines below it start with.
+    stack = [(shown.root, "", "", "")]
+    while stack:
+        id_, field, lead, hang = stack.pop()
+        caption = said[id_]
+        words = f"{caption.title} {caption.label}".rstrip()
+        lines.append(f"{lead}{field}{words}{'  ' if caption.dtype else ''}{caption.dtype}")
+        rows = shown.children[id_]
+        if caption.badge:
+            lines.append(f"{hang}{'├' if rows else '└'}─ … {caption.badge[1:]} more")
+        for place, child in enumerate(reversed(rows)):
+            branch, rest = ("├─ ", "│  ") if place else ("└─ ", "   ")
+            stack.append((child.id, f"{cut(child.field)}: ", hang + branch, hang + rest))
+    return "\n".join(lines)

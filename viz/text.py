@@ -1,0 +1,180 @@
+"""Positions in a text: spans, lines and columns, and edits that remember where things came from.
+
+Offsets are code points, 0-based; spans are half-open. TVM and Python's ``ast`` count columns in
+UTF-8 bytes, browsers' editors in UTF-16 units: each is converted here, at the door, and nowhere
+else.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from functools import cached_property
+
+import msgspec
+
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
+
+
+class Span(msgspec.Struct, frozen=True, order=True):
+    """The half-open range ``[start, end)`` of a text, in code points."""
+
+    start: int
+    end: int
+
+    def __contains__(self, offset: int) -> bool:
+        """Whether the character at ``offset`` lies inside."""
+        return self.start <= offset < self.end
+
+
+class Position(msgspec.Struct, frozen=True, order=True):
+    """A place as a person says it: 1-based line, 1-based column in code points."""
+
+    line: int
+    column: int
+
+
+class Text:
+    r"""A string with its lines, for converting between offsets and lines and columns.
+
+    Lines end where Python's tokenizer ends them: at ``\n``, ``\r\n`` or ``\r`` and at nothing
+    else.
+    """
+
+    def __init__(self, string: str) -> None:
+        self.string = string
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(found.end() for found in _LINE_BREAK.finditer(self.string))]
+
+    @property
+    def line_count(self) -> int:
+        """How many lines there are; an empty text has one."""
+        return len(self._starts)
+
+    def line_span(self, line: int) -> Span:
+        """Return the span of a 1-based line without its line break.
+
+        Lines past the end are empty.
+        """
+        if line > len(self._starts):
+            return Span(len(self.string), len(self.string))
+        start = self._starts[max(line, 1) - 1]
+        end = self._starts[line] if line < len(self._starts) else len(self.string)
+        return Span(start, start + len(self.string[start:end].rstrip("\r\n")))
+
+    def line(self, line: int) -> str:
+        """Return a 1-based line without its line break."""
+        return self.slice(self.line_span(line))
+
+    def slice(self, span: Span) -> str:
+        """Return the characters of a span."""
+        return self.string[span.start : span.end]
+
+    def position(self, offset: int) -> Position:
+        """Return the line and column of an offset (one past the end is allowed)."""
+        line = bisect_right(self._starts, offset)
+        return Position(line, offset - self._starts[line - 1] + 1)
+
+    def offset(self, line: int, column: int) -> int:
+        """Return the offset of a 1-based line and column (code points), kept inside the line."""
+        span = self.line_span(line)
+        return min(span.start + max(column, 1) - 1, span.end)
+
+    def offset_of_byte(self, line: int, byte_column: int) -> int:
+        """Return the offset of a 1-based line and a 0-based column counted in UTF-8 bytes."""
+        span = self.line_span(line)
+        if byte_column <= 0:
+            return span.start
+        prefix = self.slice(span).encode("utf-8", "surrogatepass")[:byte_column]
+        return span.start + len(prefix.decode("utf-8", "ignore"))
+
+    def offset_of_utf16(self, line: int, unit_column: int) -> int:
+        """Return the offset of a 1-based line and a 1-based column counted in UTF-16 units."""
+        span = self.line_span(line)
+        prefix = self.slice(span).encode("utf-16-le", "surrogatepass")[
+            : max(unit_column - 1, 0) * 2
+        ]
+        return span.start + len(prefix.decode("utf-16-le", "ignore"))
+
+    def utf16_column(self, offset: int) -> int:
+        """Return the 1-based column of an offset in its line, counted in UTF-16 units."""
+        start = self._starts[bisect_right(self._starts, offset) - 1]
+        return len(self.string[start:offset].encode("utf-16-le", "surrogatepass")) // 2 + 1
+
+    def excerpt(self, span: Span) -> str:
+        """Return the first line of a span with its number and carets below, for a terminal."""
+        where = self.position(span.start)
+        line = self.line(where.line)
+        last = min(span.end, self.line_span(where.line).end)
+        head = f"{where.line:>5} | "
+        # Tabs stay tabs so that the carets keep standing under what they point at.
+        lead = "".join(
+            "\t" if c == "\t" else " " * display_width(c) for c in line[: where.column - 1]
+        )
+        carets = "^" * max(1, sum(display_width(c) for c in self.string[span.start : last]))
+        return f"{head}{line}\n{' ' * (len(head) - 2)}| {lead}{carets}"
+
+
+def display_width(character: str) -> int:
+    """Return how many terminal cells a character takes: 2 for East Asian wide ones, else 1."""
+    import unicodedata
+
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+class Patch(msgspec.Struct, frozen=True, order=True):
+    """Replace the characters of ``span`` by ``new``."""
+
+    span: Span
+    new: str
+
+
+class Patched:
+    """A text with patches applied, and the way back from its offsets to those of the original.
+
+    Raises
+    ------
+    ValueError
+        When two patches overlap.
+    """
+
+    def __init__(self, original: str, patches: Iterable[Patch] = ()) -> None:
+        self.original = original
+        self.patches = tuple(sorted(set(patches)))
+        pieces: list[str] = []
+        done = 0
+        # One row per boundary: (offset in the new text, offset in the original, inside a patch?)
+        self._rows: list[tuple[int, int, bool]] = [(0, 0, False)]
+        length = 0
+        for patch in self.patches:
+            if patch.span.start < done:
+                message = f"patches overlap at offset {patch.span.start}"
+                raise ValueError(message)
+            kept = original[done : patch.span.start]
+            pieces += [kept, patch.new]
+            length += len(kept)
+            self._rows.append((length, patch.span.start, True))
+            length += len(patch.new)
+            self._rows.append((length, patch.span.end, False))
+            done = patch.span.end
+        pieces.append(original[done:])
+        self.string = "".join(pieces)
+        self._keys = [row[0] for row in self._rows]
+
+    def origin(self, span: Span) -> Span:
+        """Return the original's span behind a span of the patched text.
+
+        A piece that a patch wrote maps to the whole of what the patch replaced.
+        """
+        return Span(self._origin(span.start, end=False), self._origin(span.end, end=True))
+
+    def _origin(self, offset: int, *, end: bool) -> int:
+        # The end of a span belongs to the character before it, its start to the character after.
+        row = bisect_right(self._keys, offset - 1 if end and offset else offset) - 1
+        new, old, patched = self._rows[row]
+        if not patched:
+            return min(old + offset - new, len(self.original))
+        return self._rows[row + 1][1] if end else old

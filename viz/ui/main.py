@@ -1,0 +1,19 @@
+"""The pages and what they share: title, navigation, style."""
+
+import streamlit as st
+
+from viz.ui import environment, explore, run
+from viz.ui.state import engine
+from viz.ui.style import STYLE
+
+st.set_page_config(page_title="TIRscope", page_icon="🔭", layout="wide")
+st.html(STYLE)
+engine()  # begins loading TVM while the page is drawn
+st.navigation(
+    [
+        st.Page(explore.page, title="Explore", url_path="explore", default=True),
+        st.Page(run.page, title="Run", url_path="run"),
+        st.Page(environment.page, title="Environment", url_path="environment"),
+    ],
+    position="top",
+).run()

@@ -1,0 +1,179 @@
+"""What the user set, in the session and in the URL, and how a page asks the engine."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal, TypeVar
+
+import msgspec
+import streamlit as st
+
+from viz.errors import VizError
+from viz.examples import examples
+from viz.model import (
+    Answer,
+    End,
+    Options,
+    Part,
+    Plain,
+    Progress,
+    Reply,
+    Request,
+    Scalar,
+    decode_reply,
+)
+from viz.protocol import error_of
+from viz.text import Text
+from viz.worker import Engine, Job
+
+HEARTBEAT = 0.2
+"""Seconds between looks at whether the user has clicked something else meanwhile."""
+
+MOST_URL_CHARACTERS = 6000
+"""Longer programs stay out of the URL: some servers refuse longer ones."""
+
+R = TypeVar("R", bound=Reply)
+
+
+class Workspace(Plain, frozen=True):
+    """Everything a page shows follows from this.
+
+    It survives changing the page and fits in a URL.
+    """
+
+    example: str = "add_one"
+    text: str = ""
+    targets: tuple[str, ...] = ("c", "cuda")
+    definition: str = ""
+    function: str = ""
+    arguments: dict[str, Scalar] = {}
+    options: Options = Options()
+    stage: Literal["input", "scheduled", "final"] = "input"
+    depth: int = 0
+    types: bool = False
+    unfolded: tuple[int, ...] = ()
+    folded: tuple[int, ...] = ()
+
+    def request(self, part: Part, target: str = "c") -> Request:
+        """Return the request for a part of what is on the page."""
+        return Request(
+            text=self.text,
+            definition=self.definition,
+            function=self.function,
+            arguments=self.arguments,
+            target=target,
+            options=self.options,
+            part=part,
+        )
+
+
+@st.cache_resource(show_spinner=False)
+def engine() -> Engine:
+    """Return the server's engine, shared by all sessions."""
+    started = Engine(warm=True)
+    started.start()
+    return started
+
+
+def workspace() -> Workspace:
+    """Return this session's workspace, at first from the URL."""
+    if "workspace" not in st.session_state:
+        st.session_state.workspace = from_query(st.query_params.get("w", ""))
+    found: Workspace = st.session_state.workspace
+    return found
+
+
+def change(**values: Any) -> None:
+    """Change the workspace and the URL."""
+    st.session_state.workspace = msgspec.structs.replace(workspace(), **values)
+
+
+def remember() -> None:
+    """Write the workspace into the URL, so that a reload or a sent link shows the same."""
+    query = to_query(workspace())
+    if query and st.query_params.get("w") != query:
+        st.query_params["w"] = query
+
+
+def to_query(space: Workspace) -> str:
+    """Return a workspace as text for a URL; the text of an unchanged example is left out of it.
+
+    Returns an empty string where the program is too long for a URL.
+    """
+    shipped = examples().get(space.example)
+    if shipped is not None and shipped.text == space.text:
+        space = msgspec.structs.replace(space, text="")
+    packed = (
+        base64.urlsafe_b64encode(zlib.compress(msgspec.json.encode(space), 9)).decode().rstrip("=")
+    )
+    return packed if len(packed) <= MOST_URL_CHARACTERS else ""
+
+
+def from_query(query: str) -> Workspace:
+    """Return the workspace of a URL; a damaged or missing one gives the first example."""
+    try:
+        packed = base64.urlsafe_b64decode(query + "=" * (-len(query) % 4))
+        # A few hundred bytes can unpack to gigabytes: take no more than a program's worth.
+        space = msgspec.json.decode(
+            zlib.decompressobj().decompress(packed, 1 << 20), type=Workspace
+        )
+    except (ValueError, zlib.error, msgspec.MsgspecError):
+        space = Workspace()
+    if space.text or space.example not in examples():
+        return space
+    return msgspec.structs.replace(space, text=examples()[space.example].text)
+
+
+def ask(part: Part, reply: type[R], target: str = "c", **changes: Any) -> R:
+    """Ask the engine for a part of what is on the page, with its progress shown.
+
+    ``changes`` replace fields of the request.
+
+    Raises
+    ------
+    VizError
+        What the engine reported.
+    """
+    request = msgspec.structs.replace(workspace().request(part, target), **changes)
+    job = Job(engine(), request, seconds=120)
+    result: Reply | None = None
+    with _progress() as show:
+        for frame in job.frames(heartbeat=HEARTBEAT):
+            if isinstance(frame, Progress):
+                show(frame.step)
+            elif isinstance(frame, Answer):
+                result = decode_reply(part, frame.reply)
+            elif isinstance(frame, End) and frame.problem is not None:
+                raise error_of(frame.problem)
+    assert isinstance(result, reply)
+    return result
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    place = st.empty()
+    try:
+        yield lambda step: place.caption(f"⏳ {step} …")
+    finally:
+        place.empty()
+
+
+def show_error(error: VizError, text: str) -> None:
+    """Show an error with the line of the user's text it is about."""
+    where = ""
+    if error.span is not None and text:
+        lines = Text(text)
+        where = f"Line {lines.position(error.span.start).line}: "
+    st.error(f"{where}{escape(error.message)}", icon=":material/error:")
+    if error.span is not None and text:
+        st.code(Text(text).excerpt(error.span), language=None)
+    if error.hint:
+        st.caption(escape(error.hint))
+
+
+def escape(text: str) -> str:
+    """Return text with Markdown's signs made harmless, so that what users typed shows as typed."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-!|<>$:~" else c for c in text)
