@@ -7,7 +7,7 @@ from tvm_ffi import core
 from tvm_ffi.registry import get_registered_type_keys
 
 from viz import catalog
-from viz.engine.nodes import NOT_SHOWN
+from viz.engine.nodes import AS_TEXT, NOT_SHOWN
 
 OURS = ("tirx.", "s_tir.", "prim.", "ir.")
 # Objects that a field can hold but that are no part of a tree: places, sources, passes' own data.
@@ -42,8 +42,10 @@ def reachable() -> set[str]:
                 continue
             found.add(key)
             info = types[key]
-            todo.append(info.parent_type_info.type_key)
-            for field in info.fields:
+            if info.parent_type_info.type_key != "ffi.Object":
+                todo.append(info.parent_type_info.type_key)
+            # What is shown as text is not entered.
+            for field in info.fields if key not in AS_TEXT else ():
                 todo += re.findall(r"[a-z_]+(?:\.\w+)+", str(field.ty))
     return found
 

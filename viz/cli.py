@@ -11,8 +11,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-import msgspec
-
 from viz import catalog, graph
 from viz.errors import RequestError, SourceError, VizError
 from viz.model import (
@@ -33,6 +31,7 @@ from viz.model import (
     TreePart,
     encode,
 )
+from viz.options import pair
 from viz.text import Text
 from viz.worker import submit
 
@@ -144,24 +143,6 @@ def _request(options: argparse.Namespace, text: str, part: object, target: str =
 
 def _pairs(given: list[str] | None) -> dict[str, Scalar]:
     return dict(pair(each) for each in given or [])
-
-
-def pair(text: str) -> tuple[str, Scalar]:
-    """Return ``("n", 8)`` for ``n=8``: numbers and true/false are read as such.
-
-    Raises
-    ------
-    RequestError
-        When there is no ``=`` in it.
-    """
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise RequestError(f"{text!r} is not of the form NAME=VALUE")
-    try:
-        read = msgspec.json.decode(value)
-    except msgspec.DecodeError:
-        return name.strip(), value
-    return name.strip(), read if isinstance(read, Scalar) else value
 
 
 # ---------------------------------------------------------------- commands

@@ -168,35 +168,49 @@ class Engine:
         self._lock = threading.Lock()
         self._current: Zygote | None = None
         self._next: Zygote | None = None
-        self._retired: list[Zygote] = []
+        self._busy: dict[Zygote, int] = {}
         self._jobs = 0
         self.cache = Cache()
 
-    def zygote(self) -> tuple[Zygote, int]:
-        """Return the process to use and a new job number."""
+    def lease(self) -> tuple[Zygote, int]:
+        """Return the process to use and a new job number; :meth:`release` it afterwards."""
         with self._lock:
             if self._next is not None and self._next.ready:
-                if self._current is not None:
-                    self._retired.append(self._current)
+                self._retire(self._current)
                 self._current, self._next = self._next, None
             if self._current is None or not self._current.alive:
+                self._retire(self._current)
                 self._current = Zygote()
                 if self._warm and self._next is None:
                     self._next = Zygote(preload=True)
             self._jobs += 1
+            self._busy[self._current] = self._busy.get(self._current, 0) + 1
             return self._current, self._jobs
+
+    def release(self, zygote: Zygote) -> None:
+        """Say that a job no longer needs its process."""
+        with self._lock:
+            self._busy[zygote] = self._busy.get(zygote, 1) - 1
+            if zygote is not self._current:
+                self._retire(zygote)
+
+    def _retire(self, zygote: Zygote | None) -> None:
+        """End a process that was replaced, as soon as nobody works in it."""
+        if zygote is not None and not self._busy.get(zygote):
+            self._busy.pop(zygote, None)
+            zygote.close()
 
     def start(self) -> None:
         """Begin loading now, so that the first request need not wait."""
-        self.zygote()
+        self.release(self.lease()[0])
 
     def close(self) -> None:
         """End every process."""
         with self._lock:
-            for zygote in filter(None, [self._current, self._next, *self._retired]):
+            for zygote in {*self._busy, *filter(None, [self._current, self._next])}:
                 zygote.close()
             self._current = self._next = None
-            self._retired = []
+            self._busy.clear()
 
 
 class Job:
@@ -235,7 +249,13 @@ class Job:
             yield Answer(reply=msgspec.Raw(kept))
             yield End(status="ok")
             return
-        zygote, self._number = self._engine.zygote()
+        zygote, self._number = self._engine.lease()
+        try:
+            yield from self._frames(zygote, heartbeat)
+        finally:
+            self._engine.release(zygote)
+
+    def _frames(self, zygote: Zygote, heartbeat: float | None) -> Iterator[Frame]:
         loading = time.monotonic() + LOADING_SECONDS
         while not zygote.wait_until_ready(heartbeat or 1.0):
             yield Progress(step="starting the engine")

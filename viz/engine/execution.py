@@ -346,7 +346,7 @@ def compare(name: str, got: inputs.Array, expected: inputs.Array) -> Comparison:
         relative = np.where(
             same, 0.0, errors / np.maximum(np.abs(right), np.finfo(np.float64).tiny)
         )
-        wrong = ~(errors <= atol + rtol * np.abs(right))
+        wrong = ~(same | (np.isfinite(errors) & (errors <= atol + rtol * np.abs(right))))
     worst = int(np.argmax(np.where(np.isnan(errors), np.inf, errors))) if errors.size else 0
     first = int(np.argmax(wrong)) if wrong.any() else None
 

@@ -21,6 +21,7 @@ from viz.model import (
     Tree,
     TreePart,
 )
+from viz.options import pair
 from viz.text import Text
 from viz.ui.picture import picture
 from viz.ui.state import Workspace, ask, change, escape, remember, show_error, workspace
@@ -157,8 +158,6 @@ def _plain(value: Scalar) -> str:
 
 
 def _set_pairs(field: str) -> None:
-    from viz.cli import pair
-
     try:
         lines = [line for line in st.session_state[field].splitlines() if line.strip()]
         _set_option(**{field: dict(pair(line.strip()) for line in lines)})
@@ -223,8 +222,6 @@ def _arguments(space: Workspace, error: VizError) -> None:
 
 
 def _set_argument(name: str) -> None:
-    from viz.cli import pair
-
     typed = st.session_state[f"argument_{name}"].strip()
     if typed:
         change(arguments=workspace().arguments | dict([pair(f"{name}={typed}")]))

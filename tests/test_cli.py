@@ -1,0 +1,173 @@
+"""The command line as one types it."""
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from viz import cli
+from viz.examples import examples
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def shell(capfdbinary, monkeypatch):
+    def run(*arguments, stdin=""):
+        monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(stdin.encode())))
+        try:
+            status = cli.main(arguments)
+        except SystemExit as left:
+            status = left.code
+        out, err = capfdbinary.readouterr()
+        return SimpleNamespace(
+            status=status, out=out, text=out.decode("utf-8", "replace"), err=err.decode()
+        )
+
+    monkeypatch.chdir(ROOT)
+    return run
+
+
+def test_the_notes_program_piped_in(shell):
+    done = shell("source", "-", "--target", "c", stdin=examples()["add_one"].text)
+    assert done.status == 0
+    assert "B[i] = (A[i] + 1.000000e+00f);" in done.text
+    assert "4 older spellings were brought up to date" in done.err
+    listed = shell("source", "-", "--target", "c", "-v", stdin=examples()["add_one"].text)
+    line = examples()["add_one"].text.split("T.block")[0].count("\n") + 1
+    assert f"line {line}: block → sblock" in listed.err
+
+
+def test_cuda_source(shell):
+    done = shell("source", "examples/matmul.py", "--target", "cuda", "--part", "device")
+    assert "__global__" in done.text
+    assert "default schedule" in done.err
+    assert (
+        "__global__"
+        not in shell("source", "examples/matmul.py", "--target", "cuda", "--part", "host").text
+    )
+
+
+def test_llvm_forms(shell):
+    assert (
+        ".text"
+        in shell("source", "examples/matmul.py", "--target", "llvm", "--form", "assembly").text
+    )
+    assert (
+        "define" in shell("source", "examples/matmul.py", "--target", "llvm", "--form", "ir").text
+    )
+
+
+@pytest.mark.parametrize("device", ["c", "llvm"])
+def test_run_passes(shell, device):
+    done = shell("run", "examples/add_one.py", "--device", device)
+    assert done.status == 0
+    assert "pass: ran on" in done.text
+
+
+def test_run_exits_1_when_the_check_fails(shell):
+    done = shell("run", "-", stdin=examples()["add_one"].text.replace("+ 1.0", "+ 2.0"))
+    assert done.status == 1
+    assert "FAIL" in done.text
+    assert "8 elements differ, first at [0]" in done.text
+
+
+@pytest.mark.parametrize(
+    ("format", "magic"),
+    [
+        ("svg", b"<svg"),
+        ("dot", b"digraph"),
+        ("png", b"\x89PNG"),
+        ("pdf", b"%PDF"),
+        ("text", b"IRModule"),
+    ],
+)
+def test_ast_formats(shell, format, magic):
+    done = shell("ast", "examples/if_double.py", "--format", format)
+    assert done.status == 0
+    assert magic in done.out[:200]
+
+
+def test_ast_options(shell, tmp_path):
+    short = shell("ast", "examples/matmul.py", "--depth", "3")
+    assert short.text.count("\n") < 8
+    final = shell("ast", "examples/matmul.py", "--stage", "final", "--target", "cuda")
+    assert "main_kernel: PrimFunc" in final.text
+    out = tmp_path / "tree.svg"
+    assert shell("ast", "examples/matmul.py", "--format", "svg", "-o", str(out)).status == 0
+    assert out.read_text().startswith("<svg")
+
+
+def test_json_is_the_data(shell):
+    tree = json.loads(shell("ast", "examples/if_double.py", "--json").text)
+    assert tree["nodes"][0]["title"] == "IRModule"
+    source = json.loads(shell("source", "examples/if_double.py", "--target", "c", "--json").text)
+    assert source["target"] == "c"
+    outcome = json.loads(shell("run", "examples/if_double.py", "--json").text)
+    assert outcome["passed"] is True
+    assert json.loads(shell("doctor", "--json").text)["checks"]
+
+
+def test_options_of_the_target(shell):
+    done = shell(
+        "source", "examples/vector_add.py", "--target", "cuda", "--arch", "sm_90", "--json"
+    )
+    assert "sm_90" in json.loads(done.text)["target_text"]
+    plain = shell(
+        "source",
+        "examples/loop_kinds.py",
+        "--target",
+        "c",
+        "--config",
+        "tirx.disable_vectorize=true",
+    )
+    assert "int32_t16" not in plain.text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "status", "said"),
+    [
+        (("source", "-", "--target", "c"), "", 1, "nothing here yet"),
+        (("source", "no_such.py", "--target", "c"), "", 1, "cannot be read"),
+        (("source", "-", "--target", "klingon"), examples()["add_one"].text, 2, "no target named"),
+        (("source", "-", "--target", "nvptx"), examples()["add_one"].text, 2, "libdevice"),
+        (("source", "-"), "", 2, "--target"),
+        (("nonsense",), "", 2, "invalid choice"),
+        (("source", "-", "--target", "c", "--config", "x"), "", 2, "NAME=VALUE"),
+    ],
+)
+def test_bad_usage_and_bad_input(shell, arguments, stdin, status, said):
+    done = shell(*arguments, stdin=stdin)
+    assert done.status == status
+    assert said in done.err
+    assert "Traceback" not in done.err
+
+
+def test_an_error_shows_the_users_line(shell):
+    text = "# 变量\n" + examples()["add_one"].text.replace("A[vi] + 1.0", "T.expp(A[vi])")
+    done = shell("source", "-", "--target", "c", stdin=text)
+    assert done.status == 1
+    assert "B[vi] = T.expp(A[vi])" in done.err
+    assert "^^^^^^" in done.err
+    assert "hint: Did you mean exp" in done.err
+
+
+def test_doctor(shell):
+    done = shell("doctor")
+    assert "0.27.0.post1" in done.text
+    assert "device llvm" in done.text
+
+
+def test_it_starts_as_a_module():
+    done = subprocess.run(
+        [sys.executable, "-m", "viz", "--help"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
+    )
+    assert "doctor" in done.stdout

@@ -1,0 +1,137 @@
+"""The processes that do the work: answers, errors, crashes, hangs, cancellation, the cache."""
+
+import threading
+import time
+
+import pytest
+
+from viz.errors import ParseError, WorkerError
+from viz.examples import examples
+from viz.model import (
+    End,
+    Overview,
+    OverviewPart,
+    Progress,
+    Request,
+    RunPart,
+    Source,
+    SourcePart,
+    encode,
+)
+from viz.protocol import problem_of
+from viz.worker import Engine, Job
+
+ENDLESS = """@T.prim_func
+def f(A: T.Buffer((8,), "int32")):
+    while A[0] > -5:
+        A[0] = A[0] + A[0] * 0
+"""
+CRASHING = """@T.prim_func
+def f(A: T.Buffer((8,), "int32")):
+    for i in range(2000000000):
+        A[i] = 7
+"""
+
+
+@pytest.fixture(scope="module")
+def engine():
+    started = Engine()
+    yield started
+    started.close()
+
+
+def job(engine, text, part, seconds=60.0):
+    return Job(engine, Request(text=text, part=part), seconds)
+
+
+def works(engine):
+    """The engine answers still, and rightly."""
+    text = examples()["matmul"].text + f"# {time.monotonic()}\n"
+    assert isinstance(job(engine, text, OverviewPart()).result(), Overview)
+
+
+def test_frames_come_in_order(engine):
+    frames = list(job(engine, examples()["conv2d"].text, SourcePart()).frames())
+    assert [type(frame).__name__ for frame in frames] == [*["Progress"] * 3, "Answer", "End"]
+    assert frames[0].step == "parsing"
+    assert frames[-1].status == "ok"
+
+
+def test_answers_are_the_same_as_in_this_process(engine):
+    from viz.engine.service import answer
+
+    request = Request(text=examples()["softmax"].text, target="cuda", part=SourcePart())
+    assert encode(Job(engine, request).result()) == encode(answer(request))
+
+
+def test_errors_arrive_as_they_were_raised(engine):
+    with pytest.raises(ParseError) as caught:
+        job(engine, "@T.prim_func\ndef f():\n    T.nope()\n", OverviewPart()).result()
+    assert problem_of(caught.value).span is not None
+
+
+def test_a_hang_ends_by_the_clock(engine):
+    began = time.monotonic()
+    with pytest.raises(WorkerError, match="stopped after 1 s"):
+        job(engine, ENDLESS, RunPart(), seconds=1).result()
+    assert time.monotonic() - began < 5
+    works(engine)
+
+
+def test_a_crash_is_an_answer(engine):
+    with pytest.raises(WorkerError, match="crashed"):
+        job(engine, CRASHING, RunPart()).result()
+    works(engine)
+
+
+def test_cancelling_kills(engine):
+    running = job(engine, ENDLESS, RunPart())
+    threading.Timer(0.5, running.cancel).start()
+    frames = list(running.frames(heartbeat=0.1))
+    assert isinstance(frames[-1], End)
+    assert frames[-1].status == "cancelled"
+    works(engine)
+
+
+def test_leaving_early_kills(engine):
+    running = job(engine, ENDLESS, RunPart())
+    for frame in running.frames(heartbeat=0.1):
+        if isinstance(frame, Progress) and frame.step.startswith("running"):
+            break
+    zygote, number = running._zygote, running._number
+    assert zygote.exit_status(number) is not None
+    works(engine)
+
+
+def test_a_killed_zygote_is_replaced(engine):
+    works(engine)
+    zygote, _ = engine.lease()
+    engine.release(zygote)
+    zygote._process.kill()
+    zygote._process.wait()
+    zygote.exit_status(-1, 2.0)
+    works(engine)
+
+
+def test_answers_are_kept(engine):
+    text = examples()["conv2d"].text + "# kept\n"
+    first = job(engine, text, SourcePart())
+    assert isinstance(first.result(), Source)
+    again = list(job(engine, text, SourcePart()).frames())
+    assert [type(frame).__name__ for frame in again] == ["Answer", "End"]
+
+
+def test_many_at_once(engine):
+    texts = [examples()["add_one"].text.replace("1.0", f"{i}.0") for i in range(1, 13)]
+    results: dict[int, str] = {}
+
+    def work(number):
+        reply = job(engine, texts[number], OverviewPart()).result()
+        results[number] = reply.script
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(len(texts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(f"T.float32({i}.0)" in results[i - 1] for i in range(1, 13))
