@@ -52,8 +52,9 @@ def works(engine):
 
 def test_frames_come_in_order(engine):
     frames = list(job(engine, examples()["conv2d"].text, SourcePart()).frames())
-    assert [type(frame).__name__ for frame in frames] == [*["Progress"] * 3, "Answer", "End"]
-    assert frames[0].step == "parsing"
+    steps = [frame.step for frame in frames if isinstance(frame, Progress)]
+    assert steps[-3:] == ["parsing", "lowering for c", "writing c"]
+    assert [type(frame).__name__ for frame in frames[-2:]] == ["Answer", "End"]
     assert frames[-1].status == "ok"
 
 

@@ -8,6 +8,7 @@ outline.
 from __future__ import annotations
 
 from collections import deque
+from typing import Literal
 
 from viz import catalog
 from viz.errors import RequestError
@@ -30,6 +31,8 @@ class View(Plain, frozen=True):
     """Nodes that show no children; stronger than ``unfolded``."""
     types: bool = False
     """Whether the type nodes and the catalog's folded fields are shown everywhere."""
+    direction: Literal["right", "down"] = "right"
+    """Where children stand: broad trees read better to the right, small ones downwards."""
     limit: int = 150
     """Nodes shown by themselves; what ``unfolded`` adds comes on top, up to :data:`MOST`."""
 

@@ -10,6 +10,7 @@ from html import escape
 from typing import Literal
 
 import graphviz
+import msgspec
 
 from viz.captions import HEIGHT, SIZE, SMALL, Caption, captions, cut
 from viz.drawing import colour_class, style, svg
@@ -27,6 +28,7 @@ __all__ = [
     "Shown",
     "View",
     "dot",
+    "fit",
     "fold",
     "layout",
     "render",
@@ -46,6 +48,34 @@ _STYLES: dict[Kind, str] = {
 }
 
 
+_SPACING = {
+    "right": {"rankdir": "LR", "nodesep": ".06", "ranksep": ".25"},
+    "down": {"rankdir": "TB", "nodesep": ".14", "ranksep": ".22"},
+}
+SMALL_TREE = 60
+"""Shown nodes up to which both directions are laid out to see which fits better."""
+
+
+def fit(tree: Tree, view: View, width: float, height: float) -> tuple[View, Layout]:
+    """Return the view in the direction that fills a pane best, and its layout.
+
+    Raises
+    ------
+    RequestError, WorkerError
+        See :func:`render`.
+    """
+    right = layout(dot(tree, view))
+    if len(fold(tree, view).nodes) > SMALL_TREE:
+        return view, right
+    downward = msgspec.structs.replace(view, direction="down")
+    down = layout(dot(tree, downward))
+
+    def zoom(found: Layout) -> float:
+        return min(width / found.width, height / found.height)
+
+    return (downward, down) if zoom(down) > zoom(right) else (view, right)
+
+
 def dot(tree: Tree, view: View = WHOLE, theme: Theme = "light", *, dpi: int = 72) -> str:
     """Return the picture as DOT text; a node's name and id are ``n`` and its id in the Tree.
 
@@ -57,9 +87,7 @@ def dot(tree: Tree, view: View = WHOLE, theme: Theme = "light", *, dpi: int = 72
     graph = graphviz.Digraph(
         # ordering=out keeps children in the order of their fields, top to bottom.
         graph_attr={
-            "rankdir": "LR",
-            "nodesep": ".06",
-            "ranksep": ".25",
+            **_SPACING[view.direction],
             "ordering": "out",
             "bgcolor": palette.ground,
             "pad": ".1",

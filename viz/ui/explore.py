@@ -395,7 +395,8 @@ def theme() -> Any:
 
 @st.cache_data(show_spinner="drawing …", max_entries=64)
 def _picture(tree: Tree, view: graph.View, theme: Any) -> str:
-    return graph.render(tree, view, "svg", theme).decode()
+    fitted, numbers = graph.fit(tree, view, PANE_HEIGHT * 0.9, PANE_HEIGHT)
+    return graph.svg(tree, fitted, numbers, theme)
 
 
 @st.cache_data(show_spinner="drawing …", max_entries=32)

@@ -38,7 +38,7 @@ class Picture {
   fit() {
     this.moved = false
     const {clientWidth: width, clientHeight: height} = this.host
-    const zoom = Math.min(1.25, Math.max(0.55, Math.min(width / this.natural.width, height / this.natural.height)))
+    const zoom = Math.min(1.25, Math.max(0.6, Math.min(width / this.natural.width, height / this.natural.height)))
     const x = this.natural.x - Math.max(0, (width / zoom - this.natural.width) / 2)
     const y = this.natural.height * zoom < height
       ? this.natural.y - (height / zoom - this.natural.height) / 2
