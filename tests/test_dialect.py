@@ -2,6 +2,7 @@ import pytest
 
 from viz import dialect, source
 from viz.examples import examples
+from viz.extract import extract
 from viz.text import Text
 
 HEAD = "from tvm.script import tir as T\n@T.prim_func\ndef f(a: T.handle, A: T.Buffer((8,), 'float16')):\n"
@@ -9,7 +10,7 @@ HEAD = "from tvm.script import tir as T\n@T.prim_func\ndef f(a: T.handle, A: T.B
 
 def upgraded(body: str, head: str = HEAD) -> str:
     text = head + "\n".join("    " + line for line in body.splitlines()) + "\n"
-    extracted = source.extract(source.read(text))
+    extracted = extract(source.read(text))
     patched = extracted.patched(dialect.upgrade(extracted).patches)
     lines = [line[4:] for line in patched.string.splitlines()[3:]]
     return "\n".join(lines).rstrip()
@@ -47,7 +48,7 @@ def test_old_spellings_become_todays(old, new):
 
 def test_buffer_annotations_become_calls():
     text = '@T.prim_func\ndef f(A: T.Buffer[(8, 2), "float32"]):\n    A[0, 0] = 1.0\n'
-    extracted = source.extract(source.read(text))
+    extracted = extract(source.read(text))
     found = dialect.upgrade(extracted)
     assert found.certain
     assert 'A: T.Buffer((8, 2), "float32")' in extracted.patched(found.patches).string
@@ -55,13 +56,13 @@ def test_buffer_annotations_become_calls():
 
 def test_aliases_are_followed():
     text = "from tvm.script import tir as X\n@X.prim_func\ndef f():\n    with X.block('b'):\n        pass\n"
-    extracted = source.extract(source.read(text))
+    extracted = extract(source.read(text))
     assert "with X.sblock('b')" in extracted.patched(dialect.upgrade(extracted).patches).string
 
 
 def test_the_notes_program_and_the_edits_it_needs():
     text = examples()["add_one"].text
-    extracted = source.extract(source.read(text))
+    extracted = extract(source.read(text))
     lines = Text(text)
     edits = [
         (lines.line(lines.position(e.span.start).line).strip(), e.new)
@@ -78,5 +79,5 @@ def test_the_notes_program_and_the_edits_it_needs():
 def test_todays_text_is_left_alone():
     for name in examples():
         if name != "add_one":
-            extracted = source.extract(source.read(examples()[name].text))
+            extracted = extract(source.read(examples()[name].text))
             assert not dialect.upgrade(extracted).certain, name

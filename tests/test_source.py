@@ -2,10 +2,11 @@ import ast
 
 import pytest
 
-from viz import source
+from viz import source, syntax
 from viz.errors import RequestError, SourceError
 from viz.examples import examples
-from viz.text import Text
+from viz.extract import extract
+from viz.text import Span, Text
 
 FUNCTION = """@T.prim_func
 def {name}(A: T.Buffer((8,), "float32")):
@@ -40,16 +41,16 @@ def test_a_whole_file_is_read_and_the_rest_is_listed():
 def test_definitions_inside_classes_and_branches_are_found():
     inner = "\n".join("        " + line for line in FUNCTION.format(name="g").splitlines())
     program = source.read(f"class TestG:\n    if True:\n{inner}\n")
-    extracted = source.extract(program)
+    extracted = extract(program)
     assert extracted.patched().string.strip() == FUNCTION.format(name="g").strip()
 
 
 def test_the_extracted_text_keeps_lines_and_maps_back():
     text = "# 变量\r\nx = 1\r\n" + FUNCTION.format(name="f").replace("\n", "\r\n") + "print(1)\r\n"
-    patched = source.extract(source.read(text)).patched()
+    patched = extract(source.read(text)).patched()
     assert Text(patched.string).line_count == Text(text).line_count
     start = patched.string.index("A[i] + 1.0")
-    origin = patched.origin(source.Span(start, start + 10))
+    origin = patched.origin(Span(start, start + 10))
     assert text[origin.start : origin.end] == "A[i] + 1.0"
 
 
@@ -60,11 +61,11 @@ def test_a_factory_gets_its_arguments_and_computes_its_constants():
     )
     program = source.read(text)
     assert program.definitions[0].kind == "factory"
-    assert source.extract(program, arguments={"N": 8}).variables["K"] == 16
+    assert extract(program, arguments={"N": 8}).variables["K"] == 16
     with pytest.raises(RequestError, match="needs a value for N"):
-        source.extract(program)
+        extract(program)
     with pytest.raises(RequestError, match="no argument named 'Q'"):
-        source.extract(program, arguments={"N": 8, "Q": 1})
+        extract(program, arguments={"N": 8, "Q": 1})
 
 
 @pytest.mark.parametrize(
@@ -112,7 +113,7 @@ def test_every_example_says_what_it_teaches():
 
 def test_constants_are_evaluated_without_python():
     with pytest.raises(SourceError, match="64 bits"):
-        source.evaluate(ast.parse("4611686018427387904 * 4", mode="eval").body, {})
+        syntax.evaluate(ast.parse("4611686018427387904 * 4", mode="eval").body, {})
     for text in ("__import__('os')", "[].append(1)", "9 ** 9 ** 9", "'a' * 10**9", "open('x')"):
         program = source.read(f"N = {text}\n" + FUNCTION.format(name="f"))
         assert program.constants == {}

@@ -24,3 +24,8 @@ def pair(text: str) -> tuple[str, Scalar]:
     except msgspec.DecodeError:
         return name.strip(), value
     return name.strip(), read if isinstance(read, Scalar) else value
+
+
+def typed(value: Scalar) -> str:
+    """Return a value as people type it after the ``=``."""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()

@@ -1,26 +1,23 @@
 """A pasted file read with Python's ``ast``: which definitions it holds and what was left out.
 
-Nothing is executed here and TVM is not needed. The result is plain data; :func:`extract` turns one
-definition of it into the text that TVM's parser gets, with the way back to the user's own text.
+Nothing is executed here and TVM is not needed. The result is plain data; :mod:`viz.extract` turns
+one definition of it into the text that TVM's parser gets.
 """
 
 from __future__ import annotations
 
 import ast
-import operator
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from viz.errors import RequestError, SourceError
 from viz.model import Argument, Definition, LeftOut, Plain, Scalar
-from viz.text import Patch, Patched, Span, Text
+from viz.syntax import Constant, decorated, dotted, evaluate, span_of, tree_of
+from viz.text import Span, Text
 
 MOST_CHARACTERS = 200_000
 NAMESPACES = {"tir": "T", "tirx": "T", "ir": "I", "relax": "R"}
 """Modules of ``tvm.script`` and the letter each is known by."""
-
-Constant = bool | int | float | str | tuple["Constant", ...]
 
 
 class Metadata(Plain, frozen=True):
@@ -103,7 +100,7 @@ def read(text: str) -> Program:
         When the text is empty, too big, no text, no Python, or holds no TVMScript definition.
     """
     _refuse_what_is_no_text(text)
-    tree = _python(text)
+    tree = tree_of(text)
     return _Reader(Text(text)).read(tree)
 
 
@@ -127,69 +124,18 @@ def _refuse_what_is_no_text(text: str) -> None:
         )
 
 
-def _python(text: str) -> ast.Module:
-    lines = Text(text)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
-    except SyntaxError as error:
-        line = error.lineno or 1
-        # SyntaxError counts columns in code points, 1-based (Python 3.11 and later).
-        start = lines.offset(line, error.offset or 1)
-        end = start + 1
-        if error.end_lineno == line and error.end_offset and error.end_offset > (error.offset or 1):
-            end = lines.offset(line, error.end_offset)
-        message = f"this is not Python: {error.msg}"
-        raise SourceError(
-            message, span=Span(start, end), hint=_syntax_hint(text, lines.line(line))
-        ) from None
-    except (RecursionError, MemoryError):
-        raise SourceError("the text is nested too deeply to be read") from None
-
-
-def _syntax_hint(text: str, line: str) -> str:
-    if "```" in text:
-        return "Leave out the ``` lines of the page you copied from."
-    if line.lstrip().startswith((">>>", "...", "In [")):
-        return "Leave out the prompts (>>>, In [1]:) and paste the code alone."
-    if line.lstrip().startswith(("%", "!")):
-        return "Leave out notebook commands that start with % or !."
-    first = next((each for each in text.splitlines() if each.strip()), "")
-    if first[:1].isspace():
-        return "The first line is indented: move the whole text to the left."
-    return "Mend this line; everything else is kept as you typed it."
-
-
-# ---------------------------------------------------------------- reading
-
-
-def dotted(node: ast.AST) -> str:
-    """Return ``a.b.c`` for such an expression or a call of it, else an empty string."""
-    if isinstance(node, ast.Call):
-        node = node.func
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return ""
-    return ".".join([node.id, *reversed(parts)])
-
-
-def decorated(node: ast.AST, name: str) -> bool:
-    """Whether a class or function is decorated with something that ends in ``name``."""
-    decorators = getattr(node, "decorator_list", ())
-    return any(dotted(decorator).rpartition(".")[2] == name for decorator in decorators)
-
-
-def _is_definition(node: ast.AST) -> bool:
+def is_definition(node: ast.AST) -> bool:
+    """Whether a node is a PrimFunc or a module class."""
     if isinstance(node, ast.FunctionDef):
         return decorated(node, "prim_func")
     return isinstance(node, ast.ClassDef) and decorated(node, "ir_module")
 
 
-_MACRO_DECORATORS = ("macro", "inline")
+def is_macro(node: ast.AST) -> bool:
+    """Whether a class or function is decorated as a macro."""
+    return decorated(node, "macro") or decorated(node, "inline")
+
+
 _COMPOUND = (ast.ClassDef, ast.If, ast.With, ast.Try, ast.For, ast.While)
 
 
@@ -223,16 +169,14 @@ class _Reader:
     def statement(self, node: ast.stmt) -> None:
         if isinstance(node, ast.Import | ast.ImportFrom):
             self.imports(node)
-        elif _is_definition(node):
+        elif is_definition(node):
             kind = "module" if isinstance(node, ast.ClassDef) else "function"
             self.define(node, kind)
-        elif isinstance(node, ast.FunctionDef) and any(
-            decorated(node, name) for name in _MACRO_DECORATORS
-        ):
+        elif isinstance(node, ast.FunctionDef) and is_macro(node):
             self.macros.append(span_of(node, self.text))
         elif isinstance(node, ast.FunctionDef):
             self.function(node)
-        elif isinstance(node, _COMPOUND) and any(_is_definition(child) for child in ast.walk(node)):
+        elif isinstance(node, _COMPOUND) and any(is_definition(child) for child in ast.walk(node)):
             for child in node.body:
                 self.statement(child)
         elif isinstance(node, ast.Assign | ast.AnnAssign) and self.constant(node):
@@ -268,7 +212,7 @@ class _Reader:
         )
 
     def function(self, node: ast.FunctionDef) -> None:
-        if any(_is_definition(child) for child in ast.walk(node)):
+        if any(is_definition(child) for child in ast.walk(node)):
             self.define(node, "factory", tuple(_arguments(node.args)))
         elif node.name == "reference":
             self.metadata["reference"] = self.text.slice(span_of(node, self.text))
@@ -351,191 +295,3 @@ def _arguments(arguments: ast.arguments) -> Iterator[Argument]:
             default=value if isinstance(value, Scalar) else None,
             annotation=ast.unparse(arg.annotation) if arg.annotation else "",
         )
-
-
-def span_of(node: ast.AST, text: Text) -> Span:
-    """Return the span of an ``ast`` node, decorators included."""
-    assert isinstance(node, ast.stmt | ast.expr | ast.arg | ast.keyword)
-    line, column = node.lineno, node.col_offset
-    decorators = getattr(node, "decorator_list", ())
-    if decorators:
-        line = decorators[0].lineno
-        column = text.line(line).encode().find(b"@")
-    end = text.offset_of_byte(node.end_lineno or line, node.end_col_offset or column)
-    return Span(text.offset_of_byte(line, column), end)
-
-
-# ---------------------------------------------------------------- constants
-
-_OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.FloorDiv: operator.floordiv,
-    ast.Div: operator.truediv,
-    ast.Mod: operator.mod,
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
-}
-_LARGEST = 2**63
-
-
-def evaluate(node: ast.expr, known: Mapping[str, Constant]) -> Constant:
-    """Return the value of a constant expression: literals, tuples and arithmetic over known names.
-
-    Raises
-    ------
-    SourceError
-        When it is anything else, or a number leaves 64 bits.
-    """
-    try:
-        value = _value(node, known)
-    except (TypeError, KeyError, ArithmeticError, RecursionError):
-        raise SourceError(f"`{ast.unparse(node)[:60]}` is not a constant") from None
-    if isinstance(value, int) and abs(value) >= _LARGEST:
-        raise SourceError(f"`{ast.unparse(node)[:60]}` does not fit into 64 bits")
-    constant: Constant = value
-    return constant
-
-
-def _value(node: ast.expr, known: Mapping[str, Constant]) -> Any:
-    if isinstance(node, ast.Constant) and isinstance(node.value, bool | int | float | str):
-        return node.value
-    if isinstance(node, ast.Name):
-        return known[node.id]
-    if isinstance(node, ast.Tuple | ast.List):
-        return tuple(evaluate(element, known) for element in node.elts)
-    if isinstance(node, ast.UnaryOp):
-        return _OPERATORS[type(node.op)](evaluate(node.operand, known))
-    if isinstance(node, ast.BinOp):
-        left, right = evaluate(node.left, known), evaluate(node.right, known)
-        if not all(isinstance(side, int | float) for side in (left, right)):
-            raise TypeError
-        return _OPERATORS[type(node.op)](left, right)
-    raise TypeError
-
-
-# ---------------------------------------------------------------- extraction
-
-
-class Extract:
-    """One definition, ready for TVM's parser: its text, the names it may use, its ``ast`` nodes."""
-
-    def __init__(
-        self, program: Program, definition: Definition, variables: dict[str, Constant]
-    ) -> None:
-        self.program = program
-        self.definition = definition
-        self.variables = variables
-        self.text = Text(program.text)
-        tree = _python(program.text)
-        self.nodes: list[ast.FunctionDef | ast.ClassDef] = [
-            node
-            for node in ast.walk(tree)
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and self._kept(node)
-        ]
-
-    def _kept(self, node: ast.FunctionDef | ast.ClassDef) -> bool:
-        span = span_of(node, self.text)
-        if span in self.program.macros:
-            return True
-        if self.definition.kind == "factory":
-            inside = (
-                self.definition.span.start < span.start and span.end <= self.definition.span.end
-            )
-            return inside and (
-                _is_definition(node) or any(decorated(node, name) for name in _MACRO_DECORATORS)
-            )
-        return span == self.definition.span
-
-    def spans(self) -> list[Span]:
-        """Return the spans that are kept, outermost only, in order."""
-        spans = sorted(span_of(node, self.text) for node in self.nodes)
-        return [
-            span
-            for span in spans
-            if not any(o.start < span.start and span.end <= o.end for o in spans)
-        ]
-
-    def patched(self, patches: Iterable[Patch] = ()) -> Patched:
-        """Return the text for TVM: the rest blank, definitions at the left, patches applied."""
-        spans = self.spans()
-        edges = [
-            0,
-            *(edge for span in spans for edge in (span.start, span.end)),
-            len(self.text.string),
-        ]
-        layout: list[Patch] = []
-        for start, end in zip(edges[::2], edges[1::2], strict=True):
-            gap = self.text.string[start:end]
-            layout.append(Patch(Span(start, end), "".join(c for c in gap if c in "\r\n")))
-        for span in spans:
-            layout += _dedent(self.text, span)
-        inside = [
-            patch for patch in patches if any(s.start <= patch.span.start < s.end for s in spans)
-        ]
-        return Patched(
-            self.text.string,
-            [patch for patch in layout if patch.span.start < patch.span.end] + inside,
-        )
-
-
-def _dedent(text: Text, span: Span) -> Iterator[Patch]:
-    first = text.position(span.start)
-    indent = text.line(first.line)[: first.column - 1]
-    if not indent or indent.strip():
-        return
-    for line in range(first.line + 1, text.position(span.end).line + 1):
-        start = text.line_span(line).start
-        if text.line(line).startswith(indent):
-            yield Patch(Span(start, start + len(indent)), "")
-
-
-def extract(
-    program: Program, name: str = "", arguments: Mapping[str, Scalar] | None = None
-) -> Extract:
-    """Choose a definition and give a factory its arguments.
-
-    Raises
-    ------
-    RequestError
-        When there is no such definition, or an argument is missing or unknown.
-    SourceError
-        When a factory computes something that is no constant.
-    """
-    definition = program.definition(name)
-    given = dict(arguments or {})
-    variables: dict[str, Constant] = dict(program.constants)
-    for argument in definition.arguments:
-        if argument.name in given:
-            variables[argument.name] = given.pop(argument.name)
-        elif argument.default is not None:
-            variables[argument.name] = argument.default
-        else:
-            message = f"{definition.name} needs a value for {argument.name}"
-            raise RequestError(
-                message, span=definition.span, hint=f"Give one, for example {argument.name}=8."
-            )
-    if given:
-        message = f"{definition.name} has no argument named {next(iter(given))!r}"
-        raise RequestError(message, span=definition.span)
-    extracted = Extract(program, definition, variables)
-    if definition.kind == "factory":
-        _run_factory(extracted)
-    return extracted
-
-
-def _run_factory(extracted: Extract) -> None:
-    """Evaluate the constants that a factory computes before its definition."""
-    text, span = extracted.text, extracted.definition.span
-    for node in ast.walk(_python(extracted.program.text)):
-        if isinstance(node, ast.FunctionDef) and span_of(node, text) == span:
-            for statement in node.body:
-                if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-                    try:
-                        value = evaluate(statement.value, extracted.variables)
-                    except SourceError as error:
-                        error.span = span_of(statement, text)
-                        error.hint = "A factory may compute constants with + - * / // % only."
-                        raise
-                    extracted.variables[statement.targets[0].id] = value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -94,9 +95,5 @@ def _program(name: str, path: str, hint: str) -> Check:
         )
     except (OSError, subprocess.TimeoutExpired):
         return Check(name=name, state="broken", found=path, hint=hint)
-    lines = [
-        line
-        for line in done.stdout.splitlines()
-        if any(c.isdigit() for c in line) and "(c)" not in line.lower()
-    ]
-    return Check(name=name, state="ok", found=f"{lines[0].strip()} ({path})" if lines else path)
+    lines = [line.strip() for line in done.stdout.splitlines() if re.search(r"\d+\.\d+", line)]
+    return Check(name=name, state="ok", found=f"{lines[0]} ({path})" if lines else path)

@@ -17,9 +17,13 @@ from tvm.script.parser.core.entry import _default_globals
 from tvm.script.parser.core.error import ParserError
 from tvm.script.parser.core.parser import Parser
 
-from viz import dialect, source
+from viz import dialect
+from viz.engine.stack import cheap_stack
 from viz.errors import ParseError, VizError
+from viz.extract import Extract, extract
 from viz.model import Edit, Problem, Scalar
+from viz.source import Program
+from viz.syntax import span_of
 from viz.text import Patched, Span, Text
 
 
@@ -27,7 +31,7 @@ class Parsed(NamedTuple):
     """A module, the text it was read from with the way back to the user's, and the edits."""
 
     mod: tvm.IRModule
-    program: source.Program
+    program: Program
     definition: str
     patched: Patched
     edits: tuple[Edit, ...]
@@ -74,7 +78,7 @@ def _doc_span(node: doc.AST, text: Text) -> Span | None:
 
 
 def parse(
-    program: source.Program, definition: str = "", arguments: Mapping[str, Scalar] | None = None
+    program: Program, definition: str = "", arguments: Mapping[str, Scalar] | None = None
 ) -> Parsed:
     """Parse one definition of a program, bringing older spellings up to date where needed.
 
@@ -86,9 +90,9 @@ def parse(
     ParseError
         When TVM's parser refuses the text, with the place in the user's text.
     RequestError, SourceError
-        See :func:`viz.source.extract`.
+        See :func:`viz.extract.extract`.
     """
-    extracted = source.extract(program, definition, arguments)
+    extracted = extract(program, definition, arguments)
     upgrade = dialect.upgrade(extracted)
     attempts = [upgrade] if upgrade.certain or not upgrade.edits else [None, upgrade]
     failure: VizError | None = None
@@ -115,11 +119,11 @@ def parse(
 def parsed_module(mod: tvm.IRModule) -> Parsed:
     """Return a module that was made elsewhere as if TVM's own print of it had been parsed."""
     text = str(mod.script())
-    program = source.Program(text=text, definitions=())
+    program = Program(text=text, definitions=())
     return Parsed(mod, program, "", Patched(text), (), tuple(_remarks(mod)))
 
 
-def _parse(patched: Patched, extracted: source.Extract) -> tvm.IRModule:
+def _parse(patched: Patched, extracted: Extract) -> tvm.IRModule:
     names = _default_globals()
     for alias, letter in extracted.program.namespaces.items():
         names[alias] = names[letter]
@@ -127,7 +131,7 @@ def _parse(patched: Patched, extracted: source.Extract) -> tvm.IRModule:
     text = Source(patched.string)
     parser = _Parser(text, {})
     try:
-        with IRBuilder() as builder:
+        with IRBuilder() as builder, cheap_stack():
             try:
                 parser.parse(extra_vars=variables)
             except ParserError as error:
@@ -156,7 +160,7 @@ def _module_of(function: Any, name: str) -> tvm.IRModule:
     return tvm.IRModule({str(symbol or name): function})
 
 
-def _unchecked(extracted: source.Extract) -> bool:
+def _unchecked(extracted: Extract) -> bool:
     """Whether the user asked for no check: ``@T.prim_func(check_well_formed=False)``."""
     keywords = [
         keyword
@@ -168,7 +172,7 @@ def _unchecked(extracted: source.Extract) -> bool:
     return any(k.arg == "check_well_formed" and ast.unparse(k.value) == "False" for k in keywords)
 
 
-def _verify(mod: tvm.IRModule, extracted: source.Extract) -> None:
+def _verify(mod: tvm.IRModule, extracted: Extract) -> None:
     try:
         tvm.s_tir.analysis.verify_well_formed(mod)
         for function in mod.functions.values():
@@ -182,7 +186,7 @@ def _verify(mod: tvm.IRModule, extracted: source.Extract) -> None:
         raise ParseError(message, span=_name_span(extracted), hint=hint) from None
 
 
-def _name_span(extracted: source.Extract) -> Span:
+def _name_span(extracted: Extract) -> Span:
     start = extracted.definition.span.start
     found = re.compile(r"\b(def|class)\s+").search(extracted.text.string, start)
     begin = found.end() if found else start
@@ -263,7 +267,7 @@ def _walk_inside(text: str, span: Span) -> list[tuple[ast.AST, Span]]:
     inside = []
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.expr | ast.stmt):
-            found = source.span_of(node, lines)
+            found = span_of(node, lines)
             if span.start <= found.start and found.end <= span.end:
                 inside.append((node, found))
     return sorted(inside, key=lambda pair: pair[1])

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import inspect
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import tvm
 import tvm_ffi
 from tvm.s_tir import dlight
 
+from viz.engine.stack import cheap_stack
 from viz.errors import LoweringError
 from viz.model import Schedule
 
@@ -65,7 +63,7 @@ def schedule_for_gpu(
         return mod, None
     functions = dict(mod.functions.items())
     rules: list[str] = []
-    with target, _cheap_stack():
+    with target, cheap_stack():
         for variable, function in sorted(unbound.items(), key=lambda item: str(item[0].name_hint)):
             name, functions[variable] = _schedule_one(str(variable.name_hint), function, target)
             rules.append(name)
@@ -109,17 +107,5 @@ def _reason(error: Exception) -> str:
 
 def preload() -> None:
     """Import TVM's tensor intrinsics, which the matmul rule imports when first used (seconds)."""
-    with _cheap_stack():
+    with cheap_stack():
         importlib.import_module("tvm.s_tir.tensor_intrin")
-
-
-@contextmanager
-def _cheap_stack() -> Iterator[None]:
-    # TVMScript's decorators ask inspect.stack() for their caller's frame. By default that reads the
-    # source lines around every frame: most of the time that importing the tensor intrinsics takes.
-    stack = inspect.stack
-    inspect.stack = lambda context=0: stack(0)
-    try:
-        yield
-    finally:
-        inspect.stack = stack

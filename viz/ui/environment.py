@@ -1,12 +1,16 @@
 """Environment: what this server and its TVM can do."""
 
+from __future__ import annotations
+
+from html import escape
+
 import streamlit as st
 
 from viz.errors import VizError
-from viz.model import Environment, EnvironmentPart
+from viz.model import Check, Environment, EnvironmentPart
 from viz.ui.state import ask, show_error
 
-SIGNS = {"ok": "✅ ok", "missing": "– not here", "broken": "❌ broken"}
+SIGNS = {"ok": "✓", "missing": "–", "broken": "✗"}
 
 
 def page() -> None:
@@ -17,13 +21,18 @@ def page() -> None:
     except VizError as error:
         show_error(error, "")
         return
-    st.dataframe(
-        [
-            {"": SIGNS[c.state], "What": c.name, "Found": c.found, "Hint": c.hint}
-            for c in environment.checks
-        ],
-        hide_index=True,
-        height="content",
-        column_config={"Found": st.column_config.TextColumn(width="large")},
-    )
+    st.html(table(environment.checks))
     st.caption("The same list on the command line: `python -m viz doctor`.")
+
+
+def table(checks: tuple[Check, ...]) -> str:
+    """Return the checks as an HTML table; long paths wrap, hints stand below what they are for."""
+    return f'<table class="checks">{"".join(map(_row, checks))}</table>'
+
+
+def _row(check: Check) -> str:
+    hint = f"<small>{escape(check.hint)}</small>" if check.hint else ""
+    return (
+        f'<tr class="{check.state}"><td title="{check.state}">{SIGNS[check.state]}</td>'
+        f"<th>{escape(check.name)}</th><td>{escape(check.found)}{hint}</td></tr>"
+    )

@@ -6,13 +6,14 @@ import base64
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 import streamlit as st
 
+from viz import catalog
 from viz.errors import VizError
-from viz.examples import examples
+from viz.examples import Example, examples
 from viz.model import (
     Answer,
     End,
@@ -35,7 +36,10 @@ HEARTBEAT = 0.2
 MOST_URL_CHARACTERS = 6000
 """Longer programs stay out of the URL: some servers refuse longer ones."""
 
+MOST_DEPTH = 60
+
 R = TypeVar("R", bound=Reply)
+NodeId = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Workspace(Plain, frozen=True):
@@ -52,20 +56,30 @@ class Workspace(Plain, frozen=True):
     arguments: dict[str, Scalar] = {}
     options: Options = Options()
     stage: Literal["input", "scheduled", "final"] = "input"
-    depth: int = 0
+    depth: Annotated[int, msgspec.Meta(ge=0, le=MOST_DEPTH)] = 0
     types: bool = False
-    unfolded: tuple[int, ...] = ()
-    folded: tuple[int, ...] = ()
+    unfolded: tuple[NodeId, ...] = ()
+    folded: tuple[NodeId, ...] = ()
+
+    @property
+    def shipped(self) -> Example | None:
+        """The example whose text this is; None once the user has changed it."""
+        found = examples().get(self.example)
+        return found if found is not None and found.text == self.text else None
 
     def request(self, part: Part, target: str = "c") -> Request:
         """Return the request for a part of what is on the page."""
+        options = self.options
+        if not catalog.targets()[target].arch:
+            # The page's one field for it speaks to the targets that have architectures.
+            options = msgspec.structs.replace(options, arch="")
         return Request(
             text=self.text,
             definition=self.definition,
             function=self.function,
             arguments=self.arguments,
             target=target,
-            options=self.options,
+            options=options,
             part=part,
         )
 
@@ -94,7 +108,10 @@ def change(**values: Any) -> None:
 def remember() -> None:
     """Write the workspace into the URL, so that a reload or a sent link shows the same."""
     query = to_query(workspace())
-    if query and st.query_params.get("w") != query:
+    if not query:
+        # An older program's link would bring that one back.
+        st.query_params.pop("w", None)
+    elif st.query_params.get("w") != query:
         st.query_params["w"] = query
 
 
@@ -103,8 +120,7 @@ def to_query(space: Workspace) -> str:
 
     Returns an empty string where the program is too long for a URL.
     """
-    shipped = examples().get(space.example)
-    if shipped is not None and shipped.text == space.text:
+    if space.shipped is not None:
         space = msgspec.structs.replace(space, text="")
     packed = (
         base64.urlsafe_b64encode(zlib.compress(msgspec.json.encode(space), 9)).decode().rstrip("=")
@@ -122,6 +138,10 @@ def from_query(query: str) -> Workspace:
         )
     except (ValueError, zlib.error, msgspec.MsgspecError):
         space = Workspace()
+    usable = (name for name, row in catalog.targets().items() if not row.unavailable)
+    space = msgspec.structs.replace(
+        space, targets=tuple(name for name in usable if name in space.targets)
+    )
     if space.text or space.example not in examples():
         return space
     return msgspec.structs.replace(space, text=examples()[space.example].text)

@@ -11,9 +11,15 @@ STYLE = """<style>
   font-size: 12px; font-weight: 650; letter-spacing: .09em; text-transform: uppercase;
   opacity: .72; padding-top: .35rem;
 }
-.tree { overflow: auto; height: 100%; }
-.tree svg { max-width: none; }
 .verdict { font-size: 1.35rem; font-weight: 650; }
-.verdict.pass { color: #1a7f4b; } .verdict.fail { color: #c3352b; }
-@media (prefers-color-scheme: dark) { .verdict.pass { color: #5fd39a; } .verdict.fail { color:
-#ff8a80; } } </style>"""
+.verdict.pass, .checks .ok td:first-child { color: light-dark(#1a7f4b, #5fd39a); }
+.verdict.fail, .checks .broken td:first-child { color: light-dark(#c3352b, #ff8a80); }
+.checks { border-collapse: collapse; max-width: 62rem; }
+.checks tr { border-top: 1px solid color-mix(in srgb, currentColor 14%, transparent); }
+.checks td, .checks th { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0;
+  overflow-wrap: anywhere; }
+.checks th { font-weight: 550; white-space: nowrap; }
+.checks td:first-child { font-weight: 700; }
+.checks .missing { opacity: .75; }
+.checks small { display: block; opacity: .75; }
+</style>"""

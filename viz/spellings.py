@@ -1,0 +1,288 @@
+"""Older TVMScript spellings and what they are called today, as a table of rules.
+
+A rule looks at one ``ast`` node at a time and proposes replacements of pieces of the user's text.
+Rules marked ``certain`` match only what today's TVM no longer knows; the others (say a bare
+``@T.prim_func``) mean something else today, so they apply only to a text that is old for certain
+or does not parse as it is.
+
+The spellings were collected from TVM's own tests of 2022 to 2024.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from viz.scope import Scope, bindings
+from viz.syntax import dotted
+from viz.text import Patch, Span
+
+RENAMED = {
+    "block": "sblock",
+    "block_attr": "sblock_attr",
+    "SizeVar": "Var",
+    "buffer_decl": "Buffer",
+    "float8": "float8_e4m3",
+    "e4m3_float8": "float8_e4m3",
+    "e5m2_float8": "float8_e5m2",
+}
+"""Members of ``T`` that only changed their name."""
+
+
+class Proposal(NamedTuple):
+    """Replace ``span`` by ``new``.
+
+    Further patches belong to the same edit (a body moved to the left).
+    """
+
+    span: Span
+    new: str
+    more: tuple[Patch, ...] = ()
+
+
+def _renamed(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    if isinstance(node, ast.Attribute) and (new := RENAMED.get(scope.member(node))):
+        yield Proposal(_attribute(node, scope), new)
+
+
+def _alloc_buffer(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    if isinstance(node, ast.Attribute) and scope.member(node) == "alloc_buffer" and scope.blocks:
+        yield Proposal(_attribute(node, scope), "sblock_alloc_buffer")
+
+
+def _attribute(node: ast.Attribute, scope: Scope) -> Span:
+    end = scope.span(node).end
+    return Span(end - len(node.attr), end)
+
+
+def _attribute_key(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    if (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and node.value.startswith("tir.")
+    ):
+        span = scope.span(node)
+        start = span.start + scope.text.slice(span).find("tir.")
+        yield Proposal(Span(start, start + len("tir.")), "tirx.")
+
+
+def _prim_func(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    if not isinstance(node, ast.FunctionDef) or not scope.blocks:
+        return
+    for decorator in node.decorator_list:
+        if not dotted(decorator).endswith("prim_func") or "s_tir" in ast.unparse(decorator):
+            continue
+        span = scope.span(decorator)
+        if isinstance(decorator, ast.Call):
+            filled = bool(decorator.args or decorator.keywords)
+            yield Proposal(
+                Span(span.end - 1, span.end), ", s_tir=True)" if filled else "s_tir=True)"
+            )
+        else:
+            yield Proposal(Span(span.end, span.end), "(s_tir=True)")
+
+
+def _decorator(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return
+    for decorator in node.decorator_list:
+        name = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if dotted(name) in (
+            "tvm.script.tir.prim_func",
+            "tvm.script.tirx.prim_func",
+            "script.tir.prim_func",
+        ):
+            yield Proposal(scope.span(name), "T.prim_func")
+
+
+def _buffer_subscript(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    if isinstance(node, ast.Subscript) and scope.member(node.value) == "Buffer":
+        elements = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        inner = ", ".join(scope.source(element) for element in elements)
+        yield Proposal(scope.span(node), f"{scope.source(node.value)}({inner})")
+
+
+def _float_literal(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    siblings: list[ast.expr] = []
+    if isinstance(node, ast.BinOp):
+        siblings = [node.left, node.right]
+    elif isinstance(node, ast.Compare):
+        siblings = [node.left, *node.comparators]
+    elif isinstance(node, ast.Call) and scope.member(node) in (
+        "max",
+        "min",
+        "pow",
+        "Select",
+        "if_then_else",
+    ):
+        siblings = list(node.args)
+    for sibling in siblings:
+        literal = sibling.operand if isinstance(sibling, ast.UnaryOp) else sibling
+        if isinstance(literal, ast.Constant) and isinstance(literal.value, float):
+            dtype = next(
+                filter(None, (scope.dtype(other) for other in siblings if other is not sibling)), ""
+            )
+            if dtype:
+                yield Proposal(scope.span(sibling), f"T.{dtype}({scope.source(sibling)})")
+
+
+def _ret(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+        return
+    call = node.value
+    if scope.member(call) == "evaluate" and call.args and isinstance(call.args[0], ast.Call):
+        call = call.args[0]
+    if scope.member(call) == "ret" and call.args:
+        yield Proposal(scope.span(node), f"return {scope.source(call.args[0])}")
+
+
+def _allocate(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    for target, value in bindings(node, deep=False):
+        if not isinstance(value, ast.Call) or scope.member(value) != "allocate":
+            continue
+        extents, dtype = scope.argument(value, 0, "extents"), scope.argument(value, 1, "dtype")
+        if extents is None or dtype is None:
+            continue
+        kind = scope.argument(value, 2, "scope")
+        shape = f"({', '.join(scope.source(e) for e in getattr(extents, 'elts', [extents]))},)"
+        where = f", scope={scope.source(kind)}" if kind is not None else ""
+        new = (
+            f"{target} = {scope.prefix(value)}.alloc_buffer({shape}, {scope.source(dtype)}{where})"
+        )
+        yield from _bound(node, scope, new)
+
+
+def _pointer(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in scope.pointers:
+        end = scope.span(node).end
+        if scope.text.string[end : end + 5] != ".data":
+            yield Proposal(Span(end, end), ".data")
+
+
+def _declared_buffer(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+        call = node.value
+        backed = any(keyword.arg == "data" for keyword in call.keywords)
+        if (
+            backed
+            and scope.member(call) in ("Buffer", "buffer_decl")
+            and isinstance(call.func, ast.Attribute)
+        ):
+            yield Proposal(_attribute(call.func, scope), "decl_buffer")
+
+
+def _let(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    # with T.LetStmt(v) as x:    x = T.LetStmt(v)    with T.let(x, v):    x: T.int32 = v
+    for target, value in bindings(node, deep=False):
+        if (
+            isinstance(value, ast.Call)
+            and scope.member(value) in ("LetStmt", "let")
+            and len(value.args) == 1
+        ):
+            yield from _bound(node, scope, f"{target}: T.let = {scope.source(value.args[0])}")
+    if isinstance(node, ast.With) and len(node.items) == 1 and node.items[0].optional_vars is None:
+        call = node.items[0].context_expr
+        if isinstance(call, ast.Call) and scope.member(call) in ("let", "LetStmt"):
+            first, second = scope.argument(call, 0, "value"), scope.argument(call, 1, "var")
+            if first is not None and second is not None:
+                # T.let(x, value) puts the name first, T.LetStmt(value, var=x) last.
+                name, bound = (first, second) if scope.member(call) == "let" else (second, first)
+                yield from _bound(
+                    node, scope, f"{scope.source(name)}: T.let = {scope.source(bound)}"
+                )
+    if isinstance(node, ast.AnnAssign) and node.value is not None:
+        annotation = node.annotation
+        if isinstance(annotation, ast.Attribute) and scope.member(annotation) not in ("", "let"):
+            yield Proposal(scope.span(annotation), f"T.let[{scope.source(annotation)}]")
+        elif isinstance(annotation, ast.Subscript) and scope.member(annotation.value) == "Ptr":
+            yield Proposal(scope.span(annotation), "T.let")
+
+
+def _with_buffer(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    if not isinstance(node, ast.With):
+        return
+    for target, value in bindings(node, deep=False):
+        if scope.member(value) == "decl_buffer":
+            yield from _bound(node, scope, f"{target} = {scope.source(value)}")
+
+
+def _dropped(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    """Keywords that went without a trace: ``buffer_type="auto"``, ``is_size_var=True``."""
+    if not isinstance(node, ast.Call) or not scope.member(node):
+        return
+    for keyword in node.keywords:
+        if keyword.arg not in ("buffer_type", "is_size_var"):
+            continue
+        before = [
+            *node.args,
+            *(
+                k
+                for k in node.keywords
+                if k.value.lineno < keyword.value.lineno
+                or (k.value.lineno, k.value.col_offset)
+                < (keyword.value.lineno, keyword.value.col_offset)
+            ),
+        ]
+        start = max((scope.span(each).end for each in before), default=scope.span(keyword).start)
+        yield Proposal(Span(start, scope.span(keyword).end), "")
+
+
+def _var(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    if isinstance(node, ast.Call) and scope.member(node) == "var" and len(node.args) == 1:
+        dtype = node.args[0]
+        if isinstance(dtype, ast.Constant) and isinstance(dtype.value, str):
+            yield Proposal(scope.span(node), f"{scope.prefix(node)}.{dtype.value}()")
+
+
+def _bound(node: ast.AST, scope: Scope, new: str) -> Iterator[Proposal]:
+    """Replace an assignment, or the head of a ``with`` whose body then moves to the left."""
+    if isinstance(node, ast.Assign):
+        yield Proposal(scope.span(node), new)
+        return
+    assert isinstance(node, ast.With)
+    first, text = node.body[0], scope.text
+    if first.lineno == node.lineno:
+        return
+    bound = node.items[0].optional_vars or node.items[0].context_expr
+    colon = text.string.index(":", scope.span(bound).end)
+    shift = first.col_offset - node.col_offset
+    body: list[Patch] = []
+    last = node.end_lineno or first.lineno
+    for line in range(text.position(colon).line + 1, last + 1):
+        if not text.line(line)[: first.col_offset].strip():
+            span = text.line_span(line)
+            start = min(span.start + node.col_offset, span.end)
+            body.append(Patch(Span(start, min(start + shift, span.end)), ""))
+    moved = tuple(patch for patch in body if patch.span.start < patch.span.end)
+    yield Proposal(Span(scope.span(node).start, colon + 1), new, moved)
+
+
+class Rule(NamedTuple):
+    """A rule: its name, what to tell the user, whether only old text can match, and the finder."""
+
+    name: str
+    note: str
+    certain: bool
+    find: Callable[[ast.AST, Scope], Iterator[Proposal]]
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("renamed", "has a new name since TVM 0.20", True, _renamed),
+    Rule("attribute-key", "attribute keys start with tirx. now", True, _attribute_key),
+    Rule("decorator", "tvm.script.tir is T now", True, _decorator),
+    Rule("buffer-subscript", "buffer annotations are calls now", True, _buffer_subscript),
+    Rule("ret", "a function returns with return now", True, _ret),
+    Rule("allocate", "allocations are buffers now", True, _allocate),
+    Rule("pointer", "the pointer of an allocation is its .data now", True, _pointer),
+    Rule("with-buffer", "a declaration is a statement of its own now", True, _with_buffer),
+    Rule("dropped", "this argument is gone", True, _dropped),
+    Rule("var", "variables are made by their dtype now", True, _var),
+    Rule("prim-func", "functions with blocks are marked s_tir=True now", False, _prim_func),
+    Rule(
+        "alloc-buffer", "inside block programs it is sblock_alloc_buffer now", False, _alloc_buffer
+    ),
+    Rule("declared-buffer", "a buffer over existing data is declared now", False, _declared_buffer),
+    Rule("let", "names for values are written name: T.let = value now", False, _let),
+    Rule("float-literal", "a number has a dtype of its own now", False, _float_literal),
+)

@@ -1,0 +1,136 @@
+"""Python read without running it: the tree of a text, and the names, places and constants in it."""
+
+from __future__ import annotations
+
+import ast
+import operator
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from viz.errors import SourceError
+from viz.text import Span, Text
+
+Constant = bool | int | float | str | tuple["Constant", ...]
+
+
+def tree_of(text: str) -> ast.Module:
+    """Return the tree of a text.
+
+    Raises
+    ------
+    SourceError
+        When it is not Python, with the place and what to do about it.
+    """
+    lines = Text(text)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except SyntaxError as error:
+        line = error.lineno or 1
+        # SyntaxError counts columns in code points, 1-based (Python 3.11 and later).
+        start = lines.offset(line, error.offset or 1)
+        end = start + 1
+        if error.end_lineno == line and error.end_offset and error.end_offset > (error.offset or 1):
+            end = lines.offset(line, error.end_offset)
+        message = f"this is not Python: {error.msg}"
+        raise SourceError(
+            message, span=Span(start, end), hint=_syntax_hint(text, lines.line(line))
+        ) from None
+    except (RecursionError, MemoryError):
+        raise SourceError("the text is nested too deeply to be read") from None
+
+
+def _syntax_hint(text: str, line: str) -> str:
+    if "```" in text:
+        return "Leave out the ``` lines of the page you copied from."
+    if line.lstrip().startswith((">>>", "...", "In [")):
+        return "Leave out the prompts (>>>, In [1]:) and paste the code alone."
+    if line.lstrip().startswith(("%", "!")):
+        return "Leave out notebook commands that start with % or !."
+    first = next((each for each in text.splitlines() if each.strip()), "")
+    if first[:1].isspace():
+        return "The first line is indented: move the whole text to the left."
+    return "Mend this line; everything else is kept as you typed it."
+
+
+def dotted(node: ast.AST) -> str:
+    """Return ``a.b.c`` for such an expression or a call of it, else an empty string."""
+    if isinstance(node, ast.Call):
+        node = node.func
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return ""
+    return ".".join([node.id, *reversed(parts)])
+
+
+def decorated(node: ast.AST, name: str) -> bool:
+    """Whether a class or function is decorated with something that ends in ``name``."""
+    decorators = getattr(node, "decorator_list", ())
+    return any(dotted(decorator).rpartition(".")[2] == name for decorator in decorators)
+
+
+def span_of(node: ast.AST, text: Text) -> Span:
+    """Return the span of an ``ast`` node, decorators included."""
+    assert isinstance(node, ast.stmt | ast.expr | ast.arg | ast.keyword)
+    line, column = node.lineno, node.col_offset
+    decorators = getattr(node, "decorator_list", ())
+    if decorators:
+        line = decorators[0].lineno
+        column = text.line(line).encode().find(b"@")
+    end = text.offset_of_byte(node.end_lineno or line, node.end_col_offset or column)
+    return Span(text.offset_of_byte(line, column), end)
+
+
+# ---------------------------------------------------------------- constants
+
+_OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.FloorDiv: operator.floordiv,
+    ast.Div: operator.truediv,
+    ast.Mod: operator.mod,
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+}
+_LARGEST = 2**63
+
+
+def evaluate(node: ast.expr, known: Mapping[str, Constant]) -> Constant:
+    """Return the value of a constant expression: literals, tuples and arithmetic over known names.
+
+    Raises
+    ------
+    SourceError
+        When it is anything else, or a number leaves 64 bits.
+    """
+    try:
+        value = _value(node, known)
+    except (TypeError, KeyError, ArithmeticError, RecursionError):
+        raise SourceError(f"`{ast.unparse(node)[:60]}` is not a constant") from None
+    if isinstance(value, int) and abs(value) >= _LARGEST:
+        raise SourceError(f"`{ast.unparse(node)[:60]}` does not fit into 64 bits")
+    constant: Constant = value
+    return constant
+
+
+def _value(node: ast.expr, known: Mapping[str, Constant]) -> Any:
+    if isinstance(node, ast.Constant) and isinstance(node.value, bool | int | float | str):
+        return node.value
+    if isinstance(node, ast.Name):
+        return known[node.id]
+    if isinstance(node, ast.Tuple | ast.List):
+        return tuple(evaluate(element, known) for element in node.elts)
+    if isinstance(node, ast.UnaryOp):
+        return _OPERATORS[type(node.op)](evaluate(node.operand, known))
+    if isinstance(node, ast.BinOp):
+        left, right = evaluate(node.left, known), evaluate(node.right, known)
+        if not all(isinstance(side, int | float) for side in (left, right)):
+            raise TypeError
+        return _OPERATORS[type(node.op)](left, right)
+    raise TypeError
