@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -171,3 +172,23 @@ def test_it_starts_as_a_module():
         check=True,
     )
     assert "doctor" in done.stdout
+
+
+def test_an_older_tvm_is_named_by_its_version(tmp_path):
+    older = tmp_path / "tvm"
+    older.mkdir()
+    (older / "__init__.py").write_text("raise ImportError('libcuda.so.1')")
+    info = tmp_path / "mlc_ai_nightly_cu122-0.20.dev1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: mlc-ai-nightly-cu122\nVersion: 0.20.dev1\n"
+    )
+    for command in ("doctor",), ("source", "examples/add_one.py", "--target", "c"):
+        done = subprocess.run(
+            [sys.executable, "-m", "viz", *command],
+            capture_output=True, text=True, check=False, cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        )  # fmt: skip
+        assert done.returncode == 1
+        assert "mlc-ai-nightly-cu122 0.20.dev1" in done.stderr
+        assert "Traceback" not in done.stderr

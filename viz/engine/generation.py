@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+from pathlib import Path
 
 from viz.errors import EngineError
 
@@ -15,7 +16,7 @@ PACKAGES = ("apache-tvm", "mlc-ai-nightly-cu122", "mlc-ai-nightly-cu123", "mlc-a
 
 
 def require() -> None:
-    """Make sure that a TVM of today's generation is installed.
+    """Make sure that a TVM of today's generation is installed, without importing it.
 
     Raises
     ------
@@ -23,9 +24,10 @@ def require() -> None:
         When there is none, or it is of the generation before TensorIR moved to ``tvm.tirx``.
     """
     hint = "pip install -r requirements.txt installs the right one."
-    if importlib.util.find_spec("tvm") is None:
+    folder = _folder()
+    if folder is None:
         raise EngineError("TVM is not installed", hint=hint)
-    if importlib.util.find_spec("tvm.tirx") is None:
+    if not (folder / "tirx").is_dir():
         found = installed() or "of an unknown version"
         raise EngineError(
             f"the installed TVM ({found}) is of an older generation; TIRscope reads {TESTED}",
@@ -35,9 +37,21 @@ def require() -> None:
 
 def installed() -> str:
     """Return the name and version of the distribution that brings ``tvm``, or an empty string."""
+    folder = _folder()
     for package in PACKAGES:
         try:
-            return f"{package} {importlib.metadata.version(package)}"
+            distribution = importlib.metadata.distribution(package)
         except importlib.metadata.PackageNotFoundError:
             continue
+        # Another tvm may stand before this one on the path.
+        if folder is None or Path(str(distribution.locate_file("tvm"))) == folder:
+            return f"{package} {distribution.version}"
     return ""
+
+
+def _folder() -> Path | None:
+    """Return where ``import tvm`` would take it from; an older one may not even import here."""
+    spec = importlib.util.find_spec("tvm")
+    if spec is None or spec.origin is None:
+        return None
+    return Path(spec.origin).parent

@@ -13,7 +13,7 @@ from viz.examples import examples
 from viz.options import pair, typed
 from viz.ui import editor_pane, source_pane, tree_pane
 from viz.ui.pane import pane_title
-from viz.ui.state import Workspace, change, escape, remember, workspace
+from viz.ui.state import Workspace, change, escape, workspace
 
 
 def page() -> None:
@@ -35,7 +35,6 @@ def page() -> None:
             tree_pane.show(workspace())
         with right:
             source_pane.show(workspace())
-    remember()
 
 
 # ---------------------------------------------------------------- toolbar

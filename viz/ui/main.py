@@ -3,7 +3,7 @@
 import streamlit as st
 
 from viz.ui import environment, explore, run
-from viz.ui.state import engine
+from viz.ui.state import engine, remember
 from viz.ui.style import STYLE
 
 st.set_page_config(page_title="TIRscope", page_icon="🔭", layout="wide")
@@ -17,3 +17,4 @@ st.navigation(
     ],
     position="top",
 ).run()
+remember()

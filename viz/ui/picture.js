@@ -71,6 +71,8 @@ class Picture {
 
   grab(event) {
     if (event.button || event.target.closest("button")) return
+    // Seen from the window, where the button is let go, the target would be our host's host.
+    const node = event.target.closest("g.node")
     const from = {x: event.clientX, y: event.clientY}
     const start = {...this.box}
     let dragged = false
@@ -84,7 +86,7 @@ class Picture {
     const drop = () => {
       removeEventListener("pointermove", move)
       removeEventListener("pointerup", drop)
-      if (!dragged) this.pick(event.target.closest("g.node"))
+      if (!dragged) this.pick(node)
     }
     addEventListener("pointermove", move)
     addEventListener("pointerup", drop)

@@ -14,7 +14,7 @@ from viz.model import (
     RunPart,
 )
 from viz.source import read
-from viz.ui.state import Workspace, ask, escape, remember, show_error, workspace
+from viz.ui.state import Workspace, ask, escape, show_error, workspace
 
 DEVICES = {"llvm": "LLVM on this CPU", "c": "C on this CPU", "cuda": "CUDA GPU"}
 
@@ -40,7 +40,6 @@ def page() -> None:
             show_outcome(outcome)
         else:
             st.caption("Press Run: inputs are made, the program runs, its outputs are compared.")
-    remember()
 
 
 def _function(overview: Overview) -> Function:
