@@ -36,7 +36,7 @@ def svg(tree: Tree, view: View, layout: Layout, theme: Literal[Theme, "auto"] = 
     width, height = layout.width + 2 * MARGIN, layout.height + 2 * MARGIN
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="viz-ast {theme}" role="tree"'
-        f' aria-label="AST, {escape(cut(tree.stage))}" width="{width:g}" height="{height:g}"'
+        f' aria-label="AST, {escape(str(tree.stage))}" width="{width:g}" height="{height:g}"'
         f' viewBox="{-MARGIN} {-MARGIN} {width:g} {height:g}">',
         f"<style>{style(theme)}</style>",
         '<g class="edges" aria-hidden="true">',

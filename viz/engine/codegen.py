@@ -124,8 +124,16 @@ def pass_context(
         yield
 
 
-def lower(mod: tvm.IRModule, name: str, options: Options = Options(), host: str = "") -> Lowered:
+def lower(
+    mod: tvm.IRModule,
+    name: str,
+    options: Options = Options(),
+    host: str = "",
+    instruments: list[Any] | None = None,
+) -> Lowered:
     """Lower a module for a target, up to where the codegens take over.
+
+    ``instruments`` are told of the passes of the build, not of those that schedule for a GPU.
 
     Raises
     ------
@@ -136,9 +144,10 @@ def lower(mod: tvm.IRModule, name: str, options: Options = Options(), host: str 
     """
     target = target_of(name, options, host)
     schedule = None
-    with pass_context(options.config):
-        if row_of(name).gpu:
+    if row_of(name).gpu:
+        with pass_context(options.config):
             mod, schedule = schedule_for_gpu(mod, target)
+    with pass_context(options.config, instruments):
         try:
             bound = tvm.tirx.transform.BindTarget(_with_host(target))(mod)
             pipeline, finalize_host, finalize_device = tvm.tirx.get_default_tir_pipeline(target)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 import tvm
 from tvm_ffi import Array, Dict, List, Map
 
 from viz import catalog
 from viz.engine.labels import dtype, label, type_key
-from viz.model import Child, Kind, Node, Tree
+from viz.model import Child, Kind, Node, StageName, Tree
 from viz.text import Span
 
 AS_TEXT = {"ir.Op", "ir.EnvFunc", "ir.PrimType", "ir.DictAttrs", "target.Target"}
@@ -67,7 +67,7 @@ SpanOf = Callable[[Any], Span | None]
 
 def walk(
     root: Any,
-    stage: Literal["input", "scheduled", "final"] = "input",
+    stage: StageName = "input",
     target: str = "",
     user_span: SpanOf = lambda span: None,
 ) -> Tree:

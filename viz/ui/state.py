@@ -39,7 +39,6 @@ MOST_URL_CHARACTERS = 6000
 MOST_DEPTH = 60
 
 R = TypeVar("R", bound=Reply)
-NodeId = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Workspace(Plain, frozen=True):
@@ -58,8 +57,8 @@ class Workspace(Plain, frozen=True):
     stage: Literal["input", "scheduled", "final"] = "input"
     depth: Annotated[int, msgspec.Meta(ge=0, le=MOST_DEPTH)] = 0
     types: bool = False
-    unfolded: tuple[NodeId, ...] = ()
-    folded: tuple[NodeId, ...] = ()
+    unfolded: tuple[int, ...] = ()
+    folded: tuple[int, ...] = ()
 
     @property
     def shipped(self) -> Example | None:

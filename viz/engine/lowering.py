@@ -1,0 +1,190 @@
+"""Records every pass of a build: what it was given, what it returned, how long it took.
+
+The build is the one of :mod:`viz.engine.codegen`, watched by a PassInstrument, which only keeps
+references; a test holds the emitted texts of a recorded build against those of another.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
+
+import tvm
+import tvm_ffi
+from tvm.ir.instrument import pass_instrument
+
+from viz.engine import codegen
+from viz.errors import RequestError, VizError
+from viz.model import Options, Pass, StageName
+from viz.protocol import problem_of
+
+Part = Literal["all", "host", "device"]
+
+
+class Step(NamedTuple):
+    """One pass that ran; ``after`` is ``before`` when it threw."""
+
+    name: str
+    before: tvm.IRModule
+    after: tvm.IRModule
+    seconds: float
+    part: Part
+
+
+class Recording:
+    """A build and the passes it ran, oldest first; the stage after ``steps[i]`` has number i + 1.
+
+    ``lowered`` is None where a pass threw: then ``failure`` says why, and the step that threw is
+    the last one.
+    """
+
+    def __init__(
+        self,
+        given: tvm.IRModule,
+        target: str,
+        steps: tuple[Step, ...],
+        lowered: codegen.Lowered | None,
+        failure: VizError | None,
+    ) -> None:
+        self.given = given
+        self.target = target
+        self.steps = steps
+        self.lowered = lowered
+        self.failure = failure
+
+    def stage(self, name: StageName) -> tvm.IRModule:
+        """Return the module at a stage.
+
+        Raises
+        ------
+        VizError
+            The build's own failure, where the stage was never reached.
+        RequestError
+            When no pass has this number.
+        """
+        if name == "input":
+            return self.given
+        if isinstance(name, int):
+            if not 0 <= name <= len(self.steps):
+                raise RequestError(
+                    f"there is no stage {name}", hint=f"Stages: 0 to {len(self.steps)}."
+                )
+            return self.steps[name - 1].after if name else self.steps[0].before
+        if name == "scheduled" and self.steps:
+            return self.steps[0].before
+        if self.lowered is None:
+            assert self.failure is not None
+            raise self.failure
+        return self.lowered.final()
+
+    @cached_property
+    def changed(self) -> tuple[bool, ...]:
+        """Whether each step changed the structure of its module."""
+        return tuple(_changed(step) for step in self.steps)
+
+    def rows(self) -> tuple[Pass, ...]:
+        """Return the passes as plain data."""
+        last = len(self.steps) - 1
+        return tuple(
+            Pass(
+                number=i + 1,
+                name=step.name,
+                part=step.part,
+                changed=self.changed[i],
+                seconds=step.seconds,
+                counts=counts(step.after) if self.changed[i] else {},
+                problem=problem_of(self.failure) if self.failure and i == last else None,
+            )
+            for i, step in enumerate(self.steps)
+        )
+
+
+def record(mod: tvm.IRModule, target: str, options: Options = Options()) -> Recording:
+    """Lower a module and record its passes. A pass that throws ends the recording, no exception.
+
+    Raises
+    ------
+    RequestError, LoweringError
+        When no pass began: an unknown target or option, or no schedule for a GPU.
+    """
+    watcher = _Watcher()
+    lowered: codegen.Lowered | None = None
+    failure: VizError | None = None
+    try:
+        lowered = codegen.lower(mod, target, options, instruments=[watcher])
+    except VizError as error:
+        if not watcher.steps and not watcher.open:
+            raise
+        failure = error
+    return Recording(mod, target, watcher.finished(), lowered, failure)
+
+
+def counts(mod: tvm.IRModule) -> dict[str, int]:
+    """Return how many Expr and Stmt nodes of each type a module's functions have."""
+    found: Counter[Any] = Counter()
+
+    def count(node: Any) -> None:
+        found[type(node)] += 1
+
+    for function in mod.functions.values():
+        if isinstance(function, tvm.tirx.PrimFunc):
+            callbacks = [(tvm.ir.Expr, count), (tvm.tirx.Stmt, count)]
+            tvm_ffi.structural_walk(function.body, callbacks, order="pre")
+    keys = {cls: cls.__tvm_ffi_type_info__.type_key for cls in found}
+    return {keys[cls]: number for cls, number in sorted(found.items(), key=lambda i: keys[i[0]])}
+
+
+def _changed(step: Step) -> bool:
+    if step.before.same_as(step.after):
+        return False
+    return not tvm_ffi.structural_equal(step.before, step.after, map_free_vars=True)
+
+
+@pass_instrument
+class _Watcher:
+    """Keeps the outermost passes that have a name of their own.
+
+    TVM's wrappers (``_pipeline``, ``sequential``) have none: what they run is recorded instead.
+    Passes that a named pass runs inside itself are part of it.
+    """
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.open: list[tuple[str, tvm.IRModule, float]] = []
+
+    def run_before_pass(self, mod: tvm.IRModule, info: Any) -> None:
+        self.open.append((str(info.name), mod, time.perf_counter()))
+
+    def run_after_pass(self, mod: tvm.IRModule, info: Any) -> None:
+        seconds = time.perf_counter() - self.open[-1][2]
+        name, before, _ = self.open.pop()
+        if _named(name) and not any(_named(outer) for outer, _, _ in self.open):
+            part = _part(self.steps, before)
+            if name == "tirx.Filter":
+                part = "device" if self.steps[-1].name == name else "host"
+            self.steps.append(Step(name, before, mod, seconds, part))
+
+    def finished(self) -> tuple[Step, ...]:
+        """Return the steps; a named pass that never ended threw and is the last one."""
+        thrown = next((each for each in self.open if _named(each[0])), None)
+        if thrown is None:
+            return tuple(self.steps)
+        name, before, began = thrown
+        step = Step(name, before, before, time.perf_counter() - began, _part(self.steps, before))
+        return (*self.steps, step)
+
+
+def _named(name: str) -> bool:
+    return "." in name
+
+
+def _part(seen: list[Step], before: tvm.IRModule) -> Part:
+    """Tell which half of the split module a pass was given; two Filters make the split."""
+    halves = [step.after for step in seen if step.name == "tirx.Filter"]
+    if len(halves) < 2:
+        return "all"
+    names = {str(variable.name_hint) for variable in before.functions}
+    host = {str(variable.name_hint) for variable in halves[0].functions}
+    return "host" if names <= host else "device"

@@ -1,0 +1,80 @@
+"""What the codegens wrote."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from viz.model.base import Plain, Problem
+from viz.text import Span
+
+Certainty = Literal["exact", "inherited", "synthesised", "lost"]
+"""How sure a tie to the user's text is. ``exact``: the node or its span survived. ``inherited``:
+found through a variable, a buffer or an enclosing node. ``synthesised``: made by a pass, no text of
+the user's stands behind it. ``lost``: it came from the user's text, but nobody can say from where.
+"""
+
+Verified = Literal["expressions", "partly", "statements", "none"]
+"""How far the marks of a text verified: all; without the expressions of some statements, whose
+characters belong to the nearest marked ancestor; only statements; not at all."""
+
+
+class Mark(msgspec.Struct, frozen=True, array_like=True):
+    """The characters that a node wrote: ``[start, end)``, and the node's id in its Tree.
+
+    Marks nest or are disjoint. Their order is that in which they open, outer ones first: together
+    with where they close it is the codegen's walk. One node can have several.
+    """
+
+    start: int
+    end: int
+    node: int
+
+
+class Origin(msgspec.Struct, frozen=True, array_like=True):
+    """Where a node of the final tree comes from.
+
+    ``span`` is in the user's text; ``made_by`` the number of the pass that made the node, 0 for
+    what the pipeline was given.
+    """
+
+    node: int
+    span: Span | None
+    made_by: int
+    certainty: Certainty
+
+
+class Emission(Plain, frozen=True):
+    """One text a codegen wrote. ``form`` tells LLVM IR from assembly; else it is ``source``."""
+
+    part: Literal["host", "device"]
+    title: str
+    language: str
+    text: str
+    form: Literal["source", "ir", "assembly"] = "source"
+    marks: tuple[Mark, ...] = ()
+    verified: Verified = "none"
+
+
+class Schedule(Plain, frozen=True):
+    """What the default GPU schedule made of functions whose loops were not bound to threads."""
+
+    functions: tuple[str, ...]
+    script: str
+    rules: tuple[str, ...] = ()
+
+
+class Source(Plain, frozen=True):
+    """Everything the codegens wrote for one target, the text one came to see first."""
+
+    target: str
+    emissions: tuple[Emission, ...]
+    schedule: Schedule | None = None
+    problems: tuple[Problem, ...] = ()
+    origins: tuple[Origin, ...] = ()
+    """Of every marked node and its ancestors, by node id."""
+    passes: tuple[str, ...] = ()
+    """Names of the pipeline's passes; the first has number 1."""
+    target_text: str = ""
+    """The full target as TVM understood it, as JSON."""

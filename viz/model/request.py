@@ -1,0 +1,170 @@
+"""Requests, their parts, and the frames of a job."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from viz.model.base import Plain, Problem, Scalar
+from viz.model.emission import Source
+from viz.model.lowering import Diff, Links, StageName, StageText
+from viz.model.reading import Overview
+from viz.model.running import Environment, Outcome
+from viz.model.tree import Tree
+
+
+class OverviewPart(Plain, tag="overview", frozen=True):
+    """Ask what the text holds; with ``passes``, also what the target's passes did."""
+
+    passes: bool = False
+
+
+class TreePart(Plain, tag="tree", frozen=True):
+    """Ask for the AST at a stage."""
+
+    stage: StageName = "input"
+
+
+class StageTextPart(Plain, tag="stage_text", frozen=True):
+    """Ask for a stage as TVMScript, with its marks."""
+
+    stage: StageName = "input"
+
+
+class DiffPart(Plain, tag="diff", frozen=True):
+    """Ask what happened between two stages."""
+
+    before: StageName
+    after: StageName
+
+
+class LinksPart(Plain, tag="links", frozen=True):
+    """Ask which node of one stage became which of a later one."""
+
+    before: StageName
+    after: StageName
+
+
+class SourcePart(Plain, tag="source", frozen=True):
+    """Ask for the texts of the request's target; with ``marks``, also which node wrote what."""
+
+    marks: bool = True
+
+
+class RunPart(Plain, tag="run", frozen=True):
+    """Ask to run the function and compare its outputs with a reference.
+
+    ``reference`` is the text of a Python function ``def reference(A, B): …`` over NumPy arrays, or
+    empty: then the unscheduled program on LLVM is the reference. ``sizes`` gives symbolic extents
+    a value, ``ranges`` bounds random inputs (low inclusive, high exclusive), both by name.
+    """
+
+    device: str = "llvm"
+    seed: int = 0
+    reference: str = ""
+    sizes: dict[str, int] = {}
+    ranges: dict[str, tuple[float, float]] = {}
+
+
+class EnvironmentPart(Plain, tag="environment", frozen=True):
+    """Ask what this machine can do; needs no text."""
+
+
+Part = (
+    OverviewPart
+    | TreePart
+    | StageTextPart
+    | DiffPart
+    | LinksPart
+    | SourcePart
+    | RunPart
+    | EnvironmentPart
+)
+Reply = Overview | Tree | StageText | Diff | Links | Source | Outcome | Environment
+
+
+class Options(Plain, frozen=True):
+    """What the user set for a target: architecture, further attributes, PassContext config."""
+
+    arch: str = ""
+    attributes: dict[str, Scalar] = {}
+    config: dict[str, Scalar] = {}
+
+
+class Request(Plain, frozen=True):
+    """One question about one text.
+
+    ``definition`` and ``function`` are names, empty for the first; ``arguments`` fill in a factory.
+    """
+
+    text: str = ""
+    definition: str = ""
+    arguments: dict[str, Scalar] = {}
+    function: str = ""
+    target: str = "c"
+    options: Options = Options()
+    part: Part = OverviewPart()
+
+
+class Progress(Plain, tag="progress", frozen=True):
+    """The job lives and is at this step."""
+
+    step: str
+
+
+class Answer(Plain, tag="answer", frozen=True):
+    """The part that was asked for, as JSON of its type (see :func:`decode_reply`)."""
+
+    reply: msgspec.Raw
+
+
+class End(Plain, tag="end", frozen=True):
+    """The last frame: ``ok``, or why there is no answer."""
+
+    status: Literal["ok", "failed", "timeout", "crashed", "cancelled"]
+    problem: Problem | None = None
+    seconds: float = 0.0
+
+
+Frame = Progress | Answer | End
+
+REPLY_TYPES: dict[type, type] = {
+    OverviewPart: Overview,
+    TreePart: Tree,
+    StageTextPart: StageText,
+    DiffPart: Diff,
+    LinksPart: Links,
+    SourcePart: Source,
+    RunPart: Outcome,
+    EnvironmentPart: Environment,
+}
+
+
+class Analysis(Plain, frozen=True):
+    """The overview of a text and the parts that were asked for, by target name."""
+
+    text: str
+    overview: Overview
+    tree: Tree | None = None
+    finals: dict[str, Tree] = {}
+    sources: dict[str, Source] = {}
+    problems: dict[str, Problem] = {}
+    """Why a target has no source, by target name."""
+
+
+def encode(data: msgspec.Struct) -> bytes:
+    """Return a record as JSON, the same bytes for equal records."""
+    return msgspec.json.encode(data, order="deterministic")
+
+
+def decode_reply(part: Part, raw: bytes | msgspec.Raw) -> Reply:
+    """Return the reply to a part from its JSON.
+
+    Raises
+    ------
+    msgspec.ValidationError
+        When the bytes are not what the part asked for.
+    """
+    reply: Reply = msgspec.json.decode(raw, type=REPLY_TYPES[type(part)])
+    return reply
