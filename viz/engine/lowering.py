@@ -1,7 +1,7 @@
 """Records every pass of a build: what it was given, what it returned, how long it took.
 
-The build is the one of :mod:`viz.engine.codegen`, watched by a PassInstrument, which only keeps
-references; a test holds the emitted texts of a recorded build against those of another.
+The build is the one of :mod:`viz.engine.codegen`, watched by a PassInstrument, which only takes
+snapshots; a test holds the emitted texts of a recorded build against those of another.
 """
 
 from __future__ import annotations
@@ -137,8 +137,6 @@ def counts(mod: tvm.IRModule) -> dict[str, int]:
 
 
 def _changed(step: Step) -> bool:
-    if step.before.same_as(step.after):
-        return False
     return not tvm_ffi.structural_equal(step.before, step.after, map_free_vars=True)
 
 
@@ -155,7 +153,7 @@ class _Watcher:
         self.open: list[tuple[str, tvm.IRModule, float]] = []
 
     def run_before_pass(self, mod: tvm.IRModule, info: Any) -> None:
-        self.open.append((str(info.name), mod, time.perf_counter()))
+        self.open.append((str(info.name), _snapshot(mod), time.perf_counter()))
 
     def run_after_pass(self, mod: tvm.IRModule, info: Any) -> None:
         seconds = time.perf_counter() - self.open[-1][2]
@@ -164,7 +162,7 @@ class _Watcher:
             part = _part(self.steps, before)
             if name == "tirx.Filter":
                 part = "device" if self.steps[-1].name == name else "host"
-            self.steps.append(Step(name, before, mod, seconds, part))
+            self.steps.append(Step(name, before, _snapshot(mod), seconds, part))
 
     def finished(self) -> tuple[Step, ...]:
         """Return the steps; a named pass that never ended threw and is the last one."""
@@ -174,6 +172,11 @@ class _Watcher:
         name, before, began = thrown
         step = Step(name, before, before, time.perf_counter() - began, _part(self.steps, before))
         return (*self.steps, step)
+
+
+def _snapshot(mod: tvm.IRModule) -> tvm.IRModule:
+    """Return a copy that shares the functions: some passes put new ones into the module itself."""
+    return tvm.IRModule(dict(mod.functions.items()), attrs=mod.attrs)
 
 
 def _named(name: str) -> bool:
