@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import tvm
 from tvm.target import Target
@@ -235,34 +235,40 @@ def _cut(line: str, most: int = 300) -> str:
 # ---------------------------------------------------------------- emission
 
 
+LLVM_FORMS: tuple[tuple[str, str, Literal["ir", "assembly"]], ...] = (
+    ("LLVM IR", "llvm", "ir"),
+    ("Assembly", "asm", "assembly"),
+)
+
+
+class Writing(NamedTuple):
+    """A text, the module it was written of, and the codegen, to be asked again."""
+
+    emission: Emission
+    mod: tvm.IRModule
+    target: Target
+
+
+def write(mod: tvm.IRModule, target: Target, form: str = "") -> str:
+    """Let a target's codegen write a lowered module; no compiler and no GPU is asked."""
+    with source_only():
+        built = codegen_build(mod, target)
+        return str(built.inspect_source(form) if form else built.inspect_source())
+
+
 def emit(lowered: Lowered) -> Source:
-    """Let the codegens write the texts of a lowered module; no compiler and no GPU is asked.
+    """Let the codegens write the texts of a lowered module.
 
     Raises
     ------
     LoweringError
         When a codegen throws.
     """
-    row = row_of(lowered.name)
-    emissions: list[Emission] = []
-    try:
-        with source_only():
-            for target, device in lowered.devices.items():
-                text = str(codegen_build(device, target).inspect_source())
-                emissions.append(
-                    Emission(
-                        part="device", title=row.device_title, language=row.language, text=text
-                    )
-                )
-            emissions += _host_emissions(lowered, row)
-    except (
-        tvm.error.InternalError,
-        ValueError,
-        TypeError,
-        RuntimeError,
-        NotImplementedError,
-    ) as error:
-        raise lowering_error(error, lowered.name) from error
+    return source(lowered, [writing.emission for writing in writings(lowered)])
+
+
+def source(lowered: Lowered, emissions: Iterable[Emission]) -> Source:
+    """Return the Source of these emissions."""
     return Source(
         target=lowered.name,
         emissions=tuple(emissions),
@@ -272,18 +278,54 @@ def emit(lowered: Lowered) -> Source:
     )
 
 
-def _host_emissions(lowered: Lowered, row: catalog.TargetRow) -> Iterator[Emission]:
+def writings(lowered: Lowered) -> list[Writing]:
+    """Let the codegens write, the device's text first.
+
+    Raises
+    ------
+    LoweringError
+        When a codegen throws.
+    """
+    try:
+        return [*_device_writings(lowered), *_host_writings(lowered)]
+    except (
+        tvm.error.InternalError,
+        ValueError,
+        TypeError,
+        RuntimeError,
+        NotImplementedError,
+    ) as error:
+        raise lowering_error(error, lowered.name) from error
+
+
+def _device_writings(lowered: Lowered) -> Iterator[Writing]:
+    row = row_of(lowered.name)
+    for target, device in lowered.devices.items():
+        emission = Emission(
+            part="device",
+            title=row.device_title,
+            language=row.language,
+            text=write(device, target),
+        )
+        yield Writing(emission, device, target)
+
+
+def _host_writings(lowered: Lowered) -> Iterator[Writing]:
+    row = row_of(lowered.name)
     host = lowered.target.host if row.gpu else lowered.target
-    built = codegen_build(lowered.host, host)
-    if host.kind.name == "llvm":
-        ir, assembly = str(built.inspect_source("ll")), str(built.inspect_source("asm"))
-        yield Emission(part="host", title="LLVM IR", language="llvm", text=ir, form="ir")
-        yield Emission(
-            part="host", title="Assembly", language="asm", text=assembly, form="assembly"
+    if host.kind.name != "llvm":
+        title = "Host code (C)" if row.gpu else row.title
+        text = write(lowered.host, host)
+        yield Writing(
+            Emission(part="host", title=title, language="c", text=text), lowered.host, host
         )
         return
-    title = "Host code (C)" if row.gpu else row.title
-    yield Emission(part="host", title=title, language="c", text=str(built.inspect_source()))
+    with source_only():
+        built = codegen_build(lowered.host, host)
+    for title, language, form in LLVM_FORMS:
+        text = str(built.inspect_source("ll" if form == "ir" else "asm"))
+        emission = Emission(part="host", title=title, language=language, text=text, form=form)
+        yield Writing(emission, lowered.host, host)
 
 
 def _remarks(lowered: Lowered) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import tvm
 from tvm_ffi import Array, Dict, List, Map
@@ -87,59 +87,97 @@ def walk(
     )
 
 
-def walk_objects(root: Any, user_span: SpanOf = lambda span: None) -> list[tuple[Node, Any]]:
-    """Return every node with the TVM object it was made from, in pre-order."""
-    drafts: list[_Draft] = []
+class Occurrence(NamedTuple):
+    """A node where it stands: its id, the object, the id of its parent and the parent's field.
+
+    ``handle`` is the object's identity; one object can occur many times.
+    """
+
+    id: int
+    obj: Any
+    handle: int
+    parent: int
+    field: str
+
+
+def occurrences(root: Any) -> list[Occurrence]:
+    """Return every node of a module or function in pre-order, ids counting from 0."""
+    found: list[Occurrence] = []
     # A type is walked where it is met first; Exprs after that show it as their dtype.
     seen_types: set[int] = set()
-    stack: list[tuple[Any, str, int, str]] = [(root, _root_path(root), -1, "")]
+    stack: list[tuple[Any, int, str]] = [(root, -1, "")]
     while stack:
-        obj, path, parent, field = stack.pop()
-        draft = _Draft(obj, path)
-        if parent >= 0:
-            drafts[parent].children.append(Child(field=field, id=len(drafts)))
-        number = len(drafts)
-        drafts.append(draft)
-        below: list[tuple[Any, str, int, str]] = []
+        obj, parent, field = stack.pop()
+        number = len(found)
+        found.append(Occurrence(number, obj, _handle(obj), parent, field))
+        below: list[tuple[Any, int, str]] = []
         for name, value in _fields(obj):
-            if name == "ty" and (not _worth_walking(value) or _pointer(value) in seen_types):
+            rank = _rank(value.__class__)
+            if rank == "text":
                 continue
             if name == "ty":
-                seen_types.add(_pointer(value))
-            for where, each in _parts(name, value):
-                if _is_node(each):
-                    below.append((each, _join(path, where), number, where))
-                elif (text := _text(each)) is not None:
-                    draft.fields[where] = text
-        stack.extend(reversed(below))
-    return [(draft.freeze(i, user_span), draft.obj) for i, draft in enumerate(drafts)]
+                if not _worth_walking(value) or (handle := _handle(value)) in seen_types:
+                    continue
+                seen_types.add(handle)
+            if rank == "node":
+                below.append((value, number, name))
+            else:
+                below.extend(
+                    (each, number, where)
+                    for where, each in _parts(name, value)
+                    if _rank(each.__class__) == "node"
+                )
+        below.reverse()
+        stack += below
+    return found
 
 
-class _Draft:
-    """A node while its children are still being found."""
+def walk_objects(root: Any, user_span: SpanOf = lambda span: None) -> list[tuple[Node, Any]]:
+    """Return every node with the TVM object it was made from, in pre-order."""
+    found = occurrences(root)
+    paths: list[str] = []
+    children: list[list[Child]] = [[] for _ in found]
+    for each in found:
+        if each.parent < 0:
+            paths.append(_root_path(root))
+        else:
+            paths.append(_join(paths[each.parent], each.field))
+            children[each.parent].append(Child(field=each.field, id=each.id))
+    return [
+        (_node(each, paths[each.id], tuple(children[each.id]), user_span), each.obj)
+        for each in found
+    ]
 
-    __slots__ = ("children", "fields", "obj", "path")
 
-    def __init__(self, obj: Any, path: str) -> None:
-        self.obj = obj
-        self.path = path
-        self.fields: dict[str, str] = {}
-        self.children: list[Child] = []
+def _node(
+    occurrence: Occurrence, path: str, children: tuple[Child, ...], user_span: SpanOf
+) -> Node:
+    obj = occurrence.obj
+    known = shape(obj.__class__)
+    return Node(
+        id=occurrence.id,
+        path=path,
+        kind=known.kind,
+        type_key=known.type_key,
+        title=known.title,
+        label=label(obj),
+        dtype=dtype(getattr(obj, "ty", None)) if known.kind == "expr" else "",
+        fields=_texts(obj),
+        children=children,
+        span=user_span(getattr(obj, "span", None)),
+    )
 
-    def freeze(self, number: int, user_span: SpanOf) -> Node:
-        known = shape(self.obj.__class__)
-        return Node(
-            id=number,
-            path=self.path,
-            kind=known.kind,
-            type_key=known.type_key,
-            title=known.title,
-            label=label(self.obj),
-            dtype=dtype(getattr(self.obj, "ty", None)) if known.kind == "expr" else "",
-            fields=self.fields,
-            children=tuple(self.children),
-            span=user_span(getattr(self.obj, "span", None)),
-        )
+
+def _texts(obj: Any) -> dict[str, str]:
+    """Return the fields that are no nodes."""
+    found = {}
+    for name, value in _fields(obj):
+        if name == "ty":  # a node, or said by the dtype
+            continue
+        for where, each in _parts(name, value):
+            if _rank(each.__class__) != "node" and (text := _text(each)) is not None:
+                found[where] = text
+    return found
 
 
 def _root_path(root: Any) -> str:
@@ -156,7 +194,7 @@ def _join(path: str, field: str) -> str:
     return f"{path}.{field}" if path else field
 
 
-def _pointer(obj: Any) -> int:
+def _handle(obj: Any) -> int:
     return int(obj.__chandle__())
 
 
@@ -176,9 +214,18 @@ def _fields(obj: Any) -> Iterator[tuple[str, Any]]:
         yield name, getattr(obj, name)
 
 
-def _is_node(value: Any) -> bool:
-    key = type_key(value)
-    return bool(key) and key not in AS_TEXT and key not in NOT_SHOWN and not key.startswith("ffi.")
+@cache
+def _rank(cls: Any) -> Literal["node", "many", "text"]:
+    """Tell a class of nodes from one that holds several, and from what is shown as text."""
+    if issubclass(cls, Array | List | Map | Dict):
+        return "many"
+    info = getattr(cls, "__tvm_ffi_type_info__", None)
+    key = info.type_key if info is not None else ""
+    if key == "ir.DictAttrs":
+        return "many"
+    if not key or key in AS_TEXT or key in NOT_SHOWN or key.startswith("ffi."):
+        return "text"
+    return "node"
 
 
 def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:

@@ -1,0 +1,303 @@
+"""Lays a marked text over the unmarked one, to find where in the latter each mark stands.
+
+A marked text is what a codegen writes of a module in which statements stand between two string
+statements (``"viz<12";`` … ``"viz>12";``) and expressions inside calls (``__viz12(…)``). Without
+the marks it must be the unmarked text, character by character, white space and redundant
+parentheses aside: a codegen drops or adds those where it looks at an operand's text (``if ((…))``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+EVENT = re.compile(
+    r'__viz(?P<call>\d+)\(|"viz(?P<side>[<>{}])(?P<statement>\d+)";|(?P<parenthesis>[()])'
+    r'|"(?:\\.|[^"\\\n])*"|//[^\n]*'
+)
+# What the C codegen declares for a function it does not know.
+DECLARATION = re.compile(
+    r'(?:^#ifdef __cplusplus\nextern "C"\n#endif\n)?^(?:TVM_DLL |extern "C" )?\w[\w\* ]*'
+    r" __viz\d+\([^\n;=]*\);\n",
+    re.M,
+)
+SPACE = (9, 10, 13, 32)
+OPENING, CLOSING = 40, 41
+
+
+class Bracket(NamedTuple):
+    """A mark in the marked text: its number and the places of its content, parentheses counted.
+
+    ``first`` and ``last`` count characters that are neither white space nor parentheses,
+    ``start`` and ``end`` those that are not white space; marks themselves do not count.
+    """
+
+    number: int
+    statement: bool
+    first: int
+    last: int
+    start: int
+    end: int
+
+
+class Probe(NamedTuple):
+    """An expression written once more by itself, for a place where a codegen bears no mark.
+
+    ``number`` is the node's that holds it; ``text`` has no white space, and the marks in it are
+    ``(start, end, number)`` of that text.
+    """
+
+    number: int
+    text: str
+    marks: tuple[tuple[int, int, int], ...]
+
+
+class Marked:
+    """A marked text, taken apart.
+
+    Attributes
+    ----------
+    brackets
+        In the order in which they close.
+    solids, inked
+        Code points that are neither white space nor parentheses; that are not white space.
+    probes
+        Expressions that were written once more, before the statement that holds them. Their text
+        counts nowhere else.
+    edges
+        ``(number, opens, solids before it)`` of the statement marks, as they stand in the text.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = DECLARATION.sub("", text)
+        codes = _codes(self.text)
+        inked = ~np.isin(codes, SPACE)
+        self.probes: list[Probe] = []
+        raw = self._events(codes, inked)
+        solid = inked & (codes != OPENING) & (codes != CLOSING)
+        self.solids = codes[solid]
+        self.inked = codes[inked]
+        solid_before = np.concatenate(([0], np.cumsum(solid)))
+        inked_before = np.concatenate(([0], np.cumsum(inked)))
+        self.brackets = [
+            Bracket(
+                number,
+                statement,
+                int(solid_before[start]),
+                int(solid_before[end]),
+                int(inked_before[start]),
+                int(inked_before[end]),
+            )
+            for number, statement, start, end in raw
+        ]
+        self.edges = [
+            (number, opens, int(solid_before[at])) for number, opens, at in self._statement_edges
+        ]
+
+    def _events(self, codes: Any, inked: Any) -> list[tuple[int, bool, int, int]]:
+        """Pair the marks and blot them out of ``inked``."""
+        found: list[tuple[int, bool, int, int]] = []
+        calls: list[tuple[int, int] | None] = []
+        statements: list[tuple[int, int]] = []
+        self._statement_edges: list[tuple[int, bool, int]] = []
+        probe = (0, 0)
+        for match in EVENT.finditer(self.text):
+            kind = match.lastgroup
+            if kind == "parenthesis":
+                if match[0] == "(":
+                    calls.append(None)
+                elif calls and (opened := calls.pop()) is not None:
+                    found.append((opened[0], False, opened[1], match.start()))
+                    inked[match.start()] = False
+            elif kind == "call":
+                calls.append((int(match["call"]), match.end()))
+                inked[match.start() : match.end()] = False
+            elif match["side"] == "{":
+                probe = (match.end(), len(found))
+            elif match["side"] == "}":
+                start, first = probe
+                self._probe(
+                    int(match["statement"]), codes, inked, start, match.start(), found[first:]
+                )
+                inked[start - len(match[0]) : match.end()] = False
+                del found[first:]
+            elif kind == "statement":
+                inked[match.start() : match.end()] = False
+                opens = match["side"] == "<"
+                self._statement_edges.append((int(match["statement"]), opens, match.start()))
+                if opens:
+                    statements.append((int(match["statement"]), match.end()))
+                elif statements and statements[-1][0] == int(match["statement"]):
+                    number, start = statements.pop()
+                    found.append((number, True, start, match.start()))
+        return found
+
+    def _probe(
+        self,
+        number: int,
+        codes: Any,
+        inked: Any,
+        start: int,
+        end: int,
+        found: list[tuple[int, bool, int, int]],
+    ) -> None:
+        before = np.concatenate(([0], np.cumsum(inked[start:end])))
+        text = codes[start:end][inked[start:end]].tobytes().decode("utf-32-le")
+        marks = tuple((int(before[a - start]), int(before[b - start]), n) for n, _, a, b in found)
+        self.probes.append(Probe(number, text.removesuffix(";"), marks))
+
+
+class Plain:
+    """An unmarked text: the same counts, and the way back to its offsets."""
+
+    def __init__(self, text: str) -> None:
+        codes = _codes(text)
+        inked = ~np.isin(codes, SPACE)
+        solid = inked & (codes != OPENING) & (codes != CLOSING)
+        self.solids = codes[solid]
+        self.inked = codes[inked]
+        self.string = self.inked.tobytes().decode("utf-32-le")
+        """The text without white space."""
+        self.offsets = np.flatnonzero(inked)
+        """Offset of each character that is not white space."""
+        self.ranks = np.flatnonzero(solid[inked])
+        """Where each solid character stands among them."""
+
+
+Placed = list[tuple[int, int, int]]
+"""``(start, end, number)`` in code points of the unmarked text."""
+
+
+def align(marked: Marked, plain: Plain) -> Placed | None:
+    """Return where the marks stand in the unmarked text, or None where the two differ.
+
+    Marks without a character of their own are left out.
+    """
+    if not np.array_equal(marked.solids, plain.solids):
+        return None
+    same = np.array_equal(marked.inked, plain.inked)
+    ranks = np.flatnonzero((marked.inked != OPENING) & (marked.inked != CLOSING))
+    placed: Placed = []
+    for bracket in marked.brackets:
+        if bracket.first == bracket.last:
+            continue
+        start, end = bracket.start, bracket.end
+        if not same:
+            start = _opening(bracket.start, int(ranks[bracket.first]), bracket.first, plain)
+            end = _closing(bracket.end, int(ranks[bracket.last - 1]), bracket.last - 1, plain)
+        placed.append((int(plain.offsets[start]), int(plain.offsets[end - 1]) + 1, bracket.number))
+    return placed
+
+
+def _opening(start: int, rank: int, solid: int, plain: Plain) -> int:
+    """Place a mark's start where redundant parentheses differ: as many as fit before its text."""
+    wanted, at = rank - start, int(plain.ranks[solid])
+    while wanted and at > 0 and plain.inked[at - 1] == OPENING:
+        wanted, at = wanted - 1, at - 1
+    return at
+
+
+def _closing(end: int, rank: int, solid: int, plain: Plain) -> int:
+    wanted, at = end - rank - 1, int(plain.ranks[solid]) + 1
+    while wanted and at < len(plain.inked) and plain.inked[at] == CLOSING:
+        wanted, at = wanted - 1, at + 1
+    return at
+
+
+def place(probes: list[Probe], within: dict[int, list[tuple[int, int]]], plain: Plain) -> Placed:
+    """Find the probes' texts inside the nodes that hold them, and place the marks in them.
+
+    ``within`` has the ranges, in offsets of the unmarked text, of the holding nodes by number. An
+    expression can have been written several times; a single word must be there exactly once, since
+    something else may look the same.
+    """
+    placed: Placed = []
+    for probe in probes:
+        if not probe.text:
+            continue
+        for start, end in within.get(probe.number, ()):
+            low, high = (int(np.searchsorted(plain.offsets, edge)) for edge in (start, end))
+            found = list(_words(plain.string, probe.text, low, high))
+            if len(found) > 1 and not probe.text.startswith("("):
+                continue
+            placed += [
+                (int(plain.offsets[at + a]), int(plain.offsets[at + b - 1]) + 1, number)
+                for at in found
+                for a, b, number in probe.marks
+                if a < b
+            ]
+    return placed
+
+
+def _words(string: str, text: str, low: int, high: int) -> Iterator[int]:
+    """Yield where ``text`` stands in ``string[low:high]`` as whole words."""
+    at = string.find(text, low, high)
+    while at >= 0:
+        before, after = string[at - 1 : at], string[at + len(text) : at + len(text) + 1]
+        if not (_is_word(before) and _is_word(text[0])) and not (
+            _is_word(after) and _is_word(text[-1])
+        ):
+            yield at
+        at = string.find(text, at + len(text), high)
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character in ("_", ".")
+
+
+class Difference(NamedTuple):
+    """Where a statement's own text differs from the unmarked one's.
+
+    ``statement`` is its number (-1 outside all), ``around`` the numbers of the marks open at the
+    first difference, innermost first.
+    """
+
+    statement: int
+    around: tuple[int, ...]
+
+
+def differences(marked: Marked, reference: Marked) -> list[Difference] | None:
+    """Compare statement by statement with a text that has statement marks alone.
+
+    Returns None where the two do not have the same statements in the same order.
+    """
+    mine, theirs = _cuts(marked), _cuts(reference)
+    if [owner for owner, _, _ in mine] != [owner for owner, _, _ in theirs]:
+        return None
+    found = []
+    for (owner, start, end), (_, other, other_end) in zip(mine, theirs, strict=True):
+        a, b = marked.solids[start:end], reference.solids[other:other_end]
+        if np.array_equal(a, b):
+            continue
+        length = min(len(a), len(b))
+        unequal = np.flatnonzero(a[:length] != b[:length])
+        at = start + (int(unequal[0]) if len(unequal) else length)
+        around = [
+            (bracket.last - bracket.first, bracket.number)
+            for bracket in marked.brackets
+            if not bracket.statement and bracket.first <= at <= bracket.last
+            if start <= bracket.first and bracket.last <= end
+        ]
+        found.append(Difference(owner, tuple(number for _, number in sorted(around))))
+    return found
+
+
+def _cuts(marked: Marked) -> list[tuple[int, int, int]]:
+    """Return the pieces between statement marks: (innermost statement, first, last solid)."""
+    pieces, stack, at = [], [-1], 0
+    for number, opens, solid in marked.edges:
+        pieces.append((stack[-1], at, solid))
+        at = solid
+        if opens:
+            stack.append(number)
+        elif len(stack) > 1:
+            stack.pop()
+    pieces.append((stack[-1], at, len(marked.solids)))
+    return pieces
+
+
+def _codes(text: str) -> Any:
+    return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)

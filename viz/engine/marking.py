@@ -1,0 +1,324 @@
+"""Which node wrote which characters of an emission, for every C-like codegen.
+
+A codegen is a function from a module to a text. So mark the module's nodes, let the same codegen
+write, and lay the marked text over the unmarked one (:mod:`viz.engine.alignment`). A statement is
+put between two string statements, an expression into a call of an unknown function. Where the
+marked text says something else than the unmarked one, the marks around the difference are taken out
+and it is tried again: what remains is verified, and characters without a mark of their own belong
+to the statement around them.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+
+import tvm
+import tvm_ffi
+from tvm import ir, tirx
+
+from viz.engine.alignment import Marked, Placed, Plain, align, differences, place
+from viz.engine.labels import type_key
+from viz.engine.leaves import complete
+from viz.engine.nodes import Occurrence
+from viz.model import Mark, Verified
+
+UNMARKED_STATEMENTS = {"tirx.SeqStmt", "s_tir.SBlock"}
+"""A SeqStmt writes nothing of its own; an SBlock stands where only an SBlock may."""
+
+SEALED_TYPES = {"prim.Ramp", "prim.Broadcast", "prim.Shuffle", "ir.StringImm", "ir.Tuple"}
+"""Codegens look inside these when they stand in an index or operand, rather than write them."""
+
+LEAVES = {"ir.Var", "ir.IntImm", "ir.FloatImm", "ir.StringImm"}
+
+SEALED_FIELDS = {
+    ("tirx.AttrStmt", "value"),
+    ("tirx.Evaluate", "value"),
+    ("tirx.AssertStmt", "error_kind"),
+    ("tirx.AssertStmt", "message_parts"),
+    ("tirx.DeclBuffer", "data"),
+    ("ir.TensorLoad", "source"),
+    ("prim.Ramp", "stride"),
+    ("prim.Ramp", "lanes"),
+    ("prim.Broadcast", "lanes"),
+    ("tirx.For", "min"),
+    ("prim.LShift", "b"),
+    ("prim.RShift", "b"),
+    ("ir.Range", "min"),
+    ("ir.Range", "extent"),
+}
+"""Fields whose value a codegen reads rather than writes."""
+
+SEALED_LEAVES = {
+    ("prim.Max", "a"),
+    ("prim.Max", "b"),
+    ("prim.Min", "a"),
+    ("prim.Min", "b"),
+    ("prim.Broadcast", "value"),
+}
+"""Fields where a codegen keeps a variable or constant as it is, and names anything else first."""
+
+OPEN_CALLS = (
+    "prim.",
+    "tirx.exp",
+    "tirx.log",
+    "tirx.sqrt",
+    "tirx.rsqrt",
+    "tirx.sin",
+    "tirx.cos",
+    "tirx.tan",
+    "tirx.asin",
+    "tirx.acos",
+    "tirx.atan",
+    "tirx.erf",
+    "tirx.sigmoid",
+    "tirx.floor",
+    "tirx.ceil",
+    "tirx.round",
+    "tirx.trunc",
+    "tirx.nearbyint",
+    "tirx.fabs",
+    "tirx.pow",
+    "tirx.fma",
+    "tirx.fmod",
+    "tirx.is",
+    "tirx.if_then_else",
+    "tirx.likely",
+    "tirx.bitwise_",
+    "tirx.shift_",
+    "tirx.popcount",
+    "tirx.clz",
+    "tirx.call_pure_extern",
+    "tirx.hypot",
+    "tirx.ldexp",
+    "tirx.copysign",
+    "tirx.nextafter",
+    "tirx.reinterpret",
+    "tirx.cuda.__",
+    "tirx.metal.",
+)
+"""Calls whose arguments are written as they are; other calls are marked as a whole."""
+
+SCALAR = re.compile(r"bool|u?int\d+|b?float\d+(_\w+)?")
+
+ROUNDS = 6
+"""How often marks are taken out and tried again before only statements keep theirs."""
+
+Functions = dict[Any, tuple[Any, list[Occurrence]]]
+"""The functions of a module by variable, each with its nodes."""
+
+Write = Callable[[tvm.IRModule], str]
+"""Let the codegen write a module."""
+
+
+class Marking(NamedTuple):
+    """The marks of one emission, and how far they verified."""
+
+    marks: tuple[Mark, ...]
+    verified: Verified
+
+
+def mark(
+    mod: tvm.IRModule, text: str, occurrences: dict[str, list[Occurrence]], write: Write
+) -> Marking:
+    """Return the marks of ``text``, which ``write(mod)`` gave.
+
+    Parameters
+    ----------
+    mod
+        What the codegen was given.
+    occurrences
+        The nodes of each of its functions, by name, in pre-order with the ids of the final Tree.
+    """
+    functions = {
+        variable: (function, occurrences[str(variable.name_hint)])
+        for variable, function in mod.functions.items()
+        if isinstance(function, tirx.PrimFunc)
+    }
+
+    def done(placed: Placed, verified: Verified) -> Marking:
+        named = {str(variable.name_hint): found for variable, (_, found) in functions.items()}
+        return Marking(tuple(Mark(*each) for each in complete(text, named, placed)), verified)
+
+    plain = Plain(text)
+    left_out: set[int] = set()
+    reference: Marked | None = None
+    for attempt in range(ROUNDS):
+        marked = _write(mod, functions, write, left_out)
+        if marked is None:
+            break
+        placed = align(marked, plain)
+        if placed is not None:
+            placed += place(marked.probes, _holders(marked, placed, functions), plain)
+            return done(placed, "partly" if left_out else "expressions")
+        if reference is None:
+            reference = _write(mod, functions, write, None)
+        wrong = differences(marked, reference) if reference is not None else None
+        if not wrong:
+            break
+        for difference in wrong:
+            left_out |= set(difference.around[: 1 + attempt])
+            if attempt > 1 or not difference.around:
+                left_out.add(difference.statement)
+    reference = reference or _write(mod, functions, write, None)
+    placed = align(reference, plain) if reference is not None else None
+    if placed is None:
+        return Marking((), "none")
+    return done(placed, "statements")
+
+
+def _holders(
+    marked: Marked, placed: Placed, functions: Functions
+) -> dict[int, list[tuple[int, int]]]:
+    """Return where the nodes that probes stand in were written, or the nearest above them."""
+    ranges: dict[int, list[tuple[int, int]]] = {}
+    for start, end, number in placed:
+        ranges.setdefault(number, []).append((start, end))
+    parents = {each.id: each.parent for _, found in functions.values() for each in found}
+    holders = {}
+    for number in {probe.number for probe in marked.probes}:
+        above = number
+        while above >= 0 and above not in ranges:
+            above = parents.get(above, -1)
+        holders[number] = ranges.get(above, [])
+    return holders
+
+
+def _write(
+    mod: tvm.IRModule, functions: Functions, write: Write, left_out: set[int] | None
+) -> Marked | None:
+    """Write the marked module; without expressions where ``left_out`` is None."""
+    marked = {}
+    for variable, (function, occurrences) in functions.items():
+        body = _Marker(occurrences, left_out).mutate(function.body)
+        marked[variable] = tirx.PrimFunc(
+            function.params, body, function.ret_type, attrs=function.attrs
+        )
+    try:
+        return Marked(write(tvm.IRModule(marked, attrs=mod.attrs)))
+    except (
+        tvm.error.InternalError,
+        ValueError,
+        TypeError,
+        RuntimeError,
+        NotImplementedError,
+    ) as error:
+        import os
+
+        if os.environ.get("DBG"):
+            print("EXC", str(error)[-300:])
+        return None  # this codegen looks into something that is marked
+
+
+_CALL = ir._ffi_api.Call
+_EXTERN = ir.Op.get("tirx.call_pure_extern")
+
+
+class _Marker:
+    """Rebuilds a function's body with marks around its nodes.
+
+    ``left_out`` has ids of expressions without a mark, and of statements whose expressions have
+    none; None leaves out every expression.
+    """
+
+    def __init__(self, occurrences: list[Occurrence], left_out: set[int] | None) -> None:
+        self.occurrences = occurrences
+        self.first = occurrences[0].id
+        self.left_out = left_out
+        self.ids: dict[int, list[int]] = {}
+        for each in occurrences:
+            self.ids.setdefault(each.handle, []).append(each.id)
+        self.at = self.first
+        self.silent = left_out is None
+        self.probes: list[Any] = []
+
+    def mutate(self, body: Any) -> Any:
+        return tvm_ffi.structural_mutate(
+            body, [(ir.Call, self.call), (tirx.Stmt, self.statement), (ir.Expr, self.expression)]
+        )
+
+    def enter(self, obj: Any) -> Occurrence | None:
+        """Return the occurrence that is met now: mutation goes in pre-order, as the walker does."""
+        ids = self.ids.get(int(obj.__chandle__()), ())
+        place = bisect_right(ids, self.at)
+        if place == len(ids):
+            return None
+        self.at = ids[place]
+        return self.occurrences[self.at - self.first]
+
+    def statement(self, node: Any, mutator: Any) -> Any:
+        here = self.enter(node)
+        silent, probes = self.silent, self.probes
+        self.probes = []
+        if here is not None and self.left_out is not None:
+            self.silent = here.id in self.left_out
+        inner = mutator.default_mutate(node)
+        found, self.silent, self.probes = self.probes, silent, probes
+        if here is None or type_key(node) in UNMARKED_STATEMENTS:
+            return inner
+        return tirx.SeqStmt([_tag(f"viz<{here.id}"), *found, inner, _tag(f"viz>{here.id}")])
+
+    def call(self, node: Any, mutator: Any) -> Any:
+        if str(getattr(node.op, "name", "")).startswith(OPEN_CALLS):
+            return self.expression(node, mutator)
+        here = self.enter(node)
+        if self.silent or here is None:
+            return node
+        for argument in mutator.default_mutate(node).args:
+            if type_key(argument) == "ir.Call" and argument.op.same_as(_EXTERN):
+                self.probe(here, argument)
+        return self.wrap(here, node, node)
+
+    def expression(self, node: Any, mutator: Any) -> Any:
+        here = self.enter(node)
+        if self.silent or here is None:
+            return node
+        if type_key(node) == "prim.Ramp":
+            # A codegen looks into it, to see whether a load can be one of a vector.
+            self.probe(here, mutator.default_mutate(node).base)
+            return node
+        inner = node if type_key(node) in LEAVES else mutator.default_mutate(node)
+        return self.wrap(here, node, inner)
+
+    def probe(self, here: Occurrence, marked: Any) -> None:
+        self.probes += [_tag(f"viz{{{here.id}"), tirx.Evaluate(marked), _tag(f"viz}}{here.id}")]
+
+    def wrap(self, here: Occurrence, node: Any, inner: Any) -> Any:
+        if here.id in (self.left_out or ()) or not self.wrappable(here, node):
+            return inner
+        return _CALL(node.ty, _EXTERN, [ir.StringImm(f"__viz{here.id}"), inner], None, [], None)
+
+    def wrappable(self, here: Occurrence, node: Any) -> bool:
+        if type_key(node) in SEALED_TYPES or not _is_scalar(node.ty):
+            return False
+        parent = self.occurrences[here.parent - self.first].obj
+        field = here.field.partition("[")[0]
+        if type_key(node) in LEAVES and (type_key(parent), field) in SEALED_LEAVES:
+            return False
+        return _takes_expressions(parent.__class__, field)
+
+
+def _tag(text: str) -> Any:
+    return tirx.Evaluate(ir.StringImm(text))
+
+
+def _is_scalar(ty: Any) -> bool:
+    # A call with vector operands is written element by element, and one of a pointer is cast.
+    return type_key(ty) == "ir.PrimType" and SCALAR.fullmatch(str(ty.dtype)) is not None
+
+
+@cache
+def _takes_expressions(cls: Any, field: str) -> bool:
+    """Whether reflection declares the field as any Expr, and no codegen reads its value."""
+    info = cls.__tvm_ffi_type_info__
+    if (info.type_key, field) in SEALED_FIELDS:
+        return False
+    while info is not None:
+        for each in info.fields:
+            if each.name == field:
+                return str(each.ty) in ("ir.Expr", "Array[ir.Expr]", "ir.Expr | None")
+        info = info.parent_type_info
+    return False
