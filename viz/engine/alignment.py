@@ -9,13 +9,12 @@ parentheses aside: a codegen drops or adds those where it looks at an operand's 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
 EVENT = re.compile(
-    r'__viz(?P<call>\d+)\(|"viz(?P<side>[<>{}])(?P<statement>\d+)";|(?P<parenthesis>[()])'
+    r'__viz(?P<call>\d+)\(|"viz(?P<side>[<>])(?P<statement>\d+)";|(?P<parenthesis>[()])'
     r'|"(?:\\.|[^"\\\n])*"|//[^\n]*'
 )
 # What the C codegen declares for a function it does not know.
@@ -43,18 +42,6 @@ class Bracket(NamedTuple):
     end: int
 
 
-class Probe(NamedTuple):
-    """An expression written once more by itself, for a place where a codegen bears no mark.
-
-    ``number`` is the node's that holds it; ``text`` has no white space, and the marks in it are
-    ``(start, end, number)`` of that text.
-    """
-
-    number: int
-    text: str
-    marks: tuple[tuple[int, int, int], ...]
-
-
 class Marked:
     """A marked text, taken apart.
 
@@ -64,9 +51,6 @@ class Marked:
         In the order in which they close.
     solids, inked
         Code points that are neither white space nor parentheses; that are not white space.
-    probes
-        Expressions that were written once more, before the statement that holds them. Their text
-        counts nowhere else.
     edges
         ``(number, opens, solids before it)`` of the statement marks, as they stand in the text.
     """
@@ -75,8 +59,7 @@ class Marked:
         self.text = DECLARATION.sub("", text)
         codes = _codes(self.text)
         inked = ~np.isin(codes, SPACE)
-        self.probes: list[Probe] = []
-        raw = self._events(codes, inked)
+        raw = self._events(inked)
         solid = inked & (codes != OPENING) & (codes != CLOSING)
         self.solids = codes[solid]
         self.inked = codes[inked]
@@ -97,13 +80,12 @@ class Marked:
             (number, opens, int(solid_before[at])) for number, opens, at in self._statement_edges
         ]
 
-    def _events(self, codes: Any, inked: Any) -> list[tuple[int, bool, int, int]]:
+    def _events(self, inked: Any) -> list[tuple[int, bool, int, int]]:
         """Pair the marks and blot them out of ``inked``."""
         found: list[tuple[int, bool, int, int]] = []
         calls: list[tuple[int, int] | None] = []
         statements: list[tuple[int, int]] = []
         self._statement_edges: list[tuple[int, bool, int]] = []
-        probe = (0, 0)
         for match in EVENT.finditer(self.text):
             kind = match.lastgroup
             if kind == "parenthesis":
@@ -115,15 +97,6 @@ class Marked:
             elif kind == "call":
                 calls.append((int(match["call"]), match.end()))
                 inked[match.start() : match.end()] = False
-            elif match["side"] == "{":
-                probe = (match.end(), len(found))
-            elif match["side"] == "}":
-                start, first = probe
-                self._probe(
-                    int(match["statement"]), codes, inked, start, match.start(), found[first:]
-                )
-                inked[start - len(match[0]) : match.end()] = False
-                del found[first:]
             elif kind == "statement":
                 inked[match.start() : match.end()] = False
                 opens = match["side"] == "<"
@@ -135,20 +108,6 @@ class Marked:
                     found.append((number, True, start, match.start()))
         return found
 
-    def _probe(
-        self,
-        number: int,
-        codes: Any,
-        inked: Any,
-        start: int,
-        end: int,
-        found: list[tuple[int, bool, int, int]],
-    ) -> None:
-        before = np.concatenate(([0], np.cumsum(inked[start:end])))
-        text = codes[start:end][inked[start:end]].tobytes().decode("utf-32-le")
-        marks = tuple((int(before[a - start]), int(before[b - start]), n) for n, _, a, b in found)
-        self.probes.append(Probe(number, text.removesuffix(";"), marks))
-
 
 class Plain:
     """An unmarked text: the same counts, and the way back to its offsets."""
@@ -159,8 +118,6 @@ class Plain:
         solid = inked & (codes != OPENING) & (codes != CLOSING)
         self.solids = codes[solid]
         self.inked = codes[inked]
-        self.string = self.inked.tobytes().decode("utf-32-le")
-        """The text without white space."""
         self.offsets = np.flatnonzero(inked)
         """Offset of each character that is not white space."""
         self.ranks = np.flatnonzero(solid[inked])
@@ -205,47 +162,6 @@ def _closing(end: int, rank: int, solid: int, plain: Plain) -> int:
     while wanted and at < len(plain.inked) and plain.inked[at] == CLOSING:
         wanted, at = wanted - 1, at + 1
     return at
-
-
-def place(probes: list[Probe], within: dict[int, list[tuple[int, int]]], plain: Plain) -> Placed:
-    """Find the probes' texts inside the nodes that hold them, and place the marks in them.
-
-    ``within`` has the ranges, in offsets of the unmarked text, of the holding nodes by number. An
-    expression can have been written several times; a single word must be there exactly once, since
-    something else may look the same.
-    """
-    placed: Placed = []
-    for probe in probes:
-        if not probe.text:
-            continue
-        for start, end in within.get(probe.number, ()):
-            low, high = (int(np.searchsorted(plain.offsets, edge)) for edge in (start, end))
-            found = list(_words(plain.string, probe.text, low, high))
-            if len(found) > 1 and not probe.text.startswith("("):
-                continue
-            placed += [
-                (int(plain.offsets[at + a]), int(plain.offsets[at + b - 1]) + 1, number)
-                for at in found
-                for a, b, number in probe.marks
-                if a < b
-            ]
-    return placed
-
-
-def _words(string: str, text: str, low: int, high: int) -> Iterator[int]:
-    """Yield where ``text`` stands in ``string[low:high]`` as whole words."""
-    at = string.find(text, low, high)
-    while at >= 0:
-        before, after = string[at - 1 : at], string[at + len(text) : at + len(text) + 1]
-        if not (_is_word(before) and _is_word(text[0])) and not (
-            _is_word(after) and _is_word(text[-1])
-        ):
-            yield at
-        at = string.find(text, at + len(text), high)
-
-
-def _is_word(character: str) -> bool:
-    return character.isalnum() or character in ("_", ".")
 
 
 class Difference(NamedTuple):

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable
+from copy import copy
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -20,7 +21,8 @@ import tvm
 import tvm_ffi
 from tvm import ir, tirx
 
-from viz.engine.alignment import Marked, Placed, Plain, align, differences, place
+from viz.engine.alignment import Marked, Placed, Plain, align, differences
+from viz.engine.echoes import echoes, place
 from viz.engine.labels import type_key
 from viz.engine.leaves import complete
 from viz.engine.nodes import Occurrence
@@ -152,7 +154,7 @@ def mark(
             break
         placed = align(marked, plain)
         if placed is not None:
-            placed += place(marked.probes, _holders(marked, placed, functions), plain)
+            placed += _echoed(mod, functions, text, placed, write)
             return done(placed, "partly" if left_out else "expressions")
         if reference is None:
             reference = _write(mod, functions, write, None)
@@ -170,46 +172,46 @@ def mark(
     return done(placed, "statements")
 
 
-def _holders(
-    marked: Marked, placed: Placed, functions: Functions
-) -> dict[int, list[tuple[int, int]]]:
-    """Return where the nodes that probes stand in were written, or the nearest above them."""
-    ranges: dict[int, list[tuple[int, int]]] = {}
-    for start, end, number in placed:
-        ranges.setdefault(number, []).append((start, end))
+def _echoed(
+    mod: tvm.IRModule, functions: Functions, text: str, placed: Placed, write: Write
+) -> Placed:
+    """Return the marks of expressions that could bear none where they stand."""
+    having = {number for _, _, number in placed}
+    bodies, count = {}, 0
+    for variable, (function, occurrences) in functions.items():
+        echoing = _Echoing(occurrences, having)
+        bodies[variable] = echoing.mutate(function.body)
+        count += echoing.count
+    echo = _written(mod, functions, bodies, write) if count else None
+    if echo is None:
+        return []
     parents = {each.id: each.parent for _, found in functions.values() for each in found}
-    holders = {}
-    for number in {probe.number for probe in marked.probes}:
-        above = number
-        while above >= 0 and above not in ranges:
-            above = parents.get(above, -1)
-        holders[number] = ranges.get(above, [])
-    return holders
+    return place(echoes(echo), placed, parents, text)
 
 
 def _write(
     mod: tvm.IRModule, functions: Functions, write: Write, left_out: set[int] | None
 ) -> Marked | None:
     """Write the marked module; without expressions where ``left_out`` is None."""
-    marked = {}
-    for variable, (function, occurrences) in functions.items():
-        body = _Marker(occurrences, left_out).mutate(function.body)
-        marked[variable] = tirx.PrimFunc(
-            function.params, body, function.ret_type, attrs=function.attrs
-        )
-    try:
-        return Marked(write(tvm.IRModule(marked, attrs=mod.attrs)))
-    except (
-        tvm.error.InternalError,
-        ValueError,
-        TypeError,
-        RuntimeError,
-        NotImplementedError,
-    ) as error:
-        import os
+    bodies = {
+        variable: _Marker(occurrences, left_out).mutate(function.body)
+        for variable, (function, occurrences) in functions.items()
+    }
+    text = _written(mod, functions, bodies, write)
+    return Marked(text) if text is not None else None
 
-        if os.environ.get("DBG"):
-            print("EXC", str(error)[-300:])
+
+def _written(
+    mod: tvm.IRModule, functions: Functions, bodies: dict[Any, Any], write: Write
+) -> str | None:
+    """Let the codegen write the functions with other bodies, if it can."""
+    changed = {
+        variable: tirx.PrimFunc(f.params, bodies[variable], f.ret_type, attrs=f.attrs)
+        for variable, (f, _) in functions.items()
+    }
+    try:
+        return write(tvm.IRModule(changed, attrs=mod.attrs))
+    except (tvm.error.InternalError, ValueError, TypeError, RuntimeError, NotImplementedError):
         return None  # this codegen looks into something that is marked
 
 
@@ -233,7 +235,6 @@ class _Marker:
             self.ids.setdefault(each.handle, []).append(each.id)
         self.at = self.first
         self.silent = left_out is None
-        self.probes: list[Any] = []
 
     def mutate(self, body: Any) -> Any:
         return tvm_ffi.structural_mutate(
@@ -251,40 +252,29 @@ class _Marker:
 
     def statement(self, node: Any, mutator: Any) -> Any:
         here = self.enter(node)
-        silent, probes = self.silent, self.probes
-        self.probes = []
+        silent = self.silent
         if here is not None and self.left_out is not None:
             self.silent = here.id in self.left_out
         inner = mutator.default_mutate(node)
-        found, self.silent, self.probes = self.probes, silent, probes
+        self.silent = silent
         if here is None or type_key(node) in UNMARKED_STATEMENTS:
             return inner
-        return tirx.SeqStmt([_tag(f"viz<{here.id}"), *found, inner, _tag(f"viz>{here.id}")])
+        return tirx.SeqStmt([_tag(f"viz<{here.id}"), inner, _tag(f"viz>{here.id}")])
 
     def call(self, node: Any, mutator: Any) -> Any:
         if str(getattr(node.op, "name", "")).startswith(OPEN_CALLS):
             return self.expression(node, mutator)
         here = self.enter(node)
-        if self.silent or here is None:
-            return node
-        for argument in mutator.default_mutate(node).args:
-            if type_key(argument) == "ir.Call" and argument.op.same_as(_EXTERN):
-                self.probe(here, argument)
-        return self.wrap(here, node, node)
+        return node if self.silent or here is None else self.wrap(here, node, node)
 
     def expression(self, node: Any, mutator: Any) -> Any:
         here = self.enter(node)
         if self.silent or here is None:
             return node
         if type_key(node) == "prim.Ramp":
-            # A codegen looks into it, to see whether a load can be one of a vector.
-            self.probe(here, mutator.default_mutate(node).base)
-            return node
+            return node  # looked into, to see whether a load can be one of a vector
         inner = node if type_key(node) in LEAVES else mutator.default_mutate(node)
         return self.wrap(here, node, inner)
-
-    def probe(self, here: Occurrence, marked: Any) -> None:
-        self.probes += [_tag(f"viz{{{here.id}"), tirx.Evaluate(marked), _tag(f"viz}}{here.id}")]
 
     def wrap(self, here: Occurrence, node: Any, inner: Any) -> Any:
         if here.id in (self.left_out or ()) or not self.wrappable(here, node):
@@ -299,6 +289,54 @@ class _Marker:
         if type_key(node) in LEAVES and (type_key(parent), field) in SEALED_LEAVES:
             return False
         return _takes_expressions(parent.__class__, field)
+
+
+class _Echoing(_Marker):
+    """Rebuilds a function's body with expressions without a mark also before their statement."""
+
+    def __init__(self, occurrences: list[Occurrence], having: set[int]) -> None:
+        super().__init__(occurrences, set())
+        self.inner = _Marker(occurrences, set())
+        self.having = having
+        self.found: list[Any] = []
+        self.count = 0
+
+    def statement(self, node: Any, mutator: Any) -> Any:
+        self.enter(node)
+        outer, self.found = self.found, []
+        inner = mutator.default_mutate(node)
+        found, self.found = self.found, outer
+        self.count += len(found)
+        return tirx.SeqStmt([*found, inner]) if found else inner
+
+    def call(self, node: Any, mutator: Any) -> Any:
+        return self.expression(node, mutator)
+
+    def expression(self, node: Any, mutator: Any) -> Any:
+        here = self.enter(node)
+        if here is None or type_key(node) in LEAVES:
+            return node
+        parent = self.occurrences[here.parent - self.first].obj
+        if not isinstance(parent, ir.Expr | tirx.Stmt):
+            return node  # of a reducer or a range: never written
+        if here.id not in self.having and type_key(node.ty) in ("ir.PrimType", "ir.PointerType"):
+            self.echo(here, node)
+        mutator.default_mutate(node)
+        return node
+
+    def echo(self, here: Occurrence, node: Any) -> None:
+        if str(getattr(node.ty, "dtype", "")) == "void":
+            return
+        inner = node
+        if _is_scalar(node.ty):
+            marker = copy(self.inner)
+            marker.at = here.id - 1
+            inner = marker.mutate(node)
+        block = [_tag(f"viz{{{here.id}"), tirx.Evaluate(inner), _tag(f"viz}}{here.id}")]
+        self.found.append(tirx.IfThenElse(_TRUE, tirx.SeqStmt(block), None))
+
+
+_TRUE = tirx.const(1, "bool")
 
 
 def _tag(text: str) -> Any:
