@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable
-from copy import copy
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -235,6 +234,7 @@ class _Marker:
             self.ids.setdefault(each.handle, []).append(each.id)
         self.at = self.first
         self.silent = left_out is None
+        self.marked: set[int] = set()
 
     def mutate(self, body: Any) -> Any:
         return tvm_ffi.structural_mutate(
@@ -279,6 +279,7 @@ class _Marker:
     def wrap(self, here: Occurrence, node: Any, inner: Any) -> Any:
         if here.id in (self.left_out or ()) or not self.wrappable(here, node):
             return inner
+        self.marked.add(here.id)
         return _CALL(node.ty, _EXTERN, [ir.StringImm(f"__viz{here.id}"), inner], None, [], None)
 
     def wrappable(self, here: Occurrence, node: Any) -> bool:
@@ -297,7 +298,7 @@ class _Echoing(_Marker):
     def __init__(self, occurrences: list[Occurrence], having: set[int]) -> None:
         super().__init__(occurrences, set())
         self.inner = _Marker(occurrences, set())
-        self.having = having
+        self.inner.marked = self.having = set(having)
         self.found: list[Any] = []
         self.count = 0
 
@@ -329,9 +330,8 @@ class _Echoing(_Marker):
             return
         inner = node
         if _is_scalar(node.ty):
-            marker = copy(self.inner)
-            marker.at = here.id - 1
-            inner = marker.mutate(node)
+            self.inner.at = here.id - 1
+            inner = self.inner.mutate(node)
         block = [_tag(f"viz{{{here.id}"), tirx.Evaluate(inner), _tag(f"viz}}{here.id}")]
         self.found.append(tirx.IfThenElse(_TRUE, tirx.SeqStmt(block), None))
 
