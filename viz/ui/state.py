@@ -27,6 +27,7 @@ from viz.model import (
     decode_reply,
 )
 from viz.protocol import error_of
+from viz.source import read
 from viz.text import Text
 from viz.worker import Engine, Job
 
@@ -69,8 +70,9 @@ class Workspace(Plain, frozen=True):
     def request(self, part: Part, target: str = "c") -> Request:
         """Return the request for a part of what is on the page."""
         options = self.options
-        if not catalog.targets()[target].arch:
-            # The page's one field for it speaks to the targets that have architectures.
+        row = catalog.targets()[target]
+        if not (row.gpu and row.arch):
+            # The page's one field for it speaks of GPUs; LLVM's is an attribute like any other.
             options = msgspec.structs.replace(options, arch="")
         return Request(
             text=self.text,
@@ -102,6 +104,24 @@ def workspace() -> Workspace:
 def change(**values: Any) -> None:
     """Change the workspace and the URL."""
     st.session_state.workspace = msgspec.structs.replace(workspace(), **values)
+
+
+def retyped(text: str) -> None:
+    """Take over a text the user edited; choices that still name something in it stay."""
+    space = workspace()
+    try:
+        found = {definition.name for definition in read(text).definitions}
+    except VizError:
+        found = {space.definition}  # half-typed: keep what was chosen
+    stays = not space.definition or space.definition in found
+    change(
+        text=text,
+        definition=space.definition if stays else "",
+        function=space.function if stays else "",
+        arguments=space.arguments if stays else {},
+        unfolded=(),
+        folded=(),
+    )
 
 
 def remember() -> None:
