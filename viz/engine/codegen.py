@@ -199,7 +199,8 @@ def lowering_error(error: Exception, name: str, mod: tvm.IRModule | None = None)
     """Return the plain words for what a pass or codegen threw."""
     if isinstance(error, VizError):
         return error
-    text = str(error)
+    # Below the reason TVM adds the whole module.
+    text = str(error).partition("\n\nError in pass: ")[0]
     if (
         mod is not None
         and any(_is_threaded(function) for function in mod.functions.values())
@@ -235,10 +236,11 @@ def _cut(line: str, most: int = 300) -> str:
 # ---------------------------------------------------------------- emission
 
 
-LLVM_FORMS: tuple[tuple[str, str, Literal["ir", "assembly"]], ...] = (
-    ("LLVM IR", "llvm", "ir"),
-    ("Assembly", "asm", "assembly"),
-)
+Form = Literal["ir", "assembly"]
+LLVM_FORMS: dict[Form, tuple[str, str]] = {
+    "ir": ("LLVM IR", "llvm"),
+    "assembly": ("Assembly", "asm"),
+}
 
 
 class Writing(NamedTuple):
@@ -295,7 +297,7 @@ def writings(lowered: Lowered) -> list[Writing]:
         RuntimeError,
         NotImplementedError,
     ) as error:
-        raise lowering_error(error, lowered.name) from error
+        raise lowering_error(error, lowered.name, lowered.scheduled) from error
 
 
 def _device_writings(lowered: Lowered) -> Iterator[Writing]:
@@ -320,12 +322,17 @@ def _host_writings(lowered: Lowered) -> Iterator[Writing]:
             Emission(part="host", title=title, language="c", text=text), lowered.host, host
         )
         return
-    with source_only():
-        built = codegen_build(lowered.host, host)
-    for title, language, form in LLVM_FORMS:
-        text = str(built.inspect_source("ll" if form == "ir" else "asm"))
+    for form, text in llvm_texts(lowered.host, host).items():
+        title, language = LLVM_FORMS[form]
         emission = Emission(part="host", title=title, language=language, text=text, form=form)
         yield Writing(emission, lowered.host, host)
+
+
+def llvm_texts(mod: tvm.IRModule, target: Target) -> dict[Form, str]:
+    """Let LLVM compile a lowered module and return what it says of it, by form."""
+    with source_only():
+        built = codegen_build(mod, target)
+    return {"ir": str(built.inspect_source("ll")), "assembly": str(built.inspect_source("asm"))}
 
 
 def _remarks(lowered: Lowered) -> Iterator[Problem]:

@@ -120,6 +120,7 @@ class Marking(NamedTuple):
 
     marks: tuple[Mark, ...]
     verified: Verified
+    covering: tuple[int, ...] = ()
 
 
 def mark(
@@ -142,7 +143,8 @@ def mark(
 
     def done(placed: Placed, verified: Verified) -> Marking:
         named = {str(variable.name_hint): found for variable, (_, found) in functions.items()}
-        return Marking(tuple(Mark(*each) for each in complete(text, named, placed)), verified)
+        marks = tuple(Mark(*each) for each in complete(text, named, placed))
+        return Marking(marks, verified, tuple(sorted(_covering(named, marks))))
 
     plain = Plain(text)
     left_out: set[int] = set()
@@ -169,6 +171,34 @@ def mark(
     if placed is None:
         return Marking((), "none")
     return done(placed, "statements")
+
+
+def _covering(named: dict[str, list[Occurrence]], marks: tuple[Mark, ...]) -> set[int]:
+    """Return the marked nodes that stand in for an expression below them."""
+    having = {each.node for each in marks}
+    found: set[int] = set()
+    for nodes in named.values():
+        first = nodes[0].id
+        # Unwritten: what a codegen reads only, and everything below that.
+        unwritten: set[int] = set()
+        for each in nodes[1:]:
+            parent = nodes[each.parent - first]
+            field = (type_key(parent.obj), each.field.partition("[")[0])
+            inside = isinstance(parent.obj, ir.Expr | tirx.Stmt) and parent.id not in unwritten
+            looked_at = type_key(each.obj) == "prim.Ramp" and field[1] == "indices"
+            if not inside or (field in SEALED_FIELDS and each.id not in having):
+                unwritten.add(each.id)
+            elif each.id not in having and _is_composite(each.obj) and not looked_at:
+                above = each.parent
+                while above not in having and above > first:
+                    above = nodes[above - first].parent
+                if above in having:
+                    found.add(above)
+    return found
+
+
+def _is_composite(node: Any) -> bool:
+    return isinstance(node, ir.Expr) and type_key(node) not in LEAVES
 
 
 def _echoed(

@@ -55,6 +55,8 @@ class Emission(Plain, frozen=True):
     form: Literal["source", "ir", "assembly"] = "source"
     marks: tuple[Mark, ...] = ()
     verified: Verified = "none"
+    covering: tuple[int, ...] = ()
+    """Marked nodes whose own characters may be those of an expression below that has no mark."""
 
 
 class Schedule(Plain, frozen=True):

@@ -1,0 +1,157 @@
+"""Marks: verified on every example and target, and right where a person can tell."""
+
+import re
+
+import pytest
+from conftest import EXAMPLES, parsed
+from test_codegen import CANNOT
+
+from viz import catalog
+from viz.engine import alignment, codegen
+from viz.engine.echoes import echoes
+from viz.engine.leaves import nested
+from viz.engine.lowering import record
+from viz.engine.nodes import walk
+from viz.engine.tracing import traced
+
+TARGETS = [name for name, row in catalog.targets().items() if not row.unavailable]
+POSSIBLE = [
+    (name, target)
+    for name in EXAMPLES
+    for target in TARGETS
+    if (name, catalog.targets()[target].gpu) not in CANNOT
+]
+
+
+def trace(name, target):
+    program = parsed(name)
+    recording = record(program.mod, target)
+    source = traced(recording, program.user_span)
+    tree = walk(recording.lowered.final(), "final", target, program.user_span)
+    return recording, source, tree
+
+
+@pytest.mark.parametrize(("name", "target"), POSSIBLE)
+def test_marks_are_sound(name, target):
+    recording, source, tree = trace(name, target)
+    untraced = codegen.emit(recording.lowered)
+    for emission, plain in zip(source.emissions, untraced.emissions, strict=True):
+        if emission.form == "source":
+            assert emission.text == plain.text
+            assert emission.verified == "expressions"
+        else:
+            assert emission.verified == "statements"
+        check_invariants(emission, tree)
+
+
+def check_invariants(emission, tree):
+    open_marks = []
+    for mark in emission.marks:
+        assert 0 <= mark.start < mark.end <= len(emission.text)
+        while open_marks and open_marks[-1].end <= mark.start:
+            open_marks.pop()
+        if open_marks:
+            assert mark.end <= open_marks[-1].end, "marks nest"
+        open_marks.append(mark)
+        node = tree.nodes[mark.node]
+        said = emission.text[mark.start : mark.end]
+        assert said.strip() == said
+        # A vector's operation is several statements, and a name elsewhere.
+        if emission.form == "source" and not re.search(r"x\d+$", node.dtype):
+            assert SAYS.get(node.type_key, lambda said, node: True)(said, node), (node, said)
+    assert {each for each in emission.covering} <= {mark.node for mark in emission.marks}
+
+
+def _operator(*signs):
+    return lambda said, node: any(sign in said for sign in signs)
+
+
+def _constant(said, node):
+    numbers = re.findall(r"0x[0-9a-fA-F]+(?![\w.])|\d+", said)
+    return str(abs(int(node.fields["value"]))) in numbers or said in (
+        "true",
+        "false",
+        "(bool)1",
+        "(bool)0",
+    )
+
+
+# What the characters of a node must show, whatever codegen wrote them.
+SAYS = {
+    "prim.Add": _operator("+"),
+    "prim.Sub": _operator("-"),
+    "prim.Mul": _operator("*"),
+    "prim.Div": _operator("/"),
+    "prim.LT": _operator("<"),
+    "prim.LE": _operator("<="),
+    "prim.EQ": _operator("=="),
+    "prim.And": _operator("&&"),
+    "prim.Or": _operator("||"),
+    "prim.Not": _operator("!"),
+    "prim.RShift": _operator(">>"),
+    "prim.Max": _operator("max", ">"),
+    "prim.Min": _operator("min", "<"),
+    "ir.TensorLoad": _operator("["),
+    "tirx.BufferStore": lambda said, node: "=" in said and said.endswith(";"),
+    "tirx.For": lambda said, node: (
+        re.match(r"(#pragma[^\n]*\n\s*)?for ?\(", said) and said.endswith("}")
+    ),
+    "tirx.IfThenElse": lambda said, node: re.match(r"if ?\(", said) and said.endswith("}"),
+    "tirx.While": lambda said, node: "while" in said,
+    "tirx.Return": _operator("return"),
+    "ir.IntImm": _constant,
+}
+
+
+def test_a_difference_names_its_statement_and_what_stands_around_it():
+    marked = alignment.Marked('"viz<1";\na = __viz2(b + __viz3(c));\n"viz>1";\n')
+    reference = alignment.Marked('"viz<1";\na = b + tmp;\n"viz>1";\n')
+    [difference] = alignment.differences(marked, reference)
+    assert difference.statement == 1
+    assert difference.around == (3, 2)
+    assert alignment.align(marked, alignment.Plain("a = b + tmp;\n")) is None
+
+
+def test_redundant_parentheses_do_not_matter_and_stay_inside_their_node():
+    marked = alignment.Marked('"viz<1";\nif ((__viz2((a < b)))) {\n}\n"viz>1";\n')
+    text = "if ((a < b)) {\n}\n"
+    placed = {
+        number: text[start:end]
+        for start, end, number in alignment.align(marked, alignment.Plain(text))
+    }
+    assert placed == {1: "if ((a < b)) {\n}", 2: "(a < b)"}
+
+
+def test_strings_and_comments_hide_parentheses():
+    marked = alignment.Marked('"viz<1";\nf(")", __viz2(x) /* 1.0 */); // (\n"viz>1";\n')
+    text = 'f(")", x /* 1.0 */); // (\n'
+    placed = alignment.align(marked, alignment.Plain(text))
+    assert {number: text[start:end] for start, end, number in placed}[2] == "x"
+
+
+def test_an_echo_ends_before_the_name_of_its_result():
+    [echo] = echoes('"viz{7";\nfloat2 __1;\n__1.x = (a.x*2);\n__1;\n"viz}7";\n')
+    assert echo.tokens[-1] == ";"
+    assert echo.tokens[:3] == ("float2", "__1", ";")
+
+
+def test_crossing_marks_are_dropped():
+    assert nested([(0, 5, 1), (3, 8, 2), (1, 4, 3)]) == [(0, 5, 1), (1, 4, 3)]
+
+
+def test_marks_that_break_the_codegen_leave_the_statements(monkeypatch):
+    # A codegen that refuses whatever holds a marked expression.
+    write = codegen.write
+
+    def refusing(mod, target):
+        text = write(mod, target)
+        if "__viz" in text:
+            raise ValueError("unknown call")
+        return text
+
+    monkeypatch.setattr(codegen, "write", refusing)
+    _, source, tree = trace("vector_add", "c")
+    [emission] = source.emissions
+    assert emission.verified == "statements"
+    check_invariants(emission, tree)
+    assert "tirx.BufferStore" in {tree.nodes[mark.node].type_key for mark in emission.marks}

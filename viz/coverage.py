@@ -1,0 +1,71 @@
+"""How much of an emission is tied to nodes, and how many nodes to the user's text."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from viz.model import Emission, Plain, Source, Tree
+
+COMPUTING = ("tirx.BufferStore", "ir.TensorLoad", "tirx.For", "tirx.IfThenElse", "tirx.While")
+"""Statements and loads that compute; arithmetic is every other ``prim.`` node."""
+
+PROLOGUE = "tirx.MakePackedAPI"
+"""The pass that makes the argument-checking prologue."""
+
+
+class Coverage(Plain, frozen=True):
+    """Characters of the function bodies of an emission, white space not counted.
+
+    ``exact`` belong to the very node that wrote them, ``ancestor`` to a node around it, ``none`` to
+    nobody. ``nodes`` counts the computing nodes by the certainty of their tie to the user's text;
+    ``spanned`` of those have a place in it.
+    """
+
+    exact: int
+    ancestor: int
+    none: int
+    verified: str
+    nodes: dict[str, int]
+    spanned: int
+
+    @property
+    def characters(self) -> int:
+        """How many characters there are."""
+        return self.exact + self.ancestor + self.none
+
+
+def coverage(source: Source, final: Tree, emission: Emission) -> Coverage:
+    """Measure one emission of a Source whose marks and origins were asked for."""
+    covering = set(emission.covering)
+    owner = [-1] * len(emission.text)
+    bodies = []
+    for mark in emission.marks:
+        owner[mark.start : mark.end] = [mark.node] * (mark.end - mark.start)
+        if final.nodes[mark.node].kind == "func":
+            bodies.append((emission.text.find("{", mark.start) + 1, mark.end - 1))
+    counts = Counter(
+        "none" if owner[at] < 0 else "ancestor" if owner[at] in covering else "exact"
+        for start, end in bodies
+        for at in range(start, end)
+        if not emission.text[at].isspace()
+    )
+    nodes: Counter[str] = Counter()
+    spanned = 0
+    marked = {mark.node for mark in emission.marks}
+    for origin in source.origins:
+        key = final.nodes[origin.node].type_key
+        made_by = source.passes[origin.made_by - 1] if origin.made_by else ""
+        if origin.node not in marked or not (key in COMPUTING or key.startswith("prim.")):
+            continue
+        if made_by == PROLOGUE:
+            continue
+        nodes[origin.certainty] += 1
+        spanned += origin.span is not None
+    return Coverage(
+        exact=counts["exact"],
+        ancestor=counts["ancestor"],
+        none=counts["none"],
+        verified=emission.verified,
+        nodes=dict(nodes),
+        spanned=spanned,
+    )
