@@ -37,7 +37,7 @@ MOST = 3.0
 def ours(text: str, targets: tuple[str, ...]) -> None:
     """Answer what the page asks when a program is opened."""
     parts: list[tuple[Part, str]] = [(OverviewPart(), "c"), (TreePart(), "c")]
-    parts += [(SourcePart(), target) for target in targets]
+    parts += [(SourcePart(marks=False), target) for target in targets]
     for part, target in parts:
         reply = service.answer(Request(text=text, part=part, target=target))
         msgspec.json.encode(reply)
@@ -64,7 +64,7 @@ def possible(text: str) -> tuple[str, ...]:
     found = []
     for target in TARGETS:
         try:
-            service.answer(Request(text=text, part=SourcePart(), target=target))
+            service.answer(Request(text=text, part=SourcePart(marks=False), target=target))
             found.append(target)
         except VizError:
             pass

@@ -103,6 +103,90 @@ def test_ast_options(shell, tmp_path):
     assert out.read_text().startswith("<svg")
 
 
+def test_lower_lists_the_passes(shell):
+    done = shell("lower", "examples/softmax.py", "--target", "cuda")
+    assert done.status == 0
+    rows = [line.split() for line in done.text.splitlines()]
+    assert rows[0] == ["pass", "part", "nodes", "ms"]
+    flat = next(row for row in rows if "tirx.FlattenBuffer" in row)
+    assert (flat[1], flat[3]) == ("*", "all")
+    assert int(flat[4]) > int(flat[5]) > 0
+    assert [int(row[0]) for row in rows[1:]] == list(range(1, len(rows)))
+    changed = shell("lower", "examples/softmax.py", "--target", "cuda", "--changed").text
+    shown = [line.split() for line in changed.splitlines()[1:]]
+    assert {row[1] for row in shown} == {"*"}
+    assert len(shown) < len(rows) / 2
+
+
+def test_lower_prints_the_program_after_a_pass(shell):
+    for wanted in ("flattenbuffer", "tirx.FlattenBuffer", "19"):
+        done = shell("lower", "examples/matmul.py", "--target", "c", "--pass", wanted)
+        assert done.status == 0
+        assert "C_1[i * 128 + j]" in done.text
+    given = shell("lower", "examples/matmul.py", "--target", "c", "--pass", "0")
+    assert "T.sblock" in given.text
+
+
+def test_lower_prints_a_diff(shell, monkeypatch):
+    arguments = ("lower", "examples/matmul.py", "--target", "c", "--diff", "--pass")
+    lines = shell(*arguments, "LowerInitBlock").text.splitlines()
+    assert lines[:2] == ["--- 3 s_tir.LowerCrossThreadReduction", "+++ 4 s_tir.LowerInitBlock"]
+    assert "-                with T.init():" in lines
+    assert "+                if vk == 0:" in lines
+    unchanged = shell(*arguments, "UnrollLoop")
+    assert (unchanged.status, unchanged.text) == (0, "")
+    assert "changed nothing" in unchanged.err
+    # A half of the split module is compared with the whole, not with the other half.
+    halves = shell("lower", "examples/add_one.py", "--target", "cuda", "--diff", "--pass", "50")
+    assert halves.text.startswith("--- 48 ")
+    assert "-    def main(" in halves.text
+    assert "-    def main_kernel(" not in halves.text
+
+
+@pytest.mark.parametrize("coloured", [True, False])
+def test_a_diff_is_coloured_on_a_terminal_only(shell, monkeypatch, coloured):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: coloured)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    done = shell("lower", "examples/matmul.py", "--target", "c", "--diff", "--pass", "4")
+    assert ("\x1b[32m+" in done.text) == coloured
+    monkeypatch.setenv("NO_COLOR", "1")
+    done = shell("lower", "examples/matmul.py", "--target", "c", "--diff", "--pass", "4")
+    assert "\x1b" not in done.text
+
+
+def test_lower_tells_of_a_pass_that_throws(shell):
+    failing = ("lower", "examples/transpose_shared.py", "--target", "c")
+    done = shell(*failing)
+    assert done.status == 1
+    *_, last = done.text.splitlines()
+    assert "✗ tirx.LowerTVMBuiltin" in last
+    assert "bound to GPU threads" in done.err
+    assert 'for by in T.thread_binding(4, thread="blockIdx.y"):' in done.err
+    given = shell(*failing, "--pass", "LowerTVMBuiltin")
+    assert given.status == 1
+    assert "T.alloc_shared" in given.text
+    assert "bound to GPU threads" in given.err
+    before = shell(*failing, "--pass", "FlattenBuffer")
+    assert (before.status, before.err) == (0, "")
+    data = json.loads(shell(*failing, "--json").text)
+    assert data["passes"][-1]["problem"]["code"] == "lowering"
+
+
+def test_lower_tells_of_a_failure_before_any_pass(shell):
+    for more in (), ("--pass", "FlattenBuffer"):
+        done = shell("lower", "examples/if_double.py", "--target", "cuda", *more)
+        assert (done.status, done.text) == (1, "")
+        assert "has no thread bindings" in done.err
+        assert "def main" in done.err
+
+
+def test_the_tree_after_a_pass(shell):
+    done = shell("ast", "examples/matmul.py", "--stage", "19", "--depth", "6")
+    assert "DeclBuffer" in done.text
+    assert shell("ast", "examples/matmul.py", "--stage", "999").status == 2
+    assert shell("ast", "examples/matmul.py", "--stage", "late").status == 2
+
+
 def test_json_is_the_data(shell):
     tree = json.loads(shell("ast", "examples/if_double.py", "--json").text)
     assert tree["nodes"][0]["title"] == "IRModule"
@@ -111,6 +195,10 @@ def test_json_is_the_data(shell):
     outcome = json.loads(shell("run", "examples/if_double.py", "--json").text)
     assert outcome["passed"] is True
     assert json.loads(shell("doctor", "--json").text)["checks"]
+    lower = ("lower", "examples/if_double.py", "--target", "c", "--json")
+    assert json.loads(shell(*lower).text)["passes"][0]["name"] == "tirx.BindTarget"
+    assert json.loads(shell(*lower, "--pass", "19").text)["marks"]
+    assert json.loads(shell(*lower, "--pass", "19", "--diff").text)["lines"]
 
 
 def test_options_of_the_target(shell):
@@ -139,6 +227,13 @@ def test_options_of_the_target(shell):
         (("source", "-"), "", 2, "--target"),
         (("nonsense",), "", 2, "invalid choice"),
         (("source", "-", "--target", "c", "--config", "x"), "", 2, "NAME=VALUE"),
+        (("lower", "-", "--target", "c", "--diff"), "", 2, "--diff needs a pass"),
+        (
+            ("lower", "-", "--target", "c", "--pass", "FlattenBufer"),
+            examples()["add_one"].text,
+            2,
+            "Did you mean FlattenBuffer",
+        ),
     ],
 )
 def test_bad_usage_and_bad_input(shell, arguments, stdin, status, said):

@@ -477,5 +477,5 @@ def test_the_text_survives_other_pages_and_a_reload(browser_page):
     browser_page.reload()
     browser_page.get_by_role("link", name="Explore").click()
     source.filter(has_text="7.000000e+00f").wait_for()
-    assert editor.input_value() == text
+    wait_for(lambda: editor.input_value() == text, editor.input_value)
     assert browser_page.title() == "TIRscope"

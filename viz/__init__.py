@@ -57,7 +57,7 @@ def analyze(
     function: str = "",
     arguments: Mapping[str, Scalar] | None = None,
     options: Options = Options(),
-    finals: bool = False,
+    finals: bool = True,
 ) -> Analysis:
     """Read TVMScript and return its overview, its AST and what each target's codegen writes.
 
@@ -72,7 +72,7 @@ def analyze(
     options
         Architecture, target attributes and PassContext config, for every target.
     finals
-        Also return each target's AST as the codegen gets it.
+        Also return each target's AST as the codegen gets it: what the marks of its texts name.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def inspect(
     function: str = "",
     arguments: Mapping[str, Scalar] | None = None,
     options: Options = Options(),
-    finals: bool = False,
+    finals: bool = True,
 ) -> Analysis:
     """Do what :func:`analyze` does in this process; TVM's parser runs the text, so trust it.
 

@@ -6,8 +6,9 @@ reader, and takes its colours from one place.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
+from types import MappingProxyType
 from typing import Literal
 
 from viz import catalog
@@ -22,8 +23,16 @@ MARGIN = 6
 """Points around the picture, for strokes and the focus ring."""
 
 
-def svg(tree: Tree, view: View, layout: Layout, theme: Literal[Theme, "auto"] = "light") -> str:
+def svg(
+    tree: Tree,
+    view: View,
+    layout: Layout,
+    theme: Literal[Theme, "auto"] = "light",
+    lit: Mapping[int, str] = MappingProxyType({}),
+) -> str:
     """Return the picture as one ``<svg>`` element without scripts and without references.
+
+    ``lit`` has the nodes that are ``added``, ``changed`` or ``moved``, by id.
 
     Nodes are ``<g class="node stmt loop" id="n12" data-node="12">`` in pre-order with the Tree's
     ids, edges ``<path class="edge" data-tail="3" data-head="12">``. ``layout`` must come from the
@@ -43,7 +52,14 @@ def svg(tree: Tree, view: View, layout: Layout, theme: Literal[Theme, "auto"] = 
         *map(_edge, layout.curves),
         '</g><g class="nodes" role="group">',
         *(
-            _node(tree.nodes[id_], said[id_], boxes[id_], levels[id_], shown.hidden.get(id_, 0))
+            _node(
+                tree.nodes[id_],
+                said[id_],
+                boxes[id_],
+                levels[id_],
+                shown.hidden.get(id_, 0),
+                lit.get(id_, ""),
+            )
             for id_ in shown.nodes
         ),
         "</g></svg>",
@@ -69,13 +85,14 @@ def _edge(curve: Curve) -> str:
 _RADII: dict[Kind, float] = {"stmt": 1.5, "expr": HEIGHT / 2, "module": 4, "func": 4}
 
 
-def _node(node: Node, said: Caption, box: Box, level: int, hidden: int) -> str:
+def _node(node: Node, said: Caption, box: Box, level: int, hidden: int, lit: str) -> str:
     x = box.x + (box.w - said.width) / 2 + PADDING
     middle = box.y + box.h / 2
     name = " ".join(filter(None, (said.title, said.label, said.dtype)))
     expanded = f' aria-expanded="{"false" if said.badge else "true"}"' if node.children else ""
     parts = [
-        f'<g class="node {node.kind} {colour_class(node)}" id="n{node.id}" data-node="{node.id}"'
+        f'<g class="{" ".join(filter(None, ("node", node.kind, colour_class(node), lit)))}"'
+        f' id="n{node.id}" data-node="{node.id}"'
         f' data-hidden="{hidden}" tabindex="0" role="treeitem" aria-level="{level}"{expanded}'
         f' aria-label="{escape(name)}">',
         f"<title>{escape(tooltip(node, hidden))}</title>",
@@ -161,6 +178,9 @@ _SHAPES = (
     ".viz-ast .box{stroke-width:1.1}"
     ".viz-ast .module .box,.viz-ast .func .box{stroke-width:2.2}"
     ".viz-ast .node.type .box{stroke-dasharray:3 2}"
+    ".viz-ast .added .box{stroke:#2b8a5b;stroke-width:3}"
+    ".viz-ast .changed .box{stroke:#c2410c;stroke-width:3}"
+    ".viz-ast .moved .box{stroke:#7c3aed;stroke-width:3;stroke-dasharray:6 3}"
     ".viz-ast .node{outline:none}.viz-ast .node:focus-visible .box{stroke-width:3}"
 )
 

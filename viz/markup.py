@@ -71,7 +71,7 @@ def html(text: str, language: str, marks: Sequence[tuple[Span, int]] = ()) -> st
     edges = iter(_edges(text, marks))
     edge, tag = next(edges)
     at = 0
-    for piece, name in _tokens(text, language):
+    for piece, name in tokens(text, language):
         end = at + len(piece)
         while at < end:
             while edge <= at:
@@ -121,7 +121,7 @@ def _line_starts(text: str) -> Iterator[tuple[int, int]]:
             yield line, start
 
 
-def _tokens(text: str, language: str) -> Iterator[tuple[str, str]]:
+def tokens(text: str, language: str) -> Iterator[tuple[str, str]]:
     """Yield the pieces of a text, which together are the text, and the class of each or ''."""
     # get_tokens would change tabs and line breaks; this does not.
     found = list(_lexer(text, language).get_tokens_unprocessed(text))

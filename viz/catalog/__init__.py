@@ -1,6 +1,7 @@
-"""The tables: how each node type is shown and explained, and what each target is.
+"""The tables: each node type, each target and each pass, how it is shown and explained.
 
-They are TOML files beside this one. A new node, target or explanation is one row there and no code.
+They are TOML files beside this one. A new node, target, pass or explanation is one row there and no
+code.
 """
 
 from __future__ import annotations
@@ -51,6 +52,32 @@ class TargetRow(msgspec.Struct, frozen=True):
     unavailable: str = ""
 
 
+class PassRow(msgspec.Struct, frozen=True):
+    """What a pass does, for a learner; its table is in the order of the pipeline."""
+
+    title: str
+    en: str
+    zh: str
+
+
+class CodegenRow(msgspec.Struct, frozen=True):
+    """A codegen class of TVM: the class it is derived from, the languages of what it writes."""
+
+    base: str = ""
+    languages: tuple[str, ...] = ()
+
+
+class VisitorRow(msgspec.Struct, frozen=True):
+    """The C++ function that writes a node type, and the codegen classes that have their own.
+
+    ``other`` is what it is where a class has another one.
+    """
+
+    method: str
+    classes: tuple[str, ...]
+    other: dict[str, str] = {}
+
+
 @cache
 def nodes() -> dict[str, NodeRow]:
     """Return the node types' rows by ``type_key``."""
@@ -61,6 +88,24 @@ def nodes() -> dict[str, NodeRow]:
 def targets() -> dict[str, TargetRow]:
     """Return the targets' rows by name, the usable ones first."""
     return _table("targets.toml", "target", TargetRow)
+
+
+@cache
+def passes() -> dict[str, PassRow]:
+    """Return the passes' rows by the name that TVM gives them."""
+    return _table("passes.toml", "pass", PassRow)
+
+
+@cache
+def codegens() -> dict[str, CodegenRow]:
+    """Return the codegen classes' rows by name."""
+    return _table("visitors.toml", "codegen", CodegenRow)
+
+
+@cache
+def visitors() -> dict[str, VisitorRow]:
+    """Return by ``type_key`` which functions write a node."""
+    return _table("visitors.toml", "visitor", VisitorRow)
 
 
 def _table(name: str, key: str, row: type[Row]) -> dict[str, Row]:

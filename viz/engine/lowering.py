@@ -36,8 +36,8 @@ class Step(NamedTuple):
 class Recording:
     """A build and the passes it ran, oldest first; the stage after ``steps[i]`` has number i + 1.
 
-    ``lowered`` is None where a pass threw: then ``failure`` says why, and the step that threw is
-    the last one.
+    ``lowered`` is None where the build failed and ``failure`` says why: a pass ``threw``, and is
+    the last step, or all of them ended and left no kernel for a GPU.
     """
 
     def __init__(
@@ -47,15 +47,18 @@ class Recording:
         steps: tuple[Step, ...],
         lowered: codegen.Lowered | None,
         failure: VizError | None,
+        *,
+        threw: bool = False,
     ) -> None:
         self.given = given
         self.target = target
         self.steps = steps
         self.lowered = lowered
         self.failure = failure
+        self.threw = threw
 
     def stage(self, name: StageName) -> tvm.IRModule:
-        """Return the module at a stage.
+        """Return the module at a stage; after a pass that threw it is what the pass was given.
 
         Raises
         ------
@@ -85,7 +88,7 @@ class Recording:
         return tuple(_changed(step) for step in self.steps)
 
     def rows(self) -> tuple[Pass, ...]:
-        """Return the passes as plain data."""
+        """Return the passes as plain data; the one that threw has the failure as its problem."""
         last = len(self.steps) - 1
         return tuple(
             Pass(
@@ -95,7 +98,9 @@ class Recording:
                 changed=self.changed[i],
                 seconds=step.seconds,
                 counts=counts(step.after) if self.changed[i] else {},
-                problem=problem_of(self.failure) if self.failure and i == last else None,
+                problem=problem_of(self.failure)
+                if self.threw and self.failure and i == last
+                else None,
             )
             for i, step in enumerate(self.steps)
         )
@@ -118,11 +123,15 @@ def record(mod: tvm.IRModule, target: str, options: Options = Options()) -> Reco
         if not watcher.steps and not watcher.open:
             raise
         failure = error
-    return Recording(mod, target, watcher.finished(), lowered, failure)
+    threw = watcher.thrown() is not None
+    return Recording(mod, target, watcher.finished(), lowered, failure, threw=threw)
 
 
 def counts(mod: tvm.IRModule) -> dict[str, int]:
-    """Return how many Expr and Stmt nodes of each type a module's functions have."""
+    """Return how many Expr and Stmt nodes of each type the bodies of a module's functions have.
+
+    By occurrence, and without those inside types (shapes), which say the same over and over.
+    """
     found: Counter[Any] = Counter()
 
     def count(node: Any) -> None:
@@ -130,7 +139,11 @@ def counts(mod: tvm.IRModule) -> dict[str, int]:
 
     for function in mod.functions.values():
         if isinstance(function, tvm.tirx.PrimFunc):
-            callbacks = [(tvm.ir.Expr, count), (tvm.tirx.Stmt, count)]
+            callbacks = [
+                (tvm.ir.Type, lambda node: tvm_ffi.WalkResult.SKIP),
+                (tvm.ir.Expr, count),
+                (tvm.tirx.Stmt, count),
+            ]
             tvm_ffi.structural_walk(function.body, callbacks, order="pre")
     keys = {cls: cls.__tvm_ffi_type_info__.type_key for cls in found}
     return {keys[cls]: number for cls, number in sorted(found.items(), key=lambda i: keys[i[0]])}
@@ -164,9 +177,13 @@ class _Watcher:
                 part = "device" if self.steps[-1].name == name else "host"
             self.steps.append(Step(name, before, _snapshot(mod), seconds, part))
 
+    def thrown(self) -> tuple[str, tvm.IRModule, float] | None:
+        """Return the named pass that never ended: it threw."""
+        return next((each for each in self.open if _named(each[0])), None)
+
     def finished(self) -> tuple[Step, ...]:
-        """Return the steps; a named pass that never ended threw and is the last one."""
-        thrown = next((each for each in self.open if _named(each[0])), None)
+        """Return the steps, the one that threw last."""
+        thrown = self.thrown()
         if thrown is None:
             return tuple(self.steps)
         name, before, began = thrown

@@ -8,21 +8,37 @@ from typing import Any
 import tvm
 
 from viz import source
-from viz.engine import codegen, environment, execution, inputs, nodes, schedule
+from viz.diffing import diff_texts
+from viz.engine import codegen, culprit, environment, execution, inputs, nodes, schedule
+from viz.engine.lowering import Recording, record
+from viz.engine.pairing import changes, pairs
 from viz.engine.parse import Parsed, parse
-from viz.errors import RequestError
+from viz.engine.stagetext import stage_text
+from viz.engine.tracing import traced
+from viz.errors import LoweringError, RequestError
 from viz.model import (
+    Diff,
+    DiffPart,
     EnvironmentPart,
     Function,
+    Link,
+    Links,
+    LinksPart,
     Overview,
     OverviewPart,
+    Pass,
+    Problem,
     Reply,
     Request,
     RunPart,
     SourcePart,
+    StageName,
+    StageText,
+    StageTextPart,
     Tree,
     TreePart,
 )
+from viz.protocol import problem_of
 
 Report = Callable[[str], None]
 """Called with the name of each step as it begins."""
@@ -45,20 +61,62 @@ def answer(request: Request, report: Report = lambda step: None) -> Reply:
 
 
 def answer_parsed(request: Request, parsed: Parsed, report: Report = lambda step: None) -> Reply:
-    """Answer a request about a module that is parsed already."""
-    return _ANSWERS[type(request.part)](request, parsed, report)
+    """Answer a request about a module that is parsed already.
+
+    Raises
+    ------
+    VizError
+        As :func:`answer`.
+    """
+    try:
+        return _ANSWERS[type(request.part)](request, parsed, report)
+    except LoweringError as error:
+        _place(error, request, parsed)
+        raise
+
+
+def _place(error: LoweringError, request: Request, parsed: Parsed) -> None:
+    """Add the place in the user's text, where the error has none and one can be told."""
+    if error.span is None:
+        part = request.part
+        target = part.device if isinstance(part, RunPart) else request.target
+        error.span = culprit.find(error, parsed, target, request.options)
+
+
+# ---------------------------------------------------------------- what the text holds
 
 
 def _overview(request: Request, parsed: Parsed, report: Report) -> Overview:
+    part = request.part
+    assert isinstance(part, OverviewPart)
+    passes, problems = _passes(request, parsed, report) if part.passes else ((), ())
     return Overview(
         definitions=parsed.program.definitions,
         definition=parsed.definition,
         functions=tuple(_functions(parsed)),
         edits=parsed.edits,
         left_out=parsed.program.left_out,
-        problems=parsed.problems,
+        problems=(*parsed.problems, *problems),
         script=str(parsed.mod.script()),
+        passes=passes,
     )
+
+
+def _passes(
+    request: Request, parsed: Parsed, report: Report
+) -> tuple[tuple[Pass, ...], tuple[Problem, ...]]:
+    """Return the passes that ran, and what went wrong outside of them."""
+    try:
+        recording = _record(request, parsed, report)
+    except LoweringError as error:  # before any pass
+        _place(error, request, parsed)
+        return (), (problem_of(error),)
+    failure = recording.failure
+    if isinstance(failure, LoweringError):
+        _place(failure, request, parsed)
+    if failure is None or recording.threw:
+        return recording.rows(), ()
+    return recording.rows(), (problem_of(failure),)
 
 
 def _functions(parsed: Parsed) -> list[Function]:
@@ -71,18 +129,79 @@ def _functions(parsed: Parsed) -> list[Function]:
     return sorted(found, key=lambda function: (function.name != "main", function.name))
 
 
+# ---------------------------------------------------------------- stages
+
+
+def _record(request: Request, parsed: Parsed, report: Report) -> Recording:
+    report(f"lowering for {request.target}")
+    return record(parsed.mod, request.target, request.options)
+
+
+def _stages(request: Request, parsed: Parsed, report: Report, *names: StageName) -> tuple[Any, ...]:
+    """Return what is walked at some stages: a module, or the function that was chosen.
+
+    Passes rename, split and add functions, so after them all are shown. The input needs no
+    lowering.
+    """
+    if all(name == "input" for name in names):
+        return tuple(_chosen(request, parsed.mod) for _ in names)
+    recording = _record(request, parsed, report)
+    return tuple(
+        _chosen(request, recording.stage(name))
+        if name in ("input", "scheduled")
+        else recording.stage(name)
+        for name in names
+    )
+
+
+def _target(request: Request, stage: StageName) -> str:
+    return "" if stage == "input" else request.target
+
+
 def _tree(request: Request, parsed: Parsed, report: Report) -> Tree:
     part = request.part
     assert isinstance(part, TreePart)
-    if part.stage == "input":
-        return nodes.walk(_chosen(request, parsed.mod), "input", "", parsed.user_span)
-    report(f"lowering for {request.target}")
-    lowered = codegen.lower(parsed.mod, request.target, request.options)
-    if part.stage == "scheduled":
-        return nodes.walk(
-            _chosen(request, lowered.scheduled), "scheduled", request.target, parsed.user_span
-        )
-    return nodes.walk(lowered.final(), "final", request.target, parsed.user_span)
+    (root,) = _stages(request, parsed, report, part.stage)
+    return nodes.walk(root, part.stage, _target(request, part.stage), parsed.user_span)
+
+
+def _stage_text(request: Request, parsed: Parsed, report: Report) -> StageText:
+    part = request.part
+    assert isinstance(part, StageTextPart)
+    (root,) = _stages(request, parsed, report, part.stage)
+    report("marking the text")
+    return stage_text(root, part.stage, _target(request, part.stage))
+
+
+def _diff(request: Request, parsed: Parsed, report: Report) -> Diff:
+    part = request.part
+    assert isinstance(part, DiffPart)
+    before, after = _stages(request, parsed, report, part.before, part.after)
+    report("comparing")
+    return Diff(
+        before=part.before,
+        after=part.after,
+        target=request.target,
+        lines=diff_texts(str(before.script()), str(after.script())),
+        changes=changes(nodes.walk_objects(before), nodes.walk_objects(after)),
+    )
+
+
+def _links(request: Request, parsed: Parsed, report: Report) -> Links:
+    part = request.part
+    assert isinstance(part, LinksPart)
+    before, after = _stages(request, parsed, report, part.before, part.after)
+    report("comparing")
+    found = pairs(nodes.walk_objects(before), nodes.walk_objects(after))
+    return Links(
+        before=part.before,
+        after=part.after,
+        target=request.target,
+        links=tuple(
+            Link(before=old, after=new, certainty=certainty)
+            for old, new, certainty in sorted(found, key=lambda pair: (pair[1], pair[0]))
+        ),
+    )
 
 
 def _chosen(request: Request, mod: tvm.IRModule) -> Any:
@@ -106,7 +225,16 @@ def function_of(mod: tvm.IRModule, name: str) -> Any:
     raise RequestError(f"there is no function named {name!r}", hint=f"Functions: {names}.")
 
 
+# ---------------------------------------------------------------- texts and runs
+
+
 def _source(request: Request, parsed: Parsed, report: Report) -> Reply:
+    part = request.part
+    assert isinstance(part, SourcePart)
+    if part.marks:
+        recording = _record(request, parsed, report)
+        report(f"writing {request.target}, marked")
+        return traced(recording, parsed.user_span)
     report(f"lowering for {request.target}")
     lowered = codegen.lower(parsed.mod, request.target, request.options)
     report(f"writing {request.target}")
@@ -124,6 +252,9 @@ def _run(request: Request, parsed: Parsed, report: Report) -> Reply:
 _ANSWERS: dict[type, Callable[[Request, Parsed, Report], Reply]] = {
     OverviewPart: _overview,
     TreePart: _tree,
+    StageTextPart: _stage_text,
+    DiffPart: _diff,
+    LinksPart: _links,
     SourcePart: _source,
     RunPart: _run,
 }

@@ -79,7 +79,7 @@ def _load(*, preload: bool) -> None:
         schedule.preload()
     # What is imported and initialised before the fork need not be after it, in every child again.
     for target in ("c", "llvm", "cuda"):
-        service.answer(Request(text=_WARM_UP, target=target, part=SourcePart()))
+        service.answer(Request(text=_WARM_UP, target=target, part=SourcePart(marks=False)))
     service.answer(Request(text=_WARM_UP, part=TreePart()))
 
 

@@ -30,6 +30,10 @@ from viz.model.lowering import (
     StageName,
     StageText,
 )
+from viz.model.provenance import (
+    Explanation,
+    Place,
+)
 from viz.model.reading import (
     Argument,
     Definition,
@@ -93,6 +97,7 @@ __all__ = [
     "End",
     "Environment",
     "EnvironmentPart",
+    "Explanation",
     "Frame",
     "Function",
     "Input",
@@ -111,6 +116,7 @@ __all__ = [
     "Parameter",
     "Part",
     "Pass",
+    "Place",
     "Plain",
     "Problem",
     "Progress",

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from viz.ui import environment, explore, run
+from viz.ui import environment, explore, lowering, run
 from viz.ui.state import engine, remember
 from viz.ui.style import STYLE
 
@@ -12,6 +12,7 @@ engine()  # begins loading TVM while the page is drawn
 st.navigation(
     [
         st.Page(explore.page, title="Explore", url_path="explore", default=True),
+        st.Page(lowering.page, title="Lowering", url_path="lowering"),
         st.Page(run.page, title="Run", url_path="run"),
         st.Page(environment.page, title="Environment", url_path="environment"),
     ],

@@ -12,7 +12,8 @@ class Picture {
     host.querySelector(".fit").addEventListener("click", () => this.fit())
     host.querySelector(".in").addEventListener("click", () => this.scale(1 / 1.3))
     host.querySelector(".out").addEventListener("click", () => this.scale(1.3))
-    new ResizeObserver(() => this.svg && this.show()).observe(host)
+    // A hidden tab has no size: fit again once it is seen, unless the reader moved things.
+    new ResizeObserver(() => this.svg && (this.moved ? this.show() : this.fit())).observe(host)
   }
 
   load(text, choose) {

@@ -22,7 +22,7 @@ def show(space: Workspace) -> None:
     for target, tab in zip(space.targets, tabs, strict=True):
         with tab:
             try:
-                source = ask(SourcePart(), Source, target)
+                source = ask(SourcePart(marks=False), Source, target)
             except VizError as error:
                 show_error(error, space.text)
                 continue

@@ -1,7 +1,7 @@
 """The page's own style, on top of the theme in .streamlit/config.toml."""
 
 STYLE = """<style>
-.block-container { padding: 3.6rem 1.2rem 2rem; max-width: none; }
+.block-container { padding: 4.4rem 1.2rem 2rem; max-width: none; }
 [data-testid="stTextArea"] textarea {
   font-family: 'JetBrains Mono', 'DejaVu Sans Mono', 'Noto Sans Mono CJK SC', ui-monospace, Menlo,
   Consolas, monospace; font-size: 13px; line-height: 1.5; tab-size: 4; white-space: pre;

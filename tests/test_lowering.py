@@ -1,0 +1,437 @@
+"""Passes and the stages between them: recorded without a trace, printed with marks that hold."""
+
+import re
+from collections import Counter
+from functools import cache
+
+import pytest
+import tvm_ffi
+from conftest import EXAMPLES, parsed
+from test_codegen import CANNOT, TARGETS, without_addresses
+from test_nodes import ONLY_OURS
+from tvm.script.ir_builder import IRBuilder
+from tvm.script.parser.core.diagnostics import Source
+from tvm.script.parser.core.entry import _default_globals
+from tvm.script.parser.core.parser import Parser
+
+from viz import catalog, source, stages
+from viz.engine import codegen, lowering, nodes, service, stagetext
+from viz.engine.parse import parse
+from viz.engine.stack import cheap_stack
+from viz.errors import LoweringError, RequestError
+from viz.examples import examples
+from viz.markup import html
+from viz.model import (
+    DiffPart,
+    LinksPart,
+    Options,
+    Overview,
+    OverviewPart,
+    Request,
+    SourcePart,
+    StageTextPart,
+    TreePart,
+    decode_reply,
+    encode,
+)
+from viz.text import Span, Text
+
+
+@cache
+def recorded(name: str, target: str) -> lowering.Recording:
+    return lowering.record(parsed(name).mod, target)
+
+
+def request(name: str, target: str, part) -> Request:
+    return Request(text=examples()[name].text, target=target, part=part)
+
+
+def refused(name: str, target: str) -> bool:
+    return (name, catalog.targets()[target].gpu) in CANNOT
+
+
+BUILDS = [(name, target) for name in EXAMPLES for target in TARGETS if not refused(name, target)]
+
+
+# ---------------------------------------------------------------- the recording
+
+
+@pytest.mark.parametrize(("name", "target"), BUILDS)
+def test_a_build_and_its_passes(name, target):
+    recording = recorded(name, target)
+    texts = [e.text for e in codegen.emit(codegen.lower(parsed(name).mod, target)).emissions]
+    watched = [e.text for e in codegen.emit(recording.lowered).emissions]
+    assert list(map(without_addresses, watched)) == list(map(without_addresses, texts))
+
+    rows = recording.rows()
+    assert [row.number for row in rows] == list(range(1, len(rows) + 1))
+    assert {row.name for row in rows} <= set(catalog.passes()), "passes.toml lacks a row"
+    for row, step in zip(rows, recording.steps, strict=True):
+        given = recording.stage(stages.given(rows, row.number))
+        assert tvm_ffi.structural_equal(given, step.before, map_free_vars=True), row.name
+
+    # What is counted is what the tree shows outside of types.
+    tree = nodes.walk(recording.stage("final"))
+    shown = Counter(
+        node.type_key
+        for node in tree.nodes
+        if node.kind in ("expr", "stmt")
+        and ".body" in node.path
+        and ".ty." not in node.path
+        and not ONLY_OURS.search(node.path)
+    )
+    assert lowering.counts(recording.stage("final")) == dict(shown)
+    ends = [max(row.number for row in rows if row.part == part) for part in ("host", "device")]
+    halves = [sum(lowering.counts(recording.stage(end)).values()) for end in ends]
+    assert sum(halves) == shown.total()
+
+
+def test_counts_and_what_is_more():
+    rows = recorded("matmul", "c").rows()
+    counts = stages.counts(rows)
+    init = stages.find(rows, "lowerinitblock")
+    assert counts[init].more == counts[init].nodes - counts[1].nodes > 0
+    assert counts[1].more is None
+    assert set(counts) == {row.number for row in rows if row.changed}
+    # After the split each half is compared with what it was given.
+    halves = [row for row in rows if row.name == "tirx.Filter"]
+    whole = next(row for row in reversed(rows[: halves[0].number - 1]) if row.changed)
+    assert counts[halves[1].number].more == -sum(whole.counts.values())
+
+
+def test_a_pass_by_name():
+    rows = recorded("matmul", "cuda").rows()
+    first, last = (i for i, row in enumerate(rows, 1) if row.name == "tirx.StmtSimplify")
+    assert stages.find(rows, "StmtSimplify") == stages.find(rows, "s_tir.stmtsimplify")
+    assert stages.find(rows, "tirx.StmtSimplify") in (first, last)
+    assert rows[stages.find(rows, "unrollloop") - 1].changed
+    assert stages.find(rows, "0") == 0
+    with pytest.raises(RequestError) as caught:
+        stages.find(rows, "FlattenBufer")
+    assert "FlattenBuffer" in caught.value.hint
+    with pytest.raises(RequestError):
+        stages.find(rows, "99")
+
+
+# ---------------------------------------------------------------- the parts of a request
+
+
+def answer(request: Request):
+    reply = service.answer(request)
+    assert decode_reply(request.part, encode(reply)) == reply
+    return reply
+
+
+def test_the_overview_has_passes_when_asked():
+    assert answer(request("matmul", "cuda", OverviewPart())).passes == ()
+    overview = answer(request("matmul", "cuda", OverviewPart(passes=True)))
+    names = [row.name for row in overview.passes if row.changed]
+    assert names.index("s_tir.LowerOpaqueBlock") < names.index("tirx.FlattenBuffer")
+    assert {row.part for row in overview.passes} == {"all", "host", "device"}
+
+
+@pytest.mark.parametrize("stage", ["input", "scheduled", 0, 18, 50, "final"])
+def test_trees_and_texts_of_stages_have_the_same_ids(stage):
+    tree = answer(request("softmax", "cuda", TreePart(stage=stage)))
+    text = answer(request("softmax", "cuda", StageTextPart(stage=stage)))
+    assert (tree.stage, tree.target) == (text.stage, text.target)
+    assert tree.target == ("" if stage == "input" else "cuda")
+    loops = {node.id for node in tree.nodes if node.type_key == "tirx.BufferStore"}
+    marked = {mark.node: text.text[mark.start : mark.end] for mark in text.marks}
+    assert loops
+    for number in loops:
+        assert " = " in marked[number]
+
+
+def test_a_chosen_function_is_alone():
+    text = examples()["two_functions"].text
+    functions = answer(Request(text=text)).functions
+    chosen = Request(text=text, function=functions[-1].name, part=StageTextPart(stage="input"))
+    printed = answer(chosen)
+    assert len(functions) > printed.text.count("def ") == 1
+    first = printed.marks[0]
+    assert first.node == 0
+    assert printed.text[first.start : first.end].startswith("@T.prim_func")
+
+
+def test_there_is_no_such_stage():
+    with pytest.raises(RequestError, match="no stage 999"):
+        service.answer(request("add_one", "c", TreePart(stage=999)))
+
+
+def test_a_diff_between_stages():
+    rows = recorded("matmul", "c").rows()
+    flat = stages.find(rows, "FlattenBuffer")
+    part = DiffPart(before=stages.given(rows, flat), after=flat)
+    diff = answer(request("matmul", "c", part))
+    added = [row.after for row in diff.lines if row.kind in ("added", "changed")]
+    assert any("C_1[i * 128 + j]" in line for line in added)
+    before = answer(request("matmul", "c", TreePart(stage=part.before))).nodes
+    after = answer(request("matmul", "c", TreePart(stage=flat))).nodes
+    assert "tirx.DeclBuffer" in {
+        after[change.after].type_key for change in diff.changes if change.kind == "added"
+    }
+    assert all(
+        (change.before is None or change.before < len(before))
+        and (change.after is None or change.after < len(after))
+        for change in diff.changes
+    )
+
+
+def test_links_between_stages():
+    links = answer(request("matmul", "c", LinksPart(before=0, after="final"))).links
+    before = answer(request("matmul", "c", TreePart(stage=0))).nodes
+    after = answer(request("matmul", "c", TreePart(stage="final"))).nodes
+    loops = {
+        (before[link.before].label, after[link.after].label)
+        for link in links
+        if after[link.after].type_key == "tirx.For"
+    }
+    assert ("for i in range(128)", "for i in range(128)") in loops
+    assert [link.after for link in links] == sorted(link.after for link in links)
+
+
+# ---------------------------------------------------------------- marks of a stage's text
+
+# What the text of a node looks like.
+LOOKS = {
+    "tirx.PrimFunc": r"@T\.prim_func.*",
+    "tirx.For": r"for .*",
+    "tirx.While": r"while .*",
+    "tirx.IfThenElse": r"if .*",
+    "tirx.BufferStore": r"\w+(\[.*\])? = .*",
+    "tirx.Bind": r"\w+: T\.let\[.*\] = .*",
+    "tirx.AllocBuffer": r"\w+ = T\.alloc_.*",
+    "tirx.DeclBuffer": r"\w+ = (T\.decl_buffer|\w+\.).*",
+    "tirx.AssertStmt": r"assert .*",
+    "tirx.AttrStmt": r"(with |\w+ = )?T\.(launch_thread|attr)\(.*",
+    "s_tir.SBlockRealize": r"with T\.sblock\(.*",
+    "s_tir.SBlock": r"with T\.sblock\(.*",
+    "ir.TensorLoad": r"\w+\[.*\]",
+    "ir.FloatImm": r"T\.b?float\d+\w*\(.*\)",
+    "ir.StringImm": r'".*"|metadata\[.*\]',
+    "prim.Cast": r"T\.Cast\(.*\)",
+}
+
+
+def stage_numbers(recording: lowering.Recording) -> list[int]:
+    return [0, *(i for i, changed in enumerate(recording.changed, 1) if changed)]
+
+
+@pytest.mark.parametrize("target", ["c", "cuda"])
+@pytest.mark.parametrize("name", ["argmax", "collatz", "dynamic_add", "loop_kinds"])
+def test_marks_of_all_stages(name, target):
+    if refused(name, target):
+        pytest.skip("no such build")
+    recording = recorded(name, target)
+    for number in stage_numbers(recording):
+        mod = recording.stage(number)
+        text = stagetext.stage_text(mod, number, target)
+        tree = nodes.walk(mod, number, target).nodes
+        assert text.text == mod.script()
+        assert text.verified == "expressions"
+        assert list(text.marks) == sorted(text.marks, key=lambda m: (m.start, -m.end, m.node))
+        html(text.text, "python", [(Span(m.start, m.end), m.node) for m in text.marks])  # nested
+        for mark in text.marks:
+            written, node = text.text[mark.start : mark.end], tree[mark.node]
+            if node.type_key in LOOKS:
+                assert re.fullmatch(LOOKS[node.type_key], written, re.DOTALL), node
+            elif node.type_key == "ir.Var":
+                assert stem(written) == stem(node.label), (node, written)
+            elif node.type_key == "ir.IntImm":
+                assert node.label in (written, written.partition("(")[2][:-1]), (node, written)
+        marked = {mark.node for mark in text.marks}
+        assert not [
+            node
+            for node in tree
+            if node.kind == "stmt" and node.id not in marked and not is_root(node, tree)
+        ]
+
+
+def stem(name: str) -> str:
+    """Printed names are quoted in a shape, lose their dots and get a number when taken."""
+    return re.sub(r"(_\d+)+$", "", re.sub(r"\W", "_", name.strip('"')))
+
+
+def is_root(node, tree) -> bool:
+    """Whether a node is a root block or its realize, which are printed as a comment."""
+    if node.type_key == "s_tir.SBlockRealize":
+        node = next(tree[child.id] for child in node.children if child.field == "block")
+    return node.type_key == "s_tir.SBlock" and node.label == '"root"'
+
+
+def parsed_back(text: str):
+    with IRBuilder() as builder, cheap_stack():
+        Parser(Source(text), {}).parse(extra_vars=dict(_default_globals()))
+    return builder.get()
+
+
+@pytest.mark.parametrize("target", ["c", "cuda"])
+@pytest.mark.parametrize("name", ["if_else", "softmax"])
+def test_marks_agree_with_the_parser(name, target):
+    """What the printer says and where TVM's parser finds it again are the same places."""
+    recording, compared = recorded(name, target), 0
+    for number in stage_numbers(recording):
+        mod = recording.stage(number)
+        text = stagetext.stage_text(mod, number, target)
+        if len(text.text) > 10_000 or "metadata[" in text.text or number > 38:
+            continue  # TVM does not parse these back, or as something else
+        ours = nodes.walk(mod).nodes
+        theirs = nodes.walk_objects(parsed_back(text.text))
+        assert [node.type_key for node in ours] == [node.type_key for node, _ in theirs]
+        places: dict[int, set] = {}
+        for mark in text.marks:
+            places.setdefault(mark.node, set()).add((mark.start, mark.end))
+        for node, obj in theirs:
+            # The parser gives Vars the place of their definition or first statement, allocations
+            # their right side, scopes without `with` the statement around them.
+            if node.id in places and node.type_key not in (
+                "ir.Var",
+                "tirx.AllocBuffer",
+                "tirx.AttrStmt",
+            ):
+                if (place := place_of(obj, text.text)) is not None:
+                    assert place in places[node.id], (number, node)
+                    compared += 1
+    assert compared > 50
+
+
+def place_of(obj, text):
+    span = getattr(obj, "span", None)
+    if span is None:
+        return None
+    lines = Text(text)
+    return (
+        lines.offset_of_byte(span.line, span.column - 1),
+        lines.offset_of_byte(span.end_line, span.end_column - 1),
+    )
+
+
+def test_variables_are_marked_where_they_are_introduced_and_used():
+    text = answer(request("matmul", "c", StageTextPart(stage=0)))
+    tree = answer(request("matmul", "c", TreePart(stage=0))).nodes
+    places = Counter(
+        tree[mark.node].label for mark in text.marks if tree[mark.node].type_key == "ir.Var"
+    )
+    for name in ("i", "j", "k"):  # in T.grid(…) and in T.axis.remap(…)
+        assert places[name] == 2
+    for name in ("vi", "vj", "vk"):
+        assert places[name] == len(re.findall(rf"\b{name}\b", text.text))
+
+
+def test_where_time_runs_out_outer_nodes_are_marked(monkeypatch):
+    mod = recorded("matmul", "c").stage("final")
+    whole = stagetext.stage_text(mod, "final", "c")
+    monkeypatch.setattr(stagetext, "MOST_SECONDS", 0.03)
+    part = stagetext.stage_text(mod, "final", "c")
+    assert (whole.verified, part.verified) == ("expressions", "partly")
+    assert set(part.marks) < set(whole.marks)
+
+
+def test_a_print_that_is_not_the_text_marks_nothing(monkeypatch):
+    from viz.engine import printing
+
+    monkeypatch.setattr(printing, "_is_carets", lambda line: False)
+    text = stagetext.stage_text(parsed("add_one").mod, "input", "")
+    assert text.text == parsed("add_one").mod.script()
+    assert (text.marks, text.verified) == ((), "none")
+
+
+def test_marking_says_nothing_on_stderr(capfd):
+    recording = recorded("loop_kinds", "cuda")
+    for number in stage_numbers(recording):
+        stagetext.stage_text(recording.stage(number), number, "cuda")
+    assert capfd.readouterr().err == ""
+
+
+# ---------------------------------------------------------------- lowering that fails
+
+HEAD = """@T.prim_func(s_tir=True)
+def f(A: T.Buffer((64,), "float32"), n: T.int32):
+"""
+FAILING = {
+    "step": ("    for i in T.serial(0, 64, step=n):\n        A[i] = T.float32(1)\n", "for i in T.serial"),
+    "parallel break": (
+        "    for q in range(8):\n        A[q] = T.float32(0)\n    for i in T.parallel(8):\n        if i == 3:\n            break\n        A[i] = T.float32(1)\n",
+        "for i in T.parallel",
+    ),
+    "unroll": ("    for i in T.unroll(n):\n        A[i] = T.float32(1)\n", "for i in T.unroll"),
+    "vectorize": ("    for i in T.vectorized(n):\n        A[i] = T.float32(1)\n", "for i in T.vectorized"),
+    "return": ("    for i in T.parallel(8):\n        if i == 3:\n            T.ret(0)\n        A[i] = T.float32(1)\n", "f"),
+    "threads": (
+        '    for i in range(8):\n        A[i] = T.float32(0)\n    for t in T.thread_binding(8, thread="threadIdx.x"):\n'
+        '        S = T.alloc_buffer((8,), "float32", scope="shared")\n        S[t] = A[t]\n        A[t] = S[t]\n',
+        "for t in T.thread_binding",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("which", FAILING)
+def test_a_pass_that_throws_keeps_what_came_before(which):
+    body, place = FAILING[which]
+    text = HEAD + body
+    overview = service.answer(Request(text=text, part=OverviewPart(passes=True)))
+    assert isinstance(overview, Overview)
+    *before, last = overview.passes
+    assert before
+    assert all(row.problem is None for row in before)
+    assert overview.problems == ()
+    problem = last.problem
+    assert problem is not None
+    assert "Error in pass" not in problem.message
+    assert text[problem.span.start : problem.span.end].startswith(place)
+    # The stages up to it are there, its own is what it was given; nothing comes after.
+    given = stages.given(overview.passes, last.number)
+    texts = [
+        service.answer(Request(text=text, part=StageTextPart(stage=number))).text
+        for number in (given, last.number)
+    ]
+    assert texts[0] == texts[1]
+    for part in TreePart(stage="final"), SourcePart():
+        with pytest.raises(LoweringError) as caught:
+            service.answer(Request(text=text, part=part))
+        assert (caught.value.message, caught.value.span) == (problem.message, problem.span)
+
+
+def test_of_several_functions_the_one_that_fails_is_named():
+    text = """@I.ir_module
+class M:
+    @T.prim_func(s_tir=True)
+    def good(A: T.Buffer((8,), "float32")):
+        for i in range(8):
+            A[i] = T.float32(1)
+    @T.prim_func(s_tir=True)
+    def bad(A: T.Buffer((8,), "float32")):
+        for i in T.parallel(8):
+            if i == 3:
+                T.ret(0)
+            A[i] = T.float32(1)
+"""
+    overview = service.answer(Request(text=text, part=OverviewPart(passes=True)))
+    span = overview.passes[-1].problem.span
+    assert (text[span.start : span.end], Text(text).position(span.start).line) == ("bad", 8)
+
+
+def test_what_fails_before_any_pass_is_a_problem_of_the_overview():
+    overview = answer(request("if_double", "cuda", OverviewPart(passes=True)))
+    assert overview.passes == ()
+    assert [problem.code for problem in overview.problems] == ["lowering"]
+    assert overview.problems[0].span is not None
+    with pytest.raises(RequestError):
+        service.answer(request("if_double", "klingon", OverviewPart(passes=True)))
+
+
+def test_passes_that_all_ended_did_not_throw():
+    """Bound to threads, yet nothing is left for the device: the build fails after its last pass."""
+    options = Options(config={"tirx.disable_vectorize": True})
+    recording = lowering.record(parse(source.read(EMPTY)).mod, "cuda", options)
+    assert recording.lowered is None
+    assert not recording.threw
+    assert all(row.problem is None for row in recording.rows())
+
+
+EMPTY = """@T.prim_func(s_tir=True)
+def f(A: T.Buffer((8,), "float32")):
+    for i in T.thread_binding(8, thread="threadIdx.x"):
+        T.evaluate(0)
+"""

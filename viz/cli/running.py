@@ -1,0 +1,84 @@
+"""``run`` and ``doctor``: what a program computes, and what this machine can do."""
+
+from __future__ import annotations
+
+import argparse
+
+from viz.cli.arguments import pairs, request
+from viz.cli.saying import notes, tell
+from viz.cli.status import BAD, GOOD, Command
+from viz.model import (
+    Comparison,
+    Environment,
+    EnvironmentPart,
+    Outcome,
+    Request,
+    RunPart,
+    encode,
+)
+from viz.worker import submit
+
+
+def run(options: argparse.Namespace, text: str) -> int:
+    """Run a function and print how its outputs compare; the exit status is the verdict."""
+    sizes = {name: int(value) for name, value in pairs(options.size).items()}
+    part = RunPart(device=options.device, seed=options.seed, sizes=sizes)
+    outcome = submit(request(options, text, part, options.device)).result()
+    assert isinstance(outcome, Outcome)
+    notes(options, text)
+    if options.json:
+        print(encode(outcome).decode())
+    else:
+        tell(outcome.problems)
+        for comparison in outcome.comparisons:
+            print(_comparison(comparison))
+        taken = f", {_duration(outcome.seconds)} a call" if outcome.seconds is not None else ""
+        verdict = "pass" if outcome.passed else "FAIL"
+        print(f"{verdict}: ran on {outcome.ran}{taken}; compared with {outcome.reference}")
+    return GOOD if outcome.passed else BAD
+
+
+def _comparison(comparison: Comparison) -> str:
+    shape = ", ".join(map(str, comparison.shape))
+    text = (
+        f"{comparison.name}: {comparison.dtype}[{shape}]  "
+        f"max abs error {_number(comparison.max_abs)}, max rel error {_number(comparison.max_rel)}"
+        f"  (tolerance {comparison.atol:g} + {comparison.rtol:g} |expected|)"
+    )
+    if comparison.first is None:
+        return text
+    first = comparison.first
+    return (
+        f"{text}\n  {comparison.mismatches:,} elements differ, first at {list(first.index)}: "
+        f"got {_number(first.got)}, expected {_number(first.expected)}"
+    )
+
+
+def _number(value: float | None) -> str:
+    return "not finite" if value is None else f"{value:.6g}"
+
+
+def _duration(seconds: float) -> str:
+    for unit, factor in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
+        if seconds * factor >= 1:
+            return f"{seconds * factor:.3g} {unit}"
+    return f"{seconds * 1e9:.3g} ns"
+
+
+def doctor(options: argparse.Namespace, text: str) -> int:
+    """Print what was found on this machine."""
+    environment = submit(Request(part=EnvironmentPart())).result()
+    assert isinstance(environment, Environment)
+    if options.json:
+        print(encode(environment).decode())
+        return GOOD
+    signs = {"ok": "✓", "missing": "–", "broken": "✗"}
+    width = max(len(check.name) for check in environment.checks)
+    for check in environment.checks:
+        print(f"{signs[check.state]} {check.name:<{width}}  {check.found}")
+        if check.hint:
+            print(f"  {'':<{width}}  {check.hint}")
+    return GOOD
+
+
+COMMANDS: dict[str, Command] = {"run": run, "doctor": doctor}

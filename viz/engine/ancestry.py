@@ -1,0 +1,208 @@
+"""Every object of a build: where it began, and the object of an earlier stage it was rebuilt from.
+
+TVM's nodes never change once made: a pass that alters one rebuilds it and all that stand above it,
+and shares the rest. While all stages are alive, an object of a stage is therefore either one of an
+earlier stage (then so is everything below it) or new. Only what is new is visited: the cost is that
+of the changes, not that of the stages.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+import tvm
+from tvm import ir, tirx
+
+from viz.engine.lowering import Recording
+
+LEAVES = frozenset((ir.Var, tirx.IntImm, tirx.FloatImm, ir.StringImm, ir.GlobalVar, ir.Op))
+"""Not followed: the same object stands in many places."""
+
+NAMED: dict[Any, Callable[[Any], Any]] = {
+    tirx.For: lambda node: node.loop_var,
+    tirx.Bind: lambda node: node.var,
+    tirx.AllocBuffer: lambda node: node.buffer,
+    tirx.DeclBuffer: lambda node: node.buffer,
+    tirx.AttrStmt: lambda node: getattr(node.node, "var", None),
+    tirx.BufferStore: lambda node: node.buffer,
+    ir.TensorLoad: lambda node: node.source,
+}
+"""The Var that such a node is about; it usually survives when the node is rebuilt."""
+
+BINDERS = frozenset((tirx.For, tirx.Bind, tirx.AllocBuffer, tirx.DeclBuffer, tirx.AttrStmt))
+"""Those of ``NAMED`` that no other node of a function shares its Var with."""
+
+NOT_FOLLOWED = {"reads", "writes", "annotations"}
+"""Fields that hold no code."""
+
+
+class Ancestry:
+    """The objects of a recording, by handle: their address, since all of them are alive.
+
+    Attributes
+    ----------
+    made
+        The number of the stage where the object began, 0 for what the pipeline was given. A pass
+        that only rebuilt a node, because something below it changed, did not make it; one that put
+        a node of another type in its place did. Vars are in it when they are parameters.
+    before
+        The object of an earlier stage that it was rebuilt from, where there is one. For a Var, the
+        one that stood in its place.
+    cls
+        Its Python class.
+    span
+        The handle of its TVM span; passes share span objects rather than copy them.
+    variable
+        The handle of its Var, for the types of ``NAMED``.
+    below
+        The objects in its fields, leaves left out.
+    uses
+        The objects that used a Var, by the Var's handle, in the order they were met.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self.made: dict[int, int] = {}
+        self.before: dict[int, int] = {}
+        self.cls: dict[int, Any] = {}
+        self.span: dict[int, int] = {}
+        self.variable: dict[int, int] = {}
+        self.below: dict[int, list[int]] = {}
+        self.uses: defaultdict[int, list[int]] = defaultdict(list)
+        self._latest: dict[Any, int] = {}
+        self._functions: dict[str, int] = {}
+        for number, module in _stages(recording):
+            self._enter(number, module)
+
+    def line(self, handle: int) -> Iterator[int]:
+        """Yield the object, what it was rebuilt from, and so on back."""
+        current: int | None = handle
+        while current is not None:
+            yield current
+            current = self.before.get(current)
+
+    def _enter(self, number: int, module: tvm.IRModule) -> None:
+        """Take in a stage."""
+        new: list[int] = []
+        functions: dict[str, int] = {}
+        for variable, function in module.functions.items():
+            handle, name = function.__chandle__(), str(variable.name_hint)
+            functions[name] = handle
+            if handle not in self.made and isinstance(function, tirx.PrimFunc):
+                for parameter in function.params:
+                    self.made.setdefault(parameter.__chandle__(), number)
+                self._visit(number, function, new)
+                if name in self._functions:
+                    self.before[handle] = self._functions[name]
+        self._functions |= functions
+        for handle in new:
+            self._pair(number, handle)
+        for handle in reversed(new):
+            for key in self._keys(handle):
+                self._latest[key] = handle
+
+    def _visit(self, number: int, function: Any, new: list[int]) -> None:
+        """Note what a function has that no earlier stage had, parents before children."""
+        made, uses = self.made, self.uses
+        stack = [function]
+        while stack:
+            obj = stack.pop()
+            handle = obj.__chandle__()
+            if handle in made:
+                continue
+            new.append(handle)
+            made[handle] = number
+            cls = self.cls[handle] = obj.__class__
+            if (span := obj.span) is not None:
+                self.span[handle] = span.__chandle__()
+            if cls in NAMED and (variable := NAMED[cls](obj)) is not None:
+                self.variable[handle] = variable.__chandle__()
+            children = []
+            for name, many in fields(cls):
+                value = getattr(obj, name)
+                for child in value if many else (value,):
+                    if child.__class__ is ir.Var:
+                        uses[child.__chandle__()].append(handle)
+                    elif child is not None and child.__class__ not in LEAVES:
+                        children.append(child)
+            if children:
+                self.below[handle] = [child.__chandle__() for child in children]
+                children.reverse()
+                stack += children
+
+    def _keys(self, handle: int) -> tuple[Any, ...]:
+        """Return what ties an object to its earlier self, the surest first."""
+        cls, span = self.cls[handle], self.span.get(handle)
+        keys: tuple[Any, ...] = () if span is None else ((span, cls),)
+        if cls in BINDERS and (variable := self.variable.get(handle)) is not None:
+            keys += ((variable, cls), variable)
+        return keys
+
+    def _pair(self, number: int, handle: int) -> None:
+        """Find what a new object was rebuilt from, and what those below it may have been."""
+        before, cls = self.before, self.cls[handle]
+        was = before.get(handle)
+        # Its place among its siblings says less than a span or a Var, but tells copies apart.
+        if was is None or self.span.get(was) != self.span.get(handle):
+            for key in self._keys(handle):
+                if key in self._latest:
+                    before[handle] = was = self._latest[key]
+                    break
+        if was is None or self.cls[was] is not cls:
+            return
+        self.made[handle] = self.made[was]
+        here, there = self.variable.get(handle), self.variable.get(was)
+        if here != there and here is not None and there is not None:
+            before.setdefault(here, there)
+        if handle in self.below and was in self.below:
+            self._pair_below(number, self.below[was], self.below[handle])
+
+    def _pair_below(self, number: int, old: list[int], new: list[int]) -> None:
+        before, cls, made = self.before, self.cls, self.made
+        kept = set(new) if len(new) > 4 else new
+        if len(old) != len(new):
+            old, new = _as_often(
+                [each for each in old if each not in kept],
+                [each for each in new if made[each] == number],
+                cls,
+            )
+        for x, y in zip(old, new, strict=True):
+            # Children come later: what is new here still has the number of this stage.
+            if made[y] == number and cls[x] is cls[y] and y not in before and x not in kept:
+                before[y] = x
+
+
+@cache
+def fields(cls: Any) -> tuple[tuple[str, bool], ...]:
+    """Return the fields of a class that hold code, and whether each holds several nodes."""
+    found: list[tuple[str, bool]] = []
+    info = cls.__tvm_ffi_type_info__
+    while info is not None:
+        declared = [(field.name, str(field.ty)) for field in info.fields]
+        found = [
+            (name, "Array[" in ty)
+            for name, ty in declared
+            if name not in NOT_FOLLOWED and ("Expr" in ty or "Stmt" in ty or "Block" in ty)
+        ] + found
+        info = info.parent_type_info
+    return tuple(found)
+
+
+def _stages(recording: Recording) -> Iterator[tuple[int, tvm.IRModule]]:
+    yield 0, recording.given
+    if recording.steps:
+        yield 0, recording.steps[0].before
+    for number, step in enumerate(recording.steps, 1):
+        yield number, step.after
+
+
+def _as_often(old: list[int], new: list[int], cls: dict[int, Any]) -> tuple[list[int], list[int]]:
+    """Keep of two lists the classes that both have as often, in the same order of classes."""
+    counts, others = Counter(cls[each] for each in old), Counter(cls[each] for each in new)
+    order = {one: i for i, (one, n) in enumerate(counts.items()) if others[one] == n}
+    return (
+        sorted((each for each in old if cls[each] in order), key=lambda each: order[cls[each]]),
+        sorted((each for each in new if cls[each] in order), key=lambda each: order[cls[each]]),
+    )

@@ -1,0 +1,180 @@
+"""Which part of the user's text a failed lowering is about: a statement, else a function.
+
+Asked from the surest sign to the vaguest: the path that TVM adds to some errors, a loop or variable
+that the message names, a node of the only kind that it can mean, the function that fails alone.
+Where no sign holds there is no place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import tvm
+
+from viz.engine import codegen
+from viz.engine.lowering import Recording, record
+from viz.engine.nodes import walk_objects
+from viz.engine.parse import Parsed
+from viz.engine.schedule import THREAD_BINDING
+from viz.errors import LoweringError, VizError
+from viz.model import Options
+from viz.text import Span
+
+UNROLLED = 3
+"""``tirx.For.kind`` of an unrolled loop."""
+
+PATH = re.compile(r'Access path: <root>\.functions\[I\.GlobalVar\("(?P<name>\w+)"\)\](?P<rest>\S*)')
+INEXACT = "nearest visible parent"
+"""What TVM says below a path that may lead elsewhere."""
+
+NAMED = (
+    r"[Ll]oop (?:step for |kind \w+ is invalid for irregular loop )?(?P<name>\w+)",
+    r"loop with extent (?P<name>\w+)",
+    r"[Vv]ariables? [`(]?(?P<name>\w+)",
+)
+"""How TVM's messages name a loop or a variable; a word that names neither here is passed over."""
+
+Meant = Callable[[Any, re.Match[str]], bool]
+MEANT: tuple[tuple[str, Meant], ...] = (
+    (r"while loop inside", lambda node, said: isinstance(node, tvm.tirx.While)),
+    (
+        r"unroll non-constant",
+        lambda node, said: (
+            isinstance(node, tvm.tirx.For)
+            and node.kind == UNROLLED
+            and not isinstance(node.extent, tvm.tirx.IntImm)
+        ),
+    ),
+    (
+        r'(?:Unresolved call|unknown intrinsic) .*?name="(?P<name>[^"]+)"',
+        lambda node, said: (
+            isinstance(node, tvm.ir.Call) and getattr(node.op, "name", "") == said["name"]
+        ),
+    ),
+)
+"""What TVM's messages say, and the nodes that alone can be meant by it; the first such is shown."""
+
+FUNCTIONS = (r"^(?P<name>\w+) has no thread bindings", r"In PrimFunc (?P<name>\w+)", PATH.pattern)
+"""How messages, ours among them, name a function."""
+
+
+def find(error: LoweringError, parsed: Parsed, target: str, options: Options) -> Span | None:
+    """Return the place in the user's text that a failed lowering, schedule or codegen is about."""
+    reason = str(error.__cause__ or error.message)
+    try:
+        recording = record(parsed.mod, target, options)
+    except LoweringError:  # no pass began
+        recording = None
+    for place in _statements(reason, parsed, target, recording):
+        if place is not None:
+            return place
+    return _definition(parsed, _function(error, reason, parsed, target, options))
+
+
+def _statements(
+    reason: str, parsed: Parsed, target: str, recording: Recording | None
+) -> Iterator[Span | None]:
+    if recording is not None and recording.threw:
+        yield _by_path(reason, parsed, recording.steps[-1].before)
+    for pattern in NAMED:
+        for found in re.finditer(pattern, reason):
+            yield _by_name(found["name"], parsed)
+    for pattern, meant in MEANT:
+        if said := re.search(pattern, reason):
+            yield _first(parsed, _bound(meant, said))
+    if not codegen.row_of(target).gpu:  # no CPU target takes a loop that is bound to GPU threads
+        yield _first(parsed, lambda node: _is_loop(node) and node.kind == THREAD_BINDING)
+
+
+def _bound(meant: Meant, said: re.Match[str]) -> Callable[[Any], bool]:
+    return lambda node: meant(node, said)
+
+
+def _by_path(reason: str, parsed: Parsed, before: tvm.IRModule) -> Span | None:
+    """Return the place of the innermost node on TVM's path that has one."""
+    path = PATH.search(reason)
+    if path is None or INEXACT in reason:
+        return None
+    node: Any = next((f for v, f in before.functions.items() if v.name_hint == path["name"]), None)
+    found: Span | None = None
+    for name, index in re.findall(r"\.(\w+)|\[(\d+)\]", path["rest"]):
+        node = getattr(node, name, None) if name else node[int(index)]
+        if _is_loop(node):
+            # A pass that rebuilds a loop drops its span and keeps its variable.
+            found = _first(parsed, partial(_same_loop, loop=node)) or found
+        elif _has_place(node):
+            found = parsed.user_span(node.span) or found
+    return found
+
+
+def _same_loop(node: Any, loop: Any) -> bool:
+    return _is_loop(node) and bool(node.loop_var.same_as(loop.loop_var))
+
+
+def _by_name(name: str, parsed: Parsed) -> Span | None:
+    """Return the loop over a variable of this name, else the first statement that has it."""
+    loop = _first(parsed, lambda node: _is_loop(node) and node.loop_var.name == name)
+    if loop is not None:
+        return loop
+    statement: Span | None = None
+    for node, obj in walk_objects(parsed.mod, parsed.user_span):
+        if node.kind in ("func", "stmt"):
+            statement = node.span
+        elif isinstance(obj, tvm.ir.Var) and obj.name == name and statement is not None:
+            return statement
+    return None
+
+
+def _first(parsed: Parsed, fits: Callable[[Any], bool]) -> Span | None:
+    return next(
+        (
+            node.span
+            for node, obj in walk_objects(parsed.mod, parsed.user_span)
+            if node.span is not None and fits(obj)
+        ),
+        None,
+    )
+
+
+def _is_loop(node: Any) -> bool:
+    return isinstance(node, tvm.tirx.For)
+
+
+def _has_place(node: Any) -> bool:
+    # The parser gives a variable the span of the statement it meets it in first.
+    return isinstance(node, tvm.tirx.Stmt | tvm.ir.Expr) and not isinstance(node, tvm.ir.Var)
+
+
+def _function(
+    error: LoweringError, reason: str, parsed: Parsed, target: str, options: Options
+) -> str:
+    """Return the name of the function that fails; an empty one when several do, or none alone."""
+    names = [str(variable.name_hint) for variable in parsed.mod.functions]
+    for pattern in FUNCTIONS:
+        found = re.search(pattern, reason)
+        if found is not None and found["name"] in names:
+            return found["name"]
+    if len(names) == 1:
+        return names[0]
+    failing = []
+    for variable, function in parsed.mod.functions.items():
+        try:
+            codegen.lower(tvm.IRModule({variable: function}), target, options)
+        except VizError as alone:
+            if alone.message == error.message:
+                failing.append(str(variable.name_hint))
+    return failing[0] if len(failing) == 1 else ""
+
+
+def _definition(parsed: Parsed, name: str) -> Span | None:
+    """Return where the user's text names a function that it defines."""
+    for definition in parsed.program.definitions:
+        if definition.name == parsed.definition and name:
+            text = parsed.program.text[definition.span.start : definition.span.end]
+            if found := re.search(rf"\bdef\s+({re.escape(name)})\b", text):
+                start = definition.span.start + found.start(1)
+                return Span(start, start + len(name))
+    return None

@@ -1,0 +1,199 @@
+"""What the page's script reads: marks, origins and nodes as arrays of numbers, in JSON.
+
+The texts themselves stand in the page. Offsets are UTF-16 units here, as browsers count; numbers
+that rise are given as steps. Every distinct string stands once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from itertools import accumulate
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from viz import catalog, markup
+from viz.drawing import colour_class
+from viz.model import Analysis, Certainty, Emission, Source, Tree
+from viz.report.folds import folds
+from viz.report.ties import parents_of, ties
+
+T = TypeVar("T", bound=Hashable)
+
+CERTAINTIES: tuple[Certainty, ...] = ("exact", "inherited", "synthesised", "lost")
+"""An origin's certainty is its index here."""
+
+TOKENS = ("", "k", "m", "nb", "nf", "s", "c", "cp")
+"""A token's class is its index here; the classes are those of :mod:`viz.markup`."""
+
+
+def script_data(analysis: Analysis) -> str:
+    """Return the JSON, fit to stand inside ``<script type="application/json">``."""
+    data = msgspec.json.encode(_Tables().analysis(analysis)).decode()
+    # "<" stands in strings alone; so no text can close the element or open a comment.
+    return data.replace("<", "\\u003c")
+
+
+class _Table(Generic[T]):
+    """Distinct values in the order of their first use."""
+
+    def __init__(self) -> None:
+        self.places: dict[T, int] = {}
+
+    def place(self, value: T) -> int:
+        """Return the index of a value."""
+        return self.places.setdefault(value, len(self.places))
+
+    def rows(self) -> list[T]:
+        """Return all values."""
+        return list(self.places)
+
+
+class _Tables:
+    """The tables that all parts of one report share, as they fill."""
+
+    def __init__(self) -> None:
+        self.strings: _Table[str] = _Table()
+        self.types: _Table[tuple[str, str, str, str]] = _Table()
+        self.fields: _Table[tuple[int, ...]] = _Table()
+
+    def analysis(self, analysis: Analysis) -> dict[str, Any]:
+        """Return all data of a report."""
+        text = analysis.text
+        tree = analysis.tree or Tree(stage="input")
+        targets = [
+            self.target(name, tree, source, text, analysis.finals.get(name))
+            for name, source in analysis.sources.items()
+        ]
+        found = {
+            "text": {"tokens": tokens(text, "python")},
+            "tree": self.tree(tree, range(len(tree.nodes))),
+            "spans": _spans(tree, text),
+            "targets": targets,
+        }
+        rows = catalog.nodes()
+        return {
+            **found,
+            "strings": self.strings.rows(),
+            "types": self.types.rows(),
+            "fields": self.fields.rows(),
+            "catalog": {
+                key: (rows[key].en, rows[key].zh) for key, *_ in self.types.rows() if key in rows
+            },
+        }
+
+    def tree(self, tree: Tree, ids: Iterable[int]) -> dict[str, Any]:
+        """Return some nodes of a tree, seven numbers each: see :class:`Tree` in data.js."""
+        parents = parents_of(tree)
+        fields = {child.id: child.field for node in tree.nodes for child in node.children}
+        numbers: list[int] = []
+        before = 0
+        for id_ in ids:
+            node = tree.nodes[id_]
+            kind = (node.type_key, node.title, node.kind, colour_class(node))
+            pairs = [self.strings.place(part) for pair in node.fields.items() for part in pair]
+            numbers += [
+                id_ - before,
+                id_ - parents[id_] if id_ in parents else 0,
+                self.strings.place(fields.get(id_, "")),
+                self.types.place(kind),
+                self.strings.place(node.label),
+                self.strings.place(node.dtype),
+                self.fields.place(tuple(pairs)),
+            ]
+            before = id_
+        return {"root": tree.nodes[0].path if tree.nodes else "", "nodes": numbers}
+
+    def target(
+        self, name: str, tree: Tree, source: Source, text: str, final: Tree | None
+    ) -> dict[str, Any]:
+        """Return a target: its texts' tokens, marks and folds, its nodes and their origins."""
+        tied = ties(tree, source, final)
+        units = utf16(text)
+        spans = {
+            origin.node: (units(origin.span.start), units(origin.span.end))
+            for origin in source.origins
+            if origin.span is not None
+            and (origin.node not in tied or tree.nodes[tied[origin.node]].span != origin.span)
+        }
+        ids = [origin.node for origin in source.origins]
+        return {
+            "name": name,
+            "title": catalog.targets()[name].title,
+            "passes": source.passes,
+            "origins": {
+                "nodes": _steps(ids),
+                "ties": [tied.get(node, -1) for node in ids],
+                "made": [origin.made_by for origin in source.origins],
+                "how": "".join(str(CERTAINTIES.index(o.certainty)) for o in source.origins),
+                "spans": spans,
+            },
+            "tree": self.tree(final, _known(final, ids)) if final is not None else None,
+            "texts": [_text(source, each, final) for each in source.emissions]
+            + ([{"tokens": tokens(source.schedule.script, "python")}] if source.schedule else []),
+        }
+
+
+def _known(final: Tree, ids: Sequence[int]) -> list[int]:
+    """Return the ids with the children of each, types left out: what can be pointed at."""
+    found = set(ids) | {0}
+    for id_ in ids:
+        found |= {c.id for c in final.nodes[id_].children if final.nodes[c.id].kind != "type"}
+    parents = parents_of(final)
+    for id_ in list(found):
+        while (parent := parents.get(id_)) is not None and parent not in found:
+            found.add(parent)
+            id_ = parent
+    return sorted(found)
+
+
+def _text(source: Source, emission: Emission, final: Tree | None) -> dict[str, Any]:
+    units = utf16(emission.text)
+    numbers: list[int] = []
+    before = 0
+    for mark in emission.marks:
+        start = units(mark.start)
+        numbers += [start - before, units(mark.end) - start, mark.node]
+        before = start
+    return {
+        "tokens": tokens(emission.text, emission.language),
+        "marks": numbers,
+        "folds": folds(source, emission, final),
+        "covering": emission.covering,
+        "verified": emission.verified,
+    }
+
+
+def _spans(tree: Tree, text: str) -> list[int]:
+    """Return the places of the input nodes, three numbers each: id, start, end."""
+    units = utf16(text)
+    return [
+        number
+        for node in tree.nodes
+        if node.span is not None and node.kind != "type"
+        for number in (node.id, units(node.span.start), units(node.span.end))
+    ]
+
+
+def _steps(numbers: Sequence[int]) -> list[int]:
+    return [number - before for before, number in zip((0, *numbers), numbers, strict=False)]
+
+
+def tokens(text: str, language: str) -> list[int]:
+    """Return the tokens of a text, two numbers each: UTF-16 units, index in :data:`TOKENS`."""
+    found: list[int] = []
+    for piece, name in markup.tokens(text, language):
+        found += [_length(piece), TOKENS.index(name)]
+    return found
+
+
+def utf16(text: str) -> Callable[[int], int]:
+    """Return what turns an offset in code points into one in UTF-16 units."""
+    if text.isascii() or max(text) < "\U00010000":
+        return lambda offset: offset
+    offsets = [0, *accumulate(map(_length, text))]
+    return offsets.__getitem__
+
+
+def _length(text: str) -> int:
+    return len(text) + sum(character > "\uffff" for character in text)

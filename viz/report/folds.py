@@ -1,0 +1,93 @@
+"""Which lines of an emission are folded away at first: argument checks, and what no node wrote.
+
+A C function of four lines comes with a hundred that check its arguments; a CUDA file begins with
+fifty that every CUDA file has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Literal, NamedTuple
+
+from viz.coverage import PROLOGUE
+from viz.model import Emission, Source, Tree
+from viz.text import Text
+
+FEWEST = 5
+"""Lines that are worth folding."""
+
+What = Literal["checks", "unwritten"]
+
+
+class Fold(NamedTuple):
+    """A run of lines: the first (1-based), how many, and what they are."""
+
+    first: int
+    count: int
+    what: What
+
+
+def folds(source: Source, emission: Emission, final: Tree | None) -> tuple[Fold, ...]:
+    """Return the runs of lines to fold, in order and disjoint.
+
+    ``checks`` are lines of which every character was written by nodes that MakePackedAPI made;
+    ``unwritten`` those before the first and after the last line with a mark.
+    """
+    if not emission.marks:
+        return ()
+    kinds = _kinds(source, emission, final)
+    written = [line for line, kind in enumerate(kinds, 1) if kind in ("checks", "other")]
+    runs = [
+        Fold(1, written[0] - 1, "unwritten"),
+        *_runs(kinds),
+        Fold(written[-1] + 1, len(kinds) - written[-1], "unwritten"),
+    ]
+    return tuple(run for run in runs if run.count >= FEWEST)
+
+
+def _runs(kinds: list[str]) -> Iterator[Fold]:
+    """Yield the runs of checks; empty lines belong to what surrounds them."""
+    line = 1
+    for kind, group in groupby(_filled(kinds)):
+        count = len(list(group))
+        if kind == "checks":
+            yield Fold(line, count, "checks")
+        line += count
+
+
+def _filled(kinds: list[str]) -> Iterator[str]:
+    before = ""
+    for line, kind in enumerate(kinds):
+        after = next((each for each in kinds[line:] if each != "empty"), "")
+        before = before if kind == "empty" and before == after else kind
+        yield before
+
+
+def _kinds(source: Source, emission: Emission, final: Tree | None) -> list[str]:
+    """Return what each line is: ``empty``, ``checks``, ``unwritten`` or ``other``."""
+    text = emission.text
+    owner = [-1] * len(text)
+    for mark in emission.marks:  # outer ones first
+        owner[mark.start : mark.end] = [mark.node] * (mark.end - mark.start)
+    checking = {
+        origin.node
+        for origin in source.origins
+        if origin.made_by
+        and source.passes[origin.made_by - 1] == PROLOGUE
+        and (final is None or final.nodes[origin.node].kind != "func")
+    }
+    lines = Text(text)
+    found = []
+    for number in range(1, lines.line_count + 1):
+        span = lines.line_span(number)
+        if number > 1 and span.start == len(text):
+            break  # a line break at the end starts no line
+        owners = {owner[at] for at in range(span.start, span.end) if not text[at].isspace()}
+        if not owners:
+            found.append("empty")
+        elif owners == {-1}:
+            found.append("unwritten")
+        else:
+            found.append("checks" if owners <= checking else "other")
+    return found

@@ -1,0 +1,91 @@
+"""Which node of the user's tree stands behind a node of a final one.
+
+An origin names a place in the user's text; several nodes of the input tree can share a place (two
+loops of one ``T.grid``, every use of a variable), so the fitting one is chosen.
+"""
+
+from __future__ import annotations
+
+from viz.model import Node, Origin, Source, Tree
+from viz.text import Span
+
+
+def ties(tree: Tree, source: Source, final: Tree | None = None) -> dict[int, int]:
+    """Return the input node behind each node of the final tree that has a place in the text.
+
+    Parameters
+    ----------
+    tree
+        The user's program.
+    source
+        Of one target; its origins are what is followed.
+    final
+        The target's tree as the codegen got it, the one the origins speak of. Without it the first
+        node at a place is taken.
+    """
+    places = _Places(tree)
+    parents = parents_of(final) if final is not None else {}
+    found: dict[int, int] = {}
+    for origin in source.origins:  # parents come before their children
+        if origin.span is None:
+            continue
+        around = parents.get(origin.node)
+        while around is not None and around not in found:
+            around = parents.get(around)
+        node = final.nodes[origin.node] if final is not None else None
+        tie = places.best(origin, node, found[around] if around is not None else 0)
+        if tie is not None:
+            found[origin.node] = tie
+    return found
+
+
+def parents_of(tree: Tree) -> dict[int, int]:
+    """Return the parent of each node but the root."""
+    return {child.id: node.id for node in tree.nodes for child in node.children}
+
+
+class _Places:
+    """The nodes of the input tree by their place in the text."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.nodes = tree.nodes
+        self.last = _last(tree)
+        self.at: dict[Span, list[int]] = {}
+        for node in tree.nodes:
+            if node.span is not None and node.kind != "type":
+                self.at.setdefault(node.span, []).append(node.id)
+        self.by_length = sorted(self.at, key=lambda span: (span.end - span.start, span.start))
+
+    def best(self, origin: Origin, node: Node | None, around: int) -> int | None:
+        """Return the node at an origin's place: of the same type, and inside ``around``, if any.
+
+        ``around`` is what the nearest node around it is tied to: it tells the uses of a variable
+        apart, which all have the place of its definition.
+        """
+        assert origin.span is not None
+        candidates = self.at.get(origin.span) or self._enclosing(origin.span)
+        if not candidates:
+            return None
+
+        def fit(each: int) -> tuple[bool, bool, bool]:
+            mine = self.nodes[each]
+            alike = node is not None and mine.type_key == node.type_key
+            said = node is not None and alike and mine.label == node.label
+            return alike, around <= each <= self.last[around], said
+
+        return max(candidates, key=fit)  # the first of the best
+
+    def _enclosing(self, span: Span) -> list[int]:
+        for each in self.by_length:
+            if each.start <= span.start and span.end <= each.end:
+                return self.at[each]
+        return []
+
+
+def _last(tree: Tree) -> list[int]:
+    """Return for each node the last id of its subtree; ids are in pre-order."""
+    last = [node.id for node in tree.nodes]
+    for node in reversed(tree.nodes):
+        if node.children:
+            last[node.id] = last[node.children[-1].id]
+    return last

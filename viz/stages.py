@@ -1,0 +1,78 @@
+"""Questions about the passes of a lowering: which is meant, what it was given, what it made of it.
+
+The build splits the module into host and device functions and runs the rest of the passes on each
+half in turn, so what a pass was given is not always the stage before its number.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from viz.errors import RequestError
+from viz.model import Pass
+
+
+class Count(NamedTuple):
+    """How many Expr and Stmt nodes a pass left, and how many more than it was given.
+
+    ``more`` is None where the stage before was not counted.
+    """
+
+    nodes: int
+    more: int | None
+
+
+def given(passes: Sequence[Pass], number: int) -> int:
+    """Return the number of the stage that a pass was given; 0 is what the pipeline was given."""
+    part = passes[number - 1].part
+    earlier = passes[: number - 1]
+    for wanted in (part, "all"):
+        for row in reversed(earlier):
+            if row.part == wanted:
+                return row.number
+    return 0
+
+
+def find(passes: Sequence[Pass], wanted: str) -> int:
+    """Return the number of the pass that a name or a number means; 0 is a number too.
+
+    A name may leave out what stands before its dot, and capitals. Of several runs of a pass the
+    first that changed something is meant.
+
+    Raises
+    ------
+    RequestError
+        When no such pass ran.
+    """
+    if wanted.isdecimal():
+        if int(wanted) <= len(passes):
+            return int(wanted)
+        raise RequestError(f"there is no pass {wanted}", hint=f"Passes: 1 to {len(passes)}.")
+    runs = [row for row in passes if wanted.lower() in _names(row)]
+    if not runs:
+        known = {name for row in passes for name in (row.name, row.name.rpartition(".")[2])}
+        close = difflib.get_close_matches(wanted, sorted(known), n=3)
+        hint = f"Did you mean {', '.join(close)}?" if close else "Without --pass all are listed."
+        raise RequestError(f"no pass named {wanted!r} ran", hint=hint)
+    return next((row for row in runs if row.changed), runs[0]).number
+
+
+def _names(row: Pass) -> tuple[str, str]:
+    name = row.name.lower()
+    return name, name.rpartition(".")[2]
+
+
+def counts(passes: Sequence[Pass]) -> dict[int, Count]:
+    """Return the counts of the passes that changed something, by number."""
+    after: dict[int, int | None] = {0: None}
+    found: dict[int, Count] = {}
+    for row in passes:
+        before = after[given(passes, row.number)]
+        after[row.number] = before
+        if row.changed:
+            nodes = sum(row.counts.values())
+            after[row.number] = nodes
+            found[row.number] = Count(nodes, None if before is None else nodes - before)
+    return found
