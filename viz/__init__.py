@@ -10,17 +10,20 @@ you trust and for an IRModule you already hold.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from viz.errors import VizError
 from viz.model import (
     Analysis,
+    Diff,
+    DiffPart,
     Node,
     Options,
     Outcome,
     Overview,
     OverviewPart,
+    Pass,
     Problem,
     Request,
     RunPart,
@@ -31,6 +34,7 @@ from viz.model import (
     TreePart,
 )
 from viz.protocol import problem_of
+from viz.stages import given
 
 if TYPE_CHECKING:
     import tvm
@@ -58,6 +62,7 @@ def analyze(
     arguments: Mapping[str, Scalar] | None = None,
     options: Options = Options(),
     finals: bool = True,
+    passes: bool = False,
 ) -> Analysis:
     """Read TVMScript and return its overview, its AST and what each target's codegen writes.
 
@@ -73,6 +78,8 @@ def analyze(
         Architecture, target attributes and PassContext config, for every target.
     finals
         Also return each target's AST as the codegen gets it: what the marks of its texts name.
+    passes
+        Also return the passes of each target and what each of them changed.
 
     Raises
     ------
@@ -82,7 +89,7 @@ def analyze(
     from viz.worker import submit
 
     base = _request(text, definition, function, arguments, options)
-    return _collect(base, targets, lambda request: submit(request).result(), finals=finals)
+    return _collect(base, targets, lambda request: submit(request).result(), finals, passes)
 
 
 def inspect(
@@ -94,6 +101,7 @@ def inspect(
     arguments: Mapping[str, Scalar] | None = None,
     options: Options = Options(),
     finals: bool = True,
+    passes: bool = False,
 ) -> Analysis:
     """Do what :func:`analyze` does in this process; TVM's parser runs the text, so trust it.
 
@@ -114,7 +122,7 @@ def inspect(
     else:
         parsed = parsed_module(program)
     base = _request(parsed.program.text, definition, function, arguments, options)
-    return _collect(base, targets, lambda request: answer_parsed(request, parsed), finals=finals)
+    return _collect(base, targets, lambda request: answer_parsed(request, parsed), finals, passes)
 
 
 def run(
@@ -170,15 +178,26 @@ def _with(base: Request, part: Any, target: str = "") -> Request:
     return msgspec.structs.replace(base, part=part, target=target or base.target)
 
 
-def _collect(base: Request, targets: Iterable[str], ask: Any, *, finals: bool) -> Analysis:
+def _collect(
+    base: Request,
+    targets: Iterable[str],
+    ask: Callable[[Request], Any],
+    finals: bool,
+    passes: bool,
+) -> Analysis:
     overview, tree = ask(_with(base, OverviewPart())), ask(_with(base, TreePart()))
     assert isinstance(overview, Overview)
     assert isinstance(tree, Tree)
     sources: dict[str, Source] = {}
     trees: dict[str, Tree] = {}
     problems: dict[str, Problem] = {}
+    rows: dict[str, tuple[Pass, ...]] = {}
+    diffs: dict[str, tuple[Diff, ...]] = {}
     for target in targets:
         try:
+            if passes:
+                rows[target] = ask(_with(base, OverviewPart(passes=True), target)).passes
+                diffs[target] = tuple(_diffs(base, target, rows[target], ask))
             sources[target] = ask(_with(base, SourcePart(), target))
             if finals:
                 trees[target] = ask(_with(base, TreePart(stage="final"), target))
@@ -191,4 +210,15 @@ def _collect(base: Request, targets: Iterable[str], ask: Any, *, finals: bool) -
         finals=trees,
         sources=sources,
         problems=problems,
+        passes={target: found for target, found in rows.items() if found},
+        diffs={target: found for target, found in diffs.items() if found},
     )
+
+
+def _diffs(
+    base: Request, target: str, rows: tuple[Pass, ...], ask: Callable[[Request], Any]
+) -> Iterator[Diff]:
+    for row in rows:
+        if row.changed and row.problem is None:
+            part = DiffPart(before=given(rows, row.number), after=row.number)
+            yield ask(_with(base, part, target))

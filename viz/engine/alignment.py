@@ -23,6 +23,7 @@ DECLARATION = re.compile(
     r" __viz\d+\([^\n;=]*\);\n",
     re.M,
 )
+NAMED = re.compile(r"v_(_\d+)?=")
 SPACE = (9, 10, 13, 32)
 OPENING, CLOSING = 40, 41
 
@@ -199,6 +200,15 @@ def differences(marked: Marked, reference: Marked) -> list[Difference] | None:
         ]
         found.append(Difference(owner, tuple(number for _, number in sorted(around))))
     return found
+
+
+def naming(marked: Marked) -> set[int]:
+    """Return the statements that give a name to a value: the next one may use it again."""
+    return {
+        owner
+        for owner, start, end in _cuts(marked)
+        if NAMED.search(marked.solids[start:end].tobytes().decode("utf-32-le"))
+    }
 
 
 def _cuts(marked: Marked) -> list[tuple[int, int, int]]:

@@ -128,9 +128,11 @@ class _Following:
                 filled.setdefault(variable[each.handle], found)
         for each in self.final:
             if each.obj.__class__ in DECLARING and self.tie[each.id] is None:
-                buffer = self._users_buffer(each.handle)
+                declared = self._users(variable.get(each.handle, 0))
+                if each.obj.__class__ is tirx.AllocBuffer and self.given.is_parameter(declared):
+                    declared = None  # it was allocated to hold a copy of that
                 self.tie[each.id] = (
-                    filled.get(variable[each.handle]) if buffer is None else self.given.at[buffer]
+                    filled.get(variable.get(each.handle, 0)) if declared is None else declared
                 )
 
     def _copied(self, store: Occurrence, filled: dict[int, int]) -> int | None:
@@ -286,14 +288,10 @@ class _Following:
         for each in self.final:
             if self.tie[each.id] is not None or self.statement[each.id] == each.id:
                 continue
-            if each.obj.__class__ is ir.Var:
-                above = self.final[each.parent].obj.__class__
-                if above is tirx.PrimFunc:
-                    self.tie[each.id] = self._parameter(each.handle)
-                    continue
-                if above in DECLARING:
-                    self.tie[each.id] = self._users(each.handle)
-            if self.tie[each.id] is None:
+            above = self.final[each.parent].obj.__class__
+            if above is tirx.PrimFunc and each.obj.__class__ is ir.Var:
+                self.tie[each.id] = self._parameter(each.handle)
+            else:
                 self.tie[each.id] = self.tie[each.parent]
 
     def _users(self, variable: int) -> int | None:

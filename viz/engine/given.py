@@ -22,7 +22,8 @@ class Given:
     nodes
         Its occurrences; ids here are theirs.
     spans
-        Where each node stands in the user's text: its own span, else that of what is around it.
+        Where each node stands in the user's text: its own span, else that of what is around it,
+        else of all it holds. None where no node has a span.
     at
         The first node of each object, by handle. For a Var that is where it is bound.
     by_span
@@ -72,7 +73,10 @@ class Given:
             here = inside[each.id]
             if each.parent >= 0 and here is not None:
                 inside[each.parent] = _hull(inside[each.parent], here)
-        return [span or hull for span, hull in zip(spans, inside, strict=True)]
+        for each in self.nodes:
+            around = spans[each.parent] if each.parent >= 0 else None
+            spans[each.id] = spans[each.id] or inside[each.id] or around
+        return spans
 
     def common(self, one: int, other: int) -> int:
         """Return the innermost node that holds both."""
@@ -93,6 +97,12 @@ class Given:
     def reads(self, store: int) -> bool:
         """Whether a store loads from some buffer."""
         return store in self._reading
+
+    def is_parameter(self, node: int | None) -> bool:
+        """Whether a node is a parameter of a function."""
+        return node is not None and self.nodes[self.nodes[node].parent].obj.__class__ is (
+            tirx.PrimFunc
+        )
 
     def around(self, node: int, cls: type) -> int | None:
         """Return the node, or the nearest one around it, that is of a class."""

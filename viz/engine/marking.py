@@ -20,7 +20,7 @@ import tvm
 import tvm_ffi
 from tvm import ir, tirx
 
-from viz.engine.alignment import Marked, Placed, Plain, align, differences
+from viz.engine.alignment import Marked, Placed, Plain, align, differences, naming
 from viz.engine.echoes import echoes, place
 from viz.engine.labels import type_key
 from viz.engine.leaves import complete
@@ -45,6 +45,7 @@ SEALED_FIELDS = {
     ("prim.Ramp", "stride"),
     ("prim.Ramp", "lanes"),
     ("prim.Broadcast", "lanes"),
+    ("prim.Shuffle", "indices"),
     ("tirx.For", "min"),
     ("prim.LShift", "b"),
     ("prim.RShift", "b"),
@@ -53,14 +54,14 @@ SEALED_FIELDS = {
 }
 """Fields whose value a codegen reads rather than writes."""
 
-SEALED_LEAVES = {
+SEALED_NAMES = {
     ("prim.Max", "a"),
     ("prim.Max", "b"),
     ("prim.Min", "a"),
     ("prim.Min", "b"),
     ("prim.Broadcast", "value"),
 }
-"""Fields where a codegen keeps a variable or constant as it is, and names anything else first."""
+"""Fields where a codegen keeps a name or constant as it is, and names anything else first."""
 
 OPEN_CALLS = (
     "prim.",
@@ -163,6 +164,8 @@ def mark(
         if not wrong:
             break
         for difference in wrong:
+            if difference.statement in left_out:
+                left_out |= naming(marked)
             left_out |= set(difference.around[: 1 + attempt])
             if attempt > 1 or not difference.around:
                 left_out.add(difference.statement)
@@ -245,6 +248,7 @@ def _written(
 
 
 _CALL = ir._ffi_api.Call
+_CONDITIONAL = ir.Op.get("prim.if_then_else")
 _EXTERN = ir.Op.get("tirx.call_pure_extern")
 
 
@@ -317,7 +321,7 @@ class _Marker:
             return False
         parent = self.occurrences[here.parent - self.first].obj
         field = here.field.partition("[")[0]
-        if type_key(node) in LEAVES and (type_key(parent), field) in SEALED_LEAVES:
+        if (type_key(parent), field) in SEALED_NAMES and _has_name(node):
             return False
         return _takes_expressions(parent.__class__, field)
 
@@ -371,6 +375,11 @@ _TRUE = tirx.const(1, "bool")
 
 def _tag(text: str) -> Any:
     return tirx.Evaluate(ir.StringImm(text))
+
+
+def _has_name(node: Any) -> bool:
+    # A conditional is written as statements that set a temporary, and then its name.
+    return type_key(node) in LEAVES or getattr(node, "op", None) == _CONDITIONAL
 
 
 def _is_scalar(ty: Any) -> bool:

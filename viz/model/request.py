@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Literal
 
 import msgspec
 
 from viz.model.base import Plain, Problem, Scalar
 from viz.model.emission import Source
-from viz.model.lowering import Diff, Links, StageName, StageText
+from viz.model.lowering import Diff, Links, Pass, StageName, StageText
 from viz.model.reading import Overview
 from viz.model.running import Environment, Outcome
 from viz.model.tree import Tree
@@ -151,6 +152,16 @@ class Analysis(Plain, frozen=True):
     sources: dict[str, Source] = {}
     problems: dict[str, Problem] = {}
     """Why a target has no source, by target name."""
+    passes: dict[str, tuple[Pass, ...]] = {}
+    """The passes of each target's build, when they were asked for."""
+    diffs: dict[str, tuple[Diff, ...]] = {}
+    """What each pass that changed something made of what it was given, in the passes' order."""
+
+    def _repr_html_(self) -> str:
+        """Return the report in a frame: how notebooks show an analysis."""
+        # The report draws plain data and stands above it, so it is known here by name alone.
+        frame: str = import_module("viz.report").frame(self)
+        return frame
 
 
 def encode(data: msgspec.Struct) -> bytes:

@@ -1,0 +1,193 @@
+"""How TIRscope fares on programs nobody tuned it for: python benchmarks/corpus.py CHECKOUT.
+
+CHECKOUT is a clone of apache/tvm (a bare one will do). At each commit the self-contained PrimFuncs
+and modules of TVM's own Python tests are read as a user would paste them, one at a time, and these
+shares are printed: how many TIRscope parses; of those, how many TVM can emit for each target; of
+those, how many emissions verified down to expressions; and of the characters and computing nodes of
+all of them, how many are tied exactly. The programs are TVM's and are not kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import random
+import subprocess
+import sys
+import textwrap
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+import msgspec  # noqa: E402
+
+from viz import source  # noqa: E402
+from viz.coverage import coverage  # noqa: E402
+from viz.errors import VizError  # noqa: E402
+from viz.model import OverviewPart, Request, SourcePart, TreePart  # noqa: E402
+from viz.syntax import span_of  # noqa: E402
+from viz.text import Text  # noqa: E402
+from viz.worker import Engine, Job  # noqa: E402
+
+COMMITS = ("122398995d", "v0.26.0")
+"""March 2024, two spellings ago, and today's."""
+
+TARGETS = ("c", "cuda")
+GOALS = {"verified": 0.99}
+SECONDS = 30.0
+
+
+class Piece(NamedTuple):
+    """A program of TVM's tests."""
+
+    file: str
+    name: str
+    text: str
+
+
+def pieces(checkout: str, commit: str) -> Iterator[Piece]:
+    """Yield the PrimFuncs and modules that need nothing around them."""
+    listing = git(checkout, "ls-tree", "-r", "--name-only", commit, "tests/python")
+    for file in listing.splitlines():
+        if file.endswith(".py"):
+            text = git(checkout, "show", f"{commit}:{file}")
+            if "prim_func" in text:
+                yield from pieces_of(file, text)
+
+
+def pieces_of(file: str, string: str) -> Iterator[Piece]:
+    """Yield those of one file: at its top level, in a class or in a function."""
+    try:
+        tree = ast.parse(string)
+    except SyntaxError:
+        return
+    text = Text(string)
+    for node in tree.body:
+        inside = node.body if isinstance(node, ast.ClassDef | ast.FunctionDef) else []
+        for each in [node] if source.is_definition(node) else inside:
+            if not source.is_definition(each):
+                continue
+            span = span_of(each, text)
+            said = textwrap.dedent(" " * each.col_offset + string[span.start : span.end])
+            if "R." not in said and "self." not in said:
+                yield Piece(file, getattr(each, "name", "?"), said)
+
+
+def git(checkout: str, *command: str) -> str:
+    """Run git and return what it prints."""
+    done = subprocess.run(
+        ["git", "-C", checkout, *command], capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def report(programs: list[Piece], show: bool) -> bool:
+    """Measure the programs, print the shares, and return whether the goals are met."""
+    counts: Counter[str] = Counter()
+    characters: Counter[tuple[str, str]] = Counter()
+    nodes: Counter[tuple[str, str]] = Counter()
+    slowest = 0.0
+    engine = Engine()
+    for piece in programs:
+        counts["programs"] += 1
+        try:
+            ask(engine, Request(text=piece.text, part=OverviewPart()))
+        except VizError as error:
+            # A test's function may use what stands around it: no paste of it alone is a program.
+            counts["incomplete" if "is not defined" in error.message else "refused"] += 1
+            if show:
+                print(f"refused  {piece.file} {piece.name}: {error.message}")
+            continue
+        counts["parsed"] += 1
+        for target in TARGETS:
+            request = Request(text=piece.text, target=target, part=SourcePart(marks=False))
+            try:
+                ask(engine, request)
+            except VizError:
+                continue
+            counts[target] += 1
+            began = time.perf_counter()
+            try:
+                found = ask(engine, msgspec.structs.replace(request, part=SourcePart()))
+                final = ask(engine, msgspec.structs.replace(request, part=TreePart(stage="final")))
+            except VizError as error:
+                print(f"failed   {target} {piece.file} {piece.name}: {error.message}")
+                continue
+            slowest = max(slowest, time.perf_counter() - began)
+            emission = found.emissions[0]
+            counts[target, emission.verified] += 1
+            if emission.verified != "expressions" and show:
+                print(f"{emission.verified:9}{target} {piece.file} {piece.name}")
+            measured = coverage(found, final, emission)
+            for kind in ("exact", "ancestor", "none"):
+                characters[target, kind] += getattr(measured, kind)
+            for certainty, number in measured.nodes.items():
+                nodes[target, certainty] += number
+            nodes[target, "spanned"] += measured.spanned
+    return summary(counts, characters, nodes, slowest)
+
+
+def ask(engine: Engine, request: Request):
+    """Return the reply of a job of its own."""
+    return Job(engine, request, seconds=SECONDS).result()
+
+
+def summary(counts: Counter, characters: Counter, nodes: Counter, slowest: float) -> bool:
+    """Print the shares; return whether the goals are met."""
+    total = counts["programs"] - counts["incomplete"]
+    print(f"not self-contained, left out: {counts['incomplete']}")
+    print(f"parsed: {counts['parsed']} of {total} ({share(counts['parsed'], total)})")
+    good = True
+    for target in TARGETS:
+        emitted = counts[target]
+        verified = counts[target, "expressions"]
+        print(f"{target}: {emitted} can be emitted")
+        print(f"  verified down to expressions: {verified} ({share(verified, emitted)})")
+        for kind in ("partly", "statements", "none"):
+            print(f"  {kind}: {counts[target, kind]}")
+        written = sum(characters[target, kind] for kind in ("exact", "ancestor", "none"))
+        for kind in ("exact", "ancestor", "none"):
+            print(f"  characters {kind}: {share(characters[target, kind], written)}")
+        kinds = ("exact", "inherited", "synthesised", "lost")
+        computing = sum(nodes[target, kind] for kind in kinds)
+        said = ", ".join(f"{kind} {share(nodes[target, kind], computing)}" for kind in kinds)
+        print(
+            f"  computing nodes with a span: {share(nodes[target, 'spanned'], computing)} ({said})"
+        )
+        good = good and verified >= GOALS["verified"] * emitted
+    print(f"slowest Source with marks and final Tree: {slowest:.1f} s")
+    return good
+
+
+def share(part: int, whole: int) -> str:
+    """Return a percentage."""
+    return f"{part / whole:.1%}" if whole else "none"
+
+
+def main() -> int:
+    """Measure each commit; return 1 where a goal is missed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("checkout")
+    parser.add_argument("--commit", action="append", default=[])
+    parser.add_argument("--sample", type=int, default=0, help="so many programs, by lot (seed 0)")
+    parser.add_argument("--show", action="store_true", help="name the programs that fall short")
+    options = parser.parse_args()
+    os.environ["TVM_COMPILE_FORCE_FALLBACK"] = "1"
+    good = True
+    for commit in options.commit or COMMITS:
+        programs = list(pieces(options.checkout, commit))
+        if options.sample:
+            programs = random.Random(0).sample(programs, min(options.sample, len(programs)))
+        print(f"== {commit}: {len(programs)} programs")
+        good = report(programs, options.show) and good
+    return int(not good)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
