@@ -81,8 +81,12 @@ def seconds(
 
 
 def main() -> int:
-    """Print the table; return 1 when the median ratio is over the threshold."""
+    """Print the table; return 1 when the median is over the threshold, 2 for a wrong name."""
     names = sys.argv[1:] or list(examples())
+    unknown = [name for name in names if name not in examples()]
+    if unknown:
+        print(f"no example is named {unknown[0]}: {', '.join(examples())}", file=sys.stderr)
+        return 2
     ratios = []
     print(f"{'example':<22}{'TIRscope':>10}{'TVM':>10}{'ratio':>8}  targets")
     for name in names:

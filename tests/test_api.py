@@ -52,3 +52,94 @@ def test_run():
     assert outcome.passed
     assert outcome.seconds is not None
     assert msgspec.json.decode(encode(outcome), type=viz.Outcome) == outcome
+
+
+RELAX = """
+@I.ir_module
+class Module:
+    @T.prim_func(private=True)
+    def add(A: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):
+        for i in range(8):
+            B[i] = A[i] + T.float32(1.0)
+
+    @R.function
+    def main(x: R.Tensor((8,), "float32")) -> R.Tensor((8,), "float32"):
+        y = R.call_tir(Module.add, (x,), out_ty=R.Tensor((8,), "float32"))
+        return y
+"""
+
+
+def test_inspect_takes_a_relax_module_and_a_primfunc():
+    import tvm
+
+    mod = tvm.script.from_source(RELAX)
+    for program in (mod, mod["add"].with_attr("global_symbol", "add")):
+        analysis = viz.inspect(program, ["c"])
+        assert [f.name for f in analysis.overview.functions] == ["add"]
+        assert "__tvm_ffi_add" in analysis.sources["c"].emissions[0].text
+        assert analysis.overview.functions[0].span is None, "the user has no text"
+        assert [p.code for p in analysis.overview.problems] == ["relax"] * (program is mod)
+
+
+CALLS = """@I.ir_module
+class Module:
+    @T.prim_func
+    def bad(A: T.Buffer((8,), "float32")):
+        for i in T.thread_binding(8, thread="threadIdx.x"):
+            A[i] = A[i] * T.float32(2)
+
+    @T.prim_func
+    def good(A: T.Buffer((8,), "float32")):
+        for i in range(8):
+            A[i] = A[i] + T.float32(1)
+        Module.helper(A.data)
+
+    @T.prim_func(private=True)
+    def helper(p: T.handle("float32")):
+        T.evaluate(0)
+"""
+
+
+def test_only_the_chosen_function_and_what_it_calls_is_lowered():
+    analysis = viz.inspect(CALLS, ["c"], function="good", passes=True)
+    text = analysis.sources["c"].emissions[0].text
+    assert "good" in text
+    assert "bad" not in text
+    assert "helper" in text
+    assert {f.name for f in analysis.overview.functions} == {"bad", "good", "helper"}
+    assert {node.path.partition(".")[0] for node in analysis.finals["c"].nodes} >= {"helper"}
+    assert "bad" not in {node.path.partition(".")[0] for node in analysis.finals["c"].nodes}
+    assert not analysis.problems
+    with pytest.raises(viz.VizError, match="no function named 'nosuch'"):
+        viz.inspect(CALLS, ["c"], function="nosuch")
+
+
+def test_the_overview_says_where_each_function_is_named():
+    functions = viz.inspect(CALLS, []).overview.functions
+    for function in functions:
+        assert CALLS[function.span.start :].startswith(f"{function.name}(")
+
+
+def test_loading_the_tensor_intrinsics_is_said_before_it_happens(monkeypatch):
+    import sys
+
+    from viz.engine import service
+    from viz.model import Request, TreePart
+
+    monkeypatch.delitem(sys.modules, "tvm.s_tir.tensor_intrin", raising=False)
+    monkeypatch.setattr(
+        "viz.engine.service.record", lambda *given: (_ for _ in ()).throw(viz.VizError("stop"))
+    )
+
+    def steps(name, target):
+        said = []
+        request = Request(text=examples()[name].text, target=target, part=TreePart(stage="final"))
+        with pytest.raises(viz.VizError, match="stop"):
+            service.answer(request, said.append)
+        return said[-1]
+
+    assert "tensor intrinsics" in steps("matmul", "metal")
+    assert "tensor intrinsics" not in steps("matmul", "c")
+    assert "tensor intrinsics" not in steps("vector_add", "metal")
+    monkeypatch.setitem(sys.modules, "tvm.s_tir.tensor_intrin", object())
+    assert "tensor intrinsics" not in steps("matmul", "metal")

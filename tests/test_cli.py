@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from viz import cli
 from viz.examples import examples
 
 ROOT = Path(__file__).parent.parent
+DYNAMIC = examples()["dynamic_add"].text
 
 
 @pytest.fixture
@@ -228,6 +230,17 @@ def test_options_of_the_target(shell):
         (("nonsense",), "", 2, "invalid choice"),
         (("source", "-", "--target", "c", "--config", "x"), "", 2, "NAME=VALUE"),
         (("lower", "-", "--target", "c", "--diff"), "", 2, "--diff needs a pass"),
+        (("run", "-", "--size", "n=x"), DYNAMIC, 2, "size of n is x; it must be a whole number"),
+        (("run", "-", "--size", "n=2.7"), DYNAMIC, 2, "must be a whole number"),
+        (("run", "-", "--size", "n=-5"), DYNAMIC, 2, "size of n is -5"),
+        (("run", "-", "--size", "k=5"), DYNAMIC, 2, "Sizes to choose: n."),
+        (("run", "-", "--seed", "-1"), DYNAMIC, 2, "seed is -1"),
+        (("run", "-", "--size", f"n={10**30}"), DYNAMIC, 2, "whole number"),
+        (("ast", "-", "--depth", "-3"), DYNAMIC, 2, "1 or more"),
+        (("ast", "-", "-o", "/nonexistent/x.svg"), DYNAMIC, 2, "/nonexistent/x.svg cannot be"),
+        (("report", "-", "--target", "c", "-o", "/tmp"), DYNAMIC, 2, "/tmp cannot be written"),
+        (("source", "\x1b[31mno.py", "--target", "c"), "", 1, "\\x1b[31mno.py cannot be read"),
+        (("source", "-", "--target", "c"), "x = '\x1b[2J\0'", 1, "\\x1b[2J\\x00"),
         (
             ("lower", "-", "--target", "c", "--pass", "FlattenBufer"),
             examples()["add_one"].text,
@@ -241,6 +254,46 @@ def test_bad_usage_and_bad_input(shell, arguments, stdin, status, said):
     assert done.status == status
     assert said in done.err
     assert "Traceback" not in done.err
+    assert "\x1b" not in done.err
+
+
+def test_a_text_that_is_printed_does_not_command_the_terminal(shell, monkeypatch):
+    text = """@T.prim_func
+def f(A: T.Buffer((1,), "int32")):
+    A[0] = T.call_extern("int32", "a\\x1b[2Jb")
+"""
+    assert "a\x1b[2Jb" in shell("source", "-", "--target", "c", stdin=text).text
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert "a\\x1b[2Jb" in shell("source", "-", "--target", "c", stdin=text).text
+
+
+def test_what_was_left_out_is_said_when_something_can_be_done(shell):
+    text = examples()["add_one"].text + "\nimport os\nsch = tvm.tir.Schedule(main)\n"
+    line = text.count("\n")
+    said = shell("ast", "-", stdin=text).err
+    assert f"line {line}: left out a schedule. Schedules are Python" in said
+    assert "an import" not in said
+    assert f"line {line - 1}: left out an import" in shell("ast", "-", "-v", stdin=text).err
+
+
+def test_the_schedules_rules_are_listed(shell):
+    arguments = ("source", "examples/matmul.py", "--target", "cuda", "-v")
+    assert "rules of the default schedule: " in shell(*arguments).err
+
+
+@pytest.mark.skipif(not shutil.which("gcc"), reason="no C compiler is installed")
+def test_exact_integers_are_printed(shell):
+    text = """@T.prim_func
+def f(A: T.Buffer((2,), "int64")):
+    for i in range(2):
+        A[i] = T.int64(1152921504606846977)
+
+def reference():
+    return np.full(2, 2**60)
+"""
+    done = shell("run", "-", stdin=text)
+    assert done.status == 1
+    assert "got 1152921504606846977, expected 1152921504606846976" in done.text
 
 
 def test_an_error_shows_the_users_line(shell):
@@ -258,6 +311,17 @@ def test_doctor(shell):
     assert "device llvm" in done.text
 
 
+def test_a_terminal_that_knows_ascii_only():
+    for command in ("doctor",), ("source", "-", "--target", "c", "-v"):
+        done = subprocess.run(
+            [sys.executable, "-m", "viz", *command],
+            capture_output=True, text=True, check=False, cwd=ROOT, encoding="utf-8",
+            input=examples()["add_one"].text, env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        )  # fmt: skip
+        assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+        assert "\\u" in done.stdout + done.stderr
+
+
 def test_it_starts_as_a_module():
     done = subprocess.run(
         [sys.executable, "-m", "viz", "--help"],
@@ -267,6 +331,15 @@ def test_it_starts_as_a_module():
         check=True,
     )
     assert "doctor" in done.stdout
+
+
+def test_the_benchmark_knows_its_examples():
+    done = subprocess.run(
+        [sys.executable, "benchmarks/overhead.py", "nosuch"],
+        capture_output=True, text=True, check=False, cwd=ROOT,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no example is named nosuch: add_one" in done.stderr
 
 
 def test_an_older_tvm_is_named_by_its_version(tmp_path):
@@ -287,3 +360,14 @@ def test_an_older_tvm_is_named_by_its_version(tmp_path):
         assert done.returncode == 1
         assert "mlc-ai-nightly-cu122 0.20.dev1" in done.stderr
         assert "Traceback" not in done.stderr
+    # One that was built by hand has its version in its files alone.
+    shutil.rmtree(info)
+    (older / "_ffi").mkdir()
+    (older / "_ffi" / "libinfo.py").write_text('import os\n__version__ = "0.9.dev0"\n')
+    done = subprocess.run(
+        [sys.executable, "-m", "viz", "doctor"],
+        capture_output=True, text=True, check=False, cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "tvm 0.9.dev0" in done.stderr

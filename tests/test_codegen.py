@@ -128,3 +128,33 @@ def test_architecture_attributes_and_config_reach_tvm():
 def test_bad_options_are_named(target, options, message):
     with pytest.raises((RequestError, LoweringError), match=message):
         codegen.emit(codegen.lower(parsed("add_one").mod, target, options))
+
+
+def test_a_private_function_is_built_under_its_own_name():
+    text = '@T.prim_func(private=True)\ndef plus(A: T.Buffer((8,), "float32")):\n    for i in range(8):\n        A[i] = A[i] + 1.0\n'
+    mod = parse(source.read(text)).mod
+    emitted = codegen.emit(codegen.lower(mod, "c"))
+    assert "__tvm_ffi_plus" in emitted.emissions[0].text
+    assert [(p.code, "plus" in p.message) for p in emitted.problems] == [("private", True)]
+    assert "global_symbol" not in mod["plus"].attrs, "lowering changed the user's module"
+
+
+def test_a_private_subroutine_stays_private_and_says_why_it_fails():
+    text = """@I.ir_module
+class M:
+    @T.prim_func(private=True)
+    def sub(A: T.Buffer((8,), "float32")):
+        A[0] = T.float32(1)
+
+    @T.prim_func
+    def main(A: T.Buffer((8,), "float32")):
+        M.sub(A.data)
+"""
+    with pytest.raises(LoweringError, match="private function that another one calls"):
+        codegen.lower(parse(source.read(text)).mod, "c")
+    fine = text.replace(
+        'A: T.Buffer((8,), "float32")):\n        A[0] = T.float32(1)',
+        'p: T.handle("float32")):\n        T.evaluate(0)',
+    )
+    lowered = codegen.lower(parse(source.read(fine)).mod, "c")
+    assert lowered.named == ()

@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from itertools import islice
 
 import msgspec
 import pytest
@@ -10,9 +11,11 @@ from conftest import EXAMPLES, parsed
 from test_codegen import CANNOT
 
 from viz import catalog, source
-from viz.engine.following import changes, origins, pairs
+from viz.engine.ancestry import Ancestry
+from viz.engine.following import origins
 from viz.engine.lowering import counts, record
 from viz.engine.nodes import occurrences, walk_objects
+from viz.engine.pairing import changes, pairs
 from viz.engine.parse import parse, parsed_module
 from viz.errors import VizError
 from viz.examples import examples
@@ -251,6 +254,15 @@ def test_columns_are_the_users_after_an_older_spelling_and_wide_characters():
     build = Followed(parse(source.read(text)), "c")
     stores = [origin for node, origin in build if node.type_key == "tirx.BufferStore"]
     assert [text[o.span.start : o.span.end] for o in stores] == ["变量[i] = 变量[i] * 2"]
+
+
+@pytest.mark.parametrize("name", ["softmax", "prefix_sum", "batched_matmul_f16"])
+def test_no_object_was_rebuilt_from_itself(name):
+    ancestry = Ancestry(followed(name, "cuda").recording)
+    assert len(ancestry.before) > 100
+    longest = len(followed(name, "cuda").recording.steps) + 2
+    for handle in ancestry.before:
+        assert len(list(islice(ancestry.line(handle), longest + 1))) <= longest
 
 
 # ---------------------------------------------------------------- pairs and changes

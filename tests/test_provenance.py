@@ -11,7 +11,7 @@ from conftest import EXAMPLES, parsed
 
 from viz import catalog, explaining, provenance
 from viz.engine import codegen
-from viz.engine.lowering import record
+from viz.engine.lowering import counts, record
 from viz.engine.nodes import walk
 from viz.engine.tracing import traced
 from viz.errors import RequestError, VizError
@@ -261,37 +261,41 @@ def test_a_store_is_found_in_every_target_and_leads_back(target):
     start = analysis.text.index(line) + len(line) - len(line.lstrip())
     span = Span(start, start + len(line.strip()))
     places = provenance.find(analysis, span)
-    assert places
-    for place in places:
-        emission = analysis.sources[target].emissions[place.emission]
-        written = emission.text[place.start : place.end]
-        if "=" not in written:
-            continue
-        offset = place.start + written.index("=")
+    stores = [
+        place
+        for place in places
+        if analysis.finals[target].nodes[place.node].type_key == "tirx.BufferStore"
+    ]
+    assert stores
+    for place in stores:
+        text = analysis.sources[target].emissions[place.emission].text
+        offset = text.index("=", place.start, place.end)
         back = provenance.explain(analysis, target, offset, place.part, place.form)
-        assert (back.span, back.certainty) == (span, "exact")
-        assert back.node.type_key == "tirx.BufferStore"
+        assert (back.span, back.certainty, back.node.id) == (span, "exact", place.node)
     assert {place.part for place in places} == {"host" if target == "c" else "device"}
 
 
 # ---------------------------------------------------------------- the table of visitors
 
 
-@pytest.mark.parametrize("target", ["c", "cuda", "opencl", "metal", "webgpu", "llvm"])
-def test_everything_with_a_mark_has_a_visitor(target):
-    unknown = set()
+# FloorDiv is left over in the range of a thread's IterVar alone, which no codegen reads.
+NOT_VISITED = {"prim.FloorDiv"}
+
+
+@pytest.mark.parametrize("target", ["c", "cuda", "webgpu", "llvm"])
+def test_everything_that_reaches_a_codegen_has_a_visitor(target):
+    row = catalog.targets()[target]
+    writers = [provenance.codegen_of(language) for language in {row.language, row.host or "llvm"}]
+    assert all(writers)
+    met = {"tirx.PrimFunc"}
     for name in EXAMPLES:
         try:
-            recording = record(parsed(name).mod, target)
-            lowered = recording.stage("final")
+            met |= counts(record(parsed(name).mod, target).stage("final")).keys()
         except VizError:
             continue  # test_codegen says which and why
-        tree = walk(lowered, "final", target)
-        for emission in traced(recording, parsed(name).user_span).emissions:
-            writer = provenance.codegen_of(emission.language)
-            keys = {tree.nodes[mark.node].type_key for mark in emission.marks}
-            unknown |= {key for key in keys if not provenance.visitor_of(key, writer)}
-    assert not unknown
+    assert len(met) > 20
+    for key in met - NOT_VISITED:
+        assert any(provenance.visitor_of(key, writer) for writer in writers), key
 
 
 def test_the_table_of_visitors_is_consistent():

@@ -23,7 +23,7 @@ def test_a_whole_file_is_read_and_the_rest_is_listed():
     )
     program = source.read(text)
     assert [d.name for d in program.definitions] == ["f"]
-    assert program.constants == {"N": 8, "NAME": "x"}
+    assert extract(program).variables == {"N": 8, "NAME": "x"}
     assert program.namespaces == {"TIR": "T"}
     lines = Text(text)
     found = {(lines.position(left.span.start).line, left.what) for left in program.left_out}
@@ -68,6 +68,132 @@ def test_a_factory_gets_its_arguments_and_computes_its_constants():
         extract(program, arguments={"N": 8, "Q": 1})
 
 
+SIZED = """@T.prim_func
+def f(A: T.Buffer((N,), "float32")):
+    A[0] = 1.0
+"""
+
+
+def indented(text: str) -> str:
+    return "".join(f"    {line}\n" for line in text.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "said"),
+    [
+        (f"N = 8\n{SIZED}N = 16\n", 8, []),
+        (f"N = 8\nN *= 2\n{SIZED}", 16, []),
+        (f"N = 8\nN = int(sys.argv[1])\n{SIZED}", None, [2]),
+        (f"N = 8\nN += len(x)\n{SIZED}", None, [2]),
+        (f"N = 8\nfor N in range(3):\n    pass\n{SIZED}", None, [2]),
+        (f"N = 8\nimport numpy as N\n{SIZED}", None, [2]),
+        (f"N: int\nM = N = K = 128\n{SIZED}", 128, []),
+        (f"M, N = 8, 4\n{SIZED}", 4, []),
+        (f"S = (2, 3)\nN = 1 << S[1]\n{SIZED}", 8, []),
+        (f"N = 2 ** 3 ** 2\n{SIZED}", 512, []),
+        (f"BIG = 4 > 2\nif BIG:\n    N = 8\nelse:\n    N = 4\n{SIZED}", 8, [5]),
+        (f"N = 2\nif cond():\n    N = 8\n{SIZED}", None, []),
+        (f"N = 2\nclass K:\n    N = 4\n{indented(SIZED)}N = 3\n", 4, []),
+        (f"N = 2\nclass K:\n    N = 4\n    @T.prim_func\n    def g(): pass\n{SIZED}", 2, []),
+    ],
+)
+def test_a_definition_gets_the_constants_in_force_where_it_stands(text, value, said):
+    program = source.read(text)
+    assert extract(program, "f").variables.get("N") == value
+    lines = Text(text)
+    assert [lines.position(left.span.start).line for left in program.left_out] == said
+
+
+INNER = '    @T.prim_func\n    def {}(A: T.Buffer((K,), "float32")):\n        A[0] = 1.0\n'
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "arguments", "expected"),
+    [
+        (
+            "N",
+            "    K: int = N + 1\n{f}    sch = tvm.tir.Schedule(f)\n    return sch.mod\n",
+            8,
+            ("f", 9),
+        ),
+        ("N=2*4, M=-1", "    K = N * M\n{f}    return f\n", None, ("f", -8)),
+        ("N=2", "    K = N\n{f}    K = 5\n{g}    return g\n", None, ("g", 5)),
+        ("N=2", "    K = N\n{f}    K = 5\n{g}    return f\n", None, ("f", 2)),
+        ("N=2", "    K = N\n    if N > 4:\n{if_}    else:\n{ig}    return f\n", 8, ("f", 8)),
+        ("N=2", "    if N > 4:\n        return 0\n    K = N\n{f}{g}    return g\n", None, ("g", 2)),
+        ("N", "    if N < 0:\n        raise ValueError\n    K = N\n{f}    return f\n", 8, ("f", 8)),
+        ("N", "    if flag():\n        K = N\n{if_}        return f\n", 8, ("f", 8)),
+        ("N", "    K = N\n{f}{g}    return pick()\n", 8, "which definition make returns"),
+        (
+            "N",
+            "    K = N\n    if pick():\n{if_}    else:\n{ig}    return f\n",
+            8,
+            "which definition",
+        ),
+        ("N", "    K = N\n{f}{g}    print(f)\n", 8, "make returns none of its definitions: f, g"),
+        ("N", "    K = ask(N)\n{f}    return f\n", 8, "`K` is no constant"),
+        ("N", "    K = N\n{f}    return f\n", None, "needs a value for N"),
+    ],
+)
+def test_a_factory_gives_what_it_returns(head, body, arguments, expected):
+    pieces = {"f": INNER.format("f"), "g": INNER.format("g")}
+    pieces |= {"if_": indented(pieces["f"]), "ig": indented(pieces["g"])}
+    program = source.read(f"def make({head}):\n" + body.format(**pieces))
+    given = {} if arguments is None else {"N": arguments}
+    if isinstance(expected, str):
+        with pytest.raises((SourceError, RequestError), match=expected) as caught:
+            extract(program, arguments=given)
+        assert "needs" not in expected or "--arg N=8" in caught.value.hint
+    else:
+        found = extract(program, arguments=given)
+        assert (found.nodes[0].name, found.variables["K"]) == expected
+
+
+def test_a_factory_sees_the_whole_file():
+    program = source.read("K = 1\ndef make():\n" + INNER.format("f") + "K = 2\n")
+    assert extract(program).variables["K"] == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        (FUNCTION + "{again}", 5, {"an earlier definition of f"}),
+        ("if x():\n{inner}else:\n{inner}", 7, {"an earlier definition of f"}),
+        ("if False:\n{inner}else:\n{inner}", 7, {"a branch not taken"}),
+        ("try:\n{inner}except E:\n{inner}", 2, {"an earlier definition of f"}),
+        ("try:\n    pass\nexcept E:\n{inner}", 4, set()),
+    ],
+)
+def test_the_definition_that_python_would_see(text, line, said):
+    whole = FUNCTION.format(name="f")
+    text = text.format(name="f", again=whole, inner=indented(whole))
+    program = source.read(text)
+    lines = Text(text)
+    assert [lines.position(d.span.start).line for d in program.definitions] == [line]
+    assert {left.what for left in program.left_out} == said
+
+
+@pytest.mark.parametrize("value", ["(8,)", "[8, 16]", "{'n': 'many'}", "{1: 2}", "8"])
+def test_a_users_own_sizes_are_a_constant(value):
+    program = source.read(f"SIZES = {value}\nRANGES = {value}\n" + FUNCTION.format(name="f"))
+    assert program.metadata == source.Metadata()
+    assert ("SIZES" in extract(program).variables) == ("{" not in value)
+
+
+@pytest.mark.parametrize("kind", ["macro", "inline"])
+def test_a_macro_stops_only_the_definitions_that_use_it(kind):
+    macro = f"@T.{kind}\ndef m(A):\n    A[0] = 1.0\n"
+    using = '@T.prim_func\ndef g(A: T.Buffer((8,), "float32")):\n    m(A)\n'
+    program = source.read(macro + FUNCTION.format(name="f") + using)
+    assert "def m" not in extract(program, "f").patched().string
+    with pytest.raises(SourceError, match="g uses the macro m") as caught:
+        extract(program, "g")
+    assert "g.script()" in caught.value.hint
+    inner = using.replace("    m(A)", indented(macro).rstrip())
+    with pytest.raises(SourceError, match="g uses the macro m"):
+        extract(source.read("def make():\n" + indented(inner)))
+
+
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
@@ -85,6 +211,11 @@ def test_a_factory_gets_its_arguments_and_computes_its_constants():
         ("class M(nn.Module):\n    pass\n", "no TVMScript", "exported"),
         ('def f(A: T.Buffer((8,), "float32")):\n    A[0] = 1.0\n', "no TVMScript", "line above"),
         ("(" * 5000, "", ""),
+        (
+            "if a:\n    N = 1\n" + "elif a:\n    N = 2\n" * 600 + "else:\n" + indented(SIZED),
+            "deeply",
+            "",
+        ),
         ("-" * 100_000 + "1", "", ""),
     ],
 )
@@ -116,4 +247,4 @@ def test_constants_are_evaluated_without_python():
         syntax.evaluate(ast.parse("4611686018427387904 * 4", mode="eval").body, {})
     for text in ("__import__('os')", "[].append(1)", "9 ** 9 ** 9", "'a' * 10**9", "open('x')"):
         program = source.read(f"N = {text}\n" + FUNCTION.format(name="f"))
-        assert program.constants == {}
+        assert extract(program).variables == {}

@@ -99,8 +99,18 @@ def press(at, label):
 
 def sources(at):
     """Return the texts in the source pane as a reader sees them."""
-    shown = [e.value for e in at.get("html") if 'class="viz-code"' in e.value]
-    return [html.unescape(re.sub(r"<style>.*?</style>|<[^>]*>", "", s)) for s in shown]
+    hidden = r"<style>.*?</style>|<summary>.*?</summary>|<[^>]*>"
+    return [html.unescape(re.sub(hidden, "", page)) for page in pages(at) if "viz-code" in page]
+
+
+def pages(at):
+    """Return the HTML that our server made: of elements and of the source component."""
+    linked = [
+        json.loads(each.proto.json)["html"]
+        for each in at.get("bidi_component")
+        if each.proto.component_name == "tirscope_code"
+    ]
+    return [element.value for element in at.get("html")] + linked
 
 
 def said(elements):
@@ -323,6 +333,75 @@ def test_a_crash_is_said_and_the_page_goes_on():
     assert "pass" in verdict(at)
 
 
+# ---------------------------------------------------------------- Lowering
+
+
+def lowering_page():
+    from viz.ui import lowering
+
+    lowering.page()
+
+
+def component(at, name):
+    return next(
+        json.loads(each.proto.json)
+        for each in at.get("bidi_component")
+        if each.proto.component_name == name
+    )
+
+
+def test_lowering_opens_on_the_text_and_the_final_source():
+    at = opened(lowering_page)
+    rows = component(at, "tirscope_passes")["rows"]
+    changed = [row["name"] for row in rows if row["changed"]]
+    assert len(changed) < len(rows) / 2
+    assert {"tirx.FlattenBuffer", "tirx.MakePackedAPI"} <= set(changed)
+    assert any("B[i] = (A[i] + 1.000000e+00f);" in text for text in sources(at))
+    assert any("B[vi] = A[vi] + 1.0" in text for text in sources(at))
+
+
+def test_a_pass_shows_what_it_changed_in_text_and_tree():
+    at = opened(lowering_page)
+    rows = component(at, "tirscope_passes")["rows"]
+    at.session_state["pass"] = next(r["number"] for r in rows if r["name"] == "tirx.FlattenBuffer")
+    at = after(at)
+    assert any('<tr class="added">' in page and "<ins>" in page for page in pages(at))
+    at.session_state["pass_view"] = "tree"
+    at = after(at)
+    assert ' added"' in component(at, "tirscope_picture")["svg"]
+
+
+def test_a_pass_that_throws_is_named_and_what_it_was_given_is_shown():
+    at = opened(lowering_page, text=examples()["matmul_gpu"].text, targets=("c",))
+    rows = component(at, "tirscope_passes")["rows"]
+    assert rows[-1]["failed"]
+    at.session_state["pass"] = rows[-1]["number"]
+    at = after(at)
+    assert "bound to GPU threads" in said(at.error)
+    assert any("threadIdx" in text for text in sources(at))
+
+
+def test_a_chosen_node_is_explained():
+    at = opened()
+    page = component(at, "tirscope_code")["html"]
+    before = page[: page.index("1.000000e+00f")]
+    inside = []
+    for tag in re.findall(
+        r'<span data-node="\d+">|<span[ >]|</span>', before[: before.rindex("+")]
+    ):
+        if tag == "</span>":
+            inside.pop()
+        else:
+            inside.append(tag)
+    add = next(tag for tag in reversed(inside) if "data-node" in tag)
+    at.session_state["chosen_c_0"] = int(re.search(r"\d+", add)[0])
+    at = after(at)
+    assert "Add" in said(at.markdown)
+    assert "CodeGenC::" in said(at.markdown)
+    assert "This is your own text." in said(at.caption)
+    assert any("B[vi] = A[vi] + 1.0" in element.value for element in at.code)
+
+
 # ---------------------------------------------------------------- Environment
 
 
@@ -350,8 +429,7 @@ def test_what_users_type_is_never_markup():
     ran = press(opened(run_page, text=HOSTILE), "Run")
     assert f"the reference failed: ValueError: {SCRIPT} [a](javascript:b)" in said(ran.error)
     for page in (at, broken, ran):
-        for element in page.get("html"):
-            assert "<script" not in element.value
+        assert not any("<script" in each for each in pages(page))
         for kind in ("markdown", "caption"):
             assert not any(element.allow_html for element in page.get(kind))
         for element in (*page.error, *page.warning, *page.info, *page.markdown, *page.caption):
@@ -467,7 +545,7 @@ def test_a_click_unfolds_and_folds(browser_page):
 def test_the_text_survives_other_pages_and_a_reload(browser_page):
     text = ADD.replace("1.0", '7.0 # <img src=x onerror="document.title=1">')
     editor = browser_page.get_by_label("TVMScript", exact=True)
-    source = browser_page.locator(".viz-code").first
+    source = browser_page.locator(".code").first
     editor.fill(text)
     editor.press("Control+Enter")
     source.filter(has_text="7.000000e+00f").wait_for()

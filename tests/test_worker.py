@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from viz.errors import ParseError, WorkerError
+import viz
+from viz.errors import ParseError, RunError, SourceError, WorkerError
 from viz.examples import examples
 from viz.model import (
     End,
@@ -69,6 +70,23 @@ def test_errors_arrive_as_they_were_raised(engine):
     with pytest.raises(ParseError) as caught:
         job(engine, "@T.prim_func\ndef f():\n    T.nope()\n", OverviewPart()).result()
     assert problem_of(caught.value).span is not None
+
+
+def test_what_cannot_be_sent_is_said(engine):
+    with pytest.raises(SourceError, match="broken Unicode"):
+        job(engine, "\ud800", OverviewPart()).result()
+    works(engine)
+
+
+def test_one_target_needs_no_list():
+    analysis = viz.analyze(examples()["add_one"].text, "cuda", finals=False)
+    assert (list(analysis.sources), analysis.problems) == (["cuda"], {})
+
+
+def test_a_reference_that_leaves_is_an_answer(engine):
+    part = RunPart(reference="def reference(A):\n    raise SystemExit(3)\n")
+    with pytest.raises(RunError, match="the reference failed: SystemExit"):
+        job(engine, examples()["add_one"].text, part).result()
 
 
 def test_a_hang_ends_by_the_clock(engine):

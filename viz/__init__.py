@@ -34,6 +34,7 @@ from viz.model import (
     TreePart,
 )
 from viz.protocol import problem_of
+from viz.provenance import explain, find
 from viz.stages import given
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ __all__ = [
     "Tree",
     "VizError",
     "analyze",
+    "explain",
+    "find",
     "inspect",
     "run",
 ]
@@ -55,7 +58,7 @@ __all__ = [
 
 def analyze(
     text: str,
-    targets: Iterable[str] = ("c",),
+    targets: str | Iterable[str] = ("c",),
     *,
     definition: str = "",
     function: str = "",
@@ -71,7 +74,7 @@ def analyze(
     text
         A function, a module class, or a whole Python file with some in it.
     targets
-        Names of targets: ``c``, ``cuda``, ``llvm``, ``opencl``, ``metal``, ``webgpu``.
+        Names of targets, or one name: ``c``, ``cuda``, ``llvm``, ``opencl``, ``metal``, ``webgpu``.
     definition, function, arguments
         Which definition of the text and which function of it; the values of a factory's arguments.
     options
@@ -94,7 +97,7 @@ def analyze(
 
 def inspect(
     program: str | tvm.IRModule,
-    targets: Iterable[str] = ("c",),
+    targets: str | Iterable[str] = ("c",),
     *,
     definition: str = "",
     function: str = "",
@@ -140,7 +143,8 @@ def run(
     """Run a program on made-up inputs and compare its outputs with a reference.
 
     The reference is ``reference`` (the text of a Python function of that name), or the one in the
-    text, or the same program through another CPU codegen.
+    text when the function is that text's first, or the same program through another CPU codegen
+    (the same one where there is no C compiler; the outcome says so).
 
     Raises
     ------
@@ -180,7 +184,7 @@ def _with(base: Request, part: Any, target: str = "") -> Request:
 
 def _collect(
     base: Request,
-    targets: Iterable[str],
+    targets: str | Iterable[str],
     ask: Callable[[Request], Any],
     finals: bool,
     passes: bool,
@@ -193,7 +197,7 @@ def _collect(
     problems: dict[str, Problem] = {}
     rows: dict[str, tuple[Pass, ...]] = {}
     diffs: dict[str, tuple[Diff, ...]] = {}
-    for target in targets:
+    for target in [targets] if isinstance(targets, str) else targets:
         try:
             if passes:
                 rows[target] = ask(_with(base, OverviewPart(passes=True), target)).passes

@@ -43,8 +43,11 @@ def coverage(source: Source, final: Tree, emission: Emission) -> Coverage:
         owner[mark.start : mark.end] = [mark.node] * (mark.end - mark.start)
         if final.nodes[mark.node].kind == "func":
             bodies.append((emission.text.find("{", mark.start) + 1, mark.end - 1))
+    if not bodies and emission.marks:  # LLVM: all that lies between instructions with a mark
+        bodies = [(emission.marks[0].start, max(mark.end for mark in emission.marks))]
+    statements = emission.verified == "statements"  # which stand for the expressions below them
     counts = Counter(
-        "none" if owner[at] < 0 else "ancestor" if owner[at] in covering else "exact"
+        "none" if owner[at] < 0 else "ancestor" if statements or owner[at] in covering else "exact"
         for start, end in bodies
         for at in range(start, end)
         if not emission.text[at].isspace()

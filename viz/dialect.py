@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from typing import NamedTuple
 
+from viz.errors import SourceError
 from viz.extract import Extract
 from viz.model import Edit
 from viz.scope import Scope
@@ -24,35 +26,47 @@ def upgrade(extract: Extract) -> Upgrade:
     """Propose the edits for one definition.
 
     Overlapping proposals: the earlier rule of the table wins.
+
+    Raises
+    ------
+    SourceError
+        When the definition is nested too deeply to be followed.
     """
+    try:
+        return _upgrade(extract)
+    except RecursionError:
+        raise SourceError("the program is nested too deeply to be read") from None
+
+
+def _upgrade(extract: Extract) -> Upgrade:
     edits: list[Edit] = []
-    taken: list[Patch] = []
+    taken: dict[Patch, None] = {}
+    moves: dict[Patch, None] = {}
     certain = "tir" in _imported(extract)
-    scopes = [(node, Scope(extract, node)) for node in extract.nodes]
+    scopes = [(root, Scope(extract, root)) for root in extract.roots()]
     for rule in RULES:
         for root, scope in scopes:
             for node in ast.walk(root):
                 for proposal in rule.find(node, scope):
-                    patch = Patch(proposal.span, proposal.new)
-                    nested = _compose(taken, patch)
-                    if nested is None:
+                    if any(map(taken.__contains__, proposal.patches)) or _overlap(
+                        proposal.patches, taken
+                    ):
                         continue
-                    taken = [*nested, *proposal.more]
+                    taken |= dict.fromkeys(proposal.patches)
+                    moves |= dict.fromkeys(proposal.moves)
                     certain = certain or rule.certain
                     edits.append(_edit(rule, proposal, scope))
-    return Upgrade(
-        tuple(sorted(set(edits), key=lambda edit: edit.span)), tuple(dict.fromkeys(taken)), certain
+    # A line that is written anew as a whole needs no moving.
+    kept = [move for move in moves if not _overlap((move,), taken)]
+    return Upgrade(tuple(sorted(set(edits), key=lambda edit: edit.span)), (*taken, *kept), certain)
+
+
+def _overlap(patches: Iterable[Patch], taken: Iterable[Patch]) -> bool:
+    return any(
+        patch.span.start < other.span.end and other.span.start < patch.span.end
+        for patch in patches
+        for other in taken
     )
-
-
-def _compose(taken: list[Patch], patch: Patch) -> list[Patch] | None:
-    """Add a patch; None when it overlaps one that is there (or stands there already)."""
-    if patch in taken:
-        return None
-    for other in taken:
-        if patch.span.start < other.span.end and other.span.start < patch.span.end:
-            return None
-    return [*taken, patch]
 
 
 def _edit(rule: Rule, proposal: Proposal, scope: Scope) -> Edit:

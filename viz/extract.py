@@ -7,41 +7,37 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeGuard
 
+from viz.constants import Compound, Known, bind, merged, paths, stored
 from viz.errors import RequestError, SourceError
-from viz.model import Definition, Scalar
-from viz.source import Program, is_definition, is_macro
-from viz.syntax import Constant, evaluate, span_of, tree_of
+from viz.model import Argument, Definition, Scalar
+from viz.source import Program, is_definition, is_macro, relax_functions
+from viz.syntax import Constant, span_of, tree_of
 from viz.text import Patch, Patched, Span, Text
+
+Node = ast.FunctionDef | ast.ClassDef
 
 
 class Extract:
     """One definition, ready for TVM's parser: its text, the names it may use, its ``ast`` nodes."""
 
     def __init__(
-        self, program: Program, definition: Definition, variables: dict[str, Constant]
+        self, program: Program, definition: Definition, variables: dict[str, Constant], node: Node
     ) -> None:
         self.program = program
         self.definition = definition
         self.variables = variables
         self.text = Text(program.text)
-        tree = tree_of(program.text)
-        self.nodes: list[ast.FunctionDef | ast.ClassDef] = [
-            node
-            for node in ast.walk(tree)
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and self._kept(node)
-        ]
+        self.nodes: list[Node] = [node]
 
-    def _kept(self, node: ast.FunctionDef | ast.ClassDef) -> bool:
-        span = span_of(node, self.text)
-        if span in self.program.macros:
-            return True
-        if self.definition.kind == "factory":
-            inside = (
-                self.definition.span.start < span.start and span.end <= self.definition.span.end
-            )
-            return inside and (is_definition(node) or is_macro(node))
-        return span == self.definition.span
+    def roots(self) -> list[ast.stmt]:
+        """Return what is looked at by itself: a function, or each statement of a module class."""
+        left_out = [each for node in self.nodes for each in relax_functions(node)]
+        found: list[ast.stmt] = []
+        for node in self.nodes:
+            found += node.body if isinstance(node, ast.ClassDef) else [node]
+        return [each for each in found if each not in left_out]
 
     def spans(self) -> list[Span]:
         """Return the spans that are kept, outermost only, in order."""
@@ -53,7 +49,10 @@ class Extract:
         ]
 
     def patched(self, patches: Iterable[Patch] = ()) -> Patched:
-        """Return the text for TVM: the rest blank, definitions at the left, patches applied."""
+        """Return the text for TVM: the rest blank, definitions at the left, patches applied.
+
+        Relax functions are blank too: nothing shows them, and they may be of another generation.
+        """
         spans = self.spans()
         edges = [
             0,
@@ -61,14 +60,24 @@ class Extract:
             len(self.text.string),
         ]
         layout: list[Patch] = []
-        for start, end in zip(edges[::2], edges[1::2], strict=True):
-            gap = self.text.string[start:end]
-            layout.append(Patch(Span(start, end), "".join(c for c in gap if c in "\r\n")))
-        for span in spans:
-            layout += _dedent(self.text, span)
+        gaps = [Span(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+        gaps += [span_of(each, self.text) for node in self.nodes for each in relax_functions(node)]
+        for gap in gaps:
+            layout.append(Patch(gap, "".join(c for c in self.text.slice(gap) if c in "\r\n")))
         inside = [
             patch for patch in patches if any(s.start <= patch.span.start < s.end for s in spans)
         ]
+        written = [*layout, *inside]
+        for span in spans:
+            # What is written anew as a whole needs no moving to the left.
+            layout += [
+                move
+                for move in _dedent(self.text, span)
+                if not any(
+                    move.span.start < other.span.end and other.span.start < move.span.end
+                    for other in written
+                )
+            ]
         return Patched(
             self.text.string,
             [patch for patch in layout if patch.span.start < patch.span.end] + inside,
@@ -100,7 +109,7 @@ def extract(
     """
     definition = program.definition(name)
     given = dict(arguments or {})
-    variables: dict[str, Constant] = dict(program.constants)
+    variables: dict[str, Constant] = dict(program.constants.get(definition.span.start, {}))
     for argument in definition.arguments:
         if argument.name in given:
             variables[argument.name] = given.pop(argument.name)
@@ -109,28 +118,139 @@ def extract(
         else:
             message = f"{definition.name} needs a value for {argument.name}"
             raise RequestError(
-                message, span=definition.span, hint=f"Give one, for example {argument.name}=8."
+                message, span=definition.span, hint=f"Give one, such as {_example(argument)}."
             )
     if given:
         message = f"{definition.name} has no argument named {next(iter(given))!r}"
         raise RequestError(message, span=definition.span)
-    extracted = Extract(program, definition, variables)
-    if definition.kind == "factory":
-        _run_factory(extracted)
-    return extracted
+    text = Text(program.text)
+    node = next(
+        each
+        for each in ast.walk(tree_of(program.text))
+        if isinstance(each, Node) and span_of(each, text) == definition.span
+    )
+    macros = set(program.macros)
+    if definition.kind == "factory" and isinstance(node, ast.FunctionDef):
+        macros |= {each.name for each in ast.walk(node) if _macro(each)}
+        try:
+            node, variables = _Factory(node, variables, text).product()
+        except RecursionError:
+            raise SourceError("the text is nested too deeply to be read") from None
+    _refuse_what_tvm_cannot_read(node, macros, text)
+    return Extract(program, definition, variables, node)
 
 
-def _run_factory(extracted: Extract) -> None:
-    """Evaluate the constants that a factory computes before its definition."""
-    text, span = extracted.text, extracted.definition.span
-    for node in ast.walk(tree_of(extracted.program.text)):
-        if isinstance(node, ast.FunctionDef) and span_of(node, text) == span:
-            for statement in node.body:
-                if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-                    try:
-                        value = evaluate(statement.value, extracted.variables)
-                    except SourceError as error:
-                        error.span = span_of(statement, text)
-                        error.hint = "A factory may compute constants with + - * / // % only."
-                        raise
-                    extracted.variables[statement.targets[0].id] = value
+def _example(argument: Argument) -> str:
+    words = f"{argument.name} {argument.annotation}"
+    return f"--arg {argument.name}=" + ("float32" if "str" in words or "dtype" in words else "8")
+
+
+def _macro(node: ast.AST) -> TypeGuard[ast.FunctionDef]:
+    return isinstance(node, ast.FunctionDef) and is_macro(node)
+
+
+def _refuse_what_tvm_cannot_read(node: Node, macros: set[str], text: Text) -> None:
+    if relax_functions(node) and not any(is_definition(each) for each in node.body):
+        raise SourceError(
+            "this module has no PrimFunc, only Relax functions",
+            span=span_of(node, text),
+            hint="Print the module after LegalizeOps, or paste one of its @T.prim_func functions.",
+        )
+    for each in ast.walk(node):
+        used = each.id if isinstance(each, ast.Name) and each.id in macros else ""
+        if _macro(each):
+            used = each.name
+        if used:
+            # scan_macro of TVM 0.27 asks inspect for the source of the function, which has to run.
+            message = f"{node.name} uses the macro {used}, which TVM expands only when Python runs"
+            hint = f"Print `{node.name}.script()` and paste that: macros are written out in it."
+            raise SourceError(message, span=span_of(each, text), hint=hint)
+
+
+def _outermost(node: ast.AST) -> Iterator[Node]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, Node) and is_definition(child):
+            yield child
+        else:
+            yield from _outermost(child)
+
+
+class _Factory:
+    """Goes through a factory's statements to what it returns; nothing is executed."""
+
+    def __init__(self, node: ast.FunctionDef, known: Known, text: Text) -> None:
+        self.node = node
+        self.known = known
+        self.text = text
+        self.made: dict[str, tuple[Node, Known]] = {}
+        self.unread: dict[str, ast.stmt] = {}
+        self.inner = list(_outermost(node))
+
+    def product(self) -> tuple[Node, Known]:
+        """Return the definition that the factory returns, and the constants in force there.
+
+        Raises
+        ------
+        SourceError
+            When that cannot be told, or the definition uses what takes Python to compute.
+        """
+        name = self.follow(self.node.body)
+        if len(self.inner) == 1:
+            node = self.inner[0]
+            known = self.made.get(node.name, (node, self.known))[1]
+        elif name:
+            node, known = self.made[name]
+        else:
+            raise self.undecided(self.node)
+        own = {each.arg for each in ast.walk(node) if isinstance(each, ast.arg)}
+        own = own.union(known, *(stored(each) for each in node.body))
+        for each in ast.walk(node):
+            if isinstance(each, ast.Name) and each.id not in own and each.id in self.unread:
+                statement = self.unread[each.id]
+                message = f"`{each.id}` is no constant: it takes Python to compute"
+                hint = "A factory may compute constants with + - * / // % ** << >> and if only."
+                raise SourceError(message, span=span_of(statement, self.text), hint=hint)
+        return node, known
+
+    def follow(self, statements: list[ast.stmt]) -> str:
+        """Carry out statements up to a ``return``; return the name of what it returns."""
+        for statement in statements:
+            if isinstance(statement, Node) and is_definition(statement):
+                self.made[statement.name] = (statement, dict(self.known))
+            elif isinstance(statement, ast.Return):
+                named = {each.id for each in ast.walk(statement) if isinstance(each, ast.Name)}
+                found = sorted(named & self.made.keys())
+                return found[0] if len(found) == 1 else ""
+            elif isinstance(statement, Compound):
+                if name := self.branch(statement):
+                    return name
+            elif (
+                not isinstance(statement, ast.Import | ast.ImportFrom)
+                and not _macro(statement)
+                and not bind(statement, self.known)
+            ):
+                self.unread |= dict.fromkeys(stored(statement), statement)
+        return ""
+
+    def branch(self, node: Compound) -> str:
+        before, ways = dict(self.known), paths(node, self.known)
+        chosen = any(isinstance(each, ast.Return) or is_definition(each) for each in ast.walk(node))
+        if chosen and len(ways) > 1 and len(self.inner) > 1:
+            raise self.undecided(node)
+        ends: list[Known] = []
+        name = ""
+        for way in ways:
+            self.known = dict(before)
+            name = self.follow(way)
+            ends.append(self.known)
+        self.known = merged(ends)
+        self.unread |= dict.fromkeys(stored(node) - self.known.keys(), node)
+        return name
+
+    def undecided(self, node: ast.stmt) -> SourceError:
+        names = ", ".join(dict.fromkeys(each.name for each in self.inner))
+        message = f"it takes Python to tell which definition {self.node.name} returns: {names}"
+        if not any(isinstance(each, ast.Return) for each in ast.walk(self.node)):
+            message = f"{self.node.name} returns none of its definitions: {names}"
+        hint = "Keep one @T.prim_func in it, or let it depend on arguments and constants only."
+        return SourceError(message, span=span_of(node, self.text), hint=hint)

@@ -1,6 +1,6 @@
 """A text with its marks as HTML: line numbers, colours by token, one element per mark.
 
-A line starts with an empty element that CSS gives its number, so numbers are never copied and a
+A line starts with an empty element that CSS shows the number of, so numbers are never copied and a
 mark that crosses lines stays one element. The marks nest, the tokens are cut at their edges and lie
 innermost. Take the tags out and unescape, and the text is what it was, character for character.
 """
@@ -56,11 +56,13 @@ _COLOURS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
-def html(text: str, language: str, marks: Sequence[tuple[Span, int]] = ()) -> str:
+def html(
+    text: str, language: str, marks: Sequence[tuple[Span, int]] = (), first_line: int = 1
+) -> str:
     """Return ``<pre class="viz-code">…`` with ``<span data-node="7">`` around each mark.
 
-    Lines start with ``<i data-line="3"></i>``, 1-based; a line break at the end starts no line. Of
-    marks with equal spans the first is the outermost.
+    Lines start with ``<i data-line="3"></i>``, counted from ``first_line``; a line break at the end
+    starts no line. Of marks with equal spans the first is the outermost.
 
     Raises
     ------
@@ -68,7 +70,7 @@ def html(text: str, language: str, marks: Sequence[tuple[Span, int]] = ()) -> st
         When marks cross each other or pass the end of the text.
     """
     parts = ['<pre class="viz-code"><code>']
-    edges = iter(_edges(text, marks))
+    edges = iter(_edges(text, marks, first_line))
     edge, tag = next(edges)
     at = 0
     for piece, name in tokens(text, language):
@@ -88,7 +90,7 @@ def html(text: str, language: str, marks: Sequence[tuple[Span, int]] = ()) -> st
     return "".join([*parts, "</code></pre>"])
 
 
-def _edges(text: str, marks: Sequence[tuple[Span, int]]) -> list[tuple[int, str]]:
+def _edges(text: str, marks: Sequence[tuple[Span, int]], first_line: int) -> list[tuple[int, str]]:
     """Return the tags of lines and marks with their offsets, in order, and one past the end."""
     nested = sorted(marks, key=lambda mark: (mark[0].start, -mark[0].end))
     _check(text, nested)
@@ -96,7 +98,10 @@ def _edges(text: str, marks: Sequence[tuple[Span, int]]) -> list[tuple[int, str]
     # that only touches it. A mark of no characters ends after it started.
     edges = [(span.start, 2, f'<span data-node="{node}">') for span, node in nested]
     edges += [(span.end, 0 if span.start < span.end else 3, "</span>") for span, _ in nested]
-    edges += [(start, 1, f'<i data-line="{line}"></i>') for line, start in _line_starts(text)]
+    edges += [
+        (start, 1, f'<i data-line="{line + first_line - 1}"></i>')
+        for line, start in _line_starts(text)
+    ]
     edges.sort(key=lambda edge: edge[:2])
     return [*((offset, tag) for offset, _, tag in edges), (len(text) + 1, "")]
 
@@ -148,8 +153,8 @@ def _lexer(text: str, language: str) -> Lexer:
 _SHAPES = (
     ".viz-code{margin:0;white-space:pre;tab-size:4;overflow:auto}"
     ".viz-code code{font:12.5px/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,"
-    '"DejaVu Sans Mono","Noto Sans Mono CJK SC",monospace;counter-reset:line;background:none}'
-    ".viz-code i[data-line]::before{counter-increment:line;content:counter(line);"
+    '"DejaVu Sans Mono","Noto Sans Mono CJK SC",monospace;background:none}'
+    ".viz-code i[data-line]::before{content:attr(data-line);"
     "display:inline-block;width:3em;margin-right:1.2em;text-align:right;font-style:normal;"
     "user-select:none}"
 )

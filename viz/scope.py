@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from viz.errors import SourceError
 from viz.extract import Extract
-from viz.syntax import dotted, span_of
+from viz.syntax import dotted, evaluate, span_of
 from viz.text import Span, Text
 
 BLOCK_MEMBERS = {
@@ -24,6 +25,21 @@ BLOCK_MEMBERS = {
 
 FLOATS = {"float16", "float32", "float64", "bfloat16"}
 
+BUFFERS = {
+    "Buffer": 1,
+    "match_buffer": 2,
+    "alloc_buffer": 1,
+    "sblock_alloc_buffer": 1,
+    "decl_buffer": 1,
+    "buffer_decl": 1,
+    "allocate": 1,
+    "allocate_const": 1,
+}
+"""Members of ``T`` that make a buffer, and where their dtype stands among the arguments."""
+
+SYMBOLS = ("call_extern", "call_pure_extern", "call_packed", "call_cpacked")
+"""Members of ``T`` whose strings name functions of others."""
+
 
 class Scope:
     """What the rules may ask about the definition that a node stands in."""
@@ -31,6 +47,7 @@ class Scope:
     def __init__(self, extract: Extract, root: ast.AST) -> None:
         self.text: Text = extract.text
         self.namespaces = {"T": "T", "tir": "T", "tirx": "T"} | extract.program.namespaces
+        self.variables = extract.variables
         self.root = root
         self.blocks = any(
             self.member(node) in BLOCK_MEMBERS or self.member(node).startswith("axis.")
@@ -38,8 +55,17 @@ class Scope:
         )
         self.pointers: set[str] = set()
         self.buffers: dict[str, str] = {}
+        self.scalars: dict[str, str] = {}
+        self.named: set[str] = set()
+        """Names that a ``let`` gives a value, so that their declaration goes."""
+        self.indexed: set[ast.AST] = set()
+        """The names in front of ``[…]``."""
+        self.prose: set[ast.AST] = set()
+        """Strings that are no keys of TVM's own: docstrings, messages, names of functions."""
         for node in ast.walk(root):
             self._declare(node)
+        for node in ast.walk(root):
+            self._name(node)
         self.declared = {target for target, _ in bindings(root)}
 
     def member(self, node: ast.AST) -> str:
@@ -73,6 +99,8 @@ class Scope:
         """Return an expression's dtype as far as the text says it, else an empty string."""
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
             return self.buffers.get(node.value.id, "")
+        if isinstance(node, ast.Name):
+            return self.scalars.get(node.id, "")
         if isinstance(node, ast.BinOp):
             return self.dtype(node.left) or self.dtype(node.right)
         if isinstance(node, ast.UnaryOp):
@@ -93,29 +121,65 @@ class Scope:
             return next(filter(None, map(self.dtype, node.args)), "")
         return ""
 
+    def let(self, call: ast.AST) -> tuple[ast.expr, ast.expr] | None:
+        """Return name and value of ``T.let(x, value)`` or ``T.LetStmt(value, var=x)``."""
+        if not isinstance(call, ast.Call) or self.member(call) not in ("let", "LetStmt"):
+            return None
+        first, second = self.argument(call, 0, "value"), self.argument(call, 1, "var")
+        if first is None or second is None:
+            return None
+        return (first, second) if self.member(call) == "let" else (second, first)
+
     def _declare(self, node: ast.AST) -> None:
         if isinstance(node, ast.arg) and node.annotation is not None:
             self._buffer(node.arg, node.annotation)
+            self.scalars[node.arg] = self._float(self.member(node.annotation))
         for target, value in bindings(node, deep=False):
             if isinstance(value, ast.Call) and self.member(value) in ("allocate", "allocate_const"):
                 self.pointers.add(target)
             self._buffer(target, value)
+        if isinstance(node, ast.Subscript):
+            self.indexed.add(node.value)
+        elif isinstance(node, ast.Expr):
+            self.prose.add(node.value)
+        elif isinstance(node, ast.Assert) and node.msg is not None:
+            self.prose.add(node.msg)
+        elif isinstance(node, ast.Call) and self.member(node) in SYMBOLS:
+            self.prose.update(node.args)
+
+    def _name(self, node: ast.AST) -> None:
+        """Note the dtype of a name for a value; buffers must be known by then."""
+        for target, value in bindings(node, deep=False):
+            if isinstance(value, ast.Call) and target not in self.buffers:
+                self.scalars[target] = self.dtype(value) or self._first(value)
+        bound = self.let(node)
+        if bound is not None and isinstance(bound[0], ast.Name):
+            self.named.add(bound[0].id)
+            self.scalars.setdefault(bound[0].id, self.dtype(bound[1]))
 
     def _buffer(self, name: str, value: ast.expr) -> None:
-        member = self.member(value.value if isinstance(value, ast.Subscript) else value)
-        if member not in (
-            "Buffer",
-            "match_buffer",
-            "alloc_buffer",
-            "sblock_alloc_buffer",
-            "decl_buffer",
-            "buffer_decl",
-        ):
+        place = BUFFERS.get(self.member(value.value if isinstance(value, ast.Subscript) else value))
+        if place is None:
             return
-        strings = [
-            c.value for c in ast.walk(value) if isinstance(c, ast.Constant) and c.value in FLOATS
-        ]
-        self.buffers[name] = strings[0] if strings else "float32"
+        dtype: ast.expr | None = None
+        if isinstance(value, ast.Call):
+            dtype = self.argument(value, place, "dtype")
+        elif isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Tuple):
+            dtype = value.slice.elts[-1]
+        self.buffers[name] = "float32" if dtype is None else self._constant(dtype)
+
+    def _first(self, call: ast.Call) -> str:
+        """Return the dtype of ``T.var("float32")``."""
+        return self._constant(call.args[0]) if self.member(call) == "var" and call.args else ""
+
+    def _constant(self, node: ast.expr) -> str:
+        try:
+            return self._float(evaluate(node, self.variables))
+        except SourceError:
+            return ""
+
+    def _float(self, value: object) -> str:
+        return value if isinstance(value, str) and value in FLOATS else ""
 
 
 def bindings(root: ast.AST, *, deep: bool = True) -> Iterator[tuple[str, ast.expr]]:

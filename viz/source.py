@@ -7,12 +7,16 @@ one definition of it into the text that TVM's parser gets.
 from __future__ import annotations
 
 import ast
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
+from viz.constants import Compound, Known, bind, merged, paths, stored
 from viz.errors import RequestError, SourceError
 from viz.model import Argument, Definition, LeftOut, Plain, Scalar
-from viz.syntax import Constant, decorated, dotted, evaluate, span_of, tree_of
+from viz.syntax import decorated, dotted, evaluate, span_of, tree_of
 from viz.text import Span, Text
 
 MOST_CHARACTERS = 200_000
@@ -31,14 +35,18 @@ class Metadata(Plain, frozen=True):
 
 
 class Program(Plain, frozen=True):
-    """A text and what was found in it. ``macros`` are kept with every definition."""
+    """A text and what was found in it.
+
+    ``macros`` are the names of its macros. ``constants`` holds the values in force at a definition,
+    under the offset where that definition starts.
+    """
 
     text: str
     definitions: tuple[Definition, ...]
-    macros: tuple[Span, ...] = ()
+    macros: frozenset[str] = frozenset()
     left_out: tuple[LeftOut, ...] = ()
     namespaces: dict[str, str] = {}
-    constants: dict[str, Any] = {}
+    constants: dict[int, dict[str, Any]] = {}
     metadata: Metadata = Metadata()
 
     def definition(self, name: str = "") -> Definition:
@@ -101,7 +109,10 @@ def read(text: str) -> Program:
     """
     _refuse_what_is_no_text(text)
     tree = tree_of(text)
-    return _Reader(Text(text)).read(tree)
+    try:
+        return _Reader(Text(text)).read(tree)
+    except RecursionError:
+        raise SourceError("the text is nested too deeply to be read") from None
 
 
 def _refuse_what_is_no_text(text: str) -> None:
@@ -136,7 +147,18 @@ def is_macro(node: ast.AST) -> bool:
     return decorated(node, "macro") or decorated(node, "inline")
 
 
-_COMPOUND = (ast.ClassDef, ast.If, ast.With, ast.Try, ast.For, ast.While)
+def relax_functions(node: ast.AST) -> list[ast.FunctionDef]:
+    """Return the Relax functions of a module class."""
+    body = node.body if isinstance(node, ast.ClassDef) else []
+    return [
+        each for each in body if isinstance(each, ast.FunctionDef) and decorated(each, "function")
+    ]
+
+
+_TABLES: dict[str, Any] = {"SIZES": dict[str, int], "RANGES": dict[str, tuple[float, float]]}
+"""What TIRscope reads from an example; a user's own constant of that name looks different."""
+_RELAX = ("a Relax function", "Only the PrimFuncs of a module are shown.")
+_ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
 
 
 class _Reader:
@@ -144,25 +166,31 @@ class _Reader:
 
     def __init__(self, text: Text) -> None:
         self.text = text
-        self.definitions: list[Definition] = []
-        self.macros: list[Span] = []
+        self.definitions: dict[tuple[str, str], Definition] = {}
+        self.macros: set[str] = set()
         self.left_out: list[LeftOut] = []
         self.namespaces: dict[str, str] = {}
-        self.constants: dict[str, Constant] = {}
+        self.known: Known = {}
+        self.constants: dict[int, Known] = {}
         self.metadata: dict[str, Any] = {}
+        self.scope = ""
 
     def read(self, tree: ast.Module) -> Program:
         for statement in tree.body:
             self.statement(statement)
         if not self.definitions:
             raise self.nothing_found(tree)
+        definitions = tuple(sorted(self.definitions.values(), key=lambda each: each.span))
+        for each in definitions:
+            if each.kind == "factory":  # it is called after the whole file was read
+                self.constants[each.span.start] = self.known
         return Program(
             text=self.text.string,
-            definitions=tuple(self.definitions),
-            macros=tuple(self.macros),
-            left_out=tuple(self.left_out),
+            definitions=definitions,
+            macros=frozenset(self.macros),
+            left_out=tuple(sorted(self.left_out, key=lambda left: left.span)),
             namespaces=self.namespaces,
-            constants=dict(self.constants),
+            constants={each.span.start: self.constants[each.span.start] for each in definitions},
             metadata=Metadata(**self.metadata),
         )
 
@@ -172,15 +200,12 @@ class _Reader:
         elif is_definition(node):
             kind = "module" if isinstance(node, ast.ClassDef) else "function"
             self.define(node, kind)
-        elif isinstance(node, ast.FunctionDef) and is_macro(node):
-            self.macros.append(span_of(node, self.text))
         elif isinstance(node, ast.FunctionDef):
             self.function(node)
-        elif isinstance(node, _COMPOUND) and any(is_definition(child) for child in ast.walk(node)):
-            for child in node.body:
-                self.statement(child)
-        elif isinstance(node, ast.Assign | ast.AnnAssign) and self.constant(node):
-            return
+        elif isinstance(node, Compound) and self.readable(node):
+            self.compound(node)
+        elif isinstance(node, _ASSIGNMENTS):
+            self.assignment(node)
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             if isinstance(node.value.value, str) and not self.metadata and not self.definitions:
                 title, _, description = node.value.value.strip().partition("\n")
@@ -191,8 +216,39 @@ class _Reader:
         elif not isinstance(node, ast.Pass):
             self.leave_out(node)
 
+    def readable(self, node: Compound) -> bool:
+        """Whether to look inside: for definitions, or since a condition chooses constants."""
+        if any(is_definition(child) for child in ast.walk(node)):
+            return True
+        plain = (*_ASSIGNMENTS, ast.Pass)
+        inside = [*node.body, *node.orelse] if isinstance(node, ast.If) else []
+        return bool(inside) and all(isinstance(each, plain) for each in inside)
+
+    def compound(self, node: Compound) -> None:
+        """Follow every path that may be taken; after it only what they agree on is known."""
+        before, scope = dict(self.known), self.scope
+        if isinstance(node, ast.ClassDef):
+            self.scope = f"{scope}{node.name}."
+        if isinstance(node, ast.For | ast.While):
+            for name in stored(node):
+                before.pop(name, None)
+        ways = paths(node, before)
+        if isinstance(node, ast.If) and len(ways) == 1:
+            for statement in node.orelse if ways[0] is node.body else node.body:
+                self.left_out.append(
+                    LeftOut(span=span_of(statement, self.text), what="a branch not taken")
+                )
+        ends: list[Known] = []
+        for way in ways:
+            self.known = dict(before)
+            for statement in way:
+                self.statement(statement)
+            ends.append(self.known)
+        self.scope = scope
+        self.known = before if isinstance(node, ast.ClassDef) else merged(ends)
+
     def imports(self, node: ast.Import | ast.ImportFrom) -> None:
-        self.left_out.append(LeftOut(span=span_of(node, self.text), what="an import"))
+        self.leave_out(node, "an import")
         for alias in node.names:
             path = f"{getattr(node, 'module', '') or ''}.{alias.name}".strip(".")
             name = path.rpartition(".")[2]
@@ -205,19 +261,34 @@ class _Reader:
 
     def define(self, node: ast.stmt, kind: Any, arguments: tuple[Argument, ...] = ()) -> None:
         assert isinstance(node, ast.ClassDef | ast.FunctionDef)
-        self.definitions.append(
-            Definition(
-                name=node.name, kind=kind, span=span_of(node, self.text), arguments=arguments
+        for function in (f for each in ast.walk(node) for f in relax_functions(each)):
+            self.left_out.append(
+                LeftOut(span=span_of(function, self.text), what=_RELAX[0], hint=_RELAX[1])
             )
+        key = (self.scope, node.name)
+        earlier = self.definitions.pop(key, None)
+        if earlier is not None:
+            what = f"an earlier definition of {node.name}"
+            self.left_out.append(
+                LeftOut(span=earlier.span, what=what, hint="Python sees the last one.")
+            )
+        span = span_of(node, self.text)
+        self.definitions[key] = Definition(
+            name=node.name, kind=kind, span=span, arguments=arguments
         )
+        self.constants[span.start] = dict(self.known)
+        self.known.pop(node.name, None)
 
     def function(self, node: ast.FunctionDef) -> None:
-        if any(is_definition(child) for child in ast.walk(node)):
-            self.define(node, "factory", tuple(_arguments(node.args)))
+        if is_macro(node):
+            self.macros.add(node.name)
+            self.leave_out(node, f"the macro {node.name}")
+        elif any(is_definition(child) for child in ast.walk(node)):
+            self.define(node, "factory", tuple(_arguments(node.args, self.known)))
         elif node.name == "reference":
             self.metadata["reference"] = self.text.slice(span_of(node, self.text))
         elif decorated(node, "function"):
-            self.leave_out(node, "a Relax function", "Only the PrimFuncs of a module are shown.")
+            self.leave_out(node, *_RELAX)
         else:
             annotated = any(
                 "Buffer" in ast.unparse(arg.annotation) for arg in node.args.args if arg.annotation
@@ -229,28 +300,34 @@ class _Reader:
             )
             self.leave_out(node, f"the Python function {node.name}", hint)
 
-    def constant(self, node: ast.Assign | ast.AnnAssign) -> bool:
-        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-        if not isinstance(target, ast.Name) or node.value is None:
-            return False
-        if target.id in ("SIZES", "RANGES"):
-            return self.table(target.id.lower(), node.value)
-        try:
-            self.constants[target.id] = evaluate(node.value, self.constants)
-        except SourceError:
-            return False
-        return True
+    def assignment(self, node: ast.stmt) -> None:
+        before = self.known.keys() & stored(node)
+        if self.table(node) or bind(node, self.known):
+            return
+        what, hint = _describe(node)
+        if before and not hint:
+            names = ", ".join(sorted(before))
+            hint = f"It takes Python to compute: from here on {names} has no known value."
+        self.leave_out(node, what, hint)
 
-    def table(self, name: str, value: ast.expr) -> bool:
-        try:
-            self.metadata[name] = ast.literal_eval(value)
-        except ValueError:
+    def table(self, node: ast.stmt) -> bool:
+        target = node.targets[0] if isinstance(node, ast.Assign) else None
+        if not isinstance(node, ast.Assign) or not isinstance(target, ast.Name):
             return False
+        if target.id not in _TABLES:
+            return False
+        try:
+            value = ast.literal_eval(node.value)
+            self.metadata[target.id.lower()] = msgspec.convert(value, _TABLES[target.id])
+        except (ValueError, TypeError, RecursionError, MemoryError):
+            return False  # msgspec's ValidationError is a ValueError
         return True
 
     def leave_out(self, node: ast.stmt, what: str = "", hint: str = "") -> None:
         if not what:
             what, hint = _describe(node)
+        for name in stored(node):
+            self.known.pop(name, None)
         self.left_out.append(LeftOut(span=span_of(node, self.text), what=what, hint=hint))
 
     def nothing_found(self, tree: ast.Module) -> SourceError:
@@ -280,7 +357,7 @@ def _describe(node: ast.stmt) -> tuple[str, str]:
     return "a Python statement", ""
 
 
-def _arguments(arguments: ast.arguments) -> Iterator[Argument]:
+def _arguments(arguments: ast.arguments, known: Known) -> Iterator[Argument]:
     plain = [*arguments.posonlyargs, *arguments.args]
     defaults: list[ast.expr | None] = [
         *([None] * (len(plain) - len(arguments.defaults))),
@@ -289,7 +366,10 @@ def _arguments(arguments: ast.arguments) -> Iterator[Argument]:
     for arg, default in zip(
         [*plain, *arguments.kwonlyargs], [*defaults, *arguments.kw_defaults], strict=True
     ):
-        value = default.value if isinstance(default, ast.Constant) else None
+        value = None
+        if default is not None:
+            with contextlib.suppress(SourceError):
+                value = evaluate(default, known)
         yield Argument(
             name=arg.arg,
             default=value if isinstance(value, Scalar) else None,

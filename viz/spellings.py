@@ -11,6 +11,7 @@ The spellings were collected from TVM's own tests of 2022 to 2024.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -29,16 +30,45 @@ RENAMED = {
 }
 """Members of ``T`` that only changed their name."""
 
+_SCALAR = re.compile(r"(u?int|b?float|handle|boolean|bool)\w*")
+
+
+OLD_DECORATORS = {
+    "tvm.script.tir.prim_func",
+    "tvm.script.tirx.prim_func",
+    "script.tir.prim_func",
+}
+
 
 class Proposal(NamedTuple):
-    """Replace ``span`` by ``new``.
+    """Write ``new`` for ``span``.
 
-    Further patches belong to the same edit (a body moved to the left).
+    ``pieces`` are the patches that do it where parts of the old text stay (other rules may change
+    those); ``moves`` bring a body to the left.
     """
 
     span: Span
     new: str
-    more: tuple[Patch, ...] = ()
+    pieces: tuple[Patch, ...] = ()
+    moves: tuple[Patch, ...] = ()
+
+    @property
+    def patches(self) -> tuple[Patch, ...]:
+        """The patches of the edit itself."""
+        return self.pieces or (Patch(self.span, self.new),)
+
+
+def _around(span: Span, before: str, kept: ast.expr, scope: Scope) -> Proposal:
+    """Write ``before`` and an expression of the old text, which stays, for ``span``."""
+    inner, after = scope.span(kept), ""
+    if "\n" in scope.source(kept) and not isinstance(kept, ast.Call):
+        before, after = f"{before}(", ")"
+    pieces = (Patch(Span(span.start, inner.start), before), Patch(Span(inner.end, span.end), after))
+    return Proposal(
+        span,
+        before + scope.source(kept) + after,
+        tuple(piece for piece in pieces if piece.new or piece.span.start < piece.span.end),
+    )
 
 
 def _renamed(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
@@ -61,6 +91,7 @@ def _attribute_key(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
         isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and node.value.startswith("tir.")
+        and node not in scope.prose
     ):
         span = scope.span(node)
         start = span.start + scope.text.slice(span).find("tir.")
@@ -73,26 +104,25 @@ def _prim_func(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
     for decorator in node.decorator_list:
         if not dotted(decorator).endswith("prim_func") or "s_tir" in ast.unparse(decorator):
             continue
-        span = scope.span(decorator)
+        end, new = scope.span(decorator).end, "(s_tir=True)"
         if isinstance(decorator, ast.Call):
-            filled = bool(decorator.args or decorator.keywords)
-            yield Proposal(
-                Span(span.end - 1, span.end), ", s_tir=True)" if filled else "s_tir=True)"
-            )
-        else:
-            yield Proposal(Span(span.end, span.end), "(s_tir=True)")
+            given = [scope.span(each).end for each in (*decorator.args, *decorator.keywords)]
+            end, new = max(given, default=end - 1), ", s_tir=True" if given else "s_tir=True"
+        yield Proposal(Span(end, end), new)
 
 
 def _decorator(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
-    if not isinstance(node, ast.FunctionDef | ast.ClassDef):
-        return
-    for decorator in node.decorator_list:
+    yield from _named(node, scope, OLD_DECORATORS)
+
+
+def _bare_decorator(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    yield from _named(node, scope, {"prim_func"})
+
+
+def _named(node: ast.AST, scope: Scope, names: set[str]) -> Iterator[Proposal]:
+    for decorator in node.decorator_list if isinstance(node, ast.FunctionDef) else ():
         name = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if dotted(name) in (
-            "tvm.script.tir.prim_func",
-            "tvm.script.tirx.prim_func",
-            "script.tir.prim_func",
-        ):
+        if dotted(name) in names:
             yield Proposal(scope.span(name), "T.prim_func")
 
 
@@ -134,7 +164,7 @@ def _ret(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
     if scope.member(call) == "evaluate" and call.args and isinstance(call.args[0], ast.Call):
         call = call.args[0]
     if scope.member(call) == "ret" and call.args:
-        yield Proposal(scope.span(node), f"return {scope.source(call.args[0])}")
+        yield _around(scope.span(node), "return ", call.args[0], scope)
 
 
 def _allocate(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
@@ -154,22 +184,46 @@ def _allocate(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
 
 
 def _pointer(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in scope.pointers:
+    if (
+        isinstance(node, ast.Name)
+        and isinstance(node.ctx, ast.Load)
+        and node.id in scope.pointers
+        and node not in scope.indexed
+    ):
         end = scope.span(node).end
         if scope.text.string[end : end + 5] != ".data":
             yield Proposal(Span(end, end), ".data")
 
 
+def _buffer_decl(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    yield from _over_data(node, scope, "buffer_decl")
+
+
 def _declared_buffer(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
-    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-        call = node.value
-        backed = any(keyword.arg == "data" for keyword in call.keywords)
+    yield from _over_data(node, scope, "Buffer")
+
+
+def _over_data(node: ast.AST, scope: Scope, member: str) -> Iterator[Proposal]:
+    call = node.value if isinstance(node, ast.Assign) else None
+    if (
+        isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and scope.member(call) == member
+        and any(keyword.arg == "data" for keyword in call.keywords)
+    ):
+        yield Proposal(_attribute(call.func, scope), "decl_buffer")
+
+
+def _declaration(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    # x = T.var("float32") or x = T.float32() above with T.let(x, v):
+    for target, value in bindings(node, deep=False):
         if (
-            backed
-            and scope.member(call) in ("Buffer", "buffer_decl")
-            and isinstance(call.func, ast.Attribute)
+            isinstance(node, ast.Assign)
+            and isinstance(value, ast.Call)
+            and target in scope.named
+            and (scope.member(value) in ("var", "Var") or _SCALAR.fullmatch(scope.member(value)))
         ):
-            yield Proposal(_attribute(call.func, scope), "decl_buffer")
+            yield Proposal(scope.span(node), "pass")
 
 
 def _let(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
@@ -180,17 +234,11 @@ def _let(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
             and scope.member(value) in ("LetStmt", "let")
             and len(value.args) == 1
         ):
-            yield from _bound(node, scope, f"{target}: T.let = {scope.source(value.args[0])}")
+            yield from _bound(node, scope, f"{target}: T.let = ", value.args[0])
     if isinstance(node, ast.With) and len(node.items) == 1 and node.items[0].optional_vars is None:
-        call = node.items[0].context_expr
-        if isinstance(call, ast.Call) and scope.member(call) in ("let", "LetStmt"):
-            first, second = scope.argument(call, 0, "value"), scope.argument(call, 1, "var")
-            if first is not None and second is not None:
-                # T.let(x, value) puts the name first, T.LetStmt(value, var=x) last.
-                name, bound = (first, second) if scope.member(call) == "let" else (second, first)
-                yield from _bound(
-                    node, scope, f"{scope.source(name)}: T.let = {scope.source(bound)}"
-                )
+        bound = scope.let(node.items[0].context_expr)
+        if bound is not None:
+            yield from _bound(node, scope, f"{scope.source(bound[0])}: T.let = ", bound[1])
     if isinstance(node, ast.AnnAssign) and node.value is not None:
         annotation = node.annotation
         if isinstance(annotation, ast.Attribute) and scope.member(annotation) not in ("", "let"):
@@ -204,7 +252,13 @@ def _with_buffer(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
         return
     for target, value in bindings(node, deep=False):
         if scope.member(value) == "decl_buffer":
-            yield from _bound(node, scope, f"{target} = {scope.source(value)}")
+            yield from _bound(node, scope, f"{target} = ", value)
+
+
+def _metadata(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+    # Where a module printed before 2023 kept its constants; TVM takes it for a function today.
+    if any(target == "__tvm_meta__" for target, _ in bindings(node, deep=False)):
+        yield Proposal(scope.span(node), "")
 
 
 def _dropped(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
@@ -235,10 +289,19 @@ def _var(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
             yield Proposal(scope.span(node), f"{scope.prefix(node)}.{dtype.value}()")
 
 
-def _bound(node: ast.AST, scope: Scope, new: str) -> Iterator[Proposal]:
-    """Replace an assignment, or the head of a ``with`` whose body then moves to the left."""
+def _bound(
+    node: ast.AST, scope: Scope, new: str, kept: ast.expr | None = None
+) -> Iterator[Proposal]:
+    """Replace an assignment, or the head of a ``with`` whose body then moves to the left.
+
+    ``kept`` is the part of the old text that follows ``new``.
+    """
+
+    def written(span: Span) -> Proposal:
+        return Proposal(span, new) if kept is None else _around(span, new, kept, scope)
+
     if isinstance(node, ast.Assign):
-        yield Proposal(scope.span(node), new)
+        yield written(scope.span(node))
         return
     assert isinstance(node, ast.With)
     first, text = node.body[0], scope.text
@@ -255,7 +318,7 @@ def _bound(node: ast.AST, scope: Scope, new: str) -> Iterator[Proposal]:
             start = min(span.start + node.col_offset, span.end)
             body.append(Patch(Span(start, min(start + shift, span.end)), ""))
     moved = tuple(patch for patch in body if patch.span.start < patch.span.end)
-    yield Proposal(Span(scope.span(node).start, colon + 1), new, moved)
+    yield written(Span(scope.span(node).start, colon + 1))._replace(moves=moved)
 
 
 class Rule(NamedTuple):
@@ -268,6 +331,7 @@ class Rule(NamedTuple):
 
 
 RULES: tuple[Rule, ...] = (
+    Rule("buffer-decl", "a buffer over existing data is declared now", True, _buffer_decl),
     Rule("renamed", "has a new name since TVM 0.20", True, _renamed),
     Rule("attribute-key", "attribute keys start with tirx. now", True, _attribute_key),
     Rule("decorator", "tvm.script.tir is T now", True, _decorator),
@@ -276,8 +340,11 @@ RULES: tuple[Rule, ...] = (
     Rule("allocate", "allocations are buffers now", True, _allocate),
     Rule("pointer", "the pointer of an allocation is its .data now", True, _pointer),
     Rule("with-buffer", "a declaration is a statement of its own now", True, _with_buffer),
+    Rule("metadata", "modules print without it now", True, _metadata),
     Rule("dropped", "this argument is gone", True, _dropped),
+    Rule("declaration", "a name is declared where it gets its value now", False, _declaration),
     Rule("var", "variables are made by their dtype now", True, _var),
+    Rule("bare-decorator", "prim_func is a member of T", False, _bare_decorator),
     Rule("prim-func", "functions with blocks are marked s_tir=True now", False, _prim_func),
     Rule(
         "alloc-buffer", "inside block programs it is sblock_alloc_buffer now", False, _alloc_buffer

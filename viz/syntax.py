@@ -95,14 +95,32 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.FloorDiv: operator.floordiv,
     ast.Div: operator.truediv,
     ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+    ast.LShift: operator.lshift,
+    ast.RShift: operator.rshift,
+    ast.BitAnd: operator.and_,
+    ast.BitOr: operator.or_,
+    ast.BitXor: operator.xor,
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
+    ast.Invert: operator.invert,
+    ast.Not: operator.not_,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
 }
 _LARGEST = 2**63
+_WIDEST = 63
+"""The largest exponent and shift: beyond it every whole number leaves 64 bits anyway."""
 
 
 def evaluate(node: ast.expr, known: Mapping[str, Constant]) -> Constant:
     """Return the value of a constant expression: literals, tuples and arithmetic over known names.
+
+    Comparisons, ``not`` and elements of tuples are read too; calls never are.
 
     Raises
     ------
@@ -111,7 +129,9 @@ def evaluate(node: ast.expr, known: Mapping[str, Constant]) -> Constant:
     """
     try:
         value = _value(node, known)
-    except (TypeError, KeyError, ArithmeticError, RecursionError):
+    except RecursionError:
+        raise SourceError("a constant is nested too deeply to be read") from None
+    except (TypeError, ValueError, LookupError, ArithmeticError):
         raise SourceError(f"`{ast.unparse(node)[:60]}` is not a constant") from None
     if isinstance(value, int) and abs(value) >= _LARGEST:
         raise SourceError(f"`{ast.unparse(node)[:60]}` does not fit into 64 bits")
@@ -128,9 +148,23 @@ def _value(node: ast.expr, known: Mapping[str, Constant]) -> Any:
         return tuple(evaluate(element, known) for element in node.elts)
     if isinstance(node, ast.UnaryOp):
         return _OPERATORS[type(node.op)](evaluate(node.operand, known))
+    left: Any
+    right: Any
     if isinstance(node, ast.BinOp):
         left, right = evaluate(node.left, known), evaluate(node.right, known)
         if not all(isinstance(side, int | float) for side in (left, right)):
             raise TypeError
-        return _OPERATORS[type(node.op)](left, right)
+        if isinstance(node.op, ast.Pow | ast.LShift) and right > _WIDEST:
+            raise OverflowError
+        value = _OPERATORS[type(node.op)](left, right)
+        if isinstance(value, complex):
+            raise TypeError
+        return value
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        left, right = evaluate(node.left, known), evaluate(node.comparators[0], known)
+        return _OPERATORS[type(node.ops[0])](left, right)
+    if isinstance(node, ast.Subscript):
+        sequence, index = evaluate(node.value, known), evaluate(node.slice, known)
+        if isinstance(sequence, tuple) and isinstance(index, int):
+            return sequence[index]
     raise TypeError

@@ -164,6 +164,11 @@ class Patched:
         self.string = "".join(pieces)
         self._keys = [row[0] for row in self._rows]
 
+    @cached_property
+    def text(self) -> Text:
+        """The patched text with its lines."""
+        return Text(self.string)
+
     def origin(self, span: Span) -> Span:
         """Return the original's span behind a span of the patched text.
 

@@ -244,7 +244,17 @@ class Job:
         EngineError
             When there is no usable TVM.
         """
-        kept = self._engine.cache.get(self.request)
+        began = time.monotonic()
+        try:
+            kept = self._engine.cache.get(self.request)
+        except UnicodeEncodeError:  # JSON cannot hold half a surrogate pair
+            problem = Problem(
+                code=errors.SourceError.code,
+                message="this is not a text file: it has broken Unicode",
+                hint="Save it as UTF-8.",
+            )
+            yield End(status="failed", problem=problem, seconds=time.monotonic() - began)
+            return
         if kept is not None:
             yield Answer(reply=msgspec.Raw(kept))
             yield End(status="ok")
@@ -316,7 +326,12 @@ class Job:
             outside = name in ("SIGSEGV", "SIGBUS", "SIGABRT")
             hint = "Does it read or write outside a buffer?" if outside else ""
             return _end("crashed", began, f"the program crashed ({name})", hint)
-        return _end("crashed", began, "the engine's process ended", "Try again.")
+        return _end(
+            "crashed",
+            began,
+            "the process that did the work ended by itself",
+            "Set TIRSCOPE_DEBUG=1 and try again: it then says why.",
+        )
 
     def result(self) -> Reply:
         """Wait for the reply.

@@ -5,17 +5,26 @@ Exit status: 0 when it worked, 1 when the input is bad or a check failed, 2 for 
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import NoReturn
 
-from viz.cli import lower, running, show
-from viz.cli.arguments import parser, read
+from viz import explaining
+from viz.cli import lower, report, running, show
+from viz.cli.arguments import parser, read, request
 from viz.cli.saying import complain
-from viz.cli.status import BAD, GOOD, USAGE
+from viz.cli.status import BAD, GOOD, USAGE, Command
 from viz.errors import RequestError, VizError
 
-COMMANDS = {**show.COMMANDS, **lower.COMMANDS, **running.COMMANDS}
+COMMANDS: dict[str, Command] = {
+    **show.COMMANDS,
+    **lower.COMMANDS,
+    **running.COMMANDS,
+    **report.COMMANDS,
+    "explain": partial(explaining.explain, request=request),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,10 +41,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output went away, as `head` does
         return GOOD
+    except OSError as error:
+        output = getattr(options, "output", None)
+        if output is None or error.filename != output:
+            raise
+        complain(RequestError(f"{output} cannot be written: {error.strerror}"), "", "")
+        return USAGE
     except KeyboardInterrupt:
         return BAD
 
 
 def run() -> NoReturn:
     """Run the command line and leave."""
+    # What the encoding of a terminal lacks is written out: ✓ as \u2713.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(main())

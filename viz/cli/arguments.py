@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 from viz import catalog
-from viz.errors import SourceError
+from viz.errors import RequestError, SourceError
+from viz.explaining import add_explain
 from viz.model import Options, Request, Scalar, StageName
-from viz.options import pair
+from viz.options import pair, typed
 
 NAMED_STAGES = ("input", "scheduled", "final")
 
@@ -24,6 +25,8 @@ def parser() -> argparse.ArgumentParser:
     _lower(commands.add_parser("lower", help="show what each pass of a target does"))
     _source(commands.add_parser("source", help="print what a codegen writes"))
     _run(commands.add_parser("run", help="run it and compare its outputs with the reference"))
+    add_explain(commands, _common)
+    _report(commands.add_parser("report", help="write the whole analysis as one HTML page"))
     doctor = commands.add_parser("doctor", help="what this machine and its TVM can do")
     doctor.add_argument("--json", action="store_true", help="print the data")
     return program
@@ -41,7 +44,7 @@ def _ast(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--format", choices=["text", "dot", "svg", "png", "pdf", "json"], default="text"
     )
-    command.add_argument("--depth", type=int, help="draw so many levels")
+    command.add_argument("--depth", type=_depth, help="draw so many levels")
     command.add_argument(
         "--types", action="store_true", help="draw types, shapes and bookkeeping too"
     )
@@ -73,6 +76,9 @@ def _source(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--form", choices=["source", "ir", "assembly"], help="for llvm: IR or assembly alone"
     )
+    command.add_argument(
+        "--coverage", action="store_true", help="how much of it is tied to nodes, instead of it"
+    )
 
 
 def _run(command: argparse.ArgumentParser) -> None:
@@ -82,6 +88,15 @@ def _run(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--size", action="append", metavar="n=64", help="value of a symbolic extent"
     )
+
+
+def _report(command: argparse.ArgumentParser) -> None:
+    _common(command)
+    command.add_argument(
+        "--target", action="append", help="may be repeated; c and cuda if left out"
+    )
+    command.add_argument("--no-passes", action="store_true", help="leave the passes out: smaller")
+    command.add_argument("-o", "--output", help="write here instead of standard output")
 
 
 def _target(command: argparse.ArgumentParser) -> None:
@@ -114,6 +129,12 @@ def _stage(given: str) -> StageName:
     raise argparse.ArgumentTypeError(
         f"{given!r} is none of {', '.join(NAMED_STAGES)}, nor a number"
     )
+
+
+def _depth(given: str) -> int:
+    if given.isdecimal() and int(given) > 0:
+        return int(given)
+    raise argparse.ArgumentTypeError(f"{given!r} is not a number of levels: 1 or more")
 
 
 def read(file: str) -> str:
@@ -165,3 +186,19 @@ def pairs(given: list[str] | None) -> dict[str, Scalar]:
         When one is no such pair.
     """
     return dict(pair(each) for each in given or [])
+
+
+def sizes(given: list[str] | None) -> dict[str, int]:
+    """Return the values of repeated ``n=64``.
+
+    Raises
+    ------
+    RequestError
+        When one is no such pair, or no whole number.
+    """
+    found: dict[str, int] = {}
+    for name, value in pairs(given).items():
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise RequestError(f"the size of {name} is {typed(value)}; it must be a whole number")
+        found[name] = value
+    return found

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from viz import stages
 from viz.cli.arguments import request
-from viz.cli.saying import complain, notes_of, say
+from viz.cli.saying import complain, notes_of, put, put_json, say, visible
 from viz.cli.status import BAD, GOOD, Command
 from viz.errors import RequestError
 from viz.model import (
@@ -50,9 +50,9 @@ def lower(options: argparse.Namespace, text: str) -> int:
         thrown = thrown if number == len(overview.passes) else []
         errors = []
     elif options.json:
-        print(encode(overview).decode())
+        put_json(encode(overview))
     elif overview.passes:
-        print("\n".join(_table(overview.passes, changed=options.changed)))
+        put("\n".join(_table(overview.passes, changed=options.changed)))
     for problem in (*thrown, *errors):
         complain(problem, text, options.file)
     return BAD if thrown or errors else GOOD
@@ -84,7 +84,7 @@ def _show(options: argparse.Namespace, text: str, passes: Sequence[Pass], number
         part = StageTextPart(stage=number)
         stage = submit(request(options, text, part, options.target)).result()
         assert isinstance(stage, StageText)
-        print(encode(stage).decode() if options.json else stage.text)
+        put_json(encode(stage)) if options.json else put(stage.text)
         return
     before = stages.given(passes, number)
     difference = submit(
@@ -92,7 +92,7 @@ def _show(options: argparse.Namespace, text: str, passes: Sequence[Pass], number
     ).result()
     assert isinstance(difference, Diff)
     if options.json:
-        print(encode(difference).decode())
+        put_json(encode(difference))
         return
     names = [f"{each} {passes[each - 1].name}" if each else "0 given" for each in (before, number)]
     lines = list(_unified(difference.lines, *names))
@@ -101,7 +101,7 @@ def _show(options: argparse.Namespace, text: str, passes: Sequence[Pass], number
     coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     for line in lines:
         colour = COLOURS.get(line[0], "") if coloured else ""
-        print(f"{colour}{line}{PLAIN}" if colour else line)
+        print(f"{colour}{visible(line)}{PLAIN}") if colour else put(line)
 
 
 def _unified(rows: Sequence[DiffLine], before: str, after: str) -> Iterator[str]:

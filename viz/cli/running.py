@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from viz.cli.arguments import pairs, request
-from viz.cli.saying import notes, tell
+from viz.cli.arguments import request, sizes
+from viz.cli.saying import notes, put, put_json, tell
 from viz.cli.status import BAD, GOOD, Command
 from viz.model import (
     Comparison,
@@ -21,20 +21,19 @@ from viz.worker import submit
 
 def run(options: argparse.Namespace, text: str) -> int:
     """Run a function and print how its outputs compare; the exit status is the verdict."""
-    sizes = {name: int(value) for name, value in pairs(options.size).items()}
-    part = RunPart(device=options.device, seed=options.seed, sizes=sizes)
+    part = RunPart(device=options.device, seed=options.seed, sizes=sizes(options.size))
     outcome = submit(request(options, text, part, options.device)).result()
     assert isinstance(outcome, Outcome)
     notes(options, text)
     if options.json:
-        print(encode(outcome).decode())
+        put_json(encode(outcome))
     else:
         tell(outcome.problems)
         for comparison in outcome.comparisons:
-            print(_comparison(comparison))
+            put(_comparison(comparison))
         taken = f", {_duration(outcome.seconds)} a call" if outcome.seconds is not None else ""
         verdict = "pass" if outcome.passed else "FAIL"
-        print(f"{verdict}: ran on {outcome.ran}{taken}; compared with {outcome.reference}")
+        put(f"{verdict}: ran on {outcome.ran}{taken}; compared with {outcome.reference}")
     return GOOD if outcome.passed else BAD
 
 
@@ -54,7 +53,9 @@ def _comparison(comparison: Comparison) -> str:
     )
 
 
-def _number(value: float | None) -> str:
+def _number(value: int | float | None) -> str:
+    if isinstance(value, int):
+        return str(value)
     return "not finite" if value is None else f"{value:.6g}"
 
 
@@ -70,14 +71,14 @@ def doctor(options: argparse.Namespace, text: str) -> int:
     environment = submit(Request(part=EnvironmentPart())).result()
     assert isinstance(environment, Environment)
     if options.json:
-        print(encode(environment).decode())
+        put_json(encode(environment))
         return GOOD
     signs = {"ok": "✓", "missing": "–", "broken": "✗"}
     width = max(len(check.name) for check in environment.checks)
     for check in environment.checks:
-        print(f"{signs[check.state]} {check.name:<{width}}  {check.found}")
+        put(f"{signs[check.state]} {check.name:<{width}}  {check.found}")
         if check.hint:
-            print(f"  {'':<{width}}  {check.hint}")
+            put(f"  {'':<{width}}  {check.hint}")
     return GOOD
 
 

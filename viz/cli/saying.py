@@ -12,6 +12,11 @@ from viz.model import Overview, OverviewPart, Problem
 from viz.text import Text
 from viz.worker import submit
 
+CONTROL = {
+    code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"
+}
+"""Control characters (C0, DEL, C1) and what stands for them."""
+
 
 def notes(options: argparse.Namespace, text: str) -> None:
     """Say what was done to the text, and what was left out of it."""
@@ -27,13 +32,15 @@ def notes_of(overview: Overview, options: argparse.Namespace, text: str) -> None
         for edit in overview.edits:
             line = lines.position(edit.span.start).line
             say("note", f"line {line}: {edit.old or '(nothing)'} → {edit.new}: {edit.note}")
-        for left in overview.left_out:
-            line = lines.position(left.span.start).line
-            say("note", f"line {line}: left out {left.what}. {left.hint}".rstrip())
     elif overview.edits:
         count = len(overview.edits)
         spellings = "an older spelling was" if count == 1 else f"{count} older spellings were"
         say("note", f"{spellings} brought up to date (-v lists them)")
+    # What has a hint may be the very thing one wanted to see.
+    for left in overview.left_out:
+        if left.hint or options.verbose:
+            line = lines.position(left.span.start).line
+            say("note", f"line {line}: left out {left.what}. {left.hint}".rstrip())
     if len(overview.definitions) > 1 and not options.definition:
         names = ", ".join(definition.name for definition in overview.definitions)
         say("note", f"showing {overview.definition} of {names} (--definition chooses)")
@@ -49,7 +56,27 @@ def tell(problems: Sequence[Problem]) -> None:
 
 def say(kind: str, message: str) -> None:
     """Print a line such as ``note: …``."""
-    print(f"{kind}: {message}", file=sys.stderr)
+    print(visible(f"{kind}: {message}"), file=sys.stderr)
+
+
+def put(text: str) -> None:
+    """Print a text on standard output; on a terminal without what would command it."""
+    print(visible(text) if sys.stdout.isatty() else text)
+
+
+def put_json(data: bytes) -> None:
+    """Print JSON in UTF-8, whatever the locale."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def visible(text: str) -> str:
+    r"""Return a text with its control characters written out, such as ``\x1b``.
+
+    Texts come from anywhere, and terminals obey them.
+    """
+    return text.translate(CONTROL)
 
 
 def complain(error: VizError | Problem, text: str, file: str) -> None:
@@ -59,7 +86,7 @@ def complain(error: VizError | Problem, text: str, file: str) -> None:
         lines = Text(text)
         where = lines.position(error.span.start)
         name = "<stdin>" if file == "-" else file
-        print(f"  --> {name}:{where.line}:{where.column}", file=sys.stderr)
-        print(lines.excerpt(error.span), file=sys.stderr)
+        print(visible(f"  --> {name}:{where.line}:{where.column}"), file=sys.stderr)
+        print(visible(lines.excerpt(error.span)), file=sys.stderr)
     if error.hint:
         say("hint", error.hint)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from viz import graph
 from viz.cli.arguments import request
-from viz.cli.saying import notes, tell
+from viz.cli.saying import notes, put, put_json, say, tell
 from viz.cli.status import GOOD, Command
+from viz.coverage import coverage
 from viz.errors import RequestError
-from viz.model import Source, SourcePart, Tree, TreePart, encode
+from viz.model import Emission, Source, SourcePart, Tree, TreePart, encode
 from viz.worker import submit
 
 
@@ -25,7 +26,11 @@ def ast(options: argparse.Namespace, text: str) -> int:
         return _write(options, encode(tree) + b"\n")
     view = graph.View(depth=options.depth, types=options.types, limit=_limit(options))
     if options.format == "text":
-        return _write(options, (graph.text_tree(tree, view) + "\n").encode())
+        text_tree = graph.text_tree(tree, view)
+        if not options.output:
+            put(text_tree)
+            return GOOD
+        return _write(options, (text_tree + "\n").encode())
     if options.format == "png" and not options.output and sys.stdout.isatty():
         raise RequestError("a PNG does not belong on a terminal", hint="Name a file: -o tree.png")
     return _write(options, graph.render(tree, view, options.format, options.theme))
@@ -46,23 +51,49 @@ def _write(options: argparse.Namespace, data: bytes) -> int:
 
 
 def source(options: argparse.Namespace, text: str) -> int:
-    """Print the texts of a target."""
-    found = submit(request(options, text, SourcePart(marks=False), options.target)).result()
+    """Print the texts of a target, or how much of them is tied to nodes."""
+    part = SourcePart(marks=options.coverage or options.json)
+    found = submit(request(options, text, part, options.target)).result()
     assert isinstance(found, Source)
     notes(options, text)
     if options.json:
-        print(encode(found).decode())
+        put_json(encode(found))
         return GOOD
     tell(found.problems)
+    if options.verbose and found.schedule is not None:
+        say("note", f"rules of the default schedule: {', '.join(found.schedule.rules)}")
     chosen = [e for e in found.emissions if options.part in ("all", e.part)]
     chosen = [e for e in chosen if options.form in (None, e.form)]
     if not chosen:
         raise RequestError(f"{options.target} has no {options.form or options.part} text")
+    if options.coverage:
+        return _coverage(options, text, found, chosen)
     for emission in chosen:
         if len(chosen) > 1:
             comment = {"llvm": ";", "asm": "#"}.get(emission.language, "//")
-            print(f"{comment} ---------------- {emission.title} ----------------")
-        print(emission.text.rstrip("\n"))
+            put(f"{comment} ---------------- {emission.title} ----------------")
+        put(emission.text.rstrip("\n"))
+    return GOOD
+
+
+def _coverage(options: argparse.Namespace, text: str, found: Source, chosen: list[Emission]) -> int:
+    """Print the shares of characters and nodes that are tied, a line an emission."""
+    part = TreePart(stage="final")
+    final = submit(request(options, text, part, options.target)).result()
+    assert isinstance(final, Tree)
+    for emission in chosen:
+        measured = coverage(found, final, emission)
+        total, nodes = measured.characters or 1, sum(measured.nodes.values()) or 1
+        put(f"{emission.title}: marks verified down to {measured.verified}")
+        print(
+            f"  characters of function bodies: {measured.exact / total:.1%} by the very node,"
+            f" {measured.ancestor / total:.1%} by a node around it, {measured.none / total:.1%} not"
+        )
+        kinds = ", ".join(f"{n / nodes:.1%} {kind}" for kind, n in sorted(measured.nodes.items()))
+        print(
+            f"  computing nodes: {sum(measured.nodes.values())}, {measured.spanned / nodes:.1%}"
+            f" with a place in your text ({kinds or 'none'})"
+        )
     return GOOD
 
 

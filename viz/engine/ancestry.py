@@ -71,7 +71,9 @@ class Ancestry:
         self.variable: dict[int, int] = {}
         self.below: dict[int, list[int]] = {}
         self.uses: defaultdict[int, list[int]] = defaultdict(list)
+        self._keys: dict[int, tuple[Any, ...]] = {}
         self._latest: dict[Any, int] = {}
+        self._known: set[int] = set()
         self._functions: dict[str, int] = {}
         for number, module in _stages(recording):
             self._enter(number, module)
@@ -97,15 +99,17 @@ class Ancestry:
                 if name in self._functions:
                     self.before[handle] = self._functions[name]
         self._functions |= functions
+        fresh = set(new)
         for handle in new:
-            self._pair(number, handle)
+            self._pair(handle, fresh)
         for handle in reversed(new):
-            for key in self._keys(handle):
+            for key in self._keys.get(handle, ()):
                 self._latest[key] = handle
+        self._known.update(self.variable[handle] for handle in new if handle in self.variable)
 
     def _visit(self, number: int, function: Any, new: list[int]) -> None:
         """Note what a function has that no earlier stage had, parents before children."""
-        made, uses = self.made, self.uses
+        made, classes, below, uses = self.made, self.cls, self.below, self.uses
         stack = [function]
         while stack:
             obj = stack.pop()
@@ -114,39 +118,48 @@ class Ancestry:
                 continue
             new.append(handle)
             made[handle] = number
-            cls = self.cls[handle] = obj.__class__
-            if (span := obj.span) is not None:
-                self.span[handle] = span.__chandle__()
-            if cls in NAMED and (variable := NAMED[cls](obj)) is not None:
-                self.variable[handle] = variable.__chandle__()
+            cls = classes[handle] = obj.__class__
+            span = obj.span
+            if span is not None or cls in NAMED:
+                self._name(handle, obj, cls, span)
             children = []
             for name, many in fields(cls):
                 value = getattr(obj, name)
                 for child in value if many else (value,):
-                    if child.__class__ is ir.Var:
+                    kind = child.__class__
+                    if kind is ir.Var:
                         uses[child.__chandle__()].append(handle)
-                    elif child is not None and child.__class__ not in LEAVES:
+                    elif kind not in LEAVES and child is not None:
                         children.append(child)
             if children:
-                self.below[handle] = [child.__chandle__() for child in children]
+                below[handle] = [child.__chandle__() for child in children]
                 children.reverse()
                 stack += children
 
-    def _keys(self, handle: int) -> tuple[Any, ...]:
-        """Return what ties an object to its earlier self, the surest first."""
-        cls, span = self.cls[handle], self.span.get(handle)
-        keys: tuple[Any, ...] = () if span is None else ((span, cls),)
-        if cls in BINDERS and (variable := self.variable.get(handle)) is not None:
-            keys += ((variable, cls), variable)
-        return keys
+    def _name(self, handle: int, obj: Any, cls: Any, span: Any) -> None:
+        """Note what ties an object to its earlier self, the surest first."""
+        keys: tuple[Any, ...] = ()
+        if span is not None:
+            place = self.span[handle] = span.__chandle__()
+            keys = ((place, cls),)
+        if cls in NAMED and (variable := NAMED[cls](obj)) is not None:
+            named = self.variable[handle] = variable.__chandle__()
+            if cls in BINDERS:
+                keys += ((named, cls), named)
+        if keys:
+            self._keys[handle] = keys
 
-    def _pair(self, number: int, handle: int) -> None:
-        """Find what a new object was rebuilt from, and what those below it may have been."""
-        before, cls = self.before, self.cls[handle]
+    def _pair(self, handle: int, fresh: set[int]) -> None:
+        """Find what a new object was rebuilt from, and what those below it may have been.
+
+        Only what is new in this stage gets an earlier self, and that is always of a stage before:
+        so no line comes back to where it began.
+        """
+        before, cls, known = self.before, self.cls[handle], self._known
         was = before.get(handle)
         # Its place among its siblings says less than a span or a Var, but tells copies apart.
         if was is None or self.span.get(was) != self.span.get(handle):
-            for key in self._keys(handle):
+            for key in self._keys.get(handle, ()):
                 if key in self._latest:
                     before[handle] = was = self._latest[key]
                     break
@@ -154,23 +167,22 @@ class Ancestry:
             return
         self.made[handle] = self.made[was]
         here, there = self.variable.get(handle), self.variable.get(was)
-        if here != there and here is not None and there is not None:
+        if here is not None and there in known and here not in known:
             before.setdefault(here, there)
         if handle in self.below and was in self.below:
-            self._pair_below(number, self.below[was], self.below[handle])
+            self._pair_below(self.below[was], self.below[handle], fresh)
 
-    def _pair_below(self, number: int, old: list[int], new: list[int]) -> None:
-        before, cls, made = self.before, self.cls, self.made
+    def _pair_below(self, old: list[int], new: list[int], fresh: set[int]) -> None:
+        before, cls = self.before, self.cls
         kept = set(new) if len(new) > 4 else new
         if len(old) != len(new):
             old, new = _as_often(
                 [each for each in old if each not in kept],
-                [each for each in new if made[each] == number],
+                [each for each in new if each in fresh],
                 cls,
             )
         for x, y in zip(old, new, strict=True):
-            # Children come later: what is new here still has the number of this stage.
-            if made[y] == number and cls[x] is cls[y] and y not in before and x not in kept:
+            if y in fresh and cls[x] is cls[y] and y not in before and x not in kept:
                 before[y] = x
 
 

@@ -18,6 +18,7 @@ from tvm.target import Target
 from tvm.tirx.build import codegen_build, split_host_device_mods
 
 from viz import catalog
+from viz.engine.functions import named
 from viz.engine.schedule import schedule_for_gpu
 from viz.errors import LoweringError, RequestError, VizError
 from viz.model import Emission, Options, Problem, Scalar, Schedule, Source
@@ -35,6 +36,8 @@ class Lowered(NamedTuple):
     devices: dict[Target, tvm.IRModule]
     scheduled: tvm.IRModule
     schedule: Schedule | None
+    named: tuple[str, ...] = ()
+    """The private functions that were given a symbol, since nothing can be built without."""
 
     def final(self) -> tvm.IRModule:
         """Return host and device functions in one module."""
@@ -144,6 +147,7 @@ def lower(
     """
     target = target_of(name, options, host)
     schedule = None
+    mod, private = named(mod)
     if row_of(name).gpu:
         with pass_context(options.config):
             mod, schedule = schedule_for_gpu(mod, target)
@@ -168,7 +172,7 @@ def lower(
             f"lowering for {title} left no kernel: nothing in this program is bound to GPU threads",
             hint='Bind a loop: for i in T.thread_binding(128, thread="threadIdx.x").',
         )
-    return Lowered(name, target, host_mod, devices, mod, schedule)
+    return Lowered(name, target, host_mod, devices, mod, schedule, private)
 
 
 def _with_host(target: Target) -> Target:
@@ -186,6 +190,11 @@ EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
         "Did you forget to bind",
         "a GPU buffer is used outside any thread",
         'Bind a loop around it: for i in T.thread_binding(128, thread="threadIdx.x").',
+    ),
+    (
+        "must be called after MakePackedAPI",
+        "a private function that another one calls cannot take buffers",
+        'Leave out private=True, or give it pointers: p: T.handle("float32").',
     ),
     (
         "Unresolved call",
@@ -336,6 +345,13 @@ def llvm_texts(mod: tvm.IRModule, target: Target) -> dict[Form, str]:
 
 
 def _remarks(lowered: Lowered) -> Iterator[Problem]:
+    if lowered.named:
+        yield Problem(
+            code="private",
+            severity="info",
+            message=f"Private functions are built as public ones: {', '.join(lowered.named)}.",
+            hint="TVM builds no function without a global_symbol; each was given its name.",
+        )
     if lowered.schedule is not None:
         pairs = zip(lowered.schedule.functions, lowered.schedule.rules, strict=True)
         done = ", ".join(f"{name} by {rule}" for name, rule in pairs)

@@ -15,6 +15,8 @@ from typing import Any
 import tvm
 
 from viz.engine import codegen
+from viz.engine.accesspath import PATH, along, has_place
+from viz.engine.functions import only
 from viz.engine.lowering import Recording, record
 from viz.engine.nodes import walk_objects
 from viz.engine.parse import Parsed
@@ -25,10 +27,6 @@ from viz.text import Span
 
 UNROLLED = 3
 """``tirx.For.kind`` of an unrolled loop."""
-
-PATH = re.compile(r'Access path: <root>\.functions\[I\.GlobalVar\("(?P<name>\w+)"\)\](?P<rest>\S*)')
-INEXACT = "nearest visible parent"
-"""What TVM says below a path that may lead elsewhere."""
 
 NAMED = (
     r"[Ll]oop (?:step for |kind \w+ is invalid for irregular loop )?(?P<name>\w+)",
@@ -71,7 +69,8 @@ def find(error: LoweringError, parsed: Parsed, target: str, options: Options) ->
     for place in _statements(reason, parsed, target, recording):
         if place is not None:
             return place
-    return _definition(parsed, _function(error, reason, parsed, target, options))
+    name = _function(error, reason, parsed, target, options)
+    return parsed.name_span(name) if name else None
 
 
 def _statements(
@@ -95,17 +94,12 @@ def _bound(meant: Meant, said: re.Match[str]) -> Callable[[Any], bool]:
 
 def _by_path(reason: str, parsed: Parsed, before: tvm.IRModule) -> Span | None:
     """Return the place of the innermost node on TVM's path that has one."""
-    path = PATH.search(reason)
-    if path is None or INEXACT in reason:
-        return None
-    node: Any = next((f for v, f in before.functions.items() if v.name_hint == path["name"]), None)
     found: Span | None = None
-    for name, index in re.findall(r"\.(\w+)|\[(\d+)\]", path["rest"]):
-        node = getattr(node, name, None) if name else node[int(index)]
+    for node in along(reason, before):
         if _is_loop(node):
             # A pass that rebuilds a loop drops its span and keeps its variable.
             found = _first(parsed, partial(_same_loop, loop=node)) or found
-        elif _has_place(node):
+        elif has_place(node):
             found = parsed.user_span(node.span) or found
     return found
 
@@ -143,11 +137,6 @@ def _is_loop(node: Any) -> bool:
     return isinstance(node, tvm.tirx.For)
 
 
-def _has_place(node: Any) -> bool:
-    # The parser gives a variable the span of the statement it meets it in first.
-    return isinstance(node, tvm.tirx.Stmt | tvm.ir.Expr) and not isinstance(node, tvm.ir.Var)
-
-
 def _function(
     error: LoweringError, reason: str, parsed: Parsed, target: str, options: Options
 ) -> str:
@@ -160,21 +149,10 @@ def _function(
     if len(names) == 1:
         return names[0]
     failing = []
-    for variable, function in parsed.mod.functions.items():
+    for name in names:
         try:
-            codegen.lower(tvm.IRModule({variable: function}), target, options)
+            codegen.lower(only(parsed.mod, name), target, options)
         except VizError as alone:
             if alone.message == error.message:
-                failing.append(str(variable.name_hint))
+                failing.append(name)
     return failing[0] if len(failing) == 1 else ""
-
-
-def _definition(parsed: Parsed, name: str) -> Span | None:
-    """Return where the user's text names a function that it defines."""
-    for definition in parsed.program.definitions:
-        if definition.name == parsed.definition and name:
-            text = parsed.program.text[definition.span.start : definition.span.end]
-            if found := re.search(rf"\bdef\s+({re.escape(name)})\b", text):
-                start = definition.span.start + found.start(1)
-                return Span(start, start + len(name))
-    return None

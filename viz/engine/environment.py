@@ -15,7 +15,8 @@ import tvm
 
 from viz import catalog
 from viz.engine.codegen import row_of
-from viz.engine.execution import DEVICES, c_compiler
+from viz.engine.compiling import c_compiler
+from viz.engine.execution import DEVICES
 from viz.engine.generation import TESTED, installed
 from viz.model import Check, Environment
 

@@ -6,40 +6,32 @@ compiler, for CUDA the emitted kernels by NVRTC or nvcc, for LLVM the very modul
 
 from __future__ import annotations
 
-import os
 import platform
-import re
-import shutil
-import subprocess
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 import tvm
 import tvm_ffi
 from tvm.tirx.build import codegen_build
 
-from viz.engine import inputs
-from viz.engine.codegen import Lowered, emit, lower, lowering_error
-from viz.engine.labels import dtype, type_key
+from viz.engine import inputs, reference
+from viz.engine.codegen import emit, lower, lowering_error
+from viz.engine.comparison import HEAD, compare, finite
+from viz.engine.compiling import c_compiler, compile_c, compile_cuda, require_externs
+from viz.engine.labels import LOOP_KINDS, dtype, type_key
 from viz.engine.parse import Parsed
 from viz.engine.schedule import is_bound
 from viz.errors import RequestError, RunError
-from viz.model import Comparison, Input, Options, Outcome, Problem, Request, RunPart, Sample
+from viz.model import Input, Options, Outcome, Problem, Request, RunPart, Scalar
 
-TOLERANCES: dict[str, tuple[float, float]] = {
-    "float64": (1e-9, 1e-9),
-    "float32": (1e-4, 1e-4),
-    "float16": (1e-2, 1e-2),
-    "bfloat16": (4e-2, 4e-2),
-}
-"""Relative and absolute tolerance by dtype; all else must be equal. A sum of 1,024 float32 in
-another order differs by about 2e-5, one float16 rounding by 5e-4."""
+RETURNED = "returned value"
+"""The name of what a function returns, where outputs are named."""
 
-HEAD = 8
-COMPILER_SECONDS = 60
+MOST_OF_A_REASON = 300
+NO_VECTORS = "tirx.disable_vectorize"
 
 
 class Ready(NamedTuple):
@@ -48,6 +40,7 @@ class Ready(NamedTuple):
     module: Any
     device: Any
     ran: str
+    problems: tuple[Problem, ...] = ()
 
 
 class Device(NamedTuple):
@@ -62,14 +55,6 @@ class Device(NamedTuple):
 # ---------------------------------------------------------------- devices
 
 
-def c_compiler() -> str:
-    """Return the path of a C compiler, or an empty string."""
-    found = (
-        shutil.which(name) for name in (os.environ.get("CC", ""), "gcc", "cc", "clang") if name
-    )
-    return next((path for path in found if path), "")
-
-
 def _no_c_compiler() -> str:
     return "" if c_compiler() else "no C compiler (gcc, cc or clang) is installed"
 
@@ -79,6 +64,7 @@ def _no_cuda() -> str:
 
 
 def _build_llvm(mod: tvm.IRModule, options: Options, function: str) -> Ready:
+    require_externs(mod)
     lowered = lower(mod, "llvm", options)
     try:
         built = codegen_build(lowered.host, lowered.target)
@@ -88,17 +74,32 @@ def _build_llvm(mod: tvm.IRModule, options: Options, function: str) -> Ready:
 
 
 def _build_c(mod: tvm.IRModule, options: Options, function: str) -> Ready:
-    lowered = lower(mod, "c", options)
-    return Ready(
-        _compile_c(emit(lowered).emissions[0].text),
-        tvm.cpu(),
-        f"{Path(c_compiler()).name} {_processor()}",
-    )
+    require_externs(mod)
+    problems: tuple[Problem, ...] = ()
+    if NO_VECTORS not in options.config and _is_vectorized(mod):
+        options = msgspec.structs.replace(options, config={**options.config, NO_VECTORS: True})
+        problems = (
+            Problem(
+                code="vectors",
+                severity="info",
+                message=f"Its vectorized loops ran as plain loops ({NO_VECTORS}=true).",
+                hint="The C codegen writes vector types that no C compiler knows.",
+            ),
+        )
+    text = emit(lower(mod, "c", options)).emissions[0].text
+    return Ready(compile_c(text), tvm.cpu(), f"{Path(c_compiler()).name} {_processor()}", problems)
+
+
+def _is_vectorized(mod: tvm.IRModule) -> bool:
+    loops: list[Any] = []
+    for function in mod.functions.values():
+        tvm_ffi.structural_walk(function.body, (tvm.tirx.For, loops.append), order="pre")
+    return any(int(loop.kind) == LOOP_KINDS.index("T.vectorized") for loop in loops)
 
 
 def _build_cuda(mod: tvm.IRModule, options: Options, function: str) -> Ready:
     lowered = lower(mod, "cuda", options, host="llvm")
-    return Ready(_compile_cuda(lowered), tvm.cuda(0), str(tvm.cuda(0).device_name))
+    return Ready(compile_cuda(lowered), tvm.cuda(0), str(tvm.cuda(0).device_name))
 
 
 DEVICES: dict[str, Device] = {
@@ -110,59 +111,6 @@ DEVICES: dict[str, Device] = {
 
 def _processor() -> str:
     return f"on the CPU ({platform.machine()})"
-
-
-def _compile_c(text: str) -> Any:
-    """Compile the emitted C and load it."""
-    # TVM hands out the library it loaded before for a path it has seen, so each build has its own.
-    folder = Path(tempfile.mkdtemp(prefix="tirscope-"))
-    source, library = folder / "program.c", folder / "program.so"
-    source.write_text(text, encoding="utf-8")
-    includes = [tvm.libinfo.find_include_path(), *tvm_ffi.libinfo.include_paths()]
-    # The codegen writes OpenCL's name for the 16-bit float; C compilers call it _Float16.
-    command = [c_compiler(), "-O2", "-shared", "-fPIC", "-w", "-Dhalf=_Float16"]
-    command += [f"-I{path}" for path in includes] + [str(source), "-o", str(library), "-lm"]
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=COMPILER_SECONDS, check=False
-        )
-        if done.returncode:
-            raise RunError(
-                f"the C compiler refuses the emitted text: {_complaint(done.stderr)}",
-                hint="It writes vector types that no C compiler knows. "
-                "Set tirx.disable_vectorize=true, or choose LLVM.",
-            )
-        return tvm.runtime.load_module(str(library))
-    except subprocess.TimeoutExpired:
-        raise RunError(f"the C compiler took longer than {COMPILER_SECONDS} s") from None
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _complaint(stderr: str) -> str:
-    found = re.search(r"program\.c:(\d+):\d+: (?:fatal )?error: (.*)", stderr)
-    return (
-        f"line {found[1]}: {found[2]}"
-        if found
-        else (stderr.strip().splitlines() or ["no reason given"])[-1]
-    )
-
-
-def _compile_cuda(lowered: Lowered) -> Any:
-    """Compile the emitted kernels with NVRTC or nvcc and tie them to their host part."""
-    if shutil.which("nvcc"):
-        os.environ.setdefault("TVM_CUDA_COMPILE_MODE", "nvcc")
-    try:
-        host = codegen_build(lowered.host, lowered.target.host)
-        for target, device in lowered.devices.items():
-            host.import_module(codegen_build(device, target))
-    except (tvm.error.InternalError, ValueError, TypeError, RuntimeError, ImportError) as error:
-        lines = [line for line in str(error).splitlines() if line.strip()]
-        raise RunError(
-            f"the CUDA text could not be compiled: {lines[-1] if lines else error}",
-            hint="Install nvcc, or pip install -r requirements-cuda.txt for NVRTC.",
-        ) from None
-    return host
 
 
 # ---------------------------------------------------------------- running
@@ -185,35 +133,52 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
     function = next(f for gv, f in parsed.mod.functions.items() if gv.name_hint == name)
     device_name, problems = _choose(part.device, function)
     metadata = parsed.program.metadata
-    # What an example says about itself is about its first function.
-    own = name == _first(parsed)
-    arguments = inputs.make(
-        function,
-        part.seed,
-        (metadata.sizes if own else {}) | part.sizes,
-        (metadata.ranges if own else {}) | part.ranges,
-    )
+    # What a text says about itself is about its first function.
+    own = _is_first(parsed, name)
+    _require_sizes(function, part.sizes)
+    sizes = _table("SIZES", metadata.sizes if own else {}) | part.sizes
+    ranges = _table("RANGES", metadata.ranges if own else {}) | part.ranges
+    arguments = inputs.make(function, part.seed, sizes, ranges)
     returned = type_key(function.ret_type) == "ir.PrimType"
-    names = [] if returned else inputs.outputs(function)
-    if not names and not returned:
+    written = [] if returned else inputs.outputs(function)
+    if not written and not returned:
         raise RunError(f"{name} writes nothing that could be looked at")
     options = request.options if request.target == DEVICES[device_name].target else Options()
     ready = DEVICES[device_name].build(parsed.mod, options, name)
-    got = _call(ready, function, name, arguments, names, returned=returned)
-    if returned:
-        names = ["returned value"]
+    problems += ready.problems
+    got = _call(ready, function, name, arguments, written, returned=returned)
     source = part.reference or (metadata.reference if own else "")
+    unwritten: list[str] = []
     if source:
-        expected, described = inputs.call_reference(source, arguments, names), "the NumPy reference"
-    else:
-        expected, described = _other_run(
-            parsed, function, name, arguments, names, device_name, returned=returned
+        expected = reference.call(
+            source,
+            arguments,
+            list(got),
+            parsed.program.text,
+            _factory_arguments(parsed) | request.arguments,
         )
-    comparisons = tuple(compare(each, got[each], expected[each]) for each in names)
+        described = "the NumPy reference"
+    else:
+        if metadata.reference:
+            problems.append(_not_its_own(parsed, name))
+        expected, described = _other_run(
+            parsed, function, name, arguments, written, device_name, returned=returned
+        )
+        # Both runs leave alone what neither writes, so that it would count as right.
+        if written:
+            again = inputs.refill(arguments, written, part.seed, ranges)
+            after = _call(ready, function, name, again, written, returned=False)
+            unwritten = [
+                each
+                for each in written
+                if _unchanged(arguments, got, each) and _unchanged(again, after, each)
+            ]
+            problems += [_nothing_written(each) for each in unwritten]
+    comparisons = tuple(compare(each, got[each], expected[each]) for each in got)
     return Outcome(
         device=part.device,
         ran=ready.ran,
-        passed=all(each.passed for each in comparisons),
+        passed=all(each.passed for each in comparisons) and not unwritten,
         reference=described,
         comparisons=comparisons,
         inputs=tuple(_input(each, value, function) for each, value in arguments.values.items()),
@@ -221,6 +186,64 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
         seconds=_time(ready, function, name, arguments),
         seed=part.seed,
         problems=tuple(problems),
+    )
+
+
+def _is_first(parsed: Parsed, name: str) -> bool:
+    definitions = parsed.program.definitions
+    return name == _first(parsed) and (not definitions or parsed.definition == definitions[0].name)
+
+
+def _factory_arguments(parsed: Parsed) -> dict[str, Scalar]:
+    """Return the defaults of the arguments of the factory that the function is made by."""
+    chosen = [each for each in parsed.program.definitions if each.name == parsed.definition]
+    return {
+        argument.name: argument.default
+        for definition in chosen[:1]
+        for argument in definition.arguments
+        if argument.default is not None
+    }
+
+
+def _not_its_own(parsed: Parsed, name: str) -> Problem:
+    definitions = parsed.program.definitions
+    return Problem(
+        code="reference",
+        severity="info",
+        message=f"The text's reference is that of {definitions[0].name}, its first definition; "
+        f"{name} is compared with another run instead.",
+    )
+
+
+def _table(title: str, found: Any) -> dict[str, Any]:
+    """Return what the text says of its inputs; it is the user's literal and may be anything."""
+    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found):
+        raise RequestError(f"{title} is no table of names", hint=f'Write {title} = {{"n": …}}.')
+    return found
+
+
+def _require_sizes(function: Any, sizes: Mapping[str, int]) -> None:
+    known = inputs.symbols(function)
+    for name in sizes:
+        if name not in known:
+            raise RequestError(
+                f"no extent is named {name!r}",
+                hint=f"Sizes to choose: {', '.join(known)}." if known else "All sizes are fixed.",
+            )
+
+
+def _unchanged(arguments: inputs.Arguments, got: Mapping[str, inputs.Array], name: str) -> bool:
+    # By bytes: random content may be not a number.
+    before, after = np.asarray(arguments.values[name]), got[name]
+    return bool(after.size) and before.tobytes() == after.tobytes()
+
+
+def _nothing_written(name: str) -> Problem:
+    return Problem(
+        code="unwritten",
+        severity="warning",
+        message=f"{name} holds what it held before: nothing was written inside it.",
+        hint="Do its indices lie inside the buffer? A reference would tell what it should hold.",
     )
 
 
@@ -247,7 +270,7 @@ def _choose(asked: str, function: Any) -> tuple[str, list[Problem]]:
         code="stand-in",
         severity="warning",
         message=f"{DEVICES[asked].title}: {missing}. It ran through LLVM on the CPU instead.",
-        hint="The outputs are those of the same program, not of the CUDA text.",
+        hint=f"The outputs are those of the same program, not of its {asked.upper()} text.",
     )
     return "llvm", [warning]
 
@@ -273,13 +296,19 @@ def _call(
         AssertionError,
         AttributeError,
     ) as error:
-        lines = [line for line in str(error).splitlines() if line.strip()]
-        raise RunError(
-            f"the program stopped: {lines[-1] if lines else type(error).__name__}"
-        ) from None
+        raise RunError(f"the program stopped: {_reason(error)}") from None
     if returned:
-        return {"returned value": np.asarray(value)}
+        return {RETURNED: np.asarray(value, inputs.numpy_dtype(dtype(function.ret_type)))}
     return {each: tensors[each].numpy() for each in names}
+
+
+def _reason(error: Exception) -> str:
+    """Return an error's message in one line: TVM breaks a sentence over several."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    said = " ".join(line for line in lines if line and not line.startswith("File "))
+    return (said if len(said) <= MOST_OF_A_REASON else f"{said[:MOST_OF_A_REASON]}…") or type(
+        error
+    ).__name__
 
 
 def _tensors(ready: Ready, arguments: inputs.Arguments) -> dict[str, Any]:
@@ -305,15 +334,13 @@ def _other_run(
             "there is nothing to compare with: a function bound to GPU threads needs a reference",
             hint="Add one below your program: def reference(A): return …",
         )
-    other = "llvm" if device != "llvm" else "c"
-    if DEVICES[other].missing():
-        raise RunError(
-            "there is nothing to compare with",
-            hint="Add def reference(A): return … below your program.",
-        )
+    other = "llvm" if device != "llvm" or DEVICES["c"].missing() else "c"
     ready = DEVICES[other].build(parsed.mod, Options(), name)
-    got = _call(ready, function, name, arguments, names if not returned else [], returned=returned)
-    return got, f"the same program through {DEVICES[other].title}"
+    got = _call(ready, function, name, arguments, names, returned=returned)
+    described = f"the same program through {DEVICES[other].title}"
+    if other == device:
+        described += ", the same codegen again, for there is no C compiler"
+    return got, described
 
 
 def _time(ready: Ready, function: Any, name: str, arguments: inputs.Arguments) -> float | None:
@@ -331,52 +358,9 @@ def _time(ready: Ready, function: Any, name: str, arguments: inputs.Arguments) -
         return None
 
 
-# ---------------------------------------------------------------- comparing
-
-
-def compare(name: str, got: inputs.Array, expected: inputs.Array) -> Comparison:
-    """Compare an output with its reference, by the tolerance of the output's dtype."""
-    kind = str(got.dtype)
-    rtol, atol = TOLERANCES.get(kind, (0.0, 0.0))
-    left, right = got.astype(np.float64), expected.astype(np.float64)
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        errors = np.abs(left - right)
-        same = (left == right) | (np.isnan(left) & np.isnan(right))
-        errors = np.where(same, 0.0, errors)
-        relative = np.where(
-            same, 0.0, errors / np.maximum(np.abs(right), np.finfo(np.float64).tiny)
-        )
-        wrong = ~(same | (np.isfinite(errors) & (errors <= atol + rtol * np.abs(right))))
-    worst = int(np.argmax(np.where(np.isnan(errors), np.inf, errors))) if errors.size else 0
-    first = int(np.argmax(wrong)) if wrong.any() else None
-
-    def sample(flat: int) -> Sample:
-        index = tuple(int(i) for i in np.unravel_index(flat, got.shape))
-        return Sample(index=index, got=_finite(left.flat[flat]), expected=_finite(right.flat[flat]))
-
-    return Comparison(
-        name=name,
-        dtype=kind,
-        shape=tuple(got.shape),
-        passed=not wrong.any(),
-        max_abs=_finite(errors.max(initial=0.0)),
-        max_rel=_finite(relative.max(initial=0.0)),
-        rtol=rtol,
-        atol=atol,
-        mismatches=int(wrong.sum()),
-        first=sample(first) if first is not None else None,
-        worst=sample(worst) if wrong.any() else None,
-        head=tuple(sample(i) for i in range(min(HEAD, got.size))),
-    )
-
-
-def _finite(value: Any) -> float | None:
-    return float(value) if np.isfinite(value) else None
-
-
 def _input(name: str, value: Any, function: Any) -> Input:
     if isinstance(value, np.ndarray):
-        head = tuple(_finite(each) for each in value.ravel()[:HEAD].astype(np.float64))
+        head = tuple(finite(each) for each in value.ravel()[:HEAD].astype(np.float64))
         return Input(name=name, dtype=str(value.dtype), shape=tuple(value.shape), head=head)
     kind = next(dtype(param.ty) for param in function.params if str(param.name) == name)
-    return Input(name=name, dtype=kind, shape=(), head=(_finite(value),))
+    return Input(name=name, dtype=kind, shape=(), head=(finite(value),))

@@ -18,12 +18,9 @@ from viz.engine.ancestry import Ancestry
 from viz.engine.given import Given, UserSpan
 from viz.engine.lowering import Recording
 from viz.engine.nodes import Occurrence, shape
-from viz.engine.pairing import changes, pairs
 from viz.model import Certainty, Origin
 
 LITERALS = frozenset((tirx.IntImm, tirx.FloatImm))
-
-__all__ = ["changes", "origins", "pairs"]
 
 COVERING = frozenset((tirx.For, tirx.While, tirx.IfThenElse, tirx.PrimFunc))
 """Put in by a schedule or a pass, these are tied through what they enclose."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import re
 from pathlib import Path
 
 from viz.errors import EngineError
@@ -13,6 +14,10 @@ TESTED = "0.27.0.post1"
 
 PACKAGES = ("apache-tvm", "mlc-ai-nightly-cu122", "mlc-ai-nightly-cu123", "mlc-ai-nightly", "tvm")
 """Distributions that bring a module named ``tvm``."""
+
+
+VERSION_FILES = ("_ffi/libinfo.py", "libinfo.py", "version.py")
+"""Where in the package a version stands, over the years; read as text, since importing may fail."""
 
 
 def require() -> None:
@@ -28,7 +33,7 @@ def require() -> None:
     if folder is None:
         raise EngineError("TVM is not installed", hint=hint)
     if not (folder / "tirx").is_dir():
-        found = installed() or "of an unknown version"
+        found = installed() or written(folder) or "of an unknown version"
         raise EngineError(
             f"the installed TVM ({found}) is of an older generation; TIRscope reads {TESTED}",
             hint=hint,
@@ -46,6 +51,18 @@ def installed() -> str:
         # Another tvm may stand before this one on the path.
         if folder is None or Path(str(distribution.locate_file("tvm"))) == folder:
             return f"{package} {distribution.version}"
+    return ""
+
+
+def written(folder: Path) -> str:
+    """Return the version that a ``tvm`` without a distribution writes in itself, or nothing."""
+    for name in VERSION_FILES:
+        try:
+            text = (folder / name).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        if found := re.search(r"""^__version__\s*=\s*["']([^"']+)""", text, re.MULTILINE):
+            return f"tvm {found[1]} at {folder}"
     return ""
 
 

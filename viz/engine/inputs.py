@@ -1,9 +1,10 @@
-"""What a PrimFunc takes and gives: parameters, made-up inputs, the reference's outputs."""
+"""What a PrimFunc takes and gives: its parameters, made-up inputs, the buffers it writes."""
 
 from __future__ import annotations
 
-import inspect
+import math
 import operator
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -14,7 +15,7 @@ import tvm
 import tvm_ffi
 
 from viz.engine.labels import INFIX, dtype, short, type_key
-from viz.errors import RunError
+from viz.errors import RequestError, RunError
 from viz.model import Function, Parameter
 from viz.text import Span
 
@@ -81,10 +82,19 @@ def make(
 
     Raises
     ------
+    RequestError
+        When the seed, a size or a range is nothing that can be used.
     RunError
         When a parameter is a bare pointer, an extent cannot be computed, or it would be too much
         memory.
     """
+    if seed < 0:
+        raise RequestError(f"the seed is {seed}; it must be 0 or more")
+    for name, bounds in ranges.items():
+        if not _is_range(bounds):
+            raise RequestError(
+                f"the range of {name} is {bounds}; it must be two numbers, the smaller one first"
+            )
     generator = np.random.default_rng(seed)
     known = _sizes(function, sizes)
     values: dict[str, Array | int | float] = {}
@@ -92,8 +102,8 @@ def make(
     for param in function.params:
         kind = type_key(param.ty)
         if kind == "tirx.BufferType":
-            shape = tuple(_extent(extent, known, str(param.name)) for extent in param.ty.shape)
-            total += int(np.prod(shape, dtype=np.int64))
+            shape = tuple(_checked_extent(each, known, str(param.name)) for each in param.ty.shape)
+            total += math.prod(shape)
             if total > MOST_ELEMENTS:
                 raise RunError(
                     f"the inputs would have more than {MOST_ELEMENTS:,} elements",
@@ -121,64 +131,26 @@ def outputs(function: Any) -> list[str]:
     ]
 
 
-def call_reference(source: str, arguments: Arguments, names: list[str]) -> dict[str, Array]:
-    """Run a reference function over copies of the inputs.
+def refill(
+    arguments: Arguments, names: list[str], seed: int, ranges: Mapping[str, tuple[float, float]]
+) -> Arguments:
+    """Return the arguments with other content in some buffers, in the same ranges.
 
-    Parameters
-    ----------
-    source
-        Text that defines ``reference``; its parameters are named after the buffers and scalars it
-        needs, and it returns the final content of the outputs, in parameter order. ``np`` is NumPy.
-    names
-        The outputs' names.
-
-    Raises
-    ------
-    RunError
-        When it fails, or returns another number of arrays or other shapes.
+    Integers and bools differ in every element. An element that holds what it held before under
+    both contents was not written.
     """
-    scope: dict[str, Any] = {"np": np}
-    try:
-        exec(compile(source, "<reference>", "exec"), scope)
-        wanted = inspect.signature(scope["reference"]).parameters
-    except (SyntaxError, KeyError, TypeError, NameError) as error:
-        raise RunError(f"the reference cannot be read: {error}") from None
-    unknown = [name for name in wanted if name not in arguments.values]
-    if unknown:
-        have = ", ".join(arguments.values)
-        raise RunError(
-            f"the reference takes {unknown[0]}, which the function does not have",
-            hint=f"Name its parameters after the function's own: {have}.",
-        )
-    copies = {
-        name: np.copy(value) if isinstance(value, np.ndarray) else value
-        for name, value in arguments.values.items()
-    }
-    try:
-        result = scope["reference"](**{name: copies[name] for name in wanted})
-    except (
-        ArithmeticError,
-        AttributeError,
-        LookupError,
-        NameError,
-        TypeError,
-        ValueError,
-    ) as error:
-        raise RunError(f"the reference failed: {type(error).__name__}: {error}") from None
-    results = result if isinstance(result, tuple) else (result,)
-    if len(results) != len(names):
-        raise RunError(
-            f"the reference returns {len(results)} values, "
-            f"the function writes {len(names)}: {', '.join(names)}"
-        )
-    expected = {name: np.asarray(value) for name, value in zip(names, results, strict=True)}
-    for name, value in expected.items():
-        shape = np.shape(arguments.values.get(name, 0))
-        if value.shape != shape:
-            raise RunError(
-                f"the reference returns {name} with shape {value.shape}; it has shape {shape}"
-            )
-    return expected
+    generator = np.random.default_rng((seed, 1))
+    values = dict(arguments.values)
+    for name in names:
+        old = np.asarray(values[name])
+        if str(old.dtype) == "bool":
+            values[name] = ~old
+        elif _is_integer(old.dtype):
+            low, high = _bounds(ranges.get(name))
+            values[name] = ((old.astype(np.int64) - low + 1) % (high - low) + low).astype(old.dtype)
+        else:
+            values[name] = _random(generator, str(old.dtype), old.shape, ranges.get(name))
+    return Arguments(values, arguments.sizes)
 
 
 # ---------------------------------------------------------------- reading the IR
@@ -228,13 +200,36 @@ def _variables(node: Any) -> list[Any]:
 
 def _sizes(function: Any, given: Mapping[str, int]) -> dict[str, int]:
     sizes: dict[str, int] = {}
-    for param in function.params:
-        if type_key(param.ty) != "tirx.BufferType":
-            continue
-        for extent in param.ty.shape:
-            for variable in _variables(extent):
-                sizes[str(variable.name)] = int(given.get(str(variable.name), DEFAULT_SIZE))
+    # Where it counts elements, a size is an int32 in TVM's programs.
+    for name, size in given.items():
+        if not isinstance(size, int) or not 0 < size < 1 << 31:
+            raise RequestError(
+                f"the size of {name} is {size}; it must be a whole number from 1 to 2147483647"
+            )
+    for name in symbols(function):
+        sizes[name] = int(given.get(name, DEFAULT_SIZE))
     return sizes
+
+
+def symbols(function: Any) -> list[str]:
+    """Return the names of the variables in the shapes of a PrimFunc's buffers."""
+    shapes = [p.ty.shape for p in function.params if type_key(p.ty) == "tirx.BufferType"]
+    extents = (extent for shape in shapes for extent in shape)
+    return list(dict.fromkeys(str(v.name) for extent in extents for v in _variables(extent)))
+
+
+def _checked_extent(node: Any, sizes: Mapping[str, int], buffer: str) -> int:
+    try:
+        extent = _extent(node, sizes, buffer)
+    except (ArithmeticError, ValueError) as error:  # by zero, or shifted by a negative number
+        raise RunError(
+            f"the extent {short(node)} of {buffer} cannot be computed: {error}"
+        ) from None
+    if extent < 0:
+        raise RunError(
+            f"the extent {short(node)} of {buffer} would be {extent}", hint="Choose larger sizes."
+        )
+    return extent
 
 
 def _extent(node: Any, sizes: Mapping[str, int], buffer: str) -> int:
@@ -264,8 +259,14 @@ def numpy_dtype(name: str) -> np.dtype[Any]:
     Raises
     ------
     RunError
-        When there is none.
+        When there is none, or its elements are no whole bytes.
     """
+    bits = re.search(r"\d+", name)
+    if bits and int(bits[0]) % 8:
+        raise RunError(
+            f"no array of {name} can be made: its elements are no whole bytes",
+            hint="Pack several into a uint8 or int32, as examples/dequantize_q4f16.py does.",
+        )
     try:
         return np.dtype(getattr(ml_dtypes, name, name))
     except TypeError:
@@ -281,12 +282,30 @@ def _random(
     kind = numpy_dtype(name)
     if name == "bool":
         return generator.integers(0, 2, size=shape).astype(kind)
-    if np.issubdtype(kind, np.integer):
-        low, high = bounds or (0, 10)
-        return generator.integers(int(low), int(high), size=shape, dtype=np.int64).astype(kind)
+    if _is_integer(kind):
+        low, high = _bounds(bounds)
+        return generator.integers(low, high, size=shape, dtype=np.int64).astype(kind)
     if bounds is not None:
         return generator.uniform(*bounds, size=shape).astype(kind)
     return generator.standard_normal(shape).astype(kind)
+
+
+def _is_integer(kind: np.dtype[Any]) -> bool:
+    return np.issubdtype(kind, np.integer)
+
+
+def _is_range(bounds: Any) -> bool:
+    return (
+        isinstance(bounds, tuple | list)
+        and len(bounds) == 2
+        and all(isinstance(each, int | float) and math.isfinite(each) for each in bounds)
+        and bounds[0] < bounds[1]
+    )
+
+
+def _bounds(bounds: tuple[float, float] | None) -> tuple[int, int]:
+    low, high = bounds or (0, 10)
+    return int(low), max(int(high), int(low) + 1)
 
 
 def _scalar(

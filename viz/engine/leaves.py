@@ -88,7 +88,7 @@ def _function(
 
 def _values(text: str, nodes: list[Occurrence], ranges: Ranges) -> Iterator[tuple[int, int, int]]:
     """Yield the marks of what an Evaluate evaluates: its own part is the semicolon."""
-    for each in nodes:
+    for each in nodes[1:]:
         if each.id in ranges or type_key(nodes[each.parent - nodes[0].id].obj) != "tirx.Evaluate":
             continue
         for start, end in ranges.get(each.parent, ()):

@@ -164,8 +164,13 @@ def _node(
         dtype=dtype(getattr(obj, "ty", None)) if known.kind == "expr" else "",
         fields=_texts(obj),
         children=children,
-        span=user_span(getattr(obj, "span", None)),
+        span=_span(obj, user_span),
     )
+
+
+def _span(obj: Any, user_span: SpanOf) -> Span | None:
+    # A Var has one object and many places; its span is that of a statement, never of its name.
+    return None if isinstance(obj, tvm.ir.Var) else user_span(getattr(obj, "span", None))
 
 
 def _texts(obj: Any) -> dict[str, str]:

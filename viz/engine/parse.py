@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple, NoReturn
 
 import tvm
@@ -18,12 +19,13 @@ from tvm.script.parser.core.error import ParserError
 from tvm.script.parser.core.parser import Parser
 
 from viz import dialect
+from viz.engine.accesspath import along, has_place
+from viz.engine.complaints import deepest, explained, first_line, refuse, unannotated
 from viz.engine.stack import cheap_stack
 from viz.errors import ParseError, VizError
 from viz.extract import Extract, extract
-from viz.model import Edit, Problem, Scalar
+from viz.model import Definition, Edit, Problem, Scalar
 from viz.source import Program
-from viz.syntax import span_of
 from viz.text import Patched, Span, Text
 
 
@@ -40,13 +42,38 @@ class Parsed(NamedTuple):
     def user_span(self, span: Any) -> Span | None:
         """Return where a TVM span lies in the user's text; None for no span."""
         # A module made elsewhere has spans of another text, or none.
-        if span is None or not hasattr(span, "end_line") or not self.definition:
-            return None
-        text = Text(self.patched.string)
-        # TVM's lines and columns are 1-based, its columns UTF-8 bytes.
-        start = text.offset_of_byte(span.line, span.column - 1)
-        end = text.offset_of_byte(span.end_line, span.end_column - 1)
-        return self.patched.origin(Span(start, end)) if start < end else None
+        return _origin(span, self.patched) if self.definition else None
+
+    def name_span(self, function: str) -> Span | None:
+        """Return where the user's text names a function; None for a module made elsewhere.
+
+        A function that calls itself otherwise (``global_symbol``) is where its definition is named.
+        """
+        for definition in self.program.definitions:
+            if definition.name == self.definition:
+                return _def_span(self.program.text, definition, function) or _def_span(
+                    self.program.text, definition, ""
+                )
+        return None
+
+
+def _origin(span: Any, patched: Patched) -> Span | None:
+    """Return where a span of the text that TVM got lies in the user's."""
+    if span is None or not hasattr(span, "end_line"):
+        return None
+    # TVM's lines and columns are 1-based, its columns UTF-8 bytes.
+    start = patched.text.offset_of_byte(span.line, span.column - 1)
+    end = patched.text.offset_of_byte(span.end_line, span.end_column - 1)
+    return patched.origin(Span(start, end)) if start < end else None
+
+
+def _def_span(text: str, definition: Definition, function: str) -> Span | None:
+    """Return the name in ``def name`` inside a definition; its own, when no name is given."""
+    pattern = rf"\bdef\s+({re.escape(function)})\b" if function else r"\b(?:def|class)\s+(\w+)"
+    found = re.search(pattern, text[definition.span.start : definition.span.end])
+    if found is None:
+        return None
+    return Span(definition.span.start + found.start(1), definition.span.start + found.end(1))
 
 
 class _Located(DiagnosticError):  # type: ignore[misc]
@@ -58,7 +85,27 @@ class _Located(DiagnosticError):  # type: ignore[misc]
 
 
 class _Parser(Parser):  # type: ignore[misc]
-    """TVM's parser, except that it hands out where an error is instead of rendering it."""
+    """TVM's parser, except that it hands out where an error is instead of rendering it.
+
+    Storing what has no value (``B[vi] = None``) or under an index of none ends the process inside
+    TVM: it is refused here.
+    """
+
+    _stored: tuple[doc.AST, ...] = ()
+
+    def visit_Assign(self, node: doc.Assign) -> Any:
+        self._stored = _stored(node.targets, node.value)
+        return super().visit_Assign(node)
+
+    def visit_AugAssign(self, node: doc.AugAssign) -> Any:
+        self._stored = _stored([node.target], node.value)
+        return super().visit_AugAssign(node)
+
+    def eval_expr(self, node: Any, extra_vars: dict[str, Any] | None = None) -> Any:
+        value = super().eval_expr(node, extra_vars)
+        if value is None and any(node is each for each in self._stored):
+            self.report_error(node, "this has no value (None), so nothing can be stored with it")
+        return value
 
     def report_error(self, node: doc.AST, err: Exception | str) -> NoReturn:
         if isinstance(err, DiagnosticError):
@@ -67,6 +114,15 @@ class _Parser(Parser):  # type: ignore[misc]
         if isinstance(err, KeyError):
             message = f"unknown key {message}"
         raise _Located(message, _doc_span(node, Text(self.diag.source.source))) from None
+
+
+def _stored(targets: list[doc.expr], value: doc.expr) -> tuple[doc.AST, ...]:
+    """Return the value and the indices of an assignment to a buffer's element."""
+    target = targets[0]
+    if not isinstance(target, doc.Subscript):
+        return ()
+    indices = target.slice.elts if isinstance(target.slice, doc.Tuple) else [target.slice]
+    return (value, *indices)
 
 
 def _doc_span(node: doc.AST, text: Text) -> Span | None:
@@ -93,6 +149,7 @@ def parse(
         See :func:`viz.extract.extract`.
     """
     extracted = extract(program, definition, arguments)
+    refuse(extracted.nodes, extracted.text)
     upgrade = dialect.upgrade(extracted)
     attempts = [upgrade] if upgrade.certain or not upgrade.edits else [None, upgrade]
     failure: VizError | None = None
@@ -116,11 +173,18 @@ def parse(
     raise failure
 
 
-def parsed_module(mod: tvm.IRModule) -> Parsed:
-    """Return a module that was made elsewhere as if TVM's own print of it had been parsed."""
-    text = str(mod.script())
-    program = Program(text=text, definitions=())
-    return Parsed(mod, program, "", Patched(text), (), tuple(_remarks(mod)))
+def parsed_module(program: tvm.IRModule | tvm.tirx.PrimFunc) -> Parsed:
+    """Return what was made elsewhere as if TVM's own print of it had been parsed.
+
+    Raises
+    ------
+    ParseError
+        When a module has no PrimFunc.
+    """
+    whole = program if isinstance(program, tvm.IRModule) else _module_of(program, "main")
+    mod, text = _prim_funcs(whole), str(program.script())
+    read = Program(text=text, definitions=())
+    return Parsed(mod, read, "", Patched(text), (), tuple(_remarks(whole)))
 
 
 def _parse(patched: Patched, extracted: Extract) -> tvm.IRModule:
@@ -131,28 +195,48 @@ def _parse(patched: Patched, extracted: Extract) -> tvm.IRModule:
     text = Source(patched.string)
     parser = _Parser(text, {})
     try:
-        with IRBuilder() as builder, cheap_stack():
+        with IRBuilder() as builder, cheap_stack(), _deep():
             try:
                 parser.parse(extra_vars=variables)
             except ParserError as error:
                 parser.report_error(error.node, error.args[0])
         parsed = builder.get()
     except _Located as error:
-        raise _explained(error, patched, variables) from None
+        failure = explained(str(error), error.span, patched, variables)
+        failure.span = failure.span or unannotated(extracted.nodes, extracted.text)
+        raise failure from None
     except DiagnosticError as error:
-        raise ParseError(_first_line(str(error))) from None
+        raise ParseError(first_line(str(error))) from None
     except SyntaxError as error:  # TVM parses strings in shapes as Python
         raise ParseError(f"a text inside the program is not Python: {error.msg}") from None
     except RecursionError:
-        raise ParseError("the program is nested too deeply for TVM's parser") from None
+        raise ParseError(
+            "the program is nested too deeply for TVM's parser",
+            span=deepest(extracted.nodes, extracted.text),
+            hint="Give parts of this expression a name first.",
+        ) from None
     mod = (
         parsed
         if isinstance(parsed, tvm.IRModule)
         else _module_of(parsed, extracted.definition.name)
     )
     if not _unchecked(extracted):
-        _verify(mod, extracted)
+        _verify(mod, extracted, patched)
     return mod
+
+
+DEPTH = 5000
+"""Python frames that the parser may use; TVM's own takes about ten for each level of nesting."""
+
+
+@contextmanager
+def _deep() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, DEPTH))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def _module_of(function: Any, name: str) -> tvm.IRModule:
@@ -172,25 +256,23 @@ def _unchecked(extracted: Extract) -> bool:
     return any(k.arg == "check_well_formed" and ast.unparse(k.value) == "False" for k in keywords)
 
 
-def _verify(mod: tvm.IRModule, extracted: Extract) -> None:
+def _verify(mod: tvm.IRModule, extracted: Extract, patched: Patched) -> None:
     try:
         tvm.s_tir.analysis.verify_well_formed(mod)
         for function in mod.functions.values():
             if isinstance(function, tvm.tirx.PrimFunc) and not function.attrs.get("s_tir", False):
                 tvm.tirx.analysis.verify_tirx_well_formed(function)
     except (tvm.error.InternalError, ValueError, RuntimeError, TypeError) as error:
-        message = f"the program is not well-formed: {_first_line(str(error))}"
+        reason = re.sub(r" at <root>\S*| ?<root>\S*", "", first_line(str(error)))
+        reason = reason.removeprefix("TIR is ill-formed: ")
+        message = f"the program is not well-formed: {reason}"
         hint = "Declare every buffer and variable before it is used, and use it inside its scope."
         if "SBlockRealize" in message:
             hint = "A function with blocks is marked @T.prim_func(s_tir=True)."
-        raise ParseError(message, span=_name_span(extracted), hint=hint) from None
-
-
-def _name_span(extracted: Extract) -> Span:
-    start = extracted.definition.span.start
-    found = re.compile(r"\b(def|class)\s+").search(extracted.text.string, start)
-    begin = found.end() if found else start
-    return Span(begin, begin + len(extracted.definition.name))
+        places = [_origin(node.span, patched) for node in along(str(error), mod) if has_place(node)]
+        span = next((each for each in reversed(places) if each), None)
+        name = _def_span(extracted.program.text, extracted.definition, "")
+        raise ParseError(message, span=span or name, hint=hint) from None
 
 
 def _prim_funcs(mod: tvm.IRModule) -> tvm.IRModule:
@@ -219,81 +301,3 @@ def _remarks(mod: tvm.IRModule) -> list[Problem]:
             hint="TIRscope shows the PrimFuncs of a module.",
         )
     ]
-
-
-# ---------------------------------------------------------------- plain words
-
-_UNDEFINED = re.compile(r"(?:Undefined variable: |name ')(?P<name>\w+)")
-_NO_MEMBER = re.compile(r"has no attribute '(?P<name>\w+)'")
-
-
-def _explained(error: _Located, patched: Patched, variables: Mapping[str, Any]) -> ParseError:
-    message, span, hint = _first_line(str(error)), error.span, ""
-    if (found := _UNDEFINED.search(message)) and span is not None:
-        name = found["name"]
-        message = f"`{name}` is not defined"
-        span = _find(patched.string, span, ast.Name, name) or span
-        hint = _nearest(name, _names_in(patched.string) | set(variables)) or (
-            "Define it in the program, or as a constant above it (N = 8)."
-        )
-    elif (found := _NO_MEMBER.search(message)) and span is not None:
-        name = found["name"]
-        place = _find(patched.string, span, ast.Attribute, name)
-        owner = _owner(patched.string, place, variables) if place else None
-        written = patched.string[place.start : place.end] if place else name
-        message = f"`{written}` does not exist in TVM {tvm.__version__}"
-        hint = (
-            _nearest(name, {each for each in dir(owner) if not each.startswith("_")})
-            if owner
-            else ""
-        )
-        span = place or span
-    elif "is not callable" in message:
-        hint = "This name is no function."
-    return ParseError(message, span=patched.origin(span) if span else None, hint=hint)
-
-
-def _first_line(message: str) -> str:
-    lines = [line.strip() for line in message.splitlines() if line.strip()]
-    useful = [
-        line for line in lines if not line.startswith(("Traceback", "File ", "-->", "|", "^"))
-    ]
-    text = (useful or lines or ["TVM gave no reason"])[0]
-    return re.sub(r"^(error|\w*Error): ", "", text)
-
-
-def _walk_inside(text: str, span: Span) -> list[tuple[ast.AST, Span]]:
-    lines = Text(text)
-    inside = []
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.expr | ast.stmt):
-            found = span_of(node, lines)
-            if span.start <= found.start and found.end <= span.end:
-                inside.append((node, found))
-    return sorted(inside, key=lambda pair: pair[1])
-
-
-def _find(text: str, span: Span, kind: type[ast.AST], name: str) -> Span | None:
-    for node, found in _walk_inside(text, span):
-        if isinstance(node, kind) and name == getattr(node, "id", getattr(node, "attr", None)):
-            return found
-    return None
-
-
-def _owner(text: str, place: Span, variables: Mapping[str, Any]) -> Any:
-    """Return what the name before the last dot stands for, when it is a namespace such as ``T``."""
-    first, *rest = text[place.start : place.end].split(".")
-    value = variables.get(first)
-    for part in rest[:-1]:
-        value = getattr(value, part, None)
-    return value
-
-
-def _names_in(text: str) -> set[str]:
-    names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
-    return names | {node.arg for node in ast.walk(ast.parse(text)) if isinstance(node, ast.arg)}
-
-
-def _nearest(name: str, known: set[str]) -> str:
-    close = difflib.get_close_matches(name, sorted(known - {name}), n=3, cutoff=0.6)
-    return f"Did you mean {', '.join(close)}?" if close else ""

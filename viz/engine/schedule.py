@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import Any
 
 import tvm
@@ -105,7 +106,29 @@ def _reason(error: Exception) -> str:
     )
 
 
+INTRINSICS = "tvm.s_tir.tensor_intrin"
+"""The package that dlight's matmul rule imports when it first fits a function: 10 to 20 s."""
+
+REDUCTION = 2
+"""``tirx.IterVar.iter_type`` of an axis that is reduced over."""
+
+
+def may_load(mod: tvm.IRModule) -> bool:
+    """Whether scheduling may have to load the tensor intrinsics: a matmul is a reduction."""
+    if INTRINSICS in sys.modules:
+        return False
+    found: list[bool] = []
+
+    def block(node: Any) -> None:
+        found.extend(int(each.iter_type) == REDUCTION for each in node.iter_vars)
+
+    for function in mod.functions.values():
+        if not is_bound(function):
+            tvm_ffi.structural_walk(function.body, [(tvm.s_tir.SBlock, block)], order="pre")
+    return any(found)
+
+
 def preload() -> None:
     """Import TVM's tensor intrinsics, which the matmul rule imports when first used (seconds)."""
     with cheap_stack():
-        importlib.import_module("tvm.s_tir.tensor_intrin")
+        importlib.import_module(INTRINSICS)

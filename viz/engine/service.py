@@ -10,12 +10,13 @@ import tvm
 from viz import source
 from viz.diffing import diff_texts
 from viz.engine import codegen, culprit, environment, execution, inputs, nodes, schedule
+from viz.engine.functions import function_of, only
 from viz.engine.lowering import Recording, record
 from viz.engine.pairing import changes, pairs
 from viz.engine.parse import Parsed, parse
 from viz.engine.stagetext import stage_text
 from viz.engine.tracing import traced
-from viz.errors import LoweringError, RequestError
+from viz.errors import LoweringError
 from viz.model import (
     Diff,
     DiffPart,
@@ -68,11 +69,18 @@ def answer_parsed(request: Request, parsed: Parsed, report: Report = lambda step
     VizError
         As :func:`answer`.
     """
+    if request.function and not isinstance(request.part, OverviewPart):
+        parsed = _narrowed(parsed, request.function)
     try:
         return _ANSWERS[type(request.part)](request, parsed, report)
     except LoweringError as error:
         _place(error, request, parsed)
         raise
+
+
+def _narrowed(parsed: Parsed, function: str) -> Parsed:
+    """Leave only a function and what it calls: the others may be impossible to lower."""
+    return parsed._replace(mod=only(parsed.mod, function))
 
 
 def _place(error: LoweringError, request: Request, parsed: Parsed) -> None:
@@ -89,7 +97,8 @@ def _place(error: LoweringError, request: Request, parsed: Parsed) -> None:
 def _overview(request: Request, parsed: Parsed, report: Report) -> Overview:
     part = request.part
     assert isinstance(part, OverviewPart)
-    passes, problems = _passes(request, parsed, report) if part.passes else ((), ())
+    chosen = _narrowed(parsed, request.function) if request.function else parsed
+    passes, problems = _passes(request, chosen, report) if part.passes else ((), ())
     return Overview(
         definitions=parsed.program.definitions,
         definition=parsed.definition,
@@ -123,7 +132,7 @@ def _functions(parsed: Parsed) -> list[Function]:
     found = []
     for variable, function in parsed.mod.functions.items():
         name = str(variable.name_hint)
-        span = parsed.user_span(getattr(function, "span", None))
+        span = parsed.name_span(name)
         found.append(inputs.describe(name, function, span, bound=schedule.is_bound(function)))
     # main first: it is what one wants to see.
     return sorted(found, key=lambda function: (function.name != "main", function.name))
@@ -133,8 +142,15 @@ def _functions(parsed: Parsed) -> list[Function]:
 
 
 def _record(request: Request, parsed: Parsed, report: Report) -> Recording:
-    report(f"lowering for {request.target}")
+    _report_lowering(request, parsed, report)
     return record(parsed.mod, request.target, request.options)
+
+
+def _report_lowering(request: Request, parsed: Parsed, report: Report) -> None:
+    step = f"lowering for {request.target}"
+    if codegen.row_of(request.target).gpu and schedule.may_load(parsed.mod):
+        step += " (a matmul loads TVM's tensor intrinsics first, once: 10 to 20 s)"
+    report(step)
 
 
 def _stages(request: Request, parsed: Parsed, report: Report, *names: StageName) -> tuple[Any, ...]:
@@ -210,21 +226,6 @@ def _chosen(request: Request, mod: tvm.IRModule) -> Any:
     return function_of(mod, request.function)
 
 
-def function_of(mod: tvm.IRModule, name: str) -> Any:
-    """Return a module's PrimFunc by name.
-
-    Raises
-    ------
-    RequestError
-        When there is none.
-    """
-    for variable, function in mod.functions.items():
-        if variable.name_hint == name:
-            return function
-    names = ", ".join(sorted(str(variable.name_hint) for variable in mod.functions))
-    raise RequestError(f"there is no function named {name!r}", hint=f"Functions: {names}.")
-
-
 # ---------------------------------------------------------------- texts and runs
 
 
@@ -235,7 +236,7 @@ def _source(request: Request, parsed: Parsed, report: Report) -> Reply:
         recording = _record(request, parsed, report)
         report(f"writing {request.target}, marked")
         return traced(recording, parsed.user_span)
-    report(f"lowering for {request.target}")
+    _report_lowering(request, parsed, report)
     lowered = codegen.lower(parsed.mod, request.target, request.options)
     report(f"writing {request.target}")
     return codegen.emit(lowered)
@@ -244,7 +245,7 @@ def _source(request: Request, parsed: Parsed, report: Report) -> Reply:
 def _run(request: Request, parsed: Parsed, report: Report) -> Reply:
     assert isinstance(request.part, RunPart)
     name = request.function or _functions(parsed)[0].name
-    function_of(parsed.mod, name)
+    parsed = _narrowed(parsed, name)
     report(f"running {name} on {request.part.device}")
     return execution.run(parsed, name, request)
 

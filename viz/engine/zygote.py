@@ -114,6 +114,7 @@ def _fork(control: socket.socket, children: dict[int, int], job: int, stream: in
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         control.close()
+        gc.disable()  # it lives for one request
         _child(stream)
     try:
         os.setpgid(pid, pid)

@@ -8,11 +8,14 @@ from viz.model.base import Plain, Problem
 
 
 class Sample(Plain, frozen=True):
-    """An element of an output: where it is, what came out, what should have."""
+    """An element of an output: where it is, what came out, what should have.
+
+    Integers are exact; None is what is not finite.
+    """
 
     index: tuple[int, ...]
-    got: float | None
-    expected: float | None
+    got: int | float | None
+    expected: int | float | None
 
 
 class Comparison(Plain, frozen=True):

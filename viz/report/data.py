@@ -15,8 +15,9 @@ import msgspec
 from viz import catalog, markup
 from viz.drawing import colour_class
 from viz.model import Analysis, Certainty, Emission, Source, Tree
+from viz.provenance import codegen_of, visitor_of
 from viz.report.folds import folds
-from viz.report.ties import parents_of, ties
+from viz.report.ties import parents_of, places_of, ties
 
 T = TypeVar("T", bound=Hashable)
 
@@ -108,13 +109,13 @@ class _Tables:
         self, name: str, tree: Tree, source: Source, text: str, final: Tree | None
     ) -> dict[str, Any]:
         """Return a target: its texts' tokens, marks and folds, its nodes and their origins."""
-        tied = ties(tree, source, final)
+        tied, places = ties(tree, source, final), places_of(tree)
         units = utf16(text)
         spans = {
             origin.node: (units(origin.span.start), units(origin.span.end))
             for origin in source.origins
             if origin.span is not None
-            and (origin.node not in tied or tree.nodes[tied[origin.node]].span != origin.span)
+            and (origin.node not in tied or places.get(tied[origin.node]) != origin.span)
         }
         ids = [origin.node for origin in source.origins]
         return {
@@ -160,8 +161,17 @@ def _text(source: Source, emission: Emission, final: Tree | None) -> dict[str, A
         "marks": numbers,
         "folds": folds(source, emission, final),
         "covering": emission.covering,
-        "verified": emission.verified,
+        "visitors": _visitors(emission, final),
     }
+
+
+def _visitors(emission: Emission, final: Tree | None) -> dict[str, str]:
+    """Return the C++ function that wrote the marked nodes of a type, by ``type_key``."""
+    if final is None:
+        return {}
+    codegen = codegen_of(emission.language)
+    keys = sorted({final.nodes[mark.node].type_key for mark in emission.marks})
+    return {key: name for key in keys if (name := visitor_of(key, codegen))}
 
 
 def _spans(tree: Tree, text: str) -> list[int]:

@@ -24,7 +24,7 @@ class Fold(NamedTuple):
     """A run of lines: the first (1-based), how many, and what they are."""
 
     first: int
-    count: int
+    lines: int
     what: What
 
 
@@ -43,7 +43,7 @@ def folds(source: Source, emission: Emission, final: Tree | None) -> tuple[Fold,
         *_runs(kinds),
         Fold(written[-1] + 1, len(kinds) - written[-1], "unwritten"),
     ]
-    return tuple(run for run in runs if run.count >= FEWEST)
+    return tuple(run for run in runs if run.lines >= FEWEST)
 
 
 def _runs(kinds: list[str]) -> Iterator[Fold]:

@@ -1,7 +1,8 @@
 """Which node of the user's tree stands behind a node of a final one.
 
-An origin names a place in the user's text; several nodes of the input tree can share a place (two
-loops of one ``T.grid``, every use of a variable), so the fitting one is chosen.
+An origin names a place in the user's text. Every use of a variable has the place of its definition,
+and some nodes have none of their own (all loops of a ``T.grid`` but the outermost, a loop's
+variable): they are inside the nearest one that has. So the fitting one is chosen.
 """
 
 from __future__ import annotations
@@ -44,6 +45,20 @@ def parents_of(tree: Tree) -> dict[int, int]:
     return {child.id: node.id for node in tree.nodes for child in node.children}
 
 
+def places_of(tree: Tree) -> dict[int, Span]:
+    """Return where each node is in the text: its own place, or that of the nearest node around it.
+
+    Types are nowhere, nor is what has nothing around it with a place.
+    """
+    found: dict[int, Span] = {}
+    parents = parents_of(tree)
+    for node in tree.nodes:  # parents come before their children
+        span = node.span or found.get(parents.get(node.id, -1))
+        if span is not None and node.kind != "type":
+            found[node.id] = span
+    return found
+
+
 class _Places:
     """The nodes of the input tree by their place in the text."""
 
@@ -51,21 +66,20 @@ class _Places:
         self.nodes = tree.nodes
         self.last = _last(tree)
         self.at: dict[Span, list[int]] = {}
-        for node in tree.nodes:
-            if node.span is not None and node.kind != "type":
-                self.at.setdefault(node.span, []).append(node.id)
+        self.placeless: dict[Span, list[int]] = {}
+        for id_, span in places_of(tree).items():
+            of_its_own = tree.nodes[id_].span is not None
+            (self.at if of_its_own else self.placeless).setdefault(span, []).append(id_)
         self.by_length = sorted(self.at, key=lambda span: (span.end - span.start, span.start))
 
     def best(self, origin: Origin, node: Node | None, around: int) -> int | None:
         """Return the node at an origin's place: of the same type, and inside ``around``, if any.
 
         ``around`` is what the nearest node around it is tied to: it tells the uses of a variable
-        apart, which all have the place of its definition.
+        apart. A node without a place is taken only when it says the same.
         """
         assert origin.span is not None
         candidates = self.at.get(origin.span) or self._enclosing(origin.span)
-        if not candidates:
-            return None
 
         def fit(each: int) -> tuple[bool, bool, bool]:
             mine = self.nodes[each]
@@ -73,13 +87,26 @@ class _Places:
             said = node is not None and alike and mine.label == node.label
             return alike, around <= each <= self.last[around], said
 
-        return max(candidates, key=fit)  # the first of the best
+        same = [each for each in self.placeless.get(origin.span, ()) if fit(each)[2]]
+        return max([*candidates, *same], key=fit, default=None)  # the first of the best
 
     def _enclosing(self, span: Span) -> list[int]:
         for each in self.by_length:
             if each.start <= span.start and span.end <= each.end:
                 return self.at[each]
-        return []
+        # Functions have no place; what is tied to several of its statements is tied to it, and what
+        # is tied to several functions to the module.
+        functions = (node for node in self.nodes if node.kind == "func")
+        return [node.id for node in functions if self._holds(node, span)] or [0]
+
+    def _holds(self, function: Node, span: Span) -> bool:
+        inside = (self.nodes[id_].span for id_ in range(function.id, self.last[function.id] + 1))
+        spans = [each for each in inside if each is not None]
+        return (
+            bool(spans)
+            and min(each.start for each in spans) <= span.start
+            and span.end <= max(each.end for each in spans)
+        )
 
 
 def _last(tree: Tree) -> list[int]:

@@ -9,7 +9,7 @@ from viz.model import Overview, OverviewPart
 from viz.options import pair, typed
 from viz.text import Text
 from viz.ui.pane import PANE_HEIGHT, pane_title, show_problems
-from viz.ui.state import Workspace, ask, change, escape, retyped, show_error, workspace
+from viz.ui.state import Workspace, ask, change, retyped, show_error, workspace
 
 
 def show(space: Workspace) -> Overview | None:
@@ -29,7 +29,7 @@ def show(space: Workspace) -> Overview | None:
     if "kept" in st.session_state:
         st.button("Bring back what I typed", icon=":material/undo:", on_click=_bring_back)
     if space.shipped is not None and space.shipped.description:
-        st.info(escape(space.shipped.description), icon=":material/school:")
+        st.info(space.shipped.description, icon=":material/school:")
     try:
         overview = ask(OverviewPart(), Overview)
     except VizError as error:

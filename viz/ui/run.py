@@ -16,6 +16,7 @@ from viz.model import (
     RunPart,
 )
 from viz.source import Metadata, read
+from viz.ui.pane import show_problems
 from viz.ui.state import Workspace, ask, escape, show_error, workspace
 
 DEVICES = {"llvm": "LLVM on this CPU", "c": "C on this CPU", "cuda": "CUDA GPU"}
@@ -119,8 +120,7 @@ def show_outcome(outcome: Outcome) -> None:
     )
     st.html(f'<div class="verdict {kind}">{"✓" if outcome.passed else "✗"} {word}</div>')
     st.caption(escape(f"Ran on {outcome.ran}, compared with {outcome.reference}."))
-    for problem in outcome.problems:
-        st.warning(escape(f"{problem.message} {problem.hint}"))
+    show_problems(outcome.problems)
     for comparison in outcome.comparisons:
         _comparison(comparison)
     with st.expander("Inputs"):

@@ -1,0 +1,129 @@
+"""Is an output right? Arrays compared by the tolerance of the dtype that the program declares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import numpy.typing as npt
+
+from viz.model import Comparison, Sample
+
+Array = npt.NDArray[Any]
+
+TOLERANCES: dict[str, float] = {
+    "float64": 1e-9,
+    "float32": 1e-4,
+    "float16": 1e-2,
+    "bfloat16": 4e-2,
+}
+"""Relative tolerance by dtype; all else must be equal. A sum of 1,024 float32 in another order
+differs by about 2e-5, one float16 rounding by 5e-4."""
+
+SMALLEST = 1e-2
+"""The magnitude that an output of zeros alone counts as having. Inputs are of order one: what
+cancels leaves some roundings of those, far below a hundredth of the tolerance."""
+
+HEAD = 8
+
+
+def compare(name: str, got: Array, expected: Array) -> Comparison:
+    """Compare an output with its reference, by the tolerance of the output's dtype.
+
+    Floats may differ by ``rtol * |expected| + atol``, where ``atol`` is the same fraction of the
+    output's typical magnitude: enough for an element in which large terms cancel, and nothing that
+    a zero would pass by in a softmax over many elements. All else is compared as integers.
+    """
+    floats = _is_float(got)
+    errors, wrong, rtol, atol = _floats(got, expected) if floats else _integers(got, expected)
+    magnitude = np.abs(expected.astype(np.float64))
+    with np.errstate(invalid="ignore", over="ignore"):
+        # Against zero every error is infinitely large, which says nothing.
+        relative = errors[magnitude > 0] / magnitude[magnitude > 0]
+    only_zeros = not relative.size and bool(errors.any())
+    worst = int(np.argmax(np.where(np.isnan(errors), np.inf, errors))) if errors.size else 0
+    first = int(np.argmax(wrong)) if wrong.any() else None
+
+    def sample(flat: int) -> Sample:
+        index = tuple(int(i) for i in np.unravel_index(flat, got.shape))
+        return Sample(index=index, got=number(got[index]), expected=number(expected[index]))
+
+    return Comparison(
+        name=name,
+        dtype=str(got.dtype),
+        shape=tuple(got.shape),
+        passed=not wrong.any(),
+        max_abs=finite(errors.max(initial=0.0)),
+        max_rel=None if only_zeros else finite(relative.max(initial=0.0)),
+        rtol=rtol,
+        atol=atol,
+        mismatches=int(wrong.sum()),
+        first=sample(first) if first is not None else None,
+        worst=sample(worst) if wrong.any() else None,
+        head=tuple(sample(i) for i in range(min(HEAD, got.size))),
+    )
+
+
+def finite(value: Any) -> float | None:
+    """Return a value as a float, None when it is not finite."""
+    return float(value) if np.isfinite(value) else None
+
+
+def number(value: Any) -> float | int | None:
+    """Return an element of an array: integers stay exact."""
+    return finite(value) if _is_float(np.asarray(value)) else int(value)
+
+
+def _is_float(array: Array) -> bool:
+    # The narrow floats of ml_dtypes are no kind of NumPy's; its narrow integers neither.
+    kind = array.dtype
+    return kind.kind == "f" or (kind.kind == "V" and "float" in kind.name)
+
+
+def _floats(got: Array, expected: Array) -> tuple[Array, Array, float, float]:
+    """Return the absolute errors, which elements are wrong, and the tolerances."""
+    rtol = TOLERANCES.get(str(got.dtype), 0.0)
+    left, right = got.astype(np.float64), expected.astype(np.float64)
+    atol = rtol * _magnitude(right)
+    if rtol:
+        # Nothing can be nearer than the smallest step of its dtype.
+        atol = max(atol, float(ml_dtypes.finfo(got.dtype).smallest_subnormal))
+    with np.errstate(invalid="ignore", over="ignore"):
+        errors = np.abs(left - right)
+        same = (left == right) | (np.isnan(left) & np.isnan(right))
+        errors = np.where(same, 0.0, errors)
+        near = np.isfinite(errors) & (errors <= atol + rtol * np.abs(right))
+    return errors, ~(same | near), rtol, atol
+
+
+def _magnitude(values: Array) -> float:
+    """Return the median magnitude of what is finite and not zero.
+
+    The median, because a single large element must not excuse all the small ones.
+    """
+    counted = np.abs(values[np.isfinite(values) & (values != 0)])
+    return float(np.median(counted)) if counted.size else SMALLEST
+
+
+def _integers(got: Array, expected: Array) -> tuple[Array, Array, float, float]:
+    """Return the same for integers and bools, which must be equal; float64 has only 53 bits."""
+    left = _whole(got)
+    approximate = expected.astype(np.float64)
+    if _is_float(expected):
+        exact = np.isfinite(approximate) & (np.abs(approximate) < 2.0**63)
+        right = np.where(exact, approximate, 0).astype(np.int64)
+        exact &= right.astype(np.float64) == approximate
+    else:
+        right, exact = _whole(expected), np.ones(got.shape, bool)
+    wrong = ~(exact & (left == right))
+    errors = np.abs(left.astype(np.float64) - approximate)
+    # Differences of neighbours vanish in float64; modulo 2^64 they do not.
+    small = wrong & exact & (errors < 2.0**62)
+    unsigned, other = left.astype(np.uint64), right.astype(np.uint64)
+    gap = np.where(left > right, unsigned - other, other - unsigned).astype(np.float64)
+    return np.where(wrong, np.where(small, gap, errors), 0.0), wrong, 0.0, 0.0
+
+
+def _whole(array: Array) -> Array:
+    return array if array.dtype == np.uint64 else array.astype(np.int64)

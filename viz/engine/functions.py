@@ -1,0 +1,79 @@
+"""The functions of a module: which of them call which, one with what it calls, names for all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tvm
+import tvm_ffi
+
+from viz.errors import RequestError
+
+
+def function_of(mod: tvm.IRModule, name: str) -> Any:
+    """Return a module's PrimFunc by name.
+
+    Raises
+    ------
+    RequestError
+        When there is none.
+    """
+    return mod[_variable(mod, name)]
+
+
+def only(mod: tvm.IRModule, name: str) -> tvm.IRModule:
+    """Return a module of one function and those that it calls, directly or through others.
+
+    Raises
+    ------
+    RequestError
+        When there is no function of this name.
+    """
+    kept: dict[Any, Any] = {}
+    waiting = [_variable(mod, name)]
+    while waiting:
+        variable = waiting.pop()
+        if variable not in kept:
+            kept[variable] = mod[variable]
+            waiting += _calls(mod, mod[variable])
+    return mod if len(kept) == len(mod.functions) else tvm.IRModule(kept, attrs=mod.attrs)
+
+
+def named(mod: tvm.IRModule) -> tuple[tvm.IRModule, tuple[str, ...]]:
+    """Give each private function that nothing in the module calls a ``global_symbol``: its name.
+
+    TVM prints the internal functions of Relax modules as ``@T.prim_func(private=True)``, and its
+    pipelines lower no entry point without a symbol. A private function that another one calls is
+    its subroutine and stays as it is.
+
+    Returns
+    -------
+    The module (the same one where there is nothing to name), and the names given.
+    """
+    called = {str(v.name_hint) for f in mod.functions.values() for v in _calls(mod, f)}
+    functions = dict(mod.functions.items())
+    names = []
+    for variable, function in mod.functions.items():
+        name = str(variable.name_hint)
+        if name not in called and not (function.attrs and "global_symbol" in function.attrs):
+            functions[variable] = function.with_attr("global_symbol", name)
+            names.append(name)
+    if not names:
+        return mod, ()
+    return tvm.IRModule(functions, attrs=mod.attrs), tuple(sorted(names))
+
+
+def _variable(mod: tvm.IRModule, name: str) -> Any:
+    for variable in mod.functions:
+        if variable.name_hint == name:
+            return variable
+    names = ", ".join(sorted(str(variable.name_hint) for variable in mod.functions))
+    raise RequestError(f"there is no function named {name!r}", hint=f"Functions: {names}.")
+
+
+def _calls(mod: tvm.IRModule, function: Any) -> list[Any]:
+    """Return the module's functions that a function calls, as the module's GlobalVars."""
+    found: set[str] = set()
+    callback = (tvm.ir.GlobalVar, lambda variable: found.add(str(variable.name_hint)))
+    tvm_ffi.structural_walk(function.body, [callback], order="pre")
+    return [variable for variable in mod.functions if str(variable.name_hint) in found]

@@ -1,0 +1,28 @@
+"""Unit tests of ASTs, codegens and passes in three lines.
+
+>>> from viz.testing import assert_ast, assert_pass_changes, assert_source
+>>> from viz.testing.nodes import Add, BufferStore, For
+>>> assert_ast(program, For(body=BufferStore(value=Add(b=1.0))))
+>>> assert_source(program, "c", "CHECK: for (int32_t i = 0; i < 8; ++i) {")
+>>> assert_pass_changes(program, "c", "tirx.FlattenBuffer")
+
+A program is a text as :func:`viz.inspect` takes it, or an IRModule; it is read and lowered in this
+process. What does not hold is an ``AssertionError`` that shows where; what cannot be read or
+lowered is a :class:`viz.VizError`. TVM is imported when the first program is read.
+"""
+
+from viz.testing.passes import assert_pass_changes, assert_pass_keeps
+from viz.testing.pattern import Pattern, anywhere, node, nowhere
+from viz.testing.source import assert_source
+from viz.testing.tree import assert_ast
+
+__all__ = [
+    "Pattern",
+    "anywhere",
+    "assert_ast",
+    "assert_pass_changes",
+    "assert_pass_keeps",
+    "assert_source",
+    "node",
+    "nowhere",
+]
