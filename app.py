@@ -1,5 +1,21 @@
-"""Start the page: ``streamlit run app.py``."""
+"""Start the page: ``streamlit run app.py``, or ``streamlit run app.py -- --help``."""
+
+import sys
 
 import streamlit as st
+from starlette.middleware import Middleware
 
-app = st.App("viz/ui/main.py")
+from viz.broker import serving
+from viz.errors import VizError
+from viz.ui import api, health, policy
+
+serving.configure(sys.argv[1:])
+try:
+    serving.shared()
+except VizError as error:  # a scheduler that does not answer stops the server, not the first page
+    sys.exit(f"{error.message}. {error.hint}")
+app = st.App(
+    "viz/ui/main.py",
+    routes=[health.ROUTE, *api.routes()],
+    middleware=[Middleware(policy.Policy)],
+)

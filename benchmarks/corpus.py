@@ -2,9 +2,10 @@
 
 CHECKOUT is a clone of apache/tvm (a bare one will do). At each commit the self-contained PrimFuncs
 and modules of TVM's own Python tests are read as a user would paste them, one at a time, and these
-shares are printed: how many TIRscope parses; of those, how many TVM can emit for each target; of
-those, how many emissions verified down to expressions; and of the characters and computing nodes of
-all of them, how many are tied exactly. The programs are TVM's and are not kept.
+shares are printed: how many TIRscope parses; how many of those the gate on the text refuses; of the
+others, how many TVM can emit for each target; of those, how many emissions verified down to
+expressions; and of the characters and computing nodes of all of them, how many are tied exactly.
+The programs are TVM's and are not kept.
 """
 
 from __future__ import annotations
@@ -29,8 +30,14 @@ import msgspec  # noqa: E402
 
 from viz import source  # noqa: E402
 from viz.coverage import coverage  # noqa: E402
-from viz.errors import VizError  # noqa: E402
-from viz.model import OverviewPart, Request, SourcePart, TreePart  # noqa: E402
+from viz.errors import RefusedError, VizError  # noqa: E402
+from viz.model import (  # noqa: E402
+    EnvironmentPart,
+    OverviewPart,
+    Request,
+    SourcePart,
+    TreePart,
+)
 from viz.syntax import span_of  # noqa: E402
 from viz.text import Text  # noqa: E402
 from viz.worker import Engine, Job  # noqa: E402
@@ -40,6 +47,8 @@ COMMITS = ("122398995d", "v0.26.0")
 
 TARGETS = ("c", "cuda")
 GOALS = {"verified": 0.99}
+MOST_REFUSED = 0.015
+"""Of what TVM parses, by the gate."""
 SECONDS = 30.0
 
 
@@ -87,17 +96,30 @@ def git(checkout: str, *command: str) -> str:
     return done.stdout
 
 
-def report(programs: list[Piece], show: bool) -> bool:
+def started(*, gates: str) -> Engine:
+    """Return an engine whose processes have the gates ``on`` or ``off``."""
+    os.environ["TIRSCOPE_GATES"] = gates
+    engine = Engine(warm=True)
+    ask(engine, Request(part=EnvironmentPart()))
+    return engine
+
+
+def report(programs: list[Piece], show: bool, engine: Engine, ungated: Engine) -> bool:
     """Measure the programs, print the shares, and return whether the goals are met."""
     counts: Counter[str] = Counter()
     characters: Counter[tuple[str, str]] = Counter()
     nodes: Counter[tuple[str, str]] = Counter()
     slowest = 0.0
-    engine = Engine()
     for piece in programs:
         counts["programs"] += 1
         try:
             ask(engine, Request(text=piece.text, part=OverviewPart()))
+        except RefusedError as error:
+            stopped = parses(ungated, piece.text)
+            counts["stopped" if stopped else "refused"] += 1
+            if show:
+                print(f"{'stopped' if stopped else 'refused'}  {piece.file} {piece.name}: {error}")
+            continue
         except VizError as error:
             # A test's function may use what stands around it: no paste of it alone is a program.
             counts["incomplete" if "is not defined" in error.message else "refused"] += 1
@@ -133,6 +155,15 @@ def report(programs: list[Piece], show: bool) -> bool:
     return summary(counts, characters, nodes, slowest)
 
 
+def parses(engine: Engine, text: str) -> bool:
+    """Whether TVM parses a text."""
+    try:
+        ask(engine, Request(text=text, part=OverviewPart()))
+    except VizError:
+        return False
+    return True
+
+
 def ask(engine: Engine, request: Request):
     """Return the reply of a job of its own."""
     return Job(engine, request, seconds=SECONDS).result()
@@ -142,8 +173,10 @@ def summary(counts: Counter, characters: Counter, nodes: Counter, slowest: float
     """Print the shares; return whether the goals are met."""
     total = counts["programs"] - counts["incomplete"]
     print(f"not self-contained, left out: {counts['incomplete']}")
-    print(f"parsed: {counts['parsed']} of {total} ({share(counts['parsed'], total)})")
-    good = True
+    parsed = counts["parsed"] + counts["stopped"]
+    print(f"parsed: {parsed} of {total} ({share(parsed, total)})")
+    print(f"  refused by the gate: {counts['stopped']} ({share(counts['stopped'], parsed)})")
+    good = counts["stopped"] <= MOST_REFUSED * parsed
     for target in TARGETS:
         emitted = counts[target]
         verified = counts[target, "expressions"]
@@ -179,13 +212,14 @@ def main() -> int:
     parser.add_argument("--show", action="store_true", help="name the programs that fall short")
     options = parser.parse_args()
     os.environ["TVM_COMPILE_FORCE_FALLBACK"] = "1"
+    engine, ungated = started(gates="on"), started(gates="off")
     good = True
     for commit in options.commit or COMMITS:
         programs = list(pieces(options.checkout, commit))
         if options.sample:
             programs = random.Random(0).sample(programs, min(options.sample, len(programs)))
         print(f"== {commit}: {len(programs)} programs")
-        good = report(programs, options.show) and good
+        good = report(programs, options.show, engine, ungated) and good
     return int(not good)
 
 

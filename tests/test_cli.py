@@ -302,7 +302,7 @@ def test_an_error_shows_the_users_line(shell):
     assert done.status == 1
     assert "B[vi] = T.expp(A[vi])" in done.err
     assert "^^^^^^" in done.err
-    assert "hint: Did you mean exp" in done.err
+    assert "hint: Did you mean T.exp" in done.err
 
 
 def test_doctor(shell):
@@ -371,3 +371,14 @@ def test_an_older_tvm_is_named_by_its_version(tmp_path):
     )  # fmt: skip
     assert done.returncode == 1
     assert "tvm 0.9.dev0" in done.stderr
+
+
+def test_line_numbers_are_those_that_explain_counts(shell):
+    numbered = shell("source", "examples/matmul.py", "--target", "cuda", "-n").text
+    line = next(line for line in numbered.splitlines() if "C_ptr + " in line)
+    number, column = int(line.split()[0]), line.split("  ", 1)[1].index("C_ptr + ") + 1
+    done = shell("explain", "examples/matmul.py", "--target", "cuda", "--at", f"{number}:{column}")
+    assert "'C_ptr' at " in done.text
+    done = shell("explain", "examples/matmul.py", "--target", "cuda", "--at", f"{number}:999")
+    assert done.status == 2
+    assert f"line {number} of CUDA" in done.err

@@ -5,7 +5,7 @@ import pytest
 from conftest import EXAMPLES, parsed
 
 from viz import source
-from viz.engine import execution
+from viz.engine import devices, execution
 from viz.engine.comparison import compare
 from viz.engine.compiling import compile_c
 from viz.engine.parse import parse
@@ -14,8 +14,12 @@ from viz.examples import examples
 from viz.model import Options, Request, RunPart
 
 BOUND = {"matmul_gpu", "transpose_shared"}
-needs_c = pytest.mark.skipif(not execution.c_compiler(), reason="no C compiler is installed")
-needs_gpu = pytest.mark.skipif(bool(execution._no_cuda()), reason="there is no CUDA device")
+needs_c = pytest.mark.skipif(
+    bool(execution.DEVICES["c"].missing()), reason="no C compiler is installed"
+)
+needs_gpu = pytest.mark.skipif(
+    bool(execution.DEVICES["cuda"].missing()), reason="there is no CUDA device"
+)
 
 
 def run(program, device, **options):
@@ -127,7 +131,7 @@ def test_without_a_reference_another_codegen_is_the_reference():
 
 
 def test_no_gpu_is_said_and_not_pretended():
-    if not execution._no_cuda():
+    if not execution.DEVICES["cuda"].missing():
         pytest.skip("there is a CUDA device")
     outcome = run(examples()["add_one"].text, "cuda")
     assert outcome.passed
@@ -275,7 +279,7 @@ def f(A: T.Buffer((8,), "{kind}"), B: T.Buffer((8,), "{kind}")):
 
 
 def test_without_a_c_compiler_the_same_codegen_is_the_reference(monkeypatch):
-    monkeypatch.setattr(execution, "c_compiler", lambda: "")
+    monkeypatch.setattr(devices, "c_compiler", lambda: "")
     text = examples()["softmax"].text
     text = text[: text.index("def reference")]
     outcome = run(text, "llvm")

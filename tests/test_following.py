@@ -188,7 +188,8 @@ def test_the_pass_that_made_a_node_is_named():
     }
     assert made("ir.TensorLoad", "A[") == {("", "exact", "A[vi, vk]")}
     assert made("tirx.DeclBuffer", "[16384]") == {
-        ("tirx.FlattenBuffer", "inherited", 'T.Buffer((128, 128), "float32")')
+        ("tirx.FlattenBuffer", "inherited", f'{name}: T.Buffer((128, 128), "float32")')
+        for name in "ABC"
     }
     assert {by for by, _, _ in made("tirx.Bind", "cse")} == {"tirx.CommonSubexprElim"}
     assert {certainty for _, certainty, _ in made("tirx.Bind", "cse")} == {"inherited"}

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from viz import catalog, graph
+from viz import catalog, drawers, graph
 from viz.captions import BOLD, captions, cut, text_points
 from viz.drawing import colour_class
 from viz.errors import RequestError, WorkerError
@@ -340,6 +340,20 @@ def test_a_layout_that_takes_too_long_is_killed() -> None:
         graph.layout(f"digraph {{{dense}}}", timeout=0.4)
     assert time.monotonic() - started < 3
     assert "fewer levels" in caught.value.hint
+
+
+def test_a_process_that_was_killed_is_replaced() -> None:
+    for _ in range(2):
+        assert len(graph.layout("digraph { n1 -> n2 }").boxes) == 2
+        for waiting in drawers._IDLE:
+            waiting._process.kill()
+            waiting._process.wait()
+
+
+def test_a_large_tree_keeps_the_names_of_its_fields() -> None:
+    tree = chain(graph.LARGE_TREE + 10)
+    labels = {curve.label for curve in graph.arrange(tree, View(limit=MOST)).curves}
+    assert labels == {child.field for node in tree.nodes for child in node.children}
 
 
 def test_what_graphviz_cannot_read_is_an_error() -> None:

@@ -90,8 +90,8 @@ SAYS = {
     "prim.Or": _operator("||"),
     "prim.Not": _operator("!"),
     "prim.RShift": _operator(">>"),
-    "prim.Max": _operator("max", ">"),
-    "prim.Min": _operator("min", "<"),
+    "prim.Max": _operator("max", ">", " v_"),
+    "prim.Min": _operator("min", "<", " v_"),
     "ir.TensorLoad": _operator("["),
     "tirx.BufferStore": lambda said, node: "=" in said and said.endswith(";"),
     "tirx.For": lambda said, node: (

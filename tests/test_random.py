@@ -39,7 +39,9 @@ def examples(few: int) -> settings:
     )
 
 
-needs_c = pytest.mark.skipif(not execution.c_compiler(), reason="no C compiler is installed")
+needs_c = pytest.mark.skipif(
+    bool(execution.DEVICES["c"].missing()), reason="no C compiler is installed"
+)
 
 
 @lru_cache(maxsize=32)

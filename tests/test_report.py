@@ -15,15 +15,14 @@ from conftest import EXAMPLES
 from test_codegen import CANNOT
 
 import viz
-from viz import cli, markup
+from viz import cli
 from viz.examples import examples
 from viz.model import Pass, Problem
+from viz.panes.folds import folds
+from viz.panes.pictures import without_checks
+from viz.panes.ties import ties
 from viz.report import frame, render
-from viz.report.data import tokens, utf16
-from viz.report.folds import folds
 from viz.report.lowering import passes
-from viz.report.pictures import without_checks
-from viz.report.ties import ties
 
 ATTACK = (
     "</script><script>document.title='owned'</script><img src=x onerror=alert(1)>&lt;<!--𝒳\u2028"
@@ -156,13 +155,6 @@ def test_offsets_are_those_of_browsers(name):
         start += step
         said.append(units[2 * start : 2 * (start + length)].decode("utf-16-le"))
     assert said == [emission.text[mark.start : mark.end] for mark in emission.marks]
-
-
-def test_tokens_cover_the_text():
-    text = f"# {ATTACK}\nx = '𝒳' + 1\r\n\treturn"
-    numbers = tokens(text, "python")
-    assert sum(numbers[::2]) == utf16(text)(len(text)) == len(text.encode("utf-16-le")) // 2
-    assert {name for _, name in markup.tokens(text, "python")} >= {"c", "s", "m"}
 
 
 # ---------------------------------------------------------------- what is folded and tied
@@ -349,7 +341,7 @@ def test_the_plus_of_the_c_text_lights_the_add_and_the_users_line(show):
     users = text.locator(".line:has(.own)")
     assert users.count() == 1
     assert "B[vi] = A[vi] + 1.0" in users.text_content()
-    assert "Straight from your text, line 20." in page.locator("#card").text_content()
+    assert "Straight from your text, line 20." in page.locator(".card").text_content()
     # The loop's header was made anew by a pass: tied, but not exactly.
     c.locator(".line", has_text="for (").locator("span", has_text="for").hover()
     assert lit(tree) == [("For i in range(8)", False)]
@@ -364,7 +356,7 @@ def test_the_plus_of_the_c_text_lights_the_add_and_the_users_line(show):
 
 def test_a_pin_holds_and_the_keyboard_moves_it(show):
     page = show(render(analysis("matmul")))
-    c, card = page.locator('.listing[data-of="c/0"]'), page.locator("#card")
+    c, card = page.locator('.listing[data-of="c/0"]'), page.locator(".card")
     line = c.locator(".line", has_text="C[cse_v2] = (")
     line.locator("span", has_text=re.compile(r"^\s*\+\s*$")).first.click()
     for word in ("prim.Add", "CodeGenC::", "exact", "Addition of two values"):
@@ -396,7 +388,7 @@ def test_folds_hide_the_checks_and_what_a_pass_made_has_no_text(show):
     assert not line.is_visible()
     checks.click()
     line.hover()
-    assert "Made by MakePackedAPI" in page.locator("#card").text_content()
+    assert "Made by MakePackedAPI" in page.locator(".card").text_content()
     assert lit(page.locator(".listing[data-of=text]")) == []
     assert page.locator('.listing[data-of="c/0"] .own.made').count()
 
@@ -434,4 +426,4 @@ def test_a_frame_works(show):
     inside = page.frame_locator("iframe")
     inside.locator(".listing[data-of=text] span", has_text="1.0").hover()
     assert inside.locator('.listing[data-of="c/0"] .own').text_content() == "1.000000e+00f"
-    assert unescape(inside.locator("#card .what").text_content()).endswith("1.0 float32")
+    assert unescape(inside.locator(".card .what").text_content()).endswith("1.0 float32")

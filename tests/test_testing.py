@@ -363,6 +363,12 @@ def test_what_cannot_be_read_is_no_failed_assertion():
         assert_ast(MATMUL, For(), stage=999)
 
 
+@pytest.mark.parametrize("wrong", ["tirx.For", For], ids=["a name", "a factory"])
+def test_what_is_no_pattern_says_so(wrong):
+    with pytest.raises(TypeError, match=r"is no pattern; write For\(\)"):
+        assert_ast(MATMUL, wrong)
+
+
 def test_importing_the_helpers_imports_no_tvm():
     code = (
         "import sys, viz.testing, viz.testing.nodes\n"

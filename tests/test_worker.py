@@ -1,5 +1,7 @@
 """The processes that do the work: answers, errors, crashes, hangs, cancellation, the cache."""
 
+import os
+import signal
 import threading
 import time
 
@@ -17,10 +19,12 @@ from viz.model import (
     RunPart,
     Source,
     SourcePart,
+    TreePart,
     encode,
 )
+from viz.processes import Engine
 from viz.protocol import problem_of
-from viz.worker import Engine, Job
+from viz.worker import Job, submit_all
 
 ENDLESS = """@T.prim_func
 def f(A: T.Buffer((8,), "int32")):
@@ -116,20 +120,68 @@ def test_leaving_early_kills(engine):
     running = job(engine, ENDLESS, RunPart())
     for frame in running.frames(heartbeat=0.1):
         if isinstance(frame, Progress) and frame.step.startswith("running"):
+            host, number = running._running
             break
-    zygote, number = running._zygote, running._number
-    assert zygote.exit_status(number) is not None
+    assert os.WIFSIGNALED(host.exit(number).status)
     works(engine)
 
 
-def test_a_killed_zygote_is_replaced(engine):
+def test_a_zygote_killed_between_requests_is_replaced(engine):
     works(engine)
-    zygote, _ = engine.lease()
-    engine.release(zygote)
-    zygote._process.kill()
-    zygote._process.wait()
-    zygote.exit_status(-1, 2.0)
+    host, _ = engine.lease()
+    os.kill(host.pid, signal.SIGKILL)
     works(engine)
+
+
+def test_a_zygote_killed_in_the_middle_costs_no_answer(engine):
+    text = examples()["matmul"].text + f"# {time.monotonic()}\n"
+    running = job(engine, text, SourcePart())
+    frames = []
+    for frame in running.frames():
+        if isinstance(frame, Progress) and frame.step.startswith("lowering") and not frames:
+            os.kill(running._running[0].pid, signal.SIGKILL)
+            frames.append(frame)
+        elif not isinstance(frame, Progress):
+            frames.append(frame)
+    assert [type(frame).__name__ for frame in frames] == ["Progress", "Answer", "End"]
+    assert frames[-1].status == "ok"
+
+
+def test_a_job_answers_each_of_its_requests(engine):
+    good, bad = examples()["matmul"].text + "# all\n", "@T.prim_func\ndef f():\n    T.nope()\n"
+    requests = [
+        Request(text=good, part=OverviewPart()),
+        Request(text=CRASHING, part=RunPart()),
+        Request(text=bad, part=OverviewPart()),
+        Request(text="\ud800"),
+        Request(text=good, target="cuda", part=SourcePart()),
+        Request(text=good, target="c", part=SourcePart()),
+        Request(text=examples()["add_one"].text, part=RunPart()),
+    ]
+    found = submit_all(requests, engine=engine).results()
+    kinds = [type(each).__name__ for each in found]
+    assert kinds == [
+        "Overview",
+        "WorkerError",
+        "ParseError",
+        "SourceError",
+        "Source",
+        "Source",
+        "Outcome",
+    ]
+    assert [found[4].target, found[5].target] == ["cuda", "c"]
+
+
+def test_ends_come_once_for_each_request_and_last(engine):
+    text = examples()["add_one"].text + "# ends\n"
+    requests = [
+        Request(text=text, part=part) for part in (OverviewPart(), TreePart(), SourcePart())
+    ]
+    seen = {}
+    for frame in submit_all(requests, engine=engine).frames():
+        assert not isinstance(seen.get(frame.index), End)
+        seen[frame.index] = frame
+    assert [seen[index].status for index in range(3)] == ["ok"] * 3
 
 
 def test_answers_are_kept(engine):
@@ -154,3 +206,45 @@ def test_many_at_once(engine):
     for thread in threads:
         thread.join()
     assert all(f"T.float32({i}.0)" in results[i - 1] for i in range(1, 13))
+
+
+# ---------------------------------------------------------------- where nothing can be forked
+
+
+@pytest.fixture(scope="module")
+def forkless():
+    patch = pytest.MonkeyPatch()
+    patch.setenv("TIRSCOPE_FORKLESS", "1")
+    yield patch
+    patch.undo()
+
+
+def test_without_forks_a_program_is_shown_and_not_run(forkless):
+    engine = Engine()
+    text = examples()["add_one"].text
+    requests = [Request(text=text, part=part) for part in (OverviewPart(), RunPart())]
+    shown, refused = submit_all(requests, engine=engine).results()
+    assert isinstance(shown, Overview)
+    assert "shown here but not run" in refused.message
+    assert "TIRSCOPE_UNJAILED=1" in refused.hint
+    engine.close()
+
+
+def test_without_forks_who_sits_here_may_run_and_all_ends_are_told(forkless):
+    engine = Engine(local=True)
+    requests = [
+        Request(text=examples()["add_one"].text, part=RunPart()),
+        Request(text=CRASHING, part=RunPart()),
+    ]
+    outcome, crash = submit_all(requests, engine=engine).results()
+    assert outcome.passed
+    # Which of the two, what lies behind the buffer decides.
+    assert crash.message.rpartition(" ")[2] in ("SIGSEGV", "SIGABRT", "SIGBUS")
+    with pytest.raises(WorkerError, match="stopped after 8 s"):
+        job(engine, ENDLESS, RunPart(), seconds=8).result()
+    host, _ = engine.lease()
+    deadline = time.monotonic() + 5
+    while host._running and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not host._running
+    engine.close()

@@ -30,6 +30,7 @@ from viz.model import (
     Scalar,
     Source,
     SourcePart,
+    ThreadOrder,
     Tree,
     TreePart,
 )
@@ -96,7 +97,7 @@ def analyze(
 
 
 def inspect(
-    program: str | tvm.IRModule,
+    program: str | tvm.IRModule | tvm.tirx.PrimFunc,
     targets: str | Iterable[str] = ("c",),
     *,
     definition: str = "",
@@ -117,7 +118,7 @@ def inspect(
 
     require()
     from viz.engine.parse import parse, parsed_module
-    from viz.engine.service import answer_parsed
+    from viz.engine.service import Answers
     from viz.source import read
 
     if isinstance(program, str):
@@ -125,7 +126,7 @@ def inspect(
     else:
         parsed = parsed_module(program)
     base = _request(parsed.program.text, definition, function, arguments, options)
-    return _collect(base, targets, lambda request: answer_parsed(request, parsed), finals, passes)
+    return _collect(base, targets, Answers(parsed).answer, finals, passes)
 
 
 def run(
@@ -139,12 +140,17 @@ def run(
     seed: int = 0,
     sizes: Mapping[str, int] | None = None,
     reference: str = "",
+    checked: bool = False,
+    order: ThreadOrder = "forward",
 ) -> Outcome:
     """Run a program on made-up inputs and compare its outputs with a reference.
 
     The reference is ``reference`` (the text of a Python function of that name), or the one in the
     text when the function is that text's first, or the same program through another CPU codegen
     (the same one where there is no C compiler; the outcome says so).
+
+    On the device ``cuda-emulated`` the CUDA text runs without a GPU: ``checked`` looks for mistakes
+    in it, ``order`` says in which order its threads take turns.
 
     Raises
     ------
@@ -153,7 +159,14 @@ def run(
     """
     from viz.worker import submit
 
-    part = RunPart(device=device, seed=seed, sizes=dict(sizes or {}), reference=reference)
+    part = RunPart(
+        device=device,
+        seed=seed,
+        sizes=dict(sizes or {}),
+        reference=reference,
+        checked=checked,
+        order=order,
+    )
     base = _request(text, definition, function, arguments, options)
     reply = submit(_with(base, part, target=device)).result()
     assert isinstance(reply, Outcome)

@@ -14,7 +14,7 @@ PROLOGUE = "tirx.MakePackedAPI"
 
 
 class Coverage(Plain, frozen=True):
-    """Characters of the function bodies of an emission, white space not counted.
+    """Characters of the functions of an emission and their declarations, no white space.
 
     ``exact`` belong to the very node that wrote them, ``ancestor`` to a node around it, ``none`` to
     nobody. ``nodes`` counts the computing nodes by the certainty of their tie to the user's text;
@@ -42,7 +42,7 @@ def coverage(source: Source, final: Tree, emission: Emission) -> Coverage:
     for mark in emission.marks:
         owner[mark.start : mark.end] = [mark.node] * (mark.end - mark.start)
         if final.nodes[mark.node].kind == "func":
-            bodies.append((emission.text.find("{", mark.start) + 1, mark.end - 1))
+            bodies.append((mark.start, mark.end))
     if not bodies and emission.marks:  # LLVM: all that lies between instructions with a mark
         bodies = [(emission.marks[0].start, max(mark.end for mark in emission.marks))]
     statements = emission.verified == "statements"  # which stand for the expressions below them

@@ -178,9 +178,6 @@ _SHAPES = (
     ".viz-ast .box{stroke-width:1.1}"
     ".viz-ast .module .box,.viz-ast .func .box{stroke-width:2.2}"
     ".viz-ast .node.type .box{stroke-dasharray:3 2}"
-    ".viz-ast .added .box{stroke:#2b8a5b;stroke-width:3}"
-    ".viz-ast .changed .box{stroke:#c2410c;stroke-width:3}"
-    ".viz-ast .moved .box{stroke:#7c3aed;stroke-width:3;stroke-dasharray:6 3}"
     ".viz-ast .node{outline:none}.viz-ast .node:focus-visible .box{stroke-width:3}"
 )
 
@@ -195,4 +192,13 @@ def _colours(scope: str, palette: Palette) -> str:
     ]
     for name, paint in palette.paints.items():
         rules.append(f"{scope} .{name} .box{{fill:{paint.fill};stroke:{paint.line}}}")
+    # After the families, which they outdo: what a pass did matters more than what a node is.
+    rules += [f"{scope} .{name} .box{{{lines}}}" for name, lines in _CHANGES.items()]
     return "".join(rules)
+
+
+_CHANGES = {
+    "added": "stroke:#2b8a5b;stroke-width:3",
+    "changed": "stroke:#c2410c;stroke-width:3",
+    "moved": "stroke:#7c3aed;stroke-width:3;stroke-dasharray:6 3",
+}

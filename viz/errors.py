@@ -35,6 +35,12 @@ class ParseError(VizError):
     code = "parse"
 
 
+class RefusedError(VizError):
+    """A gate refused the program: it is more than TVMScript, or may be shown but not run."""
+
+    code = "refused"
+
+
 class RequestError(VizError):
     """The request names something that does not exist: a function, target, option, device."""
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from viz import catalog, provenance
+from viz.errors import RequestError
 from viz.model import (
     Analysis,
     Explanation,
@@ -88,17 +89,20 @@ def _analysis(options: argparse.Namespace, text: str, request: MakeRequest) -> A
     def ask(part: object) -> Any:
         return submit(request(options, text, part, options.target)).result()
 
-    overview, source, final = (
+    overview, source, final, tree = (
         ask(OverviewPart()),
         ask(SourcePart(marks=True)),
         ask(TreePart(stage="final")),
+        ask(TreePart(stage="input")),
     )
     assert isinstance(overview, Overview)
     assert isinstance(source, Source)
     assert isinstance(final, Tree)
+    assert isinstance(tree, Tree)
     return Analysis(
         text=text,
         overview=overview,
+        tree=tree,
         finals={options.target: final},
         sources={options.target: source},
     )
@@ -111,8 +115,12 @@ def _at(options: argparse.Namespace, analysis: Analysis) -> Explanation:
     shown = next((each for each in parts if each.form == form), parts[0])
     line, column = options.at
     lines = Text(shown.text)
-    # Past the last line there is nothing: let that be said, rather than the last character taken.
-    offset = lines.offset(line, column) if line <= lines.line_count else len(shown.text)
+    # Past the end of a line, or of the text, there is nothing: let that be said.
+    if line > lines.line_count:
+        raise RequestError(f"{shown.title} has {lines.line_count} lines")
+    if column > (length := len(lines.line(line))):
+        raise RequestError(f"line {line} of {shown.title} has {length} characters")
+    offset = lines.offset(line, column)
     return provenance.explain(analysis, options.target, offset, options.part, form)
 
 

@@ -6,28 +6,17 @@ the process that answers people.
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from html import unescape
 from typing import Literal
 
 import msgspec
 
+from viz import drawers
 from viz.errors import WorkerError
 from viz.model import Plain
 
 Format = Literal["json0", "png", "pdf"]
-
-# What a system's dot does, by the Graphviz inside the pygraphviz wheel. A text and not a module, so
-# that the child imports nothing of ours: it is up after 40 ms.
-_BUNDLED_DOT = """\
-import sys
-from pygraphviz import AGraph
-graph = AGraph(string=sys.stdin.buffer.read().decode())
-sys.stdout.buffer.write(graph.draw(format=sys.argv[1], prog="dot"))
-"""
 
 
 class Box(Plain, frozen=True):
@@ -83,32 +72,17 @@ def draw(dot_text: str, format: Format, timeout: float = 10.0) -> bytes:
         When Graphviz took too long, failed, or is not installed.
     """
     try:
-        done = subprocess.run(
-            _command(format),
-            input=dot_text.encode(),
-            capture_output=True,
-            timeout=timeout,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
+        return drawers.draw(dot_text, format, timeout)
+    except TimeoutError as error:
         raise WorkerError(
             f"Graphviz took longer than {timeout:g} s to lay the tree out.",
             hint="Fold some nodes, or show fewer levels.",
         ) from error
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+    except drawers.Failed as error:
         raise WorkerError(
-            f"Graphviz could not draw the tree (exit status {done.returncode}): {said}",
+            f"Graphviz could not draw the tree: {error}",
             hint="Install Graphviz, or the Python package pygraphviz that brings it along.",
-        )
-    return done.stdout
-
-
-def _command(format: Format) -> list[str]:
-    system = shutil.which("dot")
-    if system:
-        return [system, f"-T{format}"]
-    return [sys.executable, "-P", "-c", _BUNDLED_DOT, format]
+        ) from error
 
 
 # ---------------------------------------------------------------- what Graphviz writes as JSON

@@ -7,7 +7,7 @@ what is needed when its trees as the codegens got them were asked for too (``fin
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from viz import catalog
 from viz.errors import RequestError
@@ -15,7 +15,7 @@ from viz.model import Analysis, Emission, Explanation, Mark, Node, Origin, Place
 from viz.text import Span, Text
 
 _TOKENS = re.compile(
-    r'"(?:\\.|[^"\\])*"?|[^\W\d]\w*|\.?\d(?:[eE][+-]|[\w.])*'
+    r'"(?:\\.|[^"\\])*"?|[^\W\d]\w*|\.?\d(?:[eEpP][+-]|[\w.])*(?:/\*[^*]*\*/)?'
     r"|->|<<=?|>>=?|&&|\|\||\+\+|--|::|[-+*/%&|^<>=!]=|\s+|."
 )
 """Enough of every language that a codegen writes; a token does not pass the end of its line."""
@@ -61,7 +61,7 @@ def explain(
         place=place,
         node=node,
         mark=Span(mark.start, mark.end),
-        covering=mark.node in emission.covering,
+        covering=emission.verified == "statements" or mark.node in emission.covering,
         parents=tuple(_parents(tree, mark.node)),
         codegen=codegen,
         visitor=visitor_of(node.type_key, codegen),
@@ -78,12 +78,14 @@ def find(analysis: Analysis, span: Span) -> tuple[Place, ...]:
     """Return everything that a piece of the user's text became, in every target.
 
     That is what the nodes wrote whose text lies inside the span or is the span; where there is
-    none, the nodes whose text is the smallest that contains it. What stands inside something that
-    is returned is not returned again.
+    none, the nodes whose text is the smallest that contains it. Where a pass did away with the node
+    that the span says, as with a loop that is unrolled, it is what became of its parts, as far as
+    the analysis has the tree of the text. What stands inside something that is returned is not
+    returned again.
     """
     places: list[Place] = []
     for target, source in analysis.sources.items():
-        wanted = {origin.node: origin for origin in _from(source.origins, span)}
+        wanted = {origin.node: origin for origin in _from(source.origins, span, analysis)}
         for number, emission in enumerate(source.emissions):
             for mark in _topmost(mark for mark in emission.marks if mark.node in wanted):
                 places.append(
@@ -191,21 +193,41 @@ def _parents(tree: Tree, node: int) -> Iterator[Node]:
         yield tree.nodes[node]
 
 
-def _from(origins: Sequence[Origin], span: Span) -> list[Origin]:
-    """Return the origins inside a span, else the smallest around it."""
-    inside, around = [], []
-    for origin in origins:
-        own = origin.span
-        if own is None:
-            continue
-        if span.start <= own.start and own.end <= span.end:
-            inside.append(origin)
-        elif own.start <= span.start and span.end <= own.end:
-            around.append((own.end - own.start, origin))
-    if inside or not around:
+def _from(origins: Sequence[Origin], span: Span, analysis: Analysis) -> list[Origin]:
+    """Return the origins inside a span, else the smallest around it or what its node holds."""
+    users = analysis.tree.nodes if analysis.tree else ()
+    spans = [*(origin.span for origin in origins), *(node.span for node in users)]
+    said = _smallest(spans, span)
+    inside = _inside(origins, span)
+    # The first line of a loop means the loop, not the names in that line.
+    if said is None or (inside and not _is_head(span, said, analysis.text)):
         return inside
-    least = min(size for size, _ in around)
-    return [origin for size, origin in around if size == least]
+    # Where none is exactly this one, a pass did away with the node: its parts are what is left.
+    for one in (said, _smallest([origin.span for origin in origins], span)):
+        if one is not None:
+            found = [each for each in origins if each.span == one] or _inside(origins, one)
+            if found:
+                return found
+    return []
+
+
+def _smallest(spans: Iterable[Span | None], span: Span) -> Span | None:
+    around = (each for each in spans if each and each.start <= span.start and span.end <= each.end)
+    return min(around, key=lambda one: one.end - one.start, default=None)
+
+
+def _is_head(span: Span, said: Span, text: str) -> bool:
+    """Whether a span is the first line of several that say a node."""
+    first = said.start + len(text[said.start : said.end].partition("\n")[0].rstrip())
+    return span.start == said.start and first <= span.end < said.end
+
+
+def _inside(origins: Sequence[Origin], span: Span) -> list[Origin]:
+    return [
+        origin
+        for origin in origins
+        if origin.span and span.start <= origin.span.start and origin.span.end <= span.end
+    ]
 
 
 def _topmost(marks: Iterator[Mark]) -> Iterator[Mark]:

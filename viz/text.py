@@ -8,6 +8,7 @@ else.
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable
 from functools import cached_property
@@ -120,8 +121,6 @@ class Text:
 
 def display_width(character: str) -> int:
     """Return how many terminal cells a character takes: 2 for East Asian wide ones, else 1."""
-    import unicodedata
-
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 

@@ -108,6 +108,13 @@ def visitors() -> dict[str, VisitorRow]:
     return _table("visitors.toml", "visitor", VisitorRow)
 
 
+@cache
+def signatures() -> list[tuple[str, str, str]]:
+    """Return the members of T and I: name, parameters, the first sentence on each."""
+    text = files(__package__).joinpath("signatures.json").read_text(encoding="utf-8")
+    return msgspec.json.decode(text, type=list[tuple[str, str, str]])
+
+
 def _table(name: str, key: str, row: type[Row]) -> dict[str, Row]:
     text = files(__package__).joinpath(name).read_text(encoding="utf-8")
     return msgspec.convert(tomllib.loads(text)[key], type=dict[str, row])  # type: ignore[valid-type]

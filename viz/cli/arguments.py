@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import get_args
 
 from viz import catalog
 from viz.errors import RequestError, SourceError
 from viz.explaining import add_explain
-from viz.model import Options, Request, Scalar, StageName
+from viz.model import Options, Request, Scalar, StageName, ThreadOrder
 from viz.options import pair, typed
 
 NAMED_STAGES = ("input", "scheduled", "final")
@@ -77,13 +78,25 @@ def _source(command: argparse.ArgumentParser) -> None:
         "--form", choices=["source", "ir", "assembly"], help="for llvm: IR or assembly alone"
     )
     command.add_argument(
+        "-n", "--number", action="store_true", help="number the lines, as explain --at counts them"
+    )
+    command.add_argument(
         "--coverage", action="store_true", help="how much of it is tied to nodes, instead of it"
     )
 
 
 def _run(command: argparse.ArgumentParser) -> None:
     _common(command)
-    command.add_argument("--device", default="llvm", help="llvm, c or cuda")
+    command.add_argument("--device", default="llvm", help="llvm, c, cuda or cuda-emulated")
+    command.add_argument(
+        "--checked", action="store_true", help="cuda-emulated: look for mistakes in the kernels"
+    )
+    command.add_argument(
+        "--order",
+        choices=get_args(ThreadOrder),
+        default="forward",
+        help="cuda-emulated: in which order threads take turns",
+    )
     command.add_argument("--seed", type=int, default=0, help="of the random inputs")
     command.add_argument(
         "--size", action="append", metavar="n=64", help="value of a symbolic extent"

@@ -8,9 +8,11 @@ from viz.cli.arguments import request, sizes
 from viz.cli.saying import notes, put, put_json, tell
 from viz.cli.status import BAD, GOOD, Command
 from viz.model import (
+    Check,
     Comparison,
     Environment,
     EnvironmentPart,
+    Finding,
     Outcome,
     Request,
     RunPart,
@@ -21,7 +23,13 @@ from viz.worker import submit
 
 def run(options: argparse.Namespace, text: str) -> int:
     """Run a function and print how its outputs compare; the exit status is the verdict."""
-    part = RunPart(device=options.device, seed=options.seed, sizes=sizes(options.size))
+    part = RunPart(
+        device=options.device,
+        seed=options.seed,
+        sizes=sizes(options.size),
+        checked=options.checked,
+        order=options.order,
+    )
     outcome = submit(request(options, text, part, options.device)).result()
     assert isinstance(outcome, Outcome)
     notes(options, text)
@@ -29,12 +37,24 @@ def run(options: argparse.Namespace, text: str) -> int:
         put_json(encode(outcome))
     else:
         tell(outcome.problems)
+        for finding in outcome.findings:
+            put(_finding(finding, text))
         for comparison in outcome.comparisons:
             put(_comparison(comparison))
         taken = f", {_duration(outcome.seconds)} a call" if outcome.seconds is not None else ""
         verdict = "pass" if outcome.passed else "FAIL"
         put(f"{verdict}: ran on {outcome.ran}{taken}; compared with {outcome.reference}")
     return GOOD if outcome.passed else BAD
+
+
+def _finding(finding: Finding, text: str) -> str:
+    times = f" ({finding.count:,} times)" if finding.count > 1 else ""
+    lines = [f"{finding.kind}: {finding.message}{times}"]
+    for site in finding.sites:
+        if site.span is not None:
+            number, line = text.count("\n", 0, site.span.start), text.split("\n")
+            lines.append(f"  line {number + 1}: {line[number].strip()}")
+    return "\n".join(dict.fromkeys(lines))
 
 
 def _comparison(comparison: Comparison) -> str:
@@ -73,13 +93,23 @@ def doctor(options: argparse.Namespace, text: str) -> int:
     if options.json:
         put_json(encode(environment))
         return GOOD
-    signs = {"ok": "✓", "missing": "–", "broken": "✗"}
-    width = max(len(check.name) for check in environment.checks)
-    for check in environment.checks:
-        put(f"{signs[check.state]} {check.name:<{width}}  {check.found}")
-        if check.hint:
-            put(f"  {'':<{width}}  {check.hint}")
+    put(_table(environment.checks))
+    put("\nWhat protects this machine from the programs it is given:")
+    put(_table(environment.protections))
+    put("\nKinds of processes, and what each may use:")
+    put(_table(environment.profiles))
     return GOOD
+
+
+def _table(checks: tuple[Check, ...]) -> str:
+    signs = {"ok": "✓", "missing": "–", "broken": "✗"}
+    width = max((len(check.name) for check in checks), default=0)
+    lines = []
+    for check in checks:
+        lines.append(f"{signs[check.state]} {check.name:<{width}}  {check.found}")
+        if check.hint:
+            lines.append(f"  {'':<{width}}  {check.hint}")
+    return "\n".join(lines)
 
 
 COMMANDS: dict[str, Command] = {"run": run, "doctor": doctor}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from viz import graph
@@ -72,8 +73,16 @@ def source(options: argparse.Namespace, text: str) -> int:
         if len(chosen) > 1:
             comment = {"llvm": ";", "asm": "#"}.get(emission.language, "//")
             put(f"{comment} ---------------- {emission.title} ----------------")
-        put(emission.text.rstrip("\n"))
+        written = emission.text.rstrip("\n")
+        put("\n".join(_numbered(written)) if options.number else written)
     return GOOD
+
+
+def _numbered(text: str) -> Iterator[str]:
+    """Yield the lines with their numbers: each text counts from 1."""
+    lines = text.split("\n")
+    width = len(str(len(lines)))
+    return (f"{number:>{width}}  {line}" for number, line in enumerate(lines, 1))
 
 
 def _coverage(options: argparse.Namespace, text: str, found: Source, chosen: list[Emission]) -> int:

@@ -9,20 +9,42 @@ parentheses aside: a codegen drops or adds those where it looks at an operand's 
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
-EVENT = re.compile(
-    r'__viz(?P<call>\d+)\(|"viz(?P<side>[<>])(?P<statement>\d+)";|(?P<parenthesis>[()])'
-    r'|"(?:\\.|[^"\\\n])*"|//[^\n]*'
-)
-# What the C codegen declares for a function it does not know.
-DECLARATION = re.compile(
-    r'(?:^#ifdef __cplusplus\nextern "C"\n#endif\n)?^(?:TVM_DLL |extern "C" )?\w[\w\* ]*'
-    r" __viz\d+\([^\n;=]*\);\n",
-    re.M,
-)
+PREFIX = "viz"
+
+
+def unused(text: str) -> str:
+    """Return what marks may be called in a text that says something like the usual itself."""
+    prefix = PREFIX
+    while prefix in text:
+        prefix += "z"
+    return prefix
+
+
+@cache
+def event(prefix: str) -> re.Pattern[str]:
+    """Return what matches marks of a prefix, and all that hides or looks like one."""
+    return re.compile(
+        rf"(?P<open>\()|(?P<close>\))|__{prefix}(?P<call>\d+)\("
+        rf'|"{prefix}(?P<side>[<>])(?P<statement>\d+)";'
+        r'|"(?:\\.|[^"\\\n])*"|//[^\n]*'
+    )
+
+
+@cache
+def declaration(prefix: str) -> re.Pattern[str]:
+    """Return what matches the C codegen's declarations of functions that it does not know."""
+    return re.compile(
+        r'(?:^#ifdef __cplusplus\nextern "C"\n#endif\n)?^(?:TVM_DLL |extern "C" )?\w[\w\* ]*'
+        rf" __{prefix}\d+\([^\n;=]*\);\n",
+        re.M,
+    )
+
+
 NAMED = re.compile(r"v_(_\d+)?=")
 SPACE = (9, 10, 13, 32)
 OPENING, CLOSING = 40, 41
@@ -56,8 +78,9 @@ class Marked:
         ``(number, opens, solids before it)`` of the statement marks, as they stand in the text.
     """
 
-    def __init__(self, text: str) -> None:
-        self.text = DECLARATION.sub("", text)
+    def __init__(self, text: str, prefix: str = PREFIX) -> None:
+        self.text = declaration(prefix).sub("", text)
+        self._event = event(prefix)
         codes = _codes(self.text)
         inked = ~np.isin(codes, SPACE)
         raw = self._events(inked)
@@ -66,16 +89,16 @@ class Marked:
         self.inked = codes[inked]
         solid_before = np.concatenate(([0], np.cumsum(solid)))
         inked_before = np.concatenate(([0], np.cumsum(inked)))
+        starts = np.array([start for _, _, start, _ in raw], dtype=np.intp)
+        ends = np.array([end for _, _, _, end in raw], dtype=np.intp)
+        counts = (
+            before[at].tolist() for before in (solid_before, inked_before) for at in (starts, ends)
+        )
         self.brackets = [
-            Bracket(
-                number,
-                statement,
-                int(solid_before[start]),
-                int(solid_before[end]),
-                int(inked_before[start]),
-                int(inked_before[end]),
+            Bracket(number, statement, *places)
+            for (number, statement, _, _), places in zip(
+                raw, zip(*counts, strict=True), strict=True
             )
-            for number, statement, start, end in raw
         ]
         self.edges = [
             (number, opens, int(solid_before[at])) for number, opens, at in self._statement_edges
@@ -87,26 +110,29 @@ class Marked:
         calls: list[tuple[int, int] | None] = []
         statements: list[tuple[int, int]] = []
         self._statement_edges: list[tuple[int, bool, int]] = []
-        for match in EVENT.finditer(self.text):
+        for match in self._event.finditer(self.text):
             kind = match.lastgroup
-            if kind == "parenthesis":
-                if match[0] == "(":
-                    calls.append(None)
-                elif calls and (opened := calls.pop()) is not None:
-                    found.append((opened[0], False, opened[1], match.start()))
-                    inked[match.start()] = False
-            elif kind == "call":
-                calls.append((int(match["call"]), match.end()))
-                inked[match.start() : match.end()] = False
-            elif kind == "statement":
-                inked[match.start() : match.end()] = False
-                opens = match["side"] == "<"
-                self._statement_edges.append((int(match["statement"]), opens, match.start()))
-                if opens:
-                    statements.append((int(match["statement"]), match.end()))
-                elif statements and statements[-1][0] == int(match["statement"]):
-                    number, start = statements.pop()
-                    found.append((number, True, start, match.start()))
+            if kind is None:  # a string or comment
+                continue
+            if kind == "open":
+                calls.append(None)
+                continue
+            start, end = match.span()
+            if kind == "close":
+                if calls and (opened := calls.pop()) is not None:
+                    found.append((opened[0], False, opened[1], start))
+                    inked[start] = False
+                continue
+            inked[start:end] = False
+            if kind == "call":
+                calls.append((int(match["call"]), end))
+                continue
+            number, opens = int(match["statement"]), match["side"] == "<"
+            self._statement_edges.append((number, opens, start))
+            if opens:
+                statements.append((number, end))
+            elif statements and statements[-1][0] == number:
+                found.append((number, True, statements.pop()[1], start))
         return found
 
 

@@ -14,9 +14,11 @@ from functools import cache
 from typing import Any
 
 import tvm
+import tvm_ffi
 from tvm import ir, tirx
 
 from viz.engine.lowering import Recording
+from viz.engine.nodes import elements
 
 LEAVES = frozenset((ir.Var, tirx.IntImm, tirx.FloatImm, ir.StringImm, ir.GlobalVar, ir.Op))
 """Not followed: the same object stands in many places."""
@@ -34,6 +36,14 @@ NAMED: dict[Any, Callable[[Any], Any]] = {
 
 BINDERS = frozenset((tirx.For, tirx.Bind, tirx.AllocBuffer, tirx.DeclBuffer, tirx.AttrStmt))
 """Those of ``NAMED`` that no other node of a function shares its Var with."""
+
+TURNED: dict[Any, Any] = {
+    tirx.LT: tirx.GT,
+    tirx.GT: tirx.LT,
+    tirx.LE: tirx.GE,
+    tirx.GE: tirx.LE,
+}
+"""A comparison, and the one it is when its sides change places."""
 
 NOT_FOLLOWED = {"reads", "writes", "annotations"}
 """Fields that hold no code."""
@@ -77,6 +87,8 @@ class Ancestry:
         self._functions: dict[str, int] = {}
         for number, module in _stages(recording):
             self._enter(number, module)
+        for parameter, argument in _passed(recording):
+            self.before.setdefault(parameter, argument)
 
     def line(self, handle: int) -> Iterator[int]:
         """Yield the object, what it was rebuilt from, and so on back."""
@@ -100,8 +112,10 @@ class Ancestry:
                     self.before[handle] = self._functions[name]
         self._functions |= functions
         fresh = set(new)
+        before, keys = self.before, self._keys
         for handle in new:
-            self._pair(handle, fresh)
+            if handle in before or handle in keys:
+                self._pair(handle, fresh)
         for handle in reversed(new):
             for key in self._keys.get(handle, ()):
                 self._latest[key] = handle
@@ -109,11 +123,11 @@ class Ancestry:
 
     def _visit(self, number: int, function: Any, new: list[int]) -> None:
         """Note what a function has that no earlier stage had, parents before children."""
+        # This runs for every object of a build: what it needs is at hand.
         made, classes, below, uses = self.made, self.cls, self.below, self.uses
-        stack = [function]
+        stack = [(function.__chandle__(), function)]
         while stack:
-            obj = stack.pop()
-            handle = obj.__chandle__()
+            handle, obj = stack.pop()
             if handle in made:
                 continue
             new.append(handle)
@@ -125,16 +139,15 @@ class Ancestry:
             children = []
             for name, many in fields(cls):
                 value = getattr(obj, name)
-                for child in value if many else (value,):
+                for child in elements(value) if many else (value,):
                     kind = child.__class__
                     if kind is ir.Var:
                         uses[child.__chandle__()].append(handle)
                     elif kind not in LEAVES and child is not None:
-                        children.append(child)
+                        children.append((child.__chandle__(), child))
             if children:
-                below[handle] = [child.__chandle__() for child in children]
-                children.reverse()
-                stack += children
+                below[handle] = [child for child, _ in children]
+                stack += reversed(children)
 
     def _name(self, handle: int, obj: Any, cls: Any, span: Any) -> None:
         """Note what ties an object to its earlier self, the surest first."""
@@ -182,8 +195,25 @@ class Ancestry:
                 cls,
             )
         for x, y in zip(old, new, strict=True):
-            if y in fresh and cls[x] is cls[y] and y not in before and x not in kept:
+            if y not in fresh or y in before or x in kept:
+                continue
+            if cls[x] is cls[y] or TURNED.get(cls[x]) is cls[y]:
                 before[y] = x
+            elif cls[x] is tirx.For:
+                self._unwrap(x, y)
+
+    def _unwrap(self, loop: int, now: int) -> None:
+        """Pair the body of a loop with what stands in the loop's place, once or many times."""
+        cls, below, before = self.cls, self.below, self.before
+        while cls[loop] is tirx.For and cls[now] is not tirx.For and below.get(loop):
+            loop = below[loop][-1]
+        old = below[loop] if cls[loop] is tirx.SeqStmt else [loop]
+        new = below[now] if cls[now] is tirx.SeqStmt else [now]
+        if len(new) % len(old) == 0:
+            for i, y in enumerate(new):
+                x = old[i % len(old)]
+                if cls[x] is cls[y] and x != y:
+                    before.setdefault(y, x)
 
 
 @cache
@@ -208,6 +238,34 @@ def _stages(recording: Recording) -> Iterator[tuple[int, tvm.IRModule]]:
         yield 0, recording.steps[0].before
     for number, step in enumerate(recording.steps, 1):
         yield number, step.after
+
+
+def _passed(recording: Recording) -> Iterator[tuple[int, int]]:
+    """Yield the parameters of kernels and the variables that the host passes for them."""
+    for step in recording.steps:
+        if step.name != "tirx.SplitHostDevice":
+            continue
+        kernels = {str(v.name_hint): f for v, f in step.after.functions.items()}
+        for function in kernels.values():
+            for call in _launches(function):
+                kernel = kernels.get(str(call.args[0].value))
+                if kernel is None:
+                    continue
+                for parameter, argument in zip(kernel.params, list(call.args)[1:], strict=False):
+                    if isinstance(argument, ir.Var):
+                        yield parameter.__chandle__(), argument.__chandle__()
+
+
+def _launches(function: Any) -> list[Any]:
+    found: list[Any] = []
+
+    def visit(call: Any) -> None:
+        if getattr(call.op, "name", "") == "tirx.call_ffi_kernel":
+            found.append(call)
+
+    if isinstance(function, tirx.PrimFunc):
+        tvm_ffi.structural_walk(function.body, [(ir.Call, visit)], order="pre")
+    return found
 
 
 def _as_often(old: list[int], new: list[int], cls: dict[int, Any]) -> tuple[list[int], list[int]]:

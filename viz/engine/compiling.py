@@ -6,20 +6,20 @@ import ctypes
 import os
 import re
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import tvm
 import tvm_ffi
+from tvm.libinfo import find_include_path
 from tvm.tirx.build import codegen_build
+from tvm_ffi.libinfo import include_paths
 
 from viz.engine.codegen import Lowered
+from viz.engine.toolchain import Library, compile_shared, compiler
 from viz.errors import RunError
-
-COMPILER_SECONDS = 60
 
 EXTERNS = ("tirx.call_extern", "tirx.call_pure_extern")
 
@@ -28,13 +28,22 @@ _VECTOR_TYPE = re.compile(
 )
 """The codegen's ``float4`` and ``int32_t16``, in what a C compiler says."""
 
+# The codegen writes OpenCL's name for the 16-bit float; C compilers call it _Float16.
+_C_FLAGS = ("-O2", "-w", "-Dhalf=_Float16", "-lm")
+
 
 def c_compiler() -> str:
     """Return the path of a C compiler, or an empty string."""
-    found = (
-        shutil.which(name) for name in (os.environ.get("CC", ""), "gcc", "cc", "clang") if name
-    )
-    return next((path for path in found if path), "")
+    return compiler("c")
+
+
+@cache
+def includes() -> tuple[Path, ...]:
+    """Return the folders of TVM's C headers.
+
+    Asked for before the fork: a jailed process may not see whether a folder is there.
+    """
+    return tuple(Path(path) for path in (find_include_path(), *include_paths()))
 
 
 def compile_c(text: str) -> Any:
@@ -45,39 +54,21 @@ def compile_c(text: str) -> Any:
     RunError
         When the compiler refuses it, or takes too long.
     """
-    # TVM hands out the library it loaded before for a path it has seen, so each build has its own.
-    folder = Path(tempfile.mkdtemp(prefix="tirscope-"))
-    source, library = folder / "program.c", folder / "program.so"
-    source.write_text(text, encoding="utf-8")
-    includes = [tvm.libinfo.find_include_path(), *tvm_ffi.libinfo.include_paths()]
-    # The codegen writes OpenCL's name for the 16-bit float; C compilers call it _Float16.
-    command = [c_compiler(), "-O2", "-shared", "-fPIC", "-w", "-Dhalf=_Float16"]
-    command += [f"-I{path}" for path in includes] + [str(source), "-o", str(library), "-lm"]
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=COMPILER_SECONDS, check=False
-        )
-        if done.returncode:
-            complaint = _complaint(done.stderr)
-            vectors = "The codegen writes vector types that no C compiler knows. Choose LLVM."
-            raise RunError(
-                f"the C compiler refuses the emitted text: {complaint}",
-                hint=vectors if _VECTOR_TYPE.search(complaint) else "",
-            )
-        return tvm.runtime.load_module(str(library))
-    except subprocess.TimeoutExpired:
-        raise RunError(f"the C compiler took longer than {COMPILER_SECONDS} s") from None
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        library = compile_shared(text, "c", flags=_C_FLAGS, includes=includes())
+    except RunError as error:
+        if _VECTOR_TYPE.search(error.message):
+            error.hint = "The codegen writes vector types that no C compiler knows. Choose LLVM."
+        raise
+    return load(library)
 
 
-def _complaint(stderr: str) -> str:
-    found = re.search(r"program\.c:(\d+):\d+: (?:fatal )?error: (.*)", stderr)
-    return (
-        f"line {found[1]}: {found[2]}"
-        if found
-        else (stderr.strip().splitlines() or ["no reason given"])[-1]
-    )
+def load(library: Library) -> Any:
+    """Return a library that follows TVM's calling convention as a module.
+
+    TVM's own ``load_module`` goes by the suffix of a file's name; files in memory have none.
+    """
+    return tvm_ffi.get_global_func("ffi.Module.load_from_file.so")(library.path, "so")
 
 
 def compile_cuda(lowered: Lowered) -> Any:

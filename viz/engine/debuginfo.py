@@ -9,7 +9,7 @@ those of the copy name the nodes. Where anything else differs, nothing is marked
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import Any, Literal
 
 import tvm
@@ -24,6 +24,9 @@ LOC = re.compile(r"\s*\.loc\s+\d+\s+(\d+)")
 # Metadata numbers, labels of debug info, addresses: they differ from one compilation to the next.
 PASSING = re.compile(r"!\d+|\.Ltmp\d+|\.L(?:debug|func|info)\w*|0x[0-9a-f]{6,}|\d{12,}")
 RECORDS = ("#dbg_", "  #dbg_", "    #dbg_")
+
+RETURN = re.compile(r"\s*ret[ql]?\b")
+RETURNING = (tirx.Return, tirx.AssertStmt, tirx.Evaluate)
 
 _SET_SPAN: Callable[[Any, Any], None] = tirx.Stmt.__tvm_ffi_type_info__.fields[0].setter
 
@@ -44,19 +47,29 @@ def numbered(mod: tvm.IRModule, functions: dict[str, list[Occurrence]]) -> tvm.I
     return copy
 
 
-def marks(text: str, again: str, form: Literal["ir", "assembly"]) -> tuple[Mark, ...]:
+def returning(functions: dict[str, list[Occurrence]]) -> set[int]:
+    """Return the ids of statements that may leave their function."""
+    return {
+        each.id for nodes in functions.values() for each in nodes if isinstance(each.obj, RETURNING)
+    }
+
+
+def marks(
+    text: str, again: str, form: Literal["ir", "assembly"], leaving: Container[int]
+) -> tuple[Mark, ...]:
     """Return the marks of a text, from what the numbered copy of its module became.
 
     An instruction belongs to one statement; nothing is marked where the two texts differ in more
-    than debug locations.
+    than debug locations. The end of a function bears the location of what came before: it is
+    nobody's, unless that statement is one of those ``leaving`` it.
     """
     owners = _ir_owners if form == "ir" else _assembly_owners
     mine, theirs = list(owners(text)), list(owners(again))
     if [said for said, _, _, _ in mine] != [said for said, _, _, _ in theirs]:
         return ()
     found: list[Mark] = []
-    for (_, _, start, end), (_, line, _, _) in zip(mine, theirs, strict=True):
-        if not line:
+    for (said, _, start, end), (_, line, _, _) in zip(mine, theirs, strict=True):
+        if not line or (RETURN.match(said) and line - 1 not in leaving):
             continue
         if found and found[-1].node == line - 1 and not text[found[-1].end : start].strip():
             start = found.pop().start

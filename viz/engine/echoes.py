@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
-from functools import cache, lru_cache
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
-from viz.engine.alignment import Placed
+from viz.engine.alignment import PREFIX, Placed
 
-ECHO = re.compile(r'"viz\{(\d+)";(.*?)"viz\}\1";', re.S)
 TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/|\d[\w.]*|\w+|[^\w\s]', re.S)
-MARK = re.compile(r"__viz(\d+)")
+APART = re.compile(f"({TOKEN.pattern})", TOKEN.flags)
 TEMPORARY = re.compile(r"__\d+|v_|v__\d+|condval|condval_\d+")
 ANY = "\1"
 END = "\0"
@@ -37,27 +36,15 @@ class Echo(NamedTuple):
     marks: tuple[tuple[int, int, int], ...]
 
 
-def echoes(text: str) -> Iterator[Echo]:
+def echoes(text: str, prefix: str = PREFIX) -> Iterator[Echo]:
     """Yield the echoes in a text, in the order in which they were written."""
-    for match in ECHO.finditer(text):
-        number = int(match[1])
-        tokens: list[str] = []
-        marks: list[tuple[int, int, int]] = []
-        calls: list[tuple[int, int] | None] = []
-        skip = False
-        for token in TOKEN.findall(match[2]):
-            if skip:  # the parenthesis of a mark
-                skip = False
-            elif mark := MARK.fullmatch(token):
-                calls.append((int(mark[1]), len(tokens)))
-                skip = True
-            elif token == "(":
-                calls.append(None)
-                tokens.append(token)
-            elif token == ")" and calls and (opened := calls.pop()) is not None:
-                marks.append((opened[1], len(tokens), opened[0]))
-            else:
-                tokens.append(token)
+    began = 0
+    for match in re.finditer(rf'"{prefix}([{{}}])(\d+)";', text):
+        if match[1] == "{":
+            began = match.end()
+            continue
+        number = int(match[2])
+        tokens, marks = _unmarked(text[began : match.start()], prefix)
         if tokens and tokens[-1] == ";":
             tokens.pop()
         split = _split(tokens)
@@ -68,50 +55,89 @@ def echoes(text: str) -> Iterator[Echo]:
             yield Echo(number, tuple(tokens), split, (*marks, *sorted(whole)))
 
 
+def _unmarked(text: str, prefix: str) -> tuple[list[str], list[tuple[int, int, int]]]:
+    """Return the tokens of a text that are no marks, and the marks by token numbers."""
+    found = TOKEN.findall(text)
+    marks: list[tuple[int, int, int]] = []
+    if f"__{prefix}" not in text:
+        return found, marks
+    mark_of = re.compile(rf"__{prefix}(\d+)")
+    tokens: list[str] = []
+    calls: list[tuple[int, int] | None] = []
+    skip = False
+    for token in found:
+        if skip:  # the parenthesis of a mark
+            skip = False
+        elif mark := mark_of.fullmatch(token):
+            calls.append((int(mark[1]), len(tokens)))
+            skip = True
+        elif token == "(":
+            calls.append(None)
+            tokens.append(token)
+        elif token == ")" and calls and (opened := calls.pop()) is not None:
+            marks.append((opened[1], len(tokens), opened[0]))
+        else:
+            tokens.append(token)
+    return tokens, marks
+
+
 def _split(tokens: list[str]) -> int:
     """Return how many tokens the statements before the value have."""
-    ends = [i + 1 for i, token in enumerate(tokens) if token in (";", "}")]
-    return ends[-1] if ends else 0
+    for i in range(len(tokens) - 1, -1, -1):
+        if tokens[i] in (";", "}"):
+            return i + 1
+    return 0
+
+
+class _Normal(dict[str, str]):
+    """What a token is looked for as: temporaries all look the same. Each ends with ``END``."""
+
+    def __missing__(self, token: str) -> str:
+        self[token] = found = (ANY if TEMPORARY.fullmatch(token) else token) + END
+        return found
 
 
 class Tokens:
     """A text's tokens, to look for others among them."""
 
     def __init__(self, text: str) -> None:
-        matches = list(TOKEN.finditer(text))
-        self.tokens = [match.group() for match in matches]
-        self.starts = [match.start() for match in matches]
-        self.ends = [match.end() for match in matches]
-        normal = [_normal(token) for token in self.tokens]
-        self.joined = END + "".join(token + END for token in normal)
-        self.places = [0, *accumulate(len(token) + 1 for token in normal)]
+        pieces = APART.split(text)  # what is between tokens, and tokens, in turns
+        places = list(accumulate(map(len, pieces)))
+        self.tokens = pieces[1::2]
+        self.starts, self.ends = places[:-1:2], places[1::2]
+        self.normal = _Normal()
+        normal = list(map(self.normal.__getitem__, self.tokens))
+        self.joined = END + "".join(normal)
+        self.places = [0, *accumulate(map(len, normal))]
 
     def find(self, echo: Echo, start: int, end: int) -> Iterator[list[int]]:
-        """Yield where an echo stands in a range: the numbers of the tokens like its own."""
-        if not echo.split or echo.split == len(echo.tokens):
-            for at in self._find(echo.tokens, start, end):
-                yield list(range(at, at + len(echo.tokens)))
+        """Yield where an echo stands in a range: the numbers of the tokens like its own.
+
+        A value can be there several times after its statements, as for each lane of a vector.
+        """
+        split = echo.split if echo.split < len(echo.tokens) else 0
+        before, value = echo.tokens[:split], echo.tokens[split:]
+        if not before:
+            for at in self._find(value, start, end):
+                if _renamed(value, self.tokens[at : at + len(value)]):
+                    yield list(range(at, at + len(value)))
             return
-        before, value = echo.tokens[: echo.split], echo.tokens[echo.split :]
         for at in self._find(before, start, end):
-            then = self.ends[at + len(before) - 1]
-            for place in self._find(value, then, end):
-                numbers = [*range(at, at + len(before)), *range(place, place + len(value))]
-                if _renamed(echo.tokens, [self.tokens[number] for number in numbers]):
-                    yield numbers
-                    break
+            for place in self._find(value, self.ends[at + split - 1], end):
+                stop = place + len(value)
+                if _renamed(echo.tokens, self.tokens[at : at + split] + self.tokens[place:stop]):
+                    yield [*range(at, at + split), *range(place, stop)]
 
     def _find(self, tokens: tuple[str, ...], start: int, end: int) -> Iterator[int]:
+        """Yield where tokens stand in a range, whatever the temporaries are called."""
         low, high = bisect_left(self.starts, start), bisect_left(self.starts, end)
         if low == high:
             return
-        wanted = END + _joined(tokens)
+        wanted = END + "".join(map(self.normal.__getitem__, tokens))
         limit = self.places[high] + 1
         at = self.joined.find(wanted, self.places[low], limit)
         while at >= 0:
-            found = bisect_left(self.places, at)
-            if ANY not in wanted or _renamed(tokens, self.tokens[found : found + len(tokens)]):
-                yield found
+            yield bisect_left(self.places, at)
             at = self.joined.find(wanted, at + len(wanted) - 1, limit)
 
 
@@ -121,40 +147,82 @@ def place(found: Iterator[Echo], placed: Placed, parents: dict[int, int], text: 
     An expression can have been written several times. A single word must be there once: it may
     say something else.
     """
-    ranges: dict[int, list[tuple[int, int]]] = {}
+    ranges: defaultdict[int, dict[tuple[int, int], None]] = defaultdict(dict)
     for start, end, number in placed:
-        ranges.setdefault(number, []).append((start, end))
+        ranges[number][start, end] = None
     tokens = Tokens(text)
+    starts, ends = tokens.starts, tokens.ends
     added: Placed = []
-    for echo in found:
-        above = parents.get(echo.number, -1)
-        while above >= 0 and above not in ranges:
-            above = parents.get(above, -1)
-        for start, end in ranges.get(above, ()):
+    known = frozenset(ranges)
+    waiting = [(echo, _above(echo.number, known, parents)) for echo in found]
+    alike = Counter((above, echo.tokens) for echo, above in waiting)
+    taken: dict[int, int] = {}
+    for echo, group in waiting:
+        above = _above(echo.number, ranges, parents)
+        left = alike[group, echo.tokens]
+        alike[group, echo.tokens] -= 1
+        for start, end in _ranges(ranges.get(above, ()), apart=0 < echo.split < len(echo.tokens)):
             places = list(tokens.find(echo, start, end))
+            if not places and (bare := _bare(echo)) is not None:
+                echo, places = bare, list(tokens.find(bare, start, end))
             if len(echo.tokens) == 1 and len(places) > 1:
                 continue
+            # What another one wrote that says the same is not this one's too.
+            places = [
+                each for each in places if _is_free(taken.get(each[-1]), echo.number, parents)
+            ]
+            places = places[: -(-len(places) // left)]
+            taken |= dict.fromkeys((each[-1] for each in places), echo.number)
             for numbers in places:
                 for first, last, number in echo.marks:
                     if first < last:
-                        begin = tokens.starts[numbers[first]]
-                        stop = tokens.ends[numbers[last - 1]]
-                        added.append((begin, stop, number))
-                        ranges.setdefault(number, []).append((begin, stop))
+                        begin, stop = starts[numbers[first]], ends[numbers[last - 1]]
+                        if (begin, stop) not in ranges[number]:
+                            ranges[number][begin, stop] = None
+                            added.append((begin, stop, number))
     return added
 
 
-@lru_cache(maxsize=4096)
-def _joined(tokens: tuple[str, ...]) -> str:
-    return "".join([_normal(token) + END for token in tokens])
+def _ranges(found: Collection[tuple[int, int]], *, apart: bool) -> list[tuple[int, int]]:
+    """Return the ranges to look in; what stands apart in statements and a value may be in two."""
+    if apart and len(found) > 1:
+        return [(min(start for start, _ in found), max(end for _, end in found))]
+    return list(found)
 
 
-@cache
-def _normal(token: str) -> str:
-    return ANY if TEMPORARY.fullmatch(token) else token
+def _bare(echo: Echo) -> Echo | None:
+    """Return a value without the parentheses around it: where it is given a name it has none."""
+    tokens = echo.tokens
+    if echo.split or tokens[:1] != ("(",) or len(tokens) < 4:
+        return None
+    depth = 0
+    for i, token in enumerate(tokens):
+        depth += (token == "(") - (token == ")")
+        if depth == 0 and i < len(tokens) - 1:
+            return None
+    count = len(tokens) - 2
+    marks = [(max(a - 1, 0), min(b - 1, count), number) for a, b, number in echo.marks]
+    return Echo(echo.number, tokens[1:-1], 0, tuple(marks))
+
+
+def _above(number: int, ranges: Collection[int], parents: dict[int, int]) -> int:
+    """Return the nearest node around one that was placed, or -1."""
+    above = parents.get(number, -1)
+    while above >= 0 and above not in ranges:
+        above = parents.get(above, -1)
+    return above
+
+
+def _is_free(holder: int | None, number: int, parents: dict[int, int]) -> bool:
+    """Whether a place is nobody's, or that of a node around."""
+    if holder is None:
+        return True
+    while number > holder:
+        number = parents.get(number, -1)
+    return number == holder
 
 
 def _renamed(tokens: tuple[str, ...], others: list[str]) -> bool:
-    """Whether the temporaries of two lists stand for each other one to one."""
-    pairs = {pair for pair in zip(tokens, others, strict=True) if _normal(pair[0]) is ANY}
-    return len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
+    """Whether the temporaries of two lists stand for each other one to one; the rest is equal."""
+    names = dict(zip(tokens, others, strict=True))
+    return len(set(names.values())) == len(names) and others == [*map(names.__getitem__, tokens)]

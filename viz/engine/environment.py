@@ -6,25 +6,57 @@ import platform
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
 import tvm
 
-from viz import catalog
+from viz import catalog, jail
 from viz.engine.codegen import row_of
 from viz.engine.compiling import c_compiler
-from viz.engine.execution import DEVICES
+from viz.engine.devices import DEVICES
 from viz.engine.generation import TESTED, installed
+from viz.jail.profiles import GIB
 from viz.model import Check, Environment
 
 
 def look() -> Environment:
-    """Look at the engine, the devices, the compilers and the codegens."""
+    """Look at the engine, the devices, the compilers and the codegens, and at the jail."""
     devices = tuple(name for name, device in DEVICES.items() if not device.missing())
-    return Environment(checks=tuple(_checks()), devices=devices)
+    layers = PROBE.get()()
+    return Environment(
+        checks=tuple(_checks()),
+        devices=devices,
+        protections=tuple(map(_protection, layers)),
+        profiles=tuple(_profile(each, layers) for each in jail.PROFILES.values()),
+    )
+
+
+PROBE: ContextVar[Callable[[], tuple[jail.Layer, ...]]] = ContextVar("probe", default=jail.probe)
+"""What tells the layers of the jail that workers have here."""
+
+
+def _protection(layer: jail.Layer) -> Check:
+    found = layer.reason if layer.on else f"missing: {layer.reason}"
+    return Check(name=jail.TITLES[layer.name], state="ok" if layer.on else "missing", found=found)
+
+
+def _profile(profile: jail.Profile, layers: tuple[jail.Layer, ...]) -> Check:
+    missing = jail.lacking(profile, layers)
+    limits = [f"{profile.seconds:g} s", f"{profile.processor} s of processor time"]
+    if profile.memory:
+        limits.append(f"{profile.memory / GIB:g} GiB of memory")
+    limits.append(f"files of {profile.written >> 20} MiB" if profile.written else "writes no file")
+    lacks = ", ".join(jail.TITLES[layer.name] for layer in missing)
+    return Check(
+        name=f"{profile.name}: {profile.title}",
+        state="missing" if missing else "ok",
+        found=", ".join(limits),
+        hint=f"Does not run here, for lack of: {lacks}. {jail.OVERRIDE}" if missing else "",
+    )
 
 
 def _checks() -> Iterator[Check]:
@@ -84,7 +116,7 @@ def _library() -> str:
 def _device_hint(name: str) -> str:
     if name == "cuda":
         return "Programs run through LLVM or C instead; CUDA source is shown all the same."
-    return "Install a C compiler."
+    return f"Install a {'C++' if name == 'cuda-emulated' else 'C'} compiler."
 
 
 def _program(name: str, path: str, hint: str) -> Check:

@@ -1,27 +1,22 @@
 """Run a program and say whether its outputs are right.
 
-What runs is the text on the screen: for C the emitted text is compiled by the machine's C
-compiler, for CUDA the emitted kernels by NVRTC or nvcc, for LLVM the very module whose IR is shown.
+What runs is the text on the screen, on one of the devices of :mod:`viz.engine.devices`.
 """
 
 from __future__ import annotations
 
-import platform
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
-import msgspec
 import numpy as np
 import tvm
-import tvm_ffi
-from tvm.tirx.build import codegen_build
 
 from viz.engine import inputs, reference
-from viz.engine.codegen import emit, lower, lowering_error
 from viz.engine.comparison import HEAD, compare, finite
-from viz.engine.compiling import c_compiler, compile_c, compile_cuda, require_externs
-from viz.engine.labels import LOOP_KINDS, dtype, type_key
+from viz.engine.devices import DEVICES, Ready
+from viz.engine.emulator.device import Emulation
+from viz.engine.emulator.locating import located
+from viz.engine.labels import dtype, type_key
 from viz.engine.parse import Parsed
 from viz.engine.schedule import is_bound
 from viz.errors import RequestError, RunError
@@ -30,90 +25,17 @@ from viz.model import Input, Options, Outcome, Problem, Request, RunPart, Scalar
 RETURNED = "returned value"
 """The name of what a function returns, where outputs are named."""
 
+EMULATED = "cuda-emulated"
+"""The device that looks for mistakes."""
+
+_UNCHECKED = Problem(
+    code="unchecked",
+    severity="info",
+    message="This was a fast run; a checked one looks for mistakes in the kernels.",
+    hint="--checked on the command line, checked=True in viz.run.",
+)
+
 MOST_OF_A_REASON = 300
-NO_VECTORS = "tirx.disable_vectorize"
-
-
-class Ready(NamedTuple):
-    """A built program: how to call it by name, where its arrays live, what to say it ran on."""
-
-    module: Any
-    device: Any
-    ran: str
-    problems: tuple[Problem, ...] = ()
-
-
-class Device(NamedTuple):
-    """A place where programs run. ``missing`` says why it cannot be used here, or nothing."""
-
-    title: str
-    target: str
-    missing: Callable[[], str]
-    build: Callable[[tvm.IRModule, Options, str], Ready]
-
-
-# ---------------------------------------------------------------- devices
-
-
-def _no_c_compiler() -> str:
-    return "" if c_compiler() else "no C compiler (gcc, cc or clang) is installed"
-
-
-def _no_cuda() -> str:
-    return "" if tvm.cuda(0).exist else "there is no CUDA device"
-
-
-def _build_llvm(mod: tvm.IRModule, options: Options, function: str) -> Ready:
-    require_externs(mod)
-    lowered = lower(mod, "llvm", options)
-    try:
-        built = codegen_build(lowered.host, lowered.target)
-    except (tvm.error.InternalError, ValueError, TypeError, RuntimeError) as error:
-        raise lowering_error(error, "llvm") from error
-    return Ready(built, tvm.cpu(), f"LLVM {_processor()}")
-
-
-def _build_c(mod: tvm.IRModule, options: Options, function: str) -> Ready:
-    require_externs(mod)
-    problems: tuple[Problem, ...] = ()
-    if NO_VECTORS not in options.config and _is_vectorized(mod):
-        options = msgspec.structs.replace(options, config={**options.config, NO_VECTORS: True})
-        problems = (
-            Problem(
-                code="vectors",
-                severity="info",
-                message=f"Its vectorized loops ran as plain loops ({NO_VECTORS}=true).",
-                hint="The C codegen writes vector types that no C compiler knows.",
-            ),
-        )
-    text = emit(lower(mod, "c", options)).emissions[0].text
-    return Ready(compile_c(text), tvm.cpu(), f"{Path(c_compiler()).name} {_processor()}", problems)
-
-
-def _is_vectorized(mod: tvm.IRModule) -> bool:
-    loops: list[Any] = []
-    for function in mod.functions.values():
-        tvm_ffi.structural_walk(function.body, (tvm.tirx.For, loops.append), order="pre")
-    return any(int(loop.kind) == LOOP_KINDS.index("T.vectorized") for loop in loops)
-
-
-def _build_cuda(mod: tvm.IRModule, options: Options, function: str) -> Ready:
-    lowered = lower(mod, "cuda", options, host="llvm")
-    return Ready(compile_cuda(lowered), tvm.cuda(0), str(tvm.cuda(0).device_name))
-
-
-DEVICES: dict[str, Device] = {
-    "llvm": Device("LLVM on this CPU", "llvm", lambda: "", _build_llvm),
-    "c": Device("C on this CPU", "c", _no_c_compiler, _build_c),
-    "cuda": Device("CUDA GPU", "cuda", _no_cuda, _build_cuda),
-}
-
-
-def _processor() -> str:
-    return f"on the CPU ({platform.machine()})"
-
-
-# ---------------------------------------------------------------- running
 
 
 def run(parsed: Parsed, name: str, request: Request) -> Outcome:
@@ -131,6 +53,11 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
     part = request.part
     assert isinstance(part, RunPart)
     function = next(f for gv, f in parsed.mod.functions.items() if gv.name_hint == name)
+    if part.device != EMULATED and (part.checked or part.order != "forward"):
+        raise RequestError(
+            f"{part.device} has no checked mode and no order of threads to choose",
+            hint=f"The device {EMULATED} has.",
+        )
     device_name, problems = _choose(part.device, function)
     metadata = parsed.program.metadata
     # What a text says about itself is about its first function.
@@ -143,13 +70,20 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
     written = [] if returned else inputs.outputs(function)
     if not written and not returned:
         raise RunError(f"{name} writes nothing that could be looked at")
-    options = request.options if request.target == DEVICES[device_name].target else Options()
-    ready = DEVICES[device_name].build(parsed.mod, options, name)
+    meant = request.target in (device_name, DEVICES[device_name].target)
+    options = request.options if meant else Options()
+    ready = DEVICES[device_name].build(parsed.mod, options, name, part)
     problems += ready.problems
     got = _call(ready, function, name, arguments, written, returned=returned)
+    findings = located(ready.module, parsed, options)
+    if isinstance(ready.module, Emulation):
+        problems += ready.module.remarks()
     source = part.reference or (metadata.reference if own else "")
     unwritten: list[str] = []
-    if source:
+    if not source and ready.mode == "checked" and is_bound(function):
+        # Its mistakes can be looked for all the same.
+        expected, described = {}, "nothing: it has no reference"
+    elif source:
         expected = reference.call(
             source,
             arguments,
@@ -174,11 +108,16 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
                 if _unchanged(arguments, got, each) and _unchanged(again, after, each)
             ]
             problems += [_nothing_written(each) for each in unwritten]
-    comparisons = tuple(compare(each, got[each], expected[each]) for each in got)
+    comparisons = tuple(
+        compare(each, got[each], expected[each]) for each in got if each in expected
+    )
+    passed = all(each.passed for each in comparisons) and not unwritten and not findings
+    if ready.mode == "fast" and not passed:
+        problems.append(_UNCHECKED)
     return Outcome(
         device=part.device,
         ran=ready.ran,
-        passed=all(each.passed for each in comparisons) and not unwritten,
+        passed=passed,
         reference=described,
         comparisons=comparisons,
         inputs=tuple(_input(each, value, function) for each, value in arguments.values.items()),
@@ -186,7 +125,14 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
         seconds=_time(ready, function, name, arguments),
         seed=part.seed,
         problems=tuple(problems),
+        mode=ready.mode,
+        findings=findings,
     )
+
+
+def target_of(device: str) -> str:
+    """Return the target whose text runs on a device; the device's own name where there is none."""
+    return DEVICES[device].target if device in DEVICES else device
 
 
 def _is_first(parsed: Parsed, name: str) -> bool:
@@ -264,15 +210,22 @@ def _choose(asked: str, function: Any) -> tuple[str, list[Problem]]:
     if is_bound(function):
         raise RunError(
             f"it cannot run: {missing}, and this function is bound to GPU threads",
-            hint="Its source can be read without a device; running it needs a GPU.",
+            hint="Without a GPU, the device cuda-emulated runs its CUDA text on the CPU."
+            if _can_emulate(asked)
+            else "Its source can be read without a device; running it needs a GPU.",
         )
     warning = Problem(
         code="stand-in",
         severity="warning",
         message=f"{DEVICES[asked].title}: {missing}. It ran through LLVM on the CPU instead.",
-        hint=f"The outputs are those of the same program, not of its {asked.upper()} text.",
+        hint=f"The outputs are those of the same program, not of its {asked.upper()} text."
+        + (" The device cuda-emulated runs that." if _can_emulate(asked) else ""),
     )
     return "llvm", [warning]
+
+
+def _can_emulate(asked: str) -> bool:
+    return asked == "cuda" and not DEVICES[EMULATED].missing()
 
 
 def _call(

@@ -8,6 +8,7 @@ they stand in.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
 from typing import Any, NamedTuple
@@ -15,9 +16,10 @@ from typing import Any, NamedTuple
 from tvm import ir, tirx
 
 from viz.engine.ancestry import Ancestry
-from viz.engine.given import Given, UserSpan
+from viz.engine.given import Given
 from viz.engine.lowering import Recording
 from viz.engine.nodes import Occurrence, shape
+from viz.engine.usertext import UserText
 from viz.model import Certainty, Origin
 
 LITERALS = frozenset((tirx.IntImm, tirx.FloatImm))
@@ -32,7 +34,7 @@ OF_LOOPS = ("thread_extent", "virtual_thread", "pragma_")
 
 
 def origins(
-    recording: Recording, final: Sequence[Occurrence], user_span: UserSpan
+    recording: Recording, final: Sequence[Occurrence], user_span: UserText
 ) -> tuple[Origin, ...]:
     """Return where every node of the final tree comes from, by node id.
 
@@ -43,7 +45,7 @@ def origins(
     final
         ``occurrences(recording.lowered.final())``.
     user_span
-        Turns a TVM span into the user's (:meth:`viz.engine.parse.Parsed.user_span`).
+        The user's text behind TVM's spans (:attr:`viz.engine.parse.Parsed.user_span`).
     """
     following = _Following(recording, final, user_span)
     following.by_themselves()
@@ -66,7 +68,7 @@ class _Following:
     """The final tree, and the node of the user's module that each of its nodes is tied to."""
 
     def __init__(
-        self, recording: Recording, final: Sequence[Occurrence], user_span: UserSpan
+        self, recording: Recording, final: Sequence[Occurrence], user_span: UserText
     ) -> None:
         self.final = final
         self.ancestry = Ancestry(recording)
@@ -74,6 +76,8 @@ class _Following:
         self.tie: list[int | None] = [None] * len(final)
         self.exact = bytearray(len(final))
         self.statement = self._statements()
+        self._turns: Counter[tuple[int, int, int]] = Counter()
+        self._parts_of: dict[tuple[int, int, str], int] = {}
 
     def _statements(self) -> list[int]:
         """Return for each node the statement or function it belongs to (itself, if it is one)."""
@@ -98,6 +102,23 @@ class _Following:
             elif cls in LITERALS and (span := each.obj.span) is not None:
                 self.tie[each.id] = by_span.get((span.__chandle__(), cls))
                 self.exact[each.id] = self.tie[each.id] is not None
+            tie = self.tie[each.id]
+            if tie is not None:
+                self._settle(each, tie)
+
+    def _settle(self, each: Occurrence, tie: int) -> None:
+        """Tie a node to where its object stands in its own statement; look how sure that is."""
+        places = self.given.again.get(self.given.nodes[tie].handle)
+        if places is not None and self.statement[each.id] != each.id:
+            statement = self.tie[self.statement[each.id]]
+            mine = [place for place in places if self.given.statement(place) == statement]
+            if statement is None or not mine:
+                self.exact[each.id] = False  # it was taken out of the statement it stood in
+                return
+            turn = self._turns[statement, tie, self.statement[each.id]]
+            self._turns[statement, tie, self.statement[each.id]] += 1
+            self.tie[each.id] = tie = mine[min(turn, len(mine) - 1)]
+        self.exact[each.id] = self.exact[each.id] and self.given.sure[tie]
 
     def _line(self, handle: int) -> tuple[int | None, bool]:
         spans, cls, given = self.ancestry.span, self.ancestry.cls, self.given
@@ -253,6 +274,8 @@ class _Following:
             if self.statement[each.id] == each.id:
                 continue
             part = held.get(each.id)
+            if each.obj.__class__ is ir.Var:
+                part = None  # below it is its type
             if part is not None and self.tie[each.id] is None:
                 # What holds one part alone is around it, not the same.
                 inside = self.given.nodes[part.node].parent if part.single else part.node
@@ -288,8 +311,34 @@ class _Following:
             above = self.final[each.parent].obj.__class__
             if above is tirx.PrimFunc and each.obj.__class__ is ir.Var:
                 self.tie[each.id] = self._parameter(each.handle)
-            else:
-                self.tie[each.id] = self.tie[each.parent]
+                continue
+            tie = self._part(each, self.tie[each.parent])
+            if tie is None and each.obj.__class__ is ir.Var:
+                tie = self._users(each.handle)  # the user's own, in what a pass made up
+            self.tie[each.id] = tie
+
+    def _part(self, each: Occurrence, above: int | None) -> int | None:
+        """Return the user's node in the same place of what is tied above, else that itself."""
+        cls = each.obj.__class__
+        if above is None or (cls is not ir.Var and cls not in LITERALS):
+            return above
+        if self.given.nodes[above].obj.__class__ is not self.final[each.parent].obj.__class__:
+            return above
+        key = (above, each.handle, each.field)
+        if key not in self._parts_of:
+            self._parts_of[key] = self._same_part(each, above)
+        return self._parts_of[key]
+
+    def _same_part(self, each: Occurrence, above: int) -> int:
+        cls, nodes = each.obj.__class__, self.given.nodes
+        parts = [part for part in self.given.below[above] if nodes[part].obj.__class__ is cls]
+        if cls is ir.Var:
+            old = set(self.ancestry.line(each.handle)) if parts else ()
+            parts = [part for part in parts if nodes[part].handle in old]
+        else:
+            parts = [part for part in parts if nodes[part].obj.value == each.obj.value]
+        placed = [part for part in parts if nodes[part].field == each.field]
+        return next(iter(placed or (parts if cls is ir.Var else ())), above)
 
     def _users(self, variable: int) -> int | None:
         """Return where the user's module binds a Var, or the one that stood in its place."""

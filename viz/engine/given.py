@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 import tvm
 from tvm import ir, tirx
 
+from viz.engine.labels import is_a
 from viz.engine.nodes import occurrences
+from viz.engine.phrases import Phrases, holds, key_of_python
+from viz.engine.usertext import UserText, key_of_span
 from viz.text import Span
-
-UserSpan = Callable[[Any], Span | None]
 
 
 class Given:
@@ -22,32 +24,43 @@ class Given:
     nodes
         Its occurrences; ids here are theirs.
     spans
-        Where each node stands in the user's text: its own span, else that of what is around it,
-        else of all it holds. None where no node has a span.
+        Where each node stands in the user's text: the words that say it, else its own span, else
+        that of what is around it, else of all it holds. None where no node has a span.
+    sure
+        Whether a node's own span is that of words of the text that say such a node.
     at
         The first node of each object, by handle. For a Var that is where it is bound.
     by_span
         The node of a TVM span (by handle) and a class, and of a span alone. Vars are left out:
         the parser gives them the span of what was read when their value was met first.
+    again
+        All nodes of an object that stands in several places.
+    below
+        The nodes in the fields of each.
     stores, loads
         The stores to a buffer and the first load from it, by the handle of its Var.
     """
 
-    def __init__(self, module: tvm.IRModule, user_span: UserSpan) -> None:
+    def __init__(self, module: tvm.IRModule, user_text: UserText) -> None:
         self.nodes = occurrences(module)
         self.at: dict[int, int] = {}
         self.by_span: dict[Any, int] = {}
+        self.again: dict[int, list[int]] = {}
+        self.below: defaultdict[int, list[int]] = defaultdict(list)
         self.stores: dict[int, list[int]] = {}
         self.loads: dict[int, int] = {}
+        self.sure = bytearray(len(self.nodes))
         self._depth: list[int] = []
         self._reading: set[int | None] = set()
-        own: list[Span | None] = []
+        own = self._own(user_text)
         for each in self.nodes:
             self._depth.append(self._depth[each.parent] + 1 if each.parent >= 0 else 0)
-            self.at.setdefault(each.handle, each.id)
+            self.below[each.parent].append(each.id)
+            first = self.at.setdefault(each.handle, each.id)
+            if first != each.id:
+                self.again.setdefault(each.handle, [first]).append(each.id)
             cls, span = each.obj.__class__, getattr(each.obj, "span", None)
-            own.append(user_span(span))
-            if own[-1] is not None and span is not None and cls is not ir.Var:
+            if own[each.id] is not None and span is not None and cls is not ir.Var:
                 self.by_span.setdefault((span.__chandle__(), cls), each.id)
                 self.by_span.setdefault(span.__chandle__(), each.id)
             if cls is tirx.BufferStore:
@@ -57,25 +70,40 @@ class Given:
                 self._reading.add(self.around(each.id, tirx.BufferStore))
         self.spans = self._spans(own)
 
+    def _own(self, user_text: UserText) -> list[Span | None]:
+        """Return where the text says each node, whatever is around it."""
+        if user_text.parsed is None:
+            return [None] * len(self.nodes)
+        phrases = Phrases(user_text.parsed, self.nodes)
+        found: list[Span | None] = []
+        for each, said, around in zip(self.nodes, phrases.said, phrases.around, strict=True):
+            cls, place = each.obj.__class__, key_of_span(getattr(each.obj, "span", None))
+            if said is not None:
+                words = key_of_python(said)
+                self.sure[each.id] = place == words and cls is not ir.Var
+                found.append(None if words is None else user_text.place(words))
+            elif place is None or (cls is ir.Var and not self.is_parameter(each.id)):
+                # A variable has the span of what was read when its value was met first.
+                found.append(None)
+            elif is_a(cls, ir.Expr) and around is not None and not holds(around, place):
+                found.append(None)  # this object was met elsewhere too
+            else:
+                found.append(user_text.place(place))
+        return found
+
     def _spans(self, own: list[Span | None]) -> list[Span | None]:
-        taken = {own[each.id] for each in self.nodes if each.obj.__class__ is not ir.Var}
-        for each in self.nodes:
-            # A loop variable has the span of a statement that uses it: that is not where it is.
-            if each.obj.__class__ is ir.Var and own[each.id] in taken:
-                own[each.id] = None
-        spans: list[Span | None] = []
-        for each in self.nodes:
-            around = spans[each.parent] if each.parent >= 0 else None
-            spans.append(own[each.id] or around)
-        # What stands in nothing that has a span, such as a function, has that of all it holds.
         inside = list(own)
         for each in reversed(self.nodes):
             here = inside[each.id]
             if each.parent >= 0 and here is not None:
                 inside[each.parent] = _hull(inside[each.parent], here)
+        spans: list[Span | None] = []
         for each in self.nodes:
+            above = self.nodes[each.parent].obj.__class__ if each.parent >= 0 else None
             around = spans[each.parent] if each.parent >= 0 else None
-            spans[each.id] = spans[each.id] or inside[each.id] or around
+            if above is tirx.PrimFunc:  # a body is what it holds, not all of the function
+                around = inside[each.id] or around
+            spans.append(own[each.id] or around or inside[each.id])
         return spans
 
     def common(self, one: int, other: int) -> int:
@@ -94,6 +122,12 @@ class Given:
                 found = node if found is None else self.common(found, node)
         return found
 
+    def statement(self, node: int) -> int:
+        """Return the statement or function that a node belongs to."""
+        while node > 0 and not _is_statement(self.nodes[node].obj.__class__):
+            node = self.nodes[node].parent
+        return node
+
     def reads(self, store: int) -> bool:
         """Whether a store loads from some buffer."""
         return store in self._reading
@@ -111,6 +145,10 @@ class Given:
                 return node
             node = self.nodes[node].parent
         return None
+
+
+def _is_statement(cls: type) -> bool:
+    return is_a(cls, tirx.Stmt) or cls is tirx.PrimFunc
 
 
 def _hull(one: Span | None, other: Span) -> Span:

@@ -6,6 +6,7 @@ A default plus a table of overrides keyed by ``type_key``.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 INFIX = {
@@ -52,8 +53,20 @@ LONGEST = 60
 
 def type_key(node: Any) -> str:
     """Return the ``type_key`` TVM registered for an object's class, or an empty string."""
-    info = getattr(type(node), "__tvm_ffi_type_info__", None)
+    return key_of(node.__class__)
+
+
+@cache
+def key_of(cls: type) -> str:
+    """Return the ``type_key`` that TVM registered for a class, or an empty string."""
+    info = getattr(cls, "__tvm_ffi_type_info__", None)
     return info.type_key if info is not None else ""
+
+
+@cache
+def is_a(cls: type, base: type) -> bool:
+    """Whether a class is another or below it; Expr and Stmt are slow to ask (they are ABCs)."""
+    return issubclass(cls, base)
 
 
 def label(node: Any) -> str:

@@ -9,28 +9,57 @@ characters are theirs; else they stay with the node around them.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from tvm import tirx
+import numpy as np
+from tvm import ir, tirx
 
 from viz.engine.alignment import Placed
-from viz.engine.labels import type_key
+from viz.engine.declared import Ranges, declared, spellings
+from viz.engine.hoisted import hoisted
+from viz.engine.labels import is_a, type_key
 from viz.engine.nodes import Occurrence
 
+NUMBER = (
+    r"(?:0x[0-9a-fA-F.]+p[+-]?\d+[fF]?|0x[0-9a-fA-F]+\w*|\d[\d.]*(?:e[+-]?\d+)?\w*)(?:/\*[^*]*\*/)?"
+)
+"""A literal, with the comment in which the CUDA codegen says the same once more."""
 WORD = re.compile(
-    r'"(?:\\.|[^"\\\n])*"|//[^\n]*|(?P<word>[A-Za-z_]\w*|\d[\w.]*(?:(?<=e)[+-]\d+\w*)?)'
+    r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/'
+    rf"|(?P<word>__float2\w+\({NUMBER}\)|[A-Za-z_]\w*|{NUMBER})"
 )
 INTEGER = re.compile(r"(0x[0-9a-fA-F]+|\d+)(?:[uU]?[lL]{0,2}|i)")
-FLOAT = re.compile(r"(\d[\d.]*(?:e[+-]?\d+)?)[fFhH]?")
-BRACE = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|(?P<brace>[{}])')
+FLOAT = re.compile(
+    r"(?:__float2\w+\()?(?P<digits>0x[0-9a-f.]+p[+-]?\d+|\d+\.\d*(?:e[+-]?\d+)?|\d+e[+-]?\d+)"
+    r"[fFhH]?(?:/\*.*\*/)?\)?"
+)
+KEYWORDS = frozenset("var let const for if else while return int float void struct".split())
+"""What no codegen calls a variable, whatever its name is; schedules have loops over ``var``."""
 
-Ranges = dict[int, list[tuple[int, int]]]
+REPEATING = {"prim.Broadcast", "prim.Ramp", "prim.Max", "prim.Min"}
+
+"""Types that write their operands once or more: a vector's lanes, both places of a ``?:``."""
+
+NOT_WRITTEN = {
+    ("tirx.tvm_call_packed_lowered", "args[2]"),
+    ("prim.Ramp", "lanes"),
+    ("prim.Broadcast", "lanes"),
+}
+"""Fields, and arguments of calls, that a codegen reads."""
+
+Unmarked = dict[tuple[int, Any], list[Occurrence]]
+"""Leaves by the id of the node around them and what they say."""
 
 
-def complete(text: str, occurrences: Mapping[str, list[Occurrence]], placed: Placed) -> Placed:
+def complete(
+    text: str, occurrences: Mapping[str, list[Occurrence]], placed: Placed
+) -> tuple[Placed, set[int]]:
     """Return the marks together with those of functions, defined variables, buffers, constants.
+
+    Of some leaves nobody can say which words are theirs: the nodes that such words belong to are
+    returned too.
 
     Parameters
     ----------
@@ -42,20 +71,34 @@ def complete(text: str, occurrences: Mapping[str, list[Occurrence]], placed: Pla
         ranges[number].append((start, end))
     found = list(placed)
     for name, nodes in occurrences.items():
-        found += _function(text, name, nodes, ranges)
+        for start, end, number in declared(text, name, nodes, ranges):
+            ranges[number].append((start, end))
+            found.append((start, end, number))
         found += _values(text, nodes, ranges)
     found = nested(found)
-    words = _own_words(text, found)
-    for nodes in occurrences.values():
-        found += _leaves(nodes, ranges, words, _learned(text, nodes, ranges))
-    return nested(found)
+    statements, unsure = hoisted(text, found)
+    for start, end, number in statements:
+        ranges[number].append((start, end))
+    found = nested(found + statements) if statements else found
+    wanted = [(nodes, _unmarked(nodes, ranges)) for nodes in occurrences.values()]
+    holders = {holder for _, leaves in wanted for holder, _ in leaves}
+    words = _own_words(text, found, holders)
+    for nodes, leaves in wanted:
+        found += _leaves(nodes, leaves, words, _learned(text, nodes, ranges), unsure)
+    return nested(found), unsure
 
 
 def nested(placed: Placed) -> Placed:
     """Return the marks in the order in which they open, without those that cross another."""
     kept: Placed = []
     open_ends: list[int] = []
-    for start, end, number in sorted(set(placed), key=lambda mark: (mark[0], -mark[1], mark[2])):
+    before: tuple[int, int, int] | None = None
+    # Sorting what is nearly sorted is quick; a set would lose the order.
+    for mark in sorted([(start, -end, number) for start, end, number in placed]):
+        if mark == before:
+            continue
+        before = mark
+        start, end, number = mark[0], -mark[1], mark[2]
         while open_ends and open_ends[-1] <= start:
             open_ends.pop()
         if open_ends and end > open_ends[-1]:
@@ -65,31 +108,11 @@ def nested(placed: Placed) -> Placed:
     return kept
 
 
-def _function(
-    text: str, name: str, nodes: list[Occurrence], ranges: Ranges
-) -> Iterator[tuple[int, int, int]]:
-    """Yield the mark of a function: from the line of its head to its closing brace."""
-    starts = [ranges[each.id][0][0] for each in nodes if each.id in ranges]
-    if not starts:
-        return
-    heads = list(re.finditer(rf"\b\w*{re.escape(name)}\s*\(", text[: min(starts)]))
-    if not heads:
-        return
-    begin = text.rfind("\n", 0, heads[-1].start()) + 1
-    depth = 0
-    for match in BRACE.finditer(text, text.find("{", heads[-1].end())):
-        if match["brace"]:
-            depth += 1 if match["brace"] == "{" else -1
-            if depth == 0:
-                ranges[nodes[0].id].append((begin, match.end()))
-                yield begin, match.end(), nodes[0].id
-                return
-
-
 def _values(text: str, nodes: list[Occurrence], ranges: Ranges) -> Iterator[tuple[int, int, int]]:
     """Yield the marks of what an Evaluate evaluates: its own part is the semicolon."""
     for each in nodes[1:]:
-        if each.id in ranges or type_key(nodes[each.parent - nodes[0].id].obj) != "tirx.Evaluate":
+        parent = nodes[each.parent - nodes[0].id]
+        if each.id in ranges or parent.obj.__class__ is not tirx.Evaluate:
             continue
         for start, end in ranges.get(each.parent, ()):
             if text[end - 1] == ";" and end - 1 > start:
@@ -98,29 +121,39 @@ def _values(text: str, nodes: list[Occurrence], ranges: Ranges) -> Iterator[tupl
 
 
 class _Word(NamedTuple):
+    """A word; whether it may be the number of a vector's lane (a factor), and is an index.
+
+    ``mark`` is the number of the mark that it stands in; a node can have several.
+    """
+
     start: int
     end: int
     text: str
+    lane: bool
+    is_index: bool
+    mark: int
 
 
-def _own_words(text: str, marks: Placed) -> dict[int, list[_Word]]:
-    """Return the words that each node wrote and none of the nodes below it."""
+def _own_words(text: str, marks: Placed, holders: set[int]) -> dict[int, list[_Word]]:
+    """Return the words that each holder wrote and none of the nodes below it."""
+    innermost = np.full(len(text), -1, dtype=np.int32)
+    for i, (start, end, _) in enumerate(marks):
+        innermost[start:end] = i
+    holding = np.array([number in holders for _, _, number in marks] + [False])
+    spans = [match.span() for match in WORD.finditer(text) if match.lastgroup]
     words: dict[int, list[_Word]] = defaultdict(list)
-    stack: list[tuple[int, int]] = []
-    at = 0
-    for match in WORD.finditer(text):
-        if match["word"] is None:
-            continue
-        start, end = match.span("word")
-        while at < len(marks) and marks[at][0] <= start:
-            while stack and stack[-1][0] <= marks[at][0]:
-                stack.pop()
-            stack.append((marks[at][1], marks[at][2]))
-            at += 1
-        while stack and stack[-1][0] <= start:
-            stack.pop()
-        if stack and end <= stack[-1][0]:
-            words[stack[-1][1]].append(_Word(start, end, match["word"]))
+    if not spans:
+        return words
+    inside = innermost[[start for start, _ in spans]]
+    for i in np.flatnonzero(holding[inside]).tolist():
+        start, end = spans[i]
+        _, last, number = marks[inside[i]]
+        if end <= last:
+            before = text[start - 1 : start]
+            said = text[start:end]
+            words[number].append(
+                _Word(start, end, said, before == "*", before == "[", mark=int(inside[i]))
+            )
     return words
 
 
@@ -128,72 +161,103 @@ def _learned(text: str, nodes: list[Occurrence], ranges: Ranges) -> dict[int, se
     """Return the names under which marked variables were written, by the variable's identity."""
     names: dict[int, set[str]] = defaultdict(set)
     for each in nodes:
-        if type_key(each.obj) == "ir.Var":
+        if each.obj.__class__ is ir.Var:
             for start, end in ranges.get(each.id, ()):
                 if text[start:end].isidentifier():
                     names[each.handle].add(text[start:end])
     return names
 
 
-def _leaves(
-    nodes: list[Occurrence],
-    ranges: Ranges,
-    words: dict[int, list[_Word]],
-    names: dict[int, set[str]],
-) -> Placed:
-    """Give the words of a node to the unmarked leaves below it."""
+def _unmarked(nodes: list[Occurrence], ranges: Ranges) -> Unmarked:
+    """Return the leaves without a mark, by the marked node around them and what they say."""
     first = nodes[0].id
-    wanted: dict[tuple[int, Any], list[Occurrence]] = defaultdict(list)
+    wanted: Unmarked = defaultdict(list)
     for each in nodes[1:]:
-        if each.id in ranges or type_key(each.obj) not in _SAME:
+        if each.obj.__class__ not in _SAME or each.id in ranges:
             continue
         above = each.parent
+        around = nodes[above - first].obj
+        if (type_key(around), each.field) in NOT_WRITTEN:
+            continue
+        if (getattr(getattr(around, "op", None), "name", ""), each.field) in NOT_WRITTEN:
+            continue
         while above >= first and above not in ranges and not _is_silent(nodes[above - first]):
             above = nodes[above - first].parent
         if above in ranges:
             wanted[above, _identity(each)].append(each)
-    found: Placed = []
+    return wanted
+
+
+def _leaves(
+    nodes: list[Occurrence],
+    wanted: Unmarked,
+    words: dict[int, list[_Word]],
+    names: dict[int, set[str]],
+    unsure: set[int],
+) -> Placed:
+    """Give the words of a node to the unmarked leaves below it; note where that is not sure."""
+    first = nodes[0].id
+    found: list[tuple[_Word, Occurrence, int]] = []
     taken: set[_Word] = set()
     written: dict[int, set[str]] = defaultdict(set)
     for (holder, _), leaves in wanted.items():
         leaf = leaves[0]
-        same = _SAME[type_key(leaf.obj)]
+        is_variable = leaf.obj.__class__ is ir.Var
+        same, name = _SAME[leaf.obj.__class__], str(leaf.obj.name) if is_variable else None
         free = [word for word in words.get(holder, ()) if word not in taken]
         mine = [word for word in free if same(word.text, leaf, names)]
-        exact = [word for word in mine if word.text == getattr(leaf.obj, "name", None)]
-        mine = exact or mine
-        if len(leaves) == 1 and type_key(leaf.obj) == "ir.Var":
+        mine = [word for word in mine if word.text == name] or mine
+        if not mine and leaf.field == "var" and free and free[0].text == "let":
+            # WGSL: ``let v__1 : …``, of a thread's index that nothing else uses.
+            mine = [word for word in free[1:2] if leaf.handle not in names]
+        if type_key(nodes[holder - first].obj) == "prim.Ramp":
+            mine = [word for word in mine if not word.lane]
+        if len(mine) > len(leaves) and not is_variable:
+            mine = [word for word in mine if word.is_index] or mine
+        repeats = is_variable or type_key(nodes[holder - first].obj) in REPEATING
+        marks_of = Counter(word.mark for word in mine)
+        if len(leaves) == 1 and (repeats or all(word.is_index for word in mine)):
             pairs = [(word, leaf) for word in mine]
-        elif len(leaves) == len(mine):
-            pairs = list(zip(mine, leaves, strict=True))
+        elif all(number == len(leaves) for number in marks_of.values()):
+            pairs = list(zip(mine, leaves * len(marks_of), strict=True))
+        elif is_variable:  # it is the same variable wherever it stands
+            pairs = [(word, leaf) for word in mine]
         else:
+            unsure.add(holder)
             continue
         for word, each in pairs:
             written[each.handle].add(word.text)
             taken.add(word)
-            found.append((word.start, word.end, each.id))
-    # A variable has one name in a function: with two, one of them is somebody else's.
-    doubtful = {each.id for each in nodes if len(written.get(each.handle, ())) > 1}
-    return [mark for mark in found if mark[2] not in doubtful]
+            found.append((word, each, holder))
+    marks: Placed = []
+    for word, each, holder in found:
+        # A variable has one name in a function: with two, one of them is somebody else's.
+        if each.obj.__class__ is ir.Var and len(written[each.handle]) > 1:
+            unsure.add(holder)
+        else:
+            marks.append((word.start, word.end, each.id))
+    return marks
 
 
 def _is_silent(node: Occurrence) -> bool:
     """Whether a statement without a mark wrote nothing, its leaves neither."""
-    return isinstance(node.obj, tirx.Stmt) and type_key(node.obj) not in (
+    return is_a(node.obj.__class__, tirx.Stmt) and type_key(node.obj) not in (
         "tirx.SeqStmt",
         "s_tir.SBlock",
     )
 
 
 def _identity(leaf: Occurrence) -> Any:
-    return leaf.handle if type_key(leaf.obj) == "ir.Var" else (type_key(leaf.obj), leaf.obj.value)
+    cls = leaf.obj.__class__
+    return leaf.handle if cls is ir.Var else (cls, leaf.obj.value)
 
 
 def _same_variable(word: str, leaf: Occurrence, names: dict[int, set[str]]) -> bool:
     if leaf.handle in names:
         return word in names[leaf.handle]
-    name = re.sub(r"\W", "_", str(leaf.obj.name))
-    return re.fullmatch(rf"{name}(_ptr|_\d+|_ptr_\d+)?", word) is not None
+    if word in KEYWORDS:
+        return False
+    return spellings(str(leaf.obj.name)).fullmatch(word) is not None
 
 
 def _same_integer(word: str, leaf: Occurrence, names: dict[int, set[str]]) -> bool:
@@ -203,8 +267,12 @@ def _same_integer(word: str, leaf: Occurrence, names: dict[int, set[str]]) -> bo
 
 def _same_float(word: str, leaf: Occurrence, names: dict[int, set[str]]) -> bool:
     match = FLOAT.fullmatch(word)
+    if match is None:
+        return False
+    digits = match["digits"]
+    value = float.fromhex(digits) if "x" in digits else float(digits)
     # TVM writes seven digits.
-    return match is not None and f"{float(match[1]):.5e}" == f"{abs(leaf.obj.value):.5e}"
+    return f"{value:.5e}" == f"{abs(leaf.obj.value):.5e}"
 
 
-_SAME = {"ir.Var": _same_variable, "ir.IntImm": _same_integer, "ir.FloatImm": _same_float}
+_SAME = {ir.Var: _same_variable, tirx.IntImm: _same_integer, tirx.FloatImm: _same_float}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
@@ -16,6 +17,7 @@ import tvm_ffi
 from tvm.ir.instrument import pass_instrument
 
 from viz.engine import codegen
+from viz.engine.labels import key_of
 from viz.errors import RequestError, VizError
 from viz.model import Options, Pass, StageName
 from viz.protocol import problem_of
@@ -77,15 +79,44 @@ class Recording:
             return self.steps[name - 1].after if name else self.steps[0].before
         if name == "scheduled" and self.steps:
             return self.steps[0].before
+        return self.built().final()
+
+    def built(self) -> codegen.Lowered:
+        """Return what the codegens get.
+
+        Raises
+        ------
+        VizError
+            What ended the build.
+        """
         if self.lowered is None:
             assert self.failure is not None
             raise self.failure
-        return self.lowered.final()
+        return self.lowered
 
     @cached_property
     def changed(self) -> tuple[bool, ...]:
         """Whether each step changed the structure of its module."""
         return tuple(_changed(step) for step in self.steps)
+
+    @cached_property
+    def counts(self) -> tuple[dict[str, int], ...]:
+        """The node counts after each step (:func:`counts`), empty where it changed nothing.
+
+        Stages share the functions, and all stages are alive: an address stands for a function.
+        """
+        known: dict[int, Counter[type]] = {}
+
+        def count(function: tvm.tirx.PrimFunc) -> Counter[type]:
+            handle = function.__chandle__()
+            if handle not in known:
+                known[handle] = _count(function)
+            return known[handle]
+
+        return tuple(
+            _named_counts(map(count, _prim_funcs(step.after))) if changed else {}
+            for step, changed in zip(self.steps, self.changed, strict=True)
+        )
 
     def rows(self) -> tuple[Pass, ...]:
         """Return the passes as plain data; the one that threw has the failure as its problem."""
@@ -97,7 +128,7 @@ class Recording:
                 part=step.part,
                 changed=self.changed[i],
                 seconds=step.seconds,
-                counts=counts(step.after) if self.changed[i] else {},
+                counts=self.counts[i],
                 problem=problem_of(self.failure)
                 if self.threw and self.failure and i == last
                 else None,
@@ -132,21 +163,32 @@ def counts(mod: tvm.IRModule) -> dict[str, int]:
 
     By occurrence, and without those inside types (shapes), which say the same over and over.
     """
-    found: Counter[Any] = Counter()
+    return _named_counts(map(_count, _prim_funcs(mod)))
 
-    def count(node: Any) -> None:
-        found[type(node)] += 1
 
-    for function in mod.functions.values():
-        if isinstance(function, tvm.tirx.PrimFunc):
-            callbacks = [
-                (tvm.ir.Type, lambda node: tvm_ffi.WalkResult.SKIP),
-                (tvm.ir.Expr, count),
-                (tvm.tirx.Stmt, count),
-            ]
-            tvm_ffi.structural_walk(function.body, callbacks, order="pre")
-    keys = {cls: cls.__tvm_ffi_type_info__.type_key for cls in found}
-    return {keys[cls]: number for cls, number in sorted(found.items(), key=lambda i: keys[i[0]])}
+def _count(function: tvm.tirx.PrimFunc) -> Counter[type]:
+    """Count the nodes of a function's body by class."""
+    found: list[Any] = []
+    # A callback written in C: this is by far the most of what an Overview does.
+    callbacks = [
+        (tvm.ir.Type, lambda node: tvm_ffi.WalkResult.SKIP),
+        (tvm.ir.Expr, found.append),
+        (tvm.tirx.Stmt, found.append),
+    ]
+    tvm_ffi.structural_walk(function.body, callbacks, order="pre")
+    return Counter(map(type, found))
+
+
+def _named_counts(counted: Iterable[Counter[type]]) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for each in counted:
+        for cls, number in each.items():
+            found[key_of(cls)] += number
+    return dict(sorted(found.items()))
+
+
+def _prim_funcs(mod: tvm.IRModule) -> list[tvm.tirx.PrimFunc]:
+    return [each for each in mod.functions.values() if isinstance(each, tvm.tirx.PrimFunc)]
 
 
 def _changed(step: Step) -> bool:

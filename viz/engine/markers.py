@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import tvm_ffi
 from tvm import ir, tirx
 
-from viz.engine.labels import type_key
+from viz.engine.labels import is_a, key_of, type_key
 from viz.engine.nodes import Occurrence
 
 UNMARKED_STATEMENTS = {"tirx.SeqStmt", "s_tir.SBlock"}
@@ -99,26 +99,83 @@ OPEN_CALLS = (
 SCALAR = re.compile(r"bool|u?int\d+|b?float\d+(_\w+)?")
 
 
-_CALL = ir._ffi_api.Call
+# The constructors without the checks of their Python classes: they are called for every node.
+_CALL, _STRING = ir._ffi_api.Call, ir._ffi_api.StringImm
+_SEQUENCE, _EVALUATE = tirx._ffi_api.SeqStmt, tirx._ffi_api.Evaluate
 _CONDITIONAL = ir.Op.get("prim.if_then_else")
 _EXTERN = ir.Op.get("tirx.call_pure_extern")
+
+
+class Places:
+    """Where the objects of a function occur, and what may stand there.
+
+    A mutation goes in pre-order, as the walker did: the next occurrence of an object that is met
+    is the first after the last one.
+    """
+
+    def __init__(self, occurrences: list[Occurrence]) -> None:
+        self.occurrences = occurrences
+        self.first = occurrences[0].id
+        self.ids: dict[int, list[int]] = {}
+        for each in occurrences:
+            self.ids.setdefault(each.handle, []).append(each.id)
+        self._scalars: dict[int, bool] = {}
+
+    def after(self, at: int, obj: Any) -> Occurrence | None:
+        """Return the first occurrence of an object after another one."""
+        ids = self.ids.get(obj.__chandle__(), ())
+        place = bisect_right(ids, at) if len(ids) > 1 else int(not ids or ids[0] <= at)
+        return None if place == len(ids) else self.occurrences[ids[place] - self.first]
+
+    def parent(self, here: Occurrence | None) -> Any:
+        """Return the object that a node is a field of; None at the top."""
+        if here is None or here.parent < self.first:
+            return None
+        return self.occurrences[here.parent - self.first].obj
+
+    def field(self, here: Occurrence) -> Field:
+        """Return what is known of the field that a node stands in."""
+        return field_of(self.parent(here).__class__, here.field.partition("[")[0])
+
+    def is_scalar(self, node: Any) -> bool:
+        """Whether a node has a scalar type; types are alive as the nodes are."""
+        ty = node.ty
+        handle = ty.__chandle__()
+        if handle not in self._scalars:
+            self._scalars[handle] = _is_scalar(ty)
+        return self._scalars[handle]
+
+
+class Field(NamedTuple):
+    """A field of a class: what a node in it may bear."""
+
+    below: bool
+    """Nothing in it is marked (``SEALED_BELOW``)."""
+    names: bool
+    """A name in it stays one (``SEALED_NAMES``)."""
+    takes: bool
+    """It takes any expression, and no codegen reads its value."""
+
+
+@cache
+def field_of(cls: type, field: str) -> Field:
+    """Return what is known of a field of a class."""
+    key = key_of(cls), field
+    return Field(key in SEALED_BELOW, key in SEALED_NAMES, _takes_expressions(cls, field))
 
 
 class Marker:
     """Rebuilds a function's body with marks around its nodes.
 
     ``left_out`` has ids of expressions without a mark, and of statements whose expressions have
-    none; None leaves out every expression.
+    none; None leaves out every expression. ``prefix`` is what marks are called in the text.
     """
 
-    def __init__(self, occurrences: list[Occurrence], left_out: set[int] | None) -> None:
-        self.occurrences = occurrences
-        self.first = occurrences[0].id
+    def __init__(self, places: Places, left_out: set[int] | None, prefix: str) -> None:
+        self.places = places
+        self.prefix = prefix
         self.left_out = left_out
-        self.ids: dict[int, list[int]] = {}
-        for each in occurrences:
-            self.ids.setdefault(each.handle, []).append(each.id)
-        self.at = self.first
+        self.at = places.first
         self.silent = left_out is None
         self.marked: set[int] = set()
 
@@ -129,19 +186,17 @@ class Marker:
         )
 
     def enter(self, obj: Any) -> Occurrence | None:
-        """Return the occurrence that is met now: mutation goes in pre-order, as the walker does."""
-        ids = self.ids.get(int(obj.__chandle__()), ())
-        place = bisect_right(ids, self.at)
-        if place == len(ids):
-            return None
-        self.at = ids[place]
-        return self.occurrences[self.at - self.first]
+        """Return the occurrence that is met now."""
+        here = self.places.after(self.at, obj)
+        if here is not None:
+            self.at = here.id
+        return here
 
     def statement(self, node: Any, mutator: Any) -> Any:
         """Rebuild a statement."""
         here = self.enter(node)
-        parent = self.parent(here)
-        if type_key(parent) == "tirx.AttrStmt" and str(parent.attr_key) in SEALED_BODIES:
+        parent = self.places.parent(here)
+        if isinstance(parent, tirx.AttrStmt) and str(parent.attr_key) in SEALED_BODIES:
             return mutator.default_mutate(node)
         silent = self.silent
         if here is not None and self.left_out is not None:
@@ -150,7 +205,8 @@ class Marker:
         self.silent = silent
         if here is None or type_key(node) in UNMARKED_STATEMENTS:
             return inner
-        return tirx.SeqStmt([_tag(f"viz<{here.id}"), inner, _tag(f"viz>{here.id}")])
+        opens, closes = _tag(f"{self.prefix}<{here.id}"), _tag(f"{self.prefix}>{here.id}")
+        return _SEQUENCE([opens, inner, closes], None)
 
     def call(self, node: Any, mutator: Any) -> Any:
         """Rebuild a call."""
@@ -162,11 +218,12 @@ class Marker:
     def expression(self, node: Any, mutator: Any) -> Any:
         """Rebuild an expression."""
         here = self.enter(node)
-        if self.silent or here is None or self.field(here) in SEALED_BELOW:
+        if self.silent or here is None or self.places.field(here).below:
             return node
-        if type_key(node) == "prim.Ramp":
+        key = type_key(node)
+        if key == "prim.Ramp":
             return node  # looked into, to see whether a load can be one of a vector
-        inner = node if type_key(node) in LEAVES else mutator.default_mutate(node)
+        inner = node if key in LEAVES else mutator.default_mutate(node)
         return self.wrap(here, node, inner)
 
     def wrap(self, here: Occurrence, node: Any, inner: Any) -> Any:
@@ -174,79 +231,88 @@ class Marker:
         if here.id in (self.left_out or ()) or not self.wrappable(here, node):
             return inner
         self.marked.add(here.id)
-        return _CALL(node.ty, _EXTERN, [ir.StringImm(f"__viz{here.id}"), inner], None, [], None)
+        name = _STRING(f"__{self.prefix}{here.id}", None)
+        return _CALL(node.ty, _EXTERN, [name, inner], None, [], None)
 
     def wrappable(self, here: Occurrence, node: Any) -> bool:
         """Whether a node may stand in a call: by its type, and by what its field takes."""
-        if type_key(node) in SEALED_TYPES or not _is_scalar(node.ty):
+        if type_key(node) in SEALED_TYPES or not self.places.is_scalar(node):
             return False
-        if self.field(here) in SEALED_NAMES and _has_name(node):
-            return False
-        return _takes_expressions(self.parent(here).__class__, self.field(here)[1])
-
-    def parent(self, here: Occurrence | None) -> Any:
-        """Return the object that a node is a field of; None at the top."""
-        if here is None or here.parent < self.first:
-            return None
-        return self.occurrences[here.parent - self.first].obj
-
-    def field(self, here: Occurrence) -> tuple[str, str]:
-        """Return the type of the parent and the field, without its index."""
-        return type_key(self.parent(here)), here.field.partition("[")[0]
+        field = self.places.field(here)
+        return field.takes and not (field.names and _has_name(node))
 
 
 class Echoing(Marker):
     """Rebuilds a function's body with expressions without a mark also before their statement."""
 
-    def __init__(self, occurrences: list[Occurrence], having: set[int]) -> None:
-        super().__init__(occurrences, set())
-        self.inner = Marker(occurrences, set())
-        self.inner.marked = self.having = set(having)
-        self.found: list[Any] = []
-        self.count = 0
+    def __init__(self, places: Places, having: set[int], prefix: str) -> None:
+        super().__init__(places, set(), prefix)
+        self.wanted = self._wanted(having)
+        self.inside = False
+
+    def _wanted(self, having: set[int]) -> dict[int, list[Occurrence]]:
+        """Return the expressions that are written but have no mark, by their statement's id."""
+        found: dict[int, list[Occurrence]] = {}
+        statement: list[int] = []
+        for each in self.places.occurrences:
+            cls = each.obj.__class__
+            is_statement = is_a(cls, tirx.Stmt)
+            above = statement[each.parent - self.places.first] if statement else -1
+            statement.append(each.id if is_statement else above)
+            if each.id in having or above < 0 or not is_a(cls, ir.Expr) or key_of(cls) in LEAVES:
+                continue
+            if above not in having:
+                continue  # its statement wrote nothing
+            # Not those of a reducer, a range or an annotation: they are never written.
+            parent = self.places.parent(each).__class__
+            written = is_a(parent, ir.Expr) or is_a(parent, tirx.Stmt)
+            if written and "annotations" not in each.field and _can_stand_alone(each.obj.ty):
+                found.setdefault(above, []).append(each)
+        return found
 
     def statement(self, node: Any, mutator: Any) -> Any:
         """Rebuild a statement."""
-        self.enter(node)
-        outer, self.found = self.found, []
+        here = self.enter(node)
         inner = mutator.default_mutate(node)
-        found, self.found = self.found, outer
-        self.count += len(found)
-        return tirx.SeqStmt([*found, inner]) if found else inner
+        at, wanted = self.at, self.wanted.get(here.id, ()) if here is not None else ()
+        if not wanted:
+            return inner
+        # What bears a mark inside an echo needs none of its own.
+        found = [self.echo(each, mutator) for each in wanted if each.id not in self.marked]
+        self.at = at
+        return _SEQUENCE([*found, inner], None)
 
     def call(self, node: Any, mutator: Any) -> Any:
-        """Rebuild a call."""
-        return self.expression(node, mutator)
+        """Rebuild a call inside an echo; leave any other."""
+        return super().call(node, mutator) if self.inside else node
 
     def expression(self, node: Any, mutator: Any) -> Any:
-        """Rebuild an expression."""
-        here = self.enter(node)
-        if here is None or type_key(node) in LEAVES:
-            return node
-        if not isinstance(self.parent(here), ir.Expr | tirx.Stmt):
-            return node  # of a reducer or a range: never written
-        if here.id not in self.having and type_key(node.ty) in ("ir.PrimType", "ir.PointerType"):
-            self.echo(here, node)
-        mutator.default_mutate(node)
-        return node
+        """Rebuild an expression inside an echo; leave any other."""
+        return super().expression(node, mutator) if self.inside else node
 
-    def echo(self, here: Occurrence, node: Any) -> None:
-        """Add a block that writes an expression alone."""
-        if str(getattr(node.ty, "dtype", "")) == "void":
-            return
-        inner = node
-        if _is_scalar(node.ty):
-            self.inner.at = here.id - 1
-            inner = self.inner.mutate(node)
-        block = [_tag(f"viz{{{here.id}"), tirx.Evaluate(inner), _tag(f"viz}}{here.id}")]
-        self.found.append(tirx.IfThenElse(_TRUE, tirx.SeqStmt(block), None))
+    def echo(self, here: Occurrence, mutator: Any) -> Any:
+        """Return a block that writes an expression alone."""
+        inner = node = here.obj
+        if self.places.is_scalar(node):
+            self.at = here.id - 1
+            self.inside = True
+            inner = (self.call if isinstance(node, ir.Call) else self.expression)(node, mutator)
+            self.inside = False
+        opens, closes = _tag(f"{self.prefix}{{{here.id}"), _tag(f"{self.prefix}}}{here.id}")
+        block = [opens, tirx.Evaluate(inner), closes]
+        return tirx.IfThenElse(_TRUE, _SEQUENCE(block, None), None)
 
 
 _TRUE = tirx.const(1, "bool")
 
 
 def _tag(text: str) -> Any:
-    return tirx.Evaluate(ir.StringImm(text))
+    return _EVALUATE(_STRING(text, None), None)
+
+
+def _can_stand_alone(ty: Any) -> bool:
+    key = type_key(ty)
+    return key == "ir.PointerType" or (key == "ir.PrimType" and str(ty.dtype) != "void")
 
 
 def _has_name(node: Any) -> bool:
@@ -259,10 +325,11 @@ def _is_scalar(ty: Any) -> bool:
     return type_key(ty) == "ir.PrimType" and SCALAR.fullmatch(str(ty.dtype)) is not None
 
 
-@cache
 def _takes_expressions(cls: Any, field: str) -> bool:
     """Whether reflection declares the field as any Expr, and no codegen reads its value."""
-    info = cls.__tvm_ffi_type_info__
+    info = getattr(cls, "__tvm_ffi_type_info__", None)
+    if info is None:
+        return False
     if (info.type_key, field) in SEALED_FIELDS:
         return False
     while info is not None:

@@ -16,18 +16,18 @@ from typing import Any, NamedTuple
 import tvm
 from tvm import ir, tirx
 
-from viz.engine.alignment import Marked, Placed, Plain, align, differences, naming
+from viz.engine.alignment import Marked, Placed, Plain, align, differences, naming, unused
 from viz.engine.echoes import echoes, place
-from viz.engine.labels import type_key
+from viz.engine.labels import is_a, type_key
 from viz.engine.leaves import complete
-from viz.engine.markers import LEAVES, SEALED_FIELDS, Echoing, Marker
+from viz.engine.markers import LEAVES, SEALED_FIELDS, Echoing, Marker, Places
 from viz.engine.nodes import Occurrence
 from viz.model import Mark, Verified
 
 ROUNDS = 6
 """How often marks are taken out and tried again before only statements keep theirs."""
 
-Functions = dict[Any, tuple[Any, list[Occurrence]]]
+Functions = dict[Any, tuple[Any, Places]]
 """The functions of a module by variable, each with its nodes."""
 
 Write = Callable[[tvm.IRModule], str]
@@ -55,29 +55,30 @@ def mark(
         The nodes of each of its functions, by name, in pre-order with the ids of the final Tree.
     """
     functions = {
-        variable: (function, occurrences[str(variable.name_hint)])
+        variable: (function, Places(occurrences[str(variable.name_hint)]))
         for variable, function in mod.functions.items()
         if isinstance(function, tirx.PrimFunc)
     }
 
     def done(placed: Placed, verified: Verified) -> Marking:
-        named = {str(variable.name_hint): found for variable, (_, found) in functions.items()}
-        marks = tuple(Mark(*each) for each in complete(text, named, placed))
-        return Marking(marks, verified, tuple(sorted(_covering(named, marks))))
+        named = {str(v.name_hint): places.occurrences for v, (_, places) in functions.items()}
+        completed, unsure = complete(text, named, placed)
+        marks = tuple(Mark(*each) for each in completed)
+        return Marking(marks, verified, tuple(sorted(unsure | _covering(named, marks))))
 
-    plain = Plain(text)
+    plain, prefix = Plain(text), unused(text)
     left_out: set[int] = set()
     reference: Marked | None = None
     for attempt in range(ROUNDS):
-        marked = _write(mod, functions, write, left_out)
+        marked = _write(mod, functions, write, left_out, prefix)
         if marked is None:
             break
         placed = align(marked, plain)
         if placed is not None:
-            placed += _echoed(mod, functions, text, placed, write)
+            placed += _echoed(mod, functions, text, placed, write, prefix)
             return done(placed, "partly" if left_out else "expressions")
         if reference is None:
-            reference = _write(mod, functions, write, None)
+            reference = _write(mod, functions, write, None, prefix)
         wrong = differences(marked, reference) if reference is not None else None
         if not wrong:
             break
@@ -87,7 +88,7 @@ def mark(
             left_out |= set(difference.around[: 1 + attempt])
             if attempt > 1 or not difference.around:
                 left_out.add(difference.statement)
-    reference = reference or _write(mod, functions, write, None)
+    reference = reference or _write(mod, functions, write, None, prefix)
     placed = align(reference, plain) if reference is not None else None
     if placed is None:
         return Marking((), "none")
@@ -104,12 +105,14 @@ def _covering(named: dict[str, list[Occurrence]], marks: tuple[Mark, ...]) -> se
         unwritten: set[int] = set()
         for each in nodes[1:]:
             parent = nodes[each.parent - first]
+            inside = _is_code(parent.obj) and parent.id not in unwritten
+            if inside and each.id in having:
+                continue
             field = (type_key(parent.obj), each.field.partition("[")[0])
-            inside = isinstance(parent.obj, ir.Expr | tirx.Stmt) and parent.id not in unwritten
             looked_at = type_key(each.obj) == "prim.Ramp" and field[1] == "indices"
-            if not inside or (field in SEALED_FIELDS and each.id not in having):
+            if not inside or field in SEALED_FIELDS:
                 unwritten.add(each.id)
-            elif each.id not in having and _is_composite(each.obj) and not looked_at:
+            elif _is_composite(each.obj) and not looked_at:
                 above = each.parent
                 while above not in having and above > first:
                     above = nodes[above - first].parent
@@ -118,37 +121,50 @@ def _covering(named: dict[str, list[Occurrence]], marks: tuple[Mark, ...]) -> se
     return found
 
 
+def _is_code(node: Any) -> bool:
+    return is_a(node.__class__, ir.Expr) or is_a(node.__class__, tirx.Stmt)
+
+
 def _is_composite(node: Any) -> bool:
-    return isinstance(node, ir.Expr) and type_key(node) not in LEAVES
+    return is_a(node.__class__, ir.Expr) and type_key(node) not in LEAVES
 
 
 def _echoed(
-    mod: tvm.IRModule, functions: Functions, text: str, placed: Placed, write: Write
+    mod: tvm.IRModule, functions: Functions, text: str, placed: Placed, write: Write, prefix: str
 ) -> Placed:
     """Return the marks of expressions that could bear none where they stand."""
     having = {number for _, _, number in placed}
-    bodies, count = {}, 0
-    for variable, (function, occurrences) in functions.items():
-        echoing = Echoing(occurrences, having)
-        bodies[variable] = echoing.mutate(function.body)
-        count += echoing.count
-    echo = _written(mod, functions, bodies, write) if count else None
+    echoing = {
+        variable: Echoing(places, having, prefix) for variable, (_, places) in functions.items()
+    }
+    if not any(each.wanted for each in echoing.values()):
+        return []
+    bodies = {
+        variable: each.mutate(functions[variable][0].body) for variable, each in echoing.items()
+    }
+    echo = _written(mod, functions, bodies, write)
     if echo is None:
         return []
-    parents = {each.id: each.parent for _, found in functions.values() for each in found}
-    return place(echoes(echo), placed, parents, text)
+    parents = {
+        each.id: each.parent for _, places in functions.values() for each in places.occurrences
+    }
+    return place(echoes(echo, prefix), placed, parents, text)
 
 
 def _write(
-    mod: tvm.IRModule, functions: Functions, write: Write, left_out: set[int] | None
+    mod: tvm.IRModule,
+    functions: Functions,
+    write: Write,
+    left_out: set[int] | None,
+    prefix: str,
 ) -> Marked | None:
     """Write the marked module; without expressions where ``left_out`` is None."""
     bodies = {
-        variable: Marker(occurrences, left_out).mutate(function.body)
-        for variable, (function, occurrences) in functions.items()
+        variable: Marker(places, left_out, prefix).mutate(function.body)
+        for variable, (function, places) in functions.items()
     }
     text = _written(mod, functions, bodies, write)
-    return Marked(text) if text is not None else None
+    return Marked(text, prefix) if text is not None else None
 
 
 def _written(

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, Literal, NamedTuple
 
 import tvm
-from tvm_ffi import Array, Dict, List, Map
+from tvm_ffi import Array, Dict, List, Map, _ffi_api
 
 from viz import catalog
 from viz.engine.labels import dtype, label, type_key
@@ -33,6 +33,13 @@ KINDS: tuple[tuple[str, Kind], ...] = (
 """The first ancestor that matches decides the kind (a PrimFunc is an Expr too)."""
 
 
+CONSTANTS = frozenset((tvm.tirx.IntImm, tvm.tirx.FloatImm))
+"""Nothing is below these, and every third node is one; their type is a dtype."""
+
+PLAIN_TYPES = {"bool", "int", "float", "str", "dtype"}
+"""Declared types of fields that hold no object."""
+
+
 class Shape:
     """What reflection says about one class: its kind, its fields in declaration order."""
 
@@ -41,14 +48,18 @@ class Shape:
         self.type_key: str = info.type_key
         self.ancestors: list[str] = []
         self.fields: list[str] = []
+        declared: dict[str, str] = {}
         while info is not None:
             self.ancestors.append(info.type_key)
             self.fields = [field.name for field in info.fields] + self.fields
+            declared |= {field.name: str(field.ty) for field in info.fields}
             info = info.parent_type_info
         self.kind: Kind = next((kind for key, kind in KINDS if key in self.ancestors), "other")
         # A function's own type repeats its parameters; a span is a place, not a part.
         skipped = {"span", "ty"} if self.kind == "func" else {"span"}
         self.fields = [name for name in self.fields if name not in skipped]
+        # Those that may hold nodes.
+        self.nodal = [name for name in self.fields if declared[name] not in PLAIN_TYPES]
         rows = catalog.nodes()
         self.row = next((rows[key] for key in self.ancestors if key in rows), None)
         self.title = (
@@ -109,27 +120,47 @@ def occurrences(root: Any) -> list[Occurrence]:
     while stack:
         obj, parent, field = stack.pop()
         number = len(found)
-        found.append(Occurrence(number, obj, _handle(obj), parent, field))
+        found.append(Occurrence(number, obj, obj.__chandle__(), parent, field))
+        cls = obj.__class__
+        if cls in CONSTANTS:
+            continue
         below: list[tuple[Any, int, str]] = []
-        for name, value in _fields(obj):
-            rank = _rank(value.__class__)
+        fields = _fields(obj) if cls is tvm.IRModule else _nodal_fields(obj, cls)
+        for name, value in fields:
+            cls = value.__class__
+            rank = _rank(cls)
             if rank == "text":
                 continue
             if name == "ty":
-                if not _worth_walking(value) or (handle := _handle(value)) in seen_types:
+                if not _worth_walking(value) or (handle := value.__chandle__()) in seen_types:
                     continue
                 seen_types.add(handle)
             if rank == "node":
                 below.append((value, number, name))
+            elif cls is Array:
+                for i, each in enumerate(elements(value)):
+                    if _rank(each.__class__) == "node":
+                        below.append((each, number, f"{name}[{i}]"))
+                    elif _rank(each.__class__) == "many":
+                        below.extend(_nodes_in(f"{name}[{i}]", each, number))
             else:
-                below.extend(
-                    (each, number, where)
-                    for where, each in _parts(name, value)
-                    if _rank(each.__class__) == "node"
-                )
+                below.extend(_nodes_in(name, value, number))
         below.reverse()
         stack += below
     return found
+
+
+def elements(array: Any) -> list[Any]:
+    """Return the elements of an Array; its own iterator checks every index again."""
+    return [_ITEM(array, i) for i in range(_SIZE(array))]
+
+
+_ITEM, _SIZE = _ffi_api.ArrayGetItem, _ffi_api.ArraySize
+
+
+def _nodes_in(name: str, value: Any, parent: int) -> list[tuple[Any, int, str]]:
+    parts = _parts(name, value)
+    return [(each, parent, where) for where, each in parts if _rank(each.__class__) == "node"]
 
 
 def walk_objects(root: Any, user_span: SpanOf = lambda span: None) -> list[tuple[Node, Any]]:
@@ -199,10 +230,6 @@ def _join(path: str, field: str) -> str:
     return f"{path}.{field}" if path else field
 
 
-def _handle(obj: Any) -> int:
-    return int(obj.__chandle__())
-
-
 def _worth_walking(ty: Any) -> bool:
     """Whether a type has parts of its own; ``int32`` or a block's region type has none."""
     return ty is not None and type_key(ty) != "ir.PrimType" and bool(shape(ty.__class__).fields)
@@ -217,6 +244,10 @@ def _fields(obj: Any) -> Iterator[tuple[str, Any]]:
         return
     for name in shape(obj.__class__).fields:
         yield name, getattr(obj, name)
+
+
+def _nodal_fields(obj: Any, cls: Any) -> list[tuple[str, Any]]:
+    return [(name, getattr(obj, name)) for name in shape(cls).nodal]
 
 
 @cache

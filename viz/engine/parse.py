@@ -18,11 +18,12 @@ from tvm.script.parser.core.entry import _default_globals
 from tvm.script.parser.core.error import ParserError
 from tvm.script.parser.core.parser import Parser
 
-from viz import dialect
+from viz import dialect, gate
 from viz.engine.accesspath import along, has_place
 from viz.engine.complaints import deepest, explained, first_line, refuse, unannotated
 from viz.engine.stack import cheap_stack
-from viz.errors import ParseError, VizError
+from viz.engine.usertext import UserText
+from viz.errors import ParseError, RefusedError, VizError
 from viz.extract import Extract, extract
 from viz.model import Definition, Edit, Problem, Scalar
 from viz.source import Program
@@ -39,10 +40,10 @@ class Parsed(NamedTuple):
     edits: tuple[Edit, ...]
     problems: tuple[Problem, ...]
 
-    def user_span(self, span: Any) -> Span | None:
-        """Return where a TVM span lies in the user's text; None for no span."""
-        # A module made elsewhere has spans of another text, or none.
-        return _origin(span, self.patched) if self.definition else None
+    @property
+    def user_span(self) -> UserText:
+        """What turns a TVM span into the user's; one of no text for a module made elsewhere."""
+        return UserText(self.patched if self.definition else None)
 
     def name_span(self, function: str) -> Span | None:
         """Return where the user's text names a function; None for a module made elsewhere.
@@ -57,16 +58,6 @@ class Parsed(NamedTuple):
         return None
 
 
-def _origin(span: Any, patched: Patched) -> Span | None:
-    """Return where a span of the text that TVM got lies in the user's."""
-    if span is None or not hasattr(span, "end_line"):
-        return None
-    # TVM's lines and columns are 1-based, its columns UTF-8 bytes.
-    start = patched.text.offset_of_byte(span.line, span.column - 1)
-    end = patched.text.offset_of_byte(span.end_line, span.end_column - 1)
-    return patched.origin(Span(start, end)) if start < end else None
-
-
 def _def_span(text: str, definition: Definition, function: str) -> Span | None:
     """Return the name in ``def name`` inside a definition; its own, when no name is given."""
     pattern = rf"\bdef\s+({re.escape(function)})\b" if function else r"\b(?:def|class)\s+(\w+)"
@@ -74,6 +65,10 @@ def _def_span(text: str, definition: Definition, function: str) -> Span | None:
     if found is None:
         return None
     return Span(definition.span.start + found.start(1), definition.span.start + found.end(1))
+
+
+_LEFT_OF_UPDATE = "__tvm_tmp_value_aug_assign_lhs"
+"""The name that TVM's parser gives the left side of ``a += b`` while it evaluates the sum."""
 
 
 class _Located(DiagnosticError):  # type: ignore[misc]
@@ -89,9 +84,14 @@ class _Parser(Parser):  # type: ignore[misc]
 
     Storing what has no value (``B[vi] = None``) or under an index of none ends the process inside
     TVM: it is refused here.
+
+    Two kinds of wrong spans are put right: a name stands for an object that others name too, so
+    where it is read is not where that is; and the sum of an update is said by the whole statement.
     """
 
     _stored: tuple[doc.AST, ...] = ()
+    _update: doc.AugAssign | None = None
+    _names = False
 
     def visit_Assign(self, node: doc.Assign) -> Any:
         self._stored = _stored(node.targets, node.value)
@@ -99,10 +99,25 @@ class _Parser(Parser):  # type: ignore[misc]
 
     def visit_AugAssign(self, node: doc.AugAssign) -> Any:
         self._stored = _stored([node.target], node.value)
+        self._update = node
         return super().visit_AugAssign(node)
 
+    def with_source_span(self, node: doc.AST) -> Any:
+        if isinstance(node, doc.BinOp) and self._update is not None:
+            left = node.left  # TVM makes this sum up, with the place of its left side
+            if isinstance(left, doc.Name) and left.id == _LEFT_OF_UPDATE:
+                node = self._update
+        return super().with_source_span(node)
+
+    def annotate_current_source_span(self, value: Any) -> Any:
+        return value if self._names else super().annotate_current_source_span(value)
+
     def eval_expr(self, node: Any, extra_vars: dict[str, Any] | None = None) -> Any:
-        value = super().eval_expr(node, extra_vars)
+        outer, self._names = self._names, isinstance(node, doc.Name)
+        try:
+            value = super().eval_expr(node, extra_vars)
+        finally:
+            self._names = outer
         if value is None and any(node is each for each in self._stored):
             self.report_error(node, "this has no value (None), so nothing can be stored with it")
         return value
@@ -134,15 +149,27 @@ def _doc_span(node: doc.AST, text: Text) -> Span | None:
 
 
 def parse(
-    program: Program, definition: str = "", arguments: Mapping[str, Scalar] | None = None
+    program: Program,
+    definition: str = "",
+    arguments: Mapping[str, Scalar] | None = None,
+    *,
+    gated: bool = False,
 ) -> Parsed:
     """Parse one definition of a program, bringing older spellings up to date where needed.
 
     Text that is not old for certain is first tried as it stands, since some old spellings
     (a bare ``@T.prim_func``) mean something else today.
 
+    Parameters
+    ----------
+    gated
+        Whether the text is a stranger's: then TVM's parser, which evaluates what it reads, gets it
+        only when :mod:`viz.gate` finds nothing but TVMScript in it.
+
     Raises
     ------
+    RefusedError
+        When the gate refuses the text, with the place in the user's text.
     ParseError
         When TVM's parser refuses the text, with the place in the user's text.
     RequestError, SourceError
@@ -156,8 +183,9 @@ def parse(
     for attempt in attempts:
         patched = extracted.patched(attempt.patches if attempt else ())
         try:
-            mod = _parse(patched, extracted)
-        except ParseError as error:
+            tree = gate.check(patched, program.namespaces, extracted.variables) if gated else None
+            mod = _parse(patched, extracted, tree)
+        except (ParseError, RefusedError) as error:
             failure = error
             continue
         edits = attempt.edits if attempt else ()
@@ -187,12 +215,23 @@ def parsed_module(program: tvm.IRModule | tvm.tirx.PrimFunc) -> Parsed:
     return Parsed(mod, read, "", Patched(text), (), tuple(_remarks(whole)))
 
 
-def _parse(patched: Patched, extracted: Extract) -> tvm.IRModule:
+class _Source(Source):  # type: ignore[misc]
+    """A text whose tree is there already: TVM evaluates what the gate has seen, and no other."""
+
+    def __init__(self, text: str, tree: ast.Module) -> None:
+        super().__init__(text)
+        self._tree = tree
+
+    def as_ast(self) -> doc.AST:
+        return doc.to_doc(self._tree)
+
+
+def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None = None) -> tvm.IRModule:
     names = _default_globals()
     for alias, letter in extracted.program.namespaces.items():
         names[alias] = names[letter]
     variables = {**names, **extracted.variables}
-    text = Source(patched.string)
+    text = Source(patched.string) if tree is None else _Source(patched.string, tree)
     parser = _Parser(text, {})
     try:
         with IRBuilder() as builder, cheap_stack(), _deep():
@@ -269,7 +308,9 @@ def _verify(mod: tvm.IRModule, extracted: Extract, patched: Patched) -> None:
         hint = "Declare every buffer and variable before it is used, and use it inside its scope."
         if "SBlockRealize" in message:
             hint = "A function with blocks is marked @T.prim_func(s_tir=True)."
-        places = [_origin(node.span, patched) for node in along(str(error), mod) if has_place(node)]
+        places = [
+            UserText(patched)(node.span) for node in along(str(error), mod) if has_place(node)
+        ]
         span = next((each for each in reversed(places) if each), None)
         name = _def_span(extracted.program.text, extracted.definition, "")
         raise ParseError(message, span=span or name, hint=hint) from None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import inspect
 import symtable
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,6 +17,31 @@ from viz.model import Scalar
 from viz.source import is_definition, is_macro
 
 
+class Task(NamedTuple):
+    """A reference function and what it is called with.
+
+    Attributes
+    ----------
+    source
+        Text that defines ``reference``; its parameters are named after the buffers and scalars it
+        needs, and it returns the final content of the outputs, in parameter order. ``np`` is NumPy.
+    values
+        The function's arguments by name.
+    names
+        The outputs' names.
+    text
+        The program's text: constants, functions and imports of it can be used.
+    constants
+        More names and their values: the arguments of a factory.
+    """
+
+    source: str
+    values: Mapping[str, Array | int | float]
+    names: list[str]
+    text: str = ""
+    constants: Mapping[str, Scalar] = {}
+
+
 def call(
     source: str,
     arguments: Arguments,
@@ -23,58 +49,66 @@ def call(
     text: str = "",
     constants: Mapping[str, Scalar] | None = None,
 ) -> dict[str, Array]:
-    """Run a reference function over copies of the inputs.
-
-    Parameters
-    ----------
-    source
-        Text that defines ``reference``; its parameters are named after the buffers and scalars it
-        needs, and it returns the final content of the outputs, in parameter order. ``np`` is NumPy.
-    names
-        The outputs' names.
-    text
-        The program's text: constants, functions and imports of it can be used.
-    constants
-        More names and their values: the arguments of a factory.
+    """Run a reference function over copies of the inputs; for the parameters see :class:`Task`.
 
     Raises
     ------
     RunError
         When it fails, or returns another number of arrays, other shapes or no numbers.
     """
-    reference = _load(source, text, constants or {})
-    wanted = [each for each in _wanted(reference) if each.name in arguments.values]
+    task = Task(source, arguments.values, names, text, constants or {})
+    results = ROUTE.get()(task)
+    if len(results) != len(names):
+        raise RunError(
+            f"the reference returns {len(results)} values, "
+            f"the function writes {len(names)}: {', '.join(names)}"
+        )
+    expected = dict(zip(names, results, strict=True))
+    for name, array in expected.items():
+        _check(name, array, np.shape(arguments.values.get(name, 0)))
+    return expected
+
+
+def evaluate(task: Task) -> list[Array]:
+    """Run a reference in this process and return what it returns.
+
+    Raises
+    ------
+    RunError
+        When it fails, or wants what the function does not have.
+    """
+    reference = _load(task.source, task.text, task.constants)
+    wanted = [each for each in _wanted(reference) if each.name in task.values]
     unknown = [
         each.name
         for each in _wanted(reference)
-        if each.name not in arguments.values and each.default is each.empty
+        if each.name not in task.values and each.default is each.empty
     ]
     if unknown:
         raise RunError(
             f"the reference takes {unknown[0]}, which the function does not have",
-            hint=f"Name its parameters after the function's own: {', '.join(arguments.values)}.",
+            hint=f"Name its parameters after the function's own: {', '.join(task.values)}.",
         )
     given = {
         each.name: np.copy(value) if isinstance(value, np.ndarray) else value
         for each in wanted
-        for value in [arguments.values[each.name]]
+        for value in [task.values[each.name]]
     }
     try:
         result = reference(**given)
         results = result if isinstance(result, tuple) else (result,)
-        arrays = [np.asarray(value) for value in results]
+        return [np.asarray(value) for value in results]
+    except MemoryError:
+        raise RunError("the reference needs too much memory") from None
     except (Exception, SystemExit) as error:
         # It is the user's own code: whatever it raises, it is the reference that failed.
         raise RunError(f"the reference failed: {_said(error)}") from None
-    if len(arrays) != len(names):
-        raise RunError(
-            f"the reference returns {len(arrays)} values, "
-            f"the function writes {len(names)}: {', '.join(names)}"
-        )
-    expected = dict(zip(names, arrays, strict=True))
-    for name, array in expected.items():
-        _check(name, array, np.shape(arguments.values.get(name, 0)))
-    return expected
+
+
+Evaluate = Callable[[Task], list[Array]]
+
+ROUTE: ContextVar[Evaluate] = ContextVar("route", default=evaluate)
+"""Who runs a reference: this process, or for a jailed one the process that may."""
 
 
 def _load(source: str, text: str, constants: Mapping[str, Scalar]) -> Any:

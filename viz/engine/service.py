@@ -1,7 +1,13 @@
-"""Answers requests: one function from a Request to the reply of its part, in this process."""
+"""Answers requests: from a Request to the reply of its part, in this process.
+
+The requests of one job are often about one program, so they share what is costly: its parse, and
+the recorded build for each target. Neither changes once made, so an answer does not depend on what
+was asked before it.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +15,16 @@ import tvm
 
 from viz import source
 from viz.diffing import diff_texts
-from viz.engine import codegen, culprit, environment, execution, inputs, nodes, schedule
+from viz.engine import (
+    codegen,
+    culprit,
+    environment,
+    execution,
+    inputs,
+    nodes,
+    runnable,
+    schedule,
+)
 from viz.engine.functions import function_of, only
 from viz.engine.lowering import Recording, record
 from viz.engine.pairing import changes, pairs
@@ -38,27 +53,68 @@ from viz.model import (
     StageTextPart,
     Tree,
     TreePart,
+    encode,
 )
 from viz.protocol import problem_of
+
+GATED = os.environ.get("TIRSCOPE_GATES") != "off"
+"""Whether texts and programs pass the gates; off only where the jail behind them is tested."""
 
 Report = Callable[[str], None]
 """Called with the name of each step as it begins."""
 
 
+class Answers:
+    """Answers the requests of one job.
+
+    Parameters
+    ----------
+    parsed
+        A module that is parsed already: then all requests are about it, whatever their text.
+    """
+
+    def __init__(self, parsed: Parsed | None = None) -> None:
+        self._given = _Shared(parsed) if parsed is not None else None
+        self._read: dict[bytes, _Shared] = {}
+
+    def answer(self, request: Request, report: Report = lambda step: None) -> Reply:
+        """Answer one request.
+
+        Raises
+        ------
+        VizError
+            Of the kind that fits, with the place in the user's text where there is one.
+        """
+        if isinstance(request.part, EnvironmentPart):
+            return environment.look()
+        shared = self._given or self._shared(request, report)
+        if request.function and not isinstance(request.part, OverviewPart):
+            shared = shared.narrowed(request.function)
+        try:
+            return _ANSWERS[type(request.part)](request, shared, report)
+        except LoweringError as error:
+            _place(error, request, shared.parsed)
+            raise
+
+    def _shared(self, request: Request, report: Report) -> _Shared:
+        key = encode(Request(request.text, request.definition, request.arguments))
+        if key not in self._read:
+            report("parsing")
+            program = source.read(request.text)
+            parsed = parse(program, request.definition, request.arguments, gated=GATED)
+            self._read[key] = _Shared(parsed)
+        return self._read[key]
+
+
 def answer(request: Request, report: Report = lambda step: None) -> Reply:
-    """Answer one request.
+    """Answer one request alone.
 
     Raises
     ------
     VizError
-        Of the kind that fits, with the place in the user's text where there is one.
+        As :meth:`Answers.answer`.
     """
-    if isinstance(request.part, EnvironmentPart):
-        return environment.look()
-    report("parsing")
-    program = source.read(request.text)
-    parsed = parse(program, request.definition, request.arguments)
-    return answer_parsed(request, parsed, report)
+    return Answers().answer(request, report)
 
 
 def answer_parsed(request: Request, parsed: Parsed, report: Report = lambda step: None) -> Reply:
@@ -67,37 +123,57 @@ def answer_parsed(request: Request, parsed: Parsed, report: Report = lambda step
     Raises
     ------
     VizError
-        As :func:`answer`.
+        As :meth:`Answers.answer`.
     """
-    if request.function and not isinstance(request.part, OverviewPart):
-        parsed = _narrowed(parsed, request.function)
-    try:
-        return _ANSWERS[type(request.part)](request, parsed, report)
-    except LoweringError as error:
-        _place(error, request, parsed)
-        raise
+    return Answers(parsed).answer(request, report)
 
 
-def _narrowed(parsed: Parsed, function: str) -> Parsed:
-    """Leave only a function and what it calls: the others may be impossible to lower."""
-    return parsed._replace(mod=only(parsed.mod, function))
+class _Shared:
+    """A module, and what the requests about it share."""
+
+    def __init__(self, parsed: Parsed) -> None:
+        self.parsed = parsed
+        self._narrowed: dict[str, _Shared] = {}
+        self._recordings: dict[tuple[str, bytes], Recording] = {}
+
+    def narrowed(self, function: str) -> _Shared:
+        """Leave only a function and what it calls: the others may be impossible to lower."""
+        if function not in self._narrowed:
+            mod = only(self.parsed.mod, function)
+            self._narrowed[function] = _Shared(self.parsed._replace(mod=mod))
+        return self._narrowed[function]
+
+    def record(self, request: Request, report: Report) -> Recording:
+        """Lower the module for a request's target and options, once, with a record of the passes.
+
+        Raises
+        ------
+        VizError
+            See :func:`viz.engine.lowering.record`; asked again, it is tried again.
+        """
+        key = request.target, encode(request.options)
+        if key not in self._recordings:
+            _report_lowering(request, self.parsed, report)
+            self._recordings[key] = record(self.parsed.mod, request.target, request.options)
+        return self._recordings[key]
 
 
 def _place(error: LoweringError, request: Request, parsed: Parsed) -> None:
     """Add the place in the user's text, where the error has none and one can be told."""
     if error.span is None:
         part = request.part
-        target = part.device if isinstance(part, RunPart) else request.target
+        target = execution.target_of(part.device) if isinstance(part, RunPart) else request.target
         error.span = culprit.find(error, parsed, target, request.options)
 
 
 # ---------------------------------------------------------------- what the text holds
 
 
-def _overview(request: Request, parsed: Parsed, report: Report) -> Overview:
+def _overview(request: Request, shared: _Shared, report: Report) -> Overview:
     part = request.part
     assert isinstance(part, OverviewPart)
-    chosen = _narrowed(parsed, request.function) if request.function else parsed
+    parsed = shared.parsed
+    chosen = shared.narrowed(request.function) if request.function else shared
     passes, problems = _passes(request, chosen, report) if part.passes else ((), ())
     return Overview(
         definitions=parsed.program.definitions,
@@ -112,17 +188,17 @@ def _overview(request: Request, parsed: Parsed, report: Report) -> Overview:
 
 
 def _passes(
-    request: Request, parsed: Parsed, report: Report
+    request: Request, shared: _Shared, report: Report
 ) -> tuple[tuple[Pass, ...], tuple[Problem, ...]]:
     """Return the passes that ran, and what went wrong outside of them."""
     try:
-        recording = _record(request, parsed, report)
+        recording = shared.record(request, report)
     except LoweringError as error:  # before any pass
-        _place(error, request, parsed)
+        _place(error, request, shared.parsed)
         return (), (problem_of(error),)
     failure = recording.failure
     if isinstance(failure, LoweringError):
-        _place(failure, request, parsed)
+        _place(failure, request, shared.parsed)
     if failure is None or recording.threw:
         return recording.rows(), ()
     return recording.rows(), (problem_of(failure),)
@@ -141,11 +217,6 @@ def _functions(parsed: Parsed) -> list[Function]:
 # ---------------------------------------------------------------- stages
 
 
-def _record(request: Request, parsed: Parsed, report: Report) -> Recording:
-    _report_lowering(request, parsed, report)
-    return record(parsed.mod, request.target, request.options)
-
-
 def _report_lowering(request: Request, parsed: Parsed, report: Report) -> None:
     step = f"lowering for {request.target}"
     if codegen.row_of(request.target).gpu and schedule.may_load(parsed.mod):
@@ -153,15 +224,17 @@ def _report_lowering(request: Request, parsed: Parsed, report: Report) -> None:
     report(step)
 
 
-def _stages(request: Request, parsed: Parsed, report: Report, *names: StageName) -> tuple[Any, ...]:
+def _stages(
+    request: Request, shared: _Shared, report: Report, *names: StageName
+) -> tuple[Any, ...]:
     """Return what is walked at some stages: a module, or the function that was chosen.
 
     Passes rename, split and add functions, so after them all are shown. The input needs no
     lowering.
     """
     if all(name == "input" for name in names):
-        return tuple(_chosen(request, parsed.mod) for _ in names)
-    recording = _record(request, parsed, report)
+        return tuple(_chosen(request, shared.parsed.mod) for _ in names)
+    recording = shared.record(request, report)
     return tuple(
         _chosen(request, recording.stage(name))
         if name in ("input", "scheduled")
@@ -174,25 +247,25 @@ def _target(request: Request, stage: StageName) -> str:
     return "" if stage == "input" else request.target
 
 
-def _tree(request: Request, parsed: Parsed, report: Report) -> Tree:
+def _tree(request: Request, shared: _Shared, report: Report) -> Tree:
     part = request.part
     assert isinstance(part, TreePart)
-    (root,) = _stages(request, parsed, report, part.stage)
-    return nodes.walk(root, part.stage, _target(request, part.stage), parsed.user_span)
+    (root,) = _stages(request, shared, report, part.stage)
+    return nodes.walk(root, part.stage, _target(request, part.stage), shared.parsed.user_span)
 
 
-def _stage_text(request: Request, parsed: Parsed, report: Report) -> StageText:
+def _stage_text(request: Request, shared: _Shared, report: Report) -> StageText:
     part = request.part
     assert isinstance(part, StageTextPart)
-    (root,) = _stages(request, parsed, report, part.stage)
+    (root,) = _stages(request, shared, report, part.stage)
     report("marking the text")
     return stage_text(root, part.stage, _target(request, part.stage))
 
 
-def _diff(request: Request, parsed: Parsed, report: Report) -> Diff:
+def _diff(request: Request, shared: _Shared, report: Report) -> Diff:
     part = request.part
     assert isinstance(part, DiffPart)
-    before, after = _stages(request, parsed, report, part.before, part.after)
+    before, after = _stages(request, shared, report, part.before, part.after)
     report("comparing")
     return Diff(
         before=part.before,
@@ -203,10 +276,10 @@ def _diff(request: Request, parsed: Parsed, report: Report) -> Diff:
     )
 
 
-def _links(request: Request, parsed: Parsed, report: Report) -> Links:
+def _links(request: Request, shared: _Shared, report: Report) -> Links:
     part = request.part
     assert isinstance(part, LinksPart)
-    before, after = _stages(request, parsed, report, part.before, part.after)
+    before, after = _stages(request, shared, report, part.before, part.after)
     report("comparing")
     found = pairs(nodes.walk_objects(before), nodes.walk_objects(after))
     return Links(
@@ -229,28 +302,29 @@ def _chosen(request: Request, mod: tvm.IRModule) -> Any:
 # ---------------------------------------------------------------- texts and runs
 
 
-def _source(request: Request, parsed: Parsed, report: Report) -> Reply:
+def _source(request: Request, shared: _Shared, report: Report) -> Reply:
     part = request.part
     assert isinstance(part, SourcePart)
     if part.marks:
-        recording = _record(request, parsed, report)
+        recording = shared.record(request, report)
         report(f"writing {request.target}, marked")
-        return traced(recording, parsed.user_span)
-    _report_lowering(request, parsed, report)
-    lowered = codegen.lower(parsed.mod, request.target, request.options)
+        return traced(recording, shared.parsed.user_span)
+    lowered = shared.record(request, report).built()
     report(f"writing {request.target}")
     return codegen.emit(lowered)
 
 
-def _run(request: Request, parsed: Parsed, report: Report) -> Reply:
+def _run(request: Request, shared: _Shared, report: Report) -> Reply:
     assert isinstance(request.part, RunPart)
-    name = request.function or _functions(parsed)[0].name
-    parsed = _narrowed(parsed, name)
+    name = request.function or _functions(shared.parsed)[0].name
     report(f"running {name} on {request.part.device}")
+    parsed = shared.narrowed(name).parsed
+    if GATED:
+        runnable.check(parsed.mod, parsed.user_span)
     return execution.run(parsed, name, request)
 
 
-_ANSWERS: dict[type, Callable[[Request, Parsed, Report], Reply]] = {
+_ANSWERS: dict[type, Callable[[Request, _Shared, Report], Reply]] = {
     OverviewPart: _overview,
     TreePart: _tree,
     StageTextPart: _stage_text,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 import msgspec
 
@@ -13,11 +12,11 @@ from viz.engine.following import origins
 from viz.engine.lowering import Recording
 from viz.engine.marking import mark
 from viz.engine.nodes import Occurrence, occurrences
+from viz.engine.usertext import UserText
 from viz.model import Emission, Source
-from viz.text import Span
 
 
-def traced(recording: Recording, user_span: Callable[[Any], Span | None]) -> Source:
+def traced(recording: Recording, user_span: UserText) -> Source:
     """Emit a recorded build with marks and origins.
 
     Raises
@@ -25,13 +24,11 @@ def traced(recording: Recording, user_span: Callable[[Any], Span | None]) -> Sou
     VizError
         What ended the build; see :func:`viz.engine.codegen.emit`.
     """
-    if recording.lowered is None:
-        assert recording.failure is not None
-        raise recording.failure
-    nodes = occurrences(recording.lowered.final())
+    lowered = recording.built()
+    nodes = occurrences(lowered.final())
     functions = by_function(nodes)
-    emissions = list(_marked(codegen.writings(recording.lowered), functions))
-    found = codegen.source(recording.lowered, emissions)
+    emissions = list(_marked(codegen.writings(lowered), functions))
+    found = codegen.source(lowered, emissions)
     wanted = _with_ancestors(nodes, {mark.node for each in emissions for mark in each.marks})
     return msgspec.structs.replace(
         found,
@@ -64,7 +61,8 @@ def _marked(
             )
         else:
             again = again or codegen.llvm_texts(debuginfo.numbered(mod, functions), target)
-            marks = debuginfo.marks(emission.text, again[emission.form], emission.form)
+            leaving = debuginfo.returning(functions)
+            marks = debuginfo.marks(emission.text, again[emission.form], emission.form, leaving)
             yield msgspec.structs.replace(
                 emission, marks=marks, verified="statements" if marks else "none"
             )

@@ -11,7 +11,7 @@ from viz.model.base import Plain, Problem, Scalar
 from viz.model.emission import Source
 from viz.model.lowering import Diff, Links, Pass, StageName, StageText
 from viz.model.reading import Overview
-from viz.model.running import Environment, Outcome
+from viz.model.running import Environment, Outcome, ThreadOrder
 from viz.model.tree import Tree
 
 
@@ -59,6 +59,8 @@ class RunPart(Plain, tag="run", frozen=True):
     ``reference`` is the text of a Python function ``def reference(A, B): …`` over NumPy arrays, or
     empty: then the unscheduled program on LLVM is the reference. ``sizes`` gives symbolic extents
     a value, ``ranges`` bounds random inputs (low inclusive, high exclusive), both by name.
+    ``checked`` and ``order`` are for ``cuda-emulated``: look for mistakes in the kernels, and in
+    which order their threads take turns (``shuffled`` by ``seed``).
     """
 
     device: str = "llvm"
@@ -66,6 +68,8 @@ class RunPart(Plain, tag="run", frozen=True):
     reference: str = ""
     sizes: dict[str, int] = {}
     ranges: dict[str, tuple[float, float]] = {}
+    checked: bool = False
+    order: ThreadOrder = "forward"
 
 
 class EnvironmentPart(Plain, tag="environment", frozen=True):
@@ -108,27 +112,40 @@ class Request(Plain, frozen=True):
     part: Part = OverviewPart()
 
 
+class Queued(Plain, tag="queued", frozen=True):
+    """The job waits for its turn; ``position`` 1 is next. ``index`` is its first open request."""
+
+    position: int
+    index: int = 0
+
+
 class Progress(Plain, tag="progress", frozen=True):
-    """The job lives and is at this step."""
+    """The job lives and is at this step of request number ``index``, counted from 0."""
 
     step: str
+    index: int = 0
 
 
 class Answer(Plain, tag="answer", frozen=True):
     """The part that was asked for, as JSON of its type (see :func:`decode_reply`)."""
 
     reply: msgspec.Raw
+    index: int = 0
 
 
 class End(Plain, tag="end", frozen=True):
-    """The last frame: ``ok``, or why there is no answer."""
+    """The last frame of a request: ``ok``, or why there is no answer.
 
-    status: Literal["ok", "failed", "timeout", "crashed", "cancelled"]
+    ``superseded``: the same session asked something newer meanwhile; nothing went wrong.
+    """
+
+    status: Literal["ok", "failed", "timeout", "crashed", "cancelled", "superseded"]
     problem: Problem | None = None
     seconds: float = 0.0
+    index: int = 0
 
 
-Frame = Progress | Answer | End
+Frame = Queued | Progress | Answer | End
 
 REPLY_TYPES: dict[type, type] = {
     OverviewPart: Overview,

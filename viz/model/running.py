@@ -5,6 +5,19 @@ from __future__ import annotations
 from typing import Literal
 
 from viz.model.base import Plain, Problem
+from viz.text import Span
+
+Mode = Literal["", "fast", "checked"]
+"""How the emulator ran a program; empty on other devices."""
+
+ThreadOrder = Literal["forward", "reversed", "shuffled"]
+"""In which order the emulator lets the blocks, warps and lanes of a launch run."""
+
+FindingKind = Literal["barrier", "warp", "uninitialised", "bounds", "race", "overflow"]
+"""What can be wrong in a kernel. ``barrier`` and ``warp``: some threads wait for others in vain.
+``uninitialised``: what nobody wrote reached global memory. ``bounds``: an access outside of a
+buffer. ``race``: two accesses that nothing orders, one of them a write. ``overflow``: signed
+integer arithmetic that left its type."""
 
 
 class Sample(Plain, frozen=True):
@@ -44,12 +57,53 @@ class Input(Plain, frozen=True):
     head: tuple[float | None, ...] = ()
 
 
+class Site(Plain, frozen=True):
+    """One thread at one place of an emitted text. Indices are ``(x, y, z)``."""
+
+    block: tuple[int, int, int]
+    thread: tuple[int, int, int]
+    doing: str
+    """``reads``, ``writes``, ``computes``, ``waits at __syncthreads``, ``has finished``."""
+    line: int | None = None
+    """1-based in the emitted text."""
+    column: int | None = None
+    """1-based, where it is known."""
+    span: Span | None = None
+    """What stands behind that line in the user's text."""
+
+
+class Finding(Plain, frozen=True):
+    """A mistake in a kernel that the emulator met, with the first threads that made it.
+
+    ``sites`` has one thread, or the two that are at odds: the one that was met last stands first.
+    For uninitialised values the first stores them, the second read them.
+    """
+
+    kind: FindingKind
+    message: str
+    sites: tuple[Site, ...]
+    kernel: str = ""
+    grid: tuple[int, int, int] = (1, 1, 1)
+    """Blocks of the launch."""
+    block: tuple[int, int, int] = (1, 1, 1)
+    """Threads of a block."""
+    buffer: str = ""
+    index: tuple[int, ...] = ()
+    """Into the buffer as the user declared it, or flat where that is not known."""
+    flat_index: int | None = None
+    extent: int | None = None
+    """Elements of the buffer."""
+    detail: str = ""
+    count: int = 1
+    """How often the same was met between the same lines."""
+
+
 class Outcome(Plain, frozen=True):
     """What happened when the program ran.
 
     ``device`` is what was asked for, ``ran`` what ran, in words; they differ when the device is
     missing. ``seconds`` is the mean time of one call by the engine's own evaluator, after one
-    warm-up.
+    warm-up. With ``findings`` a run has not passed, whatever its outputs are.
     """
 
     device: str
@@ -62,6 +116,8 @@ class Outcome(Plain, frozen=True):
     seconds: float | None = None
     seed: int = 0
     problems: tuple[Problem, ...] = ()
+    mode: Mode = ""
+    findings: tuple[Finding, ...] = ()
 
 
 class Check(Plain, frozen=True):
@@ -74,7 +130,13 @@ class Check(Plain, frozen=True):
 
 
 class Environment(Plain, frozen=True):
-    """What this machine and its TVM can do."""
+    """What this machine and its TVM can do, and what protects it from the programs it is given.
+
+    ``protections`` has the layers of the jail, ``profiles`` the kinds of jailed processes with
+    their limits; one that is ``missing`` does not run here.
+    """
 
     checks: tuple[Check, ...]
     devices: tuple[str, ...] = ()
+    protections: tuple[Check, ...] = ()
+    profiles: tuple[Check, ...] = ()

@@ -1,16 +1,42 @@
 // Puts the page together: panes, tabs, language and theme.
+import {Card} from "./card.js"
+import {Listing} from "./listing.js"
+import {Model, unpackMarks} from "./model.js"
+import {Picture} from "./picture.js"
+import {Selection} from "./selection.js"
+
+const data = JSON.parse(document.getElementById("data").textContent)
+const state = {target: "", text: new Map(), tree: "input"}
+const listings = new Map()  // name -> Listing
+const pictures = new Map()  // tree name -> Picture
+const textHost = [...document.querySelectorAll(".listing")].find(each => each.dataset.of === "text")
+const model = new Model(textHost.querySelector("pre").textContent, data, data)
+for (const packed of data.targets) model.add(packed, data)
+
+const card = new Card(document.querySelector(".card"), () => selection.pin(null))
+const selection = new Selection({
+  root: document,
+  model: () => model,
+  views: () => [listings.get("text"), currentListing(), pictures.get(state.tree)].filter(Boolean),
+  tell: (ref, pinned) => card.show({
+    model, ref, pinned, target: model.derived.get(state.target), listing: currentListing()}),
+})
+
+function currentListing() { return listings.get(`${state.target}/${state.text.get(state.target) ?? 0}`) }
+
 function openListing(name) {
   if (listings.has(name)) return
   const host = [...document.querySelectorAll(".listing")].find(each => each.dataset.of === name)
   if (!host) return
+  const text = host.querySelector("pre").textContent
   if (name === "text") {
-    listings.set(name, new Listing(host, "input", data.text, program.marks()))
+    listings.set(name, new Listing(host, {tree: "input", text, language: "python", marks: model.program.marks()}))
     return
   }
-  const [target, text] = name.split("/")
-  const packed = targets.get(target).texts[text]
+  const [target, number] = name.split("/")
+  const packed = model.derived.get(target).texts[number]
   const marks = unpackMarks(packed.marks ?? [])
-  listings.set(name, new Listing(host, marks.length ? target : "", packed, marks))
+  listings.set(name, new Listing(host, {...packed, text, marks, tree: marks.length ? target : ""}))
 }
 
 // ---------------------------------------------------------------- what the panes show
@@ -56,8 +82,8 @@ document.addEventListener("click", event => {
   const picture = pictures.get(state.tree)
   if (zoom === "fit") picture.fit()
   else if (zoom) picture.zoomBy(zoom === "in" ? 1.25 : 0.8)
-  state.under = null
-  show()
+  selection.under = null
+  selection.show()
 })
 
 // ---------------------------------------------------------------- language and theme
@@ -98,9 +124,9 @@ document.getElementById("theme").addEventListener("click", () => {
 // ---------------------------------------------------------------- start
 
 follow()
-for (const host of document.querySelectorAll(".canvas")) pictures.set(host.dataset.tree, new Picture(host))
+for (const host of document.querySelectorAll(".canvas")) pictures.set(host.dataset.tree, new Picture(host, host.dataset.tree))
 openListing("text")
 const first = document.querySelector("div.target")
 if (first) showTarget(first.dataset.target)
 if (pictures.has("input")) showTree("input")
-show()
+selection.show()

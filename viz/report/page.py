@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from base64 import b64encode
 from functools import cache
 from importlib.resources import files
 
-from viz import diffhtml, graph, markup
+from viz import diffhtml, graph, markup, panes
 from viz.model import Analysis
-from viz.report.data import script_data
+from viz.panes.data import script_data
 from viz.report.lowering import lowerings
 from viz.report.panes import source_pane, text_pane, tree_pane
 from viz.report.words import both, labelled, text_html
-
-SCRIPTS = (
-    "data.js",
-    "words.js",
-    "listing.js",
-    "picture.js",
-    "linked.js",
-    "card.js",
-    "selection.js",
-    "main.js",
-)
-"""The files of the script, in the order they are put together."""
 
 
 def page(analysis: Analysis, title: str = "") -> str:
@@ -56,16 +45,26 @@ def page(analysis: Analysis, title: str = "") -> str:
 @cache
 def _style() -> str:
     """Return the page's style; code and trees take the dark colours where the root is dark."""
-    own = files(__package__).joinpath("report.css").read_text(encoding="utf-8")
     trees = "".join(graph.style(theme) for theme in ("auto", "light", "dark"))
     code = f"{markup.css('light')}:root.dark{{{markup.css('dark')}}}"
-    return f"{code}{trees}{diffhtml.CSS}{own}"
+    shared = f":root{{{panes.read('colours.css')}}}{panes.read('panes.css')}"
+    return f"{code}{trees}{diffhtml.CSS}{shared}{_own('report.css')}"
+
+
+def _own(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 @cache
 def _script() -> str:
-    texts = (files(__package__).joinpath(name).read_text(encoding="utf-8") for name in SCRIPTS)
-    return f'"use strict";(() => {{\n{"".join(texts)}}})()'
+    """Return the modules as one script: they are written one after the other, imports left out."""
+    texts = [*(panes.read(name) for name in panes.SCRIPTS), _own("main.js")]
+    joined = "".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in texts)
+    return f'"use strict";(() => {{\n{joined}}})()'
+
+
+_IMPORT = re.compile(r"^import [^\n]*\n", re.MULTILINE)
+_EXPORT = re.compile(r"^export ", re.MULTILINE)
 
 
 def _hash(text: str) -> str:
@@ -94,6 +93,6 @@ def _header(analysis: Analysis, title: str) -> str:
 _LINK = f'<a href="#lowerings">{both("Passes", "各个 pass")} ↓</a>'
 
 _CARD = (
-    f'<aside id="card" {labelled("What you point at", "指着的内容")}>'
+    f'<aside class="card" {labelled("What you point at", "指着的内容")}>'
     '<div class="headline" role="status"></div><div class="details"></div></aside>'
 )

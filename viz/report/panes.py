@@ -7,7 +7,7 @@ from html import escape
 
 from viz import catalog
 from viz.model import Analysis, Emission, Problem, Source
-from viz.report.pictures import picture, without_checks
+from viz.panes.pictures import picture, without_checks
 from viz.report.words import both, labelled, pre, text_html
 from viz.text import Text
 

@@ -47,7 +47,13 @@ def assert_ast(
         When it does not hold, with the tree, the nearest node, and what it lacks.
     VizError
         When the program cannot be read or lowered.
+    TypeError
+        When ``pattern`` is none: a factory that was not called, or a name.
     """
+    if not isinstance(pattern, Pattern | Anywhere | Nowhere):
+        raise TypeError(
+            f"{pattern!r} is no pattern; write For() of viz.testing.nodes, or node('tirx.For')"
+        )
     tree = program if isinstance(program, Tree) else ask.tree(program, stage, target, options)
     wanted = Anywhere(pattern) if isinstance(pattern, Pattern) else pattern
     report = Matcher(tree).match(wanted, 0)

@@ -11,7 +11,7 @@ import streamlit as st
 
 from viz import markup
 from viz.model import Emission, Source, Tree
-from viz.report.folds import Fold, folds
+from viz.panes.folds import Fold, folds
 from viz.text import Span, Text
 
 _HTML = '<div class="code" tabindex="0" role="group" aria-label="Generated source"></div>'

@@ -8,7 +8,8 @@ import streamlit as st
 
 from viz.errors import VizError
 from viz.model import Check, Environment, EnvironmentPart
-from viz.ui.state import ask, show_error
+from viz.ui import counters
+from viz.ui.state import ask, broker, show_error
 
 SIGNS = {"ok": "✓", "missing": "–", "broken": "✗"}
 
@@ -22,7 +23,12 @@ def page() -> None:
         show_error(error, "")
         return
     st.html(table(environment.checks))
+    st.subheader("What protects it from the programs it is given")
+    st.html(table(environment.protections))
+    st.html(table(environment.profiles))
     st.caption("The same list on the command line: `python -m viz doctor`.")
+    st.subheader("What this server did since it started")
+    st.html(counters.table(broker().counters()))
 
 
 def table(checks: tuple[Check, ...]) -> str:

@@ -24,6 +24,7 @@ from viz.model import (
     TreePart,
 )
 from viz.stages import given
+from viz.ui.code import code, linked
 from viz.ui.pane import PANE_HEIGHT, pane_title, show_problems, theme
 from viz.ui.passes import passes
 from viz.ui.picture import picture
@@ -89,17 +90,23 @@ def _whole(space: Workspace, target: str, overview: Overview) -> None:
         _code(space.text, "python")
     with after:
         pane_title("The final source")
-        emission = ask(SourcePart(marks=False), Source, target).emissions[0]
-        _code(emission.text, emission.language)
+        source = ask(SourcePart(), Source, target)
+        final = ask(TreePart(stage="final"), Tree, target)
+        # Chosen nodes are Explore's; here the same text is only read.
+        code(_linked(source, final, theme()), None, PANE_HEIGHT - 150, key=f"final_{target}")
     changed = sum(row.changed for row in overview.passes)
-    st.caption(f"{len(overview.passes)} passes ran, {changed} of them changed something.")
+    spent = sum(row.seconds for row in overview.passes) * 1e3
+    st.caption(
+        f"{len(overview.passes)} passes ran in {spent:.0f} ms, {changed} of them changed something."
+    )
     _chart(overview.passes)
 
 
 def _pass(space: Workspace, target: str, overview: Overview, number: int) -> None:
     row = overview.passes[number - 1]
     known = catalog.passes().get(row.name)
-    st.markdown(f"**{number} · {escape(known.title if known else row.name)}** `{row.name}`")
+    title = escape(known.title if known else row.name)
+    st.markdown(f"**{number} · {title}** `{row.name}` · {row.seconds * 1e3:.2g} ms")
     if known:
         st.markdown(escape(known.en))
     before = given(overview.passes, number)
@@ -156,7 +163,7 @@ def _picture(tree: Tree, lit: dict[int, str], theme: Any) -> str:
 
 def _chart(rows: tuple[Pass, ...]) -> None:
     """Chart the node counts along the pipeline, for the passes that changed them."""
-    counted = [row for row in rows if row.counts and row.part in ("all", rows[-1].part)]
+    counted = [row for row in rows if row.counts]
     if not counted:
         return
     total: Counter[str] = Counter()
@@ -166,7 +173,7 @@ def _chart(rows: tuple[Pass, ...]) -> None:
     names = catalog.nodes()
     data = [
         {
-            "pass": f"{row.number:02d} {row.name.rpartition('.')[2]}",
+            "pass": _stage_name(row),
             "node": names[kind].title if kind in names else kind,
             "nodes": row.counts.get(kind, 0),
         }
@@ -175,19 +182,39 @@ def _chart(rows: tuple[Pass, ...]) -> None:
     ]
     data += [
         {
-            "pass": f"{row.number:02d} {row.name.rpartition('.')[2]}",
+            "pass": _stage_name(row),
             "node": "others",
             "nodes": sum(number for kind, number in row.counts.items() if kind not in kinds),
         }
         for row in counted
     ]
     pane_title("Nodes after each pass that changed something")
-    st.bar_chart(data, x="pass", y="nodes", color="node", height=260, x_label="", y_label="")
+    axes = {
+        "x": {"field": "pass", "type": "nominal", "title": None, "axis": {"labelLimit": 140}},
+        "y": {"field": "nodes", "type": "quantitative", "title": None},
+        "color": {"field": "node", "type": "nominal", "legend": {"orient": "right"}},
+        "tooltip": [{"field": "pass"}, {"field": "node"}, {"field": "nodes"}],
+    }
+    spec = {"data": {"values": data}, "mark": "bar", "height": 260, "encoding": axes}
+    st.vega_lite_chart(spec)
+    if any(row.part != "all" for row in counted):
+        st.caption("Host and device are counted apart once the module is split.")
+
+
+def _stage_name(row: Pass) -> str:
+    """Return the name of a bar; numbers of two digits keep them in order."""
+    part = "" if row.part == "all" else f" ({row.part})"
+    return f"{row.number:02d} {row.name.rpartition('.')[2]}{part}"
 
 
 def _code(text: str, language: str) -> None:
     with st.container(height=PANE_HEIGHT - 150, border=True):
         st.html(f"<style>{markup.css(theme())}</style>{_marked(text, language)}")
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _linked(source: Source, final: Tree, theme: Any) -> str:
+    return linked(source, source.emissions[0], final, theme)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

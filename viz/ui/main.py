@@ -3,12 +3,12 @@
 import streamlit as st
 
 from viz.ui import environment, explore, lowering, run
-from viz.ui.state import engine, remember
+from viz.ui.state import broker, remember
 from viz.ui.style import STYLE
 
 st.set_page_config(page_title="TIRscope", page_icon="🔭", layout="wide")
 st.html(STYLE)
-engine()  # begins loading TVM while the page is drawn
+broker()  # begins loading TVM while the page is drawn
 st.navigation(
     [
         st.Page(explore.page, title="Explore", url_path="explore", default=True),

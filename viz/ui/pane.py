@@ -1,4 +1,4 @@
-"""What the panes of Explore share: their height, their titles, problems, the theme."""
+"""What the pages share: the height of panes, their titles, problems, the theme."""
 
 from __future__ import annotations
 

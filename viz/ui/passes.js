@@ -1,6 +1,11 @@
 // A list of passes: search, fold away those that changed nothing, walk with j/k or the arrows.
 const lists = new WeakMap()
 
+function isTyping(element) {
+  return element instanceof Element
+    && element.closest("input, textarea, select, button, [contenteditable], [role=radio], [role=tab]") !== null
+}
+
 class Passes {
   constructor(host) {
     this.list = host.querySelector("ol")
@@ -12,7 +17,12 @@ class Passes {
       const row = event.target.closest("li")
       if (row) this.pick(Number(row.dataset.number))
     })
-    host.addEventListener("keydown", event => this.key(event))
+    // The whole page listens, as long as nobody types elsewhere and this list is on it.
+    const listen = event => {
+      if (!host.isConnected) document.removeEventListener("keydown", listen)
+      else if (host.contains(event.composedPath()[0]) || !isTyping(event.composedPath()[0])) this.key(event)
+    }
+    document.addEventListener("keydown", listen)
   }
 
   load(data, choose) {
@@ -50,6 +60,7 @@ class Passes {
     cell("number", row.number || "")
     cell("name", row.part === "all" ? row.name : `${row.name} (${row.part})`)
     if (row.more !== null && row.more !== undefined) cell("more", row.more > 0 ? `+${row.more}` : `${row.more}`)
+    if (row.ms !== undefined) cell("ms", row.ms < 0.05 ? "" : `${row.ms.toFixed(1)} ms`)
     if (row.ms !== undefined) item.title = `${row.name}: ${row.ms} ms` + (row.changed ? "" : ", changed nothing")
     return item
   }
@@ -62,12 +73,17 @@ class Passes {
   }
 
   key(event) {
-    const typing = event.target === this.search
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    const typing = event.composedPath()[0] === this.search
     const step = {ArrowDown: 1, ArrowUp: -1, ...(typing ? {} : {j: 1, k: -1})}[event.key]
     if (step) {
-      const numbers = [0, ...this.shown().map(row => row.number)]
+      const numbers = this.shown().map(row => row.number)
+      if (!this.search.value.trim()) numbers.unshift(0)
       const at = numbers.indexOf(this.data.chosen)
-      this.pick(numbers[Math.min(numbers.length - 1, Math.max(0, at + step))])
+      if (numbers.length) this.pick(numbers[Math.min(numbers.length - 1, Math.max(0, at + step))])
+      event.preventDefault()
+    } else if (event.key === "Enter" && typing) {
+      if (this.shown().length) this.pick(this.shown()[0].number)
       event.preventDefault()
     } else if (event.key === "/" && !typing) {
       this.search.focus()

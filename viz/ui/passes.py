@@ -32,6 +32,8 @@ _CSS = """.passes { display: flex; flex-direction: column; gap: 6px; font-size: 
   transparent); font-weight: 600; }
 .passes .number { width: 2em; text-align: right; opacity: .55; }
 .passes .name { flex: 1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.passes .ms { width: 4.4em; text-align: right; opacity: .5; font-size: 12px; font-weight: 400;
+  font-variant-numeric: tabular-nums; }
 .passes .more { opacity: .65; font-variant-numeric: tabular-nums; font-weight: 400; }
 """
 

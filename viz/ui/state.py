@@ -6,12 +6,14 @@ import base64
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from viz import catalog
+from viz.broker import Broker, shared
 from viz.errors import VizError
 from viz.examples import Example, examples
 from viz.model import (
@@ -21,15 +23,18 @@ from viz.model import (
     Part,
     Plain,
     Progress,
+    Queued,
     Reply,
     Request,
+    RunPart,
     Scalar,
+    StageName,
     decode_reply,
 )
 from viz.protocol import error_of
 from viz.source import read
 from viz.text import Text
-from viz.worker import Engine, Job
+from viz.ui.spaces import Spaces
 
 HEARTBEAT = 0.2
 """Seconds between looks at whether the user has clicked something else meanwhile."""
@@ -55,7 +60,7 @@ class Workspace(Plain, frozen=True):
     function: str = ""
     arguments: dict[str, Scalar] = {}
     options: Options = Options()
-    stage: Literal["input", "scheduled", "final"] = "input"
+    stage: StageName = "input"
     depth: Annotated[int, msgspec.Meta(ge=0, le=MOST_DEPTH)] = 0
     types: bool = False
     unfolded: tuple[int, ...] = ()
@@ -85,16 +90,29 @@ class Workspace(Plain, frozen=True):
         )
 
 
+SPACES: Spaces[Workspace] = Spaces()
+"""What workbenches said, by session."""
+
+
 @st.cache_resource(show_spinner=False)
-def engine() -> Engine:
-    """Return the server's engine, shared by all sessions."""
-    started = Engine(warm=True)
-    started.start()
-    return started
+def broker() -> Broker:
+    """Return the server's broker, shared by all sessions; its engine begins to load."""
+    found = shared()
+    found.start()
+    return found
+
+
+def session() -> str:
+    """Return what tells this browser tab from others."""
+    context = get_script_run_ctx()
+    return context.session_id if context is not None else ""
 
 
 def workspace() -> Workspace:
-    """Return this session's workspace, at first from the URL."""
+    """Return this session's workspace: what the workbench last said, at first that of the URL."""
+    said = SPACES.take(session())
+    if said is not None:
+        st.session_state.workspace = said
     if "workspace" not in st.session_state:
         st.session_state.workspace = from_query(st.query_params.get("w", ""))
     found: Workspace = st.session_state.workspace
@@ -106,22 +124,15 @@ def change(**values: Any) -> None:
     st.session_state.workspace = msgspec.structs.replace(workspace(), **values)
 
 
-def retyped(text: str) -> None:
-    """Take over a text the user edited; choices that still name something in it stay."""
-    space = workspace()
+def tidied(space: Workspace) -> Workspace:
+    """Return a workspace whose choices name something in its text, as far as that can be read."""
     try:
-        found = {definition.name for definition in read(text).definitions}
+        found = {definition.name for definition in read(space.text).definitions}
     except VizError:
-        found = {space.definition}  # half-typed: keep what was chosen
-    stays = not space.definition or space.definition in found
-    change(
-        text=text,
-        definition=space.definition if stays else "",
-        function=space.function if stays else "",
-        arguments=space.arguments if stays else {},
-        unfolded=(),
-        folded=(),
-    )
+        return space  # half-typed: keep what was chosen
+    if not space.definition or space.definition in found:
+        return space
+    return msgspec.structs.replace(space, definition="", function="", arguments={})
 
 
 def remember() -> None:
@@ -177,14 +188,20 @@ def ask(part: Part, reply: type[R], target: str = "c", **changes: Any) -> R:
         What the engine reported.
     """
     request = msgspec.structs.replace(workspace().request(part, target), **changes)
-    job = Job(engine(), request, seconds=120)
+    ticket = broker().submit(
+        session(), [request], lane="run" if isinstance(part, RunPart) else "view"
+    )
     result: Reply | None = None
     with _progress() as show:
-        for frame in job.frames(heartbeat=HEARTBEAT):
-            if isinstance(frame, Progress):
+        for frame in ticket.frames(heartbeat=HEARTBEAT):
+            if isinstance(frame, Queued):
+                show(f"number {frame.position} in the queue")
+            elif isinstance(frame, Progress):
                 show(frame.step)
             elif isinstance(frame, Answer):
                 result = decode_reply(part, frame.reply)
+            elif isinstance(frame, End) and frame.status == "superseded":
+                st.stop()  # the same tab asked something newer
             elif isinstance(frame, End) and frame.problem is not None:
                 raise error_of(frame.problem)
     assert isinstance(result, reply)

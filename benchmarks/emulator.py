@@ -1,0 +1,111 @@
+"""What emulated CUDA costs, beside the C target of the same program, and the GPU where one is.
+
+``python benchmarks/emulator.py [--rounds N]`` runs a 512 × 512 × 512 matmul in float32 and a sum of
+512 rows of 1024 by shuffles, in turns in one process, and prints processor seconds of one call, the
+best of all rounds, and ratios. Compiling is not in them; its wall time is printed by itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import tvm
+
+from viz import source
+from viz.engine import inputs
+from viz.engine.devices import DEVICES
+from viz.engine.parse import parse
+from viz.model import Options, RunPart
+
+MATMUL = """
+@T.prim_func(s_tir=True)
+def main(A: T.Buffer((512, 512), "float32"), B: T.Buffer((512, 512), "float32"),
+         C: T.Buffer((512, 512), "float32")):
+    T.func_attr({"tirx.noalias": True})
+    for i, j, k in T.grid(512, 512, 512):
+        with T.sblock("matmul"):
+            vi, vj, vk = T.axis.remap("SSR", [i, j, k])
+            with T.init():
+                C[vi, vj] = T.float32(0)
+            C[vi, vj] = C[vi, vj] + A[vi, vk] * B[vk, vj]
+"""
+REDUCTION = """
+@T.prim_func(s_tir=True)
+def main(A: T.Buffer((512, 1024), "float32"), S: T.Buffer((512,), "float32")):
+    T.func_attr({"tirx.noalias": True})
+    for i, k in T.grid(512, 1024):
+        with T.sblock("sum"):
+            vi, vk = T.axis.remap("SR", [i, k])
+            with T.init():
+                S[vi] = T.float32(0)
+            S[vi] = S[vi] + A[vi, vk]
+"""
+PROGRAMS = {"matmul 512³ float32": MATMUL, "sum of 512 × 1024, shuffles": REDUCTION}
+WAYS = {
+    "C target": ("c", RunPart()),
+    "emulated, fast": ("cuda-emulated", RunPart()),
+    "emulated, checked": ("cuda-emulated", RunPart(checked=True)),
+    "GPU": ("cuda", RunPart()),
+}
+
+
+class Way(NamedTuple):
+    """A way to run a program: one call of it, how to wait for that, and how long building took."""
+
+    call: Callable[[], Any]
+    wait: Callable[[], Any]
+    built: float
+
+
+def prepare(text: str, device: str, part: RunPart) -> Way:
+    """Build a program for a device and give it inputs."""
+    parsed = parse(source.read(text))
+    (function,) = parsed.mod.functions.values()
+    began = time.perf_counter()
+    ready = DEVICES[device].build(parsed.mod, Options(), "main", part)
+    built = time.perf_counter() - began
+    arguments = inputs.make(function, 0, {}, {})
+    tensors = [
+        tvm.runtime.tensor(np.asarray(arguments.values[str(each.name)]), ready.device)
+        for each in function.params
+    ]
+    return Way(lambda: ready.module["main"](*tensors), ready.device.sync, built)
+
+
+def seconds(way: Way, *, gpu: bool) -> float:
+    """Return what one call takes: processor time, for a GPU wall time."""
+    clock = time.perf_counter if gpu else time.process_time
+    began = clock()
+    way.call()
+    way.wait()
+    return clock() - began
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    rounds = parser.parse_args().rounds
+    for title, text in PROGRAMS.items():
+        ways = {
+            name: prepare(text, device, part)
+            for name, (device, part) in WAYS.items()
+            if not DEVICES[device].missing()
+        }
+        best = dict.fromkeys(ways, float("inf"))
+        for _ in range(rounds):
+            for name, way in ways.items():
+                best[name] = min(best[name], seconds(way, gpu=name == "GPU"))
+        print(title)
+        for name, taken in best.items():
+            ratio = taken / best["C target"]
+            built = f"built in {ways[name].built:.2f} s"
+            print(f"  {name:<18} {taken * 1e3:9.2f} ms  {ratio:7.2f} × C   {built}")
+
+
+if __name__ == "__main__":
+    main()

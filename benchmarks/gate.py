@@ -1,0 +1,75 @@
+"""What the gates cost: python benchmarks/gate.py.
+
+The gate on the text is timed on 200 lines of the shipped examples, less Python's own parse of them:
+TVM's parser takes over the tree that the gate has checked, so that parse is done once either way.
+The gate on the IR is timed on each example. The best of many rounds counts, in processor time.
+Exits 1 when the gate on the text takes longer than its goal.
+"""
+
+from __future__ import annotations
+
+import ast
+import gc
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from viz import gate, source  # noqa: E402
+from viz.engine import runnable  # noqa: E402
+from viz.engine.parse import parse  # noqa: E402
+from viz.examples import examples  # noqa: E402
+from viz.text import Patched  # noqa: E402
+
+LINES = 200
+GOAL = 2e-3
+"""Seconds for 200 lines."""
+ROUNDS = 50
+
+
+def best(work: Callable[[], object]) -> float:
+    """Return the processor seconds of the fastest of many rounds."""
+    times = []
+    for _ in range(ROUNDS):
+        began = time.process_time()
+        work()
+        times.append(time.process_time() - began)
+    return min(times)
+
+
+def program() -> str:
+    """Return 200 lines and more: the shipped examples as TVM's parser gets them."""
+    lines: list[str] = []
+    for example in examples().values():
+        read = parse(source.read(example.text)).patched.string
+        lines += [*read.strip().split("\n"), ""]
+        if len(lines) >= LINES:
+            break
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    """Print the times; return 1 when the goal is missed."""
+    gc.disable()  # as in the process that answers a request
+    text = Patched(program())
+    count = text.text.line_count - 1
+    reading = best(lambda: ast.parse(text.string)) * LINES / count
+    text_gate = best(lambda: gate.check(text)) * LINES / count - reading
+    print(
+        f"gate on the text: {text_gate * 1e3:.2f} ms for {LINES} lines (goal {GOAL * 1e3:.0f} ms)"
+    )
+    print(f"  beside Python's own parse: {reading * 1e3:.2f} ms")
+    modules = [parse(source.read(example.text)).mod for example in examples().values()]
+    times = sorted(best(lambda mod=mod: runnable.check(mod)) for mod in modules)
+    middle, longest = times[len(times) // 2], times[-1]
+    print(
+        f"gate on the IR: {middle * 1e3:.2f} ms (median example), {longest * 1e3:.2f} ms (longest)"
+    )
+    return int(text_gate > GOAL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

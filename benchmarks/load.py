@@ -1,0 +1,188 @@
+"""A class at work: python benchmarks/load.py [--sessions 60] [--seconds 120] [--every 5].
+
+So many sessions, each with a program of its own, change it every few seconds and ask each time for
+what the editor shows: overview, AST, C and CUDA source. Every answer must be about the text that
+was asked about. A question that a newer one of the same session replaced has not failed. Says how
+long answers took and how long the longest silence was; returns 1 where a limit does not hold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import re
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from viz.broker import Broker, Ticket
+from viz.broker.counters import quantile
+from viz.examples import examples
+from viz.model import (
+    Answer,
+    End,
+    Overview,
+    OverviewPart,
+    Request,
+    Source,
+    SourcePart,
+    Tree,
+    TreePart,
+    decode_reply,
+)
+from viz.worker import Engine
+
+MOST_SILENCE = 15.0
+MOST_P95 = 5.0
+ASKED = (
+    (OverviewPart(), "c"),
+    (TreePart(), "c"),
+    (SourcePart(), "c"),
+    (SourcePart(), "cuda"),
+)
+"""Parts and targets."""
+
+PLACE = "name_of_the_function"
+
+NAMES = """argmax conv2d dequantize_q4f16 embedding gelu if_else matmul reduce_sum relu_bias
+rms_norm rope softmax vector_add""".split()
+
+
+@dataclass
+class Student:
+    """What happened to one session. Times by ``time.monotonic()``."""
+
+    name: str
+    answered: list[float] = field(default_factory=list)
+    took: list[float] = field(default_factory=list)
+    superseded: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    def silence(self, began: float, ended: float) -> float:
+        """Return the longest time without an answer."""
+        times = [began, *self.answered, ended]
+        return max(later - earlier for earlier, later in itertools.pairwise(times))
+
+
+def programs() -> list[str]:
+    """Return some examples with :data:`PLACE` for the name of their function."""
+    return [re.sub(r"def \w+\(", f"def {PLACE}(", examples()[name].text, count=1) for name in NAMES]
+
+
+async def study(
+    student: Student, broker: Broker, text: str, first: float, every: float, end: float
+) -> None:
+    """Change a program every few seconds until the end, and read what comes."""
+    readers = []
+    await asyncio.sleep(first)
+    for edit in itertools.count():
+        if time.monotonic() >= end:
+            break
+        name = f"{student.name}_edit{edit}"
+        written = text.replace(PLACE, name)
+        requests = [Request(text=written, part=part, target=target) for part, target in ASKED]
+        ticket = broker.submit(student.name, requests)
+        readers.append(asyncio.create_task(read(student, ticket, name)))
+        await asyncio.sleep(every)
+    await asyncio.gather(*readers)
+
+
+async def read(student: Student, ticket: Ticket, name: str) -> None:
+    """Read a ticket to its end and check what it says."""
+    answers, ends = {}, {}
+    async for frame in ticket.aframes(heartbeat=1.0):
+        if isinstance(frame, Answer):
+            answers[frame.index] = frame
+        elif isinstance(frame, End):
+            if frame.index in ends:
+                student.wrong.append(f"{name}: a second end")
+            ends[frame.index] = frame
+    now = time.monotonic()
+    if any(end.status == "superseded" for end in ends.values()):
+        student.superseded += 1
+        return
+    if len(ends) != len(ASKED) or any(end.status != "ok" for end in ends.values()):
+        student.wrong.append(f"{name}: {[(e.status, e.problem) for e in ends.values()]}")
+        return
+    for index, frame in answers.items():
+        if not about(decode_reply(ASKED[index][0], frame.reply), name):
+            student.wrong.append(f"{name}: an answer to another question")
+    student.answered.append(now)
+    student.took.append(now - ticket.submitted)
+
+
+def about(reply: object, name: str) -> bool:
+    """Return whether a reply speaks of the function of that name."""
+    if isinstance(reply, Overview):
+        return [function.name for function in reply.functions][:1] == [name]
+    if isinstance(reply, Tree):
+        return any(node.fields.get("attrs[global_symbol]") == name for node in reply.nodes)
+    return isinstance(reply, Source) and any(f"{name}_" in each.text for each in reply.emissions)
+
+
+async def class_of(
+    options: argparse.Namespace, broker: Broker
+) -> tuple[list[Student], float, float]:
+    """Let a class work; return what happened, when it began and when it ended."""
+    began = time.monotonic()
+    texts = programs()
+    students = [Student(f"student{number}") for number in range(options.sessions)]
+    await asyncio.gather(
+        *(
+            study(
+                student,
+                broker,
+                texts[number % len(texts)],
+                first=options.every * number / options.sessions,
+                every=options.every,
+                end=began + options.seconds,
+            )
+            for number, student in enumerate(students)
+        )
+    )
+    return students, began, began + options.seconds
+
+
+def main() -> int:
+    """Print what happened; return 1 when something is wrong or, unless untimed, over a limit."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--sessions", type=int, default=60)
+    parser.add_argument("--seconds", type=float, default=120.0)
+    parser.add_argument("--every", type=float, default=5.0, help="seconds between edits")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--scheduler", default="", help="a dask scheduler's address")
+    parser.add_argument("--untimed", action="store_true", help="no limits on times")
+    options = parser.parse_args()
+    broker = Broker(options.workers, Engine(), options.scheduler)
+    broker.submit("warm", [Request(text=examples()["add_one"].text)]).replies()
+    try:
+        students, began, ended = asyncio.run(class_of(options, broker))
+        counters = broker.counters()
+    finally:
+        broker.close()
+    took = [seconds for student in students for seconds in student.took]
+    silence = max(student.silence(began, ended) for student in students)
+    p50, p95 = quantile(took, 0.5), quantile(took, 0.95)
+    wrong = [each for student in students for each in student.wrong]
+    superseded = sum(student.superseded for student in students)
+    print(
+        f"{options.sessions} sessions, an edit each {options.every:g} s for {options.seconds:g} s, "
+        f"{options.workers} workers: "
+        f"{len(took)} answered, {superseded} superseded, {len(wrong)} wrong"
+    )
+    print(
+        f"answers: p50 {p50:.2f} s, p95 {p95:.2f} s; longest silence of a session {silence:.1f} s"
+    )
+    print(counters)
+    print(*wrong[:10], sep="\n")
+    if wrong or not all(student.answered for student in students):
+        return 1
+    return int(not options.untimed and (silence > MOST_SILENCE or p95 > MOST_P95))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,356 @@
+"""Everything at once, for long: python benchmarks/soak.py [--requests 3000] [--sessions 8].
+
+Good, wrong, hostile, crashing, endless and cancelled requests in one mix, several sessions at a
+time, and now and then the engine's process is killed in the middle of a request. Returns 1 when an
+answer is lost, wrong or another's, when memory grows by more than 5 %, when a process or a file is
+left behind, or when after a killed engine the next answer takes more than 3 s.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import gc
+import os
+import random
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from viz.broker import Broker, Ticket
+from viz.cache import Cache
+from viz.model import (
+    End,
+    Outcome,
+    Overview,
+    OverviewPart,
+    Problem,
+    Progress,
+    Reply,
+    Request,
+    RunPart,
+    Source,
+    SourcePart,
+    Tree,
+    TreePart,
+)
+from viz.worker import Engine
+
+MOST_GROWTH = 0.05
+MOST_SECONDS = 3.0
+"""Until the next answer after a killed engine."""
+
+ADD = """@T.prim_func
+def {name}(A: T.Buffer((64,), "float32"), B: T.Buffer((64,), "float32")):
+    for i in range(64):
+        B[i] = A[i] + T.float32({number})
+"""
+CRASH = """@T.prim_func
+def {name}(A: T.Buffer((8,), "int32")):
+    for i in range(2000000000):
+        A[i] = 7
+"""
+ENDLESS = """@T.prim_func
+def {name}(A: T.Buffer((8,), "int32")):
+    while A[0] > -5:
+        A[0] = A[0] + A[0] * 0
+"""
+HOSTILE = (
+    "@open('{marker}', 'w').close\n" + ADD,
+    ADD.replace('"float32"', "open('{marker}', 'w')", 1),
+    ADD.replace("(64,)", "(open('{marker}', 'w'),)", 1),
+    ADD.replace("(64,)", "(\"open('{marker}', 'w').fileno()\",)", 1),
+    ADD.replace("T.float32", "__import__('os').system('touch {marker}') or T.float32"),
+    ADD.replace("range(64)", "range([open(p, 'w') and 64 for p in ['{marker}']][0])"),
+    ADD.replace("T.float32", "T.call_extern('int32', 'system', 'touch {marker}') + T.float32"),
+)
+"""Texts that write a file unless something stops them."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A request and what must come of it."""
+
+    kind: str
+    request: Request
+    right: Callable[[Reply | Problem], bool]
+
+
+@dataclass
+class Result:
+    """What went wrong, and what there was; shared by the sessions."""
+
+    wrong: list[str] = field(default_factory=list)
+    kinds: Counter[str] = field(default_factory=Counter)
+    recoveries: list[float] = field(default_factory=list)
+    """Seconds until the next answer after a killed engine."""
+    memory: list[tuple[int, int]] = field(default_factory=list)
+    """Bytes after each round: this process's, and everybody's."""
+
+
+def case(chance: random.Random, number: int, marker: Path) -> Case:
+    """Return the request of that number."""
+    name = f"f{number}"
+    (kind,) = chance.choices(list(SHARES), list(SHARES.values()))
+    names = {"name": name, "number": number, "marker": marker}
+    match kind:
+        case "overview":
+            request = Request(text=ADD.format(**names))
+            return Case(
+                kind, request, lambda r: isinstance(r, Overview) and f"def {name}(" in r.script
+            )
+        case "tree":
+            request = Request(text=ADD.format(**names), part=TreePart())
+            return Case(kind, request, lambda r: isinstance(r, Tree) and _names(r) == {name})
+        case "source":
+            target = chance.choice(["c", "llvm", "opencl"])
+            text = (
+                ADD.replace("range(64)", 'T.thread_binding(64, "threadIdx.x")')
+                if target == "opencl"
+                else ADD
+            )
+            request = Request(text=text.format(**names), target=target, part=SourcePart())
+            return Case(
+                kind,
+                request,
+                lambda r: isinstance(r, Source) and any(name in e.text for e in r.emissions),
+            )
+        case "run":
+            request = Request(text=ADD.format(**names), part=RunPart(seed=number))
+            return Case(
+                kind, request, lambda r: isinstance(r, Outcome) and r.passed and r.seed == number
+            )
+        case "syntax":
+            return Case(kind, Request(text=f"def {name}(:\n"), lambda r: _code(r) == "source")
+        case "mistake":
+            text = ADD.format(**names).replace("A[i]", f"unknown_{name}[i]")
+            return Case(
+                kind,
+                Request(text=text),
+                lambda r: isinstance(r, Problem) and f"unknown_{name}" in r.message,
+            )
+        case "hostile":
+            text = chance.choice(HOSTILE).format(**names)
+            part = chance.choice([OverviewPart(), RunPart()])
+            return Case(kind, Request(text=text, part=part), lambda r: True)
+        case _:
+            request = Request(text=CRASH.format(**names), part=RunPart())
+            return Case(kind, request, lambda r: _code(r) == "worker")
+
+
+SHARES = {
+    "overview": 25,
+    "tree": 15,
+    "source": 20,
+    "run": 10,
+    "syntax": 8,
+    "mistake": 8,
+    "hostile": 9,
+    "crash": 5,
+}
+
+
+def _names(tree: Tree) -> set[str]:
+    key = "attrs[global_symbol]"
+    return {node.fields[key] for node in tree.nodes if key in node.fields}
+
+
+def _code(reply: Reply | Problem) -> str:
+    return reply.code if isinstance(reply, Problem) else ""
+
+
+# ---------------------------------------------------------------- sessions
+
+
+def work(broker: Broker, session: str, numbers: range, folder: Path, result: Result) -> None:
+    """Ask one after the other; some are given up or replaced before they are answered."""
+    for number in numbers:
+        chance = random.Random(number)
+        asked = case(chance, number, folder / f"marker{number}")
+        give_up = chance.random()
+        ticket = broker.submit(session, [asked.request])
+        if give_up < 0.05:
+            time.sleep(chance.random() * 0.05)
+            ticket.cancel()
+        elif give_up < 0.1:
+            older, ticket = ticket, broker.submit(session, [asked.request])
+            ends = _ends(older)
+            if len(ends) != 1 or ends[0].status not in ("superseded", "ok", "failed", "crashed"):
+                result.wrong.append(f"{number} {asked.kind}, replaced: {ends}")
+        (reply,) = ticket.replies()
+        ends = _ends(ticket)
+        result.kinds[f"{asked.kind} {ends[0].status}"] += 1
+        if len(ends) != 1 or not (ends[0].status == "cancelled" or asked.right(reply)):
+            result.wrong.append(
+                f"{number} {asked.kind}: {reply if _code(reply) else type(reply)} {ends}"
+            )
+
+
+def _ends(ticket: Ticket) -> list[End]:
+    for _ in ticket.frames():
+        pass
+    return ticket.ends
+
+
+def shoot(broker: Broker, family: Family, number: int, result: Result) -> None:
+    """Kill the engine's process while it runs something; measure how soon it answers again."""
+    names = {"name": f"shot{number}", "number": number}
+    running = broker.submit(
+        "shot", [Request(text=ENDLESS.format(**names), part=RunPart())], lane="run"
+    )
+    for frame in running.frames(heartbeat=0.05):
+        if isinstance(frame, Progress) and frame.step.startswith("running"):
+            family.look()
+            host, _ = broker.engine.lease()
+            os.kill(host.pid, signal.SIGKILL)
+            began = time.monotonic()
+            (reply,) = broker.submit("next", [Request(text=ADD.format(**names))]).replies()
+            result.recoveries.append(time.monotonic() - began)
+            if not isinstance(reply, Overview):
+                result.wrong.append(f"after the shot: {reply}")
+            break
+
+
+# ---------------------------------------------------------------- what is left behind
+
+
+class Family:
+    """Our processes, those too whose parents have died: they keep their parents' session number."""
+
+    def __init__(self) -> None:
+        self._sessions: set[int] = set()
+
+    def look(self) -> dict[int, int]:
+        """Return them by number, with their resident memory in bytes."""
+        parents, sessions, memory = {}, {}, {}
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            try:
+                after = (entry / "stat").read_text().rpartition(")")[2].split()
+                pages = int((entry / "statm").read_text().split()[1])
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # it has ended meanwhile
+            pid = int(entry.name)
+            parents[pid], sessions[pid] = int(after[1]), int(after[3])
+            memory[pid] = pages * os.sysconf("SC_PAGE_SIZE")
+        below = {os.getpid()}
+        while found := {pid for pid, parent in parents.items() if parent in below} - below:
+            below |= found
+        self._sessions |= {sessions[pid] for pid in below} - {os.getsid(0)}
+        return {
+            pid: memory[pid] for pid in parents if pid in below or sessions[pid] in self._sessions
+        }
+
+
+def settled(family: Family, expected: int) -> dict[int, int]:
+    """Return our processes once there are no more of them than expected, or after a while."""
+    end = time.monotonic() + 10
+    while len(found := family.look()) > expected and time.monotonic() < end:
+        time.sleep(0.1)
+    return found
+
+
+# ---------------------------------------------------------------- all of it
+
+
+def soak(
+    options: argparse.Namespace, broker: Broker, family: Family, folder: Path
+) -> tuple[Result, int]:
+    """Ask everything; return what happened, and how many processes an idle server may have."""
+    result = Result()
+    broker.submit("warm", [Request(text=ADD.format(name="f", number=0))]).replies()
+    broker.engine.lease(preloaded=not options.cold)[0].wait_until_ready(120)
+    idle = 1 + 2 * (1 if options.cold else 2)  # this one, the zygotes, a spare child of each
+    rounds = max(options.requests // 300, options.shots + 2)
+    for turn in range(rounds):
+        first, end = (options.requests * k // rounds for k in (turn, turn + 1))
+        threads = [
+            threading.Thread(
+                target=work,
+                args=(broker, f"s{k}", range(first + k, end, options.sessions), folder, result),
+            )
+            for k in range(options.sessions)
+        ]
+        for thread in threads:
+            thread.start()
+        if turn < options.shots:
+            shoot(broker, family, turn, result)
+        for thread in threads:
+            thread.join()
+        gc.collect()
+        if (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
+            trim(0)  # what the allocator keeps for later is not in use
+        broker.engine.lease(preloaded=not options.cold)[0].wait_until_ready(120)
+        memory = settled(family, idle)
+        own, all_ = memory[os.getpid()], sum(memory.values())
+        result.memory.append((own, all_))
+        print(f"{end:>6} requests: {own >> 20} MB here, {all_ >> 20} MB in all", flush=True)
+    return result, idle
+
+
+def growth(memory: list[tuple[int, int]], shots: int) -> tuple[float, float]:
+    """Return by how much memory grew since it was warm: this process's, and everybody's."""
+    warm = memory[max(shots, len(memory) // 3)]
+    own, all_ = (last / first - 1 for first, last in zip(warm, memory[-1], strict=True))
+    return own, all_
+
+
+def main() -> int:
+    """Print what happened; return 1 when something is wrong."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--requests", type=int, default=3000)
+    parser.add_argument("--sessions", type=int, default=8)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--shots", type=int, default=3, help="how often the engine is killed")
+    parser.add_argument(
+        "--cold", action="store_true", help="without the second process, which loads for long"
+    )
+    parser.add_argument("--untimed", action="store_true", help="no limits on memory and times")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="soak-") as folder:
+        markers, temporary = Path(folder) / "markers", Path(folder) / "temporary"
+        Path(folder).chmod(0o755)  # workers may run as another user
+        for each in (markers, temporary):
+            each.mkdir()
+            each.chmod(0o777)
+        # Whatever anybody leaves in the folder for temporary files is ours to see.
+        os.environ["TMPDIR"] = tempfile.tempdir = str(temporary)
+        engine = Engine(warm=not options.cold)
+        engine.cache = Cache(2 << 20)  # full soon: what it keeps must not count as growth
+        broker, family = Broker(options.workers, engine), Family()
+        try:
+            result, idle = soak(options, broker, family, markers)
+            processes = len(settled(family, idle))
+            counters = broker.counters()
+        finally:
+            broker.close()
+        checks = {
+            "answers wrong or lost": len(result.wrong),
+            "files written by programs": len(list(markers.iterdir())),
+            "requests on the way": counters.running + counters.waiting,
+            "processes too many while idle": max(processes - idle, 0),
+            "processes left in the end": len(settled(family, 1)) - 1,
+            "files left in the end": len(found := list(temporary.rglob("*"))),
+        }
+        tempfile.tempdir = None
+    own, all_ = growth(result.memory, options.shots)
+    print(dict(sorted(result.kinds.items())), counters, *result.wrong[:10], *found, sep="\n")
+    for name, count in checks.items():
+        print(f"{name}: {count}")
+    print(f"memory: {own:+.1%} here, {all_:+.1%} in all, since it was warm")
+    print("next answer after a killed engine:", *(f"{s:.2f} s" for s in result.recoveries))
+    slow = max(own, all_) > MOST_GROWTH or max(result.recoveries, default=0.0) > MOST_SECONDS
+    return int(any(checks.values()) or (slow and not options.untimed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

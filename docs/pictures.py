@@ -1,0 +1,130 @@
+"""Draws the pictures of the README from the running page: ``python docs/pictures.py``.
+
+Chromium, playwright and Pillow are needed; Pillow is asked for nowhere else.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Locator, Page, sync_playwright
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "benchmarks"))
+
+from workbench import FLAGS, analysed, server  # noqa: E402  (it stands in another folder)
+
+POINTER = """() => {
+  const make = (name, values) => {
+    const made = document.createElementNS('http://www.w3.org/2000/svg', name)
+    for (const [key, value] of Object.entries(values)) made.setAttribute(key, value)
+    return made
+  }
+  const pointer = make('svg', {viewBox: '0 0 16 24', width: 17, height: 25})
+  pointer.append(make('path', {
+    d: 'M1 1v18l4.4-4 3 7 3-1.3-3-6.7h6z', fill: '#111', stroke: '#fff', 'stroke-width': 1.4}))
+  pointer.style = 'position:fixed;left:0;top:0;z-index:9999;pointer-events:none'
+  document.body.append(pointer)
+  document.addEventListener('pointermove', event => {
+    pointer.style.transform = `translate(${event.clientX}px, ${event.clientY}px)`
+  }, {capture: true})
+}"""
+
+
+def token(page: Page, target: str, line: str, words: str) -> Locator:
+    """Return a piece of a line of a source."""
+    row = page.locator(f".slot[data-target={target}] .line", has_text=line).first
+    row.scroll_into_view_if_needed()
+    time.sleep(0.3)
+    return row.locator("span").filter(has_text=words).first
+
+
+def still(page: Page, name: str) -> None:
+    """Write a picture: matmul with the sum pinned."""
+    page.select_option(".example", "matmul")
+    analysed(page, 2)
+    time.sleep(1)
+    token(page, "c", "C[cse_v2] = (", "+").click()
+    time.sleep(1)
+    content = page.screenshot()
+    Image.open(io.BytesIO(content)).quantize(128, dither=Image.Dither.NONE).save(
+        HERE / name, optimize=True
+    )
+
+
+def moving(page: Page) -> None:
+    """Write the animated picture: pointing at a source, at the tree, at the text."""
+    page.evaluate(POINTER)
+    shots: list[Image.Image] = []
+    times: list[int] = []
+
+    def shoot(milliseconds: int) -> None:
+        shots.append(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
+        times.append(milliseconds)
+
+    def go(place: Locator, hold: int = 1300) -> None:
+        box = place.bounding_box()
+        assert box is not None
+        there = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        for step in range(1, 7):
+            part = step / 6
+            part = part * part * (3 - 2 * part)
+            x, y = (a + (b - a) * part for a, b in zip(go.at, there, strict=True))
+            page.mouse.move(x, y)
+            page.wait_for_timeout(60)
+            shoot(70)
+        go.at = there
+        page.wait_for_timeout(300)
+        shoot(hold)
+
+    go.at = (700.0, 60.0)
+    page.mouse.move(*go.at)
+    shoot(500)
+    go(token(page, "c", "B[i] = (", "+"))
+    go(page.locator(".pane.tree g.node").filter(has_text="TensorLoad").first)
+    go(page.locator(".pane.tree g.node").filter(has_text="For i in").first)
+    go(page.locator(".monaco-editor .view-line span span", has_text="1.0").last)
+    go(token(page, "cuda", "B_ptr[", "A_ptr"))
+    token(page, "cuda", "B_ptr[", "A_ptr").click()
+    page.wait_for_timeout(500)
+    shoot(2600)
+    shots[0].save(
+        HERE / "linking.webp",
+        save_all=True,
+        append_images=shots[1:],
+        duration=times,
+        loop=0,
+        quality=62,
+        method=6,
+    )
+
+
+def main() -> None:
+    """Write all pictures."""
+    with server() as address, sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        for name, scheme in (("explore.png", "light"), ("explore-dark.png", "dark")):
+            page = browser.new_page(
+                viewport={"width": 1440, "height": 900},
+                color_scheme=scheme,
+                reduced_motion="reduce",
+            )
+            page.goto(address)
+            analysed(page, 1)
+            still(page, name)
+            page.close()
+        page = browser.new_page(viewport={"width": 1280, "height": 760}, reduced_motion="reduce")
+        page.goto(address)
+        analysed(page, 1)
+        time.sleep(1)
+        moving(page)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

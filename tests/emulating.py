@@ -1,0 +1,86 @@
+"""What the emulator's tests share: programs lowered once, runs, CUDA texts written by hand."""
+
+from __future__ import annotations
+
+import ctypes
+from functools import cache
+
+import numpy as np
+import tvm
+from conftest import parsed
+
+from viz import source
+from viz.engine import codegen, inputs, reference
+from viz.engine.comparison import compare
+from viz.engine.emulator import library
+from viz.engine.emulator.device import Emulation
+from viz.engine.emulator.findings import Launched, read
+from viz.engine.emulator.instrument import instrument
+from viz.engine.emulator.texts import translate
+from viz.engine.parse import parse
+from viz.model import Options
+
+
+@cache
+def lowered(name: str):
+    """Return an example lowered for CUDA, once for all tests."""
+    return codegen.lower(parsed(name).mod, "cuda", Options(), host="llvm")
+
+
+def main_of(program):
+    """Return a parsed program's first function and its name."""
+    functions = {str(gv.name_hint): f for gv, f in program.mod.functions.items()}
+    name = "main" if "main" in functions else min(functions)
+    return name, functions[name]
+
+
+class Run:
+    """A program built for the emulator, to be run several times and compared with NumPy."""
+
+    def __init__(self, program, low, *, checked: bool, text: str = "") -> None:
+        self.program = program
+        self.name, self.function = main_of(program)
+        parameters = [str(each.name) for each in self.function.params]
+        self.emulation = Emulation(low, parameters, checked=checked, text=text)
+
+    def __call__(self, order="forward") -> bool:
+        """Run it and return whether all outputs are right."""
+        self.emulation.order = order
+        metadata = self.program.program.metadata
+        arguments = inputs.make(self.function, 0, metadata.sizes, metadata.ranges)
+        tensors = {
+            name: tvm.runtime.tensor(value) if isinstance(value, np.ndarray) else value
+            for name, value in arguments.values.items()
+        }
+        self.emulation[self.name](*(tensors[str(each.name)] for each in self.function.params))
+        got = {name: tensors[name].numpy() for name in inputs.outputs(self.function)}
+        text = self.program.program.text
+        expected = reference.call(metadata.reference, arguments, list(got), text, {})
+        return all(compare(name, got[name], expected[name]).passed for name in got)
+
+
+def program_of(text: str):
+    """Return a text parsed, and lowered for CUDA."""
+    program = parse(source.read(text))
+    return program, codegen.lower(program.mod, "cuda", Options(), host="llvm")
+
+
+HEADERS = "#include <cuda.h>\n#include <cuda_fp16.h>\n#include <cuda_bf16.h>\n#include <mma.h>\n"
+
+
+def launch(text, *arrays, grid=(1, 1, 1), block=(32, 1, 1), checked=False, initialised=True):
+    """Run the only kernel of a CUDA text on arrays and return what was found."""
+    translation = (instrument if checked else translate)(HEADERS + text)
+    built = library.build(translation, checked=checked)
+    (kernel,) = translation.kernels.values()
+    for parameter, array in zip(kernel.parameters, arrays, strict=True):
+        name = parameter.name.removesuffix("_ptr").encode()
+        built.emulator_region(array.ctypes.data, array.nbytes, name, int(initialised))
+    how = library.Launch(
+        grid=(ctypes.c_uint32 * 3)(*grid),
+        block=(ctypes.c_uint32 * 3)(*block),
+        fibers=int(translation.waits),
+        stack_bytes=translation.stack_bytes,
+    )
+    library.launch(built, kernel, [array.ctypes.data for array in arrays], how)
+    return read(built, Launched(kernel.name, grid, block), {})

@@ -1,0 +1,103 @@
+"""What a function has outside of its statements: its head, and its declarations around it.
+
+No statement is there to mark, so these are found by what codegens write for a function: a
+declaration ahead of its definition (C, CUDA, OpenCL), a struct of scalar arguments (Metal), and for
+WGSL bindings, such a struct, and the shared memory, all of them in front of ``fn``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from tvm import tirx
+
+from viz.engine.nodes import Occurrence
+
+Ranges = dict[int, list[tuple[int, int]]]
+"""Where the marks of each node stand."""
+
+BRACE = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|(?P<brace>[{}])')
+COMMENT = re.compile(r"^//[^\n]*\n\s*", re.M)
+BINDING = re.compile(
+    r"^@group\(\d+\) @binding\(\d+\) var<storage[^>]*> (?P<name>\w+) :[^;]*;", re.M
+)
+SHARED = re.compile(r"^var<workgroup> (?P<name>\w+) :[^;]*;", re.M)
+LINKAGE = '#ifdef __cplusplus\nextern "C"\n#endif\n'
+
+
+def declared(
+    text: str, name: str, nodes: list[Occurrence], ranges: Ranges
+) -> Iterator[tuple[int, int, int]]:
+    """Yield the marks of a function, and of what it declares at the level of the module.
+
+    Parameters
+    ----------
+    name
+        What the module calls the function; a codegen may put something before.
+    nodes
+        Its nodes; the first is the PrimFunc.
+    ranges
+        The marks of its statements and expressions.
+    """
+    starts = [ranges[each.id][0][0] for each in nodes if each.id in ranges]
+    if not starts:
+        return
+    heads = list(re.finditer(rf"\b\w*{re.escape(name)}\s*\(", text[: min(starts)]))
+    if not heads:
+        return
+    whole = nodes[0].id
+    begin = text.rfind("\n", 0, heads[-1].start()) + 1
+    if text[begin:].startswith("fn "):
+        comments = [each.end() for each in COMMENT.finditer(text, 0, begin)]
+        begin = comments[-1] if comments else begin
+        yield from _bindings(text, begin, heads[-1].start(), nodes)
+    end = _closing(text, text.find("{", heads[-1].end()))
+    if end is None:
+        return
+    yield begin, end, whole
+    for head in heads[:-1]:
+        start, stop = text.rfind("\n", 0, head.start()) + 1, text.find("\n", head.end())
+        if text[start:stop].endswith(");") and not text[start].isspace():
+            linked = text.endswith(LINKAGE, 0, start)
+            yield start - len(LINKAGE) * linked, stop, whole
+    for match in re.finditer(rf"^struct {re.escape(name)}_args_t \{{[^}}]*\}};", text, re.M):
+        yield match.start(), match.end(), whole
+
+
+def _bindings(
+    text: str, begin: int, end: int, nodes: list[Occurrence]
+) -> Iterator[tuple[int, int, int]]:
+    """Yield the marks of buffers and shared memory in front of a function in WGSL."""
+    first = nodes[0].id
+    parameters = [each for each in nodes if each.parent == first and each.field[:6] == "params"]
+    allocations = [each for each in nodes if each.obj.__class__ is tirx.AllocBuffer]
+    for match in BINDING.finditer(text, begin, end):
+        for each in parameters:
+            if spellings(str(each.obj.name)).fullmatch(match["name"]):
+                yield match.start(), match.end(), each.id
+                break
+    for match in SHARED.finditer(text, begin, end):
+        for each in allocations:
+            if spellings(str(each.obj.buffer.name)).fullmatch(match["name"]):
+                yield match.start(), match.end(), each.id
+                allocations.remove(each)  # others may have the same name
+                break
+
+
+def _closing(text: str, start: int) -> int | None:
+    depth = 0
+    for match in BRACE.finditer(text, start):
+        if match["brace"]:
+            depth += 1 if match["brace"] == "{" else -1
+            if depth == 0:
+                return match.end()
+    return None
+
+
+@cache
+def spellings(name: str) -> re.Pattern[str]:
+    """Return what a codegen may call a variable of a name."""
+    plain = re.sub(r"\W", "_", name)
+    return re.compile(rf"{plain}(_ptr|_\d+|_ptr_\d+)?")

@@ -1,0 +1,108 @@
+"""From lines of the emitted text to the user's own: findings join the marks of the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from viz.engine.emulator.device import Emulation
+from viz.engine.lowering import record
+from viz.engine.parse import Parsed
+from viz.engine.tracing import traced
+from viz.errors import VizError
+from viz.model import Emission, Finding, FindingKind, Mark, Options, Origin, Site, Source
+from viz.text import Span
+
+_STORE = re.compile(r"[^=!<>]=[^=]")
+"""Where a statement's target ends and its value begins."""
+
+CAUSES: tuple[FindingKind, ...] = (
+    "barrier",
+    "warp",
+    "bounds",
+    "overflow",
+    "race",
+    "uninitialised",
+)
+"""The kinds of findings, those first that the others may follow from."""
+
+
+def located(module: Any, parsed: Parsed, options: Options) -> tuple[Finding, ...]:
+    """Return what a run found, each thread with the user's text behind its line.
+
+    Tracing a text costs as much as building it several times, so it is done when there is something
+    to place; where it cannot be traced, lines of the emitted text are all there is.
+    """
+    if not isinstance(module, Emulation) or not module.findings:
+        return ()
+    # Causes first: what is wrong later on is often only what follows from them.
+    found = tuple(sorted(module.findings, key=lambda finding: CAUSES.index(finding.kind)))
+    try:
+        source = traced(record(parsed.mod, "cuda", options), parsed.user_span)
+    except VizError:
+        return found
+    emission = next(each for each in source.emissions if each.part == "device")
+    if emission.text != module.text:
+        return found
+    places = Places(source, emission)
+    return tuple(
+        msgspec.structs.replace(
+            finding, sites=tuple(places.placed(site, finding) for site in finding.sites)
+        )
+        for finding in found
+    )
+
+
+class Places:
+    """Finds the user's text behind places of an emission."""
+
+    def __init__(self, source: Source, emission: Emission) -> None:
+        self._lines = emission.text.split("\n")
+        self._starts = [0]
+        for line in self._lines:
+            self._starts.append(self._starts[-1] + len(line) + 1)
+        self._marks = emission.marks
+        self._origins: dict[int, Origin] = {each.node: each for each in source.origins}
+
+    def placed(self, site: Site, finding: Finding) -> Site:
+        """Return a site with the user's span, where there is one."""
+        if site.line is None or not 0 < site.line <= len(self._lines):
+            return site
+        offset = self._starts[site.line - 1] + self._column(site, finding)
+        return msgspec.structs.replace(site, span=self._span(offset))
+
+    def _column(self, site: Site, finding: Finding) -> int:
+        """Return where in its line the access stands: by the buffer's name, in target or value."""
+        line = self._lines[(site.line or 1) - 1]
+        if site.column is not None:
+            return site.column - 1
+        indent = len(line) - len(line.lstrip())
+        # An origin's buffer is named in the detail: the other site is about that one.
+        second = len(finding.sites) > 1 and site == finding.sites[1]
+        name = finding.detail.partition("[")[0] if second and finding.detail else finding.buffer
+        if not name:
+            return indent
+        uses = [
+            found.start()
+            for found in re.finditer(rf"\b{re.escape(name)}(?:_ptr)?(?:_\d+)?\b", line)
+        ]
+        store = _STORE.search(line)
+        border = store.start() if store and "for (" not in line else 0
+        reads = [use for use in uses if use >= border]
+        writes = [use for use in uses if use < border]
+        wanted = writes if site.doing == "writes" else reads
+        return next(iter([*wanted, *uses]), indent)
+
+    def _span(self, offset: int) -> Span | None:
+        for mark in self._around(offset):
+            origin = self._origins.get(mark.node)
+            if origin is not None and origin.span is not None:
+                return origin.span
+        return None
+
+    def _around(self, offset: int) -> Iterator[Mark]:
+        """Return the marks around an offset, the innermost first."""
+        return reversed([mark for mark in self._marks if mark.start <= offset < mark.end])

@@ -1,0 +1,1 @@
+// In place of NVIDIA's header: emulator.h has brought everything already.

@@ -1,0 +1,61 @@
+// From a list of argument addresses, as launches pass them, to the call of a kernel.
+#pragma once
+#include <cstddef>
+#include <tuple>
+#include <utility>
+
+#include "scheduler.h"
+#include "shared.h"
+
+namespace emulator {
+
+// `address` is where the argument's value lies.
+template <class T>
+struct Argument {
+  static T from(void* address, const char*) { return *static_cast<T*>(address); }
+};
+
+#ifdef EMULATOR_CHECKED
+template <class T>
+struct Argument<Pointer<T>> {
+  static Pointer<T> from(void* address, const char* name) {
+    char* pointer = *static_cast<char**>(address);
+    return {memory_of(pointer, name, sizeof(T)), pointer};
+  }
+};
+#endif
+
+// The arguments are read once a launch: the threads get copies.
+template <auto kernel>
+struct Kernel;
+
+template <class... Parameters, void (*kernel)(Parameters...)>
+struct Kernel<kernel> {
+  static int launch(void** given, const char* const* names, const Launch& launch) {
+    return launch_indexed(given, names, launch, std::index_sequence_for<Parameters...>());
+  }
+
+ private:
+  using Arguments = std::tuple<Parameters...>;
+
+  static void call(void** arguments) {
+    std::apply(kernel, *static_cast<Arguments*>(static_cast<void*>(arguments)));
+  }
+
+  template <std::size_t... I>
+  static int launch_indexed(void** given, const char* const* names, const Launch& launch,
+                            std::index_sequence<I...>) {
+    begin_launch();
+    Arguments arguments(Argument<Parameters>::from(given[I], names[I])...);
+    return run(call, static_cast<void**>(static_cast<void*>(&arguments)), launch);
+  }
+};
+
+}  // namespace emulator
+
+// `names` are those of the parameters. Returns an Ending.
+#define EMULATOR_KERNEL(name)                                                                  \
+  extern "C" __attribute__((visibility("default"))) int emulator_launch_##name(                \
+      void** arguments, const char* const* names, const emulator::Launch* launch) {            \
+    return emulator::Kernel<&name>::launch(arguments, names, *launch);                        \
+  }

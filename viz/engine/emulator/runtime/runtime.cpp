@@ -1,0 +1,7 @@
+// The part of the emulator that knows no kernel: compiled once, linked to every text.
+#include "fibers.cpp"
+#include "findings.cpp"
+#include "overflow.cpp"
+#include "scheduler.cpp"
+#include "shadow.cpp"
+#include "shared.cpp"

@@ -1,0 +1,333 @@
+#include "scheduler.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <initializer_list>
+#include <sys/mman.h>
+
+#include "fibers.h"
+#include "shared.h"
+
+namespace emulator {
+
+Thread* current;
+Index3 thread_index, block_index, block_extent, grid_extent;
+uint32_t block_number, barriers, warp_meetings[MOST_THREADS / WARP];
+
+namespace {
+
+Thread threads[MOST_THREADS];
+unsigned count;                // threads of a block
+unsigned order[MOST_THREADS];  // order[32 w .. 32 w + 31]: the lanes of warp w, as they take turns
+unsigned warps[MOST_THREADS / WARP];  // the warps, as they take turns
+void* scheduler_stack;
+void (*kernel)(void**);
+void** arguments;
+
+void entry() {
+  kernel(arguments);
+  current->state = State::FINISHED;
+  emulator_switch(&current->stack, scheduler_stack);
+  std::abort();  // a finished thread is never resumed
+}
+
+void resume(Thread& thread) {
+  current = &thread;
+  thread_index = thread.index;
+  emulator_switch(&scheduler_stack, thread.stack);
+}
+
+void hand_over() { emulator_switch(&current->stack, scheduler_stack); }
+
+unsigned lanes_from(unsigned first) { return count - first < WARP ? count - first : WARP; }
+
+unsigned warp_count() { return (count + WARP - 1) / WARP; }
+
+// ---------------------------------------------------------------- warps
+
+// Lets the lanes of `group` go on, each with what it asked for.
+void release(unsigned first, unsigned group) {
+  Thread* warp = threads + first;
+  uint64_t ballot = 0;
+  for (unsigned lane = 0; lane < WARP; ++lane)
+    if (group >> lane & 1 && warp[lane].posted) ballot |= uint64_t{1} << lane;
+  for (unsigned lane = 0; lane < WARP; ++lane) {
+    if (!(group >> lane & 1)) continue;
+    Thread& thread = warp[lane];
+    const bool there = group >> thread.source & 1;
+    const Thread& source = there ? warp[thread.source] : thread;
+    thread.received = thread.operation == Operation::VOTE ? ballot : source.posted;
+    thread.received_origin = source.posted_origin;
+    thread.peers = group;
+  }
+  for (unsigned lane = 0; lane < WARP; ++lane)
+    if (group >> lane & 1) warp[lane].state = State::RUNNING;
+  ++warp_meetings[first / WARP];
+}
+
+// Lanes that wait in the same warp operation, for the same mask, as `lane` does.
+unsigned meeting(unsigned first, unsigned lane) {
+  const Thread* warp = threads + first;
+  unsigned found = 0;
+  for (unsigned other = 0; other < lanes_from(first); ++other)
+    if (warp[other].state == State::AT_WARP && warp[other].operation == warp[lane].operation &&
+        warp[other].mask == warp[lane].mask)
+      found |= 1u << other;
+  return found;
+}
+
+bool release_complete_meetings(unsigned first) {
+  const unsigned lanes = lanes_from(first);
+  Thread* warp = threads + first;
+  unsigned alive = 0;
+  for (unsigned lane = 0; lane < lanes; ++lane)
+    if (warp[lane].state != State::FINISHED) alive |= 1u << lane;
+  bool any = false;
+  for (unsigned lane = 0, seen = 0; lane < lanes; ++lane) {
+    if (warp[lane].state != State::AT_WARP || seen >> lane & 1) continue;
+    const unsigned there = meeting(first, lane), needed = warp[lane].mask & alive;
+    seen |= there;
+    if (!(needed >> lane & 1) || (there & needed) != needed) continue;
+    release(first, needed);
+    any = true;
+  }
+  return any;
+}
+
+// __activemask names the lanes that came to the same line, once no lane can move any more.
+bool release_active(unsigned first) {
+  Thread* warp = threads + first;
+  for (unsigned lane = 0; lane < lanes_from(first); ++lane) {
+    if (warp[lane].state != State::AT_ACTIVEMASK) continue;
+    unsigned together = 0;
+    for (unsigned other = 0; other < lanes_from(first); ++other)
+      if (warp[other].state == State::AT_ACTIVEMASK && warp[other].line == warp[lane].line)
+        together |= 1u << other;
+    for (unsigned other = 0; other < lanes_from(first); ++other) {
+      if (!(together >> other & 1)) continue;
+      warp[other].state = State::RUNNING;
+      warp[other].peers = together;
+    }
+    return true;
+  }
+  return false;
+}
+
+void run_warp(unsigned first) {
+  do {
+    for (unsigned i = first; i < first + lanes_from(first); ++i)
+      if (threads[order[i]].state == State::RUNNING) resume(threads[order[i]]);
+  } while (release_complete_meetings(first) || release_active(first));
+}
+
+// ---------------------------------------------------------------- what goes wrong
+
+void describe(Site& site, const Thread& thread) {
+  site.block = block_index;
+  site.thread = thread.index;
+  site.line = thread.state == State::FINISHED ? 0 : thread.line;
+  if (thread.state == State::FINISHED)
+    std::snprintf(site.doing, sizeof site.doing, "has finished");
+  else
+    std::snprintf(site.doing, sizeof site.doing, "waits at %s", thread.waits_for);
+}
+
+// The thread that `waiting` waits for in vain: it has gone, or waits elsewhere.
+const Thread* missing_for(const Thread& waiting) {
+  const bool in_warp = waiting.state == State::AT_WARP;
+  const unsigned first = in_warp ? waiting.number / WARP * WARP : 0;
+  const unsigned last = in_warp ? first + lanes_from(first) : count;
+  const Thread* elsewhere = nullptr;
+  for (unsigned i = first; i < last; ++i) {
+    const Thread& thread = threads[i];
+    if (in_warp && !(waiting.mask >> (i - first) & 1)) continue;
+    const bool met = thread.state == waiting.state &&
+                     (!in_warp || meeting(first, waiting.number - first) >> (i - first) & 1);
+    if (met) continue;
+    if (thread.state == State::FINISHED && !in_warp) return &thread;
+    if (thread.state != State::FINISHED && !elsewhere) elsewhere = &thread;
+  }
+  return elsewhere;
+}
+
+void report_stuck() {
+  const Thread* waiting = nullptr;
+  const Thread* missing = nullptr;
+  // Who waits for a warp is the nearer cause: a barrier behind it only waits along.
+  for (State state : {State::AT_WARP, State::AT_BARRIER})
+    for (unsigned i = 0; i < count && !waiting; ++i)
+      if (threads[i].state == state) {
+        waiting = &threads[i];
+        missing = missing_for(*waiting);
+      }
+  unsigned together = 0;
+  for (unsigned i = 0; i < count; ++i) together += threads[i].state == waiting->state;
+  const Kind kind = waiting->state == State::AT_WARP ? Kind::WARP : Kind::BARRIER;
+  const int other_line = missing && missing->state != State::FINISHED ? missing->line : 0;
+  Finding* finding = found(kind, "", waiting->line, other_line);
+  if (!finding) return;
+  describe(finding->site, *waiting);
+  if (missing) {
+    finding->has_other = 1;
+    describe(finding->other, *missing);
+  }
+  if (kind == Kind::WARP && !(waiting->mask >> waiting->number % WARP & 1))
+    std::snprintf(finding->detail, sizeof finding->detail,
+                  "lane %u is not in the mask 0x%08x that it passes", waiting->number % WARP,
+                  waiting->mask);
+  else if (kind == Kind::WARP)
+    std::snprintf(finding->detail, sizeof finding->detail, "its mask is 0x%08x", waiting->mask);
+  else
+    std::snprintf(finding->detail, sizeof finding->detail,
+                  "%u of the %u threads of the block are at a barrier", together, count);
+}
+
+// ---------------------------------------------------------------- blocks
+
+void release_barrier() {
+  uint32_t held = 0;
+  for (unsigned i = 0; i < count; ++i) held += threads[i].posted != 0;
+  for (unsigned i = 0; i < count; ++i) {
+    threads[i].count = held;
+    threads[i].state = State::RUNNING;
+  }
+  ++barriers;
+}
+
+bool run_block_of_fibers() {
+  for (unsigned i = 0; i < count; ++i) {
+    threads[i].state = State::RUNNING;
+    threads[i].stack = fiber_at(i, entry);
+  }
+  for (;;) {
+    for (unsigned i = 0; i < warp_count(); ++i) run_warp(warps[i] * WARP);
+    unsigned waiting = 0, finished = 0;
+    for (unsigned i = 0; i < count; ++i) {
+      waiting += threads[i].state == State::AT_BARRIER;
+      finished += threads[i].state == State::FINISHED;
+    }
+    if (finished == count) return true;
+    if (waiting != count) {
+      report_stuck();
+      return false;
+    }
+    release_barrier();
+  }
+}
+
+void run_block_of_calls() {
+  for (unsigned i = 0; i < warp_count(); ++i) {
+    const unsigned first = warps[i] * WARP;
+    for (unsigned lane = first; lane < first + lanes_from(first); ++lane) {
+      current = &threads[order[lane]];
+      thread_index = current->index;
+      kernel(arguments);
+    }
+  }
+}
+
+// ---------------------------------------------------------------- orders
+
+uint64_t random_state;
+
+unsigned random_below(unsigned limit) {  // xorshift64*: the same numbers for the same seed
+  random_state ^= random_state >> 12;
+  random_state ^= random_state << 25;
+  random_state ^= random_state >> 27;
+  return static_cast<unsigned>((random_state * 2685821657736338717ull >> 33) % limit);
+}
+
+// Fills `first[0 .. length - 1]` with the numbers from `start` on, in the wanted order.
+void arrange(unsigned* first, unsigned length, unsigned start, int32_t wanted) {
+  for (unsigned i = 0; i < length; ++i)
+    first[i] = start + (wanted == REVERSED ? length - 1 - i : i);
+  if (wanted != SHUFFLED) return;
+  for (unsigned i = length; i > 1; --i) {
+    const unsigned j = random_below(i), kept = first[i - 1];
+    first[i - 1] = first[j];
+    first[j] = kept;
+  }
+}
+
+void choose_order(int32_t wanted) {
+  arrange(warps, warp_count(), 0, wanted);
+  for (unsigned first = 0; first < count; first += WARP)
+    arrange(order + first, lanes_from(first), first, wanted);
+}
+
+uint32_t reordered(uint32_t number, uint32_t total, int32_t wanted) {
+  if (wanted == FORWARD) return number;
+  if (wanted == REVERSED) return total - 1 - number;
+  // A step that shares no factor with the total meets every block once.
+  uint64_t step = total / 2 + 1;
+  for (uint64_t a = step, b = total; b;) {
+    const uint64_t rest = a % b;
+    a = b;
+    b = rest;
+    if (!b && a != 1) {
+      a = ++step;
+      b = total;
+    }
+  }
+  return static_cast<uint32_t>(number * step % total);
+}
+
+}  // namespace
+
+void wait_for_block(int line, const char* what, bool predicate) {
+  current->state = State::AT_BARRIER;
+  current->line = line;
+  current->waits_for = what;
+  current->posted = predicate;
+  hand_over();
+}
+
+void wait_for_warp(Operation operation, int line, const char* what, unsigned mask) {
+  current->state = State::AT_WARP;
+  current->operation = operation;
+  current->line = line;
+  current->waits_for = what;
+  current->mask = mask;
+  hand_over();
+}
+
+void wait_for_active(int line) {
+  current->state = State::AT_ACTIVEMASK;
+  current->line = line;
+  current->waits_for = "__activemask";
+  hand_over();
+}
+
+Ending run(void (*body)(void**), void** given, const Launch& launch) {
+  kernel = body;
+  arguments = given;
+  dynamic_bytes = launch.dynamic_bytes;
+  grid_extent = {launch.grid[0], launch.grid[1], launch.grid[2]};
+  block_extent = {launch.block[0], launch.block[1], launch.block[2]};
+  count = launch.block[0] * launch.block[1] * launch.block[2];
+  if (launch.fibers && !reserve_stacks(count, launch.stack_bytes)) return NO_MEMORY;
+  random_state = launch.seed * 2 + 1;
+  for (unsigned i = 0; i < count; ++i) {
+    threads[i].number = i;
+    threads[i].index = {i % launch.block[0], i / launch.block[0] % launch.block[1],
+                        i / launch.block[0] / launch.block[1]};
+  }
+  const uint32_t blocks = launch.grid[0] * launch.grid[1] * launch.grid[2];
+  for (uint32_t i = 0; i < blocks; ++i) {
+    block_number = reordered(i, blocks, launch.order);
+    block_index = {block_number % launch.grid[0], block_number / launch.grid[0] % launch.grid[1],
+                   block_number / launch.grid[0] / launch.grid[1]};
+    barriers = 0;
+    std::memset(warp_meetings, 0, sizeof warp_meetings);
+    choose_order(launch.order);
+    begin_block();
+    if (!launch.fibers)
+      run_block_of_calls();
+    else if (!run_block_of_fibers())
+      return STUCK;
+  }
+  return DONE;
+}
+
+}  // namespace emulator

@@ -1,0 +1,321 @@
+#include "shadow.h"
+
+#include <cstdio>
+#include <cstring>
+#include <sys/mman.h>
+
+#include "shared.h"
+
+namespace emulator {
+
+namespace {
+
+// ---------------------------------------------------------------- where a thread is
+
+// Kept by thread number: a statement may be left at a shuffle and gone on with later.
+int line_of[MOST_THREADS];
+Origin origin_of_statement[MOST_THREADS];
+Origin last_origin[MOST_THREADS];
+Origin deciding[MOST_THREADS];  // why the condition that a thread is under is not initialised
+
+uint32_t blocks_begun;
+
+int here() { return line_of[current->number]; }
+
+void describe(Site& site, const char* doing) {
+  site.block = block_index;
+  site.thread = current->index;
+  site.line = here();
+  std::snprintf(site.doing, sizeof site.doing, "%s", doing);
+}
+
+// ---------------------------------------------------------------- origins
+
+struct Unwritten {
+  const char* name;  // of the memory, which may be gone: a thread's own ends with it
+  int line;
+  int64_t index;
+  Site site;
+};
+
+constexpr Origin MOST_ORIGINS = 1024;
+Unwritten origins[MOST_ORIGINS];
+Origin origin_count;  // the first is number 1
+
+Origin origin_at(const Memory& memory, uint64_t unit) {
+  const int line = here();
+  for (Origin i = origin_count; i > 0; --i)
+    if (origins[i - 1].name == memory.name && origins[i - 1].line == line) return i;
+  if (origin_count == MOST_ORIGINS) return MOST_ORIGINS;
+  Unwritten& fresh = origins[origin_count++];
+  fresh.name = memory.name;
+  fresh.line = line;
+  fresh.index = static_cast<int64_t>(unit);
+  describe(fresh.site, "reads");
+  return origin_count;
+}
+
+void report_uninitialised(const Memory& memory, const char* address, Origin origin) {
+  const Unwritten* source = origin ? &origins[origin - 1] : nullptr;
+  Finding* finding = found(Kind::UNINITIALISED, memory.name, here(), source ? source->line : 0);
+  if (!finding) return;
+  describe(finding->site, "writes");
+  finding->index = (address - memory.base) / memory.unit;
+  finding->extent = static_cast<int64_t>(memory.bytes / memory.unit);
+  if (!source) return;
+  finding->has_other = 1;
+  finding->other = source->site;
+  std::snprintf(finding->detail, sizeof finding->detail, "%s[%lld]", source->name,
+                static_cast<long long>(source->index));
+}
+
+// ---------------------------------------------------------------- races
+
+Access access_now(bool atomic) {
+  return {blocks_begun,
+          barriers,
+          warp_meetings[current->number / WARP],
+          here(),
+          static_cast<uint16_t>(current->number),
+          atomic};
+}
+
+bool conflict(const Access& before, const Access& now, Space space) {
+  if (!before.block || (before.atomic && now.atomic)) return false;
+  // Nothing orders two blocks; but each has a shared memory of its own.
+  if (before.block != now.block) return space == Space::GLOBAL;
+  if (before.thread == now.thread || before.barriers != now.barriers) return false;
+  return before.thread / WARP != now.thread / WARP || before.meetings == now.meetings;
+}
+
+// Blocks may run in another order: their numbers are kept by when they began, as far as they fit.
+constexpr uint32_t MOST_NUMBERS = 1 << 16;
+uint32_t first_block_of_launch;
+uint32_t numbers[MOST_NUMBERS];
+
+Index3 block_at(uint32_t serial) {
+  const uint32_t since = serial - first_block_of_launch;
+  const uint32_t number = since < MOST_NUMBERS ? numbers[since] : since;
+  return {number % grid_extent.x, number / grid_extent.x % grid_extent.y,
+          number / grid_extent.x / grid_extent.y};
+}
+
+void report_race(const Memory& memory, uint64_t unit, const Access& before, bool wrote_before,
+                 bool writes_now) {
+  Finding* finding = found(Kind::RACE, memory.name, here(), before.line);
+  if (!finding) return;
+  describe(finding->site, writes_now ? "writes" : "reads");
+  finding->index = static_cast<int64_t>(unit);
+  finding->extent = static_cast<int64_t>(memory.bytes / memory.unit);
+  finding->has_other = 1;
+  finding->other.block = block_at(before.block);
+  const uint32_t x = block_extent.x, y = block_extent.y;
+  finding->other.thread = {before.thread % x, before.thread / x % y, before.thread / x / y};
+  finding->other.line = before.line;
+  std::snprintf(finding->other.doing, sizeof finding->other.doing, "%s",
+                wrote_before ? "writes" : "reads");
+}
+
+void note_read(const Memory& memory, Cell& cell, uint64_t unit) {
+  const Access now = access_now(false);
+  if (conflict(cell.writer, now, memory.space)) report_race(memory, unit, cell.writer, true, false);
+  if (cell.reader.block != now.block || cell.reader.thread != now.thread)
+    cell.other_reader = cell.reader;
+  cell.reader = now;
+}
+
+void note_write(const Memory& memory, Cell& cell, uint64_t unit, bool atomic) {
+  const Access now = access_now(atomic);
+  if (conflict(cell.writer, now, memory.space))
+    report_race(memory, unit, cell.writer, true, true);
+  else if (conflict(cell.reader, now, memory.space))
+    report_race(memory, unit, cell.reader, false, true);
+  else if (conflict(cell.other_reader, now, memory.space))
+    report_race(memory, unit, cell.other_reader, false, true);
+  cell.writer = now;
+}
+
+// ---------------------------------------------------------------- bounds
+
+bool inside(const Memory& memory, const char* address, uint32_t bytes, const char* doing) {
+  const int64_t offset = address - memory.base;
+  if (offset >= 0 && static_cast<uint64_t>(offset) + bytes <= memory.bytes) return true;
+  Finding* finding = found(Kind::BOUNDS, memory.name, here(), 0);
+  if (!finding) return false;
+  describe(finding->site, doing);
+  finding->index = offset >= 0 ? offset / memory.unit : -((-offset + memory.unit - 1) / memory.unit);
+  finding->extent = static_cast<int64_t>(memory.bytes / memory.unit);
+  return false;
+}
+
+// ---------------------------------------------------------------- memories
+
+constexpr int MOST_REGIONS = 256;
+Memory regions[MOST_REGIONS];
+char region_names[MOST_REGIONS][64];
+bool region_tracked[MOST_REGIONS];
+int region_count;
+int unwatched;  // regions too large to look for races in
+
+constexpr uint64_t MOST_CELL_BYTES = uint64_t{512} << 20;
+
+uint64_t units(const Memory& memory) { return memory.bytes / memory.unit + 1; }
+
+// One zeroed record for each unit, which costs nothing before it is touched; null without memory.
+template <class Record>
+Record* zeroed(const Memory& memory) {
+  void* found = mmap(nullptr, units(memory) * sizeof(Record), PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return found == MAP_FAILED ? nullptr : static_cast<Record*>(found);
+}
+
+template <class Record>
+void forget(const Memory& memory, Record*& records) {
+  if (records) munmap(records, units(memory) * sizeof(Record));
+  records = nullptr;
+}
+
+}  // namespace
+
+void at(int line) {
+  line_of[current->number] = line;
+  origin_of_statement[current->number] = deciding[current->number];
+}
+
+Origin decide(Origin origin) {
+  const Origin before = deciding[current->number];
+  deciding[current->number] = origin;
+  return before;
+}
+
+uint32_t take_origin() { return origin_of_statement[current->number]; }
+
+Origin replace_origin(Origin origin) {
+  const Origin before = origin_of_statement[current->number];
+  origin_of_statement[current->number] = origin;
+  return before;
+}
+
+void add_origin(uint32_t origin) {
+  if (origin) origin_of_statement[current->number] = last_origin[current->number] = origin;
+}
+
+uint32_t absent_lane(unsigned lane) {
+  static const Memory lanes{nullptr, WARP, "lane", Space::LOCAL, 1, nullptr, nullptr};
+  return origin_at(lanes, lane);
+}
+
+uint32_t unfilled_fragment() {
+  static const Memory fragments{nullptr, 1, "fragment", Space::LOCAL, 1, nullptr, nullptr};
+  return origin_at(fragments, 0);
+}
+
+bool on_read(const Memory& memory, const char* address, uint32_t bytes) {
+  if (!inside(memory, address, bytes, "reads")) return false;
+  const uint64_t first = (address - memory.base) / memory.unit;
+  const uint64_t last = (address - memory.base + bytes - 1) / memory.unit;
+  for (uint64_t unit = first; unit <= last; ++unit) {
+    if (memory.origins && memory.origins[unit])
+      add_origin(memory.origins[unit] == NEVER_WRITTEN ? origin_at(memory, unit)
+                                                       : memory.origins[unit]);
+    if (memory.cells) note_read(memory, memory.cells[unit], unit);
+  }
+  return true;
+}
+
+bool on_write(const Memory& memory, const char* address, uint32_t bytes) {
+  if (!inside(memory, address, bytes, "writes")) return false;
+  const uint64_t first = (address - memory.base) / memory.unit;
+  const uint64_t last = (address - memory.base + bytes - 1) / memory.unit;
+  const Origin origin = origin_of_statement[current->number];
+  if (origin && !memory.origins) report_uninitialised(memory, address, origin);
+  for (uint64_t unit = first; unit <= last; ++unit) {
+    if (memory.origins) memory.origins[unit] = origin;
+    if (memory.cells) note_write(memory, memory.cells[unit], unit, false);
+  }
+  return true;
+}
+
+bool on_atomic(const Memory& memory, const char* address, uint32_t bytes) {
+  if (!inside(memory, address, bytes, "writes")) return false;
+  const uint64_t unit = (address - memory.base) / memory.unit;
+  if (memory.origins && memory.origins[unit] == NEVER_WRITTEN)
+    memory.origins[unit] = origin_at(memory, unit);
+  if (memory.cells) note_write(memory, memory.cells[unit], unit, true);
+  return true;
+}
+
+void on_poison(const Memory& memory, const char* address) {
+  const Origin last = last_origin[current->number];
+  if (memory.space == Space::GLOBAL && !memory.origins && last)
+    report_uninitialised(memory, address, last);
+}
+
+Memory* memory_of(void* address, const char* name, uint32_t unit) {
+  char* pointer = static_cast<char*>(address);
+  for (int i = 0; i < region_count; ++i) {
+    Memory& region = regions[i];
+    if (pointer < region.base || pointer >= region.base + region.bytes) continue;
+    // What is known of a region is counted in units: the first kernel's hold for all.
+    if (!region.unit) region.unit = unit;
+    if (!region.cells) {
+      if (units(region) * sizeof(Cell) <= MOST_CELL_BYTES) region.cells = zeroed<Cell>(region);
+      unwatched += !region.cells;
+    }
+    if (!region.origins && region_tracked[i]) {
+      region.origins = zeroed<Origin>(region);
+      if (region.origins) std::memset(region.origins, 0xFF, units(region) * sizeof(Origin));
+    }
+    if (!region_names[i][0]) std::snprintf(region_names[i], sizeof region_names[i], "%s", name);
+    return &region;
+  }
+  return nullptr;
+}
+
+// ---------------------------------------------------------------- beginnings
+
+void enter_shared(Memory& memory, uint32_t& block) {
+  if (block == blocks_begun) return;
+  block = blocks_begun;
+  if (!memory.cells) memory.cells = zeroed<Cell>(memory);
+  if (!memory.origins) memory.origins = zeroed<Origin>(memory);
+  if (memory.origins) std::memset(memory.origins, 0xFF, units(memory) * sizeof(Origin));
+}
+
+void begin_block() {
+  poison_shared();
+  std::memset(deciding, 0, sizeof deciding);
+  const uint32_t since = ++blocks_begun - first_block_of_launch;
+  if (since < MOST_NUMBERS) numbers[since] = block_number;
+}
+
+void begin_launch() {
+  first_block_of_launch = blocks_begun + 1;
+  // Launches follow each other: what one wrote, the next may read.
+  for (int i = 0; i < region_count; ++i) forget(regions[i], regions[i].cells);
+}
+
+extern "C" __attribute__((visibility("default"))) void emulator_region(void* address,
+                                                                       uint64_t bytes,
+                                                                       const char* name,
+                                                                       int initialised) {
+  if (region_count == MOST_REGIONS) return;
+  std::snprintf(region_names[region_count], sizeof region_names[0], "%s", name);
+  region_tracked[region_count] = !initialised;
+  regions[region_count] = {static_cast<char*>(address), bytes, region_names[region_count],
+                           Space::GLOBAL, 0, nullptr, nullptr};
+  ++region_count;
+}
+
+extern "C" __attribute__((visibility("default"))) int emulator_unwatched() { return unwatched; }
+
+extern "C" __attribute__((visibility("default"))) void emulator_forget_regions() {
+  unwatched = 0;
+  for (int i = 0; i < region_count; ++i) {
+    forget(regions[i], regions[i].cells);
+    forget(regions[i], regions[i].origins);
+  }
+  region_count = 0;
+}
+
+}  // namespace emulator

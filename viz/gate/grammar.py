@@ -1,0 +1,121 @@
+"""What TVMScript is made of, as tables: Python's nodes, names and attributes that may occur in it.
+
+What stands in no table is refused.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+
+MOST_NODES = 100_000
+DEEPEST = 250
+"""Levels of Python's tree; hand-written programs have about 50."""
+MOST_ARGUMENTS = 256
+MOST_LOOPS = 64
+"""Loops of one ``T.grid``."""
+MOST_BITS = 64
+"""Of an integer."""
+WIDEST_SHIFT = 64
+LONGEST_STRING = 10_000
+"""Characters."""
+
+GRAMMAR: dict[type[ast.AST], tuple[str, ...]] = {
+    ast.Module: ("body",),
+    ast.ClassDef: ("body",),
+    ast.FunctionDef: ("args", "returns", "body"),
+    ast.arguments: ("args",),
+    ast.arg: ("annotation",),
+    # statements
+    ast.Assign: ("targets", "value"),
+    ast.AnnAssign: ("target", "annotation", "value"),
+    ast.AugAssign: ("target", "value"),
+    ast.Assert: ("test", "msg"),
+    ast.Break: (),
+    ast.Continue: (),
+    ast.Expr: ("value",),
+    ast.For: ("target", "iter", "body"),
+    ast.If: ("test", "body", "orelse"),
+    ast.Pass: (),
+    ast.Return: ("value",),
+    ast.While: ("test", "body"),
+    ast.With: ("items", "body"),
+    ast.withitem: ("context_expr", "optional_vars"),
+    # expressions
+    ast.Attribute: ("value",),
+    ast.BinOp: ("left", "right"),
+    ast.BoolOp: ("values",),
+    ast.Call: ("func", "args", "keywords"),
+    ast.keyword: ("value",),
+    ast.Compare: ("left", "comparators"),
+    ast.Constant: (),
+    ast.Dict: ("keys", "values"),
+    ast.IfExp: ("test", "body", "orelse"),
+    ast.Lambda: ("args", "body"),
+    ast.List: ("elts",),
+    ast.Name: (),
+    ast.Slice: ("lower", "upper", "step"),
+    ast.Starred: ("value",),
+    ast.Subscript: ("value", "slice"),
+    ast.Tuple: ("elts",),
+    ast.UnaryOp: ("operand",),
+}
+"""The nodes that TVMScript is written with, and their fields that hold further nodes."""
+
+CALLED: dict[str, str] = {
+    "ListComp": "a comprehension",
+    "SetComp": "a comprehension",
+    "DictComp": "a comprehension",
+    "GeneratorExp": "a comprehension",
+    "JoinedStr": "a formatted string",
+    "TemplateStr": "a formatted string",
+    "NamedExpr": "`:=`",
+    "Set": "a set",
+    "Import": "`import`",
+    "ImportFrom": "`import`",
+    "Global": "`global`",
+    "Nonlocal": "`nonlocal`",
+    "Delete": "`del`",
+    "Raise": "`raise`",
+    "Try": "`try`",
+    "TryStar": "`try`",
+    "Match": "`match`",
+    "Yield": "`yield`",
+    "YieldFrom": "`yield`",
+    "Await": "`await`",
+    "AsyncFor": "`async for`",
+    "AsyncWith": "`async with`",
+    "AsyncFunctionDef": "`async def`",
+}
+"""What Python's other nodes are called, by class name."""
+
+BUILTINS = frozenset(dir(builtins))
+CALLABLE = frozenset({"abs", "bool", "float", "int", "len", "max", "min", "range"})
+"""Functions of Python that a program may call."""
+
+MAY_BE_BOUND = frozenset(
+    "abs all any ascii bin bool bytes chr divmod enumerate filter float hash hex id input int "
+    "iter len list map max min next oct ord pow range reversed round set slice sorted str sum "
+    "tuple zip".split()
+)
+"""Functions of Python whose names a program may give to a buffer or a variable.
+
+Once such a name is out of its scope it means Python's function again, so only harmless ones.
+"""
+
+ATTRIBUTES = frozenset(
+    "access_ptr astype buffer byte_offset data data_alignment dtype elem_offset elem_offset_of "
+    "extent layout local min offset offset_factor permute ptr_to rearrange region scope shape "
+    "source storage strides sub tile ty var view vload vstore alloc commit move_base_to buf ptr "
+    "addr dom scalar name".split()
+)
+"""Attributes of buffers, regions, variables and layouts that a program may use."""
+
+DECORATORS: dict[str, frozenset[str]] = {
+    "T.prim_func": frozenset({"private", "check_well_formed", "s_tir", "persistent"}),
+    "I.ir_module": frozenset({"check_well_formed", "s_tir"}),
+}
+"""Decorators and their arguments, each of which is True or False."""
+
+PARAMETER_LISTS = ("posonlyargs", "kwonlyargs", "defaults", "kw_defaults", "vararg", "kwarg")
+"""Fields of a function's parameters that must be empty."""

@@ -1,0 +1,22 @@
+"""What keeps a process that works on strangers' text from doing harm: one file a layer.
+
+Pure Python over the system's own calls; it knows neither TVM nor the rest of TIRscope.
+"""
+
+from viz.jail.landlock import Grants
+from viz.jail.profiles import PROFILES, Profile
+from viz.jail.restriction import OVERRIDE, TITLES, UNJAILED, Layer, lacking, probe, restrict, tried
+
+__all__ = [
+    "OVERRIDE",
+    "PROFILES",
+    "TITLES",
+    "UNJAILED",
+    "Grants",
+    "Layer",
+    "Profile",
+    "lacking",
+    "probe",
+    "restrict",
+    "tried",
+]

@@ -1,0 +1,65 @@
+"""The Content-Security-Policy of every page: what its scripts may be and whom it may talk to.
+
+No script that stands in a page runs: Streamlit's and ours are files of this server, and what it
+makes of a component's own script is a ``blob:``. Styles cannot be held to files: Streamlit and the
+editor write them at run time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from base64 import b64encode
+from functools import cache
+from pathlib import Path
+
+import streamlit
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_INLINE = re.compile(rb"<script(?![^>]* src=)[^>]*>(.*?)</script>", re.DOTALL)
+
+
+@cache
+def policy() -> str:
+    """Return the policy; the scripts in Streamlit's own page are let in by their hashes."""
+    index = Path(streamlit.__file__).parent / "static" / "index.html"
+    known = (
+        f"'sha256-{b64encode(hashlib.sha256(script).digest()).decode()}'"
+        for script in _INLINE.findall(index.read_bytes())
+    )
+    return "; ".join(
+        (
+            "default-src 'self'",
+            " ".join(("script-src 'self' blob:", *known)),
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "worker-src 'self' blob:",
+            "connect-src 'self' ws: wss:",
+            "frame-src 'self' blob: data:",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'self'",
+        )
+    )
+
+
+class Policy:
+    """ASGI middleware that adds the policy to every HTML answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the app does, with the policy."""
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers["content-security-policy"] = policy()
+            await send(message)
+
+        await self.app(scope, receive, sending if scope["type"] == "http" else send)

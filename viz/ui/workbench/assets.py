@@ -1,0 +1,141 @@
+"""Static files under addresses that change with their content, compressed once.
+
+``/workbench/<version>/main.js`` and its neighbours are our own modules, ``/monaco/<version>/…``
+the editor of the ``rocher`` wheel. A browser may keep them for ever: another version has another
+address.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import mimetypes
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import version as version_of
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+import rocher  # type: ignore[import-untyped]
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from viz import catalog, graph, markup, panes
+from viz.examples import examples
+
+MONACO = Path(rocher.path())
+"""The folder ``vs`` of the editor."""
+
+_FOREVER = "public, max-age=31536000, immutable"
+_TYPES = {".js": "text/javascript", ".css": "text/css", ".ttf": "font/ttf"}
+_COMPRESSED = {".js", ".css", ".json"}
+
+
+@cache
+def own() -> dict[str, bytes]:
+    """Return our files by name: modules, the style, what never changes while the server runs."""
+    scripts = {
+        path.name: path.read_bytes()
+        for path in sorted(Path(__file__).parent.iterdir())
+        if path.suffix == ".js"
+    }
+    shared = {name: panes.read(name).encode() for name in panes.SCRIPTS}
+    return {
+        **shared,
+        **scripts,
+        "workbench.css": _style().encode(),
+        "catalog.json": msgspec.json.encode(_catalog()),
+    }
+
+
+@cache
+def version() -> str:
+    """Return what changes when one of our files does."""
+    digest = hashlib.sha256()
+    for name, content in own().items():
+        digest.update(name.encode() + b"\0" + content + b"\0")
+    return digest.hexdigest()[:16]
+
+
+@cache
+def monaco_version() -> str:
+    """Return the version of the editor."""
+    return version_of("rocher")
+
+
+def _style() -> str:
+    """Return the style; all of it stands inside ``.workbench``, apart from Streamlit's own."""
+    text = files(__package__).joinpath("workbench.css").read_text(encoding="utf-8")
+    code = f"{markup.css('light')}&.dark{{{markup.css('dark')}}}"
+    trees = "".join(graph.style(theme) for theme in ("light", "dark"))
+    return (
+        f".workbench{{{panes.read('colours.css')}}}"
+        f".workbench{{{code}{trees}{panes.read('panes.css')}}}{text}"
+    )
+
+
+def _catalog() -> dict[str, object]:
+    """Return what the toolbar and the editor choose from."""
+    return {
+        "examples": [
+            {"name": name, "title": each.title, "said": each.description, "text": each.text}
+            for name, each in examples().items()
+        ],
+        "targets": [
+            {"name": name, "title": row.title, "gpu": row.gpu, "said": row.en}
+            for name, row in catalog.targets().items()
+            if not row.unavailable
+        ],
+        "members": catalog.signatures(),
+    }
+
+
+# ---------------------------------------------------------------- answering
+
+
+async def own_file(request: Request) -> Response:
+    """Answer with one of our files."""
+    name = request.path_params["name"]
+    if request.path_params["version"] != version() or name not in own():
+        raise HTTPException(404)
+    return _answer(request, name, _own_bytes)
+
+
+async def monaco_file(request: Request) -> Response:
+    """Answer with a file of the editor."""
+    name = request.path_params["name"]
+    if request.path_params["version"] != monaco_version() or name not in _monaco_names():
+        raise HTTPException(404)
+    return _answer(request, name, _monaco_bytes)
+
+
+@cache
+def _own_bytes(name: str, compressed: bool) -> bytes:
+    return gzip.compress(own()[name], 6, mtime=0) if compressed else own()[name]
+
+
+@cache
+def _monaco_bytes(name: str, compressed: bool) -> bytes:
+    content = (MONACO / name).read_bytes()
+    return gzip.compress(content, 6, mtime=0) if compressed else content
+
+
+@cache
+def _monaco_names() -> frozenset[str]:
+    # What is in this set was listed here: no address leads out of the folder.
+    return frozenset(
+        path.relative_to(MONACO).as_posix() for path in MONACO.rglob("*") if path.is_file()
+    )
+
+
+def _answer(request: Request, name: str, content: Callable[[str, bool], bytes]) -> Response:
+    suffix = Path(name).suffix
+    media = _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    headers = {"cache-control": _FOREVER, "x-content-type-options": "nosniff"}
+    asked = request.headers.get("accept-encoding", "")
+    compressed = suffix in _COMPRESSED and "gzip" in asked
+    if compressed:
+        headers |= {"content-encoding": "gzip", "vary": "accept-encoding"}
+    return Response(content(name, compressed), media_type=media, headers=headers)

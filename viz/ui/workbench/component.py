@@ -1,0 +1,55 @@
+"""The workbench as a Streamlit component: Python gives it a token and what to begin with."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+import streamlit as st
+
+from viz.ui.state import session, workspace
+from viz.ui.workbench import assets, tokens
+
+# The whole of the script that stands in the page; the rest are modules at an address of their own.
+_LOADER = """export default function (component) {
+  const {root, version} = component.data
+  const address = new URL(`${root}/workbench/${version}/main.js`, location.origin).href
+  import(address).then(module => module.mount(component))
+}
+"""
+
+
+@cache
+def _component() -> Any:
+    html = files(__package__).joinpath("workbench.html").read_text(encoding="utf-8")
+    # Monaco puts its style into the document, where a shadow root would not see it.
+    return st.components.v2.component(
+        "tirscope_workbench", html=html, js=_LOADER, isolate_styles=False
+    )
+
+
+def show() -> None:
+    """Draw the workbench.
+
+    It begins with the session's workspace. What becomes of that it says to the routes, and pages
+    read it from :func:`viz.ui.state.workspace`.
+    """
+    root = str(st.get_option("server.baseUrlPath")).strip("/")
+    space = workspace()
+    _component()(
+        key="workbench",
+        data={
+            "root": f"/{root}" if root else "",
+            "version": assets.version(),
+            "monaco": assets.monaco_version(),
+            "token": tokens.issue(session()),
+            "space": {
+                name: msgspec.to_builtins(getattr(space, name)) for name in space.__struct_fields__
+            },
+        },
+        # A browser whose token a restarted server does not know sets this, to be given another.
+        on_again_change=lambda: None,
+        height="content",
+    )

@@ -1,0 +1,144 @@
+"""Files that the workbench hands out: the drawing as it is folded, and the whole as a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from anyio.to_thread import run_sync
+
+from viz import graph, report
+from viz.broker import shared
+from viz.model import (
+    Analysis,
+    Answer,
+    Diff,
+    DiffPart,
+    End,
+    Overview,
+    OverviewPart,
+    Plain,
+    Problem,
+    Reply,
+    Request,
+    Source,
+    SourcePart,
+    Tree,
+    TreePart,
+    decode_reply,
+)
+from viz.palette import Theme
+from viz.protocol import error_of
+from viz.stages import given
+from viz.ui.state import Workspace
+from viz.ui.workbench.asking import MOST_TARGETS, Ask, Plan
+from viz.ui.workbench.frames import TreeView, drawn
+
+_MEDIA = {"svg": "image/svg+xml", "png": "image/png", "dot": "text/vnd.graphviz"}
+
+
+class Download(Plain, frozen=True):
+    """A question for a file."""
+
+    space: Workspace
+    format: Literal["svg", "png", "dot", "report"]
+    tree: TreeView = TreeView()
+    theme: Theme = "light"
+
+
+async def download(session: str, wanted: Download) -> tuple[bytes, str, str]:
+    """Return a file's bytes, its media type and a name for it.
+
+    Raises
+    ------
+    VizError
+        What the engine reported, or when Graphviz could not draw.
+    """
+    if wanted.format == "report":
+        analysis = await _analysis(session, wanted.space)
+        page = await run_sync(report.render, analysis)
+        return page.encode(), "text/html", f"{_name(wanted.space)}.html"
+    content = await _drawing(session, wanted)
+    return content, _MEDIA[wanted.format], f"{_name(wanted.space)}-ast.{wanted.format}"
+
+
+def _name(space: Workspace) -> str:
+    return space.shipped.name if space.shipped is not None else "tirscope"
+
+
+async def _drawing(session: str, wanted: Download) -> bytes:
+    plan = Plan(Ask(space=wanted.space, parts=("tree",), tree=wanted.tree))
+    answers: dict[int, bytes] = {}
+    async for frame in shared().submit(session, plan.requests, lane="look").aframes():
+        if isinstance(frame, Answer):
+            answers[frame.index] = bytes(frame.reply)
+        elif isinstance(frame, End) and frame.problem is not None:
+            raise error_of(frame.problem)
+    needed = [answers[index] for index in plan.drawing()]
+
+    def draw() -> bytes:
+        tree = drawn(wanted.tree, *needed)
+        assert wanted.format != "report"
+        return graph.render(tree, wanted.tree.view(tree), wanted.format, wanted.theme)
+
+    return await run_sync(draw)
+
+
+async def _replies(session: str, requests: Iterable[Request]) -> list[Reply | Problem]:
+    """Return the replies to some requests, or why there is none."""
+    asked = list(requests)
+    ticket = shared().submit(session, asked, lane="look")
+    found: dict[int, Reply | Problem] = {}
+    async for frame in ticket.aframes():
+        if isinstance(frame, Answer):
+            found[frame.index] = decode_reply(asked[frame.index].part, frame.reply)
+        elif isinstance(frame, End) and frame.status != "ok":
+            gone = Problem(code=frame.status, message=f"the request was {frame.status}")
+            found[frame.index] = frame.problem or gone
+    return [found[index] for index in range(len(asked))]
+
+
+async def _analysis(session: str, space: Workspace) -> Analysis:
+    """Collect what a report shows: the program, its targets, and what each pass changed."""
+    targets = space.targets[:MOST_TARGETS]
+    asked = [space.request(OverviewPart()), space.request(TreePart())]
+    for target in targets:
+        parts = (SourcePart(), TreePart(stage="final"), OverviewPart(passes=True))
+        asked += [space.request(part, target) for part in parts]
+    overview, tree, *rest = await _replies(session, asked)
+    if isinstance(overview, Problem):
+        raise error_of(overview)
+    sources: dict[str, Source] = {}
+    finals: dict[str, Tree] = {}
+    problems: dict[str, Problem] = {}
+    passes: dict[str, Overview] = {}
+    for target, source, final, rows in zip(targets, rest[::3], rest[1::3], rest[2::3], strict=True):
+        if isinstance(rows, Overview) and rows.passes:
+            passes[target] = rows
+        if isinstance(source, Source) and isinstance(final, Tree):
+            sources[target], finals[target] = source, final
+        elif isinstance(source, Problem):
+            problems[target] = source
+    assert isinstance(overview, Overview)
+    return Analysis(
+        text=space.text,
+        overview=overview,
+        tree=tree if isinstance(tree, Tree) else None,
+        finals=finals,
+        sources=sources,
+        problems=problems,
+        passes={target: rows.passes for target, rows in passes.items()},
+        diffs={
+            target: await _diffs(session, space, target, rows) for target, rows in passes.items()
+        },
+    )
+
+
+async def _diffs(session: str, space: Workspace, target: str, rows: Overview) -> tuple[Diff, ...]:
+    parts = [
+        DiffPart(before=given(rows.passes, row.number), after=row.number)
+        for row in rows.passes
+        if row.changed and row.problem is None
+    ]
+    replies = await _replies(session, (space.request(part, target) for part in parts))
+    return tuple(reply for reply in replies if isinstance(reply, Diff))

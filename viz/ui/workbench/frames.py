@@ -1,0 +1,187 @@
+"""The frames that the workbench draws, made from the engine's bytes and kept by them.
+
+So a class that opens the same example pays for its drawings once. Spans are in UTF-16 units, as
+browsers count; all texts go out as text, the drawings are our own SVG.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Annotated, Any
+
+import msgspec
+
+from viz import catalog, graph
+from viz.model import Links, Overview, Plain, Problem, Source, StageName, Tree
+from viz.panes import pictures
+from viz.panes.data import program_pack, stage_pack, target_pack, utf16
+from viz.text import Span
+from viz.ui.state import MOST_DEPTH
+
+Side = Annotated[float, msgspec.Meta(ge=50, le=10_000)]
+Ids = Annotated[tuple[int, ...], msgspec.Meta(max_length=4000)]
+
+
+class TreeView(Plain, frozen=True):
+    """What the tree pane shows: a stage of a target's build, how far unfolded, in how much room."""
+
+    stage: StageName = "input"
+    target: str = "c"
+    unfolded: Ids = ()
+    folded: Ids = ()
+    types: bool = False
+    whole: bool = False
+    """Whether as much as can be drawn is unfolded by itself."""
+    depth: Annotated[int, msgspec.Meta(ge=0, le=MOST_DEPTH)] = 0
+    width: Side = 520.0
+    height: Side = 620.0
+
+    def view(self, tree: Tree) -> graph.View:
+        """Return the same for :mod:`viz.graph`; nodes that the tree does not have are left out."""
+        return graph.View(
+            depth=self.depth or None,
+            types=self.types,
+            limit=graph.MOST if self.whole else graph.WHOLE.limit,
+            unfolded=tuple(id_ for id_ in self.unfolded if 0 <= id_ < len(tree.nodes)),
+            folded=tuple(id_ for id_ in self.folded if 0 <= id_ < len(tree.nodes)),
+        )
+
+
+# ---------------------------------------------------------------- frames, by the engine's bytes
+
+
+def line(frame: dict[str, Any]) -> bytes:
+    """Return a frame as a line."""
+    return msgspec.json.encode(frame) + b"\n"
+
+
+@lru_cache(maxsize=64)
+def overview(text: str, raw: bytes) -> bytes:
+    """Return what the text holds, and what was done to read it."""
+    found = msgspec.json.decode(raw, type=Overview)
+    place = _places(text)
+    return line(
+        {
+            "kind": "overview",
+            "definition": found.definition,
+            "definitions": [
+                {"name": each.name, "arguments": each.arguments} for each in found.definitions
+            ],
+            "functions": [each.name for each in found.functions],
+            "edits": [
+                {"span": place(e.span), "old": e.old, "new": e.new, "note": e.note}
+                for e in found.edits
+            ],
+            "leftOut": [
+                {"span": place(left.span), "what": left.what, "hint": left.hint}
+                for left in found.left_out
+            ],
+            "problems": [said(problem, text) for problem in found.problems],
+        }
+    )
+
+
+@lru_cache(maxsize=64)
+def program(text: str, raw: bytes) -> bytes:
+    """Return the user's program: its tree and the places of its nodes."""
+    return line({"kind": "program"} | program_pack(msgspec.json.decode(raw, type=Tree), text))
+
+
+@lru_cache(maxsize=16)
+def target(name: str, text: str, tree: bytes, source: bytes, final: bytes) -> bytes:
+    """Return the texts of a target, who wrote them, and where that comes from."""
+    found = msgspec.json.decode(source, type=Source)
+    pack = target_pack(
+        name,
+        msgspec.json.decode(tree, type=Tree),
+        found,
+        text,
+        msgspec.json.decode(final, type=Tree),
+    )
+    problems = [said(problem, text) for problem in found.problems]
+    return line({"kind": "target", "problems": problems} | pack)
+
+
+@lru_cache(maxsize=16)
+def stage(stage: StageName, target: str, tree: bytes, links: bytes) -> bytes:
+    """Return the tree of a stage, tied to the user's."""
+    pack = stage_pack(
+        f"{target}/{stage}",
+        catalog.targets()[target].title,
+        msgspec.json.decode(tree, type=Tree),
+        msgspec.json.decode(links, type=Links),
+    )
+    return line({"kind": "stage"} | pack)
+
+
+@lru_cache(maxsize=64)
+def passes(target: str, raw: bytes) -> bytes:
+    """Return the rows of the passes of a target."""
+    rows = msgspec.json.decode(raw, type=Overview).passes
+    return line(
+        {
+            "kind": "passes",
+            "target": target,
+            "rows": [
+                {"number": row.number, "name": row.name, "part": row.part, "changed": row.changed}
+                for row in rows
+            ],
+        }
+    )
+
+
+def drawn(view: TreeView, tree: bytes, source: bytes = b"") -> Tree:
+    """Return the tree that the pane draws: of a final one the argument checks are left out."""
+    found = msgspec.json.decode(tree, type=Tree)
+    if not source:
+        return found
+    return pictures.without_checks(found, msgspec.json.decode(source, type=Source))[0]
+
+
+@lru_cache(maxsize=32)
+def picture(view: TreeView, tree: bytes, source: bytes = b"") -> bytes:
+    """Return the drawing of a tree.
+
+    Raises
+    ------
+    WorkerError
+        When Graphviz could not draw it.
+    """
+    found = drawn(view, tree, source)
+    shown = graph.fold(found, view.view(found))
+    name = view.stage if view.stage == "input" else view.target
+    return line(
+        {
+            "kind": "picture",
+            "stage": view.stage,
+            "target": view.target,
+            "svg": pictures.picture(found, str(name), view.view(found), view.width, view.height),
+            "shown": len(shown.nodes),
+            "total": sum(1 for _ in found.walk()),
+            "most": graph.MOST,
+            "folded": sorted(shown.cut),
+        }
+    )
+
+
+# ---------------------------------------------------------------- problems and places
+
+
+def said(problem: Problem, text: str) -> dict[str, Any]:
+    """Return a problem as the page shows it, its place in UTF-16 units."""
+    return {
+        "message": problem.message,
+        "hint": problem.hint,
+        "severity": problem.severity,
+        "span": _places(text)(problem.span),
+    }
+
+
+def _places(text: str) -> Callable[[Span | None], tuple[int, int] | None]:
+    units = utf16(text)
+
+    def place(span: Span | None) -> tuple[int, int] | None:
+        return None if span is None else (units(span.start), units(span.end))
+
+    return place

@@ -1,0 +1,136 @@
+// The Source pane: the texts of one target or two, each with its own choice of text.
+import {save} from "./client.js"
+import {Listing} from "./listing.js"
+import {unpackMarks} from "./model.js"
+import {element} from "./words.js"
+
+const ENDINGS = {c: "c", cuda: "cu", opencl: "cl", metal: "metal", wgsl: "wgsl", llvm: "ll", asm: "s", python: "py"}
+
+export class SourcePane {
+  // `heard`: focused(target), shown() when another text is in sight.
+  constructor(host, heard) {
+    Object.assign(this, {host, heard, slots: new Map()})
+    this.place = host.querySelector(".slots")
+    host.querySelector(".stacking").addEventListener("click", () => this.place.classList.toggle("beside"))
+  }
+
+  // Show these targets, in this order; texts that are there stay.
+  setTargets(names, titles) {
+    for (const [name, slot] of this.slots) if (!names.includes(name)) {
+      slot.close()
+      this.slots.delete(name)
+    }
+    for (const name of names) if (!this.slots.has(name)) this.slots.set(name, new Slot(name, titles.get(name)?.title ?? name, this.heard))
+    this.slots = new Map(names.map(name => [name, this.slots.get(name)]))
+    this.place.replaceChildren(...names.length ? [...this.slots.values()].map(slot => slot.host)
+      : [element("p", "empty", "Choose a target above.")])
+  }
+
+  listings() { return [...this.slots.values()].map(slot => slot.listing).filter(Boolean) }
+
+  listingOf(target) { return this.slots.get(target)?.listing }
+
+  dim(stale) { for (const slot of this.slots.values()) slot.dim(stale) }
+}
+
+class Slot {
+  constructor(name, title, heard) {
+    Object.assign(this, {name, title, heard, number: 0, texts: []})
+    this.choice = element("div", "choice")
+    this.choice.setAttribute("role", "group")
+    this.choice.setAttribute("aria-label", `Text of ${title}`)
+    this.copy = button("Copy", `Copy the text of ${title}`, () => this.copyText())
+    this.save = button("Save", `Download the text of ${title}`, () => this.saveText())
+    this.said = element("div", "said-here")
+    this.body = element("div", "listing")
+    this.body.tabIndex = 0
+    this.body.setAttribute("role", "group")
+    this.host = element("div", "slot", element("div", "head", element("h3", "", title), this.choice, element("span", "spring"), this.copy, this.save), this.said, this.body)
+    this.host.dataset.target = name
+    for (const kind of ["pointerenter", "focusin"]) this.host.addEventListener(kind, () => heard.focused(name))
+    this.choice.addEventListener("click", event => {
+      const {number} = event.target.closest("button")?.dataset ?? {}
+      if (number !== undefined) this.open(Number(number))
+    })
+  }
+
+  // Take the texts of an analysis. What was looked at is looked at again, at the same place.
+  load(packed) {
+    this.texts = packed.texts
+    this.number = Math.min(this.number, this.texts.length - 1)
+    this.choice.replaceChildren(...this.texts.length > 1 ? this.texts.map(({title}, i) => {
+      const made = element("button", "", title)
+      made.type = "button"
+      made.dataset.number = i
+      return made
+    }) : [])
+    this.tell(packed.problems)
+    this.dim(false)
+    this.copy.disabled = this.save.disabled = false
+    this.open(this.number)
+  }
+
+  open(number) {
+    const {scrollTop, scrollLeft} = this.body
+    const again = this.listing && number === this.number
+    const opened = [...this.body.querySelectorAll("details")].map(each => each.open)
+    this.number = number
+    this.listing?.close()
+    const packed = this.texts[number]
+    const marks = unpackMarks(packed.marks ?? [])
+    this.listing = new Listing(this.body, {...packed, marks, tree: marks.length ? this.name : ""})
+    this.body.setAttribute("aria-label", `${packed.title}; arrow keys move among its nodes`)
+    for (const each of this.choice.children) each.setAttribute("aria-pressed", String(Number(each.dataset.number) === number))
+    if (again) {
+      this.body.querySelectorAll("details").forEach((each, i) => { each.open = opened[i] ?? false })
+      this.body.scrollTo({top: scrollTop, left: scrollLeft, behavior: "instant"})
+    } else this.body.scrollTo({top: 0, left: 0, behavior: "instant"})
+    this.heard.shown()
+  }
+
+  // There is no text, and why.
+  fail(problem) {
+    this.close()
+    this.listing = undefined
+    this.texts = []
+    this.choice.replaceChildren()
+    this.body.replaceChildren()
+    this.copy.disabled = this.save.disabled = true
+    this.tell([problem])
+    this.dim(false)
+  }
+
+  tell(problems) {
+    this.said.replaceChildren(...problems.map(({message, hint, severity}) =>
+      element("p", `problem ${severity}`, [message, hint].filter(Boolean).join(" "))))
+  }
+
+  // A text that waits for its analysis is shown, but it no longer belongs to the editor's.
+  dim(stale) {
+    this.stale = stale
+    this.host.classList.toggle("stale", stale)
+  }
+
+  close() { this.listing?.close() }
+
+  async copyText() {
+    await navigator.clipboard.writeText(this.texts[this.number]?.text ?? "")
+    this.copy.textContent = "Copied"
+    setTimeout(() => { this.copy.textContent = "Copy" }, 1500)
+  }
+
+  saveText() {
+    const {text, language, part} = this.texts[this.number] ?? {}
+    if (text === undefined) return
+    save(new Blob([text], {type: "text/plain"}), [this.name, part].filter(Boolean).join("_") + `.${ENDINGS[language] ?? "txt"}`)
+  }
+}
+
+function button(words, label, act) {
+  const made = element("button", "", words)
+  made.type = "button"
+  made.setAttribute("aria-label", label)
+  made.title = label
+  made.addEventListener("click", act)
+  return made
+}
