@@ -64,7 +64,7 @@ class Server:
         left = [int(child) for task in tasks for child in task.read_text().split()]
         assert left
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(30)
         end = time.monotonic() + 20
         while any(map(lives, left)):
             assert time.monotonic() < end, left
