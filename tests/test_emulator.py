@@ -12,11 +12,12 @@ from emulating import Run, launch, lowered, program_of
 from programs import Writer
 from test_random import outputs
 
+import viz
 from viz.engine import codegen
 from viz.engine.emulator import library
 from viz.engine.emulator.instrument import instrument
 from viz.engine.emulator.texts import translate
-from viz.errors import LoweringError, RunError
+from viz.errors import LoweringError, RequestError, RunError
 from viz.model import Options
 
 pytestmark = pytest.mark.skipif(bool(library.missing()), reason=library.missing())
@@ -170,6 +171,41 @@ def test_random_programs_compute_what_llvm_computes():
 
 
 # ---------------------------------------------------------------- CUDA written by hand
+
+
+LANES = """
+@T.prim_func(s_tir=True)
+def main(A: T.Buffer((128,), "int8"), B: T.Buffer((128,), "int8")):
+    for tx in T.thread_binding(32, thread="threadIdx.x"):
+        for v in T.vectorized(4):
+            B[tx * 4 + v] = T.max(A[tx * 4 + v], T.int8(3))
+
+def reference(A):
+    return np.maximum(A, 3)
+"""
+SUM = """
+@T.prim_func(s_tir=True)
+def main(A: T.Buffer((128,), "float32"), B: T.Buffer((1,), "float32")):
+    for bx in T.thread_binding(2, thread="blockIdx.x"):
+        for tx in T.thread_binding(64, thread="threadIdx.x"):
+            T.evaluate(T.cuda.atomic_add(T.address_of(B[0]), A[bx * 64 + tx]))
+
+def reference(A, B):
+    return A, B + A.sum()
+"""
+
+
+@pytest.mark.parametrize("checked", [False, True], ids=["fast", "checked"])
+@pytest.mark.parametrize("text", [LANES, SUM], ids=["lanes of int8", "atomic_add"])
+def test_what_the_codegen_wraps_runs_in_both_modes(text, checked):
+    outcome = viz.run("import numpy as np\n" + text, "cuda-emulated", checked=checked)
+    assert outcome.passed
+    assert not outcome.findings
+
+
+def test_an_order_that_is_none():
+    with pytest.raises(RequestError, match="no order named 'sideways'"):
+        viz.run(LANES, "cuda-emulated", order="sideways")
 
 
 def test_votes_and_barriers_that_count():

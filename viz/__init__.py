@@ -11,9 +11,9 @@ you trust and for an IRModule you already hold.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
-from viz.errors import VizError
+from viz.errors import RequestError, VizError
 from viz.model import (
     Analysis,
     Diff,
@@ -155,10 +155,14 @@ def run(
     Raises
     ------
     VizError
-        When the text cannot be read, or the program cannot be built or run.
+        When the text cannot be read, or the program cannot be built or run; when there is no such
+        order.
     """
     from viz.worker import submit
 
+    if order not in get_args(ThreadOrder):
+        known = ", ".join(get_args(ThreadOrder))
+        raise RequestError(f"threads have no order named {order!r}", hint=f"Orders: {known}.")
     part = RunPart(
         device=device,
         seed=seed,

@@ -210,9 +210,7 @@ def _choose(asked: str, function: Any) -> tuple[str, list[Problem]]:
     if is_bound(function):
         raise RunError(
             f"it cannot run: {missing}, and this function is bound to GPU threads",
-            hint="Without a GPU, the device cuda-emulated runs its CUDA text on the CPU."
-            if _can_emulate(asked)
-            else "Its source can be read without a device; running it needs a GPU.",
+            hint=_way_out(asked),
         )
     warning = Problem(
         code="stand-in",
@@ -222,6 +220,15 @@ def _choose(asked: str, function: Any) -> tuple[str, list[Problem]]:
         + (" The device cuda-emulated runs that." if _can_emulate(asked) else ""),
     )
     return "llvm", [warning]
+
+
+def _way_out(asked: str) -> str:
+    """Return what to do where a function that needs GPU threads cannot run."""
+    if _can_emulate(asked):
+        return "Without a GPU, the device cuda-emulated runs its CUDA text on the CPU."
+    if asked == EMULATED:
+        return "Install one: the CUDA text is compiled for the CPU with it."
+    return "Its source can be read without a device; running it needs a GPU."
 
 
 def _can_emulate(asked: str) -> bool:

@@ -45,8 +45,12 @@ RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\(void ?\*\)(?=[\w(])"), "(emulator::Pointer<char>)"),
     (
         re.compile(rf"reinterpret_cast<(?:const )?({_TYPE}) ?\*>\("),
-        r"emulator::Pointer<\1>(",
+        # A call, for a statement that begins with Pointer<T>(&(x)) would declare a variable.
+        r"emulator::pointer<\1>(",
     ),
+    # TVM's own templates around an atomic operation take plain pointers.
+    (re.compile(r"\btvm_builtin_cuda_atomic_add\("), "atomicAdd("),
+    (re.compile(r"\btvm_builtin_cuda_atomic_cas\("), "atomicCAS("),
     (
         re.compile(rf"\((?:volatile |const )*(?!void\b)({_TYPE}) ?\*\)(?=[\w(])"),
         r"(emulator::Pointer<\1>)",

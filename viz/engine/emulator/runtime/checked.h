@@ -92,6 +92,12 @@ struct Pointer {
   }
 };
 
+// A pointer to the same place as another, of another type.
+template <class T, class U>
+Pointer<T> pointer(const U& other) {
+  return Pointer<T>(other);
+}
+
 // An array in the thread's own memory: poisoned, bounded, each element with its origin.
 template <class T, unsigned N>
 struct Local : Pointer<T> {
@@ -191,6 +197,13 @@ EMULATOR_CHECKED_ATOMIC(atomicAnd)
 EMULATOR_CHECKED_ATOMIC(atomicOr)
 EMULATOR_CHECKED_ATOMIC(atomicXor)
 #undef EMULATOR_CHECKED_ATOMIC
+
+template <class T>
+inline T atomicCAS(const emulator::Pointer<T>& pointer, typename emulator::Same<T>::Type expected,
+                   typename emulator::Same<T>::Type value) {
+  if (pointer.memory && !emulator::on_atomic(*pointer.memory, pointer.address, sizeof(T))) return T();
+  return atomicCAS(reinterpret_cast<T*>(pointer.address), expected, value);
+}
 
 // ---------------------------------------------------------------- what instrument.py writes
 
