@@ -7,7 +7,7 @@ from conftest import EXAMPLES, parsed
 from test_codegen import CANNOT
 
 from viz import catalog
-from viz.engine import alignment, codegen
+from viz.engine import alignment, alike, codegen
 from viz.engine.echoes import echoes
 from viz.engine.leaves import nested
 from viz.engine.lowering import record
@@ -42,6 +42,32 @@ def test_marks_are_sound(name, target):
         else:
             assert emission.verified == "statements"
         check_invariants(emission, tree)
+
+
+@pytest.mark.parametrize("target", ["c", "cuda", "metal", "webgpu"])
+@pytest.mark.parametrize("name", ["matmul", "dequantize_q4f16", "softmax", "conv2d", "prefix_sum"])
+def test_copies_get_the_marks_that_they_would_bear_themselves(monkeypatch, name, target):
+    _, laid, _ = trace(name, target)
+    monkeypatch.setattr(alike, "WORTH", 10**9)
+    _, each, _ = trace(name, target)
+    assert laid.emissions == each.emissions
+
+
+def test_most_of_an_unrolled_kernel_is_copied_and_what_says_something_else_is_not(monkeypatch):
+    laid, unlike = [], []
+    lay = alike.Laying.lay
+
+    def counted(self, heard, nodes, found):
+        lay(self, heard, nodes, found)
+        laid.append(len(found))
+        unlike.append(len(self.unlike))
+
+    monkeypatch.setattr(alike.Laying, "lay", counted)
+    trace("matmul", "cuda")
+    assert max(laid) > 100
+    assert not any(unlike)
+    trace("softmax", "cuda")  # its volatile buffers are cast, the others are not
+    assert any(unlike)
 
 
 def check_invariants(emission, tree, says=None):

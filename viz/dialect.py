@@ -43,10 +43,10 @@ def _upgrade(extract: Extract) -> Upgrade:
     taken: dict[Patch, None] = {}
     moves: dict[Patch, None] = {}
     certain = "tir" in _imported(extract)
-    scopes = [(root, Scope(extract, root)) for root in extract.roots()]
+    scopes = [([*ast.walk(root)], Scope(extract, root)) for root in extract.roots()]
     for rule in RULES:
-        for root, scope in scopes:
-            for node in ast.walk(root):
+        for nodes, scope in scopes:
+            for node in nodes:
                 for proposal in rule.find(node, scope):
                     if any(map(taken.__contains__, proposal.patches)) or _overlap(
                         proposal.patches, taken

@@ -9,6 +9,7 @@ parentheses aside: a codegen drops or adds those where it looks at an operand's 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -26,24 +27,29 @@ def unused(text: str) -> str:
 
 
 @cache
+def edge(prefix: str) -> re.Pattern[str]:
+    """Return what matches the marks of statements."""
+    return re.compile(rf'"{prefix}([<>])(\d+)";')
+
+
+@cache
 def event(prefix: str) -> re.Pattern[str]:
-    """Return what matches marks of a prefix, and all that hides or looks like one."""
+    """Return what matches the marks of expressions, and all that hides or ends one."""
     return re.compile(
         rf"(?P<open>\()|(?P<close>\))|__{prefix}(?P<call>\d+)\("
-        rf'|"{prefix}(?P<side>[<>])(?P<statement>\d+)";'
         r'|"(?:\\.|[^"\\\n])*"|//[^\n]*'
     )
 
 
 @cache
 def declaration(prefix: str) -> re.Pattern[str]:
-    """Return what matches the C codegen's declarations of functions that it does not know."""
-    return re.compile(
-        r'(?:^#ifdef __cplusplus\nextern "C"\n#endif\n)?^(?:TVM_DLL |extern "C" )?\w[\w\* ]*'
-        rf" __{prefix}\d+\([^\n;=]*\);\n",
-        re.M,
-    )
+    """Return what matches the end of the C codegen's declaration of a function unknown to it."""
+    return re.compile(rf" __{prefix}\d+\([^\n;=]*\);\n")
 
+
+DECLARED = re.compile(r'(?:TVM_DLL |extern "C" )?\w[\w\* ]*')
+"""The beginning of a declaration."""
+LINKAGE = '#ifdef __cplusplus\nextern "C"\n#endif\n'
 
 NAMED = re.compile(r"v_(_\d+)?=")
 SPACE = (9, 10, 13, 32)
@@ -79,11 +85,10 @@ class Marked:
     """
 
     def __init__(self, text: str, prefix: str = PREFIX) -> None:
-        self.text = declaration(prefix).sub("", text)
-        self._event = event(prefix)
+        self.text = _without_declarations(text, prefix)
         codes = _codes(self.text)
-        inked = ~np.isin(codes, SPACE)
-        raw = self._events(inked)
+        inked = _inked(codes)
+        raw = self._events(prefix, inked)
         solid = inked & (codes != OPENING) & (codes != CLOSING)
         self.solids = codes[solid]
         self.inked = codes[inked]
@@ -104,36 +109,46 @@ class Marked:
             (number, opens, int(solid_before[at])) for number, opens, at in self._statement_edges
         ]
 
-    def _events(self, inked: Any) -> list[tuple[int, bool, int, int]]:
+    def _events(self, prefix: str, inked: Any) -> list[tuple[int, bool, int, int]]:
         """Pair the marks and blot them out of ``inked``."""
         found: list[tuple[int, bool, int, int]] = []
-        calls: list[tuple[int, int] | None] = []
         statements: list[tuple[int, int]] = []
         self._statement_edges: list[tuple[int, bool, int]] = []
-        for match in self._event.finditer(self.text):
-            kind = match.lastgroup
-            if kind is None:  # a string or comment
-                continue
-            if kind == "open":
-                calls.append(None)
-                continue
+        at = 0
+        for match in edge(prefix).finditer(self.text):
             start, end = match.span()
-            if kind == "close":
-                if calls and (opened := calls.pop()) is not None:
-                    found.append((opened[0], False, opened[1], start))
-                    inked[start] = False
-                continue
+            found += self._calls(prefix, at, start, inked)
             inked[start:end] = False
-            if kind == "call":
-                calls.append((int(match["call"]), end))
-                continue
-            number, opens = int(match["statement"]), match["side"] == "<"
+            number, opens = int(match[2]), match[1] == "<"
             self._statement_edges.append((number, opens, start))
             if opens:
                 statements.append((number, end))
             elif statements and statements[-1][0] == number:
                 found.append((number, True, statements.pop()[1], start))
+            at = end
+        found += self._calls(prefix, at, len(self.text), inked)
         return found
+
+    def _calls(
+        self, prefix: str, begin: int, stop: int, inked: Any
+    ) -> Iterator[tuple[int, bool, int, int]]:
+        """Yield the marks of expressions between two edges of statements."""
+        if self.text.find(f"__{prefix}", begin, stop) < 0:
+            return
+        calls: list[tuple[int, int] | None] = []
+        for match in event(prefix).finditer(self.text, begin, stop):
+            kind = match.lastgroup
+            if kind == "open":
+                calls.append(None)
+            elif kind == "close":
+                start = match.start()
+                if calls and (opened := calls.pop()) is not None:
+                    yield opened[0], False, opened[1], start
+                    inked[start] = False
+            elif kind == "call":
+                start, end = match.span()
+                inked[start:end] = False
+                calls.append((int(match["call"]), end))
 
 
 class Plain:
@@ -141,7 +156,7 @@ class Plain:
 
     def __init__(self, text: str) -> None:
         codes = _codes(text)
-        inked = ~np.isin(codes, SPACE)
+        inked = _inked(codes)
         solid = inked & (codes != OPENING) & (codes != CLOSING)
         self.solids = codes[solid]
         self.inked = codes[inked]
@@ -249,6 +264,24 @@ def _cuts(marked: Marked) -> list[tuple[int, int, int]]:
             stack.pop()
     pieces.append((stack[-1], at, len(marked.solids)))
     return pieces
+
+
+def _without_declarations(text: str, prefix: str) -> str:
+    pieces, at = [], 0
+    for match in declaration(prefix).finditer(text):
+        start = text.rfind("\n", 0, match.start()) + 1
+        if DECLARED.fullmatch(text, start, match.start()):
+            start -= len(LINKAGE) * text.endswith(LINKAGE, 0, start)
+            pieces.append(text[at:start])
+            at = match.end()
+    return "".join([*pieces, text[at:]])
+
+
+def _inked(codes: Any) -> Any:
+    found = np.ones(len(codes), dtype=bool)
+    for space in SPACE:
+        found &= codes != space
+    return found
 
 
 def _codes(text: str) -> Any:

@@ -13,7 +13,8 @@ from functools import cache
 
 from tvm import tirx
 
-from viz.engine.nodes import Occurrence
+from viz.engine.alignment import LINKAGE
+from viz.engine.nodes import Nodes
 
 Ranges = dict[int, list[tuple[int, int]]]
 """Where the marks of each node stand."""
@@ -24,12 +25,9 @@ BINDING = re.compile(
     r"^@group\(\d+\) @binding\(\d+\) var<storage[^>]*> (?P<name>\w+) :[^;]*;", re.M
 )
 SHARED = re.compile(r"^var<workgroup> (?P<name>\w+) :[^;]*;", re.M)
-LINKAGE = '#ifdef __cplusplus\nextern "C"\n#endif\n'
 
 
-def declared(
-    text: str, name: str, nodes: list[Occurrence], ranges: Ranges
-) -> Iterator[tuple[int, int, int]]:
+def declared(text: str, name: str, nodes: Nodes, ranges: Ranges) -> Iterator[tuple[int, int, int]]:
     """Yield the marks of a function, and of what it declares at the level of the module.
 
     Parameters
@@ -41,13 +39,13 @@ def declared(
     ranges
         The marks of its statements and expressions.
     """
-    starts = [ranges[each.id][0][0] for each in nodes if each.id in ranges]
+    starts = [ranges[number][0][0] for number in nodes if number in ranges]
     if not starts:
         return
     heads = list(re.finditer(rf"\b\w*{re.escape(name)}\s*\(", text[: min(starts)]))
     if not heads:
         return
-    whole = nodes[0].id
+    whole = next(iter(nodes))
     begin = text.rfind("\n", 0, heads[-1].start()) + 1
     if text[begin:].startswith("fn "):
         comments = [each.end() for each in COMMENT.finditer(text, 0, begin)]
@@ -66,13 +64,11 @@ def declared(
         yield match.start(), match.end(), whole
 
 
-def _bindings(
-    text: str, begin: int, end: int, nodes: list[Occurrence]
-) -> Iterator[tuple[int, int, int]]:
+def _bindings(text: str, begin: int, end: int, nodes: Nodes) -> Iterator[tuple[int, int, int]]:
     """Yield the marks of buffers and shared memory in front of a function in WGSL."""
-    first = nodes[0].id
-    parameters = [each for each in nodes if each.parent == first and each.field[:6] == "params"]
-    allocations = [each for each in nodes if each.obj.__class__ is tirx.AllocBuffer]
+    whole, found = next(iter(nodes)), nodes.values()
+    parameters = [each for each in found if each.parent == whole and each.field[:6] == "params"]
+    allocations = [each for each in found if each.obj.__class__ is tirx.AllocBuffer]
     for match in BINDING.finditer(text, begin, end):
         for each in parameters:
             if spellings(str(each.obj.name)).fullmatch(match["name"]):

@@ -20,7 +20,7 @@ from viz.engine.alignment import Placed
 from viz.engine.declared import Ranges, declared, spellings
 from viz.engine.hoisted import hoisted
 from viz.engine.labels import is_a, type_key
-from viz.engine.nodes import Occurrence
+from viz.engine.nodes import Nodes, Occurrence
 
 NUMBER = (
     r"(?:0x[0-9a-fA-F.]+p[+-]?\d+[fF]?|0x[0-9a-fA-F]+\w*|\d[\d.]*(?:e[+-]?\d+)?\w*)(?:/\*[^*]*\*/)?"
@@ -53,9 +53,7 @@ Unmarked = dict[tuple[int, Any], list[Occurrence]]
 """Leaves by the id of the node around them and what they say."""
 
 
-def complete(
-    text: str, occurrences: Mapping[str, list[Occurrence]], placed: Placed
-) -> tuple[Placed, set[int]]:
+def complete(text: str, functions: Mapping[str, Nodes], placed: Placed) -> tuple[Placed, set[int]]:
     """Return the marks together with those of functions, defined variables, buffers, constants.
 
     Of some leaves nobody can say which words are theirs: the nodes that such words belong to are
@@ -63,14 +61,14 @@ def complete(
 
     Parameters
     ----------
-    occurrences
+    functions
         The nodes of each function of the emission, by its name; the first is the PrimFunc.
     """
     ranges: Ranges = defaultdict(list)
     for start, end, number in placed:
         ranges[number].append((start, end))
     found = list(placed)
-    for name, nodes in occurrences.items():
+    for name, nodes in functions.items():
         for start, end, number in declared(text, name, nodes, ranges):
             ranges[number].append((start, end))
             found.append((start, end, number))
@@ -80,7 +78,7 @@ def complete(
     for start, end, number in statements:
         ranges[number].append((start, end))
     found = nested(found + statements) if statements else found
-    wanted = [(nodes, _unmarked(nodes, ranges)) for nodes in occurrences.values()]
+    wanted = [(nodes, _unmarked(nodes, ranges)) for nodes in functions.values()]
     holders = {holder for _, leaves in wanted for holder, _ in leaves}
     words = _own_words(text, found, holders)
     for nodes, leaves in wanted:
@@ -108,11 +106,11 @@ def nested(placed: Placed) -> Placed:
     return kept
 
 
-def _values(text: str, nodes: list[Occurrence], ranges: Ranges) -> Iterator[tuple[int, int, int]]:
+def _values(text: str, nodes: Nodes, ranges: Ranges) -> Iterator[tuple[int, int, int]]:
     """Yield the marks of what an Evaluate evaluates: its own part is the semicolon."""
-    for each in nodes[1:]:
-        parent = nodes[each.parent - nodes[0].id]
-        if each.id in ranges or parent.obj.__class__ is not tirx.Evaluate:
+    for each in nodes.values():
+        parent = nodes.get(each.parent)
+        if parent is None or parent.obj.__class__ is not tirx.Evaluate or each.id in ranges:
             continue
         for start, end in ranges.get(each.parent, ()):
             if text[end - 1] == ";" and end - 1 > start:
@@ -157,10 +155,10 @@ def _own_words(text: str, marks: Placed, holders: set[int]) -> dict[int, list[_W
     return words
 
 
-def _learned(text: str, nodes: list[Occurrence], ranges: Ranges) -> dict[int, set[str]]:
+def _learned(text: str, nodes: Nodes, ranges: Ranges) -> dict[int, set[str]]:
     """Return the names under which marked variables were written, by the variable's identity."""
     names: dict[int, set[str]] = defaultdict(set)
-    for each in nodes:
+    for each in nodes.values():
         if each.obj.__class__ is ir.Var:
             for start, end in ranges.get(each.id, ()):
                 if text[start:end].isidentifier():
@@ -168,35 +166,33 @@ def _learned(text: str, nodes: list[Occurrence], ranges: Ranges) -> dict[int, se
     return names
 
 
-def _unmarked(nodes: list[Occurrence], ranges: Ranges) -> Unmarked:
+def _unmarked(nodes: Nodes, ranges: Ranges) -> Unmarked:
     """Return the leaves without a mark, by the marked node around them and what they say."""
-    first = nodes[0].id
     wanted: Unmarked = defaultdict(list)
-    for each in nodes[1:]:
+    for each in nodes.values():
         if each.obj.__class__ not in _SAME or each.id in ranges:
             continue
         above = each.parent
-        around = nodes[above - first].obj
+        around = nodes[above].obj
         if (type_key(around), each.field) in NOT_WRITTEN:
             continue
         if (getattr(getattr(around, "op", None), "name", ""), each.field) in NOT_WRITTEN:
             continue
-        while above >= first and above not in ranges and not _is_silent(nodes[above - first]):
-            above = nodes[above - first].parent
+        while above in nodes and above not in ranges and not _is_silent(nodes[above]):
+            above = nodes[above].parent
         if above in ranges:
             wanted[above, _identity(each)].append(each)
     return wanted
 
 
 def _leaves(
-    nodes: list[Occurrence],
+    nodes: Nodes,
     wanted: Unmarked,
     words: dict[int, list[_Word]],
     names: dict[int, set[str]],
     unsure: set[int],
 ) -> Placed:
     """Give the words of a node to the unmarked leaves below it; note where that is not sure."""
-    first = nodes[0].id
     found: list[tuple[_Word, Occurrence, int]] = []
     taken: set[_Word] = set()
     written: dict[int, set[str]] = defaultdict(set)
@@ -210,11 +206,11 @@ def _leaves(
         if not mine and leaf.field == "var" and free and free[0].text == "let":
             # WGSL: ``let v__1 : …``, of a thread's index that nothing else uses.
             mine = [word for word in free[1:2] if leaf.handle not in names]
-        if type_key(nodes[holder - first].obj) == "prim.Ramp":
+        if type_key(nodes[holder].obj) == "prim.Ramp":
             mine = [word for word in mine if not word.lane]
         if len(mine) > len(leaves) and not is_variable:
             mine = [word for word in mine if word.is_index] or mine
-        repeats = is_variable or type_key(nodes[holder - first].obj) in REPEATING
+        repeats = is_variable or type_key(nodes[holder].obj) in REPEATING
         marks_of = Counter(word.mark for word in mine)
         if len(leaves) == 1 and (repeats or all(word.is_index for word in mine)):
             pairs = [(word, leaf) for word in mine]
@@ -276,3 +272,9 @@ def _same_float(word: str, leaf: Occurrence, names: dict[int, set[str]]) -> bool
 
 
 _SAME = {ir.Var: _same_variable, tirx.IntImm: _same_integer, tirx.FloatImm: _same_float}
+
+
+def says(word: str, leaf: Occurrence, names: dict[int, set[str]]) -> bool:
+    """Whether a word of a text is what a variable is called, or a constant's value."""
+    same = _SAME.get(leaf.obj.__class__)
+    return same is not None and same(word, leaf, names)

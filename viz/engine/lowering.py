@@ -18,6 +18,7 @@ from tvm.ir.instrument import pass_instrument
 
 from viz.engine import codegen
 from viz.engine.labels import key_of
+from viz.engine.nodes import Occurrence, occurrences
 from viz.errors import RequestError, VizError
 from viz.model import Options, Pass, StageName
 from viz.protocol import problem_of
@@ -93,6 +94,17 @@ class Recording:
             assert self.failure is not None
             raise self.failure
         return self.lowered
+
+    @cached_property
+    def final(self) -> list[Occurrence]:
+        """The nodes of what the codegens get, by id.
+
+        Raises
+        ------
+        VizError
+            What ended the build.
+        """
+        return occurrences(self.built().final())
 
     @cached_property
     def changed(self) -> tuple[bool, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Container
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ import tvm_ffi
 from tvm import ir, tirx
 
 from viz.engine.labels import is_a, key_of, type_key
-from viz.engine.nodes import Occurrence
+from viz.engine.nodes import Nodes, Occurrence
 
 UNMARKED_STATEMENTS = {"tirx.SeqStmt", "s_tir.SBlock"}
 """A SeqStmt writes nothing of its own; an SBlock stands where only an SBlock may."""
@@ -111,27 +112,34 @@ class Places:
 
     A mutation goes in pre-order, as the walker did: the next occurrence of an object that is met
     is the first after the last one.
+
+    Attributes
+    ----------
+    nodes
+        The nodes of the function by id, in pre-order, without those inside ``copies``.
+    copies
+        The statements in which nothing is marked: others that are marked are like them.
     """
 
-    def __init__(self, occurrences: list[Occurrence]) -> None:
-        self.occurrences = occurrences
-        self.first = occurrences[0].id
+    def __init__(self, nodes: Nodes, copies: Container[int]) -> None:
+        self.nodes = nodes
+        self.copies = copies
+        self.first = next(iter(nodes))
         self.ids: dict[int, list[int]] = {}
-        for each in occurrences:
-            self.ids.setdefault(each.handle, []).append(each.id)
+        for number, each in nodes.items():
+            self.ids.setdefault(each.handle, []).append(number)
         self._scalars: dict[int, bool] = {}
 
     def after(self, at: int, obj: Any) -> Occurrence | None:
         """Return the first occurrence of an object after another one."""
         ids = self.ids.get(obj.__chandle__(), ())
         place = bisect_right(ids, at) if len(ids) > 1 else int(not ids or ids[0] <= at)
-        return None if place == len(ids) else self.occurrences[ids[place] - self.first]
+        return None if place == len(ids) else self.nodes[ids[place]]
 
     def parent(self, here: Occurrence | None) -> Any:
         """Return the object that a node is a field of; None at the top."""
-        if here is None or here.parent < self.first:
-            return None
-        return self.occurrences[here.parent - self.first].obj
+        above = self.nodes.get(here.parent) if here is not None else None
+        return None if above is None else above.obj
 
     def field(self, here: Occurrence) -> Field:
         """Return what is known of the field that a node stands in."""
@@ -198,11 +206,14 @@ class Marker:
         parent = self.places.parent(here)
         if isinstance(parent, tirx.AttrStmt) and str(parent.attr_key) in SEALED_BODIES:
             return mutator.default_mutate(node)
-        silent = self.silent
-        if here is not None and self.left_out is not None:
-            self.silent = here.id in self.left_out
-        inner = mutator.default_mutate(node)
-        self.silent = silent
+        if here is not None and here.id in self.places.copies:
+            inner = node
+        else:
+            silent = self.silent
+            if here is not None and self.left_out is not None:
+                self.silent = here.id in self.left_out
+            inner = mutator.default_mutate(node)
+            self.silent = silent
         if here is None or type_key(node) in UNMARKED_STATEMENTS:
             return inner
         opens, closes = _tag(f"{self.prefix}<{here.id}"), _tag(f"{self.prefix}>{here.id}")
@@ -253,12 +264,11 @@ class Echoing(Marker):
     def _wanted(self, having: set[int]) -> dict[int, list[Occurrence]]:
         """Return the expressions that are written but have no mark, by their statement's id."""
         found: dict[int, list[Occurrence]] = {}
-        statement: list[int] = []
-        for each in self.places.occurrences:
+        statement: dict[int, int] = {}
+        for each in self.places.nodes.values():
             cls = each.obj.__class__
-            is_statement = is_a(cls, tirx.Stmt)
-            above = statement[each.parent - self.places.first] if statement else -1
-            statement.append(each.id if is_statement else above)
+            above = statement.get(each.parent, -1)
+            statement[each.id] = each.id if is_a(cls, tirx.Stmt) else above
             if each.id in having or above < 0 or not is_a(cls, ir.Expr) or key_of(cls) in LEAVES:
                 continue
             if above not in having:
@@ -273,6 +283,8 @@ class Echoing(Marker):
     def statement(self, node: Any, mutator: Any) -> Any:
         """Rebuild a statement."""
         here = self.enter(node)
+        if here is not None and here.id in self.places.copies:
+            return node if isinstance(node, tirx.Bind) else _NOTHING
         inner = mutator.default_mutate(node)
         at, wanted = self.at, self.wanted.get(here.id, ()) if here is not None else ()
         if not wanted:
@@ -304,6 +316,7 @@ class Echoing(Marker):
 
 
 _TRUE = tirx.const(1, "bool")
+_NOTHING = tirx.Evaluate(0)
 
 
 def _tag(text: str) -> Any:

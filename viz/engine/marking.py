@@ -16,12 +16,14 @@ from typing import Any, NamedTuple
 import tvm
 from tvm import ir, tirx
 
+from viz.engine import alike
 from viz.engine.alignment import Marked, Placed, Plain, align, differences, naming, unused
+from viz.engine.condensed import Condensed
 from viz.engine.echoes import echoes, place
 from viz.engine.labels import is_a, type_key
 from viz.engine.leaves import complete
 from viz.engine.markers import LEAVES, SEALED_FIELDS, Echoing, Marker, Places
-from viz.engine.nodes import Occurrence
+from viz.engine.nodes import Nodes, Occurrence
 from viz.model import Mark, Verified
 
 ROUNDS = 6
@@ -54,19 +56,40 @@ def mark(
     occurrences
         The nodes of each of its functions, by name, in pre-order with the ids of the final Tree.
     """
-    functions = {
-        variable: (function, Places(occurrences[str(variable.name_hint)]))
-        for variable, function in mod.functions.items()
-        if isinstance(function, tirx.PrimFunc)
-    }
-
-    def done(placed: Placed, verified: Verified) -> Marking:
-        named = {str(v.name_hint): places.occurrences for v, (_, places) in functions.items()}
-        completed, unsure = complete(text, named, placed)
-        marks = tuple(Mark(*each) for each in completed)
-        return Marking(marks, verified, tuple(sorted(unsure | _covering(named, marks))))
-
     plain, prefix = Plain(text), unused(text)
+    apart: set[int] = set()
+    while True:
+        functions: Functions = {}
+        copies: list[alike.Copy] = []
+        for variable, function in mod.functions.items():
+            if isinstance(function, tirx.PrimFunc):
+                nodes = occurrences[str(variable.name_hint)]
+                found = list(alike.copies(nodes, apart))
+                places = Places(alike.heard(nodes, found), {each.id for each in found})
+                functions[variable] = function, places
+                copies += found
+        placed, verified = _aligned(mod, functions, plain, write, prefix)
+        short = Condensed(text, placed, {each.id for each in copies})
+        placed = short.inward(placed)
+        if verified in ("expressions", "partly"):
+            placed += _echoed(mod, functions, short.text, placed, write, prefix)
+        heard = {str(v.name_hint): places.nodes for v, (_, places) in functions.items()}
+        placed, covering = complete(short.text, heard, placed) if placed else ([], set())
+        covering |= _covering(heard, {number for _, _, number in placed})
+        placed = short.outward(placed)
+        laying = alike.Laying(text, placed, covering)
+        for name, of_function in heard.items():
+            laying.lay(of_function, occurrences[name], copies)
+        if not laying.unlike:
+            marks = tuple(Mark(*each) for each in laying.placed())
+            return Marking(marks, verified, tuple(sorted(laying.covering)))
+        apart |= laying.unlike
+
+
+def _aligned(
+    mod: tvm.IRModule, functions: Functions, plain: Plain, write: Write, prefix: str
+) -> tuple[Placed, Verified]:
+    """Return where the marks of statements and expressions stand, and how far they verified."""
     left_out: set[int] = set()
     reference: Marked | None = None
     for attempt in range(ROUNDS):
@@ -75,8 +98,7 @@ def mark(
             break
         placed = align(marked, plain)
         if placed is not None:
-            placed += _echoed(mod, functions, text, placed, write, prefix)
-            return done(placed, "partly" if left_out else "expressions")
+            return placed, "partly" if left_out else "expressions"
         if reference is None:
             reference = _write(mod, functions, write, None, prefix)
         wrong = differences(marked, reference) if reference is not None else None
@@ -90,21 +112,19 @@ def mark(
                 left_out.add(difference.statement)
     reference = reference or _write(mod, functions, write, None, prefix)
     placed = align(reference, plain) if reference is not None else None
-    if placed is None:
-        return Marking((), "none")
-    return done(placed, "statements")
+    return (placed, "statements") if placed is not None else ([], "none")
 
 
-def _covering(named: dict[str, list[Occurrence]], marks: tuple[Mark, ...]) -> set[int]:
+def _covering(named: dict[str, Nodes], having: set[int]) -> set[int]:
     """Return the marked nodes that stand in for an expression below them."""
-    having = {each.node for each in marks}
     found: set[int] = set()
     for nodes in named.values():
-        first = nodes[0].id
         # Unwritten: what a codegen reads only, and everything below that.
         unwritten: set[int] = set()
-        for each in nodes[1:]:
-            parent = nodes[each.parent - first]
+        for each in nodes.values():
+            parent = nodes.get(each.parent)
+            if parent is None:
+                continue
             inside = _is_code(parent.obj) and parent.id not in unwritten
             if inside and each.id in having:
                 continue
@@ -114,8 +134,8 @@ def _covering(named: dict[str, list[Occurrence]], marks: tuple[Mark, ...]) -> se
                 unwritten.add(each.id)
             elif _is_composite(each.obj) and not looked_at:
                 above = each.parent
-                while above not in having and above > first:
-                    above = nodes[above - first].parent
+                while above in nodes and above not in having:
+                    above = nodes[above].parent
                 if above in having:
                     found.add(above)
     return found
@@ -146,7 +166,9 @@ def _echoed(
     if echo is None:
         return []
     parents = {
-        each.id: each.parent for _, places in functions.values() for each in places.occurrences
+        number: each.parent
+        for _, places in functions.values()
+        for number, each in places.nodes.items()
     }
     return place(echoes(echo, prefix), placed, parents, text)
 

@@ -7,7 +7,7 @@ other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
@@ -15,7 +15,7 @@ import tvm
 from tvm_ffi import Array, Dict, List, Map, _ffi_api
 
 from viz import catalog
-from viz.engine.labels import dtype, label, type_key
+from viz.engine.labels import dtype, key_of, label, type_key
 from viz.model import Child, Kind, Node, StageName, Tree
 from viz.text import Span
 
@@ -35,6 +35,8 @@ KINDS: tuple[tuple[str, Kind], ...] = (
 
 CONSTANTS = frozenset((tvm.tirx.IntImm, tvm.tirx.FloatImm))
 """Nothing is below these, and every third node is one; their type is a dtype."""
+
+PrimType = tvm.ir.PrimType
 
 PLAIN_TYPES = {"bool", "int", "float", "str", "dtype"}
 """Declared types of fields that hold no object."""
@@ -58,6 +60,8 @@ class Shape:
         # A function's own type repeats its parameters; a span is a place, not a part.
         skipped = {"span", "ty"} if self.kind == "func" else {"span"}
         self.fields = [name for name in self.fields if name not in skipped]
+        # A Var has one object and many places: its span is that of a statement, never of its name.
+        self.has_span = "span" in declared and cls is not tvm.ir.Var
         # Those that may hold nodes.
         self.nodal = [name for name in self.fields if declared[name] not in PLAIN_TYPES]
         rows = catalog.nodes()
@@ -81,6 +85,7 @@ def walk(
     stage: StageName = "input",
     target: str = "",
     user_span: SpanOf = lambda span: None,
+    found: list[Occurrence] | None = None,
 ) -> Tree:
     """Return the Tree of an IRModule or a PrimFunc.
 
@@ -92,9 +97,11 @@ def walk(
         Said in the Tree, not looked at.
     user_span
         Turns a TVM span into the user's span (:meth:`viz.engine.parse.Parsed.user_span`).
+    found
+        The root's occurrences, where they are known already.
     """
     return Tree(
-        stage=stage, target=target, nodes=tuple(n for n, _ in walk_objects(root, user_span))
+        stage=stage, target=target, nodes=tuple(n for n, _ in walk_objects(root, user_span, found))
     )
 
 
@@ -111,43 +118,75 @@ class Occurrence(NamedTuple):
     field: str
 
 
+Nodes = Mapping[int, Occurrence]
+"""Nodes by id, in pre-order."""
+
+
 def occurrences(root: Any) -> list[Occurrence]:
     """Return every node of a module or function in pre-order, ids counting from 0."""
     found: list[Occurrence] = []
     # A type is walked where it is met first; Exprs after that show it as their dtype.
     seen_types: set[int] = set()
     stack: list[tuple[Any, int, str]] = [(root, -1, "")]
+    push, pop, note = stack.append, stack.pop, found.append
+    # This runs for every node of a program, several times.
     while stack:
-        obj, parent, field = stack.pop()
+        obj, parent, field = pop()
         number = len(found)
-        found.append(Occurrence(number, obj, obj.__chandle__(), parent, field))
+        note(_OCCURRENCE(Occurrence, (number, obj, obj.__chandle__(), parent, field)))
         cls = obj.__class__
         if cls in CONSTANTS:
             continue
-        below: list[tuple[Any, int, str]] = []
-        fields = _fields(obj) if cls is tvm.IRModule else _nodal_fields(obj, cls)
-        for name, value in fields:
-            cls = value.__class__
-            rank = _rank(cls)
-            if rank == "text":
+        if cls is tvm.IRModule:
+            for name, value in reversed(_fields(obj)):
+                push((value, number, name))
+            continue
+        for name in _backwards(cls):
+            value = getattr(obj, name)
+            of = value.__class__
+            if of is PrimType or (rank := _rank(of)) == "text":
                 continue
             if name == "ty":
-                if not _worth_walking(value) or (handle := value.__chandle__()) in seen_types:
+                if not _has_parts(of) or (handle := value.__chandle__()) in seen_types:
                     continue
                 seen_types.add(handle)
             if rank == "node":
-                below.append((value, number, name))
-            elif cls is Array:
-                for i, each in enumerate(elements(value)):
-                    if _rank(each.__class__) == "node":
-                        below.append((each, number, f"{name}[{i}]"))
-                    elif _rank(each.__class__) == "many":
-                        below.extend(_nodes_in(f"{name}[{i}]", each, number))
-            else:
-                below.extend(_nodes_in(name, value, number))
-        below.reverse()
-        stack += below
+                push((value, number, name))
+                continue
+            below = _nodes_in(name, value)
+            while below:
+                where, each = below.pop()
+                push((each, number, where))
     return found
+
+
+_OCCURRENCE = tuple.__new__
+"""Makes an Occurrence in half the time of its own ``__new__``."""
+
+
+@cache
+def _backwards(cls: Any) -> tuple[str, ...]:
+    """Return the fields of a class that may hold nodes, the last one first."""
+    return tuple(reversed(shape(cls).nodal))
+
+
+def _nodes_in(name: str, value: Any) -> list[tuple[str, Any]]:
+    """Return the nodes in an array or map, with their field names."""
+    if value.__class__ is not Array:
+        return [part for part in _parts(name, value) if _rank(part[1].__class__) == "node"]
+    found: list[tuple[str, Any]] = []
+    for i, each in enumerate(elements(value)):
+        rank = _rank(each.__class__)
+        if rank == "node":
+            found.append((_element(name, i), each))
+        elif rank == "many":
+            found += _nodes_in(_element(name, i), each)
+    return found
+
+
+@cache
+def _element(name: str, i: int) -> str:
+    return f"{name}[{i}]"
 
 
 def elements(array: Any) -> list[Any]:
@@ -158,61 +197,73 @@ def elements(array: Any) -> list[Any]:
 _ITEM, _SIZE = _ffi_api.ArrayGetItem, _ffi_api.ArraySize
 
 
-def _nodes_in(name: str, value: Any, parent: int) -> list[tuple[Any, int, str]]:
-    parts = _parts(name, value)
-    return [(each, parent, where) for where, each in parts if _rank(each.__class__) == "node"]
+def walk_objects(
+    root: Any, user_span: SpanOf = lambda span: None, found: list[Occurrence] | None = None
+) -> list[tuple[Node, Any]]:
+    """Return every node with the TVM object it was made from, in pre-order.
 
-
-def walk_objects(root: Any, user_span: SpanOf = lambda span: None) -> list[tuple[Node, Any]]:
-    """Return every node with the TVM object it was made from, in pre-order."""
-    found = occurrences(root)
+    ``found`` are the root's occurrences, where they are known already.
+    """
+    found = occurrences(root) if found is None else found
     paths: list[str] = []
     children: list[list[Child]] = [[] for _ in found]
     for each in found:
         if each.parent < 0:
             paths.append(_root_path(root))
         else:
-            paths.append(_join(paths[each.parent], each.field))
+            above = paths[each.parent]
+            paths.append(f"{above}.{each.field}" if above else each.field)
             children[each.parent].append(Child(field=each.field, id=each.id))
-    return [
-        (_node(each, paths[each.id], tuple(children[each.id]), user_span), each.obj)
-        for each in found
-    ]
+    known: dict[int, _Said] = {}
+    spans: dict[int, Span | None] = {}
+    nodes: list[tuple[Node, Any]] = []
+    for number, obj, handle, _, _ in found:
+        said = known.get(handle)
+        if said is None:
+            said = known[handle] = _said(obj, user_span, spans)
+        below = tuple(children[number])
+        nodes.append((Node(number, paths[number], *said[:-1], below, said.span), obj))
+    return nodes
 
 
-def _node(
-    occurrence: Occurrence, path: str, children: tuple[Child, ...], user_span: SpanOf
-) -> Node:
-    obj = occurrence.obj
+class _Said(NamedTuple):
+    """What is the same of a node wherever it stands, in the order of :class:`Node`'s fields."""
+
+    kind: Kind
+    type_key: str
+    title: str
+    label: str
+    dtype: str
+    fields: dict[str, str]
+    span: Span | None
+
+
+def _said(obj: Any, user_span: SpanOf, spans: dict[int, Span | None]) -> _Said:
     known = shape(obj.__class__)
-    return Node(
-        id=occurrence.id,
-        path=path,
-        kind=known.kind,
-        type_key=known.type_key,
-        title=known.title,
-        label=label(obj),
-        dtype=dtype(getattr(obj, "ty", None)) if known.kind == "expr" else "",
-        fields=_texts(obj),
-        children=children,
-        span=_span(obj, user_span),
-    )
-
-
-def _span(obj: Any, user_span: SpanOf) -> Span | None:
-    # A Var has one object and many places; its span is that of a statement, never of its name.
-    return None if isinstance(obj, tvm.ir.Var) else user_span(getattr(obj, "span", None))
+    ty = dtype(obj.ty) if known.kind == "expr" else ""
+    span = None
+    if known.has_span and (place := obj.span) is not None:
+        handle = place.__chandle__()
+        if handle not in spans:
+            spans[handle] = user_span(place)
+        span = spans[handle]
+    return _Said(known.kind, known.type_key, known.title, label(obj), ty, _texts(obj), span)
 
 
 def _texts(obj: Any) -> dict[str, str]:
     """Return the fields that are no nodes."""
-    found = {}
+    found: dict[str, str] = {}
     for name, value in _fields(obj):
         if name == "ty":  # a node, or said by the dtype
             continue
-        for where, each in _parts(name, value):
-            if _rank(each.__class__) != "node" and (text := _text(each)) is not None:
-                found[where] = text
+        rank = _rank(value.__class__)
+        if rank == "text":
+            if (text := _text(value)) is not None:
+                found[name] = text
+        elif rank == "many":
+            for where, each in _parts(name, value):
+                if _rank(each.__class__) != "node" and (text := _text(each)) is not None:
+                    found[where] = text
     return found
 
 
@@ -226,28 +277,18 @@ def function_name(function: Any) -> str:
     return str(symbol) if symbol else "main"
 
 
-def _join(path: str, field: str) -> str:
-    return f"{path}.{field}" if path else field
+@cache
+def _has_parts(cls: Any) -> bool:
+    """Whether a type has parts of its own; a block's region type has none."""
+    return bool(shape(cls).fields)
 
 
-def _worth_walking(ty: Any) -> bool:
-    """Whether a type has parts of its own; ``int32`` or a block's region type has none."""
-    return ty is not None and type_key(ty) != "ir.PrimType" and bool(shape(ty.__class__).fields)
-
-
-def _fields(obj: Any) -> Iterator[tuple[str, Any]]:
-    if type_key(obj) == "ir.IRModule":
+def _fields(obj: Any) -> list[tuple[str, Any]]:
+    if obj.__class__ is tvm.IRModule:
         # The other fields are the same functions again, by name.
         functions = sorted(obj.functions.items(), key=lambda item: str(item[0].name_hint))
-        for variable, function in functions:
-            yield str(variable.name_hint), function
-        return
-    for name in shape(obj.__class__).fields:
-        yield name, getattr(obj, name)
-
-
-def _nodal_fields(obj: Any, cls: Any) -> list[tuple[str, Any]]:
-    return [(name, getattr(obj, name)) for name in shape(cls).nodal]
+        return [(str(variable.name_hint), function) for variable, function in functions]
+    return [(name, getattr(obj, name)) for name in shape(obj.__class__).fields]
 
 
 @cache
@@ -280,13 +321,12 @@ def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _text(value: Any) -> str | None:
+    cls = value.__class__
     if value is None:
         return None
-    key = type_key(value)
-    if key == "ir.PrimType":
+    if cls is PrimType:
         return str(value.dtype)
+    key = key_of(cls)
     if key in ("ir.Op", "ir.EnvFunc"):
         return str(value.name)
-    if key in NOT_SHOWN:
-        return None
-    return str(value)
+    return None if key in NOT_SHOWN else str(value)

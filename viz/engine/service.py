@@ -251,7 +251,9 @@ def _tree(request: Request, shared: _Shared, report: Report) -> Tree:
     part = request.part
     assert isinstance(part, TreePart)
     (root,) = _stages(request, shared, report, part.stage)
-    return nodes.walk(root, part.stage, _target(request, part.stage), shared.parsed.user_span)
+    found = shared.record(request, report).final if part.stage == "final" else None
+    target = _target(request, part.stage)
+    return nodes.walk(root, part.stage, target, shared.parsed.user_span, found)
 
 
 def _stage_text(request: Request, shared: _Shared, report: Report) -> StageText:

@@ -11,7 +11,7 @@ from viz.engine import codegen, debuginfo
 from viz.engine.following import origins
 from viz.engine.lowering import Recording
 from viz.engine.marking import mark
-from viz.engine.nodes import Occurrence, occurrences
+from viz.engine.nodes import Occurrence
 from viz.engine.usertext import UserText
 from viz.model import Emission, Source
 
@@ -25,7 +25,7 @@ def traced(recording: Recording, user_span: UserText) -> Source:
         What ended the build; see :func:`viz.engine.codegen.emit`.
     """
     lowered = recording.built()
-    nodes = occurrences(lowered.final())
+    nodes = recording.final
     functions = by_function(nodes)
     emissions = list(_marked(codegen.writings(lowered), functions))
     found = codegen.source(lowered, emissions)

@@ -6,6 +6,7 @@ fifty that every CUDA file has.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Literal, NamedTuple
@@ -67,9 +68,6 @@ def _filled(kinds: list[str]) -> Iterator[str]:
 def _kinds(source: Source, emission: Emission, final: Tree | None) -> list[str]:
     """Return what each line is: ``empty``, ``checks``, ``unwritten`` or ``other``."""
     text = emission.text
-    owner = [-1] * len(text)
-    for mark in emission.marks:  # outer ones first
-        owner[mark.start : mark.end] = [mark.node] * (mark.end - mark.start)
     checking = {
         origin.node
         for origin in source.origins
@@ -77,17 +75,23 @@ def _kinds(source: Source, emission: Emission, final: Tree | None) -> list[str]:
         and source.passes[origin.made_by - 1] == PROLOGUE
         and (final is None or final.nodes[origin.node].kind != "func")
     }
+    # A byte a character, since this looks at every one of them.
+    owners = bytearray(_UNWRITTEN * len(text))
+    for mark in emission.marks:  # outer ones first
+        kind = _CHECKS if mark.node in checking else _OTHER
+        owners[mark.start : mark.end] = kind * (mark.end - mark.start)
+    for blank in re.finditer(r"\s+", text):
+        owners[blank.start() : blank.end()] = _BLANK * (blank.end() - blank.start())
     lines = Text(text)
     found = []
     for number in range(1, lines.line_count + 1):
         span = lines.line_span(number)
         if number > 1 and span.start == len(text):
             break  # a line break at the end starts no line
-        owners = {owner[at] for at in range(span.start, span.end) if not text[at].isspace()}
-        if not owners:
-            found.append("empty")
-        elif owners == {-1}:
-            found.append("unwritten")
-        else:
-            found.append("checks" if owners <= checking else "other")
+        kinds = {*owners[span.start : span.end]} - {*_BLANK}
+        found.append(_KINDS.get(frozenset(kinds), "other"))
     return found
+
+
+_BLANK, _UNWRITTEN, _CHECKS, _OTHER = b"\0", b"\1", b"\2", b"\3"
+_KINDS = {frozenset(): "empty", frozenset(_UNWRITTEN): "unwritten", frozenset(_CHECKS): "checks"}
