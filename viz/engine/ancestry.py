@@ -136,7 +136,8 @@ class Ancestry:
             span = obj.span
             if span is not None or cls in NAMED:
                 self._name(handle, obj, cls, span)
-            children = []
+            children: list[int] = []
+            fresh: list[tuple[int, Any]] = []
             for name, many in fields(cls):
                 value = getattr(obj, name)
                 for child in elements(value) if many else (value,):
@@ -144,10 +145,14 @@ class Ancestry:
                     if kind is ir.Var:
                         uses[child.__chandle__()].append(handle)
                     elif kind not in LEAVES and child is not None:
-                        children.append((child.__chandle__(), child))
+                        place = child.__chandle__()
+                        children.append(place)
+                        if place not in made:
+                            fresh.append((place, child))
             if children:
-                below[handle] = [child for child, _ in children]
-                stack += reversed(children)
+                below[handle] = children
+                fresh.reverse()
+                stack += fresh
 
     def _name(self, handle: int, obj: Any, cls: Any, span: Any) -> None:
         """Note what ties an object to its earlier self, the surest first."""

@@ -124,19 +124,23 @@ class _Packer:
         fields = {child.id: child.field for node in tree.nodes for child in node.children}
         numbers: list[int] = []
         before = 0
+        place = self.strings.place
+        said: dict[tuple[Any, ...], tuple[int, ...]] = {}
         for id_ in ids:
             node = tree.nodes[id_]
-            kind = (node.type_key, node.title, node.kind, colour_class(node))
-            pairs = [self.strings.place(part) for pair in node.fields.items() for part in pair]
-            numbers += [
-                id_ - before,
-                id_ - parents[id_] if id_ in parents else 0,
-                self.strings.place(fields.get(id_, "")),
-                self.types.place(kind),
-                self.strings.place(node.label),
-                self.strings.place(node.dtype),
-                self.fields.place(tuple(pairs)),
-            ]
+            # Unrolled loops have thousands of nodes that say the same.
+            key = node.type_key, node.kind, node.label, node.dtype, *node.fields.items()
+            if key not in said:
+                pairs = [place(part) for pair in node.fields.items() for part in pair]
+                kind = (node.type_key, node.title, node.kind, colour_class(node))
+                said[key] = (
+                    self.types.place(kind),
+                    place(node.label),
+                    place(node.dtype),
+                    self.fields.place(tuple(pairs)),
+                )
+            above = id_ - parents[id_] if id_ in parents else 0
+            numbers += (id_ - before, above, place(fields.get(id_, "")), *said[key])
             before = id_
         return {"root": tree.nodes[0].path if tree.nodes else "", "nodes": numbers}
 

@@ -68,11 +68,11 @@ def _filled(kinds: list[str]) -> Iterator[str]:
 def _kinds(source: Source, emission: Emission, final: Tree | None) -> list[str]:
     """Return what each line is: ``empty``, ``checks``, ``unwritten`` or ``other``."""
     text = emission.text
+    making = {number for number, name in enumerate(source.passes, 1) if name == PROLOGUE}
     checking = {
         origin.node
         for origin in source.origins
-        if origin.made_by
-        and source.passes[origin.made_by - 1] == PROLOGUE
+        if origin.made_by in making
         and (final is None or final.nodes[origin.node].kind != "func")
     }
     # A byte a character, since this looks at every one of them.

@@ -7,6 +7,8 @@ variable): they are inside the nearest one that has. So the fitting one is chose
 
 from __future__ import annotations
 
+from typing import Any
+
 from viz.model import Node, Origin, Source, Tree
 from viz.text import Span
 
@@ -70,6 +72,7 @@ class _Places:
         for id_, span in places_of(tree).items():
             of_its_own = tree.nodes[id_].span is not None
             (self.at if of_its_own else self.placeless).setdefault(span, []).append(id_)
+        self._best: dict[tuple[Any, ...], int | None] = {}
         self.by_length = sorted(self.at, key=lambda span: (span.end - span.start, span.start))
 
     def best(self, origin: Origin, node: Node | None, around: int) -> int | None:
@@ -78,8 +81,15 @@ class _Places:
         ``around`` is what the nearest node around it is tied to: it tells the uses of a variable
         apart. A node without a place is taken only when it says the same.
         """
-        assert origin.span is not None
-        candidates = self.at.get(origin.span) or self._enclosing(origin.span)
+        # Unrolled loops ask the same a thousand times.
+        key = (origin.span, node and node.type_key, node and node.label, around)
+        if key not in self._best:
+            self._best[key] = self._fitting(origin.span, node, around)
+        return self._best[key]
+
+    def _fitting(self, span: Span | None, node: Node | None, around: int) -> int | None:
+        assert span is not None
+        candidates = self.at.get(span) or self._enclosing(span)
 
         def fit(each: int) -> tuple[bool, bool, bool]:
             mine = self.nodes[each]
@@ -87,7 +97,7 @@ class _Places:
             said = node is not None and alike and mine.label == node.label
             return alike, around <= each <= self.last[around], said
 
-        same = [each for each in self.placeless.get(origin.span, ()) if fit(each)[2]]
+        same = [each for each in self.placeless.get(span, ()) if fit(each)[2]]
         return max([*candidates, *same], key=fit, default=None)  # the first of the best
 
     def _enclosing(self, span: Span) -> list[int]:
