@@ -18,7 +18,7 @@ from test_marking import check_invariants
 from test_nodes import differences
 
 from viz import source
-from viz.engine import codegen, execution, inputs
+from viz.engine import alike, codegen, execution, inputs
 from viz.engine.lowering import record
 from viz.engine.nodes import walk
 from viz.engine.parse import Parsed, parse
@@ -194,3 +194,16 @@ def test_its_marks_nest_and_its_text_stays(text):
     for origin in source.origins:
         assert origin.span is None or 0 <= origin.span.start < origin.span.end <= len(text)
         assert (origin.span is None) == (origin.certainty in ("synthesised", "lost"))
+
+
+@examples(20)
+@given(programs())
+def test_a_copy_of_a_statement_is_marked_as_it_would_be_by_itself(text):
+    parsed = read(text)
+    recording = record(parsed.mod, "c")
+    found = []
+    for worth in (1, 10**9):  # each copy, and none
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(alike, "WORTH", worth)
+            found.append(traced(recording, parsed.user_span))
+    assert found[0] == found[1]
