@@ -1,8 +1,9 @@
 """What the gates cost: python benchmarks/gate.py.
 
-The gate on the text is timed on 200 lines of the shipped examples, less Python's own parse of them:
-TVM's parser takes over the tree that the gate has checked, so that parse is done once either way.
-The gate on the IR is timed on each example. The best of many rounds counts, in processor time.
+The gate on the text is timed on 200 lines of the shipped examples, with Python's own parse of
+them, which is the most of it: TVM's parser takes over the tree that the gate has checked, so that
+parse is done once either way. The gate on the IR is timed on each example. The best of many rounds
+counts, in processor time.
 Exits 1 when the gate on the text takes longer than its goal.
 """
 
@@ -57,11 +58,11 @@ def main() -> int:
     text = Patched(program())
     count = text.text.line_count - 1
     reading = best(lambda: ast.parse(text.string)) * LINES / count
-    text_gate = best(lambda: gate.check(text)) * LINES / count - reading
+    text_gate = best(lambda: gate.check(text)) * LINES / count
     print(
         f"gate on the text: {text_gate * 1e3:.2f} ms for {LINES} lines (goal {GOAL * 1e3:.0f} ms)"
     )
-    print(f"  beside Python's own parse: {reading * 1e3:.2f} ms")
+    print(f"  of it Python's own parse: {reading * 1e3:.2f} ms")
     modules = [parse(source.read(example.text)).mod for example in examples().values()]
     times = sorted(best(lambda mod=mod: runnable.check(mod)) for mod in modules)
     middle, longest = times[len(times) // 2], times[-1]

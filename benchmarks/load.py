@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import itertools
+import os
 import re
 import sys
 import time
@@ -57,14 +58,15 @@ class Student:
     """What happened to one session. Times by ``time.monotonic()``."""
 
     name: str
+    first: float = 0.0
     answered: list[float] = field(default_factory=list)
     took: list[float] = field(default_factory=list)
     superseded: int = 0
     wrong: list[str] = field(default_factory=list)
 
-    def silence(self, began: float, ended: float) -> float:
-        """Return the longest time without an answer."""
-        times = [began, *self.answered, ended]
+    def silence(self, ended: float) -> float:
+        """Return the longest time without an answer, from the first question on."""
+        times = [self.first, *self.answered, ended]
         return max(later - earlier for earlier, later in itertools.pairwise(times))
 
 
@@ -86,6 +88,7 @@ async def study(
         written = text.replace(PLACE, name)
         requests = [Request(text=written, part=part, target=target) for part, target in ASKED]
         ticket = broker.submit(student.name, requests)
+        student.first = student.first or ticket.submitted
         readers.append(asyncio.create_task(read(student, ticket, name)))
         await asyncio.sleep(every)
     await asyncio.gather(*readers)
@@ -124,10 +127,26 @@ def about(reply: object, name: str) -> bool:
     return isinstance(reply, Source) and any(f"{name}_" in each.text for each in reply.emissions)
 
 
-async def class_of(
-    options: argparse.Namespace, broker: Broker
-) -> tuple[list[Student], float, float]:
-    """Let a class work; return what happened, when it began and when it ended."""
+def time_of_children() -> float:
+    """Return the processor seconds of all processes below this one, of those that ended too."""
+    parents, times = {}, {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            after = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it has ended meanwhile
+        pid = int(stat.parent.name)
+        parents[pid] = int(after[1])
+        times[pid] = sum(map(int, after[11:15]))  # with its children that were waited for
+    below = {os.getpid()}
+    while found := {pid for pid, parent in parents.items() if parent in below} - below:
+        below |= found
+    below.remove(os.getpid())
+    return sum(times[pid] for pid in below) / os.sysconf("SC_CLK_TCK")
+
+
+async def class_of(options: argparse.Namespace, broker: Broker) -> tuple[list[Student], float]:
+    """Let a class work; return what happened, and when the last edit was made."""
     began = time.monotonic()
     texts = programs()
     students = [Student(f"student{number}") for number in range(options.sessions)]
@@ -144,7 +163,7 @@ async def class_of(
             for number, student in enumerate(students)
         )
     )
-    return students, began, began + options.seconds
+    return students, began + options.seconds
 
 
 def main() -> int:
@@ -155,17 +174,25 @@ def main() -> int:
     parser.add_argument("--every", type=float, default=5.0, help="seconds between edits")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--scheduler", default="", help="a dask scheduler's address")
+    parser.add_argument(
+        "--cold", action="store_true", help="do not wait until the server has loaded everything"
+    )
     parser.add_argument("--untimed", action="store_true", help="no limits on times")
     options = parser.parse_args()
-    broker = Broker(options.workers, Engine(), options.scheduler)
+    broker = Broker(options.workers, Engine(warm=not options.cold), options.scheduler)
     broker.submit("warm", [Request(text=examples()["add_one"].text)]).replies()
+    if not (options.cold or options.scheduler):
+        # As the server of a class that has been up for a minute.
+        broker.engine.lease(preloaded=True)[0].wait_until_ready(240)
+    own, children = time.process_time(), time_of_children()
     try:
-        students, began, ended = asyncio.run(class_of(options, broker))
+        students, ended = asyncio.run(class_of(options, broker))
         counters = broker.counters()
+        own, children = time.process_time() - own, time_of_children() - children
     finally:
         broker.close()
     took = [seconds for student in students for seconds in student.took]
-    silence = max(student.silence(began, ended) for student in students)
+    silence = max(student.silence(ended) for student in students)
     p50, p95 = quantile(took, 0.5), quantile(took, 0.95)
     wrong = [each for student in students for each in student.wrong]
     superseded = sum(student.superseded for student in students)
@@ -176,6 +203,10 @@ def main() -> int:
     )
     print(
         f"answers: p50 {p50:.2f} s, p95 {p95:.2f} s; longest silence of a session {silence:.1f} s"
+    )
+    print(
+        f"processor time: {children:.0f} s in jailed processes, {own:.0f} s here, "
+        f"{(children + own) / max(len(took), 1) * 1e3:.0f} ms for each that was answered"
     )
     print(counters)
     print(*wrong[:10], sep="\n")

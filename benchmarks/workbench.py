@@ -14,21 +14,11 @@ Chromium and playwright are needed. Other work on the machine shows in every fig
 from __future__ import annotations
 
 import argparse
-import shutil
-import socket
 import statistics
-import subprocess
 import sys
-import time
-import urllib.request
-from contextlib import contextmanager
-from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
-
-ROOT = Path(__file__).resolve().parent.parent
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+from chromium import launched, serving
+from playwright.sync_api import Page
 
 GOALS = {
     "edit p50": 400,
@@ -101,34 +91,6 @@ def program(statements: int) -> str:
     )
 
 
-@contextmanager
-def server():
-    """Start the app; yield its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    process = subprocess.Popen(
-        [*command, "--server.address", "127.0.0.1"], cwd=ROOT, stdout=subprocess.DEVNULL
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        while not _answers(address):
-            time.sleep(0.1)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _answers(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1) as reply:
-            return reply.status == 200
-    except OSError:
-        return False
-
-
 def analysed(page: Page, number: int) -> None:
     """Wait for the so-many-eth analysis, and for the editor."""
     root = page.locator(".workbench")
@@ -141,8 +103,7 @@ def analysed(page: Page, number: int) -> None:
 def measure(edits: int, points: int) -> dict[str, float]:
     """Return the figures by name, in milliseconds."""
     found: dict[str, float] = {}
-    with server() as address, sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    with serving() as address, launched() as browser:
         page = browser.new_page(viewport={"width": 1500, "height": 950}, reduced_motion="reduce")
         page.goto(address)
         analysed(page, 1)
@@ -168,7 +129,6 @@ def measure(edits: int, points: int) -> dict[str, float]:
             times = sorted(page.evaluate(POINT, points))
             found[f"hover {nodes} p50"] = statistics.median(times)
             found[f"hover {nodes} p95"] = times[round(0.95 * (len(times) - 1))]
-        browser.close()
     return found
 
 

@@ -6,18 +6,37 @@ Chromium, playwright and Pillow are needed; Pillow is asked for nowhere else.
 from __future__ import annotations
 
 import io
-import shutil
 import sys
 import time
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Locator, Page
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "benchmarks"))
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "benchmarks")]
 
-from workbench import FLAGS, analysed, server  # noqa: E402  (it stands in another folder)
+from chromium import launched, serving  # noqa: E402  (they stand in other folders)
+from workbench import analysed  # noqa: E402
+
+from viz.ui.state import Workspace, to_query  # noqa: E402
+
+RACE = """@T.prim_func
+def main(A: T.Buffer((256,), "float32"), B: T.Buffer((256,), "float32")):
+    for bx in T.thread_binding(2, thread="blockIdx.x"):
+        for tx in T.thread_binding(128, thread="threadIdx.x"):
+            S = T.alloc_buffer((192,), "float32", scope="shared")
+            Left = T.decl_buffer((128,), data=S.data, scope="shared")
+            Right = T.decl_buffer((128,), data=S.data, elem_offset=64, scope="shared")
+            Left[tx] = A[bx * 128 + tx]
+            Right[tx] = A[tx] * T.float32(2)
+            T.tvm_storage_sync("shared")
+            B[bx * 128 + tx] = Left[127 - tx] + Right[127 - tx]
+
+def reference(A):
+    return A
+"""
+"""Two buffers in the same memory: their threads meet."""
 
 POINTER = """() => {
   const make = (name, values) => {
@@ -50,11 +69,25 @@ def still(page: Page, name: str) -> None:
     analysed(page, 2)
     time.sleep(1)
     token(page, "c", "C[cse_v2] = (", "+").click()
-    time.sleep(1)
-    content = page.screenshot()
-    Image.open(io.BytesIO(content)).quantize(128, dither=Image.Dither.NONE).save(
-        HERE / name, optimize=True
-    )
+    shoot(page, name)
+
+
+def finding(page: Page, address: str) -> None:
+    """Write a picture: the Run page with a race that was found."""
+    page.goto(f"{address}/run?w={to_query(Workspace(text=RACE))}")
+    main = page.get_by_test_id("stMain")
+    main.get_by_text("CUDA, emulated").click(timeout=60_000)
+    main.locator("button", has_text="Run").click()
+    page.locator(".lit").last.wait_for(timeout=60_000)
+    page.mouse.move(5, 300)
+    shoot(page, "run.png")
+
+
+def shoot(page: Page, name: str) -> None:
+    """Write a picture of the page, once it stands still."""
+    time.sleep(1.2)
+    picture = Image.open(io.BytesIO(page.screenshot()))
+    picture.quantize(128, dither=Image.Dither.NONE).save(HERE / name, optimize=True)
 
 
 def moving(page: Page) -> None:
@@ -63,7 +96,7 @@ def moving(page: Page) -> None:
     shots: list[Image.Image] = []
     times: list[int] = []
 
-    def shoot(milliseconds: int) -> None:
+    def take(milliseconds: int) -> None:
         shots.append(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
         times.append(milliseconds)
 
@@ -77,14 +110,14 @@ def moving(page: Page) -> None:
             x, y = (a + (b - a) * part for a, b in zip(go.at, there, strict=True))
             page.mouse.move(x, y)
             page.wait_for_timeout(60)
-            shoot(70)
+            take(70)
         go.at = there
         page.wait_for_timeout(300)
-        shoot(hold)
+        take(hold)
 
     go.at = (700.0, 60.0)
     page.mouse.move(*go.at)
-    shoot(500)
+    take(500)
     go(token(page, "c", "B[i] = (", "+"))
     go(page.locator(".pane.tree g.node").filter(has_text="TensorLoad").first)
     go(page.locator(".pane.tree g.node").filter(has_text="For i in").first)
@@ -92,7 +125,7 @@ def moving(page: Page) -> None:
     go(token(page, "cuda", "B_ptr[", "A_ptr"))
     token(page, "cuda", "B_ptr[", "A_ptr").click()
     page.wait_for_timeout(500)
-    shoot(2600)
+    take(2600)
     shots[0].save(
         HERE / "linking.webp",
         save_all=True,
@@ -106,8 +139,7 @@ def moving(page: Page) -> None:
 
 def main() -> None:
     """Write all pictures."""
-    with server() as address, sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    with serving() as address, launched() as browser:
         for name, scheme in (("explore.png", "light"), ("explore-dark.png", "dark")):
             page = browser.new_page(
                 viewport={"width": 1440, "height": 900},
@@ -118,12 +150,14 @@ def main() -> None:
             analysed(page, 1)
             still(page, name)
             page.close()
+        page = browser.new_page(viewport={"width": 1400, "height": 1000}, reduced_motion="reduce")
+        finding(page, address)
+        page.close()
         page = browser.new_page(viewport={"width": 1280, "height": 760}, reduced_motion="reduce")
         page.goto(address)
         analysed(page, 1)
         time.sleep(1)
         moving(page)
-        browser.close()
 
 
 if __name__ == "__main__":

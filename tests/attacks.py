@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from calls import CALLS
+
 Stop = Literal["text", "ir", "limits"]
 """The gate on the text, the gate on the IR, or what a worker may use: time, memory, its life."""
 
@@ -257,9 +259,7 @@ GREEDY = {
     "a deep expression": value("A[0]" + " + A[0]" * 900),
     "a deep sign": value("-" * 400 + "1"),
     "a deep sign in a string": signature(f'a: T.Buffer(("{"-" * 400}1",), "int8")'),
-    "a comprehension of comprehensions": body(
-        "x = T.meta_var([[i for i in range(99999)] for j in range(99999)])"
-    ),
+    "a comprehension of comprehensions": body("x = T.meta_var([[0 for i in A] for j in range(1 << 40)])"),
     "many arguments": body(f"T.evaluate(T.call_extern('int32', 'f', {', '.join(['1'] * 5000)}))"),
 }  # fmt: skip
 
@@ -387,7 +387,7 @@ NUMBERS = {
 
 GROUPS: dict[Stop, tuple[dict[str, str], ...]] = {
     "text": (PLACES, STRINGS, CHAINS, REBOUND, GREEDY),
-    "ir": (NATIVE,),
+    "ir": (NATIVE, CALLS),
     "limits": (NUMBERS,),
 }
 

@@ -1,10 +1,11 @@
-"""What the tests share: the examples, the engine in this process, golden files."""
+"""What the tests share: the examples, the engine in this process, golden files, a browser."""
 
 from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
 
+import hostile
 import pytest
 
 from viz import source
@@ -44,3 +45,24 @@ def parsed(name: str):
     from viz.engine.parse import parse
 
     return parse(source.read(examples()[name].text))
+
+
+@cache
+def inspected(name: str, *targets: str, passes: bool = False):
+    """Return the analysis of an example, or of the hostile program, made in this process."""
+    import viz
+
+    text = hostile.program(hostile.ODD) if name == "hostile" else examples()[name].text
+    return viz.inspect(text, targets or ("c",), passes=passes)
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """Start Chromium for the tests of a module: beside it no test can run an event loop."""
+    pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    from benchmarks.chromium import found, launched
+
+    if not found():
+        pytest.skip("Chromium is not installed")
+    with launched() as browser:
+        yield browser

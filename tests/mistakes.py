@@ -87,6 +87,18 @@ B[bx * 128 + tx] = Left[127 - tx] + Right[127 - tx]
         "S",
     ),
     Program(
+        "race_within_a_warp",
+        "race",
+        """
+S = T.alloc_buffer((128,), "float32", scope="shared")
+S[tx] = A[bx * 128 + tx]  # 1
+S[tx // 2 * 2 + 1 - tx % 2] = A[tx] * T.float32(2)  # 2
+T.tvm_storage_sync("shared")
+B[bx * 128 + tx] = S[tx]
+""",
+        "S",
+    ),
+    Program(
         "uninitialised_accumulator",
         "uninitialised",
         """
@@ -200,6 +212,20 @@ if tx % 32 < 16:
         "index_overflow",
         "overflow",
         "i = bx * 128 + tx\nB[i] = A[i * i * i * i * i % 256]  # 1",
+    ),
+    Program(
+        "overflow_at_the_end_of_a_line",
+        "overflow",
+        """
+i = bx * 128 + tx
+B[i] = A[i] + T.Cast("float32", i + 2147483600)  # 1
+B[i] = A[i]
+""",
+    ),
+    Program(
+        "index_out_of_bounds_by_overflow",
+        "overflow",
+        "i = bx * 128 + tx\nB[i] = A[i * i * i * i * i // 16777216]  # 1",
     ),
 )
 

@@ -28,7 +28,7 @@ ROOMS = (
     ("graph",),
     ("testing",),
     ("cache",),
-    ("forkless",),
+    ("forkless", "zygotes"),
     ("processes",),
     ("conversation",),
     ("worker",),

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from attacks import ATTACKS
+from calls import CALLS
 
 from viz.examples import examples
 from viz.model import Answer, End, OverviewPart, Request, RunPart, SourcePart
@@ -28,6 +29,22 @@ SECONDS = 4.0
 
 HARMFUL = ("a statement", "a stored value", "a parameter's annotation")
 """Attacks that do their harm where there is neither gate nor jail, while the text is parsed."""
+
+TELLING = ("a file (creat)", "a folder (mkdir)", "a symbolic link (symlink)", "a link (link)")
+"""Calls of C's library that leave a file where there is neither gate nor jail."""
+
+RUN_UNJAILED = """
+import sys
+sys.path.insert(0, "tests")
+from calls import CALLS
+from viz.engine import service
+from viz.errors import VizError
+from viz.model import Request, RunPart
+part = RunPart(reference="def reference(A): return A")
+for number, name in enumerate({names}):
+    text = CALLS[name].replace("MARKER", "{folder}/%d" % number).replace("/etc", "{folder}")
+    service.answer(Request(text=text, part=part))
+"""
 
 UNJAILED = """
 import sys
@@ -95,12 +112,20 @@ def test_the_attacks_do_harm_where_nothing_stops_them(folder):
     assert len(list(folder.iterdir())) == len(HARMFUL)
 
 
+def test_the_calls_do_harm_where_nothing_stops_them(folder):
+    (folder / "passwd").touch()
+    code = RUN_UNJAILED.format(names=TELLING, folder=folder)
+    environment = os.environ | {"TIRSCOPE_GATES": "off"}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment, timeout=100)
+    assert len(list(folder.iterdir())) == 1 + len(TELLING)
+
+
 def test_the_jail_alone_keeps_every_marker_from_appearing(ungated, folder):
     def attack(number):
         each = ATTACKS[number]
         text = each.aimed(str(folder / f"marker{number}"))
         parts = [RunPart(device="llvm")]
-        if each.stop == "ir":
+        if each.stop == "ir" and each.name not in CALLS:
             parts += [RunPart(device="c"), SourcePart()]
         found = ends(ungated, *(Request(text=text, part=part) for part in parts))
         if each.stop != "text" or number % 8 == 0:

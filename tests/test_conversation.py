@@ -11,8 +11,8 @@ import msgspec
 import pytest
 
 from viz.conversation import Conversation
-from viz.model import Answer, End, Overview, Progress, Request, decode_reply, encode
-from viz.protocol import MOST_PROGRESS, Notice, framed, pack
+from viz.model import Answer, End, Overview, Problem, Progress, Request, decode_reply, encode
+from viz.protocol import MOST_PROBLEM_CHARACTERS, MOST_PROGRESS, Notice, framed, pack
 
 OVERVIEW = Overview(definitions=(), definition="f", functions=(), edits=(), left_out=(), script="")
 GOOD = [Answer(reply=msgspec.Raw(encode(OVERVIEW))), End(status="ok")]
@@ -90,6 +90,12 @@ def test_the_truth_is_passed_on():
         ([struct.pack("<I", 0xFFFFFFFF)], "more than may be shown"),
         (itertools.repeat(pack(Progress(step="x")), MOST_PROGRESS + 1), "more than may be shown"),
         (itertools.repeat(b"\xff" * (1 << 16)), "more than may be shown"),
+        ([framed(b'{"type":"answer","reply":' + b"[" * 99_999 + b"]" * 99_999 + b"}")], "no sense"),
+        (
+            packed(Answer(reply=msgspec.Raw(b'{"x":' + b"[" * 99_999 + b"]" * 99_999 + b"}"))),
+            "no sense",
+        ),
+        ([framed(b"[" * 999_999)], "no sense"),
         ([pack(GOOD[0])[:-1]], "killed it"),
         ([], "killed it"),
     ],
@@ -127,7 +133,15 @@ def test_how_it_ended_is_told(status, message, hint):
     assert hint in end.problem.hint
 
 
-def test_silence_ends_by_the_clock():
+def test_what_it_says_of_a_failure_is_no_longer_than_one_may_read():
+    said = Problem(code="run", message="x" * 100_000, hint="y" * 100_000)
+    ((end,), _, _) = talk(packed(End(status="failed", problem=said)))
+    assert len(end.problem.message) == len(end.problem.hint) == MOST_PROBLEM_CHARACTERS
+
+
+# The second is more than a socket holds: who does not read must not hold up who writes.
+@pytest.mark.parametrize("request_", [Request(), Request(text="x" * (8 << 20))], ids=["", "long"])
+def test_silence_ends_by_the_clock(request_):
     class Silent(Liar):
         def _talk(self, stream):
             self.killed.wait(10)
@@ -136,11 +150,11 @@ def test_silence_ends_by_the_clock():
     began = time.monotonic()
     host = Silent([])
     conversation = Conversation(
-        host, 1, {0: Request()}, seconds=0.5, cancelled=threading.Event(), keep=print
+        host, 1, {0: request_}, seconds=0.5, cancelled=threading.Event(), keep=print
     )
     frames = list(conversation.frames(heartbeat=0.1))
     conversation.close()
-    assert [type(frame) for frame in frames[:-1]] == [Progress] * (len(frames) - 1)
+    assert all(type(frame) is Progress for frame in frames[:-1])
     assert (frames[-1].status, frames[-1].problem.message) == ("timeout", "stopped after 0.5 s")
     assert time.monotonic() - began < 5
     assert host.killed.is_set()

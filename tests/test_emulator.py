@@ -342,6 +342,25 @@ extern "C" __global__ void main_kernel(nv_bfloat16* __restrict__ A_ptr, float* _
         np.testing.assert_allclose(b, wide, rtol=1e-6)
 
 
+def test_bfloat16_is_made_of_every_type():
+    kinds = ["float16", "float64", "int8", "uint16", "int64", "uint64"]
+    given = ", ".join(f'A{i}: T.Buffer((32,), "{kind}")' for i, kind in enumerate(kinds))
+    casts = " + ".join(f'T.Cast("bfloat16", A{i}[tx])' for i in range(len(kinds)))
+    text = f"""
+import ml_dtypes
+@T.prim_func
+def main({given}, B: T.Buffer((32,), "bfloat16")):
+    for tx in T.thread_binding(32, thread="threadIdx.x"):
+        B[tx] = {casts}
+
+def reference({", ".join(f"A{i}" for i in range(len(kinds)))}):
+    return {" + ".join(f"A{i}.astype(ml_dtypes.bfloat16)" for i in range(len(kinds)))}
+"""
+    program, low = program_of(text)
+    for checked in (False, True):
+        assert Run(program, low, checked=checked)()
+
+
 @pytest.mark.parametrize("name", ["matmul_gpu", "softmax", "dequantize_q4f16", "two_functions"])
 def test_texts_keep_their_lines_and_fast_ones_their_words(name):
     low = lowered(name)
@@ -349,8 +368,16 @@ def test_texts_keep_their_lines_and_fast_ones_their_words(name):
     lines = text.split("\n")
     fast = translate(text).text.split("#line 1\n")[1].split("\n")
     changed = [(new, old) for new, old in zip(fast, lines, strict=False) if new != old]
-    assert all(new == f"{old} EMULATOR_ENTER" for new, old in changed)
-    assert len(changed) == len(translate(text).functions)
+    entered = [new for new, old in changed if new == f"{old} EMULATOR_ENTER"]
+    stepped = [(new, old) for new, old in changed if new not in entered]
+    assert len(entered) == len(translate(text).functions)
+    # Only what is volatile keeps step; a store in step has the words that stood there.
+    assert all("(volatile " in old and "EMULATOR_STEP; " in new for new, old in stepped)
+    store = re.compile(r"EMULATOR_STORE\((.*?\]), (.*)\);$")
+    plain = [
+        (store.sub(r"\1 = \2;", new.replace("EMULATOR_STEP; ", "")), old) for new, old in stepped
+    ]
+    assert all(new == old for new, old in plain)
     checked = instrument(text).text.split("#line 1\n")[1].split("\n")
     for number, (new, old) in enumerate(zip(checked, lines, strict=False), 1):
         said = re.match(r"EMULATOR_AT\((\d+)\);", new)

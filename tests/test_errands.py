@@ -106,6 +106,10 @@ def test_a_jailed_compiler_makes_libraries(errand):
         ("int f;", ("-Wl,--verbose",), "may not be given"),
         ("int f;", ("-o/tmp/other",), "may not be given"),
         ("int f;", ("-Wa,-a=/tmp/other",), "may not be given"),
+        ("int f;", ("-fdump-tree-all",), "may not be given"),
+        ("int f;", ("-fprofile-generate",), "may not be given"),
+        ("int f;", ("-fuse-ld=gold",), "may not be given"),
+        ("int f;", ("-save-temps",), "may not be given"),
     ],
 )
 def test_a_jailed_compiler_reads_and_runs_nothing_else(errand, text, flags, said):

@@ -1,5 +1,6 @@
 """The gates: what they stop, what they let through, and that their lists are TVM's of today."""
 
+import ast
 import random
 import types
 
@@ -138,6 +139,15 @@ def test_constants_and_names_of_the_file_pass():
 def test_libm_and_asserts_may_run():
     text = body('assert A[0] > 0, "A[\\"0\\"]"', 'A[0] = T.call_extern("int32", "round", A[1])')
     runnable.check(parsing.parse(source.read(text), gated=True).mod)
+
+
+def test_type_parameters_of_a_class_are_refused():
+    # Python 3.12 and later read them; nothing evaluates them, and nothing needs them.
+    tree = ast.parse("@I.ir_module\nclass M:\n    @T.prim_func\n    def f(): T.evaluate(0)\n")
+    gate._walk(gate.Scope(gate.LETTERS, {}), tree)
+    tree.body[0].type_params = [ast.Name("X")]
+    with pytest.raises(gate.Refusal, match="no type parameters"):
+        gate._walk(gate.Scope(gate.LETTERS, {}), tree)
 
 
 # ---------------------------------------------------------------- the lists

@@ -103,6 +103,12 @@ def start_thread():
     return seen
 
 
+def start_threads():
+    threading.stack_size(1 << 16)
+    for _ in range(5000):
+        threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+
+
 def write_file(path):
     Path(path).write_text("x", encoding="utf-8")
 
@@ -172,6 +178,26 @@ def test_limits_cannot_be_raised():
 )
 def test_seccomp_lets_a_worker_compute_and_nothing_else(act, expected):
     assert behind_seccomp("closed", act) == expected
+
+
+def test_a_thread_that_asks_for_processors_is_told_that_it_has_them():
+    def pin(process):
+        before = os.sched_getaffinity(os.getppid())
+        os.sched_setaffinity(process(), {min(before)})
+        return os.sched_getaffinity(os.getppid()) == before
+
+    assert behind_seccomp("closed", lambda: pin(os.getppid)) == "True"
+    assert behind_seccomp("library", lambda: pin(lambda: 0)) == "True"
+
+
+def test_machine_code_does_not_see_what_is_there():
+    def look():
+        path = Path("/etc/passwd")
+        return path.exists(), os.access(path, os.R_OK), list(Path("/").iterdir())
+
+    assert behind_seccomp("library", look) == "(False, False, [])"
+    assert behind_seccomp("library", lambda: Path("/proc/self/exe").readlink()) == "ENOENT"
+    assert behind_seccomp("library", lambda: os.fstat(0).st_size >= 0) == "True"
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="these numbers are x86-64's")
@@ -251,6 +277,7 @@ def test_identity_gives_up_root_for_good():
         assert outcome(layers, os.geteuid) == str(USER)
         assert outcome(layers, lambda: os.setuid(0)) == "EPERM"
         assert outcome(layers, lambda: os.kill(os.getppid(), 0)) == "EPERM"
+        assert outcome(layers, start_threads) == "RuntimeError"
 
 
 # ---------------------------------------------------------------- the filter and the whole

@@ -1,5 +1,6 @@
 """Mistakes in kernels: each is named with its threads, its line and the user's own."""
 
+import json
 import re
 
 import pytest
@@ -113,6 +114,32 @@ def test_a_worker_runs_it_and_the_command_line_tells(tmp_path, capsys):
     assert "race: thread (0, 0, 0) of block (1, 0, 0) writes B[0]" in said
     assert "line 6: B[tx] = A[bx * 128 + tx]  # 1 # 2" in said
     assert "checked mode" in said
+    assert main(["run", str(path), "--device", "cuda-emulated", "--checked", "--json"]) == 1
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    for site in finding["sites"]:
+        assert (site["own_line"], site["own_text"]) == (6, "B[tx] = A[bx * 128 + tx]  # 1 # 2")
+        assert text_of(mistake)[site["span"]["start"] :].startswith("B[tx]")
+
+
+def test_an_overflow_comes_before_what_it_leads_to():
+    chosen = next(each for each in PROGRAMS if each.name == "index_out_of_bounds_by_overflow")
+    found = checked_run(text_of(chosen)).findings
+    assert [each.kind for each in found] == ["overflow", "bounds"]
+    assert found[0].sites[0].line == found[1].sites[0].line
+    # What is out of bounds without it, and met first, is told first.
+    other = text_of(chosen).replace("A[i *", "A[i - 1] + A[i *")
+    assert [each.kind for each in checked_run(other).findings] == ["bounds", "overflow"]
+
+
+@pytest.mark.parametrize("checked", [False, True], ids=["fast", "checked"])
+def test_an_output_that_nobody_writes_is_named_beside_its_reference(checked):
+    body = "if A[tx] > T.float32(1000):\n    B[bx * 128 + tx] = A[tx]"
+    text = text_of(PROGRAMS[0]._replace(body=body))
+    part = RunPart(device="cuda-emulated", checked=checked)
+    outcome = service.answer(Request(text=text, target="cuda", part=part))
+    assert not outcome.passed
+    assert not outcome.comparisons[0].passed
+    assert "B holds what it held before" in outcome.problems[0].message
 
 
 # ---------------------------------------------------------------- what is refused
@@ -143,6 +170,12 @@ def test_more_shared_memory_than_a_block_has_is_refused():
     [
         ("T.thread_binding(128,", "T.thread_binding(2048,", "2,048 threads a block"),
         ('2, thread="blockIdx.x"', '70000, thread="blockIdx.y"', "70,000 blocks along y"),
+        (
+            '(2, thread="blockIdx.x"):',
+            '(131072, thread="blockIdx.x"):\n'
+            '      for by in T.thread_binding(32768, thread="blockIdx.y"):',
+            "4,294,967,296 blocks",
+        ),
     ],
 )
 def test_launches_that_no_gpu_takes_are_refused(old, new, said):

@@ -13,10 +13,12 @@ from mistakes import PROGRAMS, text_of
 from streamlit.testing.v1 import AppTest
 
 from viz import catalog
-from viz.broker import serving
+from viz.broker import Broker, serving
 from viz.engine import execution
 from viz.engine.emulator import library
+from viz.errors import EngineError
 from viz.examples import examples
+from viz.model import Request, TreePart
 from viz.ui import state
 from viz.ui.state import Workspace, to_query
 from viz.ui.workbench import tokens
@@ -117,6 +119,11 @@ def bench(at):
     return component(at, "tirscope_workbench")
 
 
+def link(at):
+    """Return what the page writes into its address."""
+    return component(at, "tirscope_address")["query"]
+
+
 def test_the_first_page():
     given = bench(opened())
     assert given["space"]["text"] == examples()["add_one"].text
@@ -125,30 +132,30 @@ def test_the_first_page():
 
 
 def test_a_link_restores_the_page():
-    at = opened(text=ADD, targets=("llvm",), stage=12, folded=(3,))
+    at = opened(text=ADD, targets=("llvm",), stage=12, folded=("main.body",))
     given = bench(at)["space"]
     assert (given["text"], given["targets"], given["stage"]) == (ADD, ["llvm"], 12)
-    again = opened(query=at.query_params["w"])
+    again = opened(query=link(at))
     assert bench(again)["space"] == given
 
 
 def test_pages_show_what_the_workbench_said():
     at = opened()
-    before = at.query_params["w"]
+    before = link(at)
     session = tokens.session_of(bench(at)["token"])
     state.SPACES.put(session, Workspace(text=ADD, targets=("c",)))
     state.SPACES.put("another session", Workspace(text=TWO))
     at = after(at)
     assert bench(at)["space"]["text"] == ADD
-    assert at.query_params["w"] != before
+    assert link(at) != before
 
 
 def test_a_link_is_dropped_when_the_text_outgrows_it():
     at = opened(text=ADD)
-    assert at.query_params["w"]
+    assert link(at)
     noise = "".join(chr(0x4E00 + i * 7919 % 20000) for i in range(9000))
     at.session_state["workspace"] = Workspace(text=f"{ADD}# {noise}\n")
-    assert "w" not in after(at).query_params
+    assert link(after(at)) == ""
 
 
 def test_choices_that_name_nothing_in_the_text_are_given_up():
@@ -191,6 +198,33 @@ def test_a_link_cannot_unpack_to_gigabytes():
 
 
 # ---------------------------------------------------------------- Run
+
+
+def test_a_page_whose_question_was_replaced_asks_again(monkeypatch):
+    submit, newer = Broker.submit, []
+
+    def racing(self, session, requests, **lane):
+        ticket = submit(self, session, requests, **lane)
+        if not newer:
+            newer.append(submit(self, session, [Request(text=TWO, part=TreePart())], **lane))
+        return ticket
+
+    monkeypatch.setattr(Broker, "submit", racing)
+    at = opened(run_page, text=ADD.replace("1.0", "1234.0"))
+    assert newer
+    assert "Run" in [button.label for button in at.button]
+
+
+def test_an_engine_that_does_not_start_can_be_tried_again(monkeypatch):
+    def fails(*_, **__):
+        raise EngineError("the engine did not start")
+
+    monkeypatch.setattr(Broker, "submit", fails)
+    at = opened(run_page, text=ADD)
+    assert "the engine did not start" in said(at.error)
+    monkeypatch.undo()
+    at = press(at, "Try again")
+    assert "Run" in [button.label for button in at.button]
 
 
 def test_a_right_program_passes():

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hostile import ODD, program
 from starlette.applications import Starlette
 
 from viz import catalog, panes
@@ -21,15 +22,7 @@ from viz.ui.workbench import assets, tokens
 from viz.ui.workbench.frames import TreeView
 
 ROOT = Path(__file__).resolve().parent.parent
-ATTACK = "</script><img src=x onerror=alert(1)>&lt;𝒳"
-HOSTILE = f"""# {ATTACK}
-@T.prim_func(s_tir=True)
-def main(变量: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):
-    for i in range(8):
-        with T.sblock("{ATTACK}"):
-            vi = T.axis.spatial(8, i)
-            B[vi] = 变量[vi] + 1.0
-"""
+HOSTILE = program(ODD)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -214,10 +207,13 @@ def test_a_stage_is_drawn_and_tied(stage):
         assert reply.frame("stage")["origins"]["ties"]
 
 
-def test_folding_is_asked_for_by_ids():
+def test_folding_is_asked_for_by_paths():
     whole = ask("/api/parts", question(ADD_ONE, ["tree"]), mine()).frame("picture")
-    folded = question(ADD_ONE, ["tree"], {"folded": [1], "unfolded": [10**9, -1]})
-    assert ask("/api/parts", folded, mine()).frame("picture")["shown"] < whole["shown"]
+    path = whole["paths"]["1"]
+    folded = question(ADD_ONE, ["tree"], {"folded": [path], "unfolded": ["nosuch", ""]})
+    less = ask("/api/parts", folded, mine()).frame("picture")
+    assert less["shown"] == 2
+    assert less["paths"]["1"] == path
 
 
 def test_leaving_early_cancels_the_work():

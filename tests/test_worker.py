@@ -226,7 +226,7 @@ def test_without_forks_a_program_is_shown_and_not_run(forkless):
     shown, refused = submit_all(requests, engine=engine).results()
     assert isinstance(shown, Overview)
     assert "shown here but not run" in refused.message
-    assert "TIRSCOPE_UNJAILED=1" in refused.hint
+    assert "--unsafe-run" in refused.hint
     engine.close()
 
 

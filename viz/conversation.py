@@ -92,16 +92,18 @@ class Conversation:
             self.lost = True
             return
         try:
+            self._stream.settimeout(self._seconds)
             self._stream.sendall(pack(batch))
         except OSError:
-            pass  # the child died while reading; what follows tells why
+            pass  # the child died while reading, or does not read; what follows tells why
+        self._stream.settimeout(None)
         try:
             yield from self._conversation(self._stream, heartbeat)
         except TimeoutError:
             yield self._end("timeout", *_late(self._seconds))
         except OverflowError:
             yield self._end("crashed", "stopped: it wrote more than may be shown", "")
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, RecursionError):
             yield self._end("crashed", "stopped: what it answered makes no sense", "")
         except (EOFError, OSError):
             yield from self._died()

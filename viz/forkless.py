@@ -57,6 +57,9 @@ class Forkless:
         """The number of its process, which is this one."""
         return os.getpid()
 
+    def twin(self) -> None:
+        """Return None: it starts everything anew, so there is nothing that could stand by."""
+
     def wait_until_ready(self, seconds: float) -> bool:
         """Return at once."""
         return True

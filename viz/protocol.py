@@ -30,6 +30,9 @@ MOST_PROGRESS = 1000
 
 MOST_STEP_CHARACTERS = 300
 
+MOST_PROBLEM_CHARACTERS = 5000
+"""A message may quote what a program or its reference says, which has no end of its own."""
+
 PRELOAD = "preload"
 """The code of the problem of a worker that needs the process with everything loaded."""
 
@@ -40,11 +43,13 @@ class Order(msgspec.Struct):
     """To the zygote: start the process whose stream comes along, or kill it.
 
     ``profile`` names a row of :data:`viz.jail.PROFILES`; ``seconds`` is when it is killed in any
-    case.
+    case. ``twin`` asks for another zygote instead, which takes orders on the socket that comes
+    along and has that folder.
     """
 
-    job: int
+    job: int = 0
     kill: bool = False
+    twin: str = ""
     profile: str = "view"
     seconds: float = 60.0
 
@@ -52,13 +57,15 @@ class Order(msgspec.Struct):
 class Notice(msgspec.Struct):
     """From the zygote: it is ready, or cannot be, or a process ended.
 
-    ``status`` is as ``waitpid`` gives it; ``late`` says that its time was up.
+    ``status`` is as ``waitpid`` gives it; ``late`` says that its time was up; ``process`` is the
+    number of the zygote that is ready.
     """
 
     job: int = 0
     status: int = 0
     late: bool = False
     ready: bool = False
+    process: int = 0
     problem: Problem | None = None
 
 
@@ -227,6 +234,12 @@ def _bodies(data: bytearray) -> Iterator[bytes]:
 
 
 def _shortened(frame: WorkerFrame) -> WorkerFrame:
+    replace = msgspec.structs.replace
     if isinstance(frame, Progress) and len(frame.step) > MOST_STEP_CHARACTERS:
-        return msgspec.structs.replace(frame, step=frame.step[:MOST_STEP_CHARACTERS])
+        return replace(frame, step=frame.step[:MOST_STEP_CHARACTERS])
+    if isinstance(frame, End) and (said := frame.problem) is not None:
+        most = MOST_PROBLEM_CHARACTERS
+        if max(len(said.message), len(said.hint)) > most:
+            shorter = replace(said, message=said.message[:most], hint=said.hint[:most])
+            return replace(frame, problem=shorter)
     return frame

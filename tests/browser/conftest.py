@@ -3,95 +3,15 @@
 They end with their module: while playwright is up, other tests cannot run an event loop.
 """
 
-import shutil
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-class Server:
-    """The app as the README starts it."""
-
-    def __init__(self, log):
-        self.log = log
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.address = f"http://127.0.0.1:{self.port}"
-        self.process = None
-
-    def start(self):
-        command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-        command += ["--server.port", str(self.port), "--server.address", "127.0.0.1"]
-        with self.log.open("a") as output:
-            self.process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
-        end = time.monotonic() + 60
-        while not self.answers():
-            assert time.monotonic() < end, self.log.read_text()
-            time.sleep(0.1)
-
-    def answers(self):
-        try:
-            with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=1) as reply:
-                return reply.status == 200
-        except OSError:
-            return False
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait(10)
-
-    def stop(self):
-        """End it as a person does, and see that it leaves no process behind."""
-        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/children")
-        left = [int(child) for task in tasks for child in task.read_text().split()]
-        assert left
-        self.process.terminate()
-        self.process.wait(30)
-        end = time.monotonic() + 20
-        while any(map(lives, left)):
-            assert time.monotonic() < end, left
-            time.sleep(0.1)
-
-
-def lives(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = shutil.which("chromium")
-    if not found:
-        pytest.skip("Chromium is not installed")
-    with sync.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=found, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
 def server(chromium, tmp_path_factory):
+    from benchmarks.chromium import Server  # needs playwright, as the fixture before it does
+
     started = Server(tmp_path_factory.mktemp("server") / "log")
     started.start()
     yield started

@@ -4,6 +4,7 @@ import {test} from "node:test"
 import {linked, written} from "../../viz/panes/linked.js"
 import {Lines} from "../../viz/panes/lines.js"
 import {Model} from "../../viz/panes/model.js"
+import {TIED} from "../../viz/panes/words.js"
 
 const TEXT = "for (i) {\n  B[i] = (A + 1); // 𝒳\n}\n"
 // for: all of it; the store; the sum; its parts.
@@ -82,4 +83,11 @@ test("a node without a mark lights what stands below it, else around it", () => 
   assert.deepEqual([...written(tree, id => id === 2, new Map([[1, "exact"]]))], [[2, "inherited"]])
   assert.deepEqual([...written(tree, id => id === 1, new Map([[2, "exact"]]))], [[1, "inherited"]])
   assert.deepEqual([...written(tree, id => id === 2, new Map([[2, "exact"]]))], [[2, "exact"]])
+})
+
+test("what belongs to a whole function is said without lines", () => {
+  for (const say of Object.values(TIED)) {
+    for (const words of say("", "")) assert.doesNotMatch(words, /  | of your|, \.|，。/)
+    assert.match(say("line 3", "第 3 行").join(), /3|lost/)
+  }
 })

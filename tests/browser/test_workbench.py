@@ -5,6 +5,8 @@ import json
 import re
 import zlib
 
+from hostile import ATTACK, program
+
 ADD = """@T.prim_func
 def f(A: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):
     for i in range(8):
@@ -16,16 +18,6 @@ FACTORY = """def make(N):
         for i in range(N):
             A[i] = 1.0
     return f
-"""
-ATTACK = "</script><script>document.title='owned'</script><img src=x onerror=alert(1)>"
-HOSTILE = f"""# {ATTACK} `[a](javascript:b)`
-@T.prim_func(s_tir=True)
-def main(变量: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):
-    for i in range(8):
-        with T.sblock("{ATTACK}"):
-            vi = T.axis.spatial(8, i)
-            T.evaluate(T.call_extern("int32", "{ATTACK}", vi))
-            B[vi] = 变量[vi] + 1.0
 """
 
 
@@ -155,11 +147,16 @@ def test_a_factory_asks_for_its_argument(opened):
 
 
 def test_folding_searching_and_zooming(opened):
-    bench = opened()
+    bench = opened(height=700)
     nodes = bench.tree.locator("g.node")
     first = nodes.count()
-    add = bench.node("Add +")
-    add.dblclick()
+    # The card, which the first click opens, takes the room where this node is.
+    bench.node("TensorLoad").dblclick()
+    bench.until(lambda: nodes.count() < first)
+    bench.node("TensorLoad").dblclick()
+    bench.until(lambda: nodes.count() == first)
+    bench.page.keyboard.press("Escape")
+    bench.node("Add +").dblclick()
     bench.until(lambda: nodes.count() < first)
     assert bench.node("Add +").get_attribute("aria-expanded") == "false"
     bench.node("Add +").locator(".badge").click()
@@ -179,6 +176,51 @@ def test_folding_searching_and_zooming(opened):
     bench.page.get_by_label("Zoom in").click()
     assert bench.page.evaluate(width) > before
     bench.page.get_by_label("Fit", exact=True).click()
+
+
+def test_folds_and_the_place_outlast_an_edit(opened):
+    text = ADD + "        B[i] = B[i] * 2.0\n"
+    bench = opened(query(text=text, targets=["c"]))
+    press = bench.page.keyboard.press
+    nodes = bench.tree.locator("g.node")
+    place = "each => { const {x, y, width} = each.getBoundingClientRect(); return [x, y, width] }"
+
+    def folded():
+        return [each for each in nodes.all() if each.get_attribute("aria-expanded") == "false"]
+
+    count = nodes.count()
+    for _ in range(3):
+        bench.page.get_by_label("Zoom in").click()
+    bench.node("Mul *").dblclick()
+    bench.until(lambda: nodes.count() < count)
+    count = nodes.count()
+    bench.node("TensorLoad A").click()
+    press("t")
+    bench.until(lambda: nodes.count() > count)
+    press("Escape")
+    bench.tree.hover()
+    bench.page.mouse.wheel(0, 40)
+    bench.page.wait_for_timeout(200)
+    before = bench.node("Mul *").evaluate(place)
+    bench.focus_editor()
+    press("Control+End")
+    bench.after(lambda: bench.page.keyboard.type("        B[i] = 7.0\n"))
+    assert bench.node("FloatImm 7.0").count()
+    assert bench.node("TensorLoad A").get_attribute("data-hidden") == "0"
+    (still,) = folded()
+    assert "Mul" in still.get_attribute("aria-label")
+    shift = [abs(a - b) for a, b in zip(still.evaluate(place), before, strict=True)]
+    assert max(shift[:2]) < 60, shift
+    assert shift[2] < 1  # as large as it was
+    # What is gone is gone; when it comes back it is as it was.
+    bench.after(lambda: [press("ArrowUp"), press("ArrowUp"), press("Control+Shift+K")])
+    assert not bench.node("Mul *").count()
+    bench.after(lambda: press("Control+z"))
+    assert len(folded()) == 1
+    # Another program is not folded like the one before it, however alike they are.
+    bench.write(text.replace("2.0", "3.0"))
+    assert bench.node("FloatImm 3.0").count()
+    assert not folded()
 
 
 def test_the_stage_follows_the_source_that_is_looked_at(opened):
@@ -201,6 +243,20 @@ def test_the_stage_follows_the_source_that_is_looked_at(opened):
     assert bench.lit()["editor"] == ["+"]
     bench.source("c").hover()
     note.filter(has_text=re.compile(r"after pass \d+ for C\.")).wait_for()
+
+
+def test_another_example_is_looked_at_from_its_beginning(opened):
+    bench = opened(width=1100)
+    choose = bench.page.locator(".example").select_option
+    bench.after(lambda: choose("softmax"))
+    bench.source("c").evaluate("each => each.scrollTo(0, each.scrollHeight)")
+    scroll = "monaco.editor.getEditors()[0].setScrollPosition({scrollTop: 90, scrollLeft: 60})"
+    where = "(e => [e.getScrollTop(), e.getScrollLeft()])(monaco.editor.getEditors()[0])"
+    bench.page.evaluate(scroll)
+    assert bench.page.evaluate(where) == [90, 60]
+    bench.after(lambda: choose("matmul"))
+    assert bench.page.evaluate(where) == [0, 0]
+    assert bench.source("c").evaluate("each => each.scrollTop") == 0
 
 
 def test_targets_are_chosen_two_at_a_time(opened):
@@ -289,6 +345,13 @@ def test_dark_is_dark(opened):
     assert bench.page.locator("svg.viz-ast.dark").count() == 1
 
 
+def fits(bench, words):
+    """Whether a lit node can be seen, above the card."""
+    node = bench.node(words).locator(".box").bounding_box()
+    card = bench.card.bounding_box()
+    return node["y"] > 0 and node["y"] + node["height"] <= card["y"]
+
+
 def test_a_phone_has_tabs(opened):
     bench = opened(width=390, height=844)
     assert bench.editor.is_visible()
@@ -299,6 +362,10 @@ def test_a_phone_has_tabs(opened):
     bench.page.get_by_role("tab", name="AST").click()
     assert bench.tree.is_visible()
     assert bench.lit()["tree"] == ["Add + float32"]
+    bench.until(lambda: fits(bench, "Add +"))
+    bench.page.get_by_label("Keyboard and help").click()
+    help_ = bench.page.get_by_role("dialog", name="Keyboard")
+    assert help_.evaluate("each => each.scrollWidth <= each.clientWidth")
     assert bench.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
@@ -319,6 +386,33 @@ def test_the_link_and_other_pages_hold_the_program(opened):
     other = opened(link.partition("/")[2].partition("/")[2].partition("/")[2])
     assert other.text() == ADD.replace("1.0", "5.0")
     assert "5.000000e+00f" in other.source("c").text_content()
+
+
+def test_back_leaves_a_page(opened):
+    bench = opened()
+    bench.write(ADD.replace("1.0", "5.0"))
+    for name in ("Lowering", "Run"):
+        bench.page.get_by_role("link", name=name).click()
+        bench.page.wait_for_url(re.compile(f"/{name.lower()}.*w="))
+    bench.page.go_back()
+    bench.page.wait_for_url(re.compile("/lowering.*w="))
+    bench.page.locator(".passes li").first.wait_for()
+    bench.page.go_back()
+    bench.source("c").filter(has_text="5.000000e+00f").wait_for()
+    assert bench.text() == ADD.replace("1.0", "5.0")
+    bench.page.go_forward()
+    bench.page.locator(".passes li").first.wait_for()
+
+
+def test_a_text_is_copied_also_without_https(opened):
+    bench = opened()
+    bench.page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    bench.page.get_by_label("Copy the text of C", exact=True).click()
+    bench.page.locator(".slot[data-target=c] .head").get_by_text("Copied").wait_for()
+    bench.focus_editor()
+    bench.page.keyboard.press("Control+a")
+    bench.after(lambda: bench.page.keyboard.press("Control+v"))
+    assert "B[i] = (A[i] + 1.000000e+00f);" in bench.text()
 
 
 def test_files_go_in_and_come_out(opened, tmp_path):
@@ -349,7 +443,7 @@ def test_files_go_in_and_come_out(opened, tmp_path):
 
 
 def test_hostile_text_stays_text(opened, server):
-    bench = opened(query(text=HOSTILE))
+    bench = opened(query(text=program()))
     policy = bench.page.request.get(server.address).headers["content-security-policy"]
     scripts = next(each for each in policy.split("; ") if each.startswith("script-src"))
     assert "unsafe" not in scripts
@@ -360,7 +454,7 @@ def test_hostile_text_stays_text(opened, server):
     bench.page.get_by_role("button", name="Final · C", exact=True).click()
     bench.page.locator(".note .count", has_text="codegen of C").wait_for()
     bench.node("Call").click()
-    bench.write(HOSTILE.replace("T.sblock(", "T.sblock(1 + "))
+    bench.write(program().replace("T.sblock(", "T.sblock(1 + "))
     assert bench.page.locator(".remarks .problem.error").count()
     bench.page.locator(".monaco-editor .squiggly-error").first.hover(force=True)
     bench.page.wait_for_timeout(400)

@@ -17,7 +17,7 @@ SECONDS = 120.0
 """TVM's schedule of a matmul in float16 takes up to 50 s on a slow machine."""
 
 _LOCK = threading.Lock()
-_SETTINGS = argparse.Namespace(scheduler="", workers=None)
+_SETTINGS = argparse.Namespace(scheduler="", workers=None, unsafe_run=False)
 
 
 def shared() -> Broker:
@@ -30,7 +30,7 @@ def shared() -> Broker:
 def _made() -> Broker:
     broker = Broker(
         workers=_SETTINGS.workers,
-        engine=Engine(warm=True),
+        engine=Engine(warm=True, unsafe=_SETTINGS.unsafe_run),
         scheduler=_SETTINGS.scheduler,
         seconds=SECONDS,
     )
@@ -62,9 +62,16 @@ def configure(arguments: Sequence[str]) -> None:
     parser.add_argument(
         "--workers", type=_positive, help="how many work at once; one per core when left out"
     )
+    parser.add_argument(
+        "--unsafe-run",
+        action="store_true",
+        help="run programs although this system denies a protection that running needs",
+    )
     parser.add_argument("--log", action="store_true", help="a line of JSON per ticket on stderr")
     settings, _ = parser.parse_known_args(arguments)
-    vars(_SETTINGS).update(scheduler=settings.scheduler, workers=settings.workers)
+    vars(_SETTINGS).update(
+        scheduler=settings.scheduler, workers=settings.workers, unsafe_run=settings.unsafe_run
+    )
     if settings.log:
         log.write_to(sys.stderr)
 

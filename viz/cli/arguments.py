@@ -101,6 +101,11 @@ def _run(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--size", action="append", metavar="n=64", help="value of a symbolic extent"
     )
+    command.add_argument(
+        "--unsafe-run",
+        action="store_true",
+        help="run it although this system denies a protection that running needs (see doctor)",
+    )
 
 
 def _report(command: argparse.ArgumentParser) -> None:

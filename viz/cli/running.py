@@ -18,7 +18,7 @@ from viz.model import (
     RunPart,
     encode,
 )
-from viz.worker import submit
+from viz.worker import submit, trust
 
 
 def run(options: argparse.Namespace, text: str) -> int:
@@ -30,6 +30,8 @@ def run(options: argparse.Namespace, text: str) -> int:
         checked=options.checked,
         order=options.order,
     )
+    if options.unsafe_run:
+        trust()
     outcome = submit(request(options, text, part, options.device)).result()
     assert isinstance(outcome, Outcome)
     notes(options, text)
@@ -38,7 +40,7 @@ def run(options: argparse.Namespace, text: str) -> int:
     else:
         tell(outcome.problems)
         for finding in outcome.findings:
-            put(_finding(finding, text))
+            put(_finding(finding))
         for comparison in outcome.comparisons:
             put(_comparison(comparison))
         taken = f", {_duration(outcome.seconds)} a call" if outcome.seconds is not None else ""
@@ -47,13 +49,12 @@ def run(options: argparse.Namespace, text: str) -> int:
     return GOOD if outcome.passed else BAD
 
 
-def _finding(finding: Finding, text: str) -> str:
+def _finding(finding: Finding) -> str:
     times = f" ({finding.count:,} times)" if finding.count > 1 else ""
     lines = [f"{finding.kind}: {finding.message}{times}"]
     for site in finding.sites:
-        if site.span is not None:
-            number, line = text.count("\n", 0, site.span.start), text.split("\n")
-            lines.append(f"  line {number + 1}: {line[number].strip()}")
+        if site.own_line is not None:
+            lines.append(f"  line {site.own_line}: {site.own_text}")
     return "\n".join(dict.fromkeys(lines))
 
 

@@ -20,10 +20,11 @@ import msgspec
 
 from viz import jail
 from viz.engine import environment, errands, reference, schedule, service, toolchain
+from viz.engine.execution import EMULATED
 from viz.errors import RunError, VizError, WorkerError
 from viz.jail import PROFILES, Grants, Layer, Profile, identity, paths
 from viz.jail.profiles import GIB
-from viz.model import Answer, End, Problem, Progress, Reply, Request, SourcePart, encode
+from viz.model import Answer, End, Problem, Progress, Reply, Request, RunPart, SourcePart, encode
 from viz.protocol import PRELOAD, Batch, Order, problem_of, receive, send
 
 SOURCE_ONLY = "TVM_COMPILE_FORCE_FALLBACK"
@@ -33,6 +34,9 @@ COMPILE, REFERENCE = "compile", "run-python"
 """The errands, by the profile of the process that does them."""
 
 _SMALL = "@T.prim_func\ndef small(A: T.Buffer((8,), 'float32')):\n    A[0] = A[1] + T.float32(1)\n"
+
+COMPILED = ("c", EMULATED)
+"""The devices whose texts a compiler must see."""
 
 OUT_OF_MEMORY = ("bad_alloc", "out of memory", "Cannot allocate memory", "MemoryError")
 """What an error says, in some layer of some library, when there is no more memory."""
@@ -84,11 +88,20 @@ class World(NamedTuple):
 
 
 class Ready(NamedTuple):
-    """A process in its jail, before it knows what it is asked."""
+    """A process in its jail, before it knows what it is asked.
+
+    Attributes
+    ----------
+    missing
+        The layers for lack of which it does nothing.
+    uncompiled
+        Why nothing is compiled for it; empty where its errands are done, or it has none.
+    """
 
     profile: Profile
     missing: tuple[Layer, ...]
     imports: Imports
+    uncompiled: str = ""
 
 
 def answer(order: Order, stream: int, channels: dict[str, int], world: World) -> NoReturn:
@@ -129,7 +142,14 @@ def _prepare(name: str, number: int, channels: dict[str, int], world: World) -> 
     imports = Imports()
     sys.meta_path.insert(0, imports)
     profile = PROFILES[name]
-    return Ready(profile, jail.lacking(profile, _restrict(name, number, world)), imports)
+    layers = _restrict(name, number, world)
+    uncompiled = ""
+    if channels:
+        # What holds here holds there: it is the same kernel.
+        reference.REFUSAL.set(_errand_refusal(REFERENCE, layers))
+        if uncompiled := _errand_refusal(COMPILE, layers):
+            toolchain.do_without()
+    return Ready(profile, jail.lacking(profile, layers), imports, uncompiled)
 
 
 def _converse(stream: int, ready: Ready) -> None:
@@ -141,7 +161,7 @@ def converse(batch: Batch, stream: int, ready: Ready) -> None:
     answers = service.Answers()
     for index, request in zip(batch.indices, batch.requests, strict=True):
         began = time.monotonic()
-        problem = _refusal(ready.missing) or _answer(stream, index, answers, request, ready)
+        problem = _refusal(ready, request) or _answer(stream, index, answers, request, ready)
         end = End(
             status="failed" if problem else "ok",
             problem=problem,
@@ -170,7 +190,7 @@ def _live(work: Callable[[], None], files: Iterable[int]) -> NoReturn:
     status = 1
     try:
         os.setpgid(0, 0)
-        _close_all_but((0, 1, 2, *files))
+        close_all_but((0, 1, 2, *files))
         gc.disable()  # it lives for one job
         work()
         status = 0
@@ -183,7 +203,8 @@ def _live(work: Callable[[], None], files: Iterable[int]) -> NoReturn:
         os._exit(status)
 
 
-def _close_all_but(files: Iterable[int]) -> None:
+def close_all_but(files: Iterable[int]) -> None:
+    """Close every file of this process but those of these numbers."""
     edges = [*sorted(set(files)), os.sysconf("SC_OPEN_MAX")]
     for kept, following in pairwise(edges):
         os.closerange(kept + 1, following)
@@ -264,15 +285,15 @@ def _internal(error: Exception) -> Problem:
 # ---------------------------------------------------------------- where a layer is missing
 
 
-def _refusal(missing: tuple[Layer, ...]) -> Problem | None:
-    if not missing:
-        return None
-    return problem_of(
-        RunError(
-            f"programs are shown here but not run: this system lacks {_listed(missing)}",
-            hint=jail.OVERRIDE,
-        )
-    )
+def _refusal(ready: Ready, request: Request) -> Problem | None:
+    """Return why a request is not answered, for lack of a layer."""
+    message = ""
+    if ready.missing:
+        lacks = _listed(ready.missing)
+        message = f"programs are shown here but not run: this system lacks {lacks}"
+    elif isinstance(request.part, RunPart) and request.part.device in COMPILED:
+        message = ready.uncompiled
+    return problem_of(RunError(message, hint=jail.OVERRIDE)) if message else None
 
 
 def _errand_refusal(kind: str, layers: tuple[Layer, ...]) -> str:

@@ -11,7 +11,7 @@ from viz import catalog, jail
 from viz.engine import schedule, service
 from viz.engine.child import COMPILE, SOURCE_ONLY, World
 from viz.engine.compiling import includes
-from viz.engine.toolchain import family
+from viz.engine.toolchain import family, settle
 from viz.errors import VizError
 from viz.jail import Grants, namespaces, paths
 from viz.model import (
@@ -77,6 +77,7 @@ def load(*, preload: bool) -> World:
     _warm_up()
     gc.collect()
     gc.freeze()
+    settle()
     headers = [*map(str, includes()), str(Path(__file__).parent / "emulator")]
     return World(
         layers=(network,),

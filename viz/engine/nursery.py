@@ -11,19 +11,33 @@ import shutil
 import signal
 import socket
 import time
+import traceback
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 
-from viz.engine.child import COMPILE, REFERENCE, World, answer, run_errand, stand_by
+from viz.engine.child import (
+    COMPILE,
+    REFERENCE,
+    World,
+    answer,
+    close_all_but,
+    run_errand,
+    stand_by,
+)
 from viz.jail import identity
+from viz.jail.kernel import prctl
 from viz.model import encode
 from viz.protocol import Notice, Order
 
 ERRANDS = {"run-library": (COMPILE, REFERENCE), "gpu": (COMPILE, REFERENCE)}
 """Which errands the processes of a profile may ask for; one process each."""
 
+SET_CHILD_SUBREAPER = 36
+"""Of ``prctl``: processes below whose parents have died become children of this one."""
 
 SPARED = "view"
 """The profile of which a process stands by, once one was asked for: the one that is asked most."""
@@ -56,6 +70,8 @@ class Nursery:
         """The process that stands by, and where it waits for the stream of its job."""
         self._spares = 0
         self._wants_spare = False
+        # While all of them have work, what makes one faster makes the others slower.
+        self._processors = len(os.sched_getaffinity(0))
         self._selector = selectors.DefaultSelector()
         self._selector.register(control, selectors.EVENT_READ)
         self._woken, write_end = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -65,9 +81,11 @@ class Nursery:
 
     def serve(self) -> None:
         """Work until the other end closes."""
-        self._control.send(encode(Notice(ready=True)))
+        self._control.send(encode(Notice(ready=True, process=os.getpid())))
         while True:
-            wants_spare = self._wants_spare and self._spare is None
+            wants_spare = (
+                self._wants_spare and self._spare is None and len(self._jobs) < self._processors
+            )
             events = self._selector.select(0 if wants_spare else self._wait())
             if wants_spare and not events:
                 self._breed()
@@ -101,9 +119,18 @@ class Nursery:
             for job in self._jobs.values():
                 if job.number == order.job:
                     self._kill(job)
+        elif streams and order.twin:
+            self._divide(Path(order.twin), streams[0])
         elif streams:
             self._fork(order, streams[0])
         return True
+
+    def _divide(self, folder: Path, control: int) -> None:
+        """Fork another zygote, which knows what this one does and none of its jobs."""
+        if os.fork() == 0:
+            self._forget()
+            _serve_apart(control, folder, self._world)
+        os.close(control)
 
     def _breed(self) -> None:
         """Fork a process that stands by."""
@@ -233,6 +260,33 @@ class Nursery:
             self._kill(job)
         if self._spare is not None:
             _kill_group(self._spare[0])
+
+
+def serve(control: socket.socket, folder: Path, world: World) -> None:
+    """Be a zygote until the other end of its control socket closes."""
+    try:
+        # What a killed compiler had started is then ours to bury, whatever process 1 does.
+        with suppress(OSError):
+            prctl(SET_CHILD_SUBREAPER, 1)
+        # Others may pass through it to the folders within, and not see what there is.
+        folder.chmod(0o711)
+        Nursery(control, folder, world).serve()
+    except (BrokenPipeError, ConnectionResetError, FileNotFoundError):
+        pass  # the other end went away meanwhile
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _serve_apart(control: int, folder: Path, world: World) -> NoReturn:
+    """Be a zygote in a fork of another one."""
+    try:
+        os.setsid()  # what is left of the other's session is killed when the other ends
+        close_all_but((0, 1, 2, control))
+        serve(socket.socket(fileno=control), folder, world._replace(parent=os.getpid()))
+    except BaseException:
+        traceback.print_exc()  # seen with TIRSCOPE_DEBUG=1; the other end sees that it ended
+    finally:
+        os._exit(0)
 
 
 def _kill_group(pid: int) -> None:

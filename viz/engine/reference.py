@@ -110,6 +110,9 @@ Evaluate = Callable[[Task], list[Array]]
 ROUTE: ContextVar[Evaluate] = ContextVar("route", default=evaluate)
 """Who runs a reference: this process, or for a jailed one the process that may."""
 
+REFUSAL: ContextVar[str] = ContextVar("refusal", default="")
+"""Why no process may run one here; empty where one may."""
+
 
 def _load(source: str, text: str, constants: Mapping[str, Scalar]) -> Any:
     scope: dict[str, Any] = {"np": np, **constants}

@@ -47,9 +47,13 @@ LANGUAGES: dict[Language, Row] = {
 
 FLAGS = re.compile(
     r"-O[0-3s]|-w|-g|-std=[\w+]+|-m[\w.=-]+|-D\w+(=[\w.+-]*)?|-l(m|pthread|dl)|-pthread"
-    r"|-f(?!plugin)[\w-]+(=[\w-]+)?|-W(no-)?[a-z][\w-]*|-ffp-contract=\w+"
+    r"|-W(no-)?[a-z][\w-]*|-f(visibility|fp-contract)=\w+|-f(no-)?sanitize(-recover)?=[\w-]+"
+    r"|-f(no-)?(asynchronous-unwind-tables|builtin|exceptions|fast-math|finite-math-only|inline"
+    r"|math-errno|omit-frame-pointer|openmp|rtti|signed-zeros|stack-protector|strict-aliasing"
+    r"|threadsafe-statics|trapping-math|trapv|tree-vectorize|unroll-loops|wrapv)"
 )
-"""The flags that may be given: none that names a file, runs a program or speaks to the linker."""
+"""The flags that may be given: none that names a file, writes more than one, runs a program or
+speaks to the linker."""
 
 
 class Compilation(Plain, frozen=True):
@@ -162,10 +166,25 @@ def _compiled(
 
 def compiler(language: Language) -> str:
     """Return the path of a compiler for a language, or an empty string."""
+    if language in _SETTLED:
+        return _SETTLED[language]
     row = LANGUAGES[language]
     names = (os.environ.get(row.variable, ""), *row.programs)
     found = (shutil.which(name) for name in names if name)
     return next((path for path in found if path), "")
+
+
+def settle() -> None:
+    """Look for the compilers now: a jailed process may not see whether a file is there."""
+    _SETTLED.update({language: compiler(language) for language in LANGUAGES})
+
+
+def do_without() -> None:
+    """Act from now on as if there were no compilers, where none may be run."""
+    _SETTLED.update(dict.fromkeys(LANGUAGES, ""))
+
+
+_SETTLED: dict[Language, str] = {}
 
 
 def build(compilation: Compilation, inside: str | None = None) -> Compiled:

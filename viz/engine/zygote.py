@@ -8,7 +8,6 @@ seconds.
 
 from __future__ import annotations
 
-import shutil
 import socket
 import sys
 from pathlib import Path
@@ -25,7 +24,7 @@ def main(descriptor: str, folder: str, *options: str) -> None:
     try:
         require()
         from viz.engine.loading import load
-        from viz.engine.nursery import Nursery
+        from viz.engine.nursery import serve
 
         world = load(preload="--preload" in options)
     except (VizError, ImportError, OSError) as error:
@@ -34,14 +33,7 @@ def main(descriptor: str, folder: str, *options: str) -> None:
         )
         control.send(encode(Notice(problem=problem_of(failure))))
         return
-    try:
-        # Others may pass through it to the folders within, and not see what there is.
-        Path(folder).chmod(0o711)
-        Nursery(control, Path(folder), world).serve()
-    except (BrokenPipeError, ConnectionResetError, FileNotFoundError):
-        pass  # the other end went away while this one was loading
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    serve(control, Path(folder), world)
 
 
 if __name__ == "__main__":

@@ -58,6 +58,10 @@ RULES: dict[type[ast.AST], Callable[[Scope, Any], bool | None]] = {
     ast.Subscript: ex.subscript,
     ast.Constant: ex.constant,
 }
+_TABLE = {kind: (fields, RULES.get(kind)) for kind, fields in GRAMMAR.items()}
+SMALL = 1 << 31
+"""Whole numbers below this need no look."""
+
 MOST_OF_A_MESSAGE = 300
 _MADE_OF = "A PrimFunc has loops, blocks, if, while, assignments and calls of T only."
 
@@ -121,7 +125,8 @@ def _walk(scope: Scope, tree: ast.AST) -> None:
     Refusal
         At the first node that is not TVMScript.
     """
-    level, count, depth, reserved = [tree], 0, 0, scope.reserved
+    level: list[Any] = [tree]
+    count, depth, reserved = 0, 0, scope.reserved
     while level:
         count += len(level)
         depth += 1
@@ -130,21 +135,22 @@ def _walk(scope: Scope, tree: ast.AST) -> None:
         if depth > DEEPEST:
             hint = "Give parts of this expression a name first."
             raise Refusal(level[0], "this is nested too deeply", hint)
-        below: list[ast.AST] = []
+        below: list[Any] = []
         for node in level:
             kind = node.__class__
-            if (
-                isinstance(node, ast.Name)
-                and node.id not in reserved
-                and node.ctx.__class__ is ast.Load
-                and not node.id.startswith("__")
+            if kind is ast.Name:
+                found = node.id
+                if found not in reserved and found[:2] != "__" and node.ctx.__class__ is ast.Load:
+                    continue  # most nodes are such names
+            elif (
+                kind is ast.Constant and node.value.__class__ is int and -SMALL < node.value < SMALL
             ):
-                continue  # most nodes are such names
-            fields = GRAMMAR.get(kind)
-            if fields is None:
+                continue  # and most others such numbers
+            known = _TABLE.get(kind)
+            if known is None:
                 called = CALLED.get(kind.__name__, f"Python's {kind.__name__}")
                 raise Refusal(node, f"{called} is not TVMScript", _MADE_OF)
-            rule = RULES.get(kind)
+            fields, rule = known
             if rule is not None and rule(scope, node):
                 continue
             for field in fields:

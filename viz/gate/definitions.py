@@ -29,6 +29,8 @@ def class_definition(scope: Scope, node: ast.ClassDef) -> None:
     _decorated(scope, node, "I.ir_module")
     if node.bases or node.keywords:
         raise Refusal([*node.bases, *node.keywords][0], "a module class has no base classes")
+    if getattr(node, "type_params", ()):  # Python 3.12 and later
+        raise Refusal(node, "a module class has no type parameters")
     if node.name not in scope.modules:  # else there are two, of which the second counts
         scope.bind(node, node.name)
     scope.modules.add(node.name)

@@ -108,9 +108,19 @@ def _method(scope: Scope, node: ast.Call, function: ast.Attribute) -> None:
     if function.attr == "Buffer":
         given = [each.value for each in node.keywords if each.arg == "shape"]
         for shape in [*node.args[:1], *given]:
-            scope.shapes.update(ast.walk(shape))
+            if not _is_plain(shape):
+                scope.shapes.update(ast.walk(shape))
     elif function.attr == "grid" and len(node.args) > MOST_LOOPS:
         raise Refusal(node, f"a T.grid has {MOST_LOOPS} loops at most")
+
+
+def _is_plain(shape: ast.expr) -> bool:
+    """Whether a shape is a tuple of names and numbers, as most are."""
+    return isinstance(shape, ast.Tuple) and all(
+        each.__class__ is ast.Name
+        or (each.__class__ is ast.Constant and each.value.__class__ is int)
+        for each in shape.elts
+    )
 
 
 def starred(scope: Scope, node: ast.Starred) -> None:

@@ -15,6 +15,9 @@ FIRST_USER, USERS = 61184, 4336
 
 NOBODY = 65534
 
+TASKS = 256
+"""Processes and threads that a job's user may have, beside two for each processor."""
+
 CAPABILITY_VERSION = 0x2008_0522
 
 
@@ -45,6 +48,8 @@ def restrict(user: int | None) -> str:
             _become(user)
         except OSError:
             _become(NOBODY)  # a container may know 65,536 users or fewer
+        else:
+            _limit_tasks()
     _drop_capabilities()
     prctl(SET_DUMPABLE, 0)
     # After the change of user, which undoes it.
@@ -66,6 +71,14 @@ def no_new_privileges() -> str:
     """
     prctl(SET_NO_NEW_PRIVILEGES, 1)
     return "set-user-ID programs give no rights"
+
+
+def _limit_tasks() -> None:
+    """Limit the tasks of this user, who is nobody else: others' would count as well."""
+    import resource
+
+    most = TASKS + 2 * (os.cpu_count() or 1)
+    resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
 
 
 def _become(user: int) -> None:

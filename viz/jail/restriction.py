@@ -12,9 +12,16 @@ from viz.jail.landlock import Grants
 from viz.jail.profiles import PROFILES, Profile
 
 UNJAILED = "TIRSCOPE_UNJAILED"
-"""The owner's word that programs may run although a layer is missing: set to 1."""
+"""The owner's word that programs may run although a layer is missing: set to 1.
 
-OVERRIDE = f"Who trusts all who use this server may start it with {UNJAILED}=1."
+``--unsafe-run`` on a command line sets it for the processes that answer.
+"""
+
+OVERRIDE = (
+    "Who trusts the program: python -m viz run --unsafe-run. "
+    "Who trusts all who use a server: streamlit run app.py -- --unsafe-run."
+)
+"""What to do where a layer is missing."""
 
 TITLES = {
     "limits": "limits of time and memory",
@@ -64,7 +71,8 @@ def restrict(
     attempt("privileges", identity.no_new_privileges)
     files = attempt("landlock", lambda: landlock.restrict(grants))
     # Without Landlock nothing tells one file from another: then none may be opened.
-    calls = profile.calls if files or profile.calls != "library" else "closed"
+    careful = not files and profile.calls == "library" and not _trusting()
+    calls = "closed" if careful else profile.calls
     attempt("seccomp", lambda: seccomp.restrict(calls, os.getpid()))
     return tuple(held)
 
@@ -79,9 +87,13 @@ def tried(name: str, layer: Callable[[], str]) -> Layer:
 
 def lacking(profile: Profile, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
     """Return the layers that a profile needs and that do not hold; none where the owner says so."""
-    if os.environ.get(UNJAILED) == "1":
+    if _trusting():
         return ()
     return tuple(layer for layer in layers if layer.name in profile.needs and not layer.on)
+
+
+def _trusting() -> bool:
+    return os.environ.get(UNJAILED) == "1"
 
 
 def probe(outer: tuple[Layer, ...] = ()) -> tuple[Layer, ...]:

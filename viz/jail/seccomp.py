@@ -68,7 +68,7 @@ WORK = Rule(
         "read write close fstat lseek mmap mprotect munmap brk rt_sigaction rt_sigprocmask "
         "rt_sigreturn pread64 readv writev sched_yield mremap madvise mincore nanosleep getpid "
         "exit uname sysinfo getuid getgid geteuid getegid getppid sigaltstack gettid futex "
-        "sched_setaffinity sched_getaffinity set_tid_address restart_syscall clock_gettime "
+        "sched_getaffinity set_tid_address restart_syscall clock_gettime "
         "clock_getres clock_nanosleep exit_group set_robust_list getrandom rseq getrusage poll "
         "ppoll select pselect6 dup times gettimeofday time getcpu membarrier getrlimit getcwd "
         "getresuid getresgid getgroups epoll_wait epoll_pwait"
@@ -76,7 +76,12 @@ WORK = Rule(
 )
 """Memory, threads, time, and files that are open already."""
 
+NOTHING = 0
+"""An error that is none: the call is not made, and its caller told that it was."""
+
 CAREFUL = (
+    # Threads ask for processors; by number, and so could ask for another process.
+    Rule(("sched_setaffinity",), 0, one_of=(0,), error=NOTHING),
     # glibc then uses clone, whose flags can be seen.
     Rule(("clone3",), never=True, error=errno.ENOSYS),
     # Is it a terminal? No.
@@ -101,10 +106,13 @@ LOOK = Rule(
 
 OPEN_TO_READ = (Rule(("openat",), 2, without=WRITING), Rule(("open",), 1, without=WRITING))
 
-NO_FILES = (
-    Rule(("openat", "open"), never=True, error=errno.EACCES),
-    Rule((*LOOK.names,), never=True, error=errno.ENOENT),
-)
+NO_LOOK = Rule(LOOK.names, never=True, error=errno.ENOENT)
+NO_FILES = (Rule(("openat", "open"), never=True, error=errno.EACCES), NO_LOOK)
+
+AT_EMPTY_PATH = 0x1000
+OWN_FILES = Rule(("newfstatat",), 3, having=AT_EMPTY_PATH, error=errno.ENOENT)
+"""What the dynamic loader asks of a library that is open. A path may come along with that flag, so
+that whoever can make system calls can still ask whether something exists, but not list it."""
 
 RECEIVE = Rule(("recvmsg",))
 """Take over an open file from another process."""
@@ -130,9 +138,11 @@ DEVICES = Rule(
 )
 """What a GPU's driver wants; Landlock says which files."""
 
+GPU_CAREFUL = ("clone3", "prlimit64", "sched_setaffinity")
+
 CALLS: dict[str, tuple[Rule, ...]] = {
     "closed": (WORK, THREADS, *NO_FILES, RECEIVE, *CAREFUL),
-    "library": (WORK, THREADS, *OPEN_TO_READ, LOOK, RECEIVE, *CAREFUL),
+    "library": (WORK, THREADS, *OPEN_TO_READ, OWN_FILES, NO_LOOK, RECEIVE, *CAREFUL),
     "python": (WORK, THREADS, *OPEN_TO_READ, LOOK, *CAREFUL),
     "compiler": (
         WORK,
@@ -145,7 +155,7 @@ CALLS: dict[str, tuple[Rule, ...]] = {
         WORK,
         LOOK,
         DEVICES,
-        *(each for each in CAREFUL if each.names[0] in ("clone3", "prlimit64")),
+        *(each for each in CAREFUL if each.names[0] in GPU_CAREFUL),
     ),
 }
 """The rules of each kind of process. Where two name a call, the first holds."""

@@ -66,10 +66,12 @@ class Site(Plain, frozen=True):
     """``reads``, ``writes``, ``computes``, ``waits at __syncthreads``, ``has finished``."""
     line: int | None = None
     """1-based in the emitted text."""
-    column: int | None = None
-    """1-based, where it is known."""
     span: Span | None = None
     """What stands behind that line in the user's text."""
+    own_line: int | None = None
+    """1-based, where the span begins."""
+    own_text: str = ""
+    """That line of the user's text, without its indent."""
 
 
 class Finding(Plain, frozen=True):

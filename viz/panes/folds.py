@@ -72,8 +72,7 @@ def _kinds(source: Source, emission: Emission, final: Tree | None) -> list[str]:
     checking = {
         origin.node
         for origin in source.origins
-        if origin.made_by in making
-        and (final is None or final.nodes[origin.node].kind != "func")
+        if origin.made_by in making and (final is None or final.nodes[origin.node].kind != "func")
     }
     # A byte a character, since this looks at every one of them.
     owners = bytearray(_UNWRITTEN * len(text))

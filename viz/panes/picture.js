@@ -4,17 +4,40 @@ import {LIT, scrollTo} from "./listing.js"
 import {element} from "./words.js"
 
 const [LEAST, MOST] = [0.08, 4]
+const STEP = 1.25
 const READABLE = 0.45  // below this zoom words are left out: they only cost
 
 export class Picture {
-  // `tree` is the name of what is drawn; the host holds the drawing in an element `.sheet`.
+  // `tree` is the name of what is drawn; the host holds the drawing in an element `.sheet`. Who
+  // wants to know of another zoom sets `zoomed`.
   constructor(host, tree) {
     Object.assign(this, {host, tree, lit: [], scale: 1})
     this.sheet = host.querySelector(".sheet") ?? host.appendChild(element("div", "sheet"))
     host.addEventListener("wheel", event => this.wheel(event), {passive: false})
     host.addEventListener("pointerdown", event => this.drag(event))
-    new ResizeObserver(() => this.place()).observe(host)
+    // What was hidden has no size: it is fitted once it is seen. So is what has another width by now,
+    // unless somebody has moved it; its height changes when the card opens, and then nothing moves.
+    new ResizeObserver(() => {
+      if (!this.fitted || !this.moved && host.offsetWidth !== this.fitted) {
+        this.fit()
+        this.reveal()
+      }
+      this.place()
+    }).observe(host)
     this.read()
+  }
+
+  // Let the buttons .in, .out and .fit of an element zoom, and the keys that are pressed in it.
+  control(root) {
+    const acts = {in: () => this.zoomBy(STEP), out: () => this.zoomBy(1 / STEP), fit: () => this.fit()}
+    const keys = {"+": acts.in, "=": acts.in, "-": acts.out, "0": acts.fit}
+    for (const [name, act] of Object.entries(acts)) root.querySelector(`.${name}`).addEventListener("click", act)
+    root.addEventListener("keydown", event => {
+      const act = keys[event.key]
+      if (!act || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return
+      event.preventDefault()
+      act()
+    })
   }
 
   // Take another drawing, made by our server: parsed as XML, so nothing in it runs.
@@ -45,7 +68,7 @@ export class Picture {
   fit() {
     const {clientWidth: width, clientHeight: height} = this.host
     if (!width || !this.svg) return
-    this.fitted = true
+    this.fitted = this.host.offsetWidth
     this.moved = false  // by a person: then another drawing keeps the place
     const whole = Math.min((width - 16) / this.width, (height - 16) / this.height)
     this.zoom(Math.min(1.3, Math.max(0.7, whole)))
@@ -63,6 +86,7 @@ export class Picture {
     this.svg.setAttribute("height", this.height * this.scale)
     this.svg.classList.toggle("wordless", this.scale < READABLE)
     this.place()
+    this.zoomed?.()
   }
 
   // Zoom and keep the point under the pointer where it is.
@@ -76,6 +100,7 @@ export class Picture {
   }
 
   wheel(event) {
+    this.moved = true
     if (!event.ctrlKey && !event.metaKey) return
     event.preventDefault()
     const frame = this.host.getBoundingClientRect()
@@ -83,6 +108,7 @@ export class Picture {
   }
 
   drag(event) {
+    this.moved ||= event.pointerType !== "mouse"  // fingers scroll by themselves
     if (event.button || event.pointerType !== "mouse") return
     const start = {x: event.clientX, y: event.clientY, left: this.host.scrollLeft, top: this.host.scrollTop}
     this.dragged = false

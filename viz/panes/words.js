@@ -25,11 +25,11 @@ export function lineWords(from, to) {
   return from === to ? [`line ${from}`, `第 ${from} 行`] : [`lines ${from}–${to}`, `第 ${from}–${to} 行`]
 }
 
-// How a node of a final tree is tied to the user's text, in words.
+// How a node of a final tree is tied to the user's text, in words. A whole function has no lines.
 export const TIED = {
-  exact: (lines, zh) => [`Straight from your text, ${lines}.`, `直接来自你的程序，${zh}。`],
+  exact: (lines, zh) => [`Straight from your text${lines && `, ${lines}`}.`, `直接来自你的程序${zh && `，${zh}`}。`],
   inherited: (lines, zh) => [
-    `Belongs to ${lines} of your text: through what it stands in, or a variable or buffer it uses.`,
+    `Belongs to ${lines && `${lines} of `}your text: through what it stands in, or a variable or buffer it uses.`,
     `属于你的程序${zh}：通过它所在的结构，或它用到的变量、缓冲区联系起来。`],
   lost: () => [
     "It came from your text, but a pass lost its place there.",

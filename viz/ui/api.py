@@ -134,7 +134,7 @@ def _same_origin(request: Request) -> bool:
 def _decoded(body: bytes, kind: type[Q]) -> Q:
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Refused(400, f"The question cannot be read: {error}") from error
 
 

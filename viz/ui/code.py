@@ -1,4 +1,4 @@
-"""An emission to point at: its nodes light up, a click chooses one; a component of one script."""
+"""An emission to point at: its nodes light up; a component of one script."""
 
 from __future__ import annotations
 
@@ -19,9 +19,8 @@ _CSS = """.code { overflow: auto; border: 1px solid var(--st-border-color); padd
   border-radius: var(--st-base-radius); }
 .code:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: -2px; }
 .code pre { overflow: visible !important; }
-.code [data-node] { cursor: pointer; border-radius: 3px; }
+.code [data-node] { border-radius: 3px; }
 .code .lit { background: color-mix(in srgb, var(--st-primary-color) 22%, transparent); }
-.code .chosen { background: color-mix(in srgb, #f5b82e 38%, transparent); }
 .code summary { cursor: pointer; font-size: 12.5px; opacity: .75; padding: 2px 12px;
   background: color-mix(in srgb, currentColor 6%, transparent); }
 """
@@ -37,12 +36,9 @@ def _component() -> Any:
     return st.components.v2.component("tirscope_code", html=_HTML, css=_CSS, js=script)
 
 
-def code(html: str, chosen: int | None, height: int, key: str) -> int | None:
-    """Show what :func:`linked` gave, a node of it chosen; return the id chosen just now or None."""
-    data = {"html": html, "chosen": -1 if chosen is None else chosen, "height": height}
-    result = _component()(data=data, key=key, on_chosen_change=lambda: None, height="content")
-    found = result.get("chosen")
-    return int(found) if found is not None else None
+def code(html: str, height: int, key: str) -> None:
+    """Show what :func:`linked` gave, in at most so many pixels of height."""
+    _component()(data={"html": html, "height": height}, key=key, height="content")
 
 
 def linked(source: Source, emission: Emission, final: Tree, theme: markup.Theme) -> str:

@@ -58,8 +58,8 @@ def _finding(finding: Finding, text: str, emitted: str, shade: Theme) -> None:
     for number, site in enumerate(finding.sites, 1):
         if site.line:
             lines.setdefault(site.line, []).append(number)
-        if site.span is not None:
-            own.setdefault(Text(text).position(site.span.start).line, []).append(number)
+        if site.own_line is not None:
+            own.setdefault(site.own_line, []).append(number)
     if emitted and lines:
         pane_title("CUDA text")
         st.html(excerpt(emitted, "cuda", lines, shade))

@@ -92,8 +92,7 @@ def _whole(space: Workspace, target: str, overview: Overview) -> None:
         pane_title("The final source")
         source = ask(SourcePart(), Source, target)
         final = ask(TreePart(stage="final"), Tree, target)
-        # Chosen nodes are Explore's; here the same text is only read.
-        code(_linked(source, final, theme()), None, PANE_HEIGHT - 150, key=f"final_{target}")
+        code(_linked(source, final, theme()), PANE_HEIGHT - 150, key=f"final_{target}")
     changed = sum(row.changed for row in overview.passes)
     spent = sum(row.seconds for row in overview.passes) * 1e3
     st.caption(

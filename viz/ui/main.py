@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from viz.ui import environment, explore, lowering, run
-from viz.ui.state import broker, remember
+from viz.ui import address, environment, explore, lowering, run
+from viz.ui.state import broker
 from viz.ui.style import STYLE
 
 st.set_page_config(page_title="TIRscope", page_icon="🔭", layout="wide")
 st.html(STYLE)
 broker()  # begins loading TVM while the page is drawn
-st.navigation(
+page = st.navigation(
     [
         st.Page(explore.page, title="Explore", url_path="explore", default=True),
         st.Page(lowering.page, title="Lowering", url_path="lowering"),
@@ -17,5 +17,6 @@ st.navigation(
         st.Page(environment.page, title="Environment", url_path="environment"),
     ],
     position="top",
-).run()
-remember()
+)
+page.run()
+address.remember(page.url_path)

@@ -1,4 +1,4 @@
-"""A picture of a Tree that can be moved, zoomed and clicked: a component of one script."""
+"""A picture of a Tree that can be moved and zoomed: a component of one script."""
 
 from __future__ import annotations
 
@@ -8,25 +8,29 @@ from typing import Any
 
 import streamlit as st
 
-_HTML = """<div class="picture" tabindex="0" role="group" aria-label="Abstract syntax tree">
-<div class="stage"></div>
+from viz.ui.workbench import assets
+
+_HTML = """<div class="picture" role="group" aria-label="Abstract syntax tree">
+<div class="canvas"><div class="sheet"></div></div>
 <div class="tools">
 <button class="in" title="Zoom in (+)" aria-label="Zoom in">+</button>
 <button class="out" title="Zoom out (-)" aria-label="Zoom out">−</button>
 <button class="fit" title="Fit (0)" aria-label="Fit">⤢</button>
 </div></div>"""
-_CSS = """.picture { position: relative; overflow: hidden; cursor: grab; touch-action: none;
+_CSS = """.picture { position: relative; overflow: hidden;
   border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius); }
-.picture:active { cursor: grabbing; }
-.picture:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: -2px; }
-.stage { position: absolute; inset: 0; }
-.stage g.node { cursor: pointer; }
-.stage g.node * { pointer-events: all; }
-.tools { position: absolute; right: 8px; bottom: 8px; display: flex; gap: 4px; }
-.tools button { width: 28px; height: 28px; border: 1px solid var(--st-border-color); border-radius:
-6px;
-  background: var(--st-background-color); color: var(--st-text-color); font-size: 15px; cursor:
-  pointer; }
+.picture:focus-within { border-color: var(--st-primary-color); }
+.canvas { height: 100%; overflow: auto; overscroll-behavior: contain; cursor: grab; display: grid; }
+.canvas:active { cursor: grabbing; }
+.sheet { position: relative; padding: 8px; min-width: max-content; min-height: max-content;
+  display: grid; place-items: start center; }
+svg.viz-ast { display: block; }
+svg.viz-ast:focus { outline: none; }
+svg.viz-ast.wordless text { display: none; }
+.tools { position: absolute; right: 16px; bottom: 16px; display: flex; gap: 4px; }
+.tools button { width: 28px; height: 28px; border: 1px solid var(--st-border-color);
+  border-radius: 6px; background: var(--st-background-color); color: var(--st-text-color);
+  font-size: 15px; cursor: pointer; }
 .tools button:hover { border-color: var(--st-primary-color); }
 """
 
@@ -37,13 +41,7 @@ def _component() -> Any:
     return st.components.v2.component("tirscope_picture", html=_HTML, css=_CSS, js=script)
 
 
-def picture(svg: str, height: int, key: str) -> int | None:
-    """Show an SVG of a Tree; return the id of the node that was clicked just now, or None."""
-    result = _component()(
-        data={"svg": svg, "height": height},
-        key=key,
-        on_chosen_change=lambda: None,
-        height="content",
-    )
-    chosen = result.get("chosen")
-    return int(chosen) if chosen is not None else None
+def picture(svg: str, height: int, key: str) -> None:
+    """Show an SVG of a Tree, so many pixels high."""
+    data = {"svg": svg, "height": height, "root": assets.root(), "version": assets.version()}
+    _component()(data=data, key=key, height="content")

@@ -14,7 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from viz import catalog
 from viz.broker import Broker, shared
-from viz.errors import VizError
+from viz.errors import EngineError, VizError
 from viz.examples import Example, examples
 from viz.model import (
     Answer,
@@ -63,8 +63,9 @@ class Workspace(Plain, frozen=True):
     stage: StageName = "input"
     depth: Annotated[int, msgspec.Meta(ge=0, le=MOST_DEPTH)] = 0
     types: bool = False
-    unfolded: tuple[int, ...] = ()
-    folded: tuple[int, ...] = ()
+    unfolded: tuple[str, ...] = ()
+    """Nodes of the drawn tree, by their path: so an edit elsewhere leaves them as they are."""
+    folded: tuple[str, ...] = ()
 
     @property
     def shipped(self) -> Example | None:
@@ -119,11 +120,6 @@ def workspace() -> Workspace:
     return found
 
 
-def change(**values: Any) -> None:
-    """Change the workspace and the URL."""
-    st.session_state.workspace = msgspec.structs.replace(workspace(), **values)
-
-
 def tidied(space: Workspace) -> Workspace:
     """Return a workspace whose choices name something in its text, as far as that can be read."""
     try:
@@ -133,16 +129,6 @@ def tidied(space: Workspace) -> Workspace:
     if not space.definition or space.definition in found:
         return space
     return msgspec.structs.replace(space, definition="", function="", arguments={})
-
-
-def remember() -> None:
-    """Write the workspace into the URL, so that a reload or a sent link shows the same."""
-    query = to_query(workspace())
-    if not query:
-        # An older program's link would bring that one back.
-        st.query_params.pop("w", None)
-    elif st.query_params.get("w") != query:
-        st.query_params["w"] = query
 
 
 def to_query(space: Workspace) -> str:
@@ -201,7 +187,9 @@ def ask(part: Part, reply: type[R], target: str = "c", **changes: Any) -> R:
             elif isinstance(frame, Answer):
                 result = decode_reply(part, frame.reply)
             elif isinstance(frame, End) and frame.status == "superseded":
-                st.stop()  # the same tab asked something newer
+                # The same tab asked something newer. A run of this script that Streamlit has given
+                # up ends here; one that it has not must not leave half a page.
+                st.rerun()
             elif isinstance(frame, End) and frame.problem is not None:
                 raise error_of(frame.problem)
     assert isinstance(result, reply)
@@ -228,6 +216,8 @@ def show_error(error: VizError, text: str) -> None:
         st.code(Text(text).excerpt(error.span), language=None)
     if error.hint:
         st.caption(escape(error.hint))
+    if isinstance(error, EngineError):
+        st.button("Try again", icon=":material/refresh:")  # a click runs the page anew
 
 
 def escape(text: str) -> str:

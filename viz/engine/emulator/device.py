@@ -31,10 +31,26 @@ MOST_DYNAMIC_SHARED = 227 << 10
 MOST_BLOCKS = (2**31 - 1, 65535, 65535)
 """Of a grid, along x, y and z."""
 
+MOST_BLOCKS_IN_ALL = 2**31 - 1
+"""Of a grid here, as far as the runtime counts; a GPU takes more."""
+
 LONG_SECONDS = 0.5
 """A call that takes longer is not made again to time it."""
 
-_SMALLER = "Run it on smaller ones: what races in them does so in large ones."
+_UNWATCHED = Problem(
+    code="unwatched",
+    severity="warning",
+    message="Some buffers are too large to look for races in them.",
+    hint="Run it on smaller ones: what races in them does so in large ones.",
+)
+_LOCKSTEP = Problem(
+    code="lockstep",
+    severity="info",
+    message="Lanes of a warp hand each other values through volatile shared memory with no "
+    "__syncwarp between: they ran in lockstep here.",
+    hint="CUDA promises that no more since Volta. Over a multiple of 32 threads TVM reduces values "
+    "of 32 bits, and of most other sizes, by shuffles instead.",
+)
 _DYNAMIC = "tirx.use_dyn_shared_memory"
 _ORDERS: tuple[ThreadOrder, ...] = ("forward", "reversed", "shuffled")
 _serial = itertools.count()
@@ -125,11 +141,14 @@ class Emulation:
         return call
 
     def remarks(self) -> list[Problem]:
-        """Return what was left out of the last call's checks."""
-        if not self._checked or not self._library.emulator_unwatched():
+        """Return what the last call's checks left out, or took for granted."""
+        if not self._checked:
             return []
-        message = "Some buffers are too large to look for races in them."
-        return [Problem(code="unwatched", severity="warning", message=message, hint=_SMALLER)]
+        asked = (
+            (self._library.emulator_unwatched, _UNWATCHED),
+            (self._library.emulator_lockstep, _LOCKSTEP),
+        )
+        return [remark for holds, remark in asked if holds()]
 
     def time_evaluator(self, name: str, *_: Any, **__: Any) -> Callable[..., Evaluated]:
         """Return a function that tells what one call takes, as TVM's modules do.
@@ -232,6 +251,11 @@ def _require_possible(kernel: Function, how: library.Launch) -> None:
                 f"{kernel.name} is launched with {blocks:,} blocks along {axis}; "
                 f"a GPU takes {most:,}"
             )
+    if (total := math.prod(_tuple(how.grid))) > MOST_BLOCKS_IN_ALL:
+        raise RunError(
+            f"not emulatable: {kernel.name} is launched with {total:,} blocks",
+            hint="Run it on smaller inputs.",
+        )
     if how.dynamic_bytes > MOST_DYNAMIC_SHARED:
         raise RunError(
             f"{kernel.name} wants {how.dynamic_bytes:,} bytes of dynamic shared memory; "

@@ -31,7 +31,6 @@ class _Site(ctypes.Structure):
         ("block", _Index3),
         ("thread", _Index3),
         ("line", ctypes.c_int32),
-        ("column", ctypes.c_int32),
         ("doing", ctypes.c_char * 48),
     )
 
@@ -103,7 +102,6 @@ def _site(record: _Site) -> Site:
         block=_three(record.block),
         thread=_three(record.thread),
         line=record.line or None,
-        column=record.column or None,
         doing=record.doing.decode(),
     )
 

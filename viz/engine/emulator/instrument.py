@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from viz.engine.emulator.lockstep import in_step
 from viz.engine.emulator.texts import (
     DYNAMIC,
     SHARED,
@@ -24,8 +25,12 @@ _SCALARS = "bool|signed char|uchar|short|ushort|int|uint|int64_t|uint64_t|half|f
 _VARIABLE = re.compile(rf"^(\s*)({_SCALARS}|nv_bfloat16) (\w+)(?: = (.*))?;$")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _NO_STATEMENT = re.compile(r"^\s*(?:}|{|#|//|else\b|EMULATOR_(?:LOCAL|SHARED|DYNAMIC)\(|$)")
-_TYPE = r"(?:(?:un)?signed )?\w+"
+_TYPE = r"(?:(?:un)?signed )?(?:long (?=long))?\w+"
 
+HELPER = re.compile(r"^__forceinline__ __device__ .*?\b(?P<name>tvm_builtin_\w+)\(.*\) \{$")
+"""A function that TVM writes above the kernels for what CUDA has no word for."""
+
+_ANY_POINTER = re.compile(r"(?:const )?\bvoid ?\* ?(?=\w+[,)])")
 PARAMETERS = re.compile(rf"(?:const )?({_TYPE}) ?\* ?(?:__restrict__ )?(?=\w+[,)])")
 """A pointer parameter, up to its name."""
 
@@ -33,7 +38,7 @@ RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^\s*#pragma unroll.*$"), ""),
     (SHARED, r"EMULATOR_SHARED(\g<type>, \g<name>, \g<count>);"),
     (
-        re.compile(rf"^(\s*)(?:alignas\(\d+\) )?({_TYPE}) (\w+)\[(\d+)\];"),
+        re.compile(rf"^(\s*)(?:alignas\(\d+\) )?(?!return\b)({_TYPE}) (\w+)\[(\d+)\];"),
         r"\1EMULATOR_LOCAL(\2, \3, \4);",
     ),
     (
@@ -48,11 +53,9 @@ RULES: tuple[tuple[re.Pattern[str], str], ...] = (
         # A call, for a statement that begins with Pointer<T>(&(x)) would declare a variable.
         r"emulator::pointer<\1>(",
     ),
-    # TVM's own templates around an atomic operation take plain pointers.
-    (re.compile(r"\btvm_builtin_cuda_atomic_add\("), "atomicAdd("),
-    (re.compile(r"\btvm_builtin_cuda_atomic_cas\("), "atomicCAS("),
+    (re.compile(rf"\(volatile ({_TYPE}) ?\*\)(?=[\w(])"), r"(emulator::Volatile<\1>)"),
     (
-        re.compile(rf"\((?:volatile |const )*(?!void\b)({_TYPE}) ?\*\)(?=[\w(])"),
+        re.compile(rf"\((?:const )?(?!void\b)({_TYPE}) ?\*\) ?(?=[\w(])"),
         r"(emulator::Pointer<\1>)",
     ),
 )
@@ -73,12 +76,32 @@ def instrument(text: str) -> Translation:
     for number, line in enumerate(lines):
         if _DECLARATION.match(line):
             lines[number] = PARAMETERS.sub(r"emulator::Pointer<\1> ", line)
+    helpers = _helpers(lines)
     for function in found:
         lines[function.first_line - 1] += " EMULATOR_ENTER"
         tracked: set[str] = set()
         for number in range(function.first_line, function.last_line - 1):
-            lines[number] = _statement(_variable(lines[number], tracked), number + 1, text)
+            line = _statement(_variable(lines[number], tracked), number + 1, text)
+            lines[number] = helpers.sub(r"EMULATOR_HELPER(\1)(", line)
     return wrapped(text, "\n".join(lines), found, "EMULATOR_CHECKED")
+
+
+def _helpers(lines: list[str]) -> re.Pattern[str]:
+    """Add the checks to the helpers in a text, in place, and return what finds calls of them.
+
+    Their statements do not say their lines: what happens in them is told of the line that calls.
+    """
+    names = []
+    inside = False
+    for number, line in enumerate(lines):
+        if found := HELPER.match(line):
+            names.append(found["name"])
+            line = _ANY_POINTER.sub("emulator::Pointer<char> ", line)
+            lines[number] = PARAMETERS.sub(r"emulator::Pointer<\1> ", line)
+        elif inside and line != "}":
+            lines[number] = _checked(line)
+        inside = bool(found) or (inside and line != "}")
+    return re.compile(rf"\b({'|'.join(names) or '(?!)'})\(")
 
 
 def _variable(line: str, tracked: set[str]) -> str:
@@ -101,9 +124,14 @@ def _variable(line: str, tracked: set[str]) -> str:
 
 def _statement(line: str, number: int, text: str) -> str:
     line = DYNAMIC.sub(lambda found: _dynamic(found["type"], found["name"], text), line)
+    line = in_step(_checked(line))
+    return line if _NO_STATEMENT.match(line) else f"EMULATOR_AT({number}); {line}"
+
+
+def _checked(line: str) -> str:
     for pattern, replacement in RULES:
         line = pattern.sub(replacement, line)
-    return line if _NO_STATEMENT.match(line) else f"EMULATOR_AT({number}); {line}"
+    return line
 
 
 def _dynamic(kind: str, name: str, text: str) -> str:

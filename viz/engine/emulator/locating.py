@@ -14,20 +14,21 @@ from viz.engine.parse import Parsed
 from viz.engine.tracing import traced
 from viz.errors import VizError
 from viz.model import Emission, Finding, FindingKind, Mark, Options, Origin, Site, Source
-from viz.text import Span
+from viz.text import Span, Text
 
 _STORE = re.compile(r"[^=!<>]=[^=]")
 """Where a statement's target ends and its value begins."""
 
-CAUSES: tuple[FindingKind, ...] = (
-    "barrier",
-    "warp",
-    "bounds",
-    "overflow",
-    "race",
-    "uninitialised",
-)
-"""The kinds of findings, those first that the others may follow from."""
+CAUSES: dict[FindingKind, int] = {
+    "barrier": 0,
+    "warp": 1,
+    "overflow": 2,
+    "bounds": 2,
+    "race": 3,
+    "uninitialised": 4,
+}
+"""Ranks of the kinds, those first that others may follow from. Within one, findings stay as they
+were met: an index overflows before it is used."""
 
 
 def located(module: Any, parsed: Parsed, options: Options) -> tuple[Finding, ...]:
@@ -39,7 +40,7 @@ def located(module: Any, parsed: Parsed, options: Options) -> tuple[Finding, ...
     if not isinstance(module, Emulation) or not module.findings:
         return ()
     # Causes first: what is wrong later on is often only what follows from them.
-    found = tuple(sorted(module.findings, key=lambda finding: CAUSES.index(finding.kind)))
+    found = tuple(sorted(module.findings, key=lambda finding: CAUSES[finding.kind]))
     try:
         source = traced(record(parsed.mod, "cuda", options), parsed.user_span)
     except VizError:
@@ -47,7 +48,7 @@ def located(module: Any, parsed: Parsed, options: Options) -> tuple[Finding, ...
     emission = next(each for each in source.emissions if each.part == "device")
     if emission.text != module.text:
         return found
-    places = Places(source, emission)
+    places = Places(source, emission, parsed.program.text)
     return tuple(
         msgspec.structs.replace(
             finding, sites=tuple(places.placed(site, finding) for site in finding.sites)
@@ -59,26 +60,30 @@ def located(module: Any, parsed: Parsed, options: Options) -> tuple[Finding, ...
 class Places:
     """Finds the user's text behind places of an emission."""
 
-    def __init__(self, source: Source, emission: Emission) -> None:
+    def __init__(self, source: Source, emission: Emission, text: str) -> None:
         self._lines = emission.text.split("\n")
         self._starts = [0]
         for line in self._lines:
             self._starts.append(self._starts[-1] + len(line) + 1)
         self._marks = emission.marks
         self._origins: dict[int, Origin] = {each.node: each for each in source.origins}
+        self._text = Text(text)
 
     def placed(self, site: Site, finding: Finding) -> Site:
-        """Return a site with the user's span, where there is one."""
+        """Return a site with the user's span and line, where there are any."""
         if site.line is None or not 0 < site.line <= len(self._lines):
             return site
         offset = self._starts[site.line - 1] + self._column(site, finding)
-        return msgspec.structs.replace(site, span=self._span(offset))
+        span = self._span(offset)
+        if span is None:
+            return site
+        line = self._text.position(span.start).line
+        own = self._text.line(line).strip()
+        return msgspec.structs.replace(site, span=span, own_line=line, own_text=own)
 
     def _column(self, site: Site, finding: Finding) -> int:
         """Return where in its line the access stands: by the buffer's name, in target or value."""
         line = self._lines[(site.line or 1) - 1]
-        if site.column is not None:
-            return site.column - 1
         indent = len(line) - len(line.lstrip())
         # An origin's buffer is named in the detail: the other site is about that one.
         second = len(finding.sites) > 1 and site == finding.sites[1]

@@ -1,7 +1,7 @@
 """From an emitted CUDA text to C++: what it declares, what it needs, what cannot be emulated.
 
-The text stays as it is, line by line, but for what C++ cannot say: a dynamic shared array. Each
-function also reads its thread's index once, where its body begins.
+The text stays as it is, line by line, but for what C++ cannot say: a dynamic shared array, and
+lanes that keep step. Each function also reads its thread's index once, where its body begins.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from viz.engine.emulator.lockstep import in_step
 from viz.errors import RunError
 
 _FUNCTION = re.compile(
@@ -28,7 +29,7 @@ SHARED = re.compile(
 )
 LOCAL = re.compile(r"^\s*(?:alignas\(\d+\) )?((?:(?:un)?signed )?\w+) \w+\[(\d+)\];", re.MULTILINE)
 _FRAGMENTS = re.compile(r"nvcuda::wmma::fragment<.*> \w+\[(\d+)\];")
-_WAITS = re.compile(r"__sync|_sync\(|__activemask")
+_WAITS = re.compile(r"__sync|_sync\(|__activemask|EMULATOR_STEP")
 
 BASE_STACK = 64 << 10
 """Bytes for calls, such as of mathematical functions and of what says that something is wrong."""
@@ -82,6 +83,7 @@ REFUSALS = (
     Refusal(re.compile(r"\bcooperative_groups\b|\bcuda::barrier\b"), "cooperative groups"),
     Refusal(re.compile(r"\b__nv_fp\d"), "floats of 8 bits and fewer"),
     Refusal(re.compile(r"wmma::(?:experimental|bmma_sync)"), "sub-byte tensor core operations"),
+    Refusal(re.compile(r"\bclock(?:64)?\(\)"), "the clock of a GPU"),
     Refusal(re.compile(r"\bnvshmem"), "NVSHMEM"),
     Refusal(re.compile(r"\bCUtensorMap\b"), "tensor maps"),
 )
@@ -200,6 +202,8 @@ def translate(text: str) -> Translation:
     lines = text.split("\n")
     for function in found:
         lines[function.first_line - 1] += " EMULATOR_ENTER"
+        for number in range(function.first_line, function.last_line - 1):
+            lines[number] = in_step(lines[number])
     body = DYNAMIC.sub(
         r"\g<type>* \g<name> = reinterpret_cast<\g<type>*>(emulator::dynamic_shared);",
         "\n".join(lines),

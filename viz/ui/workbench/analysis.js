@@ -36,8 +36,8 @@ export class Analysis {
   // Ask for everything there is to see of the text.
   async ask() {
     const {desk} = this
-    clearTimeout(this.pause)
-    clearTimeout(this.again)
+    this.close()
+    if (!desk.root.isConnected) return  // another page asks now
     this.pause = 0
     const began = performance.now()
     const body = {space: {...desk.space}, parts: ["program", "tree", "sources", "passes"], tree: this.view()}

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import msgspec
 import rocher  # type: ignore[import-untyped]
+import streamlit as st
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -57,6 +58,12 @@ def version() -> str:
     for name, content in own().items():
         digest.update(name.encode() + b"\0" + content + b"\0")
     return digest.hexdigest()[:16]
+
+
+def root() -> str:
+    """Return what stands before the addresses of a server that has a base path, else nothing."""
+    path = str(st.get_option("server.baseUrlPath")).strip("/")
+    return f"/{path}" if path else ""
 
 
 @cache

@@ -81,6 +81,24 @@ async function* lines(stream) {
   }
 }
 
+// Put a text into the clipboard; false where a browser does not let us. Without https the newer way
+// is missing.
+export async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch {
+    const [area, focused] = [document.createElement("textarea"), document.activeElement]
+    area.value = text
+    document.body.append(area)
+    area.select()
+    const done = document.execCommand("copy")
+    area.remove()
+    focused?.focus()
+    return done
+  }
+}
+
 // Hand a file to the person.
 export function save(blob, name) {
   const link = document.createElement("a")

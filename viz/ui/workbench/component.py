@@ -36,12 +36,11 @@ def show() -> None:
     It begins with the session's workspace. What becomes of that it says to the routes, and pages
     read it from :func:`viz.ui.state.workspace`.
     """
-    root = str(st.get_option("server.baseUrlPath")).strip("/")
     space = workspace()
     _component()(
         key="workbench",
         data={
-            "root": f"/{root}" if root else "",
+            "root": assets.root(),
             "version": assets.version(),
             "monaco": assets.monaco_version(),
             "token": tokens.issue(session()),

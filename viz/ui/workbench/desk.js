@@ -13,6 +13,8 @@ import {MOST_LINK, Toolbar, packed, saveReport, scalar} from "./toolbar.js"
 import {TreePane} from "./tree.js"
 import {element} from "./words.js"
 
+const LEAVING = ["pointerdown", "keydown"]
+
 export class Desk {
   constructor(root, data, component) {
     Object.assign(this, {root, component, space: {...data.space, options: {...data.space.options}}})
@@ -89,7 +91,7 @@ export class Desk {
     this.selection.show()
     // What was typed is not lost to who goes to another page at once.
     this.leaving = event => { if (!this.root.contains(event.target)) this.analysis.hurry() }
-    document.addEventListener("pointerdown", this.leaving, {capture: true})
+    for (const kind of LEAVING) document.addEventListener(kind, this.leaving, {capture: true})
   }
 
   async openEditor(root, version) {
@@ -97,7 +99,7 @@ export class Desk {
     const host = this.root.querySelector(".editor")
     host.replaceChildren()
     this.editor = new Editor(host, monaco, this.space.text, {
-      changed: () => this.typed(),
+      changed: whole => this.typed(whole),
       analyse: () => this.analyse(),
       point: (refOf, wide) => this.selection.aim(this.editor, refOf, wide),
       hold: ref => this.selection.hold(ref),
@@ -127,7 +129,7 @@ export class Desk {
 
   close() {
     this.analysis.close()
-    document.removeEventListener("pointerdown", this.leaving, {capture: true})
+    for (const kind of LEAVING) document.removeEventListener(kind, this.leaving, {capture: true})
     this.editor?.close()
   }
 
@@ -149,11 +151,19 @@ export class Desk {
     this.analyse()
   }
 
-  typed() {
+  // `whole`: another text was put in the place of all of it.
+  typed(whole) {
     this.selection.hold(null)
-    Object.assign(this.space, {text: this.editor.text, unfolded: [], folded: []})
+    this.space.text = this.editor.text
+    if (whole) this.forget()
     this.toolbar.draw()
     this.analysis.later()
+  }
+
+  // Another program is looked at afresh.
+  forget() {
+    this.tree.forget()
+    this.sources.forget()
   }
 
   replace(text, example) {
@@ -161,9 +171,8 @@ export class Desk {
     if (own) this.kept = this.space.text
     this.root.querySelector(".restore").hidden = this.kept === undefined || !example
     this.selection.pin(null)
-    this.tree.picture.moved = false
-    Object.assign(this.space, {example, definition: "", function: "", arguments: {}, unfolded: [], folded: []})
-    this.space.text = text
+    this.forget()
+    Object.assign(this.space, {text, example, definition: "", function: "", arguments: {}})
     if (this.editor) this.editor.text = text
     this.set({})
   }
@@ -232,8 +241,10 @@ export class Desk {
       return button
     }
     const found = [action(tree.hides(id) ? "Unfold" : "Fold", () => tree.toggle(id))]
-    const types = Number(node.dataset.hidden) && !tree.hides(id) || this.space.unfolded.includes(id)
-    if (types) found.push(action(this.space.unfolded.includes(id) ? "Without types" : "With types", () => tree.toggleAll(id)))
+    const withTypes = tree.unfolds(id)
+    if (withTypes || Number(node.dataset.hidden) && !tree.hides(id)) {
+      found.push(action(withTypes ? "Without types" : "With types", () => tree.toggleAll(id)))
+    }
     return found
   }
 

@@ -14,7 +14,7 @@ const SETTINGS = {
 }
 
 export class Editor {
-  // `heard` has what is called: changed(text), analyse(), point(ref), hold(ref), pin(ref), leave(step).
+  // `heard` has what is called: changed(whole text or part), analyse(), point(ref), hold(ref), pin(ref), leave(step).
   constructor(host, monaco, text, heard) {
     Object.assign(this, {host, monaco, heard, tree: "input", cursor: -1})
     this.view = monaco.editor.create(host, {
@@ -22,6 +22,7 @@ export class Editor {
       fontFamily: getComputedStyle(host).getPropertyValue("--mono"),
       smoothScrolling: !matchMedia("(prefers-reduced-motion: reduce)").matches,
     })
+    this.length = this.view.getModel().getValueLength()
     this.linked = this.view.createDecorationsCollection()
     this.remarked = this.view.createDecorationsCollection()
     this.listen()
@@ -29,17 +30,21 @@ export class Editor {
 
   get text() { return this.view.getValue() }
 
+  // The caret goes to the beginning, and so does what can be seen: also sideways.
   set text(text) {
-    this.view.executeEdits("tirscope", [{range: this.view.getModel().getFullModelRange(), text}])
+    const range = this.view.getModel().getFullModelRange()
+    this.view.executeEdits("tirscope", [{range, text}], [new this.monaco.Selection(1, 1, 1, 1)])
     this.view.pushUndoStop()
-    this.view.setScrollTop(0)
+    this.view.setScrollPosition({scrollTop: 0, scrollLeft: 0}, this.monaco.editor.ScrollType.Immediate)
   }
 
   listen() {
     const {monaco, view, heard} = this
-    view.onDidChangeModelContent(() => {
+    view.onDidChangeModelContent(({changes}) => {
+      const whole = changes.some(({rangeLength}) => rangeLength === this.length)
+      this.length = view.getModel().getValueLength()
       this.forget()
-      heard.changed()
+      heard.changed(whole)
     })
     view.onMouseMove(event => heard.point(this.refUnder(event.target), event.event.altKey))
     view.onMouseLeave(() => heard.point(null))
@@ -144,8 +149,9 @@ export class Editor {
     const {MarkerSeverity} = this.monaco
     const severities = {error: MarkerSeverity.Error, warning: MarkerSeverity.Warning, info: MarkerSeverity.Info}
     const markers = problems.filter(({span}) => span).map(({message, hint, severity, span}) => {
-      const wide = span[1] > span[0] ? span : [span[0], span[0] + 1]
-      return {...this.range(...wide), message: [message, hint].filter(Boolean).join("\n"), severity: severities[severity]}
+      const line = this.text.indexOf("\n", span[0])  // of what goes over several lines the first says enough
+      const end = line > span[0] ? Math.min(span[1], line) : span[1]
+      return {...this.range(span[0], Math.max(end, span[0] + 1)), message: [message, hint].filter(Boolean).join("\n"), severity: severities[severity]}
     })
     this.monaco.editor.setModelMarkers(this.view.getModel(), "tirscope", markers)
     const remark = (span, inlineClassName, said) => ({

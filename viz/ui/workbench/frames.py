@@ -20,7 +20,7 @@ from viz.text import Span
 from viz.ui.state import MOST_DEPTH
 
 Side = Annotated[float, msgspec.Meta(ge=50, le=10_000)]
-Ids = Annotated[tuple[int, ...], msgspec.Meta(max_length=4000)]
+Paths = Annotated[tuple[str, ...], msgspec.Meta(max_length=4000)]
 
 
 class TreeView(Plain, frozen=True):
@@ -28,8 +28,8 @@ class TreeView(Plain, frozen=True):
 
     stage: StageName = "input"
     target: str = "c"
-    unfolded: Ids = ()
-    folded: Ids = ()
+    unfolded: Paths = ()
+    folded: Paths = ()
     types: bool = False
     whole: bool = False
     """Whether as much as can be drawn is unfolded by itself."""
@@ -39,12 +39,13 @@ class TreeView(Plain, frozen=True):
 
     def view(self, tree: Tree) -> graph.View:
         """Return the same for :mod:`viz.graph`; nodes that the tree does not have are left out."""
+        ids = {node.path: node.id for node in tree.nodes}
         return graph.View(
             depth=self.depth or None,
             types=self.types,
             limit=graph.MOST if self.whole else graph.WHOLE.limit,
-            unfolded=tuple(id_ for id_ in self.unfolded if 0 <= id_ < len(tree.nodes)),
-            folded=tuple(id_ for id_ in self.folded if 0 <= id_ < len(tree.nodes)),
+            unfolded=tuple(ids[path] for path in self.unfolded if path in ids),
+            folded=tuple(ids[path] for path in self.folded if path in ids),
         )
 
 
@@ -160,7 +161,9 @@ def picture(view: TreeView, tree: bytes, source: bytes = b"") -> bytes:
             "shown": len(shown.nodes),
             "total": sum(1 for _ in found.walk()),
             "most": graph.MOST,
-            "folded": sorted(shown.cut),
+            "paths": {
+                id_: found.nodes[id_].path for id_ in shown.nodes if found.nodes[id_].children
+            },
         }
     )
 

@@ -88,8 +88,6 @@ export class Keys {
       p: {run: () => this.walk(-1)},
       "/": {run: () => tree.host.querySelector(".search").focus()},
       f: fold, " ": fold, t: onPinned(id => tree.toggleAll(id)),
-      "+": inTree(() => tree.zoomBy(1.25)), "=": inTree(() => tree.zoomBy(1.25)),
-      "-": inTree(() => tree.zoomBy(0.8)), "0": inTree(() => tree.fit()),
     }
   }
 

@@ -1,5 +1,6 @@
 // The whole of a big drawing, small, with a frame around what can be seen. Drawn from its boxes.
 const [WIDTH, HEIGHT] = [150, 110]
+const LEAST = 30  // of the shorter side: a tree can be a hundred times as high as it is wide
 
 export class Minimap {
   constructor(canvas, picture) {
@@ -21,15 +22,15 @@ export class Minimap {
     const big = svg && (picture.width * picture.scale > host.clientWidth * 1.3 || picture.height * picture.scale > host.clientHeight * 1.3)
     canvas.hidden = !big
     if (!big) return
-    this.scale = Math.min(WIDTH / picture.width, HEIGHT / picture.height)
+    const whole = Math.min(WIDTH / picture.width, HEIGHT / picture.height)
+    const [width, height] = [picture.width, picture.height].map(side => Math.max(LEAST, side * whole))
+    this.scale = {x: width / picture.width, y: height / picture.height}
     const density = devicePixelRatio
-    canvas.width = picture.width * this.scale * density
-    canvas.height = picture.height * this.scale * density
-    canvas.style.width = `${picture.width * this.scale}px`
-    canvas.style.height = `${picture.height * this.scale}px`
+    Object.assign(canvas, {width: width * density, height: height * density})
+    Object.assign(canvas.style, {width: `${width}px`, height: `${height}px`})
     const sheet = new OffscreenCanvas(Math.max(1, canvas.width), Math.max(1, canvas.height))
     const pen = sheet.getContext("2d")
-    pen.scale(this.scale * density, this.scale * density)
+    pen.scale(this.scale.x * density, this.scale.y * density)
     const colours = getComputedStyle(canvas)
     const [stmt, expr, other] = ["--stmt-line", "--expr-line", "--soft"].map(name => resolved(colours, name))
     const {x: left, y: top} = svg.viewBox.baseVal
@@ -37,7 +38,7 @@ export class Minimap {
       const box = node.querySelector(".box")
       pen.fillStyle = node.classList.contains("stmt") ? stmt : node.classList.contains("expr") ? expr : other
       const [x, y, width, height] = ["x", "y", "width", "height"].map(name => Number(box.getAttribute(name)))
-      pen.fillRect(x - left, y - top, width, Math.max(height, 1.5 / this.scale))
+      pen.fillRect(x - left, y - top, width, Math.max(height, 1.5 / this.scale.y))
     }
     this.sheet = sheet
     this.ink = resolved(colours, "--accent")
@@ -50,19 +51,19 @@ export class Minimap {
     const pen = this.canvas.getContext("2d")
     pen.clearRect(0, 0, this.canvas.width, this.canvas.height)
     pen.drawImage(this.sheet, 0, 0)
-    const zoom = this.scale * devicePixelRatio / scale
+    const [x, y] = [this.scale.x, this.scale.y].map(each => each * devicePixelRatio / scale)
     pen.strokeStyle = this.ink
     pen.lineWidth = 1.5 * devicePixelRatio
-    pen.strokeRect(host.scrollLeft * zoom, host.scrollTop * zoom, host.clientWidth * zoom, host.clientHeight * zoom)
+    pen.strokeRect(host.scrollLeft * x, host.scrollTop * y, host.clientWidth * x, host.clientHeight * y)
   }
 
   go(event) {
     const frame = this.canvas.getBoundingClientRect()
     const {host, scale} = this.picture
-    const zoom = scale / this.scale
+    this.picture.moved = true
     host.scrollTo({
-      left: (event.clientX - frame.x) * zoom - host.clientWidth / 2,
-      top: (event.clientY - frame.y) * zoom - host.clientHeight / 2, behavior: "instant"})
+      left: (event.clientX - frame.x) * scale / this.scale.x - host.clientWidth / 2,
+      top: (event.clientY - frame.y) * scale / this.scale.y - host.clientHeight / 2, behavior: "instant"})
   }
 }
 

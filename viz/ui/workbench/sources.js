@@ -1,5 +1,5 @@
 // The Source pane: the texts of one target or two, each with its own choice of text.
-import {save} from "./client.js"
+import {copy, save} from "./client.js"
 import {Listing} from "./listing.js"
 import {unpackMarks} from "./model.js"
 import {element} from "./words.js"
@@ -13,6 +13,9 @@ export class SourcePane {
     this.place = host.querySelector(".slots")
     host.querySelector(".stacking").addEventListener("click", () => this.place.classList.toggle("beside"))
   }
+
+  // Another program: its texts are looked at from the top.
+  forget() { for (const slot of this.slots.values()) slot.anew = true }
 
   // Show these targets, in this order; texts that are there stay.
   setTargets(names, titles) {
@@ -72,7 +75,8 @@ class Slot {
 
   open(number) {
     const {scrollTop, scrollLeft} = this.body
-    const again = this.listing && number === this.number
+    const again = this.listing && number === this.number && !this.anew
+    this.anew = false
     const opened = [...this.body.querySelectorAll("details")].map(each => each.open)
     this.number = number
     this.listing?.close()
@@ -101,8 +105,10 @@ class Slot {
   }
 
   tell(problems) {
-    this.said.replaceChildren(...problems.map(({message, hint, severity}) =>
-      element("p", `problem ${severity}`, [message, hint].filter(Boolean).join(" "))))
+    this.said.replaceChildren(...problems.map(({message, hint, severity}) => {
+      const [tag, head] = severity === "info" ? ["details", "summary"] : ["div", "b"]  // news by the way takes one line
+      return element(tag, `problem ${severity}`, element(head, "", message), " ", element("span", "", hint))
+    }))
   }
 
   // A text that waits for its analysis is shown, but it no longer belongs to the editor's.
@@ -114,8 +120,8 @@ class Slot {
   close() { this.listing?.close() }
 
   async copyText() {
-    await navigator.clipboard.writeText(this.texts[this.number]?.text ?? "")
-    this.copy.textContent = "Copied"
+    const done = await copy(this.texts[this.number]?.text ?? "")
+    this.copy.textContent = done ? "Copied" : "Not copied"
     setTimeout(() => { this.copy.textContent = "Copy" }, 1500)
   }
 

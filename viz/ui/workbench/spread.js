@@ -20,7 +20,8 @@ export class Spread {
         next.focus()
       })
     })
-    root.querySelectorAll(".splitter").forEach((splitter, i) => this.split(splitter, i))
+    this.splitters = [...root.querySelectorAll(".splitter")]
+    this.splitters.forEach((splitter, i) => this.split(splitter, i))
     NARROW.addEventListener("change", () => {
       this.draw()
       changed()
@@ -49,6 +50,10 @@ export class Spread {
       pane.hidden = NARROW.matches && pane.dataset.pane !== this.shown
     }
     const [a, b, c] = this.widths
+    this.splitters.forEach((splitter, i) => {
+      const values = {now: this.widths[i], min: LEAST, max: this.widths[i] + this.widths[i + 1] - LEAST}
+      for (const [name, value] of Object.entries(values)) splitter.setAttribute(`aria-value${name}`, Math.round(value))
+    })
     this.desk.style.gridTemplateColumns = NARROW.matches ? "" : `${a}fr 10px ${b}fr 10px ${c}fr`
   }
 
@@ -57,7 +62,6 @@ export class Spread {
       const both = this.widths[i] + this.widths[i + 1]
       this.widths[i] = Math.min(both - LEAST, Math.max(LEAST, this.widths[i] + by))
       this.widths[i + 1] = both - this.widths[i]
-      splitter.setAttribute("aria-valuenow", Math.round(this.widths[i]))
       this.draw()
     }
     splitter.addEventListener("keydown", event => {

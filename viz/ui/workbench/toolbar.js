@@ -1,5 +1,5 @@
 // Above the panes: which program, which targets, options, and taking the page with you.
-import {save} from "./client.js"
+import {copy, save} from "./client.js"
 import {element} from "./words.js"
 
 const MOST_TARGETS = 2
@@ -98,12 +98,8 @@ export class Toolbar {
     if (query.length > MOST_LINK) return this.say("The program is too long for a link; save the report instead.", true)
     const link = new URL(location.href)
     link.searchParams.set("w", query)
-    try {
-      await navigator.clipboard.writeText(link.href)
-      this.say("Link copied.")
-    } catch {
-      window.prompt("The link:", link.href)  // where the clipboard is not ours to write
-    }
+    if (await copy(link.href)) this.say("Link copied.")
+    else window.prompt("The link:", link.href)
   }
 }
 

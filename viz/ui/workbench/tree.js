@@ -8,7 +8,7 @@ const MANY = 500
 export class TreePane {
   // `heard`: changed() when another drawing is wanted, pin(ref), take(format), model().
   constructor(host, space, heard) {
-    Object.assign(this, {host, space, heard, rows: new Map()})
+    Object.assign(this, {host, space, heard, rows: new Map(), paths: {}})
     this.find = name => host.querySelector(name)
     this.picture = new Picture(this.find(".canvas"), "input")
     this.minimap = new Minimap(this.find(".minimap"), this.picture)
@@ -17,17 +17,22 @@ export class TreePane {
 
   listen() {
     const {picture} = this
-    this.find(".in").addEventListener("click", () => this.zoomBy(1.25))
-    this.find(".out").addEventListener("click", () => this.zoomBy(0.8))
-    this.find(".fit").addEventListener("click", () => this.fit())
-    picture.host.addEventListener("wheel", event => event.ctrlKey && this.minimap.draw(), {passive: true})
-    picture.host.addEventListener("dblclick", event => this.toggle(this.nodeAt(event.target)))
+    picture.control(this.host)
+    picture.zoomed = () => this.minimap.draw()
+    // The first click of two opens the card: it can move the drawing from under the second, or take it.
+    this.host.closest(".workbench").addEventListener("click", event => {
+      if (event.detail < 2) this.clicked = event.target.closest(".badge") ? undefined : this.nodeAt(event.target)
+      else if (this.clicked !== undefined) {
+        event.preventDefault()
+        event.stopPropagation()
+        if (event.detail === 2) this.toggle(this.clicked)
+      }
+    }, {capture: true})
     picture.host.addEventListener("click", event => {
       if (!event.target.closest(".badge")) return
       event.preventDefault()  // the badge unfolds, it does not pin
       this.toggle(this.nodeAt(event.target))
     }, {capture: true})
-    new ResizeObserver(() => picture.svg && !picture.fitted && this.fit()).observe(picture.host)
     this.find(".passes").addEventListener("change", event => this.go(stageOf(event.target.value)))
     this.find(".stages").addEventListener("click", event => {
       const {stage} = event.target.closest("button")?.dataset ?? {}
@@ -56,16 +61,6 @@ export class TreePane {
 
   focus() { this.picture.svg?.focus() }
 
-  fit() {
-    this.picture.fit()
-    this.minimap.draw()
-  }
-
-  zoomBy(factor) {
-    this.picture.zoomBy(factor)
-    this.minimap.draw()
-  }
-
   set(values) {
     Object.assign(this.space, values)
     this.heard.changed()
@@ -73,9 +68,15 @@ export class TreePane {
 
   // Fold as at first, or unfold as much as can be drawn.
   refold(whole) {
+    this.forget()
     this.whole = whole
-    this.picture.moved = false
-    this.set({unfolded: [], folded: []})
+    this.heard.changed()
+  }
+
+  // Another program: nothing is folded by hand, and it is looked at as a whole.
+  forget() {
+    Object.assign(this.space, {unfolded: [], folded: []})
+    this.whole = this.picture.moved = false
   }
 
   // ---------------------------------------------------------------- stages
@@ -130,7 +131,7 @@ export class TreePane {
     const rows = (this.rows.get(this.target) ?? []).filter(({changed}) => changed)
     const option = (value, words) => new Option(words, value, false, String(stage) === value)
     this.find(".passes").replaceChildren(
-      option("", `after pass (${title}) …`),
+      option("", `pass (${title}) …`),
       ...rows.map(({number, name, part}) =>
         option(String(number), `${number} ${name.split(".").pop()}${part === "all" ? "" : ` (${part})`}`)))
     this.find(".passes").classList.toggle("on", typeof stage === "number")
@@ -143,21 +144,24 @@ export class TreePane {
     return id === undefined ? undefined : Number(id)
   }
 
-  // Show a drawing; a node that was just folded or unfolded stays where it is.
+  // Show a drawing. Once somebody moved or folded it, what is looked at stays where it is, also
+  // when the text was edited.
   load(frame, theme) {
     const {picture} = this
     const same = this.drawn === `${frame.stage} ${frame.target}`
     this.drawn = `${frame.stage} ${frame.target}`
     const name = frame.stage === "input" ? "input" : frame.stage === "final" ? frame.target : `${frame.target}/${frame.stage}`
-    const before = this.anchored(this.toggled)
+    const anchor = same && picture.moved ? this.anchor() : undefined
     const focused = picture.host.contains(document.activeElement)
     picture.load(frame.svg, name)
+    this.paths = frame.paths
     this.setTheme(theme)
-    if (same && (picture.moved || before)) {
-      picture.fitted = true
+    const stays = anchor && this.idAt(anchor.path)
+    if (stays !== undefined) {
+      picture.fitted = picture.host.offsetWidth
       picture.zoom(picture.scale)
-      const now = this.anchored(this.toggled)
-      if (before && now) picture.host.scrollBy({left: now.x - before.x, top: now.y - before.y, behavior: "instant"})
+      const now = this.boxOf(stays)
+      picture.host.scrollBy({left: now.x - anchor.box.x, top: now.y - anchor.box.y, behavior: "instant"})
     } else picture.fit()
     this.toggled = undefined
     if (focused) picture.svg.focus({preventScroll: true})
@@ -167,7 +171,27 @@ export class TreePane {
     this.minimap.draw()
   }
 
-  anchored(id) { return this.picture.nodes.get(id)?.getBoundingClientRect() }
+  // The node that is to stay where it is: what was just folded or unfolded, else that in the middle.
+  anchor() {
+    const {picture} = this
+    const frame = picture.host.getBoundingClientRect()
+    const [x, y] = [frame.x + frame.width / 2, frame.y + frame.height / 2]
+    const away = box => Math.hypot(box.x + box.width / 2 - x, box.y + box.height / 2 - y)
+    const ids = picture.nodes.has(this.toggled) ? [this.toggled] : [...picture.nodes.keys()].filter(id => id in this.paths)
+    const found = ids.map(id => ({path: this.paths[id], box: this.boxOf(id)}))
+    return found.sort((a, b) => away(a.box) - away(b.box))[0]
+  }
+
+  boxOf(id) { return this.picture.nodes.get(id).getBoundingClientRect() }
+
+  // A node's path tells it from others also after an edit; ids are counted anew.
+  pathOf(id) { return this.paths[id] ?? this.heard.model()?.tree(this.picture.tree)?.path(id) }
+
+  // The drawn node of a path, if it has children; else undefined.
+  idAt(path) {
+    const found = Object.entries(this.paths).find(each => each[1] === path)
+    return found && Number(found[0])
+  }
 
   setTheme(theme) {
     const {svg} = this.picture
@@ -199,7 +223,7 @@ export class TreePane {
 
   // Whether a node hides something: all below it, or what had no room.
   hides(id) {
-    return this.space.folded.includes(id) || this.picture.nodes.get(id)?.getAttribute("aria-expanded") === "false"
+    return this.space.folded.includes(this.pathOf(id)) || this.picture.nodes.get(id)?.getAttribute("aria-expanded") === "false"
   }
 
   // The drawing is on its way.
@@ -207,24 +231,35 @@ export class TreePane {
     this.find(".count").textContent = step ? `${step} …` : `number ${position} in the queue …`
   }
 
+  // Whether a node was asked to show all it has.
+  unfolds(id) { return this.space.unfolded.includes(this.pathOf(id)) }
+
   // Fold the subtree of a node, or unfold what is hidden below it.
   toggle(id) {
-    const tree = this.heard.model()?.tree(this.picture.tree)
-    const children = tree?.get(id)?.children ?? []
     const {folded, unfolded} = this.space
-    const without = list => list.filter(each => each !== id)
-    this.toggled = id
-    if (folded.includes(id)) this.set({folded: without(folded)})
-    else if (this.hides(id)) this.set({unfolded: [...unfolded, id]})
-    else if (children.some(each => this.picture.nodes.has(each))) this.set({unfolded: without(unfolded), folded: [...folded, id]})
+    const path = this.pathOf(id)
+    const {nodes} = this.picture
+    const known = this.heard.model()?.tree(this.picture.tree)?.get(id)
+    if (!nodes.get(id)?.hasAttribute("aria-expanded")) return
+    if (known && !this.hides(id) && !known.children.some(each => nodes.has(each))) return  // types are all it has
+    this.touch(id)
+    if (folded.includes(path)) this.set({folded: without(folded, path)})
+    else if (this.hides(id)) this.set({unfolded: [...unfolded, path]})
+    else this.set({unfolded: without(unfolded, path), folded: [...folded, path]})
   }
 
   // Show also the types and the bookkeeping of a node, or no longer.
   toggleAll(id) {
     const {folded, unfolded} = this.space
+    const path = this.pathOf(id)
+    if (!this.unfolds(id) && !Number(this.picture.nodes.get(id)?.dataset.hidden)) return  // it has no more
+    this.touch(id)
+    this.set({folded: without(folded, path), unfolded: this.unfolds(id) ? without(unfolded, path) : [...unfolded, path]})
+  }
+
+  touch(id) {
     this.toggled = id
-    const on = unfolded.includes(id)
-    this.set({folded: folded.filter(each => each !== id), unfolded: on ? unfolded.filter(each => each !== id) : [...unfolded, id]})
+    this.picture.moved = true
   }
 
   // ---------------------------------------------------------------- search
@@ -256,13 +291,16 @@ export class TreePane {
     if (this.picture.nodes.has(id)) return
     const around = [...tree.upwards(id)].slice(1)
     const {folded, unfolded} = this.space
-    const byHand = folded.filter(each => around.includes(each))
-    const hidden = around.slice(0, around.findIndex(each => this.picture.nodes.has(each)) + 1)
+    const paths = around.map(each => this.pathOf(each))
+    const byHand = folded.filter(each => paths.includes(each))
+    const hidden = paths.slice(0, around.findIndex(each => this.picture.nodes.has(each)) + 1)
     this.set({
       folded: folded.filter(each => !byHand.includes(each)),
       unfolded: byHand.length ? unfolded : [...new Set([...unfolded, ...hidden])],
     })
   }
 }
+
+function without(list, gone) { return list.filter(each => each !== gone) }
 
 function stageOf(value) { return /^\d+$/.test(value) ? Number(value) : "input" }

@@ -16,7 +16,7 @@ struct Pointer;
 // Whether a value is what poisoned memory reads as, also after float arithmetic: it keeps the bits.
 template <class T>
 inline bool is_poison(const T& value) {
-  if constexpr (std::is_floating_point_v<T> || std::is_same_v<T, _Float16>) {
+  if constexpr (std::is_floating_point_v<T> || std::is_same_v<T, Half>) {
     T all_ones;
     std::memset(&all_ones, 0xFF, sizeof all_ones);
     return value != value && !std::memcmp(&value, &all_ones, sizeof value);
@@ -37,11 +37,12 @@ template <class T>
 struct Reference {
   Memory* memory;  // null for a variable of the thread's own, which needs no check
   char* address;
+  bool in_step = false;  // whether the lanes of a warp keep step here
 
   // Not inlined, nor is storing: a kernel has thousands, and compiling them would take seconds.
   [[gnu::noinline]] T read() const {
     T value;
-    if (memory && !on_read(*memory, address, sizeof(T)))
+    if (memory && !on_read(*memory, address, sizeof(T), in_step))
       std::memset(static_cast<void*>(&value), 0, sizeof value);
     else
       std::memcpy(static_cast<void*>(&value), address, sizeof value);
@@ -55,7 +56,7 @@ struct Reference {
   }
   [[gnu::noinline]] const Reference& operator=(T value) const {
     if (memory && is_poison(value)) on_poison(*memory, address);
-    if (!memory || on_write(*memory, address, sizeof(T)))
+    if (!memory || on_write(*memory, address, sizeof(T), in_step))
       std::memcpy(address, static_cast<const void*>(&value), sizeof value);
     return *this;
   }
@@ -72,8 +73,12 @@ struct Pointer {
   Pointer() = default;
   Pointer(Memory* memory, char* address) : memory(memory), address(address) {}
   Pointer(const Pointer&) = default;
-  template <class U>
+  // To bytes, which stand for what has no type, every pointer turns by itself.
+  template <class U, class = std::enable_if_t<!std::is_same_v<T, char> && !std::is_same_v<U, T>>>
   explicit Pointer(const Pointer<U>& other) : memory(other.memory), address(other.address) {}
+  template <class U, class = std::enable_if_t<std::is_same_v<T, char> && !std::is_same_v<U, T>>,
+            class = void>
+  Pointer(const Pointer<U>& other) : memory(other.memory), address(other.address) {}
   template <class U>
   explicit Pointer(U* variable)
       : address(reinterpret_cast<char*>(const_cast<std::remove_cv_t<U>*>(variable))) {}
@@ -90,6 +95,19 @@ struct Pointer {
     if (memory) on_read(*memory, address, sizeof(T));
     return reinterpret_cast<T*>(address);
   }
+};
+
+// One that the text calls volatile.
+template <class T>
+struct Volatile : Pointer<T> {
+  template <class U>
+  explicit Volatile(const Pointer<U>& other) : Pointer<T>(other) {}
+
+  Reference<T> operator[](long long index) const {
+    return {this->memory, this->address + index * static_cast<long long>(sizeof(T)), true};
+  }
+  Reference<T> operator*() const { return {this->memory, this->address, true}; }
+  Volatile operator+(long long count) const { return Volatile(Pointer<T>::operator+(count)); }
 };
 
 // A pointer to the same place as another, of another type.
@@ -172,6 +190,16 @@ inline Sent<T> sent(const Named<T>& held) {
   return sent_by(held);
 }
 
+// What a statement computes before it is stored in step.
+template <class T>
+inline T value_of(const Reference<T>& held) {
+  return held.read();
+}
+template <class T>
+inline T value_of(const Named<T>& held) {
+  return held.read();
+}
+
 template <class T>
 inline T load_readonly(const Pointer<T>& pointer) {
   return (*pointer).read();
@@ -208,6 +236,9 @@ inline T atomicCAS(const emulator::Pointer<T>& pointer, typename emulator::Same<
 // ---------------------------------------------------------------- what instrument.py writes
 
 #define EMULATOR_AT(line) emulator::at(line)
+// A template gets the values of what it is called with, not what holds them.
+#define EMULATOR_HELPER(name) \
+  [&](const auto&... given) { return name(emulator::value_of(given)...); }
 #define EMULATOR_NAMED(type, name, ...) emulator::Named<type> name{__VA_ARGS__}
 #define EMULATOR_LOCAL(type, name, count) emulator::Local<type, count> name(#name)
 #define EMULATOR_SHARED(type, name, count)                                                  \

@@ -12,6 +12,7 @@
 #include "language.h"
 #include "vectors.h"
 #include "mathematics.h"
+#include "half.h"
 #include "warp.h"
 #include "atomics.h"
 #ifdef EMULATOR_CHECKED

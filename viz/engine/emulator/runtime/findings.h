@@ -22,7 +22,6 @@ struct Index3 {
 struct Site {
   Index3 block, thread;
   int32_t line;
-  int32_t column;  // 1-based, 0 where unknown
   char doing[48];  // "writes", "waits at __syncthreads", "has finished" ...
 };
 

@@ -36,6 +36,7 @@ static const uint3& threadIdx = emulator::thread_index;
 // A thread keeps its index: read once at the top of a kernel, it can stay in registers.
 #define EMULATOR_ENTER [[maybe_unused]] const uint3 threadIdx = emulator::thread_index;
 
+static inline void __nanosleep(unsigned) {}  // it may take no time at all
 static inline void __threadfence() {}
 static inline void __threadfence_block() {}
 static inline void __threadfence_system() {}

@@ -9,6 +9,12 @@
 
 namespace emulator {
 
+#ifdef EMULATOR_CHECKED
+constexpr bool CHECKED = true;
+#else
+constexpr bool CHECKED = false;
+#endif
+
 // `address` is where the argument's value lies.
 template <class T>
 struct Argument {
@@ -45,7 +51,7 @@ struct Kernel<kernel> {
   template <std::size_t... I>
   static int launch_indexed(void** given, const char* const* names, const Launch& launch,
                             std::index_sequence<I...>) {
-    begin_launch();
+    begin_launch(CHECKED);
     Arguments arguments(Argument<Parameters>::from(given[I], names[I])...);
     return run(call, static_cast<void**>(static_cast<void*>(&arguments)), launch);
   }

@@ -41,6 +41,8 @@ static inline float emulator_exp10(float x) { return powf(10.0f, x); }
 #define __powf powf
 static inline float __fdividef(float x, float y) { return x / y; }
 static inline float __frcp_rn(float x) { return 1.0f / x; }
+static inline float2 __fadd2_rn(float2 x, float2 y) { return {x.x + y.x, x.y + y.y}; }
+static inline float2 __fmul2_rn(float2 x, float2 y) { return {x.x * y.x, x.y * y.y}; }
 static inline float __saturatef(float x) { return fminf(fmaxf(x, 0.0f), 1.0f); }
 
 namespace emulator {

@@ -36,7 +36,6 @@ void report(const OverflowData* data, const char* sign, uintptr_t left, uintptr_
   if (!finding) return;
   finding->site.block = block_index;
   finding->site.thread = current->index;
-  finding->site.column = static_cast<int>(data->location.column);
   std::snprintf(finding->site.doing, sizeof finding->site.doing, "computes");
   std::snprintf(finding->detail, sizeof finding->detail, "%lld %s %lld in %u bits",
                 value_of(data->type, left), sign, value_of(data->type, right),

@@ -1,4 +1,5 @@
 // The part of the emulator that knows no kernel: compiled once, linked to every text.
+#include "clocks.cpp"
 #include "fibers.cpp"
 #include "findings.cpp"
 #include "overflow.cpp"

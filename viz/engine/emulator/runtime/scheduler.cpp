@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <sys/mman.h>
 
+#include "clocks.h"
 #include "fibers.h"
 #include "shared.h"
 
@@ -13,7 +14,7 @@ namespace emulator {
 
 Thread* current;
 Index3 thread_index, block_index, block_extent, grid_extent;
-uint32_t block_number, barriers, warp_meetings[MOST_THREADS / WARP];
+uint32_t block_number, barriers;
 
 namespace {
 
@@ -63,7 +64,9 @@ void release(unsigned first, unsigned group) {
   }
   for (unsigned lane = 0; lane < WARP; ++lane)
     if (group >> lane & 1) warp[lane].state = State::RUNNING;
-  ++warp_meetings[first / WARP];
+  // A shuffle or a vote is no fence: what one lane wrote before it, another may not see yet.
+  const Operation operation = warp[__builtin_ctz(group)].operation;
+  lanes_met(first, group, operation == Operation::SYNC || operation == Operation::TILE);
 }
 
 // Lanes that wait in the same warp operation, for the same mask, as `lane` does.
@@ -95,30 +98,35 @@ bool release_complete_meetings(unsigned first) {
   return any;
 }
 
-// __activemask names the lanes that came to the same line, once no lane can move any more.
-bool release_active(unsigned first) {
+// Once no lane can move any more, those at the first place of the text go on together: so lanes that
+// took different ways are back in step where the ways join.
+bool release_place(unsigned first) {
   Thread* warp = threads + first;
+  unsigned together = 0;
+  int place = 0;
   for (unsigned lane = 0; lane < lanes_from(first); ++lane) {
-    if (warp[lane].state != State::AT_ACTIVEMASK) continue;
-    unsigned together = 0;
-    for (unsigned other = 0; other < lanes_from(first); ++other)
-      if (warp[other].state == State::AT_ACTIVEMASK && warp[other].line == warp[lane].line)
-        together |= 1u << other;
-    for (unsigned other = 0; other < lanes_from(first); ++other) {
-      if (!(together >> other & 1)) continue;
-      warp[other].state = State::RUNNING;
-      warp[other].peers = together;
+    if (warp[lane].state != State::AT_PLACE) continue;
+    if (!together || warp[lane].place < place) {
+      together = 0;
+      place = warp[lane].place;
     }
-    return true;
+    if (warp[lane].place == place) together |= 1u << lane;
   }
-  return false;
+  if (!together) return false;
+  for (unsigned lane = 0; lane < lanes_from(first); ++lane) {
+    if (!(together >> lane & 1)) continue;
+    warp[lane].state = State::RUNNING;
+    warp[lane].peers = together;
+  }
+  lanes_met(first, together, false);
+  return true;
 }
 
 void run_warp(unsigned first) {
   do {
     for (unsigned i = first; i < first + lanes_from(first); ++i)
       if (threads[order[i]].state == State::RUNNING) resume(threads[order[i]]);
-  } while (release_complete_meetings(first) || release_active(first));
+  } while (release_complete_meetings(first) || release_place(first));
 }
 
 // ---------------------------------------------------------------- what goes wrong
@@ -292,10 +300,9 @@ void wait_for_warp(Operation operation, int line, const char* what, unsigned mas
   hand_over();
 }
 
-void wait_for_active(int line) {
-  current->state = State::AT_ACTIVEMASK;
-  current->line = line;
-  current->waits_for = "__activemask";
+void wait_at_place(int place) {
+  current->state = State::AT_PLACE;
+  current->place = place;
   hand_over();
 }
 
@@ -319,7 +326,6 @@ Ending run(void (*body)(void**), void** given, const Launch& launch) {
     block_index = {block_number % launch.grid[0], block_number / launch.grid[0] % launch.grid[1],
                    block_number / launch.grid[0] / launch.grid[1]};
     barriers = 0;
-    std::memset(warp_meetings, 0, sizeof warp_meetings);
     choose_order(launch.order);
     begin_block();
     if (!launch.fibers)

@@ -6,7 +6,7 @@
 
 namespace emulator {
 
-enum class State : uint8_t { RUNNING, AT_BARRIER, AT_WARP, AT_ACTIVEMASK, FINISHED };
+enum class State : uint8_t { RUNNING, AT_BARRIER, AT_WARP, AT_PLACE, FINISHED };
 
 // What a warp operation is: lanes meet only in the same one.
 enum class Operation : uint8_t { SYNC, SHUFFLE, VOTE, TILE };
@@ -21,6 +21,7 @@ struct Thread {
   State state;
   Operation operation;
   int line;               // where it waits
+  int place;              // AT_PLACE: in the order of the text
   const char* waits_for;  // "__syncthreads" ...
   unsigned mask;          // lanes it waits for
   unsigned source;        // lane whose value it wants
@@ -37,12 +38,12 @@ extern Thread* current;
 extern Index3 thread_index, block_index, block_extent, grid_extent;
 extern uint32_t block_number;
 extern uint32_t barriers;  // met in this block so far
-extern uint32_t warp_meetings[MOST_THREADS / WARP];  // warp operations each warp met in so far
 
 // Hands the current thread over until all that it waits for are there.
 void wait_for_block(int line, const char* what, bool predicate);
 void wait_for_warp(Operation operation, int line, const char* what, unsigned mask);
-void wait_for_active(int line);
+// Waits until no lane of the warp can move, and goes on with those at the same place.
+void wait_at_place(int place);
 
 enum Order : int32_t { FORWARD, REVERSED, SHUFFLED };
 
@@ -63,7 +64,7 @@ Ending run(void (*kernel)(void**), void** arguments, const Launch& launch);
 
 // Called before each launch, ahead of its arguments, and before each block: what the checked runtime
 // knew of others ends there.
-void begin_launch();
+void begin_launch(bool checked);
 void begin_block();
 
 }  // namespace emulator

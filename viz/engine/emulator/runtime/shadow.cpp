@@ -4,6 +4,7 @@
 #include <cstring>
 #include <sys/mman.h>
 
+#include "clocks.h"
 #include "shared.h"
 
 namespace emulator {
@@ -71,13 +72,16 @@ void report_uninitialised(const Memory& memory, const char* address, Origin orig
 
 // ---------------------------------------------------------------- races
 
-Access access_now(bool atomic) {
+bool lockstep_mattered;
+
+Access access_now(bool atomic, bool in_step) {
   return {blocks_begun,
           barriers,
-          warp_meetings[current->number / WARP],
-          here(),
-          static_cast<uint16_t>(current->number),
-          atomic};
+          time_of(current->number),
+          static_cast<uint32_t>(here()),
+          current->number,
+          atomic,
+          in_step};
 }
 
 bool conflict(const Access& before, const Access& now, Space space) {
@@ -85,7 +89,12 @@ bool conflict(const Access& before, const Access& now, Space space) {
   // Nothing orders two blocks; but each has a shared memory of its own.
   if (before.block != now.block) return space == Space::GLOBAL;
   if (before.thread == now.thread || before.barriers != now.barriers) return false;
-  return before.thread / WARP != now.thread / WARP || before.meetings == now.meetings;
+  if (before.thread / WARP != now.thread / WARP) return true;
+  if (known_by_fence(now.thread, before.thread) >= before.time) return false;
+  const bool in_step = before.in_step && now.in_step && space == Space::SHARED &&
+                       known_by_step(now.thread, before.thread) >= before.time;
+  lockstep_mattered |= in_step;
+  return !in_step;
 }
 
 // Blocks may run in another order: their numbers are kept by when they began, as far as they fit.
@@ -116,23 +125,26 @@ void report_race(const Memory& memory, uint64_t unit, const Access& before, bool
                 wrote_before ? "writes" : "reads");
 }
 
-void note_read(const Memory& memory, Cell& cell, uint64_t unit) {
-  const Access now = access_now(false);
+void note_read(const Memory& memory, Cell& cell, uint64_t unit, bool in_step) {
+  const Access now = access_now(false, in_step);
   if (conflict(cell.writer, now, memory.space)) report_race(memory, unit, cell.writer, true, false);
+  if (conflict(cell.atomic, now, memory.space)) report_race(memory, unit, cell.atomic, true, false);
   if (cell.reader.block != now.block || cell.reader.thread != now.thread)
     cell.other_reader = cell.reader;
   cell.reader = now;
 }
 
-void note_write(const Memory& memory, Cell& cell, uint64_t unit, bool atomic) {
-  const Access now = access_now(atomic);
+void note_write(const Memory& memory, Cell& cell, uint64_t unit, bool atomic, bool in_step) {
+  const Access now = access_now(atomic, in_step);
   if (conflict(cell.writer, now, memory.space))
     report_race(memory, unit, cell.writer, true, true);
+  else if (conflict(cell.atomic, now, memory.space))
+    report_race(memory, unit, cell.atomic, true, true);
   else if (conflict(cell.reader, now, memory.space))
     report_race(memory, unit, cell.reader, false, true);
   else if (conflict(cell.other_reader, now, memory.space))
     report_race(memory, unit, cell.other_reader, false, true);
-  cell.writer = now;
+  (atomic ? cell.atomic : cell.writer) = now;
 }
 
 // ---------------------------------------------------------------- bounds
@@ -182,6 +194,8 @@ void at(int line) {
   origin_of_statement[current->number] = deciding[current->number];
 }
 
+int current_line() { return here(); }
+
 Origin decide(Origin origin) {
   const Origin before = deciding[current->number];
   deciding[current->number] = origin;
@@ -210,7 +224,7 @@ uint32_t unfilled_fragment() {
   return origin_at(fragments, 0);
 }
 
-bool on_read(const Memory& memory, const char* address, uint32_t bytes) {
+bool on_read(const Memory& memory, const char* address, uint32_t bytes, bool in_step) {
   if (!inside(memory, address, bytes, "reads")) return false;
   const uint64_t first = (address - memory.base) / memory.unit;
   const uint64_t last = (address - memory.base + bytes - 1) / memory.unit;
@@ -218,12 +232,12 @@ bool on_read(const Memory& memory, const char* address, uint32_t bytes) {
     if (memory.origins && memory.origins[unit])
       add_origin(memory.origins[unit] == NEVER_WRITTEN ? origin_at(memory, unit)
                                                        : memory.origins[unit]);
-    if (memory.cells) note_read(memory, memory.cells[unit], unit);
+    if (memory.cells) note_read(memory, memory.cells[unit], unit, in_step);
   }
   return true;
 }
 
-bool on_write(const Memory& memory, const char* address, uint32_t bytes) {
+bool on_write(const Memory& memory, const char* address, uint32_t bytes, bool in_step) {
   if (!inside(memory, address, bytes, "writes")) return false;
   const uint64_t first = (address - memory.base) / memory.unit;
   const uint64_t last = (address - memory.base + bytes - 1) / memory.unit;
@@ -231,7 +245,7 @@ bool on_write(const Memory& memory, const char* address, uint32_t bytes) {
   if (origin && !memory.origins) report_uninitialised(memory, address, origin);
   for (uint64_t unit = first; unit <= last; ++unit) {
     if (memory.origins) memory.origins[unit] = origin;
-    if (memory.cells) note_write(memory, memory.cells[unit], unit, false);
+    if (memory.cells) note_write(memory, memory.cells[unit], unit, false, in_step);
   }
   return true;
 }
@@ -241,7 +255,7 @@ bool on_atomic(const Memory& memory, const char* address, uint32_t bytes) {
   const uint64_t unit = (address - memory.base) / memory.unit;
   if (memory.origins && memory.origins[unit] == NEVER_WRITTEN)
     memory.origins[unit] = origin_at(memory, unit);
-  if (memory.cells) note_write(memory, memory.cells[unit], unit, true);
+  if (memory.cells) note_write(memory, memory.cells[unit], unit, true, false);
   return true;
 }
 
@@ -289,7 +303,8 @@ void begin_block() {
   if (since < MOST_NUMBERS) numbers[since] = block_number;
 }
 
-void begin_launch() {
+void begin_launch(bool checked) {
+  keep_clocks(checked);
   first_block_of_launch = blocks_begun + 1;
   // Launches follow each other: what one wrote, the next may read.
   for (int i = 0; i < region_count; ++i) forget(regions[i], regions[i].cells);
@@ -308,9 +323,13 @@ extern "C" __attribute__((visibility("default"))) void emulator_region(void* add
 }
 
 extern "C" __attribute__((visibility("default"))) int emulator_unwatched() { return unwatched; }
+extern "C" __attribute__((visibility("default"))) int emulator_lockstep() {
+  return lockstep_mattered;
+}
 
 extern "C" __attribute__((visibility("default"))) void emulator_forget_regions() {
   unwatched = 0;
+  lockstep_mattered = false;
   for (int i = 0; i < region_count; ++i) {
     forget(regions[i], regions[i].cells);
     forget(regions[i], regions[i].origins);

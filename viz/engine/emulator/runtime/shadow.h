@@ -12,15 +12,18 @@ enum class Space : uint8_t { GLOBAL, SHARED, LOCAL };
 struct Access {
   uint32_t block;  // number since the program began, from 1; 0 for no access
   uint32_t barriers;
-  uint32_t meetings;  // warp operations that the thread's warp had met in
-  int32_t line;
-  uint16_t thread;
-  bool atomic;
+  uint32_t time;  // of the thread, as clocks.h counts
+  uint32_t line : 20;
+  uint32_t thread : 10;
+  uint32_t atomic : 1;
+  uint32_t in_step : 1;  // through a volatile pointer
 };
+static_assert(sizeof(Access) == 16, "four make a line of the processor's cache");
 
-// The last accesses of one unit of memory. Two readers: a writer races with either.
+// The last accesses of one unit of memory. Two readers: a writer races with either. An atomic write
+// stands by itself: it races with none of its kind, and must not hide a plain one before it.
 struct Cell {
-  Access writer, reader, other_reader;
+  Access writer, atomic, reader, other_reader;
 };
 
 // Why a value is not initialised: 0 where it is, else a number that `origin_of` explains.
@@ -37,9 +40,9 @@ struct Memory {
   Origin* origins;  // null where everything counts as initialised
 };
 
-// Both return whether the access lies inside; they report what is wrong with it.
-bool on_read(const Memory& memory, const char* address, uint32_t bytes);
-bool on_write(const Memory& memory, const char* address, uint32_t bytes);
+// All return whether the access lies inside; they report what is wrong with it.
+bool on_read(const Memory& memory, const char* address, uint32_t bytes, bool in_step = false);
+bool on_write(const Memory& memory, const char* address, uint32_t bytes, bool in_step = false);
 bool on_atomic(const Memory& memory, const char* address, uint32_t bytes);
 
 // A value with the bits of poison is about to be stored in global memory.

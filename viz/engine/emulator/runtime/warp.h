@@ -11,6 +11,8 @@ uint32_t take_origin();
 void add_origin(uint32_t origin);
 uint32_t absent_lane(unsigned lane);
 uint32_t unfilled_fragment();
+// The line of the statement that runs: what it calls may stand in another.
+int current_line();
 
 inline unsigned lane() { return current->number % WARP; }
 
@@ -31,14 +33,32 @@ inline uint32_t barrier(int line, const char* what, bool predicate = false) {
   return thread->count;
 }
 
-inline void sync_warp(int line, unsigned mask = ~0u) {
-  meet(Operation::SYNC, line, "__syncwarp", mask, 0, lane());
-}
+// Called with a mask or with none.
+struct WarpBarrier {
+  int line;
+
+  void operator()(unsigned mask = ~0u) const {
+    meet(Operation::SYNC, line, "__syncwarp", mask, 0, lane());
+  }
+};
 
 inline unsigned active_mask(int line) {
   Thread* thread = current;
-  wait_for_active(line);
+  wait_at_place(2 * line);
   return thread->peers;
+}
+
+// ---------------------------------------------------------------- lockstep
+
+// Ahead of a statement that touches volatile shared memory, and between what it reads and what it
+// writes: see viz/engine/emulator/lockstep.py.
+inline void keep_step(int line) { wait_at_place(2 * line); }
+inline void keep_step_within(int line) { wait_at_place(2 * line + 1); }
+
+// What holds a value in checked mode has an overload of its own, in checked.h.
+template <class T>
+inline T value_of(T value) {
+  return value;
 }
 
 // ---------------------------------------------------------------- shuffles
@@ -101,6 +121,21 @@ inline T shuffle_xor(int line, unsigned mask, const Sent<T>& value, unsigned oth
   return exchange(line, "__shfl_xor_sync", mask, value, inside ? from : lane());
 }
 
+// Each lane sees the values of all lanes that met, one after another.
+template <class T, class Combine>
+inline T reduce(int line, const char* what, unsigned mask, T value, Combine combine) {
+  T result = value;
+  bool first = true;
+  for (unsigned from = 0; from < WARP; ++from) {
+    if (!(mask >> from & 1)) continue;
+    const T other = exchange(line, what, mask, Sent<T>{value, 0}, from);
+    if (!(current->peers >> from & 1)) continue;  // it has finished
+    result = first ? other : combine(result, other);
+    first = false;
+  }
+  return result;
+}
+
 // ---------------------------------------------------------------- votes
 
 inline unsigned vote(int line, const char* what, unsigned mask, bool predicate) {
@@ -117,23 +152,58 @@ inline bool all_of(int line, unsigned mask, bool predicate) {
 
 }  // namespace emulator
 
-#define __syncthreads() emulator::barrier(__LINE__, "__syncthreads")
+#ifdef EMULATOR_CHECKED
+#define EMULATOR_LINE emulator::current_line()
+#else
+#define EMULATOR_LINE __LINE__
+#endif
+#define __syncthreads() emulator::barrier(EMULATOR_LINE, "__syncthreads")
 #define __syncthreads_count(p) \
-  static_cast<int>(emulator::barrier(__LINE__, "__syncthreads_count", (p) != 0))
+  static_cast<int>(emulator::barrier(EMULATOR_LINE, "__syncthreads_count", (p) != 0))
 #define __syncthreads_or(p) \
-  static_cast<int>(emulator::barrier(__LINE__, "__syncthreads_or", (p) != 0) != 0)
+  static_cast<int>(emulator::barrier(EMULATOR_LINE, "__syncthreads_or", (p) != 0) != 0)
 #define __syncthreads_and(p) \
-  static_cast<int>(emulator::barrier(__LINE__, "__syncthreads_and", (p) == 0) == 0)
-#define __syncwarp(...) emulator::sync_warp(__LINE__, ##__VA_ARGS__)
+  static_cast<int>(emulator::barrier(EMULATOR_LINE, "__syncthreads_and", (p) == 0) == 0)
+#define __syncwarp emulator::WarpBarrier{EMULATOR_LINE}
 #define __activemask() emulator::active_mask(__LINE__)
+#define EMULATOR_STEP emulator::keep_step(__LINE__)
+#define EMULATOR_STORE(target, ...)                                 \
+  {                                                                 \
+    const auto emulator_value = emulator::value_of(__VA_ARGS__);    \
+    emulator::keep_step_within(__LINE__);                           \
+    target = emulator_value;                                        \
+  }
 #define __shfl_sync(mask, value, ...) \
-  emulator::shuffle(__LINE__, mask, emulator::sent(value), __VA_ARGS__)
+  emulator::shuffle(EMULATOR_LINE, mask, emulator::sent(value), __VA_ARGS__)
 #define __shfl_up_sync(mask, value, ...) \
-  emulator::shuffle_up(__LINE__, mask, emulator::sent(value), __VA_ARGS__)
+  emulator::shuffle_up(EMULATOR_LINE, mask, emulator::sent(value), __VA_ARGS__)
 #define __shfl_down_sync(mask, value, ...) \
-  emulator::shuffle_down(__LINE__, mask, emulator::sent(value), __VA_ARGS__)
+  emulator::shuffle_down(EMULATOR_LINE, mask, emulator::sent(value), __VA_ARGS__)
 #define __shfl_xor_sync(mask, value, ...) \
-  emulator::shuffle_xor(__LINE__, mask, emulator::sent(value), __VA_ARGS__)
-#define __ballot_sync(mask, p) emulator::vote(__LINE__, "__ballot_sync", mask, (p) != 0)
-#define __any_sync(mask, p) (emulator::vote(__LINE__, "__any_sync", mask, (p) != 0) != 0)
-#define __all_sync(mask, p) emulator::all_of(__LINE__, mask, (p) != 0)
+  emulator::shuffle_xor(EMULATOR_LINE, mask, emulator::sent(value), __VA_ARGS__)
+#define __ballot_sync(mask, p) emulator::vote(EMULATOR_LINE, "__ballot_sync", mask, (p) != 0)
+#define __any_sync(mask, p) (emulator::vote(EMULATOR_LINE, "__any_sync", mask, (p) != 0) != 0)
+#define __all_sync(mask, p) emulator::all_of(EMULATOR_LINE, mask, (p) != 0)
+
+#define EMULATOR_REDUCE(name, type, expression)                                               \
+  static inline type emulator_##name(int line, unsigned mask, type value) {                   \
+    return emulator::reduce(line, #name, mask, value, [](type a, type b) -> type {            \
+      return expression;                                                                      \
+    });                                                                                       \
+  }
+EMULATOR_REDUCE(__reduce_add_sync, unsigned, a + b)
+EMULATOR_REDUCE(__reduce_min_sync, unsigned, a < b ? a : b)
+EMULATOR_REDUCE(__reduce_max_sync, unsigned, a > b ? a : b)
+EMULATOR_REDUCE(__reduce_and_sync, unsigned, a & b)
+EMULATOR_REDUCE(__reduce_or_sync, unsigned, a | b)
+EMULATOR_REDUCE(__reduce_xor_sync, unsigned, a ^ b)
+EMULATOR_REDUCE(__reduce_add_sync, int, a + b)
+EMULATOR_REDUCE(__reduce_min_sync, int, a < b ? a : b)
+EMULATOR_REDUCE(__reduce_max_sync, int, a > b ? a : b)
+#undef EMULATOR_REDUCE
+#define __reduce_add_sync(mask, value) emulator___reduce_add_sync(EMULATOR_LINE, mask, value)
+#define __reduce_min_sync(mask, value) emulator___reduce_min_sync(EMULATOR_LINE, mask, value)
+#define __reduce_max_sync(mask, value) emulator___reduce_max_sync(EMULATOR_LINE, mask, value)
+#define __reduce_and_sync(mask, value) emulator___reduce_and_sync(EMULATOR_LINE, mask, value)
+#define __reduce_or_sync(mask, value) emulator___reduce_or_sync(EMULATOR_LINE, mask, value)
+#define __reduce_xor_sync(mask, value) emulator___reduce_xor_sync(EMULATOR_LINE, mask, value)

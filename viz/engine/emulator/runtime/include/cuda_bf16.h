@@ -5,15 +5,26 @@ struct nv_bfloat16 {
   unsigned short bits = 0;
 
   nv_bfloat16() = default;
+  nv_bfloat16(const nv_bfloat16&) = default;
+  nv_bfloat16(const volatile nv_bfloat16& other) : bits(other.bits) {}
+  nv_bfloat16& operator=(const nv_bfloat16&) = default;
+  void operator=(const nv_bfloat16& other) volatile { bits = other.bits; }
   nv_bfloat16(float x) {
     const unsigned whole = emulator::bits_as<unsigned>(x);
     // To the nearest, ties to even; what is not a number stays so.
     bits = x != x ? 0x7FFF : static_cast<unsigned short>((whole + 0x7FFF + (whole >> 16 & 1)) >> 16);
   }
-  nv_bfloat16(double x) : nv_bfloat16(static_cast<float>(x)) {}
-  nv_bfloat16(int x) : nv_bfloat16(static_cast<float>(x)) {}
-  nv_bfloat16(unsigned x) : nv_bfloat16(static_cast<float>(x)) {}
-  nv_bfloat16(long x) : nv_bfloat16(static_cast<float>(x)) {}
+#define EMULATOR_FROM(type) \
+  nv_bfloat16(type x) : nv_bfloat16(static_cast<float>(x)) {}
+  EMULATOR_FROM(double)
+  EMULATOR_FROM(emulator::Half)
+  EMULATOR_FROM(int)
+  EMULATOR_FROM(unsigned)
+  EMULATOR_FROM(long)
+  EMULATOR_FROM(unsigned long)
+  EMULATOR_FROM(long long)
+  EMULATOR_FROM(unsigned long long)
+#undef EMULATOR_FROM
   operator float() const { return emulator::bits_as<float>(static_cast<unsigned>(bits) << 16); }
 };
 using __nv_bfloat16 = nv_bfloat16;
@@ -40,6 +51,16 @@ static inline nv_bfloat16 __float2bfloat16(float x) { return x; }
 static inline nv_bfloat16 __float2bfloat16_rn(float x) { return x; }
 static inline bool __hgt(nv_bfloat16 x, nv_bfloat16 y) { return (float)x > (float)y; }
 static inline bool __hlt(nv_bfloat16 x, nv_bfloat16 y) { return (float)x < (float)y; }
+
+static inline nv_bfloat162 __float22bfloat162_rn(float2 x) { return {x.x, x.y}; }
+static inline float2 __bfloat1622float2(nv_bfloat162 x) { return {x.x, x.y}; }
+// Where one operand is not a number, the other is returned.
+static inline nv_bfloat162 __hmin2(nv_bfloat162 a, nv_bfloat162 b) {
+  return {fminf(a.x, b.x), fminf(a.y, b.y)};
+}
+static inline nv_bfloat162 __hmax2(nv_bfloat162 a, nv_bfloat162 b) {
+  return {fmaxf(a.x, b.x), fmaxf(a.y, b.y)};
+}
 
 #define EMULATOR_BFLOAT(name, function) \
   static inline nv_bfloat16 name(nv_bfloat16 x) { return function(static_cast<float>(x)); }

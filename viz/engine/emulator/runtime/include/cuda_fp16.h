@@ -1,8 +1,8 @@
-// In place of NVIDIA's header: half is the compiler's own 16-bit float.
+// In place of NVIDIA's header.
 #pragma once
 
-using half = _Float16;
-using __half = _Float16;
+using half = emulator::Half;
+using __half = half;
 using half2 = emulator::Vector2<half>;
 using __half2 = half2;
 
@@ -14,6 +14,8 @@ static inline half2 make_half2(half x, half y) { return {x, y}; }
 static inline half2 __halves2half2(half x, half y) { return {x, y}; }
 static inline half __low2half(half2 x) { return x.x; }
 static inline half __high2half(half2 x) { return x.y; }
+static inline half2 __float22half2_rn(float2 x) { return {(half)x.x, (half)x.y}; }
+static inline float2 __half22float2(half2 x) { return {(float)x.x, (float)x.y}; }
 static inline unsigned short __half_as_ushort(half x) {
   return emulator::bits_as<unsigned short>(x);
 }

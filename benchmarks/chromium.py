@@ -1,0 +1,118 @@
+"""The app as the README starts it, and Chromium to look at it.
+
+The browser's measurements, the README's pictures and the tests in a browser all begin here.
+"""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def found() -> str | None:
+    """Return the path of Debian's Chromium, None where it is not installed."""
+    return shutil.which("chromium")
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Start Chromium; no event loop can run beside it until it is closed."""
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=found(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Server:
+    """The app on a free port of this machine.
+
+    Parameters
+    ----------
+    log
+        A file for what it prints; thrown away when left out.
+    """
+
+    def __init__(self, log: Path | None = None) -> None:
+        self.log = log or Path("/dev/null")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+        command += ["--server.port", str(self.port), "--server.address", "127.0.0.1"]
+        with self.log.open("a") as output:
+            self.process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
+        end = time.monotonic() + 60
+        while not self.answers():
+            assert time.monotonic() < end, self.log.read_text()
+            time.sleep(0.1)
+
+    def answers(self) -> bool:
+        """Whether it takes requests."""
+        try:
+            with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=1) as reply:
+                return bool(reply.status == 200)
+        except OSError:
+            return False
+
+    def kill(self) -> None:
+        """End it as a crash does."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(10)
+
+    def stop(self) -> None:
+        """End it as a person does, and see that it leaves no process behind."""
+        assert self.process is not None
+        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        left = [int(child) for task in tasks for child in task.read_text().split()]
+        assert left
+        self.process.terminate()
+        self.process.wait(30)
+        end = time.monotonic() + 20
+        while any(map(_lives, left)):
+            assert time.monotonic() < end, left
+            time.sleep(0.1)
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """Start the app; yield its address."""
+    server = Server()
+    server.start()
+    try:
+        yield server.address
+    finally:
+        server.stop()
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -1,0 +1,1 @@
+"""Who works when: the queue of a server, its workers, its owner's view."""

@@ -1,0 +1,96 @@
+"""Workers of the test's own, which answer when it lets them, and words about tickets."""
+
+import threading
+import time
+
+import msgspec
+
+from viz.model import Answer, End, Overview, OverviewPart, Problem, Progress, Request, encode
+
+ENDLESS = """@T.prim_func
+def f(A: T.Buffer((8,), "int32")):
+    while A[0] > -5:
+        A[0] = A[0] + A[0] * 0
+"""
+
+
+def ask(text, part=OverviewPart(), **fields):
+    return Request(text=text, part=part, **fields)
+
+
+class Workers:
+    """Workers that do nothing until the test lets them: each answers with its request's text."""
+
+    restarts = 0
+
+    def __init__(self, *, wait=True):
+        self.begun = []
+        self.wait = wait
+
+    def begin(self, requests):
+        work = Work(requests)
+        self.begun.append(work)
+        if not self.wait:
+            work.go.set()
+        return work
+
+    def of(self, text):
+        """Return the work on a text: there is exactly one."""
+        (found,) = (work for work in self.begun if text in work.texts)
+        return found
+
+    def start(self): ...
+
+    def close(self):
+        for work in self.begun:
+            work.cancel()
+
+
+class Work:
+    def __init__(self, requests):
+        self.requests = requests
+        self.texts = [request.text for request in requests]
+        self.go = threading.Event()
+        self.cancelled = threading.Event()
+        self.error = None
+
+    def finish(self):
+        self.go.set()
+
+    def fail(self, error):
+        self.error = error
+        self.go.set()
+
+    def cancel(self):
+        self.cancelled.set()
+        self.go.set()
+
+    def frames(self, heartbeat=None):
+        for index, request in enumerate(self.requests):
+            yield Progress(step="begun", index=index)
+            assert self.go.wait(30)
+            if self.error is not None:
+                raise self.error
+            if self.cancelled.is_set():
+                yield End(
+                    status="cancelled", problem=Problem(code="worker", message=""), index=index
+                )
+                continue
+            reply = encode(Overview(script=request.text))
+            yield Answer(reply=msgspec.Raw(reply), index=index)
+            yield End(status="ok", index=index)
+
+
+def until(condition, seconds=20):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.002)
+
+
+def statuses(ticket):
+    return [end.status for end in sorted(ticket.ends, key=lambda end: end.index)]
+
+
+def scripts(ticket):
+    return [reply.script for reply in ticket.replies()]

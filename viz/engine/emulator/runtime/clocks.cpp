@@ -1,0 +1,51 @@
+#include "clocks.h"
+
+#include "scheduler.h"
+
+namespace emulator {
+
+namespace {
+
+struct Clock {
+  uint32_t known[WARP];  // of each lane of the warp, its own among them
+};
+
+bool kept;
+uint32_t passed[MOST_THREADS];  // never set back: what was known before a block holds after it
+Clock by_fence[MOST_THREADS], by_step[MOST_THREADS];
+
+void join(Clock* lanes, const uint32_t* times, unsigned group) {
+  Clock all = {};
+  for (unsigned lane = 0; lane < WARP; ++lane) {
+    if (!(group >> lane & 1)) continue;
+    for (unsigned other = 0; other < WARP; ++other)
+      if (lanes[lane].known[other] > all.known[other]) all.known[other] = lanes[lane].known[other];
+  }
+  for (unsigned lane = 0; lane < WARP; ++lane)
+    if (group >> lane & 1) all.known[lane] = times[lane] + 1;
+  for (unsigned lane = 0; lane < WARP; ++lane)
+    if (group >> lane & 1) lanes[lane] = all;
+}
+
+}  // namespace
+
+void keep_clocks(bool wanted) { kept = wanted; }
+
+void lanes_met(unsigned first, unsigned group, bool fence) {
+  if (!kept) return;
+  join(by_step + first, passed + first, group);
+  if (fence) join(by_fence + first, passed + first, group);
+  for (unsigned lane = 0; lane < WARP; ++lane) passed[first + lane] += group >> lane & 1;
+}
+
+uint32_t time_of(unsigned thread) { return passed[thread] + 1; }
+
+uint32_t known_by_fence(unsigned thread, unsigned other) {
+  return by_fence[thread].known[other % WARP];
+}
+
+uint32_t known_by_step(unsigned thread, unsigned other) {
+  return by_step[thread].known[other % WARP];
+}
+
+}  // namespace emulator

@@ -1,0 +1,76 @@
+// The type of a 16-bit float: the compiler's own, or one of ours where it has none in C++, as clang++
+// before version 15 and g++ before version 12 on x86-64, and g++ before version 13 elsewhere.
+#pragma once
+#include "mathematics.h"
+
+namespace emulator {
+
+#if defined(__FLT16_MAX__) && (defined(__clang__) || defined(__x86_64__) || __GNUC__ >= 13)
+using Half = _Float16;
+#else
+
+// Sign, 5 bits of exponent, 10 of mantissa. Rounded once: to the nearest, ties to even; what is not
+// a number keeps its bits as far as they fit.
+inline unsigned short half_bits(double x) {
+  constexpr int MANTISSA = 52, KEPT = 10, LEAST = -14;  // bits, and the exponent of subnormals
+  const auto all = bits_as<unsigned long long>(x);
+  const auto sign = static_cast<unsigned short>(all >> 48 & 0x8000);
+  const int exponent = static_cast<int>(all >> MANTISSA & 0x7FF) - 1023;
+  const unsigned long long mantissa = all & ((1ull << MANTISSA) - 1);
+  if (exponent > 15) {
+    const bool number = exponent < 1024 || !mantissa;
+    return sign | 0x7C00 | (number ? 0 : 0x200 | mantissa >> (MANTISSA - KEPT));
+  }
+  const int shift = MANTISSA - KEPT + (exponent < LEAST ? LEAST - exponent : 0);
+  if (shift > MANTISSA + 2) return sign;  // nearer to zero than to anything else
+  const unsigned long long whole = mantissa | 1ull << MANTISSA;
+  const unsigned long long rest = whole & ((1ull << shift) - 1), tie = 1ull << (shift - 1);
+  unsigned long long kept = whole >> shift;
+  kept += rest > tie || (rest == tie && kept & 1);
+  // A carry goes on into the exponent, as far as infinity.
+  return sign | (kept + (exponent < LEAST ? 0 : static_cast<unsigned>(exponent - LEAST) << KEPT));
+}
+
+inline float half_value(unsigned short bits) {
+  const unsigned sign = (bits & 0x8000u) << 16, rest = (bits & 0x7FFFu) << 13;
+  if (rest >= 0x0F800000u) return bits_as<float>(sign | 0x70000000u | rest);  // infinite or none
+  return bits_as<float>(sign | bits_as<unsigned>(bits_as<float>(rest) * 0x1p112f));
+}
+
+struct Half {
+  unsigned short bits;
+
+  Half() = default;
+  Half(const Half&) = default;
+  Half(const volatile Half& other) : bits(other.bits) {}
+  Half& operator=(const Half&) = default;
+  void operator=(const Half& other) volatile { bits = other.bits; }
+#define EMULATOR_FROM(type) \
+  Half(type x) : bits(half_bits(static_cast<double>(x))) {}
+  EMULATOR_FROM(float)
+  EMULATOR_FROM(double)
+  EMULATOR_FROM(int)
+  EMULATOR_FROM(unsigned)
+  EMULATOR_FROM(long)
+  EMULATOR_FROM(unsigned long)
+  EMULATOR_FROM(long long)
+  EMULATOR_FROM(unsigned long long)
+#undef EMULATOR_FROM
+  operator float() const { return half_value(bits); }
+};
+
+#define EMULATOR_OPERATOR(op)                                  \
+  inline Half operator op(Half x, Half y) {                    \
+    return static_cast<float>(x) op static_cast<float>(y);     \
+  }                                                            \
+  inline Half& operator op##=(Half& x, Half y) { return x = x op y; }
+EMULATOR_OPERATOR(+)
+EMULATOR_OPERATOR(-)
+EMULATOR_OPERATOR(*)
+EMULATOR_OPERATOR(/)
+#undef EMULATOR_OPERATOR
+inline Half operator-(Half x) { return -static_cast<float>(x); }
+
+#endif
+
+}  // namespace emulator
