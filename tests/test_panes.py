@@ -4,6 +4,8 @@ import pytest
 from conftest import EXAMPLES, inspected
 from test_codegen import CANNOT
 
+import viz
+from viz import graph
 from viz.panes.folds import folds
 from viz.panes.pictures import without_checks
 from viz.panes.ties import ties
@@ -81,3 +83,24 @@ def test_loops_of_one_line_are_told_apart():
     loops = [(n.label, tree.nodes[tied[n.id]].label) for n in final.nodes if n.title == "For"]
     assert len(loops) == 3
     assert all(mine == users for mine, users in loops)
+
+
+@pytest.mark.parametrize(("height", "direction"), [(600, "down"), (90, "right")])
+def test_a_tree_opens_where_most_of_it_is_seen(height, direction):
+    tree = inspected("add_one").tree
+    view, _ = graph.fit(tree, graph.WHOLE, 500, height)
+    assert view.direction == direction
+
+
+def test_a_broad_tree_opens_on_more_than_the_way_to_its_first_branch():
+    stores = "".join(f"        B[i] = A[i] + T.float32({k})\n" for k in range(300))
+    text = (
+        "@T.prim_func\ndef main(A: T.Buffer((8,), 'float32'), B: T.Buffer((8,), 'float32')):\n"
+        f"    for i in range(8):\n{stores}"
+    )
+    tree = viz.inspect(text, targets=[]).tree
+    view, found = graph.fit(tree, graph.WHOLE, 450, 640)
+    assert view.direction == "down"
+    stores = [box for box in found.boxes if tree.nodes[box.id].type_key == "tirx.BufferStore"]
+    root = found.boxes[0]
+    assert sum(abs(box.x - root.x) < 450 / 2 / graph.READABLE for box in stores) > 3

@@ -53,8 +53,11 @@ _SPACING = {
     "right": {"rankdir": "LR", "nodesep": ".06", "ranksep": ".25"},
     "down": {"rankdir": "TB", "nodesep": ".14", "ranksep": ".22"},
 }
-SMALL_TREE = 60
+SMALL_TREE = 200
 """Shown nodes up to which both directions are laid out to see which fits better."""
+READABLE = 0.7
+"""The least zoom at which a picture opens, and ``MOST_ZOOM`` the largest; see picture.js."""
+MOST_ZOOM = 1.3
 LARGE_TREE = 400
 """Shown nodes beyond which Graphviz is spared the fields' names: it takes a third of the time."""
 
@@ -73,10 +76,31 @@ def fit(tree: Tree, view: View, width: float, height: float) -> tuple[View, Layo
     downward = msgspec.structs.replace(view, direction="down")
     down = arrange(tree, downward)
 
-    def zoom(found: Layout) -> float:
-        return min(width / found.width, height / found.height)
+    def worth(found: Layout) -> tuple[int, float]:
+        return _seen(found, width, height), _zoom(found, width, height)
 
-    return (downward, down) if zoom(down) > zoom(right) else (view, right)
+    return (downward, down) if worth(down) > worth(right) else (view, right)
+
+
+def _zoom(found: Layout, width: float, height: float) -> float:
+    return min(width / found.width, height / found.height)
+
+
+def _seen(found: Layout, width: float, height: float) -> int:
+    """Return how many boxes a picture shows when it opens: its root in the middle, if it can be."""
+    zoom = min(MOST_ZOOM, max(READABLE, _zoom(found, width, height)))
+    root = min(found.boxes, key=lambda box: box.id)
+    left = _begin(root.x + root.w / 2, width / zoom, found.width)
+    top = _begin(root.y + root.h / 2, height / zoom, found.height)
+    return sum(
+        left <= box.x + box.w / 2 <= left + width / zoom
+        and top <= box.y + box.h / 2 <= top + height / zoom
+        for box in found.boxes
+    )
+
+
+def _begin(middle: float, shown: float, whole: float) -> float:
+    return max(0.0, min(middle - shown / 2, whole - shown))
 
 
 def arrange(tree: Tree, view: View = WHOLE, timeout: float = 10.0) -> Layout:

@@ -72,11 +72,10 @@ export class Picture {
     this.moved = false  // by a person: then another drawing keeps the place
     const whole = Math.min((width - 16) / this.width, (height - 16) / this.height)
     this.zoom(Math.min(1.3, Math.max(0.7, whole)))
-    // The root stands at the left or at the top.
+    // The root in the middle, as far as there is something on all sides of it.
     const root = this.nodes.values().next().value.getBoundingClientRect()
     const frame = this.host.getBoundingClientRect()
-    const across = root.x + root.width / 2 - frame.x - width / 2
-    this.host.scrollBy(this.width > this.height ? -this.host.scrollLeft : across,
+    this.host.scrollBy(root.x + root.width / 2 - frame.x - width / 2,
       root.y + root.height / 2 - frame.y - height / 2)
   }
 

@@ -1,11 +1,13 @@
-// The type of a 16-bit float: the compiler's own, or one of ours where it has none in C++, as clang++
-// before version 15 and g++ before version 12 on x86-64, and g++ before version 13 elsewhere.
+// The type of a 16-bit float: the compiler's own, or one of ours.
+//
+// g++ has one in C++ since version 12 on x86-64 and 13 elsewhere. clang++ has one since version 15,
+// but takes no operand that only turns into it, as those of checked mode do.
 #pragma once
 #include "mathematics.h"
 
 namespace emulator {
 
-#if defined(__FLT16_MAX__) && (defined(__clang__) || defined(__x86_64__) || __GNUC__ >= 13)
+#if defined(__FLT16_MAX__) && !defined(__clang__) && (defined(__x86_64__) || __GNUC__ >= 13)
 using Half = _Float16;
 #else
 
@@ -31,11 +33,29 @@ inline unsigned short half_bits(double x) {
   return sign | (kept + (exponent < LEAST ? 0 : static_cast<unsigned>(exponent - LEAST) << KEPT));
 }
 
+#if defined(__aarch64__) || (defined(__clang__) && defined(__F16C__))
+// The processor converts: clang++ has this type for memory alone.
+inline unsigned short half_bits(float x) {
+  const __fp16 half = x;
+  unsigned short bits;
+  std::memcpy(&bits, &half, sizeof bits);
+  return bits;
+}
+
+inline float half_value(unsigned short bits) {
+  __fp16 half;
+  std::memcpy(&half, &bits, sizeof half);
+  return half;
+}
+#else
+inline unsigned short half_bits(float x) { return half_bits(static_cast<double>(x)); }
+
 inline float half_value(unsigned short bits) {
   const unsigned sign = (bits & 0x8000u) << 16, rest = (bits & 0x7FFFu) << 13;
   if (rest >= 0x0F800000u) return bits_as<float>(sign | 0x70000000u | rest);  // infinite or none
   return bits_as<float>(sign | bits_as<unsigned>(bits_as<float>(rest) * 0x1p112f));
 }
+#endif
 
 struct Half {
   unsigned short bits;
@@ -45,10 +65,10 @@ struct Half {
   Half(const volatile Half& other) : bits(other.bits) {}
   Half& operator=(const Half&) = default;
   void operator=(const Half& other) volatile { bits = other.bits; }
+  Half(float x) : bits(half_bits(x)) {}
+  Half(double x) : bits(half_bits(x)) {}
 #define EMULATOR_FROM(type) \
-  Half(type x) : bits(half_bits(static_cast<double>(x))) {}
-  EMULATOR_FROM(float)
-  EMULATOR_FROM(double)
+  Half(type x) : Half(static_cast<double>(x)) {}
   EMULATOR_FROM(int)
   EMULATOR_FROM(unsigned)
   EMULATOR_FROM(long)
