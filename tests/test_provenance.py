@@ -1,6 +1,5 @@
 """Questions over marks and origins, on an analysis made by hand and on real ones."""
 
-import argparse
 import mmap
 import re
 from pathlib import Path
@@ -9,7 +8,7 @@ import pytest
 import tvm
 from conftest import EXAMPLES, parsed
 
-from viz import catalog, explaining, provenance
+from viz import catalog, provenance
 from viz.engine import codegen
 from viz.engine.lowering import counts, record
 from viz.engine.nodes import walk
@@ -24,13 +23,9 @@ from viz.model import (
     Node,
     Origin,
     Overview,
-    OverviewPart,
     Problem,
-    Request,
     Source,
-    SourcePart,
     Tree,
-    TreePart,
 )
 from viz.text import Span
 
@@ -275,6 +270,15 @@ def test_a_store_is_found_in_every_target_and_leads_back(target):
     assert {place.part for place in places} == {"host" if target == "c" else "device"}
 
 
+def test_emissions_are_those_of_the_codegen():
+    # What is explained is the very text that the codegen writes without marks.
+    program = parsed("add_one")
+    recording = record(program.mod, "c")
+    assert traced(recording, program.user_span).emissions[0].text == (
+        codegen.emit(recording.lowered).emissions[0].text
+    )
+
+
 # ---------------------------------------------------------------- the table of visitors
 
 
@@ -325,93 +329,3 @@ def test_the_library_has_the_visitors_that_the_table_names():
     for codegen_class, namespace, name in found:
         row = catalog.visitors()[f"{namespace or 'ir'}.{name}"]
         assert codegen_class in row.classes, (codegen_class, name)
-
-
-# ---------------------------------------------------------------- the command
-
-
-def asked(*arguments):
-    def common(command):
-        command.add_argument("file")
-        command.add_argument("--json", action="store_true")
-
-    program = argparse.ArgumentParser()
-    explaining.add_explain(program.add_subparsers(dest="command"), common)
-    return program.parse_args(["explain", "-", *arguments])
-
-
-@pytest.fixture
-def here(monkeypatch):
-    """Answer the command's requests in this process, from one analysis."""
-    analysis = analysis_of("add_one", "c")
-    replies = {
-        OverviewPart: analysis.overview,
-        SourcePart: analysis.sources["c"],
-        TreePart: analysis.finals["c"],
-    }
-
-    class Done:
-        def __init__(self, request):
-            self.request = request
-
-        def result(self):
-            return replies[type(self.request.part)]
-
-    monkeypatch.setattr(explaining, "submit", Done)
-    return analysis
-
-
-def make_request(options, text, part, target):
-    return Request(text=text, part=part, target=target)
-
-
-def test_the_command_explains_a_character(here, capsys):
-    text = here.sources["c"].emissions[0].text
-    before = text[: text.rindex(" + ")]
-    line, column = before.count("\n") + 1, len(before.rpartition("\n")[2]) + 2
-    options = asked("--target", "c", "--at", f"{line}:{column}")
-    assert explaining.explain(options, here.text, make_request) == 0
-    said = capsys.readouterr().out
-    assert f"'+' at {line}:{column} of C\n  node        Add +\n" in said
-    assert "written by  CodeGenC::Dispatch_(const AddNode*" in said
-    assert "made by     no pass" in said
-    assert "^^^" in said
-    assert catalog.nodes()["prim.Add"].en in said
-
-
-def test_the_command_finds_a_line(here, capsys):
-    number, line = next(
-        (i, line) for i, line in enumerate(here.text.splitlines(), 1) if " + " in line
-    )
-    options = asked("--target", "c", "--find", str(number))
-    assert explaining.explain(options, here.text, make_request) == 0
-    said = capsys.readouterr().out
-    assert re.match(r"C \d+:\d+-\d+:\d+  BufferStore .* \(exact\)\n", said)
-    options = asked("--target", "c", "--find", f"{number}:{line.index('+') + 1}", "--json")
-    assert explaining.explain(options, here.text, make_request) == 0
-    assert '"certainty":"exact"' in capsys.readouterr().out
-    options = asked("--target", "c", "--find", "1000")
-    assert explaining.explain(options, here.text, make_request) == explaining.NOTHING
-
-
-@pytest.mark.parametrize("given", ["0", "x", "3:0", "3:", ":4", "-1"])
-def test_places_count_from_one(given, capsys):
-    with pytest.raises(SystemExit):
-        asked("--target", "c", f"--find={given}")
-    assert "count from 1" in capsys.readouterr().err
-
-
-def test_the_end_of_the_text_is_not_its_last_character(here):
-    text = here.sources["c"].emissions[0].text
-    options = asked("--target", "c", "--at", f"{text.count(chr(10)) + 100}:1")
-    with pytest.raises(RequestError, match=r"has \d+ lines"):
-        explaining.explain(options, here.text, make_request)
-
-
-def test_emissions_are_those_of_the_codegen():
-    # What is explained is the very text that the codegen writes without marks.
-    program = parsed("add_one")
-    recording = record(program.mod, "c")
-    assert traced(recording, program.user_span).emissions[0].text == (
-        codegen.emit(recording.lowered).emissions[0].text
-    )

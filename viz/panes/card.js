@@ -96,7 +96,8 @@ function facts(tree, node, origin, visitor, derived) {
   const list = element("dl", "facts")
   const row = (name, value) => list.append(element("dt", "", name), element("dd", "", value))
   row(both("type", "类型"), element("code", "", node.key))
-  row(both("place", "位置"), element("code", "", tree.path(node.id)))
+  const path = tree.path(node.id)
+  if (path) row(both("place", "位置"), element("code", "", path))  // a module stands in nothing
   if (visitor) row(both("written by", "写出者"), element("code", "", visitor))
   if (origin) row(both("certainty", "可靠程度"), element("code", "", origin.how))
   for (const [name, value] of tree.fields(node.id)) {
