@@ -103,6 +103,7 @@ def test_schedules_of_dlight_that_no_example_has(text, rule, sign):
         run = Run(program, low, checked=checked)
         assert sign in run.emulation.text
         assert run("forward")
+        assert run("reversed")
         assert run("shuffled")
         assert not run.emulation.findings
 

@@ -169,7 +169,11 @@ class Conversation:
         if notice is not None and notice.late:
             yield self._end("timeout", *_late(self._seconds))
         else:
-            yield self._end("crashed", *_cause(notice, self._profile))
+            message, hint = _cause(notice, self._profile)
+            part = self._requests[self._left[0]].part
+            if hint == BEYOND and isinstance(part, RunPart) and _is_unchecked(part):
+                hint += " Run it with checks (Checked on the Run page, --checked): they name it."
+            yield self._end("crashed", message, hint)
 
     def _all_cancelled(self) -> Iterator[End]:
         while self._left:
@@ -208,18 +212,23 @@ def needs_preload(end: End) -> bool:
     return end.problem is not None and end.problem.code == PRELOAD
 
 
+BEYOND = "An index outside its buffer?"
 CAUSES: dict[str, tuple[str, str]] = {
     "SIGXCPU": ("stopped: it used more processor time than it may", "Try a smaller program."),
     "SIGKILL": ("stopped: the system killed it", "Out of memory?"),
     "SIGXFSZ": ("stopped: it wrote to a file", ""),
     "SIGSYS": ("stopped: it asked the system for something that it may not have", ""),
-    "SIGSEGV": ("the program crashed: SIGSEGV", "An index outside its buffer?"),
-    "SIGBUS": ("the program crashed: SIGBUS", "An index outside its buffer?"),
-    "SIGABRT": ("the program crashed: SIGABRT", "An index outside its buffer?"),
+    "SIGSEGV": ("the program crashed: SIGSEGV", BEYOND),
+    "SIGBUS": ("the program crashed: SIGBUS", BEYOND),
+    "SIGABRT": ("the program crashed: SIGABRT", BEYOND),
     "SIGFPE": ("the program crashed: SIGFPE", "A division by zero?"),
     "SIGILL": ("the program crashed: SIGILL", "A built-in that this processor does not have?"),
 }
 """What a signal means, and what to look for."""
+
+
+def _is_unchecked(part: RunPart) -> bool:
+    return part.device == "cuda-emulated" and not part.checked
 
 
 def _cause(notice: Notice | None, profile: Profile) -> tuple[str, str]:

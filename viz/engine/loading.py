@@ -5,14 +5,16 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from viz import catalog, jail
 from viz.engine import schedule, service
 from viz.engine.child import COMPILE, SOURCE_ONLY, World
 from viz.engine.compiling import includes
+from viz.engine.emulator import library as emulator
 from viz.engine.toolchain import family, settle
-from viz.errors import VizError
+from viz.errors import RunError, VizError
 from viz.jail import Grants, namespaces, paths
 from viz.model import (
     DiffPart,
@@ -78,6 +80,9 @@ def load(*, preload: bool) -> World:
     gc.collect()
     gc.freeze()
     settle()
+    if not emulator.missing():
+        with suppress(RunError):  # then whoever runs CUDA here hears why
+            emulator.runtime()  # no child may look into the cache
     headers = [*map(str, includes()), str(Path(__file__).parent / "emulator")]
     return World(
         layers=(network,),

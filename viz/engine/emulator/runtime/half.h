@@ -7,7 +7,8 @@
 
 namespace emulator {
 
-#if defined(__FLT16_MAX__) && !defined(__clang__) && (defined(__x86_64__) || __GNUC__ >= 13)
+#if !defined(EMULATOR_OWN_HALF) && defined(__FLT16_MAX__) && !defined(__clang__) && \
+    (defined(__x86_64__) || __GNUC__ >= 13)
 using Half = _Float16;
 #else
 
@@ -90,6 +91,19 @@ EMULATOR_OPERATOR(*)
 EMULATOR_OPERATOR(/)
 #undef EMULATOR_OPERATOR
 inline Half operator-(Half x) { return -static_cast<float>(x); }
+
+// What holds a value in checked mode turns into it, but not from there into float as well.
+#define EMULATOR_COMPARISON(op)                                \
+  inline bool operator op(Half x, Half y) {                    \
+    return static_cast<float>(x) op static_cast<float>(y);     \
+  }
+EMULATOR_COMPARISON(<)
+EMULATOR_COMPARISON(<=)
+EMULATOR_COMPARISON(>)
+EMULATOR_COMPARISON(>=)
+EMULATOR_COMPARISON(==)
+EMULATOR_COMPARISON(!=)
+#undef EMULATOR_COMPARISON
 
 #endif
 

@@ -45,6 +45,20 @@ EMULATOR_OPERATOR(-)
 EMULATOR_OPERATOR(*)
 EMULATOR_OPERATOR(/)
 #undef EMULATOR_OPERATOR
+static inline nv_bfloat16 operator-(nv_bfloat16 x) { return -static_cast<float>(x); }
+
+// What holds a value in checked mode turns into it, but not from there into float as well.
+#define EMULATOR_COMPARISON(op)                                    \
+  static inline bool operator op(nv_bfloat16 x, nv_bfloat16 y) {   \
+    return static_cast<float>(x) op static_cast<float>(y);         \
+  }
+EMULATOR_COMPARISON(<)
+EMULATOR_COMPARISON(<=)
+EMULATOR_COMPARISON(>)
+EMULATOR_COMPARISON(>=)
+EMULATOR_COMPARISON(==)
+EMULATOR_COMPARISON(!=)
+#undef EMULATOR_COMPARISON
 
 static inline float __bfloat162float(nv_bfloat16 x) { return x; }
 static inline nv_bfloat16 __float2bfloat16(float x) { return x; }
