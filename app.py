@@ -1,5 +1,6 @@
 """Start the page: ``streamlit run app.py``, or ``streamlit run app.py -- --help``."""
 
+import gc
 import sys
 
 import streamlit as st
@@ -14,6 +15,9 @@ try:
     serving.shared()
 except VizError as error:  # a scheduler that does not answer stops the server, not the first page
     sys.exit(f"{error.message}. {error.hint}")
+# What is imported stays: the garbage collector need not look at it again for every answer.
+gc.collect()
+gc.freeze()
 app = st.App(
     "viz/ui/main.py",
     routes=[health.ROUTE, *api.routes()],

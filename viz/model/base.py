@@ -12,8 +12,11 @@ Scalar = bool | int | float | str
 Severity = Literal["error", "warning", "info"]
 
 
-class Plain(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Base of the records: frozen, by keyword, defaults left out when serialised."""
+class Plain(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """Base of the records: frozen, by keyword, defaults left out when serialised.
+
+    No record can hold itself, so the garbage collector need not follow the thousands of a tree.
+    """
 
 
 class Problem(Plain, frozen=True):

@@ -6,7 +6,7 @@ that rise are given as steps. Every distinct string stands once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any, Generic, TypeVar
 
@@ -118,9 +118,11 @@ class _Packer:
         """Return the user's tree and the places of its nodes."""
         return {"tree": self.tree(tree, range(len(tree.nodes))), "spans": _spans(tree, text)}
 
-    def tree(self, tree: Tree, ids: Iterable[int]) -> dict[str, Any]:
+    def tree(
+        self, tree: Tree, ids: Iterable[int], parents: Mapping[int, int] | None = None
+    ) -> dict[str, Any]:
         """Return some nodes of a tree, seven numbers each: see :class:`Tree` in model.js."""
-        parents = parents_of(tree)
+        parents = parents_of(tree) if parents is None else parents
         fields = {child.id: child.field for node in tree.nodes for child in node.children}
         numbers: list[int] = []
         before = 0
@@ -148,7 +150,8 @@ class _Packer:
         self, name: str, tree: Tree, source: Source, text: str, final: Tree | None
     ) -> dict[str, Any]:
         """Return a target: its texts' tokens, marks and folds, its nodes and their origins."""
-        tied, places = ties(tree, source, final), places_of(tree)
+        parents = parents_of(final) if final is not None else {}
+        tied, places = ties(tree, source, final, parents), places_of(tree)
         units = utf16(text)
         spans = {
             origin.node: (units(origin.span.start), units(origin.span.end))
@@ -168,18 +171,17 @@ class _Packer:
                 "how": "".join(str(CERTAINTIES.index(o.certainty)) for o in source.origins),
                 "spans": spans,
             },
-            "tree": self.tree(final, _known(final, ids)) if final is not None else None,
+            "tree": self.tree(final, _known(final, ids, parents), parents) if final else None,
             "texts": [_text(source, each, final) for each in source.emissions]
             + ([{"language": "python"}] if source.schedule else []),
         }
 
 
-def _known(final: Tree, ids: Sequence[int]) -> list[int]:
+def _known(final: Tree, ids: Sequence[int], parents: Mapping[int, int]) -> list[int]:
     """Return the ids with the children of each, types left out: what can be pointed at."""
     found = set(ids) | {0}
     for id_ in ids:
         found |= {c.id for c in final.nodes[id_].children if final.nodes[c.id].kind != "type"}
-    parents = parents_of(final)
     for id_ in list(found):
         while (parent := parents.get(id_)) is not None and parent not in found:
             found.add(parent)

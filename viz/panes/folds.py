@@ -6,7 +6,6 @@ fifty that every CUDA file has.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Literal, NamedTuple
@@ -58,9 +57,13 @@ def _runs(kinds: list[str]) -> Iterator[Fold]:
 
 
 def _filled(kinds: list[str]) -> Iterator[str]:
+    after = ""
+    following = []
+    for kind in reversed(kinds):
+        after = after if kind == "empty" else kind
+        following.append(after)
     before = ""
-    for line, kind in enumerate(kinds):
-        after = next((each for each in kinds[line:] if each != "empty"), "")
+    for kind, after in zip(kinds, reversed(following), strict=True):
         before = before if kind == "empty" and before == after else kind
         yield before
 
@@ -79,18 +82,19 @@ def _kinds(source: Source, emission: Emission, final: Tree | None) -> list[str]:
     for mark in emission.marks:  # outer ones first
         kind = _CHECKS if mark.node in checking else _OTHER
         owners[mark.start : mark.end] = kind * (mark.end - mark.start)
-    for blank in re.finditer(r"\s+", text):
-        owners[blank.start() : blank.end()] = _BLANK * (blank.end() - blank.start())
+    inked = text.encode("latin-1", "replace").translate(_INKED)
+    owned = (int.from_bytes(owners) & int.from_bytes(inked)).to_bytes(len(text))
     lines = Text(text)
     found = []
     for number in range(1, lines.line_count + 1):
         span = lines.line_span(number)
         if number > 1 and span.start == len(text):
             break  # a line break at the end starts no line
-        kinds = {*owners[span.start : span.end]} - {*_BLANK}
+        kinds = {*owned[span.start : span.end]} - {0}
         found.append(_KINDS.get(frozenset(kinds), "other"))
     return found
 
 
-_BLANK, _UNWRITTEN, _CHECKS, _OTHER = b"\0", b"\1", b"\2", b"\3"
+_UNWRITTEN, _CHECKS, _OTHER = b"\1", b"\2", b"\3"
+_INKED = bytes(0 if chr(code).isspace() else 255 for code in range(256))
 _KINDS = {frozenset(): "empty", frozenset(_UNWRITTEN): "unwritten", frozenset(_CHECKS): "checks"}

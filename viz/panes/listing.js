@@ -10,6 +10,9 @@ const WIDE = /[\u1100-\u115f\u2e80-\uffdc]/g
 
 export const LIT = ["exact", "inherited", "made"]
 
+const TOGETHER = 16  // lines that come in sight as one: to watch each of thousands costs every frame
+const HEIGHT = 20  // of a line, where it was not drawn yet
+
 export class Listing {
   // `tree` names the tree that the marks' nodes belong to; empty when there are no marks.
   constructor(host, {tree, text, language, marks, folds = [], visitors = {}}) {
@@ -36,17 +39,32 @@ export class Listing {
     // Lines out of sight are not laid out, so their width is said here; wide characters take two.
     const longest = Math.max(0, ...lines.text.split("\n").map(line => line.length + (line.match(WIDE)?.length ?? 0)))
     sheet.style.minWidth = `calc(${longest}ch + 6em)`
+    this.blocks = []
     let at = 0
     for (const [first, count, what] of folds) {
       const words = element("summary", "", both(...FOLDED[what](count)))
-      const fold = element("details", `fold ${what}`, words, ...this.rows.slice(first - 1, first - 1 + count))
+      const fold = element("details", `fold ${what}`, words, ...this.grouped(first - 1, first - 1 + count))
       this.folded.push([fold, first - 1, count])
-      sheet.append(...this.rows.slice(at, first - 1), fold)
+      sheet.append(...this.grouped(at, first - 1), fold)
       at = first - 1 + count
     }
-    sheet.append(...this.rows.slice(at))
+    sheet.append(...this.grouped(at, this.rows.length))
     this.host.replaceChildren(sheet)
     this.watch()
+  }
+
+  // Some rows in blocks, each of which knows its lines.
+  grouped(from, to) {
+    const found = []
+    for (let at = from; at < to; at += TOGETHER) {
+      const rows = this.rows.slice(at, Math.min(to, at + TOGETHER))
+      const block = element("div", "block", ...rows)
+      block.style.containIntrinsicSize = `auto ${rows.length * HEIGHT}px`
+      block.numbers = rows.map((_, i) => at + i)
+      found.push(block)
+    }
+    this.blocks.push(...found)
+    return found
   }
 
   // Keep note of the lines in sight, and paint those that come into it.
@@ -54,15 +72,16 @@ export class Listing {
     this.inSight = new Set()
     this.watcher = new IntersectionObserver(entries => {
       for (const {target, isIntersecting} of entries) {
-        const number = target.dataset.line - 1
-        if (!isIntersecting) this.inSight.delete(number)
-        else if (!this.inSight.has(number)) {
-          this.inSight.add(number)
-          this.paint(number)
+        for (const number of target.numbers) {
+          if (!isIntersecting) this.inSight.delete(number)
+          else if (!this.inSight.has(number)) {
+            this.inSight.add(number)
+            this.paint(number)
+          }
         }
       }
-    }, {root: this.host, rootMargin: "400px 0px"})
-    for (const row of this.rows) this.watcher.observe(row)
+    }, {root: this.host, rootMargin: "200px 0px"})
+    for (const block of this.blocks) this.watcher.observe(block)
   }
 
   close() { this.watcher.disconnect() }

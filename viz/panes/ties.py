@@ -7,13 +7,19 @@ variable): they are inside the nearest one that has. So the fitting one is chose
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from viz.model import Node, Origin, Source, Tree
 from viz.text import Span
 
 
-def ties(tree: Tree, source: Source, final: Tree | None = None) -> dict[int, int]:
+def ties(
+    tree: Tree,
+    source: Source,
+    final: Tree | None = None,
+    parents: Mapping[int, int] | None = None,
+) -> dict[int, int]:
     """Return the input node behind each node of the final tree that has a place in the text.
 
     Parameters
@@ -25,9 +31,12 @@ def ties(tree: Tree, source: Source, final: Tree | None = None) -> dict[int, int
     final
         The target's tree as the codegen got it, the one the origins speak of. Without it the first
         node at a place is taken.
+    parents
+        ``parents_of(final)``, where it is known already.
     """
     places = _Places(tree)
-    parents = parents_of(final) if final is not None else {}
+    if parents is None:
+        parents = parents_of(final) if final is not None else {}
     found: dict[int, int] = {}
     for origin in source.origins:  # parents come before their children
         if origin.span is None:

@@ -9,7 +9,8 @@ answer's tag is made from its question and a browser that has it gets 304.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+import zlib
+from collections.abc import AsyncGenerator
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -73,7 +74,24 @@ async def parts(request: Request) -> Response:
         return Response(status_code=304, headers=headers)
     lane: Lane = "view" if "program" in ask.parts else "look"
     frames = _frames(session, ask, lane)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["content-encoding"] = "gzip"
+        frames = _squeezed(frames)
     return StreamingResponse(frames, media_type="application/x-ndjson", headers=headers)
+
+
+async def _squeezed(pieces: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    """Yield pieces as gzip, each so that it can be read when it arrives.
+
+    Streamlit would do it otherwise, ten times as slowly for a fifth less.
+    """
+    squeeze = zlib.compressobj(1, wbits=31)
+    try:
+        async for piece in pieces:
+            yield squeeze.compress(piece) + squeeze.flush(zlib.Z_SYNC_FLUSH)
+        yield squeeze.flush()
+    finally:
+        await pieces.aclose()  # it cancels the work of whoever left
 
 
 async def file(request: Request) -> Response:
@@ -150,7 +168,7 @@ def _tag(ask: Ask) -> str:
 # ---------------------------------------------------------------- answering
 
 
-async def _frames(session: str, ask: Ask, lane: Lane) -> AsyncIterator[bytes]:
+async def _frames(session: str, ask: Ask, lane: Lane) -> AsyncGenerator[bytes, None]:
     plan = Plan(ask)
     ticket = shared().submit(session, plan.requests, lane=lane)
     status = "ok"
