@@ -70,8 +70,8 @@ class Nursery:
         """The process that stands by, and where it waits for the stream of its job."""
         self._spares = 0
         self._wants_spare = False
-        # While all of them have work, and the page one, what makes one faster makes others slower.
-        self._busy = max(1, len(os.sched_getaffinity(0)) - 1)
+        # While all of them have work, what makes one faster makes the others slower.
+        self._processors = len(os.sched_getaffinity(0))
         self._selector = selectors.DefaultSelector()
         self._selector.register(control, selectors.EVENT_READ)
         self._woken, write_end = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -83,7 +83,9 @@ class Nursery:
         """Work until the other end closes."""
         self._control.send(encode(Notice(ready=True, process=os.getpid())))
         while True:
-            wants_spare = self._wants_spare and self._spare is None and len(self._jobs) < self._busy
+            wants_spare = (
+                self._wants_spare and self._spare is None and len(self._jobs) < self._processors
+            )
             events = self._selector.select(0 if wants_spare else self._wait())
             if wants_spare and not events:
                 self._breed()
