@@ -13,7 +13,7 @@ from viz.cli import main
 from viz.engine import codegen, execution, service
 from viz.engine.emulator import library
 from viz.engine.emulator.texts import translate
-from viz.errors import RequestError, RunError
+from viz.errors import RequestError, RunError, WorkerError
 from viz.model import Request, RunPart
 
 pytestmark = pytest.mark.skipif(bool(library.missing()), reason=library.missing())
@@ -211,3 +211,19 @@ def test_a_text_that_is_no_cpp_is_refused_in_plain_words():
     text = 'extern "C" __global__ void main_kernel(int* __restrict__ A_ptr) {\n  no_such_function(A_ptr);\n}'
     with pytest.raises(RunError, match="no_such_function"):
         library.build(translate(text), checked=False)
+
+
+FAR = """@T.prim_func
+def main(A: T.Buffer((64,), "float32"), B: T.Buffer((64,), "float32")):
+    for tx in T.thread_binding(64, thread="threadIdx.x"):
+        B[tx * 30000000] = A[tx]
+"""
+
+
+def test_a_crash_without_checks_says_that_checks_would_name_it():
+    with pytest.raises(WorkerError, match="SIGSEGV|SIGBUS|SIGABRT") as crash:
+        viz.run(FAR, device="cuda-emulated")
+    assert "--checked" in crash.value.hint
+    outcome = viz.run(FAR, device="cuda-emulated", checked=True)
+    assert [(each.kind, each.buffer) for each in outcome.findings] == [("bounds", "B")]
+    assert outcome.findings[0].sites[0].own_line == 4
