@@ -221,7 +221,7 @@ def main(A: T.Buffer((64,), "float32"), B: T.Buffer((64,), "float32")):
 
 
 def test_a_crash_without_checks_says_that_checks_would_name_it():
-    with pytest.raises(WorkerError, match="SIGSEGV|SIGBUS|SIGABRT") as crash:
+    with pytest.raises(WorkerError, match=r"SIGSEGV|SIGBUS|SIGABRT") as crash:
         viz.run(FAR, device="cuda-emulated")
     assert "--checked" in crash.value.hint
     outcome = viz.run(FAR, device="cuda-emulated", checked=True)
