@@ -248,6 +248,18 @@ def test_roles_for_screen_readers(opened):
     assert unnamed == 0
 
 
+def test_whoever_wants_no_motion_sees_none(opened):
+    page = opened().page
+    moving = """() => {
+        const root = document.querySelector(".workbench")
+        root.classList.add("busy", "stale")
+        return root.getAnimations({subtree: true}).map(each => each.animationName ?? each.transitionProperty)
+    }"""
+    assert page.evaluate(moving) == []
+    page.emulate_media(reduced_motion="no-preference")
+    assert "tirscope-turn" in page.evaluate(moving)
+
+
 def test_dark_is_dark(opened):
     bench = opened(dark=True)
     ground = "getComputedStyle(document.querySelector('{}')).backgroundColor"

@@ -2,6 +2,7 @@
 import {Model} from "./model.js"
 
 const PAUSE = 400  // milliseconds after typing stops
+const PATIENCE = 400  // milliseconds before it is said what takes so long: each word is a frame to draw
 const RETRY = 1500  // milliseconds between attempts to reach a server that does not answer
 
 export class Analysis {
@@ -41,7 +42,7 @@ export class Analysis {
     this.pause = 0
     const began = performance.now()
     const body = {space: {...desk.space}, parts: ["program", "tree", "sources", "passes"], tree: this.view()}
-    const run = {text: desk.space.text, model: null, problems: [], overview: undefined}
+    const run = {text: desk.space.text, model: null, problems: [], overview: undefined, began}
     this.run = run
     desk.root.classList.add("busy")
     desk.toolbar.say("analysing …")
@@ -82,7 +83,7 @@ export class Analysis {
     const {desk} = this
     const act = {
       queued: () => desk.toolbar.say(`number ${frame.position} in the queue …`),
-      progress: () => desk.toolbar.say(`${frame.step} …`),
+      progress: () => performance.now() - run.began > PATIENCE && desk.toolbar.say(`${frame.step} …`),
       overview: () => this.takeOverview(frame, run),
       program: () => this.takeProgram(frame, run),
       target: () => this.takeTarget(frame, run),

@@ -5,6 +5,7 @@ import {unpackMarks} from "./model.js"
 import {element} from "./words.js"
 
 const ENDINGS = {c: "c", cuda: "cu", opencl: "cl", metal: "metal", wgsl: "wgsl", llvm: "ll", asm: "s", python: "py"}
+const PATIENCE = 400  // milliseconds before a text that is out of date looks so
 
 export class SourcePane {
   // `heard`: focused(target), shown() when another text is in sight.
@@ -111,10 +112,13 @@ class Slot {
     }))
   }
 
-  // A text that waits for its analysis is shown, but it no longer belongs to the editor's.
+  // A text that waits for its analysis is shown, but it no longer belongs to the editor's. It is
+  // dimmed when that takes a while: texts that blink at each key help nobody.
   dim(stale) {
     this.stale = stale
-    this.host.classList.toggle("stale", stale)
+    clearTimeout(this.fading)
+    if (stale) this.fading = setTimeout(() => this.host.classList.add("stale"), PATIENCE)
+    else this.host.classList.remove("stale")
   }
 
   close() { this.listing?.close() }
