@@ -15,9 +15,11 @@ try:
     serving.shared()
 except VizError as error:  # a scheduler that does not answer stops the server, not the first page
     sys.exit(f"{error.message}. {error.hint}")
-# What is imported stays: the garbage collector need not look at it again for every answer.
+# What is imported stays, and an answer is thousands of small things that go as one: the garbage
+# collector need not look at them for every few hundred.
 gc.collect()
 gc.freeze()
+gc.set_threshold(20_000, 20, 20)
 app = st.App(
     "viz/ui/main.py",
     routes=[health.ROUTE, *api.routes()],
