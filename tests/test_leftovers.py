@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from ending import CRASHING, ENDLESS
 
 from viz.engine import toolchain
 from viz.errors import VizError
@@ -23,16 +24,6 @@ PLAIN = """@T.prim_func
 def f(A: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):
     for i in range(8):
         B[i] = A[i]
-"""
-ENDLESS = """@T.prim_func
-def f(A: T.Buffer((8,), "int32")):
-    while A[0] > -5:
-        A[0] = A[0] + A[0] * 0
-"""
-OUTSIDE = """@T.prim_func
-def f(A: T.Buffer((8,), "int32")):
-    for i in range(2000000000):
-        A[i] = 7
 """
 
 
@@ -96,7 +87,7 @@ def test_nothing_piles_up(engine):
             (PLAIN, SourcePart()),
             ("def f(:\n", SourcePart()),
             (PLAIN.replace("A[i]", "open(1)"), SourcePart()),
-            (OUTSIDE, RunPart()),
+            (CRASHING, RunPart()),
             (PLAIN, RunPart(device="c")),
         ):
             answered(engine, Request(text=f"{text}# {next(numbers)}\n", part=part))

@@ -8,9 +8,10 @@ import time
 from pathlib import Path
 
 import pytest
+from ending import frames_of_a_killed
 
 from viz.examples import examples
-from viz.model import End, Overview, Progress, Request, SourcePart
+from viz.model import End, Overview, Request, SourcePart
 from viz.processes import Engine
 from viz.worker import Job
 
@@ -50,13 +51,7 @@ def test_whoever_is_killed_in_the_middle_a_twin_goes_on(engine):
     for _ in range(2):
         next_ = twin(engine)
         running = Job(engine, asked(part=SourcePart(), target="cuda"))
-        frames = []
-        for frame in running.frames():
-            if isinstance(frame, Progress) and frame.step.startswith("lowering") and not frames:
-                os.kill(running._running[0].pid, signal.SIGKILL)
-                frames.append(frame)
-            elif not isinstance(frame, Progress):
-                frames.append(frame)
+        frames = frames_of_a_killed(running)
         assert [type(frame).__name__ for frame in frames] == ["Progress", "Answer", "End"]
         # Not another that had to load.
         assert engine._hosts[False] is next_

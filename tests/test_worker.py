@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+from ending import CRASHING, ENDLESS, frames_of_a_killed
 
 import viz
 from viz.errors import ParseError, RunError, SourceError, WorkerError
@@ -25,17 +26,6 @@ from viz.model import (
 from viz.processes import Engine
 from viz.protocol import problem_of
 from viz.worker import Job, submit_all
-
-ENDLESS = """@T.prim_func
-def f(A: T.Buffer((8,), "int32")):
-    while A[0] > -5:
-        A[0] = A[0] + A[0] * 0
-"""
-CRASHING = """@T.prim_func
-def f(A: T.Buffer((8,), "int32")):
-    for i in range(2000000000):
-        A[i] = 7
-"""
 
 
 @pytest.fixture(scope="module")
@@ -136,13 +126,7 @@ def test_a_zygote_killed_between_requests_is_replaced(engine):
 def test_a_zygote_killed_in_the_middle_costs_no_answer(engine):
     text = examples()["matmul"].text + f"# {time.monotonic()}\n"
     running = job(engine, text, SourcePart())
-    frames = []
-    for frame in running.frames():
-        if isinstance(frame, Progress) and frame.step.startswith("lowering") and not frames:
-            os.kill(running._running[0].pid, signal.SIGKILL)
-            frames.append(frame)
-        elif not isinstance(frame, Progress):
-            frames.append(frame)
+    frames = frames_of_a_killed(running)
     assert [type(frame).__name__ for frame in frames] == ["Progress", "Answer", "End"]
     assert frames[-1].status == "ok"
 

@@ -14,6 +14,7 @@ import msgspec
 from viz import errors
 from viz.jail.profiles import PROFILES, Profile
 from viz.model import (
+    EMULATED,
     Answer,
     End,
     EnvironmentPart,
@@ -228,7 +229,7 @@ CAUSES: dict[str, tuple[str, str]] = {
 
 
 def _is_unchecked(part: RunPart) -> bool:
-    return part.device == "cuda-emulated" and not part.checked
+    return part.device == EMULATED and not part.checked
 
 
 def _cause(notice: Notice | None, profile: Profile) -> tuple[str, str]:

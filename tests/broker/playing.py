@@ -7,12 +7,6 @@ import msgspec
 
 from viz.model import Answer, End, Overview, OverviewPart, Problem, Progress, Request, encode
 
-ENDLESS = """@T.prim_func
-def f(A: T.Buffer((8,), "int32")):
-    while A[0] > -5:
-        A[0] = A[0] + A[0] * 0
-"""
-
 
 def ask(text, part=OverviewPart(), **fields):
     return Request(text=text, part=part, **fields)

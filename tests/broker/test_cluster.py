@@ -7,13 +7,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from ending import ENDLESS
 
 from viz.broker import Broker, remote
 from viz.errors import EngineError
 from viz.examples import examples
 from viz.model import Frame, Overview, RunPart, SourcePart, encode
 
-from .playing import ENDLESS, ask, until
+from .playing import ask, until
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -4,10 +4,12 @@ import os
 import signal
 import time
 
+from ending import ENDLESS
+
 from viz.examples import examples
 from viz.model import Overview, Progress, RunPart, SourcePart, Tree, TreePart
 
-from .playing import ENDLESS, ask, until
+from .playing import ask, until
 
 
 def test_real_answers(real):

@@ -20,17 +20,15 @@ from tvm import ir, tirx
 from viz.engine.alignment import Placed
 from viz.engine.echoes import TEMPORARY
 from viz.engine.leaves import says
-from viz.engine.nodes import Nodes, Occurrence
+from viz.engine.nodes import CONSTANTS, Nodes, Occurrence
 
-LEAVES = frozenset((ir.Var, tirx.IntImm, tirx.FloatImm, ir.StringImm))
+LEAVES = CONSTANTS | {ir.Var, ir.StringImm}
 
 ALIKE = frozenset((tirx.BufferStore, tirx.Bind, tirx.Evaluate))
 """Statements without others inside, whose text stands in one piece."""
 
 READ = {"tirx.tvm_struct_get": 2, "tirx.tvm_struct_set": 2, "tirx.tvm_call_packed_lowered": 0}
 """Calls of which one argument, by its number, is read by the codegens rather than written."""
-
-NUMBERS = frozenset((tirx.IntImm, tirx.FloatImm))
 
 WORTH = 24
 """How many nodes there must be in the copies of a statement: each text is compared, too."""
@@ -81,7 +79,7 @@ def _kinds(nodes: list[Occurrence]) -> Iterator[tuple[int, int, tuple[Any, ...]]
             said: Any = None
             if cls is ir.Var:
                 said = handle if handle in special else None
-            elif cls in NUMBERS:
+            elif cls in CONSTANTS:
                 said = obj.value < 0
             elif cls is ir.Call:
                 said = _read(obj)
@@ -146,6 +144,8 @@ class Laying:
             Its nodes but for those inside copies.
         nodes
             All its nodes.
+        found
+            Its copies.
         """
         first = nodes[0].id
         spelled = _Spelled()
@@ -155,8 +155,6 @@ class Laying:
                 spelled.names[node.handle].update(said)
         models: dict[int, _Model | None] = {}
         for each in found:
-            if each.id not in heard:
-                continue
             if each.model not in models:
                 models[each.model] = self._model(each, nodes)
             model, ranges = models[each.model], self._ranges.get(each.id, [])

@@ -20,11 +20,21 @@ import msgspec
 
 from viz import jail
 from viz.engine import environment, errands, reference, schedule, service, toolchain
-from viz.engine.execution import EMULATED
 from viz.errors import RunError, VizError, WorkerError
 from viz.jail import PROFILES, Grants, Layer, Profile, identity, paths
 from viz.jail.profiles import GIB
-from viz.model import Answer, End, Problem, Progress, Reply, Request, RunPart, SourcePart, encode
+from viz.model import (
+    EMULATED,
+    Answer,
+    End,
+    Problem,
+    Progress,
+    Reply,
+    Request,
+    RunPart,
+    SourcePart,
+    encode,
+)
 from viz.protocol import PRELOAD, Batch, Order, problem_of, receive, send
 
 SOURCE_ONLY = "TVM_COMPILE_FORCE_FALLBACK"

@@ -22,7 +22,7 @@ from viz.engine.compiling import c_compiler, compile_c, compile_cuda, require_ex
 from viz.engine.emulator import library as emulator
 from viz.engine.emulator.device import Emulation
 from viz.engine.labels import LOOP_KINDS
-from viz.model import Mode, Options, Problem, RunPart
+from viz.model import EMULATED, Mode, Options, Problem, RunPart
 
 NO_VECTORS = "tirx.disable_vectorize"
 
@@ -133,7 +133,7 @@ DEVICES: dict[str, Device] = {
     "llvm": Device("LLVM on this CPU", "llvm", lambda: "", _build_llvm),
     "c": Device("C on this CPU", "c", _no_c_compiler, _build_c),
     "cuda": Device("CUDA GPU", "cuda", _no_cuda, _build_cuda),
-    "cuda-emulated": Device("CUDA, emulated", "cuda", emulator.missing, _build_emulated),
+    EMULATED: Device("CUDA, emulated", "cuda", emulator.missing, _build_emulated),
 }
 
 

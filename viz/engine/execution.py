@@ -20,12 +20,11 @@ from viz.engine.labels import dtype, type_key
 from viz.engine.parse import Parsed
 from viz.engine.schedule import is_bound
 from viz.errors import RequestError, RunError
-from viz.model import Input, Options, Outcome, Problem, Request, RunPart, Scalar
+from viz.model import EMULATED, Input, Options, Outcome, Problem, Request, RunPart, Scalar
 
 RETURNED = "returned value"
 """The name of what a function returns, where outputs are named."""
 
-EMULATED = "cuda-emulated"
 """The device that looks for mistakes."""
 
 _UNCHECKED = Problem(

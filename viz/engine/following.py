@@ -18,11 +18,9 @@ from tvm import ir, tirx
 from viz.engine.ancestry import Ancestry
 from viz.engine.given import Given
 from viz.engine.lowering import Recording
-from viz.engine.nodes import Occurrence, shape
+from viz.engine.nodes import CONSTANTS, Occurrence, shape
 from viz.engine.usertext import UserText
 from viz.model import Certainty, Origin
-
-LITERALS = frozenset((tirx.IntImm, tirx.FloatImm))
 
 COVERING = frozenset((tirx.For, tirx.While, tirx.IfThenElse, tirx.PrimFunc))
 """Put in by a schedule or a pass, these are tied through what they enclose."""
@@ -99,7 +97,7 @@ class _Following:
                 if handle not in known:
                     known[handle] = self._line(handle)
                 self.tie[each.id], self.exact[each.id] = known[handle]
-            elif cls in LITERALS and (span := each.obj.span) is not None:
+            elif cls in CONSTANTS and (span := each.obj.span) is not None:
                 self.tie[each.id] = by_span.get((span.__chandle__(), cls))
                 self.exact[each.id] = self.tie[each.id] is not None
             tie = self.tie[each.id]
@@ -320,7 +318,7 @@ class _Following:
     def _part(self, each: Occurrence, above: int | None) -> int | None:
         """Return the user's node in the same place of what is tied above, else that itself."""
         cls = each.obj.__class__
-        if above is None or (cls is not ir.Var and cls not in LITERALS):
+        if above is None or (cls is not ir.Var and cls not in CONSTANTS):
             return above
         if self.given.nodes[above].obj.__class__ is not self.final[each.parent].obj.__class__:
             return above

@@ -60,16 +60,16 @@ def mark(
     apart: set[int] = set()
     while True:
         functions: Functions = {}
-        copies: list[alike.Copy] = []
+        copies: dict[str, list[alike.Copy]] = {}
         for variable, function in mod.functions.items():
             if isinstance(function, tirx.PrimFunc):
-                nodes = occurrences[str(variable.name_hint)]
-                found = list(alike.copies(nodes, apart))
+                name = str(variable.name_hint)
+                nodes = occurrences[name]
+                found = copies[name] = list(alike.copies(nodes, apart))
                 places = Places(alike.heard(nodes, found), {each.id for each in found})
                 functions[variable] = function, places
-                copies += found
         placed, verified = _aligned(mod, functions, plain, write, prefix)
-        short = Condensed(text, placed, {each.id for each in copies})
+        short = Condensed(text, placed, {each.id for found in copies.values() for each in found})
         placed = short.inward(placed)
         if verified in ("expressions", "partly"):
             placed += _echoed(mod, functions, short.text, placed, write, prefix)
@@ -79,7 +79,7 @@ def mark(
         placed = short.outward(placed)
         laying = alike.Laying(text, placed, covering)
         for name, of_function in heard.items():
-            laying.lay(of_function, occurrences[name], copies)
+            laying.lay(of_function, occurrences[name], copies[name])
         if not laying.unlike:
             marks = tuple(Mark(*each) for each in laying.placed())
             return Marking(marks, verified, tuple(sorted(laying.covering)))

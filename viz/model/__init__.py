@@ -44,6 +44,7 @@ from viz.model.reading import (
     Parameter,
 )
 from viz.model.request import (
+    EMULATED,
     Analysis,
     Answer,
     DiffPart,
@@ -86,6 +87,7 @@ from viz.model.tree import (
 )
 
 __all__ = [
+    "EMULATED",
     "Analysis",
     "Answer",
     "Argument",

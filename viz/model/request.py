@@ -14,6 +14,9 @@ from viz.model.reading import Overview
 from viz.model.running import Environment, Outcome, ThreadOrder
 from viz.model.tree import Tree
 
+EMULATED = "cuda-emulated"
+"""The device that runs CUDA text without a GPU."""
+
 
 class OverviewPart(Plain, tag="overview", frozen=True):
     """Ask what the text holds; with ``passes``, also what the target's passes did."""

@@ -7,6 +7,7 @@ import streamlit as st
 
 from viz.errors import VizError
 from viz.model import (
+    EMULATED,
     Check,
     Comparison,
     Environment,
@@ -27,7 +28,6 @@ from viz.ui.findings import show_findings
 from viz.ui.pane import show_problems
 from viz.ui.state import Workspace, ask, escape, show_error, workspace
 
-EMULATED = "cuda-emulated"
 DEVICES = {
     "llvm": "LLVM on this CPU",
     "c": "C on this CPU",
