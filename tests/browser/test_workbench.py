@@ -164,6 +164,9 @@ def test_another_example_is_looked_at_from_its_beginning(opened):
     bench.source("c").evaluate("each => each.scrollTo(0, each.scrollHeight)")
     scroll = "monaco.editor.getEditors()[0].setScrollPosition({scrollTop: 90, scrollLeft: 60})"
     where = "(e => [e.getScrollTop(), e.getScrollLeft()])(monaco.editor.getEditors()[0])"
+    # The editor measures how wide its lines are a while after they came.
+    wide = "(e => e.getScrollWidth() > e.getLayoutInfo().contentWidth + 60)"
+    bench.page.wait_for_function(f"{wide}(monaco.editor.getEditors()[0])")
     bench.page.evaluate(scroll)
     assert bench.page.evaluate(where) == [90, 60]
     bench.after(lambda: choose("matmul"))
