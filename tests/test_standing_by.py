@@ -66,6 +66,37 @@ def test_a_request_outlives_all_of_them(engine):
     assert end == End(status="ok", seconds=end.seconds)
 
 
+class Dying:
+    """A host that has died, which is noticed when somebody waits for it."""
+
+    alive = ready = True
+    asked = pid = 0
+
+    def wait_until_ready(self, seconds):
+        return True
+
+    def start(self, order):
+        self.asked += 1
+        raise BrokenPipeError
+
+    def exit(self, job, seconds=2.0):
+        self.alive = False
+
+    def kill(self, job):
+        pass
+
+    def close(self):
+        pass
+
+
+def test_whoever_has_died_is_asked_once():
+    engine, dying = Engine(), Dying()
+    engine._hosts[False] = dying
+    assert isinstance(Job(engine, asked()).result(), Overview)
+    assert dying.asked == 1
+    engine.close()
+
+
 def test_a_twin_that_died_is_replaced_when_somebody_asks(engine):
     # Not by itself: what ended it may end the next, for ever.
     first = twin(engine)

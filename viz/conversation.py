@@ -91,6 +91,8 @@ class Conversation:
             self._stream = self._host.start(order)
         except OSError:
             self.lost = True
+            # Until its end has been noticed, the same host would be chosen again.
+            self._host.exit(self._number)
             return
         try:
             self._stream.settimeout(self._seconds)

@@ -166,7 +166,7 @@ def test_another_example_is_looked_at_from_its_beginning(opened):
     where = "(e => [e.getScrollTop(), e.getScrollLeft()])(monaco.editor.getEditors()[0])"
     # The editor measures how wide its lines are a while after they came.
     wide = "(e => e.getScrollWidth() > e.getLayoutInfo().contentWidth + 60)"
-    bench.page.wait_for_function(f"{wide}(monaco.editor.getEditors()[0])")
+    bench.until(lambda: bench.page.evaluate(f"{wide}(monaco.editor.getEditors()[0])"))
     bench.page.evaluate(scroll)
     assert bench.page.evaluate(where) == [90, 60]
     bench.after(lambda: choose("matmul"))
