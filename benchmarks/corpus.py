@@ -33,6 +33,7 @@ from viz.coverage import coverage  # noqa: E402
 from viz.errors import RefusedError, VizError  # noqa: E402
 from viz.model import (  # noqa: E402
     EnvironmentPart,
+    OriginsPart,
     OverviewPart,
     Request,
     SourcePart,
@@ -138,6 +139,7 @@ def report(programs: list[Piece], show: bool, engine: Engine, ungated: Engine) -
             try:
                 found = ask(engine, msgspec.structs.replace(request, part=SourcePart()))
                 final = ask(engine, msgspec.structs.replace(request, part=TreePart(stage="final")))
+                origins = ask(engine, msgspec.structs.replace(request, part=OriginsPart()))
             except VizError as error:
                 print(f"failed   {target} {piece.file} {piece.name}: {error.message}")
                 continue
@@ -146,7 +148,7 @@ def report(programs: list[Piece], show: bool, engine: Engine, ungated: Engine) -
             counts[target, emission.verified] += 1
             if emission.verified != "expressions" and show:
                 print(f"{emission.verified:9}{target} {piece.file} {piece.name}")
-            measured = coverage(found, final, emission)
+            measured = coverage(origins, final, emission)
             for kind in ("exact", "ancestor", "none"):
                 characters[target, kind] += getattr(measured, kind)
             for certainty, number in measured.nodes.items():

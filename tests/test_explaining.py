@@ -8,7 +8,7 @@ from test_provenance import analysis_of
 
 from viz import catalog, explaining
 from viz.errors import RequestError
-from viz.model import OverviewPart, Request, SourcePart, TreePart
+from viz.model import OriginsPart, OverviewPart, Request, SourcePart, TreePart
 
 
 def asked(*arguments):
@@ -28,17 +28,18 @@ def here(monkeypatch):
     replies = {
         OverviewPart: analysis.overview,
         SourcePart: analysis.sources["c"],
+        OriginsPart: analysis.origins["c"],
         TreePart: analysis.finals["c"],
     }
 
     class Done:
-        def __init__(self, request):
-            self.request = request
+        def __init__(self, requests):
+            self.requests = requests
 
-        def result(self):
-            return replies[type(self.request.part)]
+        def replies(self):
+            return [replies[type(request.part)] for request in self.requests]
 
-    monkeypatch.setattr(explaining, "submit", Done)
+    monkeypatch.setattr(explaining, "submit_all", Done)
     return analysis
 
 

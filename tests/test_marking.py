@@ -12,7 +12,7 @@ from viz.engine.echoes import echoes
 from viz.engine.leaves import nested
 from viz.engine.lowering import record
 from viz.engine.nodes import walk
-from viz.engine.tracing import traced
+from viz.engine.tracing import marked
 
 TARGETS = [name for name, row in catalog.targets().items() if not row.unavailable]
 POSSIBLE = [
@@ -26,7 +26,7 @@ POSSIBLE = [
 def trace(name, target):
     program = parsed(name)
     recording = record(program.mod, target)
-    source = traced(recording, program.user_span)
+    source = marked(recording)
     tree = walk(recording.lowered.final(), "final", target, program.user_span)
     return recording, source, tree
 
@@ -34,8 +34,8 @@ def trace(name, target):
 @pytest.mark.parametrize(("name", "target"), POSSIBLE)
 def test_marks_are_sound(name, target):
     recording, source, tree = trace(name, target)
-    untraced = codegen.emit(recording.lowered)
-    for emission, plain in zip(source.emissions, untraced.emissions, strict=True):
+    unmarked = codegen.emit(recording.lowered)
+    for emission, plain in zip(source.emissions, unmarked.emissions, strict=True):
         if emission.form == "source":
             assert emission.text == plain.text
             assert emission.verified == "expressions"

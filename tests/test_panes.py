@@ -9,6 +9,7 @@ from viz import graph
 from viz.panes.folds import folds
 from viz.panes.pictures import without_checks
 from viz.panes.ties import ties
+from viz.provenance import written
 
 POSSIBLE = [(n, t) for n in EXAMPLES for t in ("c", "cuda") if (n, t == "cuda") not in CANNOT]
 
@@ -21,9 +22,9 @@ def lines_of(emission, folded):
 @pytest.mark.parametrize("name", [name for name, target in POSSIBLE if target == "c"])
 def test_argument_checks_fold_and_nothing_of_the_users_does(name):
     found = inspected(name)
-    source, final = found.sources["c"], found.finals["c"]
-    (emission,) = source.emissions
-    head, *checks = folds(source, emission, final)
+    origins, final = found.origins["c"], found.finals["c"]
+    (emission,) = found.sources["c"].emissions
+    head, *checks = folds(emission, origins, final)
     assert head.what == "unwritten"
     assert "#include" in "\n".join(lines_of(emission, head))
     checks = [each for each in checks if each.what == "checks"]
@@ -35,17 +36,16 @@ def test_argument_checks_fold_and_nothing_of_the_users_does(name):
     starts = [0]
     for line in emission.text.split("\n"):
         starts.append(starts[-1] + len(line) + 1)
-    made = {o.node: source.passes[o.made_by - 1] if o.made_by else "" for o in source.origins}
     for each in checks:
         start, end = starts[each.first - 1], starts[each.first - 1 + each.lines]
         for mark in emission.marks:
             if start <= mark.start and mark.end <= end:
-                assert made[mark.node] == "tirx.MakePackedAPI"
+                assert origins.maker(mark.node) == "tirx.MakePackedAPI"
 
 
 def test_the_final_drawing_leaves_the_checks_out():
     found = inspected("matmul")
-    shown, count = without_checks(found.finals["c"], found.sources["c"])
+    shown, count = without_checks(found.finals["c"], found.origins["c"])
     titles = [node.title for node in shown.walk()]
     assert count > 20
     assert "AssertStmt" not in titles
@@ -56,10 +56,11 @@ def test_the_final_drawing_leaves_the_checks_out():
 @pytest.mark.parametrize(("name", "target"), POSSIBLE)
 def test_ties_lead_to_the_place_of_the_origin(name, target):
     found = inspected(name, target)
-    tree, final, source = found.tree, found.finals[target], found.sources[target]
-    tied = ties(tree, source, final)
+    tree, final = found.tree, found.finals[target]
+    origins = written(found.sources[target], found.origins[target].nodes, final)
+    tied = ties(tree, origins, final)
     assert tied == {n: tied[n] for n in sorted(tied)}
-    for origin in source.origins:
+    for origin in origins:
         if origin.span is None:
             assert origin.node not in tied
             continue
@@ -79,7 +80,7 @@ def test_ties_lead_to_the_place_of_the_origin(name, target):
 def test_loops_of_one_line_are_told_apart():
     found = inspected("matmul")
     tree, final = found.tree, found.finals["c"]
-    tied = ties(tree, found.sources["c"], final)
+    tied = ties(tree, found.origins["c"].nodes, final)
     loops = [(n.label, tree.nodes[tied[n.id]].label) for n in final.nodes if n.title == "For"]
     assert len(loops) == 3
     assert all(mine == users for mine, users in loops)

@@ -12,7 +12,8 @@ from viz import catalog, provenance
 from viz.engine import codegen
 from viz.engine.lowering import counts, record
 from viz.engine.nodes import walk
-from viz.engine.tracing import traced
+from viz.engine.tracing import marked as marked_source
+from viz.engine.tracing import origins
 from viz.errors import RequestError, VizError
 from viz.examples import examples
 from viz.model import (
@@ -22,6 +23,7 @@ from viz.model import (
     Mark,
     Node,
     Origin,
+    Origins,
     Overview,
     Problem,
     Source,
@@ -81,7 +83,10 @@ SOURCE = Source(
         ),
         Emission(part="host", title="Host", language="c", text="k();", marks=(Mark(0, 4, 1),)),
     ),
-    origins=(
+)
+ORIGINS = Origins(
+    target="cuda",
+    nodes=(
         Origin(0, None, 0, "lost"),
         Origin(1, Span(LOOP, len(TEXT)), 2, "inherited"),
         Origin(2, Span(LOOP, len(TEXT) - 1), 0, "inherited"),
@@ -95,6 +100,7 @@ ANALYSIS = Analysis(
     overview=Overview(),
     finals={"cuda": TREE},
     sources={"cuda": SOURCE},
+    origins={"cuda": ORIGINS},
     problems={"metal": Problem(code="lowering", message="no kernel", hint="Bind a loop.")},
 )
 
@@ -224,12 +230,19 @@ def test_what_stands_outside_of_the_program_became_nothing():
 
 def analysis_of(name, *targets):
     program = parsed(name)
-    sources, finals = {}, {}
+    sources, finals, traced = {}, {}, {}
     for target in targets:
         recording = record(program.mod, target)
-        sources[target] = traced(recording, program.user_span)
+        sources[target] = marked_source(recording)
+        traced[target] = origins(recording, program.user_span)
         finals[target] = walk(recording.stage("final"), "final", target, program.user_span)
-    return Analysis(text=examples()[name].text, overview=Overview(), sources=sources, finals=finals)
+    return Analysis(
+        text=examples()[name].text,
+        overview=Overview(),
+        sources=sources,
+        finals=finals,
+        origins=traced,
+    )
 
 
 def test_every_character_of_a_kernel_is_explained():
@@ -274,7 +287,7 @@ def test_emissions_are_those_of_the_codegen():
     # What is explained is the very text that the codegen writes without marks.
     program = parsed("add_one")
     recording = record(program.mod, "c")
-    assert traced(recording, program.user_span).emissions[0].text == (
+    assert marked_source(recording).emissions[0].text == (
         codegen.emit(recording.lowered).emissions[0].text
     )
 

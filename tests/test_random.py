@@ -22,7 +22,7 @@ from viz.engine import alike, codegen, execution, inputs
 from viz.engine.lowering import record
 from viz.engine.nodes import walk
 from viz.engine.parse import Parsed, parse
-from viz.engine.tracing import traced
+from viz.engine.tracing import marked, origins
 from viz.errors import LoweringError
 from viz.model import Options
 
@@ -182,7 +182,7 @@ def test_what_tvm_gets_wrong(check, body):
 def test_its_marks_nest_and_its_text_stays(text):
     parsed = read(text)
     recording = record(parsed.mod, "c")
-    source = traced(recording, parsed.user_span)
+    source = marked(recording)
     tree = walk(recording.lowered.final(), "final", "c", parsed.user_span)
     [plain] = codegen.emit(recording.lowered).emissions
     [emission] = source.emissions
@@ -191,7 +191,7 @@ def test_its_marks_nest_and_its_text_stays(text):
     check_invariants(emission, tree, says={})  # with temporaries, words stand elsewhere
     stores = {node.id for node in tree.nodes if node.type_key == "tirx.BufferStore"}
     assert stores <= {mark.node for mark in emission.marks}
-    for origin in source.origins:
+    for origin in origins(recording, parsed.user_span).nodes:
         assert origin.span is None or 0 <= origin.span.start < origin.span.end <= len(text)
         assert (origin.span is None) == (origin.certainty in ("synthesised", "lost"))
 
@@ -205,5 +205,5 @@ def test_a_copy_of_a_statement_is_marked_as_it_would_be_by_itself(text):
     for worth in (1, 10**9):  # each copy, and none
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(alike, "WORTH", worth)
-            found.append(traced(recording, parsed.user_span))
+            found.append(marked(recording))
     assert found[0] == found[1]

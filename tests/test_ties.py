@@ -16,8 +16,8 @@ from viz.engine.hoisted import hoisted
 from viz.engine.likeness import fits
 from viz.engine.lowering import record
 from viz.engine.nodes import walk
-from viz.engine.tracing import traced
-from viz.provenance import explain, find
+from viz.engine.tracing import marked, origins
+from viz.provenance import explain, find, written
 from viz.text import Span, Text
 
 HEAD = "from tvm.script import tirx as T\n\n@T.prim_func\n"
@@ -161,7 +161,7 @@ def test_what_the_user_wrote_was_not_made_up():
         nodes = found.finals[target].nodes
         assert not [
             nodes[origin.node].label
-            for origin in found.sources[target].origins
+            for origin in found.origins[target].nodes
             if nodes[origin.node].type_key == "ir.Var"
             and (origin.made_by, origin.certainty) == (0, "synthesised")
         ]
@@ -265,14 +265,14 @@ NAME = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/|(?<![\w.])(?P<word>[A
 def test_words_belong_to_leaves_and_words_that_are_exact_say_the_node(name, target):
     program = parsed(name)
     recording = record(program.mod, target)
-    source = traced(recording, program.user_span)
+    source, traced = marked(recording), origins(recording, program.user_span)
     final = walk(recording.lowered.final(), "final", target, program.user_span)
     for emission in source.emissions:
         check_words(emission, final)
-        measured = coverage(source, final, emission)
+        measured = coverage(traced, final, emission)
         assert measured.exact >= 0.95 * measured.characters
         assert measured.none == 0
-    check_exact(source, final, program)
+    check_exact(written(source, traced.nodes, final), final, program)
 
 
 def check_words(emission, final):
@@ -294,7 +294,7 @@ def check_words(emission, final):
             assert final.nodes[node].type_key == key, (final.nodes[node], said)
 
 
-def check_exact(source, final, program):
+def check_exact(origins, final, program):
     """What is exact is a piece of Python in the user's text, of the shape of the node's class."""
     text = Text(program.program.text)
     python = {}
@@ -303,7 +303,7 @@ def check_exact(source, final, program):
             start = text.offset_of_byte(node.lineno, node.col_offset)
             end = text.offset_of_byte(node.end_lineno, node.end_col_offset)
             python.setdefault(Span(start, end), []).append(node)
-    exact = [origin for origin in source.origins if origin.certainty == "exact"]
+    exact = [origin for origin in origins if origin.certainty == "exact"]
     assert exact
     for origin in exact:
         key = final.nodes[origin.node].type_key

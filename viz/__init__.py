@@ -20,6 +20,8 @@ from viz.model import (
     DiffPart,
     Node,
     Options,
+    Origins,
+    OriginsPart,
     Outcome,
     Overview,
     OverviewPart,
@@ -210,6 +212,7 @@ def _collect(
     assert isinstance(overview, Overview)
     assert isinstance(tree, Tree)
     sources: dict[str, Source] = {}
+    origins: dict[str, Origins] = {}
     trees: dict[str, Tree] = {}
     problems: dict[str, Problem] = {}
     rows: dict[str, tuple[Pass, ...]] = {}
@@ -220,6 +223,7 @@ def _collect(
                 rows[target] = ask(_with(base, OverviewPart(passes=True), target)).passes
                 diffs[target] = tuple(_diffs(base, target, rows[target], ask))
             sources[target] = ask(_with(base, SourcePart(), target))
+            origins[target] = ask(_with(base, OriginsPart(), target))
             if finals:
                 trees[target] = ask(_with(base, TreePart(stage="final"), target))
         except VizError as error:
@@ -230,6 +234,7 @@ def _collect(
         tree=tree,
         finals=trees,
         sources=sources,
+        origins=origins,
         problems=problems,
         passes={target: found for target, found in rows.items() if found},
         diffs={target: found for target, found in diffs.items() if found},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from viz.model import Emission, Plain, Source, Tree
+from viz.model import Emission, Origins, Plain, Tree
 
 COMPUTING = ("tirx.BufferStore", "ir.TensorLoad", "tirx.For", "tirx.IfThenElse", "tirx.While")
 """Statements and loads that compute; arithmetic is every other ``prim.`` node."""
@@ -34,8 +34,8 @@ class Coverage(Plain, frozen=True):
         return self.exact + self.ancestor + self.none
 
 
-def coverage(source: Source, final: Tree, emission: Emission) -> Coverage:
-    """Measure one emission of a Source whose marks and origins were asked for."""
+def coverage(origins: Origins, final: Tree, emission: Emission) -> Coverage:
+    """Measure one emission of a Source whose marks were asked for."""
     covering = set(emission.covering)
     owner = [-1] * len(emission.text)
     bodies = []
@@ -54,14 +54,11 @@ def coverage(source: Source, final: Tree, emission: Emission) -> Coverage:
     )
     nodes: Counter[str] = Counter()
     spanned = 0
-    marked = {mark.node for mark in emission.marks}
-    for origin in source.origins:
-        key = final.nodes[origin.node].type_key
-        made_by = source.passes[origin.made_by - 1] if origin.made_by else ""
-        if origin.node not in marked or not (key in COMPUTING or key.startswith("prim.")):
+    for node in {mark.node for mark in emission.marks}:
+        key = final.nodes[node].type_key
+        if not (key in COMPUTING or key.startswith("prim.")) or origins.maker(node) == PROLOGUE:
             continue
-        if made_by == PROLOGUE:
-            continue
+        origin = origins.nodes[node]
         nodes[origin.certainty] += 1
         spanned += origin.span is not None
     return Coverage(

@@ -15,6 +15,8 @@ from viz.errors import RequestError
 from viz.model import (
     Analysis,
     Explanation,
+    Origins,
+    OriginsPart,
     Overview,
     OverviewPart,
     Place,
@@ -26,7 +28,7 @@ from viz.model import (
     encode,
 )
 from viz.text import Span, Text
-from viz.worker import submit
+from viz.worker import submit_all
 
 MakeRequest = Callable[[argparse.Namespace, str, object, str], Request]
 """Makes a request of the options, the text, a part and a target."""
@@ -86,17 +88,12 @@ def explain(options: argparse.Namespace, text: str, request: MakeRequest) -> int
 
 
 def _analysis(options: argparse.Namespace, text: str, request: MakeRequest) -> Analysis:
-    def ask(part: object) -> Any:
-        return submit(request(options, text, part, options.target)).result()
-
-    overview, source, final, tree = (
-        ask(OverviewPart()),
-        ask(SourcePart(marks=True)),
-        ask(TreePart(stage="final")),
-        ask(TreePart(stage="input")),
-    )
+    parts = OverviewPart(), SourcePart(), OriginsPart(), TreePart(stage="final"), TreePart()
+    asked = [request(options, text, part, options.target) for part in parts]
+    overview, source, origins, final, tree = submit_all(asked).replies()
     assert isinstance(overview, Overview)
     assert isinstance(source, Source)
+    assert isinstance(origins, Origins)
     assert isinstance(final, Tree)
     assert isinstance(tree, Tree)
     return Analysis(
@@ -105,6 +102,7 @@ def _analysis(options: argparse.Namespace, text: str, request: MakeRequest) -> A
         tree=tree,
         finals={options.target: final},
         sources={options.target: source},
+        origins={options.target: origins},
     )
 
 

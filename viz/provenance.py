@@ -48,7 +48,8 @@ def explain(
     # Marks open outer ones first: the last of those around the offset is the innermost.
     mark = marks[-1]
     node = tree.nodes[mark.node]
-    origin = _origins(source).get(mark.node, Origin(mark.node, None, 0, "lost"))
+    origins = analysis.origins.get(target)
+    origin = origins.nodes[mark.node] if origins else Origin(mark.node, None, 0, "lost")
     codegen = codegen_of(emission.language)
     row = catalog.nodes().get(node.type_key)
     place = _token(emission.text, offset)
@@ -66,7 +67,7 @@ def explain(
         codegen=codegen,
         visitor=visitor_of(node.type_key, codegen),
         made_by=origin.made_by,
-        made_by_name=source.passes[origin.made_by - 1] if origin.made_by else "",
+        made_by_name=origins.maker(mark.node) if origins else "",
         span=origin.span,
         certainty=origin.certainty,
         en=row.en if row else "",
@@ -85,7 +86,10 @@ def find(analysis: Analysis, span: Span) -> tuple[Place, ...]:
     """
     places: list[Place] = []
     for target, source in analysis.sources.items():
-        wanted = {origin.node: origin for origin in _from(source.origins, span, analysis)}
+        if (origins := analysis.origins.get(target)) is None:
+            continue
+        told = written(source, origins.nodes, analysis.finals.get(target))
+        wanted = {origin.node: origin for origin in _from(told, span, analysis)}
         for number, emission in enumerate(source.emissions):
             for mark in _topmost(mark for mark in emission.marks if mark.node in wanted):
                 places.append(
@@ -101,6 +105,15 @@ def find(analysis: Analysis, span: Span) -> tuple[Place, ...]:
                     )
                 )
     return tuple(places)
+
+
+def written(source: Source, origins: Sequence[Origin], final: Tree | None) -> list[Origin]:
+    """Return the origins of the nodes that wrote something, and of those around them."""
+    found = {mark.node for emission in source.emissions for mark in emission.marks}
+    for node in reversed(final.nodes if final is not None else ()):  # children before parents
+        if node.id not in found and any(child.id in found for child in node.children):
+            found.add(node.id)
+    return [origins[node] for node in sorted(found)]
 
 
 def codegen_of(language: str) -> str:
@@ -179,10 +192,6 @@ def _token(text: str, offset: int) -> Span:
         each for each in _TOKENS.finditer(text, line.start, line.end) if offset < each.end()
     )
     return Span(found.start(), found.end())
-
-
-def _origins(source: Source) -> dict[int, Origin]:
-    return {origin.node: origin for origin in source.origins}
 
 
 def _parents(tree: Tree, node: int) -> Iterator[Node]:

@@ -167,9 +167,22 @@ class Job:
         VizError
             The error that the engine reported, or a WorkerError when its process is gone.
         """
-        (found,) = self.results()
-        if isinstance(found, errors.VizError):
-            raise found
+        (found,) = self.replies()
+        return found
+
+    def replies(self) -> list[Reply]:
+        """Wait for the replies to all of its requests.
+
+        Raises
+        ------
+        VizError
+            As :meth:`result`, for the first request without a reply.
+        """
+        found: list[Reply] = []
+        for each in self.results():
+            if isinstance(each, errors.VizError):
+                raise each
+            found.append(each)
         return found
 
     def results(self) -> list[Reply | errors.VizError]:

@@ -13,8 +13,8 @@ from viz.cli.saying import notes, put, put_json, say, tell
 from viz.cli.status import GOOD, Command
 from viz.coverage import coverage
 from viz.errors import RequestError
-from viz.model import Emission, Source, SourcePart, Tree, TreePart, encode
-from viz.worker import submit
+from viz.model import Emission, Origins, OriginsPart, Source, SourcePart, Tree, TreePart, encode
+from viz.worker import submit, submit_all
 
 
 def ast(options: argparse.Namespace, text: str) -> int:
@@ -68,7 +68,7 @@ def source(options: argparse.Namespace, text: str) -> int:
     if not chosen:
         raise RequestError(f"{options.target} has no {options.form or options.part} text")
     if options.coverage:
-        return _coverage(options, text, found, chosen)
+        return _coverage(options, text, chosen)
     for emission in chosen:
         if len(chosen) > 1:
             comment = {"llvm": ";", "asm": "#"}.get(emission.language, "//")
@@ -85,13 +85,15 @@ def _numbered(text: str) -> Iterator[str]:
     return (f"{number:>{width}}  {line}" for number, line in enumerate(lines, 1))
 
 
-def _coverage(options: argparse.Namespace, text: str, found: Source, chosen: list[Emission]) -> int:
+def _coverage(options: argparse.Namespace, text: str, chosen: list[Emission]) -> int:
     """Print the shares of characters and nodes that are tied, a line an emission."""
-    part = TreePart(stage="final")
-    final = submit(request(options, text, part, options.target)).result()
+    parts = TreePart(stage="final"), OriginsPart()
+    asked = [request(options, text, part, options.target) for part in parts]
+    final, origins = submit_all(asked).replies()
     assert isinstance(final, Tree)
+    assert isinstance(origins, Origins)
     for emission in chosen:
-        measured = coverage(found, final, emission)
+        measured = coverage(origins, final, emission)
         total, nodes = measured.characters or 1, sum(measured.nodes.values()) or 1
         put(f"{emission.title}: marks verified down to {measured.verified}")
         print(

@@ -19,6 +19,7 @@ from viz.jail import Grants, namespaces, paths
 from viz.model import (
     DiffPart,
     LinksPart,
+    OriginsPart,
     OverviewPart,
     Part,
     Request,
@@ -123,6 +124,7 @@ def _warm_up() -> None:
     parts: tuple[Part, ...] = (
         SourcePart(),
         SourcePart(marks=False),
+        OriginsPart(),
         TreePart(stage="final"),
         StageTextPart(stage="final"),
         DiffPart(before="input", after="final"),

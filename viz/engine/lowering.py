@@ -130,7 +130,7 @@ class Recording:
             for step, changed in zip(self.steps, self.changed, strict=True)
         )
 
-    def rows(self) -> tuple[Pass, ...]:
+    def rows(self, *, counts: bool = True) -> tuple[Pass, ...]:
         """Return the passes as plain data; the one that threw has the failure as its problem."""
         last = len(self.steps) - 1
         return tuple(
@@ -140,7 +140,7 @@ class Recording:
                 part=step.part,
                 changed=self.changed[i],
                 seconds=step.seconds,
-                counts=self.counts[i],
+                counts=self.counts[i] if counts else {},
                 problem=problem_of(self.failure)
                 if self.threw and self.failure and i == last
                 else None,

@@ -30,7 +30,7 @@ from viz.engine.lowering import Recording, record
 from viz.engine.pairing import changes, pairs
 from viz.engine.parse import Parsed, parse
 from viz.engine.stagetext import stage_text
-from viz.engine.tracing import traced
+from viz.engine.tracing import marked, origins
 from viz.errors import LoweringError
 from viz.model import (
     Diff,
@@ -40,6 +40,7 @@ from viz.model import (
     Link,
     Links,
     LinksPart,
+    OriginsPart,
     Overview,
     OverviewPart,
     Pass,
@@ -191,6 +192,8 @@ def _passes(
     request: Request, shared: _Shared, report: Report
 ) -> tuple[tuple[Pass, ...], tuple[Problem, ...]]:
     """Return the passes that ran, and what went wrong outside of them."""
+    part = request.part
+    assert isinstance(part, OverviewPart)
     try:
         recording = shared.record(request, report)
     except LoweringError as error:  # before any pass
@@ -199,9 +202,10 @@ def _passes(
     failure = recording.failure
     if isinstance(failure, LoweringError):
         _place(failure, request, shared.parsed)
+    rows = recording.rows(counts=part.counts)
     if failure is None or recording.threw:
-        return recording.rows(), ()
-    return recording.rows(), (problem_of(failure),)
+        return rows, ()
+    return rows, (problem_of(failure),)
 
 
 def _functions(parsed: Parsed) -> list[Function]:
@@ -310,10 +314,16 @@ def _source(request: Request, shared: _Shared, report: Report) -> Reply:
     if part.marks:
         recording = shared.record(request, report)
         report(f"writing {request.target}, marked")
-        return traced(recording, shared.parsed.user_span)
+        return marked(recording)
     lowered = shared.record(request, report).built()
     report(f"writing {request.target}")
     return codegen.emit(lowered)
+
+
+def _origins(request: Request, shared: _Shared, report: Report) -> Reply:
+    recording = shared.record(request, report)
+    report(f"following the nodes for {request.target}")
+    return origins(recording, shared.parsed.user_span)
 
 
 def _run(request: Request, shared: _Shared, report: Report) -> Reply:
@@ -333,5 +343,6 @@ _ANSWERS: dict[type, Callable[[Request, _Shared, Report], Reply]] = {
     DiffPart: _diff,
     LinksPart: _links,
     SourcePart: _source,
+    OriginsPart: _origins,
     RunPart: _run,
 }

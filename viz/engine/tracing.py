@@ -1,4 +1,4 @@
-"""A target's Source with marks and origins: who wrote each character, and where it comes from."""
+"""A target's Source with its marks, and where the nodes that they name come from."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from functools import partial
 
 import msgspec
 
-from viz.engine import codegen, debuginfo
-from viz.engine.following import origins
+from viz.engine import codegen, debuginfo, following
 from viz.engine.lowering import Recording
 from viz.engine.marking import mark
 from viz.engine.nodes import Occurrence
 from viz.engine.usertext import UserText
-from viz.model import Emission, Source
+from viz.model import Emission, Origins, Source
 
 
-def traced(recording: Recording, user_span: UserText) -> Source:
-    """Emit a recorded build with marks and origins.
+def marked(recording: Recording) -> Source:
+    """Emit a recorded build with marks.
 
     Raises
     ------
@@ -25,15 +24,22 @@ def traced(recording: Recording, user_span: UserText) -> Source:
         What ended the build; see :func:`viz.engine.codegen.emit`.
     """
     lowered = recording.built()
-    nodes = recording.final
-    functions = by_function(nodes)
-    emissions = list(_marked(codegen.writings(lowered), functions))
-    found = codegen.source(lowered, emissions)
-    wanted = _with_ancestors(nodes, {mark.node for each in emissions for mark in each.marks})
-    return msgspec.structs.replace(
-        found,
+    functions = by_function(recording.final)
+    return codegen.source(lowered, _marked(codegen.writings(lowered), functions))
+
+
+def origins(recording: Recording, user_span: UserText) -> Origins:
+    """Return where the nodes of a recorded build's final tree come from.
+
+    Raises
+    ------
+    VizError
+        What ended the build.
+    """
+    return Origins(
+        target=recording.target,
+        nodes=following.origins(recording, recording.final, user_span),
         passes=tuple(step.name for step in recording.steps),
-        origins=tuple(o for o in origins(recording, nodes, user_span) if o.node in wanted),
     )
 
 
@@ -66,12 +72,3 @@ def _marked(
             yield msgspec.structs.replace(
                 emission, marks=marks, verified="statements" if marks else "none"
             )
-
-
-def _with_ancestors(nodes: list[Occurrence], ids: set[int]) -> set[int]:
-    found: set[int] = set()
-    for number in ids:
-        while number >= 0 and number not in found:
-            found.add(number)
-            number = nodes[number].parent
-    return found

@@ -74,9 +74,20 @@ class Source(Plain, frozen=True):
     emissions: tuple[Emission, ...]
     schedule: Schedule | None = None
     problems: tuple[Problem, ...] = ()
-    origins: tuple[Origin, ...] = ()
-    """Of every marked node and its ancestors, by node id."""
-    passes: tuple[str, ...] = ()
-    """Names of the pipeline's passes; the first has number 1."""
     target_text: str = ""
     """The full target as TVM understood it, as JSON."""
+
+
+class Origins(Plain, frozen=True):
+    """Where a target's final tree comes from."""
+
+    target: str
+    nodes: tuple[Origin, ...]
+    """Of every node, by id."""
+    passes: tuple[str, ...] = ()
+    """Names of the pipeline's passes; the first has number 1."""
+
+    def maker(self, node: int) -> str:
+        """Return the name of the pass that made a node, empty for what the pipeline was given."""
+        number = self.nodes[node].made_by
+        return self.passes[number - 1] if number else ""

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from viz.model.base import Plain, Problem, Scalar
-from viz.model.emission import Source
+from viz.model.emission import Origins, Source
 from viz.model.lowering import Diff, Links, Pass, StageName, StageText
 from viz.model.reading import Overview
 from viz.model.running import Environment, Outcome, ThreadOrder
@@ -19,9 +19,13 @@ EMULATED = "cuda-emulated"
 
 
 class OverviewPart(Plain, tag="overview", frozen=True):
-    """Ask what the text holds; with ``passes``, also what the target's passes did."""
+    """Ask what the text holds; with ``passes``, also what the target's passes did.
+
+    Without ``counts`` it is left out how many nodes they left: that is most of what rows cost.
+    """
 
     passes: bool = False
+    counts: bool = True
 
 
 class TreePart(Plain, tag="tree", frozen=True):
@@ -56,6 +60,10 @@ class SourcePart(Plain, tag="source", frozen=True):
     marks: bool = True
 
 
+class OriginsPart(Plain, tag="origins", frozen=True):
+    """Ask where each node of the target's final tree comes from."""
+
+
 class RunPart(Plain, tag="run", frozen=True):
     """Ask to run the function and compare its outputs with a reference.
 
@@ -86,10 +94,11 @@ Part = (
     | DiffPart
     | LinksPart
     | SourcePart
+    | OriginsPart
     | RunPart
     | EnvironmentPart
 )
-Reply = Overview | Tree | StageText | Diff | Links | Source | Outcome | Environment
+Reply = Overview | Tree | StageText | Diff | Links | Source | Origins | Outcome | Environment
 
 
 class Options(Plain, frozen=True):
@@ -157,6 +166,7 @@ REPLY_TYPES: dict[type, type] = {
     DiffPart: Diff,
     LinksPart: Links,
     SourcePart: Source,
+    OriginsPart: Origins,
     RunPart: Outcome,
     EnvironmentPart: Environment,
 }
@@ -170,6 +180,7 @@ class Analysis(Plain, frozen=True):
     tree: Tree | None = None
     finals: dict[str, Tree] = {}
     sources: dict[str, Source] = {}
+    origins: dict[str, Origins] = {}
     problems: dict[str, Problem] = {}
     """Why a target has no source, by target name."""
     passes: dict[str, tuple[Pass, ...]] = {}

@@ -6,7 +6,7 @@ that rise are given as steps. Every distinct string stands once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from itertools import accumulate
 from typing import Any, Generic, TypeVar
 
@@ -14,10 +14,10 @@ import msgspec
 
 from viz import catalog
 from viz.drawing import colour_class
-from viz.model import Analysis, Certainty, Emission, Links, Source, Tree
+from viz.model import Analysis, Certainty, Emission, Links, Origins, Source, Tree
 from viz.panes.folds import folds
 from viz.panes.ties import parents_of, places_of, ties
-from viz.provenance import codegen_of, visitor_of
+from viz.provenance import codegen_of, visitor_of, written
 
 T = TypeVar("T", bound=Hashable)
 
@@ -39,17 +39,37 @@ def program_pack(tree: Tree, text: str) -> dict[str, Any]:
     return {**packed, "tables": packer.tables()}
 
 
-def target_pack(
-    name: str, tree: Tree, source: Source, text: str, final: Tree | None
-) -> dict[str, Any]:
-    """Return a target by itself, its texts included: see :class:`Derived` in model.js."""
+def final_pack(name: str, final: Tree) -> dict[str, Any]:
+    """Return a target's tree by itself, the first of three packs: see :class:`Derived`."""
     packer = _Packer()
-    packed = packer.target(name, tree, source, text, final)
-    for each, emission in zip(packed["texts"], source.emissions, strict=False):
-        each |= {"text": emission.text, "title": emission.title, "part": emission.part}
-    if source.schedule is not None:
-        packed["texts"][-1] |= {"text": source.schedule.script, "title": "Schedule", "part": ""}
-    return {**packed, "tables": packer.tables()}
+    title = catalog.targets()[name].title
+    return {"name": name, "title": title, "tree": packer.tree(final), "tables": packer.tables()}
+
+
+def texts_pack(source: Source, final: Tree) -> dict[str, Any]:
+    """Return a target's texts with their marks, the second pack.
+
+    Only origins tell which lines check arguments: a text that may have such has no folds yet.
+    """
+    texts: list[dict[str, Any]] = [
+        _text(each, final)
+        | {"text": each.text, "title": each.title, "part": each.part}
+        | {"folds": folds(each) if each.part == "device" else None}
+        for each in source.emissions
+    ]
+    if (schedule := source.schedule) is not None:
+        texts.append({**_SCHEDULE, "text": schedule.script, "title": "Schedule", "part": ""})
+    return {"name": source.target, "texts": texts}
+
+
+def origins_pack(
+    tree: Tree, origins: Origins, source: Source, text: str, final: Tree
+) -> dict[str, Any]:
+    """Return where a target's nodes come from, and the folds of its texts: the third pack."""
+    packer = _Packer()
+    packed = packer.origins(tree, origins, source, text, final)
+    found = [folds(each, origins, final) for each in source.emissions]
+    return {"name": source.target, **packed, "folds": found}
 
 
 def stage_pack(name: str, title: str, stage: Tree, links: Links) -> dict[str, Any]:
@@ -65,7 +85,7 @@ def stage_pack(name: str, title: str, stage: Tree, links: Links) -> dict[str, An
             "how": "".join(str(CERTAINTIES.index(link.certainty)) for link in links.links),
             "spans": {},
         },
-        "tree": packer.tree(stage, range(len(stage.nodes))),
+        "tree": packer.tree(stage),
     }
     return {**packed, "tables": packer.tables()}
 
@@ -96,10 +116,7 @@ class _Packer:
     def analysis(self, analysis: Analysis) -> dict[str, Any]:
         """Return all data of a report."""
         tree = analysis.tree or Tree(stage="input")
-        targets = [
-            self.target(name, tree, source, analysis.text, analysis.finals.get(name))
-            for name, source in analysis.sources.items()
-        ]
+        targets = [self.target(name, tree, analysis) for name in analysis.sources]
         return {**self.program(tree, analysis.text), "targets": targets, **self.tables()}
 
     def tables(self) -> dict[str, Any]:
@@ -116,20 +133,19 @@ class _Packer:
 
     def program(self, tree: Tree, text: str) -> dict[str, Any]:
         """Return the user's tree and the places of its nodes."""
-        return {"tree": self.tree(tree, range(len(tree.nodes))), "spans": _spans(tree, text)}
+        return {"tree": self.tree(tree), "spans": _spans(tree, text)}
 
-    def tree(
-        self, tree: Tree, ids: Iterable[int], parents: Mapping[int, int] | None = None
-    ) -> dict[str, Any]:
-        """Return some nodes of a tree, seven numbers each: see :class:`Tree` in model.js."""
-        parents = parents_of(tree) if parents is None else parents
-        fields = {child.id: child.field for node in tree.nodes for child in node.children}
-        numbers: list[int] = []
-        before = 0
+    def tree(self, tree: Tree) -> dict[str, Any]:
+        """Return the nodes of a tree, six numbers each: see :class:`Tree` in model.js."""
         place = self.strings.place
+        above = [0] * len(tree.nodes)
+        fields = [place("")] * len(tree.nodes)
+        numbers: list[int] = []
         said: dict[tuple[Any, ...], tuple[int, ...]] = {}
-        for id_ in ids:
-            node = tree.nodes[id_]
+        for node in tree.nodes:
+            for child in node.children:
+                above[child.id] = child.id - node.id
+                fields[child.id] = place(child.field)
             # Unrolled loops have thousands of nodes that say the same.
             key = node.type_key, node.kind, node.label, node.dtype, *node.fields.items()
             if key not in said:
@@ -141,55 +157,54 @@ class _Packer:
                     place(node.dtype),
                     self.fields.place(tuple(pairs)),
                 )
-            above = id_ - parents[id_] if id_ in parents else 0
-            numbers += (id_ - before, above, place(fields.get(id_, "")), *said[key])
-            before = id_
+            numbers += (above[node.id], fields[node.id], *said[key])
         return {"root": tree.nodes[0].path if tree.nodes else "", "nodes": numbers}
 
-    def target(
-        self, name: str, tree: Tree, source: Source, text: str, final: Tree | None
-    ) -> dict[str, Any]:
-        """Return a target: its texts' tokens, marks and folds, its nodes and their origins."""
-        parents = parents_of(final) if final is not None else {}
-        tied, places = ties(tree, source, final, parents), places_of(tree)
-        units = utf16(text)
-        spans = {
-            origin.node: (units(origin.span.start), units(origin.span.end))
-            for origin in source.origins
-            if origin.span is not None
-            and (origin.node not in tied or places.get(tied[origin.node]) != origin.span)
-        }
-        ids = [origin.node for origin in source.origins]
+    def target(self, name: str, tree: Tree, analysis: Analysis) -> dict[str, Any]:
+        """Return a target of a report, whose page has the texts already."""
+        source, origins = analysis.sources[name], analysis.origins[name]
+        final = analysis.finals.get(name)
+        texts = [
+            _text(each, final) | {"folds": folds(each, origins, final)} for each in source.emissions
+        ]
         return {
             "name": name,
             "title": catalog.targets()[name].title,
-            "passes": source.passes,
+            "tree": self.tree(final) if final else None,
+            "texts": [*texts, _SCHEDULE] if source.schedule else texts,
+            **self.origins(tree, origins, source, analysis.text, final),
+        }
+
+    def origins(
+        self, tree: Tree, origins: Origins, source: Source, text: str, final: Tree | None
+    ) -> dict[str, Any]:
+        """Return where the nodes come from that a text can point at."""
+        parents = parents_of(final) if final is not None else {}
+        found = written(source, origins.nodes, final)
+        tied, places = ties(tree, found, final, parents), places_of(tree)
+        units = utf16(text)
+        spans = {
+            origin.node: (units(origin.span.start), units(origin.span.end))
+            for origin in found
+            if origin.span is not None
+            and (origin.node not in tied or places.get(tied[origin.node]) != origin.span)
+        }
+        return {
+            "passes": origins.passes,
             "origins": {
-                "nodes": _steps(ids),
-                "ties": [tied.get(node, -1) for node in ids],
-                "made": [origin.made_by for origin in source.origins],
-                "how": "".join(str(CERTAINTIES.index(o.certainty)) for o in source.origins),
+                "nodes": _steps([origin.node for origin in found]),
+                "ties": [tied.get(origin.node, -1) for origin in found],
+                "made": [origin.made_by for origin in found],
+                "how": "".join(str(CERTAINTIES.index(origin.certainty)) for origin in found),
                 "spans": spans,
             },
-            "tree": self.tree(final, _known(final, ids, parents), parents) if final else None,
-            "texts": [_text(source, each, final) for each in source.emissions]
-            + ([{"language": "python"}] if source.schedule else []),
         }
 
 
-def _known(final: Tree, ids: Sequence[int], parents: Mapping[int, int]) -> list[int]:
-    """Return the ids with the children of each, types left out: what can be pointed at."""
-    found = set(ids) | {0}
-    for id_ in ids:
-        found |= {c.id for c in final.nodes[id_].children if final.nodes[c.id].kind != "type"}
-    for id_ in list(found):
-        while (parent := parents.get(id_)) is not None and parent not in found:
-            found.add(parent)
-            id_ = parent
-    return sorted(found)
+_SCHEDULE = {"language": "python"}
 
 
-def _text(source: Source, emission: Emission, final: Tree | None) -> dict[str, Any]:
+def _text(emission: Emission, final: Tree | None) -> dict[str, Any]:
     units = utf16(emission.text)
     numbers: list[int] = []
     before = 0
@@ -200,7 +215,6 @@ def _text(source: Source, emission: Emission, final: Tree | None) -> dict[str, A
     return {
         "language": emission.language,
         "marks": numbers,
-        "folds": folds(source, emission, final),
         "covering": emission.covering,
         "visitors": _visitors(emission, final),
     }

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Literal, NamedTuple
 
 from viz.coverage import PROLOGUE
-from viz.model import Emission, Source, Tree
+from viz.model import Emission, Origins, Tree
 from viz.text import Text
 
 FEWEST = 5
@@ -28,15 +28,18 @@ class Fold(NamedTuple):
     what: What
 
 
-def folds(source: Source, emission: Emission, final: Tree | None) -> tuple[Fold, ...]:
+def folds(
+    emission: Emission, origins: Origins | None = None, final: Tree | None = None
+) -> tuple[Fold, ...]:
     """Return the runs of lines to fold, in order and disjoint.
 
-    ``checks`` are lines of which every character was written by nodes that MakePackedAPI made;
-    ``unwritten`` those before the first and after the last line with a mark.
+    ``checks`` are lines of which every character was written by nodes that MakePackedAPI made,
+    which only ``origins`` know; ``unwritten`` those before the first and after the last line with a
+    mark.
     """
     if not emission.marks:
         return ()
-    kinds = _kinds(source, emission, final)
+    kinds = _kinds(emission, origins, final)
     written = [line for line, kind in enumerate(kinds, 1) if kind in ("checks", "other")]
     runs = [
         Fold(1, written[0] - 1, "unwritten"),
@@ -68,14 +71,14 @@ def _filled(kinds: list[str]) -> Iterator[str]:
         yield before
 
 
-def _kinds(source: Source, emission: Emission, final: Tree | None) -> list[str]:
+def _kinds(emission: Emission, origins: Origins | None, final: Tree | None) -> list[str]:
     """Return what each line is: ``empty``, ``checks``, ``unwritten`` or ``other``."""
     text = emission.text
-    making = {number for number, name in enumerate(source.passes, 1) if name == PROLOGUE}
     checking = {
-        origin.node
-        for origin in source.origins
-        if origin.made_by in making and (final is None or final.nodes[origin.node].kind != "func")
+        node
+        for node in {mark.node for mark in emission.marks}
+        if origins is not None and origins.maker(node) == PROLOGUE
+        if final is None or final.nodes[node].kind != "func"
     }
     # A byte a character, since this looks at every one of them.
     owners = bytearray(_UNWRITTEN * len(text))

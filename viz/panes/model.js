@@ -7,26 +7,25 @@ export function collect(map, key, value) {
   else map.set(key, [value])
 }
 
-// The nodes of one tree by id. Each is seven numbers: the step from the id before, the step back to
-// its parent (0 for the root), and places in the tables of strings, types and fields.
+// The nodes of one tree by id. Each is six numbers: the step back to its parent (0 for the root), and
+// places in the tables of strings, types and fields.
 export class Tree {
   constructor(name, {root, nodes}, tables) {
     this.name = name
     this.root = root
     this.tables = tables
     this.nodes = new Map()
-    let id = 0
-    for (let i = 0; i < nodes.length; i += 7) {
-      id += nodes[i]
-      const [key, title, kind, colour] = tables.types[nodes[i + 3]]
-      const label = tables.strings[nodes[i + 4]]
+    for (let i = 0; i < nodes.length; i += 6) {
+      const id = i / 6
+      const [key, title, kind, colour] = tables.types[nodes[i + 2]]
+      const label = tables.strings[nodes[i + 3]]
       const node = {
         id, key, title, kind, colour,
-        parent: nodes[i + 1] ? id - nodes[i + 1] : -1,
-        field: tables.strings[nodes[i + 2]],
+        parent: nodes[i] ? id - nodes[i] : -1,
+        field: tables.strings[nodes[i + 1]],
         label: beyond(title, label),
-        dtype: tables.strings[nodes[i + 5]],
-        fields: tables.fields[nodes[i + 6]],
+        dtype: tables.strings[nodes[i + 4]],
+        fields: tables.fields[nodes[i + 5]],
         children: [],
       }
       this.nodes.set(id, node)
@@ -70,22 +69,28 @@ function beyond(title, label) {
 }
 
 // A tree that was made from the user's: a target's final one, with the texts written from it, or that
-// of a stage on the way. Of each node it knows where it comes from.
+// of a stage on the way. Of each node it knows where it comes from, once it is traced.
 export class Derived {
   constructor(packed, tables, program) {
     this.name = packed.name
     this.title = packed.title
-    this.passes = packed.passes ?? []
     this.tree = new Tree(packed.name, packed.tree ?? {root: "", nodes: []}, tables)
     this.texts = packed.texts ?? []
+    this.program = program
     this.origins = new Map()
     this.tied = new Map()  // input node -> nodes of this tree
-    const {nodes, ties, made, how, spans} = packed.origins
+    this.trace(packed)
+  }
+
+  trace({passes = [], origins}) {
+    this.passes = passes
+    if (!origins) return
+    const {nodes, ties, made, how, spans} = origins
     let id = 0
     nodes.forEach((step, i) => {
       id += step
       const tie = ties[i]
-      const span = spans[id] ?? program.span(tie)
+      const span = spans[id] ?? this.program.span(tie)
       this.origins.set(id, {tie, span, made: made[i] ?? 0, how: CERTAINTIES[how[i]]})
       if (tie >= 0) collect(this.tied, tie, id)
     })

@@ -8,7 +8,7 @@ import msgspec
 
 from viz import graph
 from viz.coverage import PROLOGUE
-from viz.model import Source, Tree
+from viz.model import Origins, Tree
 
 WIDTH, HEIGHT = 520.0, 620.0
 """Points of a pane, by which the direction of a small tree is chosen."""
@@ -44,17 +44,13 @@ def picture(
     return drawing.replace(' tabindex="0"', "")
 
 
-def without_checks(final: Tree, source: Source) -> tuple[Tree, int]:
+def without_checks(final: Tree, origins: Origins) -> tuple[Tree, int]:
     """Return a final tree without the statements that check arguments, and how many those are.
 
     The nodes keep their ids; the edges to the statements are left out.
     """
-    made = {
-        origin.node
-        for origin in source.origins
-        if origin.made_by and source.passes[origin.made_by - 1] == PROLOGUE
-    }
-    kept = {origin.node for origin in source.origins if origin.span is not None}
+    made = {node.id for node in final.nodes if origins.maker(node.id) == PROLOGUE}
+    kept = {origin.node for origin in origins.nodes if origin.span is not None}
     for node in reversed(final.nodes):  # children come before their parents
         if any(child.id in kept for child in node.children):
             kept.add(node.id)

@@ -7,16 +7,16 @@ variable): they are inside the nearest one that has. So the fitting one is chose
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from viz.model import Node, Origin, Source, Tree
+from viz.model import Node, Origin, Tree
 from viz.text import Span
 
 
 def ties(
     tree: Tree,
-    source: Source,
+    origins: Iterable[Origin],
     final: Tree | None = None,
     parents: Mapping[int, int] | None = None,
 ) -> dict[int, int]:
@@ -26,8 +26,8 @@ def ties(
     ----------
     tree
         The user's program.
-    source
-        Of one target; its origins are what is followed.
+    origins
+        Those to follow, by node id.
     final
         The target's tree as the codegen got it, the one the origins speak of. Without it the first
         node at a place is taken.
@@ -38,7 +38,7 @@ def ties(
     if parents is None:
         parents = parents_of(final) if final is not None else {}
     found: dict[int, int] = {}
-    for origin in source.origins:  # parents come before their children
+    for origin in origins:  # parents come before their children
         if origin.span is None:
             continue
         around = parents.get(origin.node)

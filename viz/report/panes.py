@@ -86,7 +86,7 @@ def tree_pane(analysis: Analysis) -> str:
     for name, final in analysis.finals.items():
         if name not in analysis.sources:
             continue
-        shown, left_out = without_checks(final, analysis.sources[name])
+        shown, left_out = without_checks(final, analysis.origins[name])
         title = catalog.targets()[name].title
         words = both(f"final, {title}", f"最终，{title}")
         note = f'<p class="soft note">{_left_out(left_out)}</p>' if left_out else ""

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from viz import markup
-from viz.model import Emission, Source, Tree
+from viz.model import Emission, Origins, Tree
 from viz.panes.folds import Fold, folds
 from viz.text import Span, Text
 
@@ -41,11 +41,11 @@ def code(html: str, height: int, key: str) -> None:
     _component()(data={"html": html, "height": height}, key=key, height="content")
 
 
-def linked(source: Source, emission: Emission, final: Tree, theme: markup.Theme) -> str:
+def linked(emission: Emission, origins: Origins, final: Tree, theme: markup.Theme) -> str:
     """Return an emission as HTML with its marks, what nobody came to see folded away."""
     lines = Text(emission.text)
     parts = []
-    for first, count, what in _pieces(emission, folds(source, emission, final), lines.line_count):
+    for first, count, what in _pieces(emission, folds(emission, origins, final), lines.line_count):
         start = lines.line_span(first).start
         last = first + count - 1
         end = lines.line_span(last + 1).start if last < lines.line_count else len(emission.text)

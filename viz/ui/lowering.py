@@ -13,6 +13,9 @@ from viz.model import (
     Change,
     Diff,
     DiffPart,
+    Emission,
+    Origins,
+    OriginsPart,
     Overview,
     OverviewPart,
     Pass,
@@ -91,8 +94,10 @@ def _whole(space: Workspace, target: str, overview: Overview) -> None:
     with after:
         pane_title("The final source")
         source = ask(SourcePart(), Source, target)
+        origins = ask(OriginsPart(), Origins, target)
         final = ask(TreePart(stage="final"), Tree, target)
-        code(_linked(source, final, theme()), PANE_HEIGHT - 150, key=f"final_{target}")
+        html = _linked(source.emissions[0], origins, final, theme())
+        code(html, PANE_HEIGHT - 150, key=f"final_{target}")
     changed = sum(row.changed for row in overview.passes)
     spent = sum(row.seconds for row in overview.passes) * 1e3
     st.caption(
@@ -212,8 +217,8 @@ def _code(text: str, language: str) -> None:
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
-def _linked(source: Source, final: Tree, theme: Any) -> str:
-    return linked(source, source.emissions[0], final, theme)
+def _linked(emission: Emission, origins: Origins, final: Tree, theme: Any) -> str:
+    return linked(emission, origins, final, theme)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

@@ -11,9 +11,9 @@ import msgspec
 from viz.engine.emulator.device import Emulation
 from viz.engine.lowering import record
 from viz.engine.parse import Parsed
-from viz.engine.tracing import traced
+from viz.engine.tracing import marked, origins
 from viz.errors import VizError
-from viz.model import Emission, Finding, FindingKind, Mark, Options, Origin, Site, Source
+from viz.model import Emission, Finding, FindingKind, Mark, Options, Origins, Site
 from viz.text import Span, Text
 
 _STORE = re.compile(r"[^=!<>]=[^=]")
@@ -42,13 +42,14 @@ def located(module: Any, parsed: Parsed, options: Options) -> tuple[Finding, ...
     # Causes first: what is wrong later on is often only what follows from them.
     found = tuple(sorted(module.findings, key=lambda finding: CAUSES[finding.kind]))
     try:
-        source = traced(record(parsed.mod, "cuda", options), parsed.user_span)
+        recording = record(parsed.mod, "cuda", options)
+        source = marked(recording)
     except VizError:
         return found
     emission = next(each for each in source.emissions if each.part == "device")
     if emission.text != module.text:
         return found
-    places = Places(source, emission, parsed.program.text)
+    places = Places(origins(recording, parsed.user_span), emission, parsed.program.text)
     return tuple(
         msgspec.structs.replace(
             finding, sites=tuple(places.placed(site, finding) for site in finding.sites)
@@ -60,13 +61,13 @@ def located(module: Any, parsed: Parsed, options: Options) -> tuple[Finding, ...
 class Places:
     """Finds the user's text behind places of an emission."""
 
-    def __init__(self, source: Source, emission: Emission, text: str) -> None:
+    def __init__(self, origins: Origins, emission: Emission, text: str) -> None:
         self._lines = emission.text.split("\n")
         self._starts = [0]
         for line in self._lines:
             self._starts.append(self._starts[-1] + len(line) + 1)
         self._marks = emission.marks
-        self._origins: dict[int, Origin] = {each.node: each for each in source.origins}
+        self._origins = origins.nodes
         self._text = Text(text)
 
     def placed(self, site: Site, finding: Finding) -> Site:
@@ -103,9 +104,8 @@ class Places:
 
     def _span(self, offset: int) -> Span | None:
         for mark in self._around(offset):
-            origin = self._origins.get(mark.node)
-            if origin is not None and origin.span is not None:
-                return origin.span
+            if (span := self._origins[mark.node].span) is not None:
+                return span
         return None
 
     def _around(self, offset: int) -> Iterator[Mark]:

@@ -86,7 +86,9 @@ export class Analysis {
       progress: () => performance.now() - run.began > PATIENCE && desk.toolbar.say(`${frame.step} …`),
       overview: () => this.takeOverview(frame, run),
       program: () => this.takeProgram(frame, run),
-      target: () => this.takeTarget(frame, run),
+      final: () => this.model.add(frame, frame.tables),
+      texts: () => this.takeTexts(frame),
+      origins: () => this.takeOrigins(frame),
       stage: () => { this.model.add(frame, frame.tables); desk.selection.show() },
       passes: () => desk.tree.setPasses(frame.target, frame.rows),
       picture: () => { desk.tree.load(frame, desk.dark ? "dark" : "light"); desk.selection.show() },
@@ -134,19 +136,27 @@ export class Analysis {
     desk.selection.reset()
   }
 
-  takeTarget(frame) {
+  takeTexts({name, texts, problems}) {
     const {desk} = this
-    this.model.add(frame, frame.tables)
-    desk.sources.slots.get(frame.name)?.load(frame)
-    if (frame.name === desk.focused) desk.tree.drawStages({scheduled: desk.scheduled()})
+    this.model.derived.get(name).texts = texts
+    desk.sources.slots.get(name)?.load(texts, problems)
+    if (name === desk.focused) desk.tree.drawStages({scheduled: desk.scheduled()})
+  }
+
+  takeOrigins(frame) {
+    const {desk} = this
+    this.model.derived.get(frame.name).trace(frame)
+    desk.sources.slots.get(frame.name)?.settle(frame.folds)
     desk.selection.show()
   }
 
   takeProblem({part, target, problem}, run) {
     const {desk} = this
-    if (part === "source" || part === "final") {
+    if (part === "source" || part === "final" || part === "origins") {
       if (desk.space.stage !== "input" && target === desk.focused) desk.tree.find(".count").textContent = problem.message
-      desk.sources.slots.get(target)?.fail(problem)
+      const slot = desk.sources.slots.get(target)
+      if (part === "origins") slot?.settle([])  // the texts are there, but tied to nothing
+      else slot?.fail(problem)
       if (problem.span) run.problems.push({...problem, severity: "warning", message: `${desk.titles.get(target).title}: ${problem.message}`})
     } else if (part === "overview" || part === "tree") {
       run.problems.push(problem)

@@ -15,6 +15,7 @@ import msgspec
 from viz import catalog
 from viz.model import (
     LinksPart,
+    OriginsPart,
     OverviewPart,
     Part,
     Plain,
@@ -67,7 +68,7 @@ class Plan:
             for target in ask.space.targets[:MOST_TARGETS]:
                 self._add_target(target)
         if "passes" in ask.parts:
-            self._add("passes", ask.tree.target, OverviewPart(passes=True))
+            self._add("passes", ask.tree.target, OverviewPart(passes=True, counts=False))
 
     def _add(self, what: str, target: str, part: Part) -> None:
         if (what, target) not in self._names:
@@ -75,8 +76,10 @@ class Plan:
             self.requests.append(self.ask.space.request(part, target or "c"))
 
     def _add_target(self, target: str) -> None:
-        self._add("source", target, SourcePart())
+        # In this order: each is drawn while the engine is at the next.
         self._add("final", target, TreePart(stage="final"))
+        self._add("source", target, SourcePart())
+        self._add("origins", target, OriginsPart())
 
     def _add_stage(self, tree: TreeView) -> None:
         if tree.stage == "final":
@@ -114,8 +117,12 @@ class Plan:
                 yield frames.overview(text, *found)
             elif kind == "program":
                 yield frames.program(text, *found)
-            elif kind == "target":
-                yield frames.target(target, text, *found)
+            elif kind == "final":
+                yield frames.final(target, *found)
+            elif kind == "texts":
+                yield frames.texts(text, *found)
+            elif kind == "origins":
+                yield frames.origins(text, *found)
             elif kind == "passes":
                 yield frames.passes(target, *found)
             elif kind == "stage":
@@ -135,8 +142,11 @@ class Plan:
         if "tree" in parts:
             yield ("picture", ""), self._drawn(tree, target)
         for what, name in asked:
-            if what == "source" and "sources" in parts:
-                yield ("target", name), [tree, ("source", name), ("final", name)]
+            if what == "final" and "sources" in parts:
+                final, source = ("final", name), ("source", name)
+                yield final, [final]
+                yield ("texts", name), [final, source]
+                yield ("origins", name), [tree, final, source, ("origins", name)]
         if "passes" in parts:
             yield ("passes", target), [("passes", target)]
 
@@ -149,5 +159,5 @@ class Plan:
         if self.ask.tree.stage == "input":
             return [tree]
         if self.ask.tree.stage == "final":
-            return [("final", target), ("source", target)]
+            return [("final", target), ("origins", target)]
         return [("stage", target)]

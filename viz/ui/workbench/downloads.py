@@ -15,6 +15,8 @@ from viz.model import (
     Diff,
     DiffPart,
     End,
+    Origins,
+    OriginsPart,
     Overview,
     OverviewPart,
     Plain,
@@ -103,20 +105,22 @@ async def _analysis(session: str, space: Workspace) -> Analysis:
     targets = space.targets[:MOST_TARGETS]
     asked = [space.request(OverviewPart()), space.request(TreePart())]
     for target in targets:
-        parts = (SourcePart(), TreePart(stage="final"), OverviewPart(passes=True))
+        parts = (SourcePart(), OriginsPart(), TreePart(stage="final"), OverviewPart(passes=True))
         asked += [space.request(part, target) for part in parts]
     overview, tree, *rest = await _replies(session, asked)
     if isinstance(overview, Problem):
         raise error_of(overview)
     sources: dict[str, Source] = {}
     finals: dict[str, Tree] = {}
+    origins: dict[str, Origins] = {}
     problems: dict[str, Problem] = {}
     passes: dict[str, Overview] = {}
-    for target, source, final, rows in zip(targets, rest[::3], rest[1::3], rest[2::3], strict=True):
+    for target, *replies in zip(targets, *(rest[i::4] for i in range(4)), strict=True):
+        source, traced, final, rows = replies
         if isinstance(rows, Overview) and rows.passes:
             passes[target] = rows
-        if isinstance(source, Source) and isinstance(final, Tree):
-            sources[target], finals[target] = source, final
+        if isinstance(source, Source) and isinstance(final, Tree) and isinstance(traced, Origins):
+            sources[target], finals[target], origins[target] = source, final, traced
         elif isinstance(source, Problem):
             problems[target] = source
     assert isinstance(overview, Overview)
@@ -126,6 +130,7 @@ async def _analysis(session: str, space: Workspace) -> Analysis:
         tree=tree if isinstance(tree, Tree) else None,
         finals=finals,
         sources=sources,
+        origins=origins,
         problems=problems,
         passes={target: rows.passes for target, rows in passes.items()},
         diffs={

@@ -13,9 +13,16 @@ from typing import Annotated, Any
 import msgspec
 
 from viz import catalog, graph
-from viz.model import Links, Overview, Plain, Problem, Source, StageName, Tree
+from viz.model import Links, Origins, Overview, Plain, Problem, Source, StageName, Tree
 from viz.panes import pictures
-from viz.panes.data import program_pack, stage_pack, target_pack, utf16
+from viz.panes.data import (
+    final_pack,
+    origins_pack,
+    program_pack,
+    stage_pack,
+    texts_pack,
+    utf16,
+)
 from viz.text import Span
 from viz.ui.state import MOST_DEPTH
 
@@ -90,18 +97,31 @@ def program(text: str, raw: bytes) -> bytes:
 
 
 @lru_cache(maxsize=16)
-def target(name: str, text: str, tree: bytes, source: bytes, final: bytes) -> bytes:
-    """Return the texts of a target, who wrote them, and where that comes from."""
+def final(name: str, tree: bytes) -> bytes:
+    """Return the tree of a target."""
+    return line({"kind": "final"} | final_pack(name, msgspec.json.decode(tree, type=Tree)))
+
+
+@lru_cache(maxsize=16)
+def texts(text: str, tree: bytes, source: bytes) -> bytes:
+    """Return the texts of a target and who wrote them; ``tree`` is the target's."""
     found = msgspec.json.decode(source, type=Source)
-    pack = target_pack(
-        name,
+    problems = [said(problem, text) for problem in found.problems]
+    packed = texts_pack(found, msgspec.json.decode(tree, type=Tree))
+    return line({"kind": "texts", "problems": problems} | packed)
+
+
+@lru_cache(maxsize=16)
+def origins(text: str, tree: bytes, final: bytes, source: bytes, raw: bytes) -> bytes:
+    """Return where a target's nodes come from."""
+    packed = origins_pack(
         msgspec.json.decode(tree, type=Tree),
-        found,
+        msgspec.json.decode(raw, type=Origins),
+        msgspec.json.decode(source, type=Source),
         text,
         msgspec.json.decode(final, type=Tree),
     )
-    problems = [said(problem, text) for problem in found.problems]
-    return line({"kind": "target", "problems": problems} | pack)
+    return line({"kind": "origins"} | packed)
 
 
 @lru_cache(maxsize=16)
@@ -132,16 +152,16 @@ def passes(target: str, raw: bytes) -> bytes:
     )
 
 
-def drawn(view: TreeView, tree: bytes, source: bytes = b"") -> Tree:
+def drawn(view: TreeView, tree: bytes, origins: bytes = b"") -> Tree:
     """Return the tree that the pane draws: of a final one the argument checks are left out."""
     found = msgspec.json.decode(tree, type=Tree)
-    if not source:
+    if not origins:
         return found
-    return pictures.without_checks(found, msgspec.json.decode(source, type=Source))[0]
+    return pictures.without_checks(found, msgspec.json.decode(origins, type=Origins))[0]
 
 
 @lru_cache(maxsize=32)
-def picture(view: TreeView, tree: bytes, source: bytes = b"") -> bytes:
+def picture(view: TreeView, tree: bytes, origins: bytes = b"") -> bytes:
     """Return the drawing of a tree.
 
     Raises
@@ -149,7 +169,7 @@ def picture(view: TreeView, tree: bytes, source: bytes = b"") -> bytes:
     WorkerError
         When Graphviz could not draw it.
     """
-    found = drawn(view, tree, source)
+    found = drawn(view, tree, origins)
     shown = graph.fold(found, view.view(found))
     name = view.stage if view.stage == "input" else view.target
     return line(

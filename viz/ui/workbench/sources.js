@@ -58,9 +58,10 @@ class Slot {
     })
   }
 
-  // Take the texts of an analysis. What was looked at is looked at again, at the same place.
-  load(packed) {
-    this.texts = packed.texts
+  // Take the texts of an analysis. What was looked at is looked at again, at the same place. A text
+  // that may have argument checks has no folds yet: it waits until it is settled.
+  load(texts, problems) {
+    this.texts = texts
     this.number = Math.min(this.number, this.texts.length - 1)
     this.choice.replaceChildren(...this.texts.length > 1 ? this.texts.map(({title}, i) => {
       const made = element("button", "", title)
@@ -68,10 +69,17 @@ class Slot {
       made.dataset.number = i
       return made
     }) : [])
-    this.tell(packed.problems)
-    this.dim(false)
+    this.tell(problems)
     this.copy.disabled = this.save.disabled = false
-    this.open(this.number)
+    if (texts[this.number].folds !== null) this.open(this.number)
+  }
+
+  // Where all of it comes from is known: it can be pointed at.
+  settle(folds) {
+    const waited = this.texts[this.number]?.folds === null
+    folds.forEach((found, i) => { this.texts[i].folds = found })
+    this.dim(false)
+    if (waited) this.open(this.number)
   }
 
   open(number) {
@@ -83,14 +91,14 @@ class Slot {
     this.listing?.close()
     const packed = this.texts[number]
     const marks = unpackMarks(packed.marks ?? [])
-    this.listing = new Listing(this.body, {...packed, marks, tree: marks.length ? this.name : ""})
+    this.listing = new Listing(this.body, {...packed, folds: packed.folds ?? [], marks, tree: marks.length ? this.name : ""})
     this.body.setAttribute("aria-label", `${packed.title}; arrow keys move among its nodes`)
     for (const each of this.choice.children) each.setAttribute("aria-pressed", String(Number(each.dataset.number) === number))
     if (again) {
       this.body.querySelectorAll("details").forEach((each, i) => { each.open = opened[i] ?? false })
       this.body.scrollTo({top: scrollTop, left: scrollLeft, behavior: "instant"})
     } else this.body.scrollTo({top: 0, left: 0, behavior: "instant"})
-    this.heard.shown()
+    if (!this.stale) this.heard.shown()
   }
 
   // There is no text, and why.
