@@ -26,6 +26,7 @@ from viz.examples import examples
 from viz.model import (
     Answer,
     End,
+    OriginsPart,
     Overview,
     OverviewPart,
     Request,
@@ -43,7 +44,9 @@ ASKED = (
     (OverviewPart(), "c"),
     (TreePart(), "c"),
     (SourcePart(), "c"),
+    (OriginsPart(), "c"),
     (SourcePart(), "cuda"),
+    (OriginsPart(), "cuda"),
 )
 """Parts and targets."""
 

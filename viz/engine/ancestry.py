@@ -17,8 +17,8 @@ import tvm
 import tvm_ffi
 from tvm import ir, tirx
 
+from viz.engine.arrays import elements
 from viz.engine.lowering import Recording
-from viz.engine.nodes import elements
 
 LEAVES = frozenset((ir.Var, tirx.IntImm, tirx.FloatImm, ir.StringImm, ir.GlobalVar, ir.Op))
 """Not followed: the same object stands in many places."""

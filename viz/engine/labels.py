@@ -9,6 +9,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from viz.engine.arrays import elements
+
 INFIX = {
     "prim.Add": "+",
     "prim.Sub": "-",
@@ -110,7 +112,7 @@ def _operand(node: Any, depth: int) -> str:
 
 
 def _list(nodes: Any, depth: int = DEEPEST - 1) -> str:
-    return ", ".join(short(node, depth) for node in nodes)
+    return ", ".join([short(node, depth) for node in elements(nodes)])
 
 
 def _call(node: Any, depth: int) -> str:

@@ -12,9 +12,10 @@ from functools import cache
 from typing import Any, Literal, NamedTuple
 
 import tvm
-from tvm_ffi import Array, Dict, List, Map, _ffi_api
+from tvm_ffi import Array, Dict, List, Map
 
 from viz import catalog
+from viz.engine.arrays import elements
 from viz.engine.labels import dtype, key_of, label, type_key
 from viz.model import Child, Kind, Node, StageName, Tree
 from viz.text import Span
@@ -37,6 +38,9 @@ CONSTANTS = frozenset((tvm.tirx.IntImm, tvm.tirx.FloatImm))
 """Nothing is below these, and every third node is one; their type is a dtype."""
 
 PrimType = tvm.ir.PrimType
+
+NODAL_TYPES = {"ir.Expr", "ir.Var", "tirx.Stmt", "Array[ir.Expr]", "Array[tirx.Stmt]"}
+"""Declared types of fields that hold nodes alone."""
 
 PLAIN_TYPES = {"bool", "int", "float", "str", "dtype"}
 """Declared types of fields that hold no object."""
@@ -65,6 +69,14 @@ class Shape:
         # Those that may hold nodes.
         self.nodal = [name for name in self.fields if declared[name] not in PLAIN_TYPES]
         rows = catalog.nodes()
+        # Those that may hold something else. An Op is an Expr, and stands in calls; a module's are
+        # its functions again.
+        self.textual = [
+            name
+            for name in self.fields
+            if name != "ty" and (cls is tvm.ir.Call or declared[name] not in NODAL_TYPES)
+            if self.kind != "module"
+        ]
         self.row = next((rows[key] for key in self.ancestors if key in rows), None)
         self.title = (
             rows[self.type_key].title if self.type_key in rows else self.type_key.rpartition(".")[2]
@@ -189,14 +201,6 @@ def _element(name: str, i: int) -> str:
     return f"{name}[{i}]"
 
 
-def elements(array: Any) -> list[Any]:
-    """Return the elements of an Array; its own iterator checks every index again."""
-    return [_ITEM(array, i) for i in range(_SIZE(array))]
-
-
-_ITEM, _SIZE = _ffi_api.ArrayGetItem, _ffi_api.ArraySize
-
-
 def walk_objects(
     root: Any, user_span: SpanOf = lambda span: None, found: list[Occurrence] | None = None
 ) -> list[tuple[Node, Any]]:
@@ -215,12 +219,12 @@ def walk_objects(
             paths.append(f"{above}.{each.field}" if above else each.field)
             children[each.parent].append(Child(field=each.field, id=each.id))
     known: dict[int, _Said] = {}
-    spans: dict[int, Span | None] = {}
+    sayer = _Sayer(user_span)
     nodes: list[tuple[Node, Any]] = []
     for number, obj, handle, _, _ in found:
         said = known.get(handle)
         if said is None:
-            said = known[handle] = _said(obj, user_span, spans)
+            said = known[handle] = sayer.said(obj)
         below = tuple(children[number])
         nodes.append((Node(number, paths[number], *said[:-1], below, said.span), obj))
     return nodes
@@ -238,24 +242,50 @@ class _Said(NamedTuple):
     span: Span | None
 
 
-def _said(obj: Any, user_span: SpanOf, spans: dict[int, Span | None]) -> _Said:
-    known = shape(obj.__class__)
-    ty = dtype(obj.ty) if known.kind == "expr" else ""
-    span = None
-    if known.has_span and (place := obj.span) is not None:
-        handle = place.__chandle__()
-        if handle not in spans:
-            spans[handle] = user_span(place)
-        span = spans[handle]
-    return _Said(known.kind, known.type_key, known.title, label(obj), ty, _texts(obj), span)
+class _Sayer:
+    """Says what nodes are; what many of them share is said once."""
+
+    def __init__(self, user_span: SpanOf) -> None:
+        self._user_span = user_span
+        self._spans: dict[int, Span | None] = {}
+        self._dtypes: dict[int, str] = {}
+        self._integers: dict[tuple[str, int], _Said] = {}
+
+    def said(self, obj: Any) -> _Said:
+        """Return what a node says; whoever asks keeps it alive."""
+        known = shape(obj.__class__)
+        ty = self._dtype(obj.ty) if known.kind == "expr" else ""
+        span = None
+        if known.has_span and (place := obj.span) is not None:
+            handle = place.__chandle__()
+            if handle not in self._spans:
+                self._spans[handle] = self._user_span(place)
+            span = self._spans[handle]
+        if obj.__class__ is not tvm.tirx.IntImm:
+            return self._anew(obj, known, ty, span)
+        key = ty, obj.value
+        if key not in self._integers:
+            self._integers[key] = self._anew(obj, known, ty, None)
+        said = self._integers[key]
+        return said if span is None else said._replace(span=span)
+
+    def _anew(self, obj: Any, known: Shape, ty: str, span: Span | None) -> _Said:
+        return _Said(
+            known.kind, known.type_key, known.title, label(obj), ty, _texts(obj, known), span
+        )
+
+    def _dtype(self, ty: Any) -> str:
+        handle = ty.__chandle__()
+        if handle not in self._dtypes:
+            self._dtypes[handle] = dtype(ty)
+        return self._dtypes[handle]
 
 
-def _texts(obj: Any) -> dict[str, str]:
+def _texts(obj: Any, known: Shape) -> dict[str, str]:
     """Return the fields that are no nodes."""
     found: dict[str, str] = {}
-    for name, value in _fields(obj):
-        if name == "ty":  # a node, or said by the dtype
-            continue
+    for name in known.textual:
+        value = getattr(obj, name)
         rank = _rank(value.__class__)
         if rank == "text":
             if (text := _text(value)) is not None:

@@ -65,10 +65,12 @@ def texts_pack(source: Source, final: Tree) -> dict[str, Any]:
 def origins_pack(
     tree: Tree, origins: Origins, source: Source, text: str, final: Tree
 ) -> dict[str, Any]:
-    """Return where a target's nodes come from, and the folds of its texts: the third pack."""
+    """Return where a target's nodes come from, and the folds that wait for it: the third pack."""
     packer = _Packer()
     packed = packer.origins(tree, origins, source, text, final)
-    found = [folds(each, origins, final) for each in source.emissions]
+    found = [
+        None if each.part == "device" else folds(each, origins, final) for each in source.emissions
+    ]
     return {"name": source.target, **packed, "folds": found}
 
 

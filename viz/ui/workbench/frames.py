@@ -93,13 +93,13 @@ def overview(text: str, raw: bytes) -> bytes:
 @lru_cache(maxsize=64)
 def program(text: str, raw: bytes) -> bytes:
     """Return the user's program: its tree and the places of its nodes."""
-    return line({"kind": "program"} | program_pack(msgspec.json.decode(raw, type=Tree), text))
+    return line({"kind": "program"} | program_pack(_tree(raw), text))
 
 
 @lru_cache(maxsize=16)
 def final(name: str, tree: bytes) -> bytes:
     """Return the tree of a target."""
-    return line({"kind": "final"} | final_pack(name, msgspec.json.decode(tree, type=Tree)))
+    return line({"kind": "final"} | final_pack(name, _tree(tree)))
 
 
 @lru_cache(maxsize=16)
@@ -107,7 +107,7 @@ def texts(text: str, tree: bytes, source: bytes) -> bytes:
     """Return the texts of a target and who wrote them; ``tree`` is the target's."""
     found = msgspec.json.decode(source, type=Source)
     problems = [said(problem, text) for problem in found.problems]
-    packed = texts_pack(found, msgspec.json.decode(tree, type=Tree))
+    packed = texts_pack(found, _tree(tree))
     return line({"kind": "texts", "problems": problems} | packed)
 
 
@@ -115,11 +115,11 @@ def texts(text: str, tree: bytes, source: bytes) -> bytes:
 def origins(text: str, tree: bytes, final: bytes, source: bytes, raw: bytes) -> bytes:
     """Return where a target's nodes come from."""
     packed = origins_pack(
-        msgspec.json.decode(tree, type=Tree),
+        _tree(tree),
         msgspec.json.decode(raw, type=Origins),
         msgspec.json.decode(source, type=Source),
         text,
-        msgspec.json.decode(final, type=Tree),
+        _tree(final),
     )
     return line({"kind": "origins"} | packed)
 
@@ -130,7 +130,7 @@ def stage(stage: StageName, target: str, tree: bytes, links: bytes) -> bytes:
     pack = stage_pack(
         f"{target}/{stage}",
         catalog.targets()[target].title,
-        msgspec.json.decode(tree, type=Tree),
+        _tree(tree),
         msgspec.json.decode(links, type=Links),
     )
     return line({"kind": "stage"} | pack)
@@ -154,7 +154,7 @@ def passes(target: str, raw: bytes) -> bytes:
 
 def drawn(view: TreeView, tree: bytes, origins: bytes = b"") -> Tree:
     """Return the tree that the pane draws: of a final one the argument checks are left out."""
-    found = msgspec.json.decode(tree, type=Tree)
+    found = _tree(tree)
     if not origins:
         return found
     return pictures.without_checks(found, msgspec.json.decode(origins, type=Origins))[0]
@@ -186,6 +186,12 @@ def picture(view: TreeView, tree: bytes, origins: bytes = b"") -> bytes:
             },
         }
     )
+
+
+@lru_cache(maxsize=8)
+def _tree(raw: bytes) -> Tree:
+    """Return a tree from its JSON; the frames of an answer need the same ones."""
+    return msgspec.json.decode(raw, type=Tree)
 
 
 # ---------------------------------------------------------------- problems and places

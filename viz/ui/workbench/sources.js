@@ -77,7 +77,7 @@ class Slot {
   // Where all of it comes from is known: it can be pointed at.
   settle(folds) {
     const waited = this.texts[this.number]?.folds === null
-    folds.forEach((found, i) => { this.texts[i].folds = found })
+    folds.forEach((found, i) => { this.texts[i].folds = found ?? this.texts[i].folds })
     this.dim(false)
     if (waited) this.open(this.number)
   }
