@@ -5,6 +5,7 @@ The browser's measurements, the README's pictures and the tests in a browser all
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -109,6 +110,25 @@ def serving() -> Iterator[str]:
         yield server.address
     finally:
         server.stop()
+
+
+def until_quiet(seconds: float = 60.0) -> None:
+    """Wait until the machine has little to do, at most so long.
+
+    A server that has just started goes on loading what some programs need, for half a minute.
+    """
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        before = _idle()
+        time.sleep(1)
+        if _idle() - before > 0.95 * (os.cpu_count() or 1):
+            return
+
+
+def _idle() -> float:
+    """Return the seconds that all processors together had nothing to do."""
+    fields = Path("/proc/stat").read_text().split()
+    return int(fields[4]) / os.sysconf("SC_CLK_TCK")
 
 
 def _lives(pid: int) -> bool:

@@ -8,7 +8,8 @@ panes were drawn:
 - pointing at a node until it is lit in all panes, at 500 and at 2,000 drawn nodes;
 - unfolding a tree of 2,000 nodes.
 
-Chromium and playwright are needed. Other work on the machine shows in every figure.
+Chromium and playwright are needed. Other work on the machine shows in every figure, so it waits until
+there is none, the server's own loading included.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import argparse
 import statistics
 import sys
 
-from chromium import launched, serving
+from chromium import launched, serving, until_quiet
 from playwright.sync_api import Page
 
 GOALS = {
@@ -113,6 +114,7 @@ def measure(edits: int, points: int) -> dict[str, float]:
         page.select_option(".example", "matmul")
         analysed(page, 2)
         page.evaluate(EDIT, 1)  # what is done once per process is done
+        until_quiet()
         times = []
         for value in range(2, 2 + edits):
             page.wait_for_timeout(PAUSE)
