@@ -8,8 +8,8 @@ panes were drawn:
 - pointing at a node until it is lit in all panes, at 500 and at 2,000 drawn nodes;
 - unfolding a tree of 2,000 nodes.
 
-Chromium and playwright are needed. Other work on the machine shows in every figure, so it waits until
-there is none, the server's own loading included.
+Chromium and playwright are needed. Other work on the machine shows in every figure, so it waits
+until there is none, the server's own loading included.
 """
 
 from __future__ import annotations
