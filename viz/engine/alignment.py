@@ -86,7 +86,7 @@ class Marked:
 
     def __init__(self, text: str, prefix: str = PREFIX) -> None:
         self.text = _without_declarations(text, prefix)
-        codes = _codes(self.text)
+        codes = codes_of(self.text)
         inked = _inked(codes)
         raw = self._events(prefix, inked)
         solid = inked & (codes != OPENING) & (codes != CLOSING)
@@ -155,7 +155,7 @@ class Plain:
     """An unmarked text: the same counts, and the way back to its offsets."""
 
     def __init__(self, text: str) -> None:
-        codes = _codes(text)
+        codes = codes_of(text)
         inked = _inked(codes)
         solid = inked & (codes != OPENING) & (codes != CLOSING)
         self.solids = codes[solid]
@@ -248,7 +248,7 @@ def naming(marked: Marked) -> set[int]:
     return {
         owner
         for owner, start, end in _cuts(marked)
-        if NAMED.search(marked.solids[start:end].tobytes().decode("utf-32-le"))
+        if NAMED.search("".join(map(chr, marked.solids[start:end].tolist())))
     }
 
 
@@ -284,5 +284,8 @@ def _inked(codes: Any) -> Any:
     return found
 
 
-def _codes(text: str) -> Any:
+def codes_of(text: str) -> Any:
+    """Return the code points of a text; of an ASCII one in bytes."""
+    if text.isascii():
+        return np.frombuffer(text.encode("ascii"), dtype=np.uint8)
     return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
 from tvm import tirx
 
@@ -24,6 +23,10 @@ COMMENT = re.compile(r"^//[^\n]*\n\s*", re.M)
 BINDING = re.compile(
     r"^@group\(\d+\) @binding\(\d+\) var<storage[^>]*> (?P<name>\w+) :[^;]*;", re.M
 )
+NOT_IN_WORDS = re.compile(r"\W")
+ENDING = re.compile(r"(_ptr|_\d+|_ptr_\d+)?")
+"""What a codegen may put after a variable's name."""
+
 SHARED = re.compile(r"^var<workgroup> (?P<name>\w+) :[^;]*;", re.M)
 
 
@@ -71,12 +74,12 @@ def _bindings(text: str, begin: int, end: int, nodes: Nodes) -> Iterator[tuple[i
     allocations = [each for each in found if each.obj.__class__ is tirx.AllocBuffer]
     for match in BINDING.finditer(text, begin, end):
         for each in parameters:
-            if spellings(str(each.obj.name)).fullmatch(match["name"]):
+            if is_spelling(match["name"], str(each.obj.name)):
                 yield match.start(), match.end(), each.id
                 break
     for match in SHARED.finditer(text, begin, end):
         for each in allocations:
-            if spellings(str(each.obj.buffer.name)).fullmatch(match["name"]):
+            if is_spelling(match["name"], str(each.obj.buffer.name)):
                 yield match.start(), match.end(), each.id
                 allocations.remove(each)  # others may have the same name
                 break
@@ -92,8 +95,7 @@ def _closing(text: str, start: int) -> int | None:
     return None
 
 
-@cache
-def spellings(name: str) -> re.Pattern[str]:
-    """Return what a codegen may call a variable of a name."""
-    plain = re.sub(r"\W", "_", name)
-    return re.compile(rf"{plain}(_ptr|_\d+|_ptr_\d+)?")
+def is_spelling(word: str, name: str) -> bool:
+    """Whether a codegen may call a variable of a name so."""
+    plain = NOT_IN_WORDS.sub("_", name)
+    return word.startswith(plain) and ENDING.fullmatch(word, len(plain)) is not None

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -119,13 +119,13 @@ class Tokens:
         before, value = echo.tokens[:split], echo.tokens[split:]
         if not before:
             for at in self._find(value, start, end):
-                if _renamed(value, self.tokens[at : at + len(value)]):
+                if renamed(value, self.tokens[at : at + len(value)]):
                     yield list(range(at, at + len(value)))
             return
         for at in self._find(before, start, end):
             for place in self._find(value, self.ends[at + split - 1], end):
                 stop = place + len(value)
-                if _renamed(echo.tokens, self.tokens[at : at + split] + self.tokens[place:stop]):
+                if renamed(echo.tokens, self.tokens[at : at + split] + self.tokens[place:stop]):
                     yield [*range(at, at + split), *range(place, stop)]
 
     def _find(self, tokens: tuple[str, ...], start: int, end: int) -> Iterator[int]:
@@ -222,7 +222,7 @@ def _is_free(holder: int | None, number: int, parents: dict[int, int]) -> bool:
     return number == holder
 
 
-def _renamed(tokens: tuple[str, ...], others: list[str]) -> bool:
+def renamed(tokens: Sequence[str], others: list[str]) -> bool:
     """Whether the temporaries of two lists stand for each other one to one; the rest is equal."""
     names = dict(zip(tokens, others, strict=True))
     return len(set(names.values())) == len(names) and others == [*map(names.__getitem__, tokens)]

@@ -17,7 +17,7 @@ import numpy as np
 from tvm import ir, tirx
 
 from viz.engine.alignment import Placed
-from viz.engine.declared import Ranges, declared, spellings
+from viz.engine.declared import Ranges, declared, is_spelling
 from viz.engine.hoisted import hoisted
 from viz.engine.labels import is_a, type_key
 from viz.engine.nodes import Nodes, Occurrence
@@ -253,7 +253,7 @@ def _same_variable(word: str, leaf: Occurrence, names: dict[int, set[str]]) -> b
         return word in names[leaf.handle]
     if word in KEYWORDS:
         return False
-    return spellings(str(leaf.obj.name)).fullmatch(word) is not None
+    return is_spelling(word, str(leaf.obj.name))
 
 
 def _same_integer(word: str, leaf: Occurrence, names: dict[int, set[str]]) -> bool:

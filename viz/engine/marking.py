@@ -11,6 +11,7 @@ to the statement around them.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import starmap
 from typing import Any, NamedTuple
 
 import tvm
@@ -21,6 +22,7 @@ from viz.engine.alignment import Marked, Placed, Plain, align, differences, nami
 from viz.engine.condensed import Condensed
 from viz.engine.echoes import echoes, place
 from viz.engine.labels import is_a, type_key
+from viz.engine.laying import Laying
 from viz.engine.leaves import complete
 from viz.engine.markers import LEAVES, SEALED_FIELDS, Echoing, Marker, Places
 from viz.engine.nodes import Nodes, Occurrence
@@ -77,11 +79,11 @@ def mark(
         placed, covering = complete(short.text, heard, placed) if placed else ([], set())
         covering |= _covering(heard, {number for _, _, number in placed})
         placed = short.outward(placed)
-        laying = alike.Laying(text, placed, covering)
+        laying = Laying(text, placed, covering)
         for name, of_function in heard.items():
             laying.lay(of_function, occurrences[name], copies[name])
         if not laying.unlike:
-            marks = tuple(Mark(*each) for each in laying.placed())
+            marks = tuple(starmap(Mark, laying.placed()))
             return Marking(marks, verified, tuple(sorted(laying.covering)))
         apart |= laying.unlike
 
