@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -92,8 +92,7 @@ class Marked:
         solid = inked & (codes != OPENING) & (codes != CLOSING)
         self.solids = codes[solid]
         self.inked = codes[inked]
-        solid_before = np.concatenate(([0], np.cumsum(solid)))
-        inked_before = np.concatenate(([0], np.cumsum(inked)))
+        solid_before, inked_before = _counts(solid), _counts(inked)
         starts = np.array([start for _, _, start, _ in raw], dtype=np.intp)
         ends = np.array([end for _, _, _, end in raw], dtype=np.intp)
         counts = (
@@ -114,27 +113,28 @@ class Marked:
         found: list[tuple[int, bool, int, int]] = []
         statements: list[tuple[int, int]] = []
         self._statement_edges: list[tuple[int, bool, int]] = []
-        at = 0
+        at, name = 0, f"__{prefix}"
+        call = self.text.find(name)
         for match in edge(prefix).finditer(self.text):
             start, end = match.span()
-            found += self._calls(prefix, at, start, inked)
+            if 0 <= call < start:
+                found += self._calls(prefix, at, start, inked)
+                call = self.text.find(name, end)
             inked[start:end] = False
-            number, opens = int(match[2]), match[1] == "<"
+            opens, number = match[1] == "<", int(match[2])
             self._statement_edges.append((number, opens, start))
             if opens:
                 statements.append((number, end))
             elif statements and statements[-1][0] == number:
                 found.append((number, True, statements.pop()[1], start))
             at = end
-        found += self._calls(prefix, at, len(self.text), inked)
+        found += self._calls(prefix, at, len(self.text), inked) if call >= 0 else ()
         return found
 
     def _calls(
         self, prefix: str, begin: int, stop: int, inked: Any
     ) -> Iterator[tuple[int, bool, int, int]]:
         """Yield the marks of expressions between two edges of statements."""
-        if self.text.find(f"__{prefix}", begin, stop) < 0:
-            return
         calls: list[tuple[int, int] | None] = []
         for match in event(prefix).finditer(self.text, begin, stop):
             kind = match.lastgroup
@@ -162,8 +162,12 @@ class Plain:
         self.inked = codes[inked]
         self.offsets = np.flatnonzero(inked)
         """Offset of each character that is not white space."""
-        self.ranks = np.flatnonzero(solid[inked])
-        """Where each solid character stands among them."""
+        self._solid_among = solid[inked]
+
+    @cached_property
+    def ranks(self) -> Any:
+        """Where each solid character stands among those that are not white space."""
+        return np.flatnonzero(self._solid_among)
 
 
 Placed = list[tuple[int, int, int]]
@@ -177,18 +181,16 @@ def align(marked: Marked, plain: Plain) -> Placed | None:
     """
     if not np.array_equal(marked.solids, plain.solids):
         return None
-    same = np.array_equal(marked.inked, plain.inked)
-    ranks = np.flatnonzero((marked.inked != OPENING) & (marked.inked != CLOSING))
-    placed: Placed = []
-    for bracket in marked.brackets:
-        if bracket.first == bracket.last:
-            continue
-        start, end = bracket.start, bracket.end
-        if not same:
-            start = _opening(bracket.start, int(ranks[bracket.first]), bracket.first, plain)
-            end = _closing(bracket.end, int(ranks[bracket.last - 1]), bracket.last - 1, plain)
-        placed.append((int(plain.offsets[start]), int(plain.offsets[end - 1]) + 1, bracket.number))
-    return placed
+    brackets = [each for each in marked.brackets if each.first < each.last]
+    starts, ends = [each.start for each in brackets], [each.end for each in brackets]
+    if not np.array_equal(marked.inked, plain.inked):
+        ranks = np.flatnonzero((marked.inked != OPENING) & (marked.inked != CLOSING))
+        for i, (_, _, first, last, start, end) in enumerate(brackets):
+            starts[i] = _opening(start, int(ranks[first]), first, plain)
+            ends[i] = _closing(end, int(ranks[last - 1]), last - 1, plain)
+    lasts = [end - 1 for end in ends]
+    offsets = plain.offsets[np.array([starts, lasts], dtype=np.intp)] + [[0], [1]]
+    return list(zip(*offsets.tolist(), (each.number for each in brackets), strict=True))
 
 
 def _opening(start: int, rank: int, solid: int, plain: Plain) -> int:
@@ -275,6 +277,13 @@ def _without_declarations(text: str, prefix: str) -> str:
             pieces.append(text[at:start])
             at = match.end()
     return "".join([*pieces, text[at:]])
+
+
+def _counts(chosen: Any) -> Any:
+    """Return how many characters before each one, and in all, are chosen."""
+    counts = np.zeros(len(chosen) + 1, dtype=np.int32)
+    np.cumsum(chosen, out=counts[1:])
+    return counts
 
 
 def _inked(codes: Any) -> Any:
