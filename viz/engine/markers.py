@@ -1,4 +1,4 @@
-"""Rebuilds function bodies with marks in them: statements between strings, expressions in calls."""
+"""Rebuilds functions with marks in them: statements between strings, expressions in calls."""
 
 from __future__ import annotations
 
@@ -19,6 +19,16 @@ UNMARKED_STATEMENTS = {"tirx.SeqStmt", "s_tir.SBlock"}
 
 SEALED_TYPES = {"prim.Ramp", "prim.Broadcast", "prim.Shuffle", "ir.StringImm", "ir.Tuple"}
 """Codegens look inside these when they stand in an index or operand, rather than write them."""
+
+SIMPLE = {
+    tirx.AllocBuffer,
+    tirx.AssertStmt,
+    tirx.Bind,
+    tirx.BufferStore,
+    tirx.DeclBuffer,
+    tirx.Evaluate,
+}
+"""Statements without others inside."""
 
 LEAVES = {"ir.Var", "ir.IntImm", "ir.FloatImm", "ir.StringImm"}
 
@@ -173,7 +183,7 @@ def field_of(cls: type, field: str) -> Field:
 
 
 class Marker:
-    """Rebuilds a function's body with marks around its nodes.
+    """Rebuilds a function with marks around the nodes of its body.
 
     ``left_out`` has ids of expressions without a mark, and of statements whose expressions have
     none; None leaves out every expression. ``prefix`` is what marks are called in the text.
@@ -187,11 +197,17 @@ class Marker:
         self.silent = left_out is None
         self.marked: set[int] = set()
 
-    def mutate(self, body: Any) -> Any:
-        """Return the body rebuilt."""
-        return tvm_ffi.structural_mutate(
-            body, [(ir.Call, self.call), (tirx.Stmt, self.statement), (ir.Expr, self.expression)]
-        )
+    def mutate(self, function: Any) -> Any:
+        """Return the function rebuilt."""
+        callbacks = [
+            (ir.DictAttrs, lambda node, mutator: node),
+            (tirx.PrimFunc, lambda node, mutator: mutator.default_mutate(node)),
+            (ir.Call, self.call),
+            (tirx.Stmt, self.statement),
+            (ir.Expr, self.expression),
+        ]
+        # To construct a PrimFunc of a new body takes as long as to rebuild half of it.
+        return tvm_ffi.structural_mutate(function, callbacks)
 
     def enter(self, obj: Any) -> Occurrence | None:
         """Return the occurrence that is met now."""
@@ -254,7 +270,10 @@ class Marker:
 
 
 class Echoing(Marker):
-    """Rebuilds a function's body with expressions without a mark also before their statement."""
+    """Rebuilds a function with the expressions without a mark, each in front of its statement.
+
+    Only these are read in what is written of it: statements are kept for the names in them.
+    """
 
     def __init__(self, places: Places, having: set[int], prefix: str) -> None:
         super().__init__(places, set(), prefix)
@@ -283,10 +302,10 @@ class Echoing(Marker):
     def statement(self, node: Any, mutator: Any) -> Any:
         """Rebuild a statement."""
         here = self.enter(node)
-        if here is not None and here.id in self.places.copies:
+        if here is None or here.id in self.places.copies:
             return node if isinstance(node, tirx.Bind) else _NOTHING
-        inner = mutator.default_mutate(node)
-        at, wanted = self.at, self.wanted.get(here.id, ()) if here is not None else ()
+        inner = node if node.__class__ in SIMPLE else mutator.default_mutate(node)
+        at, wanted = self.at, self.wanted.get(here.id, ())
         if not wanted:
             return inner
         # What bears a mark inside an echo needs none of its own.

@@ -161,10 +161,8 @@ def _echoed(
     }
     if not any(each.wanted for each in echoing.values()):
         return []
-    bodies = {
-        variable: each.mutate(functions[variable][0].body) for variable, each in echoing.items()
-    }
-    echo = _written(mod, functions, bodies, write)
+    rebuilt = {variable: each.mutate(functions[variable][0]) for variable, each in echoing.items()}
+    echo = _written(mod, rebuilt, write)
     if echo is None:
         return []
     parents = {
@@ -183,23 +181,17 @@ def _write(
     prefix: str,
 ) -> Marked | None:
     """Write the marked module; without expressions where ``left_out`` is None."""
-    bodies = {
-        variable: Marker(places, left_out, prefix).mutate(function.body)
+    rebuilt = {
+        variable: Marker(places, left_out, prefix).mutate(function)
         for variable, (function, places) in functions.items()
     }
-    text = _written(mod, functions, bodies, write)
+    text = _written(mod, rebuilt, write)
     return Marked(text, prefix) if text is not None else None
 
 
-def _written(
-    mod: tvm.IRModule, functions: Functions, bodies: dict[Any, Any], write: Write
-) -> str | None:
-    """Let the codegen write the functions with other bodies, if it can."""
-    changed = {
-        variable: tirx.PrimFunc(f.params, bodies[variable], f.ret_type, attrs=f.attrs)
-        for variable, (f, _) in functions.items()
-    }
+def _written(mod: tvm.IRModule, functions: dict[Any, Any], write: Write) -> str | None:
+    """Let the codegen write other functions in place of a module's, if it can."""
     try:
-        return write(tvm.IRModule(changed, attrs=mod.attrs))
+        return write(tvm.IRModule(functions, attrs=mod.attrs))
     except (tvm.error.InternalError, ValueError, TypeError, RuntimeError, NotImplementedError):
         return None  # this codegen looks into something that is marked
