@@ -11,13 +11,17 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
 from viz.engine.alignment import PREFIX, Placed
 
-TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/|\d[\w.]*|\w+|[^\w\s]', re.S)
+TOKEN = re.compile(
+    # What is frequent goes first.
+    r'[^\W\d]\w*|[^\w\s"/]|\d[\w.]*|"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/|["/]',
+    re.S,
+)
 APART = re.compile(f"({TOKEN.pattern})", TOKEN.flags)
 TEMPORARY = re.compile(r"__\d+|v_|v__\d+|condval|condval_\d+")
 ANY = "\1"
@@ -98,13 +102,19 @@ class _Normal(dict[str, str]):
 
 
 class Tokens:
-    """A text's tokens, to look for others among them."""
+    """The tokens in some ranges of a text, to look for others among them."""
 
-    def __init__(self, text: str) -> None:
-        pieces = APART.split(text)  # what is between tokens, and tokens, in turns
-        places = list(accumulate(map(len, pieces)))
-        self.tokens = pieces[1::2]
-        self.starts, self.ends = places[:-1:2], places[1::2]
+    def __init__(self, text: str, ranges: Iterable[tuple[int, int]]) -> None:
+        self.tokens: list[str] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        for start, end in ranges:
+            # What is between tokens, and tokens, in turns.
+            pieces = APART.split(text[start:end])
+            places = list(accumulate(map(len, pieces), initial=start))
+            self.tokens += pieces[1::2]
+            self.starts += places[1:-1:2]
+            self.ends += places[2::2]
         self.normal = _Normal()
         normal = list(map(self.normal.__getitem__, self.tokens))
         self.joined = END + "".join(normal)
@@ -150,11 +160,11 @@ def place(found: Iterator[Echo], placed: Placed, parents: dict[int, int], text: 
     ranges: defaultdict[int, dict[tuple[int, int], None]] = defaultdict(dict)
     for start, end, number in placed:
         ranges[number][start, end] = None
-    tokens = Tokens(text)
-    starts, ends = tokens.starts, tokens.ends
     added: Placed = []
     known = frozenset(ranges)
     waiting = [(echo, _above(echo.number, known, parents)) for echo in found]
+    tokens = Tokens(text, _joined(ranges.get(group, ()) for _, group in waiting))
+    starts, ends = tokens.starts, tokens.ends
     alike = Counter((above, echo.tokens) for echo, above in waiting)
     taken: dict[int, int] = {}
     for echo, group in waiting:
@@ -181,6 +191,18 @@ def place(found: Iterator[Echo], placed: Placed, parents: dict[int, int], text: 
                             ranges[number][begin, stop] = None
                             added.append((begin, stop, number))
     return added
+
+
+def _joined(groups: Iterable[Collection[tuple[int, int]]]) -> list[tuple[int, int]]:
+    """Return the ranges from the first to the last place of each group, the outer ones alone."""
+    wholes = [(min(a for a, _ in group), max(b for _, b in group)) for group in groups if group]
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(wholes):
+        if joined and start < joined[-1][1]:
+            start, last = joined.pop()
+            end = max(end, last)
+        joined.append((start, end))
+    return joined
 
 
 def _ranges(found: Collection[tuple[int, int]], *, apart: bool) -> list[tuple[int, int]]:
