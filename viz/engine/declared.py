@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from tvm import tirx
 
@@ -97,5 +98,10 @@ def _closing(text: str, start: int) -> int | None:
 
 def is_spelling(word: str, name: str) -> bool:
     """Whether a codegen may call a variable of a name so."""
-    plain = NOT_IN_WORDS.sub("_", name)
+    plain = _plain(name)
     return word.startswith(plain) and ENDING.fullmatch(word, len(plain)) is not None
+
+
+@cache
+def _plain(name: str) -> str:
+    return NOT_IN_WORDS.sub("_", name)

@@ -8,8 +8,8 @@ writes the name as its value.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator
+
+import numpy as np
 
 from viz.engine.alignment import Placed
 
@@ -34,12 +34,20 @@ def hoisted(text: str, placed: Placed) -> tuple[Placed, set[int]]:
     """
     found: Placed = []
     unsure: set[int] = set()
-    innermost = _Innermost(placed)
-    for match in DECLARATION.finditer(text):
+    declarations = list(DECLARATION.finditer(text))
+    if not declarations:
+        return found, unsure
+    around_each = innermost(text, placed)
+
+    def at(offset: int) -> tuple[int, int, int] | None:
+        i = int(around_each[offset])
+        return placed[i] if i >= 0 else None
+
+    for match in declarations:
         start, end = match.start("all"), _end(text, match)
         use = re.compile(rf"\b{match['name']}\b").search(text, end)
-        around = innermost.at(start)
-        owner = innermost.at(use.start()) if use else None
+        around = at(start)
+        owner = at(use.start()) if use else None
         if around is None or owner is None or owner[2] == around[2] or end > around[1]:
             continue
         if around[0] <= owner[0] and owner[1] <= around[1]:
@@ -74,26 +82,15 @@ def _closing(text: str, start: int) -> int:
     return len(text)
 
 
-class _Innermost:
-    """Finds the innermost of nested marks around an offset."""
+def innermost(text: str, placed: Placed) -> np.ndarray:
+    """Return for each character the number of the innermost mark around it, or -1.
 
-    def __init__(self, placed: Placed) -> None:
-        self._placed = placed
-        self._starts = [start for start, _, _ in placed]
-        self._around = list(_parents(placed))
-
-    def at(self, offset: int) -> tuple[int, int, int] | None:
-        i = bisect_right(self._starts, offset) - 1
-        while i >= 0 and self._placed[i][1] <= offset:
-            i = self._around[i]
-        return self._placed[i] if i >= 0 else None
-
-
-def _parents(placed: Placed) -> Iterator[int]:
-    """Yield for each mark the number of the one around it, or -1."""
-    open_marks: list[int] = []
-    for i, (start, _, _) in enumerate(placed):
-        while open_marks and placed[open_marks[-1]][1] <= start:
-            open_marks.pop()
-        yield open_marks[-1] if open_marks else -1
-        open_marks.append(i)
+    Parameters
+    ----------
+    placed
+        The marks of the text, outer ones first.
+    """
+    found = np.full(len(text), -1, dtype=np.int32)
+    for i, (start, end, _) in enumerate(placed):
+        found[start:end] = i
+    return found

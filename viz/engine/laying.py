@@ -161,7 +161,7 @@ class _Spelled:
 
     def _says(self, word: str, leaf: Occurrence) -> bool:
         names = self._names[leaf.handle] if leaf.obj.__class__ is ir.Var else set()
-        right = word in names if names else says(word, leaf, {})
+        right = word in names if names else says(word, leaf)
         if right:
             names.add(word)
         return right

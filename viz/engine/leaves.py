@@ -8,9 +8,10 @@ characters are theirs; else they stay with the node around them.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from tvm import ir, tirx
 
 from viz.engine.alignment import Placed
 from viz.engine.declared import Ranges, declared, is_spelling
-from viz.engine.hoisted import hoisted
+from viz.engine.hoisted import hoisted, innermost
 from viz.engine.labels import is_a, type_key
 from viz.engine.nodes import Nodes, Occurrence
 
@@ -48,6 +49,7 @@ NOT_WRITTEN = {
     ("prim.Broadcast", "lanes"),
 }
 """Fields, and arguments of calls, that a codegen reads."""
+READ = {field for _, field in NOT_WRITTEN}
 
 Unmarked = dict[tuple[int, Any], list[Occurrence]]
 """Leaves by the id of the node around them and what they say."""
@@ -89,28 +91,24 @@ def complete(text: str, functions: Mapping[str, Nodes], placed: Placed) -> tuple
 def nested(placed: Placed) -> Placed:
     """Return the marks in the order in which they open, without those that cross another."""
     kept: Placed = []
-    open_ends: list[int] = []
-    before: tuple[int, int, int] | None = None
+    open_ends: list[float] = [math.inf]
     # Sorting what is nearly sorted is quick; a set would lose the order.
-    for mark in sorted([(start, -end, number) for start, end, number in placed]):
-        if mark == before:
-            continue
-        before = mark
-        start, end, number = mark[0], -mark[1], mark[2]
-        while open_ends and open_ends[-1] <= start:
+    for start, minus, number in sorted(dict.fromkeys((a, -b, number) for a, b, number in placed)):
+        end = -minus
+        while open_ends[-1] <= start:
             open_ends.pop()
-        if open_ends and end > open_ends[-1]:
-            continue
-        open_ends.append(end)
-        kept.append((start, end, number))
+        if end <= open_ends[-1]:
+            open_ends.append(end)
+            kept.append((start, end, number))
     return kept
 
 
 def _values(text: str, nodes: Nodes, ranges: Ranges) -> Iterator[tuple[int, int, int]]:
     """Yield the marks of what an Evaluate evaluates: its own part is the semicolon."""
     for each in nodes.values():
-        parent = nodes.get(each.parent)
-        if parent is None or parent.obj.__class__ is not tirx.Evaluate or each.id in ranges:
+        if each.field != "value" or each.id in ranges or each.parent not in nodes:
+            continue
+        if nodes[each.parent].obj.__class__ is not tirx.Evaluate:
             continue
         for start, end in ranges.get(each.parent, ()):
             if text[end - 1] == ";" and end - 1 > start:
@@ -134,15 +132,12 @@ class _Word(NamedTuple):
 
 def _own_words(text: str, marks: Placed, holders: set[int]) -> dict[int, list[_Word]]:
     """Return the words that each holder wrote and none of the nodes below it."""
-    innermost = np.full(len(text), -1, dtype=np.int32)
-    for i, (start, end, _) in enumerate(marks):
-        innermost[start:end] = i
     holding = np.array([number in holders for _, _, number in marks] + [False])
     spans = [match.span() for match in WORD.finditer(text) if match.lastgroup]
     words: dict[int, list[_Word]] = defaultdict(list)
     if not spans:
         return words
-    inside = innermost[[start for start, _ in spans]]
+    inside = innermost(text, marks)[[start for start, _ in spans]]
     for i in np.flatnonzero(holding[inside]).tolist():
         start, end = spans[i]
         _, last, number = marks[inside[i]]
@@ -170,19 +165,22 @@ def _unmarked(nodes: Nodes, ranges: Ranges) -> Unmarked:
     """Return the leaves without a mark, by the marked node around them and what they say."""
     wanted: Unmarked = defaultdict(list)
     for each in nodes.values():
-        if each.obj.__class__ not in _SAME or each.id in ranges:
+        if each.obj.__class__ not in _SAID or each.id in ranges:
             continue
         above = each.parent
-        around = nodes[above].obj
-        if (type_key(around), each.field) in NOT_WRITTEN:
-            continue
-        if (getattr(getattr(around, "op", None), "name", ""), each.field) in NOT_WRITTEN:
+        if each.field in READ and _is_read(nodes[above].obj, each.field):
             continue
         while above in nodes and above not in ranges and not _is_silent(nodes[above]):
             above = nodes[above].parent
         if above in ranges:
             wanted[above, _identity(each)].append(each)
     return wanted
+
+
+def _is_read(around: Any, field: str) -> bool:
+    """Whether a codegen reads a field of a node rather than writes it."""
+    called = getattr(getattr(around, "op", None), "name", "")
+    return (type_key(around), field) in NOT_WRITTEN or (called, field) in NOT_WRITTEN
 
 
 def _leaves(
@@ -194,27 +192,30 @@ def _leaves(
 ) -> Placed:
     """Give the words of a node to the unmarked leaves below it; note where that is not sure."""
     found: list[tuple[_Word, Occurrence, int]] = []
-    taken: set[_Word] = set()
+    taken: set[int] = set()
     written: dict[int, set[str]] = defaultdict(set)
     for (holder, _), leaves in wanted.items():
         leaf = leaves[0]
         is_variable = leaf.obj.__class__ is ir.Var
-        same, name = _SAME[leaf.obj.__class__], str(leaf.obj.name) if is_variable else None
-        free = [word for word in words.get(holder, ()) if word not in taken]
-        mine = [word for word in free if same(word.text, leaf, names)]
-        mine = [word for word in mine if word.text == name] or mine
+        free = [word for word in words.get(holder, ()) if word.start not in taken]
+        said = _SAID[leaf.obj.__class__](leaf, names)
+        mine = [word for word in free if said(word.text)]
+        if is_variable and len(mine) > 1:
+            name = str(leaf.obj.name)
+            mine = [word for word in mine if word.text == name] or mine
         if not mine and leaf.field == "var" and free and free[0].text == "let":
             # WGSL: ``let v__1 : …``, of a thread's index that nothing else uses.
             mine = [word for word in free[1:2] if leaf.handle not in names]
+        if not mine:
+            continue
         if type_key(nodes[holder].obj) == "prim.Ramp":
             mine = [word for word in mine if not word.lane]
         if len(mine) > len(leaves) and not is_variable:
             mine = [word for word in mine if word.is_index] or mine
         repeats = is_variable or type_key(nodes[holder].obj) in REPEATING
-        marks_of = Counter(word.mark for word in mine)
         if len(leaves) == 1 and (repeats or all(word.is_index for word in mine)):
             pairs = [(word, leaf) for word in mine]
-        elif all(number == len(leaves) for number in marks_of.values()):
+        elif {*(marks_of := Counter(word.mark for word in mine)).values()} == {len(leaves)}:
             pairs = list(zip(mine, leaves * len(marks_of), strict=True))
         elif is_variable:  # it is the same variable wherever it stands
             pairs = [(word, leaf) for word in mine]
@@ -223,7 +224,7 @@ def _leaves(
             continue
         for word, each in pairs:
             written[each.handle].add(word.text)
-            taken.add(word)
+            taken.add(word.start)
             found.append((word, each, holder))
     marks: Placed = []
     for word, each, holder in found:
@@ -248,33 +249,44 @@ def _identity(leaf: Occurrence) -> Any:
     return leaf.handle if cls is ir.Var else (cls, leaf.obj.value)
 
 
-def _same_variable(word: str, leaf: Occurrence, names: dict[int, set[str]]) -> bool:
+Said = Callable[[str], bool]
+"""Whether a word is what a leaf says."""
+
+
+def _variable(leaf: Occurrence, names: Mapping[int, Container[str]]) -> Said:
     if leaf.handle in names:
-        return word in names[leaf.handle]
-    if word in KEYWORDS:
-        return False
-    return is_spelling(word, str(leaf.obj.name))
+        return names[leaf.handle].__contains__
+    name = str(leaf.obj.name)
+    return lambda word: word not in KEYWORDS and is_spelling(word, name)
 
 
-def _same_integer(word: str, leaf: Occurrence, names: dict[int, set[str]]) -> bool:
-    match = INTEGER.fullmatch(word)
-    return match is not None and int(match[1], 0 if "x" in match[1] else 10) == abs(leaf.obj.value)
+def _integer(leaf: Occurrence, names: Mapping[int, Container[str]]) -> Said:
+    value = abs(leaf.obj.value)
+
+    def said(word: str) -> bool:
+        match = INTEGER.fullmatch(word)
+        return match is not None and int(match[1], 0 if "x" in match[1] else 10) == value
+
+    return said
 
 
-def _same_float(word: str, leaf: Occurrence, names: dict[int, set[str]]) -> bool:
-    match = FLOAT.fullmatch(word)
-    if match is None:
-        return False
-    digits = match["digits"]
-    value = float.fromhex(digits) if "x" in digits else float(digits)
-    # TVM writes seven digits.
-    return f"{value:.5e}" == f"{abs(leaf.obj.value):.5e}"
+def _float(leaf: Occurrence, names: Mapping[int, Container[str]]) -> Said:
+    value = f"{abs(leaf.obj.value):.5e}"  # TVM writes seven digits
+
+    def said(word: str) -> bool:
+        match = FLOAT.fullmatch(word)
+        if match is None:
+            return False
+        digits = match["digits"]
+        return f"{float.fromhex(digits) if 'x' in digits else float(digits):.5e}" == value
+
+    return said
 
 
-_SAME = {ir.Var: _same_variable, tirx.IntImm: _same_integer, tirx.FloatImm: _same_float}
+_SAID = {ir.Var: _variable, tirx.IntImm: _integer, tirx.FloatImm: _float}
 
 
-def says(word: str, leaf: Occurrence, names: dict[int, set[str]]) -> bool:
-    """Whether a word of a text is what a variable is called, or a constant's value."""
-    same = _SAME.get(leaf.obj.__class__)
-    return same is not None and same(word, leaf, names)
+def says(word: str, leaf: Occurrence) -> bool:
+    """Whether a word of a text may be what a variable is called, or a constant's value."""
+    said = _SAID.get(leaf.obj.__class__)
+    return said is not None and said(leaf, {})(word)
