@@ -9,7 +9,6 @@ parentheses aside: a codegen drops or adds those where it looks at an operand's 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
@@ -34,11 +33,8 @@ def edge(prefix: str) -> re.Pattern[str]:
 
 @cache
 def event(prefix: str) -> re.Pattern[str]:
-    """Return what matches the marks of expressions, and all that hides or ends one."""
-    return re.compile(
-        rf"(?P<open>\()|(?P<close>\))|__{prefix}(?P<call>\d+)\("
-        r'|"(?:\\.|[^"\\\n])*"|//[^\n]*'
-    )
+    """Return what matches the beginnings of expressions' marks, and all that hides or ends one."""
+    return re.compile(rf'([()]|__{prefix}\d+\(|"(?:\\.|[^"\\\n])*"|//[^\n]*)')
 
 
 @cache
@@ -85,70 +81,69 @@ class Marked:
     """
 
     def __init__(self, text: str, prefix: str = PREFIX) -> None:
-        self.text = _without_declarations(text, prefix)
-        codes = codes_of(self.text)
+        self._found: list[tuple[int, bool, int, int]] = []
+        self._edges: list[tuple[int, bool, int]] = []
+        codes = codes_of(self._unmarked(_without_declarations(text, prefix), prefix))
         inked = _inked(codes)
-        raw = self._events(prefix, inked)
         solid = inked & (codes != OPENING) & (codes != CLOSING)
         self.solids = codes[solid]
         self.inked = codes[inked]
         solid_before, inked_before = _counts(solid), _counts(inked)
-        starts = np.array([start for _, _, start, _ in raw], dtype=np.intp)
-        ends = np.array([end for _, _, _, end in raw], dtype=np.intp)
-        counts = (
-            before[at].tolist() for before in (solid_before, inked_before) for at in (starts, ends)
-        )
-        self.brackets = [
-            Bracket(number, statement, *places)
-            for (number, statement, _, _), places in zip(
-                raw, zip(*counts, strict=True), strict=True
-            )
-        ]
-        self.edges = [
-            (number, opens, int(solid_before[at])) for number, opens, at in self._statement_edges
-        ]
+        numbers, kinds, starts, ends = zip(*self._found, strict=True) if self._found else [()] * 4
+        at = np.array([starts, ends], dtype=np.intp)
+        places = np.concatenate((solid_before[at], inked_before[at])).tolist()
+        self.brackets = list(map(Bracket, numbers, kinds, *places))
+        edges = solid_before[[at for _, _, at in self._edges]].tolist()
+        self.edges = [(*edge[:2], at) for edge, at in zip(self._edges, edges, strict=True)]
 
-    def _events(self, prefix: str, inked: Any) -> list[tuple[int, bool, int, int]]:
-        """Pair the marks and blot them out of ``inked``."""
-        found: list[tuple[int, bool, int, int]] = []
+    def _unmarked(self, text: str, prefix: str) -> str:
+        """Return a text without its marks, and note where they stood in it."""
+        pieces = edge(prefix).split(text)
+        kept: list[str] = []
         statements: list[tuple[int, int]] = []
-        self._statement_edges: list[tuple[int, bool, int]] = []
         at, name = 0, f"__{prefix}"
-        call = self.text.find(name)
-        for match in edge(prefix).finditer(self.text):
-            start, end = match.span()
-            if 0 <= call < start:
-                found += self._calls(prefix, at, start, inked)
-                call = self.text.find(name, end)
-            inked[start:end] = False
-            opens, number = match[1] == "<", int(match[2])
-            self._statement_edges.append((number, opens, start))
-            if opens:
-                statements.append((number, end))
+        for piece, sign, digits in zip(
+            pieces[::3], [*pieces[1::3], ""], [*pieces[2::3], "-1"], strict=True
+        ):
+            found = [piece] if name not in piece else self._without_calls(piece, prefix, at)
+            kept += found
+            at += sum(map(len, found))
+            number = int(digits)
+            if sign == "<":
+                statements.append((number, at))
             elif statements and statements[-1][0] == number:
-                found.append((number, True, statements.pop()[1], start))
-            at = end
-        found += self._calls(prefix, at, len(self.text), inked) if call >= 0 else ()
-        return found
+                self._found.append((number, True, statements.pop()[1], at))
+            if sign:
+                self._edges.append((number, sign == "<", at))
+        return "".join(kept)
 
-    def _calls(
-        self, prefix: str, begin: int, stop: int, inked: Any
-    ) -> Iterator[tuple[int, bool, int, int]]:
-        """Yield the marks of expressions between two edges of statements."""
+    def _without_calls(self, text: str, prefix: str, at: int) -> list[str]:
+        """Return the pieces of a text without the marks of expressions in it.
+
+        Parameters
+        ----------
+        at
+            Where the text begins.
+        """
+        kept: list[str] = []
         calls: list[tuple[int, int] | None] = []
-        for match in event(prefix).finditer(self.text, begin, stop):
-            kind = match.lastgroup
-            if kind == "open":
+        digits = slice(2 + len(prefix), -1)
+        pieces = event(prefix).split(text)
+        for between, sign in zip(pieces[::2], [*pieces[1::2], ""], strict=True):
+            kept.append(between)
+            at += len(between)
+            if sign == "(":
                 calls.append(None)
-            elif kind == "close":
-                start = match.start()
+            elif sign == ")":
                 if calls and (opened := calls.pop()) is not None:
-                    yield opened[0], False, opened[1], start
-                    inked[start] = False
-            elif kind == "call":
-                start, end = match.span()
-                inked[start:end] = False
-                calls.append((int(match["call"]), end))
+                    self._found.append((opened[0], False, opened[1], at))
+                    continue
+            elif sign.startswith("_"):
+                calls.append((int(sign[digits]), at))
+                continue
+            kept.append(sign)
+            at += len(sign)
+        return kept
 
 
 class Plain:
@@ -282,7 +277,7 @@ def _without_declarations(text: str, prefix: str) -> str:
 def _counts(chosen: Any) -> Any:
     """Return how many characters before each one, and in all, are chosen."""
     counts = np.zeros(len(chosen) + 1, dtype=np.int32)
-    np.cumsum(chosen, out=counts[1:])
+    np.cumsum(chosen, dtype=np.int32, out=counts[1:])
     return counts
 
 

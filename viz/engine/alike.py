@@ -71,7 +71,7 @@ def _kinds(nodes: list[Occurrence]) -> Iterator[tuple[int, int, tuple[Any, ...]]
                 said = obj.value < 0
             elif cls is ir.Call:
                 said = _read(obj)
-            kind.append((cls, parent - start, field, said))
+            kind += cls, parent - start, field, said
         elif cls in ALIKE:
             start, kind = number, [cls]
         elif cls is tirx.AttrStmt:

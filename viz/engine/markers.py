@@ -142,8 +142,10 @@ class Places:
 
     def after(self, at: int, obj: Any) -> Occurrence | None:
         """Return the first occurrence of an object after another one."""
-        ids = self.ids.get(obj.__chandle__(), ())
-        place = bisect_right(ids, at) if len(ids) > 1 else int(not ids or ids[0] <= at)
+        ids = self.ids.get(obj.__chandle__())
+        if ids is None:
+            return None
+        place = bisect_right(ids, at) if len(ids) > 1 else int(ids[0] <= at)
         return None if place == len(ids) else self.nodes[ids[place]]
 
     def parent(self, here: Occurrence | None) -> Any:
@@ -153,7 +155,7 @@ class Places:
 
     def field(self, here: Occurrence) -> Field:
         """Return what is known of the field that a node stands in."""
-        return field_of(self.parent(here).__class__, here.field.partition("[")[0])
+        return field_of(self.parent(here).__class__, here.field)
 
     def is_scalar(self, node: Any) -> bool:
         """Whether a node has a scalar type; types are alive as the nodes are."""
@@ -176,8 +178,9 @@ class Field(NamedTuple):
 
 
 @cache
-def field_of(cls: type, field: str) -> Field:
-    """Return what is known of a field of a class."""
+def field_of(cls: type, place: str) -> Field:
+    """Return what is known of a field of a class, or of an element of one."""
+    field = place.partition("[")[0]
     key = key_of(cls), field
     return Field(key in SEALED_BELOW, key in SEALED_NAMES, _takes_expressions(cls, field))
 
@@ -240,33 +243,37 @@ class Marker:
         if str(getattr(node.op, "name", "")).startswith(OPEN_CALLS):
             return self.expression(node, mutator)
         here = self.enter(node)
-        return node if self.silent or here is None else self.wrap(here, node, node)
+        if self.silent or here is None:
+            return node
+        return self.wrap(here, self.places.field(here), node, node)
 
     def expression(self, node: Any, mutator: Any) -> Any:
         """Rebuild an expression."""
         here = self.enter(node)
-        if self.silent or here is None or self.places.field(here).below:
+        if self.silent or here is None:
+            return node
+        field = self.places.field(here)
+        if field.below:
             return node
         key = type_key(node)
         if key == "prim.Ramp":
             return node  # looked into, to see whether a load can be one of a vector
         inner = node if key in LEAVES else mutator.default_mutate(node)
-        return self.wrap(here, node, inner)
+        return self.wrap(here, field, node, inner)
 
-    def wrap(self, here: Occurrence, node: Any, inner: Any) -> Any:
+    def wrap(self, here: Occurrence, field: Field, node: Any, inner: Any) -> Any:
         """Return ``inner`` in a call that names the node, where the node may bear one."""
-        if here.id in (self.left_out or ()) or not self.wrappable(here, node):
+        if not field.takes or here.id in (self.left_out or ()) or not self.wrappable(node):
+            return inner
+        if field.names and _has_name(node):
             return inner
         self.marked.add(here.id)
         name = _STRING(f"__{self.prefix}{here.id}", None)
         return _CALL(node.ty, _EXTERN, [name, inner], None, [], None)
 
-    def wrappable(self, here: Occurrence, node: Any) -> bool:
-        """Whether a node may stand in a call: by its type, and by what its field takes."""
-        if type_key(node) in SEALED_TYPES or not self.places.is_scalar(node):
-            return False
-        field = self.places.field(here)
-        return field.takes and not (field.names and _has_name(node))
+    def wrappable(self, node: Any) -> bool:
+        """Whether a node may stand in a call by its type."""
+        return type_key(node) not in SEALED_TYPES and self.places.is_scalar(node)
 
 
 class Echoing(Marker):
