@@ -7,7 +7,7 @@ from conftest import EXAMPLES, parsed
 from test_codegen import CANNOT
 
 from viz import catalog
-from viz.engine import alignment, alike, codegen
+from viz.engine import alignment, alike, codegen, laying
 from viz.engine.echoes import echoes
 from viz.engine.leaves import nested
 from viz.engine.lowering import record
@@ -55,14 +55,14 @@ def test_copies_get_the_marks_that_they_would_bear_themselves(monkeypatch, name,
 
 def test_most_of_an_unrolled_kernel_is_copied_and_what_says_something_else_is_not(monkeypatch):
     laid, unlike = [], []
-    lay = alike.Laying.lay
+    lay = laying.Laying.lay
 
     def counted(self, heard, nodes, found):
         lay(self, heard, nodes, found)
         laid.append(len(found))
         unlike.append(len(self.unlike))
 
-    monkeypatch.setattr(alike.Laying, "lay", counted)
+    monkeypatch.setattr(laying.Laying, "lay", counted)
     trace("matmul", "cuda")
     assert max(laid) > 100
     assert not any(unlike)

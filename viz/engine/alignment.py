@@ -88,12 +88,11 @@ class Marked:
         solid = inked & (codes != OPENING) & (codes != CLOSING)
         self.solids = codes[solid]
         self.inked = codes[inked]
-        solid_before, inked_before = _counts(solid), _counts(inked)
         numbers, kinds, starts, ends = zip(*self._found, strict=True) if self._found else [()] * 4
         at = np.array([starts, ends], dtype=np.intp)
-        places = np.concatenate((solid_before[at], inked_before[at])).tolist()
+        places = np.concatenate((_before(solid, at), _before(inked, at))).tolist()
         self.brackets = list(map(Bracket, numbers, kinds, *places))
-        edges = solid_before[[at for _, _, at in self._edges]].tolist()
+        edges = _before(solid, np.array([at for _, _, at in self._edges], dtype=np.intp)).tolist()
         self.edges = [(*edge[:2], at) for edge, at in zip(self._edges, edges, strict=True)]
 
     def _unmarked(self, text: str, prefix: str) -> str:
@@ -274,11 +273,12 @@ def _without_declarations(text: str, prefix: str) -> str:
     return "".join([*pieces, text[at:]])
 
 
-def _counts(chosen: Any) -> Any:
-    """Return how many characters before each one, and in all, are chosen."""
-    counts = np.zeros(len(chosen) + 1, dtype=np.int32)
-    np.cumsum(chosen, dtype=np.int32, out=counts[1:])
-    return counts
+def _before(chosen: Any, offsets: Any) -> Any:
+    """Return how many characters before each of some offsets are chosen."""
+    places, which = np.unique(offsets, return_inverse=True)
+    sums = np.add.reduceat(np.append(chosen, False), places, dtype=np.intp)
+    counts = np.cumsum(sums) - sums + np.count_nonzero(chosen[: places[0]])
+    return counts[which].reshape(offsets.shape)
 
 
 def _inked(codes: Any) -> Any:

@@ -65,23 +65,25 @@ def _unmarked(text: str, prefix: str) -> tuple[list[str], list[tuple[int, int, i
     marks: list[tuple[int, int, int]] = []
     if f"__{prefix}" not in text:
         return found, marks
-    mark_of = re.compile(rf"__{prefix}(\d+)")
+    name = f"__{prefix}"
     tokens: list[str] = []
     calls: list[tuple[int, int] | None] = []
     skip = False
     for token in found:
         if skip:  # the parenthesis of a mark
             skip = False
-        elif mark := mark_of.fullmatch(token):
-            calls.append((int(mark[1]), len(tokens)))
-            skip = True
-        elif token == "(":
+            continue
+        if token == "(":
             calls.append(None)
-            tokens.append(token)
-        elif token == ")" and calls and (opened := calls.pop()) is not None:
-            marks.append((opened[1], len(tokens), opened[0]))
-        else:
-            tokens.append(token)
+        elif token == ")":
+            if calls and (opened := calls.pop()) is not None:
+                marks.append((opened[1], len(tokens), opened[0]))
+                continue
+        elif token.startswith(name) and (digits := token[len(name) :]).isdecimal():
+            calls.append((int(digits), len(tokens)))
+            skip = True
+            continue
+        tokens.append(token)
     return tokens, marks
 
 
@@ -246,5 +248,7 @@ def _is_free(holder: int | None, number: int, parents: dict[int, int]) -> bool:
 
 def renamed(tokens: Sequence[str], others: list[str]) -> bool:
     """Whether the temporaries of two lists stand for each other one to one; the rest is equal."""
+    if others == [*tokens]:
+        return True
     names = dict(zip(tokens, others, strict=True))
     return len(set(names.values())) == len(names) and others == [*map(names.__getitem__, tokens)]

@@ -175,6 +175,8 @@ class Field(NamedTuple):
     """A name in it stays one (``SEALED_NAMES``)."""
     takes: bool
     """It takes any expression, and no codegen reads its value."""
+    sealed: bool
+    """A codegen reads its value (``SEALED_FIELDS``)."""
 
 
 @cache
@@ -182,7 +184,12 @@ def field_of(cls: type, place: str) -> Field:
     """Return what is known of a field of a class, or of an element of one."""
     field = place.partition("[")[0]
     key = key_of(cls), field
-    return Field(key in SEALED_BELOW, key in SEALED_NAMES, _takes_expressions(cls, field))
+    return Field(
+        below=key in SEALED_BELOW,
+        names=key in SEALED_NAMES,
+        takes=_takes_expressions(cls, field),
+        sealed=key in SEALED_FIELDS,
+    )
 
 
 class Marker:

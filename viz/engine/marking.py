@@ -11,6 +11,7 @@ to the statement around them.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from itertools import starmap
 from typing import Any, NamedTuple
 
@@ -21,10 +22,10 @@ from viz.engine import alike
 from viz.engine.alignment import Marked, Placed, Plain, align, differences, naming, unused
 from viz.engine.condensed import Condensed
 from viz.engine.echoes import echoes, place
-from viz.engine.labels import is_a, type_key
+from viz.engine.labels import is_a, key_of, type_key
 from viz.engine.laying import Laying
 from viz.engine.leaves import complete
-from viz.engine.markers import LEAVES, SEALED_FIELDS, Echoing, Marker, Places
+from viz.engine.markers import LEAVES, Echoing, Marker, Places, field_of
 from viz.engine.nodes import Nodes, Occurrence
 from viz.model import Mark, Verified
 
@@ -127,14 +128,12 @@ def _covering(named: dict[str, Nodes], having: set[int]) -> set[int]:
             parent = nodes.get(each.parent)
             if parent is None:
                 continue
-            inside = _is_code(parent.obj) and parent.id not in unwritten
+            inside = _is_code(parent.obj.__class__) and parent.id not in unwritten
             if inside and each.id in having:
                 continue
-            field = (type_key(parent.obj), each.field.partition("[")[0])
-            looked_at = type_key(each.obj) == "prim.Ramp" and field[1] == "indices"
-            if not inside or field in SEALED_FIELDS:
+            if not inside or field_of(parent.obj.__class__, each.field).sealed:
                 unwritten.add(each.id)
-            elif _is_composite(each.obj) and not looked_at:
+            elif _is_composite(each.obj.__class__) and not _is_looked_at(each):
                 above = each.parent
                 while above in nodes and above not in having:
                     above = nodes[above].parent
@@ -143,12 +142,18 @@ def _covering(named: dict[str, Nodes], having: set[int]) -> set[int]:
     return found
 
 
-def _is_code(node: Any) -> bool:
-    return is_a(node.__class__, ir.Expr) or is_a(node.__class__, tirx.Stmt)
+@cache
+def _is_code(cls: type) -> bool:
+    return is_a(cls, ir.Expr) or is_a(cls, tirx.Stmt)
 
 
-def _is_composite(node: Any) -> bool:
-    return is_a(node.__class__, ir.Expr) and type_key(node) not in LEAVES
+@cache
+def _is_composite(cls: type) -> bool:
+    return is_a(cls, ir.Expr) and key_of(cls) not in LEAVES
+
+
+def _is_looked_at(node: Occurrence) -> bool:
+    return type_key(node.obj) == "prim.Ramp" and node.field.startswith("indices")
 
 
 def _echoed(
