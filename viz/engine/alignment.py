@@ -176,28 +176,34 @@ def align(marked: Marked, plain: Plain) -> Placed | None:
     if not np.array_equal(marked.solids, plain.solids):
         return None
     brackets = [each for each in marked.brackets if each.first < each.last]
-    starts, ends = [each.start for each in brackets], [each.end for each in brackets]
+    if not brackets:
+        return []
+    numbers, _, firsts, lasts, starts, ends = (
+        np.array(each) for each in zip(*brackets, strict=True)
+    )
     if not np.array_equal(marked.inked, plain.inked):
         ranks = np.flatnonzero((marked.inked != OPENING) & (marked.inked != CLOSING))
-        for i, (_, _, first, last, start, end) in enumerate(brackets):
-            starts[i] = _opening(start, int(ranks[first]), first, plain)
-            ends[i] = _closing(end, int(ranks[last - 1]), last - 1, plain)
-    lasts = [end - 1 for end in ends]
-    offsets = plain.offsets[np.array([starts, lasts], dtype=np.intp)] + [[0], [1]]
-    return list(zip(*offsets.tolist(), (each.number for each in brackets), strict=True))
+        around = plain.inked.tolist()
+        before = (ranks[firsts] - starts).tolist(), plain.ranks[firsts].tolist()
+        after = (ends - ranks[lasts - 1] - 1).tolist(), plain.ranks[lasts - 1].tolist()
+        starts = np.array(
+            [_opening(wanted, at, around) for wanted, at in zip(*before, strict=True)]
+        )
+        ends = np.array([_closing(wanted, at, around) for wanted, at in zip(*after, strict=True)])
+    placed = plain.offsets[starts], plain.offsets[ends - 1] + 1, numbers
+    return list(zip(*(each.tolist() for each in placed), strict=True))
 
 
-def _opening(start: int, rank: int, solid: int, plain: Plain) -> int:
+def _opening(wanted: int, at: int, inked: list[int]) -> int:
     """Place a mark's start where redundant parentheses differ: as many as fit before its text."""
-    wanted, at = rank - start, int(plain.ranks[solid])
-    while wanted and at > 0 and plain.inked[at - 1] == OPENING:
+    while wanted and at > 0 and inked[at - 1] == OPENING:
         wanted, at = wanted - 1, at - 1
     return at
 
 
-def _closing(end: int, rank: int, solid: int, plain: Plain) -> int:
-    wanted, at = end - rank - 1, int(plain.ranks[solid]) + 1
-    while wanted and at < len(plain.inked) and plain.inked[at] == CLOSING:
+def _closing(wanted: int, at: int, inked: list[int]) -> int:
+    at += 1
+    while wanted and at < len(inked) and inked[at] == CLOSING:
         wanted, at = wanted - 1, at + 1
     return at
 

@@ -20,6 +20,8 @@ ALIKE = frozenset((tirx.BufferStore, tirx.Bind, tirx.Evaluate))
 READ = {"tirx.tvm_struct_get": 2, "tirx.tvm_struct_set": 2, "tirx.tvm_call_packed_lowered": 0}
 """Calls of which one argument, by its number, is read by the codegens rather than written."""
 
+READABLE = (tirx.IntImm, ir.StringImm)
+
 WORTH = 24
 """How many nodes there must be in the copies of a statement: each text is compared, too."""
 
@@ -85,7 +87,11 @@ def _read(call: Any) -> Any:
     """Return what a call says that no leaf of its own does: what is called, and how."""
     name = str(getattr(call.op, "name", ""))
     place = READ.get(name)
-    return (name, str(call.args[place])) if place is not None else name
+    if place is None:
+        return name
+    # A constant says its value; to print one takes as long as everything else here.
+    argument = call.args[place]
+    return name, argument.value if argument.__class__ in READABLE else str(argument)
 
 
 def heard(nodes: list[Occurrence], found: Collection[Copy]) -> Nodes:
