@@ -16,6 +16,9 @@ import numpy as np
 
 PREFIX = "viz"
 
+STRING = r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"'
+"""A literal, matched in long steps: a host's text is mostly messages."""
+
 
 def unused(text: str) -> str:
     """Return what marks may be called in a text that says something like the usual itself."""
@@ -34,7 +37,7 @@ def edge(prefix: str) -> re.Pattern[str]:
 @cache
 def event(prefix: str) -> re.Pattern[str]:
     """Return what matches the beginnings of expressions' marks, and all that hides or ends one."""
-    return re.compile(rf'([()]|__{prefix}\d+\(|"(?:\\.|[^"\\\n])*"|//[^\n]*)')
+    return re.compile(rf"([()]|__{prefix}\d+\(|{STRING}|//[^\n]*)")
 
 
 @cache

@@ -13,13 +13,13 @@ from functools import cache
 
 from tvm import tirx
 
-from viz.engine.alignment import LINKAGE
+from viz.engine.alignment import LINKAGE, STRING
 from viz.engine.nodes import Nodes
 
 Ranges = dict[int, list[tuple[int, int]]]
 """Where the marks of each node stand."""
 
-BRACE = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|(?P<brace>[{}])')
+BRACE = re.compile(rf"{STRING}|//[^\n]*|(?P<opens>{{)|(?P<closes>}})")
 COMMENT = re.compile(r"^//[^\n]*\n\s*", re.M)
 BINDING = re.compile(
     r"^@group\(\d+\) @binding\(\d+\) var<storage[^>]*> (?P<name>\w+) :[^;]*;", re.M
@@ -89,8 +89,11 @@ def _bindings(text: str, begin: int, end: int, nodes: Nodes) -> Iterator[tuple[i
 def _closing(text: str, start: int) -> int | None:
     depth = 0
     for match in BRACE.finditer(text, start):
-        if match["brace"]:
-            depth += 1 if match["brace"] == "{" else -1
+        brace = match.lastgroup
+        if brace == "opens":
+            depth += 1
+        elif brace == "closes":
+            depth -= 1
             if depth == 0:
                 return match.end()
     return None

@@ -15,11 +15,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from viz.engine.alignment import PREFIX, Placed
+from viz.engine.alignment import PREFIX, STRING, Placed
 
 TOKEN = re.compile(
     # What is frequent goes first.
-    r'[^\W\d]\w*|[^\w\s"/]|\d[\w.]*|"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/|["/]',
+    rf'[^\W\d]\w*|[^\w\s"/]|\d[\w.]*|{STRING}|//[^\n]*|/\*.*?\*/|["/]',
     re.S,
 )
 APART = re.compile(f"({TOKEN.pattern})", TOKEN.flags)

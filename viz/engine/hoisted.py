@@ -11,13 +11,13 @@ import re
 
 import numpy as np
 
-from viz.engine.alignment import Placed
+from viz.engine.alignment import STRING, Placed
 
 DECLARATION = re.compile(
     r"^[ \t]*(?P<all>[A-Za-z_][\w \*]*?[ \*](?P<name>v_|v__\d+|condval(?:_\d+)?)(?P<ends>;| = ))",
     re.M,
 )
-SKIPPED = r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/'
+SKIPPED = rf"{STRING}|//[^\n]*|/\*.*?\*/"
 END = re.compile(rf"{SKIPPED}|(?P<end>;)")
 BRACE = re.compile(rf"{SKIPPED}|(?P<brace>[{{}}])")
 BRANCHES = re.compile(r"\s*if \(")

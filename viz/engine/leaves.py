@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from tvm import ir, tirx
 
-from viz.engine.alignment import Placed
+from viz.engine.alignment import STRING, Placed
 from viz.engine.declared import Ranges, declared, is_spelling
 from viz.engine.hoisted import hoisted, innermost
 from viz.engine.labels import is_a, type_key
@@ -28,7 +28,7 @@ NUMBER = (
 )
 """A literal, with the comment in which the CUDA codegen says the same once more."""
 WORD = re.compile(
-    r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/'
+    rf"{STRING}|//[^\n]*|/\*.*?\*/"
     rf"|(?P<word>__float2\w+\({NUMBER}\)|[A-Za-z_]\w*|{NUMBER})"
 )
 INTEGER = re.compile(r"(0x[0-9a-fA-F]+|\d+)(?:[uU]?[lL]{0,2}|i)")
@@ -138,14 +138,14 @@ def _own_words(text: str, marks: Placed, holders: set[int]) -> dict[int, list[_W
     if not spans:
         return words
     inside = innermost(text, marks)[[start for start, _ in spans]]
-    for i in np.flatnonzero(holding[inside]).tolist():
+    held = np.flatnonzero(holding[inside]).tolist()
+    for i, mark in zip(held, inside[held].tolist(), strict=True):
         start, end = spans[i]
-        _, last, number = marks[inside[i]]
+        _, last, number = marks[mark]
         if end <= last:
             before = text[start - 1 : start]
-            said = text[start:end]
             words[number].append(
-                _Word(start, end, said, before == "*", before == "[", mark=int(inside[i]))
+                _Word(start, end, text[start:end], before == "*", before == "[", mark)
             )
     return words
 
