@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Container
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import tvm_ffi
 from tvm import ir, tirx
@@ -247,7 +247,7 @@ class Marker:
 
     def call(self, node: Any, mutator: Any) -> Any:
         """Rebuild a call."""
-        if str(getattr(node.op, "name", "")).startswith(OPEN_CALLS):
+        if _is_open(str(getattr(node.op, "name", ""))):
             return self.expression(node, mutator)
         here = self.enter(node)
         if self.silent or here is None:
@@ -299,16 +299,15 @@ class Echoing(Marker):
         found: dict[int, list[Occurrence]] = {}
         statement: dict[int, int] = {}
         for each in self.places.nodes.values():
-            cls = each.obj.__class__
             above = statement.get(each.parent, -1)
-            statement[each.id] = each.id if is_a(cls, tirx.Stmt) else above
-            if each.id in having or above < 0 or not is_a(cls, ir.Expr) or key_of(cls) in LEAVES:
+            kind = _kind(each.obj.__class__)
+            statement[each.id] = each.id if kind == "statement" else above
+            if kind != "expression" or each.id in having:
                 continue
             if above not in having:
                 continue  # its statement wrote nothing
             # Not those of a reducer, a range or an annotation: they are never written.
-            parent = self.places.parent(each).__class__
-            written = is_a(parent, ir.Expr) or is_a(parent, tirx.Stmt)
+            written = _kind(self.places.parent(each).__class__) != "other"
             if written and "annotations" not in each.field and _can_stand_alone(each.obj.ty):
                 found.setdefault(above, []).append(each)
         return found
@@ -350,6 +349,20 @@ class Echoing(Marker):
 
 _TRUE = tirx.const(1, "bool")
 _NOTHING = tirx.Evaluate(0)
+
+
+@cache
+def _kind(cls: type) -> Literal["statement", "expression", "leaf", "other"]:
+    if is_a(cls, tirx.Stmt):
+        return "statement"
+    if is_a(cls, ir.Expr):
+        return "leaf" if key_of(cls) in LEAVES else "expression"
+    return "other"
+
+
+@cache
+def _is_open(name: str) -> bool:
+    return name.startswith(OPEN_CALLS)
 
 
 def _tag(text: str) -> Any:
