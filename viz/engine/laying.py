@@ -8,7 +8,7 @@ copies and few models, so the copies of one are compared with it all at once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby, repeat
 from operator import attrgetter
 from typing import Any
@@ -111,11 +111,14 @@ class Laying:
         rows, edges = wording.alike(
             [self._ranges[each][0] for each in ids], marks[:, :2], [i for i, _ in leaves]
         )
-        places = [ids[row] - first for row in rows.tolist()]
+        if not rows.size:
+            return ()
+        starts = [ids[row] - first for row in rows.tolist()]
+        alike_nodes = list(zip(*(nodes[start : start + size] for start in starts), strict=True))
         wrong: set[int] = set()
         for mark, at in leaves:
             said = [self.text[a:b] for a, b in edges[:, mark].tolist()]
-            wrong |= spelled.wrong(said, [nodes[place + at] for place in places])
+            wrong |= spelled.wrong(said, alike_nodes[at])
         right = [i for i in range(1, len(rows)) if i not in wrong]
         others = np.array(ids)[rows[right]]
         numbers = others[:, None] + marks[:, 2]
@@ -143,7 +146,7 @@ class _Spelled:
             if node.obj.__class__ is ir.Var and number in ranges:
                 self._names[node.handle].update(text[a:b] for a, b in ranges[number])
 
-    def wrong(self, words: list[str], leaves: list[Occurrence]) -> set[int]:
+    def wrong(self, words: list[str], leaves: Sequence[Occurrence]) -> set[int]:
         """Return which of some leaves of one class are not written as they must be, by number.
 
         The first one is: its mark is known.
