@@ -139,16 +139,21 @@ def occurrences(root: Any) -> list[Occurrence]:
     found: list[Occurrence] = []
     # A type is walked where it is met first; Exprs after that show it as their dtype.
     seen_types: set[int] = set()
+    seen_variables: set[int] = set()
     stack: list[tuple[Any, int, str]] = [(root, -1, "")]
     push, pop, note = stack.append, stack.pop, found.append
     # This runs for every node of a program, several times.
     while stack:
         obj, parent, field = pop()
-        number = len(found)
-        note(_OCCURRENCE(Occurrence, (number, obj, obj.__chandle__(), parent, field)))
+        number, handle = len(found), obj.__chandle__()
+        note(_OCCURRENCE(Occurrence, (number, obj, handle, parent, field)))
         cls = obj.__class__
         if cls in CONSTANTS:
             continue
+        if cls is tvm.ir.Var:  # every fourth node; its type alone is below it, once
+            if handle in seen_variables:
+                continue
+            seen_variables.add(handle)
         if cls is tvm.IRModule:
             for name, value in reversed(_fields(obj)):
                 push((value, number, name))
@@ -159,9 +164,9 @@ def occurrences(root: Any) -> list[Occurrence]:
             if of is PrimType or (rank := _rank(of)) == "text":
                 continue
             if name == "ty":
-                if not _has_parts(of) or (handle := value.__chandle__()) in seen_types:
+                if not _has_parts(of) or (known := value.__chandle__()) in seen_types:
                     continue
-                seen_types.add(handle)
+                seen_types.add(known)
             if rank == "node":
                 push((value, number, name))
                 continue
