@@ -114,11 +114,11 @@ class Laying:
         if not rows.size:
             return ()
         starts = [ids[row] - first for row in rows.tolist()]
-        alike_nodes = list(zip(*(nodes[start : start + size] for start in starts), strict=True))
+        columns = list(zip(*(nodes[start : start + size] for start in starts), strict=True))
         wrong: set[int] = set()
         for mark, at in leaves:
             said = [self.text[a:b] for a, b in edges[:, mark].tolist()]
-            wrong |= spelled.wrong(said, alike_nodes[at])
+            wrong |= spelled.wrong(said, columns[at])
         right = [i for i in range(1, len(rows)) if i not in wrong]
         others = np.array(ids)[rows[right]]
         numbers = others[:, None] + marks[:, 2]

@@ -206,10 +206,10 @@ def _leaves(
         if not mine and leaf.field == "var" and free and free[0].text == "let":
             # WGSL: ``let v__1 : …``, of a thread's index that nothing else uses.
             mine = [word for word in free[1:2] if leaf.handle not in names]
-        if not mine:
-            continue
         if type_key(nodes[holder].obj) == "prim.Ramp":
             mine = [word for word in mine if not word.lane]
+        if not mine:
+            continue
         if len(mine) > len(leaves) and not is_variable:
             mine = [word for word in mine if word.is_index] or mine
         repeats = is_variable or type_key(nodes[holder].obj) in REPEATING
