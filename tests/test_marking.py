@@ -139,6 +139,13 @@ def test_a_difference_names_its_statement_and_what_stands_around_it():
     assert alignment.align(marked, alignment.Plain("a = b + tmp;\n")) is None
 
 
+def test_a_text_without_marks_says_so_and_one_beyond_ascii_counts_characters():
+    plain = alignment.Plain("é = 1;\n")
+    assert alignment.align(alignment.Marked("é = (1);\n"), plain) == []
+    marked = alignment.Marked('"viz<3";\né = __viz4((1));\n"viz>3";\n')
+    assert alignment.align(marked, plain) == [(4, 5, 4), (0, 6, 3)]
+
+
 def test_redundant_parentheses_do_not_matter_and_stay_inside_their_node():
     marked = alignment.Marked('"viz<1";\nif ((__viz2((a < b)))) {\n}\n"viz>1";\n')
     text = "if ((a < b)) {\n}\n"

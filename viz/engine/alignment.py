@@ -284,6 +284,8 @@ def _without_declarations(text: str, prefix: str) -> str:
 
 def _before(chosen: Any, offsets: Any) -> Any:
     """Return how many characters before each of some offsets are chosen."""
+    if not offsets.size:
+        return offsets
     places, which = np.unique(offsets, return_inverse=True)
     sums = np.add.reduceat(np.append(chosen, False), places, dtype=np.intp)
     counts = np.cumsum(sums) - sums + np.count_nonzero(chosen[: places[0]])
