@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from viz.errors import SourceError
 from viz.extract import Extract
 from viz.model import Edit
 from viz.scope import Scope
-from viz.spellings import RULES, Proposal, Rule
+from viz.spellings import RULES, Proposal, Rule, about
 from viz.text import Patch
 
 
@@ -43,22 +42,27 @@ def _upgrade(extract: Extract) -> Upgrade:
     taken: dict[Patch, None] = {}
     moves: dict[Patch, None] = {}
     certain = "tir" in _imported(extract)
-    scopes = [([*ast.walk(root)], Scope(extract, root)) for root in extract.roots()]
-    for rule in RULES:
-        for nodes, scope in scopes:
-            for node in nodes:
-                for proposal in rule.find(node, scope):
-                    if any(map(taken.__contains__, proposal.patches)) or _overlap(
-                        proposal.patches, taken
-                    ):
-                        continue
-                    taken |= dict.fromkeys(proposal.patches)
-                    moves |= dict.fromkeys(proposal.moves)
-                    certain = certain or rule.certain
-                    edits.append(_edit(rule, proposal, scope))
+    scopes = [Scope(extract, root) for root in extract.roots()]
+    for rule, scope, proposal in _proposals(scopes):
+        if any(map(taken.__contains__, proposal.patches)) or _overlap(proposal.patches, taken):
+            continue
+        taken |= dict.fromkeys(proposal.patches)
+        moves |= dict.fromkeys(proposal.moves)
+        certain = certain or rule.certain
+        edits.append(_edit(rule, proposal, scope))
     # A line that is written anew as a whole needs no moving.
     kept = [move for move in moves if not _overlap((move,), taken)]
     return Upgrade(tuple(sorted(set(edits), key=lambda edit: edit.span)), (*taken, *kept), certain)
+
+
+def _proposals(scopes: list[Scope]) -> Iterator[tuple[Rule, Scope, Proposal]]:
+    for rule in RULES:
+        wanted = about(rule.find)
+        for scope in scopes:
+            for node in scope.nodes:
+                if node.__class__ in wanted:
+                    for proposal in rule.find(node, scope):
+                        yield rule, scope, proposal
 
 
 def _overlap(patches: Iterable[Patch], taken: Iterable[Patch]) -> bool:

@@ -48,11 +48,9 @@ class Scope:
         self.text: Text = extract.text
         self.namespaces = {"T": "T", "tir": "T", "tirx": "T"} | extract.program.namespaces
         self.variables = extract.variables
-        self.root = root
-        self.blocks = any(
-            self.member(node) in BLOCK_MEMBERS or self.member(node).startswith("axis.")
-            for node in ast.walk(root)
-        )
+        self.nodes = [*ast.walk(root)]
+        members = [self.member(node) for node in self.nodes if isinstance(node, ast.Attribute)]
+        self.blocks = any(each in BLOCK_MEMBERS or each.startswith("axis.") for each in members)
         self.pointers: set[str] = set()
         self.buffers: dict[str, str] = {}
         self.scalars: dict[str, str] = {}
@@ -62,11 +60,10 @@ class Scope:
         """The names in front of ``[…]``."""
         self.prose: set[ast.AST] = set()
         """Strings that are no keys of TVM's own: docstrings, messages, names of functions."""
-        for node in ast.walk(root):
+        for node in self.nodes:
             self._declare(node)
-        for node in ast.walk(root):
+        for node in self.nodes:
             self._name(node)
-        self.declared = {target for target, _ in bindings(root)}
 
     def member(self, node: ast.AST) -> str:
         """Return ``block`` for ``T.block`` (or a call of it) under whatever name ``T`` goes."""
@@ -134,7 +131,7 @@ class Scope:
         if isinstance(node, ast.arg) and node.annotation is not None:
             self._buffer(node.arg, node.annotation)
             self.scalars[node.arg] = self._float(self.member(node.annotation))
-        for target, value in bindings(node, deep=False):
+        for target, value in bindings(node):
             if isinstance(value, ast.Call) and self.member(value) in ("allocate", "allocate_const"):
                 self.pointers.add(target)
             self._buffer(target, value)
@@ -149,7 +146,7 @@ class Scope:
 
     def _name(self, node: ast.AST) -> None:
         """Note the dtype of a name for a value; buffers must be known by then."""
-        for target, value in bindings(node, deep=False):
+        for target, value in bindings(node):
             if isinstance(value, ast.Call) and target not in self.buffers:
                 self.scalars[target] = self.dtype(value) or self._first(value)
         bound = self.let(node)
@@ -182,12 +179,11 @@ class Scope:
         return value if isinstance(value, str) and value in FLOATS else ""
 
 
-def bindings(root: ast.AST, *, deep: bool = True) -> Iterator[tuple[str, ast.expr]]:
-    """Yield the names that assignments and ``with … as`` bind, with the value."""
-    for node in ast.walk(root) if deep else (root,):
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            yield node.targets[0].id, node.value
-        elif isinstance(node, ast.With) and len(node.items) == 1:
-            target = node.items[0].optional_vars
-            if isinstance(target, ast.Name):
-                yield target.id, node.items[0].context_expr
+def bindings(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the name that an assignment or a ``with … as`` binds, with the value."""
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+        yield node.targets[0].id, node.value
+    elif isinstance(node, ast.With) and len(node.items) == 1:
+        target = node.items[0].optional_vars
+        if isinstance(target, ast.Name):
+            yield target.id, node.items[0].context_expr

@@ -13,7 +13,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple, get_args, get_type_hints
 
 from viz.scope import Scope, bindings
 from viz.syntax import dotted
@@ -71,13 +72,13 @@ def _around(span: Span, before: str, kept: ast.expr, scope: Scope) -> Proposal:
     )
 
 
-def _renamed(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
-    if isinstance(node, ast.Attribute) and (new := RENAMED.get(scope.member(node))):
+def _renamed(node: ast.Attribute, scope: Scope) -> Iterator[Proposal]:
+    if new := RENAMED.get(scope.member(node)):
         yield Proposal(_attribute(node, scope), new)
 
 
-def _alloc_buffer(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
-    if isinstance(node, ast.Attribute) and scope.member(node) == "alloc_buffer" and scope.blocks:
+def _alloc_buffer(node: ast.Attribute, scope: Scope) -> Iterator[Proposal]:
+    if scope.member(node) == "alloc_buffer" and scope.blocks:
         yield Proposal(_attribute(node, scope), "sblock_alloc_buffer")
 
 
@@ -86,22 +87,15 @@ def _attribute(node: ast.Attribute, scope: Scope) -> Span:
     return Span(end - len(node.attr), end)
 
 
-def _attribute_key(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
-    if (
-        isinstance(node, ast.Constant)
-        and isinstance(node.value, str)
-        and node.value.startswith("tir.")
-        and node not in scope.prose
-    ):
+def _attribute_key(node: ast.Constant, scope: Scope) -> Iterator[Proposal]:
+    if isinstance(node.value, str) and node.value.startswith("tir.") and node not in scope.prose:
         span = scope.span(node)
         start = span.start + scope.text.slice(span).find("tir.")
         yield Proposal(Span(start, start + len("tir.")), "tirx.")
 
 
-def _prim_func(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
-    if not isinstance(node, ast.FunctionDef) or not scope.blocks:
-        return
-    for decorator in node.decorator_list:
+def _prim_func(node: ast.FunctionDef, scope: Scope) -> Iterator[Proposal]:
+    for decorator in node.decorator_list if scope.blocks else ():
         if not dotted(decorator).endswith("prim_func") or "s_tir" in ast.unparse(decorator):
             continue
         end, new = scope.span(decorator).end, "(s_tir=True)"
@@ -111,35 +105,35 @@ def _prim_func(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
         yield Proposal(Span(end, end), new)
 
 
-def _decorator(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+def _decorator(node: ast.FunctionDef, scope: Scope) -> Iterator[Proposal]:
     yield from _named(node, scope, OLD_DECORATORS)
 
 
-def _bare_decorator(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+def _bare_decorator(node: ast.FunctionDef, scope: Scope) -> Iterator[Proposal]:
     yield from _named(node, scope, {"prim_func"})
 
 
-def _named(node: ast.AST, scope: Scope, names: set[str]) -> Iterator[Proposal]:
-    for decorator in node.decorator_list if isinstance(node, ast.FunctionDef) else ():
+def _named(node: ast.FunctionDef, scope: Scope, names: set[str]) -> Iterator[Proposal]:
+    for decorator in node.decorator_list:
         name = decorator.func if isinstance(decorator, ast.Call) else decorator
         if dotted(name) in names:
             yield Proposal(scope.span(name), "T.prim_func")
 
 
-def _buffer_subscript(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
-    if isinstance(node, ast.Subscript) and scope.member(node.value) == "Buffer":
+def _buffer_subscript(node: ast.Subscript, scope: Scope) -> Iterator[Proposal]:
+    if scope.member(node.value) == "Buffer":
         elements = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         inner = ", ".join(scope.source(element) for element in elements)
         yield Proposal(scope.span(node), f"{scope.source(node.value)}({inner})")
 
 
-def _float_literal(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+def _float_literal(node: ast.BinOp | ast.Compare | ast.Call, scope: Scope) -> Iterator[Proposal]:
     siblings: list[ast.expr] = []
     if isinstance(node, ast.BinOp):
         siblings = [node.left, node.right]
     elif isinstance(node, ast.Compare):
         siblings = [node.left, *node.comparators]
-    elif isinstance(node, ast.Call) and scope.member(node) in (
+    elif scope.member(node) in (
         "max",
         "min",
         "pow",
@@ -157,8 +151,8 @@ def _float_literal(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
                 yield Proposal(scope.span(sibling), f"T.{dtype}({scope.source(sibling)})")
 
 
-def _ret(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
-    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+def _ret(node: ast.Expr, scope: Scope) -> Iterator[Proposal]:
+    if not isinstance(node.value, ast.Call):
         return
     call = node.value
     if scope.member(call) == "evaluate" and call.args and isinstance(call.args[0], ast.Call):
@@ -167,8 +161,8 @@ def _ret(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
         yield _around(scope.span(node), "return ", call.args[0], scope)
 
 
-def _allocate(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
-    for target, value in bindings(node, deep=False):
+def _allocate(node: ast.Assign | ast.With, scope: Scope) -> Iterator[Proposal]:
+    for target, value in bindings(node):
         if not isinstance(value, ast.Call) or scope.member(value) != "allocate":
             continue
         extents, dtype = scope.argument(value, 0, "extents"), scope.argument(value, 1, "dtype")
@@ -183,28 +177,23 @@ def _allocate(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
         yield from _bound(node, scope, new)
 
 
-def _pointer(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
-    if (
-        isinstance(node, ast.Name)
-        and isinstance(node.ctx, ast.Load)
-        and node.id in scope.pointers
-        and node not in scope.indexed
-    ):
+def _pointer(node: ast.Name, scope: Scope) -> Iterator[Proposal]:
+    if isinstance(node.ctx, ast.Load) and node.id in scope.pointers and node not in scope.indexed:
         end = scope.span(node).end
         if scope.text.string[end : end + 5] != ".data":
             yield Proposal(Span(end, end), ".data")
 
 
-def _buffer_decl(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+def _buffer_decl(node: ast.Assign, scope: Scope) -> Iterator[Proposal]:
     yield from _over_data(node, scope, "buffer_decl")
 
 
-def _declared_buffer(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+def _declared_buffer(node: ast.Assign, scope: Scope) -> Iterator[Proposal]:
     yield from _over_data(node, scope, "Buffer")
 
 
-def _over_data(node: ast.AST, scope: Scope, member: str) -> Iterator[Proposal]:
-    call = node.value if isinstance(node, ast.Assign) else None
+def _over_data(node: ast.Assign, scope: Scope, member: str) -> Iterator[Proposal]:
+    call = node.value
     if (
         isinstance(call, ast.Call)
         and isinstance(call.func, ast.Attribute)
@@ -214,21 +203,20 @@ def _over_data(node: ast.AST, scope: Scope, member: str) -> Iterator[Proposal]:
         yield Proposal(_attribute(call.func, scope), "decl_buffer")
 
 
-def _declaration(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+def _declaration(node: ast.Assign, scope: Scope) -> Iterator[Proposal]:
     # x = T.var("float32") or x = T.float32() above with T.let(x, v):
-    for target, value in bindings(node, deep=False):
+    for target, value in bindings(node):
         if (
-            isinstance(node, ast.Assign)
-            and isinstance(value, ast.Call)
+            isinstance(value, ast.Call)
             and target in scope.named
             and (scope.member(value) in ("var", "Var") or _SCALAR.fullmatch(scope.member(value)))
         ):
             yield Proposal(scope.span(node), "pass")
 
 
-def _let(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+def _let(node: ast.Assign | ast.With | ast.AnnAssign, scope: Scope) -> Iterator[Proposal]:
     # with T.LetStmt(v) as x:    x = T.LetStmt(v)    with T.let(x, v):    x: T.int32 = v
-    for target, value in bindings(node, deep=False):
+    for target, value in bindings(node):
         if (
             isinstance(value, ast.Call)
             and scope.member(value) in ("LetStmt", "let")
@@ -247,23 +235,21 @@ def _let(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
             yield Proposal(scope.span(annotation), "T.let")
 
 
-def _with_buffer(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
-    if not isinstance(node, ast.With):
-        return
-    for target, value in bindings(node, deep=False):
+def _with_buffer(node: ast.With, scope: Scope) -> Iterator[Proposal]:
+    for target, value in bindings(node):
         if scope.member(value) == "decl_buffer":
             yield from _bound(node, scope, f"{target} = ", value)
 
 
-def _metadata(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+def _metadata(node: ast.Assign | ast.With, scope: Scope) -> Iterator[Proposal]:
     # Where a module printed before 2023 kept its constants; TVM takes it for a function today.
-    if any(target == "__tvm_meta__" for target, _ in bindings(node, deep=False)):
+    if any(target == "__tvm_meta__" for target, _ in bindings(node)):
         yield Proposal(scope.span(node), "")
 
 
-def _dropped(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
+def _dropped(node: ast.Call, scope: Scope) -> Iterator[Proposal]:
     """Keywords that went without a trace: ``buffer_type="auto"``, ``is_size_var=True``."""
-    if not isinstance(node, ast.Call) or not scope.member(node):
+    if not scope.member(node):
         return
     for keyword in node.keywords:
         if keyword.arg not in ("buffer_type", "is_size_var"):
@@ -282,8 +268,8 @@ def _dropped(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
         yield Proposal(Span(start, scope.span(keyword).end), "")
 
 
-def _var(node: ast.AST, scope: Scope) -> Iterator[Proposal]:
-    if isinstance(node, ast.Call) and scope.member(node) == "var" and len(node.args) == 1:
+def _var(node: ast.Call, scope: Scope) -> Iterator[Proposal]:
+    if scope.member(node) == "var" and len(node.args) == 1:
         dtype = node.args[0]
         if isinstance(dtype, ast.Constant) and isinstance(dtype.value, str):
             yield Proposal(scope.span(node), f"{scope.prefix(node)}.{dtype.value}()")
@@ -321,13 +307,24 @@ def _bound(
     yield written(Span(scope.span(node).start, colon + 1))._replace(moves=moved)
 
 
+Find = Callable[[Any, Scope], Iterator[Proposal]]
+"""Finds what to replace in a node, of the types that its annotation names."""
+
+
 class Rule(NamedTuple):
     """A rule: its name, what to tell the user, whether only old text can match, and the finder."""
 
     name: str
     note: str
     certain: bool
-    find: Callable[[ast.AST, Scope], Iterator[Proposal]]
+    find: Find
+
+
+@cache
+def about(find: Find) -> frozenset[type[ast.AST]]:
+    """Return the types of the nodes that a finder looks at."""
+    hint = get_type_hints(find)["node"]
+    return frozenset(get_args(hint) or {hint})
 
 
 RULES: tuple[Rule, ...] = (

@@ -6,21 +6,25 @@ put between statement marks, and :mod:`viz.engine.laying` lays the model's marks
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from tvm import ir, tirx
 
 from viz.engine.nodes import CONSTANTS, Nodes, Occurrence
 
-ALIKE = frozenset((tirx.BufferStore, tirx.Bind, tirx.Evaluate))
+ALIKE = frozenset((tirx.BufferStore, tirx.Bind, tirx.Evaluate, tirx.AssertStmt))
 """Statements without others inside, whose text stands in one piece."""
 
 READ = {"tirx.tvm_struct_get": 2, "tirx.tvm_struct_set": 2, "tirx.tvm_call_packed_lowered": 0}
 """Calls of which one argument, by its number, is read by the codegens rather than written."""
 
 READABLE = (tirx.IntImm, ir.StringImm)
+
+WORD = re.compile(r"\w+", re.ASCII)
 
 WORTH = 24
 """How many nodes there must be in the copies of a statement: each text is compared, too."""
@@ -73,6 +77,8 @@ def _kinds(nodes: list[Occurrence]) -> Iterator[tuple[int, int, tuple[Any, ...]]
                 said = obj.value < 0
             elif cls is ir.Call:
                 said = _read(obj)
+            elif cls is ir.StringImm:
+                said = _form(obj.value) if field.startswith("message_parts") else obj.value
             kind += cls, parent - start, field, said
         elif cls in ALIKE:
             start, kind = number, [cls]
@@ -92,6 +98,12 @@ def _read(call: Any) -> Any:
     # A constant says its value; to print one takes as long as everything else here.
     argument = call.args[place]
     return name, argument.value if argument.__class__ in READABLE else str(argument)
+
+
+@lru_cache(maxsize=4096)
+def _form(string: str) -> str:
+    """Return what a part of a message has besides its words."""
+    return WORD.sub("w", string)
 
 
 def heard(nodes: list[Occurrence], found: Collection[Copy]) -> Nodes:

@@ -7,6 +7,7 @@ copies and few models, so the copies of one are compared with it all at once.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby, repeat
@@ -14,9 +15,9 @@ from operator import attrgetter
 from typing import Any
 
 import numpy as np
-from tvm import ir
+from tvm import ir, tirx
 
-from viz.engine.alignment import Placed
+from viz.engine.alignment import STRING, Placed
 from viz.engine.alike import Copy
 from viz.engine.declared import Ranges
 from viz.engine.leaves import says
@@ -24,6 +25,7 @@ from viz.engine.nodes import CONSTANTS, Nodes, Occurrence
 from viz.engine.wording import Wording
 
 LEAVES = CONSTANTS | {ir.Var, ir.StringImm}
+LITERAL = re.compile(STRING)
 
 
 class Laying:
@@ -108,9 +110,11 @@ class Laying:
             for i, (_, _, at) in enumerate(inside)
             if nodes[model + at - first].obj.__class__ in LEAVES
         ]
-        rows, edges = wording.alike(
-            [self._ranges[each][0] for each in ids], marks[:, :2], [i for i, _ in leaves]
-        )
+        loose = [inside[i][:2] for i, _ in leaves]
+        if nodes[model - first].obj.__class__ is tirx.AssertStmt:
+            # No node but the statement has a mark in its message.
+            loose += [each.span() for each in LITERAL.finditer(self.text, *ranges[0])]
+        rows, edges = wording.alike([self._ranges[each][0] for each in ids], marks[:, :2], loose)
         if not rows.size:
             return ()
         starts = [ids[row] - first for row in rows.tolist()]

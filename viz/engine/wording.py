@@ -27,7 +27,9 @@ class Wording:
         inside = IN_WORDS[np.minimum(self._codes, len(IN_WORDS) - 1)]
         self._edges = np.flatnonzero(np.diff(inside, prepend=False, append=False))
 
-    def alike(self, ranges: list[tuple[int, int]], marks: Any, loose: list[int]) -> tuple[Any, Any]:
+    def alike(
+        self, ranges: list[tuple[int, int]], marks: Any, loose: list[tuple[int, int]]
+    ) -> tuple[Any, Any]:
         """Compare what ranges of the text say with what the first one says.
 
         Parameters
@@ -35,7 +37,7 @@ class Wording:
         marks
             Where marks in the first range begin and end, a row each.
         loose
-            The numbers of the marks whose words may be others.
+            Where in it words may be others.
 
         Returns
         -------
@@ -45,13 +47,15 @@ class Wording:
         rows, bounds = self._pieces(ranges)
         if not rows.size or rows[0]:
             return rows[:0], np.empty((0, *marks.shape), dtype=np.intp)
-        pieces = np.searchsorted(bounds[0], marks, side="right") - 1
-        into = marks - bounds[0, pieces]
+        both = np.concatenate((marks, np.array(loose, dtype=np.intp).reshape(-1, 2)))
+        pieces = np.searchsorted(bounds[0], both, side="right") - 1
+        into = both - bounds[0, pieces]
         free = np.zeros(bounds.shape[1], dtype=bool)
         for (first, last), (_, more) in zip(
-            pieces[loose].tolist(), into[loose].tolist(), strict=True
+            pieces[len(marks) :].tolist(), into[len(marks) :].tolist(), strict=True
         ):
             free[first | 1 : last + (more > 0) : 2] = True
+        pieces, into = pieces[: len(marks)], into[: len(marks)]
         free[pieces[into > 0]] = False  # a mark ends within the word
         same = self._same(bounds, free)
         return rows[same], bounds[same][:, pieces] + into
