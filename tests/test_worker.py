@@ -53,10 +53,21 @@ def test_frames_come_in_order(engine):
     assert frames[-1].status == "ok"
 
 
-def test_answers_are_the_same_as_in_this_process(engine):
+CHINESE = """@T.prim_func(s_tir=True)
+def 加一(变: T.Buffer((8,), "float32"), 和: T.Buffer((8,), "float32")):
+    for i in range(8):
+        with T.sblock("B"):
+            vi = T.axis.spatial(8, i)
+            和[vi] = 变[vi] + T.float32(1)
+"""
+
+
+# Names that are not ASCII need codecs, and in the jail no module can be loaded any more.
+@pytest.mark.parametrize("text", [examples()["softmax"].text, CHINESE])
+def test_answers_are_the_same_as_in_this_process(engine, text):
     from viz.engine.service import answer
 
-    request = Request(text=examples()["softmax"].text, target="cuda", part=SourcePart())
+    request = Request(text=text, target="cuda", part=SourcePart())
     assert encode(Job(engine, request).result()) == encode(answer(request))
 
 

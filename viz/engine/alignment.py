@@ -8,11 +8,15 @@ parentheses aside: a codegen drops or adds those where it looks at an operand's 
 
 from __future__ import annotations
 
+import codecs
 import re
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
+
+WIDE = codecs.lookup("utf-32-le").encode
+"""Looked up here: codecs are modules, and in the jail none can be loaded any more."""
 
 PREFIX = "viz"
 
@@ -303,4 +307,4 @@ def codes_of(text: str) -> Any:
     """Return the code points of a text; of an ASCII one in bytes."""
     if text.isascii():
         return np.frombuffer(text.encode("ascii"), dtype=np.uint8)
-    return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
+    return np.frombuffer(WIDE(text)[0], dtype=np.uint32)

@@ -14,34 +14,32 @@ const TOGETHER = 16  // lines that come in sight as one: to watch each of thousa
 const HEIGHT = 20  // of a line, where it was not drawn yet
 
 export class Listing {
-  // `tree` names the tree that the marks' nodes belong to; empty when there are no marks.
-  constructor(host, {tree, text, language, marks, folds = [], visitors = {}}) {
-    Object.assign(this, {host, tree, marks, visitors, cursor: -1, lit: [], beside: new Set()})
+  // `tree` names the tree that the marks' nodes belong to; empty when there are no marks. `before` is
+  // a listing in the same place, of a text that this one follows.
+  constructor(host, {tree, text, language, marks, folds = [], visitors = {}}, before) {
+    Object.assign(this, {host, tree, marks, visitors, folds, cursor: -1, lit: [], beside: new Set()})
     this.lines = new Lines(text, language, marks)
     this.byNode = new Map()
     marks.forEach(([, , node], i) => collect(this.byNode, node, i))
     this.pieces = new Map()  // line -> its pieces, once they are cut
     this.folded = []  // [element, first line from 0, count]
-    this.draw(folds)
+    if (before?.isLike(this)) this.takeOver(before)
+    else this.draw()
     this.light(new Map())
   }
 
   // ---------------------------------------------------------------- drawing
 
-  draw(folds) {
-    const {lines} = this
-    this.rows = lines.starts.map((start, i) => {
-      const row = element("div", "line", element("code", "", lines.text.slice(start, lines.end(i))))
+  draw() {
+    this.rows = this.lines.starts.map((_, i) => {
+      const row = element("div", "line", element("code", "", this.words(i)))
       row.dataset.line = i + 1
       return row
     })
-    const sheet = element("div", "lines viz-code")
-    // Lines out of sight are not laid out, so their width is said here; wide characters take two.
-    const longest = Math.max(0, ...lines.text.split("\n").map(line => line.length + (line.match(WIDE)?.length ?? 0)))
-    sheet.style.minWidth = `calc(${longest}ch + 6em)`
+    const sheet = this.sheet = element("div", "lines viz-code")
     this.blocks = []
     let at = 0
-    for (const [first, count, what] of folds) {
+    for (const [first, count, what] of this.folds) {
       const words = element("summary", "", both(...FOLDED[what](count)))
       const fold = element("details", `fold ${what}`, words, ...this.grouped(first - 1, first - 1 + count))
       this.folded.push([fold, first - 1, count])
@@ -49,8 +47,35 @@ export class Listing {
       at = first - 1 + count
     }
     sheet.append(...this.grouped(at, this.rows.length))
+    this.widen()
     this.host.replaceChildren(sheet)
     this.watch()
+  }
+
+  words(number) { return this.lines.text.slice(this.lines.starts[number], this.lines.end(number)) }
+
+  // Whether another text has as many lines, folded alike: most edits change what some lines say.
+  isLike({lines, folds}) {
+    return this.sheet.isConnected && lines.starts.length === this.rows.length && String(folds) === String(this.folds)
+  }
+
+  // Take the rows of a listing that is like this one, and change the words in them.
+  takeOver(before) {
+    for (const name of ["rows", "blocks", "folded", "sheet"]) this[name] = before[name]
+    before.darken()
+    this.rows.forEach((row, i) => {
+      const words = this.words(i)
+      if (before.pieces.has(i) || before.words(i) !== words) row.firstChild.replaceChildren(words)
+    })
+    this.widen()
+    for (const number of before.inSight) this.piecesOf(number)
+    this.watch()
+  }
+
+  // Lines out of sight are not laid out, so their width is said here; wide characters take two.
+  widen() {
+    const longest = Math.max(0, ...this.lines.text.split("\n").map(line => line.length + (line.match(WIDE)?.length ?? 0)))
+    this.sheet.style.minWidth = `calc(${longest}ch + 6em)`
   }
 
   // Some rows in blocks, each of which knows its lines.
@@ -129,14 +154,18 @@ export class Listing {
     const several = spans.filter(([span]) => this.lines.text.slice(...span).includes("\n"))
     this.spans = spans.filter(each => !several.includes(each))
     this.beside = this.margin(several)
-    for (const each of this.lit) each.classList.remove("own", "inside", "within", "holds", ...LIT)
-    this.lit = []
+    this.darken()
     for (const number of this.inSight) this.paint(number)
     // Folded lines cannot be seen: their row lights up instead.
     for (const [fold, first, count] of this.folded) {
       const [some] = this.lines.places(mark => this.how[mark], this.lines.starts[first], this.lines.end(first + count - 1))
       if (some) this.add(fold.firstChild, "holds")
     }
+  }
+
+  darken() {
+    for (const each of this.lit) each.classList.remove("own", "inside", "within", "holds", ...LIT)
+    this.lit = []
   }
 
   paint(number) {

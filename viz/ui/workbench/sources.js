@@ -88,16 +88,18 @@ class Slot {
     this.anew = false
     const opened = [...this.body.querySelectorAll("details")].map(each => each.open)
     this.number = number
-    this.listing?.close()
+    const before = this.listing
+    before?.close()
     const packed = this.texts[number]
     const marks = unpackMarks(packed.marks ?? [])
-    this.listing = new Listing(this.body, {...packed, folds: packed.folds ?? [], marks, tree: marks.length ? this.name : ""})
+    this.listing = new Listing(this.body, {...packed, folds: packed.folds ?? [], marks, tree: marks.length ? this.name : ""}, again ? before : undefined)
     this.body.setAttribute("aria-label", `${packed.title}; arrow keys move among its nodes`)
     for (const each of this.choice.children) each.setAttribute("aria-pressed", String(Number(each.dataset.number) === number))
-    if (again) {
+    if (again && before.sheet !== this.listing.sheet) {
       this.body.querySelectorAll("details").forEach((each, i) => { each.open = opened[i] ?? false })
       this.body.scrollTo({top: scrollTop, left: scrollLeft, behavior: "instant"})
-    } else this.body.scrollTo({top: 0, left: 0, behavior: "instant"})
+    }
+    if (!again) this.body.scrollTo({top: 0, left: 0, behavior: "instant"})
     if (!this.stale) this.heard.shown()
   }
 
