@@ -18,7 +18,7 @@ import msgspec
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
 
-class Span(msgspec.Struct, frozen=True, order=True):
+class Span(msgspec.Struct, frozen=True, order=True, gc=False):
     """The half-open range ``[start, end)`` of a text, in code points."""
 
     start: int

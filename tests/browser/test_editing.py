@@ -50,6 +50,25 @@ def test_editing_changes_all_panes_and_a_broken_text_keeps_the_last_good_one(ope
     assert not bench.page.locator(".monaco-editor .squiggly-error").count()
 
 
+def test_an_edit_changes_words_and_leaves_the_lines_in_place(opened):
+    bench = opened()
+    bench.write(ADD)
+    rows = "[...document.querySelectorAll('.slot[data-target=c] .line')]"
+    bench.page.evaluate(f"window.kept = {rows}")
+    bench.token("c", "B[i] = (", "1.0").hover()  # what is lit then must not stay so
+    bench.focus_editor()
+    for key in ("Control+End", "ArrowUp", "End", "Backspace", "Backspace", "Backspace"):
+        bench.page.keyboard.press(key)
+    bench.page.keyboard.type("9.5")
+    bench.until(lambda: "9.500000e+00f" in bench.source("c").text_content())
+    assert bench.page.evaluate(f"{rows}.every((row, i) => row === window.kept[i])")
+    bench.token("c", "for (int32_t i", "for").hover()
+    assert "9.500000e+00f" not in bench.lit()["c"]
+    bench.token("c", "B[i] = (", "9.5").hover()
+    lit = bench.lit()
+    assert (lit["c"], lit["editor"]) == (["9.500000e+00f"], ["+", "9.5"])
+
+
 def test_older_spellings_are_shown_and_applied(opened):
     bench = opened()
     assert bench.page.locator(".monaco-editor .edited").count() >= 2

@@ -20,7 +20,7 @@ Verified = Literal["expressions", "partly", "statements", "none"]
 characters belong to the nearest marked ancestor; only statements; not at all."""
 
 
-class Mark(msgspec.Struct, frozen=True, array_like=True):
+class Mark(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The characters that a node wrote: ``[start, end)``, and the node's id in its Tree.
 
     Marks nest or are disjoint. Their order is that in which they open, outer ones first: together
@@ -32,7 +32,7 @@ class Mark(msgspec.Struct, frozen=True, array_like=True):
     node: int
 
 
-class Origin(msgspec.Struct, frozen=True, array_like=True):
+class Origin(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Where a node of the final tree comes from.
 
     ``span`` is in the user's text; ``made_by`` the number of the pass that made the node, 0 for
