@@ -26,6 +26,7 @@ from viz.examples import examples
 from viz.model import (
     Answer,
     End,
+    Origins,
     OriginsPart,
     Overview,
     OverviewPart,
@@ -127,6 +128,8 @@ def about(reply: object, name: str) -> bool:
         return [function.name for function in reply.functions][:1] == [name]
     if isinstance(reply, Tree):
         return any(node.fields.get("attrs[global_symbol]") == name for node in reply.nodes)
+    if isinstance(reply, Origins):
+        return bool(reply.nodes)  # they name nobody: the tree and the texts beside them do
     return isinstance(reply, Source) and any(f"{name}_" in each.text for each in reply.emissions)
 
 
