@@ -146,11 +146,12 @@ def matmul() -> bool:
     own = {name: statistics.median(each[name].own for each in rounds) for name in jobs}
     wall = {name: statistics.median(each[name].wall for each in rounds) for name in jobs}
     tvms, mine, _ = own.values()
+    tvms_wall, *_ = wall.values()
     print(f"128³ matmul, CUDA, of the process and on the wall; at most {MOST} times the build:")
     for name in jobs:
         print(
             f"  {name:<37}{own[name] * 1e3:7.1f} ms{own[name] / tvms:7.2f}"
-            f"{wall[name] * 1e3:11.1f} ms{wall[name] / next(iter(wall.values())):7.2f}"
+            f"{wall[name] * 1e3:11.1f} ms{wall[name] / tvms_wall:7.2f}"
         )
     print("of which")
     for name, work in shares(MATMUL, "cuda").items():

@@ -17,7 +17,6 @@ from viz.errors import RequestError, VizError
 from viz.model import (
     Analysis,
     Diff,
-    DiffPart,
     Node,
     Options,
     Origins,
@@ -38,7 +37,7 @@ from viz.model import (
 )
 from viz.protocol import problem_of
 from viz.provenance import explain, find
-from viz.stages import given
+from viz.stages import differences
 
 if TYPE_CHECKING:
     import tvm
@@ -92,10 +91,10 @@ def analyze(
     VizError
         When the text cannot be read. A target that fails does not raise: ``problems`` says why.
     """
-    from viz.worker import submit
+    from viz.worker import submit_all
 
     base = _request(text, definition, function, arguments, options)
-    return _collect(base, targets, lambda request: submit(request).result(), finals, passes)
+    return _collect(base, targets, lambda asked: submit_all(asked).replies(), finals, passes)
 
 
 def inspect(
@@ -128,7 +127,8 @@ def inspect(
     else:
         parsed = parsed_module(program)
     base = _request(parsed.program.text, definition, function, arguments, options)
-    return _collect(base, targets, Answers(parsed).answer, finals, passes)
+    answers = Answers(parsed)
+    return _collect(base, targets, lambda asked: map(answers.answer, asked), finals, passes)
 
 
 def run(
@@ -204,11 +204,12 @@ def _with(base: Request, part: Any, target: str = "") -> Request:
 def _collect(
     base: Request,
     targets: str | Iterable[str],
-    ask: Callable[[Request], Any],
+    ask: Callable[[list[Request]], Iterator[Any]],
     finals: bool,
     passes: bool,
 ) -> Analysis:
-    overview, tree = ask(_with(base, OverviewPart())), ask(_with(base, TreePart()))
+    """Ask for what belongs together at once: a process that answers lowers it once."""
+    overview, tree = ask([_with(base, OverviewPart()), _with(base, TreePart())])
     assert isinstance(overview, Overview)
     assert isinstance(tree, Tree)
     sources: dict[str, Source] = {}
@@ -220,12 +221,15 @@ def _collect(
     for target in [targets] if isinstance(targets, str) else targets:
         try:
             if passes:
-                rows[target] = ask(_with(base, OverviewPart(passes=True), target)).passes
-                diffs[target] = tuple(_diffs(base, target, rows[target], ask))
-            sources[target] = ask(_with(base, SourcePart(), target))
-            origins[target] = ask(_with(base, OriginsPart(), target))
+                (found,) = ask([_with(base, OverviewPart(passes=True), target)])
+                rows[target] = found.passes
+                parts = differences(found.passes)
+                diffs[target] = tuple(ask([_with(base, part, target) for part in parts]))
+            wanted = [SourcePart(), OriginsPart(), *([TreePart(stage="final")] if finals else [])]
+            replies = ask([_with(base, part, target) for part in wanted])
+            sources[target], origins[target] = next(replies), next(replies)
             if finals:
-                trees[target] = ask(_with(base, TreePart(stage="final"), target))
+                trees[target] = next(replies)
         except VizError as error:
             problems[target] = problem_of(error)
     return Analysis(
@@ -239,12 +243,3 @@ def _collect(
         passes={target: found for target, found in rows.items() if found},
         diffs={target: found for target, found in diffs.items() if found},
     )
-
-
-def _diffs(
-    base: Request, target: str, rows: tuple[Pass, ...], ask: Callable[[Request], Any]
-) -> Iterator[Diff]:
-    for row in rows:
-        if row.changed and row.problem is None:
-            part = DiffPart(before=given(rows, row.number), after=row.number)
-            yield ask(_with(base, part, target))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from viz.errors import RequestError
-from viz.model import Pass
+from viz.model import DiffPart, Pass
 
 
 class Count(NamedTuple):
@@ -62,6 +62,15 @@ def find(passes: Sequence[Pass], wanted: str) -> int:
 def _names(row: Pass) -> tuple[str, str]:
     name = row.name.lower()
     return name, name.rpartition(".")[2]
+
+
+def differences(passes: Sequence[Pass]) -> list[DiffPart]:
+    """Return what to ask to see what each pass changed that changed something."""
+    return [
+        DiffPart(before=given(passes, row.number), after=row.number)
+        for row in passes
+        if row.changed and row.problem is None
+    ]
 
 
 def counts(passes: Sequence[Pass]) -> dict[int, Count]:

@@ -170,20 +170,18 @@ class Job:
         (found,) = self.replies()
         return found
 
-    def replies(self) -> list[Reply]:
-        """Wait for the replies to all of its requests.
+    def replies(self) -> Iterator[Reply]:
+        """Wait for all of its requests and yield the replies.
 
         Raises
         ------
         VizError
-            As :meth:`result`, for the first request without a reply.
+            As :meth:`result`, in the place of the first reply that there is not.
         """
-        found: list[Reply] = []
         for each in self.results():
             if isinstance(each, errors.VizError):
                 raise each
-            found.append(each)
-        return found
+            yield each
 
     def results(self) -> list[Reply | errors.VizError]:
         """Wait for the reply, or the error, of each of its requests.

@@ -13,7 +13,18 @@ from viz.cli.saying import notes, put, put_json, say, tell
 from viz.cli.status import GOOD, Command
 from viz.coverage import coverage
 from viz.errors import RequestError
-from viz.model import Emission, Origins, OriginsPart, Source, SourcePart, Tree, TreePart, encode
+from viz.model import (
+    Emission,
+    Origins,
+    OriginsPart,
+    Part,
+    Reply,
+    Source,
+    SourcePart,
+    Tree,
+    TreePart,
+    encode,
+)
 from viz.worker import submit, submit_all
 
 
@@ -53,8 +64,11 @@ def _write(options: argparse.Namespace, data: bytes) -> int:
 
 def source(options: argparse.Namespace, text: str) -> int:
     """Print the texts of a target, or how much of them is tied to nodes."""
-    part = SourcePart(marks=options.coverage or options.json)
-    found = submit(request(options, text, part, options.target)).result()
+    parts: list[Part] = [SourcePart(marks=options.coverage or options.json)]
+    if options.coverage:
+        parts += [TreePart(stage="final"), OriginsPart()]
+    asked = [request(options, text, part, options.target) for part in parts]
+    found, *measured = submit_all(asked).replies()
     assert isinstance(found, Source)
     notes(options, text)
     if options.json:
@@ -68,7 +82,7 @@ def source(options: argparse.Namespace, text: str) -> int:
     if not chosen:
         raise RequestError(f"{options.target} has no {options.form or options.part} text")
     if options.coverage:
-        return _coverage(options, text, chosen)
+        return _coverage(chosen, *measured)
     for emission in chosen:
         if len(chosen) > 1:
             comment = {"llvm": ";", "asm": "#"}.get(emission.language, "//")
@@ -85,11 +99,8 @@ def _numbered(text: str) -> Iterator[str]:
     return (f"{number:>{width}}  {line}" for number, line in enumerate(lines, 1))
 
 
-def _coverage(options: argparse.Namespace, text: str, chosen: list[Emission]) -> int:
+def _coverage(chosen: list[Emission], final: Reply, origins: Reply) -> int:
     """Print the shares of characters and nodes that are tied, a line an emission."""
-    parts = TreePart(stage="final"), OriginsPart()
-    asked = [request(options, text, part, options.target) for part in parts]
-    final, origins = submit_all(asked).replies()
     assert isinstance(final, Tree)
     assert isinstance(origins, Origins)
     for emission in chosen:

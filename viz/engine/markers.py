@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 import tvm_ffi
 from tvm import ir, tirx
 
+from viz.engine.alike import ALIKE
 from viz.engine.labels import is_a, key_of, type_key
 from viz.engine.nodes import Nodes, Occurrence
 
@@ -20,14 +21,7 @@ UNMARKED_STATEMENTS = {"tirx.SeqStmt", "s_tir.SBlock"}
 SEALED_TYPES = {"prim.Ramp", "prim.Broadcast", "prim.Shuffle", "ir.StringImm", "ir.Tuple"}
 """Codegens look inside these when they stand in an index or operand, rather than write them."""
 
-SIMPLE = {
-    tirx.AllocBuffer,
-    tirx.AssertStmt,
-    tirx.Bind,
-    tirx.BufferStore,
-    tirx.DeclBuffer,
-    tirx.Evaluate,
-}
+SIMPLE = ALIKE | {tirx.AllocBuffer, tirx.DeclBuffer}
 """Statements without others inside."""
 
 LEAVES = {"ir.Var", "ir.IntImm", "ir.FloatImm", "ir.StringImm"}

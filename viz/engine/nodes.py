@@ -155,7 +155,7 @@ def occurrences(root: Any) -> list[Occurrence]:
                 continue
             seen_variables.add(handle)
         if cls is tvm.IRModule:
-            for name, value in reversed(_fields(obj)):
+            for name, value in reversed(_functions(obj)):
                 push((value, number, name))
             continue
         for name in _backwards(cls):
@@ -318,12 +318,10 @@ def _has_parts(cls: Any) -> bool:
     return bool(shape(cls).fields)
 
 
-def _fields(obj: Any) -> list[tuple[str, Any]]:
-    if obj.__class__ is tvm.IRModule:
-        # The other fields are the same functions again, by name.
-        functions = sorted(obj.functions.items(), key=lambda item: str(item[0].name_hint))
-        return [(str(variable.name_hint), function) for variable, function in functions]
-    return [(name, getattr(obj, name)) for name in shape(obj.__class__).fields]
+def _functions(mod: tvm.IRModule) -> list[tuple[str, Any]]:
+    """Return the functions of a module by name; its other fields are the same again."""
+    functions = sorted(mod.functions.items(), key=lambda item: str(item[0].name_hint))
+    return [(str(variable.name_hint), function) for variable, function in functions]
 
 
 @cache

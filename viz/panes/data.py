@@ -54,7 +54,7 @@ def texts_pack(source: Source, final: Tree) -> dict[str, Any]:
     texts: list[dict[str, Any]] = [
         _text(each, final)
         | {"text": each.text, "title": each.title, "part": each.part}
-        | {"folds": folds(each) if each.part == "device" else None}
+        | {"folds": None if _may_check(each) else folds(each)}
         for each in source.emissions
     ]
     if (schedule := source.schedule) is not None:
@@ -66,11 +66,8 @@ def origins_pack(
     tree: Tree, origins: Origins, source: Source, text: str, final: Tree
 ) -> dict[str, Any]:
     """Return where a target's nodes come from, and the folds that wait for it: the third pack."""
-    packer = _Packer()
-    packed = packer.origins(tree, origins, source, text, final)
-    found = [
-        None if each.part == "device" else folds(each, origins, final) for each in source.emissions
-    ]
+    found = [folds(each, origins, final) if _may_check(each) else None for each in source.emissions]
+    packed = _origins(tree, origins, source, text, final)
     return {"name": source.target, **packed, "folds": found}
 
 
@@ -174,36 +171,42 @@ class _Packer:
             "title": catalog.targets()[name].title,
             "tree": self.tree(final) if final else None,
             "texts": [*texts, _SCHEDULE] if source.schedule else texts,
-            **self.origins(tree, origins, source, analysis.text, final),
-        }
-
-    def origins(
-        self, tree: Tree, origins: Origins, source: Source, text: str, final: Tree | None
-    ) -> dict[str, Any]:
-        """Return where the nodes come from that a text can point at."""
-        parents = parents_of(final) if final is not None else {}
-        found = written(source, origins.nodes, final)
-        tied, places = ties(tree, found, final, parents), places_of(tree)
-        units = utf16(text)
-        spans = {
-            origin.node: (units(origin.span.start), units(origin.span.end))
-            for origin in found
-            if origin.span is not None
-            and (origin.node not in tied or places.get(tied[origin.node]) != origin.span)
-        }
-        return {
-            "passes": origins.passes,
-            "origins": {
-                "nodes": _steps([origin.node for origin in found]),
-                "ties": [tied.get(origin.node, -1) for origin in found],
-                "made": [origin.made_by for origin in found],
-                "how": "".join(str(CERTAINTIES.index(origin.certainty)) for origin in found),
-                "spans": spans,
-            },
+            **_origins(tree, origins, source, analysis.text, final),
         }
 
 
 _SCHEDULE = {"language": "python"}
+
+
+def _may_check(emission: Emission) -> bool:
+    """Whether lines of a text may check arguments: a kernel's are checked before it is launched."""
+    return emission.part == "host"
+
+
+def _origins(
+    tree: Tree, origins: Origins, source: Source, text: str, final: Tree | None
+) -> dict[str, Any]:
+    """Return where the nodes come from that a text can point at."""
+    parents = parents_of(final) if final is not None else {}
+    found = written(source, origins.nodes, final)
+    tied, places = ties(tree, found, final, parents), places_of(tree)
+    units = utf16(text)
+    spans = {
+        origin.node: (units(origin.span.start), units(origin.span.end))
+        for origin in found
+        if origin.span is not None
+        and (origin.node not in tied or places.get(tied[origin.node]) != origin.span)
+    }
+    return {
+        "passes": origins.passes,
+        "origins": {
+            "nodes": _steps([origin.node for origin in found]),
+            "ties": [tied.get(origin.node, -1) for origin in found],
+            "made": [origin.made_by for origin in found],
+            "how": "".join(str(CERTAINTIES.index(origin.certainty)) for origin in found),
+            "spans": spans,
+        },
+    }
 
 
 def _text(emission: Emission, final: Tree | None) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from viz.model import (
     Analysis,
     Answer,
     Diff,
-    DiffPart,
     End,
     Origins,
     OriginsPart,
@@ -31,7 +30,7 @@ from viz.model import (
 )
 from viz.palette import Theme
 from viz.protocol import error_of
-from viz.stages import given
+from viz.stages import differences
 from viz.ui.state import Workspace
 from viz.ui.workbench.asking import MOST_TARGETS, Ask, Plan
 from viz.ui.workbench.frames import TreeView, drawn
@@ -140,10 +139,6 @@ async def _analysis(session: str, space: Workspace) -> Analysis:
 
 
 async def _diffs(session: str, space: Workspace, target: str, rows: Overview) -> tuple[Diff, ...]:
-    parts = [
-        DiffPart(before=given(rows.passes, row.number), after=row.number)
-        for row in rows.passes
-        if row.changed and row.problem is None
-    ]
+    parts = differences(rows.passes)
     replies = await _replies(session, (space.request(part, target) for part in parts))
     return tuple(reply for reply in replies if isinstance(reply, Diff))
