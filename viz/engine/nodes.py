@@ -54,27 +54,27 @@ class Shape:
         self.type_key: str = info.type_key
         self.ancestors: list[str] = []
         self.fields: list[str] = []
-        declared: dict[str, str] = {}
+        self.declared: dict[str, str] = {}
         while info is not None:
             self.ancestors.append(info.type_key)
             self.fields = [field.name for field in info.fields] + self.fields
-            declared |= {field.name: str(field.ty) for field in info.fields}
+            self.declared |= {field.name: str(field.ty) for field in info.fields}
             info = info.parent_type_info
         self.kind: Kind = next((kind for key, kind in KINDS if key in self.ancestors), "other")
         # A function's own type repeats its parameters; a span is a place, not a part.
         skipped = {"span", "ty"} if self.kind == "func" else {"span"}
         self.fields = [name for name in self.fields if name not in skipped]
         # A Var has one object and many places: its span is that of a statement, never of its name.
-        self.has_span = "span" in declared and cls is not tvm.ir.Var
+        self.has_span = "span" in self.declared and cls is not tvm.ir.Var
         # Those that may hold nodes.
-        self.nodal = [name for name in self.fields if declared[name] not in PLAIN_TYPES]
+        self.nodal = [name for name in self.fields if self.declared[name] not in PLAIN_TYPES]
         rows = catalog.nodes()
         # Those that may hold something else. An Op is an Expr, and stands in calls; a module's are
         # its functions again.
         self.textual = [
             name
             for name in self.fields
-            if name != "ty" and (cls is tvm.ir.Call or declared[name] not in NODAL_TYPES)
+            if name != "ty" and (cls is tvm.ir.Call or self.declared[name] not in NODAL_TYPES)
             if self.kind != "module"
         ]
         self.row = next((rows[key] for key in self.ancestors if key in rows), None)
@@ -150,6 +150,11 @@ def occurrences(root: Any) -> list[Occurrence]:
         cls = obj.__class__
         if cls in CONSTANTS:
             continue
+        operands = _OPERANDS[cls]
+        if operands and obj.ty.__class__ is PrimType:
+            for name in operands:
+                push((getattr(obj, name), number, name))
+            continue
         if cls is tvm.ir.Var:  # every fourth node; its type alone is below it, once
             if handle in seen_variables:
                 continue
@@ -158,10 +163,10 @@ def occurrences(root: Any) -> list[Occurrence]:
             for name, value in reversed(_functions(obj)):
                 push((value, number, name))
             continue
-        for name in _backwards(cls):
+        for name in _BACKWARDS[cls]:
             value = getattr(obj, name)
             of = value.__class__
-            if of is PrimType or (rank := _rank(of)) == "text":
+            if of is PrimType or (rank := _RANKS[of]) == "text":
                 continue
             if name == "ty":
                 if not _has_parts(of) or (known := value.__chandle__()) in seen_types:
@@ -170,9 +175,7 @@ def occurrences(root: Any) -> list[Occurrence]:
             if rank == "node":
                 push((value, number, name))
                 continue
-            below = _nodes_in(name, value)
-            while below:
-                where, each = below.pop()
+            for where, each in reversed(_nodes_in(name, value)):
                 push((each, number, where))
     return found
 
@@ -181,19 +184,41 @@ _OCCURRENCE = tuple.__new__
 """Makes an Occurrence in half the time of its own ``__new__``."""
 
 
-@cache
+class _OfClass(dict[Any, Any]):
+    """What is known of each class; a dict answers sooner than a cached function."""
+
+    def __init__(self, find: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, cls: Any) -> Any:
+        self[cls] = found = self._find(cls)
+        return found
+
+
 def _backwards(cls: Any) -> tuple[str, ...]:
     """Return the fields of a class that may hold nodes, the last one first."""
     return tuple(reversed(shape(cls).nodal))
 
 
+def _operands(cls: Any) -> tuple[str, ...]:
+    """Return these fields of an expression where each holds one, but for its type; else nothing."""
+    names = tuple(name for name in _backwards(cls) if name != "ty")
+    declared = shape(cls).declared
+    alone = "ty" in declared and all(declared[name] == "ir.Expr" for name in names)
+    return names if alone else ()
+
+
+_BACKWARDS, _OPERANDS = _OfClass(_backwards), _OfClass(_operands)
+
+
 def _nodes_in(name: str, value: Any) -> list[tuple[str, Any]]:
     """Return the nodes in an array or map, with their field names."""
     if value.__class__ is not Array:
-        return [part for part in _parts(name, value) if _rank(part[1].__class__) == "node"]
+        return [part for part in _parts(name, value) if _RANKS[part[1].__class__] == "node"]
     found: list[tuple[str, Any]] = []
     for i, each in enumerate(elements(value)):
-        rank = _rank(each.__class__)
+        rank = _RANKS[each.__class__]
         if rank == "node":
             found.append((_element(name, i), each))
         elif rank == "many":
@@ -291,13 +316,13 @@ def _texts(obj: Any, known: Shape) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in known.textual:
         value = getattr(obj, name)
-        rank = _rank(value.__class__)
+        rank = _RANKS[value.__class__]
         if rank == "text":
             if (text := _text(value)) is not None:
                 found[name] = text
         elif rank == "many":
             for where, each in _parts(name, value):
-                if _rank(each.__class__) != "node" and (text := _text(each)) is not None:
+                if _RANKS[each.__class__] != "node" and (text := _text(each)) is not None:
                     found[where] = text
     return found
 
@@ -324,7 +349,6 @@ def _functions(mod: tvm.IRModule) -> list[tuple[str, Any]]:
     return [(str(variable.name_hint), function) for variable, function in functions]
 
 
-@cache
 def _rank(cls: Any) -> Literal["node", "many", "text"]:
     """Tell a class of nodes from one that holds several, and from what is shown as text."""
     if issubclass(cls, Array | List | Map | Dict):
@@ -336,6 +360,9 @@ def _rank(cls: Any) -> Literal["node", "many", "text"]:
     if not key or key in AS_TEXT or key in NOT_SHOWN or key.startswith("ffi."):
         return "text"
     return "node"
+
+
+_RANKS = _OfClass(_rank)
 
 
 def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:

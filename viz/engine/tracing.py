@@ -45,14 +45,9 @@ def origins(recording: Recording, user_span: UserText) -> Origins:
 
 def by_function(nodes: list[Occurrence]) -> dict[str, list[Occurrence]]:
     """Return the nodes of each function of a module, by name."""
-    functions: dict[str, list[Occurrence]] = {}
-    name = ""
-    for each in nodes[1:]:
-        if each.parent == 0:
-            name = each.field
-            functions[name] = []
-        functions[name].append(each)
-    return functions
+    starts = [each.id for each in nodes if each.parent == 0]
+    ends = [*starts[1:], len(nodes)]
+    return {nodes[a].field: nodes[a:b] for a, b in zip(starts, ends, strict=True)}
 
 
 def _marked(
