@@ -115,12 +115,12 @@ class Recording:
     def counts(self) -> tuple[dict[str, int], ...]:
         """The node counts after each step (:func:`counts`), empty where it changed nothing.
 
-        Stages share the functions, and all stages are alive: an address stands for a function.
+        Stages share the bodies, and all stages are alive: an address stands for a body.
         """
         known: dict[int, Counter[type]] = {}
 
         def count(function: tvm.tirx.PrimFunc) -> Counter[type]:
-            handle = function.__chandle__()
+            handle = function.body.__chandle__()
             if handle not in known:
                 known[handle] = _count(function)
             return known[handle]
@@ -209,7 +209,7 @@ def _changed(step: Step) -> bool:
         _is_same(each, after[name]) for name, each in before.items()
     ):
         # Most passes leave nearly all as it is, and to compare a long function takes long.
-        return not tvm_ffi.structural_equal(step.before.attrs, step.after.attrs)
+        return not _is_equal(step.before.attrs, step.after.attrs)
     return not tvm_ffi.structural_equal(step.before, step.after, map_free_vars=True)
 
 
@@ -225,11 +225,20 @@ def _is_same(one: Any, other: Any) -> bool:
         isinstance(one, tvm.tirx.PrimFunc)
         and isinstance(other, tvm.tirx.PrimFunc)
         and one.body.same_as(other.body)
-        and len(one.params) == len(other.params)
-        and all(map(tvm_ffi.Object.same_as, one.params, other.params))
-        and tvm_ffi.structural_equal(one.ret_type, other.ret_type)
-        and tvm_ffi.structural_equal(one.attrs, other.attrs)
+        and _are_same(one.params, other.params)
+        and _is_equal(one.ret_type, other.ret_type)
+        and _is_equal(one.attrs, other.attrs)
     )
+
+
+def _are_same(some: Any, others: Any) -> bool:
+    return bool(some.same_as(others)) or (
+        len(some) == len(others) and all(map(tvm_ffi.Object.same_as, some, others))
+    )
+
+
+def _is_equal(one: Any, other: Any) -> bool:
+    return bool(one.same_as(other)) or tvm_ffi.structural_equal(one, other)
 
 
 @pass_instrument
@@ -271,8 +280,11 @@ class _Watcher:
 
 
 def _snapshot(mod: tvm.IRModule) -> tvm.IRModule:
-    """Return a copy that shares the functions: some passes put new ones into the module itself."""
-    return tvm.IRModule(dict(mod.functions.items()), attrs=mod.attrs)
+    """Return a copy that shares the functions: some passes put new ones into the module itself.
+
+    Into its own map of them, that is: TVM's maps are copied on writing.
+    """
+    return tvm.IRModule(mod.functions, attrs=mod.attrs)
 
 
 def _named(name: str) -> bool:
