@@ -12,7 +12,7 @@ from tvm.script.parser.core.entry import _default_globals
 from tvm.script.parser.core.parser import Parser
 
 from viz.engine import lowering, nodes, stagetext
-from viz.engine.stack import cheap_stack
+from viz.engine.shortcuts import cheap_stack
 from viz.markup import html
 from viz.model import StageTextPart, TreePart
 from viz.text import Span, Text

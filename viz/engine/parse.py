@@ -21,7 +21,7 @@ from tvm.script.parser.core.parser import Parser
 from viz import dialect, gate
 from viz.engine.accesspath import along, has_place
 from viz.engine.complaints import deepest, explained, first_line, refuse, unannotated
-from viz.engine.stack import cheap_stack
+from viz.engine.shortcuts import cheap_stack
 from viz.engine.usertext import UserText
 from viz.errors import ParseError, RefusedError, VizError
 from viz.extract import Extract, extract

@@ -10,7 +10,7 @@ import tvm
 import tvm_ffi
 from tvm.s_tir import dlight
 
-from viz.engine.stack import cheap_stack
+from viz.engine.shortcuts import cheap_checks, cheap_stack
 from viz.errors import LoweringError
 from viz.model import Schedule
 
@@ -64,7 +64,7 @@ def schedule_for_gpu(
         return mod, None
     functions = dict(mod.functions.items())
     rules: list[str] = []
-    with target, cheap_stack():
+    with target, cheap_stack(), cheap_checks():
         for variable, function in sorted(unbound.items(), key=lambda item: str(item[0].name_hint)):
             name, functions[variable] = _schedule_one(str(variable.name_hint), function, target)
             rules.append(name)

@@ -1,4 +1,4 @@
-"""TVMScript's decorators, without the price of looking at who calls them."""
+"""What TVM's Python looks up for every call, without the price of looking."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import inspect
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from types import FrameType
+
+from tvm.s_tir.schedule import _type_checker
 
 
 @contextmanager
@@ -35,3 +38,21 @@ def _frames(context: int = 0) -> list[inspect.FrameInfo]:
         )
         frame = frame.f_back
     return found
+
+
+@contextmanager
+def cheap_checks() -> Iterator[None]:
+    """Let schedules know again what they found out of a type hint before.
+
+    Each call of a schedule has its arguments checked, for which every hint is taken apart anew: a
+    twelfth of the time that the default schedule of a matmul takes.
+    """
+    take_apart = _type_checker._dispatcher
+    _type_checker._dispatcher = _taken_apart
+    try:
+        yield
+    finally:
+        _type_checker._dispatcher = take_apart
+
+
+_taken_apart = cache(_type_checker._dispatcher)
