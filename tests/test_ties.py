@@ -145,6 +145,16 @@ def test_shared_memory_is_declared_by_its_allocation():
     assert words(text, told).startswith("tile = ")
 
 
+def test_what_a_packed_call_writes_before_itself_is_its_own():
+    # The second call is the kernel's: what it needs has other names than that of the first.
+    for needle in (
+        "«if» (__tvm_set_device_packed",
+        "«if» (main_kernel_packed",
+        "«TVMFFIAny» result_1",
+    ):
+        assert explained(THREADS, "cuda", needle, part="host").node.type_key == "ir.Call"
+
+
 def test_all_that_stands_before_a_shader_is_somebodys():
     found = analysis(THREADS, "webgpu")
     emission = found.sources["webgpu"].emissions[0]

@@ -8,15 +8,13 @@ parentheses aside: a codegen drops or adds those where it looks at an operand's 
 
 from __future__ import annotations
 
-import codecs
 import re
-from functools import cache, cached_property
-from typing import Any, NamedTuple
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
-WIDE = codecs.lookup("utf-32-le").encode
-"""Looked up here: codecs are modules, and in the jail none can be loaded any more."""
+from viz.engine.characters import CLOSING, OPENING, Plain
 
 PREFIX = "viz"
 
@@ -55,8 +53,6 @@ DECLARED = re.compile(r'(?:TVM_DLL |extern "C" )?\w[\w\* ]*')
 LINKAGE = '#ifdef __cplusplus\nextern "C"\n#endif\n'
 
 NAMED = re.compile(r"v_(_\d+)?=")
-SPACE = (9, 10, 13, 32)
-OPENING, CLOSING = 40, 41
 
 
 class Bracket(NamedTuple):
@@ -81,8 +77,8 @@ class Marked:
     ----------
     brackets
         In the order in which they close.
-    solids, inked
-        Code points that are neither white space nor parentheses; that are not white space.
+    said
+        The text without the marks.
     edges
         ``(number, opens, solids before it)`` of the statement marks, as they stand in the text.
     """
@@ -90,16 +86,13 @@ class Marked:
     def __init__(self, text: str, prefix: str = PREFIX) -> None:
         self._found: list[tuple[int, bool, int, int]] = []
         self._edges: list[tuple[int, bool, int]] = []
-        codes = codes_of(self._unmarked(_without_declarations(text, prefix), prefix))
-        inked = _inked(codes)
-        solid = inked & (codes != OPENING) & (codes != CLOSING)
-        self.solids = codes[solid]
-        self.inked = codes[inked]
+        self.said = Plain(self._unmarked(_without_declarations(text, prefix), prefix))
         numbers, kinds, starts, ends = zip(*self._found, strict=True) if self._found else [()] * 4
         at = np.array([starts, ends], dtype=np.intp)
-        places = np.concatenate((_before(solid, at), _before(inked, at))).tolist()
+        places = np.concatenate((self.said.solid.before(at), self.said.ink.before(at))).tolist()
         self.brackets = list(map(Bracket, numbers, kinds, *places))
-        edges = _before(solid, np.array([at for _, _, at in self._edges], dtype=np.intp)).tolist()
+        at = np.array([at for _, _, at in self._edges], dtype=np.intp)
+        edges = self.said.solid.before(at).tolist()
         self.edges = [(*edge[:2], at) for edge, at in zip(self._edges, edges, strict=True)]
 
     def _unmarked(self, text: str, prefix: str) -> str:
@@ -152,25 +145,6 @@ class Marked:
         return kept
 
 
-class Plain:
-    """An unmarked text: the same counts, and the way back to its offsets."""
-
-    def __init__(self, text: str) -> None:
-        codes = codes_of(text)
-        inked = _inked(codes)
-        solid = inked & (codes != OPENING) & (codes != CLOSING)
-        self.solids = codes[solid]
-        self.inked = codes[inked]
-        self.offsets = np.flatnonzero(inked)
-        """Offset of each character that is not white space."""
-        self._solid_among = solid[inked]
-
-    @cached_property
-    def ranks(self) -> Any:
-        """Where each solid character stands among those that are not white space."""
-        return np.flatnonzero(self._solid_among)
-
-
 Placed = list[tuple[int, int, int]]
 """``(start, end, number)`` in code points of the unmarked text."""
 
@@ -180,7 +154,8 @@ def align(marked: Marked, plain: Plain) -> Placed | None:
 
     Marks without a character of their own are left out.
     """
-    if not np.array_equal(marked.solids, plain.solids):
+    said = marked.said
+    if not np.array_equal(said.solids, plain.solids):
         return None
     brackets = [each for each in marked.brackets if each.first < each.last]
     if not brackets:
@@ -188,27 +163,26 @@ def align(marked: Marked, plain: Plain) -> Placed | None:
     numbers, _, firsts, lasts, starts, ends = (
         np.array(each) for each in zip(*brackets, strict=True)
     )
-    if not np.array_equal(marked.inked, plain.inked):
-        ranks = np.flatnonzero((marked.inked != OPENING) & (marked.inked != CLOSING))
-        around = plain.inked.tolist()
-        before = (ranks[firsts] - starts).tolist(), plain.ranks[firsts].tolist()
-        after = (ends - ranks[lasts - 1] - 1).tolist(), plain.ranks[lasts - 1].tolist()
+    if not np.array_equal(said.inked, plain.inked):
+        around = memoryview(plain.inked)
+        before = (said.among(firsts) - starts).tolist(), plain.among(firsts).tolist()
+        after = (ends - said.among(lasts - 1) - 1).tolist(), plain.among(lasts - 1).tolist()
         starts = np.array(
             [_opening(wanted, at, around) for wanted, at in zip(*before, strict=True)]
         )
         ends = np.array([_closing(wanted, at, around) for wanted, at in zip(*after, strict=True)])
-    placed = plain.offsets[starts], plain.offsets[ends - 1] + 1, numbers
+    placed = plain.ink.offsets(starts), plain.ink.offsets(ends - 1) + 1, numbers
     return list(zip(*(each.tolist() for each in placed), strict=True))
 
 
-def _opening(wanted: int, at: int, inked: list[int]) -> int:
+def _opening(wanted: int, at: int, inked: memoryview) -> int:
     """Place a mark's start where redundant parentheses differ: as many as fit before its text."""
     while wanted and at > 0 and inked[at - 1] == OPENING:
         wanted, at = wanted - 1, at - 1
     return at
 
 
-def _closing(wanted: int, at: int, inked: list[int]) -> int:
+def _closing(wanted: int, at: int, inked: memoryview) -> int:
     at += 1
     while wanted and at < len(inked) and inked[at] == CLOSING:
         wanted, at = wanted - 1, at + 1
@@ -236,7 +210,7 @@ def differences(marked: Marked, reference: Marked) -> list[Difference] | None:
         return None
     found = []
     for (owner, start, end), (_, other, other_end) in zip(mine, theirs, strict=True):
-        a, b = marked.solids[start:end], reference.solids[other:other_end]
+        a, b = marked.said.solids[start:end], reference.said.solids[other:other_end]
         if np.array_equal(a, b):
             continue
         length = min(len(a), len(b))
@@ -257,7 +231,7 @@ def naming(marked: Marked) -> set[int]:
     return {
         owner
         for owner, start, end in _cuts(marked)
-        if NAMED.search("".join(map(chr, marked.solids[start:end].tolist())))
+        if NAMED.search("".join(map(chr, marked.said.solids[start:end].tolist())))
     }
 
 
@@ -271,7 +245,7 @@ def _cuts(marked: Marked) -> list[tuple[int, int, int]]:
             stack.append(number)
         elif len(stack) > 1:
             stack.pop()
-    pieces.append((stack[-1], at, len(marked.solids)))
+    pieces.append((stack[-1], at, len(marked.said.solids)))
     return pieces
 
 
@@ -284,27 +258,3 @@ def _without_declarations(text: str, prefix: str) -> str:
             pieces.append(text[at:start])
             at = match.end()
     return "".join([*pieces, text[at:]])
-
-
-def _before(chosen: Any, offsets: Any) -> Any:
-    """Return how many characters before each of some offsets are chosen."""
-    if not offsets.size:
-        return offsets
-    places, which = np.unique(offsets, return_inverse=True)
-    sums = np.add.reduceat(np.append(chosen, False), places, dtype=np.intp)
-    counts = np.cumsum(sums) - sums + np.count_nonzero(chosen[: places[0]])
-    return counts[which].reshape(offsets.shape)
-
-
-def _inked(codes: Any) -> Any:
-    found = np.ones(len(codes), dtype=bool)
-    for space in SPACE:
-        found &= codes != space
-    return found
-
-
-def codes_of(text: str) -> Any:
-    """Return the code points of a text; of an ASCII one in bytes."""
-    if text.isascii():
-        return np.frombuffer(text.encode("ascii"), dtype=np.uint8)
-    return np.frombuffer(WIDE(text)[0], dtype=np.uint32)

@@ -7,7 +7,6 @@ put between statement marks, and :mod:`viz.engine.laying` lays the model's marks
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -22,6 +21,9 @@ ALIKE = frozenset((tirx.BufferStore, tirx.Bind, tirx.Evaluate, tirx.AssertStmt))
 READ = {"tirx.tvm_struct_get": 2, "tirx.tvm_struct_set": 2, "tirx.tvm_call_packed_lowered": 0}
 """Calls of which one argument, by its number, is read by the codegens rather than written."""
 
+LEAVES = CONSTANTS | {ir.Var, ir.StringImm}
+"""What says the same of every copy, or something else in each."""
+
 READABLE = (tirx.IntImm, ir.StringImm)
 
 WORD = re.compile(r"\w+", re.ASCII)
@@ -30,16 +32,31 @@ WORTH = 24
 """How many nodes there must be in the copies of a statement: each text is compared, too."""
 
 
-class Copy(NamedTuple):
-    """A statement that is like another: the ids of both, and how many nodes each has."""
+class Family(NamedTuple):
+    """Statements that are alike.
 
-    id: int
-    model: int
+    Attributes
+    ----------
+    ids
+        The first one is the model, the others are its copies.
+    size
+        How many nodes each has.
+    leaves
+        What each leaf of each of them means, in pre-order: a variable's identity, or a value.
+    """
+
+    ids: list[int]
     size: int
+    leaves: list[list[Any]]
+
+    @property
+    def copies(self) -> list[int]:
+        """Return all ids but the model's."""
+        return self.ids[1:]
 
 
-def copies(nodes: list[Occurrence], apart: Collection[int]) -> Iterator[Copy]:
-    """Yield the statements of a function that are like an earlier one, those of a model in a row.
+def families(nodes: list[Occurrence], apart: Collection[int]) -> list[Family]:
+    """Return the statements of a function that are like others.
 
     Parameters
     ----------
@@ -48,45 +65,51 @@ def copies(nodes: list[Occurrence], apart: Collection[int]) -> Iterator[Copy]:
     apart
         The statements that shall not be copies.
     """
-    alike: defaultdict[Any, list[int]] = defaultdict(list)
-    sizes: dict[Any, int] = {}
-    for start, size, kind in _kinds(nodes):
+    found: dict[Any, Family] = {}
+    for start, size, kind, leaves in _kinds(nodes):
         if start not in apart:
-            alike[kind].append(start)
-            sizes[kind] = size
-    for kind, (model, *others) in alike.items():
-        if len(others) * sizes[kind] >= WORTH:
-            yield from (Copy(each, model, sizes[kind]) for each in others)
+            family = found.get(kind)
+            if family is None:
+                family = found[kind] = Family([], size, [])
+            family.ids.append(start)
+            family.leaves.append(leaves)
+    return [each for each in found.values() if (len(each.ids) - 1) * each.size >= WORTH]
 
 
-def _kinds(nodes: list[Occurrence]) -> Iterator[tuple[int, int, tuple[Any, ...]]]:
-    """Yield the statements of ``ALIKE``, how many nodes they have, and what tells their kind."""
+def _kinds(nodes: list[Occurrence]) -> Iterator[tuple[int, int, tuple[Any, ...], list[Any]]]:
+    """Yield the statements of ``ALIKE``, how many nodes they have, their kind, and their leaves."""
     start = -1
     kind: list[Any] = []
+    leaves: list[Any] = []
     special: set[int] = set()
     for number, obj, handle, parent, field in nodes:
         cls = obj.__class__
         if start >= 0 and parent < start:
-            yield start, number - start, tuple(kind)
+            yield start, number - start, tuple(kind), leaves
             start = -1
         if start >= 0:
             said: Any = None
             if cls is ir.Var:
+                leaves.append(handle)
                 said = handle if handle in special else None
             elif cls in CONSTANTS:
-                said = obj.value < 0
+                value = obj.value
+                leaves.append(value)
+                said = value < 0
             elif cls is ir.Call:
                 said = _read(obj)
             elif cls is ir.StringImm:
-                said = _form(obj.value) if field.startswith("message_parts") else obj.value
+                value = obj.value
+                leaves.append(value)
+                said = _form(value) if field.startswith("message_parts") else value
             kind += cls, parent - start, field, said
         elif cls in ALIKE:
-            start, kind = number, [cls]
+            start, kind, leaves = number, [cls], []
         elif cls is tirx.AttrStmt:
             variable = getattr(obj.node, "var", obj.node)
             special.add(variable.__chandle__() if variable.__class__ is ir.Var else 0)
     if start >= 0:
-        yield start, nodes[-1].id + 1 - start, tuple(kind)
+        yield start, nodes[-1].id + 1 - start, tuple(kind), leaves
 
 
 def _read(call: Any) -> Any:
@@ -106,12 +129,12 @@ def _form(string: str) -> str:
     return WORD.sub("w", string)
 
 
-def heard(nodes: list[Occurrence], found: Collection[Copy]) -> Nodes:
+def heard(nodes: list[Occurrence], found: Collection[Family]) -> Nodes:
     """Return the nodes of a function but for those inside copies."""
     first, at = nodes[0].id, 0
     kept: list[Occurrence] = []
-    for each in sorted(found):
-        start = each.id - first
+    for copy, size in sorted((copy, family.size) for family in found for copy in family.copies):
+        start = copy - first
         kept += nodes[at : start + 1]
-        at = start + each.size
+        at = start + size
     return {each.id: each for each in kept + nodes[at:]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from typing import Any
 
 import numpy as np
 
@@ -35,16 +36,13 @@ class Condensed:
 
     def inward(self, placed: Placed) -> Placed:
         """Return where marks of the whole text stand in this one."""
-        return self._moved(placed, self._ends, -self._lost)
+        return [(a, b, n) for a, b, n in self._moved(placed, self._ends, -self._lost).tolist()]
 
-    def outward(self, placed: Placed) -> Placed:
-        """Return where marks of this text stand in the whole one."""
+    def outward(self, placed: Placed) -> Any:
+        """Return where marks of this text stand in the whole one, a row each."""
         return self._moved(placed, self._ends_here, self._lost)
 
-    def _moved(self, placed: Placed, ends: np.ndarray, by: np.ndarray) -> Placed:
-        if not len(ends) or not placed:
-            return list(placed)
-        columns = np.array(placed, dtype=np.intp)
-        places = columns[:, :2]
-        columns[:, :2] = places + by[np.searchsorted(ends, places, side="right")]
-        return [(start, end, number) for start, end, number in columns.tolist()]
+    def _moved(self, placed: Placed, ends: Any, by: Any) -> Any:
+        rows = np.array(placed, dtype=np.intp).reshape(-1, 3)
+        rows[:, :2] += by[np.searchsorted(ends, rows[:, :2], side="right")]
+        return rows

@@ -18,9 +18,9 @@ from typing import NamedTuple
 from viz.engine.alignment import PREFIX, STRING, Placed
 
 TOKEN = re.compile(
-    # What is frequent goes first.
-    rf'[^\W\d]\w*|[^\w\s"/]|\d[\w.]*|{STRING}|//[^\n]*|/\*.*?\*/|["/]',
-    re.S,
+    # What is frequent goes first; names are ASCII, whatever the variable is called.
+    rf'[()]|[A-Za-z_]\w*|[^\w\s"/]|\d[\w.]*|{STRING}|//[^\n]*|/\*.*?\*/|["/]',
+    re.S | re.A,
 )
 APART = re.compile(f"({TOKEN.pattern})", TOKEN.flags)
 TEMPORARY = re.compile(r"__\d+|v_|v__\d+|condval|condval_\d+")
@@ -89,10 +89,9 @@ def _unmarked(text: str, prefix: str) -> tuple[list[str], list[tuple[int, int, i
 
 def _split(tokens: list[str]) -> int:
     """Return how many tokens the statements before the value have."""
-    for i in range(len(tokens) - 1, -1, -1):
-        if tokens[i] in (";", "}"):
-            return i + 1
-    return 0
+    backwards = tokens[::-1]
+    ends = [len(tokens) - backwards.index(each) for each in (";", "}") if each in tokens]
+    return max(ends, default=0)
 
 
 class _Normal(dict[str, str]):

@@ -9,22 +9,20 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from itertools import groupby, repeat
-from operator import attrgetter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import repeat
 from typing import Any
 
 import numpy as np
 from tvm import ir, tirx
 
 from viz.engine.alignment import STRING, Placed
-from viz.engine.alike import Copy
+from viz.engine.alike import LEAVES, Family
 from viz.engine.declared import Ranges
 from viz.engine.leaves import says
-from viz.engine.nodes import CONSTANTS, Nodes, Occurrence
+from viz.engine.nodes import Nodes, Occurrence
 from viz.engine.wording import Wording
 
-LEAVES = CONSTANTS | {ir.Var, ir.StringImm}
 LITERAL = re.compile(STRING)
 
 
@@ -34,7 +32,7 @@ class Laying:
     Parameters
     ----------
     text, placed
-        An emission, and its marks but for those inside copies.
+        An emission, and its marks but for those inside copies, a row each.
     covering
         The marked nodes of it that stand in for others.
 
@@ -44,13 +42,13 @@ class Laying:
         The copies that say something else than their models.
     """
 
-    def __init__(self, text: str, placed: Placed, covering: set[int]) -> None:
+    def __init__(self, text: str, placed: Any, covering: set[int]) -> None:
         self.text = text
         self.unlike: set[int] = set()
         self.covering = set(covering)
-        self._found = [np.array(placed, dtype=np.intp).reshape(-1, 3)]
+        self._found = [placed]
         self._ranges: Ranges = defaultdict(list)
-        for start, end, number in placed:
+        for start, end, number in placed.tolist():
             self._ranges[number].append((start, end))
 
     def placed(self) -> Iterator[tuple[int, int, int]]:
@@ -59,7 +57,7 @@ class Laying:
         order = np.lexsort((numbers, -ends, starts))
         return zip(*(each[order].tolist() for each in (starts, ends, numbers)), strict=True)
 
-    def lay(self, heard: Nodes, nodes: list[Occurrence], found: Collection[Copy]) -> None:
+    def lay(self, heard: Nodes, nodes: list[Occurrence], found: Iterable[Family]) -> None:
         """Mark the copies of a function.
 
         Parameters
@@ -69,69 +67,83 @@ class Laying:
         nodes
             All its nodes.
         found
-            Its copies, those of one model in a row.
+            Its statements that are alike.
         """
-        if not found:
-            return
         wording, spelled = Wording(self.text), _Spelled(self.text, heard, self._ranges)
-        for model, group in groupby(found, attrgetter("model")):
-            copies = list(group)
-            written = len(self._ranges[model])
-            ids = [each.id for each in copies if len(self._ranges[each.id]) == written]
-            alike = self._laid([model, *ids], copies[0].size, nodes, wording, spelled)
-            self.unlike.update({each.id for each in copies}.difference(alike))
+        for family in found:
+            alike = self._laid(family, nodes, wording, spelled)
+            self.unlike.update(set(family.copies).difference(alike))
 
     def _laid(
-        self,
-        ids: list[int],
-        size: int,
-        nodes: list[Occurrence],
-        wording: Wording,
-        spelled: _Spelled,
+        self, family: Family, nodes: list[Occurrence], wording: Wording, spelled: _Spelled
     ) -> Collection[int]:
-        """Lay the marks of the first of these statements over the others that say what it says.
-
-        Returns
-        -------
-        These statements.
-        """
-        model = ids[0]
-        own = range(model, model + size)
+        """Lay the marks of a model over its copies that say what it says, and return these."""
+        model = family.ids[0]
+        own = range(model, model + family.size)
         ranges = self._ranges[model]
         inside = [(a, b, n - model) for n in own[1:] for a, b in self._ranges[n]]
+        written = [i for i, n in enumerate(family.ids) if len(self._ranges[n]) == len(ranges)]
         if not ranges and not inside:
-            return ids  # none of them wrote anything
+            return [family.ids[i] for i in written]  # none of them wrote anything
         if len(ranges) != 1 or any(a < ranges[0][0] or b > ranges[0][1] for a, b, _ in inside):
             return ()
-        marks = np.array(inside, dtype=np.intp).reshape(-1, 3)
         first = nodes[0].id
-        leaves = [
-            (i, at)
-            for i, (_, _, at) in enumerate(inside)
-            if nodes[model + at - first].obj.__class__ in LEAVES
-        ]
-        loose = [inside[i][:2] for i, _ in leaves]
-        if nodes[model - first].obj.__class__ is tirx.AssertStmt:
+        classes = [each.obj.__class__ for each in nodes[model - first : own.stop - first]]
+        loose = [(a, b) for a, b, at in inside if classes[at] in LEAVES]
+        if classes[0] is tirx.AssertStmt:
             # No node but the statement has a mark in its message.
             loose += [each.span() for each in LITERAL.finditer(self.text, *ranges[0])]
-        rows, edges = wording.alike([self._ranges[each][0] for each in ids], marks[:, :2], loose)
+        marks = np.array(inside, dtype=np.intp).reshape(-1, 3)
+        places = [self._ranges[family.ids[i]][0] for i in written]
+        rows, edges = wording.alike(places, marks[:, :2], loose)
         if not rows.size:
             return ()
-        starts = [ids[row] - first for row in rows.tolist()]
-        columns = list(zip(*(nodes[start : start + size] for start in starts), strict=True))
-        wrong: set[int] = set()
-        for mark, at in leaves:
-            said = [self.text[a:b] for a, b in edges[:, mark].tolist()]
-            wrong |= spelled.wrong(said, columns[at])
-        right = [i for i in range(1, len(rows)) if i not in wrong]
-        others = np.array(ids)[rows[right]]
-        numbers = others[:, None] + marks[:, 2]
+        chosen = [written[row] for row in rows.tolist()]
+        wrong = self._wrong(family, chosen, inside, edges, nodes, spelled)
+        right = [i for i in range(1, len(chosen)) if i not in wrong]
+        alike = [family.ids[chosen[i]] for i in right]
+        numbers = np.array(alike, dtype=np.intp)[:, None] + marks[:, 2]
         found = np.concatenate((edges[right], numbers[:, :, None]), axis=2)
         self._found.append(found.reshape(-1, 3))
-        alike: list[int] = others.tolist()
         covering = [n - model for n in own if n in self.covering]
         self.covering.update(each + at for each in alike for at in covering)
         return alike
+
+    def _wrong(
+        self,
+        family: Family,
+        chosen: list[int],
+        inside: Placed,
+        edges: Any,
+        nodes: list[Occurrence],
+        spelled: _Spelled,
+    ) -> set[int]:
+        """Return which of some statements, the model first, say something else in their leaves.
+
+        Parameters
+        ----------
+        chosen
+            These statements, by their numbers in the family.
+        inside
+            The marks in the model, with the number of the node in the statement.
+        edges
+            Where they begin and end in each statement.
+        """
+        first = nodes[0].id
+        starts = [family.ids[i] - first for i in chosen]
+        own = nodes[starts[0] : starts[0] + family.size]
+        leaves = [at for at, each in enumerate(own) if each.obj.__class__ in LEAVES]
+        means = zip(*(family.leaves[i] for i in chosen), strict=True)
+        meant = dict(zip(leaves, means, strict=True))
+        marked = [i for i, (_, _, at) in enumerate(inside) if at in meant]
+        spans = edges.swapaxes(0, 1)[marked].tolist()
+        wrong: set[int] = set()
+        for i, places in zip(marked, spans, strict=True):
+            at = inside[i][2]
+            words = [self.text[a:b] for a, b in places]
+            here = (nodes[start + at] for start in starts)
+            wrong |= spelled.wrong(own[at].obj.__class__, words, meant[at], here)
+        return wrong
 
 
 class _Spelled:
@@ -150,14 +162,21 @@ class _Spelled:
             if node.obj.__class__ is ir.Var and number in ranges:
                 self._names[node.handle].update(text[a:b] for a, b in ranges[number])
 
-    def wrong(self, words: list[str], leaves: Sequence[Occurrence]) -> set[int]:
-        """Return which of some leaves of one class are not written as they must be, by number.
+    def wrong(
+        self, cls: type, words: list[str], means: Sequence[Any], leaves: Iterator[Occurrence]
+    ) -> set[int]:
+        """Return which of some leaves of a class are not written as they must be, by number.
 
         The first one is: its mark is known.
+
+        Parameters
+        ----------
+        words, means
+            What is written for each, and what it means (:class:`viz.engine.alike.Family`).
+        leaves
+            The leaves themselves, which are seldom looked at.
         """
-        is_variable = leaves[0].obj.__class__ is ir.Var
-        means = [leaf.handle if is_variable else leaf.obj.value for leaf in leaves]
-        pairs = [*zip(repeat(leaves[0].obj.__class__), means, words)]
+        pairs = [*zip(repeat(cls), means, words)]
         self._sure.add(pairs[0])
         if self._sure.issuperset(pairs):
             return set()

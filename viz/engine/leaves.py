@@ -29,7 +29,8 @@ NUMBER = (
 """A literal, with the comment in which the CUDA codegen says the same once more."""
 WORD = re.compile(
     rf"{STRING}|//[^\n]*|/\*.*?\*/"
-    rf"|(?P<word>__float2\w+\({NUMBER}\)|[A-Za-z_]\w*|{NUMBER})"
+    rf"|(?P<word>__float2\w+\({NUMBER}\)|[A-Za-z_]\w*|{NUMBER})",
+    re.A,
 )
 INTEGER = re.compile(r"(0x[0-9a-fA-F]+|\d+)(?:[uU]?[lL]{0,2}|i)")
 FLOAT = re.compile(
@@ -262,8 +263,11 @@ def _variable(leaf: Occurrence, names: Mapping[int, Container[str]]) -> Said:
 
 def _integer(leaf: Occurrence, names: Mapping[int, Container[str]]) -> Said:
     value = abs(leaf.obj.value)
+    text = str(value)
 
     def said(word: str) -> bool:
+        if word == text:
+            return True
         match = INTEGER.fullmatch(word)
         return match is not None and int(match[1], 0 if "x" in match[1] else 10) == value
 

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Container
 from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import tvm_ffi
 from tvm import ir, tirx
 
-from viz.engine.alike import ALIKE
-from viz.engine.labels import is_a, key_of, type_key
+from viz.engine.labels import key_of, type_key
 from viz.engine.nodes import Nodes, Occurrence
+from viz.engine.runs import Runs
 
 UNMARKED_STATEMENTS = {"tirx.SeqStmt", "s_tir.SBlock"}
 """A SeqStmt writes nothing of its own; an SBlock stands where only an SBlock may."""
 
 SEALED_TYPES = {"prim.Ramp", "prim.Broadcast", "prim.Shuffle", "ir.StringImm", "ir.Tuple"}
 """Codegens look inside these when they stand in an index or operand, rather than write them."""
-
-SIMPLE = ALIKE | {tirx.AllocBuffer, tirx.DeclBuffer}
-"""Statements without others inside."""
 
 LEAVES = {"ir.Var", "ir.IntImm", "ir.FloatImm", "ir.StringImm"}
 
@@ -106,7 +102,9 @@ SCALAR = re.compile(r"bool|u?int\d+|b?float\d+(_\w+)?")
 
 # The constructors without the checks of their Python classes: they are called for every node.
 _CALL, _STRING = ir._ffi_api.Call, ir._ffi_api.StringImm
-_SEQUENCE, _EVALUATE = tirx._ffi_api.SeqStmt, tirx._ffi_api.Evaluate
+sequence, evaluate, conditional = (
+    getattr(tirx._ffi_api, name) for name in ("SeqStmt", "Evaluate", "IfThenElse")
+)
 _CONDITIONAL = ir.Op.get("prim.if_then_else")
 _EXTERN = ir.Op.get("tirx.call_pure_extern")
 
@@ -114,33 +112,27 @@ _EXTERN = ir.Op.get("tirx.call_pure_extern")
 class Places:
     """Where the objects of a function occur, and what may stand there.
 
-    A mutation goes in pre-order, as the walker did: the next occurrence of an object that is met
-    is the first after the last one.
-
     Attributes
     ----------
     nodes
         The nodes of the function by id, in pre-order, without those inside ``copies``.
-    copies
-        The statements in which nothing is marked: others that are marked are like them.
+    rows, copies
+        The statements in which nothing is marked, since others that are marked are like them: by
+        the first of each row, which bears one mark, and all of them.
+    last
+        The last of each row, with the first.
     """
 
-    def __init__(self, nodes: Nodes, copies: Container[int]) -> None:
+    def __init__(self, nodes: Nodes, rows: Runs) -> None:
         self.nodes = nodes
-        self.copies = copies
+        self.rows = rows
+        self.last = {row[-1][0]: number for number, row in rows.items()}
+        self.copies = {copy for row in rows.values() for copy, _ in row}
         self.first = next(iter(nodes))
         self.ids: dict[int, list[int]] = {}
         for number, each in nodes.items():
             self.ids.setdefault(each.handle, []).append(number)
         self._scalars: dict[int, bool] = {}
-
-    def after(self, at: int, obj: Any) -> Occurrence | None:
-        """Return the first occurrence of an object after another one."""
-        ids = self.ids.get(obj.__chandle__())
-        if ids is None:
-            return None
-        place = bisect_right(ids, at) if len(ids) > 1 else int(ids[0] <= at)
-        return None if place == len(ids) else self.nodes[ids[place]]
 
     def parent(self, here: Occurrence | None) -> Any:
         """Return the object that a node is a field of; None at the top."""
@@ -149,7 +141,7 @@ class Places:
 
     def field(self, here: Occurrence) -> Field:
         """Return what is known of the field that a node stands in."""
-        return field_of(self.parent(here).__class__, here.field)
+        return field_of(self.nodes[here.parent].obj.__class__, here.field)
 
     def is_scalar(self, node: Any) -> bool:
         """Whether a node has a scalar type; types are alive as the nodes are."""
@@ -214,11 +206,19 @@ class Marker:
         return tvm_ffi.structural_mutate(function, callbacks)
 
     def enter(self, obj: Any) -> Occurrence | None:
-        """Return the occurrence that is met now."""
-        here = self.places.after(self.at, obj)
-        if here is not None:
-            self.at = here.id
-        return here
+        """Return the occurrence that is met now.
+
+        A mutation goes in pre-order, as the walker did: it is this object's first one after the
+        node that was met last.
+        """
+        ids = self.places.ids.get(obj.__chandle__())
+        if ids is None:
+            return None
+        place = bisect_right(ids, self.at) if len(ids) > 1 else int(ids[0] <= self.at)
+        if place == len(ids):
+            return None
+        self.at = ids[place]
+        return self.places.nodes[self.at]
 
     def statement(self, node: Any, mutator: Any) -> Any:
         """Rebuild a statement."""
@@ -227,17 +227,28 @@ class Marker:
         if isinstance(parent, tirx.AttrStmt) and str(parent.attr_key) in SEALED_BODIES:
             return mutator.default_mutate(node)
         if here is not None and here.id in self.places.copies:
-            inner = node
-        else:
-            silent = self.silent
-            if here is not None and self.left_out is not None:
-                self.silent = here.id in self.left_out
-            inner = mutator.default_mutate(node)
-            self.silent = silent
+            return self.copy(here.id, node)
+        silent = self.silent
+        if here is not None and self.left_out is not None:
+            self.silent = here.id in self.left_out
+        inner = mutator.default_mutate(node)
+        self.silent = silent
         if here is None or type_key(node) in UNMARKED_STATEMENTS:
             return inner
-        opens, closes = _tag(f"{self.prefix}<{here.id}"), _tag(f"{self.prefix}>{here.id}")
-        return _SEQUENCE([opens, inner, closes], None)
+        return sequence([self.tag("<", here.id), inner, self.tag(">", here.id)], None)
+
+    def copy(self, number: int, node: Any) -> Any:
+        """Return a copy, which bears a mark where a row of them begins or ends."""
+        written = [node]
+        if number in self.places.rows:
+            written.insert(0, self.tag("<", number))
+        if number in self.places.last:
+            written.append(self.tag(">", self.places.last[number]))
+        return written[0] if len(written) == 1 else sequence(written, None)
+
+    def tag(self, sign: str, number: int) -> Any:
+        """Return the statement that opens or closes a mark."""
+        return evaluate(_STRING(f"{self.prefix}{sign}{number}", None), None)
 
     def call(self, node: Any, mutator: Any) -> Any:
         """Rebuild a call."""
@@ -277,95 +288,9 @@ class Marker:
         return type_key(node) not in SEALED_TYPES and self.places.is_scalar(node)
 
 
-class Echoing(Marker):
-    """Rebuilds a function with the expressions without a mark, each in front of its statement.
-
-    Only these are read in what is written of it: statements are kept for the names in them.
-    """
-
-    def __init__(self, places: Places, having: set[int], prefix: str) -> None:
-        super().__init__(places, set(), prefix)
-        self.wanted = self._wanted(having)
-        self.inside = False
-
-    def _wanted(self, having: set[int]) -> dict[int, list[Occurrence]]:
-        """Return the expressions that are written but have no mark, by their statement's id."""
-        found: dict[int, list[Occurrence]] = {}
-        statement: dict[int, int] = {}
-        for each in self.places.nodes.values():
-            above = statement.get(each.parent, -1)
-            kind = _kind(each.obj.__class__)
-            statement[each.id] = each.id if kind == "statement" else above
-            if kind != "expression" or each.id in having:
-                continue
-            if above not in having:
-                continue  # its statement wrote nothing
-            # Not those of a reducer, a range or an annotation: they are never written.
-            written = _kind(self.places.parent(each).__class__) != "other"
-            if written and "annotations" not in each.field and _can_stand_alone(each.obj.ty):
-                found.setdefault(above, []).append(each)
-        return found
-
-    def statement(self, node: Any, mutator: Any) -> Any:
-        """Rebuild a statement."""
-        here = self.enter(node)
-        if here is None or here.id in self.places.copies:
-            return node if isinstance(node, tirx.Bind) else _NOTHING
-        inner = node if node.__class__ in SIMPLE else mutator.default_mutate(node)
-        at, wanted = self.at, self.wanted.get(here.id, ())
-        if not wanted:
-            return inner
-        # What bears a mark inside an echo needs none of its own.
-        found = [self.echo(each, mutator) for each in wanted if each.id not in self.marked]
-        self.at = at
-        return _SEQUENCE([*found, inner], None)
-
-    def call(self, node: Any, mutator: Any) -> Any:
-        """Rebuild a call inside an echo; leave any other."""
-        return super().call(node, mutator) if self.inside else node
-
-    def expression(self, node: Any, mutator: Any) -> Any:
-        """Rebuild an expression inside an echo; leave any other."""
-        return super().expression(node, mutator) if self.inside else node
-
-    def echo(self, here: Occurrence, mutator: Any) -> Any:
-        """Return a block that writes an expression alone."""
-        inner = node = here.obj
-        if self.places.is_scalar(node):
-            self.at = here.id - 1
-            self.inside = True
-            inner = (self.call if isinstance(node, ir.Call) else self.expression)(node, mutator)
-            self.inside = False
-        opens, closes = _tag(f"{self.prefix}{{{here.id}"), _tag(f"{self.prefix}}}{here.id}")
-        block = [opens, tirx.Evaluate(inner), closes]
-        return tirx.IfThenElse(_TRUE, _SEQUENCE(block, None), None)
-
-
-_TRUE = tirx.const(1, "bool")
-_NOTHING = tirx.Evaluate(0)
-
-
-@cache
-def _kind(cls: type) -> Literal["statement", "expression", "leaf", "other"]:
-    if is_a(cls, tirx.Stmt):
-        return "statement"
-    if is_a(cls, ir.Expr):
-        return "leaf" if key_of(cls) in LEAVES else "expression"
-    return "other"
-
-
 @cache
 def _is_open(name: str) -> bool:
     return name.startswith(OPEN_CALLS)
-
-
-def _tag(text: str) -> Any:
-    return _EVALUATE(_STRING(text, None), None)
-
-
-def _can_stand_alone(ty: Any) -> bool:
-    key = type_key(ty)
-    return key == "ir.PointerType" or (key == "ir.PrimType" and str(ty.dtype) != "void")
 
 
 def _has_name(node: Any) -> bool:

@@ -19,14 +19,17 @@ import tvm
 from tvm import ir, tirx
 
 from viz.engine import alike
-from viz.engine.alignment import Marked, Placed, Plain, align, differences, naming, unused
+from viz.engine.alignment import Marked, Placed, align, differences, naming, unused
+from viz.engine.characters import Plain
 from viz.engine.condensed import Condensed
 from viz.engine.echoes import echoes, place
+from viz.engine.echoing import Echoing
 from viz.engine.labels import is_a, key_of, type_key
 from viz.engine.laying import Laying
 from viz.engine.leaves import complete
-from viz.engine.markers import LEAVES, Echoing, Marker, Places, field_of
+from viz.engine.markers import LEAVES, Marker, Places, field_of
 from viz.engine.nodes import Nodes, Occurrence
+from viz.engine.runs import Runs, runs, spread
 from viz.model import Mark, Verified
 
 ROUNDS = 6
@@ -63,26 +66,30 @@ def mark(
     apart: set[int] = set()
     while True:
         functions: Functions = {}
-        copies: dict[str, list[alike.Copy]] = {}
+        quiet: set[int] = set()
+        rows: Runs = {}
+        families: dict[str, list[alike.Family]] = {}
         for variable, function in mod.functions.items():
             if isinstance(function, tirx.PrimFunc):
                 name = str(variable.name_hint)
                 nodes = occurrences[name]
-                found = copies[name] = list(alike.copies(nodes, apart))
-                places = Places(alike.heard(nodes, found), {each.id for each in found})
+                found = families[name] = alike.families(nodes, apart)
+                places = Places(alike.heard(nodes, found), runs(nodes, found))
+                quiet |= places.copies
+                rows |= places.rows
                 functions[variable] = function, places
         placed, verified = _aligned(mod, functions, plain, write, prefix)
-        short = Condensed(text, placed, {each.id for found in copies.values() for each in found})
+        placed = spread(text, placed, rows)
+        short = Condensed(text, placed, quiet)
         placed = short.inward(placed)
         if verified in ("expressions", "partly"):
             placed += _echoed(mod, functions, short.text, placed, write, prefix)
         heard = {str(v.name_hint): places.nodes for v, (_, places) in functions.items()}
         placed, covering = complete(short.text, heard, placed) if placed else ([], set())
         covering |= _covering(heard, {number for _, _, number in placed})
-        placed = short.outward(placed)
-        laying = Laying(text, placed, covering)
+        laying = Laying(text, short.outward(placed), covering)
         for name, of_function in heard.items():
-            laying.lay(of_function, occurrences[name], copies[name])
+            laying.lay(of_function, occurrences[name], families[name])
         if not laying.unlike:
             marks = tuple(starmap(Mark, laying.placed()))
             return Marking(marks, verified, tuple(sorted(laying.covering)))
@@ -128,7 +135,7 @@ def _covering(named: dict[str, Nodes], having: set[int]) -> set[int]:
             parent = nodes.get(each.parent)
             if parent is None:
                 continue
-            inside = _is_code(parent.obj.__class__) and parent.id not in unwritten
+            inside = each.parent not in unwritten and _is_code(parent.obj.__class__)
             if inside and each.id in having:
                 continue
             if not inside or field_of(parent.obj.__class__, each.field).sealed:

@@ -5,17 +5,24 @@ Many ranges are compared with one all at once: what takes one apart is a row of 
 
 from __future__ import annotations
 
+import re
 import string
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
-from viz.engine.alignment import codes_of
-from viz.engine.echoes import TEMPORARY, renamed
+from viz.engine.characters import codes_of, members, narrow
+from viz.engine.echoes import END, TEMPORARY
 
-IN_WORDS = np.isin(np.arange(129), [*map(ord, string.ascii_letters + string.digits + "_")])
-"""Whether words are made of each ASCII character; the last entry stands for all others."""
+IN_WORDS = members((string.ascii_letters + string.digits + "_").encode())
+
+TEMPORARIES = re.compile(f"(?:(?:{TEMPORARY.pattern}){END})*")
+LONGEST = 16
+"""Characters of a temporary's name."""
+
+AT_ONCE = 12_000
+"""How many characters are compared in one step."""
 
 
 class Wording:
@@ -23,9 +30,14 @@ class Wording:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._codes = codes_of(text)
-        inside = IN_WORDS[np.minimum(self._codes, len(IN_WORDS) - 1)]
-        self._edges = np.flatnonzero(np.diff(inside, prepend=False, append=False))
+        short = narrow(text) + bytes(LONGEST)
+        self._short = np.frombuffer(short, dtype=np.uint8)
+        self._codes = self._short if text.isascii() else codes_of(text)
+        inside = np.frombuffer(short.translate(IN_WORDS), dtype=np.uint8)
+        self._edges = np.flatnonzero(inside[1:] != inside[:-1])
+        self._edges += 1
+        if inside[0]:
+            self._edges = np.append(0, self._edges)
 
     def alike(
         self, ranges: list[tuple[int, int]], marks: Any, loose: list[tuple[int, int]]
@@ -81,26 +93,57 @@ class Wording:
 
         The words that are ``free`` may be any, and temporaries others.
         """
-        said = [self.text[start:end] for start, end in pairwise(bounds[0].tolist())]
-        temporary = [i for i, each in enumerate(said) if not free[i] and TEMPORARY.fullmatch(each)]
         fixed = ~free[:-1]
+        words = 2 * np.flatnonzero(fixed[1::2]) + 1
+        places = zip(bounds[0, words].tolist(), bounds[0, words + 1].tolist(), strict=True)
+        temporary = words[[bool(TEMPORARY.fullmatch(self.text, *each)) for each in places]]
         fixed[temporary] = False
         same = self._equal(bounds, fixed)
-        if temporary:
-            names = [said[i] for i in temporary]
-            starts, ends = (bounds[:, np.array(temporary) + i].tolist() for i in (0, 1))
-            for row in np.flatnonzero(same).tolist():
-                here = [self.text[a:b] for a, b in zip(starts[row], ends[row], strict=True)]
-                same[row] = renamed(names, here) and all(map(TEMPORARY.fullmatch, set(here)))
+        if temporary.size:
+            same[same] = self._renamed(bounds[same][:, temporary], bounds[same][:, temporary + 1])
         return same
+
+    def _renamed(self, starts: Any, ends: Any) -> Any:
+        """Return which rows have temporaries that stand one to one for those of the first row.
+
+        Parameters
+        ----------
+        starts, ends
+            Where words begin and end, a row for each range.
+        """
+        first = [self.text[a:b] for a, b in zip(starts[0].tolist(), ends[0].tolist(), strict=True)]
+        at = {name: i for i, name in reversed([*enumerate(first)])}
+        names = self._words(starts, ends)
+        # Wherever the first row says a name again, a row does, and of two it makes two.
+        right = (ends - starts <= LONGEST).all(axis=1)
+        right &= (names == names[:, [at[name] for name in first]]).all(axis=1)
+        own = np.sort(names[:, [*at.values()]], axis=1)
+        right &= (own[:, 1:] != own[:, :-1]).all(axis=1)
+        said = {each.decode("latin-1") for each in set(own[right].ravel().tolist())}
+        if TEMPORARIES.fullmatch("".join(each + END for each in said)):
+            return right
+        others = [each.encode("latin-1") for each in said if not TEMPORARY.fullmatch(each)]
+        return right & ~np.isin(own, others).any(axis=1)
+
+    def _words(self, starts: Any, ends: Any) -> Any:
+        """Return words of the text as bytes: right where they are short and ASCII, else cut."""
+        codes = sliding_window_view(self._short, LONGEST)[starts]
+        codes[np.arange(LONGEST) >= (ends - starts)[..., None]] = 0
+        return codes.view(f"S{LONGEST}")[..., 0]
 
     def _equal(self, bounds: Any, fixed: Any) -> Any:
         """Return which rows of bounds have the fixed pieces of the first one."""
-        lengths = np.diff(bounds, axis=1)
+        lengths = bounds[:, 1:] - bounds[:, :-1]
         equal = (lengths[:, fixed] == lengths[0, fixed]).all(axis=1)
         offsets = np.arange(bounds[0, 0], bounds[0, -1])
         piece = np.searchsorted(bounds[0], offsets, side="right") - 1
         offsets, piece = offsets[fixed[piece]], piece[fixed[piece]]
-        codes = self._codes[bounds[equal][:, piece] + (offsets - bounds[0, piece])]
-        equal[equal] = (codes == codes[0]).all(axis=1)
+        into = offsets - bounds[0, piece]
+        wanted = self._codes[offsets]
+        # Some rows at a time: what fits into the processor's cache needs no fresh memory.
+        rows, step = np.flatnonzero(equal), max(1, AT_ONCE // (len(piece) + 1))
+        for some in (rows[i : i + step] for i in range(0, len(rows), step)):
+            places = bounds[some].take(piece, axis=1)
+            places += into
+            equal[some] = (self._codes.take(places) == wanted).all(axis=1)
         return equal

@@ -1,0 +1,110 @@
+"""Rebuilds functions with each expression that can bear no mark once more, on its own.
+
+What is written of that is read by :mod:`viz.engine.echoes`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Literal
+
+from tvm import ir, tirx
+
+from viz.engine.alike import ALIKE
+from viz.engine.labels import is_a, key_of, type_key
+from viz.engine.markers import LEAVES, Marker, Places, conditional, evaluate, sequence
+from viz.engine.nodes import Occurrence
+
+NAMING = frozenset((tirx.AllocBuffer, tirx.Bind, tirx.DeclBuffer))
+"""Statements that give something a name, without others inside."""
+
+NAMELESS = ALIKE - NAMING
+"""Statements that name nothing for others."""
+
+_TRUE = tirx.const(1, "bool")
+_NOTHING = tirx.Evaluate(0)
+
+
+class Echoing(Marker):
+    """Rebuilds a function with the expressions without a mark, each in front of its statement.
+
+    Only these are read in what is written of it: what else is kept is kept for its names.
+    """
+
+    def __init__(self, places: Places, having: set[int], prefix: str) -> None:
+        super().__init__(places, set(), prefix)
+        self.wanted = self._wanted(having)
+        self.around = {places.nodes[number].handle for number in self.wanted}
+        self.inside = False
+
+    def _wanted(self, having: set[int]) -> dict[int, list[Occurrence]]:
+        """Return the expressions that are written but have no mark, by their statement's id."""
+        found: dict[int, list[Occurrence]] = {}
+        statement: dict[int, int] = {}
+        for each in self.places.nodes.values():
+            number, obj, _, parent, _ = each
+            kind = _kind(obj.__class__)
+            if kind == "leaf":
+                continue
+            above = number if kind == "statement" else statement.get(parent, -1)
+            statement[number] = above
+            if kind != "expression" or number in having:
+                continue
+            if above not in having:
+                continue  # its statement wrote nothing
+            # Not those of a reducer, a range or an annotation: they are never written.
+            written = _kind(self.places.parent(each).__class__) != "other"
+            if written and "annotations" not in each.field and _can_stand_alone(each.obj.ty):
+                found.setdefault(above, []).append(each)
+        return found
+
+    def statement(self, node: Any, mutator: Any) -> Any:
+        """Rebuild a statement."""
+        if node.__class__ in NAMELESS and node.__chandle__() not in self.around:
+            return _NOTHING
+        here = self.enter(node)
+        wanted = self.wanted.get(here.id, ()) if here is not None else ()
+        kept = [] if node.__class__ in NAMELESS else [self.kept(node, mutator)]
+        at = self.at
+        # What bears a mark inside an echo needs none of its own.
+        found = [self.echo(each, mutator) for each in wanted if each.id not in self.marked]
+        self.at = at
+        written = [*found, *kept] or [_NOTHING]
+        return written[0] if len(written) == 1 else sequence(written, None)
+
+    def kept(self, node: Any, mutator: Any) -> Any:
+        """Return a statement that stays, with echoes in those inside it."""
+        return node if node.__class__ in NAMING else mutator.default_mutate(node)
+
+    def call(self, node: Any, mutator: Any) -> Any:
+        """Rebuild a call inside an echo; leave any other."""
+        return super().call(node, mutator) if self.inside else node
+
+    def expression(self, node: Any, mutator: Any) -> Any:
+        """Rebuild an expression inside an echo; leave any other."""
+        return super().expression(node, mutator) if self.inside else node
+
+    def echo(self, here: Occurrence, mutator: Any) -> Any:
+        """Return a block that writes an expression alone."""
+        inner = node = here.obj
+        if self.places.is_scalar(node):
+            self.at = here.id - 1
+            self.inside = True
+            inner = (self.call if isinstance(node, ir.Call) else self.expression)(node, mutator)
+            self.inside = False
+        block = [self.tag("{", here.id), evaluate(inner, None), self.tag("}", here.id)]
+        return conditional(_TRUE, sequence(block, None), None, None)
+
+
+@cache
+def _kind(cls: type) -> Literal["statement", "expression", "leaf", "other"]:
+    if is_a(cls, tirx.Stmt):
+        return "statement"
+    if is_a(cls, ir.Expr):
+        return "leaf" if key_of(cls) in LEAVES else "expression"
+    return "other"
+
+
+def _can_stand_alone(ty: Any) -> bool:
+    key = type_key(ty)
+    return key == "ir.PointerType" or (key == "ir.PrimType" and str(ty.dtype) != "void")
