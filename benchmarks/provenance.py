@@ -103,8 +103,8 @@ def build(text: str, target: str) -> None:
         each.inspect_source()
 
 
-LEAST = (OverviewPart(passes=True, counts=False), SourcePart())
-COUNTED = (OverviewPart(passes=True), SourcePart())
+LEAST = (OverviewPart(passes=True), SourcePart())
+COUNTED = (OverviewPart(passes=True, counts=True), SourcePart())
 
 
 def ours(text: str, target: str, parts: Iterable[Part]) -> None:
@@ -124,8 +124,8 @@ def shares(text: str, target: str) -> dict[str, Callable[[], object]]:
         "TVM's schedule and lowering": lambda: codegen.lower(parsed.mod, target),
         "parse": lambda: parse(read(text)),
         "schedule and lowering, recorded": lambda: record(parsed.mod, target),
-        "rows of the passes": lambda: record_again(recording).rows(counts=False),
-        "rows with counts": lambda: record_again(recording).rows(),
+        "rows of the passes": lambda: record_again(recording).rows(),
+        "rows with counts": lambda: record_again(recording).rows(counts=True),
         "texts": lambda: codegen.writings(recording.built()),
         "nodes of the final module": lambda: occurrences(recording.stage("final")),
         "origins": lambda: origins(recording, nodes, parsed.user_span),

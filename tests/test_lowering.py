@@ -56,7 +56,7 @@ def test_a_build_and_its_passes(name, target):
     watched = [e.text for e in codegen.emit(recording.lowered).emissions]
     assert list(map(without_addresses, watched)) == list(map(without_addresses, texts))
 
-    rows = recording.rows()
+    rows = recording.rows(counts=True)
     assert [row.number for row in rows] == list(range(1, len(rows) + 1))
     assert {row.name for row in rows} <= set(catalog.passes()), "passes.toml lacks a row"
     for row, step in zip(rows, recording.steps, strict=True):
@@ -80,7 +80,7 @@ def test_a_build_and_its_passes(name, target):
 
 
 def test_counts_and_what_is_more():
-    rows = recorded("matmul", "c").rows()
+    rows = recorded("matmul", "c").rows(counts=True)
     counts = stages.counts(rows)
     init = stages.find(rows, "lowerinitblock")
     assert counts[init].more == counts[init].nodes - counts[1].nodes > 0
@@ -93,7 +93,7 @@ def test_counts_and_what_is_more():
 
 
 def test_a_pass_by_name():
-    rows = recorded("matmul", "cuda").rows()
+    rows = recorded("matmul", "cuda").rows(counts=True)
     first, last = (i for i, row in enumerate(rows, 1) if row.name == "tirx.StmtSimplify")
     assert stages.find(rows, "StmtSimplify") == stages.find(rows, "s_tir.stmtsimplify")
     assert stages.find(rows, "tirx.StmtSimplify") in (first, last)
@@ -117,7 +117,7 @@ def answer(request: Request):
 
 def test_the_overview_has_passes_when_asked():
     assert answer(request("matmul", "cuda", OverviewPart())).passes == ()
-    overview = answer(request("matmul", "cuda", OverviewPart(passes=True)))
+    overview = answer(request("matmul", "cuda", OverviewPart(passes=True, counts=True)))
     names = [row.name for row in overview.passes if row.changed]
     assert names.index("s_tir.LowerOpaqueBlock") < names.index("tirx.FlattenBuffer")
     assert {row.part for row in overview.passes} == {"all", "host", "device"}
@@ -210,7 +210,7 @@ FAILING = {
 def test_a_pass_that_throws_keeps_what_came_before(which):
     body, place = FAILING[which]
     text = HEAD + body
-    overview = service.answer(Request(text=text, part=OverviewPart(passes=True)))
+    overview = service.answer(Request(text=text, part=OverviewPart(passes=True, counts=True)))
     assert isinstance(overview, Overview)
     *before, last = overview.passes
     assert before
@@ -247,18 +247,18 @@ class M:
                 T.ret(0)
             A[i] = T.float32(1)
 """
-    overview = service.answer(Request(text=text, part=OverviewPart(passes=True)))
+    overview = service.answer(Request(text=text, part=OverviewPart(passes=True, counts=True)))
     span = overview.passes[-1].problem.span
     assert (text[span.start : span.end], Text(text).position(span.start).line) == ("bad", 8)
 
 
 def test_what_fails_before_any_pass_is_a_problem_of_the_overview():
-    overview = answer(request("if_double", "cuda", OverviewPart(passes=True)))
+    overview = answer(request("if_double", "cuda", OverviewPart(passes=True, counts=True)))
     assert overview.passes == ()
     assert [problem.code for problem in overview.problems] == ["lowering"]
     assert overview.problems[0].span is not None
     with pytest.raises(RequestError):
-        service.answer(request("if_double", "klingon", OverviewPart(passes=True)))
+        service.answer(request("if_double", "klingon", OverviewPart(passes=True, counts=True)))
 
 
 def test_passes_that_all_ended_did_not_throw():

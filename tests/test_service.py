@@ -27,7 +27,7 @@ from viz.source import read
 PASSING = re.compile(rb'"seconds":[\d.e-]+|0x[0-9a-f]{6,}|\d{12,}')
 
 PARTS = (
-    OverviewPart(passes=True),
+    OverviewPart(passes=True, counts=True),
     SourcePart(),
     TreePart(),
     TreePart(stage="final"),
@@ -57,7 +57,7 @@ def requests():
             for part in PARTS:
                 yield Request(text=examples()[name].text, target=target, part=part)
     two = examples()["two_functions"].text
-    yield Request(text=two, function="silu", part=OverviewPart(passes=True))
+    yield Request(text=two, function="silu", part=OverviewPart(passes=True, counts=True))
     yield Request(text=two, function="silu", part=SourcePart())
     config = {"tirx.disable_vectorize": True}
     yield Request(text=two, options=Options(config=config), part=SourcePart())

@@ -221,7 +221,7 @@ def _collect(
     for target in [targets] if isinstance(targets, str) else targets:
         try:
             if passes:
-                (found,) = ask([_with(base, OverviewPart(passes=True), target)])
+                (found,) = ask([_with(base, OverviewPart(passes=True, counts=True), target)])
                 rows[target] = found.passes
                 parts = differences(found.passes)
                 diffs[target] = tuple(ask([_with(base, part, target) for part in parts]))

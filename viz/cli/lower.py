@@ -38,7 +38,7 @@ def lower(options: argparse.Namespace, text: str) -> int:
     """List the passes, or print a program after one; the exit status tells of failed lowering."""
     if options.diff and options.wanted is None:
         raise RequestError("--diff needs a pass", hint="Name one: --pass FlattenBuffer --diff.")
-    part = OverviewPart(passes=True)
+    part = OverviewPart(passes=True, counts=True)
     overview = submit(request(options, text, part, options.target)).result()
     assert isinstance(overview, Overview)
     notes_of(overview, options, text)

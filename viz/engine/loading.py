@@ -129,7 +129,7 @@ def _warm_up() -> None:
         StageTextPart(stage="final"),
         DiffPart(before="input", after="final"),
         LinksPart(before="input", after="final"),
-        OverviewPart(passes=True),
+        OverviewPart(passes=True, counts=True),
     )
     for target, row in catalog.targets().items():
         if row.unavailable:

@@ -130,8 +130,11 @@ class Recording:
             for step, changed in zip(self.steps, self.changed, strict=True)
         )
 
-    def rows(self, *, counts: bool = True) -> tuple[Pass, ...]:
-        """Return the passes as plain data; the one that threw has the failure as its problem."""
+    def rows(self, *, counts: bool = False) -> tuple[Pass, ...]:
+        """Return the passes as plain data; the one that threw has the failure as its problem.
+
+        With ``counts`` the nodes are counted that each one left.
+        """
         last = len(self.steps) - 1
         return tuple(
             Pass(

@@ -21,11 +21,11 @@ EMULATED = "cuda-emulated"
 class OverviewPart(Plain, tag="overview", frozen=True):
     """Ask what the text holds; with ``passes``, also what the target's passes did.
 
-    Without ``counts`` it is left out how many nodes they left: that is most of what rows cost.
+    How many nodes each of them left is said with ``counts``: that is most of what rows cost.
     """
 
     passes: bool = False
-    counts: bool = True
+    counts: bool = False
 
 
 class TreePart(Plain, tag="tree", frozen=True):

@@ -47,7 +47,7 @@ def page() -> None:
     space = workspace()
     target = _target(space)
     try:
-        overview = ask(OverviewPart(passes=True), Overview, target)
+        overview = ask(OverviewPart(passes=True, counts=True), Overview, target)
     except VizError as error:
         show_error(error, space.text)
         return

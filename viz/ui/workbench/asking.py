@@ -68,7 +68,7 @@ class Plan:
             for target in ask.space.targets[:MOST_TARGETS]:
                 self._add_target(target)
         if "passes" in ask.parts:
-            self._add("passes", ask.tree.target, OverviewPart(passes=True, counts=False))
+            self._add("passes", ask.tree.target, OverviewPart(passes=True))
 
     def _add(self, what: str, target: str, part: Part) -> None:
         if (what, target) not in self._names:

@@ -104,7 +104,12 @@ async def _analysis(session: str, space: Workspace) -> Analysis:
     targets = space.targets[:MOST_TARGETS]
     asked = [space.request(OverviewPart()), space.request(TreePart())]
     for target in targets:
-        parts = (SourcePart(), OriginsPart(), TreePart(stage="final"), OverviewPart(passes=True))
+        parts = (
+            SourcePart(),
+            OriginsPart(),
+            TreePart(stage="final"),
+            OverviewPart(passes=True, counts=True),
+        )
         asked += [space.request(part, target) for part in parts]
     overview, tree, *rest = await _replies(session, asked)
     if isinstance(overview, Problem):
