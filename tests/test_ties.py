@@ -155,11 +155,14 @@ def test_what_a_packed_call_writes_before_itself_is_its_own():
         assert explained(THREADS, "cuda", needle, part="host").node.type_key == "ir.Call"
 
 
-def test_all_that_stands_before_a_shader_is_somebodys():
-    found = analysis(THREADS, "webgpu")
-    emission = found.sources["webgpu"].emissions[0]
+@pytest.mark.parametrize(
+    ("text", "target", "first"),
+    [(THREADS, "webgpu", "@group"), (SYMBOLIC, "c", "#ifdef __cplusplus")],
+)
+def test_all_that_stands_before_a_function_is_somebodys(text, target, first):
+    emission = analysis(text, target).sources[target].emissions[0]
     owned = set().union(*(range(mark.start, mark.end) for mark in emission.marks))
-    start = emission.text.index("@group")
+    start = emission.text.index(first)
     free = {at for at in range(start, len(emission.text)) if at not in owned}
     assert not "".join(emission.text[at] for at in free).strip()
 

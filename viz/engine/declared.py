@@ -58,12 +58,11 @@ def declared(text: str, name: str, nodes: Nodes, ranges: Ranges) -> Iterator[tup
     end = _closing(text, text.find("{", heads[-1].end()))
     if end is None:
         return
-    yield begin, end, whole
+    yield _linked(text, begin), end, whole
     for head in heads[:-1]:
         start, stop = text.rfind("\n", 0, head.start()) + 1, text.find("\n", head.end())
         if text[start:stop].endswith(");") and not text[start].isspace():
-            linked = text.endswith(LINKAGE, 0, start)
-            yield start - len(LINKAGE) * linked, stop, whole
+            yield _linked(text, start), stop, whole
     for match in re.finditer(rf"^struct {re.escape(name)}_args_t \{{[^}}]*\}};", text, re.M):
         yield match.start(), match.end(), whole
 
@@ -84,6 +83,11 @@ def _bindings(text: str, begin: int, end: int, nodes: Nodes) -> Iterator[tuple[i
                 yield match.start(), match.end(), each.id
                 allocations.remove(each)  # others may have the same name
                 break
+
+
+def _linked(text: str, start: int) -> int:
+    """Return where what begins at an offset begins with the lines that say its linkage."""
+    return start - len(LINKAGE) * text.endswith(LINKAGE, 0, start)
 
 
 def _closing(text: str, start: int) -> int | None:
