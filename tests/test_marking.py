@@ -6,6 +6,7 @@ import pytest
 from conftest import EXAMPLES, parsed
 from test_codegen import CANNOT
 
+import viz
 from viz import catalog
 from viz.engine import alignment, alike, characters, codegen, laying
 from viz.engine.echoes import echoes
@@ -68,6 +69,41 @@ def test_most_of_an_unrolled_kernel_is_copied_and_what_says_something_else_is_no
     assert not any(unlike)
     trace("softmax", "cuda")  # its volatile buffers are cast, the others are not
     assert any(unlike)
+
+
+VECTORS = """
+from tvm.script import tirx as T
+
+@T.prim_func
+def main(A: T.Buffer((4096,), "float32"), B: T.Buffer((4096,), "float32")):
+    bx = T.launch_thread("blockIdx.x", 4)
+    tx = T.launch_thread("threadIdx.x", 32)
+    L = T.alloc_buffer((8,), scope="local")
+    M = T.alloc_buffer((8,), scope="local")
+    for n in T.unroll(8):
+        L[n] = A[tx + n]
+    for n in T.unroll(8):
+        M[n] = A[tx + n + 8]
+    for i in T.vectorized(4):
+        B[tx * 4 + i] = L[i] + M[i + 4]
+"""
+
+
+@pytest.mark.parametrize("target", ["metal", "webgpu"])
+@pytest.mark.parametrize("worth", [alike.WORTH, 10**9])
+def test_a_buffer_is_written_by_all_that_touches_it(monkeypatch, target, worth):
+    # Where all that touches M is vectors, M is an array of vectors: no store may be missing.
+    monkeypatch.setattr(alike, "WORTH", worth)
+    found = viz.inspect(VECTORS, [target], finals=True)
+    [kernel] = (each for each in found.sources[target].emissions if each.part == "device")
+    nodes = {node.id: node for node in found.finals[target].nodes}
+    loads = {
+        kernel.text[mark.start : mark.end]
+        for mark in kernel.marks
+        if nodes[mark.node].type_key == "ir.TensorLoad" and nodes[mark.node].dtype == "float32x4"
+    }
+    assert len(loads) == 2
+    assert not kernel.covering
 
 
 def check_invariants(emission, tree, says=None):

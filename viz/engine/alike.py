@@ -7,7 +7,7 @@ put between statement marks, and :mod:`viz.engine.laying` lays the model's marks
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -138,3 +138,29 @@ def heard(nodes: list[Occurrence], found: Collection[Family]) -> Nodes:
         kept += nodes[at : start + 1]
         at = start + size
     return {each.id: each for each in kept + nodes[at:]}
+
+
+def strangers(nodes: list[Occurrence], found: Iterable[Family]) -> Iterator[int]:
+    """Yield the copies that touch other buffers than those of their family before them.
+
+    Some codegens write a buffer by what touches it: of vectors, where all that does is vectors.
+    """
+    first = nodes[0].id
+    for family in found:
+        start = family.ids[0] - first
+        model = nodes[start : start + family.size]
+        leaves = (each for each in model if each.obj.__class__ in LEAVES)
+        ranks = [rank for rank, leaf in enumerate(leaves) if _is_touched(leaf)]
+        seen: set[tuple[Any, ...]] = set()
+        for number, means in zip(family.ids, family.leaves, strict=True):
+            touched = tuple(means[rank] for rank in ranks)
+            if touched not in seen:
+                seen.add(touched)
+                yield number
+
+
+def _is_touched(leaf: Occurrence) -> bool:
+    """Whether a leaf is a buffer, or says how many of its elements are touched at once."""
+    if leaf.obj.__class__ is ir.Var:
+        return leaf.obj.ty.__class__ is not ir.PrimType
+    return leaf.field == "lanes"

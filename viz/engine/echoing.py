@@ -15,11 +15,8 @@ from viz.engine.labels import is_a, key_of, type_key
 from viz.engine.markers import LEAVES, Marker, Places, conditional, evaluate, sequence
 from viz.engine.nodes import Occurrence
 
-NAMING = frozenset((tirx.AllocBuffer, tirx.Bind, tirx.DeclBuffer))
-"""Statements that give something a name, without others inside."""
-
-NAMELESS = ALIKE - NAMING
-"""Statements that name nothing for others."""
+SIMPLE = ALIKE | {tirx.AllocBuffer, tirx.DeclBuffer}
+"""Statements without others inside."""
 
 _TRUE = tirx.const(1, "bool")
 _NOTHING = tirx.Evaluate(0)
@@ -28,13 +25,13 @@ _NOTHING = tirx.Evaluate(0)
 class Echoing(Marker):
     """Rebuilds a function with the expressions without a mark, each in front of its statement.
 
-    Only these are read in what is written of it: what else is kept is kept for its names.
+    Only these are read in what is written of it. All else is kept for the names in it, and since a
+    codegen may look at all that touches a buffer before it writes any of it.
     """
 
     def __init__(self, places: Places, having: set[int], prefix: str) -> None:
         super().__init__(places, set(), prefix)
         self.wanted = self._wanted(having)
-        self.around = {places.nodes[number].handle for number in self.wanted}
         self.inside = False
 
     def _wanted(self, having: set[int]) -> dict[int, list[Occurrence]]:
@@ -60,21 +57,21 @@ class Echoing(Marker):
 
     def statement(self, node: Any, mutator: Any) -> Any:
         """Rebuild a statement."""
-        if node.__class__ in NAMELESS and node.__chandle__() not in self.around:
-            return _NOTHING
         here = self.enter(node)
-        wanted = self.wanted.get(here.id, ()) if here is not None else ()
-        kept = [] if node.__class__ in NAMELESS else [self.kept(node, mutator)]
-        at = self.at
+        if here is None or here.id in self.places.copies:
+            stays = here is None or here.id in self.places.strangers or node.__class__ is tirx.Bind
+            return node if stays else _NOTHING
+        inner = node if node.__class__ in SIMPLE else mutator.default_mutate(node)
+        at, wanted = self.at, self.wanted.get(here.id, [])
         # What bears a mark inside an echo needs none of its own.
         found = [self.echo(each, mutator) for each in wanted if each.id not in self.marked]
         self.at = at
-        written = [*found, *kept] or [_NOTHING]
+        if not found:
+            return inner
+        # Written twice, a call would name what it needs beforehand twice: the echo is all of it.
+        is_said = node.__class__ is tirx.Evaluate and wanted[0].parent == here.id
+        written = found if is_said else [*found, inner]
         return written[0] if len(written) == 1 else sequence(written, None)
-
-    def kept(self, node: Any, mutator: Any) -> Any:
-        """Return a statement that stays, with echoes in those inside it."""
-        return node if node.__class__ in NAMING else mutator.default_mutate(node)
 
     def call(self, node: Any, mutator: Any) -> Any:
         """Rebuild a call inside an echo; leave any other."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Container
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -121,13 +122,16 @@ class Places:
         the first of each row, which bears one mark, and all of them.
     last
         The last of each row, with the first.
+    strangers
+        The copies that touch other buffers (:func:`viz.engine.alike.strangers`).
     """
 
-    def __init__(self, nodes: Nodes, rows: Runs) -> None:
+    def __init__(self, nodes: Nodes, rows: Runs, strangers: Container[int]) -> None:
         self.nodes = nodes
         self.rows = rows
         self.last = {row[-1][0]: number for number, row in rows.items()}
         self.copies = {copy for row in rows.values() for copy, _ in row}
+        self.strangers = strangers
         self.first = next(iter(nodes))
         self.ids: dict[int, list[int]] = {}
         for number, each in nodes.items():

@@ -74,7 +74,8 @@ def mark(
                 name = str(variable.name_hint)
                 nodes = occurrences[name]
                 found = families[name] = alike.families(nodes, apart)
-                places = Places(alike.heard(nodes, found), runs(nodes, found))
+                strangers = {*alike.strangers(nodes, found)}
+                places = Places(alike.heard(nodes, found), runs(nodes, found), strangers)
                 quiet |= places.copies
                 rows |= places.rows
                 functions[variable] = function, places

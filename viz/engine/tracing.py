@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import pairwise
 
 import msgspec
 
@@ -46,8 +47,7 @@ def origins(recording: Recording, user_span: UserText) -> Origins:
 def by_function(nodes: list[Occurrence]) -> dict[str, list[Occurrence]]:
     """Return the nodes of each function of a module, by name."""
     starts = [each.id for each in nodes if each.parent == 0]
-    ends = [*starts[1:], len(nodes)]
-    return {nodes[a].field: nodes[a:b] for a, b in zip(starts, ends, strict=True)}
+    return {nodes[a].field: nodes[a:b] for a, b in pairwise([*starts, len(nodes)])}
 
 
 def _marked(
