@@ -12,7 +12,7 @@ import viz
 from viz import catalog
 from viz.coverage import coverage
 from viz.engine import alignment
-from viz.engine.hoisted import hoisted
+from viz.engine.hoisted import hoisted, innermost
 from viz.engine.likeness import fits
 from viz.engine.lowering import record
 from viz.engine.nodes import walk
@@ -254,7 +254,8 @@ def test_a_prefix_is_looked_for_until_none_says_it():
 
 def test_a_name_that_nobody_uses_is_nobodys():
     text = "{\n  int v_ = f(1);\n  g();\n}"
-    assert hoisted(text, [(0, len(text), 1)]) == ([], set())
+    placed = [(0, len(text), 1)]
+    assert hoisted(text, placed, innermost(text, placed)) == ([], set())
 
 
 # ---------------------------------------------------------------- all examples

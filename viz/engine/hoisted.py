@@ -8,6 +8,7 @@ writes the name as its value.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 
@@ -24,26 +25,22 @@ BRANCHES = re.compile(r"\s*if \(")
 ELSE = re.compile(r"\s*else \{")
 
 
-def hoisted(text: str, placed: Placed) -> tuple[Placed, set[int]]:
+def hoisted(text: str, placed: Placed, inside: Any) -> tuple[Placed, set[int]]:
     """Return the marks of such statements, and the nodes around those that are nobody's.
 
     Parameters
     ----------
-    placed
-        The marks of the text, outer ones first.
+    placed, inside
+        The marks of the text, outer ones first, and the :func:`innermost` of them.
     """
     found: Placed = []
     unsure: set[int] = set()
-    declarations = list(DECLARATION.finditer(text))
-    if not declarations:
-        return found, unsure
-    around_each = innermost(text, placed)
 
     def at(offset: int) -> tuple[int, int, int] | None:
-        i = int(around_each[offset])
+        i = int(inside[offset])
         return placed[i] if i >= 0 else None
 
-    for match in declarations:
+    for match in DECLARATION.finditer(text):
         start, end = match.start("all"), _end(text, match)
         use = re.compile(rf"\b{match['name']}\b").search(text, end)
         around = at(start)
@@ -94,3 +91,11 @@ def innermost(text: str, placed: Placed) -> np.ndarray:
     for i, (start, end, _) in enumerate(placed):
         found[start:end] = i
     return found
+
+
+def put_in(statements: Placed, placed: Placed, inside: Any) -> None:
+    """Add the marks of statements, each inside another mark, to those of a text."""
+    for start, end, number in sorted(statements, key=lambda each: (each[0], -each[1])):
+        within = inside[start:end]
+        within[within == inside[start]] = len(placed)
+        placed.append((start, end, number))

@@ -19,7 +19,7 @@ from tvm import ir, tirx
 
 from viz.engine.alignment import STRING, Placed
 from viz.engine.declared import Ranges, declared, is_spelling
-from viz.engine.hoisted import hoisted, innermost
+from viz.engine.hoisted import hoisted, innermost, put_in
 from viz.engine.labels import is_a, type_key
 from viz.engine.nodes import Nodes, Occurrence
 
@@ -77,13 +77,14 @@ def complete(text: str, functions: Mapping[str, Nodes], placed: Placed) -> tuple
             found.append((start, end, number))
         found += _values(text, nodes, ranges)
     found = nested(found)
-    statements, unsure = hoisted(text, found)
+    inside = innermost(text, found)
+    statements, unsure = hoisted(text, found, inside)
     for start, end, number in statements:
         ranges[number].append((start, end))
-    found = nested(found + statements) if statements else found
+    put_in(statements, found, inside)
     wanted = [(nodes, _unmarked(nodes, ranges)) for nodes in functions.values()]
     holders = {holder for _, leaves in wanted for holder, _ in leaves}
-    words = _own_words(text, found, holders)
+    words = _own_words(text, found, inside, holders)
     for nodes, leaves in wanted:
         found += _leaves(nodes, leaves, words, _learned(text, nodes, ranges), unsure)
     return nested(found), unsure
@@ -131,16 +132,16 @@ class _Word(NamedTuple):
     mark: int
 
 
-def _own_words(text: str, marks: Placed, holders: set[int]) -> dict[int, list[_Word]]:
+def _own_words(text: str, marks: Placed, inside: Any, holders: set[int]) -> dict[int, list[_Word]]:
     """Return the words that each holder wrote and none of the nodes below it."""
     holding = np.array([number in holders for _, _, number in marks] + [False])
     spans = [match.span() for match in WORD.finditer(text) if match.lastgroup]
     words: dict[int, list[_Word]] = defaultdict(list)
     if not spans:
         return words
-    inside = innermost(text, marks)[[start for start, _ in spans]]
-    held = np.flatnonzero(holding[inside]).tolist()
-    for i, mark in zip(held, inside[held].tolist(), strict=True):
+    around = inside[[start for start, _ in spans]]
+    held = np.flatnonzero(holding[around]).tolist()
+    for i, mark in zip(held, around[held].tolist(), strict=True):
         start, end = spans[i]
         _, last, number = marks[mark]
         if end <= last:
