@@ -36,7 +36,7 @@ class Condensed:
 
     def inward(self, placed: Placed) -> Placed:
         """Return where marks of the whole text stand in this one."""
-        return [(a, b, n) for a, b, n in self._moved(placed, self._ends, -self._lost).tolist()]
+        return [*map(tuple, self._moved(placed, self._ends, -self._lost).tolist())]
 
     def outward(self, placed: Placed) -> Any:
         """Return where marks of this text stand in the whole one, a row each."""

@@ -43,10 +43,11 @@ def declared(text: str, name: str, nodes: Nodes, ranges: Ranges) -> Iterator[tup
     ranges
         The marks of its statements and expressions.
     """
-    starts = [ranges[number][0][0] for number in nodes if number in ranges]
-    if not starts:
+    written = [place for number in nodes.keys() & ranges.keys() for place in ranges[number]]
+    if not written:
         return
-    heads = list(re.finditer(rf"\b\w*{re.escape(name)}\s*\(", text[: min(starts)]))
+    first, last = min(start for start, _ in written), max(end for _, end in written)
+    heads = list(re.finditer(rf"\b\w*{re.escape(name)}\s*\(", text[:first]))
     if not heads:
         return
     whole = next(iter(nodes))
@@ -55,7 +56,7 @@ def declared(text: str, name: str, nodes: Nodes, ranges: Ranges) -> Iterator[tup
         comments = [each.end() for each in COMMENT.finditer(text, 0, begin)]
         begin = comments[-1] if comments else begin
         yield from _bindings(text, begin, heads[-1].start(), nodes)
-    end = _closing(text, text.find("{", heads[-1].end()))
+    end = _ending(text, last) or _closing(text, text.find("{", heads[-1].end()))
     if end is None:
         return
     yield _linked(text, begin), end, whole
@@ -88,6 +89,12 @@ def _bindings(text: str, begin: int, end: int, nodes: Nodes) -> Iterator[tuple[i
 def _linked(text: str, start: int) -> int:
     """Return where what begins at an offset begins with the lines that say its linkage."""
     return start - len(LINKAGE) * text.endswith(LINKAGE, 0, start)
+
+
+def _ending(text: str, last: int) -> int | None:
+    """Return where a function ends whose last statement ends there, if only its brace is left."""
+    brace = text.find("\n}", last)
+    return None if brace < 0 or text[last:brace].strip() else brace + 2
 
 
 def _closing(text: str, start: int) -> int | None:

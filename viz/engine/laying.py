@@ -54,7 +54,8 @@ class Laying:
     def placed(self) -> Iterator[tuple[int, int, int]]:
         """Yield all marks, in the order in which they open."""
         starts, ends, numbers = np.concatenate(self._found).T
-        order = np.lexsort((numbers, -ends, starts))
+        length = len(self.text) + 1
+        order = np.lexsort((numbers, starts * length + (length - ends)))
         return zip(*(each[order].tolist() for each in (starts, ends, numbers)), strict=True)
 
     def lay(self, heard: Nodes, nodes: list[Occurrence], found: Iterable[Family]) -> None:
