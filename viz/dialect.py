@@ -57,12 +57,10 @@ def _upgrade(extract: Extract) -> Upgrade:
 
 def _proposals(scopes: list[Scope]) -> Iterator[tuple[Rule, Scope, Proposal]]:
     for rule in RULES:
-        wanted = about(rule.find)
         for scope in scopes:
-            for node in scope.nodes:
-                if node.__class__ in wanted:
-                    for proposal in rule.find(node, scope):
-                        yield rule, scope, proposal
+            for node in scope.of(about(rule.find)):
+                for proposal in rule.find(node, scope):
+                    yield rule, scope, proposal
 
 
 def _overlap(patches: Iterable[Patch], taken: Iterable[Patch]) -> bool:

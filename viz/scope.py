@@ -41,6 +41,10 @@ SYMBOLS = ("call_extern", "call_pure_extern", "call_packed", "call_cpacked")
 """Members of ``T`` whose strings name functions of others."""
 
 
+TELLING = frozenset((ast.arg, ast.Assert, ast.Assign, ast.Call, ast.Expr, ast.Subscript, ast.With))
+"""What declares names, and what says how they are used."""
+
+
 class Scope:
     """What the rules may ask about the definition that a node stands in."""
 
@@ -60,10 +64,17 @@ class Scope:
         """The names in front of ``[…]``."""
         self.prose: set[ast.AST] = set()
         """Strings that are no keys of TVM's own: docstrings, messages, names of functions."""
-        for node in self.nodes:
+        self._of: dict[frozenset[type[ast.AST]], list[ast.AST]] = {}
+        for node in self.of(TELLING):
             self._declare(node)
-        for node in self.nodes:
+        for node in self.of(TELLING):
             self._name(node)
+
+    def of(self, types: frozenset[type[ast.AST]]) -> list[ast.AST]:
+        """Return the nodes of some types, level by level; most nodes are names and constants."""
+        if types not in self._of:
+            self._of[types] = [node for node in self.nodes if node.__class__ in types]
+        return self._of[types]
 
     def member(self, node: ast.AST) -> str:
         """Return ``block`` for ``T.block`` (or a call of it) under whatever name ``T`` goes."""

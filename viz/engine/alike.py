@@ -102,7 +102,7 @@ def _kinds(nodes: list[Occurrence]) -> Iterator[tuple[int, int, tuple[Any, ...],
                 value = obj.value
                 leaves.append(value)
                 said = _form(value) if field.startswith("message_parts") else value
-            kind += cls, parent - start, field, said
+            kind += cls, parent - start, said
         elif cls in ALIKE:
             start, kind, leaves = number, [cls], []
         elif cls is tirx.AttrStmt:
