@@ -62,7 +62,7 @@ def mark(
     occurrences
         The nodes of each of its functions, by name, in pre-order with the ids of the final Tree.
     """
-    plain, prefix = Plain(text), unused(text)
+    prefix = unused(text)
     apart: set[int] = set()
     while True:
         functions: Functions = {}
@@ -79,7 +79,7 @@ def mark(
                 quiet |= places.copies
                 rows |= places.rows
                 functions[variable] = function, places
-        placed, verified = _aligned(mod, functions, plain, write, prefix)
+        placed, verified = _aligned(mod, functions, text, write, prefix)
         placed = spread(text, placed, rows)
         short = Condensed(text, placed, quiet)
         placed = short.inward(placed)
@@ -98,9 +98,10 @@ def mark(
 
 
 def _aligned(
-    mod: tvm.IRModule, functions: Functions, plain: Plain, write: Write, prefix: str
+    mod: tvm.IRModule, functions: Functions, text: str, write: Write, prefix: str
 ) -> tuple[Placed, Verified]:
     """Return where the marks of statements and expressions stand, and how far they verified."""
+    plain = Plain(text)
     left_out: set[int] = set()
     reference: Marked | None = None
     for attempt in range(ROUNDS):
