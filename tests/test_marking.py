@@ -10,10 +10,13 @@ import viz
 from viz import catalog
 from viz.engine import alignment, alike, characters, codegen, laying
 from viz.engine.echoes import echoes
-from viz.engine.leaves import nested
+from viz.engine.labels import type_key
+from viz.engine.leaves import complete, nested
 from viz.engine.lowering import record
-from viz.engine.nodes import walk
+from viz.engine.nodes import occurrences, walk
+from viz.engine.parse import parse
 from viz.engine.tracing import marked
+from viz.source import read
 
 TARGETS = [name for name, row in catalog.targets().items() if not row.unavailable]
 POSSIBLE = [
@@ -203,6 +206,23 @@ def test_an_echo_ends_before_the_name_of_its_result():
     [echo] = echoes('"viz{7";\nfloat2 __1;\n__1.x = (a.x*2);\n__1;\n"viz}7";\n')
     assert echo.tokens[-1] == ";"
     assert echo.tokens[:3] == ("float2", "__1", ";")
+
+
+def test_words_are_nobodys_where_some_are_written_ahead_of_the_others():
+    # Only the store is marked. It writes the sums first, and its own A[1] after them.
+    text = "int main() {\n  float v__1 = A[1] + A[1];\n  A[1] = f(v__1 < b ? v__1 : b, 7);\n}"
+    source = (
+        "@T.prim_func\n"
+        'def main(A: T.Buffer((8,), "float32"), b: T.float32):\n'
+        '    A[1] = T.call_extern("float32", "f", T.min(A[1] + A[1], b), 7)\n'
+    )
+    nodes = {each.id: each for each in occurrences(parse(read(source)).mod["main"])}
+    [store] = (n for n, each in nodes.items() if type_key(each.obj) == "tirx.BufferStore")
+    placed, unsure = complete(text, {"main": nodes}, [(15, len(text) - 2, store)])
+    named = {text[start:end]: nodes[number].field for start, end, number in placed}
+    assert named.pop("7") == "args[2]"
+    assert not {"A", "1"} & named.keys()
+    assert store in unsure
 
 
 def test_crossing_marks_are_dropped():

@@ -255,7 +255,7 @@ def test_a_prefix_is_looked_for_until_none_says_it():
 def test_a_name_that_nobody_uses_is_nobodys():
     text = "{\n  int v_ = f(1);\n  g();\n}"
     placed = [(0, len(text), 1)]
-    assert hoisted(text, placed, innermost(text, placed)) == ([], set())
+    assert hoisted(text, placed, innermost(text, placed)) == ([], set(), set())
 
 
 # ---------------------------------------------------------------- all examples

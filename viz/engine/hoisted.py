@@ -8,7 +8,7 @@ writes the name as its value.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,16 +25,33 @@ BRANCHES = re.compile(r"\s*if \(")
 ELSE = re.compile(r"\s*else \{")
 
 
-def hoisted(text: str, placed: Placed, inside: Any) -> tuple[Placed, set[int]]:
-    """Return the marks of such statements, and the nodes around those that are nobody's.
+class Hoisted(NamedTuple):
+    """What is known of such statements.
+
+    Attributes
+    ----------
+    statements
+        Their marks.
+    unsure
+        The nodes around those that are nobody's.
+    ahead
+        The nodes that write some of their own words in such statements: not in their order.
+    """
+
+    statements: Placed
+    unsure: set[int]
+    ahead: set[int]
+
+
+def hoisted(text: str, placed: Placed, inside: Any) -> Hoisted:
+    """Find such statements.
 
     Parameters
     ----------
     placed, inside
         The marks of the text, outer ones first, and the :func:`innermost` of them.
     """
-    found: Placed = []
-    unsure: set[int] = set()
+    found = Hoisted([], set(), set())
 
     def at(offset: int) -> tuple[int, int, int] | None:
         i = int(inside[offset])
@@ -45,15 +62,17 @@ def hoisted(text: str, placed: Placed, inside: Any) -> tuple[Placed, set[int]]:
         use = re.compile(rf"\b{match['name']}\b").search(text, end)
         around = at(start)
         owner = at(use.start()) if use else None
-        if around is None or owner is None or owner[2] == around[2] or end > around[1]:
+        if around is None or owner is None or end > around[1]:
             continue
-        if around[0] <= owner[0] and owner[1] <= around[1]:
-            found.append((start, end, owner[2]))
+        if owner[2] == around[2]:
+            found.ahead.add(around[2])
+        elif around[0] <= owner[0] and owner[1] <= around[1]:
+            found.statements.append((start, end, owner[2]))
         elif use is not None and owner[0] <= around[0] and around[1] <= owner[1]:
-            found.append((use.start(), use.end(), around[2]))  # only the name was left
+            found.statements.append((use.start(), use.end(), around[2]))  # only the name was left
         else:
-            unsure.add(around[2])
-    return found, unsure
+            found.unsure.add(around[2])
+    return found
 
 
 def _end(text: str, match: re.Match[str]) -> int:

@@ -78,7 +78,7 @@ def complete(text: str, functions: Mapping[str, Nodes], placed: Placed) -> tuple
         found += _values(text, nodes, ranges)
     found = nested(found)
     inside = innermost(text, found)
-    statements, unsure = hoisted(text, found, inside)
+    statements, unsure, ahead = hoisted(text, found, inside)
     for start, end, number in statements:
         ranges[number].append((start, end))
     put_in(statements, found, inside)
@@ -86,7 +86,8 @@ def complete(text: str, functions: Mapping[str, Nodes], placed: Placed) -> tuple
     holders = {holder for _, leaves in wanted for holder, _ in leaves}
     words = _own_words(text, found, inside, holders)
     for nodes, leaves in wanted:
-        found += _leaves(nodes, leaves, words, _learned(text, nodes, ranges), unsure)
+        names = _learned(text, nodes, ranges)
+        found += _leaves(nodes, leaves, words, names, ahead, unsure)
     return nested(found), unsure
 
 
@@ -190,6 +191,7 @@ def _leaves(
     wanted: Unmarked,
     words: dict[int, list[_Word]],
     names: dict[int, set[str]],
+    ahead: Container[int],
     unsure: set[int],
 ) -> Placed:
     """Give the words of a node to the unmarked leaves below it; note where that is not sure."""
@@ -217,6 +219,9 @@ def _leaves(
         repeats = is_variable or type_key(nodes[holder].obj) in REPEATING
         if len(leaves) == 1 and (repeats or all(word.is_index for word in mine)):
             pairs = [(word, leaf) for word in mine]
+        elif holder in ahead and len(mine) > 1:  # which is whose is not told by their order
+            unsure.add(holder)
+            continue
         elif {*(marks_of := Counter(word.mark for word in mine)).values()} == {len(leaves)}:
             pairs = list(zip(mine, leaves * len(marks_of), strict=True))
         elif is_variable:  # it is the same variable wherever it stands
