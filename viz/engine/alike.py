@@ -13,16 +13,13 @@ from typing import Any, NamedTuple
 
 from tvm import ir, tirx
 
-from viz.engine.nodes import CONSTANTS, Nodes, Occurrence
+from viz.engine.nodes import CONSTANTS, LEAVES, Nodes, Occurrence
 
 ALIKE = frozenset((tirx.BufferStore, tirx.Bind, tirx.Evaluate, tirx.AssertStmt))
 """Statements without others inside, whose text stands in one piece."""
 
 READ = {"tirx.tvm_struct_get": 2, "tirx.tvm_struct_set": 2, "tirx.tvm_call_packed_lowered": 0}
 """Calls of which one argument, by its number, is read by the codegens rather than written."""
-
-LEAVES = CONSTANTS | {ir.Var, ir.StringImm}
-"""What says the same of every copy, or something else in each."""
 
 READABLE = (tirx.IntImm, ir.StringImm)
 
@@ -151,11 +148,11 @@ def strangers(nodes: list[Occurrence], found: Iterable[Family]) -> Iterator[int]
         model = nodes[start : start + family.size]
         leaves = (each for each in model if each.obj.__class__ in LEAVES)
         ranks = [rank for rank, leaf in enumerate(leaves) if _is_touched(leaf)]
-        seen: set[tuple[Any, ...]] = set()
-        for number, means in zip(family.ids, family.leaves, strict=True):
-            touched = tuple(means[rank] for rank in ranks)
-            if touched not in seen:
-                seen.add(touched)
+        touched = [tuple(means[rank] for rank in ranks) for means in family.leaves]
+        seen = {touched[0]}
+        for number, here in zip(family.copies, touched[1:], strict=True):
+            if here not in seen:
+                seen.add(here)
                 yield number
 
 

@@ -11,9 +11,9 @@ from typing import Any, Literal
 from tvm import ir, tirx
 
 from viz.engine.alike import ALIKE
-from viz.engine.labels import is_a, key_of, type_key
-from viz.engine.markers import LEAVES, Marker, Places, conditional, evaluate, sequence
-from viz.engine.nodes import Occurrence
+from viz.engine.labels import is_a, type_key
+from viz.engine.markers import Marker, Places, conditional, evaluate, sequence
+from viz.engine.nodes import LEAVES, Occurrence
 
 SIMPLE = ALIKE | {tirx.AllocBuffer, tirx.DeclBuffer}
 """Statements without others inside."""
@@ -98,7 +98,7 @@ def _kind(cls: type) -> Literal["statement", "expression", "leaf", "other"]:
     if is_a(cls, tirx.Stmt):
         return "statement"
     if is_a(cls, ir.Expr):
-        return "leaf" if key_of(cls) in LEAVES else "expression"
+        return "leaf" if cls in LEAVES else "expression"
     return "other"
 
 

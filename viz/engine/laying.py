@@ -17,10 +17,10 @@ import numpy as np
 from tvm import ir, tirx
 
 from viz.engine.alignment import STRING, Placed
-from viz.engine.alike import LEAVES, Family
+from viz.engine.alike import Family
 from viz.engine.declared import Ranges
 from viz.engine.leaves import says
-from viz.engine.nodes import Nodes, Occurrence
+from viz.engine.nodes import LEAVES, Nodes, Occurrence
 from viz.engine.wording import Wording
 
 LITERAL = re.compile(STRING)

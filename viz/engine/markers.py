@@ -12,7 +12,7 @@ import tvm_ffi
 from tvm import ir, tirx
 
 from viz.engine.labels import key_of, type_key
-from viz.engine.nodes import Nodes, Occurrence
+from viz.engine.nodes import LEAVES, Nodes, Occurrence
 from viz.engine.runs import Runs
 
 UNMARKED_STATEMENTS = {"tirx.SeqStmt", "s_tir.SBlock"}
@@ -20,8 +20,6 @@ UNMARKED_STATEMENTS = {"tirx.SeqStmt", "s_tir.SBlock"}
 
 SEALED_TYPES = {"prim.Ramp", "prim.Broadcast", "prim.Shuffle", "ir.StringImm", "ir.Tuple"}
 """Codegens look inside these when they stand in an index or operand, rather than write them."""
-
-LEAVES = {"ir.Var", "ir.IntImm", "ir.FloatImm", "ir.StringImm"}
 
 SEALED_FIELDS = {
     ("tirx.AttrStmt", "value"),
@@ -271,10 +269,9 @@ class Marker:
         field = self.places.field(here)
         if field.below:
             return node
-        key = type_key(node)
-        if key == "prim.Ramp":
+        if type_key(node) == "prim.Ramp":
             return node  # looked into, to see whether a load can be one of a vector
-        inner = node if key in LEAVES else mutator.default_mutate(node)
+        inner = node if node.__class__ in LEAVES else mutator.default_mutate(node)
         return self.wrap(here, field, node, inner)
 
     def wrap(self, here: Occurrence, field: Field, node: Any, inner: Any) -> Any:
@@ -299,7 +296,7 @@ def _is_open(name: str) -> bool:
 
 def _has_name(node: Any) -> bool:
     # A conditional is written as statements that set a temporary, and then its name.
-    return type_key(node) in LEAVES or getattr(node, "op", None) == _CONDITIONAL
+    return node.__class__ in LEAVES or getattr(node, "op", None) == _CONDITIONAL
 
 
 def _is_scalar(ty: Any) -> bool:

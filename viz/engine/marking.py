@@ -24,11 +24,11 @@ from viz.engine.characters import Plain
 from viz.engine.condensed import Condensed
 from viz.engine.echoes import echoes, place
 from viz.engine.echoing import Echoing
-from viz.engine.labels import is_a, key_of, type_key
+from viz.engine.labels import is_a, type_key
 from viz.engine.laying import Laying
 from viz.engine.leaves import complete
-from viz.engine.markers import LEAVES, Marker, Places, field_of
-from viz.engine.nodes import Nodes, Occurrence
+from viz.engine.markers import Marker, Places, field_of
+from viz.engine.nodes import LEAVES, Nodes, Occurrence
 from viz.engine.runs import Runs, runs, spread
 from viz.model import Mark, Verified
 
@@ -158,7 +158,7 @@ def _is_code(cls: type) -> bool:
 
 @cache
 def _is_composite(cls: type) -> bool:
-    return is_a(cls, ir.Expr) and key_of(cls) not in LEAVES
+    return is_a(cls, ir.Expr) and cls not in LEAVES
 
 
 def _is_looked_at(node: Occurrence) -> bool:

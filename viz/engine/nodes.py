@@ -37,6 +37,9 @@ KINDS: tuple[tuple[str, Kind], ...] = (
 CONSTANTS = frozenset((tvm.tirx.IntImm, tvm.tirx.FloatImm))
 """Nothing is below these, and every third node is one; their type is a dtype."""
 
+LEAVES = CONSTANTS | {tvm.ir.Var, tvm.ir.StringImm}
+"""Expressions without others inside."""
+
 PrimType = tvm.ir.PrimType
 
 NODAL_TYPES = {"ir.Expr", "ir.Var", "tirx.Stmt", "Array[ir.Expr]", "Array[tirx.Stmt]"}
