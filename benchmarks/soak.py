@@ -108,7 +108,9 @@ def case(chance: random.Random, number: int, marker: Path) -> Case:
         case "overview":
             request = Request(text=ADD.format(**names))
             return Case(
-                kind, request, lambda r: isinstance(r, Overview) and f"def {name}(" in r.script
+                kind,
+                request,
+                lambda r: isinstance(r, Overview) and [f.name for f in r.functions] == [name],
             )
         case "tree":
             request = Request(text=ADD.format(**names), part=TreePart())

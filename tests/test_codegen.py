@@ -74,10 +74,14 @@ def test_llvm_comes_as_ir_and_as_assembly():
 
 
 def test_the_schedule_is_named_and_shown():
-    emitted = codegen.emit(codegen.lower(parsed("softmax").mod, "cuda"))
+    lowered = codegen.lower(parsed("softmax").mod, "cuda")
+    emitted = codegen.emit(lowered)
     assert emitted.schedule.functions == ("main",)
     assert emitted.schedule.rules[0].startswith("dlight.gpu.")
-    assert "threadIdx.x" in emitted.schedule.script
+    assert emitted.schedule.script == ""
+    printed = codegen.with_script(emitted, lowered)
+    assert "threadIdx.x" in printed.schedule.script
+    assert codegen.with_script(emitted, lowered).emissions == emitted.emissions
     assert emitted.problems[0].code == "scheduled"
 
 

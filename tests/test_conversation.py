@@ -14,7 +14,7 @@ from viz.conversation import Conversation
 from viz.model import Answer, End, Overview, Problem, Progress, Request, decode_reply, encode
 from viz.protocol import MOST_PROBLEM_CHARACTERS, MOST_PROGRESS, Notice, framed, pack
 
-OVERVIEW = Overview(definitions=(), definition="f", functions=(), edits=(), left_out=(), script="")
+OVERVIEW = Overview(definitions=(), definition="f", functions=(), edits=(), left_out=())
 GOOD = [Answer(reply=msgspec.Raw(encode(OVERVIEW))), End(status="ok")]
 
 
@@ -84,7 +84,7 @@ def test_the_truth_is_passed_on():
         (packed(End(status="failed")), "no sense"),
         (packed(End(status="timeout")), "no sense"),
         (packed(GOOD[0], GOOD[0]), "no sense"),
-        (packed(Answer(reply=msgspec.Raw(b'{"script":1}'))), "no sense"),
+        (packed(Answer(reply=msgspec.Raw(b'{"definition":1}'))), "no sense"),
         ([framed(b"\x80\x04cposix\nsystem\n")], "no sense"),
         ([framed(b'{"type":"queued","position":1}')], "no sense"),
         ([struct.pack("<I", 0xFFFFFFFF)], "more than may be shown"),

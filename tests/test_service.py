@@ -33,7 +33,7 @@ PARTS = (
     TreePart(stage="final"),
     DiffPart(before="scheduled", after="final"),
     LinksPart(before="input", after="final"),
-    SourcePart(marks=False),
+    SourcePart(marks=False, schedule=True),
     StageTextPart(stage=8),
 )
 

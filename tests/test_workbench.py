@@ -210,6 +210,20 @@ def test_a_stage_is_drawn_and_tied(stage):
         assert reply.frame("stage")["origins"]["ties"]
 
 
+def test_a_schedule_is_printed_for_who_looks_at_it():
+    text = examples()["softmax"].text
+    found = ask("/api/parts", question(text, targets=["cuda"]), mine())
+    assert found.frame("texts")["texts"][-1] == {
+        "language": "python",
+        "text": None,
+        "title": "Schedule",
+        "part": "",
+    }
+    wanted = json.loads(question(text, [], targets=["cuda"])) | {"schedules": ["cuda"]}
+    looked = ask("/api/parts", json.dumps(wanted).encode(), mine())
+    assert "threadIdx.x" in looked.frame("schedule", name="cuda")["text"]
+
+
 def test_folding_is_asked_for_by_paths():
     whole = ask("/api/parts", question(ADD_ONE, ["tree"]), mine()).frame("picture")
     path = whole["paths"]["1"]

@@ -20,6 +20,7 @@ from viz.model import (
     RunPart,
     Source,
     SourcePart,
+    StageTextPart,
     TreePart,
     encode,
 )
@@ -192,8 +193,8 @@ def test_many_at_once(engine):
     results: dict[int, str] = {}
 
     def work(number):
-        reply = job(engine, texts[number], OverviewPart()).result()
-        results[number] = reply.script
+        reply = job(engine, texts[number], StageTextPart()).result()
+        results[number] = reply.text
 
     threads = [threading.Thread(target=work, args=(i,)) for i in range(len(texts))]
     for thread in threads:

@@ -225,7 +225,9 @@ def _collect(
                 rows[target] = found.passes
                 parts = differences(found.passes)
                 diffs[target] = tuple(ask([_with(base, part, target) for part in parts]))
-            wanted = [SourcePart(), OriginsPart(), *([TreePart(stage="final")] if finals else [])]
+            wanted = [SourcePart(schedule=True), OriginsPart()]
+            if finals:
+                wanted.append(TreePart(stage="final"))
             replies = ask([_with(base, part, target) for part in wanted])
             sources[target], origins[target] = next(replies), next(replies)
             if finals:

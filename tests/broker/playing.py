@@ -70,7 +70,7 @@ class Work:
                     status="cancelled", problem=Problem(code="worker", message=""), index=index
                 )
                 continue
-            reply = encode(Overview(script=request.text))
+            reply = encode(Overview(definition=request.text))
             yield Answer(reply=msgspec.Raw(reply), index=index)
             yield End(status="ok", index=index)
 
@@ -86,5 +86,5 @@ def statuses(ticket):
     return [end.status for end in sorted(ticket.ends, key=lambda end: end.index)]
 
 
-def scripts(ticket):
-    return [reply.script for reply in ticket.replies()]
+def texts(ticket):
+    return [reply.definition for reply in ticket.replies()]

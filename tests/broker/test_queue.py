@@ -9,7 +9,7 @@ from viz.broker import broker as module
 from viz.broker.queue import FairQueue
 from viz.model import Queued, RunPart
 
-from .playing import ask, scripts, statuses, until
+from .playing import ask, statuses, texts, until
 
 
 @given(
@@ -70,7 +70,7 @@ def test_places_are_seen_and_move(made):
     for name in "bde":
         until(lambda name=name: any(name in work.texts for work in workers.begun))
         workers.of(name).finish()
-    assert scripts(late) == ["e"]
+    assert texts(late) == ["e"]
     assert len(workers.begun) == 4  # c never began
 
 
@@ -87,7 +87,7 @@ def test_never_more_at_work_than_workers_and_one_of_a_session(made):
     until(lambda: len(workers.begun) == 4)
     assert workers.begun[3].texts == ["d"]
     workers.of("a1").finish()
-    assert scripts(first) == ["a1"]
+    assert texts(first) == ["a1"]
     until(lambda: len(workers.begun) == 5)
     assert workers.begun[4].texts == ["a2"]
 
@@ -101,7 +101,7 @@ def test_runs_leave_a_worker_to_those_who_look(made):
     look = broker.submit("d", [ask("d")])
     assert look.position == 0
     workers.of("d").finish()
-    assert scripts(look) == ["d"]
+    assert texts(look) == ["d"]
     assert [work.texts for work in workers.begun] == [["a"], ["d"]]
 
 

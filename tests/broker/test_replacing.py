@@ -5,7 +5,7 @@ import asyncio
 from viz.errors import EngineError
 from viz.model import Progress, Queued
 
-from .playing import ask, scripts, statuses, until
+from .playing import ask, statuses, texts, until
 
 
 def test_a_newer_edit_takes_the_place_of_the_older(made):
@@ -39,7 +39,7 @@ def test_what_both_edits_want_goes_on(made):
     work.finish()
     until(lambda: len(workers.begun) == 2)
     workers.of("new").finish()
-    assert scripts(newer) == ["same", "new"]
+    assert texts(newer) == ["same", "new"]
     assert [work.texts for work in workers.begun] == [["same", "old"], ["new"]]
 
 
@@ -73,5 +73,5 @@ def test_a_lost_worker_is_an_end(made):
     again = broker.submit("a", [ask("a")])
     until(lambda: len(workers.begun) == 2)
     workers.begun[1].finish()
-    assert scripts(again) == ["a"]
+    assert texts(again) == ["a"]
     until(lambda: broker.problem is None)

@@ -8,7 +8,7 @@ import threading
 from viz.cache import ENTRY_BYTES, Cache
 from viz.model import Answer, End, EnvironmentPart, Options, RunPart
 
-from .playing import ask, scripts, statuses, until
+from .playing import ask, statuses, texts, until
 
 
 def test_the_same_question_is_worked_on_once(made):
@@ -19,13 +19,13 @@ def test_the_same_question_is_worked_on_once(made):
     other = broker.submit("other", [ask("same", options=Options(arch="x"))])
     assert other.position == 1
     workers.of("same").finish()
-    assert all(scripts(ticket) == ["same"] for ticket in tickets)
+    assert all(texts(ticket) == ["same"] for ticket in tickets)
     assert broker.counters().shared == 59
     until(lambda: len(workers.begun) == 2)
     workers.begun[1].finish()
     other.replies()
     # From now on it is known.
-    assert scripts(broker.submit("late", [ask("same")])) == ["same"]
+    assert texts(broker.submit("late", [ask("same")])) == ["same"]
     assert broker.counters().cached == 1
     assert len(workers.begun) == 2
 
@@ -44,7 +44,7 @@ def test_shared_work_dies_with_its_last_subscriber(made):
     third = broker.submit("c", [ask("two")])
     until(lambda: len(workers.begun) == 2)
     workers.begun[1].finish()
-    assert scripts(third) == ["two"]
+    assert texts(third) == ["two"]
     assert broker.counters().kills == 1
 
 
@@ -67,7 +67,7 @@ def test_waiting_takes_no_threads(made):
 
     found = asyncio.run(wait())
     for number, frames in enumerate(found):
-        assert json.loads(bytes(frames[-2].reply))["script"] == str(number)
+        assert json.loads(bytes(frames[-2].reply))["definition"] == str(number)
         assert frames[-1] == End(status="ok")
         assert sum(isinstance(frame, Answer) for frame in frames) == 1
 
@@ -98,7 +98,7 @@ def test_nothing_is_lost_or_mixed_up(made):
                 case 2:
                     replies = ticket.replies()
                     for text, reply in zip(texts, replies, strict=True):
-                        if getattr(reply, "script", text) != text:
+                        if getattr(reply, "definition", text) != text:
                             failures.append((text, reply))
 
     threads = [threading.Thread(target=student, args=(number,)) for number in range(10)]
@@ -112,7 +112,7 @@ def test_nothing_is_lost_or_mixed_up(made):
         assert sorted(end.index for end in ticket.ends) == list(range(len(ticket.requests)))
         answers = [frame for frame in ticket.frames() if isinstance(frame, Answer)]
         for frame in answers:
-            assert json.loads(bytes(frame.reply))["script"] == ticket.requests[frame.index].text
+            assert json.loads(bytes(frame.reply))["definition"] == ticket.requests[frame.index].text
         assert {frame.index for frame in answers} >= {
             end.index for end in ticket.ends if end.status == "ok"
         }

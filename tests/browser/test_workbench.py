@@ -4,6 +4,13 @@ import re
 
 from .test_editing import ADD, query
 
+SCHEDULED = """@T.prim_func(s_tir=True)
+def f(A: T.Buffer((64, 64), "float32"), B: T.Buffer((64, 64), "float32")):
+    for i, j in T.grid(64, 64):
+        with T.sblock("b"):
+            vi, vj = T.axis.remap("SS", [i, j])
+            B[vi, vj] = A[vi, vj] + 2"""
+
 # ---------------------------------------------------------------- links
 
 
@@ -188,6 +195,23 @@ def test_targets_are_chosen_two_at_a_time(opened):
     texts = bench.page.get_by_role("group", name="Text of OpenCL").locator("button")
     texts.filter(has_text="Host").click()
     assert "TVMFFI" in bench.source("opencl").text_content()
+
+
+def test_the_schedule_follows_the_text(opened):
+    bench = opened(query(text=SCHEDULED, targets=["cuda"]), height=500)
+    texts = bench.page.get_by_role("group", name="Text of CUDA").locator("button")
+    texts.filter(has_text="Schedule").click()
+    bench.until(lambda: "T.float32(2.0)" in bench.source("cuda").text_content())
+    bench.source("cuda").evaluate("each => each.scrollTo(0, 40)")
+    assert bench.source("cuda").evaluate("each => each.scrollTop") == 40
+    bench.focus_editor()
+    bench.page.keyboard.press("Control+End")
+    bench.after(lambda: [bench.page.keyboard.press("Backspace"), bench.page.keyboard.type("5")])
+    bench.until(lambda: "T.float32(5.0)" in bench.source("cuda").text_content())
+    assert bench.source("cuda").evaluate("each => each.scrollTop") == 40
+    assert bench.page.get_by_label("Copy the text of CUDA").is_enabled()
+    texts.filter(has_text="Host").click()
+    assert "TVMFFI" in bench.source("cuda").text_content()
 
 
 # ---------------------------------------------------------------- keyboard, themes, small screens

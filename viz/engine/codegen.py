@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal, NamedTuple
 
+import msgspec
 import tvm
 from tvm.target import Target
 from tvm.tirx.build import codegen_build, split_host_device_mods
@@ -286,6 +287,16 @@ def source(lowered: Lowered, emissions: Iterable[Emission]) -> Source:
         schedule=lowered.schedule,
         problems=tuple(_remarks(lowered)),
         target_text=str(lowered.target),
+    )
+
+
+def with_script(found: Source, lowered: Lowered) -> Source:
+    """Return a Source with what its schedule left, if it has one, as TVM prints it."""
+    if found.schedule is None:
+        return found
+    script = str(lowered.scheduled.script())
+    return msgspec.structs.replace(
+        found, schedule=msgspec.structs.replace(found.schedule, script=script)
     )
 
 

@@ -255,9 +255,10 @@ class _Watcher:
     def __init__(self) -> None:
         self.steps: list[Step] = []
         self.open: list[tuple[str, tvm.IRModule, float]] = []
+        self._last: tuple[Any, Any, tvm.IRModule] | None = None
 
     def run_before_pass(self, mod: tvm.IRModule, info: Any) -> None:
-        self.open.append((str(info.name), _snapshot(mod), time.perf_counter()))
+        self.open.append((str(info.name), self._snapshot(mod), time.perf_counter()))
 
     def run_after_pass(self, mod: tvm.IRModule, info: Any) -> None:
         seconds = time.perf_counter() - self.open[-1][2]
@@ -266,7 +267,22 @@ class _Watcher:
             part = _part(self.steps, before)
             if name == "tirx.Filter":
                 part = "device" if self.steps[-1].name == name else "host"
-            self.steps.append(Step(name, before, _snapshot(mod), seconds, part))
+            self.steps.append(Step(name, before, self._snapshot(mod), seconds, part))
+
+    def _snapshot(self, mod: tvm.IRModule) -> tvm.IRModule:
+        """Return a copy that shares the functions: some passes put new ones into the module itself.
+
+        Into its own map of them, that is: TVM's maps are copied on writing. What one pass left is
+        nearly always what the next one is given.
+        """
+        functions, attrs = mod.functions, mod.attrs
+        if self._last is not None:
+            known, said, copy = self._last
+            if functions.same_as(known) and attrs.same_as(said):
+                return copy
+        copy = tvm.IRModule(functions, attrs=attrs)
+        self._last = functions, attrs, copy
+        return copy
 
     def thrown(self) -> tuple[str, tvm.IRModule, float] | None:
         """Return the named pass that never ended: it threw."""
@@ -280,14 +296,6 @@ class _Watcher:
         name, before, began = thrown
         step = Step(name, before, before, time.perf_counter() - began, _part(self.steps, before))
         return (*self.steps, step)
-
-
-def _snapshot(mod: tvm.IRModule) -> tvm.IRModule:
-    """Return a copy that shares the functions: some passes put new ones into the module itself.
-
-    Into its own map of them, that is: TVM's maps are copied on writing.
-    """
-    return tvm.IRModule(mod.functions, attrs=mod.attrs)
 
 
 def _named(name: str) -> bool:

@@ -10,7 +10,7 @@ import tvm
 import tvm_ffi
 from tvm.s_tir import dlight
 
-from viz.engine.shortcuts import cheap_checks, cheap_stack
+from viz.engine.shortcuts import cheap_stack, unchecked_schedules
 from viz.errors import LoweringError
 from viz.model import Schedule
 
@@ -64,13 +64,13 @@ def schedule_for_gpu(
         return mod, None
     functions = dict(mod.functions.items())
     rules: list[str] = []
-    with target, cheap_stack(), cheap_checks():
+    with target, cheap_stack(), unchecked_schedules():
         for variable, function in sorted(unbound.items(), key=lambda item: str(item[0].name_hint)):
             name, functions[variable] = _schedule_one(str(variable.name_hint), function, target)
             rules.append(name)
     scheduled = tvm.IRModule(functions, attrs=mod.attrs)
     names = tuple(sorted(str(variable.name_hint) for variable in unbound))
-    return scheduled, Schedule(functions=names, script=str(scheduled.script()), rules=tuple(rules))
+    return scheduled, Schedule(functions=names, rules=tuple(rules))
 
 
 def _schedule_one(name: str, function: Any, target: tvm.target.Target) -> tuple[str, Any]:

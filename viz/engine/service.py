@@ -183,7 +183,6 @@ def _overview(request: Request, shared: _Shared, report: Report) -> Overview:
         edits=parsed.edits,
         left_out=parsed.program.left_out,
         problems=(*parsed.problems, *problems),
-        script=str(parsed.mod.script()),
         passes=passes,
     )
 
@@ -311,13 +310,11 @@ def _chosen(request: Request, mod: tvm.IRModule) -> Any:
 def _source(request: Request, shared: _Shared, report: Report) -> Reply:
     part = request.part
     assert isinstance(part, SourcePart)
-    if part.marks:
-        recording = shared.record(request, report)
-        report(f"writing {request.target}, marked")
-        return marked(recording)
-    lowered = shared.record(request, report).built()
-    report(f"writing {request.target}")
-    return codegen.emit(lowered)
+    recording = shared.record(request, report)
+    lowered = recording.built()
+    report(f"writing {request.target}{', marked' if part.marks else ''}")
+    found = marked(recording) if part.marks else codegen.emit(lowered)
+    return codegen.with_script(found, lowered) if part.schedule else found
 
 
 def _origins(request: Request, shared: _Shared, report: Report) -> Reply:

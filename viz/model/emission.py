@@ -63,8 +63,9 @@ class Schedule(Plain, frozen=True):
     """What the default GPU schedule made of functions whose loops were not bound to threads."""
 
     functions: tuple[str, ...]
-    script: str
     rules: tuple[str, ...] = ()
+    script: str = ""
+    """What it left, as TVM prints it, when that was asked for."""
 
 
 class Source(Plain, frozen=True):

@@ -74,7 +74,5 @@ class Overview(Plain, frozen=True):
     edits: tuple[Edit, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     problems: tuple[Problem, ...] = ()
-    script: str = ""
-    """The module as TVM prints it today."""
     passes: tuple[Pass, ...] = ()
     """The passes of the request's target, when they were asked for."""

@@ -55,9 +55,13 @@ class LinksPart(Plain, tag="links", frozen=True):
 
 
 class SourcePart(Plain, tag="source", frozen=True):
-    """Ask for the texts of the request's target; with ``marks``, also which node wrote what."""
+    """Ask for the texts of the request's target; with ``marks``, also which node wrote what.
+
+    With ``schedule`` the default schedule of a GPU target is printed, where it got one.
+    """
 
     marks: bool = True
+    schedule: bool = False
 
 
 class OriginsPart(Plain, tag="origins", frozen=True):

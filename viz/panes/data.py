@@ -58,7 +58,9 @@ def texts_pack(source: Source, final: Tree) -> dict[str, Any]:
         for each in source.emissions
     ]
     if (schedule := source.schedule) is not None:
-        texts.append({**_SCHEDULE, "text": schedule.script, "title": "Schedule", "part": ""})
+        # Printed when somebody looks.
+        text = schedule.script or None
+        texts.append({**_SCHEDULE, "text": text, "title": "Schedule", "part": ""})
     return {"name": source.target, "texts": texts}
 
 

@@ -41,7 +41,7 @@ export class Analysis {
     if (!desk.root.isConnected) return  // another page asks now
     this.pause = 0
     const began = performance.now()
-    const body = {space: {...desk.space}, parts: ["program", "tree", "sources", "passes"], tree: this.view()}
+    const body = {space: {...desk.space}, parts: ["program", "tree", "sources", "passes"], tree: this.view(), schedules: desk.sources.schedules(true)}
     const run = {text: desk.space.text, model: null, problems: [], overview: undefined, began}
     this.run = run
     desk.root.classList.add("busy")
@@ -69,7 +69,7 @@ export class Analysis {
     const parts = desk.tree.rows.has(desk.focused) ? ["tree"] : ["tree", "passes"]
     const {run} = this
     const {text} = this.model
-    const body = {space: {...desk.space, text}, parts, tree: this.view(), current: text === desk.space.text}
+    const body = {space: {...desk.space, text}, parts, tree: this.view(), schedules: desk.sources.schedules(), current: text === desk.space.text}
     const status = await desk.client.parts("look", body, frame => {
       if (this.run !== run) return
       if (frame.kind === "queued" || frame.kind === "progress") desk.tree.wait(frame)
@@ -89,6 +89,7 @@ export class Analysis {
       final: () => this.model.add(frame, frame.tables),
       texts: () => this.takeTexts(frame),
       origins: () => this.takeOrigins(frame),
+      schedule: () => desk.sources.slots.get(frame.name)?.print(frame.text),
       stage: () => { this.model.add(frame, frame.tables); desk.selection.show() },
       passes: () => desk.tree.setPasses(frame.target, frame.rows),
       picture: () => { desk.tree.load(frame, desk.dark ? "dark" : "light"); desk.selection.show() },
@@ -163,7 +164,8 @@ export class Analysis {
       run.broken = true
       const [, needed] = /needs a value for (\w+)$/.exec(problem.message) ?? []
       if (needed) desk.remarks.ask(needed, desk.space)
-    } else if (part !== "passes") desk.tree.find(".count").textContent = problem.message
+    } else if (part === "schedule") desk.sources.slots.get(target)?.tell([problem])
+    else if (part !== "passes") desk.tree.find(".count").textContent = problem.message
     this.tellRemarks(run)
   }
 

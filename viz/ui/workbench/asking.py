@@ -8,7 +8,7 @@ answer comes as frames, one JSON object a line: how things stand, the parts as t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -40,9 +40,11 @@ class Ask(Plain, frozen=True):
     tree: TreeView = TreeView()
     current: bool = True
     """Whether the text is what stands in the editor, and not one before it that is still shown."""
+    schedules: Annotated[tuple[str, ...], msgspec.Meta(max_length=MOST_TARGETS)] = ()
+    """Targets whose default schedule is looked at."""
 
     def __post_init__(self) -> None:
-        for name in (*self.space.targets, self.tree.target):
+        for name in (*self.space.targets, self.tree.target, *self.schedules):
             row = catalog.targets().get(name)
             if row is None or row.unavailable:
                 message = f"there is no target {name!r} here"
@@ -67,6 +69,8 @@ class Plan:
         if "sources" in ask.parts:
             for target in ask.space.targets[:MOST_TARGETS]:
                 self._add_target(target)
+        for target in ask.schedules:
+            self._add("schedule", target, SourcePart(marks=False, schedule=True))
         if "passes" in ask.parts:
             self._add("passes", ask.tree.target, OverviewPart(passes=True))
 
@@ -125,6 +129,8 @@ class Plan:
                 yield frames.origins(text, *found)
             elif kind == "passes":
                 yield frames.passes(target, *found)
+            elif kind == "schedule":
+                yield frames.schedule(target, *found)
             elif kind == "stage":
                 yield frames.stage(view.stage, target, *found)
             else:
@@ -147,6 +153,8 @@ class Plan:
                 yield final, [final]
                 yield ("texts", name), [final, source]
                 yield ("origins", name), [tree, final, source, ("origins", name)]
+            elif what == "schedule":
+                yield (what, name), [(what, name)]
         if "passes" in parts:
             yield ("passes", target), [("passes", target)]
 

@@ -66,6 +66,7 @@ export class Desk {
     this.sources = new SourcePane(find(".pane.source"), {
       focused: target => this.focus(target),
       shown: () => this.selection?.show(),
+      wanted: () => this.redraw(),
     })
     this.card = new Card(find(".card"), () => this.selection.pin(null))
     this.selection = new Selection({

@@ -105,7 +105,7 @@ async def _analysis(session: str, space: Workspace) -> Analysis:
     asked = [space.request(OverviewPart()), space.request(TreePart())]
     for target in targets:
         parts = (
-            SourcePart(),
+            SourcePart(schedule=True),
             OriginsPart(),
             TreePart(stage="final"),
             OverviewPart(passes=True, counts=True),

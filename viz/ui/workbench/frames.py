@@ -112,6 +112,13 @@ def texts(text: str, tree: bytes, source: bytes) -> bytes:
 
 
 @lru_cache(maxsize=16)
+def schedule(target: str, raw: bytes) -> bytes:
+    """Return what a target's default schedule left, as text."""
+    found = msgspec.json.decode(raw, type=Source).schedule
+    return line({"kind": "schedule", "name": target, "text": found.script if found else ""})
+
+
+@lru_cache(maxsize=16)
 def origins(text: str, tree: bytes, final: bytes, source: bytes, raw: bytes) -> bytes:
     """Return where a target's nodes come from."""
     packed = origins_pack(

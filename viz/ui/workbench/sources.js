@@ -8,7 +8,7 @@ const ENDINGS = {c: "c", cuda: "cu", opencl: "cl", metal: "metal", wgsl: "wgsl",
 const PATIENCE = 400  // milliseconds before a text that is out of date looks so
 
 export class SourcePane {
-  // `heard`: focused(target), shown() when another text is in sight.
+  // `heard`: focused(target), shown() when another text is in sight, wanted() when one is not there yet.
   constructor(host, heard) {
     Object.assign(this, {host, heard, slots: new Map()})
     this.place = host.querySelector(".slots")
@@ -29,6 +29,9 @@ export class SourcePane {
     this.place.replaceChildren(...names.length ? [...this.slots.values()].map(slot => slot.host)
       : [element("p", "empty", "Choose a target above.")])
   }
+
+  // The targets whose schedule is looked at, and must be asked for; of an analysis that begins `anew`.
+  schedules(anew = false) { return [...this.slots.values()].filter(slot => slot.wants(anew)).map(({name}) => name) }
 
   listings() { return [...this.slots.values()].map(slot => slot.listing).filter(Boolean) }
 
@@ -55,6 +58,7 @@ class Slot {
     this.choice.addEventListener("click", event => {
       const {number} = event.target.closest("button")?.dataset ?? {}
       if (number !== undefined) this.open(Number(number))
+      if (this.wants()) heard.wanted()
     })
   }
 
@@ -70,8 +74,24 @@ class Slot {
       return made
     }) : [])
     this.tell(problems)
-    this.copy.disabled = this.save.disabled = false
     if (texts[this.number].folds !== null) this.open(this.number)
+    if (this.wants() && !this.asked) this.heard.wanted()
+  }
+
+  // Whether the schedule is in sight, but not there: it is printed for who looks.
+  wants(anew) {
+    const {title, text} = this.texts[this.number] ?? {}
+    const found = title === "Schedule" && (anew || text === null)
+    if (anew) this.asked = found
+    return found
+  }
+
+  // Take the schedule.
+  print(text) {
+    const at = this.texts.findIndex(({title}) => title === "Schedule")
+    if (at < 0) return
+    this.texts[at].text = text
+    if (at === this.number) this.open(at)
   }
 
   // Where all of it comes from is known: it can be pointed at.
@@ -85,16 +105,21 @@ class Slot {
   open(number) {
     const {scrollTop, scrollLeft} = this.body
     const again = this.listing && number === this.number && !this.anew
+    const packed = this.texts[number]
+    this.number = number
+    for (const each of this.choice.children) each.setAttribute("aria-pressed", String(Number(each.dataset.number) === number))
+    this.copy.disabled = this.save.disabled = packed.text === null
+    if (packed.text === null) {  // the one before it stays until this one is there
+      if (!again) this.empty("Printing …")
+      return
+    }
     this.anew = false
     const opened = [...this.body.querySelectorAll("details")].map(each => each.open)
-    this.number = number
     const before = this.listing
     before?.close()
-    const packed = this.texts[number]
     const marks = unpackMarks(packed.marks ?? [])
     this.listing = new Listing(this.body, {...packed, folds: packed.folds ?? [], marks, tree: marks.length ? this.name : ""}, again ? before : undefined)
     this.body.setAttribute("aria-label", `${packed.title}; arrow keys move among its nodes`)
-    for (const each of this.choice.children) each.setAttribute("aria-pressed", String(Number(each.dataset.number) === number))
     if (again && before.sheet !== this.listing.sheet) {
       this.body.querySelectorAll("details").forEach((each, i) => { each.open = opened[i] ?? false })
       this.body.scrollTo({top: scrollTop, left: scrollLeft, behavior: "instant"})
@@ -105,11 +130,9 @@ class Slot {
 
   // There is no text, and why.
   fail(problem) {
-    this.close()
-    this.listing = undefined
+    this.empty()
     this.texts = []
     this.choice.replaceChildren()
-    this.body.replaceChildren()
     this.copy.disabled = this.save.disabled = true
     this.tell([problem])
     this.dim(false)
@@ -132,6 +155,12 @@ class Slot {
   }
 
   close() { this.listing?.close() }
+
+  empty(words) {
+    this.close()
+    this.listing = undefined
+    this.body.replaceChildren(...words ? [element("p", "empty", words)] : [])
+  }
 
   async copyText() {
     const done = await copy(this.texts[this.number]?.text ?? "")
