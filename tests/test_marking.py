@@ -8,7 +8,7 @@ from test_codegen import CANNOT
 
 import viz
 from viz import catalog
-from viz.engine import alignment, alike, characters, codegen, laying
+from viz.engine import alignment, alike, characters, codegen, laying, marking
 from viz.engine.echoes import echoes
 from viz.engine.labels import type_key
 from viz.engine.leaves import complete, nested
@@ -52,6 +52,10 @@ def test_marks_are_sound(name, target):
 @pytest.mark.parametrize("name", ["matmul", "dequantize_q4f16", "softmax", "conv2d", "prefix_sum"])
 def test_copies_get_the_marks_that_they_would_bear_themselves(monkeypatch, name, target):
     _, laid, _ = trace(name, target)
+    with monkeypatch.context() as patched:  # nothing is like what was written without copies
+        patched.setattr(marking, "renamed", lambda marked, text: "")
+        _, written, _ = trace(name, target)
+    assert laid.emissions == written.emissions
     monkeypatch.setattr(alike, "WORTH", 10**9)
     _, each, _ = trace(name, target)
     assert laid.emissions == each.emissions

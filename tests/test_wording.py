@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from viz.engine.characters import BLANKS, INK, NEITHER, SOLID, Chosen, Plain, narrow
-from viz.engine.runs import spread
+from viz.engine.condensed import BLANK, Condensed
+from viz.engine.runs import renamed, spread
 from viz.engine.wording import Wording
 
 TEXTS = st.text(alphabet='ab_1 ()\n\t;é中"', max_size=70)
@@ -76,14 +77,57 @@ def test_temporaries_stand_for_each_other_one_to_one(line, is_like, comment):
     assert found == ([model + comment, line + comment] if is_like else [model + comment])
 
 
-def test_a_row_of_statements_is_taken_apart_by_the_lines_of_their_models():
-    text = "  a;\n  b;\n  {\n    c;\n  }\n\n  d;\n  {\n    e;\n  }\n  f;\n"
-    at = text.index
-    model, block = (at("a"), at("a") + 2, 1), (at("{"), at("}") + 1, 2)
-    row = (at("d"), at("f") + 2, 5)
-    rows = {5: [(5, 1), (6, 2), (9, 3), (7, 1)]}  # the model 3 wrote nothing
-    placed = spread(text, [model, block, row], rows)
-    assert [text[a:b] for a, b, _ in placed[2:]] == ["d;", "{\n    e;\n  }", "f;"]
-    assert [number for _, _, number in placed] == [1, 2, 5, 6, 7]
-    assert spread(text, [model, block, row], {5: [(5, 1), (6, 1)]}) == [model, block]
-    assert spread(text, [model], {}) == [model]
+ROWS = {5: [(5, 1), (6, 2), (9, 3), (7, 1)]}
+"""Copies, each with its model; the model 3 wrote nothing."""
+WRITTEN = "  x;\n  {\n    y;\n  }\n\n  z;\n"
+MARKED = """
+  "viz<1";
+  a;
+  "viz>1";
+  "viz<2";
+  {{
+    __viz4(b);
+  }}
+  "viz>2";
+  "viz<3";
+  "viz>3";
+  "viz<5";
+{row}  "viz>5";
+  f;
+"""
+
+
+@pytest.mark.parametrize(
+    ("row", "brief"), [("", True), ("  x;\n", True), (WRITTEN.replace("\n\n", "\n"), False)]
+)
+def test_a_row_of_statements_is_taken_apart_by_the_lines_of_their_models(row, brief):
+    text = "\n  a;\n  {\n    b;\n  }\n  c;\n  {\n    d;\n  }\n  e;\n  f;\n"
+    found = spread(MARKED.format(row=row), "viz", text, ROWS, brief=brief)
+    placed = {number: text[a:b] for a, b, number in found.copies}
+    assert placed == {5: "c;", 6: "{\n    d;\n  }", 7: "e;"}
+    assert f'"viz<5";{BLANK * 3}"viz>5";' in found.marked
+    short = Condensed(text, found.cuts).text
+    assert short == f"\n  a;\n  {{\n    b;\n  }}\n  {BLANK}\n  {BLANK}\n  {BLANK}\n  f;\n"
+
+
+def test_a_row_with_other_lines_than_its_models_has_no_places():
+    text = "\n  a;\n  {\n    b;\n  }\n" + WRITTEN + "  f;\n"
+    found = spread(MARKED.format(row=WRITTEN), "viz", text, ROWS, brief=False)
+    assert found.copies == []
+    assert [text[a:b] for a, b in found.cuts] == [WRITTEN.strip()]
+    # A text that ends before the row does.
+    assert spread(MARKED.format(row=""), "viz", text[:40], ROWS, brief=True).cuts == []
+
+
+@pytest.mark.parametrize(
+    ("marked", "text", "named"),
+    [
+        ("v__1 = __2 + v__1;", "v__9 = __4 + v__9;", "v__9 = __4 + v__9;"),
+        ("__viz12(__2) + av__1;", "__3 + av__1;", "__viz12(__3) + av__1;"),
+        ("v__1 = __2;", "v__9 = __4; v__9;", "v__1 = __2;"),
+        ("v__1 = __2 + v__1;", "v__9 = __4 + v__8;", "v__1 = __2 + v__1;"),
+        ("v__1 = __2;", "v__9 = v__9;", "v__1 = __2;"),
+    ],
+)
+def test_temporaries_are_called_as_in_the_text_where_they_stand_for_each_other(marked, text, named):
+    assert renamed(marked, text) == named

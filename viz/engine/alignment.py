@@ -86,7 +86,7 @@ class Marked:
     def __init__(self, text: str, prefix: str = PREFIX) -> None:
         self._found: list[tuple[int, bool, int, int]] = []
         self._edges: list[tuple[int, bool, int]] = []
-        self.said = Plain(self._unmarked(_without_declarations(text, prefix), prefix))
+        self.said = Plain(self._unmarked(text, prefix))
         numbers, kinds, starts, ends = zip(*self._found, strict=True) if self._found else [()] * 4
         at = np.array([starts, ends], dtype=np.intp)
         places = np.concatenate((self.said.solid.before(at), self.said.ink.before(at))).tolist()
@@ -249,7 +249,8 @@ def _cuts(marked: Marked) -> list[tuple[int, int, int]]:
     return pieces
 
 
-def _without_declarations(text: str, prefix: str) -> str:
+def without_declarations(text: str, prefix: str) -> str:
+    """Return a marked text without the declarations of the functions that its marks are."""
     pieces, at = [], 0
     for match in declaration(prefix).finditer(text):
         start = text.rfind("\n", 0, match.start()) + 1

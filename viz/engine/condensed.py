@@ -1,32 +1,32 @@
-"""A text with some pieces shortened to one space each, and the way there and back for marks."""
+"""A text with some pieces shortened to one character each, and the way there and back for marks."""
 
 from __future__ import annotations
 
-from collections.abc import Container
 from typing import Any
 
 import numpy as np
 
 from viz.engine.alignment import Placed
 
+BLANK = "\2"
+"""What stands for a piece: no codegen writes it, and it is no white space."""
+
 
 class Condensed:
-    """A text in which some statements are one space each.
+    """A text in which some pieces are one character each.
 
     Parameters
     ----------
-    text, placed
-        A text and its marks, which nest.
-    quiet
-        The numbers of the statements to shorten.
+    text, cuts
+        A text, and where the pieces to shorten begin and end.
     """
 
-    def __init__(self, text: str, placed: Placed, quiet: Container[int]) -> None:
-        cuts = sorted((start, end) for start, end, number in placed if number in quiet)
+    def __init__(self, text: str, cuts: list[tuple[int, int]]) -> None:
+        cuts = sorted(cuts)
         at = 0
         pieces = []
         for start, end in cuts:
-            pieces += [text[at:start], " "]
+            pieces += [text[at:start], BLANK]
             at = end
         self.text = "".join([*pieces, text[at:]])
         lost = np.cumsum([0, *(end - start - 1 for start, end in cuts)])

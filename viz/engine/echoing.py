@@ -12,14 +12,13 @@ from tvm import ir, tirx
 
 from viz.engine.alike import ALIKE
 from viz.engine.labels import is_a, type_key
-from viz.engine.markers import Marker, Places, conditional, evaluate, sequence
+from viz.engine.markers import NOTHING, Marker, Places, conditional, evaluate, sequence
 from viz.engine.nodes import LEAVES, Occurrence
 
 SIMPLE = ALIKE | {tirx.AllocBuffer, tirx.DeclBuffer}
 """Statements without others inside."""
 
 _TRUE = tirx.const(1, "bool")
-_NOTHING = tirx.Evaluate(0)
 
 
 class Echoing(Marker):
@@ -58,9 +57,10 @@ class Echoing(Marker):
     def statement(self, node: Any, mutator: Any) -> Any:
         """Rebuild a statement."""
         here = self.enter(node)
-        if here is None or here.id in self.places.copies:
-            stays = here is None or here.id in self.places.strangers or node.__class__ is tirx.Bind
-            return node if stays else _NOTHING
+        if here is None:
+            return node
+        if here.id in self.places.copies:
+            return node if self.places.is_needed(here.id, node) else NOTHING
         inner = node if node.__class__ in SIMPLE else mutator.default_mutate(node)
         at, wanted = self.at, self.wanted.get(here.id, [])
         # What bears a mark inside an echo needs none of its own.

@@ -104,6 +104,7 @@ _CALL, _STRING = ir._ffi_api.Call, ir._ffi_api.StringImm
 sequence, evaluate, conditional = (
     getattr(tirx._ffi_api, name) for name in ("SeqStmt", "Evaluate", "IfThenElse")
 )
+NOTHING = tirx.Evaluate(0)
 _CONDITIONAL = ir.Op.get("prim.if_then_else")
 _EXTERN = ir.Op.get("tirx.call_pure_extern")
 
@@ -145,6 +146,10 @@ class Places:
         """Return what is known of the field that a node stands in."""
         return field_of(self.nodes[here.parent].obj.__class__, here.field)
 
+    def is_needed(self, copy: int, node: Any) -> bool:
+        """Whether others would be written otherwise without a copy: names, vectors of a buffer."""
+        return node.__class__ is tirx.Bind or copy in self.strangers
+
     def is_scalar(self, node: Any) -> bool:
         """Whether a node has a scalar type; types are alive as the nodes are."""
         ty = node.ty
@@ -184,12 +189,16 @@ class Marker:
     """Rebuilds a function with marks around the nodes of its body.
 
     ``left_out`` has ids of expressions without a mark, and of statements whose expressions have
-    none; None leaves out every expression. ``prefix`` is what marks are called in the text.
+    none; None leaves out every expression. ``prefix`` is what marks are called in the text. With
+    ``brief`` only those copies are left that others need.
     """
 
-    def __init__(self, places: Places, left_out: set[int] | None, prefix: str) -> None:
+    def __init__(
+        self, places: Places, left_out: set[int] | None, prefix: str, *, brief: bool = False
+    ) -> None:
         self.places = places
         self.prefix = prefix
+        self.brief = brief
         self.left_out = left_out
         self.at = places.first
         self.silent = left_out is None
@@ -241,7 +250,7 @@ class Marker:
 
     def copy(self, number: int, node: Any) -> Any:
         """Return a copy, which bears a mark where a row of them begins or ends."""
-        written = [node]
+        written = [node if not self.brief or self.places.is_needed(number, node) else NOTHING]
         if number in self.places.rows:
             written.insert(0, self.tag("<", number))
         if number in self.places.last:

@@ -19,7 +19,15 @@ import tvm
 from tvm import ir, tirx
 
 from viz.engine import alike
-from viz.engine.alignment import Marked, Placed, align, differences, naming, unused
+from viz.engine.alignment import (
+    Marked,
+    Placed,
+    align,
+    differences,
+    naming,
+    unused,
+    without_declarations,
+)
 from viz.engine.characters import Plain
 from viz.engine.condensed import Condensed
 from viz.engine.echoes import echoes, place
@@ -29,7 +37,7 @@ from viz.engine.laying import Laying
 from viz.engine.leaves import complete
 from viz.engine.markers import Marker, Places, field_of
 from viz.engine.nodes import LEAVES, Nodes, Occurrence
-from viz.engine.runs import Runs, runs, spread
+from viz.engine.runs import Runs, renamed, runs, spread
 from viz.model import Mark, Verified
 
 ROUNDS = 6
@@ -66,7 +74,6 @@ def mark(
     apart: set[int] = set()
     while True:
         functions: Functions = {}
-        quiet: set[int] = set()
         rows: Runs = {}
         families: dict[str, list[alike.Family]] = {}
         for variable, function in mod.functions.items():
@@ -76,13 +83,9 @@ def mark(
                 found = families[name] = alike.families(nodes, apart)
                 strangers = {*alike.strangers(nodes, found)}
                 places = Places(alike.heard(nodes, found), runs(nodes, found), strangers)
-                quiet |= places.copies
                 rows |= places.rows
                 functions[variable] = function, places
-        placed, verified = _aligned(mod, functions, text, write, prefix)
-        placed = spread(text, placed, rows)
-        short = Condensed(text, placed, quiet)
-        placed = short.inward(placed)
+        short, placed, verified = _aligned(mod, functions, text, write, prefix, rows)
         if verified in ("expressions", "partly"):
             placed += _echoed(mod, functions, short.text, placed, write, prefix)
         heard = {str(v.name_hint): places.nodes for v, (_, places) in functions.items()}
@@ -97,34 +100,70 @@ def mark(
         apart |= laying.unlike
 
 
+class _Aligned(NamedTuple):
+    """Where the marks stand in a text without copies, and how far they verified."""
+
+    short: Condensed
+    placed: Placed
+    verified: Verified
+
+
+class _Attempt(NamedTuple):
+    """A marked text, and the unmarked one, without copies; and where these stand in that."""
+
+    marked: Marked
+    short: Condensed
+    copies: Placed
+
+    def aligned(self, rows: Runs, verified: Verified) -> _Aligned | None:
+        """Return the marks, but those of rows, if the two texts say the same."""
+        placed = align(self.marked, Plain(self.short.text))
+        if placed is None:
+            return None
+        own = [each for each in placed if each[-1] not in rows]
+        return _Aligned(self.short, own + self.short.inward(self.copies), verified)
+
+
 def _aligned(
-    mod: tvm.IRModule, functions: Functions, text: str, write: Write, prefix: str
-) -> tuple[Placed, Verified]:
-    """Return where the marks of statements and expressions stand, and how far they verified."""
-    plain = Plain(text)
+    mod: tvm.IRModule, functions: Functions, text: str, write: Write, prefix: str, rows: Runs
+) -> _Aligned:
+    """Return where the marks of statements and expressions stand."""
+
+    def attempt(left_out: set[int] | None, *, brief: bool = False) -> _Attempt | None:
+        written = _write(mod, functions, write, left_out, prefix, brief=brief)
+        if written is None:
+            return None
+        found = spread(written, prefix, text, rows, brief=brief)
+        short = Condensed(text, found.cuts)
+        marked = renamed(found.marked, short.text) if brief else found.marked
+        return _Attempt(Marked(marked, prefix), short, found.copies)
+
     left_out: set[int] = set()
-    reference: Marked | None = None
-    for attempt in range(ROUNDS):
-        marked = _write(mod, functions, write, left_out, prefix)
-        if marked is None:
+    tried = attempt(left_out, brief=True) if rows else None
+    aligned = tried and tried.aligned(rows, "expressions")
+    if aligned is not None:
+        return aligned
+    reference: _Attempt | None = None
+    for number in range(ROUNDS):
+        tried = attempt(left_out)
+        if tried is None:
             break
-        placed = align(marked, plain)
-        if placed is not None:
-            return placed, "partly" if left_out else "expressions"
-        if reference is None:
-            reference = _write(mod, functions, write, None, prefix)
-        wrong = differences(marked, reference) if reference is not None else None
+        aligned = tried.aligned(rows, "partly" if left_out else "expressions")
+        if aligned is not None:
+            return aligned
+        reference = reference or attempt(None)
+        wrong = differences(tried.marked, reference.marked) if reference is not None else None
         if not wrong:
             break
         for difference in wrong:
             if difference.statement in left_out:
-                left_out |= naming(marked)
-            left_out |= set(difference.around[: 1 + attempt])
-            if attempt > 1 or not difference.around:
+                left_out |= naming(tried.marked)
+            left_out |= set(difference.around[: 1 + number])
+            if number > 1 or not difference.around:
                 left_out.add(difference.statement)
-    reference = reference or _write(mod, functions, write, None, prefix)
-    placed = align(reference, plain) if reference is not None else None
-    return (placed, "statements") if placed is not None else ([], "none")
+    reference = reference or attempt(None)
+    aligned = reference and reference.aligned(rows, "statements")
+    return aligned or _Aligned(Condensed(text, []), [], "none")
 
 
 def _covering(named: dict[str, Nodes], having: set[int]) -> set[int]:
@@ -193,14 +232,16 @@ def _write(
     write: Write,
     left_out: set[int] | None,
     prefix: str,
-) -> Marked | None:
+    *,
+    brief: bool,
+) -> str | None:
     """Write the marked module; without expressions where ``left_out`` is None."""
     rebuilt = {
-        variable: Marker(places, left_out, prefix).mutate(function)
+        variable: Marker(places, left_out, prefix, brief=brief).mutate(function)
         for variable, (function, places) in functions.items()
     }
-    text = _written(mod, rebuilt, write)
-    return Marked(text, prefix) if text is not None else None
+    written = _written(mod, rebuilt, write)
+    return None if written is None else without_declarations(written, prefix)
 
 
 def _written(mod: tvm.IRModule, functions: dict[Any, Any], write: Write) -> str | None:
