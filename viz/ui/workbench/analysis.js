@@ -164,7 +164,7 @@ export class Analysis {
       run.broken = true
       const [, needed] = /needs a value for (\w+)$/.exec(problem.message) ?? []
       if (needed) desk.remarks.ask(needed, desk.space)
-    } else if (part === "schedule") desk.sources.slots.get(target)?.tell([problem])
+    } else if (part === "schedule") desk.sources.slots.get(target)?.print("", problem)
     else if (part !== "passes") desk.tree.find(".count").textContent = problem.message
     this.tellRemarks(run)
   }

@@ -86,8 +86,10 @@ class Slot {
     return found
   }
 
-  // Take the schedule.
-  print(text) {
+  // Take the schedule, or why there is none.
+  print(text, problem) {
+    this.dim(false)
+    if (problem) this.tell([problem])
     const at = this.texts.findIndex(({title}) => title === "Schedule")
     if (at < 0) return
     this.texts[at].text = text
@@ -98,7 +100,7 @@ class Slot {
   settle(folds) {
     const waited = this.texts[this.number]?.folds === null
     folds.forEach((found, i) => { this.texts[i].folds = found ?? this.texts[i].folds })
-    this.dim(false)
+    this.dim(this.wants())
     if (waited) this.open(this.number)
   }
 
