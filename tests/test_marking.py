@@ -8,7 +8,7 @@ from test_codegen import CANNOT
 
 import viz
 from viz import catalog
-from viz.engine import alignment, alike, characters, codegen, laying, marking
+from viz.engine import alignment, alike, characters, codegen, laying, marking, runs
 from viz.engine.echoes import echoes
 from viz.engine.labels import type_key
 from viz.engine.leaves import complete, nested
@@ -231,6 +231,51 @@ def test_words_are_nobodys_where_some_are_written_ahead_of_the_others():
 
 def test_crossing_marks_are_dropped():
     assert nested([(0, 5, 1), (3, 8, 2), (1, 4, 3)]) == [(0, 5, 1), (1, 4, 3)]
+
+
+HEAD = "from tvm.script import tirx as T\n@T.prim_func\n"
+
+
+@pytest.mark.parametrize(
+    ("number", "target", "text"),
+    [
+        (  # what no codegen calls white space is part of the name
+            9,
+            "c",
+            'def main(C: T.Buffer((64,), "int32")):\n    for i in T.unroll(9):\n'
+            '        T.evaluate(T.call_extern("int32", "\\x0cfoo\\x02", C[i]))\n',
+        ),
+        (  # the name of a result that an argument sets beforehand
+            1,
+            "webgpu",
+            'def main(A: T.Buffer((64,), "float32"), C: T.Buffer((64,), "int32")):\n'
+            '    tx = T.launch_thread("threadIdx.x", 32)\n    T.evaluate(T.call_extern('
+            '"int32", "foo", T.if_then_else(C[0] > 8, A[1], T.float32(0)), 6))\n',
+        ),
+    ],
+)
+def test_calls_of_odd_functions_are_marked(number, target, text):
+    found = viz.inspect(HEAD + text, [target], finals=True)
+    nodes = {node.id: node for node in found.finals[target].nodes}
+    emission = found.sources[target].emissions[0]
+    assert emission.verified == "expressions"
+    called = [
+        emission.text[mark.start : mark.end]
+        for mark in emission.marks
+        if nodes[mark.node].type_key == "ir.Call"
+    ]
+    assert sum("foo" in each and each.endswith(")") for each in called) == number
+
+
+def test_where_lines_mislead_all_is_marked_by_itself(monkeypatch):
+    def misled(marked, prefix, text, rows, *, brief):
+        found = runs.spread(marked, prefix, text, rows, brief=brief)
+        return found._replace(cuts=[(0, len(text) // 2)]) if rows else found
+
+    _, right, _ = trace("matmul", "cuda")
+    monkeypatch.setattr(marking, "spread", misled)
+    _, found, _ = trace("matmul", "cuda")
+    assert found.emissions == right.emissions
 
 
 def test_marks_that_break_the_codegen_leave_the_statements(monkeypatch):

@@ -54,9 +54,10 @@ def echoes(text: str, prefix: str = PREFIX) -> Iterator[Echo]:
         split = _split(tokens)
         if split == len(tokens) - 1 and TEMPORARY.fullmatch(tokens[-1]):
             tokens.pop()  # statements, and then the name of their result
-        if tokens:
-            whole = {(0, split or len(tokens), number), (split, len(tokens), number)}
-            yield Echo(number, tuple(tokens), split, (*marks, *sorted(whole)))
+        if count := len(tokens):
+            inside = [(first, min(last, count), each) for first, last, each in marks]
+            whole = {(0, split or count, number), (split, count, number)}
+            yield Echo(number, tuple(tokens), split, (*inside, *sorted(whole)))
 
 
 def _unmarked(text: str, prefix: str) -> tuple[list[str], list[tuple[int, int, int]]]:

@@ -129,7 +129,9 @@ def _aligned(
 ) -> _Aligned:
     """Return where the marks of statements and expressions stand."""
 
-    def attempt(left_out: set[int] | None, *, brief: bool = False) -> _Attempt | None:
+    def attempt(
+        left_out: set[int] | None, rows: Runs = rows, *, brief: bool = False
+    ) -> _Attempt | None:
         written = _write(mod, functions, write, left_out, prefix, brief=brief)
         if written is None:
             return None
@@ -152,7 +154,9 @@ def _aligned(
         if aligned is not None:
             return aligned
         reference = reference or attempt(None)
-        wrong = differences(tried.marked, reference.marked) if reference is not None else None
+        found = differences(tried.marked, reference.marked) if reference is not None else None
+        # What stands in a row depends on the lines of its models.
+        wrong = [each for each in found or () if each.statement not in rows]
         if not wrong:
             break
         for difference in wrong:
@@ -163,6 +167,9 @@ def _aligned(
                 left_out.add(difference.statement)
     reference = reference or attempt(None)
     aligned = reference and reference.aligned(rows, "statements")
+    if aligned is None and rows:  # then by no lines, and without the copies
+        reference = attempt(None, {})
+        aligned = reference and reference.aligned(rows, "statements")
     return aligned or _Aligned(Condensed(text, []), [], "none")
 
 

@@ -82,7 +82,7 @@ def spread(marked: str, prefix: str, text: str, rows: Runs, *, brief: bool) -> S
     starts = [*accumulate((len(line) + 1 for line in lines), initial=0)]
 
     def place(first: int, count: int) -> tuple[int, int]:
-        indent = len(lines[first]) - len(lines[first].lstrip())
+        indent = len(lines[first]) - len(lines[first].lstrip(" "))  # a name may begin with others
         return starts[first] + indent, starts[first + count] - 1
 
     placed: Placed = []

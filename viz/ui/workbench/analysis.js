@@ -67,14 +67,15 @@ export class Analysis {
     desk.address()
     if (!this.model) return
     const parts = desk.tree.rows.has(desk.focused) ? ["tree"] : ["tree", "passes"]
-    const {run} = this
-    const {text} = this.model
+    const {run, model} = this
+    const {text} = model
     const body = {space: {...desk.space, text}, parts, tree: this.view(), schedules: desk.sources.schedules(), current: text === desk.space.text}
     const status = await desk.client.parts("look", body, frame => {
-      if (this.run !== run) return
+      if (this.run !== run || this.model !== model) return  // it is about what was here before
       if (frame.kind === "queued" || frame.kind === "progress") desk.tree.wait(frame)
       else this.take(frame, run)
     })
+    if (this.run === run && this.model !== model && status !== "aborted") return this.redraw()
     if (status === "ok") desk.tree.sayAgain()
     if (status === "lost" || status === "token") this.ask()
   }

@@ -88,10 +88,10 @@ class Slot {
 
   // Take the schedule, or why there is none.
   print(text, problem) {
-    this.dim(false)
-    if (problem) this.tell([problem])
     const at = this.texts.findIndex(({title}) => title === "Schedule")
     if (at < 0) return
+    this.dim(false)
+    if (problem) this.tell([problem])
     this.texts[at].text = text
     if (at === this.number) this.open(at)
   }
