@@ -5,7 +5,6 @@ What is written of that is read by :mod:`viz.engine.echoes`.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any, Literal
 
 from tvm import ir, tirx
@@ -13,7 +12,7 @@ from tvm import ir, tirx
 from viz.engine.alike import ALIKE
 from viz.engine.labels import is_a, type_key
 from viz.engine.markers import NOTHING, Marker, Places, conditional, evaluate, sequence
-from viz.engine.nodes import LEAVES, Occurrence
+from viz.engine.nodes import LEAVES, Occurrence, OfClass
 
 SIMPLE = ALIKE | {tirx.AllocBuffer, tirx.DeclBuffer}
 """Statements without others inside."""
@@ -39,7 +38,7 @@ class Echoing(Marker):
         statement: dict[int, int] = {}
         for each in self.places.nodes.values():
             number, obj, _, parent, _ = each
-            kind = _kind(obj.__class__)
+            kind = _KINDS[obj.__class__]
             if kind == "leaf":
                 continue
             above = number if kind == "statement" else statement.get(parent, -1)
@@ -49,7 +48,7 @@ class Echoing(Marker):
             if above not in having:
                 continue  # its statement wrote nothing
             # Not those of a reducer, a range or an annotation: they are never written.
-            written = _kind(self.places.parent(each).__class__) != "other"
+            written = _KINDS[self.places.parent(each).__class__] != "other"
             if written and "annotations" not in each.field and _can_stand_alone(each.obj.ty):
                 found.setdefault(above, []).append(each)
         return found
@@ -93,13 +92,15 @@ class Echoing(Marker):
         return conditional(_TRUE, sequence(block, None), None, None)
 
 
-@cache
 def _kind(cls: type) -> Literal["statement", "expression", "leaf", "other"]:
     if is_a(cls, tirx.Stmt):
         return "statement"
     if is_a(cls, ir.Expr):
         return "leaf" if cls in LEAVES else "expression"
     return "other"
+
+
+_KINDS = OfClass(_kind)
 
 
 def _can_stand_alone(ty: Any) -> bool:

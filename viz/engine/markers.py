@@ -235,7 +235,7 @@ class Marker:
         """Rebuild a statement."""
         here = self.enter(node)
         parent = self.places.parent(here)
-        if isinstance(parent, tirx.AttrStmt) and str(parent.attr_key) in SEALED_BODIES:
+        if parent.__class__ is tirx.AttrStmt and str(parent.attr_key) in SEALED_BODIES:
             return mutator.default_mutate(node)
         if here is not None and here.id in self.places.copies:
             return self.copy(here.id, node)

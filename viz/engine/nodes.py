@@ -187,7 +187,7 @@ _OCCURRENCE = tuple.__new__
 """Makes an Occurrence in half the time of its own ``__new__``."""
 
 
-class _OfClass(dict[Any, Any]):
+class OfClass(dict[Any, Any]):
     """What is known of each class; a dict answers sooner than a cached function."""
 
     def __init__(self, find: Callable[[Any], Any]) -> None:
@@ -212,7 +212,7 @@ def _operands(cls: Any) -> tuple[str, ...]:
     return names if alone else ()
 
 
-_BACKWARDS, _OPERANDS = _OfClass(_backwards), _OfClass(_operands)
+_BACKWARDS, _OPERANDS = OfClass(_backwards), OfClass(_operands)
 
 
 def _nodes_in(name: str, value: Any) -> list[tuple[str, Any]]:
@@ -365,7 +365,7 @@ def _rank(cls: Any) -> Literal["node", "many", "text"]:
     return "node"
 
 
-_RANKS = _OfClass(_rank)
+_RANKS = OfClass(_rank)
 
 
 def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
