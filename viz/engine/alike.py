@@ -1,7 +1,8 @@
 """Statements that are alike: the same nodes in the same places, with other names and numbers.
 
-Unrolled loops write hundreds of them. One of each kind, the model, is marked; a copy of it is only
-put between statement marks, and :mod:`viz.engine.laying` lays the model's marks over its text.
+Unrolled loops write hundreds of them. One of each kind, the model, is marked; where its copies
+stand :mod:`viz.engine.runs` tells, and :mod:`viz.engine.laying` lays the model's marks over their
+text.
 """
 
 from __future__ import annotations

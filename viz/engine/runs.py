@@ -1,4 +1,8 @@
-"""Copies that stand in a row are marked together: each has as many lines as its model."""
+"""Copies are left out of a marked text: each stands in a row, and has as many lines as its model.
+
+A row bears one mark. Its copies are mostly not even written then, so what follows them is called
+otherwise where names are counted; if that cannot be put right, they are written.
+"""
 
 from __future__ import annotations
 
