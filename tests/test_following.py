@@ -11,6 +11,7 @@ from conftest import EXAMPLES, parsed
 from test_codegen import CANNOT
 
 from viz import catalog, source
+from viz.coverage import bodies, computing
 from viz.engine.ancestry import Ancestry
 from viz.engine.following import origins
 from viz.engine.lowering import counts, record
@@ -19,6 +20,7 @@ from viz.engine.pairing import changes, pairs
 from viz.engine.parse import parse, parsed_module
 from viz.errors import VizError
 from viz.examples import examples
+from viz.model import Tree
 from viz.text import Span
 
 TARGETS = ("c", "cuda", "opencl", "metal", "webgpu")
@@ -28,7 +30,6 @@ POSSIBLE = [
     for target in TARGETS
     if (name, catalog.targets()[target].gpu) not in CANNOT
 ]
-COMPUTING = {"tirx.BufferStore", "ir.TensorLoad", "tirx.For", "tirx.While", "tirx.IfThenElse"}
 
 
 class Followed:
@@ -40,6 +41,7 @@ class Followed:
         self.nodes = [node for node, _ in walk_objects(final, program.user_span)]
         self.occurrences = occurrences(final)
         self.origins = origins(self.recording, self.occurrences, program.user_span)
+        self.tree = Tree("final", target, tuple(self.nodes))
         self.passes = ["", *(step.name for step in self.recording.steps)]
 
     def __iter__(self):
@@ -47,14 +49,6 @@ class Followed:
 
     def made_by(self, origin):
         return self.passes[origin.made_by]
-
-    def checking(self, each):
-        """Whether a node belongs to the prologue that checks the arguments, and to no text."""
-        while self.nodes[each].kind not in ("stmt", "func"):
-            each = self.occurrences[each].parent
-        origin = self.origins[each]
-        late = self.passes.index("tirx.MakePackedAPI")
-        return origin.made_by >= late and origin.span is None
 
 
 @cache
@@ -73,21 +67,17 @@ def text_of(name, origin):
 @pytest.mark.parametrize(("name", "target"), POSSIBLE)
 def test_what_computes_has_a_place_in_the_users_text(name, target):
     build = followed(name, target)
-    computing = [
-        origin
-        for node, origin in build
-        if (node.type_key in COMPUTING or node.type_key.startswith("prim."))
-        and not build.checking(node.id)
-    ]
-    placed = [origin for origin in computing if origin.span is not None]
-    assert computing
-    assert len(placed) >= 0.95 * len(computing)
+    found = [build.origins[node] for node in computing(build.tree)]
+    placed = [origin for origin in found if origin.span is not None]
+    assert found
+    assert len(placed) >= 0.95 * len(found)
     assert not any(origin.certainty == "lost" for origin in build.origins)
 
 
 @pytest.mark.parametrize(("name", "target"), POSSIBLE)
 def test_origins_keep_their_promises(name, target):
     build = followed(name, target)
+    inside = {node.id for node in bodies(build.tree)}
     makers = {origin.made_by for origin in build.origins}
     stages = {number: counts(build.recording.stage(number)) for number in makers}
     assert [origin.node for origin in build.origins] == list(range(len(build.nodes)))
@@ -100,10 +90,8 @@ def test_origins_keep_their_promises(name, target):
         if node.kind == "stmt":
             assert stages[origin.made_by][node.type_key] > 0, (node.path, origin)
         if node.label == "tvm_struct_set":
-            assert (origin.certainty, build.made_by(origin)) == (
-                "synthesised",
-                "tirx.LowerTVMBuiltin",
-            )
+            assert build.made_by(origin) == "tirx.LowerTVMBuiltin"
+            assert (origin.certainty == "inherited") == (node.id in inside), node.path
 
 
 SWAPS = {" + ": " - ", " - ": " + ", " * ": " / ", " / ": " * "}
@@ -168,9 +156,8 @@ def test_what_changes_with_the_text_comes_from_that_text(name, target):
 def test_the_pass_that_made_a_node_is_named():
     build = followed("matmul", "c")
     kernel = [
-        (node, origin, text_of("matmul", origin))
-        for node, origin in build
-        if not build.checking(node.id)
+        (node, build.origins[node.id], text_of("matmul", build.origins[node.id]))
+        for node in bodies(build.tree)
     ]
 
     def made(key, label=""):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
-from viz.model import Emission, Origins, Plain, Tree
+from viz.model import Emission, Node, Origins, Plain, Tree
 
 COMPUTING = ("tirx.BufferStore", "ir.TensorLoad", "tirx.For", "tirx.IfThenElse", "tirx.While")
 """Statements and loads that compute; arithmetic is every other ``prim.`` node."""
 
 PROLOGUE = "tirx.MakePackedAPI"
 """The pass that makes the argument-checking prologue."""
+
+SCOPE = "compute_scope"
+"""The attribute that it puts around what the function computes, behind the prologue."""
 
 
 class Coverage(Plain, frozen=True):
@@ -54,10 +58,7 @@ def coverage(origins: Origins, final: Tree, emission: Emission) -> Coverage:
     )
     nodes: Counter[str] = Counter()
     spanned = 0
-    for node in {mark.node for mark in emission.marks}:
-        key = final.nodes[node].type_key
-        if not (key in COMPUTING or key.startswith("prim.")) or origins.maker(node) == PROLOGUE:
-            continue
+    for node in {mark.node for mark in emission.marks}.intersection(computing(final)):
         origin = origins.nodes[node]
         nodes[origin.certainty] += 1
         spanned += origin.span is not None
@@ -69,3 +70,21 @@ def coverage(origins: Origins, final: Tree, emission: Emission) -> Coverage:
         nodes=dict(nodes),
         spanned=spanned,
     )
+
+
+def computing(final: Tree) -> Iterator[int]:
+    """Yield the nodes of a final tree that compute: stores, loads, arithmetic, loops and branches.
+
+    What checks the arguments, before a function computes anything, is none of them.
+    """
+    for node in bodies(final):
+        if node.type_key in COMPUTING or node.type_key.startswith("prim."):
+            yield node.id
+
+
+def bodies(final: Tree) -> Iterator[Node]:
+    """Yield all nodes of the functions of a final tree, without the prologues of those with one."""
+    for function in final.nodes[0].children:
+        nodes = list(final.walk(function.id))
+        scope = next((n.id for n in nodes if n.fields.get("attr_key") == SCOPE), None)
+        yield from nodes if scope is None else final.walk(scope)

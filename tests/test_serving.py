@@ -1,0 +1,81 @@
+"""What a host does for the user's code: calls, launches and memory are tied to what they are for."""
+
+import re
+
+from test_following import Followed, followed, text_of
+
+from viz import source
+from viz.engine.parse import parse
+
+
+def test_the_launch_of_a_kernel_is_tied_to_what_the_kernel_computes():
+    text = (
+        "@T.prim_func\n"
+        "def main(A: T.Buffer((64,), 'float32'), B: T.Buffer((64,), 'float32')):\n"
+        "    for i in T.thread_binding(64, 'threadIdx.x'):\n"
+        "        B[i] = A[i]\n"
+        "    for j in T.thread_binding(64, 'threadIdx.x'):\n"
+        "        B[j] = B[j] * 2.0\n"
+    )
+    build = Followed(parse(source.read(text)), "cuda")
+    said = {}
+    for statement in build.tree.nodes:
+        call = next((build.nodes[child.id] for child in statement.children), None)
+        if call is not None and call.label == "tvm_call_packed_lowered":
+            kernel = build.nodes[call.children[0].id].label
+            span = build.origins[call.id].span
+            said[kernel] = span and text[span.start : span.end].partition(" in ")[0]
+    assert said == {
+        "'__tvm_set_device'": None,
+        "'main_kernel'": "for i",
+        "'main_kernel_1'": "for j",
+    }
+    # What it is given is still itself.
+    given = {
+        (node.label, text[origin.span.start : origin.span.end])
+        for node, origin in build
+        if node.type_key == "ir.Var" and origin.span and "tvm_struct_set" in above(build, node)
+    }
+    assert ("A", "A: T.Buffer((64,), 'float32')") in given
+    assert ("B", "B: T.Buffer((64,), 'float32')") in given
+
+
+def test_what_sets_the_arguments_of_a_call_is_tied_to_the_users_call():
+    text = (
+        "@T.prim_func\n"
+        "def main(A: T.Buffer((8,), 'float32')):\n"
+        "    T.evaluate(T.call_packed('my.f', T.address_of(A[0]), 8))\n"
+        "    T.evaluate(T.call_packed('my.g', 2))\n"
+    )
+    build = Followed(parse(source.read(text)), "c")
+    said = [
+        text[origin.span.start : origin.span.end]
+        for node, origin in build
+        if node.type_key == "tirx.Evaluate" and origin.span
+    ]
+    one, other = (f"T.evaluate({call})" for call in re.findall(r"T\.call_packed\(.*\d\)", text))
+    # A pointer takes a branch of two cases and two more, a number three, the end of them three.
+    assert [said.count(one), said.count(other)] == [4 + 3 + 3 + 1, 3 + 3 + 1]
+    assert len(said) == 18
+
+
+def test_branches_about_memory_are_tied_to_the_buffer():
+    build = followed("collatz", "c")
+    branches = [
+        (node.label, text_of("collatz", origin))
+        for node, origin in build
+        if node.type_key == "tirx.IfThenElse" and build.made_by(origin) == "tirx.LowerTVMBuiltin"
+    ]
+    allocated = 'T.sblock_alloc_buffer((1,), "int32", scope="local")'
+    assert sorted(said or "" for _, said in branches) == sorted(
+        [f"{name} = {allocated}" for name in ("x", "count")] * 2
+    )
+
+
+def above(build, node):
+    """Return the labels of what stands around a node."""
+    found, at = [], build.occurrences[node.id].parent
+    while at >= 0:
+        found.append(build.nodes[at].label)
+        at = build.occurrences[at].parent
+    return found
