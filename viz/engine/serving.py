@@ -8,7 +8,7 @@ is any, and at the end another whether it was taken back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from tvm import ir, tirx
@@ -34,9 +34,15 @@ def served(final: Sequence[Occurrence]) -> dict[int, int]:
     """
     functions = {each.field: each.id for each in final if each.parent == 0}
     declared: dict[int, int] = {}
+    before: dict[int, int] = {}  # the statement before, of the same sequence
+    latest: dict[int, int] = {}
     found: dict[int, int] = {}
     for each in final:
         cls = each.obj.__class__
+        if each.field.startswith("seq["):
+            if each.parent in latest:
+                before[each.id] = latest[each.parent]
+            latest[each.parent] = each.id
         if cls is tirx.DeclBuffer:
             declared[each.obj.buffer.__chandle__()] = each.id
         elif cls is ir.Var and each.handle in declared:
@@ -46,9 +52,11 @@ def served(final: Sequence[Occurrence]) -> dict[int, int]:
             if (name := str(each.obj.value)) in functions:
                 found[call.parent] = functions[name]
             # The branches among these look at memory, too, but for the call.
-            for statement in _arguments(final, final[call.parent], call.obj.args[1]):
-                found.pop(statement, None)
-                found[statement] = call.parent
+            argument, stack = before.get(call.parent), call.obj.args[1]
+            while argument is not None and _sets(final[argument].obj, stack):
+                found.pop(argument, None)
+                found[argument] = call.parent
+                argument = before.get(argument)
     return found
 
 
@@ -57,20 +65,9 @@ def _branch(final: Sequence[Occurrence], variable: Occurrence) -> int | None:
     above = final[variable.parent]
     if _operator(above.obj) != "tirx.buffer_data":
         return None
-    while not isinstance(above.obj, tirx.Stmt):
+    while not isinstance(above.obj, (tirx.Stmt, tirx.PrimFunc)):
         above = final[above.parent]
     return above.id if above.obj.__class__ is tirx.IfThenElse else None
-
-
-def _arguments(final: Sequence[Occurrence], call: Occurrence, stack: ir.Var) -> Iterator[int]:
-    """Yield the statements before a call that set its arguments, the last one first."""
-    if final[call.parent].obj.__class__ is not tirx.SeqStmt:
-        return
-    between = final[call.parent + 1 : call.id]
-    for each in reversed([each for each in between if each.parent == call.parent]):
-        if not _sets(each.obj, stack):
-            return
-        yield each.id
 
 
 def _sets(statement: Any, stack: ir.Var) -> bool:
