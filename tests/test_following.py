@@ -223,6 +223,20 @@ def test_the_prologue_is_nobodys_text():
     assert {(origin.span, origin.certainty) for _, origin in prologue} == {(None, "synthesised")}
 
 
+def test_an_attribute_of_the_users_is_not_taken_for_the_end_of_a_prologue():
+    text = (
+        "@T.prim_func\n"
+        "def main(A: T.Buffer((64,), 'float32')):\n"
+        "    for i in T.thread_binding(64, 'threadIdx.x'):\n"
+        "        A[i] = A[i] + 4.0\n"
+        "        with T.attr(T.int32(0), 'compute_scope', 'x'):\n"
+        "            A[0] = 1.0\n"
+    )
+    tree = Followed(parse(source.read(text)), "cuda").tree
+    stores = [n for n in computing(tree) if tree.nodes[n].type_key == "tirx.BufferStore"]
+    assert len(stores) == 2
+
+
 def test_a_module_without_a_text_has_lost_its_places():
     parameter = tvm.ir.load_json(tvm.ir.save_json(parsed("add_one").mod))
     build = Followed(parsed_module(parameter), "c")

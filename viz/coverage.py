@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -13,7 +14,7 @@ COMPUTING = ("tirx.BufferStore", "ir.TensorLoad", "tirx.For", "tirx.IfThenElse",
 PROLOGUE = "tirx.MakePackedAPI"
 """The pass that makes the argument-checking prologue."""
 
-SCOPE = "compute_scope"
+SCOPE = re.compile("compute_scope = '.*_compute_'")
 """The attribute that it puts around what the function computes, behind the prologue."""
 
 
@@ -86,5 +87,5 @@ def bodies(final: Tree) -> Iterator[Node]:
     """Yield all nodes of the functions of a final tree, without the prologues of those with one."""
     for function in final.nodes[0].children:
         nodes = list(final.walk(function.id))
-        scope = next((n.id for n in nodes if n.fields.get("attr_key") == SCOPE), None)
+        scope = next((n.id for n in nodes if SCOPE.fullmatch(n.label)), None)
         yield from nodes if scope is None else final.walk(scope)

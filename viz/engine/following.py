@@ -18,15 +18,13 @@ from tvm import ir, tirx
 from viz.engine.ancestry import Ancestry
 from viz.engine.given import Given
 from viz.engine.lowering import Recording
-from viz.engine.nodes import CONSTANTS, Occurrence, shape
-from viz.engine.serving import served
+from viz.engine.nodes import CONSTANTS, DECLARING, Occurrence, shape
+from viz.engine.serving import tie_services
 from viz.engine.usertext import UserText
 from viz.model import Certainty, Origin
 
 COVERING = frozenset((tirx.For, tirx.While, tirx.IfThenElse, tirx.PrimFunc))
 """Put in by a schedule or a pass, these are tied through what they enclose."""
-
-DECLARING = frozenset((tirx.AllocBuffer, tirx.DeclBuffer))
 
 OF_LOOPS = ("thread_extent", "virtual_thread", "pragma_")
 """How the ``attr_key`` of AttrStmts that were loops, or say something of one, begins."""
@@ -53,7 +51,7 @@ def origins(
     following.by_use()
     following.by_parts()
     following.by_context()
-    following.by_services()
+    tie_services(final, following.tie, following.given.hull)
     return tuple(following.origins())
 
 
@@ -76,7 +74,6 @@ class _Following:
         self.tie: list[int | None] = [None] * len(final)
         self.exact = bytearray(len(final))
         self.statement = self._statements()
-        self.inside: list[int | None] = [None] * len(final)
         self._turns: Counter[tuple[int, int, int]] = Counter()
         self._parts_of: dict[tuple[int, int, str], int] = {}
 
@@ -183,7 +180,7 @@ class _Following:
 
     def by_content(self) -> None:
         """Tie the loops, branches and functions that have no tie yet to what they enclose."""
-        inside = self.inside
+        inside: list[int | None] = [None] * len(self.final)
         for each in reversed(self.final):
             if self.statement[each.id] != each.id:
                 continue
@@ -191,7 +188,7 @@ class _Following:
                 self.tie[each.id] = self._covering(each.obj, inside[each.id])
             held = self.tie[each.id]
             held = inside[each.id] if held is None else held
-            if each.parent >= 0 and each.obj.__class__ not in DECLARING:
+            if each.parent >= 0:
                 inside[each.parent] = self.given.hull((inside[each.parent], held))
 
     def _covering(self, obj: Any, held: int) -> int | None:
@@ -353,22 +350,6 @@ class _Following:
         users = self.ancestry.uses.get(variable, ())
         declared = (self.earlier.get(each) for each in users)
         return next((each for each in declared if each is not None), None)
-
-    def by_services(self) -> None:
-        """Tie calls to what the functions compute, requests for memory to their buffers."""
-        for statement, node in served(self.final).items():
-            inside = self.inside[node]
-            for each in self._all_below(statement):
-                if self.tie[each.id] is None:
-                    self.tie[each.id] = self.tie[node] if inside is None else inside
-
-    def _all_below(self, node: int) -> Iterator[Occurrence]:
-        """Yield a node and all that stand below it."""
-        yield self.final[node]
-        for i in range(node + 1, len(self.final)):
-            if self.final[i].parent < node:
-                return
-            yield self.final[i]
 
     # ------------------------------------------------------------ result
 

@@ -40,6 +40,8 @@ CONSTANTS = frozenset((tvm.tirx.IntImm, tvm.tirx.FloatImm))
 LEAVES = CONSTANTS | {tvm.ir.Var, tvm.ir.StringImm}
 """Expressions without others inside."""
 
+DECLARING = frozenset((tvm.tirx.AllocBuffer, tvm.tirx.DeclBuffer))
+
 PrimType = tvm.ir.PrimType
 
 NODAL_TYPES = {"ir.Expr", "ir.Var", "tirx.Stmt", "Array[ir.Expr]", "Array[tirx.Stmt]"}

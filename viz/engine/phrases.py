@@ -16,13 +16,12 @@ from tvm import ir, tirx
 
 from viz.engine.labels import is_a, key_of
 from viz.engine.likeness import fits
-from viz.engine.nodes import Occurrence
+from viz.engine.nodes import DECLARING, Occurrence
 from viz.engine.usertext import Key, key_of_span
 
 Parts = tuple[ast.AST, ...]
 """Pieces of Python that may say a node, the likeliest first."""
 
-DECLARING = (tirx.AllocBuffer, tirx.DeclBuffer)
 NUMBERS = {"ir.IntImm", "ir.FloatImm"}
 
 LEFT = {"a", "condition", "value"}

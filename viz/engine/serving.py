@@ -8,29 +8,70 @@ is any, and at the end another whether it was taken back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from tvm import ir, tirx
 
-from viz.engine.nodes import Occurrence
+from viz.engine.nodes import DECLARING, Occurrence
 
 PACKED = frozenset(("tirx.tvm_call_packed_lowered", "tirx.tvm_call_cpacked_lowered"))
 """Calls of a function by its name; ``args[1]`` is the stack that its arguments are set on."""
 
-SETTING = "tirx.tvm_struct_set"
 
-
-def served(final: Sequence[Occurrence]) -> dict[int, int]:
-    """Return for each such statement the node it is there for.
-
-    For a call that is its function; for what sets an argument, the statement of the call, which
-    comes first; for a branch that asks for memory, the declaration of the buffer.
+def tie_services(
+    final: Sequence[Occurrence],
+    tie: list[int | None],
+    hull: Callable[[Iterable[int | None]], int | None],
+) -> None:
+    """Tie calls to what the functions compute, and requests for memory to their buffers.
 
     Parameters
     ----------
     final
         All nodes of a module, in pre-order.
+    tie
+        What each is tied to so far; those that have no tie get theirs.
+    hull
+        What holds several ties.
+    """
+    for node, other in _served(final).items():
+        function = final[other].parent == 0
+        found = hull(_computing(final, tie, other)) if function else tie[other]
+        for each in _below(final, node):
+            if tie[each.id] is None:
+                tie[each.id] = found
+
+
+def _computing(
+    final: Sequence[Occurrence], tie: list[int | None], function: int
+) -> Iterator[int | None]:
+    """Yield the ties of a function's outermost statements, without its declarations."""
+    around = {function}
+    for each in _below(final, function):
+        if each.parent not in around or not isinstance(each.obj, tirx.Stmt):
+            continue
+        if tie[each.id] is None:
+            around.add(each.id)
+        elif each.obj.__class__ not in DECLARING:
+            yield tie[each.id]
+
+
+def _below(final: Sequence[Occurrence], node: int) -> Iterator[Occurrence]:
+    """Yield a node and all that stand below it."""
+    yield final[node]
+    for i in range(node + 1, len(final)):
+        if final[i].parent < node:
+            return
+        yield final[i]
+
+
+def _served(final: Sequence[Occurrence]) -> dict[int, int]:
+    """Return for each node that is there for another the id of that.
+
+    For a call and the statement that is nothing else, that is its function, if the module has it;
+    for what sets an argument, the call, which comes first; for a branch that asks for memory, the
+    declaration of the buffer.
     """
     functions = {each.field: each.id for each in final if each.parent == 0}
     declared: dict[int, int] = {}
@@ -46,37 +87,51 @@ def served(final: Sequence[Occurrence]) -> dict[int, int]:
         if cls is tirx.DeclBuffer:
             declared[each.obj.buffer.__chandle__()] = each.id
         elif cls is ir.Var and each.handle in declared:
-            if (branch := _branch(final, each)) is not None:
-                found.setdefault(branch, declared[each.handle])
-        elif cls is ir.StringImm and _operator((call := final[each.parent]).obj) in PACKED:
-            if (name := str(each.obj.value)) in functions:
-                found[call.parent] = functions[name]
-            # The branches among these look at memory, too, but for the call.
-            argument, stack = before.get(call.parent), call.obj.args[1]
+            if _gives_up((statement := _statement(final, each)).obj):
+                found[statement.id] = declared[each.handle]
+        elif cls is ir.StringImm and _is_packed((call := final[each.parent]).obj):
+            statement, stack = _statement(final, call), call.obj.args[1]
+            if (function := functions.get(str(each.obj.value))) is not None:
+                found[call.id] = function
+            if statement.obj.__class__ is tirx.Evaluate:
+                found[statement.id] = call.id
+            argument = before.get(statement.id)
             while argument is not None and _sets(final[argument].obj, stack):
-                found.pop(argument, None)
-                found[argument] = call.parent
+                found.pop(argument, None)  # of a call inside this one: this one comes after it
+                found[argument] = call.id
                 argument = before.get(argument)
     return found
 
 
-def _branch(final: Sequence[Occurrence], variable: Occurrence) -> int | None:
-    """Return the branch that asks for the memory behind a buffer's Var."""
-    above = final[variable.parent]
-    if _operator(above.obj) != "tirx.buffer_data":
-        return None
-    while not isinstance(above.obj, (tirx.Stmt, tirx.PrimFunc)):
-        above = final[above.parent]
-    return above.id if above.obj.__class__ is tirx.IfThenElse else None
+def _statement(final: Sequence[Occurrence], node: Occurrence) -> Occurrence:
+    """Return the statement or function that an expression stands in."""
+    while not isinstance(node.obj, (tirx.Stmt, tirx.PrimFunc)):
+        node = final[node.parent]
+    return node
 
 
-def _sets(statement: Any, stack: ir.Var) -> bool:
+def _is_packed(obj: Any) -> bool:
+    return _operator(obj) in PACKED and len(obj.args) > 1
+
+
+def _gives_up(statement: Any) -> bool:
+    """Whether a statement is a branch that does nothing but report the last error."""
+    return (
+        statement.__class__ is tirx.IfThenElse
+        and statement.else_case is None
+        and statement.then_case.__class__ is tirx.Evaluate
+        and _operator(statement.then_case.value) == "tirx.tvm_throw_last_error"
+    )
+
+
+def _sets(statement: Any, stack: Any) -> bool:
     """Whether a statement does nothing but set fields of an argument on the stack."""
     if statement.__class__ is tirx.IfThenElse:
         return _sets(statement.then_case, stack) and _sets(statement.else_case, stack)
-    if statement.__class__ is not tirx.Evaluate or _operator(statement.value) != SETTING:
+    if statement.__class__ is not tirx.Evaluate:
         return False
-    return bool(stack.same_as(statement.value.args[0]))
+    call = statement.value
+    return _operator(call) == "tirx.tvm_struct_set" and bool(stack.same_as(call.args[0]))
 
 
 def _operator(obj: Any) -> str:
