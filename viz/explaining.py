@@ -162,7 +162,7 @@ def _explained(found: Explanation, analysis: Analysis, language: str) -> Iterato
 
 _CERTAINTY = {
     "exact": "exactly this:",
-    "inherited": "this, by way of a variable, a buffer or what is around it:",
+    "inherited": "this, by way of a variable, a buffer, a call or what is around it:",
     "synthesised": "none: a pass or the schedule made it up",
     "lost": "it came from there, but nobody can say from where",
 }

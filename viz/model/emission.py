@@ -11,8 +11,9 @@ from viz.text import Span
 
 Certainty = Literal["exact", "inherited", "synthesised", "lost"]
 """How sure a tie to the user's text is. ``exact``: the node or its span survived. ``inherited``:
-found through a variable, a buffer or an enclosing node. ``synthesised``: made by a pass, no text of
-the user's stands behind it. ``lost``: it came from the user's text, but nobody can say from where.
+found through a variable, a buffer, a call or an enclosing node. ``synthesised``: made by a pass, no
+text of the user's stands behind it. ``lost``: it came from the user's text, but nobody can say from
+where.
 """
 
 Verified = Literal["expressions", "partly", "statements", "none"]
