@@ -73,6 +73,8 @@ relu_bias c          | biased[cse_v1] = (X[cse_v1] «+» bias[j]);
 dynamic_add c        | «for» (int32_t i = 0; i < n; ++i) {
 dynamic_add c        | for (int32_t i = 0; i < «n»; ++i) {
 dynamic_add cuda     | if (((((int)blockIdx.x) * 1024) + ((int)threadIdx.x)) «<» n) {
+collatz c            | «if» (count == NULL) {
+collatz c            | if («TVMBackendFreeWorkspace»(1, dev_id, x) != 0) {
 collatz opencl       | «while» (1) {
 collatz opencl       | if ((x_ptr[0] «%» 2) == 0) {
 collatz opencl       | x_ptr[0] = ((x_ptr[0] «*» 3) + 1);
