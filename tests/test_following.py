@@ -223,6 +223,14 @@ def test_the_prologue_is_nobodys_text():
     assert {(origin.span, origin.certainty) for _, origin in prologue} == {(None, "synthesised")}
 
 
+def test_the_prologue_of_a_long_name_computes_nothing():
+    def number(name):
+        text = f"@T.prim_func\ndef {name}(A: T.Buffer((8,), 'float32')):\n    A[0] = A[1]\n"
+        return len(list(computing(Followed(parse(source.read(text)), "c").tree)))
+
+    assert number("main") == number("f" * 80) == 2
+
+
 def test_an_attribute_of_the_users_is_not_taken_for_the_end_of_a_prologue():
     text = (
         "@T.prim_func\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -14,8 +13,11 @@ COMPUTING = ("tirx.BufferStore", "ir.TensorLoad", "tirx.For", "tirx.IfThenElse",
 PROLOGUE = "tirx.MakePackedAPI"
 """The pass that makes the argument-checking prologue."""
 
-SCOPE = re.compile("compute_scope = '.*_compute_'")
-"""The attribute that it puts around what the function computes, behind the prologue."""
+PACKED = "(self_handle, args, num_args, result)"
+"""The parameters that it gives to a function which gets a prologue."""
+
+SCOPE = "compute_scope"
+"""The attribute that it puts around what such a function computes, behind the prologue."""
 
 
 class Coverage(Plain, frozen=True):
@@ -85,7 +87,9 @@ def computing(final: Tree) -> Iterator[int]:
 
 def bodies(final: Tree) -> Iterator[Node]:
     """Yield all nodes of the functions of a final tree, without the prologues of those with one."""
-    for function in final.nodes[0].children:
-        nodes = list(final.walk(function.id))
-        scope = next((n.id for n in nodes if SCOPE.fullmatch(n.label)), None)
-        yield from nodes if scope is None else final.walk(scope)
+    for child in final.nodes[0].children:
+        start = child.id
+        if final.nodes[start].label == PACKED:
+            inside = final.walk(start)
+            start = next((n.id for n in inside if n.fields.get("attr_key") == SCOPE), start)
+        yield from final.walk(start)
