@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from tvm import ir, tirx
 
+from viz.engine.labels import operator
 from viz.engine.nodes import CONSTANTS, LEAVES, Nodes, Occurrence
 
 ALIKE = frozenset((tirx.BufferStore, tirx.Bind, tirx.Evaluate, tirx.AssertStmt))
@@ -112,7 +113,7 @@ def _kinds(nodes: list[Occurrence]) -> Iterator[tuple[int, int, tuple[Any, ...],
 
 def _read(call: Any) -> Any:
     """Return what a call says that no leaf of its own does: what is called, and how."""
-    name = str(getattr(call.op, "name", ""))
+    name = operator(call)
     place = READ.get(name)
     if place is None:
         return name

@@ -18,6 +18,7 @@ import tvm_ffi
 from tvm import ir, tirx
 
 from viz.engine.arrays import elements
+from viz.engine.labels import operator
 from viz.engine.lowering import Recording
 
 LEAVES = frozenset((ir.Var, tirx.IntImm, tirx.FloatImm, ir.StringImm, ir.GlobalVar, ir.Op))
@@ -265,7 +266,7 @@ def _launches(function: Any) -> list[Any]:
     found: list[Any] = []
 
     def visit(call: Any) -> None:
-        if getattr(call.op, "name", "") == "tirx.call_ffi_kernel":
+        if operator(call) == "tirx.call_ffi_kernel":
             found.append(call)
 
     if isinstance(function, tirx.PrimFunc):

@@ -18,6 +18,7 @@ from tvm.tirx.build import codegen_build
 from tvm_ffi.libinfo import include_paths
 
 from viz.engine.codegen import Lowered
+from viz.engine.labels import operator
 from viz.engine.toolchain import Library, compile_shared, compiler
 from viz.errors import RunError
 
@@ -119,7 +120,7 @@ def _externs(mod: tvm.IRModule) -> Iterator[str]:
     for function in mod.functions.values():
         tvm_ffi.structural_walk(function, (tvm.ir.Call, calls.append), order="pre")
     for call in calls:
-        if str(getattr(call.op, "name", "")) in EXTERNS:
+        if operator(call) in EXTERNS:
             yield str(call.args[0].value)
 
 

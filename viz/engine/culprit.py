@@ -17,6 +17,7 @@ import tvm
 from viz.engine import codegen
 from viz.engine.accesspath import PATH, along, has_place
 from viz.engine.functions import only
+from viz.engine.labels import operator
 from viz.engine.lowering import Recording, record
 from viz.engine.nodes import walk_objects
 from viz.engine.parse import Parsed
@@ -48,9 +49,7 @@ MEANT: tuple[tuple[str, Meant], ...] = (
     ),
     (
         r'(?:Unresolved call|unknown intrinsic) .*?name="(?P<name>[^"]+)"',
-        lambda node, said: (
-            isinstance(node, tvm.ir.Call) and getattr(node.op, "name", "") == said["name"]
-        ),
+        lambda node, said: isinstance(node, tvm.ir.Call) and operator(node) == said["name"],
     ),
 )
 """What TVM's messages say, and the nodes that alone can be meant by it; the first such is shown."""

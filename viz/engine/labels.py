@@ -106,6 +106,11 @@ def dtype(ty: Any) -> str:
     return ""
 
 
+def operator(node: Any) -> str:
+    """Return the name of a Call's operator, nothing for what is no Call of one."""
+    return str(getattr(getattr(node, "op", None), "name", ""))
+
+
 def _operand(node: Any, depth: int) -> str:
     text = short(node, depth - 1)
     return f"({text})" if type_key(node) in INFIX else text

@@ -20,7 +20,7 @@ from tvm import ir, tirx
 from viz.engine.alignment import STRING, Placed
 from viz.engine.declared import Ranges, declared, is_spelling
 from viz.engine.hoisted import hoisted, innermost, put_in
-from viz.engine.labels import is_a, type_key
+from viz.engine.labels import is_a, operator, type_key
 from viz.engine.nodes import Nodes, Occurrence
 
 NUMBER = (
@@ -182,7 +182,7 @@ def _unmarked(nodes: Nodes, ranges: Ranges) -> Unmarked:
 
 def _is_read(around: Any, field: str) -> bool:
     """Whether a codegen reads a field of a node rather than writes it."""
-    called = getattr(getattr(around, "op", None), "name", "")
+    called = operator(around)
     return (type_key(around), field) in NOT_WRITTEN or (called, field) in NOT_WRITTEN
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import tvm_ffi
 from tvm import ir, tirx
 
-from viz.engine.labels import key_of, type_key
+from viz.engine.labels import key_of, operator, type_key
 from viz.engine.nodes import LEAVES, Nodes, Occurrence
 from viz.engine.runs import Runs
 
@@ -263,7 +263,7 @@ class Marker:
 
     def call(self, node: Any, mutator: Any) -> Any:
         """Rebuild a call."""
-        if _is_open(str(getattr(node.op, "name", ""))):
+        if _is_open(operator(node)):
             return self.expression(node, mutator)
         here = self.enter(node)
         if self.silent or here is None:

@@ -20,7 +20,7 @@ import tvm
 from tvm.target.codegen import llvm_lookup_intrinsic_id
 from tvm_ffi import Array, Dict, List, Map
 
-from viz.engine.labels import dtype, type_key
+from viz.engine.labels import dtype, operator, type_key
 from viz.engine.nodes import SpanOf, shape
 from viz.errors import RefusedError
 
@@ -242,7 +242,7 @@ def _why_no_pointer(value: Any) -> str:
     ty = getattr(value, "ty", None)
     if ty is None or (type_key(ty) != "ir.PointerType" and dtype(ty) != "handle"):
         return ""
-    made = isinstance(value, tvm.ir.Call) and str(getattr(value.op, "name", "")) in POINTERS
+    made = isinstance(value, tvm.ir.Call) and operator(value) in POINTERS
     return "" if made else "it makes a pointer that is not one of its buffers"
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from tvm import ir, tirx
 
+from viz.engine.labels import operator
 from viz.engine.nodes import DECLARING, Occurrence
 
 PACKED = frozenset(("tirx.tvm_call_packed_lowered", "tirx.tvm_call_cpacked_lowered"))
@@ -111,7 +112,7 @@ def _statement(final: Sequence[Occurrence], node: Occurrence) -> Occurrence:
 
 
 def _is_packed(obj: Any) -> bool:
-    return _operator(obj) in PACKED and len(obj.args) > 1
+    return operator(obj) in PACKED and len(obj.args) > 1
 
 
 def _gives_up(statement: Any) -> bool:
@@ -120,7 +121,7 @@ def _gives_up(statement: Any) -> bool:
         statement.__class__ is tirx.IfThenElse
         and statement.else_case is None
         and statement.then_case.__class__ is tirx.Evaluate
-        and _operator(statement.then_case.value) == "tirx.tvm_throw_last_error"
+        and operator(statement.then_case.value) == "tirx.tvm_throw_last_error"
     )
 
 
@@ -131,9 +132,4 @@ def _sets(statement: Any, stack: Any) -> bool:
     if statement.__class__ is not tirx.Evaluate:
         return False
     call = statement.value
-    return _operator(call) == "tirx.tvm_struct_set" and bool(stack.same_as(call.args[0]))
-
-
-def _operator(obj: Any) -> str:
-    """Return the name of a Call's operator, nothing for what is no Call of one."""
-    return str(getattr(getattr(obj, "op", None), "name", ""))
+    return operator(call) == "tirx.tvm_struct_set" and bool(stack.same_as(call.args[0]))

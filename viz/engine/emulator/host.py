@@ -14,6 +14,8 @@ import tvm
 import tvm_ffi
 from tvm import ir, tirx
 
+from viz.engine.labels import operator
+
 _DEVICE_TYPE = 10
 """The field of ``tvm_struct_get`` that holds an array's device type (``tirx::builtin``)."""
 
@@ -55,26 +57,22 @@ def _redirected(body: Any, names: _Names, workspace: str) -> Any:
     stack: list[Any] = []
 
     def look(call: Any) -> None:
-        if _name(call) == "tirx.tvm_call_packed_lowered":
+        if operator(call) == "tirx.tvm_call_packed_lowered":
             stack.append(call.args[1])
 
     tvm_ffi.structural_walk(body, [(ir.Call, look)], order="pre")
 
     def call(node: Any) -> Any:
-        rule = _RULES.get(_name(node))
+        rule = _RULES.get(operator(node))
         return node if rule is None else rule(node, names)
 
     def declaration(node: Any) -> Any:
-        if _name(node.data) != "tirx.TVMBackendAllocWorkspace" or not stack:
+        if operator(node.data) != "tirx.TVMBackendAllocWorkspace" or not stack:
             return node
         told = _tell(workspace, stack[0], tirx.buffer_data(node.buffer), node.data.args[2])
         return tirx.SeqStmt([node, *told])
 
     return tvm_ffi.structural_map(body, [(ir.Call, call), (tirx.DeclBuffer, declaration)])
-
-
-def _name(node: Any) -> str:
-    return str(getattr(getattr(node, "op", None), "name", ""))
 
 
 # ---------------------------------------------------------------- the calls that change
