@@ -51,7 +51,7 @@ def origins(
     following.by_use()
     following.by_parts()
     following.by_context()
-    tie_services(final, following.tie, following.given.hull)
+    tie_services(final, following.statement, following.tie, following.given.hull)
     return tuple(following.origins())
 
 

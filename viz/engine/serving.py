@@ -22,6 +22,7 @@ PACKED = frozenset(("tirx.tvm_call_packed_lowered", "tirx.tvm_call_cpacked_lower
 
 def tie_services(
     final: Sequence[Occurrence],
+    statement: Sequence[int],
     tie: list[int | None],
     hull: Callable[[Iterable[int | None]], int | None],
 ) -> None:
@@ -31,26 +32,30 @@ def tie_services(
     ----------
     final
         All nodes of a module, in pre-order.
+    statement
+        The statement or function that each belongs to (itself, if it is one).
     tie
         What each is tied to so far; those that have no tie get theirs.
     hull
         What holds several ties.
     """
-    for node, other in _served(final).items():
+    for node, other in _served(final, statement).items():
+        untied = [each.id for each in _below(final, node) if tie[each.id] is None]
+        if not untied:
+            continue
         function = final[other].parent == 0
-        found = hull(_computing(final, tie, other)) if function else tie[other]
-        for each in _below(final, node):
-            if tie[each.id] is None:
-                tie[each.id] = found
+        found = hull(_computing(final, statement, tie, other)) if function else tie[other]
+        for each in untied:
+            tie[each] = found
 
 
 def _computing(
-    final: Sequence[Occurrence], tie: list[int | None], function: int
+    final: Sequence[Occurrence], statement: Sequence[int], tie: list[int | None], function: int
 ) -> Iterator[int | None]:
     """Yield the ties of a function's outermost statements, without its declarations."""
     around = {function}
     for each in _below(final, function):
-        if each.parent not in around or not isinstance(each.obj, tirx.Stmt):
+        if each.parent not in around or statement[each.id] != each.id:
             continue
         if tie[each.id] is None:
             around.add(each.id)
@@ -67,7 +72,7 @@ def _below(final: Sequence[Occurrence], node: int) -> Iterator[Occurrence]:
         yield final[i]
 
 
-def _served(final: Sequence[Occurrence]) -> dict[int, int]:
+def _served(final: Sequence[Occurrence], statement: Sequence[int]) -> dict[int, int]:
     """Return for each node that is there for another the id of that.
 
     For a call and the statement that is nothing else, that is its function, if the module has it;
@@ -88,27 +93,20 @@ def _served(final: Sequence[Occurrence]) -> dict[int, int]:
         if cls is tirx.DeclBuffer:
             declared[each.obj.buffer.__chandle__()] = each.id
         elif cls is ir.Var and each.handle in declared:
-            if _gives_up((statement := _statement(final, each)).obj):
-                found[statement.id] = declared[each.handle]
+            if _gives_up(final[statement[each.id]].obj):
+                found[statement[each.id]] = declared[each.handle]
         elif cls is ir.StringImm and _is_packed((call := final[each.parent]).obj):
-            statement, stack = _statement(final, call), call.obj.args[1]
+            around, stack = final[statement[call.id]], call.obj.args[1]
             if (function := functions.get(str(each.obj.value))) is not None:
                 found[call.id] = function
-            if statement.obj.__class__ is tirx.Evaluate:
-                found[statement.id] = call.id
-            argument = before.get(statement.id)
+            if around.obj.__class__ is tirx.Evaluate:
+                found[around.id] = call.id
+            argument = before.get(around.id)
             while argument is not None and _sets(final[argument].obj, stack):
                 found.pop(argument, None)  # of a call inside this one: this one comes after it
                 found[argument] = call.id
                 argument = before.get(argument)
     return found
-
-
-def _statement(final: Sequence[Occurrence], node: Occurrence) -> Occurrence:
-    """Return the statement or function that an expression stands in."""
-    while not isinstance(node.obj, (tirx.Stmt, tirx.PrimFunc)):
-        node = final[node.parent]
-    return node
 
 
 def _is_packed(obj: Any) -> bool:
