@@ -6,9 +6,9 @@ import sys
 import streamlit as st
 from starlette.middleware import Middleware
 
-from viz.broker import serving
 from viz.errors import VizError
-from viz.ui import api, health, policy
+from viz.service.broker import serving
+from viz.ui.routes import api, health, policy
 
 serving.configure(sys.argv[1:])
 try:

@@ -28,20 +28,13 @@ sys.path.insert(0, str(ROOT))
 
 import msgspec  # noqa: E402
 
-from viz import source  # noqa: E402
-from viz.coverage import coverage  # noqa: E402
 from viz.errors import RefusedError, VizError  # noqa: E402
-from viz.model import (  # noqa: E402
-    EnvironmentPart,
-    OriginsPart,
-    OverviewPart,
-    Request,
-    SourcePart,
-    TreePart,
-)
-from viz.syntax import span_of  # noqa: E402
+from viz.frontend import program  # noqa: E402
+from viz.frontend.syntax import span_of  # noqa: E402
+from viz.model import EnvironmentPart, OriginsPart, OverviewPart, Request, SourcePart, TreePart  # noqa: E402
+from viz.provenance.coverage import coverage  # noqa: E402
+from viz.service.client.client import Engine, Job  # noqa: E402
 from viz.text import Text  # noqa: E402
-from viz.worker import Engine, Job  # noqa: E402
 
 COMMITS = ("122398995d", "v0.26.0")
 """March 2024, two spellings ago, and today's."""
@@ -80,8 +73,8 @@ def pieces_of(file: str, string: str) -> Iterator[Piece]:
     text = Text(string)
     for node in tree.body:
         inside = node.body if isinstance(node, ast.ClassDef | ast.FunctionDef) else []
-        for each in [node] if source.is_definition(node) else inside:
-            if not source.is_definition(each):
+        for each in [node] if program.is_definition(node) else inside:
+            if not program.is_definition(each):
                 continue
             span = span_of(each, text)
             said = textwrap.dedent(" " * each.col_offset + string[span.start : span.end])

@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import tvm
 
-from viz import source
-from viz.engine import inputs
-from viz.engine.devices import DEVICES
-from viz.engine.parse import parse
+from viz.frontend import program
+from viz.ir.parse import parse
 from viz.model import Options, RunPart
+from viz.runtime import inputs
+from viz.runtime.devices import DEVICES
 
 MATMUL = """
 @T.prim_func(s_tir=True)
@@ -63,7 +63,7 @@ class Way(NamedTuple):
 
 def prepare(text: str, device: str, part: RunPart) -> Way:
     """Build a program for a device and give it inputs."""
-    parsed = parse(source.read(text))
+    parsed = parse(program.read(text))
     (function,) = parsed.mod.functions.values()
     began = time.perf_counter()
     ready = DEVICES[device].build(parsed.mod, Options(), "main", part)

@@ -19,10 +19,11 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from viz import gate, source  # noqa: E402
-from viz.engine import runnable  # noqa: E402
-from viz.engine.parse import parse  # noqa: E402
-from viz.examples import examples  # noqa: E402
+from viz.frontend import gate  # noqa: E402
+from viz.frontend.examples import examples  # noqa: E402
+from viz.frontend.program import read  # noqa: E402
+from viz.ir.parse import parse  # noqa: E402
+from viz.runtime import ir_gate  # noqa: E402
 from viz.text import Patched  # noqa: E402
 
 LINES = 200
@@ -45,8 +46,8 @@ def program() -> str:
     """Return 200 lines and more: the shipped examples as TVM's parser gets them."""
     lines: list[str] = []
     for example in examples().values():
-        read = parse(source.read(example.text)).patched.string
-        lines += [*read.strip().split("\n"), ""]
+        text = parse(read(example.text)).patched.string
+        lines += [*text.strip().split("\n"), ""]
         if len(lines) >= LINES:
             break
     return "\n".join(lines) + "\n"
@@ -63,8 +64,8 @@ def main() -> int:
         f"gate on the text: {text_gate * 1e3:.2f} ms for {LINES} lines (goal {GOAL * 1e3:.0f} ms)"
     )
     print(f"  of it Python's own parse: {reading * 1e3:.2f} ms")
-    modules = [parse(source.read(example.text)).mod for example in examples().values()]
-    times = sorted(best(lambda mod=mod: runnable.check(mod)) for mod in modules)
+    modules = [parse(read(example.text)).mod for example in examples().values()]
+    times = sorted(best(lambda mod=mod: ir_gate.check(mod)) for mod in modules)
     middle, longest = times[len(times) // 2], times[-1]
     print(
         f"gate on the IR: {middle * 1e3:.2f} ms (median example), {longest * 1e3:.2f} ms (longest)"

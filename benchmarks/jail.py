@@ -18,10 +18,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from viz.engine import service
-from viz.examples import examples
+from viz.frontend.examples import examples
 from viz.model import OverviewPart, Part, Request, RunPart, SourcePart, TreePart
-from viz.worker import Engine, Job
+from viz.service.client.client import Engine, Job
+from viz.service.engine import dispatch
 
 MOST_MILLISECONDS = 30.0
 
@@ -48,7 +48,7 @@ def pairs(engine: Engine, case: tuple[str, str, Part], count: int) -> tuple[list
     for number in range(count + 3):
         text = f"{examples()[name].text}\n# {number}, {time.monotonic_ns()}\n"
         request = Request(text=text, target=target, part=part)
-        here.append(milliseconds(lambda request=request: service.answer(request)))
+        here.append(milliseconds(lambda request=request: dispatch.answer(request)))
         jailed.append(milliseconds(lambda request=request: Job(engine, request).result()))
     # The first ones load what the later ones have.
     return here[3:], jailed[3:]

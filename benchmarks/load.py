@@ -20,9 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from viz.broker import Broker, Ticket
-from viz.broker.counters import quantile
-from viz.examples import examples
+from viz.frontend.examples import examples
 from viz.model import (
     Answer,
     End,
@@ -37,7 +35,9 @@ from viz.model import (
     TreePart,
     decode_reply,
 )
-from viz.worker import Engine
+from viz.service.broker import Broker, Ticket
+from viz.service.broker.counters import quantile
+from viz.service.client.client import Engine
 
 MOST_SILENCE = 15.0
 MOST_P95 = 5.0

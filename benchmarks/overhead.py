@@ -21,12 +21,13 @@ os.environ["TVM_COMPILE_FORCE_FALLBACK"] = "1"  # neither side calls nvcc
 import msgspec  # noqa: E402
 import tvm  # noqa: E402
 
-from viz.engine import codegen, parse, service  # noqa: E402
-from viz.engine.schedule import schedule_for_gpu  # noqa: E402
 from viz.errors import VizError  # noqa: E402
-from viz.examples import examples  # noqa: E402
+from viz.frontend.examples import examples  # noqa: E402
+from viz.frontend.program import read  # noqa: E402
+from viz.ir import parse  # noqa: E402
 from viz.model import OverviewPart, Part, Request, SourcePart, TreePart  # noqa: E402
-from viz.source import read  # noqa: E402
+from viz.passes.gpu_schedule import schedule_for_gpu  # noqa: E402
+from viz.service.engine import dispatch  # noqa: E402
 
 TARGETS = ("c", "cuda", "llvm")
 ROUNDS = 9
@@ -39,7 +40,7 @@ def ours(text: str, targets: tuple[str, ...]) -> None:
     parts: list[tuple[Part, str]] = [(OverviewPart(), "c"), (TreePart(), "c")]
     parts += [(SourcePart(marks=False), target) for target in targets]
     for part, target in parts:
-        reply = service.answer(Request(text=text, part=part, target=target))
+        reply = dispatch.answer(Request(text=text, part=part, target=target))
         msgspec.json.encode(reply)
 
 
@@ -47,8 +48,8 @@ def theirs(text: str, targets: tuple[str, ...]) -> None:
     """Parse once and build for each target, as a user of TVM would, and take the texts."""
     mod = tvm.script.from_source(text)
     for name in targets:
-        target = codegen.target_of(name)
-        scheduled = schedule_for_gpu(mod, target)[0] if codegen.row_of(name).gpu else mod
+        target = targets.target_of(name)
+        scheduled = schedule_for_gpu(mod, target)[0] if targets.row_of(name).gpu else mod
         built = tvm.compile(scheduled, target=target).mod
         for each in (built, *built.imports):
             each.inspect_source()
@@ -64,7 +65,7 @@ def possible(text: str) -> tuple[str, ...]:
     found = []
     for target in TARGETS:
         try:
-            service.answer(Request(text=text, part=SourcePart(marks=False), target=target))
+            dispatch.answer(Request(text=text, part=SourcePart(marks=False), target=target))
             found.append(target)
         except VizError:
             pass

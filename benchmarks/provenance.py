@@ -31,14 +31,16 @@ import msgspec  # noqa: E402
 import tvm  # noqa: E402
 from tvm.s_tir import dlight  # noqa: E402
 
-from viz.engine import codegen, schedule, service  # noqa: E402
-from viz.engine.following import origins  # noqa: E402
-from viz.engine.lowering import Recording, record  # noqa: E402
-from viz.engine.nodes import occurrences  # noqa: E402
-from viz.engine.parse import parse  # noqa: E402
-from viz.engine.tracing import marked  # noqa: E402
+from viz.codegen import emit  # noqa: E402
+from viz.codegen.marked_source import marked  # noqa: E402
+from viz.frontend.program import read  # noqa: E402
+from viz.ir.parse import parse  # noqa: E402
+from viz.ir.walker import occurrences  # noqa: E402
 from viz.model import OriginsPart, OverviewPart, Part, Request, SourcePart  # noqa: E402
-from viz.source import read  # noqa: E402
+from viz.passes import gpu_schedule, pipeline, targets  # noqa: E402
+from viz.passes.origins.origins import origins  # noqa: E402
+from viz.passes.recording import Recording, record  # noqa: E402
+from viz.service.engine import dispatch  # noqa: E402
 
 ROUNDS = 15
 TVMS, OURS = "TVM's build", "Overview and Source with marks"
@@ -94,10 +96,10 @@ def taken(work: Callable[[], object]) -> Taken:
 def build(text: str, target: str) -> None:
     """Do what a user of TVM does, and take the text."""
     mod = tvm.IRModule({"main": tvm.script.from_source(text)})
-    named = codegen.target_of(target)
-    if codegen.row_of(target).gpu:
+    named = targets.target_of(target)
+    if targets.row_of(target).gpu:
         with named:
-            mod = dlight.ApplyDefaultSchedule(*(rule() for rule in schedule.RULES))(mod)
+            mod = dlight.ApplyDefaultSchedule(*(rule() for rule in gpu_schedule.RULES))(mod)
     built = tvm.compile(mod, target=named).mod
     for each in (built, *built.imports):
         each.inspect_source()
@@ -109,7 +111,7 @@ COUNTED = (OverviewPart(passes=True, counts=True), SourcePart())
 
 def ours(text: str, target: str, parts: Iterable[Part]) -> None:
     """Answer requests as one job does."""
-    answers = service.Answers()
+    answers = dispatch.Answers()
     for part in parts:
         answers.answer(Request(text=text, target=target, part=part))
 
@@ -121,12 +123,12 @@ def shares(text: str, target: str) -> dict[str, Callable[[], object]]:
     nodes = occurrences(recording.stage("final"))
     return {
         "TVM's parse": lambda: tvm.script.from_source(text),
-        "TVM's schedule and lowering": lambda: codegen.lower(parsed.mod, target),
+        "TVM's schedule and lowering": lambda: pipeline.lower(parsed.mod, target),
         "parse": lambda: parse(read(text)),
         "schedule and lowering, recorded": lambda: record(parsed.mod, target),
         "rows of the passes": lambda: record_again(recording).rows(),
         "rows with counts": lambda: record_again(recording).rows(counts=True),
-        "texts": lambda: codegen.writings(recording.built()),
+        "texts": lambda: emit.writings(recording.built()),
         "nodes of the final module": lambda: occurrences(recording.stage("final")),
         "origins": lambda: origins(recording, nodes, parsed.user_span),
         "Source: texts, marks": lambda: marked(recording),
@@ -140,7 +142,7 @@ def record_again(recording: Recording) -> Recording:
 
 def matmul() -> bool:
     """Compare the job with the build; return whether the threshold is met."""
-    schedule.preload()  # or TVM's schedule does it, which takes seconds
+    gpu_schedule.preload()  # or TVM's schedule does it, which takes seconds
     jobs = {
         TVMS: lambda: build(MATMUL, "cuda"),
         OURS: lambda: ours(MATMUL, "cuda", LEAST),
@@ -166,11 +168,11 @@ def matmul() -> bool:
 def large(statements: int) -> bool:
     """Time the marks of a large function; return whether the threshold is met."""
     request = Request(text=long(statements), part=SourcePart(), target="c")
-    source = service.answer(request)
+    source = dispatch.answer(request)
     nodes = max(mark.node for each in source.emissions for mark in each.marks) + 1
     plain = msgspec.structs.replace(request, part=SourcePart(marks=False))
     with_marks, without = (
-        min(taken(lambda each=each: service.answer(each)).own for _ in range(3))
+        min(taken(lambda each=each: dispatch.answer(each)).own for _ in range(3))
         for each in (request, plain)
     )
     print(

@@ -25,8 +25,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from viz.broker import Broker, Ticket
-from viz.cache import Cache
 from viz.model import (
     End,
     Outcome,
@@ -42,7 +40,9 @@ from viz.model import (
     Tree,
     TreePart,
 )
-from viz.worker import Engine
+from viz.service.broker import Broker, Ticket
+from viz.service.client.cache import Cache
+from viz.service.client.client import Engine
 
 M_ARENA_MAX = -8
 """Of ``mallopt``: in how many parts glibc keeps its memory."""

@@ -19,7 +19,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parent / "benchmarks")]
 from chromium import launched, serving  # noqa: E402  (they stand in other folders)
 from workbench import analysed  # noqa: E402
 
-from viz.ui.state import Workspace, to_query  # noqa: E402
+from viz.ui.workspace import Workspace, to_query  # noqa: E402
 
 RACE = """@T.prim_func
 def main(A: T.Buffer((256,), "float32"), B: T.Buffer((256,), "float32")):

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 import viz
-from viz.examples import examples
+from viz.frontend.examples import examples
 from viz.model import Analysis, encode
 
 TEXT = examples()["matmul"].text
@@ -23,8 +23,8 @@ def test_inspect_gives_the_same_as_analyze():
 
 
 def test_inspect_takes_a_module_one_holds():
-    from viz.engine.parse import parse
-    from viz.source import read
+    from viz.frontend.program import read
+    from viz.ir.parse import parse
 
     mod = parse(read(TEXT)).mod
     analysis = viz.inspect(mod, ["c"])
@@ -123,19 +123,20 @@ def test_the_overview_says_where_each_function_is_named():
 def test_loading_the_tensor_intrinsics_is_said_before_it_happens(monkeypatch):
     import sys
 
-    from viz.engine import service
     from viz.model import Request, TreePart
+    from viz.service.engine import dispatch
 
     monkeypatch.delitem(sys.modules, "tvm.s_tir.tensor_intrin", raising=False)
     monkeypatch.setattr(
-        "viz.engine.service.record", lambda *given: (_ for _ in ()).throw(viz.VizError("stop"))
+        "viz.service.engine.dispatch.record",
+        lambda *given: (_ for _ in ()).throw(viz.VizError("stop")),
     )
 
     def steps(name, target):
         said = []
         request = Request(text=examples()[name].text, target=target, part=TreePart(stage="final"))
         with pytest.raises(viz.VizError, match="stop"):
-            service.answer(request, said.append)
+            dispatch.answer(request, said.append)
         return said[-1]
 
     assert "tensor intrinsics" in steps("matmul", "metal")

@@ -35,9 +35,10 @@ from viz.model import (
     Tree,
     TreePart,
 )
-from viz.protocol import problem_of
-from viz.provenance import explain, find
-from viz.stages import differences
+from viz.model.analysis import register_display
+from viz.model.problem import problem_of
+from viz.provenance.explain import explain, find
+from viz.provenance.pass_queries import differences
 
 if TYPE_CHECKING:
     import tvm
@@ -56,6 +57,15 @@ __all__ = [
     "inspect",
     "run",
 ]
+
+
+def _display(analysis: Analysis) -> str:
+    from viz.render.report import frame
+
+    return frame(analysis)
+
+
+register_display(_display)
 
 
 def analyze(
@@ -91,7 +101,7 @@ def analyze(
     VizError
         When the text cannot be read. A target that fails does not raise: ``problems`` says why.
     """
-    from viz.worker import submit_all
+    from viz.service.client.client import submit_all
 
     base = _request(text, definition, function, arguments, options)
     return _collect(base, targets, lambda asked: submit_all(asked).replies(), finals, passes)
@@ -115,12 +125,12 @@ def inspect(
     VizError
         See :func:`analyze`.
     """
-    from viz.engine.generation import require
+    from viz.ir.tvm_version import require
 
     require()
-    from viz.engine.parse import parse, parsed_module
-    from viz.engine.service import Answers
-    from viz.source import read
+    from viz.frontend.program import read
+    from viz.ir.parse import parse, parsed_module
+    from viz.service.engine.dispatch import Answers
 
     if isinstance(program, str):
         parsed = parse(read(program), definition, arguments)
@@ -160,7 +170,7 @@ def run(
         When the text cannot be read, or the program cannot be built or run; when there is no such
         order.
     """
-    from viz.worker import submit
+    from viz.service.client.client import submit
 
     if order not in get_args(ThreadOrder):
         known = ", ".join(get_args(ThreadOrder))

@@ -1,10 +1,10 @@
 // The shared link model by itself: cutting a text along its marks and tokens.
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {linked, written} from "../../viz/panes/linked.js"
-import {Lines} from "../../viz/panes/lines.js"
-import {Model} from "../../viz/panes/model.js"
-import {TIED} from "../../viz/panes/words.js"
+import {linked, written} from "../../viz/render/web/linked.js"
+import {Lines} from "../../viz/render/web/lines.js"
+import {Model} from "../../viz/render/web/model.js"
+import {TIED} from "../../viz/render/web/words.js"
 
 const TEXT = "for (i) {\n  B[i] = (A + 1); // 𝒳\n}\n"
 // for: all of it; the store; the sum; its parts.

@@ -5,7 +5,7 @@ import json
 import re
 import zlib
 
-from hostile import ATTACK, program
+from tests.support.hostile import ATTACK, program
 
 ADD = """@T.prim_func
 def f(A: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):

@@ -1,6 +1,6 @@
 """The Lowering page in Chromium: a drawing to move and zoom, a source that lights up."""
 
-from viz.ui.state import Workspace, to_query
+from viz.ui.workspace import Workspace, to_query
 
 SCALE = "svg => Number(svg.getAttribute('width'))"
 

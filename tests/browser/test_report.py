@@ -5,10 +5,10 @@ from html import unescape
 
 import msgspec
 import pytest
-from conftest import inspected
-from hostile import ODD, program
 
-from viz.report import frame, render
+from tests.support.examples import inspected
+from tests.support.hostile import ODD, program
+from viz.render.report import frame, render
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """A finding on the Run page as a browser shows it: Streamlit lets no element of SVG through."""
 
 import pytest
-from mistakes import PROGRAMS, text_of
 
-from viz.engine.emulator import library
-from viz.ui.state import Workspace, to_query
+from tests.support.mistakes import PROGRAMS, text_of
+from viz.runtime.emulator import library
+from viz.ui.workspace import Workspace, to_query
 
 pytestmark = pytest.mark.skipif(bool(library.missing()), reason=library.missing())
 TEXT = text_of(next(each for each in PROGRAMS if each.name == "aliased_buffers"))

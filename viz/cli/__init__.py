@@ -11,19 +11,19 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NoReturn
 
-from viz import explaining
-from viz.cli import lower, report, running, show
+from viz.cli import explain, lower, report, show
+from viz.cli import run as run_command
 from viz.cli.arguments import parser, read, request
-from viz.cli.saying import complain
+from viz.cli.output import complain
 from viz.cli.status import BAD, GOOD, USAGE, Command
 from viz.errors import RequestError, VizError
 
 COMMANDS: dict[str, Command] = {
     **show.COMMANDS,
     **lower.COMMANDS,
-    **running.COMMANDS,
+    **run_command.COMMANDS,
     **report.COMMANDS,
-    "explain": partial(explaining.explain, request=request),
+    "explain": partial(explain.explain, request=request),
 }
 
 

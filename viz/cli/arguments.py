@@ -7,11 +7,10 @@ import sys
 from pathlib import Path
 from typing import get_args
 
-from viz import catalog
+from viz.cli.explain import add_explain
 from viz.errors import RequestError, SourceError
-from viz.explaining import add_explain
-from viz.model import Options, Request, Scalar, StageName, ThreadOrder
-from viz.options import pair, typed
+from viz.frontend.assignments import pair, typed
+from viz.model import Options, Request, Scalar, StageName, ThreadOrder, catalog
 
 NAMED_STAGES = ("input", "scheduled", "final")
 

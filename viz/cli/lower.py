@@ -7,9 +7,8 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 
-from viz import stages
 from viz.cli.arguments import request
-from viz.cli.saying import complain, notes_of, put, put_json, say, visible
+from viz.cli.output import complain, notes_of, put, put_json, say, visible
 from viz.cli.status import BAD, GOOD, Command
 from viz.errors import RequestError
 from viz.model import (
@@ -23,7 +22,8 @@ from viz.model import (
     StageTextPart,
     encode,
 )
-from viz.worker import submit
+from viz.provenance import pass_queries
+from viz.service.client.client import submit
 
 CONTEXT = 3
 """Unchanged lines that a diff shows around a change."""
@@ -45,7 +45,7 @@ def lower(options: argparse.Namespace, text: str) -> int:
     thrown = [row.problem for row in overview.passes if row.problem is not None]
     errors = [problem for problem in overview.problems if problem.severity == "error"]
     if options.wanted is not None and overview.passes:
-        number = stages.find(overview.passes, options.wanted)
+        number = pass_queries.find(overview.passes, options.wanted)
         _show(options, text, overview.passes, number)
         thrown = thrown if number == len(overview.passes) else []
         errors = []
@@ -60,7 +60,7 @@ def lower(options: argparse.Namespace, text: str) -> int:
 
 def _table(passes: Sequence[Pass], *, changed: bool) -> Iterator[str]:
     """Yield the rows: number, name, part, whether and how the program changed, time."""
-    counts = stages.counts(passes)
+    counts = pass_queries.counts(passes)
     width = max(len(row.name) for row in passes)
     yield f"{'':>3}   {'pass':<{width}}  {'part':<6}  {'nodes':>6}  {'':>6}  {'ms':>7}"
     for row in passes:
@@ -86,7 +86,7 @@ def _show(options: argparse.Namespace, text: str, passes: Sequence[Pass], number
         assert isinstance(stage, StageText)
         put_json(encode(stage)) if options.json else put(stage.text)
         return
-    before = stages.given(passes, number)
+    before = pass_queries.given(passes, number)
     difference = submit(
         request(options, text, DiffPart(before=before, after=number), options.target)
     ).result()

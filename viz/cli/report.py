@@ -8,10 +8,10 @@ from pathlib import Path
 
 import viz
 from viz.cli.arguments import request
-from viz.cli.saying import complain, notes_of
+from viz.cli.output import complain, notes_of
 from viz.cli.status import BAD, GOOD, Command
 from viz.model import OverviewPart, encode
-from viz.report import render
+from viz.render.report import render
 
 
 def report(options: argparse.Namespace, text: str) -> int:

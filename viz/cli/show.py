@@ -7,11 +7,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from viz import graph
 from viz.cli.arguments import request
-from viz.cli.saying import notes, put, put_json, say, tell
+from viz.cli.output import notes, put, put_json, say, tell
 from viz.cli.status import GOOD, Command
-from viz.coverage import coverage
 from viz.errors import RequestError
 from viz.model import (
     Emission,
@@ -25,7 +23,9 @@ from viz.model import (
     TreePart,
     encode,
 )
-from viz.worker import submit, submit_all
+from viz.provenance.coverage import coverage
+from viz.render import graph
+from viz.service.client.client import submit, submit_all
 
 
 def ast(options: argparse.Namespace, text: str) -> int:

@@ -4,12 +4,8 @@ All of it is frozen and goes through JSON or msgpack and back unchanged. Spans a
 points in the text the user typed unless a docstring says otherwise; seconds are seconds.
 """
 
-from viz.model.base import (
-    Plain,
-    Problem,
-    Scalar,
-    Severity,
-)
+from viz.model.analysis import Analysis
+from viz.model.base import Plain, Problem, Scalar, Severity
 from viz.model.emission import (
     Certainty,
     Emission,
@@ -20,55 +16,9 @@ from viz.model.emission import (
     Source,
     Verified,
 )
-from viz.model.lowering import (
-    Change,
-    Diff,
-    DiffLine,
-    Link,
-    Links,
-    Pass,
-    Range,
-    StageName,
-    StageText,
-)
-from viz.model.provenance import (
-    Explanation,
-    Place,
-)
-from viz.model.reading import (
-    Argument,
-    Definition,
-    Edit,
-    Function,
-    LeftOut,
-    Overview,
-    Parameter,
-)
-from viz.model.request import (
-    EMULATED,
-    Analysis,
-    Answer,
-    DiffPart,
-    End,
-    EnvironmentPart,
-    Frame,
-    LinksPart,
-    Options,
-    OriginsPart,
-    OverviewPart,
-    Part,
-    Progress,
-    Queued,
-    Reply,
-    Request,
-    RunPart,
-    SourcePart,
-    StageTextPart,
-    TreePart,
-    decode_reply,
-    encode,
-)
-from viz.model.running import (
+from viz.model.explanation import Explanation, Place
+from viz.model.frames import Answer, End, Frame, Progress, Queued
+from viz.model.outcome import (
     Check,
     Comparison,
     Environment,
@@ -81,12 +31,27 @@ from viz.model.running import (
     Site,
     ThreadOrder,
 )
-from viz.model.tree import (
-    Child,
-    Kind,
-    Node,
-    Tree,
+from viz.model.overview import Argument, Definition, Edit, Function, LeftOut, Overview, Parameter
+from viz.model.request import (
+    EMULATED,
+    DiffPart,
+    EnvironmentPart,
+    LinksPart,
+    Options,
+    OriginsPart,
+    OverviewPart,
+    Part,
+    Reply,
+    Request,
+    RunPart,
+    SourcePart,
+    StageTextPart,
+    TreePart,
+    decode_reply,
+    encode,
 )
+from viz.model.stages import Change, Diff, DiffLine, Link, Links, Pass, Range, StageName, StageText
+from viz.model.tree import Child, Kind, Node, Tree
 
 __all__ = [
     "EMULATED",

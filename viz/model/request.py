@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Literal
-
 import msgspec
 
-from viz.model.base import Plain, Problem, Scalar
+from viz.model.base import Plain, Scalar
 from viz.model.emission import Origins, Source
-from viz.model.lowering import Diff, Links, Pass, StageName, StageText
-from viz.model.reading import Overview
-from viz.model.running import Environment, Outcome, ThreadOrder
+from viz.model.outcome import Environment, Outcome, ThreadOrder
+from viz.model.overview import Overview
+from viz.model.stages import Diff, Links, StageName, StageText
 from viz.model.tree import Tree
 
 EMULATED = "cuda-emulated"
@@ -128,41 +125,6 @@ class Request(Plain, frozen=True):
     part: Part = OverviewPart()
 
 
-class Queued(Plain, tag="queued", frozen=True):
-    """The job waits for its turn; ``position`` 1 is next. ``index`` is its first open request."""
-
-    position: int
-    index: int = 0
-
-
-class Progress(Plain, tag="progress", frozen=True):
-    """The job lives and is at this step of request number ``index``, counted from 0."""
-
-    step: str
-    index: int = 0
-
-
-class Answer(Plain, tag="answer", frozen=True):
-    """The part that was asked for, as JSON of its type (see :func:`decode_reply`)."""
-
-    reply: msgspec.Raw
-    index: int = 0
-
-
-class End(Plain, tag="end", frozen=True):
-    """The last frame of a request: ``ok``, or why there is no answer.
-
-    ``superseded``: the same session asked something newer meanwhile; nothing went wrong.
-    """
-
-    status: Literal["ok", "failed", "timeout", "crashed", "cancelled", "superseded"]
-    problem: Problem | None = None
-    seconds: float = 0.0
-    index: int = 0
-
-
-Frame = Queued | Progress | Answer | End
-
 REPLY_TYPES: dict[type, type] = {
     OverviewPart: Overview,
     TreePart: Tree,
@@ -174,29 +136,6 @@ REPLY_TYPES: dict[type, type] = {
     RunPart: Outcome,
     EnvironmentPart: Environment,
 }
-
-
-class Analysis(Plain, frozen=True):
-    """The overview of a text and the parts that were asked for, by target name."""
-
-    text: str
-    overview: Overview
-    tree: Tree | None = None
-    finals: dict[str, Tree] = {}
-    sources: dict[str, Source] = {}
-    origins: dict[str, Origins] = {}
-    problems: dict[str, Problem] = {}
-    """Why a target has no source, by target name."""
-    passes: dict[str, tuple[Pass, ...]] = {}
-    """The passes of each target's build, when they were asked for."""
-    diffs: dict[str, tuple[Diff, ...]] = {}
-    """What each pass that changed something made of what it was given, in the passes' order."""
-
-    def _repr_html_(self) -> str:
-        """Return the report in a frame: how notebooks show an analysis."""
-        # The report draws plain data and stands above it, so it is known here by name alone.
-        frame: str = import_module("viz.report").frame(self)
-        return frame
 
 
 def encode(data: msgspec.Struct) -> bytes:

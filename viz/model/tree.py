@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from viz.model.base import Plain
-from viz.model.lowering import StageName
+from viz.model.stages import StageName
 from viz.text import Span
 
 Kind = Literal["module", "func", "stmt", "expr", "type", "other"]

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from viz.folding import field_name
 from viz.model import Node, Tree
+from viz.render.folding import field_name
 from viz.testing.pattern import Anywhere, Nowhere, Pattern, Value, show, size
 
 Element = int | str

@@ -29,7 +29,7 @@ from typing import Any
 
 import msgspec
 
-from viz import catalog
+from viz.model import catalog
 
 Value = Any
 """What a field is compared with; see the table above."""

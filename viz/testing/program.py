@@ -6,12 +6,12 @@ import difflib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from viz.frontend.program import read
 from viz.model import Options, Pass, Request, Source, SourcePart, Tree, TreePart
-from viz.source import read
 
 if TYPE_CHECKING:
-    from viz.engine.lowering import Recording
-    from viz.engine.parse import Parsed
+    from viz.ir.parse import Parsed
+    from viz.passes.recording import Recording
 
 Program = str | Any
 """A text with TVMScript in it, or a ``tvm.IRModule`` (only the engine may name that type)."""
@@ -29,18 +29,18 @@ def parse(program: Program) -> Parsed:
     TypeError
         When the program is neither a text nor an IRModule.
     """
-    from viz.engine.generation import require
+    from viz.ir.tvm_version import require
 
     require()
-    from viz.engine import parse as reading
+    from viz.ir.parse import parse, parsed_module
 
     if isinstance(program, str):
-        return reading.parse(read(program))
+        return parse(read(program))
     if not hasattr(program, "functions"):
         kind = type(program).__name__
         message = f"a program is a text or a tvm.IRModule, not a {kind}"
         raise TypeError(f"{message}; a PrimFunc goes into one: tvm.IRModule({{'main': f}})")
-    return reading.parsed_module(program)
+    return parsed_module(program)
 
 
 def tree(program: Program, stage: str | int, target: str, options: Options) -> Tree:
@@ -55,13 +55,13 @@ def tree(program: Program, stage: str | int, target: str, options: Options) -> T
     """
     parsed = parse(program)
     if stage in NAMED_STAGES:
-        from viz.engine.service import answer_parsed
+        from viz.service.engine.dispatch import answer_parsed
 
         part = TreePart(stage=stage)  # type: ignore[arg-type]
         reply = answer_parsed(Request(target=target, options=options, part=part), parsed)
         assert isinstance(reply, Tree)
         return reply
-    from viz.engine.nodes import walk
+    from viz.ir.walker import walk
 
     recording = record(parsed, target, options)
     number = stage if isinstance(stage, int) else runs(recording, stage)[-1].number
@@ -77,7 +77,7 @@ def source(program: Program, target: str, options: Options) -> Source:
         When the program cannot be read, lowered or emitted.
     """
     parsed = parse(program)
-    from viz.engine.service import answer_parsed
+    from viz.service.engine.dispatch import answer_parsed
 
     part = SourcePart(marks=False)
     reply = answer_parsed(Request(target=target, options=options, part=part), parsed)
@@ -93,9 +93,9 @@ def record(parsed: Parsed, target: str, options: Options) -> Recording:
     VizError
         When no pass began.
     """
-    from viz.engine import lowering
+    from viz.passes.recording import record
 
-    return lowering.record(parsed.mod, target, options)
+    return record(parsed.mod, target, options)
 
 
 def runs(recording: Recording, name: str) -> list[Pass]:

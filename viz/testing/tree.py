@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from viz.graph import View, fold, text_tree
 from viz.model import Node, Options, Tree
+from viz.render.graph import View, fold, text_tree
 from viz.testing import program as ask
 from viz.testing.matching import Matcher, Miss, Report, describe
 from viz.testing.pattern import Anywhere, Nowhere, Pattern, show, size

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from viz.ui import address, environment, explore, lowering, run
-from viz.ui.state import broker
+from viz.ui.components import url
+from viz.ui.session import broker
 from viz.ui.style import STYLE
+from viz.ui.views import environment, explore, lowering, run
 
 st.set_page_config(page_title="TIRscope", page_icon="🔭", layout="wide")
 st.html(STYLE)
@@ -19,4 +20,4 @@ page = st.navigation(
     position="top",
 )
 page.run()
-address.remember(page.url_path)
+url.remember(page.url_path)

@@ -23,8 +23,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from viz import catalog, graph, markup, panes
-from viz.examples import examples
+from viz.frontend.examples import examples
+from viz.model import catalog
+from viz.render import graph, markup, web
 
 MONACO = Path(rocher.path())
 """The folder ``vs`` of the editor."""
@@ -39,10 +40,10 @@ def own() -> dict[str, bytes]:
     """Return our files by name: modules, the style, what never changes while the server runs."""
     scripts = {
         path.name: path.read_bytes()
-        for path in sorted(Path(__file__).parent.iterdir())
+        for path in sorted((Path(__file__).parent / "scripts").iterdir())
         if path.suffix == ".js"
     }
-    shared = {name: panes.read(name).encode() for name in panes.SCRIPTS}
+    shared = {name: web.read(name).encode() for name in web.SCRIPTS}
     return {
         **shared,
         **scripts,
@@ -78,8 +79,8 @@ def _style() -> str:
     code = f"{markup.css('light')}&.dark{{{markup.css('dark')}}}"
     trees = "".join(graph.style(theme) for theme in ("light", "dark"))
     return (
-        f".workbench{{{panes.read('colours.css')}}}"
-        f".workbench{{{code}{trees}{panes.read('panes.css')}}}{text}"
+        f".workbench{{{web.read('colours.css')}}}"
+        f".workbench{{{code}{trees}{web.read('panes.css')}}}{text}"
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import streamlit as st
 
-from viz.ui.state import session, workspace
+from viz.ui.session import session, workspace
 from viz.ui.workbench import assets, tokens
 
 # The whole of the script that stands in the page; the rest are modules at an address of their own.
@@ -34,7 +34,7 @@ def show() -> None:
     """Draw the workbench.
 
     It begins with the session's workspace. What becomes of that it says to the routes, and pages
-    read it from :func:`viz.ui.state.workspace`.
+    read it from :func:`viz.ui.session.workspace`.
     """
     space = workspace()
     _component()(

@@ -7,8 +7,6 @@ from typing import Literal
 
 from anyio.to_thread import run_sync
 
-from viz import graph, report
-from viz.broker import shared
 from viz.model import (
     Analysis,
     Answer,
@@ -28,12 +26,14 @@ from viz.model import (
     TreePart,
     decode_reply,
 )
-from viz.palette import Theme
-from viz.protocol import error_of
-from viz.stages import differences
-from viz.ui.state import Workspace
-from viz.ui.workbench.asking import MOST_TARGETS, Ask, Plan
+from viz.model.problem import error_of
+from viz.provenance.pass_queries import differences
+from viz.render import graph, report
+from viz.render.palette import Theme
+from viz.service.broker import shared
 from viz.ui.workbench.frames import TreeView, drawn
+from viz.ui.workbench.questions import MOST_TARGETS, Ask, Plan
+from viz.ui.workspace import Workspace
 
 _MEDIA = {"svg": "image/svg+xml", "png": "image/png", "dot": "text/vnd.graphviz"}
 

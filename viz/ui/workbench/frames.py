@@ -12,10 +12,10 @@ from typing import Annotated, Any
 
 import msgspec
 
-from viz import catalog, graph
-from viz.model import Links, Origins, Overview, Plain, Problem, Source, StageName, Tree
-from viz.panes import pictures
-from viz.panes.data import (
+from viz.model import Links, Origins, Overview, Plain, Problem, Source, StageName, Tree, catalog
+from viz.render import graph
+from viz.render.web import pictures
+from viz.render.web.data import (
     final_pack,
     origins_pack,
     program_pack,
@@ -24,7 +24,7 @@ from viz.panes.data import (
     utf16,
 )
 from viz.text import Span
-from viz.ui.state import MOST_DEPTH
+from viz.ui.workspace import MOST_DEPTH
 
 Side = Annotated[float, msgspec.Meta(ge=50, le=10_000)]
 Paths = Annotated[tuple[str, ...], msgspec.Meta(max_length=4000)]
@@ -45,7 +45,7 @@ class TreeView(Plain, frozen=True):
     height: Side = 620.0
 
     def view(self, tree: Tree) -> graph.View:
-        """Return the same for :mod:`viz.graph`; nodes that the tree does not have are left out."""
+        """Return the same for :mod:`viz.render.graph`; nodes that the tree lacks are left out."""
         ids = {node.path: node.id for node in tree.nodes}
         return graph.View(
             depth=self.depth or None,

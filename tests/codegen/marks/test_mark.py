@@ -1,0 +1,299 @@
+"""Marks: verified on every example and target, and right where a person can tell."""
+
+import re
+
+import pytest
+
+import viz
+from tests.codegen.test_emit import CANNOT
+from tests.support.examples import EXAMPLES, parsed
+from viz.codegen import emit
+from viz.codegen.marked_source import marked
+from viz.codegen.marks import align, char_index
+from viz.codegen.marks import mark as marking
+from viz.codegen.marks.clones import groups, placement, runs
+from viz.codegen.marks.leaf_tokens import complete, nested
+from viz.codegen.marks.reprint_match import echoes
+from viz.frontend.program import read
+from viz.ir.labels import type_key
+from viz.ir.parse import parse
+from viz.ir.walker import occurrences, walk
+from viz.model import catalog
+from viz.passes.recording import record
+
+TARGETS = [name for name, row in catalog.targets().items() if not row.unavailable]
+POSSIBLE = [
+    (name, target)
+    for name in EXAMPLES
+    for target in TARGETS
+    if (name, catalog.targets()[target].gpu) not in CANNOT
+]
+
+
+def trace(name, target):
+    program = parsed(name)
+    recording = record(program.mod, target)
+    source = marked(recording)
+    tree = walk(recording.lowered.final(), "final", target, program.user_span)
+    return recording, source, tree
+
+
+@pytest.mark.parametrize(("name", "target"), POSSIBLE)
+def test_marks_are_sound(name, target):
+    recording, source, tree = trace(name, target)
+    unmarked = emit.emit(recording.lowered)
+    for emission, plain in zip(source.emissions, unmarked.emissions, strict=True):
+        if emission.form == "source":
+            assert emission.text == plain.text
+            assert emission.verified == "expressions"
+        else:
+            assert emission.verified == "statements"
+        check_invariants(emission, tree)
+
+
+@pytest.mark.parametrize("target", ["c", "cuda", "metal", "webgpu"])
+@pytest.mark.parametrize("name", ["matmul", "dequantize_q4f16", "softmax", "conv2d", "prefix_sum"])
+def test_copies_get_the_marks_that_they_would_bear_themselves(monkeypatch, name, target):
+    _, laid, _ = trace(name, target)
+    with monkeypatch.context() as patched:  # nothing is like what was written without copies
+        patched.setattr(marking, "renamed", lambda marked, text: "")
+        _, written, _ = trace(name, target)
+    assert laid.emissions == written.emissions
+    monkeypatch.setattr(groups, "WORTH", 10**9)
+    _, each, _ = trace(name, target)
+    assert laid.emissions == each.emissions
+
+
+def test_most_of_an_unrolled_kernel_is_copied_and_what_says_something_else_is_not(monkeypatch):
+    laid, unlike = [], []
+    lay = placement.Laying.lay
+
+    def counted(self, heard, nodes, found):
+        lay(self, heard, nodes, found)
+        laid.append(sum(len(family.copies) for family in found))
+        unlike.append(len(self.unlike))
+
+    monkeypatch.setattr(placement.Laying, "lay", counted)
+    trace("matmul", "cuda")
+    assert max(laid) > 100
+    assert not any(unlike)
+    trace("softmax", "cuda")  # its volatile buffers are cast, the others are not
+    assert any(unlike)
+
+
+VECTORS = """
+from tvm.script import tirx as T
+
+@T.prim_func
+def main(A: T.Buffer((4096,), "float32"), B: T.Buffer((4096,), "float32")):
+    bx = T.launch_thread("blockIdx.x", 4)
+    tx = T.launch_thread("threadIdx.x", 32)
+    L = T.alloc_buffer((8,), scope="local")
+    M = T.alloc_buffer((8,), scope="local")
+    for n in T.unroll(8):
+        L[n] = A[tx + n]
+    for n in T.unroll(8):
+        M[n] = A[tx + n + 8]
+    for i in T.vectorized(4):
+        B[tx * 4 + i] = L[i] + M[i + 4]
+"""
+
+
+@pytest.mark.parametrize("target", ["metal", "webgpu"])
+@pytest.mark.parametrize("worth", [groups.WORTH, 10**9])
+def test_a_buffer_is_written_by_all_that_touches_it(monkeypatch, target, worth):
+    # Where all that touches M is vectors, M is an array of vectors: no store may be missing.
+    monkeypatch.setattr(groups, "WORTH", worth)
+    found = viz.inspect(VECTORS, [target], finals=True)
+    [kernel] = (each for each in found.sources[target].emissions if each.part == "device")
+    nodes = {node.id: node for node in found.finals[target].nodes}
+    loads = {
+        kernel.text[mark.start : mark.end]
+        for mark in kernel.marks
+        if nodes[mark.node].type_key == "ir.TensorLoad" and nodes[mark.node].dtype == "float32x4"
+    }
+    assert len(loads) == 2
+    assert not kernel.covering
+
+
+def check_invariants(emission, tree, says=None):
+    says = SAYS if says is None else says
+    open_marks = []
+    for mark in emission.marks:
+        assert 0 <= mark.start < mark.end <= len(emission.text)
+        while open_marks and open_marks[-1].end <= mark.start:
+            open_marks.pop()
+        if open_marks:
+            assert mark.end <= open_marks[-1].end, "marks nest"
+        open_marks.append(mark)
+        node = tree.nodes[mark.node]
+        said = emission.text[mark.start : mark.end]
+        assert said.strip() == said
+        # A vector's operation is several statements, and a name elsewhere.
+        if emission.form == "source" and not re.search(r"x\d+$", node.dtype):
+            assert says.get(node.type_key, lambda said, node: True)(said, node), (node, said)
+    assert {each for each in emission.covering} <= {mark.node for mark in emission.marks}
+
+
+def _operator(*signs):
+    return lambda said, node: any(sign in said for sign in signs)
+
+
+def _constant(said, node):
+    numbers = re.findall(r"0x[0-9a-fA-F]+(?![\w.])|\d+", said)
+    return str(abs(int(node.fields["value"]))) in numbers or said in (
+        "true",
+        "false",
+        "(bool)1",
+        "(bool)0",
+    )
+
+
+# What the characters of a node must show, whatever codegen wrote them.
+SAYS = {
+    "prim.Add": _operator("+"),
+    "prim.Sub": _operator("-"),
+    "prim.Mul": _operator("*"),
+    "prim.Div": _operator("/"),
+    "prim.LT": _operator("<"),
+    "prim.LE": _operator("<="),
+    "prim.EQ": _operator("=="),
+    "prim.And": _operator("&&"),
+    "prim.Or": _operator("||"),
+    "prim.Not": _operator("!"),
+    "prim.RShift": _operator(">>"),
+    "prim.Max": _operator("max", ">", " v_"),
+    "prim.Min": _operator("min", "<", " v_"),
+    "ir.TensorLoad": _operator("["),
+    "tirx.BufferStore": lambda said, node: "=" in said and said.endswith(";"),
+    "tirx.For": lambda said, node: (
+        re.match(r"(#pragma[^\n]*\n\s*)?for ?\(", said) and said.endswith("}")
+    ),
+    "tirx.IfThenElse": lambda said, node: re.match(r"if ?\(", said) and said.endswith("}"),
+    "tirx.While": lambda said, node: "while" in said,
+    "tirx.Return": _operator("return"),
+    "ir.IntImm": _constant,
+}
+
+
+def test_a_difference_names_its_statement_and_what_stands_around_it():
+    marked = align.Marked('"viz<1";\na = __viz2(b + __viz3(c));\n"viz>1";\n')
+    reference = align.Marked('"viz<1";\na = b + tmp;\n"viz>1";\n')
+    [difference] = align.differences(marked, reference)
+    assert difference.statement == 1
+    assert difference.around == (3, 2)
+    assert align.align(marked, char_index.Plain("a = b + tmp;\n")) is None
+
+
+def test_a_text_without_marks_says_so_and_one_beyond_ascii_counts_characters():
+    plain = char_index.Plain("é = 1;\n")
+    assert align.align(align.Marked("é = (1);\n"), plain) == []
+    marked = align.Marked('"viz<3";\né = __viz4((1));\n"viz>3";\n')
+    assert align.align(marked, plain) == [(4, 5, 4), (0, 6, 3)]
+
+
+def test_redundant_parentheses_do_not_matter_and_stay_inside_their_node():
+    marked = align.Marked('"viz<1";\nif ((__viz2((a < b)))) {\n}\n"viz>1";\n')
+    text = "if ((a < b)) {\n}\n"
+    placed = {
+        number: text[start:end]
+        for start, end, number in align.align(marked, char_index.Plain(text))
+    }
+    assert placed == {1: "if ((a < b)) {\n}", 2: "(a < b)"}
+
+
+def test_strings_and_comments_hide_parentheses():
+    marked = align.Marked('"viz<1";\nf(")", __viz2(x) /* 1.0 */); // (\n"viz>1";\n')
+    text = 'f(")", x /* 1.0 */); // (\n'
+    placed = align.align(marked, char_index.Plain(text))
+    assert {number: text[start:end] for start, end, number in placed}[2] == "x"
+
+
+def test_an_echo_ends_before_the_name_of_its_result():
+    [echo] = echoes('"viz{7";\nfloat2 __1;\n__1.x = (a.x*2);\n__1;\n"viz}7";\n')
+    assert echo.tokens[-1] == ";"
+    assert echo.tokens[:3] == ("float2", "__1", ";")
+
+
+def test_words_are_nobodys_where_some_are_written_ahead_of_the_others():
+    # Only the store is marked. It writes the sums first, and its own A[1] after them.
+    text = "int main() {\n  float v__1 = A[1] + A[1];\n  A[1] = f(v__1 < b ? v__1 : b, 7);\n}"
+    source = (
+        "@T.prim_func\n"
+        'def main(A: T.Buffer((8,), "float32"), b: T.float32):\n'
+        '    A[1] = T.call_extern("float32", "f", T.min(A[1] + A[1], b), 7)\n'
+    )
+    nodes = {each.id: each for each in occurrences(parse(read(source)).mod["main"])}
+    [store] = (n for n, each in nodes.items() if type_key(each.obj) == "tirx.BufferStore")
+    placed, unsure = complete(text, {"main": nodes}, [(15, len(text) - 2, store)])
+    named = {text[start:end]: nodes[number].field for start, end, number in placed}
+    assert named.pop("7") == "args[2]"
+    assert not {"A", "1"} & named.keys()
+    assert store in unsure
+
+
+def test_crossing_marks_are_dropped():
+    assert nested([(0, 5, 1), (3, 8, 2), (1, 4, 3)]) == [(0, 5, 1), (1, 4, 3)]
+
+
+HEAD = "from tvm.script import tirx as T\n@T.prim_func\n"
+
+
+@pytest.mark.parametrize(
+    ("number", "target", "text"),
+    [
+        (  # what no codegen calls white space is part of the name
+            9,
+            "c",
+            'def main(C: T.Buffer((64,), "int32")):\n    for i in T.unroll(9):\n'
+            '        T.evaluate(T.call_extern("int32", "\\x0cfoo\\x02", C[i]))\n',
+        ),
+        (  # the name of a result that an argument sets beforehand
+            1,
+            "webgpu",
+            'def main(A: T.Buffer((64,), "float32"), C: T.Buffer((64,), "int32")):\n'
+            '    tx = T.launch_thread("threadIdx.x", 32)\n    T.evaluate(T.call_extern('
+            '"int32", "foo", T.if_then_else(C[0] > 8, A[1], T.float32(0)), 6))\n',
+        ),
+    ],
+)
+def test_calls_of_odd_functions_are_marked(number, target, text):
+    found = viz.inspect(HEAD + text, [target], finals=True)
+    nodes = {node.id: node for node in found.finals[target].nodes}
+    emission = found.sources[target].emissions[0]
+    assert emission.verified == "expressions"
+    called = [
+        emission.text[mark.start : mark.end]
+        for mark in emission.marks
+        if nodes[mark.node].type_key == "ir.Call"
+    ]
+    assert sum("foo" in each and each.endswith(")") for each in called) == number
+
+
+def test_where_lines_mislead_all_is_marked_by_itself(monkeypatch):
+    def misled(marked, prefix, text, rows, *, brief):
+        found = runs.spread(marked, prefix, text, rows, brief=brief)
+        return found._replace(cuts=[(0, len(text) // 2)]) if rows else found
+
+    _, right, _ = trace("matmul", "cuda")
+    monkeypatch.setattr(marking, "spread", misled)
+    _, found, _ = trace("matmul", "cuda")
+    assert found.emissions == right.emissions
+
+
+def test_marks_that_break_the_codegen_leave_the_statements(monkeypatch):
+    # A codegen that refuses whatever holds a marked expression.
+    write = emit.write
+
+    def refusing(mod, target):
+        text = write(mod, target)
+        if "__viz" in text:
+            raise ValueError("unknown call")
+        return text
+
+    monkeypatch.setattr(emit, "write", refusing)
+    _, source, tree = trace("vector_add", "c")
+    [emission] = source.emissions
+    assert emission.verified == "statements"
+    check_invariants(emission, tree)
+    assert "tirx.BufferStore" in {tree.nodes[mark.node].type_key for mark in emission.marks}

@@ -1,0 +1,143 @@
+"""The walker against TVM's own: nothing missing, nothing extra, and what every node says."""
+
+import re
+from collections import Counter
+
+import pytest
+import tvm
+import tvm_ffi
+
+from tests.support.examples import EXAMPLES, parsed
+from viz.errors import LoweringError
+from viz.ir.labels import type_key
+from viz.ir.walker import walk, walk_objects
+from viz.model import Tree
+from viz.passes import pipeline
+from viz.render.graph import text_tree
+
+
+def engines_own(mod) -> Counter:
+    """Count the Exprs and Stmts that TVM's structural walk meets, by object."""
+    found: Counter = Counter()
+
+    def count(node):
+        found[int(node.__chandle__())] += 1
+
+    for function in mod.functions.values():
+        tvm_ffi.structural_walk(function, ((tvm.ir.Expr, tvm.tirx.Stmt), count), order="pre")
+    return found
+
+
+ONLY_OURS = re.compile(r"\.(annotations\[|attrs\[|error_kind$|message_parts\[)")
+
+
+def differences(mod):
+    """Return (missing, extra) objects of our walk against TVM's.
+
+    TVM's walk leaves out annotations, call attributes and the texts of assertions; ours shows
+    them, so they do not count as extra.
+    """
+    pairs = walk_objects(mod)
+    ours = {
+        int(obj.__chandle__())
+        for node, obj in pairs
+        if isinstance(obj, tvm.ir.Expr | tvm.tirx.Stmt) and not ONLY_OURS.search(node.path)
+    }
+    everything = {int(obj.__chandle__()) for _, obj in pairs}
+    theirs = set(engines_own(mod))
+    return theirs - everything, ours - theirs
+
+
+STAGES = ("input", "c", "cuda", "webgpu")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_nothing_missing_and_nothing_extra(name, stage):
+    if (name, stage) in CANNOT:
+        with pytest.raises(LoweringError):
+            pipeline.lower(parsed(name).mod, stage)
+        return
+    mod = parsed(name).mod
+    if stage != "input":
+        mod = pipeline.lower(mod, stage).final()
+    assert differences(mod) == (set(), set())
+
+
+CANNOT = {
+    ("if_double", "cuda"),
+    ("if_double", "webgpu"),
+    ("matmul_gpu", "c"),
+    ("transpose_shared", "c"),
+}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_occurrence_is_a_node(name):
+    """Outside types, which are walked where they are met first, each occurrence counts."""
+    mod = parsed(name).mod
+    pairs = walk_objects(mod)
+    ours = Counter(
+        int(obj.__chandle__())
+        for node, obj in pairs
+        if ".ty." not in node.path and isinstance(obj, tvm.ir.Expr | tvm.tirx.Stmt)
+    )
+    theirs = engines_own(mod)
+    types = {int(obj.__chandle__()) for node, obj in pairs if ".ty." in node.path}
+    for key, count in theirs.items():
+        if key not in types:
+            assert ours[key] == count, type_key(
+                next(o for _, o in pairs if int(o.__chandle__()) == key)
+            )
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_tree_is_a_tree(name):
+    result = walk(parsed(name).mod)
+    assert [node.id for node in result.nodes] == list(range(len(result.nodes)))
+    assert len({node.path for node in result.nodes}) == len(result.nodes)
+    assert [node.id for node in result.walk()] == [node.id for node in result.nodes]
+    parents = Counter(child.id for node in result.nodes for child in node.children)
+    assert set(parents.values()) <= {1}
+    assert set(parents) == set(range(1, len(result.nodes)))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_input_tree_as_text(name, golden):
+    golden.check(f"ast/{name}.txt", text_tree(walk(parsed(name).mod)))
+
+
+def test_labels_say_what_a_node_does():
+    labels = {(node.title, node.label) for node in walk(parsed("add_one").mod).nodes}
+    assert {
+        ("For", "for i in range(8)"),
+        ("BufferStore", "B[vi] = …"),
+        ("Add", "+"),
+        ("FloatImm", "1.0"),
+        ("TensorLoad", "A[vi]"),
+        ("Var", "vi"),
+        ("SBlock", '"B"'),
+        ("PrimFunc", "(A, B)"),
+    } <= labels
+
+
+def test_deep_trees_do_not_exhaust_python():
+    value = tvm.ir.Var("x", "int32")
+    for _ in range(2000):
+        value = value + tvm.ir.Var("y", "int32")
+    function = tvm.tirx.PrimFunc([], tvm.tirx.Evaluate(value))
+    assert len(walk(function).nodes) > 4000
+
+
+def test_an_unknown_node_draws_like_any_other(monkeypatch):
+    from viz.ir import walker
+    from viz.model import catalog
+
+    rows = {key: row for key, row in catalog.nodes().items() if key != "tirx.For"}
+    monkeypatch.setattr(catalog, "nodes", lambda: rows)
+    walker.shape.cache_clear()
+    tree = walk(parsed("add_one").mod)
+    loop = next(node for node in tree.nodes if node.type_key == "tirx.For")
+    assert (loop.title, loop.kind) == ("For", "stmt")
+    assert isinstance(tree, Tree)
+    walker.shape.cache_clear()

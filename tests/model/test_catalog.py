@@ -1,0 +1,129 @@
+"""The tables are complete: every node type and pass TVM has, nothing that it does not have."""
+
+import re
+
+import pytest
+from tvm.ir.instrument import pass_instrument
+from tvm_ffi import core
+from tvm_ffi.registry import get_registered_type_keys, list_global_func_names
+
+from tests.support.examples import EXAMPLES, parsed
+from viz.errors import LoweringError
+from viz.ir.walker import AS_TEXT, NOT_SHOWN
+from viz.model import catalog
+from viz.passes import pipeline
+
+OURS = ("tirx.", "s_tir.", "prim.", "ir.")
+# Objects that a field can hold but that are no part of a tree: places, sources, passes' own data.
+NO_NODES = NOT_SHOWN | {"ir.Source", "ir.SourceName", "ir.GlobalInfo", "ir.EnvFunc"}
+# Not declared as the type of any field, but met as a value of one.
+MET = {"ir.Op", "tirx.IndexMap"}
+
+
+def registered() -> dict:
+    found = {}
+    for key in map(str, get_registered_type_keys()):
+        try:
+            found[key] = core._lookup_or_register_type_info_from_type_key(key)
+        except (KeyError, ValueError):
+            continue
+    return found
+
+
+def reachable() -> set[str]:
+    """Return the type keys that declared fields lead to from an IRModule or a statement."""
+    types = registered()
+    below: dict[str, set[str]] = {}
+    for key, info in types.items():
+        while info is not None:
+            below.setdefault(info.type_key, set()).add(key)
+            info = info.parent_type_info
+    found: set[str] = set()
+    todo = ["ir.IRModule", "tirx.PrimFunc", "tirx.Stmt"]
+    while todo:
+        for key in below.get(todo.pop(), ()):
+            if key in found or not key.startswith(OURS) or key in NO_NODES:
+                continue
+            found.add(key)
+            info = types[key]
+            if info.parent_type_info.type_key != "ffi.Object":
+                todo.append(info.parent_type_info.type_key)
+            # What is shown as text is not entered.
+            for field in info.fields if key not in AS_TEXT else ():
+                todo += re.findall(r"[a-z_]+(?:\.\w+)+", str(field.ty))
+    return found
+
+
+def test_every_node_type_has_its_row():
+    assert reachable() | MET == set(catalog.nodes())
+
+
+def test_every_row_is_filled_in():
+    for key, row in catalog.nodes().items():
+        assert 60 < len(row.en) < 900, key
+        assert len(row.zh) > 20, key
+        assert row.title
+        assert row.colour
+
+
+def test_folded_fields_exist():
+    types = registered()
+    for key, row in catalog.nodes().items():
+        info, fields = types[key], set()
+        while info is not None:
+            fields |= {field.name for field in info.fields}
+            info = info.parent_type_info
+        assert set(row.fold) <= fields, key
+
+
+@pytest.mark.parametrize("name", catalog.targets())
+def test_every_target_says_what_it_is(name):
+    row = catalog.targets()[name]
+    assert row.en
+    assert row.zh
+    assert bool(row.kind) != bool(row.unavailable)
+
+
+@pass_instrument
+class Listener:
+    """Notes the name of every pass that runs, also of those inside others."""
+
+    def __init__(self):
+        self.names: set[str] = set()
+
+    def run_before_pass(self, mod, info):
+        self.names.add(str(info.name))
+
+
+LISTS = {"_pipeline", "sequential"}
+"""Lists of passes, without a name of their own."""
+
+
+def passes_of_builds() -> set[str]:
+    listener = Listener()
+    for name in EXAMPLES:
+        for target, row in catalog.targets().items():
+            if row.unavailable:
+                continue
+            try:
+                pipeline.lower(parsed(name).mod, target, instruments=[listener])
+            except LoweringError:
+                continue  # what ran until then counts
+    return listener.names - LISTS
+
+
+def test_every_pass_has_its_row_and_every_row_its_pass():
+    seen = passes_of_builds()
+    assert seen <= set(catalog.passes())
+    known = {re.sub(r"\.transforms?\.", ".", str(name)) for name in list_global_func_names()}
+    assert set(catalog.passes()) <= seen | known
+    # The test itself notices a row too many.
+    assert "tirx.FlattenBuffers" not in seen | known
+
+
+def test_every_pass_is_explained():
+    rows = catalog.passes()
+    assert len({row.title for row in rows.values()}) == len(rows)
+    for name, row in rows.items():
+        assert 200 < len(row.en) < 600, name
+        assert 60 < len(row.zh) < 400, name

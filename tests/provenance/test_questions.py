@@ -1,0 +1,345 @@
+"""Questions over marks and origins, on an analysis made by hand and on real ones."""
+
+import mmap
+import re
+from pathlib import Path
+
+import pytest
+import tvm
+
+from tests.support.examples import EXAMPLES, parsed
+from viz.codegen import emit
+from viz.codegen.marked_source import marked as marked_source
+from viz.codegen.marked_source import origins
+from viz.errors import RequestError, VizError
+from viz.frontend.examples import examples
+from viz.ir.walker import walk
+from viz.model import (
+    Analysis,
+    Child,
+    Emission,
+    Mark,
+    Node,
+    Origin,
+    Origins,
+    Overview,
+    Problem,
+    Source,
+    Tree,
+    catalog,
+)
+from viz.passes.recording import counts, record
+from viz.provenance import explain
+from viz.text import Span
+
+TEXT = "for i in range(8):\n    A[i] = 变 * 2\n"
+CUDA = '#include "a.h"\nvoid k() {\n  for (int i = 0;;) {\n    A[i] = (变 * 2);\n  }\n}\n'
+LOOP, STORE, PRODUCT = (TEXT.index(each) for each in ("for", "A[i]", "变"))
+
+
+def node(number, key, label="", *children, kind="stmt"):
+    return Node(
+        id=number,
+        path=f"n{number}",
+        kind=kind,
+        type_key=key,
+        title=key.rpartition(".")[2],
+        label=label,
+        children=tuple(Child(field="x", id=each) for each in children),
+    )
+
+
+def marked(text, *marks):
+    """Return marks by the characters they cover, outer ones first."""
+    return tuple(Mark(text.index(said), text.index(said) + len(said), n) for n, said in marks)
+
+
+TREE = Tree(
+    stage="final",
+    target="cuda",
+    nodes=(
+        node(0, "ir.IRModule", "", 1, kind="module"),
+        node(1, "tirx.PrimFunc", "", 2, kind="func"),
+        node(2, "tirx.For", "for i", 3),
+        node(3, "tirx.BufferStore", "A[i] = …", 4),
+        node(4, "prim.Mul", "*", kind="expr"),
+    ),
+)
+SOURCE = Source(
+    target="cuda",
+    emissions=(
+        Emission(
+            part="device",
+            title="CUDA kernels",
+            language="cuda",
+            text=CUDA,
+            marks=marked(
+                CUDA,
+                (1, CUDA[CUDA.index("void") : -1]),
+                (2, CUDA[CUDA.index("for") : CUDA.index("  }\n") + 3]),
+                (3, "A[i] = (变 * 2);"),
+                (4, "变 * 2"),
+            ),
+            covering=(3,),
+        ),
+        Emission(part="host", title="Host", language="c", text="k();", marks=(Mark(0, 4, 1),)),
+    ),
+)
+ORIGINS = Origins(
+    target="cuda",
+    nodes=(
+        Origin(0, None, 0, "lost"),
+        Origin(1, Span(LOOP, len(TEXT)), 2, "inherited"),
+        Origin(2, Span(LOOP, len(TEXT) - 1), 0, "inherited"),
+        Origin(3, Span(STORE, len(TEXT) - 1), 0, "exact"),
+        Origin(4, Span(PRODUCT, len(TEXT) - 1), 1, "inherited"),
+    ),
+    passes=("tirx.FlattenBuffer", "tirx.SplitHostDevice"),
+)
+ANALYSIS = Analysis(
+    text=TEXT,
+    overview=Overview(),
+    finals={"cuda": TREE},
+    sources={"cuda": SOURCE},
+    origins={"cuda": ORIGINS},
+    problems={"metal": Problem(code="lowering", message="no kernel", hint="Bind a loop.")},
+)
+
+
+# ---------------------------------------------------------------- explain
+
+
+def test_a_character_is_explained():
+    found = explain.explain(ANALYSIS, "cuda", CUDA.index("变"))
+    assert (found.part, found.emission, found.form) == ("device", 0, "source")
+    assert found.token == "变"
+    assert CUDA[found.place.start : found.place.end] == "变"
+    assert CUDA[found.mark.start : found.mark.end] == "变 * 2"
+    assert found.node is TREE.nodes[4]
+    assert [each.id for each in found.parents] == [3, 2, 1]
+    assert (found.made_by, found.made_by_name) == (1, "tirx.FlattenBuffer")
+    assert (found.span, found.certainty) == (Span(PRODUCT, len(TEXT) - 1), "inherited")
+    assert found.visitor == "CodeGenC::Dispatch_(const MulNode*, std::ostream&)"
+    assert found.en == catalog.nodes()["prim.Mul"].en
+    assert found.zh == catalog.nodes()["prim.Mul"].zh
+    assert not found.covering
+
+
+@pytest.mark.parametrize(
+    ("said", "token", "number", "visitor"),
+    [
+        ("for (", "for", 2, "CodeGenCUDA::Dispatch_(const ForNode*)"),
+        ("A[i]", "A", 3, "CodeGenC::Dispatch_(const BufferStoreNode*)"),
+        ("(变", "(", 3, "CodeGenC::Dispatch_(const BufferStoreNode*)"),
+        ("void", "void", 1, "CodeGenC::AddFunction(const GlobalVar&, const PrimFunc&)"),
+    ],
+)
+def test_the_innermost_mark_wins(said, token, number, visitor):
+    found = explain.explain(ANALYSIS, "cuda", CUDA.index(said))
+    assert (found.token, found.node.id, found.visitor) == (token, number, visitor)
+    assert found.covering == (number == 3)
+
+
+def test_the_host_has_a_codegen_of_its_own():
+    found = explain.explain(ANALYSIS, "cuda", 0, part="host")
+    assert found.emission == 1
+    assert found.codegen == "CodeGenCHost"
+    assert found.visitor.startswith("CodeGenCHost::AddFunction(")
+
+
+@pytest.mark.parametrize(
+    ("target", "offset", "part", "form", "message", "hint"),
+    [
+        ("c", 0, "", "source", "no target named 'c'", "cuda"),
+        ("metal", 0, "", "source", "no kernel", "Bind a loop."),
+        ("cuda", len(CUDA), "", "source", "outside", f"{len(CUDA)} characters"),
+        ("cuda", -1, "", "source", "outside", "characters"),
+        ("cuda", 0, "", "source", "no node wrote line 1, column 1", "Includes"),
+        ("cuda", 0, "", "assembly", "no text of the form 'assembly'", "device source"),
+    ],
+)
+def test_what_cannot_be_explained_says_why(target, offset, part, form, message, hint):
+    with pytest.raises(RequestError, match=re.escape(message)) as raised:
+        explain.explain(ANALYSIS, target, offset, part, form)
+    assert hint in raised.value.hint
+
+
+def test_a_text_without_marks_or_tree_says_so():
+    bare = Emission(part="host", title="C", language="c", text="int x;")
+    sources = {"c": Source(target="c", emissions=(bare,))}
+    analysis = Analysis(text="", overview=Overview(), sources=sources, finals={"c": TREE})
+    with pytest.raises(RequestError, match="no marks"):
+        explain.explain(analysis, "c", 0)
+    with pytest.raises(RequestError, match="no tree of c") as raised:
+        explain.explain(Analysis(text="", overview=Overview(), sources=sources), "c", 0)
+    assert "finals=True" in raised.value.hint
+
+
+@pytest.mark.parametrize(
+    "tokens",
+    [
+        ["x", "[", "i", "]", " ", "+=", " ", "1.5e-3f", ";"],
+        ["a", "->", "b", " ", "<<", " ", "0x1F", "&&", '"s \\" t"', ".5f"],
+    ],
+)
+def test_tokens(tokens):
+    text = "before\n" + "".join(tokens) + "\nafter"
+    source = Source(
+        target="c",
+        emissions=(
+            Emission(
+                part="host", title="C", language="c", text=text, marks=(Mark(0, len(text), 1),)
+            ),
+        ),
+    )
+    analysis = Analysis(text="", overview=Overview(), sources={"c": source}, finals={"c": TREE})
+    at = len("before\n")
+    for token in tokens:
+        for offset in range(at, at + len(token)):
+            found = explain.explain(analysis, "c", offset)
+            assert (found.token, found.place) == (token, Span(at, at + len(token)))
+        at += len(token)
+
+
+# ---------------------------------------------------------------- find
+
+
+def test_what_became_of_a_piece_of_text():
+    (place,) = explain.find(ANALYSIS, Span(STORE, len(TEXT)))
+    assert (place.target, place.emission, place.part, place.form) == ("cuda", 0, "device", "source")
+    assert CUDA[place.start : place.end] == "A[i] = (变 * 2);"
+    assert (place.node, place.certainty) == (3, "exact")
+
+
+def test_where_nothing_lies_inside_the_smallest_around_it_counts():
+    offset = TEXT.index("* 2")
+    (place,) = explain.find(ANALYSIS, Span(offset, offset + 1))
+    assert (CUDA[place.start : place.end], place.node) == ("变 * 2", 4)
+
+
+def test_the_whole_text_became_the_functions_of_both_sides():
+    places = explain.find(ANALYSIS, Span(0, len(TEXT)))
+    assert [(place.emission, place.node) for place in places] == [(0, 1), (1, 1)]
+
+
+def test_what_stands_outside_of_the_program_became_nothing():
+    assert explain.find(ANALYSIS, Span(len(TEXT) + 5, len(TEXT) + 6)) == ()
+
+
+# ---------------------------------------------------------------- real ones
+
+
+def analysis_of(name, *targets):
+    program = parsed(name)
+    sources, finals, traced = {}, {}, {}
+    for target in targets:
+        recording = record(program.mod, target)
+        sources[target] = marked_source(recording)
+        traced[target] = origins(recording, program.user_span)
+        finals[target] = walk(recording.stage("final"), "final", target, program.user_span)
+    return Analysis(
+        text=examples()[name].text,
+        overview=Overview(),
+        sources=sources,
+        finals=finals,
+        origins=traced,
+    )
+
+
+def test_every_character_of_a_kernel_is_explained():
+    analysis = analysis_of("matmul_gpu", "cuda")
+    (emission, _) = analysis.sources["cuda"].emissions
+    body = emission.text.index("{", emission.text.rindex("main_kernel("))
+    told = [
+        explain.explain(analysis, "cuda", offset)
+        for offset in range(body, len(emission.text.rstrip()))
+    ]
+    assert all(each.visitor for each in told)
+    assert all(each.parents[-1].kind == "func" for each in told if each.node.kind != "func")
+    syncs = [each for each in told if each.token == "__syncthreads"]
+    assert {(each.made_by_name, each.certainty) for each in syncs} == {
+        ("s_tir.ThreadSync", "synthesised")
+    }
+
+
+@pytest.mark.parametrize("target", ["c", "cuda", "opencl", "metal", "webgpu"])
+def test_a_store_is_found_in_every_target_and_leads_back(target):
+    name = "vector_add" if target != "c" else "add_one"
+    analysis = analysis_of(name, target)
+    line = next(line for line in analysis.text.splitlines() if re.match(r" +\w+\[vi\] = ", line))
+    start = analysis.text.index(line) + len(line) - len(line.lstrip())
+    span = Span(start, start + len(line.strip()))
+    places = explain.find(analysis, span)
+    stores = [
+        place
+        for place in places
+        if analysis.finals[target].nodes[place.node].type_key == "tirx.BufferStore"
+    ]
+    assert stores
+    for place in stores:
+        text = analysis.sources[target].emissions[place.emission].text
+        offset = text.index("=", place.start, place.end)
+        back = explain.explain(analysis, target, offset, place.part, place.form)
+        assert (back.span, back.certainty, back.node.id) == (span, "exact", place.node)
+    assert {place.part for place in places} == {"host" if target == "c" else "device"}
+
+
+def test_emissions_are_those_of_the_codegen():
+    # What is explained is the very text that the codegen writes without marks.
+    program = parsed("add_one")
+    recording = record(program.mod, "c")
+    assert marked_source(recording).emissions[0].text == (
+        emit.emit(recording.lowered).emissions[0].text
+    )
+
+
+# ---------------------------------------------------------------- the table of visitors
+
+
+# FloorDiv is left over in the range of a thread's IterVar alone, which no codegen reads.
+NOT_VISITED = {"prim.FloorDiv"}
+
+
+@pytest.mark.parametrize("target", ["c", "cuda", "webgpu", "llvm"])
+def test_everything_that_reaches_a_codegen_has_a_visitor(target):
+    row = catalog.targets()[target]
+    writers = [explain.codegen_of(language) for language in {row.language, row.host or "llvm"}]
+    assert all(writers)
+    met = {"tirx.PrimFunc"}
+    for name in EXAMPLES:
+        try:
+            met |= counts(record(parsed(name).mod, target).stage("final")).keys()
+        except VizError:
+            continue  # test_codegen says which and why
+    assert len(met) > 20
+    for key in met - NOT_VISITED:
+        assert any(explain.visitor_of(key, writer) for writer in writers), key
+
+
+def test_the_table_of_visitors_is_consistent():
+    codegens = catalog.codegens()
+    for key, row in catalog.visitors().items():
+        assert key in catalog.nodes()
+        assert set(row.classes) <= set(codegens), key
+        assert set(row.other) <= set(row.classes), key
+        if key != "tirx.PrimFunc":
+            assert f"(const {key.rpartition('.')[2]}Node*" in row.method
+    for row in codegens.values():
+        assert row.base in {"", *codegens}
+    written = [language for row in codegens.values() for language in row.languages]
+    targets = catalog.targets().values()
+    assert {row.language for row in targets if not row.unavailable} <= set(written)
+    assert len(written) == len(set(written))
+
+
+def test_the_library_has_the_visitors_that_the_table_names():
+    """TVM's error messages hold the full name of the C++ function that throws."""
+    library = Path(tvm.__file__).parent / "lib" / "libtvm_compiler.so"
+    named = rb"tvm::codegen::(\w+)::Dispatch_\(const tvm::(?:(\w+)::)?(\w+)Node\*"
+    with library.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        found = {tuple(each.decode() for each in names) for names in re.findall(named, data)}
+    found = {each for each in found if each[0] in catalog.codegens()}
+    assert len(found) > 40
+    for codegen_class, namespace, name in found:
+        row = catalog.visitors()[f"{namespace or 'ir'}.{name}"]
+        assert codegen_class in row.classes, (codegen_class, name)

@@ -1,0 +1,170 @@
+"""The report: one page that holds everything and runs nothing of the user's."""
+
+import hashlib
+import json
+import re
+from base64 import b64encode
+from html.parser import HTMLParser
+
+import msgspec
+import pytest
+
+import viz
+from tests.support.examples import inspected
+from tests.support.hostile import ODD
+from viz import cli
+from viz.frontend.examples import examples
+from viz.model import Pass, Problem
+from viz.render.report import frame, render
+from viz.render.report.lowering import passes
+
+
+class Page(HTMLParser):
+    """A page's elements, and the text of those that are asked for."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.elements, self.texts, self.open = [], {}, []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        if tag in ("script", "style", "pre"):
+            self.open.append(tag)
+            self.texts.setdefault(tag, []).append("")
+
+    def handle_endtag(self, tag):
+        if self.open and self.open[-1] == tag:
+            self.open.pop()
+
+    def handle_data(self, data):
+        if self.open:
+            self.texts[self.open[-1]][-1] += data
+
+    def data(self):
+        return json.loads(self.texts["script"][0])
+
+
+# ---------------------------------------------------------------- the page
+
+
+@pytest.mark.parametrize("name", ["add_one", "hostile"])
+def test_the_page_runs_one_script_and_fetches_nothing(name):
+    page = Page(render(inspected(name, "c", "cuda", passes=True), title=ODD))
+    tags = [tag for tag, _ in page.elements]
+    assert (tags.count("style"), tags.count("script")) == (1, 2)  # one of them is the data
+    assert not {"img", "link", "iframe", "object", "base", "form"} & set(tags)
+    for _, attributes in page.elements:
+        assert not [name for name in attributes if name.startswith("on") or name == "style"]
+        assert not {"src", "srcset", "xlink:href", "action"} & set(attributes)
+        assert attributes.get("href", "#lowerings") == "#lowerings"
+    policy = next(a["content"] for _, a in page.elements if "http-equiv" in a)
+    data, script = page.texts["script"]
+    assert "<" not in data
+    for name, text in (("script", script), ("style", page.texts["style"][0])):
+        digest = b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"{name}-src 'sha256-{digest}'" in policy
+    assert policy.startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize("name", ["matmul", "hostile"])
+def test_texts_read_back_as_they_are(name):
+    found = inspected(name, "c", "cuda")
+    texts = [found.text]
+    for source in found.sources.values():
+        texts += [emission.text for emission in source.emissions]
+        texts += [source.schedule.script] if source.schedule else []
+    assert [text[1:] for text in Page(render(found)).texts["pre"]] == texts
+
+
+def test_equal_analyses_give_equal_pages():
+    text = examples()["add_one"].text
+    again = viz.inspect(text, ["c", "cuda"], passes=True)  # other seconds
+    assert render(again) == render(inspected("add_one", "c", "cuda", passes=True))
+
+
+def test_a_notebook_gets_the_page_in_a_frame_of_its_own():
+    shown = frame(inspected("hostile"))
+    assert inspected("hostile")._repr_html_() == shown
+    (tag, attributes), *others = Page(shown).elements
+    assert (tag, others) == ("iframe", [])
+    assert attributes["sandbox"] == "allow-scripts"
+    assert attributes["srcdoc"] == render(inspected("hostile"))
+
+
+def test_what_was_not_asked_for_is_left_out():
+    whole = inspected("matmul")
+    bare = msgspec.structs.replace(whole, finals={}, tree=None, sources={})
+    assert {tag for tag, _ in Page(render(bare)).elements}.isdisjoint({"svg", "ol"})
+    without = Page(render(msgspec.structs.replace(whole, finals={}))).data()
+    assert without["targets"][0]["tree"] is None
+    assert without["targets"][0]["texts"][0]["marks"]
+
+
+def test_a_target_that_cannot_be_shown_says_why():
+    page = render(inspected("matmul", "c", "nvptx"))
+    assert "needs the libdevice bitcode" in page
+    assert "__tvm_ffi_main" in page
+
+
+# ---------------------------------------------------------------- its data
+
+
+@pytest.mark.parametrize("name", ["matmul", "hostile"])
+def test_offsets_are_those_of_browsers(name):
+    found = inspected(name)
+    data = Page(render(found)).data()
+    units = found.text.encode("utf-16-le")
+    spans = iter(data["spans"])
+    for number, start, end in zip(spans, spans, spans, strict=True):
+        span = found.tree.nodes[number].span
+        said = units[2 * start : 2 * end].decode("utf-16-le")
+        assert said == found.text[span.start : span.end]
+    (emission,) = found.sources["c"].emissions
+    units = emission.text.encode("utf-16-le")
+    start, said = 0, []
+    numbers = iter(data["targets"][0]["texts"][0]["marks"])
+    for step, length, _ in zip(numbers, numbers, numbers, strict=True):
+        start += step
+        said.append(units[2 * start : 2 * (start + length)].decode("utf-16-le"))
+    assert said == [emission.text[mark.start : mark.end] for mark in emission.marks]
+
+
+# ---------------------------------------------------------------- passes
+
+
+def test_passes_unfold_to_what_they_changed():
+    page = render(inspected("matmul", "c", passes=True))
+    rows = page.split('<li class="')[1:]
+    (flatten,) = [row for row in rows if "<code>tirx.FlattenBuffer</code>" in row]
+    assert flatten.startswith("changed")
+    assert re.search(r"<ins>[^<]*\* 128 \+", flatten)
+    assert "Makes every buffer one-dimensional" in flatten
+    assert re.search(r"\d+ nodes \(\+\d+\)", flatten)
+    (legalise,) = [row for row in rows if "<code>tirx.FP8StorageLegalize</code>" in row]
+    assert "the program reads the same" in legalise
+    idle = [row for row in rows if row.startswith("idle")]
+    assert all("viz-diff" not in row for row in idle)
+
+
+def test_a_pass_that_threw_says_what():
+    threw = Pass(number=2, name="tirx.X<b>", problem=Problem(code="x", message="no <i>"))
+    shown = passes([Pass(number=1, name="tirx.BindTarget", part="host"), threw], [])
+    assert "1 pass changed nothing" in shown
+    assert shown.endswith(
+        '<li class="threw"><details><summary><b class="number">2</b><code>tirx.X&lt;b&gt;</code>'
+        '</summary><p class="problem error">no &lt;i&gt;</p></details></li></ol>'
+    )
+
+
+def test_the_command_writes_the_page(tmp_path, capsys):
+    out = tmp_path / "out.html"
+    arguments = ["report", "examples/add_one.py", "--target", "c", "-o", str(out)]
+    assert cli.main(arguments) == 0
+    page = out.read_text(encoding="utf-8")
+    assert "<title>add_one · TIRscope</title>" in page
+    assert "tirx.FlattenBuffer" in Page(page).data()["targets"][0]["passes"]
+    assert 'class="passes"' in page
+    assert cli.main([*arguments, "--target", "nvptx", "--no-passes"]) == 1
+    assert "libdevice" in capsys.readouterr().err
+    assert 'class="passes"' not in out.read_text(encoding="utf-8")

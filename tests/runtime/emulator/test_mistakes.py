@@ -1,0 +1,231 @@
+"""Mistakes in kernels: each is named with its threads, its line and the user's own."""
+
+import json
+import re
+
+import pytest
+
+import viz
+from tests.support.emulating import Run, lowered
+from tests.support.examples import parsed
+from tests.support.mistakes import MUTATIONS, PROGRAMS, text_of
+from viz.cli import main
+from viz.codegen import emit
+from viz.errors import RequestError, RunError, WorkerError
+from viz.model import Request, RunPart
+from viz.runtime.emulator import library
+from viz.runtime.emulator.translate import translate
+from viz.runtime.run import DEVICES
+from viz.service.engine import dispatch
+
+pytestmark = pytest.mark.skipif(bool(library.missing()), reason=library.missing())
+
+
+def checked_run(text):
+    part = RunPart(device="cuda-emulated", checked=True)
+    return dispatch.answer(Request(text=text, target="cuda", part=part))
+
+
+def marked(text, site):
+    """Return the comment at the end of the line of the user's text that a site is placed on."""
+    assert site.span is not None
+    start = text.rindex("\n", 0, site.span.start)
+    return text[start : text.index("\n", site.span.start)].partition("  #")[2]
+
+
+@pytest.mark.parametrize("mistake", PROGRAMS, ids=[each.name for each in PROGRAMS])
+def test_mistakes_are_named_and_placed_in_the_users_text(mistake):
+    text = text_of(mistake)
+    outcome = checked_run(text)
+    assert not outcome.passed
+    assert outcome.mode == "checked"
+    first = outcome.findings[0]
+    assert (first.kind, first.buffer) == (mistake.kind, mistake.buffer), first.message
+    assert " 1" in marked(text, first.sites[0])
+    if "# 2" in text:
+        assert " 2" in marked(text, first.sites[1])
+
+
+@pytest.mark.parametrize("mistake", MUTATIONS, ids=[each.name for each in MUTATIONS])
+def test_mistakes_of_a_codegen_are_named_with_their_lines(mistake):
+    low = lowered(mistake.example)
+    target, device = next(iter(low.devices.items()))
+    text = emit.write(device, target)
+    found = list(re.finditer(re.escape(mistake.old), text))
+    place = found[mistake.number]
+    text = text[: place.start()] + mistake.new + text[place.end() :]
+    run = Run(parsed(mistake.example), low, checked=True, text=text)
+    run()
+    wanted = [each for each in run.emulation.findings if each.kind == mistake.kind]
+    assert wanted, [each.message for each in run.emulation.findings]
+    lines = text.split("\n")
+    named = [[lines[site.line - 1] for site in each.sites if site.line] for each in wanted]
+    assert any(
+        mistake.first in sites[0] and (not mistake.second or mistake.second in sites[1])
+        for sites in named
+    ), named
+
+
+def test_a_finding_says_who_where_and_how_often():
+    outcome = checked_run(
+        text_of(next(each for each in PROGRAMS if each.name == "swapped_strides"))
+    )
+    (finding,) = outcome.findings
+    assert finding.grid == (2, 1, 1)
+    assert finding.block == (128, 1, 1)
+    assert finding.sites[0].thread == (2, 0, 0)
+    assert finding.index == (256,)
+    assert finding.extent == 256
+    assert finding.count == 2 * 128 - 4
+    assert finding.message == (
+        "thread (2, 0, 0) of block (0, 0, 0) writes B[256] at line 58, but B has 256 elements"
+    )
+
+
+def test_threads_that_wait_in_vain_are_named_in_fast_mode_too():
+    text = text_of(next(each for each in PROGRAMS if each.kind == "barrier"))
+    part = RunPart(device="cuda-emulated")
+    outcome = dispatch.answer(Request(text=text, target="cuda", part=part))
+    assert not outcome.passed
+    assert outcome.mode == "fast"
+    assert [each.code for each in outcome.problems] == ["unchecked"]
+    (finding,) = outcome.findings
+    assert finding.sites[0].doing == "waits at __syncthreads"
+    assert finding.sites[1].doing == "has finished"
+
+
+def test_a_kernel_without_a_reference_can_be_looked_at():
+    text = text_of(PROGRAMS[0]).partition("def reference")[0]
+    outcome = checked_run(text)
+    assert [each.kind for each in outcome.findings] == ["bounds"]
+    assert not outcome.comparisons
+    right = checked_run(text.replace(" + 1]", "]"))
+    assert right.passed
+    with pytest.raises(RunError, match="needs a reference"):
+        dispatch.answer(Request(text=text, part=RunPart(device="cuda-emulated")))
+
+
+def test_a_worker_runs_it_and_the_command_line_tells(tmp_path, capsys):
+    mistake = next(each for each in PROGRAMS if each.name == "race_between_blocks")
+    outcome = viz.run(text_of(mistake), "cuda-emulated", checked=True, order="shuffled", seed=3)
+    assert [each.kind for each in outcome.findings] == ["race"]
+    path = tmp_path / "wrong.py"
+    path.write_text(text_of(mistake))
+    assert main(["run", str(path), "--device", "cuda-emulated", "--checked"]) == 1
+    said = capsys.readouterr().out
+    assert "race: thread (0, 0, 0) of block (1, 0, 0) writes B[0]" in said
+    assert "line 6: B[tx] = A[bx * 128 + tx]  # 1 # 2" in said
+    assert "checked mode" in said
+    assert main(["run", str(path), "--device", "cuda-emulated", "--checked", "--json"]) == 1
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    for site in finding["sites"]:
+        assert (site["own_line"], site["own_text"]) == (6, "B[tx] = A[bx * 128 + tx]  # 1 # 2")
+        assert text_of(mistake)[site["span"]["start"] :].startswith("B[tx]")
+
+
+def test_an_overflow_comes_before_what_it_leads_to():
+    chosen = next(each for each in PROGRAMS if each.name == "index_out_of_bounds_by_overflow")
+    found = checked_run(text_of(chosen)).findings
+    assert [each.kind for each in found] == ["overflow", "bounds"]
+    assert found[0].sites[0].line == found[1].sites[0].line
+    # What is out of bounds without it, and met first, is told first.
+    other = text_of(chosen).replace("A[i *", "A[i - 1] + A[i *")
+    assert [each.kind for each in checked_run(other).findings] == ["bounds", "overflow"]
+
+
+@pytest.mark.parametrize("checked", [False, True], ids=["fast", "checked"])
+def test_an_output_that_nobody_writes_is_named_beside_its_reference(checked):
+    body = "if A[tx] > T.float32(1000):\n    B[bx * 128 + tx] = A[tx]"
+    text = text_of(PROGRAMS[0]._replace(body=body))
+    part = RunPart(device="cuda-emulated", checked=checked)
+    outcome = dispatch.answer(Request(text=text, target="cuda", part=part))
+    assert not outcome.passed
+    assert not outcome.comparisons[0].passed
+    assert "B holds what it held before" in outcome.problems[0].message
+
+
+# ---------------------------------------------------------------- what is refused
+
+
+def test_only_the_emulator_looks_for_mistakes():
+    with pytest.raises(RequestError, match="llvm has no checked mode"):
+        dispatch.answer(Request(text=text_of(PROGRAMS[0]), part=RunPart(checked=True)))
+
+
+def test_inline_ptx_is_refused_by_its_line():
+    text = 'extern "C" __global__ void main_kernel(int* __restrict__ A_ptr) {\n  asm volatile("nop;");\n}'
+    with pytest.raises(RunError, match="inline PTX at line 2"):
+        translate(text)
+
+
+def test_more_shared_memory_than_a_block_has_is_refused():
+    text = (
+        'extern "C" __global__ void main_kernel(float* __restrict__ A_ptr) {\n'
+        "  __shared__ alignas(64) float a_ptr[8192];\n  __shared__ alignas(64) float b_ptr[8192];\n}"
+    )
+    with pytest.raises(RunError, match=r"65,536 bytes with b_ptr at line 3"):
+        translate(text)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("T.thread_binding(128,", "T.thread_binding(2048,", "2,048 threads a block"),
+        ('2, thread="blockIdx.x"', '70000, thread="blockIdx.y"', "70,000 blocks along y"),
+        (
+            '(2, thread="blockIdx.x"):',
+            '(131072, thread="blockIdx.x"):\n'
+            '      for by in T.thread_binding(32768, thread="blockIdx.y"):',
+            "4,294,967,296 blocks",
+        ),
+    ],
+)
+def test_launches_that_no_gpu_takes_are_refused(old, new, said):
+    text = text_of(PROGRAMS[0])
+    assert old in text
+    with pytest.raises(RunError, match=said):
+        checked_run(text.replace(old, new))
+
+
+def test_without_a_compiler_it_says_so(monkeypatch):
+    monkeypatch.setattr(library, "compiler", lambda language: "")
+    assert "C++ compiler" in DEVICES["cuda-emulated"].missing()
+    with pytest.raises(RunError, match=r"C\+\+ compiler .* is found, and this function is bound"):
+        checked_run(text_of(PROGRAMS[0]))
+
+
+def test_the_runtime_is_kept_and_does_without_a_place_to_keep_it(monkeypatch, tmp_path):
+    content = library.runtime.__wrapped__
+    kept = tmp_path / "cache"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(kept))
+    first = content()
+    (file,) = kept.rglob("runtime-*.o")
+    assert file.read_bytes() == first
+    file.write_bytes(b"from the cache")
+    assert content() == b"from the cache"
+    blocked = tmp_path / "a file"
+    blocked.write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
+    assert content()[:4] == b"\x7fELF"
+
+
+def test_a_text_that_is_no_cpp_is_refused_in_plain_words():
+    text = 'extern "C" __global__ void main_kernel(int* __restrict__ A_ptr) {\n  no_such_function(A_ptr);\n}'
+    with pytest.raises(RunError, match="no_such_function"):
+        library.build(translate(text), checked=False)
+
+
+FAR = """@T.prim_func
+def main(A: T.Buffer((64,), "float32"), B: T.Buffer((64,), "float32")):
+    for tx in T.thread_binding(64, thread="threadIdx.x"):
+        B[tx * 30000000] = A[tx]
+"""
+
+
+def test_a_crash_without_checks_says_that_checks_would_name_it():
+    with pytest.raises(WorkerError, match=r"SIGSEGV|SIGBUS|SIGABRT") as crash:
+        viz.run(FAR, device="cuda-emulated")
+    assert "--checked" in crash.value.hint
+    outcome = viz.run(FAR, device="cuda-emulated", checked=True)
+    assert [(each.kind, each.buffer) for each in outcome.findings] == [("bounds", "B")]
+    assert outcome.findings[0].sites[0].own_line == 4

@@ -1,0 +1,210 @@
+"""The processes that compile and that run references: what they do, and what they refuse."""
+
+import ctypes
+import os
+import shutil
+import socket
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from viz.errors import RunError
+from viz.runtime import toolchain
+from viz.runtime.build import includes
+from viz.runtime.reference import Task
+from viz.runtime.toolchain import Compilation
+from viz.service.engine import delegate, jailed_child, preload
+from viz.service.engine.delegate import Packed, pack, unpack
+from viz.service.sandbox import PROFILES, lacking, probe
+from viz.service.wire import framed
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or bool(lacking(PROFILES["run-python"], probe())),
+    reason="this kernel denies a layer of the jail",
+)
+
+
+@pytest.fixture(scope="module")
+def world():
+    headers = [*map(str, includes())]
+    return jailed_child.World(
+        layers=(),
+        grants=preload.grants(headers),
+        parent=os.getpid(),
+        as_owner=preload.as_owner(headers),
+    )
+
+
+@pytest.fixture
+def folder():
+    """A folder that anybody may write to: only the jail may be what keeps it empty."""
+    made = Path(tempfile.mkdtemp(prefix="errands-", dir="/tmp"))
+    made.chmod(0o777)
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture
+def errand(world, folder):
+    """Start the process for an errand as the zygote does, and return this end of its channel."""
+    started = []
+
+    def start(kind):
+        ours, theirs = socket.socketpair()
+        pid = os.fork()
+        if pid == 0:
+            jailed_child.run_errand(kind, theirs.detach(), 7, str(folder), world)
+        theirs.close()
+        started.append((pid, ours))
+        return ours
+
+    yield start
+    for pid, ours in started:
+        ours.close()
+        os.waitpid(pid, 0)
+
+
+def compilation(text, language="c", **others):
+    return Compilation(text=text, language=language, **others)
+
+
+def test_a_jailed_compiler_makes_libraries(errand):
+    compiler = delegate.Compiler(errand("compile"))
+    half = compiler(compilation("int half(int x) { return x / 2; }", shared=False))
+    assert not half.complaint
+    done = compiler(
+        compilation(
+            "#include <math.h>\n#include <tvm/ffi/c_api.h>\n"
+            "int half(int);\nint f(int x) { return half(x) + (int)sqrt(4.0); }\n",
+            includes=tuple(map(str, includes())),
+            objects={"half": os.pread(half.file, 1 << 20, 0)},
+            flags=("-lm",),
+        )
+    )
+    assert not done.complaint
+    assert ctypes.CDLL(done.path).f(80) == 42
+    # What was handed over can be changed by nobody.
+    with pytest.raises(OSError, match=r"\[Errno 1\]"):
+        os.write(done.file, b"x")
+    cxx = compiler(compilation('extern "C" int g() { return [] { return 7; }(); }', "c++"))
+    assert ctypes.CDLL(cxx.path).g() == 7
+    assert "line 2: " in compiler(compilation("int x;\nint y = ;\n")).complaint
+
+
+@pytest.mark.parametrize(
+    ("text", "flags", "said"),
+    [
+        ('#include "/etc/passwd"\n', (), "Permission denied"),
+        ('__asm__(".incbin \\"/etc/passwd\\"");\n', (), "refuses"),
+        ('#include "/proc/self/environ"\n', (), "Permission denied"),
+        ("int f;", ("-fplugin=/tmp/x.so",), "may not be given"),
+        ("int f;", ("-wrapper", "sh,-c"), "may not be given"),
+        ("int f;", ("-B/tmp",), "may not be given"),
+        ("int f;", ("@/etc/passwd",), "may not be given"),
+        ("int f;", ("-Wl,--verbose",), "may not be given"),
+        ("int f;", ("-o/tmp/other",), "may not be given"),
+        ("int f;", ("-Wa,-a=/tmp/other",), "may not be given"),
+        ("int f;", ("-fdump-tree-all",), "may not be given"),
+        ("int f;", ("-fprofile-generate",), "may not be given"),
+        ("int f;", ("-fuse-ld=gold",), "may not be given"),
+        ("int f;", ("-save-temps",), "may not be given"),
+    ],
+)
+def test_a_jailed_compiler_reads_and_runs_nothing_else(errand, text, flags, said):
+    done = delegate.Compiler(errand("compile"))(compilation(text, flags=flags))
+    assert said in done.complaint
+
+
+def test_a_jailed_compiler_is_stopped(errand):
+    # Each macro doubles the one before it.
+    lines = ["#define A0 1+1", *(f"#define A{i + 1} A{i}+A{i}" for i in range(40)), "int x = A40;"]
+    compiler = delegate.Compiler(errand("compile"))
+    assert "longer than 1 s" in compiler(compilation("\n".join(lines), seconds=1.0)).complaint
+    assert not compiler(compilation("int x;")).complaint
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("open('{marker}', 'w')", "PermissionError"),
+        ("open('/etc/passwd').read()", "PermissionError"),
+        ("__import__('os').fork()", "PermissionError"),
+        ("__import__('os').execv('/bin/true', ['true'])", "PermissionError"),
+        ("__import__('os').mkdir('{marker}')", "PermissionError"),
+        ("__import__('socket').socket()", "PermissionError"),
+        ("__import__('os').kill(__import__('os').getppid(), 9)", "PermissionError"),
+        (
+            "__import__('ctypes').CDLL(None).system(b'touch {marker}') and 1 / 0",
+            "ZeroDivisionError",
+        ),
+        ("bytearray(1 << 33)", "memory"),
+        ("np.array(['text'])", "not numbers"),
+        ("np.array([object()])", "not numbers"),
+        ("__import__('os')._exit(0)", "ended its process"),
+        ("__import__('os').abort()", "ended its process"),
+        ("__import__('ctypes').string_at(0)", "ended its process"),
+    ],
+)
+def test_a_reference_computes_and_nothing_else(errand, folder, body, said):
+    channel = errand("run-python")
+    source = f"def reference(A):\n    return {body.format(marker=folder / 'marker')}\n"
+    task = Task(source, {"A": np.zeros(2, "float32")}, ["A"])
+    with pytest.raises(RunError, match=said):
+        delegate.Evaluator(channel.fileno())(task)
+    assert not list(folder.iterdir())
+
+
+def test_a_reference_gets_and_gives_arrays_as_they_are(errand):
+    channel = errand("run-python")
+    source = "import math\ndef reference(B, n, A):\n    return A * n, B.T.astype('>i2'), math.pi\n"
+    values = {"A": np.arange(3, dtype="bfloat16"), "n": 2, "B": np.arange(6).reshape(2, 3)}
+    doubled, turned, pi = delegate.Evaluator(channel.fileno())(Task(source, values, ["A", "B"]))
+    assert str(doubled.dtype) == "bfloat16"
+    assert doubled.tolist() == [0, 2, 4]
+    assert (turned.dtype, turned.tolist()) == (np.dtype("int16"), [[0, 3], [1, 4], [2, 5]])
+    assert pi.shape == ()
+
+
+@pytest.mark.parametrize("reply", [b"\xc1garbage", b"", b"\x81\xa7results\x05"])
+def test_a_reference_that_answers_by_itself_is_not_believed(reply):
+    ours, theirs = socket.socketpair()
+    theirs.sendall(framed(reply))
+    with ours, theirs, pytest.raises(RunError, match="makes no sense"):
+        delegate.Evaluator(ours.fileno())(Task("", {}, ["A"]))
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        Packed(dtype="object", shape=(1,), content=b"12345678"),
+        Packed(dtype="O", shape=(1,), content=b"12345678"),
+        Packed(dtype="float32", shape=(2,), content=b"1234"),
+        Packed(dtype="float32", shape=(-1, -1), content=b"1234"),
+        Packed(dtype="V8,O", shape=(1,), content=b"1" * 16),
+        Packed(dtype="str", shape=(), content=b""),
+        Packed(dtype="nothing", shape=(1,), content=b"1"),
+    ],
+)
+def test_bytes_that_are_no_array_are_refused(packed):
+    with pytest.raises((ValueError, TypeError)):
+        unpack(packed)
+
+
+def test_what_is_packed_comes_back():
+    for dtype in ("bool", "int8", "uint64", "float16", "bfloat16", "float8_e4m3fn", "float64"):
+        array = np.ones((2, 0, 3), dtype), np.ones((2, 3), dtype)[:, ::2], np.array(1, dtype)
+        for each in array:
+            again = unpack(pack(each))
+            assert (again.dtype, again.shape) == (each.dtype, each.shape)
+            assert again.tobytes() == each.tobytes()
+
+
+def test_an_unjailed_compiler_is_the_same(monkeypatch):
+    library = toolchain.compile_shared("int f(void) { return 3; }", "c")
+    assert ctypes.CDLL(library.path).f() == 3
+    monkeypatch.setattr(toolchain, "compiler", lambda language: "")
+    with pytest.raises(RunError, match="no C compiler"):
+        toolchain.compile_shared("int f;", "c")

@@ -1,0 +1,150 @@
+"""Programs that try to do harm, through the real workers: with the gates, and with the jail alone.
+
+With the gates off the jail alone must keep every marker file from appearing, and after each attack
+the next request must work.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.support.attacks import ATTACKS
+from tests.support.calls import CALLS
+from viz.frontend.examples import examples
+from viz.model import Answer, End, OverviewPart, Request, RunPart, SourcePart
+from viz.service.client.client import submit_all
+from viz.service.client.pool import Engine
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the jail is Linux's")
+
+SECONDS = 4.0
+"""How long an attack may take before the clock ends it."""
+
+HARMFUL = ("a statement", "a stored value", "a parameter's annotation")
+"""Attacks that do their harm where there is neither gate nor jail, while the text is parsed."""
+
+TELLING = ("a file (creat)", "a folder (mkdir)", "a symbolic link (symlink)", "a link (link)")
+"""Calls of C's library that leave a file where there is neither gate nor jail."""
+
+RUN_UNJAILED = """
+import sys
+from tests.support.calls import CALLS
+from viz.service.engine import dispatch as service
+from viz.errors import VizError
+from viz.model import Request, RunPart
+part = RunPart(reference="def reference(A): return A")
+for number, name in enumerate({names}):
+    text = CALLS[name].replace("MARKER", "{folder}/%d" % number).replace("/etc", "{folder}")
+    service.answer(Request(text=text, part=part))
+"""
+
+UNJAILED = """
+import sys
+from tests.support.attacks import ATTACKS
+from viz.service.engine import dispatch as service
+from viz.errors import VizError
+from viz.model import Request
+for number, attack in enumerate(ATTACKS):
+    if attack.name in {names}:
+        try:
+            service.answer(Request(text=attack.aimed("{folder}/%d" % number)))
+        except (VizError, TypeError, ValueError, AttributeError):
+            pass
+"""
+
+
+@pytest.fixture
+def folder():
+    """A folder that anybody may write to: only the jail may be what keeps it empty."""
+    made = Path(tempfile.mkdtemp(prefix="attacks-", dir="/tmp"))
+    made.chmod(0o777)
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture(scope="module")
+def ungated():
+    patch = pytest.MonkeyPatch()
+    patch.setenv("TIRSCOPE_GATES", "off")
+    engine = Engine()
+    assert engine.lease()[0].wait_until_ready(60)
+    patch.undo()
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def gated():
+    engine = Engine()
+    yield engine
+    engine.close()
+
+
+def ends(engine, *requests, seconds=SECONDS):
+    """Return the ends of some requests, in their order."""
+    found = {}
+    for frame in submit_all(requests, engine=engine, seconds=seconds).frames():
+        assert found.get(frame.index) is None or not isinstance(frame, Answer | End)
+        if isinstance(frame, End):
+            found[frame.index] = frame
+    return [found[index] for index in range(len(requests))]
+
+
+def next_works(engine):
+    text = f"{examples()['add_one'].text}\n# {time.monotonic_ns()}\n"
+    (end,) = ends(engine, Request(text=text, part=OverviewPart()), seconds=30)
+    assert end.status == "ok"
+
+
+def test_the_attacks_do_harm_where_nothing_stops_them(folder):
+    code = UNJAILED.format(names=HARMFUL, folder=folder)
+    environment = os.environ | {"TIRSCOPE_GATES": "off"}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment, timeout=100)
+    assert len(list(folder.iterdir())) == len(HARMFUL)
+
+
+def test_the_calls_do_harm_where_nothing_stops_them(folder):
+    (folder / "passwd").touch()
+    code = RUN_UNJAILED.format(names=TELLING, folder=folder)
+    environment = os.environ | {"TIRSCOPE_GATES": "off"}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment, timeout=100)
+    assert len(list(folder.iterdir())) == 1 + len(TELLING)
+
+
+def test_the_jail_alone_keeps_every_marker_from_appearing(ungated, folder):
+    def attack(number):
+        each = ATTACKS[number]
+        text = each.aimed(str(folder / f"marker{number}"))
+        parts = [RunPart(device="llvm")]
+        if each.stop == "ir" and each.name not in CALLS:
+            parts += [RunPart(device="c"), SourcePart()]
+        found = ends(ungated, *(Request(text=text, part=part) for part in parts))
+        if each.stop != "text" or number % 8 == 0:
+            next_works(ungated)
+        return found
+
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(attack, range(len(ATTACKS))))
+    assert sorted(path.name for path in folder.iterdir()) == []
+    statuses = {end.status for several in found for end in several}
+    assert statuses <= {"ok", "failed", "crashed", "timeout"}
+    # Whatever ended badly says why.
+    assert all(end.status == "ok" or end.problem.message for several in found for end in several)
+
+
+@pytest.mark.parametrize(
+    "attack", [each for each in ATTACKS if each.stop == "limits"], ids=lambda each: each.name
+)
+def test_what_no_gate_can_tell_ends_by_a_limit(gated, attack):
+    (end,) = ends(gated, Request(text=attack.aimed("/none"), part=RunPart()))
+    assert end.status in ("ok", "failed", "timeout", "crashed")
+    if end.status != "ok":
+        assert end.problem.code in ("worker", "run", "lowering", "parse", "refused"), end
+    next_works(gated)

@@ -1,0 +1,87 @@
+"""What the emulator's tests share: programs lowered once, runs, CUDA texts written by hand."""
+
+from __future__ import annotations
+
+import ctypes
+from functools import cache
+
+import numpy as np
+import tvm
+
+from tests.support.examples import parsed
+from viz.frontend.program import read as read_program
+from viz.ir.parse import parse
+from viz.model import Options
+from viz.passes import pipeline
+from viz.runtime import inputs, reference
+from viz.runtime.comparison import compare
+from viz.runtime.emulator import library
+from viz.runtime.emulator.device import Emulation
+from viz.runtime.emulator.findings import Launched, read
+from viz.runtime.emulator.instrument import instrument
+from viz.runtime.emulator.translate import translate
+
+
+@cache
+def lowered(name: str):
+    """Return an example lowered for CUDA, once for all tests."""
+    return pipeline.lower(parsed(name).mod, "cuda", Options(), host="llvm")
+
+
+def main_of(program):
+    """Return a parsed program's first function and its name."""
+    functions = {str(gv.name_hint): f for gv, f in program.mod.functions.items()}
+    name = "main" if "main" in functions else min(functions)
+    return name, functions[name]
+
+
+class Run:
+    """A program built for the emulator, to be run several times and compared with NumPy."""
+
+    def __init__(self, program, low, *, checked: bool, text: str = "") -> None:
+        self.program = program
+        self.name, self.function = main_of(program)
+        parameters = [str(each.name) for each in self.function.params]
+        self.emulation = Emulation(low, parameters, checked=checked, text=text)
+
+    def __call__(self, order="forward") -> bool:
+        """Run it and return whether all outputs are right."""
+        self.emulation.order = order
+        metadata = self.program.program.metadata
+        arguments = inputs.make(self.function, 0, metadata.sizes, metadata.ranges)
+        tensors = {
+            name: tvm.runtime.tensor(value) if isinstance(value, np.ndarray) else value
+            for name, value in arguments.values.items()
+        }
+        self.emulation[self.name](*(tensors[str(each.name)] for each in self.function.params))
+        got = {name: tensors[name].numpy() for name in inputs.outputs(self.function)}
+        text = self.program.program.text
+        expected = reference.call(metadata.reference, arguments, list(got), text, {})
+        return all(compare(name, got[name], expected[name]).passed for name in got)
+
+
+def program_of(text: str):
+    """Return a text parsed, and lowered for CUDA."""
+    program = parse(read_program(text))
+    return program, pipeline.lower(program.mod, "cuda", Options(), host="llvm")
+
+
+HEADERS = "#include <cuda.h>\n#include <cuda_fp16.h>\n#include <cuda_bf16.h>\n#include <mma.h>\n"
+
+
+def launch(text, *arrays, grid=(1, 1, 1), block=(32, 1, 1), checked=False, initialised=True):
+    """Run the only kernel of a CUDA text on arrays and return what was found."""
+    translation = (instrument if checked else translate)(HEADERS + text)
+    built = library.build(translation, checked=checked)
+    (kernel,) = translation.kernels.values()
+    for parameter, array in zip(kernel.parameters, arrays, strict=True):
+        name = parameter.name.removesuffix("_ptr").encode()
+        built.emulator_region(array.ctypes.data, array.nbytes, name, int(initialised))
+    how = library.Launch(
+        grid=(ctypes.c_uint32 * 3)(*grid),
+        block=(ctypes.c_uint32 * 3)(*block),
+        fibers=int(translation.waits),
+        stack_bytes=translation.stack_bytes,
+    )
+    library.launch(built, kernel, [array.ctypes.data for array in arrays], how)
+    return read(built, Launched(kernel.name, grid, block), {})

@@ -1,0 +1,242 @@
+"""A server under attack from its network: raw sockets that speak HTTP badly, slowly or not at all.
+
+Whatever they do, somebody who asks rightly is answered meanwhile, and nothing is left at work.
+"""
+
+import json
+import random
+import re
+import socket
+import threading
+import time
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+
+from viz.frontend.examples import examples
+from viz.model import encode
+from viz.service.broker import serving
+from viz.ui.routes import api, health
+from viz.ui.workbench import tokens
+from viz.ui.workbench.questions import Ask
+from viz.ui.workspace import Workspace
+
+SESSION = "an honest session"
+
+
+@pytest.fixture(scope="module")
+def port():
+    app = Starlette(routes=[health.ROUTE, *api.routes()])
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", lifespan="off"))
+    listening = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    assert serving.shared().engine.lease()[0].wait_until_ready(60)
+    yield listening.getsockname()[1]
+    server.should_exit = True
+    thread.join(20)
+    listening.close()
+    serving.stop()
+
+
+def connect(port):
+    return socket.create_connection(("127.0.0.1", port), timeout=10)
+
+
+def exchange(port, data):
+    """Return what the server says to some bytes until it closes, or falls silent."""
+    with connect(port) as opened:
+        opened.settimeout(2)
+        said = b""
+        try:
+            opened.sendall(data)
+            while piece := opened.recv(1 << 16):
+                said += piece
+                if is_whole(said):
+                    break
+        except OSError:
+            pass  # it closed, or waits for more
+    return said
+
+
+def is_whole(said):
+    head, end, body = said.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head)
+    return bool(end) and (len(body) >= int(length[1]) if length else body.endswith(b"0\r\n\r\n"))
+
+
+def status(said):
+    return int(said.split(b" ", 2)[1]) if said.startswith(b"HTTP/") else 0
+
+
+def post(body, token=None, length=None, path="/api/parts", **headers):
+    """Return the bytes of a question."""
+    rows = {
+        "Host": "test",
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body) if length is None else length),
+        "X-TIRscope-Token": tokens.issue(SESSION) if token is None else token,
+        "Connection": "close",
+    } | {name.replace("_", "-"): value for name, value in headers.items()}
+    head = "".join(f"{name}: {value}\r\n" for name, value in rows.items() if value != "")
+    return f"POST {path} HTTP/1.1\r\n{head}\r\n".encode("latin-1") + body
+
+
+def question(text=None, parts=("program",)):
+    text = f"{examples()['add_one'].text}# {time.monotonic_ns()}\n" if text is None else text
+    return encode(Ask(space=Workspace(text=text), parts=parts))
+
+
+def honest(port):
+    """Ask as a browser does: the answer is whole, and health is told."""
+    said = exchange(port, post(question()))
+    assert status(said) == 200
+    assert b'"kind":"program"' in said
+    assert b'"status":"ok"' in said
+    assert status(exchange(port, b"GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n")) == 200
+
+
+def test_tokens_cannot_be_guessed(port):
+    good = tokens.issue(SESSION)
+    name, _, signature = good.rpartition(".")
+    chance = random.Random(1)
+    guesses = [
+        "", ".", name, f"{name}.", f".{signature}", good[:-1], f"{good}0", good.upper(),
+        f"{name}.{'0' * 64}", f"another session.{signature}", f"{name} .{signature}",
+        f"{good}.{signature}", f"{signature}.{signature}", "null", "undefined", "é.ü", f"{name}.ÿ",
+        f"{name}.{signature.replace(signature[0], 'g')}", "a" * 4000,
+        *(f"{name}.{chance.getrandbits(256):064x}" for _ in range(12)),
+    ]  # fmt: skip
+    for guess in guesses:
+        for path in ("/api/parts", "/api/file"):
+            said = exchange(port, post(question(), token=guess, path=path))
+            assert status(said) == 401, guess
+            assert signature.encode() not in said
+    honest(port)
+
+
+DEEP = b"[" * 100_000 + b"]" * 100_000
+BODIES = {
+    "nothing": b"",
+    "no JSON": b"\x00\xff",
+    "half of it": b'{"space":',
+    "a list": b"[]",
+    "a number for a text": b'{"space":{"text":5},"parts":[]}',
+    "a text for parts": b'{"space":{},"parts":"program"}',
+    "unknown parts": b'{"space":{},"parts":["../../etc/passwd"]}',
+    "an unknown target": b'{"space":{"targets":["evil"]},"parts":[]}',
+    "a tree without an end": b'{"space":{},"parts":[],"tree":{"width":1e308}}',
+    "a depth without an end": b'{"space":{"depth":99999999},"parts":[]}',
+    "a number beyond all": b'{"space":{"arguments":{"N":1e999}},"parts":[]}',
+    "half a surrogate": b'{"space":{"text":"\\ud800"},"parts":["program"]}',
+    "broken UTF-8": b'{"space":{"text":"\xed\xa0\x80"},"parts":["program"]}',
+    "deep": b'{"space":{"arguments":{"N":' + DEEP + b'}},"parts":[]}',
+    "deep where nobody looks": b'{"unknown":' + DEEP + b"}",
+    "too long": b'{"space":{"text":"' + b"x" * (2 << 20) + b'"},"parts":[]}',
+}
+
+
+def test_malformed_questions_are_refused(port):
+    for name, body in BODIES.items():
+        for path in ("/api/parts", "/api/file"):
+            said = exchange(port, post(body, path=path))
+            assert 400 <= status(said) < 500, (name, said[:200])
+            assert b"Traceback" not in said, name
+            assert b"site-packages" not in said, name
+    honest(port)
+
+
+LINES = {
+    "no HTTP": b"\x16\x03\x01\x02\x00\x01\x00",
+    "another protocol": b"EHLO test\r\n\r\n",
+    "an unknown method": b"BREW /healthz HTTP/1.1\r\nHost: test\r\n\r\n",
+    "no version": b"GET /healthz\r\n\r\n",
+    "a negative length": post(b"{}", length=-5),
+    "no length at all": post(b"{}", length="many"),
+    "two lengths": post(b"{}", Content_length="1", content_length="9999"),
+    "a length and pieces": post(b"0\r\n\r\n", Transfer_Encoding="chunked"),
+    "a piece of terabytes": post(b"ffffffffff\r\nx", length="", Transfer_Encoding="chunked"),
+    "a piece that is none": post(b"zz\r\n{}\r\n", length="", Transfer_Encoding="chunked"),
+    "a long line": b"GET /" + b"a" * 200_000 + b" HTTP/1.1\r\nHost: test\r\n\r\n",
+    "a long header": b"GET /healthz HTTP/1.1\r\nHost: test\r\nX: " + b"a" * 200_000 + b"\r\n\r\n",
+    "many headers": b"GET /healthz HTTP/1.1\r\n" + b"X: a\r\n" * 20_000 + b"\r\n",
+    "a NUL": b"GET /healthz HTTP/1.1\r\nHost: te\0st\r\n\r\n",
+    "a line in a header": b"GET /healthz HTTP/1.1\r\nHost: test\r\nX: a\n b\r\n\r\n",
+    "a way out": b"GET /monaco/1/../../../../etc/passwd HTTP/1.1\r\nHost: test\r\n\r\n",
+    "a way out, escaped": b"GET /workbench/1/%2e%2e%2f%2e%2e%2fetc%2fpasswd HTTP/1.1\r\nHost: t\r\n\r\n",
+    "another origin": post(b"{}", Origin="https://elsewhere.example"),
+    "another site": post(b"{}", Sec_Fetch_Site="cross-site"),
+    "a form": post(b"{}", Content_Type="text/plain"),
+}
+
+
+def test_what_is_no_request_harms_nobody(port):
+    for name, line in LINES.items():
+        said = exchange(port, line)
+        assert b"root:" not in said, name
+        assert b"Traceback" not in said, name
+        long = name in ("many headers", "a line in a header", "a long header")
+        assert long or status(said) != 200, name
+    honest(port)
+
+
+def test_slow_ones_do_not_hold_up_others(port):
+    """A hundred that never finish their request, or never read their answer."""
+    slow = []
+    try:
+        for number in range(100):
+            opened = connect(port)
+            slow.append(opened)
+            begun = post(question(), length=900_000)
+            opened.sendall(begun[:40] if number % 3 == 0 else begun)
+            if number % 3 == 2:
+                opened.sendall(b" ")
+        reading = connect(port)
+        slow.append(reading)
+        reading.sendall(post(question(parts=("program", "sources", "passes"))))
+        for _ in range(3):
+            honest(port)
+    finally:
+        for opened in slow:
+            opened.close()
+    honest(port)
+
+
+def test_streams_that_are_left_leave_nothing_at_work(port):
+    broker = serving.shared()
+    for number in range(30):
+        with connect(port) as opened:
+            text = f"{examples()['matmul'].text}# left {number}\n"
+            opened.sendall(post(question(text, ("program", "sources")), tokens.issue(f"s{number}")))
+            if number % 2:
+                opened.recv(1)
+    end = time.monotonic() + 30
+    while (counted := broker.counters()).running or counted.waiting:
+        assert time.monotonic() < end, counted
+        time.sleep(0.05)
+    honest(port)
+
+
+def test_one_session_cannot_have_all_turns(port):
+    """Whoever asks a hundred times at once has one place in the queue, and others theirs."""
+    greedy = []
+    try:
+        for _ in range(100):
+            opened = connect(port)
+            opened.sendall(post(question(examples()["matmul"].text + f"# {len(greedy)}\n")))
+            greedy.append(opened)
+        assert serving.shared().counters().waiting <= 2
+        token = tokens.issue("another")
+        said = exchange(port, post(question(), token))
+        assert b'"status":"ok"' in said
+    finally:
+        for opened in greedy:
+            opened.close()
+
+
+def test_health_says_nothing_of_anybody(port):
+    said = exchange(port, b"GET /healthz HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+    found = json.loads(said.partition(b"\r\n\r\n")[2])
+    assert set(found) == {"status", "counters"}
+    assert all(isinstance(value, int | float) for value in found["counters"].values())

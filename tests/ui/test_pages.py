@@ -1,0 +1,396 @@
+"""The pages as a user meets them, in Streamlit's own simulation; Explore in tests/browser."""
+
+import base64
+import html
+import json
+import re
+import tracemalloc
+import zlib
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.support.mistakes import PROGRAMS, text_of
+from viz.errors import EngineError
+from viz.frontend.examples import examples
+from viz.model import Request, TreePart, catalog
+from viz.runtime.emulator import library
+from viz.runtime.run import DEVICES
+from viz.service.broker import Broker, serving
+from viz.ui import workspace
+from viz.ui.session import SPACES, broker
+from viz.ui.workbench import tokens
+from viz.ui.workspace import Workspace, to_query
+
+ROOT = Path(__file__).resolve().parents[2]
+ADD = """@T.prim_func
+def f(A: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):
+    for i in range(8):
+        B[i] = A[i] + 1.0
+"""
+TWO = ADD + ADD.replace("def f", "def g").replace("1.0", "2.0")
+SCRIPT = "<script>alert(1)</script>"
+HOSTILE = f"""# {SCRIPT}
+@T.prim_func(s_tir=True)
+def main(A: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):
+    for i in range(8):
+        with T.sblock("{SCRIPT}"):
+            vi = T.axis.spatial(8, i)
+            T.evaluate(T.call_extern("int32", "puts", "{SCRIPT}"))
+            B[vi] = A[vi]
+
+def reference(A):
+    raise ValueError("{SCRIPT} [a](javascript:b)")
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _engine():
+    yield
+    serving.stop()
+    broker.clear()
+
+
+def run_page():
+    from viz.ui.views import run
+
+    run.page()
+
+
+def environment_page():
+    from viz.ui.views import environment
+
+    environment.page()
+
+
+def opened(page=None, query="", **fields):
+    """Open a page, Explore when none is given, with a workspace or a text in its URL."""
+    if page is None:
+        at = AppTest.from_file(ROOT / "viz/ui/main.py", default_timeout=60)
+    else:
+        at = AppTest.from_function(page, default_timeout=60)
+    if query or fields:
+        at.query_params["w"] = query or to_query(Workspace(**fields))
+    return after(at)
+
+
+def after(step):
+    """Run the script after a step of the user's: it never ends in an exception."""
+    at = step.run()
+    assert not at.exception, at.exception[0].message
+    return at
+
+
+def press(at, label):
+    return after(next(button for button in at.button if button.label == label).click())
+
+
+def sources(at):
+    """Return the texts in the source pane as a reader sees them."""
+    hidden = r"<style>.*?</style>|<summary>.*?</summary>|<[^>]*>"
+    return [html.unescape(re.sub(hidden, "", page)) for page in pages(at) if "viz-code" in page]
+
+
+def pages(at):
+    """Return the HTML that our server made: of elements and of the source component."""
+    linked = [
+        json.loads(each.proto.json)["html"]
+        for each in at.get("bidi_component")
+        if each.proto.component_name == "tirscope_code"
+    ]
+    return [element.value for element in at.get("html")] + linked
+
+
+def said(elements):
+    """Return what is written in elements, without the backslashes that Markdown takes away."""
+    return re.sub(r"\\(.)", r"\1", "\n".join(str(element.value) for element in elements))
+
+
+def verdict(at):
+    return next(e.value for e in at.get("html") if "verdict" in e.value)
+
+
+# ---------------------------------------------------------------- Explore
+
+
+def bench(at):
+    """Return what the workbench is given; the rest it asks for, see tests/browser."""
+    return component(at, "tirscope_workbench")
+
+
+def link(at):
+    """Return what the page writes into its address."""
+    return component(at, "tirscope_address")["query"]
+
+
+def test_the_first_page():
+    given = bench(opened())
+    assert given["space"]["text"] == examples()["add_one"].text
+    assert given["space"]["targets"] == ["c", "cuda"]
+    assert tokens.session_of(given["token"]) is not None
+
+
+def test_a_link_restores_the_page():
+    at = opened(text=ADD, targets=("llvm",), stage=12, folded=("main.body",))
+    given = bench(at)["space"]
+    assert (given["text"], given["targets"], given["stage"]) == (ADD, ["llvm"], 12)
+    again = opened(query=link(at))
+    assert bench(again)["space"] == given
+
+
+def test_pages_show_what_the_workbench_said():
+    at = opened()
+    before = link(at)
+    session = tokens.session_of(bench(at)["token"])
+    SPACES.put(session, Workspace(text=ADD, targets=("c",)))
+    SPACES.put("another session", Workspace(text=TWO))
+    at = after(at)
+    assert bench(at)["space"]["text"] == ADD
+    assert link(at) != before
+
+
+def test_a_link_is_dropped_when_the_text_outgrows_it():
+    at = opened(text=ADD)
+    assert link(at)
+    noise = "".join(chr(0x4E00 + i * 7919 % 20000) for i in range(9000))
+    at.session_state["workspace"] = Workspace(text=f"{ADD}# {noise}\n")
+    assert link(after(at)) == ""
+
+
+def test_choices_that_name_nothing_in_the_text_are_given_up():
+    chosen = Workspace(text=TWO, definition="g", function="g", arguments={"N": 8})
+    assert workspace.tidied(chosen) == chosen
+    half_typed = Workspace(text=TWO + "def h(:", definition="g")
+    assert workspace.tidied(half_typed) == half_typed
+    assert workspace.tidied(Workspace(text=ADD, definition="g", function="g")) == Workspace(
+        text=ADD
+    )
+
+
+def packed(value):
+    return base64.urlsafe_b64encode(zlib.compress(json.dumps(value).encode())).decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "变量",
+        "eJw",
+        packed({"targets": ["nvptx", "c", "nope", "c"]}),
+        packed({"depth": -1}),
+        packed({"depth": 10**30}),
+        packed({"folded": [-1, 10**9], "unfolded": [10**9]}),
+        packed({"stage": "nope"}),
+    ],
+    ids=range(7),
+)
+def test_a_damaged_link_breaks_nothing(query):
+    given = bench(opened(query=query))["space"]
+    assert given["text"] == examples()["add_one"].text
+    assert set(given["targets"]) <= {"c", "cuda"}
+
+
+def test_a_link_cannot_unpack_to_gigabytes():
+    query = packed(" " * (32 << 20))
+    tracemalloc.start()
+    assert workspace.from_query(query).example == "add_one"
+    assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    tracemalloc.stop()
+
+
+# ---------------------------------------------------------------- Run
+
+
+def test_a_page_whose_question_was_replaced_asks_again(monkeypatch):
+    submit, newer = Broker.submit, []
+
+    def racing(self, session, requests, **lane):
+        ticket = submit(self, session, requests, **lane)
+        if not newer:
+            newer.append(submit(self, session, [Request(text=TWO, part=TreePart())], **lane))
+        return ticket
+
+    monkeypatch.setattr(Broker, "submit", racing)
+    at = opened(run_page, text=ADD.replace("1.0", "1234.0"))
+    assert newer
+    assert "Run" in [button.label for button in at.button]
+
+
+def test_an_engine_that_does_not_start_can_be_tried_again(monkeypatch):
+    def fails(*_, **__):
+        raise EngineError("the engine did not start")
+
+    monkeypatch.setattr(Broker, "submit", fails)
+    at = opened(run_page, text=ADD)
+    assert "the engine did not start" in said(at.error)
+    monkeypatch.undo()
+    at = press(at, "Try again")
+    assert "Run" in [button.label for button in at.button]
+
+
+def test_a_right_program_passes():
+    at = press(opened(run_page), "Run")
+    assert "pass" in verdict(at)
+    assert "Ran on LLVM on the CPU" in said(at.caption)
+    assert "compared with the NumPy reference" in said(at.caption)
+    assert [metric.value for metric in at.metric] == ["0", "0", "0"]
+
+
+def test_a_wrong_reference_fails_and_is_placed():
+    at = opened(run_page)
+    wrong = at.text_area[0].value.replace("A + 1", "A + (np.arange(8) > 5)")
+    at = press(after(at.text_area[0].set_value(wrong)), "Run")
+    assert "fail" in verdict(at)
+    assert at.metric[2].value == "6"
+    mismatches = at.dataframe[0].value
+    assert mismatches["Index"][0] == "[0]"
+    assert mismatches["Got"][0] == pytest.approx(mismatches["Expected"][0] + 1)
+
+
+@pytest.mark.skipif(not DEVICES["cuda"].missing(), reason="there is a CUDA device")
+def test_without_a_gpu_the_page_says_what_ran_instead():
+    at = after(opened(run_page).pills(key="device_llvm").set_value("cuda"))
+    at = press(at, "Run")
+    assert "there is no CUDA device. It ran through LLVM on the CPU instead." in said(at.warning)
+    assert "Ran on LLVM" in said(at.caption)
+
+
+def test_a_crash_is_said_and_the_page_goes_on():
+    at = opened(run_page, text=ADD.replace("range(8)", "range(2000000000)"))
+    at = press(at, "Run")
+    assert "the program crashed" in said(at.error)
+    at = press(opened(run_page), "Run")
+    assert "pass" in verdict(at)
+
+
+EMULATES = pytest.mark.skipif(bool(library.missing()), reason=library.missing())
+NO_GPU = pytest.mark.skipif(not DEVICES["cuda"].missing(), reason="there is a GPU")
+
+
+def lit(page):
+    """Return the lines of an excerpt that are lit up, by the number of the thread."""
+    found = re.findall(r'<span data-node="(\d)">(.*?)\n?</span>(?=<i |\n|</code>)', page, re.DOTALL)
+    return {int(node): html.unescape(re.sub("<[^>]*>", "", line)) for node, line in found}
+
+
+@EMULATES
+@NO_GPU
+def test_a_gpu_program_without_a_gpu_is_emulated():
+    at = opened(run_page, text=examples()["matmul_gpu"].text)
+    assert at.pills(key="device_cuda-emulated").value == "cuda-emulated"
+    at.selectbox(key="order").set_value("reversed")
+    at = press(at, "Run")
+    assert "The outputs are right" in verdict(at)
+    assert "Ran the CUDA text, emulated on the CPU" in said(at.caption)
+    assert "checked mode, threads reversed" in said(at.caption)
+
+
+def test_only_the_emulator_has_modes_and_orders():
+    at = opened(run_page)
+    assert not at.toggle
+    assert not [box for box in at.selectbox if box.key == "order"]
+    at = after(at.pills(key="device_llvm").set_value("cuda-emulated"))
+    assert [toggle.label for toggle in at.toggle] == ["Checked"]
+    assert [box for box in at.selectbox if box.key == "order"]
+
+
+@EMULATES
+@NO_GPU
+def test_a_finding_shows_its_threads_and_lines():
+    text = text_of(next(each for each in PROGRAMS if each.name == "aliased_buffers"))
+    at = opened(run_page, text=text)
+    at = after(at.toggle(key="checked").set_value(False))
+    at = press(at, "Run")
+    assert "Switch Checked on and run again." in said(at.info)
+    at = after(at.toggle(key="checked").set_value(True))
+    at = press(at, "Run")
+    assert "A mistake was found" in verdict(at)
+    assert "no barrier is between them" in said(at.markdown)
+    emitted, own = (page for page in pages(at) if 'class="lit" ' in page)
+    assert "float32(2)" in lit(own)[2]
+    assert lit(own)[1].endswith("# 1")
+    assert lit(own)[2].endswith("# 2")
+    assert all(line.startswith("S_ptr[") for line in lit(emitted).values())
+    launch = next(page for page in pages(at) if 'class="launch"' in page)
+    drawn = re.findall(r'<img alt="([^"]+)" src="data:image/svg\+xml;base64,([^"]+)"', launch)
+    assert drawn[0][0].startswith("Grid of 2 blocks: 1 is block")
+    assert all(base64.b64decode(data).startswith(b"<svg ") for _, data in drawn)
+
+
+# ---------------------------------------------------------------- Lowering
+
+
+def lowering_page():
+    from viz.ui.views import lowering
+
+    lowering.page()
+
+
+def component(at, name):
+    return next(
+        json.loads(each.proto.json)
+        for each in at.get("bidi_component")
+        if each.proto.component_name == name
+    )
+
+
+def test_lowering_opens_on_the_text_and_the_final_source():
+    at = opened(lowering_page)
+    rows = component(at, "tirscope_passes")["rows"]
+    changed = [row["name"] for row in rows if row["changed"]]
+    assert len(changed) < len(rows) / 2
+    assert {"tirx.FlattenBuffer", "tirx.MakePackedAPI"} <= set(changed)
+    assert any("B[i] = (A[i] + 1.000000e+00f);" in text for text in sources(at))
+    assert any("B[vi] = A[vi] + 1.0" in text for text in sources(at))
+
+
+def test_a_pass_shows_what_it_changed_in_text_and_tree():
+    at = opened(lowering_page)
+    rows = component(at, "tirscope_passes")["rows"]
+    at.session_state["pass"] = next(r["number"] for r in rows if r["name"] == "tirx.FlattenBuffer")
+    at = after(at)
+    assert any('<tr class="added">' in page and "<ins>" in page for page in pages(at))
+    at.session_state["pass_view"] = "tree"
+    at = after(at)
+    assert ' added"' in component(at, "tirscope_picture")["svg"]
+
+
+def test_a_pass_that_throws_is_named_and_what_it_was_given_is_shown():
+    at = opened(lowering_page, text=examples()["matmul_gpu"].text, targets=("c",))
+    rows = component(at, "tirscope_passes")["rows"]
+    assert rows[-1]["failed"]
+    at.session_state["pass"] = rows[-1]["number"]
+    at = after(at)
+    assert "bound to GPU threads" in said(at.error)
+    assert any("threadIdx" in text for text in sources(at))
+
+
+# ---------------------------------------------------------------- Environment
+
+
+def test_the_environment_names_tvm_and_every_target():
+    from tvm import __version__
+
+    at = opened(environment_page)
+    shown = "\n".join(element.value for element in at.get("html"))
+    assert __version__ in shown
+    for name in catalog.targets():
+        assert f"target {name}<" in shown
+
+
+# ---------------------------------------------------------------- hostile text
+
+
+def test_what_users_type_is_never_markup():
+    runs = ADD + HOSTILE[HOSTILE.index("\ndef reference") :]  # the rest is shown, but not run
+    ran = press(opened(run_page, text=runs), "Run")
+    assert f"the reference failed: ValueError: {SCRIPT} [a](javascript:b)" in said(ran.error)
+    broken = opened(run_page, text=HOSTILE.replace("T.sblock(", "T.sblock(1 + "))
+    assert broken.error
+    for page in (ran, broken, opened(lowering_page, text=HOSTILE)):
+        assert not any("<script" in each for each in pages(page))
+        for kind in ("markdown", "caption"):
+            assert not any(element.allow_html for element in page.get(kind))
+        for element in (*page.error, *page.warning, *page.info, *page.markdown, *page.caption):
+            assert not re.search(r"(?<!\\)(<script|\[a\])", element.value)

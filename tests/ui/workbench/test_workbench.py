@@ -1,0 +1,353 @@
+"""The workbench's routes, asked without a browser; the engine behind them is the real one."""
+
+import asyncio
+import gzip
+import json
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import msgspec
+import pytest
+from starlette.applications import Starlette
+
+from tests.support.hostile import ODD, program
+from viz.frontend.examples import examples
+from viz.model import catalog
+from viz.render import web
+from viz.service.broker import serving
+from viz.ui.routes import api
+from viz.ui.workbench import assets, tokens
+from viz.ui.workbench.frames import TreeView
+from viz.ui.workspace import Workspace
+
+ROOT = Path(__file__).resolve().parents[3]
+HOSTILE = program(ODD)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _engine():
+    yield
+    serving.stop()
+
+
+class Reply:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def frames(self):
+        return [json.loads(line) for line in self.body.splitlines()]
+
+    def frame(self, kind, **fields):
+        return next(
+            frame
+            for frame in self.frames
+            if frame["kind"] == kind and fields.items() <= frame.items()
+        )
+
+
+def ask(path, body=None, headers=None, leave_after=None):
+    """Send one request to the routes; ``leave_after`` so many pieces of the answer, hang up."""
+    return asyncio.run(_ask(path, body, headers or {}, leave_after))
+
+
+async def _ask(path, body, headers, leave_after):
+    path, _, query = path.partition("?")
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": "GET" if body is None else "POST",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "scheme": "http",
+        "server": ("test", 80),
+        "headers": [(k.encode(), v.encode()) for k, v in ({"host": "test"} | headers).items()],
+    }
+    left = asyncio.Event()
+    sent = [{"type": "http.request", "body": body or b""}]
+    pieces, start = [], {}
+
+    async def receive():
+        if sent:
+            return sent.pop()
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        if message["type"] == "http.response.start":
+            start.update(message)
+        elif message.get("body"):
+            pieces.append(message["body"])
+            if leave_after is not None and len(pieces) >= leave_after:
+                left.set()
+
+    await Starlette(routes=api.routes())(scope, receive, send)
+    return Reply(
+        start["status"],
+        {k.decode(): v.decode() for k, v in start["headers"]},
+        b"".join(pieces),
+    )
+
+
+def mine(**headers):
+    return {
+        "content-type": "application/json",
+        tokens.HEADER: tokens.issue("someone"),
+        "sec-fetch-site": "same-origin",
+    } | {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+def question(text, parts=("program", "tree", "sources", "passes"), tree=None, **space):
+    return json.dumps(
+        {"space": {"text": text, "targets": ["c"], **space}, "parts": parts, "tree": tree or {}}
+    ).encode()
+
+
+ADD_ONE = examples()["add_one"].text
+
+
+# ---------------------------------------------------------------- who may ask
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({tokens.HEADER: ""}, 401),
+        ({tokens.HEADER: "someone.0000"}, 401),
+        ({tokens.HEADER: tokens.issue("someone") + "0"}, 401),
+        ({tokens.HEADER: "other" + tokens.issue("someone")}, 401),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "same-site"}, 403),
+        ({"content-type": "text/plain"}, 415),
+    ],
+)
+@pytest.mark.parametrize("path", ["/api/parts", "/api/file"])
+def test_strangers_are_refused(path, headers, status):
+    assert ask(path, question(ADD_ONE), mine() | headers).status == status
+
+
+def test_an_older_browser_is_known_by_its_origin():
+    headers = mine()
+    del headers["sec-fetch-site"]
+    for origin, status in (("http://evil", 403), ("http://test.evil", 403), ("null", 403)):
+        assert ask("/api/parts", question(""), headers | {"origin": origin}).status == status
+    assert ask("/api/parts", question(""), headers | {"origin": "http://test"}).status == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"\xff", 400),
+        (question(ADD_ONE, parts=["secrets"]), 400),
+        (question(ADD_ONE, targets=["nope"]), 400),
+        (question(ADD_ONE, tree={"target": "nvptx"}), 400),
+        (question(ADD_ONE, tree={"width": -1}), 400),
+        (question("x" * (1 << 20)), 413),
+    ],
+    ids=range(7),
+)
+def test_what_is_no_question_is_refused(body, status):
+    assert ask("/api/parts", body, mine()).status == status
+
+
+# ---------------------------------------------------------------- parts
+
+
+def test_an_analysis_comes_in_frames_and_again_as_known():
+    reply = ask("/api/parts", question(ADD_ONE), mine())
+    assert reply.headers["content-type"].startswith("application/x-ndjson")
+    kinds = [frame["kind"] for frame in reply.frames]
+    assert kinds[-1] == "end"
+    assert reply.frames[-1]["status"] == "ok"
+    assert set(kinds) >= {*"overview program picture final texts origins passes".split()}
+    overview = reply.frame("overview")
+    assert [edit["new"] for edit in overview["edits"]].count("sblock") == 1
+    (start, end) = overview["edits"][0]["span"]
+    assert ADD_ONE[start:end] == overview["edits"][0]["old"]
+    (text,) = reply.frame("texts", name="c")["texts"]
+    assert "B[i] = (A[i] + 1.000000e+00f);" in text["text"]
+    assert text["folds"] is None  # until it is known who made the checks
+    origins = reply.frame("origins", name="c")
+    assert origins["folds"][0][-1][2] == "checks"
+    assert len(origins["passes"]) > 20
+    assert any(row["changed"] for row in reply.frame("passes")["rows"])
+    tag = reply.headers["etag"]
+    again = ask("/api/parts", question(ADD_ONE), mine(if_none_match=tag))
+    assert (again.status, again.body, again.headers["etag"]) == (304, b"", tag)
+    other = ask("/api/parts", question(ADD_ONE + "#"), mine(if_none_match=tag))
+    assert other.status == 200
+
+
+def test_a_text_that_cannot_be_read_says_so_once():
+    reply = ask("/api/parts", question(ADD_ONE.replace("A[vi] +", "T.nope() +")), mine())
+    problems = [frame for frame in reply.frames if frame["kind"] == "problem"]
+    assert len(problems) == 1
+    assert "`T.nope` does not exist" in problems[0]["problem"]["message"]
+    assert reply.frames[-1]["status"] == "failed"
+
+
+def test_a_target_that_fails_leaves_the_others():
+    text = examples()["matmul_gpu"].text
+    reply = ask("/api/parts", question(text, targets=["c", "cuda"]), mine())
+    assert reply.frame("problem")["target"] == "c"
+    assert "__global__" in reply.frame("texts", name="cuda")["texts"][0]["text"]
+
+
+@pytest.mark.parametrize("stage", ["scheduled", "final", 12])
+def test_a_stage_is_drawn_and_tied(stage):
+    body = question(ADD_ONE, ["tree"], {"stage": stage, "target": "cuda"}, targets=["cuda"])
+    reply = ask("/api/parts", body, mine())
+    picture = reply.frame("picture", stage=stage, target="cuda")
+    assert picture["svg"].count('<g class="node ') == picture["shown"] > 5
+    if stage == "final":
+        assert "AssertStmt" not in picture["svg"]
+    else:
+        assert reply.frame("stage")["origins"]["ties"]
+
+
+def test_a_schedule_is_printed_for_who_looks_at_it():
+    text = examples()["softmax"].text
+    found = ask("/api/parts", question(text, targets=["cuda"]), mine())
+    assert found.frame("texts")["texts"][-1] == {
+        "language": "python",
+        "text": None,
+        "title": "Schedule",
+        "part": "",
+    }
+    wanted = json.loads(question(text, [], targets=["cuda"])) | {"schedules": ["cuda"]}
+    looked = ask("/api/parts", json.dumps(wanted).encode(), mine())
+    assert "threadIdx.x" in looked.frame("schedule", name="cuda")["text"]
+
+
+def test_folding_is_asked_for_by_paths():
+    whole = ask("/api/parts", question(ADD_ONE, ["tree"]), mine()).frame("picture")
+    path = whole["paths"]["1"]
+    folded = question(ADD_ONE, ["tree"], {"folded": [path], "unfolded": ["nosuch", ""]})
+    less = ask("/api/parts", folded, mine()).frame("picture")
+    assert less["shown"] == 2
+    assert less["paths"]["1"] == path
+
+
+def test_leaving_early_cancels_the_work():
+    text = ADD_ONE + "# unlike any other\n"
+    ask("/api/parts", question(text), mine(), leave_after=1)
+    broker = serving.shared()
+    for _ in range(100):
+        counters = broker.counters()
+        if not counters.running and not counters.waiting:
+            return
+        asyncio.run(asyncio.sleep(0.1))
+    pytest.fail(f"still at work: {counters}")
+
+
+class Tags(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.tags = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        assert not any(name.startswith("on") for name, _ in attributes)
+
+
+def test_hostile_names_are_text_in_drawings_and_places_are_utf16():
+    reply = ask("/api/parts", question(HOSTILE), mine())
+    assert Tags(reply.frame("picture")["svg"]).tags <= {"svg", "g", "path", "rect", "text", "tspan"}
+    program = reply.frame("program")
+    units = HOSTILE.encode("utf-16-le")
+    spans = iter(program["spans"])
+    said = {
+        units[2 * start : 2 * end].decode("utf-16-le")
+        for _, start, end in zip(spans, spans, spans, strict=True)
+    }
+    assert "变量[vi] + 1.0" in said
+
+
+# ---------------------------------------------------------------- files
+
+
+def test_files_of_a_drawing_and_of_everything():
+    for name, start in (("svg", b"<svg"), ("png", b"\x89PNG"), ("dot", b"// ")):
+        body = json.dumps({"space": {"text": ADD_ONE}, "format": name}).encode()
+        reply = ask("/api/file", body, mine())
+        assert reply.status == 200
+        assert reply.body.startswith(start) or b"digraph" in reply.body[:200]
+        assert reply.headers["content-disposition"].endswith(f'.{name}"')
+    body = json.dumps({"space": {"text": ADD_ONE, "targets": ["c"]}, "format": "report"}).encode()
+    report = ask("/api/file", body, mine()).body.decode()
+    assert 'class="passes"' in report
+    assert "tirx.FlattenBuffer" in report
+    body = json.dumps({"space": {"text": "def f(:"}, "format": "report"}).encode()
+    assert ask("/api/file", body, mine()).status == 422
+
+
+def test_static_files_keep_for_ever_and_lead_nowhere_else():
+    path = f"/workbench/{assets.version()}/main.js"
+    plain = ask(path)
+    packed = ask(path, headers={"accept-encoding": "gzip, br"})
+    assert gzip.decompress(packed.body) == plain.body
+    assert "immutable" in plain.headers["cache-control"]
+    assert plain.headers["content-type"].startswith("text/javascript")
+    loader = f"/monaco/{assets.monaco_version()}/loader.js"
+    assert ask(loader).status == 200
+    for wrong in (
+        path.replace(assets.version(), "0"),
+        path.replace("main.js", "component.py"),
+        loader.replace("loader.js", "editor/../../rocher.py"),
+        loader.replace("loader.js", "../rocher.py"),
+        loader.replace("loader.js", "/etc/passwd"),
+    ):
+        assert ask(wrong).status == 404, wrong
+
+
+# ---------------------------------------------------------------- what stands in two places
+
+
+def test_every_module_is_served_and_imports_only_what_is():
+    names = set(assets.own())
+    for name, content in assets.own().items():
+        if not name.endswith(".js"):
+            continue
+        for line in content.decode().splitlines():
+            if line.startswith("import "):
+                assert line.split('"')[1].removeprefix("./") in names, (name, line)
+    assert set(web.SCRIPTS) < names
+
+
+def test_the_scripts_can_be_written_one_after_the_other():
+    """No two shared modules declare the same name at their top."""
+    seen = {}
+    for name in web.SCRIPTS:
+        for line in web.read(name).splitlines():
+            words = line.removeprefix("export ").split()
+            if words and line[0] not in " \t" and words[0] in ("const", "let", "class", "function"):
+                declared = words[1].partition("(")[0]
+                assert declared not in seen or declared == "{", (declared, name, seen)
+                seen[declared] = name
+
+
+def test_signatures_are_those_of_the_engine():
+    from tools import signatures
+
+    assert signatures.FILE.read_text(encoding="utf-8") == signatures.text()
+    names = {name for name, _, _ in catalog.signatures()}
+    assert {"T.grid", "T.axis.remap", "T.Buffer", "T.prim_func", "I.ir_module"} <= names
+
+
+def test_defaults_of_the_browser_are_those_of_the_server():
+    assert set(msgspec.json.decode(msgspec.json.encode(TreeView(width=1.5)))) == {"width"}
+    assert {"text", "stage", "folded"} <= set(Workspace.__struct_fields__)
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="there is no node")
+def test_the_link_model_with_nodes_own_test_runner():
+    command = ["node", "--test", "tests/browser/"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout

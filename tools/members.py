@@ -1,0 +1,122 @@
+"""What TVM's namespaces hold now, beside what was reviewed: ``python -m tools.members``.
+
+The reviewed list is ``viz/model/catalog/members.toml``. Without an argument the differences are
+printed; with ``--write`` the file is written anew: verdicts stay as they are, members that TVM
+dropped go, and new ones are refused as "not reviewed yet" until someone moves them to ``allowed``.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tvm.script.parser.core.entry import _default_globals
+from tvm.tirx.layout import _AXIS_NAMES, Axis
+
+from viz.frontend.gate.members import Namespace, namespaces
+
+FILE = Path(__file__).parent.parent / "viz" / "model" / "catalog" / "members.toml"
+LETTERS = ("T", "I", "Tx", "Axis")
+"""The namespaces that are listed; members of others are refused whatever their name."""
+
+UNREVIEWED = "not reviewed yet"
+_HEAD = """\
+# What a program may use of TVM's namespaces, and what it may not and why.
+# `python -m tools.members --write` brings the names up to date with the TVM that is installed;
+# the verdicts are made by hand. A test fails when this list and TVM differ.
+"""
+
+
+def live() -> dict[str, set[str]]:
+    """Return the public members of each namespace, nested ones under their dotted name."""
+    modules = _default_globals()
+    return dict(pair for letter in LETTERS for pair in _members(letter, modules[letter]))
+
+
+def _members(name: str, owner: Any) -> Iterator[tuple[str, set[str]]]:
+    if owner is Axis:
+        yield name, set(_AXIS_NAMES)  # a class whose other attributes are no axes
+        return
+    found = {each for each in dir(owner) if not each.startswith("_")}
+    if type(owner).__name__ == "CUDANamespace":
+        found |= {each for each in dir(owner) if each.startswith(("__shfl", "__activemask"))}
+    yield name, found
+    for each in sorted(found):
+        value = getattr(owner, each)
+        if each == "axis" or type(value).__name__.endswith("Namespace"):
+            if not hasattr(type(value), "__getattr__"):
+                yield from _members(f"{name}.{each}", value)
+
+
+def is_module(name: str) -> bool:
+    """Whether a dotted name is a module, from which all of Python can be reached."""
+    letter, *parts = name.split(".")
+    value = _default_globals()[letter]
+    for part in parts:
+        value = getattr(value, part)
+    return isinstance(value, types.ModuleType)
+
+
+def differences() -> list[str]:
+    """Return what was added to TVM's namespaces or dropped since the review, a line each."""
+    reviewed, now = namespaces(), live()
+    lines = []
+    for name in sorted(reviewed.keys() | now.keys()):
+        row, members = reviewed.get(name, Namespace()), now.get(name, set())
+        listed = row.allowed | row.refused.keys()
+        if row.words:
+            continue  # its words are no attributes that can be listed
+        lines += [f"{name}.{each}: new" for each in sorted(members - listed)]
+        lines += [f"{name}.{each}: gone" for each in sorted(listed - members)]
+    return lines
+
+
+def merged() -> dict[str, Namespace]:
+    """Return the reviewed list with the names of today; what is new is refused."""
+    reviewed = namespaces()
+    result = {}
+    for name, members in live().items():
+        row = reviewed.get(name, Namespace())
+        refused = {
+            each: row.refused.get(each, UNREVIEWED) for each in sorted(members - row.allowed)
+        }
+        result[name] = Namespace(row.allowed & members, refused)
+    for name, row in reviewed.items():
+        if row.words:
+            result[name] = row
+    return result
+
+
+def written(rows: dict[str, Namespace]) -> str:
+    """Return the list as TOML."""
+    pieces = [_HEAD]
+    for name, row in rows.items():
+        pieces.append(f'\n[namespace."{name}"]\n')
+        if row.words:
+            pieces.append("words = true\n")
+        else:
+            pieces.append(f"allowed = {_array(row.allowed)}\n")
+        if row.refused:
+            pieces.append(f'\n[namespace."{name}".refused]\n')
+            pieces += [f'{each} = "{why}"\n' for each, why in sorted(row.refused.items())]
+    return "".join(pieces)
+
+
+def _array(names: frozenset[str]) -> str:
+    lines: list[str] = []
+    line = ""
+    for name in sorted(names):
+        if len(line) + len(name) > 90:
+            lines, line = [*lines, line], ""
+        line += f'"{name}", '
+    return "".join(["[\n", *(f"  {each.rstrip()}\n" for each in [*lines, line] if each), "]"])
+
+
+if __name__ == "__main__":
+    if "--write" in sys.argv:
+        FILE.write_text(written(merged()), encoding="utf-8")
+    for difference in differences():
+        print(difference)

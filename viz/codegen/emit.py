@@ -1,0 +1,162 @@
+"""Let a target's codegens write the source text of a lowered module, one text for each side.
+
+A test holds the texts against those of ``tvm.compile``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Literal, NamedTuple
+
+import msgspec
+import tvm
+from tvm.target import Target
+from tvm.tirx.build import codegen_build
+
+from viz.model import Emission, Problem, Source
+from viz.passes.pipeline import Lowered, lowering_error
+from viz.passes.targets import row_of
+
+Form = Literal["ir", "assembly"]
+LLVM_FORMS: dict[Form, tuple[str, str]] = {
+    "ir": ("LLVM IR", "llvm"),
+    "assembly": ("Assembly", "asm"),
+}
+
+
+class Writing(NamedTuple):
+    """A text, the module it was written of, and the codegen, to be asked again."""
+
+    emission: Emission
+    mod: tvm.IRModule
+    target: Target
+
+
+def write(mod: tvm.IRModule, target: Target, form: str = "") -> str:
+    """Let a target's codegen write a lowered module; no compiler and no GPU is asked."""
+    with source_only():
+        built = codegen_build(mod, target)
+        return str(built.inspect_source(form) if form else built.inspect_source())
+
+
+def emit(lowered: Lowered) -> Source:
+    """Let the codegens write the texts of a lowered module.
+
+    Raises
+    ------
+    LoweringError
+        When a codegen throws.
+    """
+    return source(lowered, [writing.emission for writing in writings(lowered)])
+
+
+def source(lowered: Lowered, emissions: Iterable[Emission]) -> Source:
+    """Return the Source of these emissions."""
+    return Source(
+        target=lowered.name,
+        emissions=tuple(emissions),
+        schedule=lowered.schedule,
+        problems=tuple(_remarks(lowered)),
+        target_text=str(lowered.target),
+    )
+
+
+def with_script(found: Source, lowered: Lowered) -> Source:
+    """Return a Source with what its schedule left, if it has one, as TVM prints it."""
+    if found.schedule is None:
+        return found
+    script = str(lowered.scheduled.script())
+    return msgspec.structs.replace(
+        found, schedule=msgspec.structs.replace(found.schedule, script=script)
+    )
+
+
+def writings(lowered: Lowered) -> list[Writing]:
+    """Let the codegens write, the device's text first.
+
+    Raises
+    ------
+    LoweringError
+        When a codegen throws.
+    """
+    try:
+        return [*_device_writings(lowered), *_host_writings(lowered)]
+    except (
+        tvm.error.InternalError,
+        ValueError,
+        TypeError,
+        RuntimeError,
+        NotImplementedError,
+    ) as error:
+        raise lowering_error(error, lowered.name, lowered.scheduled) from error
+
+
+def _device_writings(lowered: Lowered) -> Iterator[Writing]:
+    row = row_of(lowered.name)
+    for target, device in lowered.devices.items():
+        emission = Emission(
+            part="device",
+            title=row.device_title,
+            language=row.language,
+            text=write(device, target),
+        )
+        yield Writing(emission, device, target)
+
+
+def _host_writings(lowered: Lowered) -> Iterator[Writing]:
+    row = row_of(lowered.name)
+    host = lowered.target.host if row.gpu else lowered.target
+    if host.kind.name != "llvm":
+        title = "Host code (C)" if row.gpu else row.title
+        text = write(lowered.host, host)
+        yield Writing(
+            Emission(part="host", title=title, language="c", text=text), lowered.host, host
+        )
+        return
+    for form, text in llvm_texts(lowered.host, host).items():
+        title, language = LLVM_FORMS[form]
+        emission = Emission(part="host", title=title, language=language, text=text, form=form)
+        yield Writing(emission, lowered.host, host)
+
+
+def llvm_texts(mod: tvm.IRModule, target: Target) -> dict[Form, str]:
+    """Let LLVM compile a lowered module and return what it says of it, by form."""
+    with source_only():
+        built = codegen_build(mod, target)
+    return {"ir": str(built.inspect_source("ll")), "assembly": str(built.inspect_source("asm"))}
+
+
+def _remarks(lowered: Lowered) -> Iterator[Problem]:
+    if lowered.named:
+        yield Problem(
+            code="private",
+            severity="info",
+            message=f"Private functions are built as public ones: {', '.join(lowered.named)}.",
+            hint="TVM builds no function without a global_symbol; each was given its name.",
+        )
+    if lowered.schedule is not None:
+        pairs = zip(lowered.schedule.functions, lowered.schedule.rules, strict=True)
+        done = ", ".join(f"{name} by {rule}" for name, rule in pairs)
+        yield Problem(
+            code="scheduled",
+            severity="info",
+            message=f"No loop was bound to GPU threads; TVM's default schedule did it: {done}.",
+            hint="The schedule is shown beside the source; your own program is unchanged.",
+        )
+
+
+@contextmanager
+def source_only() -> Iterator[None]:
+    """Keep TVM's device codegens from calling nvcc or NVRTC; they hand out their text alone."""
+    name = "TVM_COMPILE_FORCE_FALLBACK"
+    before = os.environ.get(name)
+    os.environ[name] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before

@@ -1,0 +1,70 @@
+"""A target's Source with its marks, and where the nodes that they name come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import pairwise
+
+import msgspec
+
+from viz.codegen import debug_lines, emit
+from viz.codegen.marks.mark import mark
+from viz.ir.source_map import UserText
+from viz.ir.walker import Occurrence
+from viz.model import Emission, Origins, Source
+from viz.passes.origins import origins as origins_of
+from viz.passes.recording import Recording
+
+
+def marked(recording: Recording) -> Source:
+    """Emit a recorded build with marks.
+
+    Raises
+    ------
+    VizError
+        What ended the build; see :func:`viz.codegen.emit.emit`.
+    """
+    lowered = recording.built()
+    functions = by_function(recording.final)
+    return emit.source(lowered, _marked(emit.writings(lowered), functions))
+
+
+def origins(recording: Recording, user_span: UserText) -> Origins:
+    """Return where the nodes of a recorded build's final tree come from.
+
+    Raises
+    ------
+    VizError
+        What ended the build.
+    """
+    return Origins(
+        target=recording.target,
+        nodes=origins_of.origins(recording, recording.final, user_span),
+        passes=tuple(step.name for step in recording.steps),
+    )
+
+
+def by_function(nodes: list[Occurrence]) -> dict[str, list[Occurrence]]:
+    """Return the nodes of each function of a module, by name."""
+    starts = [each.id for each in nodes if each.parent == 0]
+    return {nodes[a].field: nodes[a:b] for a, b in pairwise([*starts, len(nodes)])}
+
+
+def _marked(
+    writings: list[emit.Writing], functions: dict[str, list[Occurrence]]
+) -> Iterator[Emission]:
+    again: dict[emit.Form, str] = {}
+    for emission, mod, target in writings:
+        if emission.form == "source":
+            marking = mark(mod, emission.text, functions, partial(emit.write, target=target))
+            yield msgspec.structs.replace(
+                emission, marks=marking.marks, verified=marking.verified, covering=marking.covering
+            )
+        else:
+            again = again or emit.llvm_texts(debug_lines.numbered(mod, functions), target)
+            leaving = debug_lines.returning(functions)
+            marks = debug_lines.marks(emission.text, again[emission.form], emission.form, leaving)
+            yield msgspec.structs.replace(
+                emission, marks=marks, verified="statements" if marks else "none"
+            )

@@ -1,0 +1,1 @@
+"""Which node wrote which characters."""

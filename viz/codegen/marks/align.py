@@ -1,0 +1,261 @@
+"""Lays a marked text over the unmarked one, to find where in the latter each mark stands.
+
+A marked text is what a codegen writes of a module in which statements stand between two string
+statements (``"viz<12";`` … ``"viz>12";``) and expressions inside calls (``__viz12(…)``). Without
+the marks it must be the unmarked text, character by character, white space and redundant
+parentheses aside: a codegen drops or adds those where it looks at an operand's text (``if ((…))``).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+
+from viz.codegen.marks.char_index import CLOSING, OPENING, Plain
+
+PREFIX = "viz"
+
+STRING = r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"'
+"""A literal, matched in long steps: a host's text is mostly messages."""
+
+
+def unused(text: str) -> str:
+    """Return what marks may be called in a text that says something like the usual itself."""
+    prefix = PREFIX
+    while prefix in text:
+        prefix += "z"
+    return prefix
+
+
+@cache
+def edge(prefix: str) -> re.Pattern[str]:
+    """Return what matches the marks of statements."""
+    return re.compile(rf'"{prefix}([<>])(\d+)";')
+
+
+@cache
+def event(prefix: str) -> re.Pattern[str]:
+    """Return what matches the beginnings of expressions' marks, and all that hides or ends one."""
+    return re.compile(rf"([()]|__{prefix}\d+\(|{STRING}|//[^\n]*)")
+
+
+@cache
+def declaration(prefix: str) -> re.Pattern[str]:
+    """Return what matches the end of the C codegen's declaration of a function unknown to it."""
+    return re.compile(rf" __{prefix}\d+\([^\n;=]*\);\n")
+
+
+DECLARED = re.compile(r'(?:TVM_DLL |extern "C" )?\w[\w\* ]*')
+"""The beginning of a declaration."""
+LINKAGE = '#ifdef __cplusplus\nextern "C"\n#endif\n'
+
+NAMED = re.compile(r"v_(_\d+)?=")
+
+
+class Bracket(NamedTuple):
+    """A mark in the marked text: its number and the places of its content, parentheses counted.
+
+    ``first`` and ``last`` count characters that are neither white space nor parentheses,
+    ``start`` and ``end`` those that are not white space; marks themselves do not count.
+    """
+
+    number: int
+    statement: bool
+    first: int
+    last: int
+    start: int
+    end: int
+
+
+class Marked:
+    """A marked text, taken apart.
+
+    Attributes
+    ----------
+    brackets
+        In the order in which they close.
+    said
+        The text without the marks.
+    edges
+        ``(number, opens, solids before it)`` of the statement marks, as they stand in the text.
+    """
+
+    def __init__(self, text: str, prefix: str = PREFIX) -> None:
+        self._found: list[tuple[int, bool, int, int]] = []
+        self._edges: list[tuple[int, bool, int]] = []
+        self.said = Plain(self._unmarked(text, prefix))
+        numbers, kinds, starts, ends = zip(*self._found, strict=True) if self._found else [()] * 4
+        at = np.array([starts, ends], dtype=np.intp)
+        places = np.concatenate((self.said.solid.before(at), self.said.ink.before(at))).tolist()
+        self.brackets = list(map(Bracket, numbers, kinds, *places))
+        at = np.array([at for _, _, at in self._edges], dtype=np.intp)
+        edges = self.said.solid.before(at).tolist()
+        self.edges = [(*edge[:2], at) for edge, at in zip(self._edges, edges, strict=True)]
+
+    def _unmarked(self, text: str, prefix: str) -> str:
+        """Return a text without its marks, and note where they stood in it."""
+        pieces = edge(prefix).split(text)
+        kept: list[str] = []
+        statements: list[tuple[int, int]] = []
+        at, name = 0, f"__{prefix}"
+        for piece, sign, digits in zip(
+            pieces[::3], [*pieces[1::3], ""], [*pieces[2::3], "-1"], strict=True
+        ):
+            found = [piece] if name not in piece else self._without_calls(piece, prefix, at)
+            kept += found
+            at += sum(map(len, found))
+            number = int(digits)
+            if sign == "<":
+                statements.append((number, at))
+            elif statements and statements[-1][0] == number:
+                self._found.append((number, True, statements.pop()[1], at))
+            if sign:
+                self._edges.append((number, sign == "<", at))
+        return "".join(kept)
+
+    def _without_calls(self, text: str, prefix: str, at: int) -> list[str]:
+        """Return the pieces of a text without the marks of expressions in it.
+
+        Parameters
+        ----------
+        at
+            Where the text begins.
+        """
+        kept: list[str] = []
+        calls: list[tuple[int, int] | None] = []
+        digits = slice(2 + len(prefix), -1)
+        pieces = event(prefix).split(text)
+        for between, sign in zip(pieces[::2], [*pieces[1::2], ""], strict=True):
+            kept.append(between)
+            at += len(between)
+            if sign == "(":
+                calls.append(None)
+            elif sign == ")":
+                if calls and (opened := calls.pop()) is not None:
+                    self._found.append((opened[0], False, opened[1], at))
+                    continue
+            elif sign.startswith("_"):
+                calls.append((int(sign[digits]), at))
+                continue
+            kept.append(sign)
+            at += len(sign)
+        return kept
+
+
+Placed = list[tuple[int, int, int]]
+"""``(start, end, number)`` in code points of the unmarked text."""
+
+
+def align(marked: Marked, plain: Plain) -> Placed | None:
+    """Return where the marks stand in the unmarked text, or None where the two differ.
+
+    Marks without a character of their own are left out.
+    """
+    said = marked.said
+    if not np.array_equal(said.solids, plain.solids):
+        return None
+    brackets = [each for each in marked.brackets if each.first < each.last]
+    if not brackets:
+        return []
+    numbers, _, firsts, lasts, starts, ends = (
+        np.array(each) for each in zip(*brackets, strict=True)
+    )
+    if not np.array_equal(said.inked, plain.inked):
+        around = memoryview(plain.inked)
+        before = (said.among(firsts) - starts).tolist(), plain.among(firsts).tolist()
+        after = (ends - said.among(lasts - 1) - 1).tolist(), plain.among(lasts - 1).tolist()
+        starts = np.array(
+            [_opening(wanted, at, around) for wanted, at in zip(*before, strict=True)]
+        )
+        ends = np.array([_closing(wanted, at, around) for wanted, at in zip(*after, strict=True)])
+    placed = plain.ink.offsets(starts), plain.ink.offsets(ends - 1) + 1, numbers
+    return list(zip(*(each.tolist() for each in placed), strict=True))
+
+
+def _opening(wanted: int, at: int, inked: memoryview) -> int:
+    """Place a mark's start where redundant parentheses differ: as many as fit before its text."""
+    while wanted and at > 0 and inked[at - 1] == OPENING:
+        wanted, at = wanted - 1, at - 1
+    return at
+
+
+def _closing(wanted: int, at: int, inked: memoryview) -> int:
+    at += 1
+    while wanted and at < len(inked) and inked[at] == CLOSING:
+        wanted, at = wanted - 1, at + 1
+    return at
+
+
+class Difference(NamedTuple):
+    """Where a statement's own text differs from the unmarked one's.
+
+    ``statement`` is its number (-1 outside all), ``around`` the numbers of the marks open at the
+    first difference, innermost first.
+    """
+
+    statement: int
+    around: tuple[int, ...]
+
+
+def differences(marked: Marked, reference: Marked) -> list[Difference] | None:
+    """Compare statement by statement with a text that has statement marks alone.
+
+    Returns None where the two do not have the same statements in the same order.
+    """
+    mine, theirs = _cuts(marked), _cuts(reference)
+    if [owner for owner, _, _ in mine] != [owner for owner, _, _ in theirs]:
+        return None
+    found = []
+    for (owner, start, end), (_, other, other_end) in zip(mine, theirs, strict=True):
+        a, b = marked.said.solids[start:end], reference.said.solids[other:other_end]
+        if np.array_equal(a, b):
+            continue
+        length = min(len(a), len(b))
+        unequal = np.flatnonzero(a[:length] != b[:length])
+        at = start + (int(unequal[0]) if len(unequal) else length)
+        around = [
+            (bracket.last - bracket.first, bracket.number)
+            for bracket in marked.brackets
+            if not bracket.statement and bracket.first <= at <= bracket.last
+            if start <= bracket.first and bracket.last <= end
+        ]
+        found.append(Difference(owner, tuple(number for _, number in sorted(around))))
+    return found
+
+
+def naming(marked: Marked) -> set[int]:
+    """Return the statements that give a name to a value: the next one may use it again."""
+    return {
+        owner
+        for owner, start, end in _cuts(marked)
+        if NAMED.search("".join(map(chr, marked.said.solids[start:end].tolist())))
+    }
+
+
+def _cuts(marked: Marked) -> list[tuple[int, int, int]]:
+    """Return the pieces between statement marks: (innermost statement, first, last solid)."""
+    pieces, stack, at = [], [-1], 0
+    for number, opens, solid in marked.edges:
+        pieces.append((stack[-1], at, solid))
+        at = solid
+        if opens:
+            stack.append(number)
+        elif len(stack) > 1:
+            stack.pop()
+    pieces.append((stack[-1], at, len(marked.said.solids)))
+    return pieces
+
+
+def without_declarations(text: str, prefix: str) -> str:
+    """Return a marked text without the declarations of the functions that its marks are."""
+    pieces, at = [], 0
+    for match in declaration(prefix).finditer(text):
+        start = text.rfind("\n", 0, match.start()) + 1
+        if DECLARED.fullmatch(text, start, match.start()):
+            start -= len(LINKAGE) * text.endswith(LINKAGE, 0, start)
+            pieces.append(text[at:start])
+            at = match.end()
+    return "".join([*pieces, text[at:]])

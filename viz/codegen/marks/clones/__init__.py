@@ -1,0 +1,1 @@
+"""Marks for copies of unrolled statements, found once and laid over each copy."""

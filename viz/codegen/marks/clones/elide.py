@@ -1,0 +1,48 @@
+"""A text with some pieces shortened to one character each, and the way there and back for marks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from viz.codegen.marks.align import Placed
+
+BLANK = "\2"
+"""What stands for a piece: no codegen writes it, and it is no white space."""
+
+
+class Condensed:
+    """A text in which some pieces are one character each.
+
+    Parameters
+    ----------
+    text, cuts
+        A text, and where the pieces to shorten begin and end.
+    """
+
+    def __init__(self, text: str, cuts: list[tuple[int, int]]) -> None:
+        cuts = sorted(cuts)
+        at = 0
+        pieces = []
+        for start, end in cuts:
+            pieces += [text[at:start], BLANK]
+            at = end
+        self.text = "".join([*pieces, text[at:]])
+        lost = np.cumsum([0, *(end - start - 1 for start, end in cuts)])
+        self._lost = lost
+        self._ends = np.array([end for _, end in cuts], dtype=np.intp)
+        self._ends_here = self._ends - lost[1:]
+
+    def inward(self, placed: Placed) -> Placed:
+        """Return where marks of the whole text stand in this one."""
+        return [*map(tuple, self._moved(placed, self._ends, -self._lost).tolist())]
+
+    def outward(self, placed: Placed) -> Any:
+        """Return where marks of this text stand in the whole one, a row each."""
+        return self._moved(placed, self._ends_here, self._lost)
+
+    def _moved(self, placed: Placed, ends: Any, by: Any) -> Any:
+        rows = np.array(placed, dtype=np.intp).reshape(-1, 3)
+        rows[:, :2] += by[np.searchsorted(ends, rows[:, :2], side="right")]
+        return rows

@@ -1,0 +1,121 @@
+"""What a function has outside of its statements: its head, and its declarations around it.
+
+No statement is there to mark, so these are found by what codegens write for a function: a
+declaration ahead of its definition (C, CUDA, OpenCL), a struct of scalar arguments (Metal), and for
+WGSL bindings, such a struct, and the shared memory, all of them in front of ``fn``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from tvm import tirx
+
+from viz.codegen.marks.align import LINKAGE, STRING
+from viz.ir.walker import Nodes
+
+Ranges = dict[int, list[tuple[int, int]]]
+"""Where the marks of each node stand."""
+
+BRACE = re.compile(rf"{STRING}|//[^\n]*|(?P<opens>{{)|(?P<closes>}})")
+COMMENT = re.compile(r"^//[^\n]*\n\s*", re.M)
+BINDING = re.compile(
+    r"^@group\(\d+\) @binding\(\d+\) var<storage[^>]*> (?P<name>\w+) :[^;]*;", re.M
+)
+NOT_IN_WORDS = re.compile(r"\W")
+ENDING = re.compile(r"(_ptr|_\d+|_ptr_\d+)?")
+"""What a codegen may put after a variable's name."""
+
+SHARED = re.compile(r"^var<workgroup> (?P<name>\w+) :[^;]*;", re.M)
+
+
+def declared(text: str, name: str, nodes: Nodes, ranges: Ranges) -> Iterator[tuple[int, int, int]]:
+    """Yield the marks of a function, and of what it declares at the level of the module.
+
+    Parameters
+    ----------
+    name
+        What the module calls the function; a codegen may put something before.
+    nodes
+        Its nodes; the first is the PrimFunc.
+    ranges
+        The marks of its statements and expressions.
+    """
+    written = [place for number in nodes.keys() & ranges.keys() for place in ranges[number]]
+    if not written:
+        return
+    first, last = min(start for start, _ in written), max(end for _, end in written)
+    heads = list(re.finditer(rf"\b\w*{re.escape(name)}\s*\(", text[:first]))
+    if not heads:
+        return
+    whole = next(iter(nodes))
+    begin = text.rfind("\n", 0, heads[-1].start()) + 1
+    if text[begin:].startswith("fn "):
+        comments = [each.end() for each in COMMENT.finditer(text, 0, begin)]
+        begin = comments[-1] if comments else begin
+        yield from _bindings(text, begin, heads[-1].start(), nodes)
+    end = _ending(text, last) or _closing(text, text.find("{", heads[-1].end()))
+    if end is None:
+        return
+    yield _linked(text, begin), end, whole
+    for head in heads[:-1]:
+        start, stop = text.rfind("\n", 0, head.start()) + 1, text.find("\n", head.end())
+        if text[start:stop].endswith(");") and not text[start].isspace():
+            yield _linked(text, start), stop, whole
+    for match in re.finditer(rf"^struct {re.escape(name)}_args_t \{{[^}}]*\}};", text, re.M):
+        yield match.start(), match.end(), whole
+
+
+def _bindings(text: str, begin: int, end: int, nodes: Nodes) -> Iterator[tuple[int, int, int]]:
+    """Yield the marks of buffers and shared memory in front of a function in WGSL."""
+    whole, found = next(iter(nodes)), nodes.values()
+    parameters = [each for each in found if each.parent == whole and each.field[:6] == "params"]
+    allocations = [each for each in found if each.obj.__class__ is tirx.AllocBuffer]
+    for match in BINDING.finditer(text, begin, end):
+        for each in parameters:
+            if is_spelling(match["name"], str(each.obj.name)):
+                yield match.start(), match.end(), each.id
+                break
+    for match in SHARED.finditer(text, begin, end):
+        for each in allocations:
+            if is_spelling(match["name"], str(each.obj.buffer.name)):
+                yield match.start(), match.end(), each.id
+                allocations.remove(each)  # others may have the same name
+                break
+
+
+def _linked(text: str, start: int) -> int:
+    """Return where what begins at an offset begins with the lines that say its linkage."""
+    return start - len(LINKAGE) * text.endswith(LINKAGE, 0, start)
+
+
+def _ending(text: str, last: int) -> int | None:
+    """Return where a function ends whose last statement ends there, if only its brace is left."""
+    brace = text.find("\n}", last)
+    return None if brace < 0 or text[last:brace].strip() else brace + 2
+
+
+def _closing(text: str, start: int) -> int | None:
+    depth = 0
+    for match in BRACE.finditer(text, start):
+        brace = match.lastgroup
+        if brace == "opens":
+            depth += 1
+        elif brace == "closes":
+            depth -= 1
+            if depth == 0:
+                return match.end()
+    return None
+
+
+def is_spelling(word: str, name: str) -> bool:
+    """Whether a codegen may call a variable of a name so."""
+    plain = _plain(name)
+    return word.startswith(plain) and ENDING.fullmatch(word, len(plain)) is not None
+
+
+@cache
+def _plain(name: str) -> str:
+    return NOT_IN_WORDS.sub("_", name)

@@ -1,0 +1,328 @@
+"""Rebuilds functions with marks in them: statements between strings, expressions in calls."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Container
+from functools import cache
+from typing import Any, NamedTuple
+
+import tvm_ffi
+from tvm import ir, tirx
+
+from viz.codegen.marks.clones.runs import Runs
+from viz.ir.labels import key_of, operator, type_key
+from viz.ir.walker import LEAVES, Nodes, Occurrence
+
+UNMARKED_STATEMENTS = {"tirx.SeqStmt", "s_tir.SBlock"}
+"""A SeqStmt writes nothing of its own; an SBlock stands where only an SBlock may."""
+
+SEALED_TYPES = {"prim.Ramp", "prim.Broadcast", "prim.Shuffle", "ir.StringImm", "ir.Tuple"}
+"""Codegens look inside these when they stand in an index or operand, rather than write them."""
+
+SEALED_FIELDS = {
+    ("tirx.AttrStmt", "value"),
+    ("tirx.Evaluate", "value"),
+    ("tirx.AssertStmt", "error_kind"),
+    ("tirx.AssertStmt", "message_parts"),
+    ("tirx.DeclBuffer", "data"),
+    ("ir.TensorLoad", "source"),
+    ("prim.Ramp", "stride"),
+    ("prim.Ramp", "lanes"),
+    ("prim.Broadcast", "lanes"),
+    ("prim.Shuffle", "indices"),
+    ("tirx.For", "min"),
+    ("prim.LShift", "b"),
+    ("prim.RShift", "b"),
+    ("ir.Range", "min"),
+    ("ir.Range", "extent"),
+}
+"""Fields whose value a codegen reads rather than writes."""
+
+SEALED_BELOW = {("prim.Let", "value")}
+"""Fields that must stay as they are all through: one variable of a Let means one value."""
+
+SEALED_BODIES = {"async_wait_queue_scope"}
+"""``attr_key`` of AttrStmts that must be followed by another."""
+
+SEALED_NAMES = {
+    ("prim.Max", "a"),
+    ("prim.Max", "b"),
+    ("prim.Min", "a"),
+    ("prim.Min", "b"),
+    ("prim.Broadcast", "value"),
+}
+"""Fields where a codegen keeps a name or constant as it is, and names anything else first."""
+
+OPEN_CALLS = (
+    "prim.",
+    "tirx.exp",
+    "tirx.log",
+    "tirx.sqrt",
+    "tirx.rsqrt",
+    "tirx.sin",
+    "tirx.cos",
+    "tirx.tan",
+    "tirx.asin",
+    "tirx.acos",
+    "tirx.atan",
+    "tirx.erf",
+    "tirx.sigmoid",
+    "tirx.floor",
+    "tirx.ceil",
+    "tirx.round",
+    "tirx.trunc",
+    "tirx.nearbyint",
+    "tirx.fabs",
+    "tirx.pow",
+    "tirx.fma",
+    "tirx.fmod",
+    "tirx.is",
+    "tirx.if_then_else",
+    "tirx.likely",
+    "tirx.bitwise_",
+    "tirx.shift_",
+    "tirx.popcount",
+    "tirx.clz",
+    "tirx.call_pure_extern",
+    "tirx.hypot",
+    "tirx.ldexp",
+    "tirx.copysign",
+    "tirx.nextafter",
+    "tirx.reinterpret",
+    "tirx.cuda.__",
+    "tirx.metal.",
+)
+"""Calls whose arguments are written as they are; other calls are marked as a whole."""
+
+SCALAR = re.compile(r"bool|u?int\d+|b?float\d+(_\w+)?")
+
+
+# The constructors without the checks of their Python classes: they are called for every node.
+_CALL, _STRING = ir._ffi_api.Call, ir._ffi_api.StringImm
+sequence, evaluate, conditional = (
+    getattr(tirx._ffi_api, name) for name in ("SeqStmt", "Evaluate", "IfThenElse")
+)
+NOTHING = tirx.Evaluate(0)
+_CONDITIONAL = ir.Op.get("prim.if_then_else")
+_EXTERN = ir.Op.get("tirx.call_pure_extern")
+
+
+class Places:
+    """Where the objects of a function occur, and what may stand there.
+
+    Attributes
+    ----------
+    nodes
+        The nodes of the function by id, in pre-order, without those inside ``copies``.
+    rows, copies
+        The statements in which nothing is marked, since others that are marked are like them: by
+        the first of each row, which bears one mark, and all of them.
+    last
+        The last of each row, with the first.
+    strangers
+        The copies that touch other buffers (:func:`viz.codegen.marks.clones.groups.strangers`).
+    """
+
+    def __init__(self, nodes: Nodes, rows: Runs, strangers: Container[int]) -> None:
+        self.nodes = nodes
+        self.rows = rows
+        self.last = {row[-1][0]: number for number, row in rows.items()}
+        self.copies = {copy for row in rows.values() for copy, _ in row}
+        self.strangers = strangers
+        self.first = next(iter(nodes))
+        self.ids: dict[int, list[int]] = {}
+        for number, each in nodes.items():
+            self.ids.setdefault(each.handle, []).append(number)
+        self._scalars: dict[int, bool] = {}
+
+    def parent(self, here: Occurrence | None) -> Any:
+        """Return the object that a node is a field of; None at the top."""
+        above = self.nodes.get(here.parent) if here is not None else None
+        return None if above is None else above.obj
+
+    def field(self, here: Occurrence) -> Field:
+        """Return what is known of the field that a node stands in."""
+        return field_of(self.nodes[here.parent].obj.__class__, here.field)
+
+    def is_needed(self, copy: int, node: Any) -> bool:
+        """Whether others would be written otherwise without a copy: names, vectors of a buffer."""
+        return node.__class__ is tirx.Bind or copy in self.strangers
+
+    def is_scalar(self, node: Any) -> bool:
+        """Whether a node has a scalar type; types are alive as the nodes are."""
+        ty = node.ty
+        handle = ty.__chandle__()
+        if handle not in self._scalars:
+            self._scalars[handle] = _is_scalar(ty)
+        return self._scalars[handle]
+
+
+class Field(NamedTuple):
+    """A field of a class: what a node in it may bear."""
+
+    below: bool
+    """Nothing in it is marked (``SEALED_BELOW``)."""
+    names: bool
+    """A name in it stays one (``SEALED_NAMES``)."""
+    takes: bool
+    """It takes any expression, and no codegen reads its value."""
+    sealed: bool
+    """A codegen reads its value (``SEALED_FIELDS``)."""
+
+
+@cache
+def field_of(cls: type, place: str) -> Field:
+    """Return what is known of a field of a class, or of an element of one."""
+    field = place.partition("[")[0]
+    key = key_of(cls), field
+    return Field(
+        below=key in SEALED_BELOW,
+        names=key in SEALED_NAMES,
+        takes=_takes_expressions(cls, field),
+        sealed=key in SEALED_FIELDS,
+    )
+
+
+class Marker:
+    """Rebuilds a function with marks around the nodes of its body.
+
+    ``left_out`` has ids of expressions without a mark, and of statements whose expressions have
+    none; None leaves out every expression. ``prefix`` is what marks are called in the text. With
+    ``brief`` only those copies are left that others need.
+    """
+
+    def __init__(
+        self, places: Places, left_out: set[int] | None, prefix: str, *, brief: bool = False
+    ) -> None:
+        self.places = places
+        self.prefix = prefix
+        self.brief = brief
+        self.left_out = left_out
+        self.at = places.first
+        self.silent = left_out is None
+        self.marked: set[int] = set()
+
+    def mutate(self, function: Any) -> Any:
+        """Return the function rebuilt."""
+        callbacks = [
+            (ir.DictAttrs, lambda node, mutator: node),
+            (tirx.PrimFunc, lambda node, mutator: mutator.default_mutate(node)),
+            (ir.Call, self.call),
+            (tirx.Stmt, self.statement),
+            (ir.Expr, self.expression),
+        ]
+        # To construct a PrimFunc of a new body takes as long as to rebuild half of it.
+        return tvm_ffi.structural_mutate(function, callbacks)
+
+    def enter(self, obj: Any) -> Occurrence | None:
+        """Return the occurrence that is met now.
+
+        A mutation goes in pre-order, as the walker did: it is this object's first one after the
+        node that was met last.
+        """
+        ids = self.places.ids.get(obj.__chandle__())
+        if ids is None:
+            return None
+        place = bisect_right(ids, self.at) if len(ids) > 1 else int(ids[0] <= self.at)
+        if place == len(ids):
+            return None
+        self.at = ids[place]
+        return self.places.nodes[self.at]
+
+    def statement(self, node: Any, mutator: Any) -> Any:
+        """Rebuild a statement."""
+        here = self.enter(node)
+        parent = self.places.parent(here)
+        if parent.__class__ is tirx.AttrStmt and str(parent.attr_key) in SEALED_BODIES:
+            return mutator.default_mutate(node)
+        if here is not None and here.id in self.places.copies:
+            return self.copy(here.id, node)
+        silent = self.silent
+        if here is not None and self.left_out is not None:
+            self.silent = here.id in self.left_out
+        inner = mutator.default_mutate(node)
+        self.silent = silent
+        if here is None or type_key(node) in UNMARKED_STATEMENTS:
+            return inner
+        return sequence([self.tag("<", here.id), inner, self.tag(">", here.id)], None)
+
+    def copy(self, number: int, node: Any) -> Any:
+        """Return a copy, which bears a mark where a row of them begins or ends."""
+        written = [node if not self.brief or self.places.is_needed(number, node) else NOTHING]
+        if number in self.places.rows:
+            written.insert(0, self.tag("<", number))
+        if number in self.places.last:
+            written.append(self.tag(">", self.places.last[number]))
+        return written[0] if len(written) == 1 else sequence(written, None)
+
+    def tag(self, sign: str, number: int) -> Any:
+        """Return the statement that opens or closes a mark."""
+        return evaluate(_STRING(f"{self.prefix}{sign}{number}", None), None)
+
+    def call(self, node: Any, mutator: Any) -> Any:
+        """Rebuild a call."""
+        if _is_open(operator(node)):
+            return self.expression(node, mutator)
+        here = self.enter(node)
+        if self.silent or here is None:
+            return node
+        return self.wrap(here, self.places.field(here), node, node)
+
+    def expression(self, node: Any, mutator: Any) -> Any:
+        """Rebuild an expression."""
+        here = self.enter(node)
+        if self.silent or here is None:
+            return node
+        field = self.places.field(here)
+        if field.below:
+            return node
+        if type_key(node) == "prim.Ramp":
+            return node  # looked into, to see whether a load can be one of a vector
+        inner = node if node.__class__ in LEAVES else mutator.default_mutate(node)
+        return self.wrap(here, field, node, inner)
+
+    def wrap(self, here: Occurrence, field: Field, node: Any, inner: Any) -> Any:
+        """Return ``inner`` in a call that names the node, where the node may bear one."""
+        if not field.takes or here.id in (self.left_out or ()) or not self.wrappable(node):
+            return inner
+        if field.names and _has_name(node):
+            return inner
+        self.marked.add(here.id)
+        name = _STRING(f"__{self.prefix}{here.id}", None)
+        return _CALL(node.ty, _EXTERN, [name, inner], None, [], None)
+
+    def wrappable(self, node: Any) -> bool:
+        """Whether a node may stand in a call by its type."""
+        return type_key(node) not in SEALED_TYPES and self.places.is_scalar(node)
+
+
+@cache
+def _is_open(name: str) -> bool:
+    return name.startswith(OPEN_CALLS)
+
+
+def _has_name(node: Any) -> bool:
+    # A conditional is written as statements that set a temporary, and then its name.
+    return node.__class__ in LEAVES or getattr(node, "op", None) == _CONDITIONAL
+
+
+def _is_scalar(ty: Any) -> bool:
+    # A call with vector operands is written element by element, and one of a pointer is cast.
+    return type_key(ty) == "ir.PrimType" and SCALAR.fullmatch(str(ty.dtype)) is not None
+
+
+def _takes_expressions(cls: Any, field: str) -> bool:
+    """Whether reflection declares the field as any Expr, and no codegen reads its value."""
+    info = getattr(cls, "__tvm_ffi_type_info__", None)
+    if info is None:
+        return False
+    if (info.type_key, field) in SEALED_FIELDS:
+        return False
+    while info is not None:
+        for each in info.fields:
+            if each.name == field:
+                return str(each.ty) in ("ir.Expr", "Array[ir.Expr]", "ir.Expr | None")
+        info = info.parent_type_info
+    return False

@@ -1,0 +1,302 @@
+"""Marks for nodes that cannot bear one themselves.
+
+A variable where it is defined, the buffer of a load, a constant that the codegen looks at: none of
+them may be put into a call. But what they look like is known, from marks elsewhere or from their
+value, and so is which characters no other node wrote. Where name or value and number agree, the
+characters are theirs; else they stay with the node around them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Container, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from tvm import ir, tirx
+
+from viz.codegen.marks.align import STRING, Placed
+from viz.codegen.marks.declarations import Ranges, declared, is_spelling
+from viz.codegen.marks.temporaries import hoisted, innermost, put_in
+from viz.ir.labels import is_a, operator, type_key
+from viz.ir.walker import Nodes, Occurrence
+
+NUMBER = (
+    r"(?:0x[0-9a-fA-F.]+p[+-]?\d+[fF]?|0x[0-9a-fA-F]+\w*|\d[\d.]*(?:e[+-]?\d+)?\w*)(?:/\*[^*]*\*/)?"
+)
+"""A literal, with the comment in which the CUDA codegen says the same once more."""
+WORD = re.compile(
+    rf"{STRING}|//[^\n]*|/\*.*?\*/"
+    rf"|(?P<word>__float2\w+\({NUMBER}\)|[A-Za-z_]\w*|{NUMBER})",
+    re.A,
+)
+INTEGER = re.compile(r"(0x[0-9a-fA-F]+|\d+)(?:[uU]?[lL]{0,2}|i)")
+FLOAT = re.compile(
+    r"(?:__float2\w+\()?(?P<digits>0x[0-9a-f.]+p[+-]?\d+|\d+\.\d*(?:e[+-]?\d+)?|\d+e[+-]?\d+)"
+    r"[fFhH]?(?:/\*.*\*/)?\)?"
+)
+KEYWORDS = frozenset("var let const for if else while return int float void struct".split())
+"""What no codegen calls a variable, whatever its name is; schedules have loops over ``var``."""
+
+REPEATING = {"prim.Broadcast", "prim.Ramp", "prim.Max", "prim.Min"}
+
+"""Types that write their operands once or more: a vector's lanes, both places of a ``?:``."""
+
+NOT_WRITTEN = {
+    ("tirx.tvm_call_packed_lowered", "args[2]"),
+    ("prim.Ramp", "lanes"),
+    ("prim.Broadcast", "lanes"),
+}
+"""Fields, and arguments of calls, that a codegen reads."""
+READ = {field for _, field in NOT_WRITTEN}
+
+Unmarked = dict[tuple[int, Any], list[Occurrence]]
+"""Leaves by the id of the node around them and what they say."""
+
+
+def complete(text: str, functions: Mapping[str, Nodes], placed: Placed) -> tuple[Placed, set[int]]:
+    """Return the marks together with those of functions, defined variables, buffers, constants.
+
+    Of some leaves nobody can say which words are theirs: the nodes that such words belong to are
+    returned too.
+
+    Parameters
+    ----------
+    functions
+        The nodes of each function of the emission, by its name; the first is the PrimFunc.
+    """
+    ranges: Ranges = defaultdict(list)
+    for start, end, number in placed:
+        ranges[number].append((start, end))
+    found = list(placed)
+    for name, nodes in functions.items():
+        for start, end, number in declared(text, name, nodes, ranges):
+            ranges[number].append((start, end))
+            found.append((start, end, number))
+        found += _values(text, nodes, ranges)
+    found = nested(found)
+    inside = innermost(text, found)
+    statements, unsure, ahead = hoisted(text, found, inside)
+    for start, end, number in statements:
+        ranges[number].append((start, end))
+    put_in(statements, found, inside)
+    wanted = [(nodes, _unmarked(nodes, ranges)) for nodes in functions.values()]
+    holders = {holder for _, leaves in wanted for holder, _ in leaves}
+    words = _own_words(text, found, inside, holders)
+    for nodes, leaves in wanted:
+        names = _learned(text, nodes, ranges)
+        found += _leaves(nodes, leaves, words, names, ahead, unsure)
+    return nested(found), unsure
+
+
+def nested(placed: Placed) -> Placed:
+    """Return the marks in the order in which they open, without those that cross another."""
+    kept: Placed = []
+    open_ends: list[float] = [math.inf]
+    # Sorting what is nearly sorted is quick; a set would lose the order.
+    for start, minus, number in sorted(dict.fromkeys((a, -b, number) for a, b, number in placed)):
+        end = -minus
+        while open_ends[-1] <= start:
+            open_ends.pop()
+        if end <= open_ends[-1]:
+            open_ends.append(end)
+            kept.append((start, end, number))
+    return kept
+
+
+def _values(text: str, nodes: Nodes, ranges: Ranges) -> Iterator[tuple[int, int, int]]:
+    """Yield the marks of what an Evaluate evaluates: its own part is the semicolon."""
+    for each in nodes.values():
+        if each.field != "value" or each.id in ranges or each.parent not in nodes:
+            continue
+        if nodes[each.parent].obj.__class__ is not tirx.Evaluate:
+            continue
+        for start, end in ranges.get(each.parent, ()):
+            if text[end - 1] == ";" and end - 1 > start:
+                ranges[each.id].append((start, end - 1))
+                yield start, end - 1, each.id
+
+
+class _Word(NamedTuple):
+    """A word; whether it may be the number of a vector's lane (a factor), and is an index.
+
+    ``mark`` is the number of the mark that it stands in; a node can have several.
+    """
+
+    start: int
+    end: int
+    text: str
+    lane: bool
+    is_index: bool
+    mark: int
+
+
+def _own_words(text: str, marks: Placed, inside: Any, holders: set[int]) -> dict[int, list[_Word]]:
+    """Return the words that each holder wrote and none of the nodes below it."""
+    holding = np.array([number in holders for _, _, number in marks] + [False])
+    spans = [match.span() for match in WORD.finditer(text) if match.lastgroup]
+    words: dict[int, list[_Word]] = defaultdict(list)
+    if not spans:
+        return words
+    around = inside[[start for start, _ in spans]]
+    held = np.flatnonzero(holding[around]).tolist()
+    for i, mark in zip(held, around[held].tolist(), strict=True):
+        start, end = spans[i]
+        _, last, number = marks[mark]
+        if end <= last:
+            before = text[start - 1 : start]
+            words[number].append(
+                _Word(start, end, text[start:end], before == "*", before == "[", mark)
+            )
+    return words
+
+
+def _learned(text: str, nodes: Nodes, ranges: Ranges) -> dict[int, set[str]]:
+    """Return the names under which marked variables were written, by the variable's identity."""
+    names: dict[int, set[str]] = defaultdict(set)
+    for each in nodes.values():
+        if each.obj.__class__ is ir.Var:
+            for start, end in ranges.get(each.id, ()):
+                if text[start:end].isidentifier():
+                    names[each.handle].add(text[start:end])
+    return names
+
+
+def _unmarked(nodes: Nodes, ranges: Ranges) -> Unmarked:
+    """Return the leaves without a mark, by the marked node around them and what they say."""
+    wanted: Unmarked = defaultdict(list)
+    for each in nodes.values():
+        if each.obj.__class__ not in _SAID or each.id in ranges:
+            continue
+        above = each.parent
+        if each.field in READ and _is_read(nodes[above].obj, each.field):
+            continue
+        while above in nodes and above not in ranges and not _is_silent(nodes[above]):
+            above = nodes[above].parent
+        if above in ranges:
+            wanted[above, _identity(each)].append(each)
+    return wanted
+
+
+def _is_read(around: Any, field: str) -> bool:
+    """Whether a codegen reads a field of a node rather than writes it."""
+    called = operator(around)
+    return (type_key(around), field) in NOT_WRITTEN or (called, field) in NOT_WRITTEN
+
+
+def _leaves(
+    nodes: Nodes,
+    wanted: Unmarked,
+    words: dict[int, list[_Word]],
+    names: dict[int, set[str]],
+    ahead: Container[int],
+    unsure: set[int],
+) -> Placed:
+    """Give the words of a node to the unmarked leaves below it; note where that is not sure."""
+    found: list[tuple[_Word, Occurrence, int]] = []
+    taken: set[int] = set()
+    written: dict[int, set[str]] = defaultdict(set)
+    for (holder, _), leaves in wanted.items():
+        leaf = leaves[0]
+        is_variable = leaf.obj.__class__ is ir.Var
+        free = [word for word in words.get(holder, ()) if word.start not in taken]
+        said = _SAID[leaf.obj.__class__](leaf, names)
+        mine = [word for word in free if said(word.text)]
+        if is_variable and len(mine) > 1:
+            name = str(leaf.obj.name)
+            mine = [word for word in mine if word.text == name] or mine
+        if not mine and leaf.field == "var" and free and free[0].text == "let":
+            # WGSL: ``let v__1 : …``, of a thread's index that nothing else uses.
+            mine = [word for word in free[1:2] if leaf.handle not in names]
+        if type_key(nodes[holder].obj) == "prim.Ramp":
+            mine = [word for word in mine if not word.lane]
+        if not mine:
+            continue
+        if len(mine) > len(leaves) and not is_variable:
+            mine = [word for word in mine if word.is_index] or mine
+        repeats = is_variable or type_key(nodes[holder].obj) in REPEATING
+        if len(leaves) == 1 and (repeats or all(word.is_index for word in mine)):
+            pairs = [(word, leaf) for word in mine]
+        elif holder in ahead and len(mine) > 1:  # which is whose is not told by their order
+            unsure.add(holder)
+            continue
+        elif {*(marks_of := Counter(word.mark for word in mine)).values()} == {len(leaves)}:
+            pairs = list(zip(mine, leaves * len(marks_of), strict=True))
+        elif is_variable:  # it is the same variable wherever it stands
+            pairs = [(word, leaf) for word in mine]
+        else:
+            unsure.add(holder)
+            continue
+        for word, each in pairs:
+            written[each.handle].add(word.text)
+            taken.add(word.start)
+            found.append((word, each, holder))
+    marks: Placed = []
+    for word, each, holder in found:
+        # A variable has one name in a function: with two, one of them is somebody else's.
+        if each.obj.__class__ is ir.Var and len(written[each.handle]) > 1:
+            unsure.add(holder)
+        else:
+            marks.append((word.start, word.end, each.id))
+    return marks
+
+
+def _is_silent(node: Occurrence) -> bool:
+    """Whether a statement without a mark wrote nothing, its leaves neither."""
+    return is_a(node.obj.__class__, tirx.Stmt) and type_key(node.obj) not in (
+        "tirx.SeqStmt",
+        "s_tir.SBlock",
+    )
+
+
+def _identity(leaf: Occurrence) -> Any:
+    cls = leaf.obj.__class__
+    return leaf.handle if cls is ir.Var else (cls, leaf.obj.value)
+
+
+Said = Callable[[str], bool]
+"""Whether a word is what a leaf says."""
+
+
+def _variable(leaf: Occurrence, names: Mapping[int, Container[str]]) -> Said:
+    if leaf.handle in names:
+        return names[leaf.handle].__contains__
+    name = str(leaf.obj.name)
+    return lambda word: word not in KEYWORDS and is_spelling(word, name)
+
+
+def _integer(leaf: Occurrence, names: Mapping[int, Container[str]]) -> Said:
+    value = abs(leaf.obj.value)
+    text = str(value)
+
+    def said(word: str) -> bool:
+        if word == text:
+            return True
+        match = INTEGER.fullmatch(word)
+        return match is not None and int(match[1], 0 if "x" in match[1] else 10) == value
+
+    return said
+
+
+def _float(leaf: Occurrence, names: Mapping[int, Container[str]]) -> Said:
+    value = f"{abs(leaf.obj.value):.5e}"  # TVM writes seven digits
+
+    def said(word: str) -> bool:
+        match = FLOAT.fullmatch(word)
+        if match is None:
+            return False
+        digits = match["digits"]
+        return f"{float.fromhex(digits) if 'x' in digits else float(digits):.5e}" == value
+
+    return said
+
+
+_SAID = {ir.Var: _variable, tirx.IntImm: _integer, tirx.FloatImm: _float}
+
+
+def says(word: str, leaf: Occurrence) -> bool:
+    """Whether a word of a text may be what a variable is called, or a constant's value."""
+    said = _SAID.get(leaf.obj.__class__)
+    return said is not None and said(leaf, {})(word)

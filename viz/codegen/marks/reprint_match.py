@@ -1,0 +1,254 @@
+"""Finds expressions that bear no mark, by letting the codegen write them once more on their own.
+
+A vector in a call is written element by element, a pointer is cast, the index of a vector load is
+looked into: none of them can be marked where it stands. So each is written again, in a block of its
+own before its statement, and what it says is looked for among the characters of the node around it.
+Temporaries get other numbers there, and nothing else may differ.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+from viz.codegen.marks.align import PREFIX, STRING, Placed
+
+TOKEN = re.compile(
+    # What is frequent goes first; names are ASCII, whatever the variable is called.
+    rf'[()]|[A-Za-z_]\w*|[^\w\s"/]|\d[\w.]*|{STRING}|//[^\n]*|/\*.*?\*/|["/]',
+    re.S | re.A,
+)
+APART = re.compile(f"({TOKEN.pattern})", TOKEN.flags)
+TEMPORARY = re.compile(r"__\d+|v_|v__\d+|condval|condval_\d+")
+ANY = "\1"
+END = "\0"
+
+
+class Echo(NamedTuple):
+    """What an expression says on its own: its tokens, and marks in them by token numbers.
+
+    The first ``split`` tokens are statements that it needs beforehand, the rest its value.
+    """
+
+    number: int
+    tokens: tuple[str, ...]
+    split: int
+    marks: tuple[tuple[int, int, int], ...]
+
+
+def echoes(text: str, prefix: str = PREFIX) -> Iterator[Echo]:
+    """Yield the echoes in a text, in the order in which they were written."""
+    began = 0
+    for match in re.finditer(rf'"{prefix}([{{}}])(\d+)";', text):
+        if match[1] == "{":
+            began = match.end()
+            continue
+        number = int(match[2])
+        tokens, marks = _unmarked(text[began : match.start()], prefix)
+        if tokens and tokens[-1] == ";":
+            tokens.pop()
+        split = _split(tokens)
+        if split == len(tokens) - 1 and TEMPORARY.fullmatch(tokens[-1]):
+            tokens.pop()  # statements, and then the name of their result
+        if count := len(tokens):
+            inside = [(first, min(last, count), each) for first, last, each in marks]
+            whole = {(0, split or count, number), (split, count, number)}
+            yield Echo(number, tuple(tokens), split, (*inside, *sorted(whole)))
+
+
+def _unmarked(text: str, prefix: str) -> tuple[list[str], list[tuple[int, int, int]]]:
+    """Return the tokens of a text that are no marks, and the marks by token numbers."""
+    found = TOKEN.findall(text)
+    marks: list[tuple[int, int, int]] = []
+    if f"__{prefix}" not in text:
+        return found, marks
+    name = f"__{prefix}"
+    tokens: list[str] = []
+    calls: list[tuple[int, int] | None] = []
+    skip = False
+    for token in found:
+        if skip:  # the parenthesis of a mark
+            skip = False
+            continue
+        if token == "(":
+            calls.append(None)
+        elif token == ")":
+            if calls and (opened := calls.pop()) is not None:
+                marks.append((opened[1], len(tokens), opened[0]))
+                continue
+        elif token.startswith(name) and (digits := token[len(name) :]).isdecimal():
+            calls.append((int(digits), len(tokens)))
+            skip = True
+            continue
+        tokens.append(token)
+    return tokens, marks
+
+
+def _split(tokens: list[str]) -> int:
+    """Return how many tokens the statements before the value have."""
+    backwards = tokens[::-1]
+    ends = [len(tokens) - backwards.index(each) for each in (";", "}") if each in tokens]
+    return max(ends, default=0)
+
+
+class _Normal(dict[str, str]):
+    """What a token is looked for as: temporaries all look the same. Each ends with ``END``."""
+
+    def __missing__(self, token: str) -> str:
+        self[token] = found = (ANY if TEMPORARY.fullmatch(token) else token) + END
+        return found
+
+
+class Tokens:
+    """The tokens in some ranges of a text, to look for others among them."""
+
+    def __init__(self, text: str, ranges: Iterable[tuple[int, int]]) -> None:
+        self.tokens: list[str] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        for start, end in ranges:
+            # What is between tokens, and tokens, in turns.
+            pieces = APART.split(text[start:end])
+            places = list(accumulate(map(len, pieces), initial=start))
+            self.tokens += pieces[1::2]
+            self.starts += places[1:-1:2]
+            self.ends += places[2::2]
+        self.normal = _Normal()
+        normal = list(map(self.normal.__getitem__, self.tokens))
+        self.joined = END + "".join(normal)
+        self.places = [0, *accumulate(map(len, normal))]
+
+    def find(self, echo: Echo, start: int, end: int) -> Iterator[list[int]]:
+        """Yield where an echo stands in a range: the numbers of the tokens like its own.
+
+        A value can be there several times after its statements, as for each lane of a vector.
+        """
+        split = echo.split if echo.split < len(echo.tokens) else 0
+        before, value = echo.tokens[:split], echo.tokens[split:]
+        if not before:
+            for at in self._find(value, start, end):
+                if renamed(value, self.tokens[at : at + len(value)]):
+                    yield list(range(at, at + len(value)))
+            return
+        for at in self._find(before, start, end):
+            for place in self._find(value, self.ends[at + split - 1], end):
+                stop = place + len(value)
+                if renamed(echo.tokens, self.tokens[at : at + split] + self.tokens[place:stop]):
+                    yield [*range(at, at + split), *range(place, stop)]
+
+    def _find(self, tokens: tuple[str, ...], start: int, end: int) -> Iterator[int]:
+        """Yield where tokens stand in a range, whatever the temporaries are called."""
+        low, high = bisect_left(self.starts, start), bisect_left(self.starts, end)
+        if low == high:
+            return
+        wanted = END + "".join(map(self.normal.__getitem__, tokens))
+        limit = self.places[high] + 1
+        at = self.joined.find(wanted, self.places[low], limit)
+        while at >= 0:
+            yield bisect_left(self.places, at)
+            at = self.joined.find(wanted, at + len(wanted) - 1, limit)
+
+
+def place(found: Iterator[Echo], placed: Placed, parents: dict[int, int], text: str) -> Placed:
+    """Return where the echoes' marks stand in the text, inside what was placed already.
+
+    An expression can have been written several times. A single word must be there once: it may
+    say something else.
+    """
+    ranges: defaultdict[int, dict[tuple[int, int], None]] = defaultdict(dict)
+    for start, end, number in placed:
+        ranges[number][start, end] = None
+    added: Placed = []
+    known = frozenset(ranges)
+    waiting = [(echo, _above(echo.number, known, parents)) for echo in found]
+    tokens = Tokens(text, _joined(ranges.get(group, ()) for _, group in waiting))
+    starts, ends = tokens.starts, tokens.ends
+    alike = Counter((above, echo.tokens) for echo, above in waiting)
+    taken: dict[int, int] = {}
+    for echo, group in waiting:
+        above = _above(echo.number, ranges, parents)
+        left = alike[group, echo.tokens]
+        alike[group, echo.tokens] -= 1
+        for start, end in _ranges(ranges.get(above, ()), apart=0 < echo.split < len(echo.tokens)):
+            places = list(tokens.find(echo, start, end))
+            if not places and (bare := _bare(echo)) is not None:
+                echo, places = bare, list(tokens.find(bare, start, end))
+            if len(echo.tokens) == 1 and len(places) > 1:
+                continue
+            # What another one wrote that says the same is not this one's too.
+            places = [
+                each for each in places if _is_free(taken.get(each[-1]), echo.number, parents)
+            ]
+            places = places[: -(-len(places) // left)]
+            taken |= dict.fromkeys((each[-1] for each in places), echo.number)
+            for numbers in places:
+                for first, last, number in echo.marks:
+                    if first < last:
+                        begin, stop = starts[numbers[first]], ends[numbers[last - 1]]
+                        if (begin, stop) not in ranges[number]:
+                            ranges[number][begin, stop] = None
+                            added.append((begin, stop, number))
+    return added
+
+
+def _joined(groups: Iterable[Collection[tuple[int, int]]]) -> list[tuple[int, int]]:
+    """Return the ranges from the first to the last place of each group, the outer ones alone."""
+    wholes = [(min(a for a, _ in group), max(b for _, b in group)) for group in groups if group]
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(wholes):
+        if joined and start < joined[-1][1]:
+            start, last = joined.pop()
+            end = max(end, last)
+        joined.append((start, end))
+    return joined
+
+
+def _ranges(found: Collection[tuple[int, int]], *, apart: bool) -> list[tuple[int, int]]:
+    """Return the ranges to look in; what stands apart in statements and a value may be in two."""
+    if apart and len(found) > 1:
+        return [(min(start for start, _ in found), max(end for _, end in found))]
+    return list(found)
+
+
+def _bare(echo: Echo) -> Echo | None:
+    """Return a value without the parentheses around it: where it is given a name it has none."""
+    tokens = echo.tokens
+    if echo.split or tokens[:1] != ("(",) or len(tokens) < 4:
+        return None
+    depth = 0
+    for i, token in enumerate(tokens):
+        depth += (token == "(") - (token == ")")
+        if depth == 0 and i < len(tokens) - 1:
+            return None
+    count = len(tokens) - 2
+    marks = [(max(a - 1, 0), min(b - 1, count), number) for a, b, number in echo.marks]
+    return Echo(echo.number, tokens[1:-1], 0, tuple(marks))
+
+
+def _above(number: int, ranges: Collection[int], parents: dict[int, int]) -> int:
+    """Return the nearest node around one that was placed, or -1."""
+    above = parents.get(number, -1)
+    while above >= 0 and above not in ranges:
+        above = parents.get(above, -1)
+    return above
+
+
+def _is_free(holder: int | None, number: int, parents: dict[int, int]) -> bool:
+    """Whether a place is nobody's, or that of a node around."""
+    if holder is None:
+        return True
+    while number > holder:
+        number = parents.get(number, -1)
+    return number == holder
+
+
+def renamed(tokens: Sequence[str], others: list[str]) -> bool:
+    """Whether the temporaries of two lists stand for each other one to one; the rest is equal."""
+    if others == [*tokens]:
+        return True
+    names = dict(zip(tokens, others, strict=True))
+    return len(set(names.values())) == len(names) and others == [*map(names.__getitem__, tokens)]

@@ -1,1 +1,0 @@
-"""Everything that knows TVM. No other room imports it in the page's process."""

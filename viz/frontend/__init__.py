@@ -1,0 +1,1 @@
+"""From text to a Program, without TVM: definitions, constants, examples."""

@@ -1,0 +1,1 @@
+"""Older spellings of TVMScript, brought up to date."""

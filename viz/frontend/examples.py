@@ -1,0 +1,57 @@
+"""The shipped examples: read with ``ast`` from the examples folder, never imported."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from pathlib import Path
+
+from viz.frontend.program import Program, read
+from viz.model import Plain
+
+FOLDER = Path(__file__).resolve().parents[2] / "examples"
+FIRST = (
+    "add_one",
+    "if_double",
+    "if_else",
+    "vector_add",
+    "matmul",
+    "matmul_gpu",
+    "conv2d",
+    "reduce_sum",
+    "softmax",
+    "rms_norm",
+)
+"""The order of the first ones; the rest follow by name."""
+
+
+class Example(Plain, frozen=True):
+    """A teaching program: its name, what it shows, and its text as a user would paste it.
+
+    The text is the file without its docstring, which is the title and the description.
+    """
+
+    name: str
+    title: str
+    description: str
+    text: str
+
+
+@cache
+def examples() -> dict[str, Example]:
+    """Return the examples by name, in teaching order."""
+    found = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.py"))}
+    order = [name for name in FIRST if name in found] + [n for n in found if n not in FIRST]
+    return {name: _example(name, found[name]) for name in order}
+
+
+def _example(name: str, text: str) -> Example:
+    program: Program = read(text)
+    docstring = ast.parse(text).body[0]
+    lines = text.splitlines(keepends=True)
+    return Example(
+        name=name,
+        title=program.metadata.title or name,
+        description=" ".join(program.metadata.description.split()),
+        text="".join(lines[docstring.end_lineno :]).lstrip("\n"),
+    )

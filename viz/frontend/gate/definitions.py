@@ -1,0 +1,126 @@
+"""Rules of functions, module classes and statements."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from viz.frontend.gate.context import Refusal, Scope
+from viz.frontend.gate.grammar import DECORATORS, PARAMETER_LISTS
+from viz.frontend.syntax import dotted
+
+Definition = ast.FunctionDef | ast.ClassDef
+_TVM_NAME = re.compile(r"__(tvm|vmtir)_\w+")
+"""Functions that TVM itself makes are named so, and stand in what it prints."""
+
+
+def module(scope: Scope, node: ast.Module) -> None:
+    """Only definitions stand at the top."""
+    for each in node.body:
+        if not isinstance(each, Definition):
+            raise Refusal(each, "only a function or a module class can stand here")
+        scope.admitted.add(each)
+
+
+def class_definition(scope: Scope, node: ast.ClassDef) -> None:
+    """Allow a module class of functions, whose attributes and docstring are expressions."""
+    if node not in scope.admitted:
+        raise Refusal(node, "a class inside another definition is not TVMScript")
+    _decorated(scope, node, "I.ir_module")
+    if node.bases or node.keywords:
+        raise Refusal([*node.bases, *node.keywords][0], "a module class has no base classes")
+    if getattr(node, "type_params", ()):  # Python 3.12 and later
+        raise Refusal(node, "a module class has no type parameters")
+    if node.name not in scope.modules:  # else there are two, of which the second counts
+        scope.bind(node, node.name)
+    scope.modules.add(node.name)
+    for each in node.body:
+        if isinstance(each, ast.FunctionDef):
+            scope.functions.add(each.name)
+            scope.admitted.add(each)
+        elif not isinstance(each, ast.Expr | ast.Pass):
+            raise Refusal(
+                each,
+                "a module class holds functions only",
+                "Leave this line out, or move it into the functions.",
+            )
+
+
+def function(scope: Scope, node: ast.FunctionDef) -> None:
+    """Allow a PrimFunc at the top or in a module class."""
+    if node not in scope.admitted:
+        raise Refusal(
+            node, "a function inside a PrimFunc is not TVMScript", "Write out its body instead."
+        )
+    _decorated(scope, node, "T.prim_func")
+    if not _TVM_NAME.match(node.name):
+        scope.bind(node, node.name)
+    for each in getattr(node, "type_params", ()):  # Python 3.12 and later
+        bound = getattr(each, "bound", None)
+        plain = bound is None or (isinstance(bound, ast.Name) and bound.id == "int")
+        if type(each).__name__ != "TypeVar" or getattr(each, "default_value", None) or not plain:
+            raise Refusal(node, "a type parameter is a name, or a name and `int`")
+        scope.bind(node, each.name)
+
+
+def _decorated(scope: Scope, node: Definition, wanted: str) -> None:
+    """Refuse any decorator but the one that is wanted: Python evaluates it."""
+    if len(node.decorator_list) != 1:
+        raise Refusal(node, f"`{node.name}` needs one decorator, `@{wanted}`, and no other")
+    decorator = node.decorator_list[0]
+    place, _, member = dotted(decorator).rpartition(".")
+    # TVM's parser never evaluates that of a class, so its longer spellings may stay.
+    long = isinstance(node, ast.ClassDef) and place in ("", "script", "tvm.script")
+    if f"{scope.letters.get(place)}.{member}" != wanted and not (long and member == "ir_module"):
+        raise Refusal(decorator, "this decorator is not TVMScript", f"Write `@{wanted}`.")
+    if isinstance(decorator, ast.Call):
+        for each in [*decorator.args, *decorator.keywords]:
+            value = each.value if isinstance(each, ast.keyword) else None
+            literal = isinstance(value, ast.Constant) and isinstance(value.value, bool)
+            if not literal or getattr(each, "arg", None) not in DECORATORS[wanted]:
+                options = ", ".join(sorted(DECORATORS[wanted]))
+                raise Refusal(
+                    each,
+                    f"`@{wanted}` takes no such argument",
+                    f"It takes {options}, each True or False.",
+                )
+
+
+def parameters(scope: Scope, node: ast.arguments) -> None:
+    """Allow names with annotations: Python evaluates defaults."""
+    for field in PARAMETER_LISTS:
+        for each in (
+            [getattr(node, field)] if field in ("vararg", "kwarg") else getattr(node, field)
+        ):
+            if each is not None:
+                raise Refusal(each, "a parameter is a name and an annotation: no default, no `*`")
+
+
+def parameter(scope: Scope, node: ast.arg) -> None:
+    """Note the name."""
+    scope.bind(node, node.arg)
+
+
+def statement(scope: Scope, node: ast.Expr) -> None:
+    """Take a string that is a statement for a docstring."""
+    scope.prose.add(node.value)
+
+
+def assertion(scope: Scope, node: ast.Assert) -> None:
+    """Take the message of an assertion for text to read."""
+    if node.msg is not None:
+        scope.prose.update(ast.walk(node.msg))
+
+
+def loop(scope: Scope, node: ast.For | ast.While) -> None:
+    """Refuse ``else``, which TVM's parser drops."""
+    if node.orelse:
+        raise Refusal(node.orelse[0], "a loop with `else` is not TVMScript")
+
+
+def assignment(scope: Scope, node: ast.Assign) -> None:
+    """Allow ``vi, *vs = T.axis.remap(…)``: other values may have no end."""
+    for target in node.targets:
+        spread = [each for each in getattr(target, "elts", ()) if isinstance(each, ast.Starred)]
+        if spread and isinstance(node.value, ast.Call) and ".axis." in dotted(node.value):
+            scope.admitted.update(spread)

@@ -1,0 +1,217 @@
+"""Rules of names, members, calls, operators and literals."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from viz.errors import SourceError
+from viz.frontend.gate.context import Missing, Refusal, Scope, nearest
+from viz.frontend.gate.grammar import (
+    ATTRIBUTES,
+    BUILTINS,
+    CALLABLE,
+    LONGEST_STRING,
+    MOST_ARGUMENTS,
+    MOST_BITS,
+    MOST_LOOPS,
+    WIDEST_SHIFT,
+)
+from viz.frontend.gate.members import namespaces
+from viz.frontend.syntax import dotted, evaluate
+
+_SEQUENCES = (ast.Tuple, ast.List, ast.Dict, ast.JoinedStr)
+_ENDLESS = "a buffer has no end that Python would find"
+
+
+def name(scope: Scope, node: ast.Name) -> None:
+    """Allow the program's own names; those of namespaces stand in front of a dot only."""
+    found = node.id
+    if not isinstance(node.ctx, ast.Load):
+        scope.bind(node, found)
+    elif found in scope.letters:
+        raise Refusal(node, f"`{found}` alone has no value", f"Write {found}. and what you mean.")
+    elif found.startswith("__"):
+        raise Refusal(node, f"`{found}` is a name of Python's own, not TVMScript")
+    elif found in BUILTINS and node not in scope.admitted:
+        scope.python.append(node)
+
+
+def attribute(scope: Scope, node: ast.Attribute) -> bool:
+    """Check a member of a namespace against the reviewed list, and any other attribute."""
+    if not isinstance(node.ctx, ast.Load):
+        raise Refusal(node, "an attribute cannot be given a value in TVMScript")
+    base = node.value
+    if isinstance(base, ast.Name) and (base.id, node.attr) in scope.fine:
+        return True
+    root, _, rest = dotted(node).partition(".")
+    if root in scope.letters:
+        _member(scope, node, root, rest.split("."))
+        scope.fine.add((root, rest))
+        return True
+    own = isinstance(base, ast.Name) and base.id in scope.modules
+    if node.attr not in ATTRIBUTES and not (own and node.attr in scope.functions):
+        message = f"`.{node.attr}` is no attribute of a buffer or an expression"
+        raise Refusal(node, message, nearest(node.attr, ATTRIBUTES))
+    return False
+
+
+def _member(scope: Scope, node: ast.AST, root: str, parts: list[str]) -> None:
+    rows, place, written = namespaces(), scope.letters[root], root
+    for part in parts:
+        row = rows.get(place)
+        before, written = written, f"{written}.{part}"
+        if row is None:
+            raise Refusal(
+                node,
+                f"`{written}` is not TensorIR that TIRscope shows",
+                "A PrimFunc uses members of T only.",
+            )
+        if row.words:
+            if part.startswith("_") or not part.isascii():
+                raise Refusal(node, f"`{written}` is no instruction")
+            continue
+        if part in row.refused:
+            raise Refusal(node, f"`{written}` cannot be used here: {row.refused[part]}")
+        if part not in row.allowed:
+            hint = nearest(part, row.allowed, f"{before}.")
+            raise Missing(node, f"`{written}` does not exist in TVM's TVMScript", hint)
+        place = f"{place}.{part}"
+
+
+def call(scope: Scope, node: ast.Call) -> None:
+    """Only what is named is called: members, methods, and a few functions of Python's."""
+    if len(node.args) + len(node.keywords) > MOST_ARGUMENTS:
+        raise Refusal(node, f"a call takes {MOST_ARGUMENTS} arguments at most")
+    for each in node.keywords:
+        if each.arg is None or each.arg.startswith("_"):
+            raise Refusal(each, "`**` and private arguments are not TVMScript")
+    if isinstance(node.func, ast.Name):
+        _function(scope, node, node.func)
+    elif isinstance(node.func, ast.Attribute):
+        _method(scope, node, node.func)
+    else:
+        raise Refusal(node, "only what has a name can be called in TVMScript")
+
+
+def _function(scope: Scope, node: ast.Call, function: ast.Name) -> None:
+    if function.id not in CALLABLE:
+        scope.called.append(function)
+        return
+    scope.admitted.add(function)
+    # Python's own max goes through its only argument.
+    if function.id in ("max", "min") and len(node.args) < 2:
+        raise Refusal(node, f"`{function.id}` needs two values here: {_ENDLESS}")
+
+
+def _method(scope: Scope, node: ast.Call, function: ast.Attribute) -> None:
+    if function.attr == "Buffer":
+        given = [each.value for each in node.keywords if each.arg == "shape"]
+        for shape in [*node.args[:1], *given]:
+            if not _is_plain(shape):
+                scope.shapes.update(ast.walk(shape))
+    elif function.attr == "grid" and len(node.args) > MOST_LOOPS:
+        raise Refusal(node, f"a T.grid has {MOST_LOOPS} loops at most")
+
+
+def _is_plain(shape: ast.expr) -> bool:
+    """Whether a shape is a tuple of names and numbers, as most are."""
+    return isinstance(shape, ast.Tuple) and all(
+        each.__class__ is ast.Name
+        or (each.__class__ is ast.Constant and each.value.__class__ is int)
+        for each in shape.elts
+    )
+
+
+def starred(scope: Scope, node: ast.Starred) -> None:
+    """Allow ``*`` before what is known to have an end."""
+    if isinstance(node.ctx, ast.Store):
+        allowed = node in scope.admitted
+    else:
+        value = node.value
+        constant = scope.known.get(value.id) if isinstance(value, ast.Name) else None
+        allowed = (
+            isinstance(value, ast.Tuple | ast.List)
+            or (isinstance(value, ast.Attribute) and value.attr in ("shape", "strides"))
+            or (isinstance(constant, tuple) and len(constant) <= MOST_LOOPS)
+        )
+    if not allowed:
+        hint = "Write the elements one by one, or *A.shape."
+        raise Refusal(node, f"`*` cannot stand here: {_ENDLESS}", hint)
+
+
+def binary(scope: Scope, node: ast.BinOp | ast.AugAssign) -> None:
+    """Refuse arithmetic that makes huge numbers, texts or lists while the program is read."""
+    sides = [node.left, node.right] if isinstance(node, ast.BinOp) else [node.value]
+    for side in sides:
+        text = isinstance(side, ast.Constant) and isinstance(side.value, str | bytes)
+        if text or isinstance(side, _SEQUENCES):
+            raise Refusal(side, "one cannot calculate with texts and lists in TVMScript")
+    if isinstance(node.op, ast.Pow):
+        raise Refusal(node, "`**` is not TVMScript", "Write T.pow(x, y), or the number itself.")
+    if isinstance(node.op, ast.LShift):
+        try:
+            bits = evaluate(sides[-1], scope.known)
+        except SourceError as error:
+            if "fit" in error.message:
+                raise Refusal(node, "this shift is too wide") from None
+        else:
+            if isinstance(bits, int) and bits > WIDEST_SHIFT:
+                raise Refusal(node, "this shift is too wide")
+
+
+def comparison(scope: Scope, node: ast.Compare) -> None:
+    """Refuse ``in``, which goes through its right side."""
+    if any(isinstance(each, ast.In | ast.NotIn) for each in node.ops):
+        raise Refusal(node, f"`in` is not TVMScript: {_ENDLESS}")
+
+
+def dictionary(scope: Scope, node: ast.Dict) -> bool:
+    """Allow keys and values."""
+    if None in node.keys:
+        raise Refusal(node, "`**` is not TVMScript")
+    return False
+
+
+def subscript(scope: Scope, node: ast.Subscript) -> None:
+    """Only what has a name, or comes of a call, has elements."""
+    if not isinstance(node.value, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
+        raise Refusal(node, "only a buffer has elements in TVMScript")
+
+
+def constant(scope: Scope, node: ast.Constant) -> None:
+    """Allow numbers of 64 bits, booleans, None, and strings that are words or TVMScript.
+
+    TVM evaluates the strings in a buffer's shape. Other strings are held to the same rules when
+    they are more than a word, such as a dtype or the name of a thread.
+    """
+    value = node.value
+    if isinstance(value, int):
+        if value.bit_length() > MOST_BITS:
+            raise Refusal(node, f"this number does not fit into {MOST_BITS} bits")
+    elif isinstance(value, str):
+        if len(value) > LONGEST_STRING:
+            raise Refusal(node, f"a string has {LONGEST_STRING:,} characters at most")
+        if "\0" in value:
+            raise Refusal(node, "a string holds no NUL character")
+        said = node in scope.prose or _WORD.fullmatch(value)
+        if node in scope.shapes or not said:
+            _string(scope, node, value)
+    elif isinstance(value, bytes | complex) or value is Ellipsis:
+        raise Refusal(node, f"{type(value).__name__} is no type of TVMScript")
+
+
+_WORD = re.compile(r"[^\W\d][\w.:/\- ]*", re.ASCII)
+
+
+def _string(scope: Scope, node: ast.Constant, text: str) -> None:
+    """Note the expression that a string holds, if it holds one."""
+    try:
+        found = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError):
+        return  # then TVM cannot evaluate it either
+    except (RecursionError, MemoryError):
+        raise Refusal(node, "the expression in this string is nested too deeply") from None
+    if scope.quoted:
+        raise Refusal(node, "a string inside a string is not TVMScript")
+    scope.quotations.append((node, found))

@@ -1,0 +1,345 @@
+"""From a text to an IRModule, with errors placed in the user's own text."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple, NoReturn
+
+import tvm
+from tvm.error import DiagnosticError
+from tvm.script.ir_builder import IRBuilder
+from tvm.script.parser.core import doc
+from tvm.script.parser.core.diagnostics import Source
+from tvm.script.parser.core.entry import _default_globals
+from tvm.script.parser.core.error import ParserError
+from tvm.script.parser.core.parser import Parser
+
+from viz.errors import ParseError, RefusedError, VizError
+from viz.frontend import gate
+from viz.frontend.dialect import rewrite
+from viz.frontend.extract import Extract, extract
+from viz.frontend.program import Program
+from viz.ir.access_path import along, has_place
+from viz.ir.parse_errors import deepest, explained, first_line, refuse, unannotated
+from viz.ir.source_map import UserText
+from viz.ir.tvm_patches import cheap_stack
+from viz.model import Definition, Edit, Problem, Scalar
+from viz.text import Patched, Span, Text
+
+
+class Parsed(NamedTuple):
+    """A module, the text it was read from with the way back to the user's, and the edits."""
+
+    mod: tvm.IRModule
+    program: Program
+    definition: str
+    patched: Patched
+    edits: tuple[Edit, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def user_span(self) -> UserText:
+        """What turns a TVM span into the user's; one of no text for a module made elsewhere."""
+        return UserText(self.patched if self.definition else None)
+
+    def name_span(self, function: str) -> Span | None:
+        """Return where the user's text names a function; None for a module made elsewhere.
+
+        A function that calls itself otherwise (``global_symbol``) is where its definition is named.
+        """
+        for definition in self.program.definitions:
+            if definition.name == self.definition:
+                return _def_span(self.program.text, definition, function) or _def_span(
+                    self.program.text, definition, ""
+                )
+        return None
+
+
+def _def_span(text: str, definition: Definition, function: str) -> Span | None:
+    """Return the name in ``def name`` inside a definition; its own, when no name is given."""
+    pattern = rf"\bdef\s+({re.escape(function)})\b" if function else r"\b(?:def|class)\s+(\w+)"
+    found = re.search(pattern, text[definition.span.start : definition.span.end])
+    if found is None:
+        return None
+    return Span(definition.span.start + found.start(1), definition.span.start + found.end(1))
+
+
+_LEFT_OF_UPDATE = "__tvm_tmp_value_aug_assign_lhs"
+"""The name that TVM's parser gives the left side of ``a += b`` while it evaluates the sum."""
+
+
+class _Located(DiagnosticError):  # type: ignore[misc]
+    """The parser's complaint with the place it is about (offsets in the text that TVM got)."""
+
+    def __init__(self, message: str, span: Span | None) -> None:
+        super().__init__(message)
+        self.span = span
+
+
+class _Parser(Parser):  # type: ignore[misc]
+    """TVM's parser, except that it hands out where an error is instead of rendering it.
+
+    Storing what has no value (``B[vi] = None``) or under an index of none ends the process inside
+    TVM: it is refused here.
+
+    Two kinds of wrong spans are put right: a name stands for an object that others name too, so
+    where it is read is not where that is; and the sum of an update is said by the whole statement.
+    """
+
+    _stored: tuple[doc.AST, ...] = ()
+    _update: doc.AugAssign | None = None
+    _names = False
+
+    def visit_Assign(self, node: doc.Assign) -> Any:
+        self._stored = _stored(node.targets, node.value)
+        return super().visit_Assign(node)
+
+    def visit_AugAssign(self, node: doc.AugAssign) -> Any:
+        self._stored = _stored([node.target], node.value)
+        self._update = node
+        return super().visit_AugAssign(node)
+
+    def with_source_span(self, node: doc.AST) -> Any:
+        if isinstance(node, doc.BinOp) and self._update is not None:
+            left = node.left  # TVM makes this sum up, with the place of its left side
+            if isinstance(left, doc.Name) and left.id == _LEFT_OF_UPDATE:
+                node = self._update
+        return super().with_source_span(node)
+
+    def annotate_current_source_span(self, value: Any) -> Any:
+        return value if self._names else super().annotate_current_source_span(value)
+
+    def eval_expr(self, node: Any, extra_vars: dict[str, Any] | None = None) -> Any:
+        outer, self._names = self._names, isinstance(node, doc.Name)
+        try:
+            value = super().eval_expr(node, extra_vars)
+        finally:
+            self._names = outer
+        if value is None and any(node is each for each in self._stored):
+            self.report_error(node, "this has no value (None), so nothing can be stored with it")
+        return value
+
+    def report_error(self, node: doc.AST, err: Exception | str) -> NoReturn:
+        if isinstance(err, DiagnosticError):
+            raise err
+        message = str(err).strip() or type(err).__name__
+        if isinstance(err, KeyError):
+            message = f"unknown key {message}"
+        raise _Located(message, _doc_span(node, Text(self.diag.source.source))) from None
+
+
+def _stored(targets: list[doc.expr], value: doc.expr) -> tuple[doc.AST, ...]:
+    """Return the value and the indices of an assignment to a buffer's element."""
+    target = targets[0]
+    if not isinstance(target, doc.Subscript):
+        return ()
+    indices = target.slice.elts if isinstance(target.slice, doc.Tuple) else [target.slice]
+    return (value, *indices)
+
+
+def _doc_span(node: doc.AST, text: Text) -> Span | None:
+    line = getattr(node, "lineno", None)
+    if line is None:
+        return None
+    start = text.offset_of_byte(line, node.col_offset)
+    return Span(start, text.offset_of_byte(node.end_lineno or line, node.end_col_offset or 0))
+
+
+def parse(
+    program: Program,
+    definition: str = "",
+    arguments: Mapping[str, Scalar] | None = None,
+    *,
+    gated: bool = False,
+) -> Parsed:
+    """Parse one definition of a program, bringing older spellings up to date where needed.
+
+    Text that is not old for certain is first tried as it stands, since some old spellings
+    (a bare ``@T.prim_func``) mean something else today.
+
+    Parameters
+    ----------
+    gated
+        Whether the text is a stranger's: then TVM's parser, which evaluates what it reads, gets it
+        only when :mod:`viz.frontend.gate` finds nothing but TVMScript in it.
+
+    Raises
+    ------
+    RefusedError
+        When the gate refuses the text, with the place in the user's text.
+    ParseError
+        When TVM's parser refuses the text, with the place in the user's text.
+    RequestError, SourceError
+        See :func:`viz.frontend.extract.extract`.
+    """
+    extracted = extract(program, definition, arguments)
+    refuse(extracted.nodes, extracted.text)
+    upgrade = rewrite.upgrade(extracted)
+    attempts = [upgrade] if upgrade.certain or not upgrade.edits else [None, upgrade]
+    failure: VizError | None = None
+    for attempt in attempts:
+        patched = extracted.patched(attempt.patches if attempt else ())
+        try:
+            tree = gate.check(patched, program.namespaces, extracted.variables) if gated else None
+            mod = _parse(patched, extracted, tree)
+        except (ParseError, RefusedError) as error:
+            failure = error
+            continue
+        edits = attempt.edits if attempt else ()
+        return Parsed(
+            _prim_funcs(mod),
+            program,
+            extracted.definition.name,
+            patched,
+            edits,
+            tuple(_remarks(mod)),
+        )
+    assert failure is not None
+    raise failure
+
+
+def parsed_module(program: tvm.IRModule | tvm.tirx.PrimFunc) -> Parsed:
+    """Return what was made elsewhere as if TVM's own print of it had been parsed.
+
+    Raises
+    ------
+    ParseError
+        When a module has no PrimFunc.
+    """
+    whole = program if isinstance(program, tvm.IRModule) else _module_of(program, "main")
+    mod, text = _prim_funcs(whole), str(program.script())
+    read = Program(text=text, definitions=())
+    return Parsed(mod, read, "", Patched(text), (), tuple(_remarks(whole)))
+
+
+class _Source(Source):  # type: ignore[misc]
+    """A text whose tree is there already: TVM evaluates what the gate has seen, and no other."""
+
+    def __init__(self, text: str, tree: ast.Module) -> None:
+        super().__init__(text)
+        self._tree = tree
+
+    def as_ast(self) -> doc.AST:
+        return doc.to_doc(self._tree)
+
+
+def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None = None) -> tvm.IRModule:
+    names = _default_globals()
+    for alias, letter in extracted.program.namespaces.items():
+        names[alias] = names[letter]
+    variables = {**names, **extracted.variables}
+    text = Source(patched.string) if tree is None else _Source(patched.string, tree)
+    parser = _Parser(text, {})
+    try:
+        with IRBuilder() as builder, cheap_stack(), _deep():
+            try:
+                parser.parse(extra_vars=variables)
+            except ParserError as error:
+                parser.report_error(error.node, error.args[0])
+        parsed = builder.get()
+    except _Located as error:
+        failure = explained(str(error), error.span, patched, variables)
+        failure.span = failure.span or unannotated(extracted.nodes, extracted.text)
+        raise failure from None
+    except DiagnosticError as error:
+        raise ParseError(first_line(str(error))) from None
+    except SyntaxError as error:  # TVM parses strings in shapes as Python
+        raise ParseError(f"a text inside the program is not Python: {error.msg}") from None
+    except RecursionError:
+        raise ParseError(
+            "the program is nested too deeply for TVM's parser",
+            span=deepest(extracted.nodes, extracted.text),
+            hint="Give parts of this expression a name first.",
+        ) from None
+    mod = (
+        parsed
+        if isinstance(parsed, tvm.IRModule)
+        else _module_of(parsed, extracted.definition.name)
+    )
+    if not _unchecked(extracted):
+        _verify(mod, extracted, patched)
+    return mod
+
+
+DEPTH = 5000
+"""Python frames that the parser may use; TVM's own takes about ten for each level of nesting."""
+
+
+@contextmanager
+def _deep() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, DEPTH))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def _module_of(function: Any, name: str) -> tvm.IRModule:
+    symbol = function.attrs.get("global_symbol") if function.attrs else None
+    return tvm.IRModule({str(symbol or name): function})
+
+
+def _unchecked(extracted: Extract) -> bool:
+    """Whether the user asked for no check: ``@T.prim_func(check_well_formed=False)``."""
+    keywords = [
+        keyword
+        for node in extracted.nodes
+        for decorator in node.decorator_list
+        if isinstance(decorator, ast.Call)
+        for keyword in decorator.keywords
+    ]
+    return any(k.arg == "check_well_formed" and ast.unparse(k.value) == "False" for k in keywords)
+
+
+def _verify(mod: tvm.IRModule, extracted: Extract, patched: Patched) -> None:
+    try:
+        tvm.s_tir.analysis.verify_well_formed(mod)
+        for function in mod.functions.values():
+            if isinstance(function, tvm.tirx.PrimFunc) and not function.attrs.get("s_tir", False):
+                tvm.tirx.analysis.verify_tirx_well_formed(function)
+    except (tvm.error.InternalError, ValueError, RuntimeError, TypeError) as error:
+        reason = re.sub(r" at <root>\S*| ?<root>\S*", "", first_line(str(error)))
+        reason = reason.removeprefix("TIR is ill-formed: ")
+        message = f"the program is not well-formed: {reason}"
+        hint = "Declare every buffer and variable before it is used, and use it inside its scope."
+        if "SBlockRealize" in message:
+            hint = "A function with blocks is marked @T.prim_func(s_tir=True)."
+        places = [
+            UserText(patched)(node.span) for node in along(str(error), mod) if has_place(node)
+        ]
+        span = next((each for each in reversed(places) if each), None)
+        name = _def_span(extracted.program.text, extracted.definition, "")
+        raise ParseError(message, span=span or name, hint=hint) from None
+
+
+def _prim_funcs(mod: tvm.IRModule) -> tvm.IRModule:
+    """Return the module without what is no PrimFunc (Relax functions, extern functions)."""
+    functions = {gv: f for gv, f in mod.functions.items() if isinstance(f, tvm.tirx.PrimFunc)}
+    if not functions:
+        raise ParseError(
+            "this module has no PrimFunc, only Relax functions",
+            hint="Print the module after LegalizeOps, or paste one of its @T.prim_func functions.",
+        )
+    return mod if len(functions) == len(mod.functions) else tvm.IRModule(functions, attrs=mod.attrs)
+
+
+def _remarks(mod: tvm.IRModule) -> list[Problem]:
+    others = [
+        gv.name_hint for gv, f in mod.functions.items() if not isinstance(f, tvm.tirx.PrimFunc)
+    ]
+    if not others:
+        return []
+    names = ", ".join(sorted(others))
+    return [
+        Problem(
+            code="relax",
+            severity="info",
+            message=f"Relax functions are left out: {names}.",
+            hint="TIRscope shows the PrimFuncs of a module.",
+        )
+    ]

@@ -1,0 +1,396 @@
+"""The one generic walker: an IRModule or PrimFunc becomes a Tree, by reflection over fields.
+
+There is no method per node class. What TVM declares as a field is a child when it is a node and
+text when it is a name, a number or an attribute; an unknown node type walks and draws like any
+other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any, Literal, NamedTuple
+
+import tvm
+from tvm_ffi import Array, Dict, List, Map
+
+from viz.ir.arrays import elements
+from viz.ir.labels import dtype, key_of, label, type_key
+from viz.model import Child, Kind, Node, StageName, Tree, catalog
+from viz.text import Span
+
+AS_TEXT = {"ir.Op", "ir.EnvFunc", "ir.PrimType", "ir.DictAttrs", "target.Target"}
+"""Objects that say one thing only: they become a text field of their parent."""
+
+NOT_SHOWN = {"ir.Span", "ir.SourceMap", "ir.SequentialSpan"}
+KINDS: tuple[tuple[str, Kind], ...] = (
+    ("ir.IRModule", "module"),
+    ("ir.BaseFunc", "func"),
+    ("tirx.Stmt", "stmt"),
+    ("ir.Expr", "expr"),
+    ("ir.Type", "type"),
+)
+"""The first ancestor that matches decides the kind (a PrimFunc is an Expr too)."""
+
+
+CONSTANTS = frozenset((tvm.tirx.IntImm, tvm.tirx.FloatImm))
+"""Nothing is below these, and every third node is one; their type is a dtype."""
+
+LEAVES = CONSTANTS | {tvm.ir.Var, tvm.ir.StringImm}
+"""Expressions without others inside."""
+
+DECLARING = frozenset((tvm.tirx.AllocBuffer, tvm.tirx.DeclBuffer))
+
+PrimType = tvm.ir.PrimType
+
+NODAL_TYPES = {"ir.Expr", "ir.Var", "tirx.Stmt", "Array[ir.Expr]", "Array[tirx.Stmt]"}
+"""Declared types of fields that hold nodes alone."""
+
+PLAIN_TYPES = {"bool", "int", "float", "str", "dtype"}
+"""Declared types of fields that hold no object."""
+
+
+class Shape:
+    """What reflection says about one class: its kind, its fields in declaration order."""
+
+    def __init__(self, cls: Any) -> None:
+        info = cls.__tvm_ffi_type_info__
+        self.type_key: str = info.type_key
+        self.ancestors: list[str] = []
+        self.fields: list[str] = []
+        self.declared: dict[str, str] = {}
+        while info is not None:
+            self.ancestors.append(info.type_key)
+            self.fields = [field.name for field in info.fields] + self.fields
+            self.declared |= {field.name: str(field.ty) for field in info.fields}
+            info = info.parent_type_info
+        self.kind: Kind = next((kind for key, kind in KINDS if key in self.ancestors), "other")
+        # A function's own type repeats its parameters; a span is a place, not a part.
+        skipped = {"span", "ty"} if self.kind == "func" else {"span"}
+        self.fields = [name for name in self.fields if name not in skipped]
+        # A Var has one object and many places: its span is that of a statement, never of its name.
+        self.has_span = "span" in self.declared and cls is not tvm.ir.Var
+        # Those that may hold nodes.
+        self.nodal = [name for name in self.fields if self.declared[name] not in PLAIN_TYPES]
+        rows = catalog.nodes()
+        # Those that may hold something else. An Op is an Expr, and stands in calls; a module's are
+        # its functions again.
+        self.textual = [
+            name
+            for name in self.fields
+            if name != "ty" and (cls is tvm.ir.Call or self.declared[name] not in NODAL_TYPES)
+            if self.kind != "module"
+        ]
+        self.row = next((rows[key] for key in self.ancestors if key in rows), None)
+        self.title = (
+            rows[self.type_key].title if self.type_key in rows else self.type_key.rpartition(".")[2]
+        )
+
+
+@cache
+def shape(cls: Any) -> Shape:
+    """Return what reflection says about a class."""
+    return Shape(cls)
+
+
+SpanOf = Callable[[Any], Span | None]
+
+
+def walk(
+    root: Any,
+    stage: StageName = "input",
+    target: str = "",
+    user_span: SpanOf = lambda span: None,
+    found: list[Occurrence] | None = None,
+) -> Tree:
+    """Return the Tree of an IRModule or a PrimFunc.
+
+    Parameters
+    ----------
+    root
+        What to walk.
+    stage, target
+        Said in the Tree, not looked at.
+    user_span
+        Turns a TVM span into the user's span (:meth:`viz.ir.parse.Parsed.user_span`).
+    found
+        The root's occurrences, where they are known already.
+    """
+    return Tree(
+        stage=stage, target=target, nodes=tuple(n for n, _ in walk_objects(root, user_span, found))
+    )
+
+
+class Occurrence(NamedTuple):
+    """A node where it stands: its id, the object, the id of its parent and the parent's field.
+
+    ``handle`` is the object's identity; one object can occur many times.
+    """
+
+    id: int
+    obj: Any
+    handle: int
+    parent: int
+    field: str
+
+
+Nodes = Mapping[int, Occurrence]
+"""Nodes by id, in pre-order."""
+
+
+def occurrences(root: Any) -> list[Occurrence]:
+    """Return every node of a module or function in pre-order, ids counting from 0."""
+    found: list[Occurrence] = []
+    # A type is walked where it is met first; Exprs after that show it as their dtype.
+    seen_types: set[int] = set()
+    seen_variables: set[int] = set()
+    stack: list[tuple[Any, int, str]] = [(root, -1, "")]
+    push, pop, note = stack.append, stack.pop, found.append
+    # This runs for every node of a program, several times.
+    while stack:
+        obj, parent, field = pop()
+        number, handle = len(found), obj.__chandle__()
+        note(_OCCURRENCE(Occurrence, (number, obj, handle, parent, field)))
+        cls = obj.__class__
+        if cls in CONSTANTS:
+            continue
+        operands = _OPERANDS[cls]
+        if operands and obj.ty.__class__ is PrimType:
+            for name in operands:
+                push((getattr(obj, name), number, name))
+            continue
+        if cls is tvm.ir.Var:  # every fourth node; its type alone is below it, once
+            if handle in seen_variables:
+                continue
+            seen_variables.add(handle)
+        if cls is tvm.IRModule:
+            for name, value in reversed(_functions(obj)):
+                push((value, number, name))
+            continue
+        for name in _BACKWARDS[cls]:
+            value = getattr(obj, name)
+            of = value.__class__
+            if of is PrimType or (rank := _RANKS[of]) == "text":
+                continue
+            if name == "ty":
+                if not _has_parts(of) or (known := value.__chandle__()) in seen_types:
+                    continue
+                seen_types.add(known)
+            if rank == "node":
+                push((value, number, name))
+                continue
+            for where, each in reversed(_nodes_in(name, value)):
+                push((each, number, where))
+    return found
+
+
+_OCCURRENCE = tuple.__new__
+"""Makes an Occurrence in half the time of its own ``__new__``."""
+
+
+class OfClass(dict[Any, Any]):
+    """What is known of each class; a dict answers sooner than a cached function."""
+
+    def __init__(self, find: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, cls: Any) -> Any:
+        self[cls] = found = self._find(cls)
+        return found
+
+
+def _backwards(cls: Any) -> tuple[str, ...]:
+    """Return the fields of a class that may hold nodes, the last one first."""
+    return tuple(reversed(shape(cls).nodal))
+
+
+def _operands(cls: Any) -> tuple[str, ...]:
+    """Return these fields of an expression where each holds one, but for its type; else nothing."""
+    names = tuple(name for name in _backwards(cls) if name != "ty")
+    declared = shape(cls).declared
+    alone = "ty" in declared and all(declared[name] == "ir.Expr" for name in names)
+    return names if alone else ()
+
+
+_BACKWARDS, _OPERANDS = OfClass(_backwards), OfClass(_operands)
+
+
+def _nodes_in(name: str, value: Any) -> list[tuple[str, Any]]:
+    """Return the nodes in an array or map, with their field names."""
+    if value.__class__ is not Array:
+        return [part for part in _parts(name, value) if _RANKS[part[1].__class__] == "node"]
+    found: list[tuple[str, Any]] = []
+    for i, each in enumerate(elements(value)):
+        rank = _RANKS[each.__class__]
+        if rank == "node":
+            found.append((_element(name, i), each))
+        elif rank == "many":
+            found += _nodes_in(_element(name, i), each)
+    return found
+
+
+@cache
+def _element(name: str, i: int) -> str:
+    return f"{name}[{i}]"
+
+
+def walk_objects(
+    root: Any, user_span: SpanOf = lambda span: None, found: list[Occurrence] | None = None
+) -> list[tuple[Node, Any]]:
+    """Return every node with the TVM object it was made from, in pre-order.
+
+    ``found`` are the root's occurrences, where they are known already.
+    """
+    found = occurrences(root) if found is None else found
+    paths: list[str] = []
+    children: list[list[Child]] = [[] for _ in found]
+    for each in found:
+        if each.parent < 0:
+            paths.append(_root_path(root))
+        else:
+            above = paths[each.parent]
+            paths.append(f"{above}.{each.field}" if above else each.field)
+            children[each.parent].append(Child(field=each.field, id=each.id))
+    known: dict[int, _Said] = {}
+    sayer = _Sayer(user_span)
+    nodes: list[tuple[Node, Any]] = []
+    for number, obj, handle, _, _ in found:
+        said = known.get(handle)
+        if said is None:
+            said = known[handle] = sayer.said(obj)
+        below = tuple(children[number])
+        nodes.append((Node(number, paths[number], *said[:-1], below, said.span), obj))
+    return nodes
+
+
+class _Said(NamedTuple):
+    """What is the same of a node wherever it stands, in the order of :class:`Node`'s fields."""
+
+    kind: Kind
+    type_key: str
+    title: str
+    label: str
+    dtype: str
+    fields: dict[str, str]
+    span: Span | None
+
+
+class _Sayer:
+    """Says what nodes are; what many of them share is said once."""
+
+    def __init__(self, user_span: SpanOf) -> None:
+        self._user_span = user_span
+        self._spans: dict[int, Span | None] = {}
+        self._dtypes: dict[int, str] = {}
+        self._integers: dict[tuple[str, int], _Said] = {}
+
+    def said(self, obj: Any) -> _Said:
+        """Return what a node says; whoever asks keeps it alive."""
+        known = shape(obj.__class__)
+        ty = self._dtype(obj.ty) if known.kind == "expr" else ""
+        span = None
+        if known.has_span and (place := obj.span) is not None:
+            handle = place.__chandle__()
+            if handle not in self._spans:
+                self._spans[handle] = self._user_span(place)
+            span = self._spans[handle]
+        if obj.__class__ is not tvm.tirx.IntImm:
+            return self._anew(obj, known, ty, span)
+        key = ty, obj.value
+        if key not in self._integers:
+            self._integers[key] = self._anew(obj, known, ty, None)
+        said = self._integers[key]
+        return said if span is None else said._replace(span=span)
+
+    def _anew(self, obj: Any, known: Shape, ty: str, span: Span | None) -> _Said:
+        return _Said(
+            known.kind, known.type_key, known.title, label(obj), ty, _texts(obj, known), span
+        )
+
+    def _dtype(self, ty: Any) -> str:
+        handle = ty.__chandle__()
+        if handle not in self._dtypes:
+            self._dtypes[handle] = dtype(ty)
+        return self._dtypes[handle]
+
+
+def _texts(obj: Any, known: Shape) -> dict[str, str]:
+    """Return the fields that are no nodes."""
+    found: dict[str, str] = {}
+    for name in known.textual:
+        value = getattr(obj, name)
+        rank = _RANKS[value.__class__]
+        if rank == "text":
+            if (text := _text(value)) is not None:
+                found[name] = text
+        elif rank == "many":
+            for where, each in _parts(name, value):
+                if _RANKS[each.__class__] != "node" and (text := _text(each)) is not None:
+                    found[where] = text
+    return found
+
+
+def _root_path(root: Any) -> str:
+    return function_name(root) if isinstance(root, tvm.tirx.PrimFunc) else ""
+
+
+def function_name(function: Any) -> str:
+    """Return a PrimFunc's global symbol, or ``main``."""
+    symbol = function.attrs.get("global_symbol") if function.attrs else None
+    return str(symbol) if symbol else "main"
+
+
+@cache
+def _has_parts(cls: Any) -> bool:
+    """Whether a type has parts of its own; a block's region type has none."""
+    return bool(shape(cls).fields)
+
+
+def _functions(mod: tvm.IRModule) -> list[tuple[str, Any]]:
+    """Return the functions of a module by name; its other fields are the same again."""
+    functions = sorted(mod.functions.items(), key=lambda item: str(item[0].name_hint))
+    return [(str(variable.name_hint), function) for variable, function in functions]
+
+
+def _rank(cls: Any) -> Literal["node", "many", "text"]:
+    """Tell a class of nodes from one that holds several, and from what is shown as text."""
+    if issubclass(cls, Array | List | Map | Dict):
+        return "many"
+    info = getattr(cls, "__tvm_ffi_type_info__", None)
+    key = info.type_key if info is not None else ""
+    if key == "ir.DictAttrs":
+        return "many"
+    if not key or key in AS_TEXT or key in NOT_SHOWN or key.startswith("ffi."):
+        return "text"
+    return "node"
+
+
+_RANKS = OfClass(_rank)
+
+
+def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the value, or the elements of an array or map, with their field names."""
+    if isinstance(value, Array | List):
+        for i, element in enumerate(value):
+            yield from _parts(f"{name}[{i}]", element)
+    elif isinstance(value, Map | Dict):
+        for key, element in sorted(value.items(), key=lambda item: str(item[0])):
+            yield from _parts(f"{name}[{key}]", element)
+    elif type_key(value) == "ir.DictAttrs":
+        for key in sorted(map(str, value.keys())):
+            yield from _parts(f"{name}[{key}]", value[key])
+    else:
+        yield name, value
+
+
+def _text(value: Any) -> str | None:
+    cls = value.__class__
+    if value is None:
+        return None
+    if cls is PrimType:
+        return str(value.dtype)
+    key = key_of(cls)
+    if key in ("ir.Op", "ir.EnvFunc"):
+        return str(value.name)
+    return None if key in NOT_SHOWN else str(value)

@@ -1,0 +1,1 @@
+"""Lowering: targets, the pipeline, the recording of every pass, GPU schedules."""

@@ -1,0 +1,1 @@
+"""Where each node of the final tree comes from in the user's text."""

@@ -1,0 +1,312 @@
+"""Records every pass of a build: what it was given, what it returned, how long it took.
+
+The build is the one of :mod:`viz.codegen.emit`, watched by a PassInstrument, which only takes
+snapshots; a test holds the emitted texts of a recorded build against those of another.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
+
+import tvm
+import tvm_ffi
+from tvm.ir.instrument import pass_instrument
+
+from viz.errors import RequestError, VizError
+from viz.ir.labels import key_of
+from viz.ir.walker import Occurrence, occurrences
+from viz.model import Options, Pass, StageName
+from viz.model.problem import problem_of
+from viz.passes import pipeline
+
+Part = Literal["all", "host", "device"]
+
+
+class Step(NamedTuple):
+    """One pass that ran; ``after`` is ``before`` when it threw."""
+
+    name: str
+    before: tvm.IRModule
+    after: tvm.IRModule
+    seconds: float
+    part: Part
+
+
+class Recording:
+    """A build and the passes it ran, oldest first; the stage after ``steps[i]`` has number i + 1.
+
+    ``lowered`` is None where the build failed and ``failure`` says why: a pass ``threw``, and is
+    the last step, or all of them ended and left no kernel for a GPU.
+    """
+
+    def __init__(
+        self,
+        given: tvm.IRModule,
+        target: str,
+        steps: tuple[Step, ...],
+        lowered: pipeline.Lowered | None,
+        failure: VizError | None,
+        *,
+        threw: bool = False,
+    ) -> None:
+        self.given = given
+        self.target = target
+        self.steps = steps
+        self.lowered = lowered
+        self.failure = failure
+        self.threw = threw
+
+    def stage(self, name: StageName) -> tvm.IRModule:
+        """Return the module at a stage; after a pass that threw it is what the pass was given.
+
+        Raises
+        ------
+        VizError
+            The build's own failure, where the stage was never reached.
+        RequestError
+            When no pass has this number.
+        """
+        if name == "input":
+            return self.given
+        if isinstance(name, int):
+            if not 0 <= name <= len(self.steps):
+                raise RequestError(
+                    f"there is no stage {name}", hint=f"Stages: 0 to {len(self.steps)}."
+                )
+            return self.steps[name - 1].after if name else self.steps[0].before
+        if name == "scheduled" and self.steps:
+            return self.steps[0].before
+        return self.built().final()
+
+    def built(self) -> pipeline.Lowered:
+        """Return what the codegens get.
+
+        Raises
+        ------
+        VizError
+            What ended the build.
+        """
+        if self.lowered is None:
+            assert self.failure is not None
+            raise self.failure
+        return self.lowered
+
+    @cached_property
+    def final(self) -> list[Occurrence]:
+        """The nodes of what the codegens get, by id.
+
+        Raises
+        ------
+        VizError
+            What ended the build.
+        """
+        return occurrences(self.built().final())
+
+    @cached_property
+    def changed(self) -> tuple[bool, ...]:
+        """Whether each step changed the structure of its module."""
+        return tuple(_changed(step) for step in self.steps)
+
+    @cached_property
+    def counts(self) -> tuple[dict[str, int], ...]:
+        """The node counts after each step (:func:`counts`), empty where it changed nothing.
+
+        Stages share the bodies, and all stages are alive: an address stands for a body.
+        """
+        known: dict[int, Counter[type]] = {}
+
+        def count(function: tvm.tirx.PrimFunc) -> Counter[type]:
+            handle = function.body.__chandle__()
+            if handle not in known:
+                known[handle] = _count(function)
+            return known[handle]
+
+        return tuple(
+            _named_counts(map(count, _prim_funcs(step.after))) if changed else {}
+            for step, changed in zip(self.steps, self.changed, strict=True)
+        )
+
+    def rows(self, *, counts: bool = False) -> tuple[Pass, ...]:
+        """Return the passes as plain data; the one that threw has the failure as its problem.
+
+        With ``counts`` the nodes are counted that each one left.
+        """
+        last = len(self.steps) - 1
+        return tuple(
+            Pass(
+                number=i + 1,
+                name=step.name,
+                part=step.part,
+                changed=self.changed[i],
+                seconds=step.seconds,
+                counts=self.counts[i] if counts else {},
+                problem=problem_of(self.failure)
+                if self.threw and self.failure and i == last
+                else None,
+            )
+            for i, step in enumerate(self.steps)
+        )
+
+
+def record(mod: tvm.IRModule, target: str, options: Options = Options()) -> Recording:
+    """Lower a module and record its passes. A pass that throws ends the recording, no exception.
+
+    Raises
+    ------
+    RequestError, LoweringError
+        When no pass began: an unknown target or option, or no schedule for a GPU.
+    """
+    watcher = _Watcher()
+    lowered: pipeline.Lowered | None = None
+    failure: VizError | None = None
+    try:
+        lowered = pipeline.lower(mod, target, options, instruments=[watcher])
+    except VizError as error:
+        if not watcher.steps and not watcher.open:
+            raise
+        failure = error
+    threw = watcher.thrown() is not None
+    return Recording(mod, target, watcher.finished(), lowered, failure, threw=threw)
+
+
+def counts(mod: tvm.IRModule) -> dict[str, int]:
+    """Return how many Expr and Stmt nodes of each type the bodies of a module's functions have.
+
+    By occurrence, and without those inside types (shapes), which say the same over and over.
+    """
+    return _named_counts(map(_count, _prim_funcs(mod)))
+
+
+def _count(function: tvm.tirx.PrimFunc) -> Counter[type]:
+    """Count the nodes of a function's body by class."""
+    found: list[Any] = []
+    # A callback written in C: this is by far the most of what an Overview does.
+    callbacks = [
+        (tvm.ir.Type, lambda node: tvm_ffi.WalkResult.SKIP),
+        (tvm.ir.Expr, found.append),
+        (tvm.tirx.Stmt, found.append),
+    ]
+    tvm_ffi.structural_walk(function.body, callbacks, order="pre")
+    return Counter(map(type, found))
+
+
+def _named_counts(counted: Iterable[Counter[type]]) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for each in counted:
+        for cls, number in each.items():
+            found[key_of(cls)] += number
+    return dict(sorted(found.items()))
+
+
+def _prim_funcs(mod: tvm.IRModule) -> list[tvm.tirx.PrimFunc]:
+    return [each for each in mod.functions.values() if isinstance(each, tvm.tirx.PrimFunc)]
+
+
+def _changed(step: Step) -> bool:
+    before, after = _by_name(step.before), _by_name(step.after)
+    if before.keys() == after.keys() and all(
+        _is_same(each, after[name]) for name, each in before.items()
+    ):
+        # Most passes leave nearly all as it is, and to compare a long function takes long.
+        return not _is_equal(step.before.attrs, step.after.attrs)
+    return not tvm_ffi.structural_equal(step.before, step.after, map_free_vars=True)
+
+
+def _by_name(mod: tvm.IRModule) -> dict[str, Any]:
+    return {str(variable.name_hint): each for variable, each in mod.functions.items()}
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether two functions are one, or a copy that has the very same parts."""
+    if one.same_as(other):
+        return True
+    return (
+        isinstance(one, tvm.tirx.PrimFunc)
+        and isinstance(other, tvm.tirx.PrimFunc)
+        and one.body.same_as(other.body)
+        and _are_same(one.params, other.params)
+        and _is_equal(one.ret_type, other.ret_type)
+        and _is_equal(one.attrs, other.attrs)
+    )
+
+
+def _are_same(some: Any, others: Any) -> bool:
+    return bool(some.same_as(others)) or (
+        len(some) == len(others) and all(map(tvm_ffi.Object.same_as, some, others))
+    )
+
+
+def _is_equal(one: Any, other: Any) -> bool:
+    return bool(one.same_as(other)) or tvm_ffi.structural_equal(one, other)
+
+
+@pass_instrument
+class _Watcher:
+    """Keeps the outermost passes that have a name of their own.
+
+    TVM's wrappers (``_pipeline``, ``sequential``) have none: what they run is recorded instead.
+    Passes that a named pass runs inside itself are part of it.
+    """
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.open: list[tuple[str, tvm.IRModule, float]] = []
+        self._last: tuple[Any, Any, tvm.IRModule] | None = None
+
+    def run_before_pass(self, mod: tvm.IRModule, info: Any) -> None:
+        self.open.append((str(info.name), self._snapshot(mod), time.perf_counter()))
+
+    def run_after_pass(self, mod: tvm.IRModule, info: Any) -> None:
+        seconds = time.perf_counter() - self.open[-1][2]
+        name, before, _ = self.open.pop()
+        if _named(name) and not any(_named(outer) for outer, _, _ in self.open):
+            part = _part(self.steps, before)
+            if name == "tirx.Filter":
+                part = "device" if self.steps[-1].name == name else "host"
+            self.steps.append(Step(name, before, self._snapshot(mod), seconds, part))
+
+    def _snapshot(self, mod: tvm.IRModule) -> tvm.IRModule:
+        """Return a copy that shares the functions: some passes put new ones into the module itself.
+
+        Into its own map of them, that is: TVM's maps are copied on writing. What one pass left is
+        nearly always what the next one is given.
+        """
+        functions, attrs = mod.functions, mod.attrs
+        if self._last is not None:
+            known, said, copy = self._last
+            if functions.same_as(known) and attrs.same_as(said):
+                return copy
+        copy = tvm.IRModule(functions, attrs=attrs)
+        self._last = functions, attrs, copy
+        return copy
+
+    def thrown(self) -> tuple[str, tvm.IRModule, float] | None:
+        """Return the named pass that never ended: it threw."""
+        return next((each for each in self.open if _named(each[0])), None)
+
+    def finished(self) -> tuple[Step, ...]:
+        """Return the steps, the one that threw last."""
+        thrown = self.thrown()
+        if thrown is None:
+            return tuple(self.steps)
+        name, before, began = thrown
+        step = Step(name, before, before, time.perf_counter() - began, _part(self.steps, before))
+        return (*self.steps, step)
+
+
+def _named(name: str) -> bool:
+    return "." in name
+
+
+def _part(seen: list[Step], before: tvm.IRModule) -> Part:
+    """Tell which half of the split module a pass was given; two Filters make the split."""
+    halves = [step.after for step in seen if step.name == "tirx.Filter"]
+    if len(halves) < 2:
+        return "all"
+    names = {str(variable.name_hint) for variable in before.functions}
+    host = {str(variable.name_hint) for variable in halves[0].functions}
+    return "host" if names <= host else "device"

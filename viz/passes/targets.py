@@ -1,0 +1,94 @@
+"""Turn a target's name and the user's options into TVM's Target and PassContext."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import tvm
+from tvm.target import Target
+
+from viz.errors import RequestError
+from viz.model import Options, Scalar, catalog
+
+
+def row_of(name: str) -> catalog.TargetRow:
+    """Return a target's row.
+
+    Raises
+    ------
+    RequestError
+        When there is no such target, or it cannot be used here.
+    """
+    rows = catalog.targets()
+    usable = ", ".join(key for key, row in rows.items() if not row.unavailable)
+    if name not in rows:
+        raise RequestError(f"there is no target named {name!r}", hint=f"Targets: {usable}.")
+    if rows[name].unavailable:
+        raise RequestError(
+            f"{rows[name].title} cannot be shown: {rows[name].unavailable}",
+            hint=f"Targets: {usable}.",
+        )
+    return rows[name]
+
+
+def target_of(name: str, options: Options = Options(), host: str = "") -> Target:
+    """Return TVM's target for one of our names, with the user's options and the host part.
+
+    Raises
+    ------
+    RequestError
+        When the target is unknown, or TVM refuses an option.
+    """
+    row = row_of(name)
+    attributes: dict[str, Any] = {"kind": row.kind, **row.attributes}
+    if options.arch:
+        if not row.arch:
+            raise RequestError(f"{row.title} has no architecture to choose")
+        attributes[row.arch] = options.arch
+    attributes |= {key: _json_value(value) for key, value in options.attributes.items()}
+    try:
+        target = Target(attributes)
+        return (
+            target.with_host(Target({"kind": host or row.host or row.kind})) if row.gpu else target
+        )
+    except (ValueError, TypeError, RuntimeError) as error:
+        lines = str(error).strip().splitlines() or ["no reason given"]
+        raise RequestError(
+            f"TVM refuses this {row.title} target: {lines[-1]}", hint=f"It was {attributes}."
+        ) from None
+
+
+def _json_value(value: Scalar) -> Any:
+    """Return ``["a"]`` for such a text: lists are how some target attributes are given."""
+    if isinstance(value, str) and value.startswith("["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+@contextmanager
+def pass_context(
+    config: Mapping[str, Scalar], instruments: list[Any] | None = None
+) -> Iterator[None]:
+    """Enter a PassContext with the user's configuration.
+
+    Raises
+    ------
+    RequestError
+        When TVM knows no such key, or wants another type of value.
+    """
+    try:
+        context = tvm.transform.PassContext(config=dict(config), instruments=instruments)
+    except (AttributeError, ValueError, TypeError, RuntimeError) as error:
+        lines = str(error).strip().splitlines() or ["no reason given"]
+        known = "tirx.disable_vectorize, tirx.disable_cse_tir, tirx.disable_storage_rewrite"
+        raise RequestError(
+            f"TVM refuses this pass configuration: {lines[-1]}", hint=f"Known keys: {known} …"
+        ) from None
+    with context:
+        yield

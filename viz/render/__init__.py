@@ -1,0 +1,1 @@
+"""From trees and texts to DOT, SVG and HTML."""

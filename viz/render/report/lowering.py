@@ -1,0 +1,108 @@
+"""The passes of a target as HTML: each that changed something unfolds to what it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from viz.model import Analysis, Diff, Pass, catalog
+from viz.provenance import pass_queries
+from viz.render import diff_html
+from viz.render.report.words import both
+
+_PARTS = {"host": ("host", "主机"), "device": ("device", "设备")}
+
+
+def lowerings(analysis: Analysis) -> str:
+    """Return the passes of all targets; the page's script shows those of the target in focus."""
+    if not analysis.passes:
+        return ""
+    targets = catalog.targets()
+    sections = "".join(
+        f'<section class="lowering" data-target="{name}"><h2>'
+        f"{both(f'Lowering for {targets[name].title}', f'{targets[name].title} 的 lowering')}</h2>"
+        f"{passes(rows, analysis.diffs.get(name, ()))}</section>"
+        for name, rows in analysis.passes.items()
+    )
+    return f'<div id="lowerings">{sections}</div>'
+
+
+def passes(rows: Sequence[Pass], diffs: Sequence[Diff]) -> str:
+    """Return the list of a target's passes, in the order of the build.
+
+    Runs of passes that changed nothing are one row each. Times are left out: they differ from
+    machine to machine, and the page is to be the same.
+    """
+    counts = pass_queries.counts(rows)
+    found = {diff.after: diff for diff in diffs}
+    parts: list[str] = []
+    idle: list[Pass] = []
+    for row in rows:
+        if not row.changed and row.problem is None:
+            idle.append(row)
+            continue
+        parts += _idle(idle)
+        idle = []
+        parts.append(_pass(row, counts.get(row.number), found.get(row.number)))
+    return f'<ol class="passes">{"".join([*parts, *_idle(idle)])}</ol>'
+
+
+def _pass(row: Pass, count: pass_queries.Count | None, diff: Diff | None) -> str:
+    nodes = "" if count is None else f'<span class="count">{_nodes(count)}</span>'
+    return (
+        f'<li class="{"threw" if row.problem else "changed"}"><details><summary>'
+        f'<b class="number">{row.number}</b>{_name(row)}{nodes}</summary>'
+        f"{_explained(row)}{_problem(row)}{_changes(row, diff)}</details></li>"
+    )
+
+
+def _name(row: Pass) -> str:
+    known = catalog.passes().get(row.name)
+    title = f'<span class="title">{escape(known.title)}</span>' if known else ""
+    part = f'<span class="chip">{both(*_PARTS[row.part])}</span>' if row.part in _PARTS else ""
+    return f"<code>{escape(row.name)}</code>{title}{part}"
+
+
+def _nodes(count: pass_queries.Count) -> str:
+    more = ""
+    if count.more is not None:
+        more = f" ({count.more:+,})".replace("-", "−") if count.more else " (±0)"
+    return both(f"{count.nodes:,} nodes{more}", f"{count.nodes:,} 个节点{more}")
+
+
+def _explained(row: Pass) -> str:
+    known = catalog.passes().get(row.name)
+    return f'<p class="explained">{both(known.en, known.zh)}</p>' if known else ""
+
+
+def _problem(row: Pass) -> str:
+    if row.problem is None:
+        return ""
+    words = f"{row.problem.message} {row.problem.hint}".strip()
+    return f'<p class="problem error">{escape(words)}</p>'
+
+
+def _changes(row: Pass, diff: Diff | None) -> str:
+    if row.problem is not None or diff is None:
+        return ""
+    if all(line.kind == "same" for line in diff.lines):
+        words = both(
+            "As TVMScript the program reads the same; what changed cannot be seen in its text.",
+            "TVMScript 文本没有变化；改变的部分在文本里看不到。",
+        )
+        return f'<p class="soft">{words}</p>'
+    return f'<div class="difference">{diff_html.html(diff.lines)}</div>'
+
+
+def _idle(rows: Sequence[Pass]) -> list[str]:
+    """Return the row of some passes in a run that changed nothing."""
+    if not rows:
+        return []
+    if len(rows) == 1:
+        words = both("1 pass changed nothing", "1 个 pass 没有改动")
+    else:
+        words = both(f"{len(rows)} passes changed nothing", f"{len(rows)} 个 pass 没有改动")
+    items = "".join(
+        f'<li><b class="number">{row.number}</b>{_name(row)}{_explained(row)}</li>' for row in rows
+    )
+    return [f'<li class="idle"><details><summary>{words}</summary><ul>{items}</ul></details></li>']

@@ -1,0 +1,98 @@
+"""The page around the panes: its policy, style and script, the top, the card, the passes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from base64 import b64encode
+from functools import cache
+from importlib.resources import files
+
+from viz.model import Analysis
+from viz.render import diff_html, graph, markup, web
+from viz.render.report.lowering import lowerings
+from viz.render.report.panes import source_pane, text_pane, tree_pane
+from viz.render.report.words import both, labelled, text_html
+from viz.render.web.data import script_data
+
+
+def page(analysis: Analysis, title: str = "") -> str:
+    """Return the page of an analysis (:func:`viz.render.report.render`)."""
+    title = title or analysis.overview.definition or "TIRscope"
+    policy = (
+        f"default-src 'none'; style-src {_hash(_style())}; script-src {_hash(_script())};"
+        " base-uri 'none'; form-action 'none'"
+    )
+    return "\n".join(
+        [
+            "<!doctype html>",
+            '<html lang="en"><head><meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            '<meta name="generator" content="TIRscope">',
+            f"<title>{text_html(title)} · TIRscope</title>",
+            f"<style>{_style()}</style></head><body>",
+            _header(analysis, title),
+            f'<div class="desk"><main>{text_pane(analysis)}{tree_pane(analysis)}'
+            f"{source_pane(analysis)}</main>{_CARD}</div>",
+            lowerings(analysis),
+            f'<script type="application/json" id="data">{script_data(analysis)}</script>',
+            f"<script>{_script()}</script></body></html>\n",
+        ]
+    )
+
+
+@cache
+def _style() -> str:
+    """Return the page's style; code and trees take the dark colours where the root is dark."""
+    trees = "".join(graph.style(theme) for theme in ("auto", "light", "dark"))
+    code = f"{markup.css('light')}:root.dark{{{markup.css('dark')}}}"
+    shared = f":root{{{web.read('colours.css')}}}{web.read('panes.css')}"
+    return f"{code}{trees}{diff_html.CSS}{shared}{_own('report.css')}"
+
+
+def _own(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+@cache
+def _script() -> str:
+    """Return the modules as one script: they are written one after the other, imports left out."""
+    texts = [*(web.read(name) for name in web.SCRIPTS), _own("main.js")]
+    joined = "".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in texts)
+    return f'"use strict";(() => {{\n{joined}}})()'
+
+
+_IMPORT = re.compile(r"^import [^\n]*\n", re.MULTILINE)
+_EXPORT = re.compile(r"^export ", re.MULTILINE)
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+# ---------------------------------------------------------------- the top and the card
+
+
+def _header(analysis: Analysis, title: str) -> str:
+    functions = ", ".join(
+        f"{function.name}({', '.join(parameter.name for parameter in function.parameters)})"
+        for function in analysis.overview.functions
+    )
+    language = labelled("Show the explanations in Chinese", "用英文显示说明")
+    return (
+        f"<header><h1>TIRscope</h1><b>{text_html(title)}</b>"
+        f'<span class="soft functions">{text_html(functions)}</span><span class="spring"></span>'
+        '<noscript><span class="soft">Links between the panes need JavaScript.</span></noscript>'
+        f"{_LINK if analysis.passes else ''}"
+        f'<button id="language" lang="zh" {language}>中文</button>'
+        f'<button id="theme" {labelled("Light or dark", "浅色或深色")}>◐</button></header>'
+    )
+
+
+_LINK = f'<a href="#lowerings">{both("Passes", "各个 pass")} ↓</a>'
+
+_CARD = (
+    f'<aside class="card" {labelled("What you point at", "指着的内容")}>'
+    '<div class="headline" role="status"></div><div class="details"></div></aside>'
+)

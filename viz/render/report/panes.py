@@ -1,0 +1,164 @@
+"""The three panes of a page: the user's text, the trees, and what the codegens wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+
+from viz.model import Analysis, Emission, Problem, Source, catalog
+from viz.render.report.words import both, labelled, pre, text_html
+from viz.render.web.pictures import picture, without_checks
+from viz.text import Text
+
+
+def _pane(name: str, title: str, tools: str, inside: str) -> str:
+    return (
+        f'<section class="pane" id="{name}"><div class="bar"><h2>{title}</h2>{tools}</div>'
+        f"{inside}</section>"
+    )
+
+
+def _choice(attribute: str, names: list[tuple[str, str]], label: str) -> str:
+    """Return a row of buttons of which the first is pressed; the titles are HTML."""
+    if len(names) < 2:
+        return ""
+    buttons = "".join(
+        f'<button data-{attribute}="{escape(name)}" aria-pressed="{"false" if i else "true"}">'
+        f"{title}</button>"
+        for i, (name, title) in enumerate(names)
+    )
+    return f'<div class="choice" role="group" {label}>{buttons}</div>'
+
+
+def text_pane(analysis: Analysis) -> str:
+    """Return the user's text, and what was done to it."""
+    label = labelled("Your text; arrow keys move among its nodes", "你的程序；方向键在节点之间移动")
+    return _pane(
+        "script",
+        "TVMScript",
+        "",
+        f'<div class="listing" data-of="text" tabindex="0" role="group" {label}>'
+        f"{pre(analysis.text)}</div>{''.join(_remarks(analysis))}",
+    )
+
+
+def _remarks(analysis: Analysis) -> Iterator[str]:
+    """Yield what was done to the text, and what is to be said of it."""
+    overview, text = analysis.overview, Text(analysis.text)
+
+    def line(offset: int) -> str:
+        number = text.position(offset).line
+        return both(f"line {number}", f"第 {number} 行")
+
+    if overview.edits:
+        count = len(overview.edits)
+        rows = "".join(
+            f"<li>{line(edit.span.start)}: <code>{text_html(edit.old) or '∅'}</code> →"
+            f" <code>{text_html(edit.new)}</code> {text_html(edit.note)}</li>"
+            for edit in overview.edits
+        )
+        said = "1 older spelling" if count == 1 else f"{count} older spellings"
+        words = both(f"{said} brought up to date", f"{count} 处旧写法已更新")
+        yield f'<details class="remark"><summary>{words}</summary><ul>{rows}</ul></details>'
+    if overview.left_out:
+        count = len(overview.left_out)
+        rows = "".join(
+            f"<li>{line(left.span.start)}: {text_html(left.what)} {text_html(left.hint)}</li>"
+            for left in overview.left_out
+        )
+        said = "1 statement" if count == 1 else f"{count} statements"
+        words = both(f"{said} left out: not TVMScript", f"{count} 条语句不是 TVMScript，已略去")
+        yield f'<details class="remark"><summary>{words}</summary><ul>{rows}</ul></details>'
+    yield from map(_problem, overview.problems)
+
+
+def _problem(problem: Problem) -> str:
+    words = text_html(f"{problem.message} {problem.hint}".strip())
+    return f'<p class="problem {problem.severity}">{words}</p>'
+
+
+def tree_pane(analysis: Analysis) -> str:
+    """Return the drawings: the user's tree, and each target's final one."""
+    if analysis.tree is None:
+        return ""
+    drawings = [("input", both("your program", "你的程序"), picture(analysis.tree, "input"), "")]
+    for name, final in analysis.finals.items():
+        if name not in analysis.sources:
+            continue
+        shown, left_out = without_checks(final, analysis.origins[name])
+        title = catalog.targets()[name].title
+        words = both(f"final, {title}", f"最终，{title}")
+        note = f'<p class="soft note">{_left_out(left_out)}</p>' if left_out else ""
+        drawings.append((name, words, picture(shown, name), note))
+    tools = _choice(
+        "tree",
+        [(name, words) for name, words, _, _ in drawings],
+        labelled("Which tree", "哪棵树"),
+    )
+    zoom = "".join(
+        f'<button data-zoom="{step}" {labelled(en, zh)}>{sign}</button>'
+        for step, sign, en, zh in (
+            ("out", "−", "Zoom out", "缩小"),
+            ("in", "+", "Zoom in", "放大"),
+            ("fit", "⤢", "Fit", "适应窗口"),
+        )
+    )
+    inside = "".join(
+        f'<div class="canvas" data-tree="{name}"{" hidden" if i else ""}>{note}'
+        f'<div class="sheet">{drawing}</div></div>'
+        for i, (name, _, drawing, note) in enumerate(drawings)
+    )
+    return _pane("tree", "AST", f'{tools}<div class="zoom">{zoom}</div>', inside)
+
+
+def _left_out(count: int) -> str:
+    if count == 1:
+        return both("1 statement that checks arguments is left out", "略去了 1 条检查参数的语句")
+    return both(
+        f"{count} statements that check arguments are left out",
+        f"略去了 {count} 条检查参数的语句",
+    )
+
+
+def source_pane(analysis: Analysis) -> str:
+    """Return the texts of all targets, or why one has none."""
+    rows = catalog.targets()
+    names = [
+        *analysis.sources,
+        *(name for name in analysis.problems if name not in analysis.sources),
+    ]
+    titles = [escape(rows[name].title if name in rows else name) for name in names]
+    tools = _choice("target", list(zip(names, titles, strict=True)), labelled("Target", "目标"))
+    if len(titles) == 1:
+        tools = f'<span class="soft">{titles[0]}</span>'
+    inside = "".join(
+        f'<div class="target" data-target="{escape(name)}"{" hidden" if i else ""}>'
+        f"{_source(name, analysis.sources[name]) if name in analysis.sources else ''}"
+        f"{_problem(analysis.problems[name]) if name in analysis.problems else ''}</div>"
+        for i, name in enumerate(names)
+    )
+    return _pane("source", both("Source", "源码"), tools, inside)
+
+
+def _source(name: str, source: Source) -> str:
+    titles = [(f"{i}", escape(each.title)) for i, each in enumerate(source.emissions)]
+    texts = [(each.text, _shown(each)) for each in source.emissions]
+    if source.schedule is not None:
+        titles.append((f"{len(texts)}", both("Schedule", "调度")))
+        texts.append((source.schedule.script, labelled("The schedule", "调度后的程序")))
+    listings = "".join(
+        f'<div class="listing" data-of="{name}/{i}" tabindex="0" role="group" {label}'
+        f"{' hidden' if i else ''}>{pre(text)}</div>"
+        for i, (text, label) in enumerate(texts)
+    )
+    return (
+        f"{_choice('text', titles, labelled('Text', '文本'))}{listings}"
+        f"{''.join(map(_problem, source.problems))}"
+    )
+
+
+def _shown(emission: Emission) -> str:
+    return labelled(
+        f"{emission.title}; arrow keys move among its nodes",
+        f"{emission.title}；方向键在节点之间移动",
+    )

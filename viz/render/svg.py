@@ -1,0 +1,203 @@
+"""The SVG of a tree, drawn from a layout's numbers.
+
+It is ours and not Graphviz's, so that every node carries the Tree's id, reads well to a screen
+reader, and takes its colours from one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from types import MappingProxyType
+from typing import Literal
+
+from viz.model import Kind, Node, Tree, catalog
+from viz.render.captions import HEIGHT, PADDING, SIZE, SMALL, Caption, captions, cut
+from viz.render.folding import Shown, View, fold
+from viz.render.graphviz_layout import Box, Curve, Layout
+from viz.render.palette import PALETTES, Palette, Theme
+
+FONTS = 'Arial, "Liberation Sans", Helvetica, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif'
+MARGIN = 6
+"""Points around the picture, for strokes and the focus ring."""
+
+
+def svg(
+    tree: Tree,
+    view: View,
+    layout: Layout,
+    theme: Literal[Theme, "auto"] = "light",
+    lit: Mapping[int, str] = MappingProxyType({}),
+) -> str:
+    """Return the picture as one ``<svg>`` element without scripts and without references.
+
+    ``lit`` has the nodes that are ``added``, ``changed`` or ``moved``, by id.
+
+    Nodes are ``<g class="node stmt loop" id="n12" data-node="12">`` in pre-order with the Tree's
+    ids, edges ``<path class="edge" data-tail="3" data-head="12">``. ``layout`` must come from the
+    DOT of the same tree and view. With the theme ``auto`` the reader's own preference decides.
+    """
+    shown = fold(tree, view)
+    said = captions(tree, shown)
+    boxes = {box.id: box for box in layout.boxes}
+    levels = _levels(shown)
+    width, height = layout.width + 2 * MARGIN, layout.height + 2 * MARGIN
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="viz-ast {theme}" role="tree"'
+        f' aria-label="AST, {escape(str(tree.stage))}" width="{width:g}" height="{height:g}"'
+        f' viewBox="{-MARGIN} {-MARGIN} {width:g} {height:g}">',
+        f"<style>{style(theme)}</style>",
+        '<g class="edges" aria-hidden="true">',
+        *map(_edge, layout.curves),
+        '</g><g class="nodes" role="group">',
+        *(
+            _node(
+                tree.nodes[id_],
+                said[id_],
+                boxes[id_],
+                levels[id_],
+                shown.hidden.get(id_, 0),
+                lit.get(id_, ""),
+            )
+            for id_ in shown.nodes
+        ),
+        "</g></svg>",
+    ]
+    return "\n".join(lines)
+
+
+def _edge(curve: Curve) -> str:
+    start, *rest = (f"{x:g},{y:g}" for x, y in curve.points)
+    path = (
+        f'<path class="edge" data-tail="{curve.tail}" data-head="{curve.head}"'
+        f' d="M{start}C{" ".join(rest)}"/>'
+    )
+    if not curve.label:
+        return path
+    return (
+        f'{path}<text class="field" x="{curve.label_x:g}" y="{curve.label_y + SMALL / 3:g}">'
+        f"{escape(curve.label)}</text>"
+    )
+
+
+# Corner radius by kind; the default is a gentle corner. Stmts are square, Exprs are pills.
+_RADII: dict[Kind, float] = {"stmt": 1.5, "expr": HEIGHT / 2, "module": 4, "func": 4}
+
+
+def _node(node: Node, said: Caption, box: Box, level: int, hidden: int, lit: str) -> str:
+    x = box.x + (box.w - said.width) / 2 + PADDING
+    middle = box.y + box.h / 2
+    name = " ".join(filter(None, (said.title, said.label, said.dtype)))
+    expanded = f' aria-expanded="{"false" if said.badge else "true"}"' if node.children else ""
+    parts = [
+        f'<g class="{" ".join(filter(None, ("node", node.kind, colour_class(node), lit)))}"'
+        f' id="n{node.id}" data-node="{node.id}"'
+        f' data-hidden="{hidden}" tabindex="0" role="treeitem" aria-level="{level}"{expanded}'
+        f' aria-label="{escape(name)}">',
+        f"<title>{escape(tooltip(node, hidden))}</title>",
+        f'<rect class="box" x="{box.x:g}" y="{box.y:g}" width="{box.w:g}" height="{box.h:g}"'
+        f' rx="{_RADII.get(node.kind, 4):g}"/>',
+        # textLength makes the words fit where the fonts we measured with are missing.
+        f'<text x="{x:.2f}" y="{middle + SIZE * 0.35:.2f}" textLength="{said.text_width:.2f}"'
+        f' lengthAdjust="spacingAndGlyphs"><tspan class="title">{escape(said.title)}</tspan>',
+        f" {escape(said.label)}" if said.label else "",
+        f'<tspan class="dtype"> {escape(said.dtype)}</tspan>' if said.dtype else "",
+        "</text>",
+    ]
+    if said.badge:
+        left, width = x + said.text_width + 4, said.badge_width
+        parts.append(
+            f'<g class="badge"><rect x="{left:.2f}" y="{middle - 6.5:.2f}" width="{width:.2f}"'
+            f' height="13" rx="6.5"/><text x="{left + width / 2:.2f}" y="{middle + 3.2:.2f}">'
+            f"{said.badge}</text></g>"
+        )
+    return "".join([*parts, "</g>"])
+
+
+def tooltip(node: Node, hidden: int) -> str:
+    """Return what a box says on hover: its type, path, dtype and fields, a line each."""
+    return "\n".join(_tooltip_lines(node, hidden))
+
+
+def _tooltip_lines(node: Node, hidden: int) -> Iterator[str]:
+    yield cut(node.type_key)
+    yield cut(node.path, 200)
+    if node.dtype:
+        yield f"dtype = {cut(node.dtype)}"
+    for name, value in list(node.fields.items())[:12]:
+        yield f"{cut(name)} = {cut(value, 100)}"
+    if hidden:
+        yield f"{hidden} folded away"
+
+
+def _levels(shown: Shown) -> dict[int, int]:
+    levels = {shown.root: 1}
+    for id_ in shown.nodes:
+        levels |= {child.id: levels[id_] + 1 for child in shown.children[id_]}
+    return levels
+
+
+# ---------------------------------------------------------------- colours
+
+# The colour classes a kind may have; the first is for rows that name another and for unknown types.
+_CLASSES: dict[Kind, tuple[str, ...]] = {
+    "module": ("structure",),
+    "func": ("structure",),
+    "stmt": ("effect", "loop", "branch", "block", "store", "scope"),
+    "expr": ("operator", "compare", "load", "call", "leaf"),
+    "type": ("type",),
+    "other": ("other", "structure"),
+}
+
+
+def colour_class(node: Node) -> str:
+    """Return the palette's name for a node: its catalog row's, kept within its kind's family."""
+    row = catalog.nodes().get(node.type_key)
+    family = _CLASSES[node.kind]
+    return row.colour if row and row.colour in family else family[0]
+
+
+def style(theme: Literal[Theme, "auto"]) -> str:
+    """Return the CSS of a picture, scoped to ``.viz-ast`` of this theme."""
+    scope = f".viz-ast.{theme}"
+    if theme != "auto":
+        return _SHAPES + _colours(scope, PALETTES[theme])
+    dark = _colours(scope, PALETTES["dark"])
+    light = _colours(scope, PALETTES["light"])
+    return f"{_SHAPES}{light}@media(prefers-color-scheme:dark){{{dark}}}"
+
+
+_SHAPES = (
+    f".viz-ast{{font-family:{FONTS}}}"
+    f".viz-ast text{{font-size:{SIZE}px}}"
+    ".viz-ast .title{font-weight:bold}"
+    f".viz-ast .dtype,.viz-ast .field,.viz-ast .badge text{{font-size:{SMALL}px}}"
+    ".viz-ast .field,.viz-ast .badge text{text-anchor:middle}"
+    ".viz-ast .edge{fill:none;stroke-width:1}"
+    ".viz-ast .box{stroke-width:1.1}"
+    ".viz-ast .module .box,.viz-ast .func .box{stroke-width:2.2}"
+    ".viz-ast .node.type .box{stroke-dasharray:3 2}"
+    ".viz-ast .node{outline:none}.viz-ast .node:focus-visible .box{stroke-width:3}"
+)
+
+
+def _colours(scope: str, palette: Palette) -> str:
+    rules = [
+        f"{scope}{{background:{palette.ground}}}{scope} text{{fill:{palette.ink}}}",
+        f"{scope} .dtype,{scope} .field{{fill:{palette.soft}}}",
+        f"{scope} .field{{stroke:{palette.ground};stroke-width:2;paint-order:stroke}}",
+        f"{scope} .edge{{stroke:{palette.edge}}}",
+        f"{scope} .badge rect{{fill:{palette.ground};stroke:{palette.edge}}}",
+    ]
+    for name, paint in palette.paints.items():
+        rules.append(f"{scope} .{name} .box{{fill:{paint.fill};stroke:{paint.line}}}")
+    # After the families, which they outdo: what a pass did matters more than what a node is.
+    rules += [f"{scope} .{name} .box{{{lines}}}" for name, lines in _CHANGES.items()]
+    return "".join(rules)
+
+
+_CHANGES = {
+    "added": "stroke:#2b8a5b;stroke-width:3",
+    "changed": "stroke:#c2410c;stroke-width:3",
+    "moved": "stroke:#7c3aed;stroke-width:3;stroke-dasharray:6 3",
+}

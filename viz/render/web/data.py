@@ -1,0 +1,262 @@
+"""What the pages' scripts read: marks, origins and nodes as arrays of numbers.
+
+Offsets are UTF-16 units here, as browsers count; numbers
+that rise are given as steps. Every distinct string stands once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from itertools import accumulate
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from viz.model import Analysis, Certainty, Emission, Links, Origins, Source, Tree, catalog
+from viz.provenance.explain import codegen_of, visitor_of, written
+from viz.provenance.node_links import parents_of, places_of, ties
+from viz.render.svg import colour_class
+from viz.render.web.folds import folds
+
+T = TypeVar("T", bound=Hashable)
+
+CERTAINTIES: tuple[Certainty, ...] = ("exact", "inherited", "synthesised", "lost")
+"""An origin's certainty is its index here."""
+
+
+def script_data(analysis: Analysis) -> str:
+    """Return the JSON of a whole analysis, fit to stand inside a ``<script>`` element."""
+    data = msgspec.json.encode(_Packer().analysis(analysis)).decode()
+    # "<" stands in strings alone; so no text can close the element or open a comment.
+    return data.replace("<", "\\u003c")
+
+
+def program_pack(tree: Tree, text: str) -> dict[str, Any]:
+    """Return the user's program by itself: its tree, the places of its nodes, its tables."""
+    packer = _Packer()
+    packed = packer.program(tree, text)
+    return {**packed, "tables": packer.tables()}
+
+
+def final_pack(name: str, final: Tree) -> dict[str, Any]:
+    """Return a target's tree by itself, the first of three packs: see :class:`Derived`."""
+    packer = _Packer()
+    title = catalog.targets()[name].title
+    return {"name": name, "title": title, "tree": packer.tree(final), "tables": packer.tables()}
+
+
+def texts_pack(source: Source, final: Tree) -> dict[str, Any]:
+    """Return a target's texts with their marks, the second pack.
+
+    Only origins tell which lines check arguments: a text that may have such has no folds yet.
+    """
+    texts: list[dict[str, Any]] = [
+        _text(each, final)
+        | {"text": each.text, "title": each.title, "part": each.part}
+        | {"folds": None if _may_check(each) else folds(each)}
+        for each in source.emissions
+    ]
+    if (schedule := source.schedule) is not None:
+        # Printed when somebody looks.
+        text = schedule.script or None
+        texts.append({**_SCHEDULE, "text": text, "title": "Schedule", "part": ""})
+    return {"name": source.target, "texts": texts}
+
+
+def origins_pack(
+    tree: Tree, origins: Origins, source: Source, text: str, final: Tree
+) -> dict[str, Any]:
+    """Return where a target's nodes come from, and the folds that wait for it: the third pack."""
+    found = [folds(each, origins, final) if _may_check(each) else None for each in source.emissions]
+    packed = _origins(tree, origins, source, text, final)
+    return {"name": source.target, **packed, "folds": found}
+
+
+def stage_pack(name: str, title: str, stage: Tree, links: Links) -> dict[str, Any]:
+    """Return the tree of a stage by itself, tied to the user's by links from the input."""
+    packer = _Packer()
+    packed = {
+        "name": name,
+        "title": title,
+        "origins": {
+            "nodes": _steps([link.after for link in links.links]),
+            "ties": [link.before for link in links.links],
+            "made": [],
+            "how": "".join(str(CERTAINTIES.index(link.certainty)) for link in links.links),
+            "spans": {},
+        },
+        "tree": packer.tree(stage),
+    }
+    return {**packed, "tables": packer.tables()}
+
+
+class _Table(Generic[T]):
+    """Distinct values in the order of their first use."""
+
+    def __init__(self) -> None:
+        self.places: dict[T, int] = {}
+
+    def place(self, value: T) -> int:
+        """Return the index of a value."""
+        return self.places.setdefault(value, len(self.places))
+
+    def rows(self) -> list[T]:
+        """Return all values."""
+        return list(self.places)
+
+
+class _Packer:
+    """Packs the parts of an analysis; they share its tables, which fill on the way."""
+
+    def __init__(self) -> None:
+        self.strings: _Table[str] = _Table()
+        self.types: _Table[tuple[str, str, str, str]] = _Table()
+        self.fields: _Table[tuple[int, ...]] = _Table()
+
+    def analysis(self, analysis: Analysis) -> dict[str, Any]:
+        """Return all data of a report."""
+        tree = analysis.tree or Tree(stage="input")
+        targets = [self.target(name, tree, analysis) for name in analysis.sources]
+        return {**self.program(tree, analysis.text), "targets": targets, **self.tables()}
+
+    def tables(self) -> dict[str, Any]:
+        """Return what the packed parts refer to, once they all are packed."""
+        rows = catalog.nodes()
+        return {
+            "strings": self.strings.rows(),
+            "types": self.types.rows(),
+            "fields": self.fields.rows(),
+            "catalog": {
+                key: (rows[key].en, rows[key].zh) for key, *_ in self.types.rows() if key in rows
+            },
+        }
+
+    def program(self, tree: Tree, text: str) -> dict[str, Any]:
+        """Return the user's tree and the places of its nodes."""
+        return {"tree": self.tree(tree), "spans": _spans(tree, text)}
+
+    def tree(self, tree: Tree) -> dict[str, Any]:
+        """Return the nodes of a tree, six numbers each: see :class:`Tree` in model.js."""
+        place = self.strings.place
+        above = [0] * len(tree.nodes)
+        fields = [place("")] * len(tree.nodes)
+        numbers: list[int] = []
+        said: dict[tuple[Any, ...], tuple[int, ...]] = {}
+        for node in tree.nodes:
+            for child in node.children:
+                above[child.id] = child.id - node.id
+                fields[child.id] = place(child.field)
+            # Unrolled loops have thousands of nodes that say the same.
+            key = node.type_key, node.kind, node.label, node.dtype, *node.fields.items()
+            if key not in said:
+                pairs = [place(part) for pair in node.fields.items() for part in pair]
+                kind = (node.type_key, node.title, node.kind, colour_class(node))
+                said[key] = (
+                    self.types.place(kind),
+                    place(node.label),
+                    place(node.dtype),
+                    self.fields.place(tuple(pairs)),
+                )
+            numbers += (above[node.id], fields[node.id], *said[key])
+        return {"root": tree.nodes[0].path if tree.nodes else "", "nodes": numbers}
+
+    def target(self, name: str, tree: Tree, analysis: Analysis) -> dict[str, Any]:
+        """Return a target of a report, whose page has the texts already."""
+        source, origins = analysis.sources[name], analysis.origins[name]
+        final = analysis.finals.get(name)
+        texts = [
+            _text(each, final) | {"folds": folds(each, origins, final)} for each in source.emissions
+        ]
+        return {
+            "name": name,
+            "title": catalog.targets()[name].title,
+            "tree": self.tree(final) if final else None,
+            "texts": [*texts, _SCHEDULE] if source.schedule else texts,
+            **_origins(tree, origins, source, analysis.text, final),
+        }
+
+
+_SCHEDULE = {"language": "python"}
+
+
+def _may_check(emission: Emission) -> bool:
+    """Whether lines of a text may check arguments: a kernel's are checked before it is launched."""
+    return emission.part == "host"
+
+
+def _origins(
+    tree: Tree, origins: Origins, source: Source, text: str, final: Tree | None
+) -> dict[str, Any]:
+    """Return where the nodes come from that a text can point at."""
+    parents = parents_of(final) if final is not None else {}
+    found = written(source, origins.nodes, final)
+    tied, places = ties(tree, found, final, parents), places_of(tree)
+    units = utf16(text)
+    spans = {
+        origin.node: (units(origin.span.start), units(origin.span.end))
+        for origin in found
+        if origin.span is not None
+        and (origin.node not in tied or places.get(tied[origin.node]) != origin.span)
+    }
+    return {
+        "passes": origins.passes,
+        "origins": {
+            "nodes": _steps([origin.node for origin in found]),
+            "ties": [tied.get(origin.node, -1) for origin in found],
+            "made": [origin.made_by for origin in found],
+            "how": "".join(str(CERTAINTIES.index(origin.certainty)) for origin in found),
+            "spans": spans,
+        },
+    }
+
+
+def _text(emission: Emission, final: Tree | None) -> dict[str, Any]:
+    units = utf16(emission.text)
+    numbers: list[int] = []
+    before = 0
+    for mark in emission.marks:
+        start = units(mark.start)
+        numbers += [start - before, units(mark.end) - start, mark.node]
+        before = start
+    return {
+        "language": emission.language,
+        "marks": numbers,
+        "covering": emission.covering,
+        "visitors": _visitors(emission, final),
+    }
+
+
+def _visitors(emission: Emission, final: Tree | None) -> dict[str, str]:
+    """Return the C++ function that wrote the marked nodes of a type, by ``type_key``."""
+    if final is None:
+        return {}
+    codegen = codegen_of(emission.language)
+    keys = sorted({final.nodes[mark.node].type_key for mark in emission.marks})
+    return {key: name for key in keys if (name := visitor_of(key, codegen))}
+
+
+def _spans(tree: Tree, text: str) -> list[int]:
+    """Return the places of the input nodes, three numbers each: id, start, end."""
+    units = utf16(text)
+    return [
+        number
+        for node in tree.nodes
+        if node.span is not None and node.kind != "type"
+        for number in (node.id, units(node.span.start), units(node.span.end))
+    ]
+
+
+def _steps(numbers: Sequence[int]) -> list[int]:
+    return [number - before for before, number in zip((0, *numbers), numbers, strict=False)]
+
+
+def utf16(text: str) -> Callable[[int], int]:
+    """Return what turns an offset in code points into one in UTF-16 units."""
+    if text.isascii() or max(text) < "\U00010000":
+        return lambda offset: offset
+    offsets = [0, *accumulate(map(_length, text))]
+    return offsets.__getitem__
+
+
+def _length(text: str) -> int:
+    return len(text) + sum(character > "\uffff" for character in text)

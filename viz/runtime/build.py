@@ -1,0 +1,133 @@
+"""From emitted text to a library: the machine's C compiler, and NVRTC or nvcc for kernels."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import tvm
+import tvm_ffi
+from tvm.libinfo import find_include_path
+from tvm.tirx.build import codegen_build
+from tvm_ffi.libinfo import include_paths
+
+from viz.errors import RunError
+from viz.ir.labels import operator
+from viz.passes.pipeline import Lowered
+from viz.runtime.toolchain import Library, compile_shared, compiler
+
+EXTERNS = ("tirx.call_extern", "tirx.call_pure_extern")
+
+_VECTOR_TYPE = re.compile(
+    r"\b(?:float|half|double|bool|u?(?:char|short|int|long|int\d+_t))(?:2|3|4|8|16|32|64)\b"
+)
+"""The codegen's ``float4`` and ``int32_t16``, in what a C compiler says."""
+
+# The codegen writes OpenCL's name for the 16-bit float; C compilers call it _Float16.
+_C_FLAGS = ("-O2", "-w", "-Dhalf=_Float16", "-lm")
+
+
+def c_compiler() -> str:
+    """Return the path of a C compiler, or an empty string."""
+    return compiler("c")
+
+
+@cache
+def includes() -> tuple[Path, ...]:
+    """Return the folders of TVM's C headers.
+
+    Asked for before the fork: a jailed process may not see whether a folder is there.
+    """
+    return tuple(Path(path) for path in (find_include_path(), *include_paths()))
+
+
+def compile_c(text: str) -> Any:
+    """Compile the emitted C and load it.
+
+    Raises
+    ------
+    RunError
+        When the compiler refuses it, or takes too long.
+    """
+    try:
+        library = compile_shared(text, "c", flags=_C_FLAGS, includes=includes())
+    except RunError as error:
+        if _VECTOR_TYPE.search(error.message):
+            error.hint = "The codegen writes vector types that no C compiler knows. Choose LLVM."
+        raise
+    return load(library)
+
+
+def load(library: Library) -> Any:
+    """Return a library that follows TVM's calling convention as a module.
+
+    TVM's own ``load_module`` goes by the suffix of a file's name; files in memory have none.
+    """
+    return tvm_ffi.get_global_func("ffi.Module.load_from_file.so")(library.path, "so")
+
+
+def compile_cuda(lowered: Lowered) -> Any:
+    """Compile the emitted kernels with NVRTC or nvcc and tie them to their host part.
+
+    Raises
+    ------
+    RunError
+        When they cannot be compiled.
+    """
+    if shutil.which("nvcc"):
+        os.environ.setdefault("TVM_CUDA_COMPILE_MODE", "nvcc")
+    try:
+        host = codegen_build(lowered.host, lowered.target.host)
+        for target, device in lowered.devices.items():
+            host.import_module(codegen_build(device, target))
+    except (tvm.error.InternalError, ValueError, TypeError, RuntimeError, ImportError) as error:
+        lines = [line for line in str(error).splitlines() if line.strip()]
+        raise RunError(
+            f"the CUDA text could not be compiled: {lines[-1] if lines else error}",
+            hint="Install nvcc, or pip install -r requirements-cuda.txt for NVRTC.",
+        ) from None
+    return host
+
+
+# ---------------------------------------------------------------- functions of others
+
+
+def require_externs(mod: tvm.IRModule) -> None:
+    """Make sure that the C functions a module calls exist: LLVM and the loader end the process.
+
+    Raises
+    ------
+    RunError
+        When one does not.
+    """
+    here = {str(variable.name_hint) for variable in mod.functions}
+    missing = sorted({name for name in _externs(mod) if name not in here and not _linked(name)})
+    if missing:
+        raise RunError(
+            f"the program calls {missing[0]}, which no library of this process has",
+            hint="Its source can be read; to run, it may call functions of the C library.",
+        )
+
+
+def _externs(mod: tvm.IRModule) -> Iterator[str]:
+    calls: list[Any] = []
+    for function in mod.functions.values():
+        tvm_ffi.structural_walk(function, (tvm.ir.Call, calls.append), order="pre")
+    for call in calls:
+        if operator(call) in EXTERNS:
+            yield str(call.args[0].value)
+
+
+def _linked(name: str) -> bool:
+    libraries = [ctypes.CDLL(None)]
+    try:
+        libraries.append(ctypes.CDLL("libm.so.6"))
+    except OSError:
+        pass  # another C library has its mathematics in itself
+    return any(hasattr(library, name) for library in libraries)

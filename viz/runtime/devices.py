@@ -1,0 +1,142 @@
+"""Where programs run, and how each place builds them.
+
+What runs is the text on the screen: for C the emitted text is compiled by the machine's C compiler,
+for CUDA the emitted kernels by NVRTC or nvcc, or without a GPU by a C++ compiler against a runtime
+that plays one; for LLVM it is the very module whose IR is shown.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+import tvm
+import tvm_ffi
+from tvm.tirx.build import codegen_build
+
+from viz.codegen.emit import emit
+from viz.ir.labels import LOOP_KINDS
+from viz.model import EMULATED, Mode, Options, Problem, RunPart
+from viz.passes.pipeline import lower, lowering_error
+from viz.runtime.build import c_compiler, compile_c, compile_cuda, require_externs
+from viz.runtime.emulator import library as emulator
+from viz.runtime.emulator.device import Emulation
+
+NO_VECTORS = "tirx.disable_vectorize"
+
+
+class Ready(NamedTuple):
+    """A built program: how to call it by name, where its arrays live, what to say it ran on."""
+
+    module: Any
+    device: Any
+    ran: str
+    problems: tuple[Problem, ...] = ()
+    mode: Mode = ""
+
+
+class Device(NamedTuple):
+    """A place where programs run. ``missing`` says why it cannot be used here, or nothing."""
+
+    title: str
+    target: str
+    missing: Callable[[], str]
+    build: Build
+
+
+class Build(Protocol):
+    """Builds a module for a device: with the user's options, to call one of its functions."""
+
+    def __call__(
+        self, mod: tvm.IRModule, options: Options, function: str, part: RunPart = ...
+    ) -> Ready:
+        """Return the built program.
+
+        Raises
+        ------
+        RunError, LoweringError
+            When it cannot be built.
+        """
+        ...
+
+
+def _no_c_compiler() -> str:
+    return "" if c_compiler() else "no C compiler (gcc, cc or clang) is installed"
+
+
+def _no_cuda() -> str:
+    return "" if tvm.cuda(0).exist else "there is no CUDA device"
+
+
+def _build_llvm(
+    mod: tvm.IRModule, options: Options, function: str, part: RunPart = RunPart()
+) -> Ready:
+    require_externs(mod)
+    lowered = lower(mod, "llvm", options)
+    try:
+        built = codegen_build(lowered.host, lowered.target)
+    except (tvm.error.InternalError, ValueError, TypeError, RuntimeError) as error:
+        raise lowering_error(error, "llvm") from error
+    return Ready(built, tvm.cpu(), f"LLVM {_processor()}")
+
+
+def _build_c(
+    mod: tvm.IRModule, options: Options, function: str, part: RunPart = RunPart()
+) -> Ready:
+    require_externs(mod)
+    problems: tuple[Problem, ...] = ()
+    if NO_VECTORS not in options.config and _is_vectorized(mod):
+        options = msgspec.structs.replace(options, config={**options.config, NO_VECTORS: True})
+        problems = (
+            Problem(
+                code="vectors",
+                severity="info",
+                message=f"Its vectorized loops ran as plain loops ({NO_VECTORS}=true).",
+                hint="The C codegen writes vector types that no C compiler knows.",
+            ),
+        )
+    text = emit(lower(mod, "c", options)).emissions[0].text
+    return Ready(compile_c(text), tvm.cpu(), f"{Path(c_compiler()).name} {_processor()}", problems)
+
+
+def _is_vectorized(mod: tvm.IRModule) -> bool:
+    loops: list[Any] = []
+    for function in mod.functions.values():
+        tvm_ffi.structural_walk(function.body, (tvm.tirx.For, loops.append), order="pre")
+    return any(int(loop.kind) == LOOP_KINDS.index("T.vectorized") for loop in loops)
+
+
+def _build_cuda(
+    mod: tvm.IRModule, options: Options, function: str, part: RunPart = RunPart()
+) -> Ready:
+    lowered = lower(mod, "cuda", options, host="llvm")
+    return Ready(compile_cuda(lowered), tvm.cuda(0), str(tvm.cuda(0).device_name))
+
+
+def _build_emulated(
+    mod: tvm.IRModule, options: Options, function: str, part: RunPart = RunPart()
+) -> Ready:
+    lowered = lower(mod, "cuda", options, host="llvm")
+    chosen = next(f for gv, f in mod.functions.items() if gv.name_hint == function)
+    parameters = [str(param.name) for param in chosen.params]
+    built = Emulation(lowered, parameters, checked=part.checked, order=part.order, seed=part.seed)
+    mode: Mode = "checked" if part.checked else "fast"
+    ran = f"the CUDA text, emulated {_processor()}, {mode} mode"
+    if part.order != "forward":
+        ran += f", threads {part.order}"
+    return Ready(built, tvm.cpu(), ran, mode=mode)
+
+
+DEVICES: dict[str, Device] = {
+    "llvm": Device("LLVM on this CPU", "llvm", lambda: "", _build_llvm),
+    "c": Device("C on this CPU", "c", _no_c_compiler, _build_c),
+    "cuda": Device("CUDA GPU", "cuda", _no_cuda, _build_cuda),
+    EMULATED: Device("CUDA, emulated", "cuda", emulator.missing, _build_emulated),
+}
+
+
+def _processor() -> str:
+    return f"on the CPU ({platform.machine()})"

@@ -1,0 +1,264 @@
+"""Runs lowered modules on the emulated GPU: what the host launches, as the host launches it."""
+
+from __future__ import annotations
+
+import ctypes
+import itertools
+import math
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import tvm
+import tvm_ffi
+from tvm.tirx.build import codegen_build
+
+from viz.codegen.emit import write
+from viz.errors import RunError
+from viz.model import Finding, Problem, ThreadOrder
+from viz.passes.pipeline import Lowered, lowering_error
+from viz.runtime.emulator import library
+from viz.runtime.emulator.findings import Launched, read
+from viz.runtime.emulator.host_rewrite import redirected
+from viz.runtime.emulator.instrument import instrument
+from viz.runtime.emulator.translate import Function, translate
+
+MOST_THREADS = 1024
+"""Of a block, as on every GPU."""
+
+MOST_DYNAMIC_SHARED = 227 << 10
+"""Bytes that a block may have, as ``shared.h`` says."""
+
+MOST_BLOCKS = (2**31 - 1, 65535, 65535)
+"""Of a grid, along x, y and z."""
+
+MOST_BLOCKS_IN_ALL = 2**31 - 1
+"""Of a grid here, as far as the runtime counts; a GPU takes more."""
+
+LONG_SECONDS = 0.5
+"""A call that takes longer is not made again to time it."""
+
+_UNWATCHED = Problem(
+    code="unwatched",
+    severity="warning",
+    message="Some buffers are too large to look for races in them.",
+    hint="Run it on smaller ones: what races in them does so in large ones.",
+)
+_LOCKSTEP = Problem(
+    code="lockstep",
+    severity="info",
+    message="Lanes of a warp hand each other values through volatile shared memory with no "
+    "__syncwarp between: they ran in lockstep here.",
+    hint="CUDA promises that no more since Volta. Over a multiple of 32 threads TVM reduces values "
+    "of 32 bits, and of most other sizes, by shuffles instead.",
+)
+_DYNAMIC = "tirx.use_dyn_shared_memory"
+_ORDERS: tuple[ThreadOrder, ...] = ("forward", "reversed", "shuffled")
+_serial = itertools.count()
+
+
+class Evaluated(NamedTuple):
+    """What a time evaluator returns: the mean seconds of a call."""
+
+    mean: float
+
+
+class Emulation:
+    """A built program: ``emulation["main"](*tensors)`` runs it. Its arrays live on the CPU.
+
+    Parameters
+    ----------
+    lowered
+        A module lowered for CUDA with LLVM as its host.
+    parameters
+        What the user calls the parameters of the function that will be run.
+    text
+        The CUDA text to run; what the codegen writes of the module when left out.
+    checked
+        Whether to look for mistakes; else runs are fast.
+    order, seed
+        In which order threads take turns; both may be set between two calls.
+
+    Raises
+    ------
+    LoweringError
+        When the codegen writes no text.
+    RunError
+        When the text cannot be emulated or compiled.
+    """
+
+    def __init__(
+        self,
+        lowered: Lowered,
+        parameters: Sequence[str],
+        *,
+        text: str = "",
+        checked: bool = False,
+        order: ThreadOrder = "forward",
+        seed: int = 0,
+    ) -> None:
+        target, device = _cuda_of(lowered)
+        self.text = text or _written(lowered, target, device)
+        self.findings: list[Finding] = []
+        self._parameters = tuple(parameters)
+        self.order, self.seed = order, seed
+        self._checked = checked
+        translation = instrument(self.text) if checked else translate(self.text)
+        self._waits, self._stack_bytes = translation.waits, translation.stack_bytes
+        self._library = library.build(translation, checked=checked)
+        self._shapes: dict[str, Sequence[int]] = {}
+        self._stopped, self._seconds = False, 0.0
+        prefix = f"tirscope.emulated.{next(_serial)}"
+        names = {"__tvm_set_device": f"{prefix}.device"}
+        tvm_ffi.register_global_func(names["__tvm_set_device"], lambda *_: None)
+        tvm_ffi.register_global_func(f"{prefix}.workspace", self._workspace)
+        for variable, function in device.functions.items():
+            name = str(variable.name_hint)
+            if name in translation.kernels:
+                names[name] = f"{prefix}.{name}"
+                launch = self._launcher(translation.kernels[name], _axes(function))
+                tvm_ffi.register_global_func(names[name], launch)
+        host = redirected(lowered.host, names, f"{prefix}.workspace")
+        self._host = codegen_build(host, lowered.target.host)
+
+    def __getitem__(self, name: str) -> Callable[..., Any]:
+        """Return a function that takes tensors on the CPU and numbers."""
+        function = self._host[name]
+
+        def call(*arguments: Any) -> Any:
+            self._stopped = False
+            self._library.emulator_forget_regions()
+            for parameter, argument in zip(self._parameters, arguments, strict=False):
+                if hasattr(argument, "data_ptr"):
+                    shape = tuple(int(extent) for extent in argument.shape)
+                    self._shapes[parameter] = shape
+                    size = math.prod(shape) * argument.dtype.itemsize
+                    self._region(argument.data_ptr(), size, parameter, initialised=True)
+            began = time.perf_counter()
+            value = function(*arguments)
+            self._seconds = time.perf_counter() - began
+            return value
+
+        return call
+
+    def remarks(self) -> list[Problem]:
+        """Return what the last call's checks left out, or took for granted."""
+        if not self._checked:
+            return []
+        asked = (
+            (self._library.emulator_unwatched, _UNWATCHED),
+            (self._library.emulator_lockstep, _LOCKSTEP),
+        )
+        return [remark for holds, remark in asked if holds()]
+
+    def time_evaluator(self, name: str, *_: Any, **__: Any) -> Callable[..., Evaluated]:
+        """Return a function that tells what one call takes, as TVM's modules do.
+
+        Raises
+        ------
+        AttributeError
+            In checked mode, where a time would mean nothing.
+        """
+        if self._checked:
+            raise AttributeError("checked runs are not timed")
+        function = self[name]
+
+        def evaluate(*arguments: Any) -> Evaluated:
+            # A first call is slower by little; a long one need not be waited for again.
+            if self._seconds < LONG_SECONDS:
+                function(*arguments)
+            return Evaluated(self._seconds)
+
+        return evaluate
+
+    def _region(self, address: int, size: int, name: str, *, initialised: bool) -> None:
+        self._library.emulator_region(address, size, name.encode(), int(initialised))
+
+    def _workspace(self, address: ctypes.c_void_p, size: int) -> None:
+        self._region(address.value or 0, int(size), "", initialised=False)
+
+    def _launcher(self, kernel: Function, axes: Sequence[str]) -> Callable[..., None]:
+        count = len(kernel.parameters)
+
+        def launch(*given: Any) -> None:
+            if self._stopped:
+                return
+            values = [_number(value) for value in given]
+            extents = dict(zip(axes, values[count:], strict=True))
+            how = library.Launch(
+                grid=_three(extents, "blockIdx"),
+                block=_three(extents, "threadIdx"),
+                dynamic_bytes=int(extents.get(_DYNAMIC, 0)),
+                stack_bytes=self._stack_bytes,
+                fibers=int(self._waits),
+                order=_ORDERS.index(self.order),
+                seed=self.seed,
+            )
+            _require_possible(kernel, how)
+            done = library.launch(self._library, kernel, values[:count], how)
+            launched = Launched(kernel.name, _tuple(how.grid), _tuple(how.block))
+            found = read(self._library, launched, self._shapes)
+            self.findings += found
+            self._stopped = not done
+
+        return launch
+
+
+def _cuda_of(lowered: Lowered) -> tuple[Any, Any]:
+    """Return the part for CUDA: a program's functions may name targets of their own."""
+    for target, device in lowered.devices.items():
+        if target.kind.name == "cuda":
+            return target, device
+    kinds = ", ".join(str(target.kind.name) for target in lowered.devices)
+    raise RunError(f"not emulatable: this program's kernels are for {kinds}, not for CUDA")
+
+
+def _written(lowered: Lowered, target: Any, device: tvm.IRModule) -> str:
+    try:
+        return write(device, target)
+    except (tvm.error.InternalError, ValueError, TypeError, RuntimeError) as error:
+        raise lowering_error(error, lowered.name, lowered.scheduled) from error
+
+
+def _axes(function: Any) -> list[str]:
+    return [str(axis) for axis in function.attrs["tirx.kernel_launch_params"]]
+
+
+def _number(value: Any) -> int | float:
+    if isinstance(value, ctypes.c_void_p):
+        return value.value or 0
+    return 0 if value is None else value
+
+
+def _three(extents: dict[str, int | float], axis: str) -> Any:
+    return (ctypes.c_uint32 * 3)(*(int(extents.get(f"{axis}.{each}", 1)) for each in "xyz"))
+
+
+def _tuple(three: Any) -> tuple[int, int, int]:
+    x, y, z = three
+    return x, y, z
+
+
+def _require_possible(kernel: Function, how: library.Launch) -> None:
+    x, y, z = _tuple(how.block)
+    if x * y * z > MOST_THREADS:
+        raise RunError(
+            f"{kernel.name} is launched with {x * y * z:,} threads a block; "
+            f"a GPU takes {MOST_THREADS:,}"
+        )
+    for axis, blocks, most in zip("xyz", _tuple(how.grid), MOST_BLOCKS, strict=True):
+        if blocks > most:
+            raise RunError(
+                f"{kernel.name} is launched with {blocks:,} blocks along {axis}; "
+                f"a GPU takes {most:,}"
+            )
+    if (total := math.prod(_tuple(how.grid))) > MOST_BLOCKS_IN_ALL:
+        raise RunError(
+            f"not emulatable: {kernel.name} is launched with {total:,} blocks",
+            hint="Run it on smaller inputs.",
+        )
+    if how.dynamic_bytes > MOST_DYNAMIC_SHARED:
+        raise RunError(
+            f"{kernel.name} wants {how.dynamic_bytes:,} bytes of dynamic shared memory; "
+            f"a block may have {MOST_DYNAMIC_SHARED:,}"
+        )

@@ -1,0 +1,126 @@
+"""Turns a lowered host function to the emulator.
+
+What the host does for a GPU, it does here too: it checks its arguments, allocates what lies between
+two kernels, and launches. It is compiled by LLVM as always; only the calls that would reach the
+CUDA driver go elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import tvm
+import tvm_ffi
+from tvm import ir, tirx
+
+from viz.ir.labels import operator
+
+_DEVICE_TYPE = 10
+"""The field of ``tvm_struct_get`` that holds an array's device type (``tirx::builtin``)."""
+
+_CPU, _CUDA = 1, 2
+"""Device types of DLPack."""
+
+_POINTER, _INTEGER, _NONE = 4, 1, 0
+"""Type indices of tvm-ffi."""
+
+_TYPE_INDEX, _PADDING, _VALUE = 13, 14, 15
+"""The fields of ``tvm_struct_set`` that make up an argument of a packed call."""
+
+_Names = Mapping[str, str]
+
+
+def redirected(mod: tvm.IRModule, names: _Names, workspace: str) -> tvm.IRModule:
+    """Return a host module whose packed calls go to other functions.
+
+    Parameters
+    ----------
+    names
+        The global function to call in place of each packed function, such as a kernel.
+    workspace
+        The global function to tell of memory that the host allocates: its address and bytes.
+    """
+    functions = {
+        variable: tirx.PrimFunc(
+            function.params,
+            _redirected(function.body, names, workspace),
+            function.ret_type,
+            attrs=function.attrs,
+        )
+        for variable, function in mod.functions.items()
+    }
+    return tvm.IRModule(functions, attrs=mod.attrs)
+
+
+def _redirected(body: Any, names: _Names, workspace: str) -> Any:
+    stack: list[Any] = []
+
+    def look(call: Any) -> None:
+        if operator(call) == "tirx.tvm_call_packed_lowered":
+            stack.append(call.args[1])
+
+    tvm_ffi.structural_walk(body, [(ir.Call, look)], order="pre")
+
+    def call(node: Any) -> Any:
+        rule = _RULES.get(operator(node))
+        return node if rule is None else rule(node, names)
+
+    def declaration(node: Any) -> Any:
+        if operator(node.data) != "tirx.TVMBackendAllocWorkspace" or not stack:
+            return node
+        told = _tell(workspace, stack[0], tirx.buffer_data(node.buffer), node.data.args[2])
+        return tirx.SeqStmt([node, *told])
+
+    return tvm_ffi.structural_map(body, [(ir.Call, call), (tirx.DeclBuffer, declaration)])
+
+
+# ---------------------------------------------------------------- the calls that change
+
+
+def _struct_get(node: Any, names: _Names) -> Any:
+    """Take every array for one of the device that the host asks for."""
+    return tirx.IntImm("int32", _CUDA) if int(node.args[2]) == _DEVICE_TYPE else node
+
+
+def _packed(node: Any, names: _Names) -> Any:
+    other = names.get(str(node.args[0].value))
+    return _with_arguments(node, [ir.StringImm(other), *node.args[1:]]) if other else node
+
+
+def _allocation(node: Any, names: _Names) -> Any:
+    return _with_arguments(
+        node, [tirx.IntImm("int32", _CPU), tirx.IntImm("int32", 0), *node.args[2:]]
+    )
+
+
+_RULES: dict[str, Callable[[Any, _Names], Any]] = {
+    "tirx.tvm_struct_get": _struct_get,
+    "tirx.tvm_call_packed_lowered": _packed,
+    "tirx.TVMBackendAllocWorkspace": _allocation,
+    "tirx.TVMBackendFreeWorkspace": _allocation,
+}
+
+
+def _with_arguments(node: Any, arguments: list[Any]) -> Any:
+    return ir.Call(node.op, arguments, node.attrs, span=node.span, ret_ty=node.ty)
+
+
+def _tell(function: str, stack: Any, address: Any, size: Any) -> list[Any]:
+    """Return the statements that call a packed function with an address and a number of bytes."""
+    arguments = [
+        (_POINTER, address),
+        (_INTEGER, tirx.Cast("int64", size)),
+        (_NONE, tirx.IntImm("int64", 0)),
+    ]
+    found = []
+    for slot, (kind, value) in enumerate(arguments):
+        fields = {_TYPE_INDEX: tirx.IntImm("int32", kind), _PADDING: tirx.IntImm("int32", 0)}
+        for field, content in (fields | {_VALUE: value}).items():
+            found.append(_do("tirx.tvm_struct_set", stack, slot, field, content))
+    name = ir.StringImm(function)
+    return [*found, _do("tirx.tvm_call_packed_lowered", name, stack, 0, len(arguments) - 1)]
+
+
+def _do(name: str, *arguments: Any) -> Any:
+    return tirx.Evaluate(tirx.call_intrin("int32", name, *arguments))

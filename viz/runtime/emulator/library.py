@@ -1,0 +1,198 @@
+"""Compiles a translated text against the runtime, and loads it."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from viz.errors import RunError
+from viz.runtime.emulator.translate import Function, Translation
+from viz.runtime.toolchain import Library, compile_object, compile_shared, compiler
+
+RUNTIME = Path(__file__).parent / "runtime"
+
+_FLAGS = ("-std=c++17", "-w", "-fno-exceptions", "-fno-rtti", "-fvisibility=hidden")
+# Integers wrap, memory is read as any type, and products are fused with sums, as on a GPU.
+_ARITHMETIC = ("-fno-strict-aliasing", "-fno-math-errno", "-ffp-contract=fast")
+_FAST = ("-O2", "-fwrapv")
+# The compiler calls our own functions where signed arithmetic overflows: runtime/overflow.cpp.
+# Every access is a call in checked mode, so more optimising costs time and gains none.
+_CHECKED = ("-O1", "-fsanitize=signed-integer-overflow")
+
+EXTENSIONS = {"f16c": "-mf16c", "fma": "-mfma", "avx2": "-mavx2"}
+"""Processor features by their names in ``/proc/cpuinfo``: 16-bit floats are slow without."""
+
+
+class Launch(ctypes.Structure):
+    """How a kernel is launched: ``emulator::Launch`` of the runtime."""
+
+    _fields_ = (
+        ("grid", ctypes.c_uint32 * 3),
+        ("block", ctypes.c_uint32 * 3),
+        ("dynamic_bytes", ctypes.c_uint32),
+        ("stack_bytes", ctypes.c_uint32),
+        ("fibers", ctypes.c_int32),
+        ("order", ctypes.c_int32),
+        ("seed", ctypes.c_uint64),
+    )
+
+
+DONE, NO_MEMORY = 0, 2
+"""Endings of a launch; the one between is that of threads that wait in vain."""
+
+SCALARS: dict[str, Callable[[Any], Any]] = {
+    "bool": ctypes.c_bool,
+    "signed char": ctypes.c_int8,
+    "uchar": ctypes.c_uint8,
+    "short": ctypes.c_int16,
+    "ushort": ctypes.c_uint16,
+    "int": ctypes.c_int32,
+    "uint": ctypes.c_uint32,
+    "int64_t": ctypes.c_int64,
+    "uint64_t": ctypes.c_uint64,
+    "float": ctypes.c_float,
+    "double": ctypes.c_double,
+    "half": lambda value: ctypes.c_uint16(int(np.float16(value).view(np.uint16))),
+}
+"""What a kernel takes that is no pointer, by the type's name in the text."""
+
+
+def missing() -> str:
+    """Return why nothing can be emulated here, or an empty string."""
+    return "" if compiler("c++") and compiler("c") else "no C++ compiler (g++ or clang++) is found"
+
+
+@cache
+def extensions() -> tuple[str, ...]:
+    """Return the flags for what this processor has."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return ()
+    flags = next((line.split() for line in text.split("\n") if line.startswith("flags")), [])
+    return tuple(flag for name, flag in EXTENSIONS.items() if name in flags)
+
+
+def build(translation: Translation, *, checked: bool) -> ctypes.CDLL:
+    """Compile a translated text and load it.
+
+    Raises
+    ------
+    RunError
+        When there is no compiler, or it refuses the text.
+    """
+    for function in translation.kernels.values():
+        for parameter in function.parameters:
+            if not parameter.pointer and parameter.type not in SCALARS:
+                raise RunError(f"not emulatable: {function.name} takes a {parameter.type}")
+    flags = (*_FLAGS, *_ARITHMETIC, *(_CHECKED if checked else _FAST), *extensions())
+    try:
+        kernel = compile_object(
+            translation.text, "c++", flags=flags, includes=(RUNTIME, RUNTIME / "include")
+        )
+    except RunError as error:
+        raise RunError(
+            f"cuda-emulated: {error.message}",
+            hint="The emitted CUDA text uses something that the emulator does not know.",
+        ) from None
+    # Linked as C: the runtime needs no C++ library, and a jailed process can open none.
+    objects = {"kernel": kernel, "runtime": runtime()}
+    return loaded(compile_shared("", "c", flags=("-lm",), objects=objects))
+
+
+@cache
+def runtime() -> bytes:
+    """Return the object file of what knows no kernel: from the cache folder, or compiled now.
+
+    A process that forks others does well to call it first.
+
+    Raises
+    ------
+    RunError
+        When it has to be compiled and cannot be.
+    """
+    flags = (*_FLAGS, "-O2", *extensions())
+    kept = _cache_folder() / f"runtime-{_key(flags)}.o"
+    try:
+        return kept.read_bytes()
+    except OSError:
+        pass  # not compiled yet, or no cache may be read here
+    content = compile_object('#include "runtime.cpp"\n', "c++", flags=flags, includes=(RUNTIME,))
+    _keep(kept, content)
+    return content
+
+
+def _cache_folder() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(base) if base else Path(os.path.expanduser("~"), ".cache")) / "tirscope"  # noqa: PTH111
+
+
+def _key(flags: Sequence[str]) -> str:
+    digest = hashlib.sha256(repr((flags, compiler("c++"))).encode())
+    for path in sorted(RUNTIME.glob("*.*")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """Write a file so that nobody reads half of it; without a folder to write to, do nothing."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(content)
+        Path(file.name).replace(path)
+    except OSError:
+        pass  # the next process compiles it again
+
+
+_loaded: list[Library] = []
+
+
+def loaded(library: Library) -> ctypes.CDLL:
+    """Load a compiled library."""
+    _loaded.append(library)  # its file must outlive it
+    found = ctypes.CDLL(library.path)
+    found.emulator_region.argtypes = (
+        ctypes.c_void_p,
+        ctypes.c_uint64,
+        ctypes.c_char_p,
+        ctypes.c_int,
+    )
+    found.emulator_findings.restype = ctypes.c_void_p
+    return found
+
+
+def launch(
+    library: ctypes.CDLL, kernel: Function, arguments: Sequence[int | float], how: Launch
+) -> bool:
+    """Run a kernel; return whether all of its threads came to their end.
+
+    Parameters
+    ----------
+    arguments
+        Addresses for pointers, numbers for the rest, as the kernel's parameters stand.
+
+    Raises
+    ------
+    RunError
+        When there is no memory for its threads.
+    """
+    values = [
+        ctypes.c_void_p(int(value)) if parameter.pointer else SCALARS[parameter.type](value)
+        for parameter, value in zip(kernel.parameters, arguments, strict=True)
+    ]
+    count = len(values)
+    addresses = (ctypes.c_void_p * count)(*(ctypes.addressof(value) for value in values))
+    names = (ctypes.c_char_p * count)(*(each.name.encode() for each in kernel.parameters))
+    ending = library[f"emulator_launch_{kernel.name}"](addresses, names, ctypes.byref(how))
+    if ending == NO_MEMORY:
+        raise RunError(f"there is no memory for the threads of {kernel.name}")
+    return bool(ending == DONE)

@@ -1,0 +1,204 @@
+"""Runs a reference: the user's own Python over NumPy arrays, with what it uses of the text."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import symtable
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from viz.errors import RunError
+from viz.frontend.program import is_definition, is_macro
+from viz.model import Scalar
+from viz.runtime.inputs import Arguments, Array
+
+
+class Task(NamedTuple):
+    """A reference function and what it is called with.
+
+    Attributes
+    ----------
+    source
+        Text that defines ``reference``; its parameters are named after the buffers and scalars it
+        needs, and it returns the final content of the outputs, in parameter order. ``np`` is NumPy.
+    values
+        The function's arguments by name.
+    names
+        The outputs' names.
+    text
+        The program's text: constants, functions and imports of it can be used.
+    constants
+        More names and their values: the arguments of a factory.
+    """
+
+    source: str
+    values: Mapping[str, Array | int | float]
+    names: list[str]
+    text: str = ""
+    constants: Mapping[str, Scalar] = {}
+
+
+def call(
+    source: str,
+    arguments: Arguments,
+    names: list[str],
+    text: str = "",
+    constants: Mapping[str, Scalar] | None = None,
+) -> dict[str, Array]:
+    """Run a reference function over copies of the inputs; for the parameters see :class:`Task`.
+
+    Raises
+    ------
+    RunError
+        When it fails, or returns another number of arrays, other shapes or no numbers.
+    """
+    task = Task(source, arguments.values, names, text, constants or {})
+    results = ROUTE.get()(task)
+    if len(results) != len(names):
+        raise RunError(
+            f"the reference returns {len(results)} values, "
+            f"the function writes {len(names)}: {', '.join(names)}"
+        )
+    expected = dict(zip(names, results, strict=True))
+    for name, array in expected.items():
+        _check(name, array, np.shape(arguments.values.get(name, 0)))
+    return expected
+
+
+def evaluate(task: Task) -> list[Array]:
+    """Run a reference in this process and return what it returns.
+
+    Raises
+    ------
+    RunError
+        When it fails, or wants what the function does not have.
+    """
+    reference = _load(task.source, task.text, task.constants)
+    wanted = [each for each in _wanted(reference) if each.name in task.values]
+    unknown = [
+        each.name
+        for each in _wanted(reference)
+        if each.name not in task.values and each.default is each.empty
+    ]
+    if unknown:
+        raise RunError(
+            f"the reference takes {unknown[0]}, which the function does not have",
+            hint=f"Name its parameters after the function's own: {', '.join(task.values)}.",
+        )
+    given = {
+        each.name: np.copy(value) if isinstance(value, np.ndarray) else value
+        for each in wanted
+        for value in [task.values[each.name]]
+    }
+    try:
+        result = reference(**given)
+        results = result if isinstance(result, tuple) else (result,)
+        return [np.asarray(value) for value in results]
+    except MemoryError:
+        raise RunError("the reference needs too much memory") from None
+    except (Exception, SystemExit) as error:
+        # It is the user's own code: whatever it raises, it is the reference that failed.
+        raise RunError(f"the reference failed: {_said(error)}") from None
+
+
+Evaluate = Callable[[Task], list[Array]]
+
+ROUTE: ContextVar[Evaluate] = ContextVar("route", default=evaluate)
+"""Who runs a reference: this process, or for a jailed one the process that may."""
+
+REFUSAL: ContextVar[str] = ContextVar("refusal", default="")
+"""Why no process may run one here; empty where one may."""
+
+
+def _load(source: str, text: str, constants: Mapping[str, Scalar]) -> Any:
+    scope: dict[str, Any] = {"np": np, **constants}
+    try:
+        wanted = ast.parse(source)
+        beside = list(_used(wanted, ast.parse(text), scope))
+        # In the order of the text, the reference last.
+        module = ast.Module(body=[*beside, *wanted.body], type_ignores=[])
+        exec(compile(module, "<reference>", "exec"), scope)
+    except (Exception, SystemExit) as error:
+        # As above: what stands at the top of the user's text runs here.
+        raise RunError(f"the reference cannot be read: {_said(error)}") from None
+    if not callable(scope.get("reference")):
+        raise RunError(
+            "the reference cannot be read: it defines no function named reference",
+            hint="Write def reference(A): return …",
+        )
+    return scope["reference"]
+
+
+def _used(
+    reference: ast.Module, program: ast.Module, known: Mapping[str, Any]
+) -> Iterator[ast.stmt]:
+    """Yield the statements at the top of a text that a reference needs, directly or through others.
+
+    Only those: a pasted file also schedules, builds and prints.
+    """
+    bound = {name: node for node in program.body if not _is_program(node) for name in _bound(node)}
+    for name in ("reference", *known):
+        bound.pop(name, None)
+    needed: list[ast.stmt] = []
+    waiting: list[ast.AST] = [reference]
+    while waiting:
+        for name in _names(waiting.pop()):
+            if name in bound and bound[name] not in needed:
+                needed.append(bound[name])
+                waiting.append(bound[name])
+    return (node for node in program.body if node in needed)
+
+
+def _is_program(node: ast.stmt) -> bool:
+    return is_definition(node) or is_macro(node)
+
+
+def _bound(node: ast.stmt) -> Iterator[str]:
+    """Yield the names that a statement gives a value to."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        yield node.name
+    elif isinstance(node, ast.Import | ast.ImportFrom):
+        for alias in node.names:
+            yield alias.asname or alias.name.partition(".")[0]
+    elif isinstance(node, ast.Assign | ast.AnnAssign):
+        for each in ast.walk(node):
+            if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
+                yield each.id
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    """Yield the global names that a module or statement reads: not parameters, not local ones."""
+    tables = [symtable.symtable(ast.unparse(node), "<reference>", "exec")]
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        for symbol in table.get_symbols():
+            if symbol.is_referenced() and (table.get_type() == "module" or symbol.is_global()):
+                yield symbol.get_name()
+
+
+def _wanted(reference: Any) -> list[inspect.Parameter]:
+    """Return its parameters without ``*args`` and ``**kwargs``."""
+    parameters = inspect.signature(reference).parameters.values()
+    return [each for each in parameters if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
+
+
+def _check(name: str, array: Array, shape: tuple[int, ...]) -> None:
+    # The narrow floats of ml_dtypes have no kind of NumPy's.
+    if array.dtype.kind not in "biufV" or array.dtype.names:
+        raise RunError(f"the reference returns {name} as {array.dtype}, not as numbers")
+    if array.shape != shape:
+        raise RunError(
+            f"the reference returns {name} with shape {array.shape}; it has shape {shape}"
+        )
+
+
+def _said(error: BaseException) -> str:
+    if isinstance(error, SyntaxError):
+        return str(error)
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

@@ -1,0 +1,1 @@
+"""The processes that answer requests, and how they are kept harmless."""

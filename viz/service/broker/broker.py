@@ -1,0 +1,306 @@
+"""The broker: takes requests from sessions, starts work in turn, hands out what it says."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+import time
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from viz.errors import EngineError, RefusedError, VizError, WorkerError
+from viz.model import Answer, End, Frame, Problem, Queued, Request
+from viz.model.problem import problem_of
+from viz.service.broker import log
+from viz.service.broker.counters import Counters, Tally
+from viz.service.broker.queue import FairQueue, Lane
+from viz.service.broker.sharing import Batch, Sharing
+from viz.service.broker.ticket import Ticket
+from viz.service.broker.work import LocalWorkers, Workers
+from viz.service.client.cache import Cache
+from viz.service.client.client import SECONDS, Engine
+
+MOST_WAITING = 1000
+"""More tickets than these are turned away: each holds a program in memory."""
+
+
+class Broker:
+    """One queue and its workers, for all sessions of a process. Any thread may use it.
+
+    Parameters
+    ----------
+    workers
+        How many may work at the same time; as many as there are cores when left out.
+    engine
+        The engine of this machine to use; one of its own when left out.
+    scheduler
+        The address of a dask scheduler, such as ``tcp://10.0.0.1:8786``: its workers do the work.
+    seconds
+        How long one request may take.
+
+    Raises
+    ------
+    EngineError
+        When no scheduler answers there, or ``distributed`` is not installed.
+    """
+
+    def __init__(
+        self,
+        workers: int | None = None,
+        engine: Engine | None = None,
+        scheduler: str = "",
+        *,
+        seconds: float = SECONDS,
+    ) -> None:
+        self.engine = engine or Engine()
+        self._cache: Cache = self.engine.cache
+        self._workers: Workers = LocalWorkers(self.engine, seconds)
+        cores = _cores()
+        if scheduler:
+            from viz.service.broker.cluster import Cluster
+
+            self._workers = cluster = Cluster(scheduler, seconds)
+            cores = cluster.threads
+        self._most = workers or cores
+        self._lock = threading.Lock()
+        self._queue: FairQueue[Ticket] = FairQueue()
+        self._sharing = Sharing()
+        self._tickets: dict[tuple[str, Lane], Ticket] = {}
+        self._running: list[Batch] = []
+        self._tally = Tally()
+        self.problem: Problem | None = None
+        """Why there is no engine, by the latest attempt to use it."""
+
+    # ------------------------------------------------------------ for sessions
+
+    def submit(self, session: str, requests: Sequence[Request], *, lane: Lane = "view") -> Ticket:
+        """Take some requests and return their ticket.
+
+        What the session still had in this lane ends as ``superseded``, and its place in the queue
+        goes to the new ticket. Never waits.
+        """
+        keys = [_key(request) for request in requests]
+        ticket = Ticket(session, lane, requests, keys, self._cancel)
+        with self._lock:
+            self._tally.counts["requests"] += len(requests)
+            older = self._tickets.get((session, lane))
+            self._look_up(ticket)
+            # Before the older one leaves: what both want goes on.
+            self._sharing.subscribe(ticket)
+            if ticket.open:
+                self._place(ticket, older)
+            if older is not None:
+                self._drop(older, "superseded")
+            if not ticket.open:
+                self._close(ticket)
+            self._dispatch()
+        return ticket
+
+    def counters(self) -> Counters:
+        """Return what was counted so far."""
+        with self._lock:
+            return self._tally.counters(
+                workers=self._most,
+                running=len(self._running),
+                waiting=len(self._queue),
+                restarts=self._workers.restarts,
+            )
+
+    def start(self) -> None:
+        """Get the workers ready, so that the first request need not wait."""
+        self._workers.start()
+
+    def close(self) -> None:
+        """Cancel everything and stop the workers."""
+        with self._lock:
+            for ticket in list(self._tickets.values()):
+                self._drop(ticket, "cancelled")
+        self._workers.close()
+
+    # ------------------------------------------------------------ tickets; all under the lock
+
+    def _look_up(self, ticket: Ticket) -> None:
+        """Answer what is known already."""
+        for index, key in enumerate(ticket.keys):
+            kept = self._cache.find(key)
+            if kept is not None:
+                self._tally.counts["cached"] += 1
+                ticket.put(Answer(reply=msgspec.Raw(kept), index=index))
+                self._end(ticket, End(status="ok", index=index))
+
+    def _place(self, ticket: Ticket, older: Ticket | None) -> None:
+        """Let a ticket wait, in the place of the older one."""
+        if older is None and len(self._queue) >= MOST_WAITING:
+            self._turn_away(ticket)
+            return
+        self._tickets[ticket.session, ticket.lane] = ticket
+        self._wait(ticket)
+        # One that was at work had no place left to give. Its successor is next, or whoever types
+        # while his turn comes would miss it; but once, or whoever types on would have every turn.
+        waits = self._queue.get(ticket.session, ticket.lane) is ticket
+        if older is not None and older.started and not older.hurried and waits:
+            ticket.hurried = True
+            self._queue.put_first(ticket.session, ticket.lane, ticket)
+
+    def _wait(self, ticket: Ticket) -> None:
+        """Put a ticket into the queue, or let it ride where all it wants is computed already."""
+        if self._sharing.unclaimed(ticket):
+            self._queue.put(ticket.session, ticket.lane, ticket)
+        else:
+            self._queue.remove(ticket.session, ticket.lane)
+            self._started(ticket)
+
+    def _started(self, ticket: Ticket) -> None:
+        ticket.position = 0
+        ticket.started = ticket.started or time.monotonic()
+
+    def _turn_away(self, ticket: Ticket) -> None:
+        problem = Problem(
+            code=RefusedError.code,
+            message=f"{MOST_WAITING:,} others are waiting already",
+            hint="Try again in a minute.",
+        )
+        for index in sorted(ticket.open):
+            self._end(ticket, End(status="failed", problem=problem, index=index))
+
+    def _cancel(self, ticket: Ticket) -> None:
+        with self._lock:
+            self._drop(ticket, "cancelled")
+            self._dispatch()
+
+    def _drop(self, ticket: Ticket, status: Literal["cancelled", "superseded"]) -> None:
+        """End a ticket early, and the work that nobody else waits for."""
+        if not ticket.open:
+            return
+        problem = None
+        if status == "cancelled":
+            problem = Problem(code=WorkerError.code, message="cancelled")
+        for index in sorted(ticket.open):
+            self._end(ticket, End(status=status, problem=problem, index=index))
+        self._close(ticket)
+
+    def _end(self, ticket: Ticket, end: End) -> None:
+        self._tally.end(end)
+        ticket.put(end)
+
+    def _close(self, ticket: Ticket) -> None:
+        """Forget a ticket whose requests all have their end."""
+        if self._queue.get(ticket.session, ticket.lane) is ticket:
+            self._queue.remove(ticket.session, ticket.lane)
+        for batch in self._sharing.leave(ticket):
+            self._tally.counts["kills"] += 1
+            batch.work.cancel()
+        if self._tickets.get((ticket.session, ticket.lane)) is ticket:
+            del self._tickets[ticket.session, ticket.lane]
+        now = time.monotonic()
+        started = ticket.started or now
+        wait, run = started - ticket.submitted, now - started
+        self._tally.times(wait, run)
+        log.ended(ticket, wait, run)
+
+    # ------------------------------------------------------------ turns; all under the lock
+
+    def _dispatch(self) -> None:
+        """Start what may start, and tell the others their place."""
+        while len(self._running) < self._most:
+            ticket = self._queue.take(self._may_start)
+            if ticket is None:
+                break
+            self._begin(ticket)
+        for ticket, position in self._queue.positions():
+            if ticket.position != position:
+                ticket.position = position
+                ticket.put(Queued(position=position, index=min(ticket.open)))
+
+    def _may_start(self, session: str, lane: Lane) -> bool:
+        owners = [batch.ticket for batch in self._running if batch.ticket.open]
+        if any(ticket.session == session for ticket in owners):
+            return False
+        # Runs may take long: they leave a worker to those who only look.
+        runs = sum(batch.ticket.lane == "run" for batch in self._running)
+        return lane != "run" or runs < max(self._most - 1, 1)
+
+    def _begin(self, ticket: Ticket) -> None:
+        """Start what a ticket needs and nobody computes yet."""
+        indexes = self._sharing.unclaimed(ticket)
+        self._started(ticket)
+        work = self._workers.begin([ticket.requests[index] for index in indexes])
+        batch = Batch(ticket, indexes, work)
+        self._sharing.begin(batch)
+        self._running.append(batch)
+        for key in batch.keys:  # whoever waited for nothing else need not wait for a worker
+            for other, _ in self._sharing.subscribers(key):
+                if self._queue.get(other.session, other.lane) is other:
+                    self._wait(other)
+        # As many threads as workers, however many sessions wait.
+        threading.Thread(target=self._work, args=(batch,), daemon=True, name="broker").start()
+
+    # ------------------------------------------------------------ work; each batch in its thread
+
+    def _work(self, batch: Batch) -> None:
+        problem: Problem | None = None
+        try:
+            for frame in batch.work.frames():
+                with self._lock:
+                    self._deliver(batch, frame)
+        except VizError as error:
+            problem = problem_of(error)
+            if isinstance(error, EngineError):
+                self.problem = problem
+        else:
+            self.problem = None
+        finally:
+            with self._lock:
+                self._finish(batch, problem)
+                self._dispatch()
+
+    def _deliver(self, batch: Batch, frame: Frame) -> None:
+        """Hand a frame to everybody who waits for its request."""
+        key = batch.keys[frame.index]
+        if not self._sharing.computes(batch, key):
+            return  # it was given up
+        if isinstance(frame, Answer):
+            self._cache.keep(key, batch.requests[frame.index], bytes(frame.reply))
+        subscribers = self._sharing.subscribers(key)
+        if isinstance(frame, End):
+            self._sharing.end(key)
+        for ticket, index in subscribers:
+            theirs = msgspec.structs.replace(frame, index=index)
+            if not isinstance(theirs, End):
+                ticket.put(theirs)
+                continue
+            self._tally.counts["shared"] += ticket is not batch.ticket
+            self._end(ticket, theirs)
+            if not ticket.open:
+                self._close(ticket)
+
+    def _finish(self, batch: Batch, problem: Problem | None) -> None:
+        """Free the worker; what it left without an end gets one."""
+        self._running.remove(batch)
+        lost = Problem(
+            code=WorkerError.code,
+            message="the process that did the work ended by itself",
+            hint="Try again.",
+        )
+        for index, key in enumerate(batch.keys):
+            if self._sharing.computes(batch, key):
+                status: Literal["failed", "crashed"] = "failed" if problem else "crashed"
+                self._deliver(batch, End(status=status, problem=problem or lost, index=index))
+
+
+def _key(request: Request) -> bytes:
+    try:
+        return Cache.key(request)
+    except UnicodeEncodeError:
+        # Half a surrogate pair: no answer can come but that this is no text.
+        return secrets.token_bytes(32)
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

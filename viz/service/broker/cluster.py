@@ -1,0 +1,146 @@
+"""Work on other machines: requests go as bytes to the workers of a dask cluster.
+
+Each of them has TIRscope installed and does the work in its own jailed processes, as this machine
+would. What crosses the network is JSON in bytes, both ways: the scheduler and the workers never
+unpickle anything that a user wrote or a program made.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from viz.errors import EngineError
+from viz.model import Frame, Progress, Request
+from viz.service.broker.remote import compute
+from viz.service.broker.work import Work
+
+CONNECTING_SECONDS = 10.0
+LOOK_SECONDS = 0.25
+"""How often it is looked whether the answers are still wanted."""
+
+
+class Cluster:
+    """The workers behind a dask scheduler (:class:`Workers`).
+
+    Parameters
+    ----------
+    address
+        Such as ``tcp://10.0.0.1:8786``.
+    seconds
+        How long one request may take on a worker.
+
+    Raises
+    ------
+    EngineError
+        When ``distributed`` is not installed, or nobody answers there.
+    """
+
+    def __init__(self, address: str, seconds: float) -> None:
+        self._address = address
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._client = _connected(address)
+
+    def client(self) -> Any:
+        """Return the connection, a new one where the scheduler was away for long.
+
+        Raises
+        ------
+        EngineError
+            When nobody answers.
+        """
+        with self._lock:
+            if self._client.status == "closed":
+                self._client = _connected(self._address)
+            return self._client
+
+    @property
+    def threads(self) -> int:
+        """How many requests its workers can compute at the same time, now."""
+        threads: dict[str, int] = self._client.nthreads()
+        return max(sum(threads.values()), 1)
+
+    def begin(self, requests: Sequence[Request]) -> Work:
+        """See :class:`Workers`."""
+        return _ClusterWork(self, requests, self._seconds)
+
+    def start(self) -> None:
+        """See :class:`Workers`; its workers start their engines when first used."""
+
+    def close(self) -> None:
+        """See :class:`Workers`."""
+        self._client.close()
+
+    @property
+    def restarts(self) -> int:
+        """See :class:`Workers`; each machine of a cluster counts for itself."""
+        return 0
+
+
+def _connected(address: str) -> Any:
+    try:
+        import distributed
+    except ImportError as error:
+        raise EngineError(
+            "a cluster needs the package distributed", hint="Install requirements-cluster.txt."
+        ) from error
+    try:
+        return distributed.Client(address, timeout=CONNECTING_SECONDS)
+    except (OSError, ValueError) as error:
+        raise EngineError(
+            f"no dask scheduler answers at {address}", hint="Start one: dask scheduler."
+        ) from error
+
+
+class _ClusterWork:
+    def __init__(self, cluster: Cluster, requests: Sequence[Request], seconds: float) -> None:
+        self._cluster = cluster
+        self._requests = tuple(requests)
+        self._seconds = seconds
+        self._cancelled = threading.Event()
+
+    def cancel(self) -> None:
+        self._cancelled.set()
+
+    def frames(self, heartbeat: float | None = None) -> Iterator[Frame]:
+        import distributed
+
+        name = f"tirscope-unwanted-{secrets.token_hex(8)}"
+        data = msgspec.json.encode(self._requests)
+        client = self._cluster.client()
+        future = client.submit(compute, data, self._seconds, name, pure=False)
+        step = Progress(step="working on the cluster")
+        yield step
+        try:
+            while not future.done():
+                try:
+                    future.result(timeout=heartbeat or LOOK_SECONDS)
+                except distributed.TimeoutError:
+                    if self._cancelled.is_set():
+                        distributed.Event(name, client=client).set()
+                        return
+                    if heartbeat is not None:
+                        yield step
+            result = future.result()
+        except _lost() as error:
+            raise EngineError("the cluster lost the work", hint="Try again.") from error
+        except ImportError as error:
+            raise EngineError(
+                f"a worker of the cluster lacks {error.name or 'a module'}",
+                hint="Install TIRscope and its requirements on all of them.",
+            ) from error
+        finally:
+            future.release()
+        yield from msgspec.json.decode(result, type=list[Frame])
+
+
+def _lost() -> tuple[type[BaseException], ...]:
+    """Return what is raised when a scheduler or all workers that tried are gone."""
+    import distributed
+
+    return (OSError, distributed.CancelledError, distributed.KilledWorker)

@@ -1,0 +1,83 @@
+"""The broker that all pages and routes of this process share, and how its owner sets it up."""
+
+from __future__ import annotations
+
+import argparse
+import atexit
+import sys
+import threading
+from collections.abc import Sequence
+from functools import cache
+
+from viz.service.broker import log
+from viz.service.broker.broker import Broker
+from viz.service.client.client import Engine
+
+SECONDS = 120.0
+"""TVM's schedule of a matmul in float16 takes up to 50 s on a slow machine."""
+
+_LOCK = threading.Lock()
+_SETTINGS = argparse.Namespace(scheduler="", workers=None, unsafe_run=False)
+
+
+def shared() -> Broker:
+    """Return the broker of this process, made when first asked for."""
+    with _LOCK:  # a cache alone makes two when two threads ask at the same time
+        return _made()
+
+
+@cache
+def _made() -> Broker:
+    broker = Broker(
+        workers=_SETTINGS.workers,
+        engine=Engine(warm=True, unsafe=_SETTINGS.unsafe_run),
+        scheduler=_SETTINGS.scheduler,
+        seconds=SECONDS,
+    )
+    atexit.register(broker.close)
+    return broker
+
+
+def stop() -> None:
+    """End the broker of this process and its engine; who asks :func:`shared` again gets another."""
+    with _LOCK:
+        if _made.cache_info().currsize:
+            _made().close()
+            atexit.unregister(_made().close)
+            _made.cache_clear()
+
+
+def configure(arguments: Sequence[str]) -> None:
+    """Take the server's command line: ``streamlit run app.py -- --scheduler tcp://…``.
+
+    Arguments that are not the broker's are left for others. To be called before :func:`shared`.
+    """
+    parser = argparse.ArgumentParser(prog="streamlit run app.py --", allow_abbrev=False)
+    parser.add_argument(
+        "--scheduler",
+        default="",
+        metavar="tcp://HOST:PORT",
+        help="let the workers of a dask cluster do the work",
+    )
+    parser.add_argument(
+        "--workers", type=_positive, help="how many work at once; one per core when left out"
+    )
+    parser.add_argument(
+        "--unsafe-run",
+        action="store_true",
+        help="run programs although this system denies a protection that running needs",
+    )
+    parser.add_argument("--log", action="store_true", help="a line of JSON per ticket on stderr")
+    settings, _ = parser.parse_known_args(arguments)
+    vars(_SETTINGS).update(
+        scheduler=settings.scheduler, workers=settings.workers, unsafe_run=settings.unsafe_run
+    )
+    if settings.log:
+        log.write_to(sys.stderr)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number

@@ -1,0 +1,62 @@
+"""Limits of processor time, memory, files: ``man 2 setrlimit``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from viz.service.sandbox.profiles import Profile
+
+
+def restrict(profile: Profile) -> str:
+    """Set the limits of a profile for this process and all it starts.
+
+    Memory counts from what is mapped already: a fork of a process that has imported TVM begins
+    with a lot.
+
+    Returns
+    -------
+    What was limited, in words.
+
+    Raises
+    ------
+    OSError
+        Where the system has no such limits.
+    """
+    try:
+        import resource
+    except ImportError:
+        raise OSError("this system has no such limits") from None
+    memory = resource.RLIM_INFINITY if not profile.memory else mapped() + profile.memory
+    rows = {
+        resource.RLIMIT_CORE: 0,
+        # One second later the signal is one that cannot be caught.
+        resource.RLIMIT_CPU: profile.processor,
+        resource.RLIMIT_FSIZE: profile.written,
+        resource.RLIMIT_NOFILE: profile.opened,
+        resource.RLIMIT_AS: memory,
+        resource.RLIMIT_DATA: memory,
+    }
+    for limit, value in rows.items():
+        _, most = resource.getrlimit(limit)
+        hard = value + 1 if limit == resource.RLIMIT_CPU else value
+        if most != resource.RLIM_INFINITY:
+            value, hard = (
+                most if each == resource.RLIM_INFINITY else min(each, most)
+                for each in (value, hard)
+            )
+        try:
+            resource.setrlimit(limit, (value, hard))
+        except ValueError as error:
+            raise OSError(str(error)) from None
+    return "processor time, memory, size and number of files"
+
+
+def mapped() -> int:
+    """Return the bytes of address space that this process has."""
+    import resource
+
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0])
+    except FileNotFoundError:
+        return 1 << 40  # macOS does not say, nor does it enforce this limit
+    return pages * resource.getpagesize()

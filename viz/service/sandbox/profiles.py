@@ -1,0 +1,101 @@
+"""The table of profiles: what a process of each kind may use, and how much of it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+GIB = 1 << 30
+MIB = 1 << 20
+
+
+class Profile(NamedTuple):
+    """What one kind of process may do.
+
+    Attributes
+    ----------
+    seconds
+        On the wall's clock, for one request.
+    processor
+        Seconds of processor time, for the whole process.
+    memory
+        Bytes of address space beyond what the process starts with; 0 for no limit.
+    written
+        The largest file it may write, bytes.
+    opened
+        Files it may have open at once.
+    calls
+        The row of :data:`viz.service.sandbox.seccomp.CALLS`.
+    reads, executes
+        What it may open: names of sets of paths that the engine fills in.
+    needs
+        The layers without which it does not start, unless the owner says so.
+    """
+
+    name: str
+    title: str
+    seconds: float
+    processor: int
+    memory: int
+    written: int
+    opened: int
+    calls: str
+    reads: tuple[str, ...] = ()
+    executes: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+
+
+PROFILES: dict[str, Profile] = {
+    row.name: row
+    for row in (
+        Profile("view", "reads and lowers a text", 120, 240, 2 * GIB, 0, 64, "closed"),
+        Profile(
+            "run-library",
+            "runs machine code on arrays",
+            60,
+            120,
+            1 * GIB,
+            0,
+            64,
+            "library",
+            needs=("limits", "seccomp"),
+        ),
+        Profile(
+            "compile",
+            "runs one compiler in a folder of its own",
+            60,
+            60,
+            2 * GIB,
+            256 * MIB,
+            64,
+            "compiler",
+            reads=("system", "headers"),
+            executes=("compiler",),
+            needs=("limits", "seccomp", "landlock"),
+        ),
+        Profile(
+            "run-python",
+            "runs a reference over NumPy arrays",
+            60,
+            60,
+            1 * GIB,
+            0,
+            64,
+            "python",
+            reads=("system", "python"),
+            needs=("limits", "seccomp", "landlock", "identity"),
+        ),
+        Profile(
+            "gpu",
+            "runs kernels on a GPU",
+            60,
+            120,
+            0,
+            64 * MIB,
+            1024,
+            "gpu",
+            reads=("system", "python", "devices"),
+            needs=("limits", "seccomp", "landlock"),
+        ),
+        Profile("look", "looks at the machine; reads no text", 60, 60, 0, GIB, 1024, "any"),
+    )
+}

@@ -1,0 +1,76 @@
+"""An emission to point at: its nodes light up; a component of one script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from viz.model import Emission, Origins, Tree
+from viz.render import markup
+from viz.render.web.folds import Fold, folds
+from viz.text import Span, Text
+
+_HTML = '<div class="code" tabindex="0" role="group" aria-label="Generated source"></div>'
+_CSS = """.code { overflow: auto; border: 1px solid var(--st-border-color); padding: 8px 0;
+  border-radius: var(--st-base-radius); }
+.code:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: -2px; }
+.code pre { overflow: visible !important; }
+.code [data-node] { border-radius: 3px; }
+.code .lit { background: color-mix(in srgb, var(--st-primary-color) 22%, transparent); }
+.code summary { cursor: pointer; font-size: 12.5px; opacity: .75; padding: 2px 12px;
+  background: color-mix(in srgb, currentColor 6%, transparent); }
+"""
+_WORDS = {
+    "checks": "{} lines that check the arguments, made by MakePackedAPI",
+    "unwritten": "{} lines that no node wrote",
+}
+
+
+@cache
+def _component() -> Any:
+    script = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+    return st.components.v2.component("tirscope_code", html=_HTML, css=_CSS, js=script)
+
+
+def code(html: str, height: int, key: str) -> None:
+    """Show what :func:`linked` gave, in at most so many pixels of height."""
+    _component()(data={"html": html, "height": height}, key=key, height="content")
+
+
+def linked(emission: Emission, origins: Origins, final: Tree, theme: markup.Theme) -> str:
+    """Return an emission as HTML with its marks, what nobody came to see folded away."""
+    lines = Text(emission.text)
+    parts = []
+    for first, count, what in _pieces(emission, folds(emission, origins, final), lines.line_count):
+        start = lines.line_span(first).start
+        last = first + count - 1
+        end = lines.line_span(last + 1).start if last < lines.line_count else len(emission.text)
+        marks = [
+            (Span(max(mark.start, start) - start, min(mark.end, end) - start), mark.node)
+            for mark in emission.marks
+            if mark.start < end and mark.end > start
+        ]
+        piece = markup.html(emission.text[start:end], emission.language, marks, first)
+        if what:
+            said = _WORDS[what].format(count)
+            piece = f"<details><summary>{said}</summary>{piece}</details>"
+        parts.append(piece)
+    return f"<style>{markup.css(theme)}</style>{''.join(parts)}"
+
+
+def _pieces(
+    emission: Emission, found: tuple[Fold, ...], line_count: int
+) -> Iterator[tuple[int, int, str]]:
+    """Yield the first line, the number of lines and what is folded, or an empty string."""
+    at = 1
+    for fold in found:
+        if fold.first > at:
+            yield at, fold.first - at, ""
+        yield fold.first, fold.lines, fold.what
+        at = fold.first + fold.lines
+    if at <= line_count:
+        yield at, line_count - at + 1, ""

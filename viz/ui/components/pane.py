@@ -1,0 +1,29 @@
+"""What the pages share: the height of panes, their titles, problems, the theme."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from viz.model import Problem
+from viz.ui.session import escape
+
+PANE_HEIGHT = 640
+
+
+def pane_title(text: str) -> None:
+    """Draw the title of a pane."""
+    st.html(f'<div class="pane-title">{text}</div>')
+
+
+def show_problems(problems: tuple[Problem, ...]) -> None:
+    """Show what did not go as wished, each in its severity."""
+    show = {"error": st.error, "warning": st.warning, "info": st.info}
+    for problem in problems:
+        show[problem.severity](escape(f"{problem.message} {problem.hint}".strip()))
+
+
+def theme() -> Any:
+    """Return ``light`` or ``dark``, whichever the reader sees."""
+    return "dark" if st.context.theme.type == "dark" else "light"

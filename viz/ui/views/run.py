@@ -1,0 +1,273 @@
+"""Run: choose a device and inputs, run the program, see whether its outputs are right."""
+
+from __future__ import annotations
+
+import msgspec
+import streamlit as st
+
+from viz.errors import VizError
+from viz.frontend.program import Metadata, read
+from viz.model import (
+    EMULATED,
+    Check,
+    Comparison,
+    Environment,
+    EnvironmentPart,
+    Function,
+    Outcome,
+    Overview,
+    OverviewPart,
+    Problem,
+    Request,
+    RunPart,
+    Source,
+    SourcePart,
+    ThreadOrder,
+)
+from viz.ui.components.findings import show_findings
+from viz.ui.components.pane import show_problems
+from viz.ui.session import ask, escape, show_error, workspace
+from viz.ui.workspace import Workspace
+
+DEVICES = {
+    "llvm": "LLVM on this CPU",
+    "c": "C on this CPU",
+    "cuda": "CUDA GPU",
+    EMULATED: "CUDA, emulated",
+}
+MODES = {
+    "fast": "The emitted CUDA text itself, compiled for the CPU. Mistakes were not looked for.",
+    "checked": "The emitted CUDA text itself, compiled for the CPU. Mistakes were looked for.",
+}
+"""What the emulator's modes are, in words."""
+
+ORDERS: dict[ThreadOrder, str] = {
+    "forward": "Forward",
+    "reversed": "Reversed",
+    "shuffled": "Shuffled by the seed",
+}
+_PLAIN: tuple[bool, ThreadOrder] = (False, "forward")
+
+
+def page() -> None:
+    """Draw the page."""
+    space = workspace()
+    try:
+        overview = ask(OverviewPart(), Overview)
+        metadata = read(space.text).metadata
+    except VizError as error:
+        show_error(error, space.text)
+        return
+    settings, result = st.columns([2, 3], gap="large")
+    with settings:
+        function = _function(overview)
+        pressed = _settings(function, metadata, first=function is overview.functions[0])
+    with result:
+        if pressed is not None:
+            _run(space, pressed, function)
+        outcome = st.session_state.get("outcome")
+        if outcome is not None and st.session_state.get("outcome_of") == _subject(space, function):
+            show_outcome(outcome, space.text, st.session_state.get("outcome_text", ""))
+        else:
+            st.caption("Press Run: inputs are made, the program runs, its outputs are compared.")
+        st.caption(escape(protection(_environment().protections)))
+
+
+def _environment() -> Environment:
+    """Return what this machine can do: looked at once a session, for it starts compilers."""
+    if "environment" not in st.session_state:
+        try:
+            st.session_state.environment = ask(EnvironmentPart(), Environment)
+        except VizError:
+            return Environment(checks=())  # what runs next says what is wrong
+    found: Environment = st.session_state.environment
+    return found
+
+
+def protection(layers: tuple[Check, ...]) -> str:
+    """Return in one line which protections are on where a program runs."""
+    on = [layer.name for layer in layers if layer.state == "ok"]
+    off = [layer.name for layer in layers if layer.state != "ok"]
+    said = f"It runs in a process of its own: {', '.join(on)}." if on else ""
+    missing = f"This system lacks: {', '.join(off)}." if off else ""
+    return f"{said} {missing} Details are on the Environment page.".strip()
+
+
+def _function(overview: Overview) -> Function:
+    if len(overview.functions) == 1:
+        return overview.functions[0]
+    names = {function.name: function for function in overview.functions}
+    return names[st.selectbox("Function", list(names), key="run_function")]
+
+
+def suggested(function: Function, devices: tuple[str, ...]) -> str:
+    """Return the device to offer first: a function bound to threads runs on no CPU codegen."""
+    fitting = [device for device in ("cuda", EMULATED) if device in devices]
+    return fitting[0] if function.bound and fitting else "llvm"
+
+
+def _device(function: Function) -> str:
+    first = suggested(function, _environment().devices) if function.bound else "llvm"
+    # A key for each default: another program's choice would hide that this one needs a GPU.
+    chosen = st.pills(
+        "Device",
+        list(DEVICES),
+        default=first,
+        format_func=DEVICES.__getitem__,
+        key=f"device_{first}",
+        required=True,
+        wrap=True,
+    )
+    return chosen or first
+
+
+def _emulation() -> tuple[bool, ThreadOrder]:
+    """Ask how the emulator runs: whether it looks for mistakes, and whose turn comes first."""
+    checked = st.toggle(
+        "Checked", value=True, key="checked", help="Finds mistakes in the kernels; slower."
+    )
+    order = st.selectbox(
+        "Order of the threads",
+        list(ORDERS),
+        format_func=ORDERS.__getitem__,
+        key="order",
+        help="A GPU promises none: one order can hide what another brings out.",
+    )
+    return checked, order
+
+
+def _subject(space: Workspace, function: Function) -> Request:
+    """Return what an outcome is about: another text, choice or option makes it stale."""
+    return msgspec.structs.replace(space.request(OverviewPart()), function=function.name)
+
+
+def _settings(function: Function, metadata: Metadata, *, first: bool) -> RunPart | None:
+    reference = metadata.reference if first else ""
+    parameters = ", ".join(
+        f"{p.name}: {p.dtype}" + (f"[{', '.join(p.shape)}]" if p.shape is not None else "")
+        for p in function.parameters
+    )
+    st.code(f"{function.name}({parameters})", language="python", wrap_lines=True)
+    device = _device(function)
+    checked, order = _emulation() if device == EMULATED else _PLAIN
+    symbols = dict.fromkeys(s for p in function.parameters for s in p.symbols)
+    sizes = {
+        symbol: int(
+            st.number_input(
+                f"Size of {symbol}",
+                min_value=1,
+                max_value=1 << 20,
+                value=metadata.sizes.get(symbol, 100),
+                key=f"size_{symbol}_{metadata.sizes.get(symbol)}",
+            )
+        )
+        for symbol in symbols
+    }
+    seed = int(st.number_input("Seed of the inputs", 0, 2**31, 0, key="seed"))
+    with st.expander("Reference", expanded=False):
+        edited = st.text_area(
+            "A Python function over NumPy arrays",
+            value=reference,
+            height=160,
+            key=f"reference_{hash(reference)}",
+            placeholder="def reference(A, B):\n    return A + B",
+            help="Its parameters are named after the buffers it reads; it returns what is written.",
+        )
+        if not reference:
+            st.caption(
+                "Without one, the same program through another CPU codegen is the reference."
+            )
+    if st.button("Run", type="primary", icon=":material/play_arrow:", shortcut="Ctrl+Enter"):
+        return RunPart(
+            device=device,
+            seed=seed,
+            checked=checked,
+            order=order,
+            sizes=sizes if symbols else {},
+            reference=edited if edited != reference else "",
+        )
+    return None
+
+
+def _run(space: Workspace, part: RunPart, function: Function) -> None:
+    st.session_state.outcome = None
+    try:
+        target = "cuda" if part.device == EMULATED else part.device
+        outcome = ask(part, Outcome, target, function=function.name)
+        st.session_state.outcome_text = _emitted() if outcome.findings else ""
+        st.session_state.outcome = outcome
+        st.session_state.outcome_of = _subject(space, function)
+    except VizError as error:
+        show_error(error, space.text)
+
+
+def _emitted() -> str:
+    """Return the CUDA text that a run was of; empty when it cannot be had again."""
+    try:
+        source = ask(SourcePart(marks=False), Source, "cuda")
+    except VizError:
+        return ""  # what was found is shown without it
+    return next((each.text for each in source.emissions if each.part == "device"), "")
+
+
+def show_outcome(outcome: Outcome, text: str = "", emitted: str = "") -> None:
+    """Show what a run of the user's text gave; ``emitted`` is the CUDA text of its findings."""
+    sign, kind = ("✓", "pass") if outcome.passed else ("✗", "fail")
+    st.html(f'<div class="verdict {kind}">{sign} {verdict(outcome)}</div>')
+    ran = f"Ran on {outcome.ran}" if not outcome.mode else f"Ran {outcome.ran}"
+    st.caption(escape(f"{ran}, compared with {outcome.reference}."))
+    if outcome.mode:
+        st.caption(MODES[outcome.mode])
+    show_problems(tuple(map(_for_the_page, outcome.problems)))
+    show_findings(outcome.findings, text, emitted)
+    for comparison in outcome.comparisons:
+        _comparison(comparison)
+    with st.expander("Inputs"):
+        for given in outcome.inputs:
+            values = ", ".join("nan" if v is None else f"{v:.6g}" for v in given.head)
+            shape = ", ".join(map(str, given.shape))
+            st.code(
+                f"{given.name}: {given.dtype}[{shape}] = {values} …", language=None, wrap_lines=True
+            )
+
+
+def verdict(outcome: Outcome) -> str:
+    """Return in a few words how a run went."""
+    count = len(outcome.findings)
+    if count:
+        right = outcome.comparisons and all(each.passed for each in outcome.comparisons)
+        found = "A mistake was found" if count == 1 else f"{count} mistakes were found"
+        return f"{found}, though the outputs are right" if right else found
+    if not outcome.comparisons and outcome.passed:
+        return "No mistake was found"
+    return "The outputs are right" if outcome.passed else "The outputs are wrong"
+
+
+def _for_the_page(problem: Problem) -> Problem:
+    """Return a problem whose hint says what to do here rather than on the command line."""
+    if problem.code != "unchecked":
+        return problem
+    return msgspec.structs.replace(problem, hint="Switch Checked on and run again.")
+
+
+def _comparison(comparison: Comparison) -> None:
+    shape = " × ".join(map(str, comparison.shape)) or "one value"
+    st.markdown(f"**{escape(comparison.name)}** · {comparison.dtype} · {shape}")
+    absolute, relative, wrong = st.columns(3)
+    absolute.metric("Largest absolute error", _number(comparison.max_abs))
+    relative.metric("Largest relative error", _number(comparison.max_rel))
+    wrong.metric("Elements that differ", f"{comparison.mismatches:,}")
+    named = [("first values", comparison.head)]
+    if comparison.first is not None and comparison.worst is not None:
+        named = [("first and worst mismatch", (comparison.first, comparison.worst)), *named]
+    for title, samples in named:
+        st.caption(title.capitalize())
+        st.dataframe(
+            [{"Index": str(list(s.index)), "Got": s.got, "Expected": s.expected} for s in samples],
+            hide_index=True,
+        )
+    st.caption(f"Tolerance: {comparison.atol:g} + {comparison.rtol:g} × |expected|")
+
+
+def _number(value: float | None) -> str:
+    return "not finite" if value is None else f"{value:.3g}"
