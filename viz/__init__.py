@@ -37,7 +37,8 @@ from viz.model import (
 )
 from viz.model.analysis import register_display
 from viz.model.problem import problem_of
-from viz.provenance.explain import explain, find
+from viz.provenance.explain import explain
+from viz.provenance.find import find
 from viz.provenance.pass_queries import differences
 
 if TYPE_CHECKING:

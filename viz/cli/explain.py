@@ -27,7 +27,8 @@ from viz.model import (
     catalog,
     encode,
 )
-from viz.provenance import explain as questions
+from viz.provenance import explain as provenance_explain
+from viz.provenance.find import find
 from viz.service.client.client import submit_all
 from viz.text import Span, Text
 
@@ -82,7 +83,7 @@ def explain(options: argparse.Namespace, text: str, request: MakeRequest) -> int
         as_text = _explained(found, analysis, options.language)
         print(encode(found).decode() if options.json else "\n".join(as_text))
         return 0
-    places = questions.find(analysis, _asked(text, *options.find))
+    places = find(analysis, _asked(text, *options.find))
     for place in places:
         print(encode(place).decode() if options.json else _found(place, analysis))
     return 0 if places else NOTHING
@@ -120,7 +121,7 @@ def _at(options: argparse.Namespace, analysis: Analysis) -> Explanation:
     if column > (length := len(lines.line(line))):
         raise RequestError(f"line {line} of {shown.title} has {length} characters")
     offset = lines.offset(line, column)
-    return questions.explain(analysis, options.target, offset, options.part, form)
+    return provenance_explain.explain(analysis, options.target, offset, options.part, form)
 
 
 def _asked(text: str, line: int, column: int) -> Span:

@@ -34,15 +34,20 @@ class Explanation(Plain, frozen=True):
     made_by: int = 0
     """The number of the pass that made the node, 0 for what the pipeline was given."""
     made_by_name: str = ""
+    input_node: int | None = None
+    """The id of the node of the user's Tree that it comes from."""
     span: Span | None = None
-    """Where it comes from in the user's text."""
+    """Where that stands in the user's text."""
     certainty: Certainty = "lost"
     en: str = ""
     zh: str = ""
 
 
 class Place(Plain, frozen=True):
-    """Characters ``[start, end)`` of an emission that came from a piece of the user's text."""
+    """Characters ``[start, end)`` of an emission that came from a piece of the user's text.
+
+    ``node`` wrote them; ``input_node`` is the node of the user's Tree that it comes from.
+    """
 
     target: str
     emission: int
@@ -51,4 +56,5 @@ class Place(Plain, frozen=True):
     start: int
     end: int
     node: int
+    input_node: int
     certainty: Certainty

@@ -1,13 +1,14 @@
 """What linked panes are made of: which lines fold, and which nodes are the same thing."""
 
+from itertools import accumulate
+
 import pytest
 
 import viz
 from tests.codegen.test_emit import CANNOT
 from tests.support.examples import EXAMPLES, inspected
-from viz.provenance.explain import written
-from viz.provenance.node_links import ties
 from viz.render import graph
+from viz.render.web.data import origins_pack, program_pack, utf16
 from viz.render.web.folds import folds
 from viz.render.web.pictures import without_checks
 
@@ -54,36 +55,23 @@ def test_the_final_drawing_leaves_the_checks_out():
 
 
 @pytest.mark.parametrize(("name", "target"), POSSIBLE)
-def test_ties_lead_to_the_place_of_the_origin(name, target):
+def test_the_scripts_place_what_is_linked_where_its_origin_does(name, target):
     found = inspected(name, target)
-    tree, final = found.tree, found.finals[target]
-    origins = written(found.sources[target], found.origins[target].nodes, final)
-    tied = ties(tree, origins, final)
-    assert tied == {n: tied[n] for n in sorted(tied)}
-    for origin in origins:
-        if origin.span is None:
-            assert origin.node not in tied
+    origins, final = found.origins[target], found.finals[target]
+    packed = origins_pack(found.tree, origins, found.sources[target], found.text, final)["origins"]
+    above = {child.id: node.id for node in found.tree.nodes for child in node.children}
+    program = program_pack(found.tree, found.text)["spans"]
+    own = {program[i]: tuple(program[i + 1 : i + 3]) for i in range(0, len(program), 3)}
+    units = utf16(found.text)
+    for number, link in zip(accumulate(packed["nodes"]), packed["inputNodes"], strict=True):
+        span = origins.nodes[number].span
+        if link < 0:
+            assert span is None
             continue
-        node, tie = final.nodes[origin.node], tree.nodes[tied[origin.node]]
-        if tie.kind in ("module", "func"):  # several of its statements
-            assert tie.span is None
-        elif tie.span is None:
-            assert (tie.type_key, tie.label) == (node.type_key, node.label)
-        else:
-            assert tie.span.start <= origin.span.start
-            assert origin.span.end <= tie.span.end
-        if origin.certainty == "exact":
-            assert tie.span == origin.span
-            assert tie.type_key == node.type_key
-
-
-def test_loops_of_one_line_are_told_apart():
-    found = inspected("matmul")
-    tree, final = found.tree, found.finals["c"]
-    tied = ties(tree, found.origins["c"].nodes, final)
-    loops = [(n.label, tree.nodes[tied[n.id]].label) for n in final.nodes if n.title == "For"]
-    assert len(loops) == 3
-    assert all(mine == users for mine, users in loops)
+        place, at = packed["places"].get(link), link
+        while place is None:  # as model.js does
+            place, at = own.get(at), above.get(at)
+        assert place == (units(span.start), units(span.end))
 
 
 @pytest.mark.parametrize(("height", "direction"), [(600, "down"), (90, "right")])

@@ -208,7 +208,7 @@ def test_a_stage_is_drawn_and_tied(stage):
     if stage == "final":
         assert "AssertStmt" not in picture["svg"]
     else:
-        assert reply.frame("stage")["origins"]["ties"]
+        assert reply.frame("stage")["origins"]["inputNodes"]
 
 
 def test_a_schedule_is_printed_for_who_looks_at_it():

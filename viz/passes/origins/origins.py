@@ -371,4 +371,4 @@ class _Following:
             certainty: Certainty = "exact" if exact else "inherited"
             if span is None:
                 certainty = "synthesised" if tie is None else "lost"
-            yield Origin(each.id, span, number, certainty)
+            yield Origin(each.id, tie, span, number, certainty)

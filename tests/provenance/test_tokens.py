@@ -17,7 +17,8 @@ from viz.model import catalog
 from viz.passes.origins.python_shapes import fits
 from viz.passes.recording import record
 from viz.provenance.coverage import coverage
-from viz.provenance.explain import explain, find, written
+from viz.provenance.explain import explain
+from viz.provenance.find import emitting_origins, find
 from viz.text import Span, Text
 
 HEAD = "from tvm.script import tirx as T\n\n@T.prim_func\n"
@@ -286,7 +287,7 @@ def test_words_belong_to_leaves_and_words_that_are_exact_say_the_node(name, targ
         measured = coverage(traced, final, emission)
         assert measured.exact >= 0.95 * measured.characters
         assert measured.none == 0
-    check_exact(written(source, traced.nodes, final), final, program)
+    check_exact(emitting_origins(source, traced.nodes, final), final, program)
 
 
 def check_words(emission, final):
