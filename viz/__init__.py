@@ -44,7 +44,7 @@ from viz.provenance.pass_queries import differences
 if TYPE_CHECKING:
     import tvm
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "Analysis",
     "Node",

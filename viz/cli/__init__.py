@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NoReturn
 
-from viz.cli import explain, lower, report, show
+from viz.cli import explain, lower, report, serve, show
 from viz.cli import run as run_command
 from viz.cli.arguments import parser, read, request
 from viz.cli.output import complain
@@ -23,6 +23,7 @@ COMMANDS: dict[str, Command] = {
     **lower.COMMANDS,
     **run_command.COMMANDS,
     **report.COMMANDS,
+    **serve.COMMANDS,
     "explain": partial(explain.explain, request=request),
 }
 
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     text = ""
     try:
-        if options.command != "doctor":
+        if "file" in options:
             text = read(options.file)
         return COMMANDS[options.command](options, text)
     except VizError as error:

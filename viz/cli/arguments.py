@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 from typing import get_args
 
+from viz import __version__
 from viz.cli.explain import add_explain
+from viz.cli.serve import add_serve
 from viz.errors import RequestError, SourceError
 from viz.frontend.assignments import pair, typed
 from viz.model import Options, Request, Scalar, StageName, ThreadOrder, catalog
@@ -18,8 +20,9 @@ NAMED_STAGES = ("input", "scheduled", "final")
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     program = argparse.ArgumentParser(
-        prog="python -m viz", description="See how TVM's TensorIR becomes source code."
+        prog="tirscope", description="See how TVM's TensorIR becomes source code."
     )
+    program.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = program.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _ast(commands.add_parser("ast", help="draw the AST"))
     _lower(commands.add_parser("lower", help="show what each pass of a target does"))
@@ -27,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     _run(commands.add_parser("run", help="run it and compare its outputs with the reference"))
     add_explain(commands, _common)
     _report(commands.add_parser("report", help="write the whole analysis as one HTML page"))
+    add_serve(commands)
     doctor = commands.add_parser("doctor", help="what this machine and its TVM can do")
     doctor.add_argument("--json", action="store_true", help="print the data")
     return program

@@ -48,11 +48,11 @@ def stop() -> None:
 
 
 def configure(arguments: Sequence[str]) -> None:
-    """Take the server's command line: ``streamlit run app.py -- --scheduler tcp://…``.
+    """Take the server's command line: ``tirscope serve -- --scheduler tcp://…``.
 
     Arguments that are not the broker's are left for others. To be called before :func:`shared`.
     """
-    parser = argparse.ArgumentParser(prog="streamlit run app.py --", allow_abbrev=False)
+    parser = argparse.ArgumentParser(prog="tirscope serve --", allow_abbrev=False)
     parser.add_argument(
         "--scheduler",
         default="",

@@ -155,6 +155,7 @@ class Zygote:
         folder = _folder()
         command = [
             sys.executable,
+            "-P",  # a file in the working directory may be named like a module of ours
             "-m",
             "viz.service.engine.zygote",
             str(theirs.fileno()),

@@ -68,7 +68,7 @@ def _checks() -> Iterator[Check]:
     hint = (
         ""
         if version == TESTED
-        else f"Tested with {TESTED}; pip install -r requirements.txt installs it."
+        else f"Tested with {TESTED}; pip install 'tirscope[tvm]' installs it."
     )
     yield Check(
         name="TVM",
@@ -96,7 +96,7 @@ def _checks() -> Iterator[Check]:
     yield _program(
         "nvcc",
         shutil.which("nvcc") or "",
-        "Only needed to run CUDA; NVRTC from requirements-cuda.txt serves too.",
+        "Only needed to run CUDA; NVRTC from pip install 'tirscope[cuda]' serves too.",
     )
     for name, row in catalog.targets().items():
         if row.unavailable:

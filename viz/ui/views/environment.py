@@ -26,7 +26,7 @@ def page() -> None:
     st.subheader("What protects it from the programs it is given")
     st.html(table(environment.protections))
     st.html(table(environment.profiles))
-    st.caption("The same list on the command line: `python -m viz doctor`.")
+    st.caption("The same list on the command line: `tirscope doctor`.")
     st.subheader("What this server did since it started")
     st.html(counters.table(broker().counters()))
 
