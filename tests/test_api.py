@@ -13,8 +13,17 @@ TEXT = examples()["matmul"].text
 def test_an_analysis_goes_through_json_unchanged():
     analysis = viz.analyze(TEXT, ["c", "cuda", "nvptx"], finals=True)
     assert msgspec.json.decode(encode(analysis), type=Analysis) == analysis
-    assert set(analysis.sources) == set(analysis.finals) == {"c", "cuda"}
-    assert "libdevice" in analysis.problems["nvptx"].message
+    assert list(analysis.targets) == ["c", "cuda", "nvptx"]
+    assert list(analysis.sources) == ["c", "cuda"]
+    assert "libdevice" in analysis.targets["nvptx"].problem.message
+    assert analysis.problems == {"nvptx": analysis.targets["nvptx"].problem}
+    assert analysis.targets["nvptx"].final is None
+    for name in ("c", "cuda"):
+        target = analysis.targets[name]
+        assert target.source is analysis.sources[name]
+        assert len(target.origins.nodes) == len(target.final.nodes)
+        assert target.problem is None
+        assert target.passes == target.diffs == ()
     assert "__global__" in analysis.sources["cuda"].emissions[0].text
 
 
@@ -107,8 +116,8 @@ def test_only_the_chosen_function_and_what_it_calls_is_lowered():
     assert "bad" not in text
     assert "helper" in text
     assert {f.name for f in analysis.overview.functions} == {"bad", "good", "helper"}
-    assert {node.path.partition(".")[0] for node in analysis.finals["c"].nodes} >= {"helper"}
-    assert "bad" not in {node.path.partition(".")[0] for node in analysis.finals["c"].nodes}
+    assert {node.path.partition(".")[0] for node in analysis.targets["c"].final.nodes} >= {"helper"}
+    assert "bad" not in {node.path.partition(".")[0] for node in analysis.targets["c"].final.nodes}
     assert not analysis.problems
     with pytest.raises(viz.VizError, match="no function named 'nosuch'"):
         viz.inspect(CALLS, ["c"], function="nosuch")

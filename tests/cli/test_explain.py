@@ -28,8 +28,8 @@ def here(monkeypatch):
     replies = {
         OverviewPart: analysis.overview,
         SourcePart: analysis.sources["c"],
-        OriginsPart: analysis.origins["c"],
-        TreePart: analysis.finals["c"],
+        OriginsPart: analysis.targets["c"].origins,
+        TreePart: analysis.targets["c"].final,
     }
 
     class Done:

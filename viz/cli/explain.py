@@ -22,6 +22,7 @@ from viz.model import (
     Request,
     Source,
     SourcePart,
+    TargetAnalysis,
     Tree,
     TreePart,
     catalog,
@@ -101,9 +102,7 @@ def _analysis(options: argparse.Namespace, text: str, request: MakeRequest) -> A
         text=text,
         overview=overview,
         tree=tree,
-        finals={options.target: final},
-        sources={options.target: source},
-        origins={options.target: origins},
+        targets={options.target: TargetAnalysis(source=source, origins=origins, final=final)},
     )
 
 
@@ -173,7 +172,9 @@ def _found(place: Place, analysis: Analysis) -> str:
     emission = analysis.sources[place.target].emissions[place.emission]
     lines = Text(emission.text)
     start, end = lines.position(place.start), lines.position(place.end)
-    node = analysis.finals[place.target].nodes[place.node]
+    final = analysis.targets[place.target].final
+    assert final is not None
+    node = final.nodes[place.node]
     head = f"{emission.title} {start.line}:{start.column}-{end.line}:{end.column}"
     return (
         f"{head}  {_name(node)}  ({place.certainty})\n{lines.excerpt(Span(place.start, place.end))}"

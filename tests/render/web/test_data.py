@@ -22,7 +22,7 @@ def lines_of(emission, folded):
 @pytest.mark.parametrize("name", [name for name, target in POSSIBLE if target == "c"])
 def test_argument_checks_fold_and_nothing_of_the_users_does(name):
     found = inspected(name)
-    origins, final = found.origins["c"], found.finals["c"]
+    origins, final = found.targets["c"].origins, found.targets["c"].final
     (emission,) = found.sources["c"].emissions
     head, *checks = folds(emission, origins, final)
     assert head.what == "unwritten"
@@ -45,19 +45,19 @@ def test_argument_checks_fold_and_nothing_of_the_users_does(name):
 
 def test_the_final_drawing_leaves_the_checks_out():
     found = inspected("matmul")
-    shown, count = without_checks(found.finals["c"], found.origins["c"])
+    shown, count = without_checks(found.targets["c"].final, found.targets["c"].origins)
     titles = [node.title for node in shown.walk()]
     assert count > 20
     assert "AssertStmt" not in titles
     assert titles.count("For") == 3
-    assert [node.id for node in shown.nodes] == [node.id for node in found.finals["c"].nodes]
+    assert [node.id for node in shown.nodes] == [node.id for node in found.targets["c"].final.nodes]
 
 
 @pytest.mark.parametrize(("name", "target"), POSSIBLE)
 def test_ties_lead_to_the_place_of_the_origin(name, target):
     found = inspected(name, target)
-    tree, final = found.tree, found.finals[target]
-    origins = written(found.sources[target], found.origins[target].nodes, final)
+    tree, final = found.tree, found.targets[target].final
+    origins = written(found.sources[target], found.targets[target].origins.nodes, final)
     tied = ties(tree, origins, final)
     assert tied == {n: tied[n] for n in sorted(tied)}
     for origin in origins:
@@ -79,8 +79,8 @@ def test_ties_lead_to_the_place_of_the_origin(name, target):
 
 def test_loops_of_one_line_are_told_apart():
     found = inspected("matmul")
-    tree, final = found.tree, found.finals["c"]
-    tied = ties(tree, found.origins["c"].nodes, final)
+    tree, final = found.tree, found.targets["c"].final
+    tied = ties(tree, found.targets["c"].origins.nodes, final)
     loops = [(n.label, tree.nodes[tied[n.id]].label) for n in final.nodes if n.title == "For"]
     assert len(loops) == 3
     assert all(mine == users for mine, users in loops)
