@@ -4,8 +4,9 @@ import msgspec
 import pytest
 
 import viz
+from viz.errors import RunError
 from viz.frontend.examples import examples
-from viz.model import Analysis, encode
+from viz.model import Analysis, catalog, encode
 
 TEXT = examples()["matmul"].text
 
@@ -54,6 +55,22 @@ def test_a_factory_and_a_function_of_several():
         viz.analyze(text)
     two = viz.analyze(examples()["two_functions"].text, function="silu")
     assert two.tree.nodes[0].path == "silu"
+
+
+def test_a_run_names_its_device_in_its_part_alone(monkeypatch):
+    requests = []
+
+    def submit(request):
+        requests.append(request)
+        raise RunError("not sent")
+
+    monkeypatch.setattr("viz.service.client.client.submit", submit)
+    for device in catalog.devices():
+        with pytest.raises(RunError, match="not sent"):
+            viz.run(TEXT, device)
+    assert [request.part.device for request in requests] == list(catalog.devices())
+    assert {request.target for request in requests} <= catalog.targets().keys()
+    assert "cuda-emulated" in catalog.devices().keys() - catalog.targets().keys()
 
 
 def test_run():
