@@ -33,6 +33,7 @@ ROOMS = (
     ("service/wire",),
     ("service/engine", "service/client"),
     ("service/broker",),
+    ("api",),
     ("__init__",),
     ("testing",),
     ("cli", "ui/workspace", "ui/workspace_store"),

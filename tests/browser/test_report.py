@@ -135,7 +135,12 @@ def test_hostile_text_stays_text(show):
 
 
 def test_a_frame_works(show):
-    page = show(frame(msgspec.structs.replace(inspected("add_one"), finals={})))
+    analysis = inspected("add_one")
+    targets = {
+        name: msgspec.structs.replace(target, final=None)
+        for name, target in analysis.targets.items()
+    }
+    page = show(frame(msgspec.structs.replace(analysis, targets=targets)))
     inside = page.frame_locator("iframe")
     inside.locator(".listing[data-of=text] span", has_text="1.0").hover()
     assert inside.locator('.listing[data-of="c/0"] .own').text_content() == "1.000000e+00f"

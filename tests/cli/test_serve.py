@@ -9,7 +9,7 @@ import urllib.request
 import pytest
 
 from viz import cli
-from viz.cli.serve import streamlit_command
+from viz.cli.commands.serve import streamlit_command
 from viz.shipped import shipped
 
 

@@ -57,8 +57,8 @@ def unpacked(packed):
 @pytest.mark.parametrize(("name", "target"), POSSIBLE)
 def test_the_page_has_the_links_of_the_engine(name, target):
     found, engine = inspected(name, target), of_engine(name, target)
-    source, final = found.sources[target], found.finals[target]
-    packed = origins_pack(found.tree, found.origins[target], source, found.text, final)
+    source, final = found.targets[target].source, found.targets[target].final
+    packed = origins_pack(found.tree, found.targets[target].origins, source, found.text, final)
     links = unpacked(packed)
     assert links
     assert links == {node: engine[node] for node in links}
@@ -95,8 +95,8 @@ def test_explain_has_the_links_of_the_engine(name, target):
 @pytest.mark.parametrize(("name", "target"), POSSIBLE)
 def test_find_follows_the_links_of_the_engine(name, target):
     found, engine = inspected(name, target), of_engine(name, target)
-    source, final = found.sources[target], found.finals[target]
-    emitting = emitting_origins(source, found.origins[target].nodes, final)
+    source, final = found.targets[target].source, found.targets[target].final
+    emitting = emitting_origins(source, found.targets[target].origins.nodes, final)
     at = {}
     for origin in emitting:
         if origin.span is not None:
@@ -153,14 +153,18 @@ def test_an_object_that_no_pass_touched_is_linked_to_itself(name, target):
 @pytest.mark.parametrize(("name", "target"), POSSIBLE)
 def test_all_that_is_linked_to_a_node_has_the_place_of_that_node(name, target):
     places = {}
-    for origin in inspected(name, target).origins[target].nodes:
+    for origin in inspected(name, target).targets[target].origins.nodes:
         assert (origin.input_node is None) == (origin.certainty == "synthesised")
         assert places.setdefault(origin.input_node, origin.span) == origin.span
 
 
 def test_a_parameter_is_linked_to_the_parameter():
     found = inspected("if_double", "c")
-    tree, final, nodes = found.tree.nodes, found.finals["c"].nodes, found.origins["c"].nodes
+    tree, final, nodes = (
+        found.tree.nodes,
+        found.targets["c"].final.nodes,
+        found.targets["c"].origins.nodes,
+    )
     parameter = next(node.id for node in tree if node.path == "main.params[0]")
     assert tree[parameter].label == "x"
     declared = next(node for node in final if node.type_key == "tirx.DeclBuffer")
@@ -173,7 +177,11 @@ def test_a_parameter_is_linked_to_the_parameter():
 
 def test_loops_of_one_line_are_told_apart():
     found = inspected("matmul", "c")
-    tree, final, nodes = found.tree.nodes, found.finals["c"].nodes, found.origins["c"].nodes
+    tree, final, nodes = (
+        found.tree.nodes,
+        found.targets["c"].final.nodes,
+        found.targets["c"].origins.nodes,
+    )
     loops = [
         (node.label, tree[nodes[node.id].input_node].label)
         for node in final
@@ -187,12 +195,14 @@ def test_a_module_without_a_text_is_linked_too():
     module = tvm.ir.load_json(tvm.ir.save_json(parsed("add_one").mod))
     found = viz.inspect(module, ["c"])
     with_text = inspected("add_one", "c")
-    links = [each.input_node for each in found.origins["c"].nodes]
-    assert {each.certainty for each in found.origins["c"].nodes} == {"synthesised", "lost"}
-    stores = [n.id for n in found.finals["c"].nodes if n.type_key == "tirx.BufferStore"]
+    links = [each.input_node for each in found.targets["c"].origins.nodes]
+    assert {each.certainty for each in found.targets["c"].origins.nodes} == {"synthesised", "lost"}
+    stores = [n.id for n in found.targets["c"].final.nodes if n.type_key == "tirx.BufferStore"]
     assert [found.tree.nodes[links[store]].type_key for store in stores] == ["tirx.BufferStore"]
     # What no text tells apart, such as two uses of a buffer, may be another use.
-    same = sum(a.input_node == b for a, b in zip(with_text.origins["c"].nodes, links, strict=True))
+    same = sum(
+        a.input_node == b for a, b in zip(with_text.targets["c"].origins.nodes, links, strict=True)
+    )
     assert same >= 0.9 * len(links)
-    shown, _ = without_checks(found.finals["c"], found.origins["c"])
+    shown, _ = without_checks(found.targets["c"].final, found.targets["c"].origins)
     assert "tirx.BufferStore" in {node.type_key for node in shown.walk()}

@@ -25,6 +25,7 @@ from viz.model import (
     Overview,
     Problem,
     Source,
+    TargetAnalysis,
     Tree,
     catalog,
 )
@@ -100,14 +101,20 @@ ORIGINS = Origins(
 ANALYSIS = Analysis(
     text=TEXT,
     overview=Overview(),
-    finals={"cuda": TREE},
-    sources={"cuda": SOURCE},
-    origins={"cuda": ORIGINS},
-    problems={"metal": Problem(code="lowering", message="no kernel", hint="Bind a loop.")},
+    targets={
+        "cuda": TargetAnalysis(source=SOURCE, origins=ORIGINS, final=TREE),
+        "metal": TargetAnalysis(
+            problem=Problem(code="lowering", message="no kernel", hint="Bind a loop.")
+        ),
+    },
 )
 
 
 # ---------------------------------------------------------------- explain
+
+
+def analysis_for_c(target):
+    return Analysis(text="", overview=Overview(), targets={"c": target})
 
 
 def test_a_character_is_explained():
@@ -167,12 +174,12 @@ def test_what_cannot_be_explained_says_why(target, offset, part, form, message, 
 
 def test_a_text_without_marks_or_tree_says_so():
     bare = Emission(part="host", title="C", language="c", text="int x;")
-    sources = {"c": Source(target="c", emissions=(bare,))}
-    analysis = Analysis(text="", overview=Overview(), sources=sources, finals={"c": TREE})
+    source = Source(target="c", emissions=(bare,))
+    analysis = analysis_for_c(TargetAnalysis(source=source, final=TREE))
     with pytest.raises(RequestError, match="no marks"):
         explain.explain(analysis, "c", 0)
     with pytest.raises(RequestError, match="no tree of c") as raised:
-        explain.explain(Analysis(text="", overview=Overview(), sources=sources), "c", 0)
+        explain.explain(analysis_for_c(TargetAnalysis(source=source)), "c", 0)
     assert "finals=True" in raised.value.hint
 
 
@@ -193,7 +200,7 @@ def test_tokens(tokens):
             ),
         ),
     )
-    analysis = Analysis(text="", overview=Overview(), sources={"c": source}, finals={"c": TREE})
+    analysis = analysis_for_c(TargetAnalysis(source=source, final=TREE))
     at = len("before\n")
     for token in tokens:
         for offset in range(at, at + len(token)):
@@ -232,18 +239,18 @@ def test_what_stands_outside_of_the_program_became_nothing():
 
 def analysis_of(name, *targets):
     program = parsed(name)
-    sources, finals, traced = {}, {}, {}
+    analysed = {}
     for target in targets:
         recording = record(program.mod, target)
-        sources[target] = marked_source(recording)
-        traced[target] = origins(recording, program.user_span)
-        finals[target] = walk(recording.stage("final"), "final", target, program.user_span)
+        analysed[target] = TargetAnalysis(
+            source=marked_source(recording),
+            origins=origins(recording, program.user_span),
+            final=walk(recording.stage("final"), "final", target, program.user_span),
+        )
     return Analysis(
         text=examples()[name].text,
         overview=Overview(),
-        sources=sources,
-        finals=finals,
-        origins=traced,
+        targets=analysed,
     )
 
 
@@ -274,7 +281,7 @@ def test_a_store_is_found_in_every_target_and_leads_back(target):
     stores = [
         place
         for place in places
-        if analysis.finals[target].nodes[place.node].type_key == "tirx.BufferStore"
+        if analysis.targets[target].final.nodes[place.node].type_key == "tirx.BufferStore"
     ]
     assert stores
     for place in stores:

@@ -172,10 +172,10 @@ def test_what_the_user_wrote_was_not_made_up():
     # "Made by no pass" and "no text of yours" contradict each other.
     for text, target in ((THREADS, "cuda"), (SYMBOLIC, "c"), (UPDATES, "c")):
         found = analysis(text, target)
-        nodes = found.finals[target].nodes
+        nodes = found.targets[target].final.nodes
         assert not [
             nodes[origin.node].label
-            for origin in found.origins[target].nodes
+            for origin in found.targets[target].origins.nodes
             if nodes[origin.node].type_key == "ir.Var"
             and (origin.made_by, origin.certainty) == (0, "synthesised")
         ]
@@ -196,7 +196,7 @@ def test_llvm_speaks_of_statements():
 def test_the_end_of_a_function_is_not_its_last_statement():
     found = analysis(viz.frontend.examples.examples()["add_one"].text, "llvm")
     emission = next(each for each in found.sources["llvm"].emissions if each.form == "ir")
-    nodes = found.finals["llvm"].nodes
+    nodes = found.targets["llvm"].final.nodes
     ends = [match.start() for match in re.finditer(r"ret void", emission.text)]
     assert ends
     stores = [m for m in emission.marks if nodes[m.node].type_key == "tirx.BufferStore"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 from functools import cache
 
 from viz.frontend.program import Program, read
+from viz.frontend.syntax import tree_of
 from viz.model import Plain
 from viz.shipped import shipped
 
@@ -47,7 +47,7 @@ def examples() -> dict[str, Example]:
 
 def _example(name: str, text: str) -> Example:
     program: Program = read(text)
-    docstring = ast.parse(text).body[0]
+    docstring = tree_of(text).body[0]
     lines = text.splitlines(keepends=True)
     return Example(
         name=name,

@@ -1,4 +1,4 @@
-"""Python read without running it: the tree of a text, and the names, places and constants in it."""
+"""Read Python without running it: the ``ast`` of a text, and its names, spans and constants."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ast
 import operator
 import warnings
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from viz.errors import SourceError
@@ -14,19 +15,37 @@ from viz.text import Span, Text
 Constant = bool | int | float | str | tuple["Constant", ...]
 
 
+TEXTS_KEPT = 4
+"""Texts whose ``ast`` is kept: the user's, and those that TVM's parser is given for it."""
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def parsed(text: str) -> ast.Module:
+    """Return the ``ast`` of a text, the same tree whenever it is asked for: do not change it.
+
+    Raises
+    ------
+    SyntaxError, ValueError
+        When it is not Python.
+    RecursionError, MemoryError
+        When it is nested too deeply.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
+
+
 def tree_of(text: str) -> ast.Module:
-    """Return the tree of a text.
+    """Return the ``ast`` of the user's text: see :func:`parsed`.
 
     Raises
     ------
     SourceError
-        When it is not Python, with the place and what to do about it.
+        When it is not Python, with the span of the error and what to do about it.
     """
     lines = Text(text)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
+        return parsed(text)
     except SyntaxError as error:
         line = error.lineno or 1
         # SyntaxError counts columns in code points, 1-based (Python 3.11 and later).

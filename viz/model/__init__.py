@@ -4,7 +4,7 @@ All of it is frozen and goes through JSON or msgpack and back unchanged. Spans a
 points in the text the user typed unless a docstring says otherwise; seconds are seconds.
 """
 
-from viz.model.analysis import Analysis
+from viz.model.analysis import Analysis, TargetAnalysis
 from viz.model.base import Plain, Problem, Scalar, Severity
 from viz.model.emission import (
     Certainty,
@@ -115,6 +115,7 @@ __all__ = [
     "StageName",
     "StageText",
     "StageTextPart",
+    "TargetAnalysis",
     "ThreadOrder",
     "Tree",
     "TreePart",

@@ -17,6 +17,7 @@ from viz.model import (
     Node,
     Origin,
     Source,
+    TargetAnalysis,
     Tree,
     catalog,
 )
@@ -56,7 +57,7 @@ def explain(
     # Marks open outer ones first: the last of those around the offset is the innermost.
     mark = marks[-1]
     node = tree.nodes[mark.node]
-    origins = analysis.origins.get(target)
+    origins = analysis.targets[target].origins
     origin = origins.nodes[mark.node] if origins else Origin(mark.node, None, None, 0, "lost")
     codegen = codegen_of(emission.language)
     row = catalog.nodes().get(node.type_key)
@@ -107,19 +108,19 @@ def visitor_of(type_key: str, codegen: str) -> str:
 
 
 def _source(analysis: Analysis, target: str) -> tuple[Source, Tree]:
-    if target in analysis.problems:
-        problem = analysis.problems[target]
+    parts = analysis.targets.get(target, TargetAnalysis())
+    if (problem := parts.problem) is not None:
         raise RequestError(f"{target} has no source: {problem.message}", hint=problem.hint)
-    if target not in analysis.sources:
+    if parts.source is None:
         there = ", ".join(analysis.sources) or "none"
         raise RequestError(
             f"this analysis has no target named {target!r}", hint=f"Its targets: {there}."
         )
-    if target not in analysis.finals:
+    if parts.final is None:
         raise RequestError(
             f"this analysis has no tree of {target}", hint="Ask for it: analyze(…, finals=True)."
         )
-    return analysis.sources[target], analysis.finals[target]
+    return parts.source, parts.final
 
 
 def _emission(source: Source, part: str, form: str) -> tuple[int, Emission]:

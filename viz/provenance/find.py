@@ -23,10 +23,11 @@ def find(analysis: Analysis, span: Span) -> tuple[Place, ...]:
     returned is not returned again.
     """
     places: list[Place] = []
-    for target, source in analysis.sources.items():
-        if (origins := analysis.origins.get(target)) is None:
+    for target, parts in analysis.targets.items():
+        source, origins = parts.source, parts.origins
+        if source is None or origins is None:
             continue
-        emitting = emitting_origins(source, origins.nodes, analysis.finals.get(target))
+        emitting = emitting_origins(source, origins.nodes, parts.final)
         nodes = _input_nodes(_input_places(emitting, analysis.tree), span, analysis)
         wanted = {origin.node: origin for origin in emitting if origin.input_node in nodes}
         places += _places(target, source, wanted)

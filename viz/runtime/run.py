@@ -69,7 +69,7 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
     written = [] if returned else inputs.outputs(function)
     if not written and not returned:
         raise RunError(f"{name} writes nothing that could be looked at")
-    meant = request.target in (device_name, DEVICES[device_name].target)
+    meant = target_of(part.device) == DEVICES[device_name].target
     options = request.options if meant else Options()
     ready = DEVICES[device_name].build(parsed.mod, options, name, part)
     problems += ready.problems

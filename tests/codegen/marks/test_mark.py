@@ -106,7 +106,7 @@ def test_a_buffer_is_written_by_all_that_touches_it(monkeypatch, target, worth):
     monkeypatch.setattr(groups, "WORTH", worth)
     found = viz.inspect(VECTORS, [target], finals=True)
     [kernel] = (each for each in found.sources[target].emissions if each.part == "device")
-    nodes = {node.id: node for node in found.finals[target].nodes}
+    nodes = {node.id: node for node in found.targets[target].final.nodes}
     loads = {
         kernel.text[mark.start : mark.end]
         for mark in kernel.marks
@@ -259,7 +259,7 @@ HEAD = "from tvm.script import tirx as T\n@T.prim_func\n"
 )
 def test_calls_of_odd_functions_are_marked(number, target, text):
     found = viz.inspect(HEAD + text, [target], finals=True)
-    nodes = {node.id: node for node in found.finals[target].nodes}
+    nodes = {node.id: node for node in found.targets[target].final.nodes}
     emission = found.sources[target].emissions[0]
     assert emission.verified == "expressions"
     called = [

@@ -94,9 +94,10 @@ def test_a_notebook_gets_the_page_in_a_frame_of_its_own():
 
 def test_what_was_not_asked_for_is_left_out():
     whole = inspected("matmul")
-    bare = msgspec.structs.replace(whole, finals={}, tree=None, sources={})
+    bare = msgspec.structs.replace(whole, targets={}, tree=None)
     assert {tag for tag, _ in Page(render(bare)).elements}.isdisjoint({"svg", "ol"})
-    without = Page(render(msgspec.structs.replace(whole, finals={}))).data()
+    target = msgspec.structs.replace(whole.targets["c"], final=None)
+    without = Page(render(msgspec.structs.replace(whole, targets={"c": target}))).data()
     assert without["targets"][0]["tree"] is None
     assert without["targets"][0]["texts"][0]["marks"]
 

@@ -23,7 +23,7 @@ def lines_of(emission, folded):
 @pytest.mark.parametrize("name", [name for name, target in POSSIBLE if target == "c"])
 def test_argument_checks_fold_and_nothing_of_the_users_does(name):
     found = inspected(name)
-    origins, final = found.origins["c"], found.finals["c"]
+    origins, final = found.targets["c"].origins, found.targets["c"].final
     (emission,) = found.sources["c"].emissions
     head, *checks = folds(emission, origins, final)
     assert head.what == "unwritten"
@@ -46,19 +46,20 @@ def test_argument_checks_fold_and_nothing_of_the_users_does(name):
 
 def test_the_final_drawing_leaves_the_checks_out():
     found = inspected("matmul")
-    shown, count = without_checks(found.finals["c"], found.origins["c"])
+    shown, count = without_checks(found.targets["c"].final, found.targets["c"].origins)
     titles = [node.title for node in shown.walk()]
     assert count > 20
     assert "AssertStmt" not in titles
     assert titles.count("For") == 3
-    assert [node.id for node in shown.nodes] == [node.id for node in found.finals["c"].nodes]
+    assert [node.id for node in shown.nodes] == [node.id for node in found.targets["c"].final.nodes]
 
 
 @pytest.mark.parametrize(("name", "target"), POSSIBLE)
 def test_the_scripts_place_what_is_linked_where_its_origin_does(name, target):
     found = inspected(name, target)
-    origins, final = found.origins[target], found.finals[target]
-    packed = origins_pack(found.tree, origins, found.sources[target], found.text, final)["origins"]
+    parts = found.targets[target]
+    origins, final = parts.origins, parts.final
+    packed = origins_pack(found.tree, origins, parts.source, found.text, final)["origins"]
     above = {child.id: node.id for node in found.tree.nodes for child in node.children}
     program = program_pack(found.tree, found.text)["spans"]
     own = {program[i]: tuple(program[i + 1 : i + 3]) for i in range(0, len(program), 3)}

@@ -17,7 +17,7 @@ from viz.frontend.gate import definitions as of
 from viz.frontend.gate import expressions as ex
 from viz.frontend.gate.context import Missing, Refusal, Scope
 from viz.frontend.gate.grammar import CALLED, DEEPEST, GRAMMAR, MOST_NODES
-from viz.frontend.syntax import Constant, span_of
+from viz.frontend.syntax import Constant, parsed, span_of
 from viz.text import Patched, Span, Text
 
 LETTERS = {
@@ -91,9 +91,9 @@ def check(
     """
     scope = Scope(LETTERS | dict(namespaces or {}), known)
     try:
-        with warnings.catch_warnings():
+        tree = parsed(text.string)
+        with warnings.catch_warnings():  # strings are parsed too
             warnings.simplefilter("ignore")
-            tree = _tree(text.string)
             _walk(scope, tree)
     except Refusal as refusal:
         span = text.origin(_span(refusal.node, text.text)) if _placed(refusal.node) else None
@@ -104,17 +104,6 @@ def check(
     except (RecursionError, MemoryError):
         raise RefusedError("the program is nested too deeply") from None
     return tree
-
-
-def _tree(text: str) -> ast.Module:
-    """Return the tree as TVM's parser makes it: by the grammar of Python 3.8, if that will do.
-
-    The two grammars read ``with (a, b):`` differently.
-    """
-    try:
-        return ast.parse(text, feature_version=(3, 8))
-    except SyntaxError:
-        return ast.parse(text)
 
 
 def _walk(scope: Scope, tree: ast.AST) -> None:

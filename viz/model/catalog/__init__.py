@@ -52,6 +52,13 @@ class TargetRow(msgspec.Struct, frozen=True):
     unavailable: str = ""
 
 
+class DeviceRow(msgspec.Struct, frozen=True):
+    """A device that programs run on: its name on the screen, and the target that it runs."""
+
+    title: str
+    target: str
+
+
 class PassRow(msgspec.Struct, frozen=True):
     """What a pass does, for a learner; its table is in the order of the pipeline."""
 
@@ -88,6 +95,12 @@ def nodes() -> dict[str, NodeRow]:
 def targets() -> dict[str, TargetRow]:
     """Return the targets' rows by name, the usable ones first."""
     return _table("targets.toml", "target", TargetRow)
+
+
+@cache
+def devices() -> dict[str, DeviceRow]:
+    """Return the devices' rows by name, the default one first."""
+    return _table("targets.toml", "device", DeviceRow)
 
 
 @cache

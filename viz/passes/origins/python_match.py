@@ -14,6 +14,7 @@ from typing import Any
 
 from tvm import ir, tirx
 
+from viz.frontend.syntax import parsed
 from viz.ir.labels import is_a, key_of
 from viz.ir.source_map import Key, key_of_span
 from viz.ir.walker import DECLARING, Occurrence
@@ -49,7 +50,7 @@ class Phrases:
         self._at: dict[Key, list[ast.AST]] = {}
         self._asserts: dict[Key, ast.AST] = {}
         self._functions: list[ast.FunctionDef] = []
-        self.module = ast.parse(text)
+        self.module = parsed(text)
         for node in _pieces(self.module):
             if (key := key_of_python(node)) is not None:
                 self._at.setdefault(key, []).append(node)

@@ -15,14 +15,15 @@ _PARTS = {"host": ("host", "主机"), "device": ("device", "设备")}
 
 def lowerings(analysis: Analysis) -> str:
     """Return the passes of all targets; the page's script shows those of the target in focus."""
-    if not analysis.passes:
+    lowered = {name: target for name, target in analysis.targets.items() if target.passes}
+    if not lowered:
         return ""
     targets = catalog.targets()
     sections = "".join(
         f'<section class="lowering" data-target="{name}"><h2>'
         f"{both(f'Lowering for {targets[name].title}', f'{targets[name].title} 的 lowering')}</h2>"
-        f"{passes(rows, analysis.diffs.get(name, ()))}</section>"
-        for name, rows in analysis.passes.items()
+        f"{passes(target.passes, target.diffs)}</section>"
+        for name, target in lowered.items()
     )
     return f'<div id="lowerings">{sections}</div>'
 

@@ -84,7 +84,7 @@ def _header(analysis: Analysis, title: str) -> str:
         f"<header><h1>TIRscope</h1><b>{text_html(title)}</b>"
         f'<span class="soft functions">{text_html(functions)}</span><span class="spring"></span>'
         '<noscript><span class="soft">Links between the panes need JavaScript.</span></noscript>'
-        f"{_LINK if analysis.passes else ''}"
+        f"{_LINK if any(target.passes for target in analysis.targets.values()) else ''}"
         f'<button id="language" lang="zh" {language}>中文</button>'
         f'<button id="theme" {labelled("Light or dark", "浅色或深色")}>◐</button></header>'
     )

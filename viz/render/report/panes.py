@@ -82,10 +82,10 @@ def tree_pane(analysis: Analysis) -> str:
     if analysis.tree is None:
         return ""
     drawings = [("input", both("your program", "你的程序"), picture(analysis.tree, "input"), "")]
-    for name, final in analysis.finals.items():
-        if name not in analysis.sources:
+    for name, target in analysis.targets.items():
+        if target.source is None or target.origins is None or target.final is None:
             continue
-        shown, left_out = without_checks(final, analysis.origins[name])
+        shown, left_out = without_checks(target.final, target.origins)
         title = catalog.targets()[name].title
         words = both(f"final, {title}", f"最终，{title}")
         note = f'<p class="soft note">{_left_out(left_out)}</p>' if left_out else ""
@@ -123,18 +123,16 @@ def _left_out(count: int) -> str:
 def source_pane(analysis: Analysis) -> str:
     """Return the texts of all targets, or why one has none."""
     rows = catalog.targets()
-    names = [
-        *analysis.sources,
-        *(name for name in analysis.problems if name not in analysis.sources),
-    ]
+    sources, problems = analysis.sources, analysis.problems
+    names = [*sources, *(name for name in problems if name not in sources)]
     titles = [escape(rows[name].title if name in rows else name) for name in names]
     tools = _choice("target", list(zip(names, titles, strict=True)), labelled("Target", "目标"))
     if len(titles) == 1:
         tools = f'<span class="soft">{titles[0]}</span>'
     inside = "".join(
         f'<div class="target" data-target="{escape(name)}"{" hidden" if i else ""}>'
-        f"{_source(name, analysis.sources[name]) if name in analysis.sources else ''}"
-        f"{_problem(analysis.problems[name]) if name in analysis.problems else ''}</div>"
+        f"{_source(name, sources[name]) if name in sources else ''}"
+        f"{_problem(problems[name]) if name in problems else ''}</div>"
         for i, name in enumerate(names)
     )
     return _pane("source", both("Source", "源码"), tools, inside)

@@ -117,7 +117,11 @@ class _Packer:
     def analysis(self, analysis: Analysis) -> dict[str, Any]:
         """Return all data of a report."""
         tree = analysis.tree or Tree(stage="input")
-        targets = [self.target(name, tree, analysis) for name in analysis.sources]
+        targets = [
+            self.target(name, tree, parts.source, parts.origins, parts.final, analysis.text)
+            for name, parts in analysis.targets.items()
+            if parts.source is not None and parts.origins is not None
+        ]
         return {**self.program(tree, analysis.text), "targets": targets, **self.tables()}
 
     def tables(self) -> dict[str, Any]:
@@ -161,10 +165,10 @@ class _Packer:
             numbers += (above[node.id], fields[node.id], *said[key])
         return {"root": tree.nodes[0].path if tree.nodes else "", "nodes": numbers}
 
-    def target(self, name: str, tree: Tree, analysis: Analysis) -> dict[str, Any]:
+    def target(
+        self, name: str, tree: Tree, source: Source, origins: Origins, final: Tree | None, text: str
+    ) -> dict[str, Any]:
         """Return a target of a report, whose page has the texts already."""
-        source, origins = analysis.sources[name], analysis.origins[name]
-        final = analysis.finals.get(name)
         texts = [
             _text(each, final) | {"folds": folds(each, origins, final)} for each in source.emissions
         ]
@@ -173,7 +177,7 @@ class _Packer:
             "title": catalog.targets()[name].title,
             "tree": self.tree(final) if final else None,
             "texts": [*texts, _SCHEDULE] if source.schedule else texts,
-            **_origins(tree, origins, source, analysis.text, final),
+            **_origins(tree, origins, source, text, final),
         }
 
 

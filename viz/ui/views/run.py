@@ -23,18 +23,13 @@ from viz.model import (
     Source,
     SourcePart,
     ThreadOrder,
+    catalog,
 )
 from viz.ui.components.findings import show_findings
 from viz.ui.components.pane import show_problems
 from viz.ui.session import ask, escape, show_error, workspace
 from viz.ui.workspace import Workspace
 
-DEVICES = {
-    "llvm": "LLVM on this CPU",
-    "c": "C on this CPU",
-    "cuda": "CUDA GPU",
-    EMULATED: "CUDA, emulated",
-}
 MODES = {
     "fast": "The emitted CUDA text itself, compiled for the CPU. Mistakes were not looked for.",
     "checked": "The emitted CUDA text itself, compiled for the CPU. Mistakes were looked for.",
@@ -111,9 +106,9 @@ def _device(function: Function) -> str:
     # A key for each default: another program's choice would hide that this one needs a GPU.
     chosen = st.pills(
         "Device",
-        list(DEVICES),
+        list(catalog.devices()),
         default=first,
-        format_func=DEVICES.__getitem__,
+        format_func=lambda name: catalog.devices()[name].title,
         key=f"device_{first}",
         required=True,
         wrap=True,
@@ -192,7 +187,7 @@ def _settings(function: Function, metadata: Metadata, *, first: bool) -> RunPart
 def _run(space: Workspace, part: RunPart, function: Function) -> None:
     st.session_state.outcome = None
     try:
-        target = "cuda" if part.device == EMULATED else part.device
+        target = catalog.devices()[part.device].target
         outcome = ask(part, Outcome, target, function=function.name)
         st.session_state.outcome_text = _emitted() if outcome.findings else ""
         st.session_state.outcome = outcome

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
+import msgspec
 from anyio.to_thread import run_sync
 
 from viz.model import (
@@ -22,6 +23,7 @@ from viz.model import (
     Request,
     Source,
     SourcePart,
+    TargetAnalysis,
     Tree,
     TreePart,
     decode_reply,
@@ -114,32 +116,24 @@ async def _analysis(session: str, space: Workspace) -> Analysis:
     overview, tree, *rest = await _replies(session, asked)
     if isinstance(overview, Problem):
         raise error_of(overview)
-    sources: dict[str, Source] = {}
-    finals: dict[str, Tree] = {}
-    origins: dict[str, Origins] = {}
-    problems: dict[str, Problem] = {}
-    passes: dict[str, Overview] = {}
+    analysed: dict[str, TargetAnalysis] = {}
     for target, *replies in zip(targets, *(rest[i::4] for i in range(4)), strict=True):
         source, traced, final, rows = replies
-        if isinstance(rows, Overview) and rows.passes:
-            passes[target] = rows
+        record = TargetAnalysis()
         if isinstance(source, Source) and isinstance(final, Tree) and isinstance(traced, Origins):
-            sources[target], finals[target], origins[target] = source, final, traced
+            record = TargetAnalysis(source=source, final=final, origins=traced)
         elif isinstance(source, Problem):
-            problems[target] = source
+            record = TargetAnalysis(problem=source)
+        if isinstance(rows, Overview) and rows.passes:
+            diffs = await _diffs(session, space, target, rows)
+            record = msgspec.structs.replace(record, passes=rows.passes, diffs=diffs)
+        analysed[target] = record
     assert isinstance(overview, Overview)
     return Analysis(
         text=space.text,
         overview=overview,
         tree=tree if isinstance(tree, Tree) else None,
-        finals=finals,
-        sources=sources,
-        origins=origins,
-        problems=problems,
-        passes={target: rows.passes for target, rows in passes.items()},
-        diffs={
-            target: await _diffs(session, space, target, rows) for target, rows in passes.items()
-        },
+        targets=analysed,
     )
 
 

@@ -1,28 +1,24 @@
-"""``run`` and ``doctor``: what a program computes, and what this machine can do."""
+"""``run``: run a PrimFunc and print how its outputs compare with the reference."""
 
 from __future__ import annotations
 
 import argparse
 
-from viz.cli.arguments import request, sizes
-from viz.cli.output import notes, put, put_json, tell
-from viz.cli.status import BAD, GOOD, Command
-from viz.model import (
-    Check,
-    Comparison,
-    Environment,
-    EnvironmentPart,
-    Finding,
-    Outcome,
-    Request,
-    RunPart,
-    encode,
-)
+from viz.cli.exit_status import BAD, GOOD
+from viz.cli.output import print_json, print_notes, print_problems, print_text
+from viz.cli.request import request, sizes
+from viz.model import Comparison, Finding, Outcome, RunPart, encode
 from viz.service.client.client import submit, trust
 
 
 def run(options: argparse.Namespace, text: str) -> int:
-    """Run a function and print how its outputs compare; the exit status is the verdict."""
+    """Print the findings, the comparisons and the verdict; :data:`BAD` when the run failed.
+
+    Raises
+    ------
+    VizError
+        When the text cannot be read, or the program cannot be built or run.
+    """
     part = RunPart(
         device=options.device,
         seed=options.seed,
@@ -32,20 +28,20 @@ def run(options: argparse.Namespace, text: str) -> int:
     )
     if options.unsafe_run:
         trust()
-    outcome = submit(request(options, text, part, options.device)).result()
+    outcome = submit(request(options, text, part)).result()
     assert isinstance(outcome, Outcome)
-    notes(options, text)
+    print_notes(options, text)
     if options.json:
-        put_json(encode(outcome))
+        print_json(encode(outcome))
     else:
-        tell(outcome.problems)
+        print_problems(outcome.problems)
         for finding in outcome.findings:
-            put(_finding(finding))
+            print_text(_finding(finding))
         for comparison in outcome.comparisons:
-            put(_comparison(comparison))
-        taken = f", {_duration(outcome.seconds)} a call" if outcome.seconds is not None else ""
+            print_text(_comparison(comparison))
+        duration = f", {_duration(outcome.seconds)} a call" if outcome.seconds is not None else ""
         verdict = "pass" if outcome.passed else "FAIL"
-        put(f"{verdict}: ran on {outcome.ran}{taken}; compared with {outcome.reference}")
+        print_text(f"{verdict}: ran on {outcome.ran}{duration}; compared with {outcome.reference}")
     return GOOD if outcome.passed else BAD
 
 
@@ -85,32 +81,3 @@ def _duration(seconds: float) -> str:
         if seconds * factor >= 1:
             return f"{seconds * factor:.3g} {unit}"
     return f"{seconds * 1e9:.3g} ns"
-
-
-def doctor(options: argparse.Namespace, text: str) -> int:
-    """Print what was found on this machine."""
-    environment = submit(Request(part=EnvironmentPart())).result()
-    assert isinstance(environment, Environment)
-    if options.json:
-        put_json(encode(environment))
-        return GOOD
-    put(_table(environment.checks))
-    put("\nWhat protects this machine from the programs it is given:")
-    put(_table(environment.protections))
-    put("\nKinds of processes, and what each may use:")
-    put(_table(environment.profiles))
-    return GOOD
-
-
-def _table(checks: tuple[Check, ...]) -> str:
-    signs = {"ok": "✓", "missing": "–", "broken": "✗"}
-    width = max((len(check.name) for check in checks), default=0)
-    lines = []
-    for check in checks:
-        lines.append(f"{signs[check.state]} {check.name:<{width}}  {check.found}")
-        if check.hint:
-            lines.append(f"  {'':<{width}}  {check.hint}")
-    return "\n".join(lines)
-
-
-COMMANDS: dict[str, Command] = {"run": run, "doctor": doctor}

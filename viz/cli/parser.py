@@ -1,24 +1,20 @@
-"""The command line's arguments, and the request that they make."""
+"""Define the commands and options of the command line with argparse."""
 
 from __future__ import annotations
 
 import argparse
-import sys
-from pathlib import Path
+import re
 from typing import get_args
 
 from viz import __version__
-from viz.cli.explain import add_explain
-from viz.cli.serve import add_serve
-from viz.errors import RequestError, SourceError
-from viz.frontend.assignments import pair, typed
-from viz.model import Options, Request, Scalar, StageName, ThreadOrder, catalog
+from viz.cli.commands.serve import add_serve
+from viz.model import StageName, ThreadOrder, catalog
 
 NAMED_STAGES = ("input", "scheduled", "final")
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands."""
+    """Return the parser of the command line; its namespace has the command in ``command``."""
     program = argparse.ArgumentParser(
         prog="tirscope", description="See how TVM's TensorIR becomes source code."
     )
@@ -28,7 +24,11 @@ def parser() -> argparse.ArgumentParser:
     _lower(commands.add_parser("lower", help="show what each pass of a target does"))
     _source(commands.add_parser("source", help="print what a codegen writes"))
     _run(commands.add_parser("run", help="run it and compare its outputs with the reference"))
-    add_explain(commands, _common)
+    _explain(
+        commands.add_parser(
+            "explain", help="tell who wrote a character of the source, or what became of a line"
+        )
+    )
     _report(commands.add_parser("report", help="write the whole analysis as one HTML page"))
     add_serve(commands)
     doctor = commands.add_parser("doctor", help="what this machine and its TVM can do")
@@ -64,7 +64,7 @@ def _lower(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--pass",
-        dest="wanted",
+        dest="pass_name",
         metavar="NAME|N",
         help="print the program after this pass, such as FlattenBuffer",
     )
@@ -111,6 +111,23 @@ def _run(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _explain(command: argparse.ArgumentParser) -> None:
+    _common(command)
+    _target(command)
+    place = command.add_mutually_exclusive_group(required=True)
+    place.add_argument(
+        "--at", type=_place, metavar="LINE:COL", help="a character of what the codegen writes"
+    )
+    place.add_argument(
+        "--find", type=_place, metavar="LINE[:COL]", help="a line or a character of your text"
+    )
+    command.add_argument("--part", choices=["host", "device"], default="", help="for --at")
+    command.add_argument(
+        "--form", choices=["source", "ir", "assembly"], help="for --at and llvm: IR or assembly"
+    )
+    command.add_argument("--language", choices=["en", "zh"], default="en")
+
+
 def _report(command: argparse.ArgumentParser) -> None:
     _common(command)
     command.add_argument(
@@ -142,84 +159,23 @@ def _common(command: argparse.ArgumentParser) -> None:
     command.add_argument("-v", "--verbose", action="store_true", help="list every edit of the text")
 
 
-def _stage(given: str) -> StageName:
-    if given in NAMED_STAGES:
-        return given  # type: ignore[return-value]
-    if given.isdecimal():
-        return int(given)
-    raise argparse.ArgumentTypeError(
-        f"{given!r} is none of {', '.join(NAMED_STAGES)}, nor a number"
-    )
+def _stage(text: str) -> StageName:
+    if text in NAMED_STAGES:
+        return text  # type: ignore[return-value]
+    if text.isdecimal():
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(NAMED_STAGES)}, nor a number")
 
 
-def _depth(given: str) -> int:
-    if given.isdecimal() and int(given) > 0:
-        return int(given)
-    raise argparse.ArgumentTypeError(f"{given!r} is not a number of levels: 1 or more")
+def _depth(text: str) -> int:
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number of levels: 1 or more")
 
 
-def read(file: str) -> str:
-    """Return the text of a file; ``-`` is standard input.
-
-    Raises
-    ------
-    SourceError
-        When it cannot be read, or is not UTF-8.
-    """
-    try:
-        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as error:
-        raise SourceError(f"{file} cannot be read: {error.strerror}") from None
-    try:
-        # Line ends stay as they are: positions count every character.
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise SourceError(f"{file} is not text in UTF-8", hint="Save it as UTF-8.") from None
-
-
-def request(options: argparse.Namespace, text: str, part: object, target: str = "c") -> Request:
-    """Return the request for a part.
-
-    Raises
-    ------
-    RequestError
-        When a ``NAME=VALUE`` is not one.
-    """
-    return Request(
-        text=text,
-        definition=options.definition,
-        function=options.function,
-        arguments=pairs(options.arg),
-        target=target,
-        options=Options(
-            arch=options.arch, attributes=pairs(options.attr), config=pairs(options.config)
-        ),
-        part=part,  # type: ignore[arg-type]
-    )
-
-
-def pairs(given: list[str] | None) -> dict[str, Scalar]:
-    """Return the values of repeated ``NAME=VALUE`` options.
-
-    Raises
-    ------
-    RequestError
-        When one is no such pair.
-    """
-    return dict(pair(each) for each in given or [])
-
-
-def sizes(given: list[str] | None) -> dict[str, int]:
-    """Return the values of repeated ``n=64``.
-
-    Raises
-    ------
-    RequestError
-        When one is no such pair, or no whole number.
-    """
-    found: dict[str, int] = {}
-    for name, value in pairs(given).items():
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise RequestError(f"the size of {name} is {typed(value)}; it must be a whole number")
-        found[name] = value
-    return found
+def _place(text: str) -> tuple[int, int]:
+    """Return line and column, both 1-based; column 0 for a whole line."""
+    match = re.fullmatch(r"([1-9]\d*)(?::([1-9]\d*))?", text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no line, nor LINE:COL (both count from 1)")
+    return int(match[1]), int(match[2] or 0)

@@ -1,4 +1,4 @@
-"""``report``: the whole analysis as one HTML page that works offline."""
+"""``report``: write the whole analysis as one HTML page that works offline."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ import sys
 from pathlib import Path
 
 import viz
-from viz.cli.arguments import request
-from viz.cli.output import complain, notes_of
-from viz.cli.status import BAD, GOOD, Command
+from viz.cli.exit_status import BAD, GOOD
+from viz.cli.output import print_error, print_overview_notes
+from viz.cli.request import request
 from viz.model import OverviewPart, encode
 from viz.render.report import render
 
 
 def report(options: argparse.Namespace, text: str) -> int:
-    """Write the page; the exit status tells whether every target could be shown."""
+    """Write the page, or with ``--json`` its data; :data:`BAD` when a target failed.
+
+    Raises
+    ------
+    VizError
+        When the text cannot be read.
+    """
     base = request(options, text, OverviewPart())
     analysis = viz.analyze(
         text,
@@ -26,9 +32,9 @@ def report(options: argparse.Namespace, text: str) -> int:
         options=base.options,
         passes=not options.no_passes,
     )
-    notes_of(analysis.overview, options, text)
+    print_overview_notes(analysis.overview, options, text)
     for problem in analysis.problems.values():
-        complain(problem, text, options.file)
+        print_error(problem, text, options.file)
     title = "" if options.file == "-" else Path(options.file).stem
     page = encode(analysis) + b"\n" if options.json else render(analysis, title).encode()
     if options.output:
@@ -37,6 +43,3 @@ def report(options: argparse.Namespace, text: str) -> int:
         sys.stdout.buffer.write(page)
         sys.stdout.buffer.flush()
     return BAD if analysis.problems else GOOD
-
-
-COMMANDS: dict[str, Command] = {"report": report}

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from typing import Any
 
-from viz.cli.status import Command
 from viz.shipped import shipped
 
 _EPILOG = """\
@@ -61,6 +60,3 @@ def _port(text: str) -> int:
     if text.isdecimal() and 0 < int(text) < 65536:
         return int(text)
     raise argparse.ArgumentTypeError(f"{text!r} is not a port: 1 to 65535")
-
-
-COMMANDS: dict[str, Command] = {"serve": serve}

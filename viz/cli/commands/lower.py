@@ -1,4 +1,4 @@
-"""``lower``: the passes of a target's pipeline, the program after one, and what one changed."""
+"""``lower``: list the passes of a target, print the program after one, or what one changed."""
 
 from __future__ import annotations
 
@@ -7,9 +7,16 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 
-from viz.cli.arguments import request
-from viz.cli.output import complain, notes_of, put, put_json, say, visible
-from viz.cli.status import BAD, GOOD, Command
+from viz.cli.exit_status import BAD, GOOD
+from viz.cli.output import (
+    escape_controls,
+    print_error,
+    print_json,
+    print_message,
+    print_overview_notes,
+    print_text,
+)
+from viz.cli.request import request
 from viz.errors import RequestError
 from viz.model import (
     Diff,
@@ -17,7 +24,9 @@ from viz.model import (
     DiffPart,
     Overview,
     OverviewPart,
+    Part,
     Pass,
+    Reply,
     StageText,
     StageTextPart,
     encode,
@@ -31,31 +40,38 @@ CONTEXT = 3
 COLOURS = {"-": "\x1b[31m", "+": "\x1b[32m", "@": "\x1b[36m"}
 """ANSI colours by a diff line's first character."""
 
-PLAIN = "\x1b[0m"
+RESET = "\x1b[0m"
+"""Ends a colour."""
 
 
 def lower(options: argparse.Namespace, text: str) -> int:
-    """List the passes, or print a program after one; the exit status tells of failed lowering."""
-    if options.diff and options.wanted is None:
+    """Print the list of passes, or what ``--pass`` names; :data:`BAD` when lowering failed.
+
+    Raises
+    ------
+    VizError
+        When the text cannot be read, or there is no such pass.
+    """
+    if options.diff and options.pass_name is None:
         raise RequestError("--diff needs a pass", hint="Name one: --pass FlattenBuffer --diff.")
     part = OverviewPart(passes=True, counts=True)
     overview = submit(request(options, text, part, options.target)).result()
     assert isinstance(overview, Overview)
-    notes_of(overview, options, text)
-    thrown = [row.problem for row in overview.passes if row.problem is not None]
+    print_overview_notes(overview, options, text)
+    failures = [row.problem for row in overview.passes if row.problem is not None]
     errors = [problem for problem in overview.problems if problem.severity == "error"]
-    if options.wanted is not None and overview.passes:
-        number = pass_queries.find(overview.passes, options.wanted)
-        _show(options, text, overview.passes, number)
-        thrown = thrown if number == len(overview.passes) else []
+    if options.pass_name is not None and overview.passes:
+        number = pass_queries.find(overview.passes, options.pass_name)
+        _print_pass(options, text, overview.passes, number)
+        failures = failures if number == len(overview.passes) else []
         errors = []
     elif options.json:
-        put_json(encode(overview))
+        print_json(encode(overview))
     elif overview.passes:
-        put("\n".join(_table(overview.passes, changed=options.changed)))
-    for problem in (*thrown, *errors):
-        complain(problem, text, options.file)
-    return BAD if thrown or errors else GOOD
+        print_text("\n".join(_table(overview.passes, changed=options.changed)))
+    for problem in (*failures, *errors):
+        print_error(problem, text, options.file)
+    return BAD if failures or errors else GOOD
 
 
 def _table(passes: Sequence[Pass], *, changed: bool) -> Iterator[str]:
@@ -77,52 +93,66 @@ def _table(passes: Sequence[Pass], *, changed: bool) -> Iterator[str]:
         )
 
 
-def _show(options: argparse.Namespace, text: str, passes: Sequence[Pass], number: int) -> None:
-    if options.diff and not number:
-        raise RequestError("stage 0 is what the pipeline was given, no pass stands before it")
+def _print_pass(
+    options: argparse.Namespace, text: str, passes: Sequence[Pass], number: int
+) -> None:
+    """Print the program after a pass, or with ``--diff`` what the pass changed in it."""
     if not options.diff:
-        part = StageTextPart(stage=number)
-        stage = submit(request(options, text, part, options.target)).result()
+        stage = _ask(options, text, StageTextPart(stage=number))
         assert isinstance(stage, StageText)
-        put_json(encode(stage)) if options.json else put(stage.text)
+        print_json(encode(stage)) if options.json else print_text(stage.text)
         return
+    if not number:
+        raise RequestError("stage 0 is what the pipeline was given, no pass stands before it")
     before = pass_queries.given(passes, number)
-    difference = submit(
-        request(options, text, DiffPart(before=before, after=number), options.target)
-    ).result()
+    difference = _ask(options, text, DiffPart(before=before, after=number))
     assert isinstance(difference, Diff)
     if options.json:
-        put_json(encode(difference))
+        print_json(encode(difference))
         return
-    names = [f"{each} {passes[each - 1].name}" if each else "0 given" for each in (before, number)]
+    names = [
+        f"{stage} {passes[stage - 1].name}" if stage else "0 given" for stage in (before, number)
+    ]
     lines = list(_unified(difference.lines, *names))
     if not lines:
-        say("note", f"{passes[number - 1].name} changed nothing")
+        print_message("note", f"{passes[number - 1].name} changed nothing")
+    _print_diff(lines)
+
+
+def _ask(options: argparse.Namespace, text: str, part: Part) -> Reply:
+    return submit(request(options, text, part, options.target)).result()
+
+
+def _print_diff(lines: Sequence[str]) -> None:
+    """Print the lines of a unified diff, in colour on a terminal."""
     coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     for line in lines:
         colour = COLOURS.get(line[0], "") if coloured else ""
-        print(f"{colour}{visible(line)}{PLAIN}") if colour else put(line)
+        print(f"{colour}{escape_controls(line)}{RESET}") if colour else print_text(line)
 
 
 def _unified(rows: Sequence[DiffLine], before: str, after: str) -> Iterator[str]:
     """Yield the lines of a unified diff; none when nothing differs."""
-    different = [i for i, row in enumerate(rows) if row.kind != "same"]
-    if not different:
+    differing = [i for i, row in enumerate(rows) if row.kind != "same"]
+    if not differing:
         return
     yield f"--- {before}"
     yield f"+++ {after}"
-    for start, end in _hunks(different, len(rows)):
+    for start, end in _hunks(differing, len(rows)):
         hunk = rows[start:end]
         old = [row.before_line for row in hunk if row.before_line]
         new = [row.after_line for row in hunk if row.after_line]
-        yield f"@@ -{_place(old)} +{_place(new)} @@"
+        yield f"@@ -{_range(old)} +{_range(new)} @@"
         yield from _hunk(hunk)
 
 
-def _hunks(different: Sequence[int], end: int) -> Iterator[tuple[int, int]]:
-    """Yield the ranges of rows around the differing ones, joined where they touch."""
-    start, last = max(different[0] - CONTEXT, 0), different[0]
-    for row in different[1:]:
+def _hunks(differing: Sequence[int], end: int) -> Iterator[tuple[int, int]]:
+    """Yield half-open ranges of rows, each the differing ones with their context.
+
+    Ranges that touch are one.
+    """
+    start, last = max(differing[0] - CONTEXT, 0), differing[0]
+    for row in differing[1:]:
         if row - last > 2 * CONTEXT:
             yield start, last + CONTEXT + 1
             start = row - CONTEXT
@@ -130,11 +160,13 @@ def _hunks(different: Sequence[int], end: int) -> Iterator[tuple[int, int]]:
     yield start, min(last + CONTEXT + 1, end)
 
 
-def _place(lines: Sequence[int]) -> str:
+def _range(lines: Sequence[int]) -> str:
+    """Return the first line and the count of lines, as a hunk's head has them."""
     return f"{lines[0]},{len(lines)}" if lines else "0,0"
 
 
 def _hunk(rows: Sequence[DiffLine]) -> Iterator[str]:
+    """Yield the rows as lines of a unified diff: removed ones first, then added ones."""
     added: list[str] = []
     for row in rows:
         if row.kind == "same":
@@ -146,6 +178,3 @@ def _hunk(rows: Sequence[DiffLine]) -> Iterator[str]:
         if row.kind in ("added", "changed"):
             added.append(f"+{row.after}")
     yield from added
-
-
-COMMANDS: dict[str, Command] = {"lower": lower}
