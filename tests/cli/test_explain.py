@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.provenance.test_questions import analysis_of
+from tests.support.examples import inspected
 from viz.cli import explain
 from viz.errors import RequestError
 from viz.model import OriginsPart, OverviewPart, Request, SourcePart, TreePart, catalog
@@ -24,7 +24,7 @@ def asked(*arguments):
 @pytest.fixture
 def here(monkeypatch):
     """Answer the command's requests in this process, from one analysis."""
-    analysis = analysis_of("add_one", "c")
+    analysis = inspected("add_one", "c")
     replies = {
         OverviewPart: analysis.overview,
         SourcePart: analysis.sources["c"],
