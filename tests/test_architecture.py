@@ -110,6 +110,14 @@ def test_tests_mirror_the_rooms():
         folder = path.relative_to(tests).parent
         if folder.parts[:1] not in ((), ("support",), ("browser",)):
             assert (ROOT / "viz" / folder).is_dir(), f"no room for {path}"
-        for imported in imports(ast.parse(path.read_text(encoding="utf-8"))):
-            last = imported.rpartition(".")[2]
-            assert last != "conftest", path
+
+
+def test_tests_import_what_they_share_from_support_alone():
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {imported}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for imported in imports(ast.parse(path.read_text(encoding="utf-8")))
+        if imported.partition(".")[0] in ("tests", "conftest")
+        and imported.split(".")[:2] != ["tests", "support"]
+    ]
+    assert not wrong, "\n".join(wrong)

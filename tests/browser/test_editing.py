@@ -1,17 +1,10 @@
 """The user's text at the workbench in Chromium: typed, linked, saved, hostile, and never lost."""
 
-import base64
-import json
 import re
-import zlib
 
 from tests.support.hostile import ATTACK, program
+from tests.support.workbench import ADD, query
 
-ADD = """@T.prim_func
-def f(A: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):
-    for i in range(8):
-        B[i] = A[i] + 1.0
-"""
 FACTORY = """def make(N):
     @T.prim_func
     def f(A: T.Buffer((N,), "float32")):
@@ -19,11 +12,6 @@ FACTORY = """def make(N):
             A[i] = 1.0
     return f
 """
-
-
-def query(**fields):
-    packed = zlib.compress(json.dumps(fields).encode())
-    return f"?w={base64.urlsafe_b64encode(packed).decode().rstrip('=')}"
 
 
 # ---------------------------------------------------------------- the editor

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.browser.test_editing import ADD, query
+from tests.support.workbench import ADD, query
 
 SCHEDULED = """@T.prim_func(s_tir=True)
 def f(A: T.Buffer((64, 64), "float32"), B: T.Buffer((64, 64), "float32")):

@@ -8,10 +8,9 @@ import pytest
 import tvm
 
 import viz
-from tests.codegen.test_emit import CANNOT
-from tests.support.examples import EXAMPLES, inspected, parsed
+from tests.support.builds import SOURCE_BUILDS
+from tests.support.examples import inspected, parsed
 from viz.ir.walker import LEAVES, occurrences, walk
-from viz.model import catalog
 from viz.passes.origins.origins import origins
 from viz.passes.recording import record
 from viz.provenance.explain import explain
@@ -19,13 +18,6 @@ from viz.provenance.find import emitting_origins, find
 from viz.render.web.data import origins_pack, script_data
 from viz.render.web.pictures import without_checks
 
-TARGETS = ("c", "cuda", "opencl", "metal", "webgpu")
-POSSIBLE = [
-    (name, target)
-    for name in EXAMPLES
-    for target in TARGETS
-    if (name, catalog.targets()[target].gpu) not in CANNOT
-]
 MOST_EXPLAINED = 100
 """Nodes of an emission that are explained, evenly chosen: each answer reads the whole tree."""
 
@@ -54,7 +46,7 @@ def unpacked(packed):
 # ---------------------------------------------------------------- what shows links
 
 
-@pytest.mark.parametrize(("name", "target"), POSSIBLE)
+@pytest.mark.parametrize(("name", "target"), SOURCE_BUILDS)
 def test_the_page_has_the_links_of_the_engine(name, target):
     found, engine = inspected(name, target), of_engine(name, target)
     source, final = found.targets[target].source, found.targets[target].final
@@ -66,7 +58,7 @@ def test_the_page_has_the_links_of_the_engine(name, target):
     assert marked <= links.keys()
 
 
-@pytest.mark.parametrize(("name", "target"), POSSIBLE)
+@pytest.mark.parametrize(("name", "target"), SOURCE_BUILDS)
 def test_the_report_has_the_links_of_the_engine(name, target):
     (packed,) = msgspec.json.decode(script_data(inspected(name, target)))["targets"]
     links = unpacked(packed)
@@ -74,7 +66,7 @@ def test_the_report_has_the_links_of_the_engine(name, target):
     assert links == {node: of_engine(name, target)[node] for node in links}
 
 
-@pytest.mark.parametrize(("name", "target"), POSSIBLE)
+@pytest.mark.parametrize(("name", "target"), SOURCE_BUILDS)
 def test_explain_has_the_links_of_the_engine(name, target):
     found, engine = inspected(name, target), of_engine(name, target)
     spans = {node.id: node.span for node in found.tree.nodes if node.span is not None}
@@ -92,7 +84,7 @@ def test_explain_has_the_links_of_the_engine(name, target):
                 assert told.span == spans[told.input_node]
 
 
-@pytest.mark.parametrize(("name", "target"), POSSIBLE)
+@pytest.mark.parametrize(("name", "target"), SOURCE_BUILDS)
 def test_find_follows_the_links_of_the_engine(name, target):
     found, engine = inspected(name, target), of_engine(name, target)
     source, final = found.targets[target].source, found.targets[target].final
@@ -127,7 +119,7 @@ def holds(outer, inner):
 # ---------------------------------------------------------------- what a link is
 
 
-@pytest.mark.parametrize(("name", "target"), POSSIBLE)
+@pytest.mark.parametrize(("name", "target"), SOURCE_BUILDS)
 def test_a_link_is_an_id_of_the_input_tree(name, target):
     _, given, _ = build(name, target)
     nodes = walk(parsed(name).mod, "input", user_span=parsed(name).user_span).nodes
@@ -138,7 +130,7 @@ def test_a_link_is_an_id_of_the_input_tree(name, target):
         assert link is None or nodes[link].id == link
 
 
-@pytest.mark.parametrize(("name", "target"), POSSIBLE)
+@pytest.mark.parametrize(("name", "target"), SOURCE_BUILDS)
 def test_an_object_that_no_pass_touched_is_linked_to_itself(name, target):
     _, given, final = build(name, target)
     places = {}
@@ -150,7 +142,7 @@ def test_an_object_that_no_pass_touched_is_linked_to_itself(name, target):
             assert link in places[each.handle]
 
 
-@pytest.mark.parametrize(("name", "target"), POSSIBLE)
+@pytest.mark.parametrize(("name", "target"), SOURCE_BUILDS)
 def test_all_that_is_linked_to_a_node_has_the_place_of_that_node(name, target):
     places = {}
     for origin in inspected(name, target).targets[target].origins.nodes:

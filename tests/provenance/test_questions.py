@@ -7,13 +7,10 @@ from pathlib import Path
 import pytest
 import tvm
 
-from tests.support.examples import EXAMPLES, parsed
+from tests.support.examples import EXAMPLES, inspected, parsed
 from viz.codegen import emit
 from viz.codegen.marked_source import marked as marked_source
-from viz.codegen.marked_source import origins
 from viz.errors import RequestError, VizError
-from viz.frontend.examples import examples
-from viz.ir.walker import walk
 from viz.model import (
     Analysis,
     Child,
@@ -237,25 +234,8 @@ def test_what_stands_outside_of_the_program_became_nothing():
 # ---------------------------------------------------------------- real ones
 
 
-def analysis_of(name, *targets):
-    program = parsed(name)
-    analysed = {}
-    for target in targets:
-        recording = record(program.mod, target)
-        analysed[target] = TargetAnalysis(
-            source=marked_source(recording),
-            origins=origins(recording, program.user_span),
-            final=walk(recording.stage("final"), "final", target, program.user_span),
-        )
-    return Analysis(
-        text=examples()[name].text,
-        overview=Overview(),
-        targets=analysed,
-    )
-
-
 def test_every_character_of_a_kernel_is_explained():
-    analysis = analysis_of("matmul_gpu", "cuda")
+    analysis = inspected("matmul_gpu", "cuda")
     (emission, _) = analysis.sources["cuda"].emissions
     body = emission.text.index("{", emission.text.rindex("main_kernel("))
     told = [
@@ -273,7 +253,7 @@ def test_every_character_of_a_kernel_is_explained():
 @pytest.mark.parametrize("target", ["c", "cuda", "opencl", "metal", "webgpu"])
 def test_a_store_is_found_in_every_target_and_leads_back(target):
     name = "vector_add" if target != "c" else "add_one"
-    analysis = analysis_of(name, target)
+    analysis = inspected(name, target)
     line = next(line for line in analysis.text.splitlines() if re.match(r" +\w+\[vi\] = ", line))
     start = analysis.text.index(line) + len(line) - len(line.lstrip())
     span = Span(start, start + len(line.strip()))

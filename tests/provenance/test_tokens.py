@@ -7,13 +7,12 @@ from functools import cache
 import pytest
 
 import viz
-from tests.codegen.test_emit import CANNOT
-from tests.support.examples import EXAMPLES, parsed
+from tests.support.builds import SOURCE_BUILDS
+from tests.support.examples import parsed
 from viz.codegen.marked_source import marked, origins
 from viz.codegen.marks import align
 from viz.codegen.marks.temporaries import hoisted, innermost
 from viz.ir.walker import walk
-from viz.model import catalog
 from viz.passes.origins.python_shapes import fits
 from viz.passes.recording import record
 from viz.provenance.coverage import coverage
@@ -262,13 +261,6 @@ def test_a_name_that_nobody_uses_is_nobodys():
 # ---------------------------------------------------------------- all examples
 
 
-TARGETS = ("c", "cuda", "opencl", "metal", "webgpu")
-POSSIBLE = [
-    (name, target)
-    for name in EXAMPLES
-    for target in TARGETS
-    if (name, catalog.targets()[target].gpu) not in CANNOT
-]
 FLOAT = re.compile(
     r'"(?:\\.|[^"\\\n])*"|//[^\n]*|(?<![\w.])'
     r"(?P<word>0x[\da-f.]+p[+-]?\d+f?/\*[^*]*\*/|\d+\.\d+(?:e[+-]?\d+)?[fh]?)(?![\w.])"
@@ -276,7 +268,7 @@ FLOAT = re.compile(
 NAME = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/|(?<![\w.])(?P<word>[A-Za-z_]\w*)')
 
 
-@pytest.mark.parametrize(("name", "target"), POSSIBLE)
+@pytest.mark.parametrize(("name", "target"), SOURCE_BUILDS)
 def test_words_belong_to_leaves_and_words_that_are_exact_say_the_node(name, target):
     program = parsed(name)
     recording = record(program.mod, target)

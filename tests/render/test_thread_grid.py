@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from viz.model import Finding, Site
-from viz.render.thread_grid import MOST_ROWS, MOST_SQUARES, PITCH, colour, layout, pictures
+from viz.render.thread_grid import MOST_ROWS, MOST_SQUARES, PITCH, colour, pictures, square_grid
 
 BLOCKS = [(1, 1, 1), (128, 1, 1), (16, 16, 1), (8, 8, 16), (33, 5, 2), (1, 1024, 1), (1024, 1, 1)]
 GRIDS = [(2**31 - 1, 1, 1), (1, 65535, 65535), (4096, 4096, 1), (1025, 1, 1)]
@@ -30,7 +30,7 @@ def squares(svg, number, theme="light"):
 
 @pytest.mark.parametrize("block", BLOCKS, ids=str)
 def test_every_thread_of_a_block_has_its_own_square(block):
-    found = layout(block)
+    found = square_grid(block)
     indices = [(x, y, z) for z, y, x in itertools.product(*map(range, reversed(block)))]
     assert [found.square(index) for index in indices] == list(range(math.prod(block)))
     assert found.squares <= found.rows * found.columns < found.squares + found.columns
@@ -40,7 +40,7 @@ def test_every_thread_of_a_block_has_its_own_square(block):
 @pytest.mark.parametrize("grid", GRIDS, ids=str)
 def test_a_large_grid_is_drawn_scaled_down(grid):
     last = tuple(extent - 1 for extent in grid)
-    found = layout(grid)
+    found = square_grid(grid)
     assert found.each > 1
     assert found.square((0, 0, 0)) == 0
     assert found.square(last) == found.squares - 1 < MOST_SQUARES

@@ -19,7 +19,7 @@ from viz.runtime.emulator import library
 from viz.runtime.run import DEVICES
 from viz.service.broker import Broker, serving
 from viz.ui import workspace
-from viz.ui.session import SPACES, broker
+from viz.ui.session import WORKSPACES, broker
 from viz.ui.workbench import tokens
 from viz.ui.workspace import Workspace, to_query
 
@@ -143,8 +143,8 @@ def test_pages_show_what_the_workbench_said():
     at = opened()
     before = link(at)
     session = tokens.session_of(bench(at)["token"])
-    SPACES.put(session, Workspace(text=ADD, targets=("c",)))
-    SPACES.put("another session", Workspace(text=TWO))
+    WORKSPACES.put(session, Workspace(text=ADD, targets=("c",)))
+    WORKSPACES.put("another session", Workspace(text=TWO))
     at = after(at)
     assert bench(at)["space"]["text"] == ADD
     assert link(at) != before
@@ -160,10 +160,10 @@ def test_a_link_is_dropped_when_the_text_outgrows_it():
 
 def test_choices_that_name_nothing_in_the_text_are_given_up():
     chosen = Workspace(text=TWO, definition="g", function="g", arguments={"N": 8})
-    assert workspace.tidied(chosen) == chosen
+    assert workspace.normalised(chosen) == chosen
     half_typed = Workspace(text=TWO + "def h(:", definition="g")
-    assert workspace.tidied(half_typed) == half_typed
-    assert workspace.tidied(Workspace(text=ADD, definition="g", function="g")) == Workspace(
+    assert workspace.normalised(half_typed) == half_typed
+    assert workspace.normalised(Workspace(text=ADD, definition="g", function="g")) == Workspace(
         text=ADD
     )
 

@@ -5,14 +5,14 @@ from itertools import accumulate
 import pytest
 
 import viz
-from tests.codegen.test_emit import CANNOT
-from tests.support.examples import EXAMPLES, inspected
+from tests.support.builds import BUILDS
+from tests.support.examples import inspected
 from viz.render import graph
 from viz.render.web.data import origins_pack, program_pack, utf16
 from viz.render.web.folds import folds
 from viz.render.web.pictures import without_checks
 
-POSSIBLE = [(n, t) for n in EXAMPLES for t in ("c", "cuda") if (n, t == "cuda") not in CANNOT]
+POSSIBLE = [(name, target) for name, target in BUILDS if target in ("c", "cuda")]
 
 
 def lines_of(emission, folded):

@@ -19,7 +19,7 @@ from viz.model import encode
 from viz.service.broker import serving
 from viz.ui.routes import api, health
 from viz.ui.workbench import tokens
-from viz.ui.workbench.questions import Ask
+from viz.ui.workbench.questions import Question
 from viz.ui.workspace import Workspace
 
 SESSION = "an honest session"
@@ -85,11 +85,11 @@ def post(body, token=None, length=None, path="/api/parts", **headers):
 
 def question(text=None, parts=("program",)):
     text = f"{examples()['add_one'].text}# {time.monotonic_ns()}\n" if text is None else text
-    return encode(Ask(space=Workspace(text=text), parts=parts))
+    return encode(Question(workspace=Workspace(text=text), parts=parts))
 
 
 def honest(port):
-    """Ask as a browser does: the answer is whole, and health is told."""
+    """Question as a browser does: the answer is whole, and health is told."""
     said = exchange(port, post(question()))
     assert status(said) == 200
     assert b'"kind":"program"' in said

@@ -1,4 +1,4 @@
-"""Environment: what this server and its TVM can do."""
+"""The page Environment: what this server and its TVM can do, and how programs are jailed."""
 
 from __future__ import annotations
 
