@@ -198,3 +198,29 @@ def test_a_module_without_a_text_is_linked_too():
     assert same >= 0.9 * len(links)
     shown, _ = without_checks(found.targets["c"].final, found.targets["c"].origins)
     assert "tirx.BufferStore" in {node.type_key for node in shown.walk()}
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "label", "above", "linked", "text"),
+    [
+        # An index that FlattenBuffer made of several still has the names that the user gave.
+        ("kv_cache_append", "cuda", "position", "prim.Mul", "ir.Var", "position"),
+        ("prefix_sum", "c", "j", "prim.Add", "ir.Var", "j"),
+        # The user wrote x[0] > 1, which became 1 < x[0].
+        ("collatz", "c", "1", "prim.LT", "ir.IntImm", "1"),
+    ],
+)
+def test_a_name_in_an_index_is_linked_to_that_name(name, target, label, above, linked, text):
+    found = inspected(name, target)
+    final, origin = found.finals[target].nodes, found.origins[target].nodes
+    parents = {child.id: node for node in final for child in node.children}
+    nodes = [
+        node.id
+        for node in final
+        if node.label == label and node.id in parents and parents[node.id].type_key == above
+        if origin[node.id].span is not None
+    ]
+    assert nodes
+    for node in nodes:
+        assert found.tree.nodes[origin[node].input_node].type_key == linked
+        assert found.text[origin[node].span.start : origin[node].span.end] == text

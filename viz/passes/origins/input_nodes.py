@@ -15,6 +15,9 @@ from viz.ir.walker import occurrences
 from viz.passes.origins.python_match import Phrases, holds, key_of_python
 from viz.text import Span
 
+HOLDERS = frozenset((tvm.IRModule, tirx.PrimFunc, tvm.s_tir.SBlock, tvm.s_tir.SBlockRealize))
+"""Whose own Vars name what is declared, not what is computed."""
+
 
 class Given:
     """The nodes of the user's module, and which of them an object, a span or a buffer leads to.
@@ -127,6 +130,21 @@ class Given:
         while node > 0 and not _is_statement(self.nodes[node].obj.__class__):
             node = self.nodes[node].parent
         return node
+
+    def variables(self, node: int) -> list[int]:
+        """Return the Vars of an expression or of a statement, without the statements inside it."""
+        found: list[int] = []
+        if self.nodes[node].obj.__class__ not in HOLDERS:
+            stack = [node]
+            while stack:
+                below = [
+                    at
+                    for at in self.below.get(stack.pop(), ())
+                    if not _is_statement(self.nodes[at].obj.__class__)
+                ]
+                found += [at for at in below if self.nodes[at].obj.__class__ is ir.Var]
+                stack += reversed(below)
+        return found
 
     def reads(self, store: int) -> bool:
         """Whether a store loads from some buffer."""

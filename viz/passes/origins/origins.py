@@ -18,7 +18,7 @@ from tvm import ir, tirx
 from viz.ir.source_map import UserText
 from viz.ir.walker import CONSTANTS, DECLARING, Occurrence, shape
 from viz.model import Certainty, Origin
-from viz.passes.ancestry import Ancestry
+from viz.passes.ancestry import TURNED, Ancestry
 from viz.passes.origins.host_calls import tie_services
 from viz.passes.origins.input_nodes import Given
 from viz.passes.recording import Recording
@@ -75,7 +75,7 @@ class _Following:
         self.exact = bytearray(len(final))
         self.statement = self._statements()
         self._turns: Counter[tuple[int, int, int]] = Counter()
-        self._parts_of: dict[tuple[int, int, str], int] = {}
+        self._parts_of: dict[tuple[int, int, str, type], int] = {}
 
     def _statements(self) -> list[int]:
         """Return for each node the statement or function it belongs to (itself, if it is one)."""
@@ -320,23 +320,29 @@ class _Following:
         cls = each.obj.__class__
         if above is None or (cls is not ir.Var and cls not in CONSTANTS):
             return above
-        if self.given.nodes[above].obj.__class__ is not self.final[each.parent].obj.__class__:
-            return above
-        key = (above, each.handle, each.field)
+        around = self.final[each.parent].obj.__class__
+        key = (above, each.handle, each.field, around)
         if key not in self._parts_of:
-            self._parts_of[key] = self._same_part(each, above)
+            self._parts_of[key] = self._same_part(each, above, around)
         return self._parts_of[key]
 
-    def _same_part(self, each: Occurrence, above: int) -> int:
+    def _same_part(self, each: Occurrence, above: int, around: type) -> int:
         cls, nodes = each.obj.__class__, self.given.nodes
-        parts = [part for part in self.given.below[above] if nodes[part].obj.__class__ is cls]
+        cls_above = nodes[above].obj.__class__
+        turned = TURNED.get(cls_above) is around
+        if cls_above is around or turned:
+            parts = [part for part in self.given.below[above] if nodes[part].obj.__class__ is cls]
+        elif cls is ir.Var and shape(around).kind == "expr":
+            parts = self.given.variables(above)  # an index that a pass made of several
+        else:
+            return above
         if cls is ir.Var:
             old = set(self.ancestry.line(each.handle)) if parts else ()
             parts = [part for part in parts if nodes[part].handle in old]
         else:
             parts = [part for part in parts if nodes[part].obj.value == each.obj.value]
         placed = [part for part in parts if nodes[part].field == each.field]
-        return next(iter(placed or (parts if cls is ir.Var else ())), above)
+        return next(iter(placed or (parts if turned or cls is ir.Var else ())), above)
 
     def _users(self, variable: int) -> int | None:
         """Return where the user's module binds a Var, or the one that stood in its place."""
