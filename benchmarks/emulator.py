@@ -17,6 +17,7 @@ import tvm
 
 from viz.frontend import program
 from viz.ir.parse import parse
+from viz.ir.process_state import own_process
 from viz.model import Options, RunPart
 from viz.runtime import inputs
 from viz.runtime.devices import DEVICES
@@ -90,6 +91,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     rounds = parser.parse_args().rounds
+    own_process()  # as the engine's processes do, so that nvcc may compile for a GPU
     for title, text in PROGRAMS.items():
         ways = {
             name: prepare(text, device, part)

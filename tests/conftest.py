@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from tests.support.golden import Golden
@@ -9,6 +11,14 @@ from tests.support.golden import Golden
 
 def pytest_addoption(parser):
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew")
+
+
+def pytest_collection_finish(session):
+    """Run the tests of the engine's rooms with its accelerations, as its own processes do."""
+    if "tvm" in sys.modules:
+        from viz.ir.process_state import own_process
+
+        own_process()
 
 
 @pytest.fixture

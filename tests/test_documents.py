@@ -6,7 +6,6 @@ import tomllib
 from pathlib import Path
 
 import pytest
-
 from viz.cli.arguments import parser
 
 ROOT = Path(__file__).parent.parent

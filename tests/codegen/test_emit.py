@@ -9,6 +9,7 @@ from viz.codegen import emit
 from viz.errors import LoweringError, RequestError
 from viz.frontend import program
 from viz.ir.parse import parse
+from viz.ir.process_state import SOURCE_ONLY
 from viz.model import Options, catalog
 from viz.passes import pipeline
 from viz.passes.gpu_schedule import is_bound
@@ -23,7 +24,7 @@ GPU_MARKS = {
 
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_every_example_for_every_target(name, target, golden):
+def test_every_example_for_every_target(name, target, golden, monkeypatch):
     reason = REFUSALS.get((name, catalog.targets()[target].gpu))
     if reason:
         with pytest.raises(LoweringError, match=reason):
@@ -34,10 +35,10 @@ def test_every_example_for_every_target(name, target, golden):
     emitted = emit.emit(lowered)
     assert parsed(name).mod.script() == before, "lowering changed the user's module"
     main = emitted.emissions[0]
-    with emit.source_only():
-        built = tvm.compile(lowered.scheduled, target=lowered.target).mod
-        theirs = (built.imports[0] if built.imports else built).inspect_source()
-        host = built.inspect_source()
+    monkeypatch.setenv(SOURCE_ONLY, "1")
+    built = tvm.compile(lowered.scheduled, target=lowered.target).mod
+    theirs = (built.imports[0] if built.imports else built).inspect_source()
+    host = built.inspect_source()
     assert without_addresses(main.text) == without_addresses(theirs)
     assert without_addresses(emitted.emissions[-1].text if target != "llvm" else main.text) == (
         without_addresses(host)

@@ -11,7 +11,8 @@ import tvm_ffi
 from tvm.s_tir import dlight
 
 from viz.errors import LoweringError
-from viz.ir.tvm_patches import cheap_stack, unchecked_schedules
+from viz.ir.process_state import cheap_stack, unchecked_schedules
+from viz.ir.tvm_errors import TVM_ERRORS
 from viz.model import Schedule
 
 RULES = (
@@ -81,7 +82,7 @@ def _schedule_one(name: str, function: Any, target: tvm.target.Target) -> tuple[
     for rule in RULES:
         try:
             space = rule().apply(function, target, False)
-        except (ValueError, tvm.error.InternalError, tvm.s_tir.schedule.ScheduleError) as error:
+        except TVM_ERRORS as error:
             message = (
                 f"{name} has no thread bindings and TVM's default GPU schedule cannot add them"
             )

@@ -14,6 +14,7 @@ from tvm.tirx.build import split_host_device_mods
 
 from viz.errors import LoweringError, VizError
 from viz.ir.functions import named
+from viz.ir.tvm_errors import TVM_ERRORS
 from viz.model import Options, Schedule
 from viz.passes.gpu_schedule import is_bound, schedule_for_gpu
 from viz.passes.targets import pass_context, row_of, target_of
@@ -73,13 +74,7 @@ def lower(
             host_mod, device_mods = split_host_device_mods(pipeline(bound))
             host_mod = finalize_host()(host_mod)
             devices = {each: finalize_device()(device) for each, device in device_mods.items()}
-        except (
-            tvm.error.InternalError,
-            ValueError,
-            TypeError,
-            RuntimeError,
-            NotImplementedError,
-        ) as error:
+        except TVM_ERRORS as error:
             raise lowering_error(error, name, mod) from error
     if row_of(name).gpu and not any(len(device.functions) for device in devices.values()):
         title = row_of(name).title

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import redirect_stderr
 from io import StringIO
 from typing import Literal
 
@@ -128,17 +127,19 @@ class _Input(FInput):
 def _check(text: str, directives: str, said: MatchOptions) -> tuple[str, list[int]]:
     """Return what filecheck complains about, nothing when the text matches, and at which lines."""
     given = _Input(said.input_file, text)
-    with redirect_stderr(StringIO()) as output:
-        parser = Parser(said, StringIO(directives), *pattern_for_opts(said))
-        try:
-            failed = bool(Matcher(said, given, parser).run())
-        except CheckError:
-            failed = True  # thrown again, after the message, by its search for a shorter match
-        except (AssertionError, RuntimeError) as error:
-            # It asserts its own state (a CHECK-NEXT after the last line), and says with a
-            # NotImplementedError what it cannot do (arithmetic on numeric variables).
-            failed = True
-            print(f"filecheck gave up: {error or 'there is no line after this'}", file=output)
+    parser = Parser(said, StringIO(directives), *pattern_for_opts(said))
+    matcher = Matcher(said, given, parser)
+    # In place of the process's own: sys.stderr may be in use by other threads.
+    matcher.stderr = output = StringIO()
+    try:
+        failed = bool(matcher.run())
+    except CheckError:
+        failed = True  # thrown again, after the message, by its search for a shorter match
+    except (AssertionError, RuntimeError) as error:
+        # It asserts its own state (a CHECK-NEXT after the last line), and says with a
+        # NotImplementedError what it cannot do (arithmetic on numeric variables).
+        failed = True
+        print(f"filecheck gave up: {error or 'there is no line after this'}", file=output)
     complaint = _COLOURS.sub("", output.getvalue()).rstrip() or "no reason given"
     return complaint if failed else "", given.named
 

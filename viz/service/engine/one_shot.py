@@ -32,6 +32,7 @@ def main(profile: str, local: str) -> None:
     batch = msgspec.json.decode(receive(0), type=Batch)
     try:
         require()
+        from viz.ir.process_state import own_process
         from viz.service.engine import environment, jailed_child
     except (VizError, ImportError, OSError) as error:
         failure = (
@@ -40,6 +41,7 @@ def main(profile: str, local: str) -> None:
         for index in batch.indices:
             send(answers, End(status="failed", problem=problem_of(failure), index=index))
         return
+    own_process()
     row = sandbox.PROFILES[profile]
     layers = layers_of(row)
     environment.PROBE.set(lambda: layers)

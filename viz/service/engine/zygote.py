@@ -24,9 +24,11 @@ def main(descriptor: str, folder: str, *options: str) -> None:
     control = socket.socket(fileno=int(descriptor))
     try:
         require()
+        from viz.ir.process_state import own_process
         from viz.service.engine.fork_server import serve
         from viz.service.engine.preload import load
 
+        own_process()
         world = load(preload="--preload" in options)
     except (VizError, ImportError, OSError) as error:
         failure = (
