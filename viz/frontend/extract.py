@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeGuard
 
 from viz.errors import RequestError, SourceError
-from viz.frontend.constant_values import Compound, Known, bind, merged, paths, stored
+from viz.frontend.constant_propagation import Compound, Known, bind, merged, paths, stored
 from viz.frontend.program import Program, is_definition, is_macro, relax_functions
 from viz.frontend.syntax import Constant, span_of, tree_of
 from viz.model import Argument, Definition, Scalar

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from viz.errors import RequestError, SourceError
-from viz.frontend.constant_values import Compound, Known, bind, merged, paths, stored
+from viz.frontend.constant_propagation import Compound, Known, bind, merged, paths, stored
 from viz.frontend.syntax import decorated, dotted, evaluate, span_of, tree_of
 from viz.model import Argument, Definition, LeftOut, Plain, Scalar
 from viz.text import Span, Text

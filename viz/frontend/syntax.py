@@ -13,6 +13,10 @@ from viz.errors import SourceError
 from viz.text import Span, Text
 
 Constant = bool | int | float | str | tuple["Constant", ...]
+"""The value of a name that is known without running Python."""
+
+DefinitionNode = ast.FunctionDef | ast.ClassDef
+"""A function or a class."""
 
 
 TEXTS_KEPT = 4
