@@ -35,15 +35,24 @@ _TOKENS = re.compile(
 def explain(
     analysis: Analysis, target: str, offset: int, part: str = "", form: str = "source"
 ) -> Explanation:
-    """Return who wrote the character at an offset of an emission.
+    """Return the node that wrote a character of an emission, and where that node comes from.
+
+    >>> text = analysis.targets["c"].source.emissions[0].text
+    >>> explanation = viz.explain(analysis, "c", text.index("+"))
+    >>> explanation.node.title, explanation.made_by_name, explanation.span
 
     Parameters
     ----------
+    analysis
+        From :func:`viz.analyze` or :func:`viz.inspect`, with ``finals=True``.
+    target
+        Name of a target of the analysis.
     offset
-        In code points from the start of the emission's text.
-    part, form
-        Which emission: ``host`` or ``device``, the first by default (for a GPU the device's); for
-        LLVM ``ir`` or ``assembly``.
+        0-based offset of the character in the emission, in code points.
+    part
+        ``host`` or ``device``; if empty the first emission, for a GPU target the device's.
+    form
+        For LLVM ``ir`` or ``assembly``.
 
     Raises
     ------
@@ -87,13 +96,29 @@ def explain(
 
 
 def find(analysis: Analysis, span: Span) -> tuple[Place, ...]:
-    """Return everything that a piece of the user's text became, in every target.
+    """Return what a piece of the user's text became, in every target.
 
-    That is what the nodes wrote whose text lies inside the span or is the span; where there is
-    none, the nodes whose text is the smallest that contains it. Where a pass did away with the node
-    that the span says, as with a loop that is unrolled, it is what became of its parts, as far as
-    the analysis has the tree of the text. What stands inside something that is returned is not
-    returned again.
+    These are the characters written by the nodes whose own span lies inside ``span``; where there
+    is none, by the nodes with the smallest span around it. Where a pass removed the node at
+    ``span``, such as a loop that is unrolled, they are those of its parts. Characters inside other
+    ones of the result are not returned again.
+
+    >>> start = text.index("B[vi] =")
+    >>> for place in viz.find(analysis, Span(start, start + 5)):
+    ...     source = analysis.targets[place.target].source
+    ...     print(source.emissions[place.emission].text[place.start : place.end])
+
+    Parameters
+    ----------
+    analysis
+        From :func:`viz.analyze` or :func:`viz.inspect`, with ``finals=True``.
+    span
+        A :class:`viz.text.Span` of ``analysis.text``: half-open, in code points.
+
+    Returns
+    -------
+    tuple of Place
+        By target and emission, in the order of the text; empty where the piece became nothing.
     """
     places: list[Place] = []
     for target, parts in analysis.targets.items():
