@@ -33,15 +33,24 @@ _TOKENS = re.compile(
 def explain(
     analysis: Analysis, target: str, offset: int, part: str = "", form: str = "source"
 ) -> Explanation:
-    """Return the node that wrote the character at an offset of an emission, and its origin.
+    """Return the node that wrote a character of an emission, and where that node comes from.
+
+    >>> text = analysis.targets["c"].source.emissions[0].text
+    >>> explanation = viz.explain(analysis, "c", text.index("+"))
+    >>> explanation.node.title, explanation.made_by_name, explanation.span
 
     Parameters
     ----------
+    analysis
+        From :func:`viz.analyze` or :func:`viz.inspect`, with ``finals=True``.
+    target
+        Name of a target of the analysis.
     offset
-        In code points from the start of the emission's text.
-    part, form
-        Which emission: ``host`` or ``device``, the first by default (for a GPU the device's); for
-        LLVM ``ir`` or ``assembly``.
+        0-based offset of the character in the emission, in code points.
+    part
+        ``host`` or ``device``; if empty the first emission, for a GPU target the device's.
+    form
+        For LLVM ``ir`` or ``assembly``.
 
     Raises
     ------

@@ -14,13 +14,29 @@ from viz.text import Span
 
 
 def find(analysis: Analysis, span: Span) -> tuple[Place, ...]:
-    """Return everything that a piece of the user's text became, in every target.
+    """Return what a piece of the user's text became, in every target.
 
-    That is what came from the nodes whose text lies inside the span or is the span; where there is
-    none, from the nodes whose text is the smallest that contains it. Where a pass did away with the
-    node that the span names, as with a loop that is unrolled, it is what came from the nodes below
-    that one, as far as the analysis has the tree of the text. What stands inside something that is
-    returned is not returned again.
+    These are the characters written by the nodes that come from an input node whose own span lies
+    inside ``span``; where there is none, from the one with the smallest span around it. Where a
+    pass removed the node at ``span``, such as a loop that is unrolled, they are those of the nodes
+    below it. Characters inside other ones of the result are not returned again.
+
+    >>> start = text.index("B[vi] =")
+    >>> for place in viz.find(analysis, Span(start, start + 5)):
+    ...     source = analysis.targets[place.target].source
+    ...     print(source.emissions[place.emission].text[place.start : place.end])
+
+    Parameters
+    ----------
+    analysis
+        From :func:`viz.analyze` or :func:`viz.inspect`, with ``finals=True``.
+    span
+        A :class:`viz.text.Span` of ``analysis.text``: half-open, in code points.
+
+    Returns
+    -------
+    tuple of Place
+        By target and emission, in the order of the text; empty where the piece became nothing.
     """
     places: list[Place] = []
     for target, parts in analysis.targets.items():

@@ -1,4 +1,4 @@
-"""What an older spelling may ask about the definition that it stands in."""
+"""Names, buffers and dtypes of a definition, as far as the rules for older spellings need them."""
 
 from __future__ import annotations
 
@@ -35,18 +35,28 @@ BUFFERS = {
     "allocate": 1,
     "allocate_const": 1,
 }
-"""Members of ``T`` that make a buffer, and where their dtype stands among the arguments."""
+"""Members of ``T`` that make a buffer, and the 0-based position of their dtype argument."""
 
-SYMBOLS = ("call_extern", "call_pure_extern", "call_packed", "call_cpacked")
-"""Members of ``T`` whose strings name functions of others."""
-
-
-TELLING = frozenset((ast.arg, ast.Assert, ast.Assign, ast.Call, ast.Expr, ast.Subscript, ast.With))
-"""What declares names, and what says how they are used."""
+EXTERN_CALLS = ("call_extern", "call_pure_extern", "call_packed", "call_cpacked")
+"""Members of ``T`` whose strings are names of external functions."""
 
 
-class Scope:
-    """What the rules may ask about the definition that a node stands in."""
+INFORMATIVE = frozenset(
+    (ast.arg, ast.Assert, ast.Assign, ast.Call, ast.Expr, ast.Subscript, ast.With)
+)
+"""Python nodes that declare names or show how names are used."""
+
+
+class SpellingContext:
+    """Names, buffers and dtypes of one definition.
+
+    Parameters
+    ----------
+    extract
+        The extract that holds the definition.
+    root
+        The function, or one statement of a module class, whose nodes are looked at.
+    """
 
     def __init__(self, extract: Extract, root: ast.AST) -> None:
         self.text: Text = extract.text
@@ -54,30 +64,38 @@ class Scope:
         self.variables = extract.variables
         self.nodes = [*ast.walk(root)]
         members = [self.member(node) for node in self.nodes if isinstance(node, ast.Attribute)]
-        self.blocks = any(each in BLOCK_MEMBERS or each.startswith("axis.") for each in members)
+        self.has_blocks = any(
+            member in BLOCK_MEMBERS or member.startswith("axis.") for member in members
+        )
         self.pointers: set[str] = set()
+        """Names that ``T.allocate`` or ``T.allocate_const`` gives a value."""
         self.buffers: dict[str, str] = {}
+        """The dtype of each buffer if it is a float, else an empty string, by name."""
         self.scalars: dict[str, str] = {}
-        self.named: set[str] = set()
-        """Names that a ``let`` gives a value, so that their declaration goes."""
+        """The same of each scalar."""
+        self.let_names: set[str] = set()
+        """Names that a ``let`` gives a value, so that their own declaration goes."""
         self.indexed: set[ast.AST] = set()
-        """The names in front of ``[…]``."""
+        """The expressions in front of ``[…]``."""
         self.prose: set[ast.AST] = set()
-        """Strings that are no keys of TVM's own: docstrings, messages, names of functions."""
-        self._of: dict[frozenset[type[ast.AST]], list[ast.AST]] = {}
-        for node in self.of(TELLING):
-            self._declare(node)
-        for node in self.of(TELLING):
-            self._name(node)
+        """Strings that are no keys of TVM: docstrings, messages, names of functions."""
+        self._by_types: dict[frozenset[type[ast.AST]], list[ast.AST]] = {}
+        for node in self.nodes_of(INFORMATIVE):
+            self._note_buffers_and_uses(node)
+        for node in self.nodes_of(INFORMATIVE):
+            self._note_scalars(node)
 
-    def of(self, types: frozenset[type[ast.AST]]) -> list[ast.AST]:
-        """Return the nodes of some types, level by level; most nodes are names and constants."""
-        if types not in self._of:
-            self._of[types] = [node for node in self.nodes if node.__class__ in types]
-        return self._of[types]
+    def nodes_of(self, types: frozenset[type[ast.AST]]) -> list[ast.AST]:
+        """Return the nodes of some types in breadth-first order."""
+        if types not in self._by_types:
+            self._by_types[types] = [node for node in self.nodes if node.__class__ in types]
+        return self._by_types[types]
 
     def member(self, node: ast.AST) -> str:
-        """Return ``block`` for ``T.block`` (or a call of it) under whatever name ``T`` goes."""
+        """Return ``block`` for ``T.block`` or a call of it, whatever name the file gives ``T``.
+
+        Empty for an expression that is no member of ``T``.
+        """
         name, _, rest = dotted(node).partition(".")
         if self.namespaces.get(name) == "T":
             return rest
@@ -94,17 +112,17 @@ class Scope:
         return self.text.slice(self.span(node))
 
     def prefix(self, node: ast.AST) -> str:
-        """Return the name ``T`` goes by in this node."""
+        """Return the name by which a node calls ``T``."""
         return dotted(node).partition(".")[0]
 
     def argument(self, call: ast.Call, position: int, name: str) -> ast.expr | None:
-        """Return an argument of a call by position or name."""
+        """Return an argument of a call by its 0-based position or its name; None without one."""
         if position < len(call.args):
             return call.args[position]
         return next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
 
     def dtype(self, node: ast.AST) -> str:
-        """Return an expression's dtype as far as the text says it, else an empty string."""
+        """Return the float dtype of an expression where the text shows it, else an empty string."""
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
             return self.buffers.get(node.value.id, "")
         if isinstance(node, ast.Name):
@@ -138,7 +156,8 @@ class Scope:
             return None
         return (first, second) if self.member(call) == "let" else (second, first)
 
-    def _declare(self, node: ast.AST) -> None:
+    def _note_buffers_and_uses(self, node: ast.AST) -> None:
+        """Note declarations of buffers and scalars, and how names and strings are used."""
         if isinstance(node, ast.arg) and node.annotation is not None:
             self._buffer(node.arg, node.annotation)
             self.scalars[node.arg] = self._float(self.member(node.annotation))
@@ -152,32 +171,34 @@ class Scope:
             self.prose.add(node.value)
         elif isinstance(node, ast.Assert) and node.msg is not None:
             self.prose.add(node.msg)
-        elif isinstance(node, ast.Call) and self.member(node) in SYMBOLS:
+        elif isinstance(node, ast.Call) and self.member(node) in EXTERN_CALLS:
             self.prose.update(node.args)
 
-    def _name(self, node: ast.AST) -> None:
-        """Note the dtype of a name for a value; buffers must be known by then."""
+    def _note_scalars(self, node: ast.AST) -> None:
+        """Note the dtypes of names for values, once all buffers are known."""
         for target, value in bindings(node):
             if isinstance(value, ast.Call) and target not in self.buffers:
-                self.scalars[target] = self.dtype(value) or self._first(value)
+                self.scalars[target] = self.dtype(value) or self._var_dtype(value)
         bound = self.let(node)
         if bound is not None and isinstance(bound[0], ast.Name):
-            self.named.add(bound[0].id)
+            self.let_names.add(bound[0].id)
             self.scalars.setdefault(bound[0].id, self.dtype(bound[1]))
 
     def _buffer(self, name: str, value: ast.expr) -> None:
-        place = BUFFERS.get(self.member(value.value if isinstance(value, ast.Subscript) else value))
-        if place is None:
+        """Note a buffer, if the value of a name makes one."""
+        maker = value.value if isinstance(value, ast.Subscript) else value
+        position = BUFFERS.get(self.member(maker))
+        if position is None:
             return
         dtype: ast.expr | None = None
         if isinstance(value, ast.Call):
-            dtype = self.argument(value, place, "dtype")
+            dtype = self.argument(value, position, "dtype")
         elif isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Tuple):
             dtype = value.slice.elts[-1]
         self.buffers[name] = "float32" if dtype is None else self._constant(dtype)
 
-    def _first(self, call: ast.Call) -> str:
-        """Return the dtype of ``T.var("float32")``."""
+    def _var_dtype(self, call: ast.Call) -> str:
+        """Return the dtype of ``T.var("float32")``, empty for another call."""
         return self._constant(call.args[0]) if self.member(call) == "var" and call.args else ""
 
     def _constant(self, node: ast.expr) -> str:
@@ -191,7 +212,7 @@ class Scope:
 
 
 def bindings(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    """Yield the name that an assignment or a ``with … as`` binds, with the value."""
+    """Yield the name and the value of ``name = value`` or of ``with value as name``."""
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
         yield node.targets[0].id, node.value
     elif isinstance(node, ast.With) and len(node.items) == 1:

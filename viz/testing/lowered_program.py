@@ -1,4 +1,4 @@
-"""What the tests ask of a program: its Tree at a stage, its source, its passes; in this process."""
+"""Lower a program in this process: its Tree at a stage, its source, its passes."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ if TYPE_CHECKING:
     from viz.passes.recording import Recording
 
 Program = str | Any
-"""A text with TVMScript in it, or a ``tvm.IRModule`` (only the engine may name that type)."""
+"""A text with TVMScript in it, or a ``tvm.IRModule``, whose type is not imported here."""
 
 NAMED_STAGES = ("input", "scheduled", "final")
+"""Stages that are no pass."""
 
 
 def parse(program: Program) -> Parsed:
-    """Return a program as parsed; TVM's parser runs a text, so trust it.
+    """Parse a program; TVM's parser executes Python in a text, so it must be trusted.
 
     Raises
     ------
     VizError
-        When a text cannot be read.
+        When the text cannot be read.
     TypeError
         When the program is neither a text nor an IRModule.
     """
@@ -44,7 +45,12 @@ def parse(program: Program) -> Parsed:
 
 
 def tree(program: Program, stage: str | int, target: str, options: Options) -> Tree:
-    """Return the Tree at a stage: one of :data:`NAMED_STAGES`, or after a pass, by name or number.
+    """Return the Tree of a program at a stage.
+
+    Parameters
+    ----------
+    stage
+        One of :data:`NAMED_STAGES`, or the name or number of a pass: the stage after its last run.
 
     Raises
     ------
@@ -69,7 +75,7 @@ def tree(program: Program, stage: str | int, target: str, options: Options) -> T
 
 
 def source(program: Program, target: str, options: Options) -> Source:
-    """Return everything the target's codegens write.
+    """Return everything that the codegens of a target write, without marks.
 
     Raises
     ------
@@ -86,7 +92,7 @@ def source(program: Program, target: str, options: Options) -> Source:
 
 
 def record(parsed: Parsed, target: str, options: Options) -> Recording:
-    """Return the passes of a build, the one that threw included.
+    """Return the recording of a build, which may end with a pass that threw.
 
     Raises
     ------
@@ -99,31 +105,36 @@ def record(parsed: Parsed, target: str, options: Options) -> Recording:
 
 
 def runs(recording: Recording, name: str) -> list[Pass]:
-    """Return the runs of a pass that ended, by full name or without what stands before the dot.
+    """Return the completed runs of a pass.
+
+    Parameters
+    ----------
+    name
+        ``tirx.FlattenBuffer``, or ``FlattenBuffer`` for the passes of all namespaces.
 
     Raises
     ------
     VizError
-        The build's own failure, when it threw before or in this pass.
+        The failure of the build, when it failed before or in this pass.
     AssertionError
-        When no such pass ran, with the nearest names.
+        When no such pass ran, with the most similar names.
     """
     rows = [row for row in recording.rows() if row.problem is None]
-    found = [row for row in rows if name in (row.name, _short(row.name))]
-    if found:
-        return found
+    matching = [row for row in rows if name in (row.name, _short(row.name))]
+    if matching:
+        return matching
     if recording.failure is not None:
         raise recording.failure
     names = {row.name: row.name for row in rows} | {_short(row.name): row.name for row in rows}
-    near = {names[each] for each in difflib.get_close_matches(name, names, n=3, cutoff=0.5)}
-    hint = f"; did you mean {' or '.join(sorted(near))}?" if near else ""
+    similar = {names[match] for match in difflib.get_close_matches(name, names, n=3, cutoff=0.5)}
+    hint = f"; did you mean {' or '.join(sorted(similar))}?" if similar else ""
     raise AssertionError(
         f"no pass named {name!r} runs for {recording.target}{hint}\n{changes(rows)}"
     )
 
 
 def changes(rows: Iterable[Pass]) -> str:
-    """Return the passes that changed something, one per line, with their numbers."""
+    """Return the passes that changed something, one a line, with their numbers."""
     lines = [f"{row.number:>5} {row.name}" for row in rows if row.changed]
     return "\n".join(["The passes that changed something:", *(lines or ["  none"])])
 

@@ -1,8 +1,7 @@
-"""Compares a pattern with the nodes of a Tree, and counts how far it is from matching.
+"""Compare a pattern with the nodes of a Tree, and count the demands that are not met.
 
-Every comparison has a cost: how many of the pattern's demands are not met. A match costs nothing;
-the node where the cost is least is the nearest one, and what it misses is what a reader wants to
-see.
+That count is the cost of a comparison: 0 for a match. The node with the least cost is the nearest
+one, and its unmet demands are what a failing test shows.
 """
 
 from __future__ import annotations
@@ -18,15 +17,15 @@ from viz.render.folding import field_name
 from viz.testing.pattern import Anywhere, Nowhere, Pattern, Value, show, size
 
 Element = int | str
-"""What a field holds: a child, by its id, or a text."""
+"""The content of a field: the id of a child, or a text."""
 
 _IMMEDIATES = {"ir.IntImm", "ir.FloatImm"}
 _NAMES = ("name", "name_hint", "value")
-"""Fields that say what a node is called, beside its label."""
+"""Fields with the name or the value of a node, which a pattern may say instead of its label."""
 
 
 class Miss(NamedTuple):
-    """A demand that is not met, at the node where one would look; ``where`` is a path."""
+    """A demand that is not met, with the id of the node and the path of the field."""
 
     node: int
     where: str
@@ -35,25 +34,25 @@ class Miss(NamedTuple):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """How a pattern compares with a node: its cost, what is missed, and which nodes matched."""
+    """The comparison of a pattern with a node: cost, unmet demands, ids of nodes that matched."""
 
     cost: int = 0
     misses: tuple[Miss, ...] = ()
     matched: tuple[int, ...] = ()
 
     def __add__(self, other: Report) -> Report:
-        """Return both comparisons as one."""
+        """Return the sum of two comparisons."""
         return Report(
             self.cost + other.cost, self.misses + other.misses, self.matched + other.matched
         )
 
 
 class Matcher:
-    """Compares patterns with the nodes of one Tree; what was compared once is kept."""
+    """Compares patterns with the nodes of one Tree, and caches the comparisons."""
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
-        self._known: dict[tuple[int, int], Report] = {}
+        self._compared: dict[tuple[int, int], Report] = {}
 
     def match(self, want: Value, id_: int) -> Report:
         """Compare a pattern, ``anywhere``, ``nowhere`` or a literal with a node."""
@@ -62,14 +61,14 @@ class Matcher:
     # ------------------------------------------------------------ nodes
 
     def _pattern(self, want: Pattern, id_: int) -> Report:
-        # The pattern lives as long as the search, so its address names it.
+        # The pattern lives as long as the search, so its address identifies it.
         key = (id(want), id_)
-        if key not in self._known:
-            self._known[key] = self._compare(want, self.tree.nodes[id_])
-        return self._known[key]
+        if key not in self._compared:
+            self._compared[key] = self._compare(want, self.tree.nodes[id_])
+        return self._compared[key]
 
     def _compare(self, want: Pattern, node: Node) -> Report:
-        if not want.names(node.type_key, node.title):
+        if not want.has_type(node.type_key, node.title):
             return Report(size(want), (Miss(node.id, node.path, show(want), describe(node)),))
         report = Report(matched=(node.id,))
         if want.says is not ... and not self._says(want.says, node.id):
@@ -79,12 +78,12 @@ class Matcher:
         return report
 
     def _below(self, want: Anywhere | Nowhere, id_: int) -> Report:
-        found = min((self._pattern(want.pattern, n.id) for n in self.tree.walk(id_)), key=_cost)
+        nearest = min((self._pattern(want.pattern, n.id) for n in self.tree.walk(id_)), key=_cost)
         if isinstance(want, Anywhere):
-            return found
-        if found.cost:
+            return nearest
+        if nearest.cost:
             return Report()
-        node = self.tree.nodes[found.matched[0]]
+        node = self.tree.nodes[nearest.matched[0]]
         return Report(1, (Miss(node.id, node.path, f"no {want.pattern!r}", describe(node)),))
 
     # ------------------------------------------------------------ fields
@@ -102,8 +101,8 @@ class Matcher:
             count = f" and {len(entries) - 1} more" if len(entries) > 1 else ""
             return Report(1, (Miss(node.id, where, "nothing", self._show(entries) + count),))
         if not entries:
-            there = ", ".join(_names(node)) or "none"
-            miss = Miss(node.id, where, show(want), f"no such field; there are {there}")
+            names = ", ".join(_names(node)) or "none"
+            miss = Miss(node.id, where, show(want), f"no such field; there are {names}")
             return Report(size(want), (miss,))
         if "" in entries:
             return self._value(want, entries[""], node.id, where)
@@ -141,8 +140,8 @@ class Matcher:
             if key in entries:
                 report += self._value(value, entries[key], at, place)
             elif value is not None:
-                there = ", ".join(entries) or "none"
-                miss = Miss(at, place, show(value), f"no such key; there are {there}")
+                keys = ", ".join(entries) or "none"
+                miss = Miss(at, place, show(value), f"no such key; there are {keys}")
                 report += Report(size(value), (miss,))
         return report
 
@@ -153,7 +152,7 @@ class Matcher:
         return list(entries.values())
 
     def _sequence(self, want: Sequence[Value], has: list[Element], at: int, where: str) -> Report:
-        """Compare from first to last by the cheapest alignment: some are missing, some too many."""
+        """Compare two sequences by the cheapest alignment, in which elements may be unmatched."""
 
         def extra(j: int, count: int = 1) -> Report:
             found = self._show({"": has[j]}) + (f" and {count - 1} more" if count > 1 else "")
@@ -163,18 +162,18 @@ class Matcher:
         # row[j]: the cheapest comparison of want[i:] with has[j:], for i from the last to the first
         last = len(has)
         row = [*(extra(j, last - j) for j in range(last)), Report()]
-        for each in reversed(want):
+        for wanted in reversed(want):
             below, row = row, [Report()] * (last + 1)
             for j in reversed(range(last + 1)):
                 choices = []
-                if each is ...:
+                if wanted is ...:
                     choices = [below[j], *row[j + 1 : j + 2]]
                 else:
                     if j < last:
-                        matched = self._value(each, has[j], at, f"{where}[{j}]")
+                        matched = self._value(wanted, has[j], at, f"{where}[{j}]")
                         choices = [matched + below[j + 1], extra(j) + row[j + 1]]
-                    miss = Miss(at, where, show(each), "nothing")
-                    choices.append(Report(size(each), (miss,)) + below[j])
+                    miss = Miss(at, where, show(wanted), "nothing")
+                    choices.append(Report(size(wanted), (miss,)) + below[j])
                 row[j] = min(choices, key=_cost)
         return row[0]
 
@@ -201,7 +200,7 @@ class Matcher:
 
 
 def describe(node: Node) -> str:
-    """Return what a node is in a few words: ``FloatImm 1.0``, ``for i in range(8)``."""
+    """Return title and label of a node: ``FloatImm 1.0``, ``for i in range(8)``."""
     words = node.label.casefold()
     if words == node.title.casefold() or words.startswith(f"{node.title.casefold()} "):
         return node.label
@@ -221,27 +220,28 @@ def _texts(node: Node) -> list[str]:
 
 
 def _entries(node: Node, name: str) -> dict[str, Element]:
-    """Return what a field holds: one thing under ``""``, or elements by their index or key."""
-    found: dict[str, Element] = {}
-    held: list[tuple[str, Element]] = [*node.fields.items()]
-    held += [(child.field, child.id) for child in node.children]
-    for field, element in held:
+    """Return the content of a field: one element under ``""``, or several by index or key."""
+    entries: dict[str, Element] = {}
+    elements: list[tuple[str, Element]] = [*node.fields.items()]
+    elements += [(child.field, child.id) for child in node.children]
+    for field, element in elements:
         if field == name:
-            found[""] = element
+            entries[""] = element
         elif field.startswith(f"{name}["):
-            found[field[len(name) + 1 : -1]] = element
-    if not found and name in ("dtype", "label"):
-        found[""] = str(getattr(node, name))
-    return found
+            entries[field[len(name) + 1 : -1]] = element
+    if not entries and name in ("dtype", "label"):
+        entries[""] = str(getattr(node, name))
+    return entries
 
 
 def _names(node: Node) -> list[str]:
+    """Return the names of a node's fields, each once."""
     named = [field.partition("[")[0] for field in node.fields]
     return list(dict.fromkeys([*named, *map(field_name, node.children)]))
 
 
 def _number(text: str) -> bool | int | float | None:
-    """Return the number that a text is, of the type it is written in."""
+    """Return the value of a text as bool, int or float; None for any other text."""
     if text in ("True", "False"):
         return text == "True"
     for kind in (int, float):

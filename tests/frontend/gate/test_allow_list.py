@@ -14,6 +14,8 @@ from tools import members
 from viz.errors import ParseError, RefusedError, SourceError
 from viz.frontend import gate
 from viz.frontend.examples import examples
+from viz.frontend.gate import allow_list
+from viz.frontend.gate.context import Refusal, Scope
 from viz.frontend.gate.grammar import ATTRIBUTES
 from viz.frontend.gate.members import namespaces
 from viz.frontend.program import read as read_program
@@ -146,10 +148,10 @@ def test_libm_and_asserts_may_run():
 def test_type_parameters_of_a_class_are_refused():
     # Python 3.12 and later read them; nothing evaluates them, and nothing needs them.
     tree = ast.parse("@I.ir_module\nclass M:\n    @T.prim_func\n    def f(): T.evaluate(0)\n")
-    gate._walk(gate.Scope(gate.LETTERS, {}), tree)
+    allow_list._walk(Scope(allow_list.LETTERS, {}), tree)
     tree.body[0].type_params = [ast.Name("X")]
-    with pytest.raises(gate.Refusal, match="no type parameters"):
-        gate._walk(gate.Scope(gate.LETTERS, {}), tree)
+    with pytest.raises(Refusal, match="no type parameters"):
+        allow_list._walk(Scope(allow_list.LETTERS, {}), tree)
 
 
 # ---------------------------------------------------------------- the lists
