@@ -37,8 +37,8 @@ def show(chromium, tmp_path):
 def lit(place):
     """Return the texts of what is lit in a place, with how it is tied."""
     return [
-        (each.text_content().strip(), "exact" in each.get_attribute("class").split())
-        for each in place.locator(".own, g.lit").all()
+        (element.text_content().strip(), "exact" in element.get_attribute("class").split())
+        for element in place.locator(".own, g.lit").all()
     ]
 
 

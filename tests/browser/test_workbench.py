@@ -29,7 +29,7 @@ def test_pointing_lights_the_same_thing_in_all_panes(opened):
     bench.node("For i in").hover()
     lit = bench.lit()
     assert lit["tree"] == ["For i in range(8)"]
-    assert any("for (int32_t i = 0" in "".join(lit["c"]) or "for" in each for each in lit["c"])
+    assert any("for (int32_t i = 0" in "".join(lit["c"]) or "for" in text for text in lit["c"])
     assert bench.source("c").locator(".own.inherited").count()
     assert not bench.source("c").locator(".own.exact").count()
     # From the editor; with Alt to what stands around.
@@ -105,7 +105,7 @@ def test_folds_and_the_place_outlast_an_edit(opened):
     place = "each => { const {x, y, width} = each.getBoundingClientRect(); return [x, y, width] }"
 
     def folded():
-        return [each for each in nodes.all() if each.get_attribute("aria-expanded") == "false"]
+        return [node for node in nodes.all() if node.get_attribute("aria-expanded") == "false"]
 
     count = nodes.count()
     for _ in range(3):
@@ -263,8 +263,8 @@ def test_roles_for_screen_readers(opened):
     bench = opened()
     tree = bench.page.get_by_role("tree", name="AST, input")
     assert tree.get_by_role("treeitem").count() > 10
-    said = tree.get_attribute("aria-describedby")
-    assert "14 of 45 nodes" in bench.page.locator(f"#{said}").text_content()
+    described_by = tree.get_attribute("aria-describedby")
+    assert "14 of 45 nodes" in bench.page.locator(f"#{described_by}").text_content()
     assert bench.page.get_by_role("status").count() >= 2
     for name in ("TVMScript", "Abstract syntax tree", "Source"):
         assert bench.page.get_by_role("region", name=name, exact=True).count() == 1
