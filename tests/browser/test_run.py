@@ -1,4 +1,4 @@
-"""A finding on the Run page as a browser shows it: Streamlit lets no element of SVG through."""
+"""A finding on the page Run in Chromium; Streamlit removes SVG elements from HTML."""
 
 import pytest
 

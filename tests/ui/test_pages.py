@@ -76,7 +76,7 @@ def opened(page=None, query="", **fields):
 
 
 def after(step):
-    """Run the script after a step of the user's: it never ends in an exception."""
+    """Run the script after a step of the user, and check that it raises nothing."""
     at = step.run()
     assert not at.exception, at.exception[0].message
     return at
@@ -87,7 +87,7 @@ def press(at, label):
 
 
 def sources(at):
-    """Return the texts in the source pane as a reader sees them."""
+    """Return the texts of the source pane as a reader sees them."""
     hidden = r"<style>.*?</style>|<summary>.*?</summary>|<[^>]*>"
     return [html.unescape(re.sub(hidden, "", page)) for page in pages(at) if "viz-code" in page]
 
@@ -139,7 +139,7 @@ def test_a_link_restores_the_page():
     assert bench(again)["space"] == data
 
 
-def test_pages_show_what_the_workbench_said():
+def test_pages_show_the_workspace_that_the_workbench_sent():
     at = opened()
     before = link(at)
     session = tokens.session_of(bench(at)["token"])
@@ -158,7 +158,7 @@ def test_a_link_is_dropped_when_the_text_outgrows_it():
     assert link(after(at)) == ""
 
 
-def test_choices_that_name_nothing_in_the_text_are_given_up():
+def test_choices_that_the_text_does_not_have_are_dropped():
     chosen = Workspace(text=TWO, definition="g", function="g", arguments={"N": 8})
     assert workspace.normalised(chosen) == chosen
     half_typed = Workspace(text=TWO + "def h(:", definition="g")
@@ -202,7 +202,7 @@ def test_a_link_cannot_unpack_to_gigabytes():
 # ---------------------------------------------------------------- Run
 
 
-def test_a_page_whose_question_was_replaced_asks_again(monkeypatch):
+def test_a_page_whose_request_was_replaced_sends_it_again(monkeypatch):
     submit, newer = Broker.submit, []
 
     def racing(self, session, requests, **lane):
@@ -249,7 +249,7 @@ def test_a_wrong_reference_fails_and_is_placed():
 
 
 @pytest.mark.skipif(not DEVICES["cuda"].missing(), reason="there is a CUDA device")
-def test_without_a_gpu_the_page_says_what_ran_instead():
+def test_without_a_gpu_the_page_names_the_device_that_ran_instead():
     at = after(opened(run_page).pills(key="device_llvm").set_value("cuda"))
     at = press(at, "Run")
     assert "there is no CUDA device. It ran through LLVM on the CPU instead." in shown_text(
@@ -258,7 +258,7 @@ def test_without_a_gpu_the_page_says_what_ran_instead():
     assert "Ran on LLVM" in shown_text(at.caption)
 
 
-def test_a_crash_is_said_and_the_page_goes_on():
+def test_a_crash_is_shown_and_the_page_goes_on():
     at = opened(run_page, text=ADD.replace("range(8)", "range(2000000000)"))
     at = press(at, "Run")
     assert "the program crashed" in shown_text(at.error)
@@ -271,7 +271,7 @@ NO_GPU = pytest.mark.skipif(not DEVICES["cuda"].missing(), reason="there is a GP
 
 
 def lit(page):
-    """Return the lines of an excerpt that are lit up, by the number of the thread."""
+    """Return the highlighted lines of an excerpt, by the number of the thread."""
     marks = re.findall(r'<span data-node="(\d)">(.*?)\n?</span>(?=<i |\n|</code>)', page, re.DOTALL)
     return {int(node): html.unescape(re.sub("<[^>]*>", "", line)) for node, line in marks}
 
@@ -358,7 +358,7 @@ def test_a_pass_shows_what_it_changed_in_text_and_tree():
     assert ' added"' in component(at, "tirscope_picture")["svg"]
 
 
-def test_a_pass_that_throws_is_named_and_what_it_was_given_is_shown():
+def test_a_pass_that_throws_is_named_and_its_input_is_shown():
     at = opened(lowering_page, text=examples()["matmul_gpu"].text, targets=("c",))
     rows = component(at, "tirscope_passes")["rows"]
     assert rows[-1]["failed"]
@@ -384,7 +384,7 @@ def test_the_environment_names_tvm_and_every_target():
 # ---------------------------------------------------------------- hostile text
 
 
-def test_what_users_type_is_never_markup():
+def test_text_of_users_is_never_markup():
     runs = ADD + HOSTILE[HOSTILE.index("\ndef reference") :]  # the rest is shown, but not run
     ran = press(opened(run_page, text=runs), "Run")
     assert f"the reference failed: ValueError: {SCRIPT} [a](javascript:b)" in shown_text(ran.error)

@@ -49,7 +49,7 @@ class Reply:
 
 
 def ask(path, body=None, headers=None, leave_after=None):
-    """Send one request to the routes; ``leave_after`` so many pieces of the answer, hang up."""
+    """Send one request to the routes; hang up after ``leave_after`` pieces of the answer."""
     return asyncio.run(_ask(path, body, headers or {}, leave_after))
 
 
@@ -111,7 +111,7 @@ def question(text, parts=("program", "tree", "sources", "passes"), tree=None, **
 ADD_ONE = examples()["add_one"].text
 
 
-# ---------------------------------------------------------------- who may ask
+# ---------------------------------------------------------------- checks of a request
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_requests_without_a_valid_session_are_refused(path, headers, status):
     assert ask(path, question(ADD_ONE), own_headers() | headers).status == status
 
 
-def test_an_older_browser_is_known_by_its_origin():
+def test_an_older_browser_is_checked_by_its_origin():
     headers = own_headers()
     del headers["sec-fetch-site"]
     for origin, status in (("http://evil", 403), ("http://test.evil", 403), ("null", 403)):
@@ -152,14 +152,14 @@ def test_an_older_browser_is_known_by_its_origin():
     ],
     ids=range(7),
 )
-def test_what_is_no_question_is_refused(body, status):
+def test_malformed_questions_are_refused(body, status):
     assert ask("/api/parts", body, own_headers()).status == status
 
 
 # ---------------------------------------------------------------- parts
 
 
-def test_an_analysis_comes_in_frames_and_again_as_known():
+def test_an_analysis_comes_in_frames_and_again_as_not_modified():
     reply = ask("/api/parts", question(ADD_ONE), own_headers())
     assert reply.headers["content-type"].startswith("application/x-ndjson")
     kinds = [frame["kind"] for frame in reply.frames]
@@ -184,7 +184,7 @@ def test_an_analysis_comes_in_frames_and_again_as_known():
     assert other.status == 200
 
 
-def test_a_text_that_cannot_be_read_says_so_once():
+def test_a_text_that_cannot_be_read_has_one_problem():
     reply = ask("/api/parts", question(ADD_ONE.replace("A[vi] +", "T.nope() +")), own_headers())
     problems = [frame for frame in reply.frames if frame["kind"] == "problem"]
     assert len(problems) == 1
@@ -257,7 +257,7 @@ class Tags(HTMLParser):
         assert not any(name.startswith("on") for name, _ in attributes)
 
 
-def test_hostile_names_are_text_in_drawings_and_places_are_utf16():
+def test_hostile_names_are_text_in_pictures_and_spans_are_utf16():
     reply = ask("/api/parts", question(HOSTILE), own_headers())
     assert Tags(reply.frame("picture")["svg"]).tags <= {"svg", "g", "path", "rect", "text", "tspan"}
     program = reply.frame("program")
@@ -273,7 +273,7 @@ def test_hostile_names_are_text_in_drawings_and_places_are_utf16():
 # ---------------------------------------------------------------- files
 
 
-def test_files_of_a_drawing_and_of_everything():
+def test_downloads_of_a_picture_and_of_a_report():
     for name, start in (("svg", b"<svg"), ("png", b"\x89PNG"), ("dot", b"// ")):
         body = json.dumps({"space": {"text": ADD_ONE}, "format": name}).encode()
         reply = ask("/api/file", body, own_headers())
@@ -288,7 +288,7 @@ def test_files_of_a_drawing_and_of_everything():
     assert ask("/api/file", body, own_headers()).status == 422
 
 
-def test_static_files_keep_for_ever_and_lead_nowhere_else():
+def test_static_files_are_cached_for_ever_and_stay_in_their_folder():
     path = f"/workbench/{assets.version()}/main.js"
     plain = ask(path)
     packed = ask(path, headers={"accept-encoding": "gzip, br"})
