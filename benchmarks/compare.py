@@ -320,10 +320,12 @@ def main() -> int:
     print(f"{len(texts)} examples, {len(tests)} programs of TVM's tests, {len(jobs)} jobs")
     checkouts = [Checkout(options.old), Checkout(options.new)]
     comparison = Comparison(options.show)
-    for job in jobs:
+    for number, job in enumerate(jobs, 1):
         for checkout in checkouts:
             checkout.send(job)
         comparison.add(job, *(checkout.receive() for checkout in checkouts))
+        print(f"\r{number} of {len(jobs)}", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
     for checkout in checkouts:
         checkout.close()
     return int(not comparison.print())

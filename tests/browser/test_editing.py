@@ -1,4 +1,4 @@
-"""The user's text at the workbench in Chromium: typed, linked, saved, hostile, and never lost."""
+"""The editor of the workbench in Chromium: typing, links, files, hostile text, a killed server."""
 
 import re
 
@@ -169,7 +169,7 @@ def test_files_go_in_and_come_out(opened, tmp_path):
     assert 'class="passes"' in report
 
 
-# ---------------------------------------------------------------- strangers, and a server that dies
+# ---------------------------------------------------------------- hostile text, a killed server
 
 
 def test_hostile_text_stays_text(opened, server):

@@ -1,4 +1,4 @@
-"""Marked text as HTML: nothing is lost, nothing gets out, and marks nest."""
+"""Marked text as HTML: the text reads back unchanged, markup is escaped, marks nest."""
 
 import random
 import re

@@ -1,6 +1,6 @@
-"""A server under attack from its network: raw sockets that speak HTTP badly, slowly or not at all.
+"""Attacks on the server over raw sockets: malformed HTTP, slow HTTP, none at all, forged tokens.
 
-Whatever they do, somebody who asks rightly is answered meanwhile, and nothing is left at work.
+Meanwhile honest requests must be answered, and afterwards no work may be left in the broker.
 """
 
 import json
@@ -219,7 +219,7 @@ def test_streams_that_are_left_leave_nothing_at_work(port):
 
 
 def test_one_session_cannot_have_all_turns(port):
-    """Whoever asks a hundred times at once has one place in the queue, and others theirs."""
+    """A hundred requests of one session take one place in the queue of the broker."""
     greedy = []
     try:
         for _ in range(100):
@@ -235,7 +235,7 @@ def test_one_session_cannot_have_all_turns(port):
             opened.close()
 
 
-def test_health_says_nothing_of_anybody(port):
+def test_health_has_counters_only(port):
     response = exchange(port, b"GET /healthz HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
     health = json.loads(response.partition(b"\r\n\r\n")[2])
     assert set(health) == {"status", "counters"}
