@@ -42,12 +42,14 @@ LONGEST = 160
 
 
 class Job(NamedTuple):
-    """One question that both checkouts answer; with a ``device`` the program is run there."""
+    """A program for both checkouts: to inspect for a target, or to run on a device."""
 
     name: str
     text: str
-    target: str
+    target: str = ""
     device: str = ""
+    passes: bool = True
+    """Whether passes and diffs are compared, which takes most of the time."""
 
 
 class Item(NamedTuple):
@@ -94,7 +96,7 @@ def inspect(job: Job) -> Iterator[Item]:
     import viz
 
     try:
-        analysis = viz.inspect(job.text, job.target, passes=True)
+        analysis = viz.inspect(job.text, job.target, passes=job.passes)
     except viz.VizError as error:
         yield Item("problems", "", f"{type(error).__name__}: {error.message}")
         return
@@ -302,6 +304,7 @@ def main() -> int:
     parser.add_argument("new")
     parser.add_argument("--example", action="append", default=[], help="only these examples")
     parser.add_argument("--target", action="append", default=[], help="only these targets")
+    parser.add_argument("--no-passes", action="store_true", help="leave out passes and diffs")
     parser.add_argument("--no-run", action="store_true", help="do not run the examples")
     parser.add_argument("--no-examples", action="store_true", help="only programs of --tvm")
     parser.add_argument("--tvm", default="", help="a clone of apache/tvm with its history")
@@ -312,18 +315,25 @@ def main() -> int:
     targets = options.target or TARGETS
     texts = {} if options.no_examples else examples(options.old)
     texts = {name: texts[name] for name in options.example or texts}
-    jobs = [Job(name, text, target) for name, text in texts.items() for target in targets]
-    if not options.no_run:
-        jobs += [Job(name, text, "", device) for name, text in texts.items() for device in DEVICES]
     tests = sample(options.tvm, options.commit, options.sample) if options.tvm else {}
-    jobs += [Job(name, text, target) for name, text in tests.items() for target in targets]
+    jobs = [
+        Job(name, text, target, passes=not options.no_passes)
+        for name, text in (texts | tests).items()
+        for target in targets
+    ]
+    if not options.no_run:
+        jobs += [
+            Job(name, text, device=device) for name, text in texts.items() for device in DEVICES
+        ]
     print(f"{len(texts)} examples, {len(tests)} programs of TVM's tests, {len(jobs)} jobs")
     checkouts = [Checkout(options.old), Checkout(options.new)]
     comparison = Comparison(options.show)
-    for job in jobs:
+    for number, job in enumerate(jobs, 1):
         for checkout in checkouts:
             checkout.send(job)
         comparison.add(job, *(checkout.receive() for checkout in checkouts))
+        print(f"\r{number} of {len(jobs)}", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
     for checkout in checkouts:
         checkout.close()
     return int(not comparison.print())

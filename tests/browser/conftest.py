@@ -1,6 +1,6 @@
-"""One server and one Chromium for all tests in a browser.
+"""Fixtures of the tests in a browser: a server, and a Chromium profile.
 
-They end with their module: while playwright is up, other tests cannot run an event loop.
+They end with their module, since no other event loop can run while playwright does.
 """
 
 import pytest
@@ -21,16 +21,16 @@ def server(chromium, tmp_path_factory):
 @pytest.fixture(scope="module")
 def profile(chromium):
     """One browser profile, so that the editor is fetched once."""
-    found = chromium.new_context(
+    context = chromium.new_context(
         reduced_motion="reduce", permissions=["clipboard-read", "clipboard-write"]
     )
-    yield found
-    found.close()
+    yield context
+    context.close()
 
 
 @pytest.fixture
 def opened(profile, server):
-    """Open a page; in the end its console has nothing to complain of."""
+    """Return a function that opens the page; its console must have no errors in the end."""
     complaints, pages = [], []
 
     def complain(message):

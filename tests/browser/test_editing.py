@@ -1,4 +1,4 @@
-"""The user's text at the workbench in Chromium: typed, linked, saved, hostile, and never lost."""
+"""The editor of the workbench in Chromium: typing, links, files, hostile text, a killed server."""
 
 import re
 
@@ -151,31 +151,33 @@ def test_files_go_in_and_come_out(opened, tmp_path):
     file.write_bytes(b"\xef\xbb\xbf" + ADD.replace("1.0", "3.0").encode())
     bench.after(lambda: bench.page.locator(".file").set_input_files(file))
     assert "3.000000e+00f" in bench.source("c").text_content()
-    with bench.page.expect_download() as found:
+    with bench.page.expect_download() as download:
         bench.page.get_by_label("Download the text of C", exact=True).click()
-    assert "3.000000e+00f" in found.value.path().read_text()
-    assert found.value.suggested_filename == "c_host.c"
+    assert "3.000000e+00f" in download.value.path().read_text()
+    assert download.value.suggested_filename == "c_host.c"
     bench.page.get_by_label("View and export").click()
     starts = {"SVG": b"<svg", "PNG": b"\x89PNG", "DOT": b"digraph"}
     for name, start in starts.items():
-        with bench.page.expect_download() as found:
+        with bench.page.expect_download() as download:
             bench.page.locator(".export button", has_text=name).click()
-        content = found.value.path().read_bytes()
+        content = download.value.path().read_bytes()
         assert start in content[:400]
-    with bench.page.expect_download(timeout=90_000) as found:
+    with bench.page.expect_download(timeout=90_000) as download:
         bench.page.get_by_role("button", name="Report").click()
-    report = found.value.path().read_text()
+    report = download.value.path().read_text()
     assert "3.000000e+00f" in report
     assert 'class="passes"' in report
 
 
-# ---------------------------------------------------------------- strangers, and a server that dies
+# ---------------------------------------------------------------- hostile text, a killed server
 
 
 def test_hostile_text_stays_text(opened, server):
     bench = opened(query(text=program()))
     policy = bench.page.request.get(server.address).headers["content-security-policy"]
-    scripts = next(each for each in policy.split("; ") if each.startswith("script-src"))
+    scripts = next(
+        directive for directive in policy.split("; ") if directive.startswith("script-src")
+    )
     assert "unsafe" not in scripts
     assert bench.page.title() == "TIRscope"
     assert bench.page.locator(".workbench :is(img, script)").count() == 0

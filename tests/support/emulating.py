@@ -1,4 +1,4 @@
-"""What the emulator's tests share: programs lowered once, runs, CUDA texts written by hand."""
+"""Run programs and CUDA texts on the emulator, in this process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page in Chromium: links that open it with a program, and what a person does and sees there."""
+"""The workbench in Chromium: links that open it with a program, actions of a user, what is shown."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ def query(**fields):
 
 
 class Workbench:
-    """What a person does at the page, and sees of it."""
+    """The page of the workbench: what a user does there, and what it shows."""
 
     def __init__(self, page):
         self.page = page
@@ -37,25 +37,25 @@ class Workbench:
         return int(self.root.get_attribute("data-analysed") or 0)
 
     def wait(self, number):
-        """Wait for the so-many-eth analysis, and for the editor."""
+        """Wait until this many analyses were drawn, and for the editor."""
         self.until(lambda: self.root.count() and self.analysed >= number, seconds=60)
         self.page.locator(".monaco-editor .view-line").first.wait_for()
 
     def until(self, condition, seconds=30):
-        """Wait until something holds; the page's policy lets no test's text in to watch for it."""
+        """Wait until a condition holds, by polling: the page's policy refuses injected scripts."""
         end = time.monotonic() + seconds
         while not condition():
-            assert time.monotonic() < end, "it never came"
+            assert time.monotonic() < end, "the condition never held"
             self.page.wait_for_timeout(50)
 
     def after(self, act):
-        """Do something that leads to an analysis, and wait for it."""
+        """Do something that starts an analysis, and wait for it."""
         before = self.analysed
         act()
         self.wait(before + 1)
 
     def write(self, text):
-        """Put a text in the place of the editor's, as a person who pastes."""
+        """Replace the editor's text by pasting, and wait for the analysis."""
         self.after(lambda: self.paste(text))
 
     def paste(self, text):
@@ -73,7 +73,7 @@ class Workbench:
         return self.page.evaluate("monaco.editor.getEditors()[0].getValue()")
 
     def token(self, target, line, words):
-        """Return the piece of a line of a source that reads so."""
+        """Return a token of a line of a target's source."""
         row = self.source(target).locator(".line", has_text=line).first
         row.scroll_into_view_if_needed()
         return row.locator("span").filter(has_text=words).first
@@ -82,7 +82,7 @@ class Workbench:
         return self.tree.locator("g.node").filter(has_text=words).first
 
     def lit(self):
-        """Return what is lit in the editor, in the tree and in each source, in words."""
+        """Return the highlighted texts of the editor, the tree and each source."""
         self.page.wait_for_timeout(60)
         return self.page.evaluate(
             """() => ({

@@ -101,43 +101,55 @@ async def _replies(session: str, requests: Iterable[Request]) -> list[Reply | Pr
     return [replies[index] for index in range(len(sent))]
 
 
-async def _analysis(session: str, space: Workspace) -> Analysis:
-    """Collect what a report shows: the program, its targets, and what each pass changed."""
-    targets = space.targets[:MOST_TARGETS]
-    asked = [space.request(OverviewPart()), space.request(TreePart())]
-    for target in targets:
-        parts = (
-            SourcePart(schedule=True),
-            OriginsPart(),
-            TreePart(stage="final"),
-            OverviewPart(passes=True, counts=True),
-        )
-        asked += [space.request(part, target) for part in parts]
-    overview, tree, *rest = await _replies(session, asked)
+async def _analysis(session: str, workspace: Workspace) -> Analysis:
+    """Return what a report shows: the program, its targets, and what each pass changed."""
+    program = (OverviewPart(), TreePart())
+    targets = workspace.targets[:MOST_TARGETS]
+    requests = [workspace.request(part) for part in program]
+    requests += [workspace.request(part, target) for target in targets for part in _TARGET_PARTS]
+    overview, tree, *rest = await _replies(session, requests)
     if isinstance(overview, Problem):
         raise error_of(overview)
+    assert isinstance(overview, Overview)
+    size = len(_TARGET_PARTS)
     analysed: dict[str, TargetAnalysis] = {}
-    for target, *replies in zip(targets, *(rest[i::4] for i in range(4)), strict=True):
-        source, traced, final, rows = replies
-        record = TargetAnalysis()
-        if isinstance(source, Source) and isinstance(final, Tree) and isinstance(traced, Origins):
-            record = TargetAnalysis(source=source, final=final, origins=traced)
-        elif isinstance(source, Problem):
-            record = TargetAnalysis(problem=source)
+    for index, target in enumerate(targets):
+        *replies, rows = rest[index * size : (index + 1) * size]
+        record = _target_analysis(*replies)
         if isinstance(rows, Overview) and rows.passes:
-            diffs = await _diffs(session, space, target, rows)
+            diffs = await _diffs(session, workspace, target, rows)
             record = msgspec.structs.replace(record, passes=rows.passes, diffs=diffs)
         analysed[target] = record
-    assert isinstance(overview, Overview)
     return Analysis(
-        text=space.text,
+        text=workspace.text,
         overview=overview,
         tree=tree if isinstance(tree, Tree) else None,
         targets=analysed,
     )
 
 
-async def _diffs(session: str, space: Workspace, target: str, rows: Overview) -> tuple[Diff, ...]:
-    parts = differences(rows.passes)
-    replies = await _replies(session, (space.request(part, target) for part in parts))
+_TARGET_PARTS = (
+    SourcePart(schedule=True),
+    OriginsPart(),
+    TreePart(stage="final"),
+    OverviewPart(passes=True, counts=True),
+)
+"""The parts of a target in a report."""
+
+
+def _target_analysis(
+    source: Reply | Problem, origins: Reply | Problem, final: Reply | Problem
+) -> TargetAnalysis:
+    """Return a target's texts, origins and tree, or the problem where it has no texts."""
+    if isinstance(source, Source) and isinstance(origins, Origins) and isinstance(final, Tree):
+        return TargetAnalysis(source=source, origins=origins, final=final)
+    return TargetAnalysis(problem=source if isinstance(source, Problem) else None)
+
+
+async def _diffs(
+    session: str, workspace: Workspace, target: str, rows: Overview
+) -> tuple[Diff, ...]:
+    """Return the diff of each pass that changed the program; one that failed is left out."""
+    requests = [workspace.request(part, target) for part in differences(rows.passes)]
+    replies = await _replies(session, requests)
     return tuple(reply for reply in replies if isinstance(reply, Diff))
