@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
 from viz.cli.parser import parser
 
 ROOT = Path(__file__).parent.parent
