@@ -6,7 +6,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from viz.cli.arguments import parser
+
+from viz.cli.parser import parser
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/security.md"]

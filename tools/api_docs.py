@@ -66,7 +66,7 @@ def exported(module: str) -> Iterator[Public]:
     names = next(
         ast.literal_eval(statement.value)
         for statement in tree.body
-        if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "__all__"
+        if isinstance(statement, ast.Assign) and _code(statement.targets[0]) == "__all__"
     )
     yield from (public for public in defined(module) if public.name in names)
     for statement in tree.body:
@@ -106,7 +106,7 @@ def entry(owner: str, public: Public) -> str:
     elif isinstance(definition, ast.ClassDef):
         pieces += [markdown(public.docstring), *members(definition)]
     else:
-        pieces += [_fence(ast.unparse(definition)), markdown(public.docstring)]
+        pieces += [_fence(_code(definition)), markdown(public.docstring)]
     return "\n".join(piece.rstrip("\n") + "\n" for piece in pieces if piece.strip())
 
 
@@ -115,15 +115,15 @@ def members(definition: ast.ClassDef) -> Iterator[str]:
     rows = []
     for statement, after in zip(definition.body, [*definition.body[1:], None], strict=True):
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-            default = f" = {ast.unparse(statement.value)}" if statement.value else ""
-            kind = (ast.unparse(statement.annotation) + default).replace("|", "\\|")
+            default = f" = {_code(statement.value)}" if statement.value else ""
+            kind = (_code(statement.annotation) + default).replace("|", "\\|")
             words = " ".join(markdown(_string(after)).split()).replace("|", "\\|")
             rows.append(f"| `{statement.target.id}` | `{kind}` | {words} |")
     if rows:
         yield "\n".join(["| Field | Type | |", "|---|---|---|", *rows])
     for method in definition.body:
         if isinstance(method, ast.FunctionDef) and not method.name.startswith("_"):
-            decorators = [ast.unparse(decorator) for decorator in method.decorator_list]
+            decorators = [_code(decorator) for decorator in method.decorator_list]
             form = method.name if "property" in decorators else signature(method, skip=1)
             first, _, rest = markdown(ast.get_docstring(method) or "").partition("\n\n")
             yield f"- `{' '.join(form.split())}`: {' '.join(first.split())}"
@@ -137,7 +137,7 @@ def signature(function: ast.FunctionDef, skip: int = 0) -> str:
     ``skip`` leaves out so many of the first arguments: ``self``.
     """
     arguments = list(_arguments(function.args))[skip:]
-    result = f" -> {ast.unparse(function.returns)}" if function.returns else ""
+    result = f" -> {_code(function.returns)}" if function.returns else ""
     line = f"{function.name}({', '.join(arguments)}){result}"
     if len(line) <= LONGEST:
         return line
@@ -166,8 +166,8 @@ def _arguments(arguments: ast.arguments) -> Iterator[str]:
 
 
 def _argument(argument: ast.arg, default: ast.expr | None) -> str:
-    kind = f": {ast.unparse(argument.annotation)}" if argument.annotation else ""
-    value = f" = {ast.unparse(default)}" if default is not None else ""
+    kind = f": {_code(argument.annotation)}" if argument.annotation else ""
+    value = f" = {_code(default)}" if default is not None else ""
     return f"{argument.arg}{kind}{value}"
 
 
@@ -239,6 +239,11 @@ def _table(lines: list[str]) -> tuple[int, list[str]]:
 def _inline(line: str) -> str:
     line = re.sub(r":[a-z]+:`~?([^`]+)`", r"`\1`", line)
     return line.replace("``", "`")
+
+
+def _code(node: ast.AST) -> str:
+    """Return the source text of a node, with strings in double quotes as in the code."""
+    return re.sub(r"'([^'\"]*)'", r'"\1"', ast.unparse(node))
 
 
 def _fence(code: str) -> str:

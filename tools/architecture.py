@@ -21,7 +21,8 @@ FILE = ROOT / "docs" / "architecture.svg"
 MODULES_ALONE = "viz/"
 """The room that stands for the modules beside the folders, such as ``text`` and ``errors``."""
 
-TITLES = {"__init__": "import viz", MODULES_ALONE: "viz/*.py"}
+API = "__init__"
+TITLES = {API: "import viz", MODULES_ALONE: "viz/*.py"}
 STARTERS = ("__main__",)
 """Rooms that only start another one are not drawn."""
 
@@ -88,18 +89,33 @@ class Box:
         return self.y + self.height
 
 
+def _names() -> list[str]:
+    """Return the folders and modules of ``viz/`` in the order of the table."""
+    names = dict.fromkeys(room.partition("/")[0] for rooms in ROOMS for room in rooms)
+    return [name for name in names if name not in STARTERS]
+
+
+def _is_folder(name: str) -> bool:
+    return (ROOT / "viz" / name).is_dir()
+
+
 def top_room(module: str) -> str:
-    """Return the room of a module as it is drawn: ``passes`` for one in ``passes/origins``."""
-    room = room_of(module).partition("/")[0]
-    alone = room not in TITLES and room not in STARTERS and not (ROOT / "viz" / room).is_dir()
-    return MODULES_ALONE if alone else room
+    """Return the room of a module as it is drawn: ``passes`` for one in ``passes/origins``.
+
+    A module beside the folders belongs to the first box or, below the folders, to the API.
+    """
+    name = room_of(module).partition("/")[0]
+    if name in STARTERS or _is_folder(name):
+        return name
+    names = _names()
+    folders = filter(_is_folder, names)
+    return MODULES_ALONE if names.index(name) < names.index(next(folders)) else API
 
 
 def imported_rooms() -> dict[str, set[str]]:
     """Return the rooms that each room imports, in the order of the table."""
-    order = [room.partition("/")[0] for rooms in ROOMS for room in rooms]
-    folders = [room for room in order if room in TITLES or (ROOT / "viz" / room).is_dir()]
-    result: dict[str, set[str]] = {room: set() for room in (MODULES_ALONE, *folders)}
+    boxes = [name for name in _names() if name == API or _is_folder(name)]
+    result: dict[str, set[str]] = {room: set() for room in (MODULES_ALONE, *boxes)}
     for module, imports in IMPORTED.items():
         room = top_room(module)
         if room in result:
