@@ -137,7 +137,7 @@ def shares(text: str, target: str) -> dict[str, Callable[[], object]]:
 
 def record_again(recording: Recording) -> Recording:
     """Return a recording that knows nothing yet of what its passes changed."""
-    return Recording(recording.given, recording.target, recording.steps, recording.lowered, None)
+    return Recording(recording.input, recording.target, recording.steps, recording.lowered, None)
 
 
 def matmul() -> bool:
