@@ -74,7 +74,7 @@ def compilation(text, language="c", **others):
 def test_a_jailed_compiler_makes_libraries(errand):
     compiler = delegate.Compiler(errand("compile"))
     half = compiler(compilation("int half(int x) { return x / 2; }", shared=False))
-    assert not half.complaint
+    assert not half.diagnostic
     done = compiler(
         compilation(
             "#include <math.h>\n#include <tvm/ffi/c_api.h>\n"
@@ -84,14 +84,14 @@ def test_a_jailed_compiler_makes_libraries(errand):
             flags=("-lm",),
         )
     )
-    assert not done.complaint
+    assert not done.diagnostic
     assert ctypes.CDLL(done.path).f(80) == 42
     # What was handed over can be changed by nobody.
     with pytest.raises(OSError, match=r"\[Errno 1\]"):
         os.write(done.file, b"x")
     cxx = compiler(compilation('extern "C" int g() { return [] { return 7; }(); }', "c++"))
     assert ctypes.CDLL(cxx.path).g() == 7
-    assert "line 2: " in compiler(compilation("int x;\nint y = ;\n")).complaint
+    assert "line 2: " in compiler(compilation("int x;\nint y = ;\n")).diagnostic
 
 
 @pytest.mark.parametrize(
@@ -115,15 +115,15 @@ def test_a_jailed_compiler_makes_libraries(errand):
 )
 def test_a_jailed_compiler_reads_and_runs_nothing_else(errand, text, flags, said):
     done = delegate.Compiler(errand("compile"))(compilation(text, flags=flags))
-    assert said in done.complaint
+    assert said in done.diagnostic
 
 
 def test_a_jailed_compiler_is_stopped(errand):
     # Each macro doubles the one before it.
     lines = ["#define A0 1+1", *(f"#define A{i + 1} A{i}+A{i}" for i in range(40)), "int x = A40;"]
     compiler = delegate.Compiler(errand("compile"))
-    assert "longer than 1 s" in compiler(compilation("\n".join(lines), seconds=1.0)).complaint
-    assert not compiler(compilation("int x;")).complaint
+    assert "longer than 1 s" in compiler(compilation("\n".join(lines), seconds=1.0)).diagnostic
+    assert not compiler(compilation("int x;")).diagnostic
 
 
 @pytest.mark.parametrize(

@@ -148,8 +148,8 @@ def serve_compiler(channel: socket.socket, folder: str, refusal: str) -> None:
             receive(channel.fileno(), MOST_BYTES), type=Compilation
         )
         done = Compiled(refusal) if refusal else build(compilation, folder)
-        message = msgspec.msgpack.encode(Complaint(text=done.complaint))
-        if done.complaint:
+        message = msgspec.msgpack.encode(Complaint(text=done.diagnostic))
+        if done.diagnostic:
             write(channel.fileno(), message)
         else:
             socket.send_fds(channel, [message], [done.file])

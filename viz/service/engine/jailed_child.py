@@ -150,8 +150,8 @@ def _prepare(name: str, number: int, channels: dict[str, int], world: World) -> 
         environment.PROBE.set(lambda: sandbox.probe(world.layers))
     if channels:
         # Made before: it asks the system what kind of socket this is.
-        toolchain.ROUTE.set(delegate.Compiler(socket.socket(fileno=channels[COMPILE])))
-        reference.ROUTE.set(delegate.Evaluator(channels[REFERENCE]))
+        toolchain.BACKEND.set(delegate.Compiler(socket.socket(fileno=channels[COMPILE])))
+        reference.BACKEND.set(delegate.Evaluator(channels[REFERENCE]))
     imports = Imports()
     sys.meta_path.insert(0, imports)
     profile = PROFILES[name]
