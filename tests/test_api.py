@@ -128,7 +128,7 @@ def test_loading_the_tensor_intrinsics_is_said_before_it_happens(monkeypatch):
 
     monkeypatch.delitem(sys.modules, "tvm.s_tir.tensor_intrin", raising=False)
     monkeypatch.setattr(
-        "viz.service.engine.dispatch.record",
+        "viz.passes.recording.record",
         lambda *given: (_ for _ in ()).throw(viz.VizError("stop")),
     )
 

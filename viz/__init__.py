@@ -125,9 +125,9 @@ def inspect(
     VizError
         See :func:`analyze`.
     """
-    from viz.ir.tvm_version import require
+    from viz.ir.requirements import require_engine
 
-    require()
+    require_engine()
     from viz.frontend.program import read
     from viz.ir.parse import parse, parsed_module
     from viz.service.engine.dispatch import Answers

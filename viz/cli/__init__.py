@@ -14,7 +14,7 @@ from typing import NoReturn
 from viz.cli import explain, lower, report, show
 from viz.cli import run as run_command
 from viz.cli.arguments import parser, read, request
-from viz.cli.output import complain
+from viz.cli.output import complain, tell
 from viz.cli.status import BAD, GOOD, USAGE, Command
 from viz.errors import RequestError, VizError
 
@@ -23,7 +23,7 @@ COMMANDS: dict[str, Command] = {
     **lower.COMMANDS,
     **run_command.COMMANDS,
     **report.COMMANDS,
-    "explain": partial(explain.explain, request=request),
+    "explain": partial(explain.explain, request=request, tell=tell),
 }
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from viz.errors import RequestError
@@ -19,6 +19,7 @@ from viz.model import (
     Overview,
     OverviewPart,
     Place,
+    Problem,
     Request,
     Source,
     SourcePart,
@@ -33,6 +34,9 @@ from viz.text import Span, Text
 
 MakeRequest = Callable[[argparse.Namespace, str, object, str], Request]
 """Makes a request of the options, the text, a part and a target."""
+
+Tell = Callable[[Sequence[Problem]], None]
+"""Prints problems on standard error."""
 
 NOTHING = 1
 """The exit status when nothing became of the text, as grep's when nothing matches."""
@@ -68,7 +72,7 @@ def _place(given: str) -> tuple[int, int]:
     return int(found[1]), int(found[2] or 0)
 
 
-def explain(options: argparse.Namespace, text: str, request: MakeRequest) -> int:
+def explain(options: argparse.Namespace, text: str, request: MakeRequest, tell: Tell) -> int:
     """Answer ``--at`` or ``--find`` on standard output and return the exit status.
 
     Raises
@@ -77,6 +81,7 @@ def explain(options: argparse.Namespace, text: str, request: MakeRequest) -> int
         When the text cannot be lowered, or nobody wrote the character.
     """
     analysis = _analysis(options, text, request)
+    tell([each for each in analysis.overview.problems if each.code == "tvm"])
     if options.at is not None:
         found = _at(options, analysis)
         as_text = _explained(found, analysis, options.language)

@@ -135,10 +135,12 @@ class Environment(Plain, frozen=True):
     """What this machine and its TVM can do, and what protects it from the programs it is given.
 
     ``protections`` has the layers of the jail, ``profiles`` the kinds of jailed processes with
-    their limits; one that is ``missing`` does not run here.
+    their limits; one that is ``missing`` does not run here. ``problems`` says what is off with this
+    TVM.
     """
 
     checks: tuple[Check, ...]
     devices: tuple[str, ...] = ()
     protections: tuple[Check, ...] = ()
     profiles: tuple[Check, ...] = ()
+    problems: tuple[Problem, ...] = ()

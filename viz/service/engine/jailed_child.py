@@ -19,6 +19,8 @@ from typing import NamedTuple, NoReturn
 import msgspec
 
 from viz.errors import RunError, VizError, WorkerError
+from viz.ir.requirements import Parts
+from viz.ir.tvm_version import TESTED
 from viz.model import (
     EMULATED,
     Answer,
@@ -92,12 +94,15 @@ class World(NamedTuple):
     as_owner
         The profiles whose processes stay the user that they are, without capabilities: what they
         read, such as TVM's headers, lies where no other user may.
+    parts
+        The parts of the engine that work with this TVM.
     """
 
     layers: tuple[Layer, ...]
     grants: dict[str, Grants]
     parent: int
     as_owner: frozenset[str] = frozenset()
+    parts: Parts = Parts(TESTED)
 
 
 class Ready(NamedTuple):
@@ -109,12 +114,15 @@ class Ready(NamedTuple):
         The layers for lack of which it does nothing.
     uncompiled
         Why nothing is compiled for it; empty where its errands are done, or it has none.
+    parts
+        The parts of the engine that work with this TVM.
     """
 
     profile: Profile
     missing: tuple[Layer, ...]
     imports: Imports
     uncompiled: str = ""
+    parts: Parts = Parts(TESTED)
 
 
 def answer(order: Order, stream: int, channels: dict[str, int], world: World) -> NoReturn:
@@ -135,7 +143,9 @@ def stand_by(profile: str, number: int, orders: int, world: World) -> NoReturn:
         with socket.socket(fileno=orders) as opened:
             ready = _prepare(profile, number, {}, world)
             # The first answer after a fork has to copy much of what it touches.
-            dispatch.answer(Request(text=_SMALL, part=SourcePart(marks=False)))
+            if "sources" not in world.parts.off:
+                answers = dispatch.Answers(parts=world.parts)
+                answers.answer(Request(text=_SMALL, part=SourcePart(marks=False)))
             _, streams, _, _ = socket.recv_fds(opened, 1, 1)
         if streams:
             _converse(streams[0], ready)
@@ -162,7 +172,7 @@ def _prepare(name: str, number: int, channels: dict[str, int], world: World) -> 
         reference.REFUSAL.set(_errand_refusal(REFERENCE, layers))
         if uncompiled := _errand_refusal(COMPILE, layers):
             toolchain.do_without()
-    return Ready(profile, sandbox.lacking(profile, layers), imports, uncompiled)
+    return Ready(profile, sandbox.lacking(profile, layers), imports, uncompiled, world.parts)
 
 
 def _converse(stream: int, ready: Ready) -> None:
@@ -171,7 +181,7 @@ def _converse(stream: int, ready: Ready) -> None:
 
 def converse(batch: Batch, stream: int, ready: Ready) -> None:
     """Answer requests one after the other on a stream."""
-    answers = dispatch.Answers()
+    answers = dispatch.Answers(parts=ready.parts)
     for index, request in zip(batch.indices, batch.requests, strict=True):
         began = time.monotonic()
         problem = _refusal(ready, request) or _answer(stream, index, answers, request, ready)
@@ -245,7 +255,7 @@ def _answer(
     ready: Ready,
 ) -> Problem | None:
     """Send the answer to a request; return what went wrong instead."""
-    problem, reply = _tried(stream, index, answers, request, ready.profile)
+    problem, reply = _tried(stream, index, answers, request, ready)
     if ready.imports.missed:
         return Problem(code=PRELOAD, message="it needs TVM's tensor intrinsics")
     if reply is not None:
@@ -258,8 +268,9 @@ def _tried(
     index: int,
     answers: dispatch.Answers,
     request: Request,
-    profile: Profile,
+    ready: Ready,
 ) -> tuple[Problem | None, Reply | None]:
+    profile = ready.profile
     try:
         reply = answers.answer(request, lambda step: send(stream, Progress(step=step, index=index)))
     except VizError as error:
@@ -270,7 +281,7 @@ def _tried(
         raise
     except Exception as error:
         # The boundary of the process: whatever went wrong becomes an answer.
-        return (_too_much(profile) if _is_of_memory(str(error)) else _internal(error)), None
+        return (_too_much(profile) if _is_of_memory(str(error)) else _internal(error, ready)), None
     return None, reply
 
 
@@ -285,14 +296,13 @@ def _too_much(profile: Profile) -> Problem:
     )
 
 
-def _internal(error: Exception) -> Problem:
+def _internal(error: Exception, ready: Ready) -> Problem:
     lines = str(error).strip().splitlines() or ["no message"]
     message = f"{type(error).__name__}: {lines[-1][:300]}"
-    return Problem(
-        code="internal",
-        message=message,
-        hint="This is a mistake in TIRscope or in TVM.",
-    )
+    hint = "This is a mistake in TIRscope or in TVM."
+    if ready.parts.version != TESTED:
+        hint += f" TIRscope knows TVM {TESTED}; this is {ready.parts.version}."
+    return Problem(code="internal", message=message, hint=hint)
 
 
 # ---------------------------------------------------------------- where a layer is missing

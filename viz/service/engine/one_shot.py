@@ -10,11 +10,10 @@ import sys
 
 import msgspec
 
-from viz.errors import EngineError, VizError
-from viz.ir.tvm_version import require
 from viz.model import End
 from viz.model.problem import problem_of
 from viz.service import sandbox
+from viz.service.engine.parts import NOT_LOADED, no_engine, usable
 from viz.service.sandbox import limits
 from viz.service.wire import Batch, receive, send
 
@@ -31,20 +30,19 @@ def main(profile: str, local: str) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     batch = msgspec.json.decode(receive(0), type=Batch)
     try:
-        require()
+        parts = usable()
         from viz.service.engine import environment, jailed_child
-    except (VizError, ImportError, OSError) as error:
-        failure = (
-            error if isinstance(error, VizError) else EngineError(f"TVM cannot be loaded: {error}")
-        )
+    except NOT_LOADED as error:
+        problem = problem_of(no_engine(error))
         for index in batch.indices:
-            send(answers, End(status="failed", problem=problem_of(failure), index=index))
+            send(answers, End(status="failed", problem=problem, index=index))
         return
     row = sandbox.PROFILES[profile]
     layers = layers_of(row)
     environment.PROBE.set(lambda: layers)
     missing = () if local == "1" else sandbox.lacking(row, layers)
-    jailed_child.converse(batch, answers, jailed_child.Ready(row, missing, jailed_child.Imports()))
+    ready = jailed_child.Ready(row, missing, jailed_child.Imports(), parts=parts)
+    jailed_child.converse(batch, answers, ready)
 
 
 def layers_of(profile: sandbox.Profile) -> tuple[sandbox.Layer, ...]:

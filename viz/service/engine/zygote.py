@@ -12,10 +12,9 @@ import socket
 import sys
 from pathlib import Path
 
-from viz.errors import EngineError, VizError
-from viz.ir.tvm_version import require
 from viz.model import encode
 from viz.model.problem import problem_of
+from viz.service.engine.parts import NOT_LOADED, no_engine, usable
 from viz.service.wire import Notice
 
 
@@ -23,16 +22,13 @@ def main(descriptor: str, folder: str, *options: str) -> None:
     """Load the engine, say so, and fork children until the other end closes."""
     control = socket.socket(fileno=int(descriptor))
     try:
-        require()
+        usable()
         from viz.service.engine.fork_server import serve
         from viz.service.engine.preload import load
 
         world = load(preload="--preload" in options)
-    except (VizError, ImportError, OSError) as error:
-        failure = (
-            error if isinstance(error, VizError) else EngineError(f"TVM cannot be loaded: {error}")
-        )
-        control.send(encode(Notice(problem=problem_of(failure))))
+    except NOT_LOADED as error:
+        control.send(encode(Notice(problem=problem_of(no_engine(error)))))
         return
     serve(control, Path(folder), world)
 
