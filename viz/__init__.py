@@ -101,7 +101,7 @@ def analyze(
     VizError
         When the text cannot be read. A target that fails does not raise: ``problems`` says why.
     """
-    from viz.service.client.client import submit_all
+    from viz.service.client.submit import submit_all
 
     base = _request(text, definition, function, arguments, options)
     return _collect(base, targets, lambda asked: submit_all(asked).replies(), finals, passes)
@@ -170,7 +170,7 @@ def run(
         When the text cannot be read, or the program cannot be built or run; when there is no such
         order.
     """
-    from viz.service.client.client import submit
+    from viz.service.client.submit import submit
 
     if order not in get_args(ThreadOrder):
         known = ", ".join(get_args(ThreadOrder))

@@ -7,7 +7,7 @@ import pytest
 
 from viz.errors import EngineError
 from viz.ir import requirements
-from viz.ir.requirements import Difference, Parts, differences
+from viz.ir.requirements import Parts, TvmDifference, differences
 from viz.model import catalog
 from viz.model.catalog import TvmNameRow
 
@@ -99,7 +99,7 @@ def test_what_lacks_is_told(row, what):
 
 
 def different(*names, part="marks", version="0.28.0"):
-    return Parts(version, tuple(Difference(name, "is missing", (part,), "") for name in names))
+    return Parts(version, tuple(TvmDifference(name, "is missing", (part,), "") for name in names))
 
 
 def test_a_part_is_off_with_what_it_is_built_on():
@@ -131,6 +131,6 @@ def test_the_notice_names_what_differs_and_what_is_off():
 
 
 def test_one_reason_is_told_once_whatever_it_ends():
-    parts = different("x").without(Difference("x", "is missing", ("origins",), ""))
+    parts = different("x").without(TvmDifference("x", "is missing", ("origins",), ""))
     assert len(parts.differences) == 1
     assert parts.off == {"marks", "origins"}

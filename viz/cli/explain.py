@@ -29,7 +29,7 @@ from viz.model import (
     encode,
 )
 from viz.provenance import explain as questions
-from viz.service.client.client import submit_all
+from viz.service.client.submit import submit_all
 from viz.text import Span, Text
 
 MakeRequest = Callable[[argparse.Namespace, str, object, str], Request]

@@ -18,7 +18,7 @@ from viz.model import (
     RunPart,
     encode,
 )
-from viz.service.client.client import submit, trust
+from viz.service.client.submit import submit, trust
 
 
 def run(options: argparse.Namespace, text: str) -> int:

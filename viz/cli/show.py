@@ -25,7 +25,7 @@ from viz.model import (
 )
 from viz.provenance.coverage import coverage
 from viz.render import graph
-from viz.service.client.client import submit, submit_all
+from viz.service.client.submit import submit, submit_all
 
 
 def ast(options: argparse.Namespace, text: str) -> int:

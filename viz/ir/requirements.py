@@ -28,7 +28,7 @@ MOST_NAMED = 5
 HINT = f"TVM {tvm_version.TESTED} has them all: pip install -r requirements.txt."
 
 
-class Difference(NamedTuple):
+class TvmDifference(NamedTuple):
     """One thing that the installed TVM lacks: ``what`` says it, ``breaks`` what no longer works."""
 
     name: str
@@ -48,7 +48,7 @@ class Parts:
         What is not as TIRscope knows it.
     """
 
-    def __init__(self, version: str, differences: tuple[Difference, ...] = ()) -> None:
+    def __init__(self, version: str, differences: tuple[TvmDifference, ...] = ()) -> None:
         self.version = version
         self.differences = differences
 
@@ -61,7 +61,7 @@ class Parts:
             off |= more
         return frozenset(off)
 
-    def without(self, difference: Difference) -> Parts:
+    def without(self, difference: TvmDifference) -> Parts:
         """Return these parts with one more difference; one of the same name is joined with it."""
         others = []
         for known in self.differences:
@@ -158,11 +158,11 @@ def require_engine() -> None:
     installed().require_essential()
 
 
-def differences(rows: Iterable[TvmNameRow]) -> Iterator[Difference]:
+def differences(rows: Iterable[TvmNameRow]) -> Iterator[TvmDifference]:
     """Yield what the installed TVM lacks of some rows of the table."""
     for row in rows:
         for what in _problems(row):
-            yield Difference(row.name, what, row.parts, row.breaks)
+            yield TvmDifference(row.name, what, row.parts, row.breaks)
 
 
 def _problems(row: TvmNameRow) -> Iterator[str]:
@@ -246,7 +246,7 @@ def _title(part: str) -> str:
     return catalog.engine_parts()[part].title
 
 
-def _listed(differences: list[Difference] | tuple[Difference, ...]) -> str:
+def _listed(differences: list[TvmDifference] | tuple[TvmDifference, ...]) -> str:
     named = [f"{each.name} {each.what}" for each in differences[:MOST_NAMED]]
     more = len(differences) - len(named)
     return ", ".join([*named, *([f"and {more} more"] if more else [])])

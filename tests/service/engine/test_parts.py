@@ -22,7 +22,7 @@ from viz.model import (
     StageTextPart,
     TreePart,
 )
-from viz.service.client.client import Engine, submit, submit_all
+from viz.service.client.submit import Engine, submit, submit_all
 from viz.service.engine import dispatch
 
 ROOT = Path(__file__).resolve().parents[3]

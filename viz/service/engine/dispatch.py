@@ -1,8 +1,8 @@
 """Answer requests: from a Request to the reply of its part, in this process.
 
 The requests of one job are often about one program, so they share what is costly: its parse, and
-the recorded build for each target. Neither changes once made, so an answer does not depend on what
-was asked before it.
+the recorded build for each target. Neither changes once made, so an answer does not depend on
+earlier requests.
 """
 
 from __future__ import annotations

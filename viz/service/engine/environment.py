@@ -44,7 +44,7 @@ def look(parts: Parts) -> Environment:
             check.name.removeprefix("device ") for check in devices if check.state == "ok"
         ),
         protections=tuple(map(_protection, layers)),
-        profiles=tuple(_profile(each, layers) for each in sandbox.PROFILES.values()),
+        profiles=tuple(_profile(profile, layers) for profile in sandbox.PROFILES.values()),
         problems=(notice,) if notice else (),
     )
 
@@ -52,7 +52,7 @@ def look(parts: Parts) -> Environment:
 PROBE: ContextVar[Callable[[], tuple[sandbox.Layer, ...]]] = ContextVar(
     "probe", default=sandbox.probe
 )
-"""What tells the layers of the jail that workers have here."""
+"""Returns the layers of the jail that workers have here."""
 
 
 def _protection(layer: sandbox.Layer) -> Check:

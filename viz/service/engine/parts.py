@@ -7,7 +7,7 @@ from importlib import import_module
 
 from viz.errors import EngineError, VizError
 from viz.ir import requirements, tvm_version
-from viz.ir.requirements import Difference, Parts
+from viz.ir.requirements import Parts, TvmDifference
 from viz.model import catalog
 
 NOT_IMPORTED = (ImportError, AttributeError, LookupError, TypeError, ValueError, RuntimeError)
@@ -41,11 +41,11 @@ def usable() -> Parts:
     return parts
 
 
-def failed(part: str, where: str, error: Exception) -> Difference:
-    """Return the difference that made a part fail with an error that no row of the table tells."""
+def failed(part: str, where: str, error: Exception) -> TvmDifference:
+    """Return the difference for an error of a part that no row of the table predicts."""
     reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-    breaks = "TIRscope's table of TVM's names does not tell why"
-    return Difference(reason, f"in {where}", (part,), breaks)
+    breaks = "TIRscope's table of TVM's names has no row for it"
+    return TvmDifference(reason, f"in {where}", (part,), breaks)
 
 
 def no_engine(error: Exception) -> VizError:

@@ -1,4 +1,4 @@
-"""What a zygote loads before it forks: all that its children use and can no longer open."""
+"""Load the engine before the first fork: children can no longer open the files of modules."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from viz.runtime.emulator import library as emulator
 from viz.runtime.toolchain import family, settle
 from viz.service import sandbox
 from viz.service.engine.dispatch import Answers
-from viz.service.engine.jailed_child import COMPILE, SOURCE_ONLY, World
+from viz.service.engine.jailed_child import COMPILE, SOURCE_ONLY, ForkContext
 from viz.service.engine.parts import failed, usable
 from viz.service.sandbox import Grants, namespaces, paths
 
@@ -55,7 +55,7 @@ STANDARD = (
     "struct",
     "typing",
 )
-"""What references import, and what the standard library does when first used."""
+"""Modules that references import, and that the standard library imports on first use."""
 
 _WARM_UP = """
 @T.prim_func(s_tir=True)
@@ -69,7 +69,7 @@ _REFERENCE = "def reference(A):\n    return np.exp(A) + 1"
 _WRONG = "@T.prim_func\ndef wrong():\n    T.nothing()\n"
 
 
-def load(*, preload: bool) -> World:
+def load(*, preload: bool) -> ForkContext:
     """Import and initialise all of the engine.
 
     Raises
@@ -91,10 +91,10 @@ def load(*, preload: bool) -> World:
     gc.freeze()
     settle()
     if not emulator.missing() and "emulator" not in parts.off:
-        with suppress(RunError):  # then whoever runs CUDA here hears why
-            emulator.runtime()  # no child may look into the cache
+        with suppress(RunError):  # then a run on the emulator reports why
+            emulator.runtime()  # compiled now: no child may read the cache
     headers = [*_headers(parts), str(emulator.RUNTIME.parent)]
-    return World(
+    return ForkContext(
         layers=(network,),
         grants=grants(headers),
         parent=os.getpid(),
@@ -113,7 +113,7 @@ def _headers(parts: Parts) -> list[str]:
 
 
 def as_owner(headers: list[str]) -> frozenset[str]:
-    """Return the profiles whose processes must read what no other user may."""
+    """Return the profiles whose processes must read files that other users may not."""
     return frozenset(
         name
         for name, needed in ((COMPILE, headers), ("gpu", paths.python()))
@@ -152,11 +152,11 @@ STEPS: tuple[tuple[str, Part], ...] = (
     ("diffs", DiffPart(before="input", after="final")),
     ("diffs", LinksPart(before="input", after="final")),
 )
-"""What the warm-up asks for the C target, and the part of the engine that each shows to work."""
+"""The requests of the warm-up for the C target, and the part of the engine that each tests."""
 
 
 def _warm_up(parts: Parts) -> Parts:
-    """Answer each part once: what is imported late would otherwise be missed in every child.
+    """Answer each part once: what is imported on first use would be missing in every child.
 
     Returns
     -------
@@ -170,13 +170,13 @@ def _warm_up(parts: Parts) -> Parts:
     for target, row in catalog.targets().items():
         if row.unavailable or target == "c" or "sources" in parts.off:
             continue
-        with suppress(VizError):  # a TVM without this codegen, which whoever asks is told
+        with suppress(VizError):  # a TVM without this codegen; a request for it reports that
             Answers(parts=parts).answer(Request(text=_WARM_UP, target=target, part=SourcePart()))
     if "run" not in parts.off:
-        # Serial code only: whoever forks after TVM has started its threads hangs.
+        # Serial code only: a fork after TVM has started its threads hangs.
         request = Request(text=_WARM_UP, part=RunPart(reference=_REFERENCE))
         parts = _tried(parts, "run", Answers(parts=parts), request)
-    with suppress(VizError):  # which is what it is for: errors have their own imports
+    with suppress(VizError):  # raised on purpose: errors import modules of their own
         Answers(parts=parts).answer(Request(text=_WRONG))
     return parts
 

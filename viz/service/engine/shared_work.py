@@ -40,7 +40,7 @@ class SharedWork:
         Raises
         ------
         VizError
-            See :func:`viz.passes.recording.record`; asked again, it is tried again.
+            See :func:`viz.passes.recording.record`; it is repeated at the next request.
         EngineError
             When lowering does not work with this TVM.
         """

@@ -1,9 +1,9 @@
-"""A process that has imported TVM and forks one child for each job.
+"""Run the process that has imported TVM and forks one child for each job.
 
-It is started by :mod:`viz.service.client.pool` with one end of a socket pair. Each message on it
-that carries a file descriptor is a new job: the descriptor is a stream on which the child reads its
-requests and writes its frames (:mod:`viz.service.engine.jailed_child`). A fork costs milliseconds
-where an import costs seconds.
+:mod:`viz.service.client.pool` starts it with one end of a socket pair. A message with a file
+descriptor is a new job: the descriptor is the stream on which the child reads its requests and
+writes its frames (:mod:`viz.service.engine.jailed_child`). A fork takes milliseconds where an
+import takes seconds.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from viz.service.wire import Notice
 
 
 def main(descriptor: str, folder: str, *options: str) -> None:
-    """Load the engine, say so, and fork children until the other end closes."""
+    """Load the engine, send a notice, and fork children until the other end closes."""
     control = socket.socket(fileno=int(descriptor))
     try:
         usable()
         from viz.service.engine.fork_server import serve
         from viz.service.engine.preload import load
 
-        world = load(preload="--preload" in options)
+        context = load(preload="--preload" in options)
     except NOT_LOADED as error:
         control.send(encode(Notice(problem=problem_of(no_engine(error)))))
         return
-    serve(control, Path(folder), world)
+    serve(control, Path(folder), context)
 
 
 if __name__ == "__main__":
