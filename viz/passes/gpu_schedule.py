@@ -8,21 +8,15 @@ from typing import Any
 
 import tvm
 import tvm_ffi
-from tvm.s_tir import dlight
 
 from viz.errors import LoweringError
+from viz.ir import requirements
 from viz.ir.process_state import cheap_stack, unchecked_schedules
 from viz.ir.tvm_errors import TVM_ERRORS
 from viz.model import Schedule
 
-RULES = (
-    dlight.gpu.Matmul,
-    dlight.gpu.GEMV,
-    dlight.gpu.Reduction,
-    dlight.gpu.GeneralReduction,
-    dlight.gpu.Fallback,
-)
-"""dlight's rules in the order that TVM's own pipelines try them.
+RULES = ("Matmul", "GEMV", "Reduction", "GeneralReduction", "Fallback")
+"""The rules of ``tvm.s_tir.dlight.gpu`` in the order that TVM's own pipelines try them.
 
 The first that fits a function wins.
 """
@@ -59,10 +53,13 @@ def schedule_for_gpu(
     ------
     LoweringError
         When no rule fits a function.
+    EngineError
+        When there are unbound functions and this TVM has other rules than those known.
     """
     unbound = {gv: f for gv, f in mod.functions.items() if not is_bound(f)}
     if not unbound:
         return mod, None
+    requirements.installed().require("gpu_schedules")
     functions = dict(mod.functions.items())
     rules: list[str] = []
     with target, cheap_stack(), unchecked_schedules():
@@ -79,7 +76,9 @@ def _schedule_one(name: str, function: Any, target: tvm.target.Target) -> tuple[
         "Write the computation in blocks (with T.sblock(...)), or bind loops yourself: "
         'for i in T.thread_binding(128, thread="threadIdx.x").'
     )
-    for rule in RULES:
+    from tvm.s_tir import dlight
+
+    for rule in (getattr(dlight.gpu, each) for each in RULES):
         try:
             space = rule().apply(function, target, False)
         except TVM_ERRORS as error:
