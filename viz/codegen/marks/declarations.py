@@ -12,12 +12,9 @@ from collections.abc import Iterator
 
 from tvm import tirx
 
-from viz.codegen.marks.align import LINKAGE, STRING
+from viz.codegen.marks.align import LINKAGE, STRING, Ranges
 from viz.codegen.marks.variables import VariableWords
 from viz.ir.walker import Nodes
-
-Ranges = dict[int, list[tuple[int, int]]]
-"""Where the marks of each node stand."""
 
 BRACE = re.compile(rf"{STRING}|//[^\n]*|(?P<opens>{{)|(?P<closes>}})")
 COMMENT = re.compile(r"^//[^\n]*\n\s*", re.M)

@@ -17,11 +17,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from tvm import ir, tirx
 
-from viz.codegen.marks.align import STRING, Placed
-from viz.codegen.marks.declarations import Ranges, declared
-from viz.codegen.marks.reprint_match import TEMPORARY
+from viz.codegen.marks.align import STRING, Placed, Ranges
+from viz.codegen.marks.declarations import declared
 from viz.codegen.marks.temporaries import hoisted, innermost, put_in
-from viz.codegen.marks.variables import VariableWords
+from viz.codegen.marks.variables import VariableWords, spellings
 from viz.ir.labels import is_a, operator, type_key
 from viz.ir.walker import Nodes, Occurrence
 
@@ -86,9 +85,9 @@ def complete(
     put_in(statements, found, inside)
     wanted = [(nodes, _unmarked(nodes, ranges)) for nodes in functions.values()]
     holders = {holder for _, leaves in wanted for holder, _ in leaves}
-    words = _own_words(text, found, inside, holders)
+    words = _own_words(text, found, inside, holders, variables)
     for nodes, leaves in wanted:
-        names = _temporary_names(text, nodes, ranges)
+        names = spellings(text, nodes, ranges, variables)
         found += _leaves(nodes, leaves, words, variables, names, ahead, unsure)
     return nested(found), unsure
 
@@ -124,7 +123,8 @@ def _values(text: str, nodes: Nodes, ranges: Ranges) -> Iterator[tuple[int, int,
 class _Word(NamedTuple):
     """A word; whether it may be the number of a vector's lane (a factor), and is an index.
 
-    ``mark`` is the number of the mark that it stands in; a node can have several.
+    ``mark`` is the number of the mark that it stands in; a node can have several. ``variable`` is
+    the handle of the variable that it is, or 0.
     """
 
     start: int
@@ -133,9 +133,12 @@ class _Word(NamedTuple):
     lane: bool
     is_index: bool
     mark: int
+    variable: int
 
 
-def _own_words(text: str, marks: Placed, inside: Any, holders: set[int]) -> dict[int, list[_Word]]:
+def _own_words(
+    text: str, marks: Placed, inside: Any, holders: set[int], variables: VariableWords
+) -> dict[int, list[_Word]]:
     """Return the words that each holder wrote and none of the nodes below it."""
     holding = np.array([number in holders for _, _, number in marks] + [False])
     spans = [match.span() for match in WORD.finditer(text) if match.lastgroup]
@@ -150,20 +153,17 @@ def _own_words(text: str, marks: Placed, inside: Any, holders: set[int]) -> dict
         if end <= last:
             before = text[start - 1 : start]
             words[number].append(
-                _Word(start, end, text[start:end], before == "*", before == "[", mark)
+                _Word(
+                    start,
+                    end,
+                    text[start:end],
+                    before == "*",
+                    before == "[",
+                    mark,
+                    variables.at(start),
+                )
             )
     return words
-
-
-def _temporary_names(text: str, nodes: Nodes, ranges: Ranges) -> dict[int, set[str]]:
-    """Return the temporaries that stand for variables in their marks, by the variable's handle."""
-    names: dict[int, set[str]] = defaultdict(set)
-    for each in nodes.values():
-        if each.obj.__class__ is ir.Var:
-            for start, end in ranges.get(each.id, ()):
-                if TEMPORARY.fullmatch(text, start, end):
-                    names[each.handle].add(text[start:end])
-    return names
 
 
 def _unmarked(nodes: Nodes, ranges: Ranges) -> Unmarked:
@@ -206,9 +206,10 @@ def _leaves(
         free = [word for word in words.get(holder, ()) if word.start not in taken]
         if is_variable:
             variable = variables.written_as(leaf.handle)
-            mine = [word for word in free if variables.at(word.start) == variable]
+            mine = [word for word in free if word.variable == variable]
             # A thread's index has no name of its own, but it may be given one.
-            mine = mine or [word for word in free if word.text in names.get(leaf.handle, ())]
+            if not mine and leaf.handle in names:
+                mine = [word for word in free if word.text in names[leaf.handle]]
         else:
             matches = _CONSTANTS[leaf.obj.__class__](leaf.obj.value)
             mine = [word for word in free if matches(word.text)]

@@ -185,7 +185,7 @@ def _variable_words(mod: tvm.IRModule, text: str, write: Write, prefix: str) -> 
     try:
         return variable_words(mod, text, write, prefix)
     except REFUSALS:
-        return VariableWords({}, {})
+        return VariableWords({})
 
 
 def _covering(named: dict[str, Nodes], having: set[int]) -> set[int]:

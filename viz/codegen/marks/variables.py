@@ -9,18 +9,22 @@ where a variable's own name stands in the other one is that variable's.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import tvm
 import tvm_ffi
 from tvm import ir, tirx
 
+from viz.codegen.marks.align import Ranges
 from viz.ir.labels import operator
+from viz.ir.walker import Nodes
 
 BUFFER_DATA = "tirx.buffer_data"
 """The call that returns the memory of a buffer."""
 
+NO_WORD = (0, 0)
 WORD = re.compile(r"\w+")
 COUNTER = re.compile(r"_\d+$")
 """The end of a name that a codegen counts: of ``v__1``, ``condval_2``, ``result_1``, ``__3``."""
@@ -33,13 +37,16 @@ class VariableWords(NamedTuple):
     ----------
     words
         By where a word begins: where it ends, and the variable.
+    named
+        The variables that have a word somewhere in the text.
     data
-        The variable of the memory that a buffer is declared over, where that has a name: some
-        codegens write it for the buffer, too.
+        The variable of the memory that a buffer is declared over, for buffers without a word: the
+        codegen writes that variable for the buffer.
     """
 
     words: dict[int, tuple[int, int]]
-    data: dict[int, int]
+    named: frozenset[int] = frozenset()
+    data: Mapping[int, int] = {}
 
     def written_as(self, variable: int) -> int:
         """Return the variable whose name is written for a variable."""
@@ -47,7 +54,27 @@ class VariableWords(NamedTuple):
 
     def at(self, start: int) -> int:
         """Return the variable whose word begins at an offset; 0 where none does."""
-        return self.words.get(start, (0, 0))[1]
+        return self.words.get(start, NO_WORD)[1]
+
+
+def spellings(
+    text: str, nodes: Nodes, ranges: Ranges, words: VariableWords
+) -> defaultdict[int, set[str]]:
+    """Return what is written for variables without a name of their own, as thread indices are.
+
+    Parameters
+    ----------
+    nodes, ranges
+        Nodes of a function, and the marks of those that have some.
+    """
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    named, data = words.named, words.data
+    for number, node in nodes.items():
+        if node.obj.__class__ is ir.Var and number in ranges:
+            variable = node.handle
+            if variable not in named and variable not in data:
+                found[variable].update(text[start:end] for start, end in ranges[number])
+    return found
 
 
 def variable_words(
@@ -77,12 +104,12 @@ def variable_words(
         start: (end, handles[number])
         for start, end, number in _compared(write(renamed), text, prefix) or ()
     }
-    named = {variable for _, variable in words.values()}
+    named = frozenset(variable for _, variable in words.values())
     written: dict[int, int] = {}
     for buffer, memory in data.items():
         if buffer not in named:
             written[buffer] = written.get(memory, memory)
-    return VariableWords(words, written)
+    return VariableWords(words, named, written)
 
 
 def _with_own_names(
@@ -100,11 +127,12 @@ def _with_own_names(
 
     def variable(node: Any, mutator: Any) -> Any:
         handle = node.__chandle__()
-        if handle not in variables:
+        other = variables.get(handle)
+        if other is None:
             # A buffer's type has variables too: those of its shape.
             ty = node.ty if node.ty.__class__ is ir.PrimType else mutator.mutate(node.ty)
-            variables[handle] = ir.Var(f"{prefix}{len(variables)}z", ty)
-        return variables[handle]
+            other = variables[handle] = ir.Var(f"{prefix}{len(variables)}z", ty)
+        return other
 
     def declaration(node: Any, mutator: Any) -> Any:
         memory = node.data
@@ -115,8 +143,8 @@ def _with_own_names(
         return mutator.default_mutate(node)
 
     callbacks = [
-        (ir.DictAttrs, lambda node, mutator: node),
         (ir.Var, variable),
+        (ir.DictAttrs, lambda node, mutator: node),
         (tirx.DeclBuffer, declaration),
     ]
     functions = {
@@ -134,15 +162,16 @@ def _compared(renamed: str, text: str, prefix: str) -> list[tuple[int, int, int]
     None, where the two texts differ in more than names.
     """
     found: list[tuple[int, int, int]] = []
-    at = end = 0
-    for match in re.finditer(rf"\b{prefix}(\d+)z\w*", renamed, re.ASCII):
-        start = _matched(renamed[end : match.start()], text, at)
+    pieces = re.split(rf"{prefix}(\d+)z[A-Za-z_0-9]*", renamed)
+    at = 0
+    for between, number in zip(pieces[::2], pieces[1::2], strict=False):
+        start = _matched(between, text, at)
         word = WORD.match(text, start) if start is not None else None
         if word is None:
             return None
-        found.append((*word.span(), int(match[1])))
-        at, end = word.end(), match.end()
-    return found if _matched(renamed[end:], text, at) == len(text) else None
+        at = word.end()
+        found.append((word.start(), at, int(number)))
+    return found if _matched(pieces[-1], text, at) == len(text) else None
 
 
 def _matched(piece: str, text: str, at: int) -> int | None:

@@ -15,12 +15,11 @@ from typing import Any
 import numpy as np
 from tvm import ir, tirx
 
-from viz.codegen.marks.align import STRING, Placed
+from viz.codegen.marks.align import STRING, Placed, Ranges
 from viz.codegen.marks.clones.groups import Family
 from viz.codegen.marks.clones.token_compare import Wording
-from viz.codegen.marks.declarations import Ranges
 from viz.codegen.marks.leaf_tokens import has_value
-from viz.codegen.marks.variables import VariableWords
+from viz.codegen.marks.variables import NO_WORD, VariableWords, spellings
 from viz.ir.walker import LEAVES, Nodes, Occurrence
 
 LITERAL = re.compile(STRING)
@@ -165,12 +164,8 @@ class _Spelled:
     def __init__(self, text: str, heard: Nodes, ranges: Ranges, variables: VariableWords) -> None:
         self._text = text
         self._variables = variables
-        # Thread indices have no name of their own: they are written as ``(int)threadIdx.x``.
-        self._written: defaultdict[int, set[str]] = defaultdict(set)
+        self._spellings = spellings(text, heard, ranges, variables)
         self._equal: defaultdict[type, set[tuple[Any, str]]] = defaultdict(set)
-        for number, node in heard.items():
-            if node.obj.__class__ is ir.Var and number in ranges:
-                self._written[node.handle].update(text[a:b] for a, b in ranges[number])
 
     def wrong(self, cls: type, places: list[tuple[int, int]], means: Sequence[Any]) -> set[int]:
         """Return which of some leaves of a class are not written as they must be, by number.
@@ -184,11 +179,12 @@ class _Spelled:
             (:class:`viz.codegen.marks.clones.groups.Family`).
         """
         if cls is ir.Var:
+            words, data = self._variables.words, self._variables.data
             return {
                 i
                 for i, ((start, end), variable) in enumerate(zip(places, means, strict=True))
-                if self._variables.at(start) != self._variables.written_as(variable)
-                and self._text[start:end] not in self._written[variable]
+                if words.get(start, NO_WORD)[1] != data.get(variable, variable)
+                and self._text[start:end] not in self._spellings[variable]
             }
         pairs = [*zip(means, (self._text[start:end] for start, end in places), strict=True)]
         equal = self._equal[cls]
