@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from base64 import b64encode
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 from viz.model import Analysis
 from viz.render import diff_html, graph, markup, web
+from viz.render.report.bundle import bundle
 from viz.render.report.lowering import lowerings
 from viz.render.report.panes import source_pane, text_pane, tree_pane
 from viz.render.report.words import both, labelled, text_html
@@ -33,7 +34,7 @@ def page(analysis: Analysis, title: str = "") -> str:
             f"<title>{text_html(title)} · TIRscope</title>",
             f"<style>{_style()}</style></head><body>",
             _header(analysis, title),
-            f'<div class="desk"><main>{text_pane(analysis)}{tree_pane(analysis)}'
+            f'<div class="panes"><main>{text_pane(analysis)}{tree_pane(analysis)}'
             f"{source_pane(analysis)}</main>{_CARD}</div>",
             lowerings(analysis),
             f'<script type="application/json" id="data">{script_data(analysis)}</script>',
@@ -48,23 +49,14 @@ def _style() -> str:
     trees = "".join(graph.style(theme) for theme in ("auto", "light", "dark"))
     code = f"{markup.css('light')}:root.dark{{{markup.css('dark')}}}"
     shared = f":root{{{web.read('colours.css')}}}{web.read('panes.css')}"
-    return f"{code}{trees}{diff_html.CSS}{shared}{_own('report.css')}"
-
-
-def _own(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+    own = files(__package__).joinpath("report.css").read_text(encoding="utf-8")
+    return f"{code}{trees}{diff_html.CSS}{shared}{own}"
 
 
 @cache
 def _script() -> str:
-    """Return the modules as one script: they are written one after the other, imports left out."""
-    texts = [*(web.read(name) for name in web.SCRIPTS), _own("main.js")]
-    joined = "".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in texts)
-    return f'"use strict";(() => {{\n{joined}}})()'
-
-
-_IMPORT = re.compile(r"^import [^\n]*\n", re.MULTILINE)
-_EXPORT = re.compile(r"^export ", re.MULTILINE)
+    """Return the page's modules as one script, whose names are its own."""
+    return f'"use strict";(() => {{\n{bundle(Path(__file__).with_name("main.js"))}}})()'
 
 
 def _hash(text: str) -> str:

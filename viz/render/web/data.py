@@ -195,7 +195,7 @@ def _origins(
     """Return the origins of the nodes that a text can point at.
 
     ``inputNodes`` has -1 for a node that comes from none. ``places`` are those of the input nodes
-    that the tree, as :class:`Program` in model.js reads it, puts elsewhere.
+    that the tree, as ``InputProgram`` in model.js reads it, puts elsewhere.
     """
     emitting = emitting_origins(source, origins.nodes, final)
     in_tree = _inherited_spans(tree)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -13,6 +12,7 @@ from viz.model import Emission, Origins, Tree
 from viz.render import markup
 from viz.render.web.folds import Fold, folds
 from viz.text import Span, Text
+from viz.ui.workbench import assets
 
 _HTML = '<div class="code" tabindex="0" role="group" aria-label="Generated source"></div>'
 _CSS = """.code { overflow: auto; border: 1px solid var(--st-border-color); padding: 8px 0;
@@ -26,19 +26,20 @@ _CSS = """.code { overflow: auto; border: 1px solid var(--st-border-color); padd
 """
 _FOLD_TITLES = {
     "checks": "{} lines that check the arguments, made by MakePackedAPI",
-    "unwritten": "{} lines that no node wrote",
+    "unwritten": "boilerplate: {} lines",
 }
 
 
 @cache
 def _component() -> Any:
-    script = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+    script = assets.loader("ui/components/code.js")
     return st.components.v2.component("tirscope_code", html=_HTML, css=_CSS, js=script)
 
 
 def code(html: str, height: int, key: str) -> None:
     """Show the HTML of :func:`linked`, at most ``height`` pixels high."""
-    _component()(data={"html": html, "height": height}, key=key, height="content")
+    data = {"html": html, "height": height, **assets.address()}
+    _component()(data=data, key=key, height="content")
 
 
 def linked(emission: Emission, origins: Origins, final: Tree, theme: markup.Theme) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from viz.model import Pass
 from viz.provenance.pass_queries import counts
+from viz.ui.workbench import assets
 
 _HTML = """<div class="passes">
 <input type="search" placeholder="Search the passes" aria-label="Search the passes">
@@ -40,7 +40,7 @@ _CSS = """.passes { display: flex; flex-direction: column; gap: 6px; font-size: 
 
 @cache
 def _component() -> Any:
-    script = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+    script = assets.loader("ui/components/passes.js")
     return st.components.v2.component("tirscope_passes", html=_HTML, css=_CSS, js=script)
 
 
@@ -66,6 +66,7 @@ def passes(rows: Sequence[Pass], chosen: int, height: int, key: str) -> int | No
         ],
         "chosen": chosen,
         "height": height,
+        **assets.address(),
     }
     result = _component()(data=data, key=key, on_chosen_change=lambda: None, height="content")
     number = result.get("chosen")

@@ -45,7 +45,7 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/api/parts", parts, methods=["POST"]),
         Route("/api/file", file, methods=["POST"]),
-        Route("/workbench/{version}/{name}", assets.own_file),
+        Route("/workbench/{version}/{name:path}", assets.own_file),
         Route("/monaco/{version}/{name:path}", assets.monaco_file),
     ]
 

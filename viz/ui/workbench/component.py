@@ -12,21 +12,16 @@ import streamlit as st
 from viz.ui.session import current_workspace, session
 from viz.ui.workbench import assets, tokens
 
-# The component's script: it loads the modules from an address that changes with their content.
-_LOADER = """export default function (component) {
-  const {root, version} = component.data
-  const address = new URL(`${root}/workbench/${version}/main.js`, location.origin).href
-  import(address).then(module => module.mount(component))
-}
-"""
-
 
 @cache
 def _component() -> Any:
     html = files(__package__).joinpath("workbench.html").read_text(encoding="utf-8")
     # Monaco adds its styles to the document, where they do not reach into a shadow root.
     return st.components.v2.component(
-        "tirscope_workbench", html=html, js=_LOADER, isolate_styles=False
+        "tirscope_workbench",
+        html=html,
+        js=assets.loader("ui/workbench/scripts/main.js"),
+        isolate_styles=False,
     )
 
 
@@ -40,8 +35,7 @@ def show() -> None:
     _component()(
         key="workbench",
         data={
-            "root": assets.root(),
-            "version": assets.version(),
+            **assets.address(),
             "monaco": assets.monaco_version(),
             "token": tokens.issue(session()),
             "space": {
