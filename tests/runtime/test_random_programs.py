@@ -178,6 +178,6 @@ def test_a_copy_of_a_statement_is_marked_as_it_would_be_by_itself(text):
     found = []
     for worth in (1, 10**9):  # each copy, and none
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(groups, "WORTH", worth)
+            patched.setattr(groups, "MIN_CLONED_NODES", worth)
             found.append(marked(recording))
     assert found[0] == found[1]

@@ -1,5 +1,8 @@
 """Marks: verified on every example and target, and right where a person can tell."""
 
+import re
+from functools import partial
+
 import pytest
 
 import viz
@@ -8,11 +11,10 @@ from tests.support.examples import parsed
 from tests.support.marks import check_invariants
 from viz.codegen import emit
 from viz.codegen.marked_source import marked
-from viz.codegen.marks import align, char_index
-from viz.codegen.marks import mark as marking
-from viz.codegen.marks.clones import groups, placement, runs
+from viz.codegen.marks import align, char_index, variables
+from viz.codegen.marks.clones import groups, placement, plan, runs
 from viz.codegen.marks.leaf_tokens import complete, nested
-from viz.codegen.marks.reprint_match import echoes
+from viz.codegen.marks.reprint_match import reprints
 from viz.frontend.program import read
 from viz.ir.labels import type_key
 from viz.ir.parse import parse
@@ -29,7 +31,7 @@ def trace(name, target):
 
 
 @pytest.mark.parametrize(("name", "target"), BUILDS)
-def test_marks_are_sound(name, target):
+def test_marks_are_sound_and_the_same_without_clones(monkeypatch, name, target):
     recording, source, tree = trace(name, target)
     unmarked = emit.emit(recording.lowered)
     for emission, plain in zip(source.emissions, unmarked.emissions, strict=True):
@@ -39,36 +41,77 @@ def test_marks_are_sound(name, target):
         else:
             assert emission.verified == "statements"
         check_invariants(emission, tree)
+    if target != "llvm":  # clones save time, and nothing else
+        monkeypatch.setattr(groups, "MIN_CLONED_NODES", 10**9)
+        assert marked(recording).emissions == source.emissions
 
 
 @pytest.mark.parametrize("target", ["c", "cuda", "metal", "webgpu"])
 @pytest.mark.parametrize("name", ["matmul", "dequantize_q4f16", "softmax", "conv2d", "prefix_sum"])
-def test_copies_get_the_marks_that_they_would_bear_themselves(monkeypatch, name, target):
-    _, laid, _ = trace(name, target)
-    with monkeypatch.context() as patched:  # nothing is like what was written without copies
-        patched.setattr(marking, "renamed", lambda marked, text: "")
-        _, written, _ = trace(name, target)
-    assert laid.emissions == written.emissions
-    monkeypatch.setattr(groups, "WORTH", 10**9)
-    _, each, _ = trace(name, target)
-    assert laid.emissions == each.emissions
+def test_clones_have_the_same_marks_where_they_must_be_written(monkeypatch, name, target):
+    _, source, _ = trace(name, target)
+    # Nothing is like what was written without clones.
+    monkeypatch.setattr(plan, "with_temporaries_of", lambda text, marked: "")
+    _, written, _ = trace(name, target)
+    assert source.emissions == written.emissions
 
 
-def test_most_of_an_unrolled_kernel_is_copied_and_what_says_something_else_is_not(monkeypatch):
-    laid, unlike = [], []
-    lay = placement.Laying.lay
+def test_most_of_an_unrolled_kernel_is_clones_and_what_is_written_otherwise_is_none(monkeypatch):
+    clones, unlike = [], []
+    add = placement.Placement.add
 
-    def counted(self, heard, nodes, found):
-        lay(self, heard, nodes, found)
-        laid.append(sum(len(family.copies) for family in found))
+    def counted(self, outside, nodes, groups):
+        add(self, outside, nodes, groups)
+        clones.append(sum(len(group.clones) for group in groups))
         unlike.append(len(self.unlike))
 
-    monkeypatch.setattr(placement.Laying, "lay", counted)
+    monkeypatch.setattr(placement.Placement, "add", counted)
     trace("matmul", "cuda")
-    assert max(laid) > 100
+    assert max(clones) > 100
     assert not any(unlike)
     trace("softmax", "cuda")  # its volatile buffers are cast, the others are not
     assert any(unlike)
+
+
+@pytest.mark.parametrize(("name", "target"), BUILDS)
+def test_variables_have_the_words_that_other_names_of_theirs_would_replace(name, target):
+    recording, source, tree = trace(name, target)
+    for emission, writing in zip(source.emissions, emit.writings(recording.lowered), strict=True):
+        if emission.form != "source":
+            continue
+        found = variables.variable_words(
+            writing.mod, emission.text, partial(emit.write, target=writing.target), "unused"
+        )
+        assert found.words
+        handles = {each.id: each.handle for each in recording.final}
+        for mark in emission.marks:
+            said = emission.text[mark.start : mark.end]
+            if tree.nodes[mark.node].type_key == "ir.Var" and re.fullmatch(r"\w+", said):
+                variable = found.written_as(handles[mark.node])
+                if variable in found.named:
+                    assert found.words[mark.start] == (mark.end, variable)
+
+
+def test_a_loop_over_a_variable_named_like_a_keyword_has_its_words():
+    _, source, tree = trace("matmul", "cuda")
+    kernel = source.emissions[0]
+    start = kernel.text.index("for (int var = 0; var < 1; ++var)")
+    marked = {
+        (mark.start - start, mark.end - start)
+        for mark in kernel.marks
+        if tree.nodes[mark.node].label == "var"
+    }
+    assert {(9, 12), (18, 21), (29, 32)} <= marked
+
+
+def test_texts_that_differ_in_more_than_names_name_no_variables():
+    words = variables._compared
+    assert words("x viz0z_1 + v__1 y", "x a_1 + v__2 y", "viz") == [(2, 5, 0)]
+    assert words("int viz0z; viz1z", "int 变量; a", "viz") == [(4, 6, 0), (8, 9, 1)]
+    assert words("x viz0z", "y a", "viz") is None
+    assert words("x viz0z", "x (", "viz") is None
+    assert words("x viz0z;", "x a; b", "viz") is None
+    assert words("v viz0z", "v_w a", "viz") is None
 
 
 VECTORS = """
@@ -90,10 +133,10 @@ def main(A: T.Buffer((4096,), "float32"), B: T.Buffer((4096,), "float32")):
 
 
 @pytest.mark.parametrize("target", ["metal", "webgpu"])
-@pytest.mark.parametrize("worth", [groups.WORTH, 10**9])
-def test_a_buffer_is_written_by_all_that_touches_it(monkeypatch, target, worth):
+@pytest.mark.parametrize("least", [groups.MIN_CLONED_NODES, 10**9])
+def test_a_buffer_is_written_by_all_that_touches_it(monkeypatch, target, least):
     # Where all that touches M is vectors, M is an array of vectors: no store may be missing.
-    monkeypatch.setattr(groups, "WORTH", worth)
+    monkeypatch.setattr(groups, "MIN_CLONED_NODES", least)
     found = viz.inspect(VECTORS, [target], finals=True)
     [kernel] = (each for each in found.sources[target].emissions if each.part == "device")
     nodes = {node.id: node for node in found.targets[target].final.nodes}
@@ -112,11 +155,11 @@ def test_a_difference_names_its_statement_and_what_stands_around_it():
     [difference] = align.differences(marked, reference)
     assert difference.statement == 1
     assert difference.around == (3, 2)
-    assert align.align(marked, char_index.Plain("a = b + tmp;\n")) is None
+    assert align.align(marked, char_index.Characters("a = b + tmp;\n")) is None
 
 
 def test_a_text_without_marks_says_so_and_one_beyond_ascii_counts_characters():
-    plain = char_index.Plain("é = 1;\n")
+    plain = char_index.Characters("é = 1;\n")
     assert align.align(align.Marked("é = (1);\n"), plain) == []
     marked = align.Marked('"viz<3";\né = __viz4((1));\n"viz>3";\n')
     assert align.align(marked, plain) == [(4, 5, 4), (0, 6, 3)]
@@ -127,7 +170,7 @@ def test_redundant_parentheses_do_not_matter_and_stay_inside_their_node():
     text = "if ((a < b)) {\n}\n"
     placed = {
         number: text[start:end]
-        for start, end, number in align.align(marked, char_index.Plain(text))
+        for start, end, number in align.align(marked, char_index.Characters(text))
     }
     assert placed == {1: "if ((a < b)) {\n}", 2: "(a < b)"}
 
@@ -135,14 +178,14 @@ def test_redundant_parentheses_do_not_matter_and_stay_inside_their_node():
 def test_strings_and_comments_hide_parentheses():
     marked = align.Marked('"viz<1";\nf(")", __viz2(x) /* 1.0 */); // (\n"viz>1";\n')
     text = 'f(")", x /* 1.0 */); // (\n'
-    placed = align.align(marked, char_index.Plain(text))
+    placed = align.align(marked, char_index.Characters(text))
     assert {number: text[start:end] for start, end, number in placed}[2] == "x"
 
 
-def test_an_echo_ends_before_the_name_of_its_result():
-    [echo] = echoes('"viz{7";\nfloat2 __1;\n__1.x = (a.x*2);\n__1;\n"viz}7";\n')
-    assert echo.tokens[-1] == ";"
-    assert echo.tokens[:3] == ("float2", "__1", ";")
+def test_a_reprint_ends_before_the_name_of_its_result():
+    [reprint] = reprints('"viz{7";\nfloat2 __1;\n__1.x = (a.x*2);\n__1;\n"viz}7";\n')
+    assert reprint.tokens[-1] == ";"
+    assert reprint.tokens[:3] == ("float2", "__1", ";")
 
 
 def test_words_are_nobodys_where_some_are_written_ahead_of_the_others():
@@ -155,7 +198,13 @@ def test_words_are_nobodys_where_some_are_written_ahead_of_the_others():
     )
     nodes = {each.id: each for each in occurrences(parse(read(source)).mod["main"])}
     [store] = (n for n, each in nodes.items() if type_key(each.obj) == "tirx.BufferStore")
-    placed, unsure = complete(text, {"main": nodes}, [(15, len(text) - 2, store)])
+    handles = {
+        str(each.obj.name): each.handle for each in nodes.values() if type_key(each.obj) == "ir.Var"
+    }
+    words = variables.VariableWords(
+        {m.start(): (m.end(), handles[m[0]]) for m in re.finditer(r"\b[Ab]\b", text)}
+    )
+    placed, unsure = complete(text, {"main": nodes}, [(15, len(text) - 2, store)], words)
     named = {text[start:end]: nodes[number].field for start, end, number in placed}
     assert named.pop("7") == "args[2]"
     assert not {"A", "1"} & named.keys()
@@ -201,12 +250,12 @@ def test_calls_of_odd_functions_are_marked(number, target, text):
 
 
 def test_where_lines_mislead_all_is_marked_by_itself(monkeypatch):
-    def misled(marked, prefix, text, rows, *, brief):
-        found = runs.spread(marked, prefix, text, rows, brief=brief)
-        return found._replace(cuts=[(0, len(text) // 2)]) if rows else found
+    def misled(marked, prefix, text, of, *, only_needed):
+        found = runs.elide(marked, prefix, text, of, only_needed=only_needed)
+        return found._replace(cuts=[(0, len(text) // 2)]) if of else found
 
     _, right, _ = trace("matmul", "cuda")
-    monkeypatch.setattr(marking, "spread", misled)
+    monkeypatch.setattr(plan, "elide", misled)
     _, found, _ = trace("matmul", "cuda")
     assert found.emissions == right.emissions
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from viz.codegen.marks.char_index import CLOSING, OPENING, Plain
+from viz.codegen.marks.char_index import CLOSING, OPENING, Characters
 
 PREFIX = "viz"
 
@@ -86,7 +86,7 @@ class Marked:
     def __init__(self, text: str, prefix: str = PREFIX) -> None:
         self._found: list[tuple[int, bool, int, int]] = []
         self._edges: list[tuple[int, bool, int]] = []
-        self.said = Plain(self._unmarked(text, prefix))
+        self.said = Characters(self._unmarked(text, prefix))
         numbers, kinds, starts, ends = zip(*self._found, strict=True) if self._found else [()] * 4
         at = np.array([starts, ends], dtype=np.intp)
         places = np.concatenate((self.said.solid.before(at), self.said.ink.before(at))).tolist()
@@ -152,7 +152,7 @@ Ranges = dict[int, list[tuple[int, int]]]
 """Where the marks of each node stand."""
 
 
-def align(marked: Marked, plain: Plain) -> Placed | None:
+def align(marked: Marked, plain: Characters) -> Placed | None:
     """Return where the marks stand in the unmarked text, or None where the two differ.
 
     Marks without a character of their own are left out.

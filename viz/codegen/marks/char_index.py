@@ -75,7 +75,7 @@ class Chosen:
         return 8 * byte + PLACES[self._bits[byte], numbers - self._sums[byte]]
 
 
-class Plain:
+class Characters:
     """A text without marks.
 
     Attributes

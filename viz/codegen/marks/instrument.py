@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Container
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
 import tvm_ffi
 from tvm import ir, tirx
 
-from viz.codegen.marks.clones.runs import Runs
 from viz.ir.labels import key_of, operator, type_key
 from viz.ir.walker import LEAVES, Nodes, Occurrence
 
@@ -109,28 +108,45 @@ _CONDITIONAL = ir.Op.get("prim.if_then_else")
 _EXTERN = ir.Op.get("tirx.call_pure_extern")
 
 
-class Places:
-    """Where the objects of a function occur, and what may stand there.
+SIMPLE_STATEMENTS = frozenset((tirx.BufferStore, tirx.Bind, tirx.Evaluate, tirx.AssertStmt))
+"""Statements without others inside, whose text stands in one piece."""
+
+
+class Omitted(NamedTuple):
+    """Statements in which nothing is marked, by id. Those that follow on one another are a run.
+
+    Attributes
+    ----------
+    ids
+        All of them.
+    first
+        The first of each run, which bears one mark.
+    last
+        The first of each run by its last.
+    needed
+        Those without which others would be written otherwise.
+    """
+
+    ids: frozenset[int] = frozenset()
+    first: frozenset[int] = frozenset()
+    last: Mapping[int, int] = {}
+    needed: frozenset[int] = frozenset()
+
+
+class FunctionNodes:
+    """The nodes of a function to mark, where their objects occur, and what may stand there.
 
     Attributes
     ----------
     nodes
-        The nodes of the function by id, in pre-order, without those inside ``copies``.
-    rows, copies
-        The statements in which nothing is marked, since others that are marked are like them: by
-        the first of each row, which bears one mark, and all of them.
-    last
-        The last of each row, with the first.
-    strangers
-        The copies that touch other buffers (:func:`viz.codegen.marks.clones.groups.strangers`).
+        The nodes of the function by id, in pre-order, without those inside omitted statements.
+    omitted
+        Statements that are not marked themselves.
     """
 
-    def __init__(self, nodes: Nodes, rows: Runs, strangers: Container[int]) -> None:
+    def __init__(self, nodes: Nodes, omitted: Omitted = Omitted()) -> None:
         self.nodes = nodes
-        self.rows = rows
-        self.last = {row[-1][0]: number for number, row in rows.items()}
-        self.copies = {copy for row in rows.values() for copy, _ in row}
-        self.strangers = strangers
+        self.omitted = omitted
         self.first = next(iter(nodes))
         self.ids: dict[int, list[int]] = {}
         for number, each in nodes.items():
@@ -145,10 +161,6 @@ class Places:
     def field(self, here: Occurrence) -> Field:
         """Return what is known of the field that a node stands in."""
         return field_of(self.nodes[here.parent].obj.__class__, here.field)
-
-    def is_needed(self, copy: int, node: Any) -> bool:
-        """Whether others would be written otherwise without a copy: names, vectors of a buffer."""
-        return node.__class__ is tirx.Bind or copy in self.strangers
 
     def is_scalar(self, node: Any) -> bool:
         """Whether a node has a scalar type; types are alive as the nodes are."""
@@ -188,20 +200,33 @@ def field_of(cls: type, place: str) -> Field:
 class Marker:
     """Rebuilds a function with marks around the nodes of its body.
 
-    ``left_out`` has ids of expressions without a mark, and of statements whose expressions have
-    none; None leaves out every expression. ``prefix`` is what marks are called in the text. With
-    ``brief`` only those copies are left that others need.
+    Parameters
+    ----------
+    nodes
+        The nodes of the function.
+    unmarked
+        The ids of expressions without a mark, and of statements whose expressions have none; None
+        leaves out every expression.
+    prefix
+        What marks are called in the text.
+    only_needed
+        Leave out omitted statements, unless others need them.
     """
 
     def __init__(
-        self, places: Places, left_out: set[int] | None, prefix: str, *, brief: bool = False
+        self,
+        nodes: FunctionNodes,
+        unmarked: set[int] | None,
+        prefix: str,
+        *,
+        only_needed: bool = False,
     ) -> None:
-        self.places = places
+        self.nodes = nodes
         self.prefix = prefix
-        self.brief = brief
-        self.left_out = left_out
-        self.at = places.first
-        self.silent = left_out is None
+        self.only_needed = only_needed
+        self.unmarked = unmarked
+        self.at = nodes.first
+        self.skips_expressions = unmarked is None
         self.marked: set[int] = set()
 
     def mutate(self, function: Any) -> Any:
@@ -222,40 +247,42 @@ class Marker:
         A mutation goes in pre-order, as the walker did: it is this object's first one after the
         node that was met last.
         """
-        ids = self.places.ids.get(obj.__chandle__())
+        ids = self.nodes.ids.get(obj.__chandle__())
         if ids is None:
             return None
         place = bisect_right(ids, self.at) if len(ids) > 1 else int(ids[0] <= self.at)
         if place == len(ids):
             return None
         self.at = ids[place]
-        return self.places.nodes[self.at]
+        return self.nodes.nodes[self.at]
 
     def statement(self, node: Any, mutator: Any) -> Any:
         """Rebuild a statement."""
         here = self.enter(node)
-        parent = self.places.parent(here)
+        parent = self.nodes.parent(here)
         if parent.__class__ is tirx.AttrStmt and str(parent.attr_key) in SEALED_BODIES:
             return mutator.default_mutate(node)
-        if here is not None and here.id in self.places.copies:
-            return self.copy(here.id, node)
-        silent = self.silent
-        if here is not None and self.left_out is not None:
-            self.silent = here.id in self.left_out
+        if here is not None and here.id in self.nodes.omitted.ids:
+            return self.omitted(here.id, node)
+        outside = self.skips_expressions
+        if here is not None and self.unmarked is not None:
+            self.skips_expressions = here.id in self.unmarked
         inner = mutator.default_mutate(node)
-        self.silent = silent
+        self.skips_expressions = outside
         if here is None or type_key(node) in UNMARKED_STATEMENTS:
             return inner
         return sequence([self.tag("<", here.id), inner, self.tag(">", here.id)], None)
 
-    def copy(self, number: int, node: Any) -> Any:
-        """Return a copy, which bears a mark where a row of them begins or ends."""
-        written = [node if not self.brief or self.places.is_needed(number, node) else NOTHING]
-        if number in self.places.rows:
-            written.insert(0, self.tag("<", number))
-        if number in self.places.last:
-            written.append(self.tag(">", self.places.last[number]))
-        return written[0] if len(written) == 1 else sequence(written, None)
+    def omitted(self, number: int, node: Any) -> Any:
+        """Return an omitted statement, with a mark where a run of them begins or ends."""
+        omitted = self.nodes.omitted
+        is_written = not self.only_needed or number in omitted.needed
+        parts = [node if is_written else NOTHING]
+        if number in omitted.first:
+            parts.insert(0, self.tag("<", number))
+        if number in omitted.last:
+            parts.append(self.tag(">", omitted.last[number]))
+        return parts[0] if len(parts) == 1 else sequence(parts, None)
 
     def tag(self, sign: str, number: int) -> Any:
         """Return the statement that opens or closes a mark."""
@@ -266,16 +293,16 @@ class Marker:
         if _is_open(operator(node)):
             return self.expression(node, mutator)
         here = self.enter(node)
-        if self.silent or here is None:
+        if self.skips_expressions or here is None:
             return node
-        return self.wrap(here, self.places.field(here), node, node)
+        return self.wrap(here, self.nodes.field(here), node, node)
 
     def expression(self, node: Any, mutator: Any) -> Any:
         """Rebuild an expression."""
         here = self.enter(node)
-        if self.silent or here is None:
+        if self.skips_expressions or here is None:
             return node
-        field = self.places.field(here)
+        field = self.nodes.field(here)
         if field.below:
             return node
         if type_key(node) == "prim.Ramp":
@@ -285,7 +312,7 @@ class Marker:
 
     def wrap(self, here: Occurrence, field: Field, node: Any, inner: Any) -> Any:
         """Return ``inner`` in a call that names the node, where the node may bear one."""
-        if not field.takes or here.id in (self.left_out or ()) or not self.wrappable(node):
+        if not field.takes or here.id in (self.unmarked or ()) or not self.wrappable(node):
             return inner
         if field.names and _has_name(node):
             return inner
@@ -295,7 +322,7 @@ class Marker:
 
     def wrappable(self, node: Any) -> bool:
         """Whether a node may stand in a call by its type."""
-        return type_key(node) not in SEALED_TYPES and self.places.is_scalar(node)
+        return type_key(node) not in SEALED_TYPES and self.nodes.is_scalar(node)
 
 
 @cache

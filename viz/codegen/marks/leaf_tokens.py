@@ -94,11 +94,17 @@ def complete(
 
 def nested(placed: Placed) -> Placed:
     """Return the marks in the order in which they open, without those that cross another."""
+    if not placed:
+        return []
     kept: Placed = []
     open_ends: list[float] = [math.inf]
-    # Sorting what is nearly sorted is quick; a set would lose the order.
-    for start, minus, number in sorted(dict.fromkeys((a, -b, number) for a, b, number in placed)):
-        end = -minus
+    rows = np.array(placed, dtype=np.intp)
+    order = np.lexsort((rows[:, 2], -rows[:, 1], rows[:, 0]))
+    previous: list[int] = []
+    for row in rows[order].tolist():
+        if row == previous:
+            continue
+        start, end, number = previous = row
         while open_ends[-1] <= start:
             open_ends.pop()
         if end <= open_ends[-1]:

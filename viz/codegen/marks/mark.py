@@ -10,7 +10,7 @@ to the statement around them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from itertools import starmap
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ import tvm
 from tvm import ir, tirx
 
 from viz.codegen.marks.align import (
+    Difference,
     Marked,
     Placed,
     align,
@@ -27,15 +28,13 @@ from viz.codegen.marks.align import (
     unused,
     without_declarations,
 )
-from viz.codegen.marks.char_index import Plain
-from viz.codegen.marks.clones import groups
-from viz.codegen.marks.clones.elide import Condensed
-from viz.codegen.marks.clones.placement import Laying
-from viz.codegen.marks.clones.runs import Runs, renamed, runs, spread
-from viz.codegen.marks.instrument import Marker, Places, field_of
+from viz.codegen.marks.char_index import Characters
+from viz.codegen.marks.clones.elide import ElidedText
+from viz.codegen.marks.clones.plan import ClonePlan
+from viz.codegen.marks.instrument import FunctionNodes, Marker, field_of
 from viz.codegen.marks.leaf_tokens import complete
-from viz.codegen.marks.reprint_ir import Echoing
-from viz.codegen.marks.reprint_match import echoes, place
+from viz.codegen.marks.reprint_ir import Reprinter
+from viz.codegen.marks.reprint_match import place, reprints
 from viz.codegen.marks.variables import VariableWords, variable_words
 from viz.ir.labels import is_a, type_key
 from viz.ir.tvm_errors import TVM_ERRORS
@@ -47,7 +46,7 @@ ROUNDS = 6
 
 """What a codegen raises that looks into something that is marked, or was called otherwise."""
 
-Functions = dict[Any, tuple[Any, Places]]
+Functions = dict[Any, tuple[Any, FunctionNodes]]
 """The functions of a module by variable, each with its nodes."""
 
 Write = Callable[[tvm.IRModule], str]
@@ -76,108 +75,153 @@ def mark(
     """
     prefix = unused(text)
     words = _variable_words(mod, text, write, prefix)
-    apart: set[int] = set()
+    functions = {
+        str(variable.name_hint): (variable, function)
+        for variable, function in mod.functions.items()
+        if isinstance(function, tirx.PrimFunc)
+    }
+    excluded: set[int] = set()
     while True:
-        functions: Functions = {}
-        rows: Runs = {}
-        families: dict[str, list[groups.Family]] = {}
-        for variable, function in mod.functions.items():
-            if isinstance(function, tirx.PrimFunc):
-                name = str(variable.name_hint)
-                nodes = occurrences[name]
-                found = families[name] = groups.families(nodes, apart)
-                strangers = {*groups.strangers(nodes, found)}
-                places = Places(groups.heard(nodes, found), runs(nodes, found), strangers)
-                rows |= places.rows
-                functions[variable] = function, places
-        short, placed, verified = _aligned(mod, functions, text, write, prefix, rows)
+        plan = ClonePlan({name: occurrences[name] for name in functions}, excluded)
+        to_mark: Functions = {
+            variable: (function, FunctionNodes(plan.nodes[name], plan.omitted[name]))
+            for name, (variable, function) in functions.items()
+        }
+        elided, placed, verified = _aligned(mod, to_mark, text, write, prefix, plan)
         if verified in ("expressions", "partly"):
-            placed += _echoed(mod, functions, short.text, placed, write, prefix)
-        heard = {str(v.name_hint): places.nodes for v, (_, places) in functions.items()}
-        placed, covering = (
-            complete(short.text, heard, placed, short.words(words)) if placed else ([], set())
-        )
-        covering |= _covering(heard, {number for _, _, number in placed})
-        laying = Laying(text, short.outward(placed), covering, words)
-        for name, of_function in heard.items():
-            laying.lay(of_function, occurrences[name], families[name])
-        if not laying.unlike:
-            marks = tuple(starmap(Mark, laying.placed()))
-            return Marking(marks, verified, tuple(sorted(laying.covering)))
-        apart |= laying.unlike
+            placed += _reprinted(mod, to_mark, elided.text, placed, write, prefix)
+        enclosing: set[int] = set()
+        if placed:
+            placed, enclosing = complete(elided.text, plan.nodes, placed, elided.words(words))
+        enclosing |= _enclosing(plan.nodes, {number for _, _, number in placed})
+        whole = plan.place(elided, placed, enclosing, words)
+        if not whole.unlike:
+            marks = tuple(starmap(Mark, whole.placed))
+            return Marking(marks, verified, tuple(sorted(whole.enclosing)))
+        excluded |= whole.unlike
 
 
 class _Aligned(NamedTuple):
-    """Where the marks stand in a text without copies, and how far they verified."""
+    """Where the marks stand in a text without clones, and how far they verified."""
 
-    short: Condensed
+    text: ElidedText
     placed: Placed
     verified: Verified
 
 
 class _Attempt(NamedTuple):
-    """A marked text, and the unmarked one, without copies; and where these stand in that."""
+    """A marked text, and the unmarked one, without clones; and where these stand in that."""
 
     marked: Marked
-    short: Condensed
-    copies: Placed
+    text: ElidedText
+    clones: Placed
 
-    def aligned(self, rows: Runs, verified: Verified) -> _Aligned | None:
-        """Return the marks, but those of rows, if the two texts say the same."""
-        placed = align(self.marked, Plain(self.short.text))
+    def aligned(self, plan: ClonePlan, verified: Verified) -> _Aligned | None:
+        """Return the marks, but for those of runs of clones, if the two texts are equal."""
+        placed = align(self.marked, Characters(self.text.text))
         if placed is None:
             return None
-        own = [each for each in placed if each[-1] not in rows]
-        return _Aligned(self.short, own + self.short.inward(self.copies), verified)
+        own = [each for each in placed if each[-1] not in plan]
+        return _Aligned(self.text, own + self.text.inward(self.clones), verified)
+
+
+class _Attempts:
+    """Lets the codegen write a module with marks, and compares that with the unmarked text."""
+
+    def __init__(
+        self,
+        mod: tvm.IRModule,
+        functions: Functions,
+        text: str,
+        write: Write,
+        prefix: str,
+        plan: ClonePlan,
+    ) -> None:
+        self._mod = mod
+        self._functions = functions
+        self._text = text
+        self._write = write
+        self._prefix = prefix
+        self._plan = plan
+
+    def attempt(
+        self, unmarked: set[int] | None, *, only_needed: bool = False, elide: bool = True
+    ) -> _Attempt | None:
+        """Write the module with marks, if the codegen can.
+
+        Parameters
+        ----------
+        unmarked
+            The ids without a mark; None for all expressions.
+        only_needed
+            Write no clones but those that others need.
+        elide
+            Elide the clones from both texts.
+        """
+        rebuilt = {
+            variable: Marker(nodes, unmarked, self._prefix, only_needed=only_needed).mutate(
+                function
+            )
+            for variable, (function, nodes) in self._functions.items()
+        }
+        marked = _written(self._mod, rebuilt, self._write)
+        if marked is None:
+            return None
+        marked = without_declarations(marked, self._prefix)
+        if not elide:
+            return _Attempt(Marked(marked, self._prefix), ElidedText(self._text, []), [])
+        elided = self._plan.elide(marked, self._prefix, self._text, only_needed=only_needed)
+        return _Attempt(Marked(elided.marked, self._prefix), elided.text, elided.clones)
 
 
 def _aligned(
-    mod: tvm.IRModule, functions: Functions, text: str, write: Write, prefix: str, rows: Runs
+    mod: tvm.IRModule,
+    functions: Functions,
+    text: str,
+    write: Write,
+    prefix: str,
+    plan: ClonePlan,
 ) -> _Aligned:
     """Return where the marks of statements and expressions stand."""
-
-    def attempt(
-        left_out: set[int] | None, rows: Runs = rows, *, brief: bool = False
-    ) -> _Attempt | None:
-        written = _write(mod, functions, write, left_out, prefix, brief=brief)
-        if written is None:
-            return None
-        found = spread(written, prefix, text, rows, brief=brief)
-        short = Condensed(text, found.cuts)
-        marked = renamed(found.marked, short.text) if brief else found.marked
-        return _Attempt(Marked(marked, prefix), short, found.copies)
-
-    left_out: set[int] = set()
-    tried = attempt(left_out, brief=True) if rows else None
-    aligned = tried and tried.aligned(rows, "expressions")
+    attempt = _Attempts(mod, functions, text, write, prefix, plan).attempt
+    unmarked: set[int] = set()
+    tried = attempt(unmarked, only_needed=True) if plan else None
+    aligned = tried and tried.aligned(plan, "expressions")
     if aligned is not None:
         return aligned
     reference: _Attempt | None = None
     for number in range(ROUNDS):
-        tried = attempt(left_out)
+        tried = attempt(unmarked)
         if tried is None:
             break
-        aligned = tried.aligned(rows, "partly" if left_out else "expressions")
+        aligned = tried.aligned(plan, "partly" if unmarked else "expressions")
         if aligned is not None:
             return aligned
         reference = reference or attempt(None)
         found = differences(tried.marked, reference.marked) if reference is not None else None
-        # What stands in a row depends on the lines of its models.
-        wrong = [each for each in found or () if each.statement not in rows]
+        # What stands in a run depends on the lines of its representatives.
+        wrong = [each for each in found or () if each.statement not in plan]
         if not wrong:
             break
-        for difference in wrong:
-            if difference.statement in left_out:
-                left_out |= naming(tried.marked)
-            left_out |= set(difference.around[: 1 + number])
-            if number > 1 or not difference.around:
-                left_out.add(difference.statement)
+        _take_out(wrong, number, tried.marked, unmarked)
     reference = reference or attempt(None)
-    aligned = reference and reference.aligned(rows, "statements")
-    if aligned is None and rows:  # then by no lines, and without the copies
-        reference = attempt(None, {})
-        aligned = reference and reference.aligned(rows, "statements")
-    return aligned or _Aligned(Condensed(text, []), [], "none")
+    aligned = reference and reference.aligned(plan, "statements")
+    if aligned is None and plan:  # then without counting lines, and without marks for the clones
+        reference = attempt(None, elide=False)
+        aligned = reference and reference.aligned(plan, "statements")
+    return aligned or _Aligned(ElidedText(text, []), [], "none")
+
+
+def _take_out(
+    differing: list[Difference], round_number: int, marked: Marked, unmarked: set[int]
+) -> None:
+    """Add to the unmarked nodes those around differences: more of them in each round."""
+    for difference in differing:
+        if difference.statement in unmarked:
+            unmarked |= naming(marked)
+        unmarked |= set(difference.around[: 1 + round_number])
+        if round_number > 1 or not difference.around:
+            unmarked.add(difference.statement)
 
 
 def _variable_words(mod: tvm.IRModule, text: str, write: Write, prefix: str) -> VariableWords:
@@ -188,10 +232,10 @@ def _variable_words(mod: tvm.IRModule, text: str, write: Write, prefix: str) -> 
         return VariableWords({})
 
 
-def _covering(named: dict[str, Nodes], having: set[int]) -> set[int]:
-    """Return the marked nodes that stand in for an expression below them."""
+def _enclosing(functions: Mapping[str, Nodes], having: set[int]) -> set[int]:
+    """Return the marked nodes that stand in for an unmarked expression below them."""
     found: set[int] = set()
-    for nodes in named.values():
+    for nodes in functions.values():
         # Unwritten: what a codegen reads only, and everything below that.
         unwritten: set[int] = set()
         for each in nodes.values():
@@ -226,44 +270,28 @@ def _is_looked_at(node: Occurrence) -> bool:
     return type_key(node.obj) == "prim.Ramp" and node.field.startswith("indices")
 
 
-def _echoed(
+def _reprinted(
     mod: tvm.IRModule, functions: Functions, text: str, placed: Placed, write: Write, prefix: str
 ) -> Placed:
-    """Return the marks of expressions that could bear none where they stand."""
+    """Return the marks of expressions that can bear none where they stand."""
     having = {number for _, _, number in placed}
-    echoing = {
-        variable: Echoing(places, having, prefix) for variable, (_, places) in functions.items()
+    reprinters = {
+        variable: Reprinter(nodes, having, prefix) for variable, (_, nodes) in functions.items()
     }
-    if not any(each.wanted for each in echoing.values()):
+    if not any(each.wanted for each in reprinters.values()):
         return []
-    rebuilt = {variable: each.mutate(functions[variable][0]) for variable, each in echoing.items()}
-    echo = _written(mod, rebuilt, write)
-    if echo is None:
+    rebuilt = {
+        variable: each.mutate(functions[variable][0]) for variable, each in reprinters.items()
+    }
+    written = _written(mod, rebuilt, write)
+    if written is None:
         return []
     parents = {
         number: each.parent
-        for _, places in functions.values()
-        for number, each in places.nodes.items()
+        for _, nodes in functions.values()
+        for number, each in nodes.nodes.items()
     }
-    return place(echoes(echo, prefix), placed, parents, text)
-
-
-def _write(
-    mod: tvm.IRModule,
-    functions: Functions,
-    write: Write,
-    left_out: set[int] | None,
-    prefix: str,
-    *,
-    brief: bool,
-) -> str | None:
-    """Write the marked module; without expressions where ``left_out`` is None."""
-    rebuilt = {
-        variable: Marker(places, left_out, prefix, brief=brief).mutate(function)
-        for variable, (function, places) in functions.items()
-    }
-    written = _written(mod, rebuilt, write)
-    return None if written is None else without_declarations(written, prefix)
+    return place(reprints(written, prefix), placed, parents, text)
 
 
 def _written(mod: tvm.IRModule, functions: dict[Any, Any], write: Write) -> str | None:

@@ -9,26 +9,33 @@ from typing import Any, Literal
 
 from tvm import ir, tirx
 
-from viz.codegen.marks.clones.groups import ALIKE
-from viz.codegen.marks.instrument import NOTHING, Marker, Places, conditional, evaluate, sequence
+from viz.codegen.marks.instrument import (
+    NOTHING,
+    SIMPLE_STATEMENTS,
+    FunctionNodes,
+    Marker,
+    conditional,
+    evaluate,
+    sequence,
+)
 from viz.ir.labels import is_a, type_key
 from viz.ir.walker import LEAVES, Occurrence, OfClass
 
-SIMPLE = ALIKE | {tirx.AllocBuffer, tirx.DeclBuffer}
+SIMPLE = SIMPLE_STATEMENTS | {tirx.AllocBuffer, tirx.DeclBuffer}
 """Statements without others inside."""
 
 _TRUE = tirx.const(1, "bool")
 
 
-class Echoing(Marker):
+class Reprinter(Marker):
     """Rebuilds a function with the expressions without a mark, each in front of its statement.
 
     Only these are read in what is written of it. All else is kept for the names in it, and since a
     codegen may look at all that touches a buffer before it writes any of it.
     """
 
-    def __init__(self, places: Places, having: set[int], prefix: str) -> None:
-        super().__init__(places, set(), prefix)
+    def __init__(self, nodes: FunctionNodes, having: set[int], prefix: str) -> None:
+        super().__init__(nodes, set(), prefix)
         self.wanted = self._wanted(having)
         self.inside = False
 
@@ -36,7 +43,7 @@ class Echoing(Marker):
         """Return the expressions that are written but have no mark, by their statement's id."""
         found: dict[int, list[Occurrence]] = {}
         statement: dict[int, int] = {}
-        for each in self.places.nodes.values():
+        for each in self.nodes.nodes.values():
             number, obj, _, parent, _ = each
             kind = _KINDS[obj.__class__]
             if kind == "leaf":
@@ -48,7 +55,7 @@ class Echoing(Marker):
             if above not in having:
                 continue  # its statement wrote nothing
             # Not those of a reducer, a range or an annotation: they are never written.
-            written = _KINDS[self.places.parent(each).__class__] != "other"
+            written = _KINDS[self.nodes.parent(each).__class__] != "other"
             if written and "annotations" not in each.field and _can_stand_alone(each.obj.ty):
                 found.setdefault(above, []).append(each)
         return found
@@ -58,32 +65,32 @@ class Echoing(Marker):
         here = self.enter(node)
         if here is None:
             return node
-        if here.id in self.places.copies:
-            return node if self.places.is_needed(here.id, node) else NOTHING
+        if here.id in self.nodes.omitted.ids:
+            return node if here.id in self.nodes.omitted.needed else NOTHING
         inner = node if node.__class__ in SIMPLE else mutator.default_mutate(node)
         at, wanted = self.at, self.wanted.get(here.id, [])
-        # What bears a mark inside an echo needs none of its own.
-        found = [self.echo(each, mutator) for each in wanted if each.id not in self.marked]
+        # What bears a mark inside an reprint needs none of its own.
+        found = [self.reprint(each, mutator) for each in wanted if each.id not in self.marked]
         self.at = at
         if not found:
             return inner
-        # Written twice, a call would name what it needs beforehand twice: the echo is all of it.
+        # Written twice, a call would name what it needs beforehand twice: the reprint is all of it.
         is_said = node.__class__ is tirx.Evaluate and wanted[0].parent == here.id
         written = found if is_said else [*found, inner]
         return written[0] if len(written) == 1 else sequence(written, None)
 
     def call(self, node: Any, mutator: Any) -> Any:
-        """Rebuild a call inside an echo; leave any other."""
+        """Rebuild a call inside an reprint; leave any other."""
         return super().call(node, mutator) if self.inside else node
 
     def expression(self, node: Any, mutator: Any) -> Any:
-        """Rebuild an expression inside an echo; leave any other."""
+        """Rebuild an expression inside an reprint; leave any other."""
         return super().expression(node, mutator) if self.inside else node
 
-    def echo(self, here: Occurrence, mutator: Any) -> Any:
+    def reprint(self, here: Occurrence, mutator: Any) -> Any:
         """Return a block that writes an expression alone."""
         inner = node = here.obj
-        if self.places.is_scalar(node):
+        if self.nodes.is_scalar(node):
             self.at = here.id - 1
             self.inside = True
             inner = (self.call if isinstance(node, ir.Call) else self.expression)(node, mutator)

@@ -28,7 +28,7 @@ ANY = "\1"
 END = "\0"
 
 
-class Echo(NamedTuple):
+class Reprint(NamedTuple):
     """What an expression says on its own: its tokens, and marks in them by token numbers.
 
     The first ``split`` tokens are statements that it needs beforehand, the rest its value.
@@ -40,8 +40,8 @@ class Echo(NamedTuple):
     marks: tuple[tuple[int, int, int], ...]
 
 
-def echoes(text: str, prefix: str = PREFIX) -> Iterator[Echo]:
-    """Yield the echoes in a text, in the order in which they were written."""
+def reprints(text: str, prefix: str = PREFIX) -> Iterator[Reprint]:
+    """Yield the reprints in a text, in the order in which they were written."""
     began = 0
     for match in re.finditer(rf'"{prefix}([{{}}])(\d+)";', text):
         if match[1] == "{":
@@ -57,7 +57,7 @@ def echoes(text: str, prefix: str = PREFIX) -> Iterator[Echo]:
         if count := len(tokens):
             inside = [(first, min(last, count), each) for first, last, each in marks]
             whole = {(0, split or count, number), (split, count, number)}
-            yield Echo(number, tuple(tokens), split, (*inside, *sorted(whole)))
+            yield Reprint(number, tuple(tokens), split, (*inside, *sorted(whole)))
 
 
 def _unmarked(text: str, prefix: str) -> tuple[list[str], list[tuple[int, int, int]]]:
@@ -122,13 +122,13 @@ class Tokens:
         self.joined = END + "".join(normal)
         self.places = [0, *accumulate(map(len, normal))]
 
-    def find(self, echo: Echo, start: int, end: int) -> Iterator[list[int]]:
-        """Yield where an echo stands in a range: the numbers of the tokens like its own.
+    def find(self, reprint: Reprint, start: int, end: int) -> Iterator[list[int]]:
+        """Yield where an reprint stands in a range: the numbers of the tokens like its own.
 
         A value can be there several times after its statements, as for each lane of a vector.
         """
-        split = echo.split if echo.split < len(echo.tokens) else 0
-        before, value = echo.tokens[:split], echo.tokens[split:]
+        split = reprint.split if reprint.split < len(reprint.tokens) else 0
+        before, value = reprint.tokens[:split], reprint.tokens[split:]
         if not before:
             for at in self._find(value, start, end):
                 if renamed(value, self.tokens[at : at + len(value)]):
@@ -137,7 +137,7 @@ class Tokens:
         for at in self._find(before, start, end):
             for place in self._find(value, self.ends[at + split - 1], end):
                 stop = place + len(value)
-                if renamed(echo.tokens, self.tokens[at : at + split] + self.tokens[place:stop]):
+                if renamed(reprint.tokens, self.tokens[at : at + split] + self.tokens[place:stop]):
                     yield [*range(at, at + split), *range(place, stop)]
 
     def _find(self, tokens: tuple[str, ...], start: int, end: int) -> Iterator[int]:
@@ -153,8 +153,8 @@ class Tokens:
             at = self.joined.find(wanted, at + len(wanted) - 1, limit)
 
 
-def place(found: Iterator[Echo], placed: Placed, parents: dict[int, int], text: str) -> Placed:
-    """Return where the echoes' marks stand in the text, inside what was placed already.
+def place(found: Iterator[Reprint], placed: Placed, parents: dict[int, int], text: str) -> Placed:
+    """Return where the reprints' marks stand in the text, inside what was placed already.
 
     An expression can have been written several times. A single word must be there once: it may
     say something else.
@@ -164,29 +164,31 @@ def place(found: Iterator[Echo], placed: Placed, parents: dict[int, int], text: 
         ranges[number][start, end] = None
     added: Placed = []
     known = frozenset(ranges)
-    waiting = [(echo, _above(echo.number, known, parents)) for echo in found]
+    waiting = [(reprint, _above(reprint.number, known, parents)) for reprint in found]
     tokens = Tokens(text, _joined(ranges.get(group, ()) for _, group in waiting))
     starts, ends = tokens.starts, tokens.ends
-    alike = Counter((above, echo.tokens) for echo, above in waiting)
+    alike = Counter((above, reprint.tokens) for reprint, above in waiting)
     taken: dict[int, int] = {}
-    for echo, group in waiting:
-        above = _above(echo.number, ranges, parents)
-        left = alike[group, echo.tokens]
-        alike[group, echo.tokens] -= 1
-        for start, end in _ranges(ranges.get(above, ()), apart=0 < echo.split < len(echo.tokens)):
-            places = list(tokens.find(echo, start, end))
-            if not places and (bare := _bare(echo)) is not None:
-                echo, places = bare, list(tokens.find(bare, start, end))
-            if len(echo.tokens) == 1 and len(places) > 1:
+    for reprint, group in waiting:
+        above = _above(reprint.number, ranges, parents)
+        left = alike[group, reprint.tokens]
+        alike[group, reprint.tokens] -= 1
+        for start, end in _ranges(
+            ranges.get(above, ()), apart=0 < reprint.split < len(reprint.tokens)
+        ):
+            places = list(tokens.find(reprint, start, end))
+            if not places and (bare := _bare(reprint)) is not None:
+                reprint, places = bare, list(tokens.find(bare, start, end))
+            if len(reprint.tokens) == 1 and len(places) > 1:
                 continue
             # What another one wrote that says the same is not this one's too.
             places = [
-                each for each in places if _is_free(taken.get(each[-1]), echo.number, parents)
+                each for each in places if _is_free(taken.get(each[-1]), reprint.number, parents)
             ]
             places = places[: -(-len(places) // left)]
-            taken |= dict.fromkeys((each[-1] for each in places), echo.number)
+            taken |= dict.fromkeys((each[-1] for each in places), reprint.number)
             for numbers in places:
-                for first, last, number in echo.marks:
+                for first, last, number in reprint.marks:
                     if first < last:
                         begin, stop = starts[numbers[first]], ends[numbers[last - 1]]
                         if (begin, stop) not in ranges[number]:
@@ -214,10 +216,10 @@ def _ranges(found: Collection[tuple[int, int]], *, apart: bool) -> list[tuple[in
     return list(found)
 
 
-def _bare(echo: Echo) -> Echo | None:
+def _bare(reprint: Reprint) -> Reprint | None:
     """Return a value without the parentheses around it: where it is given a name it has none."""
-    tokens = echo.tokens
-    if echo.split or tokens[:1] != ("(",) or len(tokens) < 4:
+    tokens = reprint.tokens
+    if reprint.split or tokens[:1] != ("(",) or len(tokens) < 4:
         return None
     depth = 0
     for i, token in enumerate(tokens):
@@ -225,8 +227,8 @@ def _bare(echo: Echo) -> Echo | None:
         if depth == 0 and i < len(tokens) - 1:
             return None
     count = len(tokens) - 2
-    marks = [(max(a - 1, 0), min(b - 1, count), number) for a, b, number in echo.marks]
-    return Echo(echo.number, tokens[1:-1], 0, tuple(marks))
+    marks = [(max(a - 1, 0), min(b - 1, count), number) for a, b, number in reprint.marks]
+    return Reprint(reprint.number, tokens[1:-1], 0, tuple(marks))
 
 
 def _above(number: int, ranges: Collection[int], parents: dict[int, int]) -> int:

@@ -1,1 +1,1 @@
-"""Marks for copies of unrolled statements, found once and laid over each copy."""
+"""Marks for clones of statements, copied from one of them that was marked."""

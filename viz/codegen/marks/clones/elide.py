@@ -1,4 +1,4 @@
-"""A text with some pieces shortened to one character each, and the way there and back for marks."""
+"""Elide pieces of a text, one character standing for each, and convert marks to and fro."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from viz.codegen.marks.align import Placed
 from viz.codegen.marks.variables import VariableWords
 
 BLANK = "\2"
-"""What stands for a piece: no codegen writes it, and it is no white space."""
+"""What stands for an elided piece: no codegen writes it, and it is no white space."""
 
 
-class Condensed:
-    """A text in which some pieces are one character each.
+class ElidedText:
+    """A text in which some pieces are elided.
 
     Parameters
     ----------
     text, cuts
-        A text, and where the pieces to shorten begin and end.
+        A text, and where the pieces to elide begin and end.
     """
 
     def __init__(self, text: str, cuts: list[tuple[int, int]]) -> None:
+        self.whole = text
         cuts = sorted(cuts)
         at = 0
         pieces = []
@@ -34,7 +35,7 @@ class Condensed:
         self._lost = lost
         self._starts = np.array([*(start for start, _ in cuts), len(text)], dtype=np.intp)
         self._ends = np.array([end for _, end in cuts], dtype=np.intp)
-        self._ends_here = self._ends - lost[1:]
+        self._ends_elided = self._ends - lost[1:]
 
     def inward(self, placed: Placed) -> Placed:
         """Return where marks of the whole text stand in this one."""
@@ -42,7 +43,7 @@ class Condensed:
 
     def outward(self, placed: Placed) -> Any:
         """Return where marks of this text stand in the whole one, a row each."""
-        return self._moved(placed, self._ends_here, self._lost)
+        return self._moved(placed, self._ends_elided, self._lost)
 
     def _moved(self, placed: Placed, ends: Any, by: Any) -> Any:
         rows = np.array(placed, dtype=np.intp).reshape(-1, 3)

@@ -1,8 +1,8 @@
-"""Statements that are alike: the same nodes in the same places, with other names and numbers.
+"""Group the statements of a function that differ in names and numbers only: clones.
 
-Unrolled loops write hundreds of them. One of each kind, the model, is marked; where its copies
-stand :mod:`viz.codegen.marks.clones.runs` tells, and :mod:`viz.codegen.marks.clones.placement` lays
-the model's marks over their text.
+Unrolled loops make hundreds of them. One of each group, the representative, is marked;
+:mod:`viz.codegen.marks.clones.runs` tells where its clones stand in the text, and
+:mod:`viz.codegen.marks.clones.placement` copies the representative's marks to them.
 """
 
 from __future__ import annotations
@@ -14,11 +14,9 @@ from typing import Any, NamedTuple
 
 from tvm import ir, tirx
 
+from viz.codegen.marks.instrument import SIMPLE_STATEMENTS
 from viz.ir.labels import operator
 from viz.ir.walker import CONSTANTS, LEAVES, Nodes, Occurrence
-
-ALIKE = frozenset((tirx.BufferStore, tirx.Bind, tirx.Evaluate, tirx.AssertStmt))
-"""Statements without others inside, whose text stands in one piece."""
 
 READ = {"tirx.tvm_struct_get": 2, "tirx.tvm_struct_set": 2, "tirx.tvm_call_packed_lowered": 0}
 """Calls of which one argument, by its number, is read by the codegens rather than written."""
@@ -27,21 +25,21 @@ READABLE = (tirx.IntImm, ir.StringImm)
 
 WORD = re.compile(r"\w+", re.ASCII)
 
-WORTH = 24
-"""How many nodes there must be in the copies of a statement: each text is compared, too."""
+MIN_CLONED_NODES = 24
+"""How many nodes the clones of a group have at least: to compare their texts costs time, too."""
 
 
-class Family(NamedTuple):
-    """Statements that are alike.
+class CloneGroup(NamedTuple):
+    """Statements with the same nodes in the same places.
 
     Attributes
     ----------
     ids
-        The first one is the model, the others are its copies.
+        The representative, and its clones.
     size
         How many nodes each has.
     leaves
-        What each leaf of each of them means, in pre-order: a variable's identity, or a value.
+        For each statement its leaves in pre-order: a variable's handle, or a constant's value.
     """
 
     ids: list[int]
@@ -49,34 +47,34 @@ class Family(NamedTuple):
     leaves: list[list[Any]]
 
     @property
-    def copies(self) -> list[int]:
-        """Return all ids but the model's."""
+    def clones(self) -> list[int]:
+        """Return all ids but the representative's."""
         return self.ids[1:]
 
 
-def families(nodes: list[Occurrence], apart: Collection[int]) -> list[Family]:
-    """Return the statements of a function that are like others.
+def clone_groups(nodes: list[Occurrence], excluded: Collection[int]) -> list[CloneGroup]:
+    """Return the groups of clones in a function that are worth it.
 
     Parameters
     ----------
     nodes
         All nodes of the function, in pre-order.
-    apart
-        The statements that shall not be copies.
+    excluded
+        The statements that shall not be in a group.
     """
-    found: dict[Any, Family] = {}
+    found: dict[Any, CloneGroup] = {}
     for start, size, kind, leaves in _kinds(nodes):
-        if start not in apart:
-            family = found.get(kind)
-            if family is None:
-                family = found[kind] = Family([], size, [])
-            family.ids.append(start)
-            family.leaves.append(leaves)
-    return [each for each in found.values() if (len(each.ids) - 1) * each.size >= WORTH]
+        if start not in excluded:
+            group = found.get(kind)
+            if group is None:
+                group = found[kind] = CloneGroup([], size, [])
+            group.ids.append(start)
+            group.leaves.append(leaves)
+    return [each for each in found.values() if (len(each.ids) - 1) * each.size >= MIN_CLONED_NODES]
 
 
 def _kinds(nodes: list[Occurrence]) -> Iterator[tuple[int, int, tuple[Any, ...], list[Any]]]:
-    """Yield the statements of ``ALIKE``, how many nodes they have, their kind, and their leaves."""
+    """Yield each simple statement: its id, how many nodes it has, its kind and its leaves."""
     start = -1
     kind: list[Any] = []
     leaves: list[Any] = []
@@ -87,22 +85,22 @@ def _kinds(nodes: list[Occurrence]) -> Iterator[tuple[int, int, tuple[Any, ...],
             yield start, number - start, tuple(kind), leaves
             start = -1
         if start >= 0:
-            said: Any = None
+            meaning: Any = None
             if cls is ir.Var:
                 leaves.append(handle)
-                said = handle if handle in special else None
+                meaning = handle if handle in special else None
             elif cls in CONSTANTS:
                 value = obj.value
                 leaves.append(value)
-                said = value < 0
+                meaning = value < 0
             elif cls is ir.Call:
-                said = _read(obj)
+                meaning = _read(obj)
             elif cls is ir.StringImm:
                 value = obj.value
                 leaves.append(value)
-                said = _form(value) if field.startswith("message_parts") else value
-            kind += cls, parent - start, said
-        elif cls in ALIKE:
+                meaning = _form(value) if field.startswith("message_parts") else value
+            kind += cls, parent - start, meaning
+        elif cls in SIMPLE_STATEMENTS:
             start, kind, leaves = number, [cls], []
         elif cls is tirx.AttrStmt:
             variable = getattr(obj.node, "var", obj.node)
@@ -112,49 +110,49 @@ def _kinds(nodes: list[Occurrence]) -> Iterator[tuple[int, int, tuple[Any, ...],
 
 
 def _read(call: Any) -> Any:
-    """Return what a call says that no leaf of its own does: what is called, and how."""
+    """Return what tells a call from others, but for its arguments: its operator, and more."""
     name = operator(call)
     place = READ.get(name)
     if place is None:
         return name
-    # A constant says its value; to print one takes as long as everything else here.
+    # To print a constant takes as long as everything else here.
     argument = call.args[place]
     return name, argument.value if argument.__class__ in READABLE else str(argument)
 
 
 @lru_cache(maxsize=4096)
 def _form(string: str) -> str:
-    """Return what a part of a message has besides its words."""
+    """Return a part of a message with all words alike."""
     return WORD.sub("w", string)
 
 
-def heard(nodes: list[Occurrence], found: Collection[Family]) -> Nodes:
-    """Return the nodes of a function but for those inside copies."""
+def nodes_to_instrument(nodes: list[Occurrence], groups: Collection[CloneGroup]) -> Nodes:
+    """Return the nodes of a function but for those inside clones."""
     first, at = nodes[0].id, 0
     kept: list[Occurrence] = []
-    for copy, size in sorted((copy, family.size) for family in found for copy in family.copies):
-        start = copy - first
+    for clone, size in sorted((clone, group.size) for group in groups for clone in group.clones):
+        start = clone - first
         kept += nodes[at : start + 1]
         at = start + size
     return {each.id: each for each in kept + nodes[at:]}
 
 
-def strangers(nodes: list[Occurrence], found: Iterable[Family]) -> Iterator[int]:
-    """Yield the copies that touch other buffers than those of their family before them.
+def with_other_buffers(nodes: list[Occurrence], groups: Iterable[CloneGroup]) -> Iterator[int]:
+    """Yield the clones that touch other buffers than those of their group before them.
 
     Some codegens write a buffer by what touches it: of vectors, where all that does is vectors.
     """
     first = nodes[0].id
-    for family in found:
-        start = family.ids[0] - first
-        model = nodes[start : start + family.size]
-        leaves = (each for each in model if each.obj.__class__ in LEAVES)
+    for group in groups:
+        start = group.ids[0] - first
+        representative = nodes[start : start + group.size]
+        leaves = (each for each in representative if each.obj.__class__ in LEAVES)
         ranks = [rank for rank, leaf in enumerate(leaves) if _is_touched(leaf)]
-        touched = [tuple(means[rank] for rank in ranks) for means in family.leaves]
+        touched = [tuple(means[rank] for rank in ranks) for means in group.leaves]
         seen = {touched[0]}
-        for number, here in zip(family.copies, touched[1:], strict=True):
-            if here not in seen:
-                seen.add(here)
+        for number, buffers in zip(group.clones, touched[1:], strict=True):
+            if buffers not in seen:
+                seen.add(buffers)
                 yield number
 
 

@@ -1,7 +1,9 @@
-"""Copies are left out of a marked text: each stands in a row, and has as many lines as its model.
+"""Elide runs of clones from a marked text and from the unmarked one.
 
-A row bears one mark. Its copies are mostly not even written then, so what follows them is called
-otherwise where names are counted; if that cannot be put right, they are written.
+A run is clones that follow on one another; it bears one mark. A clone has as many lines as its
+representative, so its place in the unmarked text is found by counting lines. Most clones are not
+even written in the marked text. Then what follows them is named otherwise where a codegen counts
+names; if that cannot be put right, the clones are written.
 """
 
 from __future__ import annotations
@@ -15,73 +17,73 @@ from tvm import tirx
 
 from viz.codegen.marks.align import Placed, edge
 from viz.codegen.marks.clones.elide import BLANK
-from viz.codegen.marks.clones.groups import Family
+from viz.codegen.marks.clones.groups import CloneGroup
 from viz.codegen.marks.reprint_match import TEMPORARY
 from viz.ir.walker import Occurrence
 
 TEMPORARIES = re.compile(rf"(?<!\w)(?:{TEMPORARY.pattern})(?!\w)", re.ASCII)
 
 Runs = dict[int, list[tuple[int, int]]]
-"""The copies in a row, each with its model, by the first of them."""
+"""The clones of a run, each with its representative, by the first of them."""
 
 
-def runs(nodes: list[Occurrence], found: Iterable[Family]) -> Runs:
-    """Return the copies of a function, those in a row together.
+def runs(nodes: list[Occurrence], groups: Iterable[CloneGroup]) -> Runs:
+    """Return the runs of clones in a function.
 
     Parameters
     ----------
     nodes
         All nodes of the function, in pre-order.
-    found
-        Its statements that are alike.
+    groups
+        Its groups of clones.
     """
-    rows: Runs = {}
-    first, row, after, around = nodes[0].id, -1, -1, -1
-    copies = ((n, family.ids[0], family.size) for family in found for n in family.copies)
-    for number, model, size in sorted(copies):
+    found: Runs = {}
+    first, run, after, around = nodes[0].id, -1, -1, -1
+    clones = ((n, group.ids[0], group.size) for group in groups for n in group.clones)
+    for number, representative, size in sorted(clones):
         parent = nodes[number - first].parent
         # Elsewhere something may be written between two that follow on one another.
         if number != after or parent != around or not _is_sequence(nodes[parent - first]):
-            row = number
-            rows[row] = []
-        rows[row].append((number, model))
+            run = number
+            found[run] = []
+        found[run].append((number, representative))
         after, around = number + size, parent
-    return rows
+    return found
 
 
-class Spread(NamedTuple):
-    """A marked text and an unmarked one, both without the copies.
+class Elision(NamedTuple):
+    """A marked text without clones, and where they stand in the unmarked text.
 
     Attributes
     ----------
     marked
-        The marked text.
-    copies
-        Where the copies stand in the unmarked text.
+        The marked text, in which ``BLANK`` stands for each clone.
+    clones
+        Where the clones stand in the unmarked text.
     cuts
-        Where all does that is left out of it: in both texts ``BLANK`` stands for each.
+        Where all that is elided stands in it.
     """
 
     marked: str
-    copies: Placed
+    clones: Placed
     cuts: list[tuple[int, int]]
 
 
-def spread(marked: str, prefix: str, text: str, rows: Runs, *, brief: bool) -> Spread:
-    """Leave the copies out of a marked text, and out of the unmarked one.
+def elide(marked: str, prefix: str, text: str, runs: Runs, *, only_needed: bool) -> Elision:
+    """Elide clones from a marked text, and find them in the unmarked one.
 
-    There they are found by counting lines: each has those of its model. If the copies have been
-    written in the marked text, the lines of a row are known, and the copies of one with others
-    than that have no place.
+    There they are found by counting lines: each has those of its representative. If the clones
+    have been written in the marked text, the lines of a run are known, and the clones of one with
+    others than that have no place.
 
     Parameters
     ----------
-    brief
-        Whether only those copies have been written that others need.
+    only_needed
+        Whether only those clones have been written that others need.
     """
-    if not rows:
-        return Spread(marked, [], [])
-    taken = _Taken(marked, prefix, rows)
+    if not runs:
+        return Elision(marked, [], [])
+    pieces = _Pieces(marked, prefix, runs)
     lines = text.split("\n")
     starts = [*accumulate((len(line) + 1 for line in lines), initial=0)]
 
@@ -91,59 +93,59 @@ def spread(marked: str, prefix: str, text: str, rows: Runs, *, brief: bool) -> S
 
     placed: Placed = []
     cuts: list[tuple[int, int]] = []
-    more = 0
-    for number, before, written in taken.rows:
-        at = before + more
-        # A model that wrote nothing has no lines.
-        copies = [(copy, taken.lines.get(model, 0)) for copy, model in rows[number]]
-        copies = [(copy, count) for copy, count in copies if count]
-        count = sum(count for _, count in copies) if brief else written
-        more += count
+    elided_lines = 0
+    for number, before, written in pieces.runs:
+        at = before + elided_lines
+        # A representative that wrote nothing has no lines.
+        clones = [(clone, pieces.lines.get(original, 0)) for clone, original in runs[number]]
+        clones = [(clone, count) for clone, count in clones if count]
+        count = sum(count for _, count in clones) if only_needed else written
+        elided_lines += count
         if at + count >= len(lines):
             break  # the two texts have little in common
-        if sum(count for _, count in copies) != count:
-            copies = [(-1, count)]
-        for copy, count in copies:
+        if sum(count for _, count in clones) != count:
+            clones = [(-1, count)]
+        for clone, count in clones:
             cuts.append(place(at, count))
-            if copy >= 0:
-                placed.append((*cuts[-1], copy))
+            if clone >= 0:
+                placed.append((*cuts[-1], clone))
             at += count
-        taken.blank(number, len(copies))
-    return Spread(taken.text(), placed, cuts)
+        pieces.blank(number, len(clones))
+    return Elision(pieces.text(), placed, cuts)
 
 
-class _Taken:
-    """A marked text without what stands in the rows, and what there was to count in it.
+class _Pieces:
+    """A marked text without its runs, and the lines that were counted in it.
 
     Attributes
     ----------
     lines
-        How many a statement has before the first one inside.
-    rows
-        The number of each row, how many lines stand before it outside of rows, and its own.
+        How many lines a statement has before the first statement inside it.
+    runs
+        The number of each run, how many lines stand before it outside of runs, and its own.
     """
 
-    def __init__(self, marked: str, prefix: str, rows: Runs) -> None:
+    def __init__(self, marked: str, prefix: str, runs: Runs) -> None:
         pieces = edge(prefix).split(marked)
         self._kept = pieces[:1]
         self._slots: dict[int, int] = {}
         self.lines: dict[int, int] = {}
-        self.rows: list[tuple[int, int, int]] = []
+        self.runs: list[tuple[int, int, int]] = []
         before = pieces[0].count("\n")
         for sign, digits, piece in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
             lines = piece.count("\n") - 1  # the first one ends the mark's own
             number = int(digits)
             self._kept += f'"{prefix}{sign}{digits}";', piece
-            if sign == "<" and number in rows:
+            if sign == "<" and number in runs:
                 self._slots[number] = len(self._kept) - 1
-                self.rows.append((number, before, lines))
+                self.runs.append((number, before, lines))
                 continue
             if sign == "<":
                 self.lines[number] = lines
             before += lines
 
     def blank(self, number: int, times: int) -> None:
-        """Put as many blanks into a row."""
+        """Put as many blanks into a run."""
         self._kept[self._slots[number]] = BLANK * times
 
     def text(self) -> str:
@@ -151,14 +153,14 @@ class _Taken:
         return "".join(self._kept)
 
 
-def renamed(marked: str, text: str) -> str:
-    """Return a marked text with its temporaries called as they are in another, where they can be.
+def with_temporaries_of(text: str, marked: str) -> str:
+    """Return a marked text with its temporaries named as in the unmarked one, where they can be.
 
-    Codegens count them, so they are called otherwise where copies before them are not written.
+    Codegens count temporaries, so they are named otherwise where clones before them are missing.
     """
-    found, wanted = TEMPORARIES.findall(marked), TEMPORARIES.findall(text)
-    names = dict(zip(found, wanted, strict=False))
-    if len(found) != len(wanted) or [*map(names.__getitem__, found)] != wanted:
+    own, wanted = TEMPORARIES.findall(marked), TEMPORARIES.findall(text)
+    names = dict(zip(own, wanted, strict=False))
+    if len(own) != len(wanted) or [*map(names.__getitem__, own)] != wanted:
         return marked
     if len({*names.values()}) < len(names):
         return marked

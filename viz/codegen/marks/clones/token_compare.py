@@ -1,6 +1,6 @@
-"""The words of a text, and which of its ranges say the same in other words.
+"""Compare ranges of a text token by token, where some tokens may differ.
 
-Many ranges are compared with one all at once: what takes one apart is a row of offsets for each.
+Many ranges are compared with one all at once: each is a row of the offsets of its tokens.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ AT_ONCE = 12_000
 """How many characters are compared in one step."""
 
 
-class Wording:
-    """A text, and where its words begin and end."""
+class TokenComparison:
+    """Compares ranges of a text, whose words it has found."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -39,22 +39,22 @@ class Wording:
         if inside[0]:
             self._edges = np.append(0, self._edges)
 
-    def alike(
+    def matches(
         self, ranges: list[tuple[int, int]], marks: Any, loose: list[tuple[int, int]]
     ) -> tuple[Any, Any]:
-        """Compare what ranges of the text say with what the first one says.
+        """Compare ranges of the text with the first one.
 
         Parameters
         ----------
         marks
             Where marks in the first range begin and end, a row each.
         loose
-            Where in it words may be others.
+            Where in it words may differ.
 
         Returns
         -------
-        The numbers of the ranges that say the same but for those words and the temporaries, which
-        must stand for each other; and for each of these ranges where its marks begin and end.
+        The numbers of the ranges that are equal but for those words and for temporaries, which must
+        stand for each other; and for each of these ranges where its marks begin and end.
         """
         rows, bounds = self._pieces(ranges)
         if not rows.size or rows[0]:
@@ -119,10 +119,10 @@ class Wording:
         right &= (names == names[:, [at[name] for name in first]]).all(axis=1)
         own = np.sort(names[:, [*at.values()]], axis=1)
         right &= (own[:, 1:] != own[:, :-1]).all(axis=1)
-        said = {each.decode("latin-1") for each in set(own[right].ravel().tolist())}
-        if TEMPORARIES.fullmatch("".join(each + END for each in said)):
+        names_in = {each.decode("latin-1") for each in set(own[right].ravel().tolist())}
+        if TEMPORARIES.fullmatch("".join(each + END for each in names_in)):
             return right
-        others = [each.encode("latin-1") for each in said if not TEMPORARY.fullmatch(each)]
+        others = [each.encode("latin-1") for each in names_in if not TEMPORARY.fullmatch(each)]
         return right & ~np.isin(own, others).any(axis=1)
 
     def _words(self, starts: Any, ends: Any) -> Any:

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.codegen.marks.char_index import BLANKS, INK, NEITHER, SOLID, Chosen, Plain, narrow
-from viz.codegen.marks.clones.elide import BLANK, Condensed
-from viz.codegen.marks.clones.runs import renamed, spread
-from viz.codegen.marks.clones.token_compare import Wording
+from viz.codegen.marks.char_index import BLANKS, INK, NEITHER, SOLID, Characters, Chosen, narrow
+from viz.codegen.marks.clones.elide import BLANK, ElidedText
+from viz.codegen.marks.clones.runs import elide, with_temporaries_of
+from viz.codegen.marks.clones.token_compare import TokenComparison
 
 TEXTS = st.text(alphabet='ab_1 ()\n\t;é中"', max_size=70)
 
@@ -21,7 +21,7 @@ def test_characters_are_counted_and_found_as_one_by_one(text):
         before = [sum(place < at for place in places) for at in range(len(text) + 1)]
         assert chosen.before(np.arange(len(text) + 1)).tolist() == before
         assert chosen.offsets(np.arange(len(places))).tolist() == places
-    plain = Plain(text)
+    plain = Characters(text)
     assert "".join(map(chr, plain.inked)) == "".join(text.split())
     assert "".join(map(chr, plain.solids)) == "".join(text.split()).translate(
         str.maketrans("", "", "()")
@@ -29,12 +29,12 @@ def test_characters_are_counted_and_found_as_one_by_one(text):
 
 
 def alike(lines, loose=()):
-    """Return which lines say what the first one says, by what :class:`Wording` finds."""
+    """Return which lines say what the first one says, by what :class:`TokenComparison` finds."""
     text = "\n".join(lines) + "\n"
     ends = np.cumsum([len(line) + 1 for line in lines]).tolist()
     ranges = [(end - 1 - len(line), end - 1) for line, end in zip(lines, ends, strict=True)]
     marks = np.array([(0, len(lines[0]))])
-    rows, edges = Wording(text).alike(ranges, marks, list(loose))
+    rows, edges = TokenComparison(text).matches(ranges, marks, list(loose))
     assert [(int(a), int(b)) for a, b in edges[:, 0]] == [ranges[row] for row in rows]
     return [lines[row] for row in rows]
 
@@ -77,7 +77,7 @@ def test_temporaries_stand_for_each_other_one_to_one(line, is_like, comment):
     assert found == ([model + comment, line + comment] if is_like else [model + comment])
 
 
-ROWS = {5: [(5, 1), (6, 2), (9, 3), (7, 1)]}
+RUNS = {5: [(5, 1), (6, 2), (9, 3), (7, 1)]}
 """Copies, each with its model; the model 3 wrote nothing."""
 WRITTEN = "  x;\n  {\n    y;\n  }\n\n  z;\n"
 MARKED = """
@@ -92,31 +92,31 @@ MARKED = """
   "viz<3";
   "viz>3";
   "viz<5";
-{row}  "viz>5";
+{run}  "viz>5";
   f;
 """
 
 
 @pytest.mark.parametrize(
-    ("row", "brief"), [("", True), ("  x;\n", True), (WRITTEN.replace("\n\n", "\n"), False)]
+    ("run", "only_needed"), [("", True), ("  x;\n", True), (WRITTEN.replace("\n\n", "\n"), False)]
 )
-def test_a_row_of_statements_is_taken_apart_by_the_lines_of_their_models(row, brief):
+def test_a_run_of_statements_is_taken_apart_by_the_lines_of_their_representatives(run, only_needed):
     text = "\n  a;\n  {\n    b;\n  }\n  c;\n  {\n    d;\n  }\n  e;\n  f;\n"
-    found = spread(MARKED.format(row=row), "viz", text, ROWS, brief=brief)
-    placed = {number: text[a:b] for a, b, number in found.copies}
+    found = elide(MARKED.format(run=run), "viz", text, RUNS, only_needed=only_needed)
+    placed = {number: text[a:b] for a, b, number in found.clones}
     assert placed == {5: "c;", 6: "{\n    d;\n  }", 7: "e;"}
     assert f'"viz<5";{BLANK * 3}"viz>5";' in found.marked
-    short = Condensed(text, found.cuts).text
+    short = ElidedText(text, found.cuts).text
     assert short == f"\n  a;\n  {{\n    b;\n  }}\n  {BLANK}\n  {BLANK}\n  {BLANK}\n  f;\n"
 
 
-def test_a_row_with_other_lines_than_its_models_has_no_places():
+def test_a_run_with_other_lines_than_its_representatives_has_no_places():
     text = "\n  a;\n  {\n    b;\n  }\n" + WRITTEN + "  f;\n"
-    found = spread(MARKED.format(row=WRITTEN), "viz", text, ROWS, brief=False)
-    assert found.copies == []
+    found = elide(MARKED.format(run=WRITTEN), "viz", text, RUNS, only_needed=False)
+    assert found.clones == []
     assert [text[a:b] for a, b in found.cuts] == [WRITTEN.strip()]
-    # A text that ends before the row does.
-    assert spread(MARKED.format(row=""), "viz", text[:40], ROWS, brief=True).cuts == []
+    # A text that ends before the run does.
+    assert elide(MARKED.format(run=""), "viz", text[:40], RUNS, only_needed=True).cuts == []
 
 
 @pytest.mark.parametrize(
@@ -130,4 +130,4 @@ def test_a_row_with_other_lines_than_its_models_has_no_places():
     ],
 )
 def test_temporaries_are_called_as_in_the_text_where_they_stand_for_each_other(marked, text, named):
-    assert renamed(marked, text) == named
+    assert with_temporaries_of(text, marked) == named
