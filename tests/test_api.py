@@ -28,6 +28,18 @@ def test_an_analysis_goes_through_json_unchanged():
     assert "__global__" in analysis.sources["cuda"].emissions[0].text
 
 
+def test_a_target_that_fails_keeps_the_passes_until_then():
+    analysis = viz.inspect(examples()["transpose_shared"].text, ["c", "cuda"], passes=True)
+    failed, good = analysis.targets["c"], analysis.targets["cuda"]
+    assert failed.passes[-1].problem.message == failed.problem.message
+    assert "bound to GPU threads" in failed.problem.message
+    assert failed.diffs
+    assert (failed.source, failed.origins, failed.final) == (None, None, None)
+    assert good.problem is None
+    assert good.source.emissions
+    assert (list(analysis.sources), list(analysis.problems)) == (["cuda"], ["c"])
+
+
 def test_inspect_gives_the_same_as_analyze():
     assert viz.inspect(TEXT, ["c", "metal"]) == viz.analyze(TEXT, ["c", "metal"])
 

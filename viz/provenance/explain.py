@@ -96,7 +96,7 @@ def explain(
 
 
 def find(analysis: Analysis, span: Span) -> tuple[Place, ...]:
-    """Return what a piece of the user's text became, in every target.
+    r"""Return what a piece of the user's text became, in every target.
 
     These are the characters written by the nodes whose own span lies inside ``span``; where there
     is none, by the nodes with the smallest span around it. Where a pass removed the node at
@@ -104,7 +104,7 @@ def find(analysis: Analysis, span: Span) -> tuple[Place, ...]:
     ones of the result are not returned again.
 
     >>> start = text.index("B[vi] =")
-    >>> for place in viz.find(analysis, Span(start, start + 5)):
+    >>> for place in viz.find(analysis, Span(start, text.index("\n", start))):
     ...     source = analysis.targets[place.target].source
     ...     print(source.emissions[place.emission].text[place.start : place.end])
 
