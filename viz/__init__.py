@@ -13,9 +13,10 @@ these return.
 from viz.api import analyze, inspect, run
 from viz.errors import VizError
 from viz.model import Analysis, Node, Options, Outcome, TargetAnalysis, Tree
-from viz.provenance.explain import explain, find
+from viz.provenance.explain import explain
+from viz.provenance.find import find
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "Analysis",
     "Node",

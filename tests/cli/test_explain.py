@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.provenance.test_questions import analysis_of
+from tests.support.examples import inspected
 from viz.cli.commands import explain
 from viz.cli.parser import parser
 from viz.errors import RequestError
@@ -18,7 +18,7 @@ def options_of(*arguments):
 @pytest.fixture
 def here(monkeypatch):
     """Answer the command's requests in this process, from one analysis."""
-    analysis = analysis_of("add_one", "c")
+    analysis = inspected("add_one", "c")
     replies = {
         OverviewPart: analysis.overview,
         SourcePart: analysis.sources["c"],

@@ -7,13 +7,10 @@ from pathlib import Path
 import pytest
 import tvm
 
-from tests.support.examples import EXAMPLES, parsed
+from tests.support.examples import EXAMPLES, inspected, parsed
 from viz.codegen import emit
 from viz.codegen.marked_source import marked as marked_source
-from viz.codegen.marked_source import origins
 from viz.errors import RequestError, VizError
-from viz.frontend.examples import examples
-from viz.ir.walker import walk
 from viz.model import (
     Analysis,
     Child,
@@ -31,6 +28,7 @@ from viz.model import (
 )
 from viz.passes.recording import counts, record
 from viz.provenance import explain
+from viz.provenance.find import find
 from viz.text import Span
 
 TEXT = "for i in range(8):\n    A[i] = 变 * 2\n"
@@ -89,11 +87,11 @@ SOURCE = Source(
 ORIGINS = Origins(
     target="cuda",
     nodes=(
-        Origin(0, None, 0, "lost"),
-        Origin(1, Span(LOOP, len(TEXT)), 2, "inherited"),
-        Origin(2, Span(LOOP, len(TEXT) - 1), 0, "inherited"),
-        Origin(3, Span(STORE, len(TEXT) - 1), 0, "exact"),
-        Origin(4, Span(PRODUCT, len(TEXT) - 1), 1, "inherited"),
+        Origin(0, None, None, 0, "synthesised"),
+        Origin(1, 1, Span(LOOP, len(TEXT)), 2, "inherited"),
+        Origin(2, 2, Span(LOOP, len(TEXT) - 1), 0, "inherited"),
+        Origin(3, 3, Span(STORE, len(TEXT) - 1), 0, "exact"),
+        Origin(4, 4, Span(PRODUCT, len(TEXT) - 1), 1, "inherited"),
     ),
     passes=("tirx.FlattenBuffer", "tirx.SplitHostDevice"),
 )
@@ -212,7 +210,7 @@ def test_tokens(tokens):
 
 
 def test_what_became_of_a_piece_of_text():
-    (place,) = explain.find(ANALYSIS, Span(STORE, len(TEXT)))
+    (place,) = find(ANALYSIS, Span(STORE, len(TEXT)))
     assert (place.target, place.emission, place.part, place.form) == ("cuda", 0, "device", "source")
     assert CUDA[place.start : place.end] == "A[i] = (变 * 2);"
     assert (place.node, place.certainty) == (3, "exact")
@@ -220,41 +218,24 @@ def test_what_became_of_a_piece_of_text():
 
 def test_where_nothing_lies_inside_the_smallest_around_it_counts():
     offset = TEXT.index("* 2")
-    (place,) = explain.find(ANALYSIS, Span(offset, offset + 1))
+    (place,) = find(ANALYSIS, Span(offset, offset + 1))
     assert (CUDA[place.start : place.end], place.node) == ("变 * 2", 4)
 
 
 def test_the_whole_text_became_the_functions_of_both_sides():
-    places = explain.find(ANALYSIS, Span(0, len(TEXT)))
+    places = find(ANALYSIS, Span(0, len(TEXT)))
     assert [(place.emission, place.node) for place in places] == [(0, 1), (1, 1)]
 
 
 def test_what_stands_outside_of_the_program_became_nothing():
-    assert explain.find(ANALYSIS, Span(len(TEXT) + 5, len(TEXT) + 6)) == ()
+    assert find(ANALYSIS, Span(len(TEXT) + 5, len(TEXT) + 6)) == ()
 
 
 # ---------------------------------------------------------------- real ones
 
 
-def analysis_of(name, *targets):
-    program = parsed(name)
-    analysed = {}
-    for target in targets:
-        recording = record(program.mod, target)
-        analysed[target] = TargetAnalysis(
-            source=marked_source(recording),
-            origins=origins(recording, program.user_span),
-            final=walk(recording.stage("final"), "final", target, program.user_span),
-        )
-    return Analysis(
-        text=examples()[name].text,
-        overview=Overview(),
-        targets=analysed,
-    )
-
-
 def test_every_character_of_a_kernel_is_explained():
-    analysis = analysis_of("matmul_gpu", "cuda")
+    analysis = inspected("matmul_gpu", "cuda")
     (emission, _) = analysis.sources["cuda"].emissions
     body = emission.text.index("{", emission.text.rindex("main_kernel("))
     told = [
@@ -272,11 +253,11 @@ def test_every_character_of_a_kernel_is_explained():
 @pytest.mark.parametrize("target", ["c", "cuda", "opencl", "metal", "webgpu"])
 def test_a_store_is_found_in_every_target_and_leads_back(target):
     name = "vector_add" if target != "c" else "add_one"
-    analysis = analysis_of(name, target)
+    analysis = inspected(name, target)
     line = next(line for line in analysis.text.splitlines() if re.match(r" +\w+\[vi\] = ", line))
     start = analysis.text.index(line) + len(line) - len(line.lstrip())
     span = Span(start, start + len(line.strip()))
-    places = explain.find(analysis, span)
+    places = find(analysis, span)
     stores = [
         place
         for place in places

@@ -17,6 +17,7 @@ from viz.cli.commands.explain import explain
 from viz.cli.commands.lower import lower
 from viz.cli.commands.report import report
 from viz.cli.commands.run import run as run_program
+from viz.cli.commands.serve import serve
 from viz.cli.commands.source import source
 from viz.cli.exit_status import BAD, GOOD, USAGE, Command
 from viz.cli.output import print_error
@@ -31,6 +32,7 @@ COMMANDS: dict[str, Command] = {
     "run": run_program,
     "explain": explain,
     "report": report,
+    "serve": serve,
     "doctor": doctor,
 }
 
@@ -46,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     text = ""
     try:
-        if options.command != "doctor":
+        if "file" in options:
             text = read(options.file)
         return COMMANDS[options.command](options, text)
     except VizError as error:

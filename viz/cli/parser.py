@@ -6,6 +6,8 @@ import argparse
 import re
 from typing import get_args
 
+from viz import __version__
+from viz.cli.commands.serve import add_serve
 from viz.model import StageName, ThreadOrder, catalog
 
 NAMED_STAGES = ("input", "scheduled", "final")
@@ -14,8 +16,9 @@ NAMED_STAGES = ("input", "scheduled", "final")
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line; its namespace has the command in ``command``."""
     program = argparse.ArgumentParser(
-        prog="python -m viz", description="See how TVM's TensorIR becomes source code."
+        prog="tirscope", description="See how TVM's TensorIR becomes source code."
     )
+    program.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = program.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _ast(commands.add_parser("ast", help="draw the AST"))
     _lower(commands.add_parser("lower", help="show what each pass of a target does"))
@@ -27,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
         )
     )
     _report(commands.add_parser("report", help="write the whole analysis as one HTML page"))
+    add_serve(commands)
     doctor = commands.add_parser("doctor", help="what this machine and its TVM can do")
     doctor.add_argument("--json", action="store_true", help="print the data")
     return program

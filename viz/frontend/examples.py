@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 from viz.frontend.program import Program, read
 from viz.frontend.syntax import tree_of
 from viz.model import Plain
+from viz.shipped import shipped
 
-FOLDER = Path(__file__).resolve().parents[2] / "examples"
+FOLDER = shipped("examples")
 FIRST = (
     "add_one",
     "if_double",

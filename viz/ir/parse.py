@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any, NamedTuple, NoReturn
 
 import tvm
@@ -26,8 +24,9 @@ from viz.frontend.program import Program
 from viz.frontend.syntax import parsed
 from viz.ir.access_path import along, has_place
 from viz.ir.parse_errors import deepest, explained, first_line, refuse, unannotated
+from viz.ir.process_state import cheap_stack, deep_recursion
 from viz.ir.source_map import UserText
-from viz.ir.tvm_patches import cheap_stack
+from viz.ir.tvm_errors import TVM_ERRORS
 from viz.model import Definition, Edit, Problem, Scalar
 from viz.text import Patched, Span, Text
 
@@ -247,7 +246,7 @@ def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None) -> tvm
     text = Source(patched.string) if tree is None else _Source(patched.string, tree)
     parser = _Parser(text, {})
     try:
-        with IRBuilder() as builder, cheap_stack(), _deep():
+        with IRBuilder() as builder, cheap_stack(), deep_recursion():
             try:
                 parser.parse(extra_vars=variables)
             except ParserError as error:
@@ -277,20 +276,6 @@ def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None) -> tvm
     return mod
 
 
-DEPTH = 5000
-"""Python frames that the parser may use; TVM's own takes about ten for each level of nesting."""
-
-
-@contextmanager
-def _deep() -> Iterator[None]:
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, DEPTH))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
-
-
 def _module_of(function: Any, name: str) -> tvm.IRModule:
     symbol = function.attrs.get("global_symbol") if function.attrs else None
     return tvm.IRModule({str(symbol or name): function})
@@ -314,7 +299,7 @@ def _verify(mod: tvm.IRModule, extracted: Extract, patched: Patched) -> None:
         for function in mod.functions.values():
             if isinstance(function, tvm.tirx.PrimFunc) and not function.attrs.get("s_tir", False):
                 tvm.tirx.analysis.verify_tirx_well_formed(function)
-    except (tvm.error.InternalError, ValueError, RuntimeError, TypeError) as error:
+    except TVM_ERRORS as error:
         reason = re.sub(r" at <root>\S*| ?<root>\S*", "", first_line(str(error)))
         reason = reason.removeprefix("TIR is ill-formed: ")
         message = f"the program is not well-formed: {reason}"

@@ -12,8 +12,8 @@ from viz.text import Span
 Certainty = Literal["exact", "inherited", "synthesised", "lost"]
 """How sure a link to the user's text is. ``exact``: the node or its span survived. ``inherited``:
 found through a variable, a buffer, a call or an enclosing node. ``synthesised``: made by a pass, no
-text of the user's stands behind it. ``lost``: it came from the user's text, but it is not known
-from where.
+text of the user's stands behind it. ``lost``: it came from a node that stands in no text, as those
+of a module that was not parsed.
 """
 
 Verified = Literal["expressions", "partly", "statements", "none"]
@@ -37,11 +37,14 @@ class Mark(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class Origin(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Where a node of the final tree comes from.
 
-    ``span`` is in the user's text; ``made_by`` the number of the pass that made the node, 0 for
-    what the pipeline was given.
+    ``input_node`` is the id, in the Tree of the stage ``input``, of the node behind it; None where
+    there is no such node. ``span`` is the place of that node in the user's text, the same for all
+    that come from it; None where it has none. ``made_by`` is the number of the pass that made the
+    node, 0 for what the pipeline was given.
     """
 
     node: int
+    input_node: int | None
     span: Span | None
     made_by: int
     certainty: Certainty

@@ -38,8 +38,10 @@ class Explanation(Plain, frozen=True):
     """Number of the pass that made the node, 0 for a node that the pipeline was given."""
     made_by_name: str = ""
     """Name of that pass."""
+    input_node: int | None = None
+    """Id of the node of the user's Tree that it comes from."""
     span: Span | None = None
-    """Where the node comes from in the user's text, in code points."""
+    """Where that node stands in the user's text, in code points."""
     certainty: Certainty = "lost"
     """How sure ``span`` is."""
     en: str = ""
@@ -62,5 +64,7 @@ class Place(Plain, frozen=True):
     """One past the last character."""
     node: int
     """Id of the node of the final tree that wrote them."""
+    input_node: int
+    """Id of the node of the user's Tree that it comes from."""
     certainty: Certainty
     """How sure it is that the node comes from that piece of text."""

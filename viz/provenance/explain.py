@@ -1,23 +1,21 @@
-"""Questions over an analysis: who wrote this character, and what became of this line.
+"""Explain a character of an emission: the node that wrote it and where that node comes from.
 
-The answers join the marks of an emission, the origins of its nodes and the catalog. An analysis has
-what is needed when its trees as the codegens got them were asked for too (``finals=True``).
+The answer joins the marks of the emission, the origins of its nodes and the catalog. An analysis
+has what is needed when it was made with the trees that the codegens got (``finals=True``).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
 from viz.errors import RequestError
 from viz.model import (
     Analysis,
     Emission,
     Explanation,
-    Mark,
     Node,
     Origin,
-    Place,
     Source,
     TargetAnalysis,
     Tree,
@@ -69,7 +67,7 @@ def explain(
     mark = marks[-1]
     node = tree.nodes[mark.node]
     origins = analysis.targets[target].origins
-    origin = origins.nodes[mark.node] if origins else Origin(mark.node, None, 0, "lost")
+    origin = origins.nodes[mark.node] if origins else Origin(mark.node, None, None, 0, "lost")
     codegen = codegen_of(emission.language)
     row = catalog.nodes().get(node.type_key)
     place = _token(emission.text, offset)
@@ -88,69 +86,12 @@ def explain(
         visitor=visitor_of(node.type_key, codegen),
         made_by=origin.made_by,
         made_by_name=origins.maker(mark.node) if origins else "",
+        input_node=origin.input_node,
         span=origin.span,
         certainty=origin.certainty,
         en=row.en if row else "",
         zh=row.zh if row else "",
     )
-
-
-def find(analysis: Analysis, span: Span) -> tuple[Place, ...]:
-    r"""Return what a piece of the user's text became, in every target.
-
-    These are the characters written by the nodes whose own span lies inside ``span``; where there
-    is none, by the nodes with the smallest span around it. Where a pass removed the node at
-    ``span``, such as a loop that is unrolled, they are those of its parts. Characters inside other
-    ones of the result are not returned again.
-
-    >>> start = text.index("B[vi] =")
-    >>> for place in viz.find(analysis, Span(start, text.index("\n", start))):
-    ...     source = analysis.targets[place.target].source
-    ...     print(source.emissions[place.emission].text[place.start : place.end])
-
-    Parameters
-    ----------
-    analysis
-        From :func:`viz.analyze` or :func:`viz.inspect`, with ``finals=True``.
-    span
-        A :class:`viz.text.Span` of ``analysis.text``: half-open, in code points.
-
-    Returns
-    -------
-    tuple of Place
-        By target and emission, in the order of the text; empty where the piece became nothing.
-    """
-    places: list[Place] = []
-    for target, parts in analysis.targets.items():
-        source, origins = parts.source, parts.origins
-        if source is None or origins is None:
-            continue
-        told = written(source, origins.nodes, parts.final)
-        wanted = {origin.node: origin for origin in _from(told, span, analysis)}
-        for number, emission in enumerate(source.emissions):
-            for mark in _topmost(mark for mark in emission.marks if mark.node in wanted):
-                places.append(
-                    Place(
-                        target=target,
-                        emission=number,
-                        part=emission.part,
-                        form=emission.form,
-                        start=mark.start,
-                        end=mark.end,
-                        node=mark.node,
-                        certainty=wanted[mark.node].certainty,
-                    )
-                )
-    return tuple(places)
-
-
-def written(source: Source, origins: Sequence[Origin], final: Tree | None) -> list[Origin]:
-    """Return the origins of the nodes that wrote something, and of those around them."""
-    found = {mark.node for emission in source.emissions for mark in emission.marks}
-    for node in reversed(final.nodes if final is not None else ()):  # children before parents
-        if node.id not in found and any(child.id in found for child in node.children):
-            found.add(node.id)
-    return [origins[node] for node in sorted(found)]
 
 
 def codegen_of(language: str) -> str:
@@ -237,49 +178,3 @@ def _parents(tree: Tree, node: int) -> Iterator[Node]:
     while tree.nodes[node].kind != "func" and node in parents:
         node = parents[node]
         yield tree.nodes[node]
-
-
-def _from(origins: Sequence[Origin], span: Span, analysis: Analysis) -> list[Origin]:
-    """Return the origins inside a span, else the smallest around it or what its node holds."""
-    users = analysis.tree.nodes if analysis.tree else ()
-    spans = [*(origin.span for origin in origins), *(node.span for node in users)]
-    said = _smallest(spans, span)
-    inside = _inside(origins, span)
-    # The first line of a loop means the loop, not the names in that line.
-    if said is None or (inside and not _is_head(span, said, analysis.text)):
-        return inside
-    # Where none is exactly this one, a pass did away with the node: its parts are what is left.
-    for one in (said, _smallest([origin.span for origin in origins], span)):
-        if one is not None:
-            found = [each for each in origins if each.span == one] or _inside(origins, one)
-            if found:
-                return found
-    return []
-
-
-def _smallest(spans: Iterable[Span | None], span: Span) -> Span | None:
-    around = (each for each in spans if each and each.start <= span.start and span.end <= each.end)
-    return min(around, key=lambda one: one.end - one.start, default=None)
-
-
-def _is_head(span: Span, said: Span, text: str) -> bool:
-    """Whether a span is the first line of several that say a node."""
-    first = said.start + len(text[said.start : said.end].partition("\n")[0].rstrip())
-    return span.start == said.start and first <= span.end < said.end
-
-
-def _inside(origins: Sequence[Origin], span: Span) -> list[Origin]:
-    return [
-        origin
-        for origin in origins
-        if origin.span and span.start <= origin.span.start and origin.span.end <= span.end
-    ]
-
-
-def _topmost(marks: Iterator[Mark]) -> Iterator[Mark]:
-    """Yield the marks that stand inside no other; they come in the order in which they open."""
-    end = -1
-    for mark in marks:
-        if mark.start >= end:
-            end = mark.end
-            yield mark

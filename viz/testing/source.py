@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import redirect_stderr
 from io import StringIO
 from typing import Literal
 
@@ -142,18 +141,19 @@ class _Input(FInput):
 def _mismatch(text: str, directives: str, match_options: MatchOptions) -> tuple[str, list[int]]:
     """Return filecheck's message, empty when the text matches, and the 1-based lines it shows."""
     matched_input = _Input(match_options.input_file, text)
-    with redirect_stderr(StringIO()) as output:
-        patterns = pattern_for_opts(match_options)
-        parser = Parser(match_options, StringIO(directives), *patterns)
-        try:
-            failed = bool(Matcher(match_options, matched_input, parser).run())
-        except CheckError:
-            failed = True  # thrown again, after the message, by its search for a shorter match
-        except (AssertionError, RuntimeError) as error:
-            # An assertion fails for a CHECK-NEXT after the last line; NotImplementedError is raised
-            # for arithmetic on numeric variables.
-            failed = True
-            print(f"filecheck gave up: {error or 'there is no line after this'}", file=output)
+    parser = Parser(match_options, StringIO(directives), *pattern_for_opts(match_options))
+    matcher = Matcher(match_options, matched_input, parser)
+    # In place of the process's own: sys.stderr may be in use by other threads.
+    matcher.stderr = output = StringIO()
+    try:
+        failed = bool(matcher.run())
+    except CheckError:
+        failed = True  # thrown again, after the message, by its search for a shorter match
+    except (AssertionError, RuntimeError) as error:
+        # An assertion fails for a CHECK-NEXT after the last line; NotImplementedError is raised
+        # for arithmetic on numeric variables.
+        failed = True
+        print(f"filecheck gave up: {error or 'there is no line after this'}", file=output)
     message = _COLOURS.sub("", output.getvalue()).rstrip() or "no reason given"
     return message if failed else "", matched_input.printed
 

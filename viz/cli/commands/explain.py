@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 
 from viz.cli.exit_status import GOOD
+from viz.cli.output import print_problems
 from viz.cli.request import request
 from viz.errors import RequestError
 from viz.model import (
@@ -25,7 +26,8 @@ from viz.model import (
     encode,
 )
 from viz.provenance import explain as provenance
-from viz.service.client.client import submit_all
+from viz.provenance.find import find
+from viz.service.client.submit import submit_all
 from viz.text import Span, Text
 
 NOTHING = 1
@@ -41,12 +43,13 @@ def explain(options: argparse.Namespace, text: str) -> int:
         When the text cannot be lowered, or no node wrote the character.
     """
     analysis = _analysis(options, text)
+    print_problems([each for each in analysis.overview.problems if each.code == "tvm"])
     if options.at is not None:
         explanation = _explanation(options, analysis)
         lines = _explanation_lines(explanation, analysis, options.language)
         print(encode(explanation).decode() if options.json else "\n".join(lines))
         return GOOD
-    places = provenance.find(analysis, _span(text, *options.find))
+    places = find(analysis, _span(text, *options.find))
     for place in places:
         print(encode(place).decode() if options.json else _place_lines(place, analysis))
     return GOOD if places else NOTHING

@@ -1,4 +1,4 @@
-"""The passes of a target as HTML: each that changed something unfolds to what it changed."""
+"""The passes of each target as HTML; a pass that changed the program unfolds to its diff."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def lowerings(analysis: Analysis) -> str:
 def passes(rows: Sequence[Pass], diffs: Sequence[Diff]) -> str:
     """Return the list of a target's passes, in the order of the build.
 
-    Runs of passes that changed nothing are one row each. Times are left out: they differ from
-    machine to machine, and the page is to be the same.
+    Consecutive passes that changed nothing share a row. Times are left out, since they differ from
+    run to run and equal analyses give equal pages.
     """
     counts = pass_queries.counts(rows)
-    found = {diff.after: diff for diff in diffs}
+    by_pass = {diff.after: diff for diff in diffs}
     parts: list[str] = []
     idle: list[Pass] = []
     for row in rows:
@@ -44,7 +44,7 @@ def passes(rows: Sequence[Pass], diffs: Sequence[Diff]) -> str:
             continue
         parts += _idle(idle)
         idle = []
-        parts.append(_pass(row, counts.get(row.number), found.get(row.number)))
+        parts.append(_pass(row, counts.get(row.number), by_pass.get(row.number)))
     return f'<ol class="passes">{"".join([*parts, *_idle(idle)])}</ol>'
 
 
@@ -96,7 +96,7 @@ def _changes(row: Pass, diff: Diff | None) -> str:
 
 
 def _idle(rows: Sequence[Pass]) -> list[str]:
-    """Return the row of some passes in a run that changed nothing."""
+    """Return the row of consecutive passes that changed nothing; no row for none."""
     if not rows:
         return []
     if len(rows) == 1:
