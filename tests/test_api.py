@@ -1,4 +1,4 @@
-"""The library: plain data that goes through JSON, the same in-process and through the worker."""
+"""The functions of the API: in this process and in a worker, and their data as JSON."""
 
 import msgspec
 import pytest
@@ -26,6 +26,18 @@ def test_an_analysis_goes_through_json_unchanged():
         assert target.problem is None
         assert target.passes == target.diffs == ()
     assert "__global__" in analysis.sources["cuda"].emissions[0].text
+
+
+def test_a_target_that_fails_keeps_the_passes_until_then():
+    analysis = viz.inspect(examples()["transpose_shared"].text, ["c", "cuda"], passes=True)
+    failed, good = analysis.targets["c"], analysis.targets["cuda"]
+    assert failed.passes[-1].problem.message == failed.problem.message
+    assert "bound to GPU threads" in failed.problem.message
+    assert failed.diffs
+    assert (failed.source, failed.origins, failed.final) == (None, None, None)
+    assert good.problem is None
+    assert good.source.emissions
+    assert (list(analysis.sources), list(analysis.problems)) == (["cuda"], ["c"])
 
 
 def test_inspect_gives_the_same_as_analyze():
@@ -146,7 +158,7 @@ def test_the_overview_says_where_each_function_is_named():
         assert CALLS[function.span.start :].startswith(f"{function.name}(")
 
 
-def test_loading_the_tensor_intrinsics_is_said_before_it_happens(monkeypatch):
+def test_loading_the_tensor_intrinsics_is_reported_before_it_happens(monkeypatch):
     import sys
 
     from viz.model import Request, TreePart
@@ -155,15 +167,15 @@ def test_loading_the_tensor_intrinsics_is_said_before_it_happens(monkeypatch):
     monkeypatch.delitem(sys.modules, "tvm.s_tir.tensor_intrin", raising=False)
     monkeypatch.setattr(
         "viz.passes.recording.record",
-        lambda *given: (_ for _ in ()).throw(viz.VizError("stop")),
+        lambda *arguments: (_ for _ in ()).throw(viz.VizError("stop")),
     )
 
     def steps(name, target):
-        said = []
+        steps = []
         request = Request(text=examples()[name].text, target=target, part=TreePart(stage="final"))
         with pytest.raises(viz.VizError, match="stop"):
-            dispatch.answer(request, said.append)
-        return said[-1]
+            dispatch.answer(request, steps.append)
+        return steps[-1]
 
     assert "tensor intrinsics" in steps("matmul", "metal")
     assert "tensor intrinsics" not in steps("matmul", "c")

@@ -1,3 +1,5 @@
+"""Positions, excerpts and patches of texts."""
+
 import pytest
 
 from viz.text import Patch, Patched, Span, Text

@@ -24,9 +24,9 @@ LETTERS = ("T", "I", "Tx", "Axis")
 
 UNREVIEWED = "not reviewed yet"
 _HEAD = """\
-# What a program may use of TVM's namespaces, and what it may not and why.
-# `python -m tools.members --write` brings the names up to date with the TVM that is installed;
-# the verdicts are made by hand. A test fails when this list and TVM differ.
+# Members of TVM's namespaces that a program may use, and those that it may not, with the reason.
+# `python -m tools.members --write` updates the names to those of the installed TVM; whether a name
+# is allowed is decided by hand. A test fails when this list and TVM differ.
 """
 
 

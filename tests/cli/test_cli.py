@@ -1,4 +1,4 @@
-"""The command line as one types it."""
+"""The commands of the command line: output, notes, exit status."""
 
 import io
 import json
@@ -141,8 +141,8 @@ def test_lower_prints_the_program_after_a_pass(shell):
         done = shell("lower", "examples/matmul.py", "--target", "c", "--pass", wanted)
         assert done.status == 0
         assert "C_1[i * 128 + j]" in done.text
-    given = shell("lower", "examples/matmul.py", "--target", "c", "--pass", "0")
-    assert "T.sblock" in given.text
+    stage = shell("lower", "examples/matmul.py", "--target", "c", "--pass", "0")
+    assert "T.sblock" in stage.text
 
 
 def test_lower_prints_a_diff(shell, monkeypatch):
@@ -180,10 +180,10 @@ def test_lower_tells_of_a_pass_that_throws(shell):
     assert "✗ tirx.LowerTVMBuiltin" in last
     assert "bound to GPU threads" in done.err
     assert 'for by in T.thread_binding(4, thread="blockIdx.y"):' in done.err
-    given = shell(*failing, "--pass", "LowerTVMBuiltin")
-    assert given.status == 1
-    assert "T.alloc_shared" in given.text
-    assert "bound to GPU threads" in given.err
+    stage = shell(*failing, "--pass", "LowerTVMBuiltin")
+    assert stage.status == 1
+    assert "T.alloc_shared" in stage.text
+    assert "bound to GPU threads" in stage.err
     before = shell(*failing, "--pass", "FlattenBuffer")
     assert (before.status, before.err) == (0, "")
     data = json.loads(shell(*failing, "--json").text)
@@ -236,7 +236,7 @@ def test_options_of_the_target(shell):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "stdin", "status", "said"),
+    ("arguments", "stdin", "status", "message"),
     [
         (("source", "-", "--target", "c"), "", 1, "nothing here yet"),
         (("source", "no_such.py", "--target", "c"), "", 1, "cannot be read"),
@@ -265,10 +265,10 @@ def test_options_of_the_target(shell):
         ),
     ],
 )
-def test_bad_usage_and_bad_input(shell, arguments, stdin, status, said):
+def test_bad_usage_and_bad_input(shell, arguments, stdin, status, message):
     done = shell(*arguments, stdin=stdin)
     assert done.status == status
-    assert said in done.err
+    assert message in done.err
     assert "Traceback" not in done.err
     assert "\x1b" not in done.err
 
@@ -283,12 +283,12 @@ def f(A: T.Buffer((1,), "int32")):
     assert "a\\x1b[2Jb" in shell("source", "-", "--target", "c", stdin=text).text
 
 
-def test_what_was_left_out_is_said_when_something_can_be_done(shell):
+def test_what_was_left_out_is_noted_when_it_has_a_hint(shell):
     text = examples()["add_one"].text + "\nimport os\nsch = tvm.tir.Schedule(main)\n"
     line = text.count("\n")
-    said = shell("ast", "-", stdin=text).err
-    assert f"line {line}: left out a schedule. Schedules are Python" in said
-    assert "an import" not in said
+    notes = shell("ast", "-", stdin=text).err
+    assert f"line {line}: left out a schedule. Schedules are Python" in notes
+    assert "an import" not in notes
     assert f"line {line - 1}: left out an import" in shell("ast", "-", "-v", stdin=text).err
 
 

@@ -1,3 +1,5 @@
+"""Files read into programs: definitions, factories, constants, and what is left out."""
+
 import ast
 
 import pytest
@@ -27,8 +29,11 @@ def test_a_whole_file_is_read_and_the_rest_is_listed():
     assert extract(program).variables == {"N": 8, "NAME": "x"}
     assert program.namespaces == {"TIR": "T"}
     lines = Text(text)
-    found = {(lines.position(left.span.start).line, left.what) for left in program.left_out}
-    assert found == {
+    left_out = {
+        (lines.position(statement.span.start).line, statement.what)
+        for statement in program.left_out
+    }
+    assert left_out == {
         (1, "an import"),
         (2, "an import"),
         (3, "an import"),
@@ -80,7 +85,7 @@ def indented(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("text", "value", "said"),
+    ("text", "value", "left_out_lines"),
     [
         (f"N = 8\n{SIZED}N = 16\n", 8, []),
         (f"N = 8\nN *= 2\n{SIZED}", 16, []),
@@ -98,11 +103,13 @@ def indented(text: str) -> str:
         (f"N = 2\nclass K:\n    N = 4\n    @T.prim_func\n    def g(): pass\n{SIZED}", 2, []),
     ],
 )
-def test_a_definition_gets_the_constants_in_force_where_it_stands(text, value, said):
+def test_a_definition_gets_the_constants_in_force_where_it_stands(text, value, left_out_lines):
     program = read(text)
     assert extract(program, "f").variables.get("N") == value
     lines = Text(text)
-    assert [lines.position(left.span.start).line for left in program.left_out] == said
+    assert [
+        lines.position(statement.span.start).line for statement in program.left_out
+    ] == left_out_lines
 
 
 INNER = '    @T.prim_func\n    def {}(A: T.Buffer((K,), "float32")):\n        A[0] = 1.0\n'
@@ -140,14 +147,14 @@ def test_a_factory_gives_what_it_returns(head, body, arguments, expected):
     pieces = {"f": INNER.format("f"), "g": INNER.format("g")}
     pieces |= {"if_": indented(pieces["f"]), "ig": indented(pieces["g"])}
     program = read(f"def make({head}):\n" + body.format(**pieces))
-    given = {} if arguments is None else {"N": arguments}
+    factory_arguments = {} if arguments is None else {"N": arguments}
     if isinstance(expected, str):
         with pytest.raises((SourceError, RequestError), match=expected) as caught:
-            extract(program, arguments=given)
+            extract(program, arguments=factory_arguments)
         assert "needs" not in expected or "--arg N=8" in caught.value.hint
     else:
-        found = extract(program, arguments=given)
-        assert (found.nodes[0].name, found.variables["K"]) == expected
+        extracted = extract(program, arguments=factory_arguments)
+        assert (extracted.nodes[0].name, extracted.variables["K"]) == expected
 
 
 def test_a_factory_sees_the_whole_file():
@@ -156,7 +163,7 @@ def test_a_factory_sees_the_whole_file():
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "said"),
+    ("text", "line", "left_out"),
     [
         (FUNCTION + "{again}", 5, {"an earlier definition of f"}),
         ("if x():\n{inner}else:\n{inner}", 7, {"an earlier definition of f"}),
@@ -165,13 +172,13 @@ def test_a_factory_sees_the_whole_file():
         ("try:\n    pass\nexcept E:\n{inner}", 4, set()),
     ],
 )
-def test_the_definition_that_python_would_see(text, line, said):
+def test_the_definition_that_python_would_see(text, line, left_out):
     whole = FUNCTION.format(name="f")
     text = text.format(name="f", again=whole, inner=indented(whole))
     program = read(text)
     lines = Text(text)
     assert [lines.position(d.span.start).line for d in program.definitions] == [line]
-    assert {left.what for left in program.left_out} == said
+    assert {statement.what for statement in program.left_out} == left_out
 
 
 @pytest.mark.parametrize("value", ["(8,)", "[8, 16]", "{'n': 'many'}", "{1: 2}", "8"])

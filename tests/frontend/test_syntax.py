@@ -1,4 +1,4 @@
-"""Python read without running it: each text is parsed once in a process."""
+"""Each text is parsed by Python's ``ast`` once in a process."""
 
 import ast
 from collections import Counter

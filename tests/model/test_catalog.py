@@ -1,4 +1,4 @@
-"""The tables are complete: every node type and pass TVM has, nothing that it does not have."""
+"""The tables of the catalog against TVM: no node type, pass or device is missing or too many."""
 
 import re
 

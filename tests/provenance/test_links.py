@@ -212,7 +212,7 @@ def test_a_module_without_a_text_is_linked_too():
 )
 def test_a_name_in_an_index_is_linked_to_that_name(name, target, label, above, linked, text):
     found = inspected(name, target)
-    final, origin = found.finals[target].nodes, found.origins[target].nodes
+    final, origin = found.targets[target].final.nodes, found.targets[target].origins.nodes
     parents = {child.id: node for node in final for child in node.children}
     nodes = [
         node.id

@@ -1,4 +1,4 @@
-"""viz.testing: what each helper says when it fails, and real unit tests of TVM written with it."""
+"""Assertions of viz.testing: their messages, and unit tests of TVM written with them."""
 
 import subprocess
 import sys
@@ -182,11 +182,11 @@ def test_a_slip_in_a_type_never_passes():
 
 def test_the_nearest_node_is_pointed_at():
     pattern = For(body=SBlockRealize(block=SBlock(body=BufferStore(value=Add(a=..., b=2.0)))))
-    said = failure(assert_ast, examples()["add_one"].text, pattern)
+    message = failure(assert_ast, examples()["add_one"].text, pattern)
     path = "main.body.block.body"
-    assert f"nearest: {path} (for i in range(8))" in said
-    assert f"  {path}.body.block.body.value.b: expected 2.0, found FloatImm 1.0\n" in said
-    lines = said.splitlines()
+    assert f"nearest: {path} (for i in range(8))" in message
+    assert f"  {path}.body.block.body.value.b: expected 2.0, found FloatImm 1.0\n" in message
+    lines = message.splitlines()
     assert [line.split(":")[1].strip() for line in lines if line.endswith("  ✓")] == [
         "For i in range(8)  ✓",
         "SBlockRealize  ✓",
@@ -213,7 +213,7 @@ def test_the_nearest_node_is_pointed_at():
     ],
     ids=repr,
 )
-def test_what_is_missed_is_said(pattern, words):
+def test_unmet_demands_stand_in_the_message(pattern, words):
     tree = loops("for i in range(8):\n    A[i] = 1.0\n    A[i] = 2.0")
     assert words in failure(assert_ast, tree, pattern)
 
@@ -221,20 +221,20 @@ def test_what_is_missed_is_said(pattern, words):
 def test_every_note_stands_at_its_own_line():
     """The line of a node is counted, not looked up, so each node of a larger tree is tried."""
     tree = viz.inspect(examples()["softmax"].text, []).tree
-    for each in tree.nodes:
-        if each.kind == "stmt":
-            said = failure(assert_ast, tree, nowhere(node(each.type_key)))
-            first = next(n for n in tree.nodes if n.type_key == each.type_key)
-            (line,) = [line for line in said.splitlines() if "✗" in line]
+    for checked in tree.nodes:
+        if checked.kind == "stmt":
+            message = failure(assert_ast, tree, nowhere(node(checked.type_key)))
+            first = next(n for n in tree.nodes if n.type_key == checked.type_key)
+            (line,) = [line for line in message.splitlines() if "✗" in line]
             assert f": {first.title} " in f"{line} "
 
 
 def test_of_a_large_tree_only_the_neighbourhood_is_shown():
     text = "\n".join(f"A[{i % 8}] = A[{i % 7}] + {i}.0" for i in range(200))
     tree = loops(text)
-    said = failure(assert_ast, tree, BufferStore(value=Add(a=TensorLoad("A[3]"), b=123.0)))
-    assert "BufferStore A[3] = …  ✓" in said
-    assert len(said.splitlines()) < 20
+    message = failure(assert_ast, tree, BufferStore(value=Add(a=TensorLoad("A[3]"), b=123.0)))
+    assert "BufferStore A[3] = …  ✓" in message
+    assert len(message.splitlines()) < 20
     assert "seq[199]" not in failure(assert_ast, tree, IfThenElse())
 
 
@@ -250,18 +250,18 @@ def test_sequences_align_as_a_reader_would():
 
 
 def test_filecheck_says_where_and_the_text_is_shown():
-    said = failure(
+    message = failure(
         assert_source,
         VECTOR_ADD,
         "c",
         "// CHECK: for (int32_t i = 0; i < 4096; ++i) {\n// CHECK-NEXT: C[i] = (A[i] - B[i]);",
     )
-    assert 'directive:2: error: Couldn\'t match "C[i] = (A[i] - B[i]);".' in said
+    assert 'directive:2: error: Couldn\'t match "C[i] = (A[i] - B[i]);".' in message
     (where,) = set(
-        line.strip() for line in said.splitlines() if line.endswith("C[i] = (A[i] + B[i]);")
+        line.strip() for line in message.splitlines() if line.endswith("C[i] = (A[i] + B[i]);")
     )
-    assert f"Current position at c:{where.split(' |')[0]}:1\n" in said
-    assert "\x1b" not in said
+    assert f"Current position at c:{where.split(' |')[0]}:1\n" in message
+    assert "\x1b" not in message
 
 
 @pytest.mark.parametrize(
@@ -312,25 +312,27 @@ def test_options_reach_the_target():
 
 
 def test_a_pass_that_changes_nothing():
-    said = failure(assert_pass_changes, IF_DOUBLE, "c", "UnrollLoop")
-    assert said.startswith("UnrollLoop changed nothing for c\nThe passes that changed something:")
-    assert "tirx.MakePackedAPI" in said
-    assert "tirx.UnrollLoop" not in said
+    message = failure(assert_pass_changes, IF_DOUBLE, "c", "UnrollLoop")
+    assert message.startswith(
+        "UnrollLoop changed nothing for c\nThe passes that changed something:"
+    )
+    assert "tirx.MakePackedAPI" in message
+    assert "tirx.UnrollLoop" not in message
     assert "nothing in 3 runs" in failure(assert_pass_changes, IF_DOUBLE, "c", "ThreadSync")
 
 
 def test_a_pass_that_changes_something_is_shown_as_a_diff():
-    said = failure(assert_pass_keeps, MATMUL, "c", "tirx.FlattenBuffer")
-    assert "-                C[i, j] = T.float32(0.0)\n" in said
-    assert "+                C_1[i * 128 + j] = T.float32(0.0)\n" in said
-    assert "changed the program for c, as pass " in said
+    message = failure(assert_pass_keeps, MATMUL, "c", "tirx.FlattenBuffer")
+    assert "-                C[i, j] = T.float32(0.0)\n" in message
+    assert "+                C_1[i * 128 + j] = T.float32(0.0)\n" in message
+    assert "changed the program for c, as pass " in message
 
 
 @pytest.mark.parametrize("helper", [assert_pass_changes, assert_pass_keeps])
 def test_an_unknown_pass_never_passes(helper):
-    said = failure(helper, MATMUL, "c", "tirx.FlatenBuffer")
-    assert "no pass named 'tirx.FlatenBuffer' runs for c; did you mean" in said
-    assert "tirx.FlattenBuffer" in said.splitlines()[0]
+    message = failure(helper, MATMUL, "c", "tirx.FlatenBuffer")
+    assert "no pass named 'tirx.FlatenBuffer' runs for c; did you mean" in message
+    assert "tirx.FlattenBuffer" in message.splitlines()[0]
 
 
 def test_a_build_that_fails_is_no_pass_that_keeps():

@@ -14,7 +14,7 @@ from viz.text import Span
 
 
 def find(analysis: Analysis, span: Span) -> tuple[Place, ...]:
-    """Return what a piece of the user's text became, in every target.
+    r"""Return what a piece of the user's text became, in every target.
 
     These are the characters written by the nodes that come from an input node whose own span lies
     inside ``span``; where there is none, from the one with the smallest span around it. Where a
@@ -22,7 +22,7 @@ def find(analysis: Analysis, span: Span) -> tuple[Place, ...]:
     below it. Characters inside other ones of the result are not returned again.
 
     >>> start = text.index("B[vi] =")
-    >>> for place in viz.find(analysis, Span(start, start + 5)):
+    >>> for place in viz.find(analysis, Span(start, text.index("\n", start))):
     ...     source = analysis.targets[place.target].source
     ...     print(source.emissions[place.emission].text[place.start : place.end])
 

@@ -1,3 +1,5 @@
+"""Older spellings and what they are replaced by."""
+
 import pytest
 
 from viz.frontend import program
@@ -99,15 +101,18 @@ def whole(text: str) -> str:
     ],
 )
 def test_a_number_takes_the_dtype_of_its_own_function(declared, body):
-    said = f"    @T.prim_func\n    def f({declared}):\n    {body}        A[0] = A[0] * 0.1\n"
+    function = f"    @T.prim_func\n    def f({declared}):\n    {body}        A[0] = A[0] * 0.1\n"
     other = (
         '    @T.prim_func\n    def {}(A: T.Buffer((8,), "float32")):\n        A[0] = A[0] * 0.1\n'
     )
     text = (
-        "dtype = 'float16'\n@I.ir_module\nclass M:\n" + other.format("e") + said + other.format("g")
+        "dtype = 'float16'\n@I.ir_module\nclass M:\n"
+        + other.format("e")
+        + function
+        + other.format("g")
     )
-    found = [line.strip() for line in whole(text).splitlines() if "0.1" in line]
-    assert [line.partition("* ")[2] for line in found] == [
+    lines = [line.strip() for line in whole(text).splitlines() if "0.1" in line]
+    assert [line.partition("* ")[2] for line in lines] == [
         "T.float32(0.1)",
         "T.float16(0.1)",
         "T.float32(0.1)",
@@ -146,9 +151,9 @@ def test_a_statement_of_several_lines_can_stand_where_a_body_moves_left():
 def test_buffer_annotations_become_calls():
     text = '@T.prim_func\ndef f(A: T.Buffer[(8, 2), "float32"]):\n    A[0, 0] = 1.0\n'
     extracted = extract(program.read(text))
-    found = rewrite.upgrade(extracted)
-    assert found.certain
-    assert 'A: T.Buffer((8, 2), "float32")' in extracted.patched(found.patches).string
+    upgrade = rewrite.upgrade(extracted)
+    assert upgrade.certain
+    assert 'A: T.Buffer((8, 2), "float32")' in extracted.patched(upgrade.patches).string
 
 
 def test_aliases_are_followed():

@@ -1,4 +1,4 @@
-"""The gates: what they stop, what they let through, and that their lists are TVM's of today."""
+"""The gates on texts and on modules: what they refuse and allow, and their lists against TVM."""
 
 import ast
 import random
@@ -27,7 +27,7 @@ STOPPED = (RefusedError, ParseError, SourceError)
 
 
 def stopped_by(stop):
-    return [pytest.param(each, id=each.name) for each in ATTACKS if each.stop == stop]
+    return [pytest.param(attack, id=attack.name) for attack in ATTACKS if attack.stop == stop]
 
 
 @pytest.fixture
@@ -72,7 +72,9 @@ def test_what_no_gate_can_tell_is_let_through(attack: Attack):
 def test_there_are_attacks_enough_and_no_two_are_the_same():
     assert len(ATTACKS) >= 200
     assert (
-        len({each.text for each in ATTACKS}) == len({each.name for each in ATTACKS}) == len(ATTACKS)
+        len({attack.text for attack in ATTACKS})
+        == len({attack.name for attack in ATTACKS})
+        == len(ATTACKS)
     )
 
 
@@ -172,24 +174,24 @@ def test_no_allowed_member_leads_to_a_module():
         owner = _default_globals()[letter]
         for part in parts:
             owner = getattr(owner, part)
-        for each in row.allowed:
-            value = getattr(owner, each)
+        for name in row.allowed:
+            value = getattr(owner, name)
             reached = [value, *(getattr(value, word, None) for word in ATTRIBUTES)]
-            assert not any(isinstance(found, types.ModuleType) for found in reached), each
+            assert not any(isinstance(value, types.ModuleType) for value in reached), name
 
 
 def test_every_operation_of_this_tvm_may_run_or_may_not():
     import tvm
 
     rules = ir_gate.rules()
-    refused = [each for row in rules.refused for each in row.operations]
-    found = {str(each) for each in tvm.ir.Op.list_op_names()}
-    found = {each for each in found if not each.startswith("relax.")}
+    refused = [name for row in rules.refused for name in row.operations]
+    operations = {str(op) for op in tvm.ir.Op.list_op_names()}
+    operations = {name for name in operations if not name.startswith("relax.")}
     listed = {*refused, *rules.operations}
     assert len(refused) == len(set(refused))
     assert not rules.operations & set(refused)
-    assert {each for each in found - listed if not each.startswith(rules.families)} == set()
-    assert listed - found == set()
+    assert {name for name in operations - listed if not name.startswith(rules.families)} == set()
+    assert listed - operations == set()
     assert len(ir_gate._intrinsics()) == len(rules.llvm)
 
 

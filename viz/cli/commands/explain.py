@@ -81,9 +81,9 @@ def _explanation(options: argparse.Namespace, analysis: Analysis) -> Explanation
         When the emission has no such line or column, or no node wrote the character.
     """
     emissions = analysis.sources[options.target].emissions
-    candidates = [each for each in emissions if options.part in ("", each.part)] or emissions
+    candidates = [e for e in emissions if options.part in ("", e.part)] or emissions
     form = options.form or candidates[0].form
-    emission = next((each for each in candidates if each.form == form), candidates[0])
+    emission = next((e for e in candidates if e.form == form), candidates[0])
     line, column = options.at
     lines = Text(emission.text)
     # Text.offset would take the nearest character instead.

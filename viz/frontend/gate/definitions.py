@@ -15,10 +15,10 @@ _TVM_NAME = re.compile(r"__(tvm|vmtir)_\w+")
 
 def module(scope: Scope, node: ast.Module) -> None:
     """Allow only definitions at the top of the text."""
-    for each in node.body:
-        if not isinstance(each, DefinitionNode):
-            raise Refusal(each, "only a function or a module class can stand here")
-        scope.admitted.add(each)
+    for statement in node.body:
+        if not isinstance(statement, DefinitionNode):
+            raise Refusal(statement, "only a function or a module class can stand here")
+        scope.admitted.add(statement)
 
 
 def class_definition(scope: Scope, node: ast.ClassDef) -> None:
@@ -33,13 +33,13 @@ def class_definition(scope: Scope, node: ast.ClassDef) -> None:
     if node.name not in scope.modules:  # of two that have this name the second counts
         scope.bind(node, node.name)
     scope.modules.add(node.name)
-    for each in node.body:
-        if isinstance(each, ast.FunctionDef):
-            scope.functions.add(each.name)
-            scope.admitted.add(each)
-        elif not isinstance(each, ast.Expr | ast.Pass):
+    for member in node.body:
+        if isinstance(member, ast.FunctionDef):
+            scope.functions.add(member.name)
+            scope.admitted.add(member)
+        elif not isinstance(member, ast.Expr | ast.Pass):
             raise Refusal(
-                each,
+                member,
                 "a module class holds functions only",
                 "Leave this line out, or move it into the functions.",
             )
@@ -54,12 +54,13 @@ def function(scope: Scope, node: ast.FunctionDef) -> None:
     _decorated(scope, node, "T.prim_func")
     if not _TVM_NAME.match(node.name):
         scope.bind(node, node.name)
-    for each in getattr(node, "type_params", ()):  # Python 3.12 and later
-        bound = getattr(each, "bound", None)
+    for parameter in getattr(node, "type_params", ()):  # Python 3.12 and later
+        bound = getattr(parameter, "bound", None)
         plain = bound is None or (isinstance(bound, ast.Name) and bound.id == "int")
-        if type(each).__name__ != "TypeVar" or getattr(each, "default_value", None) or not plain:
+        default = getattr(parameter, "default_value", None)
+        if type(parameter).__name__ != "TypeVar" or default or not plain:
             raise Refusal(node, "a type parameter is a name, or a name and `int`")
-        scope.bind(node, each.name)
+        scope.bind(node, parameter.name)
 
 
 def _decorated(scope: Scope, node: DefinitionNode, wanted: str) -> None:
@@ -73,13 +74,13 @@ def _decorated(scope: Scope, node: DefinitionNode, wanted: str) -> None:
     if f"{scope.letters.get(place)}.{member}" != wanted and not (long and member == "ir_module"):
         raise Refusal(decorator, "this decorator is not TVMScript", f"Write `@{wanted}`.")
     if isinstance(decorator, ast.Call):
-        for each in [*decorator.args, *decorator.keywords]:
-            value = each.value if isinstance(each, ast.keyword) else None
+        for argument in [*decorator.args, *decorator.keywords]:
+            value = argument.value if isinstance(argument, ast.keyword) else None
             literal = isinstance(value, ast.Constant) and isinstance(value.value, bool)
-            if not literal or getattr(each, "arg", None) not in DECORATORS[wanted]:
+            if not literal or getattr(argument, "arg", None) not in DECORATORS[wanted]:
                 options = ", ".join(sorted(DECORATORS[wanted]))
                 raise Refusal(
-                    each,
+                    argument,
                     f"`@{wanted}` takes no such argument",
                     f"It takes {options}, each True or False.",
                 )
@@ -88,11 +89,11 @@ def _decorated(scope: Scope, node: DefinitionNode, wanted: str) -> None:
 def parameters(scope: Scope, node: ast.arguments) -> None:
     """Allow names with annotations, without defaults: Python evaluates those."""
     for field in PARAMETER_LISTS:
-        for each in (
-            [getattr(node, field)] if field in ("vararg", "kwarg") else getattr(node, field)
-        ):
-            if each is not None:
-                raise Refusal(each, "a parameter is a name and an annotation: no default, no `*`")
+        value = getattr(node, field)
+        for refused in value if isinstance(value, list) else [value]:
+            if refused is not None:
+                message = "a parameter is a name and an annotation: no default, no `*`"
+                raise Refusal(refused, message)
 
 
 def parameter(scope: Scope, node: ast.arg) -> None:
@@ -120,6 +121,7 @@ def loop(scope: Scope, node: ast.For | ast.While) -> None:
 def assignment(scope: Scope, node: ast.Assign) -> None:
     """Allow ``vi, *vs = T.axis.remap(…)``: other values may be endless."""
     for target in node.targets:
-        spread = [each for each in getattr(target, "elts", ()) if isinstance(each, ast.Starred)]
-        if spread and isinstance(node.value, ast.Call) and ".axis." in dotted(node.value):
-            scope.admitted.update(spread)
+        elements = getattr(target, "elts", ())
+        starred = [element for element in elements if isinstance(element, ast.Starred)]
+        if starred and isinstance(node.value, ast.Call) and ".axis." in dotted(node.value):
+            scope.admitted.update(starred)

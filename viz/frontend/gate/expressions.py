@@ -90,9 +90,9 @@ def call(scope: Scope, node: ast.Call) -> None:
     """Allow calls of members, of methods, and of a few functions of Python."""
     if len(node.args) + len(node.keywords) > MOST_ARGUMENTS:
         raise Refusal(node, f"a call takes {MOST_ARGUMENTS} arguments at most")
-    for each in node.keywords:
-        if each.arg is None or each.arg.startswith("_"):
-            raise Refusal(each, "`**` and private arguments are not TVMScript")
+    for keyword in node.keywords:
+        if keyword.arg is None or keyword.arg.startswith("_"):
+            raise Refusal(keyword, "`**` and private arguments are not TVMScript")
     if isinstance(node.func, ast.Name):
         _function(scope, node, node.func)
     elif isinstance(node.func, ast.Attribute):
@@ -124,9 +124,9 @@ def _method(scope: Scope, node: ast.Call, function: ast.Attribute) -> None:
 def _is_plain(shape: ast.expr) -> bool:
     """Return whether a shape is a tuple of names and integers, as most are."""
     return isinstance(shape, ast.Tuple) and all(
-        each.__class__ is ast.Name
-        or (each.__class__ is ast.Constant and each.value.__class__ is int)
-        for each in shape.elts
+        extent.__class__ is ast.Name
+        or (extent.__class__ is ast.Constant and extent.value.__class__ is int)
+        for extent in shape.elts
     )
 
 
@@ -169,7 +169,7 @@ def binary(scope: Scope, node: ast.BinOp | ast.AugAssign) -> None:
 
 def comparison(scope: Scope, node: ast.Compare) -> None:
     """Refuse ``in``, which iterates over its right side."""
-    if any(isinstance(each, ast.In | ast.NotIn) for each in node.ops):
+    if any(isinstance(operator, ast.In | ast.NotIn) for operator in node.ops):
         raise Refusal(node, f"`in` is not TVMScript: {_ENDLESS}")
 
 
