@@ -1,4 +1,4 @@
-"""The walker against TVM's own: nothing missing, nothing extra, and what every node says."""
+"""The walker compared with TVM's own: nothing missing, nothing extra; labels; golden trees."""
 
 import re
 from collections import Counter
@@ -16,16 +16,16 @@ from viz.passes import pipeline
 from viz.render.graph import text_tree
 
 
-def engines_own(mod) -> Counter:
-    """Count the Exprs and Stmts that TVM's structural walk meets, by object."""
-    found: Counter = Counter()
+def visits_by_tvm(mod) -> Counter:
+    """Count the visits of TVM's structural walk to each Expr and Stmt, by handle."""
+    visits: Counter = Counter()
 
     def count(node):
-        found[int(node.__chandle__())] += 1
+        visits[int(node.__chandle__())] += 1
 
     for function in mod.functions.values():
         tvm_ffi.structural_walk(function, ((tvm.ir.Expr, tvm.tirx.Stmt), count), order="pre")
-    return found
+    return visits
 
 
 ONLY_OURS = re.compile(r"\.(annotations\[|attrs\[|error_kind$|message_parts\[)")
@@ -34,8 +34,8 @@ ONLY_OURS = re.compile(r"\.(annotations\[|attrs\[|error_kind$|message_parts\[)")
 def differences(mod):
     """Return (missing, extra) objects of our walk against TVM's.
 
-    TVM's walk leaves out annotations, call attributes and the texts of assertions; ours shows
-    them, so they do not count as extra.
+    TVM's walk omits annotations, call attributes and the messages of assertions; ours has them, so
+    they do not count as extra.
     """
     pairs = walk_objects(mod)
     ours = {
@@ -44,7 +44,7 @@ def differences(mod):
         if isinstance(obj, tvm.ir.Expr | tvm.tirx.Stmt) and not ONLY_OURS.search(node.path)
     }
     everything = {int(obj.__chandle__()) for _, obj in pairs}
-    theirs = set(engines_own(mod))
+    theirs = set(visits_by_tvm(mod))
     return theirs - everything, ours - theirs
 
 
@@ -74,7 +74,7 @@ CANNOT = {
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_occurrence_is_a_node(name):
-    """Outside types, which are walked where they are met first, each occurrence counts."""
+    """Types are walked at their first occurrence; every other occurrence is a node."""
     mod = parsed(name).mod
     pairs = walk_objects(mod)
     ours = Counter(
@@ -82,7 +82,7 @@ def test_every_occurrence_is_a_node(name):
         for node, obj in pairs
         if ".ty." not in node.path and isinstance(obj, tvm.ir.Expr | tvm.tirx.Stmt)
     )
-    theirs = engines_own(mod)
+    theirs = visits_by_tvm(mod)
     types = {int(obj.__chandle__()) for node, obj in pairs if ".ty." in node.path}
     for key, count in theirs.items():
         if key not in types:
@@ -107,7 +107,7 @@ def test_the_input_tree_as_text(name, golden):
     golden.check(f"ast/{name}.txt", text_tree(walk(parsed(name).mod)))
 
 
-def test_labels_say_what_a_node_does():
+def test_labels():
     labels = {(node.title, node.label) for node in walk(parsed("add_one").mod).nodes}
     assert {
         ("For", "for i in range(8)"),
@@ -129,7 +129,7 @@ def test_deep_trees_do_not_exhaust_python():
     assert len(walk(function).nodes) > 4000
 
 
-def test_an_unknown_node_draws_like_any_other(monkeypatch):
+def test_an_unknown_node_type_is_walked_like_any_other(monkeypatch):
     from viz.ir import walker
     from viz.model import catalog
 

@@ -1,4 +1,4 @@
-"""TVM's arrays, read fast."""
+"""Read TVM's arrays without checking each index."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ _ITEM, _SIZE = _ffi_api.ArrayGetItem, _ffi_api.ArraySize
 
 
 def elements(array: Any) -> list[Any]:
-    """Return the elements of an Array; its own iterator checks every index again."""
+    """Return the elements of an Array; Array's own iterator checks every index."""
     return [_ITEM(array, i) for i in range(_SIZE(array))]
