@@ -120,6 +120,11 @@ def inspect(
 ) -> Analysis:
     """Do what :func:`analyze` does in this process; TVM's parser runs the text, so trust it.
 
+    The state of this process stays as it is: TVM's classes, the environment, hooks and limits. So
+    the engine's accelerations are off: the first matmul that TVM schedules for a GPU waits for its
+    tensor intrinsics (up to a minute), and a program nested more than about 90 levels deep needs a
+    higher ``sys.setrecursionlimit``, which is the caller's to set.
+
     Raises
     ------
     VizError

@@ -139,16 +139,16 @@ Nodes = Mapping[int, Occurrence]
 
 def occurrences(root: Any) -> list[Occurrence]:
     """Return every node of a module or function in pre-order, ids counting from 0."""
-    found: list[Occurrence] = []
+    result: list[Occurrence] = []
     # A type is walked at its first occurrence; further Exprs show it as their dtype.
     seen_types: set[int] = set()
     seen_variables: set[int] = set()
     stack: list[tuple[Any, int, str]] = [(root, -1, "")]
-    push, pop, append = stack.append, stack.pop, found.append
+    push, pop, append = stack.append, stack.pop, result.append
     # This runs for every node of a program, several times.
     while stack:
         obj, parent, field = pop()
-        number, handle = len(found), obj.__chandle__()
+        number, handle = len(result), obj.__chandle__()
         append(_OCCURRENCE(Occurrence, (number, obj, handle, parent, field)))
         cls = obj.__class__
         if cls in CONSTANTS:
@@ -180,7 +180,7 @@ def occurrences(root: Any) -> list[Occurrence]:
                 continue
             for where, each in reversed(_nodes_in(name, value)):
                 push((each, number, where))
-    return found
+    return result
 
 
 _OCCURRENCE = tuple.__new__
@@ -195,8 +195,8 @@ class OfClass(dict[Any, Any]):
         self._find = find
 
     def __missing__(self, cls: Any) -> Any:
-        self[cls] = found = self._find(cls)
-        return found
+        self[cls] = value = self._find(cls)
+        return value
 
 
 def _backwards(cls: Any) -> tuple[str, ...]:
@@ -219,14 +219,14 @@ def _nodes_in(name: str, value: Any) -> list[tuple[str, Any]]:
     """Return the nodes in an array or map, with their field names."""
     if value.__class__ is not Array:
         return [part for part in _parts(name, value) if _RANKS[part[1].__class__] == "node"]
-    found: list[tuple[str, Any]] = []
+    nodes: list[tuple[str, Any]] = []
     for i, each in enumerate(elements(value)):
         rank = _RANKS[each.__class__]
         if rank == "node":
-            found.append((_element(name, i), each))
+            nodes.append((_element(name, i), each))
         elif rank == "many":
-            found += _nodes_in(_element(name, i), each)
-    return found
+            nodes += _nodes_in(_element(name, i), each)
+    return nodes
 
 
 @cache
@@ -241,10 +241,10 @@ def walk_objects(
 
     ``known`` are the root's occurrences, where they were computed before.
     """
-    found = occurrences(root) if known is None else known
+    all_occurrences = occurrences(root) if known is None else known
     paths: list[str] = []
-    children: list[list[Child]] = [[] for _ in found]
-    for each in found:
+    children: list[list[Child]] = [[] for _ in all_occurrences]
+    for each in all_occurrences:
         if each.parent < 0:
             paths.append(_root_path(root))
         else:
@@ -254,7 +254,7 @@ def walk_objects(
     described: dict[int, _Description] = {}
     describer = _Describer(user_span)
     nodes: list[tuple[Node, Any]] = []
-    for number, obj, handle, _, _ in found:
+    for number, obj, handle, _, _ in all_occurrences:
         description = described.get(handle)
         if description is None:
             description = described[handle] = describer.describe(obj)
@@ -317,18 +317,18 @@ class _Describer:
 
 def _texts(obj: Any, known: Shape) -> dict[str, str]:
     """Return the fields that hold text, by name."""
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for name in known.textual:
         value = getattr(obj, name)
         rank = _RANKS[value.__class__]
         if rank == "text":
             if (text := _text(value)) is not None:
-                found[name] = text
+                texts[name] = text
         elif rank == "many":
             for where, each in _parts(name, value):
                 if _RANKS[each.__class__] != "node" and (text := _text(each)) is not None:
-                    found[where] = text
-    return found
+                    texts[where] = text
+    return texts
 
 
 def _root_path(root: Any) -> str:
