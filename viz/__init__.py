@@ -122,8 +122,8 @@ def inspect(
 
     The state of this process stays as it is: TVM's classes, the environment, hooks and limits. So
     the engine's accelerations are off: the first matmul that TVM schedules for a GPU waits for its
-    tensor intrinsics (up to a minute), and a program nested more than about 90 levels deep needs a
-    higher ``sys.setrecursionlimit``, which is the caller's to set.
+    tensor intrinsics (up to a minute), and a program nested more than about 150 levels deep needs
+    a higher ``sys.setrecursionlimit``, which is the caller's to set.
 
     Raises
     ------

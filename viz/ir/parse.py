@@ -23,7 +23,7 @@ from viz.frontend.extract import Extract, extract
 from viz.frontend.program import Program
 from viz.ir.access_path import along, has_place
 from viz.ir.parse_errors import deepest, explained, first_line, refuse, unannotated
-from viz.ir.process_state import cheap_stack, deep_recursion
+from viz.ir.process_state import cheap_stack, deep_recursion, is_own_process
 from viz.ir.source_map import UserText
 from viz.ir.tvm_errors import TVM_ERRORS
 from viz.model import Definition, Edit, Problem, Scalar
@@ -252,7 +252,8 @@ def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None = None)
         raise ParseError(
             "the program is nested too deeply for TVM's parser",
             span=deepest(extracted.nodes, extracted.text),
-            hint="Give parts of this expression a name first.",
+            hint="Give parts of this expression a name first."
+            + ("" if is_own_process() else " Or raise sys.setrecursionlimit."),
         ) from None
     mod = (
         parsed
