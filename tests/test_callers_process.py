@@ -79,6 +79,23 @@ assert all(source.emissions[0].verified == "expressions" for source in plain.val
     assert not done.returncode, done.stderr[-3000:]
 
 
+def test_the_recursion_limit_is_the_callers():
+    code = """
+deep = "@T.prim_func\\ndef f(A: T.Buffer((8,), 'float32')):\\n    A[0] = " + " + ".join(["A[1]"] * 400)
+import sys
+try:
+    viz.inspect(deep, [])
+except viz.VizError as error:
+    assert "sys.setrecursionlimit" in error.hint, error
+else:
+    raise SystemExit("the limit was raised")
+sys.setrecursionlimit(5000)
+assert viz.inspect(deep, []).tree.nodes
+"""
+    done = python(code)
+    assert not done.returncode, done.stderr[-3000:]
+
+
 def test_only_one_module_of_the_engine_changes_its_process():
     """What the whole process shares is assigned in viz/ir/process_state.py alone."""
     rooms = ("ir", "passes", "codegen", "runtime", "testing", "provenance")

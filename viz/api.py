@@ -119,7 +119,10 @@ def inspect(
     """Do what :func:`analyze` does in this process, with the TVM that is installed here.
 
     TVM's parser executes Python in a text, so the text must be trusted. An IRModule is analysed as
-    it is and is not changed.
+    it is and is not changed. Neither is the state of this process: TVM's classes, the environment,
+    hooks and limits. So the engine's accelerations are off: the first matmul that TVM schedules for
+    a GPU waits for its tensor intrinsics (up to a minute), and a program nested more than about 150
+    levels deep needs a higher ``sys.setrecursionlimit``, which is the caller's to set.
 
     >>> mod = tvm.IRModule({"main": my_prim_func})
     >>> analysis = viz.inspect(mod, targets="cuda", options=viz.Options(arch="sm_90"))

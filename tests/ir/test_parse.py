@@ -1,3 +1,5 @@
+"""Parsing of TVMScript: modules, spans in the user's text, explained errors."""
+
 import pytest
 
 from tests.support.examples import EXAMPLES, parsed
@@ -45,7 +47,7 @@ def test_errors_point_into_the_users_text(body, marked, message, hint):
     assert hint in error.hint
 
 
-def test_a_program_that_is_not_well_formed_is_named():
+def test_an_ill_formed_program_is_refused_at_its_mistake():
     text = '@T.prim_func\ndef f(A: T.Buffer((8,), "float32")):\n    B = T.Buffer((8,), "float32")\n    A[0] = B[0]\n'
     with pytest.raises(ParseError, match="not well-formed") as caught:
         parse(program.read(text))
@@ -92,7 +94,7 @@ def test_constants_and_factories_reach_the_parser():
     ],
 )
 @pytest.mark.parametrize("indent", ["", "    "])
-def test_relax_functions_are_left_out_and_said(call, indent):
+def test_relax_functions_are_left_out_with_a_remark(call, indent):
     text = f"""@I.ir_module
 class Module:
     @R.function(pure=False)
@@ -116,8 +118,7 @@ class Module:
     result = parse(program.read(text.replace("T.gone", "T.float32")))
     assert [gv.name_hint for gv in result.mod.functions] == ["add"]
     if not indent:
-        said = [left.what for left in result.program.left_out]
-        assert said == ["a Relax function"]
+        assert [left.what for left in result.program.left_out] == ["a Relax function"]
 
 
 @pytest.mark.parametrize(
@@ -133,7 +134,7 @@ class Module:
     ],
 )
 @pytest.mark.parametrize("decorator", ["@T.prim_func", "@prim_func(\n    private=True,\n)"])
-def test_tvm_takes_what_older_spellings_become(decorator, body):
+def test_tvm_accepts_rewritten_older_spellings(decorator, body):
     head = f'{decorator}\ndef f(A: T.Buffer((8,), "float16")):\n'
     text = head + "".join(f"    {line}\n" for line in body.splitlines())
     result = parse(program.read(text))
@@ -142,7 +143,7 @@ def test_tvm_takes_what_older_spellings_become(decorator, body):
     assert "float32" not in script  # a literal of another dtype would bring casts
 
 
-def test_the_metadata_line_of_an_old_print_goes():
+def test_the_metadata_line_of_an_old_print_is_removed():
     function = HEAD.replace("(s_tir=True)", "") + "    A[0] = A[1]\n"
     text = "@I.ir_module\nclass M:\n" + "".join(f"    {line}\n" for line in function.splitlines())
     assert parse(program.read(text + "    __tvm_meta__ = None\n")).mod.functions
@@ -154,7 +155,7 @@ def test_a_module_of_relax_functions_alone_is_refused():
         parse(program.read(text))
 
 
-def test_a_bare_decorator_means_what_it_means_today():
+def test_a_bare_decorator_keeps_its_present_meaning():
     # Without blocks and without old spellings nothing is changed.
     text = '@T.prim_func\ndef f(A: T.Buffer((8,), "float32")):\n    for i in range(8):\n        A[i] = A[i] + 1.0\n'
     assert parse(program.read(text)).edits == ()
@@ -186,7 +187,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("line", "marked", "message", "hint"), MISTAKES)
-def test_common_mistakes_are_said_in_plain_words_where_they_are(line, marked, message, hint):
+def test_common_mistakes_are_explained_at_their_spans(line, marked, message, hint):
     text = (
         "import numpy as np\n@T.prim_func(s_tir=True)\n"
         'def f(A: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):\n'
@@ -200,7 +201,7 @@ def test_common_mistakes_are_said_in_plain_words_where_they_are(line, marked, me
     assert hint in caught.value.hint
 
 
-def test_statements_of_python_and_axes_outside_blocks_are_at_their_own_line():
+def test_python_statements_and_axes_outside_blocks_are_refused_at_their_lines():
     for line, message in (
         ("try:\n            pass\n        finally:\n            pass", "`try` is not"),
         ("match i:\n            case 1:\n                pass", "`match` is not"),
@@ -212,14 +213,14 @@ def test_statements_of_python_and_axes_outside_blocks_are_at_their_own_line():
         assert text[caught.value.span.start :].startswith(line.splitlines()[0])
 
 
-def test_a_parameter_without_annotation_is_named():
+def test_a_parameter_without_annotation_is_refused_at_its_name():
     text = '@T.prim_func\ndef main(A: T.int32, B, C: T.Buffer((8,), "float32")):\n    C[0] = 1.0\n'
     with pytest.raises(ParseError, match="needs an annotation") as caught:
         parse(program.read(text))
     assert text[caught.value.span.start : caught.value.span.end] == "B"
 
 
-def test_deep_expressions_are_read_and_too_deep_ones_are_named():
+def test_deep_expressions_parse_and_too_deep_ones_are_refused_at_their_line():
     sums, calls = " + ".join(["A[0]"] * 400), "T.exp(" * 150 + "A[0]" + ")" * 150
     assert parse(program.read(f"{HEAD}    A[0] = {sums}\n    A[1] = {calls}\n")).mod
     text = f"{HEAD}    A[1] = 1.0\n    A[0] = {' + '.join(['A[0]'] * 2000)}\n"
@@ -228,7 +229,7 @@ def test_deep_expressions_are_read_and_too_deep_ones_are_named():
     assert Text(text).position(caught.value.span.start).line == 4
 
 
-def test_a_variable_shows_no_place_that_is_not_its_own():
+def test_variables_have_no_span():
     from viz.ir.walker import walk
 
     read = parsed("matmul")

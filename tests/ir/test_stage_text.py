@@ -1,4 +1,4 @@
-"""The text of a stage, whose marks say which node each piece of it is."""
+"""The printed text of a stage, and the marks of its nodes."""
 
 import re
 from collections import Counter
@@ -18,8 +18,8 @@ from viz.passes.recording import Recording
 from viz.render.markup import html
 from viz.text import Span, Text
 
-# What the text of a node looks like.
-LOOKS = {
+# The pattern of a node's text.
+PATTERNS = {
     "tirx.PrimFunc": r"@T\.prim_func.*",
     "tirx.For": r"for .*",
     "tirx.While": r"while .*",
@@ -59,8 +59,8 @@ def test_marks_of_all_stages(name, target):
         html(text.text, "python", [(Span(m.start, m.end), m.node) for m in text.marks])  # nested
         for mark in text.marks:
             written, node = text.text[mark.start : mark.end], tree[mark.node]
-            if node.type_key in LOOKS:
-                assert re.fullmatch(LOOKS[node.type_key], written, re.DOTALL), node
+            if node.type_key in PATTERNS:
+                assert re.fullmatch(PATTERNS[node.type_key], written, re.DOTALL), node
             elif node.type_key == "ir.Var":
                 assert stem(written) == stem(node.label), (node, written)
             elif node.type_key == "ir.IntImm":
@@ -74,7 +74,7 @@ def test_marks_of_all_stages(name, target):
 
 
 def stem(name: str) -> str:
-    """Printed names are quoted in a shape, lose their dots and get a number when taken."""
+    """Return a name without quotes (in shapes), dots and the number that makes it unique."""
     return re.sub(r"(_\d+)+$", "", re.sub(r"\W", "_", name.strip('"')))
 
 
@@ -94,13 +94,13 @@ def parsed_back(text: str):
 @pytest.mark.parametrize("target", ["c", "cuda"])
 @pytest.mark.parametrize("name", ["if_else", "softmax"])
 def test_marks_agree_with_the_parser(name, target):
-    """What the printer says and where TVM's parser finds it again are the same places."""
+    """The printer's places are those of the spans of TVM's parser."""
     recording, compared = recorded(name, target), 0
     for number in stage_numbers(recording):
         mod = recording.stage(number)
         text = stage_text.stage_text(mod, number, target)
         if len(text.text) > 10_000 or "metadata[" in text.text or number > 38:
-            continue  # TVM does not parse these back, or as something else
+            continue  # TVM does not parse these back, or parses them to other nodes
         ours = walker.walk(mod).nodes
         theirs = walker.walk_objects(parsed_back(text.text))
         assert [node.type_key for node in ours] == [node.type_key for node, _ in theirs]
@@ -108,8 +108,8 @@ def test_marks_agree_with_the_parser(name, target):
         for mark in text.marks:
             places.setdefault(mark.node, set()).add((mark.start, mark.end))
         for node, obj in theirs:
-            # The parser gives Vars the place of their definition or first statement, allocations
-            # their right side, scopes without `with` the statement around them.
+            # The parser's spans of these are others: a Var's is that of its first statement, an
+            # allocation's its right side, an AttrStmt's without `with` the enclosing statement.
             if node.id in places and node.type_key not in (
                 "ir.Var",
                 "tirx.AllocBuffer",
@@ -144,7 +144,7 @@ def test_variables_are_marked_where_they_are_introduced_and_used():
         assert places[name] == len(re.findall(rf"\b{name}\b", text.text))
 
 
-def test_where_time_runs_out_outer_nodes_are_marked(monkeypatch):
+def test_only_outer_nodes_are_marked_when_time_runs_out(monkeypatch):
     mod = recorded("matmul", "c").stage("final")
     whole = stage_text.stage_text(mod, "final", "c")
     monkeypatch.setattr(stage_text, "MOST_SECONDS", 0.03)
@@ -153,7 +153,7 @@ def test_where_time_runs_out_outer_nodes_are_marked(monkeypatch):
     assert set(part.marks) < set(whole.marks)
 
 
-def test_a_print_that_is_not_the_text_marks_nothing(monkeypatch):
+def test_a_print_that_differs_from_the_text_gives_no_marks(monkeypatch):
     from viz.ir import script_printer
 
     monkeypatch.setattr(script_printer, "_is_carets", lambda line: False)
@@ -162,7 +162,7 @@ def test_a_print_that_is_not_the_text_marks_nothing(monkeypatch):
     assert (text.marks, text.verified) == ((), "none")
 
 
-def test_marking_says_nothing_on_stderr(capfd):
+def test_marking_writes_nothing_to_stderr(capfd):
     recording = recorded("loop_kinds", "cuda")
     for number in stage_numbers(recording):
         stage_text.stage_text(recording.stage(number), number, "cuda")

@@ -1,4 +1,4 @@
-"""The walker against TVM's own: nothing missing, nothing extra, and what every node says."""
+"""The walker compared with TVM's own: nothing missing, nothing extra; labels; golden trees."""
 
 from collections import Counter
 
@@ -6,7 +6,7 @@ import pytest
 import tvm
 
 from tests.support.examples import EXAMPLES, parsed
-from tests.support.structural_walk import differences, engines_own
+from tests.support.structural_walk import differences, visits_by_tvm
 from viz.errors import LoweringError
 from viz.ir.labels import type_key
 from viz.ir.walker import walk, walk_objects
@@ -40,7 +40,7 @@ CANNOT = {
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_occurrence_is_a_node(name):
-    """Outside types, which are walked where they are met first, each occurrence counts."""
+    """Types are walked at their first occurrence; every other occurrence is a node."""
     mod = parsed(name).mod
     pairs = walk_objects(mod)
     ours = Counter(
@@ -48,7 +48,7 @@ def test_every_occurrence_is_a_node(name):
         for node, obj in pairs
         if ".ty." not in node.path and isinstance(obj, tvm.ir.Expr | tvm.tirx.Stmt)
     )
-    theirs = engines_own(mod)
+    theirs = visits_by_tvm(mod)
     types = {int(obj.__chandle__()) for node, obj in pairs if ".ty." in node.path}
     for key, count in theirs.items():
         if key not in types:
@@ -73,7 +73,7 @@ def test_the_input_tree_as_text(name, golden):
     golden.check(f"ast/{name}.txt", text_tree(walk(parsed(name).mod)))
 
 
-def test_labels_say_what_a_node_does():
+def test_labels():
     labels = {(node.title, node.label) for node in walk(parsed("add_one").mod).nodes}
     assert {
         ("For", "for i in range(8)"),
@@ -95,7 +95,7 @@ def test_deep_trees_do_not_exhaust_python():
     assert len(walk(function).nodes) > 4000
 
 
-def test_an_unknown_node_draws_like_any_other(monkeypatch):
+def test_an_unknown_node_type_is_walked_like_any_other(monkeypatch):
     from viz.ir import walker
     from viz.model import catalog
 

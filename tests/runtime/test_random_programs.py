@@ -1,7 +1,7 @@
-"""Random programs: what holds for every program, not only for those that we thought of.
+"""Properties of random programs: parsing, C text, outputs, marks.
 
-The programs are the same in every run. To hunt, set TIRSCOPE_EXAMPLES=1000: then each test takes so
-many, and other ones each time.
+The programs are the same in every run. With TIRSCOPE_EXAMPLES=1000 each test takes that many, and
+other ones each time.
 """
 
 import os
@@ -23,7 +23,7 @@ from viz.errors import LoweringError
 from viz.ir.walker import walk
 from viz.passes import pipeline
 from viz.passes.recording import record
-from viz.runtime import run
+from viz.runtime.devices import DEVICES
 
 HUNT = int(os.environ.get("TIRSCOPE_EXAMPLES", "0"))
 
@@ -38,12 +38,12 @@ def examples(few: int) -> settings:
     )
 
 
-needs_c = pytest.mark.skipif(bool(run.DEVICES["c"].missing()), reason="no C compiler is installed")
+needs_c = pytest.mark.skipif(bool(DEVICES["c"].missing()), reason="no C compiler is installed")
 
 
 @examples(40)
 @given(programs())
-def test_it_is_read_as_it_stands_and_our_walk_is_tvms(text):
+def test_it_parses_unchanged_and_the_walk_is_tvms(text):
     check_reading(text)
 
 
@@ -79,10 +79,10 @@ def check_run(text: str) -> None:
         np.testing.assert_array_equal(value, through_llvm[name], err_msg=name)
 
 
-def test_every_word_of_the_grammar_is_written():
+def test_every_construct_of_the_grammar_is_generated():
     texts = [Writer(Random(seed).randint).function() for seed in range(500)]
-    seldom = {word for word in WORDS if sum(word in text for text in texts) < 5}
-    assert not seldom
+    rare = {word for word in WORDS if sum(word in text for text in texts) < 5}
+    assert not rare
 
 
 WORDS = (
@@ -94,9 +94,9 @@ WORDS = (
     *("T.exp(", "T.sqrt(", " / ", '"bool"', '"int64"', '"float16"', "T.int32()", ': T.float32 ='),
 )  # fmt: skip
 
-# ---------------------------------------------------------------- what TVM 0.27 gets wrong
+# ---------------------------------------------------------------- mistakes of TVM 0.27
 #
-# The grammar leaves these out. When one of them passes, TVM has mended it: let programs.py write it.
+# The grammar leaves these out. When one passes, TVM has fixed it: let programs.py generate it.
 
 HEAD = "@T.prim_func\ndef main(a: T.handle, B: T.Buffer((4,), 'int32'), C: T.Buffer((4,), 'float16'), f: T.float32):\n"
 HEAD += "    n = T.int32()\n    A = T.match_buffer(a, (n,), 'float32')\n"
@@ -142,7 +142,7 @@ def known(name: str):
 
 @needs_c
 @pytest.mark.parametrize(("check", "body"), [known(name) for name in WRONG])
-def test_what_tvm_gets_wrong(check, body):
+def test_known_mistakes_of_tvm(check, body):
     head = HEAD.replace("func", "func(s_tir=True)") if "sblock" in body else HEAD
     text = head + "".join(f"    {line}\n" for line in body.splitlines())
     check(text)

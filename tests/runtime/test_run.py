@@ -1,4 +1,4 @@
-"""Outputs against NumPy, and that a wrong program is found out."""
+"""Running programs: outputs compared with references, devices, refusals."""
 
 import numpy as np
 import pytest
@@ -50,7 +50,7 @@ def test_every_example_on_c(name):
 
 
 @needs_c
-def test_what_a_c_compiler_refuses_is_said():
+def test_the_c_compilers_diagnostic_is_reported():
     with pytest.raises(RunError, match=r"line \d+: unknown type name") as caught:
         check("loop_kinds", "c", options=Options(config={"tirx.disable_vectorize": False}))
     assert "vector types" in caught.value.hint
@@ -67,7 +67,7 @@ def f(A: T.Buffer((8,), "float32")):
 
 
 @needs_c
-def test_vectorized_loops_run_as_plain_ones_through_c_and_say_so():
+def test_vectorized_loops_run_as_plain_ones_through_c_with_a_remark():
     (problem,) = run(examples()["loop_kinds"].text, "c").problems
     assert "tirx.disable_vectorize=true" in problem.message
     assert not run(examples()["add_one"].text, "c").problems
@@ -81,7 +81,7 @@ def test_every_example_on_a_gpu(name):
 
 
 @pytest.mark.parametrize("name", sorted(BOUND))
-def test_thread_bound_programs_say_that_they_need_a_gpu(name):
+def test_thread_bound_programs_need_a_gpu(name):
     with pytest.raises(VizError, match="bound to GPU threads"):
         check(name, "llvm")
 
@@ -109,7 +109,7 @@ def test_a_mistake_is_found_and_placed(name):
     )
 
 
-def test_an_element_nobody_writes_is_found():
+def test_an_unwritten_element_is_found():
     text = """@T.prim_func
 def f(A: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):
     for i in range(7):
@@ -131,7 +131,7 @@ def test_without_a_reference_another_codegen_is_the_reference():
     assert run(text, "c").reference == "the same program through LLVM on this CPU"
 
 
-def test_no_gpu_is_said_and_not_pretended():
+def test_a_missing_gpu_is_reported():
     if not run_module.DEVICES["cuda"].missing():
         pytest.skip("there is a CUDA device")
     outcome = run(examples()["add_one"].text, "cuda")
@@ -166,7 +166,7 @@ def test_a_value_that_is_returned():
         ("def nonsense(:", "cannot be read"),
     ],
 )
-def test_a_bad_reference_is_said(reference, message):
+def test_a_failing_reference_is_reported(reference, message):
     with pytest.raises(RunError, match=message):
         run(examples()["add_one"].text, "llvm", reference=reference)
 
@@ -183,7 +183,7 @@ def test_inputs_follow_the_seed():
     assert first == again != other
 
 
-def test_comparison_of_what_is_not_finite():
+def test_comparison_of_values_that_are_not_finite():
     values = np.array([1.0, np.nan, np.inf, -np.inf, 0.0], "float32")
     assert compare("x", values, values).passed
     other = np.array([1.0, np.nan, np.inf, np.inf, np.nan], "float32")
@@ -196,18 +196,18 @@ def test_the_tolerance_follows_the_size_of_the_values():
     for kind in ("float16", "float32", "float64"):
         small = np.full(1000, 1e-5, kind)
         assert not compare("x", np.zeros_like(small), small).passed
-        # One large element excuses none of the small ones; a rounding is excused.
+        # One large element does not widen the tolerance of small ones; one rounding passes.
         spiked = np.r_[small, [0.9]].astype(kind)
         assert compare("x", np.r_[small[:-1] * 0, spiked[-2:]], spiked).mismatches == 999
         assert compare("x", np.nextafter(small, np.ones_like(small)), small).passed
-    # What cancels is off by roundings of what cancelled.
+    # The error of terms that cancel is a rounding of those terms.
     terms = np.array([1.0, -1.0, 1e-9], "float32")
     assert compare("x", terms + np.float32(1e-7), terms).passed
     assert compare("x", np.full(3, 1e-7, "float32"), np.zeros(3, "float32")).passed
     assert not compare("x", np.full(3, 1e-4, "float32"), np.zeros(3, "float32")).passed
 
 
-def test_errors_against_zero_have_no_relative_size():
+def test_errors_against_zero_have_no_relative_error():
     result = compare("x", np.array([1e-9, 2.0], "float32"), np.array([0.0, 2.0], "float32"))
     assert (result.passed, result.max_rel) == (True, 0.0)
     assert compare("x", np.ones(1), np.zeros(1)).max_rel is None
@@ -248,7 +248,7 @@ def test_a_reference_is_that_of_the_first_definition():
     assert outcome.passed
     assert "the same program" in outcome.reference
     assert "the text's reference is that of f" in outcome.problems[0].message.lower()
-    # A reference that was asked for is another matter.
+    # A reference of the request is used for any function.
     assert not run(other, "llvm", reference="def reference(A): return A + 1").passed
 
 
@@ -266,7 +266,7 @@ def reference(a):
 
 
 @pytest.mark.parametrize("kind", ["float32", "int32", "bool"])
-def test_an_output_that_nothing_is_written_to_does_not_pass(kind):
+def test_an_unwritten_output_does_not_pass(kind):
     text = f"""@T.prim_func
 def f(A: T.Buffer((8,), "{kind}"), B: T.Buffer((8,), "{kind}")):
     for i in range(8):
@@ -329,7 +329,7 @@ def reference():
         ("return [object()] * 8", "not as numbers"),
     ],
 )
-def test_whatever_a_reference_does_is_its_own_failure(body, message):
+def test_any_exception_of_a_reference_is_a_run_error(body, message):
     with pytest.raises(RunError, match=message):
         run(TWO, "llvm", reference=f"def reference(A):\n    {body}\n")
 
@@ -343,7 +343,7 @@ def test_whatever_a_reference_does_is_its_own_failure(body, message):
         ({"sizes": {"m": 5}}, "no extent is named 'm'"),
     ],
 )
-def test_wrong_settings_are_the_callers(options, message):
+def test_invalid_settings_are_refused(options, message):
     with pytest.raises(RequestError, match=message):
         run(examples()["dynamic_add"].text, "llvm", **options)
     with pytest.raises(RunError, match="more than 67,108,864 elements"):
@@ -351,7 +351,7 @@ def test_wrong_settings_are_the_callers(options, message):
 
 
 @pytest.mark.parametrize("kind", ["int4", "uint1"])
-def test_elements_of_no_whole_bytes_are_refused(kind):
+def test_dtypes_of_partial_bytes_are_refused(kind):
     with pytest.raises(RunError, match=f"no array of {kind}"):
         run(TWO.replace("float32", kind).replace(f" + T.{kind}(1)", ""), "llvm")
 
@@ -370,7 +370,7 @@ def f(A: T.Buffer((8,), "float64")):
     ).passed
 
 
-def test_what_stopped_a_program_is_said_whole():
+def test_an_assertions_message_is_reported_whole():
     text = """@T.prim_func
 def f(A: T.Buffer((8,), "float32")):
     for i in range(8):

@@ -1,4 +1,4 @@
-"""Run programs and CUDA texts on the emulator, in this process."""
+"""Run programs and hand-written CUDA texts on the emulator."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def main_of(program):
     return name, functions[name]
 
 
-class Run:
-    """A program built for the emulator, to be run several times and compared with NumPy."""
+class EmulatedProgram:
+    """A program built for the emulator; each call runs it and compares it with NumPy."""
 
     def __init__(self, program, low, *, checked: bool, text: str = "") -> None:
         self.program = program
         self.name, self.function = main_of(program)
-        parameters = [str(each.name) for each in self.function.params]
+        parameters = [str(parameter.name) for parameter in self.function.params]
         self.emulation = Emulation(low, parameters, checked=checked, text=text)
 
     def __call__(self, order="forward") -> bool:
@@ -54,15 +54,17 @@ class Run:
             name: tvm.runtime.tensor(value) if isinstance(value, np.ndarray) else value
             for name, value in arguments.values.items()
         }
-        self.emulation[self.name](*(tensors[str(each.name)] for each in self.function.params))
-        got = {name: tensors[name].numpy() for name in inputs.outputs(self.function)}
+        self.emulation[self.name](
+            *(tensors[str(parameter.name)] for parameter in self.function.params)
+        )
+        results = {name: tensors[name].numpy() for name in inputs.outputs(self.function)}
         text = self.program.program.text
-        expected = reference.call(metadata.reference, arguments, list(got), text, {})
-        return all(compare(name, got[name], expected[name]).passed for name in got)
+        expected = reference.call(metadata.reference, arguments, list(results), text, {})
+        return all(compare(name, results[name], expected[name]).passed for name in results)
 
 
 def program_of(text: str):
-    """Return a text parsed, and lowered for CUDA."""
+    """Return a text as parsed, and lowered for CUDA."""
     program = parse(read_program(text))
     return program, pipeline.lower(program.mod, "cuda", Options(), host="llvm")
 
@@ -77,18 +79,18 @@ HEADERS = "#include <cuda.h>\n#include <cuda_fp16.h>\n#include <cuda_bf16.h>\n#i
 
 
 def launch(text, *arrays, grid=(1, 1, 1), block=(32, 1, 1), checked=False, initialised=True):
-    """Run the only kernel of a CUDA text on arrays and return what was found."""
+    """Run the only kernel of a CUDA text on arrays and return its findings."""
     translation = (instrument if checked else translate)(HEADERS + text)
     built = library.build(translation, checked=checked)
     (kernel,) = translation.kernels.values()
     for parameter, array in zip(kernel.parameters, arrays, strict=True):
         name = parameter.name.removesuffix("_ptr").encode()
         built.emulator_region(array.ctypes.data, array.nbytes, name, int(initialised))
-    how = library.LaunchConfig(
+    config = library.LaunchConfig(
         grid=(ctypes.c_uint32 * 3)(*grid),
         block=(ctypes.c_uint32 * 3)(*block),
         fibers=int(translation.waits),
         stack_bytes=translation.stack_bytes,
     )
-    library.launch(built, kernel, [array.ctypes.data for array in arrays], how)
+    library.launch(built, kernel, [array.ctypes.data for array in arrays], config)
     return read(built, Launched(kernel.name, grid, block), {})

@@ -1,6 +1,6 @@
 """Random expressions of TVMScript, for the statements of programs.py.
 
-Two things are kept in hand while a text is written:
+Two invariants hold while a text is written:
 
 * **Indices are in range.** An index is a variable that runs over the very extent, a constant below
   it, or anything modulo it.
@@ -8,7 +8,8 @@ Two things are kept in hand while a text is written:
   what is stored is kept within ±64, so that no integer overflows. With ``exact`` every float is a
   whole number that its dtype holds exactly: then two compilers must agree to the last bit.
 
-What TVM 0.27 gets wrong is left out with the reason beside it; test_random.py has the programs.
+Mistakes of TVM 0.27 are left out, each with the reason; tests/runtime/test_random_programs.py has
+the programs that show them.
 """
 
 from __future__ import annotations
@@ -20,21 +21,21 @@ from itertools import product
 from typing import NamedTuple
 
 SIZES = {"n": 5, "m": 3}
-"""Symbolic extents, and what they are when a program runs."""
+"""Symbolic extents and their values in a run."""
 
 NUMBERS = ("int32", "int64", "float32", "float16")
 LIMITS = {"int32": 2**31 - 1, "int64": 2**62, "float32": 2**24, "float16": 2**11}
-"""Whole numbers up to here are exact."""
+"""The largest whole numbers that are exact in each dtype."""
 STORED = 64
 """The greatest number in a buffer."""
 INPUT = 9
 """The greatest number in an input."""
 MOST_LOADS = 2
-"""Loads inside one another's indices."""
+"""The deepest nesting of loads in indices."""
 
 
 class Value(NamedTuple):
-    """An expression and the bounds of what it can be."""
+    """An expression and the bounds of its value."""
 
     text: str
     low: int
@@ -53,7 +54,7 @@ class Variable(NamedTuple):
 
 
 class Buffer(NamedTuple):
-    """A buffer in scope; a shape's words are symbolic. ``scalar`` ones are named without index."""
+    """A buffer in scope; strings in its shape are symbolic. ``scalar`` buffers take no index."""
 
     name: str
     dtype: str
@@ -89,10 +90,10 @@ COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 
 
 class Expressions:
-    """Writes expressions over what is in scope."""
+    """Writes expressions over the variables and buffers in scope."""
 
     def __init__(self, number: Callable[[int, int], int], *, exact: bool = False) -> None:
-        # Every choice is a number between two: hypothesis draws it, or a random.Random's randint.
+        # Every choice is an integer in a range, drawn by hypothesis or by random.Random.randint.
         self.number = number
         self.exact = exact
         self.variables: list[Variable] = []
@@ -122,7 +123,7 @@ class Expressions:
 
     @contextmanager
     def index_scope(self) -> Iterator[None]:
-        """Hide what is made inside a block: the regions that TVM detects for it hold its indices."""
+        """Hide what is declared inside a block: the regions that TVM detects contain its indices."""
         kept = (self.variables, self.buffers)
         if self.in_block:
             self.variables = [each for each in self.variables if not each.let]

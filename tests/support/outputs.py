@@ -10,7 +10,9 @@ from tests.support.expressions import INPUT, SIZES
 from viz.frontend import program
 from viz.ir.parse import Parsed, parse
 from viz.model import Options
-from viz.runtime import inputs, run
+from viz.runtime import inputs
+from viz.runtime.devices import DEVICES
+from viz.runtime.execute import Call, execute
 
 
 @lru_cache(maxsize=32)
@@ -32,6 +34,6 @@ def outputs(text: str, device: str) -> dict[str, np.ndarray]:
         for name, value in made.values.items()
     }
     buffers = [name for name, value in whole.items() if isinstance(value, np.ndarray)]
-    ready = run.DEVICES[device].build(parsed.mod, Options(), "main")
+    built = DEVICES[device].build(parsed.mod, Options(), "main")
     arguments = inputs.Arguments(whole, made.sizes)
-    return run._call(ready, function, "main", arguments, buffers, returned=False)
+    return execute(built, Call("main", function, arguments, buffers))

@@ -27,12 +27,12 @@ from tests.support.expressions import (
 
 MOST_STATEMENTS = 12
 DEEPEST = 3
-"""Bodies inside one another."""
+"""The deepest nesting of bodies."""
 DTYPES = (*NUMBERS, "bool")
 
 
 class Writer(Expressions):
-    """Writes one function, statement by statement; what is in scope says what can be written.
+    """Writes one function, statement by statement, from the variables and buffers in scope.
 
     A statement's method gets how many levels of bodies may still be opened below it.
     """
@@ -55,7 +55,7 @@ class Writer(Expressions):
 
     @contextmanager
     def inside(self, opening: str) -> Iterator[None]:
-        """Open a body: what comes into scope in it leaves with it."""
+        """Open a body, whose variables and buffers go out of scope at its end."""
         self.line(opening)
         kept = (list(self.variables), list(self.buffers), self.breakable, self.in_block)
         self.indent += 1
@@ -66,26 +66,26 @@ class Writer(Expressions):
     # ------------------------------------------------------------ the function
 
     def function(self) -> str:
-        given, matches, symbols = [], [], set()
+        parameters, matches, symbols = [], [], set()
         for _ in range(self.number(1, 3)):
             buffer = self.buffer("A", [1, 2, 3, 4, 8, *SIZES], DTYPES)
             words = {extent for extent in buffer.shape if isinstance(extent, str)}
             rest = f'{_shape(buffer.shape)}, "{buffer.dtype}")'
             if words:
                 handle = buffer.name.lower()
-                given.append(f"{handle}: T.handle")
+                parameters.append(f"{handle}: T.handle")
                 matches.append(f"{buffer.name} = T.match_buffer({handle}, {rest}")
             else:
-                given.append(f"{buffer.name}: T.Buffer({rest}")
+                parameters.append(f"{buffer.name}: T.Buffer({rest}")
             symbols |= words
             self.buffers.append(buffer)
             self.parameters.append(buffer)
         for _ in range(self.number(0, 2)):
             scalar = Variable(self.name("s"), self.pick(NUMBERS), -INPUT, INPUT)
-            given.append(f"{scalar.name}: T.{scalar.dtype}")
+            parameters.append(f"{scalar.name}: T.{scalar.dtype}")
             self.variables.append(scalar)
         decorator = "@T.prim_func(s_tir=True)" if self.blocks else "@T.prim_func"
-        self.lines = [decorator, f"def main({', '.join(given)}):"]
+        self.lines = [decorator, f"def main({', '.join(parameters)}):"]
         for symbol in sorted(symbols):
             self.line(f"{symbol} = T.int32()")
             self.variables.append(Variable(symbol, "int32", 1, 16))
@@ -145,7 +145,7 @@ class Writer(Expressions):
     def local(self, deeper: int) -> None:
         buffer = self.buffer("L", [1, 2, 4])
         self.allocate(buffer)
-        # Every element is written once, so that no one reads what nobody wrote.
+        # Every element is written first, so that no uninitialised one is read.
         names = [self.name("k") for _ in buffer.shape]
         value = self.stored(buffer.dtype)
         with self.inside(_loops(names, buffer.shape)):
@@ -209,7 +209,7 @@ class Writer(Expressions):
             self.body(deeper)
 
     def vector(self, deeper: int) -> None:
-        # No C compiler knows the vector types that the codegen writes, nor it vectors of bool.
+        # C compilers know none of the codegen's vector types, and the codegen no vectors of bool.
         if self.exact or all(each.dtype == "bool" for each in self.buffers if each.writable):
             return self.store()
         name, extent = self.name("i"), self.pick([2, 4])
@@ -274,7 +274,7 @@ class Writer(Expressions):
         return f'with T.sblock("{self.name("b")}"):'
 
     def enter(self) -> None:
-        """Take out of scope what a block may not use: the loop variables outside it."""
+        """Remove the outer loop variables from scope, which a block may not use."""
         self.variables = [each for each in self.variables if each.extent is None]
         self.breakable, self.in_block = False, True
 

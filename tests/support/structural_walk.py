@@ -15,7 +15,7 @@ ONLY_OURS = re.compile(r"\.(annotations\[|attrs\[|error_kind$|message_parts\[)")
 texts of assertions."""
 
 
-def engines_own(mod: tvm.IRModule) -> Counter:
+def visits_by_tvm(mod: tvm.IRModule) -> Counter:
     """Count the Exprs and Stmts that TVM's structural walk meets, by object."""
     found: Counter = Counter()
 
@@ -36,5 +36,5 @@ def differences(mod: tvm.IRModule) -> tuple[set[int], set[int]]:
         if isinstance(obj, tvm.ir.Expr | tvm.tirx.Stmt) and not ONLY_OURS.search(node.path)
     }
     everything = {int(obj.__chandle__()) for _, obj in pairs}
-    theirs = set(engines_own(mod))
+    theirs = set(visits_by_tvm(mod))
     return theirs - everything, ours - theirs

@@ -1,4 +1,4 @@
-"""TVM's access paths: some of its errors carry the way from a module to the node they are about."""
+"""Follow the access path in a TVM error message from the module to the node that it names."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ PATH = re.compile(
 """A path such as ``<root>.functions[I.GlobalVar("f")].body.indices[0]``."""
 
 INEXACT = "nearest visible parent"
-"""What TVM says below a path that may lead elsewhere."""
+"""A note that TVM adds where the path leads to another node than the error's."""
 
 
 def along(message: str, mod: tvm.IRModule) -> Iterator[Any]:
-    """Yield the nodes on the path in a message, outermost first; none, where it has no sure one.
+    """Yield the nodes on the path in a message, outermost first; none where the path is inexact.
 
     A path without a function's name belongs to the only function of a module.
     """
@@ -36,6 +36,6 @@ def along(message: str, mod: tvm.IRModule) -> Iterator[Any]:
 
 
 def has_place(node: Any) -> bool:
-    """Whether a node's span is its own."""
-    # The parser gives a variable the span of the statement it meets it in first.
+    """Whether a node's span is the node's own."""
+    # The parser gives a variable the span of the statement in which it first appears.
     return isinstance(node, tvm.tirx.Stmt | tvm.ir.Expr) and not isinstance(node, tvm.ir.Var)

@@ -1,4 +1,4 @@
-"""Read TVM's arrays fast."""
+"""Read TVM's arrays without checking each index."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ except ImportError:  # private to tvm_ffi, see viz/ir/requirements.py
 
 
 def elements(array: Any) -> list[Any]:
-    """Return the elements of an Array; its own iterator checks every index again."""
+    """Return the elements of an Array; Array's own iterator checks every index."""
     if ArrayGetItem is None or ArraySize is None:
         return list(array)
     return [ArrayGetItem(array, i) for i in range(ArraySize(array))]

@@ -1,4 +1,4 @@
-"""The functions of a module: which of them call which, one with what it calls, names for all."""
+"""Select functions of a module with their callees, and give private functions a symbol."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def only(mod: tvm.IRModule, name: str) -> tvm.IRModule:
     RequestError
         When there is no function of this name.
     """
-    kept: dict[Any, Any] = {}
+    selected: dict[Any, Any] = {}
     waiting = [_variable(mod, name)]
     while waiting:
         variable = waiting.pop()
-        if variable not in kept:
-            kept[variable] = mod[variable]
+        if variable not in selected:
+            selected[variable] = mod[variable]
             waiting += _calls(mod, mod[variable])
-    return mod if len(kept) == len(mod.functions) else tvm.IRModule(kept, attrs=mod.attrs)
+    return mod if len(selected) == len(mod.functions) else tvm.IRModule(selected, attrs=mod.attrs)
 
 
 def named(mod: tvm.IRModule) -> tuple[tvm.IRModule, tuple[str, ...]]:
@@ -48,7 +48,7 @@ def named(mod: tvm.IRModule) -> tuple[tvm.IRModule, tuple[str, ...]]:
 
     Returns
     -------
-    The module (the same one where there is nothing to name), and the names given.
+    The module (the same object where every function has a symbol), and the functions named.
     """
     called = {str(v.name_hint) for f in mod.functions.values() for v in _calls(mod, f)}
     functions = dict(mod.functions.items())
@@ -73,7 +73,7 @@ def _variable(mod: tvm.IRModule, name: str) -> Any:
 
 def _calls(mod: tvm.IRModule, function: Any) -> list[Any]:
     """Return the module's functions that a function calls, as the module's GlobalVars."""
-    found: set[str] = set()
-    callback = (tvm.ir.GlobalVar, lambda variable: found.add(str(variable.name_hint)))
+    names: set[str] = set()
+    callback = (tvm.ir.GlobalVar, lambda variable: names.add(str(variable.name_hint)))
     tvm_ffi.structural_walk(function.body, [callback], order="pre")
-    return [variable for variable in mod.functions if str(variable.name_hint) in found]
+    return [variable for variable in mod.functions if str(variable.name_hint) in names]

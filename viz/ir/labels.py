@@ -1,6 +1,6 @@
-"""One-line labels of IR nodes: what a node says, short enough to stand in a drawing.
+"""Write one-line labels of IR nodes, short enough for a drawing.
 
-A default plus a table of overrides keyed by ``type_key``.
+An empty default and a table of rules by ``type_key``.
 """
 
 from __future__ import annotations
@@ -50,7 +50,10 @@ ITER_TYPES = (
 """``tirx.IterVar.iter_type``, in the order of TVM's ``IterVarType``."""
 
 DEEPEST = 4
+"""Levels of an expression that a label shows."""
+
 LONGEST = 60
+"""Characters of a label."""
 
 
 def type_key(node: Any) -> str:
@@ -67,12 +70,12 @@ def key_of(cls: type) -> str:
 
 @cache
 def is_a(cls: type, base: type) -> bool:
-    """Whether a class is another or below it; Expr and Stmt are slow to ask (they are ABCs)."""
+    """Whether a class is a subclass of another; cached, since Expr and Stmt are slow (ABCs)."""
     return issubclass(cls, base)
 
 
 def label(node: Any) -> str:
-    """Return a node's one-line label; an empty one where the title says it all."""
+    """Return a node's one-line label; an empty one where the node's title is enough."""
     rule = LABELS.get(type_key(node))
     if rule is not None:
         return _cut(rule(node))
@@ -107,7 +110,7 @@ def dtype(ty: Any) -> str:
 
 
 def operator(node: Any) -> str:
-    """Return the name of a Call's operator, nothing for what is no Call of one."""
+    """Return the name of a Call's operator; an empty string for any other node."""
     return str(getattr(getattr(node, "op", None), "name", ""))
 
 
@@ -127,7 +130,7 @@ def _call(node: Any, depth: int) -> str:
 def _callee(node: Any) -> str:
     name = getattr(node.op, "name", None) or getattr(node.op, "name_hint", "")
     name = str(name).rpartition(".")[2]
-    # call_extern("erff", x): the extern's name says more than "call_extern".
+    # call_extern("erff", x) is labelled by the extern's name.
     if (
         name in ("call_extern", "call_pure_extern")
         and node.args

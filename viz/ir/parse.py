@@ -1,4 +1,4 @@
-"""From a text to an IRModule, with errors placed in the user's own text."""
+"""Parse a TVMScript text to an IRModule, with errors placed in the user's text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from viz.frontend.program import Program
 from viz.frontend.syntax import parsed
 from viz.ir.access_path import along, has_place
 from viz.ir.parse_errors import deepest, explained, first_line, refuse, unannotated
-from viz.ir.process_state import cheap_stack, deep_recursion
+from viz.ir.process_state import cheap_stack, deep_recursion, is_own_process
 from viz.ir.source_map import UserText
 from viz.ir.tvm_errors import TVM_ERRORS
 from viz.model import Definition, Edit, Problem, Scalar
@@ -32,7 +32,7 @@ from viz.text import Patched, Span, Text
 
 
 class Parsed(NamedTuple):
-    """A module, the text it was read from with the way back to the user's, and the edits."""
+    """A module, the text it was parsed from with its mapping to the user's text, and the edits."""
 
     mod: tvm.IRModule
     program: Program
@@ -43,13 +43,13 @@ class Parsed(NamedTuple):
 
     @property
     def user_span(self) -> UserText:
-        """What turns a TVM span into the user's; one of no text for a module made elsewhere."""
+        """Maps a TVM span to the user's text; to None for a module that was built elsewhere."""
         return UserText(self.patched if self.definition else None)
 
     def name_span(self, function: str) -> Span | None:
-        """Return where the user's text names a function; None for a module made elsewhere.
+        """Return the span of a function's name; None for a module that was built elsewhere.
 
-        A function that calls itself otherwise (``global_symbol``) is where its definition is named.
+        For a function with another ``global_symbol`` it is the name of the enclosing definition.
         """
         for definition in self.program.definitions:
             if definition.name == self.definition:
@@ -60,20 +60,20 @@ class Parsed(NamedTuple):
 
 
 def _def_span(text: str, definition: Definition, function: str) -> Span | None:
-    """Return the name in ``def name`` inside a definition; its own, when no name is given."""
+    """Return the span of a function's name inside a definition; the definition's own for ``""``."""
     pattern = rf"\bdef\s+({re.escape(function)})\b" if function else r"\b(?:def|class)\s+(\w+)"
-    found = re.search(pattern, text[definition.span.start : definition.span.end])
-    if found is None:
+    match = re.search(pattern, text[definition.span.start : definition.span.end])
+    if match is None:
         return None
-    return Span(definition.span.start + found.start(1), definition.span.start + found.end(1))
+    return Span(definition.span.start + match.start(1), definition.span.start + match.end(1))
 
 
 _LEFT_OF_UPDATE = "__tvm_tmp_value_aug_assign_lhs"
 """The name that TVM's parser gives the left side of ``a += b`` while it evaluates the sum."""
 
 
-class _Located(DiagnosticError):  # type: ignore[misc]
-    """The parser's complaint with the place it is about (offsets in the text that TVM got)."""
+class _LocatedError(DiagnosticError):  # type: ignore[misc]
+    """A diagnostic of the parser with its span in the text that TVM parsed."""
 
     def __init__(self, message: str, span: Span | None) -> None:
         super().__init__(message)
@@ -81,18 +81,18 @@ class _Located(DiagnosticError):  # type: ignore[misc]
 
 
 class _Parser(Parser):  # type: ignore[misc]
-    """TVM's parser, except that it hands out where an error is instead of rendering it.
+    """TVM's parser, raising errors with their spans instead of rendering them.
 
-    Storing what has no value (``B[vi] = None``) or under an index of none ends the process inside
-    TVM: it is refused here.
+    Storing None (``B[vi] = None``), or at an index that is None, would end the process inside TVM;
+    it is refused here.
 
-    Two kinds of wrong spans are put right: a name stands for an object that others name too, so
-    where it is read is not where that is; and the sum of an update is said by the whole statement.
+    Two kinds of spans are corrected. A name refers to an object that other names refer to, too, so
+    reading it does not set the object's span; and the sum of ``a += b`` has the statement's span.
     """
 
     _stored: tuple[doc.AST, ...] = ()
     _update: doc.AugAssign | None = None
-    _names = False
+    _evaluates_name = False
 
     def visit_Assign(self, node: doc.Assign) -> Any:
         self._stored = _stored(node.targets, node.value)
@@ -105,21 +105,21 @@ class _Parser(Parser):  # type: ignore[misc]
 
     def with_source_span(self, node: doc.AST) -> Any:
         if isinstance(node, doc.BinOp) and self._update is not None:
-            left = node.left  # TVM makes this sum up, with the place of its left side
+            left = node.left  # TVM makes this sum, with the span of its left side
             if isinstance(left, doc.Name) and left.id == _LEFT_OF_UPDATE:
                 node = self._update
         return super().with_source_span(node)
 
     def annotate_current_source_span(self, value: Any) -> Any:
-        return value if self._names else super().annotate_current_source_span(value)
+        return value if self._evaluates_name else super().annotate_current_source_span(value)
 
     def eval_expr(self, node: Any, extra_vars: dict[str, Any] | None = None) -> Any:
-        outer, self._names = self._names, isinstance(node, doc.Name)
+        outer, self._evaluates_name = self._evaluates_name, isinstance(node, doc.Name)
         try:
             value = super().eval_expr(node, extra_vars)
         finally:
-            self._names = outer
-        if value is None and any(node is each for each in self._stored):
+            self._evaluates_name = outer
+        if value is None and any(node is operand for operand in self._stored):
             self.report_error(node, "this has no value (None), so nothing can be stored with it")
         return value
 
@@ -129,11 +129,11 @@ class _Parser(Parser):  # type: ignore[misc]
         message = str(err).strip() or type(err).__name__
         if isinstance(err, KeyError):
             message = f"unknown key {message}"
-        raise _Located(message, _doc_span(node, Text(self.diag.source.source))) from None
+        raise _LocatedError(message, _doc_span(node, Text(self.diag.source.source))) from None
 
 
 def _stored(targets: list[doc.expr], value: doc.expr) -> tuple[doc.AST, ...]:
-    """Return the value and the indices of an assignment to a buffer's element."""
+    """Return the value and the indices of an assignment to a buffer's element, else nothing."""
     target = targets[0]
     if not isinstance(target, doc.Subscript):
         return ()
@@ -156,16 +156,16 @@ def parse(
     *,
     gated: bool = False,
 ) -> Parsed:
-    """Parse one definition of a program, bringing older spellings up to date where needed.
+    """Parse one definition of a program, rewriting older spellings where needed.
 
-    Text that is not old for certain is first tried as it stands, since some old spellings
-    (a bare ``@T.prim_func``) mean something else today.
+    Unless a spelling is certainly old, the text is first parsed unchanged, since some old spellings
+    (a bare ``@T.prim_func``) have another meaning today.
 
     Parameters
     ----------
     gated
-        Whether the text is a stranger's: then TVM's parser, which evaluates what it reads, gets it
-        only when :mod:`viz.frontend.gate` finds nothing but TVMScript in it.
+        Whether the text is untrusted. TVM's parser evaluates what it reads, so it then gets only
+        text in which :mod:`viz.frontend.gate` finds nothing but TVMScript.
 
     Raises
     ------
@@ -206,7 +206,7 @@ def parse(
 
 
 def parsed_module(program: tvm.IRModule | tvm.tirx.PrimFunc) -> Parsed:
-    """Return what was made elsewhere as if TVM's own print of it had been parsed.
+    """Return a module that was built elsewhere as if TVM's print of it had been parsed.
 
     Raises
     ------
@@ -219,8 +219,8 @@ def parsed_module(program: tvm.IRModule | tvm.tirx.PrimFunc) -> Parsed:
     return Parsed(mod, read, "", Patched(text), (), tuple(_remarks(whole)))
 
 
-class _Source(Source):  # type: ignore[misc]
-    """A text whose tree is there already: TVM evaluates what the gate has seen, and no other."""
+class _CheckedSource(Source):  # type: ignore[misc]
+    """A text with its Python AST: TVM evaluates the very tree that the gate has checked."""
 
     def __init__(self, text: str, tree: ast.Module) -> None:
         super().__init__(text)
@@ -243,7 +243,7 @@ def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None) -> tvm
     for alias, letter in extracted.program.namespaces.items():
         names[alias] = names[letter]
     variables = {**names, **extracted.variables}
-    text = Source(patched.string) if tree is None else _Source(patched.string, tree)
+    text = Source(patched.string) if tree is None else _CheckedSource(patched.string, tree)
     parser = _Parser(text, {})
     try:
         with IRBuilder() as builder, cheap_stack(), deep_recursion():
@@ -252,7 +252,7 @@ def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None) -> tvm
             except ParserError as error:
                 parser.report_error(error.node, error.args[0])
         parsed = builder.get()
-    except _Located as error:
+    except _LocatedError as error:
         failure = explained(str(error), error.span, patched, variables)
         failure.span = failure.span or unannotated(extracted.nodes, extracted.text)
         raise failure from None
@@ -264,7 +264,8 @@ def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None) -> tvm
         raise ParseError(
             "the program is nested too deeply for TVM's parser",
             span=deepest(extracted.nodes, extracted.text),
-            hint="Give parts of this expression a name first.",
+            hint="Give parts of this expression a name first."
+            + ("" if is_own_process() else " Or raise sys.setrecursionlimit."),
         ) from None
     mod = (
         parsed
@@ -309,13 +310,13 @@ def _verify(mod: tvm.IRModule, extracted: Extract, patched: Patched) -> None:
         places = [
             UserText(patched)(node.span) for node in along(str(error), mod) if has_place(node)
         ]
-        span = next((each for each in reversed(places) if each), None)
+        span = next((place for place in reversed(places) if place), None)
         name = _def_span(extracted.program.text, extracted.definition, "")
         raise ParseError(message, span=span or name, hint=hint) from None
 
 
 def _prim_funcs(mod: tvm.IRModule) -> tvm.IRModule:
-    """Return the module without what is no PrimFunc (Relax functions, extern functions)."""
+    """Return the module with its PrimFuncs only, without Relax and extern functions."""
     functions = {gv: f for gv, f in mod.functions.items() if isinstance(f, tvm.tirx.PrimFunc)}
     if not functions:
         raise ParseError(

@@ -1,4 +1,4 @@
-"""What TVM's parser says of a mistake, in plain words and at the narrowest place."""
+"""Explain the errors of TVM's parser, and find the narrowest span that each is about."""
 
 from __future__ import annotations
 
@@ -88,17 +88,17 @@ EXPLANATIONS: tuple[tuple[str, type[ast.AST], str, str], ...] = (
         "Use T.max, T.min, T.abs.",
     ),
 )
-"""What TVM's message holds, the Python it is about, what that means, what to do."""
+"""A pattern of TVM's message, the Python node at its span, the explanation, the hint."""
 
 LIBRARIES = {"np", "numpy", "math", "torch", "tvm"}
-"""Modules that programs import; their names mean nothing inside TVMScript."""
+"""Modules that programs import; TVMScript knows none of these names."""
 
 _UNDEFINED = re.compile(r"(?:Undefined variable: |name ')(?P<name>\w+)")
 _NO_MEMBER = re.compile(r"has no attribute '(?P<name>\w+)'")
 
 
 def refuse(nodes: list[ast.FunctionDef | ast.ClassDef], text: Text) -> None:
-    """Refuse Python that no TVMScript has, before TVM's parser meets it.
+    """Refuse Python statements that TVMScript does not have, before TVM's parser reads them.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def _walk(root: ast.AST) -> Iterator[ast.AST]:
     while waiting:
         node = waiting.pop()
         decorators = getattr(node, "decorator_list", ())
-        if any("pyfunc" in ast.unparse(each) for each in decorators):
+        if any("pyfunc" in ast.unparse(decorator) for decorator in decorators):
             continue
         yield node
         waiting += reversed(list(ast.iter_child_nodes(node)))
@@ -131,9 +131,9 @@ def unannotated(nodes: list[ast.FunctionDef | ast.ClassDef], text: Text) -> Span
     """Return the first parameter of a PrimFunc that has no annotation."""
     for node in (inside for outer in nodes for inside in _walk(outer)):
         if isinstance(node, ast.FunctionDef) and decorated(node, "prim_func"):
-            bare = [each for each in node.args.args if each.annotation is None]
-            if bare:
-                return span_of(bare[0], text)
+            bare = (argument for argument in node.args.args if argument.annotation is None)
+            if (argument := next(bare, None)) is not None:
+                return span_of(argument, text)
     return None
 
 
@@ -143,36 +143,44 @@ def _first_line_of(span: Span, text: Text) -> Span:
 
 
 def deepest(nodes: list[ast.FunctionDef | ast.ClassDef], text: Text) -> Span | None:
-    """Return the first line of the statement that is nested the deepest."""
-    most, found = -1, None
+    """Return the first line of the most deeply nested statement."""
+    most, innermost = -1, None
     waiting: list[tuple[ast.AST, int, ast.stmt | None]] = [(node, 0, None) for node in nodes]
     while waiting:
         node, depth, statement = waiting.pop()
         statement = node if isinstance(node, ast.stmt) else statement
         if depth > most:
-            most, found = depth, statement
+            most, innermost = depth, statement
         waiting += [(child, depth + 1, statement) for child in ast.iter_child_nodes(node)]
-    return _first_line_of(span_of(found, text), text) if found else None
+    return _first_line_of(span_of(innermost, text), text) if innermost else None
 
 
 def explained(
     reason: str, span: Span | None, patched: Patched, variables: Mapping[str, Any]
 ) -> ParseError:
-    """Return the error for what TVM's parser said about a span of the text that it was given."""
+    """Return the explained error for a message of TVM's parser.
+
+    Parameters
+    ----------
+    span
+        Where the error is in the text that TVM parsed.
+    variables
+        The names that the text may use, with their values.
+    """
     message, hint = first_line(reason), ""
-    if (found := _UNDEFINED.search(message)) and span is not None:
-        name = found["name"]
+    if (match := _UNDEFINED.search(message)) and span is not None:
+        name = match["name"]
         message = f"`{name}` is not defined"
         span = _find(patched.string, span, ast.Name, name) or span
         hint = _undefined_hint(name, _names_in(patched.string) | set(variables))
-    elif (found := _NO_MEMBER.search(message)) and span is not None:
-        name = found["name"]
+    elif (match := _NO_MEMBER.search(message)) and span is not None:
+        name = match["name"]
         place = _find(patched.string, span, ast.Attribute, name)
         owner = _owner(patched.string, place, variables) if place else None
         written = patched.string[place.start : place.end] if place else name
         message = f"`{written}` does not exist in TVM {tvm.__version__}"
         hint = (
-            _nearest(name, {each for each in dir(owner) if not each.startswith("_")})
+            _nearest(name, {member for member in dir(owner) if not member.startswith("_")})
             if owner
             else ""
         )
@@ -198,14 +206,14 @@ def _meaning(message: str, span: Span | None, text: str) -> tuple[str, str]:
 
 
 def _is(text: str, span: Span | None, kind: type[ast.AST]) -> bool:
-    """Whether what stands exactly at a span is of a kind."""
+    """Whether a node of this kind has exactly this span."""
     return span is not None and any(
-        isinstance(node, kind) and found == span for node, found in _walk_inside(text, span)
+        isinstance(node, kind) and place == span for node, place in _walk_inside(text, span)
     )
 
 
 def first_line(message: str) -> str:
-    """Return the line of TVM's message that says what is wrong."""
+    """Return the line of TVM's message that states the error."""
     lines = [line.strip() for line in message.splitlines() if line.strip()]
     useful = [
         line for line in lines if not line.startswith(("Traceback", "File ", "-->", "|", "^"))
@@ -219,21 +227,21 @@ def _walk_inside(text: str, span: Span) -> list[tuple[ast.AST, Span]]:
     inside = []
     for node in ast.walk(parsed(text)):
         if isinstance(node, ast.expr | ast.stmt):
-            found = span_of(node, lines)
-            if span.start <= found.start and found.end <= span.end:
-                inside.append((node, found))
+            place = span_of(node, lines)
+            if span.start <= place.start and place.end <= span.end:
+                inside.append((node, place))
     return sorted(inside, key=lambda pair: pair[1])
 
 
 def _find(text: str, span: Span, kind: type[ast.AST], name: str) -> Span | None:
-    for node, found in _walk_inside(text, span):
+    for node, place in _walk_inside(text, span):
         if isinstance(node, kind) and name == getattr(node, "id", getattr(node, "attr", None)):
-            return found
+            return place
     return None
 
 
 def _owner(text: str, place: Span, variables: Mapping[str, Any]) -> Any:
-    """Return what the name before the last dot stands for, when it is a namespace such as ``T``."""
+    """Return the value of the expression before the last dot, such as the namespace ``T``."""
     first, *rest = text[place.start : place.end].split(".")
     value = variables.get(first)
     for part in rest[:-1]:

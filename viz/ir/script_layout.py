@@ -1,7 +1,6 @@
-"""A printed program as Python reads it: where its statements stand, and the names they introduce.
+"""Find the statements of a printed program, and the names that they introduce, with Python's ast.
 
-TVMScript is Python's grammar, so Python's own parser reads any of it, also what TVM cannot read
-back.
+TVMScript has Python's grammar, so Python's parser reads all of it, also what TVM cannot parse back.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from viz.text import Span, Text
 
 
 class Script:
-    """A text and its statements by the line on which they begin.
+    """A text and its statements by their first lines.
 
     Raises
     ------
@@ -33,7 +32,7 @@ class Script:
         return self.lines.position(offset).line
 
     def statement(self, line: int) -> Span | None:
-        """Return the whole of the statement on a line, decorators and body included."""
+        """Return the span of the statement that begins on a line, with its decorators and body."""
         node = self._nodes.get(line)
         if node is None:
             return None
@@ -52,7 +51,7 @@ class Script:
 
 def _first_line(node: ast.stmt) -> int:
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min(node.lineno, *(each.lineno for each in decorators)) if decorators else node.lineno
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def _end(node: ast.stmt) -> int:
@@ -71,14 +70,18 @@ def _introduced(node: ast.stmt) -> Iterator[ast.Name | ast.arg]:
     elif isinstance(node, ast.With):
         for item in node.items:
             yield from _flat(item.optional_vars)
-        for each in node.body:  # a block's axes are assignments of their own
-            if isinstance(each, ast.Assign) and ast.unparse(each.value).startswith("T.axis."):
-                yield from _flat(each.targets[0])
+        for statement in node.body:  # a block's axes are assignments in its body
+            if isinstance(statement, ast.Assign) and _is_axis(statement.value):
+                yield from _flat(statement.targets[0])
+
+
+def _is_axis(value: ast.expr) -> bool:
+    return ast.unparse(value).startswith("T.axis.")
 
 
 def _flat(target: ast.expr | None) -> Iterator[ast.Name]:
     if isinstance(target, ast.Name):
         yield target
     elif isinstance(target, ast.Tuple):
-        for each in target.elts:
-            yield from _flat(each)
+        for element in target.elts:
+            yield from _flat(element)

@@ -1,8 +1,8 @@
-"""Asks TVM's script printer which characters a node of the printed program wrote.
+"""Find the characters that a node wrote in TVM's printed script, with the printer's own options.
 
-Two of its options tell: ``path_to_annotate`` writes a comment at a statement, ``path_to_underline``
-draws carets below whatever a node wrote. Either print must be the plain text once the comments or
-carets are taken out again, character for character.
+``path_to_annotate`` writes a comment at a statement, ``path_to_underline`` draws carets below the
+characters of a node. Without its comments or carets such a print must equal the plain text, or it
+is refused.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from tvm_ffi.access_path import AccessPath
 from viz.model import Node
 from viz.text import Span
 
-# The printer counts the field of an index twice.
 PRINTED_AS = {
     ("tirx.BufferStore", "indices"): ("indices", "indices"),
     ("ir.TensorLoad", "indices"): ("indices", "indices"),
 }
+"""Fields that the printer's paths name differently: it repeats the field of an index."""
 
 _FIELD = re.compile(r"(\w+)((?:\[\d+\])*)")
 _COMMENT = re.compile(r"(?P<code>.*?)\s*# viz:(?P<node>\d+)")
@@ -30,14 +30,19 @@ _NOTE = "Note: "
 
 
 class PrintError(Exception):
-    """A print came out otherwise than the plain text."""
+    """A print differs from the plain text by more than comments or carets."""
 
 
 class Underlined(NamedTuple):
-    """What a print said about the paths asked for.
+    """The underlined characters of some paths.
 
-    ``exact`` has for each path whether it was printed as such (for another TVM underlines the
-    nearest node above it). ``spans`` are the characters of those that were, cut at line ends.
+    Attributes
+    ----------
+    exact
+        For each path whether its node was printed (otherwise TVM underlines the nearest ancestor
+        that was).
+    spans
+        The characters of all exact paths together, cut at line ends.
     """
 
     exact: list[bool]
@@ -45,26 +50,26 @@ class Underlined(NamedTuple):
 
 
 def paths(root: Any, nodes: Sequence[Node]) -> list[AccessPath | None]:
-    """Return each node's path as the printer counts it.
+    """Return the printer's path of each node.
 
-    None for nodes below a map (annotations, attributes), which are never printed as such.
+    None for nodes below a map (annotations, attributes), which the printer gives no path.
     """
-    found: list[AccessPath | None] = [None] * len(nodes)
-    found[0] = AccessPath.root()
+    paths_by_id: list[AccessPath | None] = [None] * len(nodes)
+    paths_by_id[0] = AccessPath.root()
     functions = (
         {str(variable.name_hint): variable for variable in root.functions}
         if isinstance(root, tvm.IRModule)
         else {}
     )
     for node in nodes:
-        if (base := found[node.id]) is None:
+        if (base := paths_by_id[node.id]) is None:
             continue
         for child in node.children:
             if node.id == 0 and functions:
-                found[child.id] = base.attr("functions").map_item(functions[child.field])
+                paths_by_id[child.id] = base.attr("functions").map_item(functions[child.field])
             else:
-                found[child.id] = _below(base, node.type_key, child.field)
-    return found
+                paths_by_id[child.id] = _below(base, node.type_key, child.field)
+    return paths_by_id
 
 
 def _below(base: AccessPath, type_key: str, field: str) -> AccessPath | None:
@@ -78,37 +83,42 @@ def _below(base: AccessPath, type_key: str, field: str) -> AccessPath | None:
     return base
 
 
-def first_lines(root: Any, text: str, asked: Mapping[int, AccessPath]) -> dict[int, int]:
-    """Return the 1-based line on which statements begin, of those that take a comment.
+def first_lines(root: Any, text: str, requested: Mapping[int, AccessPath]) -> dict[int, int]:
+    """Return the 1-based first line of each statement that the printer annotates.
+
+    Parameters
+    ----------
+    requested
+        The paths of the statements by their ids.
 
     Raises
     ------
     PrintError
         When the print without the comments is not ``text``.
     """
-    if not asked:
+    if not requested:
         return {}
-    comments = {path: f"viz:{number}" for number, path in asked.items()}
-    found: dict[int, int] = {}
-    waiting: list[int] = []
+    comments = {path: f"viz:{number}" for number, path in requested.items()}
+    first: dict[int, int] = {}
+    pending: list[int] = []
     lines: list[str] = []
     for printed in str(root.script(path_to_annotate=comments)).splitlines():
         line = printed
         while (comment := _COMMENT.fullmatch(line)) is not None:
-            waiting.append(int(comment["node"]))
+            pending.append(int(comment["node"]))
             line = comment["code"]
         if line != printed and not line:
             continue  # a comment above the statement it is about
         lines.append(line)
-        found.update(dict.fromkeys(waiting, len(lines)))
-        waiting = []
+        first.update(dict.fromkeys(pending, len(lines)))
+        pending = []
     if lines != text.splitlines():
         raise PrintError
-    return found
+    return first
 
 
-def underlined(root: Any, text: str, asked: Sequence[AccessPath]) -> Underlined:
-    """Return the characters that the nodes of some paths wrote, all of them together.
+def underlined(root: Any, text: str, requested: Sequence[AccessPath]) -> Underlined:
+    """Return the characters that the nodes of some paths wrote, together.
 
     Raises
     ------
@@ -117,21 +127,21 @@ def underlined(root: Any, text: str, asked: Sequence[AccessPath]) -> Underlined:
     """
     printed = str(
         root.script(
-            path_to_underline=list(asked), extra_config={"render_invisible_path_info": True}
+            path_to_underline=list(requested), extra_config={"render_invisible_path_info": True}
         )
     )
     head, _, body = printed.partition("\n\n")
     notes = [line.startswith(_NOTE) for line in head.splitlines()]
-    # One line for each path, and a note below the line of one that was not printed as such.
+    # One line for each path, followed by a note where its node was not printed.
     exact = [
         not note for is_note, note in zip(notes, [*notes[1:], False], strict=True) if not is_note
     ]
-    if len(exact) != len(asked):
+    if len(exact) != len(requested):
         raise PrintError
     if all(exact):
         return Underlined(exact, list(_carets(text, body)))
-    # What was underlined in place of the others would hide whose carets are whose.
-    visible = [path for path, seen in zip(asked, exact, strict=True) if seen]
+    # The carets of ancestors would mix with those of the nodes that were printed.
+    visible = [path for path, seen in zip(requested, exact, strict=True) if seen]
     return Underlined(exact, underlined(root, text, visible).spans if visible else [])
 
 

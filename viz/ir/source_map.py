@@ -1,4 +1,4 @@
-"""The user's text behind the text that TVM's parser got, and behind TVM's spans."""
+"""Map TVM's spans to spans of the user's text."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any
 from viz.text import Patched, Span
 
 Key = tuple[int, int, int, int]
-"""First line, first column, last line, column after the last: from 1, in UTF-8 bytes."""
+"""First line, first column, last line, column after the last: 1-based, in UTF-8 bytes."""
 
 
 class UserText:
-    """Turns a TVM span into the user's span, or None where there is no text.
+    """Maps TVM spans to the user's text.
 
     Attributes
     ----------
     parsed
-        The text that TVM's parser got; None for a module made elsewhere.
+        The text that TVM parsed; None for a module that was built elsewhere.
     """
 
     def __init__(self, patched: Patched | None) -> None:
@@ -24,12 +24,12 @@ class UserText:
         self.parsed = None if patched is None else patched.string
 
     def __call__(self, span: Any) -> Span | None:
-        """Return where a TVM span lies in the user's text."""
+        """Return the user's span of a TVM span; None where there is no text."""
         place = key_of_span(span)
         return None if place is None else self.place(place)
 
     def place(self, key: Key) -> Span | None:
-        """Return where a piece of the text that TVM got lies in the user's."""
+        """Return the user's span of a range of the text that TVM parsed."""
         if self._patched is None:
             return None
         line, column, end_line, end_column = key
@@ -39,7 +39,7 @@ class UserText:
 
 
 def key_of_span(span: Any) -> Key | None:
-    """Return the lines and columns of a TVM span; None for none, or for one of several pieces."""
+    """Return the lines and columns of a TVM span; None for None and for a SequentialSpan."""
     if span is None or not hasattr(span, "end_line"):
         return None
     return span.line, span.column, span.end_line, span.end_column

@@ -1,9 +1,9 @@
-"""A stage as TVMScript, with the characters that each node wrote.
+"""Print a stage as TVMScript, with marks for the characters that each node wrote.
 
-The printer itself is asked (:mod:`viz.ir.script_printer`): for statements in one print, for the
-rest from the outside inwards, many nodes in a print. Of those asked for together no two stand in
-the same node whose place is known, so the innermost such node around an underline tells whose it
-is.
+The places come from the printer (:mod:`viz.ir.script_printer`): those of all statements from one
+print, those of expressions from the outside inwards, many nodes in each print. No two nodes of one
+print share an innermost placed ancestor, so the innermost placed node around an underline tells
+which of them wrote it.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from viz.model import Mark, Node, StageName, StageText, Verified
 from viz.text import Span
 
 MOST_SECONDS = 1.5
-"""How long underlining may take, by the estimate below: a clock would make answers differ."""
+"""The time that underlining may take, estimated as below: with a clock answers would vary."""
 
 SECONDS_A_CHARACTER = 2.5e-7
 SECONDS_A_PAIR = 4.5e-8
-"""What a print costs for each character, and for each node asked for times each node printed.
+"""The time of a print: for each character, and for each requested node times each printed node.
 
 Measured with TVM 0.27 on texts of 1 to 37 KB.
 """
 
 UNCOMMENTED = {"tirx.SeqStmt", "tirx.AttrStmt"}
-"""Can be printed as no statement of their own; TVM complains on stderr about comments on them."""
+"""Nodes that may be printed without a statement; TVM warns on stderr of comments on them."""
 
 DEFINED = {
     "tirx.PrimFunc": ("params",),
@@ -43,7 +43,7 @@ DEFINED = {
     "tirx.AttrStmt": ("node", "var"),
     "s_tir.SBlock": ("iter_vars", "var"),
 }
-"""The fields that lead to the variables a node introduces; their names are printed pathless."""
+"""The fields that lead to the variables a node introduces; the printer gives them no path."""
 
 
 def stage_text(root: Any, stage: StageName, target: str) -> StageText:
@@ -54,19 +54,19 @@ def stage_text(root: Any, stage: StageName, target: str) -> StageText:
     root
         An IRModule or a PrimFunc; the marks name nodes of its Tree (:func:`viz.ir.walker.walk`).
     stage, target
-        Said in the answer, not looked at.
+        Copied to the answer.
     """
     text = str(root.script())
     marks: tuple[Mark, ...] = ()
     verified: Verified = "none"
     try:
-        marks, verified = _Marking(root, text).marks()
+        marks, verified = _NodePlacer(root, text).marks()
     except (script_printer.PrintError, SyntaxError):
         pass  # the text stands, unmarked
     return StageText(stage=stage, target=target, text=text, marks=marks, verified=verified)
 
 
-class _Marking:
+class _NodePlacer:
     """Finds the places of a root's nodes in its text."""
 
     def __init__(self, root: Any, text: str) -> None:
@@ -76,14 +76,14 @@ class _Marking:
         self.nodes = [node for node, _ in walk_objects(root)]
         self.paths = script_printer.paths(root, self.nodes)
         self.places: dict[int, list[Span]] = {}
-        # For each character the innermost node whose place is known.
+        # For each character the innermost placed node.
         self.inner = [0] * len(text)
         self.seconds = 0.0
 
     def marks(self) -> tuple[tuple[Mark, ...], Verified]:
-        """Return the marks, outer ones first, and how far they go."""
+        """Return the marks, outer ones first, and how completely they were verified."""
         self._place_statements()
-        complete = self._place_the_rest()
+        complete = self._place_expressions()
         self._close_statements()
         self._place_definitions()
         everything = sorted(
@@ -96,19 +96,19 @@ class _Marking:
     # ------------------------------------------------------------ statements and functions
 
     def _place_statements(self) -> None:
-        """Place functions and statements, but for those that are printed as no statement."""
-        asked = {node.id: path for node in self.nodes if (path := self._comment_path(node))}
-        lines = script_printer.first_lines(self.root, self.text, asked)
+        """Place functions, and statements that are printed as statements."""
+        requested = {node.id: path for node in self.nodes if (path := self._comment_path(node))}
+        lines = script_printer.first_lines(self.root, self.text, requested)
         for node in self.nodes:
             if node.id in lines:
                 self._place_statement(node.id, lines[node.id])
             elif node.kind in ("module", "func") or node.type_key == "tirx.AttrStmt":
-                self._place_alone(node)
+                self._place_by_underline(node)
 
-    def _place_alone(self, node: Node) -> None:
-        """Place a node that is underlined with all that stands in it; a scope by its value too.
+    def _place_by_underline(self, node: Node) -> None:
+        """Place a node by the line of its underline, or of its value's.
 
-        A scope that is printed without ``with`` has no path of its own, the value in it has.
+        An AttrStmt that is printed without ``with`` has no path, but its value has one.
         """
         values = [child.id for child in node.children if child.field == "value"]
         for number in (node.id, *values):
@@ -129,77 +129,77 @@ class _Marking:
         for span in spans:
             self.inner[span.start : span.end] = [number] * (span.end - span.start)
 
-    # ------------------------------------------------------------ what stands in them
+    # ------------------------------------------------------------ expressions
 
-    def _place_the_rest(self) -> bool:
-        """Underline, until all is known (True) or too much time has gone (False)."""
-        waiting: dict[int, deque[int]] = {0: deque()}
+    def _place_expressions(self) -> bool:
+        """Underline until all nodes are placed (True) or the time is used up (False)."""
+        pending: dict[int, deque[int]] = {0: deque()}
         for number, spans in ({0: [Span(0, 0)]} | self.places).items():
-            # Of statements that share their characters, as a block and its realize do, the
-            # innermost has them.
-            home = self.inner[spans[0].start]
-            waiting.setdefault(home, deque()).extend(self._unplaced(number))
-        while chosen := {outer: queue.popleft() for outer, queue in waiting.items() if queue}:
+            # Statements that share their characters, as a block and its realize do, share the queue
+            # of the innermost.
+            innermost = self.inner[spans[0].start]
+            pending.setdefault(innermost, deque()).extend(self._unplaced(number))
+        while chosen := {outer: queue.popleft() for outer, queue in pending.items() if queue}:
             if self.seconds > MOST_SECONDS:
                 return False
             exact, spans = self._underlined(list(chosen.values()))
             pieces = self._by_inner(spans)
-            for (outer, number), seen in zip(chosen.items(), exact, strict=True):
-                mine = pieces.get(outer, []) if seen else []
-                if mine and self._fit(self.nodes[number], mine):
-                    self._place(number, mine)
-                    waiting[number] = self._unplaced(number)
+            for (outer, number), is_exact in zip(chosen.items(), exact, strict=True):
+                underlines = pieces.get(outer, []) if is_exact else []
+                if underlines and self._fit(self.nodes[number], underlines):
+                    self._place(number, underlines)
+                    pending[number] = self._unplaced(number)
                 else:
-                    waiting[outer].extend(self._unplaced(number))
+                    pending[outer].extend(self._unplaced(number))
         return True
 
     def _underlined(self, numbers: list[int]) -> script_printer.Underlined:
-        # Printed twice: TVM has to say first which of them it prints as such.
+        # Printed twice: the first print shows which of the nodes have a place.
         self.seconds += 2 * SECONDS_A_CHARACTER * len(self.text)
         self.seconds += 2 * SECONDS_A_PAIR * len(self.nodes) * len(numbers)
         paths = [path for number in numbers if (path := self.paths[number]) is not None]
         return script_printer.underlined(self.root, self.text, paths)
 
     def _unplaced(self, number: int) -> deque[int]:
-        """Return what is left to ask for right below a node; sequences are no text of their own."""
-        found: deque[int] = deque()
+        """Return the unplaced nodes right below a node; a SeqStmt has no text of its own."""
+        unplaced: deque[int] = deque()
         stack = [child.id for child in reversed(self.nodes[number].children)]
         while stack:
-            each = stack.pop()
-            if self.nodes[each].type_key == "tirx.SeqStmt":
-                stack += [child.id for child in reversed(self.nodes[each].children)]
-            elif each not in self.places and self.paths[each] is not None:
-                found.append(each)
-        return found
+            descendant = stack.pop()
+            if self.nodes[descendant].type_key == "tirx.SeqStmt":
+                stack += [child.id for child in reversed(self.nodes[descendant].children)]
+            elif descendant not in self.places and self.paths[descendant] is not None:
+                unplaced.append(descendant)
+        return unplaced
 
     def _by_inner(self, spans: list[Span]) -> dict[int, list[Span]]:
-        """Cut underlines where the innermost known node changes, and return them by that node."""
-        found: dict[int, list[Span]] = {}
+        """Cut underlines where the innermost placed node changes, and return them by that node."""
+        by_node: dict[int, list[Span]] = {}
         for span in spans:
             for node, group in groupby(range(span.start, span.end), self.inner.__getitem__):
-                places = list(group)
-                found.setdefault(node, []).append(Span(places[0], places[-1] + 1))
-        return found
+                offsets = list(group)
+                by_node.setdefault(node, []).append(Span(offsets[0], offsets[-1] + 1))
+        return by_node
 
     def _fit(self, node: Node, spans: list[Span]) -> bool:
-        """Whether a node can have written this: of a slice TVM underlines the end as its extent."""
+        """Whether a node can have written this: TVM underlines a slice's end for its extent."""
         if node.type_key != "ir.IntImm":
             return True
         written = [self.script.lines.slice(span) for span in spans]
-        return all(each in (node.label, f"T.{node.dtype}({node.label})") for each in written)
+        return all(text in (node.label, f"T.{node.dtype}({node.label})") for text in written)
 
-    # ------------------------------------------------------------ what the printer has no path for
+    # ------------------------------------------------------------ nodes without a path
 
     def _close_statements(self) -> None:
-        """Find the statements that share a line or have none, and let all reach to their ends.
+        """Place statements that share a line or have none, and extend all to their bodies' ends.
 
-        A scope that is printed without ``with`` reaches to the end of what stands in it; a loop
-        inside ``T.grid`` has the place of the outermost.
+        An AttrStmt that is printed without ``with`` extends to the end of its body; a loop inside
+        ``T.grid`` has the place of the outermost.
         """
         for node in reversed(self.nodes):
             if node.kind != "stmt":
                 continue
-            below = [span for each in self._statements_below(node) for span in self.places[each]]
+            below = [span for inner in self._statements_below(node) for span in self.places[inner]]
             own = self.places.get(node.id, [])
             if not own and node.type_key == "tirx.SeqStmt" and below:
                 own = [Span(min(span.start for span in below), 0)]
@@ -220,20 +220,20 @@ class _Marking:
                 stack += [child.id for child in self.nodes[number].children]
 
     def _statement_of_an_expression(self, node: Node) -> Span | None:
-        """Return the statement on the line of the first placed expression of the node's own."""
+        """Return the statement on the line of the node's first placed child expression."""
         for child in node.children:
             if self.nodes[child.id].kind == "expr" and child.id in self.places:
                 return self.script.statement(self.script.line(self.places[child.id][0].start))
         return None
 
     def _place_definitions(self) -> None:
-        """Place variables where they are introduced, when a line has as many names as variables."""
+        """Place variables at their definitions, where a line has as many names as variables."""
         introduced: dict[int, list[int]] = {}
         for node in self.nodes:
             if node.id in self.places and node.type_key in DEFINED:
                 line = self.script.line(self.places[node.id][0].start)
-                found = self._at(node, DEFINED[node.type_key])
-                introduced.setdefault(line, []).extend(found)
+                variables = self._at(node, DEFINED[node.type_key])
+                introduced.setdefault(line, []).extend(variables)
         for line, numbers in introduced.items():
             names = self.script.names(line)
             if len(names) == len(numbers):
@@ -245,23 +245,23 @@ class _Marking:
 
     def _at(self, node: Node, fields: Iterable[str]) -> list[int]:
         """Return the nodes that a chain of fields leads to."""
-        found = [node]
+        nodes = [node]
         for field in fields:
-            found = [
+            nodes = [
                 self.nodes[child.id]
-                for each in found
-                for child in each.children
+                for parent in nodes
+                for child in parent.children
                 if child.field.partition("[")[0] == field
             ]
-        return [each.id for each in found]
+        return [node.id for node in nodes]
 
 
 def _nested(marks: Iterable[Mark]) -> Iterator[Mark]:
-    """Leave out marks that cross an earlier one."""
-    around: list[int] = []
+    """Yield the marks that cross no earlier one."""
+    ends: list[int] = []
     for mark in marks:
-        while around and around[-1] <= mark.start:
-            around.pop()
-        if not around or mark.end <= around[-1]:
-            around.append(mark.end)
+        while ends and ends[-1] <= mark.start:
+            ends.pop()
+        if not ends or mark.end <= ends[-1]:
+            ends.append(mark.end)
             yield mark

@@ -1,8 +1,7 @@
-"""The one generic walker: an IRModule or PrimFunc becomes a Tree, by reflection over fields.
+"""Walk an IRModule or PrimFunc generically and return its Tree, by reflection over fields.
 
-There is no method per node class. What TVM declares as a field is a child when it is a node and
-text when it is a name, a number or an attribute; an unknown node type walks and draws like any
-other.
+There is no method for any node class: each field that TVM declares is a child if it holds a node,
+and text if it holds a name, a number or an attribute. Unknown node types walk like any other.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from viz.model import Child, Kind, Node, StageName, Tree, catalog
 from viz.text import Span
 
 AS_TEXT = {"ir.Op", "ir.EnvFunc", "ir.PrimType", "ir.DictAttrs", "target.Target"}
-"""Objects that say one thing only: they become a text field of their parent."""
+"""Objects that become a text field of their parent."""
 
 NOT_SHOWN = {"ir.Span", "ir.SourceMap", "ir.SequentialSpan"}
 KINDS: tuple[tuple[str, Kind], ...] = (
@@ -34,24 +33,24 @@ KINDS: tuple[tuple[str, Kind], ...] = (
 
 
 CONSTANTS = frozenset((tvm.tirx.IntImm, tvm.tirx.FloatImm))
-"""Nothing is below these, and every third node is one; their type is a dtype."""
+"""Immediates: they have no children, and their type is a dtype. Every third node is one."""
 
 LEAVES = CONSTANTS | {tvm.ir.Var, tvm.ir.StringImm}
-"""Expressions without others inside."""
+"""Expressions without subexpressions."""
 
 DECLARING = frozenset((tvm.tirx.AllocBuffer, tvm.tirx.DeclBuffer))
 
 PrimType = tvm.ir.PrimType
 
 NODAL_TYPES = {"ir.Expr", "ir.Var", "tirx.Stmt", "Array[ir.Expr]", "Array[tirx.Stmt]"}
-"""Declared types of fields that hold nodes alone."""
+"""Declared types of fields that hold only nodes."""
 
 PLAIN_TYPES = {"bool", "int", "float", "str", "dtype"}
-"""Declared types of fields that hold no object."""
+"""Declared types of fields that hold no objects."""
 
 
 class Shape:
-    """What reflection says about one class: its kind, its fields in declaration order."""
+    """The reflected shape of a class: its kind, its fields in declaration order."""
 
     def __init__(self, cls: Any) -> None:
         info = cls.__tvm_ffi_type_info__
@@ -68,13 +67,13 @@ class Shape:
         # A function's own type repeats its parameters; a span is a place, not a part.
         skipped = {"span", "ty"} if self.kind == "func" else {"span"}
         self.fields = [name for name in self.fields if name not in skipped]
-        # A Var has one object and many places: its span is that of a statement, never of its name.
+        # A Var is one object in many places: its span is a statement's, never its name's.
         self.has_span = "span" in self.declared and cls is not tvm.ir.Var
-        # Those that may hold nodes.
+        # The fields that may hold nodes.
         self.nodal = [name for name in self.fields if self.declared[name] not in PLAIN_TYPES]
         rows = catalog.nodes()
-        # Those that may hold something else. An Op is an Expr, and stands in calls; a module's are
-        # its functions again.
+        # The fields that may hold text. A Call holds its Op, which is an Expr, as text; a module's
+        # other fields repeat its functions.
         self.textual = [
             name
             for name in self.fields
@@ -89,7 +88,7 @@ class Shape:
 
 @cache
 def shape(cls: Any) -> Shape:
-    """Return what reflection says about a class."""
+    """Return the reflected shape of a class."""
     return Shape(cls)
 
 
@@ -101,28 +100,28 @@ def walk(
     stage: StageName = "input",
     target: str = "",
     user_span: SpanOf = lambda span: None,
-    found: list[Occurrence] | None = None,
+    known: list[Occurrence] | None = None,
 ) -> Tree:
     """Return the Tree of an IRModule or a PrimFunc.
 
     Parameters
     ----------
     root
-        What to walk.
+        The module or function.
     stage, target
-        Said in the Tree, not looked at.
+        Copied to the Tree.
     user_span
-        Turns a TVM span into the user's span (:meth:`viz.ir.parse.Parsed.user_span`).
-    found
-        The root's occurrences, where they are known already.
+        Maps a TVM span to the user's text (:attr:`viz.ir.parse.Parsed.user_span`).
+    known
+        The root's occurrences, where they were computed before.
     """
     return Tree(
-        stage=stage, target=target, nodes=tuple(n for n, _ in walk_objects(root, user_span, found))
+        stage=stage, target=target, nodes=tuple(n for n, _ in walk_objects(root, user_span, known))
     )
 
 
 class Occurrence(NamedTuple):
-    """A node where it stands: its id, the object, the id of its parent and the parent's field.
+    """A node in one place: its id, the object, the id of its parent and the parent's field.
 
     ``handle`` is the object's identity; one object can occur many times.
     """
@@ -140,17 +139,17 @@ Nodes = Mapping[int, Occurrence]
 
 def occurrences(root: Any) -> list[Occurrence]:
     """Return every node of a module or function in pre-order, ids counting from 0."""
-    found: list[Occurrence] = []
-    # A type is walked where it is met first; Exprs after that show it as their dtype.
+    result: list[Occurrence] = []
+    # A type is walked at its first occurrence; further Exprs show it as their dtype.
     seen_types: set[int] = set()
     seen_variables: set[int] = set()
     stack: list[tuple[Any, int, str]] = [(root, -1, "")]
-    push, pop, note = stack.append, stack.pop, found.append
+    push, pop, append = stack.append, stack.pop, result.append
     # This runs for every node of a program, several times.
     while stack:
         obj, parent, field = pop()
-        number, handle = len(found), obj.__chandle__()
-        note(_OCCURRENCE(Occurrence, (number, obj, handle, parent, field)))
+        number, handle = len(result), obj.__chandle__()
+        append(_OCCURRENCE(Occurrence, (number, obj, handle, parent, field)))
         cls = obj.__class__
         if cls in CONSTANTS:
             continue
@@ -159,7 +158,7 @@ def occurrences(root: Any) -> list[Occurrence]:
             for name in operands:
                 push((getattr(obj, name), number, name))
             continue
-        if cls is tvm.ir.Var:  # every fourth node; its type alone is below it, once
+        if cls is tvm.ir.Var:  # every fourth node; its only child is its type, walked once
             if handle in seen_variables:
                 continue
             seen_variables.add(handle)
@@ -181,32 +180,32 @@ def occurrences(root: Any) -> list[Occurrence]:
                 continue
             for where, each in reversed(_nodes_in(name, value)):
                 push((each, number, where))
-    return found
+    return result
 
 
 _OCCURRENCE = tuple.__new__
-"""Makes an Occurrence in half the time of its own ``__new__``."""
+"""Creates an Occurrence in half the time of ``Occurrence.__new__``."""
 
 
 class OfClass(dict[Any, Any]):
-    """What is known of each class; a dict answers sooner than a cached function."""
+    """A value computed once for each class; faster to read than a cached function."""
 
     def __init__(self, find: Callable[[Any], Any]) -> None:
         super().__init__()
         self._find = find
 
     def __missing__(self, cls: Any) -> Any:
-        self[cls] = found = self._find(cls)
-        return found
+        self[cls] = value = self._find(cls)
+        return value
 
 
 def _backwards(cls: Any) -> tuple[str, ...]:
-    """Return the fields of a class that may hold nodes, the last one first."""
+    """Return the fields of a class that may hold nodes, the last first."""
     return tuple(reversed(shape(cls).nodal))
 
 
 def _operands(cls: Any) -> tuple[str, ...]:
-    """Return these fields of an expression where each holds one, but for its type; else nothing."""
+    """Return an expression's fields if all but its type hold one Expr each, the last first."""
     names = tuple(name for name in _backwards(cls) if name != "ty")
     declared = shape(cls).declared
     alone = "ty" in declared and all(declared[name] == "ir.Expr" for name in names)
@@ -220,14 +219,14 @@ def _nodes_in(name: str, value: Any) -> list[tuple[str, Any]]:
     """Return the nodes in an array or map, with their field names."""
     if value.__class__ is not Array:
         return [part for part in _parts(name, value) if _RANKS[part[1].__class__] == "node"]
-    found: list[tuple[str, Any]] = []
+    nodes: list[tuple[str, Any]] = []
     for i, each in enumerate(elements(value)):
         rank = _RANKS[each.__class__]
         if rank == "node":
-            found.append((_element(name, i), each))
+            nodes.append((_element(name, i), each))
         elif rank == "many":
-            found += _nodes_in(_element(name, i), each)
-    return found
+            nodes += _nodes_in(_element(name, i), each)
+    return nodes
 
 
 @cache
@@ -236,36 +235,37 @@ def _element(name: str, i: int) -> str:
 
 
 def walk_objects(
-    root: Any, user_span: SpanOf = lambda span: None, found: list[Occurrence] | None = None
+    root: Any, user_span: SpanOf = lambda span: None, known: list[Occurrence] | None = None
 ) -> list[tuple[Node, Any]]:
     """Return every node with the TVM object it was made from, in pre-order.
 
-    ``found`` are the root's occurrences, where they are known already.
+    ``known`` are the root's occurrences, where they were computed before.
     """
-    found = occurrences(root) if found is None else found
+    all_occurrences = occurrences(root) if known is None else known
     paths: list[str] = []
-    children: list[list[Child]] = [[] for _ in found]
-    for each in found:
+    children: list[list[Child]] = [[] for _ in all_occurrences]
+    for each in all_occurrences:
         if each.parent < 0:
             paths.append(_root_path(root))
         else:
             above = paths[each.parent]
             paths.append(f"{above}.{each.field}" if above else each.field)
             children[each.parent].append(Child(field=each.field, id=each.id))
-    known: dict[int, _Said] = {}
-    sayer = _Sayer(user_span)
+    described: dict[int, _Description] = {}
+    describer = _Describer(user_span)
     nodes: list[tuple[Node, Any]] = []
-    for number, obj, handle, _, _ in found:
-        said = known.get(handle)
-        if said is None:
-            said = known[handle] = sayer.said(obj)
+    for number, obj, handle, _, _ in all_occurrences:
+        description = described.get(handle)
+        if description is None:
+            description = described[handle] = describer.describe(obj)
         below = tuple(children[number])
-        nodes.append((Node(number, paths[number], *said[:-1], below, said.span), obj))
+        node = Node(number, paths[number], *description[:-1], below, description.span)
+        nodes.append((node, obj))
     return nodes
 
 
-class _Said(NamedTuple):
-    """What is the same of a node wherever it stands, in the order of :class:`Node`'s fields."""
+class _Description(NamedTuple):
+    """The fields of a :class:`Node` that are the same in every place, in Node's order."""
 
     kind: Kind
     type_key: str
@@ -276,17 +276,17 @@ class _Said(NamedTuple):
     span: Span | None
 
 
-class _Sayer:
-    """Says what nodes are; what many of them share is said once."""
+class _Describer:
+    """Describes objects; spans, dtypes and integers that many share are computed once."""
 
     def __init__(self, user_span: SpanOf) -> None:
         self._user_span = user_span
         self._spans: dict[int, Span | None] = {}
         self._dtypes: dict[int, str] = {}
-        self._integers: dict[tuple[str, int], _Said] = {}
+        self._integers: dict[tuple[str, int], _Description] = {}
 
-    def said(self, obj: Any) -> _Said:
-        """Return what a node says; whoever asks keeps it alive."""
+    def describe(self, obj: Any) -> _Description:
+        """Return the description of an object, which must outlive this (handles are its keys)."""
         known = shape(obj.__class__)
         ty = self._dtype(obj.ty) if known.kind == "expr" else ""
         span = None
@@ -296,15 +296,15 @@ class _Sayer:
                 self._spans[handle] = self._user_span(place)
             span = self._spans[handle]
         if obj.__class__ is not tvm.tirx.IntImm:
-            return self._anew(obj, known, ty, span)
+            return self._description(obj, known, ty, span)
         key = ty, obj.value
         if key not in self._integers:
-            self._integers[key] = self._anew(obj, known, ty, None)
-        said = self._integers[key]
-        return said if span is None else said._replace(span=span)
+            self._integers[key] = self._description(obj, known, ty, None)
+        description = self._integers[key]
+        return description if span is None else description._replace(span=span)
 
-    def _anew(self, obj: Any, known: Shape, ty: str, span: Span | None) -> _Said:
-        return _Said(
+    def _description(self, obj: Any, known: Shape, ty: str, span: Span | None) -> _Description:
+        return _Description(
             known.kind, known.type_key, known.title, label(obj), ty, _texts(obj, known), span
         )
 
@@ -316,19 +316,19 @@ class _Sayer:
 
 
 def _texts(obj: Any, known: Shape) -> dict[str, str]:
-    """Return the fields that are no nodes."""
-    found: dict[str, str] = {}
+    """Return the fields that hold text, by name."""
+    texts: dict[str, str] = {}
     for name in known.textual:
         value = getattr(obj, name)
         rank = _RANKS[value.__class__]
         if rank == "text":
             if (text := _text(value)) is not None:
-                found[name] = text
+                texts[name] = text
         elif rank == "many":
             for where, each in _parts(name, value):
                 if _RANKS[each.__class__] != "node" and (text := _text(each)) is not None:
-                    found[where] = text
-    return found
+                    texts[where] = text
+    return texts
 
 
 def _root_path(root: Any) -> str:
@@ -343,18 +343,18 @@ def function_name(function: Any) -> str:
 
 @cache
 def _has_parts(cls: Any) -> bool:
-    """Whether a type has parts of its own; a block's region type has none."""
+    """Whether a type has fields; a block's region type has none."""
     return bool(shape(cls).fields)
 
 
 def _functions(mod: tvm.IRModule) -> list[tuple[str, Any]]:
-    """Return the functions of a module by name; its other fields are the same again."""
+    """Return the functions of a module sorted by name."""
     functions = sorted(mod.functions.items(), key=lambda item: str(item[0].name_hint))
     return [(str(variable.name_hint), function) for variable, function in functions]
 
 
 def _rank(cls: Any) -> Literal["node", "many", "text"]:
-    """Tell a class of nodes from one that holds several, and from what is shown as text."""
+    """Return whether a class is a node, holds several values, or is shown as text."""
     if issubclass(cls, Array | List | Map | Dict):
         return "many"
     info = getattr(cls, "__tvm_ffi_type_info__", None)

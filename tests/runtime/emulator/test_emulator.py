@@ -1,4 +1,4 @@
-"""CUDA texts on the CPU: right programs are right, and nothing is found in them."""
+"""Correct CUDA texts on the emulator: outputs are right and there are no findings."""
 
 import re
 from random import Random
@@ -9,7 +9,7 @@ import pytest
 import tvm
 
 import viz
-from tests.support.emulating import Run, launch, lowered, program_of
+from tests.support.emulating import EmulatedProgram, launch, lowered, program_of
 from tests.support.examples import EXAMPLES, parsed
 from tests.support.outputs import outputs
 from tests.support.programs import Writer
@@ -23,7 +23,7 @@ from viz.runtime.emulator.translate import translate
 
 pytestmark = pytest.mark.skipif(bool(library.missing()), reason=library.missing())
 
-# ---------------------------------------------------------------- what is right
+# ---------------------------------------------------------------- schedules
 
 
 @pytest.mark.parametrize("checked", [False, True], ids=["fast", "checked"])
@@ -33,7 +33,7 @@ def test_every_example_with_a_cuda_text_is_right_in_both_orders(name, checked):
         low = lowered(name)
     except LoweringError:
         pytest.skip("no default schedule fits it, so there is no CUDA text")
-    run = Run(parsed(name), low, checked=checked)
+    run = EmulatedProgram(parsed(name), low, checked=checked)
     assert run("forward")
     assert run("reversed")
     assert not run.emulation.findings
@@ -101,7 +101,7 @@ def scheduled(text, rule):
 def test_schedules_of_dlight_that_no_example_has(text, rule, sign):
     program, low = scheduled(text, rule)
     for checked in (False, True):
-        run = Run(program, low, checked=checked)
+        run = EmulatedProgram(program, low, checked=checked)
         assert sign in run.emulation.text
         assert run("forward")
         assert run("reversed")
@@ -134,13 +134,13 @@ def reference(A):
 def test_kernels_share_memory_that_the_host_allocates():
     program, low = program_of(SEVERAL_KERNELS)
     for checked in (False, True):
-        run = Run(program, low, checked=checked)
+        run = EmulatedProgram(program, low, checked=checked)
         assert run()
         assert not run.emulation.findings
     # The first kernel leaves the last of it unwritten, and the second reads that.
     text = run.emulation.text.replace("threadIdx.x)) < n", "threadIdx.x)) < n - 8", 1)
     assert text != run.emulation.text
-    run = Run(program, low, checked=True, text=text)
+    run = EmulatedProgram(program, low, checked=True, text=text)
     run()
     (finding,) = run.emulation.findings
     assert finding.kind == "uninitialised"
@@ -148,7 +148,7 @@ def test_kernels_share_memory_that_the_host_allocates():
 
 
 def in_one_thread(text: str) -> str:
-    """Return a random program so that one GPU thread runs it."""
+    """Return a random program whose body runs in one GPU thread."""
     lines = text.rstrip("\n").split("\n")
     first = 1 + next(i for i, line in enumerate(lines) if line.endswith(":"))
     while re.match(r" +(\w+ = T\.(match_buffer|int\d\d\(\))|T\.func_attr)", lines[first]):
@@ -163,16 +163,16 @@ def test_random_programs_compute_what_llvm_computes():
         text = Writer(Random(seed).randint, exact=True).function()
         expected = outputs(text, "llvm")
         try:
-            got = outputs(in_one_thread(text), "cuda-emulated")
+            actual = outputs(in_one_thread(text), "cuda-emulated")
         except (LoweringError, RunError):
-            continue  # the codegen cannot write it, or writes assertions that no kernel can make
+            continue  # the codegen refuses it, or writes assertions, which no kernel supports
         compared += 1
-        for name, value in got.items():
+        for name, value in actual.items():
             np.testing.assert_array_equal(value, expected[name], err_msg=f"{seed}: {name}")
     assert compared >= 3
 
 
-# ---------------------------------------------------------------- CUDA written by hand
+# ---------------------------------------------------------------- hand-written CUDA
 
 
 LANES = """
@@ -199,13 +199,13 @@ def reference(A, B):
 
 @pytest.mark.parametrize("checked", [False, True], ids=["fast", "checked"])
 @pytest.mark.parametrize("text", [LANES, SUM], ids=["lanes of int8", "atomic_add"])
-def test_what_the_codegen_wraps_runs_in_both_modes(text, checked):
+def test_vectors_and_atomics_run_in_both_modes(text, checked):
     outcome = viz.run("import numpy as np\n" + text, "cuda-emulated", checked=checked)
     assert outcome.passed
     assert not outcome.findings
 
 
-def test_an_order_that_is_none():
+def test_an_unknown_order_is_refused():
     with pytest.raises(RequestError, match="no order named 'sideways'"):
         viz.run(LANES, "cuda-emulated", order="sideways")
 
@@ -249,7 +249,7 @@ extern "C" __global__ void main_kernel(int* __restrict__ out_ptr) {
         np.testing.assert_array_equal(out, expected)
 
 
-def test_what_a_shuffle_brings_is_as_good_as_where_it_comes_from():
+def test_a_shuffled_value_is_as_initialised_as_its_source():
     text = """
 extern "C" __global__ void main_kernel(int* __restrict__ out_ptr) {
   alignas(64) int x_ptr[1];
@@ -267,7 +267,7 @@ extern "C" __global__ void main_kernel(int* __restrict__ out_ptr) {
     assert finding.detail == "x[0]"
 
 
-def test_atomics_do_not_race_but_with_plain_accesses():
+def test_atomics_race_only_with_plain_accesses():
     text = """
 extern "C" __global__ void main_kernel(float* __restrict__ sum_ptr) {
   atomicAdd((&(sum_ptr[0])), 1.0f);
@@ -344,14 +344,14 @@ extern "C" __global__ void main_kernel(nv_bfloat16* __restrict__ A_ptr, float* _
         np.testing.assert_allclose(b, wide, rtol=1e-6)
 
 
-def test_bfloat16_is_made_of_every_type():
+def test_bfloat16_is_converted_from_every_type():
     kinds = ["float16", "float64", "int8", "uint16", "int64", "uint64"]
-    given = ", ".join(f'A{i}: T.Buffer((32,), "{kind}")' for i, kind in enumerate(kinds))
+    parameters = ", ".join(f'A{i}: T.Buffer((32,), "{kind}")' for i, kind in enumerate(kinds))
     casts = " + ".join(f'T.Cast("bfloat16", A{i}[tx])' for i in range(len(kinds)))
     text = f"""
 import ml_dtypes
 @T.prim_func
-def main({given}, B: T.Buffer((32,), "bfloat16")):
+def main({parameters}, B: T.Buffer((32,), "bfloat16")):
     for tx in T.thread_binding(32, thread="threadIdx.x"):
         B[tx] = {casts}
 
@@ -360,11 +360,11 @@ def reference({", ".join(f"A{i}" for i in range(len(kinds)))}):
 """
     program, low = program_of(text)
     for checked in (False, True):
-        assert Run(program, low, checked=checked)()
+        assert EmulatedProgram(program, low, checked=checked)()
 
 
 @pytest.mark.parametrize("name", ["matmul_gpu", "softmax", "dequantize_q4f16", "two_functions"])
-def test_texts_keep_their_lines_and_fast_ones_their_words(name):
+def test_translations_keep_lines_and_fast_ones_keep_text(name):
     low = lowered(name)
     text = emit.write(low.devices[next(iter(low.devices))], next(iter(low.devices)))
     lines = text.split("\n")
@@ -373,7 +373,7 @@ def test_texts_keep_their_lines_and_fast_ones_their_words(name):
     entered = [new for new, old in changed if new == f"{old} EMULATOR_ENTER"]
     stepped = [(new, old) for new, old in changed if new not in entered]
     assert len(entered) == len(translate(text).functions)
-    # Only what is volatile keeps step; a store in step has the words that stood there.
+    # Only volatile accesses are in lockstep; a store in lockstep keeps its target and value.
     assert all("(volatile " in old and "EMULATOR_STEP; " in new for new, old in stepped)
     store = re.compile(r"EMULATOR_STORE\((.*?\]), (.*)\);$")
     plain = [
@@ -382,7 +382,9 @@ def test_texts_keep_their_lines_and_fast_ones_their_words(name):
     assert all(new == old for new, old in plain)
     checked = instrument(text).text.split("#line 1\n")[1].split("\n")
     for number, (new, old) in enumerate(zip(checked, lines, strict=False), 1):
-        said = re.match(r"EMULATOR_AT\((\d+)\);", new)
-        assert not said or int(said[1]) == number
-        assert new.startswith(old) or said or "emulator::" in new or "EMULATOR_" in new or not new
+        statement = re.match(r"EMULATOR_AT\((\d+)\);", new)
+        assert not statement or int(statement[1]) == number
+        assert (
+            new.startswith(old) or statement or "emulator::" in new or "EMULATOR_" in new or not new
+        )
     assert len(checked) == len(fast)

@@ -1,4 +1,4 @@
-"""Mistakes in kernels: each is named with its threads, its line and the user's own."""
+"""Mistakes in kernels: each finding has its threads, its line and the line of the user's text."""
 
 import json
 import re
@@ -6,7 +6,7 @@ import re
 import pytest
 
 import viz
-from tests.support.emulating import Run, lowered
+from tests.support.emulating import EmulatedProgram, lowered
 from tests.support.examples import parsed
 from tests.support.mistakes import MUTATIONS, PROGRAMS, text_of
 from viz.cli import main
@@ -51,22 +51,21 @@ def test_mistakes_of_a_codegen_are_named_with_their_lines(mistake):
     low = lowered(mistake.example)
     target, device = next(iter(low.devices.items()))
     text = emit.write(device, target)
-    found = list(re.finditer(re.escape(mistake.old), text))
-    place = found[mistake.number]
+    place = list(re.finditer(re.escape(mistake.old), text))[mistake.number]
     text = text[: place.start()] + mistake.new + text[place.end() :]
-    run = Run(parsed(mistake.example), low, checked=True, text=text)
+    run = EmulatedProgram(parsed(mistake.example), low, checked=True, text=text)
     run()
-    wanted = [each for each in run.emulation.findings if each.kind == mistake.kind]
-    assert wanted, [each.message for each in run.emulation.findings]
+    findings = [each for each in run.emulation.findings if each.kind == mistake.kind]
+    assert findings, [each.message for each in run.emulation.findings]
     lines = text.split("\n")
-    named = [[lines[site.line - 1] for site in each.sites if site.line] for each in wanted]
+    named = [[lines[site.line - 1] for site in each.sites if site.line] for each in findings]
     assert any(
         mistake.first in sites[0] and (not mistake.second or mistake.second in sites[1])
         for sites in named
     ), named
 
 
-def test_a_finding_says_who_where_and_how_often():
+def test_a_finding_has_threads_lines_and_a_count():
     outcome = checked_run(
         text_of(next(each for each in PROGRAMS if each.name == "swapped_strides"))
     )
@@ -82,7 +81,7 @@ def test_a_finding_says_who_where_and_how_often():
     )
 
 
-def test_threads_that_wait_in_vain_are_named_in_fast_mode_too():
+def test_deadlocks_are_found_in_fast_mode_too():
     text = text_of(next(each for each in PROGRAMS if each.kind == "barrier"))
     part = RunPart(device="cuda-emulated")
     outcome = dispatch.answer(Request(text=text, target="cuda", part=part))
@@ -94,7 +93,7 @@ def test_threads_that_wait_in_vain_are_named_in_fast_mode_too():
     assert finding.sites[1].doing == "has finished"
 
 
-def test_a_kernel_without_a_reference_can_be_looked_at():
+def test_a_kernel_without_a_reference_can_be_checked():
     text = text_of(PROGRAMS[0]).partition("def reference")[0]
     outcome = checked_run(text)
     assert [each.kind for each in outcome.findings] == ["bounds"]
@@ -105,17 +104,17 @@ def test_a_kernel_without_a_reference_can_be_looked_at():
         dispatch.answer(Request(text=text, part=RunPart(device="cuda-emulated")))
 
 
-def test_a_worker_runs_it_and_the_command_line_tells(tmp_path, capsys):
+def test_the_command_line_prints_findings(tmp_path, capsys):
     mistake = next(each for each in PROGRAMS if each.name == "race_between_blocks")
     outcome = viz.run(text_of(mistake), "cuda-emulated", checked=True, order="shuffled", seed=3)
     assert [each.kind for each in outcome.findings] == ["race"]
     path = tmp_path / "wrong.py"
     path.write_text(text_of(mistake))
     assert main(["run", str(path), "--device", "cuda-emulated", "--checked"]) == 1
-    said = capsys.readouterr().out
-    assert "race: thread (0, 0, 0) of block (1, 0, 0) writes B[0]" in said
-    assert "line 6: B[tx] = A[bx * 128 + tx]  # 1 # 2" in said
-    assert "checked mode" in said
+    printed = capsys.readouterr().out
+    assert "race: thread (0, 0, 0) of block (1, 0, 0) writes B[0]" in printed
+    assert "line 6: B[tx] = A[bx * 128 + tx]  # 1 # 2" in printed
+    assert "checked mode" in printed
     assert main(["run", str(path), "--device", "cuda-emulated", "--checked", "--json"]) == 1
     (finding,) = json.loads(capsys.readouterr().out)["findings"]
     for site in finding["sites"]:
@@ -123,18 +122,18 @@ def test_a_worker_runs_it_and_the_command_line_tells(tmp_path, capsys):
         assert text_of(mistake)[site["span"]["start"] :].startswith("B[tx]")
 
 
-def test_an_overflow_comes_before_what_it_leads_to():
+def test_an_overflow_comes_before_its_consequences():
     chosen = next(each for each in PROGRAMS if each.name == "index_out_of_bounds_by_overflow")
-    found = checked_run(text_of(chosen)).findings
-    assert [each.kind for each in found] == ["overflow", "bounds"]
-    assert found[0].sites[0].line == found[1].sites[0].line
-    # What is out of bounds without it, and met first, is told first.
+    findings = checked_run(text_of(chosen)).findings
+    assert [each.kind for each in findings] == ["overflow", "bounds"]
+    assert findings[0].sites[0].line == findings[1].sites[0].line
+    # An access out of bounds that happens before the overflow comes first.
     other = text_of(chosen).replace("A[i *", "A[i - 1] + A[i *")
     assert [each.kind for each in checked_run(other).findings] == ["bounds", "overflow"]
 
 
 @pytest.mark.parametrize("checked", [False, True], ids=["fast", "checked"])
-def test_an_output_that_nobody_writes_is_named_beside_its_reference(checked):
+def test_an_unwritten_output_is_named_beside_its_comparison(checked):
     body = "if A[tx] > T.float32(1000):\n    B[bx * 128 + tx] = A[tx]"
     text = text_of(PROGRAMS[0]._replace(body=body))
     part = RunPart(device="cuda-emulated", checked=checked)
@@ -144,10 +143,10 @@ def test_an_output_that_nobody_writes_is_named_beside_its_reference(checked):
     assert "B holds what it held before" in outcome.problems[0].message
 
 
-# ---------------------------------------------------------------- what is refused
+# ---------------------------------------------------------------- refusals
 
 
-def test_only_the_emulator_looks_for_mistakes():
+def test_only_the_emulator_has_a_checked_mode():
     with pytest.raises(RequestError, match="llvm has no checked mode"):
         dispatch.answer(Request(text=text_of(PROGRAMS[0]), part=RunPart(checked=True)))
 
@@ -168,7 +167,7 @@ def test_more_shared_memory_than_a_block_has_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ("T.thread_binding(128,", "T.thread_binding(2048,", "2,048 threads a block"),
         ('2, thread="blockIdx.x"', '70000, thread="blockIdx.y"', "70,000 blocks along y"),
@@ -180,26 +179,26 @@ def test_more_shared_memory_than_a_block_has_is_refused():
         ),
     ],
 )
-def test_launches_that_no_gpu_takes_are_refused(old, new, said):
+def test_launches_that_no_gpu_takes_are_refused(old, new, message):
     text = text_of(PROGRAMS[0])
     assert old in text
-    with pytest.raises(RunError, match=said):
+    with pytest.raises(RunError, match=message):
         checked_run(text.replace(old, new))
 
 
-def test_without_a_compiler_it_says_so(monkeypatch):
+def test_a_missing_compiler_is_named(monkeypatch):
     monkeypatch.setattr(library, "compiler", lambda language: "")
     assert "C++ compiler" in DEVICES["cuda-emulated"].missing()
     with pytest.raises(RunError, match=r"C\+\+ compiler .* is found, and this function is bound"):
         checked_run(text_of(PROGRAMS[0]))
 
 
-def test_the_runtime_is_kept_and_does_without_a_place_to_keep_it(monkeypatch, tmp_path):
+def test_the_runtime_is_cached_and_works_without_a_cache(monkeypatch, tmp_path):
     content = library.runtime.__wrapped__
-    kept = tmp_path / "cache"
-    monkeypatch.setenv("XDG_CACHE_HOME", str(kept))
+    cache = tmp_path / "cache"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     first = content()
-    (file,) = kept.rglob("runtime-*.o")
+    (file,) = cache.rglob("runtime-*.o")
     assert file.read_bytes() == first
     file.write_bytes(b"from the cache")
     assert content() == b"from the cache"
@@ -209,7 +208,7 @@ def test_the_runtime_is_kept_and_does_without_a_place_to_keep_it(monkeypatch, tm
     assert content()[:4] == b"\x7fELF"
 
 
-def test_a_text_that_is_no_cpp_is_refused_in_plain_words():
+def test_a_text_that_does_not_compile_is_refused_with_the_diagnostic():
     text = 'extern "C" __global__ void main_kernel(int* __restrict__ A_ptr) {\n  no_such_function(A_ptr);\n}'
     with pytest.raises(RunError, match="no_such_function"):
         library.build(translate(text), checked=False)
@@ -222,7 +221,7 @@ def main(A: T.Buffer((64,), "float32"), B: T.Buffer((64,), "float32")):
 """
 
 
-def test_a_crash_without_checks_says_that_checks_would_name_it():
+def test_a_crash_in_fast_mode_has_the_hint_to_check():
     with pytest.raises(WorkerError, match=r"SIGSEGV|SIGBUS|SIGABRT") as crash:
         viz.run(FAR, device="cuda-emulated")
     assert "--checked" in crash.value.hint

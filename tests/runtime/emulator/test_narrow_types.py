@@ -1,11 +1,11 @@
-"""Emulated CUDA's narrow floats, and shared memory whose size the launch says."""
+"""The emulator's narrow floats and its dynamic shared memory."""
 
 import ctypes
 
 import numpy as np
 import pytest
 
-from tests.support.emulating import Run, program_of, run
+from tests.support.emulating import EmulatedProgram, program_of, run
 from viz.runtime.emulator import library
 from viz.runtime.toolchain import compile_object, compile_shared
 
@@ -25,7 +25,7 @@ extern "C" __attribute__((visibility("default"))) void convert(
 """
 
 
-def test_the_16_bit_float_of_our_own_rounds_as_numpys():
+def test_the_emulators_own_half_rounds_as_numpys():
     flags = ("-std=c++17", "-w", "-O2", "-fno-exceptions", "-fno-rtti")
     code = compile_object(OWN_HALF, "c++", flags=flags, includes=(library.RUNTIME,))
     objects = {"code": code, "runtime": library.runtime()}
@@ -86,8 +86,8 @@ def reference(A):
 def test_dynamic_shared_memory_holds_several_buffers():
     program, low = program_of(DYNAMIC)
     for checked in (False, True):
-        found = Run(program, low, checked=checked)
-        assert "extern __shared__" in found.emulation.text
-        assert found("forward")
-        assert found("reversed")
-        assert not found.emulation.findings
+        emulated = EmulatedProgram(program, low, checked=checked)
+        assert "extern __shared__" in emulated.emulation.text
+        assert emulated("forward")
+        assert emulated("reversed")
+        assert not emulated.emulation.findings

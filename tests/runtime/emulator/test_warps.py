@@ -1,4 +1,4 @@
-"""The lanes of a warp: what they may count on of each other, and what only looks as if."""
+"""The lanes of a warp: lockstep, fences, shuffles, and races between lanes."""
 
 import numpy as np
 import pytest
@@ -34,7 +34,7 @@ def reference(A):
     [(33, "float32"), (48, "int64"), (100, "float32"), (48, "bfloat16"), (64, "int8")],
     ids=str,
 )
-def test_reductions_that_fit_no_shuffle_keep_step(n, dtype):
+def test_reductions_without_shuffles_run_in_lockstep(n, dtype):
     exact = "float32" if dtype == "bfloat16" else dtype
     text = REDUCED.format(n=n, dtype=dtype, exact=exact)
     for order in ORDERS[:2]:
@@ -44,7 +44,7 @@ def test_reductions_that_fit_no_shuffle_keep_step(n, dtype):
             assert [each.code for each in outcome.problems] == ["lockstep"] * checked
 
 
-def test_reductions_by_shuffles_count_on_no_lockstep():
+def test_reductions_by_shuffles_need_no_lockstep():
     outcome = run(
         REDUCED.format(n=64, dtype="float32", exact="float32"), checked=True, order="forward"
     )
@@ -76,25 +76,25 @@ def test_each_statement_reads_before_it_writes_and_branches_join():
         np.testing.assert_array_equal(out, np.roll(crossed, -1))
 
 
-def test_a_condition_in_step_decides_like_any_other():
+def test_an_uninitialised_condition_in_lockstep_is_found():
     text = STEPS.replace(
         "  if (((int)threadIdx.x) < 20) {", "  if (((volatile int*)s_ptr)[32] < 20) {"
     )
     assert text != STEPS
     text = text.replace("s_ptr[32];", "s_ptr[33];")
-    found = launch(text, np.zeros(32, "int32"), checked=True)
-    assert "uninitialised" in {each.kind for each in found}
-    assert any(each.detail == "s[32]" for each in found)
+    findings = launch(text, np.zeros(32, "int32"), checked=True)
+    assert "uninitialised" in {each.kind for each in findings}
+    assert any(each.detail == "s[32]" for each in findings)
 
 
 @pytest.mark.parametrize(
     ("old", "new", "second"),
     [
-        # Nothing says which way of a branch is gone first.
+        # The two sides of a branch are unordered.
         ("[(51 - ((int)threadIdx.x))]", "[(((int)threadIdx.x) - 20)]", "* 2"),
-        # All write to one place in one step.
+        # All lanes write one element in one statement.
         ("[((int)threadIdx.x)] = ((int)threadIdx.x);", "[3] = ((int)threadIdx.x);", "s_ptr)[3] ="),
-        # What is not volatile a lane may have in a register.
+        # A lane may hold a value that is not volatile in a register.
         (
             "((volatile int*)s_ptr)[((int)threadIdx.x)] = ((int)threadIdx.x);",
             "s_ptr[((int)threadIdx.x)] = ((int)threadIdx.x);",
@@ -113,7 +113,7 @@ def test_races_that_lockstep_does_not_excuse(old, new, second):
     assert any(second in lines[each.sites[1].line - 1] for each in findings)
 
 
-def test_an_atomic_operation_hides_no_plain_one():
+def test_an_atomic_operation_does_not_hide_a_plain_access():
     text = """
 extern "C" __global__ void main_kernel(int* __restrict__ out_ptr) {
   if (((int)threadIdx.x) == 3) {
@@ -140,7 +140,7 @@ extern "C" __global__ void main_kernel(int* __restrict__ out_ptr) {
 
 
 @pytest.mark.parametrize(
-    ("fence", "found"),
+    ("fence", "kinds"),
     [
         ("__syncwarp();", set()),
         ("__syncthreads();", set()),
@@ -154,10 +154,10 @@ extern "C" __global__ void main_kernel(int* __restrict__ out_ptr) {
         ("", {"race"}),
     ],
 )
-def test_only_fences_order_what_lanes_do_in_memory(fence, found):
+def test_only_fences_order_what_lanes_do_in_memory(fence, kinds):
     findings = launch(FENCES.replace("FENCE", fence), np.zeros(32, "int32"), checked=True)
-    # What another lane has not written yet is not initialised either.
-    assert {each.kind for each in findings} - {"uninitialised"} == found
+    # An element that another lane has not written yet is uninitialised, too.
+    assert {each.kind for each in findings} - {"uninitialised"} == kinds
 
 
 GONE = """
@@ -170,7 +170,7 @@ extern "C" __global__ void main_kernel(int* __restrict__ out_ptr) {
 
 
 def test_lanes_that_have_finished_need_not_take_part_but_give_nothing():
-    # All lanes of a mask that have not exited must take part, says CUDA's guide of its shuffles.
+    # CUDA's guide: all lanes of a shuffle's mask that have not exited must take part.
     out = np.zeros(16, "int32")
     assert not launch(GONE.replace("STEP", "8"), out, checked=True)
     np.testing.assert_array_equal(out, [*range(8, 16), *range(8, 16)])
@@ -210,7 +210,7 @@ def reference(A):
     ],
     ids=lambda value: value[7:15],
 )
-def test_functions_that_tvm_writes_beside_a_kernel(value, expected, dtype):
+def test_helpers_that_tvm_writes_above_a_kernel(value, expected, dtype):
     text = HELPED.format(value=value, expected=expected, dtype=dtype)
     for checked in (False, True):
         outcome = run(text, checked=checked, order="reversed")
@@ -218,7 +218,7 @@ def test_functions_that_tvm_writes_beside_a_kernel(value, expected, dtype):
         assert not outcome.findings
 
 
-def test_what_is_wrong_in_such_a_function_is_told_of_the_line_that_calls_it():
+def test_a_mistake_in_a_helper_is_placed_at_its_call():
     twice = "T.cuda.cta_sum(A[tx], 2, S.data) + T.cuda.cta_max(A[tx], 2, S.data)"
     text = HELPED.format(value=twice, expected="np.full(64, A.sum() + A.max())", dtype="float32")
     first = run(text, checked=True, order="forward").findings[0]
@@ -226,12 +226,12 @@ def test_what_is_wrong_in_such_a_function_is_told_of_the_line_that_calls_it():
     assert [site.own_text for site in first.sites] == [f"B[tx] = {twice}"] * 2
     text = HELPED.format(value="A[tx]", expected="A", dtype="float32")
     text = text.replace("B[tx] = ", "if tx < 40:\n            B[tx] = T.cuda.warp_sum(A[tx]) + ")
-    (found,) = run(text, checked=True, order="forward").findings
-    assert found.kind == "uninitialised"
-    assert found.sites[0].own_text == "B[tx] = T.cuda.warp_sum(A[tx]) + A[tx]"
+    (finding,) = run(text, checked=True, order="forward").findings
+    assert finding.kind == "uninitialised"
+    assert finding.sites[0].own_text == "B[tx] = T.cuda.warp_sum(A[tx]) + A[tx]"
 
 
-def test_a_worker_tells_of_lockstep():
+def test_a_worker_reports_lockstep():
     text = REDUCED.format(n=48, dtype="float32", exact="float32")
     outcome = viz.run(text, "cuda-emulated", checked=True)
     assert outcome.passed

@@ -4,7 +4,7 @@
 namespace emulator {
 
 template <class T>
-struct Same {  // keeps an argument from taking part in the deduction of T
+struct Same {  // excludes an argument from the deduction of T
   using Type = T;
 };
 

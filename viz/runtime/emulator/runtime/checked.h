@@ -1,7 +1,7 @@
-// Checked mode: pointers and arrays that ask shadow.h about every access.
+// Checked mode: pointers and arrays whose accesses are checked by shadow.h.
 //
 // viz/runtime/emulator/instrument.py writes these types where the emitted text has plain pointers
-// and arrays. Values stay plain, so that arithmetic costs what it did.
+// and arrays. Values keep their types, so arithmetic costs the same.
 #pragma once
 #include <cstring>
 #include <type_traits>
@@ -13,7 +13,7 @@ namespace emulator {
 template <class T>
 struct Pointer;
 
-// Whether a value is what poisoned memory reads as, also after float arithmetic: it keeps the bits.
+// Whether a value has the bits of poisoned memory; float arithmetic keeps the bits of a NaN.
 template <class T>
 inline bool is_poison(const T& value) {
   if constexpr (std::is_floating_point_v<T> || std::is_same_v<T, Half>) {
@@ -35,11 +35,11 @@ inline bool is_poison(const Vector4<T>& v) {
 // One element: reading and assigning it are checked.
 template <class T>
 struct Reference {
-  Memory* memory;  // null for a variable of the thread's own, which needs no check
+  Memory* memory;  // null for a local variable of the thread, which needs no check
   char* address;
-  bool in_step = false;  // whether the lanes of a warp keep step here
+  bool in_step = false;  // whether the lanes of a warp are in lockstep here
 
-  // Not inlined, nor is storing: a kernel has thousands, and compiling them would take seconds.
+  // Reads and stores are not inlined: a kernel has thousands, which would take seconds to compile.
   [[gnu::noinline]] T read() const {
     T value;
     if (memory && !on_read(*memory, address, sizeof(T), in_step))
@@ -73,7 +73,7 @@ struct Pointer {
   Pointer() = default;
   Pointer(Memory* memory, char* address) : memory(memory), address(address) {}
   Pointer(const Pointer&) = default;
-  // To bytes, which stand for what has no type, every pointer turns by itself.
+  // Every pointer converts implicitly to Pointer<char>, which stands for void*.
   template <class U, class = std::enable_if_t<!std::is_same_v<T, char> && !std::is_same_v<U, T>>>
   explicit Pointer(const Pointer<U>& other) : memory(other.memory), address(other.address) {}
   template <class U, class = std::enable_if_t<std::is_same_v<T, char> && !std::is_same_v<U, T>>,
@@ -90,14 +90,14 @@ struct Pointer {
   Pointer operator+(long long count) const {
     return {memory, address + count * static_cast<long long>(sizeof(T))};
   }
-  // ->x of a variable that is looked at as a vector; lanes of memory are never named so.
+  // ->x of a variable that is reinterpreted as a vector; lanes in memory are never accessed so.
   T* operator->() const {
     if (memory) on_read(*memory, address, sizeof(T));
     return reinterpret_cast<T*>(address);
   }
 };
 
-// One that the text calls volatile.
+// A pointer to volatile memory.
 template <class T>
 struct Volatile : Pointer<T> {
   template <class U>
@@ -110,13 +110,13 @@ struct Volatile : Pointer<T> {
   Volatile operator+(long long count) const { return Volatile(Pointer<T>::operator+(count)); }
 };
 
-// A pointer to the same place as another, of another type.
+// Casts a pointer to another element type.
 template <class T, class U>
 Pointer<T> pointer(const U& other) {
   return Pointer<T>(other);
 }
 
-// An array in the thread's own memory: poisoned, bounded, each element with its origin.
+// A thread's local array: poisoned, with bounds, and an origin for each element.
 template <class T, unsigned N>
 struct Local : Pointer<T> {
   explicit Local(const char* name)
@@ -134,7 +134,7 @@ struct Local : Pointer<T> {
   Origin origins[N + 1];
 };
 
-// A variable of the thread's own that may take on what is not initialised.
+// A thread's local variable that may hold an uninitialised value.
 template <class T>
 struct Named {
   T value;
@@ -142,7 +142,7 @@ struct Named {
 
   Named() = default;
   template <class U>
-  explicit Named(const U& given) : value(static_cast<T>(given)), origin(take_origin()) {}
+  explicit Named(const U& initial) : value(static_cast<T>(initial)), origin(take_origin()) {}
   T read() const {
     add_origin(origin);
     return value;
@@ -152,8 +152,8 @@ struct Named {
   explicit operator U() const {
     return static_cast<U>(read());
   }
-  Named& operator=(T given) {
-    value = given;
+  Named& operator=(T other) {
+    value = other;
     origin = take_origin();
     return *this;
   }
@@ -164,7 +164,7 @@ struct Named {
   }
 };
 
-// The condition of an if: where it is not initialised, nor is what is stored under it.
+// The condition of an if. If it is uninitialised, so are the values stored under it.
 struct Branch {
   bool taken;
   Origin before;
@@ -174,30 +174,31 @@ struct Branch {
   Branch(const Branch&) = delete;
 };
 
-// What a shuffle sends is read by itself: the lane gets another value for it.
+// Reads the operand of a shuffle without adding its origin to the statement's: the lane receives
+// another value in its place.
 template <class Holder>
-inline auto sent_by(const Holder& held) {
+inline auto sent_by(const Holder& holder) {
   const Origin before = replace_origin(0);
-  const auto value = held.read();
+  const auto value = holder.read();
   return Sent<std::decay_t<decltype(value)>>{value, replace_origin(before)};
 }
 template <class T>
-inline Sent<T> sent(const Reference<T>& held) {
-  return sent_by(held);
+inline Sent<T> sent(const Reference<T>& holder) {
+  return sent_by(holder);
 }
 template <class T>
-inline Sent<T> sent(const Named<T>& held) {
-  return sent_by(held);
+inline Sent<T> sent(const Named<T>& holder) {
+  return sent_by(holder);
 }
 
-// What a statement computes before it is stored in step.
+// The value that a statement computes before it is stored in lockstep.
 template <class T>
-inline T value_of(const Reference<T>& held) {
-  return held.read();
+inline T value_of(const Reference<T>& holder) {
+  return holder.read();
 }
 template <class T>
-inline T value_of(const Named<T>& held) {
-  return held.read();
+inline T value_of(const Named<T>& holder) {
+  return holder.read();
 }
 
 template <class T>
@@ -233,12 +234,12 @@ inline T atomicCAS(const emulator::Pointer<T>& pointer, typename emulator::Same<
   return atomicCAS(reinterpret_cast<T*>(pointer.address), expected, value);
 }
 
-// ---------------------------------------------------------------- what instrument.py writes
+// ---------------------------------------------------------------- macros of instrument.py
 
 #define EMULATOR_AT(line) emulator::at(line)
-// A template gets the values of what it is called with, not what holds them.
+// Passes the values of the arguments to a template, not the references that hold them.
 #define EMULATOR_HELPER(name) \
-  [&](const auto&... given) { return name(emulator::value_of(given)...); }
+  [&](const auto&... arguments) { return name(emulator::value_of(arguments)...); }
 #define EMULATOR_NAMED(type, name, ...) emulator::Named<type> name{__VA_ARGS__}
 #define EMULATOR_LOCAL(type, name, count) emulator::Local<type, count> name(#name)
 #define EMULATOR_SHARED(type, name, count)                                                  \

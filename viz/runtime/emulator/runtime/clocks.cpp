@@ -7,11 +7,11 @@ namespace emulator {
 namespace {
 
 struct Clock {
-  uint32_t known[WARP];  // of each lane of the warp, its own among them
+  uint32_t known[WARP];  // the latest known time of each lane of the warp, with its own
 };
 
-bool kept;
-uint32_t passed[MOST_THREADS];  // never set back: what was known before a block holds after it
+bool enabled;
+uint32_t passed[MOST_THREADS];  // never reset: clocks of earlier blocks stay valid
 Clock by_fence[MOST_THREADS], by_step[MOST_THREADS];
 
 void join(Clock* lanes, const uint32_t* times, unsigned group) {
@@ -29,10 +29,10 @@ void join(Clock* lanes, const uint32_t* times, unsigned group) {
 
 }  // namespace
 
-void keep_clocks(bool wanted) { kept = wanted; }
+void keep_clocks(bool checked) { enabled = checked; }
 
 void lanes_met(unsigned first, unsigned group, bool fence) {
-  if (!kept) return;
+  if (!enabled) return;
   join(by_step + first, passed + first, group);
   if (fence) join(by_fence + first, passed + first, group);
   for (unsigned lane = 0; lane < WARP; ++lane) passed[first + lane] += group >> lane & 1;

@@ -1,23 +1,24 @@
-// Which accesses of the lanes of a warp are ordered: vector clocks, kept in checked mode.
+// Order the accesses of the lanes of a warp by vector clocks, in checked mode.
 //
-// A lane's time goes on where it meets others. After a meeting each of its lanes knows the times of
-// the others, and what those knew: what they did until then came before. Only some meetings are
-// fences; lanes that keep step meet in all of them.
+// A lane's time advances when it meets others in a warp operation. After the meeting each lane
+// knows the times of the others and all that they knew: their earlier accesses happened before its
+// later ones. Only some meetings are memory fences; lanes in lockstep are ordered by all of them.
 #pragma once
 #include <cstdint>
 
 namespace emulator {
 
-// Called before each launch: whether to keep them at all.
-void keep_clocks(bool kept);
+// Called before each launch: whether to keep clocks at all.
+void keep_clocks(bool checked);
 
-// Lanes of the warp that begins with thread `first` met: those whose bits are in `group`.
+// Records that lanes of the warp that begins with thread `first` met: the bits of `group`.
 void lanes_met(unsigned first, unsigned group, bool fence);
 
-// The time of a thread, which begins with 1.
+// Returns the time of a thread, which begins with 1.
 uint32_t time_of(unsigned thread);
 
-// Until when a thread knows what another of its warp did: by fences, or because they keep step.
+// Return the time up to which a thread is ordered after another of its warp: by fences, or by any
+// meeting, for accesses in lockstep.
 uint32_t known_by_fence(unsigned thread, unsigned other);
 uint32_t known_by_step(unsigned thread, unsigned other);
 

@@ -1,6 +1,6 @@
-// Everything that an emitted CUDA text needs to be C++; included above it.
+// Includes all headers that an emitted CUDA text needs to compile as C++.
 #pragma once
-// The standard headers stand first: they know nothing of the macros below.
+// Standard headers first: the macros below would break them.
 #include <math.h>
 
 #include <cstdint>

@@ -26,12 +26,12 @@ emulator_switch:
   popq %rbx
   popq %rbp
   popq %rcx
-  jmpq *%rcx  # not ret: the processor would predict a return to where it was called last
+  jmpq *%rcx  # not ret, which the processor's return predictor would mispredict
   .size emulator_switch, .-emulator_switch
 )");
 constexpr int SAVED_WORDS = 6;
 #elif defined(__aarch64__)
-// Tried in an emulator of instructions, not on a machine of this kind yet.
+// Tested in an instruction emulator only, not on hardware.
 asm(R"(
   .text
   .globl emulator_switch
@@ -76,14 +76,14 @@ namespace emulator {
 
 namespace {
 
-constexpr std::size_t PAGE_BYTES = 64 << 10;  // the largest of any Linux
+constexpr std::size_t PAGE_BYTES = 64 << 10;  // the largest page size of Linux
 constexpr std::size_t GUARD_BYTES = 4096;
 constexpr std::size_t COLOURS = 509;
 constexpr std::size_t COLOUR_BYTES = 192;
 
 char* stacks;
 std::size_t reserved;    // bytes of all stacks
-std::size_t stack_bytes;  // of each, with its guard and what its colour takes
+std::size_t stack_bytes;  // of each, with its guard page and its colour offset
 
 }  // namespace
 
@@ -111,7 +111,7 @@ void* fiber_at(unsigned number, void (*entry)()) {
   char* top = stacks + (number + 1) * stack_bytes - number * 7 % COLOURS * COLOUR_BYTES;
   void** pointer = reinterpret_cast<void**>(top);
 #if defined(__x86_64__)
-  *--pointer = nullptr;  // where a return address would be: keeps the stack aligned at the entry
+  *--pointer = nullptr;  // in place of a return address, for the alignment at the entry
   *--pointer = reinterpret_cast<void*>(entry);
   pointer -= SAVED_WORDS;
   std::memset(pointer, 0, SAVED_WORDS * sizeof(void*));

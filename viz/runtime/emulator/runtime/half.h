@@ -1,7 +1,7 @@
-// The type of a 16-bit float: the compiler's own, or one of ours.
+// Half: the compiler's 16-bit float, or a class in its place.
 //
 // g++ has one in C++ since version 12 on x86-64 and 13 elsewhere. clang++ has one since version 15,
-// but takes no operand that only turns into it, as those of checked mode do.
+// but accepts no operand that converts to it implicitly, as checked mode's types do.
 #pragma once
 #include "mathematics.h"
 
@@ -12,10 +12,10 @@ namespace emulator {
 using Half = _Float16;
 #else
 
-// Sign, 5 bits of exponent, 10 of mantissa. Rounded once: to the nearest, ties to even; what is not
-// a number keeps its bits as far as they fit.
+// Sign, 5 bits of exponent, 10 of mantissa. Rounds once, to nearest, ties to even; a NaN keeps the
+// bits that fit.
 inline unsigned short half_bits(double x) {
-  constexpr int MANTISSA = 52, KEPT = 10, LEAST = -14;  // bits, and the exponent of subnormals
+  constexpr int MANTISSA = 52, KEPT = 10, LEAST = -14;  // bits; the smallest normal exponent
   const auto all = bits_as<unsigned long long>(x);
   const auto sign = static_cast<unsigned short>(all >> 48 & 0x8000);
   const int exponent = static_cast<int>(all >> MANTISSA & 0x7FF) - 1023;
@@ -30,12 +30,12 @@ inline unsigned short half_bits(double x) {
   const unsigned long long rest = whole & ((1ull << shift) - 1), tie = 1ull << (shift - 1);
   unsigned long long kept = whole >> shift;
   kept += rest > tie || (rest == tie && kept & 1);
-  // A carry goes on into the exponent, as far as infinity.
+  // A carry increments the exponent, up to infinity.
   return sign | (kept + (exponent < LEAST ? 0 : static_cast<unsigned>(exponent - LEAST) << KEPT));
 }
 
 #if defined(__aarch64__) || (defined(__clang__) && defined(__F16C__))
-// The processor converts: clang++ has this type for memory alone.
+// The processor converts; clang++ has __fp16 for storage only.
 inline unsigned short half_bits(float x) {
   const __fp16 half = x;
   unsigned short bits;
@@ -92,7 +92,7 @@ EMULATOR_OPERATOR(/)
 #undef EMULATOR_OPERATOR
 inline Half operator-(Half x) { return -static_cast<float>(x); }
 
-// What holds a value in checked mode turns into it, but not from there into float as well.
+// Types of checked mode convert to Half, but not in a second step to float.
 #define EMULATOR_COMPARISON(op)                                \
   inline bool operator op(Half x, Half y) {                    \
     return static_cast<float>(x) op static_cast<float>(y);     \

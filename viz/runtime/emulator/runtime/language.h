@@ -1,4 +1,4 @@
-// CUDA's own words, in C++.
+// Define CUDA's keywords and built-in variables in C++.
 #pragma once
 #include "scheduler.h"
 #include "shared.h"
@@ -13,13 +13,13 @@
 #define __launch_bounds__(...)
 #define __maxnreg__(...)
 #define __align__(bytes) __attribute__((aligned(bytes)))
-// GCC refuses C++'s own alignas where CUDA's texts put it, after __shared__.
+// GCC rejects C++'s alignas after __shared__, where CUDA texts have it.
 #define alignas(bytes) __attribute__((aligned(bytes)))
 #ifndef EMULATOR_CHECKED
 #define __ldg(pointer) (*(pointer))
 #endif
 
-// The compute capability that the headers of an emitted text ask for: nothing in it is used.
+// The compute capability that an emitted text tests for its headers; it has no other effect.
 #define __CUDA_ARCH__ 800
 #define __CUDACC_VER_MAJOR__ 12
 #define __CUDACC_VER_MINOR__ 8
@@ -33,10 +33,10 @@ constexpr int warpSize = emulator::WARP;
 
 static const uint3& threadIdx = emulator::thread_index;
 
-// A thread keeps its index: read once at the top of a kernel, it can stay in registers.
+// Reads the thread's index once at the top of a kernel, so that it can stay in registers.
 #define EMULATOR_ENTER [[maybe_unused]] const uint3 threadIdx = emulator::thread_index;
 
-static inline void __nanosleep(unsigned) {}  // it may take no time at all
+static inline void __nanosleep(unsigned) {}  // may return at once
 static inline void __threadfence() {}
 static inline void __threadfence_block() {}
 static inline void __threadfence_system() {}

@@ -1,4 +1,4 @@
-// From a list of argument addresses, as launches pass them, to the call of a kernel.
+// Call a kernel with arguments addresses by their addresses.
 #pragma once
 #include <cstddef>
 #include <tuple>
@@ -15,7 +15,7 @@ constexpr bool CHECKED = true;
 constexpr bool CHECKED = false;
 #endif
 
-// `address` is where the argument's value lies.
+// Reads an argument from the address of its value.
 template <class T>
 struct Argument {
   static T from(void* address, const char*) { return *static_cast<T*>(address); }
@@ -31,14 +31,14 @@ struct Argument<Pointer<T>> {
 };
 #endif
 
-// The arguments are read once a launch: the threads get copies.
+// The arguments are read once per launch; each thread gets copies.
 template <auto kernel>
 struct Kernel;
 
 template <class... Parameters, void (*kernel)(Parameters...)>
 struct Kernel<kernel> {
-  static int launch(void** given, const char* const* names, const Launch& launch) {
-    return launch_indexed(given, names, launch, std::index_sequence_for<Parameters...>());
+  static int launch(void** addresses, const char* const* names, const Launch& launch) {
+    return launch_indexed(addresses, names, launch, std::index_sequence_for<Parameters...>());
   }
 
  private:
@@ -49,17 +49,17 @@ struct Kernel<kernel> {
   }
 
   template <std::size_t... I>
-  static int launch_indexed(void** given, const char* const* names, const Launch& launch,
+  static int launch_indexed(void** addresses, const char* const* names, const Launch& launch,
                             std::index_sequence<I...>) {
     begin_launch(CHECKED);
-    Arguments arguments(Argument<Parameters>::from(given[I], names[I])...);
+    Arguments arguments(Argument<Parameters>::from(addresses[I], names[I])...);
     return run(call, static_cast<void**>(static_cast<void*>(&arguments)), launch);
   }
 };
 
 }  // namespace emulator
 
-// `names` are those of the parameters. Returns an Ending.
+// `names` are the parameters' names. The launch function returns an Ending.
 #define EMULATOR_KERNEL(name)                                                                  \
   extern "C" __attribute__((visibility("default"))) int emulator_launch_##name(                \
       void** arguments, const char* const* names, const emulator::Launch* launch) {            \

@@ -1,7 +1,7 @@
 // The mathematical functions that TVM's CUDA codegen and its intrinsic rules name.
 //
-// Those with CUDA's approximate names (__expf) are the exact ones here: a GPU differs in the last
-// digits, and outputs are compared with a tolerance.
+// CUDA's approximate functions (__expf) are exact here: a GPU differs in the last digits, and
+// outputs are compared with a tolerance.
 #pragma once
 #include <math.h>
 
@@ -18,7 +18,7 @@ EMULATOR_MIN_MAX(unsigned long)
 EMULATOR_MIN_MAX(long long)
 EMULATOR_MIN_MAX(unsigned long long)
 #undef EMULATOR_MIN_MAX
-// Where one operand is not a number, CUDA returns the other.
+// If one operand is a NaN, CUDA returns the other.
 static inline float max(float a, float b) { return fmaxf(a, b); }
 static inline float min(float a, float b) { return fminf(a, b); }
 static inline double max(double a, double b) { return fmax(a, b); }
@@ -27,7 +27,7 @@ static inline double min(double a, double b) { return fmin(a, b); }
 static inline float emulator_rsqrtf(float x) { return 1.0f / sqrtf(x); }
 static inline double emulator_rsqrt(double x) { return 1.0 / sqrt(x); }
 static inline float emulator_exp10(float x) { return powf(10.0f, x); }
-// C libraries declare functions of these names for themselves, some of them only since lately.
+// Macros, because some C libraries declare functions of these names.
 #define rsqrtf emulator_rsqrtf
 #define rsqrt emulator_rsqrt
 #define __expf expf
@@ -74,7 +74,7 @@ static inline unsigned __umulhi(unsigned x, unsigned y) {
   return static_cast<unsigned>((unsigned long long)x * y >> 32);
 }
 
-// Four products of 8-bit lanes, added to c.
+// Returns the sum of c and of the four products of 8-bit lanes.
 template <class A, class B>
 static inline int emulator_dot4(unsigned a, unsigned b, int c) {
   for (int lane = 0; lane < 4; ++lane)

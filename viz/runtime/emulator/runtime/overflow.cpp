@@ -1,5 +1,5 @@
-// What the compiler calls where signed arithmetic overflows (-fsanitize=signed-integer-overflow):
-// the names and records are those of its own library, which is not linked.
+// The handlers that the compiler calls where signed arithmetic overflows, with the names and
+// records of its own library, which is not linked (-fsanitize=signed-integer-overflow).
 #include <cstdio>
 #include <cstdint>
 
@@ -24,7 +24,7 @@ struct OverflowData {
   const TypeDescriptor* type;
 };
 
-// Values of up to 64 bits are passed as they are.
+// Values of up to 64 bits are passed directly.
 long long value_of(const TypeDescriptor* type, uintptr_t value) {
   const unsigned spare = 64 - (1u << (type->info >> 1));
   return static_cast<long long>(value << spare) >> spare;

@@ -1,4 +1,4 @@
-// The part of the emulator that knows no kernel: compiled once, linked to every text.
+// The part of the emulator that is independent of kernels: compiled once, linked to every text.
 #include "clocks.cpp"
 #include "fibers.cpp"
 #include "findings.cpp"

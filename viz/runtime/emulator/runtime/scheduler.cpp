@@ -20,8 +20,8 @@ namespace {
 
 Thread threads[MOST_THREADS];
 unsigned count;                // threads of a block
-unsigned order[MOST_THREADS];  // order[32 w .. 32 w + 31]: the lanes of warp w, as they take turns
-unsigned warps[MOST_THREADS / WARP];  // the warps, as they take turns
+unsigned order[MOST_THREADS];  // order[32 w .. 32 w + 31]: the lanes of warp w in running order
+unsigned warps[MOST_THREADS / WARP];  // the warps in running order
 void* scheduler_stack;
 void (*kernel)(void**);
 void** arguments;
@@ -47,7 +47,7 @@ unsigned warp_count() { return (count + WARP - 1) / WARP; }
 
 // ---------------------------------------------------------------- warps
 
-// Lets the lanes of `group` go on, each with what it asked for.
+// Resumes the lanes of `group`, each with the value that it requested.
 void release(unsigned first, unsigned group) {
   Thread* warp = threads + first;
   uint64_t ballot = 0;
@@ -64,20 +64,20 @@ void release(unsigned first, unsigned group) {
   }
   for (unsigned lane = 0; lane < WARP; ++lane)
     if (group >> lane & 1) warp[lane].state = State::RUNNING;
-  // A shuffle or a vote is no fence: what one lane wrote before it, another may not see yet.
+  // A shuffle or a vote is no fence: a lane's earlier writes may not be visible to the others.
   const Operation operation = warp[__builtin_ctz(group)].operation;
   lanes_met(first, group, operation == Operation::SYNC || operation == Operation::TILE);
 }
 
-// Lanes that wait in the same warp operation, for the same mask, as `lane` does.
+// Returns the lanes that wait in the same warp operation, for the same mask, as `lane`.
 unsigned meeting(unsigned first, unsigned lane) {
   const Thread* warp = threads + first;
-  unsigned found = 0;
+  unsigned lanes = 0;
   for (unsigned other = 0; other < lanes_from(first); ++other)
     if (warp[other].state == State::AT_WARP && warp[other].operation == warp[lane].operation &&
         warp[other].mask == warp[lane].mask)
-      found |= 1u << other;
-  return found;
+      lanes |= 1u << other;
+  return lanes;
 }
 
 bool release_complete_meetings(unsigned first) {
@@ -98,8 +98,8 @@ bool release_complete_meetings(unsigned first) {
   return any;
 }
 
-// Once no lane can move any more, those at the first place of the text go on together: so lanes that
-// took different ways are back in step where the ways join.
+// When no lane can run, resumes those at the earliest place of the text together, so that diverged
+// lanes reconverge where their branches join.
 bool release_place(unsigned first) {
   Thread* warp = threads + first;
   unsigned together = 0;
@@ -129,7 +129,7 @@ void run_warp(unsigned first) {
   } while (release_complete_meetings(first) || release_place(first));
 }
 
-// ---------------------------------------------------------------- what goes wrong
+// ---------------------------------------------------------------- deadlocks
 
 void describe(Site& site, const Thread& thread) {
   site.block = block_index;
@@ -141,7 +141,7 @@ void describe(Site& site, const Thread& thread) {
     std::snprintf(site.doing, sizeof site.doing, "waits at %s", thread.waits_for);
 }
 
-// The thread that `waiting` waits for in vain: it has gone, or waits elsewhere.
+// Returns a thread that `waiting` waits for in vain: it has finished, or waits elsewhere.
 const Thread* missing_for(const Thread& waiting) {
   const bool in_warp = waiting.state == State::AT_WARP;
   const unsigned first = in_warp ? waiting.number / WARP * WARP : 0;
@@ -162,7 +162,7 @@ const Thread* missing_for(const Thread& waiting) {
 void report_stuck() {
   const Thread* waiting = nullptr;
   const Thread* missing = nullptr;
-  // Who waits for a warp is the nearer cause: a barrier behind it only waits along.
+  // A thread that waits for its warp is the cause; threads at a later barrier only follow.
   for (State state : {State::AT_WARP, State::AT_BARRIER})
     for (unsigned i = 0; i < count && !waiting; ++i)
       if (threads[i].state == state) {
@@ -246,7 +246,7 @@ unsigned random_below(unsigned limit) {  // xorshift64*: the same numbers for th
   return static_cast<unsigned>((random_state * 2685821657736338717ull >> 33) % limit);
 }
 
-// Fills `first[0 .. length - 1]` with the numbers from `start` on, in the wanted order.
+// Fills `first[0 .. length - 1]` with the numbers from `start` on, in the given order.
 void arrange(unsigned* first, unsigned length, unsigned start, int32_t wanted) {
   for (unsigned i = 0; i < length; ++i)
     first[i] = start + (wanted == REVERSED ? length - 1 - i : i);
@@ -267,7 +267,7 @@ void choose_order(int32_t wanted) {
 uint32_t reordered(uint32_t number, uint32_t total, int32_t wanted) {
   if (wanted == FORWARD) return number;
   if (wanted == REVERSED) return total - 1 - number;
-  // A step that shares no factor with the total meets every block once.
+  // A step that is coprime to the total visits every block once.
   uint64_t step = total / 2 + 1;
   for (uint64_t a = step, b = total; b;) {
     const uint64_t rest = a % b;

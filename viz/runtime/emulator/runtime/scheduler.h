@@ -1,4 +1,4 @@
-// Runs the threads of a block one after another, and hands over where they wait for each other.
+// Run the threads of a block in turn, switching where they wait for each other.
 #pragma once
 #include <cstdint>
 
@@ -8,7 +8,7 @@ namespace emulator {
 
 enum class State : uint8_t { RUNNING, AT_BARRIER, AT_WARP, AT_PLACE, FINISHED };
 
-// What a warp operation is: lanes meet only in the same one.
+// The kind of a warp operation: lanes meet only in the same kind.
 enum class Operation : uint8_t { SYNC, SHUFFLE, VOTE, TILE };
 
 constexpr unsigned WARP = 32;
@@ -21,28 +21,28 @@ struct Thread {
   State state;
   Operation operation;
   int line;               // where it waits
-  int place;              // AT_PLACE: in the order of the text
+  int place;              // AT_PLACE: its position in the order of the text
   const char* waits_for;  // "__syncthreads" ...
   unsigned mask;          // lanes it waits for
   unsigned source;        // lane whose value it wants
   unsigned peers;         // lanes it met
-  uint64_t posted;        // what it shows to the others; a predicate for votes and barriers
+  uint64_t posted;        // the value it sends; a predicate for votes and barriers
   uint64_t received;
-  uint32_t posted_origin;  // checked mode: why the posted value is not initialised, 0 when it is
+  uint32_t posted_origin;  // checked mode: the origin of an uninitialised posted value, else 0
   uint32_t received_origin;
   uint32_t count;  // barriers: threads whose predicate held
 };
 
-// The launch, block and thread that run now: there is one operating system thread.
+// The running thread, block and launch: there is one operating system thread.
 extern Thread* current;
 extern Index3 thread_index, block_index, block_extent, grid_extent;
 extern uint32_t block_number;
-extern uint32_t barriers;  // met in this block so far
+extern uint32_t barriers;  // passed in this block so far
 
-// Hands the current thread over until all that it waits for are there.
+// Suspend the current thread until all threads that it waits for have arrived.
 void wait_for_block(int line, const char* what, bool predicate);
 void wait_for_warp(Operation operation, int line, const char* what, unsigned mask);
-// Waits until no lane of the warp can move, and goes on with those at the same place.
+// Suspends it until no lane of the warp can run, then resumes all lanes at the same place.
 void wait_at_place(int place);
 
 enum Order : int32_t { FORWARD, REVERSED, SHUFFLED };
@@ -51,19 +51,19 @@ struct Launch {
   uint32_t grid[3];
   uint32_t block[3];
   uint32_t dynamic_bytes;  // of shared memory
-  uint32_t stack_bytes;    // that a thread may need
-  int32_t fibers;          // whether the text has anything to wait at
+  uint32_t stack_bytes;    // of each thread
+  int32_t fibers;          // whether threads wait anywhere in the text
   int32_t order;
   uint64_t seed;
 };
 
 enum Ending : int { DONE, STUCK, NO_MEMORY };
 
-// Stuck are threads that wait in vain; the finding says which.
+// Runs a launch. STUCK is a deadlock, which a finding describes.
 Ending run(void (*kernel)(void**), void** arguments, const Launch& launch);
 
-// Called before each launch, ahead of its arguments, and before each block: what the checked runtime
-// knew of others ends there.
+// Called before each launch, ahead of its arguments, and before each block: they reset what checked
+// mode recorded of earlier ones.
 void begin_launch(bool checked);
 void begin_block();
 

@@ -11,13 +11,13 @@ namespace emulator {
 
 namespace {
 
-// ---------------------------------------------------------------- where a thread is
+// ---------------------------------------------------------------- statements
 
-// Kept by thread number: a statement may be left at a shuffle and gone on with later.
+// By thread number: a statement may be suspended at a shuffle and resumed later.
 int line_of[MOST_THREADS];
 Origin origin_of_statement[MOST_THREADS];
 Origin last_origin[MOST_THREADS];
-Origin deciding[MOST_THREADS];  // why the condition that a thread is under is not initialised
+Origin deciding[MOST_THREADS];  // the origin of the enclosing condition
 
 uint32_t blocks_begun;
 
@@ -33,7 +33,7 @@ void describe(Site& site, const char* doing) {
 // ---------------------------------------------------------------- origins
 
 struct Unwritten {
-  const char* name;  // of the memory, which may be gone: a thread's own ends with it
+  const char* name;  // of the memory, which may be gone: a local array ends with its scope
   int line;
   int64_t index;
   Site site;
@@ -72,7 +72,7 @@ void report_uninitialised(const Memory& memory, const char* address, Origin orig
 
 // ---------------------------------------------------------------- races
 
-bool lockstep_mattered;
+bool lockstep_mattered;  // whether accesses were ordered by lockstep alone
 
 Access access_now(bool atomic, bool in_step) {
   return {blocks_begun,
@@ -86,7 +86,7 @@ Access access_now(bool atomic, bool in_step) {
 
 bool conflict(const Access& before, const Access& now, Space space) {
   if (!before.block || (before.atomic && now.atomic)) return false;
-  // Nothing orders two blocks; but each has a shared memory of its own.
+  // Two blocks are unordered, but each has its own shared memory.
   if (before.block != now.block) return space == Space::GLOBAL;
   if (before.thread == now.thread || before.barriers != now.barriers) return false;
   if (before.thread / WARP != now.thread / WARP) return true;
@@ -97,7 +97,7 @@ bool conflict(const Access& before, const Access& now, Space space) {
   return !in_step;
 }
 
-// Blocks may run in another order: their numbers are kept by when they began, as far as they fit.
+// Block numbers in the order in which the blocks ran, for the first MOST_NUMBERS of a launch.
 constexpr uint32_t MOST_NUMBERS = 1 << 16;
 uint32_t first_block_of_launch;
 uint32_t numbers[MOST_NUMBERS];
@@ -167,18 +167,18 @@ Memory regions[MOST_REGIONS];
 char region_names[MOST_REGIONS][64];
 bool region_tracked[MOST_REGIONS];
 int region_count;
-int unwatched;  // regions too large to look for races in
+int unwatched;  // regions too large to detect races in
 
 constexpr uint64_t MOST_CELL_BYTES = uint64_t{512} << 20;
 
 uint64_t units(const Memory& memory) { return memory.bytes / memory.unit + 1; }
 
-// One zeroed record for each unit, which costs nothing before it is touched; null without memory.
+// Maps one zeroed record for each unit; pages cost nothing until touched. Null without memory.
 template <class Record>
 Record* zeroed(const Memory& memory) {
-  void* found = mmap(nullptr, units(memory) * sizeof(Record), PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  return found == MAP_FAILED ? nullptr : static_cast<Record*>(found);
+  void* records = mmap(nullptr, units(memory) * sizeof(Record), PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return records == MAP_FAILED ? nullptr : static_cast<Record*>(records);
 }
 
 template <class Record>
@@ -270,7 +270,7 @@ Memory* memory_of(void* address, const char* name, uint32_t unit) {
   for (int i = 0; i < region_count; ++i) {
     Memory& region = regions[i];
     if (pointer < region.base || pointer >= region.base + region.bytes) continue;
-    // What is known of a region is counted in units: the first kernel's hold for all.
+    // A region's units are those of the first kernel that uses it.
     if (!region.unit) region.unit = unit;
     if (!region.cells) {
       if (units(region) * sizeof(Cell) <= MOST_CELL_BYTES) region.cells = zeroed<Cell>(region);
@@ -286,7 +286,7 @@ Memory* memory_of(void* address, const char* name, uint32_t unit) {
   return nullptr;
 }
 
-// ---------------------------------------------------------------- beginnings
+// ---------------------------------------------------------------- launches and blocks
 
 void enter_shared(Memory& memory, uint32_t& block) {
   if (block == blocks_begun) return;
@@ -306,7 +306,7 @@ void begin_block() {
 void begin_launch(bool checked) {
   keep_clocks(checked);
   first_block_of_launch = blocks_begun + 1;
-  // Launches follow each other: what one wrote, the next may read.
+  // Launches are ordered: one may read what an earlier one wrote.
   for (int i = 0; i < region_count; ++i) forget(regions[i], regions[i].cells);
 }
 

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-// The linker names the ends of a section; a text without shared arrays has none.
+// The linker defines the ends of the section; a text without shared arrays has none.
 extern "C" __attribute__((weak, visibility("hidden"))) char __start_emulated_shared[];
 extern "C" __attribute__((weak, visibility("hidden"))) char __stop_emulated_shared[];
 

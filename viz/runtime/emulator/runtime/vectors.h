@@ -1,4 +1,4 @@
-// float4, int2, ulonglong4 ...: plain structures of lanes, aligned as CUDA aligns them.
+// Vector types such as float4: structures of lanes with CUDA's alignment.
 #pragma once
 
 namespace emulator {
@@ -40,7 +40,7 @@ EMULATOR_VECTORS(double, double)
 EMULATOR_VECTORS(long long, longlong)
 EMULATOR_VECTORS(unsigned long long, ulonglong)
 
-// uint3 is the type of threadIdx already.
+// uint3 is defined as the type of threadIdx.
 using uint2 = emulator::Vector2<unsigned>;
 using uint4 = emulator::Vector4<unsigned>;
 static inline uint2 make_uint2(unsigned x, unsigned y) { return {x, y}; }

@@ -1,4 +1,4 @@
-// Barriers, shuffles and votes. Each is a macro so that it knows its line in the emitted text.
+// Barriers, shuffles and votes, as macros that pass their line in the emitted text.
 #pragma once
 #include <cstring>
 
@@ -6,12 +6,12 @@
 
 namespace emulator {
 
-// Checked mode carries along why a value is not initialised; see shadow.h.
+// Checked mode passes the origins of uninitialised values; see shadow.h.
 uint32_t take_origin();
 void add_origin(uint32_t origin);
 uint32_t absent_lane(unsigned lane);
 uint32_t unfilled_fragment();
-// The line of the statement that runs: what it calls may stand in another.
+// Returns the line of the running statement; a helper that it calls has other lines.
 int current_line();
 
 inline unsigned lane() { return current->number % WARP; }
@@ -33,7 +33,7 @@ inline uint32_t barrier(int line, const char* what, bool predicate = false) {
   return thread->count;
 }
 
-// Called with a mask or with none.
+// Callable with or without a mask.
 struct WarpBarrier {
   int line;
 
@@ -50,12 +50,12 @@ inline unsigned active_mask(int line) {
 
 // ---------------------------------------------------------------- lockstep
 
-// Ahead of a statement that touches volatile shared memory, and between what it reads and what it
-// writes: see viz/runtime/emulator/lockstep.py.
+// Called before a statement that touches volatile shared memory, and between its read and its write:
+// see viz/runtime/emulator/lockstep.py.
 inline void keep_step(int line) { wait_at_place(2 * line); }
 inline void keep_step_within(int line) { wait_at_place(2 * line + 1); }
 
-// What holds a value in checked mode has an overload of its own, in checked.h.
+// checked.h has overloads for the types of checked mode.
 template <class T>
 inline T value_of(T value) {
   return value;
@@ -63,28 +63,28 @@ inline T value_of(T value) {
 
 // ---------------------------------------------------------------- shuffles
 
-// What a lane sends: a value, and why it is not initialised.
+// A value that a lane sends, and its origin if it is uninitialised.
 template <class T>
 struct Sent {
   T value;
   uint32_t origin;
 };
 
-// What holds a value in checked mode has an overload of its own, in checked.h.
+// checked.h has overloads for the types of checked mode.
 template <class T>
 inline Sent<T> sent(T value) {
   return {value, 0};
 }
 
-// `source` is the lane whose value is wanted; a lane that asks beyond its group keeps its own.
+// Returns the value of lane `source`; a lane that requests one beyond its group keeps its own.
 template <class T>
-inline T exchange(int line, const char* what, unsigned mask, const Sent<T>& given,
+inline T exchange(int line, const char* what, unsigned mask, const Sent<T>& operand,
                   unsigned source) {
   static_assert(sizeof(T) <= sizeof(uint64_t), "a shuffle moves at most eight bytes");
   uint64_t posted = 0;
-  std::memcpy(&posted, &given.value, sizeof given.value);
+  std::memcpy(&posted, &operand.value, sizeof operand.value);
   Thread* thread = current;
-  meet(Operation::SHUFFLE, line, what, mask, posted, source, given.origin);
+  meet(Operation::SHUFFLE, line, what, mask, posted, source, operand.origin);
   if (thread->received_origin) add_origin(thread->received_origin);
   if (!(thread->peers >> source & 1)) add_origin(absent_lane(source));
   T value;
@@ -121,7 +121,7 @@ inline T shuffle_xor(int line, unsigned mask, const Sent<T>& value, unsigned oth
   return exchange(line, "__shfl_xor_sync", mask, value, inside ? from : lane());
 }
 
-// Each lane sees the values of all lanes that met, one after another.
+// Each lane combines the values of all lanes that met.
 template <class T, class Combine>
 inline T reduce(int line, const char* what, unsigned mask, T value, Combine combine) {
   T result = value;

@@ -1,1 +1,1 @@
-// In place of NVIDIA's header: emulator.h has brought everything already.
+// Replaces NVIDIA's header; emulator.h defines what is needed.

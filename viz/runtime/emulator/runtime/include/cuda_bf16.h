@@ -1,4 +1,4 @@
-// In place of NVIDIA's header: a 16-bit float with float32's exponent, computed in float32.
+// Replaces NVIDIA's header: bfloat16, computed in float32.
 #pragma once
 
 struct nv_bfloat16 {
@@ -11,7 +11,7 @@ struct nv_bfloat16 {
   void operator=(const nv_bfloat16& other) volatile { bits = other.bits; }
   nv_bfloat16(float x) {
     const unsigned whole = emulator::bits_as<unsigned>(x);
-    // To the nearest, ties to even; what is not a number stays so.
+    // Rounds to nearest, ties to even; a NaN stays one.
     bits = x != x ? 0x7FFF : static_cast<unsigned short>((whole + 0x7FFF + (whole >> 16 & 1)) >> 16);
   }
 #define EMULATOR_FROM(type) \
@@ -28,7 +28,7 @@ struct nv_bfloat16 {
   operator float() const { return emulator::bits_as<float>(static_cast<unsigned>(bits) << 16); }
 };
 using __nv_bfloat16 = nv_bfloat16;
-// Its header in CUDA has constructors, and so do the emitted texts.
+// A class with constructors, as in CUDA, which the emitted texts call.
 struct __align__(4) nv_bfloat162 {
   nv_bfloat16 x, y;
   nv_bfloat162() = default;
@@ -47,7 +47,7 @@ EMULATOR_OPERATOR(/)
 #undef EMULATOR_OPERATOR
 static inline nv_bfloat16 operator-(nv_bfloat16 x) { return -static_cast<float>(x); }
 
-// What holds a value in checked mode turns into it, but not from there into float as well.
+// Types of checked mode convert to nv_bfloat16, but not in a second step to float.
 #define EMULATOR_COMPARISON(op)                                    \
   static inline bool operator op(nv_bfloat16 x, nv_bfloat16 y) {   \
     return static_cast<float>(x) op static_cast<float>(y);         \
@@ -68,7 +68,7 @@ static inline bool __hlt(nv_bfloat16 x, nv_bfloat16 y) { return (float)x < (floa
 
 static inline nv_bfloat162 __float22bfloat162_rn(float2 x) { return {x.x, x.y}; }
 static inline float2 __bfloat1622float2(nv_bfloat162 x) { return {x.x, x.y}; }
-// Where one operand is not a number, the other is returned.
+// If one operand is a NaN, the other is returned.
 static inline nv_bfloat162 __hmin2(nv_bfloat162 a, nv_bfloat162 b) {
   return {fminf(a.x, b.x), fminf(a.y, b.y)};
 }

@@ -1,4 +1,4 @@
-// In place of NVIDIA's header.
+// Replaces NVIDIA's header: half, half2 and their functions.
 #pragma once
 
 using half = emulator::Half;
@@ -37,7 +37,7 @@ static inline half __hfma(half x, half y, half z) {
                                 static_cast<float>(z)));
 }
 
-// Computed in float32 and rounded once, which is nearer than what a GPU promises.
+// Computed in float32 and rounded once, which is more exact than CUDA guarantees.
 #define EMULATOR_HALF(name, function)                         \
   static inline half name(half x) {                           \
     return static_cast<half>(function(static_cast<float>(x))); \

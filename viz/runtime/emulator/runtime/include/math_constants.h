@@ -1,4 +1,4 @@
-// In place of NVIDIA's header of constants.
+// Replaces NVIDIA's header: mathematical constants.
 #pragma once
 #define CUDART_INF_F __builtin_inff()
 #define CUDART_NAN_F __builtin_nanf("")

@@ -1,11 +1,11 @@
-// In place of NVIDIA's header: warp matrix operations. Lane 0 holds the whole tile and does the
-// work of its warp; the others meet it.
+// Replaces NVIDIA's header: warp matrix operations. Lane 0 holds the whole tile and computes for
+// its warp; the other lanes wait for it.
 #pragma once
 #include <type_traits>
 
 namespace emulator {
 
-// A warp's matrix operation: its lanes meet before it and after it, and lane 0 works in between.
+// A matrix operation of a warp: its lanes meet before and after it, and lane 0 computes in between.
 struct Turn {
   int line;
   const char* what;
@@ -16,7 +16,7 @@ struct Turn {
   bool leads() const { return lane() == 0; }
 };
 
-// Tensor cores add in 32 bits, also where the accumulator is narrower.
+// Tensor cores add in 32 bits, also for narrower accumulators.
 template <class T>
 using Sum = std::conditional_t<std::is_integral_v<T>, int, float>;
 
@@ -37,7 +37,7 @@ struct fragment {
   static constexpr int rows = std::is_same_v<Use, matrix_b> ? K : M;
   static constexpr int columns = std::is_same_v<Use, matrix_a> ? K : N;
   T tile[rows][columns];
-  // Why its values are not initialised, as shadow.h counts; only checked mode asks.
+  // The origin of its uninitialised values (shadow.h), used in checked mode only.
 #ifdef EMULATOR_CHECKED
   unsigned origin = emulator::unfilled_fragment();
 #else
@@ -107,7 +107,7 @@ void multiply(int line, D& d, const A& a, const B& b, const C& c) {
 }  // namespace wmma
 }  // namespace nvcuda
 
-// Macros, so that each knows its line; `nvcuda::wmma::` stands before them in the text.
+// Macros, for __LINE__; the text writes `nvcuda::wmma::` before each.
 #define fill_fragment(...) fill(__LINE__, __VA_ARGS__)
 #define load_matrix_sync(...) load(__LINE__, __VA_ARGS__)
 #define store_matrix_sync(...) store(__LINE__, __VA_ARGS__)
