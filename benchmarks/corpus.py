@@ -33,7 +33,7 @@ from viz.frontend import program  # noqa: E402
 from viz.frontend.syntax import span_of  # noqa: E402
 from viz.model import EnvironmentPart, OriginsPart, OverviewPart, Request, SourcePart, TreePart  # noqa: E402
 from viz.provenance.coverage import coverage  # noqa: E402
-from viz.service.client.client import Engine, Job  # noqa: E402
+from viz.service.client.submit import Engine, Submission  # noqa: E402
 from viz.text import Text  # noqa: E402
 
 COMMITS = ("122398995d", "v0.26.0")
@@ -162,7 +162,7 @@ def parses(engine: Engine, text: str) -> bool:
 
 def ask(engine: Engine, request: Request):
     """Return the reply to one request."""
-    return Job(engine, request, seconds=SECONDS).result()
+    return Submission(engine, request, seconds=SECONDS).result()
 
 
 def summary(counts: Counter, characters: Counter, nodes: Counter, slowest: float) -> bool:

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from viz.frontend.examples import examples
 from viz.model import OverviewPart, Part, Request, RunPart, SourcePart, TreePart
-from viz.service.client.client import Engine, Job
+from viz.service.client.submit import Engine, Submission
 from viz.service.engine import dispatch
 
 MOST_MILLISECONDS = 30.0
@@ -48,8 +48,8 @@ def measure(engine: Engine, case: tuple[str, str, Part], count: int) -> tuple[li
         text = f"{examples()[name].text}\n# {number}, {time.monotonic_ns()}\n"
         request = Request(text=text, target=target, part=part)
         here.append(milliseconds(lambda request=request: dispatch.answer(request)))
-        jailed.append(milliseconds(lambda request=request: Job(engine, request).result()))
-    # The first ones also load modules.
+        jailed.append(milliseconds(lambda request=request: Submission(engine, request).result()))
+    # The first ones load what the later ones have.
     return here[3:], jailed[3:]
 
 

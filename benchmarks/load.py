@@ -37,7 +37,7 @@ from viz.model import (
 )
 from viz.service.broker import Broker, Ticket
 from viz.service.broker.counters import quantile
-from viz.service.client.client import Engine
+from viz.service.client.submit import Engine
 
 MOST_SILENCE = 15.0
 """Seconds that a session may be without a reply."""

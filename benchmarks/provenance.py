@@ -137,7 +137,7 @@ def shares(text: str, target: str) -> dict[str, Callable[[], object]]:
 
 def record_again(recording: Recording) -> Recording:
     """Return a copy of a recording that has not computed yet what its passes changed."""
-    return Recording(recording.given, recording.target, recording.steps, recording.lowered, None)
+    return Recording(recording.input, recording.target, recording.steps, recording.lowered, None)
 
 
 def matmul() -> bool:

@@ -42,7 +42,7 @@ from viz.model import (
 )
 from viz.service.broker import Broker, Ticket
 from viz.service.client.cache import Cache
-from viz.service.client.client import Engine
+from viz.service.client.submit import Engine
 
 M_ARENA_MAX = -8
 """The parameter of ``mallopt`` for the number of glibc's arenas."""
@@ -296,7 +296,7 @@ def soak(
     result = Result()
     broker.submit("warm", [Request(text=ADD.format(name="f", number=0))]).replies()
     broker.engine.lease(preloaded=not options.cold)[0].wait_until_ready(120)
-    # This one; the zygotes, each with a spare child, and with a twin where there are two.
+    # This one; the fork servers, each with a standby worker, and replicas where there are two.
     idle = 1 + 2 if options.cold else 1 + 2 * 3
     rounds = max(options.requests // 300, options.shots + 2)
     for turn in range(rounds):

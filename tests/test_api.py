@@ -64,7 +64,7 @@ def test_a_run_names_its_device_in_its_part_alone(monkeypatch):
         requests.append(request)
         raise RunError("not sent")
 
-    monkeypatch.setattr("viz.service.client.client.submit", submit)
+    monkeypatch.setattr("viz.service.client.submit.submit", submit)
     for device in catalog.devices():
         with pytest.raises(RunError, match="not sent"):
             viz.run(TEXT, device)
@@ -154,7 +154,7 @@ def test_loading_the_tensor_intrinsics_is_said_before_it_happens(monkeypatch):
 
     monkeypatch.delitem(sys.modules, "tvm.s_tir.tensor_intrin", raising=False)
     monkeypatch.setattr(
-        "viz.service.engine.dispatch.record",
+        "viz.passes.recording.record",
         lambda *given: (_ for _ in ()).throw(viz.VizError("stop")),
     )
 

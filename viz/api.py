@@ -95,7 +95,7 @@ def analyze(
         definition or function (``RequestError``), there is no usable TVM (``EngineError``), or the
         process ran out of time or memory (``WorkerError``).
     """
-    from viz.service.client.client import submit_all
+    from viz.service.client.submit import submit_all
 
     base = _request(text, definition, function, arguments, options)
 
@@ -145,9 +145,9 @@ def inspect(
     VizError
         When the program cannot be read, or there is no such definition or function.
     """
-    from viz.ir.tvm_version import require
+    from viz.ir.requirements import require_engine
 
-    require()
+    require_engine()
     from viz.frontend.program import read
     from viz.ir.parse import parse, parsed_module
     from viz.service.engine.dispatch import Answers
@@ -230,7 +230,7 @@ def run(
     VizError
         When the text cannot be read or lowered, or the process ran out of time or memory.
     """
-    from viz.service.client.client import submit
+    from viz.service.client.submit import submit
 
     if order not in get_args(ThreadOrder):
         known = ", ".join(get_args(ThreadOrder))

@@ -26,7 +26,7 @@ MOST_EXPLAINED = 100
 def build(name, target):
     """Return the recording of a build, the nodes of its input and of its end."""
     recording = record(parsed(name).mod, target)
-    return recording, occurrences(recording.given), recording.final
+    return recording, occurrences(recording.input), recording.final
 
 
 @cache

@@ -13,7 +13,7 @@ from viz.codegen.marked_source import marked, origins
 from viz.codegen.marks import align
 from viz.codegen.marks.temporaries import hoisted, innermost
 from viz.ir.walker import walk
-from viz.passes.origins.python_shapes import fits
+from viz.passes.origins.shape_table import fits
 from viz.passes.recording import record
 from viz.provenance.coverage import coverage
 from viz.provenance.explain import explain

@@ -26,7 +26,7 @@ needs_gpu = pytest.mark.skipif(
 def run(program, device, **options):
     result = parse(read(program)) if isinstance(program, str) else program
     request = Request(part=RunPart(device=device, **options))
-    return run_module.run(result, run_module._first(result), request)
+    return run_module.run(result, run_module.first_function(result), request)
 
 
 def check(name, device, seed=0, options=Options()):

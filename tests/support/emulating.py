@@ -84,7 +84,7 @@ def launch(text, *arrays, grid=(1, 1, 1), block=(32, 1, 1), checked=False, initi
     for parameter, array in zip(kernel.parameters, arrays, strict=True):
         name = parameter.name.removesuffix("_ptr").encode()
         built.emulator_region(array.ctypes.data, array.nbytes, name, int(initialised))
-    how = library.Launch(
+    how = library.LaunchConfig(
         grid=(ctypes.c_uint32 * 3)(*grid),
         block=(ctypes.c_uint32 * 3)(*block),
         fibers=int(translation.waits),

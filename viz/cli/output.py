@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from viz.cli.request import request
 from viz.errors import VizError
 from viz.model import Overview, OverviewPart, Problem
-from viz.service.client.client import submit
+from viz.service.client.submit import submit
 from viz.text import Text
 
 CONTROL_CHARACTERS = {

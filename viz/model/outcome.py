@@ -168,3 +168,5 @@ class Environment(Plain, frozen=True):
     """The layers of the jail."""
     profiles: tuple[Check, ...] = ()
     """The kinds of jailed processes with their limits; a ``missing`` one does not run here."""
+    problems: tuple[Problem, ...] = ()
+    """What is off with this TVM."""

@@ -30,9 +30,9 @@ def parse(program: Program) -> Parsed:
     TypeError
         When the program is neither a text nor an IRModule.
     """
-    from viz.ir.tvm_version import require
+    from viz.ir.requirements import require_engine
 
-    require()
+    require_engine()
     from viz.ir.parse import parse, parsed_module
 
     if isinstance(program, str):

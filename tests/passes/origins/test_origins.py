@@ -229,10 +229,10 @@ def test_columns_are_the_users_after_an_older_spelling_and_wide_characters():
 @pytest.mark.parametrize("name", ["softmax", "prefix_sum", "batched_matmul_f16"])
 def test_no_object_was_rebuilt_from_itself(name):
     ancestry = Ancestry(followed(name, "cuda").recording)
-    assert len(ancestry.before) > 100
+    assert len(ancestry.previous) > 100
     longest = len(followed(name, "cuda").recording.steps) + 2
-    for handle in ancestry.before:
-        assert len(list(islice(ancestry.line(handle), longest + 1))) <= longest
+    for handle in ancestry.previous:
+        assert len(list(islice(ancestry.lineage(handle), longest + 1))) <= longest
 
 
 # ---------------------------------------------------------------- pairs and changes

@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.support.ending import ENDLESS
-from tests.support.playing import ask, until
+from tests.support.failing_programs import ENDLESS
+from tests.support.scripted_workers import ask, until
 from viz.errors import EngineError
 from viz.frontend.examples import examples
 from viz.model import Frame, Overview, RunPart, SourcePart, encode

@@ -12,7 +12,7 @@ from viz.cli.request import request
 from viz.errors import RequestError
 from viz.model import Tree, TreePart, encode
 from viz.render import graph
-from viz.service.client.client import submit
+from viz.service.client.submit import submit
 
 
 def ast(options: argparse.Namespace, text: str) -> int:

@@ -7,7 +7,7 @@ import argparse
 from viz.cli.exit_status import GOOD
 from viz.cli.output import print_json, print_text
 from viz.model import Check, Environment, EnvironmentPart, Request, encode
-from viz.service.client.client import submit
+from viz.service.client.submit import submit
 
 
 def doctor(options: argparse.Namespace, text: str) -> int:

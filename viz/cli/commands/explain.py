@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 
 from viz.cli.exit_status import GOOD
+from viz.cli.output import print_problems
 from viz.cli.request import request
 from viz.errors import RequestError
 from viz.model import (
@@ -26,7 +27,7 @@ from viz.model import (
 )
 from viz.provenance import explain as provenance
 from viz.provenance.find import find
-from viz.service.client.client import submit_all
+from viz.service.client.submit import submit_all
 from viz.text import Span, Text
 
 NOTHING = 1
@@ -42,6 +43,7 @@ def explain(options: argparse.Namespace, text: str) -> int:
         When the text cannot be lowered, or no node wrote the character.
     """
     analysis = _analysis(options, text)
+    print_problems([each for each in analysis.overview.problems if each.code == "tvm"])
     if options.at is not None:
         explanation = _explanation(options, analysis)
         lines = _explanation_lines(explanation, analysis, options.language)

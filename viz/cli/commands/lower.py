@@ -32,7 +32,7 @@ from viz.model import (
     encode,
 )
 from viz.provenance import pass_queries
-from viz.service.client.client import submit
+from viz.service.client.submit import submit
 
 CONTEXT = 3
 """Unchanged lines that a diff shows around a change."""

@@ -8,7 +8,7 @@ from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import print_json, print_notes, print_problems, print_text
 from viz.cli.request import request, sizes
 from viz.model import Comparison, Finding, Outcome, RunPart, encode
-from viz.service.client.client import submit, trust
+from viz.service.client.submit import submit, trust
 
 
 def run(options: argparse.Namespace, text: str) -> int:

@@ -22,7 +22,7 @@ from viz.model import (
     encode,
 )
 from viz.provenance.coverage import coverage
-from viz.service.client.client import submit_all
+from viz.service.client.submit import submit_all
 
 COMMENTS = {"llvm": ";", "asm": "#"}
 """What begins a comment, by language; ``//`` in the others."""

@@ -88,6 +88,35 @@ class VisitorRow(msgspec.Struct, frozen=True):
     other: dict[str, str] = {}
 
 
+class EnginePartRow(msgspec.Struct, frozen=True):
+    """A part of the engine that can be off while the others work.
+
+    ``needs`` names the parts it is built on, ``modules`` those of ``viz`` that must be importable.
+    """
+
+    title: str
+    needs: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    essential: bool = False
+
+
+class TvmNameRow(msgspec.Struct, frozen=True):
+    """A name of TVM that TIRscope leans on, where, and what is off and breaks without it.
+
+    ``fields`` must be there by reflection, ``parameters`` in the signature, ``members`` as
+    attributes. With ``find`` the name is a module, which is looked for and not imported.
+    """
+
+    name: str
+    used: tuple[str, ...]
+    parts: tuple[str, ...]
+    breaks: str
+    fields: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    find: bool = False
+
+
 @cache
 def nodes() -> dict[str, NodeRow]:
     """Return the rows of the node types by ``type_key``."""
@@ -122,6 +151,19 @@ def codegens() -> dict[str, CodegenRow]:
 def visitors() -> dict[str, VisitorRow]:
     """Return the functions that write a node, by its ``type_key``."""
     return _table("visitors.toml", "visitor", VisitorRow)
+
+
+@cache
+def engine_parts() -> dict[str, EnginePartRow]:
+    """Return the rows of the engine's parts by name."""
+    return _table("tvm_names.toml", "part", EnginePartRow)
+
+
+@cache
+def tvm_names() -> tuple[TvmNameRow, ...]:
+    """Return the rows of TVM's names that TIRscope leans on."""
+    text = files(__package__).joinpath("tvm_names.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text)["names"], type=tuple[TvmNameRow, ...])
 
 
 @cache

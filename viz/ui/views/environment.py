@@ -9,6 +9,7 @@ import streamlit as st
 from viz.errors import VizError
 from viz.model import Check, Environment, EnvironmentPart
 from viz.ui.components import counters
+from viz.ui.components.pane import show_problems
 from viz.ui.session import ask, broker, show_error
 
 SIGNS = {"ok": "✓", "missing": "–", "broken": "✗"}
@@ -22,6 +23,7 @@ def page() -> None:
     except VizError as error:
         show_error(error, "")
         return
+    show_problems(environment.problems)
     st.html(table(environment.checks))
     st.subheader("What protects it from the programs it is given")
     st.html(table(environment.protections))

@@ -1,4 +1,4 @@
-"""Where work is done: what the broker asks of it, and the workers of this machine."""
+"""Define what the broker needs of workers, and the workers of this machine."""
 
 from __future__ import annotations
 
@@ -6,46 +6,46 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from viz.model import Frame, Request
-from viz.service.client.client import Engine, submit_all
+from viz.service.client.submit import Engine, submit_all
 
 
 class Work(Protocol):
-    """Some requests that are computed together, such as a ``Job`` of the client."""
+    """Some requests that are computed together, such as a ``Submission`` of the client."""
 
     def frames(self, heartbeat: float | None = None) -> Iterator[Frame]:
-        """Start, and yield frames until every request has its end, each with its index.
+        """Start the work, and yield frames until every request has its end, each with its index.
 
-        With ``heartbeat`` the last progress comes again after so many seconds of quiet.
+        With ``heartbeat`` the last progress is repeated after so many seconds without a frame.
 
         Raises
         ------
         EngineError
-            When there is no engine to do it.
+            When there is no usable engine.
         """
 
     def cancel(self) -> None:
-        """Stop it, from any thread and without waiting; the frames then end soon."""
+        """Stop the work, from any thread and without blocking; the frames then end soon."""
 
 
 class Workers(Protocol):
-    """A place where work can be done."""
+    """Starts work: on this machine or on a cluster."""
 
     def begin(self, requests: Sequence[Request]) -> Work:
         """Return work that starts when its frames are read."""
 
     def start(self) -> None:
-        """Get ready, so that the first request need not wait."""
+        """Start the workers, so that the first request does not wait for them."""
 
     def close(self) -> None:
-        """Stop everything."""
+        """Stop all work and end the workers."""
 
     @property
     def restarts(self) -> int:
-        """How often a process that died was started again."""
+        """How many fork servers were replaced that had died."""
 
 
 class LocalWorkers:
-    """The workers of this machine (:mod:`viz.service.client.client`)."""
+    """The workers of this machine (:mod:`viz.service.client.submit`)."""
 
     def __init__(self, engine: Engine, seconds: float) -> None:
         self._engine = engine

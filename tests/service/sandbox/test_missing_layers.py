@@ -1,4 +1,4 @@
-"""Kernels that deny a layer of the jail: what is run there, what is refused, and how it is said."""
+"""Kernels without a layer of the jail: what runs there, what is refused, with which message."""
 
 import platform
 import subprocess
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(
 
 CODE = """
 import sys
-from tests.support.denying import deny
+from tests.support.missing_layers import deny
 from viz.cli import main
 deny({layer!r})
 for arguments in {commands!r}:

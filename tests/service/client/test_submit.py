@@ -1,4 +1,4 @@
-"""The processes that do the work: answers, errors, crashes, hangs, cancellation, the cache."""
+"""Submissions to real workers: answers, errors, crashes, timeouts, cancellation, the cache."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ import time
 import pytest
 
 import viz
-from tests.support.ending import CRASHING, ENDLESS, frames_of_a_killed
+from tests.support.failing_programs import CRASHING, ENDLESS, frames_of_a_killed
 from viz.errors import ParseError, RunError, SourceError, WorkerError
 from viz.frontend.examples import examples
 from viz.model import (
@@ -25,8 +25,8 @@ from viz.model import (
     encode,
 )
 from viz.model.problem import problem_of
-from viz.service.client.client import Job, submit_all
 from viz.service.client.pool import Engine
+from viz.service.client.submit import Submission, submit_all
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def engine():
 
 
 def job(engine, text, part, seconds=60.0):
-    return Job(engine, Request(text=text, part=part), seconds)
+    return Submission(engine, Request(text=text, part=part), seconds)
 
 
 def works(engine):
@@ -69,7 +69,7 @@ def test_answers_are_the_same_as_in_this_process(engine, text):
     from viz.service.engine.dispatch import answer
 
     request = Request(text=text, target="cuda", part=SourcePart())
-    assert encode(Job(engine, request).result()) == encode(answer(request))
+    assert encode(Submission(engine, request).result()) == encode(answer(request))
 
 
 def test_errors_arrive_as_they_were_raised(engine):
@@ -128,14 +128,14 @@ def test_leaving_early_kills(engine):
     works(engine)
 
 
-def test_a_zygote_killed_between_requests_is_replaced(engine):
+def test_a_fork_server_killed_between_requests_is_replaced(engine):
     works(engine)
     host, _ = engine.lease()
     os.kill(host.pid, signal.SIGKILL)
     works(engine)
 
 
-def test_a_zygote_killed_in_the_middle_costs_no_answer(engine):
+def test_a_fork_server_killed_in_the_middle_costs_no_answer(engine):
     text = examples()["matmul"].text + f"# {time.monotonic()}\n"
     running = job(engine, text, SourcePart())
     frames = frames_of_a_killed(running)

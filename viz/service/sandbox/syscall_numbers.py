@@ -1,13 +1,13 @@
-"""The numbers of the system calls that some profile allows, by architecture.
+"""List the numbers of the system calls that some profile allows, by architecture.
 
 From the kernel's ``arch/x86/entry/syscalls/syscall_64.tbl`` and ``include/uapi/asm-generic/
-unistd.h``. What an architecture does not have is left out.
+unistd.h``. Calls that an architecture does not have are left out.
 """
 
 from __future__ import annotations
 
 AUDIT_ARCHITECTURE = {"x86_64": 0xC000_003E, "aarch64": 0xC000_00B7}
-"""How the kernel tells a filter what the call was made for."""
+"""The kernel's number of each architecture, which a filter reads."""
 
 _TABLE = """
 read 0 63                write 1 64               close 3 57              fstat 5 80
@@ -52,13 +52,13 @@ connect 42 203
 
 def _parsed() -> dict[str, dict[str, int]]:
     words = _TABLE.split()
-    found: dict[str, dict[str, int]] = {"x86_64": {}, "aarch64": {}}
+    tables: dict[str, dict[str, int]] = {"x86_64": {}, "aarch64": {}}
     for name, *numbers in zip(words[::3], words[1::3], words[2::3], strict=True):
-        for machine, number in zip(found, numbers, strict=True):
+        for machine, number in zip(tables, numbers, strict=True):
             if number != "-":
-                found[machine][name] = int(number)
-    return found
+                tables[machine][name] = int(number)
+    return tables
 
 
 NUMBERS = _parsed()
-"""Number of each call by name, by machine."""
+"""The number of each call by its name, by machine."""

@@ -1,4 +1,4 @@
-"""Workers of the test's own, which answer when it lets them, and words about tickets."""
+"""Workers for tests of the broker, which answer when the test lets them."""
 
 import threading
 import time
@@ -12,8 +12,8 @@ def ask(text, part=OverviewPart(), **fields):
     return Request(text=text, part=part, **fields)
 
 
-class Workers:
-    """Workers that do nothing until the test lets them: each answers with its request's text."""
+class ScriptedWorkers:
+    """Workers that wait until the test lets them go; each answers with its request's text."""
 
     restarts = 0
 
@@ -22,7 +22,7 @@ class Workers:
         self.wait = wait
 
     def begin(self, requests):
-        work = Work(requests)
+        work = ScriptedWork(requests)
         self.begun.append(work)
         if not self.wait:
             work.go.set()
@@ -40,7 +40,7 @@ class Workers:
             work.cancel()
 
 
-class Work:
+class ScriptedWork:
     def __init__(self, requests):
         self.requests = requests
         self.texts = [request.text for request in requests]

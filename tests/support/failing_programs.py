@@ -1,4 +1,4 @@
-"""Programs that do not end well, and what is heard of a job whose engine is killed."""
+"""Programs that crash or never end, and the frames of a request whose fork server is killed."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ def f(A: T.Buffer((8,), "int32")):
 
 
 def frames_of_a_killed(running):
-    """Kill the engine once the job lowers; return that frame, and all that are no progress."""
+    """Kill the fork server once the request lowers; return that frame and those after it."""
     frames = []
     for frame in running.frames():
         if isinstance(frame, Progress) and frame.step.startswith("lowering") and not frames:

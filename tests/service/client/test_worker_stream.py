@@ -1,4 +1,4 @@
-"""What a worker may say: each lie ends its request, and nothing it says is believed or kept."""
+"""Frames of a hostile worker: each wrong one ends its request, and nothing of it is kept."""
 
 import itertools
 import signal
@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from viz.model import Answer, End, Overview, Problem, Progress, Request, decode_reply, encode
-from viz.service.client.conversation import Conversation
+from viz.service.client.worker_stream import WorkerStream
 from viz.service.wire import MOST_PROBLEM_CHARACTERS, MOST_PROGRESS, Notice, framed, pack
 
 OVERVIEW = Overview(definitions=(), definition="f", functions=(), edits=(), left_out=())
@@ -19,7 +19,7 @@ GOOD = [Answer(reply=msgspec.Raw(encode(OVERVIEW))), End(status="ok")]
 
 
 class Liar:
-    """A host whose one process says what it is told to."""
+    """A host whose one process sends given bytes."""
 
     alive = True
 
@@ -48,10 +48,10 @@ class Liar:
 
 
 def talk(said, requests=1, seconds=5.0, status=signal.SIGKILL):
-    """Return the frames of a conversation, what was kept of it, and its host."""
+    """Return the frames of a worker's stream, the texts whose answers were kept, and the host."""
     kept = []
     host = Liar(said, status)
-    conversation = Conversation(
+    stream = WorkerStream(
         host,
         1,
         {index: Request(text=str(index)) for index in range(requests)},
@@ -59,8 +59,8 @@ def talk(said, requests=1, seconds=5.0, status=signal.SIGKILL):
         cancelled=threading.Event(),
         keep=lambda request, reply: kept.append(request.text),
     )
-    frames = list(conversation.frames(heartbeat=None))
-    conversation.close()
+    frames = list(stream.frames(heartbeat=None))
+    stream.close()
     return frames, kept, host
 
 
@@ -139,7 +139,7 @@ def test_what_it_says_of_a_failure_is_no_longer_than_one_may_read():
     assert len(end.problem.message) == len(end.problem.hint) == MOST_PROBLEM_CHARACTERS
 
 
-# The second is more than a socket holds: who does not read must not hold up who writes.
+# The second is more than a socket holds: a worker that does not read must not block the caller.
 @pytest.mark.parametrize("request_", [Request(), Request(text="x" * (8 << 20))], ids=["", "long"])
 def test_silence_ends_by_the_clock(request_):
     class Silent(Liar):
@@ -149,11 +149,11 @@ def test_silence_ends_by_the_clock(request_):
 
     began = time.monotonic()
     host = Silent([])
-    conversation = Conversation(
+    stream = WorkerStream(
         host, 1, {0: request_}, seconds=0.5, cancelled=threading.Event(), keep=print
     )
-    frames = list(conversation.frames(heartbeat=0.1))
-    conversation.close()
+    frames = list(stream.frames(heartbeat=0.1))
+    stream.close()
     assert all(type(frame) is Progress for frame in frames[:-1])
     assert (frames[-1].status, frames[-1].problem.message) == ("timeout", "stopped after 0.5 s")
     assert time.monotonic() - began < 5

@@ -1,4 +1,4 @@
-"""Puts a process into its jail, layer by layer, for good; and says which layers hold."""
+"""Restrict a process for good, layer by layer, and tell which layers hold."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from viz.service.sandbox.landlock import Grants
 from viz.service.sandbox.profiles import PROFILES, Profile
 
 UNJAILED = "TIRSCOPE_UNJAILED"
-"""The owner's word that programs may run although a layer is missing: set to 1.
+"""The variable by which the owner lets programs run although a layer is missing, when it is 1.
 
-``--unsafe-run`` on a command line sets it for the processes that answer.
+``--unsafe-run`` on a command line sets it for the worker processes.
 """
 
 OVERRIDE = (
     "Who trusts the program: tirscope run --unsafe-run. "
     "Who trusts all who use a server: tirscope serve -- --unsafe-run."
 )
-"""What to do where a layer is missing."""
+"""The hint where a layer is missing."""
 
 TITLES = {
     "limits": "limits of time and memory",
@@ -34,7 +34,7 @@ TITLES = {
 
 
 class Layer(NamedTuple):
-    """Whether a layer holds, and what it does or why it does not."""
+    """Whether a layer holds, and what it does, or why it does not hold."""
 
     name: str
     on: bool
@@ -49,8 +49,8 @@ def restrict(
     Parameters
     ----------
     user
-        Whom to become instead of root, see :func:`viz.service.sandbox.identity.user_of`; None for
-        nobody else.
+        The user number to change to from root, see
+        :func:`viz.service.sandbox.identity.user_of`; None to keep the present one.
     outer
         The layers that hold already, inherited.
 
@@ -60,22 +60,22 @@ def restrict(
     """
     if profile.calls == "any":
         return outer
-    held = [*outer]
+    layers = [*outer]
 
     def attempt(name: str, layer: Callable[[], str]) -> bool:
-        held.append(tried(name, layer))
-        return held[-1].on
+        layers.append(tried(name, layer))
+        return layers[-1].on
 
-    # What a layer needs from the system comes before the layer that takes it away.
+    # A layer that needs a system call comes before the layer that takes it away.
     attempt("limits", lambda: limits.restrict(profile))
     attempt("identity", lambda: identity.restrict(user))
     attempt("privileges", identity.no_new_privileges)
     files = attempt("landlock", lambda: landlock.restrict(grants))
-    # Without Landlock nothing tells one file from another: then none may be opened.
-    careful = not files and profile.calls == "library" and not _trusting()
-    calls = "closed" if careful else profile.calls
+    # Without Landlock one file cannot be told from another: then none may be opened.
+    closed = not files and profile.calls == "library" and not _is_overridden()
+    calls = "closed" if closed else profile.calls
     attempt("seccomp", lambda: seccomp.restrict(calls, os.getpid()))
-    return tuple(held)
+    return tuple(layers)
 
 
 def tried(name: str, layer: Callable[[], str]) -> Layer:
@@ -87,18 +87,18 @@ def tried(name: str, layer: Callable[[], str]) -> Layer:
 
 
 def lacking(profile: Profile, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-    """Return the layers that a profile needs and that do not hold; none where the owner says so."""
-    if _trusting():
+    """Return the layers that a profile needs and that do not hold; none if overridden."""
+    if _is_overridden():
         return ()
     return tuple(layer for layer in layers if layer.name in profile.needs and not layer.on)
 
 
-def _trusting() -> bool:
+def _is_overridden() -> bool:
     return os.environ.get(UNJAILED) == "1"
 
 
 def probe(outer: tuple[Layer, ...] = ()) -> tuple[Layer, ...]:
-    """Return the layers that a worker of this process would have: a fork of it tries them.
+    """Try the layers in a fork of this process and return their states.
 
     Parameters
     ----------
@@ -118,9 +118,11 @@ def probe(outer: tuple[Layer, ...] = ()) -> tuple[Layer, ...]:
             os._exit(0)
     os.close(write_end)
     with os.fdopen(read_end, encoding="utf-8") as stream:
-        said = stream.read()
+        report = stream.read()
     os.waitpid(pid, 0)
-    found = [Layer(*each) for each in json.loads(said or "[]")]
-    known = {layer.name for layer in found}
-    silent = [Layer(name, False, "not tried") for name in TITLES if name not in known]
-    return tuple(sorted([*found, *silent], key=lambda layer: list(TITLES).index(layer.name)))
+    tried_layers = [Layer(*row) for row in json.loads(report or "[]")]
+    known = {layer.name for layer in tried_layers}
+    untried = [Layer(name, False, "not tried") for name in TITLES if name not in known]
+    return tuple(
+        sorted([*tried_layers, *untried], key=lambda layer: list(TITLES).index(layer.name))
+    )

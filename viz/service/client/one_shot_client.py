@@ -1,7 +1,7 @@
-"""Answers where nothing can be forked safely (macOS, Windows): a new process for each job.
+"""Start a new worker process for each job, where forking is unsafe (macOS, Windows).
 
-It costs the seconds of importing TVM each time, and none of the layers that Linux has protect it
-but what limits the system knows. So programs of others are shown and not run.
+Each imports TVM anew, which takes seconds. Of the layers of the jail it has only the limits that
+the system knows, so programs of remote users are shown and not run.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from contextlib import suppress
 from viz.service.wire import Notice, Order
 
 FORCED = "TIRSCOPE_FORKLESS"
-"""Set to 1, it is used on Linux too: for tests of it."""
+"""The variable that forces this on Linux too when it is 1, for tests."""
 
 ACCESS_VIOLATION = 0xC000_0005
-"""What Windows gives as the status of a process that touched memory that it has not."""
+"""The exit status that Windows gives a process after an invalid memory access."""
 
 MOST_EXITS = 256
 
 
 def is_needed() -> bool:
-    """Whether this system has no zygotes."""
+    """Whether this system has no fork servers."""
     return sys.platform != "linux" or os.environ.get(FORCED) == "1"
 
 
-class Forkless:
+class OneShotHost:
     """Starts a process for each job; see :class:`viz.service.client.pool.Host`.
 
     Parameters
     ----------
     local
-        Whether all who ask sit at this machine, so that their programs may run.
+        Whether all users sit at this machine, so that their programs may run.
     """
 
     def __init__(self, environment: Mapping[str, str], *, local: bool) -> None:
@@ -49,24 +49,24 @@ class Forkless:
 
     @property
     def ready(self) -> bool:
-        """Always: there is nothing to wait for."""
+        """True: nothing is loaded beforehand."""
         return True
 
     @property
     def pid(self) -> int:
-        """The number of its process, which is this one."""
+        """The number of this process, which starts the workers itself."""
         return os.getpid()
 
-    def twin(self) -> None:
-        """Return None: it starts everything anew, so there is nothing that could stand by."""
+    def replica(self) -> None:
+        """Return None: nothing is loaded that could be kept in reserve."""
 
     def wait_until_ready(self, seconds: float) -> bool:
-        """Return at once."""
+        """Return True at once."""
         return True
 
     def start(self, order: Order) -> socket.socket:
-        """Start a process and return its stream."""
-        ours, theirs = socket.socketpair()
+        """Start a worker process and return the stream to it."""
+        caller_end, worker_end = socket.socketpair()
         process = subprocess.Popen(
             [
                 sys.executable,
@@ -83,12 +83,16 @@ class Forkless:
             start_new_session=sys.platform != "win32",
         )
         self._running[order.job] = process
-        for pump in (self._asking, self._answering):
-            threading.Thread(target=pump, args=(order.job, process, theirs), daemon=True).start()
-        return ours
+        for pump in (self._forward_requests, self._forward_frames):
+            threading.Thread(
+                target=pump, args=(order.job, process, worker_end), daemon=True
+            ).start()
+        return caller_end
 
-    def _asking(self, job: int, process: subprocess.Popen[bytes], stream: socket.socket) -> None:
-        """Pass on what is asked; when the asking end closes, the process is no longer wanted."""
+    def _forward_requests(
+        self, job: int, process: subprocess.Popen[bytes], stream: socket.socket
+    ) -> None:
+        """Copy the stream to the standard input; kill the process when the caller closes it."""
         assert process.stdin is not None
         try:
             while piece := stream.recv(1 << 16):
@@ -101,28 +105,30 @@ class Forkless:
         with suppress(OSError):
             process.stdin.close()
 
-    def _answering(self, job: int, process: subprocess.Popen[bytes], stream: socket.socket) -> None:
-        """Pass on what is answered, then note how the process ended."""
+    def _forward_frames(
+        self, job: int, process: subprocess.Popen[bytes], stream: socket.socket
+    ) -> None:
+        """Copy the standard output to the stream, then note how the process ended."""
         assert process.stdout is not None
         try:
             while piece := os.read(process.stdout.fileno(), 1 << 16):
                 stream.sendall(piece)
         except OSError:
-            process.kill()  # nobody listens
+            process.kill()  # the caller has closed the stream
         status = process.wait()
         process.stdout.close()
         with self._changed:
             self._running.pop(job, None)
-            self._exits[job] = Notice(job=job, status=waited(status))
+            self._exits[job] = Notice(job=job, status=wait_status(status))
             while len(self._exits) > MOST_EXITS:
                 del self._exits[next(iter(self._exits))]
             self._changed.notify_all()
-        # Only now: whoever reads the end of the stream then asks for the status.
-        with suppress(OSError):  # the asking end may have closed first
+        # Only now: a caller that reads the end of the stream then calls exit().
+        with suppress(OSError):  # the caller may have closed first
             stream.shutdown(socket.SHUT_RDWR)
 
     def kill(self, job: int) -> None:
-        """Kill a job's process and what it started."""
+        """Kill a job's process and those that it started."""
         process = self._running.get(job)
         if process is None:
             return
@@ -132,23 +138,23 @@ class Forkless:
         try:
             os.killpg(process.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
-            pass  # it ends by itself just now
+            pass  # it has just ended by itself
 
     def exit(self, job: int, seconds: float = 2.0) -> Notice | None:
-        """Return how a job's process ended; None when that does not come."""
+        """Wait for a job's process to end and return how; None after so many seconds."""
         with self._changed:
             self._changed.wait_for(lambda: job in self._exits, seconds)
             return self._exits.pop(job, None)
 
     def close(self) -> None:
-        """End all jobs."""
+        """Kill the processes of all jobs."""
         self.alive = False
         for job in list(self._running):
             self.kill(job)
 
 
-def waited(code: int) -> int:
-    """Return the status that ``waitpid`` gives for what ``subprocess`` says."""
+def wait_status(code: int) -> int:
+    """Return the status as ``waitpid`` gives it, from a return code of ``subprocess``."""
     if code < 0:
         return -code
     if code == ACCESS_VIOLATION:

@@ -1,6 +1,6 @@
-"""Functions of C's library that machine code might call, each for another kind of harm.
+"""List functions of the C library that machine code might call, one for each kind of harm.
 
-With the gate on the IR none of them runs; with it off the jail must take the harm out of them.
+With the gate on the IR none of them runs; with it off the jail must make them harmless.
 """
 
 HEAD = '@T.prim_func\ndef f(A: T.Buffer((4,), "int32")):\n'
@@ -11,7 +11,7 @@ CALLED = {
     "forks without end": ("fork", "", "while A[0] == A[0]:"),
     "a signal to everybody": ("kill", "-1, 9"),
     "a signal to its group": ("killpg", "0, 9"),
-    "a signal to the zygote's group": ("kill", "-2, 9"),
+    "a signal to the fork server's group": ("kill", "-2, 9"),
     "a stop of itself": ("raise", "19"),
     "a signal that is queued": ("sigqueue", "1, 9, 0"),
     "a socket": ("socket", "2, 1, 0"),

@@ -1,4 +1,4 @@
-"""Harm in everything that comes with a text, and in references.
+"""Harmful names, arguments, options, sizes and stages beside a text, and harmful references.
 
 With the gates and without them: no file may appear, whoever asked is told why, the next works.
 """
@@ -22,7 +22,7 @@ from viz.model import (
     StageTextPart,
     TreePart,
 )
-from viz.service.client.client import Engine, Job, submit_all
+from viz.service.client.submit import Engine, Submission, submit_all
 from viz.service.wire import MOST_PROBLEM_CHARACTERS
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the jail is Linux's")
@@ -115,8 +115,8 @@ HARMLESS = {
 # Expressions of a reference, and what must be in what is said of them.
 REFERENCES = {
     "the owner's variables": ("str(os.environ)", "failed: ValueError"),
-    "the zygote's memory": ("open(f'/proc/{os.getppid()}/mem', 'rb')", "PermissionError"),
-    "the zygote's variables": ("open(f'/proc/{os.getppid()}/environ')", "PermissionError"),
+    "the fork server's memory": ("open(f'/proc/{os.getppid()}/mem', 'rb')", "PermissionError"),
+    "the fork server's variables": ("open(f'/proc/{os.getppid()}/environ')", "PermissionError"),
     "its own maps": ("open('/proc/self/maps')", "PermissionError"),
     "who is there": ("os.listdir('/proc')", "PermissionError"),
     "what is there": ("os.listdir('/tmp')", "PermissionError"),
@@ -132,7 +132,7 @@ REFERENCES = {
     "a process": ("subprocess.run(['true'])", "Error"),
     "processes": ("multiprocessing.Process(target=print).start()", "Error"),
     "everybody's end": ("os.kill(-1, 9)", "PermissionError"),
-    "the zygote's end": ("os.killpg(os.getpgid(os.getppid()), 9)", "PermissionError"),
+    "the fork server's end": ("os.killpg(os.getpgid(os.getppid()), 9)", "PermissionError"),
     "its group": ("os.setpgid(0, 0)", "PermissionError"),
     "its session": ("os.setsid()", "PermissionError"),
     "its user": ("os.setuid(0)", "PermissionError"),
@@ -142,7 +142,7 @@ REFERENCES = {
     "threads without end": ("[threading.Thread(target=time.sleep, args=(9,)).start() for _ in range(5000)]", "RuntimeError"),
     "files without end": ("[os.dup(0) for _ in range(5000)]", "OSError"),
     "files in memory": ("os.memfd_create('x')", "PermissionError"),
-    "its zygote's memory, traced": ("ctypes.CDLL(None).ptrace(16, os.getppid(), 0, 0)", "failed: ValueError: -1"),
+    "its fork server's memory, traced": ("ctypes.CDLL(None).ptrace(16, os.getppid(), 0, 0)", "failed: ValueError: -1"),
     "words to every file": ("[os.write(n, b'\\xff' * 64) for n in range(3, 64)]", "reference"),
     "marks of a terminal": ("'\\x1b]0;mine\\x07'", "failed: ValueError"),
     "an endless text": ("'x' * 10_000_000", "failed: ValueError"),
@@ -206,7 +206,7 @@ def ends(engine, *requests, seconds=10.0):
 
 def next_works(engine):
     text = f"{PLAIN}# {time.monotonic_ns()}\n"
-    assert isinstance(Job(engine, Request(text=text)).result(), Overview)
+    assert isinstance(Submission(engine, Request(text=text)).result(), Overview)
 
 
 @pytest.mark.parametrize("gates", ["on", "off"])

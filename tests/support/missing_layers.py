@@ -1,4 +1,4 @@
-"""Makes this kernel one that denies a layer of the jail, for a process and all it starts."""
+"""Deny a layer of the jail to this process and all that it starts, as a kernel without it."""
 
 import ctypes
 import errno
@@ -6,7 +6,7 @@ import struct
 
 from viz.service.sandbox.kernel import prctl
 from viz.service.sandbox.seccomp import ALLOW, EQUAL, ERROR, LOAD, MODE_FILTER, RETURN, SET_SECCOMP
-from viz.service.sandbox.syscalls import NUMBERS
+from viz.service.sandbox.syscall_numbers import NUMBERS
 
 NO_NEW_PRIVILEGES = 38
 LANDLOCK_CREATE_RULESET, SETRLIMIT = 444, 160

@@ -1,8 +1,8 @@
-"""A newer edit takes the place of the older; who leaves early cancels."""
+"""A newer request of a session replaces its older one; closing early cancels."""
 
 import asyncio
 
-from tests.support.playing import ask, statuses, texts, until
+from tests.support.scripted_workers import ask, statuses, texts, until
 from viz.errors import EngineError
 from viz.model import Progress, Queued
 

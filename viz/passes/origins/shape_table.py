@@ -1,4 +1,4 @@
-"""What a node of each type looks like in Python, as far as its shape goes."""
+"""Tables of the shapes that nodes have in Python: the classes of :mod:`ast` that each type fits."""
 
 from __future__ import annotations
 
@@ -74,9 +74,9 @@ SHAPES: dict[str, tuple[type, ...]] = {
 
 
 def fits(key: str, node: ast.AST) -> bool:
-    """Whether a piece of Python has a shape that says a node of a type.
+    """Whether a piece of Python has the shape of a node of a type.
 
-    Of types that are not in the tables nothing is known: everything fits.
+    Everything fits a type that is not in the tables.
     """
     if key in STATEMENTS:
         return isinstance(node, STATEMENTS[key])
@@ -85,6 +85,6 @@ def fits(key: str, node: ast.AST) -> bool:
         return isinstance(operator, OPERATORS[key]) or isinstance(node, ast.Call)
     if key in COMPARISONS:
         if isinstance(node, ast.Compare):
-            return any(isinstance(each, COMPARISONS[key]) for each in node.ops)
+            return any(isinstance(operator, COMPARISONS[key]) for operator in node.ops)
         return isinstance(node, ast.Call)
     return key not in SHAPES or isinstance(node, SHAPES[key])

@@ -1,4 +1,4 @@
-"""Twins of zygotes: what takes over when the engine's process is killed, again and again."""
+"""Replicas of fork servers take over when a fork server is killed, once or several times."""
 
 import itertools
 import os
@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.ending import frames_of_a_killed
+from tests.support.failing_programs import frames_of_a_killed
 from viz.frontend.examples import examples
 from viz.model import End, Overview, Request, SourcePart
-from viz.service.client.client import Job
 from viz.service.client.pool import Engine
+from viz.service.client.submit import Submission
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="zygotes are Linux's")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="fork servers need Linux")
 
 FRESH = itertools.count()
 
@@ -38,36 +38,36 @@ def until(condition, seconds=60):
         time.sleep(0.01)
 
 
-def twin(engine):
-    """Wait for the process that stands by for the one that loads fast, and return it."""
+def replica(engine):
+    """Wait for the replica of the fork server without tensor intrinsics, and return it."""
     host = engine._hosts[False]
     assert host.wait_until_ready(60)
-    until(lambda: False in engine._twins and engine._twins[False].ready)
-    return engine._twins[False]
+    until(lambda: False in engine._replicas and engine._replicas[False].ready)
+    return engine._replicas[False]
 
 
-def test_whoever_is_killed_in_the_middle_a_twin_goes_on(engine):
-    assert isinstance(Job(engine, asked()).result(), Overview)
+def test_a_request_goes_on_in_a_replica_when_its_server_is_killed(engine):
+    assert isinstance(Submission(engine, asked()).result(), Overview)
     for _ in range(2):
-        next_ = twin(engine)
-        running = Job(engine, asked(part=SourcePart(), target="cuda"))
+        next_ = replica(engine)
+        running = Submission(engine, asked(part=SourcePart(), target="cuda"))
         frames = frames_of_a_killed(running)
         assert [type(frame).__name__ for frame in frames] == ["Progress", "Answer", "End"]
         # Not another that had to load.
         assert engine._hosts[False] is next_
 
 
-def test_a_request_outlives_all_of_them(engine):
-    twin(engine)
-    for host in (*engine._hosts.values(), *engine._twins.values()):
+def test_a_request_outlives_all_fork_servers(engine):
+    replica(engine)
+    for host in (*engine._hosts.values(), *engine._replicas.values()):
         if host.pid:
             os.kill(host.pid, signal.SIGKILL)
-    *_, end = Job(engine, asked()).frames()
+    *_, end = Submission(engine, asked()).frames()
     assert end == End(status="ok", seconds=end.seconds)
 
 
 class Dying:
-    """A host that has died, which is noticed when somebody waits for it."""
+    """A host that has died, which is noticed at the first order."""
 
     alive = ready = True
     asked = pid = 0
@@ -89,27 +89,27 @@ class Dying:
         pass
 
 
-def test_whoever_has_died_is_asked_once():
+def test_a_dead_host_is_asked_once():
     engine, dying = Engine(), Dying()
     engine._hosts[False] = dying
-    assert isinstance(Job(engine, asked()).result(), Overview)
+    assert isinstance(Submission(engine, asked()).result(), Overview)
     assert dying.asked == 1
     engine.close()
 
 
-def test_a_twin_that_died_is_replaced_when_somebody_asks(engine):
-    # Not by itself: what ended it may end the next, for ever.
-    first = twin(engine)
+def test_a_dead_replica_is_replaced_at_the_next_request(engine):
+    # Not at once: what ended it may end the next, without end.
+    first = replica(engine)
     os.kill(first.pid, signal.SIGKILL)
     until(lambda: not first.alive)
-    assert engine._twins[False] is first
-    assert isinstance(Job(engine, asked()).result(), Overview)
-    assert twin(engine) is not first
+    assert engine._replicas[False] is first
+    assert isinstance(Submission(engine, asked()).result(), Overview)
+    assert replica(engine) is not first
 
 
-def test_in_the_end_nothing_is_left(engine):
-    twin(engine)
-    hosts = [*engine._hosts.values(), *engine._twins.values()]
+def test_closing_leaves_no_process_and_no_folder(engine):
+    replica(engine)
+    hosts = [*engine._hosts.values(), *engine._replicas.values()]
     assert len(hosts) >= 2
     engine.close()
     for host in hosts:
