@@ -139,14 +139,14 @@ def direct(graph: dict[str, set[str]]) -> dict[str, list[str]]:
 
 
 def _reachable(graph: dict[str, set[str]], room: str) -> set[str]:
-    found: set[str] = set()
+    reached: set[str] = set()
     ahead = list(graph[room])
     while ahead:
         name = ahead.pop()
-        if name not in found:
-            found.add(name)
+        if name not in reached:
+            reached.add(name)
             ahead += graph[name]
-    return found
+    return reached
 
 
 def rows(graph: dict[str, set[str]]) -> list[list[str]]:
@@ -164,12 +164,12 @@ def place(rows_of_rooms: list[list[str]], width: float) -> dict[str, Box]:
     boxes = {}
     y = float(MARGIN)
     for row, rooms in enumerate(rows_of_rooms):
-        each = (width - GAP * (len(rooms) - 1)) / len(rooms)
-        words = [_lines(room, each - 2 * PADDING) for room in rooms]
+        share = (width - GAP * (len(rooms) - 1)) / len(rooms)
+        words = [_lines(room, share - 2 * PADDING) for room in rooms]
         height = TITLE_HEIGHT + LINE_HEIGHT * max(map(len, words))
         for column, (room, lines) in enumerate(zip(rooms, words, strict=True)):
-            x = MARGIN + column * (each + GAP)
-            boxes[room] = Box(room, row, x, y, each, height, lines)
+            x = MARGIN + column * (share + GAP)
+            boxes[room] = Box(room, row, x, y, share, height, lines)
         y += height + GAP
     return boxes
 

@@ -1,4 +1,4 @@
-"""What TVM's namespaces hold now, beside what was reviewed: ``python -m tools.members``.
+"""Compare the members of TVM's namespaces with the reviewed list: ``python -m tools.members``.
 
 The reviewed list is ``viz/model/catalog/members.toml``. Without an argument the differences are
 printed; with ``--write`` the file is written anew: verdicts stay as they are, members that TVM
@@ -40,15 +40,16 @@ def _members(name: str, owner: Any) -> Iterator[tuple[str, set[str]]]:
     if owner is Axis:
         yield name, set(_AXIS_NAMES)  # a class whose other attributes are no axes
         return
-    found = {each for each in dir(owner) if not each.startswith("_")}
+    public = {member for member in dir(owner) if not member.startswith("_")}
     if type(owner).__name__ == "CUDANamespace":
-        found |= {each for each in dir(owner) if each.startswith(("__shfl", "__activemask"))}
-    yield name, found
-    for each in sorted(found):
-        value = getattr(owner, each)
-        if each == "axis" or type(value).__name__.endswith("Namespace"):
+        intrinsics = ("__shfl", "__activemask")
+        public |= {member for member in dir(owner) if member.startswith(intrinsics)}
+    yield name, public
+    for member in sorted(public):
+        value = getattr(owner, member)
+        if member == "axis" or type(value).__name__.endswith("Namespace"):
             if not hasattr(type(value), "__getattr__"):
-                yield from _members(f"{name}.{each}", value)
+                yield from _members(f"{name}.{member}", value)
 
 
 def is_module(name: str) -> bool:
@@ -69,8 +70,8 @@ def differences() -> list[str]:
         listed = row.allowed | row.refused.keys()
         if row.words:
             continue  # its words are no attributes that can be listed
-        lines += [f"{name}.{each}: new" for each in sorted(members - listed)]
-        lines += [f"{name}.{each}: gone" for each in sorted(listed - members)]
+        lines += [f"{name}.{member}: new" for member in sorted(members - listed)]
+        lines += [f"{name}.{member}: gone" for member in sorted(listed - members)]
     return lines
 
 
@@ -81,7 +82,7 @@ def merged() -> dict[str, Namespace]:
     for name, members in live().items():
         row = reviewed.get(name, Namespace())
         refused = {
-            each: row.refused.get(each, UNREVIEWED) for each in sorted(members - row.allowed)
+            member: row.refused.get(member, UNREVIEWED) for member in sorted(members - row.allowed)
         }
         result[name] = Namespace(row.allowed & members, refused)
     for name, row in reviewed.items():
@@ -101,7 +102,7 @@ def written(rows: dict[str, Namespace]) -> str:
             pieces.append(f"allowed = {_array(row.allowed)}\n")
         if row.refused:
             pieces.append(f'\n[namespace."{name}".refused]\n')
-            pieces += [f'{each} = "{why}"\n' for each, why in sorted(row.refused.items())]
+            pieces += [f'{member} = "{why}"\n' for member, why in sorted(row.refused.items())]
     return "".join(pieces)
 
 
@@ -112,7 +113,7 @@ def _array(names: frozenset[str]) -> str:
         if len(line) + len(name) > 90:
             lines, line = [*lines, line], ""
         line += f'"{name}", '
-    return "".join(["[\n", *(f"  {each.rstrip()}\n" for each in [*lines, line] if each), "]"])
+    return "".join(["[\n", *(f"  {text.rstrip()}\n" for text in [*lines, line] if text), "]"])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How the members of T and I are called, for the editor.
+"""List the signatures of the members of T and I, for the editor.
 
 ``python -m tools.signatures --write`` writes ``viz/model/catalog/signatures.json``, a row a member:
 its name, its parameters without their annotations, the first sentence of TVM's own explanation.
@@ -53,9 +53,9 @@ def _parameters(member: Any) -> str:
         parameter.replace(annotation=inspect.Parameter.empty)
         for parameter in signature.parameters.values()
     ]
-    said = str(signature.replace(parameters=plain, return_annotation=inspect.Signature.empty))
+    text = str(signature.replace(parameters=plain, return_annotation=inspect.Signature.empty))
     # Defaults that are objects print where they lie in memory.
-    return said if len(said) <= LONGEST and " at 0x" not in said else "(…)"
+    return text if len(text) <= LONGEST and " at 0x" not in text else "(…)"
 
 
 def _explanation(member: Any) -> str:

@@ -83,8 +83,8 @@ def install(wheel: Path, environment: Path) -> Path:
 def try_commands(tirscope: Path, elsewhere: Path) -> None:
     """Run each command of :data:`TRIALS` on the installed examples."""
     code = "from viz.shipped import shipped; print(shipped('examples'))"
-    found = _run([str(tirscope.with_name("python")), "-c", code], elsewhere)
-    examples = Path(found.strip())
+    folder = _run([str(tirscope.with_name("python")), "-c", code], elsewhere)
+    examples = Path(folder.strip())
     if ROOT in examples.parents:
         sys.exit(f"the installed package takes its examples from the checkout: {examples}")
     for (verb, example, *options), expected in TRIALS:
