@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.provenance.test_questions import analysis_of
+from tests.support.builds import analysis_of
 from viz.cli import explain
 from viz.errors import RequestError
 from viz.model import OriginsPart, OverviewPart, Request, SourcePart, TreePart, catalog

@@ -45,7 +45,7 @@ def lower(options: argparse.Namespace, text: str) -> int:
     thrown = [row.problem for row in overview.passes if row.problem is not None]
     errors = [problem for problem in overview.problems if problem.severity == "error"]
     if options.wanted is not None and overview.passes:
-        number = pass_queries.find(overview.passes, options.wanted)
+        number = pass_queries.find_pass(overview.passes, options.wanted)
         _show(options, text, overview.passes, number)
         thrown = thrown if number == len(overview.passes) else []
         errors = []
@@ -86,7 +86,7 @@ def _show(options: argparse.Namespace, text: str, passes: Sequence[Pass], number
         assert isinstance(stage, StageText)
         put_json(encode(stage)) if options.json else put(stage.text)
         return
-    before = pass_queries.given(passes, number)
+    before = pass_queries.input_stage(passes, number)
     difference = submit(
         request(options, text, DiffPart(before=before, after=number), options.target)
     ).result()

@@ -1,4 +1,4 @@
-"""What linked panes are made of: which lines fold, and which nodes are the same thing."""
+"""Data of linked panes: the lines that fold, the drawings, the places of linked nodes."""
 
 from itertools import accumulate
 
@@ -21,7 +21,7 @@ def lines_of(emission, folded):
 
 
 @pytest.mark.parametrize("name", [name for name, target in POSSIBLE if target == "c"])
-def test_argument_checks_fold_and_nothing_of_the_users_does(name):
+def test_argument_checks_fold_and_no_line_of_the_user(name):
     found = inspected(name)
     origins, final = found.origins["c"], found.finals["c"]
     (emission,) = found.sources["c"].emissions

@@ -1,7 +1,7 @@
-"""What linked panes are made of: an Analysis packed for the browser, and the scripts that show it.
+"""Web: an Analysis packed as data for linked panes in a browser, and the scripts that show it.
 
 The report writes the scripts into its one file, the workbench serves them as ES modules. None of
-them knows where it runs: texts go in as text, drawings and data as this room packed them.
+them depends on where it runs: texts go in as text, drawings and data as this room packed them.
 """
 
 from __future__ import annotations
