@@ -47,7 +47,7 @@ def test_a_build_and_its_passes(name, target):
     assert [row.number for row in rows] == list(range(1, len(rows) + 1))
     assert {row.name for row in rows} <= set(catalog.passes()), "passes.toml lacks a row"
     for row, step in zip(rows, recording.steps, strict=True):
-        given = recording.stage(pass_queries.given(rows, row.number))
+        given = recording.stage(pass_queries.input_stage(rows, row.number))
         assert tvm_ffi.structural_equal(given, step.before, map_free_vars=True), row.name
 
     # What is counted is what the tree shows outside of types.
@@ -69,7 +69,7 @@ def test_a_build_and_its_passes(name, target):
 def test_counts_and_what_is_more():
     rows = recorded("matmul", "c").rows(counts=True)
     counts = pass_queries.counts(rows)
-    init = pass_queries.find(rows, "lowerinitblock")
+    init = pass_queries.find_pass(rows, "lowerinitblock")
     assert counts[init].more == counts[init].nodes - counts[1].nodes > 0
     assert counts[1].more is None
     assert set(counts) == {row.number for row in rows if row.changed}
@@ -82,15 +82,17 @@ def test_counts_and_what_is_more():
 def test_a_pass_by_name():
     rows = recorded("matmul", "cuda").rows(counts=True)
     first, last = (i for i, row in enumerate(rows, 1) if row.name == "tirx.StmtSimplify")
-    assert pass_queries.find(rows, "StmtSimplify") == pass_queries.find(rows, "s_tir.stmtsimplify")
-    assert pass_queries.find(rows, "tirx.StmtSimplify") in (first, last)
-    assert rows[pass_queries.find(rows, "unrollloop") - 1].changed
-    assert pass_queries.find(rows, "0") == 0
+    assert pass_queries.find_pass(rows, "StmtSimplify") == pass_queries.find_pass(
+        rows, "s_tir.stmtsimplify"
+    )
+    assert pass_queries.find_pass(rows, "tirx.StmtSimplify") in (first, last)
+    assert rows[pass_queries.find_pass(rows, "unrollloop") - 1].changed
+    assert pass_queries.find_pass(rows, "0") == 0
     with pytest.raises(RequestError) as caught:
-        pass_queries.find(rows, "FlattenBufer")
+        pass_queries.find_pass(rows, "FlattenBufer")
     assert "FlattenBuffer" in caught.value.hint
     with pytest.raises(RequestError):
-        pass_queries.find(rows, "99")
+        pass_queries.find_pass(rows, "99")
 
 
 # ---------------------------------------------------------------- the parts of a request
@@ -135,8 +137,8 @@ def test_there_is_no_such_stage():
 
 def test_a_diff_between_stages():
     rows = recorded("matmul", "c").rows()
-    flat = pass_queries.find(rows, "FlattenBuffer")
-    part = DiffPart(before=pass_queries.given(rows, flat), after=flat)
+    flat = pass_queries.find_pass(rows, "FlattenBuffer")
+    part = DiffPart(before=pass_queries.input_stage(rows, flat), after=flat)
     diff = answer(request("matmul", "c", part))
     added = [row.after for row in diff.lines if row.kind in ("added", "changed")]
     assert any("C_1[i * 128 + j]" in line for line in added)
@@ -202,7 +204,7 @@ def test_a_pass_that_throws_keeps_what_came_before(which):
     assert "Error in pass" not in problem.message
     assert text[problem.span.start : problem.span.end].startswith(place)
     # The stages up to it are there, its own is what it was given; nothing comes after.
-    given = pass_queries.given(overview.passes, last.number)
+    given = pass_queries.input_stage(overview.passes, last.number)
     texts = [
         dispatch.answer(Request(text=text, part=StageTextPart(stage=number))).text
         for number in (given, last.number)

@@ -76,12 +76,12 @@ def test_explain_has_the_links_of_the_engine(name, target):
             owner[mark.start : mark.end] = [mark.node] * (mark.end - mark.start)
         offsets = sorted({node: offset for offset, node in enumerate(owner) if node >= 0}.values())
         for offset in offsets[:: len(offsets) // MOST_EXPLAINED + 1]:
-            told = explain(found, target, offset, emission.part, emission.form)
-            assert told.node.id == owner[offset]
-            assert told.input_node == engine[told.node.id]
-            assert (told.input_node is None) == (told.span is None)
-            if told.certainty == "exact":
-                assert told.span == spans[told.input_node]
+            explanation = explain(found, target, offset, emission.part, emission.form)
+            assert explanation.node.id == owner[offset]
+            assert explanation.input_node == engine[explanation.node.id]
+            assert (explanation.input_node is None) == (explanation.span is None)
+            if explanation.certainty == "exact":
+                assert explanation.span == spans[explanation.input_node]
 
 
 @pytest.mark.parametrize(("name", "target"), SOURCE_BUILDS)

@@ -1,4 +1,4 @@
-"""Ties as a reader meets them: a token of the output, its node, the user's words, how sure it is."""
+"""Tokens of emissions: the node that wrote each, the user's text behind it, the certainty."""
 
 import ast
 import re
@@ -89,17 +89,18 @@ def explained(text, target, needle, part="", form="source"):
     return explain(found, target, at + len(before), shown.part, form)
 
 
-def words(text, told):
-    return None if told.span is None else text[told.span.start : told.span.end].partition("\n")[0]
+def first_line(text, explanation):
+    span = explanation.span
+    return None if span is None else text[span.start : span.end].partition("\n")[0]
 
 
 @pytest.mark.parametrize(
-    ("text", "target", "needle", "node", "said"),
+    ("text", "target", "needle", "node", "behind"),
     [
         # A name stands for a load that others name too.
         (UPDATES, "c", "C[i] = (expf(x«[»0]) + x[0]);", "ir.TensorLoad x[0]", "x"),
         (UPDATES, "c", "C[i] = («expf»(x[0])", "ir.Call expf", "T.exp(x)"),
-        # An update is said by the whole statement.
+        # The sum of an update is the whole statement.
         (UPDATES, "c", "C[i] = (C[i] «+» 1.0", "prim.Add +", "C[i] += T.float32(1)"),
         (UPDATES, "c", "B[i] = (B[i] «-» A[i]);", "prim.Sub -", "B[i] -= A[i]"),
         (UPDATES, "c", "  «if» (!((0 < A[0])))", "tirx.AssertStmt", 'assert A[0] > 0, "bad"'),
@@ -129,23 +130,23 @@ def words(text, told):
         (THREADS, "cuda", "«extern» \"C\" __global__", "tirx.PrimFunc", "def main(a: T.handle"),
     ],
 )  # fmt: skip
-def test_a_token_leads_to_its_node_and_to_what_says_it(text, target, needle, node, said):
-    told = explained(text, target, needle)
-    assert f"{told.node.type_key} {told.node.label}".startswith(node)
-    assert (words(text, told) or "").startswith(said)
-    assert not told.covering
+def test_a_token_leads_to_its_node_and_to_the_text_behind_it(text, target, needle, node, behind):
+    explanation = explained(text, target, needle)
+    assert f"{explanation.node.type_key} {explanation.node.label}".startswith(node)
+    assert (first_line(text, explanation) or "").startswith(behind)
+    assert not explanation.covering
     token = needle.replace("»", "«").split("«")[1]
-    assert told.token == token or told.token in token or token in told.token
+    assert explanation.token == token or explanation.token in token or token in explanation.token
 
 
 def test_shared_memory_is_declared_by_its_allocation():
     text = viz.frontend.examples.examples()["transpose_shared"].text
-    told = explained(text, "webgpu", "«var»<workgroup> tile")
-    assert told.node.type_key == "tirx.AllocBuffer"
-    assert words(text, told).startswith("tile = ")
+    explanation = explained(text, "webgpu", "«var»<workgroup> tile")
+    assert explanation.node.type_key == "tirx.AllocBuffer"
+    assert first_line(text, explanation).startswith("tile = ")
 
 
-def test_what_a_packed_call_writes_before_itself_is_its_own():
+def test_text_that_a_packed_call_writes_ahead_has_its_mark():
     # The second call is the kernel's: what it needs has other names than that of the first.
     for needle in (
         "«if» (__tvm_set_device_packed",
@@ -159,7 +160,7 @@ def test_what_a_packed_call_writes_before_itself_is_its_own():
     ("text", "target", "first"),
     [(THREADS, "webgpu", "@group"), (SYMBOLIC, "c", "#ifdef __cplusplus")],
 )
-def test_all_that_stands_before_a_function_is_somebodys(text, target, first):
+def test_all_text_before_a_function_has_a_mark(text, target, first):
     emission = analysis(text, target).sources[target].emissions[0]
     owned = set().union(*(range(mark.start, mark.end) for mark in emission.marks))
     start = emission.text.index(first)
@@ -167,7 +168,7 @@ def test_all_that_stands_before_a_function_is_somebodys(text, target, first):
     assert not "".join(emission.text[at] for at in free).strip()
 
 
-def test_what_the_user_wrote_was_not_made_up():
+def test_variables_of_the_user_are_not_synthesised():
     # "Made by no pass" and "no text of yours" contradict each other.
     for text, target in ((THREADS, "cuda"), (SYMBOLIC, "c"), (UPDATES, "c")):
         found = analysis(text, target)
@@ -181,18 +182,20 @@ def test_what_the_user_wrote_was_not_made_up():
 
 
 def test_a_function_is_its_def():
-    told = explained(UPDATES, "c", "«TVM_DLL» int32_t __tvm_ffi_main(")
-    assert told.node.type_key == "tirx.PrimFunc"
-    assert told.span == Span(UPDATES.index("def main"), len(UPDATES.rstrip()))
+    explanation = explained(UPDATES, "c", "«TVM_DLL» int32_t __tvm_ffi_main(")
+    assert explanation.node.type_key == "tirx.PrimFunc"
+    assert explanation.span == Span(UPDATES.index("def main"), len(UPDATES.rstrip()))
 
 
-def test_llvm_speaks_of_statements():
-    told = explained(viz.frontend.examples.examples()["add_one"].text, "llvm", "«fadd»", form="ir")
-    assert told.node.type_key == "tirx.BufferStore"
-    assert told.covering  # the Add wrote it
+def test_llvm_has_marks_of_statements():
+    explanation = explained(
+        viz.frontend.examples.examples()["add_one"].text, "llvm", "«fadd»", form="ir"
+    )
+    assert explanation.node.type_key == "tirx.BufferStore"
+    assert explanation.covering  # the Add wrote it
 
 
-def test_the_end_of_a_function_is_not_its_last_statement():
+def test_the_return_of_a_function_is_not_in_the_mark_of_its_last_statement():
     found = analysis(viz.frontend.examples.examples()["add_one"].text, "llvm")
     emission = next(each for each in found.sources["llvm"].emissions if each.form == "ir")
     nodes = found.targets["llvm"].final.nodes
@@ -215,20 +218,20 @@ def found_in(text, target, line):
     ]
 
 
-def line_of(text, said):
-    return next(i for i, line in enumerate(text.splitlines(), 1) if line.strip() == said)
+def line_of(text, stripped):
+    return next(i for i, line in enumerate(text.splitlines(), 1) if line.strip() == stripped)
 
 
 def test_an_unrolled_loop_became_its_copies():
-    said = found_in(UPDATES, "c", line_of(UPDATES, "for k in T.unroll(3):"))
-    assert said == ["A[i] = (A[i] + 1);", "A[i] = (A[i] + 2);"]
+    texts = found_in(UPDATES, "c", line_of(UPDATES, "for k in T.unroll(3):"))
+    assert texts == ["A[i] = (A[i] + 1);", "A[i] = (A[i] + 2);"]
 
 
 def test_the_first_line_of_a_loop_means_the_loop():
-    (said,) = found_in(UPDATES, "c", line_of(UPDATES, "for i in range(16):"))
-    assert said.startswith("for (int32_t i = 0")
-    (said,) = found_in(UPDATES, "c", line_of(UPDATES, "if i > 2:"))
-    assert said.startswith("if (2 < i) {")
+    (loop,) = found_in(UPDATES, "c", line_of(UPDATES, "for i in range(16):"))
+    assert loop.startswith("for (int32_t i = 0")
+    (branch,) = found_in(UPDATES, "c", line_of(UPDATES, "if i > 2:"))
+    assert branch.startswith("if (2 < i) {")
 
 
 @pytest.mark.parametrize(
@@ -247,12 +250,12 @@ def test_a_program_may_use_the_name_of_a_mark(call):
     assert explained(text, "c", "++«i»").node.label == "i"
 
 
-def test_a_prefix_is_looked_for_until_none_says_it():
+def test_a_prefix_is_chosen_that_the_text_does_not_use():
     assert align.unused("int a;") == "viz"
     assert align.unused('f("vizz", viz)') == "vizzz"
 
 
-def test_a_name_that_nobody_uses_is_nobodys():
+def test_a_temporary_that_no_node_uses_has_no_mark():
     text = "{\n  int v_ = f(1);\n  g();\n}"
     placed = [(0, len(text), 1)]
     assert hoisted(text, placed, innermost(text, placed)) == ([], set(), set())
@@ -269,7 +272,7 @@ NAME = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/|(?<![\w.])(?P<word>[A
 
 
 @pytest.mark.parametrize(("name", "target"), SOURCE_BUILDS)
-def test_words_belong_to_leaves_and_words_that_are_exact_say_the_node(name, target):
+def test_words_have_marks_of_leaves_and_exact_origins_have_the_shape_of_their_node(name, target):
     program = parsed(name)
     recording = record(program.mod, target)
     source, traced = marked(recording), origins(recording, program.user_span)
@@ -283,7 +286,7 @@ def test_words_belong_to_leaves_and_words_that_are_exact_say_the_node(name, targ
 
 
 def check_words(emission, final):
-    """A constant is a FloatImm's, a variable's name a Var's, or its owner says it is not sure."""
+    """A constant has the mark of a FloatImm, a name that of a Var, or that of an unsure owner."""
     owner = [-1] * len(emission.text)
     names = set()
     for mark in emission.marks:
@@ -297,12 +300,12 @@ def check_words(emission, final):
                 continue
             if key == "ir.Var" and match["word"] not in names:
                 continue
-            said = emission.text[match.start() - 30 : match.end() + 30]
-            assert final.nodes[node].type_key == key, (final.nodes[node], said)
+            context = emission.text[match.start() - 30 : match.end() + 30]
+            assert final.nodes[node].type_key == key, (final.nodes[node], context)
 
 
 def check_exact(origins, final, program):
-    """What is exact is a piece of Python in the user's text, of the shape of the node's class."""
+    """An exact origin is a piece of Python in the user's text, of the shape of the node's class."""
     text = Text(program.program.text)
     python = {}
     for node in ast.walk(ast.parse(text.string)):

@@ -1,1 +1,1 @@
-"""Questions over plain data, without TVM: who wrote a character, what became of a line."""
+"""Provenance: questions over plain data, without TVM: explain, find, coverage, diffs, passes."""

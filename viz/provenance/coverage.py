@@ -1,4 +1,4 @@
-"""How much of an emission is tied to nodes, and how many nodes to the user's text."""
+"""Measure how much of an emission is linked to nodes, and how many nodes to the user's text."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ PROLOGUE = "tirx.MakePackedAPI"
 PACKED = "(self_handle, args, num_args, result)"
 """The parameters that it gives to a function which gets a prologue."""
 
-SCOPE = "compute_scope"
+COMPUTE_SCOPE = "compute_scope"
 """The attribute that it puts around what such a function computes, behind the prologue."""
 
 
 class Coverage(Plain, frozen=True):
     """Characters of the functions of an emission and their declarations, no white space.
 
-    ``exact`` belong to the very node that wrote them, ``ancestor`` to a node around it, ``none`` to
-    nobody. ``nodes`` counts the computing nodes by the certainty of their tie to the user's text;
-    ``spanned`` of those have a place in it.
+    ``exact`` have the mark of the node that wrote them, ``ancestor`` that of a node around it,
+    ``none`` have no mark. ``nodes`` counts the computing nodes by the certainty of their link to
+    the user's text; ``spanned`` of those have a place in it.
     """
 
     exact: int
@@ -42,7 +42,7 @@ class Coverage(Plain, frozen=True):
 
 
 def coverage(origins: Origins, final: Tree, emission: Emission) -> Coverage:
-    """Measure one emission of a Source whose marks were asked for."""
+    """Measure one emission of a Source that has marks."""
     covering = set(emission.covering)
     owner = [-1] * len(emission.text)
     bodies = []
@@ -78,7 +78,7 @@ def coverage(origins: Origins, final: Tree, emission: Emission) -> Coverage:
 def computing(final: Tree) -> Iterator[int]:
     """Yield the nodes of a final tree that compute: stores, loads, arithmetic, loops and branches.
 
-    What checks the arguments, before a function computes anything, is none of them.
+    Those of the prologue, which checks the arguments, are left out.
     """
     for node in bodies(final):
         if node.type_key in COMPUTING or node.type_key.startswith("prim."):
@@ -90,6 +90,10 @@ def bodies(final: Tree) -> Iterator[Node]:
     for child in final.nodes[0].children:
         start = child.id
         if final.nodes[start].label == PACKED:
-            inside = final.walk(start)
-            start = next((n.id for n in inside if n.fields.get("attr_key") == SCOPE), start)
+            scopes = (
+                node.id
+                for node in final.walk(start)
+                if node.fields.get("attr_key") == COMPUTE_SCOPE
+            )
+            start = next(scopes, start)
         yield from final.walk(start)

@@ -27,7 +27,7 @@ _TOKENS = re.compile(
     r'"(?:\\.|[^"\\])*"?|[^\W\d]\w*|\.?\d(?:[eEpP][+-]|[\w.])*(?:/\*[^*]*\*/)?'
     r"|->|<<=?|>>=?|&&|\|\||\+\+|--|::|[-+*/%&|^<>=!]=|\s+|."
 )
-"""Enough of every language that a codegen writes; a token does not pass the end of its line."""
+"""Tokens of every language that a codegen writes; none passes the end of its line."""
 
 
 def explain(
@@ -63,7 +63,7 @@ def explain(
     marks = [mark for mark in emission.marks if mark.start <= offset < mark.end]
     if not marks:
         raise _unmarked(emission, offset)
-    # Marks open outer ones first: the last of those around the offset is the innermost.
+    # Outer marks come first: the last of those around the offset is the innermost.
     mark = marks[-1]
     node = tree.nodes[mark.node]
     origins = analysis.targets[target].origins
@@ -95,7 +95,7 @@ def explain(
 
 
 def codegen_of(language: str) -> str:
-    """Return the codegen class that writes a language; an empty string for none we know."""
+    """Return the codegen class that writes a language, empty where the table has none."""
     rows = catalog.codegens().items()
     return next((name for name, row in rows if language in row.languages), "")
 
@@ -103,7 +103,7 @@ def codegen_of(language: str) -> str:
 def visitor_of(type_key: str, codegen: str) -> str:
     """Return the C++ function by which a codegen writes a node type, ``Class::method(…)``.
 
-    Empty where the table knows none.
+    Empty where the table has none.
     """
     row = catalog.visitors().get(type_key)
     while row is not None and codegen:
@@ -113,7 +113,7 @@ def visitor_of(type_key: str, codegen: str) -> str:
     return ""
 
 
-# ---------------------------------------------------------------- looking things up
+# ---------------------------------------------------------------- look-ups
 
 
 def _source(analysis: Analysis, target: str) -> tuple[Source, Tree]:
@@ -136,7 +136,7 @@ def _emission(source: Source, part: str, form: str) -> tuple[int, Emission]:
     for number, emission in enumerate(source.emissions):
         if part in ("", emission.part) and form == emission.form:
             return number, emission
-    there = ", ".join(f"{each.part} {each.form}" for each in source.emissions)
+    there = ", ".join(f"{emission.part} {emission.form}" for emission in source.emissions)
     raise RequestError(
         f"{source.target} has no {part or 'text'} of the form {form!r}", hint=f"It has: {there}."
     )
@@ -166,15 +166,15 @@ def _token(text: str, offset: int) -> Span:
     line = lines.line_span(lines.position(offset).line)
     if offset >= line.end:
         return Span(offset, offset + 1)
-    found = next(
-        each for each in _TOKENS.finditer(text, line.start, line.end) if offset < each.end()
+    token = next(
+        match for match in _TOKENS.finditer(text, line.start, line.end) if offset < match.end()
     )
-    return Span(found.start(), found.end())
+    return Span(token.start(), token.end())
 
 
 def _parents(tree: Tree, node: int) -> Iterator[Node]:
-    """Yield the nodes around a node, the nearest first, up to its function."""
-    parents = {child.id: each.id for each in tree.nodes for child in each.children}
+    """Yield the ancestors of a node, the nearest first, up to its function."""
+    parents = {child.id: parent.id for parent in tree.nodes for child in parent.children}
     while tree.nodes[node].kind != "func" and node in parents:
         node = parents[node]
         yield tree.nodes[node]

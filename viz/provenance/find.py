@@ -128,7 +128,9 @@ def _input_nodes(places: _InputPlaces, span: Span, analysis: Analysis) -> set[in
 
 
 def _below(tree: Tree | None, nodes: Iterable[int]) -> set[int]:
-    return {each.id for node in nodes for each in tree.walk(node)} if tree is not None else set()
+    if tree is None:
+        return set()
+    return {below.id for node in nodes for below in tree.walk(node)}
 
 
 def _smallest(places: Iterable[Span], span: Span) -> Span | None:

@@ -1,7 +1,7 @@
-"""Questions about the passes of a lowering: which is meant, what it was given, what it made of it.
+"""Query the passes of a lowering: find one by name, its input stage, its node counts.
 
 The build splits the module into host and device functions and runs the rest of the passes on each
-half in turn, so what a pass was given is not always the stage before its number.
+half in turn, so the input of a pass is not always the stage before its number.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from viz.model import DiffPart, Pass
 
 
 class Count(NamedTuple):
-    """How many Expr and Stmt nodes a pass left, and how many more than it was given.
+    """How many Expr and Stmt nodes a pass left, and how many more than its input had.
 
     ``more`` is None where the stage before was not counted.
     """
@@ -24,8 +24,8 @@ class Count(NamedTuple):
     more: int | None
 
 
-def given(passes: Sequence[Pass], number: int) -> int:
-    """Return the number of the stage that a pass was given; 0 is what the pipeline was given."""
+def input_stage(passes: Sequence[Pass], number: int) -> int:
+    """Return the number of the stage that a pass gets; 0 is what the pipeline gets."""
     part = passes[number - 1].part
     earlier = passes[: number - 1]
     for wanted in (part, "all"):
@@ -35,11 +35,11 @@ def given(passes: Sequence[Pass], number: int) -> int:
     return 0
 
 
-def find(passes: Sequence[Pass], wanted: str) -> int:
-    """Return the number of the pass that a name or a number means; 0 is a number too.
+def find_pass(passes: Sequence[Pass], wanted: str) -> int:
+    """Return the number of a pass by its name or number; 0 is a number too.
 
     A name may leave out what stands before its dot, and capitals. Of several runs of a pass the
-    first that changed something is meant.
+    first that changed something is taken.
 
     Raises
     ------
@@ -65,9 +65,9 @@ def _names(row: Pass) -> tuple[str, str]:
 
 
 def differences(passes: Sequence[Pass]) -> list[DiffPart]:
-    """Return what to ask to see what each pass changed that changed something."""
+    """Return the requests for the diffs of all passes that changed something."""
     return [
-        DiffPart(before=given(passes, row.number), after=row.number)
+        DiffPart(before=input_stage(passes, row.number), after=row.number)
         for row in passes
         if row.changed and row.problem is None
     ]
@@ -76,12 +76,12 @@ def differences(passes: Sequence[Pass]) -> list[DiffPart]:
 def counts(passes: Sequence[Pass]) -> dict[int, Count]:
     """Return the counts of the passes that changed something, by number."""
     after: dict[int, int | None] = {0: None}
-    found: dict[int, Count] = {}
+    counted: dict[int, Count] = {}
     for row in passes:
-        before = after[given(passes, row.number)]
+        before = after[input_stage(passes, row.number)]
         after[row.number] = before
         if row.changed:
             nodes = sum(row.counts.values())
             after[row.number] = nodes
-            found[row.number] = Count(nodes, None if before is None else nodes - before)
-    return found
+            counted[row.number] = Count(nodes, None if before is None else nodes - before)
+    return counted

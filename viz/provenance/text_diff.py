@@ -1,4 +1,4 @@
-"""What differs between two texts: by line, and by word inside the lines that changed.
+"""Compare two texts: by line, and by word inside the lines that changed.
 
 Lines are matched as difflib does, but where a text repeats itself too much for that: there first
 the lines that stand once in each text are matched (patience diff), then what lies between them.
@@ -16,12 +16,12 @@ from itertools import pairwise
 from viz.model import DiffLine, Range
 
 MOST_WORK = 300_000
-"""Pairs of equal lines (or words) beyond which difflib is too slow; it looks at each repeatedly."""
+"""Pairs of equal lines (or words) beyond which difflib, which revisits them, is too slow."""
 
 MOST_PAIRS = 20_000
 """Pairs of lines in one replaced block beyond which they are paired by their order alone."""
 
-ALIKE = 0.5
+SIMILAR = 0.5
 """From how many shared words on (as a fraction) two lines count as one line that changed."""
 
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
@@ -50,31 +50,31 @@ def diff_texts(before: str, after: str) -> tuple[DiffLine, ...]:
 
 def _matches(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     """Return the pairs of indices of equal items, rising in both."""
-    found: list[tuple[int, int]] = []
+    matches: list[tuple[int, int]] = []
     todo = [(0, len(old), 0, len(new))]
     while todo:
         i, a, j, b = todo.pop()
         while i < a and j < b and old[i] == new[j]:
-            found.append((i, j))
+            matches.append((i, j))
             i, j = i + 1, j + 1
         while i < a and j < b and old[a - 1] == new[b - 1]:
             a, b = a - 1, b - 1
-            found.append((a, b))
+            matches.append((a, b))
         if i == a or j == b:
             continue
         counts = Counter(new[j:b])
         if sum(counts[item] for item in old[i:a]) <= MOST_WORK:
             blocks = SequenceMatcher(None, old[i:a], new[j:b], autojunk=False)
             for block in blocks.get_matching_blocks():
-                found += [(i + block.a + k, j + block.b + k) for k in range(block.size)]
+                matches += [(i + block.a + k, j + block.b + k) for k in range(block.size)]
             continue
         anchors = [(i + x, j + y) for x, y in _anchors(old[i:a], new[j:b])]
         if anchors:
-            found += anchors
+            matches += anchors
             ends = [(i - 1, j - 1), *anchors, (a, b)]
             for (x, y), (v, w) in pairwise(ends):
                 todo.append((x + 1, v, y + 1, w))
-    return sorted(found)
+    return sorted(matches)
 
 
 def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
@@ -106,7 +106,7 @@ def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
 def _replaced(old: list[str], new: list[str], i: int, j: int) -> Iterator[DiffLine]:
     """Yield the rows of a block without matches; ``i`` and ``j`` lines stand before it."""
     a = b = 0
-    for x, y in [*_alike(old, new), (len(old), len(new))]:
+    for x, y in [*_similar_lines(old, new), (len(old), len(new))]:
         for k in range(a, x):
             yield DiffLine(kind="removed", before=old[k], before_line=i + k + 1)
         for k in range(b, y):
@@ -129,11 +129,11 @@ def _pair(old: str, new: str, i: int, j: int) -> DiffLine:
     )
 
 
-def _alike(old: list[str], new: list[str]) -> list[tuple[int, int]]:
-    """Return the pairs of lines that are alike, rising in both, as much alike as can be in sum."""
+def _similar_lines(old: list[str], new: list[str]) -> list[tuple[int, int]]:
+    """Return pairs of similar lines, rising in both, with the greatest sum of similarities."""
     if len(old) * len(new) > MOST_PAIRS:
         pairs = zip(enumerate(map(_bag, old)), enumerate(map(_bag, new)), strict=False)
-        return [(i, j) for (i, x), (j, y) in pairs if _likeness(x, y) >= ALIKE]
+        return [(i, j) for (i, x), (j, y) in pairs if _similarity(x, y) >= SIMILAR]
     bags = [_bag(line) for line in new]
     # best[i][j]: the greatest sum over old[i:] and new[j:].
     best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
@@ -141,27 +141,27 @@ def _alike(old: list[str], new: list[str]) -> list[tuple[int, int]]:
     for i in reversed(range(len(old))):
         bag = _bag(old[i])
         for j in reversed(range(len(new))):
-            likeness = _likeness(bag, bags[j])
-            score[i][j] = likeness if likeness >= ALIKE else -1.0
+            similarity = _similarity(bag, bags[j])
+            score[i][j] = similarity if similarity >= SIMILAR else -1.0
             best[i][j] = max(best[i + 1][j], best[i][j + 1], score[i][j] + best[i + 1][j + 1])
-    found: list[tuple[int, int]] = []
+    pairs_of_lines: list[tuple[int, int]] = []
     i = j = 0
     while i < len(old) and j < len(new):
         if score[i][j] >= 0 and best[i][j] == score[i][j] + best[i + 1][j + 1]:
-            found.append((i, j))
+            pairs_of_lines.append((i, j))
             i, j = i + 1, j + 1
         elif best[i][j] == best[i + 1][j]:
             i += 1
         else:
             j += 1
-    return found
+    return pairs_of_lines
 
 
 def _bag(line: str) -> Counter[str]:
     return Counter(re.findall(r"\w+|[^\w\s]", line))
 
 
-def _likeness(a: Counter[str], b: Counter[str]) -> float:
+def _similarity(a: Counter[str], b: Counter[str]) -> float:
     total = a.total() + b.total()
     return 2 * (a & b).total() / total if total else 1.0
 
@@ -174,12 +174,12 @@ def _words(before: str, after: str) -> tuple[tuple[Range, ...], tuple[Range, ...
     kept = [
         (a, b)
         for k, (a, b) in enumerate(kept)
-        if not old[a].isspace() or _joined(kept, k, len(old), len(new))
+        if not old[a].isspace() or _has_matched_neighbour(kept, k, len(old), len(new))
     ]
     return _gaps(old, [a for a, _ in kept]), _gaps(new, [b for _, b in kept])
 
 
-def _joined(kept: list[tuple[int, int]], k: int, old: int, new: int) -> bool:
+def _has_matched_neighbour(kept: list[tuple[int, int]], k: int, old: int, new: int) -> bool:
     """Whether the matched word next to match ``k`` is matched too, or it stands at an end."""
     a, b = kept[k]
     left = (k and kept[k - 1] == (a - 1, b - 1)) or (a, b) == (0, 0)
@@ -189,14 +189,14 @@ def _joined(kept: list[tuple[int, int]], k: int, old: int, new: int) -> bool:
 
 def _gaps(words: list[str], kept: list[int]) -> tuple[Range, ...]:
     """Return the character ranges of the words whose index is not kept, neighbours as one."""
-    found: list[Range] = []
+    ranges: list[Range] = []
     same = set(kept)
     at = 0
     for index, word in enumerate(words):
         if index not in same:
-            if found and found[-1][1] == at:
-                found[-1] = (found[-1][0], at + len(word))
+            if ranges and ranges[-1][1] == at:
+                ranges[-1] = (ranges[-1][0], at + len(word))
             else:
-                found.append((at, at + len(word)))
+                ranges.append((at, at + len(word)))
         at += len(word)
-    return tuple(found)
+    return tuple(ranges)

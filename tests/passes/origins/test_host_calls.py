@@ -1,15 +1,15 @@
-"""What a host does for the user's code: calls, launches and memory are tied to what they are for."""
+"""Host calls: calls, launches and requests for memory are linked to what they are for."""
 
 from collections import Counter
 
 import pytest
 
-from tests.support.followed import Followed, followed, text_of
+from tests.support.traced import TracedBuild, text_of, traced
 from viz.frontend import program
 from viz.ir.parse import parse
 
 
-def test_the_launch_of_a_kernel_is_tied_to_what_the_kernel_computes():
+def test_the_launch_of_a_kernel_is_linked_to_what_the_kernel_computes():
     text = (
         "@T.prim_func\n"
         "def main(A: T.Buffer((64,), 'float32'), B: T.Buffer((64,), 'float32')):\n"
@@ -18,15 +18,15 @@ def test_the_launch_of_a_kernel_is_tied_to_what_the_kernel_computes():
         "    for j in T.thread_binding(64, 'threadIdx.x'):\n"
         "        B[j] = B[j] * 2.0\n"
     )
-    build = Followed(parse(program.read(text)), "cuda")
-    said = {}
+    build = TracedBuild(parse(program.read(text)), "cuda")
+    texts = {}
     for statement in build.tree.nodes:
         call = next((build.nodes[child.id] for child in statement.children), None)
         if call is not None and call.label == "tvm_call_packed_lowered":
             kernel = build.nodes[call.children[0].id].label
             span = build.origins[call.id].span
-            said[kernel] = span and text[span.start : span.end].partition(" in ")[0]
-    assert said == {
+            texts[kernel] = span and text[span.start : span.end].partition(" in ")[0]
+    assert texts == {
         "'__tvm_set_device'": None,
         "'main_kernel'": "for i",
         "'main_kernel_1'": "for j",
@@ -56,30 +56,30 @@ def test_the_launch_of_a_kernel_is_tied_to_what_the_kernel_computes():
         ("T.evaluate({})", {"T.call_packed('my.g', 3, T.call_packed('my.h', 2))": 15}),
     ],
 )
-def test_what_sets_the_arguments_of_a_call_is_tied_to_the_users_call(body, settings):
+def test_settings_of_arguments_are_linked_to_the_users_call(body, settings):
     text = f"@T.prim_func\ndef main(A: T.Buffer((8,), 'int32')):\n    {body.format(*settings)}\n"
-    build = Followed(parse(program.read(text)), "c")
-    said = Counter(
+    build = TracedBuild(parse(program.read(text)), "c")
+    texts = Counter(
         text[origin.span.start : origin.span.end]
         for node, origin in build
         if node.type_key == "tirx.Evaluate"
         and build.nodes[node.children[0].id].label == "tvm_struct_set"
         and origin.span
     )
-    assert said == settings
+    assert texts == settings
 
 
-def test_a_call_without_arguments_has_none_to_tie():
+def test_a_call_without_arguments_is_linked():
     text = (
         "@T.prim_func\n"
         "def main(A: T.Buffer((8,), 'int32')):\n"
         "    T.evaluate(T.call_packed_lowered('f'))\n"
         "    A[0] = 1\n"
     )
-    assert len(Followed(parse(program.read(text)), "c").origins) > 100
+    assert len(TracedBuild(parse(program.read(text)), "c").origins) > 100
 
 
-def test_what_a_launch_is_tied_to_moves_nothing_else():
+def test_what_a_launch_is_linked_to_moves_nothing_else():
     text = (
         "@T.prim_func\n"
         "def main(B: T.Buffer((64,), 'float32')):\n"
@@ -88,26 +88,26 @@ def test_what_a_launch_is_tied_to_moves_nothing_else():
         "        S = T.alloc_buffer((64,), scope='shared')\n"
         "        B[t] = S[t]\n"
     )
-    build = Followed(parse(program.read(text)), "cuda")
+    build = TracedBuild(parse(program.read(text)), "cuda")
     launching = text[text.index("with") :].rstrip()
-    said = {
+    texts = {
         node.label.partition(" = ")[0]: text[origin.span.start : origin.span.end]
         for node, origin in build
         if origin.span and node.type_key in ("tirx.AttrStmt", "ir.Call")
     }
-    assert said["thread_extent blockIdx.x"] == launching
-    assert said["tvm_call_packed_lowered"] == launching
+    assert texts["thread_extent blockIdx.x"] == launching
+    assert texts["tvm_call_packed_lowered"] == launching
 
 
-def test_branches_about_memory_are_tied_to_the_buffer():
-    build = followed("collatz", "c")
+def test_branches_about_memory_are_linked_to_the_buffer():
+    build = traced("collatz", "c")
     branches = [
         (node.label, text_of("collatz", origin))
         for node, origin in build
         if node.type_key == "tirx.IfThenElse" and build.made_by(origin) == "tirx.LowerTVMBuiltin"
     ]
     allocated = 'T.sblock_alloc_buffer((1,), "int32", scope="local")'
-    assert sorted(said or "" for _, said in branches) == sorted(
+    assert sorted(text or "" for _, text in branches) == sorted(
         [f"{name} = {allocated}" for name in ("x", "count")] * 2
     )
 

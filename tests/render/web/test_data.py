@@ -1,4 +1,4 @@
-"""The data of linked panes: folded lines, links between nodes, the size of the tree."""
+"""Data of linked panes: the lines that fold, the drawings, the places of linked nodes."""
 
 from itertools import accumulate
 
@@ -21,7 +21,7 @@ def lines_of(emission, folded):
 
 
 @pytest.mark.parametrize("name", [name for name, target in POSSIBLE if target == "c"])
-def test_argument_checks_fold_and_nothing_of_the_users_does(name):
+def test_argument_checks_fold_and_no_line_of_the_user(name):
     analysis = inspected(name)
     origins, final = analysis.targets["c"].origins, analysis.targets["c"].final
     (emission,) = analysis.sources["c"].emissions

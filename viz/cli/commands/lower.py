@@ -61,7 +61,7 @@ def lower(options: argparse.Namespace, text: str) -> int:
     failures = [row.problem for row in overview.passes if row.problem is not None]
     errors = [problem for problem in overview.problems if problem.severity == "error"]
     if options.pass_name is not None and overview.passes:
-        number = pass_queries.find(overview.passes, options.pass_name)
+        number = pass_queries.find_pass(overview.passes, options.pass_name)
         _print_pass(options, text, overview.passes, number)
         failures = failures if number == len(overview.passes) else []
         errors = []
@@ -104,7 +104,7 @@ def _print_pass(
         return
     if not number:
         raise RequestError("stage 0 is what the pipeline was given, no pass stands before it")
-    before = pass_queries.given(passes, number)
+    before = pass_queries.input_stage(passes, number)
     difference = _ask(options, text, DiffPart(before=before, after=number))
     assert isinstance(difference, Diff)
     if options.json:

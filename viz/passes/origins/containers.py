@@ -17,18 +17,17 @@ OF_LOOPS = ("thread_extent", "virtual_thread", "pragma_")
 
 def link_containers(links: FinalLinks) -> None:
     """Link the loops, branches and functions without a link by what they enclose."""
-    inputs = links.inputs
+    link, statement = links.link, links.statement
     enclosed: list[int | None] = [None] * len(links.final)
     for node in reversed(links.final):
-        if not links.is_statement(node.id):
+        if statement[node.id] != node.id:
             continue
         inner = enclosed[node.id]
-        if links.link[node.id] is None and inner is not None:
-            links.link[node.id] = _around(links, node.obj, inner)
-        link = links.link[node.id]
+        if link[node.id] is None and inner is not None:
+            link[node.id] = _around(links, node.obj, inner)
         if node.parent >= 0:
-            inner = inner if link is None else link
-            enclosed[node.parent] = inputs.lca_of((enclosed[node.parent], inner))
+            held = inner if link[node.id] is None else link[node.id]
+            enclosed[node.parent] = links.inputs.lca_of((enclosed[node.parent], held))
 
 
 def _around(links: FinalLinks, obj: Any, inner: int) -> int | None:
@@ -51,23 +50,24 @@ class _Parts(NamedTuple):
 
 def link_composed_expressions(links: FinalLinks) -> None:
     """Link expressions without a link to the input node that holds the links of their parts."""
+    link, statement = links.link, links.statement
     nearest: list[int | None] = []
     for node in links.final:
-        above = links.link[node.parent] if node.parent >= 0 else None
+        above = link[node.parent] if node.parent >= 0 else None
         nearest.append(nearest[node.parent] if above is None and node.parent >= 0 else above)
     parts: dict[int, _Parts] = {}
     for node in reversed(links.final):
-        if links.is_statement(node.id):
+        if statement[node.id] == node.id:
             continue
         part = parts.get(node.id)
         if node.obj.__class__ is ir.Var:
             part = None  # below it is its type
-        if part is not None and links.link[node.id] is None:
+        if part is not None and link[node.id] is None:
             # What holds one part alone is around it, not the same.
             inner = links.inputs.nodes[part.node].parent if part.single else part.node
-            links.link[node.id] = _same_class(links, node.obj.__class__, inner, nearest[node.id])
-        if (link := links.link[node.id]) is not None:
-            part = _Parts(link, True)
+            link[node.id] = _same_class(links, node.obj.__class__, inner, nearest[node.id])
+        if (linked := link[node.id]) is not None:
+            part = _Parts(linked, True)
         if part is not None:
             parts[node.parent] = _joined(links, parts.get(node.parent), part)
 

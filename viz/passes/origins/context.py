@@ -12,10 +12,11 @@ from viz.passes.origins.links import FinalLinks
 def link_by_context(links: FinalLinks) -> None:
     """Link the root, and each expression without a link by the link of its parent."""
     context = _Context(links)
-    links.link[0] = 0
+    link, statement = links.link, links.statement
+    link[0] = 0
     for node in links.final:
-        if links.link[node.id] is None and not links.is_statement(node.id):
-            links.link[node.id] = context.link_of(node)
+        if link[node.id] is None and statement[node.id] != node.id:
+            link[node.id] = context.link_of(node)
 
 
 class _Context:
@@ -27,19 +28,14 @@ class _Context:
 
     def link_of(self, node: Occurrence) -> int | None:
         """Return the input node of an expression whose parent has its link, if it has one."""
-        links, is_variable = self._links, node.obj.__class__ is ir.Var
-        parent = links.final[node.parent].obj.__class__
-        if parent is tirx.PrimFunc and is_variable:
-            return self._parameter(node.handle)
-        link = self._part(node, links.link[node.parent], parent)
-        if link is None and is_variable:
-            link = links.of_variable(node.handle)  # the user's own, in what a pass made up
-        return link
-
-    def _part(self, node: Occurrence, above: int | None, parent: type) -> int | None:
-        """Return the part of the parent's link in the place of a node, else that link itself."""
-        cls = node.obj.__class__
-        if above is None or (cls is not ir.Var and cls not in CONSTANTS):
+        links, cls = self._links, node.obj.__class__
+        above, parent = links.link[node.parent], links.final[node.parent].obj.__class__
+        if cls is ir.Var:
+            if parent is tirx.PrimFunc:
+                return self._parameter(node.handle)
+            if above is None:
+                return links.of_variable(node.handle)  # the user's own, in what a pass made up
+        elif above is None or cls not in CONSTANTS:
             return above
         key = (above, node.handle, node.field, parent)
         if key not in self._known:
@@ -47,6 +43,7 @@ class _Context:
         return self._known[key]
 
     def _same_part(self, node: Occurrence, above: int, parent: type) -> int:
+        """Return the part of the parent's link in the place of a node, else that link itself."""
         links, inputs = self._links, self._links.inputs
         cls, nodes = node.obj.__class__, inputs.nodes
         turned = TURNED.get(nodes[above].obj.__class__) is parent

@@ -1,7 +1,7 @@
-"""Scripts, styles and packed data of linked panes, shared by the report and the workbench.
+"""Web: an Analysis packed as data for linked panes in a browser, and the scripts that show it.
 
-The report writes the scripts into its one file, the workbench serves them as ES modules. They
-depend on neither: texts come as text, drawings and data as this room packed them.
+The report writes the scripts into its one file, the workbench serves them as ES modules. None of
+them depends on where it runs: texts go in as text, drawings and data as this room packed them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What the pages' scripts read: marks, origins and nodes as arrays of numbers.
+"""Pack an analysis for the pages' scripts: marks, origins and nodes as arrays of numbers.
 
-Offsets are UTF-16 units here, as browsers count; numbers
-that rise are given as steps. Every distinct string stands once.
+Offsets are UTF-16 units here, as browsers count; rising numbers are packed as steps. Every distinct
+string stands once.
 """
 
 from __future__ import annotations
@@ -49,17 +49,17 @@ def final_pack(name: str, final: Tree) -> dict[str, Any]:
 def texts_pack(source: Source, final: Tree) -> dict[str, Any]:
     """Return a target's texts with their marks, the second pack.
 
-    Only origins tell which lines check arguments: a text that may have such has no folds yet.
+    The lines that check arguments are known by their origins alone: a text that may have such lines
+    has no folds yet.
     """
     texts: list[dict[str, Any]] = [
-        _text(each, final)
-        | {"text": each.text, "title": each.title, "part": each.part}
-        | {"folds": None if _may_check(each) else folds(each)}
-        for each in source.emissions
+        _text(emission, final)
+        | {"text": emission.text, "title": emission.title, "part": emission.part}
+        | {"folds": None if _may_check(emission) else folds(emission)}
+        for emission in source.emissions
     ]
     if (schedule := source.schedule) is not None:
-        # Printed when somebody looks.
-        text = schedule.script or None
+        text = schedule.script or None  # it is printed when somebody looks
         texts.append({**_SCHEDULE, "text": text, "title": "Schedule", "part": ""})
     return {"name": source.target, "texts": texts}
 
@@ -67,14 +67,17 @@ def texts_pack(source: Source, final: Tree) -> dict[str, Any]:
 def origins_pack(
     tree: Tree, origins: Origins, source: Source, text: str, final: Tree
 ) -> dict[str, Any]:
-    """Return where a target's nodes come from, and the folds that wait for it: the third pack."""
-    found = [folds(each, origins, final) if _may_check(each) else None for each in source.emissions]
+    """Return the origins of a target's nodes, and the folds that need them: the third pack."""
+    late_folds = [
+        folds(emission, origins, final) if _may_check(emission) else None
+        for emission in source.emissions
+    ]
     packed = _origins(tree, origins, source, text, final)
-    return {"name": source.target, **packed, "folds": found}
+    return {"name": source.target, **packed, "folds": late_folds}
 
 
 def stage_pack(name: str, title: str, stage: Tree, links: Links) -> dict[str, Any]:
-    """Return the tree of a stage by itself, tied to the user's by links from the input."""
+    """Return the tree of a stage by itself, with its links from the input."""
     packer = _Packer()
     packed = {
         "name": name,
@@ -107,7 +110,7 @@ class _Table(Generic[T]):
 
 
 class _Packer:
-    """Packs the parts of an analysis; they share its tables, which fill on the way."""
+    """Packs the parts of an analysis, which share its tables: these grow with each part."""
 
     def __init__(self) -> None:
         self.strings: _Table[str] = _Table()
@@ -146,23 +149,23 @@ class _Packer:
         above = [0] * len(tree.nodes)
         fields = [place("")] * len(tree.nodes)
         numbers: list[int] = []
-        said: dict[tuple[Any, ...], tuple[int, ...]] = {}
+        known: dict[tuple[Any, ...], tuple[int, ...]] = {}
         for node in tree.nodes:
             for child in node.children:
                 above[child.id] = child.id - node.id
                 fields[child.id] = place(child.field)
-            # Unrolled loops have thousands of nodes that say the same.
+            # Unrolled loops have thousands of nodes that are the same but for their place.
             key = node.type_key, node.kind, node.label, node.dtype, *node.fields.items()
-            if key not in said:
+            if key not in known:
                 pairs = [place(part) for pair in node.fields.items() for part in pair]
                 kind = (node.type_key, node.title, node.kind, colour_class(node))
-                said[key] = (
+                known[key] = (
                     self.types.place(kind),
                     place(node.label),
                     place(node.dtype),
                     self.fields.place(tuple(pairs)),
                 )
-            numbers += (above[node.id], fields[node.id], *said[key])
+            numbers += (above[node.id], fields[node.id], *known[key])
         return {"root": tree.nodes[0].path if tree.nodes else "", "nodes": numbers}
 
     def target(
@@ -170,7 +173,8 @@ class _Packer:
     ) -> dict[str, Any]:
         """Return a target of a report, whose page has the texts already."""
         texts = [
-            _text(each, final) | {"folds": folds(each, origins, final)} for each in source.emissions
+            _text(emission, final) | {"folds": folds(emission, origins, final)}
+            for emission in source.emissions
         ]
         return {
             "name": name,
@@ -277,12 +281,12 @@ def _steps(numbers: Sequence[int]) -> list[int]:
 
 
 def utf16(text: str) -> Callable[[int], int]:
-    """Return what turns an offset in code points into one in UTF-16 units."""
+    """Return a function that turns an offset in code points into one in UTF-16 units."""
     if text.isascii() or max(text) < "\U00010000":
         return lambda offset: offset
-    offsets = [0, *accumulate(map(_length, text))]
+    offsets = [0, *accumulate(map(_units, text))]
     return offsets.__getitem__
 
 
-def _length(text: str) -> int:
-    return len(text) + sum(character > "\uffff" for character in text)
+def _units(character: str) -> int:
+    return 2 if character > "\uffff" else 1

@@ -1,7 +1,7 @@
-"""Which lines of an emission are folded away at first: argument checks, and what no node wrote.
+"""Find the lines of an emission to fold away at first: argument checks, and boilerplate.
 
 A C function of four lines comes with a hundred that check its arguments; a CUDA file begins with
-fifty that every CUDA file has.
+fifty that every CUDA file has, which no node wrote.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from viz.text import Text
 FEWEST = 5
 """Lines that are worth folding."""
 
-What = Literal["checks", "unwritten"]
+FoldKind = Literal["checks", "unwritten"]
 
 
 class Fold(NamedTuple):
@@ -25,7 +25,7 @@ class Fold(NamedTuple):
 
     first: int
     lines: int
-    what: What
+    what: FoldKind
 
 
 def folds(
@@ -33,9 +33,8 @@ def folds(
 ) -> tuple[Fold, ...]:
     """Return the runs of lines to fold, in order and disjoint.
 
-    ``checks`` are lines of which every character was written by nodes that MakePackedAPI made,
-    which only ``origins`` know; ``unwritten`` those before the first and after the last line with a
-    mark.
+    ``checks`` are lines of which every character was written by nodes that MakePackedAPI made, and
+    need ``origins``; ``unwritten`` those before the first and after the last line with a mark.
     """
     if not emission.marks:
         return ()
@@ -60,13 +59,14 @@ def _runs(kinds: list[str]) -> Iterator[Fold]:
 
 
 def _filled(kinds: list[str]) -> Iterator[str]:
+    """Yield the kinds, an empty line between two of one kind being of that kind."""
     after = ""
-    following = []
+    next_kinds = []
     for kind in reversed(kinds):
         after = after if kind == "empty" else kind
-        following.append(after)
+        next_kinds.append(after)
     before = ""
-    for kind, after in zip(kinds, reversed(following), strict=True):
+    for kind, after in zip(kinds, reversed(next_kinds), strict=True):
         before = before if kind == "empty" and before == after else kind
         yield before
 
@@ -80,24 +80,24 @@ def _kinds(emission: Emission, origins: Origins | None, final: Tree | None) -> l
         if origins is not None and origins.maker(node) == PROLOGUE
         if final is None or final.nodes[node].kind != "func"
     }
-    # A byte a character, since this looks at every one of them.
+    # A byte a character: texts are long.
     owners = bytearray(_UNWRITTEN * len(text))
     for mark in emission.marks:  # outer ones first
         kind = _CHECKS if mark.node in checking else _OTHER
         owners[mark.start : mark.end] = kind * (mark.end - mark.start)
-    inked = text.encode("latin-1", "replace").translate(_INKED)
-    owned = (int.from_bytes(owners) & int.from_bytes(inked)).to_bytes(len(text))
+    non_blank = text.encode("latin-1", "replace").translate(_NON_BLANK)
+    owned = (int.from_bytes(owners) & int.from_bytes(non_blank)).to_bytes(len(text))
     lines = Text(text)
-    found = []
+    line_kinds = []
     for number in range(1, lines.line_count + 1):
         span = lines.line_span(number)
         if number > 1 and span.start == len(text):
             break  # a line break at the end starts no line
         kinds = {*owned[span.start : span.end]} - {0}
-        found.append(_KINDS.get(frozenset(kinds), "other"))
-    return found
+        line_kinds.append(_KINDS.get(frozenset(kinds), "other"))
+    return line_kinds
 
 
 _UNWRITTEN, _CHECKS, _OTHER = b"\1", b"\2", b"\3"
-_INKED = bytes(0 if chr(code).isspace() else 255 for code in range(256))
+_NON_BLANK = bytes(0 if chr(code).isspace() else 255 for code in range(256))
 _KINDS = {frozenset(): "empty", frozenset(_UNWRITTEN): "unwritten", frozenset(_CHECKS): "checks"}

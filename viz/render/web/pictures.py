@@ -1,4 +1,4 @@
-"""The drawings of linked panes: the user's tree, and each target's as its codegen got it."""
+"""Draw the trees of linked panes: the user's, and each target's as its codegen got it."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from viz.model import (
     TreePart,
     catalog,
 )
-from viz.provenance.pass_queries import given
+from viz.provenance.pass_queries import input_stage
 from viz.render import diff_html, graph, markup
 from viz.ui.components.code import code, linked
 from viz.ui.components.pane import PANE_HEIGHT, pane_title, show_problems, theme
@@ -116,7 +116,7 @@ def _pass(workspace: Workspace, target: str, overview: Overview, number: int) ->
     st.markdown(f"**{number} · {title}** `{row.name}` · {row.seconds * 1e3:.2g} ms")
     if known:
         st.markdown(escape(known.en))
-    before = given(overview.passes, number)
+    before = input_stage(overview.passes, number)
     if row.problem is not None:
         st.error(escape(row.problem.message), icon=":material/error:")
         st.caption("This is what it was given:")

@@ -14,7 +14,7 @@ from viz.passes.origins.origins import origins
 from viz.passes.recording import record
 
 
-class Followed:
+class TracedBuild:
     """A recorded build, its final nodes and their origins."""
 
     def __init__(self, program: Parsed, target: str) -> None:
@@ -35,9 +35,9 @@ class Followed:
 
 
 @cache
-def followed(name: str, target: str) -> Followed:
+def traced(name: str, target: str) -> TracedBuild:
     """Return the build of an example, made once for all tests."""
-    return Followed(parsed(name), target)
+    return TracedBuild(parsed(name), target)
 
 
 def text_of(name: str, origin: Origin) -> str | None:

@@ -1,4 +1,4 @@
-"""Questions over marks and origins, on an analysis made by hand and on real ones."""
+"""``explain`` and ``find``, on an analysis made by hand and on real ones; the table of visitors."""
 
 import mmap
 import re
@@ -50,7 +50,7 @@ def node(number, key, label="", *children, kind="stmt"):
 
 def marked(text, *marks):
     """Return marks by the characters they cover, outer ones first."""
-    return tuple(Mark(text.index(said), text.index(said) + len(said), n) for n, said in marks)
+    return tuple(Mark(text.index(part), text.index(part) + len(part), n) for n, part in marks)
 
 
 TREE = Tree(
@@ -131,7 +131,7 @@ def test_a_character_is_explained():
 
 
 @pytest.mark.parametrize(
-    ("said", "token", "number", "visitor"),
+    ("context", "token", "number", "visitor"),
     [
         ("for (", "for", 2, "CodeGenCUDA::Dispatch_(const ForNode*)"),
         ("A[i]", "A", 3, "CodeGenC::Dispatch_(const BufferStoreNode*)"),
@@ -139,8 +139,8 @@ def test_a_character_is_explained():
         ("void", "void", 1, "CodeGenC::AddFunction(const GlobalVar&, const PrimFunc&)"),
     ],
 )
-def test_the_innermost_mark_wins(said, token, number, visitor):
-    found = explain.explain(ANALYSIS, "cuda", CUDA.index(said))
+def test_the_innermost_mark_wins(context, token, number, visitor):
+    found = explain.explain(ANALYSIS, "cuda", CUDA.index(context))
     assert (found.token, found.node.id, found.visitor) == (token, number, visitor)
     assert found.covering == (number == 3)
 
@@ -238,13 +238,13 @@ def test_every_character_of_a_kernel_is_explained():
     analysis = inspected("matmul_gpu", "cuda")
     (emission, _) = analysis.sources["cuda"].emissions
     body = emission.text.index("{", emission.text.rindex("main_kernel("))
-    told = [
+    explained = [
         explain.explain(analysis, "cuda", offset)
         for offset in range(body, len(emission.text.rstrip()))
     ]
-    assert all(each.visitor for each in told)
-    assert all(each.parents[-1].kind == "func" for each in told if each.node.kind != "func")
-    syncs = [each for each in told if each.token == "__syncthreads"]
+    assert all(each.visitor for each in explained)
+    assert all(each.parents[-1].kind == "func" for each in explained if each.node.kind != "func")
+    syncs = [each for each in explained if each.token == "__syncthreads"]
     assert {(each.made_by_name, each.certainty) for each in syncs} == {
         ("s_tir.ThreadSync", "synthesised")
     }

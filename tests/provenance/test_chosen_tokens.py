@@ -1,4 +1,4 @@
-"""Tokens chosen by reading: which node wrote them, and which line of the user's text is behind it.
+"""Tokens chosen by reading: the node that wrote each, and the line of the user's text behind it.
 
 The golden file was checked by hand, line by line. A token stands between « and ».
 """
@@ -113,9 +113,9 @@ def test_tokens_chosen_by_reading(golden):
             position = Text(user).position(found.span.start)
             span = Text(user).line_span(position.line)
             line = f"{position.line}: {user[span.start : span.end].strip()}"
-        said = f"{found.node.title} {found.node.label}".strip()
+        node = f"{found.node.title} {found.node.label}".strip()
         maker = f" by {found.made_by_name}" if found.certainty == "synthesised" else ""
-        lines.append(f"{picked}\n    {said}\n    {found.certainty}{maker} · {line}")
+        lines.append(f"{picked}\n    {node}\n    {found.certainty}{maker} · {line}")
     golden.check("explain.txt", "\n".join(lines) + "\n")
 
 
@@ -125,8 +125,8 @@ def test_what_became_of_the_addition(target):
     at = found.text.index("A[vi] + 1.0")
     places = find(found, Span(at, at + len("A[vi] + 1.0")))
     text = found.sources[target].emissions[0].text
-    said = [text[place.start : place.end] for place in places if place.emission == 0]
-    assert said
-    assert any("+" in each or "fadd" in each for each in said)
-    # LLVM's debug locations speak of statements: the store is what holds the addition.
-    assert target == "llvm" or all("+" in each for each in said)
+    texts = [text[place.start : place.end] for place in places if place.emission == 0]
+    assert texts
+    assert any("+" in part or "fadd" in part for part in texts)
+    # LLVM's debug locations are those of statements: the store is what holds the addition.
+    assert target == "llvm" or all("+" in part for part in texts)
