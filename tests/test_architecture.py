@@ -8,94 +8,13 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tools.rooms import IMPORTED, LEVELS, MODULES, ROOT, imports, room_of
+
 MOST_MODULES = 15
 MOST_LINES = 400
 
-ROOMS = (
-    ("text",),
-    ("errors",),
-    ("model",),
-    ("model/catalog",),
-    ("frontend",),
-    ("frontend/dialect", "frontend/gate"),
-    ("provenance",),
-    ("ir", "render"),
-    ("render/web",),
-    ("passes", "render/report"),
-    ("passes/origins",),
-    ("codegen/marks",),
-    ("codegen",),
-    ("runtime/toolchain",),
-    ("runtime/emulator",),
-    ("runtime",),
-    ("service",),
-    ("service/sandbox",),
-    ("service/wire",),
-    ("service/engine", "service/client"),
-    ("service/broker",),
-    ("__init__",),
-    ("testing",),
-    ("cli", "ui/workspace", "ui/workspace_store"),
-    ("ui/session", "ui/style"),
-    ("ui/workbench",),
-    ("ui/components",),
-    ("ui/views", "ui/routes"),
-    ("ui",),
-    ("__main__",),
-)
-"""Each room may import only those above it, and itself. A path names a folder or a module of viz/;
-the longest one that fits a module is its room."""
-
 KNOW_TVM = {"ir", "passes", "codegen", "runtime", "service/engine", "testing"}
 KNOW_STREAMLIT = {"ui"}
-LEVELS = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
-MODULES = {
-    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
-    for path in sorted((ROOT / "viz").rglob("*.py"))
-}
-
-
-def room_of(name: str) -> str:
-    """Return the room of a module, ``viz.passes.origins.origins`` being in ``passes/origins``."""
-    if name == "viz":
-        return "__init__"
-    path = name.removeprefix("viz.").replace(".", "/")
-    while path not in LEVELS:
-        path, slash, _ = path.rpartition("/")
-        assert slash, f"{name} is in no room"
-    return path
-
-
-def imports(tree: ast.AST) -> Iterator[str]:
-    """Yield the full names of what a module imports, however it does."""
-    skipped = {
-        each
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        for each in ast.walk(node)
-    }
-    for node in ast.walk(tree):
-        if node in skipped:
-            continue
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert not node.level, "relative imports hide the room"
-            for alias in node.names:
-                name = f"{node.module}.{alias.name}"
-                yield name if name in MODULES else str(node.module)
-        elif isinstance(node, ast.Call) and node.args:
-            if ast.unparse(node.func) in ("importlib.import_module", "import_module", "__import__"):
-                imported = node.args[0]
-                known = isinstance(imported, ast.Constant)
-                yield str(imported.value) if known else f"?{ast.unparse(imported)}"
-
-
-IMPORTED = {
-    name: sorted(set(imports(ast.parse(path.read_text(encoding="utf-8")))))
-    for name, path in MODULES.items()
-}
 BY_NAME = {
     # The standard library's modules of a table, and a row of TVM's own rules.
     ("viz.service.engine.preload", "?name"),
@@ -195,6 +114,14 @@ def test_tests_mirror_the_rooms():
         folder = path.relative_to(tests).parent
         if folder.parts[:1] not in ((), ("support",), ("browser",)):
             assert (ROOT / "viz" / folder).is_dir(), f"no room for {path}"
-        for imported in imports(ast.parse(path.read_text(encoding="utf-8"))):
-            last = imported.rpartition(".")[2]
-            assert last != "conftest", path
+
+
+def test_tests_import_what_they_share_from_support_alone():
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {imported}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for imported in imports(ast.parse(path.read_text(encoding="utf-8")))
+        if imported.partition(".")[0] in ("tests", "conftest")
+        and imported.split(".")[:2] != ["tests", "support"]
+    ]
+    assert not wrong, "\n".join(wrong)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -19,6 +18,8 @@ from tvm_ffi.libinfo import include_paths
 
 from viz.errors import RunError
 from viz.ir.labels import operator
+from viz.ir.process_state import prefer_nvcc
+from viz.ir.tvm_errors import TVM_ERRORS
 from viz.passes.pipeline import Lowered
 from viz.runtime.toolchain import Library, compile_shared, compiler
 
@@ -81,16 +82,16 @@ def compile_cuda(lowered: Lowered) -> Any:
         When they cannot be compiled.
     """
     if shutil.which("nvcc"):
-        os.environ.setdefault("TVM_CUDA_COMPILE_MODE", "nvcc")
+        prefer_nvcc()
     try:
         host = codegen_build(lowered.host, lowered.target.host)
         for target, device in lowered.devices.items():
             host.import_module(codegen_build(device, target))
-    except (tvm.error.InternalError, ValueError, TypeError, RuntimeError, ImportError) as error:
+    except (*TVM_ERRORS, ImportError) as error:
         lines = [line for line in str(error).splitlines() if line.strip()]
         raise RunError(
             f"the CUDA text could not be compiled: {lines[-1] if lines else error}",
-            hint="Install nvcc, or pip install -r requirements-cuda.txt for NVRTC.",
+            hint="Install nvcc, or pip install 'tirscope[cuda]' for NVRTC.",
         ) from None
     return host
 

@@ -19,6 +19,7 @@ from tvm.tirx.build import codegen_build
 
 from viz.codegen.emit import emit
 from viz.ir.labels import LOOP_KINDS
+from viz.ir.tvm_errors import TVM_ERRORS
 from viz.model import EMULATED, Mode, Options, Problem, RunPart
 from viz.passes.pipeline import lower, lowering_error
 from viz.runtime.build import c_compiler, compile_c, compile_cuda, require_externs
@@ -78,7 +79,7 @@ def _build_llvm(
     lowered = lower(mod, "llvm", options)
     try:
         built = codegen_build(lowered.host, lowered.target)
-    except (tvm.error.InternalError, ValueError, TypeError, RuntimeError) as error:
+    except TVM_ERRORS as error:
         raise lowering_error(error, "llvm") from error
     return Ready(built, tvm.cpu(), f"LLVM {_processor()}")
 

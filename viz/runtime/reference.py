@@ -13,6 +13,7 @@ import numpy as np
 
 from viz.errors import RunError
 from viz.frontend.program import is_definition, is_macro
+from viz.frontend.syntax import parsed
 from viz.model import Scalar
 from viz.runtime.inputs import Arguments, Array
 
@@ -117,8 +118,8 @@ REFUSAL: ContextVar[str] = ContextVar("refusal", default="")
 def _load(source: str, text: str, constants: Mapping[str, Scalar]) -> Any:
     scope: dict[str, Any] = {"np": np, **constants}
     try:
-        wanted = ast.parse(source)
-        beside = list(_used(wanted, ast.parse(text), scope))
+        wanted = parsed(source)
+        beside = list(_used(wanted, parsed(text), scope))
         # In the order of the text, the reference last.
         module = ast.Module(body=[*beside, *wanted.body], type_ignores=[])
         exec(compile(module, "<reference>", "exec"), scope)

@@ -14,6 +14,7 @@ import tvm
 from viz.errors import RequestError, RunError
 from viz.ir.labels import dtype, type_key
 from viz.ir.parse import Parsed
+from viz.ir.tvm_errors import TVM_ERRORS
 from viz.model import EMULATED, Input, Options, Outcome, Problem, Request, RunPart, Scalar
 from viz.passes.gpu_schedule import is_bound
 from viz.runtime import inputs, reference
@@ -69,7 +70,7 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
     written = [] if returned else inputs.outputs(function)
     if not written and not returned:
         raise RunError(f"{name} writes nothing that could be looked at")
-    meant = request.target in (device_name, DEVICES[device_name].target)
+    meant = target_of(part.device) == DEVICES[device_name].target
     options = request.options if meant else Options()
     ready = DEVICES[device_name].build(parsed.mod, options, name, part)
     problems += ready.problems
@@ -259,14 +260,7 @@ def _call(
     try:
         value = ready.module[name](*(tensors[str(param.name)] for param in function.params))
         ready.device.sync()
-    except (
-        tvm.error.InternalError,
-        ValueError,
-        TypeError,
-        RuntimeError,
-        AssertionError,
-        AttributeError,
-    ) as error:
+    except (*TVM_ERRORS, AssertionError, AttributeError) as error:
         raise RunError(f"the program stopped: {_reason(error)}") from None
     if returned:
         return {RETURNED: np.asarray(value, inputs.numpy_dtype(dtype(function.ret_type)))}
@@ -325,7 +319,7 @@ def _time(ready: Ready, function: Any, name: str, arguments: inputs.Arguments) -
             name, ready.device, number=1, repeat=3, min_repeat_ms=2
         )
         return float(evaluator(*(tensors[str(param.name)] for param in function.params)).mean)
-    except (tvm.error.InternalError, ValueError, TypeError, RuntimeError, AttributeError):
+    except (*TVM_ERRORS, AttributeError):
         return None
 
 

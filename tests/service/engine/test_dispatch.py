@@ -116,7 +116,7 @@ def test_inspect_lowers_once_however_many_differences_it_is_asked_for(monkeypatc
     original = recording.record
     monkeypatch.setattr(recording, "record", lambda *args: recorded.append(args) or original(*args))
     analysis = viz.inspect(examples()["add_one"].text, ["c"], passes=True)
-    assert len(analysis.diffs["c"]) > 5
+    assert len(analysis.targets["c"].diffs) > 5
     assert len(recorded) == 1
 
 

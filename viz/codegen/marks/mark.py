@@ -37,6 +37,7 @@ from viz.codegen.marks.leaf_tokens import complete
 from viz.codegen.marks.reprint_ir import Echoing
 from viz.codegen.marks.reprint_match import echoes, place
 from viz.ir.labels import is_a, type_key
+from viz.ir.tvm_errors import TVM_ERRORS
 from viz.ir.walker import LEAVES, Nodes, Occurrence
 from viz.model import Mark, Verified
 
@@ -255,5 +256,5 @@ def _written(mod: tvm.IRModule, functions: dict[Any, Any], write: Write) -> str 
     """Let the codegen write other functions in place of a module's, if it can."""
     try:
         return write(tvm.IRModule(functions, attrs=mod.attrs))
-    except (tvm.error.InternalError, ValueError, TypeError, RuntimeError, NotImplementedError):
+    except TVM_ERRORS:
         return None  # this codegen looks into something that is marked

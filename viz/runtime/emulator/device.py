@@ -15,6 +15,7 @@ from tvm.tirx.build import codegen_build
 
 from viz.codegen.emit import write
 from viz.errors import RunError
+from viz.ir.tvm_errors import TVM_ERRORS
 from viz.model import Finding, Problem, ThreadOrder
 from viz.passes.pipeline import Lowered, lowering_error
 from viz.runtime.emulator import library
@@ -216,7 +217,7 @@ def _cuda_of(lowered: Lowered) -> tuple[Any, Any]:
 def _written(lowered: Lowered, target: Any, device: tvm.IRModule) -> str:
     try:
         return write(device, target)
-    except (tvm.error.InternalError, ValueError, TypeError, RuntimeError) as error:
+    except TVM_ERRORS as error:
         raise lowering_error(error, lowered.name, lowered.scheduled) from error
 
 

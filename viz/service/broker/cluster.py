@@ -87,7 +87,7 @@ def _connected(address: str) -> Any:
         import distributed
     except ImportError as error:
         raise EngineError(
-            "a cluster needs the package distributed", hint="Install requirements-cluster.txt."
+            "a cluster needs the package distributed", hint="pip install 'tirscope[cluster]'"
         ) from error
     try:
         return distributed.Client(address, timeout=CONNECTING_SECONDS)
@@ -132,7 +132,7 @@ class _ClusterWork:
         except ImportError as error:
             raise EngineError(
                 f"a worker of the cluster lacks {error.name or 'a module'}",
-                hint="Install TIRscope and its requirements on all of them.",
+                hint="pip install 'tirscope[tvm,cluster]' on all of them.",
             ) from error
         finally:
             future.release()

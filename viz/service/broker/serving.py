@@ -48,11 +48,11 @@ def stop() -> None:
 
 
 def configure(arguments: Sequence[str]) -> None:
-    """Read the server's command line: ``streamlit run app.py -- --scheduler tcp://…``.
+    """Read the server's command line: ``tirscope serve -- --scheduler tcp://…``.
 
     Unknown arguments are ignored. Call it before :func:`shared`.
     """
-    parser = argparse.ArgumentParser(prog="streamlit run app.py --", allow_abbrev=False)
+    parser = argparse.ArgumentParser(prog="tirscope serve --", allow_abbrev=False)
     parser.add_argument(
         "--scheduler",
         default="",

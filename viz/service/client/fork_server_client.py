@@ -92,6 +92,7 @@ class ForkServerClient:
         folder = _folder()
         command = [
             sys.executable,
+            "-P",  # a file in the working directory may be named like a module of ours
             "-m",
             "viz.service.engine.fork_server_main",
             str(server_end.fileno()),

@@ -70,6 +70,7 @@ class OneShotHost:
         process = subprocess.Popen(
             [
                 sys.executable,
+                "-P",  # a file in the working directory may be named like a module of ours
                 "-m",
                 "viz.service.engine.one_shot",
                 order.profile,

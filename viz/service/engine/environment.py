@@ -83,7 +83,7 @@ def _engine(parts: Parts, notice: Problem | None) -> Iterator[Check]:
     if notice is not None:
         hint = f"{notice.message} {notice.hint}"
     elif version != TESTED:
-        hint = f"Tested with {TESTED}; pip install -r requirements.txt installs it."
+        hint = f"Tested with {TESTED}; pip install 'tirscope[tvm]' installs it."
     yield Check(
         name="TVM",
         state="ok" if notice is None else "broken",
@@ -121,7 +121,7 @@ def _compilers() -> Iterator[Check]:
     yield _program(
         "nvcc",
         shutil.which("nvcc") or "",
-        "Only needed to run CUDA; NVRTC from requirements-cuda.txt serves too.",
+        "Only needed to run CUDA; NVRTC from pip install 'tirscope[cuda]' serves too.",
     )
 
 

@@ -23,9 +23,11 @@ def main(descriptor: str, folder: str, *options: str) -> None:
     control = socket.socket(fileno=int(descriptor))
     try:
         usable()
+        from viz.ir.process_state import own_process
         from viz.service.engine.fork_server import serve
         from viz.service.engine.preload import load
 
+        own_process()
         context = load(preload="--preload" in options)
     except NOT_LOADED as error:
         control.send(encode(Notice(problem=problem_of(no_engine(error)))))

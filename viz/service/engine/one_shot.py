@@ -39,12 +39,14 @@ def main(profile: str, local: str) -> None:
     assignment = msgspec.json.decode(receive(0), type=Assignment)
     try:
         parts = usable()
+        from viz.ir.process_state import own_process
         from viz.service.engine import environment, jailed_child
     except NOT_LOADED as error:
         problem = problem_of(no_engine(error))
         for index in assignment.indices:
             send(output, End(status="failed", problem=problem, index=index))
         return
+    own_process()
     row = sandbox.PROFILES[profile]
     layers = layers_of(row)
     environment.PROBE.set(lambda: layers)

@@ -226,7 +226,7 @@ def _origins(request: Request, shared: SharedWork, report: Report) -> Reply:
         return Origins(
             target=recording.target,
             nodes=tuple(
-                Origin(node=node.id, span=None, made_by=0, certainty="lost")
+                Origin(node=node.id, input_node=None, span=None, made_by=0, certainty="lost")
                 for node in recording.final
             ),
             passes=tuple(step.name for step in recording.steps),

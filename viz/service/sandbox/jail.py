@@ -18,8 +18,8 @@ UNJAILED = "TIRSCOPE_UNJAILED"
 """
 
 OVERRIDE = (
-    "Who trusts the program: python -m viz run --unsafe-run. "
-    "Who trusts all who use a server: streamlit run app.py -- --unsafe-run."
+    "Who trusts the program: tirscope run --unsafe-run. "
+    "Who trusts all who use a server: tirscope serve -- --unsafe-run."
 )
 """The hint where a layer is missing."""
 

@@ -1,4 +1,4 @@
-"""Environment: what this server and its TVM can do."""
+"""The page Environment: what this server and its TVM can do, and how programs are jailed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def page() -> None:
     st.subheader("What protects it from the programs it is given")
     st.html(table(environment.protections))
     st.html(table(environment.profiles))
-    st.caption("The same list on the command line: `python -m viz doctor`.")
+    st.caption("The same list on the command line: `tirscope doctor`.")
     st.subheader("What this server did since it started")
     st.html(counters.table(broker().counters()))
 
