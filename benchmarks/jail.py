@@ -49,7 +49,7 @@ def measure(engine: Engine, case: tuple[str, str, Part], count: int) -> tuple[li
         request = Request(text=text, target=target, part=part)
         here.append(milliseconds(lambda request=request: dispatch.answer(request)))
         jailed.append(milliseconds(lambda request=request: Submission(engine, request).result()))
-    # The first ones load what the later ones have.
+    # The first ones also load modules.
     return here[3:], jailed[3:]
 
 

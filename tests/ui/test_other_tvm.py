@@ -11,7 +11,7 @@ from tests.support import other_tvm
 from viz.frontend.examples import examples
 from viz.service.broker import serving
 from viz.ui.session import broker
-from viz.ui.workbench.questions import Ask, Plan
+from viz.ui.workbench.questions import Plan, Question
 from viz.ui.workspace import Workspace, to_query
 
 SPACE = Workspace(text=examples()["vector_add"].text)
@@ -61,7 +61,7 @@ def test_a_banner_says_what_is_off(page):
 
 
 def test_the_workbench_is_told_with_the_program():
-    plan = Plan(Ask(space=SPACE, parts=("program", "sources")))
+    plan = Plan(Question(workspace=SPACE, parts=("program", "sources")))
     (ticket,) = [broker().submit("a session", plan.requests)]
     lines = []
     for frame in ticket.frames():

@@ -25,7 +25,7 @@ CODE = "tvm"
 MOST_NAMED = 5
 """Differences that the one sentence names; ``doctor`` lists all."""
 
-HINT = f"TVM {tvm_version.TESTED} has them all: pip install -r requirements.txt."
+HINT = f"TVM {tvm_version.TESTED} has them all: pip install 'tirscope[tvm]'."
 
 
 class TvmDifference(NamedTuple):

@@ -169,4 +169,4 @@ class Environment(Plain, frozen=True):
     profiles: tuple[Check, ...] = ()
     """The kinds of jailed processes with their limits; a ``missing`` one does not run here."""
     problems: tuple[Problem, ...] = ()
-    """What is off with this TVM."""
+    """What is off with this TVM, if it differs from the one TIRscope knows."""

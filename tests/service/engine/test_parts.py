@@ -211,3 +211,21 @@ def test_doctor_names_an_essential_name(shell):
     assert done.returncode == 1
     assert "tvm.script.ir_builder.IRBuilder is missing" in done.stderr
     assert "did not start" not in done.stderr
+
+
+def test_the_generation_before_tirx_is_refused(tmp_path):
+    package = tmp_path / "tvm"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise ImportError('it is never imported')\n")
+    (package / "version.py").write_text('__version__ = "0.17.dev0"\n')
+    done = subprocess.run(
+        [sys.executable, "-m", "viz", "ast", EXAMPLE],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "tvm 0.17.dev0" in done.stderr
+    assert "is of an older generation" in done.stderr
