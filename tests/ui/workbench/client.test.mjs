@@ -1,7 +1,7 @@
 // Questions to a server that is only pretended.
 import assert from "node:assert/strict"
 import {afterEach, test} from "node:test"
-import {ApiClient, RefusedError} from "../../../viz/ui/workbench/scripts/client.js"
+import {ApiClient, ServerError} from "../../../viz/ui/workbench/scripts/client.js"
 import {workspaceValues} from "../../support/workspace.mjs"
 
 /** @import {Frame, Question} from "../../../viz/ui/workbench/scripts/frames.d.ts" */
@@ -114,5 +114,5 @@ test("files come with their names, and a newer token is used", async () => {
   const [content, name] = await client.file({space: workspaceValues(), format: "svg"})
   assert.deepEqual([await content.text(), name], ["<svg/>", "add-ast.svg"])
   assert.equal(requests[0].headers["x-tirscope-token"], "me.2")
-  await assert.rejects(client.file({space: workspaceValues(), format: "svg"}), RefusedError)
+  await assert.rejects(client.file({space: workspaceValues(), format: "svg"}), ServerError)
 })

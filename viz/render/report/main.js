@@ -3,7 +3,7 @@ import {Card} from "../web/card.js"
 import {find, targetOf} from "../web/elements.js"
 import {Listing} from "../web/listing.js"
 import {LinkModel, unpackMarks} from "../web/model.js"
-import {Picture} from "../web/picture.js"
+import {TreePicture} from "../web/tree_picture.js"
 import {Selection} from "../web/selection.js"
 
 /** @import {PackedReport} from "../web/packed.d.ts" */
@@ -16,7 +16,7 @@ class ReportPanes {
   #textOf = new Map()  // target -> the index of its text in sight
   /** @type {Map<string, Listing>} */
   #listings = new Map()  // "text" or "<target>/<index>" -> listing
-  /** @type {Map<string, Picture>} */
+  /** @type {Map<string, TreePicture>} */
   #pictures = new Map()  // tree name -> picture
   #model
   #selection
@@ -36,7 +36,7 @@ class ReportPanes {
     for (const host of document.querySelectorAll(".canvas")) {
       if (!(host instanceof HTMLElement)) continue
       const {tree = ""} = host.dataset
-      this.#pictures.set(tree, new Picture(host, tree))
+      this.#pictures.set(tree, new TreePicture(host, tree))
     }
     document.addEventListener("click", event => this.#choose(targetOf(event)?.closest("button") ?? null))
     this.#openListing("text")

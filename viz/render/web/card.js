@@ -43,7 +43,7 @@ export class Card {
     const node = tree.get(id)
     const origin = derived?.origin(id)
     const sentences = derived ? originSentences(model, derived, id, origin) : resultSentences(model, ref, target)
-    this.#headline.replaceChildren(nodeWords(node, id), element("span", "said", ...sentences))
+    this.#headline.replaceChildren(nodeWords(node, id), element("span", "relation", ...sentences))
     if (!isPinned) return
     this.#headline.append(...actions, button("close", "×", this.#letGo, "Let go (Esc)"))
     if (!node) return

@@ -73,7 +73,7 @@ export function both(english, chinese) {
 export function scrollIntoSight(host, elements) {
   const frame = host.getBoundingClientRect()
   if (!frame.height || !elements.length) return
-  const boxes = elements.map(each => each.getBoundingClientRect()).filter(box => box.height)
+  const boxes = elements.map(place => place.getBoundingClientRect()).filter(box => box.height)
   /** @param {DOMRect} box */
   const isAcross = box => box.left < frame.right - 60 && box.right > frame.left + 60
   /** @param {DOMRect} box */

@@ -1,4 +1,4 @@
-// What is pointed at and what is pinned, and lighting it in every view. A pin holds until it is let go.
+// Keep what is pointed at and what is pinned, and light it in every view. A pin holds until it is let go.
 import {targetOf} from "./elements.js"
 import {linked} from "./links.js"
 

@@ -1,4 +1,4 @@
-// Which passes a list shows, and which one is next.
+// Choose the passes that a list shows, and the next one for the keyboard.
 
 /**
  * A pass: the nodes it added or removed if that is known, and the milliseconds it took.

@@ -1,6 +1,6 @@
 // A drawn tree to move and zoom: the picture of the linked panes, with nothing to link to.
 import {find} from "../../render/web/elements.js"
-import {Picture} from "../../render/web/picture.js"
+import {TreePicture} from "../../render/web/tree_picture.js"
 
 /** @import {StreamlitComponent} from "../workbench/scripts/frames.d.ts" */
 
@@ -15,7 +15,7 @@ class PictureView {
 
   /** @param {HTMLElement} host */
   constructor(host) {
-    this.#picture = new Picture(find(host, ".canvas"), "")
+    this.#picture = new TreePicture(find(host, ".canvas"), "")
     this.#picture.control(host)
   }
 

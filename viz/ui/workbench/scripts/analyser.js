@@ -1,5 +1,5 @@
-// Ask for the analysis of the workspace and keep its model: when to ask, what an answer changes, what to do
-// without one. Whoever shows it is told by calls; see AnalysisListener.
+// Ask for the analysis of the workspace and keep its model: after typing stops, again when the server does
+// not answer. What the frames bring is handed to a listener.
 import {LinkModel} from "../../../render/web/model.js"
 
 /** @import {ApiClient} from "./client.js" */
@@ -46,7 +46,7 @@ import {LinkModel} from "../../../render/web/model.js"
  */
 
 const TYPING_PAUSE = 400  // milliseconds after typing stops
-const PROGRESS_DELAY = 400  // milliseconds before it is told what takes so long: each word is a frame to draw
+const PROGRESS_DELAY = 400  // milliseconds before the steps are shown: each costs a frame
 const RETRY_DELAY = 1500  // milliseconds between attempts to reach a server that does not answer
 
 export class Analyser {

@@ -6,7 +6,7 @@
 const MOST_KEPT = 16
 
 /** An answer of the server that is no answer to the question; its message is for the user. */
-export class RefusedError extends Error {}
+export class ServerError extends Error {}
 
 export class ApiClient {
   #root
@@ -50,12 +50,12 @@ export class ApiClient {
         return "ok"
       }
       if (reply.status === 401) return "token"
-      if (!reply.ok) throw new RefusedError((await reply.json()).message)
+      if (!reply.ok) throw new ServerError((await reply.json()).message)
       return await this.#stream(text, reply, abort.signal, take)
     } catch (error) {
       if (abort.signal.aborted) return "aborted"
       if (error instanceof TypeError) return "lost"  // what fetch throws without a server
-      if (!(error instanceof RefusedError)) throw error
+      if (!(error instanceof ServerError)) throw error
       take({kind: "problem", part: "overview", target: "", problem: {message: error.message, hint: "", severity: "error"}})
       return "failed"
     } finally {
@@ -88,11 +88,11 @@ export class ApiClient {
    * Ask for a file; returns it and its name.
    * @param {FileQuestion} question
    * @returns {Promise<[content: Blob, name: string]>}
-   * @throws {RefusedError}
+   * @throws {ServerError}
    */
   async file(question) {
     const reply = await this.#post("api/file", JSON.stringify(question))
-    if (!reply.ok) throw new RefusedError((await reply.json()).message)
+    if (!reply.ok) throw new ServerError((await reply.json()).message)
     const name = /filename="([^"]+)"/.exec(reply.headers.get("content-disposition") ?? "")?.[1] ?? "file"
     return [await reply.blob(), name]
   }

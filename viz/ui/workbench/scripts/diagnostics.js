@@ -1,4 +1,4 @@
-// Below the editor: what is wrong with the text, what was brought up to date, what was left out.
+// Diagnostics below the editor: problems, older spellings brought up to date, statements left out.
 import {button, element} from "../../../render/web/elements.js"
 
 /** @import {Span} from "../../../render/web/packed.d.ts" */

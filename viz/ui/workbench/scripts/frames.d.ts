@@ -1,5 +1,5 @@
-// What the page and the server say to each other: the workspace and questions one way, frames (one JSON
-// object a line) the other. The server's side is viz/ui/workbench/questions.py and frames.py.
+// The protocol of the page and the server: the workspace and questions one way, frames (one JSON object a
+// line) the other. The server's side is viz/ui/workbench/questions.py and frames.py.
 import type {Fold, PackedDerived, PackedProgram, PackedText, PackedTrace, Span, Tables} from "../../../render/web/packed.d.ts"
 
 export type Scalar = string | number | boolean

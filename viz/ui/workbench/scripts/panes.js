@@ -1,4 +1,4 @@
-// The panes of the workbench, and what happens in one because of another.
+// Make the panes of the workbench and connect them: what the user does in one changes the others.
 import {Card} from "../../../render/web/card.js"
 import {button, find, targetOf} from "../../../render/web/elements.js"
 import {Selection} from "../../../render/web/selection.js"
@@ -10,7 +10,7 @@ import {loadMonaco} from "./editor/monaco.js"
 import {Keyboard} from "./keyboard.js"
 import {PaneLayout} from "./pane_layout.js"
 import {ProgramChoice} from "./program_choice.js"
-import {Sharing} from "./sharing/sharing.js"
+import {WorkspaceExport} from "./sharing/workspace_export.js"
 import {SourcePane} from "./sources/source_pane.js"
 import {Toolbar} from "./toolbar.js"
 import {TreePane} from "./tree/tree_pane.js"
@@ -47,7 +47,7 @@ export class Panes {
   #tree
   #layout
   #toolbar
-  #sharing
+  #export
   #diagnostics
   #choice
   #sources
@@ -63,7 +63,7 @@ export class Panes {
     this.#titles = new Map(catalog.targets.map(({name, title}) => [name, title]))
     this.#layout = new PaneLayout(root, () => this.#selection.show())
     this.#toolbar = this.#makeToolbar()
-    this.#sharing = new Sharing(client, workspace, catalog, (words, isError) => this.#toolbar.setStatus(words, isError))
+    this.#export = new WorkspaceExport(client, workspace, catalog, (words, isError) => this.#toolbar.setStatus(words, isError))
     this.#diagnostics = new Diagnostics(find(root, ".remarks"), {
       goTo: span => this.#editor?.goTo(span),
       applyEdits: () => this.#editor?.apply(this.#analyser.remarks.edits),
@@ -104,8 +104,8 @@ export class Panes {
         this.#workspace.setOptions(options)
         this.#changed()
       },
-      share: () => this.#sharing.copyLink(),
-      saveReport: () => this.#sharing.saveReport(),
+      share: () => this.#export.copyLink(),
+      saveReport: () => this.#export.saveReport(),
     })
   }
 
@@ -131,7 +131,7 @@ export class Panes {
       redraw: () => this.#redraw(),
       pin: ref => this.#selection.pin(ref),
       model: () => this.#analyser.model,
-      download: format => this.#sharing.saveDrawing(format, this.#drawnText, this.#treeView(), this.#theme),
+      download: format => this.#export.saveDrawing(format, this.#drawnText, this.#treeView(), this.#theme),
       titleOf: target => this.#titleOf(target),
     })
   }
@@ -225,7 +225,7 @@ export class Panes {
     this.#analyser.redraw()
   }
 
-  #writeAddress() { this.#sharing.writeAddress(() => this.#root.isConnected) }
+  #writeAddress() { this.#export.writeAddress(() => this.#root.isConnected) }
 
   /** @param {boolean} isWhole whether another text was put in the place of all of it */
   #edited(isWhole) {

@@ -1,4 +1,4 @@
-// Above the editor: choose among several definitions and functions, and fill in a factory's arguments.
+// Controls above the editor: choose a definition and a function, fill in a factory's arguments.
 import {element} from "../../../render/web/elements.js"
 
 /** @import {OverviewFrame, Scalar, WorkspaceValues} from "./frames.d.ts" */

@@ -1,4 +1,4 @@
-// Above the panes: which program, which targets, options, the link and the report.
+// The toolbar: choose the program, the targets and the options, take the link and the report.
 import {button, find, targetOf} from "../../../render/web/elements.js"
 import {formatOptions, parseOptions} from "./option_lines.js"
 

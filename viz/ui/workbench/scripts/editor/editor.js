@@ -1,4 +1,4 @@
-// The editor pane: Monaco, what is wrong with the text, and the links of the user's own characters.
+// The editor pane: Monaco, with problems as squiggles and the links of the user's text as decorations.
 import {MarkedLines} from "../../../../render/web/lines.js"
 import {unmarkedSpans} from "../../../../render/web/links.js"
 import {LANGUAGE, plainMarkdown} from "./tvmscript.js"

@@ -15,7 +15,7 @@ import {copyText, saveFile} from "../sharing/files.js"
 
 /** @type {Record<string, string>} */
 const ENDINGS = {c: "c", cuda: "cu", opencl: "cl", metal: "metal", wgsl: "wgsl", llvm: "ll", asm: "s", python: "py"}
-const DIM_DELAY = 400  // milliseconds before a text that is out of date looks so: blinking at each key helps nobody
+const DIM_DELAY = 400  // milliseconds before an outdated text is dimmed, so that it does not blink at each key
 const COPIED_TIME = 1500  // milliseconds that the button says what it did
 
 export class SourceSlot {

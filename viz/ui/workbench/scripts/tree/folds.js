@@ -1,4 +1,4 @@
-// Which nodes are folded and unfolded by hand, as paths: a node's path outlasts an edit elsewhere.
+// Fold and unfold nodes by their paths, which outlast an edit elsewhere.
 
 /** @typedef {{folded: string[], unfolded: string[]}} Folds */
 

@@ -1,6 +1,6 @@
-// The whole of a big drawing, small, with a frame around what can be seen; drawn from its boxes.
+// A minimap of a big drawing: its boxes, small, with a frame around the part in sight.
 
-/** @import {Picture} from "../../../../render/web/picture.js" */
+/** @import {TreePicture} from "../../../../render/web/tree_picture.js" */
 
 const WIDTH = 150
 const HEIGHT = 110
@@ -16,7 +16,7 @@ export class Minimap {
 
   /**
    * @param {HTMLCanvasElement} canvas
-   * @param {Picture} picture
+   * @param {TreePicture} picture
    */
   constructor(canvas, picture) {
     this.#canvas = canvas

@@ -1,4 +1,4 @@
-// The controls that choose the stage of the tree pane: buttons, and a list of the passes.
+// Controls for the stage of the tree pane: buttons, and a list of the passes.
 import {button, find, targetOf} from "../../../../render/web/elements.js"
 import {stageOf} from "./stages.js"
 

@@ -1,5 +1,4 @@
-// Which stage of which target the tree pane shows. A stage after a pass is followed from one target to
-// another, and from one text to the next, by the pass's name.
+// Follow the stage of the tree pane from one target to another: a stage after a pass by the pass's name.
 
 /** @import {PassRow, PictureFrame, Stage} from "../frames.d.ts" */
 /** @import {WorkspaceState} from "../workspace_state.js" */
@@ -87,7 +86,7 @@ export function treeName({stage, target}) {
 }
 
 /**
- * What is said below a drawing, and whether it warns.
+ * The caption below a drawing, and whether it warns.
  * @param {PictureFrame} frame
  * @param {string} title the target's
  */

@@ -1,6 +1,6 @@
 // The AST pane: the tree at a stage, to fold, search, zoom and download.
 import {find, targetOf} from "../../../../render/web/elements.js"
-import {Picture} from "../../../../render/web/picture.js"
+import {TreePicture} from "../../../../render/web/tree_picture.js"
 import {toggledFold, toggledTypes, unfoldedTo} from "./folds.js"
 import {Minimap} from "./minimap.js"
 import {SearchBox} from "./search_box.js"
@@ -51,7 +51,7 @@ export class TreePane {
     this.#actions = actions
     this.stages = new Stages(workspace, target)
     this.#stageChoice = new StageChoice(host, actions.titleOf, stage => this.#goToStage(stage))
-    this.picture = new Picture(find(host, ".canvas"), "input", () => this.#minimap.draw())
+    this.picture = new TreePicture(find(host, ".canvas"), "input", () => this.#minimap.draw())
     this.#minimap = new Minimap(find(host, ".minimap", HTMLCanvasElement), this.picture)
     this.picture.control(host)
     this.#listenToClicks()

@@ -6,7 +6,7 @@ import {MOST_LINK_CHARACTERS, addressWith, packedWorkspace} from "./link.js"
 /** @import {Catalog, FileQuestion, Theme, TreeView} from "../frames.d.ts" */
 /** @import {WorkspaceState} from "../workspace_state.js" */
 
-export class Sharing {
+export class WorkspaceExport {
   #client
   #workspace
   #catalog

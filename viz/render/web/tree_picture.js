@@ -12,7 +12,7 @@ const ZOOM_STEP = 1.25
 const LEAST_READABLE_ZOOM = 0.45  // below it words are not drawn: they only cost time
 
 /** @implements {View<Element>} */
-export class Picture {
+export class TreePicture {
   #sheet
   #onZoom
   #halos = element("div", "halos")
