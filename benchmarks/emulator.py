@@ -1,4 +1,4 @@
-"""What emulated CUDA costs, beside the C target of the same program, and the GPU where one is.
+"""Time emulated CUDA beside the C target of the same program, and the GPU where there is one.
 
 ``python benchmarks/emulator.py [--rounds N]`` runs a 512 × 512 × 512 matmul in float32 and a sum of
 512 rows of 1024 by shuffles, in turns in one process, and prints processor seconds of one call, the
@@ -17,6 +17,7 @@ import tvm
 
 from viz.frontend import program
 from viz.ir.parse import parse
+from viz.ir.process_state import own_process
 from viz.model import Options, RunPart
 from viz.runtime import inputs
 from viz.runtime.devices import DEVICES
@@ -70,8 +71,8 @@ def prepare(text: str, device: str, part: RunPart) -> Way:
     built = time.perf_counter() - began
     arguments = inputs.make(function, 0, {}, {})
     tensors = [
-        tvm.runtime.tensor(np.asarray(arguments.values[str(each.name)]), ready.device)
-        for each in function.params
+        tvm.runtime.tensor(np.asarray(arguments.values[str(parameter.name)]), ready.device)
+        for parameter in function.params
     ]
     return Way(lambda: ready.module["main"](*tensors), ready.device.sync, built)
 
@@ -90,6 +91,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     rounds = parser.parse_args().rounds
+    own_process()  # as the engine's processes do, so that nvcc may compile for a GPU
     for title, text in PROGRAMS.items():
         ways = {
             name: prepare(text, device, part)

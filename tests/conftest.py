@@ -1,6 +1,8 @@
-"""Fixtures for all tests: golden files, a browser."""
+"""Fixtures for all tests: golden files and a browser."""
 
 from __future__ import annotations
+
+import sys
 
 import pytest
 
@@ -9,6 +11,14 @@ from tests.support.golden import Golden
 
 def pytest_addoption(parser):
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew")
+
+
+def pytest_collection_finish(session):
+    """Run the tests of the engine's rooms with its accelerations, as its own processes do."""
+    if "tvm" in sys.modules:
+        from viz.ir.process_state import own_process
+
+        own_process()
 
 
 @pytest.fixture
@@ -20,9 +30,9 @@ def golden(request) -> Golden:
 def chromium():
     """Start Chromium for the tests of a module: beside it no test can run an event loop."""
     pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    from benchmarks.chromium import found, launched
+    from benchmarks.chromium import chromium_path, launched
 
-    if not found():
+    if not chromium_path():
         pytest.skip("Chromium is not installed")
     with launched() as browser:
         yield browser

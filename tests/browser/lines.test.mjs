@@ -58,7 +58,7 @@ const NODES = [0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 3, 0, 0,
 function model() {
   const found = new Model("abcdef\n", {tree: {root: "m", nodes: NODES}, spans: [1, 0, 6, 2, 0, 2, 3, 3, 5]}, TABLES)
   const derived = found.add({name: "c", title: "C", tree: {root: "m", nodes: NODES}}, TABLES)
-  derived.trace({passes: ["p.One"], origins: {nodes: [1, 1, 1], ties: [1, 2, -1], made: [0, 0, 1], how: "102", spans: {}}})
+  derived.trace({passes: ["p.One"], origins: {nodes: [1, 1, 1], inputNodes: [1, 2, -1], made: [0, 0, 1], how: "102", places: {}}})
   return found
 }
 

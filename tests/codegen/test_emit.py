@@ -1,26 +1,19 @@
 """Every example for every target: TVM's own text, golden files, and what to say when there is none."""
 
-import re
-
 import pytest
 import tvm
 
+from tests.support.builds import REFUSALS, TARGETS, without_addresses
 from tests.support.examples import EXAMPLES, parsed
 from viz.codegen import emit
 from viz.errors import LoweringError, RequestError
 from viz.frontend import program
 from viz.ir.parse import parse
+from viz.ir.process_state import SOURCE_ONLY
 from viz.model import Options, catalog
 from viz.passes import pipeline
 from viz.passes.gpu_schedule import is_bound
 
-TARGETS = [name for name, row in catalog.targets().items() if not row.unavailable]
-# (example, is the target a GPU?): what cannot be emitted, and the words that say why.
-CANNOT = {
-    ("if_double", True): "it has no block",
-    ("matmul_gpu", False): "bound to GPU threads",
-    ("transpose_shared", False): "bound to GPU threads",
-}
 GPU_MARKS = {
     "cuda": "__global__",
     "opencl": "__kernel",
@@ -29,15 +22,10 @@ GPU_MARKS = {
 }
 
 
-def without_addresses(text: str) -> str:
-    """LLVM names alias scopes after addresses of the compiler's own objects."""
-    return re.sub(r"0x[0-9a-f]{8,}", "0x…", text)
-
-
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_every_example_for_every_target(name, target, golden):
-    reason = CANNOT.get((name, catalog.targets()[target].gpu))
+def test_every_example_for_every_target(name, target, golden, monkeypatch):
+    reason = REFUSALS.get((name, catalog.targets()[target].gpu))
     if reason:
         with pytest.raises(LoweringError, match=reason):
             pipeline.lower(parsed(name).mod, target)
@@ -47,10 +35,10 @@ def test_every_example_for_every_target(name, target, golden):
     emitted = emit.emit(lowered)
     assert parsed(name).mod.script() == before, "lowering changed the user's module"
     main = emitted.emissions[0]
-    with emit.source_only():
-        built = tvm.compile(lowered.scheduled, target=lowered.target).mod
-        theirs = (built.imports[0] if built.imports else built).inspect_source()
-        host = built.inspect_source()
+    monkeypatch.setenv(SOURCE_ONLY, "1")
+    built = tvm.compile(lowered.scheduled, target=lowered.target).mod
+    theirs = (built.imports[0] if built.imports else built).inspect_source()
+    host = built.inspect_source()
     assert without_addresses(main.text) == without_addresses(theirs)
     assert without_addresses(emitted.emissions[-1].text if target != "llvm" else main.text) == (
         without_addresses(host)

@@ -9,10 +9,10 @@ from tvm.script.parser.core.diagnostics import Source
 from tvm.script.parser.core.entry import _default_globals
 from tvm.script.parser.core.parser import Parser
 
-from tests.passes.test_recording import answer, recorded, refused, request
+from tests.support.answering import answer, request
+from tests.support.builds import recorded, refused
 from tests.support.examples import parsed
 from viz.ir import stage_text, walker
-from viz.ir.tvm_patches import cheap_stack
 from viz.model import StageTextPart, TreePart
 from viz.passes.recording import Recording
 from viz.render.markup import html
@@ -86,7 +86,7 @@ def is_root(node, tree) -> bool:
 
 
 def parsed_back(text: str):
-    with IRBuilder() as builder, cheap_stack():
+    with IRBuilder() as builder:
         Parser(Source(text), {}).parse(extra_vars=dict(_default_globals()))
     return builder.get()
 

@@ -1,52 +1,18 @@
 """The walker against TVM's own: nothing missing, nothing extra, and what every node says."""
 
-import re
 from collections import Counter
 
 import pytest
 import tvm
-import tvm_ffi
 
 from tests.support.examples import EXAMPLES, parsed
+from tests.support.structural_walk import differences, engines_own
 from viz.errors import LoweringError
 from viz.ir.labels import type_key
 from viz.ir.walker import walk, walk_objects
 from viz.model import Tree
 from viz.passes import pipeline
 from viz.render.graph import text_tree
-
-
-def engines_own(mod) -> Counter:
-    """Count the Exprs and Stmts that TVM's structural walk meets, by object."""
-    found: Counter = Counter()
-
-    def count(node):
-        found[int(node.__chandle__())] += 1
-
-    for function in mod.functions.values():
-        tvm_ffi.structural_walk(function, ((tvm.ir.Expr, tvm.tirx.Stmt), count), order="pre")
-    return found
-
-
-ONLY_OURS = re.compile(r"\.(annotations\[|attrs\[|error_kind$|message_parts\[)")
-
-
-def differences(mod):
-    """Return (missing, extra) objects of our walk against TVM's.
-
-    TVM's walk leaves out annotations, call attributes and the texts of assertions; ours shows
-    them, so they do not count as extra.
-    """
-    pairs = walk_objects(mod)
-    ours = {
-        int(obj.__chandle__())
-        for node, obj in pairs
-        if isinstance(obj, tvm.ir.Expr | tvm.tirx.Stmt) and not ONLY_OURS.search(node.path)
-    }
-    everything = {int(obj.__chandle__()) for _, obj in pairs}
-    theirs = set(engines_own(mod))
-    return theirs - everything, ours - theirs
-
 
 STAGES = ("input", "c", "cuda", "webgpu")
 

@@ -2,7 +2,9 @@
 
 import re
 
+import msgspec
 import pytest
+from tvm import ir
 from tvm.ir.instrument import pass_instrument
 from tvm_ffi import core
 from tvm_ffi.registry import get_registered_type_keys, list_global_func_names
@@ -12,6 +14,7 @@ from viz.errors import LoweringError
 from viz.ir.walker import AS_TEXT, NOT_SHOWN
 from viz.model import catalog
 from viz.passes import pipeline
+from viz.runtime.devices import DEVICES
 
 OURS = ("tirx.", "s_tir.", "prim.", "ir.")
 # Objects that a field can hold but that are no part of a tree: places, sources, passes' own data.
@@ -84,6 +87,12 @@ def test_every_target_says_what_it_is(name):
     assert bool(row.kind) != bool(row.unavailable)
 
 
+def test_the_table_of_devices_is_that_of_the_runtime():
+    rows = {name: (row.title, row.target) for name, row in catalog.devices().items()}
+    assert rows == {name: (device.title, device.target) for name, device in DEVICES.items()}
+    assert {target for _, target in rows.values()} <= catalog.targets().keys()
+
+
 @pass_instrument
 class Listener:
     """Notes the name of every pass that runs, also of those inside others."""
@@ -127,3 +136,19 @@ def test_every_pass_is_explained():
     for name, row in rows.items():
         assert 200 < len(row.en) < 600, name
         assert 60 < len(row.zh) < 400, name
+
+
+def test_what_is_known_of_codegens_names_operators_types_and_fields_of_tvm():
+    known = catalog.codegen_calls()
+    operators = set(map(str, ir.Op.list_op_names()))
+    named = set().union(*msgspec.structs.asdict(known.operators).values())
+    named |= known.read_argument.keys() | known.unwritten_arguments.keys()
+    assert named <= operators, named - operators
+    types = registered()
+    fields = set().union(*msgspec.structs.asdict(known.fields).values())
+    keys = set().union(*msgspec.structs.asdict(known.types).values()) | {key for key, _ in fields}
+    assert keys <= types.keys(), keys - types.keys()
+    missing = {
+        (key, field) for key, field in fields if field not in {f.name for f in types[key].fields}
+    }
+    assert not missing

@@ -1,4 +1,4 @@
-"""What the emulator's tests share: programs lowered once, runs, CUDA texts written by hand."""
+"""Run programs and CUDA texts on the emulator, in this process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import tvm
 from tests.support.examples import parsed
 from viz.frontend.program import read as read_program
 from viz.ir.parse import parse
-from viz.model import Options
+from viz.model import Options, Outcome, Request, RunPart, ThreadOrder
 from viz.passes import pipeline
 from viz.runtime import inputs, reference
 from viz.runtime.comparison import compare
@@ -20,6 +20,7 @@ from viz.runtime.emulator.device import Emulation
 from viz.runtime.emulator.findings import Launched, read
 from viz.runtime.emulator.instrument import instrument
 from viz.runtime.emulator.translate import translate
+from viz.service.engine import dispatch
 
 
 @cache
@@ -66,6 +67,12 @@ def program_of(text: str):
     return program, pipeline.lower(program.mod, "cuda", Options(), host="llvm")
 
 
+def run(text: str, *, checked: bool, order: ThreadOrder) -> Outcome:
+    """Return the outcome of a program on the emulator, from the engine in this process."""
+    part = RunPart(device="cuda-emulated", checked=checked, order=order)
+    return dispatch.answer(Request(text=text, target="cuda", part=part))
+
+
 HEADERS = "#include <cuda.h>\n#include <cuda_fp16.h>\n#include <cuda_bf16.h>\n#include <mma.h>\n"
 
 
@@ -77,7 +84,7 @@ def launch(text, *arrays, grid=(1, 1, 1), block=(32, 1, 1), checked=False, initi
     for parameter, array in zip(kernel.parameters, arrays, strict=True):
         name = parameter.name.removesuffix("_ptr").encode()
         built.emulator_region(array.ctypes.data, array.nbytes, name, int(initialised))
-    how = library.Launch(
+    how = library.LaunchConfig(
         grid=(ctypes.c_uint32 * 3)(*grid),
         block=(ctypes.c_uint32 * 3)(*block),
         fibers=int(translation.waits),

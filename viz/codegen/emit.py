@@ -5,9 +5,7 @@ A test holds the texts against those of ``tvm.compile``.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -15,6 +13,9 @@ import tvm
 from tvm.target import Target
 from tvm.tirx.build import codegen_build
 
+from viz.codegen import source_process
+from viz.ir.process_state import source_only
+from viz.ir.tvm_errors import TVM_ERRORS
 from viz.model import Emission, Problem, Source
 from viz.passes.pipeline import Lowered, lowering_error
 from viz.passes.targets import row_of
@@ -35,7 +36,9 @@ class Writing(NamedTuple):
 
 
 def write(mod: tvm.IRModule, target: Target, form: str = "") -> str:
-    """Let a target's codegen write a lowered module; no compiler and no GPU is asked."""
+    """Let a target's codegen write a lowered module; no compiler and no GPU is used."""
+    if source_process.is_needed(target):
+        return source_process.write(mod, target, form)
     with source_only():
         built = codegen_build(mod, target)
         return str(built.inspect_source(form) if form else built.inspect_source())
@@ -83,13 +86,7 @@ def writings(lowered: Lowered) -> list[Writing]:
     """
     try:
         return [*_device_writings(lowered), *_host_writings(lowered)]
-    except (
-        tvm.error.InternalError,
-        ValueError,
-        TypeError,
-        RuntimeError,
-        NotImplementedError,
-    ) as error:
+    except TVM_ERRORS as error:
         raise lowering_error(error, lowered.name, lowered.scheduled) from error
 
 
@@ -123,8 +120,7 @@ def _host_writings(lowered: Lowered) -> Iterator[Writing]:
 
 def llvm_texts(mod: tvm.IRModule, target: Target) -> dict[Form, str]:
     """Let LLVM compile a lowered module and return what it says of it, by form."""
-    with source_only():
-        built = codegen_build(mod, target)
+    built = codegen_build(mod, target)
     return {"ir": str(built.inspect_source("ll")), "assembly": str(built.inspect_source("asm"))}
 
 
@@ -145,18 +141,3 @@ def _remarks(lowered: Lowered) -> Iterator[Problem]:
             message=f"No loop was bound to GPU threads; TVM's default schedule did it: {done}.",
             hint="The schedule is shown beside the source; your own program is unchanged.",
         )
-
-
-@contextmanager
-def source_only() -> Iterator[None]:
-    """Keep TVM's device codegens from calling nvcc or NVRTC; they hand out their text alone."""
-    name = "TVM_COMPILE_FORCE_FALLBACK"
-    before = os.environ.get(name)
-    os.environ[name] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before

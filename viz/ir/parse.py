@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any, NamedTuple, NoReturn
 
 import tvm
@@ -23,10 +21,12 @@ from viz.frontend import gate
 from viz.frontend.dialect import rewrite
 from viz.frontend.extract import Extract, extract
 from viz.frontend.program import Program
+from viz.frontend.syntax import parsed
 from viz.ir.access_path import along, has_place
 from viz.ir.parse_errors import deepest, explained, first_line, refuse, unannotated
+from viz.ir.process_state import cheap_stack, deep_recursion
 from viz.ir.source_map import UserText
-from viz.ir.tvm_patches import cheap_stack
+from viz.ir.tvm_errors import TVM_ERRORS
 from viz.model import Definition, Edit, Problem, Scalar
 from viz.text import Patched, Span, Text
 
@@ -184,7 +184,10 @@ def parse(
     for attempt in attempts:
         patched = extracted.patched(attempt.patches if attempt else ())
         try:
-            tree = gate.check(patched, program.namespaces, extracted.variables) if gated else None
+            if gated:
+                tree = gate.check(patched, program.namespaces, extracted.variables)
+            else:
+                tree = _tree(patched.string)
             mod = _parse(patched, extracted, tree)
         except (ParseError, RefusedError) as error:
             failure = error
@@ -227,7 +230,15 @@ class _Source(Source):  # type: ignore[misc]
         return doc.to_doc(self._tree)
 
 
-def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None = None) -> tvm.IRModule:
+def _tree(text: str) -> ast.Module | None:
+    """Return the ``ast`` of a text; None for one that TVM's parser is to refuse."""
+    try:
+        return parsed(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None) -> tvm.IRModule:
     names = _default_globals()
     for alias, letter in extracted.program.namespaces.items():
         names[alias] = names[letter]
@@ -235,7 +246,7 @@ def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None = None)
     text = Source(patched.string) if tree is None else _Source(patched.string, tree)
     parser = _Parser(text, {})
     try:
-        with IRBuilder() as builder, cheap_stack(), _deep():
+        with IRBuilder() as builder, cheap_stack(), deep_recursion():
             try:
                 parser.parse(extra_vars=variables)
             except ParserError as error:
@@ -265,20 +276,6 @@ def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None = None)
     return mod
 
 
-DEPTH = 5000
-"""Python frames that the parser may use; TVM's own takes about ten for each level of nesting."""
-
-
-@contextmanager
-def _deep() -> Iterator[None]:
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, DEPTH))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
-
-
 def _module_of(function: Any, name: str) -> tvm.IRModule:
     symbol = function.attrs.get("global_symbol") if function.attrs else None
     return tvm.IRModule({str(symbol or name): function})
@@ -302,7 +299,7 @@ def _verify(mod: tvm.IRModule, extracted: Extract, patched: Patched) -> None:
         for function in mod.functions.values():
             if isinstance(function, tvm.tirx.PrimFunc) and not function.attrs.get("s_tir", False):
                 tvm.tirx.analysis.verify_tirx_well_formed(function)
-    except (tvm.error.InternalError, ValueError, RuntimeError, TypeError) as error:
+    except TVM_ERRORS as error:
         reason = re.sub(r" at <root>\S*| ?<root>\S*", "", first_line(str(error)))
         reason = reason.removeprefix("TIR is ill-formed: ")
         message = f"the program is not well-formed: {reason}"

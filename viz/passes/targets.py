@@ -1,4 +1,4 @@
-"""Turn a target's name and the user's options into TVM's Target and PassContext."""
+"""Make TVM's Target and PassContext of a target's name and the user's options."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import tvm
 from tvm.target import Target
 
 from viz.errors import RequestError
+from viz.ir.tvm_errors import TVM_ERRORS
 from viz.model import Options, Scalar, catalog
 
 
@@ -54,7 +55,7 @@ def target_of(name: str, options: Options = Options(), host: str = "") -> Target
         return (
             target.with_host(Target({"kind": host or row.host or row.kind})) if row.gpu else target
         )
-    except (ValueError, TypeError, RuntimeError) as error:
+    except TVM_ERRORS as error:
         lines = str(error).strip().splitlines() or ["no reason given"]
         raise RequestError(
             f"TVM refuses this {row.title} target: {lines[-1]}", hint=f"It was {attributes}."
@@ -84,7 +85,7 @@ def pass_context(
     """
     try:
         context = tvm.transform.PassContext(config=dict(config), instruments=instruments)
-    except (AttributeError, ValueError, TypeError, RuntimeError) as error:
+    except (*TVM_ERRORS, AttributeError) as error:
         lines = str(error).strip().splitlines() or ["no reason given"]
         known = "tirx.disable_vectorize, tirx.disable_cse_tir, tirx.disable_storage_rewrite"
         raise RequestError(

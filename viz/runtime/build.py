@@ -1,9 +1,8 @@
-"""From emitted text to a library: the machine's C compiler, and NVRTC or nvcc for kernels."""
+"""Build emitted text: C with the machine's C compiler, CUDA kernels with NVRTC or nvcc."""
 
 from __future__ import annotations
 
 import ctypes
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -19,6 +18,8 @@ from tvm_ffi.libinfo import include_paths
 
 from viz.errors import RunError
 from viz.ir.labels import operator
+from viz.ir.process_state import prefer_nvcc
+from viz.ir.tvm_errors import TVM_ERRORS
 from viz.passes.pipeline import Lowered
 from viz.runtime.toolchain import Library, compile_shared, compiler
 
@@ -27,7 +28,7 @@ EXTERNS = ("tirx.call_extern", "tirx.call_pure_extern")
 _VECTOR_TYPE = re.compile(
     r"\b(?:float|half|double|bool|u?(?:char|short|int|long|int\d+_t))(?:2|3|4|8|16|32|64)\b"
 )
-"""The codegen's ``float4`` and ``int32_t16``, in what a C compiler says."""
+"""The codegen's ``float4`` and ``int32_t16``, in a C compiler's diagnostics."""
 
 # The codegen writes OpenCL's name for the 16-bit float; C compilers call it _Float16.
 _C_FLAGS = ("-O2", "-w", "-Dhalf=_Float16", "-lm")
@@ -42,7 +43,7 @@ def c_compiler() -> str:
 def includes() -> tuple[Path, ...]:
     """Return the folders of TVM's C headers.
 
-    Asked for before the fork: a jailed process may not see whether a folder is there.
+    Called before the fork: a jailed process cannot see whether a folder exists.
     """
     return tuple(Path(path) for path in (find_include_path(), *include_paths()))
 
@@ -73,7 +74,7 @@ def load(library: Library) -> Any:
 
 
 def compile_cuda(lowered: Lowered) -> Any:
-    """Compile the emitted kernels with NVRTC or nvcc and tie them to their host part.
+    """Compile the emitted kernels with NVRTC or nvcc and import them into their host module.
 
     Raises
     ------
@@ -81,33 +82,33 @@ def compile_cuda(lowered: Lowered) -> Any:
         When they cannot be compiled.
     """
     if shutil.which("nvcc"):
-        os.environ.setdefault("TVM_CUDA_COMPILE_MODE", "nvcc")
+        prefer_nvcc()
     try:
         host = codegen_build(lowered.host, lowered.target.host)
         for target, device in lowered.devices.items():
             host.import_module(codegen_build(device, target))
-    except (tvm.error.InternalError, ValueError, TypeError, RuntimeError, ImportError) as error:
+    except (*TVM_ERRORS, ImportError) as error:
         lines = [line for line in str(error).splitlines() if line.strip()]
         raise RunError(
             f"the CUDA text could not be compiled: {lines[-1] if lines else error}",
-            hint="Install nvcc, or pip install -r requirements-cuda.txt for NVRTC.",
+            hint="Install nvcc, or pip install 'tirscope[cuda]' for NVRTC.",
         ) from None
     return host
 
 
-# ---------------------------------------------------------------- functions of others
+# ---------------------------------------------------------------- extern functions
 
 
 def require_externs(mod: tvm.IRModule) -> None:
-    """Make sure that the C functions a module calls exist: LLVM and the loader end the process.
+    """Check that the C functions a module calls exist; else LLVM or the loader ends the process.
 
     Raises
     ------
     RunError
-        When one does not.
+        When one does not exist.
     """
-    here = {str(variable.name_hint) for variable in mod.functions}
-    missing = sorted({name for name in _externs(mod) if name not in here and not _linked(name)})
+    defined = {str(variable.name_hint) for variable in mod.functions}
+    missing = sorted({name for name in _externs(mod) if name not in defined and not _linked(name)})
     if missing:
         raise RunError(
             f"the program calls {missing[0]}, which no library of this process has",
@@ -129,5 +130,5 @@ def _linked(name: str) -> bool:
     try:
         libraries.append(ctypes.CDLL("libm.so.6"))
     except OSError:
-        pass  # another C library has its mathematics in itself
+        pass  # other C libraries contain the mathematical functions
     return any(hasattr(library, name) for library in libraries)

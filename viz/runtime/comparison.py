@@ -1,4 +1,4 @@
-"""Is an output right? Arrays compared by the tolerance of the dtype that the program declares."""
+"""Compare outputs with their references, by the tolerance of the declared dtype."""
 
 from __future__ import annotations
 
@@ -18,41 +18,42 @@ TOLERANCES: dict[str, float] = {
     "float16": 1e-2,
     "bfloat16": 4e-2,
 }
-"""Relative tolerance by dtype; all else must be equal. A sum of 1,024 float32 in another order
+"""Relative tolerance by dtype; other dtypes must be equal. A sum of 1,024 float32 in another order
 differs by about 2e-5, one float16 rounding by 5e-4."""
 
 SMALLEST = 1e-2
-"""The magnitude that an output of zeros alone counts as having. Inputs are of order one: what
-cancels leaves some roundings of those, far below a hundredth of the tolerance."""
+"""The magnitude assumed of an output of zeros. Inputs are of order one: terms that cancel leave a
+few of their rounding errors, far below a hundredth of the tolerance."""
 
 HEAD = 8
+"""Elements of an array that are shown."""
 
 
-def compare(name: str, got: Array, expected: Array) -> Comparison:
+def compare(name: str, actual: Array, expected: Array) -> Comparison:
     """Compare an output with its reference, by the tolerance of the output's dtype.
 
     Floats may differ by ``rtol * |expected| + atol``, where ``atol`` is the same fraction of the
-    output's typical magnitude: enough for an element in which large terms cancel, and nothing that
-    a zero would pass by in a softmax over many elements. All else is compared as integers.
+    output's median magnitude: enough for an element in which large terms cancel, and too little
+    for a zero to pass in a softmax over many elements. Other dtypes are compared as integers.
     """
-    floats = _is_float(got)
-    errors, wrong, rtol, atol = _floats(got, expected) if floats else _integers(got, expected)
+    floats = _is_float(actual)
+    errors, wrong, rtol, atol = _floats(actual, expected) if floats else _integers(actual, expected)
     magnitude = np.abs(expected.astype(np.float64))
     with np.errstate(invalid="ignore", over="ignore"):
-        # Against zero every error is infinitely large, which says nothing.
+        # The relative error against zero is infinite.
         relative = errors[magnitude > 0] / magnitude[magnitude > 0]
     only_zeros = not relative.size and bool(errors.any())
     worst = int(np.argmax(np.where(np.isnan(errors), np.inf, errors))) if errors.size else 0
     first = int(np.argmax(wrong)) if wrong.any() else None
 
     def sample(flat: int) -> Sample:
-        index = tuple(int(i) for i in np.unravel_index(flat, got.shape))
-        return Sample(index=index, got=number(got[index]), expected=number(expected[index]))
+        index = tuple(int(i) for i in np.unravel_index(flat, actual.shape))
+        return Sample(index=index, got=number(actual[index]), expected=number(expected[index]))
 
     return Comparison(
         name=name,
-        dtype=str(got.dtype),
-        shape=tuple(got.shape),
+        dtype=str(actual.dtype),
+        shape=tuple(actual.shape),
         passed=not wrong.any(),
         max_abs=finite(errors.max(initial=0.0)),
         max_rel=None if only_zeros else finite(relative.max(initial=0.0)),
@@ -61,7 +62,7 @@ def compare(name: str, got: Array, expected: Array) -> Comparison:
         mismatches=int(wrong.sum()),
         first=sample(first) if first is not None else None,
         worst=sample(worst) if wrong.any() else None,
-        head=tuple(sample(i) for i in range(min(HEAD, got.size))),
+        head=tuple(sample(i) for i in range(min(HEAD, actual.size))),
     )
 
 
@@ -76,19 +77,19 @@ def number(value: Any) -> float | int | None:
 
 
 def _is_float(array: Array) -> bool:
-    # The narrow floats of ml_dtypes are no kind of NumPy's; its narrow integers neither.
+    # ml_dtypes' narrow floats and integers are both of NumPy's kind V.
     kind = array.dtype
     return kind.kind == "f" or (kind.kind == "V" and "float" in kind.name)
 
 
-def _floats(got: Array, expected: Array) -> tuple[Array, Array, float, float]:
+def _floats(actual: Array, expected: Array) -> tuple[Array, Array, float, float]:
     """Return the absolute errors, which elements are wrong, and the tolerances."""
-    rtol = TOLERANCES.get(str(got.dtype), 0.0)
-    left, right = got.astype(np.float64), expected.astype(np.float64)
+    rtol = TOLERANCES.get(str(actual.dtype), 0.0)
+    left, right = actual.astype(np.float64), expected.astype(np.float64)
     atol = rtol * _magnitude(right)
     if rtol:
-        # Nothing can be nearer than the smallest step of its dtype.
-        atol = max(atol, float(ml_dtypes.finfo(got.dtype).smallest_subnormal))
+        # No value is nearer than the smallest step of the dtype.
+        atol = max(atol, float(ml_dtypes.finfo(actual.dtype).smallest_subnormal))
     with np.errstate(invalid="ignore", over="ignore"):
         errors = np.abs(left - right)
         same = (left == right) | (np.isnan(left) & np.isnan(right))
@@ -98,27 +99,27 @@ def _floats(got: Array, expected: Array) -> tuple[Array, Array, float, float]:
 
 
 def _magnitude(values: Array) -> float:
-    """Return the median magnitude of what is finite and not zero.
+    """Return the median magnitude of the finite elements that are not zero.
 
-    The median, because a single large element must not excuse all the small ones.
+    The median, because a single large element must not widen the tolerance of all the small ones.
     """
     counted = np.abs(values[np.isfinite(values) & (values != 0)])
     return float(np.median(counted)) if counted.size else SMALLEST
 
 
-def _integers(got: Array, expected: Array) -> tuple[Array, Array, float, float]:
-    """Return the same for integers and bools, which must be equal; float64 has only 53 bits."""
-    left = _whole(got)
+def _integers(actual: Array, expected: Array) -> tuple[Array, Array, float, float]:
+    """Return the same as :func:`_floats` for integers and bools; float64 has only 53 bits."""
+    left = _whole(actual)
     approximate = expected.astype(np.float64)
     if _is_float(expected):
         exact = np.isfinite(approximate) & (np.abs(approximate) < 2.0**63)
         right = np.where(exact, approximate, 0).astype(np.int64)
         exact &= right.astype(np.float64) == approximate
     else:
-        right, exact = _whole(expected), np.ones(got.shape, bool)
+        right, exact = _whole(expected), np.ones(actual.shape, bool)
     wrong = ~(exact & (left == right))
     errors = np.abs(left.astype(np.float64) - approximate)
-    # Differences of neighbours vanish in float64; modulo 2^64 they do not.
+    # Small differences of large integers vanish in float64; modulo 2^64 they do not.
     small = wrong & exact & (errors < 2.0**62)
     unsigned, other = left.astype(np.uint64), right.astype(np.uint64)
     gap = np.where(left > right, unsigned - other, other - unsigned).astype(np.float64)

@@ -1,8 +1,8 @@
-"""Where programs run, and how each place builds them.
+"""Build programs for the devices that they run on: LLVM, C, CUDA, emulated CUDA.
 
 What runs is the text on the screen: for C the emitted text is compiled by the machine's C compiler,
 for CUDA the emitted kernels by NVRTC or nvcc, or without a GPU by a C++ compiler against a runtime
-that plays one; for LLVM it is the very module whose IR is shown.
+that emulates one; for LLVM it is the very module whose IR is shown.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from tvm.tirx.build import codegen_build
 
 from viz.codegen.emit import emit
 from viz.ir.labels import LOOP_KINDS
+from viz.ir.tvm_errors import TVM_ERRORS
 from viz.model import EMULATED, Mode, Options, Problem, RunPart
 from viz.passes.pipeline import lower, lowering_error
 from viz.runtime.build import c_compiler, compile_c, compile_cuda, require_externs
@@ -28,8 +29,18 @@ from viz.runtime.emulator.device import Emulation
 NO_VECTORS = "tirx.disable_vectorize"
 
 
-class Ready(NamedTuple):
-    """A built program: how to call it by name, where its arrays live, what to say it ran on."""
+class BuiltProgram(NamedTuple):
+    """A program built for a device.
+
+    Attributes
+    ----------
+    module
+        Gives a function by its name: ``module["main"]``.
+    device
+        Where its arrays live.
+    ran
+        What it ran on, in words.
+    """
 
     module: Any
     device: Any
@@ -39,20 +50,20 @@ class Ready(NamedTuple):
 
 
 class Device(NamedTuple):
-    """A place where programs run. ``missing`` says why it cannot be used here, or nothing."""
+    """A device. ``missing`` returns why it cannot be used here, or an empty string."""
 
     title: str
     target: str
     missing: Callable[[], str]
-    build: Build
+    build: DeviceBuild
 
 
-class Build(Protocol):
-    """Builds a module for a device: with the user's options, to call one of its functions."""
+class DeviceBuild(Protocol):
+    """Build a module for a device with the user's options, to call one of its functions."""
 
     def __call__(
         self, mod: tvm.IRModule, options: Options, function: str, part: RunPart = ...
-    ) -> Ready:
+    ) -> BuiltProgram:
         """Return the built program.
 
         Raises
@@ -73,19 +84,19 @@ def _no_cuda() -> str:
 
 def _build_llvm(
     mod: tvm.IRModule, options: Options, function: str, part: RunPart = RunPart()
-) -> Ready:
+) -> BuiltProgram:
     require_externs(mod)
     lowered = lower(mod, "llvm", options)
     try:
         built = codegen_build(lowered.host, lowered.target)
-    except (tvm.error.InternalError, ValueError, TypeError, RuntimeError) as error:
+    except TVM_ERRORS as error:
         raise lowering_error(error, "llvm") from error
-    return Ready(built, tvm.cpu(), f"LLVM {_processor()}")
+    return BuiltProgram(built, tvm.cpu(), f"LLVM {_processor()}")
 
 
 def _build_c(
     mod: tvm.IRModule, options: Options, function: str, part: RunPart = RunPart()
-) -> Ready:
+) -> BuiltProgram:
     require_externs(mod)
     problems: tuple[Problem, ...] = ()
     if NO_VECTORS not in options.config and _is_vectorized(mod):
@@ -99,7 +110,9 @@ def _build_c(
             ),
         )
     text = emit(lower(mod, "c", options)).emissions[0].text
-    return Ready(compile_c(text), tvm.cpu(), f"{Path(c_compiler()).name} {_processor()}", problems)
+    return BuiltProgram(
+        compile_c(text), tvm.cpu(), f"{Path(c_compiler()).name} {_processor()}", problems
+    )
 
 
 def _is_vectorized(mod: tvm.IRModule) -> bool:
@@ -111,14 +124,14 @@ def _is_vectorized(mod: tvm.IRModule) -> bool:
 
 def _build_cuda(
     mod: tvm.IRModule, options: Options, function: str, part: RunPart = RunPart()
-) -> Ready:
+) -> BuiltProgram:
     lowered = lower(mod, "cuda", options, host="llvm")
-    return Ready(compile_cuda(lowered), tvm.cuda(0), str(tvm.cuda(0).device_name))
+    return BuiltProgram(compile_cuda(lowered), tvm.cuda(0), str(tvm.cuda(0).device_name))
 
 
 def _build_emulated(
     mod: tvm.IRModule, options: Options, function: str, part: RunPart = RunPart()
-) -> Ready:
+) -> BuiltProgram:
     lowered = lower(mod, "cuda", options, host="llvm")
     chosen = next(f for gv, f in mod.functions.items() if gv.name_hint == function)
     parameters = [str(param.name) for param in chosen.params]
@@ -127,7 +140,7 @@ def _build_emulated(
     ran = f"the CUDA text, emulated {_processor()}, {mode} mode"
     if part.order != "forward":
         ran += f", threads {part.order}"
-    return Ready(built, tvm.cpu(), ran, mode=mode)
+    return BuiltProgram(built, tvm.cpu(), ran, mode=mode)
 
 
 DEVICES: dict[str, Device] = {

@@ -1,4 +1,4 @@
-"""What a PrimFunc takes and gives: its parameters, made-up inputs, the buffers it writes."""
+"""Describe a PrimFunc's parameters, make random inputs for them, find the buffers it writes."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from viz.model import Function, Parameter
 from viz.text import Span
 
 DEFAULT_SIZE = 100
-"""The value of a symbolic extent nobody chose: no multiple of a warp, so that bounds matter."""
+"""The default of a symbolic extent: not a multiple of a warp, so that bounds checks matter."""
 
 MOST_ELEMENTS = 1 << 26
-"""The most elements all inputs together may have (256 MiB of float32)."""
+"""Elements that all inputs together may have (256 MiB of float32)."""
 
 Array = npt.NDArray[Any]
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
@@ -46,7 +46,15 @@ class Arguments(NamedTuple):
 
 
 def describe(name: str, function: Any, span: Span | None, *, bound: bool) -> Function:
-    """Return a PrimFunc's parameters as plain data."""
+    """Return a PrimFunc's parameters as plain data.
+
+    Parameters
+    ----------
+    span
+        Where the user's text names the function.
+    bound
+        Whether one of its loops is bound to GPU threads.
+    """
     written = _written(function)
     parameters = []
     for param in function.params:
@@ -58,7 +66,7 @@ def describe(name: str, function: Any, span: Span | None, *, bound: bool) -> Fun
                 name=str(param.name),
                 dtype=dtype(param.ty.dtype),
                 shape=tuple(short(extent) for extent in param.ty.shape),
-                written=_key(param) in written,
+                written=_handle(param) in written,
                 symbols=tuple(
                     dict.fromkeys(
                         str(v.name) for extent in param.ty.shape for v in _variables(extent)
@@ -77,16 +85,16 @@ def make(
 ) -> Arguments:
     """Make inputs for a PrimFunc: random by dtype and shape, the same for the same seed.
 
-    Buffers that are only written get random content too, so that an element nobody writes shows.
+    Buffers that are only written get random content too, so that an unwritten element is seen.
     Floats are standard normal, integers 0 to 9, unless ``ranges`` bounds them by name.
 
     Raises
     ------
     RequestError
-        When the seed, a size or a range is nothing that can be used.
+        When the seed, a size or a range is out of bounds.
     RunError
-        When a parameter is a bare pointer, an extent cannot be computed, or it would be too much
-        memory.
+        When a parameter is a bare pointer, an extent cannot be computed, or the inputs would have
+        more than :data:`MOST_ELEMENTS`.
     """
     if seed < 0:
         raise RequestError(f"the seed is {seed}; it must be 0 or more")
@@ -123,10 +131,10 @@ def make(
 
 
 def outputs(function: Any) -> list[str]:
-    """Return the names of the buffers a PrimFunc writes; all of them when that cannot be seen."""
+    """Return the names of the buffers a PrimFunc writes; all of them where no write is found."""
     written = _written(function)
     buffers = [param for param in function.params if type_key(param.ty) == "tirx.BufferType"]
-    return [str(param.name) for param in buffers if _key(param) in written] or [
+    return [str(param.name) for param in buffers if _handle(param) in written] or [
         str(param.name) for param in buffers
     ]
 
@@ -134,10 +142,10 @@ def outputs(function: Any) -> list[str]:
 def refill(
     arguments: Arguments, names: list[str], seed: int, ranges: Mapping[str, tuple[float, float]]
 ) -> Arguments:
-    """Return the arguments with other content in some buffers, in the same ranges.
+    """Return the arguments with other content in the named buffers, in the same ranges.
 
-    Integers and bools differ in every element. An element that holds what it held before under
-    both contents was not written.
+    Integers and bools differ in every element. An element that a call leaves unchanged with both
+    contents was not written.
     """
     generator = np.random.default_rng((seed, 1))
     values = dict(arguments.values)
@@ -156,27 +164,27 @@ def refill(
 # ---------------------------------------------------------------- reading the IR
 
 
-def _key(node: Any) -> int:
+def _handle(node: Any) -> int:
     return int(node.__chandle__())
 
 
 def _written(function: Any) -> set[int]:
-    """Return the keys of the buffers that a store may reach, through others declared over them."""
-    behind: dict[int, int] = {}
-    found: set[int] = set()
+    """Return the handles of the buffers that a store may reach, also through buffers over them."""
+    underlying: dict[int, int] = {}
+    written: set[int] = set()
 
     def store(node: Any) -> None:
-        found.add(_key(node.buffer))
+        written.add(_handle(node.buffer))
 
     def declared(node: Any) -> None:
         for variable in _variables(node.data):
-            behind[_key(node.buffer)] = _key(variable)
+            underlying[_handle(node.buffer)] = _handle(variable)
 
     def block(node: Any) -> None:
         for region in node.match_buffers:
-            behind[_key(region.buffer)] = _key(region.source.source)
-        # Blocks say what they write; that covers writes through intrinsics and externs.
-        found.update(_key(region.source) for region in node.writes)
+            underlying[_handle(region.buffer)] = _handle(region.source.source)
+        # A block declares what it writes; that covers writes through intrinsics and externs.
+        written.update(_handle(region.source) for region in node.writes)
 
     stmt = tvm.tirx.stmt
     callbacks = [
@@ -185,29 +193,29 @@ def _written(function: Any) -> set[int]:
         (tvm.s_tir.SBlock, block),
     ]
     tvm_ffi.structural_walk(function.body, callbacks, order="pre")
-    for buffer in tuple(found):
-        while buffer in behind:
-            buffer = behind[buffer]
-            found.add(buffer)
-    return found
+    for buffer in tuple(written):
+        while buffer in underlying:
+            buffer = underlying[buffer]
+            written.add(buffer)
+    return written
 
 
 def _variables(node: Any) -> list[Any]:
-    found: list[Any] = []
-    tvm_ffi.structural_walk(node, (tvm.ir.Var, found.append), order="pre")
-    return found
+    variables: list[Any] = []
+    tvm_ffi.structural_walk(node, (tvm.ir.Var, variables.append), order="pre")
+    return variables
 
 
-def _sizes(function: Any, given: Mapping[str, int]) -> dict[str, int]:
+def _sizes(function: Any, chosen: Mapping[str, int]) -> dict[str, int]:
     sizes: dict[str, int] = {}
-    # Where it counts elements, a size is an int32 in TVM's programs.
-    for name, size in given.items():
+    # TVM's programs count elements in int32.
+    for name, size in chosen.items():
         if not isinstance(size, int) or not 0 < size < 1 << 31:
             raise RequestError(
                 f"the size of {name} is {size}; it must be a whole number from 1 to 2147483647"
             )
     for name in symbols(function):
-        sizes[name] = int(given.get(name, DEFAULT_SIZE))
+        sizes[name] = int(chosen.get(name, DEFAULT_SIZE))
     return sizes
 
 
@@ -259,7 +267,7 @@ def numpy_dtype(name: str) -> np.dtype[Any]:
     Raises
     ------
     RunError
-        When there is none, or its elements are no whole bytes.
+        When there is none, or its elements are not whole bytes.
     """
     bits = re.search(r"\d+", name)
     if bits and int(bits[0]) % 8:

@@ -1,9 +1,9 @@
-"""The gate on a program's IR, before it runs: what machine code must not be made of.
+"""Check a program's IR before it runs: refuse foreign functions, injected source, raw pointers.
 
-Only Run asks it. The tree, the passes and the texts of a program that it refuses can be looked at.
-It makes no program safe, since ``A[i + 64]`` reads what lies behind a buffer: the jail does that.
-What it refuses is what no program to learn from needs: other people's functions, text that slips
-into the generated source, pointers made of numbers.
+Only a request to run is checked; the tree, the passes and the texts of a refused program can still
+be shown. The check alone makes no program safe, since ``A[i + 64]`` reads past the end of a buffer:
+the jail does. It refuses extern functions that are not on a list, strings that could become source
+text of their own, and pointers made from numbers.
 """
 
 from __future__ import annotations
@@ -25,31 +25,33 @@ from viz.ir.labels import dtype, operator, type_key
 from viz.ir.walker import SpanOf, shape
 
 MOST_NODES = 100_000
-"""As a codegen meets them: what stands in two places counts twice."""
+"""Nodes as a codegen visits them: an object in two places counts twice."""
 
 NAMES = {
     ("ir.Var", "name"),
     ("s_tir.SBlock", "name_hint"),
     ("ir.GlobalVar", "name_hint"),
 }
-"""Fields whose strings become names in the source; a block's name, part of names."""
+"""Fields whose strings become names in the source, or part of names (a block's)."""
 
 SYMBOLS = {"global_symbol", "system_lib_prefix"}
 """Attributes whose strings become names of functions."""
 
-_NAME = re.compile(r"(?!\d)[\w.]{1,128}")
+_IDENTIFIER = re.compile(r"(?!\d)[\w.]{1,128}")
 _SYMBOL = re.compile(r"(?!\d)\w{1,128}")
 _TEXT = re.compile(r"[\w .:,+\-*/=@<>\[\]]{0,200}")
-"""Dtypes, scopes, threads and the like: some get into the source as they are, without quotes."""
-_OWNER = re.compile(r"import|extern|(^|\.)target$|^device_|^compute_scope|resource|launch_params")
-"""Attributes and annotations that bring in other code, or choose what the program runs on."""
+"""Dtypes, scopes, thread tags: some are written to the source as they are, without quotes."""
+_FOREIGN_CODE = re.compile(
+    r"import|extern|(^|\.)target$|^device_|^compute_scope|resource|launch_params"
+)
+"""Attributes and annotations that bring in other code, or choose the target."""
 
 POINTERS = {"tirx.address_of", "tirx.buffer_data", "tirx.tvm_access_ptr"}
-"""What makes a pointer, from a buffer only."""
+"""Operations that make a pointer, from a buffer only."""
 
 
-class Refused(msgspec.Struct, frozen=True):
-    """Operations that must not run, and why."""
+class RefusedOperations(msgspec.Struct, frozen=True):
+    """Operations that must not run, and the reason."""
 
     why: str
     operations: frozenset[str]
@@ -62,28 +64,34 @@ class Rules(msgspec.Struct, frozen=True):
     llvm: frozenset[str]
     families: tuple[str, ...]
     operations: frozenset[str]
-    refused: tuple[Refused, ...]
+    refused: tuple[RefusedOperations, ...]
 
     def why_not(self, operation: str) -> str:
-        """Return why an operation must not run, or nothing."""
+        """Return why an operation must not run, or an empty string."""
         if operation in self.operations or operation.startswith(self.families):
             return ""
-        found = (row.why for row in self.refused if operation in row.operations)
-        return next(found, "it is not known to be harmless")
+        reasons = (row.why for row in self.refused if operation in row.operations)
+        return next(reasons, "it is not known to be harmless")
 
 
 @cache
 def rules() -> Rules:
-    """Return what may run."""
+    """Return the lists of what may run."""
     text = files("viz.model.catalog").joinpath("runnable.toml").read_text(encoding="utf-8")
     return msgspec.convert(tomllib.loads(text), type=Rules)
 
 
-class Met(NamedTuple):
-    """A node or a string where it was met.
+class Element(NamedTuple):
+    """A node or a string of a module, and where it stands.
 
-    ``owner`` is the ``type_key`` of the node around it, ``field`` the field or the key in it, and
-    ``place`` the innermost statement or expression with a span.
+    Attributes
+    ----------
+    owner
+        The ``type_key`` of the enclosing node.
+    field
+        The field of that node, or the key of its map, that holds the value.
+    place
+        The innermost enclosing statement or expression that has a span, or None.
     """
 
     value: Any
@@ -103,89 +111,92 @@ def check(mod: tvm.IRModule, user_span: SpanOf = lambda span: None) -> None:
     Raises
     ------
     RefusedError
-        At the innermost node with a span.
+        When it must not run, at the innermost node that has a span.
     """
     names = {str(variable.name_hint) for variable in mod.functions}
     count = 0
-    for met in _everything(mod):
+    for element in _elements(mod):
         count += 1
         why = "" if count <= MOST_NODES else f"it has more than {MOST_NODES:,} nodes"
-        why = why or _why_not(met, names)
+        why = why or _why_not(element, names)
         if why:
             raise RefusedError(
                 f"this program is not run: {why}",
-                span=user_span(getattr(met.place, "span", None)),
+                span=user_span(getattr(element.place, "span", None)),
                 hint="Its tree, its passes and its source can be looked at all the same.",
             )
 
 
-def _everything(mod: tvm.IRModule) -> Iterator[Met]:
-    """Yield the nodes, strings and keys of a module; a variable and a type only where first met."""
-    stack = [Met(mod.attrs, "ir.IRModule", "attrs", None)]
+def _elements(mod: tvm.IRModule) -> Iterator[Element]:
+    """Yield the nodes, strings and keys of a module; variables, types and operators only once."""
+    stack = [Element(mod.attrs, "ir.IRModule", "attrs", None)]
     for variable, function in mod.functions.items():
-        stack.append(Met(str(variable.name_hint), "ir.GlobalVar", "name_hint", function))
-        stack.append(Met(function, "ir.IRModule", "functions", function))
+        stack.append(Element(str(variable.name_hint), "ir.GlobalVar", "name_hint", function))
+        stack.append(Element(function, "ir.IRModule", "functions", function))
     seen: set[int] = set()
     while stack:
-        met = stack.pop()
-        value = met.value
+        element = stack.pop()
+        value = element.value
         if isinstance(value, str):
-            yield met
+            yield element
         elif isinstance(value, Array | List):
-            stack += [met._replace(value=each) for each in value]
+            stack += [element._replace(value=item) for item in value]
         elif isinstance(value, Map | Dict):
-            for key, each in value.items():
-                stack += _entry(met, key, each)
+            for key, item in value.items():
+                stack += _entry(element, key, item)
         elif isinstance(value, tvm.ir.DictAttrs):
             for key in value.keys():
-                stack += _entry(met, key, value[key])
+                stack += _entry(element, key, value[key])
         elif hasattr(type(value), "__tvm_ffi_type_info__"):
             once = isinstance(value, tvm.ir.Var | tvm.ir.Type | tvm.ir.Op)
             handle = int(value.__chandle__())
             if once and handle in seen:
                 continue
             seen.add(handle)
-            yield met
-            stack += _fields(met)
+            yield element
+            stack += _fields(element)
 
 
-def _entry(met: Met, key: Any, value: Any) -> list[Met]:
+def _entry(element: Element, key: Any, value: Any) -> list[Element]:
     """Return the key and the value of an annotation or an attribute."""
     if not isinstance(key, str):
-        return [met._replace(value=each) for each in (key, value)]
-    return [Met(key, met.owner, "key", met.place), Met(value, met.owner, str(key), met.place)]
+        return [element._replace(value=item) for item in (key, value)]
+    return [
+        Element(key, element.owner, "key", element.place),
+        Element(value, element.owner, str(key), element.place),
+    ]
 
 
-def _fields(met: Met) -> list[Met]:
-    key = type_key(met.value)
+def _fields(element: Element) -> list[Element]:
+    key = type_key(element.value)
     if key in ("ir.Op", "ir.GlobalVar"):
         return []
-    place = met.value if getattr(met.value, "span", None) is not None else met.place
-    cls: Any = type(met.value)
-    # A message is escaped by every codegen, and may hold what it likes.
+    place = element.value if getattr(element.value, "span", None) is not None else element.place
+    cls: Any = type(element.value)
+    # Every codegen escapes the messages of assertions, so any text is allowed in them.
     fields = [name for name in shape(cls).fields if name != "message_parts"]
-    return [Met(getattr(met.value, name), key, name, place) for name in fields]
+    return [Element(getattr(element.value, name), key, name, place) for name in fields]
 
 
 # ---------------------------------------------------------------- reasons
 
 
-def _why_not(met: Met, names: set[str]) -> str:
-    if isinstance(met.value, str):
-        return _why_not_string(met)
-    rule = _RULES.get(type_key(met.value))
-    if rule is not None and (why := rule(met.value, names)):
+def _why_not(element: Element, names: set[str]) -> str:
+    if isinstance(element.value, str):
+        return _why_not_string(element)
+    rule = _RULES.get(type_key(element.value))
+    if rule is not None and (why := rule(element.value, names)):
         return why
-    return _why_no_pointer(met.value)
+    return _why_no_pointer(element.value)
 
 
-def _why_not_string(met: Met) -> str:
-    text = str(met.value)
-    if met.field in SYMBOLS or met.owner == "ir.GlobalVar":
+def _why_not_string(element: Element) -> str:
+    text = str(element.value)
+    if element.field in SYMBOLS or element.owner == "ir.GlobalVar":
         return "" if _SYMBOL.fullmatch(text) else f"{_shown(text)} is no name for a function"
-    if (met.owner, met.field) in NAMES:
-        return "" if _NAME.fullmatch(text) or not text else f"{_shown(text)} is no name"
-    if met.field in ("key", "attr_key") and _OWNER.search(text):
+    if (element.owner, element.field) in NAMES:
+        return "" if _IDENTIFIER.fullmatch(text) or not text else f"{_shown(text)} is no name"
+    if element.field in ("key", "attr_key") and _FOREIGN_CODE.search(text):
         return f"the attribute {_shown(text)} brings in other code or another target"
     if not _TEXT.fullmatch(text):
         return f"the string {_shown(text)} may become source of its own"
@@ -236,21 +247,21 @@ _RULES: dict[str, Callable[[Any, set[str]], str]] = {
 
 
 def _why_no_pointer(value: Any) -> str:
-    """Tell an address that is made of numbers, or read from memory."""
+    """Return why an expression is a forbidden pointer: made from a number, or read from memory."""
     if not isinstance(value, tvm.ir.Expr) or isinstance(value, tvm.ir.Var):
         return ""
     ty = getattr(value, "ty", None)
     if ty is None or (type_key(ty) != "ir.PointerType" and dtype(ty) != "handle"):
         return ""
-    made = isinstance(value, tvm.ir.Call) and operator(value) in POINTERS
-    return "" if made else "it makes a pointer that is not one of its buffers"
+    is_of_buffer = isinstance(value, tvm.ir.Call) and operator(value) in POINTERS
+    return "" if is_of_buffer else "it makes a pointer that is not one of its buffers"
 
 
 @cache
 def _intrinsics() -> frozenset[int]:
-    """Return the numbers of LLVM's intrinsics that may be used, in this LLVM."""
-    found = {int(llvm_lookup_intrinsic_id(f"llvm.{name}")) for name in rules().llvm}
-    return frozenset(found - {0})
+    """Return the ids, in the LLVM that TVM is linked with, of the intrinsics that may be used."""
+    ids = {int(llvm_lookup_intrinsic_id(f"llvm.{name}")) for name in rules().llvm}
+    return frozenset(ids - {0})
 
 
 def _shown(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Runs a reference: the user's own Python over NumPy arrays, with what it uses of the text."""
+"""Run a reference: a Python function over NumPy arrays, with the definitions that it uses."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from viz.errors import RunError
 from viz.frontend.program import is_definition, is_macro
+from viz.frontend.syntax import parsed
 from viz.model import Scalar
 from viz.runtime.inputs import Arguments, Array
 
@@ -30,9 +31,9 @@ class Task(NamedTuple):
     names
         The outputs' names.
     text
-        The program's text: constants, functions and imports of it can be used.
+        The program's text, whose constants, functions and imports the reference may use.
     constants
-        More names and their values: the arguments of a factory.
+        Further names and their values: the arguments of a factory.
     """
 
     source: str
@@ -57,7 +58,7 @@ def call(
         When it fails, or returns another number of arrays, other shapes or no numbers.
     """
     task = Task(source, arguments.values, names, text, constants or {})
-    results = ROUTE.get()(task)
+    results = BACKEND.get()(task)
     if len(results) != len(names):
         raise RunError(
             f"the reference returns {len(results)} values, "
@@ -75,56 +76,60 @@ def evaluate(task: Task) -> list[Array]:
     Raises
     ------
     RunError
-        When it fails, or wants what the function does not have.
+        When it fails, or takes a parameter that the function does not have.
     """
     reference = _load(task.source, task.text, task.constants)
-    wanted = [each for each in _wanted(reference) if each.name in task.values]
+    parameters = _parameters(reference)
     unknown = [
-        each.name
-        for each in _wanted(reference)
-        if each.name not in task.values and each.default is each.empty
+        parameter.name
+        for parameter in parameters
+        if parameter.name not in task.values and parameter.default is parameter.empty
     ]
     if unknown:
         raise RunError(
             f"the reference takes {unknown[0]}, which the function does not have",
             hint=f"Name its parameters after the function's own: {', '.join(task.values)}.",
         )
-    given = {
-        each.name: np.copy(value) if isinstance(value, np.ndarray) else value
-        for each in wanted
-        for value in [task.values[each.name]]
+    values = {
+        parameter.name: task.values[parameter.name]
+        for parameter in parameters
+        if parameter.name in task.values
+    }
+    arguments = {
+        name: np.copy(value) if isinstance(value, np.ndarray) else value
+        for name, value in values.items()
     }
     try:
-        result = reference(**given)
+        result = reference(**arguments)
         results = result if isinstance(result, tuple) else (result,)
         return [np.asarray(value) for value in results]
     except MemoryError:
         raise RunError("the reference needs too much memory") from None
     except (Exception, SystemExit) as error:
-        # It is the user's own code: whatever it raises, it is the reference that failed.
-        raise RunError(f"the reference failed: {_said(error)}") from None
+        # The reference is the user's code and may raise anything.
+        raise RunError(f"the reference failed: {_describe(error)}") from None
 
 
 Evaluate = Callable[[Task], list[Array]]
 
-ROUTE: ContextVar[Evaluate] = ContextVar("route", default=evaluate)
-"""Who runs a reference: this process, or for a jailed one the process that may."""
+BACKEND: ContextVar[Evaluate] = ContextVar("backend", default=evaluate)
+"""Runs a reference: in this process, or for a jailed process in another one."""
 
 REFUSAL: ContextVar[str] = ContextVar("refusal", default="")
-"""Why no process may run one here; empty where one may."""
+"""Why references are not run here; empty where they are."""
 
 
 def _load(source: str, text: str, constants: Mapping[str, Scalar]) -> Any:
     scope: dict[str, Any] = {"np": np, **constants}
     try:
-        wanted = ast.parse(source)
-        beside = list(_used(wanted, ast.parse(text), scope))
+        tree = parsed(source)
+        used = list(_used(tree, parsed(text), scope))
         # In the order of the text, the reference last.
-        module = ast.Module(body=[*beside, *wanted.body], type_ignores=[])
+        module = ast.Module(body=[*used, *tree.body], type_ignores=[])
         exec(compile(module, "<reference>", "exec"), scope)
     except (Exception, SystemExit) as error:
-        # As above: what stands at the top of the user's text runs here.
-        raise RunError(f"the reference cannot be read: {_said(error)}") from None
+        # As above: the top level of the user's text runs here.
+        raise RunError(f"the reference cannot be read: {_describe(error)}") from None
     if not callable(scope.get("reference")):
         raise RunError(
             "the reference cannot be read: it defines no function named reference",
@@ -136,9 +141,9 @@ def _load(source: str, text: str, constants: Mapping[str, Scalar]) -> Any:
 def _used(
     reference: ast.Module, program: ast.Module, known: Mapping[str, Any]
 ) -> Iterator[ast.stmt]:
-    """Yield the statements at the top of a text that a reference needs, directly or through others.
+    """Yield the top-level statements of a text that a reference needs, directly or through others.
 
-    Only those: a pasted file also schedules, builds and prints.
+    No other statement is executed: a pasted file may also schedule, build and print.
     """
     bound = {name: node for node in program.body if not _is_program(node) for name in _bound(node)}
     for name in ("reference", *known):
@@ -158,20 +163,20 @@ def _is_program(node: ast.stmt) -> bool:
 
 
 def _bound(node: ast.stmt) -> Iterator[str]:
-    """Yield the names that a statement gives a value to."""
+    """Yield the names that a statement binds."""
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         yield node.name
     elif isinstance(node, ast.Import | ast.ImportFrom):
         for alias in node.names:
             yield alias.asname or alias.name.partition(".")[0]
     elif isinstance(node, ast.Assign | ast.AnnAssign):
-        for each in ast.walk(node):
-            if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
-                yield each.id
+        for child in ast.walk(node):
+            if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
+                yield child.id
 
 
 def _names(node: ast.AST) -> Iterator[str]:
-    """Yield the global names that a module or statement reads: not parameters, not local ones."""
+    """Yield the global names that a module or statement reads: no parameters, no local names."""
     tables = [symtable.symtable(ast.unparse(node), "<reference>", "exec")]
     while tables:
         table = tables.pop()
@@ -181,14 +186,14 @@ def _names(node: ast.AST) -> Iterator[str]:
                 yield symbol.get_name()
 
 
-def _wanted(reference: Any) -> list[inspect.Parameter]:
-    """Return its parameters without ``*args`` and ``**kwargs``."""
+def _parameters(reference: Any) -> list[inspect.Parameter]:
+    """Return a function's parameters without ``*args`` and ``**kwargs``."""
     parameters = inspect.signature(reference).parameters.values()
     return [each for each in parameters if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
 
 
 def _check(name: str, array: Array, shape: tuple[int, ...]) -> None:
-    # The narrow floats of ml_dtypes have no kind of NumPy's.
+    # ml_dtypes' narrow floats are of NumPy's kind V.
     if array.dtype.kind not in "biufV" or array.dtype.names:
         raise RunError(f"the reference returns {name} as {array.dtype}, not as numbers")
     if array.shape != shape:
@@ -197,7 +202,7 @@ def _check(name: str, array: Array, shape: tuple[int, ...]) -> None:
         )
 
 
-def _said(error: BaseException) -> str:
+def _describe(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         return str(error)
     lines = str(error).strip().splitlines()

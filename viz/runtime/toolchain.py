@@ -1,7 +1,7 @@
-"""From C or C++ text to a library in memory: the one way to the machine's compilers.
+"""Compile C or C++ text to a library in memory, with the machine's compilers.
 
-Nothing is left on disk: the compiler works in a folder of its own that is removed, and where the
-system has files in memory (Linux) the library is one of those, named ``/proc/self/fd/N``.
+Nothing is left on disk: the compiler works in a temporary folder, and on Linux the library is a
+file in memory, named ``/proc/self/fd/N``.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ Language = Literal["c", "c++"]
 COMPILER_SECONDS = 60.0
 """How long a compiler may take."""
 
-MOST_COMPLAINT_CHARACTERS = 300
+MOST_DIAGNOSTIC_CHARACTERS = 300
 
 
-class Row(NamedTuple):
-    """A language: the variable that names its compiler, the usual ones, its files' suffix."""
+class LanguageRow(NamedTuple):
+    """A language: the variable that names its compiler, the usual compilers, its files' suffix."""
 
     variable: str
     programs: tuple[str, ...]
@@ -40,9 +40,9 @@ class Row(NamedTuple):
     title: str
 
 
-LANGUAGES: dict[Language, Row] = {
-    "c": Row("CC", ("gcc", "cc", "clang"), ".c", "C"),
-    "c++": Row("CXX", ("g++", "c++", "clang++"), ".cpp", "C++"),
+LANGUAGES: dict[Language, LanguageRow] = {
+    "c": LanguageRow("CC", ("gcc", "cc", "clang"), ".c", "C"),
+    "c++": LanguageRow("CXX", ("g++", "c++", "clang++"), ".cpp", "C++"),
 }
 
 FLAGS = re.compile(
@@ -52,12 +52,12 @@ FLAGS = re.compile(
     r"|math-errno|omit-frame-pointer|openmp|rtti|signed-zeros|stack-protector|strict-aliasing"
     r"|threadsafe-statics|trapping-math|trapv|tree-vectorize|unroll-loops|wrapv)"
 )
-"""The flags that may be given: none that names a file, writes more than one, runs a program or
-speaks to the linker."""
+"""The flags that are accepted: none names a file, writes more than one, runs a program or is passed
+to the linker."""
 
 
 class Compilation(Plain, frozen=True):
-    """A text for a compiler. ``objects`` holds further object files' bytes by name."""
+    """A text for a compiler. ``objects`` holds the bytes of further object files by name."""
 
     text: str
     language: Language
@@ -69,9 +69,9 @@ class Compilation(Plain, frozen=True):
 
 
 class Compiled(NamedTuple):
-    """What came of it: an open file and its name, or what the compiler complains of."""
+    """The result of a compilation: an open file and its path, or the compiler's diagnostic."""
 
-    complaint: str = ""
+    diagnostic: str = ""
     file: int = -1
     path: str = ""
 
@@ -82,14 +82,14 @@ class Library(NamedTuple):
     Attributes
     ----------
     path
-        What ``ctypes.CDLL`` takes. It stays for the life of the process: the dynamic loader knows
-        libraries by name, and a name used again would give the old one.
+        For ``ctypes.CDLL``. It stays open for the life of the process: the dynamic loader caches
+        libraries by name, so a reused name would give the old library.
     """
 
     path: str
 
 
-Build = Callable[[Compilation], Compiled]
+Compile = Callable[[Compilation], Compiled]
 
 
 def compile_shared(
@@ -106,7 +106,7 @@ def compile_shared(
     Parameters
     ----------
     flags
-        Beyond ``-shared -fPIC``; those that :data:`FLAGS` matches.
+        In addition to ``-shared -fPIC``; only those that :data:`FLAGS` matches.
     objects
         Object files' bytes by name, linked after the text.
 
@@ -158,42 +158,42 @@ def _compiled(
         objects=objects,
         seconds=seconds,
     )
-    done = ROUTE.get()(compilation)
-    if done.complaint:
-        raise RunError(done.complaint)
+    done = BACKEND.get()(compilation)
+    if done.diagnostic:
+        raise RunError(done.diagnostic)
     return done
 
 
 def compiler(language: Language) -> str:
     """Return the path of a compiler for a language, or an empty string."""
-    if language in _SETTLED:
-        return _SETTLED[language]
+    if language in _COMPILERS:
+        return _COMPILERS[language]
     row = LANGUAGES[language]
     names = (os.environ.get(row.variable, ""), *row.programs)
-    found = (shutil.which(name) for name in names if name)
-    return next((path for path in found if path), "")
+    paths = (shutil.which(name) for name in names if name)
+    return next((path for path in paths if path), "")
 
 
 def settle() -> None:
-    """Look for the compilers now: a jailed process may not see whether a file is there."""
-    _SETTLED.update({language: compiler(language) for language in LANGUAGES})
+    """Find the compilers now: a jailed process cannot see whether a file exists."""
+    _COMPILERS.update({language: compiler(language) for language in LANGUAGES})
 
 
 def do_without() -> None:
-    """Act from now on as if there were no compilers, where none may be run."""
-    _SETTLED.update(dict.fromkeys(LANGUAGES, ""))
+    """Report no compilers from now on, in a process that may not run any."""
+    _COMPILERS.update(dict.fromkeys(LANGUAGES, ""))
 
 
-_SETTLED: dict[Language, str] = {}
+_COMPILERS: dict[Language, str] = {}
 
 
 def build(compilation: Compilation, inside: str | None = None) -> Compiled:
-    """Run the compiler in a folder of its own; a refusal is an answer as well.
+    """Run the compiler in a temporary folder; a refusal is returned as a diagnostic.
 
     Parameters
     ----------
     inside
-        The folder that the compiler's own is made in.
+        The folder in which the temporary one is created; the system's default if None.
     """
     row = LANGUAGES[compilation.language]
     program = compiler(compilation.language)
@@ -208,12 +208,12 @@ def build(compilation: Compilation, inside: str | None = None) -> Compiled:
         return _built(compilation, program, row, Path(name), jailed=inside is not None)
 
 
-ROUTE: ContextVar[Build] = ContextVar("route", default=build)
-"""Who compiles: this process, or for a jailed one the process that may."""
+BACKEND: ContextVar[Compile] = ContextVar("backend", default=build)
+"""Compiles a text: in this process, or for a jailed process in another one."""
 
 
 def _built(
-    compilation: Compilation, program: str, row: Row, folder: Path, *, jailed: bool
+    compilation: Compilation, program: str, row: LanguageRow, folder: Path, *, jailed: bool
 ) -> Compiled:
     source, result = folder / f"program{row.suffix}", folder / "program.out"
     source.write_text(compilation.text, encoding="utf-8", errors="surrogateescape")
@@ -226,17 +226,17 @@ def _built(
     command += [flag for flag in compilation.flags if flag not in libraries]
     command += [f"-I{path}" for path in compilation.includes]
     command += [*map(str, (source, *objects)), "-o", str(result), *libraries]
-    status, said = _run(command, folder, compilation.seconds, own_group=not jailed)
+    status, output = _run(command, folder, compilation.seconds, own_group=not jailed)
     if status is None:
         return Compiled(f"the {row.title} compiler took longer than {compilation.seconds:g} s")
     if status or not result.exists():
-        complaint = _complaint(said, source.name, status)
-        return Compiled(f"the {row.title} compiler refuses the emitted text: {complaint}")
-    return _kept(result.read_bytes())
+        diagnostic = _diagnostic(output, source.name, status)
+        return Compiled(f"the {row.title} compiler refuses the emitted text: {diagnostic}")
+    return _file_of(result.read_bytes())
 
 
-def _kept(content: bytes) -> Compiled:
-    """Return a file with some content, in memory where the system has such files."""
+def _file_of(content: bytes) -> Compiled:
+    """Return an open file with this content, in memory on Linux."""
     if sys.platform != "linux":
         file, path = tempfile.mkstemp(prefix="tirscope-", suffix=".so")
         Path(path).write_bytes(content)
@@ -247,7 +247,7 @@ def _kept(content: bytes) -> Compiled:
     with os.fdopen(os.dup(file), "wb") as opened:
         opened.write(content)
     os.lseek(file, 0, os.SEEK_SET)
-    # Whoever gets it can change it no more.
+    # The process that receives it cannot change it.
     fcntl.fcntl(file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK)
     return Compiled(file=file, path=handed_over(file))
 
@@ -260,10 +260,10 @@ def handed_over(file: int) -> str:
 def _run(
     command: list[str], folder: Path, seconds: float, *, own_group: bool
 ) -> tuple[int | None, str]:
-    """Return a command's status, None when it took too long, and what it said.
+    """Return a command's exit status, None when it took too long, and what it wrote to stderr.
 
-    A compiler is a family of programs, which must end together: it gets a process group, or it is
-    in that of a jail, which is ended as a whole.
+    A compiler starts further programs, and all must end together: it gets a process group, unless
+    it runs in a jail, whose group is ended as a whole.
     """
     own_group = own_group and sys.platform != "win32"
     environment = {
@@ -281,40 +281,40 @@ def _run(
         start_new_session=own_group,
     ) as process:
         try:
-            _, said = process.communicate(timeout=seconds)
+            _, errors = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             process.kill()
             if own_group:
                 with suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
             return None, ""
-    return process.returncode, said.decode("utf-8", "replace")
+    return process.returncode, errors.decode("utf-8", "replace")
 
 
-def _complaint(said: str, name: str, status: int) -> str:
-    found = re.search(rf"{re.escape(name)}:(\d+):\d+: (?:fatal )?error: (.*)", said)
-    if found:
-        text = f"line {found[1]}: {found[2]}"
+def _diagnostic(output: str, name: str, status: int) -> str:
+    match = re.search(rf"{re.escape(name)}:(\d+):\d+: (?:fatal )?error: (.*)", output)
+    if match:
+        text = f"line {match[1]}: {match[2]}"
     else:
-        # What a header says, or the linker, or nothing that looks like an error.
-        lines = re.findall(r"error: .*", said) or said.strip().splitlines()[-1:]
+        # An error in a header or of the linker, or no line that looks like an error.
+        lines = re.findall(r"error: .*", output) or output.strip().splitlines()[-1:]
         text = lines[0] if lines else f"no reason given (status {status})"
-    return text[:MOST_COMPLAINT_CHARACTERS]
+    return text[:MOST_DIAGNOSTIC_CHARACTERS]
 
 
 @cache
 def family(language: Language) -> tuple[str, ...]:
-    """Return the paths of the programs that a compiler runs: itself, its parts, the linker."""
+    """Return the paths of the programs that a compiler runs: itself, its passes, the linker."""
     program = compiler(language)
     if not program:
         return ()
     parts = ("cc1", "cc1plus", "collect2", "as", "ld", "lto-wrapper")
-    found = {program}
+    paths = {program}
     for part in parts:
         done = subprocess.run(
             [program, f"-print-prog-name={part}"], capture_output=True, text=True, check=False
         )
         path = shutil.which(done.stdout.strip())
         if path:
-            found.add(path)
-    return tuple(sorted(found | {os.path.realpath(path) for path in found}))
+            paths.add(path)
+    return tuple(sorted(paths | {os.path.realpath(path) for path in paths}))

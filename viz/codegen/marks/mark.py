@@ -37,14 +37,12 @@ from viz.codegen.marks.reprint_ir import Reprinter
 from viz.codegen.marks.reprint_match import place, reprints
 from viz.codegen.marks.variables import VariableWords, variable_words
 from viz.ir.labels import is_a, type_key
+from viz.ir.tvm_errors import TVM_ERRORS
 from viz.ir.walker import LEAVES, Nodes, Occurrence
 from viz.model import Mark, Verified
 
 ROUNDS = 6
 """How often marks are taken out and tried again before only statements keep theirs."""
-
-REFUSALS = (tvm.error.InternalError, ValueError, TypeError, RuntimeError, NotImplementedError)
-"""What a codegen raises that looks into something that is marked, or was called otherwise."""
 
 Functions = dict[Any, tuple[Any, FunctionNodes]]
 """The functions of a module by variable, each with its nodes."""
@@ -228,7 +226,7 @@ def _variable_words(mod: tvm.IRModule, text: str, write: Write, prefix: str) -> 
     """Return the words of a text that are variables; none where the codegen refuses to say."""
     try:
         return variable_words(mod, text, write, prefix)
-    except REFUSALS:
+    except TVM_ERRORS:
         return VariableWords({})
 
 
@@ -298,5 +296,5 @@ def _written(mod: tvm.IRModule, functions: dict[Any, Any], write: Write) -> str 
     """Let the codegen write other functions in place of a module's, if it can."""
     try:
         return write(tvm.IRModule(functions, attrs=mod.attrs))
-    except REFUSALS:
+    except TVM_ERRORS:
         return None  # this codegen looks into something that is marked

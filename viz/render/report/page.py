@@ -1,4 +1,4 @@
-"""The page around the panes: its policy, style and script, the top, the card, the passes."""
+"""The report's page around its panes: policy, style and script, header, card, passes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def page(analysis: Analysis, title: str = "") -> str:
 
 @cache
 def _style() -> str:
-    """Return the page's style; code and trees take the dark colours where the root is dark."""
+    """Return the style sheet of the page, with the dark colours for ``:root.dark``."""
     trees = "".join(graph.style(theme) for theme in ("auto", "light", "dark"))
     code = f"{markup.css('light')}:root.dark{{{markup.css('dark')}}}"
     shared = f":root{{{web.read('colours.css')}}}{web.read('panes.css')}"
@@ -71,7 +71,7 @@ def _hash(text: str) -> str:
     return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-# ---------------------------------------------------------------- the top and the card
+# ---------------------------------------------------------------- header and card
 
 
 def _header(analysis: Analysis, title: str) -> str:
@@ -84,7 +84,7 @@ def _header(analysis: Analysis, title: str) -> str:
         f"<header><h1>TIRscope</h1><b>{text_html(title)}</b>"
         f'<span class="soft functions">{text_html(functions)}</span><span class="spring"></span>'
         '<noscript><span class="soft">Links between the panes need JavaScript.</span></noscript>'
-        f"{_LINK if analysis.passes else ''}"
+        f"{_LINK if any(target.passes for target in analysis.targets.values()) else ''}"
         f'<button id="language" lang="zh" {language}>中文</button>'
         f'<button id="theme" {labelled("Light or dark", "浅色或深色")}>◐</button></header>'
     )

@@ -30,11 +30,11 @@ function fromDerived(model, found, {tree, ids}) {
   for (const id of ids) {
     const origin = derived?.origin(id)
     own.set(id, origin?.how === "synthesised" ? "made" : "exact")
-    if (!origin || origin.tie < 0 && !origin.span) continue
+    if (!origin || origin.inputNode < 0 && !origin.span) continue
     const how = origin.how === "exact" && derived.origins.has(id) ? "exact" : "inherited"
-    if (origin.tie >= 0) {
-      found.input.set(origin.tie, how)
-      ties.push(origin.tie)
+    if (origin.inputNode >= 0) {
+      found.input.set(origin.inputNode, how)
+      ties.push(origin.inputNode)
     }
     if (origin.span) found.spans.push([origin.span, how])
   }

@@ -85,14 +85,14 @@ export class Derived {
   trace({passes = [], origins}) {
     this.passes = passes
     if (!origins) return
-    const {nodes, ties, made, how, spans} = origins
+    const {nodes, inputNodes, made, how, places} = origins
     let id = 0
     nodes.forEach((step, i) => {
       id += step
-      const tie = ties[i]
-      const span = spans[id] ?? this.program.span(tie)
-      this.origins.set(id, {tie, span, made: made[i] ?? 0, how: CERTAINTIES[how[i]]})
-      if (tie >= 0) collect(this.tied, tie, id)
+      const inputNode = inputNodes[i]
+      const span = places[inputNode] ?? this.program.span(inputNode)
+      this.origins.set(id, {inputNode, span, made: made[i] ?? 0, how: CERTAINTIES[how[i]]})
+      if (inputNode >= 0) collect(this.tied, inputNode, id)
     })
   }
 

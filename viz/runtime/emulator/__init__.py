@@ -1,6 +1,8 @@
-"""The device ``cuda-emulated``: runs the emitted CUDA text itself, on the CPU.
+"""Run emitted CUDA text on the CPU: the device ``cuda-emulated``.
 
-``texts`` makes C++ of the text, ``instrument`` adds the checks, ``library`` compiles it against the
-C++ sources in ``runtime/`` and loads it, ``host`` turns the lowered host function to it, ``device``
-launches, ``findings`` says what was found.
+``translate`` makes C++ of the text, ``instrument`` adds checks to it, ``lockstep`` keeps the lanes
+of a warp together where the text relies on it; ``library`` compiles the result with the C++ sources
+in ``runtime/`` and loads it; ``host_rewrite`` redirects the lowered host function to it; ``device``
+launches kernels; ``findings`` describes the mistakes found and ``user_lines`` places them in the
+user's text.
 """

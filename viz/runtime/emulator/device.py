@@ -1,4 +1,4 @@
-"""Runs lowered modules on the emulated GPU: what the host launches, as the host launches it."""
+"""Run lowered modules on the emulated GPU, with the launches that their host functions make."""
 
 from __future__ import annotations
 
@@ -15,28 +15,29 @@ from tvm.tirx.build import codegen_build
 
 from viz.codegen.emit import write
 from viz.errors import RunError
+from viz.ir.tvm_errors import TVM_ERRORS
 from viz.model import Finding, Problem, ThreadOrder
 from viz.passes.pipeline import Lowered, lowering_error
 from viz.runtime.emulator import library
 from viz.runtime.emulator.findings import Launched, read
 from viz.runtime.emulator.host_rewrite import redirected
 from viz.runtime.emulator.instrument import instrument
-from viz.runtime.emulator.translate import Function, translate
+from viz.runtime.emulator.translate import CudaFunction, translate
 
 MOST_THREADS = 1024
-"""Of a block, as on every GPU."""
+"""Threads of a block, as on every GPU."""
 
 MOST_DYNAMIC_SHARED = 227 << 10
-"""Bytes that a block may have, as ``shared.h`` says."""
+"""Bytes of dynamic shared memory that a block may have, as in ``shared.h``."""
 
 MOST_BLOCKS = (2**31 - 1, 65535, 65535)
-"""Of a grid, along x, y and z."""
+"""Blocks of a grid along x, y and z."""
 
 MOST_BLOCKS_IN_ALL = 2**31 - 1
-"""Of a grid here, as far as the runtime counts; a GPU takes more."""
+"""Blocks of a whole grid: the runtime counts them in 31 bits. A GPU takes more."""
 
 LONG_SECONDS = 0.5
-"""A call that takes longer is not made again to time it."""
+"""A call that took longer is not repeated to time it."""
 
 _UNWATCHED = Problem(
     code="unwatched",
@@ -57,8 +58,8 @@ _ORDERS: tuple[ThreadOrder, ...] = ("forward", "reversed", "shuffled")
 _serial = itertools.count()
 
 
-class Evaluated(NamedTuple):
-    """What a time evaluator returns: the mean seconds of a call."""
+class MeanTime(NamedTuple):
+    """The result of a time evaluator: the mean seconds of a call."""
 
     mean: float
 
@@ -71,13 +72,13 @@ class Emulation:
     lowered
         A module lowered for CUDA with LLVM as its host.
     parameters
-        What the user calls the parameters of the function that will be run.
+        The user's names of the parameters of the function that will be run.
     text
-        The CUDA text to run; what the codegen writes of the module when left out.
+        The CUDA text to run; by default what the codegen writes of the module.
     checked
-        Whether to look for mistakes; else runs are fast.
+        Whether to check accesses and barriers; fast mode checks nothing.
     order, seed
-        In which order threads take turns; both may be set between two calls.
+        The order in which threads run; both may be set between two calls.
 
     Raises
     ------
@@ -142,17 +143,17 @@ class Emulation:
         return call
 
     def remarks(self) -> list[Problem]:
-        """Return what the last call's checks left out, or took for granted."""
+        """Return what the last call's checks left out, or assumed."""
         if not self._checked:
             return []
-        asked = (
+        conditions = (
             (self._library.emulator_unwatched, _UNWATCHED),
             (self._library.emulator_lockstep, _LOCKSTEP),
         )
-        return [remark for holds, remark in asked if holds()]
+        return [remark for holds, remark in conditions if holds()]
 
-    def time_evaluator(self, name: str, *_: Any, **__: Any) -> Callable[..., Evaluated]:
-        """Return a function that tells what one call takes, as TVM's modules do.
+    def time_evaluator(self, name: str, *_: Any, **__: Any) -> Callable[..., MeanTime]:
+        """Return a function that measures one call, as TVM's modules do.
 
         Raises
         ------
@@ -163,11 +164,11 @@ class Emulation:
             raise AttributeError("checked runs are not timed")
         function = self[name]
 
-        def evaluate(*arguments: Any) -> Evaluated:
-            # A first call is slower by little; a long one need not be waited for again.
+        def evaluate(*arguments: Any) -> MeanTime:
+            # The first call is hardly slower, so a long one is not repeated.
             if self._seconds < LONG_SECONDS:
                 function(*arguments)
-            return Evaluated(self._seconds)
+            return MeanTime(self._seconds)
 
         return evaluate
 
@@ -177,15 +178,15 @@ class Emulation:
     def _workspace(self, address: ctypes.c_void_p, size: int) -> None:
         self._region(address.value or 0, int(size), "", initialised=False)
 
-    def _launcher(self, kernel: Function, axes: Sequence[str]) -> Callable[..., None]:
+    def _launcher(self, kernel: CudaFunction, axes: Sequence[str]) -> Callable[..., None]:
         count = len(kernel.parameters)
 
-        def launch(*given: Any) -> None:
+        def launch(*arguments: Any) -> None:
             if self._stopped:
                 return
-            values = [_number(value) for value in given]
+            values = [_number(value) for value in arguments]
             extents = dict(zip(axes, values[count:], strict=True))
-            how = library.Launch(
+            config = library.LaunchConfig(
                 grid=_three(extents, "blockIdx"),
                 block=_three(extents, "threadIdx"),
                 dynamic_bytes=int(extents.get(_DYNAMIC, 0)),
@@ -194,18 +195,17 @@ class Emulation:
                 order=_ORDERS.index(self.order),
                 seed=self.seed,
             )
-            _require_possible(kernel, how)
-            done = library.launch(self._library, kernel, values[:count], how)
-            launched = Launched(kernel.name, _tuple(how.grid), _tuple(how.block))
-            found = read(self._library, launched, self._shapes)
-            self.findings += found
-            self._stopped = not done
+            _require_possible(kernel, config)
+            finished = library.launch(self._library, kernel, values[:count], config)
+            launched = Launched(kernel.name, _tuple(config.grid), _tuple(config.block))
+            self.findings += read(self._library, launched, self._shapes)
+            self._stopped = not finished
 
         return launch
 
 
 def _cuda_of(lowered: Lowered) -> tuple[Any, Any]:
-    """Return the part for CUDA: a program's functions may name targets of their own."""
+    """Return the target and module for CUDA: functions may have targets of their own."""
     for target, device in lowered.devices.items():
         if target.kind.name == "cuda":
             return target, device
@@ -216,7 +216,7 @@ def _cuda_of(lowered: Lowered) -> tuple[Any, Any]:
 def _written(lowered: Lowered, target: Any, device: tvm.IRModule) -> str:
     try:
         return write(device, target)
-    except (tvm.error.InternalError, ValueError, TypeError, RuntimeError) as error:
+    except TVM_ERRORS as error:
         raise lowering_error(error, lowered.name, lowered.scheduled) from error
 
 
@@ -239,26 +239,26 @@ def _tuple(three: Any) -> tuple[int, int, int]:
     return x, y, z
 
 
-def _require_possible(kernel: Function, how: library.Launch) -> None:
-    x, y, z = _tuple(how.block)
+def _require_possible(kernel: CudaFunction, config: library.LaunchConfig) -> None:
+    x, y, z = _tuple(config.block)
     if x * y * z > MOST_THREADS:
         raise RunError(
             f"{kernel.name} is launched with {x * y * z:,} threads a block; "
             f"a GPU takes {MOST_THREADS:,}"
         )
-    for axis, blocks, most in zip("xyz", _tuple(how.grid), MOST_BLOCKS, strict=True):
+    for axis, blocks, most in zip("xyz", _tuple(config.grid), MOST_BLOCKS, strict=True):
         if blocks > most:
             raise RunError(
                 f"{kernel.name} is launched with {blocks:,} blocks along {axis}; "
                 f"a GPU takes {most:,}"
             )
-    if (total := math.prod(_tuple(how.grid))) > MOST_BLOCKS_IN_ALL:
+    if (total := math.prod(_tuple(config.grid))) > MOST_BLOCKS_IN_ALL:
         raise RunError(
             f"not emulatable: {kernel.name} is launched with {total:,} blocks",
             hint="Run it on smaller inputs.",
         )
-    if how.dynamic_bytes > MOST_DYNAMIC_SHARED:
+    if config.dynamic_bytes > MOST_DYNAMIC_SHARED:
         raise RunError(
-            f"{kernel.name} wants {how.dynamic_bytes:,} bytes of dynamic shared memory; "
+            f"{kernel.name} wants {config.dynamic_bytes:,} bytes of dynamic shared memory; "
             f"a block may have {MOST_DYNAMIC_SHARED:,}"
         )

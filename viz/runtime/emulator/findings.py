@@ -1,4 +1,4 @@
-"""What the runtime found, read from its records and said in words."""
+"""Read the mistakes that the runtime recorded, and describe each in a sentence."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _Index3(ctypes.Structure):
     _fields_ = (("x", ctypes.c_uint32), ("y", ctypes.c_uint32), ("z", ctypes.c_uint32))
 
 
-class _Site(ctypes.Structure):
+class _SiteRecord(ctypes.Structure):
     _fields_ = (
         ("block", _Index3),
         ("thread", _Index3),
@@ -35,12 +35,12 @@ class _Site(ctypes.Structure):
     )
 
 
-class _Finding(ctypes.Structure):
+class _FindingRecord(ctypes.Structure):
     _fields_ = (
         ("kind", ctypes.c_int32),
         ("has_other", ctypes.c_int32),
-        ("site", _Site),
-        ("other", _Site),
+        ("site", _SiteRecord),
+        ("other", _SiteRecord),
         ("buffer", ctypes.c_char * 64),
         ("index", ctypes.c_int64),
         ("extent", ctypes.c_int64),
@@ -50,7 +50,7 @@ class _Finding(ctypes.Structure):
 
 
 class Launched(NamedTuple):
-    """A launch as findings name it."""
+    """A launch: the kernel, its grid and its block."""
 
     kernel: str
     grid: tuple[int, int, int]
@@ -60,21 +60,23 @@ class Launched(NamedTuple):
 def read(
     library: ctypes.CDLL, launched: Launched, shapes: Mapping[str, Sequence[int]]
 ) -> list[Finding]:
-    """Return what a launch found, and forget it there.
+    """Return the mistakes that a launch recorded, and clear the records.
 
     Parameters
     ----------
     shapes
-        The shapes of the buffers that the user named, to give indices as the user writes them.
+        The shapes of the user's buffers by name, to give multi-dimensional indices.
     """
     count = library.emulator_finding_count()
-    records = (_Finding * count).from_address(library.emulator_findings()) if count else ()
-    found = [_finding(record, launched, shapes) for record in records]
+    records = (_FindingRecord * count).from_address(library.emulator_findings()) if count else ()
+    findings = [_finding(record, launched, shapes) for record in records]
     library.emulator_forget()
-    return found
+    return findings
 
 
-def _finding(record: _Finding, launched: Launched, shapes: Mapping[str, Sequence[int]]) -> Finding:
+def _finding(
+    record: _FindingRecord, launched: Launched, shapes: Mapping[str, Sequence[int]]
+) -> Finding:
     kind = KINDS[record.kind]
     buffer = re.sub(r"_ptr(_\d+)?$", r"\1", record.buffer.decode())
     sites = [_site(record.site)] + ([_site(record.other)] if record.has_other else [])
@@ -94,10 +96,10 @@ def _finding(record: _Finding, launched: Launched, shapes: Mapping[str, Sequence
         grid=launched.grid,
         block=launched.block,
     )
-    return msgspec.structs.replace(finding, message=SAYINGS[kind](finding))
+    return msgspec.structs.replace(finding, message=MESSAGES[kind](finding))
 
 
-def _site(record: _Site) -> Site:
+def _site(record: _SiteRecord) -> Site:
     return Site(
         block=_three(record.block),
         thread=_three(record.thread),
@@ -117,65 +119,67 @@ def _unravelled(index: int, shape: Sequence[int]) -> tuple[int, ...]:
         total *= extent
     if not shape or not 0 <= index < total:
         return (index,)
-    found = []
+    indices = []
     for extent in reversed(shape):
         index, rest = divmod(index, extent)
-        found.append(rest)
-    return tuple(reversed(found))
+        indices.append(rest)
+    return tuple(reversed(indices))
 
 
-# ---------------------------------------------------------------- in words
+# ---------------------------------------------------------------- messages
 
 
-def _who(site: Site, *, block: bool = True) -> str:
-    thread = f"thread {_plain(site.thread)}"
-    return f"{thread} of block {_plain(site.block)}" if block else thread
+def _thread(site: Site, *, block: bool = True) -> str:
+    thread = f"thread {_tuple_text(site.thread)}"
+    return f"{thread} of block {_tuple_text(site.block)}" if block else thread
 
 
-def _plain(index: tuple[int, int, int]) -> str:
+def _tuple_text(index: tuple[int, int, int]) -> str:
     return "(" + ", ".join(map(str, index)) + ")"
 
 
-def _where(site: Site) -> str:
+def _at_line(site: Site) -> str:
     return f" at line {site.line}" if site.line else ""
 
 
-def _what(finding: Finding) -> str:
+def _element(finding: Finding) -> str:
     return f"{finding.buffer}[{', '.join(map(str, finding.index))}]"
 
 
 def _stuck(finding: Finding) -> str:
     first = finding.sites[0]
-    said = f"{_who(first)} {first.doing}{_where(first)}"
+    text = f"{_thread(first)} {first.doing}{_at_line(first)}"
     for other in finding.sites[1:]:
-        said += f", {_who(other, block=False)} {other.doing}{_where(other)}"
-    return f"{said}: {finding.detail}"
+        text += f", {_thread(other, block=False)} {other.doing}{_at_line(other)}"
+    return f"{text}: {finding.detail}"
 
 
 def _uninitialised(finding: Finding) -> str:
     first = finding.sites[0]
-    said = f"{_who(first)} writes to {_what(finding)}{_where(first)} what is not initialised"
+    text = (
+        f"{_thread(first)} writes to {_element(finding)}{_at_line(first)} what is not initialised"
+    )
     source, _, index = finding.detail.rstrip("]").partition("[")
     for other in finding.sites[1:]:
-        who, where = _who(other), _where(other)
-        said += ORIGINS.get(source, _UNWRITTEN).format(
-            source=finding.detail, index=index, who=who, where=where
+        thread, line = _thread(other), _at_line(other)
+        text += NO_MEMORY_ORIGINS.get(source, _UNWRITTEN).format(
+            source=finding.detail, index=index, thread=thread, line=line
         )
-    return said
+    return text
 
 
-_UNWRITTEN = ": it comes from {source}, which {who} read{where} before anything was written there"
-ORIGINS = {
-    "lane": ": {who} shuffled{where} from lane {index}, which took no part",
-    "fragment": ": it comes from the fragment declared{where}, which was never filled",
+_UNWRITTEN = ": it comes from {source}, which {thread} read{line} before anything was written there"
+NO_MEMORY_ORIGINS = {
+    "lane": ": {thread} shuffled{line} from lane {index}, which took no part",
+    "fragment": ": it comes from the fragment declared{line}, which was never filled",
 }
-"""Where a value comes from that was never in memory, by what the runtime calls it."""
+"""Sources of uninitialised values other than memory, by the runtime's names of them."""
 
 
 def _bounds(finding: Finding) -> str:
     first = finding.sites[0]
     return (
-        f"{_who(first)} {first.doing} {_what(finding)}{_where(first)}, "
+        f"{_thread(first)} {first.doing} {_element(finding)}{_at_line(first)}, "
         f"but {finding.buffer} has {finding.extent} elements"
     )
 
@@ -185,17 +189,17 @@ def _race(finding: Finding) -> str:
     same = first.block == other.block
     between = "no barrier is between them" if same else "nothing orders two blocks"
     return (
-        f"{_who(first)} {first.doing} {_what(finding)}{_where(first)} and "
-        f"{_who(other, block=not same)} {other.doing} it{_where(other)}: {between}"
+        f"{_thread(first)} {first.doing} {_element(finding)}{_at_line(first)} and "
+        f"{_thread(other, block=not same)} {other.doing} it{_at_line(other)}: {between}"
     )
 
 
 def _overflow(finding: Finding) -> str:
     first = finding.sites[0]
-    return f"{_who(first)} computes {finding.detail}{_where(first)}, where it does not fit"
+    return f"{_thread(first)} computes {finding.detail}{_at_line(first)}, where it does not fit"
 
 
-SAYINGS: dict[FindingKind, Callable[[Finding], str]] = {
+MESSAGES: dict[FindingKind, Callable[[Finding], str]] = {
     "barrier": _stuck,
     "warp": _stuck,
     "uninitialised": _uninitialised,
@@ -206,7 +210,7 @@ SAYINGS: dict[FindingKind, Callable[[Finding], str]] = {
 
 
 def lines(finding: Finding) -> Iterator[int]:
-    """Return the lines of the emitted text that a finding names."""
+    """Yield the lines of the emitted text that a finding names."""
     for site in finding.sites:
         if site.line is not None:
             yield site.line

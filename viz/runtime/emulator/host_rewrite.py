@@ -1,8 +1,7 @@
-"""Turns a lowered host function to the emulator.
+"""Redirect a lowered host function from the CUDA driver to the emulator.
 
-What the host does for a GPU, it does here too: it checks its arguments, allocates what lies between
-two kernels, and launches. It is compiled by LLVM as always; only the calls that would reach the
-CUDA driver go elsewhere.
+The host function still checks its arguments, allocates workspaces and launches kernels, and LLVM
+compiles it as always; only the calls that would reach the CUDA driver are replaced.
 """
 
 from __future__ import annotations
@@ -32,14 +31,14 @@ _Names = Mapping[str, str]
 
 
 def redirected(mod: tvm.IRModule, names: _Names, workspace: str) -> tvm.IRModule:
-    """Return a host module whose packed calls go to other functions.
+    """Return a host module whose packed calls are replaced.
 
     Parameters
     ----------
     names
-        The global function to call in place of each packed function, such as a kernel.
+        For each packed function, such as a kernel, the global function to call in its place.
     workspace
-        The global function to tell of memory that the host allocates: its address and bytes.
+        The global function that is called with the address and bytes of each allocation.
     """
     functions = {
         variable: tirx.PrimFunc(
@@ -56,11 +55,11 @@ def redirected(mod: tvm.IRModule, names: _Names, workspace: str) -> tvm.IRModule
 def _redirected(body: Any, names: _Names, workspace: str) -> Any:
     stack: list[Any] = []
 
-    def look(call: Any) -> None:
+    def find_stack(call: Any) -> None:
         if operator(call) == "tirx.tvm_call_packed_lowered":
             stack.append(call.args[1])
 
-    tvm_ffi.structural_walk(body, [(ir.Call, look)], order="pre")
+    tvm_ffi.structural_walk(body, [(ir.Call, find_stack)], order="pre")
 
     def call(node: Any) -> Any:
         rule = _RULES.get(operator(node))
@@ -69,23 +68,25 @@ def _redirected(body: Any, names: _Names, workspace: str) -> Any:
     def declaration(node: Any) -> Any:
         if operator(node.data) != "tirx.TVMBackendAllocWorkspace" or not stack:
             return node
-        told = _tell(workspace, stack[0], tirx.buffer_data(node.buffer), node.data.args[2])
-        return tirx.SeqStmt([node, *told])
+        notification = _call_with_region(
+            workspace, stack[0], tirx.buffer_data(node.buffer), node.data.args[2]
+        )
+        return tirx.SeqStmt([node, *notification])
 
     return tvm_ffi.structural_map(body, [(ir.Call, call), (tirx.DeclBuffer, declaration)])
 
 
-# ---------------------------------------------------------------- the calls that change
+# ---------------------------------------------------------------- calls that are replaced
 
 
 def _struct_get(node: Any, names: _Names) -> Any:
-    """Take every array for one of the device that the host asks for."""
+    """Replace an array's device type by CUDA's, which the host checks for."""
     return tirx.IntImm("int32", _CUDA) if int(node.args[2]) == _DEVICE_TYPE else node
 
 
 def _packed(node: Any, names: _Names) -> Any:
-    other = names.get(str(node.args[0].value))
-    return _with_arguments(node, [ir.StringImm(other), *node.args[1:]]) if other else node
+    name = names.get(str(node.args[0].value))
+    return _with_arguments(node, [ir.StringImm(name), *node.args[1:]]) if name else node
 
 
 def _allocation(node: Any, names: _Names) -> Any:
@@ -106,21 +107,24 @@ def _with_arguments(node: Any, arguments: list[Any]) -> Any:
     return ir.Call(node.op, arguments, node.attrs, span=node.span, ret_ty=node.ty)
 
 
-def _tell(function: str, stack: Any, address: Any, size: Any) -> list[Any]:
+def _call_with_region(function: str, stack: Any, address: Any, size: Any) -> list[Any]:
     """Return the statements that call a packed function with an address and a number of bytes."""
     arguments = [
         (_POINTER, address),
         (_INTEGER, tirx.Cast("int64", size)),
         (_NONE, tirx.IntImm("int64", 0)),
     ]
-    found = []
+    statements = []
     for slot, (kind, value) in enumerate(arguments):
         fields = {_TYPE_INDEX: tirx.IntImm("int32", kind), _PADDING: tirx.IntImm("int32", 0)}
         for field, content in (fields | {_VALUE: value}).items():
-            found.append(_do("tirx.tvm_struct_set", stack, slot, field, content))
+            statements.append(_evaluate("tirx.tvm_struct_set", stack, slot, field, content))
     name = ir.StringImm(function)
-    return [*found, _do("tirx.tvm_call_packed_lowered", name, stack, 0, len(arguments) - 1)]
+    return [
+        *statements,
+        _evaluate("tirx.tvm_call_packed_lowered", name, stack, 0, len(arguments) - 1),
+    ]
 
 
-def _do(name: str, *arguments: Any) -> Any:
+def _evaluate(name: str, *arguments: Any) -> Any:
     return tirx.Evaluate(tirx.call_intrin("int32", name, *arguments))

@@ -1,8 +1,8 @@
-"""Adds the checks to a CUDA text, line by line, by a table of what the codegen writes.
+"""Add checks to a CUDA text, line by line, by a table of patterns that the codegen writes.
 
-Pointers become ``emulator::Pointer``, arrays ``emulator::Local`` and its like, and each statement
-says its line before it runs. Lines keep their numbers and their order; what a statement computes
-stays as it is written.
+Pointers become ``emulator::Pointer``, arrays ``emulator::Local`` and similar types, and each
+statement sets its line number before it runs. Lines keep their numbers and order, and expressions
+stay as they are.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _NO_STATEMENT = re.compile(r"^\s*(?:}|{|#|//|else\b|EMULATOR_(?:LOCAL|SHARED|DYN
 _TYPE = r"(?:(?:un)?signed )?(?:long (?=long))?\w+"
 
 HELPER = re.compile(r"^__forceinline__ __device__ .*?\b(?P<name>tvm_builtin_\w+)\(.*\) \{$")
-"""A function that TVM writes above the kernels for what CUDA has no word for."""
+"""A helper that TVM writes above the kernels for an operation that CUDA has no function for."""
 
 _ANY_POINTER = re.compile(r"(?:const )?\bvoid ?\* ?(?=\w+[,)])")
 PARAMETERS = re.compile(rf"(?:const )?({_TYPE}) ?\* ?(?:__restrict__ )?(?=\w+[,)])")
@@ -50,7 +50,7 @@ RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\(void ?\*\)(?=[\w(])"), "(emulator::Pointer<char>)"),
     (
         re.compile(rf"reinterpret_cast<(?:const )?({_TYPE}) ?\*>\("),
-        # A call, for a statement that begins with Pointer<T>(&(x)) would declare a variable.
+        # A function call: a statement that begins with Pointer<T>(&(x)) would declare a variable.
         r"emulator::pointer<\1>(",
     ),
     (re.compile(rf"\(volatile ({_TYPE}) ?\*\)(?=[\w(])"), r"(emulator::Volatile<\1>)"),
@@ -59,11 +59,11 @@ RULES: tuple[tuple[re.Pattern[str], str], ...] = (
         r"(emulator::Pointer<\1>)",
     ),
 )
-"""What is written otherwise in a body, in this order: a pattern and what takes its place."""
+"""Replacements in the body of a function, in this order: a pattern and its replacement."""
 
 
 def instrument(text: str) -> Translation:
-    """Return a text in C++ for checked runs.
+    """Translate a CUDA text to C++ for checked runs.
 
     Raises
     ------
@@ -71,49 +71,49 @@ def instrument(text: str) -> Translation:
         See :func:`viz.runtime.emulator.translate.require_emulatable`.
     """
     require_emulatable(text)
-    found = functions(text)
+    defined = functions(text)
     lines = text.split("\n")
     for number, line in enumerate(lines):
         if _DECLARATION.match(line):
             lines[number] = PARAMETERS.sub(r"emulator::Pointer<\1> ", line)
     helpers = _helpers(lines)
-    for function in found:
+    for function in defined:
         lines[function.first_line - 1] += " EMULATOR_ENTER"
         tracked: set[str] = set()
         for number in range(function.first_line, function.last_line - 1):
             line = _statement(_variable(lines[number], tracked), number + 1, text)
             lines[number] = helpers.sub(r"EMULATOR_HELPER(\1)(", line)
-    return wrapped(text, "\n".join(lines), found, "EMULATOR_CHECKED")
+    return wrapped(text, "\n".join(lines), defined, "EMULATOR_CHECKED")
 
 
 def _helpers(lines: list[str]) -> re.Pattern[str]:
-    """Add the checks to the helpers in a text, in place, and return what finds calls of them.
+    """Add the checks to the helpers in a text, in place, and return the pattern of their calls.
 
-    Their statements do not say their lines: what happens in them is told of the line that calls.
+    Their statements set no line numbers: a mistake in a helper is reported at the line that calls.
     """
     names = []
     inside = False
     for number, line in enumerate(lines):
-        if found := HELPER.match(line):
-            names.append(found["name"])
+        if match := HELPER.match(line):
+            names.append(match["name"])
             line = _ANY_POINTER.sub("emulator::Pointer<char> ", line)
             lines[number] = PARAMETERS.sub(r"emulator::Pointer<\1> ", line)
         elif inside and line != "}":
             lines[number] = _checked(line)
-        inside = bool(found) or (inside and line != "}")
+        inside = bool(match) or (inside and line != "}")
     return re.compile(rf"\b({'|'.join(names) or '(?!)'})\(")
 
 
 def _variable(line: str, tracked: set[str]) -> str:
-    """Return a declaration of a variable so that it knows whether its value is initialised.
+    """Rewrite the declaration of a variable so that its value's initialisation is tracked.
 
-    Those that hold indices alone, which are many, stay as they are. ``tracked`` has the names of
-    the others so far.
+    The many variables that hold indices alone stay as they are. ``tracked`` has the names of those
+    rewritten so far.
     """
-    found = _VARIABLE.match(line)
-    if found is None:
+    match = _VARIABLE.match(line)
+    if match is None:
         return line
-    indent, kind, name, value = found.groups()
+    indent, kind, name, value = match.groups()
     if value is not None and not any(
         word in tracked or word.endswith("_ptr") or "_ptr_" in word for word in _WORD.findall(value)
     ):
@@ -123,7 +123,7 @@ def _variable(line: str, tracked: set[str]) -> str:
 
 
 def _statement(line: str, number: int, text: str) -> str:
-    line = DYNAMIC.sub(lambda found: _dynamic(found["type"], found["name"], text), line)
+    line = DYNAMIC.sub(lambda match: _dynamic(match["type"], match["name"], text), line)
     line = in_step(_checked(line))
     return line if _NO_STATEMENT.match(line) else f"EMULATOR_AT({number}); {line}"
 
@@ -135,7 +135,7 @@ def _checked(line: str) -> str:
 
 
 def _dynamic(kind: str, name: str, text: str) -> str:
-    """Return the declaration of a dynamic shared array; its granule is its smallest element."""
+    """Return the declaration of a dynamic shared array, tracked by its smallest element."""
     cast = re.compile(rf"\((?:volatile )?({_TYPE}) ?\*\){name}\b")
-    sizes = [SIZES.get(each, 1) for each in cast.findall(text)]
+    sizes = [SIZES.get(element, 1) for element in cast.findall(text)]
     return f"EMULATOR_DYNAMIC({kind}, {name}, {min(sizes, default=SIZES.get(kind, 1))});"

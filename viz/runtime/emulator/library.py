@@ -1,4 +1,4 @@
-"""Compiles a translated text against the runtime, and loads it."""
+"""Compile a translated text with the runtime, load the library and launch its kernels."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from viz.errors import RunError
-from viz.runtime.emulator.translate import Function, Translation
+from viz.runtime.emulator.translate import CudaFunction, Translation
 from viz.runtime.toolchain import Library, compile_object, compile_shared, compiler
 
 RUNTIME = Path(__file__).parent / "runtime"
@@ -23,16 +23,16 @@ _FLAGS = ("-std=c++17", "-w", "-fno-exceptions", "-fno-rtti", "-fvisibility=hidd
 # Integers wrap, memory is read as any type, and products are fused with sums, as on a GPU.
 _ARITHMETIC = ("-fno-strict-aliasing", "-fno-math-errno", "-ffp-contract=fast")
 _FAST = ("-O2", "-fwrapv")
-# The compiler calls our own functions where signed arithmetic overflows: runtime/overflow.cpp.
-# Every access is a call in checked mode, so more optimising costs time and gains none.
+# Signed overflow calls the functions of runtime/overflow.cpp. In checked mode every access is a
+# call, so more optimisation costs compile time and gains nothing.
 _CHECKED = ("-O1", "-fsanitize=signed-integer-overflow")
 
 EXTENSIONS = {"f16c": "-mf16c", "fma": "-mfma", "avx2": "-mavx2"}
-"""Processor features by their names in ``/proc/cpuinfo``: 16-bit floats are slow without."""
+"""Processor features by their names in ``/proc/cpuinfo``: 16-bit floats are slow without them."""
 
 
-class Launch(ctypes.Structure):
-    """How a kernel is launched: ``emulator::Launch`` of the runtime."""
+class LaunchConfig(ctypes.Structure):
+    """The configuration of a launch: ``emulator::Launch`` of the runtime."""
 
     _fields_ = (
         ("grid", ctypes.c_uint32 * 3),
@@ -46,7 +46,7 @@ class Launch(ctypes.Structure):
 
 
 DONE, NO_MEMORY = 0, 2
-"""Endings of a launch; the one between is that of threads that wait in vain."""
+"""Results of a launch, ``emulator::Ending``; 1 is that of a deadlock."""
 
 SCALARS: dict[str, Callable[[Any], Any]] = {
     "bool": ctypes.c_bool,
@@ -62,17 +62,17 @@ SCALARS: dict[str, Callable[[Any], Any]] = {
     "double": ctypes.c_double,
     "half": lambda value: ctypes.c_uint16(int(np.float16(value).view(np.uint16))),
 }
-"""What a kernel takes that is no pointer, by the type's name in the text."""
+"""Constructors of scalar arguments by the type's name in the text."""
 
 
 def missing() -> str:
-    """Return why nothing can be emulated here, or an empty string."""
+    """Return why nothing can be emulated on this machine, or an empty string."""
     return "" if compiler("c++") and compiler("c") else "no C++ compiler (g++ or clang++) is found"
 
 
 @cache
 def extensions() -> tuple[str, ...]:
-    """Return the flags for what this processor has."""
+    """Return the compiler flags for this processor's features."""
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:
@@ -103,16 +103,16 @@ def build(translation: Translation, *, checked: bool) -> ctypes.CDLL:
             f"cuda-emulated: {error.message}",
             hint="The emitted CUDA text uses something that the emulator does not know.",
         ) from None
-    # Linked as C: the runtime needs no C++ library, and a jailed process can open none.
+    # Linked as C: the runtime needs no C++ library, which a jailed process could not open.
     objects = {"kernel": kernel, "runtime": runtime()}
     return loaded(compile_shared("", "c", flags=("-lm",), objects=objects))
 
 
 @cache
 def runtime() -> bytes:
-    """Return the object file of what knows no kernel: from the cache folder, or compiled now.
+    """Return the object file of the runtime, which no kernel changes: cached, or compiled now.
 
-    A process that forks others does well to call it first.
+    A process that forks others calls it first, so that they need not compile it.
 
     Raises
     ------
@@ -120,13 +120,13 @@ def runtime() -> bytes:
         When it has to be compiled and cannot be.
     """
     flags = (*_FLAGS, "-O2", *extensions())
-    kept = _cache_folder() / f"runtime-{_key(flags)}.o"
+    cached = _cache_folder() / f"runtime-{_key(flags)}.o"
     try:
-        return kept.read_bytes()
+        return cached.read_bytes()
     except OSError:
-        pass  # not compiled yet, or no cache may be read here
+        pass  # not compiled yet, or the cache cannot be read
     content = compile_object('#include "runtime.cpp"\n', "c++", flags=flags, includes=(RUNTIME,))
-    _keep(kept, content)
+    _store(cached, content)
     return content
 
 
@@ -142,8 +142,8 @@ def _key(flags: Sequence[str]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _keep(path: Path, content: bytes) -> None:
-    """Write a file so that nobody reads half of it; without a folder to write to, do nothing."""
+def _store(path: Path, content: bytes) -> None:
+    """Write a file atomically; where it cannot be written, do nothing."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
@@ -159,26 +159,29 @@ _loaded: list[Library] = []
 def loaded(library: Library) -> ctypes.CDLL:
     """Load a compiled library."""
     _loaded.append(library)  # its file must outlive it
-    found = ctypes.CDLL(library.path)
-    found.emulator_region.argtypes = (
+    loaded_library = ctypes.CDLL(library.path)
+    loaded_library.emulator_region.argtypes = (
         ctypes.c_void_p,
         ctypes.c_uint64,
         ctypes.c_char_p,
         ctypes.c_int,
     )
-    found.emulator_findings.restype = ctypes.c_void_p
-    return found
+    loaded_library.emulator_findings.restype = ctypes.c_void_p
+    return loaded_library
 
 
 def launch(
-    library: ctypes.CDLL, kernel: Function, arguments: Sequence[int | float], how: Launch
+    library: ctypes.CDLL,
+    kernel: CudaFunction,
+    arguments: Sequence[int | float],
+    config: LaunchConfig,
 ) -> bool:
-    """Run a kernel; return whether all of its threads came to their end.
+    """Run a kernel and return whether all of its threads finished.
 
     Parameters
     ----------
     arguments
-        Addresses for pointers, numbers for the rest, as the kernel's parameters stand.
+        In the order of the kernel's parameters: addresses for pointers, numbers for the rest.
 
     Raises
     ------
@@ -191,8 +194,8 @@ def launch(
     ]
     count = len(values)
     addresses = (ctypes.c_void_p * count)(*(ctypes.addressof(value) for value in values))
-    names = (ctypes.c_char_p * count)(*(each.name.encode() for each in kernel.parameters))
-    ending = library[f"emulator_launch_{kernel.name}"](addresses, names, ctypes.byref(how))
+    names = (ctypes.c_char_p * count)(*(parameter.name.encode() for parameter in kernel.parameters))
+    ending = library[f"emulator_launch_{kernel.name}"](addresses, names, ctypes.byref(config))
     if ending == NO_MEMORY:
         raise RunError(f"there is no memory for the threads of {kernel.name}")
     return bool(ending == DONE)

@@ -1,7 +1,7 @@
-"""From an emitted CUDA text to C++: what it declares, what it needs, what cannot be emulated.
+"""Translate an emitted CUDA text to C++, and refuse what cannot be emulated.
 
-The text stays as it is, line by line, but for what C++ cannot say: a dynamic shared array, and
-lanes that keep step. Each function also reads its thread's index once, where its body begins.
+Lines stay as they are but for two things that C++ cannot express: dynamic shared arrays, and lanes
+in lockstep. Each function also reads its thread's index once, at the beginning of its body.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ _FRAGMENTS = re.compile(r"nvcuda::wmma::fragment<.*> \w+\[(\d+)\];")
 _WAITS = re.compile(r"__sync|_sync\(|__activemask|EMULATOR_STEP")
 
 BASE_STACK = 64 << 10
-"""Bytes for calls, such as of mathematical functions and of what says that something is wrong."""
+"""Bytes for calls, such as of mathematical functions and of the reports of mistakes."""
 
 MOST_TILE = 4 << 10
-"""Bytes of the largest tile of a tensor core operation: each lane has room for all of it."""
+"""Bytes of the largest tile of a tensor core operation; each lane's stack holds a whole tile."""
 
 MOST_STATIC_SHARED = 48 << 10
 """Bytes of static shared memory that a block may have; nvcc refuses more."""
@@ -69,102 +69,102 @@ SIZES = {
 """Bytes of the types that arrays are declared with."""
 
 
-class Refusal(NamedTuple):
-    """Something in a text that the emulator does not do, rather than guess at."""
+class Unsupported(NamedTuple):
+    """A construct that the emulator refuses."""
 
     pattern: re.Pattern[str]
     what: str
 
 
-REFUSALS = (
+UNSUPPORTED = (
     # The header of 8-bit products defines two functions in PTX that nothing calls by itself.
-    Refusal(re.compile(r'\b(?:asm|__asm__)\b(?! *volatile *\("dp4a\.)'), "inline PTX"),
-    Refusal(re.compile(r"tvm_global_barrier_state"), "a barrier over the whole grid"),
-    Refusal(re.compile(r"\bcooperative_groups\b|\bcuda::barrier\b"), "cooperative groups"),
-    Refusal(re.compile(r"\b__nv_fp\d"), "floats of 8 bits and fewer"),
-    Refusal(re.compile(r"wmma::(?:experimental|bmma_sync)"), "sub-byte tensor core operations"),
-    Refusal(re.compile(r"\bclock(?:64)?\(\)"), "the clock of a GPU"),
-    Refusal(re.compile(r"\bnvshmem"), "NVSHMEM"),
-    Refusal(re.compile(r"\bCUtensorMap\b"), "tensor maps"),
+    Unsupported(re.compile(r'\b(?:asm|__asm__)\b(?! *volatile *\("dp4a\.)'), "inline PTX"),
+    Unsupported(re.compile(r"tvm_global_barrier_state"), "a barrier over the whole grid"),
+    Unsupported(re.compile(r"\bcooperative_groups\b|\bcuda::barrier\b"), "cooperative groups"),
+    Unsupported(re.compile(r"\b__nv_fp\d"), "floats of 8 bits and fewer"),
+    Unsupported(re.compile(r"wmma::(?:experimental|bmma_sync)"), "sub-byte tensor core operations"),
+    Unsupported(re.compile(r"\bclock(?:64)?\(\)"), "the clock of a GPU"),
+    Unsupported(re.compile(r"\bnvshmem"), "NVSHMEM"),
+    Unsupported(re.compile(r"\bCUtensorMap\b"), "tensor maps"),
 )
 
 
-class Parameter(NamedTuple):
-    """A parameter of a kernel: the type it points to, or has."""
+class KernelParameter(NamedTuple):
+    """A parameter of a function. ``type`` is the type it points to, or its own."""
 
     name: str
     type: str
     pointer: bool
 
 
-class Function(NamedTuple):
-    """A function of the text; lines are 1-based, the last is its closing brace."""
+class CudaFunction(NamedTuple):
+    """A function of the text. Lines are 1-based; the last one is its closing brace."""
 
     name: str
     kernel: bool
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[KernelParameter, ...]
     first_line: int
     last_line: int
 
 
 class Translation(NamedTuple):
-    """A text in C++, and what a launch must know of it."""
+    """A text in C++, and what its launches need."""
 
     text: str
-    functions: tuple[Function, ...]
+    functions: tuple[CudaFunction, ...]
     waits: bool
-    """Whether its threads wait for each other anywhere; else none needs a stack of its own."""
+    """Whether its threads wait for each other anywhere; otherwise none needs its own stack."""
     stack_bytes: int
-    """What a thread may need on its stack."""
+    """Bytes that a thread may need on its stack."""
 
     @property
-    def kernels(self) -> dict[str, Function]:
+    def kernels(self) -> dict[str, CudaFunction]:
         """The kernels by name."""
-        return {each.name: each for each in self.functions if each.kernel}
+        return {function.name: function for function in self.functions if function.kernel}
 
 
-def functions(text: str) -> tuple[Function, ...]:
+def functions(text: str) -> tuple[CudaFunction, ...]:
     """Return the functions that a text defines."""
     return tuple(_functions(text.split("\n")))
 
 
-def _functions(lines: list[str]) -> Iterator[Function]:
+def _functions(lines: list[str]) -> Iterator[CudaFunction]:
     for number, line in enumerate(lines, 1):
-        found = _FUNCTION.match(line)
-        if found is None:
+        match = _FUNCTION.match(line)
+        if match is None:
             continue
         last = next((i for i in range(number, len(lines)) if lines[i] == "}"), len(lines) - 1) + 1
-        yield Function(
-            found["name"],
-            found["kind"] == "__global__",
-            tuple(_parameters(found["parameters"], number)),
+        yield CudaFunction(
+            match["name"],
+            match["kind"] == "__global__",
+            tuple(_parameters(match["parameters"], number)),
             number,
             last,
         )
 
 
-def _parameters(text: str, line: int) -> Iterator[Parameter]:
-    for each in filter(None, text.split(", ")):
-        found = _PARAMETER.match(each)
-        if found is None:
+def _parameters(text: str, line: int) -> Iterator[KernelParameter]:
+    for parameter in filter(None, text.split(", ")):
+        match = _PARAMETER.match(parameter)
+        if match is None:
             raise RunError(
-                f"cuda-emulated does not understand the parameter {each!r} (line {line})"
+                f"cuda-emulated does not understand the parameter {parameter!r} (line {line})"
             )
-        yield Parameter(found["name"], found["type"], bool(found["pointer"]))
+        yield KernelParameter(match["name"], match["type"], bool(match["pointer"]))
 
 
 def require_emulatable(text: str) -> None:
-    """Make sure that all of a text can be emulated.
+    """Check that all of a text can be emulated.
 
     Raises
     ------
     RunError
-        When something cannot; it names what and where.
+        When it cannot, with the construct and its line.
     """
     for number, line in enumerate(text.split("\n"), 1):
         if line.lstrip().startswith(("#", "//")):
             continue
-        for pattern, what in REFUSALS:
+        for pattern, what in UNSUPPORTED:
             if pattern.search(line):
                 raise RunError(
                     f"not emulatable: {what} at line {number} of the CUDA text",
@@ -175,22 +175,22 @@ def require_emulatable(text: str) -> None:
         _require_shared(lines, function)
 
 
-def _require_shared(lines: list[str], function: Function) -> None:
+def _require_shared(lines: list[str], function: CudaFunction) -> None:
     total = 0
     for number in range(function.first_line, function.last_line):
-        for found in SHARED.finditer(lines[number]):
-            total += SIZES.get(found["type"], 1) * int(found["count"])
+        for array in SHARED.finditer(lines[number]):
+            total += SIZES.get(array["type"], 1) * int(array["count"])
             if total > MOST_STATIC_SHARED:
                 raise RunError(
                     f"{function.name} declares more shared memory than a block may have: "
-                    f"{total:,} bytes with {found['name']} at line {number + 1} of the CUDA text, "
+                    f"{total:,} bytes with {array['name']} at line {number + 1} of the CUDA text, "
                     f"and the limit is {MOST_STATIC_SHARED:,}",
                     hint="Use smaller tiles, or the scope shared.dyn.",
                 )
 
 
 def translate(text: str) -> Translation:
-    """Return a text in C++ for fast runs.
+    """Translate a CUDA text to C++ for fast runs.
 
     Raises
     ------
@@ -198,9 +198,9 @@ def translate(text: str) -> Translation:
         See :func:`require_emulatable`.
     """
     require_emulatable(text)
-    found = functions(text)
+    defined = functions(text)
     lines = text.split("\n")
-    for function in found:
+    for function in defined:
         lines[function.first_line - 1] += " EMULATOR_ENTER"
         for number in range(function.first_line, function.last_line - 1):
             lines[number] = in_step(lines[number])
@@ -208,21 +208,23 @@ def translate(text: str) -> Translation:
         r"\g<type>* \g<name> = reinterpret_cast<\g<type>*>(emulator::dynamic_shared);",
         "\n".join(lines),
     )
-    return wrapped(text, body, found)
+    return wrapped(text, body, defined)
 
 
-def wrapped(text: str, body: str, found: tuple[Function, ...], *definitions: str) -> Translation:
-    """Put the runtime's headers before what a text became, and the launches behind it."""
+def wrapped(
+    text: str, body: str, defined: tuple[CudaFunction, ...], *definitions: str
+) -> Translation:
+    """Add the runtime's headers before a translated body, and the launch functions after it."""
     head = [f"#define {name}" for name in definitions]
     head += ['#include "emulator.h"', "#line 1"]
-    tail = [f"EMULATOR_KERNEL({each.name})" for each in found if each.kernel]
+    tail = [f"EMULATOR_KERNEL({function.name})" for function in defined if function.kernel]
     return Translation(
-        "\n".join([*head, body, *tail, ""]), found, bool(_WAITS.search(body)), _stack_bytes(text)
+        "\n".join([*head, body, *tail, ""]), defined, bool(_WAITS.search(body)), _stack_bytes(text)
     )
 
 
 def _stack_bytes(text: str) -> int:
-    """Return what all local arrays of a text take, in checked mode with what is noted of them."""
+    """Return the bytes of all local arrays of a text, with what checked mode records of them."""
     arrays = sum(SIZES.get(kind, 16) * int(count) for kind, count in LOCAL.findall(text))
     tiles = sum(map(int, _FRAGMENTS.findall(text)))
     return BASE_STACK + 3 * arrays + MOST_TILE * tiles

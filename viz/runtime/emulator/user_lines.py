@@ -1,4 +1,4 @@
-"""From lines of the emitted text to the user's own: findings join the marks of the text."""
+"""Map the lines of findings from the emitted text to the user's text, by the text's marks."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from viz.codegen.marked_source import marked, origins
 from viz.errors import VizError
+from viz.ir import requirements
 from viz.ir.parse import Parsed
 from viz.model import Emission, Finding, FindingKind, Mark, Options, Origins, Site
 from viz.passes.recording import record
@@ -17,7 +17,7 @@ from viz.runtime.emulator.device import Emulation
 from viz.text import Span, Text
 
 _STORE = re.compile(r"[^=!<>]=[^=]")
-"""Where a statement's target ends and its value begins."""
+"""The ``=`` between a statement's target and its value."""
 
 CAUSES: dict[FindingKind, int] = {
     "barrier": 0,
@@ -27,39 +27,43 @@ CAUSES: dict[FindingKind, int] = {
     "race": 3,
     "uninitialised": 4,
 }
-"""Ranks of the kinds, those first that others may follow from. Within one, findings stay as they
-were met: an index overflows before it is used."""
+"""Ranks of the kinds: causes before their possible consequences. Within one rank, findings stay in
+the order of their discovery: an index overflows before it is used."""
 
 
 def located(module: Any, parsed: Parsed, options: Options) -> tuple[Finding, ...]:
-    """Return what a run found, each thread with the user's text behind its line.
+    """Return the findings of a run, with the user's text for each line where it is known.
 
-    Tracing a text costs as much as building it several times, so it is done when there is something
-    to place; where it cannot be traced, lines of the emitted text are all there is.
+    Marks and origins cost as much as several builds, so they are computed only when there are
+    findings; where they cannot be computed, findings keep the lines of the emitted text alone.
     """
     if not isinstance(module, Emulation) or not module.findings:
         return ()
-    # Causes first: what is wrong later on is often only what follows from them.
-    found = tuple(sorted(module.findings, key=lambda finding: CAUSES[finding.kind]))
+    if requirements.installed().off & {"marks", "origins"}:
+        return tuple(module.findings)
+    from viz.codegen.marked_source import marked, origins
+
+    # Causes first: later findings are often only their consequences.
+    findings = tuple(sorted(module.findings, key=lambda finding: CAUSES[finding.kind]))
     try:
         recording = record(parsed.mod, "cuda", options)
         source = marked(recording)
     except VizError:
-        return found
-    emission = next(each for each in source.emissions if each.part == "device")
+        return findings
+    emission = next(part for part in source.emissions if part.part == "device")
     if emission.text != module.text:
-        return found
-    places = Places(origins(recording, parsed.user_span), emission, parsed.program.text)
+        return findings
+    locator = SiteLocator(origins(recording, parsed.user_span), emission, parsed.program.text)
     return tuple(
         msgspec.structs.replace(
-            finding, sites=tuple(places.placed(site, finding) for site in finding.sites)
+            finding, sites=tuple(locator.placed(site, finding) for site in finding.sites)
         )
-        for finding in found
+        for finding in findings
     )
 
 
-class Places:
-    """Finds the user's text behind places of an emission."""
+class SiteLocator:
+    """Finds the user's text for the lines of an emission."""
 
     def __init__(self, origins: Origins, emission: Emission, text: str) -> None:
         self._lines = emission.text.split("\n")
@@ -79,21 +83,21 @@ class Places:
         if span is None:
             return site
         line = self._text.position(span.start).line
-        own = self._text.line(line).strip()
-        return msgspec.structs.replace(site, span=span, own_line=line, own_text=own)
+        user_text = self._text.line(line).strip()
+        return msgspec.structs.replace(site, span=span, own_line=line, own_text=user_text)
 
     def _column(self, site: Site, finding: Finding) -> int:
-        """Return where in its line the access stands: by the buffer's name, in target or value."""
+        """Return the column of the access in its line, by the buffer's name, in target or value."""
         line = self._lines[(site.line or 1) - 1]
         indent = len(line) - len(line.lstrip())
-        # An origin's buffer is named in the detail: the other site is about that one.
+        # The second site is the origin of a value; its buffer is named in the detail.
         second = len(finding.sites) > 1 and site == finding.sites[1]
         name = finding.detail.partition("[")[0] if second and finding.detail else finding.buffer
         if not name:
             return indent
         uses = [
-            found.start()
-            for found in re.finditer(rf"\b{re.escape(name)}(?:_ptr)?(?:_\d+)?\b", line)
+            match.start()
+            for match in re.finditer(rf"\b{re.escape(name)}(?:_ptr)?(?:_\d+)?\b", line)
         ]
         store = _STORE.search(line)
         border = store.start() if store and "for (" not in line else 0
@@ -103,11 +107,11 @@ class Places:
         return next(iter([*wanted, *uses]), indent)
 
     def _span(self, offset: int) -> Span | None:
-        for mark in self._around(offset):
+        for mark in self._enclosing(offset):
             if (span := self._origins[mark.node].span) is not None:
                 return span
         return None
 
-    def _around(self, offset: int) -> Iterator[Mark]:
-        """Return the marks around an offset, the innermost first."""
+    def _enclosing(self, offset: int) -> Iterator[Mark]:
+        """Return the marks that enclose an offset, the innermost first."""
         return reversed([mark for mark in self._marks if mark.start <= offset < mark.end])

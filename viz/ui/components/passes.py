@@ -1,4 +1,4 @@
-"""The passes of a build as a list to walk with the keyboard: a component of one script."""
+"""Show the passes of a build as a list with keyboard keys, as a Streamlit component."""
 
 from __future__ import annotations
 
@@ -45,9 +45,10 @@ def _component() -> Any:
 
 
 def passes(rows: Sequence[Pass], chosen: int, height: int, key: str) -> int | None:
-    """Show the passes with one chosen; return the number chosen just now, or None.
+    """Show the passes with one chosen; return the number that the user chose, or None.
 
-    Number 0 is the first entry: what the pipeline is given, and what comes out of it.
+    Number 0 is the first entry, which stands for the whole pipeline. ``height`` is in CSS pixels,
+    ``key`` names the component.
     """
     more = {number: count.more for number, count in counts(rows).items()}
     data = {
@@ -67,5 +68,5 @@ def passes(rows: Sequence[Pass], chosen: int, height: int, key: str) -> int | No
         "height": height,
     }
     result = _component()(data=data, key=key, on_chosen_change=lambda: None, height="content")
-    found = result.get("chosen")
-    return int(found) if found is not None else None
+    number = result.get("chosen")
+    return int(number) if number is not None else None

@@ -1,4 +1,4 @@
-"""A picture of a Tree that can be moved and zoomed: a component of one script."""
+"""Show the picture of a Tree, to be moved and zoomed, as a Streamlit component."""
 
 from __future__ import annotations
 
@@ -42,6 +42,6 @@ def _component() -> Any:
 
 
 def picture(svg: str, height: int, key: str) -> None:
-    """Show an SVG of a Tree, so many pixels high."""
+    """Show the SVG of a Tree, ``height`` CSS pixels high; ``key`` names the component."""
     data = {"svg": svg, "height": height, "root": assets.root(), "version": assets.version()}
     _component()(data=data, key=key, height="content")

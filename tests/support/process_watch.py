@@ -1,0 +1,114 @@
+"""Record the state of a process, and compare it while and after something runs in it."""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import logging
+import os
+import signal
+import sys
+import threading
+import warnings
+
+import tvm
+import tvm_ffi
+from tvm.s_tir import Schedule
+
+HOOKS = ("excepthook", "unraisablehook", "displayhook", "stdin", "stdout", "stderr")
+READING = {"filters", "_filters_mutated", "showwarning", "_showwarning_orig", "_onceregistry"}
+"""What warnings.catch_warnings sets while Python reads a text that it would warn of."""
+
+
+TVMS_OWN = {(tvm.ir.GlobalVar, "__call__")}
+"""TVM's parser replaces it while it parses a function, and puts it back."""
+
+
+def is_of_tvm(name: str) -> bool:
+    return name.partition(".")[0] in ("tvm", "tvm_ffi")
+
+
+def state() -> dict:
+    """Return what the process holds by owner and name: modules and classes of TVM, and hooks."""
+    owners = [module for name, module in sys.modules.items() if is_of_tvm(name)]
+    owners += [inspect, builtins, threading, warnings, logging]
+    for module in tuple(owners):
+        owners += [
+            each
+            for each in vars(module).values()
+            if isinstance(each, type) and is_of_tvm(each.__module__)
+        ]
+    values = {(owner, name): value for owner in owners for name, value in vars(owner).items()}
+    values |= {("environment", name): value for name, value in os.environ.items()}
+    values |= {("sys", name): getattr(sys, name) for name in HOOKS}
+    values |= {("finder", i): finder for i, finder in enumerate(sys.meta_path)}
+    values |= {("handler", i): each for i, each in enumerate(logging.getLogger().handlers)}
+    values |= {("signal", each): signal.getsignal(each) for each in signal.valid_signals()}
+    values["sys", "recursion limit"] = sys.getrecursionlimit()
+    return values
+
+
+def differences(before: dict, *, during: bool = False) -> list:
+    """Return the owners and names whose values differ; modules may be loaded, not changed."""
+    now = state()
+    missing = object()
+    different = []
+    for key, value in before.items():
+        other = now.get(key, missing)
+        same = other == value if isinstance(value, int | str) else other is value
+        allowed = key in TVMS_OWN or (key[0] is warnings and key[1] in READING)
+        if not same and not (during and allowed):
+            different.append(key)
+    fresh = now.keys() - before.keys()
+    return different + [key for key in fresh if isinstance(key[0], str) or key[0] is Schedule]
+
+
+class Watched:
+    """Compares the state of this process at every call of Python, and raises when it differs.
+
+    At each call the methods of ``Schedule``, ``inspect.stack``, the streams and the recursion limit
+    are compared, at every 200th the environment, at every 20,000th all of :func:`state`.
+    """
+
+    def __enter__(self) -> None:
+        self.calls, self.different = 0, []
+        self.quick = [(inspect, "stack", inspect.stack)]
+        self.quick += [(sys, name, getattr(sys, name)) for name in ("stdout", "stderr")]
+        self.quick += [(Schedule, name, value) for name, value in vars(Schedule).items()]
+        self.limit = sys.getrecursionlimit()
+        self.names = set(tvm_ffi.registry.list_global_func_names())
+        self.variables = dict(os.environ)
+        self.before = state()
+        sys.setprofile(self.compare)
+
+    def compare(self, frame, event, argument) -> None:
+        if event != "call":
+            return
+        self.calls += 1
+        for owner, name, value in self.quick:
+            if vars(owner)[name] is not value:
+                self.different.append((owner, name))
+        if sys.getrecursionlimit() != self.limit:
+            self.different.append("recursion limit")
+        if self.calls % 200 == 0 and dict(os.environ) != self.variables:
+            self.different.append("environment")
+        if self.calls % 20_000 == 0:
+            self.different += differences(self.before, during=True)
+
+    def __exit__(self, *error: object) -> None:
+        sys.setprofile(None)
+        self.different += differences(self.before)
+        self.different += set(tvm_ffi.registry.list_global_func_names()) ^ self.names
+        assert self.calls > 1000, self.calls
+        if error[0] is None:
+            assert not self.different, self.different[:8]
+
+
+def forbid_device_modules() -> None:
+    """Act as with a GPU's runtime that cannot compile: device texts exist in source only."""
+
+    def create(*_: object) -> None:
+        raise RuntimeError("a device module was created")
+
+    for kind in ("cuda", "opencl", "metal", "webgpu"):
+        tvm.register_global_func(f"ffi.Module.create.{kind}", create, override=True)

@@ -1,0 +1,117 @@
+"""A process that calls viz.inspect or viz.testing is left as it is: TVM, the environment, hooks."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+PREPARE = """
+import viz
+from viz.frontend.examples import examples
+from tests.support.process_watch import Watched, forbid_device_modules
+ADD = examples()["add_one"].text
+"""
+CALLS = {
+    "inspect of a text": 'viz.inspect(ADD, ["c", "cuda", "llvm", "webgpu"], passes=True)',
+    "inspect of an older spelling": 'viz.inspect(ADD.replace("s_tir=True", ""), ["c"])',
+    "inspect of a module": """
+from viz.ir.parse import parse
+from viz.frontend.program import read
+viz.inspect(parse(read(ADD)).mod, ["c", "cuda"])
+""",
+    "inspect of what is no program": """
+for text in ("def f(:", "@T.prim_func\\ndef f():\\n    T.nothing()\\n"):
+    try:
+        viz.inspect(text)
+    except viz.VizError:
+        pass
+""",
+    "testing": """
+from viz.testing import assert_pass_changes, assert_source
+assert_source(ADD, "c", "CHECK: for (")
+assert_source(ADD, "cuda", "CHECK: threadIdx")
+assert_pass_changes(ADD, "c", "MakePackedAPI")
+try:
+    assert_source(ADD, "c", "CHECK: while (")
+except AssertionError as error:
+    assert "match \\"while (\\"" in str(error), error
+else:
+    raise SystemExit("no while is written")
+""",
+}
+
+
+def python(code: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-c", PREPARE + code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_nothing_in_the_callers_process_is_changed(call):
+    lines = "\n".join(f"    {line}" for line in CALLS[call].strip().splitlines())
+    done = python(f"with Watched():\n{lines}\n")
+    assert not done.returncode, done.stderr[-3000:]
+
+
+def test_texts_are_written_where_a_device_module_cannot_be_made():
+    """The text and the marks are the same; TVM by itself would compile, and fail."""
+    code = """
+targets = ["cuda", "opencl", "metal", "webgpu"]
+plain = viz.inspect(ADD, targets).sources
+forbid_device_modules()
+with Watched():
+    other = viz.inspect(ADD, targets)
+assert not other.problems, other.problems
+assert other.sources == plain
+assert all(source.emissions[0].verified == "expressions" for source in plain.values())
+"""
+    done = python(code)
+    assert not done.returncode, done.stderr[-3000:]
+
+
+def test_only_one_module_of_the_engine_changes_its_process():
+    """What the whole process shares is assigned in viz/ir/process_state.py alone."""
+    rooms = ("ir", "passes", "codegen", "runtime", "testing", "provenance")
+    paths = [path for room in rooms for path in sorted((ROOT / "viz" / room).rglob("*.py"))]
+    changing = [path.name for path in paths if changes(ast.parse(path.read_text("utf-8")))]
+    assert changing == ["process_state.py"]
+
+
+SHARED = {"inspect", "logging", "os", "sys", "threading", "tvm", "tvm_ffi", "warnings"}
+CHANGING = {
+    *("setattr", "setrecursionlimit", "putenv", "unsetenv", "chdir", "umask", "signal"),
+    *("redirect_stdout", "redirect_stderr", "catch_warnings", "filterwarnings", "simplefilter"),
+}
+
+
+def changes(tree: ast.Module) -> list[str]:
+    """Return the places that assign to a shared module, its members or the environment."""
+    names = {
+        (alias.asname or alias.name).partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+        if (getattr(node, "module", None) or alias.name).partition(".")[0] in SHARED
+    }
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(
+            node.ctx, ast.Store | ast.Del
+        ):
+            found += [text for text in [ast.unparse(node)] if text.partition(".")[0] in names]
+        if isinstance(node, ast.Call):
+            function = ast.unparse(node.func)
+            writes = re.match(r"os\.environ\.(?!get\b)", function)
+            if writes or function.rpartition(".")[2] in CHANGING:
+                found.append(function)
+    return found
