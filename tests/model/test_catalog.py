@@ -2,7 +2,9 @@
 
 import re
 
+import msgspec
 import pytest
+from tvm import ir
 from tvm.ir.instrument import pass_instrument
 from tvm_ffi import core
 from tvm_ffi.registry import get_registered_type_keys, list_global_func_names
@@ -134,3 +136,19 @@ def test_every_pass_is_explained():
     for name, row in rows.items():
         assert 200 < len(row.en) < 600, name
         assert 60 < len(row.zh) < 400, name
+
+
+def test_what_is_known_of_codegens_names_operators_types_and_fields_of_tvm():
+    known = catalog.codegen_calls()
+    operators = set(map(str, ir.Op.list_op_names()))
+    named = set().union(*msgspec.structs.asdict(known.operators).values())
+    named |= known.read_argument.keys() | known.unwritten_arguments.keys()
+    assert named <= operators, named - operators
+    types = registered()
+    fields = set().union(*msgspec.structs.asdict(known.fields).values())
+    keys = set().union(*msgspec.structs.asdict(known.types).values()) | {key for key, _ in fields}
+    assert keys <= types.keys(), keys - types.keys()
+    missing = {
+        (key, field) for key, field in fields if field not in {f.name for f in types[key].fields}
+    }
+    assert not missing

@@ -13,87 +13,9 @@ from tvm import ir, tirx
 
 from viz.ir.labels import key_of, operator, type_key
 from viz.ir.walker import LEAVES, Nodes, Occurrence
+from viz.model import catalog
 
-UNMARKED_STATEMENTS = {"tirx.SeqStmt", "s_tir.SBlock"}
-"""A SeqStmt writes nothing of its own; an SBlock stands where only an SBlock may."""
-
-SEALED_TYPES = {"prim.Ramp", "prim.Broadcast", "prim.Shuffle", "ir.StringImm", "ir.Tuple"}
-"""Codegens look inside these when they stand in an index or operand, rather than write them."""
-
-SEALED_FIELDS = {
-    ("tirx.AttrStmt", "value"),
-    ("tirx.Evaluate", "value"),
-    ("tirx.AssertStmt", "error_kind"),
-    ("tirx.AssertStmt", "message_parts"),
-    ("tirx.DeclBuffer", "data"),
-    ("ir.TensorLoad", "source"),
-    ("prim.Ramp", "stride"),
-    ("prim.Ramp", "lanes"),
-    ("prim.Broadcast", "lanes"),
-    ("prim.Shuffle", "indices"),
-    ("tirx.For", "min"),
-    ("prim.LShift", "b"),
-    ("prim.RShift", "b"),
-    ("ir.Range", "min"),
-    ("ir.Range", "extent"),
-}
-"""Fields whose value a codegen reads rather than writes."""
-
-SEALED_BELOW = {("prim.Let", "value")}
-"""Fields that must stay as they are all through: one variable of a Let means one value."""
-
-SEALED_BODIES = {"async_wait_queue_scope"}
-"""``attr_key`` of AttrStmts that must be followed by another."""
-
-SEALED_NAMES = {
-    ("prim.Max", "a"),
-    ("prim.Max", "b"),
-    ("prim.Min", "a"),
-    ("prim.Min", "b"),
-    ("prim.Broadcast", "value"),
-}
-"""Fields where a codegen keeps a name or constant as it is, and names anything else first."""
-
-OPEN_CALLS = (
-    "prim.",
-    "tirx.exp",
-    "tirx.log",
-    "tirx.sqrt",
-    "tirx.rsqrt",
-    "tirx.sin",
-    "tirx.cos",
-    "tirx.tan",
-    "tirx.asin",
-    "tirx.acos",
-    "tirx.atan",
-    "tirx.erf",
-    "tirx.sigmoid",
-    "tirx.floor",
-    "tirx.ceil",
-    "tirx.round",
-    "tirx.trunc",
-    "tirx.nearbyint",
-    "tirx.fabs",
-    "tirx.pow",
-    "tirx.fma",
-    "tirx.fmod",
-    "tirx.is",
-    "tirx.if_then_else",
-    "tirx.likely",
-    "tirx.bitwise_",
-    "tirx.shift_",
-    "tirx.popcount",
-    "tirx.clz",
-    "tirx.call_pure_extern",
-    "tirx.hypot",
-    "tirx.ldexp",
-    "tirx.copysign",
-    "tirx.nextafter",
-    "tirx.reinterpret",
-    "tirx.cuda.__",
-    "tirx.metal.",
-)
-"""Calls whose arguments are written as they are; other calls are marked as a whole."""
+CODEGEN = catalog.codegen_calls()
 
 SCALAR = re.compile(r"bool|u?int\d+|b?float\d+(_\w+)?")
 
@@ -175,13 +97,13 @@ class Field(NamedTuple):
     """A field of a class: what a node in it may bear."""
 
     below: bool
-    """Nothing in it is marked (``SEALED_BELOW``)."""
+    """Nothing in it is marked (``sealed_below``)."""
     names: bool
-    """A name in it stays one (``SEALED_NAMES``)."""
+    """A name in it stays one (``keeps_names``)."""
     takes: bool
     """It takes any expression, and no codegen reads its value."""
     sealed: bool
-    """A codegen reads its value (``SEALED_FIELDS``)."""
+    """A codegen reads its value (``sealed``)."""
 
 
 @cache
@@ -190,10 +112,10 @@ def field_of(cls: type, place: str) -> Field:
     field = place.partition("[")[0]
     key = key_of(cls), field
     return Field(
-        below=key in SEALED_BELOW,
-        names=key in SEALED_NAMES,
+        below=key in CODEGEN.fields.sealed_below,
+        names=key in CODEGEN.fields.keeps_names,
         takes=_takes_expressions(cls, field),
-        sealed=key in SEALED_FIELDS,
+        sealed=key in CODEGEN.fields.sealed,
     )
 
 
@@ -260,7 +182,10 @@ class Marker:
         """Rebuild a statement."""
         here = self.enter(node)
         parent = self.nodes.parent(here)
-        if parent.__class__ is tirx.AttrStmt and str(parent.attr_key) in SEALED_BODIES:
+        if (
+            parent.__class__ is tirx.AttrStmt
+            and str(parent.attr_key) in CODEGEN.attributes.sealed_bodies
+        ):
             return mutator.default_mutate(node)
         if here is not None and here.id in self.nodes.omitted.ids:
             return self.omitted(here.id, node)
@@ -269,7 +194,7 @@ class Marker:
             self.skips_expressions = here.id in self.unmarked
         inner = mutator.default_mutate(node)
         self.skips_expressions = outside
-        if here is None or type_key(node) in UNMARKED_STATEMENTS:
+        if here is None or type_key(node) in CODEGEN.types.unmarked_statements:
             return inner
         return sequence([self.tag("<", here.id), inner, self.tag(">", here.id)], None)
 
@@ -290,7 +215,7 @@ class Marker:
 
     def call(self, node: Any, mutator: Any) -> Any:
         """Rebuild a call."""
-        if _is_open(operator(node)):
+        if operator(node) in CODEGEN.operators.open:
             return self.expression(node, mutator)
         here = self.enter(node)
         if self.skips_expressions or here is None:
@@ -322,12 +247,7 @@ class Marker:
 
     def wrappable(self, node: Any) -> bool:
         """Whether a node may stand in a call by its type."""
-        return type_key(node) not in SEALED_TYPES and self.nodes.is_scalar(node)
-
-
-@cache
-def _is_open(name: str) -> bool:
-    return name.startswith(OPEN_CALLS)
+        return type_key(node) not in CODEGEN.types.sealed and self.nodes.is_scalar(node)
 
 
 def _has_name(node: Any) -> bool:
@@ -345,7 +265,7 @@ def _takes_expressions(cls: Any, field: str) -> bool:
     info = getattr(cls, "__tvm_ffi_type_info__", None)
     if info is None:
         return False
-    if (info.type_key, field) in SEALED_FIELDS:
+    if (info.type_key, field) in CODEGEN.fields.sealed:
         return False
     while info is not None:
         for each in info.fields:

@@ -23,6 +23,7 @@ from viz.codegen.marks.temporaries import hoisted, innermost, put_in
 from viz.codegen.marks.variables import VariableWords, spellings
 from viz.ir.labels import is_a, operator, type_key
 from viz.ir.walker import Nodes, Occurrence
+from viz.model import catalog
 
 NUMBER = (
     r"(?:0x[0-9a-fA-F.]+p[+-]?\d+[fF]?|0x[0-9a-fA-F]+\w*|\d[\d.]*(?:e[+-]?\d+)?\w*)(?:/\*[^*]*\*/)?"
@@ -37,17 +38,13 @@ FLOAT = re.compile(
     r"(?:__float2\w+\()?(?P<digits>0x[0-9a-f.]+p[+-]?\d+|\d+\.\d*(?:e[+-]?\d+)?|\d+e[+-]?\d+)"
     r"[fFhH]?(?:/\*.*\*/)?\)?"
 )
-REPEATING = {"prim.Broadcast", "prim.Ramp", "prim.Max", "prim.Min"}
-
-"""Types that write their operands once or more: a vector's lanes, both places of a ``?:``."""
-
-NOT_WRITTEN = {
-    ("tirx.tvm_call_packed_lowered", "args[2]"),
-    ("prim.Ramp", "lanes"),
-    ("prim.Broadcast", "lanes"),
+CODEGEN = catalog.codegen_calls()
+UNWRITTEN_ARGUMENTS = {
+    (name, f"args[{i}]")
+    for name, arguments in CODEGEN.unwritten_arguments.items()
+    for i in arguments
 }
-"""Fields, and arguments of calls, that a codegen reads."""
-READ = {field for _, field in NOT_WRITTEN}
+UNWRITTEN = {field for _, field in CODEGEN.fields.not_written | UNWRITTEN_ARGUMENTS}
 
 Unmarked = dict[tuple[int, Any], list[Occurrence]]
 """Leaves by the id of the node around them and what they say."""
@@ -179,7 +176,7 @@ def _unmarked(nodes: Nodes, ranges: Ranges) -> Unmarked:
         if each.obj.__class__ not in LEAVES or each.id in ranges:
             continue
         above = each.parent
-        if each.field in READ and _is_read(nodes[above].obj, each.field):
+        if each.field in UNWRITTEN and _is_unwritten(nodes[above].obj, each.field):
             continue
         while above in nodes and above not in ranges and not _is_silent(nodes[above]):
             above = nodes[above].parent
@@ -188,10 +185,12 @@ def _unmarked(nodes: Nodes, ranges: Ranges) -> Unmarked:
     return wanted
 
 
-def _is_read(around: Any, field: str) -> bool:
+def _is_unwritten(node: Any, field: str) -> bool:
     """Whether a codegen reads a field of a node rather than writes it."""
-    called = operator(around)
-    return (type_key(around), field) in NOT_WRITTEN or (called, field) in NOT_WRITTEN
+    return (type_key(node), field) in CODEGEN.fields.not_written or (
+        operator(node),
+        field,
+    ) in UNWRITTEN_ARGUMENTS
 
 
 def _leaves(
@@ -225,7 +224,7 @@ def _leaves(
             continue
         if len(mine) > len(leaves) and not is_variable:
             mine = [word for word in mine if word.is_index] or mine
-        repeats = is_variable or type_key(nodes[holder].obj) in REPEATING
+        repeats = is_variable or type_key(nodes[holder].obj) in CODEGEN.types.repeating
         if len(leaves) == 1 and (repeats or all(word.is_index for word in mine)):
             pairs = [(word, leaf) for word in mine]
         elif holder in ahead and len(mine) > 1:  # which is whose is not told by their order

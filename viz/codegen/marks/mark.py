@@ -44,8 +44,6 @@ from viz.model import Mark, Verified
 ROUNDS = 6
 """How often marks are taken out and tried again before only statements keep theirs."""
 
-"""What a codegen raises that looks into something that is marked, or was called otherwise."""
-
 Functions = dict[Any, tuple[Any, FunctionNodes]]
 """The functions of a module by variable, each with its nodes."""
 

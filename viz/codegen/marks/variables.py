@@ -20,9 +20,7 @@ from tvm import ir, tirx
 from viz.codegen.marks.align import Ranges
 from viz.ir.labels import operator
 from viz.ir.walker import Nodes
-
-BUFFER_DATA = "tirx.buffer_data"
-"""The call that returns the memory of a buffer."""
+from viz.model import catalog
 
 NO_WORD = (0, 0)
 WORD = re.compile(r"\w+")
@@ -136,7 +134,7 @@ def _with_own_names(
 
     def declaration(node: Any, mutator: Any) -> Any:
         memory = node.data
-        if operator(memory) == BUFFER_DATA:
+        if operator(memory) in catalog.codegen_calls().operators.memory:
             memory = memory.args[0]
         if memory.__class__ is ir.Var:
             data[node.buffer.__chandle__()] = memory.__chandle__()

@@ -117,6 +117,65 @@ class TvmNameRow(msgspec.Struct, frozen=True):
     find: bool = False
 
 
+Fields = frozenset[tuple[str, str]]
+"""Fields of node types, each with the ``type_key`` of its type."""
+
+
+class OperatorTable(msgspec.Struct, frozen=True):
+    """Operators by what the C-like codegens do with calls of them."""
+
+    open: frozenset[str]
+    packed: frozenset[str]
+    gives_up: frozenset[str]
+    sets_argument: frozenset[str]
+    memory: frozenset[str]
+
+
+class TypeTable(msgspec.Struct, frozen=True):
+    """Node types by how the C-like codegens write them."""
+
+    unmarked_statements: frozenset[str]
+    sealed: frozenset[str]
+    repeating: frozenset[str]
+
+
+class FieldTable(msgspec.Struct, frozen=True):
+    """Fields of node types by how the C-like codegens write them."""
+
+    sealed: Fields
+    sealed_below: Fields
+    keeps_names: Fields
+    not_written: Fields
+
+
+class AttributeTable(msgspec.Struct, frozen=True):
+    """Values of ``AttrStmt.attr_key`` by what the C-like codegens make of them."""
+
+    sealed_bodies: frozenset[str]
+
+
+class CodegenCalls(msgspec.Struct, frozen=True):
+    """What the C-like codegens do with calls, types and fields.
+
+    ``read_argument`` names the argument of a call that is read and not written,
+    ``unwritten_arguments`` those that have no characters.
+    """
+
+    operators: OperatorTable
+    read_argument: dict[str, int]
+    types: TypeTable
+    fields: FieldTable
+    unwritten_arguments: dict[str, tuple[int, ...]]
+    attributes: AttributeTable
+
+
+@cache
+def codegen_calls() -> CodegenCalls:
+    """Return what the C-like codegens do with calls, types and fields."""
+    text = files(__package__).joinpath("codegen_calls.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), type=CodegenCalls)
+
+
 @cache
 def nodes() -> dict[str, NodeRow]:
     """Return the rows of the node types by ``type_key``."""

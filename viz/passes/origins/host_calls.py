@@ -15,9 +15,9 @@ from tvm import ir, tirx
 
 from viz.ir.labels import operator
 from viz.ir.walker import DECLARING, Occurrence
+from viz.model import catalog
 
-PACKED = frozenset(("tirx.tvm_call_packed_lowered", "tirx.tvm_call_cpacked_lowered"))
-"""Calls of a function by its name; ``args[1]`` is the stack that its arguments are set on."""
+OPERATORS = catalog.codegen_calls().operators
 
 
 def link_host_calls(
@@ -110,7 +110,7 @@ def _served(final: Sequence[Occurrence], statement: Sequence[int]) -> dict[int, 
 
 
 def _is_packed(obj: Any) -> bool:
-    return operator(obj) in PACKED and len(obj.args) > 1
+    return operator(obj) in OPERATORS.packed and len(obj.args) > 1
 
 
 def _reports_error(statement: Any) -> bool:
@@ -119,7 +119,7 @@ def _reports_error(statement: Any) -> bool:
         statement.__class__ is tirx.IfThenElse
         and statement.else_case is None
         and statement.then_case.__class__ is tirx.Evaluate
-        and operator(statement.then_case.value) == "tirx.tvm_throw_last_error"
+        and operator(statement.then_case.value) in OPERATORS.gives_up
     )
 
 
@@ -130,4 +130,4 @@ def _sets(statement: Any, stack: Any) -> bool:
     if statement.__class__ is not tirx.Evaluate:
         return False
     call = statement.value
-    return operator(call) == "tirx.tvm_struct_set" and bool(stack.same_as(call.args[0]))
+    return operator(call) in OPERATORS.sets_argument and bool(stack.same_as(call.args[0]))

@@ -17,9 +17,9 @@ from tvm import ir, tirx
 from viz.codegen.marks.instrument import SIMPLE_STATEMENTS
 from viz.ir.labels import operator
 from viz.ir.walker import CONSTANTS, LEAVES, Nodes, Occurrence
+from viz.model import catalog
 
-READ = {"tirx.tvm_struct_get": 2, "tirx.tvm_struct_set": 2, "tirx.tvm_call_packed_lowered": 0}
-"""Calls of which one argument, by its number, is read by the codegens rather than written."""
+READ_ARGUMENT = catalog.codegen_calls().read_argument
 
 READABLE = (tirx.IntImm, ir.StringImm)
 
@@ -112,7 +112,7 @@ def _kinds(nodes: list[Occurrence]) -> Iterator[tuple[int, int, tuple[Any, ...],
 def _read(call: Any) -> Any:
     """Return what tells a call from others, but for its arguments: its operator, and more."""
     name = operator(call)
-    place = READ.get(name)
+    place = READ_ARGUMENT.get(name)
     if place is None:
         return name
     # To print a constant takes as long as everything else here.
