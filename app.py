@@ -2,10 +2,12 @@
 
 import gc
 import sys
+from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
 
+from viz import ui
 from viz.errors import VizError
 from viz.service.broker import serving
 from viz.ui.routes import api, health, policy
@@ -21,7 +23,7 @@ gc.collect()
 gc.freeze()
 gc.set_threshold(20_000, 20, 20)
 app = st.App(
-    "viz/ui/main.py",
+    Path(ui.__file__).with_name("main.py"),
     routes=[health.ROUTE, *api.routes()],
     middleware=[Middleware(policy.Policy)],
 )

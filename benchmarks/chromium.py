@@ -1,6 +1,6 @@
-"""The app as the README starts it, and Chromium to look at it.
+"""Start the app as the README does, and Chromium to open it.
 
-The browser's measurements, the README's pictures and the tests in a browser all begin here.
+Used by benchmarks/workbench.py, docs/pictures.py and the tests in tests/browser.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ FLAGS = [
 ]
 
 
-def found() -> str | None:
+def chromium_path() -> str | None:
     """Return the path of Debian's Chromium, None where it is not installed."""
     return shutil.which("chromium")
 
 
 @contextmanager
 def launched() -> Iterator[Browser]:
-    """Start Chromium; no event loop can run beside it until it is closed."""
+    """Start Chromium; until it is closed no other event loop can run in this thread."""
     with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=found(), args=FLAGS)
+        browser = started.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         yield browser
         browser.close()
 
@@ -51,7 +51,7 @@ class Server:
     Parameters
     ----------
     log
-        A file for what it prints; thrown away when left out.
+        A file for its output, which is discarded when left out.
     """
 
     def __init__(self, log: Path | None = None) -> None:
@@ -74,7 +74,7 @@ class Server:
             time.sleep(0.1)
 
     def answers(self) -> bool:
-        """Whether it takes requests."""
+        """Return whether it takes requests."""
         try:
             with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=1) as reply:
                 return bool(reply.status == 200)
@@ -82,22 +82,22 @@ class Server:
             return False
 
     def kill(self) -> None:
-        """End it as a crash does."""
+        """End it with SIGKILL, as a crash would."""
         assert self.process is not None
         self.process.kill()
         self.process.wait(10)
 
     def stop(self) -> None:
-        """End it as a person does, and see that it leaves no process behind."""
+        """End it with SIGTERM and check that no process of it is left."""
         assert self.process is not None
         tasks = Path(f"/proc/{self.process.pid}/task").glob("*/children")
-        left = [int(child) for task in tasks for child in task.read_text().split()]
-        assert left
+        children = [int(child) for task in tasks for child in task.read_text().split()]
+        assert children
         self.process.terminate()
         self.process.wait(30)
         end = time.monotonic() + 20
-        while any(map(_lives, left)):
-            assert time.monotonic() < end, left
+        while any(map(_lives, children)):
+            assert time.monotonic() < end, children
             time.sleep(0.1)
 
 
@@ -113,9 +113,9 @@ def serving() -> Iterator[str]:
 
 
 def until_quiet(seconds: float = 60.0) -> None:
-    """Wait until the machine has little to do, at most so long.
+    """Wait until the machine is idle, at most ``seconds``.
 
-    A server that has just started goes on loading what some programs need, for half a minute.
+    A server that has just started loads modules in the background for half a minute.
     """
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -126,7 +126,7 @@ def until_quiet(seconds: float = 60.0) -> None:
 
 
 def _idle() -> float:
-    """Return the seconds that all processors together had nothing to do."""
+    """Return the seconds that all processors together have been idle since the start."""
     fields = Path("/proc/stat").read_text().split()
     return int(fields[4]) / os.sysconf("SC_CLK_TCK")
 

@@ -1,4 +1,4 @@
-"""How TIRscope fares on programs nobody tuned it for: python benchmarks/corpus.py CHECKOUT.
+"""Measure TIRscope on the programs of TVM's own tests: python benchmarks/corpus.py CHECKOUT.
 
 CHECKOUT is a clone of apache/tvm (a bare one will do). At each commit the self-contained PrimFuncs
 and modules of TVM's own Python tests are read as a user would paste them, one at a time, and these
@@ -33,21 +33,22 @@ from viz.frontend import program  # noqa: E402
 from viz.frontend.syntax import span_of  # noqa: E402
 from viz.model import EnvironmentPart, OriginsPart, OverviewPart, Request, SourcePart, TreePart  # noqa: E402
 from viz.provenance.coverage import coverage  # noqa: E402
-from viz.service.client.client import Engine, Job  # noqa: E402
+from viz.service.client.submit import Engine, Submission  # noqa: E402
 from viz.text import Text  # noqa: E402
 
 COMMITS = ("122398995d", "v0.26.0")
-"""March 2024, two spellings ago, and today's."""
+"""March 2024, whose spelling is two generations older, and today's."""
 
 TARGETS = ("c", "cuda")
 GOALS = {"verified": 0.99}
 MOST_REFUSED = 0.015
-"""Of what TVM parses, by the gate."""
+"""The largest share of what TVM parses that the gate may refuse."""
 SECONDS = 30.0
+"""The time limit of one request."""
 
 
 class Piece(NamedTuple):
-    """A program of TVM's tests."""
+    """A program of TVM's tests: its file, the name of its definition, its text."""
 
     file: str
     name: str
@@ -55,7 +56,7 @@ class Piece(NamedTuple):
 
 
 def pieces(checkout: str, commit: str) -> Iterator[Piece]:
-    """Yield the PrimFuncs and modules that need nothing around them."""
+    """Yield the self-contained PrimFuncs and modules of TVM's tests at a commit."""
     listing = git(checkout, "ls-tree", "-r", "--name-only", commit, "tests/python")
     for file in listing.splitlines():
         if file.endswith(".py"):
@@ -65,7 +66,7 @@ def pieces(checkout: str, commit: str) -> Iterator[Piece]:
 
 
 def pieces_of(file: str, string: str) -> Iterator[Piece]:
-    """Yield those of one file: at its top level, in a class or in a function."""
+    """Yield the programs of one file: at its top level, in a class or in a function."""
     try:
         tree = ast.parse(string)
     except SyntaxError:
@@ -73,13 +74,13 @@ def pieces_of(file: str, string: str) -> Iterator[Piece]:
     text = Text(string)
     for node in tree.body:
         inside = node.body if isinstance(node, ast.ClassDef | ast.FunctionDef) else []
-        for each in [node] if program.is_definition(node) else inside:
-            if not program.is_definition(each):
+        for definition in [node] if program.is_definition(node) else inside:
+            if not program.is_definition(definition):
                 continue
-            span = span_of(each, text)
-            said = textwrap.dedent(" " * each.col_offset + string[span.start : span.end])
-            if "R." not in said and "self." not in said:
-                yield Piece(file, getattr(each, "name", "?"), said)
+            span = span_of(definition, text)
+            source = " " * definition.col_offset + string[span.start : span.end]
+            if "R." not in source and "self." not in source:
+                yield Piece(file, getattr(definition, "name", "?"), textwrap.dedent(source))
 
 
 def git(checkout: str, *command: str) -> str:
@@ -91,7 +92,7 @@ def git(checkout: str, *command: str) -> str:
 
 
 def started(*, gates: str) -> Engine:
-    """Return an engine whose processes have the gates ``on`` or ``off``."""
+    """Return a started engine with its gates ``on`` or ``off``."""
     os.environ["TIRSCOPE_GATES"] = gates
     engine = Engine(warm=True)
     ask(engine, Request(part=EnvironmentPart()))
@@ -115,7 +116,7 @@ def report(programs: list[Piece], show: bool, engine: Engine, ungated: Engine) -
                 print(f"{'stopped' if stopped else 'refused'}  {piece.file} {piece.name}: {error}")
             continue
         except VizError as error:
-            # A test's function may use what stands around it: no paste of it alone is a program.
+            # A function of a test may use names of its scope: without them it is no program.
             counts["incomplete" if "is not defined" in error.message else "refused"] += 1
             if show:
                 print(f"refused  {piece.file} {piece.name}: {error.message}")
@@ -130,14 +131,14 @@ def report(programs: list[Piece], show: bool, engine: Engine, ungated: Engine) -
             counts[target] += 1
             began = time.perf_counter()
             try:
-                found = ask(engine, msgspec.structs.replace(request, part=SourcePart()))
+                source = ask(engine, msgspec.structs.replace(request, part=SourcePart()))
                 final = ask(engine, msgspec.structs.replace(request, part=TreePart(stage="final")))
                 origins = ask(engine, msgspec.structs.replace(request, part=OriginsPart()))
             except VizError as error:
                 print(f"failed   {target} {piece.file} {piece.name}: {error.message}")
                 continue
             slowest = max(slowest, time.perf_counter() - began)
-            emission = found.emissions[0]
+            emission = source.emissions[0]
             counts[target, emission.verified] += 1
             if emission.verified != "expressions" and show:
                 print(f"{emission.verified:9}{target} {piece.file} {piece.name}")
@@ -151,7 +152,7 @@ def report(programs: list[Piece], show: bool, engine: Engine, ungated: Engine) -
 
 
 def parses(engine: Engine, text: str) -> bool:
-    """Whether TVM parses a text."""
+    """Return whether TVM parses a text."""
     try:
         ask(engine, Request(text=text, part=OverviewPart()))
     except VizError:
@@ -160,8 +161,8 @@ def parses(engine: Engine, text: str) -> bool:
 
 
 def ask(engine: Engine, request: Request):
-    """Return the reply of a job of its own."""
-    return Job(engine, request, seconds=SECONDS).result()
+    """Return the reply to one request."""
+    return Submission(engine, request, seconds=SECONDS).result()
 
 
 def summary(counts: Counter, characters: Counter, nodes: Counter, slowest: float) -> bool:
@@ -184,10 +185,9 @@ def summary(counts: Counter, characters: Counter, nodes: Counter, slowest: float
             print(f"  characters {kind}: {share(characters[target, kind], written)}")
         kinds = ("exact", "inherited", "synthesised", "lost")
         computing = sum(nodes[target, kind] for kind in kinds)
-        said = ", ".join(f"{kind} {share(nodes[target, kind], computing)}" for kind in kinds)
-        print(
-            f"  computing nodes with a span: {share(nodes[target, 'spanned'], computing)} ({said})"
-        )
+        listed = ", ".join(f"{kind} {share(nodes[target, kind], computing)}" for kind in kinds)
+        spanned = share(nodes[target, "spanned"], computing)
+        print(f"  computing nodes with a span: {spanned} ({listed})")
         good = good and verified >= GOALS["verified"] * emitted
     print(f"slowest Source with marks and final Tree: {slowest:.1f} s")
     return good
@@ -203,7 +203,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("checkout")
     parser.add_argument("--commit", action="append", default=[])
-    parser.add_argument("--sample", type=int, default=0, help="so many programs, by lot (seed 0)")
+    parser.add_argument(
+        "--sample", type=int, default=0, help="this many programs, drawn at random with seed 0"
+    )
     parser.add_argument("--show", action="store_true", help="name the programs that fall short")
     options = parser.parse_args()
     os.environ["TVM_COMPILE_FORCE_FALLBACK"] = "1"

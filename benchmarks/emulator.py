@@ -1,4 +1,4 @@
-"""What emulated CUDA costs, beside the C target of the same program, and the GPU where one is.
+"""Time emulated CUDA beside the C target of the same program, and the GPU where there is one.
 
 ``python benchmarks/emulator.py [--rounds N]`` runs a 512 × 512 × 512 matmul in float32 and a sum of
 512 rows of 1024 by shuffles, in turns in one process, and prints processor seconds of one call, the
@@ -71,8 +71,8 @@ def prepare(text: str, device: str, part: RunPart) -> Way:
     built = time.perf_counter() - began
     arguments = inputs.make(function, 0, {}, {})
     tensors = [
-        tvm.runtime.tensor(np.asarray(arguments.values[str(each.name)]), ready.device)
-        for each in function.params
+        tvm.runtime.tensor(np.asarray(arguments.values[str(parameter.name)]), ready.device)
+        for parameter in function.params
     ]
     return Way(lambda: ready.module["main"](*tensors), ready.device.sync, built)
 

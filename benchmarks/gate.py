@@ -1,10 +1,9 @@
-"""What the gates cost: python benchmarks/gate.py.
+"""Time the gate on the text and the gate on the IR: python benchmarks/gate.py.
 
 The gate on the text is timed on 200 lines of the shipped examples, with Python's own parse of
-them, which is the most of it: TVM's parser takes over the tree that the gate has checked, so that
-parse is done once either way. The gate on the IR is timed on each example. The best of many rounds
-counts, in processor time.
-Exits 1 when the gate on the text takes longer than its goal.
+them, which takes most of the time: TVM's parser is given the tree that the gate has checked, so the
+text is parsed once with or without the gate. The gate on the IR is timed on each example. Times are
+the best of many rounds, in processor time. Exits with 1 when the gate on the text misses its goal.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ GOAL = 2e-3
 ROUNDS = 50
 
 
-def best(work: Callable[[], object]) -> float:
+def fastest(work: Callable[[], object]) -> float:
     """Return the processor seconds of the fastest of many rounds."""
     times = []
     for _ in range(ROUNDS):
@@ -43,7 +42,7 @@ def best(work: Callable[[], object]) -> float:
 
 
 def program() -> str:
-    """Return 200 lines and more: the shipped examples as TVM's parser gets them."""
+    """Return at least 200 lines: shipped examples in the spelling of TVM's parser."""
     lines: list[str] = []
     for example in examples().values():
         text = parse(read(example.text)).patched.string
@@ -58,14 +57,14 @@ def main() -> int:
     gc.disable()  # as in the process that answers a request
     text = Patched(program())
     count = text.text.line_count - 1
-    reading = best(lambda: ast.parse(text.string)) * LINES / count
-    text_gate = best(lambda: gate.check(text)) * LINES / count
+    reading = fastest(lambda: ast.parse(text.string)) * LINES / count
+    text_gate = fastest(lambda: gate.check(text)) * LINES / count
     print(
         f"gate on the text: {text_gate * 1e3:.2f} ms for {LINES} lines (goal {GOAL * 1e3:.0f} ms)"
     )
     print(f"  of it Python's own parse: {reading * 1e3:.2f} ms")
     modules = [parse(read(example.text)).mod for example in examples().values()]
-    times = sorted(best(lambda mod=mod: ir_gate.check(mod)) for mod in modules)
+    times = sorted(fastest(lambda mod=mod: ir_gate.check(mod)) for mod in modules)
     middle, longest = times[len(times) // 2], times[-1]
     print(
         f"gate on the IR: {middle * 1e3:.2f} ms (median example), {longest * 1e3:.2f} ms (longest)"

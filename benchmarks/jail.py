@@ -1,10 +1,9 @@
-"""What the gate and the jail cost: the same requests in this process and in a jailed one, in turn.
+"""Time the same requests in this process and in a jailed one, in turns.
 
     python benchmarks/jail.py [--count 40]
 
-Prints medians in milliseconds and ends with 1 when a request costs over 30 ms more in the jail.
-Each request's text is new, so that no answer is kept; both sides pass the gate on the text. The
-two take turns, so that whatever else the machine does slows both.
+Prints medians in milliseconds; exits with 1 when requests take over 30 ms more in the jail. Each
+request has a new text, so that no reply comes from a cache; both sides pass the gate on the text.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from viz.frontend.examples import examples
 from viz.model import OverviewPart, Part, Request, RunPart, SourcePart, TreePart
-from viz.service.client.client import Engine, Job
+from viz.service.client.submit import Engine, Submission
 from viz.service.engine import dispatch
 
 MOST_MILLISECONDS = 30.0
@@ -35,21 +34,21 @@ CASES: dict[str, tuple[str, str, Part]] = {
 
 
 def milliseconds(act: Callable[[], object]) -> float:
-    """Return how long something takes."""
+    """Return the milliseconds of a call."""
     began = time.perf_counter()
     act()
     return (time.perf_counter() - began) * 1e3
 
 
-def pairs(engine: Engine, case: tuple[str, str, Part], count: int) -> tuple[list[float], ...]:
-    """Return the times of a request in this process and in a jailed one."""
+def measure(engine: Engine, case: tuple[str, str, Part], count: int) -> tuple[list[float], ...]:
+    """Return the milliseconds of a request in this process and in a jailed one, ``count`` each."""
     name, target, part = case
     here, jailed = [], []
     for number in range(count + 3):
         text = f"{examples()[name].text}\n# {number}, {time.monotonic_ns()}\n"
         request = Request(text=text, target=target, part=part)
         here.append(milliseconds(lambda request=request: dispatch.answer(request)))
-        jailed.append(milliseconds(lambda request=request: Job(engine, request).result()))
+        jailed.append(milliseconds(lambda request=request: Submission(engine, request).result()))
     # The first ones load what the later ones have.
     return here[3:], jailed[3:]
 
@@ -64,7 +63,7 @@ def main() -> int:
     try:
         engine.lease()[0].wait_until_ready(60)
         for title, case in CASES.items():
-            here, jailed = pairs(engine, case, count)
+            here, jailed = measure(engine, case, count)
             extra = [there - own for own, there in zip(here, jailed, strict=True)]
             if not isinstance(case[2], RunPart):
                 differences += extra

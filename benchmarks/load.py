@@ -1,9 +1,9 @@
-"""A class at work: python benchmarks/load.py [--sessions 60] [--seconds 120] [--every 5].
+"""Simulate a class: python benchmarks/load.py [--sessions 60] [--seconds 120] [--every 5].
 
-So many sessions, each with a program of its own, change it every few seconds and ask each time for
-what the editor shows: overview, AST, C and CUDA source. Every answer must be about the text that
-was asked about. A question that a newer one of the same session replaced has not failed. Says how
-long answers took and how long the longest silence was; returns 1 where a limit does not hold.
+Each session edits a program of its own every few seconds and asks each time for what the editor
+shows: overview, AST, C and CUDA source. Every reply is checked to be about the session's text. A
+request that a newer one of the same session replaced has not failed. Prints how long replies took
+and the longest time that a session was without one; exits with 1 where a limit does not hold.
 """
 
 from __future__ import annotations
@@ -37,10 +37,12 @@ from viz.model import (
 )
 from viz.service.broker import Broker, Ticket
 from viz.service.broker.counters import quantile
-from viz.service.client.client import Engine
+from viz.service.client.submit import Engine
 
 MOST_SILENCE = 15.0
+"""Seconds that a session may be without a reply."""
 MOST_P95 = 5.0
+"""Seconds within which 95 % of the replies must come."""
 ASKED = (
     (OverviewPart(), "c"),
     (TreePart(), "c"),
@@ -49,7 +51,7 @@ ASKED = (
     (SourcePart(), "cuda"),
     (OriginsPart(), "cuda"),
 )
-"""Parts and targets."""
+"""Parts and targets of one edit."""
 
 PLACE = "name_of_the_function"
 
@@ -59,7 +61,7 @@ rms_norm rope softmax vector_add""".split()
 
 @dataclass
 class Student:
-    """What happened to one session. Times by ``time.monotonic()``."""
+    """The measurements of one session; times are of ``time.monotonic()``."""
 
     name: str
     first: float = 0.0
@@ -69,7 +71,7 @@ class Student:
     wrong: list[str] = field(default_factory=list)
 
     def silence(self, ended: float) -> float:
-        """Return the longest time without an answer, from the first question on."""
+        """Return the longest time without a reply, from the first request on."""
         times = [self.first, *self.answered, ended]
         return max(later - earlier for earlier, later in itertools.pairwise(times))
 
@@ -82,7 +84,7 @@ def programs() -> list[str]:
 async def study(
     student: Student, broker: Broker, text: str, first: float, every: float, end: float
 ) -> None:
-    """Change a program every few seconds until the end, and read what comes."""
+    """Edit a program every few seconds until the end, and read the replies."""
     readers = []
     await asyncio.sleep(first)
     for edit in itertools.count():
@@ -99,7 +101,7 @@ async def study(
 
 
 async def read(student: Student, ticket: Ticket, name: str) -> None:
-    """Read a ticket to its end and check what it says."""
+    """Read a ticket to its end and check its replies."""
     answers, ends = {}, {}
     async for frame in ticket.aframes(heartbeat=1.0):
         if isinstance(frame, Answer):
@@ -123,18 +125,20 @@ async def read(student: Student, ticket: Ticket, name: str) -> None:
 
 
 def about(reply: object, name: str) -> bool:
-    """Return whether a reply speaks of the function of that name."""
+    """Return whether a reply is about the function of that name."""
     if isinstance(reply, Overview):
         return [function.name for function in reply.functions][:1] == [name]
     if isinstance(reply, Tree):
         return any(node.fields.get("attrs[global_symbol]") == name for node in reply.nodes)
     if isinstance(reply, Origins):
-        return bool(reply.nodes)  # they name nobody: the tree and the texts beside them do
-    return isinstance(reply, Source) and any(f"{name}_" in each.text for each in reply.emissions)
+        return bool(reply.nodes)  # origins hold no names
+    return isinstance(reply, Source) and any(
+        f"{name}_" in emission.text for emission in reply.emissions
+    )
 
 
 def time_of_children() -> float:
-    """Return the processor seconds of all processes below this one, of those that ended too."""
+    """Return the processor seconds of all descendants of this process, ended ones included."""
     parents, times = {}, {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -145,14 +149,14 @@ def time_of_children() -> float:
         parents[pid] = int(after[1])
         times[pid] = sum(map(int, after[11:15]))  # with its children that were waited for
     below = {os.getpid()}
-    while found := {pid for pid, parent in parents.items() if parent in below} - below:
-        below |= found
+    while children := {pid for pid, parent in parents.items() if parent in below} - below:
+        below |= children
     below.remove(os.getpid())
     return sum(times[pid] for pid in below) / os.sysconf("SC_CLK_TCK")
 
 
 async def class_of(options: argparse.Namespace, broker: Broker) -> tuple[list[Student], float]:
-    """Let a class work; return what happened, and when the last edit was made."""
+    """Run all sessions; return their measurements, and when the last edit was made."""
     began = time.monotonic()
     texts = programs()
     students = [Student(f"student{number}") for number in range(options.sessions)]
@@ -173,7 +177,7 @@ async def class_of(options: argparse.Namespace, broker: Broker) -> tuple[list[St
 
 
 def main() -> int:
-    """Print what happened; return 1 when something is wrong or, unless untimed, over a limit."""
+    """Print the measurements; return 1 for a wrong reply or, unless untimed, a missed limit."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--sessions", type=int, default=60)
     parser.add_argument("--seconds", type=float, default=120.0)
@@ -188,7 +192,7 @@ def main() -> int:
     broker = Broker(options.workers, Engine(warm=not options.cold), options.scheduler)
     broker.submit("warm", [Request(text=examples()["add_one"].text)]).replies()
     if not (options.cold or options.scheduler):
-        # As the server of a class that has been up for a minute.
+        # Like a server that has been running for a minute.
         broker.engine.lease(preloaded=True)[0].wait_until_ready(240)
     own, children = time.process_time(), time_of_children()
     try:
@@ -200,7 +204,7 @@ def main() -> int:
     took = [seconds for student in students for seconds in student.took]
     silence = max(student.silence(ended) for student in students)
     p50, p95 = quantile(took, 0.5), quantile(took, 0.95)
-    wrong = [each for student in students for each in student.wrong]
+    wrong = [error for student in students for error in student.wrong]
     superseded = sum(student.superseded for student in students)
     print(
         f"{options.sessions} sessions, an edit each {options.every:g} s for {options.seconds:g} s, "

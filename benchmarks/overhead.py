@@ -1,8 +1,7 @@
-"""What TIRscope costs over TVM itself: python benchmarks/overhead.py [EXAMPLE …].
+"""Time TIRscope against TVM itself: python benchmarks/overhead.py [EXAMPLE …].
 
-Per example, side by side in one process: our Overview, input Tree and C, CUDA and LLVM Source, over
-TVM's own parse and the same three builds. Both sides take turns; the medians are compared. Only the
-ratio means something: times are this machine's.
+Per example, in turns in one process: Overview, input Tree and the Source of C, CUDA and LLVM, over
+TVM's own parse and the same three builds. The ratio of the medians is the result.
 """
 
 from __future__ import annotations
@@ -34,11 +33,11 @@ from viz.service.engine import dispatch  # noqa: E402
 TARGETS = ("c", "cuda", "llvm")
 ROUNDS = 9
 MOST = 3.0
-"""The page feels as quick as TVM while the median example stays under this ratio."""
+"""The largest ratio of the median example: below it the page feels as quick as TVM."""
 
 
-def ours(text: str, targets: tuple[str, ...]) -> None:
-    """Answer what the page asks when a program is opened."""
+def tirscope(text: str, targets: tuple[str, ...]) -> None:
+    """Answer the requests of the page when a program is opened."""
     parts: list[tuple[Part, str]] = [(OverviewPart(), "c"), (TreePart(), "c")]
     parts += [(SourcePart(marks=False), target) for target in targets]
     for part, target in parts:
@@ -46,32 +45,32 @@ def ours(text: str, targets: tuple[str, ...]) -> None:
         msgspec.json.encode(reply)
 
 
-def theirs(text: str, targets: tuple[str, ...]) -> None:
+def tvm_alone(text: str, targets: tuple[str, ...]) -> None:
     """Parse once and build for each target, as a user of TVM would, and take the texts."""
     mod = tvm.script.from_source(text)
     for name in targets:
         target = target_of(name)
         scheduled = schedule_for_gpu(mod, target)[0] if row_of(name).gpu else mod
         built = tvm.compile(scheduled, target=target).mod
-        for each in (built, *built.imports):
-            each.inspect_source()
+        for module in (built, *built.imports):
+            module.inspect_source()
 
 
-def todays(text: str) -> str:
-    """Return an example in today's spelling: TVM's own parser reads no other."""
+def current_spelling(text: str) -> str:
+    """Return an example in the spelling that TVM's own parser reads."""
     return parse.parse(read(text)).patched.string
 
 
 def possible(text: str) -> tuple[str, ...]:
     """Return the targets that can take an example."""
-    found = []
+    targets = []
     for target in TARGETS:
         try:
             dispatch.answer(Request(text=text, part=SourcePart(marks=False), target=target))
-            found.append(target)
+            targets.append(target)
         except VizError:
             pass
-    return tuple(found)
+    return tuple(targets)
 
 
 def seconds(
@@ -97,13 +96,13 @@ def main() -> int:
         text = examples()[name].text
         targets = possible(text)
         times = [
-            (seconds(ours, text, targets), seconds(theirs, todays(text), targets))
+            (seconds(tirscope, text, targets), seconds(tvm_alone, current_spelling(text), targets))
             for _ in range(ROUNDS)
         ]
-        mine, tvms = (statistics.median(each) for each in zip(*times, strict=True))
-        ratios.append(mine / tvms)
+        own, tvms = (statistics.median(side) for side in zip(*times, strict=True))
+        ratios.append(own / tvms)
         print(
-            f"{name:<22}{mine * 1e3:>7.0f} ms{tvms * 1e3:>7.0f} ms{ratios[-1]:>8.2f}"
+            f"{name:<22}{own * 1e3:>7.0f} ms{tvms * 1e3:>7.0f} ms{ratios[-1]:>8.2f}"
             f"  {' '.join(targets)}",
             flush=True,
         )

@@ -1,15 +1,14 @@
-"""What provenance costs: python benchmarks/provenance.py.
+"""Time marks and origins against TVM's build: python benchmarks/provenance.py.
 
-Side by side in one process, for an unrolled 128³ CUDA matmul: what TVM does by itself (parse,
-default schedule, build, text), over one job that answers Overview with a row per pass and Source
-with marks; then over one that also counts the nodes after each pass, and over one that follows each
-node of the final module back to the user's text as well: both are asked for when somebody looks.
-Then marks of functions of 1,000 to 10,000 nodes. The thresholds are on this process's own time: a
-busy machine does not change it much, and the ratio hardly.
+In turns in one process, for an unrolled 128³ CUDA matmul: what TVM does by itself (parse, default
+schedule, build, text), and three jobs: Overview with a row per pass and Source with marks; the same
+with the nodes counted after each pass; the same with the origins of the final nodes, too. Then the
+marks of functions of 1,000 to 10,000 nodes. The thresholds are on the processor time of this
+process, which a busy machine changes little.
 
-Parse, lowering and texts are the build once more, so a ratio of 2 leaves one build's time for all
-else. That else is Python over the nodes of the final module (6,000 here), and two more emissions of
-each text, marked: the shares are printed.
+A job does the parse, the lowering and the texts of the build as well, so a ratio of 2 leaves one
+build's time for the rest: Python over the nodes of the final module (6,000 here) and two more
+emissions of each text with markers. The share of each step is printed.
 """
 
 from __future__ import annotations
@@ -44,11 +43,11 @@ from viz.passes.recording import Recording, record  # noqa: E402
 from viz.service.engine import dispatch  # noqa: E402
 
 ROUNDS = 15
-TVMS, OURS = "TVM's build", "Overview and Source with marks"
+TVMS, JOB = "TVM's build", "Overview and Source with marks"
 MOST = 2.0
-"""Overview and Source with marks of the matmul, over the build."""
+"""The largest ratio of Overview and Source with marks of the matmul to the build."""
 SECONDS = 2.0
-"""Marks of a function of 10,000 nodes."""
+"""The longest time for the marks of a function of 10,000 nodes."""
 
 MATMUL = """
 @T.prim_func(s_tir=True)
@@ -95,30 +94,30 @@ def taken(work: Callable[[], object]) -> Taken:
 
 
 def build(text: str, target: str) -> None:
-    """Do what a user of TVM does, and take the text."""
+    """Parse, schedule and build as a user of TVM does, and take the texts."""
     mod = tvm.IRModule({"main": tvm.script.from_source(text)})
     named = targets.target_of(target)
     if targets.row_of(target).gpu:
         with named:
             mod = dlight.ApplyDefaultSchedule(*(rule() for rule in gpu_schedule.RULES))(mod)
     built = tvm.compile(mod, target=named).mod
-    for each in (built, *built.imports):
-        each.inspect_source()
+    for module in (built, *built.imports):
+        module.inspect_source()
 
 
 LEAST = (OverviewPart(passes=True), SourcePart())
 COUNTED = (OverviewPart(passes=True, counts=True), SourcePart())
 
 
-def ours(text: str, target: str, parts: Iterable[Part]) -> None:
-    """Answer requests as one job does."""
+def answer(text: str, target: str, parts: Iterable[Part]) -> None:
+    """Answer the parts of one text as one job does."""
     answers = dispatch.Answers()
     for part in parts:
         answers.answer(Request(text=text, target=target, part=part))
 
 
 def shares(text: str, target: str) -> dict[str, Callable[[], object]]:
-    """Return the pieces of such a job, and TVM's own of the first two."""
+    """Return the steps of a job by name, and TVM's own for the first two."""
     parsed = parse(read(text))
     recording = record(parsed.mod, target)
     nodes = occurrences(recording.stage("final"))
@@ -137,8 +136,8 @@ def shares(text: str, target: str) -> dict[str, Callable[[], object]]:
 
 
 def record_again(recording: Recording) -> Recording:
-    """Return a recording that knows nothing yet of what its passes changed."""
-    return Recording(recording.given, recording.target, recording.steps, recording.lowered, None)
+    """Return a copy of a recording that has not computed yet what its passes changed."""
+    return Recording(recording.input, recording.target, recording.steps, recording.lowered, None)
 
 
 def matmul() -> bool:
@@ -146,35 +145,35 @@ def matmul() -> bool:
     gpu_schedule.preload()  # or TVM's schedule does it, which takes seconds
     jobs = {
         TVMS: lambda: build(MATMUL, "cuda"),
-        OURS: lambda: ours(MATMUL, "cuda", LEAST),
-        "the same with node counts": lambda: ours(MATMUL, "cuda", COUNTED),
-        "the same with origins, too": lambda: ours(MATMUL, "cuda", (*COUNTED, OriginsPart())),
+        JOB: lambda: answer(MATMUL, "cuda", LEAST),
+        "the same with node counts": lambda: answer(MATMUL, "cuda", COUNTED),
+        "the same with origins, too": lambda: answer(MATMUL, "cuda", (*COUNTED, OriginsPart())),
     }
     rounds = [{name: taken(job) for name, job in jobs.items()} for _ in range(ROUNDS)]
     print(f"128³ matmul, CUDA, of the process and on the wall; at most {MOST} times the build:")
-    # Of each round by itself: this machine's speed may change between two.
-    over = {name: median(each[name].own / each[TVMS].own for each in rounds) for name in jobs}
+    # Ratios are taken within each round, since the machine's speed may change between rounds.
+    over = {name: median(row[name].own / row[TVMS].own for row in rounds) for name in jobs}
     for name in jobs:
-        own, wall = (median(getattr(each[name], of) for each in rounds) for of in Taken._fields)
-        walls = median(each[name].wall / each[TVMS].wall for each in rounds)
+        own, wall = (median(getattr(row[name], of) for row in rounds) for of in Taken._fields)
+        walls = median(row[name].wall / row[TVMS].wall for row in rounds)
         print(f"  {name:<37}{own * 1e3:7.1f} ms{over[name]:7.2f}{wall * 1e3:11.1f} ms{walls:7.2f}")
     print("of which")
-    tvms = median(each[TVMS].own for each in rounds)
+    tvms = median(row[TVMS].own for row in rounds)
     for name, work in shares(MATMUL, "cuda").items():
         seconds = median(taken(work).own for _ in range(ROUNDS))
         print(f"  {name:<37}{seconds * 1e3:7.1f} ms{seconds / tvms:7.2f} of the build")
-    return over[OURS] <= MOST
+    return over[JOB] <= MOST
 
 
 def large(statements: int) -> bool:
     """Time the marks of a large function; return whether the threshold is met."""
     request = Request(text=long(statements), part=SourcePart(), target="c")
     source = dispatch.answer(request)
-    nodes = max(mark.node for each in source.emissions for mark in each.marks) + 1
+    nodes = max(mark.node for emission in source.emissions for mark in emission.marks) + 1
     plain = msgspec.structs.replace(request, part=SourcePart(marks=False))
     with_marks, without = (
-        min(taken(lambda each=each: dispatch.answer(each)).own for _ in range(3))
-        for each in (request, plain)
+        min(taken(lambda asked=asked: dispatch.answer(asked)).own for _ in range(3))
+        for asked in (request, plain)
     )
     print(
         f"{nodes:,} nodes: marks {with_marks - without:.2f} s (at most {SECONDS}),"

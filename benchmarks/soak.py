@@ -1,9 +1,9 @@
-"""Everything at once, for long: python benchmarks/soak.py [--requests 3000] [--sessions 8].
+"""Load the service for a long time: python benchmarks/soak.py [--requests 3000] [--sessions 8].
 
 Good, wrong, hostile, crashing, endless and cancelled requests in one mix, several sessions at a
-time, and now and then the engine's process is killed in the middle of a request. Returns 1 when an
-answer is lost, wrong or another's, when memory grows by more than 5 %, when a process or a file is
-left behind, or when after a killed engine the next answer takes more than 3 s.
+time, and the engine's process is killed a few times in the middle of a request. Exits with 1 when a
+reply is lost, wrong or another request's, when memory grows by more than 5 %, when a process or a
+file is left behind, or when the first reply after a killed engine takes more than 3 s.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ from viz.model import (
 )
 from viz.service.broker import Broker, Ticket
 from viz.service.client.cache import Cache
-from viz.service.client.client import Engine
+from viz.service.client.submit import Engine
 
 M_ARENA_MAX = -8
-"""Of ``mallopt``: in how many parts glibc keeps its memory."""
+"""The parameter of ``mallopt`` for the number of glibc's arenas."""
 
 MOST_GROWTH = 0.05
 MOST_SECONDS = 3.0
-"""Until the next answer after a killed engine."""
+"""The longest time until the first reply after a killed engine."""
 
 ADD = """@T.prim_func
 def {name}(A: T.Buffer((64,), "float32"), B: T.Buffer((64,), "float32")):
@@ -80,7 +80,7 @@ HOSTILE = (
 
 @dataclass(frozen=True)
 class Case:
-    """A request and what must come of it."""
+    """A request, and a check of its reply."""
 
     kind: str
     request: Request
@@ -89,18 +89,18 @@ class Case:
 
 @dataclass
 class Result:
-    """What went wrong, and what there was; shared by the sessions."""
+    """Errors and measurements, shared by the sessions."""
 
     wrong: list[str] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
     recoveries: list[float] = field(default_factory=list)
-    """Seconds until the next answer after a killed engine."""
+    """Seconds until the first reply after each killed engine."""
     memory: list[tuple[int, int]] = field(default_factory=list)
-    """Bytes after each round: this process's, and everybody's."""
+    """Bytes after each round: of this process, and of all processes."""
 
 
 def case(chance: random.Random, number: int, marker: Path) -> Case:
-    """Return the request of that number."""
+    """Return a random case; ``number`` goes into its text, so that each text is different."""
     name = f"f{number}"
     (kind,) = chance.choices(list(SHARES), list(SHARES.values()))
     names = {"name": name, "number": number, "marker": marker}
@@ -176,26 +176,26 @@ def _code(reply: Reply | Problem) -> str:
 
 
 def work(broker: Broker, session: str, numbers: range, folder: Path, result: Result) -> None:
-    """Ask one after the other; some are given up or replaced before they are answered."""
+    """Send the requests of a session one by one; a few are cancelled or replaced meanwhile."""
     for number in numbers:
         chance = random.Random(number)
-        asked = case(chance, number, folder / f"marker{number}")
-        give_up = chance.random()
-        ticket = broker.submit(session, [asked.request])
-        if give_up < 0.05:
+        drawn = case(chance, number, folder / f"marker{number}")
+        fate = chance.random()
+        ticket = broker.submit(session, [drawn.request])
+        if fate < 0.05:
             time.sleep(chance.random() * 0.05)
             ticket.cancel()
-        elif give_up < 0.1:
-            older, ticket = ticket, broker.submit(session, [asked.request])
+        elif fate < 0.1:
+            older, ticket = ticket, broker.submit(session, [drawn.request])
             ends = _ends(older)
             if len(ends) != 1 or ends[0].status not in ("superseded", "ok", "failed", "crashed"):
-                result.wrong.append(f"{number} {asked.kind}, replaced: {ends}")
+                result.wrong.append(f"{number} {drawn.kind}, replaced: {ends}")
         (reply,) = ticket.replies()
         ends = _ends(ticket)
-        result.kinds[f"{asked.kind} {ends[0].status}"] += 1
-        if len(ends) != 1 or not (ends[0].status == "cancelled" or asked.right(reply)):
+        result.kinds[f"{drawn.kind} {ends[0].status}"] += 1
+        if len(ends) != 1 or not (ends[0].status == "cancelled" or drawn.right(reply)):
             result.wrong.append(
-                f"{number} {asked.kind}: {reply if _code(reply) else type(reply)} {ends}"
+                f"{number} {drawn.kind}: {reply if _code(reply) else type(reply)} {ends}"
             )
 
 
@@ -205,10 +205,10 @@ def _ends(ticket: Ticket) -> list[End]:
     return ticket.ends
 
 
-def shoot(broker: Broker, family: Family, name: str, result: Result) -> list[float]:
-    """Kill the engine's process while it runs something, and at once the one that takes over.
+def kill_twice(broker: Broker, family: ProcessFamily, name: str, result: Result) -> list[float]:
+    """Kill the engine's process while it runs a program, and then the one that takes over.
 
-    Returns the seconds until there is an answer again, each time.
+    Returns the seconds until the next reply, for both.
     """
     names = {"name": name, "number": 1}
     seconds: list[float] = []
@@ -227,7 +227,7 @@ def shoot(broker: Broker, family: Family, name: str, result: Result) -> list[flo
                 (reply,) = broker.submit("next", [Request(text=text)]).replies()
                 seconds.append(time.monotonic() - began)
                 if not isinstance(reply, Overview):
-                    result.wrong.append(f"after the shot: {reply}")
+                    result.wrong.append(f"after a kill: {reply}")
             break
     return seconds
 
@@ -235,14 +235,14 @@ def shoot(broker: Broker, family: Family, name: str, result: Result) -> list[flo
 # ---------------------------------------------------------------- what is left behind
 
 
-class Family:
-    """Our processes, those too whose parents have died: they keep their parents' session number."""
+class ProcessFamily:
+    """The current process and its descendants, found by POSIX session once they are orphaned."""
 
     def __init__(self) -> None:
         self._sessions: set[int] = set()
 
     def look(self) -> dict[int, int]:
-        """Return them by number, with their memory in bytes: a page that many share, in parts."""
+        """Return the bytes of memory by process id; a shared page counts in parts."""
         parents, sessions, memory = {}, {}, {}
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit():
@@ -256,8 +256,8 @@ class Family:
             parents[pid], sessions[pid] = int(after[1]), int(after[3])
             memory[pid] = resident
         below = {os.getpid()}
-        while found := {pid for pid, parent in parents.items() if parent in below} - below:
-            below |= found
+        while children := {pid for pid, parent in parents.items() if parent in below} - below:
+            below |= children
         self._sessions |= {sessions[pid] for pid in below} - {os.getsid(0)}
         return {
             pid: memory[pid] for pid in parents if pid in below or sessions[pid] in self._sessions
@@ -271,32 +271,32 @@ def proportional(entry: Path) -> int:
     """
     try:
         text = (entry / "smaps_rollup").read_text()
-    except PermissionError:  # it is another user's, or must not be looked into
+    except PermissionError:  # of another user, or not readable
         pages = int((entry / "statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
     rows = (line.split() for line in text.splitlines()[1:])
     return sum(int(row[1]) << 10 for row in rows if row[0] in ("Pss_Anon:", "Pss_Shmem:"))
 
 
-def settled(family: Family, expected: int) -> dict[int, int]:
-    """Return our processes once there are no more of them than expected, or after a while."""
+def settled(family: ProcessFamily, expected: int) -> dict[int, int]:
+    """Return the family once it has no more processes than expected, or after 10 s."""
     end = time.monotonic() + 10
-    while len(found := family.look()) > expected and time.monotonic() < end:
+    while len(processes := family.look()) > expected and time.monotonic() < end:
         time.sleep(0.1)
-    return found
+    return processes
 
 
 # ---------------------------------------------------------------- all of it
 
 
 def soak(
-    options: argparse.Namespace, broker: Broker, family: Family, folder: Path
+    options: argparse.Namespace, broker: Broker, family: ProcessFamily, folder: Path
 ) -> tuple[Result, int]:
-    """Ask everything; return what happened, and how many processes an idle server may have."""
+    """Send all requests; return the result, and how many processes an idle server may have."""
     result = Result()
     broker.submit("warm", [Request(text=ADD.format(name="f", number=0))]).replies()
     broker.engine.lease(preloaded=not options.cold)[0].wait_until_ready(120)
-    # This one; the zygotes, each with a spare child, and with a twin where there are two.
+    # This one; the fork servers, each with a standby worker, and replicas where there are two.
     idle = 1 + 2 if options.cold else 1 + 2 * 3
     rounds = max(options.requests // 300, options.shots + 2)
     for turn in range(rounds):
@@ -311,14 +311,14 @@ def soak(
         for thread in threads:
             thread.start()
         if turn < options.shots:
-            shoot(broker, family, f"shot{turn}", result)
+            kill_twice(broker, family, f"shot{turn}", result)
         for thread in threads:
             thread.join()
-        if turn < options.shots:  # once more with nobody in the queue before the one who asks
-            result.recoveries += shoot(broker, family, f"timed{turn}", result)
+        if turn < options.shots:  # timed, with no other request in the queue
+            result.recoveries += kill_twice(broker, family, f"timed{turn}", result)
         gc.collect()
         if (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
-            trim(0)  # what the allocator keeps for later is not in use
+            trim(0)  # memory that the allocator keeps is not in use
         broker.engine.lease(preloaded=not options.cold)[0].wait_until_ready(120)
         memory = settled(family, idle)
         own, all_ = memory[os.getpid()], sum(memory.values())
@@ -328,14 +328,14 @@ def soak(
 
 
 def growth(memory: list[tuple[int, int]], shots: int) -> tuple[float, float]:
-    """Return by how much memory grew since it was warm: this process's, and everybody's."""
+    """Return the growth of memory since the warm-up: of this process, and of all."""
     warm = memory[max(shots, len(memory) // 3)]
     own, all_ = (last / first - 1 for first, last in zip(warm, memory[-1], strict=True))
     return own, all_
 
 
 def main() -> int:
-    """Print what happened; return 1 when something is wrong."""
+    """Print the result; return 1 when something is wrong."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--requests", type=int, default=3000)
     parser.add_argument("--sessions", type=int, default=8)
@@ -347,19 +347,21 @@ def main() -> int:
     parser.add_argument("--untimed", action="store_true", help="no limits on memory and times")
     options = parser.parse_args()
     if (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)) is not None:
-        # Else each of many threads has its own part of memory, whose gaps look like growth.
+        # Otherwise each thread has an arena of its own, whose gaps look like growth.
         mallopt(M_ARENA_MAX, 2)
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         markers, temporary = Path(folder) / "markers", Path(folder) / "temporary"
         Path(folder).chmod(0o755)  # workers may run as another user
-        for each in (markers, temporary):
-            each.mkdir()
-            each.chmod(0o777)
-        # Whatever anybody leaves in the folder for temporary files is ours to see.
+        for directory in (markers, temporary):
+            directory.mkdir()
+            directory.chmod(0o777)
+        # Temporary files of all processes go there, so that those left behind are counted.
         os.environ["TMPDIR"] = tempfile.tempdir = str(temporary)
         engine = Engine(warm=not options.cold)
-        engine.cache = Cache(2 << 20)  # full soon: what it keeps must not count as growth
-        broker, family = Broker(options.workers, engine), Family()
+        engine.cache = Cache(
+            2 << 20
+        )  # small, so that it is full early and does not count as growth
+        broker, family = Broker(options.workers, engine), ProcessFamily()
         try:
             result, idle = soak(options, broker, family, markers)
             processes = len(settled(family, idle))
@@ -372,11 +374,11 @@ def main() -> int:
             "requests on the way": counters.running + counters.waiting,
             "processes too many while idle": max(processes - idle, 0),
             "processes left in the end": len(settled(family, 1)) - 1,
-            "files left in the end": len(found := list(temporary.rglob("*"))),
+            "files left in the end": len(leftovers := list(temporary.rglob("*"))),
         }
         tempfile.tempdir = None
     own, all_ = growth(result.memory, options.shots)
-    print(dict(sorted(result.kinds.items())), counters, *result.wrong[:10], *found, sep="\n")
+    print(dict(sorted(result.kinds.items())), counters, *result.wrong[:10], *leftovers, sep="\n")
     for name, count in checks.items():
         print(f"{name}: {count}")
     print(f"memory: {own:+.1%} here, {all_:+.1%} in all, since it was warm")

@@ -1,15 +1,15 @@
-"""What the workbench costs, in real Chromium: ``python benchmarks/workbench.py``.
+"""Time the workbench in Chromium: ``python benchmarks/workbench.py``.
 
-It starts the server and measures, in the page, from the key or the pointer to the frame after the
-panes were drawn:
+It starts the server and measures in the page, from the key or the pointer event to the frame after
+the panes are drawn:
 
 - an edit of matmul until editor, AST, C and CUDA are those of the new text; the pause that the
   editor waits for after typing is left out;
-- pointing at a node until it is lit in all panes, at 500 and at 2,000 drawn nodes;
+- pointing at a node until it is highlighted in all panes, at 500 and at 2,000 drawn nodes;
 - unfolding a tree of 2,000 nodes.
 
-Chromium and playwright are needed. Other work on the machine shows in every figure, so it waits
-until there is none, the server's own loading included.
+Needs Chromium and playwright. Waits until the machine is idle and the server has loaded everything,
+since other work changes every figure.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ GOALS = {
     "hover 2000 p95": 34,
     "open 2000": 2000,
 }
-"""Milliseconds."""
+"""The largest figures, in milliseconds."""
 
 PAUSE = 400
-"""Milliseconds that nothing is typed before the page asks; see analysis.js."""
+"""Milliseconds after the last key before the page sends a request."""
 
 EDIT = """async value => {
   const root = document.querySelector('.workbench')
@@ -54,7 +54,7 @@ EDIT = """async value => {
   return performance.now() - began
 }"""
 
-# Browsers hand out pointer events at the beginning of a frame: so does this.
+# Browsers dispatch pointer events at the beginning of a frame, and so does this script.
 POINT = """async count => {
   const nodes = [...document.querySelectorAll('.pane.tree g.node')]
   const times = []
@@ -96,7 +96,7 @@ def program(statements: int) -> str:
 
 
 def analysed(page: Page, number: int) -> None:
-    """Wait for the so-many-eth analysis, and for the editor."""
+    """Wait until the page has drawn this many analyses, and for the editor."""
     root = page.locator(".workbench")
     root.wait_for(timeout=120_000)
     while int(root.get_attribute("data-analysed") or 0) < number:
@@ -106,22 +106,22 @@ def analysed(page: Page, number: int) -> None:
 
 def measure(edits: int, points: int) -> dict[str, float]:
     """Return the figures by name, in milliseconds."""
-    found: dict[str, float] = {}
+    figures: dict[str, float] = {}
     with serving() as address, launched() as browser:
         page = browser.new_page(viewport={"width": 1500, "height": 950}, reduced_motion="reduce")
         page.goto(address)
         analysed(page, 1)
         page.select_option(".example", "matmul")
         analysed(page, 2)
-        page.evaluate(EDIT, 1)  # what is done once per process is done
+        page.evaluate(EDIT, 1)  # a warm-up
         until_quiet()
         times = []
         for value in range(2, 2 + edits):
             page.wait_for_timeout(PAUSE)
             times.append(page.evaluate(EDIT, value))
         times.sort()
-        found["edit p50"] = statistics.median(times)
-        found["edit p95"] = times[min(len(times) - 1, round(0.95 * len(times)))]
+        figures["edit p50"] = statistics.median(times)
+        figures["edit p95"] = times[min(len(times) - 1, round(0.95 * len(times)))]
         for nodes in (500, 2000):
             page.evaluate(
                 "text => monaco.editor.getEditors()[0].setValue(text)", program(nodes // 6 + 2)
@@ -132,13 +132,13 @@ def measure(edits: int, points: int) -> dict[str, float]:
             analysed(page, before + 1)
             took = page.evaluate(OPEN, nodes - 60)
             if nodes == 2000:
-                found["open 2000"] = took
+                figures["open 2000"] = took
             page.wait_for_timeout(1000)
-            page.evaluate(POINT, 10)  # what is done once per line in sight is done
+            page.evaluate(POINT, 10)  # a warm-up
             times = sorted(page.evaluate(POINT, points))
-            found[f"hover {nodes} p50"] = statistics.median(times)
-            found[f"hover {nodes} p95"] = times[round(0.95 * (len(times) - 1))]
-    return found
+            figures[f"hover {nodes} p50"] = statistics.median(times)
+            figures[f"hover {nodes} p95"] = times[round(0.95 * (len(times) - 1))]
+    return figures
 
 
 def main() -> int:
@@ -147,11 +147,11 @@ def main() -> int:
     parser.add_argument("--edits", type=int, default=20)
     parser.add_argument("--points", type=int, default=40)
     options = parser.parse_args()
-    found = measure(options.edits, options.points)
+    figures = measure(options.edits, options.points)
     for name, goal in GOALS.items():
-        verdict = "" if found[name] <= goal else "  missed"
-        print(f"{name:15} {found[name]:7.0f} ms   at most {goal}{verdict}")
-    return int(any(found[name] > goal for name, goal in GOALS.items()))
+        verdict = "" if figures[name] <= goal else "  missed"
+        print(f"{name:15} {figures[name]:7.0f} ms   at most {goal}{verdict}")
+    return int(any(figures[name] > goal for name, goal in GOALS.items()))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Draws the pictures of the README from the running page: ``python docs/pictures.py``.
+"""Make the README's pictures from the running page: ``python docs/pictures.py``.
 
-Chromium, playwright and Pillow are needed; Pillow is asked for nowhere else.
+Needs Chromium, playwright and Pillow, which is not among the requirements.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from playwright.sync_api import Locator, Page
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "benchmarks")]
 
-from chromium import launched, serving  # noqa: E402  (they stand in other folders)
+from chromium import launched, serving  # noqa: E402  (scripts of another folder)
 from workbench import analysed  # noqa: E402
 
 from viz.ui.workspace import Workspace, to_query  # noqa: E402
@@ -36,7 +36,7 @@ def main(A: T.Buffer((256,), "float32"), B: T.Buffer((256,), "float32")):
 def reference(A):
     return A
 """
-"""Two buffers in the same memory: their threads meet."""
+"""A race: two buffers share memory."""
 
 POINTER = """() => {
   const make = (name, values) => {
@@ -56,7 +56,7 @@ POINTER = """() => {
 
 
 def token(page: Page, target: str, line: str, words: str) -> Locator:
-    """Return a piece of a line of a source."""
+    """Return a token of a line of a target's source."""
     row = page.locator(f".slot[data-target={target}] .line", has_text=line).first
     row.scroll_into_view_if_needed()
     time.sleep(0.3)
@@ -64,7 +64,7 @@ def token(page: Page, target: str, line: str, words: str) -> Locator:
 
 
 def still(page: Page, name: str) -> None:
-    """Write a picture: matmul with the sum pinned."""
+    """Write a picture of matmul with an Add node pinned."""
     page.select_option(".example", "matmul")
     analysed(page, 2)
     time.sleep(1)
@@ -73,7 +73,7 @@ def still(page: Page, name: str) -> None:
 
 
 def finding(page: Page, address: str) -> None:
-    """Write a picture: the Run page with a race that was found."""
+    """Write a picture of the page Run with a race."""
     page.goto(f"{address}/run?w={to_query(Workspace(text=RACE))}")
     main = page.get_by_test_id("stMain")
     main.get_by_text("CUDA, emulated").click(timeout=60_000)
@@ -84,14 +84,14 @@ def finding(page: Page, address: str) -> None:
 
 
 def shoot(page: Page, name: str) -> None:
-    """Write a picture of the page, once it stands still."""
+    """Write a picture of the page, once its animations have ended."""
     time.sleep(1.2)
     picture = Image.open(io.BytesIO(page.screenshot()))
     picture.quantize(128, dither=Image.Dither.NONE).save(HERE / name, optimize=True)
 
 
 def moving(page: Page) -> None:
-    """Write the animated picture: pointing at a source, at the tree, at the text."""
+    """Write the animated picture: the pointer over a source, the tree, the text."""
     page.evaluate(POINTER)
     shots: list[Image.Image] = []
     times: list[int] = []

@@ -1,4 +1,4 @@
-"""Fixtures for all tests: golden files, a browser."""
+"""Fixtures for all tests: golden files and a browser."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def golden(request) -> Golden:
 def chromium():
     """Start Chromium for the tests of a module: beside it no test can run an event loop."""
     pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    from benchmarks.chromium import found, launched
+    from benchmarks.chromium import chromium_path, launched
 
-    if not found():
+    if not chromium_path():
         pytest.skip("Chromium is not installed")
     with launched() as browser:
         yield browser

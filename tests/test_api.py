@@ -4,8 +4,9 @@ import msgspec
 import pytest
 
 import viz
+from viz.errors import RunError
 from viz.frontend.examples import examples
-from viz.model import Analysis, encode
+from viz.model import Analysis, catalog, encode
 
 TEXT = examples()["matmul"].text
 
@@ -13,8 +14,17 @@ TEXT = examples()["matmul"].text
 def test_an_analysis_goes_through_json_unchanged():
     analysis = viz.analyze(TEXT, ["c", "cuda", "nvptx"], finals=True)
     assert msgspec.json.decode(encode(analysis), type=Analysis) == analysis
-    assert set(analysis.sources) == set(analysis.finals) == {"c", "cuda"}
-    assert "libdevice" in analysis.problems["nvptx"].message
+    assert list(analysis.targets) == ["c", "cuda", "nvptx"]
+    assert list(analysis.sources) == ["c", "cuda"]
+    assert "libdevice" in analysis.targets["nvptx"].problem.message
+    assert analysis.problems == {"nvptx": analysis.targets["nvptx"].problem}
+    assert analysis.targets["nvptx"].final is None
+    for name in ("c", "cuda"):
+        target = analysis.targets[name]
+        assert target.source is analysis.sources[name]
+        assert len(target.origins.nodes) == len(target.final.nodes)
+        assert target.problem is None
+        assert target.passes == target.diffs == ()
     assert "__global__" in analysis.sources["cuda"].emissions[0].text
 
 
@@ -45,6 +55,22 @@ def test_a_factory_and_a_function_of_several():
         viz.analyze(text)
     two = viz.analyze(examples()["two_functions"].text, function="silu")
     assert two.tree.nodes[0].path == "silu"
+
+
+def test_a_run_names_its_device_in_its_part_alone(monkeypatch):
+    requests = []
+
+    def submit(request):
+        requests.append(request)
+        raise RunError("not sent")
+
+    monkeypatch.setattr("viz.service.client.submit.submit", submit)
+    for device in catalog.devices():
+        with pytest.raises(RunError, match="not sent"):
+            viz.run(TEXT, device)
+    assert [request.part.device for request in requests] == list(catalog.devices())
+    assert {request.target for request in requests} <= catalog.targets().keys()
+    assert "cuda-emulated" in catalog.devices().keys() - catalog.targets().keys()
 
 
 def test_run():
@@ -107,8 +133,8 @@ def test_only_the_chosen_function_and_what_it_calls_is_lowered():
     assert "bad" not in text
     assert "helper" in text
     assert {f.name for f in analysis.overview.functions} == {"bad", "good", "helper"}
-    assert {node.path.partition(".")[0] for node in analysis.finals["c"].nodes} >= {"helper"}
-    assert "bad" not in {node.path.partition(".")[0] for node in analysis.finals["c"].nodes}
+    assert {node.path.partition(".")[0] for node in analysis.targets["c"].final.nodes} >= {"helper"}
+    assert "bad" not in {node.path.partition(".")[0] for node in analysis.targets["c"].final.nodes}
     assert not analysis.problems
     with pytest.raises(viz.VizError, match="no function named 'nosuch'"):
         viz.inspect(CALLS, ["c"], function="nosuch")
@@ -128,7 +154,7 @@ def test_loading_the_tensor_intrinsics_is_said_before_it_happens(monkeypatch):
 
     monkeypatch.delitem(sys.modules, "tvm.s_tir.tensor_intrin", raising=False)
     monkeypatch.setattr(
-        "viz.service.engine.dispatch.record",
+        "viz.passes.recording.record",
         lambda *given: (_ for _ in ()).throw(viz.VizError("stop")),
     )
 

@@ -1,7 +1,6 @@
-"""Everything that can go wrong, as errors that name the place in the user's text and what to do.
+"""Errors, with the place in the user's text and a hint.
 
-Each error has a ``code`` (stable, for programs), a ``message`` (one or two plain sentences), and
-where it helps a ``span`` in the user's text and a ``hint``.
+``VizError`` is the base class of all of them.
 """
 
 from __future__ import annotations
@@ -12,7 +11,19 @@ from viz.text import Span
 
 
 class VizError(Exception):
-    """The root of TIRscope's errors."""
+    """Base class of TIRscope's errors.
+
+    Attributes
+    ----------
+    code
+        Stable name of the kind of error, for programs.
+    message
+        One or two sentences in English.
+    span
+        Place in the user's text, in code points; None where there is none.
+    hint
+        What to do about it, or empty.
+    """
 
     code: ClassVar[str] = "error"
 
@@ -24,37 +35,37 @@ class VizError(Exception):
 
 
 class SourceError(VizError):
-    """The pasted text is not something we can take: not Python, nothing to show in it, too big."""
+    """The text cannot be read: it is no Python, too large, or holds no TVMScript."""
 
     code = "source"
 
 
 class ParseError(VizError):
-    """TVM's parser, or its check for well-formed programs, refused the text."""
+    """TVM's parser, or its check for well-formed programs, rejected the text."""
 
     code = "parse"
 
 
 class RefusedError(VizError):
-    """A gate refused the program: it is more than TVMScript, or may be shown but not run."""
+    """A gate rejected the program: it is more than TVMScript, or may be shown but not run."""
 
     code = "refused"
 
 
 class RequestError(VizError):
-    """The request names something that does not exist: a function, target, option, device."""
+    """The request names a function, target, option, device … that does not exist."""
 
     code = "request"
 
 
 class LoweringError(VizError):
-    """A pass, the default schedule or a codegen refused the program."""
+    """A pass, the default schedule or a codegen rejected the program."""
 
     code = "lowering"
 
 
 class RunError(VizError):
-    """The program was built but could not be run or compared."""
+    """The program could not be run, or its outputs could not be compared."""
 
     code = "run"
 
@@ -66,6 +77,6 @@ class EngineError(VizError):
 
 
 class WorkerError(VizError):
-    """The process that did the work is gone: it took too long, crashed, or was cancelled."""
+    """The process that did the work ended early: it timed out, crashed or was cancelled."""
 
     code = "worker"

@@ -1,8 +1,7 @@
-"""Positions in a text: spans, lines and columns, and edits that remember where things came from.
+"""Positions in a text: spans, lines and columns, and patches that map back to the original.
 
-Offsets are code points, 0-based; spans are half-open. TVM and Python's ``ast`` count columns in
-UTF-8 bytes, browsers' editors in UTF-16 units: each is converted here, at the door, and nowhere
-else.
+Offsets are 0-based code points and spans are half-open. TVM and Python's ``ast`` count columns in
+UTF-8 bytes, editors in browsers in UTF-16 units; both are converted here and nowhere else.
 """
 
 from __future__ import annotations
@@ -25,22 +24,21 @@ class Span(msgspec.Struct, frozen=True, order=True, gc=False):
     end: int
 
     def __contains__(self, offset: int) -> bool:
-        """Whether the character at ``offset`` lies inside."""
+        """Return whether the character at ``offset`` lies inside."""
         return self.start <= offset < self.end
 
 
 class Position(msgspec.Struct, frozen=True, order=True):
-    """A place as a person says it: 1-based line, 1-based column in code points."""
+    """A 1-based line and a 1-based column in code points."""
 
     line: int
     column: int
 
 
 class Text:
-    r"""A string with its lines, for converting between offsets and lines and columns.
+    r"""A string with an index of its lines, to convert between offsets and positions.
 
-    Lines end where Python's tokenizer ends them: at ``\n``, ``\r\n`` or ``\r`` and at nothing
-    else.
+    Lines end where Python's tokenizer ends them: at ``\n``, ``\r\n`` or ``\r`` only.
     """
 
     def __init__(self, string: str) -> None:
@@ -48,11 +46,11 @@ class Text:
 
     @cached_property
     def _starts(self) -> list[int]:
-        return [0, *(found.end() for found in _LINE_BREAK.finditer(self.string))]
+        return [0, *(line_break.end() for line_break in _LINE_BREAK.finditer(self.string))]
 
     @property
     def line_count(self) -> int:
-        """How many lines there are; an empty text has one."""
+        """Number of lines; an empty text has one."""
         return len(self._starts)
 
     def line_span(self, line: int) -> Span:
@@ -106,14 +104,14 @@ class Text:
         return len(self.string[start:offset].encode("utf-16-le", "surrogatepass")) // 2 + 1
 
     def excerpt(self, span: Span) -> str:
-        """Return the first line of a span with its number and carets below, for a terminal."""
-        where = self.position(span.start)
-        line = self.line(where.line)
-        last = min(span.end, self.line_span(where.line).end)
-        head = f"{where.line:>5} | "
-        # Tabs stay tabs so that the carets keep standing under what they point at.
+        """Return the first line of a span with its number, and carets below it, for a terminal."""
+        position = self.position(span.start)
+        line = self.line(position.line)
+        last = min(span.end, self.line_span(position.line).end)
+        head = f"{position.line:>5} | "
+        # Tabs stay tabs, so that the carets stand below the characters that they point at.
         lead = "".join(
-            "\t" if c == "\t" else " " * display_width(c) for c in line[: where.column - 1]
+            "\t" if c == "\t" else " " * display_width(c) for c in line[: position.column - 1]
         )
         carets = "^" * max(1, sum(display_width(c) for c in self.string[span.start : last]))
         return f"{head}{line}\n{' ' * (len(head) - 2)}| {lead}{carets}"
@@ -125,14 +123,26 @@ def display_width(character: str) -> int:
 
 
 class Patch(msgspec.Struct, frozen=True, order=True):
-    """Replace the characters of ``span`` by ``new``."""
+    """An edit of a text: the characters of ``span`` are replaced by ``new``."""
 
     span: Span
     new: str
 
 
 class Patched:
-    """A text with patches applied, and the way back from its offsets to those of the original.
+    """A text with patches applied, which maps spans of the result back to the original.
+
+    Parameters
+    ----------
+    original
+        The text before the patches.
+    patches
+        Edits of ``original``; equal ones count once, others must not overlap.
+
+    Attributes
+    ----------
+    string
+        The text after the patches.
 
     Raises
     ------
@@ -145,7 +155,7 @@ class Patched:
         self.patches = tuple(sorted(set(patches)))
         pieces: list[str] = []
         done = 0
-        # One row per boundary: (offset in the new text, offset in the original, inside a patch?)
+        # One row a boundary: offset in the new text, offset in the original, whether a patch starts
         self._rows: list[tuple[int, int, bool]] = [(0, 0, False)]
         length = 0
         for patch in self.patches:
@@ -169,9 +179,9 @@ class Patched:
         return Text(self.string)
 
     def origin(self, span: Span) -> Span:
-        """Return the original's span behind a span of the patched text.
+        """Return the span of the original that a span of the patched text comes from.
 
-        A piece that a patch wrote maps to the whole of what the patch replaced.
+        Characters that a patch inserted come from all of what the patch replaced.
         """
         return Span(self._origin(span.start, end=False), self._origin(span.end, end=True))
 

@@ -1,17 +1,10 @@
-"""The user's text at the workbench in Chromium: typed, linked, saved, hostile, and never lost."""
+"""The editor of the workbench in Chromium: typing, links, files, hostile text, a killed server."""
 
-import base64
-import json
 import re
-import zlib
 
 from tests.support.hostile import ATTACK, program
+from tests.support.workbench import ADD, query
 
-ADD = """@T.prim_func
-def f(A: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):
-    for i in range(8):
-        B[i] = A[i] + 1.0
-"""
 FACTORY = """def make(N):
     @T.prim_func
     def f(A: T.Buffer((N,), "float32")):
@@ -19,11 +12,6 @@ FACTORY = """def make(N):
             A[i] = 1.0
     return f
 """
-
-
-def query(**fields):
-    packed = zlib.compress(json.dumps(fields).encode())
-    return f"?w={base64.urlsafe_b64encode(packed).decode().rstrip('=')}"
 
 
 # ---------------------------------------------------------------- the editor
@@ -163,31 +151,33 @@ def test_files_go_in_and_come_out(opened, tmp_path):
     file.write_bytes(b"\xef\xbb\xbf" + ADD.replace("1.0", "3.0").encode())
     bench.after(lambda: bench.page.locator(".file").set_input_files(file))
     assert "3.000000e+00f" in bench.source("c").text_content()
-    with bench.page.expect_download() as found:
+    with bench.page.expect_download() as download:
         bench.page.get_by_label("Download the text of C", exact=True).click()
-    assert "3.000000e+00f" in found.value.path().read_text()
-    assert found.value.suggested_filename == "c_host.c"
+    assert "3.000000e+00f" in download.value.path().read_text()
+    assert download.value.suggested_filename == "c_host.c"
     bench.page.get_by_label("View and export").click()
     starts = {"SVG": b"<svg", "PNG": b"\x89PNG", "DOT": b"digraph"}
     for name, start in starts.items():
-        with bench.page.expect_download() as found:
+        with bench.page.expect_download() as download:
             bench.page.locator(".export button", has_text=name).click()
-        content = found.value.path().read_bytes()
+        content = download.value.path().read_bytes()
         assert start in content[:400]
-    with bench.page.expect_download(timeout=90_000) as found:
+    with bench.page.expect_download(timeout=90_000) as download:
         bench.page.get_by_role("button", name="Report").click()
-    report = found.value.path().read_text()
+    report = download.value.path().read_text()
     assert "3.000000e+00f" in report
     assert 'class="passes"' in report
 
 
-# ---------------------------------------------------------------- strangers, and a server that dies
+# ---------------------------------------------------------------- hostile text, a killed server
 
 
 def test_hostile_text_stays_text(opened, server):
     bench = opened(query(text=program()))
     policy = bench.page.request.get(server.address).headers["content-security-policy"]
-    scripts = next(each for each in policy.split("; ") if each.startswith("script-src"))
+    scripts = next(
+        directive for directive in policy.split("; ") if directive.startswith("script-src")
+    )
     assert "unsafe" not in scripts
     assert bench.page.title() == "TIRscope"
     assert bench.page.locator(".workbench :is(img, script)").count() == 0

@@ -1,4 +1,4 @@
-"""The Lowering page in Chromium: a drawing to move and zoom, a source that lights up."""
+"""The page Lowering in Chromium: moving and zooming a tree, pointing at a source."""
 
 from viz.ui.workspace import Workspace, to_query
 

@@ -1,4 +1,4 @@
-"""The report in Chromium, opened as a file: what lights up, and that it asks for nothing."""
+"""The report in Chromium, opened as a file: highlights, keyboard, no requests."""
 
 import re
 from html import unescape
@@ -13,7 +13,7 @@ from viz.render.report import frame, render
 
 @pytest.fixture
 def show(chromium, tmp_path):
-    """Open HTML as a file; in the end it has asked for nothing else and complained of nothing."""
+    """Open HTML as a file; check in the end that it sent no request and logged no error."""
     page = chromium.new_page(viewport={"width": 1400, "height": 900}, reduced_motion="reduce")
     page.set_default_timeout(20_000)
     file, requests, complaints = tmp_path / "report.html", [], []
@@ -35,10 +35,10 @@ def show(chromium, tmp_path):
 
 
 def lit(place):
-    """Return the texts of what is lit in a place, with how it is tied."""
+    """Return the highlighted texts of a pane, each with whether its link is exact."""
     return [
-        (each.text_content().strip(), "exact" in each.get_attribute("class").split())
-        for each in place.locator(".own, g.lit").all()
+        (element.text_content().strip(), "exact" in element.get_attribute("class").split())
+        for element in place.locator(".own, g.lit").all()
     ]
 
 
@@ -55,10 +55,10 @@ def test_the_plus_of_the_c_text_lights_the_add_and_the_users_line(show):
     assert users.count() == 1
     assert "B[vi] = A[vi] + 1.0" in users.text_content()
     assert "Straight from your text, line 20." in page.locator(".card").text_content()
-    # The loop's header was made anew by a pass: tied, but not exactly.
+    # A pass made the loop's header anew, so the link is not exact.
     c.locator(".line", has_text="for (").locator("span", has_text="for").hover()
     assert lit(tree) == [("For i in range(8)", False)]
-    # Back from the user's text, to another target.
+    # From the user's text to another target.
     page.locator("button[data-target=cuda]").click()
     text.locator(".line", has_text="B[vi] = ").locator("span", has_text="1.0").hover()
     cuda = page.locator('.listing[data-of="cuda/0"]')
@@ -135,7 +135,12 @@ def test_hostile_text_stays_text(show):
 
 
 def test_a_frame_works(show):
-    page = show(frame(msgspec.structs.replace(inspected("add_one"), finals={})))
+    analysis = inspected("add_one")
+    targets = {
+        name: msgspec.structs.replace(target, final=None)
+        for name, target in analysis.targets.items()
+    }
+    page = show(frame(msgspec.structs.replace(analysis, targets=targets)))
     inside = page.frame_locator("iframe")
     inside.locator(".listing[data-of=text] span", has_text="1.0").hover()
     assert inside.locator('.listing[data-of="c/0"] .own').text_content() == "1.000000e+00f"

@@ -1,4 +1,4 @@
-"""A finding on the Run page as a browser shows it: Streamlit lets no element of SVG through."""
+"""A finding on the page Run in Chromium; Streamlit removes SVG elements from HTML."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from viz.runtime.emulator import library
 from viz.ui.workspace import Workspace, to_query
 
 pytestmark = pytest.mark.skipif(bool(library.missing()), reason=library.missing())
-TEXT = text_of(next(each for each in PROGRAMS if each.name == "aliased_buffers"))
+TEXT = text_of(next(mistake for mistake in PROGRAMS if mistake.name == "aliased_buffers"))
 IMAGES = "images => images.map(each => [each.alt, each.complete && each.naturalWidth > 0])"
 LIT = """lines => lines.map(each => [each.dataset.node, each.textContent,
   getComputedStyle(each).backgroundColor, getComputedStyle(each, '::after').content])"""

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.browser.test_editing import ADD, query
+from tests.support.workbench import ADD, query
 
 SCHEDULED = """@T.prim_func(s_tir=True)
 def f(A: T.Buffer((64, 64), "float32"), B: T.Buffer((64, 64), "float32")):
@@ -25,14 +25,14 @@ def test_pointing_lights_the_same_thing_in_all_panes(opened):
     assert lit["editor"] == ["+"]
     assert "+" in lit["cuda"]
     assert "Straight from your text, line 20." in bench.card.text_content()
-    # From the tree; the loop was made anew, which is no exact tie.
+    # From the tree; a pass made the loop anew, so the link is not exact.
     bench.node("For i in").hover()
     lit = bench.lit()
     assert lit["tree"] == ["For i in range(8)"]
-    assert any("for (int32_t i = 0" in "".join(lit["c"]) or "for" in each for each in lit["c"])
+    assert any("for (int32_t i = 0" in "".join(lit["c"]) or "for" in text for text in lit["c"])
     assert bench.source("c").locator(".own.inherited").count()
     assert not bench.source("c").locator(".own.exact").count()
-    # From the editor; with Alt to what stands around.
+    # From the editor; with Alt the enclosing node.
     one = bench.editor.locator(".view-line span", has_text="1.0").last
     one.hover()
     lit = bench.lit()
@@ -69,7 +69,7 @@ def test_folding_searching_and_zooming(opened):
     bench = opened(height=700)
     nodes = bench.tree.locator("g.node")
     first = nodes.count()
-    # The card, which the first click opens, takes the room where this node is.
+    # The first click opens the card, which covers this node.
     bench.node("TensorLoad").dblclick()
     bench.until(lambda: nodes.count() < first)
     bench.node("TensorLoad").dblclick()
@@ -80,7 +80,7 @@ def test_folding_searching_and_zooming(opened):
     assert bench.node("Add +").get_attribute("aria-expanded") == "false"
     bench.node("Add +").locator(".badge").click()
     bench.until(lambda: nodes.count() == first)
-    # What is searched for is found where it is folded away, too.
+    # The search also finds folded nodes.
     bench.node("Add +").dblclick()
     bench.until(lambda: nodes.count() < first)
     search = bench.page.get_by_label("Search nodes by type or label")
@@ -97,7 +97,7 @@ def test_folding_searching_and_zooming(opened):
     bench.page.get_by_label("Fit", exact=True).click()
 
 
-def test_folds_and_the_place_outlast_an_edit(opened):
+def test_folds_and_the_scroll_position_outlast_an_edit(opened):
     text = ADD + "        B[i] = B[i] * 2.0\n"
     bench = opened(query(text=text, targets=["c"]))
     press = bench.page.keyboard.press
@@ -105,7 +105,7 @@ def test_folds_and_the_place_outlast_an_edit(opened):
     place = "each => { const {x, y, width} = each.getBoundingClientRect(); return [x, y, width] }"
 
     def folded():
-        return [each for each in nodes.all() if each.get_attribute("aria-expanded") == "false"]
+        return [node for node in nodes.all() if node.get_attribute("aria-expanded") == "false"]
 
     count = nodes.count()
     for _ in range(3):
@@ -131,18 +131,18 @@ def test_folds_and_the_place_outlast_an_edit(opened):
     shift = [abs(a - b) for a, b in zip(still.evaluate(place), before, strict=True)]
     assert max(shift[:2]) < 60, shift
     assert shift[2] < 1  # as large as it was
-    # What is gone is gone; when it comes back it is as it was.
+    # A node that an edit removes and another brings back is folded as it was.
     bench.after(lambda: [press("ArrowUp"), press("ArrowUp"), press("Control+Shift+K")])
     assert not bench.node("Mul *").count()
     bench.after(lambda: press("Control+z"))
     assert len(folded()) == 1
-    # Another program is not folded like the one before it, however alike they are.
+    # Another program starts with its own default folding.
     bench.write(text.replace("2.0", "3.0"))
     assert bench.node("FloatImm 3.0").count()
     assert not folded()
 
 
-def test_the_stage_follows_the_source_that_is_looked_at(opened):
+def test_the_stage_follows_the_source_in_focus(opened):
     bench = opened()
     note = bench.page.locator(".note .count")
     bench.page.get_by_role("button", name="Final · C", exact=True).click()
@@ -164,14 +164,14 @@ def test_the_stage_follows_the_source_that_is_looked_at(opened):
     note.filter(has_text=re.compile(r"after pass \d+ for C\.")).wait_for()
 
 
-def test_another_example_is_looked_at_from_its_beginning(opened):
+def test_another_example_opens_at_its_beginning(opened):
     bench = opened(width=1100)
     choose = bench.page.locator(".example").select_option
     bench.after(lambda: choose("softmax"))
     bench.source("c").evaluate("each => each.scrollTo(0, each.scrollHeight)")
     scroll = "monaco.editor.getEditors()[0].setScrollPosition({scrollTop: 90, scrollLeft: 60})"
     where = "(e => [e.getScrollTop(), e.getScrollLeft()])(monaco.editor.getEditors()[0])"
-    # The editor measures how wide its lines are a while after they came.
+    # The editor measures the width of its lines some time after it has drawn them.
     wide = "(e => e.getScrollWidth() > e.getLayoutInfo().contentWidth + 60)"
     bench.until(lambda: bench.page.evaluate(f"{wide}(monaco.editor.getEditors()[0])"))
     bench.page.evaluate(scroll)
@@ -217,7 +217,7 @@ def test_the_schedule_follows_the_text(opened):
 # ---------------------------------------------------------------- keyboard, themes, small screens
 
 
-def test_all_of_it_by_keyboard(opened):
+def test_everything_works_by_keyboard(opened):
     bench = opened()
     press = bench.page.keyboard.press
     bench.focus_editor()
@@ -263,8 +263,8 @@ def test_roles_for_screen_readers(opened):
     bench = opened()
     tree = bench.page.get_by_role("tree", name="AST, input")
     assert tree.get_by_role("treeitem").count() > 10
-    said = tree.get_attribute("aria-describedby")
-    assert "14 of 45 nodes" in bench.page.locator(f"#{said}").text_content()
+    described_by = tree.get_attribute("aria-describedby")
+    assert "14 of 45 nodes" in bench.page.locator(f"#{described_by}").text_content()
     assert bench.page.get_by_role("status").count() >= 2
     for name in ("TVMScript", "Abstract syntax tree", "Source"):
         assert bench.page.get_by_role("region", name=name, exact=True).count() == 1
@@ -275,7 +275,7 @@ def test_roles_for_screen_readers(opened):
     assert unnamed == 0
 
 
-def test_whoever_wants_no_motion_sees_none(opened):
+def test_reduced_motion_is_respected(opened):
     page = opened().page
     moving = """() => {
         const root = document.querySelector(".workbench")

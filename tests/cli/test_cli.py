@@ -12,7 +12,9 @@ from types import SimpleNamespace
 import pytest
 
 from viz import cli
+from viz.errors import RunError
 from viz.frontend.examples import examples
+from viz.model import catalog
 
 ROOT = Path(__file__).resolve().parents[2]
 DYNAMIC = examples()["dynamic_add"].text
@@ -70,6 +72,20 @@ def test_run_passes(shell, device):
     done = shell("run", "examples/add_one.py", "--device", device)
     assert done.status == 0
     assert "pass: ran on" in done.text
+
+
+def test_run_names_its_device_in_its_part_alone(shell, monkeypatch):
+    requests = []
+
+    def submit(request):
+        requests.append(request)
+        raise RunError("not sent")
+
+    monkeypatch.setattr("viz.cli.commands.run.submit", submit)
+    for device in catalog.devices():
+        assert shell("run", "examples/add_one.py", "--device", device).status == 1
+    assert [request.part.device for request in requests] == list(catalog.devices())
+    assert {request.target for request in requests} <= catalog.targets().keys()
 
 
 def test_run_exits_1_when_the_check_fails(shell):

@@ -1,10 +1,9 @@
 """Every example for every target: TVM's own text, golden files, and what to say when there is none."""
 
-import re
-
 import pytest
 import tvm
 
+from tests.support.builds import REFUSALS, TARGETS, without_addresses
 from tests.support.examples import EXAMPLES, parsed
 from viz.codegen import emit
 from viz.errors import LoweringError, RequestError
@@ -15,13 +14,6 @@ from viz.model import Options, catalog
 from viz.passes import pipeline
 from viz.passes.gpu_schedule import is_bound
 
-TARGETS = [name for name, row in catalog.targets().items() if not row.unavailable]
-# (example, is the target a GPU?): what cannot be emitted, and the words that say why.
-CANNOT = {
-    ("if_double", True): "it has no block",
-    ("matmul_gpu", False): "bound to GPU threads",
-    ("transpose_shared", False): "bound to GPU threads",
-}
 GPU_MARKS = {
     "cuda": "__global__",
     "opencl": "__kernel",
@@ -30,15 +22,10 @@ GPU_MARKS = {
 }
 
 
-def without_addresses(text: str) -> str:
-    """LLVM names alias scopes after addresses of the compiler's own objects."""
-    return re.sub(r"0x[0-9a-f]{8,}", "0x…", text)
-
-
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_example_for_every_target(name, target, golden, monkeypatch):
-    reason = CANNOT.get((name, catalog.targets()[target].gpu))
+    reason = REFUSALS.get((name, catalog.targets()[target].gpu))
     if reason:
         with pytest.raises(LoweringError, match=reason):
             pipeline.lower(parsed(name).mod, target)

@@ -9,7 +9,8 @@ from tvm.script.parser.core.diagnostics import Source
 from tvm.script.parser.core.entry import _default_globals
 from tvm.script.parser.core.parser import Parser
 
-from tests.passes.test_recording import answer, recorded, refused, request
+from tests.support.answering import answer, request
+from tests.support.builds import recorded, refused
 from tests.support.examples import parsed
 from viz.ir import stage_text, walker
 from viz.model import StageTextPart, TreePart

@@ -1,52 +1,18 @@
 """The walker compared with TVM's own: nothing missing, nothing extra; labels; golden trees."""
 
-import re
 from collections import Counter
 
 import pytest
 import tvm
-import tvm_ffi
 
 from tests.support.examples import EXAMPLES, parsed
+from tests.support.structural_walk import differences, engines_own
 from viz.errors import LoweringError
 from viz.ir.labels import type_key
 from viz.ir.walker import walk, walk_objects
 from viz.model import Tree
 from viz.passes import pipeline
 from viz.render.graph import text_tree
-
-
-def visits_by_tvm(mod) -> Counter:
-    """Count the visits of TVM's structural walk to each Expr and Stmt, by handle."""
-    visits: Counter = Counter()
-
-    def count(node):
-        visits[int(node.__chandle__())] += 1
-
-    for function in mod.functions.values():
-        tvm_ffi.structural_walk(function, ((tvm.ir.Expr, tvm.tirx.Stmt), count), order="pre")
-    return visits
-
-
-ONLY_OURS = re.compile(r"\.(annotations\[|attrs\[|error_kind$|message_parts\[)")
-
-
-def differences(mod):
-    """Return (missing, extra) objects of our walk against TVM's.
-
-    TVM's walk omits annotations, call attributes and the messages of assertions; ours has them, so
-    they do not count as extra.
-    """
-    pairs = walk_objects(mod)
-    ours = {
-        int(obj.__chandle__())
-        for node, obj in pairs
-        if isinstance(obj, tvm.ir.Expr | tvm.tirx.Stmt) and not ONLY_OURS.search(node.path)
-    }
-    everything = {int(obj.__chandle__()) for _, obj in pairs}
-    theirs = set(visits_by_tvm(mod))
-    return theirs - everything, ours - theirs
-
 
 STAGES = ("input", "c", "cuda", "webgpu")
 
@@ -82,7 +48,7 @@ def test_every_occurrence_is_a_node(name):
         for node, obj in pairs
         if ".ty." not in node.path and isinstance(obj, tvm.ir.Expr | tvm.tirx.Stmt)
     )
-    theirs = visits_by_tvm(mod)
+    theirs = engines_own(mod)
     types = {int(obj.__chandle__()) for node, obj in pairs if ".ty." in node.path}
     for key, count in theirs.items():
         if key not in types:

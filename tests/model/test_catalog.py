@@ -12,6 +12,7 @@ from viz.errors import LoweringError
 from viz.ir.walker import AS_TEXT, NOT_SHOWN
 from viz.model import catalog
 from viz.passes import pipeline
+from viz.runtime.devices import DEVICES
 
 OURS = ("tirx.", "s_tir.", "prim.", "ir.")
 # Objects that a field can hold but that are no part of a tree: places, sources, passes' own data.
@@ -82,6 +83,12 @@ def test_every_target_says_what_it_is(name):
     assert row.en
     assert row.zh
     assert bool(row.kind) != bool(row.unavailable)
+
+
+def test_the_table_of_devices_is_that_of_the_runtime():
+    rows = {name: (row.title, row.target) for name, row in catalog.devices().items()}
+    assert rows == {name: (device.title, device.target) for name, device in DEVICES.items()}
+    assert {target for _, target in rows.values()} <= catalog.targets().keys()
 
 
 @pass_instrument

@@ -1,14 +1,14 @@
 """The passes of a build: recorded without a trace, answered stage by stage, and those that fail."""
 
 from collections import Counter
-from functools import cache
 
 import pytest
 import tvm_ffi
 
-from tests.codegen.test_emit import CANNOT, TARGETS, without_addresses
-from tests.ir.test_walker import ONLY_OURS
-from tests.support.examples import EXAMPLES, parsed
+from tests.support.answering import answer, request
+from tests.support.builds import BUILDS, recorded, without_addresses
+from tests.support.examples import parsed
+from tests.support.structural_walk import ONLY_OURS
 from viz.codegen import emit
 from viz.errors import LoweringError, RequestError
 from viz.frontend import program
@@ -26,31 +26,12 @@ from viz.model import (
     StageTextPart,
     TreePart,
     catalog,
-    decode_reply,
-    encode,
 )
 from viz.passes import pipeline
-from viz.passes.recording import Recording, counts, record
+from viz.passes.recording import counts, record
 from viz.provenance import pass_queries
 from viz.service.engine import dispatch
 from viz.text import Text
-
-
-@cache
-def recorded(name: str, target: str) -> Recording:
-    return record(parsed(name).mod, target)
-
-
-def request(name: str, target: str, part) -> Request:
-    return Request(text=examples()[name].text, target=target, part=part)
-
-
-def refused(name: str, target: str) -> bool:
-    return (name, catalog.targets()[target].gpu) in CANNOT
-
-
-BUILDS = [(name, target) for name in EXAMPLES for target in TARGETS if not refused(name, target)]
-
 
 # ---------------------------------------------------------------- the recording
 
@@ -113,12 +94,6 @@ def test_a_pass_by_name():
 
 
 # ---------------------------------------------------------------- the parts of a request
-
-
-def answer(request: Request):
-    reply = dispatch.answer(request)
-    assert decode_reply(request.part, encode(reply)) == reply
-    return reply
 
 
 def test_the_overview_has_passes_when_asked():

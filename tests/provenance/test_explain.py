@@ -9,7 +9,8 @@ import pytest
 
 import viz
 from viz.frontend.examples import examples
-from viz.provenance.explain import explain, find
+from viz.provenance.explain import explain
+from viz.provenance.find import find
 from viz.text import Span, Text
 
 TOKENS = """

@@ -7,13 +7,10 @@ from pathlib import Path
 import pytest
 import tvm
 
-from tests.support.examples import EXAMPLES, parsed
+from tests.support.examples import EXAMPLES, inspected, parsed
 from viz.codegen import emit
 from viz.codegen.marked_source import marked as marked_source
-from viz.codegen.marked_source import origins
 from viz.errors import RequestError, VizError
-from viz.frontend.examples import examples
-from viz.ir.walker import walk
 from viz.model import (
     Analysis,
     Child,
@@ -25,11 +22,13 @@ from viz.model import (
     Overview,
     Problem,
     Source,
+    TargetAnalysis,
     Tree,
     catalog,
 )
 from viz.passes.recording import counts, record
 from viz.provenance import explain
+from viz.provenance.find import find
 from viz.text import Span
 
 TEXT = "for i in range(8):\n    A[i] = 变 * 2\n"
@@ -88,25 +87,31 @@ SOURCE = Source(
 ORIGINS = Origins(
     target="cuda",
     nodes=(
-        Origin(0, None, 0, "lost"),
-        Origin(1, Span(LOOP, len(TEXT)), 2, "inherited"),
-        Origin(2, Span(LOOP, len(TEXT) - 1), 0, "inherited"),
-        Origin(3, Span(STORE, len(TEXT) - 1), 0, "exact"),
-        Origin(4, Span(PRODUCT, len(TEXT) - 1), 1, "inherited"),
+        Origin(0, None, None, 0, "synthesised"),
+        Origin(1, 1, Span(LOOP, len(TEXT)), 2, "inherited"),
+        Origin(2, 2, Span(LOOP, len(TEXT) - 1), 0, "inherited"),
+        Origin(3, 3, Span(STORE, len(TEXT) - 1), 0, "exact"),
+        Origin(4, 4, Span(PRODUCT, len(TEXT) - 1), 1, "inherited"),
     ),
     passes=("tirx.FlattenBuffer", "tirx.SplitHostDevice"),
 )
 ANALYSIS = Analysis(
     text=TEXT,
     overview=Overview(),
-    finals={"cuda": TREE},
-    sources={"cuda": SOURCE},
-    origins={"cuda": ORIGINS},
-    problems={"metal": Problem(code="lowering", message="no kernel", hint="Bind a loop.")},
+    targets={
+        "cuda": TargetAnalysis(source=SOURCE, origins=ORIGINS, final=TREE),
+        "metal": TargetAnalysis(
+            problem=Problem(code="lowering", message="no kernel", hint="Bind a loop.")
+        ),
+    },
 )
 
 
 # ---------------------------------------------------------------- explain
+
+
+def analysis_for_c(target):
+    return Analysis(text="", overview=Overview(), targets={"c": target})
 
 
 def test_a_character_is_explained():
@@ -166,12 +171,12 @@ def test_what_cannot_be_explained_says_why(target, offset, part, form, message, 
 
 def test_a_text_without_marks_or_tree_says_so():
     bare = Emission(part="host", title="C", language="c", text="int x;")
-    sources = {"c": Source(target="c", emissions=(bare,))}
-    analysis = Analysis(text="", overview=Overview(), sources=sources, finals={"c": TREE})
+    source = Source(target="c", emissions=(bare,))
+    analysis = analysis_for_c(TargetAnalysis(source=source, final=TREE))
     with pytest.raises(RequestError, match="no marks"):
         explain.explain(analysis, "c", 0)
     with pytest.raises(RequestError, match="no tree of c") as raised:
-        explain.explain(Analysis(text="", overview=Overview(), sources=sources), "c", 0)
+        explain.explain(analysis_for_c(TargetAnalysis(source=source)), "c", 0)
     assert "finals=True" in raised.value.hint
 
 
@@ -192,7 +197,7 @@ def test_tokens(tokens):
             ),
         ),
     )
-    analysis = Analysis(text="", overview=Overview(), sources={"c": source}, finals={"c": TREE})
+    analysis = analysis_for_c(TargetAnalysis(source=source, final=TREE))
     at = len("before\n")
     for token in tokens:
         for offset in range(at, at + len(token)):
@@ -205,7 +210,7 @@ def test_tokens(tokens):
 
 
 def test_what_became_of_a_piece_of_text():
-    (place,) = explain.find(ANALYSIS, Span(STORE, len(TEXT)))
+    (place,) = find(ANALYSIS, Span(STORE, len(TEXT)))
     assert (place.target, place.emission, place.part, place.form) == ("cuda", 0, "device", "source")
     assert CUDA[place.start : place.end] == "A[i] = (变 * 2);"
     assert (place.node, place.certainty) == (3, "exact")
@@ -213,41 +218,24 @@ def test_what_became_of_a_piece_of_text():
 
 def test_where_nothing_lies_inside_the_smallest_around_it_counts():
     offset = TEXT.index("* 2")
-    (place,) = explain.find(ANALYSIS, Span(offset, offset + 1))
+    (place,) = find(ANALYSIS, Span(offset, offset + 1))
     assert (CUDA[place.start : place.end], place.node) == ("变 * 2", 4)
 
 
 def test_the_whole_text_became_the_functions_of_both_sides():
-    places = explain.find(ANALYSIS, Span(0, len(TEXT)))
+    places = find(ANALYSIS, Span(0, len(TEXT)))
     assert [(place.emission, place.node) for place in places] == [(0, 1), (1, 1)]
 
 
 def test_what_stands_outside_of_the_program_became_nothing():
-    assert explain.find(ANALYSIS, Span(len(TEXT) + 5, len(TEXT) + 6)) == ()
+    assert find(ANALYSIS, Span(len(TEXT) + 5, len(TEXT) + 6)) == ()
 
 
 # ---------------------------------------------------------------- real ones
 
 
-def analysis_of(name, *targets):
-    program = parsed(name)
-    sources, finals, traced = {}, {}, {}
-    for target in targets:
-        recording = record(program.mod, target)
-        sources[target] = marked_source(recording)
-        traced[target] = origins(recording, program.user_span)
-        finals[target] = walk(recording.stage("final"), "final", target, program.user_span)
-    return Analysis(
-        text=examples()[name].text,
-        overview=Overview(),
-        sources=sources,
-        finals=finals,
-        origins=traced,
-    )
-
-
 def test_every_character_of_a_kernel_is_explained():
-    analysis = analysis_of("matmul_gpu", "cuda")
+    analysis = inspected("matmul_gpu", "cuda")
     (emission, _) = analysis.sources["cuda"].emissions
     body = emission.text.index("{", emission.text.rindex("main_kernel("))
     told = [
@@ -265,15 +253,15 @@ def test_every_character_of_a_kernel_is_explained():
 @pytest.mark.parametrize("target", ["c", "cuda", "opencl", "metal", "webgpu"])
 def test_a_store_is_found_in_every_target_and_leads_back(target):
     name = "vector_add" if target != "c" else "add_one"
-    analysis = analysis_of(name, target)
+    analysis = inspected(name, target)
     line = next(line for line in analysis.text.splitlines() if re.match(r" +\w+\[vi\] = ", line))
     start = analysis.text.index(line) + len(line) - len(line.lstrip())
     span = Span(start, start + len(line.strip()))
-    places = explain.find(analysis, span)
+    places = find(analysis, span)
     stores = [
         place
         for place in places
-        if analysis.finals[target].nodes[place.node].type_key == "tirx.BufferStore"
+        if analysis.targets[target].final.nodes[place.node].type_key == "tirx.BufferStore"
     ]
     assert stores
     for place in stores:

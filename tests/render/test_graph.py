@@ -1,4 +1,4 @@
-"""The picture of a Tree: what is folded, laid out and drawn; no name gets out of its quotes."""
+"""Pictures of Trees: folding, layout, drawing; names with markup stay text."""
 
 import random
 import subprocess
@@ -202,13 +202,13 @@ def test_a_root_that_is_not_there_is_refused(add_one: Tree) -> None:
 
 
 def test_captions_say_a_dtype_where_it_teaches(add_one: Tree) -> None:
-    said = captions(add_one, fold(add_one, View(types=True)))
-    assert {id_: caption.dtype for id_, caption in said.items() if caption.dtype} == {
+    labels = captions(add_one, fold(add_one, View(types=True)))
+    assert {id_: caption.dtype for id_, caption in labels.items() if caption.dtype} == {
         1: "handle",  # made here
         3: "int32",  # made here
         5: "float32",  # below a statement; the load below it has the same
     }
-    assert said[0].title == "PrimFunc"
+    assert labels[0].title == "PrimFunc"
     assert captions(add_one, fold(add_one, View(folded=(4,))))[4].badge == "+6"
 
 
@@ -278,26 +278,26 @@ def test_hostile_names_stay_text_in_every_picture(seed: int) -> None:
 
 
 def _check_svg(root: ElementTree.Element, tree: Tree, shown: Shown) -> None:
-    drawn = [found for found in root.iter(f"{SVG}g") if "data-node" in found.attrib]
-    assert [found.get("id") for found in drawn] == [f"n{id_}" for id_ in shown.nodes]
-    said = captions(tree, shown)
-    for found, id_ in zip(drawn, shown.nodes, strict=True):
-        caption = said[id_]
+    drawn = [element for element in root.iter(f"{SVG}g") if "data-node" in element.attrib]
+    assert [element.get("id") for element in drawn] == [f"n{id_}" for id_ in shown.nodes]
+    labels = captions(tree, shown)
+    for element, id_ in zip(drawn, shown.nodes, strict=True):
+        caption = labels[id_]
         words = (caption.title, caption.label, caption.dtype)
-        text = found.find(f"{SVG}text")
+        text = element.find(f"{SVG}text")
         assert text is not None
         assert "".join(text.itertext()) == " ".join([words[0], *filter(None, words[1:])])
-        assert found.get("data-hidden") == str(shown.hidden.get(id_, 0))
-        assert (found.find(f"{SVG}g[@class='badge']") is not None) == (id_ in shown.cut)
+        assert element.get("data-hidden") == str(shown.hidden.get(id_, 0))
+        assert (element.find(f"{SVG}g[@class='badge']") is not None) == (id_ in shown.cut)
     assert len(root.findall(f".//{SVG}path[@class='edge']")) == len(shown.nodes) - 1
 
 
 def test_words_fit_their_boxes_and_boxes_the_picture(add_one: Tree) -> None:
     view = View(types=True)
     placed = graph.layout(graph.dot(add_one, view))
-    said = captions(add_one, fold(add_one, view))
+    labels = captions(add_one, fold(add_one, view))
     for box in placed.boxes:
-        assert box.w >= said[box.id].width - 0.1
+        assert box.w >= labels[box.id].width - 0.1
         assert box.x >= -0.1
         assert box.y >= -0.1
         assert box.x + box.w <= placed.width + 0.1

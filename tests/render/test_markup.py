@@ -1,4 +1,4 @@
-"""Marked text as HTML: nothing is lost, nothing gets out, and marks nest."""
+"""Marked text as HTML: the text reads back unchanged, markup is escaped, marks nest."""
 
 import random
 import re
@@ -67,18 +67,18 @@ def read(page: str) -> Reader:
 
 def nested_marks(text: str, rng: random.Random) -> list[tuple[Span, int]]:
     """Return marks that nest, some of them empty and some equal, in any order."""
-    found: list[tuple[Span, int]] = []
+    marks: list[tuple[Span, int]] = []
 
     def split(start: int, end: int, depth: int) -> None:
         if depth and rng.random() < 0.9:
-            found.append((Span(start, end), len(found)))
+            marks.append((Span(start, end), len(marks)))
             middle = rng.randint(start, end)
             split(start, middle, depth - 1)
             split(middle, end, depth - 1)
 
     split(0, len(text), 6)
-    rng.shuffle(found)
-    return found
+    rng.shuffle(marks)
+    return marks
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -5,7 +5,6 @@ other ones each time.
 """
 
 import os
-from functools import lru_cache
 from random import Random
 
 import numpy as np
@@ -13,23 +12,18 @@ import pytest
 import tvm
 from hypothesis import HealthCheck, given, settings
 
-from tests.codegen.marks.test_mark import check_invariants
-from tests.ir.test_walker import differences
-from tests.support.expressions import INPUT, SIZES
+from tests.support.marks import check_invariants
+from tests.support.outputs import outputs, read
 from tests.support.programs import Writer, programs
+from tests.support.structural_walk import differences
 from viz.codegen import emit
 from viz.codegen.marked_source import marked, origins
 from viz.codegen.marks.clones import groups
 from viz.errors import LoweringError
-from viz.frontend import program
-from viz.ir.parse import Parsed, parse
 from viz.ir.walker import walk
-from viz.model import Options
 from viz.passes import pipeline
 from viz.passes.recording import record
-from viz.runtime import inputs
 from viz.runtime.devices import DEVICES
-from viz.runtime.execute import Call, execute
 
 HUNT = int(os.environ.get("TIRSCOPE_EXAMPLES", "0"))
 
@@ -45,11 +39,6 @@ def examples(few: int) -> settings:
 
 
 needs_c = pytest.mark.skipif(bool(DEVICES["c"].missing()), reason="no C compiler is installed")
-
-
-@lru_cache(maxsize=32)
-def read(text: str) -> Parsed:
-    return parse(program.read(text))
 
 
 @examples(40)
@@ -88,24 +77,6 @@ def check_run(text: str) -> None:
     assert through_c
     for name, value in through_c.items():
         np.testing.assert_array_equal(value, through_llvm[name], err_msg=name)
-
-
-def outputs(text: str, device: str) -> dict[str, np.ndarray]:
-    """Return all buffers of the program after a run on whole numbers."""
-    parsed = read(text)
-    function = parsed.mod["main"]
-    ranges = {str(parameter.name): (-INPUT, INPUT + 1) for parameter in function.params}
-    made = inputs.make(function, 0, SIZES, ranges)
-    whole = {  # two compilers may round differently
-        name: np.rint(value).astype(value.dtype)
-        if isinstance(value, np.ndarray)
-        else type(value)(round(value))
-        for name, value in made.values.items()
-    }
-    buffers = [name for name, value in whole.items() if isinstance(value, np.ndarray)]
-    built = DEVICES[device].build(parsed.mod, Options(), "main")
-    arguments = inputs.Arguments(whole, made.sizes)
-    return execute(built, Call("main", function, arguments, buffers))
 
 
 def test_every_construct_of_the_grammar_is_generated():

@@ -25,13 +25,13 @@ needs_gpu = pytest.mark.skipif(
 
 def run(program, device, **options):
     result = parse(read(program)) if isinstance(program, str) else program
-    request = Request(target=device, part=RunPart(device=device, **options))
+    request = Request(part=RunPart(device=device, **options))
     return run_module.run(result, run_module.first_function(result), request)
 
 
 def check(name, device, seed=0, options=Options()):
     result = parsed(name)
-    request = Request(target=device, options=options, part=RunPart(device=device, seed=seed))
+    request = Request(options=options, part=RunPart(device=device, seed=seed))
     outcome = run_module.run(result, "main", request)
     assert outcome.reference == "the NumPy reference"
     assert outcome.passed, outcome.comparisons

@@ -1,4 +1,4 @@
-"""Programs that try to do harm, through the real workers: with the gates, and with the jail alone.
+"""Harmful programs through real workers: with the gates, and with the jail alone.
 
 With the gates off the jail alone must keep every marker file from appearing, and after each attack
 the next request must work.
@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.attacks import ATTACKS
-from tests.support.calls import CALLS
+from tests.support.c_library_calls import CALLS
 from viz.frontend.examples import examples
 from viz.model import Answer, End, OverviewPart, Request, RunPart, SourcePart
-from viz.service.client.client import submit_all
 from viz.service.client.pool import Engine
+from viz.service.client.submit import submit_all
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the jail is Linux's")
 
@@ -35,7 +35,7 @@ TELLING = ("a file (creat)", "a folder (mkdir)", "a symbolic link (symlink)", "a
 
 RUN_UNJAILED = """
 import sys
-from tests.support.calls import CALLS
+from tests.support.c_library_calls import CALLS
 from viz.service.engine import dispatch as service
 from viz.errors import VizError
 from viz.model import Request, RunPart

@@ -1,14 +1,14 @@
-"""Programs that try to do harm, and what must stop each of them.
+"""List programs that try to do harm, each with the layer that must stop it.
 
-Whatever they try would leave a file at the path that stands in them as ``MARKER``. The gates are
-tested on them directly, the jail with the gates off: then the file must not appear either.
+Each would leave a file at the path that stands in it as ``MARKER``. The gates are tested on them
+directly, the jail with the gates off: then the file must not appear either.
 """
 
 from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from tests.support.calls import CALLS
+from tests.support.c_library_calls import CALLS
 
 Stop = Literal["text", "ir", "limits"]
 """The gate on the text, the gate on the IR, or what a worker may use: time, memory, its life."""

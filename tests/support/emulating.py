@@ -1,4 +1,4 @@
-"""Run programs and hand-written CUDA texts on the emulator."""
+"""Run programs and CUDA texts on the emulator, in this process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import tvm
 from tests.support.examples import parsed
 from viz.frontend.program import read as read_program
 from viz.ir.parse import parse
-from viz.model import Options
+from viz.model import Options, Outcome, Request, RunPart, ThreadOrder
 from viz.passes import pipeline
 from viz.runtime import inputs, reference
 from viz.runtime.comparison import compare
@@ -20,6 +20,7 @@ from viz.runtime.emulator.device import Emulation
 from viz.runtime.emulator.findings import Launched, read
 from viz.runtime.emulator.instrument import instrument
 from viz.runtime.emulator.translate import translate
+from viz.service.engine import dispatch
 
 
 @cache
@@ -66,6 +67,12 @@ def program_of(text: str):
     """Return a text as parsed, and lowered for CUDA."""
     program = parse(read_program(text))
     return program, pipeline.lower(program.mod, "cuda", Options(), host="llvm")
+
+
+def run(text: str, *, checked: bool, order: ThreadOrder) -> Outcome:
+    """Return the outcome of a program on the emulator, from the engine in this process."""
+    part = RunPart(device="cuda-emulated", checked=checked, order=order)
+    return dispatch.answer(Request(text=text, target="cuda", part=part))
 
 
 HEADERS = "#include <cuda.h>\n#include <cuda_fp16.h>\n#include <cuda_bf16.h>\n#include <mma.h>\n"

@@ -1,4 +1,4 @@
-"""Compares texts with golden files."""
+"""Compare texts with golden files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ FOLDER = Path(__file__).parents[1] / "golden"
 
 
 class Golden:
-    """Compares a text with the file of its name, or writes the file with ``--update-golden``."""
+    """Golden files: a text is compared with its file, or written to it with ``--update-golden``."""
 
     def __init__(self, update: bool) -> None:
         self._update = update

@@ -1,8 +1,8 @@
-"""A program whose strings, names and comments are markup: no page may take them for its own."""
+"""A program whose strings, names and comments are markup, which pages must show as text."""
 
 ATTACK = "</script><script>document.title='owned'</script><img src=x onerror=alert(1)>`[a](javascript:b)`"
 ODD = f"{ATTACK}&lt;<!--𝒳\u2028"
-"""With what a parser of HTML, and one that counts in UTF-16, may stumble over."""
+"""The attack with an entity, a comment, a character beyond UTF-16's 16 bits, and a line separator."""
 
 
 def program(attack=ATTACK):

@@ -1,7 +1,7 @@
-"""Programs with one mistake each, and the finding that the emulator must report.
+"""Programs with one mistake each, and the finding that the emulator must report for it.
 
-In a program ``# 1`` ends the line of the finding's first thread, ``# 2`` that of the second. In a
-mutation of an emitted text the lines are identified by their text.
+In a program ``# 1`` ends the line that the first thread of the finding must be placed on, ``# 2``
+that of the second. In a mutation of an emitted text the lines are found by their content.
 """
 
 from __future__ import annotations

@@ -20,7 +20,6 @@ from viz.testing import (
     node,
     nowhere,
 )
-from viz.testing.matching import Matcher
 from viz.testing.nodes import (
     LT,
     Add,
@@ -38,6 +37,7 @@ from viz.testing.nodes import (
     TensorLoad,
     Var,
 )
+from viz.testing.pattern_match import Matcher
 
 ROOT = Path(__file__).resolve().parents[2]
 IF_DOUBLE, VECTOR_ADD, MATMUL = (

@@ -1,4 +1,4 @@
-"""The pages as a user meets them, in Streamlit's own simulation; Explore in tests/browser."""
+"""The pages in Streamlit's own simulation; tests/browser has the workbench in Chromium."""
 
 import base64
 import html
@@ -19,7 +19,7 @@ from viz.runtime.emulator import library
 from viz.runtime.run import DEVICES
 from viz.service.broker import Broker, serving
 from viz.ui import workspace
-from viz.ui.session import SPACES, broker
+from viz.ui.session import WORKSPACES, broker
 from viz.ui.workbench import tokens
 from viz.ui.workspace import Workspace, to_query
 
@@ -76,7 +76,7 @@ def opened(page=None, query="", **fields):
 
 
 def after(step):
-    """Run the script after a step of the user's: it never ends in an exception."""
+    """Run the script after a step of the user, and check that it raises nothing."""
     at = step.run()
     assert not at.exception, at.exception[0].message
     return at
@@ -87,23 +87,23 @@ def press(at, label):
 
 
 def sources(at):
-    """Return the texts in the source pane as a reader sees them."""
+    """Return the texts of the source pane as a reader sees them."""
     hidden = r"<style>.*?</style>|<summary>.*?</summary>|<[^>]*>"
     return [html.unescape(re.sub(hidden, "", page)) for page in pages(at) if "viz-code" in page]
 
 
 def pages(at):
-    """Return the HTML that our server made: of elements and of the source component."""
+    """Return the HTML of the page's elements and of its code components."""
     linked = [
-        json.loads(each.proto.json)["html"]
-        for each in at.get("bidi_component")
-        if each.proto.component_name == "tirscope_code"
+        json.loads(element.proto.json)["html"]
+        for element in at.get("bidi_component")
+        if element.proto.component_name == "tirscope_code"
     ]
     return [element.value for element in at.get("html")] + linked
 
 
-def said(elements):
-    """Return what is written in elements, without the backslashes that Markdown takes away."""
+def shown_text(elements):
+    """Return the text of elements without the backslashes that Markdown removes."""
     return re.sub(r"\\(.)", r"\1", "\n".join(str(element.value) for element in elements))
 
 
@@ -115,36 +115,36 @@ def verdict(at):
 
 
 def bench(at):
-    """Return what the workbench is given; the rest it asks for, see tests/browser."""
+    """Return the data of the workbench component; it fetches the rest over HTTP."""
     return component(at, "tirscope_workbench")
 
 
 def link(at):
-    """Return what the page writes into its address."""
+    """Return the workspace that the page writes into its URL."""
     return component(at, "tirscope_address")["query"]
 
 
 def test_the_first_page():
-    given = bench(opened())
-    assert given["space"]["text"] == examples()["add_one"].text
-    assert given["space"]["targets"] == ["c", "cuda"]
-    assert tokens.session_of(given["token"]) is not None
+    data = bench(opened())
+    assert data["space"]["text"] == examples()["add_one"].text
+    assert data["space"]["targets"] == ["c", "cuda"]
+    assert tokens.session_of(data["token"]) is not None
 
 
 def test_a_link_restores_the_page():
     at = opened(text=ADD, targets=("llvm",), stage=12, folded=("main.body",))
-    given = bench(at)["space"]
-    assert (given["text"], given["targets"], given["stage"]) == (ADD, ["llvm"], 12)
+    data = bench(at)["space"]
+    assert (data["text"], data["targets"], data["stage"]) == (ADD, ["llvm"], 12)
     again = opened(query=link(at))
-    assert bench(again)["space"] == given
+    assert bench(again)["space"] == data
 
 
-def test_pages_show_what_the_workbench_said():
+def test_pages_show_the_workspace_that_the_workbench_sent():
     at = opened()
     before = link(at)
     session = tokens.session_of(bench(at)["token"])
-    SPACES.put(session, Workspace(text=ADD, targets=("c",)))
-    SPACES.put("another session", Workspace(text=TWO))
+    WORKSPACES.put(session, Workspace(text=ADD, targets=("c",)))
+    WORKSPACES.put("another session", Workspace(text=TWO))
     at = after(at)
     assert bench(at)["space"]["text"] == ADD
     assert link(at) != before
@@ -158,12 +158,12 @@ def test_a_link_is_dropped_when_the_text_outgrows_it():
     assert link(after(at)) == ""
 
 
-def test_choices_that_name_nothing_in_the_text_are_given_up():
+def test_choices_that_the_text_does_not_have_are_dropped():
     chosen = Workspace(text=TWO, definition="g", function="g", arguments={"N": 8})
-    assert workspace.tidied(chosen) == chosen
+    assert workspace.normalised(chosen) == chosen
     half_typed = Workspace(text=TWO + "def h(:", definition="g")
-    assert workspace.tidied(half_typed) == half_typed
-    assert workspace.tidied(Workspace(text=ADD, definition="g", function="g")) == Workspace(
+    assert workspace.normalised(half_typed) == half_typed
+    assert workspace.normalised(Workspace(text=ADD, definition="g", function="g")) == Workspace(
         text=ADD
     )
 
@@ -186,9 +186,9 @@ def packed(value):
     ids=range(7),
 )
 def test_a_damaged_link_breaks_nothing(query):
-    given = bench(opened(query=query))["space"]
-    assert given["text"] == examples()["add_one"].text
-    assert set(given["targets"]) <= {"c", "cuda"}
+    data = bench(opened(query=query))["space"]
+    assert data["text"] == examples()["add_one"].text
+    assert set(data["targets"]) <= {"c", "cuda"}
 
 
 def test_a_link_cannot_unpack_to_gigabytes():
@@ -202,7 +202,7 @@ def test_a_link_cannot_unpack_to_gigabytes():
 # ---------------------------------------------------------------- Run
 
 
-def test_a_page_whose_question_was_replaced_asks_again(monkeypatch):
+def test_a_page_whose_request_was_replaced_sends_it_again(monkeypatch):
     submit, newer = Broker.submit, []
 
     def racing(self, session, requests, **lane):
@@ -223,7 +223,7 @@ def test_an_engine_that_does_not_start_can_be_tried_again(monkeypatch):
 
     monkeypatch.setattr(Broker, "submit", fails)
     at = opened(run_page, text=ADD)
-    assert "the engine did not start" in said(at.error)
+    assert "the engine did not start" in shown_text(at.error)
     monkeypatch.undo()
     at = press(at, "Try again")
     assert "Run" in [button.label for button in at.button]
@@ -232,8 +232,8 @@ def test_an_engine_that_does_not_start_can_be_tried_again(monkeypatch):
 def test_a_right_program_passes():
     at = press(opened(run_page), "Run")
     assert "pass" in verdict(at)
-    assert "Ran on LLVM on the CPU" in said(at.caption)
-    assert "compared with the NumPy reference" in said(at.caption)
+    assert "Ran on LLVM on the CPU" in shown_text(at.caption)
+    assert "compared with the NumPy reference" in shown_text(at.caption)
     assert [metric.value for metric in at.metric] == ["0", "0", "0"]
 
 
@@ -249,17 +249,19 @@ def test_a_wrong_reference_fails_and_is_placed():
 
 
 @pytest.mark.skipif(not DEVICES["cuda"].missing(), reason="there is a CUDA device")
-def test_without_a_gpu_the_page_says_what_ran_instead():
+def test_without_a_gpu_the_page_names_the_device_that_ran_instead():
     at = after(opened(run_page).pills(key="device_llvm").set_value("cuda"))
     at = press(at, "Run")
-    assert "there is no CUDA device. It ran through LLVM on the CPU instead." in said(at.warning)
-    assert "Ran on LLVM" in said(at.caption)
+    assert "there is no CUDA device. It ran through LLVM on the CPU instead." in shown_text(
+        at.warning
+    )
+    assert "Ran on LLVM" in shown_text(at.caption)
 
 
-def test_a_crash_is_said_and_the_page_goes_on():
+def test_a_crash_is_shown_and_the_page_goes_on():
     at = opened(run_page, text=ADD.replace("range(8)", "range(2000000000)"))
     at = press(at, "Run")
-    assert "the program crashed" in said(at.error)
+    assert "the program crashed" in shown_text(at.error)
     at = press(opened(run_page), "Run")
     assert "pass" in verdict(at)
 
@@ -269,9 +271,9 @@ NO_GPU = pytest.mark.skipif(not DEVICES["cuda"].missing(), reason="there is a GP
 
 
 def lit(page):
-    """Return the lines of an excerpt that are lit up, by the number of the thread."""
-    found = re.findall(r'<span data-node="(\d)">(.*?)\n?</span>(?=<i |\n|</code>)', page, re.DOTALL)
-    return {int(node): html.unescape(re.sub("<[^>]*>", "", line)) for node, line in found}
+    """Return the highlighted lines of an excerpt, by the number of the thread."""
+    marks = re.findall(r'<span data-node="(\d)">(.*?)\n?</span>(?=<i |\n|</code>)', page, re.DOTALL)
+    return {int(node): html.unescape(re.sub("<[^>]*>", "", line)) for node, line in marks}
 
 
 @EMULATES
@@ -282,8 +284,8 @@ def test_a_gpu_program_without_a_gpu_is_emulated():
     at.selectbox(key="order").set_value("reversed")
     at = press(at, "Run")
     assert "The outputs are right" in verdict(at)
-    assert "Ran the CUDA text, emulated on the CPU" in said(at.caption)
-    assert "checked mode, threads reversed" in said(at.caption)
+    assert "Ran the CUDA text, emulated on the CPU" in shown_text(at.caption)
+    assert "checked mode, threads reversed" in shown_text(at.caption)
 
 
 def test_only_the_emulator_has_modes_and_orders():
@@ -298,15 +300,15 @@ def test_only_the_emulator_has_modes_and_orders():
 @EMULATES
 @NO_GPU
 def test_a_finding_shows_its_threads_and_lines():
-    text = text_of(next(each for each in PROGRAMS if each.name == "aliased_buffers"))
+    text = text_of(next(mistake for mistake in PROGRAMS if mistake.name == "aliased_buffers"))
     at = opened(run_page, text=text)
     at = after(at.toggle(key="checked").set_value(False))
     at = press(at, "Run")
-    assert "Switch Checked on and run again." in said(at.info)
+    assert "Switch Checked on and run again." in shown_text(at.info)
     at = after(at.toggle(key="checked").set_value(True))
     at = press(at, "Run")
     assert "A mistake was found" in verdict(at)
-    assert "no barrier is between them" in said(at.markdown)
+    assert "no barrier is between them" in shown_text(at.markdown)
     emitted, own = (page for page in pages(at) if 'class="lit" ' in page)
     assert "float32(2)" in lit(own)[2]
     assert lit(own)[1].endswith("# 1")
@@ -329,9 +331,9 @@ def lowering_page():
 
 def component(at, name):
     return next(
-        json.loads(each.proto.json)
-        for each in at.get("bidi_component")
-        if each.proto.component_name == name
+        json.loads(element.proto.json)
+        for element in at.get("bidi_component")
+        if element.proto.component_name == name
     )
 
 
@@ -356,13 +358,13 @@ def test_a_pass_shows_what_it_changed_in_text_and_tree():
     assert ' added"' in component(at, "tirscope_picture")["svg"]
 
 
-def test_a_pass_that_throws_is_named_and_what_it_was_given_is_shown():
+def test_a_pass_that_throws_is_named_and_its_input_is_shown():
     at = opened(lowering_page, text=examples()["matmul_gpu"].text, targets=("c",))
     rows = component(at, "tirscope_passes")["rows"]
     assert rows[-1]["failed"]
     at.session_state["pass"] = rows[-1]["number"]
     at = after(at)
-    assert "bound to GPU threads" in said(at.error)
+    assert "bound to GPU threads" in shown_text(at.error)
     assert any("threadIdx" in text for text in sources(at))
 
 
@@ -382,14 +384,14 @@ def test_the_environment_names_tvm_and_every_target():
 # ---------------------------------------------------------------- hostile text
 
 
-def test_what_users_type_is_never_markup():
+def test_text_of_users_is_never_markup():
     runs = ADD + HOSTILE[HOSTILE.index("\ndef reference") :]  # the rest is shown, but not run
     ran = press(opened(run_page, text=runs), "Run")
-    assert f"the reference failed: ValueError: {SCRIPT} [a](javascript:b)" in said(ran.error)
+    assert f"the reference failed: ValueError: {SCRIPT} [a](javascript:b)" in shown_text(ran.error)
     broken = opened(run_page, text=HOSTILE.replace("T.sblock(", "T.sblock(1 + "))
     assert broken.error
     for page in (ran, broken, opened(lowering_page, text=HOSTILE)):
-        assert not any("<script" in each for each in pages(page))
+        assert not any("<script" in html for html in pages(page))
         for kind in ("markdown", "caption"):
             assert not any(element.allow_html for element in page.get(kind))
         for element in (*page.error, *page.warning, *page.info, *page.markdown, *page.caption):

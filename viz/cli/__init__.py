@@ -1,6 +1,7 @@
-"""The command line: the same data as the page, for terminals, scripts and CI.
+"""Run the command line: the same data as on the page, for terminals, scripts and CI.
 
-Exit status: 0 when it worked, 1 when the input is bad or a check failed, 2 for wrong usage.
+Exit status: 0 when the command worked, 1 when the input is bad or a check failed, 2 for wrong
+usage.
 """
 
 from __future__ import annotations
@@ -8,35 +9,50 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Sequence
-from functools import partial
 from typing import NoReturn
 
-from viz.cli import explain, lower, report, show
-from viz.cli import run as run_command
-from viz.cli.arguments import parser, read, request
-from viz.cli.output import complain
-from viz.cli.status import BAD, GOOD, USAGE, Command
+from viz.cli.commands.ast import ast
+from viz.cli.commands.doctor import doctor
+from viz.cli.commands.explain import explain
+from viz.cli.commands.lower import lower
+from viz.cli.commands.report import report
+from viz.cli.commands.run import run as run_program
+from viz.cli.commands.serve import serve
+from viz.cli.commands.source import source
+from viz.cli.exit_status import BAD, GOOD, USAGE, Command
+from viz.cli.output import print_error
+from viz.cli.parser import parser
+from viz.cli.request import read
 from viz.errors import RequestError, VizError
 
 COMMANDS: dict[str, Command] = {
-    **show.COMMANDS,
-    **lower.COMMANDS,
-    **run_command.COMMANDS,
-    **report.COMMANDS,
-    "explain": partial(explain.explain, request=request),
+    "ast": ast,
+    "lower": lower,
+    "source": source,
+    "run": run_program,
+    "explain": explain,
+    "report": report,
+    "serve": serve,
+    "doctor": doctor,
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status."""
+    """Run one command and return its exit status.
+
+    Parameters
+    ----------
+    arguments
+        Those after the program's name; ``sys.argv`` if None.
+    """
     options = parser().parse_args(arguments)
     text = ""
     try:
-        if options.command != "doctor":
+        if "file" in options:
             text = read(options.file)
         return COMMANDS[options.command](options, text)
     except VizError as error:
-        complain(error, text, getattr(options, "file", ""))
+        print_error(error, text, getattr(options, "file", ""))
         return USAGE if isinstance(error, RequestError) else BAD
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output went away, as `head` does
@@ -45,14 +61,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         output = getattr(options, "output", None)
         if output is None or error.filename != output:
             raise
-        complain(RequestError(f"{output} cannot be written: {error.strerror}"), "", "")
+        print_error(RequestError(f"{output} cannot be written: {error.strerror}"), "", "")
         return USAGE
     except KeyboardInterrupt:
         return BAD
 
 
 def run() -> NoReturn:
-    """Run the command line and leave."""
+    """Run the command line of this process and exit with its status."""
     # What the encoding of a terminal lacks is written out: ✓ as \u2713.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -8,17 +8,21 @@ from itertools import pairwise
 
 import msgspec
 
-from viz.codegen import debug_lines, emit
+from viz.codegen import emit
 from viz.codegen.marks.mark import mark
-from viz.ir.source_map import UserText
 from viz.ir.walker import Occurrence
-from viz.model import Emission, Origins, Source
-from viz.passes.origins import origins as origins_of
+from viz.model import Emission, Source
+from viz.passes.origins.table import origins as origins
 from viz.passes.recording import Recording
 
 
-def marked(recording: Recording) -> Source:
+def marked(recording: Recording, *, llvm: bool = True) -> Source:
     """Emit a recorded build with marks.
+
+    Parameters
+    ----------
+    llvm
+        Whether LLVM IR and assembly get marks too.
 
     Raises
     ------
@@ -27,22 +31,7 @@ def marked(recording: Recording) -> Source:
     """
     lowered = recording.built()
     functions = by_function(recording.final)
-    return emit.source(lowered, _marked(emit.writings(lowered), functions))
-
-
-def origins(recording: Recording, user_span: UserText) -> Origins:
-    """Return where the nodes of a recorded build's final tree come from.
-
-    Raises
-    ------
-    VizError
-        What ended the build.
-    """
-    return Origins(
-        target=recording.target,
-        nodes=origins_of.origins(recording, recording.final, user_span),
-        passes=tuple(step.name for step in recording.steps),
-    )
+    return emit.source(lowered, _marked(emit.writings(lowered), functions, llvm))
 
 
 def by_function(nodes: list[Occurrence]) -> dict[str, list[Occurrence]]:
@@ -52,7 +41,7 @@ def by_function(nodes: list[Occurrence]) -> dict[str, list[Occurrence]]:
 
 
 def _marked(
-    writings: list[emit.Writing], functions: dict[str, list[Occurrence]]
+    writings: list[emit.Writing], functions: dict[str, list[Occurrence]], llvm: bool
 ) -> Iterator[Emission]:
     again: dict[emit.Form, str] = {}
     for emission, mod, target in writings:
@@ -61,7 +50,11 @@ def _marked(
             yield msgspec.structs.replace(
                 emission, marks=marking.marks, verified=marking.verified, covering=marking.covering
             )
+        elif not llvm:
+            yield emission
         else:
+            from viz.codegen import debug_lines
+
             again = again or emit.llvm_texts(debug_lines.numbered(mod, functions), target)
             leaving = debug_lines.returning(functions)
             marks = debug_lines.marks(emission.text, again[emission.form], emission.form, leaving)

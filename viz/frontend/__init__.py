@@ -1,1 +1,1 @@
-"""From text to a Program, without TVM: definitions, constants, examples."""
+"""Read a text into a Program without TVM: definitions, constants, examples."""

@@ -1,15 +1,15 @@
-"""The shipped examples: read with ``ast`` from the examples folder, never imported."""
+"""Load the shipped examples, with ``ast`` and without importing them."""
 
 from __future__ import annotations
 
-import ast
 from functools import cache
-from pathlib import Path
 
 from viz.frontend.program import Program, read
+from viz.frontend.syntax import tree_of
 from viz.model import Plain
+from viz.shipped import shipped
 
-FOLDER = Path(__file__).resolve().parents[2] / "examples"
+FOLDER = shipped("examples")
 FIRST = (
     "add_one",
     "if_double",
@@ -22,13 +22,20 @@ FIRST = (
     "softmax",
     "rms_norm",
 )
-"""The order of the first ones; the rest follow by name."""
+"""The first examples in teaching order; the others follow by name."""
 
 
 class Example(Plain, frozen=True):
-    """A teaching program: its name, what it shows, and its text as a user would paste it.
+    """A teaching program.
 
-    The text is the file without its docstring, which is the title and the description.
+    Attributes
+    ----------
+    name
+        The name of its file.
+    title, description
+        First line and rest of the docstring of the file.
+    text
+        The file without that docstring.
     """
 
     name: str
@@ -40,14 +47,14 @@ class Example(Plain, frozen=True):
 @cache
 def examples() -> dict[str, Example]:
     """Return the examples by name, in teaching order."""
-    found = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.py"))}
-    order = [name for name in FIRST if name in found] + [n for n in found if n not in FIRST]
-    return {name: _example(name, found[name]) for name in order}
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.py"))}
+    order = [name for name in FIRST if name in texts] + [n for n in texts if n not in FIRST]
+    return {name: _example(name, texts[name]) for name in order}
 
 
 def _example(name: str, text: str) -> Example:
     program: Program = read(text)
-    docstring = ast.parse(text).body[0]
+    docstring = tree_of(text).body[0]
     lines = text.splitlines(keepends=True)
     return Example(
         name=name,

@@ -1,46 +1,60 @@
-"""One definition of a program, chosen and cut out of the rest: the text that TVM's parser gets.
+"""Cut one definition out of a program: the text for TVM's parser.
 
-The rest is blanked, so lines stay where they are and every place leads back to the user's text.
+The rest of the text is blanked, so that lines keep their numbers and every position maps back to
+the user's text.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeGuard
 
 from viz.errors import RequestError, SourceError
-from viz.frontend.constant_values import Compound, Known, bind, merged, paths, stored
+from viz.frontend.factory import Factory
 from viz.frontend.program import Program, is_definition, is_macro, relax_functions
-from viz.frontend.syntax import Constant, span_of, tree_of
+from viz.frontend.syntax import Constant, DefinitionNode, span_of, tree_of
 from viz.model import Argument, Definition, Scalar
 from viz.text import Patch, Patched, Span, Text
 
-Node = ast.FunctionDef | ast.ClassDef
-
 
 class Extract:
-    """One definition, ready for TVM's parser: its text, the names it may use, its ``ast`` nodes."""
+    """One definition of a program.
+
+    Attributes
+    ----------
+    program, definition
+        The program, and its definition that is extracted.
+    variables
+        The constants that the definition may use, by name.
+    text
+        The user's text.
+    nodes
+        The ``ast`` node of the definition; of a factory that of the definition which it returns.
+    """
 
     def __init__(
-        self, program: Program, definition: Definition, variables: dict[str, Constant], node: Node
+        self,
+        program: Program,
+        definition: Definition,
+        variables: dict[str, Constant],
+        node: DefinitionNode,
     ) -> None:
         self.program = program
         self.definition = definition
         self.variables = variables
         self.text = Text(program.text)
-        self.nodes: list[Node] = [node]
+        self.nodes: list[DefinitionNode] = [node]
 
     def roots(self) -> list[ast.stmt]:
-        """Return what is looked at by itself: a function, or each statement of a module class."""
-        left_out = [each for node in self.nodes for each in relax_functions(node)]
-        found: list[ast.stmt] = []
+        """Return the function, or the statements of the module class without Relax functions."""
+        relax = [function for node in self.nodes for function in relax_functions(node)]
+        roots: list[ast.stmt] = []
         for node in self.nodes:
-            found += node.body if isinstance(node, ast.ClassDef) else [node]
-        return [each for each in found if each not in left_out]
+            roots += node.body if isinstance(node, ast.ClassDef) else [node]
+        return [root for root in roots if root not in relax]
 
     def spans(self) -> list[Span]:
-        """Return the spans that are kept, outermost only, in order."""
+        """Return the outermost spans of the text that are kept, in order."""
         spans = sorted(span_of(node, self.text) for node in self.nodes)
         return [
             span
@@ -49,42 +63,46 @@ class Extract:
         ]
 
     def patched(self, patches: Iterable[Patch] = ()) -> Patched:
-        """Return the text for TVM: the rest blank, definitions at the left, patches applied.
+        """Return the text for TVM: the definition unindented, the rest blank, patches applied.
 
-        Relax functions are blank too: nothing shows them, and they may be of another generation.
+        Relax functions are blanked too: they are not shown, and may be of another TVM.
         """
         spans = self.spans()
+        blanks = [
+            Patch(gap, "".join(c for c in self.text.slice(gap) if c in "\r\n"))
+            for gap in self._gaps(spans)
+        ]
+        inside = [
+            patch for patch in patches if any(s.start <= patch.span.start < s.end for s in spans)
+        ]
+        replaced = [*blanks, *inside]
+        # A line that is replaced as a whole needs no other indentation.
+        dedents = [
+            dedent
+            for span in spans
+            for dedent in _dedent(self.text, span)
+            if not any(
+                dedent.span.start < other.span.end and other.span.start < dedent.span.end
+                for other in replaced
+            )
+        ]
+        layout = [patch for patch in (*blanks, *dedents) if patch.span.start < patch.span.end]
+        return Patched(self.text.string, layout + inside)
+
+    def _gaps(self, spans: list[Span]) -> list[Span]:
+        """Return the spans between those that are kept, and those of Relax functions."""
         edges = [
             0,
             *(edge for span in spans for edge in (span.start, span.end)),
             len(self.text.string),
         ]
-        layout: list[Patch] = []
         gaps = [Span(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True)]
-        gaps += [span_of(each, self.text) for node in self.nodes for each in relax_functions(node)]
-        for gap in gaps:
-            layout.append(Patch(gap, "".join(c for c in self.text.slice(gap) if c in "\r\n")))
-        inside = [
-            patch for patch in patches if any(s.start <= patch.span.start < s.end for s in spans)
-        ]
-        written = [*layout, *inside]
-        for span in spans:
-            # What is written anew as a whole needs no moving to the left.
-            layout += [
-                move
-                for move in _dedent(self.text, span)
-                if not any(
-                    move.span.start < other.span.end and other.span.start < move.span.end
-                    for other in written
-                )
-            ]
-        return Patched(
-            self.text.string,
-            [patch for patch in layout if patch.span.start < patch.span.end] + inside,
-        )
+        relax = (function for node in self.nodes for function in relax_functions(node))
+        return gaps + [span_of(function, self.text) for function in relax]
 
 
 def _dedent(text: Text, span: Span) -> Iterator[Patch]:
+    """Yield patches that remove the indentation of a span's first line from the other lines."""
     first = text.position(span.start)
     indent = text.line(first.line)[: first.column - 1]
     if not indent or indent.strip():
@@ -98,21 +116,56 @@ def _dedent(text: Text, span: Span) -> Iterator[Patch]:
 def extract(
     program: Program, name: str = "", arguments: Mapping[str, Scalar] | None = None
 ) -> Extract:
-    """Choose a definition and give a factory its arguments.
+    """Extract a definition of a program; of a factory the one that it returns.
+
+    Parameters
+    ----------
+    name
+        Name of the definition; the first if empty.
+    arguments
+        Values of a factory's arguments, by name.
 
     Raises
     ------
     RequestError
         When there is no such definition, or an argument is missing or unknown.
     SourceError
-        When a factory computes something that is no constant.
+        When the definition cannot be read: it uses a macro, or the factory computes something that
+        is no constant.
     """
     definition = program.definition(name)
-    given = dict(arguments or {})
+    variables = _variables(program, definition, dict(arguments or {}))
+    text = Text(program.text)
+    node = next(
+        node
+        for node in ast.walk(tree_of(program.text))
+        if isinstance(node, DefinitionNode) and span_of(node, text) == definition.span
+    )
+    macros = set(program.macros)
+    if definition.kind == "factory" and isinstance(node, ast.FunctionDef):
+        macros |= {macro.name for macro in _macros(node)}
+        try:
+            node, variables = Factory(node, variables, text).product()
+        except RecursionError:
+            raise SourceError("the text is nested too deeply to be read") from None
+    _require_readable(node, macros, text)
+    return Extract(program, definition, variables, node)
+
+
+def _variables(
+    program: Program, definition: Definition, arguments: dict[str, Scalar]
+) -> dict[str, Constant]:
+    """Return the constants at a definition, with the arguments of a factory.
+
+    Raises
+    ------
+    RequestError
+        When an argument is missing or unknown.
+    """
     variables: dict[str, Constant] = dict(program.constants.get(definition.span.start, {}))
     for argument in definition.arguments:
-        if argument.name in given:
-            variables[argument.name] = given.pop(argument.name)
+        if argument.name in arguments:
+            variables[argument.name] = arguments.pop(argument.name)
         elif argument.default is not None:
             variables[argument.name] = argument.default
         else:
@@ -120,137 +173,38 @@ def extract(
             raise RequestError(
                 message, span=definition.span, hint=f"Give one, such as {_example(argument)}."
             )
-    if given:
-        message = f"{definition.name} has no argument named {next(iter(given))!r}"
+    if arguments:
+        message = f"{definition.name} has no argument named {next(iter(arguments))!r}"
         raise RequestError(message, span=definition.span)
-    text = Text(program.text)
-    node = next(
-        each
-        for each in ast.walk(tree_of(program.text))
-        if isinstance(each, Node) and span_of(each, text) == definition.span
-    )
-    macros = set(program.macros)
-    if definition.kind == "factory" and isinstance(node, ast.FunctionDef):
-        macros |= {each.name for each in ast.walk(node) if _macro(each)}
-        try:
-            node, variables = _Factory(node, variables, text).product()
-        except RecursionError:
-            raise SourceError("the text is nested too deeply to be read") from None
-    _refuse_what_tvm_cannot_read(node, macros, text)
-    return Extract(program, definition, variables, node)
+    return variables
+
+
+def _macros(node: ast.AST) -> Iterator[ast.FunctionDef]:
+    """Yield the macros at or below a node."""
+    functions = (inner for inner in ast.walk(node) if isinstance(inner, ast.FunctionDef))
+    return (function for function in functions if is_macro(function))
 
 
 def _example(argument: Argument) -> str:
+    """Return an option of the command line that gives an argument a likely value."""
     words = f"{argument.name} {argument.annotation}"
     return f"--arg {argument.name}=" + ("float32" if "str" in words or "dtype" in words else "8")
 
 
-def _macro(node: ast.AST) -> TypeGuard[ast.FunctionDef]:
-    return isinstance(node, ast.FunctionDef) and is_macro(node)
-
-
-def _refuse_what_tvm_cannot_read(node: Node, macros: set[str], text: Text) -> None:
-    if relax_functions(node) and not any(is_definition(each) for each in node.body):
+def _require_readable(node: DefinitionNode, macros: set[str], text: Text) -> None:
+    """Raise SourceError for a definition that has no PrimFunc, or holds or uses a macro."""
+    if relax_functions(node) and not any(is_definition(statement) for statement in node.body):
         raise SourceError(
             "this module has no PrimFunc, only Relax functions",
             span=span_of(node, text),
             hint="Print the module after LegalizeOps, or paste one of its @T.prim_func functions.",
         )
-    for each in ast.walk(node):
-        used = each.id if isinstance(each, ast.Name) and each.id in macros else ""
-        if _macro(each):
-            used = each.name
-        if used:
+    for inner in ast.walk(node):
+        macro = inner.id if isinstance(inner, ast.Name) and inner.id in macros else ""
+        if isinstance(inner, ast.FunctionDef) and is_macro(inner):
+            macro = inner.name
+        if macro:
             # scan_macro of TVM 0.27 asks inspect for the source of the function, which has to run.
-            message = f"{node.name} uses the macro {used}, which TVM expands only when Python runs"
+            message = f"{node.name} uses the macro {macro}, which TVM expands only when Python runs"
             hint = f"Print `{node.name}.script()` and paste that: macros are written out in it."
-            raise SourceError(message, span=span_of(each, text), hint=hint)
-
-
-def _outermost(node: ast.AST) -> Iterator[Node]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, Node) and is_definition(child):
-            yield child
-        else:
-            yield from _outermost(child)
-
-
-class _Factory:
-    """Goes through a factory's statements to what it returns; nothing is executed."""
-
-    def __init__(self, node: ast.FunctionDef, known: Known, text: Text) -> None:
-        self.node = node
-        self.known = known
-        self.text = text
-        self.made: dict[str, tuple[Node, Known]] = {}
-        self.unread: dict[str, ast.stmt] = {}
-        self.inner = list(_outermost(node))
-
-    def product(self) -> tuple[Node, Known]:
-        """Return the definition that the factory returns, and the constants in force there.
-
-        Raises
-        ------
-        SourceError
-            When that cannot be told, or the definition uses what takes Python to compute.
-        """
-        name = self.follow(self.node.body)
-        if len(self.inner) == 1:
-            node = self.inner[0]
-            known = self.made.get(node.name, (node, self.known))[1]
-        elif name:
-            node, known = self.made[name]
-        else:
-            raise self.undecided(self.node)
-        own = {each.arg for each in ast.walk(node) if isinstance(each, ast.arg)}
-        own = own.union(known, *(stored(each) for each in node.body))
-        for each in ast.walk(node):
-            if isinstance(each, ast.Name) and each.id not in own and each.id in self.unread:
-                statement = self.unread[each.id]
-                message = f"`{each.id}` is no constant: it takes Python to compute"
-                hint = "A factory may compute constants with + - * / // % ** << >> and if only."
-                raise SourceError(message, span=span_of(statement, self.text), hint=hint)
-        return node, known
-
-    def follow(self, statements: list[ast.stmt]) -> str:
-        """Carry out statements up to a ``return``; return the name of what it returns."""
-        for statement in statements:
-            if isinstance(statement, Node) and is_definition(statement):
-                self.made[statement.name] = (statement, dict(self.known))
-            elif isinstance(statement, ast.Return):
-                named = {each.id for each in ast.walk(statement) if isinstance(each, ast.Name)}
-                found = sorted(named & self.made.keys())
-                return found[0] if len(found) == 1 else ""
-            elif isinstance(statement, Compound):
-                if name := self.branch(statement):
-                    return name
-            elif (
-                not isinstance(statement, ast.Import | ast.ImportFrom)
-                and not _macro(statement)
-                and not bind(statement, self.known)
-            ):
-                self.unread |= dict.fromkeys(stored(statement), statement)
-        return ""
-
-    def branch(self, node: Compound) -> str:
-        before, ways = dict(self.known), paths(node, self.known)
-        chosen = any(isinstance(each, ast.Return) or is_definition(each) for each in ast.walk(node))
-        if chosen and len(ways) > 1 and len(self.inner) > 1:
-            raise self.undecided(node)
-        ends: list[Known] = []
-        name = ""
-        for way in ways:
-            self.known = dict(before)
-            name = self.follow(way)
-            ends.append(self.known)
-        self.known = merged(ends)
-        self.unread |= dict.fromkeys(stored(node) - self.known.keys(), node)
-        return name
-
-    def undecided(self, node: ast.stmt) -> SourceError:
-        names = ", ".join(dict.fromkeys(each.name for each in self.inner))
-        message = f"it takes Python to tell which definition {self.node.name} returns: {names}"
-        if not any(isinstance(each, ast.Return) for each in ast.walk(self.node)):
-            message = f"{self.node.name} returns none of its definitions: {names}"
-        hint = "Keep one @T.prim_func in it, or let it depend on arguments and constants only."
-        return SourceError(message, span=span_of(node, self.text), hint=hint)
+            raise SourceError(message, span=span_of(inner, text), hint=hint)

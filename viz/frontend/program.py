@@ -1,7 +1,7 @@
-"""A pasted file read with Python's ``ast``: which definitions it holds and what was left out.
+"""Read a file with Python's ``ast``: find its definitions, and what is left out.
 
-Nothing is executed here and TVM is not needed. The result is plain data;
-:mod:`viz.frontend.extract` turns one definition of it into the text that TVM's parser gets.
+Nothing is executed and TVM is not needed. :mod:`viz.frontend.extract` turns one definition of the
+result into the text for TVM's parser.
 """
 
 from __future__ import annotations
@@ -14,39 +14,54 @@ from typing import Any
 import msgspec
 
 from viz.errors import RequestError, SourceError
-from viz.frontend.constant_values import Compound, Known, bind, merged, paths, stored
-from viz.frontend.syntax import decorated, dotted, evaluate, span_of, tree_of
+from viz.frontend.constant_propagation import (
+    Compound,
+    Constants,
+    assigned_names,
+    branches,
+    merge,
+    propagate,
+)
+from viz.frontend.left_out import describe
+from viz.frontend.syntax import decorated, evaluate, span_of, tree_of
 from viz.model import Argument, Definition, LeftOut, Plain, Scalar
 from viz.text import Span, Text
 
 MOST_CHARACTERS = 200_000
+"""Of a text, in code points."""
 NAMESPACES = {"tir": "T", "tirx": "T", "ir": "I", "relax": "R"}
-"""Modules of ``tvm.script`` and the letter each is known by."""
+"""Modules of ``tvm.script`` and the letter by which TVM's parser knows each."""
 
 
 class Metadata(Plain, frozen=True):
-    """What a shipped example says about itself beside its program."""
+    """What a file holds beside its program."""
 
     title: str = ""
+    """First line of its docstring, without the full stop."""
     description: str = ""
+    """The rest of the docstring."""
     reference: str = ""
+    """Text of its function ``reference``."""
     sizes: dict[str, int] = {}
+    """Its table ``SIZES``: values of the variables in shapes, by name."""
     ranges: dict[str, tuple[float, float]] = {}
+    """Its table ``RANGES``: ranges of random inputs by name, low inclusive, high exclusive."""
 
 
 class Program(Plain, frozen=True):
-    """A text and what was found in it.
-
-    ``macros`` are the names of its macros. ``constants`` holds the values in force at a definition,
-    under the offset where that definition starts.
-    """
+    """A text and the definitions in it."""
 
     text: str
     definitions: tuple[Definition, ...]
+    """In the order of the text."""
     macros: frozenset[str] = frozenset()
+    """Names of the macros."""
     left_out: tuple[LeftOut, ...] = ()
+    """The statements that are not TVMScript."""
     namespaces: dict[str, str] = {}
+    """The names by which the text imports modules of ``tvm.script``: ``{"tir": "T"}``."""
     constants: dict[int, dict[str, Any]] = {}
+    """The values that names have at a definition, by the offset where the definition starts."""
     metadata: Metadata = Metadata()
 
     def definition(self, name: str = "") -> Definition:
@@ -60,54 +75,20 @@ class Program(Plain, frozen=True):
         for definition in self.definitions:
             if not name or definition.name == name:
                 return definition
-        found = ", ".join(definition.name for definition in self.definitions)
+        names = ", ".join(definition.name for definition in self.definitions)
         message = f"there is no definition named {name!r} in this text"
-        raise RequestError(message, hint=f"It has: {found}.")
-
-
-# What a statement of a pasted file is, when it is no TVMScript, and what to do about it. The first
-# name that the statement mentions decides.
-HINTS: tuple[tuple[tuple[str, ...], str, str], ...] = (
-    (
-        ("te", "topi"),
-        "a tensor expression",
-        "Tensor expressions only become TVMScript when Python runs them. Print "
-        "`te.create_prim_func([...]).script()` and paste that.",
-    ),
-    (
-        ("nn", "torch", "onnx", "from_exported_program", "from_onnx"),
-        "a model",
-        "A model becomes TVMScript by exporting it. Print `mod.script()` of the exported "
-        "module and paste that.",
-    ),
-    (
-        ("Schedule", "sch", "schedule", "ApplyDefaultSchedule", "meta_schedule", "dlight", "dl"),
-        "a schedule",
-        "Schedules are Python that has to run. Print `sch.mod.script()` afterwards and paste that.",
-    ),
-    (
-        ("build", "compile", "lower"),
-        "a build",
-        "TIRscope builds for you: choose a target.",
-    ),
-    (
-        ("rand", "randn", "random", "array", "tensor", "nd", "empty", "zeros", "ones", "testing"),
-        "array set-up",
-        "TIRscope makes inputs itself when you press Run.",
-    ),
-    (("print", "show"), "output", ""),
-)
+        raise RequestError(message, hint=f"It has: {names}.")
 
 
 def read(text: str) -> Program:
-    """Find the TVMScript definitions of a pasted text.
+    """Find the TVMScript definitions of a text.
 
     Raises
     ------
     SourceError
-        When the text is empty, too big, no text, no Python, or holds no TVMScript definition.
+        When the text is empty or too long, is binary, is no Python, or has no TVMScript definition.
     """
-    _refuse_what_is_no_text(text)
+    _require_plain_text(text)
     tree = tree_of(text)
     try:
         return _Reader(Text(text)).read(tree)
@@ -115,16 +96,17 @@ def read(text: str) -> Program:
         raise SourceError("the text is nested too deeply to be read") from None
 
 
-def _refuse_what_is_no_text(text: str) -> None:
+def _require_plain_text(text: str) -> None:
+    """Raise SourceError for a text that is empty, too long or binary."""
     if len(text) > MOST_CHARACTERS:
         message = (
             f"the text has {len(text):,} characters; {MOST_CHARACTERS:,} is the most that is read"
         )
         raise SourceError(message, hint="Paste only the functions you want to look at.")
-    odd = next((i for i, c in enumerate(text) if c < " " and c not in "\t\n\r\f"), None)
-    if odd is not None:
+    control = next((i for i, c in enumerate(text) if c < " " and c not in "\t\n\r\f"), None)
+    if control is not None:
         message = "this is not a text file: it has control characters"
-        raise SourceError(message, span=Span(odd, odd + 1), hint="Paste Python text.")
+        raise SourceError(message, span=Span(control, control + 1), hint="Paste Python text.")
     if any("\ud800" <= c <= "\udfff" for c in text):
         raise SourceError(
             "this is not a text file: it has broken Unicode", hint="Save it as UTF-8."
@@ -136,65 +118,73 @@ def _refuse_what_is_no_text(text: str) -> None:
 
 
 def is_definition(node: ast.AST) -> bool:
-    """Whether a node is a PrimFunc or a module class."""
+    """Return whether a node is a PrimFunc or a module class."""
     if isinstance(node, ast.FunctionDef):
         return decorated(node, "prim_func")
     return isinstance(node, ast.ClassDef) and decorated(node, "ir_module")
 
 
 def is_macro(node: ast.AST) -> bool:
-    """Whether a class or function is decorated as a macro."""
+    """Return whether a node is decorated as a macro."""
     return decorated(node, "macro") or decorated(node, "inline")
 
 
 def relax_functions(node: ast.AST) -> list[ast.FunctionDef]:
     """Return the Relax functions of a module class."""
     body = node.body if isinstance(node, ast.ClassDef) else []
-    return [
-        each for each in body if isinstance(each, ast.FunctionDef) and decorated(each, "function")
-    ]
+    functions = (statement for statement in body if isinstance(statement, ast.FunctionDef))
+    return [function for function in functions if decorated(function, "function")]
 
 
 _TABLES: dict[str, Any] = {"SIZES": dict[str, int], "RANGES": dict[str, tuple[float, float]]}
-"""What TIRscope reads from an example; a user's own constant of that name looks different."""
+"""Tables of an example and their types; a user's own constant of that name has another type."""
 _RELAX = ("a Relax function", "Only the PrimFuncs of a module are shown.")
 _ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
 
 
 class _Reader:
-    """Collects what :func:`read` returns while it goes through the statements once."""
+    """Collects what :func:`read` returns, statement by statement."""
 
     def __init__(self, text: Text) -> None:
         self.text = text
         self.definitions: dict[tuple[str, str], Definition] = {}
+        """By the classes around and the name: Python sees the last one of a name."""
         self.macros: set[str] = set()
         self.left_out: list[LeftOut] = []
         self.namespaces: dict[str, str] = {}
-        self.known: Known = {}
-        self.constants: dict[int, Known] = {}
+        self.known: Constants = {}
+        """The constants at the statement that is read."""
+        self.constants: dict[int, Constants] = {}
+        """The constants at each definition, by its offset."""
         self.metadata: dict[str, Any] = {}
-        self.scope = ""
+        self.prefix = ""
+        """Names of the classes around, such as ``Outer.``."""
 
     def read(self, tree: ast.Module) -> Program:
+        """Read the statements of the file."""
         for statement in tree.body:
             self.statement(statement)
         if not self.definitions:
-            raise self.nothing_found(tree)
-        definitions = tuple(sorted(self.definitions.values(), key=lambda each: each.span))
-        for each in definitions:
-            if each.kind == "factory":  # it is called after the whole file was read
-                self.constants[each.span.start] = self.known
+            raise self.no_definition()
+        definitions = tuple(
+            sorted(self.definitions.values(), key=lambda definition: definition.span)
+        )
+        for definition in definitions:
+            if definition.kind == "factory":  # it is called after the whole file was executed
+                self.constants[definition.span.start] = self.known
+        starts = [definition.span.start for definition in definitions]
         return Program(
             text=self.text.string,
             definitions=definitions,
             macros=frozenset(self.macros),
-            left_out=tuple(sorted(self.left_out, key=lambda left: left.span)),
+            left_out=tuple(sorted(self.left_out, key=lambda statement: statement.span)),
             namespaces=self.namespaces,
-            constants={each.span.start: self.constants[each.span.start] for each in definitions},
+            constants={start: self.constants[start] for start in starts},
             metadata=Metadata(**self.metadata),
         )
 
     def statement(self, node: ast.stmt) -> None:
+        """Read one statement of the file."""
         if isinstance(node, ast.Import | ast.ImportFrom):
             self.imports(node)
         elif is_definition(node):
@@ -207,47 +197,54 @@ class _Reader:
         elif isinstance(node, _ASSIGNMENTS):
             self.assignment(node)
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            if isinstance(node.value.value, str) and not self.metadata and not self.definitions:
-                title, _, description = node.value.value.strip().partition("\n")
-                self.metadata |= {
-                    "title": title.strip().rstrip("."),
-                    "description": description.strip(),
-                }
+            self.docstring(node.value.value)
         elif not isinstance(node, ast.Pass):
             self.leave_out(node)
 
+    def docstring(self, value: object) -> None:
+        """Take title and description from a string that stands before anything else."""
+        if isinstance(value, str) and not self.metadata and not self.definitions:
+            title, _, description = value.strip().partition("\n")
+            self.metadata |= {
+                "title": title.strip().rstrip("."),
+                "description": description.strip(),
+            }
+
     def readable(self, node: Compound) -> bool:
-        """Whether to look inside: for definitions, or since a condition chooses constants."""
+        """Return whether to read the statements inside.
+
+        They hold definitions, or they are the assignments of an ``if``.
+        """
         if any(is_definition(child) for child in ast.walk(node)):
             return True
-        plain = (*_ASSIGNMENTS, ast.Pass)
         inside = [*node.body, *node.orelse] if isinstance(node, ast.If) else []
-        return bool(inside) and all(isinstance(each, plain) for each in inside)
+        return bool(inside) and all(isinstance(s, (*_ASSIGNMENTS, ast.Pass)) for s in inside)
 
     def compound(self, node: Compound) -> None:
-        """Follow every path that may be taken; after it only what they agree on is known."""
-        before, scope = dict(self.known), self.scope
+        """Read every branch that may be taken; known after it is what all branches agree on."""
+        before, prefix = dict(self.known), self.prefix
         if isinstance(node, ast.ClassDef):
-            self.scope = f"{scope}{node.name}."
+            self.prefix = f"{prefix}{node.name}."
         if isinstance(node, ast.For | ast.While):
-            for name in stored(node):
+            for name in assigned_names(node):
                 before.pop(name, None)
-        ways = paths(node, before)
-        if isinstance(node, ast.If) and len(ways) == 1:
-            for statement in node.orelse if ways[0] is node.body else node.body:
+        bodies = branches(node, before)
+        if isinstance(node, ast.If) and len(bodies) == 1:
+            for statement in node.orelse if bodies[0] is node.body else node.body:
                 self.left_out.append(
                     LeftOut(span=span_of(statement, self.text), what="a branch not taken")
                 )
-        ends: list[Known] = []
-        for way in ways:
+        ends: list[Constants] = []
+        for body in bodies:
             self.known = dict(before)
-            for statement in way:
+            for statement in body:
                 self.statement(statement)
             ends.append(self.known)
-        self.scope = scope
-        self.known = before if isinstance(node, ast.ClassDef) else merged(ends)
+        self.prefix = prefix
+        self.known = before if isinstance(node, ast.ClassDef) else merge(ends)
 
     def imports(self, node: ast.Import | ast.ImportFrom) -> None:
+        """Note by which names the modules of ``tvm.script`` are imported."""
         self.leave_out(node, "an import")
         for alias in node.names:
             path = f"{getattr(node, 'module', '') or ''}.{alias.name}".strip(".")
@@ -260,12 +257,13 @@ class _Reader:
                 self.namespaces[alias.asname or alias.name] = NAMESPACES[name]
 
     def define(self, node: ast.stmt, kind: Any, arguments: tuple[Argument, ...] = ()) -> None:
+        """Note a definition, and the constants that it may use."""
         assert isinstance(node, ast.ClassDef | ast.FunctionDef)
-        for function in (f for each in ast.walk(node) for f in relax_functions(each)):
+        for function in (f for inner in ast.walk(node) for f in relax_functions(inner)):
             self.left_out.append(
                 LeftOut(span=span_of(function, self.text), what=_RELAX[0], hint=_RELAX[1])
             )
-        key = (self.scope, node.name)
+        key = (self.prefix, node.name)
         earlier = self.definitions.pop(key, None)
         if earlier is not None:
             what = f"an earlier definition of {node.name}"
@@ -280,6 +278,7 @@ class _Reader:
         self.known.pop(node.name, None)
 
     def function(self, node: ast.FunctionDef) -> None:
+        """Read a Python function: a macro, a factory, the reference, or one to leave out."""
         if is_macro(node):
             self.macros.add(node.name)
             self.leave_out(node, f"the macro {node.name}")
@@ -301,16 +300,18 @@ class _Reader:
             self.leave_out(node, f"the Python function {node.name}", hint)
 
     def assignment(self, node: ast.stmt) -> None:
-        before = self.known.keys() & stored(node)
-        if self.table(node) or bind(node, self.known):
+        """Propagate an assignment, or leave it out."""
+        before = self.known.keys() & assigned_names(node)
+        if self.table(node) or propagate(node, self.known):
             return
-        what, hint = _describe(node)
+        what, hint = describe(node)
         if before and not hint:
             names = ", ".join(sorted(before))
             hint = f"It takes Python to compute: from here on {names} has no known value."
         self.leave_out(node, what, hint)
 
     def table(self, node: ast.stmt) -> bool:
+        """Take a table of metadata; return False where the statement is none."""
         target = node.targets[0] if isinstance(node, ast.Assign) else None
         if not isinstance(node, ast.Assign) or not isinstance(target, ast.Name):
             return False
@@ -324,17 +325,19 @@ class _Reader:
         return True
 
     def leave_out(self, node: ast.stmt, what: str = "", hint: str = "") -> None:
+        """Leave a statement out; the names that it binds have no known value from here on."""
         if not what:
-            what, hint = _describe(node)
-        for name in stored(node):
+            what, hint = describe(node)
+        for name in assigned_names(node):
             self.known.pop(name, None)
         self.left_out.append(LeftOut(span=span_of(node, self.text), what=what, hint=hint))
 
-    def nothing_found(self, tree: ast.Module) -> SourceError:
+    def no_definition(self) -> SourceError:
+        """Return the error for a text without a definition, at the first statement with a hint."""
         message = (
             "there is no TVMScript in this text: no @T.prim_func function and no @I.ir_module class"
         )
-        hinted = [each for each in self.left_out if each.hint]
+        hinted = [statement for statement in self.left_out if statement.hint]
         if not hinted:
             return SourceError(
                 message, hint="Write @T.prim_func above a function, or choose an example."
@@ -342,22 +345,8 @@ class _Reader:
         return SourceError(message, span=hinted[0].span, hint=hinted[0].hint)
 
 
-def _describe(node: ast.stmt) -> tuple[str, str]:
-    names = {child.id for child in ast.walk(node) if isinstance(child, ast.Name)}
-    names |= {child.attr for child in ast.walk(node) if isinstance(child, ast.Attribute)}
-    for words, what, hint in HINTS:
-        if names.intersection(words):
-            return what, hint
-    if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
-        return "an assignment", ""
-    if isinstance(node, ast.ClassDef):
-        return f"the Python class {node.name}", ""
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        return f"a call of {dotted(node.value) or 'a function'}", ""
-    return "a Python statement", ""
-
-
-def _arguments(arguments: ast.arguments, known: Known) -> Iterator[Argument]:
+def _arguments(arguments: ast.arguments, known: Constants) -> Iterator[Argument]:
+    """Yield the parameters of a factory with their defaults, as far as those are constants."""
     plain = [*arguments.posonlyargs, *arguments.args]
     defaults: list[ast.expr | None] = [
         *([None] * (len(plain) - len(arguments.defaults))),

@@ -1,4 +1,4 @@
-"""Python read without running it: the tree of a text, and the names, places and constants in it."""
+"""Read Python without running it: the ``ast`` of a text, and its names, spans and constants."""
 
 from __future__ import annotations
 
@@ -6,27 +6,50 @@ import ast
 import operator
 import warnings
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from viz.errors import SourceError
 from viz.text import Span, Text
 
 Constant = bool | int | float | str | tuple["Constant", ...]
+"""The value of a name that is known without running Python."""
+
+DefinitionNode = ast.FunctionDef | ast.ClassDef
+"""A function or a class."""
+
+
+TEXTS_KEPT = 4
+"""Texts whose ``ast`` is kept: the user's, and those that TVM's parser is given for it."""
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def parsed(text: str) -> ast.Module:
+    """Return the ``ast`` of a text, the same tree whenever it is asked for: do not change it.
+
+    Raises
+    ------
+    SyntaxError, ValueError
+        When it is not Python.
+    RecursionError, MemoryError
+        When it is nested too deeply.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
 
 
 def tree_of(text: str) -> ast.Module:
-    """Return the tree of a text.
+    """Return the ``ast`` of the user's text: see :func:`parsed`.
 
     Raises
     ------
     SourceError
-        When it is not Python, with the place and what to do about it.
+        When it is not Python, with the span of the error and what to do about it.
     """
     lines = Text(text)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
+        return parsed(text)
     except SyntaxError as error:
         line = error.lineno or 1
         # SyntaxError counts columns in code points, 1-based (Python 3.11 and later).
@@ -49,14 +72,14 @@ def _syntax_hint(text: str, line: str) -> str:
         return "Leave out the prompts (>>>, In [1]:) and paste the code alone."
     if line.lstrip().startswith(("%", "!")):
         return "Leave out notebook commands that start with % or !."
-    first = next((each for each in text.splitlines() if each.strip()), "")
+    first = next((line for line in text.splitlines() if line.strip()), "")
     if first[:1].isspace():
         return "The first line is indented: move the whole text to the left."
     return "Mend this line; everything else is kept as you typed it."
 
 
 def dotted(node: ast.AST) -> str:
-    """Return ``a.b.c`` for such an expression or a call of it, else an empty string."""
+    """Return ``a.b.c`` for that expression or a call of it, for any other an empty string."""
     if isinstance(node, ast.Call):
         node = node.func
     parts: list[str] = []
@@ -69,13 +92,13 @@ def dotted(node: ast.AST) -> str:
 
 
 def decorated(node: ast.AST, name: str) -> bool:
-    """Whether a class or function is decorated with something that ends in ``name``."""
+    """Return whether the last name of a decorator of a class or function is ``name``."""
     decorators = getattr(node, "decorator_list", ())
     return any(dotted(decorator).rpartition(".")[2] == name for decorator in decorators)
 
 
 def span_of(node: ast.AST, text: Text) -> Span:
-    """Return the span of an ``ast`` node, decorators included."""
+    """Return the span of an ``ast`` node in code points, decorators included."""
     assert isinstance(node, ast.stmt | ast.expr | ast.arg | ast.keyword)
     line, column = node.lineno, node.col_offset
     decorators = getattr(node, "decorator_list", ())
@@ -114,18 +137,19 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
 }
 _LARGEST = 2**63
 _WIDEST = 63
-"""The largest exponent and shift: beyond it every whole number leaves 64 bits anyway."""
+"""The largest exponent and shift; beyond it every integer but 0 and 1 leaves 64 bits anyway."""
 
 
 def evaluate(node: ast.expr, known: Mapping[str, Constant]) -> Constant:
-    """Return the value of a constant expression: literals, tuples and arithmetic over known names.
+    """Return the value of a constant expression.
 
-    Comparisons, ``not`` and elements of tuples are read too; calls never are.
+    That is an expression of literals, tuples, arithmetic, comparisons, ``not`` and elements of
+    tuples over the names in ``known``.
 
     Raises
     ------
     SourceError
-        When it is anything else, or a number leaves 64 bits.
+        When the expression holds anything else, or a number leaves 64 bits.
     """
     try:
         value = _value(node, known)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from tvm_ffi import _ffi_api
-
-_ITEM, _SIZE = _ffi_api.ArrayGetItem, _ffi_api.ArraySize
+try:
+    from tvm_ffi._ffi_api import ArrayGetItem, ArraySize
+except ImportError:  # private to tvm_ffi, see viz/ir/requirements.py
+    ArrayGetItem = ArraySize = None
 
 
 def elements(array: Any) -> list[Any]:
     """Return the elements of an Array; Array's own iterator checks every index."""
-    return [_ITEM(array, i) for i in range(_SIZE(array))]
+    if ArrayGetItem is None or ArraySize is None:
+        return list(array)
+    return [ArrayGetItem(array, i) for i in range(ArraySize(array))]

@@ -21,6 +21,7 @@ from viz.frontend import gate
 from viz.frontend.dialect import rewrite
 from viz.frontend.extract import Extract, extract
 from viz.frontend.program import Program
+from viz.frontend.syntax import parsed
 from viz.ir.access_path import along, has_place
 from viz.ir.parse_errors import deepest, explained, first_line, refuse, unannotated
 from viz.ir.process_state import cheap_stack, deep_recursion, is_own_process
@@ -183,7 +184,10 @@ def parse(
     for attempt in attempts:
         patched = extracted.patched(attempt.patches if attempt else ())
         try:
-            tree = gate.check(patched, program.namespaces, extracted.variables) if gated else None
+            if gated:
+                tree = gate.check(patched, program.namespaces, extracted.variables)
+            else:
+                tree = _tree(patched.string)
             mod = _parse(patched, extracted, tree)
         except (ParseError, RefusedError) as error:
             failure = error
@@ -226,7 +230,15 @@ class _CheckedSource(Source):  # type: ignore[misc]
         return doc.to_doc(self._tree)
 
 
-def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None = None) -> tvm.IRModule:
+def _tree(text: str) -> ast.Module | None:
+    """Return the ``ast`` of a text; None for one that TVM's parser is to refuse."""
+    try:
+        return parsed(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None) -> tvm.IRModule:
     names = _default_globals()
     for alias, letter in extracted.program.namespaces.items():
         names[alias] = names[letter]

@@ -11,7 +11,7 @@ from typing import Any
 import tvm
 
 from viz.errors import ParseError
-from viz.frontend.syntax import decorated, span_of
+from viz.frontend.syntax import decorated, parsed, span_of
 from viz.text import Patched, Span, Text
 
 NOT_TVMSCRIPT: dict[type[ast.AST], str] = {
@@ -225,7 +225,7 @@ def first_line(message: str) -> str:
 def _walk_inside(text: str, span: Span) -> list[tuple[ast.AST, Span]]:
     lines = Text(text)
     inside = []
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(text)):
         if isinstance(node, ast.expr | ast.stmt):
             place = span_of(node, lines)
             if span.start <= place.start and place.end <= span.end:
@@ -250,8 +250,9 @@ def _owner(text: str, place: Span, variables: Mapping[str, Any]) -> Any:
 
 
 def _names_in(text: str) -> set[str]:
-    names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
-    return names | {node.arg for node in ast.walk(ast.parse(text)) if isinstance(node, ast.arg)}
+    nodes = list(ast.walk(parsed(text)))
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    return names | {node.arg for node in nodes if isinstance(node, ast.arg)}
 
 
 def _nearest(name: str, known: set[str]) -> str:

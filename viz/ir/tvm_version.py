@@ -10,7 +10,7 @@ from pathlib import Path
 from viz.errors import EngineError
 
 TESTED = "0.27.0.post1"
-"""The version that requirements.txt pins."""
+"""The version that the extra ``tvm`` of pyproject.toml pins."""
 
 PACKAGES = ("apache-tvm", "mlc-ai-nightly-cu122", "mlc-ai-nightly-cu123", "mlc-ai-nightly", "tvm")
 """Distributions that bring a module named ``tvm``."""
@@ -28,7 +28,7 @@ def require() -> None:
     EngineError
         When there is none, or it is of the generation before TensorIR moved to ``tvm.tirx``.
     """
-    hint = "pip install -r requirements.txt installs the right one."
+    hint = "pip install 'tirscope[tvm]' installs the right one."
     folder = _folder()
     if folder is None:
         raise EngineError("TVM is not installed", hint=hint)

@@ -1,10 +1,11 @@
-"""The plain data that crosses every boundary: requests, their parts, replies and frames.
+"""Plain data that crosses every boundary: requests, their parts, replies and frames.
 
-All of it is frozen and goes through JSON or msgpack and back unchanged. Spans and offsets are code
-points in the text the user typed unless a docstring says otherwise; seconds are seconds.
+Every record is frozen and goes through JSON or msgpack and back unchanged. Spans and offsets are
+0-based and half-open, in code points of the user's text unless a docstring names another text;
+lines are 1-based; times are in seconds.
 """
 
-from viz.model.analysis import Analysis
+from viz.model.analysis import Analysis, TargetAnalysis
 from viz.model.base import Plain, Problem, Scalar, Severity
 from viz.model.emission import (
     Certainty,
@@ -115,6 +116,7 @@ __all__ = [
     "StageName",
     "StageText",
     "StageTextPart",
+    "TargetAnalysis",
     "ThreadOrder",
     "Tree",
     "TreePart",

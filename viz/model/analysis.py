@@ -1,4 +1,4 @@
-"""An analysis: the overview of a text and the parts that were asked for, target by target."""
+"""An analysis of a text: its overview, its tree, and one record a target."""
 
 from __future__ import annotations
 
@@ -11,21 +11,59 @@ from viz.model.stages import Diff, Pass
 from viz.model.tree import Tree
 
 
+class TargetAnalysis(Plain, frozen=True):
+    """What is known about a program for one target.
+
+    A part that was not asked for, or that could not be made, is None or empty.
+    """
+
+    source: Source | None = None
+    """The texts that the target's codegens wrote, with their marks."""
+    origins: Origins | None = None
+    """Where each node of ``final`` comes from."""
+    final: Tree | None = None
+    """The AST that the codegens are given: the marks of ``source`` name its nodes."""
+    problem: Problem | None = None
+    """Why lowering, the codegen or another part failed."""
+    passes: tuple[Pass, ...] = ()
+    """The passes of the target's build, in the order in which they ran."""
+    diffs: tuple[Diff, ...] = ()
+    """What each pass that changed the program changed, in the order of the passes."""
+
+
 class Analysis(Plain, frozen=True):
-    """The overview of a text and the parts that were asked for, by target name."""
+    """The analysis of a text: what :func:`viz.analyze` and :func:`viz.inspect` return.
+
+    >>> analysis.targets["cuda"].source.emissions[0].text
+    >>> analysis.targets["cuda"].final.nodes[0].children
+    """
 
     text: str
+    """The text that was analysed; for an IRModule, TVM's print of it. Spans refer to it."""
     overview: Overview
+    """Its definitions and functions, and what was done to read it."""
     tree: Tree | None = None
-    finals: dict[str, Tree] = {}
-    sources: dict[str, Source] = {}
-    origins: dict[str, Origins] = {}
-    problems: dict[str, Problem] = {}
-    """Why a target has no source, by target name."""
-    passes: dict[str, tuple[Pass, ...]] = {}
-    """The passes of each target's build, when they were asked for."""
-    diffs: dict[str, tuple[Diff, ...]] = {}
-    """What each pass that changed something made of what it was given, in the passes' order."""
+    """The AST of the program as written (stage ``input``)."""
+    targets: dict[str, TargetAnalysis] = {}
+    """One record a target, by name, in the order in which they were asked for."""
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """The sources of the targets that have one, by target name."""
+        return {
+            name: target.source
+            for name, target in self.targets.items()
+            if target.source is not None
+        }
+
+    @property
+    def problems(self) -> dict[str, Problem]:
+        """Why targets failed, by target name; empty when none did."""
+        return {
+            name: target.problem
+            for name, target in self.targets.items()
+            if target.problem is not None
+        }
 
     def _repr_html_(self) -> str | None:
         """Return what a notebook shows of this analysis; None where no display is registered."""
@@ -36,5 +74,5 @@ _DISPLAYS: list[Callable[[Analysis], str]] = []
 
 
 def register_display(display: Callable[[Analysis], str]) -> None:
-    """Set how notebooks show an analysis: a function from it to HTML."""
+    """Set the function that makes the HTML which a notebook shows of an analysis."""
     _DISPLAYS.append(display)

@@ -1,4 +1,4 @@
-"""What the codegens wrote."""
+"""Source code that codegens write, with marks and origins."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from viz.model.base import Plain, Problem
 from viz.text import Span
 
 Certainty = Literal["exact", "inherited", "synthesised", "lost"]
-"""How sure a tie to the user's text is. ``exact``: the node or its span survived. ``inherited``:
+"""How sure a link to the user's text is. ``exact``: the node or its span survived. ``inherited``:
 found through a variable, a buffer, a call or an enclosing node. ``synthesised``: made by a pass, no
-text of the user's stands behind it. ``lost``: it came from the user's text, but nobody can say from
-where.
+text of the user's stands behind it. ``lost``: it came from a node that stands in no text, as those
+of a module that was not parsed.
 """
 
 Verified = Literal["expressions", "partly", "statements", "none"]
-"""How far the marks of a text verified: all; without the expressions of some statements, whose
-characters belong to the nearest marked ancestor; only statements; not at all."""
+"""How far the marks were verified against the unmarked text. ``expressions``: all of them.
+``partly``: without the expressions of some statements, whose characters belong to the nearest
+marked ancestor. ``statements``: statements only. ``none``: none of them."""
 
 
 class Mark(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -36,48 +37,60 @@ class Mark(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class Origin(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Where a node of the final tree comes from.
 
-    ``span`` is in the user's text; ``made_by`` the number of the pass that made the node, 0 for
-    what the pipeline was given.
+    ``input_node`` is the id, in the Tree of the stage ``input``, of the node behind it; None where
+    there is no such node. ``span`` is the place of that node in the user's text, the same for all
+    that come from it; None where it has none. ``made_by`` is the number of the pass that made the
+    node, 0 for what the pipeline was given.
     """
 
     node: int
+    input_node: int | None
     span: Span | None
     made_by: int
     certainty: Certainty
 
 
 class Emission(Plain, frozen=True):
-    """One text a codegen wrote. ``form`` tells LLVM IR from assembly; else it is ``source``."""
+    """One text that a codegen wrote."""
 
     part: Literal["host", "device"]
     title: str
+    """Its name on the screen, such as ``CUDA kernels``."""
     language: str
+    """``c``, ``cuda``, ``opencl``, ``metal``, ``wgsl``, ``llvm`` or ``asm``."""
     text: str
     form: Literal["source", "ir", "assembly"] = "source"
+    """``ir`` and ``assembly`` for LLVM, else ``source``."""
     marks: tuple[Mark, ...] = ()
+    """Which node wrote which characters, when that was asked for."""
     verified: Verified = "none"
     covering: tuple[int, ...] = ()
-    """Marked nodes whose own characters may be those of an expression below that has no mark."""
+    """Ids of marked nodes whose own characters may be those of an unmarked expression below."""
 
 
 class Schedule(Plain, frozen=True):
-    """What the default GPU schedule made of functions whose loops were not bound to threads."""
+    """The default GPU schedule, which binds the loops of functions that had none bound."""
 
     functions: tuple[str, ...]
+    """Names of the functions that were scheduled."""
     rules: tuple[str, ...] = ()
+    """The rules of dlight that were applied."""
     script: str = ""
-    """What it left, as TVM prints it, when that was asked for."""
+    """The scheduled module as TVMScript, when that was asked for."""
 
 
 class Source(Plain, frozen=True):
-    """Everything the codegens wrote for one target, the text one came to see first."""
+    """Everything that the codegens wrote for one target."""
 
     target: str
     emissions: tuple[Emission, ...]
+    """The texts; of a GPU target the device's first."""
     schedule: Schedule | None = None
+    """The default schedule, where one was applied."""
     problems: tuple[Problem, ...] = ()
+    """Warnings and remarks of the build."""
     target_text: str = ""
-    """The full target as TVM understood it, as JSON."""
+    """The target with all attributes as TVM completed them, in JSON."""
 
 
 class Origins(Plain, frozen=True):

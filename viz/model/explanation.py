@@ -1,4 +1,4 @@
-"""Answers to questions over marks and origins: who wrote a character, what became of a line."""
+"""Results of :func:`viz.explain` and :func:`viz.find`."""
 
 from __future__ import annotations
 
@@ -11,44 +11,60 @@ from viz.text import Span
 
 
 class Explanation(Plain, frozen=True):
-    """Who wrote a character of an emission, and where that comes from.
-
-    ``token`` is what stands at the offset, ``place`` where in the emission; ``mark`` is all that
-    the ``node`` wrote there, and ``covering`` says that an expression below it may have written the
-    token. ``parents`` lead from the node to its function.
-    """
+    """The node that wrote a character of an emission, and where that node comes from."""
 
     target: str
     emission: int
+    """Index into ``Source.emissions``."""
     part: Literal["host", "device"]
     form: Literal["source", "ir", "assembly"]
     token: str
+    """The token that holds the character."""
     place: Span
+    """Place of the token in the emission, in code points."""
     node: Node
+    """The node of the target's final tree that wrote the token."""
     mark: Span
+    """All that the node wrote there, in code points of the emission."""
     covering: bool = False
+    """Whether an expression below the node may have written the token instead."""
     parents: tuple[Node, ...] = ()
+    """The nodes around ``node``, from its parent up to its function."""
     codegen: str = ""
+    """The codegen class of TVM, such as ``CodeGenCUDA``."""
     visitor: str = ""
     """The C++ function that wrote the node, such as ``CodeGenC::Dispatch_(const ForNode*)``."""
     made_by: int = 0
-    """The number of the pass that made the node, 0 for what the pipeline was given."""
+    """Number of the pass that made the node, 0 for a node that the pipeline was given."""
     made_by_name: str = ""
+    """Name of that pass."""
+    input_node: int | None = None
+    """Id of the node of the user's Tree that it comes from."""
     span: Span | None = None
-    """Where it comes from in the user's text."""
+    """Where that node stands in the user's text, in code points."""
     certainty: Certainty = "lost"
+    """How sure ``span`` is."""
     en: str = ""
+    """What a node of this type is, for a learner, in English."""
     zh: str = ""
+    """The same in Chinese."""
 
 
 class Place(Plain, frozen=True):
-    """Characters ``[start, end)`` of an emission that came from a piece of the user's text."""
+    """Characters of an emission that a piece of the user's text became."""
 
     target: str
     emission: int
+    """Index into ``Source.emissions``."""
     part: Literal["host", "device"]
     form: Literal["source", "ir", "assembly"]
     start: int
+    """First character in the emission, in code points."""
     end: int
+    """One past the last character."""
     node: int
+    """Id of the node of the final tree that wrote them."""
+    input_node: int
+    """Id of the node of the user's Tree that it comes from."""
     certainty: Certainty
+    """How sure it is that the node comes from that piece of text."""

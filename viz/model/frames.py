@@ -1,4 +1,4 @@
-"""The frames of a job: its place in the queue, its progress, its answer, its end."""
+"""Frames that a job sends while it runs: place in the queue, progress, answers, end."""
 
 from __future__ import annotations
 
@@ -10,30 +10,31 @@ from viz.model.base import Plain, Problem
 
 
 class Queued(Plain, tag="queued", frozen=True):
-    """The job waits for its turn; ``position`` 1 is next. ``index`` is its first open request."""
+    """The job waits in the queue: ``position`` 1 is next, ``index`` its first open request."""
 
     position: int
     index: int = 0
 
 
 class Progress(Plain, tag="progress", frozen=True):
-    """The job lives and is at this step of request number ``index``, counted from 0."""
+    """The job is at this step of request number ``index`` (0-based)."""
 
     step: str
     index: int = 0
 
 
 class Answer(Plain, tag="answer", frozen=True):
-    """The part that was asked for, as JSON of its type (see :func:`decode_reply`)."""
+    """The reply to request number ``index`` as JSON, for :func:`decode_reply`."""
 
     reply: msgspec.Raw
     index: int = 0
 
 
 class End(Plain, tag="end", frozen=True):
-    """The last frame of a request: ``ok``, or why there is no answer.
+    """The last frame of request number ``index``: ``ok``, or why there is no answer.
 
-    ``superseded``: the same session asked something newer meanwhile; nothing went wrong.
+    ``superseded`` means that the same session sent a newer request; nothing went wrong. ``seconds``
+    is the time that the request took.
     """
 
     status: Literal["ok", "failed", "timeout", "crashed", "cancelled", "superseded"]

@@ -1,4 +1,4 @@
-"""What happened when a program ran, and what this machine can do."""
+"""Outcome of a run, its comparisons and findings, and the environment of this machine."""
 
 from __future__ import annotations
 
@@ -11,134 +11,162 @@ Mode = Literal["", "fast", "checked"]
 """How the emulator ran a program; empty on other devices."""
 
 ThreadOrder = Literal["forward", "reversed", "shuffled"]
-"""In which order the emulator lets the blocks, warps and lanes of a launch run."""
+"""The order in which the emulator runs the blocks, warps and lanes of a launch."""
 
 FindingKind = Literal["barrier", "warp", "uninitialised", "bounds", "race", "overflow"]
-"""What can be wrong in a kernel. ``barrier`` and ``warp``: some threads wait for others in vain.
-``uninitialised``: what nobody wrote reached global memory. ``bounds``: an access outside of a
-buffer. ``race``: two accesses that nothing orders, one of them a write. ``overflow``: signed
-integer arithmetic that left its type."""
+"""Mistakes in a kernel. ``barrier`` and ``warp``: some threads of a block or warp never reach a
+barrier or shuffle at which the others wait. ``uninitialised``: a value that was never written
+reached global memory. ``bounds``: an access outside of a buffer. ``race``: two unordered accesses
+of which one is a write. ``overflow``: signed integer arithmetic that left its type."""
 
 
 class Sample(Plain, frozen=True):
-    """An element of an output: where it is, what came out, what should have.
+    """An element of an output and of its reference.
 
-    Integers are exact; None is what is not finite.
+    Integers are exact; None stands for a value that is not finite.
     """
 
     index: tuple[int, ...]
+    """One index for each dimension of the output."""
     got: int | float | None
     expected: int | float | None
 
 
 class Comparison(Plain, frozen=True):
-    """One output against its reference. Errors are None where they are not finite."""
+    """One output compared with its reference.
+
+    An element matches when ``|got - expected| <= atol + rtol * |expected|``.
+    """
 
     name: str
     dtype: str
     shape: tuple[int, ...]
     passed: bool
     max_abs: float | None
+    """Largest absolute error; None when it is not finite."""
     max_rel: float | None
+    """Largest relative error; None when it is not finite."""
     rtol: float
     atol: float
     mismatches: int
+    """How many elements do not match."""
     first: Sample | None = None
+    """The first mismatch in row-major order."""
     worst: Sample | None = None
+    """The mismatch with the largest error."""
     head: tuple[Sample, ...] = ()
+    """The first elements."""
 
 
 class Input(Plain, frozen=True):
-    """An input that was made: its shape and first values."""
+    """An input that was generated."""
 
     name: str
     dtype: str
     shape: tuple[int, ...]
+    """Empty for a scalar."""
     head: tuple[float | None, ...] = ()
+    """The first values; None for one that is not finite."""
 
 
 class Site(Plain, frozen=True):
-    """One thread at one place of an emitted text. Indices are ``(x, y, z)``."""
+    """One thread at one line of an emitted text."""
 
     block: tuple[int, int, int]
+    """``blockIdx`` as ``(x, y, z)``."""
     thread: tuple[int, int, int]
+    """``threadIdx`` as ``(x, y, z)``."""
     doing: str
     """``reads``, ``writes``, ``computes``, ``waits at __syncthreads``, ``has finished``."""
     line: int | None = None
-    """1-based in the emitted text."""
+    """1-based line of the emitted text."""
     span: Span | None = None
-    """What stands behind that line in the user's text."""
+    """Where that line comes from in the user's text, in code points."""
     own_line: int | None = None
-    """1-based, where the span begins."""
+    """1-based line of the user's text where ``span`` begins."""
     own_text: str = ""
     """That line of the user's text, without its indent."""
 
 
 class Finding(Plain, frozen=True):
-    """A mistake in a kernel that the emulator met, with the first threads that made it.
-
-    ``sites`` has one thread, or the two that are at odds: the one that was met last stands first.
-    For uninitialised values the first stores them, the second read them.
-    """
+    """A mistake in a kernel that the emulator detected, with the first threads that made it."""
 
     kind: FindingKind
     message: str
+    """One or two sentences in English."""
     sites: tuple[Site, ...]
+    """One thread, or two that conflict, the later one first. For ``uninitialised`` the first stores
+    the value, the second read it."""
     kernel: str = ""
+    """Name of the kernel."""
     grid: tuple[int, int, int] = (1, 1, 1)
-    """Blocks of the launch."""
+    """Blocks of the launch, as ``(x, y, z)``."""
     block: tuple[int, int, int] = (1, 1, 1)
-    """Threads of a block."""
+    """Threads of a block, as ``(x, y, z)``."""
     buffer: str = ""
+    """Name of the buffer that was accessed."""
     index: tuple[int, ...] = ()
-    """Into the buffer as the user declared it, or flat where that is not known."""
+    """Index into the buffer as the user declared it, or flat where its shape is not known."""
     flat_index: int | None = None
+    """Index of the element in memory, counted in elements."""
     extent: int | None = None
-    """Elements of the buffer."""
+    """How many elements the buffer has."""
     detail: str = ""
+    """Further values, such as the operands of an overflow."""
     count: int = 1
-    """How often the same was met between the same lines."""
+    """How often the same mistake was made at the same lines."""
 
 
 class Outcome(Plain, frozen=True):
-    """What happened when the program ran.
-
-    ``device`` is what was asked for, ``ran`` what ran, in words; they differ when the device is
-    missing. ``seconds`` is the mean time of one call by the engine's own evaluator, after one
-    warm-up. With ``findings`` a run has not passed, whatever its outputs are.
-    """
+    """The outcome of a run: what :func:`viz.run` returns."""
 
     device: str
+    """The device that was asked for."""
     ran: str
+    """The device that ran the program, in words; another one when ``device`` is missing."""
     passed: bool
+    """Whether all outputs were right and there are no ``findings``."""
     reference: str
+    """What the outputs were compared with, in words."""
     comparisons: tuple[Comparison, ...] = ()
+    """One an output."""
     inputs: tuple[Input, ...] = ()
+    """The generated inputs, in the order of the parameters."""
     sizes: dict[str, int] = {}
+    """The values of the variables in the buffers' shapes."""
     seconds: float | None = None
+    """Mean time of one call in seconds, by TVM's evaluator after one warm-up."""
     seed: int = 0
+    """Seed of the inputs."""
     problems: tuple[Problem, ...] = ()
+    """Warnings and remarks."""
     mode: Mode = ""
     findings: tuple[Finding, ...] = ()
+    """Mistakes that the emulator detected in the kernels."""
 
 
 class Check(Plain, frozen=True):
-    """One line of ``doctor``: what was looked at, what was found, whether it is good."""
+    """One line of ``doctor``."""
 
     name: str
+    """What was checked."""
     state: Literal["ok", "missing", "broken"]
     found: str
+    """What was found, in words."""
     hint: str = ""
+    """What to do about it, or empty."""
 
 
 class Environment(Plain, frozen=True):
-    """What this machine and its TVM can do, and what protects it from the programs it is given.
-
-    ``protections`` has the layers of the jail, ``profiles`` the kinds of jailed processes with
-    their limits; one that is ``missing`` does not run here.
-    """
+    """What this machine and its TVM can do, and what protects it from the programs it is given."""
 
     checks: tuple[Check, ...]
+    """Versions, compilers and devices."""
     devices: tuple[str, ...] = ()
+    """Names of the devices that programs can run on."""
     protections: tuple[Check, ...] = ()
+    """The layers of the jail."""
     profiles: tuple[Check, ...] = ()
+    """The kinds of jailed processes with their limits; a ``missing`` one does not run here."""
+    problems: tuple[Problem, ...] = ()
+    """What is off with this TVM."""

@@ -1,4 +1,4 @@
-"""The user's text, as read."""
+"""Definitions and functions of the user's text, and what was done to read it."""
 
 from __future__ import annotations
 
@@ -10,38 +10,48 @@ from viz.text import Span
 
 
 class Edit(Plain, frozen=True):
-    """One older spelling brought up to date; ``span`` is where it stands in the user's text."""
+    """An older spelling of TVMScript that was replaced by today's."""
 
     rule: str
+    """Name of the spelling rule, such as ``renamed``."""
     span: Span
+    """Place of the old spelling in the user's text, in code points."""
     old: str
     new: str
     note: str
+    """Why it was replaced, in a few words."""
 
 
 class LeftOut(Plain, frozen=True):
-    """A statement of the pasted file that is not TVMScript and was not used."""
+    """A statement of the text that is not TVMScript and was not used."""
 
     span: Span
+    """Its place in the user's text, in code points."""
     what: str
+    """What it is, in a few words, such as ``an import``."""
     hint: str = ""
+    """What to do to see it, or empty."""
 
 
 class Argument(Plain, frozen=True):
-    """An argument of a factory (``def make(N): @T.prim_func …``) that the user fills in."""
+    """An argument of a factory, a Python function ``def make(N): @T.prim_func …``."""
 
     name: str
     default: Scalar | None = None
+    """Its default, where that is a constant; an argument without one must be given."""
     annotation: str = ""
+    """Its annotation as Python text, or empty."""
 
 
 class Definition(Plain, frozen=True):
-    """A PrimFunc, a module class, or a factory of one, found in the user's text."""
+    """A PrimFunc, a module class, or a factory of one, in the user's text."""
 
     name: str
     kind: Literal["function", "module", "factory"]
     span: Span
+    """Its place in the user's text, decorators included, in code points."""
     arguments: tuple[Argument, ...] = ()
+    """The arguments of a factory."""
 
 
 class Parameter(Plain, frozen=True):
@@ -50,9 +60,11 @@ class Parameter(Plain, frozen=True):
     name: str
     dtype: str
     shape: tuple[str, ...] | None = None
+    """The extents as expressions, such as ``("n", "16")``; None for a scalar."""
     written: bool = False
+    """Whether the function writes it."""
     symbols: tuple[str, ...] = ()
-    """Names of the variables in its shape; they get a size when the program runs."""
+    """Names of the variables in its shape, which get a value when the program runs."""
 
 
 class Function(Plain, frozen=True):
@@ -61,18 +73,25 @@ class Function(Plain, frozen=True):
     name: str
     parameters: tuple[Parameter, ...]
     span: Span | None = None
+    """Place of its name in the user's text, in code points; None for a module made elsewhere."""
     bound: bool = False
-    """Whether its loops are bound to GPU threads already."""
+    """Whether loops of it are bound to GPU threads."""
 
 
 class Overview(Plain, frozen=True):
-    """What the text holds, and what had to be done to read it."""
+    """The definitions of a text, the functions of the chosen one, and what was done to read it."""
 
     definitions: tuple[Definition, ...] = ()
+    """All definitions, in the order of the text."""
     definition: str = ""
+    """Name of the definition that was parsed."""
     functions: tuple[Function, ...] = ()
+    """The PrimFuncs of that definition, ``main`` first."""
     edits: tuple[Edit, ...] = ()
+    """The older spellings that were replaced."""
     left_out: tuple[LeftOut, ...] = ()
+    """The statements that were not used."""
     problems: tuple[Problem, ...] = ()
+    """Remarks, and with ``passes`` why lowering failed before the first or after the last pass."""
     passes: tuple[Pass, ...] = ()
     """The passes of the request's target, when they were asked for."""

@@ -1,4 +1,4 @@
-"""Errors as plain data and back."""
+"""Convert errors to plain data and back."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ def problem_of(error: errors.VizError) -> Problem:
 
 
 def error_of(problem: Problem) -> errors.VizError:
-    """Return the error that a problem was made from."""
+    """Return the error that a problem was made from; a plain ``VizError`` for an unknown code."""
     kind = _KINDS.get(problem.code, errors.VizError)
     return kind(problem.message, span=problem.span, hint=problem.hint)

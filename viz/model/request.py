@@ -1,4 +1,4 @@
-"""Requests, their parts, and the frames of a job."""
+"""Requests, the parts that they ask for, and the JSON of both."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ from viz.model.stages import Diff, Links, StageName, StageText
 from viz.model.tree import Tree
 
 EMULATED = "cuda-emulated"
-"""The device that runs CUDA text without a GPU."""
+"""The device that runs CUDA source on the CPU."""
 
 
 class OverviewPart(Plain, tag="overview", frozen=True):
-    """Ask what the text holds; with ``passes``, also what the target's passes did.
-
-    How many nodes each of them left is said with ``counts``: that is most of what rows cost.
-    """
+    """Ask for the definitions and functions of the text."""
 
     passes: bool = False
+    """Also the passes of the target's build."""
     counts: bool = False
+    """With ``passes``, also the node counts after each pass: most of what the passes cost."""
 
 
 class TreePart(Plain, tag="tree", frozen=True):
@@ -32,33 +31,32 @@ class TreePart(Plain, tag="tree", frozen=True):
 
 
 class StageTextPart(Plain, tag="stage_text", frozen=True):
-    """Ask for a stage as TVMScript, with its marks."""
+    """Ask for a stage as TVMScript, with marks."""
 
     stage: StageName = "input"
 
 
 class DiffPart(Plain, tag="diff", frozen=True):
-    """Ask what happened between two stages."""
+    """Ask for the text diff and the changed nodes between two stages."""
 
     before: StageName
     after: StageName
 
 
 class LinksPart(Plain, tag="links", frozen=True):
-    """Ask which node of one stage became which of a later one."""
+    """Ask which node of one stage became which node of a later one."""
 
     before: StageName
     after: StageName
 
 
 class SourcePart(Plain, tag="source", frozen=True):
-    """Ask for the texts of the request's target; with ``marks``, also which node wrote what.
-
-    With ``schedule`` the default schedule of a GPU target is printed, where it got one.
-    """
+    """Ask for the texts that the codegens of the request's target write."""
 
     marks: bool = True
+    """Also which node wrote which characters."""
     schedule: bool = False
+    """Also the module after the default GPU schedule as TVMScript, where that was applied."""
 
 
 class OriginsPart(Plain, tag="origins", frozen=True):
@@ -66,26 +64,27 @@ class OriginsPart(Plain, tag="origins", frozen=True):
 
 
 class RunPart(Plain, tag="run", frozen=True):
-    """Ask to run the function and compare its outputs with a reference.
-
-    ``reference`` is the text of a Python function ``def reference(A, B): …`` over NumPy arrays, or
-    empty: then the unscheduled program on LLVM is the reference. ``sizes`` gives symbolic extents
-    a value, ``ranges`` bounds random inputs (low inclusive, high exclusive), both by name.
-    ``checked`` and ``order`` are for ``cuda-emulated``: look for mistakes in the kernels, and in
-    which order their threads take turns (``shuffled`` by ``seed``).
-    """
+    """Ask to run the function and compare its outputs with a reference."""
 
     device: str = "llvm"
+    """Name of a device of the catalog; its row names the target that it runs."""
     seed: int = 0
+    """Seed of the random inputs."""
     reference: str = ""
+    """Text of a Python function ``def reference(A, B): …`` over NumPy arrays. If empty, that of the
+    program's text, else the same program through another CPU codegen."""
     sizes: dict[str, int] = {}
+    """Values of the variables in the buffers' shapes, by name."""
     ranges: dict[str, tuple[float, float]] = {}
+    """Ranges of random inputs by name: low inclusive, high exclusive."""
     checked: bool = False
+    """For ``cuda-emulated``: whether to look for mistakes in the kernels."""
     order: ThreadOrder = "forward"
+    """For ``cuda-emulated``: the order in which threads take turns, ``shuffled`` by ``seed``."""
 
 
 class EnvironmentPart(Plain, tag="environment", frozen=True):
-    """Ask what this machine can do; needs no text."""
+    """Ask what this machine can do; the request needs no text."""
 
 
 Part = (
@@ -103,26 +102,35 @@ Reply = Overview | Tree | StageText | Diff | Links | Source | Origins | Outcome 
 
 
 class Options(Plain, frozen=True):
-    """What the user set for a target: architecture, further attributes, PassContext config."""
+    """Settings of a target and of its build.
+
+    >>> Options(arch="sm_90", config={"tirx.disable_vectorize": True})
+    """
 
     arch: str = ""
+    """Architecture, such as ``sm_90`` for cuda or ``znver4`` for llvm; the catalog's if empty."""
     attributes: dict[str, Scalar] = {}
+    """Further attributes of the TVM target, such as ``{"max_num_threads": 512}``."""
     config: dict[str, Scalar] = {}
+    """PassContext config, such as ``{"tirx.disable_vectorize": True}``."""
 
 
 class Request(Plain, frozen=True):
-    """One question about one text.
-
-    ``definition`` and ``function`` are names, empty for the first; ``arguments`` fill in a factory.
-    """
+    """A request for one part of what is known about one text."""
 
     text: str = ""
     definition: str = ""
+    """Name of a definition; the first if empty."""
     arguments: dict[str, Scalar] = {}
+    """Values of a factory's arguments, by name."""
     function: str = ""
+    """Name of a PrimFunc of the definition; all of them if empty (one to run: ``main``)."""
     target: str = "c"
+    """Name of a target of the catalog. A run does not read it: its device implies the target."""
     options: Options = Options()
+    """Settings of the target, or of the device's target."""
     part: Part = OverviewPart()
+    """What is asked for."""
 
 
 REPLY_TYPES: dict[type, type] = {
@@ -139,7 +147,7 @@ REPLY_TYPES: dict[type, type] = {
 
 
 def encode(data: msgspec.Struct) -> bytes:
-    """Return a record as JSON, the same bytes for equal records."""
+    """Return a record as JSON in UTF-8, the same bytes for equal records."""
     return msgspec.json.encode(data, order="deterministic")
 
 
@@ -149,7 +157,7 @@ def decode_reply(part: Part, raw: bytes | msgspec.Raw) -> Reply:
     Raises
     ------
     msgspec.ValidationError
-        When the bytes are not what the part asked for.
+        When the bytes are no JSON of the type that the part asks for.
     """
     reply: Reply = msgspec.json.decode(raw, type=REPLY_TYPES[type(part)])
     return reply

@@ -1,4 +1,4 @@
-"""The passes of a target's pipeline, the stages between them, and what became of each node."""
+"""Passes of a target's pipeline, the stages between them, their diffs and links."""
 
 from __future__ import annotations
 
@@ -11,29 +11,32 @@ from viz.model.emission import Certainty, Mark, Verified
 
 StageName = Literal["input", "scheduled", "final"] | int
 """``input`` is the user's module, ``scheduled`` what the pipeline is given, a number the stage
-after that pass, ``final`` what the codegens get (host and device functions together)."""
+after that pass (0 equals ``scheduled``), ``final`` what the codegens are given: host and device
+functions together."""
 
 
 class Pass(Plain, frozen=True):
-    """One run of a pass, in the order of the build.
-
-    ``part`` says which functions it was given: all, or those of the host or a device after they
-    were split. ``counts`` has the Expr and Stmt nodes of the stage after it by ``type_key``, by
-    occurrence; it is left out where the pass changed nothing. A pass that threw has a ``problem``
-    and is the last one.
-    """
+    """One run of a pass."""
 
     number: int
+    """Its place in the build, 1-based."""
     name: str
+    """The name that TVM gives it, such as ``tirx.FlattenBuffer``."""
     part: Literal["all", "host", "device"] = "all"
+    """The functions that it was given: all, or after the split those of the host or a device."""
     changed: bool = False
+    """Whether the module after it differs from the module before it."""
     seconds: float = 0.0
+    """How long it ran."""
     counts: dict[str, int] = {}
+    """Occurrences of Expr and Stmt nodes after it by ``type_key``; empty where it changed nothing
+    or counts were not asked for."""
     problem: Problem | None = None
+    """The error that it threw; such a pass is the last one."""
 
 
 class StageText(Plain, frozen=True):
-    """A stage as TVMScript. Marks tie its characters to nodes of the stage's Tree."""
+    """A stage as TVMScript, with marks that link its characters to nodes of the stage's Tree."""
 
     stage: StageName
     target: str
@@ -43,43 +46,51 @@ class StageText(Plain, frozen=True):
 
 
 Range = tuple[int, int]
+"""A half-open range of characters of a line, in code points."""
 
 
 class DiffLine(Plain, frozen=True):
-    """One row of a diff of two texts, line numbers from 1 (0: the text has no such line).
-
-    ``removed`` and ``added`` are the character ranges that differ inside a changed line.
-    """
+    """One row of a diff of two texts."""
 
     kind: Literal["same", "removed", "added", "changed"]
     before: str = ""
+    """The line of the first text."""
     after: str = ""
+    """The line of the second text."""
     before_line: int = 0
+    """Its 1-based number in the first text, 0 where that has no such line."""
     after_line: int = 0
+    """Its 1-based number in the second text, 0 where that has no such line."""
     removed: tuple[Range, ...] = ()
+    """Characters of ``before`` that a changed line lost."""
     added: tuple[Range, ...] = ()
+    """Characters of ``after`` that a changed line gained."""
 
 
 class Change(Plain, frozen=True):
-    """A node that differs between two stages: ids in the Tree before, in the Tree after."""
+    """A node that differs between two stages."""
 
     kind: Literal["added", "removed", "changed", "moved"]
     before: int | None = None
+    """Its id in the Tree before; None for an added node."""
     after: int | None = None
+    """Its id in the Tree after; None for a removed node."""
 
 
 class Diff(Plain, frozen=True):
-    """What happened between two stages, as text and as trees paired by node identity."""
+    """The difference of two stages: of their texts, and of their trees paired by node identity."""
 
     before: StageName
     after: StageName
     target: str
     lines: tuple[DiffLine, ...] = ()
+    """All lines of both TVMScript texts."""
     changes: tuple[Change, ...] = ()
+    """The nodes that differ."""
 
 
 class Link(msgspec.Struct, frozen=True, array_like=True):
-    """Two nodes of two stages that are the same thing: ids in either Tree, and how sure that is."""
+    """A node of a stage and the node of a later stage that it became, as ids in their Trees."""
 
     before: int
     after: int
@@ -87,7 +98,7 @@ class Link(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Links(Plain, frozen=True):
-    """Which node of one stage became which of a later one, by rising id of the later one."""
+    """The nodes of a stage that became nodes of a later one, by rising id in the later one."""
 
     before: StageName
     after: StageName

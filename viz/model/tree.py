@@ -1,4 +1,4 @@
-"""Trees: every node of a module at one stage."""
+"""Trees: all nodes of a module at one stage."""
 
 from __future__ import annotations
 
@@ -13,40 +13,51 @@ Kind = Literal["module", "func", "stmt", "expr", "type", "other"]
 
 
 class Child(Plain, frozen=True):
-    """An edge: the field of the parent (``body``, ``seq[0]``) and the node it leads to."""
+    """An edge of a tree."""
 
     field: str
+    """Field of the parent, such as ``body`` or ``seq[0]``."""
     id: int
+    """Id of the child."""
 
 
 class Node(Plain, frozen=True):
-    """One node of the AST, by occurrence: a variable used twice is two nodes.
-
-    ``path`` leads from the module to the node through field names and is unique in its tree.
-    ``fields`` holds what is no node: names, numbers, attributes, as short texts.
-    """
+    """One occurrence of a node of the AST: a variable that is used twice is two nodes."""
 
     id: int
+    """Pre-order number in its tree, 0 for the root."""
     path: str
+    """Field names from the root to the node, such as ``main.body.seq[0]``; unique in its tree."""
     kind: Kind
     type_key: str
+    """TVM's name of the node type, such as ``tirx.For``."""
     title: str
+    """Short name of the node type, such as ``For``."""
     label: str = ""
+    """What tells the node from others of its type, such as ``i in range(8)`` or a name."""
     dtype: str = ""
+    """Type of the value of an expression, such as ``float32``."""
     fields: dict[str, str] = {}
+    """The fields that hold no nodes (names, numbers, attributes), as short texts."""
     children: tuple[Child, ...] = ()
     span: Span | None = None
+    """Its place in the user's text, in code points; None where that is not known."""
 
 
 class Tree(Plain, frozen=True):
-    """All nodes of a stage in pre-order; ``nodes[i].id == i`` and ``nodes[0]`` is the root."""
+    """The nodes of a stage."""
 
     stage: StageName
     target: str = ""
+    """The target of the stage; empty for ``input``."""
     nodes: tuple[Node, ...] = ()
+    """All nodes in pre-order: ``nodes[i].id == i``, and ``nodes[0]`` is the root."""
 
     def walk(self, start: int = 0) -> Iterator[Node]:
-        """Yield the node ``start`` and everything below it, parents before children."""
+        """Yield the node with the id ``start`` and all nodes below it, in pre-order.
+
+        >>> [node.title for node in tree.walk()]
+        """
         stack = [start]
         while stack:
             node = self.nodes[stack.pop()]

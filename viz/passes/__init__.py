@@ -1,1 +1,1 @@
-"""Lowering: targets, the pipeline, the recording of every pass, GPU schedules."""
+"""Passes: lower a module for a target, record each pass, compare stages, find origins."""

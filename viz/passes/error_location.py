@@ -1,8 +1,8 @@
-"""Which part of the user's text a failed lowering is about: a statement, else a function.
+"""Locate a failed lowering in the user's text: a statement, else a function.
 
-Asked from the surest sign to the vaguest: the path that TVM adds to some errors, a loop or variable
-that the message names, a node of the only kind that it can mean, the function that fails alone.
-Where no sign holds there is no place.
+Signs are tried from the surest to the vaguest: the path that TVM adds to some errors, a loop or
+variable that the message names, a node of the only kind that it can mean, the function that fails
+alone. Where no sign holds there is no location.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ NAMED = (
     r"loop with extent (?P<name>\w+)",
     r"[Vv]ariables? [`(]?(?P<name>\w+)",
 )
-"""How TVM's messages name a loop or a variable; a word that names neither here is passed over."""
+"""How TVM's messages name a loop or a variable; other words are passed over."""
 
-Meant = Callable[[Any, re.Match[str]], bool]
-MEANT: tuple[tuple[str, Meant], ...] = (
-    (r"while loop inside", lambda node, said: isinstance(node, tvm.tirx.While)),
+NodeTest = Callable[[Any, re.Match[str]], bool]
+SUSPECTS: tuple[tuple[str, NodeTest], ...] = (
+    (r"while loop inside", lambda node, match: isinstance(node, tvm.tirx.While)),
     (
         r"unroll non-constant",
-        lambda node, said: (
+        lambda node, match: (
             isinstance(node, tvm.tirx.For)
             and node.kind == UNROLLED
             and not isinstance(node.extent, tvm.tirx.IntImm)
@@ -49,10 +49,10 @@ MEANT: tuple[tuple[str, Meant], ...] = (
     ),
     (
         r'(?:Unresolved call|unknown intrinsic) .*?name="(?P<name>[^"]+)"',
-        lambda node, said: isinstance(node, tvm.ir.Call) and operator(node) == said["name"],
+        lambda node, match: isinstance(node, tvm.ir.Call) and operator(node) == match["name"],
     ),
 )
-"""What TVM's messages say, and the nodes that alone can be meant by it; the first such is shown."""
+"""Patterns of TVM's messages, and the only nodes that each can be about; the first is shown."""
 
 FUNCTIONS = (r"^(?P<name>\w+) has no thread bindings", r"In PrimFunc (?P<name>\w+)", PATH.pattern)
 """How messages, ours among them, name a function."""
@@ -78,29 +78,29 @@ def _statements(
     if recording is not None and recording.threw:
         yield _by_path(reason, parsed, recording.steps[-1].before)
     for pattern in NAMED:
-        for found in re.finditer(pattern, reason):
-            yield _by_name(found["name"], parsed)
-    for pattern, meant in MEANT:
-        if said := re.search(pattern, reason):
-            yield _first(parsed, _bound(meant, said))
+        for match in re.finditer(pattern, reason):
+            yield _by_name(match["name"], parsed)
+    for pattern, is_suspect in SUSPECTS:
+        if matched := re.search(pattern, reason):
+            yield _first(parsed, _with_match(is_suspect, matched))
     if not targets.row_of(target).gpu:  # no CPU target takes a loop that is bound to GPU threads
         yield _first(parsed, lambda node: _is_loop(node) and node.kind == THREAD_BINDING)
 
 
-def _bound(meant: Meant, said: re.Match[str]) -> Callable[[Any], bool]:
-    return lambda node: meant(node, said)
+def _with_match(is_suspect: NodeTest, match: re.Match[str]) -> Callable[[Any], bool]:
+    return lambda node: is_suspect(node, match)
 
 
 def _by_path(reason: str, parsed: Parsed, before: tvm.IRModule) -> Span | None:
     """Return the place of the innermost node on TVM's path that has one."""
-    found: Span | None = None
+    innermost: Span | None = None
     for node in along(reason, before):
         if _is_loop(node):
             # A pass that rebuilds a loop drops its span and keeps its variable.
-            found = _first(parsed, partial(_same_loop, loop=node)) or found
+            innermost = _first(parsed, partial(_same_loop, loop=node)) or innermost
         elif has_place(node):
-            found = parsed.user_span(node.span) or found
-    return found
+            innermost = parsed.user_span(node.span) or innermost
+    return innermost
 
 
 def _same_loop(node: Any, loop: Any) -> bool:
@@ -142,16 +142,16 @@ def _function(
     """Return the name of the function that fails; an empty one when several do, or none alone."""
     names = [str(variable.name_hint) for variable in parsed.mod.functions]
     for pattern in FUNCTIONS:
-        found = re.search(pattern, reason)
-        if found is not None and found["name"] in names:
-            return found["name"]
+        match = re.search(pattern, reason)
+        if match is not None and match["name"] in names:
+            return match["name"]
     if len(names) == 1:
         return names[0]
     failing = []
     for name in names:
         try:
             pipeline.lower(only(parsed.mod, name), target, options)
-        except VizError as alone:
-            if alone.message == error.message:
+        except VizError as own_error:
+            if own_error.message == error.message:
                 failing.append(name)
     return failing[0] if len(failing) == 1 else ""

@@ -1,4 +1,4 @@
-"""The default GPU schedule: dlight's rules bind the loops that no GPU thread runs yet."""
+"""Apply the default GPU schedule: dlight's rules bind the loops that no GPU thread runs yet."""
 
 from __future__ import annotations
 
@@ -8,21 +8,15 @@ from typing import Any
 
 import tvm
 import tvm_ffi
-from tvm.s_tir import dlight
 
 from viz.errors import LoweringError
+from viz.ir import requirements
 from viz.ir.process_state import cheap_stack, unchecked_schedules
 from viz.ir.tvm_errors import TVM_ERRORS
 from viz.model import Schedule
 
-RULES = (
-    dlight.gpu.Matmul,
-    dlight.gpu.GEMV,
-    dlight.gpu.Reduction,
-    dlight.gpu.GeneralReduction,
-    dlight.gpu.Fallback,
-)
-"""dlight's rules in the order that TVM's own pipelines try them.
+RULES = ("Matmul", "GEMV", "Reduction", "GeneralReduction", "Fallback")
+"""The rules of ``tvm.s_tir.dlight.gpu`` in the order that TVM's own pipelines try them.
 
 The first that fits a function wins.
 """
@@ -33,23 +27,23 @@ THREAD_BINDING = 4
 
 def is_bound(function: Any) -> bool:
     """Whether some loop of a PrimFunc is bound to GPU threads already."""
-    found: list[bool] = []
+    bindings: list[bool] = []
 
-    def loop(node: Any) -> None:
-        found.append(node.kind == THREAD_BINDING)
+    def visit_loop(node: Any) -> None:
+        bindings.append(node.kind == THREAD_BINDING)
 
-    def attribute(node: Any) -> None:
-        found.append(node.attr_key in ("thread_extent", "virtual_thread"))
+    def visit_attribute(node: Any) -> None:
+        bindings.append(node.attr_key in ("thread_extent", "virtual_thread"))
 
-    callbacks = [(tvm.tirx.For, loop), (tvm.tirx.AttrStmt, attribute)]
+    callbacks = [(tvm.tirx.For, visit_loop), (tvm.tirx.AttrStmt, visit_attribute)]
     tvm_ffi.structural_walk(function.body, callbacks, order="pre")
-    return any(found)
+    return any(bindings)
 
 
 def schedule_for_gpu(
     mod: tvm.IRModule, target: tvm.target.Target
 ) -> tuple[tvm.IRModule, Schedule | None]:
-    """Bind the unbound functions of a module to GPU threads; the module given stays as it is.
+    """Bind the unbound functions of a module to GPU threads; the module itself stays as it is.
 
     Returns
     -------
@@ -59,10 +53,13 @@ def schedule_for_gpu(
     ------
     LoweringError
         When no rule fits a function.
+    EngineError
+        When there are unbound functions and this TVM has other rules than those known.
     """
     unbound = {gv: f for gv, f in mod.functions.items() if not is_bound(f)}
     if not unbound:
         return mod, None
+    requirements.installed().require("gpu_schedules")
     functions = dict(mod.functions.items())
     rules: list[str] = []
     with target, cheap_stack(), unchecked_schedules():
@@ -79,7 +76,9 @@ def _schedule_one(name: str, function: Any, target: tvm.target.Target) -> tuple[
         "Write the computation in blocks (with T.sblock(...)), or bind loops yourself: "
         'for i in T.thread_binding(128, thread="threadIdx.x").'
     )
-    for rule in RULES:
+    from tvm.s_tir import dlight
+
+    for rule in (getattr(dlight.gpu, each) for each in RULES):
         try:
             space = rule().apply(function, target, False)
         except TVM_ERRORS as error:
@@ -118,15 +117,15 @@ def may_load(mod: tvm.IRModule) -> bool:
     """Whether scheduling may have to load the tensor intrinsics: a matmul is a reduction."""
     if INTRINSICS in sys.modules:
         return False
-    found: list[bool] = []
+    reductions: list[bool] = []
 
-    def block(node: Any) -> None:
-        found.extend(int(each.iter_type) == REDUCTION for each in node.iter_vars)
+    def visit_block(node: Any) -> None:
+        reductions.extend(int(axis.iter_type) == REDUCTION for axis in node.iter_vars)
 
     for function in mod.functions.values():
         if not is_bound(function):
-            tvm_ffi.structural_walk(function.body, [(tvm.s_tir.SBlock, block)], order="pre")
-    return any(found)
+            tvm_ffi.structural_walk(function.body, [(tvm.s_tir.SBlock, visit_block)], order="pre")
+    return any(reductions)
 
 
 def preload() -> None:

@@ -33,7 +33,7 @@ class Lowered(NamedTuple):
     scheduled: tvm.IRModule
     schedule: Schedule | None
     named: tuple[str, ...] = ()
-    """The private functions that were given a symbol, since nothing can be built without."""
+    """The private functions that got a symbol, since nothing can be built without."""
 
     def final(self) -> tvm.IRModule:
         """Return host and device functions in one module."""
@@ -52,7 +52,7 @@ def lower(
 ) -> Lowered:
     """Lower a module for a target, up to where the codegens take over.
 
-    ``instruments`` are told of the passes of the build, not of those that schedule for a GPU.
+    ``instruments`` see the passes of the build, not those that schedule for a GPU.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def lower(
             pipeline, finalize_host, finalize_device = tvm.tirx.get_default_tir_pipeline(target)
             host_mod, device_mods = split_host_device_mods(pipeline(bound))
             host_mod = finalize_host()(host_mod)
-            devices = {each: finalize_device()(device) for each, device in device_mods.items()}
+            devices = {kind: finalize_device()(device) for kind, device in device_mods.items()}
         except TVM_ERRORS as error:
             raise lowering_error(error, name, mod) from error
     if row_of(name).gpu and not any(len(device.functions) for device in devices.values()):
@@ -89,7 +89,6 @@ def _with_host(target: Target) -> Target:
     return target if target.host is not None else target.with_host(target)
 
 
-# What TVM's exceptions mean, by what they contain.
 EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
     (
         "Unknown device id in current IR",
@@ -112,10 +111,11 @@ EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
         "Choose another target, or write the function out.",
     ),
 )
+"""What TVM's exceptions mean: a part of their text, a message and a hint."""
 
 
 def lowering_error(error: Exception, name: str, mod: tvm.IRModule | None = None) -> VizError:
-    """Return the plain words for what a pass or codegen threw."""
+    """Return an error with a plain message and a hint for what a pass or codegen threw."""
     if isinstance(error, VizError):
         return error
     # Below the reason TVM adds the whole module.
@@ -143,7 +143,6 @@ def lowering_error(error: Exception, name: str, mod: tvm.IRModule | None = None)
 
 
 def _is_threaded(function: Any) -> bool:
-
     return isinstance(function, tvm.tirx.PrimFunc) and is_bound(function)
 
 

@@ -1,7 +1,7 @@
-"""Records every pass of a build: what it was given, what it returned, how long it took.
+"""Record every pass of a build: the module before, the module after, how long it took.
 
-The build is the one of :mod:`viz.codegen.emit`, watched by a PassInstrument, which only takes
-snapshots; a test holds the emitted texts of a recorded build against those of another.
+The build is that of :mod:`viz.codegen.emit` with a PassInstrument, which only takes snapshots; a
+test compares the emitted texts of a recorded build with those of another.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Recording:
 
     def __init__(
         self,
-        given: tvm.IRModule,
+        module: tvm.IRModule,
         target: str,
         steps: tuple[Step, ...],
         lowered: pipeline.Lowered | None,
@@ -53,7 +53,7 @@ class Recording:
         *,
         threw: bool = False,
     ) -> None:
-        self.given = given
+        self.input = module
         self.target = target
         self.steps = steps
         self.lowered = lowered
@@ -71,7 +71,7 @@ class Recording:
             When no pass has this number.
         """
         if name == "input":
-            return self.given
+            return self.input
         if isinstance(name, int):
             if not 0 <= name <= len(self.steps):
                 raise RequestError(
@@ -160,17 +160,17 @@ def record(mod: tvm.IRModule, target: str, options: Options = Options()) -> Reco
     RequestError, LoweringError
         When no pass began: an unknown target or option, or no schedule for a GPU.
     """
-    watcher = _Watcher()
+    recorder = _PassRecorder()
     lowered: pipeline.Lowered | None = None
     failure: VizError | None = None
     try:
-        lowered = pipeline.lower(mod, target, options, instruments=[watcher])
+        lowered = pipeline.lower(mod, target, options, instruments=[recorder])
     except VizError as error:
-        if not watcher.steps and not watcher.open:
+        if not recorder.steps and not recorder.open:
             raise
         failure = error
-    threw = watcher.thrown() is not None
-    return Recording(mod, target, watcher.finished(), lowered, failure, threw=threw)
+    threw = recorder.thrown() is not None
+    return Recording(mod, target, recorder.finished(), lowered, failure, threw=threw)
 
 
 def counts(mod: tvm.IRModule) -> dict[str, int]:
@@ -183,33 +183,35 @@ def counts(mod: tvm.IRModule) -> dict[str, int]:
 
 def _count(function: tvm.tirx.PrimFunc) -> Counter[type]:
     """Count the nodes of a function's body by class."""
-    found: list[Any] = []
-    # A callback written in C: this is by far the most of what an Overview does.
+    nodes: list[Any] = []
+    # list.append is a callback written in C: this is by far the most of what an Overview does.
     callbacks = [
         (tvm.ir.Type, lambda node: tvm_ffi.WalkResult.SKIP),
-        (tvm.ir.Expr, found.append),
-        (tvm.tirx.Stmt, found.append),
+        (tvm.ir.Expr, nodes.append),
+        (tvm.tirx.Stmt, nodes.append),
     ]
     tvm_ffi.structural_walk(function.body, callbacks, order="pre")
-    return Counter(map(type, found))
+    return Counter(map(type, nodes))
 
 
 def _named_counts(counted: Iterable[Counter[type]]) -> dict[str, int]:
-    found: Counter[str] = Counter()
-    for each in counted:
-        for cls, number in each.items():
-            found[key_of(cls)] += number
-    return dict(sorted(found.items()))
+    by_key: Counter[str] = Counter()
+    for by_class in counted:
+        for cls, number in by_class.items():
+            by_key[key_of(cls)] += number
+    return dict(sorted(by_key.items()))
 
 
 def _prim_funcs(mod: tvm.IRModule) -> list[tvm.tirx.PrimFunc]:
-    return [each for each in mod.functions.values() if isinstance(each, tvm.tirx.PrimFunc)]
+    return [
+        function for function in mod.functions.values() if isinstance(function, tvm.tirx.PrimFunc)
+    ]
 
 
 def _changed(step: Step) -> bool:
     before, after = _by_name(step.before), _by_name(step.after)
     if before.keys() == after.keys() and all(
-        _is_same(each, after[name]) for name, each in before.items()
+        _is_same(function, after[name]) for name, function in before.items()
     ):
         # Most passes leave nearly all as it is, and to compare a long function takes long.
         return not _is_equal(step.before.attrs, step.after.attrs)
@@ -217,7 +219,7 @@ def _changed(step: Step) -> bool:
 
 
 def _by_name(mod: tvm.IRModule) -> dict[str, Any]:
-    return {str(variable.name_hint): each for variable, each in mod.functions.items()}
+    return {str(variable.name_hint): function for variable, function in mod.functions.items()}
 
 
 def _is_same(one: Any, other: Any) -> bool:
@@ -245,8 +247,8 @@ def _is_equal(one: Any, other: Any) -> bool:
 
 
 @pass_instrument
-class _Watcher:
-    """Keeps the outermost passes that have a name of their own.
+class _PassRecorder:
+    """Records the outermost passes that have a name of their own.
 
     TVM's wrappers (``_pipeline``, ``sequential``) have none: what they run is recorded instead.
     Passes that a named pass runs inside itself are part of it.
@@ -273,12 +275,12 @@ class _Watcher:
         """Return a copy that shares the functions: some passes put new ones into the module itself.
 
         Into its own map of them, that is: TVM's maps are copied on writing. What one pass left is
-        nearly always what the next one is given.
+        nearly always what the next one gets.
         """
         functions, attrs = mod.functions, mod.attrs
         if self._last is not None:
-            known, said, copy = self._last
-            if functions.same_as(known) and attrs.same_as(said):
+            last_functions, last_attrs, copy = self._last
+            if functions.same_as(last_functions) and attrs.same_as(last_attrs):
                 return copy
         copy = tvm.IRModule(functions, attrs=attrs)
         self._last = functions, attrs, copy
@@ -286,7 +288,7 @@ class _Watcher:
 
     def thrown(self) -> tuple[str, tvm.IRModule, float] | None:
         """Return the named pass that never ended: it threw."""
-        return next((each for each in self.open if _named(each[0])), None)
+        return next((open_pass for open_pass in self.open if _named(open_pass[0])), None)
 
     def finished(self) -> tuple[Step, ...]:
         """Return the steps, the one that threw last."""
@@ -303,7 +305,7 @@ def _named(name: str) -> bool:
 
 
 def _part(seen: list[Step], before: tvm.IRModule) -> Part:
-    """Tell which half of the split module a pass was given; two Filters make the split."""
+    """Return the half of the split module that a pass got; two Filters make the split."""
     halves = [step.after for step in seen if step.name == "tirx.Filter"]
     if len(halves) < 2:
         return "all"

@@ -1,4 +1,4 @@
-"""Turn a target's name and the user's options into TVM's Target and PassContext."""
+"""Make TVM's Target and PassContext of a target's name and the user's options."""
 
 from __future__ import annotations
 

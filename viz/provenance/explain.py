@@ -1,24 +1,23 @@
-"""Questions over an analysis: who wrote this character, and what became of this line.
+"""Explain a character of an emission: the node that wrote it and where that node comes from.
 
-The answers join the marks of an emission, the origins of its nodes and the catalog. An analysis has
-what is needed when its trees as the codegens got them were asked for too (``finals=True``).
+The answer joins the marks of the emission, the origins of its nodes and the catalog. An analysis
+has what is needed when it was made with the trees that the codegens got (``finals=True``).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
 from viz.errors import RequestError
 from viz.model import (
     Analysis,
     Emission,
     Explanation,
-    Mark,
     Node,
     Origin,
-    Place,
     Source,
+    TargetAnalysis,
     Tree,
     catalog,
 )
@@ -34,15 +33,24 @@ _TOKENS = re.compile(
 def explain(
     analysis: Analysis, target: str, offset: int, part: str = "", form: str = "source"
 ) -> Explanation:
-    """Return who wrote the character at an offset of an emission.
+    """Return the node that wrote a character of an emission, and where that node comes from.
+
+    >>> text = analysis.targets["c"].source.emissions[0].text
+    >>> explanation = viz.explain(analysis, "c", text.index("+"))
+    >>> explanation.node.title, explanation.made_by_name, explanation.span
 
     Parameters
     ----------
+    analysis
+        From :func:`viz.analyze` or :func:`viz.inspect`, with ``finals=True``.
+    target
+        Name of a target of the analysis.
     offset
-        In code points from the start of the emission's text.
-    part, form
-        Which emission: ``host`` or ``device``, the first by default (for a GPU the device's); for
-        LLVM ``ir`` or ``assembly``.
+        0-based offset of the character in the emission, in code points.
+    part
+        ``host`` or ``device``; if empty the first emission, for a GPU target the device's.
+    form
+        For LLVM ``ir`` or ``assembly``.
 
     Raises
     ------
@@ -58,8 +66,8 @@ def explain(
     # Marks open outer ones first: the last of those around the offset is the innermost.
     mark = marks[-1]
     node = tree.nodes[mark.node]
-    origins = analysis.origins.get(target)
-    origin = origins.nodes[mark.node] if origins else Origin(mark.node, None, 0, "lost")
+    origins = analysis.targets[target].origins
+    origin = origins.nodes[mark.node] if origins else Origin(mark.node, None, None, 0, "lost")
     codegen = codegen_of(emission.language)
     row = catalog.nodes().get(node.type_key)
     place = _token(emission.text, offset)
@@ -78,52 +86,12 @@ def explain(
         visitor=visitor_of(node.type_key, codegen),
         made_by=origin.made_by,
         made_by_name=origins.maker(mark.node) if origins else "",
+        input_node=origin.input_node,
         span=origin.span,
         certainty=origin.certainty,
         en=row.en if row else "",
         zh=row.zh if row else "",
     )
-
-
-def find(analysis: Analysis, span: Span) -> tuple[Place, ...]:
-    """Return everything that a piece of the user's text became, in every target.
-
-    That is what the nodes wrote whose text lies inside the span or is the span; where there is
-    none, the nodes whose text is the smallest that contains it. Where a pass did away with the node
-    that the span says, as with a loop that is unrolled, it is what became of its parts, as far as
-    the analysis has the tree of the text. What stands inside something that is returned is not
-    returned again.
-    """
-    places: list[Place] = []
-    for target, source in analysis.sources.items():
-        if (origins := analysis.origins.get(target)) is None:
-            continue
-        told = written(source, origins.nodes, analysis.finals.get(target))
-        wanted = {origin.node: origin for origin in _from(told, span, analysis)}
-        for number, emission in enumerate(source.emissions):
-            for mark in _topmost(mark for mark in emission.marks if mark.node in wanted):
-                places.append(
-                    Place(
-                        target=target,
-                        emission=number,
-                        part=emission.part,
-                        form=emission.form,
-                        start=mark.start,
-                        end=mark.end,
-                        node=mark.node,
-                        certainty=wanted[mark.node].certainty,
-                    )
-                )
-    return tuple(places)
-
-
-def written(source: Source, origins: Sequence[Origin], final: Tree | None) -> list[Origin]:
-    """Return the origins of the nodes that wrote something, and of those around them."""
-    found = {mark.node for emission in source.emissions for mark in emission.marks}
-    for node in reversed(final.nodes if final is not None else ()):  # children before parents
-        if node.id not in found and any(child.id in found for child in node.children):
-            found.add(node.id)
-    return [origins[node] for node in sorted(found)]
 
 
 def codegen_of(language: str) -> str:
@@ -149,19 +117,19 @@ def visitor_of(type_key: str, codegen: str) -> str:
 
 
 def _source(analysis: Analysis, target: str) -> tuple[Source, Tree]:
-    if target in analysis.problems:
-        problem = analysis.problems[target]
+    parts = analysis.targets.get(target, TargetAnalysis())
+    if (problem := parts.problem) is not None:
         raise RequestError(f"{target} has no source: {problem.message}", hint=problem.hint)
-    if target not in analysis.sources:
+    if parts.source is None:
         there = ", ".join(analysis.sources) or "none"
         raise RequestError(
             f"this analysis has no target named {target!r}", hint=f"Its targets: {there}."
         )
-    if target not in analysis.finals:
+    if parts.final is None:
         raise RequestError(
             f"this analysis has no tree of {target}", hint="Ask for it: analyze(…, finals=True)."
         )
-    return analysis.sources[target], analysis.finals[target]
+    return parts.source, parts.final
 
 
 def _emission(source: Source, part: str, form: str) -> tuple[int, Emission]:
@@ -210,49 +178,3 @@ def _parents(tree: Tree, node: int) -> Iterator[Node]:
     while tree.nodes[node].kind != "func" and node in parents:
         node = parents[node]
         yield tree.nodes[node]
-
-
-def _from(origins: Sequence[Origin], span: Span, analysis: Analysis) -> list[Origin]:
-    """Return the origins inside a span, else the smallest around it or what its node holds."""
-    users = analysis.tree.nodes if analysis.tree else ()
-    spans = [*(origin.span for origin in origins), *(node.span for node in users)]
-    said = _smallest(spans, span)
-    inside = _inside(origins, span)
-    # The first line of a loop means the loop, not the names in that line.
-    if said is None or (inside and not _is_head(span, said, analysis.text)):
-        return inside
-    # Where none is exactly this one, a pass did away with the node: its parts are what is left.
-    for one in (said, _smallest([origin.span for origin in origins], span)):
-        if one is not None:
-            found = [each for each in origins if each.span == one] or _inside(origins, one)
-            if found:
-                return found
-    return []
-
-
-def _smallest(spans: Iterable[Span | None], span: Span) -> Span | None:
-    around = (each for each in spans if each and each.start <= span.start and span.end <= each.end)
-    return min(around, key=lambda one: one.end - one.start, default=None)
-
-
-def _is_head(span: Span, said: Span, text: str) -> bool:
-    """Whether a span is the first line of several that say a node."""
-    first = said.start + len(text[said.start : said.end].partition("\n")[0].rstrip())
-    return span.start == said.start and first <= span.end < said.end
-
-
-def _inside(origins: Sequence[Origin], span: Span) -> list[Origin]:
-    return [
-        origin
-        for origin in origins
-        if origin.span and span.start <= origin.span.start and origin.span.end <= span.end
-    ]
-
-
-def _topmost(marks: Iterator[Mark]) -> Iterator[Mark]:
-    """Yield the marks that stand inside no other; they come in the order in which they open."""
-    end = -1
-    for mark in marks:
-        if mark.start >= end:
-            end = mark.end
-            yield mark

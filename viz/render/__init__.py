@@ -1,1 +1,1 @@
-"""From trees and texts to DOT, SVG and HTML."""
+"""Draw trees and texts: DOT, SVG, HTML, and indented text for a terminal."""

@@ -1,7 +1,7 @@
-"""What a node's box says, and how wide that is.
+"""The captions of nodes in a picture: their words, and how wide these are.
 
-We measure the words ourselves, so that a layout is the same on every machine and the picture's text
-fits its boxes whatever fonts are there. Names come from strangers: control characters are made
+Widths are computed from a table, so that a layout is the same on every machine and the text fits
+its boxes whatever fonts are installed. Names in programs are untrusted: control characters are made
 visible here, markup is escaped where it is written.
 """
 
@@ -24,7 +24,7 @@ LONGEST = 40
 
 
 class Caption(Plain, frozen=True):
-    """What a box says, cleaned and cut, not escaped. The badge is drawn apart at its right end."""
+    """The words of a box: cleaned, cut, not escaped. The badge stands at its right end."""
 
     title: str
     label: str = ""
@@ -33,7 +33,7 @@ class Caption(Plain, frozen=True):
 
     @property
     def text_width(self) -> float:
-        """Points from the first to the last character, the badge left out."""
+        """Points from the first to the last character, without the badge."""
         width = text_points(self.title, SIZE, BOLD)
         if self.label:
             width += text_points(" " + self.label, SIZE)
@@ -52,15 +52,15 @@ class Caption(Plain, frozen=True):
         return self.text_width + 2 * PADDING + (self.badge_width + 4 if self.badge else 0)
 
 
-# Where a dtype teaches something: what a codegen has to give a type. Comparisons are always bool.
+# Nodes that show a dtype: those for which a codegen chooses a type. Comparisons are always bool.
 _TYPED_COLOURS = {"operator", "load", "call"}
-# A variable says its dtype where it is made, not where it is used.
+# A variable shows its dtype where it is defined, not where it is used.
 _DEFINING_FIELDS = {"loop_var", "var", "params", "iter_vars"}
 
 
 def captions(tree: Tree, shown: Shown) -> dict[int, Caption]:
-    """Return the caption of each shown node by id; a dtype where it is not the parent's."""
-    found = {shown.root: _caption(tree.nodes[shown.root], shown)}
+    """Return the caption of each shown node by id; a dtype where it differs from the parent's."""
+    result = {shown.root: _caption(tree.nodes[shown.root], shown)}
     for id_ in shown.nodes:
         parent = tree.nodes[id_]
         for child in shown.children[id_]:
@@ -69,8 +69,8 @@ def captions(tree: Tree, shown: Shown) -> dict[int, Caption]:
             typed = field_name(child) in _DEFINING_FIELDS or (
                 (row is None or row.colour in _TYPED_COLOURS) and node.dtype != parent.dtype
             )
-            found[child.id] = _caption(node, shown, node.dtype if typed else "")
-    return found
+            result[child.id] = _caption(node, shown, node.dtype if typed else "")
+    return result
 
 
 def _caption(node: Node, shown: Shown, dtype: str = "") -> Caption:
@@ -84,11 +84,11 @@ def _caption(node: Node, shown: Shown, dtype: str = "") -> Caption:
 
 
 def _beyond(title: str, label: str) -> str:
-    """Return what a label says that the title does not: ``i in range(8)`` of ``for i in …``."""
+    """Return a label without the title that it begins with: ``i in range(8)`` of ``for i in …``."""
     if label.casefold() == title.casefold():
         return ""
-    said = f"{title} ".casefold()
-    return label[len(said) :] if label.casefold().startswith(said) else label
+    start = f"{title} ".casefold()
+    return label[len(start) :] if label.casefold().startswith(start) else label
 
 
 def cut(text: str, longest: int = LONGEST) -> str:

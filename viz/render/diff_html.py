@@ -1,4 +1,4 @@
-"""A diff of two texts as an HTML table: one column of code, changed words lit inside the lines."""
+"""A diff of two texts as an HTML table: one column of code, changed words highlighted in it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from html import escape
 from viz.model import DiffLine
 
 CONTEXT = 3
-"""Unchanged lines shown around a change; longer runs become one row that says how many."""
+"""Unchanged lines shown around a change; longer runs become one row with their number."""
 
 SIGNS = {"same": " ", "removed": "−", "added": "+"}
 
@@ -52,11 +52,11 @@ def _row(kind: str, before: int, after: int, code: str) -> str:
 
 
 def _words(text: str, ranges: Sequence[tuple[int, int]], tag: str) -> str:
-    parts, at = [], 0
+    parts, offset = [], 0
     for start, end in ranges:
-        parts += [escape(text[at:start]), f"<{tag}>{escape(text[start:end])}</{tag}>"]
-        at = end
-    return "".join([*parts, escape(text[at:])])
+        parts += [escape(text[offset:start]), f"<{tag}>{escape(text[start:end])}</{tag}>"]
+        offset = end
+    return "".join([*parts, escape(text[offset:])])
 
 
 CSS = """.viz-diff { border-collapse: collapse; width: 100%; font: 12.5px/1.55 ui-monospace,

@@ -1,39 +1,40 @@
-"""Which nodes of a Tree a picture shows, and how many it leaves out below each.
+"""Choose the nodes of a Tree that a picture shows, and count those folded below each.
 
-A ten-line kernel has hundreds of nodes. Types, shapes and layouts stay folded until asked for, and
-the deepest levels go first when there is still too much, so that the picture keeps the program's
+A ten-line kernel has hundreds of nodes. Types, shapes and layouts are folded by default; when there
+is still too much, the deepest levels are folded first, so that the picture keeps the program's
 outline.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from typing import Literal
 
 from viz.errors import RequestError
 from viz.model import Child, Node, Plain, Tree, catalog
 
 MOST = 2000
-"""Nodes a picture ever shows; beyond it browsers and Graphviz get slow."""
+"""The most nodes of any picture; beyond it browsers and Graphviz get slow."""
 
 
 class View(Plain, frozen=True):
-    """What someone wants to see of a Tree. Ids it does not have are ignored, except ``root``."""
+    """A choice of what to show of a Tree. Ids that the Tree lacks are ignored, except ``root``."""
 
     root: int = 0
     """The node whose subtree is shown."""
     depth: int | None = None
-    """Levels below the root that are shown by themselves; None for all."""
+    """Levels below the root that are shown by default; None for all."""
     unfolded: tuple[int, ...] = ()
     """Nodes whose children are all shown, whatever folded fields, ``depth`` and ``limit`` say."""
     folded: tuple[int, ...] = ()
-    """Nodes that show no children; stronger than ``unfolded``."""
+    """Nodes that show no children, even when they are among ``unfolded``."""
     types: bool = False
     """Whether the type nodes and the catalog's folded fields are shown everywhere."""
     direction: Literal["right", "down"] = "right"
-    """Where children stand: broad trees read better to the right, small ones downwards."""
+    """Where children are drawn: broad trees read better to the right, small ones downwards."""
     limit: int = 150
-    """Nodes shown by themselves; what ``unfolded`` adds comes on top, up to :data:`MOST`."""
+    """Nodes shown by default; those that ``unfolded`` adds come on top, up to :data:`MOST`."""
 
 
 WHOLE = View()
@@ -48,15 +49,15 @@ class Shown(Plain, frozen=True):
     children: dict[int, tuple[Child, ...]]
     """The shown children of each shown node."""
     hidden: dict[int, int]
-    """How many nodes each shown node stands for besides itself; nodes that hide none are absent."""
+    """How many nodes are folded below each shown node; nodes with none are absent."""
     cut: frozenset[int]
-    """The nodes among ``hidden`` that hide more than types and bookkeeping: they get a badge."""
+    """The nodes of ``hidden`` below which more is folded than by default: they get a badge."""
 
 
 def fold(tree: Tree, view: View = WHOLE) -> Shown:
-    """Return what ``view`` shows of ``tree``.
+    """Return the nodes of a tree that a view shows.
 
-    The shown nodes and the hidden ones they stand for add up to the subtree of the root.
+    The shown nodes and those folded below them add up to the subtree of the root.
 
     Raises
     ------
@@ -92,34 +93,42 @@ def fold(tree: Tree, view: View = WHOLE) -> Shown:
 
 
 def _grow(tree: Tree, view: View) -> set[int]:
-    """Return the ids that are shown: breadth-first from the root until there is no more room."""
+    """Return the ids of the shown nodes: breadth-first from the root up to the view's limit.
+
+    The nodes of ``view.unfolded`` are expanded once everything else has its place, so that
+    unfolding one hides no other.
+    """
     limit, unfolded, folded = min(view.limit, MOST), set(view.unfolded), set(view.folded)
     kept = {view.root}
-    by_itself = deque([(view.root, 0)])
-    # What was asked for waits until the rest has found its room: unfolding takes nothing else away.
-    asked: deque[tuple[int, int]] = deque()
-    while by_itself or asked:
-        wanted = not by_itself
-        id_, level = (by_itself or asked).popleft()
+    by_default = deque([(view.root, 0)])
+    on_demand: deque[tuple[int, int]] = deque()
+    while by_default or on_demand:
+        demanded = not by_default
+        id_, level = (by_default or on_demand).popleft()
         if id_ in folded:
             continue
-        if id_ in unfolded and not wanted:
-            asked.append((id_, level))
-        if not wanted and view.depth is not None and level >= view.depth:
+        if id_ in unfolded and not demanded:
+            on_demand.append((id_, level))
+        if not demanded and view.depth is not None and level >= view.depth:
             continue
-        room = MOST if wanted else limit
-        for child in tree.nodes[id_].children:
-            if len(kept) >= room:
+        for child in _children(tree, id_, everything=demanded or view.types):
+            if len(kept) >= (MOST if demanded else limit):
                 break
-            if child.id in kept or not (wanted or view.types or _shows(tree, id_, child)):
-                continue
-            kept.add(child.id)
-            by_itself.append((child.id, level + 1))
+            if child.id not in kept:
+                kept.add(child.id)
+                by_default.append((child.id, level + 1))
     return kept
 
 
+def _children(tree: Tree, parent: int, *, everything: bool) -> Iterator[Child]:
+    """Yield the children of a node, or those of them that are shown by default."""
+    for child in tree.nodes[parent].children:
+        if everything or _shows(tree, parent, child):
+            yield child
+
+
 def _shows(tree: Tree, parent: int, child: Child) -> bool:
-    """Whether a child is shown without being asked for."""
+    """Return whether a child is shown by default: no type, and no folded field of the catalog."""
     if tree.nodes[child.id].kind == "type":
         return False
     row = catalog.nodes().get(tree.nodes[parent].type_key)
@@ -127,12 +136,12 @@ def _shows(tree: Tree, parent: int, child: Child) -> bool:
 
 
 def field_name(child: Child) -> str:
-    """Return the field a child is reached by, without its index: ``seq`` for ``seq[0]``."""
+    """Return the field of a child without its index: ``seq`` for ``seq[0]``."""
     return child.field.partition("[")[0]
 
 
 def _sizes(tree: Tree, root: int) -> dict[int, int]:
-    """Return how many nodes each subtree below ``root`` has, itself included."""
+    """Return the number of nodes of each subtree below ``root``, its own root included."""
     below: list[Node] = list(tree.walk(root))
     sizes: dict[int, int] = {}
     for node in reversed(below):  # children come before their parents

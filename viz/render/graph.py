@@ -1,7 +1,7 @@
-"""A Tree as a picture and as indented text for a terminal.
+"""Draw a Tree as a picture, or as indented text for a terminal.
 
-Tree → shown nodes (folding) → DOT → boxes and curves (layout) → SVG (drawing), each step a pure
-function over plain data. The numbers come from Graphviz, the drawing is ours.
+Tree → shown nodes (``folding``) → DOT → boxes and curves (``graphviz_layout``) → SVG (``svg``),
+each step a pure function over plain data. Graphviz computes positions; the SVG is written here.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ __all__ = [
     "text_tree",
 ]
 
-# Graphviz's style by kind, the same shapes as the SVG's.
+# Graphviz's style of a node by its kind: the same shapes as in the SVG.
 _STYLES: dict[Kind, str] = {
     "module": "filled,bold",
     "func": "filled,bold",
@@ -47,19 +47,17 @@ _STYLES: dict[Kind, str] = {
     "type": "filled,rounded,dashed",
     "other": "filled,rounded",
 }
-
-
 _SPACING = {
     "right": {"rankdir": "LR", "nodesep": ".06", "ranksep": ".25"},
     "down": {"rankdir": "TB", "nodesep": ".14", "ranksep": ".22"},
 }
 SMALL_TREE = 200
-"""Shown nodes up to which both directions are laid out to see which fits better."""
+"""The most shown nodes with which both directions are laid out and the better one is taken."""
 READABLE = 0.7
 """The least zoom at which a picture opens, and ``MOST_ZOOM`` the largest; see picture.js."""
 MOST_ZOOM = 1.3
 LARGE_TREE = 400
-"""Shown nodes beyond which Graphviz is spared the fields' names: it takes a third of the time."""
+"""Shown nodes beyond which Graphviz gets no field names, which takes a third of the time."""
 
 
 def fit(tree: Tree, view: View, width: float, height: float) -> tuple[View, Layout]:
@@ -76,38 +74,39 @@ def fit(tree: Tree, view: View, width: float, height: float) -> tuple[View, Layo
     downward = msgspec.structs.replace(view, direction="down")
     down = arrange(tree, downward)
 
-    def worth(found: Layout) -> tuple[int, float]:
-        return _seen(found, width, height), _zoom(found, width, height)
+    def fitness(positions: Layout) -> tuple[int, float]:
+        return _visible(positions, width, height), _zoom(positions, width, height)
 
-    return (downward, down) if worth(down) > worth(right) else (view, right)
-
-
-def _zoom(found: Layout, width: float, height: float) -> float:
-    return min(width / found.width, height / found.height)
+    return (downward, down) if fitness(down) > fitness(right) else (view, right)
 
 
-def _seen(found: Layout, width: float, height: float) -> int:
-    """Return how many boxes a picture shows when it opens: its root in the middle, if it can be."""
-    zoom = min(MOST_ZOOM, max(READABLE, _zoom(found, width, height)))
-    root = min(found.boxes, key=lambda box: box.id)
-    left = _begin(root.x + root.w / 2, width / zoom, found.width)
-    top = _begin(root.y + root.h / 2, height / zoom, found.height)
+def _zoom(positions: Layout, width: float, height: float) -> float:
+    return min(width / positions.width, height / positions.height)
+
+
+def _visible(positions: Layout, width: float, height: float) -> int:
+    """Return how many boxes a pane shows when it opens: around the root, at a readable zoom."""
+    zoom = min(MOST_ZOOM, max(READABLE, _zoom(positions, width, height)))
+    root = min(positions.boxes, key=lambda box: box.id)
+    left = _scroll(root.x + root.w / 2, width / zoom, positions.width)
+    top = _scroll(root.y + root.h / 2, height / zoom, positions.height)
     return sum(
         left <= box.x + box.w / 2 <= left + width / zoom
         and top <= box.y + box.h / 2 <= top + height / zoom
-        for box in found.boxes
+        for box in positions.boxes
     )
 
 
-def _begin(middle: float, shown: float, whole: float) -> float:
+def _scroll(middle: float, shown: float, whole: float) -> float:
+    """Return where the shown part of a picture begins when a point of it is to be in the middle."""
     return max(0.0, min(middle - shown / 2, whole - shown))
 
 
 def arrange(tree: Tree, view: View = WHOLE, timeout: float = 10.0) -> Layout:
-    """Return where the boxes and curves of a picture go.
+    """Return the positions of the boxes and curves of a picture.
 
-    Graphviz gets boxes of our measure and no words but the fields' names, and of a large tree not
-    even these: they then stand in the middle of their curves, where there is room for them.
+    Graphviz gets the size of each box and the fields' names, but of a large tree no names: they
+    are then placed in the middle of their curves.
 
     Raises
     ------
@@ -115,7 +114,7 @@ def arrange(tree: Tree, view: View = WHOLE, timeout: float = 10.0) -> Layout:
         See :func:`render`.
     """
     shown = fold(tree, view)
-    said = captions(tree, shown)
+    labels = captions(tree, shown)
     large = len(shown.nodes) > LARGE_TREE
     spacing = _SPACING[view.direction] | ({"ranksep": ".8"} if large else {})
     settings = ";".join(f"{name}={value}" for name, value in spacing.items())
@@ -126,26 +125,26 @@ def arrange(tree: Tree, view: View = WHOLE, timeout: float = 10.0) -> Layout:
     ]
     fields = {}
     for id_ in shown.nodes:
-        lines.append(f"n{id_}[width={said[id_].width / 72:.3f}]")
+        lines.append(f"n{id_}[width={labels[id_].width / 72:.3f}]")
         for child in shown.children[id_]:
             fields[id_, child.id] = cut(child.field)
             label = "" if large or not child.field else f"[label=<{escape(cut(child.field))}>]"
             lines.append(f"n{id_}->n{child.id}{label}")
-    found = layout("\n".join([*lines, "}"]), timeout)
+    positions = layout("\n".join([*lines, "}"]), timeout)
     if not large:
-        return found
-    curves = (msgspec.structs.replace(c, label=fields[c.tail, c.head]) for c in found.curves)
-    return msgspec.structs.replace(found, curves=tuple(curves))
+        return positions
+    curves = (msgspec.structs.replace(c, label=fields[c.tail, c.head]) for c in positions.curves)
+    return msgspec.structs.replace(positions, curves=tuple(curves))
 
 
 def dot(tree: Tree, view: View = WHOLE, theme: Theme = "light", *, dpi: int = 72) -> str:
     """Return the picture as DOT text; a node's name and id are ``n`` and its id in the Tree.
 
-    ``dpi`` matters to bitmaps only; Graphviz keeps positions in points at 72.
+    ``dpi`` is the resolution of bitmaps; it does not change positions, which are in points.
     """
     palette = PALETTES[theme]
     shown = fold(tree, view)
-    said = captions(tree, shown)
+    labels = captions(tree, shown)
     graph = graphviz.Digraph(
         # ordering=out keeps children in the order of their fields, top to bottom.
         graph_attr={
@@ -176,10 +175,10 @@ def dot(tree: Tree, view: View = WHOLE, theme: Theme = "light", *, dpi: int = 72
         paint = palette.paints[colour_class(node)]
         graph.node(
             f"n{id_}",
-            _label(said[id_], palette.soft),
+            _label(labels[id_], palette.soft),
             id=f"n{id_}",
-            # Our own measure: room for the SVG's words whatever fonts are here.
-            width=f"{said[id_].width / 72:.3f}",
+            # Wide enough for the words of the SVG, whatever fonts are installed.
+            width=f"{labels[id_].width / 72:.3f}",
             style=_STYLES[node.kind],
             fillcolor=paint.fill,
             color=paint.line,
@@ -192,13 +191,13 @@ def dot(tree: Tree, view: View = WHOLE, theme: Theme = "light", *, dpi: int = 72
     return source
 
 
-def _label(said: Caption, soft: str) -> str:
+def _label(caption: Caption, soft: str) -> str:
     """Return a caption in Graphviz's HTML-like markup, where nothing but markup needs escaping."""
-    label = f" {escape(said.label)}" if said.label else ""
-    small = "".join(f" {escape(text)}" for text in (said.dtype, said.badge) if text)
+    label = f" {escape(caption.label)}" if caption.label else ""
+    small = "".join(f" {escape(text)}" for text in (caption.dtype, caption.badge) if text)
     if small:
         small = f'<FONT POINT-SIZE="{SMALL}" COLOR="{soft}">{small}</FONT>'
-    return f"<<B>{escape(said.title) or '?'}</B>{label}{small}>"
+    return f"<<B>{escape(caption.title) or '?'}</B>{label}{small}>"
 
 
 def render(
@@ -210,7 +209,7 @@ def render(
 ) -> bytes:
     """Return the picture as a file's bytes, drawn within ``timeout`` seconds.
 
-    Only the SVG can be ``auto``; the other formats are light then.
+    Only SVG has the theme ``auto``; the other formats are light then.
 
     Raises
     ------
@@ -230,13 +229,13 @@ def render(
 def text_tree(tree: Tree, view: View = WHOLE) -> str:
     """Return the shown nodes as indented lines, ``field: Title label  dtype``."""
     shown = fold(tree, view)
-    said = captions(tree, shown)
+    labels = captions(tree, shown)
     lines = []
-    # What a node's own line starts with, and what the lines below it start with.
+    # Of each node: its id, its field, the start of its own line and of the lines below it.
     stack = [(shown.root, "", "", "")]
     while stack:
         id_, field, lead, hang = stack.pop()
-        caption = said[id_]
+        caption = labels[id_]
         words = f"{caption.title} {caption.label}".rstrip()
         lines.append(f"{lead}{field}{words}{'  ' if caption.dtype else ''}{caption.dtype}")
         rows = shown.children[id_]

@@ -1,7 +1,7 @@
-"""DOT text to boxes and curves, by Graphviz in a child process that can be killed.
+"""Lay out DOT text with Graphviz, in a child process that can be killed.
 
-Some graphs keep Graphviz busy for minutes and nothing in it can be interrupted, so it never runs in
-the process that answers people.
+Some graphs keep Graphviz busy for minutes, and it cannot be interrupted, so it never runs in the
+process of the server.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Curve(Plain, frozen=True):
 
 
 class Layout(Plain, frozen=True):
-    """Where Graphviz put everything, in points."""
+    """The positions of all boxes and curves, and the size of the picture, in points."""
 
     width: float
     height: float
@@ -78,14 +78,14 @@ def draw(dot_text: str, format: Format, timeout: float = 10.0) -> bytes:
             f"Graphviz took longer than {timeout:g} s to lay the tree out.",
             hint="Fold some nodes, or show fewer levels.",
         ) from error
-    except graphviz_pool.Failed as error:
+    except graphviz_pool.GraphvizError as error:
         raise WorkerError(
             f"Graphviz could not draw the tree: {error}",
             hint="Install Graphviz, or the Python package pygraphviz that brings it along.",
         ) from error
 
 
-# ---------------------------------------------------------------- what Graphviz writes as JSON
+# ---------------------------------------------------------------- Graphviz's JSON
 
 
 class _Object(msgspec.Struct):
@@ -110,26 +110,26 @@ class _Graph(msgspec.Struct):
 
 
 def read_layout(json: bytes) -> Layout:
-    """Read what ``dot -Tjson0`` writes: positions in points, y upwards; sizes in inches."""
+    """Read the output of ``dot -Tjson0``: positions in points, y upwards; sizes in inches."""
     graph = msgspec.json.decode(json, type=_Graph)
     left, bottom, right, top = map(float, graph.bb.split(","))
-    ids = [int(found.name.removeprefix("n")) for found in graph.objects]
+    ids = [int(item.name.removeprefix("n")) for item in graph.objects]
 
     def place(pair: str) -> tuple[float, float]:
         x, y = map(float, pair.split(","))
         return round(x - left, 2), round(top - y, 2)
 
     def boxes() -> Iterator[Box]:
-        for id_, found in zip(ids, graph.objects, strict=True):
-            x, y = place(found.pos)
-            w, h = float(found.width) * 72, float(found.height) * 72
+        for id_, item in zip(ids, graph.objects, strict=True):
+            x, y = place(item.pos)
+            w, h = float(item.width) * 72, float(item.height) * 72
             yield Box(
                 id=id_, x=round(x - w / 2, 2), y=round(y - h / 2, 2), w=round(w, 2), h=round(h, 2)
             )
 
     def curves() -> Iterator[Curve]:
         for edge in graph.edges:
-            # An arrow's tip stands first, as "e,x,y"; it is no part of the curve.
+            # "s,x,y" and "e,x,y" are the tips of arrows, no points of the curve.
             points = tuple(place(pair) for pair in edge.pos.split() if pair[0] not in "se")
             x, y = place(edge.lp) if edge.lp else points[len(points) // 2]
             yield Curve(

@@ -1,7 +1,7 @@
-"""Processes that run Graphviz: kept ready, killed when they take too long.
+"""A pool of processes that run Graphviz; one that takes too long is killed.
 
-Starting one costs more than most drawings, so a few wait for the next. Nothing in Graphviz can be
-interrupted; a process that is late is killed and another takes its place.
+Starting a process costs more than most drawings, so a few are kept for the next ones. Graphviz
+cannot be interrupted: a process over its time is killed, and the next drawing starts a new one.
 """
 
 from __future__ import annotations
@@ -13,33 +13,34 @@ import sys
 import threading
 
 MOST_IDLE = 2
+"""Processes that are kept while nothing is drawn."""
 MOST_DRAWINGS = 200
-"""After so many a process is replaced, whatever it has not given back."""
+"""Drawings after which a process is ended, so that memory it may leak is freed."""
 
-# A text and not a module, so that the child imports nothing of ours: it is up after 50 ms.
+# The script of a child process: without imports from viz it is ready after 50 ms.
 _CHILD = """\
 import struct, sys
 from pygraphviz import AGraph
-take, give = sys.stdin.buffer, sys.stdout.buffer
-while head := take.read(8):
+requests, replies = sys.stdin.buffer, sys.stdout.buffer
+while head := requests.read(8):
     size, kind = struct.unpack("<I4s", head)
-    dot, kind = take.read(size).decode(), kind.decode().strip("\\0")
+    dot, kind = requests.read(size).decode(), kind.decode().strip("\\0")
     kind = {"json": "json0"}.get(kind, kind)
     try:
         body, failed = AGraph(string=dot).draw(format=kind, prog="dot"), 0
     except Exception as error:
         body, failed = (str(error).strip() or type(error).__name__).encode(), 1
-    give.write(struct.pack("<IB", len(body), failed) + body)
-    give.flush()
+    replies.write(struct.pack("<IB", len(body), failed) + body)
+    replies.flush()
 """
 
 
-class Failed(Exception):
-    """Graphviz said no, or is not there."""
+class GraphvizError(Exception):
+    """Graphviz reported an error, or is not installed."""
 
 
 class _Drawer:
-    """One process. Used by one thread at a time."""
+    """A process that draws, used by one thread at a time."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -47,18 +48,18 @@ class _Drawer:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            bufsize=0,  # what is left in a buffer could not be written when it is killed
-            start_new_session=True,  # Ctrl+C is for the server
+            bufsize=0,  # a buffer could not be flushed once the process is killed
+            start_new_session=True,  # so that Ctrl+C interrupts only the server
         )
         self.drawings = 0
 
     def draw(self, dot: bytes, format: str, seconds: float) -> bytes:
         assert self._process.stdin is not None
         self.drawings += 1
-        late = threading.Event()
+        timed_out = threading.Event()
 
         def kill() -> None:
-            late.set()
+            timed_out.set()
             self._process.kill()
 
         timer = threading.Timer(seconds, kill)
@@ -70,24 +71,24 @@ class _Drawer:
             body = self._read(size)
         except (OSError, EOFError) as error:
             self._process.wait()
-            if late.is_set():
+            if timed_out.is_set():
                 raise TimeoutError from error
-            raise Failed(f"its process ended ({self._process.returncode})") from error
+            raise GraphvizError(f"its process ended ({self._process.returncode})") from error
         finally:
             timer.cancel()
         if failed:
-            raise Failed(body.decode(errors="replace").rpartition("\n")[2])
+            raise GraphvizError(body.decode(errors="replace").rpartition("\n")[2])
         return body
 
     def _read(self, size: int) -> bytes:
         assert self._process.stdout is not None
-        found = bytearray()
-        while len(found) < size:
-            piece = self._process.stdout.read(size - len(found))
+        content = bytearray()
+        while len(content) < size:
+            piece = self._process.stdout.read(size - len(content))
             if not piece:
                 raise EOFError
-            found += piece
-        return bytes(found)
+            content += piece
+        return bytes(content)
 
     @property
     def alive(self) -> bool:
@@ -106,18 +107,18 @@ _LOCK = threading.Lock()
 
 
 def draw(dot: str, format: str, seconds: float) -> bytes:
-    """Return what ``dot -T<format>`` writes for a DOT text.
+    """Return the output of ``dot -T<format>`` for a DOT text.
 
     Raises
     ------
     TimeoutError
         When it takes longer than ``seconds``.
-    Failed
+    GraphvizError
         When it fails.
     """
     with _LOCK:
         drawer = _IDLE.pop() if _IDLE else None
-    if drawer is not None and not drawer.alive:  # killed by somebody else
+    if drawer is not None and not drawer.alive:  # ended while it was idle
         drawer.close()
         drawer = None
     drawer = drawer or _Drawer()
@@ -136,7 +137,7 @@ def draw(dot: str, format: str, seconds: float) -> bytes:
 
 @atexit.register
 def close() -> None:
-    """End the processes that wait."""
+    """End the idle processes."""
     with _LOCK:
         while _IDLE:
             _IDLE.pop().close()

@@ -1,8 +1,8 @@
-"""A text with its marks as HTML: line numbers, colours by token, one element per mark.
+"""Write a text and its marks as HTML: line numbers, colours by token, one element a mark.
 
-A line starts with an empty element that CSS shows the number of, so numbers are never copied and a
-mark that crosses lines stays one element. The marks nest, the tokens are cut at their edges and lie
-innermost. Take the tags out and unescape, and the text is what it was, character for character.
+A line starts with an empty element whose number CSS shows, so numbers are not copied with the text
+and a mark over several lines is one element. Marks nest; tokens are the innermost elements, cut at
+the edges of marks. Without its tags and escapes the HTML is the text, character for character.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from viz.text import Span, Text
 
 Theme = Literal["light", "dark", "auto"]
 
-# pygments' names of our languages where they differ; what is neither here nor there is plain text.
+# pygments' names of languages where they differ from ours; unknown languages are plain text.
 _LEXERS = {"opencl": "c", "metal": "cpp", "asm": "gas", "assembly": "gas", "ir": "llvm"}
 _PLAIN = "text"
 _KNOWN = frozenset({"python", "c", "cuda", "cpp", "llvm", "wgsl", "gas", "nasm", "ptx", "json"})
 
 LONGEST_COLOURED = 1_000_000
-"""Characters beyond which a text is not coloured: pygments takes a second for a megabyte."""
+"""The longest text, in characters, that is coloured: pygments takes a second for a megabyte."""
 
-# The token types that get a colour, by pygments' short names; all others are read in the ink's.
+# The CSS class of each token type that has a colour; all others have the colour of the text.
 _CLASSES = {
     Token.Keyword: "k",
     Token.Keyword.Constant: "m",
@@ -72,19 +72,19 @@ def html(
     parts = ['<pre class="viz-code"><code>']
     edges = iter(_edges(text, marks, first_line))
     edge, tag = next(edges)
-    at = 0
+    offset = 0
     for piece, name in tokens(text, language):
-        end = at + len(piece)
-        while at < end:
-            while edge <= at:
+        end = offset + len(piece)
+        while offset < end:
+            while edge <= offset:
                 parts.append(tag)
                 edge, tag = next(edges)
             stop = min(end, edge)
             # Parsers of HTML turn a bare carriage return into a line feed.
-            shown = escape(text[at:stop]).replace("\r", "&#13;")
+            shown = escape(text[offset:stop]).replace("\r", "&#13;")
             parts.append(f'<span class="{name}">{shown}</span>' if name else shown)
-            at = stop
-    while edge <= at:
+            offset = stop
+    while edge <= offset:
         parts.append(tag)
         edge, tag = next(edges)
     return "".join([*parts, "</code></pre>"])
@@ -94,8 +94,8 @@ def _edges(text: str, marks: Sequence[tuple[Span, int]], first_line: int) -> lis
     """Return the tags of lines and marks with their offsets, in order, and one past the end."""
     nested = sorted(marks, key=lambda mark: (mark[0].start, -mark[0].end))
     _check(text, nested)
-    # At one offset marks end, then a line starts, then marks start: a line's number is in no mark
-    # that only touches it. A mark of no characters ends after it started.
+    # At one offset, marks end, then a line starts, then marks start, so that a line's number is in
+    # no mark that only touches it. An empty mark ends after its start.
     edges = [(span.start, 2, f'<span data-node="{node}">') for span, node in nested]
     edges += [(span.end, 0 if span.start < span.end else 3, "</span>") for span, _ in nested]
     edges += [
@@ -107,18 +107,18 @@ def _edges(text: str, marks: Sequence[tuple[Span, int]], first_line: int) -> lis
 
 
 def _check(text: str, nested: Sequence[tuple[Span, int]]) -> None:
-    around: list[Span] = []
+    enclosing: list[Span] = []
     for span, node in nested:
-        while around and around[-1].end <= span.start:
-            around.pop()
-        if not 0 <= span.start <= span.end <= (around[-1].end if around else len(text)):
+        while enclosing and enclosing[-1].end <= span.start:
+            enclosing.pop()
+        if not 0 <= span.start <= span.end <= (enclosing[-1].end if enclosing else len(text)):
             message = f"mark {span.start}..{span.end} of node {node} crosses another or the end"
             raise ValueError(message)
-        around.append(span)
+        enclosing.append(span)
 
 
 def _line_starts(text: str) -> Iterator[tuple[int, int]]:
-    """Yield each line's number and offset; what follows a line break at the end is no line."""
+    """Yield each line's number and offset; a line break at the end of the text starts no line."""
     lines = Text(text)
     for line in range(1, lines.line_count + 1):
         start = lines.line_span(line).start
@@ -127,13 +127,13 @@ def _line_starts(text: str) -> Iterator[tuple[int, int]]:
 
 
 def tokens(text: str, language: str) -> Iterator[tuple[str, str]]:
-    """Yield the pieces of a text, which together are the text, and the class of each or ''."""
-    # get_tokens would change tabs and line breaks; this does not.
-    found = list(_lexer(text, language).get_tokens_unprocessed(text))
-    if "".join(piece for _, _, piece in found) != text:  # some lexers skip what they do not know
+    """Yield the tokens of a text, which together are the text, with their CSS class or ''."""
+    # Unlike get_tokens, this method leaves tabs and line breaks as they are.
+    pieces = list(_lexer(text, language).get_tokens_unprocessed(text))
+    if "".join(piece for _, _, piece in pieces) != text:  # some lexers skip unknown characters
         yield text, ""
         return
-    for name, same in groupby(found, key=lambda token: _class(token[1])):
+    for name, same in groupby(pieces, key=lambda token: _class(token[1])):
         yield "".join(piece for _, _, piece in same), name
 
 
@@ -161,7 +161,7 @@ _SHAPES = (
 
 
 def css(theme: Theme) -> str:
-    """Return the CSS of :func:`html`, scoped under ``.viz-code``; ``auto`` asks the system."""
+    """Return the CSS of :func:`html` under ``.viz-code``; ``auto`` follows the system's theme."""
     if theme != "auto":
         return _SHAPES + _rules(_COLOURS[theme])
     light, dark = _rules(_COLOURS["light"]), _rules(_COLOURS["dark"])
@@ -169,8 +169,8 @@ def css(theme: Theme) -> str:
 
 
 def _rules(colours: dict[str, str]) -> str:
-    where = {"ink": " code", "number": " i[data-line]"}
+    selectors = {"ink": " code", "number": " i[data-line]"}
     return "".join(
-        f".viz-code{where.get(name, f' .{name}')}{{color:{colour}}}"
+        f".viz-code{selectors.get(name, f' .{name}')}{{color:{colour}}}"
         for name, colour in colours.items()
     )

@@ -1,7 +1,7 @@
-"""The colours of a tree by theme and colour class.
+"""The colours of nodes, by theme and colour class of the catalog.
 
-Blue and amber keep apart for every common colour blindness; statements and expressions also differ
-in shape. Within a family the shades are close, so that a picture stays calm.
+Statements are blue and expressions amber, which people with any common colour blindness can tell
+apart; they also differ in shape. Within a family the shades are close.
 """
 
 from __future__ import annotations

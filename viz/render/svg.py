@@ -1,7 +1,7 @@
-"""The SVG of a tree, drawn from a layout's numbers.
+"""Write the SVG of a tree from the positions of its layout.
 
-It is ours and not Graphviz's, so that every node carries the Tree's id, reads well to a screen
-reader, and takes its colours from one place.
+Graphviz's own SVG is not used, so that every node carries the Tree's id and what a screen reader
+needs, and takes its colours from one style sheet.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ def svg(
     view: View,
     layout: Layout,
     theme: Literal[Theme, "auto"] = "light",
-    lit: Mapping[int, str] = MappingProxyType({}),
+    changes: Mapping[int, str] = MappingProxyType({}),
 ) -> str:
     """Return the picture as one ``<svg>`` element without scripts and without references.
 
-    ``lit`` has the nodes that are ``added``, ``changed`` or ``moved``, by id.
+    ``changes`` has, by id, the nodes that a pass ``added``, ``changed`` or ``moved``.
 
     Nodes are ``<g class="node stmt loop" id="n12" data-node="12">`` in pre-order with the Tree's
     ids, edges ``<path class="edge" data-tail="3" data-head="12">``. ``layout`` must come from the
-    DOT of the same tree and view. With the theme ``auto`` the reader's own preference decides.
+    DOT of the same tree and view. The theme ``auto`` follows the reader's system.
     """
     shown = fold(tree, view)
-    said = captions(tree, shown)
+    labels = captions(tree, shown)
     boxes = {box.id: box for box in layout.boxes}
     levels = _levels(shown)
     width, height = layout.width + 2 * MARGIN, layout.height + 2 * MARGIN
@@ -53,11 +53,11 @@ def svg(
         *(
             _node(
                 tree.nodes[id_],
-                said[id_],
+                labels[id_],
                 boxes[id_],
                 levels[id_],
                 shown.hidden.get(id_, 0),
-                lit.get(id_, ""),
+                changes.get(id_, ""),
             )
             for id_ in shown.nodes
         ),
@@ -80,42 +80,42 @@ def _edge(curve: Curve) -> str:
     )
 
 
-# Corner radius by kind; the default is a gentle corner. Stmts are square, Exprs are pills.
+# Corner radius in points by kind; 4 is the default. Stmts are square, Exprs are pills.
 _RADII: dict[Kind, float] = {"stmt": 1.5, "expr": HEIGHT / 2, "module": 4, "func": 4}
 
 
-def _node(node: Node, said: Caption, box: Box, level: int, hidden: int, lit: str) -> str:
-    x = box.x + (box.w - said.width) / 2 + PADDING
+def _node(node: Node, caption: Caption, box: Box, level: int, hidden: int, change: str) -> str:
+    x = box.x + (box.w - caption.width) / 2 + PADDING
     middle = box.y + box.h / 2
-    name = " ".join(filter(None, (said.title, said.label, said.dtype)))
-    expanded = f' aria-expanded="{"false" if said.badge else "true"}"' if node.children else ""
+    name = " ".join(filter(None, (caption.title, caption.label, caption.dtype)))
+    expanded = f' aria-expanded="{"false" if caption.badge else "true"}"' if node.children else ""
     parts = [
-        f'<g class="{" ".join(filter(None, ("node", node.kind, colour_class(node), lit)))}"'
+        f'<g class="{" ".join(filter(None, ("node", node.kind, colour_class(node), change)))}"'
         f' id="n{node.id}" data-node="{node.id}"'
         f' data-hidden="{hidden}" tabindex="0" role="treeitem" aria-level="{level}"{expanded}'
         f' aria-label="{escape(name)}">',
         f"<title>{escape(tooltip(node, hidden))}</title>",
         f'<rect class="box" x="{box.x:g}" y="{box.y:g}" width="{box.w:g}" height="{box.h:g}"'
         f' rx="{_RADII.get(node.kind, 4):g}"/>',
-        # textLength makes the words fit where the fonts we measured with are missing.
-        f'<text x="{x:.2f}" y="{middle + SIZE * 0.35:.2f}" textLength="{said.text_width:.2f}"'
-        f' lengthAdjust="spacingAndGlyphs"><tspan class="title">{escape(said.title)}</tspan>',
-        f" {escape(said.label)}" if said.label else "",
-        f'<tspan class="dtype"> {escape(said.dtype)}</tspan>' if said.dtype else "",
+        # textLength makes the words fit where other fonts than the measured ones are installed.
+        f'<text x="{x:.2f}" y="{middle + SIZE * 0.35:.2f}" textLength="{caption.text_width:.2f}"'
+        f' lengthAdjust="spacingAndGlyphs"><tspan class="title">{escape(caption.title)}</tspan>',
+        f" {escape(caption.label)}" if caption.label else "",
+        f'<tspan class="dtype"> {escape(caption.dtype)}</tspan>' if caption.dtype else "",
         "</text>",
     ]
-    if said.badge:
-        left, width = x + said.text_width + 4, said.badge_width
+    if caption.badge:
+        left, width = x + caption.text_width + 4, caption.badge_width
         parts.append(
             f'<g class="badge"><rect x="{left:.2f}" y="{middle - 6.5:.2f}" width="{width:.2f}"'
             f' height="13" rx="6.5"/><text x="{left + width / 2:.2f}" y="{middle + 3.2:.2f}">'
-            f"{said.badge}</text></g>"
+            f"{caption.badge}</text></g>"
         )
     return "".join([*parts, "</g>"])
 
 
 def tooltip(node: Node, hidden: int) -> str:
-    """Return what a box says on hover: its type, path, dtype and fields, a line each."""
+    """Return the tooltip of a box: its type, path, dtype and fields, a line each."""
     return "\n".join(_tooltip_lines(node, hidden))
 
 
@@ -139,7 +139,8 @@ def _levels(shown: Shown) -> dict[int, int]:
 
 # ---------------------------------------------------------------- colours
 
-# The colour classes a kind may have; the first is for rows that name another and for unknown types.
+# The colour classes of each kind; the first is for catalog rows that name another class, and for
+# types without a row.
 _CLASSES: dict[Kind, tuple[str, ...]] = {
     "module": ("structure",),
     "func": ("structure",),
@@ -151,10 +152,10 @@ _CLASSES: dict[Kind, tuple[str, ...]] = {
 
 
 def colour_class(node: Node) -> str:
-    """Return the palette's name for a node: its catalog row's, kept within its kind's family."""
+    """Return the colour class of a node: its catalog row's, if its kind may have that."""
     row = catalog.nodes().get(node.type_key)
-    family = _CLASSES[node.kind]
-    return row.colour if row and row.colour in family else family[0]
+    classes = _CLASSES[node.kind]
+    return row.colour if row and row.colour in classes else classes[0]
 
 
 def style(theme: Literal[Theme, "auto"]) -> str:
@@ -191,7 +192,7 @@ def _colours(scope: str, palette: Palette) -> str:
     ]
     for name, paint in palette.paints.items():
         rules.append(f"{scope} .{name} .box{{fill:{paint.fill};stroke:{paint.line}}}")
-    # After the families, which they outdo: what a pass did matters more than what a node is.
+    # After the colour classes, so that the outline of a changed node wins over its class's.
     rules += [f"{scope} .{name} .box{{{lines}}}" for name, lines in _CHANGES.items()]
     return "".join(rules)
 

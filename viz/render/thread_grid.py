@@ -1,8 +1,8 @@
-"""Where in a launch a finding's threads stand: its blocks and threads as squares, as SVG.
+"""Draw where a finding's threads are in their launch: blocks and threads as squares, as SVG.
 
-A square is a thread, or a block in the picture of the grid. Threads of a block whose rows are short
-stand as the block is laid out, x to the right and y and z downwards; others in their linear order,
-a warp a row. Where there are too many squares for one picture, each stands for several.
+A square is a thread, or a block in the picture of the grid. The threads of a block with rows of at
+most a warp are laid out as the block is, x to the right, y and z downwards; others in their linear
+order, a warp a row. Where one picture has no room for all, each square stands for several.
 """
 
 from __future__ import annotations
@@ -17,53 +17,60 @@ from viz.render.palette import PALETTES, Palette, Theme
 WARP = 32
 
 MOST_SQUARES = 1024
-"""Of a picture: a block has no more threads, and a grid of more blocks is drawn scaled down."""
+"""The most squares of a picture: the most threads of a block. More blocks share squares."""
 
 MOST_ROWS = 64
+"""The most rows of a block that is drawn in its own shape."""
 
 PITCH = 13
 """Units of the drawing from one square to the next."""
 
 SIDE = 11
+"""Units of the drawing along a square."""
 
 CLASSES = ("store", "operator")
-"""The palette's colour classes of a finding's first and second thread: blue and amber."""
+"""The colour classes of a finding's first and second thread: blue and amber."""
 
 Index = tuple[int, int, int]
 
 
-class Layout(Plain, frozen=True):
-    """Squares in rows; each stands for ``each`` indices of a launch's extents, x fastest."""
+class SquareGrid(Plain, frozen=True):
+    """Squares in rows, each for ``per_square`` indices below the extents, x running fastest."""
 
     extents: Index
     columns: int
     rows: int
-    each: int = 1
+    per_square: int = 1
 
     @property
     def squares(self) -> int:
-        """How many squares there are; the last row may be shorter."""
-        return ceil(prod(self.extents) / self.each)
+        """The number of squares; the last row may be shorter."""
+        return ceil(prod(self.extents) / self.per_square)
 
     def square(self, index: Index) -> int:
-        """Return the number of the square that an index ``(x, y, z)`` lies in."""
+        """Return the number of the square of an index ``(x, y, z)``, from 0."""
         x, y, z = index
         wide, high, _ = self.extents
-        return ((z * high + y) * wide + x) // self.each
+        return ((z * high + y) * wide + x) // self.per_square
 
 
-def layout(extents: Index) -> Layout:
-    """Return how so many threads or blocks are drawn."""
+def square_grid(extents: Index) -> SquareGrid:
+    """Return the squares for the threads of a block, or the blocks of a grid."""
     wide, rest = extents[0], prod(extents[1:])
     if wide <= WARP and rest <= MOST_ROWS:
-        return Layout(extents=extents, columns=wide, rows=rest)
-    each = ceil(prod(extents) / MOST_SQUARES)
-    squares = ceil(prod(extents) / each)
-    return Layout(extents=extents, columns=min(WARP, squares), rows=ceil(squares / WARP), each=each)
+        return SquareGrid(extents=extents, columns=wide, rows=rest)
+    per_square = ceil(prod(extents) / MOST_SQUARES)
+    squares = ceil(prod(extents) / per_square)
+    return SquareGrid(
+        extents=extents,
+        columns=min(WARP, squares),
+        rows=ceil(squares / WARP),
+        per_square=per_square,
+    )
 
 
 class Picture(Plain, frozen=True):
-    """An SVG, what it shows, and what is coloured in it, for those who do not see it."""
+    """An SVG, its title, and in words which threads are marked in it, for screen readers."""
 
     title: str
     marked: str
@@ -71,24 +78,24 @@ class Picture(Plain, frozen=True):
 
 
 def pictures(finding: Finding, theme: Theme = "light") -> tuple[Picture, ...]:
-    """Return the pictures of a finding: its grid when that has several blocks, and each block."""
+    """Return the pictures of a finding: the grid, if it has several blocks, and each block."""
     numbered = [*enumerate(finding.sites, 1)]
     shown = []
     if prod(finding.grid) > 1:
         blocks = [(number, site.block) for number, site in numbered]
         title = f"Grid of {_extents(finding.grid)} blocks"
-        shown.append(_picture(title, "block", layout(finding.grid), blocks, theme))
+        shown.append(_picture(title, "block", square_grid(finding.grid), blocks, theme))
     for block in dict.fromkeys(site.block for site in finding.sites):
         threads = [(number, site.thread) for number, site in numbered if site.block == block]
-        title = f"Block {plain(block)}, {_extents(finding.block)} threads"
-        shown.append(_picture(title, "thread", layout(finding.block), threads, theme))
+        title = f"Block {index_text(block)}, {_extents(finding.block)} threads"
+        shown.append(_picture(title, "thread", square_grid(finding.block), threads, theme))
     return tuple(shown)
 
 
 def legend(site: Site) -> str:
-    """Return in words which thread a number in the pictures is, and what it does where."""
-    where = f" at line {site.line}" if site.line else ""
-    return f"thread {plain(site.thread)} of block {plain(site.block)} {site.doing}{where}"
+    """Return in words which thread a number in the pictures is, what it does, and at which line."""
+    place = f" at line {site.line}" if site.line else ""
+    return f"thread {index_text(site.thread)} of block {index_text(site.block)} {site.doing}{place}"
 
 
 def colour(number: int, theme: Theme) -> str:
@@ -96,63 +103,63 @@ def colour(number: int, theme: Theme) -> str:
     return PALETTES[theme].paints[CLASSES[(number - 1) % len(CLASSES)]].line
 
 
-def plain(index: Index) -> str:
-    """Return an index as CUDA's programmers write it: ``(x, y, z)``."""
+def index_text(index: Index) -> str:
+    """Return an index as text: ``(x, y, z)``."""
     return "(" + ", ".join(map(str, index)) + ")"
 
 
 def _extents(extents: Index) -> str:
-    """Return extents without those of 1 that end them."""
-    last = max((at for at, extent in enumerate(extents) if extent > 1), default=0)
+    """Return extents as text, without those of 1 at their end."""
+    last = max((axis for axis, extent in enumerate(extents) if extent > 1), default=0)
     return " × ".join(f"{extent:,}" for extent in extents[: last + 1])
 
 
 def _picture(
-    title: str, what: str, found: Layout, marked: Sequence[tuple[int, Index]], theme: Theme
+    title: str, what: str, grid: SquareGrid, marked: Sequence[tuple[int, Index]], theme: Theme
 ) -> Picture:
     palette = PALETTES[theme]
-    if found.each > 1:
-        title += f"; a square is {found.each:,} of them"
-    where = ", ".join(f"{number} is {what} {plain(index)}" for number, index in marked)
-    width, height = found.columns * PITCH + 1, found.rows * PITCH + 1
+    if grid.per_square > 1:
+        title += f"; a square is {grid.per_square:,} of them"
+    words = ", ".join(f"{number} is {what} {index_text(index)}" for number, index in marked)
+    width, height = grid.columns * PITCH + 1, grid.rows * PITCH + 1
     numbers: dict[int, list[int]] = {}
     for number, index in marked:
-        numbers.setdefault(found.square(index), []).append(number)
+        numbers.setdefault(grid.square(index), []).append(number)
     shapes = [
-        _outline(found, palette),
-        *(_marked(found, square, at, theme) for square, at in numbers.items()),
+        _outline(grid, palette),
+        *(_marked(grid, square, threads, theme) for square, threads in numbers.items()),
     ]
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
         f'width="{width}" height="{height}" role="img" '
-        f'aria-label="{escape(f"{title}: {where}")}">{"".join(shapes)}</svg>'
+        f'aria-label="{escape(f"{title}: {words}")}">{"".join(shapes)}</svg>'
     )
-    return Picture(title=title, marked=where, svg=svg)
+    return Picture(title=title, marked=words, svg=svg)
 
 
-def _corner(found: Layout, square: int) -> tuple[int, int]:
-    row, column = divmod(square, found.columns)
+def _corner(grid: SquareGrid, square: int) -> tuple[int, int]:
+    row, column = divmod(square, grid.columns)
     return column * PITCH + 1, row * PITCH + 1
 
 
-def _outline(found: Layout, palette: Palette) -> str:
-    """Return all squares as one path: a thousand elements would be slow to draw."""
+def _outline(grid: SquareGrid, palette: Palette) -> str:
+    """Return all squares as one path, since a thousand elements would be slow to draw."""
     steps = []
-    for square in range(found.squares):
-        x, y = _corner(found, square)
+    for square in range(grid.squares):
+        x, y = _corner(grid, square)
         steps.append(f"M{x} {y}h{SIDE}v{SIDE}h-{SIDE}z")
     return f'<path d="{"".join(steps)}" fill="{palette.edge}" fill-opacity=".38"/>'
 
 
-def _marked(found: Layout, square: int, numbers: Sequence[int], theme: Theme) -> str:
-    x, y = _corner(found, square)
+def _marked(grid: SquareGrid, square: int, numbers: Sequence[int], theme: Theme) -> str:
+    x, y = _corner(grid, square)
     half = SIDE / len(numbers)
     fills = "".join(
-        f'<rect x="{x + half * at:g}" y="{y}" width="{half:g}" height="{SIDE}" '
+        f'<rect x="{x + half * position:g}" y="{y}" width="{half:g}" height="{SIDE}" '
         f'fill="{colour(number, theme)}"/>'
-        for at, number in enumerate(numbers)
+        for position, number in enumerate(numbers)
     )
-    # Two numbers find no room in a square; its two halves tell them.
+    # Two numbers do not fit in a square; its two halves have their colours.
     digit = str(numbers[0]) if len(numbers) == 1 else ""
     return (
         f'{fills}<text x="{x + SIDE / 2:g}" y="{y + SIDE - 2}" text-anchor="middle" '

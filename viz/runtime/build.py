@@ -91,7 +91,7 @@ def compile_cuda(lowered: Lowered) -> Any:
         lines = [line for line in str(error).splitlines() if line.strip()]
         raise RunError(
             f"the CUDA text could not be compiled: {lines[-1] if lines else error}",
-            hint="Install nvcc, or pip install -r requirements-cuda.txt for NVRTC.",
+            hint="Install nvcc, or pip install 'tirscope[cuda]' for NVRTC.",
         ) from None
     return host
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from viz.errors import RunError
 from viz.frontend.program import is_definition, is_macro
+from viz.frontend.syntax import parsed
 from viz.model import Scalar
 from viz.runtime.inputs import Arguments, Array
 
@@ -121,8 +122,8 @@ REFUSAL: ContextVar[str] = ContextVar("refusal", default="")
 def _load(source: str, text: str, constants: Mapping[str, Scalar]) -> Any:
     scope: dict[str, Any] = {"np": np, **constants}
     try:
-        tree = ast.parse(source)
-        used = list(_used(tree, ast.parse(text), scope))
+        tree = parsed(source)
+        used = list(_used(tree, parsed(text), scope))
         # In the order of the text, the reference last.
         module = ast.Module(body=[*used, *tree.body], type_ignores=[])
         exec(compile(module, "<reference>", "exec"), scope)

@@ -71,7 +71,7 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
     device_name, problems = _choose(part.device, function)
     ranges = _declared_table(parsed, name, "RANGES")
     call = _prepared(parsed, name, function, part, ranges)
-    is_meant = request.target in (device_name, DEVICES[device_name].target)
+    is_meant = target_of(part.device) == DEVICES[device_name].target
     options = request.options if is_meant else Options()
     program = DEVICES[device_name].build(parsed.mod, options, name, part)
     results = execute(program, call)

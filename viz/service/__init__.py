@@ -1,1 +1,1 @@
-"""The processes that answer requests, and how they are kept harmless."""
+"""Answer requests in jailed processes: the caller's side, the engine, the queue, the jail."""

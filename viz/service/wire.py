@@ -1,8 +1,8 @@
-"""How the page's process and the engine's talk: orders and notices, and frames on a job's stream.
+"""Define the messages between the caller, the fork server and its workers, and read and write them.
 
-Everything is JSON of known types; nothing is ever unpickled. On a stream each message is four
-bytes of length, little-endian, and the JSON. What comes from a worker may be anything: it is read
-as one of few types, and not more of it than a limit.
+Everything is JSON of known types; nothing is ever unpickled. On a stream each message is its
+length, four bytes little-endian, and the JSON. A worker may be hostile: its bytes are decoded as
+one of a few types, up to a limit.
 """
 
 from __future__ import annotations
@@ -19,45 +19,45 @@ import msgspec
 from viz.model import Answer, End, Plain, Problem, Progress, Request, encode
 
 MOST_FRAME_BYTES = 64 << 20
-"""A longer frame is taken for a mistake of the other side."""
+"""Bytes of one frame; a longer one ends the stream."""
 
 MOST_STREAM_BYTES = 256 << 20
-"""What a process may send in all."""
+"""Bytes that one worker may send in all."""
 
 MOST_PROGRESS = 1000
-"""Steps that one request may report."""
+"""Progress frames that one request may have."""
 
 MOST_STEP_CHARACTERS = 300
 
 MOST_PROBLEM_CHARACTERS = 5000
-"""A message may quote what a program or its reference says, which has no end of its own."""
+"""Characters of a problem's message; it may quote a program or its reference, of any length."""
 
 PRELOAD = "preload"
-"""The code of the problem of a worker that needs the process with everything loaded."""
+"""The code of the problem that a worker sends which needs TVM's tensor intrinsics."""
 
 _LENGTH = struct.Struct("<I")
 
 
 class Order(msgspec.Struct):
-    """To the zygote: start the process whose stream comes along, or kill it.
+    """To the fork server: start the process whose stream comes along, or kill it.
 
-    ``profile`` names a row of :data:`viz.service.sandbox.PROFILES`; ``seconds`` is when it is
-    killed in any case. ``twin`` asks for another zygote instead, which takes orders on the socket
-    that comes along and has that folder.
+    ``profile`` names a row of :data:`viz.service.sandbox.PROFILES`; after ``seconds`` the process
+    is killed in any case. ``replica`` asks for another fork server instead, which takes its orders
+    from the socket that comes along and has that folder.
     """
 
     job: int = 0
     kill: bool = False
-    twin: str = ""
+    replica: str = ""
     profile: str = "view"
     seconds: float = 60.0
 
 
 class Notice(msgspec.Struct):
-    """From the zygote: it is ready, or cannot be, or a process ended.
+    """From the fork server: it is ready, or failed to load, or a process ended.
 
-    ``status`` is as ``waitpid`` gives it; ``late`` says that its time was up; ``process`` is the
-    number of the zygote that is ready.
+    ``status`` is as ``waitpid`` gives it; ``late`` is set when the process was killed at its
+    deadline; ``process`` is the process number of a fork server that is ready.
     """
 
     job: int = 0
@@ -68,24 +68,24 @@ class Notice(msgspec.Struct):
     problem: Problem | None = None
 
 
-class Batch(Plain, frozen=True):
-    """What one process is asked, in order; frames carry the index of the request they answer."""
+class Assignment(Plain, frozen=True):
+    """The requests of one worker, in order; its frames carry the indices."""
 
     requests: tuple[Request, ...]
     indices: tuple[int, ...]
 
 
 WorkerFrame = Progress | Answer | End
-"""What a worker may send."""
+"""The types of frames that a worker may send."""
 
 
 def pack(message: msgspec.Struct) -> bytes:
-    """Return a message as it goes onto a stream."""
+    """Return a message as the bytes that go onto a stream."""
     return framed(encode(message))
 
 
 def framed(body: bytes) -> bytes:
-    """Return a message's bytes with their length before them."""
+    """Return encoded bytes with their length before them."""
     return _LENGTH.pack(len(body)) + body
 
 
@@ -115,12 +115,12 @@ def write(descriptor: int, data: bytes) -> None:
 
 
 def receive(descriptor: int, most: int = MOST_FRAME_BYTES) -> bytes:
-    """Read the next message from an open file or socket, waiting for it.
+    """Read the next message from an open file or socket; block until it is there.
 
     Raises
     ------
     EOFError
-        When the other side is gone, or speaks of more than ``most`` bytes.
+        When the other side is gone, or announces more than ``most`` bytes.
     """
     (length,) = _LENGTH.unpack(exactly(descriptor, _LENGTH.size))
     if length > most:
@@ -129,12 +129,12 @@ def receive(descriptor: int, most: int = MOST_FRAME_BYTES) -> bytes:
 
 
 def exactly(descriptor: int, length: int) -> bytes:
-    """Read so many bytes, waiting for them.
+    """Read exactly so many bytes; block until they are there.
 
     Raises
     ------
     EOFError
-        When the other side is gone before.
+        When the other side is gone before that.
     """
     pieces: list[bytes] = []
     while length:
@@ -149,12 +149,12 @@ def exactly(descriptor: int, length: int) -> bytes:
 def frames(
     stream: socket.socket, deadline: Callable[[], float], heartbeat: float | None
 ) -> Iterator[WorkerFrame | None]:
-    """Yield a worker's frames as they come, and None after ``heartbeat`` seconds of quiet.
+    """Yield a worker's frames as they come, and None after ``heartbeat`` seconds without one.
 
     Parameters
     ----------
     deadline
-        Gives the time by ``time.monotonic()``; each request of a batch has its own.
+        Returns the deadline by ``time.monotonic()``; each request has its own.
 
     Raises
     ------
@@ -163,9 +163,9 @@ def frames(
     EOFError
         When the other side is gone.
     OverflowError
-        When it sends too much.
+        When the worker sends too much.
     msgspec.MsgspecError
-        When it sent something that is no frame.
+        When its bytes are no frame.
     """
     data = bytearray()
     received = steps = 0
@@ -194,7 +194,7 @@ def frames(
 
 
 def _bodies(data: bytearray) -> Iterator[bytes]:
-    """Take whole messages from the front of what was received."""
+    """Take complete messages from the front of a buffer."""
     while len(data) >= _LENGTH.size:
         (length,) = _LENGTH.unpack_from(data)
         if length > MOST_FRAME_BYTES:
@@ -210,9 +210,9 @@ def _shortened(frame: WorkerFrame) -> WorkerFrame:
     replace = msgspec.structs.replace
     if isinstance(frame, Progress) and len(frame.step) > MOST_STEP_CHARACTERS:
         return replace(frame, step=frame.step[:MOST_STEP_CHARACTERS])
-    if isinstance(frame, End) and (said := frame.problem) is not None:
+    if isinstance(frame, End) and (problem := frame.problem) is not None:
         most = MOST_PROBLEM_CHARACTERS
-        if max(len(said.message), len(said.hint)) > most:
-            shorter = replace(said, message=said.message[:most], hint=said.hint[:most])
-            return replace(frame, problem=shorter)
+        if max(len(problem.message), len(problem.hint)) > most:
+            cut = replace(problem, message=problem.message[:most], hint=problem.hint[:most])
+            return replace(frame, problem=cut)
     return frame

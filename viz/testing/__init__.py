@@ -1,4 +1,4 @@
-"""Unit tests of ASTs, codegens and passes in three lines.
+"""Assertions for unit tests of ASTs, codegens and passes.
 
 >>> from viz.testing import assert_ast, assert_pass_changes, assert_source
 >>> from viz.testing.nodes import Add, BufferStore, For
@@ -6,9 +6,10 @@
 >>> assert_source(program, "c", "CHECK: for (int32_t i = 0; i < 8; ++i) {")
 >>> assert_pass_changes(program, "c", "tirx.FlattenBuffer")
 
-A program is a text as :func:`viz.inspect` takes it, or an IRModule; it is read and lowered in this
-process. What does not hold is an ``AssertionError`` that shows where; what cannot be read or
-lowered is a :class:`viz.VizError`. TVM is imported when the first program is read.
+A program is a text as for :func:`viz.inspect`, or an IRModule; it is read and lowered in this
+process. An assertion that does not hold raises an ``AssertionError`` that shows where; a program
+that cannot be read or lowered raises a :class:`viz.VizError`. TVM is imported with the first
+program.
 """
 
 from viz.testing.passes import assert_pass_changes, assert_pass_keeps

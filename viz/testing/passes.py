@@ -1,4 +1,4 @@
-"""Whether a pass of a target's pipeline changes a program."""
+"""Assert that a pass of a target's pipeline changes a program, or keeps it."""
 
 from __future__ import annotations
 
@@ -6,40 +6,43 @@ import difflib
 from itertools import islice
 
 from viz.model import Options
-from viz.testing.program import Program, changes, parse, record, runs
+from viz.testing.lowered_program import Program, changes, parse, record, runs
 
 MOST_LINES = 60
-"""Lines of a diff that a message shows."""
+"""Lines of a diff in a message."""
 
 
 def assert_pass_changes(
     program: Program, target: str, name: str, *, options: Options = Options()
 ) -> None:
-    """Fail unless a pass changes the program, at least in one of its runs.
+    """Assert that a pass changes the program in at least one of its runs.
+
+    >>> assert_pass_changes(text, "c", "tirx.FlattenBuffer")
+    >>> assert_pass_changes(text, "cuda", "ThreadSync", options=viz.Options(arch="sm_90"))
 
     Parameters
     ----------
     program
         A text with TVMScript in it, or a ``tvm.IRModule``.
     target
-        Whose pipeline: ``c``, ``cuda``, ``llvm`` …
+        The target whose pipeline runs: ``c``, ``cuda``, ``llvm`` …
     name
-        The pass: ``tirx.FlattenBuffer``, or ``FlattenBuffer`` for every pass that ends so.
+        The pass: ``tirx.FlattenBuffer``, or ``FlattenBuffer`` for the passes of all namespaces.
     options
         Architecture, target attributes and PassContext config.
 
     Raises
     ------
     AssertionError
-        When it changes nothing, with the passes that did; when it does not run for this target,
-        with the nearest names.
+        When the pass changes nothing: the message lists the passes that do. When it does not run
+        for this target: the message has the most similar names.
     VizError
-        When the program cannot be read, or a pass threw before this one ended.
+        When the program cannot be read, or the build failed before the pass ended.
     """
     recording = record(parse(program), target, options)
-    found = runs(recording, name)
-    if not any(row.changed for row in found):
-        times = "" if len(found) == 1 else f" in {len(found)} runs"
+    rows = runs(recording, name)
+    if not any(row.changed for row in rows):
+        times = "" if len(rows) == 1 else f" in {len(rows)} runs"
         raise AssertionError(
             f"{name} changed nothing{times} for {target}\n{changes(recording.rows())}"
         )
@@ -48,10 +51,22 @@ def assert_pass_changes(
 def assert_pass_keeps(
     program: Program, target: str, name: str, *, options: Options = Options()
 ) -> None:
-    """Fail when a pass changes the program, in any of its runs.
+    """Assert that a pass changes the program in none of its runs.
 
-    Parameters and errors are those of :func:`assert_pass_changes`; the message has what changed,
-    as TVMScript.
+    >>> assert_pass_keeps(text, "c", "tirx.VectorizeLoop")
+
+    Parameters
+    ----------
+    program, target, name, options
+        As for :func:`assert_pass_changes`.
+
+    Raises
+    ------
+    AssertionError
+        When the pass changes the program: the message has the diff of its TVMScript. When it does
+        not run for this target.
+    VizError
+        As for :func:`assert_pass_changes`.
     """
     recording = record(parse(program), target, options)
     changed = next((row for row in runs(recording, name) if row.changed), None)

@@ -1,22 +1,22 @@
-"""Patterns of nodes: a type and what its fields must be, written as one writes a tree.
+"""Patterns of nodes: a node type, and what its fields must match.
 
 ========================  ==================================================================
 ``For(body=Evaluate())``  a For whose ``body`` is an Evaluate; other fields do not matter
-``Call("exp")``           a Call that says ``exp``: its label, its name or its value
+``Call("exp")``           a Call whose label, name or value is ``exp``
 ``8``, ``1.0``, ``True``  an IntImm, a FloatImm, a truth value; ``1`` is not ``1.0``
-``"i"``                   a node that says ``i``, or a field that is no node, such as a name
-``re.compile("cse_v.*")`` a node that says a text matching all of it
-``...``                   anything, but the field is there
-``None``                  the field is not there
+``"i"``                   a node whose label, name or value is ``i``, or a field with this text
+``re.compile("cse_v.*")`` the same, for a text that the whole expression matches
+``...``                   any value, but the field is present
+``None``                  the field is absent
 ``[Bind(), ..., Var()]``  a sequence from first to last, ``...`` any number of nodes
 ``{"tirx.noalias": ...}`` some entries of a map, such as ``attrs``
 ``anywhere(p)``           the node or one below it matches
 ``nowhere(p)``            neither the node nor one below it matches
 ========================  ==================================================================
 
-``dtype`` and ``label`` can be asked of every node like fields. A sequence also matches a body: the
-statements of a SeqStmt, or the one statement it is. Other objects are compared with a number by
-``==`` (``pytest.approx(0.1)``).
+Every node also has the fields ``dtype`` and ``label``. A sequence also matches a body: the
+statements of a SeqStmt, or a single statement. Any other object is compared with a number by
+``==``, such as ``pytest.approx(0.1)``.
 """
 
 from __future__ import annotations
@@ -36,7 +36,17 @@ Value = Any
 
 
 class Pattern(msgspec.Struct, frozen=True):
-    """A node's type (a ``type_key`` or a short title), what it says, and its fields."""
+    """A pattern of a node.
+
+    Attributes
+    ----------
+    type
+        A ``type_key`` or a title; ``...`` for any type.
+    says
+        The label, name or value of the node; ``...`` for any.
+    fields
+        What its fields must match, by name.
+    """
 
     type: str | EllipsisType
     says: Value = ...
@@ -45,16 +55,16 @@ class Pattern(msgspec.Struct, frozen=True):
     def __repr__(self) -> str:
         """Return the pattern as it is written."""
         name = "node(...)" if isinstance(self.type, EllipsisType) else self.type
-        said = [] if self.says is ... else [show(self.says)]
-        return f"{name}({', '.join([*said, *(f'{k}={show(v)}' for k, v in self.fields.items())])})"
+        says = [] if self.says is ... else [show(self.says)]
+        return f"{name}({', '.join([*says, *(f'{k}={show(v)}' for k, v in self.fields.items())])})"
 
-    def names(self, type_key: str, title: str) -> bool:
-        """Whether a node's type is the one that is wanted."""
+    def has_type(self, type_key: str, title: str) -> bool:
+        """Return whether a node of this type can match."""
         return self.type is ... or self.type in (type_key, title)
 
 
 class Anywhere(msgspec.Struct, frozen=True):
-    """A pattern that a node or one below it matches."""
+    """Matches a node when the node or one below it matches ``pattern``."""
 
     pattern: Pattern
 
@@ -64,7 +74,7 @@ class Anywhere(msgspec.Struct, frozen=True):
 
 
 class Nowhere(msgspec.Struct, frozen=True):
-    """A pattern that neither a node nor one below it matches."""
+    """Matches a node when neither the node nor any below it matches ``pattern``."""
 
     pattern: Pattern
 
@@ -74,7 +84,10 @@ class Nowhere(msgspec.Struct, frozen=True):
 
 
 def node(type: str | EllipsisType, says: Value = ..., /, **fields: Value) -> Pattern:
-    """Return the pattern of a node.
+    """Return a pattern of a node.
+
+    >>> node("tirx.For", body=node("BufferStore", value=node("Add", b=1.0)))
+    >>> node(..., dtype="float16")
 
     Parameters
     ----------
@@ -83,27 +96,34 @@ def node(type: str | EllipsisType, says: Value = ..., /, **fields: Value) -> Pat
     says
         The node's label, name or value: ``node("Var", "i")``, ``node("IntImm", 8)``.
     **fields
-        Fields by the names TVM gives them; :mod:`viz.testing.pattern` lists what values can be.
+        What fields must match, by TVM's names for them; :mod:`viz.testing.pattern` lists the
+        values.
 
     Raises
     ------
     ValueError
-        When no node has this title, so that a slip of the pen never makes a test pass.
+        When no node type has this title: a misspelt ``nowhere`` must not make a test pass.
     """
     if isinstance(type, str) and "." not in type and type not in titles():
-        near = difflib.get_close_matches(type, titles(), n=3)
-        hint = f"; did you mean {', '.join(near)}?" if near else ""
+        similar = difflib.get_close_matches(type, titles(), n=3)
+        hint = f"; did you mean {', '.join(similar)}?" if similar else ""
         raise ValueError(f"there is no node type named {type!r}{hint}")
     return Pattern(type, says, fields)
 
 
 def anywhere(pattern: Pattern) -> Anywhere:
-    """Return what matches a node when it, or one below it, matches ``pattern``."""
+    """Return a pattern that matches a node when the node or one below it matches ``pattern``.
+
+    >>> assert_ast(text, For(body=anywhere(Call("exp"))))
+    """
     return Anywhere(pattern)
 
 
 def nowhere(pattern: Pattern) -> Nowhere:
-    """Return what matches a node when neither it nor any below it matches ``pattern``."""
+    """Return a pattern that matches a node when neither it nor any below it matches ``pattern``.
+
+    >>> assert_ast(text, nowhere(While()))
+    """
     return Nowhere(pattern)
 
 
@@ -113,7 +133,7 @@ def titles() -> list[str]:
 
 
 def size(value: Value) -> int:
-    """Return how many things a value asks for: what a node of another type costs."""
+    """Return the number of demands of a value: the cost of a node that meets none of them."""
     match value:
         case Pattern():
             parts: Iterator[int] = map(size, value.fields.values())
@@ -121,21 +141,21 @@ def size(value: Value) -> int:
         case Anywhere():
             return size(value.pattern)
         case list() | tuple():
-            return 1 + sum(size(each) for each in value if each is not ...)
+            return 1 + sum(size(element) for element in value if element is not ...)
         case Mapping():
             return sum(map(size, value.values()))
     return 1
 
 
 def show(value: Value) -> str:
-    """Return a value as it is written."""
+    """Return a value as Python text."""
     match value:
         case EllipsisType():
             return "..."
         case list() | tuple():
             return f"[{', '.join(map(show, value))}]"
         case Mapping():
-            return f"{{{', '.join(f'{key!r}: {show(each)}' for key, each in value.items())}}}"
+            return f"{{{', '.join(f'{key!r}: {show(entry)}' for key, entry in value.items())}}}"
         case re.Pattern():
             return f"re.compile({value.pattern!r})"
     return repr(value)

@@ -1,1 +1,1 @@
-"""The page. Only this room and app.py import streamlit."""
+"""The page in the browser. Only this package and app.py import streamlit."""

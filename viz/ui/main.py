@@ -1,4 +1,4 @@
-"""The pages and what they share: title, navigation, style."""
+"""Set up the Streamlit app: title, style, the navigation between its pages, the page itself."""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from viz.ui.views import environment, explore, lowering, run
 
 st.set_page_config(page_title="TIRscope", page_icon="🔭", layout="wide")
 st.html(STYLE)
-broker()  # begins loading TVM while the page is drawn
+broker()  # starts the engine, which loads TVM while the page is drawn
 page = st.navigation(
     [
         st.Page(explore.page, title="Explore", url_path="explore", default=True),

@@ -1,4 +1,4 @@
-"""The session of a browser tab: its workspace, and how a page asks the engine."""
+"""The session of a browser tab: its workspace, requests to the engine, errors on the page."""
 
 from __future__ import annotations
 
@@ -25,55 +25,60 @@ from viz.model.problem import error_of
 from viz.service.broker import Broker, shared
 from viz.text import Text
 from viz.ui.workspace import Workspace, from_query
-from viz.ui.workspace_store import Spaces
+from viz.ui.workspace_store import WorkspaceStore
 
 HEARTBEAT = 0.2
-"""Seconds between looks at whether the user has clicked something else meanwhile."""
-
+"""Seconds between checks whether Streamlit has abandoned this run of the script for a newer one."""
 
 R = TypeVar("R", bound=Reply)
 
-
-SPACES: Spaces[Workspace] = Spaces()
-"""What workbenches said, by session."""
+WORKSPACES: WorkspaceStore[Workspace] = WorkspaceStore()
+"""Workspaces that workbenches sent, by session."""
 
 
 @st.cache_resource(show_spinner=False)
 def broker() -> Broker:
-    """Return the server's broker, shared by all sessions; its engine begins to load."""
-    found = shared()
-    found.start()
-    return found
+    """Return the server's broker, shared by all sessions, with its engine started."""
+    broker = shared()
+    broker.start()
+    return broker
 
 
 def session() -> str:
-    """Return what tells this browser tab from others."""
+    """Return the id of this browser tab's session; empty outside of one."""
     context = get_script_run_ctx()
     return context.session_id if context is not None else ""
 
 
-def workspace() -> Workspace:
-    """Return this session's workspace: what the workbench last said, at first that of the URL."""
-    said = SPACES.take(session())
-    if said is not None:
-        st.session_state.workspace = said
+def current_workspace() -> Workspace:
+    """Return the workspace that this session's workbench sent last, at first that of the URL."""
+    sent = WORKSPACES.take(session())
+    if sent is not None:
+        st.session_state.workspace = sent
     if "workspace" not in st.session_state:
         st.session_state.workspace = from_query(st.query_params.get("w", ""))
-    found: Workspace = st.session_state.workspace
-    return found
+    current: Workspace = st.session_state.workspace
+    return current
 
 
 def ask(part: Part, reply: type[R], target: str = "c", **changes: Any) -> R:
-    """Ask the engine for a part of what is on the page, with its progress shown.
+    """Return the engine's reply to a part of the workspace; its progress is shown meanwhile.
 
-    ``changes`` replace fields of the request.
+    Parameters
+    ----------
+    part, reply
+        The part to ask for, and the type of its reply.
+    target
+        The target to build for, by name.
+    changes
+        Fields of the request to replace.
 
     Raises
     ------
     VizError
-        What the engine reported.
+        When the engine reports an error.
     """
-    request = msgspec.structs.replace(workspace().request(part, target), **changes)
+    request = msgspec.structs.replace(current_workspace().request(part, target), **changes)
     ticket = broker().submit(
         session(), [request], lane="run" if isinstance(part, RunPart) else "view"
     )
@@ -87,8 +92,9 @@ def ask(part: Part, reply: type[R], target: str = "c", **changes: Any) -> R:
             elif isinstance(frame, Answer):
                 result = decode_reply(part, frame.reply)
             elif isinstance(frame, End) and frame.status == "superseded":
-                # The same tab asked something newer. A run of this script that Streamlit has given
-                # up ends here; one that it has not must not leave half a page.
+                # A newer request of the same tab replaced this one. Where Streamlit has abandoned
+                # this run of the script, it ends here; otherwise the page is drawn anew, not left
+                # half drawn.
                 st.rerun()
             elif isinstance(frame, End) and frame.problem is not None:
                 raise error_of(frame.problem)
@@ -98,28 +104,28 @@ def ask(part: Part, reply: type[R], target: str = "c", **changes: Any) -> R:
 
 @contextmanager
 def _progress() -> Iterator[Any]:
-    place = st.empty()
+    line = st.empty()
     try:
-        yield lambda step: place.caption(f"⏳ {step} …")
+        yield lambda step: line.caption(f"⏳ {step} …")
     finally:
-        place.empty()
+        line.empty()
 
 
 def show_error(error: VizError, text: str) -> None:
-    """Show an error with the line of the user's text it is about."""
-    where = ""
+    """Show an error, its hint, and the lines of the user's text at its span."""
+    place = ""
     if error.span is not None and text:
         lines = Text(text)
-        where = f"Line {lines.position(error.span.start).line}: "
-    st.error(f"{where}{escape(error.message)}", icon=":material/error:")
+        place = f"Line {lines.position(error.span.start).line}: "
+    st.error(f"{place}{escape(error.message)}", icon=":material/error:")
     if error.span is not None and text:
         st.code(Text(text).excerpt(error.span), language=None)
     if error.hint:
         st.caption(escape(error.hint))
     if isinstance(error, EngineError):
-        st.button("Try again", icon=":material/refresh:")  # a click runs the page anew
+        st.button("Try again", icon=":material/refresh:")  # a click runs the script again
 
 
 def escape(text: str) -> str:
-    """Return text with Markdown's signs made harmless, so that what users typed shows as typed."""
+    """Return text with Markdown's special characters escaped, so that it shows as it was typed."""
     return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-!|<>$:~" else c for c in text)

@@ -1,4 +1,4 @@
-"""The page's own style, on top of the theme in .streamlit/config.toml."""
+"""The style sheet of all pages, on top of the theme in .streamlit/config.toml."""
 
 STYLE = """<style>
 .block-container { padding: 4.4rem 1.2rem 2rem; max-width: none; }

@@ -1,4 +1,4 @@
-"""What the user set, and the same as text for a URL."""
+"""The workspace: the program and the choices that a page shows, and its encoding in a URL."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from viz.frontend.program import read
 from viz.model import Options, Part, Plain, Request, Scalar, StageName, catalog
 
 MOST_URL_CHARACTERS = 6000
-"""Longer programs stay out of the URL: some servers refuse longer ones."""
-
+"""Longer workspaces stay out of the URL: some servers refuse longer ones."""
 
 MOST_DEPTH = 60
+"""The most levels of the drawn tree that can be asked for."""
 
 
 class Workspace(Plain, frozen=True):
-    """Everything a page shows follows from this.
+    """The program and all choices from which the pages are drawn.
 
-    It survives changing the page and fits in a URL.
+    It is kept from page to page and encoded in the URL.
     """
 
     example: str = "add_one"
@@ -35,23 +35,25 @@ class Workspace(Plain, frozen=True):
     options: Options = Options()
     stage: StageName = "input"
     depth: Annotated[int, msgspec.Meta(ge=0, le=MOST_DEPTH)] = 0
+    """Levels of the drawn tree below its root; 0 for as many as fit."""
     types: bool = False
+    """Whether the drawn tree has type nodes."""
     unfolded: tuple[str, ...] = ()
-    """Nodes of the drawn tree, by their path: so an edit elsewhere leaves them as they are."""
+    """Nodes of the drawn tree, by path, which an edit elsewhere in the text does not change."""
     folded: tuple[str, ...] = ()
 
     @property
     def shipped(self) -> Example | None:
         """The example whose text this is; None once the user has changed it."""
-        found = examples().get(self.example)
-        return found if found is not None and found.text == self.text else None
+        example = examples().get(self.example)
+        return example if example is not None and example.text == self.text else None
 
     def request(self, part: Part, target: str = "c") -> Request:
-        """Return the request for a part of what is on the page."""
+        """Return the request for a part of the program, for a target."""
         options = self.options
         row = catalog.targets()[target]
         if not (row.gpu and row.arch):
-            # The page's one field for it speaks of GPUs; LLVM's is an attribute like any other.
+            # The page's field for the architecture is for GPUs; LLVM's is one of the attributes.
             options = msgspec.structs.replace(options, arch="")
         return Request(
             text=self.text,
@@ -64,44 +66,45 @@ class Workspace(Plain, frozen=True):
         )
 
 
-def tidied(space: Workspace) -> Workspace:
-    """Return a workspace whose choices name something in its text, as far as that can be read."""
-    try:
-        found = {definition.name for definition in read(space.text).definitions}
-    except VizError:
-        return space  # half-typed: keep what was chosen
-    if not space.definition or space.definition in found:
-        return space
-    return msgspec.structs.replace(space, definition="", function="", arguments={})
+def normalised(workspace: Workspace) -> Workspace:
+    """Return a workspace without a choice of a definition that its text does not have.
 
-
-def to_query(space: Workspace) -> str:
-    """Return a workspace as text for a URL; the text of an unchanged example is left out of it.
-
-    Returns an empty string where the program is too long for a URL.
+    A text that cannot be read keeps its choices: it may be half-typed.
     """
-    if space.shipped is not None:
-        space = msgspec.structs.replace(space, text="")
-    packed = (
-        base64.urlsafe_b64encode(zlib.compress(msgspec.json.encode(space), 9)).decode().rstrip("=")
-    )
+    try:
+        names = {definition.name for definition in read(workspace.text).definitions}
+    except VizError:
+        return workspace
+    if not workspace.definition or workspace.definition in names:
+        return workspace
+    return msgspec.structs.replace(workspace, definition="", function="", arguments={})
+
+
+def to_query(workspace: Workspace) -> str:
+    """Return a workspace encoded for a URL: JSON, compressed by zlib, in URL-safe base64.
+
+    The text of an unchanged example is left out. A workspace that is too long for a URL gives an
+    empty string.
+    """
+    if workspace.shipped is not None:
+        workspace = msgspec.structs.replace(workspace, text="")
+    compressed = zlib.compress(msgspec.json.encode(workspace), 9)
+    packed = base64.urlsafe_b64encode(compressed).decode().rstrip("=")
     return packed if len(packed) <= MOST_URL_CHARACTERS else ""
 
 
 def from_query(query: str) -> Workspace:
-    """Return the workspace of a URL; a damaged or missing one gives the first example."""
+    """Return the workspace encoded in a URL; the first example where it is damaged or missing."""
     try:
         packed = base64.urlsafe_b64decode(query + "=" * (-len(query) % 4))
-        # A few hundred bytes can unpack to gigabytes: take no more than a program's worth.
-        space = msgspec.json.decode(
-            zlib.decompressobj().decompress(packed, 1 << 20), type=Workspace
-        )
+        # A few hundred bytes can unpack to gigabytes: decompress no more than a program needs.
+        unpacked = zlib.decompressobj().decompress(packed, 1 << 20)
+        workspace = msgspec.json.decode(unpacked, type=Workspace)
     except (ValueError, zlib.error, msgspec.MsgspecError):
-        space = Workspace()
+        workspace = Workspace()
     usable = (name for name, row in catalog.targets().items() if not row.unavailable)
-    space = msgspec.structs.replace(
-        space, targets=tuple(name for name in usable if name in space.targets)
-    )
-    if space.text or space.example not in examples():
-        return space
-    return msgspec.structs.replace(space, text=examples()[space.example].text)
+    targets = tuple(name for name in usable if name in workspace.targets)
+    workspace = msgspec.structs.replace(workspace, targets=targets)
+    if workspace.text or workspace.example not in examples():
+        return workspace
+    return msgspec.structs.replace(workspace, text=examples()[workspace.example].text)

@@ -1,12 +1,11 @@
 """Marks: verified on every example and target, and right where a person can tell."""
 
-import re
-
 import pytest
 
 import viz
-from tests.codegen.test_emit import CANNOT
-from tests.support.examples import EXAMPLES, parsed
+from tests.support.builds import BUILDS
+from tests.support.examples import parsed
+from tests.support.marks import check_invariants
 from viz.codegen import emit
 from viz.codegen.marked_source import marked
 from viz.codegen.marks import align, char_index
@@ -18,16 +17,7 @@ from viz.frontend.program import read
 from viz.ir.labels import type_key
 from viz.ir.parse import parse
 from viz.ir.walker import occurrences, walk
-from viz.model import catalog
 from viz.passes.recording import record
-
-TARGETS = [name for name, row in catalog.targets().items() if not row.unavailable]
-POSSIBLE = [
-    (name, target)
-    for name in EXAMPLES
-    for target in TARGETS
-    if (name, catalog.targets()[target].gpu) not in CANNOT
-]
 
 
 def trace(name, target):
@@ -38,7 +28,7 @@ def trace(name, target):
     return recording, source, tree
 
 
-@pytest.mark.parametrize(("name", "target"), POSSIBLE)
+@pytest.mark.parametrize(("name", "target"), BUILDS)
 def test_marks_are_sound(name, target):
     recording, source, tree = trace(name, target)
     unmarked = emit.emit(recording.lowered)
@@ -106,7 +96,7 @@ def test_a_buffer_is_written_by_all_that_touches_it(monkeypatch, target, worth):
     monkeypatch.setattr(groups, "WORTH", worth)
     found = viz.inspect(VECTORS, [target], finals=True)
     [kernel] = (each for each in found.sources[target].emissions if each.part == "device")
-    nodes = {node.id: node for node in found.finals[target].nodes}
+    nodes = {node.id: node for node in found.targets[target].final.nodes}
     loads = {
         kernel.text[mark.start : mark.end]
         for mark in kernel.marks
@@ -114,66 +104,6 @@ def test_a_buffer_is_written_by_all_that_touches_it(monkeypatch, target, worth):
     }
     assert len(loads) == 2
     assert not kernel.covering
-
-
-def check_invariants(emission, tree, says=None):
-    says = SAYS if says is None else says
-    open_marks = []
-    for mark in emission.marks:
-        assert 0 <= mark.start < mark.end <= len(emission.text)
-        while open_marks and open_marks[-1].end <= mark.start:
-            open_marks.pop()
-        if open_marks:
-            assert mark.end <= open_marks[-1].end, "marks nest"
-        open_marks.append(mark)
-        node = tree.nodes[mark.node]
-        said = emission.text[mark.start : mark.end]
-        assert said.strip() == said
-        # A vector's operation is several statements, and a name elsewhere.
-        if emission.form == "source" and not re.search(r"x\d+$", node.dtype):
-            assert says.get(node.type_key, lambda said, node: True)(said, node), (node, said)
-    assert {each for each in emission.covering} <= {mark.node for mark in emission.marks}
-
-
-def _operator(*signs):
-    return lambda said, node: any(sign in said for sign in signs)
-
-
-def _constant(said, node):
-    numbers = re.findall(r"0x[0-9a-fA-F]+(?![\w.])|\d+", said)
-    return str(abs(int(node.fields["value"]))) in numbers or said in (
-        "true",
-        "false",
-        "(bool)1",
-        "(bool)0",
-    )
-
-
-# What the characters of a node must show, whatever codegen wrote them.
-SAYS = {
-    "prim.Add": _operator("+"),
-    "prim.Sub": _operator("-"),
-    "prim.Mul": _operator("*"),
-    "prim.Div": _operator("/"),
-    "prim.LT": _operator("<"),
-    "prim.LE": _operator("<="),
-    "prim.EQ": _operator("=="),
-    "prim.And": _operator("&&"),
-    "prim.Or": _operator("||"),
-    "prim.Not": _operator("!"),
-    "prim.RShift": _operator(">>"),
-    "prim.Max": _operator("max", ">", " v_"),
-    "prim.Min": _operator("min", "<", " v_"),
-    "ir.TensorLoad": _operator("["),
-    "tirx.BufferStore": lambda said, node: "=" in said and said.endswith(";"),
-    "tirx.For": lambda said, node: (
-        re.match(r"(#pragma[^\n]*\n\s*)?for ?\(", said) and said.endswith("}")
-    ),
-    "tirx.IfThenElse": lambda said, node: re.match(r"if ?\(", said) and said.endswith("}"),
-    "tirx.While": lambda said, node: "while" in said,
-    "tirx.Return": _operator("return"),
-    "ir.IntImm": _constant,
-}
 
 
 def test_a_difference_names_its_statement_and_what_stands_around_it():
@@ -259,7 +189,7 @@ HEAD = "from tvm.script import tirx as T\n@T.prim_func\n"
 )
 def test_calls_of_odd_functions_are_marked(number, target, text):
     found = viz.inspect(HEAD + text, [target], finals=True)
-    nodes = {node.id: node for node in found.finals[target].nodes}
+    nodes = {node.id: node for node in found.targets[target].final.nodes}
     emission = found.sources[target].emissions[0]
     assert emission.verified == "expressions"
     called = [

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from tests.passes.origins.test_origins import Followed, followed, text_of
+from tests.support.followed import Followed, followed, text_of
 from viz.frontend import program
 from viz.ir.parse import parse
 

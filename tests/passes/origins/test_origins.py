@@ -1,70 +1,30 @@
 """Where nodes come from, checked by changing the text and looking at what changes; and pairs."""
 
 import re
-from functools import cache
 from itertools import islice
 
 import msgspec
 import pytest
 import tvm
 
-from tests.codegen.test_emit import CANNOT
-from tests.support.examples import EXAMPLES, parsed
+from tests.support.builds import SOURCE_BUILDS
+from tests.support.examples import parsed
+from tests.support.followed import Followed, followed, text_of
 from viz.errors import VizError
 from viz.frontend.examples import examples
 from viz.frontend.program import read
 from viz.ir.parse import parse, parsed_module
-from viz.ir.walker import occurrences, walk_objects
-from viz.model import Tree, catalog
+from viz.ir.walker import walk_objects
 from viz.passes.ancestry import Ancestry
-from viz.passes.origins.origins import origins
 from viz.passes.recording import counts, record
 from viz.passes.stage_diff import changes, pairs
 from viz.provenance.coverage import bodies, computing
 from viz.text import Span
 
-TARGETS = ("c", "cuda", "opencl", "metal", "webgpu")
-POSSIBLE = [
-    (name, target)
-    for name in EXAMPLES
-    for target in TARGETS
-    if (name, catalog.targets()[target].gpu) not in CANNOT
-]
-
-
-class Followed:
-    """A recorded build, its final nodes and their origins."""
-
-    def __init__(self, program, target):
-        self.recording = record(program.mod, target)
-        final = self.recording.lowered.final()
-        self.nodes = [node for node, _ in walk_objects(final, program.user_span)]
-        self.occurrences = occurrences(final)
-        self.origins = origins(self.recording, self.occurrences, program.user_span)
-        self.tree = Tree("final", target, tuple(self.nodes))
-        self.passes = ["", *(step.name for step in self.recording.steps)]
-
-    def __iter__(self):
-        return zip(self.nodes, self.origins, strict=True)
-
-    def made_by(self, origin):
-        return self.passes[origin.made_by]
-
-
-@cache
-def followed(name, target):
-    return Followed(parsed(name), target)
-
-
-def text_of(name, origin):
-    span = origin.span
-    return None if span is None else examples()[name].text[span.start : span.end]
-
-
 # ---------------------------------------------------------------- origins
 
 
-@pytest.mark.parametrize(("name", "target"), POSSIBLE)
+@pytest.mark.parametrize(("name", "target"), SOURCE_BUILDS)
 def test_what_computes_has_a_place_in_the_users_text(name, target):
     build = followed(name, target)
     found = [build.origins[node] for node in computing(build.tree)]
@@ -74,7 +34,7 @@ def test_what_computes_has_a_place_in_the_users_text(name, target):
     assert not any(origin.certainty == "lost" for origin in build.origins)
 
 
-@pytest.mark.parametrize(("name", "target"), POSSIBLE)
+@pytest.mark.parametrize(("name", "target"), SOURCE_BUILDS)
 def test_origins_keep_their_promises(name, target):
     build = followed(name, target)
     inside = {node.id for node in bodies(build.tree)}
@@ -269,10 +229,10 @@ def test_columns_are_the_users_after_an_older_spelling_and_wide_characters():
 @pytest.mark.parametrize("name", ["softmax", "prefix_sum", "batched_matmul_f16"])
 def test_no_object_was_rebuilt_from_itself(name):
     ancestry = Ancestry(followed(name, "cuda").recording)
-    assert len(ancestry.before) > 100
+    assert len(ancestry.previous) > 100
     longest = len(followed(name, "cuda").recording.steps) + 2
-    for handle in ancestry.before:
-        assert len(list(islice(ancestry.line(handle), longest + 1))) <= longest
+    for handle in ancestry.previous:
+        assert len(list(islice(ancestry.lineage(handle), longest + 1))) <= longest
 
 
 # ---------------------------------------------------------------- pairs and changes

@@ -1,4 +1,4 @@
-"""The report: one page that holds everything and runs nothing of the user's."""
+"""The report: one page with all data that runs no text of the user."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ from viz.render.report.lowering import passes
 
 
 class Page(HTMLParser):
-    """A page's elements, and the text of those that are asked for."""
+    """The elements of a page, and the text inside some of them."""
 
     def __init__(self, html):
         super().__init__()
@@ -69,12 +69,12 @@ def test_the_page_runs_one_script_and_fetches_nothing(name):
 
 @pytest.mark.parametrize("name", ["matmul", "hostile"])
 def test_texts_read_back_as_they_are(name):
-    found = inspected(name, "c", "cuda")
-    texts = [found.text]
-    for source in found.sources.values():
+    analysis = inspected(name, "c", "cuda")
+    texts = [analysis.text]
+    for source in analysis.sources.values():
         texts += [emission.text for emission in source.emissions]
         texts += [source.schedule.script] if source.schedule else []
-    assert [text[1:] for text in Page(render(found)).texts["pre"]] == texts
+    assert [text[1:] for text in Page(render(analysis)).texts["pre"]] == texts
 
 
 def test_equal_analyses_give_equal_pages():
@@ -92,16 +92,17 @@ def test_a_notebook_gets_the_page_in_a_frame_of_its_own():
     assert attributes["srcdoc"] == render(inspected("hostile"))
 
 
-def test_what_was_not_asked_for_is_left_out():
+def test_parts_that_were_not_requested_are_left_out():
     whole = inspected("matmul")
-    bare = msgspec.structs.replace(whole, finals={}, tree=None, sources={})
+    bare = msgspec.structs.replace(whole, targets={}, tree=None)
     assert {tag for tag, _ in Page(render(bare)).elements}.isdisjoint({"svg", "ol"})
-    without = Page(render(msgspec.structs.replace(whole, finals={}))).data()
+    target = msgspec.structs.replace(whole.targets["c"], final=None)
+    without = Page(render(msgspec.structs.replace(whole, targets={"c": target}))).data()
     assert without["targets"][0]["tree"] is None
     assert without["targets"][0]["texts"][0]["marks"]
 
 
-def test_a_target_that_cannot_be_shown_says_why():
+def test_a_target_without_a_source_shows_its_problem():
     page = render(inspected("matmul", "c", "nvptx"))
     assert "needs the libdevice bitcode" in page
     assert "__tvm_ffi_main" in page
@@ -112,22 +113,22 @@ def test_a_target_that_cannot_be_shown_says_why():
 
 @pytest.mark.parametrize("name", ["matmul", "hostile"])
 def test_offsets_are_those_of_browsers(name):
-    found = inspected(name)
-    data = Page(render(found)).data()
-    units = found.text.encode("utf-16-le")
+    analysis = inspected(name)
+    data = Page(render(analysis)).data()
+    units = analysis.text.encode("utf-16-le")
     spans = iter(data["spans"])
     for number, start, end in zip(spans, spans, spans, strict=True):
-        span = found.tree.nodes[number].span
-        said = units[2 * start : 2 * end].decode("utf-16-le")
-        assert said == found.text[span.start : span.end]
-    (emission,) = found.sources["c"].emissions
+        span = analysis.tree.nodes[number].span
+        text = units[2 * start : 2 * end].decode("utf-16-le")
+        assert text == analysis.text[span.start : span.end]
+    (emission,) = analysis.sources["c"].emissions
     units = emission.text.encode("utf-16-le")
-    start, said = 0, []
+    start, texts = 0, []
     numbers = iter(data["targets"][0]["texts"][0]["marks"])
     for step, length, _ in zip(numbers, numbers, numbers, strict=True):
         start += step
-        said.append(units[2 * start : 2 * (start + length)].decode("utf-16-le"))
-    assert said == [emission.text[mark.start : mark.end] for mark in emission.marks]
+        texts.append(units[2 * start : 2 * (start + length)].decode("utf-16-le"))
+    assert texts == [emission.text[mark.start : mark.end] for mark in emission.marks]
 
 
 # ---------------------------------------------------------------- passes

@@ -1,17 +1,18 @@
-"""What linked panes are made of: which lines fold, and which nodes are the same thing."""
+"""The data of linked panes: folded lines, links between nodes, the size of the tree."""
+
+from itertools import accumulate
 
 import pytest
 
 import viz
-from tests.codegen.test_emit import CANNOT
-from tests.support.examples import EXAMPLES, inspected
-from viz.provenance.explain import written
-from viz.provenance.node_links import ties
+from tests.support.builds import BUILDS
+from tests.support.examples import inspected
 from viz.render import graph
+from viz.render.web.data import origins_pack, program_pack, utf16
 from viz.render.web.folds import folds
 from viz.render.web.pictures import without_checks
 
-POSSIBLE = [(n, t) for n in EXAMPLES for t in ("c", "cuda") if (n, t == "cuda") not in CANNOT]
+POSSIBLE = [(name, target) for name, target in BUILDS if target in ("c", "cuda")]
 
 
 def lines_of(emission, folded):
@@ -21,17 +22,17 @@ def lines_of(emission, folded):
 
 @pytest.mark.parametrize("name", [name for name, target in POSSIBLE if target == "c"])
 def test_argument_checks_fold_and_nothing_of_the_users_does(name):
-    found = inspected(name)
-    origins, final = found.origins["c"], found.finals["c"]
-    (emission,) = found.sources["c"].emissions
+    analysis = inspected(name)
+    origins, final = analysis.targets["c"].origins, analysis.targets["c"].final
+    (emission,) = analysis.sources["c"].emissions
     head, *checks = folds(emission, origins, final)
     assert head.what == "unwritten"
     assert "#include" in "\n".join(lines_of(emission, head))
     checks = [each for each in checks if each.what == "checks"]
     folded = [line for each in checks for line in lines_of(emission, each)]
     raising = [line for line in folded if "SetRaised" in line]
-    # A function calls another, or allocates, and looks at what comes back: those lines stay.
-    assert len(raising) > 3 * len(found.overview.functions)
+    # Lines that check the result of the user's own call or allocation are not folded.
+    assert len(raising) > 3 * len(analysis.overview.functions)
     assert len(raising) >= emission.text.count("SetRaised") - 2
     starts = [0]
     for line in emission.text.split("\n"):
@@ -44,50 +45,40 @@ def test_argument_checks_fold_and_nothing_of_the_users_does(name):
 
 
 def test_the_final_drawing_leaves_the_checks_out():
-    found = inspected("matmul")
-    shown, count = without_checks(found.finals["c"], found.origins["c"])
+    analysis = inspected("matmul")
+    shown, count = without_checks(analysis.targets["c"].final, analysis.targets["c"].origins)
     titles = [node.title for node in shown.walk()]
     assert count > 20
     assert "AssertStmt" not in titles
     assert titles.count("For") == 3
-    assert [node.id for node in shown.nodes] == [node.id for node in found.finals["c"].nodes]
+    assert [node.id for node in shown.nodes] == [
+        node.id for node in analysis.targets["c"].final.nodes
+    ]
 
 
 @pytest.mark.parametrize(("name", "target"), POSSIBLE)
-def test_ties_lead_to_the_place_of_the_origin(name, target):
-    found = inspected(name, target)
-    tree, final = found.tree, found.finals[target]
-    origins = written(found.sources[target], found.origins[target].nodes, final)
-    tied = ties(tree, origins, final)
-    assert tied == {n: tied[n] for n in sorted(tied)}
-    for origin in origins:
-        if origin.span is None:
-            assert origin.node not in tied
+def test_the_scripts_place_what_is_linked_where_its_origin_does(name, target):
+    analysis = inspected(name, target)
+    parts = analysis.targets[target]
+    origins, final = parts.origins, parts.final
+    packed = origins_pack(analysis.tree, origins, parts.source, analysis.text, final)["origins"]
+    above = {child.id: node.id for node in analysis.tree.nodes for child in node.children}
+    program = program_pack(analysis.tree, analysis.text)["spans"]
+    own = {program[i]: tuple(program[i + 1 : i + 3]) for i in range(0, len(program), 3)}
+    units = utf16(analysis.text)
+    for number, link in zip(accumulate(packed["nodes"]), packed["inputNodes"], strict=True):
+        span = origins.nodes[number].span
+        if link < 0:
+            assert span is None
             continue
-        node, tie = final.nodes[origin.node], tree.nodes[tied[origin.node]]
-        if tie.kind in ("module", "func"):  # several of its statements
-            assert tie.span is None
-        elif tie.span is None:
-            assert (tie.type_key, tie.label) == (node.type_key, node.label)
-        else:
-            assert tie.span.start <= origin.span.start
-            assert origin.span.end <= tie.span.end
-        if origin.certainty == "exact":
-            assert tie.span == origin.span
-            assert tie.type_key == node.type_key
-
-
-def test_loops_of_one_line_are_told_apart():
-    found = inspected("matmul")
-    tree, final = found.tree, found.finals["c"]
-    tied = ties(tree, found.origins["c"].nodes, final)
-    loops = [(n.label, tree.nodes[tied[n.id]].label) for n in final.nodes if n.title == "For"]
-    assert len(loops) == 3
-    assert all(mine == users for mine, users in loops)
+        place, at = packed["places"].get(link), link
+        while place is None:  # as model.js does
+            place, at = own.get(at), above.get(at)
+        assert place == (units(span.start), units(span.end))
 
 
 @pytest.mark.parametrize(("height", "direction"), [(600, "down"), (90, "right")])
-def test_a_tree_opens_where_most_of_it_is_seen(height, direction):
+def test_a_tree_opens_where_most_of_it_is_visible(height, direction):
     tree = inspected("add_one").tree
     view, _ = graph.fit(tree, graph.WHOLE, 500, height)
     assert view.direction == direction
@@ -100,8 +91,8 @@ def test_a_broad_tree_opens_on_more_than_the_way_to_its_first_branch():
         f"    for i in range(8):\n{stores}"
     )
     tree = viz.inspect(text, targets=[]).tree
-    view, found = graph.fit(tree, graph.WHOLE, 450, 640)
+    view, positions = graph.fit(tree, graph.WHOLE, 450, 640)
     assert view.direction == "down"
-    stores = [box for box in found.boxes if tree.nodes[box.id].type_key == "tirx.BufferStore"]
-    root = found.boxes[0]
+    stores = [box for box in positions.boxes if tree.nodes[box.id].type_key == "tirx.BufferStore"]
+    root = positions.boxes[0]
     assert sum(abs(box.x - root.x) < 450 / 2 / graph.READABLE for box in stores) > 3

@@ -9,9 +9,9 @@ import pytest
 import tvm
 
 import viz
-from tests.runtime.test_random_programs import outputs
 from tests.support.emulating import EmulatedProgram, launch, lowered, program_of
 from tests.support.examples import EXAMPLES, parsed
+from tests.support.outputs import outputs
 from tests.support.programs import Writer
 from viz.codegen import emit
 from viz.errors import LoweringError, RequestError, RunError

@@ -5,8 +5,7 @@ import ctypes
 import numpy as np
 import pytest
 
-from tests.runtime.emulator.test_warps import run
-from tests.support.emulating import EmulatedProgram, program_of
+from tests.support.emulating import EmulatedProgram, program_of, run
 from viz.runtime.emulator import library
 from viz.runtime.toolchain import compile_object, compile_shared
 

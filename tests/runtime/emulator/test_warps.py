@@ -4,10 +4,8 @@ import numpy as np
 import pytest
 
 import viz
-from tests.support.emulating import launch
-from viz.model import Request, RunPart
+from tests.support.emulating import launch, run
 from viz.runtime.emulator import library
-from viz.service.engine import dispatch
 
 pytestmark = pytest.mark.skipif(bool(library.missing()), reason=library.missing())
 
@@ -29,11 +27,6 @@ def main(A: T.Buffer((2, {n}), "{dtype}"), S: T.Buffer((2,), "{dtype}")):
 def reference(A):
     return A.astype("{exact}").sum(1).astype(A.dtype)
 """
-
-
-def run(text, *, checked, order):
-    part = RunPart(device="cuda-emulated", checked=checked, order=order)
-    return dispatch.answer(Request(text=text, target="cuda", part=part))
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
-"""Brokers: with the test's own workers, and one with real ones for all tests."""
+"""Fixtures of brokers: with scripted workers, and one with real workers for all tests."""
 
 import pytest
 
-from tests.support.playing import Workers, until
+from tests.support.scripted_workers import ScriptedWorkers, until
 from viz.service.broker import Broker
-from viz.service.client.client import Engine
+from viz.service.client.submit import Engine
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def made():
 
     def make(workers=1, **options):
         broker = Broker(workers)
-        broker._workers = Workers(**options)
+        broker._workers = ScriptedWorkers(**options)
         brokers.append(broker)
         return broker, broker._workers
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.support.ending import ENDLESS
-from tests.support.playing import ask, until
+from tests.support.failing_programs import ENDLESS
+from tests.support.scripted_workers import ask, until
 from viz.errors import EngineError
 from viz.frontend.examples import examples
 from viz.model import Frame, Overview, RunPart, SourcePart, encode
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[3]
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
     """Start a scheduler and a worker with two threads, as their owner would."""
-    distributed = pytest.importorskip("distributed", reason="requirements-cluster.txt")
+    distributed = pytest.importorskip("distributed", reason="tirscope[cluster] is not installed")
     found = tmp_path_factory.mktemp("dask") / "scheduler.json"
     both = ["--scheduler-file", found, "--no-dashboard"]
     commands = [
@@ -85,7 +85,7 @@ def test_a_worker_of_a_cluster_runs_nothing_without_a_jail(monkeypatch):
         def is_set(self):
             return False
 
-    distributed = pytest.importorskip("distributed", reason="requirements-cluster.txt")
+    distributed = pytest.importorskip("distributed", reason="tirscope[cluster] is not installed")
     monkeypatch.setattr(distributed, "Event", Event)
     monkeypatch.setenv("TIRSCOPE_FORKLESS", "1")  # as macOS and Windows have it
     remote.engine.cache_clear()
@@ -97,7 +97,7 @@ def test_a_worker_of_a_cluster_runs_nothing_without_a_jail(monkeypatch):
 
 
 def test_a_scheduler_that_is_not_there(monkeypatch):
-    pytest.importorskip("distributed", reason="requirements-cluster.txt")
+    pytest.importorskip("distributed", reason="tirscope[cluster] is not installed")
     monkeypatch.setattr("viz.service.broker.cluster.CONNECTING_SECONDS", 0.5)
     with pytest.raises(EngineError, match="no dask scheduler answers"):
         Broker(scheduler="tcp://127.0.0.1:9")

@@ -1,4 +1,4 @@
-"""The long scripts of benchmarks/, short."""
+"""Short runs of the long benchmarks."""
 
 import subprocess
 import sys

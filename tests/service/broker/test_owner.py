@@ -1,4 +1,4 @@
-"""What the owner of a server sees: counters, lines, health; and how it is set up."""
+"""Counters, log lines, health and options for the owner of a server."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.playing import ask, until
+from tests.support.scripted_workers import ask, until
 from viz.model import Problem, RunPart
 from viz.service.broker import log, serving
 from viz.service.broker.counters import quantile

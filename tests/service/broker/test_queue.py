@@ -1,11 +1,11 @@
-"""Turns: who is next, who waits where, who is turned away."""
+"""Turns of sessions, places in the queue, and refusals when it is full."""
 
 from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.playing import ask, statuses, texts, until
+from tests.support.scripted_workers import ask, statuses, texts, until
 from viz.model import Queued, RunPart
 from viz.service.broker import broker as module
 from viz.service.broker.queue import FairQueue

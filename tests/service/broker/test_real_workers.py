@@ -4,8 +4,8 @@ import os
 import signal
 import time
 
-from tests.support.ending import ENDLESS
-from tests.support.playing import ask, until
+from tests.support.failing_programs import ENDLESS
+from tests.support.scripted_workers import ask, until
 from viz.frontend.examples import examples
 from viz.model import Overview, Progress, RunPart, SourcePart, Tree, TreePart
 

@@ -1,11 +1,11 @@
-"""The same question is worked on once; nothing is lost or mixed up."""
+"""Equal requests are computed once; no answer is lost or confused."""
 
 import asyncio
 import json
 import random
 import threading
 
-from tests.support.playing import ask, statuses, texts, until
+from tests.support.scripted_workers import ask, statuses, texts, until
 from viz.model import Answer, End, EnvironmentPart, Options, RunPart
 from viz.service.client.cache import ENTRY_BYTES, Cache
 

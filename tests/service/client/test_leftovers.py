@@ -1,4 +1,4 @@
-"""What must not leak from one request to another, and what must not be left when they are over."""
+"""Requests leak nothing to each other, and leave no file, thread or process behind."""
 
 import itertools
 import os
@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.ending import CRASHING, ENDLESS
+from tests.support.failing_programs import CRASHING, ENDLESS
 from viz.errors import VizError
 from viz.model import Answer, Overview, Progress, Request, RunPart, SourcePart
 from viz.runtime import toolchain
-from viz.service.client.client import Engine, Job
+from viz.service.client.submit import Engine, Submission
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the jail is Linux's")
 
@@ -41,13 +41,13 @@ def engine():
 
 def answered(engine, request):
     """Wait until a request has its end."""
-    for _ in Job(engine, request, 10.0).frames():
+    for _ in Submission(engine, request, 10.0).frames():
         pass
 
 
 def next_works(engine):
     text = f"{PLAIN}# {time.monotonic_ns()}\n"
-    assert isinstance(Job(engine, Request(text=text)).result(), Overview)
+    assert isinstance(Submission(engine, Request(text=text)).result(), Overview)
 
 
 def files_of(pid):
@@ -57,7 +57,7 @@ def files_of(pid):
 def test_no_process_that_answers_others_has_seen_a_text(engine):
     """What is forked for the next request holds nothing of those before it."""
     word = f"unmistakable_{os.getpid()}_{time.monotonic_ns()}"
-    reply = Job(engine, Request(text=PLAIN.replace("f(", f"{word}("))).result()
+    reply = Submission(engine, Request(text=PLAIN.replace("f(", f"{word}("))).result()
     assert reply.functions[0].name == word
     host, _ = engine.lease()
     searched = 0
@@ -91,7 +91,7 @@ def test_nothing_piles_up(engine):
             (PLAIN, RunPart(device="c")),
         ):
             answered(engine, Request(text=f"{text}# {next(numbers)}\n", part=part))
-        leaving = Job(engine, Request(text=f"{ENDLESS}# {next(numbers)}\n", part=RunPart()))
+        leaving = Submission(engine, Request(text=f"{ENDLESS}# {next(numbers)}\n", part=RunPart()))
         for frame in leaving.frames(heartbeat=0.05):
             if isinstance(frame, Progress) and frame.step.startswith("running"):
                 break
@@ -117,7 +117,7 @@ def test_nothing_piles_up(engine):
 
 
 def children(pid):
-    """Return how many children a process has, the dead ones that nobody buried included."""
+    """Return how many children a process has, zombies included."""
     parents = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -131,7 +131,7 @@ def test_an_answer_that_holds_a_secret_is_an_answer_like_others(engine):
     """Who asks twice gets the same; who asks for something else gets nothing of it."""
     first, second = (PLAIN.replace("f(", f"{name}(") for name in ("mine", "yours"))
     for text, name in ((first, "mine"), (second, "yours"), (first, "mine")):
-        frames = list(Job(engine, Request(text=text)).frames())
+        frames = list(Submission(engine, Request(text=text)).frames())
         (answer,) = (frame for frame in frames if isinstance(frame, Answer))
         assert name in bytes(answer.reply).decode()
         assert {"mine": "yours", "yours": "mine"}[name] not in bytes(answer.reply).decode()
@@ -140,7 +140,7 @@ def test_an_answer_that_holds_a_secret_is_an_answer_like_others(engine):
 def test_errors_of_hostile_texts_are_errors_of_ours(engine):
     for text in ("T." * 5000, "@" * 5000, "(" * 5000, "\n" * 150_000, "\\" * 9999, "é" * 199_999):
         with pytest.raises(VizError):
-            Job(engine, Request(text=text)).result()
+            Submission(engine, Request(text=text)).result()
 
 
 ORPHANS = """
@@ -148,8 +148,8 @@ import os, time
 from pathlib import Path
 from viz.service.sandbox.kernel import prctl
 from viz.model import Request, RunPart
-from viz.service.wire import Batch, Order, pack
-from viz.service.client.zygote_client import Zygote
+from viz.service.wire import Assignment, Order, pack
+from viz.service.client.fork_server_client import ForkServerClient
 
 def processes():
     for stat in Path("/proc").glob("[0-9]*/stat"):
@@ -166,25 +166,25 @@ def until(condition):
         assert time.monotonic() < end
         time.sleep(0.005)
 
-prctl(36, 1)  # orphans become ours, as those of process 1 in a container
-zygote = Zygote.spawn()
-assert zygote.wait_until_ready(60)
-stream = zygote.start(Order(job=1, profile="run-library", seconds=60.0))
+prctl(36, 1)  # this process adopts orphans, as process 1 of a container does
+server = ForkServerClient.spawn()
+assert server.wait_until_ready(60)
+stream = server.start(Order(job=1, profile="run-library", seconds=60.0))
 request = Request(text={text!r}, part=RunPart(device="c"))
-stream.sendall(pack(Batch(requests=(request,), indices=(0,))))
-until(lambda: any(name == "cc1" and session == zygote.pid for name, _, _, session in processes()))
-zygote.kill(1)
-assert zygote.exit(1).status == 9
-until(lambda: not any(session == zygote.pid for name, _, parent, session in processes()
-                      if parent not in (os.getpid(), zygote.pid) or name in ("cc1", "gcc")))
+stream.sendall(pack(Assignment(requests=(request,), indices=(0,))))
+until(lambda: any(name == "cc1" and session == server.pid for name, _, _, session in processes()))
+server.kill(1)
+assert server.exit(1).status == 9
+until(lambda: not any(session == server.pid for name, _, parent, session in processes()
+                      if parent not in (os.getpid(), server.pid) or name in ("cc1", "gcc")))
 found = [name for name, state, parent, _ in processes() if parent == os.getpid() and state == "Z"]
-zygote.close()
-print("unburied:", *found)
+server.close()
+print("zombies:", *found)
 """
 
 
-def test_a_killed_compiler_is_buried_by_the_zygote():
-    """In a container process 1 is the server itself, and buries nobody."""
+def test_a_killed_compiler_is_reaped_by_the_fork_server():
+    """In a container the web server may be process 1, which reaps no orphans."""
     if "gcc" not in Path(toolchain.compiler("c")).name:
         pytest.skip("it looks for gcc's cc1")
     lines = (
@@ -200,4 +200,4 @@ def test_a_killed_compiler_is_buried_by_the_zygote():
         timeout=120,
         check=False,
     )
-    assert done.stdout.strip() == "unburied:", done.stdout + done.stderr
+    assert done.stdout.strip() == "zombies:", done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""The processes that compile and that run references: what they do, and what they refuse."""
+"""Delegated compilers and references: their results, and what their jails refuse."""
 
 import ctypes
 import os
@@ -17,7 +17,7 @@ from viz.runtime.build import includes
 from viz.runtime.reference import Task
 from viz.runtime.toolchain import Compilation
 from viz.service.engine import delegate, jailed_child, preload
-from viz.service.engine.delegate import Packed, pack, unpack
+from viz.service.engine.delegate import PackedArray, pack, unpack
 from viz.service.sandbox import PROFILES, lacking, probe
 from viz.service.wire import framed
 
@@ -28,9 +28,9 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def world():
+def context():
     headers = [*map(str, includes())]
-    return jailed_child.World(
+    return jailed_child.ForkContext(
         layers=(),
         grants=preload.grants(headers),
         parent=os.getpid(),
@@ -40,23 +40,23 @@ def world():
 
 @pytest.fixture
 def folder():
-    """A folder that anybody may write to: only the jail may be what keeps it empty."""
-    made = Path(tempfile.mkdtemp(prefix="errands-", dir="/tmp"))
+    """A folder that every user may write to, so that only the jail keeps it empty."""
+    made = Path(tempfile.mkdtemp(prefix="tasks-", dir="/tmp"))
     made.chmod(0o777)
     yield made
     shutil.rmtree(made)
 
 
 @pytest.fixture
-def errand(world, folder):
-    """Start the process for an errand as the zygote does, and return this end of its channel."""
+def task_channel(context, folder):
+    """Start the process for a task as the fork server does; return this end of its channel."""
     started = []
 
     def start(kind):
         ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
-            jailed_child.run_errand(kind, theirs.detach(), 7, str(folder), world)
+            jailed_child.run_delegated(kind, theirs.detach(), 7, str(folder), context)
         theirs.close()
         started.append((pid, ours))
         return ours
@@ -71,8 +71,8 @@ def compilation(text, language="c", **others):
     return Compilation(text=text, language=language, **others)
 
 
-def test_a_jailed_compiler_makes_libraries(errand):
-    compiler = delegate.Compiler(errand("compile"))
+def test_a_jailed_compiler_makes_libraries(task_channel):
+    compiler = delegate.DelegatedCompiler(task_channel("compile"))
     half = compiler(compilation("int half(int x) { return x / 2; }", shared=False))
     assert not half.diagnostic
     done = compiler(
@@ -86,7 +86,7 @@ def test_a_jailed_compiler_makes_libraries(errand):
     )
     assert not done.diagnostic
     assert ctypes.CDLL(done.path).f(80) == 42
-    # What was handed over can be changed by nobody.
+    # The library that was handed over is sealed.
     with pytest.raises(OSError, match=r"\[Errno 1\]"):
         os.write(done.file, b"x")
     cxx = compiler(compilation('extern "C" int g() { return [] { return 7; }(); }', "c++"))
@@ -113,15 +113,15 @@ def test_a_jailed_compiler_makes_libraries(errand):
         ("int f;", ("-save-temps",), "may not be given"),
     ],
 )
-def test_a_jailed_compiler_reads_and_runs_nothing_else(errand, text, flags, said):
-    done = delegate.Compiler(errand("compile"))(compilation(text, flags=flags))
+def test_a_jailed_compiler_reads_and_runs_nothing_else(task_channel, text, flags, said):
+    done = delegate.DelegatedCompiler(task_channel("compile"))(compilation(text, flags=flags))
     assert said in done.diagnostic
 
 
-def test_a_jailed_compiler_is_stopped(errand):
+def test_a_jailed_compiler_is_stopped(task_channel):
     # Each macro doubles the one before it.
     lines = ["#define A0 1+1", *(f"#define A{i + 1} A{i}+A{i}" for i in range(40)), "int x = A40;"]
-    compiler = delegate.Compiler(errand("compile"))
+    compiler = delegate.DelegatedCompiler(task_channel("compile"))
     assert "longer than 1 s" in compiler(compilation("\n".join(lines), seconds=1.0)).diagnostic
     assert not compiler(compilation("int x;")).diagnostic
 
@@ -148,20 +148,22 @@ def test_a_jailed_compiler_is_stopped(errand):
         ("__import__('ctypes').string_at(0)", "ended its process"),
     ],
 )
-def test_a_reference_computes_and_nothing_else(errand, folder, body, said):
-    channel = errand("run-python")
+def test_a_reference_computes_and_nothing_else(task_channel, folder, body, said):
+    channel = task_channel("run-python")
     source = f"def reference(A):\n    return {body.format(marker=folder / 'marker')}\n"
     task = Task(source, {"A": np.zeros(2, "float32")}, ["A"])
     with pytest.raises(RunError, match=said):
-        delegate.Evaluator(channel.fileno())(task)
+        delegate.DelegatedReference(channel.fileno())(task)
     assert not list(folder.iterdir())
 
 
-def test_a_reference_gets_and_gives_arrays_as_they_are(errand):
-    channel = errand("run-python")
+def test_a_reference_gets_and_gives_arrays_as_they_are(task_channel):
+    channel = task_channel("run-python")
     source = "import math\ndef reference(B, n, A):\n    return A * n, B.T.astype('>i2'), math.pi\n"
     values = {"A": np.arange(3, dtype="bfloat16"), "n": 2, "B": np.arange(6).reshape(2, 3)}
-    doubled, turned, pi = delegate.Evaluator(channel.fileno())(Task(source, values, ["A", "B"]))
+    doubled, turned, pi = delegate.DelegatedReference(channel.fileno())(
+        Task(source, values, ["A", "B"])
+    )
     assert str(doubled.dtype) == "bfloat16"
     assert doubled.tolist() == [0, 2, 4]
     assert (turned.dtype, turned.tolist()) == (np.dtype("int16"), [[0, 3], [1, 4], [2, 5]])
@@ -173,19 +175,19 @@ def test_a_reference_that_answers_by_itself_is_not_believed(reply):
     ours, theirs = socket.socketpair()
     theirs.sendall(framed(reply))
     with ours, theirs, pytest.raises(RunError, match="makes no sense"):
-        delegate.Evaluator(ours.fileno())(Task("", {}, ["A"]))
+        delegate.DelegatedReference(ours.fileno())(Task("", {}, ["A"]))
 
 
 @pytest.mark.parametrize(
     "packed",
     [
-        Packed(dtype="object", shape=(1,), content=b"12345678"),
-        Packed(dtype="O", shape=(1,), content=b"12345678"),
-        Packed(dtype="float32", shape=(2,), content=b"1234"),
-        Packed(dtype="float32", shape=(-1, -1), content=b"1234"),
-        Packed(dtype="V8,O", shape=(1,), content=b"1" * 16),
-        Packed(dtype="str", shape=(), content=b""),
-        Packed(dtype="nothing", shape=(1,), content=b"1"),
+        PackedArray(dtype="object", shape=(1,), content=b"12345678"),
+        PackedArray(dtype="O", shape=(1,), content=b"12345678"),
+        PackedArray(dtype="float32", shape=(2,), content=b"1234"),
+        PackedArray(dtype="float32", shape=(-1, -1), content=b"1234"),
+        PackedArray(dtype="V8,O", shape=(1,), content=b"1" * 16),
+        PackedArray(dtype="str", shape=(), content=b""),
+        PackedArray(dtype="nothing", shape=(1,), content=b"1"),
     ],
 )
 def test_bytes_that_are_no_array_are_refused(packed):

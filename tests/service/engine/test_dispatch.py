@@ -21,6 +21,7 @@ from viz.model import (
     TreePart,
     encode,
 )
+from viz.passes import recording
 from viz.service.engine import dispatch
 
 # Seconds are measured anew, LLVM writes addresses of this process.
@@ -112,10 +113,10 @@ def test_what_arguments_and_options_say_is_told_apart():
 
 def test_inspect_lowers_once_however_many_differences_it_is_asked_for(monkeypatch):
     recorded = []
-    original = dispatch.record
-    monkeypatch.setattr(dispatch, "record", lambda *args: recorded.append(args) or original(*args))
+    original = recording.record
+    monkeypatch.setattr(recording, "record", lambda *args: recorded.append(args) or original(*args))
     analysis = viz.inspect(examples()["add_one"].text, ["c"], passes=True)
-    assert len(analysis.diffs["c"]) > 5
+    assert len(analysis.targets["c"].diffs) > 5
     assert len(recorded) == 1
 
 

@@ -26,10 +26,10 @@ from viz.service.sandbox import (
     restrict,
     seccomp,
 )
+from viz.service.sandbox.jail import Layer
 from viz.service.sandbox.kernel import prctl, syscall
 from viz.service.sandbox.profiles import MIB
-from viz.service.sandbox.restriction import Layer
-from viz.service.sandbox.syscalls import NUMBERS
+from viz.service.sandbox.syscall_numbers import NUMBERS
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the layers are Linux's")
 

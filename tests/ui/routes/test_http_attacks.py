@@ -1,6 +1,6 @@
-"""A server under attack from its network: raw sockets that speak HTTP badly, slowly or not at all.
+"""Attacks on the server over raw sockets: malformed HTTP, slow HTTP, none at all, forged tokens.
 
-Whatever they do, somebody who asks rightly is answered meanwhile, and nothing is left at work.
+Meanwhile honest requests must be answered, and afterwards no work may be left in the broker.
 """
 
 import json
@@ -19,7 +19,7 @@ from viz.model import encode
 from viz.service.broker import serving
 from viz.ui.routes import api, health
 from viz.ui.workbench import tokens
-from viz.ui.workbench.questions import Ask
+from viz.ui.workbench.questions import Question
 from viz.ui.workspace import Workspace
 
 SESSION = "an honest session"
@@ -48,26 +48,26 @@ def exchange(port, data):
     """Return what the server says to some bytes until it closes, or falls silent."""
     with connect(port) as opened:
         opened.settimeout(2)
-        said = b""
+        response = b""
         try:
             opened.sendall(data)
             while piece := opened.recv(1 << 16):
-                said += piece
-                if is_whole(said):
+                response += piece
+                if is_whole(response):
                     break
         except OSError:
             pass  # it closed, or waits for more
-    return said
+    return response
 
 
-def is_whole(said):
-    head, end, body = said.partition(b"\r\n\r\n")
+def is_whole(response):
+    head, end, body = response.partition(b"\r\n\r\n")
     length = re.search(rb"content-length: (\d+)", head)
     return bool(end) and (len(body) >= int(length[1]) if length else body.endswith(b"0\r\n\r\n"))
 
 
-def status(said):
-    return int(said.split(b" ", 2)[1]) if said.startswith(b"HTTP/") else 0
+def status(response):
+    return int(response.split(b" ", 2)[1]) if response.startswith(b"HTTP/") else 0
 
 
 def post(body, token=None, length=None, path="/api/parts", **headers):
@@ -85,15 +85,15 @@ def post(body, token=None, length=None, path="/api/parts", **headers):
 
 def question(text=None, parts=("program",)):
     text = f"{examples()['add_one'].text}# {time.monotonic_ns()}\n" if text is None else text
-    return encode(Ask(space=Workspace(text=text), parts=parts))
+    return encode(Question(workspace=Workspace(text=text), parts=parts))
 
 
 def honest(port):
-    """Ask as a browser does: the answer is whole, and health is told."""
-    said = exchange(port, post(question()))
-    assert status(said) == 200
-    assert b'"kind":"program"' in said
-    assert b'"status":"ok"' in said
+    """Question as a browser does: the answer is whole, and health is told."""
+    response = exchange(port, post(question()))
+    assert status(response) == 200
+    assert b'"kind":"program"' in response
+    assert b'"status":"ok"' in response
     assert status(exchange(port, b"GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n")) == 200
 
 
@@ -110,9 +110,9 @@ def test_tokens_cannot_be_guessed(port):
     ]  # fmt: skip
     for guess in guesses:
         for path in ("/api/parts", "/api/file"):
-            said = exchange(port, post(question(), token=guess, path=path))
-            assert status(said) == 401, guess
-            assert signature.encode() not in said
+            response = exchange(port, post(question(), token=guess, path=path))
+            assert status(response) == 401, guess
+            assert signature.encode() not in response
     honest(port)
 
 
@@ -140,10 +140,10 @@ BODIES = {
 def test_malformed_questions_are_refused(port):
     for name, body in BODIES.items():
         for path in ("/api/parts", "/api/file"):
-            said = exchange(port, post(body, path=path))
-            assert 400 <= status(said) < 500, (name, said[:200])
-            assert b"Traceback" not in said, name
-            assert b"site-packages" not in said, name
+            response = exchange(port, post(body, path=path))
+            assert 400 <= status(response) < 500, (name, response[:200])
+            assert b"Traceback" not in response, name
+            assert b"site-packages" not in response, name
     honest(port)
 
 
@@ -173,11 +173,11 @@ LINES = {
 
 def test_what_is_no_request_harms_nobody(port):
     for name, line in LINES.items():
-        said = exchange(port, line)
-        assert b"root:" not in said, name
-        assert b"Traceback" not in said, name
+        response = exchange(port, line)
+        assert b"root:" not in response, name
+        assert b"Traceback" not in response, name
         long = name in ("many headers", "a line in a header", "a long header")
-        assert long or status(said) != 200, name
+        assert long or status(response) != 200, name
     honest(port)
 
 
@@ -219,7 +219,7 @@ def test_streams_that_are_left_leave_nothing_at_work(port):
 
 
 def test_one_session_cannot_have_all_turns(port):
-    """Whoever asks a hundred times at once has one place in the queue, and others theirs."""
+    """A hundred requests of one session take one place in the queue of the broker."""
     greedy = []
     try:
         for _ in range(100):
@@ -228,15 +228,15 @@ def test_one_session_cannot_have_all_turns(port):
             greedy.append(opened)
         assert serving.shared().counters().waiting <= 2
         token = tokens.issue("another")
-        said = exchange(port, post(question(), token))
-        assert b'"status":"ok"' in said
+        response = exchange(port, post(question(), token))
+        assert b'"status":"ok"' in response
     finally:
         for opened in greedy:
             opened.close()
 
 
-def test_health_says_nothing_of_anybody(port):
-    said = exchange(port, b"GET /healthz HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
-    found = json.loads(said.partition(b"\r\n\r\n")[2])
-    assert set(found) == {"status", "counters"}
-    assert all(isinstance(value, int | float) for value in found["counters"].values())
+def test_health_has_counters_only(port):
+    response = exchange(port, b"GET /healthz HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+    health = json.loads(response.partition(b"\r\n\r\n")[2])
+    assert set(health) == {"status", "counters"}
+    assert all(isinstance(value, int | float) for value in health["counters"].values())

@@ -1,10 +1,8 @@
-"""The workbench's routes, asked without a browser; the engine behind them is the real one."""
+"""The routes of the workbench, without a browser, with a real engine."""
 
 import asyncio
 import gzip
 import json
-import shutil
-import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,7 +13,6 @@ from starlette.applications import Starlette
 from tests.support.hostile import ODD, program
 from viz.frontend.examples import examples
 from viz.model import catalog
-from viz.render import web
 from viz.service.broker import serving
 from viz.ui.routes import api
 from viz.ui.workbench import assets, tokens
@@ -23,6 +20,7 @@ from viz.ui.workbench.frames import TreeView
 from viz.ui.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[3]
+VIZ = ROOT / "viz"
 HOSTILE = program(ODD)
 
 
@@ -49,7 +47,7 @@ class Reply:
 
 
 def ask(path, body=None, headers=None, leave_after=None):
-    """Send one request to the routes; ``leave_after`` so many pieces of the answer, hang up."""
+    """Send one request to the routes; hang up after ``leave_after`` pieces of the answer."""
     return asyncio.run(_ask(path, body, headers or {}, leave_after))
 
 
@@ -94,7 +92,7 @@ async def _ask(path, body, headers, leave_after):
     )
 
 
-def mine(**headers):
+def own_headers(**headers):
     return {
         "content-type": "application/json",
         tokens.HEADER: tokens.issue("someone"),
@@ -111,7 +109,7 @@ def question(text, parts=("program", "tree", "sources", "passes"), tree=None, **
 ADD_ONE = examples()["add_one"].text
 
 
-# ---------------------------------------------------------------- who may ask
+# ---------------------------------------------------------------- checks of a request
 
 
 @pytest.mark.parametrize(
@@ -127,12 +125,12 @@ ADD_ONE = examples()["add_one"].text
     ],
 )
 @pytest.mark.parametrize("path", ["/api/parts", "/api/file"])
-def test_strangers_are_refused(path, headers, status):
-    assert ask(path, question(ADD_ONE), mine() | headers).status == status
+def test_requests_without_a_valid_session_are_refused(path, headers, status):
+    assert ask(path, question(ADD_ONE), own_headers() | headers).status == status
 
 
-def test_an_older_browser_is_known_by_its_origin():
-    headers = mine()
+def test_an_older_browser_is_checked_by_its_origin():
+    headers = own_headers()
     del headers["sec-fetch-site"]
     for origin, status in (("http://evil", 403), ("http://test.evil", 403), ("null", 403)):
         assert ask("/api/parts", question(""), headers | {"origin": origin}).status == status
@@ -152,15 +150,15 @@ def test_an_older_browser_is_known_by_its_origin():
     ],
     ids=range(7),
 )
-def test_what_is_no_question_is_refused(body, status):
-    assert ask("/api/parts", body, mine()).status == status
+def test_malformed_questions_are_refused(body, status):
+    assert ask("/api/parts", body, own_headers()).status == status
 
 
 # ---------------------------------------------------------------- parts
 
 
-def test_an_analysis_comes_in_frames_and_again_as_known():
-    reply = ask("/api/parts", question(ADD_ONE), mine())
+def test_an_analysis_comes_in_frames_and_again_as_not_modified():
+    reply = ask("/api/parts", question(ADD_ONE), own_headers())
     assert reply.headers["content-type"].startswith("application/x-ndjson")
     kinds = [frame["kind"] for frame in reply.frames]
     assert kinds[-1] == "end"
@@ -178,14 +176,14 @@ def test_an_analysis_comes_in_frames_and_again_as_known():
     assert len(origins["passes"]) > 20
     assert any(row["changed"] for row in reply.frame("passes")["rows"])
     tag = reply.headers["etag"]
-    again = ask("/api/parts", question(ADD_ONE), mine(if_none_match=tag))
+    again = ask("/api/parts", question(ADD_ONE), own_headers(if_none_match=tag))
     assert (again.status, again.body, again.headers["etag"]) == (304, b"", tag)
-    other = ask("/api/parts", question(ADD_ONE + "#"), mine(if_none_match=tag))
+    other = ask("/api/parts", question(ADD_ONE + "#"), own_headers(if_none_match=tag))
     assert other.status == 200
 
 
-def test_a_text_that_cannot_be_read_says_so_once():
-    reply = ask("/api/parts", question(ADD_ONE.replace("A[vi] +", "T.nope() +")), mine())
+def test_a_text_that_cannot_be_read_has_one_problem():
+    reply = ask("/api/parts", question(ADD_ONE.replace("A[vi] +", "T.nope() +")), own_headers())
     problems = [frame for frame in reply.frames if frame["kind"] == "problem"]
     assert len(problems) == 1
     assert "`T.nope` does not exist" in problems[0]["problem"]["message"]
@@ -194,49 +192,49 @@ def test_a_text_that_cannot_be_read_says_so_once():
 
 def test_a_target_that_fails_leaves_the_others():
     text = examples()["matmul_gpu"].text
-    reply = ask("/api/parts", question(text, targets=["c", "cuda"]), mine())
+    reply = ask("/api/parts", question(text, targets=["c", "cuda"]), own_headers())
     assert reply.frame("problem")["target"] == "c"
     assert "__global__" in reply.frame("texts", name="cuda")["texts"][0]["text"]
 
 
 @pytest.mark.parametrize("stage", ["scheduled", "final", 12])
-def test_a_stage_is_drawn_and_tied(stage):
+def test_a_stage_is_drawn_and_linked(stage):
     body = question(ADD_ONE, ["tree"], {"stage": stage, "target": "cuda"}, targets=["cuda"])
-    reply = ask("/api/parts", body, mine())
+    reply = ask("/api/parts", body, own_headers())
     picture = reply.frame("picture", stage=stage, target="cuda")
     assert picture["svg"].count('<g class="node ') == picture["shown"] > 5
     if stage == "final":
         assert "AssertStmt" not in picture["svg"]
     else:
-        assert reply.frame("stage")["origins"]["ties"]
+        assert reply.frame("stage")["origins"]["inputNodes"]
 
 
-def test_a_schedule_is_printed_for_who_looks_at_it():
+def test_a_schedule_is_printed_on_request():
     text = examples()["softmax"].text
-    found = ask("/api/parts", question(text, targets=["cuda"]), mine())
-    assert found.frame("texts")["texts"][-1] == {
+    reply = ask("/api/parts", question(text, targets=["cuda"]), own_headers())
+    assert reply.frame("texts")["texts"][-1] == {
         "language": "python",
         "text": None,
         "title": "Schedule",
         "part": "",
     }
-    wanted = json.loads(question(text, [], targets=["cuda"])) | {"schedules": ["cuda"]}
-    looked = ask("/api/parts", json.dumps(wanted).encode(), mine())
-    assert "threadIdx.x" in looked.frame("schedule", name="cuda")["text"]
+    body = json.loads(question(text, [], targets=["cuda"])) | {"schedules": ["cuda"]}
+    scheduled = ask("/api/parts", json.dumps(body).encode(), own_headers())
+    assert "threadIdx.x" in scheduled.frame("schedule", name="cuda")["text"]
 
 
 def test_folding_is_asked_for_by_paths():
-    whole = ask("/api/parts", question(ADD_ONE, ["tree"]), mine()).frame("picture")
+    whole = ask("/api/parts", question(ADD_ONE, ["tree"]), own_headers()).frame("picture")
     path = whole["paths"]["1"]
     folded = question(ADD_ONE, ["tree"], {"folded": [path], "unfolded": ["nosuch", ""]})
-    less = ask("/api/parts", folded, mine()).frame("picture")
+    less = ask("/api/parts", folded, own_headers()).frame("picture")
     assert less["shown"] == 2
     assert less["paths"]["1"] == path
 
 
 def test_leaving_early_cancels_the_work():
     text = ADD_ONE + "# unlike any other\n"
-    ask("/api/parts", question(text), mine(), leave_after=1)
+    ask("/api/parts", question(text), own_headers(), leave_after=1)
     broker = serving.shared()
     for _ in range(100):
         counters = broker.counters()
@@ -257,39 +255,39 @@ class Tags(HTMLParser):
         assert not any(name.startswith("on") for name, _ in attributes)
 
 
-def test_hostile_names_are_text_in_drawings_and_places_are_utf16():
-    reply = ask("/api/parts", question(HOSTILE), mine())
+def test_hostile_names_are_text_in_pictures_and_spans_are_utf16():
+    reply = ask("/api/parts", question(HOSTILE), own_headers())
     assert Tags(reply.frame("picture")["svg"]).tags <= {"svg", "g", "path", "rect", "text", "tspan"}
     program = reply.frame("program")
     units = HOSTILE.encode("utf-16-le")
     spans = iter(program["spans"])
-    said = {
+    texts = {
         units[2 * start : 2 * end].decode("utf-16-le")
         for _, start, end in zip(spans, spans, spans, strict=True)
     }
-    assert "变量[vi] + 1.0" in said
+    assert "变量[vi] + 1.0" in texts
 
 
 # ---------------------------------------------------------------- files
 
 
-def test_files_of_a_drawing_and_of_everything():
+def test_downloads_of_a_picture_and_of_a_report():
     for name, start in (("svg", b"<svg"), ("png", b"\x89PNG"), ("dot", b"// ")):
         body = json.dumps({"space": {"text": ADD_ONE}, "format": name}).encode()
-        reply = ask("/api/file", body, mine())
+        reply = ask("/api/file", body, own_headers())
         assert reply.status == 200
         assert reply.body.startswith(start) or b"digraph" in reply.body[:200]
         assert reply.headers["content-disposition"].endswith(f'.{name}"')
     body = json.dumps({"space": {"text": ADD_ONE, "targets": ["c"]}, "format": "report"}).encode()
-    report = ask("/api/file", body, mine()).body.decode()
+    report = ask("/api/file", body, own_headers()).body.decode()
     assert 'class="passes"' in report
     assert "tirx.FlattenBuffer" in report
     body = json.dumps({"space": {"text": "def f(:"}, "format": "report"}).encode()
-    assert ask("/api/file", body, mine()).status == 422
+    assert ask("/api/file", body, own_headers()).status == 422
 
 
-def test_static_files_keep_for_ever_and_lead_nowhere_else():
-    path = f"/workbench/{assets.version()}/main.js"
+def test_static_files_are_cached_for_ever_and_stay_in_their_folder():
+    path = f"/workbench/{assets.version()}/ui/workbench/scripts/main.js"
     plain = ask(path)
     packed = ask(path, headers={"accept-encoding": "gzip, br"})
     assert gzip.decompress(packed.body) == plain.body
@@ -299,7 +297,12 @@ def test_static_files_keep_for_ever_and_lead_nowhere_else():
     assert ask(loader).status == 200
     for wrong in (
         path.replace(assets.version(), "0"),
-        path.replace("main.js", "component.py"),
+        path.replace("scripts/main.js", "component.py"),
+        path.replace("main.js", "frames.d.ts"),
+        path.replace("ui/workbench/scripts/main.js", "main.js"),
+        path.replace("main.js", "../scripts/main.js"),
+        path.replace("ui/workbench/scripts/main.js", "render/report/main.js"),
+        path.replace("ui/workbench/scripts/main.js", "/etc/passwd"),
         loader.replace("loader.js", "editor/../../rocher.py"),
         loader.replace("loader.js", "../rocher.py"),
         loader.replace("loader.js", "/etc/passwd"),
@@ -310,27 +313,25 @@ def test_static_files_keep_for_ever_and_lead_nowhere_else():
 # ---------------------------------------------------------------- what stands in two places
 
 
-def test_every_module_is_served_and_imports_only_what_is():
-    names = set(assets.own())
+def test_every_module_is_served_and_its_imports_name_files_here_and_there():
     for name, content in assets.own().items():
         if not name.endswith(".js"):
             continue
+        path = VIZ / name
+        assert content == path.read_bytes()
         for line in content.decode().splitlines():
             if line.startswith("import "):
-                assert line.split('"')[1].removeprefix("./") in names, (name, line)
-    assert set(web.SCRIPTS) < names
+                imported = (path.parent / line.split('"')[1]).resolve()
+                assert imported.relative_to(VIZ).as_posix() in assets.own(), (name, line)
 
 
-def test_the_scripts_can_be_written_one_after_the_other():
-    """No two shared modules declare the same name at their top."""
-    seen = {}
-    for name in web.SCRIPTS:
-        for line in web.read(name).splitlines():
-            words = line.removeprefix("export ").split()
-            if words and line[0] not in " \t" and words[0] in ("const", "let", "class", "function"):
-                declared = words[1].partition("(")[0]
-                assert declared not in seen or declared == "{", (declared, name, seen)
-                seen[declared] = name
+def test_the_loaded_modules_are_served():
+    components = ("workbench/scripts/main", "components/code", "components/passes")
+    for module in (f"ui/{component}.js" for component in (*components, "components/picture")):
+        assert module in assets.loader(module)
+        assert b"export function show(" in assets.own()[module]
+    with pytest.raises(AssertionError):
+        assets.loader("ui/workbench/component.py")
 
 
 def test_signatures_are_those_of_the_engine():
@@ -344,10 +345,3 @@ def test_signatures_are_those_of_the_engine():
 def test_defaults_of_the_browser_are_those_of_the_server():
     assert set(msgspec.json.decode(msgspec.json.encode(TreeView(width=1.5)))) == {"width"}
     assert {"text", "stage", "folded"} <= set(Workspace.__struct_fields__)
-
-
-@pytest.mark.skipif(not shutil.which("node"), reason="there is no node")
-def test_the_link_model_with_nodes_own_test_runner():
-    command = ["node", "--test", "tests/browser/"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stdout

@@ -148,6 +148,9 @@ class Marked:
 Placed = list[tuple[int, int, int]]
 """``(start, end, number)`` in code points of the unmarked text."""
 
+Ranges = dict[int, list[tuple[int, int]]]
+"""Where the marks of each node stand."""
+
 
 def align(marked: Marked, plain: Plain) -> Placed | None:
     """Return where the marks stand in the unmarked text, or None where the two differ.

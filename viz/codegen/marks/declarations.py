@@ -9,29 +9,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
 from tvm import tirx
 
-from viz.codegen.marks.align import LINKAGE, STRING
+from viz.codegen.marks.align import LINKAGE, STRING, Ranges
+from viz.codegen.marks.variables import VariableWords
 from viz.ir.walker import Nodes
-
-Ranges = dict[int, list[tuple[int, int]]]
-"""Where the marks of each node stand."""
 
 BRACE = re.compile(rf"{STRING}|//[^\n]*|(?P<opens>{{)|(?P<closes>}})")
 COMMENT = re.compile(r"^//[^\n]*\n\s*", re.M)
 BINDING = re.compile(
     r"^@group\(\d+\) @binding\(\d+\) var<storage[^>]*> (?P<name>\w+) :[^;]*;", re.M
 )
-NOT_IN_WORDS = re.compile(r"\W")
-ENDING = re.compile(r"(_ptr|_\d+|_ptr_\d+)?")
-"""What a codegen may put after a variable's name."""
-
 SHARED = re.compile(r"^var<workgroup> (?P<name>\w+) :[^;]*;", re.M)
 
 
-def declared(text: str, name: str, nodes: Nodes, ranges: Ranges) -> Iterator[tuple[int, int, int]]:
+def declared(
+    text: str, name: str, nodes: Nodes, ranges: Ranges, words: VariableWords
+) -> Iterator[tuple[int, int, int]]:
     """Yield the marks of a function, and of what it declares at the level of the module.
 
     Parameters
@@ -42,6 +37,8 @@ def declared(text: str, name: str, nodes: Nodes, ranges: Ranges) -> Iterator[tup
         Its nodes; the first is the PrimFunc.
     ranges
         The marks of its statements and expressions.
+    words
+        The words of the text that are variables.
     """
     written = [place for number in nodes.keys() & ranges.keys() for place in ranges[number]]
     if not written:
@@ -55,7 +52,7 @@ def declared(text: str, name: str, nodes: Nodes, ranges: Ranges) -> Iterator[tup
     if text[begin:].startswith("fn "):
         comments = [each.end() for each in COMMENT.finditer(text, 0, begin)]
         begin = comments[-1] if comments else begin
-        yield from _bindings(text, begin, heads[-1].start(), nodes)
+        yield from _bindings(text, begin, heads[-1].start(), nodes, words)
     end = _ending(text, last) or _closing(text, text.find("{", heads[-1].end()))
     if end is None:
         return
@@ -68,22 +65,22 @@ def declared(text: str, name: str, nodes: Nodes, ranges: Ranges) -> Iterator[tup
         yield match.start(), match.end(), whole
 
 
-def _bindings(text: str, begin: int, end: int, nodes: Nodes) -> Iterator[tuple[int, int, int]]:
+def _bindings(
+    text: str, begin: int, end: int, nodes: Nodes, words: VariableWords
+) -> Iterator[tuple[int, int, int]]:
     """Yield the marks of buffers and shared memory in front of a function in WGSL."""
-    whole, found = next(iter(nodes)), nodes.values()
-    parameters = [each for each in found if each.parent == whole and each.field[:6] == "params"]
-    allocations = [each for each in found if each.obj.__class__ is tirx.AllocBuffer]
-    for match in BINDING.finditer(text, begin, end):
-        for each in parameters:
-            if is_spelling(match["name"], str(each.obj.name)):
-                yield match.start(), match.end(), each.id
-                break
-    for match in SHARED.finditer(text, begin, end):
-        for each in allocations:
-            if is_spelling(match["name"], str(each.obj.buffer.name)):
-                yield match.start(), match.end(), each.id
-                allocations.remove(each)  # others may have the same name
-                break
+    whole = next(iter(nodes))
+    declaring: dict[int, int] = {}  # the ids of parameters and allocations by their variables
+    for each in nodes.values():
+        if each.parent == whole and each.field.startswith("params"):
+            declaring[each.handle] = each.id
+        elif each.obj.__class__ is tirx.AllocBuffer:
+            declaring[each.obj.buffer.__chandle__()] = each.id
+    for pattern in (BINDING, SHARED):
+        for match in pattern.finditer(text, begin, end):
+            variable = words.at(match.start("name"))
+            if variable in declaring:
+                yield match.start(), match.end(), declaring[variable]
 
 
 def _linked(text: str, start: int) -> int:
@@ -108,14 +105,3 @@ def _closing(text: str, start: int) -> int | None:
             if depth == 0:
                 return match.end()
     return None
-
-
-def is_spelling(word: str, name: str) -> bool:
-    """Whether a codegen may call a variable of a name so."""
-    plain = _plain(name)
-    return word.startswith(plain) and ENDING.fullmatch(word, len(plain)) is not None
-
-
-@cache
-def _plain(name: str) -> str:
-    return NOT_IN_WORDS.sub("_", name)

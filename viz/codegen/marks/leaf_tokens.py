@@ -17,9 +17,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from tvm import ir, tirx
 
-from viz.codegen.marks.align import STRING, Placed
-from viz.codegen.marks.declarations import Ranges, declared, is_spelling
+from viz.codegen.marks.align import STRING, Placed, Ranges
+from viz.codegen.marks.declarations import declared
 from viz.codegen.marks.temporaries import hoisted, innermost, put_in
+from viz.codegen.marks.variables import VariableWords, spellings
 from viz.ir.labels import is_a, operator, type_key
 from viz.ir.walker import Nodes, Occurrence
 
@@ -29,17 +30,13 @@ NUMBER = (
 """A literal, with the comment in which the CUDA codegen says the same once more."""
 WORD = re.compile(
     rf"{STRING}|//[^\n]*|/\*.*?\*/"
-    rf"|(?P<word>__float2\w+\({NUMBER}\)|[A-Za-z_]\w*|{NUMBER})",
-    re.A,
+    rf"|(?P<word>__float2\w+\({NUMBER}\)|[^\W\d]\w*|{NUMBER})"
 )
 INTEGER = re.compile(r"(0x[0-9a-fA-F]+|\d+)(?:[uU]?[lL]{0,2}|i)")
 FLOAT = re.compile(
     r"(?:__float2\w+\()?(?P<digits>0x[0-9a-f.]+p[+-]?\d+|\d+\.\d*(?:e[+-]?\d+)?|\d+e[+-]?\d+)"
     r"[fFhH]?(?:/\*.*\*/)?\)?"
 )
-KEYWORDS = frozenset("var let const for if else while return int float void struct".split())
-"""What no codegen calls a variable, whatever its name is; schedules have loops over ``var``."""
-
 REPEATING = {"prim.Broadcast", "prim.Ramp", "prim.Max", "prim.Min"}
 
 """Types that write their operands once or more: a vector's lanes, both places of a ``?:``."""
@@ -56,7 +53,9 @@ Unmarked = dict[tuple[int, Any], list[Occurrence]]
 """Leaves by the id of the node around them and what they say."""
 
 
-def complete(text: str, functions: Mapping[str, Nodes], placed: Placed) -> tuple[Placed, set[int]]:
+def complete(
+    text: str, functions: Mapping[str, Nodes], placed: Placed, variables: VariableWords
+) -> tuple[Placed, set[int]]:
     """Return the marks together with those of functions, defined variables, buffers, constants.
 
     Of some leaves nobody can say which words are theirs: the nodes that such words belong to are
@@ -66,13 +65,15 @@ def complete(text: str, functions: Mapping[str, Nodes], placed: Placed) -> tuple
     ----------
     functions
         The nodes of each function of the emission, by its name; the first is the PrimFunc.
+    variables
+        The words of the text that are variables.
     """
     ranges: Ranges = defaultdict(list)
     for start, end, number in placed:
         ranges[number].append((start, end))
     found = list(placed)
     for name, nodes in functions.items():
-        for start, end, number in declared(text, name, nodes, ranges):
+        for start, end, number in declared(text, name, nodes, ranges, variables):
             ranges[number].append((start, end))
             found.append((start, end, number))
         found += _values(text, nodes, ranges)
@@ -84,10 +85,10 @@ def complete(text: str, functions: Mapping[str, Nodes], placed: Placed) -> tuple
     put_in(statements, found, inside)
     wanted = [(nodes, _unmarked(nodes, ranges)) for nodes in functions.values()]
     holders = {holder for _, leaves in wanted for holder, _ in leaves}
-    words = _own_words(text, found, inside, holders)
+    words = _own_words(text, found, inside, holders, variables)
     for nodes, leaves in wanted:
-        names = _learned(text, nodes, ranges)
-        found += _leaves(nodes, leaves, words, names, ahead, unsure)
+        names = spellings(text, nodes, ranges, variables)
+        found += _leaves(nodes, leaves, words, variables, names, ahead, unsure)
     return nested(found), unsure
 
 
@@ -122,7 +123,8 @@ def _values(text: str, nodes: Nodes, ranges: Ranges) -> Iterator[tuple[int, int,
 class _Word(NamedTuple):
     """A word; whether it may be the number of a vector's lane (a factor), and is an index.
 
-    ``mark`` is the number of the mark that it stands in; a node can have several.
+    ``mark`` is the number of the mark that it stands in; a node can have several. ``variable`` is
+    the handle of the variable that it is, or 0.
     """
 
     start: int
@@ -131,9 +133,12 @@ class _Word(NamedTuple):
     lane: bool
     is_index: bool
     mark: int
+    variable: int
 
 
-def _own_words(text: str, marks: Placed, inside: Any, holders: set[int]) -> dict[int, list[_Word]]:
+def _own_words(
+    text: str, marks: Placed, inside: Any, holders: set[int], variables: VariableWords
+) -> dict[int, list[_Word]]:
     """Return the words that each holder wrote and none of the nodes below it."""
     holding = np.array([number in holders for _, _, number in marks] + [False])
     spans = [match.span() for match in WORD.finditer(text) if match.lastgroup]
@@ -148,27 +153,24 @@ def _own_words(text: str, marks: Placed, inside: Any, holders: set[int]) -> dict
         if end <= last:
             before = text[start - 1 : start]
             words[number].append(
-                _Word(start, end, text[start:end], before == "*", before == "[", mark)
+                _Word(
+                    start,
+                    end,
+                    text[start:end],
+                    before == "*",
+                    before == "[",
+                    mark,
+                    variables.at(start),
+                )
             )
     return words
-
-
-def _learned(text: str, nodes: Nodes, ranges: Ranges) -> dict[int, set[str]]:
-    """Return the names under which marked variables were written, by the variable's identity."""
-    names: dict[int, set[str]] = defaultdict(set)
-    for each in nodes.values():
-        if each.obj.__class__ is ir.Var:
-            for start, end in ranges.get(each.id, ()):
-                if text[start:end].isidentifier():
-                    names[each.handle].add(text[start:end])
-    return names
 
 
 def _unmarked(nodes: Nodes, ranges: Ranges) -> Unmarked:
     """Return the leaves without a mark, by the marked node around them and what they say."""
     wanted: Unmarked = defaultdict(list)
     for each in nodes.values():
-        if each.obj.__class__ not in _SAID or each.id in ranges:
+        if each.obj.__class__ not in LEAVES or each.id in ranges:
             continue
         above = each.parent
         if each.field in READ and _is_read(nodes[above].obj, each.field):
@@ -190,26 +192,27 @@ def _leaves(
     nodes: Nodes,
     wanted: Unmarked,
     words: dict[int, list[_Word]],
+    variables: VariableWords,
     names: dict[int, set[str]],
     ahead: Container[int],
     unsure: set[int],
 ) -> Placed:
     """Give the words of a node to the unmarked leaves below it; note where that is not sure."""
-    found: list[tuple[_Word, Occurrence, int]] = []
+    found: Placed = []
     taken: set[int] = set()
-    written: dict[int, set[str]] = defaultdict(set)
     for (holder, _), leaves in wanted.items():
         leaf = leaves[0]
         is_variable = leaf.obj.__class__ is ir.Var
         free = [word for word in words.get(holder, ()) if word.start not in taken]
-        said = _SAID[leaf.obj.__class__](leaf, names)
-        mine = [word for word in free if said(word.text)]
-        if is_variable and len(mine) > 1:
-            name = str(leaf.obj.name)
-            mine = [word for word in mine if word.text == name] or mine
-        if not mine and leaf.field == "var" and free and free[0].text == "let":
-            # WGSL: ``let v__1 : …``, of a thread's index that nothing else uses.
-            mine = [word for word in free[1:2] if leaf.handle not in names]
+        if is_variable:
+            variable = variables.written_as(leaf.handle)
+            mine = [word for word in free if word.variable == variable]
+            # A thread's index has no name of its own, but it may be given one.
+            if not mine and leaf.handle in names:
+                mine = [word for word in free if word.text in names[leaf.handle]]
+        else:
+            matches = _CONSTANTS[leaf.obj.__class__](leaf.obj.value)
+            mine = [word for word in free if matches(word.text)]
         if type_key(nodes[holder].obj) == "prim.Ramp":
             mine = [word for word in mine if not word.lane]
         if not mine:
@@ -230,17 +233,9 @@ def _leaves(
             unsure.add(holder)
             continue
         for word, each in pairs:
-            written[each.handle].add(word.text)
             taken.add(word.start)
-            found.append((word, each, holder))
-    marks: Placed = []
-    for word, each, holder in found:
-        # A variable has one name in a function: with two, one of them is somebody else's.
-        if each.obj.__class__ is ir.Var and len(written[each.handle]) > 1:
-            unsure.add(holder)
-        else:
-            marks.append((word.start, word.end, each.id))
-    return marks
+            found.append((word.start, word.end, each.id))
+    return found
 
 
 def _is_silent(node: Occurrence) -> bool:
@@ -256,47 +251,41 @@ def _identity(leaf: Occurrence) -> Any:
     return leaf.handle if cls is ir.Var else (cls, leaf.obj.value)
 
 
-Said = Callable[[str], bool]
-"""Whether a word is what a leaf says."""
+Matches = Callable[[str], bool]
+"""Whether a word is a constant's value."""
 
 
-def _variable(leaf: Occurrence, names: Mapping[int, Container[str]]) -> Said:
-    if leaf.handle in names:
-        return names[leaf.handle].__contains__
-    name = str(leaf.obj.name)
-    return lambda word: word not in KEYWORDS and is_spelling(word, name)
-
-
-def _integer(leaf: Occurrence, names: Mapping[int, Container[str]]) -> Said:
-    value = abs(leaf.obj.value)
+def _integer(value: int) -> Matches:
+    value = abs(value)
     text = str(value)
 
-    def said(word: str) -> bool:
+    def matches(word: str) -> bool:
         if word == text:
             return True
         match = INTEGER.fullmatch(word)
         return match is not None and int(match[1], 0 if "x" in match[1] else 10) == value
 
-    return said
+    return matches
 
 
-def _float(leaf: Occurrence, names: Mapping[int, Container[str]]) -> Said:
-    value = f"{abs(leaf.obj.value):.5e}"  # TVM writes seven digits
+def _float(value: float) -> Matches:
+    rounded = f"{abs(value):.5e}"  # TVM writes seven digits
 
-    def said(word: str) -> bool:
+    def matches(word: str) -> bool:
         match = FLOAT.fullmatch(word)
         if match is None:
             return False
         digits = match["digits"]
-        return f"{float.fromhex(digits) if 'x' in digits else float(digits):.5e}" == value
+        return f"{float.fromhex(digits) if 'x' in digits else float(digits):.5e}" == rounded
 
-    return said
-
-
-_SAID = {ir.Var: _variable, tirx.IntImm: _integer, tirx.FloatImm: _float}
+    return matches
 
 
-def says(word: str, leaf: Occurrence) -> bool:
-    """Whether a word of a text may be what a variable is called, or a constant's value."""
-    said = _SAID.get(leaf.obj.__class__)
-    return said is not None and said(leaf, {})(word)
+_CONSTANTS: dict[type, Callable[[Any], Matches]] = {tirx.IntImm: _integer, tirx.FloatImm: _float}
+LEAVES = frozenset((ir.Var, *_CONSTANTS))
+"""Nodes that are given words."""
+
+
+def has_value(cls: type, value: Any, word: str) -> bool:
+    """Whether a word of a text may be the value of a constant of a class."""
+    return cls in _CONSTANTS and _CONSTANTS[cls](value)(word)

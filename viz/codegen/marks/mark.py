@@ -36,6 +36,7 @@ from viz.codegen.marks.instrument import Marker, Places, field_of
 from viz.codegen.marks.leaf_tokens import complete
 from viz.codegen.marks.reprint_ir import Echoing
 from viz.codegen.marks.reprint_match import echoes, place
+from viz.codegen.marks.variables import VariableWords, variable_words
 from viz.ir.labels import is_a, type_key
 from viz.ir.tvm_errors import TVM_ERRORS
 from viz.ir.walker import LEAVES, Nodes, Occurrence
@@ -43,6 +44,8 @@ from viz.model import Mark, Verified
 
 ROUNDS = 6
 """How often marks are taken out and tried again before only statements keep theirs."""
+
+"""What a codegen raises that looks into something that is marked, or was called otherwise."""
 
 Functions = dict[Any, tuple[Any, Places]]
 """The functions of a module by variable, each with its nodes."""
@@ -72,6 +75,7 @@ def mark(
         The nodes of each of its functions, by name, in pre-order with the ids of the final Tree.
     """
     prefix = unused(text)
+    words = _variable_words(mod, text, write, prefix)
     apart: set[int] = set()
     while True:
         functions: Functions = {}
@@ -90,9 +94,11 @@ def mark(
         if verified in ("expressions", "partly"):
             placed += _echoed(mod, functions, short.text, placed, write, prefix)
         heard = {str(v.name_hint): places.nodes for v, (_, places) in functions.items()}
-        placed, covering = complete(short.text, heard, placed) if placed else ([], set())
+        placed, covering = (
+            complete(short.text, heard, placed, short.words(words)) if placed else ([], set())
+        )
         covering |= _covering(heard, {number for _, _, number in placed})
-        laying = Laying(text, short.outward(placed), covering)
+        laying = Laying(text, short.outward(placed), covering, words)
         for name, of_function in heard.items():
             laying.lay(of_function, occurrences[name], families[name])
         if not laying.unlike:
@@ -172,6 +178,14 @@ def _aligned(
         reference = attempt(None, {})
         aligned = reference and reference.aligned(rows, "statements")
     return aligned or _Aligned(Condensed(text, []), [], "none")
+
+
+def _variable_words(mod: tvm.IRModule, text: str, write: Write, prefix: str) -> VariableWords:
+    """Return the words of a text that are variables; none where the codegen refuses to say."""
+    try:
+        return variable_words(mod, text, write, prefix)
+    except TVM_ERRORS:
+        return VariableWords({})
 
 
 def _covering(named: dict[str, Nodes], having: set[int]) -> set[int]:

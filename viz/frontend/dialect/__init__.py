@@ -1,1 +1,1 @@
-"""Older spellings of TVMScript, brought up to date."""
+"""Replace older spellings of TVMScript by today's."""

@@ -1,4 +1,4 @@
-"""A definition brought up to date: the table of older spellings applied to it."""
+"""Apply the rules for older spellings to a definition."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from viz.errors import SourceError
-from viz.frontend.dialect.names import Scope
-from viz.frontend.dialect.rules import RULES, Proposal, Rule, about
+from viz.frontend.dialect.context import SpellingContext
+from viz.frontend.dialect.proposal import Proposal
+from viz.frontend.dialect.spelling_rules import RULES, SpellingRule, node_types
 from viz.frontend.extract import Extract
 from viz.model import Edit
 from viz.text import Patch
 
 
 class Upgrade(NamedTuple):
-    """The edits that bring a definition up to date, and whether it is old for certain."""
+    """The edits that bring a definition up to date.
+
+    ``patches`` are the same as patches of the user's text. ``certain`` tells that today's TVM
+    cannot read the definition without them.
+    """
 
     edits: tuple[Edit, ...]
     patches: tuple[Patch, ...]
@@ -22,14 +27,12 @@ class Upgrade(NamedTuple):
 
 
 def upgrade(extract: Extract) -> Upgrade:
-    """Propose the edits for one definition.
-
-    Overlapping proposals: the earlier rule of the table wins.
+    """Return the edits for one definition; where two overlap, that of the earlier rule.
 
     Raises
     ------
     SourceError
-        When the definition is nested too deeply to be followed.
+        When the definition is nested too deeply.
     """
     try:
         return _upgrade(extract)
@@ -39,48 +42,54 @@ def upgrade(extract: Extract) -> Upgrade:
 
 def _upgrade(extract: Extract) -> Upgrade:
     edits: list[Edit] = []
-    taken: dict[Patch, None] = {}
+    # Dictionaries, since patches keep their order and are looked up often.
+    accepted: dict[Patch, None] = {}
     moves: dict[Patch, None] = {}
     certain = "tir" in _imported(extract)
-    scopes = [Scope(extract, root) for root in extract.roots()]
-    for rule, scope, proposal in _proposals(scopes):
-        if any(map(taken.__contains__, proposal.patches)) or _overlap(proposal.patches, taken):
+    contexts = [SpellingContext(extract, root) for root in extract.roots()]
+    for rule, context, proposal in _proposals(contexts):
+        if any(map(accepted.__contains__, proposal.patches)) or _overlap(
+            proposal.patches, accepted
+        ):
             continue
-        taken |= dict.fromkeys(proposal.patches)
+        accepted |= dict.fromkeys(proposal.patches)
         moves |= dict.fromkeys(proposal.moves)
         certain = certain or rule.certain
-        edits.append(_edit(rule, proposal, scope))
-    # A line that is written anew as a whole needs no moving.
-    kept = [move for move in moves if not _overlap((move,), taken)]
-    return Upgrade(tuple(sorted(set(edits), key=lambda edit: edit.span)), (*taken, *kept), certain)
+        edits.append(_edit(rule, proposal, context))
+    # A line that is replaced as a whole needs no other indentation.
+    kept = [move for move in moves if not _overlap((move,), accepted)]
+    in_order = tuple(sorted(set(edits), key=lambda edit: edit.span))
+    return Upgrade(in_order, (*accepted, *kept), certain)
 
 
-def _proposals(scopes: list[Scope]) -> Iterator[tuple[Rule, Scope, Proposal]]:
+def _proposals(
+    contexts: list[SpellingContext],
+) -> Iterator[tuple[SpellingRule, SpellingContext, Proposal]]:
     for rule in RULES:
-        for scope in scopes:
-            for node in scope.of(about(rule.find)):
-                for proposal in rule.find(node, scope):
-                    yield rule, scope, proposal
+        for context in contexts:
+            for node in context.nodes_of(node_types(rule.find)):
+                for proposal in rule.find(node, context):
+                    yield rule, context, proposal
 
 
-def _overlap(patches: Iterable[Patch], taken: Iterable[Patch]) -> bool:
+def _overlap(patches: Iterable[Patch], accepted: Iterable[Patch]) -> bool:
     return any(
         patch.span.start < other.span.end and other.span.start < patch.span.end
         for patch in patches
-        for other in taken
+        for other in accepted
     )
 
 
-def _edit(rule: Rule, proposal: Proposal, scope: Scope) -> Edit:
-    old = scope.text.slice(proposal.span)
+def _edit(rule: SpellingRule, proposal: Proposal, context: SpellingContext) -> Edit:
+    old = context.text.slice(proposal.span)
     return Edit(rule=rule.name, span=proposal.span, old=old, new=proposal.new, note=rule.note)
 
 
 def _imported(extract: Extract) -> set[str]:
-    """Return the old module names that the file imports from ``tvm.script``."""
-    found: set[str] = set()
-    for left in extract.program.left_out:
-        words = extract.text.slice(left.span).replace(",", " ").split()
-        if left.what == "an import" and "tvm.script" in " ".join(words):
-            found.update(words)
-    return found
+    """Return the words of the statements that import from ``tvm.script``: ``tir`` is an old one."""
+    imported: set[str] = set()
+    for statement in extract.program.left_out:
+        words = extract.text.slice(statement.span).replace(",", " ").split()
+        if statement.what == "an import" and "tvm.script" in " ".join(words):
+            imported.update(words)
+    return imported

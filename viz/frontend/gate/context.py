@@ -1,4 +1,4 @@
-"""What the rules share while one program is checked."""
+"""State that the rules share while one program is checked, and the refusal that they raise."""
 
 from __future__ import annotations
 
@@ -10,11 +10,21 @@ from viz.frontend.gate.grammar import BUILTINS, MAY_BE_BOUND
 from viz.frontend.syntax import Constant
 
 LONGEST_NAME = 40
-"""Characters that are compared when a name is looked for."""
+"""Characters of a misspelt name that are compared with the known ones."""
 
 
 class Refusal(Exception):
-    """A node that is not TVMScript, why, and what to write instead."""
+    """A node is not TVMScript.
+
+    Attributes
+    ----------
+    node
+        The node of Python's ``ast``.
+    message
+        Why it is not TVMScript.
+    hint
+        What to write instead, or empty.
+    """
 
     def __init__(self, node: ast.AST, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -23,22 +33,22 @@ class Refusal(Exception):
         self.hint = hint
 
 
-class Missing(Refusal):
-    """A member that TVM does not have: a slip of the pen."""
+class UnknownMember(Refusal):
+    """A member of a namespace that TVM does not have."""
 
 
 class Scope:
-    """Names and places of one program.
+    """Names of one program, and nodes that rules have classified.
 
     Parameters
     ----------
     letters
-        The names by which the program calls TVM's namespaces, and which one each is:
+        The namespace that each of the program's names for one stands for:
         ``{"T": "T", "tir": "T"}``.
     known
         The constants that the program may use, by name.
     quoted
-        Whether the program is a string inside another.
+        Whether the program is an expression in a string of another.
     """
 
     def __init__(
@@ -48,29 +58,30 @@ class Scope:
         self.known = known
         self.quoted = quoted
         self.reserved = BUILTINS | letters.keys()
-        self.fine: set[tuple[str, str]] = set()
-        """Namespaces and members that were found in the reviewed list."""
+        """Names that need a check wherever they stand."""
+        self.reviewed: set[tuple[str, str]] = set()
+        """Pairs of namespace and member that were found in the reviewed list."""
         self.bound: set[str] = set(known)
+        """Names that have a value in the program."""
         self.functions: set[str] = set()
-        """Functions of the module class."""
+        """Names of the functions of the module class."""
         self.modules: set[str] = set()
-        """The module class itself."""
+        """The name of the module class."""
         self.admitted: set[ast.AST] = set()
-        """Nodes that a rule has looked at from above and found to stand where they may."""
+        """Nodes that the rule of a node above has admitted where they stand."""
         self.shapes: set[ast.AST] = set()
-        """Strings that TVM evaluates as Python."""
+        """Nodes inside shapes, whose strings TVM evaluates as Python."""
         self.prose: set[ast.AST] = set()
-        """Strings for people, which nothing evaluates: docstrings and messages."""
-        self.python: list[ast.Name] = []
-        """Uses of names of Python's own, which are fine where the program binds the name."""
+        """Docstrings and messages, which TVM does not evaluate."""
+        self.python_names: list[ast.Name] = []
+        """Uses of names of Python's builtins, allowed where the program binds the name."""
         self.called: list[ast.Name] = []
         """Names that are called, which the program must not have bound."""
-
         self.quotations: list[tuple[ast.Constant, ast.expr]] = []
-        """Strings, and the expressions that they hold."""
+        """Strings, each with the expression that it holds."""
 
     def bind(self, node: ast.AST, name: str) -> None:
-        """Note that the program gives a name a meaning.
+        """Note that the program binds a name.
 
         Raises
         ------
@@ -86,14 +97,14 @@ class Scope:
         self.bound.add(name)
 
     def finish(self) -> None:
-        """Check what could not be told before the whole program was seen.
+        """Check the names whose use depends on what the whole program binds.
 
         Raises
         ------
         Refusal
-            When a name of Python's own is used, or a variable is called.
+            When a builtin of Python is used, or a variable is called.
         """
-        for node in self.python:
+        for node in self.python_names:
             if node.id not in self.bound:
                 raise Refusal(
                     node,
@@ -106,6 +117,6 @@ class Scope:
 
 
 def nearest(name: str, known: Iterable[str], prefix: str = "") -> str:
-    """Return a hint that names the known word that is most like this one, or nothing."""
-    found = difflib.get_close_matches(name[:LONGEST_NAME], known, 1)
-    return f"Did you mean {prefix}{found[0]}?" if found else ""
+    """Return a hint that names the known name which is most like this one, or an empty string."""
+    matches = difflib.get_close_matches(name[:LONGEST_NAME], known, 1)
+    return f"Did you mean {prefix}{matches[0]}?" if matches else ""

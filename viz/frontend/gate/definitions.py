@@ -1,4 +1,4 @@
-"""Rules of functions, module classes and statements."""
+"""Rules for functions, module classes and statements."""
 
 from __future__ import annotations
 
@@ -7,23 +7,22 @@ import re
 
 from viz.frontend.gate.context import Refusal, Scope
 from viz.frontend.gate.grammar import DECORATORS, PARAMETER_LISTS
-from viz.frontend.syntax import dotted
+from viz.frontend.syntax import DefinitionNode, dotted
 
-Definition = ast.FunctionDef | ast.ClassDef
 _TVM_NAME = re.compile(r"__(tvm|vmtir)_\w+")
-"""Functions that TVM itself makes are named so, and stand in what it prints."""
+"""Names of functions that TVM makes itself, which stand in what it prints."""
 
 
 def module(scope: Scope, node: ast.Module) -> None:
-    """Only definitions stand at the top."""
+    """Allow only definitions at the top of the text."""
     for each in node.body:
-        if not isinstance(each, Definition):
+        if not isinstance(each, DefinitionNode):
             raise Refusal(each, "only a function or a module class can stand here")
         scope.admitted.add(each)
 
 
 def class_definition(scope: Scope, node: ast.ClassDef) -> None:
-    """Allow a module class of functions, whose attributes and docstring are expressions."""
+    """Allow a module class that holds functions, expressions and a docstring."""
     if node not in scope.admitted:
         raise Refusal(node, "a class inside another definition is not TVMScript")
     _decorated(scope, node, "I.ir_module")
@@ -31,7 +30,7 @@ def class_definition(scope: Scope, node: ast.ClassDef) -> None:
         raise Refusal([*node.bases, *node.keywords][0], "a module class has no base classes")
     if getattr(node, "type_params", ()):  # Python 3.12 and later
         raise Refusal(node, "a module class has no type parameters")
-    if node.name not in scope.modules:  # else there are two, of which the second counts
+    if node.name not in scope.modules:  # of two that have this name the second counts
         scope.bind(node, node.name)
     scope.modules.add(node.name)
     for each in node.body:
@@ -47,7 +46,7 @@ def class_definition(scope: Scope, node: ast.ClassDef) -> None:
 
 
 def function(scope: Scope, node: ast.FunctionDef) -> None:
-    """Allow a PrimFunc at the top or in a module class."""
+    """Allow a PrimFunc at the top of the text or in a module class."""
     if node not in scope.admitted:
         raise Refusal(
             node, "a function inside a PrimFunc is not TVMScript", "Write out its body instead."
@@ -63,13 +62,13 @@ def function(scope: Scope, node: ast.FunctionDef) -> None:
         scope.bind(node, each.name)
 
 
-def _decorated(scope: Scope, node: Definition, wanted: str) -> None:
-    """Refuse any decorator but the one that is wanted: Python evaluates it."""
+def _decorated(scope: Scope, node: DefinitionNode, wanted: str) -> None:
+    """Allow one decorator, ``wanted``, with its known arguments: Python evaluates it."""
     if len(node.decorator_list) != 1:
         raise Refusal(node, f"`{node.name}` needs one decorator, `@{wanted}`, and no other")
     decorator = node.decorator_list[0]
     place, _, member = dotted(decorator).rpartition(".")
-    # TVM's parser never evaluates that of a class, so its longer spellings may stay.
+    # TVM's parser never evaluates the decorator of a class, so longer spellings are harmless.
     long = isinstance(node, ast.ClassDef) and place in ("", "script", "tvm.script")
     if f"{scope.letters.get(place)}.{member}" != wanted and not (long and member == "ir_module"):
         raise Refusal(decorator, "this decorator is not TVMScript", f"Write `@{wanted}`.")
@@ -87,7 +86,7 @@ def _decorated(scope: Scope, node: Definition, wanted: str) -> None:
 
 
 def parameters(scope: Scope, node: ast.arguments) -> None:
-    """Allow names with annotations: Python evaluates defaults."""
+    """Allow names with annotations, without defaults: Python evaluates those."""
     for field in PARAMETER_LISTS:
         for each in (
             [getattr(node, field)] if field in ("vararg", "kwarg") else getattr(node, field)
@@ -97,29 +96,29 @@ def parameters(scope: Scope, node: ast.arguments) -> None:
 
 
 def parameter(scope: Scope, node: ast.arg) -> None:
-    """Note the name."""
+    """Note the name of a parameter."""
     scope.bind(node, node.arg)
 
 
 def statement(scope: Scope, node: ast.Expr) -> None:
-    """Take a string that is a statement for a docstring."""
+    """Treat a string that is a statement as a docstring."""
     scope.prose.add(node.value)
 
 
 def assertion(scope: Scope, node: ast.Assert) -> None:
-    """Take the message of an assertion for text to read."""
+    """Treat the message of an assertion as prose."""
     if node.msg is not None:
         scope.prose.update(ast.walk(node.msg))
 
 
 def loop(scope: Scope, node: ast.For | ast.While) -> None:
-    """Refuse ``else``, which TVM's parser drops."""
+    """Refuse the ``else`` of a loop, which TVM's parser drops."""
     if node.orelse:
         raise Refusal(node.orelse[0], "a loop with `else` is not TVMScript")
 
 
 def assignment(scope: Scope, node: ast.Assign) -> None:
-    """Allow ``vi, *vs = T.axis.remap(…)``: other values may have no end."""
+    """Allow ``vi, *vs = T.axis.remap(…)``: other values may be endless."""
     for target in node.targets:
         spread = [each for each in getattr(target, "elts", ()) if isinstance(each, ast.Starred)]
         if spread and isinstance(node.value, ast.Call) and ".axis." in dotted(node.value):

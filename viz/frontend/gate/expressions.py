@@ -1,4 +1,4 @@
-"""Rules of names, members, calls, operators and literals."""
+"""Rules for names, members, calls, operators and literals."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 import re
 
 from viz.errors import SourceError
-from viz.frontend.gate.context import Missing, Refusal, Scope, nearest
+from viz.frontend.gate.context import Refusal, Scope, UnknownMember, nearest
 from viz.frontend.gate.grammar import (
     ATTRIBUTES,
     BUILTINS,
@@ -25,16 +25,16 @@ _ENDLESS = "a buffer has no end that Python would find"
 
 
 def name(scope: Scope, node: ast.Name) -> None:
-    """Allow the program's own names; those of namespaces stand in front of a dot only."""
-    found = node.id
+    """Allow the program's own names, and those of namespaces in front of a dot only."""
+    id_ = node.id
     if not isinstance(node.ctx, ast.Load):
-        scope.bind(node, found)
-    elif found in scope.letters:
-        raise Refusal(node, f"`{found}` alone has no value", f"Write {found}. and what you mean.")
-    elif found.startswith("__"):
-        raise Refusal(node, f"`{found}` is a name of Python's own, not TVMScript")
-    elif found in BUILTINS and node not in scope.admitted:
-        scope.python.append(node)
+        scope.bind(node, id_)
+    elif id_ in scope.letters:
+        raise Refusal(node, f"`{id_}` alone has no value", f"Write {id_}. and what you mean.")
+    elif id_.startswith("__"):
+        raise Refusal(node, f"`{id_}` is a name of Python's own, not TVMScript")
+    elif id_ in BUILTINS and node not in scope.admitted:
+        scope.python_names.append(node)
 
 
 def attribute(scope: Scope, node: ast.Attribute) -> bool:
@@ -42,12 +42,12 @@ def attribute(scope: Scope, node: ast.Attribute) -> bool:
     if not isinstance(node.ctx, ast.Load):
         raise Refusal(node, "an attribute cannot be given a value in TVMScript")
     base = node.value
-    if isinstance(base, ast.Name) and (base.id, node.attr) in scope.fine:
+    if isinstance(base, ast.Name) and (base.id, node.attr) in scope.reviewed:
         return True
     root, _, rest = dotted(node).partition(".")
     if root in scope.letters:
         _member(scope, node, root, rest.split("."))
-        scope.fine.add((root, rest))
+        scope.reviewed.add((root, rest))
         return True
     own = isinstance(base, ast.Name) and base.id in scope.modules
     if node.attr not in ATTRIBUTES and not (own and node.attr in scope.functions):
@@ -57,6 +57,13 @@ def attribute(scope: Scope, node: ast.Attribute) -> bool:
 
 
 def _member(scope: Scope, node: ast.AST, root: str, parts: list[str]) -> None:
+    """Check the members behind the name ``root`` of a namespace, one after the other.
+
+    Raises
+    ------
+    Refusal
+        At the first one that is not in the reviewed list.
+    """
     rows, place, written = namespaces(), scope.letters[root], root
     for part in parts:
         row = rows.get(place)
@@ -75,12 +82,12 @@ def _member(scope: Scope, node: ast.AST, root: str, parts: list[str]) -> None:
             raise Refusal(node, f"`{written}` cannot be used here: {row.refused[part]}")
         if part not in row.allowed:
             hint = nearest(part, row.allowed, f"{before}.")
-            raise Missing(node, f"`{written}` does not exist in TVM's TVMScript", hint)
+            raise UnknownMember(node, f"`{written}` does not exist in TVM's TVMScript", hint)
         place = f"{place}.{part}"
 
 
 def call(scope: Scope, node: ast.Call) -> None:
-    """Only what is named is called: members, methods, and a few functions of Python's."""
+    """Allow calls of members, of methods, and of a few functions of Python."""
     if len(node.args) + len(node.keywords) > MOST_ARGUMENTS:
         raise Refusal(node, f"a call takes {MOST_ARGUMENTS} arguments at most")
     for each in node.keywords:
@@ -99,15 +106,15 @@ def _function(scope: Scope, node: ast.Call, function: ast.Name) -> None:
         scope.called.append(function)
         return
     scope.admitted.add(function)
-    # Python's own max goes through its only argument.
+    # Python's own max iterates over its only argument.
     if function.id in ("max", "min") and len(node.args) < 2:
         raise Refusal(node, f"`{function.id}` needs two values here: {_ENDLESS}")
 
 
 def _method(scope: Scope, node: ast.Call, function: ast.Attribute) -> None:
     if function.attr == "Buffer":
-        given = [each.value for each in node.keywords if each.arg == "shape"]
-        for shape in [*node.args[:1], *given]:
+        by_name = [keyword.value for keyword in node.keywords if keyword.arg == "shape"]
+        for shape in [*node.args[:1], *by_name]:
             if not _is_plain(shape):
                 scope.shapes.update(ast.walk(shape))
     elif function.attr == "grid" and len(node.args) > MOST_LOOPS:
@@ -115,7 +122,7 @@ def _method(scope: Scope, node: ast.Call, function: ast.Attribute) -> None:
 
 
 def _is_plain(shape: ast.expr) -> bool:
-    """Whether a shape is a tuple of names and numbers, as most are."""
+    """Return whether a shape is a tuple of names and integers, as most are."""
     return isinstance(shape, ast.Tuple) and all(
         each.__class__ is ast.Name
         or (each.__class__ is ast.Constant and each.value.__class__ is int)
@@ -124,7 +131,7 @@ def _is_plain(shape: ast.expr) -> bool:
 
 
 def starred(scope: Scope, node: ast.Starred) -> None:
-    """Allow ``*`` before what is known to have an end."""
+    """Allow ``*`` before values that are known to be finite."""
     if isinstance(node.ctx, ast.Store):
         allowed = node in scope.admitted
     else:
@@ -141,7 +148,7 @@ def starred(scope: Scope, node: ast.Starred) -> None:
 
 
 def binary(scope: Scope, node: ast.BinOp | ast.AugAssign) -> None:
-    """Refuse arithmetic that makes huge numbers, texts or lists while the program is read."""
+    """Refuse arithmetic whose result may be huge when Python evaluates it."""
     sides = [node.left, node.right] if isinstance(node, ast.BinOp) else [node.value]
     for side in sides:
         text = isinstance(side, ast.Constant) and isinstance(side.value, str | bytes)
@@ -161,29 +168,30 @@ def binary(scope: Scope, node: ast.BinOp | ast.AugAssign) -> None:
 
 
 def comparison(scope: Scope, node: ast.Compare) -> None:
-    """Refuse ``in``, which goes through its right side."""
+    """Refuse ``in``, which iterates over its right side."""
     if any(isinstance(each, ast.In | ast.NotIn) for each in node.ops):
         raise Refusal(node, f"`in` is not TVMScript: {_ENDLESS}")
 
 
 def dictionary(scope: Scope, node: ast.Dict) -> bool:
-    """Allow keys and values."""
+    """Allow keys with values, no ``**``."""
     if None in node.keys:
         raise Refusal(node, "`**` is not TVMScript")
     return False
 
 
 def subscript(scope: Scope, node: ast.Subscript) -> None:
-    """Only what has a name, or comes of a call, has elements."""
+    """Allow elements of names, members, elements and calls."""
     if not isinstance(node.value, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
         raise Refusal(node, "only a buffer has elements in TVMScript")
 
 
 def constant(scope: Scope, node: ast.Constant) -> None:
-    """Allow numbers of 64 bits, booleans, None, and strings that are words or TVMScript.
+    """Allow integers of 64 bits, floats, booleans, None, and strings of limited length.
 
-    TVM evaluates the strings in a buffer's shape. Other strings are held to the same rules when
-    they are more than a word, such as a dtype or the name of a thread.
+    TVM evaluates the strings in a buffer's shape, so the expression in one is checked too. Other
+    strings are checked the same way when they are more than a word, such as a dtype or the name of
+    a thread.
     """
     value = node.value
     if isinstance(value, int):
@@ -194,8 +202,8 @@ def constant(scope: Scope, node: ast.Constant) -> None:
             raise Refusal(node, f"a string has {LONGEST_STRING:,} characters at most")
         if "\0" in value:
             raise Refusal(node, "a string holds no NUL character")
-        said = node in scope.prose or _WORD.fullmatch(value)
-        if node in scope.shapes or not said:
+        harmless = node in scope.prose or _WORD.fullmatch(value)
+        if node in scope.shapes or not harmless:
             _string(scope, node, value)
     elif isinstance(value, bytes | complex) or value is Ellipsis:
         raise Refusal(node, f"{type(value).__name__} is no type of TVMScript")
@@ -207,11 +215,11 @@ _WORD = re.compile(r"[^\W\d][\w.:/\- ]*", re.ASCII)
 def _string(scope: Scope, node: ast.Constant, text: str) -> None:
     """Note the expression that a string holds, if it holds one."""
     try:
-        found = ast.parse(text.strip(), mode="eval").body
+        expression = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError):
-        return  # then TVM cannot evaluate it either
+        return  # TVM cannot evaluate it either
     except (RecursionError, MemoryError):
         raise Refusal(node, "the expression in this string is nested too deeply") from None
     if scope.quoted:
         raise Refusal(node, "a string inside a string is not TVMScript")
-    scope.quotations.append((node, found))
+    scope.quotations.append((node, expression))

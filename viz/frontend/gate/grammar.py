@@ -1,6 +1,6 @@
-"""What TVMScript is made of, as tables: Python's nodes, names and attributes that may occur in it.
+"""Tables of the Python nodes, names and attributes that TVMScript consists of.
 
-What stands in no table is refused.
+What is in no table is refused.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import builtins
 
 MOST_NODES = 100_000
 DEEPEST = 250
-"""Levels of Python's tree; hand-written programs have about 50."""
+"""Levels of the ``ast``; hand-written programs have about 50."""
 MOST_ARGUMENTS = 256
 MOST_LOOPS = 64
 """Loops of one ``T.grid``."""
@@ -60,9 +60,9 @@ GRAMMAR: dict[type[ast.AST], tuple[str, ...]] = {
     ast.Tuple: ("elts",),
     ast.UnaryOp: ("operand",),
 }
-"""The nodes that TVMScript is written with, and their fields that hold further nodes."""
+"""The node types of TVMScript, and their fields that hold further nodes."""
 
-CALLED: dict[str, str] = {
+NAMES_OF_REFUSED: dict[str, str] = {
     "ListComp": "a comprehension",
     "SetComp": "a comprehension",
     "DictComp": "a comprehension",
@@ -87,20 +87,20 @@ CALLED: dict[str, str] = {
     "AsyncWith": "`async with`",
     "AsyncFunctionDef": "`async def`",
 }
-"""What Python's other nodes are called, by class name."""
+"""Names of other node types in messages, by class name."""
 
 BUILTINS = frozenset(dir(builtins))
 CALLABLE = frozenset({"abs", "bool", "float", "int", "len", "max", "min", "range"})
-"""Functions of Python that a program may call."""
+"""Builtins of Python that a program may call."""
 
 MAY_BE_BOUND = frozenset(
     "abs all any ascii bin bool bytes chr divmod enumerate filter float hash hex id input int "
     "iter len list map max min next oct ord pow range reversed round set slice sorted str sum "
     "tuple zip".split()
 )
-"""Functions of Python whose names a program may give to a buffer or a variable.
+"""Builtins of Python whose names a program may give to a buffer or a variable.
 
-Once such a name is out of its scope it means Python's function again, so only harmless ones.
+Outside of its scope such a name means the builtin again, so only harmless ones are listed.
 """
 
 ATTRIBUTES = frozenset(
@@ -115,7 +115,7 @@ DECORATORS: dict[str, frozenset[str]] = {
     "T.prim_func": frozenset({"private", "check_well_formed", "s_tir", "persistent"}),
     "I.ir_module": frozenset({"check_well_formed", "s_tir"}),
 }
-"""Decorators and their arguments, each of which is True or False."""
+"""Decorators and their arguments, each of which must be True or False."""
 
 PARAMETER_LISTS = ("posonlyargs", "kwonlyargs", "defaults", "kw_defaults", "vararg", "kwarg")
-"""Fields of a function's parameters that must be empty."""
+"""Fields of ``ast.arguments`` that must be empty."""

@@ -1,4 +1,4 @@
-"""The reviewed list of what a program may use of TVM's namespaces."""
+"""Load the reviewed list of members of TVM's namespaces that a program may use."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import msgspec
 
 
 class Namespace(msgspec.Struct, frozen=True):
-    """Members that a program may use, and those it may not, with the reason.
+    """The members of a namespace that a program may use, and those it may not, with the reason.
 
-    Where there are ``words``, the namespace is a family of instructions: a member is followed by
-    any number of modifiers made of letters and digits, and TVM checks them against its own grammar.
+    With ``words`` the namespace is a family of instructions: a member may be followed by any number
+    of modifiers of letters and digits, which TVM checks against its own grammar.
     """
 
     allowed: frozenset[str] = frozenset()
@@ -23,6 +23,6 @@ class Namespace(msgspec.Struct, frozen=True):
 
 @cache
 def namespaces() -> dict[str, Namespace]:
-    """Return the namespaces by dotted name: ``T``, ``T.axis``, ``I``."""
+    """Return the rows of the namespaces by dotted name: ``T``, ``T.axis``, ``I``."""
     text = files("viz.model.catalog").joinpath("members.toml").read_text(encoding="utf-8")
     return msgspec.convert(tomllib.loads(text)["namespace"], type=dict[str, Namespace])

@@ -1,7 +1,6 @@
-"""The tables: each node type, each target and each pass, how it is shown and explained.
+"""Load the TOML tables of node types, targets, devices, passes and codegens.
 
-They are TOML files beside this one. A new node, target, pass or explanation is one row there and no
-code.
+A new node type, target, pass or explanation is one row of a table in this folder, and no code.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ Row = TypeVar("Row")
 
 
 class NodeRow(msgspec.Struct, frozen=True):
-    """How a node type is shown.
+    """A node type: its short name, its colour, and an explanation for learners.
 
-    ``fold`` names the child fields a drawing leaves out until asked.
+    ``fold`` names the child fields that a drawing leaves out until they are unfolded.
     """
 
     title: str
@@ -34,9 +33,10 @@ class NodeRow(msgspec.Struct, frozen=True):
 class TargetRow(msgspec.Struct, frozen=True):
     """A target.
 
-    ``attributes`` complete what TVM would guess, ``arch`` names the attribute for an architecture.
-
-    ``unavailable`` says why it cannot be used here; such a row has no ``kind``.
+    ``kind`` is TVM's target kind, ``host`` the target of the host functions of a GPU target.
+    ``attributes`` are set where TVM would guess from the machine, ``arch`` names the attribute that
+    holds an architecture. ``unavailable`` is the reason why the target cannot be used here; such a
+    row has no ``kind``.
     """
 
     title: str
@@ -52,8 +52,18 @@ class TargetRow(msgspec.Struct, frozen=True):
     unavailable: str = ""
 
 
+class DeviceRow(msgspec.Struct, frozen=True):
+    """A device that programs run on: its name on the screen, and the target whose code it runs."""
+
+    title: str
+    target: str
+
+
 class PassRow(msgspec.Struct, frozen=True):
-    """What a pass does, for a learner; its table is in the order of the pipeline."""
+    """A pass: its name on the screen and an explanation for learners.
+
+    The table is in the order of the pipeline.
+    """
 
     title: str
     en: str
@@ -61,16 +71,16 @@ class PassRow(msgspec.Struct, frozen=True):
 
 
 class CodegenRow(msgspec.Struct, frozen=True):
-    """A codegen class of TVM: the class it is derived from, the languages of what it writes."""
+    """A codegen class of TVM: its base class, and the languages that it writes."""
 
     base: str = ""
     languages: tuple[str, ...] = ()
 
 
 class VisitorRow(msgspec.Struct, frozen=True):
-    """The C++ function that writes a node type, and the codegen classes that have their own.
+    """The C++ function that writes a node type, and the codegen classes that define it.
 
-    ``other`` is what it is where a class has another one.
+    ``other`` has the function of the classes that use another one, by class.
     """
 
     method: str
@@ -78,39 +88,87 @@ class VisitorRow(msgspec.Struct, frozen=True):
     other: dict[str, str] = {}
 
 
+class EnginePartRow(msgspec.Struct, frozen=True):
+    """A part of the engine that can be off while the others work.
+
+    ``needs`` names the parts it is built on, ``modules`` those of ``viz`` that must be importable.
+    """
+
+    title: str
+    needs: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    essential: bool = False
+
+
+class TvmNameRow(msgspec.Struct, frozen=True):
+    """A name of TVM that TIRscope leans on, where, and what is off and breaks without it.
+
+    ``fields`` must be there by reflection, ``parameters`` in the signature, ``members`` as
+    attributes. With ``find`` the name is a module, which is looked for and not imported.
+    """
+
+    name: str
+    used: tuple[str, ...]
+    parts: tuple[str, ...]
+    breaks: str
+    fields: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    find: bool = False
+
+
 @cache
 def nodes() -> dict[str, NodeRow]:
-    """Return the node types' rows by ``type_key``."""
+    """Return the rows of the node types by ``type_key``."""
     return _table("nodes.toml", "node", NodeRow)
 
 
 @cache
 def targets() -> dict[str, TargetRow]:
-    """Return the targets' rows by name, the usable ones first."""
+    """Return the rows of the targets by name, the usable ones first."""
     return _table("targets.toml", "target", TargetRow)
 
 
 @cache
+def devices() -> dict[str, DeviceRow]:
+    """Return the rows of the devices by name, the default one first."""
+    return _table("targets.toml", "device", DeviceRow)
+
+
+@cache
 def passes() -> dict[str, PassRow]:
-    """Return the passes' rows by the name that TVM gives them."""
+    """Return the rows of the passes by TVM's name for each."""
     return _table("passes.toml", "pass", PassRow)
 
 
 @cache
 def codegens() -> dict[str, CodegenRow]:
-    """Return the codegen classes' rows by name."""
+    """Return the rows of the codegen classes by class name."""
     return _table("visitors.toml", "codegen", CodegenRow)
 
 
 @cache
 def visitors() -> dict[str, VisitorRow]:
-    """Return by ``type_key`` which functions write a node."""
+    """Return the functions that write a node, by its ``type_key``."""
     return _table("visitors.toml", "visitor", VisitorRow)
 
 
 @cache
+def engine_parts() -> dict[str, EnginePartRow]:
+    """Return the rows of the engine's parts by name."""
+    return _table("tvm_names.toml", "part", EnginePartRow)
+
+
+@cache
+def tvm_names() -> tuple[TvmNameRow, ...]:
+    """Return the rows of TVM's names that TIRscope leans on."""
+    text = files(__package__).joinpath("tvm_names.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text)["names"], type=tuple[TvmNameRow, ...])
+
+
+@cache
 def signatures() -> list[tuple[str, str, str]]:
-    """Return the members of T and I: name, parameters, the first sentence on each."""
+    """Return name, parameters and first sentence of the docs of each member of T and I."""
     text = files(__package__).joinpath("signatures.json").read_text(encoding="utf-8")
     return msgspec.json.decode(text, type=list[tuple[str, str, str]])
 

@@ -1,1 +1,1 @@
-"""Where each node of the final tree comes from in the user's text."""
+"""Origins: the input node, the text and the pass behind each node of a lowered module."""

@@ -1,8 +1,8 @@
-"""What a host does for the user's code: it calls functions, asks for memory and gives it back.
+"""Link what a host function does for other code: calls, their arguments, requests for memory.
 
 LowerTVMBuiltin writes all this into the function. A call, such as that of a kernel, becomes a run
 of statements that set its arguments on a stack, one field at a time, and one that names the
-function by a string alone. Memory is declared as what a call returns; a branch looks whether there
+function by a string alone. Memory is declared as what a call returns; a branch checks whether there
 is any, and at the end another whether it was taken back.
 """
 
@@ -20,13 +20,13 @@ PACKED = frozenset(("tirx.tvm_call_packed_lowered", "tirx.tvm_call_cpacked_lower
 """Calls of a function by its name; ``args[1]`` is the stack that its arguments are set on."""
 
 
-def tie_services(
+def link_host_calls(
     final: Sequence[Occurrence],
     statement: Sequence[int],
-    tie: list[int | None],
-    hull: Callable[[Iterable[int | None]], int | None],
+    link: list[int | None],
+    lca_of: Callable[[Iterable[int | None]], int | None],
 ) -> None:
-    """Tie calls to what the functions compute, and requests for memory to their buffers.
+    """Link calls to what the functions compute, and requests for memory to their buffers.
 
     Parameters
     ----------
@@ -34,36 +34,36 @@ def tie_services(
         All nodes of a module, in pre-order.
     statement
         The statement or function that each belongs to (itself, if it is one).
-    tie
-        What each is tied to so far; those that have no tie get theirs.
-    hull
-        What holds several ties.
+    link
+        The input node of each so far; those without one get theirs.
+    lca_of
+        Returns the lowest common ancestor of several input nodes.
     """
-    for node, other in _served(final, statement).items():
-        untied = [each.id for each in _below(final, node) if tie[each.id] is None]
-        if not untied:
+    for node, served in _served(final, statement).items():
+        unlinked = [inner.id for inner in _subtree(final, node) if link[inner.id] is None]
+        if not unlinked:
             continue
-        function = final[other].parent == 0
-        found = hull(_computing(final, statement, tie, other)) if function else tie[other]
-        for each in untied:
-            tie[each] = found
+        is_function = final[served].parent == 0
+        target = lca_of(_outermost(final, statement, link, served)) if is_function else link[served]
+        for inner in unlinked:
+            link[inner] = target
 
 
-def _computing(
-    final: Sequence[Occurrence], statement: Sequence[int], tie: list[int | None], function: int
+def _outermost(
+    final: Sequence[Occurrence], statement: Sequence[int], link: list[int | None], function: int
 ) -> Iterator[int | None]:
-    """Yield the ties of a function's outermost statements, without its declarations."""
-    around = {function}
-    for each in _below(final, function):
-        if each.parent not in around or statement[each.id] != each.id:
+    """Yield the links of a function's outermost statements, without its declarations."""
+    unlinked = {function}
+    for node in _subtree(final, function):
+        if node.parent not in unlinked or statement[node.id] != node.id:
             continue
-        if tie[each.id] is None:
-            around.add(each.id)
-        elif each.obj.__class__ not in DECLARING:
-            yield tie[each.id]
+        if link[node.id] is None:
+            unlinked.add(node.id)
+        elif node.obj.__class__ not in DECLARING:
+            yield link[node.id]
 
 
-def _below(final: Sequence[Occurrence], node: int) -> Iterator[Occurrence]:
+def _subtree(final: Sequence[Occurrence], node: int) -> Iterator[Occurrence]:
     """Yield a node and all that stand below it."""
     yield final[node]
     for i in range(node + 1, len(final)):
@@ -73,47 +73,47 @@ def _below(final: Sequence[Occurrence], node: int) -> Iterator[Occurrence]:
 
 
 def _served(final: Sequence[Occurrence], statement: Sequence[int]) -> dict[int, int]:
-    """Return for each node that is there for another the id of that.
+    """Return for each node that exists for the sake of another the id of that other.
 
     For a call and the statement that is nothing else, that is its function, if the module has it;
-    for what sets an argument, the call, which comes first; for a branch that asks for memory, the
+    for what sets an argument, the call, which comes first; for a branch that checks memory, the
     declaration of the buffer.
     """
-    functions = {each.field: each.id for each in final if each.parent == 0}
+    functions = {node.field: node.id for node in final if node.parent == 0}
     declared: dict[int, int] = {}
     before: dict[int, int] = {}  # the statement before, of the same sequence
     latest: dict[int, int] = {}
-    found: dict[int, int] = {}
-    for each in final:
-        cls = each.obj.__class__
-        if each.field.startswith("seq["):
-            if each.parent in latest:
-                before[each.id] = latest[each.parent]
-            latest[each.parent] = each.id
+    served: dict[int, int] = {}
+    for node in final:
+        cls = node.obj.__class__
+        if node.field.startswith("seq["):
+            if node.parent in latest:
+                before[node.id] = latest[node.parent]
+            latest[node.parent] = node.id
         if cls is tirx.DeclBuffer:
-            declared[each.obj.buffer.__chandle__()] = each.id
-        elif cls is ir.Var and each.handle in declared:
-            if _gives_up(final[statement[each.id]].obj):
-                found[statement[each.id]] = declared[each.handle]
-        elif cls is ir.StringImm and _is_packed((call := final[each.parent]).obj):
-            around, stack = final[statement[call.id]], call.obj.args[1]
-            if (function := functions.get(str(each.obj.value))) is not None:
-                found[call.id] = function
-            if around.obj.__class__ is tirx.Evaluate:
-                found[around.id] = call.id
-            argument = before.get(around.id)
+            declared[node.obj.buffer.__chandle__()] = node.id
+        elif cls is ir.Var and node.handle in declared:
+            if _reports_error(final[statement[node.id]].obj):
+                served[statement[node.id]] = declared[node.handle]
+        elif cls is ir.StringImm and _is_packed((call := final[node.parent]).obj):
+            enclosing, stack = final[statement[call.id]], call.obj.args[1]
+            if (function := functions.get(str(node.obj.value))) is not None:
+                served[call.id] = function
+            if enclosing.obj.__class__ is tirx.Evaluate:
+                served[enclosing.id] = call.id
+            argument = before.get(enclosing.id)
             while argument is not None and _sets(final[argument].obj, stack):
-                found.pop(argument, None)  # of a call inside this one: this one comes after it
-                found[argument] = call.id
+                served.pop(argument, None)  # of a call inside this one: this one comes after it
+                served[argument] = call.id
                 argument = before.get(argument)
-    return found
+    return served
 
 
 def _is_packed(obj: Any) -> bool:
     return operator(obj) in PACKED and len(obj.args) > 1
 
 
-def _gives_up(statement: Any) -> bool:
+def _reports_error(statement: Any) -> bool:
     """Whether a statement is a branch that does nothing but report the last error."""
     return (
         statement.__class__ is tirx.IfThenElse

@@ -1,4 +1,4 @@
-"""The user's module as the place that ties lead to: its nodes and where they stand in the text."""
+"""Index the nodes of the user's module: what an object, a span or a buffer of a build leads to."""
 
 from __future__ import annotations
 
@@ -12,115 +12,126 @@ from tvm import ir, tirx
 from viz.ir.labels import is_a
 from viz.ir.source_map import UserText, key_of_span
 from viz.ir.walker import occurrences
-from viz.passes.origins.python_match import Phrases, holds, key_of_python
+from viz.passes.origins.python_match import PythonMatch, holds, key_of_python
 from viz.text import Span
 
+HOLDERS = frozenset((tvm.IRModule, tirx.PrimFunc, tvm.s_tir.SBlock, tvm.s_tir.SBlockRealize))
+"""Their own Vars name what is declared, not what is computed."""
 
-class Given:
+
+class InputNodes:
     """The nodes of the user's module, and which of them an object, a span or a buffer leads to.
 
     Attributes
     ----------
     nodes
-        Its occurrences; ids here are theirs.
+        Its occurrences; ids here are theirs, and so those of the Tree of the stage ``input``.
     spans
-        Where each node stands in the user's text: the words that say it, else its own span, else
-        that of what is around it, else of all it holds. None where no node has a span.
-    sure
-        Whether a node's own span is that of words of the text that say such a node.
-    at
+        The place of each node in the user's text: that of the Python for it, else its own TVM span,
+        else that of its parent, else that of all below it. None where no node has a span.
+    exact
+        Whether a node's TVM span is that of a piece of Python with the shape of such a node.
+    first
         The first node of each object, by handle. For a Var that is where it is bound.
     by_span
         The node of a TVM span (by handle) and a class, and of a span alone. Vars are left out:
         the parser gives them the span of what was read when their value was met first.
-    again
+    repeated
         All nodes of an object that stands in several places.
-    below
-        The nodes in the fields of each.
+    children
+        The ids of the nodes in the fields of each node.
     stores, loads
         The stores to a buffer and the first load from it, by the handle of its Var.
     """
 
     def __init__(self, module: tvm.IRModule, user_text: UserText) -> None:
         self.nodes = occurrences(module)
-        self.at: dict[int, int] = {}
+        self.first: dict[int, int] = {}
         self.by_span: dict[Any, int] = {}
-        self.again: dict[int, list[int]] = {}
-        self.below: defaultdict[int, list[int]] = defaultdict(list)
+        self.repeated: dict[int, list[int]] = {}
+        self.children: defaultdict[int, list[int]] = defaultdict(list)
         self.stores: dict[int, list[int]] = {}
         self.loads: dict[int, int] = {}
-        self.sure = bytearray(len(self.nodes))
+        self.exact = bytearray(len(self.nodes))
         self._depth: list[int] = []
-        self._reading: set[int | None] = set()
-        own = self._own(user_text)
-        for each in self.nodes:
-            self._depth.append(self._depth[each.parent] + 1 if each.parent >= 0 else 0)
-            self.below[each.parent].append(each.id)
-            first = self.at.setdefault(each.handle, each.id)
-            if first != each.id:
-                self.again.setdefault(each.handle, [first]).append(each.id)
-            cls, span = each.obj.__class__, getattr(each.obj, "span", None)
-            if own[each.id] is not None and span is not None and cls is not ir.Var:
-                self.by_span.setdefault((span.__chandle__(), cls), each.id)
-                self.by_span.setdefault(span.__chandle__(), each.id)
+        self._loading_stores: set[int | None] = set()
+        own = self._own_spans(user_text)
+        for node in self.nodes:
+            self._depth.append(self._depth[node.parent] + 1 if node.parent >= 0 else 0)
+            self.children[node.parent].append(node.id)
+            first = self.first.setdefault(node.handle, node.id)
+            if first != node.id:
+                self.repeated.setdefault(node.handle, [first]).append(node.id)
+            cls, span = node.obj.__class__, getattr(node.obj, "span", None)
+            if own[node.id] is not None and span is not None and cls is not ir.Var:
+                self.by_span.setdefault((span.__chandle__(), cls), node.id)
+                self.by_span.setdefault(span.__chandle__(), node.id)
             if cls is tirx.BufferStore:
-                self.stores.setdefault(each.obj.buffer.__chandle__(), []).append(each.id)
+                self.stores.setdefault(node.obj.buffer.__chandle__(), []).append(node.id)
             elif cls is ir.TensorLoad:
-                self.loads.setdefault(each.obj.source.__chandle__(), each.id)
-                self._reading.add(self.around(each.id, tirx.BufferStore))
+                self.loads.setdefault(node.obj.source.__chandle__(), node.id)
+                self._loading_stores.add(self.nearest(node.id, tirx.BufferStore))
         self.spans = self._spans(own)
 
-    def _own(self, user_text: UserText) -> list[Span | None]:
-        """Return where the text says each node, whatever is around it."""
+    def _own_spans(self, user_text: UserText) -> list[Span | None]:
+        """Return the place of the text of each node, whatever its parent is; note what is exact."""
         if user_text.parsed is None:
             return [None] * len(self.nodes)
-        phrases = Phrases(user_text.parsed, self.nodes)
-        found: list[Span | None] = []
-        for each, said, around in zip(self.nodes, phrases.said, phrases.around, strict=True):
-            cls, place = each.obj.__class__, key_of_span(getattr(each.obj, "span", None))
-            if said is not None:
-                words = key_of_python(said)
-                self.sure[each.id] = place == words and cls is not ir.Var
-                found.append(None if words is None else user_text.place(words))
-            elif place is None or (cls is ir.Var and not self.is_parameter(each.id)):
+        match = PythonMatch(user_text.parsed, self.nodes)
+        spans: list[Span | None] = []
+        for node, piece, enclosing in zip(self.nodes, match.piece, match.enclosing, strict=True):
+            cls, key = node.obj.__class__, key_of_span(getattr(node.obj, "span", None))
+            if piece is not None:
+                piece_key = key_of_python(piece)
+                self.exact[node.id] = key == piece_key and cls is not ir.Var
+                spans.append(None if piece_key is None else user_text.place(piece_key))
+            elif key is None or (cls is ir.Var and not self.is_parameter(node.id)):
                 # A variable has the span of what was read when its value was met first.
-                found.append(None)
-            elif is_a(cls, ir.Expr) and around is not None and not holds(around, place):
-                found.append(None)  # this object was met elsewhere too
+                spans.append(None)
+            elif is_a(cls, ir.Expr) and enclosing is not None and not holds(enclosing, key):
+                spans.append(None)  # this object was met elsewhere too
             else:
-                found.append(user_text.place(place))
-        return found
+                spans.append(user_text.place(key))
+        return spans
 
     def _spans(self, own: list[Span | None]) -> list[Span | None]:
         inside = list(own)
-        for each in reversed(self.nodes):
-            here = inside[each.id]
-            if each.parent >= 0 and here is not None:
-                inside[each.parent] = _hull(inside[each.parent], here)
+        for node in reversed(self.nodes):
+            here = inside[node.id]
+            if node.parent >= 0 and here is not None:
+                inside[node.parent] = _joined(inside[node.parent], here)
         spans: list[Span | None] = []
-        for each in self.nodes:
-            above = self.nodes[each.parent].obj.__class__ if each.parent >= 0 else None
-            around = spans[each.parent] if each.parent >= 0 else None
+        for node in self.nodes:
+            above = self.nodes[node.parent].obj.__class__ if node.parent >= 0 else None
+            inherited = spans[node.parent] if node.parent >= 0 else None
             if above is tirx.PrimFunc:  # a body is what it holds, not all of the function
-                around = inside[each.id] or around
-            spans.append(own[each.id] or around or inside[each.id])
+                inherited = inside[node.id] or inherited
+            spans.append(own[node.id] or inherited or inside[node.id])
         return spans
 
-    def common(self, one: int, other: int) -> int:
-        """Return the innermost node that holds both."""
+    def lca(self, one: int, other: int) -> int:
+        """Return the lowest common ancestor of two nodes; each is an ancestor of itself."""
         while one != other:
             if self._depth[one] < self._depth[other]:
                 one, other = other, one
             one = self.nodes[one].parent
         return one
 
-    def hull(self, nodes: Iterable[int | None]) -> int | None:
-        """Return the innermost node that holds all those that are not None."""
-        found: int | None = None
+    def lca_of(self, nodes: Iterable[int | None]) -> int | None:
+        """Return the lowest common ancestor of all nodes that are not None, None for none."""
+        lowest: int | None = None
         for node in nodes:
             if node is not None:
-                found = node if found is None else self.common(found, node)
-        return found
+                lowest = node if lowest is None else self.lca(lowest, node)
+        return lowest
+
+    def nearest(self, node: int, cls: type) -> int | None:
+        """Return the node, or the nearest ancestor of it, that is of a class."""
+        while node >= 0:
+            if self.nodes[node].obj.__class__ is cls:
+                return node
+            node = self.nodes[node].parent
+        return None
 
     def statement(self, node: int) -> int:
         """Return the statement or function that a node belongs to."""
@@ -128,9 +139,24 @@ class Given:
             node = self.nodes[node].parent
         return node
 
-    def reads(self, store: int) -> bool:
+    def variables(self, node: int) -> list[int]:
+        """Return the Vars of an expression or of a statement, without the statements inside it."""
+        variables: list[int] = []
+        if self.nodes[node].obj.__class__ not in HOLDERS:
+            stack = [node]
+            while stack:
+                below = [
+                    child
+                    for child in self.children.get(stack.pop(), ())
+                    if not _is_statement(self.nodes[child].obj.__class__)
+                ]
+                variables += [child for child in below if self.nodes[child].obj.__class__ is ir.Var]
+                stack += reversed(below)
+        return variables
+
+    def loads_some(self, store: int) -> bool:
         """Whether a store loads from some buffer."""
-        return store in self._reading
+        return store in self._loading_stores
 
     def is_parameter(self, node: int | None) -> bool:
         """Whether a node is a parameter of a function."""
@@ -138,20 +164,12 @@ class Given:
             tirx.PrimFunc
         )
 
-    def around(self, node: int, cls: type) -> int | None:
-        """Return the node, or the nearest one around it, that is of a class."""
-        while node >= 0:
-            if self.nodes[node].obj.__class__ is cls:
-                return node
-            node = self.nodes[node].parent
-        return None
-
 
 def _is_statement(cls: type) -> bool:
     return is_a(cls, tirx.Stmt) or cls is tirx.PrimFunc
 
 
-def _hull(one: Span | None, other: Span) -> Span:
+def _joined(one: Span | None, other: Span) -> Span:
     if one is None:
         return other
     return Span(min(one.start, other.start), max(one.end, other.end))

@@ -1,7 +1,7 @@
-"""An Analysis as one HTML page that works offline, and as an iframe for a notebook.
+"""Render an Analysis as one HTML page that works offline, or as an iframe for a notebook.
 
-The page is the same for equal analyses. It holds its data, one style and one script, which its
-Content-Security-Policy names by their hashes: nothing else runs and nothing is fetched.
+Equal analyses give equal pages. A page holds its data, one style sheet and one script, which its
+Content-Security-Policy allows by their hashes: nothing else runs, and nothing is fetched.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ def render(analysis: Analysis, title: str = "") -> str:
     Parameters
     ----------
     analysis
-        With ``finals`` the texts can be pointed at down to single nodes, with ``passes`` the page
-        shows the lowering.
+        With ``finals`` every node of the texts can be pointed at, with ``passes`` the page shows
+        the lowering.
     title
-        What the page is called; else the name of what was analysed.
+        The title of the page; by default the name of the definition.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The passes of a target as HTML: each that changed something unfolds to what it changed."""
+"""The passes of each target as HTML; a pass that changed the program unfolds to its diff."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ _PARTS = {"host": ("host", "主机"), "device": ("device", "设备")}
 
 def lowerings(analysis: Analysis) -> str:
     """Return the passes of all targets; the page's script shows those of the target in focus."""
-    if not analysis.passes:
+    lowered = {name: target for name, target in analysis.targets.items() if target.passes}
+    if not lowered:
         return ""
     targets = catalog.targets()
     sections = "".join(
         f'<section class="lowering" data-target="{name}"><h2>'
         f"{both(f'Lowering for {targets[name].title}', f'{targets[name].title} 的 lowering')}</h2>"
-        f"{passes(rows, analysis.diffs.get(name, ()))}</section>"
-        for name, rows in analysis.passes.items()
+        f"{passes(target.passes, target.diffs)}</section>"
+        for name, target in lowered.items()
     )
     return f'<div id="lowerings">{sections}</div>'
 
@@ -30,11 +31,11 @@ def lowerings(analysis: Analysis) -> str:
 def passes(rows: Sequence[Pass], diffs: Sequence[Diff]) -> str:
     """Return the list of a target's passes, in the order of the build.
 
-    Runs of passes that changed nothing are one row each. Times are left out: they differ from
-    machine to machine, and the page is to be the same.
+    Consecutive passes that changed nothing share a row. Times are left out, since they differ from
+    run to run and equal analyses give equal pages.
     """
     counts = pass_queries.counts(rows)
-    found = {diff.after: diff for diff in diffs}
+    by_pass = {diff.after: diff for diff in diffs}
     parts: list[str] = []
     idle: list[Pass] = []
     for row in rows:
@@ -43,7 +44,7 @@ def passes(rows: Sequence[Pass], diffs: Sequence[Diff]) -> str:
             continue
         parts += _idle(idle)
         idle = []
-        parts.append(_pass(row, counts.get(row.number), found.get(row.number)))
+        parts.append(_pass(row, counts.get(row.number), by_pass.get(row.number)))
     return f'<ol class="passes">{"".join([*parts, *_idle(idle)])}</ol>'
 
 
@@ -95,7 +96,7 @@ def _changes(row: Pass, diff: Diff | None) -> str:
 
 
 def _idle(rows: Sequence[Pass]) -> list[str]:
-    """Return the row of some passes in a run that changed nothing."""
+    """Return the row of consecutive passes that changed nothing; no row for none."""
     if not rows:
         return []
     if len(rows) == 1:

@@ -1,132 +1,170 @@
-// Puts the page together: panes, tabs, language and theme.
-import {Card} from "./card.js"
-import {Listing} from "./listing.js"
-import {Model, unpackMarks} from "./model.js"
-import {Picture} from "./picture.js"
-import {Selection} from "./selection.js"
+// The report's page: its panes, its choices of target, text and tree, its language and its theme.
+import {Card} from "../web/card.js"
+import {find, targetOf} from "../web/elements.js"
+import {Listing} from "../web/listing.js"
+import {LinkModel, unpackMarks} from "../web/model.js"
+import {Picture} from "../web/picture.js"
+import {Selection} from "../web/selection.js"
 
-const data = JSON.parse(document.getElementById("data").textContent)
-const state = {target: "", text: new Map(), tree: "input"}
-const listings = new Map()  // name -> Listing
-const pictures = new Map()  // tree name -> Picture
-const textHost = [...document.querySelectorAll(".listing")].find(each => each.dataset.of === "text")
-const model = new Model(textHost.querySelector("pre").textContent, data, data)
-for (const packed of data.targets) model.add(packed, data)
+/** @import {PackedReport} from "../web/packed.d.ts" */
 
-const card = new Card(document.querySelector(".card"), () => selection.pin(null))
-const selection = new Selection({
-  root: document,
-  model: () => model,
-  views: () => [listings.get("text"), currentListing(), pictures.get(state.tree)].filter(Boolean),
-  tell: (ref, pinned) => card.show({
-    model, ref, pinned, target: model.derived.get(state.target), listing: currentListing()}),
-})
+/** The panes of a report: which target, text and tree they show. */
+class ReportPanes {
+  #target = ""
+  #tree = "input"
+  /** @type {Map<string, number>} */
+  #textOf = new Map()  // target -> the index of its text in sight
+  /** @type {Map<string, Listing>} */
+  #listings = new Map()  // "text" or "<target>/<index>" -> listing
+  /** @type {Map<string, Picture>} */
+  #pictures = new Map()  // tree name -> picture
+  #model
+  #selection
 
-function currentListing() { return listings.get(`${state.target}/${state.text.get(state.target) ?? 0}`) }
-
-function openListing(name) {
-  if (listings.has(name)) return
-  const host = [...document.querySelectorAll(".listing")].find(each => each.dataset.of === name)
-  if (!host) return
-  const text = host.querySelector("pre").textContent
-  if (name === "text") {
-    listings.set(name, new Listing(host, {tree: "input", text, language: "python", marks: model.program.marks()}))
-    return
+  /** @param {PackedReport} data */
+  constructor(data) {
+    this.#model = new LinkModel(this.#textIn(this.#hostOf("text")), data, data)
+    for (const packed of data.targets) this.#model.add(packed, data)
+    const card = new Card(find(document, ".card"), () => this.#selection.pin(null))
+    this.#selection = new Selection({
+      root: document,
+      model: () => this.#model,
+      views: () => [this.#listings.get("text"), this.#listing, this.#pictures.get(this.#tree)].filter(view => view !== undefined),
+      tell: (ref, isPinned) => card.show({
+        model: this.#model, ref, isPinned, target: this.#model.derived.get(this.#target), listing: this.#listing}),
+    })
+    for (const host of document.querySelectorAll(".canvas")) {
+      if (!(host instanceof HTMLElement)) continue
+      const {tree = ""} = host.dataset
+      this.#pictures.set(tree, new Picture(host, tree))
+    }
+    document.addEventListener("click", event => this.#choose(targetOf(event)?.closest("button") ?? null))
+    this.#openListing("text")
+    const first = document.querySelector("div.target")?.getAttribute("data-target")
+    if (first) this.#showTarget(first)
+    if (this.#pictures.has("input")) this.#showTree("input")
+    this.#selection.show()
   }
-  const [target, number] = name.split("/")
-  const packed = model.derived.get(target).texts[number]
-  const marks = unpackMarks(packed.marks ?? [])
-  listings.set(name, new Listing(host, {...packed, text, marks, tree: marks.length ? target : ""}))
-}
 
-// ---------------------------------------------------------------- what the panes show
+  get #listing() { return this.#listings.get(this.#nameOfText(this.#target)) }
 
-function showTarget(name) {
-  state.target = name
-  for (const each of document.querySelectorAll("div.target, .lowering")) each.hidden = each.dataset.target !== name
-  openListing(`${name}/${state.text.get(name) ?? 0}`)
-  if (state.tree !== "input" && pictures.has(name)) showTree(name)
-  for (const each of document.querySelectorAll("#tree [data-tree]:is(button)")) {
-    each.hidden = each.dataset.tree !== "input" && each.dataset.tree !== name
+  /** @param {string} target */
+  #nameOfText(target) { return `${target}/${this.#textOf.get(target) ?? 0}` }
+
+  /** @param {string} name */
+  #hostOf(name) { return allOf(".listing").find(host => host.dataset.of === name) }
+
+  /** @param {HTMLElement | undefined} host */
+  #textIn(host) { return host?.querySelector("pre")?.textContent ?? "" }
+
+  /** @param {string} name */
+  #openListing(name) {
+    const host = this.#hostOf(name)
+    if (this.#listings.has(name) || !host) return
+    const text = this.#textIn(host)
+    if (name === "text") {
+      this.#listings.set(name, new Listing(host, {tree: "input", text, language: "python", marks: this.#model.program.marks()}))
+      return
+    }
+    const [target, index] = name.split("/")
+    const packed = this.#model.derived.get(target)?.texts[Number(index)]
+    if (!packed) return
+    const marks = unpackMarks(packed.marks ?? [])
+    this.#listings.set(name, new Listing(host, {...packed, text, marks, tree: marks.length ? target : ""}))
+  }
+
+  // ---------------------------------------------------------------- what the panes show
+
+  /** @param {HTMLButtonElement | null} button */
+  #choose(button) {
+    const {target, text, tree, zoom} = button?.dataset ?? {}
+    if (!button || !(target ?? text ?? tree ?? zoom)) return
+    if (target || text) press([...button.parentElement?.children ?? []], other => other === button)
+    if (target) this.#showTarget(target)
+    if (text) this.#showText(this.#target, Number(text))
+    if (tree) this.#showTree(tree)
+    if (zoom) this.#zoom(zoom)
+    this.#selection.showAll()
+  }
+
+  /** @param {string} zoom "in", "out" or "fit" */
+  #zoom(zoom) {
+    const picture = this.#pictures.get(this.#tree)
+    if (zoom === "fit") picture?.fit()
+    else picture?.zoomBy(zoom === "in" ? 1.25 : 0.8)
+  }
+
+  /** @param {string} name */
+  #showTarget(name) {
+    this.#target = name
+    for (const place of allOf("div.target, .lowering")) place.hidden = place.dataset.target !== name
+    this.#openListing(this.#nameOfText(name))
+    if (this.#tree !== "input" && this.#pictures.has(name)) this.#showTree(name)
+    for (const button of allOf("#tree [data-tree]:is(button)")) {
+      button.hidden = button.dataset.tree !== "input" && button.dataset.tree !== name
+    }
+  }
+
+  /** @param {string} target @param {number} index */
+  #showText(target, index) {
+    this.#textOf.set(target, index)
+    allOf(`div.target[data-target="${target}"] .listing`).forEach((listing, i) => { listing.hidden = i !== index })
+    this.#openListing(`${target}/${index}`)
+  }
+
+  /** @param {string} name */
+  #showTree(name) {
+    this.#tree = name
+    for (const [tree, picture] of this.#pictures) picture.host.hidden = tree !== name
+    press(allOf("#tree button[data-tree]"), button => button.getAttribute("data-tree") === name)
+    const picture = this.#pictures.get(name)
+    if (picture && !picture.isFitted) picture.fit()
   }
 }
 
-function showText(target, number) {
-  state.text.set(target, number)
-  const place = document.querySelector(`div.target[data-target="${target}"]`)
-  place.querySelectorAll(".listing").forEach((each, i) => { each.hidden = i !== number })
-  openListing(`${target}/${number}`)
+/** @param {string} selector */
+function allOf(selector) {
+  return [...document.querySelectorAll(selector)].filter(place => place instanceof HTMLElement)
 }
 
-function showTree(name) {
-  state.tree = name
-  for (const [each, picture] of pictures) picture.host.hidden = each !== name
-  press(document.querySelectorAll("#tree button[data-tree]"), each => each.dataset.tree === name)
-  const picture = pictures.get(name)
-  if (!picture.fitted) picture.fit()
+/** @param {Element[]} buttons @param {(button: Element) => boolean} isPressed */
+function press(buttons, isPressed) {
+  for (const button of buttons) button.setAttribute("aria-pressed", String(isPressed(button)))
 }
-
-function press(buttons, wanted) {
-  for (const each of buttons) each.setAttribute("aria-pressed", String(wanted(each)))
-}
-
-document.addEventListener("click", event => {
-  const button = event.target.closest("button")
-  if (!button) return
-  const {target, text, tree, zoom} = button.dataset
-  if (!(target ?? text ?? tree ?? zoom)) return
-  if (target || text) press(button.parentElement.children, each => each === button)
-  if (target) showTarget(target)
-  if (text) showText(state.target, Number(text))
-  if (tree) showTree(tree)
-  const picture = pictures.get(state.tree)
-  if (zoom === "fit") picture.fit()
-  else if (zoom) picture.zoomBy(zoom === "in" ? 1.25 : 0.8)
-  selection.under = null
-  selection.show()
-})
 
 // ---------------------------------------------------------------- language and theme
 
-function setLanguage(language) {
-  document.documentElement.lang = language
-  const button = document.getElementById("language")
-  button.textContent = language === "en" ? "中文" : "English"
-  button.lang = language === "en" ? "zh" : "en"
-}
-
-document.getElementById("language").addEventListener("click", () => {
-  setLanguage(document.documentElement.lang === "en" ? "zh" : "en")
-  for (const each of document.querySelectorAll("[data-zh]")) {
-    const said = each.getAttribute("aria-label")
-    each.setAttribute("aria-label", each.dataset.zh)
-    each.dataset.zh = said
-  }
-})
-
-function setTheme(dark) {
-  document.documentElement.classList.toggle("dark", dark)
-  document.documentElement.classList.toggle("light", !dark)
-  for (const each of document.querySelectorAll("svg.viz-ast")) {
-    each.classList.remove("auto", "light", "dark")
-    each.classList.add(dark ? "dark" : "light")
+/** Change the page between English and Chinese. */
+function changeLanguage() {
+  const isEnglish = document.documentElement.lang === "en"
+  document.documentElement.lang = isEnglish ? "zh" : "en"
+  const button = find(document, "#language")
+  button.textContent = isEnglish ? "English" : "中文"
+  button.lang = isEnglish ? "en" : "zh"
+  for (const place of allOf("[data-zh]")) {  // the attribute holds the label of the other language
+    const label = place.getAttribute("aria-label") ?? ""
+    place.setAttribute("aria-label", place.dataset.zh ?? "")
+    place.dataset.zh = label
   }
 }
 
-const system = matchMedia("(prefers-color-scheme: dark)")
-const follow = () => setTheme(system.matches)
-system.addEventListener("change", follow)
-document.getElementById("theme").addEventListener("click", () => {
-  system.removeEventListener("change", follow)  // from now on it is the reader's own choice
+/** @param {boolean} isDark */
+function setTheme(isDark) {
+  document.documentElement.classList.toggle("dark", isDark)
+  document.documentElement.classList.toggle("light", !isDark)
+  for (const drawing of document.querySelectorAll("svg.viz-ast")) {
+    drawing.classList.remove("auto", "light", "dark")
+    drawing.classList.add(isDark ? "dark" : "light")
+  }
+}
+
+const systemTheme = matchMedia("(prefers-color-scheme: dark)")
+const followSystem = () => setTheme(systemTheme.matches)
+systemTheme.addEventListener("change", followSystem)
+find(document, "#theme").addEventListener("click", () => {
+  systemTheme.removeEventListener("change", followSystem)  // from now on it is the reader's own choice
   setTheme(!document.documentElement.classList.contains("dark"))
 })
-
-// ---------------------------------------------------------------- start
-
-follow()
-for (const host of document.querySelectorAll(".canvas")) pictures.set(host.dataset.tree, new Picture(host, host.dataset.tree))
-openListing("text")
-const first = document.querySelector("div.target")
-if (first) showTarget(first.dataset.target)
-if (pictures.has("input")) showTree("input")
-selection.show()
+find(document, "#language").addEventListener("click", changeLanguage)
+followSystem()
+new ReportPanes(JSON.parse(find(document, "#data").textContent ?? ""))

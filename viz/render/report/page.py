@@ -1,15 +1,16 @@
-"""The page around the panes: its policy, style and script, the top, the card, the passes."""
+"""The report's page around its panes: policy, style and script, header, card, passes."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from base64 import b64encode
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 from viz.model import Analysis
 from viz.render import diff_html, graph, markup, web
+from viz.render.report.bundle import bundle
 from viz.render.report.lowering import lowerings
 from viz.render.report.panes import source_pane, text_pane, tree_pane
 from viz.render.report.words import both, labelled, text_html
@@ -33,7 +34,7 @@ def page(analysis: Analysis, title: str = "") -> str:
             f"<title>{text_html(title)} · TIRscope</title>",
             f"<style>{_style()}</style></head><body>",
             _header(analysis, title),
-            f'<div class="desk"><main>{text_pane(analysis)}{tree_pane(analysis)}'
+            f'<div class="panes"><main>{text_pane(analysis)}{tree_pane(analysis)}'
             f"{source_pane(analysis)}</main>{_CARD}</div>",
             lowerings(analysis),
             f'<script type="application/json" id="data">{script_data(analysis)}</script>',
@@ -44,34 +45,25 @@ def page(analysis: Analysis, title: str = "") -> str:
 
 @cache
 def _style() -> str:
-    """Return the page's style; code and trees take the dark colours where the root is dark."""
+    """Return the style sheet of the page, with the dark colours for ``:root.dark``."""
     trees = "".join(graph.style(theme) for theme in ("auto", "light", "dark"))
     code = f"{markup.css('light')}:root.dark{{{markup.css('dark')}}}"
     shared = f":root{{{web.read('colours.css')}}}{web.read('panes.css')}"
-    return f"{code}{trees}{diff_html.CSS}{shared}{_own('report.css')}"
-
-
-def _own(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+    own = files(__package__).joinpath("report.css").read_text(encoding="utf-8")
+    return f"{code}{trees}{diff_html.CSS}{shared}{own}"
 
 
 @cache
 def _script() -> str:
-    """Return the modules as one script: they are written one after the other, imports left out."""
-    texts = [*(web.read(name) for name in web.SCRIPTS), _own("main.js")]
-    joined = "".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in texts)
-    return f'"use strict";(() => {{\n{joined}}})()'
-
-
-_IMPORT = re.compile(r"^import [^\n]*\n", re.MULTILINE)
-_EXPORT = re.compile(r"^export ", re.MULTILINE)
+    """Return the page's modules as one script, whose names are its own."""
+    return f'"use strict";(() => {{\n{bundle(Path(__file__).with_name("main.js"))}}})()'
 
 
 def _hash(text: str) -> str:
     return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-# ---------------------------------------------------------------- the top and the card
+# ---------------------------------------------------------------- header and card
 
 
 def _header(analysis: Analysis, title: str) -> str:
@@ -84,7 +76,7 @@ def _header(analysis: Analysis, title: str) -> str:
         f"<header><h1>TIRscope</h1><b>{text_html(title)}</b>"
         f'<span class="soft functions">{text_html(functions)}</span><span class="spring"></span>'
         '<noscript><span class="soft">Links between the panes need JavaScript.</span></noscript>'
-        f"{_LINK if analysis.passes else ''}"
+        f"{_LINK if any(target.passes for target in analysis.targets.values()) else ''}"
         f'<button id="language" lang="zh" {language}>中文</button>'
         f'<button id="theme" {labelled("Light or dark", "浅色或深色")}>◐</button></header>'
     )

@@ -1,4 +1,4 @@
-"""The three panes of a page: the user's text, the trees, and what the codegens wrote."""
+"""The three panes of a report: the user's text, the trees, the emitted sources."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _pane(name: str, title: str, tools: str, inside: str) -> str:
 
 
 def _choice(attribute: str, names: list[tuple[str, str]], label: str) -> str:
-    """Return a row of buttons of which the first is pressed; the titles are HTML."""
+    """Return a row of buttons, the first one pressed; ``names`` has values and titles as HTML."""
     if len(names) < 2:
         return ""
     buttons = "".join(
@@ -31,7 +31,7 @@ def _choice(attribute: str, names: list[tuple[str, str]], label: str) -> str:
 
 
 def text_pane(analysis: Analysis) -> str:
-    """Return the user's text, and what was done to it."""
+    """Return the pane of the user's text, with remarks on how it was read."""
     label = labelled("Your text; arrow keys move among its nodes", "你的程序；方向键在节点之间移动")
     return _pane(
         "script",
@@ -43,7 +43,7 @@ def text_pane(analysis: Analysis) -> str:
 
 
 def _remarks(analysis: Analysis) -> Iterator[str]:
-    """Yield what was done to the text, and what is to be said of it."""
+    """Yield the remarks on the text: older spellings, statements left out, problems."""
     overview, text = analysis.overview, Text(analysis.text)
 
     def line(offset: int) -> str:
@@ -57,8 +57,8 @@ def _remarks(analysis: Analysis) -> Iterator[str]:
             f" <code>{text_html(edit.new)}</code> {text_html(edit.note)}</li>"
             for edit in overview.edits
         )
-        said = "1 older spelling" if count == 1 else f"{count} older spellings"
-        words = both(f"{said} brought up to date", f"{count} 处旧写法已更新")
+        number = "1 older spelling" if count == 1 else f"{count} older spellings"
+        words = both(f"{number} brought up to date", f"{count} 处旧写法已更新")
         yield f'<details class="remark"><summary>{words}</summary><ul>{rows}</ul></details>'
     if overview.left_out:
         count = len(overview.left_out)
@@ -66,8 +66,8 @@ def _remarks(analysis: Analysis) -> Iterator[str]:
             f"<li>{line(left.span.start)}: {text_html(left.what)} {text_html(left.hint)}</li>"
             for left in overview.left_out
         )
-        said = "1 statement" if count == 1 else f"{count} statements"
-        words = both(f"{said} left out: not TVMScript", f"{count} 条语句不是 TVMScript，已略去")
+        number = "1 statement" if count == 1 else f"{count} statements"
+        words = both(f"{number} left out: not TVMScript", f"{count} 条语句不是 TVMScript，已略去")
         yield f'<details class="remark"><summary>{words}</summary><ul>{rows}</ul></details>'
     yield from map(_problem, overview.problems)
 
@@ -78,14 +78,14 @@ def _problem(problem: Problem) -> str:
 
 
 def tree_pane(analysis: Analysis) -> str:
-    """Return the drawings: the user's tree, and each target's final one."""
+    """Return the pane of the pictures: the user's tree, and the final tree of each target."""
     if analysis.tree is None:
         return ""
     drawings = [("input", both("your program", "你的程序"), picture(analysis.tree, "input"), "")]
-    for name, final in analysis.finals.items():
-        if name not in analysis.sources:
+    for name, target in analysis.targets.items():
+        if target.source is None or target.origins is None or target.final is None:
             continue
-        shown, left_out = without_checks(final, analysis.origins[name])
+        shown, left_out = without_checks(target.final, target.origins)
         title = catalog.targets()[name].title
         words = both(f"final, {title}", f"最终，{title}")
         note = f'<p class="soft note">{_left_out(left_out)}</p>' if left_out else ""
@@ -121,28 +121,26 @@ def _left_out(count: int) -> str:
 
 
 def source_pane(analysis: Analysis) -> str:
-    """Return the texts of all targets, or why one has none."""
+    """Return the pane of the sources of all targets, with the problem of one that has none."""
     rows = catalog.targets()
-    names = [
-        *analysis.sources,
-        *(name for name in analysis.problems if name not in analysis.sources),
-    ]
+    sources, problems = analysis.sources, analysis.problems
+    names = [*sources, *(name for name in problems if name not in sources)]
     titles = [escape(rows[name].title if name in rows else name) for name in names]
     tools = _choice("target", list(zip(names, titles, strict=True)), labelled("Target", "目标"))
     if len(titles) == 1:
         tools = f'<span class="soft">{titles[0]}</span>'
     inside = "".join(
         f'<div class="target" data-target="{escape(name)}"{" hidden" if i else ""}>'
-        f"{_source(name, analysis.sources[name]) if name in analysis.sources else ''}"
-        f"{_problem(analysis.problems[name]) if name in analysis.problems else ''}</div>"
+        f"{_source(name, sources[name]) if name in sources else ''}"
+        f"{_problem(problems[name]) if name in problems else ''}</div>"
         for i, name in enumerate(names)
     )
     return _pane("source", both("Source", "源码"), tools, inside)
 
 
 def _source(name: str, source: Source) -> str:
-    titles = [(f"{i}", escape(each.title)) for i, each in enumerate(source.emissions)]
-    texts = [(each.text, _shown(each)) for each in source.emissions]
+    titles = [(f"{i}", escape(text.title)) for i, text in enumerate(source.emissions)]
+    texts = [(emission.text, _shown(emission)) for emission in source.emissions]
     if source.schedule is not None:
         titles.append((f"{len(texts)}", both("Schedule", "调度")))
         texts.append((source.schedule.script, labelled("The schedule", "调度后的程序")))

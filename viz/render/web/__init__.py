@@ -1,7 +1,7 @@
-"""What linked panes are made of: an Analysis packed for the browser, and the scripts that show it.
+"""Scripts, styles and packed data of linked panes, shared by the report and the workbench.
 
-The report writes the scripts into its one file, the workbench serves them as ES modules. None of
-them knows where it runs: texts go in as text, drawings and data as this room packed them.
+The report writes the scripts into its one file, the workbench serves them as ES modules. They
+depend on neither: texts come as text, drawings and data as this room packed them.
 """
 
 from __future__ import annotations
@@ -9,27 +9,10 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["SCRIPTS", "STYLES", "read"]
-
-SCRIPTS = (
-    "words.js",
-    "lexer.js",
-    "model.js",
-    "linked.js",
-    "lines.js",
-    "listing.js",
-    "picture.js",
-    "card.js",
-    "selection.js",
-)
-"""The ES modules of this room, each after those it imports. No name stands in two of them, and an
-import is one line: so they can also be written one after the other."""
-
-STYLES = ("colours.css", "panes.css")
-"""The variables, to stand inside a rule, and the rules that use them."""
+__all__ = ["read"]
 
 
 @cache
 def read(name: str) -> str:
-    """Return one of the files."""
+    """Return a style of this room: ``colours.css`` are variables to stand inside a rule."""
     return files(__package__).joinpath(name).read_text(encoding="utf-8")

@@ -1,123 +1,163 @@
 // The card: one line about what is pointed at; all about it once it is pinned.
-import {KINDS, LEGEND, TIED, WELCOME, both, element, lineWords, madeWords} from "./words.js"
+import {both, button, element} from "./elements.js"
+import {KIND_WORDS, LEGEND_WORDS, ORIGIN_WORDS, WELCOME_WORDS, lineWords, madeWords} from "./words.js"
+
+/** @import {Listing} from "./listing.js" */
+/** @import {DerivedTree, LinkModel, NodeTree, Origin, TreeNode} from "./model.js" */
+/** @import {Ref} from "./view.d.ts" */
+
+/**
+ * What the card tells of. `ref` is what is pointed at, `target` the derived tree that is looked at,
+ * `listing` the text of it in sight, `actions` buttons for what is pinned.
+ * @typedef {{model: LinkModel | undefined, ref: Ref | null, target?: DerivedTree, listing?: Listing,
+ *   isPinned: boolean, actions?: HTMLElement[]}} CardContent
+ */
 
 export class Card {
-  // The host holds a headline and a place for details. `letGo` is called to end a pin.
+  #host
+  #headline
+  #details
+  #letGo
+
+  /**
+   * @param {HTMLElement} host holds a headline and a place for details
+   * @param {() => void} letGo called to end a pin
+   */
   constructor(host, letGo) {
-    this.host = host
-    this.letGo = letGo
-    ;[this.headline, this.details] = host.children
+    this.#host = host
+    this.#letGo = letGo
+    ;[this.#headline, this.#details] = host.children
   }
 
-  // `ref` is what is pointed at in a model, or null; `target` the derived tree that is looked at,
-  // `listing` its text in sight. `actions` are buttons for what is pinned.
-  show({model, ref, target, listing, pinned, actions = []}) {
-    this.host.classList.toggle("pinned", Boolean(ref && pinned))
-    this.details.replaceChildren()
-    if (!ref) {
-      this.headline.replaceChildren(both(...WELCOME), legend())
+  /** @param {CardContent} content */
+  show({model, ref, target, listing, isPinned, actions = []}) {
+    this.#host.classList.toggle("pinned", Boolean(ref && isPinned))
+    this.#details.replaceChildren()
+    const tree = ref && model?.tree(ref.tree)
+    if (!ref || !model || !tree) {
+      this.#headline.replaceChildren(both(...WELCOME_WORDS), legend())
       return
     }
-    const tree = model.tree(ref.tree)
     const derived = model.derived.get(ref.tree)
     const id = ref.ids[0]
     const node = tree.get(id)
     const origin = derived?.origin(id)
-    const said = derived ? comesFrom(model, derived, id, origin) : became(model, ref, target)
-    this.headline.replaceChildren(nodeWords(node, id), element("span", "said", ...said))
-    if (!pinned) return
-    this.headline.append(...actions, this.closing())
+    const sentences = derived ? originSentences(model, derived, id, origin) : resultSentences(model, ref, target)
+    this.#headline.replaceChildren(nodeWords(node, id), element("span", "said", ...sentences))
+    if (!isPinned) return
+    this.#headline.append(...actions, button("close", "×", this.#letGo, "Let go (Esc)"))
     if (!node) return
-    const visitor = listing?.tree === ref.tree && listing.byNode.has(id) ? listing.visitors[node.key] : ""
-    this.details.append(facts(tree, node, origin, visitor, derived), explanation(tree, node.key))
-  }
-
-  closing() {
-    const button = element("button", "close", "×")
-    button.type = "button"
-    button.setAttribute("aria-label", "Let go (Esc)")
-    button.addEventListener("click", this.letGo)
-    return button
+    const visitor = listing?.tree === ref.tree ? listing.visitorOf(id, node.key) : ""
+    this.#details.append(facts(tree, node, origin, visitor, derived), explanation(tree, node.key))
   }
 }
 
+/**
+ * @param {TreeNode | undefined} node
+ * @param {number} id
+ */
 function nodeWords(node, id) {
   if (!node) return element("span", "what", element("b", "", `node ${id}`))
-  const family = element("span", `chip ${node.kind}`, both(...KINDS[node.kind]))
-  const words = element("span", "what", family, element("b", "", node.title))
+  const kind = element("span", `chip ${node.kind}`, both(...KIND_WORDS[node.kind]))
+  const words = element("span", "what", kind, element("b", "", node.title))
   if (node.label) words.append(" ", element("code", "", node.label))
   if (node.dtype && !node.label.includes(node.dtype)) words.append(" ", element("span", "soft", node.dtype))
   return words
 }
 
-// Sentences on how a node of a derived tree stands to the user's text.
-function comesFrom(model, derived, id, origin) {
+/**
+ * Sentences on where a node of a derived tree comes from.
+ * @param {LinkModel} model
+ * @param {DerivedTree} derived
+ * @param {number} id
+ * @param {Origin | undefined} origin
+ * @returns {(Node | string)[]}
+ */
+function originSentences(model, derived, id, origin) {
   if (!origin) return []
-  if (origin.how === "synthesised") return [both(...madeWords(derived.passName(origin.made), origin.made))]
+  if (origin.certainty === "synthesised") return [both(...madeWords(derived.passName(origin.pass), origin.pass))]
   const [en, zh] = origin.span ? lineWords(...model.linesOf(origin.span)) : ["", ""]
-  const how = derived.origins.has(id) ? origin.how : "inherited"
-  const said = [both(...TIED[how](en, zh))]
-  const name = origin.made ? derived.passName(origin.made) : ""
-  if (name) {
-    said.push(" ", both(`Made by ${name} (pass ${origin.made}).`, `由 ${name}（第 ${origin.made} 个 pass）产生。`))
-  }
-  return said
+  const certainty = derived.origins.has(id) ? origin.certainty : "inherited"
+  const pass = origin.pass ? derived.passName(origin.pass) : ""
+  return [
+    both(...ORIGIN_WORDS[certainty](en, zh)),
+    ...pass ? [" ", both(`Made by ${pass} (pass ${origin.pass}).`, `由 ${pass}（第 ${origin.pass} 个 pass）产生。`)] : [],
+  ]
 }
 
-// Sentences on where a node of the user's stands, and what became of it.
-function became(model, ref, target) {
+/**
+ * Sentences on where a node of the user's stands, and what became of it in a target.
+ * @param {LinkModel} model
+ * @param {Ref} ref
+ * @param {DerivedTree | undefined} target
+ * @returns {Node[]}
+ */
+function resultSentences(model, ref, target) {
   const span = model.program.span(ref.ids[0])
-  const said = []
+  /** @type {Node[]} */
+  const sentences = []
   if (span) {
     const [en, zh] = lineWords(...model.linesOf(span))
-    said.push(both(`Your text, ${en}. `, `你的程序，${zh}。`))
+    sentences.push(both(`Your text, ${en}. `, `你的程序，${zh}。`))
   }
-  if (!target) return said
-  const tied = ref.ids.flatMap(id => target.tied.get(id) ?? [])
-  const exact = tied.filter(id => target.origins.get(id).how === "exact").length
-  const rest = tied.length - exact
-  if (tied.length) {
-    const en = [exact ? `${exact} exact` : "", rest ? `${rest} inherited` : ""]
-    const zh = [exact ? `原样 ${exact} 个` : "", rest ? `间接 ${rest} 个` : ""]
-    said.push(both(
+  if (!target) return sentences
+  const linked = ref.ids.flatMap(id => target.byInput.get(id) ?? [])
+  const exact = linked.filter(id => target.origins.get(id)?.certainty === "exact").length
+  const inherited = linked.length - exact
+  if (linked.length) {
+    const en = [exact ? `${exact} exact` : "", inherited ? `${inherited} inherited` : ""]
+    const zh = [exact ? `原样 ${exact} 个` : "", inherited ? `间接 ${inherited} 个` : ""]
+    sentences.push(both(
       `Nodes that wrote text for ${target.title} and come from it: ${en.filter(Boolean).join(", ")}.`,
       `为 ${target.title} 写出文本、来自它的节点：${zh.filter(Boolean).join("，")}。`))
   } else {
-    said.push(both(
+    sentences.push(both(
       `No characters of the text for ${target.title} are tied to it alone: what lights up there stands in it or around it.`,
       `${target.title} 的文本里没有单独属于它的字符：亮起的是它里面或外面的内容。`))
   }
-  return said
+  return sentences
 }
 
 // ---------------------------------------------------------------- once pinned
 
+/**
+ * @param {NodeTree} tree
+ * @param {TreeNode} node
+ * @param {Origin | undefined} origin
+ * @param {string} visitor
+ * @param {DerivedTree | undefined} derived
+ */
 function facts(tree, node, origin, visitor, derived) {
   const list = element("dl", "facts")
-  const row = (name, value) => list.append(element("dt", "", name), element("dd", "", value))
-  row(both("type", "类型"), element("code", "", node.key))
+  /** @param {Node | string} name @param {Node} value */
+  const add = (name, value) => list.append(element("dt", "", name), element("dd", "", value))
+  add(both("type", "类型"), element("code", "", node.key))
   const path = tree.path(node.id)
-  if (path) row(both("place", "位置"), element("code", "", path))  // a module stands in nothing
-  if (visitor) row(both("written by", "写出者"), element("code", "", visitor))
-  if (origin) row(both("certainty", "可靠程度"), element("code", "", origin.how))
+  if (path) add(both("place", "位置"), element("code", "", path))  // a module has none
+  if (visitor) add(both("written by", "写出者"), element("code", "", visitor))
+  if (origin) add(both("certainty", "可靠程度"), element("code", "", origin.certainty))
   for (const [name, value] of tree.fields(node.id)) {
-    row(name, element("code", "", value.length > 160 ? `${value.slice(0, 160)}…` : value))
+    add(name, element("code", "", value.length > 160 ? `${value.slice(0, 160)}…` : value))
   }
   if (derived?.texts.some(text => text.covering?.includes(node.id))) {
-    row(both("mind", "注意"), both(
+    add(both("mind", "注意"), both(
       "Some of its characters may be those of an expression below it.",
       "其中有些字符可能属于它下面的某个表达式。"))
   }
   return list
 }
 
+/**
+ * @param {NodeTree} tree
+ * @param {string} key
+ */
 function explanation(tree, key) {
-  const row = tree.explanation(key)
-  return row ? element("p", "explained", both(...row)) : ""
+  const paragraph = tree.explanation(key)
+  return paragraph ? element("p", "explained", both(...paragraph)) : ""
 }
 
 function legend() {
   const list = element("span", "legend")
-  for (const [how, ...words] of LEGEND) list.append(element("span", `own ${how}`, both(...words)), " ")
+  for (const [link, ...words] of LEGEND_WORDS) list.append(element("span", `own ${link}`, both(...words)), " ")
   return list
 }

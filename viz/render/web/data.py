@@ -12,11 +12,12 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from viz.model import Analysis, Certainty, Emission, Links, Origins, Source, Tree, catalog
-from viz.provenance.explain import codegen_of, visitor_of, written
-from viz.provenance.node_links import parents_of, places_of, ties
+from viz.model import Analysis, Certainty, Emission, Links, Node, Origins, Source, Tree, catalog
+from viz.provenance.explain import codegen_of, visitor_of
+from viz.provenance.find import emitting_origins
 from viz.render.svg import colour_class
 from viz.render.web.folds import folds
+from viz.text import Span
 
 T = TypeVar("T", bound=Hashable)
 
@@ -80,10 +81,10 @@ def stage_pack(name: str, title: str, stage: Tree, links: Links) -> dict[str, An
         "title": title,
         "origins": {
             "nodes": _steps([link.after for link in links.links]),
-            "ties": [link.before for link in links.links],
+            "inputNodes": [link.before for link in links.links],
             "made": [],
             "how": "".join(str(CERTAINTIES.index(link.certainty)) for link in links.links),
-            "spans": {},
+            "places": {},
         },
         "tree": packer.tree(stage),
     }
@@ -116,7 +117,11 @@ class _Packer:
     def analysis(self, analysis: Analysis) -> dict[str, Any]:
         """Return all data of a report."""
         tree = analysis.tree or Tree(stage="input")
-        targets = [self.target(name, tree, analysis) for name in analysis.sources]
+        targets = [
+            self.target(name, tree, parts.source, parts.origins, parts.final, analysis.text)
+            for name, parts in analysis.targets.items()
+            if parts.source is not None and parts.origins is not None
+        ]
         return {**self.program(tree, analysis.text), "targets": targets, **self.tables()}
 
     def tables(self) -> dict[str, Any]:
@@ -160,10 +165,10 @@ class _Packer:
             numbers += (above[node.id], fields[node.id], *said[key])
         return {"root": tree.nodes[0].path if tree.nodes else "", "nodes": numbers}
 
-    def target(self, name: str, tree: Tree, analysis: Analysis) -> dict[str, Any]:
+    def target(
+        self, name: str, tree: Tree, source: Source, origins: Origins, final: Tree | None, text: str
+    ) -> dict[str, Any]:
         """Return a target of a report, whose page has the texts already."""
-        source, origins = analysis.sources[name], analysis.origins[name]
-        final = analysis.finals.get(name)
         texts = [
             _text(each, final) | {"folds": folds(each, origins, final)} for each in source.emissions
         ]
@@ -172,7 +177,7 @@ class _Packer:
             "title": catalog.targets()[name].title,
             "tree": self.tree(final) if final else None,
             "texts": [*texts, _SCHEDULE] if source.schedule else texts,
-            **_origins(tree, origins, source, analysis.text, final),
+            **_origins(tree, origins, source, text, final),
         }
 
 
@@ -187,27 +192,44 @@ def _may_check(emission: Emission) -> bool:
 def _origins(
     tree: Tree, origins: Origins, source: Source, text: str, final: Tree | None
 ) -> dict[str, Any]:
-    """Return where the nodes come from that a text can point at."""
-    parents = parents_of(final) if final is not None else {}
-    found = written(source, origins.nodes, final)
-    tied, places = ties(tree, found, final, parents), places_of(tree)
+    """Return the origins of the nodes that a text can point at.
+
+    ``inputNodes`` has -1 for a node that comes from none. ``places`` are those of the input nodes
+    that the tree, as ``InputProgram`` in model.js reads it, puts elsewhere.
+    """
+    emitting = emitting_origins(source, origins.nodes, final)
+    in_tree = _inherited_spans(tree)
     units = utf16(text)
-    spans = {
-        origin.node: (units(origin.span.start), units(origin.span.end))
-        for origin in found
-        if origin.span is not None
-        and (origin.node not in tied or places.get(tied[origin.node]) != origin.span)
+    places = {
+        origin.input_node: (units(origin.span.start), units(origin.span.end))
+        for origin in emitting
+        if origin.input_node is not None and origin.span is not None
+        if in_tree.get(origin.input_node) != origin.span
     }
     return {
         "passes": origins.passes,
         "origins": {
-            "nodes": _steps([origin.node for origin in found]),
-            "ties": [tied.get(origin.node, -1) for origin in found],
-            "made": [origin.made_by for origin in found],
-            "how": "".join(str(CERTAINTIES.index(origin.certainty)) for origin in found),
-            "spans": spans,
+            "nodes": _steps([origin.node for origin in emitting]),
+            "inputNodes": [
+                -1 if origin.input_node is None else origin.input_node for origin in emitting
+            ],
+            "made": [origin.made_by for origin in emitting],
+            "how": "".join(str(CERTAINTIES.index(origin.certainty)) for origin in emitting),
+            "places": places,
         },
     }
+
+
+def _inherited_spans(tree: Tree) -> dict[int, Span]:
+    """Return the span of each node, of one without that of the nearest node around it."""
+    spans: dict[int, Span] = {}
+    for node in tree.nodes:  # parents come before their children
+        if (own := _own_span(node)) is not None:
+            spans[node.id] = own
+        if node.id in spans:
+            for child in node.children:
+                spans[child.id] = spans[node.id]
+    return spans
 
 
 def _text(emission: Emission, final: Tree | None) -> dict[str, Any]:
@@ -241,9 +263,13 @@ def _spans(tree: Tree, text: str) -> list[int]:
     return [
         number
         for node in tree.nodes
-        if node.span is not None and node.kind != "type"
-        for number in (node.id, units(node.span.start), units(node.span.end))
+        if (span := _own_span(node)) is not None
+        for number in (node.id, units(span.start), units(span.end))
     ]
+
+
+def _own_span(node: Node) -> Span | None:
+    return node.span if node.kind != "type" else None  # the span of a type is that of its value
 
 
 def _steps(numbers: Sequence[int]) -> list[int]:

@@ -1,29 +1,62 @@
-// What an analysis says, decoded: trees, origins, and who wrote which characters. Nothing here knows
-// of a page. `tables` hold what several packs share: strings, types, fields, the catalog.
+// Decode an analysis for the panes: trees, where their nodes come from, and which characters they wrote.
+
+/** @import {Mark} from "./lines.js" */
+/** @import {Certainty, NodeKind, PackedDerived, PackedProgram, PackedTrace, PackedTree, Span, Tables} from "./packed.d.ts" */
+
+/**
+ * A node: its type's key, title and colour, the field of its parent that it is, its children's ids.
+ * `parent` is -1 for the root; `fields` are indices into the tables, a name and a text in turn.
+ * @typedef {{id: number, key: string, title: string, kind: NodeKind, colour: string, parent: number,
+ *   field: string, label: string, dtype: string, fields: number[], children: number[]}} TreeNode
+ */
+
+/**
+ * Where a node comes from: an input node or -1, its place in the user's text, the number of the pass
+ * that made it or 0.
+ * @typedef {{input: number, span: Span | undefined, pass: number, certainty: Certainty}} Origin
+ */
+
+/** @type {Certainty[]} */
 const CERTAINTIES = ["exact", "inherited", "synthesised", "lost"]
 
+/**
+ * Append a value to the list that a map has for a key.
+ * @template K, V
+ * @param {Map<K, V[]>} map
+ * @param {K} key
+ * @param {V} value
+ */
 export function collect(map, key, value) {
-  if (map.has(key)) map.get(key).push(value)
+  const list = map.get(key)
+  if (list) list.push(value)
   else map.set(key, [value])
 }
 
-// The nodes of one tree by id. Each is six numbers: the step back to its parent (0 for the root), and
-// places in the tables of strings, types and fields.
-export class Tree {
-  constructor(name, {root, nodes}, tables) {
-    this.name = name
-    this.root = root
-    this.tables = tables
+/**
+ * The nodes of one tree by id. Each is packed as six numbers: the step back to its parent (0 for the
+ * root), then indices of its field, type, label, dtype and fields in the tables.
+ */
+export class NodeTree {
+  #root
+  #tables
+
+  /**
+   * @param {PackedTree} packed
+   * @param {Tables} tables
+   */
+  constructor({root, nodes}, tables) {
+    this.#root = root
+    this.#tables = tables
+    /** @type {Map<number, TreeNode>} */
     this.nodes = new Map()
     for (let i = 0; i < nodes.length; i += 6) {
       const id = i / 6
       const [key, title, kind, colour] = tables.types[nodes[i + 2]]
-      const label = tables.strings[nodes[i + 3]]
       const node = {
         id, key, title, kind, colour,
         parent: nodes[i] ? id - nodes[i] : -1,
         field: tables.strings[nodes[i + 1]],
-        label: beyond(title, label),
+        label: withoutTitle(title, tables.strings[nodes[i + 3]]),
         dtype: tables.strings[nodes[i + 4]],
         fields: tables.fields[nodes[i + 5]],
         children: [],
@@ -33,150 +66,256 @@ export class Tree {
     }
   }
 
+  /** @param {number} id */
   get(id) { return this.nodes.get(id) }
 
-  // The names and texts of what is no node, in pairs.
+  /**
+   * The names and texts of a node's fields that are no nodes.
+   * @param {number} id
+   */
   fields(id) {
-    const {strings} = this.tables
+    const {strings} = this.#tables
     const numbers = this.get(id)?.fields ?? []
     return numbers.flatMap((name, i) => i % 2 ? [] : [[strings[name], strings[numbers[i + 1]]]])
   }
 
-  // The catalog's paragraph on a type of node, in both languages, or undefined.
-  explanation(key) { return this.tables.catalog[key] }
+  /**
+   * The catalog's paragraph on a type of node, in both languages, or undefined.
+   * @param {string} key
+   */
+  explanation(key) { return this.#tables.catalog[key] }
 
+  /**
+   * The path of a node, such as "f.body.value".
+   * @param {number} id
+   */
   path(id) {
     const fields = []
     for (let node = this.get(id); node && node.parent >= 0; node = this.get(node.parent)) fields.unshift(node.field)
-    return [this.root, ...fields].filter(Boolean).join(".")
+    return [this.#root, ...fields].filter(Boolean).join(".")
   }
 
-  // The ids from a node up to the root.
+  /**
+   * The ids from a node up to the root.
+   * @param {number} id
+   */
   * upwards(id) {
     for (let node = this.get(id); node; node = this.get(node.parent)) yield node.id
   }
 
-  // The ids below a node, parents before children; visit(id) says whether to go further down.
+  /**
+   * Visit the ids below a node, parents first, going down where `visit` returns true.
+   * @param {number} id
+   * @param {(id: number) => boolean} visit
+   */
   below(id, visit) {
     for (const child of this.get(id)?.children ?? []) if (visit(child)) this.below(child, visit)
   }
 }
 
-// What a label says that the title does not: "i in range(8)" of "For for i in range(8)".
-function beyond(title, label) {
+/**
+ * A label without the title at its beginning: "i in range(8)" of "For i in range(8)".
+ * @param {string} title
+ * @param {string} label
+ */
+function withoutTitle(title, label) {
   if (label.toLowerCase() === title.toLowerCase()) return ""
   return label.toLowerCase().startsWith(`${title} `.toLowerCase()) ? label.slice(title.length + 1) : label
 }
 
-// A tree that was made from the user's: a target's final one, with the texts written from it, or that
-// of a stage on the way. Of each node it knows where it comes from, once it is traced.
-export class Derived {
+/**
+ * A tree made from the user's: a target's final one, with the texts written from it, or that of a stage
+ * on the way. Once its origins are known it can be linked.
+ */
+export class DerivedTree {
+  #program
+  /** @type {string[]} */
+  #passes = []
+
+  /**
+   * @param {PackedDerived} packed
+   * @param {Tables} tables
+   * @param {InputProgram} program
+   */
   constructor(packed, tables, program) {
+    this.#program = program
     this.name = packed.name
     this.title = packed.title
-    this.tree = new Tree(packed.name, packed.tree ?? {root: "", nodes: []}, tables)
+    this.tree = new NodeTree(packed.tree ?? {root: "", nodes: []}, tables)
     this.texts = packed.texts ?? []
-    this.program = program
+    /** @type {Map<number, Origin>} */
     this.origins = new Map()
-    this.tied = new Map()  // input node -> nodes of this tree
-    this.trace(packed)
+    /**
+     * The nodes that come from an input node.
+     * @type {Map<number, number[]>}
+     */
+    this.byInput = new Map()
+    this.addOrigins(packed)
   }
 
-  trace({passes = [], origins}) {
-    this.passes = passes
+  /** @param {PackedDerived["texts"]} texts */
+  addTexts(texts = []) { this.texts = texts }
+
+  /** @param {PackedTrace} packed */
+  addOrigins({passes = [], origins}) {
+    this.#passes = passes
     if (!origins) return
-    const {nodes, ties, made, how, spans} = origins
+    const {nodes, inputNodes, made, how, places} = origins
     let id = 0
     nodes.forEach((step, i) => {
       id += step
-      const tie = ties[i]
-      const span = spans[id] ?? this.program.span(tie)
-      this.origins.set(id, {tie, span, made: made[i] ?? 0, how: CERTAINTIES[how[i]]})
-      if (tie >= 0) collect(this.tied, tie, id)
+      const input = inputNodes[i]
+      const span = places[input] ?? this.#program.span(input)
+      this.origins.set(id, {input, span, pass: made[i] ?? 0, certainty: CERTAINTIES[Number(how[i])]})
+      if (input >= 0) collect(this.byInput, input, id)
     })
   }
 
-  // The origin of a node, or of the nearest node around it that has one.
+  /**
+   * The origin of a node, or of the nearest enclosing node that has one.
+   * @param {number} id
+   */
   origin(id) {
-    for (const each of this.tree.upwards(id)) if (this.origins.has(each)) return this.origins.get(each)
+    for (const outer of this.tree.upwards(id)) {
+      const origin = this.origins.get(outer)
+      if (origin) return origin
+    }
     return this.origins.get(id)
   }
 
-  passName(number) { return (this.passes[number - 1] ?? "").split(".").pop() }
+  /** @param {number} number */
+  passName(number) { return (this.#passes[number - 1] ?? "").split(".").at(-1) ?? "" }
 }
 
-// The user's program: its tree, the places of its nodes, and these as the marks of its text. Of
-// nodes at one place the first stands for all: what defines a variable comes before its uses. Nodes
-// without a place, such as a loop's variable, are at that of the nearest node around them.
-export class Program {
+/**
+ * The user's program: its tree and the places of its nodes. Of several nodes at one place the first
+ * stands for all, since what defines a variable comes before its uses. A node without a place, such as
+ * a loop's variable, is at that of the nearest enclosing node.
+ */
+export class InputProgram {
+  /** @type {Map<string, number[]>} */
+  #byPlace = new Map()  // "start-end" -> ids
+  /** @type {Map<number, number[]>} */
+  #placeless = new Map()  // id -> ids without a place of their own that are at its place
+
+  /**
+   * @param {PackedProgram} packed
+   * @param {Tables} tables
+   */
   constructor({tree, spans}, tables) {
-    this.tree = new Tree("input", tree, tables)
+    this.tree = new NodeTree(tree, tables)
+    /** @type {Map<number, Span>} */
     this.spans = new Map()
-    this.peers = new Map()  // "start-end" -> ids
     for (let i = 0; i < spans.length; i += 3) {
       const [id, start, end] = spans.slice(i, i + 3)
       this.spans.set(id, [start, end])
-      collect(this.peers, `${start}-${end}`, id)
+      collect(this.#byPlace, `${start}-${end}`, id)
     }
-    this.placeless = new Map()  // id -> ids without a place that are at its place
     for (const {id, kind} of this.tree.nodes.values()) {
-      const placed = this.placed(id)
-      if (kind !== "type" && placed !== undefined && placed !== id) collect(this.placeless, placed, id)
+      const placed = this.#placed(id)
+      if (kind !== "type" && placed !== undefined && placed !== id) collect(this.#placeless, placed, id)
     }
   }
 
-  // The nearest node around a node, or itself, that has a place.
-  placed(id) {
-    for (const each of this.tree.upwards(id)) if (this.spans.has(each)) return each
+  /**
+   * A node, or the nearest that encloses it, with a place.
+   * @param {number} id
+   */
+  #placed(id) {
+    for (const outer of this.tree.upwards(id)) if (this.spans.has(outer)) return outer
     return undefined
   }
 
-  span(id) { return this.spans.get(this.placed(id)) }
-
-  // The nodes that a place of the text is: statements that share it, and what has no other.
-  together(id) {
-    const others = this.peers.get(this.spans.get(id).join("-")).filter(each => this.tree.get(each).kind === "stmt")
-    return (others.includes(id) ? others : [id]).flatMap(each => [each, ...this.placeless.get(each) ?? []])
+  /** @param {number} id */
+  span(id) {
+    const placed = this.#placed(id)
+    return placed === undefined ? undefined : this.spans.get(placed)
   }
 
+  /**
+   * The nodes that a place of the text stands for, given one that has it: a statement with the others
+   * there, and the nodes without a place of their own.
+   * @param {number} id
+   */
+  nodesAtPlaceOf(id) {
+    const span = this.spans.get(id)
+    const there = span ? this.#byPlace.get(span.join("-")) ?? [] : []
+    const statements = there.filter(other => this.tree.get(other)?.kind === "stmt")
+    return (statements.includes(id) ? statements : [id]).flatMap(node => [node, ...this.#placeless.get(node) ?? []])
+  }
+
+  /**
+   * The places of the nodes as marks of the text: outer ones first, without those that cross others.
+   * @returns {Mark[]}
+   */
   marks() {
-    const found = [...this.peers.values()].map(([id]) => [...this.spans.get(id), id])
-    found.sort((a, b) => a[0] - b[0] || b[1] - a[1])
-    const marks = [], around = []
-    for (const mark of found) {
-      while (around.length && around.at(-1) <= mark[0]) around.pop()
-      if (around.length && mark[1] > around.at(-1)) continue  // crosses another
-      around.push(mark[1])
+    /** @type {Mark[]} */
+    const places = []
+    for (const [id] of this.#byPlace.values()) {
+      const [start, end] = this.spans.get(id) ?? [0, 0]
+      places.push([start, end, id])
+    }
+    places.sort((a, b) => a[0] - b[0] || b[1] - a[1])
+    /** @type {Mark[]} */
+    const marks = []
+    /** @type {number[]} */
+    const openEnds = []
+    for (const mark of places) {
+      while (openEnds.length && openEnds[openEnds.length - 1] <= mark[0]) openEnds.pop()
+      if (openEnds.length && mark[1] > openEnds[openEnds.length - 1]) continue
+      openEnds.push(mark[1])
       marks.push(mark)
     }
     return marks
   }
 }
 
-// The user's text and program, and the trees made from it by name.
-export class Model {
+/** The user's text and program, and the trees made from it by name. */
+export class LinkModel {
+  /**
+   * @param {string} text
+   * @param {PackedProgram} packed
+   * @param {Tables} tables
+   */
   constructor(text, packed, tables) {
     this.text = text
-    this.program = new Program(packed, tables)
+    this.program = new InputProgram(packed, tables)
+    /** @type {Map<string, DerivedTree>} */
     this.derived = new Map()
   }
 
+  /**
+   * @param {PackedDerived} packed
+   * @param {Tables} tables
+   */
   add(packed, tables) {
-    this.derived.set(packed.name, new Derived(packed, tables, this.program))
-    return this.derived.get(packed.name)
+    const derived = new DerivedTree(packed, tables, this.program)
+    this.derived.set(packed.name, derived)
+    return derived
   }
 
+  /** @param {string} name */
   tree(name) { return name === "input" ? this.program.tree : this.derived.get(name)?.tree }
 
-  // The lines of the user's text that a span touches, from 1.
+  /**
+   * The first and the last line, from 1, that a span touches.
+   * @param {Span} span
+   * @returns {[first: number, last: number]}
+   */
   linesOf([start, end]) {
-    const count = at => this.text.slice(0, at).split("\n").length
-    return [count(start), count(Math.max(start, end - 1))]
+    /** @param {number} offset */
+    const lineAt = offset => this.text.slice(0, offset).split("\n").length
+    return [lineAt(start), lineAt(Math.max(start, end - 1))]
   }
 }
 
-// Marks as [start, end, node] from steps of start, lengths and nodes.
+/**
+ * Decode marks from steps of start, lengths and nodes.
+ * @param {number[]} numbers
+ * @returns {Mark[]}
+ */
 export function unpackMarks(numbers) {
+  /** @type {Mark[]} */
   const marks = []
   let start = 0
   for (let i = 0; i < numbers.length; i += 3) {

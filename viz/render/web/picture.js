@@ -1,120 +1,201 @@
-// A drawn tree: zoom, drag, light nodes, and go from node to node. What is lit gets a halo that lies
-// over the drawing: to change a box itself would paint thousands of others anew.
-import {LIT, scrollTo} from "./listing.js"
-import {element} from "./words.js"
+// A drawn tree: zoom, drag, light nodes, and go from node to node. A lit node gets a halo over the
+// drawing: to change its box would paint thousands of others anew.
+import {element, find, scrollIntoSight, targetOf} from "./elements.js"
+import {LINK_KINDS} from "./links.js"
 
-const [LEAST, MOST] = [0.08, 4]
-const STEP = 1.25
-const READABLE = 0.45  // below this zoom words are left out: they only cost
+/** @import {LinkModel, NodeTree} from "./model.js" */
+/** @import {Link, Links, Ref, View} from "./view.d.ts" */
 
+const LEAST_ZOOM = 0.08
+const MOST_ZOOM = 4
+const ZOOM_STEP = 1.25
+const LEAST_READABLE_ZOOM = 0.45  // below it words are not drawn: they only cost time
+
+/** @implements {View<Element>} */
 export class Picture {
-  // `tree` is the name of what is drawn; the host holds the drawing in an element `.sheet`. Who
-  // wants to know of another zoom sets `zoomed`.
-  constructor(host, tree) {
-    Object.assign(this, {host, tree, lit: [], scale: 1})
-    this.sheet = host.querySelector(".sheet") ?? host.appendChild(element("div", "sheet"))
-    host.addEventListener("wheel", event => this.wheel(event), {passive: false})
-    host.addEventListener("pointerdown", event => this.drag(event))
+  #sheet
+  #onZoom
+  #halos = element("div", "halos")
+  /** @type {Element[]} */
+  #lit = []
+  #box = {left: 0, top: 0, width: 0, height: 0}
+  #scale = 1
+  #fittedWidth = 0  // of the host when the drawing was fitted; 0 for a drawing not fitted yet
+  #isMoved = false
+  #isDragged = false
+
+  /**
+   * @param {HTMLElement} host holds the drawing in an element `.sheet`
+   * @param {string} tree the name of what is drawn
+   * @param {() => void} [onZoom]
+   */
+  constructor(host, tree, onZoom = () => {}) {
+    this.host = host
+    this.tree = tree
+    this.#onZoom = onZoom
+    this.#sheet = host.querySelector(".sheet") ?? host.appendChild(element("div", "sheet"))
+    /** @type {SVGSVGElement | null} */
+    this.svg = null
+    /** @type {Map<number, SVGElement>} */
+    this.nodes = new Map()
+    host.addEventListener("wheel", event => this.#wheel(event), {passive: false})
+    host.addEventListener("pointerdown", event => this.#startDrag(event))
     // What was hidden has no size: it is fitted once it is seen. So is what has another width by now,
     // unless somebody has moved it; its height changes when the card opens, and then nothing moves.
     new ResizeObserver(() => {
-      if (!this.fitted || !this.moved && host.offsetWidth !== this.fitted) {
+      if (!this.#fittedWidth || !this.#isMoved && host.offsetWidth !== this.#fittedWidth) {
         this.fit()
         this.reveal()
       }
-      this.place()
+      this.#placeHalos()
     }).observe(host)
-    this.read()
+    this.#read()
   }
 
-  // Let the buttons .in, .out and .fit of an element zoom, and the keys that are pressed in it.
+  get scale() { return this.#scale }
+
+  /** The size of the drawing at zoom 1. */
+  get size() { return {width: this.#box.width, height: this.#box.height} }
+
+  /** Whether somebody moved, zoomed or folded: then another drawing keeps the place. */
+  get isMoved() { return this.#isMoved }
+
+  get isFitted() { return this.#fittedWidth > 0 }
+
+  /** Whether the button that was released last had dragged the drawing. */
+  get dragged() { return this.#isDragged }
+
+  /** The place is somebody's choice from now on. */
+  keepPlace() { this.#isMoved = true }
+
+  /** The place is nobody's choice: the next drawing is fitted. */
+  releasePlace() { this.#isMoved = false }
+
+  /**
+   * Let the buttons .in, .out and .fit of an element zoom, and the keys that are pressed in it.
+   * @param {HTMLElement} root
+   */
   control(root) {
-    const acts = {in: () => this.zoomBy(STEP), out: () => this.zoomBy(1 / STEP), fit: () => this.fit()}
-    const keys = {"+": acts.in, "=": acts.in, "-": acts.out, "0": acts.fit}
-    for (const [name, act] of Object.entries(acts)) root.querySelector(`.${name}`).addEventListener("click", act)
+    const acts = {in: () => this.zoomBy(ZOOM_STEP), out: () => this.zoomBy(1 / ZOOM_STEP), fit: () => this.fit()}
+    const keys = new Map([["+", acts.in], ["=", acts.in], ["-", acts.out], ["0", acts.fit]])
+    for (const [name, act] of Object.entries(acts)) find(root, `.${name}`).addEventListener("click", act)
     root.addEventListener("keydown", event => {
-      const act = keys[event.key]
-      if (!act || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return
+      const act = keys.get(event.key)
+      if (!act || event.ctrlKey || event.metaKey || event.altKey || targetOf(event)?.closest("input, select, textarea")) return
       event.preventDefault()
       act()
     })
   }
 
-  // Take another drawing, made by our server: parsed as XML, so nothing in it runs.
+  /**
+   * Show another drawing. It is parsed as XML, so nothing in it runs.
+   * @param {string} text SVG made by our server
+   * @param {string} tree
+   */
   load(text, tree) {
     const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement
-    this.sheet.replaceChildren(document.importNode(svg, true))
+    this.#sheet.replaceChildren(document.importNode(svg, true))
     this.tree = tree
-    this.fitted = false
-    this.read()
+    this.#fittedWidth = 0
+    this.#read()
   }
 
-  read() {
-    this.svg = this.sheet.querySelector("svg")
-    this.lit = []
-    this.halos = element("div", "halos")
-    this.sheet.append(this.halos)
+  #read() {
+    this.svg = this.#sheet.querySelector("svg")
+    this.#lit = []
+    this.#halos = element("div", "halos")
+    this.#sheet.append(this.#halos)
     this.nodes = new Map()
     if (!this.svg) return
     const {x, y, width, height} = this.svg.viewBox.baseVal
-    Object.assign(this, {left: x, top: y, width, height})
-    for (const each of this.svg.querySelectorAll("g.node")) this.nodes.set(Number(each.dataset.node), each)
+    this.#box = {left: x, top: y, width, height}
+    for (const node of this.svg.querySelectorAll("g.node")) {
+      if (node instanceof SVGElement) this.nodes.set(Number(node.dataset.node), node)
+    }
     this.svg.setAttribute("tabindex", "0")
   }
 
   // ---------------------------------------------------------------- zoom
 
-  // Show all of it where that stays readable, else its root at a readable size.
+  /** Show all of it where that stays readable, else its root at a readable size. */
   fit() {
     const {clientWidth: width, clientHeight: height} = this.host
     if (!width || !this.svg) return
-    this.fitted = this.host.offsetWidth
-    this.moved = false  // by a person: then another drawing keeps the place
-    const whole = Math.min((width - 16) / this.width, (height - 16) / this.height)
+    this.#fittedWidth = this.host.offsetWidth
+    this.#isMoved = false
+    const whole = Math.min((width - 16) / this.#box.width, (height - 16) / this.#box.height)
     this.zoom(Math.min(1.3, Math.max(0.7, whole)))
     // The root in the middle, as far as there is something on all sides of it.
-    const root = this.nodes.values().next().value.getBoundingClientRect()
+    const [first] = this.nodes.values()
+    if (!first) return
+    const root = first.getBoundingClientRect()
     const frame = this.host.getBoundingClientRect()
-    this.host.scrollBy(root.x + root.width / 2 - frame.x - width / 2,
-      root.y + root.height / 2 - frame.y - height / 2)
+    this.host.scrollBy(root.x + root.width / 2 - frame.x - width / 2, root.y + root.height / 2 - frame.y - height / 2)
   }
 
+  /** @param {number} scale */
   zoom(scale) {
-    this.scale = Math.min(MOST, Math.max(LEAST, scale))
-    this.svg.setAttribute("width", this.width * this.scale)
-    this.svg.setAttribute("height", this.height * this.scale)
-    this.svg.classList.toggle("wordless", this.scale < READABLE)
-    this.place()
-    this.zoomed?.()
+    this.#scale = Math.min(MOST_ZOOM, Math.max(LEAST_ZOOM, scale))
+    this.svg?.setAttribute("width", String(this.#box.width * this.#scale))
+    this.svg?.setAttribute("height", String(this.#box.height * this.#scale))
+    this.svg?.classList.toggle("wordless", this.#scale < LEAST_READABLE_ZOOM)
+    this.#placeHalos()
+    this.#onZoom()
   }
 
-  // Zoom and keep the point under the pointer where it is.
+  /**
+   * Zoom and keep a point of the host where it is.
+   * @param {number} factor
+   * @param {number} [x]
+   * @param {number} [y]
+   */
   zoomBy(factor, x = this.host.clientWidth / 2, y = this.host.clientHeight / 2) {
     if (!this.svg) return
-    this.moved = true
-    const before = this.scale
+    this.#isMoved = true
+    const before = this.#scale
     const [left, top] = [this.host.scrollLeft + x, this.host.scrollTop + y]
     this.zoom(before * factor)
-    this.host.scrollTo(left * this.scale / before - x, top * this.scale / before - y)
+    this.host.scrollTo(left * this.#scale / before - x, top * this.#scale / before - y)
   }
 
-  wheel(event) {
-    this.moved = true
+  /**
+   * Keep the zoom of the drawing before, and scroll so that a node is where it was.
+   * @param {number} id
+   * @param {DOMRect} before its box then, in the window
+   */
+  keepAt(id, before) {
+    this.#fittedWidth = this.host.offsetWidth
+    this.zoom(this.#scale)
+    const box = this.boxOf(id)
+    if (box) this.host.scrollBy({left: box.x - before.x, top: box.y - before.y, behavior: "instant"})
+  }
+
+  /**
+   * The box of a drawn node in the window.
+   * @param {number} id
+   */
+  boxOf(id) { return this.nodes.get(id)?.getBoundingClientRect() }
+
+  /** @param {WheelEvent} event */
+  #wheel(event) {
+    this.#isMoved = true
     if (!event.ctrlKey && !event.metaKey) return
     event.preventDefault()
     const frame = this.host.getBoundingClientRect()
     this.zoomBy(Math.exp(-event.deltaY / 400), event.clientX - frame.x, event.clientY - frame.y)
   }
 
-  drag(event) {
-    this.moved ||= event.pointerType !== "mouse"  // fingers scroll by themselves
+  /** @param {PointerEvent} event */
+  #startDrag(event) {
+    this.#isMoved ||= event.pointerType !== "mouse"  // fingers scroll by themselves
     if (event.button || event.pointerType !== "mouse") return
     const start = {x: event.clientX, y: event.clientY, left: this.host.scrollLeft, top: this.host.scrollTop}
-    this.dragged = false
-    const move = e => {
-      const [x, y] = [e.clientX - start.x, e.clientY - start.y]
-      if (!this.dragged && Math.hypot(x, y) < 4) return
-      this.dragged = this.moved = true
+    this.#isDragged = false
+    /** @param {PointerEvent} moved */
+    const move = moved => {
+      const [x, y] = [moved.clientX - start.x, moved.clientY - start.y]
+      if (!this.#isDragged && Math.hypot(x, y) < 4) return
+      this.#isDragged = this.#isMoved = true
       this.host.scrollTo(start.left - x, start.top - y)
     }
     const drop = () => {
@@ -127,72 +208,110 @@ export class Picture {
 
   // ---------------------------------------------------------------- lighting
 
-  // Light nodes; for one that is folded away the nearest drawn node around it, as not quite it.
-  show(linked, model) {
-    this.dim()
+  /**
+   * Light nodes; for one that is folded away the nearest drawn node that encloses it, as not quite it.
+   * @param {Links} links
+   * @param {LinkModel | undefined} model
+   */
+  show(links, model) {
+    this.#darken()
     const tree = model?.tree(this.tree)
     if (!tree) return
-    const found = this.tree === "input" ? linked.input : linked.trees.get(this.tree) ?? new Map()
-    for (const [id, how] of found) if (this.nodes.has(id)) this.add(this.nodes.get(id), how)
-    for (const [id, how] of found) {
-      let around
-      for (const each of tree.upwards(id)) if (this.nodes.has(each)) { around = each; break }
-      if (around !== undefined && !found.has(around)) this.add(this.nodes.get(around), how, "around")
+    const nodeLinks = this.tree === "input" ? links.input : links.trees.get(this.tree) ?? new Map()
+    for (const [id, link] of nodeLinks) this.#light(id, link)
+    for (const [id, link] of nodeLinks) {
+      const drawn = this.#firstDrawn(tree.upwards(id))
+      if (drawn !== undefined && !nodeLinks.has(drawn)) this.#light(drawn, link, "around")
     }
   }
 
-  add(node, ...names) {
-    node.classList.add("lit", ...names)
-    this.lit.push(node)
-    const [x, y, width, height, rx] = ["x", "y", "width", "height", "rx"].map(name => Number(node.querySelector(".box").getAttribute(name)))
-    const halo = element("div", ["halo", ...names].join(" "))
-    Object.assign(halo.style, {left: `${x - this.left}px`, top: `${y - this.top}px`, width: `${width}px`, height: `${height}px`, borderRadius: `${rx}px`})
-    this.halos.append(halo)
+  /** @param {Iterable<number>} ids */
+  #firstDrawn(ids) {
+    for (const id of ids) if (this.nodes.has(id)) return id
+    return undefined
   }
 
-  dim() {
-    for (const each of this.lit) each.classList.remove("lit", "around", ...LIT)
-    this.lit = []
-    this.halos.replaceChildren()
+  /** @param {number} id @param {Link} link @param {...string} names */
+  #light(id, link, ...names) {
+    const node = this.nodes.get(id)
+    const box = node?.querySelector(".box")
+    if (!node || !box) return
+    node.classList.add("lit", link, ...names)
+    this.#lit.push(node)
+    const [x, y, width, height, rx] = ["x", "y", "width", "height", "rx"].map(name => Number(box.getAttribute(name)))
+    const halo = element("div", ["halo", link, ...names].join(" "))
+    halo.style.left = `${x - this.#box.left}px`
+    halo.style.top = `${y - this.#box.top}px`
+    halo.style.width = `${width}px`
+    halo.style.height = `${height}px`
+    halo.style.borderRadius = `${rx}px`
+    this.#halos.append(halo)
+  }
+
+  #darken() {
+    for (const node of this.#lit) node.classList.remove("lit", "around", ...LINK_KINDS)
+    this.#lit = []
+    this.#halos.replaceChildren()
   }
 
   // Lay the halos over the drawing, wherever it stands now.
-  place() {
+  #placeHalos() {
     if (!this.svg) return
-    const [drawing, sheet] = [this.svg.getBoundingClientRect(), this.sheet.getBoundingClientRect()]
-    this.halos.style.transform = `translate(${drawing.x - sheet.x}px, ${drawing.y - sheet.y}px) scale(${this.scale})`
+    const [drawing, sheet] = [this.svg.getBoundingClientRect(), this.#sheet.getBoundingClientRect()]
+    this.#halos.style.transform = `translate(${drawing.x - sheet.x}px, ${drawing.y - sheet.y}px) scale(${this.#scale})`
   }
 
-  places() { return [...this.lit].sort((a, b) => a.matches(".around") - b.matches(".around")) }
+  /** The lit nodes, those that only enclose what is linked last. */
+  places() { return [...this.#lit].sort((a, b) => Number(a.matches(".around")) - Number(b.matches(".around"))) }
 
-  reveal(place) { scrollTo(this.host, place ? [place] : this.places()) }
+  /** @param {Element} [place] */
+  reveal(place) { scrollIntoSight(this.host, place ? [place] : this.places()) }
 
   // ---------------------------------------------------------------- places
 
-  // The reference under an element of the page, or null; `wide` takes the node around it.
+  /**
+   * @param {Element} place
+   * @param {LinkModel} model
+   * @param {boolean} wide whether to take its parent
+   * @returns {Ref | null}
+   */
   refAt(place, model, wide) {
-    const id = Number(place.closest("g.node")?.dataset.node ?? -1)
+    const id = Number(place.closest("g.node")?.getAttribute("data-node") ?? -1)
     if (id < 0) return null
     const parent = model.tree(this.tree)?.get(id)?.parent ?? -1
     return {tree: this.tree, ids: [wide && parent >= 0 ? parent : id]}
   }
 
-  // The reference of the drawn node one step away from what is pinned; without one the root.
+  /**
+   * The drawn node one arrow key away from what is pinned; without a pin the root.
+   * @param {string} key
+   * @param {Ref | null} pinned
+   * @param {LinkModel} model
+   * @returns {Ref | null}
+   */
   step(key, pinned, model) {
     const tree = model.tree(this.tree)
     if (!tree || !this.svg) return null
     const id = pinned?.tree === this.tree ? pinned.ids[0] : -1
-    const next = this.nodes.has(id) ? this.beside(tree, key, id) : this.nodes.keys().next().value
-    this.svg.setAttribute("aria-activedescendant", this.nodes.get(next >= 0 ? next : id).id)
+    const [root] = this.nodes.keys()
+    const next = this.nodes.has(id) ? this.#neighbour(tree, key, id) : root ?? -1
+    this.svg.setAttribute("aria-activedescendant", this.nodes.get(next >= 0 ? next : id)?.id ?? "")
     return next >= 0 ? {tree: this.tree, ids: [next]} : null
   }
 
-  beside(tree, key, id) {
-    const drawn = each => tree.get(each).children.filter(child => this.nodes.has(child))
-    const parent = tree.get(id).parent
+  /**
+   * Left is the parent, right the first child, up and down are siblings; -1 for none.
+   * @param {NodeTree} tree
+   * @param {string} key
+   * @param {number} id
+   */
+  #neighbour(tree, key, id) {
+    /** @param {number} node */
+    const drawnChildren = node => (tree.get(node)?.children ?? []).filter(child => this.nodes.has(child))
+    const parent = tree.get(id)?.parent ?? -1
     if (key === "ArrowLeft") return this.nodes.has(parent) ? parent : -1
-    if (key === "ArrowRight") return drawn(id)[0] ?? -1
-    const siblings = this.nodes.has(parent) ? drawn(parent) : [id]
+    if (key === "ArrowRight") return drawnChildren(id)[0] ?? -1
+    const siblings = this.nodes.has(parent) ? drawnChildren(parent) : [id]
     return siblings[siblings.indexOf(id) + (key === "ArrowDown" ? 1 : -1)] ?? -1
   }
 }

@@ -50,7 +50,7 @@ def without_checks(final: Tree, origins: Origins) -> tuple[Tree, int]:
     The nodes keep their ids; the edges to the statements are left out.
     """
     made = {node.id for node in final.nodes if origins.maker(node.id) == PROLOGUE}
-    kept = {origin.node for origin in origins.nodes if origin.span is not None}
+    kept = {origin.node for origin in origins.nodes if origin.input_node is not None}
     for node in reversed(final.nodes):  # children come before their parents
         if any(child.id in kept for child in node.children):
             kept.add(node.id)

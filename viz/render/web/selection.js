@@ -1,120 +1,196 @@
 // What is pointed at and what is pinned, and lighting it in every view. A pin holds until it is let go.
-import {linked} from "./linked.js"
+import {targetOf} from "./elements.js"
+import {linked} from "./links.js"
 
-const NOTHING = {input: new Map(), spans: [], trees: new Map()}
+/** @import {LinkModel} from "./model.js" */
+/** @import {Links, Ref, View} from "./view.d.ts" */
+
+/**
+ * What a selection needs: the element or document it listens to, the views in sight, the model they
+ * show, whom to tell what is pointed at, and whether a place belongs to a view that reports its own
+ * pointer through `aim`.
+ * @typedef {{root: HTMLElement | Document, views: () => View[], model: () => LinkModel | undefined,
+ *   tell: (ref: Ref | null, isPinned: boolean) => void, reportsItself?: (place: Element) => boolean}} SelectionContext
+ */
+
+/** @type {Links} */
+const NO_LINKS = {input: new Map(), spans: [], trees: new Map()}
 const ARROWS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"])
-const PAUSE = 160  // milliseconds of rest before the other panes scroll
+const REST = 160  // milliseconds the pointer rests before the other views scroll
 
-export function same(a, b) { return a?.tree === b?.tree && String(a?.ids) === String(b?.ids) }
+/**
+ * @param {Ref | null} a
+ * @param {Ref | null} b
+ */
+export function isSameRef(a, b) { return a?.tree === b?.tree && String(a?.ids) === String(b?.ids) }
 
-// A view is a Listing, a Picture or what has their host, tree, show, reveal, places, refAt and step.
 export class Selection {
-  // `views` returns those in sight, `model` what they show; `tell` is called with what is pointed at.
-  // `own` says whether a place belongs to a view that looks after its own pointer.
-  constructor({root, views, model, tell, own = () => false}) {
-    Object.assign(this, {views, model, tell, own, hovered: null, held: null, pinned: null, under: null, at: null})
-    root.addEventListener("pointerover", event => this.point(event.target, event.altKey))
-    root.addEventListener("pointerleave", () => this.point(null, false))
-    root.addEventListener("click", event => this.click(event))
-    root.addEventListener("keydown", event => this.key(event))
-    for (const kind of ["keydown", "keyup"]) {
-      document.addEventListener(kind, event => event.key === "Alt" && this.at && this.hover(this.at(kind === "keydown"), this.under))
+  #context
+  /** @type {Ref | null} */
+  #hovered = null
+  /** @type {Ref | null} */
+  #held = null  // what is at the caret
+  /** @type {Ref | null} */
+  #pinned = null
+  /** @type {View | null} */
+  #under = null  // the view under the pointer
+  /** @type {((wide: boolean) => Ref | null) | null} */
+  #refAtPointer = null
+  #walked = -1  // the index of the place that `next` went to
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #rest
+
+  /** @param {SelectionContext} context */
+  constructor(context) {
+    this.#context = context
+    const {root} = context
+    root.addEventListener("pointerover", event => this.#point(event))
+    root.addEventListener("pointerleave", () => this.aim(null, null, false))
+    root.addEventListener("click", event => this.#click(event))
+    root.addEventListener("keydown", event => { if (event instanceof KeyboardEvent) this.#key(event) })
+    for (const kind of /** @type {const} */ (["keydown", "keyup"])) {
+      document.addEventListener(kind, event => {
+        if (event.key === "Alt" && this.#refAtPointer) this.hover(this.#refAtPointer(kind === "keydown"), this.#under)
+      })
     }
   }
 
+  /** What is pinned, or null. */
+  get pinned() { return this.#pinned }
+
   // ---------------------------------------------------------------- state
 
+  /**
+   * @param {Ref | null} ref
+   * @param {View | null} [under] the view under the pointer: it does not scroll
+   */
   hover(ref, under = null) {
-    this.under = under
-    if (this.pinned || same(ref, this.hovered)) return
-    this.hovered = ref
+    this.#under = under
+    if (this.#pinned || isSameRef(ref, this.#hovered)) return
+    this.#hovered = ref
     this.show()
   }
 
-  // Light a reference while nothing is pointed at or pinned: what stands at a caret.
+  /**
+   * Light a reference while nothing is pointed at or pinned.
+   * @param {Ref | null} ref
+   */
   hold(ref) {
-    if (same(ref, this.held)) return
-    this.held = ref
-    if (!this.pinned && !this.hovered) this.show()
+    if (isSameRef(ref, this.#held)) return
+    this.#held = ref
+    if (!this.#pinned && !this.#hovered) this.show()
   }
 
-  // Pin a reference; null lets go.
+  /**
+   * Pin a reference; null lets go.
+   * @param {Ref | null} ref
+   */
   pin(ref) {
-    this.pinned = ref
-    this.hovered = null
-    if (!ref) for (const view of this.views()) view.cursor = -1
+    this.#pinned = ref
+    this.#hovered = null
+    if (!ref) for (const view of this.#context.views()) view.forgetCursor?.()
     this.show()
   }
 
-  // Forget everything: the model is another one.
+  /** Forget everything: the model is another one. */
   reset() {
-    Object.assign(this, {hovered: null, held: null, pinned: null, at: null})
+    this.#hovered = this.#held = this.#pinned = this.#refAtPointer = null
     this.show()
   }
 
-  // Light everything anew. Panes scroll to what is lit; while the pointer moves on, they stay.
+  /** Light everything anew. Views scroll to what is lit; while the pointer moves on, they stay. */
   show() {
-    const [model, views] = [this.model(), this.views()]
-    const ref = this.pinned ?? this.hovered ?? this.held
-    const found = ref && model?.tree(ref.tree) ? linked(model, ref, views.map(each => each.tree)) : NOTHING
-    this.walked = -1
-    for (const view of views) view.show(found, model)
-    this.tell(found === NOTHING ? null : ref, Boolean(this.pinned))
-    clearTimeout(this.waiting)
-    if (found === NOTHING) return
-    this.waiting = setTimeout(() => {
-      const from = views.find(each => each.host.contains(document.activeElement))
-      for (const view of views) if (view !== this.under || view === from && this.pinned) view.reveal()
-    }, this.pinned ? 0 : PAUSE)
+    const [model, views] = [this.#context.model(), this.#context.views()]
+    const ref = this.#pinned ?? this.#hovered ?? this.#held
+    const links = ref && model?.tree(ref.tree) ? linked(model, ref, views.map(({tree}) => tree)) : NO_LINKS
+    this.#walked = -1
+    for (const view of views) view.show(links, model)
+    this.#context.tell(links === NO_LINKS ? null : ref, Boolean(this.#pinned))
+    clearTimeout(this.#rest)
+    if (links === NO_LINKS) return
+    this.#rest = setTimeout(() => {
+      const focused = views.find(view => view.host.contains(document.activeElement))
+      for (const view of views) if (view !== this.#under || view === focused && this.#pinned) view.reveal()
+    }, this.#pinned ? 0 : REST)
   }
 
-  // Scroll to the next place that is lit, in whatever view it is; -1 goes back.
+  /** Light everything anew, and let every view scroll: something else is in sight. */
+  showAll() {
+    this.#under = null
+    this.show()
+  }
+
+  /**
+   * Scroll to the next place that is lit, in whatever view it is.
+   * @param {1 | -1} step
+   * @returns {{place: number, count: number} | undefined} its number, from 1
+   */
   next(step) {
-    const places = this.views().flatMap(view => view.places().map(place => [view, place]))
-    if (!places.length) return
-    this.walked = (this.walked + step + places.length) % places.length
-    const [view, place] = places[this.walked]
+    const places = this.#context.views().flatMap(view => view.places().map(place => ({view, place})))
+    if (!places.length) return undefined
+    this.#walked = (this.#walked + step + places.length) % places.length
+    const {view, place} = places[this.#walked]
     view.reveal(place)
-    return [view, this.walked + 1, places.length]
+    return {place: this.#walked + 1, count: places.length}
   }
 
   // ---------------------------------------------------------------- pointer
 
-  viewOf(place) { return this.views().find(each => each.refAt && each.host.contains(place)) }
+  /** @param {Element} place */
+  #viewOf(place) { return this.#context.views().find(view => view.refAt && view.host.contains(place)) }
 
-  point(place, wide) {
-    const view = place ? this.viewOf(place) : undefined
-    if (place && !view && this.own(place)) return
-    this.aim(view, view ? wider => view.refAt(place, this.model(), wider) : null, wide)
+  /** @param {Event} event */
+  #point(event) {
+    const place = targetOf(event)
+    const wide = event instanceof PointerEvent && event.altKey
+    const view = place ? this.#viewOf(place) : undefined
+    if (place && !view && this.#context.reportsItself?.(place)) return
+    if (place && view) this.aim(view, wider => this.#refIn(view, place, wider), wide)
+    else this.aim(null, null, wide)
   }
 
-  // Point at something in a view: `refOf` gives its reference, or that of what stands around it.
-  aim(view, refOf, wide) {
-    this.at = refOf
-    this.hover(refOf ? refOf(wide) : null, view)
+  /**
+   * Point at something in a view.
+   * @param {View | null} view
+   * @param {((wide: boolean) => Ref | null) | null} refAtPointer gives its reference, or that of what encloses it
+   * @param {boolean} wide
+   */
+  aim(view, refAtPointer, wide) {
+    this.#refAtPointer = refAtPointer
+    this.hover(refAtPointer ? refAtPointer(wide) : null, view)
   }
 
-  click(event) {
-    const view = this.viewOf(event.target)
-    if (!view || event.defaultPrevented || event.target.closest("summary, button")) return
-    if (view.dragged || !getSelection().isCollapsed) return  // it was a drag, not a click
-    const ref = view.refAt(event.target, this.model(), event.altKey)
-    if (view.markUnder) view.cursor = view.markUnder(event.target)
-    this.under = view
-    this.pin(same(ref, this.pinned) ? null : ref)
+  /** @param {View} view @param {Element} place @param {boolean} wide */
+  #refIn(view, place, wide) {
+    const model = this.#context.model()
+    return model && view.refAt ? view.refAt(place, model, wide) : null
+  }
+
+  /** @param {Event} event */
+  #click(event) {
+    const place = targetOf(event)
+    const view = place ? this.#viewOf(place) : undefined
+    if (!place || !view || event.defaultPrevented || place.closest("summary, button")) return
+    if (view.dragged || getSelection()?.isCollapsed === false) return
+    const ref = this.#refIn(view, place, event instanceof MouseEvent && event.altKey)
+    view.moveCursor?.(place)
+    this.#under = view
+    this.pin(isSameRef(ref, this.#pinned) ? null : ref)
   }
 
   // ---------------------------------------------------------------- keyboard
 
-  key(event) {
+  /** @param {KeyboardEvent} event */
+  #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
     if (event.key === "Escape") this.pin(null)
     if (!ARROWS.has(event.key)) return
-    const view = this.views().find(each => each.step && each.host.contains(document.activeElement))
-    if (!view || event.target.closest("input, select, textarea")) return
+    const view = this.#context.views().find(other => other.step && other.host.contains(document.activeElement))
+    const model = this.#context.model()
+    if (!view?.step || !model || targetOf(event)?.closest("input, select, textarea")) return
     event.preventDefault()
-    this.under = null
-    const ref = view.step(event.key, this.pinned, this.model())
+    this.#under = null
+    const ref = view.step(event.key, this.#pinned, model)
     if (ref) this.pin(ref)
   }
 }

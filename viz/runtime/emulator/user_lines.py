@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from viz.codegen.marked_source import marked, origins
 from viz.errors import VizError
+from viz.ir import requirements
 from viz.ir.parse import Parsed
 from viz.model import Emission, Finding, FindingKind, Mark, Options, Origins, Site
 from viz.passes.recording import record
@@ -39,6 +39,10 @@ def located(module: Any, parsed: Parsed, options: Options) -> tuple[Finding, ...
     """
     if not isinstance(module, Emulation) or not module.findings:
         return ()
+    if requirements.installed().off & {"marks", "origins"}:
+        return tuple(module.findings)
+    from viz.codegen.marked_source import marked, origins
+
     # Causes first: later findings are often only their consequences.
     findings = tuple(sorted(module.findings, key=lambda finding: CAUSES[finding.kind]))
     try:

@@ -1,13 +1,13 @@
-"""Who works when: one queue for all sessions of a server, a bounded number of workers.
+"""Queue the requests of all sessions of a server for a bounded number of workers.
 
 >>> broker = Broker()
 >>> ticket = broker.submit("a session", [Request(text=text)])
->>> for frame in ticket.frames():  # its place in the queue, progress, answers, ends
+>>> for frame in ticket.frames():  # place in the queue, progress, answers, ends
 ...     print(frame)
 
-Sessions take turns. A session's newer question replaces its older one and keeps its place.
-Questions that are the same are worked on once, whoever asks, and die when nobody wants the answer
-any more. Where the work is done, on this machine or a cluster, is nobody's concern but this room's.
+Sessions take turns. A session's newer request replaces its older one and keeps its place. Equal
+requests are computed once for all sessions, and their work is killed when no session waits for the
+answer any more. The work is done on this machine or on a cluster.
 """
 
 from viz.service.broker.broker import Broker

@@ -1,4 +1,4 @@
-"""The broker: takes requests from sessions, starts work in turn, hands out what it says."""
+"""Take requests from sessions, start work in turn, deliver its frames to the sessions."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from viz.service.broker.counters import Counters, Tally
 from viz.service.broker.queue import FairQueue, Lane
 from viz.service.broker.sharing import Batch, Sharing
 from viz.service.broker.ticket import Ticket
-from viz.service.broker.work import LocalWorkers, Workers
+from viz.service.broker.workers import LocalWorkers, Workers
 from viz.service.client.cache import Cache
-from viz.service.client.client import SECONDS, Engine
+from viz.service.client.submit import SECONDS, Engine
 
 MOST_WAITING = 1000
-"""More tickets than these are turned away: each holds a program in memory."""
+"""Tickets that may wait; each holds a program in memory. Further ones are refused."""
 
 
 class Broker:
@@ -33,11 +33,12 @@ class Broker:
     Parameters
     ----------
     workers
-        How many may work at the same time; as many as there are cores when left out.
+        How many pieces of work run at the same time; as many as there are cores when left out.
     engine
-        The engine of this machine to use; one of its own when left out.
+        The engine of this machine; a new one when left out.
     scheduler
-        The address of a dask scheduler, such as ``tcp://10.0.0.1:8786``: its workers do the work.
+        The address of a dask scheduler whose workers do the work, such as
+        ``tcp://10.0.0.1:8786``.
     seconds
         How long one request may take.
 
@@ -72,15 +73,15 @@ class Broker:
         self._running: list[Batch] = []
         self._tally = Tally()
         self.problem: Problem | None = None
-        """Why there is no engine, by the latest attempt to use it."""
+        """The error of the latest attempt to use the engine; None when it worked."""
 
     # ------------------------------------------------------------ for sessions
 
     def submit(self, session: str, requests: Sequence[Request], *, lane: Lane = "view") -> Ticket:
         """Take some requests and return their ticket.
 
-        What the session still had in this lane ends as ``superseded``, and its place in the queue
-        goes to the new ticket. Never waits.
+        The session's open ticket in this lane ends as ``superseded``, and its place in the queue
+        goes to the new ticket. Never blocks.
         """
         keys = [_key(request) for request in requests]
         ticket = Ticket(session, lane, requests, keys, self._cancel)
@@ -88,7 +89,7 @@ class Broker:
             self._tally.counts["requests"] += len(requests)
             older = self._tickets.get((session, lane))
             self._look_up(ticket)
-            # Before the older one leaves: what both want goes on.
+            # Before the older ticket leaves, so that work that both wait for goes on.
             self._sharing.subscribe(ticket)
             if ticket.open:
                 self._place(ticket, older)
@@ -100,7 +101,7 @@ class Broker:
         return ticket
 
     def counters(self) -> Counters:
-        """Return what was counted so far."""
+        """Return the counts so far."""
         with self._lock:
             return self._tally.counters(
                 workers=self._most,
@@ -110,7 +111,7 @@ class Broker:
             )
 
     def start(self) -> None:
-        """Get the workers ready, so that the first request need not wait."""
+        """Start the workers, so that the first request does not wait for them."""
         self._workers.start()
 
     def close(self) -> None:
@@ -123,7 +124,7 @@ class Broker:
     # ------------------------------------------------------------ tickets; all under the lock
 
     def _look_up(self, ticket: Ticket) -> None:
-        """Answer what is known already."""
+        """Answer the requests of a ticket that are in the cache."""
         for index, key in enumerate(ticket.keys):
             kept = self._cache.find(key)
             if kept is not None:
@@ -132,21 +133,22 @@ class Broker:
                 self._end(ticket, End(status="ok", index=index))
 
     def _place(self, ticket: Ticket, older: Ticket | None) -> None:
-        """Let a ticket wait, in the place of the older one."""
+        """Queue a ticket in the place of the session's older one."""
         if older is None and len(self._queue) >= MOST_WAITING:
-            self._turn_away(ticket)
+            self._refuse(ticket)
             return
         self._tickets[ticket.session, ticket.lane] = ticket
         self._wait(ticket)
-        # One that was at work had no place left to give. Its successor is next, or whoever types
-        # while his turn comes would miss it; but once, or whoever types on would have every turn.
+        # An older ticket that was being worked on has no place in the queue. Its successor is next:
+        # a user who types during his turn must not lose it. But only once, or a user who goes on
+        # typing would get every turn.
         waits = self._queue.get(ticket.session, ticket.lane) is ticket
         if older is not None and older.started and not older.hurried and waits:
             ticket.hurried = True
             self._queue.put_first(ticket.session, ticket.lane, ticket)
 
     def _wait(self, ticket: Ticket) -> None:
-        """Put a ticket into the queue, or let it ride where all it wants is computed already."""
+        """Put a ticket into the queue unless all that it needs is being computed already."""
         if self._sharing.unclaimed(ticket):
             self._queue.put(ticket.session, ticket.lane, ticket)
         else:
@@ -157,7 +159,7 @@ class Broker:
         ticket.position = 0
         ticket.started = ticket.started or time.monotonic()
 
-    def _turn_away(self, ticket: Ticket) -> None:
+    def _refuse(self, ticket: Ticket) -> None:
         problem = Problem(
             code=RefusedError.code,
             message=f"{MOST_WAITING:,} others are waiting already",
@@ -172,7 +174,7 @@ class Broker:
             self._dispatch()
 
     def _drop(self, ticket: Ticket, status: Literal["cancelled", "superseded"]) -> None:
-        """End a ticket early, and the work that nobody else waits for."""
+        """End a ticket early, and the work that no other ticket waits for."""
         if not ticket.open:
             return
         problem = None
@@ -187,7 +189,7 @@ class Broker:
         ticket.put(end)
 
     def _close(self, ticket: Ticket) -> None:
-        """Forget a ticket whose requests all have their end."""
+        """Remove a ticket whose requests all have their end."""
         if self._queue.get(ticket.session, ticket.lane) is ticket:
             self._queue.remove(ticket.session, ticket.lane)
         for batch in self._sharing.leave(ticket):
@@ -204,7 +206,7 @@ class Broker:
     # ------------------------------------------------------------ turns; all under the lock
 
     def _dispatch(self) -> None:
-        """Start what may start, and tell the others their place."""
+        """Start the tickets that may start, and send the others their place in the queue."""
         while len(self._running) < self._most:
             ticket = self._queue.take(self._may_start)
             if ticket is None:
@@ -219,23 +221,23 @@ class Broker:
         owners = [batch.ticket for batch in self._running if batch.ticket.open]
         if any(ticket.session == session for ticket in owners):
             return False
-        # Runs may take long: they leave a worker to those who only look.
+        # Runs may take long: one worker stays free for views.
         runs = sum(batch.ticket.lane == "run" for batch in self._running)
         return lane != "run" or runs < max(self._most - 1, 1)
 
     def _begin(self, ticket: Ticket) -> None:
-        """Start what a ticket needs and nobody computes yet."""
+        """Start a batch with the requests of a ticket that no batch computes yet."""
         indexes = self._sharing.unclaimed(ticket)
         self._started(ticket)
         work = self._workers.begin([ticket.requests[index] for index in indexes])
         batch = Batch(ticket, indexes, work)
         self._sharing.begin(batch)
         self._running.append(batch)
-        for key in batch.keys:  # whoever waited for nothing else need not wait for a worker
+        for key in batch.keys:  # a ticket that needs nothing else leaves the queue
             for other, _ in self._sharing.subscribers(key):
                 if self._queue.get(other.session, other.lane) is other:
                     self._wait(other)
-        # As many threads as workers, however many sessions wait.
+        # One thread for each running batch, however many sessions wait.
         threading.Thread(target=self._work, args=(batch,), daemon=True, name="broker").start()
 
     # ------------------------------------------------------------ work; each batch in its thread
@@ -258,27 +260,27 @@ class Broker:
                 self._dispatch()
 
     def _deliver(self, batch: Batch, frame: Frame) -> None:
-        """Hand a frame to everybody who waits for its request."""
+        """Put a frame into every ticket that waits for its request."""
         key = batch.keys[frame.index]
         if not self._sharing.computes(batch, key):
-            return  # it was given up
+            return  # no ticket waits for it any more
         if isinstance(frame, Answer):
             self._cache.keep(key, batch.requests[frame.index], bytes(frame.reply))
         subscribers = self._sharing.subscribers(key)
         if isinstance(frame, End):
             self._sharing.end(key)
         for ticket, index in subscribers:
-            theirs = msgspec.structs.replace(frame, index=index)
-            if not isinstance(theirs, End):
-                ticket.put(theirs)
+            renumbered = msgspec.structs.replace(frame, index=index)
+            if not isinstance(renumbered, End):
+                ticket.put(renumbered)
                 continue
             self._tally.counts["shared"] += ticket is not batch.ticket
-            self._end(ticket, theirs)
+            self._end(ticket, renumbered)
             if not ticket.open:
                 self._close(ticket)
 
     def _finish(self, batch: Batch, problem: Problem | None) -> None:
-        """Free the worker; what it left without an end gets one."""
+        """Free the worker; end the requests that it left open."""
         self._running.remove(batch)
         lost = Problem(
             code=WorkerError.code,
@@ -295,7 +297,7 @@ def _key(request: Request) -> bytes:
     try:
         return Cache.key(request)
     except UnicodeEncodeError:
-        # Half a surrogate pair: no answer can come but that this is no text.
+        # A lone surrogate: the answer will be that this is no text.
         return secrets.token_bytes(32)
 
 

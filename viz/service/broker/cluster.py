@@ -1,8 +1,8 @@
-"""Work on other machines: requests go as bytes to the workers of a dask cluster.
+"""Do work on the workers of a dask cluster: requests go there as bytes, frames come back.
 
-Each of them has TIRscope installed and does the work in its own jailed processes, as this machine
-would. What crosses the network is JSON in bytes, both ways: the scheduler and the workers never
-unpickle anything that a user wrote or a program made.
+Each worker has TIRscope installed and uses jailed processes of its own, as this machine would. Both
+directions carry JSON in bytes: the scheduler and the workers never unpickle anything that a user
+wrote or a program returned.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import msgspec
 
 from viz.errors import EngineError
 from viz.model import Frame, Progress, Request
-from viz.service.broker.remote import compute
-from viz.service.broker.work import Work
+from viz.service.broker.cluster_worker import compute
+from viz.service.broker.workers import Work
 
 CONNECTING_SECONDS = 10.0
 LOOK_SECONDS = 0.25
-"""How often it is looked whether the answers are still wanted."""
+"""Seconds between checks whether the work was cancelled."""
 
 
 class Cluster:
@@ -37,7 +37,7 @@ class Cluster:
     Raises
     ------
     EngineError
-        When ``distributed`` is not installed, or nobody answers there.
+        When ``distributed`` is not installed, or no scheduler answers.
     """
 
     def __init__(self, address: str, seconds: float) -> None:
@@ -47,12 +47,12 @@ class Cluster:
         self._client = _connected(address)
 
     def client(self) -> Any:
-        """Return the connection, a new one where the scheduler was away for long.
+        """Return the connection; connect again where it was closed.
 
         Raises
         ------
         EngineError
-            When nobody answers.
+            When no scheduler answers.
         """
         with self._lock:
             if self._client.status == "closed":
@@ -61,7 +61,7 @@ class Cluster:
 
     @property
     def threads(self) -> int:
-        """How many requests its workers can compute at the same time, now."""
+        """How many requests its workers can compute at the same time, at present."""
         threads: dict[str, int] = self._client.nthreads()
         return max(sum(threads.values()), 1)
 
@@ -70,7 +70,7 @@ class Cluster:
         return _ClusterWork(self, requests, self._seconds)
 
     def start(self) -> None:
-        """See :class:`Workers`; its workers start their engines when first used."""
+        """See :class:`Workers`; a cluster's workers start their engines on first use."""
 
     def close(self) -> None:
         """See :class:`Workers`."""
@@ -78,7 +78,7 @@ class Cluster:
 
     @property
     def restarts(self) -> int:
-        """See :class:`Workers`; each machine of a cluster counts for itself."""
+        """See :class:`Workers`; 0, since each machine of a cluster counts its own."""
         return 0
 
 
@@ -87,7 +87,7 @@ def _connected(address: str) -> Any:
         import distributed
     except ImportError as error:
         raise EngineError(
-            "a cluster needs the package distributed", hint="Install requirements-cluster.txt."
+            "a cluster needs the package distributed", hint="pip install 'tirscope[cluster]'"
         ) from error
     try:
         return distributed.Client(address, timeout=CONNECTING_SECONDS)
@@ -132,7 +132,7 @@ class _ClusterWork:
         except ImportError as error:
             raise EngineError(
                 f"a worker of the cluster lacks {error.name or 'a module'}",
-                hint="Install TIRscope and its requirements on all of them.",
+                hint="pip install 'tirscope[tvm,cluster]' on all of them.",
             ) from error
         finally:
             future.release()
@@ -140,7 +140,7 @@ class _ClusterWork:
 
 
 def _lost() -> tuple[type[BaseException], ...]:
-    """Return what is raised when a scheduler or all workers that tried are gone."""
+    """Return the exceptions raised when the scheduler, or every worker that tried, is gone."""
     import distributed
 
     return (OSError, distributed.CancelledError, distributed.KilledWorker)

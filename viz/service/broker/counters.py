@@ -1,4 +1,4 @@
-"""Counting what a server did, for its owner."""
+"""Count what a server did, for its owner."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from viz.errors import RefusedError
 from viz.model import End, Plain
 
 REMEMBERED = 1000
-"""Times are told of the last so many tickets."""
+"""Tickets whose times are kept."""
 
 
 class Counters(Plain, frozen=True):
-    """What a broker did since it was made. Times are seconds, of the last thousand tickets.
+    """Counts since the broker was made. Times are seconds, of the last thousand tickets.
 
     Every request ends as one of ``answered``, ``failed``, ``refused``, ``crashed``, ``timeouts``,
     ``cancelled`` and ``superseded``.
@@ -25,12 +25,12 @@ class Counters(Plain, frozen=True):
     waiting: int = 0
     requests: int = 0
     cached: int = 0
-    """Answered from memory."""
+    """Answered from the cache."""
     shared: int = 0
-    """Answered by work that somebody else had started."""
+    """Answered by work that another ticket had started."""
     answered: int = 0
     failed: int = 0
-    """Mistakes in programs, mostly."""
+    """Mostly mistakes in programs."""
     refused: int = 0
     """Texts that a gate refused, and requests turned away because too many were waiting."""
     crashed: int = 0
@@ -38,9 +38,9 @@ class Counters(Plain, frozen=True):
     cancelled: int = 0
     superseded: int = 0
     kills: int = 0
-    """Processes killed: nobody wanted their answer any more, or their time was up."""
+    """Processes killed because no ticket waited for them, or at their time limit."""
     restarts: int = 0
-    """Times that the engine's process was lost and another one took its place."""
+    """Times that a fork server died and was replaced."""
     queue_median: float = 0.0
     queue_p95: float = 0.0
     run_median: float = 0.0
@@ -48,7 +48,7 @@ class Counters(Plain, frozen=True):
 
 
 class Tally:
-    """The counting behind :class:`Counters`. Not for several threads at once."""
+    """Keeps the counts behind :class:`Counters`. Not thread-safe."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -82,7 +82,7 @@ class Tally:
 
 
 def quantile(values: Iterable[float], share: float) -> float:
-    """Return the smallest value that so large a share of them does not exceed; 0 for none."""
+    """Return the smallest value that is not exceeded by this share of them; 0 for none."""
     ordered = sorted(values)
     return ordered[max(math.ceil(share * len(ordered)) - 1, 0)] if ordered else 0.0
 

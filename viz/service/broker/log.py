@@ -1,4 +1,4 @@
-"""Lines for a server's owner: JSON, one a line, and never a character of anybody's program."""
+"""Log a JSON object a line for the server's owner, without a character of any program."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _SALT = secrets.token_bytes(16)
 
 
 def write_to(stream: TextIO) -> None:
-    """Write the lines to a stream from now on, from a thread of its own.
+    """Write the lines to a stream from now on, in a thread of its own.
 
-    Sessions do not wait where whoever reads the stream is slow.
+    So a slow reader of the stream delays no session.
     """
     if LOGGER.handlers:
         return
@@ -39,15 +39,15 @@ def line(event: str, **fields: Any) -> None:
 
 
 def session_name(session: str) -> str:
-    """Return a name for a session that tells it from others but opens no door.
+    """Return a name for a session that identifies it in the log and gives no access to it.
 
-    It is another one each time the server starts.
+    It is different each time the server starts.
     """
     return hashlib.blake2s(session.encode(errors="replace"), key=_SALT, digest_size=6).hexdigest()
 
 
 def ended(ticket: Ticket, wait: float, run: float) -> None:
-    """Tell of a ticket that has ended."""
+    """Log a ticket that has ended."""
     line(
         "ticket",
         session=session_name(ticket.session),
@@ -62,5 +62,5 @@ def ended(ticket: Ticket, wait: float, run: float) -> None:
 
 
 def _known(target: str) -> str:
-    """Return a target's name; what is none came from outside and may be anything."""
+    """Return a target's name; other names came from outside and may hold anything."""
     return target if target in catalog.targets() else "unknown"

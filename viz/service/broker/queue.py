@@ -1,4 +1,4 @@
-"""A queue in which sessions take turns."""
+"""Queue items so that sessions take turns."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator
 from typing import Generic, Literal, TypeVar
 
 Lane = Literal["view", "look", "run"]
-"""What a session can wait for at the same time: the parts that the editor shows, a part that
-somebody looks at (such as a stage's text), a run."""
+"""The kinds of requests that a session may have in the queue at the same time: the parts that the
+editor shows, a part that is opened (such as a stage's text), a run."""
 
 T = TypeVar("T")
 
 
 class FairQueue(Generic[T]):
-    """What waits, at most one thing per session and lane. Not for several threads at once.
+    """Waiting items, at most one per session and lane. Not thread-safe.
 
-    Sessions stand in a ring: each turn takes one thing of one session, and what else that session
-    has waits for the next round. So nobody gets more turns by asking for more.
+    Sessions stand in a ring: each turn takes one item of one session, and its other items wait for
+    the next round. So no session gets more turns by sending more.
     """
 
     def __init__(self) -> None:
@@ -26,29 +26,29 @@ class FairQueue(Generic[T]):
         return sum(map(len, self._ring.values()))
 
     def put(self, session: str, lane: Lane, item: T) -> None:
-        """Add something at the end, or in the place of what waits in that lane already."""
+        """Add an item at the end, or in the place of the one that waits in that lane already."""
         # A dict keeps the place of a key that is assigned again.
         self._ring.setdefault(session, {})[lane] = item
 
     def put_first(self, session: str, lane: Lane, item: T) -> None:
-        """Add something whose turn is next."""
+        """Add an item whose turn is next."""
         lanes = self._ring.pop(session, {})
         lanes.pop(lane, None)
         self._ring = {session: {lane: item, **lanes}, **self._ring}
 
     def get(self, session: str, lane: Lane) -> T | None:
-        """Return what waits there."""
+        """Return the item that waits there, or None."""
         return self._ring.get(session, {}).get(lane)
 
     def remove(self, session: str, lane: Lane) -> None:
-        """Take something out, wherever it stands; nothing happens where nothing waits."""
+        """Remove an item from the queue, if there is one."""
         lanes = self._ring.get(session, {})
         lanes.pop(lane, None)
         if not lanes:
             self._ring.pop(session, None)
 
     def take(self, may: Callable[[str, Lane], bool]) -> T | None:
-        """Take out the next thing that may start now; its session goes to the end of the ring."""
+        """Remove and return the next item that may start; its session moves to the end."""
         for session, lanes in self._ring.items():
             for lane, item in lanes.items():
                 if may(session, lane):
@@ -60,7 +60,7 @@ class FairQueue(Generic[T]):
         return None
 
     def positions(self) -> Iterator[tuple[T, int]]:
-        """Yield everything in the order of its turn, from 1."""
+        """Yield each item with its position, from 1, in the order of their turns."""
         position = 0
         rounds = max(map(len, self._ring.values()), default=0)
         for turn in range(rounds):

@@ -1,4 +1,4 @@
-"""The broker that all pages and routes of this process share, and how its owner sets it up."""
+"""Make the broker that all pages and routes of this process share, by the server's options."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from functools import cache
 
 from viz.service.broker import log
 from viz.service.broker.broker import Broker
-from viz.service.client.client import Engine
+from viz.service.client.submit import Engine
 
 SECONDS = 120.0
-"""TVM's schedule of a matmul in float16 takes up to 50 s on a slow machine."""
+"""How long a request may take: TVM's schedule of a float16 matmul takes up to 50 s."""
 
 _LOCK = threading.Lock()
 _SETTINGS = argparse.Namespace(scheduler="", workers=None, unsafe_run=False)
 
 
 def shared() -> Broker:
-    """Return the broker of this process, made when first asked for."""
-    with _LOCK:  # a cache alone makes two when two threads ask at the same time
+    """Return the broker of this process, made on first use."""
+    with _LOCK:  # without it two threads could make two
         return _made()
 
 
@@ -39,7 +39,7 @@ def _made() -> Broker:
 
 
 def stop() -> None:
-    """End the broker of this process and its engine; who asks :func:`shared` again gets another."""
+    """Close the broker of this process and its engine; :func:`shared` then makes another."""
     with _LOCK:
         if _made.cache_info().currsize:
             _made().close()
@@ -48,11 +48,11 @@ def stop() -> None:
 
 
 def configure(arguments: Sequence[str]) -> None:
-    """Take the server's command line: ``streamlit run app.py -- --scheduler tcp://…``.
+    """Read the server's command line: ``tirscope serve -- --scheduler tcp://…``.
 
-    Arguments that are not the broker's are left for others. To be called before :func:`shared`.
+    Unknown arguments are ignored. Call it before :func:`shared`.
     """
-    parser = argparse.ArgumentParser(prog="streamlit run app.py --", allow_abbrev=False)
+    parser = argparse.ArgumentParser(prog="tirscope serve --", allow_abbrev=False)
     parser.add_argument(
         "--scheduler",
         default="",

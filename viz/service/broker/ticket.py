@@ -1,4 +1,4 @@
-"""What a session gets for its requests: their frames, to be read by a thread or a coroutine."""
+"""Hand the frames of a session's requests to a thread or a coroutine that reads them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from viz.service.broker.queue import Lane
 
 
 class Ticket:
-    """Some requests of a session on their way; made by :meth:`viz.service.broker.Broker.submit`.
+    """Some requests of a session in the broker; made by :meth:`viz.service.broker.Broker.submit`.
 
-    Its work goes on whether or not somebody reads. Read :meth:`frames`, :meth:`aframes` or
+    Its work goes on whether or not its frames are read. Read :meth:`frames`, :meth:`aframes` or
     :meth:`replies`; :meth:`cancel` any time.
     """
 
@@ -30,13 +30,13 @@ class Ticket:
         self.lane = lane
         self.requests = tuple(requests)
         self.keys = tuple(keys)
-        """What tells requests apart that are not the same, one per request."""
+        """A key per request, equal for equal requests."""
         self.submitted = time.monotonic()
         self.started: float | None = None
         self.position = 0
-        """Its place in the queue; 0 once it is out of it."""
+        """Its place in the queue, from 1; 0 when it is not in the queue."""
         self.hurried = False
-        """Whether it went before others, for one that was at work when it came."""
+        """Whether it went before others because it replaced one that was being worked on."""
         self._cancel = cancel
         self._frames: list[Frame] = []
         self._open = set(range(len(self.requests)))
@@ -54,7 +54,7 @@ class Ticket:
         return [frame for frame in self._frames if isinstance(frame, End)]
 
     def put(self, frame: Frame) -> None:
-        """Hand a frame to whoever reads; what comes after a request's end is dropped."""
+        """Append a frame for the reader; frames after a request's end are dropped."""
         with self._changed:
             if frame.index not in self._open:
                 return
@@ -67,22 +67,25 @@ class Ticket:
             wake()
 
     def cancel(self) -> None:
-        """Give up: what is open ends as ``cancelled``. Work that others wait for goes on."""
+        """End the open requests as ``cancelled``. Work that other tickets wait for goes on."""
         self._cancel(self)
 
     def frames(self, heartbeat: float | None = None) -> Iterator[Frame]:
-        """Yield the frames until every request has its end. Leaving early cancels.
+        """Yield the frames until every request has its end. Closing the iterator early cancels.
 
-        With ``heartbeat`` the last frame that says how things stand comes again after so many
-        seconds of quiet, so that whoever reads can look after other things.
+        Parameters
+        ----------
+        heartbeat
+            Repeat the last frame about the state after so many seconds without a frame, so that
+            the reader gets control regularly.
         """
-        reading = _Reading(self._frames)
+        reader = _FrameReader(self._frames)
         try:
             while True:
                 with self._changed:
-                    self._changed.wait_for(lambda: reading.late or not self._open, heartbeat)
-                    fresh, done = reading.take(), not self._open
-                yield from fresh or ([] if done else [reading.quiet])
+                    self._changed.wait_for(lambda: reader.has_new or not self._open, heartbeat)
+                    fresh, done = reader.take(), not self._open
+                yield from fresh or ([] if done else [reader.state])
                 if done:
                     return
         finally:
@@ -90,7 +93,7 @@ class Ticket:
                 self.cancel()
 
     async def aframes(self, heartbeat: float | None = None) -> AsyncIterator[Frame]:
-        """Do what :meth:`frames` does, for a coroutine; no thread waits meanwhile."""
+        """Yield the frames as :meth:`frames` does, for a coroutine; no thread is blocked."""
         loop = asyncio.get_running_loop()
         changed = asyncio.Event()
 
@@ -98,16 +101,16 @@ class Ticket:
             try:
                 loop.call_soon_threadsafe(changed.set)
             except RuntimeError:
-                pass  # the loop was closed: nobody reads any more
+                pass  # the loop was closed, and its reader with it
 
-        reading = _Reading(self._frames)
+        reader = _FrameReader(self._frames)
         with self._changed:
             self._wakers.append(wake)
         try:
             while True:
                 changed.clear()
                 with self._changed:
-                    fresh, done = reading.take(), not self._open
+                    fresh, done = reader.take(), not self._open
                 for frame in fresh:
                     yield frame
                 if done:
@@ -115,7 +118,7 @@ class Ticket:
                 try:
                     await asyncio.wait_for(changed.wait(), heartbeat)
                 except TimeoutError:
-                    yield reading.quiet
+                    yield reader.state
         finally:
             with self._changed:
                 self._wakers.remove(wake)
@@ -123,38 +126,38 @@ class Ticket:
                 self.cancel()
 
     def replies(self) -> list[Reply | Problem]:
-        """Wait for everything; return per request its reply, or why there is none."""
-        found: dict[int, Reply | Problem] = {}
+        """Wait for all ends; return for each request its reply, or the problem."""
+        results: dict[int, Reply | Problem] = {}
         for frame in self.frames():
             if isinstance(frame, Answer):
-                found[frame.index] = decode_reply(self.requests[frame.index].part, frame.reply)
+                results[frame.index] = decode_reply(self.requests[frame.index].part, frame.reply)
             elif isinstance(frame, End) and frame.status != "ok":
-                found[frame.index] = frame.problem or Problem(
+                results[frame.index] = frame.problem or Problem(
                     code=frame.status, message=f"the request was {frame.status}", severity="info"
                 )
-        return [found[index] for index in range(len(self.requests))]
+        return [results[index] for index in range(len(self.requests))]
 
 
-class _Reading:
-    """How far somebody has read. To be used under the lock of the ticket's frames."""
+class _FrameReader:
+    """A position in a ticket's frames. To be used under the lock of the frames."""
 
     def __init__(self, frames: list[Frame]) -> None:
         self._frames = frames
         self._read = 0
-        self.quiet: Frame = Progress(step="working")
+        self.state: Frame = Progress(step="working")
 
     @property
-    def late(self) -> bool:
-        """Whether there is something new."""
+    def has_new(self) -> bool:
+        """Whether there are frames that were not taken."""
         return self._read < len(self._frames)
 
     def take(self) -> list[Frame]:
-        """Return what is new, without places in the queue that are past."""
+        """Return the new frames, without places in the queue that are outdated."""
         fresh = self._frames[self._read :]
         self._read = len(self._frames)
         for frame in fresh:
             if isinstance(frame, Queued | Progress):
-                self.quiet = frame
+                self.state = frame
         return [
             frame
             for number, frame in enumerate(fresh, 1)

@@ -1,1 +1,1 @@
-"""The caller's side: processes, jobs, a cache of replies."""
+"""The caller's side: fork servers, submissions to them, a cache of replies."""

@@ -1,4 +1,4 @@
-"""Answers kept by the content of their request."""
+"""Keep answers in memory by the content of their request, the least recently used dropped first."""
 
 from __future__ import annotations
 
@@ -9,15 +9,21 @@ from collections import OrderedDict
 from viz.model import EnvironmentPart, Request, RunPart, encode
 
 MOST_BYTES = 128 << 20
+"""Memory that the answers and their table may take."""
 
 ENTRY_BYTES = 256
-"""What keeping an answer takes besides the answer: two keys, their objects, the table's slot."""
+"""Overhead of one entry beside the answer: two keys, their objects, the table's slot."""
 
 
 class Cache:
-    """Answers by content hash of their request, the least used dropped first.
+    """Answers by the SHA-256 of their request, for several threads.
 
-    A process asks one engine only, so the engine's version needs no place in the key.
+    A process uses one engine only, so the engine's version is not part of the key.
+
+    Parameters
+    ----------
+    most_bytes
+        Memory that the answers and their table may take.
     """
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
@@ -28,32 +34,32 @@ class Cache:
 
     @staticmethod
     def key(request: Request) -> bytes:
-        """Return the same bytes for requests that are the same, and for no others.
+        """Return the hash of a request's JSON; equal requests have equal keys.
 
         Raises
         ------
         UnicodeEncodeError
-            For half a surrogate pair, which JSON cannot hold.
+            When a text holds a lone surrogate, which JSON cannot encode.
         """
         return hashlib.sha256(encode(request)).digest()
 
     def get(self, request: Request) -> bytes | None:
-        """Return the JSON of an answer, or None."""
+        """Return the answer to a request as JSON, or None."""
         return self.find(self.key(request))
 
     def find(self, key: bytes) -> bytes | None:
-        """Return the JSON of the answer to the request of that key, or None."""
+        """Return the answer to the request with this key as JSON, or None."""
         with self._lock:
             if key in self._answers:
                 self._answers.move_to_end(key)
             return self._answers.get(key)
 
     def put(self, request: Request, answer: bytes) -> None:
-        """Keep an answer. Runs and looks at the machine are not kept: asking again means it."""
+        """Store an answer. Runs and environments are not stored: each request repeats them."""
         self.keep(self.key(request), request, answer)
 
     def keep(self, key: bytes, request: Request, answer: bytes) -> None:
-        """Do what :meth:`put` does for a request whose key is known."""
+        """Store an answer as :meth:`put` does, for a request whose key is known."""
         if isinstance(request.part, RunPart | EnvironmentPart) or len(answer) > self._most:
             return
         with self._lock:

@@ -1,8 +1,8 @@
-"""The processes that answer, seen from outside: the engine, which keeps enough of them.
+"""Keep the fork servers that start worker processes: start them, replace them, lease them.
 
-Two zygotes may serve: one that starts in a second or two, and one that has loaded everything,
-TVM's tensor intrinsics included, which takes many seconds. Whichever is better serves. A server
-has a twin of each standing by, which takes over at once when one dies.
+There may be two: one that loads in a second or two, and one that has loaded TVM's tensor intrinsics
+as well, which takes many seconds. The second serves as soon as it is ready. A web server keeps a
+replica of each in reserve, which takes over at once when one dies.
 """
 
 from __future__ import annotations
@@ -13,19 +13,21 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from viz import errors
-from viz.service.client import spawn, zygote_client
+from viz.service.client import one_shot_client
 from viz.service.client.cache import Cache
+from viz.service.client.child_environment import environment
+from viz.service.client.fork_server_client import ForkServerClient
 from viz.service.wire import Notice, Order
 
 LOADING_SECONDS = 60.0
-"""How long a process may take to load the engine."""
+"""How long a fork server may take to load the engine."""
 
 PRELOADING_SECONDS = 240.0
-"""And to load all of it, on a machine that has other things to do."""
+"""How long it may take with TVM's tensor intrinsics, on a busy machine."""
 
 
 class Host(Protocol):
-    """Something that starts processes which answer."""
+    """Starts worker processes: a fork server, or one process a job where there can be none."""
 
     alive: bool
     """Whether it has not ended."""
@@ -36,10 +38,10 @@ class Host(Protocol):
 
     @property
     def ready(self) -> bool:
-        """Whether it has loaded the engine and takes jobs."""
+        """Whether it has loaded the engine and can start workers."""
 
-    def twin(self) -> Host | None:
-        """Return another that stands by and costs next to nothing; None where there is no such.
+    def replica(self) -> Host | None:
+        """Return a fork of it to keep in reserve; None where there can be none.
 
         Raises
         ------
@@ -48,40 +50,40 @@ class Host(Protocol):
         """
 
     def wait_until_ready(self, seconds: float) -> bool:
-        """Wait so long for the engine to load; return whether it has."""
+        """Wait at most so many seconds for the engine to load; return whether it has."""
 
     def start(self, order: Order) -> socket.socket:
-        """Start a process and return its stream."""
+        """Start a worker process and return the stream to it."""
 
     def kill(self, job: int) -> None:
-        """Kill a job's process and what it started."""
+        """Kill a job's process and those that it started."""
 
     def exit(self, job: int, seconds: float = 2.0) -> Notice | None:
-        """Return how a job's process ended; None when that does not come."""
+        """Wait for a job's process to end and return how; None after so many seconds."""
 
     def close(self) -> None:
         """End the process and all its jobs."""
 
 
 class Engine:
-    """Where jobs run. It starts its processes when first asked and again whenever one died.
-
-    With ``warm``, as a server wants it, both zygotes are always there, each with a twin: the
-    second loads TVM's tensor intrinsics in the background, once the first is ready, and serves
-    when it is ready itself. Otherwise the second starts when a job needs it.
+    """The fork servers of one caller, started on first use and again whenever one died.
 
     Parameters
     ----------
+    warm
+        Keep both fork servers running, each with a replica, as a web server wants: the second
+        loads TVM's tensor intrinsics in the background once the first is ready. Otherwise the
+        second starts when a request needs it.
     local
-        Whether all who ask sit at this machine. Where the jail is that of Linux it changes nothing;
-        elsewhere only then programs run.
+        Whether all users sit at this machine. It matters only where the jail is not that of Linux:
+        there programs run for local users only.
     unsafe
         Whether programs run although the kernel denies a layer of the jail that they need.
 
     Attributes
     ----------
     restarts
-        How often a zygote was replaced that had died.
+        How many fork servers were replaced that had died.
     """
 
     def __init__(self, *, warm: bool = False, local: bool = False, unsafe: bool = False) -> None:
@@ -89,14 +91,14 @@ class Engine:
         self._closed = False
         self._lock = threading.Lock()
         self._hosts: dict[bool, Host] = {}
-        self._twins: dict[bool, Host] = {}
-        """Both by whether they have loaded everything."""
+        self._replicas: dict[bool, Host] = {}
+        """Both by whether they load the tensor intrinsics."""
         self._jobs = 0
         self.restarts = 0
         self.cache = Cache()
 
     def lease(self, *, preloaded: bool = False) -> tuple[Host, int]:
-        """Return the process to use, which may still be loading, and a new job number.
+        """Return the host to use, which may still be loading, and a new job number.
 
         Raises
         ------
@@ -107,15 +109,15 @@ class Engine:
             if self._closed:
                 raise errors.EngineError("the engine was stopped")
             self._jobs += 1
-            full = any(each.ready for each in self._loaded())
-            host = self._started(preloaded or full)
+            any_preloaded = any(host.ready for host in self._preloaded())
+            host = self._started(preloaded or any_preloaded)
             if self._warm:
-                self._tend()
+                self._keep_warm()
             return host, self._jobs
 
-    def _loaded(self) -> Iterator[Host]:
-        """Yield those that have loaded everything, or will."""
-        for hosts in (self._hosts, self._twins):
+    def _preloaded(self) -> Iterator[Host]:
+        """Yield the hosts that have loaded the tensor intrinsics, or are loading them."""
+        for hosts in (self._hosts, self._replicas):
             if True in hosts:
                 yield hosts[True]
 
@@ -125,36 +127,36 @@ class Engine:
             if host is not None:
                 self.restarts += 1
                 host.close()
-            twin = self._twins.pop(preload, None)
-            if twin is not None and not twin.ready:
-                twin.close()
-                twin = None
-            host = self._hosts[preload] = twin or self._new(preload)
+            replica = self._replicas.pop(preload, None)
+            if replica is not None and not replica.ready:
+                replica.close()
+                replica = None
+            host = self._hosts[preload] = replica or self._new(preload)
         return host
 
     def _new(self, preload: bool) -> Host:
-        if spawn.is_needed():
-            return spawn.Forkless(zygote_client.environment(self._unsafe), local=self._local)
-        return zygote_client.Zygote.spawn(self._noticed, preload=preload, unsafe=self._unsafe)
+        if one_shot_client.is_needed():
+            return one_shot_client.OneShotHost(environment(self._unsafe), local=self._local)
+        return ForkServerClient.spawn(self._on_change, preload=preload, unsafe=self._unsafe)
 
-    def _noticed(self, host: Host) -> None:
-        """Start again what has died, before somebody needs it, and give a twin to what is new."""
+    def _on_change(self, host: Host) -> None:
+        """Replace a host that has died before a request needs it; fork a replica of a new one."""
         with self._lock:
-            # A twin that died is not replaced at once: whatever ends it may end the next.
+            # A replica that died is not replaced at once: whatever ended it may end the next.
             if self._warm and not self._closed and host in self._hosts.values():
-                self._tend()
+                self._keep_warm()
 
-    def _tend(self) -> None:
-        # One after the other: the first answer is not to wait for two that load at once.
+    def _keep_warm(self) -> None:
+        # One after the other: the first answer must not wait for two that load at once.
         if self._started(False).ready:
             self._started(True)
         for preload, host in self._hosts.items():
-            twin = self._twins.get(preload)
-            if twin is not None and not twin.alive:
-                twin.close()
-                twin = None
-            if twin is None and host.ready and (found := _twin(host)) is not None:
-                self._twins[preload] = found
+            replica = self._replicas.get(preload)
+            if replica is not None and not replica.alive:
+                replica.close()
+                replica = None
+            if replica is None and host.ready and (forked := _replica(host)) is not None:
+                self._replicas[preload] = forked
 
     def trust(self) -> None:
         """From now on run programs although the kernel denies a layer that they need."""
@@ -174,14 +176,14 @@ class Engine:
             self._end()
 
     def _end(self) -> None:
-        for host in (*self._twins.values(), *self._hosts.values()):
+        for host in (*self._replicas.values(), *self._hosts.values()):
             host.close()
-        self._twins.clear()
+        self._replicas.clear()
         self._hosts.clear()
 
 
-def _twin(host: Host) -> Host | None:
+def _replica(host: Host) -> Host | None:
     try:
-        return host.twin()
+        return host.replica()
     except OSError:
-        return None  # it has just died, which somebody will notice
+        return None  # the host has just died; _on_change replaces it

@@ -1,1 +1,1 @@
-"""The process that knows TVM: it loads it once and forks a child for each job."""
+"""The process that has loaded TVM and forks a jailed child for each job."""

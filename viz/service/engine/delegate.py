@@ -1,8 +1,8 @@
-"""What a jailed process has others do for it: compile a text, run a reference.
+"""Delegate from a jailed worker to other processes: compile a text, run a reference.
 
-It may start no program and open no file, so the zygote forks a process for each kind of errand,
-with a jail of its own, at the first word on its channel. Both ends take the other for hostile:
-messages are msgpack of known types, arrays their plain bytes.
+The worker may start no program and open no file. For each kind of task the fork server forks a
+process with a jail of its own at the first byte on the task's channel. Neither end trusts the
+other: messages are msgpack of known types, arrays are sent as plain bytes.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from viz.runtime.toolchain import Compilation, Compiled, build, handed_over
 from viz.service.wire import framed, receive, write
 
 MOST_BYTES = 1 << 30
-"""A longer message is taken for a mistake of the other side."""
+"""Bytes of one message; a longer one ends the channel."""
 
 
-class Packed(Plain, frozen=True):
+class PackedArray(Plain, frozen=True):
     """An array: NumPy's name of its dtype, its shape, its bytes in C order."""
 
     dtype: str
@@ -37,11 +37,11 @@ class Packed(Plain, frozen=True):
     content: bytes
 
 
-class Evaluation(Plain, frozen=True):
-    """A reference and what it is called with, see :class:`viz.runtime.reference.Task`."""
+class ReferenceCall(Plain, frozen=True):
+    """A reference and its arguments, see :class:`viz.runtime.reference.Task`."""
 
     source: str
-    arrays: dict[str, Packed]
+    arrays: dict[str, PackedArray]
     scalars: dict[str, int | float]
     order: tuple[str, ...]
     names: tuple[str, ...]
@@ -49,10 +49,10 @@ class Evaluation(Plain, frozen=True):
     constants: dict[str, Scalar]
 
 
-class Evaluated(Plain, frozen=True):
-    """What a reference returned, or what went wrong."""
+class ReferenceResult(Plain, frozen=True):
+    """The arrays that a reference returned, or the problem."""
 
-    results: tuple[Packed, ...] = ()
+    results: tuple[PackedArray, ...] = ()
     problem: Problem | None = None
 
 
@@ -60,47 +60,47 @@ DYING_SECONDS = 0.2
 """How long the kernel may take to kill all children of a process that died."""
 
 
-class Complaint(Plain, frozen=True):
-    """What a compiler said; nothing when a file comes along."""
+class CompilerOutput(Plain, frozen=True):
+    """The messages of a failed compiler; empty when a file descriptor comes along."""
 
     text: str = ""
 
 
-# ---------------------------------------------------------------- the asking end
+# ---------------------------------------------------------------- in the worker
 
 
-class Compiler:
-    """Compiles by asking the process at the other end of a channel."""
+class DelegatedCompiler:
+    """Compiles in the process at the other end of a channel."""
 
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
 
     def __call__(self, compilation: Compilation) -> Compiled:
-        """Return what the compiler made of a text."""
+        """Compile a text and return the open library, or the messages of the compiler."""
         try:
             write(self._channel.fileno(), framed(msgspec.msgpack.encode(compilation)))
             message, files, _, _ = socket.recv_fds(self._channel, 1 << 16, 1)
         except OSError:
             message = b""
         if not message:
-            # Where the zygote died it took the compiler along, and takes this process in a moment:
-            # then the request is asked anew, and the compiler was not to blame.
+            # If the fork server died, the kernel has killed the compiler with it and will kill this
+            # process in a moment: then the request is repeated, and nothing is to be reported.
             time.sleep(DYING_SECONDS)
             return Compiled("the compiler was stopped: it took too long or too much memory")
-        said = msgspec.msgpack.decode(message, type=Complaint)
-        if said.text or not files:
-            return Compiled(said.text or "the compiler gave nothing back")
+        output = msgspec.msgpack.decode(message, type=CompilerOutput)
+        if output.text or not files:
+            return Compiled(output.text or "the compiler gave nothing back")
         return Compiled(file=files[0], path=handed_over(files[0]))
 
 
-class Evaluator:
-    """Runs references by asking the process at the other end of a channel."""
+class DelegatedReference:
+    """Runs references in the process at the other end of a channel."""
 
     def __init__(self, channel: int) -> None:
         self._channel = channel
 
     def __call__(self, task: Task) -> list[Array]:
-        """Return what the reference returned.
+        """Return the arrays that the reference returned.
 
         Raises
         ------
@@ -108,7 +108,7 @@ class Evaluator:
             When it fails, or its process ends.
         """
         values = task.values
-        message = Evaluation(
+        message = ReferenceCall(
             source=task.source,
             arrays={k: pack(v) for k, v in values.items() if isinstance(v, np.ndarray)},
             scalars={k: v for k, v in values.items() if not isinstance(v, np.ndarray)},
@@ -119,10 +119,10 @@ class Evaluator:
         )
         try:
             write(self._channel, framed(msgspec.msgpack.encode(message)))
-            reply = msgspec.msgpack.decode(receive(self._channel, MOST_BYTES), type=Evaluated)
+            reply = msgspec.msgpack.decode(receive(self._channel, MOST_BYTES), type=ReferenceResult)
             if reply.problem is not None:
                 raise error_of(reply.problem)
-            return [unpack(each) for each in reply.results]
+            return [unpack(array) for array in reply.results]
         except (EOFError, OSError):
             raise RunError(
                 "the reference ended its process",
@@ -132,23 +132,23 @@ class Evaluator:
             raise RunError("what the reference returns makes no sense") from None
 
 
-# ---------------------------------------------------------------- the doing end
+# ---------------------------------------------------------------- in the other process
 
 
 def serve_compiler(channel: socket.socket, folder: str, refusal: str) -> None:
-    """Compile what is asked on a channel until the other end closes.
+    """Compile the texts that come on a channel until the other end closes.
 
     Parameters
     ----------
     refusal
-        Why nothing is compiled here; empty where it is.
+        Why nothing is compiled here; empty where compiling is allowed.
     """
     while True:
         compilation = msgspec.msgpack.decode(
             receive(channel.fileno(), MOST_BYTES), type=Compilation
         )
         done = Compiled(refusal) if refusal else build(compilation, folder)
-        message = msgspec.msgpack.encode(Complaint(text=done.diagnostic))
+        message = msgspec.msgpack.encode(CompilerOutput(text=done.diagnostic))
         if done.diagnostic:
             write(channel.fileno(), message)
         else:
@@ -157,48 +157,53 @@ def serve_compiler(channel: socket.socket, folder: str, refusal: str) -> None:
 
 
 def serve_reference(channel: int, refusal: str) -> None:
-    """Run the reference that is asked for on a channel.
+    """Run the one reference that comes on a channel.
 
-    One only: what it left behind shall not meet another.
+    One only: what it changes in its process must not reach another one.
+
+    Parameters
+    ----------
+    refusal
+        Why no reference runs here; empty where it may.
     """
-    asked = msgspec.msgpack.decode(receive(channel, MOST_BYTES), type=Evaluation)
-    values: dict[str, Any] = {name: unpack(array) for name, array in asked.arrays.items()}
-    values |= asked.scalars
-    ordered = {name: values[name] for name in asked.order}
+    call = msgspec.msgpack.decode(receive(channel, MOST_BYTES), type=ReferenceCall)
+    values: dict[str, Any] = {name: unpack(array) for name, array in call.arrays.items()}
+    values |= call.scalars
+    ordered = {name: values[name] for name in call.order}
     try:
         if refusal:
             raise RunError(refusal, hint="Without one the program runs all the same.")
-        task = Task(asked.source, ordered, list(asked.names), asked.text, asked.constants)
-        reply = Evaluated(results=tuple(map(pack, evaluate(task))))
+        task = Task(call.source, ordered, list(call.names), call.text, call.constants)
+        reply = ReferenceResult(results=tuple(map(pack, evaluate(task))))
     except VizError as error:
-        reply = Evaluated(problem=problem_of(error))
+        reply = ReferenceResult(problem=problem_of(error))
     write(channel, framed(msgspec.msgpack.encode(reply)))
 
 
 # ---------------------------------------------------------------- arrays as bytes
 
 
-def pack(array: Array) -> Packed:
+def pack(array: Array) -> PackedArray:
     """Return an array as plain bytes.
 
     Raises
     ------
     RunError
-        When its elements are no numbers.
+        When its elements are not numbers.
     """
     if array.dtype.kind not in "biufV" or array.dtype.names or array.dtype.subdtype:
         raise RunError(f"the reference returns {array.dtype}, not numbers")
     native = array.astype(array.dtype.newbyteorder("="), copy=False)
-    return Packed(dtype=native.dtype.name, shape=array.shape, content=native.tobytes())
+    return PackedArray(dtype=native.dtype.name, shape=array.shape, content=native.tobytes())
 
 
-def unpack(packed: Packed) -> Array:
+def unpack(packed: PackedArray) -> Array:
     """Return the array of plain bytes.
 
     Raises
     ------
     ValueError, TypeError
-        When they are none.
+        When the bytes are no array of that dtype and shape.
     """
     if not re.fullmatch(r"[a-z]+[a-z0-9_]*", packed.dtype):
         raise ValueError(packed.dtype)

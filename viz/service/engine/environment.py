@@ -1,4 +1,4 @@
-"""What this machine and its TVM can do: the lines of ``doctor``."""
+"""Look at what this machine and its TVM can do: the lines of ``doctor``."""
 
 from __future__ import annotations
 
@@ -14,31 +14,45 @@ from typing import Literal
 
 import tvm
 
+from viz.ir.requirements import Parts
 from viz.ir.tvm_version import TESTED, installed
-from viz.model import Check, Environment, catalog
-from viz.passes.targets import row_of
-from viz.runtime.build import c_compiler
-from viz.runtime.devices import DEVICES
+from viz.model import Check, Environment, Problem, catalog
+from viz.runtime.toolchain import compiler
 from viz.service import sandbox
 from viz.service.sandbox.profiles import GIB
 
 
-def look() -> Environment:
-    """Look at the engine, the devices, the compilers and the codegens, and at the jail."""
-    devices = tuple(name for name, device in DEVICES.items() if not device.missing())
+def look(parts: Parts) -> Environment:
+    """Look at the engine, the devices, the compilers and the codegens, and at the jail.
+
+    Parameters
+    ----------
+    parts
+        The parts of the engine that work with this TVM.
+    """
     layers = PROBE.get()()
+    devices = tuple(_devices(parts))
+    notice = parts.notice()
     return Environment(
-        checks=tuple(_checks()),
-        devices=devices,
+        checks=(
+            *_engine(parts, notice),
+            *devices,
+            *_compilers(),
+            *_targets(),
+        ),
+        devices=tuple(
+            check.name.removeprefix("device ") for check in devices if check.state == "ok"
+        ),
         protections=tuple(map(_protection, layers)),
-        profiles=tuple(_profile(each, layers) for each in sandbox.PROFILES.values()),
+        profiles=tuple(_profile(profile, layers) for profile in sandbox.PROFILES.values()),
+        problems=(notice,) if notice else (),
     )
 
 
 PROBE: ContextVar[Callable[[], tuple[sandbox.Layer, ...]]] = ContextVar(
     "probe", default=sandbox.probe
 )
-"""What tells the layers of the jail that workers have here."""
+"""Returns the layers of the jail that workers have here."""
 
 
 def _protection(layer: sandbox.Layer) -> Check:
@@ -63,25 +77,33 @@ def _profile(profile: sandbox.Profile, layers: tuple[sandbox.Layer, ...]) -> Che
     )
 
 
-def _checks() -> Iterator[Check]:
-    version = tvm.__version__
-    hint = (
-        ""
-        if version == TESTED
-        else f"Tested with {TESTED}; pip install -r requirements.txt installs it."
-    )
+def _engine(parts: Parts, notice: Problem | None) -> Iterator[Check]:
+    version = parts.version
+    hint = ""
+    if notice is not None:
+        hint = f"{notice.message} {notice.hint}"
+    elif version != TESTED:
+        hint = f"Tested with {TESTED}; pip install 'tirscope[tvm]' installs it."
     yield Check(
         name="TVM",
-        state="ok",
+        state="ok" if notice is None else "broken",
         found=f"{version} ({installed() or 'not from a package'})",
         hint=hint,
     )
+    yield from parts.checks()
     yield Check(name="TVM module", state="ok", found=str(tvm.__file__))
     yield Check(name="TVM library", state="ok", found=_library())
     yield Check(name="tvm-ffi", state="ok", found=metadata.version("apache-tvm-ffi"))
     yield Check(
         name="Python", state="ok", found=f"{platform.python_version()} on {platform.platform()}"
     )
+
+
+def _devices(parts: Parts) -> Iterator[Check]:
+    if "run" in parts.off:
+        return
+    from viz.runtime.devices import DEVICES
+
     for name, device in DEVICES.items():
         missing = device.missing()
         state: Literal["ok", "missing"] = "missing" if missing else "ok"
@@ -92,19 +114,23 @@ def _checks() -> Iterator[Check]:
             found=found,
             hint=_device_hint(name) if missing else "",
         )
-    yield _program("C compiler", c_compiler(), "Install gcc or clang to run the C target.")
+
+
+def _compilers() -> Iterator[Check]:
+    yield _program("C compiler", compiler("c"), "Install gcc or clang to run the C target.")
     yield _program(
         "nvcc",
         shutil.which("nvcc") or "",
-        "Only needed to run CUDA; NVRTC from requirements-cuda.txt serves too.",
+        "Only needed to run CUDA; NVRTC from pip install 'tirscope[cuda]' serves too.",
     )
+
+
+def _targets() -> Iterator[Check]:
     for name, row in catalog.targets().items():
         if row.unavailable:
             yield Check(name=f"target {name}", state="missing", found=row.unavailable)
             continue
-        known = (
-            tvm.get_global_func(f"target.build.{row_of(name).kind}", allow_missing=True) is not None
-        )
+        known = tvm.get_global_func(f"target.build.{row.kind}", allow_missing=True) is not None
         found = "codegen built in" if known else "this TVM was built without its codegen"
         yield Check(name=f"target {name}", state="ok" if known else "missing", found=found)
 

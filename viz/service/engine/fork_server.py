@@ -1,6 +1,6 @@
-"""Forks one child for each job and ends it in time: what a zygote does once it has loaded.
+"""Fork one child for each job and kill it at its deadline: the loop of a loaded fork server.
 
-It reads nothing that a user wrote, nor anything that a child did.
+It reads nothing that a user wrote, nor anything that a child sends.
 """
 
 from __future__ import annotations
@@ -23,31 +23,31 @@ from viz.model import encode
 from viz.service.engine.jailed_child import (
     COMPILE,
     REFERENCE,
-    World,
+    ForkContext,
     answer,
     close_all_but,
-    run_errand,
-    stand_by,
+    run_delegated,
+    wait_in_reserve,
 )
 from viz.service.sandbox import identity
 from viz.service.sandbox.kernel import prctl
 from viz.service.wire import Notice, Order
 
-ERRANDS = {"run-library": (COMPILE, REFERENCE), "gpu": (COMPILE, REFERENCE)}
-"""Which errands the processes of a profile may ask for; one process each."""
+DELEGATED = {"run-library": (COMPILE, REFERENCE), "gpu": (COMPILE, REFERENCE)}
+"""The tasks that the processes of a profile may delegate; each is done by a process of its own."""
 
 SET_CHILD_SUBREAPER = 36
-"""Of ``prctl``: processes below whose parents have died become children of this one."""
+"""Option of ``prctl``: orphaned descendants become children of this process."""
 
-SPARED = "view"
-"""The profile of which a process stands by, once one was asked for: the one that is asked most."""
+PREFORKED = "view"
+"""The profile of the standby worker, which is forked before its job comes: the most frequent."""
 
 
 @dataclass
-class Job:
-    """A job's process, the end of its time, and what it had started for it.
+class ChildProcess:
+    """A job's process, its deadline by ``time.monotonic()``, and the processes of its tasks.
 
-    ``channels`` are this end's files, each of which waits for the first word of an errand.
+    ``channels`` are this end's files, each of which waits for the first byte of a delegated task.
     """
 
     number: int
@@ -59,18 +59,18 @@ class Job:
     folder: Path | None = None
 
 
-class Nursery:
-    """Forks children on orders from the other end, kills them when their time is up."""
+class ForkServer:
+    """Forks children on orders from the control socket and kills them at their deadlines."""
 
-    def __init__(self, control: socket.socket, folder: Path, world: World) -> None:
-        self._control, self._folder, self._world = control, folder, world
-        self._jobs: dict[int, Job] = {}
+    def __init__(self, control: socket.socket, folder: Path, context: ForkContext) -> None:
+        self._control, self._folder, self._context = control, folder, context
+        self._jobs: dict[int, ChildProcess] = {}
         """By process number."""
-        self._spare: tuple[int, socket.socket] | None = None
-        """The process that stands by, and where it waits for the stream of its job."""
-        self._spares = 0
-        self._wants_spare = False
-        # While all of them have work, what makes one faster makes the others slower.
+        self._standby: tuple[int, socket.socket] | None = None
+        """The number of the standby worker, and where it waits for the stream of its job."""
+        self._standbys = 0
+        self._wants_standby = False
+        # While all processors are busy, forking ahead for one job slows the others.
         self._processors = len(os.sched_getaffinity(0))
         self._selector = selectors.DefaultSelector()
         self._selector.register(control, selectors.EVENT_READ)
@@ -80,15 +80,15 @@ class Nursery:
         signal.signal(signal.SIGCHLD, lambda number, frame: None)
 
     def serve(self) -> None:
-        """Work until the other end closes."""
+        """Fork and reap children until the control socket closes."""
         self._control.send(encode(Notice(ready=True, process=os.getpid())))
         while True:
-            wants_spare = (
-                self._wants_spare and self._spare is None and len(self._jobs) < self._processors
+            prefork = (
+                self._wants_standby and self._standby is None and len(self._jobs) < self._processors
             )
-            events = self._selector.select(0 if wants_spare else self._wait())
-            if wants_spare and not events:
-                self._breed()
+            events = self._selector.select(0 if prefork else self._wait())
+            if prefork and not events:
+                self._fork_standby()
             for key, _ in events:
                 if key.fileobj is self._control:
                     if not self._obey():
@@ -96,18 +96,18 @@ class Nursery:
                         return
                 elif key.fileobj == self._woken:
                     os.read(self._woken, 4096)
-                elif isinstance(key.data, Job):
-                    self._run_errand(key.data, key.fd)
+                elif isinstance(key.data, ChildProcess):
+                    self._fork_delegated(key.data, key.fd)
             self._end_late()
             self._reap()
 
     def _wait(self) -> float | None:
-        """Return the seconds until a child's time is up."""
+        """Return the seconds until the next deadline; None when there is no child."""
         waiting = [job.deadline for job in self._jobs.values() if not job.late]
         return max(0.0, min(waiting) - time.monotonic()) if waiting else None
 
     def _obey(self) -> bool:
-        """Do what the next message says; return whether the other end is there still."""
+        """Carry out the next order; return whether the other end is still there."""
         try:
             message, streams, _, _ = socket.recv_fds(self._control, 4096, 1)
         except ConnectionResetError:
@@ -119,85 +119,85 @@ class Nursery:
             for job in self._jobs.values():
                 if job.number == order.job:
                     self._kill(job)
-        elif streams and order.twin:
-            self._divide(Path(order.twin), streams[0])
+        elif streams and order.replica:
+            self._fork_replica(Path(order.replica), streams[0])
         elif streams:
             self._fork(order, streams[0])
         return True
 
-    def _divide(self, folder: Path, control: int) -> None:
-        """Fork another zygote, which knows what this one does and none of its jobs."""
+    def _fork_replica(self, folder: Path, control: int) -> None:
+        """Fork another fork server, which has loaded the same and has none of the jobs."""
         if os.fork() == 0:
-            self._forget()
-            _serve_apart(control, folder, self._world)
+            self._reset_signals()
+            _serve_replica(control, folder, self._context)
         os.close(control)
 
-    def _breed(self) -> None:
-        """Fork a process that stands by."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._spares += 1
+    def _fork_standby(self) -> None:
+        """Fork a worker before its job comes."""
+        server_end, worker_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._standbys += 1
         pid = os.fork()
         if pid == 0:
-            self._forget()
-            stand_by(SPARED, -self._spares, theirs.detach(), self._world)
-        _lead(pid)
-        theirs.close()
-        self._spare = pid, ours
+            self._reset_signals()
+            wait_in_reserve(PREFORKED, -self._standbys, worker_end.detach(), self._context)
+        _set_group(pid)
+        worker_end.close()
+        self._standby = pid, server_end
 
     def _hand_over(self, order: Order, stream: int) -> bool:
-        """Give a job to the process that stands by; return whether there is one."""
-        if order.profile != SPARED:
+        """Give a job to the standby worker; return whether there is one."""
+        if order.profile != PREFORKED:
             return False
-        self._wants_spare = True
-        if self._spare is None:
+        self._wants_standby = True
+        if self._standby is None:
             return False
-        (pid, orders), self._spare = self._spare, None
+        (pid, orders), self._standby = self._standby, None
         with orders:
             try:
                 socket.send_fds(orders, [b"!"], [stream])
             except OSError:
-                return False  # something ended it
-        self._jobs[pid] = Job(order.job, pid, time.monotonic() + order.seconds)
+                return False  # it has been killed
+        self._jobs[pid] = ChildProcess(order.job, pid, time.monotonic() + order.seconds)
         os.close(stream)
         return True
 
     def _fork(self, order: Order, stream: int) -> None:
         if self._hand_over(order, stream):
             return
-        pairs = {kind: socket.socketpair() for kind in ERRANDS.get(order.profile, ())}
+        pairs = {kind: socket.socketpair() for kind in DELEGATED.get(order.profile, ())}
         pid = os.fork()
         if pid == 0:
-            self._forget()
-            theirs = {kind: pair[1].detach() for kind, pair in pairs.items()}
-            answer(order, stream, theirs, self._world)
-        _lead(pid)
+            self._reset_signals()
+            channels = {kind: pair[1].detach() for kind, pair in pairs.items()}
+            answer(order, stream, channels, self._context)
+        _set_group(pid)
         os.close(stream)
-        job = Job(order.job, pid, time.monotonic() + order.seconds)
+        job = ChildProcess(order.job, pid, time.monotonic() + order.seconds)
         self._jobs[pid] = job
-        for kind, (ours, theirs_end) in pairs.items():
-            theirs_end.close()
-            job.channels[ours.fileno()] = kind
-            self._selector.register(ours.detach(), selectors.EVENT_READ, job)
+        for kind, (server_end, worker_end) in pairs.items():
+            worker_end.close()
+            job.channels[server_end.fileno()] = kind
+            self._selector.register(server_end.detach(), selectors.EVENT_READ, job)
 
-    def _run_errand(self, job: Job, channel: int) -> None:
-        """Fork the process for an errand: its channel has something to read, or was closed."""
+    def _fork_delegated(self, job: ChildProcess, channel: int) -> None:
+        """Fork the process for a delegated task, whose channel can be read or was closed."""
         self._selector.unregister(channel)
         kind = job.channels.pop(channel)
-        if _has_word(channel) and job.pid in self._jobs and not job.late:
+        if _has_data(channel) and job.pid in self._jobs and not job.late:
             folder = self._folder_of(job) if kind == COMPILE else None
             pid = os.fork()
             if pid == 0:
-                self._forget()
-                run_errand(kind, channel, job.number, str(folder or ""), self._world)
-            _lead(pid)
+                self._reset_signals()
+                run_delegated(kind, channel, job.number, str(folder or ""), self._context)
+            _set_group(pid)
             job.helpers.add(pid)
         os.close(channel)
 
-    def _folder_of(self, job: Job) -> Path:
+    def _folder_of(self, job: ChildProcess) -> Path:
         """Make the folder that a job's compiler may write to."""
         job.folder = self._folder / str(job.number)
         job.folder.mkdir(mode=0o700)
-        if os.geteuid() == 0 and COMPILE not in self._world.as_owner:
+        if os.geteuid() == 0 and COMPILE not in self._context.as_owner:
             for user in (identity.NOBODY, identity.user_of(job.number)):
                 try:
                     os.chown(job.folder, user, user)
@@ -205,8 +205,8 @@ class Nursery:
                     pass  # a container may not know this user
         return job.folder
 
-    def _forget(self) -> None:
-        """Leave what a child has of the zygote's affairs."""
+    def _reset_signals(self) -> None:
+        """Undo the signal handling of the fork server in a child."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
@@ -217,7 +217,7 @@ class Nursery:
                 job.late = True
                 self._kill(job)
 
-    def _kill(self, job: Job) -> None:
+    def _kill(self, job: ChildProcess) -> None:
         for pid in (job.pid, *job.helpers):
             _kill_group(pid)
 
@@ -231,17 +231,17 @@ class Nursery:
                 return
             job = self._jobs.pop(pid, None)
             if job is not None:
-                self._bury(job, status)
-            elif self._spare is not None and self._spare[0] == pid:
-                self._spare[1].close()
-                self._spare, self._wants_spare = None, False
+                self._report_end(job, status)
+            elif self._standby is not None and self._standby[0] == pid:
+                self._standby[1].close()
+                self._standby, self._wants_standby = None, False
             for other in self._jobs.values():
                 if pid in other.helpers:
                     other.helpers.remove(pid)
                     _kill_group(pid)  # its compiler
 
-    def _bury(self, job: Job, status: int) -> None:
-        """Tell of the end of a job and remove what it leaves."""
+    def _report_end(self, job: ChildProcess, status: int) -> None:
+        """Send the notice of a job's end, kill its other processes and remove its files."""
         notice = Notice(job=job.number, status=status, late=job.late)
         self._kill(job)
         for channel in job.channels:
@@ -253,38 +253,38 @@ class Nursery:
         try:
             self._control.send(encode(notice))
         except OSError:
-            pass  # the other end is gone, which the next look at it says
+            pass  # the other end is gone; the next read of the control socket says so
 
     def _close(self) -> None:
         for job in self._jobs.values():
             self._kill(job)
-        if self._spare is not None:
-            _kill_group(self._spare[0])
+        if self._standby is not None:
+            _kill_group(self._standby[0])
 
 
-def serve(control: socket.socket, folder: Path, world: World) -> None:
-    """Be a zygote until the other end of its control socket closes."""
+def serve(control: socket.socket, folder: Path, context: ForkContext) -> None:
+    """Run a fork server until the other end of its control socket closes."""
     try:
-        # What a killed compiler had started is then ours to bury, whatever process 1 does.
+        # Then this process reaps what a killed compiler had started, whatever process 1 does.
         with suppress(OSError):
             prctl(SET_CHILD_SUBREAPER, 1)
-        # Others may pass through it to the folders within, and not see what there is.
+        # Other users may enter the folders within, and not list them.
         folder.chmod(0o711)
-        Nursery(control, folder, world).serve()
+        ForkServer(control, folder, context).serve()
     except (BrokenPipeError, ConnectionResetError, FileNotFoundError):
         pass  # the other end went away meanwhile
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _serve_apart(control: int, folder: Path, world: World) -> NoReturn:
-    """Be a zygote in a fork of another one."""
+def _serve_replica(control: int, folder: Path, context: ForkContext) -> NoReturn:
+    """Run a fork server in a fork of another one."""
     try:
-        os.setsid()  # what is left of the other's session is killed when the other ends
+        os.setsid()  # the first one's session is killed when it ends
         close_all_but((0, 1, 2, control))
-        serve(socket.socket(fileno=control), folder, world._replace(parent=os.getpid()))
+        serve(socket.socket(fileno=control), folder, context._replace(parent=os.getpid()))
     except BaseException:
-        traceback.print_exc()  # seen with TIRSCOPE_DEBUG=1; the other end sees that it ended
+        traceback.print_exc()  # shown with TIRSCOPE_DEBUG=1; the other end reads end of file
     finally:
         os._exit(0)
 
@@ -293,20 +293,20 @@ def _kill_group(pid: int) -> None:
     try:
         os.killpg(pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
-        pass  # it ends by itself just now
+        pass  # it has just ended by itself
 
 
-def _lead(pid: int) -> None:
-    """Give a child its own process group, so that all it starts dies with it."""
+def _set_group(pid: int) -> None:
+    """Give a child its own process group, so that all it starts is killed with it."""
     try:
         os.setpgid(pid, pid)
     except OSError:
         pass  # the child was faster, or is gone already
 
 
-def _has_word(channel: int) -> bool:
-    with socket.socket(fileno=os.dup(channel)) as looked:
+def _has_data(channel: int) -> bool:
+    with socket.socket(fileno=os.dup(channel)) as copy:
         try:
-            return bool(looked.recv(1, socket.MSG_PEEK))
+            return bool(copy.recv(1, socket.MSG_PEEK))
         except OSError:
             return False

@@ -1,7 +1,7 @@
-"""The children of the zygote: each restricts itself for good, then does what it is asked.
+"""Run the children of a fork server: each restricts itself for good, then does its one task.
 
-One answers the requests of a job. For what it may not do itself there are two others, which the
-zygote forks when it first asks: one compiles, one runs a reference.
+A worker answers the requests of a job. What it may not do itself it delegates: the fork server
+forks one process to compile and one to run a reference, when the worker first asks for it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from typing import NamedTuple, NoReturn
 import msgspec
 
 from viz.errors import RunError, VizError, WorkerError
+from viz.ir.requirements import Parts
+from viz.ir.tvm_version import TESTED
 from viz.model import (
     EMULATED,
     Answer,
@@ -38,143 +40,153 @@ from viz.service import sandbox
 from viz.service.engine import delegate, dispatch, environment
 from viz.service.sandbox import PROFILES, Grants, Layer, Profile, identity, paths
 from viz.service.sandbox.profiles import GIB
-from viz.service.wire import PRELOAD, Batch, Order, receive, send
+from viz.service.wire import PRELOAD, Assignment, Order, receive, send
 
 SOURCE_ONLY = "TVM_COMPILE_FORCE_FALLBACK"
-"""The variable that keeps TVM from calling nvcc or NVRTC, also where there is a GPU's driver."""
+"""The variable that keeps TVM from calling nvcc or NVRTC, even where a GPU's driver is present."""
 
 COMPILE, REFERENCE = "compile", "run-python"
-"""The errands, by the profile of the process that does them."""
+"""The tasks that are delegated, named by the profile of the process that does them."""
 
 _SMALL = "@T.prim_func\ndef small(A: T.Buffer((8,), 'float32')):\n    A[0] = A[1] + T.float32(1)\n"
 
 COMPILED = ("c", EMULATED)
-"""The devices whose texts a compiler must see."""
+"""The devices whose text a compiler translates."""
 
 OUT_OF_MEMORY = ("bad_alloc", "out of memory", "Cannot allocate memory", "MemoryError")
-"""What an error says, in some layer of some library, when there is no more memory."""
+"""Words in the messages of errors that are due to a lack of memory."""
 
 
-class Imports:
-    """Notes when TVM's tensor intrinsics are imported in a process that has not loaded them.
+class IntrinsicImports:
+    """A finder of modules that notes imports of TVM's tensor intrinsics where they are not loaded.
 
-    TVM's matmul rule takes any error of the import for a sign that it does not fit, and the
-    answer would be another one.
+    TVM's matmul rule takes any error of that import as a sign that the rule does not fit, and the
+    answer would be a different one: such an answer is dropped.
     """
 
     def __init__(self) -> None:
         self.missed = False
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
-        """Find no module, as all finders of modules are asked first.
+        """Find no module, since this comes before all other finders.
 
         Raises
         ------
         ModuleNotFoundError
-            For the intrinsics.
+            For the tensor intrinsics.
         """
         if name == gpu_schedule.INTRINSICS or name.startswith(f"{gpu_schedule.INTRINSICS}."):
             self.missed = True
             raise ModuleNotFoundError(name=name)
 
 
-class World(NamedTuple):
-    """What the zygote found out once for all its children.
+class ForkContext(NamedTuple):
+    """What the fork server determines once for all its children.
 
     Attributes
     ----------
     layers
-        The layers of the jail that the zygote has and its children inherit.
+        The layers of the jail that the fork server has and its children inherit.
     grants
         What the process of each profile may open.
     parent
-        The zygote's process number.
+        The fork server's process number.
     as_owner
         The profiles whose processes stay the user that they are, without capabilities: what they
         read, such as TVM's headers, lies where no other user may.
+    parts
+        The parts of the engine that work with this TVM.
     """
 
     layers: tuple[Layer, ...]
     grants: dict[str, Grants]
     parent: int
     as_owner: frozenset[str] = frozenset()
+    parts: Parts = Parts(TESTED)
 
 
-class Ready(NamedTuple):
-    """A process in its jail, before it knows what it is asked.
+class JailState(NamedTuple):
+    """What holds in a process that is in its jail, before it reads its requests.
 
     Attributes
     ----------
     missing
-        The layers for lack of which it does nothing.
+        The layers for lack of which it runs nothing.
+    imports
+        Notes imports of the tensor intrinsics.
     uncompiled
-        Why nothing is compiled for it; empty where its errands are done, or it has none.
+        Why nothing is compiled for it; empty where compiling is delegated or not needed.
+    parts
+        The parts of the engine that work with this TVM.
     """
 
     profile: Profile
     missing: tuple[Layer, ...]
-    imports: Imports
+    imports: IntrinsicImports
     uncompiled: str = ""
+    parts: Parts = Parts(TESTED)
 
 
-def answer(order: Order, stream: int, channels: dict[str, int], world: World) -> NoReturn:
-    """Answer what is asked on a stream, under the jail of the order's profile."""
-    # Where there is no GPU a program may run on the CPU in its stead.
+def answer(order: Order, stream: int, channels: dict[str, int], context: ForkContext) -> NoReturn:
+    """Answer the requests on a stream, in the jail of the order's profile."""
+    # Without a GPU the program runs on the CPU instead, in the narrower jail.
     name = "run-library" if order.profile == "gpu" and not paths.devices() else order.profile
 
     def work() -> None:
-        _converse(stream, _prepare(name, order.job, channels, world))
+        _read_and_answer(stream, _prepare(name, order.job, channels, context))
 
-    _live(work, (stream, *channels.values()))
+    _run_child(work, (stream, *channels.values()))
 
 
-def stand_by(profile: str, number: int, orders: int, world: World) -> NoReturn:
-    """Get ready for a job that is still to come, and answer what is asked on its stream."""
+def wait_in_reserve(profile: str, number: int, orders: int, context: ForkContext) -> NoReturn:
+    """Enter the jail before the job comes, then answer the requests on its stream."""
 
     def work() -> None:
         with socket.socket(fileno=orders) as opened:
-            ready = _prepare(profile, number, {}, world)
-            # The first answer after a fork has to copy much of what it touches.
-            dispatch.answer(Request(text=_SMALL, part=SourcePart(marks=False)))
+            state = _prepare(profile, number, {}, context)
+            # The first answer after a fork copies most of the memory pages that it touches.
+            if "sources" not in context.parts.off:
+                answers = dispatch.Answers(parts=context.parts)
+                answers.answer(Request(text=_SMALL, part=SourcePart(marks=False)))
             _, streams, _, _ = socket.recv_fds(opened, 1, 1)
         if streams:
-            _converse(streams[0], ready)
+            _read_and_answer(streams[0], state)
 
-    _live(work, (orders,))
+    _run_child(work, (orders,))
 
 
-def _prepare(name: str, number: int, channels: dict[str, int], world: World) -> Ready:
-    """Close the jail."""
+def _prepare(name: str, number: int, channels: dict[str, int], context: ForkContext) -> JailState:
+    """Restrict this process to a profile, and set where its compiler and references run."""
     if name in ("gpu", "look"):
         os.environ.pop(SOURCE_ONLY, None)
-        environment.PROBE.set(lambda: sandbox.probe(world.layers))
+        environment.PROBE.set(lambda: sandbox.probe(context.layers))
     if channels:
-        # Made before: it asks the system what kind of socket this is.
-        toolchain.BACKEND.set(delegate.Compiler(socket.socket(fileno=channels[COMPILE])))
-        reference.BACKEND.set(delegate.Evaluator(channels[REFERENCE]))
-    imports = Imports()
+        # Made before the jail closes: socket() asks the system for the kind of the socket.
+        toolchain.BACKEND.set(delegate.DelegatedCompiler(socket.socket(fileno=channels[COMPILE])))
+        reference.BACKEND.set(delegate.DelegatedReference(channels[REFERENCE]))
+    imports = IntrinsicImports()
     sys.meta_path.insert(0, imports)
     profile = PROFILES[name]
-    layers = _restrict(name, number, world)
+    layers = _restrict(name, number, context)
     uncompiled = ""
     if channels:
-        # What holds here holds there: it is the same kernel.
-        reference.REFUSAL.set(_errand_refusal(REFERENCE, layers))
-        if uncompiled := _errand_refusal(COMPILE, layers):
+        # The kernel is the same for the process that does the task.
+        reference.REFUSAL.set(_task_refusal(REFERENCE, layers))
+        if uncompiled := _task_refusal(COMPILE, layers):
             toolchain.do_without()
-    return Ready(profile, sandbox.lacking(profile, layers), imports, uncompiled)
+    return JailState(profile, sandbox.lacking(profile, layers), imports, uncompiled, context.parts)
 
 
-def _converse(stream: int, ready: Ready) -> None:
-    converse(msgspec.json.decode(receive(stream), type=Batch), stream, ready)
+def _read_and_answer(stream: int, state: JailState) -> None:
+    answer_all(msgspec.json.decode(receive(stream), type=Assignment), stream, state)
 
 
-def converse(batch: Batch, stream: int, ready: Ready) -> None:
+def answer_all(assignment: Assignment, stream: int, state: JailState) -> None:
     """Answer requests one after the other on a stream."""
-    answers = dispatch.Answers()
-    for index, request in zip(batch.indices, batch.requests, strict=True):
+    answers = dispatch.Answers(parts=state.parts)
+    for index, request in zip(assignment.indices, assignment.requests, strict=True):
         began = time.monotonic()
-        problem = _refusal(ready, request) or _answer(stream, index, answers, request, ready)
+        problem = _refusal(state, request) or _answer(stream, index, answers, request, state)
         end = End(
             status="failed" if problem else "ok",
             problem=problem,
@@ -184,53 +196,53 @@ def converse(batch: Batch, stream: int, ready: Ready) -> None:
         send(stream, end)
 
 
-def run_errand(kind: str, channel: int, job: int, folder: str, world: World) -> NoReturn:
-    """Do what is asked on a channel, under the jail of the errand's profile."""
+def run_delegated(kind: str, channel: int, job: int, folder: str, context: ForkContext) -> NoReturn:
+    """Do the task that a worker delegates on a channel, in the jail of the task's profile."""
 
     def work() -> None:
         if kind == COMPILE:
             with socket.socket(fileno=channel) as opened:
-                refusal = _errand_refusal(kind, _restrict(kind, job, world, folder))
+                refusal = _task_refusal(kind, _restrict(kind, job, context, folder))
                 delegate.serve_compiler(opened, folder, refusal)
         else:
-            refusal = _errand_refusal(kind, _restrict(kind, job, world))
+            refusal = _task_refusal(kind, _restrict(kind, job, context))
             delegate.serve_reference(channel, refusal)
 
-    _live(work, (channel,))
+    _run_child(work, (channel,))
 
 
-def _live(work: Callable[[], None], files: Iterable[int]) -> NoReturn:
+def _run_child(work: Callable[[], None], files: Iterable[int]) -> NoReturn:
     status = 1
     try:
         os.setpgid(0, 0)
         close_all_but((0, 1, 2, *files))
-        gc.disable()  # it lives for one job
+        gc.disable()  # the process ends with its job
         work()
         status = 0
     except (EOFError, BrokenPipeError, ConnectionResetError):
-        status = 0  # nobody is listening any more
+        status = 0  # the other end has closed
     except BaseException:
-        # Seen with TIRSCOPE_DEBUG=1; the other end reports a crash.
+        # Shown with TIRSCOPE_DEBUG=1; the other end reports a crash.
         traceback.print_exc()
     finally:
         os._exit(status)
 
 
 def close_all_but(files: Iterable[int]) -> None:
-    """Close every file of this process but those of these numbers."""
+    """Close all file descriptors of this process but these."""
     edges = [*sorted(set(files)), os.sysconf("SC_OPEN_MAX")]
-    for kept, following in pairwise(edges):
-        os.closerange(kept + 1, following)
+    for kept, next_kept in pairwise(edges):
+        os.closerange(kept + 1, next_kept)
 
 
-def _restrict(name: str, job: int, world: World, folder: str = "") -> tuple[Layer, ...]:
-    grants = world.grants.get(name, Grants())
+def _restrict(name: str, job: int, context: ForkContext, folder: str = "") -> tuple[Layer, ...]:
+    grants = context.grants.get(name, Grants())
     if folder:
         grants = grants._replace(writes=(*grants.writes, folder))
-    user = None if name in world.as_owner else identity.user_of(job)
-    layers = sandbox.restrict(PROFILES[name], grants, user, world.layers)
-    if os.getppid() != world.parent:
-        os._exit(1)  # it ended before it could be told to take us along
+    user = None if name in context.as_owner else identity.user_of(job)
+    layers = sandbox.restrict(PROFILES[name], grants, user, context.layers)
+    if os.getppid() != context.parent:
+        os._exit(1)  # the parent ended before the death signal was set
     return layers
 
 
@@ -242,11 +254,11 @@ def _answer(
     index: int,
     answers: dispatch.Answers,
     request: Request,
-    ready: Ready,
+    state: JailState,
 ) -> Problem | None:
-    """Send the answer to a request; return what went wrong instead."""
-    problem, reply = _tried(stream, index, answers, request, ready.profile)
-    if ready.imports.missed:
+    """Send the answer to a request, or return the problem instead."""
+    problem, reply = _tried(stream, index, answers, request, state)
+    if state.imports.missed:
         return Problem(code=PRELOAD, message="it needs TVM's tensor intrinsics")
     if reply is not None:
         send(stream, Answer(reply=msgspec.Raw(encode(reply)), index=index))
@@ -258,58 +270,62 @@ def _tried(
     index: int,
     answers: dispatch.Answers,
     request: Request,
-    profile: Profile,
+    state: JailState,
 ) -> tuple[Problem | None, Reply | None]:
+    profile = state.profile
     try:
         reply = answers.answer(request, lambda step: send(stream, Progress(step=step, index=index)))
     except VizError as error:
-        return (_too_much(profile) if _is_of_memory(error.message) else problem_of(error)), None
+        return (
+            _out_of_memory(profile) if _is_out_of_memory(error.message) else problem_of(error)
+        ), None
     except MemoryError:
-        return _too_much(profile), None
+        return _out_of_memory(profile), None
     except BrokenPipeError:
         raise
     except Exception as error:
-        # The boundary of the process: whatever went wrong becomes an answer.
-        return (_too_much(profile) if _is_of_memory(str(error)) else _internal(error)), None
+        # The boundary of the process: every exception becomes a problem.
+        return (
+            _out_of_memory(profile) if _is_out_of_memory(str(error)) else _internal(error, state)
+        ), None
     return None, reply
 
 
-def _is_of_memory(message: str) -> bool:
+def _is_out_of_memory(message: str) -> bool:
     return any(words in message for words in OUT_OF_MEMORY)
 
 
-def _too_much(profile: Profile) -> Problem:
+def _out_of_memory(profile: Profile) -> Problem:
     amount = f"{profile.memory / GIB:g} GiB" if profile.memory else "all there is"
     return problem_of(
         WorkerError(f"stopped: it used more than {amount} of memory", hint="Try smaller sizes.")
     )
 
 
-def _internal(error: Exception) -> Problem:
+def _internal(error: Exception, state: JailState) -> Problem:
     lines = str(error).strip().splitlines() or ["no message"]
     message = f"{type(error).__name__}: {lines[-1][:300]}"
-    return Problem(
-        code="internal",
-        message=message,
-        hint="This is a mistake in TIRscope or in TVM.",
-    )
+    hint = "This is a mistake in TIRscope or in TVM."
+    if state.parts.version != TESTED:
+        hint += f" TIRscope knows TVM {TESTED}; this is {state.parts.version}."
+    return Problem(code="internal", message=message, hint=hint)
 
 
 # ---------------------------------------------------------------- where a layer is missing
 
 
-def _refusal(ready: Ready, request: Request) -> Problem | None:
-    """Return why a request is not answered, for lack of a layer."""
+def _refusal(state: JailState, request: Request) -> Problem | None:
+    """Return the problem of a request that is refused for lack of a layer."""
     message = ""
-    if ready.missing:
-        lacks = _listed(ready.missing)
+    if state.missing:
+        lacks = _listed(state.missing)
         message = f"programs are shown here but not run: this system lacks {lacks}"
     elif isinstance(request.part, RunPart) and request.part.device in COMPILED:
-        message = ready.uncompiled
+        message = state.uncompiled
     return problem_of(RunError(message, hint=sandbox.OVERRIDE)) if message else None
 
 
-def _errand_refusal(kind: str, layers: tuple[Layer, ...]) -> str:
+def _task_refusal(kind: str, layers: tuple[Layer, ...]) -> str:
     missing = sandbox.lacking(PROFILES[kind], layers)
     if not missing:
         return ""

@@ -1,4 +1,4 @@
-"""A process that answers one job and ends, for systems without zygotes.
+"""Run a worker process that answers one assignment and ends, for systems without fork servers.
 
 It reads its requests from standard input and writes its frames to standard output.
 """
@@ -10,51 +10,58 @@ import sys
 
 import msgspec
 
-from viz.errors import EngineError, VizError
-from viz.ir.tvm_version import require
 from viz.model import End
 from viz.model.problem import problem_of
 from viz.service import sandbox
+from viz.service.engine.parts import NOT_LOADED, no_engine, usable
 from viz.service.sandbox import limits
-from viz.service.wire import Batch, receive, send
+from viz.service.wire import Assignment, receive, send
 
 
 def main(profile: str, local: str) -> None:
-    """Answer what is asked on standard input."""
+    """Answer the requests on standard input.
+
+    Parameters
+    ----------
+    profile
+        The row of :data:`viz.service.sandbox.PROFILES`.
+    local
+        ``1`` when all users sit at this machine: then programs run without the layers.
+    """
     if sys.platform == "win32":
         import msvcrt
 
         for descriptor in (0, 1):
             msvcrt.setmode(descriptor, os.O_BINARY)
-    # What is printed must not come between the frames.
-    answers = os.dup(1)
+    # What TVM or a program prints must not come between the frames.
+    output = os.dup(1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    batch = msgspec.json.decode(receive(0), type=Batch)
+    assignment = msgspec.json.decode(receive(0), type=Assignment)
     try:
-        require()
+        parts = usable()
         from viz.ir.process_state import own_process
         from viz.service.engine import environment, jailed_child
-    except (VizError, ImportError, OSError) as error:
-        failure = (
-            error if isinstance(error, VizError) else EngineError(f"TVM cannot be loaded: {error}")
-        )
-        for index in batch.indices:
-            send(answers, End(status="failed", problem=problem_of(failure), index=index))
+    except NOT_LOADED as error:
+        problem = problem_of(no_engine(error))
+        for index in assignment.indices:
+            send(output, End(status="failed", problem=problem, index=index))
         return
     own_process()
     row = sandbox.PROFILES[profile]
     layers = layers_of(row)
     environment.PROBE.set(lambda: layers)
     missing = () if local == "1" else sandbox.lacking(row, layers)
-    jailed_child.converse(batch, answers, jailed_child.Ready(row, missing, jailed_child.Imports()))
+    intrinsics = jailed_child.IntrinsicImports()
+    state = jailed_child.JailState(row, missing, intrinsics, parts=parts)
+    jailed_child.answer_all(assignment, output, state)
 
 
 def layers_of(profile: sandbox.Profile) -> tuple[sandbox.Layer, ...]:
     """Set the limits that this system has and return the state of each layer."""
     absent = "this system starts each worker anew, without"
-    held = sandbox.tried("limits", lambda: limits.restrict(profile))
+    limited = sandbox.tried("limits", lambda: limits.restrict(profile))
     others = (sandbox.Layer(name, False, absent) for name in sandbox.TITLES if name != "limits")
-    return (held, *others)
+    return (limited, *others)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a zygote loads before it forks: all that its children use and can no longer open."""
+"""Load the engine before the first fork: children can no longer open the files of modules."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 from contextlib import suppress
 
 from viz.errors import RunError, VizError
+from viz.ir.requirements import Parts
 from viz.model import (
     DiffPart,
     LinksPart,
@@ -22,12 +23,12 @@ from viz.model import (
     catalog,
 )
 from viz.passes import gpu_schedule
-from viz.runtime.build import includes
 from viz.runtime.emulator import library as emulator
 from viz.runtime.toolchain import family, settle
 from viz.service import sandbox
-from viz.service.engine import dispatch
-from viz.service.engine.jailed_child import COMPILE, SOURCE_ONLY, World
+from viz.service.engine.dispatch import Answers
+from viz.service.engine.jailed_child import COMPILE, SOURCE_ONLY, ForkContext
+from viz.service.engine.parts import failed, usable
 from viz.service.sandbox import Grants, namespaces, paths
 
 STANDARD = (
@@ -54,7 +55,7 @@ STANDARD = (
     "struct",
     "typing",
 )
-"""What references import, and what the standard library does when first used."""
+"""Modules that references import, and that the standard library imports on first use."""
 
 _WARM_UP = """
 @T.prim_func(s_tir=True)
@@ -68,34 +69,51 @@ _REFERENCE = "def reference(A):\n    return np.exp(A) + 1"
 _WRONG = "@T.prim_func\ndef wrong():\n    T.nothing()\n"
 
 
-def load(*, preload: bool) -> World:
-    """Import and initialise all of the engine; there must be a usable TVM."""
+def load(*, preload: bool) -> ForkContext:
+    """Import and initialise all of the engine.
+
+    Raises
+    ------
+    EngineError
+        When there is no TVM that can be used.
+    """
     # Before the first thread: the kernel gives a namespace of users to single-threaded ones only.
     network = sandbox.tried("network", namespaces.restrict)
     os.environ[SOURCE_ONLY] = "1"
     for name in STANDARD:
         importlib.import_module(name)
-    if preload:
+    parts = usable()
+    if preload and "gpu_schedules" not in parts.off:
         gpu_schedule.preload()
         importlib.import_module(f"{gpu_schedule.INTRINSICS}.metal")  # which the package leaves out
-    _warm_up()
+    parts = _warm_up(parts)
     gc.collect()
     gc.freeze()
     settle()
-    if not emulator.missing():
-        with suppress(RunError):  # then whoever runs CUDA here hears why
-            emulator.runtime()  # no child may look into the cache
-    headers = [*map(str, includes()), str(emulator.RUNTIME.parent)]
-    return World(
+    if not emulator.missing() and "emulator" not in parts.off:
+        with suppress(RunError):  # then a run on the emulator reports why
+            emulator.runtime()  # compiled now: no child may read the cache
+    headers = [*_headers(parts), str(emulator.RUNTIME.parent)]
+    return ForkContext(
         layers=(network,),
         grants=grants(headers),
         parent=os.getpid(),
         as_owner=as_owner(headers),
+        parts=parts,
     )
 
 
+def _headers(parts: Parts) -> list[str]:
+    """Return the folders of TVM's C headers; none where nothing can be run."""
+    if "run" in parts.off:
+        return []
+    from viz.runtime.build import includes
+
+    return [*map(str, includes())]
+
+
 def as_owner(headers: list[str]) -> frozenset[str]:
-    """Return the profiles whose processes must read what no other user may."""
+    """Return the profiles whose processes must read files that other users may not."""
     return frozenset(
         name
         for name, needed in ((COMPILE, headers), ("gpu", paths.python()))
@@ -120,27 +138,53 @@ def grants(headers: list[str]) -> dict[str, Grants]:
     }
 
 
-def _warm_up() -> None:
-    """Answer each part once: what is imported late would otherwise be missed in every child."""
-    parts: tuple[Part, ...] = (
-        SourcePart(),
-        SourcePart(marks=False),
-        OriginsPart(),
-        TreePart(stage="final"),
-        StageTextPart(stage="final"),
-        DiffPart(before="input", after="final"),
-        LinksPart(before="input", after="final"),
-        OverviewPart(passes=True, counts=True),
-    )
+STEPS: tuple[tuple[str, Part], ...] = (
+    # Also what later steps do: those may be off.
+    ("walk", TreePart()),
+    ("walk", OverviewPart()),
+    ("stage_marks", StageTextPart()),
+    ("lowering", TreePart(stage="final")),
+    ("lowering", OverviewPart(passes=True, counts=True)),
+    ("sources", SourcePart(marks=False)),
+    ("marks", SourcePart()),
+    ("origins", OriginsPart()),
+    ("stage_marks", StageTextPart(stage="final")),
+    ("diffs", DiffPart(before="input", after="final")),
+    ("diffs", LinksPart(before="input", after="final")),
+)
+"""The requests of the warm-up for the C target, and the part of the engine that each tests."""
+
+
+def _warm_up(parts: Parts) -> Parts:
+    """Answer each part once: what is imported on first use would be missing in every child.
+
+    Returns
+    -------
+    The parts of the engine that work: an answer that fails turns its part off.
+    """
+    answers = Answers(parts=parts)
+    for part, wanted in STEPS:
+        lowered = getattr(wanted, "stage", "input") != "input"
+        if part not in parts.off and not (lowered and "lowering" in parts.off):
+            parts = _tried(parts, part, answers, Request(text=_WARM_UP, part=wanted))
     for target, row in catalog.targets().items():
-        if row.unavailable:
+        if row.unavailable or target == "c" or "sources" in parts.off:
             continue
-        answers = dispatch.Answers()
-        for part in parts if target == "c" else parts[:1]:
-            answers.answer(Request(text=_WARM_UP, target=target, part=part))
-    # Serial code only: whoever forks after TVM has started its threads hangs.
-    dispatch.answer(Request(text=_WARM_UP, part=RunPart(reference=_REFERENCE)))
+        with suppress(VizError):  # a TVM without this codegen; a request for it reports that
+            Answers(parts=parts).answer(Request(text=_WARM_UP, target=target, part=SourcePart()))
+    if "run" not in parts.off:
+        # Serial code only: a fork after TVM has started its threads hangs.
+        request = Request(text=_WARM_UP, part=RunPart(reference=_REFERENCE))
+        parts = _tried(parts, "run", Answers(parts=parts), request)
+    with suppress(VizError):  # raised on purpose: errors import modules of their own
+        Answers(parts=parts).answer(Request(text=_WRONG))
+    return parts
+
+
+def _tried(parts: Parts, part: str, answers: Answers, request: Request) -> Parts:
     try:
-        dispatch.answer(Request(text=_WRONG))
-    except VizError:
-        pass  # which is what it is for: errors have their own imports
+        answers.answer(request)
+    except Exception as error:
+        # A TVM that is not known may fail in any way; the other parts are to work all the same.
+        return parts.without(failed(part, "a small program", error))
+    return parts

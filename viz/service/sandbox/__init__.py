@@ -1,11 +1,9 @@
-"""What keeps a process that works on strangers' text from doing harm: one file a layer.
+"""Restrict a process that works on untrusted text: one module a layer, and the jail of all of them.
 
 Pure Python over the system's own calls; it knows neither TVM nor the rest of TIRscope.
 """
 
-from viz.service.sandbox.landlock import Grants
-from viz.service.sandbox.profiles import PROFILES, Profile
-from viz.service.sandbox.restriction import (
+from viz.service.sandbox.jail import (
     OVERRIDE,
     TITLES,
     UNJAILED,
@@ -15,6 +13,8 @@ from viz.service.sandbox.restriction import (
     restrict,
     tried,
 )
+from viz.service.sandbox.landlock import Grants
+from viz.service.sandbox.profiles import PROFILES, Profile
 
 __all__ = [
     "OVERRIDE",

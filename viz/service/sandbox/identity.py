@@ -1,4 +1,4 @@
-"""Who a process is: no root, no capabilities, no way to gain any, nobody's parent's survivor."""
+"""Give up root and all capabilities, gain none by set-user-ID programs, die with the parent."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from viz.service.sandbox.kernel import capset, prctl
 SET_DEATH_SIGNAL, SET_DUMPABLE, SET_NO_NEW_PRIVILEGES = 1, 4, 38
 
 FIRST_USER, USERS = 61184, 4336
-"""The user numbers that systemd gives to services without one of their own; all but unused."""
+"""The user numbers that systemd gives to services with dynamic users; mostly unused."""
 
 NOBODY = 65534
 
 TASKS = 256
-"""Processes and threads that a job's user may have, beside two for each processor."""
+"""Processes and threads that a job's user may have, in addition to two for each processor."""
 
 CAPABILITY_VERSION = 0x2008_0522
 
 
 def user_of(job: int) -> int:
-    """Return the user number for a job: jobs that run at the same time have different ones."""
+    """Return the user number for a job; jobs that run at the same time have different ones."""
     return FIRST_USER + job % USERS
 
 
@@ -32,16 +32,16 @@ def restrict(user: int | None) -> str:
     Parameters
     ----------
     user
-        None to stay who this process is.
+        The user number to change to; None to keep the present one.
 
     Returns
     -------
-    Who this process is now, in words.
+    The new identity, in words.
 
     Raises
     ------
     OSError
-        When it was root and stays so.
+        When the process was root and could not change.
     """
     if os.geteuid() == 0 and user is not None:
         try:
@@ -58,7 +58,7 @@ def restrict(user: int | None) -> str:
 
 
 def no_new_privileges() -> str:
-    """Let no program that is started have more rights than this process.
+    """Keep set-user-ID programs from having more rights than this process.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def no_new_privileges() -> str:
 
 
 def _limit_tasks() -> None:
-    """Limit the tasks of this user, who is nobody else: others' would count as well."""
+    """Limit the tasks of this user, which no other process may share: theirs would count too."""
     import resource
 
     most = TASKS + 2 * (os.cpu_count() or 1)

@@ -1,4 +1,4 @@
-"""The system's calls that Python has no function for."""
+"""Make system calls that Python has no function for, through ctypes."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def syscall(number: int, *arguments: int | bytes) -> int:
     function = _libc().syscall
     function.restype = ctypes.c_long
     passed = [
-        ctypes.c_long(each) if isinstance(each, int) else ctypes.c_char_p(each)
-        for each in arguments
+        ctypes.c_long(value) if isinstance(value, int) else ctypes.c_char_p(value)
+        for value in arguments
     ]
     return _checked(function(ctypes.c_long(number), *passed))
 
 
 def prctl(option: int, *arguments: int) -> int:
-    """Change something of this process, see ``man 2 prctl``.
+    """Change an attribute of this process, see ``man 2 prctl``.
 
     Raises
     ------
@@ -49,11 +49,13 @@ def prctl(option: int, *arguments: int) -> int:
         When the kernel refuses, or this is not Linux.
     """
     padded = [*arguments, *[0] * (4 - len(arguments))]
-    return _checked(_libc().prctl(ctypes.c_int(option), *(ctypes.c_ulong(each) for each in padded)))
+    return _checked(
+        _libc().prctl(ctypes.c_int(option), *(ctypes.c_ulong(value) for value in padded))
+    )
 
 
 def unshare(flags: int) -> None:
-    """Leave the namespaces that are shared with the parent, see ``man 2 unshare``.
+    """Enter new namespaces instead of those of the parent, see ``man 2 unshare``.
 
     Raises
     ------

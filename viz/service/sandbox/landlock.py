@@ -1,4 +1,4 @@
-"""Landlock: which files a process may open, and no TCP; ``man 7 landlock``, Linux 5.13 or later."""
+"""Restrict files and TCP with Landlock; ``man 7 landlock``, Linux 5.13 or later."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 TRUNCATE, IOCTL_DEV = 1 << 14, 1 << 15
 
 RIGHTS = {1: (1 << 13) - 1, 2: 1 << 13, 3: TRUNCATE, 5: IOCTL_DEV}
-"""The rights over files that each version of the interface added."""
+"""The file rights that each version of the interface added."""
 
 NETWORK_SINCE, NETWORK = 4, 0b11
 """Binding and connecting TCP sockets."""
@@ -30,11 +30,11 @@ SCOPES_SINCE, SCOPES = 6, 0b11
 """Abstract Unix sockets and signals that lead out of the jail."""
 
 OF_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
-"""The rights that a rule about something that is no folder may have."""
+"""The rights that a rule about a file, not a folder, may have."""
 
 
 class Grants(NamedTuple):
-    """What stays allowed: all else is refused. Paths that do not exist are passed over."""
+    """Paths that stay allowed; everything else is refused. Paths that do not exist are skipped."""
 
     reads: Sequence[str] = ()
     writes: Sequence[str] = ()
@@ -47,15 +47,15 @@ def version() -> int:
     Raises
     ------
     OSError
-        When it has none, or it is switched off.
+        When it has no Landlock, or Landlock is switched off.
     """
     return syscall(CREATE_RULESET, 0, 0, RULESET_VERSION)
 
 
 def restrict(grants: Grants) -> str:
-    """Refuse this process, and all it starts, every file but those granted.
+    """Refuse every file but those granted, for this process and all that it starts.
 
-    Files in memory that were handed over stay usable: they are in no folder.
+    Open files in memory stay usable, since they are in no folder.
 
     Returns
     -------

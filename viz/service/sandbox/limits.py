@@ -1,4 +1,4 @@
-"""Limits of processor time, memory, files: ``man 2 setrlimit``."""
+"""Limit processor time, memory and files: ``man 2 setrlimit``."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from viz.service.sandbox.profiles import Profile
 def restrict(profile: Profile) -> str:
     """Set the limits of a profile for this process and all it starts.
 
-    Memory counts from what is mapped already: a fork of a process that has imported TVM begins
-    with a lot.
+    The limit of memory is added to what is mapped already, which is much in a fork of a process
+    that has imported TVM.
 
     Returns
     -------
@@ -29,7 +29,7 @@ def restrict(profile: Profile) -> str:
     memory = resource.RLIM_INFINITY if not profile.memory else mapped() + profile.memory
     rows = {
         resource.RLIMIT_CORE: 0,
-        # One second later the signal is one that cannot be caught.
+        # One second later comes SIGKILL, which cannot be caught.
         resource.RLIMIT_CPU: profile.processor,
         resource.RLIMIT_FSIZE: profile.written,
         resource.RLIMIT_NOFILE: profile.opened,
@@ -41,8 +41,8 @@ def restrict(profile: Profile) -> str:
         hard = value + 1 if limit == resource.RLIMIT_CPU else value
         if most != resource.RLIM_INFINITY:
             value, hard = (
-                most if each == resource.RLIM_INFINITY else min(each, most)
-                for each in (value, hard)
+                most if wanted == resource.RLIM_INFINITY else min(wanted, most)
+                for wanted in (value, hard)
             )
         try:
             resource.setrlimit(limit, (value, hard))
@@ -52,11 +52,11 @@ def restrict(profile: Profile) -> str:
 
 
 def mapped() -> int:
-    """Return the bytes of address space that this process has."""
+    """Return the size of this process's address space, bytes."""
     import resource
 
     try:
         pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0])
     except FileNotFoundError:
-        return 1 << 40  # macOS does not say, nor does it enforce this limit
+        return 1 << 40  # macOS neither tells nor enforces it
     return pages * resource.getpagesize()

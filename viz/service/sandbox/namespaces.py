@@ -1,4 +1,4 @@
-"""A network, shared memory and host name of its own: an empty network has nobody to talk to."""
+"""Enter empty namespaces: a network without interfaces, own shared memory and host name."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ NEW_UTS, NEW_IPC, NEW_USER, NEW_NETWORK = 0x0400_0000, 0x0800_0000, 0x1000_0000,
 
 
 def restrict() -> str:
-    """Give this process, and all it starts, an empty network.
+    """Give this process, and all that it starts, an empty network.
 
-    Who is not root gets a user namespace as well, which allows the rest.
+    A process that is not root enters a user namespace as well, which permits the others.
 
     Returns
     -------

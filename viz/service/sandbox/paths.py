@@ -1,4 +1,4 @@
-"""The places that jails open: the system's libraries and headers, Python's, a GPU's devices."""
+"""List the paths that jails leave open: libraries, headers, Python's modules, GPU devices."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ SYSTEM = (
     "/etc/ld.so.cache",
     "/usr/share/zoneinfo",
 )
-"""Libraries and headers: what anybody may read anyway."""
+"""Libraries and headers, which every user may read."""
 
 NULL = "/dev/null"
 
 
 def existing(paths: Iterable[str]) -> tuple[str, ...]:
-    """Return those paths that exist, each once, with what their links lead to."""
-    found = dict.fromkeys(
-        str(each)
+    """Return the existing paths and the targets of their links, each once."""
+    unique = dict.fromkeys(
+        str(resolved)
         for path in paths
         if path
-        for each in (Path(path), Path(path).resolve())
-        if each.exists()
+        for resolved in (Path(path), Path(path).resolve())
+        if resolved.exists()
     )
-    return tuple(found)
+    return tuple(unique)
 
 
 def is_public(path: str) -> bool:
-    """Whether any user of the system may read what is there."""
-    found = Path(path).resolve()
-    if not found.exists():
+    """Whether every user of the system may read a path; true where there is none."""
+    target = Path(path).resolve()
+    if not target.exists():
         return True
     try:
-        ways = all(parent.stat().st_mode & stat.S_IXOTH for parent in found.parents)
-        return ways and bool(found.stat().st_mode & stat.S_IROTH)
+        ways = all(parent.stat().st_mode & stat.S_IXOTH for parent in target.parents)
+        return ways and bool(target.stat().st_mode & stat.S_IROTH)
     except PermissionError:
         return False
 
@@ -58,7 +58,7 @@ def python() -> tuple[str, ...]:
 
 
 def loaders() -> tuple[str, ...]:
-    """Return the dynamic loaders, which the system runs to start any program."""
+    """Return the dynamic loaders, which the kernel runs to start a program."""
     patterns = ("lib/ld-*.so*", "lib64/ld-*.so*", "lib/*-linux-*/ld-*.so*", "usr/lib/*/ld-*.so*")
     root = Path("/")
     return existing(str(path) for pattern in patterns for path in root.glob(pattern))

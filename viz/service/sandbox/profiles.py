@@ -1,4 +1,4 @@
-"""The table of profiles: what a process of each kind may use, and how much of it."""
+"""Define the profiles: the limits, files and system calls of each kind of process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MIB = 1 << 20
 
 
 class Profile(NamedTuple):
-    """What one kind of process may do.
+    """The restrictions of one kind of process.
 
     Attributes
     ----------
@@ -26,9 +26,9 @@ class Profile(NamedTuple):
     calls
         The row of :data:`viz.service.sandbox.seccomp.CALLS`.
     reads, executes
-        What it may open: names of sets of paths that the engine fills in.
+        The names of the sets of paths that it may open; the engine fills them in.
     needs
-        The layers without which it does not start, unless the owner says so.
+        The layers without which it does not start, unless the owner overrides it.
     """
 
     name: str

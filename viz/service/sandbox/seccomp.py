@@ -1,8 +1,8 @@
-"""seccomp: which system calls a process may make; ``man 2 seccomp``.
+"""Restrict system calls with seccomp; ``man 2 seccomp``.
 
 :data:`CALLS` is the readable table; :func:`program` turns a row of it into the kernel's filter, a
-program of a few instructions that sees a call's number and arguments (never what an address points
-to). What no rule allows fails with "Operation not permitted".
+program of a few instructions that reads a call's number and arguments (never what an address points
+to). A call that no rule allows fails with "Operation not permitted".
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from viz.service.sandbox.kernel import prctl
-from viz.service.sandbox.syscalls import AUDIT_ARCHITECTURE, NUMBERS
+from viz.service.sandbox.syscall_numbers import AUDIT_ARCHITECTURE, NUMBERS
 
 SET_SECCOMP, MODE_FILTER = 22, 2
 
@@ -25,16 +25,16 @@ LOAD, EQUAL, BITS, AT_LEAST, RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
 ALLOW, KILL, ERROR = 0x7FFF_0000, 0x8000_0000, 0x0005_0000
 
 X32 = 0x4000_0000
-"""The bit of the calls of x86-64's second interface, which has other numbers."""
+"""The bit in the numbers of x86-64's second system call interface (x32)."""
 
 
-class Rule(NamedTuple):
+class CallRule(NamedTuple):
     """When a call is allowed; else it fails with ``error``.
 
     Attributes
     ----------
     argument
-        The argument that is looked at, from 0; -1 for none.
+        The number of the argument that is compared, from 0; -1 for none.
     one_of
         The values it may have (its lower 32 bits).
     without
@@ -63,7 +63,7 @@ THREAD = 0x0001_0000
 NAMESPACES = 0x7E02_0080
 """Flags of ``clone``: a thread of this process; a namespace of its own."""
 
-WORK = Rule(
+WORK = CallRule(
     _names(
         "read write close fstat lseek mmap mprotect munmap brk rt_sigaction rt_sigprocmask "
         "rt_sigreturn pread64 readv writev sched_yield mremap madvise mincore nanosleep getpid "
@@ -77,47 +77,50 @@ WORK = Rule(
 """Memory, threads, time, and files that are open already."""
 
 NOTHING = 0
-"""An error that is none: the call is not made, and its caller told that it was."""
+"""No error: the call is skipped, and its caller is told that it succeeded."""
 
 CAREFUL = (
-    # Threads ask for processors; by number, and so could ask for another process.
-    Rule(("sched_setaffinity",), 0, one_of=(0,), error=NOTHING),
-    # glibc then uses clone, whose flags can be seen.
-    Rule(("clone3",), never=True, error=errno.ENOSYS),
-    # Is it a terminal? No.
-    Rule(("ioctl",), never=True, error=errno.ENOTTY),
+    # Threads set their affinity; by number one could set that of another process.
+    CallRule(("sched_setaffinity",), 0, one_of=(0,), error=NOTHING),
+    # glibc then falls back to clone, whose flags the filter can read.
+    CallRule(("clone3",), never=True, error=errno.ENOSYS),
+    # isatty() is then false.
+    CallRule(("ioctl",), never=True, error=errno.ENOTTY),
     # F_DUPFD to F_SETFL, F_DUPFD_CLOEXEC.
-    Rule(("fcntl",), 1, one_of=(0, 1, 2, 3, 4, 1030)),
-    # PR_SET_NAME, PR_GET_NAME: how threads are called; PR_SET_VMA: how memory is.
-    Rule(("prctl",), 0, one_of=(15, 16, 0x53564D41)),
-    # Limits may be read: the address of the new one is nothing.
-    Rule(("prlimit64",), 2, one_of=(0,)),
+    CallRule(("fcntl",), 1, one_of=(0, 1, 2, 3, 4, 1030)),
+    # PR_SET_NAME, PR_GET_NAME: names of threads; PR_SET_VMA: names of memory.
+    CallRule(("prctl",), 0, one_of=(15, 16, 0x53564D41)),
+    # Limits may be read: the address of the new limit is null.
+    CallRule(("prlimit64",), 2, one_of=(0,)),
 )
 
-THREADS = Rule(("clone",), 0, having=THREAD, without=NAMESPACES)
+THREADS = CallRule(("clone",), 0, having=THREAD, without=NAMESPACES)
 
-LOOK = Rule(
+LOOK = CallRule(
     _names(
         "stat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat getdents64 "
         "statfs fstatfs"
     )
 )
-"""What is there: what may be seen of it Landlock decides, or file permissions."""
+"""Ask for attributes of files; Landlock or file permissions decide of which."""
 
-OPEN_TO_READ = (Rule(("openat",), 2, without=WRITING), Rule(("open",), 1, without=WRITING))
+OPEN_TO_READ = (CallRule(("openat",), 2, without=WRITING), CallRule(("open",), 1, without=WRITING))
 
-NO_LOOK = Rule(LOOK.names, never=True, error=errno.ENOENT)
-NO_FILES = (Rule(("openat", "open"), never=True, error=errno.EACCES), NO_LOOK)
+NO_LOOK = CallRule(LOOK.names, never=True, error=errno.ENOENT)
+NO_FILES = (CallRule(("openat", "open"), never=True, error=errno.EACCES), NO_LOOK)
 
 AT_EMPTY_PATH = 0x1000
-OWN_FILES = Rule(("newfstatat",), 3, having=AT_EMPTY_PATH, error=errno.ENOENT)
-"""What the dynamic loader asks of a library that is open. A path may come along with that flag, so
-that whoever can make system calls can still ask whether something exists, but not list it."""
+OWN_FILES = CallRule(("newfstatat",), 3, having=AT_EMPTY_PATH, error=errno.ENOENT)
+"""The call by which the dynamic loader reads the attributes of an open library.
 
-RECEIVE = Rule(("recvmsg",))
-"""Take over an open file from another process."""
+A path may come along with that flag, so machine code can still test whether a path exists; it
+cannot list a folder.
+"""
 
-PROGRAMS = Rule(
+RECEIVE = CallRule(("recvmsg",))
+"""Receive an open file from another process."""
+
+PROGRAMS = CallRule(
     _names(
         "fork vfork clone execve wait4 waitid pipe pipe2 dup2 dup3 openat open chdir fchdir mkdir "
         "mkdirat rmdir unlink unlinkat rename renameat renameat2 chmod fchmod fchmodat umask "
@@ -126,9 +129,9 @@ PROGRAMS = Rule(
         "getsid kill"
     )
 )
-"""Start programs and write files; Landlock says which and where."""
+"""Start programs and write files; Landlock decides which and where."""
 
-DEVICES = Rule(
+DEVICES = CallRule(
     _names(
         "openat open ioctl fcntl clone mlock munlock get_mempolicy set_mempolicy mbind eventfd2 "
         "epoll_create1 epoll_ctl socketpair memfd_create ftruncate fallocate mkdir mkdirat unlink "
@@ -136,11 +139,11 @@ DEVICES = Rule(
         "pipe2 pipe sendmsg recvmsg pwrite64 prctl"
     )
 )
-"""What a GPU's driver wants; Landlock says which files."""
+"""The calls of a GPU's driver; Landlock decides which files."""
 
 GPU_CAREFUL = ("clone3", "prlimit64", "sched_setaffinity")
 
-CALLS: dict[str, tuple[Rule, ...]] = {
+CALLS: dict[str, tuple[CallRule, ...]] = {
     "closed": (WORK, THREADS, *NO_FILES, RECEIVE, *CAREFUL),
     "library": (WORK, THREADS, *OPEN_TO_READ, OWN_FILES, NO_LOOK, RECEIVE, *CAREFUL),
     "python": (WORK, THREADS, *OPEN_TO_READ, LOOK, *CAREFUL),
@@ -148,29 +151,29 @@ CALLS: dict[str, tuple[Rule, ...]] = {
         WORK,
         LOOK,
         PROGRAMS,
-        *(each for each in CAREFUL if each.names != ("fcntl",)),
-        Rule(("fcntl",)),
+        *(rule for rule in CAREFUL if rule.names != ("fcntl",)),
+        CallRule(("fcntl",)),
     ),
     "gpu": (
         WORK,
         LOOK,
         DEVICES,
-        *(each for each in CAREFUL if each.names[0] in GPU_CAREFUL),
+        *(rule for rule in CAREFUL if rule.names[0] in GPU_CAREFUL),
     ),
 }
-"""The rules of each kind of process. Where two name a call, the first holds."""
+"""The rules of each kind of process. Where two rules name a call, the first applies."""
 
 
 def restrict(calls: str, own: int) -> str:
-    """Refuse this process, and all it starts, every system call but those of a row.
+    """Refuse every system call but those of a row, for this process and all that it starts.
 
     Parameters
     ----------
     calls
         The row of :data:`CALLS`.
     own
-        The number of this process: the only one it may send signals to by ``tgkill``, which is how
-        ``abort`` ends it.
+        The number of this process, the only one to which ``tgkill`` may send signals: ``abort``
+        needs that.
 
     Returns
     -------
@@ -181,7 +184,7 @@ def restrict(calls: str, own: int) -> str:
     OSError
         When the kernel refuses, or its architecture has no table here.
     """
-    rules = (*CALLS[calls], Rule(("tgkill",), 0, one_of=(own,)))
+    rules = (*CALLS[calls], CallRule(("tgkill",), 0, one_of=(own,)))
     filtered = program(rules, platform.machine())
     buffer = ctypes.create_string_buffer(filtered, len(filtered))
     header = struct.pack("@HxxxxxxQ", len(filtered) // 8, ctypes.addressof(buffer))
@@ -190,7 +193,7 @@ def restrict(calls: str, own: int) -> str:
     return f"system calls by a list ({calls})"
 
 
-def program(rules: Iterable[Rule], machine: str) -> bytes:
+def program(rules: Iterable[CallRule], machine: str) -> bytes:
     """Return the filter for some rules, for a machine as ``platform.machine()`` names it.
 
     Raises
@@ -221,17 +224,17 @@ def program(rules: Iterable[Rule], machine: str) -> bytes:
     return b"".join(code)
 
 
-def _body(rule: Rule) -> list[bytes]:
-    """Return what follows once the call's number fits; it ends with a return on every way."""
+def _body(rule: CallRule) -> list[bytes]:
+    """Return the instructions after the call's number matched; every path ends with a return."""
     allow, refuse = _instruction(RETURN, ALLOW), _instruction(RETURN, ERROR | rule.error)
     if rule.never:
         return [refuse]
     if rule.argument < 0:
         return [allow]
-    # A word of the arguments, 64 bits each, behind number, architecture and address.
+    # The low word of an argument: 64 bits each, after number, architecture and address.
     low = 16 + 8 * rule.argument
     if rule.one_of == (0,):
-        # An address: both halves must be nothing.
+        # An address: both halves must be zero.
         return [
             _instruction(LOAD, low),
             _instruction(EQUAL, 0, 0, 3),
@@ -242,7 +245,7 @@ def _body(rule: Rule) -> list[bytes]:
         ]
     code = [_instruction(LOAD, low)]
     for left, value in zip(range(len(rule.one_of), 0, -1), rule.one_of, strict=True):
-        # Over the values that are left and the refusal, to the permission.
+        # Jump over the remaining values and the refusal, to the permission.
         code.append(_instruction(EQUAL, value, left, 0))
     if rule.one_of:
         return [*code, refuse, allow]

@@ -1,1 +1,1 @@
-"""The parts of which pages are made."""
+"""Parts that several pages are built from."""

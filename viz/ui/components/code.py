@@ -1,10 +1,9 @@
-"""An emission to point at: its nodes light up; a component of one script."""
+"""Show an emission whose nodes light up under the pointer, as a Streamlit component."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -13,6 +12,7 @@ from viz.model import Emission, Origins, Tree
 from viz.render import markup
 from viz.render.web.folds import Fold, folds
 from viz.text import Span, Text
+from viz.ui.workbench import assets
 
 _HTML = '<div class="code" tabindex="0" role="group" aria-label="Generated source"></div>'
 _CSS = """.code { overflow: auto; border: 1px solid var(--st-border-color); padding: 8px 0;
@@ -24,25 +24,26 @@ _CSS = """.code { overflow: auto; border: 1px solid var(--st-border-color); padd
 .code summary { cursor: pointer; font-size: 12.5px; opacity: .75; padding: 2px 12px;
   background: color-mix(in srgb, currentColor 6%, transparent); }
 """
-_WORDS = {
+_FOLD_TITLES = {
     "checks": "{} lines that check the arguments, made by MakePackedAPI",
-    "unwritten": "{} lines that no node wrote",
+    "unwritten": "boilerplate: {} lines",
 }
 
 
 @cache
 def _component() -> Any:
-    script = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+    script = assets.loader("ui/components/code.js")
     return st.components.v2.component("tirscope_code", html=_HTML, css=_CSS, js=script)
 
 
 def code(html: str, height: int, key: str) -> None:
-    """Show what :func:`linked` gave, in at most so many pixels of height."""
-    _component()(data={"html": html, "height": height}, key=key, height="content")
+    """Show the HTML of :func:`linked`, at most ``height`` pixels high."""
+    data = {"html": html, "height": height, **assets.address()}
+    _component()(data=data, key=key, height="content")
 
 
 def linked(emission: Emission, origins: Origins, final: Tree, theme: markup.Theme) -> str:
-    """Return an emission as HTML with its marks, what nobody came to see folded away."""
+    """Return an emission as HTML with its marks; argument checks and boilerplate are folded."""
     lines = Text(emission.text)
     parts = []
     for first, count, what in _pieces(emission, folds(emission, origins, final), lines.line_count):
@@ -56,21 +57,21 @@ def linked(emission: Emission, origins: Origins, final: Tree, theme: markup.Them
         ]
         piece = markup.html(emission.text[start:end], emission.language, marks, first)
         if what:
-            said = _WORDS[what].format(count)
-            piece = f"<details><summary>{said}</summary>{piece}</details>"
+            title = _FOLD_TITLES[what].format(count)
+            piece = f"<details><summary>{title}</summary>{piece}</details>"
         parts.append(piece)
     return f"<style>{markup.css(theme)}</style>{''.join(parts)}"
 
 
 def _pieces(
-    emission: Emission, found: tuple[Fold, ...], line_count: int
+    emission: Emission, folded: tuple[Fold, ...], line_count: int
 ) -> Iterator[tuple[int, int, str]]:
-    """Yield the first line, the number of lines and what is folded, or an empty string."""
-    at = 1
-    for fold in found:
-        if fold.first > at:
-            yield at, fold.first - at, ""
+    """Yield the pieces of a text: first line, number of lines, kind of fold (empty: not folded)."""
+    line = 1
+    for fold in folded:
+        if fold.first > line:
+            yield line, fold.first - line, ""
         yield fold.first, fold.lines, fold.what
-        at = fold.first + fold.lines
-    if at <= line_count:
-        yield at, line_count - at + 1, ""
+        line = fold.first + fold.lines
+    if line <= line_count:
+        yield line, line_count - line + 1, ""

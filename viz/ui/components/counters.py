@@ -1,4 +1,4 @@
-"""What this server did since it started, as a table."""
+"""The counters of the broker as an HTML table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from viz.service.broker import Counters
 
 
 def table(counters: Counters) -> str:
-    """Return the counters as an HTML table, a row per question that an owner has."""
+    """Return the counters since the server started as an HTML table."""
     rows = {
         "Now": f"{counters.running} of {counters.workers} workers busy, {counters.waiting} waiting",
         "Requests": f"{counters.requests:,}: {counters.answered:,} answered "
@@ -24,8 +24,8 @@ def table(counters: Counters) -> str:
     }
     return '<table class="checks">{}</table>'.format(
         "".join(
-            f"<tr><th>{escape(name)}</th><td>{escape(said)}</td></tr>"
-            for name, said in rows.items()
+            f"<tr><th>{escape(name)}</th><td>{escape(count)}</td></tr>"
+            for name, count in rows.items()
         )
     )
 

@@ -1,4 +1,4 @@
-"""What the emulator found: its message, its threads as a picture, its lines lit up in the texts."""
+"""Show what the emulator found: the message, the threads as pictures, the lines in the texts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from viz.ui.components.pane import pane_title, theme
 from viz.ui.session import escape
 
 CONTEXT = 3
-"""Lines shown before and after one that is lit."""
+"""Lines shown before and after a highlighted one."""
 
 TITLES = {
     "barrier": "Barrier not reached by all",
@@ -26,14 +26,17 @@ TITLES = {
     "race": "Data race",
     "overflow": "Integer overflow",
 }
-"""Of each kind of finding."""
+"""The title of each kind of finding."""
 
-Lit = Mapping[int, Sequence[int]]
-"""The numbers of the threads at each line to light up; both count from 1."""
+Highlights = Mapping[int, Sequence[int]]
+"""The numbers of the threads at each highlighted line; both count from 1."""
 
 
 def show_findings(findings: tuple[Finding, ...], text: str, emitted: str) -> None:
-    """Show findings, the first open, in the user's text and the CUDA text (empty: not known)."""
+    """Show findings, the first one open, each with its lines of both texts.
+
+    ``text`` is the user's, ``emitted`` the CUDA text, empty where it is not known.
+    """
     for number, finding in enumerate(findings, 1):
         times = f", {finding.count:,} times" if finding.count > 1 else ""
         title = f"{number}. {TITLES[finding.kind]} in {finding.kernel}{times}"
@@ -69,28 +72,28 @@ def _finding(finding: Finding, text: str, emitted: str, shade: Theme) -> None:
 
 
 def _figure(picture: thread_grid.Picture) -> str:
-    # Streamlit takes SVG elements out of HTML; an image it leaves.
+    # Streamlit removes SVG elements from HTML but leaves images.
     data = b64encode(picture.svg.encode()).decode()
-    said = escape_html(f"{picture.title}: {picture.marked}")
+    description = escape_html(f"{picture.title}: {picture.marked}")
     return (
-        f'<figure><img alt="{said}" src="data:image/svg+xml;base64,{data}">'
+        f'<figure><img alt="{description}" src="data:image/svg+xml;base64,{data}">'
         f"<figcaption>{escape_html(picture.title)}</figcaption></figure>"
     )
 
 
-def excerpt(text: str, language: str, lit: Lit, shade: Theme) -> str:
-    """Return the lines around those that are lit as HTML; gaps between them are told."""
+def excerpt(text: str, language: str, highlights: Highlights, shade: Theme) -> str:
+    """Return the highlighted lines and those around them as HTML, with a row for each gap."""
     lines = Text(text)
     parts = []
-    for first, last in _pieces(lit, lines.line_count):
+    for first, last in _pieces(highlights, lines.line_count):
         start, end = lines.line_span(first).start, lines.line_span(last).end
         marks = []
-        for line in sorted(lit):
+        for line in sorted(highlights):
             if first <= line <= last:
                 span = lines.line_span(line)
                 indent = len(lines.line(line)) - len(lines.line(line).lstrip())
-                # 1 and 2 are the threads', 3 is both of them.
-                node = sum(set(lit[line]))
+                # Marked as node 1 or 2 by the number of its thread, as node 3 for both threads.
+                node = sum(set(highlights[line]))
                 marks.append((Span(span.start + indent - start, span.end - start), node))
         parts.append(markup.html(text[start:end], language, marks, first))
     gap = '<div class="gap">⋯</div>'
@@ -98,12 +101,12 @@ def excerpt(text: str, language: str, lit: Lit, shade: Theme) -> str:
     return f'{style}<div class="lit" tabindex="0">{gap.join(parts)}</div>'
 
 
-def _pieces(lit: Lit, line_count: int) -> Iterator[tuple[int, int]]:
+def _pieces(highlights: Highlights, line_count: int) -> Iterator[tuple[int, int]]:
     """Yield the first and last line of each run of lines to show."""
     near = sorted(
         {
             line + step
-            for line in lit
+            for line in highlights
             for step in range(-CONTEXT, CONTEXT + 1)
             if 1 <= line + step <= line_count
         }

@@ -1,4 +1,4 @@
-"""What the pages share: the height of panes, their titles, problems, the theme."""
+"""Panes of a page: their height and titles, the problems in them, the theme."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from viz.model import Problem
 from viz.ui.session import escape
 
 PANE_HEIGHT = 640
+"""CSS pixels."""
 
 
 def pane_title(text: str) -> None:
@@ -18,12 +19,12 @@ def pane_title(text: str) -> None:
 
 
 def show_problems(problems: tuple[Problem, ...]) -> None:
-    """Show what did not go as wished, each in its severity."""
+    """Show problems as boxes coloured by severity."""
     show = {"error": st.error, "warning": st.warning, "info": st.info}
     for problem in problems:
         show[problem.severity](escape(f"{problem.message} {problem.hint}".strip()))
 
 
 def theme() -> Any:
-    """Return ``light`` or ``dark``, whichever the reader sees."""
+    """Return the theme of the reader's page, ``light`` or ``dark``."""
     return "dark" if st.context.theme.type == "dark" else "light"

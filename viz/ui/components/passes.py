@@ -1,16 +1,16 @@
-"""The passes of a build as a list to walk with the keyboard: a component of one script."""
+"""Show the passes of a build as a list with keyboard keys, as a Streamlit component."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from viz.model import Pass
 from viz.provenance.pass_queries import counts
+from viz.ui.workbench import assets
 
 _HTML = """<div class="passes">
 <input type="search" placeholder="Search the passes" aria-label="Search the passes">
@@ -40,14 +40,15 @@ _CSS = """.passes { display: flex; flex-direction: column; gap: 6px; font-size: 
 
 @cache
 def _component() -> Any:
-    script = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+    script = assets.loader("ui/components/passes.js")
     return st.components.v2.component("tirscope_passes", html=_HTML, css=_CSS, js=script)
 
 
 def passes(rows: Sequence[Pass], chosen: int, height: int, key: str) -> int | None:
-    """Show the passes with one chosen; return the number chosen just now, or None.
+    """Show the passes with one chosen; return the number that the user chose, or None.
 
-    Number 0 is the first entry: what the pipeline is given, and what comes out of it.
+    Number 0 is the first entry, which stands for the whole pipeline. ``height`` is in CSS pixels,
+    ``key`` names the component.
     """
     more = {number: count.more for number, count in counts(rows).items()}
     data = {
@@ -65,7 +66,8 @@ def passes(rows: Sequence[Pass], chosen: int, height: int, key: str) -> int | No
         ],
         "chosen": chosen,
         "height": height,
+        **assets.address(),
     }
     result = _component()(data=data, key=key, on_chosen_change=lambda: None, height="content")
-    found = result.get("chosen")
-    return int(found) if found is not None else None
+    number = result.get("chosen")
+    return int(number) if number is not None else None

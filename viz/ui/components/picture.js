@@ -1,22 +1,41 @@
-// A drawn tree to move and zoom: that of the linked panes, with nothing to link to.
-const views = new WeakMap()  // element -> promise of a Picture
+// A drawn tree to move and zoom: the picture of the linked panes, with nothing to link to.
+import {find} from "../../render/web/elements.js"
+import {Picture} from "../../render/web/picture.js"
 
-async function opened(host, {root, version}) {
-  const {Picture} = await import(new URL(`${root}/workbench/${version}/picture.js`, location.origin).href)
-  const picture = new Picture(host.querySelector(".canvas"), "")
-  picture.control(host)
-  return picture
+/** @import {StreamlitComponent} from "../workbench/scripts/frames.d.ts" */
+
+/** @typedef {{svg: string, height: number}} PictureData */
+
+/** @type {WeakMap<HTMLElement, PictureView>} */
+const views = new WeakMap()
+
+class PictureView {
+  #picture
+  #svg = ""
+
+  /** @param {HTMLElement} host */
+  constructor(host) {
+    this.#picture = new Picture(find(host, ".canvas"), "")
+    this.#picture.control(host)
+  }
+
+  /** Show a drawing; the zoom stays once somebody moved or zoomed. @param {string} svg */
+  load(svg) {
+    if (this.#svg === svg) return
+    this.#svg = svg
+    const {isMoved, scale} = this.#picture
+    this.#picture.load(svg, "")
+    if (isMoved) this.#picture.zoom(scale)
+    else this.#picture.fit()
+  }
 }
 
-export default async function ({data, parentElement}) {
+/** @param {StreamlitComponent<PictureData>} component */
+export function show({data, parentElement}) {
   const host = parentElement.querySelector(".picture")
+  if (!(host instanceof HTMLElement)) return  // it was removed while this module was loaded
   host.style.height = `${data.height}px`
-  if (!views.has(host)) views.set(host, opened(host, data))
-  const picture = await views.get(host)
-  if (picture.text === data.svg) return
-  picture.text = data.svg
-  const {moved, scale} = picture
-  picture.load(data.svg, "")
-  if (moved) picture.zoom(scale)
-  else picture.fit()
+  const view = views.get(host) ?? new PictureView(host)
+  views.set(host, view)
+  view.load(data.svg)
 }

@@ -1,9 +1,8 @@
-"""A picture of a Tree that can be moved and zoomed: a component of one script."""
+"""Show the picture of a Tree, to be moved and zoomed, as a Streamlit component."""
 
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -37,11 +36,11 @@ svg.viz-ast.wordless text { display: none; }
 
 @cache
 def _component() -> Any:
-    script = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+    script = assets.loader("ui/components/picture.js")
     return st.components.v2.component("tirscope_picture", html=_HTML, css=_CSS, js=script)
 
 
 def picture(svg: str, height: int, key: str) -> None:
-    """Show an SVG of a Tree, so many pixels high."""
-    data = {"svg": svg, "height": height, "root": assets.root(), "version": assets.version()}
+    """Show the SVG of a Tree, ``height`` CSS pixels high; ``key`` names the component."""
+    data = {"svg": svg, "height": height, **assets.address()}
     _component()(data=data, key=key, height="content")

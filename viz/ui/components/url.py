@@ -1,7 +1,7 @@
-"""The address of the page: it holds the program, so that a reload or a sent link shows the same.
+"""Write the workspace into the page's URL, so that a reload or a sent link shows the same.
 
-Streamlit's own way to set it adds an entry to the browser's history each time: who goes back would
-come to the same page, which sets it again. So a script replaces the entry.
+Streamlit's own ``st.query_params`` adds an entry to the browser's history with every change: going
+back would lead to the same page, which adds it again. So a script replaces the entry.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from viz.ui.session import workspace
+from viz.ui.session import current_workspace
 from viz.ui.workspace import to_query
 
 _JS = """export default function ({data}) {
@@ -29,8 +29,8 @@ def _component() -> Any:
 
 
 def remember(page: str) -> None:
-    """Write the workspace into the address of a page; one that is too long for it stays out."""
-    # Equal data is not sent again, but another page has another address.
+    """Write the workspace into the URL of a page, unless it is too long for one."""
+    # Streamlit does not send equal data again; with its page, another page's data is not equal.
     _component()(
-        data={"query": to_query(workspace()), "page": page}, key="address", height="content"
+        data={"query": to_query(current_workspace()), "page": page}, key="address", height="content"
     )

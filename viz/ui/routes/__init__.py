@@ -1,1 +1,1 @@
-"""What the server answers beside the pages."""
+"""HTTP routes of the server beside Streamlit's, and the policy of its pages."""

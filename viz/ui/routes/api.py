@@ -1,9 +1,9 @@
-"""The routes that the workbench asks: parts of an analysis, files, and its own static files.
+"""The routes of the workbench: parts of an analysis, downloads, static files.
 
 A question is a POST of JSON with the session's token (:mod:`viz.ui.workbench.tokens`). Its answer
-streams frames, a JSON object a line. Leaving early cancels the work; a newer question of the same
-session replaces an older one that is not answered yet. Equal questions have equal answers, so an
-answer's tag is made from its question and a browser that has it gets 304.
+is a stream of frames, a JSON object a line. Closing the connection cancels the work; a newer
+question of the same session replaces an older one that is not answered yet. Equal questions have
+equal answers, so the ETag is made from the question, and a browser that has the answer gets 304.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from viz.errors import VizError
 from viz.model import Answer, End, Plain, Progress, Queued, encode
 from viz.model.problem import problem_of
 from viz.service.broker import Lane, shared
-from viz.ui.session import SPACES
+from viz.ui.session import WORKSPACES
 from viz.ui.workbench import assets, tokens
 from viz.ui.workbench.downloads import Download, download
-from viz.ui.workbench.frames import line, said
-from viz.ui.workbench.questions import Ask, Plan
+from viz.ui.workbench.frames import line, shown_problem
+from viz.ui.workbench.questions import Plan, Question
 
 MOST_BYTES = 1 << 20
-"""Of a question; a program of 20,000 lines has half of that."""
+"""The largest question; a program of 20,000 lines has half of that."""
 
 HEARTBEAT = 5.0
-"""Seconds of quiet after which a frame says that the work goes on."""
+"""Seconds without a frame after which one is sent to show that the work goes on."""
 
 Q = TypeVar("Q", bound=Plain)
 
@@ -45,13 +45,13 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/api/parts", parts, methods=["POST"]),
         Route("/api/file", file, methods=["POST"]),
-        Route("/workbench/{version}/{name}", assets.own_file),
+        Route("/workbench/{version}/{name:path}", assets.own_file),
         Route("/monaco/{version}/{name:path}", assets.monaco_file),
     ]
 
 
-class Refused(Exception):
-    """A question that is not answered: the HTTP status, and what to tell."""
+class HttpRefusal(Exception):
+    """A question that is refused: the HTTP status, and a message for the user."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -63,45 +63,45 @@ async def parts(request: Request) -> Response:
     """Answer a question for parts of an analysis with a stream of frames."""
     try:
         session, body = await _admitted(request)
-        ask = _decoded(body, Ask)
-    except Refused as refused:
-        return _refusal(refused)
-    if ask.current:
-        SPACES.put(session, ask.space)
-    tag = _tag(ask)
+        question = _decoded(body, Question)
+    except HttpRefusal as refusal:
+        return _refusal(refusal)
+    if question.current:
+        WORKSPACES.put(session, question.workspace)
+    tag = _tag(question)
     headers = {"etag": tag, "cache-control": "private, no-cache"}
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
-    lane: Lane = "view" if "program" in ask.parts else "look"
-    frames = _frames(session, ask, lane)
+    lane: Lane = "view" if "program" in question.parts else "look"
+    frames = _frames(session, question, lane)
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["content-encoding"] = "gzip"
-        frames = _squeezed(frames)
+        frames = _compressed(frames)
     return StreamingResponse(frames, media_type="application/x-ndjson", headers=headers)
 
 
-async def _squeezed(pieces: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    """Yield pieces as gzip, each so that it can be read when it arrives.
+async def _compressed(pieces: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    """Yield pieces as gzip, flushed after each, so that it can be read when it arrives.
 
-    Streamlit would do it otherwise, ten times as slowly for a fifth less.
+    Otherwise Streamlit compresses the response, ten times as slowly, to a fifth less.
     """
-    squeeze = zlib.compressobj(1, wbits=31)
+    compressor = zlib.compressobj(1, wbits=31)
     try:
         async for piece in pieces:
-            yield squeeze.compress(piece) + squeeze.flush(zlib.Z_SYNC_FLUSH)
-        yield squeeze.flush()
+            yield compressor.compress(piece) + compressor.flush(zlib.Z_SYNC_FLUSH)
+        yield compressor.flush()
     finally:
-        await pieces.aclose()  # it cancels the work of whoever left
+        await pieces.aclose()  # cancels the work when the browser has closed the connection
 
 
 async def file(request: Request) -> Response:
-    """Answer a question for a file with its bytes."""
+    """Answer a question for a download with the bytes of the file."""
     try:
         session, body = await _admitted(request)
         wanted = _decoded(body, Download)
         content, media, name = await download(session, wanted)
-    except Refused as refused:
-        return _refusal(refused)
+    except HttpRefusal as refusal:
+        return _refusal(refusal)
     except VizError as error:
         return JSONResponse({"message": f"{error.message} {error.hint}".strip()}, 422)
     headers = {
@@ -111,7 +111,7 @@ async def file(request: Request) -> Response:
     return Response(content, media_type=media, headers=headers)
 
 
-# ---------------------------------------------------------------- who may ask
+# ---------------------------------------------------------------- checks of a request
 
 
 async def _admitted(request: Request) -> tuple[str, bytes]:
@@ -119,29 +119,29 @@ async def _admitted(request: Request) -> tuple[str, bytes]:
 
     Raises
     ------
-    Refused
-        When it comes from another site, has no token of ours, or is too long.
+    HttpRefusal
+        When it comes from another site, has no valid token, or is too long.
     """
     if not _same_origin(request):
-        raise Refused(403, "This page belongs to another site.")
+        raise HttpRefusal(403, "This page belongs to another site.")
     if request.headers.get("content-type", "").partition(";")[0] != "application/json":
-        raise Refused(415, "A question is JSON.")
+        raise HttpRefusal(415, "A question is JSON.")
     session = tokens.session_of(request.headers.get(tokens.HEADER, ""))
     if session is None:
-        raise Refused(401, "The session is over. Reload the page.")
+        raise HttpRefusal(401, "The session is over. Reload the page.")
     body = bytearray()
     try:
         async for piece in request.stream():
             body += piece
             if len(body) > MOST_BYTES:
-                raise Refused(413, f"A question has at most {MOST_BYTES >> 20} MiB.")
+                raise HttpRefusal(413, f"A question has at most {MOST_BYTES >> 20} MiB.")
     except ClientDisconnect:
-        raise Refused(400, "The question ended early.") from None
+        raise HttpRefusal(400, "The question ended early.") from None
     return session, bytes(body)
 
 
 def _same_origin(request: Request) -> bool:
-    """Whether the browser says that our own page asks; what is no browser need not say it."""
+    """Return whether a request comes from our own page, or from a client that is no browser."""
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site in ("same-origin", "none")
@@ -153,23 +153,23 @@ def _decoded(body: bytes, kind: type[Q]) -> Q:
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise Refused(400, f"The question cannot be read: {error}") from error
+        raise HttpRefusal(400, f"The question cannot be read: {error}") from error
 
 
-def _refusal(refused: Refused) -> Response:
-    return JSONResponse({"message": refused.message}, refused.status)
+def _refusal(refusal: HttpRefusal) -> Response:
+    return JSONResponse({"message": refusal.message}, refusal.status)
 
 
-def _tag(ask: Ask) -> str:
-    known = f"{__version__} {assets.version()}".encode()
-    return f'"{hashlib.sha256(known + encode(ask)).hexdigest()[:32]}"'
+def _tag(question: Question) -> str:
+    versions = f"{__version__} {assets.version()}".encode()
+    return f'"{hashlib.sha256(versions + encode(question)).hexdigest()[:32]}"'
 
 
-# ---------------------------------------------------------------- answering
+# ---------------------------------------------------------------- answers
 
 
-async def _frames(session: str, ask: Ask, lane: Lane) -> AsyncGenerator[bytes, None]:
-    plan = Plan(ask)
+async def _frames(session: str, question: Question, lane: Lane) -> AsyncGenerator[bytes, None]:
+    plan = Plan(question)
     ticket = shared().submit(session, plan.requests, lane=lane)
     status = "ok"
     seconds = 0.0
@@ -180,26 +180,30 @@ async def _frames(session: str, ask: Ask, lane: Lane) -> AsyncGenerator[bytes, N
             elif isinstance(frame, Progress):
                 yield line({"kind": "progress", "step": frame.step})
             elif isinstance(frame, Answer):
-                for piece in await run_sync(_made, plan, frame.index, bytes(frame.reply)):
+                for piece in await run_sync(
+                    _frames_of_reply, plan, frame.index, bytes(frame.reply)
+                ):
                     yield piece
             elif isinstance(frame, End):
                 seconds += frame.seconds
                 if frame.status != "ok":
                     status = "superseded" if frame.status == "superseded" else "failed"
-                if frame.problem is not None and (found := plan.failed(frame.index, frame.problem)):
-                    yield line(found)
+                if frame.problem is not None and (
+                    failure := plan.failed(frame.index, frame.problem)
+                ):
+                    yield line(failure)
     finally:
         if ticket.open:
             ticket.cancel()
     yield line({"kind": "end", "status": status, "seconds": seconds})
 
 
-def _made(plan: Plan, index: int, raw: bytes) -> list[bytes]:
-    """Return the frames that a reply makes possible; drawing can fail where the engine did not."""
-    found: list[bytes] = []
+def _frames_of_reply(plan: Plan, index: int, raw: bytes) -> list[bytes]:
+    """Return the frames that a reply completes, with a problem where drawing one of them fails."""
+    lines: list[bytes] = []
     try:
-        found.extend(plan.answered(index, raw))
+        lines.extend(plan.answered(index, raw))
     except VizError as error:
-        problem: dict[str, Any] = said(problem_of(error), plan.ask.space.text)
-        found.append(line({"kind": "problem", "part": "picture", "target": "", "problem": problem}))
-    return found
+        problem: dict[str, Any] = shown_problem(problem_of(error), plan.question.workspace.text)
+        lines.append(line({"kind": "problem", "part": "picture", "target": "", "problem": problem}))
+    return lines

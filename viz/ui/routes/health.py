@@ -1,4 +1,4 @@
-"""``/healthz``: whether this server can answer, and what it did so far, for its owner's monitor."""
+"""The route ``/healthz`` for monitoring: whether the engine works, and the broker's counters."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from viz.service.broker import shared
 
 
 async def health(request: Request) -> JSONResponse:
-    """Say ``ok`` with the counters, or ``broken`` with status 503 when there is no engine."""
+    """Answer ``ok`` with the counters, or ``broken`` and 503 when the engine cannot start."""
     broker = shared()
-    good = broker.problem is None
+    works = broker.problem is None
     return JSONResponse(
         {
-            "status": "ok" if good else "broken",
+            "status": "ok" if works else "broken",
             "counters": msgspec.structs.asdict(broker.counters()),
         },
-        status_code=200 if good else 503,
+        status_code=200 if works else 503,
         headers={"Cache-Control": "no-store"},
     )
 

@@ -1,7 +1,7 @@
-"""The Content-Security-Policy of every page: what its scripts may be and whom it may talk to.
+"""The Content-Security-Policy of every page.
 
-No script that stands in a page runs: Streamlit's and ours are files of this server, and what it
-makes of a component's own script is a ``blob:``. Styles cannot be held to files: Streamlit and the
+Inline scripts are refused: Streamlit's scripts and ours are files of this server, and Streamlit
+turns a component's script into a ``blob:``. Inline styles are allowed, because Streamlit and the
 editor write them at run time.
 """
 
@@ -22,7 +22,7 @@ _INLINE = re.compile(rb"<script(?![^>]* src=)[^>]*>(.*?)</script>", re.DOTALL)
 
 @cache
 def policy() -> str:
-    """Return the policy; the scripts in Streamlit's own page are let in by their hashes."""
+    """Return the policy; the inline scripts of Streamlit's own page are allowed by their hashes."""
     index = Path(streamlit.__file__).parent / "static" / "index.html"
     known = (
         f"'sha256-{b64encode(hashlib.sha256(script).digest()).decode()}'"
@@ -47,13 +47,13 @@ def policy() -> str:
 
 
 class Policy:
-    """ASGI middleware that adds the policy to every HTML answer."""
+    """ASGI middleware that adds the policy to every HTML response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer as the app does, with the policy."""
+        """Answer as the app does, with the policy added."""
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -1,4 +1,4 @@
-"""Environment: what this server and its TVM can do."""
+"""The page Environment: what this server and its TVM can do, and how programs are jailed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import streamlit as st
 from viz.errors import VizError
 from viz.model import Check, Environment, EnvironmentPart
 from viz.ui.components import counters
+from viz.ui.components.pane import show_problems
 from viz.ui.session import ask, broker, show_error
 
 SIGNS = {"ok": "✓", "missing": "–", "broken": "✗"}
@@ -22,11 +23,12 @@ def page() -> None:
     except VizError as error:
         show_error(error, "")
         return
+    show_problems(environment.problems)
     st.html(table(environment.checks))
     st.subheader("What protects it from the programs it is given")
     st.html(table(environment.protections))
     st.html(table(environment.profiles))
-    st.caption("The same list on the command line: `python -m viz doctor`.")
+    st.caption("The same list on the command line: `tirscope doctor`.")
     st.subheader("What this server did since it started")
     st.html(counters.table(broker().counters()))
 

@@ -1,4 +1,4 @@
-"""Explore: the text, its AST, and what each codegen writes of it, linked."""
+"""The page Explore: the workbench with the text, its AST and the emitted sources, linked."""
 
 from __future__ import annotations
 

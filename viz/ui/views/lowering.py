@@ -1,4 +1,4 @@
-"""Lowering: what each pass of a target's build does to the program."""
+"""The page Lowering: what each pass of a target's build does to the program."""
 
 from __future__ import annotations
 
@@ -32,26 +32,27 @@ from viz.ui.components.code import code, linked
 from viz.ui.components.pane import PANE_HEIGHT, pane_title, show_problems, theme
 from viz.ui.components.passes import passes
 from viz.ui.components.picture import picture
-from viz.ui.session import ask, escape, show_error, workspace
+from viz.ui.session import ask, current_workspace, escape, show_error
 from viz.ui.workspace import Workspace
 
 KINDS = 7
-"""Node types in the chart; the rest are one."""
+"""Node types with a bar of their own in the chart; all others share one."""
 
 VIEWS = {"difference": "Difference", "text": "Text after it", "tree": "Tree after it"}
+"""What can be shown of a pass, with the title of each."""
 
-MOST_LIT = 60
-"""Changed nodes unfolded in the tree; a loop unrolled makes thousands."""
+MOST_UNFOLDED = 60
+"""Changed nodes that are unfolded in the tree; unrolling a loop adds thousands."""
 
 
 def page() -> None:
     """Draw the page."""
-    space = workspace()
-    target = _target(space)
+    workspace = current_workspace()
+    target = _target(workspace)
     try:
         overview = ask(OverviewPart(passes=True, counts=True), Overview, target)
     except VizError as error:
-        show_error(error, space.text)
+        show_error(error, workspace.text)
         return
     show_problems(overview.problems)
     if not overview.passes:
@@ -67,16 +68,16 @@ def page() -> None:
     with detail:
         try:
             if chosen:
-                _pass(space, target, overview, chosen)
+                _pass(workspace, target, overview, chosen)
             else:
-                _whole(space, target, overview)
+                _whole(workspace, target, overview)
         except VizError as error:
-            show_error(error, space.text)
+            show_error(error, workspace.text)
 
 
-def _target(space: Workspace) -> str:
+def _target(workspace: Workspace) -> str:
     rows = {name: row for name, row in catalog.targets().items() if not row.unavailable}
-    st.session_state.setdefault("lowering_target", (space.targets or ("c",))[0])
+    st.session_state.setdefault("lowering_target", (workspace.targets or ("c",))[0])
     chosen: Any = st.segmented_control(
         "Target",
         list(rows),
@@ -84,15 +85,15 @@ def _target(space: Workspace) -> str:
         label_visibility="collapsed",
         key="lowering_target",
     )
-    return str(chosen or (space.targets or ("c",))[0])
+    return str(chosen or (workspace.targets or ("c",))[0])
 
 
-def _whole(space: Workspace, target: str, overview: Overview) -> None:
-    """Show both ends: what the user wrote, and what the codegen wrote in the end."""
+def _whole(workspace: Workspace, target: str, overview: Overview) -> None:
+    """Show both ends of the pipeline: the user's text, and the source that the codegen emits."""
     before, after = st.columns(2, gap="small")
     with before:
         pane_title("Your text")
-        _code(space.text, "python")
+        _code(workspace.text, "python")
     with after:
         pane_title("The final source")
         source = ask(SourcePart(), Source, target)
@@ -108,7 +109,7 @@ def _whole(space: Workspace, target: str, overview: Overview) -> None:
     _chart(overview.passes)
 
 
-def _pass(space: Workspace, target: str, overview: Overview, number: int) -> None:
+def _pass(workspace: Workspace, target: str, overview: Overview, number: int) -> None:
     row = overview.passes[number - 1]
     known = catalog.passes().get(row.name)
     title = escape(known.title if known else row.name)
@@ -146,29 +147,30 @@ def _pass(space: Workspace, target: str, overview: Overview, number: int) -> Non
 
 def _tree(tree: Tree, changes: tuple[Change, ...]) -> None:
     count = Counter(change.kind for change in changes)
-    lit = {change.after: str(change.kind) for change in changes if change.after is not None}
-    picture(_picture(tree, lit, theme()), PANE_HEIGHT - 190, key="stage_tree")
-    said = ", ".join(f"{number:,} {kind}" for kind, number in sorted(count.items()))
+    kinds = {change.after: str(change.kind) for change in changes if change.after is not None}
+    picture(_picture(tree, kinds, theme()), PANE_HEIGHT - 190, key="stage_tree")
+    summary = ", ".join(f"{number:,} {kind}" for kind, number in sorted(count.items()))
     st.caption(
-        f"{said or 'no node changed'}. Green: added. Orange: changed. Violet, dashed: moved."
-        + (f" The first {MOST_LIT} are unfolded." if len(lit) > MOST_LIT else "")
+        f"{summary or 'no node changed'}. Green: added. Orange: changed. Violet, dashed: moved."
+        + (f" The first {MOST_UNFOLDED} are unfolded." if len(kinds) > MOST_UNFOLDED else "")
     )
 
 
 @st.cache_data(show_spinner="drawing …", max_entries=32)
-def _picture(tree: Tree, lit: dict[int, str], theme: Any) -> str:
+def _picture(tree: Tree, changes: dict[int, str], theme: Any) -> str:
+    """Return a stage's tree as SVG; ``changes`` has the kind of change of each changed node."""
     parents = {child.id: node.id for node in tree.nodes for child in node.children}
     unfolded: set[int] = set()
-    for number in sorted(lit)[:MOST_LIT]:
+    for number in sorted(changes)[:MOST_UNFOLDED]:
         while (number := parents.get(number, -1)) >= 0 and number not in unfolded:
             unfolded.add(number)
-    view = graph.View(unfolded=tuple(sorted(unfolded)) if len(unfolded) < MOST_LIT else ())
-    view, numbers = graph.fit(tree, view, PANE_HEIGHT * 1.4, PANE_HEIGHT - 190)
-    return graph.svg(tree, view, numbers, theme, lit)
+    view = graph.View(unfolded=tuple(sorted(unfolded)) if len(unfolded) < MOST_UNFOLDED else ())
+    view, positions = graph.fit(tree, view, PANE_HEIGHT * 1.4, PANE_HEIGHT - 190)
+    return graph.svg(tree, view, positions, theme, changes)
 
 
 def _chart(rows: tuple[Pass, ...]) -> None:
-    """Chart the node counts along the pipeline, for the passes that changed them."""
+    """Chart the nodes of each type after each pass that changed the program."""
     counted = [row for row in rows if row.counts]
     if not counted:
         return
@@ -208,7 +210,7 @@ def _chart(rows: tuple[Pass, ...]) -> None:
 
 
 def _stage_name(row: Pass) -> str:
-    """Return the name of a bar; numbers of two digits keep them in order."""
+    """Return the name of a pass in the chart; numbers of two digits sort them in their order."""
     part = "" if row.part == "all" else f" ({row.part})"
     return f"{row.number:02d} {row.name.rpartition('.')[2]}{part}"
 

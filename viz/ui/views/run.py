@@ -1,4 +1,4 @@
-"""Run: choose a device and inputs, run the program, see whether its outputs are right."""
+"""The page Run: a device, inputs and a reference, and whether the outputs agree with it."""
 
 from __future__ import annotations
 
@@ -23,74 +23,75 @@ from viz.model import (
     Source,
     SourcePart,
     ThreadOrder,
+    catalog,
 )
 from viz.ui.components.findings import show_findings
 from viz.ui.components.pane import show_problems
-from viz.ui.session import ask, escape, show_error, workspace
+from viz.ui.session import ask, current_workspace, escape, show_error
 from viz.ui.workspace import Workspace
 
-DEVICES = {
-    "llvm": "LLVM on this CPU",
-    "c": "C on this CPU",
-    "cuda": "CUDA GPU",
-    EMULATED: "CUDA, emulated",
-}
 MODES = {
     "fast": "The emitted CUDA text itself, compiled for the CPU. Mistakes were not looked for.",
     "checked": "The emitted CUDA text itself, compiled for the CPU. Mistakes were looked for.",
 }
-"""What the emulator's modes are, in words."""
+"""What the page says of each mode of the emulator."""
 
 ORDERS: dict[ThreadOrder, str] = {
     "forward": "Forward",
     "reversed": "Reversed",
     "shuffled": "Shuffled by the seed",
 }
-_PLAIN: tuple[bool, ThreadOrder] = (False, "forward")
+"""The orders in which the emulator runs threads, with the title of each."""
+
+_NOT_EMULATED: tuple[bool, ThreadOrder] = (False, "forward")
+"""``checked`` and ``order`` of a run on any other device, which reads neither."""
 
 
 def page() -> None:
     """Draw the page."""
-    space = workspace()
+    workspace = current_workspace()
     try:
         overview = ask(OverviewPart(), Overview)
-        metadata = read(space.text).metadata
+        metadata = read(workspace.text).metadata
     except VizError as error:
-        show_error(error, space.text)
+        show_error(error, workspace.text)
         return
+    show_problems(tuple(each for each in overview.problems if each.code == "tvm"))
     settings, result = st.columns([2, 3], gap="large")
     with settings:
         function = _function(overview)
         pressed = _settings(function, metadata, first=function is overview.functions[0])
     with result:
         if pressed is not None:
-            _run(space, pressed, function)
+            _run(workspace, pressed, function)
         outcome = st.session_state.get("outcome")
-        if outcome is not None and st.session_state.get("outcome_of") == _subject(space, function):
-            show_outcome(outcome, space.text, st.session_state.get("outcome_text", ""))
+        if outcome is not None and st.session_state.get("outcome_of") == _subject(
+            workspace, function
+        ):
+            show_outcome(outcome, workspace.text, st.session_state.get("outcome_text", ""))
         else:
             st.caption("Press Run: inputs are made, the program runs, its outputs are compared.")
         st.caption(escape(protection(_environment().protections)))
 
 
 def _environment() -> Environment:
-    """Return what this machine can do: looked at once a session, for it starts compilers."""
+    """Return what this machine can do; asked for once a session, since it starts compilers."""
     if "environment" not in st.session_state:
         try:
             st.session_state.environment = ask(EnvironmentPart(), Environment)
         except VizError:
-            return Environment(checks=())  # what runs next says what is wrong
-    found: Environment = st.session_state.environment
-    return found
+            return Environment(checks=())  # the next run reports the same error
+    environment: Environment = st.session_state.environment
+    return environment
 
 
 def protection(layers: tuple[Check, ...]) -> str:
-    """Return in one line which protections are on where a program runs."""
+    """Return in one line which layers of the jail protect this system and which it lacks."""
     on = [layer.name for layer in layers if layer.state == "ok"]
     off = [layer.name for layer in layers if layer.state != "ok"]
-    said = f"It runs in a process of its own: {', '.join(on)}." if on else ""
+    present = f"It runs in a process of its own: {', '.join(on)}." if on else ""
     missing = f"This system lacks: {', '.join(off)}." if off else ""
-    return f"{said} {missing} Details are on the Environment page.".strip()
+    return f"{present} {missing} Details are on the Environment page.".strip()
 
 
 def _function(overview: Overview) -> Function:
@@ -101,19 +102,20 @@ def _function(overview: Overview) -> Function:
 
 
 def suggested(function: Function, devices: tuple[str, ...]) -> str:
-    """Return the device to offer first: a function bound to threads runs on no CPU codegen."""
+    """Return the device to offer first: a GPU or the emulator for a function with bound threads."""
     fitting = [device for device in ("cuda", EMULATED) if device in devices]
     return fitting[0] if function.bound and fitting else "llvm"
 
 
 def _device(function: Function) -> str:
     first = suggested(function, _environment().devices) if function.bound else "llvm"
-    # A key for each default: another program's choice would hide that this one needs a GPU.
+    # A key for each default: a choice made for another program would hide that this one needs
+    # a GPU.
     chosen = st.pills(
         "Device",
-        list(DEVICES),
+        list(catalog.devices()),
         default=first,
-        format_func=DEVICES.__getitem__,
+        format_func=lambda name: catalog.devices()[name].title,
         key=f"device_{first}",
         required=True,
         wrap=True,
@@ -122,7 +124,7 @@ def _device(function: Function) -> str:
 
 
 def _emulation() -> tuple[bool, ThreadOrder]:
-    """Ask how the emulator runs: whether it looks for mistakes, and whose turn comes first."""
+    """Return the settings of the emulator: whether it checks, and the order of the threads."""
     checked = st.toggle(
         "Checked", value=True, key="checked", help="Finds mistakes in the kernels; slower."
     )
@@ -136,12 +138,16 @@ def _emulation() -> tuple[bool, ThreadOrder]:
     return checked, order
 
 
-def _subject(space: Workspace, function: Function) -> Request:
-    """Return what an outcome is about: another text, choice or option makes it stale."""
-    return msgspec.structs.replace(space.request(OverviewPart()), function=function.name)
+def _subject(workspace: Workspace, function: Function) -> Request:
+    """Return the request that identifies an outcome; when it differs now, the outcome is stale."""
+    return msgspec.structs.replace(workspace.request(OverviewPart()), function=function.name)
 
 
 def _settings(function: Function, metadata: Metadata, *, first: bool) -> RunPart | None:
+    """Draw the settings; return the run that is asked for when Run was pressed in this rerun.
+
+    With ``first`` the function is the text's first, which the reference in the text is for.
+    """
     reference = metadata.reference if first else ""
     parameters = ", ".join(
         f"{p.name}: {p.dtype}" + (f"[{', '.join(p.shape)}]" if p.shape is not None else "")
@@ -149,7 +155,7 @@ def _settings(function: Function, metadata: Metadata, *, first: bool) -> RunPart
     )
     st.code(f"{function.name}({parameters})", language="python", wrap_lines=True)
     device = _device(function)
-    checked, order = _emulation() if device == EMULATED else _PLAIN
+    checked, order = _emulation() if device == EMULATED else _NOT_EMULATED
     symbols = dict.fromkeys(s for p in function.parameters for s in p.symbols)
     sizes = {
         symbol: int(
@@ -189,29 +195,29 @@ def _settings(function: Function, metadata: Metadata, *, first: bool) -> RunPart
     return None
 
 
-def _run(space: Workspace, part: RunPart, function: Function) -> None:
+def _run(workspace: Workspace, part: RunPart, function: Function) -> None:
     st.session_state.outcome = None
     try:
-        target = "cuda" if part.device == EMULATED else part.device
+        target = catalog.devices()[part.device].target
         outcome = ask(part, Outcome, target, function=function.name)
         st.session_state.outcome_text = _emitted() if outcome.findings else ""
         st.session_state.outcome = outcome
-        st.session_state.outcome_of = _subject(space, function)
+        st.session_state.outcome_of = _subject(workspace, function)
     except VizError as error:
-        show_error(error, space.text)
+        show_error(error, workspace.text)
 
 
 def _emitted() -> str:
-    """Return the CUDA text that a run was of; empty when it cannot be had again."""
+    """Return the device text for CUDA; empty when it cannot be emitted again."""
     try:
         source = ask(SourcePart(marks=False), Source, "cuda")
     except VizError:
-        return ""  # what was found is shown without it
-    return next((each.text for each in source.emissions if each.part == "device"), "")
+        return ""  # the findings are shown without it
+    return next((text.text for text in source.emissions if text.part == "device"), "")
 
 
 def show_outcome(outcome: Outcome, text: str = "", emitted: str = "") -> None:
-    """Show what a run of the user's text gave; ``emitted`` is the CUDA text of its findings."""
+    """Show the outcome of a run, its findings in the user's text and in the emitted CUDA text."""
     sign, kind = ("✓", "pass") if outcome.passed else ("✗", "fail")
     st.html(f'<div class="verdict {kind}">{sign} {verdict(outcome)}</div>')
     ran = f"Ran on {outcome.ran}" if not outcome.mode else f"Ran {outcome.ran}"
@@ -223,28 +229,28 @@ def show_outcome(outcome: Outcome, text: str = "", emitted: str = "") -> None:
     for comparison in outcome.comparisons:
         _comparison(comparison)
     with st.expander("Inputs"):
-        for given in outcome.inputs:
-            values = ", ".join("nan" if v is None else f"{v:.6g}" for v in given.head)
-            shape = ", ".join(map(str, given.shape))
+        for array in outcome.inputs:
+            values = ", ".join("nan" if v is None else f"{v:.6g}" for v in array.head)
+            shape = ", ".join(map(str, array.shape))
             st.code(
-                f"{given.name}: {given.dtype}[{shape}] = {values} …", language=None, wrap_lines=True
+                f"{array.name}: {array.dtype}[{shape}] = {values} …", language=None, wrap_lines=True
             )
 
 
 def verdict(outcome: Outcome) -> str:
-    """Return in a few words how a run went."""
+    """Return the verdict of a run, in a few words."""
     count = len(outcome.findings)
     if count:
-        right = outcome.comparisons and all(each.passed for each in outcome.comparisons)
-        found = "A mistake was found" if count == 1 else f"{count} mistakes were found"
-        return f"{found}, though the outputs are right" if right else found
+        right = outcome.comparisons and all(output.passed for output in outcome.comparisons)
+        mistakes = "A mistake was found" if count == 1 else f"{count} mistakes were found"
+        return f"{mistakes}, though the outputs are right" if right else mistakes
     if not outcome.comparisons and outcome.passed:
         return "No mistake was found"
     return "The outputs are right" if outcome.passed else "The outputs are wrong"
 
 
 def _for_the_page(problem: Problem) -> Problem:
-    """Return a problem whose hint says what to do here rather than on the command line."""
+    """Return a problem with a hint for the page in place of one for the command line."""
     if problem.code != "unchecked":
         return problem
     return msgspec.structs.replace(problem, hint="Switch Checked on and run again.")
@@ -257,10 +263,10 @@ def _comparison(comparison: Comparison) -> None:
     absolute.metric("Largest absolute error", _number(comparison.max_abs))
     relative.metric("Largest relative error", _number(comparison.max_rel))
     wrong.metric("Elements that differ", f"{comparison.mismatches:,}")
-    named = [("first values", comparison.head)]
+    tables = [("first values", comparison.head)]
     if comparison.first is not None and comparison.worst is not None:
-        named = [("first and worst mismatch", (comparison.first, comparison.worst)), *named]
-    for title, samples in named:
+        tables = [("first and worst mismatch", (comparison.first, comparison.worst)), *tables]
+    for title, samples in tables:
         st.caption(title.capitalize())
         st.dataframe(
             [{"Index": str(list(s.index)), "Got": s.got, "Expected": s.expected} for s in samples],

@@ -1,6 +1,6 @@
-"""The workbench: editor, AST and source in one component that asks for its parts by itself.
+"""The workbench: editor, AST and sources in one component that fetches its parts over HTTP.
 
-The scripts beside this file are ES modules, one a pane; they and those of :mod:`viz.render.web` are
-served as they are (:mod:`viz.ui.workbench.assets`). What the browser asks for and what it gets is
-:mod:`viz.ui.workbench.questions`.
+``scripts`` has its ES modules, which :mod:`viz.ui.workbench.assets` serves with those of
+:mod:`viz.render.web`. :mod:`viz.ui.workbench.questions` has the questions of the browser,
+:mod:`viz.ui.workbench.frames` their answers.
 """

@@ -1,8 +1,8 @@
-"""Static files under addresses that change with their content, compressed once.
+"""Serve static files under addresses that change with their content, compressed once.
 
-``/workbench/<version>/main.js`` and its neighbours are our own modules, ``/monaco/<version>/…``
-the editor of the ``rocher`` wheel. A browser may keep them for ever: another version has another
-address.
+Below ``/workbench/<version>/`` stand our own modules in the folders they have in the package, such
+as ``ui/workbench/scripts/main.js``; below ``/monaco/<version>/`` the editor of the ``rocher``
+wheel. A browser may keep them for ever: another version has another address.
 """
 
 from __future__ import annotations
@@ -30,6 +30,16 @@ from viz.render import graph, markup, web
 MONACO = Path(rocher.path())
 """The folder ``vs`` of the editor."""
 
+_PACKAGE = Path(__file__).parents[2]
+_SCRIPT_FOLDERS = ("render/web", "ui/workbench/scripts", "ui/components")
+
+# All of a component's script that stands in the page; the rest are modules at their own addresses.
+_LOADER = """export default function (component) {
+  const {root, version} = component.data
+  const address = new URL(`${root}/workbench/${version}/MODULE`, location.origin).href
+  import(address).then(module => module.show(component))
+}
+"""
 _FOREVER = "public, max-age=31536000, immutable"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".ttf": "font/ttf"}
 _COMPRESSED = {".js", ".css", ".json"}
@@ -37,19 +47,34 @@ _COMPRESSED = {".js", ".css", ".json"}
 
 @cache
 def own() -> dict[str, bytes]:
-    """Return our files by name: modules, the style, what never changes while the server runs."""
+    """Return our files by path: modules, the style, what never changes while the server runs.
+
+    A module's path is that below the package, so its imports name the same file here and on disk.
+    """
     scripts = {
-        path.name: path.read_bytes()
-        for path in sorted((Path(__file__).parent / "scripts").iterdir())
-        if path.suffix == ".js"
+        path.relative_to(_PACKAGE).as_posix(): path.read_bytes()
+        for folder in _SCRIPT_FOLDERS
+        for path in sorted((_PACKAGE / folder).rglob("*.js"))
     }
-    shared = {name: web.read(name).encode() for name in web.SCRIPTS}
     return {
-        **shared,
         **scripts,
         "workbench.css": _style().encode(),
         "catalog.json": msgspec.json.encode(_catalog()),
     }
+
+
+def loader(module: str) -> str:
+    """Return the script of a Streamlit component: it loads a module and calls its ``show``.
+
+    The component's data must have what :func:`address` returns.
+    """
+    assert module in own()
+    return _LOADER.replace("MODULE", module)
+
+
+def address() -> dict[str, str]:
+    """Return where our files stand, for the data of a component."""
+    return {"root": root(), "version": version()}
 
 
 @cache
@@ -88,11 +113,16 @@ def _catalog() -> dict[str, object]:
     """Return what the toolbar and the editor choose from."""
     return {
         "examples": [
-            {"name": name, "title": each.title, "said": each.description, "text": each.text}
-            for name, each in examples().items()
+            {
+                "name": name,
+                "title": example.title,
+                "description": example.description,
+                "text": example.text,
+            }
+            for name, example in examples().items()
         ],
         "targets": [
-            {"name": name, "title": row.title, "gpu": row.gpu, "said": row.en}
+            {"name": name, "title": row.title, "gpu": row.gpu, "description": row.en}
             for name, row in catalog.targets().items()
             if not row.unavailable
         ],
@@ -142,8 +172,8 @@ def _answer(request: Request, name: str, content: Callable[[str, bool], bytes]) 
     suffix = Path(name).suffix
     media = _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
     headers = {"cache-control": _FOREVER, "x-content-type-options": "nosniff"}
-    asked = request.headers.get("accept-encoding", "")
-    compressed = suffix in _COMPRESSED and "gzip" in asked
+    accepted = request.headers.get("accept-encoding", "")
+    compressed = suffix in _COMPRESSED and "gzip" in accepted
     if compressed:
         headers |= {"content-encoding": "gzip", "vary": "accept-encoding"}
     return Response(content(name, compressed), media_type=media, headers=headers)

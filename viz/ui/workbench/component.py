@@ -1,4 +1,4 @@
-"""The workbench as a Streamlit component: Python gives it a token and what to begin with."""
+"""The workbench as a Streamlit component, which is given a token and its first workspace."""
 
 from __future__ import annotations
 
@@ -9,46 +9,41 @@ from typing import Any
 import msgspec
 import streamlit as st
 
-from viz.ui.session import session, workspace
+from viz.ui.session import current_workspace, session
 from viz.ui.workbench import assets, tokens
-
-# The whole of the script that stands in the page; the rest are modules at an address of their own.
-_LOADER = """export default function (component) {
-  const {root, version} = component.data
-  const address = new URL(`${root}/workbench/${version}/main.js`, location.origin).href
-  import(address).then(module => module.mount(component))
-}
-"""
 
 
 @cache
 def _component() -> Any:
     html = files(__package__).joinpath("workbench.html").read_text(encoding="utf-8")
-    # Monaco puts its style into the document, where a shadow root would not see it.
+    # Monaco adds its styles to the document, where they do not reach into a shadow root.
     return st.components.v2.component(
-        "tirscope_workbench", html=html, js=_LOADER, isolate_styles=False
+        "tirscope_workbench",
+        html=html,
+        js=assets.loader("ui/workbench/scripts/main.js"),
+        isolate_styles=False,
     )
 
 
 def show() -> None:
     """Draw the workbench.
 
-    It begins with the session's workspace. What becomes of that it says to the routes, and pages
-    read it from :func:`viz.ui.session.workspace`.
+    It begins with the session's workspace and sends every change of it to the routes, from where
+    pages get it by :func:`viz.ui.session.current_workspace`.
     """
-    space = workspace()
+    workspace = current_workspace()
     _component()(
         key="workbench",
         data={
-            "root": assets.root(),
-            "version": assets.version(),
+            **assets.address(),
             "monaco": assets.monaco_version(),
             "token": tokens.issue(session()),
             "space": {
-                name: msgspec.to_builtins(getattr(space, name)) for name in space.__struct_fields__
+                name: msgspec.to_builtins(getattr(workspace, name))
+                for name in workspace.__struct_fields__
             },
         },
-        # A browser whose token a restarted server does not know sets this, to be given another.
+        # Set by a browser whose token a restarted server refuses: the rerun gives it a new one.
         on_again_change=lambda: None,
         height="content",
     )

@@ -1,10 +1,11 @@
-"""Files that the workbench hands out: the drawing as it is folded, and the whole as a report."""
+"""Make the files that the workbench offers: the tree as it is folded, the analysis as a report."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Literal
 
+import msgspec
 from anyio.to_thread import run_sync
 
 from viz.model import (
@@ -22,6 +23,7 @@ from viz.model import (
     Request,
     Source,
     SourcePart,
+    TargetAnalysis,
     Tree,
     TreePart,
     decode_reply,
@@ -32,7 +34,7 @@ from viz.render import graph, report
 from viz.render.palette import Theme
 from viz.service.broker import shared
 from viz.ui.workbench.frames import TreeView, drawn
-from viz.ui.workbench.questions import MOST_TARGETS, Ask, Plan
+from viz.ui.workbench.questions import MOST_TARGETS, Plan, Question
 from viz.ui.workspace import Workspace
 
 _MEDIA = {"svg": "image/svg+xml", "png": "image/png", "dot": "text/vnd.graphviz"}
@@ -41,7 +43,7 @@ _MEDIA = {"svg": "image/svg+xml", "png": "image/png", "dot": "text/vnd.graphviz"
 class Download(Plain, frozen=True):
     """A question for a file."""
 
-    space: Workspace
+    workspace: Workspace = msgspec.field(name="space")
     format: Literal["svg", "png", "dot", "report"]
     tree: TreeView = TreeView()
     theme: Theme = "light"
@@ -53,22 +55,22 @@ async def download(session: str, wanted: Download) -> tuple[bytes, str, str]:
     Raises
     ------
     VizError
-        What the engine reported, or when Graphviz could not draw.
+        When the engine reports an error, or Graphviz fails.
     """
     if wanted.format == "report":
-        analysis = await _analysis(session, wanted.space)
+        analysis = await _analysis(session, wanted.workspace)
         page = await run_sync(report.render, analysis)
-        return page.encode(), "text/html", f"{_name(wanted.space)}.html"
+        return page.encode(), "text/html", f"{_name(wanted.workspace)}.html"
     content = await _drawing(session, wanted)
-    return content, _MEDIA[wanted.format], f"{_name(wanted.space)}-ast.{wanted.format}"
+    return content, _MEDIA[wanted.format], f"{_name(wanted.workspace)}-ast.{wanted.format}"
 
 
-def _name(space: Workspace) -> str:
-    return space.shipped.name if space.shipped is not None else "tirscope"
+def _name(workspace: Workspace) -> str:
+    return workspace.shipped.name if workspace.shipped is not None else "tirscope"
 
 
 async def _drawing(session: str, wanted: Download) -> bytes:
-    plan = Plan(Ask(space=wanted.space, parts=("tree",), tree=wanted.tree))
+    plan = Plan(Question(workspace=wanted.workspace, parts=("tree",), tree=wanted.tree))
     answers: dict[int, bytes] = {}
     async for frame in shared().submit(session, plan.requests, lane="look").aframes():
         if isinstance(frame, Answer):
@@ -86,64 +88,68 @@ async def _drawing(session: str, wanted: Download) -> bytes:
 
 
 async def _replies(session: str, requests: Iterable[Request]) -> list[Reply | Problem]:
-    """Return the replies to some requests, or why there is none."""
-    asked = list(requests)
-    ticket = shared().submit(session, asked, lane="look")
-    found: dict[int, Reply | Problem] = {}
+    """Return the reply to each request, or the problem where there is none."""
+    sent = list(requests)
+    ticket = shared().submit(session, sent, lane="look")
+    replies: dict[int, Reply | Problem] = {}
     async for frame in ticket.aframes():
         if isinstance(frame, Answer):
-            found[frame.index] = decode_reply(asked[frame.index].part, frame.reply)
+            replies[frame.index] = decode_reply(sent[frame.index].part, frame.reply)
         elif isinstance(frame, End) and frame.status != "ok":
-            gone = Problem(code=frame.status, message=f"the request was {frame.status}")
-            found[frame.index] = frame.problem or gone
-    return [found[index] for index in range(len(asked))]
+            ended = Problem(code=frame.status, message=f"the request was {frame.status}")
+            replies[frame.index] = frame.problem or ended
+    return [replies[index] for index in range(len(sent))]
 
 
-async def _analysis(session: str, space: Workspace) -> Analysis:
-    """Collect what a report shows: the program, its targets, and what each pass changed."""
-    targets = space.targets[:MOST_TARGETS]
-    asked = [space.request(OverviewPart()), space.request(TreePart())]
-    for target in targets:
-        parts = (
-            SourcePart(schedule=True),
-            OriginsPart(),
-            TreePart(stage="final"),
-            OverviewPart(passes=True, counts=True),
-        )
-        asked += [space.request(part, target) for part in parts]
-    overview, tree, *rest = await _replies(session, asked)
+async def _analysis(session: str, workspace: Workspace) -> Analysis:
+    """Return what a report shows: the program, its targets, and what each pass changed."""
+    program = (OverviewPart(), TreePart())
+    targets = workspace.targets[:MOST_TARGETS]
+    requests = [workspace.request(part) for part in program]
+    requests += [workspace.request(part, target) for target in targets for part in _TARGET_PARTS]
+    overview, tree, *rest = await _replies(session, requests)
     if isinstance(overview, Problem):
         raise error_of(overview)
-    sources: dict[str, Source] = {}
-    finals: dict[str, Tree] = {}
-    origins: dict[str, Origins] = {}
-    problems: dict[str, Problem] = {}
-    passes: dict[str, Overview] = {}
-    for target, *replies in zip(targets, *(rest[i::4] for i in range(4)), strict=True):
-        source, traced, final, rows = replies
-        if isinstance(rows, Overview) and rows.passes:
-            passes[target] = rows
-        if isinstance(source, Source) and isinstance(final, Tree) and isinstance(traced, Origins):
-            sources[target], finals[target], origins[target] = source, final, traced
-        elif isinstance(source, Problem):
-            problems[target] = source
     assert isinstance(overview, Overview)
+    size = len(_TARGET_PARTS)
+    analysed: dict[str, TargetAnalysis] = {}
+    for index, target in enumerate(targets):
+        *replies, rows = rest[index * size : (index + 1) * size]
+        record = _target_analysis(*replies)
+        if isinstance(rows, Overview) and rows.passes:
+            diffs = await _diffs(session, workspace, target, rows)
+            record = msgspec.structs.replace(record, passes=rows.passes, diffs=diffs)
+        analysed[target] = record
     return Analysis(
-        text=space.text,
+        text=workspace.text,
         overview=overview,
         tree=tree if isinstance(tree, Tree) else None,
-        finals=finals,
-        sources=sources,
-        origins=origins,
-        problems=problems,
-        passes={target: rows.passes for target, rows in passes.items()},
-        diffs={
-            target: await _diffs(session, space, target, rows) for target, rows in passes.items()
-        },
+        targets=analysed,
     )
 
 
-async def _diffs(session: str, space: Workspace, target: str, rows: Overview) -> tuple[Diff, ...]:
-    parts = differences(rows.passes)
-    replies = await _replies(session, (space.request(part, target) for part in parts))
+_TARGET_PARTS = (
+    SourcePart(schedule=True),
+    OriginsPart(),
+    TreePart(stage="final"),
+    OverviewPart(passes=True, counts=True),
+)
+"""The parts of a target in a report."""
+
+
+def _target_analysis(
+    source: Reply | Problem, origins: Reply | Problem, final: Reply | Problem
+) -> TargetAnalysis:
+    """Return a target's texts, origins and tree, or the problem where it has no texts."""
+    if isinstance(source, Source) and isinstance(origins, Origins) and isinstance(final, Tree):
+        return TargetAnalysis(source=source, origins=origins, final=final)
+    return TargetAnalysis(problem=source if isinstance(source, Problem) else None)
+
+
+async def _diffs(
+    session: str, workspace: Workspace, target: str, rows: Overview
+) -> tuple[Diff, ...]:
+    """Return the diff of each pass that changed the program; one that failed is left out."""
+    requests = [workspace.request(part, target) for part in differences(rows.passes)]
+    replies = await _replies(session, requests)
     return tuple(reply for reply in replies if isinstance(reply, Diff))

@@ -1,7 +1,8 @@
-"""The frames that the workbench draws, made from the engine's bytes and kept by them.
+"""Make the frames that the workbench draws from replies of the engine, cached by their bytes.
 
-So a class that opens the same example pays for its drawings once. Spans are in UTF-16 units, as
-browsers count; all texts go out as text, the drawings are our own SVG.
+A class that opens the same example has its pictures drawn once. Spans in frames are in UTF-16
+units, as browsers count. Texts are sent as text, never as HTML; pictures are SVG of
+:mod:`viz.render.svg`.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ Paths = Annotated[tuple[str, ...], msgspec.Meta(max_length=4000)]
 
 
 class TreeView(Plain, frozen=True):
-    """What the tree pane shows: a stage of a target's build, how far unfolded, in how much room."""
+    """The view of the tree pane: the stage of a target's build, the folding, the pane's size."""
 
     stage: StageName = "input"
     target: str = "c"
@@ -39,13 +40,13 @@ class TreeView(Plain, frozen=True):
     folded: Paths = ()
     types: bool = False
     whole: bool = False
-    """Whether as much as can be drawn is unfolded by itself."""
+    """Whether nodes are unfolded up to :data:`viz.render.graph.MOST` instead of its default."""
     depth: Annotated[int, msgspec.Meta(ge=0, le=MOST_DEPTH)] = 0
     width: Side = 520.0
     height: Side = 620.0
 
     def view(self, tree: Tree) -> graph.View:
-        """Return the same for :mod:`viz.render.graph`; nodes that the tree lacks are left out."""
+        """Return the view of :mod:`viz.render.graph`, without nodes that the tree lacks."""
         ids = {node.path: node.id for node in tree.nodes}
         return graph.View(
             depth=self.depth or None,
@@ -56,71 +57,71 @@ class TreeView(Plain, frozen=True):
         )
 
 
-# ---------------------------------------------------------------- frames, by the engine's bytes
+# ---------------------------------------------------------------- frames
 
 
 def line(frame: dict[str, Any]) -> bytes:
-    """Return a frame as a line."""
+    """Return a frame as a line of JSON."""
     return msgspec.json.encode(frame) + b"\n"
 
 
 @lru_cache(maxsize=64)
 def overview(text: str, raw: bytes) -> bytes:
-    """Return what the text holds, and what was done to read it."""
-    found = msgspec.json.decode(raw, type=Overview)
+    """Return the definitions and functions of the text, and what was changed to read it."""
+    reply = msgspec.json.decode(raw, type=Overview)
     place = _places(text)
     return line(
         {
             "kind": "overview",
-            "definition": found.definition,
+            "definition": reply.definition,
             "definitions": [
-                {"name": each.name, "arguments": each.arguments} for each in found.definitions
+                {"name": row.name, "arguments": row.arguments} for row in reply.definitions
             ],
-            "functions": [each.name for each in found.functions],
+            "functions": [function.name for function in reply.functions],
             "edits": [
-                {"span": place(e.span), "old": e.old, "new": e.new, "note": e.note}
-                for e in found.edits
+                {"span": place(edit.span), "old": edit.old, "new": edit.new, "note": edit.note}
+                for edit in reply.edits
             ],
             "leftOut": [
                 {"span": place(left.span), "what": left.what, "hint": left.hint}
-                for left in found.left_out
+                for left in reply.left_out
             ],
-            "problems": [said(problem, text) for problem in found.problems],
+            "problems": [shown_problem(problem, text) for problem in reply.problems],
         }
     )
 
 
 @lru_cache(maxsize=64)
 def program(text: str, raw: bytes) -> bytes:
-    """Return the user's program: its tree and the places of its nodes."""
+    """Return the tree of the user's program and the spans of its nodes."""
     return line({"kind": "program"} | program_pack(_tree(raw), text))
 
 
 @lru_cache(maxsize=16)
 def final(name: str, tree: bytes) -> bytes:
-    """Return the tree of a target."""
+    """Return the final tree of a target."""
     return line({"kind": "final"} | final_pack(name, _tree(tree)))
 
 
 @lru_cache(maxsize=16)
 def texts(text: str, tree: bytes, source: bytes) -> bytes:
-    """Return the texts of a target and who wrote them; ``tree`` is the target's."""
-    found = msgspec.json.decode(source, type=Source)
-    problems = [said(problem, text) for problem in found.problems]
-    packed = texts_pack(found, _tree(tree))
+    """Return the texts of a target with their marks; ``tree`` is the target's final one."""
+    reply = msgspec.json.decode(source, type=Source)
+    problems = [shown_problem(problem, text) for problem in reply.problems]
+    packed = texts_pack(reply, _tree(tree))
     return line({"kind": "texts", "problems": problems} | packed)
 
 
 @lru_cache(maxsize=16)
 def schedule(target: str, raw: bytes) -> bytes:
-    """Return what a target's default schedule left, as text."""
-    found = msgspec.json.decode(raw, type=Source).schedule
-    return line({"kind": "schedule", "name": target, "text": found.script if found else ""})
+    """Return the program after a target's default schedule, as TVMScript."""
+    reply = msgspec.json.decode(raw, type=Source).schedule
+    return line({"kind": "schedule", "name": target, "text": reply.script if reply else ""})
 
 
 @lru_cache(maxsize=16)
 def origins(text: str, tree: bytes, final: bytes, source: bytes, raw: bytes) -> bytes:
-    """Return where a target's nodes come from."""
+    """Return the origins of a target's nodes; ``tree`` is the user's, ``final`` the target's."""
     packed = origins_pack(
         _tree(tree),
         msgspec.json.decode(raw, type=Origins),
@@ -133,7 +134,7 @@ def origins(text: str, tree: bytes, final: bytes, source: bytes, raw: bytes) -> 
 
 @lru_cache(maxsize=16)
 def stage(stage: StageName, target: str, tree: bytes, links: bytes) -> bytes:
-    """Return the tree of a stage, tied to the user's."""
+    """Return the tree of a stage with the links of its nodes to the user's tree."""
     pack = stage_pack(
         f"{target}/{stage}",
         catalog.targets()[target].title,
@@ -160,36 +161,36 @@ def passes(target: str, raw: bytes) -> bytes:
 
 
 def drawn(view: TreeView, tree: bytes, origins: bytes = b"") -> Tree:
-    """Return the tree that the pane draws: of a final one the argument checks are left out."""
-    found = _tree(tree)
+    """Return the tree that the pane draws: a final one, which has origins, without its checks."""
+    whole = _tree(tree)
     if not origins:
-        return found
-    return pictures.without_checks(found, msgspec.json.decode(origins, type=Origins))[0]
+        return whole
+    return pictures.without_checks(whole, msgspec.json.decode(origins, type=Origins))[0]
 
 
 @lru_cache(maxsize=32)
 def picture(view: TreeView, tree: bytes, origins: bytes = b"") -> bytes:
-    """Return the drawing of a tree.
+    """Return the picture of a tree.
 
     Raises
     ------
     WorkerError
         When Graphviz could not draw it.
     """
-    found = drawn(view, tree, origins)
-    shown = graph.fold(found, view.view(found))
+    whole = drawn(view, tree, origins)
+    shown = graph.fold(whole, view.view(whole))
     name = view.stage if view.stage == "input" else view.target
     return line(
         {
             "kind": "picture",
             "stage": view.stage,
             "target": view.target,
-            "svg": pictures.picture(found, str(name), view.view(found), view.width, view.height),
+            "svg": pictures.picture(whole, str(name), view.view(whole), view.width, view.height),
             "shown": len(shown.nodes),
-            "total": sum(1 for _ in found.walk()),
+            "total": sum(1 for _ in whole.walk()),
             "most": graph.MOST,
             "paths": {
-                id_: found.nodes[id_].path for id_ in shown.nodes if found.nodes[id_].children
+                id_: whole.nodes[id_].path for id_ in shown.nodes if whole.nodes[id_].children
             },
         }
     )
@@ -197,15 +198,15 @@ def picture(view: TreeView, tree: bytes, origins: bytes = b"") -> bytes:
 
 @lru_cache(maxsize=8)
 def _tree(raw: bytes) -> Tree:
-    """Return a tree from its JSON; the frames of an answer need the same ones."""
+    """Return a tree from its JSON, cached: several frames of an answer need the same one."""
     return msgspec.json.decode(raw, type=Tree)
 
 
 # ---------------------------------------------------------------- problems and places
 
 
-def said(problem: Problem, text: str) -> dict[str, Any]:
-    """Return a problem as the page shows it, its place in UTF-16 units."""
+def shown_problem(problem: Problem, text: str) -> dict[str, Any]:
+    """Return a problem as the page shows it, its span in UTF-16 units."""
     return {
         "message": problem.message,
         "hint": problem.hint,

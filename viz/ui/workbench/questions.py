@@ -1,8 +1,8 @@
-"""What the workbench asks for, and the engine's requests behind it.
+"""Translate questions of the workbench to requests to the engine, and its replies to frames.
 
-One question names everything it is about: the workspace, which parts, what the tree pane shows. The
-answer comes as frames, one JSON object a line: how things stand, the parts as they get ready
-(:mod:`viz.ui.workbench.frames`), the end.
+A question holds all that its answer depends on: the workspace, the parts, the view of the tree
+pane. The answer is a stream of frames, one JSON object a line: progress, each part as soon as the
+replies that it needs have come (:mod:`viz.ui.workbench.frames`), the end.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ from viz.model import (
 )
 from viz.ui.workbench import frames
 from viz.ui.workbench.frames import TreeView
-from viz.ui.workspace import Workspace, tidied
+from viz.ui.workspace import Workspace, normalised
 
 MOST_TARGETS = 2
-"""Texts that stand beside each other."""
+"""Targets whose sources are shown beside each other."""
 
 
-class Ask(Plain, frozen=True):
+class Question(Plain, frozen=True):
     """One question of the workbench."""
 
-    space: Workspace
+    workspace: Workspace = msgspec.field(name="space")
     parts: tuple[Literal["program", "sources", "passes", "tree"], ...]
     tree: TreeView = TreeView()
     current: bool = True
-    """Whether the text is what stands in the editor, and not one before it that is still shown."""
+    """Whether the text is the editor's, not an older one that is shown while that is broken."""
     schedules: Annotated[tuple[str, ...], msgspec.Meta(max_length=MOST_TARGETS)] = ()
-    """Targets whose default schedule is looked at."""
+    """Targets whose default schedule is shown."""
 
     def __post_init__(self) -> None:
-        for name in (*self.space.targets, self.tree.target, *self.schedules):
+        for name in (*self.workspace.targets, self.tree.target, *self.schedules):
             row = catalog.targets().get(name)
             if row is None or row.unavailable:
                 message = f"there is no target {name!r} here"
@@ -52,35 +52,37 @@ class Ask(Plain, frozen=True):
 
 
 class Plan:
-    """The engine's requests behind a question, and what their replies make."""
+    """The requests to the engine for a question, and the frames made of their replies."""
 
-    def __init__(self, ask: Ask) -> None:
-        self.ask = ask = msgspec.structs.replace(ask, space=tidied(ask.space))
+    def __init__(self, question: Question) -> None:
+        self.question = question = msgspec.structs.replace(
+            question, workspace=normalised(question.workspace)
+        )
         self.requests: list[Request] = []
         self._names: list[tuple[str, str]] = []
         self._raw: dict[tuple[str, str], bytes] = {}
         self._sent: set[tuple[str, str]] = set()
         self._failed = ""
-        if "program" in ask.parts:
+        if "program" in question.parts:
             self._add("overview", "", OverviewPart())
         self._add("tree", "", TreePart())
-        if "tree" in ask.parts:
-            self._add_stage(ask.tree)
-        if "sources" in ask.parts:
-            for target in ask.space.targets[:MOST_TARGETS]:
+        if "tree" in question.parts:
+            self._add_stage(question.tree)
+        if "sources" in question.parts:
+            for target in question.workspace.targets[:MOST_TARGETS]:
                 self._add_target(target)
-        for target in ask.schedules:
+        for target in question.schedules:
             self._add("schedule", target, SourcePart(marks=False, schedule=True))
-        if "passes" in ask.parts:
-            self._add("passes", ask.tree.target, OverviewPart(passes=True))
+        if "passes" in question.parts:
+            self._add("passes", question.tree.target, OverviewPart(passes=True))
 
     def _add(self, what: str, target: str, part: Part) -> None:
         if (what, target) not in self._names:
             self._names.append((what, target))
-            self.requests.append(self.ask.space.request(part, target or "c"))
+            self.requests.append(self.question.workspace.request(part, target or "c"))
 
     def _add_target(self, target: str) -> None:
-        # In this order: each is drawn while the engine is at the next.
+        # In this order, each reply is drawn while the engine works on the next.
         self._add("final", target, TreePart(stage="final"))
         self._add("source", target, SourcePart())
         self._add("origins", target, OriginsPart())
@@ -95,51 +97,51 @@ class Plan:
     # ------------------------------------------------------------ replies
 
     def failed(self, index: int, problem: Problem) -> dict[str, Any] | None:
-        """Return the frame for a request without an answer; None when it was said already."""
+        """Return the frame for a request that failed; None for a problem that was sent before."""
         what, target = self._names[index]
         if problem.message == self._failed:
-            return None  # a text that cannot be read fails every part for the same reason
+            return None  # a text that cannot be read fails every part with the same message
         self._failed = problem.message
         return {
             "kind": "problem",
             "part": what,
             "target": target,
-            "problem": frames.said(problem, self.ask.space.text),
+            "problem": frames.shown_problem(problem, self.question.workspace.text),
         }
 
     def answered(self, index: int, raw: bytes) -> Iterator[bytes]:
-        """Take a reply, as its JSON; yield the frames that can be made now."""
+        """Take a reply as JSON; yield the frames whose replies have now all come."""
         self._raw[self._names[index]] = raw
-        text, view = self.ask.space.text, self.ask.tree
+        text, view = self.question.workspace.text, self.question.tree
         for frame, needs in self._frames():
-            if frame in self._sent or any(each not in self._raw for each in needs):
+            if frame in self._sent or any(reply not in self._raw for reply in needs):
                 continue
             self._sent.add(frame)
-            found = [self._raw[each] for each in needs]
+            replies = [self._raw[reply] for reply in needs]
             kind, target = frame
             if kind == "overview":
-                yield frames.overview(text, *found)
+                yield frames.overview(text, *replies)
             elif kind == "program":
-                yield frames.program(text, *found)
+                yield frames.program(text, *replies)
             elif kind == "final":
-                yield frames.final(target, *found)
+                yield frames.final(target, *replies)
             elif kind == "texts":
-                yield frames.texts(text, *found)
+                yield frames.texts(text, *replies)
             elif kind == "origins":
-                yield frames.origins(text, *found)
+                yield frames.origins(text, *replies)
             elif kind == "passes":
-                yield frames.passes(target, *found)
+                yield frames.passes(target, *replies)
             elif kind == "schedule":
-                yield frames.schedule(target, *found)
+                yield frames.schedule(target, *replies)
             elif kind == "stage":
-                yield frames.stage(view.stage, target, *found)
+                yield frames.stage(view.stage, target, *replies)
             else:
-                yield frames.picture(view, *found)
+                yield frames.picture(view, *replies)
 
     def _frames(self) -> Iterator[tuple[tuple[str, str], list[tuple[str, str]]]]:
-        """Yield the frames that this question wants, with the replies that each needs."""
-        parts, tree, asked = self.ask.parts, ("tree", ""), self._names
-        target = self.ask.tree.target
+        """Yield the frames of the answer, each with the replies that it is made of."""
+        parts, tree, asked = self.question.parts, ("tree", ""), self._names
+        target = self.question.tree.target
         if "program" in parts:
             yield ("overview", ""), [("overview", "")]
             yield ("program", ""), [tree]
@@ -159,13 +161,13 @@ class Plan:
             yield ("passes", target), [("passes", target)]
 
     def drawing(self) -> list[int]:
-        """Return which requests' replies the drawing needs, in the order :func:`drawn` takes."""
-        needs = self._drawn(("tree", ""), self.ask.tree.target)
-        return [self._names.index(each) for each in needs]
+        """Return the indices of the requests that the drawing needs, in the order of ``drawn``."""
+        needs = self._drawn(("tree", ""), self.question.tree.target)
+        return [self._names.index(name) for name in needs]
 
     def _drawn(self, tree: tuple[str, str], target: str) -> list[tuple[str, str]]:
-        if self.ask.tree.stage == "input":
+        if self.question.tree.stage == "input":
             return [tree]
-        if self.ask.tree.stage == "final":
+        if self.question.tree.stage == "final":
             return [("final", target), ("origins", target)]
         return [("stage", target)]

@@ -1,7 +1,7 @@
-"""Tokens by which the routes know a browser session: given to its page, checked at every request.
+"""Issue and check the tokens that tie a request to a browser session.
 
-A token is the session's name with a keyed hash of it. The key lives as long as the server, so a
-restarted one refuses older tokens; its page then hands out new ones by itself.
+A token is the session's id with a keyed hash of it. The key is made at the start of the server, so
+a restarted one refuses older tokens, and its page issues new ones.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hmac
 import secrets
 
 HEADER = "x-tirscope-token"
-"""The request header; pages of other origins cannot send it without asking us first."""
+"""The request header. Pages of other origins cannot send it without a CORS preflight."""
 
 _KEY = secrets.token_bytes(32)
 
@@ -22,7 +22,7 @@ def issue(session: str) -> str:
 
 
 def session_of(token: str) -> str | None:
-    """Return the session that a token was issued to; None when it was not issued here."""
+    """Return the session that a token was issued to; None when this server did not issue it."""
     session, _, signature = token.rpartition(".")
     signed = hmac.compare_digest(_sign(session).encode(), signature.encode())
     return session if session and signed else None

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from viz.codegen.marks.align import Placed
+from viz.codegen.marks.variables import VariableWords
 
 BLANK = "\2"
 """What stands for a piece: no codegen writes it, and it is no white space."""
@@ -31,6 +32,7 @@ class Condensed:
         self.text = "".join([*pieces, text[at:]])
         lost = np.cumsum([0, *(end - start - 1 for start, end in cuts)])
         self._lost = lost
+        self._starts = np.array([*(start for start, _ in cuts), len(text)], dtype=np.intp)
         self._ends = np.array([end for _, end in cuts], dtype=np.intp)
         self._ends_here = self._ends - lost[1:]
 
@@ -46,3 +48,21 @@ class Condensed:
         rows = np.array(placed, dtype=np.intp).reshape(-1, 3)
         rows[:, :2] += by[np.searchsorted(ends, rows[:, :2], side="right")]
         return rows
+
+    def words(self, words: VariableWords) -> VariableWords:
+        """Return the variables' words of the whole text that are left in this one."""
+        if not len(self._ends) or not words.words:
+            return words
+        starts = np.fromiter(words.words, dtype=np.intp, count=len(words.words))
+        cut = np.searchsorted(self._ends, starts, side="right")
+        shifts = self._lost[cut].tolist()
+        left = (starts < self._starts[cut]).tolist()
+        return words._replace(
+            words={
+                start - by: (end - by, variable)
+                for (start, (end, variable)), by, is_left in zip(
+                    words.words.items(), shifts, left, strict=True
+                )
+                if is_left
+            }
+        )

@@ -10,17 +10,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import repeat
 from typing import Any
 
 import numpy as np
 from tvm import ir, tirx
 
-from viz.codegen.marks.align import STRING, Placed
+from viz.codegen.marks.align import STRING, Placed, Ranges
 from viz.codegen.marks.clones.groups import Family
 from viz.codegen.marks.clones.token_compare import Wording
-from viz.codegen.marks.declarations import Ranges
-from viz.codegen.marks.leaf_tokens import says
+from viz.codegen.marks.leaf_tokens import has_value
+from viz.codegen.marks.variables import NO_WORD, VariableWords, spellings
 from viz.ir.walker import LEAVES, Nodes, Occurrence
 
 LITERAL = re.compile(STRING)
@@ -35,6 +34,8 @@ class Laying:
         An emission, and its marks but for those inside copies, a row each.
     covering
         The marked nodes of it that stand in for others.
+    variables
+        The words of the text that are variables.
 
     Attributes
     ----------
@@ -42,8 +43,11 @@ class Laying:
         The copies that say something else than their models.
     """
 
-    def __init__(self, text: str, placed: Any, covering: set[int]) -> None:
+    def __init__(
+        self, text: str, placed: Any, covering: set[int], variables: VariableWords
+    ) -> None:
         self.text = text
+        self._variables = variables
         self.unlike: set[int] = set()
         self.covering = set(covering)
         self._found = [placed]
@@ -70,7 +74,10 @@ class Laying:
         found
             Its statements that are alike.
         """
-        wording, spelled = Wording(self.text), _Spelled(self.text, heard, self._ranges)
+        wording, spelled = (
+            Wording(self.text),
+            _Spelled(self.text, heard, self._ranges, self._variables),
+        )
         for family in found:
             alike = self._laid(family, nodes, wording, spelled)
             self.unlike.update(set(family.copies).difference(alike))
@@ -130,9 +137,8 @@ class Laying:
         edges
             Where they begin and end in each statement.
         """
-        first = nodes[0].id
-        starts = [family.ids[i] - first for i in chosen]
-        own = nodes[starts[0] : starts[0] + family.size]
+        start = family.ids[0] - nodes[0].id
+        own = nodes[start : start + family.size]
         leaves = [at for at, each in enumerate(own) if each.obj.__class__ in LEAVES]
         means = zip(*(family.leaves[i] for i in chosen), strict=True)
         meant = dict(zip(leaves, means, strict=True))
@@ -141,9 +147,7 @@ class Laying:
         wrong: set[int] = set()
         for i, places in zip(marked, spans, strict=True):
             at = inside[i][2]
-            words = [self.text[a:b] for a, b in places]
-            here = (nodes[start + at] for start in starts)
-            wrong |= spelled.wrong(own[at].obj.__class__, words, meant[at], here)
+            wrong |= spelled.wrong(own[at].obj.__class__, places, meant[at])
         return wrong
 
 
@@ -152,44 +156,40 @@ class _Spelled:
 
     Parameters
     ----------
-    text, heard, ranges
-        A text, the function's nodes but for those inside copies, and the marks of these.
+    text, heard, ranges, variables
+        A text, the function's nodes but for those inside copies, the marks of these, and the words
+        of the text that are variables.
     """
 
-    def __init__(self, text: str, heard: Nodes, ranges: Ranges) -> None:
-        self._names: defaultdict[int, set[str]] = defaultdict(set)
-        self._sure: set[tuple[type, Any, str]] = set()
-        for number, node in heard.items():
-            if node.obj.__class__ is ir.Var and number in ranges:
-                self._names[node.handle].update(text[a:b] for a, b in ranges[number])
+    def __init__(self, text: str, heard: Nodes, ranges: Ranges, variables: VariableWords) -> None:
+        self._text = text
+        self._variables = variables
+        self._spellings = spellings(text, heard, ranges, variables)
+        self._equal: defaultdict[type, set[tuple[Any, str]]] = defaultdict(set)
 
-    def wrong(
-        self, cls: type, words: list[str], means: Sequence[Any], leaves: Iterator[Occurrence]
-    ) -> set[int]:
+    def wrong(self, cls: type, places: list[tuple[int, int]], means: Sequence[Any]) -> set[int]:
         """Return which of some leaves of a class are not written as they must be, by number.
 
         The first one is: its mark is known.
 
         Parameters
         ----------
-        words, means
-            What is written for each, and what it means
+        places, means
+            Where each is written, and what it means
             (:class:`viz.codegen.marks.clones.groups.Family`).
-        leaves
-            The leaves themselves, which are seldom looked at.
         """
-        pairs = [*zip(repeat(cls), means, words)]
-        self._sure.add(pairs[0])
-        if self._sure.issuperset(pairs):
+        if cls is ir.Var:
+            words, data = self._variables.words, self._variables.data
+            return {
+                i
+                for i, ((start, end), variable) in enumerate(zip(places, means, strict=True))
+                if words.get(start, NO_WORD)[1] != data.get(variable, variable)
+                and self._text[start:end] not in self._spellings[variable]
+            }
+        pairs = [*zip(means, (self._text[start:end] for start, end in places), strict=True)]
+        equal = self._equal[cls]
+        equal.add(pairs[0])
+        if equal.issuperset(pairs):
             return set()
-        for pair, leaf in dict(zip(pairs, leaves, strict=True)).items():
-            if pair not in self._sure and self._says(pair[-1], leaf):
-                self._sure.add(pair)
-        return {i for i, pair in enumerate(pairs) if pair not in self._sure}
-
-    def _says(self, word: str, leaf: Occurrence) -> bool:
-        names = self._names[leaf.handle] if leaf.obj.__class__ is ir.Var else set()
-        right = word in names if names else says(word, leaf)
-        if right:
-            names.add(word)
-        return right
+        equal |= {pair for pair in {*pairs} if has_value(cls, *pair)}
+        return {i for i, pair in enumerate(pairs) if pair not in equal}

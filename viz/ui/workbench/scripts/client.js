@@ -1,109 +1,138 @@
-// Questions to the server. Each lane has one question at a time: a newer one aborts the older, and the
-// server then stops its work. Answers that were whole are kept with their tags.
-const KEPT = 16
+// Ask the server. Each lane has one question at a time: a newer one aborts the older, and the server then
+// stops its work. Whole answers are kept with their tags.
 
-export class Client {
+/** @import {FileQuestion, Frame, Outcome, Question} from "./frames.d.ts" */
+
+const MOST_KEPT = 16
+
+/** An answer of the server that is no answer to the question; its message is for the user. */
+export class RefusedError extends Error {}
+
+export class ApiClient {
+  #root
+  #token
+  /** @type {Map<string, AbortController>} */
+  #running = new Map()  // lane -> the question it has
+  /** @type {Map<string, {tag: string, frames: Frame[]}>} */
+  #kept = new Map()  // question as text -> its answer
+
+  /**
+   * @param {string} root the server's base path
+   * @param {string} token names the session
+   */
   constructor(root, token) {
-    Object.assign(this, {root, token, running: new Map(), kept: new Map()})
+    this.#root = root
+    this.#token = token
   }
 
-  // Ask for parts; `each` gets every frame. Resolves to how it ended: "ok", "failed", "superseded",
-  // "aborted" by a newer question, "token" when the session is unknown, "lost" without a server.
-  async parts(lane, body, each) {
-    this.running.get(lane)?.abort()
+  get token() { return this.#token }
+
+  /** @param {string} token */
+  renew(token) { this.#token = token }
+
+  /**
+   * Ask for parts of an analysis.
+   * @param {string} lane
+   * @param {Question} question
+   * @param {(frame: Frame) => void} take called with every frame
+   * @returns {Promise<Outcome>}
+   */
+  async parts(lane, question, take) {
+    this.#running.get(lane)?.abort()
     const abort = new AbortController()
-    this.running.set(lane, abort)
-    const text = JSON.stringify(body)
-    const known = this.kept.get(text)
+    this.#running.set(lane, abort)
+    const text = JSON.stringify(question)
+    const known = this.#kept.get(text)
     try {
-      const reply = await this.post("api/parts", text, abort.signal, known ? {"if-none-match": known.tag} : {})
-      if (reply.status === 304) {
-        for (const frame of known.frames) each(frame)
+      const reply = await this.#post("api/parts", text, abort.signal, known ? {"if-none-match": known.tag} : {})
+      if (reply.status === 304 && known) {
+        for (const frame of known.frames) take(frame)
         return "ok"
       }
       if (reply.status === 401) return "token"
-      if (!reply.ok) throw new Refusal((await reply.json()).message)
-      const frames = []
-      for await (const frame of lines(reply.body)) {
-        if (abort.signal.aborted) return "aborted"
-        frames.push(frame)
-        each(frame)
-        if (frame.kind !== "end") continue
-        if (frame.status === "ok") this.keep(text, reply.headers.get("etag"), frames)
-        return frame.status
-      }
-      return "lost"
+      if (!reply.ok) throw new RefusedError((await reply.json()).message)
+      return await this.#stream(text, reply, abort.signal, take)
     } catch (error) {
       if (abort.signal.aborted) return "aborted"
-      if (!(error instanceof Refusal || error instanceof TypeError)) throw error
-      if (error instanceof TypeError) return "lost"  // what fetch says when nobody answers
-      each({kind: "problem", part: "overview", target: "", problem: {message: error.message, hint: "", severity: "error"}})
+      if (error instanceof TypeError) return "lost"  // what fetch throws without a server
+      if (!(error instanceof RefusedError)) throw error
+      take({kind: "problem", part: "overview", target: "", problem: {message: error.message, hint: "", severity: "error"}})
       return "failed"
     } finally {
-      if (this.running.get(lane) === abort) this.running.delete(lane)
+      if (this.#running.get(lane) === abort) this.#running.delete(lane)
     }
   }
 
-  // Ask for a file; resolves to a Blob and its name.
-  async file(body) {
-    const reply = await this.post("api/file", JSON.stringify(body))
-    if (!reply.ok) throw new Refusal((await reply.json()).message)
-    const name = /filename="([^"]+)"/.exec(reply.headers.get("content-disposition"))?.[1] ?? "file"
+  /**
+   * @param {string} question
+   * @param {Response} reply
+   * @param {AbortSignal} signal
+   * @param {(frame: Frame) => void} take
+   * @returns {Promise<Outcome>}
+   */
+  async #stream(question, reply, signal, take) {
+    /** @type {Frame[]} */
+    const frames = []
+    for await (const frame of linesOf(reply.body)) {
+      if (signal.aborted) return "aborted"
+      frames.push(frame)
+      take(frame)
+      if (frame.kind !== "end") continue
+      if (frame.status === "ok") this.#keep(question, reply.headers.get("etag") ?? "", frames)
+      return frame.status
+    }
+    return "lost"
+  }
+
+  /**
+   * Ask for a file; returns it and its name.
+   * @param {FileQuestion} question
+   * @returns {Promise<[content: Blob, name: string]>}
+   * @throws {RefusedError}
+   */
+  async file(question) {
+    const reply = await this.#post("api/file", JSON.stringify(question))
+    if (!reply.ok) throw new RefusedError((await reply.json()).message)
+    const name = /filename="([^"]+)"/.exec(reply.headers.get("content-disposition") ?? "")?.[1] ?? "file"
     return [await reply.blob(), name]
   }
 
-  post(path, body, signal, headers = {}) {
-    return fetch(`${this.root}/${path}`, {
+  /**
+   * @param {string} path
+   * @param {string} body
+   * @param {AbortSignal} [signal]
+   * @param {Record<string, string>} [headers]
+   */
+  #post(path, body, signal, headers = {}) {
+    return fetch(`${this.#root}/${path}`, {
       method: "POST", body, signal,
-      headers: {"content-type": "application/json", "x-tirscope-token": this.token, ...headers},
+      headers: {"content-type": "application/json", "x-tirscope-token": this.#token, ...headers},
     })
   }
 
-  keep(text, tag, frames) {
-    this.kept.delete(text)
-    this.kept.set(text, {tag, frames: frames.filter(({kind}) => kind !== "queued" && kind !== "progress")})
-    if (this.kept.size > KEPT) this.kept.delete(this.kept.keys().next().value)
+  /** @param {string} question @param {string} tag @param {Frame[]} frames */
+  #keep(question, tag, frames) {
+    this.#kept.delete(question)
+    this.#kept.set(question, {tag, frames: frames.filter(({kind}) => kind !== "queued" && kind !== "progress")})
+    const [oldest] = this.#kept.keys()
+    if (this.#kept.size > MOST_KEPT) this.#kept.delete(oldest)
   }
 }
 
-export class Refusal extends Error {}
-
-// The objects of a stream, one a line.
-async function* lines(stream) {
+/**
+ * The frames of a stream, one a line.
+ * @param {ReadableStream<Uint8Array<ArrayBuffer>> | null} stream
+ * @returns {AsyncGenerator<Frame>}
+ */
+async function* linesOf(stream) {
+  if (!stream) return
   const reader = stream.pipeThrough(new TextDecoderStream()).getReader()
   let rest = ""
   for (;;) {
     const {done, value} = await reader.read()
     if (done) return
     const pieces = (rest + value).split("\n")
-    rest = pieces.pop()
+    rest = pieces.pop() ?? ""
     for (const piece of pieces) yield JSON.parse(piece)
   }
-}
-
-// Put a text into the clipboard; false where a browser does not let us. Without https the newer way
-// is missing.
-export async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text)
-    return true
-  } catch {
-    const [area, focused] = [document.createElement("textarea"), document.activeElement]
-    area.value = text
-    document.body.append(area)
-    area.select()
-    const done = document.execCommand("copy")
-    area.remove()
-    focused?.focus()
-    return done
-  }
-}
-
-// Hand a file to the person.
-export function save(blob, name) {
-  const link = document.createElement("a")
-  link.href = URL.createObjectURL(blob)
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
 }

@@ -1,19 +1,25 @@
-// Puts the workbench into its element and keeps it there: Streamlit calls again whenever its data or
-// the theme changes.
-import {Desk} from "./workbench.js"
+// Put the workbench into its element and keep it there: Streamlit calls again whenever its data or the
+// theme changes.
+import {Workbench} from "./workbench.js"
 
-// A restarted server can have newer modules: they meet the desk of the older ones here.
-const HERE = Symbol.for("tirscope.workbench")
-const desks = window[HERE] ??= new Map()  // element -> Desk
+/** @import {StreamlitComponent, WorkbenchData} from "./frames.d.ts" */
 
-export function mount(component) {
-  const {data, parentElement} = component
-  for (const [element, desk] of desks) if (!element.isConnected) {
-    desk.close()
-    desks.delete(element)
+// A restarted server can have newer modules: they find the workbenches of the older ones here.
+const HERE = Symbol.for("tirscope.workbenches")
+
+/** @type {typeof globalThis & {[HERE]?: Map<Element, Workbench>}} */
+const page = globalThis
+const workbenches = page[HERE] ??= new Map()
+
+/** @param {StreamlitComponent<WorkbenchData>} component */
+export function show(component) {
+  for (const [element, workbench] of workbenches) if (!element.isConnected) {
+    workbench.close()
+    workbenches.delete(element)
   }
-  const root = parentElement.querySelector(".workbench")
-  if (!root) return
-  if (desks.has(root)) desks.get(root).renew(component)
-  else desks.set(root, new Desk(root, data, component))
+  const root = component.parentElement.querySelector(".workbench")
+  if (!(root instanceof HTMLElement)) return
+  const known = workbenches.get(root)
+  if (known) known.renew(component)
+  else workbenches.set(root, new Workbench(root, component))
 }

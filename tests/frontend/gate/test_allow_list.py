@@ -1,0 +1,213 @@
+"""The gates: what they stop, what they let through, and that their lists are TVM's of today."""
+
+import ast
+import random
+import types
+
+import pytest
+
+import viz
+from tests.support.attacks import ATTACKS, CHAINS, NATIVE, PLACES, Attack, body
+from tests.support.examples import EXAMPLES, parsed
+from tests.support.programs import Writer
+from tools import members
+from viz.errors import ParseError, RefusedError, SourceError
+from viz.frontend import gate
+from viz.frontend.examples import examples
+from viz.frontend.gate import allow_list
+from viz.frontend.gate.context import Refusal, Scope
+from viz.frontend.gate.grammar import ATTRIBUTES
+from viz.frontend.gate.members import namespaces
+from viz.frontend.program import read as read_program
+from viz.ir import parse as parsing
+from viz.runtime import ir_gate
+from viz.text import Patched, Text
+
+STOPPED = (RefusedError, ParseError, SourceError)
+
+
+def stopped_by(stop):
+    return [pytest.param(each, id=each.name) for each in ATTACKS if each.stop == stop]
+
+
+@pytest.fixture
+def unread(monkeypatch):
+    """Make it an error that TVM's parser gets a text."""
+
+    def read(*arguments):
+        raise AssertionError("TVM's parser got it")
+
+    monkeypatch.setattr(parsing, "_parse", read)
+
+
+# ---------------------------------------------------------------- attacks
+
+
+@pytest.mark.parametrize("attack", stopped_by("text"))
+def test_the_gate_on_the_text_stops(attack: Attack, unread, tmp_path):
+    marker = tmp_path / "marker"
+    text = attack.aimed(str(marker))
+    with pytest.raises(STOPPED) as caught:
+        parsing.parse(read_program(text), gated=True)
+    assert not marker.exists()
+    if isinstance(caught.value, RefusedError):
+        assert caught.value.span is not None, "no line is named"
+        assert caught.value.span.start < caught.value.span.end <= len(text)
+
+
+@pytest.mark.parametrize("attack", stopped_by("ir"))
+def test_the_gate_on_the_ir_stops_what_may_be_looked_at(attack: Attack):
+    program = parsing.parse(read_program(attack.aimed("/marker")), gated=True)
+    with pytest.raises(RefusedError, match="is not run: ") as caught:
+        ir_gate.check(program.mod, program.user_span)
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("attack", stopped_by("limits"))
+def test_what_no_gate_can_tell_is_let_through(attack: Attack):
+    # What is in this list is the jail's to stop: it must not shrink unnoticed.
+    gate.check(Patched(attack.text))
+
+
+def test_there_are_attacks_enough_and_no_two_are_the_same():
+    assert len(ATTACKS) >= 200
+    assert (
+        len({each.text for each in ATTACKS}) == len({each.name for each in ATTACKS}) == len(ATTACKS)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        (PLACES["a stored value"], "__import__"),
+        (CHAINS["a module of T"], "T.external_kernel.os.system"),
+        (body("T.evaluate(T.call_kernel(1))"), "T.call_kernel"),
+        (body("with T.attr(0, 'a', 1) as open:", "    A[0] = 1"), "open"),
+        ('x = 1\nif x:\n    @T.prim_func\n    def f(变量: T.Buffer((4,), "int32")):\n        变量[0] = print(1)\n', "print"),
+        ("@I.ir_module\nclass M:\n    a = 1\n    @T.prim_func\n    def f(): T.evaluate(0)\n", "a = 1"),
+        (body("with T.block('a'):", "    A[0] = exit(1)"), "exit"),
+    ],
+)  # fmt: skip
+def test_a_refusal_names_the_place_in_the_users_text(text, at):
+    with pytest.raises(RefusedError) as caught:
+        parsing.parse(read_program(text), gated=True)
+    assert Text(text).slice(caught.value.span).startswith(at)
+
+
+# ---------------------------------------------------------------- what must pass
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_examples_pass_both_gates(name):
+    program = parsing.parse(read_program(examples()[name].text), gated=True)
+    ir_gate.check(program.mod, program.user_span)
+    assert program.mod.script() == parsed(name).mod.script()
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_random_programs_pass_both_gates(exact):
+    for seed in range(60):
+        text = Writer(random.Random(seed).randint, exact=exact).function()
+        gate.check(Patched(text))
+        if seed % 10 == 0:
+            ir_gate.check(parsing.parse(read_program(text)).mod)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        body("input = T.alloc_buffer((4,), 'int32')", "input[0] = A[0]"),
+        body("vi, *vs = T.axis.remap('SS', [A[0], A[1]])"),
+        body('"""Holds `open(1)` and __import__."""', "A[0] = T.max(1, max(2, 3))"),
+        body('assert A[0] > 0, "what: open(A)"'),
+        body("T.evaluate(T.ptx.cp.async_.wait_group(0))", "Tx.cta.copy(A, A)"),
+        body("T.attr(0, 'a', 'threadIdx.x')", "A[0] = T.cuda.__activemask()"),
+        "@T.prim_func\ndef f(a: T.Buffer(('n + 1', 'T.max(n, 4)'), 'int8')):\n    T.evaluate(0)\n",
+        "@T.prim_func\ndef __tvm_main__():\n    T.evaluate(0)\n",
+        "@tvm.script.ir_module\nclass M:\n    '''Two.'''\n    I.module_attrs({'a': 1})\n"
+        "    @T.prim_func(private=True)\n    def f(): T.evaluate(0)\n"
+        "    @T.prim_func\n    def g(): M.f()\n",
+    ],
+)
+def test_ordinary_spellings_pass(text):
+    gate.check(Patched(text))
+
+
+def test_constants_and_names_of_the_file_pass():
+    text = "@K.prim_func\ndef f(A: K.Buffer(SHAPE, 'int8')):\n    for i, j in K.grid(*SHAPE): A[i, j] = N\n"
+    gate.check(Patched(text), {"K": "T"}, {"SHAPE": (2, 3), "N": 4})
+    with pytest.raises(RefusedError, match="no end"):
+        gate.check(Patched(text), {"K": "T"}, {"SHAPE": (2,) * 3000, "N": 4})
+
+
+def test_libm_and_asserts_may_run():
+    text = body('assert A[0] > 0, "A[\\"0\\"]"', 'A[0] = T.call_extern("int32", "round", A[1])')
+    ir_gate.check(parsing.parse(read_program(text), gated=True).mod)
+
+
+def test_type_parameters_of_a_class_are_refused():
+    # Python 3.12 and later read them; nothing evaluates them, and nothing needs them.
+    tree = ast.parse("@I.ir_module\nclass M:\n    @T.prim_func\n    def f(): T.evaluate(0)\n")
+    allow_list._walk(Scope(allow_list.LETTERS, {}), tree)
+    tree.body[0].type_params = [ast.Name("X")]
+    with pytest.raises(Refusal, match="no type parameters"):
+        allow_list._walk(Scope(allow_list.LETTERS, {}), tree)
+
+
+# ---------------------------------------------------------------- the lists
+
+
+def test_the_reviewed_members_are_those_of_this_tvm():
+    assert members.differences() == [], "run python -m tools.members --write and review"
+    reasons = {why for row in namespaces().values() for why in row.refused.values()}
+    assert members.UNREVIEWED not in reasons
+    assert members.FILE.read_text(encoding="utf-8") == members.written(members.merged())
+
+
+def test_no_allowed_member_leads_to_a_module():
+    from tvm.script.parser.core.entry import _default_globals
+
+    for name, row in namespaces().items():
+        letter, *parts = name.split(".")
+        owner = _default_globals()[letter]
+        for part in parts:
+            owner = getattr(owner, part)
+        for each in row.allowed:
+            value = getattr(owner, each)
+            reached = [value, *(getattr(value, word, None) for word in ATTRIBUTES)]
+            assert not any(isinstance(found, types.ModuleType) for found in reached), each
+
+
+def test_every_operation_of_this_tvm_may_run_or_may_not():
+    import tvm
+
+    rules = ir_gate.rules()
+    refused = [each for row in rules.refused for each in row.operations]
+    found = {str(each) for each in tvm.ir.Op.list_op_names()}
+    found = {each for each in found if not each.startswith("relax.")}
+    listed = {*refused, *rules.operations}
+    assert len(refused) == len(set(refused))
+    assert not rules.operations & set(refused)
+    assert {each for each in found - listed if not each.startswith(rules.families)} == set()
+    assert listed - found == set()
+    assert len(ir_gate._intrinsics()) == len(rules.llvm)
+
+
+# ---------------------------------------------------------------- through the worker
+
+
+def test_a_worker_has_both_gates_on():
+    with pytest.raises(RefusedError, match="Python's `open` is not TVMScript") as caught:
+        viz.analyze(PLACES["an argument"])
+    assert caught.value.span is not None
+    text = NATIVE["system"]
+    assert viz.analyze(text, targets=["llvm"]).sources["llvm"].emissions
+    with pytest.raises(RefusedError, match="it calls 'system'"):
+        viz.run(text)
+
+
+def test_what_one_trusts_passes_no_gate():
+    text = body("A[0] = 2 ** 3")
+    assert viz.inspect(text).sources["c"].emissions
+    with pytest.raises(RefusedError, match=r"`\*\*` is not TVMScript"):
+        viz.analyze(text)

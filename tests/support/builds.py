@@ -1,0 +1,45 @@
+"""The builds that tests go through: every example for every target that can emit it."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from tests.support.examples import EXAMPLES, parsed
+from viz.model import catalog
+
+if TYPE_CHECKING:
+    from viz.passes.recording import Recording
+
+TARGETS = [name for name, row in catalog.targets().items() if not row.unavailable]
+SOURCE_TARGETS = ["c", "cuda", "opencl", "metal", "webgpu"]
+"""The targets whose codegens write a language of the C family or WGSL, not LLVM's text."""
+REFUSALS = {
+    ("if_double", True): "it has no block",
+    ("matmul_gpu", False): "bound to GPU threads",
+    ("transpose_shared", False): "bound to GPU threads",
+}
+"""By example and whether the target is a GPU: what the error says when it cannot be emitted."""
+
+
+def refused(name: str, target: str) -> bool:
+    """Return whether lowering an example for a target raises."""
+    return (name, catalog.targets()[target].gpu) in REFUSALS
+
+
+BUILDS = [(name, target) for name in EXAMPLES for target in TARGETS if not refused(name, target)]
+SOURCE_BUILDS = [(name, target) for name, target in BUILDS if target in SOURCE_TARGETS]
+
+
+@cache
+def recorded(name: str, target: str) -> Recording:
+    """Return the recorded build of an example, made once for all tests."""
+    from viz.passes.recording import record
+
+    return record(parsed(name).mod, target)
+
+
+def without_addresses(text: str) -> str:
+    """Return LLVM IR without the addresses of the compiler's objects, which name alias scopes."""
+    return re.sub(r"0x[0-9a-f]{8,}", "0x…", text)

@@ -1,0 +1,95 @@
+"""The workbench in Chromium: links that open it with a program, actions of a user, what is shown."""
+
+import base64
+import json
+import time
+import zlib
+
+ADD = """@T.prim_func
+def f(A: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):
+    for i in range(8):
+        B[i] = A[i] + 1.0
+"""
+
+
+def query(**fields):
+    """Return the query of a link to the page, with a text, targets or other choices."""
+    packed = zlib.compress(json.dumps(fields).encode())
+    return f"?w={base64.urlsafe_b64encode(packed).decode().rstrip('=')}"
+
+
+class Workbench:
+    """The page of the workbench: what a user does there, and what it shows."""
+
+    def __init__(self, page):
+        self.page = page
+        self.root = page.locator(".workbench")
+        self.editor = page.locator(".monaco-editor").first
+        self.tree = page.locator(".pane.tree .canvas")
+        self.card = page.locator(".workbench > .card")
+        self.status = page.locator(".status")
+
+    def source(self, target):
+        return self.page.locator(f".slot[data-target={target}] .listing")
+
+    @property
+    def analysed(self):
+        return int(self.root.get_attribute("data-analysed") or 0)
+
+    def wait(self, number):
+        """Wait until this many analyses were drawn, and for the editor."""
+        self.until(lambda: self.root.count() and self.analysed >= number, seconds=60)
+        self.page.locator(".monaco-editor .view-line").first.wait_for()
+
+    def until(self, condition, seconds=30):
+        """Wait until a condition holds, by polling: the page's policy refuses injected scripts."""
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, "the condition never held"
+            self.page.wait_for_timeout(50)
+
+    def after(self, act):
+        """Do something that starts an analysis, and wait for it."""
+        before = self.analysed
+        act()
+        self.wait(before + 1)
+
+    def write(self, text):
+        """Replace the editor's text by pasting, and wait for the analysis."""
+        self.after(lambda: self.paste(text))
+
+    def paste(self, text):
+        self.page.evaluate("text => navigator.clipboard.writeText(text)", text)
+        self.focus_editor()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.press("Control+v")
+
+    def focus_editor(self):
+        self.page.locator(
+            ".monaco-editor textarea, .monaco-editor .native-edit-context"
+        ).first.focus()
+
+    def text(self):
+        return self.page.evaluate("monaco.editor.getEditors()[0].getValue()")
+
+    def token(self, target, line, words):
+        """Return a token of a line of a target's source."""
+        row = self.source(target).locator(".line", has_text=line).first
+        row.scroll_into_view_if_needed()
+        return row.locator("span").filter(has_text=words).first
+
+    def node(self, words):
+        return self.tree.locator("g.node").filter(has_text=words).first
+
+    def lit(self):
+        """Return the highlighted texts of the editor, the tree and each source."""
+        self.page.wait_for_timeout(60)
+        return self.page.evaluate(
+            """() => ({
+              editor: [...document.querySelectorAll('.monaco-editor .view-line .own')].map(e => e.textContent.replaceAll('\\u00a0', ' ').trim()),
+              tree: [...document.querySelectorAll('.pane.tree g.lit')].map(e => e.getAttribute('aria-label')),
+              how: [...document.querySelectorAll('.pane.tree g.lit')].map(e => e.classList.contains('exact') ? 'exact' : 'else'),
+              ...Object.fromEntries([...document.querySelectorAll('.slot')].map(slot =>
+                [slot.dataset.target, [...slot.querySelectorAll('.own')].map(e => e.textContent.trim())])),
+            })"""
+        )

@@ -1,0 +1,12 @@
+// The workspace that a browser begins with.
+/** @import {WorkspaceValues} from "../../viz/ui/workbench/scripts/frames.d.ts" */
+
+/**
+ * @param {Partial<WorkspaceValues>} [changes]
+ * @returns {WorkspaceValues}
+ */
+export function workspaceValues(changes) {
+  return {
+    example: "", text: "def f(): ...", targets: ["c", "cuda"], definition: "", function: "", arguments: {}, options: {},
+    stage: "input", depth: 0, types: false, unfolded: [], folded: [], ...changes}
+}

@@ -1,0 +1,97 @@
+"""Name the rooms of the code, the order in which they may import each other, and their imports.
+
+``tests/test_architecture.py`` holds the code to this table; ``tools/architecture.py`` draws it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+ROOMS = (
+    ("text", "shipped"),
+    ("errors",),
+    ("model",),
+    ("model/catalog",),
+    ("frontend",),
+    ("frontend/dialect", "frontend/gate"),
+    ("provenance",),
+    ("ir", "render"),
+    ("render/web",),
+    ("passes", "render/report"),
+    ("passes/origins",),
+    ("codegen/marks",),
+    ("codegen",),
+    ("runtime/toolchain",),
+    ("runtime/emulator",),
+    ("runtime",),
+    ("service",),
+    ("service/sandbox",),
+    ("service/wire",),
+    ("service/engine", "service/client"),
+    ("service/broker",),
+    ("api",),
+    ("__init__",),
+    ("testing",),
+    ("cli", "ui/workspace", "ui/workspace_store"),
+    ("ui/session", "ui/style"),
+    ("ui/workbench",),
+    ("ui/components",),
+    ("ui/views", "ui/routes"),
+    ("ui",),
+    ("__main__",),
+)
+"""Each room may import only those above it, and itself. A path names a folder or a module of viz/;
+the longest one that fits a module is its room."""
+
+LEVELS = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted((ROOT / "viz").rglob("*.py"))
+}
+
+
+def room_of(name: str) -> str:
+    """Return the room of a module, ``viz.passes.origins.origins`` being in ``passes/origins``."""
+    if name == "viz":
+        return "__init__"
+    path = name.removeprefix("viz.").replace(".", "/")
+    while path not in LEVELS:
+        path, slash, _ = path.rpartition("/")
+        assert slash, f"{name} is in no room"
+    return path
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """Yield the full names of what a module imports, however it does."""
+    skipped = {
+        child
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for child in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if node in skipped:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "relative imports hide the room"
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                yield name if name in MODULES else str(node.module)
+        elif isinstance(node, ast.Call) and node.args:
+            if ast.unparse(node.func) in ("importlib.import_module", "import_module", "__import__"):
+                wanted = node.args[0]
+                literal = isinstance(wanted, ast.Constant)
+                yield ast.literal_eval(wanted) if literal else f"?{ast.unparse(wanted)}"
+
+
+IMPORTED = {
+    name: sorted(set(imports(ast.parse(path.read_text(encoding="utf-8")))))
+    for name, path in MODULES.items()
+}
+"""The full names of what each module imports; ``?`` before one that is computed."""

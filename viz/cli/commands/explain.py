@@ -1,0 +1,162 @@
+"""``explain``: explain a character of an emission, or find what a line of the text became."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+
+from viz.cli.exit_status import GOOD
+from viz.cli.output import print_problems
+from viz.cli.request import request
+from viz.errors import RequestError
+from viz.model import (
+    Analysis,
+    Explanation,
+    Node,
+    Origins,
+    OriginsPart,
+    Overview,
+    OverviewPart,
+    Place,
+    Source,
+    SourcePart,
+    TargetAnalysis,
+    Tree,
+    TreePart,
+    encode,
+)
+from viz.provenance import explain as provenance
+from viz.provenance.find import find
+from viz.service.client.submit import submit_all
+from viz.text import Span, Text
+
+NOTHING = 1
+"""The exit status when nothing came of a place in the text, as grep's when nothing matches."""
+
+
+def explain(options: argparse.Namespace, text: str) -> int:
+    """Print the explanation of ``--at``, or the places of ``--find``.
+
+    Raises
+    ------
+    VizError
+        When the text cannot be lowered, or no node wrote the character.
+    """
+    analysis = _analysis(options, text)
+    print_problems([each for each in analysis.overview.problems if each.code == "tvm"])
+    if options.at is not None:
+        explanation = _explanation(options, analysis)
+        lines = _explanation_lines(explanation, analysis, options.language)
+        print(encode(explanation).decode() if options.json else "\n".join(lines))
+        return GOOD
+    places = find(analysis, _span(text, *options.find))
+    for place in places:
+        print(encode(place).decode() if options.json else _place_lines(place, analysis))
+    return GOOD if places else NOTHING
+
+
+def _analysis(options: argparse.Namespace, text: str) -> Analysis:
+    parts = OverviewPart(), SourcePart(), OriginsPart(), TreePart(stage="final"), TreePart()
+    requests = [request(options, text, part, options.target) for part in parts]
+    overview, source, origins, final, tree = submit_all(requests).replies()
+    assert isinstance(overview, Overview)
+    assert isinstance(source, Source)
+    assert isinstance(origins, Origins)
+    assert isinstance(final, Tree)
+    assert isinstance(tree, Tree)
+    return Analysis(
+        text=text,
+        overview=overview,
+        tree=tree,
+        targets={options.target: TargetAnalysis(source=source, origins=origins, final=final)},
+    )
+
+
+def _explanation(options: argparse.Namespace, analysis: Analysis) -> Explanation:
+    """Return the explanation of the character at line and column of ``--at``.
+
+    Raises
+    ------
+    RequestError
+        When the emission has no such line or column, or no node wrote the character.
+    """
+    emissions = analysis.sources[options.target].emissions
+    candidates = [each for each in emissions if options.part in ("", each.part)] or emissions
+    form = options.form or candidates[0].form
+    emission = next((each for each in candidates if each.form == form), candidates[0])
+    line, column = options.at
+    lines = Text(emission.text)
+    # Text.offset would take the nearest character instead.
+    if line > lines.line_count:
+        raise RequestError(f"{emission.title} has {lines.line_count} lines")
+    if column > (length := len(lines.line(line))):
+        raise RequestError(f"line {line} of {emission.title} has {length} characters")
+    offset = lines.offset(line, column)
+    return provenance.explain(analysis, options.target, offset, options.part, form)
+
+
+def _span(text: str, line: int, column: int) -> Span:
+    """Return the span of one character; for column 0 of the line without surrounding white space.
+
+    Line and column are 1-based.
+    """
+    lines = Text(text)
+    if column:
+        offset = lines.offset(line, column)
+        return Span(offset, offset + 1)
+    span = lines.line_span(line)
+    inside = lines.slice(span)
+    return Span(span.start + len(inside) - len(inside.lstrip()), span.start + len(inside.rstrip()))
+
+
+# ---------------------------------------------------------------- as text
+
+
+def _explanation_lines(
+    explanation: Explanation, analysis: Analysis, language: str
+) -> Iterator[str]:
+    emission = analysis.sources[explanation.target].emissions[explanation.emission]
+    position = Text(emission.text).position(explanation.place.start)
+    yield f"{explanation.token!r} at {position.line}:{position.column} of {emission.title}"
+    yield f"  node        {_name(explanation.node)}"
+    if explanation.covering:
+        yield "              or an expression below it that could not be told apart"
+    for parent in explanation.parents:
+        yield f"  in          {_name(parent)}"
+    if explanation.visitor:
+        yield f"  written by  {explanation.visitor}"
+    if explanation.made_by:
+        yield f"  made by     {explanation.made_by_name}, pass {explanation.made_by}"
+    else:
+        yield "  made by     no pass: it was there when the pipeline began"
+    yield f"  your text   {_CERTAINTY[explanation.certainty]}"
+    if explanation.span is not None:
+        excerpt = Text(analysis.text).excerpt(explanation.span)
+        yield from ("  " + line for line in excerpt.splitlines())
+    if paragraph := explanation.zh if language == "zh" else explanation.en:
+        yield ""
+        yield paragraph
+
+
+_CERTAINTY = {
+    "exact": "exactly this:",
+    "inherited": "this, by way of a variable, a buffer, a call or what is around it:",
+    "synthesised": "none: a pass or the schedule made it up",
+    "lost": "it came from there, but nobody can say from where",
+}
+
+
+def _place_lines(place: Place, analysis: Analysis) -> str:
+    emission = analysis.sources[place.target].emissions[place.emission]
+    lines = Text(emission.text)
+    start, end = lines.position(place.start), lines.position(place.end)
+    final = analysis.targets[place.target].final
+    assert final is not None
+    node = final.nodes[place.node]
+    head = f"{emission.title} {start.line}:{start.column}-{end.line}:{end.column}"
+    excerpt = lines.excerpt(Span(place.start, place.end))
+    return f"{head}  {_name(node)}  ({place.certainty})\n{excerpt}"
+
+
+def _name(node: Node) -> str:
+    return f"{node.title} {node.label}".rstrip()

@@ -1,0 +1,62 @@
+"""``serve``: start the page on a port of this machine."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from typing import Any
+
+from viz.shipped import shipped
+
+_EPILOG = """\
+options after --:
+  --workers N     how many requests are worked on at once; one per core when left out
+  --log           a line of JSON per request on standard error, without its text
+  --scheduler tcp://HOST:PORT
+                  let the workers of a dask cluster do the work
+  --unsafe-run    run programs although this system denies a protection that running needs
+"""
+
+
+def add_serve(commands: Any) -> None:
+    """Add the command ``serve`` to the subparsers of the command line."""
+    command: argparse.ArgumentParser = commands.add_parser(
+        "serve",
+        help="start the page",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument("--port", type=_port, help="8501, or the next free one, when left out")
+    command.add_argument("--address", help="listen on this address only, such as 127.0.0.1")
+    command.add_argument("options", nargs="*", metavar="-- OPTION", help="see below")
+
+
+def serve(options: argparse.Namespace, _text: str) -> int:
+    """Replace this process by Streamlit's server, which ends with Ctrl+C or a signal."""
+    command = streamlit_command(options.port, options.address, options.options)
+    if sys.platform == "win32":  # there, the shell does not wait for what exec starts
+        return subprocess.run(command, check=False).returncode
+    sys.stdout.flush()
+    os.execv(command[0], command)
+
+
+def streamlit_command(port: int | None, address: str | None, options: list[str]) -> list[str]:
+    """Return the command that starts the page from any working directory.
+
+    Streamlit finds its settings, ``.streamlit/config.toml``, beside ``app.py``. ``-P`` keeps the
+    working directory off Python's path.
+    """
+    command = [sys.executable, "-P", "-m", "streamlit", "run", str(shipped("app.py"))]
+    if port:
+        command += ["--server.port", str(port)]
+    if address:
+        command += ["--server.address", address]
+    return [*command, "--", *options]
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and 0 < int(text) < 65536:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a port: 1 to 65535")

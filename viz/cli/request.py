@@ -1,0 +1,79 @@
+"""Turn a command's file and options into a request."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from viz.cli.assignments import format_value, parse_assignment
+from viz.errors import RequestError, SourceError
+from viz.model import Options, Part, Request, Scalar
+
+
+def read(file: str) -> str:
+    """Return the text of a file; of standard input for ``-``.
+
+    Raises
+    ------
+    SourceError
+        When the file cannot be read or is not UTF-8.
+    """
+    try:
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise SourceError(f"{file} cannot be read: {error.strerror}") from None
+    try:
+        # Line ends stay as they are: positions count every character.
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise SourceError(f"{file} is not text in UTF-8", hint="Save it as UTF-8.") from None
+
+
+def request(options: argparse.Namespace, text: str, part: Part, target: str = "c") -> Request:
+    """Return the request for a part of a text, as the shared options of all commands say.
+
+    Raises
+    ------
+    RequestError
+        When a ``NAME=VALUE`` option has another form.
+    """
+    return Request(
+        text=text,
+        definition=options.definition,
+        function=options.function,
+        arguments=pairs(options.arg),
+        target=target,
+        options=Options(
+            arch=options.arch, attributes=pairs(options.attr), config=pairs(options.config)
+        ),
+        part=part,
+    )
+
+
+def pairs(options: list[str] | None) -> dict[str, Scalar]:
+    """Return the values of repeated ``NAME=VALUE`` options.
+
+    Raises
+    ------
+    RequestError
+        When one has another form.
+    """
+    return dict(parse_assignment(option) for option in options or [])
+
+
+def sizes(options: list[str] | None) -> dict[str, int]:
+    """Return the values of repeated ``--size n=64`` options.
+
+    Raises
+    ------
+    RequestError
+        When one is no such pair, or its value is no whole number.
+    """
+    values: dict[str, int] = {}
+    for name, value in pairs(options).items():
+        if not isinstance(value, int) or isinstance(value, bool):
+            shown = format_value(value)
+            raise RequestError(f"the size of {name} is {shown}; it must be a whole number")
+        values[name] = value
+    return values

@@ -1,0 +1,189 @@
+"""Find the words that variables are written as, by emitting the module once more with other names.
+
+Every variable is given a name that is its own, and the same codegen writes the module again. Both
+texts must be the same but for the words in place of these names, and for the numbers of the
+codegen's temporaries, which depend on what else is called so. Then the word that stands in the text
+where a variable's own name stands in the other one is that variable's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import tvm
+import tvm_ffi
+from tvm import ir, tirx
+
+from viz.codegen.marks.align import Ranges
+from viz.ir.labels import operator
+from viz.ir.walker import Nodes
+
+BUFFER_DATA = "tirx.buffer_data"
+"""The call that returns the memory of a buffer."""
+
+NO_WORD = (0, 0)
+WORD = re.compile(r"\w+")
+COUNTER = re.compile(r"_\d+$")
+"""The end of a name that a codegen counts: of ``v__1``, ``condval_2``, ``result_1``, ``__3``."""
+
+
+class VariableWords(NamedTuple):
+    """The words of a text that are variables, which are named by their handles.
+
+    Attributes
+    ----------
+    words
+        By where a word begins: where it ends, and the variable.
+    named
+        The variables that have a word somewhere in the text.
+    data
+        The variable of the memory that a buffer is declared over, for buffers without a word: the
+        codegen writes that variable for the buffer.
+    """
+
+    words: dict[int, tuple[int, int]]
+    named: frozenset[int] = frozenset()
+    data: Mapping[int, int] = {}
+
+    def written_as(self, variable: int) -> int:
+        """Return the variable whose name is written for a variable."""
+        return self.data.get(variable, variable)
+
+    def at(self, start: int) -> int:
+        """Return the variable whose word begins at an offset; 0 where none does."""
+        return self.words.get(start, NO_WORD)[1]
+
+
+def spellings(
+    text: str, nodes: Nodes, ranges: Ranges, words: VariableWords
+) -> defaultdict[int, set[str]]:
+    """Return what is written for variables without a name of their own, as thread indices are.
+
+    Parameters
+    ----------
+    nodes, ranges
+        Nodes of a function, and the marks of those that have some.
+    """
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    named, data = words.named, words.data
+    for number, node in nodes.items():
+        if node.obj.__class__ is ir.Var and number in ranges:
+            variable = node.handle
+            if variable not in named and variable not in data:
+                found[variable].update(text[start:end] for start, end in ranges[number])
+    return found
+
+
+def variable_words(
+    mod: tvm.IRModule, text: str, write: Callable[[tvm.IRModule], str], prefix: str
+) -> VariableWords:
+    """Return which words of an emission are variables, and of which each one is.
+
+    Parameters
+    ----------
+    mod, text
+        A lowered module and what ``write`` gave for it.
+    prefix
+        What no word of the text begins with.
+
+    Returns
+    -------
+    None of the words, where the codegen writes something else if the variables are called
+    otherwise.
+
+    Raises
+    ------
+    Exception
+        Whatever the codegen raises.
+    """
+    renamed, handles, data = _with_own_names(mod, prefix)
+    words = {
+        start: (end, handles[number])
+        for start, end, number in _compared(write(renamed), text, prefix) or ()
+    }
+    named = frozenset(variable for _, variable in words.values())
+    written: dict[int, int] = {}
+    for buffer, memory in data.items():
+        if buffer not in named:
+            written[buffer] = written.get(memory, memory)
+    return VariableWords(words, named, written)
+
+
+def _with_own_names(
+    mod: tvm.IRModule, prefix: str
+) -> tuple[tvm.IRModule, list[int], dict[int, int]]:
+    """Give each variable of a module a name that no other has.
+
+    Returns
+    -------
+    The new module, the variables by the number in their new names, and the variable of the memory
+    that each buffer is declared over, if it is one.
+    """
+    variables: dict[int, Any] = {}
+    data: dict[int, int] = {}
+
+    def variable(node: Any, mutator: Any) -> Any:
+        handle = node.__chandle__()
+        other = variables.get(handle)
+        if other is None:
+            # A buffer's type has variables too: those of its shape.
+            ty = node.ty if node.ty.__class__ is ir.PrimType else mutator.mutate(node.ty)
+            other = variables[handle] = ir.Var(f"{prefix}{len(variables)}z", ty)
+        return other
+
+    def declaration(node: Any, mutator: Any) -> Any:
+        memory = node.data
+        if operator(memory) == BUFFER_DATA:
+            memory = memory.args[0]
+        if memory.__class__ is ir.Var:
+            data[node.buffer.__chandle__()] = memory.__chandle__()
+        return mutator.default_mutate(node)
+
+    callbacks = [
+        (ir.Var, variable),
+        (ir.DictAttrs, lambda node, mutator: node),
+        (tirx.DeclBuffer, declaration),
+    ]
+    functions = {
+        name: tvm_ffi.structural_mutate(function, callbacks)
+        for name, function in mod.functions.items()
+    }
+    return tvm.IRModule(functions, attrs=mod.attrs), [*variables], data
+
+
+def _compared(renamed: str, text: str, prefix: str) -> list[tuple[int, int, int]] | None:
+    """Return where each variable's words stand in a text, and the variable's number.
+
+    Returns
+    -------
+    None, where the two texts differ in more than names.
+    """
+    found: list[tuple[int, int, int]] = []
+    pieces = re.split(rf"{prefix}(\d+)z[A-Za-z_0-9]*", renamed)
+    at = 0
+    for between, number in zip(pieces[::2], pieces[1::2], strict=False):
+        start = _matched(between, text, at)
+        word = WORD.match(text, start) if start is not None else None
+        if word is None:
+            return None
+        at = word.end()
+        found.append((word.start(), at, int(number)))
+    return found if _matched(pieces[-1], text, at) == len(text) else None
+
+
+def _matched(piece: str, text: str, at: int) -> int | None:
+    """Return where a piece ends that stands in a text at an offset, but for counted names."""
+    if text.startswith(piece, at):
+        return at + len(piece)
+    for token in re.split(r"(\w+)", piece):
+        word = WORD.match(text, at) if WORD.match(token) else None
+        if word is not None and COUNTER.sub("", token) == COUNTER.sub("", word[0]):
+            at = word.end()
+        elif word is None and text.startswith(token, at):
+            at += len(token)
+        else:
+            return None
+    return at

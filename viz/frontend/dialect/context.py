@@ -1,0 +1,221 @@
+"""Names, buffers and dtypes of a definition, as far as the rules for older spellings need them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from viz.errors import SourceError
+from viz.frontend.extract import Extract
+from viz.frontend.syntax import dotted, evaluate, span_of
+from viz.text import Span, Text
+
+BLOCK_MEMBERS = {
+    "block",
+    "sblock",
+    "axis",
+    "reads",
+    "writes",
+    "init",
+    "where",
+    "block_attr",
+    "alloc_buffer",
+}
+"""Members of ``T`` that only block programs (``s_tir``) use."""
+
+FLOATS = {"float16", "float32", "float64", "bfloat16"}
+
+BUFFERS = {
+    "Buffer": 1,
+    "match_buffer": 2,
+    "alloc_buffer": 1,
+    "sblock_alloc_buffer": 1,
+    "decl_buffer": 1,
+    "buffer_decl": 1,
+    "allocate": 1,
+    "allocate_const": 1,
+}
+"""Members of ``T`` that make a buffer, and the 0-based position of their dtype argument."""
+
+EXTERN_CALLS = ("call_extern", "call_pure_extern", "call_packed", "call_cpacked")
+"""Members of ``T`` whose strings are names of external functions."""
+
+
+INFORMATIVE = frozenset(
+    (ast.arg, ast.Assert, ast.Assign, ast.Call, ast.Expr, ast.Subscript, ast.With)
+)
+"""Python nodes that declare names or show how names are used."""
+
+
+class SpellingContext:
+    """Names, buffers and dtypes of one definition.
+
+    Parameters
+    ----------
+    extract
+        The extract that holds the definition.
+    root
+        The function, or one statement of a module class, whose nodes are looked at.
+    """
+
+    def __init__(self, extract: Extract, root: ast.AST) -> None:
+        self.text: Text = extract.text
+        self.namespaces = {"T": "T", "tir": "T", "tirx": "T"} | extract.program.namespaces
+        self.variables = extract.variables
+        self.nodes = [*ast.walk(root)]
+        members = [self.member(node) for node in self.nodes if isinstance(node, ast.Attribute)]
+        self.has_blocks = any(
+            member in BLOCK_MEMBERS or member.startswith("axis.") for member in members
+        )
+        self.pointers: set[str] = set()
+        """Names that ``T.allocate`` or ``T.allocate_const`` gives a value."""
+        self.buffers: dict[str, str] = {}
+        """The dtype of each buffer if it is a float, else an empty string, by name."""
+        self.scalars: dict[str, str] = {}
+        """The same of each scalar."""
+        self.let_names: set[str] = set()
+        """Names that a ``let`` gives a value, so that their own declaration goes."""
+        self.indexed: set[ast.AST] = set()
+        """The expressions in front of ``[…]``."""
+        self.prose: set[ast.AST] = set()
+        """Strings that are no keys of TVM: docstrings, messages, names of functions."""
+        self._by_types: dict[frozenset[type[ast.AST]], list[ast.AST]] = {}
+        for node in self.nodes_of(INFORMATIVE):
+            self._note_buffers_and_uses(node)
+        for node in self.nodes_of(INFORMATIVE):
+            self._note_scalars(node)
+
+    def nodes_of(self, types: frozenset[type[ast.AST]]) -> list[ast.AST]:
+        """Return the nodes of some types in breadth-first order."""
+        if types not in self._by_types:
+            self._by_types[types] = [node for node in self.nodes if node.__class__ in types]
+        return self._by_types[types]
+
+    def member(self, node: ast.AST) -> str:
+        """Return ``block`` for ``T.block`` or a call of it, whatever name the file gives ``T``.
+
+        Empty for an expression that is no member of ``T``.
+        """
+        name, _, rest = dotted(node).partition(".")
+        if self.namespaces.get(name) == "T":
+            return rest
+        if name == "tvm" and rest.startswith(("script.tir.", "script.tirx.")):
+            return rest.split(".", 2)[2]
+        return ""
+
+    def span(self, node: ast.AST) -> Span:
+        """Return the node's span in the user's text."""
+        return span_of(node, self.text)
+
+    def source(self, node: ast.AST) -> str:
+        """Return the node as the user wrote it."""
+        return self.text.slice(self.span(node))
+
+    def prefix(self, node: ast.AST) -> str:
+        """Return the name by which a node calls ``T``."""
+        return dotted(node).partition(".")[0]
+
+    def argument(self, call: ast.Call, position: int, name: str) -> ast.expr | None:
+        """Return an argument of a call by its 0-based position or its name; None without one."""
+        if position < len(call.args):
+            return call.args[position]
+        return next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
+
+    def dtype(self, node: ast.AST) -> str:
+        """Return the float dtype of an expression where the text shows it, else an empty string."""
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+            return self.buffers.get(node.value.id, "")
+        if isinstance(node, ast.Name):
+            return self.scalars.get(node.id, "")
+        if isinstance(node, ast.BinOp):
+            return self.dtype(node.left) or self.dtype(node.right)
+        if isinstance(node, ast.UnaryOp):
+            return self.dtype(node.operand)
+        if isinstance(node, ast.Call):
+            member = self.member(node)
+            if member in FLOATS:
+                return member
+            if member in ("cast", "Cast"):
+                return next(
+                    (
+                        a.value
+                        for a in node.args
+                        if isinstance(a, ast.Constant) and a.value in FLOATS
+                    ),
+                    "",
+                )
+            return next(filter(None, map(self.dtype, node.args)), "")
+        return ""
+
+    def let(self, call: ast.AST) -> tuple[ast.expr, ast.expr] | None:
+        """Return name and value of ``T.let(x, value)`` or ``T.LetStmt(value, var=x)``."""
+        if not isinstance(call, ast.Call) or self.member(call) not in ("let", "LetStmt"):
+            return None
+        first, second = self.argument(call, 0, "value"), self.argument(call, 1, "var")
+        if first is None or second is None:
+            return None
+        return (first, second) if self.member(call) == "let" else (second, first)
+
+    def _note_buffers_and_uses(self, node: ast.AST) -> None:
+        """Note declarations of buffers and scalars, and how names and strings are used."""
+        if isinstance(node, ast.arg) and node.annotation is not None:
+            self._buffer(node.arg, node.annotation)
+            self.scalars[node.arg] = self._float(self.member(node.annotation))
+        for target, value in bindings(node):
+            if isinstance(value, ast.Call) and self.member(value) in ("allocate", "allocate_const"):
+                self.pointers.add(target)
+            self._buffer(target, value)
+        if isinstance(node, ast.Subscript):
+            self.indexed.add(node.value)
+        elif isinstance(node, ast.Expr):
+            self.prose.add(node.value)
+        elif isinstance(node, ast.Assert) and node.msg is not None:
+            self.prose.add(node.msg)
+        elif isinstance(node, ast.Call) and self.member(node) in EXTERN_CALLS:
+            self.prose.update(node.args)
+
+    def _note_scalars(self, node: ast.AST) -> None:
+        """Note the dtypes of names for values, once all buffers are known."""
+        for target, value in bindings(node):
+            if isinstance(value, ast.Call) and target not in self.buffers:
+                self.scalars[target] = self.dtype(value) or self._var_dtype(value)
+        bound = self.let(node)
+        if bound is not None and isinstance(bound[0], ast.Name):
+            self.let_names.add(bound[0].id)
+            self.scalars.setdefault(bound[0].id, self.dtype(bound[1]))
+
+    def _buffer(self, name: str, value: ast.expr) -> None:
+        """Note a buffer, if the value of a name makes one."""
+        maker = value.value if isinstance(value, ast.Subscript) else value
+        position = BUFFERS.get(self.member(maker))
+        if position is None:
+            return
+        dtype: ast.expr | None = None
+        if isinstance(value, ast.Call):
+            dtype = self.argument(value, position, "dtype")
+        elif isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Tuple):
+            dtype = value.slice.elts[-1]
+        self.buffers[name] = "float32" if dtype is None else self._constant(dtype)
+
+    def _var_dtype(self, call: ast.Call) -> str:
+        """Return the dtype of ``T.var("float32")``, empty for another call."""
+        return self._constant(call.args[0]) if self.member(call) == "var" and call.args else ""
+
+    def _constant(self, node: ast.expr) -> str:
+        try:
+            return self._float(evaluate(node, self.variables))
+        except SourceError:
+            return ""
+
+    def _float(self, value: object) -> str:
+        return value if isinstance(value, str) and value in FLOATS else ""
+
+
+def bindings(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the name and the value of ``name = value`` or of ``with value as name``."""
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+        yield node.targets[0].id, node.value
+    elif isinstance(node, ast.With) and len(node.items) == 1:
+        target = node.items[0].optional_vars
+        if isinstance(target, ast.Name):
+            yield target.id, node.items[0].context_expr

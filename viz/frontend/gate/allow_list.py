@@ -1,0 +1,176 @@
+"""Check the ``ast`` of a text against an allow-list, before TVM's parser is given it.
+
+TVM's parser evaluates the Python that it reads: decorators, annotations, arguments, strings in
+shapes. So it is given only what TVMScript consists of. Nothing is executed here.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from viz.errors import ParseError, RefusedError
+from viz.frontend.gate import definitions, expressions
+from viz.frontend.gate.context import Refusal, Scope, UnknownMember
+from viz.frontend.gate.grammar import DEEPEST, GRAMMAR, MOST_NODES, NAMES_OF_REFUSED
+from viz.frontend.syntax import Constant, DefinitionNode, parsed, span_of
+from viz.text import Patched, Span, Text
+
+LETTERS = {
+    "T": "T",
+    "tir": "T",
+    "tirx": "T",
+    "I": "I",
+    "ir": "I",
+    "Tx": "Tx",
+    "Axis": "Axis",
+    "R": "R",
+    "relax": "R",
+    "tvm": "tvm",
+    "TypeVar": "TypeVar",
+}
+"""The names that TVM's parser knows by itself, and the namespace that each stands for."""
+
+# A rule checks one node. It returns True when the nodes below need no check.
+RULES: dict[type[ast.AST], Callable[[Scope, Any], bool | None]] = {
+    ast.Module: definitions.module,
+    ast.ClassDef: definitions.class_definition,
+    ast.FunctionDef: definitions.function,
+    ast.arguments: definitions.parameters,
+    ast.arg: definitions.parameter,
+    ast.Assign: definitions.assignment,
+    ast.Assert: definitions.assertion,
+    ast.Expr: definitions.statement,
+    ast.For: definitions.loop,
+    ast.While: definitions.loop,
+    ast.Name: expressions.name,
+    ast.Attribute: expressions.attribute,
+    ast.Call: expressions.call,
+    ast.Starred: expressions.starred,
+    ast.BinOp: expressions.binary,
+    ast.AugAssign: expressions.binary,
+    ast.Compare: expressions.comparison,
+    ast.Dict: expressions.dictionary,
+    ast.Subscript: expressions.subscript,
+    ast.Constant: expressions.constant,
+}
+_TABLE = {kind: (fields, RULES.get(kind)) for kind, fields in GRAMMAR.items()}
+SMALL = 1 << 31
+"""Integers whose magnitude is below this need no check."""
+
+MOST_OF_A_MESSAGE = 300
+"""Characters."""
+_MADE_OF = "A PrimFunc has loops, blocks, if, while, assignments and calls of T only."
+
+
+def check(
+    text: Patched, namespaces: Mapping[str, str] | None = None, known: Mapping[str, Constant] = {}
+) -> ast.Module | None:
+    """Check a text and return its ``ast``; None when it is no Python.
+
+    TVM's parser must be given that very tree, so that what it evaluates is what was checked.
+
+    Parameters
+    ----------
+    text
+        The text for TVM's parser, with the mapping to the user's text.
+    namespaces
+        Further names of TVM's namespaces, as the user's file imports them: ``{"tir": "T"}``.
+    known
+        The constants that the text may use, by name.
+
+    Raises
+    ------
+    RefusedError
+        When it holds something other than TVMScript, with the place in the user's text.
+    ParseError
+        When it uses a member of a namespace that TVM does not have.
+    """
+    scope = Scope(LETTERS | dict(namespaces or {}), known)
+    try:
+        tree = parsed(text.string)
+        with warnings.catch_warnings():  # strings are parsed too
+            warnings.simplefilter("ignore")
+            _walk(scope, tree)
+    except Refusal as refusal:
+        span = text.origin(_span(refusal.node, text.text)) if _placed(refusal.node) else None
+        kind = ParseError if isinstance(refusal, UnknownMember) else RefusedError
+        raise kind(refusal.message[:MOST_OF_A_MESSAGE], span=span, hint=refusal.hint) from None
+    except (SyntaxError, ValueError):
+        return None  # TVM's parser rejects it too, with the place
+    except (RecursionError, MemoryError):
+        raise RefusedError("the program is nested too deeply") from None
+    return tree
+
+
+def _walk(scope: Scope, tree: ast.AST) -> None:
+    """Check a tree level by level.
+
+    Raises
+    ------
+    Refusal
+        At the first node that is not TVMScript.
+    """
+    level: list[Any] = [tree]
+    count, depth, reserved = 0, 0, scope.reserved
+    while level:
+        count += len(level)
+        depth += 1
+        if count > MOST_NODES:
+            raise Refusal(level[0], "the program is too large")
+        if depth > DEEPEST:
+            hint = "Give parts of this expression a name first."
+            raise Refusal(level[0], "this is nested too deeply", hint)
+        below: list[Any] = []
+        for node in level:
+            kind = node.__class__
+            if kind is ast.Name:
+                name = node.id
+                if name not in reserved and name[:2] != "__" and node.ctx.__class__ is ast.Load:
+                    continue  # most nodes are such names
+            elif (
+                kind is ast.Constant and node.value.__class__ is int and -SMALL < node.value < SMALL
+            ):
+                continue  # and most others such numbers
+            row = _TABLE.get(kind)
+            if row is None:
+                what = NAMES_OF_REFUSED.get(kind.__name__, f"Python's {kind.__name__}")
+                raise Refusal(node, f"{what} is not TVMScript", _MADE_OF)
+            fields, rule = row
+            if rule is not None and rule(scope, node):
+                continue
+            for field in fields:
+                value = getattr(node, field)
+                if value.__class__ is list:
+                    below += value
+                elif value is not None:
+                    below.append(value)
+        level = below
+    for node, expression in scope.quotations:
+        _walk_quoted(scope, node, expression)
+    scope.finish()
+
+
+def _walk_quoted(scope: Scope, node: ast.Constant, expression: ast.expr) -> None:
+    """Check the expression that a string holds by the same rules."""
+    inner = Scope(scope.letters, scope.known, quoted=True)
+    try:
+        _walk(inner, expression)
+    except Refusal as refusal:
+        message = f"in this string, {refusal.message}"
+        raise Refusal(node, message, refusal.hint) from None
+
+
+def _placed(node: ast.AST) -> bool:
+    return hasattr(node, "lineno")
+
+
+def _span(node: ast.AST, text: Text) -> Span:
+    """Return the span of a node on its first line; of a definition the line of its name."""
+    if isinstance(node, DefinitionNode):
+        return text.line_span(node.lineno)
+    span = span_of(node, text)
+    line = text.line_span(text.position(span.start).line)
+    return Span(span.start, min(span.end, line.end))

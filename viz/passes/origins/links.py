@@ -1,0 +1,94 @@
+"""Hold the input node that each node of a final module is linked to, while the links are found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from viz.ir.source_map import UserText
+from viz.ir.walker import Occurrence, shape
+from viz.passes.ancestry import Ancestry
+from viz.passes.origins.input_nodes import InputNodes
+from viz.passes.recording import Recording
+
+
+class FinalLinks:
+    """The nodes of a final module and their links.
+
+    Attributes
+    ----------
+    final
+        The nodes, by id.
+    ancestry
+        What each object of the build was rebuilt from.
+    inputs
+        The nodes of the user's module.
+    link
+        The input node that each final node comes from, None while there is none.
+    exact
+        Whether the final node is that input node, or has its span.
+    statement
+        The statement or function that each final node belongs to: itself, if it is one.
+    """
+
+    def __init__(
+        self, recording: Recording, final: Sequence[Occurrence], user_text: UserText
+    ) -> None:
+        self.final = final
+        self.ancestry = Ancestry(recording)
+        self.inputs = InputNodes(recording.input, user_text)
+        self.link: list[int | None] = [None] * len(final)
+        self.exact = bytearray(len(final))
+        self.statement = _statements(final)
+
+    def is_statement(self, node: int) -> bool:
+        """Whether a final node is a statement or function."""
+        return self.statement[node] == node
+
+    def parts(self, statement: int) -> Iterator[Occurrence]:
+        """Yield the nodes of a statement that belong to none inside it."""
+        for i in range(statement + 1, len(self.final)):
+            if self.statement[i] != statement:
+                return
+            yield self.final[i]
+
+    def of_object(self, handle: int) -> tuple[int | None, bool]:
+        """Return the input node that an object of any stage comes from by itself.
+
+        That is the one with its span, or with the span or the identity of what it was rebuilt from.
+        The second value is whether it is its own span, and that of a node of its class.
+        """
+        spans, classes, inputs = self.ancestry.spans, self.ancestry.classes, self.inputs
+        for earlier in self.ancestry.lineage(handle):
+            if (span := spans.get(earlier)) is not None:
+                if (node := inputs.by_span.get((span, classes[earlier]))) is not None:
+                    return node, earlier == handle
+                if (node := inputs.by_span.get(span)) is not None:
+                    return node, False
+            if (node := inputs.first.get(earlier)) is not None:
+                return node, False
+        return None, False
+
+    def of_variable(self, variable: int) -> int | None:
+        """Return the input node that binds a Var, or the one that stood in its place."""
+        first = self.inputs.first
+        return next((first[v] for v in self.ancestry.lineage(variable) if v in first), None)
+
+    @cached_property
+    def of_earlier_statements(self) -> dict[int, int]:
+        """The links of statements by all the objects they have been, as they were at first use."""
+        links: dict[int, int] = {}
+        for node in self.final:
+            link = self.link[node.id]
+            if link is not None and self.is_statement(node.id):
+                for earlier in self.ancestry.lineage(node.handle):
+                    links.setdefault(earlier, link)
+        return links
+
+
+def _statements(final: Sequence[Occurrence]) -> list[int]:
+    statements: list[int] = []
+    for node in final:
+        own = shape(node.obj.__class__).kind in ("stmt", "func")
+        statements.append(node.id if own or node.parent < 0 else statements[node.parent])
+    return statements

@@ -1,0 +1,46 @@
+"""Choose the environment variables of the engine's processes."""
+
+from __future__ import annotations
+
+import os
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from viz.service.sandbox import UNJAILED
+
+PASSED_ON = tuple(
+    """
+    PATH HOME LANG LANGUAGE LC_* TZ TMPDIR TEMP TMP XDG_CACHE_HOME PYTHON* VIRTUAL_ENV LD_* DYLD_*
+    TVM_* TIRSCOPE_* CC CXX CPATH C_INCLUDE_PATH CPLUS_INCLUDE_PATH LIBRARY_PATH CUDA_* NVIDIA_*
+    OMP_* OPENBLAS_* GLIBC_TUNABLES SYSTEMROOT WINDIR COMSPEC PATHEXT USERPROFILE APPDATA
+    LOCALAPPDATA NUMBER_OF_PROCESSORS PROCESSOR_*
+    """.split()
+)
+"""Patterns of the variables that the engine's processes get.
+
+Others may be secrets of the server's owner: what a program or its reference can read it can put
+into an answer.
+"""
+
+
+def environment(unsafe: bool = False) -> dict[str, str]:
+    """Return the environment of a process that imports this checkout and forks.
+
+    Parameters
+    ----------
+    unsafe
+        Whether it runs programs although the kernel denies a layer of the jail that they need.
+    """
+    root = str(Path(__file__).resolve().parents[3])
+    passed_on = {
+        name: value
+        for name, value in os.environ.items()
+        if any(fnmatchcase(name, pattern) for pattern in PASSED_ON)
+    }
+    return passed_on | {
+        "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")])),
+        # Threads of a library would make forking unsafe.
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        **({UNJAILED: "1"} if unsafe else {}),
+    }

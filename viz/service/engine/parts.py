@@ -1,0 +1,58 @@
+"""Import the parts of the engine one by one, and tell which work with the installed TVM."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+from viz.errors import EngineError, VizError
+from viz.ir import requirements, tvm_version
+from viz.ir.requirements import Parts, TvmDifference
+from viz.model import catalog
+
+NOT_IMPORTED = (ImportError, AttributeError, LookupError, TypeError, ValueError, RuntimeError)
+"""What a module raises that is imported with a TVM it does not know."""
+
+
+NOT_LOADED = (VizError, OSError, *NOT_IMPORTED)
+"""What ends the start of an engine."""
+
+
+@cache
+def usable() -> Parts:
+    """Import every part that has the names it needs, and return which parts work.
+
+    Raises
+    ------
+    EngineError
+        When an essential part does not work, or there is no TVM of this generation.
+    """
+    parts = requirements.installed()
+    parts.require_essential()
+    for part, row in catalog.engine_parts().items():
+        for module in row.modules:
+            if part in parts.off:
+                break
+            try:
+                import_module(module)
+            except NOT_IMPORTED as error:
+                parts = parts.without(failed(part, module, error))
+    parts.require_essential()
+    return parts
+
+
+def failed(part: str, where: str, error: Exception) -> TvmDifference:
+    """Return the difference for an error of a part that no row of the table predicts."""
+    reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    breaks = "TIRscope's table of TVM's names has no row for it"
+    return TvmDifference(reason, f"in {where}", (part,), breaks)
+
+
+def no_engine(error: Exception) -> VizError:
+    """Return the error that ends the start of an engine in plain words."""
+    if isinstance(error, VizError):
+        return error
+    reason = f"{type(error).__name__}: {error}"
+    version = tvm_version.installed() or "from no package"
+    message = f"TVM ({version}) cannot be loaded: {reason}"
+    return EngineError(message, hint=requirements.HINT)

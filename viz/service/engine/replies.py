@@ -1,0 +1,262 @@
+"""Make the reply to each kind of part, from what its requests share.
+
+A part of the engine is imported where it is needed and has been found to work: a TVM without one
+of its names must not keep the others from answering (:mod:`viz.ir.requirements`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import tvm
+
+from viz.errors import EngineError, LoweringError
+from viz.ir import walker
+from viz.ir.functions import function_of
+from viz.ir.parse import Parsed
+from viz.model import (
+    EMULATED,
+    Diff,
+    DiffPart,
+    Function,
+    Link,
+    Links,
+    LinksPart,
+    Origin,
+    Origins,
+    OriginsPart,
+    Overview,
+    OverviewPart,
+    Pass,
+    Problem,
+    Reply,
+    Request,
+    RunPart,
+    SourcePart,
+    StageName,
+    StageText,
+    StageTextPart,
+    Tree,
+    TreePart,
+)
+from viz.model.problem import problem_of
+from viz.service.engine.shared_work import Report, SharedWork
+
+GATED = os.environ.get("TIRSCOPE_GATES") != "off"
+"""Whether texts and programs pass the gates; off only where the jail behind them is tested."""
+
+
+# ---------------------------------------------------------------- what the text holds
+
+
+def _overview(request: Request, shared: SharedWork, report: Report) -> Overview:
+    part = request.part
+    assert isinstance(part, OverviewPart)
+    parsed = shared.parsed
+    chosen = shared.narrowed(request.function) if request.function else shared
+    passes, problems = _passes(request, chosen, report) if part.passes else ((), ())
+    notice = shared.parts.notice()
+    return Overview(
+        definitions=parsed.program.definitions,
+        definition=parsed.definition,
+        functions=tuple(_functions(parsed)),
+        edits=parsed.edits,
+        left_out=parsed.program.left_out,
+        problems=(*([notice] if notice else []), *parsed.problems, *problems),
+        passes=passes,
+    )
+
+
+def _passes(
+    request: Request, shared: SharedWork, report: Report
+) -> tuple[tuple[Pass, ...], tuple[Problem, ...]]:
+    """Return the passes that ran, and what went wrong outside of them."""
+    part = request.part
+    assert isinstance(part, OverviewPart)
+    try:
+        recording = shared.record(request, report)
+    except EngineError as error:
+        return (), (problem_of(error),)
+    except LoweringError as error:  # before any pass
+        shared.locate(error, request)
+        return (), (problem_of(error),)
+    failure = recording.failure
+    if isinstance(failure, LoweringError):
+        shared.locate(failure, request)
+    rows = recording.rows(counts=part.counts)
+    if failure is None or recording.threw:
+        return rows, ()
+    return rows, (problem_of(failure),)
+
+
+def _functions(parsed: Parsed) -> list[Function]:
+    from viz.passes import gpu_schedule
+    from viz.runtime import inputs
+
+    functions = []
+    for variable, function in parsed.mod.functions.items():
+        name = str(variable.name_hint)
+        bound = gpu_schedule.is_bound(function)
+        functions.append(inputs.describe(name, function, parsed.name_span(name), bound=bound))
+    # main first: it is what one wants to see.
+    return sorted(functions, key=lambda function: (function.name != "main", function.name))
+
+
+# ---------------------------------------------------------------- stages
+
+
+def _stages(
+    request: Request, shared: SharedWork, report: Report, *names: StageName
+) -> tuple[Any, ...]:
+    """Return what is walked at some stages: a module, or the function that was chosen.
+
+    Passes rename, split and add functions, so after them all are shown. The input needs no
+    lowering.
+    """
+    if all(name == "input" for name in names):
+        return tuple(_chosen(request, shared.parsed.mod) for _ in names)
+    recording = shared.record(request, report)
+    return tuple(
+        _chosen(request, recording.stage(name))
+        if name in ("input", "scheduled")
+        else recording.stage(name)
+        for name in names
+    )
+
+
+def _chosen(request: Request, mod: tvm.IRModule) -> Any:
+    if not request.function:
+        return mod
+    return function_of(mod, request.function)
+
+
+def _target(request: Request, stage: StageName) -> str:
+    return "" if stage == "input" else request.target
+
+
+def _tree(request: Request, shared: SharedWork, report: Report) -> Tree:
+    part = request.part
+    assert isinstance(part, TreePart)
+    (root,) = _stages(request, shared, report, part.stage)
+    nodes = shared.record(request, report).final if part.stage == "final" else None
+    target = _target(request, part.stage)
+    return walker.walk(root, part.stage, target, shared.parsed.user_span, nodes)
+
+
+def _stage_text(request: Request, shared: SharedWork, report: Report) -> StageText:
+    part = request.part
+    assert isinstance(part, StageTextPart)
+    (root,) = _stages(request, shared, report, part.stage)
+    target = _target(request, part.stage)
+    if "stage_marks" in shared.parts.off:
+        return StageText(stage=part.stage, target=target, text=str(root.script()))
+    from viz.ir.stage_text import stage_text
+
+    report("marking the text")
+    return stage_text(root, part.stage, target)
+
+
+def _diff(request: Request, shared: SharedWork, report: Report) -> Diff:
+    part = request.part
+    assert isinstance(part, DiffPart)
+    shared.parts.require("diffs")
+    from viz.passes.stage_diff import changes
+    from viz.provenance.text_diff import diff_texts
+
+    before, after = _stages(request, shared, report, part.before, part.after)
+    report("comparing")
+    return Diff(
+        before=part.before,
+        after=part.after,
+        target=request.target,
+        lines=diff_texts(str(before.script()), str(after.script())),
+        changes=changes(walker.walk_objects(before), walker.walk_objects(after)),
+    )
+
+
+def _links(request: Request, shared: SharedWork, report: Report) -> Links:
+    part = request.part
+    assert isinstance(part, LinksPart)
+    shared.parts.require("diffs")
+    from viz.passes.stage_diff import pairs
+
+    before, after = _stages(request, shared, report, part.before, part.after)
+    report("comparing")
+    linked = pairs(walker.walk_objects(before), walker.walk_objects(after))
+    return Links(
+        before=part.before,
+        after=part.after,
+        target=request.target,
+        links=tuple(
+            Link(before=old, after=new, certainty=certainty)
+            for old, new, certainty in sorted(linked, key=lambda pair: (pair[1], pair[0]))
+        ),
+    )
+
+
+# ---------------------------------------------------------------- texts and runs
+
+
+def _source(request: Request, shared: SharedWork, report: Report) -> Reply:
+    part = request.part
+    assert isinstance(part, SourcePart)
+    recording = shared.record(request, report)
+    lowered = recording.built()
+    shared.parts.require("sources")
+    from viz.codegen import emit
+
+    marks = part.marks and "marks" not in shared.parts.off
+    report(f"writing {request.target}{', marked' if marks else ''}")
+    if marks:
+        from viz.codegen.marked_source import marked
+
+        source = marked(recording, llvm="debug_lines" not in shared.parts.off)
+    else:
+        source = emit.emit(lowered)
+    return emit.with_script(source, lowered) if part.schedule else source
+
+
+def _origins(request: Request, shared: SharedWork, report: Report) -> Reply:
+    recording = shared.record(request, report)
+    report(f"following the nodes for {request.target}")
+    if "origins" in shared.parts.off:
+        # The pages and the report index them by node: each has one, of which nothing is known.
+        return Origins(
+            target=recording.target,
+            nodes=tuple(
+                Origin(node=node.id, input_node=None, span=None, made_by=0, certainty="lost")
+                for node in recording.final
+            ),
+            passes=tuple(step.name for step in recording.steps),
+        )
+    from viz.passes.origins.table import origins
+
+    return origins(recording, shared.parsed.user_span)
+
+
+def _run(request: Request, shared: SharedWork, report: Report) -> Reply:
+    assert isinstance(request.part, RunPart)
+    shared.parts.require("emulator" if request.part.device == EMULATED else "run")
+    from viz.runtime import ir_gate, run
+
+    name = request.function or _functions(shared.parsed)[0].name
+    report(f"running {name} on {request.part.device}")
+    parsed = shared.narrowed(name).parsed
+    if GATED:
+        ir_gate.check(parsed.mod, parsed.user_span)
+    return run.run(parsed, name, request)
+
+
+REPLIES: dict[type, Callable[[Request, SharedWork, Report], Reply]] = {
+    OverviewPart: _overview,
+    TreePart: _tree,
+    StageTextPart: _stage_text,
+    DiffPart: _diff,
+    LinksPart: _links,
+    SourcePart: _source,
+    OriginsPart: _origins,
+    RunPart: _run,
+}
+"""What makes the reply to each part; an EnvironmentPart is about no program."""

@@ -1,0 +1,76 @@
+"""Keep what the requests about one program share: its parse, and a lowering for each target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from viz.errors import LoweringError
+from viz.ir.functions import only
+from viz.ir.parse import Parsed
+from viz.ir.requirements import Parts
+from viz.model import Request, RunPart, catalog, encode
+
+if TYPE_CHECKING:
+    from viz.passes.recording import Recording
+
+Report = Callable[[str], None]
+"""Called with the name of each step as it begins."""
+
+
+class SharedWork:
+    """A parsed module, its lowerings, and the parts of the engine that may work on it."""
+
+    def __init__(self, parsed: Parsed, parts: Parts) -> None:
+        self.parsed = parsed
+        self.parts = parts
+        self._narrowed: dict[str, SharedWork] = {}
+        self._recordings: dict[tuple[str, bytes], Recording] = {}
+
+    def narrowed(self, function: str) -> SharedWork:
+        """Leave only a function and what it calls: the others may be impossible to lower."""
+        if function not in self._narrowed:
+            mod = only(self.parsed.mod, function)
+            self._narrowed[function] = SharedWork(self.parsed._replace(mod=mod), self.parts)
+        return self._narrowed[function]
+
+    def record(self, request: Request, report: Report) -> Recording:
+        """Lower the module for a request's target and options, once, with a record of the passes.
+
+        Raises
+        ------
+        VizError
+            See :func:`viz.passes.recording.record`; it is repeated at the next request.
+        EngineError
+            When lowering does not work with this TVM.
+        """
+        self.parts.require("lowering")
+        from viz.passes.recording import record
+
+        key = request.target, encode(request.options)
+        if key not in self._recordings:
+            self._report_lowering(request, report)
+            self._recordings[key] = record(self.parsed.mod, request.target, request.options)
+        return self._recordings[key]
+
+    def _report_lowering(self, request: Request, report: Report) -> None:
+        from viz.passes import gpu_schedule
+
+        step = f"lowering for {request.target}"
+        row = catalog.targets().get(request.target)
+        if row is not None and row.gpu and gpu_schedule.may_load(self.parsed.mod):
+            step += " (a matmul loads TVM's tensor intrinsics first, once: 10 to 20 s)"
+        report(step)
+
+    def locate(self, error: LoweringError, request: Request) -> None:
+        """Add the place in the user's text, where an error has none and one can be told."""
+        if error.span is not None:
+            return
+        from viz.passes import error_location
+
+        target = request.target
+        if isinstance(request.part, RunPart):
+            from viz.runtime import run
+
+            target = run.target_of(request.part.device)
+        error.span = error_location.find(error, self.parsed, target, request.options)

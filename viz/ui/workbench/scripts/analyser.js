@@ -1,0 +1,238 @@
+// Ask for the analysis of the workspace and keep its model: when to ask, what an answer changes, what to do
+// without one. Whoever shows it is told by calls; see AnalysisListener.
+import {LinkModel} from "../../../render/web/model.js"
+
+/** @import {ApiClient} from "./client.js" */
+/** @import {Frame, OriginsFrame, Outcome, OverviewFrame, PassesFrame, PictureFrame, Problem, ProblemFrame, ProgramFrame, ProgressFrame, Question, QueuedFrame, Remarks, TextsFrame, TreeView} from "./frames.d.ts" */
+/** @import {WorkspaceState} from "./workspace_state.js" */
+
+/**
+ * What an analyser asks with: `view` is the drawing wanted, `schedules` the targets whose schedule is looked
+ * at, `knowsPasses` whether the passes of the drawing's target are known.
+ * @typedef {{client: Pick<ApiClient, "parts">, workspace: WorkspaceState, view: () => TreeView,
+ *   schedules: (isNewAnalysis: boolean) => string[], knowsPasses: () => boolean, isConnected: () => boolean,
+ *   titleOf: (target: string) => string}} AnalyserContext
+ */
+
+/**
+ * What an analyser tells. `remarks` come with the text they are about; `stale` says that the last good
+ * result is shown, but is not that of the text; `problem` is of a part of one target, or of the drawing.
+ * @typedef {{
+ *   busy: (isBusy: boolean) => void,
+ *   status: (words: string, isError?: boolean) => void,
+ *   overview: (frame: OverviewFrame) => void,
+ *   remarks: (remarks: Remarks, text: string) => void,
+ *   program: (model: LinkModel) => void,
+ *   texts: (frame: TextsFrame) => void,
+ *   origins: (frame: OriginsFrame) => void,
+ *   schedule: (target: string, text: string, problem?: Problem) => void,
+ *   links: () => void,
+ *   passes: (frame: PassesFrame) => void,
+ *   picture: (frame: PictureFrame) => void,
+ *   pictureProgress: (frame: QueuedFrame | ProgressFrame) => void,
+ *   pictureKept: () => void,
+ *   problem: (part: string, target: string, problem: Problem) => void,
+ *   missingArgument: (name: string) => void,
+ *   stale: (isStale: boolean) => void,
+ *   tokenLost: () => void,
+ *   finished: () => void,
+ * }} AnalysisListener
+ */
+
+/**
+ * One analysis: the text it is of, and what is known of it. `isBroken` when the text cannot be read.
+ * @typedef {{text: string, began: number, problems: Problem[], overview: OverviewFrame | undefined,
+ *   isBroken: boolean}} Run
+ */
+
+const TYPING_PAUSE = 400  // milliseconds after typing stops
+const PROGRESS_DELAY = 400  // milliseconds before it is told what takes so long: each word is a frame to draw
+const RETRY_DELAY = 1500  // milliseconds between attempts to reach a server that does not answer
+
+export class Analyser {
+  #context
+  #listener
+  /** @type {Run | undefined} */
+  #run  // the latest
+  /** @type {LinkModel | undefined} */
+  #model  // of the last run that could be read
+  /** @type {Remarks} */
+  #remarks = {edits: [], leftOut: [], problems: []}
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #pause
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #retry
+  #isWaiting = false
+
+  /**
+   * @param {AnalyserContext} context
+   * @param {AnalysisListener} listener
+   */
+  constructor(context, listener) {
+    this.#context = context
+    this.#listener = listener
+  }
+
+  /** What the panes show; undefined until a text could be read. */
+  get model() { return this.#model }
+
+  /** What is to be told about the text. */
+  get remarks() { return this.#remarks }
+
+  /** Whether the server did not answer, and is asked again soon. */
+  get isWaiting() { return this.#isWaiting }
+
+  // ---------------------------------------------------------------- asking
+
+  /** Ask once typing has stopped. */
+  askLater() {
+    clearTimeout(this.#pause)
+    this.#pause = setTimeout(() => this.ask(), TYPING_PAUSE)
+  }
+
+  /** Ask at once if it was to be asked later. */
+  askNow() { if (this.#pause !== undefined) this.ask() }
+
+  /** Ask no more by itself. */
+  close() {
+    clearTimeout(this.#pause)
+    clearTimeout(this.#retry)
+    this.#pause = undefined
+  }
+
+  /** Ask for everything there is to see of the text. */
+  async ask() {
+    const {client, workspace, isConnected, view, schedules} = this.#context
+    this.close()
+    if (!isConnected()) return  // another page asks now
+    const {values} = workspace
+    /** @type {Run} */
+    const run = {text: values.text, began: performance.now(), problems: [], overview: undefined, isBroken: false}
+    /** @type {Question} */
+    const question = {space: values, parts: ["program", "tree", "sources", "passes"], tree: view(), schedules: schedules(true)}
+    this.#run = run
+    this.#listener.busy(true)
+    this.#listener.status("analysing …")
+    const outcome = await client.parts("view", question, frame => { if (this.#run === run) this.#take(frame, run) })
+    if (this.#run !== run || outcome === "aborted") return
+    this.#listener.busy(false)
+    this.#isWaiting = outcome === "lost" || outcome === "token"
+    if (this.#isWaiting) this.#waitForServer(outcome)
+    else this.#finish(run)
+  }
+
+  /** @param {Outcome} outcome */
+  #waitForServer(outcome) {
+    const isLost = outcome === "lost"
+    this.#listener.status(isLost ? "The server does not answer; trying again …" : "The session is over; waiting for a new one …", true)
+    if (!isLost) this.#listener.tokenLost()
+    this.#retry = setTimeout(() => this.ask(), RETRY_DELAY)
+  }
+
+  /**
+   * Ask for another drawing of what is analysed already.
+   * @returns {Promise<void>}
+   */
+  async redraw() {
+    const {client, workspace, view, schedules, knowsPasses} = this.#context
+    const run = this.#run
+    const model = this.#model
+    if (!run || !model) return
+    const {text} = model
+    /** @type {Question} */
+    const question = {
+      space: {...workspace.values, text}, parts: knowsPasses() ? ["tree"] : ["tree", "passes"], tree: view(),
+      schedules: schedules(false), current: text === workspace.values.text}
+    const outcome = await client.parts("look", question, frame => {
+      if (this.#run !== run || this.#model !== model) return  // it is about what was here before
+      if (frame.kind === "queued" || frame.kind === "progress") this.#listener.pictureProgress(frame)
+      else this.#take(frame, run)
+    })
+    if (this.#run === run && this.#model !== model && outcome !== "aborted") return this.redraw()
+    if (outcome === "ok") this.#listener.pictureKept()
+    if (outcome === "lost" || outcome === "token") this.ask()
+  }
+
+  // ---------------------------------------------------------------- taking frames
+
+  /** @param {Frame} frame @param {Run} run */
+  #take(frame, run) {
+    const listener = this.#listener
+    const model = this.#model
+    switch (frame.kind) {
+      case "queued": return listener.status(`number ${frame.position} in the queue …`)
+      case "progress": return performance.now() - run.began > PROGRESS_DELAY ? listener.status(`${frame.step} …`) : undefined
+      case "overview": return this.#takeOverview(frame, run)
+      case "program": return this.#takeProgram(frame, run)
+      case "final": return void model?.add(frame, frame.tables)
+      case "texts":
+        model?.derived.get(frame.name)?.addTexts(frame.texts)
+        return listener.texts(frame)
+      case "origins":
+        model?.derived.get(frame.name)?.addOrigins(frame)
+        return listener.origins(frame)
+      case "schedule": return listener.schedule(frame.name, frame.text)
+      case "stage":
+        model?.add(frame, frame.tables)
+        return listener.links()
+      case "passes": return listener.passes(frame)
+      case "picture": return listener.picture(frame)
+      case "problem": return this.#takeProblem(frame, run)
+      case "end":
+    }
+  }
+
+  /** @param {OverviewFrame} frame @param {Run} run */
+  #takeOverview(frame, run) {
+    run.overview = frame
+    if (this.#context.workspace.dropMissing(frame)) {
+      this.ask()
+      return
+    }
+    this.#listener.overview(frame)
+    this.#tellRemarks(run)
+  }
+
+  /** @param {ProgramFrame} frame @param {Run} run */
+  #takeProgram(frame, run) {
+    this.#model = new LinkModel(run.text, frame, frame.tables)
+    this.#listener.stale(false)
+    this.#listener.program(this.#model)
+  }
+
+  /** @param {ProblemFrame} frame @param {Run} run */
+  #takeProblem({part, target, problem}, run) {
+    const listener = this.#listener
+    if (part === "overview" || part === "tree") {
+      run.problems.push(problem)
+      run.isBroken = true
+      const [, missing] = /needs a value for (\w+)$/.exec(problem.message) ?? []
+      if (missing) listener.missingArgument(missing)
+    } else if (part === "schedule") {
+      listener.schedule(target, "", problem)
+    } else if (part !== "passes") {
+      listener.problem(part, target, problem)
+      // Of what has a place in the text the editor shows it.
+      if (["source", "final", "origins"].includes(part) && problem.span) {
+        run.problems.push({...problem, severity: "warning", message: `${this.#context.titleOf(target)}: ${problem.message}`})
+      }
+    }
+    this.#tellRemarks(run)
+  }
+
+  /** @param {Run} run */
+  #tellRemarks(run) {
+    const {edits = [], leftOut = [], problems = []} = run.overview ?? {}
+    this.#remarks = {edits, leftOut, problems: [...problems, ...run.problems]}
+    this.#listener.remarks(this.#remarks, run.text)
+  }
+
+  /** @param {Run} run */
+  #finish(run) {
+    const milliseconds = Math.round(performance.now() - run.began)
+    if (run.isBroken) this.#listener.stale(this.#model !== undefined)
+    const isError = run.problems.some(({severity}) => severity === "error")
+    this.#listener.status(run.isBroken ? "The text cannot be read." : `${milliseconds} ms`, isError)
+    this.#listener.finished()
+  }
+}

@@ -1,0 +1,125 @@
+// Show in the panes what an analysis brings.
+
+/** @import {LinkModel} from "../../../render/web/model.js" */
+/** @import {Selection} from "../../../render/web/selection.js" */
+/** @import {AnalysisListener} from "./analyser.js" */
+/** @import {Diagnostics} from "./diagnostics.js" */
+/** @import {Editor} from "./editor/editor.js" */
+/** @import {Catalog, OriginsFrame, OverviewFrame, PassesFrame, PictureFrame, Problem, ProgressFrame, QueuedFrame, Remarks, TextsFrame} from "./frames.d.ts" */
+/** @import {ProgramChoice} from "./program_choice.js" */
+/** @import {SourcePane} from "./sources/source_pane.js" */
+/** @import {Toolbar} from "./toolbar.js" */
+/** @import {TreePane} from "./tree/tree_pane.js" */
+/** @import {WorkspaceState} from "./workspace_state.js" */
+
+/**
+ * The panes that show it. `editor` gives the editor once it is loaded; `finished` and `tokenLost` are what is
+ * to be done then besides.
+ * @typedef {{root: HTMLElement, workspace: WorkspaceState, catalog: Catalog, toolbar: Toolbar, choice: ProgramChoice,
+ *   diagnostics: Diagnostics, tree: TreePane, sources: SourcePane, selection: Selection,
+ *   editor: () => Editor | undefined, finished: () => void, tokenLost: () => void}} AnalysisViewContext
+ */
+
+const TEXT_PARTS = new Set(["source", "final", "origins"])  // parts that a target's texts need
+
+/** @implements {AnalysisListener} */
+export class AnalysisView {
+  #panes
+
+  /** @param {AnalysisViewContext} panes */
+  constructor(panes) { this.#panes = panes }
+
+  // ---------------------------------------------------------------- how it goes
+
+  /** @param {boolean} isBusy */
+  busy(isBusy) { this.#panes.root.classList.toggle("busy", isBusy) }
+
+  /** @param {string} words @param {boolean} [isError] */
+  status(words, isError) { this.#panes.toolbar.setStatus(words, isError) }
+
+  /** @param {boolean} isStale */
+  stale(isStale) {
+    this.#panes.root.classList.toggle("stale", isStale)
+    if (isStale) this.#panes.editor()?.forget()
+  }
+
+  tokenLost() { this.#panes.tokenLost() }
+
+  finished() {
+    const {dataset} = this.#panes.root
+    dataset.analysed = String(Number(dataset.analysed ?? 0) + 1)  // for tests and benchmarks to wait for
+    this.#panes.finished()
+  }
+
+  // ---------------------------------------------------------------- the program
+
+  /** @param {OverviewFrame} frame */
+  overview(frame) { this.#panes.choice.offer(frame, this.#panes.workspace.values) }
+
+  /** @param {string} name */
+  missingArgument(name) { this.#panes.choice.askFor(name, this.#panes.workspace.values) }
+
+  /** @param {Remarks} remarks @param {string} text */
+  remarks(remarks, text) {
+    const {workspace, catalog, diagnostics} = this.#panes
+    const shipped = catalog.examples.find(example => example.name === workspace.values.example && example.text === text)
+    diagnostics.show(remarks, text, shipped?.description)
+    const editor = this.#panes.editor()
+    if (editor?.text === text) editor.showRemarks(remarks)
+  }
+
+  /** @param {LinkModel} model */
+  program(model) {
+    const {tree, sources, selection} = this.#panes
+    tree.stages.forget()
+    sources.dim(true)
+    const editor = this.#panes.editor()
+    if (editor?.text === model.text) editor.load(model)
+    selection.reset()
+  }
+
+  // ---------------------------------------------------------------- targets
+
+  /** @param {TextsFrame} frame */
+  texts({name, texts, problems}) {
+    const {tree, sources} = this.#panes
+    sources.slot(name)?.load(texts, problems)
+    if (name === tree.stages.target) tree.drawStagesOfTarget()
+  }
+
+  /** @param {OriginsFrame} frame */
+  origins({name, folds}) {
+    this.#panes.sources.slot(name)?.settle(folds)
+    this.#panes.selection.show()
+  }
+
+  /** @param {string} target @param {string} text @param {Problem} [problem] */
+  schedule(target, text, problem) { this.#panes.sources.slot(target)?.print(text, problem) }
+
+  /** @param {string} part @param {string} target @param {Problem} problem */
+  problem(part, target, problem) {
+    const {tree, sources, workspace} = this.#panes
+    const isDrawn = workspace.values.stage !== "input" && target === tree.stages.target
+    if (!TEXT_PARTS.has(part) || isDrawn) tree.setCaption(problem.message)
+    if (part === "origins") sources.slot(target)?.settle([])  // the texts are there, but linked to nothing
+    else if (TEXT_PARTS.has(part)) sources.slot(target)?.fail(problem)
+  }
+
+  // ---------------------------------------------------------------- the tree
+
+  links() { this.#panes.selection.show() }
+
+  /** @param {PassesFrame} frame */
+  passes({target, rows}) { this.#panes.tree.setPasses(target, rows) }
+
+  /** @param {PictureFrame} frame */
+  picture(frame) {
+    this.#panes.tree.load(frame)
+    this.#panes.selection.show()
+  }
+
+  /** @param {QueuedFrame | ProgressFrame} frame */
+  pictureProgress(frame) { this.#panes.tree.showProgress(frame) }
+
+  pictureKept() { this.#panes.tree.drawCaption() }
+}

@@ -1,0 +1,70 @@
+// Below the editor: what is wrong with the text, what was brought up to date, what was left out.
+import {button, element} from "../../../render/web/elements.js"
+
+/** @import {Span} from "../../../render/web/packed.d.ts" */
+/** @import {Problem, Remarks} from "./frames.d.ts" */
+
+/** @typedef {{goTo: (span: Span) => void, applyEdits: () => void}} DiagnosticsActions */
+
+export class Diagnostics {
+  #host
+  #actions
+  #text = ""
+
+  /**
+   * @param {HTMLElement} host
+   * @param {DiagnosticsActions} actions
+   */
+  constructor(host, actions) {
+    this.#host = host
+    this.#actions = actions
+  }
+
+  /**
+   * @param {Remarks} remarks
+   * @param {string} text the text that they are about
+   * @param {string} [example] the description of the example that the text is
+   */
+  show({problems, edits, leftOut}, text, example) {
+    this.#text = text
+    const rows = problems.map(problem => this.#problem(problem))
+    if (edits.length) {
+      const apply = button("apply", "Apply to my text", event => {
+        event.preventDefault()  // it stands in a summary, which it shall not open
+        this.#actions.applyEdits()
+      })
+      const title = edits.length === 1 ? "1 older spelling brought up to date " : `${edits.length} older spellings brought up to date `
+      rows.push(this.#list([title, apply], edits.map(({span, old, new: now, note}) =>
+        this.#row(span, element("code", "", old || "∅"), " → ", element("code", "", now), ` ${note}`))))
+    }
+    if (leftOut.length) {
+      const title = leftOut.length === 1 ? "1 statement left out" : `${leftOut.length} statements left out`
+      rows.push(this.#list([title], leftOut.map(({span, what, hint}) => this.#row(span, `${what} ${hint}`))))
+    }
+    if (example) rows.push(element("details", "remark", element("summary", "", "About this example"), element("p", "", example)))
+    this.#host.replaceChildren(...rows)
+  }
+
+  /** @param {Problem} problem @returns {HTMLElement} */
+  #problem({message, hint, severity, span}) {
+    const row = element("div", `problem ${severity}`)
+    if (span) row.append(this.#place(span), " ")
+    row.append(element("b", "", message))
+    if (hint) row.append(" ", element("span", "", hint))
+    return row
+  }
+
+  /** @param {(Node | string)[]} title @param {HTMLElement[]} rows */
+  #list(title, rows) {
+    return element("details", "remark", element("summary", "", ...title), element("ul", "", ...rows))
+  }
+
+  /** @param {Span} span @param {...(Node | string)} words */
+  #row(span, ...words) { return element("li", "", this.#place(span), " ", ...words) }
+
+  /** @param {Span} span */
+  #place(span) {
+    const line = this.#text.slice(0, span[0]).split("\n").length
+    return button("place", `Line ${line}`, () => this.#actions.goTo(span))
+  }
+}

@@ -1,0 +1,172 @@
+// What the page and the server say to each other: the workspace and questions one way, frames (one JSON
+// object a line) the other. The server's side is viz/ui/workbench/questions.py and frames.py.
+import type {Fold, PackedDerived, PackedProgram, PackedText, PackedTrace, Span, Tables} from "../../../render/web/packed.d.ts"
+
+export type Scalar = string | number | boolean
+
+/** A stage of the lowering: the user's program, after the default schedule, after a pass, before the codegen. */
+export type Stage = "input" | "scheduled" | "final" | number
+
+export interface TargetOptions {
+  arch?: string
+  attributes?: Record<string, Scalar>
+  config?: Record<string, Scalar>
+}
+
+/** What the user set: see Workspace in viz/ui/workspace.py. Nodes are named by their paths. */
+export interface WorkspaceValues {
+  example: string
+  text: string
+  targets: string[]
+  definition: string
+  function: string
+  arguments: Record<string, Scalar>
+  options: TargetOptions
+  stage: Stage
+  depth: number
+  types: boolean
+  unfolded: string[]
+  folded: string[]
+}
+
+/** What never changes while the server runs: see viz/ui/workbench/assets.py. */
+export interface Catalog {
+  examples: {name: string, title: string, description: string, text: string}[]
+  targets: TargetRow[]
+  members: SignatureRow[]
+}
+export interface TargetRow {
+  name: string
+  title: string
+  gpu: boolean
+  description: string
+}
+
+/** A member of T or I with its namespace, such as "T.axis.remap". */
+export type SignatureRow = [name: string, parameters: string, explanation: string]
+
+/** What Streamlit gives a component. */
+export interface StreamlitComponent<Data> {
+  data: Data
+  parentElement: HTMLElement | ShadowRoot
+  setStateValue(name: string, value: unknown): void
+  setTriggerValue(name: string, value: unknown): void
+}
+
+/** Where the server's files stand, and what a workbench begins with. */
+export interface WorkbenchData {
+  root: string
+  version: string
+  monaco: string
+  token: string
+  space: WorkspaceValues
+}
+
+/** What the tree pane shows, and in how many pixels. */
+export interface TreeView {
+  stage: Stage
+  target: string
+  unfolded: string[]
+  folded: string[]
+  types: boolean
+  whole: boolean
+  depth: number
+  width: number
+  height: number
+}
+
+export interface Question {
+  space: WorkspaceValues
+  parts: ("program" | "sources" | "passes" | "tree")[]
+  tree: TreeView
+  schedules: string[]
+  /** Whether the text is what stands in the editor, and not one before it that is still shown. */
+  current?: boolean
+}
+
+export interface FileQuestion {
+  space: WorkspaceValues
+  format: string
+  tree?: TreeView
+  theme?: Theme
+}
+
+export type Theme = "light" | "dark"
+
+// ---------------------------------------------------------------- frames
+
+export interface Problem {
+  message: string
+  hint: string
+  severity: "error" | "warning" | "info"
+  span?: Span | null
+}
+export interface Edit {
+  span: Span
+  old: string
+  new: string
+  note: string
+}
+export interface LeftOut {
+  span: Span
+  what: string
+  hint: string
+}
+export interface PassRow {
+  number: number
+  name: string
+  part: string
+  changed: boolean
+}
+
+/** A text of a target, as a frame brings it. */
+export type TargetText = PackedText & {title: string, part: string, text: string | null, folds: Fold[] | null}
+
+export interface QueuedFrame {kind: "queued", position: number}
+export interface ProgressFrame {kind: "progress", step: string}
+export interface OverviewFrame {
+  kind: "overview"
+  definition: string
+  definitions: {name: string, arguments: {name: string, default: Scalar | null}[]}[]
+  functions: string[]
+  edits: Edit[]
+  leftOut: LeftOut[]
+  problems: Problem[]
+}
+export interface ProgramFrame extends PackedProgram {kind: "program", tables: Tables}
+export interface FinalFrame extends PackedDerived {kind: "final", tables: Tables}
+export interface TextsFrame {kind: "texts", name: string, texts: TargetText[], problems: Problem[]}
+export interface OriginsFrame extends PackedTrace {kind: "origins", name: string, folds: (Fold[] | null)[]}
+export interface ScheduleFrame {kind: "schedule", name: string, text: string}
+export interface StageFrame extends PackedDerived {kind: "stage", tables: Tables}
+export interface PassesFrame {kind: "passes", target: string, rows: PassRow[]}
+export interface PictureFrame {
+  kind: "picture"
+  stage: Stage
+  target: string
+  svg: string
+  /** Nodes drawn, nodes there are, and the most that can be drawn. */
+  shown: number
+  total: number
+  most: number
+  /** The paths of the drawn nodes that have children, by id. */
+  paths: Record<number, string>
+}
+export interface ProblemFrame {kind: "problem", part: string, target: string, problem: Problem}
+export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", seconds: number}
+
+export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | TextsFrame
+  | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ProblemFrame | EndFrame
+
+/**
+ * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server
+ * does not know the session, "lost" without a server.
+ */
+export type Outcome = EndFrame["status"] | "aborted" | "token" | "lost"
+
+/** What is to be told about the text. */
+export interface Remarks {
+  edits: Edit[]
+  leftOut: LeftOut[]
+  problems: Problem[]
+}

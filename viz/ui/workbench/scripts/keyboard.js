@@ -1,0 +1,133 @@
+// The keyboard between the panes, and the dialog that lists the keys.
+import {button, element, find, targetOf} from "../../../render/web/elements.js"
+
+/** @import {Selection} from "../../../render/web/selection.js" */
+/** @import {TreePane} from "./tree/tree_pane.js" */
+
+/** @typedef {{place: HTMLElement, focus: () => void}} Stop a pane that F6 goes to */
+
+/** @type {[place: string, keys: [key: string, words: string][]][]} */
+export const KEYS = [
+  ["Everywhere", [
+    ["F6, Shift+F6", "next pane, pane before"],
+    ["n, p", "next place that is lit, the one before"],
+    ["Esc", "let go of what is pinned"],
+    ["?", "this page"],
+  ]],
+  ["In the editor", [
+    ["Ctrl+Enter", "analyse now; otherwise 0.4 s after typing stops"],
+    ["Alt+Enter", "pin what stands at the caret"],
+    ["Ctrl+Space", "complete"],
+    ["Ctrl+M", "let Tab leave the editor"],
+  ]],
+  ["In the tree and in a source", [
+    ["← →", "to what stands around, to the first thing inside"],
+    ["↑ ↓", "to the neighbours"],
+  ]],
+  ["In the tree", [
+    ["f, Space", "fold or unfold"],
+    ["t", "with types, shapes and bookkeeping, or without"],
+    ["/", "search; Enter goes on to the next"],
+    ["+ − 0", "zoom, fit"],
+  ]],
+  ["With the pointer", [
+    ["Point", "lights the same thing in all panes; Alt takes what stands around it"],
+    ["Click", "pins it and opens its explanation"],
+    ["Double click, +12", "fold or unfold in the tree"],
+    ["Ctrl+wheel, drag", "zoom and move the tree"],
+  ]],
+]
+
+/**
+ * The index of the pane that F6 goes to.
+ * @param {number} at the pane with the focus, or -1
+ * @param {1 | -1} step
+ * @param {number} count
+ */
+export function nextPane(at, step, count) {
+  return (Math.max(at, step < 0 ? 0 : -1) + step + count) % count
+}
+
+export class Keyboard {
+  #stops
+  #tree
+  #selection
+  #setStatus
+  #dialog
+
+  /**
+   * @param {HTMLElement} root
+   * @param {{stops: () => Stop[], tree: TreePane, selection: Selection, setStatus: (words: string) => void}} context
+   */
+  constructor(root, {stops, tree, selection, setStatus}) {
+    this.#stops = stops
+    this.#tree = tree
+    this.#selection = selection
+    this.#setStatus = setStatus
+    this.#dialog = find(root, ".keys", HTMLDialogElement)
+    this.#dialog.replaceChildren(
+      element("h2", "", "Keyboard"),
+      ...KEYS.map(([place, keys]) => element("section", "",
+        element("h3", "", place),
+        element("dl", "", ...keys.flatMap(([key, words]) => [element("dt", "", element("kbd", "", key)), element("dd", "", words)])))),
+      button("", "Close", () => this.#dialog.close()))
+    find(root, ".help").addEventListener("click", () => this.#dialog.showModal())
+    root.addEventListener("keydown", event => this.#press(event))
+  }
+
+  /**
+   * Go to the next pane, or to the one before.
+   * @param {1 | -1} step
+   */
+  leave(step) {
+    const stops = this.#stops()
+    const at = stops.findIndex(({place}) => place.contains(document.activeElement))
+    stops[nextPane(at, step, stops.length)].focus()
+  }
+
+  /** @param {KeyboardEvent} event */
+  #press(event) {
+    if (event.key === "F6" && !event.defaultPrevented) {
+      event.preventDefault()
+      this.leave(event.shiftKey ? -1 : 1)
+      return
+    }
+    const place = targetOf(event)
+    if (event.ctrlKey || event.metaKey || event.altKey || this.#dialog.open) return
+    if (place?.closest("input, select, textarea, [contenteditable=true]")) return
+    const isInTree = this.#tree.host.contains(document.activeElement)
+    const act = this.#globalActions.get(event.key) ?? (isInTree ? this.#treeActions.get(event.key) : undefined)
+    if (!act || event.key === " " && place?.closest("button, summary")) return
+    event.preventDefault()
+    act()
+  }
+
+  get #globalActions() {
+    return new Map([
+      ["?", () => this.#dialog.showModal()],
+      ["n", () => this.#walk(1)],
+      ["p", () => this.#walk(-1)],
+      ["/", () => this.#tree.focusSearch()],
+    ])
+  }
+
+  get #treeActions() {
+    return new Map([
+      ["f", () => this.#onPinned(id => this.#tree.toggle(id))],
+      [" ", () => this.#onPinned(id => this.#tree.toggle(id))],
+      ["t", () => this.#onPinned(id => this.#tree.toggleTypes(id))],
+    ])
+  }
+
+  /** @param {(id: number) => void} act called with the pinned node if it is one of the drawn tree */
+  #onPinned(act) {
+    const {pinned} = this.#selection
+    if (pinned?.tree === this.#tree.picture.tree) act(pinned.ids[0])
+  }
+
+  /** @param {1 | -1} step */
+  #walk(step) {
+    const reached = this.#selection.next(step)
+    if (reached) this.#setStatus(`Place ${reached.place} of ${reached.count}`)
+  }
+}

@@ -1,0 +1,332 @@
+// The panes of the workbench, and what happens in one because of another.
+import {Card} from "../../../render/web/card.js"
+import {button, find, targetOf} from "../../../render/web/elements.js"
+import {Selection} from "../../../render/web/selection.js"
+import {Analyser} from "./analyser.js"
+import {AnalysisView} from "./analysis_view.js"
+import {Diagnostics} from "./diagnostics.js"
+import {Editor} from "./editor/editor.js"
+import {loadMonaco} from "./editor/monaco.js"
+import {Keyboard} from "./keyboard.js"
+import {PaneLayout} from "./pane_layout.js"
+import {ProgramChoice} from "./program_choice.js"
+import {Sharing} from "./sharing/sharing.js"
+import {SourcePane} from "./sources/source_pane.js"
+import {Toolbar} from "./toolbar.js"
+import {TreePane} from "./tree/tree_pane.js"
+
+/** @import {Ref, View} from "../../../render/web/view.d.ts" */
+/** @import {ApiClient} from "./client.js" */
+/** @import {Catalog, Theme, TreeView} from "./frames.d.ts" */
+/** @import {Stop} from "./keyboard.js" */
+/** @import {WorkspaceState} from "./workspace_state.js" */
+
+/**
+ * @typedef {{root: HTMLElement, workspace: WorkspaceState, client: ApiClient, catalog: Catalog, isDark: boolean,
+ *   askForToken: () => void}} PanesContext
+ */
+
+const LEAST_SIDE = 200  // pixels of a drawing, where its pane is hidden or tiny
+const LEAVING_EVENTS = ["pointerdown", "keydown"]
+
+export class Panes {
+  #root
+  #workspace
+  #catalog
+  #isDark
+  #titles
+  /** @type {string | undefined} */
+  #ownText  // what the user had typed before an example took its place
+  /** @type {Editor | undefined} */
+  #editor  // undefined until Monaco is loaded
+  /** @type {Analyser} */
+  #analyser
+  /** @type {Selection} */
+  #selection
+  /** @type {TreePane} */
+  #tree
+  #layout
+  #toolbar
+  #sharing
+  #diagnostics
+  #choice
+  #sources
+  #card
+  #keyboard
+
+  /** @param {PanesContext} context */
+  constructor({root, workspace, client, catalog, isDark, askForToken}) {
+    this.#root = root
+    this.#workspace = workspace
+    this.#catalog = catalog
+    this.#isDark = isDark
+    this.#titles = new Map(catalog.targets.map(({name, title}) => [name, title]))
+    this.#layout = new PaneLayout(root, () => this.#selection.show())
+    this.#toolbar = this.#makeToolbar()
+    this.#sharing = new Sharing(client, workspace, catalog, (words, isError) => this.#toolbar.setStatus(words, isError))
+    this.#diagnostics = new Diagnostics(find(root, ".remarks"), {
+      goTo: span => this.#editor?.goTo(span),
+      applyEdits: () => this.#editor?.apply(this.#analyser.remarks.edits),
+    })
+    this.#choice = this.#makeChoice()
+    this.#tree = this.#makeTree()
+    this.#sources = new SourcePane(find(root, ".pane.source"), {
+      focused: target => this.#focus(target),
+      shown: () => this.#selection.show(),
+      wanted: () => this.#redraw(),
+    })
+    this.#card = new Card(find(root, ".card"), () => this.#selection.pin(null))
+    this.#selection = new Selection({
+      root,
+      model: () => this.#analyser.model,
+      views: () => this.#views(),
+      reportsItself: place => this.#editor?.host.contains(place) ?? false,
+      tell: (ref, isPinned) => this.#showInCard(ref, isPinned),
+    })
+    this.#analyser = this.#makeAnalyser(client, new AnalysisView({
+      root, workspace, catalog, toolbar: this.#toolbar, choice: this.#choice, diagnostics: this.#diagnostics,
+      tree: this.#tree, sources: this.#sources, selection: this.#selection, editor: () => this.#editor,
+      finished: () => this.#writeAddress(), tokenLost: askForToken,
+    }))
+    this.#keyboard = new Keyboard(root, {
+      tree: this.#tree, selection: this.#selection, setStatus: words => this.#toolbar.setStatus(words), stops: () => this.#stops()})
+    this.#listen()
+    this.#sources.setTargets(workspace.values.targets, target => this.#titleOf(target))
+    this.#tree.drawStages()
+    this.#selection.show()
+  }
+
+  #makeToolbar() {
+    return new Toolbar(find(this.#root, ".toolbar"), this.#workspace, this.#catalog, {
+      open: (text, example) => this.#open(text, example),
+      toggleTarget: target => this.#toggleTarget(target),
+      setOptions: options => {
+        this.#workspace.setOptions(options)
+        this.#changed()
+      },
+      share: () => this.#sharing.copyLink(),
+      saveReport: () => this.#sharing.saveReport(),
+    })
+  }
+
+  #makeChoice() {
+    return new ProgramChoice(find(this.#root, ".chosen"), {
+      chooseDefinition: name => {
+        this.#workspace.chooseDefinition(name)
+        this.#changed()
+      },
+      chooseFunction: name => {
+        this.#workspace.chooseFunction(name)
+        this.#changed()
+      },
+      setArgument: (name, typed) => {
+        this.#workspace.setArgument(name, typed)
+        this.#changed()
+      },
+    })
+  }
+
+  #makeTree() {
+    return new TreePane(find(this.#root, ".pane.tree"), this.#workspace, this.#workspace.values.targets[0] ?? "", this.#theme, {
+      redraw: () => this.#redraw(),
+      pin: ref => this.#selection.pin(ref),
+      model: () => this.#analyser.model,
+      download: format => this.#sharing.saveDrawing(format, this.#drawnText, this.#treeView(), this.#theme),
+      titleOf: target => this.#titleOf(target),
+    })
+  }
+
+  /** @param {ApiClient} client @param {AnalysisView} view */
+  #makeAnalyser(client, view) {
+    return new Analyser({
+      client, workspace: this.#workspace,
+      view: () => this.#treeView(),
+      schedules: isNewAnalysis => this.#sources.schedules(isNewAnalysis),
+      knowsPasses: () => this.#tree.stages.areKnown,
+      isConnected: () => this.#root.isConnected,
+      titleOf: target => this.#titleOf(target),
+    }, view)
+  }
+
+  #listen() {
+    this.#root.addEventListener("pointerdown", event => this.#closeMenus(targetOf(event)), {capture: true})
+    this.#root.addEventListener("keydown", event => { if (event.key === "Escape") this.#closeMenus(null) })
+    find(this.#root, ".analyse").addEventListener("click", () => this.analyse())
+    find(this.#root, ".restore").addEventListener("click", () => this.#restore())
+    for (const kind of LEAVING_EVENTS) document.addEventListener(kind, this.#onLeaving, {capture: true})
+  }
+
+  // Who goes to another page at once shall find there what was typed.
+  /** @param {Event} event */
+  #onLeaving = event => { if (!this.#root.contains(targetOf(event))) this.#analyser.askNow() }
+
+  /** Close open menus, apart from the one that holds an element. @param {Element | null} place */
+  #closeMenus(place) {
+    for (const menu of this.#root.querySelectorAll("details:is(.menu, .options)[open]")) {
+      if (menu instanceof HTMLDetailsElement && !menu.contains(place)) menu.open = false
+    }
+  }
+
+  /**
+   * Load the editor and put it in the place of the plain text.
+   * @param {string} root the server's base path
+   * @param {string} version Monaco's
+   */
+  async openEditor(root, version) {
+    const monaco = await loadMonaco(root, version, this.#catalog)
+    const host = find(this.#root, ".editor")
+    host.replaceChildren()
+    const editor = this.#editor = new Editor(host, monaco, this.#workspace.values.text, {
+      changed: isWhole => this.#edited(isWhole),
+      analyse: () => this.analyse(),
+      point: (refAtPointer, wide) => this.#selection.aim(editor, refAtPointer, wide),
+      hold: ref => this.#selection.hold(ref),
+      pin: ref => this.#selection.pin(ref),
+      leave: step => this.#keyboard.leave(step),
+    })
+    editor.setTheme(this.#isDark)
+    const {model, remarks} = this.#analyser
+    if (model?.text === editor.text) editor.load(model)
+    editor.showRemarks(remarks)
+    this.#selection.show()
+  }
+
+  /** @param {boolean} isDark */
+  setTheme(isDark) {
+    this.#isDark = isDark
+    this.#editor?.setTheme(isDark)
+    this.#tree.setTheme(this.#theme)
+  }
+
+  /** @returns {Theme} */
+  get #theme() { return this.#isDark ? "dark" : "light" }
+
+  close() {
+    this.#analyser.close()
+    for (const kind of LEAVING_EVENTS) document.removeEventListener(kind, this.#onLeaving, {capture: true})
+    this.#editor?.close()
+  }
+
+  // ---------------------------------------------------------------- what the user changes
+
+  analyse() { this.#analyser.ask() }
+
+  /** Ask again if the server did not answer. */
+  retry() { if (this.#analyser.isWaiting) this.analyse() }
+
+  #changed() {
+    this.#toolbar.draw()
+    this.analyse()
+  }
+
+  #redraw() {
+    this.#tree.drawStages()
+    this.#writeAddress()
+    this.#analyser.redraw()
+  }
+
+  #writeAddress() { this.#sharing.writeAddress(() => this.#root.isConnected) }
+
+  /** @param {boolean} isWhole whether another text was put in the place of all of it */
+  #edited(isWhole) {
+    this.#selection.hold(null)
+    this.#workspace.edit(this.#editor?.text ?? "")
+    if (isWhole) this.#forget()
+    this.#toolbar.draw()
+    this.#analyser.askLater()
+  }
+
+  // Another program is looked at afresh.
+  #forget() {
+    this.#tree.forget()
+    this.#sources.forget()
+  }
+
+  /** @param {string} text @param {string} example the name of the example it is, or empty */
+  #open(text, example) {
+    const current = this.#workspace.values.text
+    if (!this.#catalog.examples.some(shipped => shipped.text === current)) this.#ownText = current
+    find(this.#root, ".restore").hidden = this.#ownText === undefined || !example
+    this.#selection.pin(null)
+    this.#forget()
+    this.#workspace.open(text, example)
+    this.#editor?.replace(text)
+    this.#changed()
+  }
+
+  #restore() {
+    this.#open(this.#ownText ?? "", "")
+    this.#ownText = undefined
+    find(this.#root, ".restore").hidden = true
+  }
+
+  /** @param {string} target */
+  #toggleTarget(target) {
+    this.#workspace.toggleTarget(target)
+    const {targets} = this.#workspace.values
+    this.#sources.setTargets(targets, name => this.#titleOf(name))
+    if (!targets.includes(this.#tree.stages.target)) this.#focus(targets.at(-1))
+    this.#changed()
+  }
+
+  /** @param {string | undefined} target */
+  #focus(target) {
+    const {stages} = this.#tree
+    if (!target || target === stages.target) return
+    stages.follow(target)
+    this.#tree.drawStagesOfTarget()
+    if (this.#workspace.values.stage !== "input" || !stages.areKnown) this.#redraw()
+  }
+
+  // The text that the tree and the sources show; the editor's until one could be read.
+  get #drawnText() { return this.#analyser.model?.text ?? this.#workspace.values.text }
+
+  /** @param {string} target */
+  #titleOf(target) { return this.#titles.get(target) ?? target }
+
+  /** @returns {TreeView} */
+  #treeView() {
+    const {stage, unfolded, folded, types, depth} = this.#workspace.values
+    const {clientWidth, clientHeight} = this.#tree.picture.host
+    return {
+      stage, unfolded, folded, types, depth, target: this.#tree.stages.target || "c", whole: this.#tree.isWhole,
+      width: Math.max(clientWidth, LEAST_SIDE), height: Math.max(clientHeight, LEAST_SIDE)}
+  }
+
+  // ---------------------------------------------------------------- what the panes share
+
+  /** The views in sight that show the model. @returns {View[]} */
+  #views() {
+    const {picture} = this.#tree
+    const listings = this.#sources.slots.flatMap(({isStale, listing}) => listing && !isStale ? [listing] : [])
+    return [
+      ...this.#editor && this.#layout.isInSight("script") ? [this.#editor] : [],
+      ...picture.svg && this.#layout.isInSight("tree") ? [picture] : [],
+      ...this.#layout.isInSight("source") ? listings : [],
+    ]
+  }
+
+  /** The places that F6 goes to: each pane, each source by itself. @returns {Stop[]} */
+  #stops() {
+    /** @param {string} pane @param {() => void} focus */
+    const go = (pane, focus) => () => {
+      this.#layout.open(pane)
+      focus()
+    }
+    return [
+      {place: find(this.#root, ".pane.script"), focus: go("script", () => this.#editor?.focus())},
+      {place: this.#tree.host, focus: go("tree", () => this.#tree.focus())},
+      ...this.#sources.slots.map(slot => ({place: slot.host, focus: go("source", () => slot.focus())})),
+    ]
+  }
+
+  /** @param {Ref | null} ref @param {boolean} isPinned */
+  #showInCard(ref, isPinned) {
+    const {model} = this.#analyser
+    this.#card.show({
+      model, ref, isPinned, target: model?.derived.get(this.#tree.stages.target),
+      listing: this.#sources.listingOf(ref?.tree ?? "") ?? this.#sources.listingOf(this.#tree.stages.target),
+      actions: this.#tree.actionsOn(ref).map(({words, run}) => button("act", words, run)),
+    })
+  }
+}

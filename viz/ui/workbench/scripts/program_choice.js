@@ -1,0 +1,100 @@
+// Above the editor: choose among several definitions and functions, and fill in a factory's arguments.
+import {element} from "../../../render/web/elements.js"
+
+/** @import {OverviewFrame, Scalar, WorkspaceValues} from "./frames.d.ts" */
+
+/**
+ * What is called when the user chooses; an argument is what was typed.
+ * @typedef {{chooseDefinition: (name: string) => void, chooseFunction: (name: string) => void,
+ *   setArgument: (name: string, typed: string) => void}} ChoiceActions
+ */
+
+export class ProgramChoice {
+  #host
+  #actions
+  #drawn = ""  // what is offered, to draw only changes
+
+  /**
+   * @param {HTMLElement} host
+   * @param {ChoiceActions} actions
+   */
+  constructor(host, actions) {
+    this.#host = host
+    this.#actions = actions
+  }
+
+  /**
+   * Offer what there is to choose in a text.
+   * @param {OverviewFrame} overview
+   * @param {WorkspaceValues} values
+   */
+  offer({definitions, definition, functions}, values) {
+    /** @type {HTMLElement[]} */
+    const controls = []
+    if (definitions.length > 1) {
+      controls.push(select("Definition", definitions.map(({name}) => [name, name]), definition,
+        name => this.#actions.chooseDefinition(name)))
+    }
+    for (const {name, default: value} of definitions.find(({name}) => name === definition)?.arguments ?? []) {
+      controls.push(this.#argument(name, values.arguments[name] ?? value ?? ""))
+    }
+    if (functions.length > 1) {
+      controls.push(select("Function", [["", "all functions"], ...functions.map(name => [name, name])],
+        functions.includes(values.function) ? values.function : "", name => this.#actions.chooseFunction(name)))
+    }
+    this.#draw(controls)
+  }
+
+  /**
+   * Ask for the argument without which a factory cannot be called.
+   * @param {string} name
+   * @param {WorkspaceValues} values
+   */
+  askFor(name, values) { this.#draw([this.#argument(name, values.arguments[name] ?? "")]) }
+
+  /**
+   * Draw the controls if they changed; the focus stays where somebody types.
+   * @param {HTMLElement[]} controls
+   */
+  #draw(controls) {
+    const drawn = JSON.stringify(controls.map(control => [control.outerHTML, valueOf(control)]))
+    if (drawn === this.#drawn) return
+    this.#drawn = drawn
+    const {activeElement} = document
+    const focused = this.#host.contains(activeElement) ? activeElement?.getAttribute("aria-label") : null
+    this.#host.replaceChildren(...controls)
+    if (!focused) return
+    const again = this.#host.querySelector(`[aria-label="${CSS.escape(focused)}"]`)
+    if (again instanceof HTMLElement) again.focus()
+  }
+
+  /** @param {string} name @param {Scalar} value */
+  #argument(name, value) {
+    const input = element("input")
+    input.value = typeof value === "string" ? value : JSON.stringify(value)
+    input.placeholder = "8"
+    input.spellcheck = false
+    input.setAttribute("aria-label", `Value of ${name}`)
+    input.addEventListener("change", () => this.#actions.setArgument(name, input.value.trim()))
+    return element("label", "argument", element("code", "", name), " ", input)
+  }
+}
+
+/** @param {HTMLElement} control */
+function valueOf(control) {
+  const field = control instanceof HTMLSelectElement ? control : control.querySelector("input")
+  return field?.value ?? ""
+}
+
+/**
+ * @param {string} label
+ * @param {string[][]} options names and the words for them
+ * @param {string} value
+ * @param {(name: string) => void} choose
+ */
+function select(label, options, value, choose) {
+  const made = element("select", "", ...options.map(([name, words]) => new Option(words, name, false, name === value)))
+  made.setAttribute("aria-label", label)
+  made.addEventListener("change", () => choose(made.value))
+  return made
+}

@@ -1,0 +1,57 @@
+// The Source pane: the texts of one target or two.
+import {element, find} from "../../../../render/web/elements.js"
+import {SourceSlot} from "./source_slot.js"
+
+/** @import {SlotActions} from "./source_slot.js" */
+
+export class SourcePane {
+  #place
+  #actions
+  /** @type {Map<string, SourceSlot>} */
+  #slots = new Map()  // target -> its slot, in the order shown
+
+  /**
+   * @param {HTMLElement} host
+   * @param {SlotActions} actions
+   */
+  constructor(host, actions) {
+    this.#place = find(host, ".slots")
+    this.#actions = actions
+    find(host, ".stacking").addEventListener("click", () => this.#place.classList.toggle("beside"))
+  }
+
+  get slots() { return [...this.#slots.values()] }
+
+  /** @param {string} target */
+  slot(target) { return this.#slots.get(target) }
+
+  /** @param {string} target */
+  listingOf(target) { return this.#slots.get(target)?.listing }
+
+  /** Another program: its texts are looked at from the top. */
+  forget() { for (const slot of this.slots) slot.forget() }
+
+  /**
+   * Show these targets, in this order; texts that are there stay.
+   * @param {string[]} names
+   * @param {(target: string) => string} titleOf
+   */
+  setTargets(names, titleOf) {
+    for (const [name, slot] of this.#slots) if (!names.includes(name)) slot.close()
+    this.#slots = new Map(names.map(name =>
+      [name, this.#slots.get(name) ?? new SourceSlot(name, titleOf(name), this.#actions)]))
+    this.#place.replaceChildren(...names.length ? this.slots.map(({host}) => host)
+      : [element("p", "empty", "Choose a target above.")])
+  }
+
+  /**
+   * The targets whose schedule is looked at, and must be asked for.
+   * @param {boolean} [isNewAnalysis]
+   */
+  schedules(isNewAnalysis = false) {
+    return this.slots.filter(slot => isNewAnalysis ? slot.askAgain() : slot.lacksSchedule).map(({name}) => name)
+  }
+
+  /** @param {boolean} isStale */
+  dim(isStale) { for (const slot of this.slots) slot.dim(isStale) }
+}

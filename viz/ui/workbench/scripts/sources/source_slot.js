@@ -1,0 +1,220 @@
+// The texts of one target, one at a time, to choose, copy and save.
+import {button, element, targetOf} from "../../../../render/web/elements.js"
+import {Listing} from "../../../../render/web/listing.js"
+import {unpackMarks} from "../../../../render/web/model.js"
+import {copyText, saveFile} from "../sharing/files.js"
+
+/** @import {Fold} from "../../../../render/web/packed.d.ts" */
+/** @import {Problem, TargetText} from "../frames.d.ts" */
+
+/**
+ * What a slot calls: `focused` when the pointer or the keyboard comes to it, `shown` when another text is
+ * in sight, `wanted` when the one that is chosen is not there yet.
+ * @typedef {{focused: (target: string) => void, shown: () => void, wanted: () => void}} SlotActions
+ */
+
+/** @type {Record<string, string>} */
+const ENDINGS = {c: "c", cuda: "cu", opencl: "cl", metal: "metal", wgsl: "wgsl", llvm: "ll", asm: "s", python: "py"}
+const DIM_DELAY = 400  // milliseconds before a text that is out of date looks so: blinking at each key helps nobody
+const COPIED_TIME = 1500  // milliseconds that the button says what it did
+
+export class SourceSlot {
+  #actions
+  /** @type {TargetText[]} */
+  #texts = []
+  #number = 0  // the index of the text in sight
+  /** @type {Listing | undefined} */
+  #listing
+  #isFromTop = false  // whether the next text is looked at from its beginning
+  #isStale = false
+  #wasAsked = false  // whether this analysis was asked for the schedule
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #dimming
+  #choice
+  #copy
+  #save
+  #problems = element("div", "slot-problems")
+  #body = element("div", "listing")
+
+  /**
+   * @param {string} name the target
+   * @param {string} title
+   * @param {SlotActions} actions
+   */
+  constructor(name, title, actions) {
+    this.name = name
+    this.#actions = actions
+    this.#choice = element("div", "choice")
+    this.#choice.setAttribute("role", "group")
+    this.#choice.setAttribute("aria-label", `Text of ${title}`)
+    this.#copy = button("", "Copy", () => this.#copyText(), `Copy the text of ${title}`)
+    this.#save = button("", "Save", () => this.#saveText(), `Download the text of ${title}`)
+    for (const made of [this.#copy, this.#save]) made.title = made.getAttribute("aria-label") ?? ""
+    this.#body.tabIndex = 0
+    this.#body.setAttribute("role", "group")
+    const head = element("div", "head", element("h3", "", title), this.#choice, element("span", "spring"), this.#copy, this.#save)
+    this.host = element("div", "slot", head, this.#problems, this.#body)
+    this.host.dataset.target = name
+    for (const kind of ["pointerenter", "focusin"]) this.host.addEventListener(kind, () => actions.focused(name))
+    this.#choice.addEventListener("click", event => {
+      const number = targetOf(event)?.closest("button")?.dataset.number
+      if (number !== undefined) this.#open(Number(number))
+      if (this.lacksSchedule) actions.wanted()
+    })
+  }
+
+  /** The text in sight; undefined without one. */
+  get listing() { return this.#listing }
+
+  /** Whether what is shown is not that of the editor's text. */
+  get isStale() { return this.#isStale }
+
+  focus() { this.#body.focus() }
+
+  close() { this.#listing?.close() }
+
+  /** Another program: its text is looked at from the top. */
+  forget() { this.#isFromTop = true }
+
+  // ---------------------------------------------------------------- what an analysis brings
+
+  /**
+   * Take the texts of an analysis. What was looked at is looked at again, at the same place. A text that
+   * may have argument checks has no folds yet: it waits until the origins are known.
+   * @param {TargetText[]} texts
+   * @param {Problem[]} problems
+   */
+  load(texts, problems) {
+    this.#texts = texts.map(text => ({...text}))
+    this.#number = Math.min(this.#number, texts.length - 1)
+    this.#choice.replaceChildren(...texts.length > 1 ? texts.map(({title}, i) => {
+      const made = button("", title, null)
+      made.dataset.number = String(i)
+      return made
+    }) : [])
+    this.#tell(problems)
+    if (this.#texts[this.#number].folds !== null) this.#open(this.#number)
+    if (this.lacksSchedule && !this.#wasAsked) this.#actions.wanted()
+  }
+
+  get #showsSchedule() { return this.#texts[this.#number]?.title === "Schedule" }
+
+  /** Whether the schedule is in sight but not printed yet: it is printed for who looks. */
+  get lacksSchedule() { return this.#showsSchedule && this.#texts[this.#number].text === null }
+
+  /** Begin another analysis; returns whether it is asked for the schedule. */
+  askAgain() {
+    this.#wasAsked = this.#showsSchedule
+    return this.#wasAsked
+  }
+
+  /**
+   * Take the schedule, or why there is none.
+   * @param {string} text
+   * @param {Problem} [problem]
+   */
+  print(text, problem) {
+    const at = this.#texts.findIndex(({title}) => title === "Schedule")
+    if (at < 0) return
+    this.dim(false)
+    if (problem) this.#tell([problem])
+    this.#texts[at].text = text
+    if (at === this.#number) this.#open(at)
+  }
+
+  /**
+   * The origins are known, and with them the folds of texts that lacked them.
+   * @param {(Fold[] | null)[]} folds
+   */
+  settle(folds) {
+    const waited = this.#texts[this.#number]?.folds === null
+    folds.forEach((lines, i) => { this.#texts[i].folds = lines ?? this.#texts[i].folds })
+    this.dim(this.lacksSchedule)
+    if (waited) this.#open(this.#number)
+  }
+
+  /**
+   * There is no text, and why.
+   * @param {Problem} problem
+   */
+  fail(problem) {
+    this.#clear()
+    this.#texts = []
+    this.#choice.replaceChildren()
+    this.#copy.disabled = this.#save.disabled = true
+    this.#tell([problem])
+    this.dim(false)
+  }
+
+  /**
+   * Mark what is shown as not that of the editor's text. It looks so when that takes a while.
+   * @param {boolean} isStale
+   */
+  dim(isStale) {
+    this.#isStale = isStale
+    clearTimeout(this.#dimming)
+    if (isStale) this.#dimming = setTimeout(() => this.host.classList.add("stale"), DIM_DELAY)
+    else this.host.classList.remove("stale")
+  }
+
+  // ---------------------------------------------------------------- what it shows
+
+  /** @param {number} number */
+  #open(number) {
+    const {scrollTop, scrollLeft} = this.#body
+    const previous = this.#listing
+    const isSame = previous !== undefined && number === this.#number && !this.#isFromTop
+    const packed = this.#texts[number]
+    this.#number = number
+    for (const choice of this.#choice.querySelectorAll("button")) {
+      choice.setAttribute("aria-pressed", String(Number(choice.dataset.number) === number))
+    }
+    this.#copy.disabled = this.#save.disabled = packed.text === null
+    if (packed.text === null) {  // the one before it stays until this one is there
+      if (!isSame) this.#clear("Printing …")
+      return
+    }
+    this.#isFromTop = false
+    const openFolds = [...this.#body.querySelectorAll("details")].map(fold => fold.open)
+    previous?.close()
+    const marks = unpackMarks(packed.marks ?? [])
+    const content = {...packed, text: packed.text, marks, tree: marks.length ? this.name : ""}
+    const listing = this.#listing = new Listing(this.#body, content, isSame ? previous : undefined)
+    this.#body.setAttribute("aria-label", `${packed.title}; arrow keys move among its nodes`)
+    if (isSame && !previous.sharesRowsWith(listing)) {
+      this.#body.querySelectorAll("details").forEach((fold, i) => { fold.open = openFolds[i] ?? false })
+      this.#body.scrollTo({top: scrollTop, left: scrollLeft, behavior: "instant"})
+    }
+    if (!isSame) this.#body.scrollTo({top: 0, left: 0, behavior: "instant"})
+    if (!this.#isStale) this.#actions.shown()
+  }
+
+  /** @param {Problem[]} problems */
+  #tell(problems) {
+    this.#problems.replaceChildren(...problems.map(({message, hint, severity}) => {
+      // Of what is only information the first line is enough.
+      const [tag, head] = severity === "info" ? /** @type {const} */ (["details", "summary"]) : /** @type {const} */ (["div", "b"])
+      return element(tag, `problem ${severity}`, element(head, "", message), " ", element("span", "", hint))
+    }))
+  }
+
+  /** @param {string} [words] */
+  #clear(words) {
+    this.close()
+    this.#listing = undefined
+    this.#body.replaceChildren(...words ? [element("p", "empty", words)] : [])
+  }
+
+  async #copyText() {
+    const done = await copyText(this.#texts[this.#number]?.text ?? "")
+    this.#copy.textContent = done ? "Copied" : "Not copied"
+    setTimeout(() => { this.#copy.textContent = "Copy" }, COPIED_TIME)
+  }
+
+  #saveText() {
+    const shown = this.#texts[this.#number]
+    if (!shown) return
+    const name = [this.name, shown.part].filter(Boolean).join("_") + `.${ENDINGS[shown.language] ?? "txt"}`
+    saveFile(new Blob([shown.text ?? ""], {type: "text/plain"}), name)
+  }
+}

@@ -1,0 +1,100 @@
+// Which stage of which target the tree pane shows. A stage after a pass is followed from one target to
+// another, and from one text to the next, by the pass's name.
+
+/** @import {PassRow, PictureFrame, Stage} from "../frames.d.ts" */
+/** @import {WorkspaceState} from "../workspace_state.js" */
+
+const MANY_NODES = 500
+
+export class Stages {
+  #workspace
+  #target
+  /** @type {Map<string, PassRow[]>} */
+  #rows = new Map()  // target -> its passes
+  #wantedPass = ""  // the name of the pass to show once the target's passes are known
+
+  /**
+   * @param {WorkspaceState} workspace holds the stage
+   * @param {string} target
+   */
+  constructor(workspace, target) {
+    this.#workspace = workspace
+    this.#target = target
+  }
+
+  get target() { return this.#target }
+
+  /** The passes of the target that changed something. */
+  get passes() { return (this.#rows.get(this.#target) ?? []).filter(({changed}) => changed) }
+
+  /** Whether the target's passes are known. */
+  get areKnown() { return this.#rows.has(this.#target) }
+
+  /** Another program: its passes are not known yet. */
+  forget() { this.#rows = new Map() }
+
+  /**
+   * Look at another target: at the pass of the same name there, else at its final stage.
+   * @param {string} target
+   */
+  follow(target) {
+    if (target === this.#target) return
+    const {stage} = this.#workspace.values
+    const name = this.#rows.get(this.#target)?.find(({number}) => number === stage)?.name
+    this.#target = target
+    if (typeof stage !== "number") return
+    this.#wantedPass = name ?? ""
+    this.#workspace.setStage("final")
+    this.#findWanted()
+  }
+
+  /**
+   * Take the passes of a target. Returns whether another stage is shown now.
+   * @param {string} target
+   * @param {PassRow[]} rows
+   */
+  setPasses(target, rows) {
+    this.#rows.set(target, rows)
+    const before = this.#workspace.values.stage
+    this.#findWanted()
+    return this.#workspace.values.stage !== before
+  }
+
+  #findWanted() {
+    if (!this.#wantedPass || !this.areKnown) return
+    const wanted = this.passes.find(({name}) => name === this.#wantedPass)
+    this.#wantedPass = ""
+    if (wanted) this.#workspace.setStage(wanted.number)
+  }
+}
+
+/**
+ * The stage that a value of the page's controls names; without a number the user's program.
+ * @param {string} value
+ * @returns {Stage}
+ */
+export function stageOf(value) {
+  if (/^\d+$/.test(value)) return Number(value)
+  return value === "final" || value === "scheduled" ? value : "input"
+}
+
+/**
+ * The name of a drawn tree in the link model.
+ * @param {Pick<PictureFrame, "stage" | "target">} frame
+ */
+export function treeName({stage, target}) {
+  return stage === "input" ? "input" : stage === "final" ? target : `${target}/${stage}`
+}
+
+/**
+ * What is said below a drawing, and whether it warns.
+ * @param {PictureFrame} frame
+ * @param {string} title the target's
+ */
+export function pictureWords({shown, total, most, stage}, title) {
+  const where = stage === "input" ? "your program" : stage === "final" ? `final, as the codegen of ${title} gets it`
+    : stage === "scheduled" ? `scheduled for ${title}` : `after pass ${stage} for ${title}`
+  const warning = shown >= most ? ` A drawing has at most ${most.toLocaleString("en")}: fold some to see others.`
+    : shown > MANY_NODES ? " So many take a while; fold what you do not need." : ""
+  return {words: `${shown.toLocaleString("en")} of ${total.toLocaleString("en")} nodes: ${where}.${warning}`, isWarning: Boolean(warning)}
+}

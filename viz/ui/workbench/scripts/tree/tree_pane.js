@@ -1,0 +1,354 @@
+// The AST pane: the tree at a stage, to fold, search, zoom and download.
+import {find, targetOf} from "../../../../render/web/elements.js"
+import {Picture} from "../../../../render/web/picture.js"
+import {toggledFold, toggledTypes, unfoldedTo} from "./folds.js"
+import {Minimap} from "./minimap.js"
+import {SearchBox} from "./search_box.js"
+import {StageChoice} from "./stage_choice.js"
+import {Stages, pictureWords, treeName} from "./stages.js"
+
+/** @import {LinkModel, NodeTree} from "../../../../render/web/model.js" */
+/** @import {Ref} from "../../../../render/web/view.d.ts" */
+/** @import {PassRow, PictureFrame, ProgressFrame, QueuedFrame, Stage, Theme} from "../frames.d.ts" */
+/** @import {WorkspaceState} from "../workspace_state.js" */
+/** @import {Folds} from "./folds.js" */
+
+/**
+ * What the pane calls: `redraw` when another drawing is wanted, `titleOf` for a target's title.
+ * @typedef {{redraw: () => void, pin: (ref: Ref) => void, download: (format: string) => void,
+ *   model: () => LinkModel | undefined, titleOf: (target: string) => string}} TreePaneActions
+ */
+
+const MOST_LEVELS = 60
+const CAPTION_ID = "tirscope-tree-caption"
+
+export class TreePane {
+  #workspace
+  #actions
+  #theme
+  #minimap
+  #stageChoice
+  #search
+  #isWhole = false  // whether as much as can be drawn is unfolded
+  /** @type {PictureFrame | undefined} */
+  #frame  // what is drawn
+  /** @type {number | undefined} */
+  #toggled  // the node that was just folded or unfolded
+  /** @type {number | undefined} */
+  #clicked  // the node of the first click of two
+
+  /**
+   * @param {HTMLElement} host
+   * @param {WorkspaceState} workspace
+   * @param {string} target
+   * @param {Theme} theme
+   * @param {TreePaneActions} actions
+   */
+  constructor(host, workspace, target, theme, actions) {
+    this.host = host
+    this.#theme = theme
+    this.#workspace = workspace
+    this.#actions = actions
+    this.stages = new Stages(workspace, target)
+    this.#stageChoice = new StageChoice(host, actions.titleOf, stage => this.#goToStage(stage))
+    this.picture = new Picture(find(host, ".canvas"), "input", () => this.#minimap.draw())
+    this.#minimap = new Minimap(find(host, ".minimap", HTMLCanvasElement), this.picture)
+    this.picture.control(host)
+    this.#listenToClicks()
+    this.#listenToControls()
+    this.#search = new SearchBox(host, {
+      tree: () => this.#tree,
+      goTo: (tree, id) => this.#goTo(tree, id),
+      changed: () => this.#markHits(),
+      leave: () => this.focus(),
+    })
+  }
+
+  /** Whether as much as can be drawn is unfolded. */
+  get isWhole() { return this.#isWhole }
+
+  #listenToClicks() {
+    // The first click of two opens the card: it can move the drawing from under the second, or take it.
+    this.host.closest(".workbench")?.addEventListener("click", event => {
+      const place = targetOf(event)
+      if (!(event instanceof MouseEvent) || !place) return
+      if (event.detail < 2) this.#clicked = place.closest(".badge") ? undefined : nodeAt(place)
+      else if (this.#clicked !== undefined) {
+        event.preventDefault()
+        event.stopPropagation()
+        if (event.detail === 2) this.toggle(this.#clicked)
+      }
+    }, {capture: true})
+    this.picture.host.addEventListener("click", event => {
+      const place = targetOf(event)
+      const node = place ? nodeAt(place) : undefined
+      if (!place?.closest(".badge")) return
+      event.preventDefault()  // the badge unfolds, it does not pin
+      if (node !== undefined) this.toggle(node)
+    }, {capture: true})
+  }
+
+  #listenToControls() {
+    find(this.host, ".export").addEventListener("click", event => {
+      const format = targetOf(event)?.closest("button")?.dataset.format
+      if (format) this.#actions.download(format)
+    })
+    const types = find(this.host, ".types", HTMLInputElement)
+    const {types: withTypes, depth: levels} = this.#workspace.values
+    types.checked = withTypes
+    types.addEventListener("change", () => {
+      this.#workspace.setTypes(types.checked)
+      this.#actions.redraw()
+    })
+    const depth = find(this.host, ".depth", HTMLInputElement)
+    depth.value = String(levels)
+    depth.addEventListener("change", () => {
+      this.#workspace.setDepth(Math.max(0, Math.min(MOST_LEVELS, Math.round(Number(depth.value)) || 0)))
+      this.#actions.redraw()
+    })
+    find(this.host, ".refold").addEventListener("click", () => this.#refold(false))
+    find(this.host, ".unfold-all").addEventListener("click", () => this.#refold(true))
+  }
+
+  focus() { this.picture.svg?.focus() }
+
+  focusSearch() { this.#search.focus() }
+
+  /** Another program: nothing is folded by hand, and it is looked at as a whole. */
+  forget() {
+    this.#workspace.clearFolds()
+    this.#isWhole = false
+    this.picture.releasePlace()
+  }
+
+  /**
+   * Fold as at first, or unfold as much as can be drawn.
+   * @param {boolean} isWhole
+   */
+  #refold(isWhole) {
+    this.forget()
+    this.#isWhole = isWhole
+    this.#actions.redraw()
+  }
+
+  // ---------------------------------------------------------------- stages
+
+  /** @param {Stage} stage */
+  #goToStage(stage) {
+    this.#isWhole = false
+    this.#workspace.clearFolds()
+    this.#workspace.setStage(stage)
+    this.#actions.redraw()
+  }
+
+  /** @param {string} target @param {PassRow[]} rows */
+  setPasses(target, rows) {
+    if (this.stages.setPasses(target, rows)) this.#actions.redraw()
+    this.drawStages()
+  }
+
+  /** Draw the choice of stages. */
+  drawStages() { this.#stageChoice.draw(this.stages, this.#workspace.values.stage) }
+
+  /** Draw the choice of stages of a target that may have a default schedule, and another did not. */
+  drawStagesOfTarget() {
+    const texts = this.#actions.model()?.derived.get(this.stages.target)?.texts ?? []
+    this.#stageChoice.draw(this.stages, this.#workspace.values.stage, texts.some(({title}) => title === "Schedule"))
+  }
+
+  // ---------------------------------------------------------------- the drawing
+
+  /**
+   * Show a drawing. Once somebody moved or folded it, what is looked at stays where it is, also when the
+   * text was edited.
+   * @param {PictureFrame} frame
+   */
+  load(frame) {
+    const {picture} = this
+    const isSame = this.#frame?.stage === frame.stage && this.#frame.target === frame.target
+    const anchor = isSame && picture.isMoved ? this.#anchor() : undefined
+    const hadFocus = picture.host.contains(document.activeElement)
+    picture.load(frame.svg, treeName(frame))
+    this.#frame = frame
+    this.setTheme(this.#theme)
+    const stays = anchor && this.#idAt(anchor.path)
+    if (anchor && stays !== undefined) picture.keepAt(stays, anchor.box)
+    else picture.fit()
+    this.#toggled = undefined
+    if (hadFocus) picture.svg?.focus({preventScroll: true})
+    picture.svg?.setAttribute("aria-describedby", CAPTION_ID)
+    this.drawCaption()
+    this.#markHits()
+    this.#minimap.draw()
+  }
+
+  /** The node that is to stay where it is: what was just folded or unfolded, else that in the middle. */
+  #anchor() {
+    const {picture} = this
+    const frame = picture.host.getBoundingClientRect()
+    const [x, y] = [frame.x + frame.width / 2, frame.y + frame.height / 2]
+    /** @param {DOMRect} box */
+    const distance = box => Math.hypot(box.x + box.width / 2 - x, box.y + box.height / 2 - y)
+    const paths = this.#frame?.paths ?? {}
+    const ids = this.#toggled !== undefined && picture.nodes.has(this.#toggled) ? [this.#toggled]
+      : [...picture.nodes.keys()].filter(id => id in paths)
+    const boxes = ids.flatMap(id => {
+      const box = picture.boxOf(id)
+      return box ? [{path: paths[id], box}] : []
+    })
+    return boxes.sort((a, b) => distance(a.box) - distance(b.box))[0]
+  }
+
+  /**
+   * A node's path names it also after an edit; ids are counted anew.
+   * @param {number} id
+   */
+  #pathOf(id) { return this.#frame?.paths[id] ?? this.#tree?.path(id) }
+
+  /**
+   * The drawn node of a path, if it has children; else undefined.
+   * @param {string} path
+   */
+  #idAt(path) {
+    const entry = Object.entries(this.#frame?.paths ?? {}).find(([, other]) => other === path)
+    return entry && Number(entry[0])
+  }
+
+  get #tree() { return this.#actions.model()?.tree(this.picture.tree) }
+
+  /** @param {Theme} theme */
+  setTheme(theme) {
+    this.#theme = theme
+    const {svg} = this.picture
+    svg?.classList.remove("auto", "light", "dark")
+    svg?.classList.add(theme)
+    this.#minimap.draw()
+  }
+
+  /** Write below the drawing what it shows. */
+  drawCaption() {
+    if (!this.#frame) return
+    const {words, isWarning} = pictureWords(this.#frame, this.#actions.titleOf(this.#frame.target))
+    this.setCaption(words).classList.toggle("warn", isWarning)
+  }
+
+  /** @param {string} words */
+  setCaption(words) {
+    const caption = find(this.host, ".count")
+    caption.id = CAPTION_ID
+    caption.textContent = words
+    return caption
+  }
+
+  /**
+   * The drawing is on its way.
+   * @param {QueuedFrame | ProgressFrame} frame
+   */
+  showProgress(frame) {
+    this.setCaption(frame.kind === "progress" ? `${frame.step} …` : `number ${frame.position} in the queue …`)
+  }
+
+  // ---------------------------------------------------------------- folding
+
+  /**
+   * Whether a node hides something: all below it, or what had no room.
+   * @param {number} id
+   */
+  #hides(id) {
+    return this.#isAmong(this.#workspace.values.folded, id)
+      || this.picture.nodes.get(id)?.getAttribute("aria-expanded") === "false"
+  }
+
+  /**
+   * Whether a node was asked to show all it has.
+   * @param {number} id
+   */
+  #showsTypes(id) { return this.#isAmong(this.#workspace.values.unfolded, id) }
+
+  /** @param {string[]} paths @param {number} id */
+  #isAmong(paths, id) {
+    const path = this.#pathOf(id)
+    return path !== undefined && paths.includes(path)
+  }
+
+  /** @param {number} id */
+  #hasHidden(id) { return Number(this.picture.nodes.get(id)?.dataset.hidden) > 0 }
+
+  /**
+   * What can be done with a drawn node, in words: folding it, and showing its types and bookkeeping.
+   * @param {Ref | null} ref
+   * @returns {{words: string, run: () => void}[]}
+   */
+  actionsOn(ref) {
+    if (ref?.tree !== this.picture.tree) return []
+    const [id] = ref.ids
+    if (!this.picture.nodes.get(id)?.hasAttribute("aria-expanded")) return []
+    const actions = [{words: this.#hides(id) ? "Unfold" : "Fold", run: () => this.toggle(id)}]
+    const showsTypes = this.#showsTypes(id)
+    if (showsTypes || this.#hasHidden(id) && !this.#hides(id)) {
+      actions.push({words: showsTypes ? "Without types" : "With types", run: () => this.toggleTypes(id)})
+    }
+    return actions
+  }
+
+  /**
+   * Fold the subtree of a node, or unfold what is hidden below it.
+   * @param {number} id
+   */
+  toggle(id) {
+    const {nodes} = this.picture
+    const node = this.#tree?.get(id)
+    if (!nodes.get(id)?.hasAttribute("aria-expanded")) return
+    if (node && !this.#hides(id) && !node.children.some(child => nodes.has(child))) return  // types are all it has
+    this.#fold(id, path => toggledFold(this.#workspace.values, path, this.#hides(id)))
+  }
+
+  /**
+   * Show also the types and the bookkeeping of a node, or no longer.
+   * @param {number} id
+   */
+  toggleTypes(id) {
+    if (!this.#showsTypes(id) && !this.#hasHidden(id)) return
+    this.#fold(id, path => toggledTypes(this.#workspace.values, path))
+  }
+
+  /** @param {number} id @param {(path: string) => Folds} foldedAt */
+  #fold(id, foldedAt) {
+    const path = this.#pathOf(id)
+    if (path === undefined) return
+    this.#toggled = id
+    this.picture.keepPlace()
+    this.#workspace.setFolds(foldedAt(path))
+    this.#actions.redraw()
+  }
+
+  // ---------------------------------------------------------------- search
+
+  #markHits() {
+    const hits = new Set(this.#search.hits)
+    for (const [id, node] of this.picture.nodes) node.classList.toggle("found", hits.has(id))
+  }
+
+  /** @param {NodeTree} tree @param {number} id */
+  #goTo(tree, id) {
+    if (!this.picture.nodes.has(id)) this.#unfoldTo(tree, id)
+    this.#actions.pin({tree: this.picture.tree, ids: [id]})
+  }
+
+  /** @param {NodeTree} tree @param {number} id */
+  #unfoldTo(tree, id) {
+    const {nodes} = this.picture
+    const enclosing = [...tree.upwards(id)].slice(1).map(outer => ({path: this.#pathOf(outer) ?? "", isDrawn: nodes.has(outer)}))
+    this.#workspace.setFolds(unfoldedTo(this.#workspace.values, enclosing))
+    this.#actions.redraw()
+  }
+}
+
+/**
+ * The drawn node at an element, or undefined.
+ * @param {Element} place
+ */
+function nodeAt(place) {
+  const id = place.closest("g.node")?.getAttribute("data-node")
+  return id ? Number(id) : undefined
+}
