@@ -22,12 +22,12 @@ def read(text: str) -> Parsed:
 
 
 def outputs(text: str, device: str) -> dict[str, np.ndarray]:
-    """All buffers of the program after a run on whole numbers."""
+    """Return all buffers of the program after a run on whole numbers."""
     parsed = read(text)
     function = parsed.mod["main"]
     ranges = {str(parameter.name): (-INPUT, INPUT + 1) for parameter in function.params}
     made = inputs.make(function, 0, SIZES, ranges)
-    whole = {  # so that no rounding tells two compilers apart
+    whole = {  # two compilers may round differently
         name: np.rint(value).astype(value.dtype)
         if isinstance(value, np.ndarray)
         else type(value)(round(value))
