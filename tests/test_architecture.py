@@ -129,6 +129,15 @@ def test_folders_can_be_taken_in_at_a_glance():
         assert len(modules) <= MOST_MODULES, (folder, sorted(modules))
 
 
+def test_class_names_stand_once():
+    found: dict[str, list[str]] = {}
+    for name, path in MODULES.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                found.setdefault(node.name, []).append(name)
+    assert not {name: places for name, places in found.items() if len(places) > 1}
+
+
 def test_tests_mirror_the_rooms():
     tests = ROOT / "tests"
     for path in sorted(tests.rglob("*.py")):

@@ -6,7 +6,7 @@ import pytest
 import tvm
 
 from tests.support.examples import EXAMPLES, parsed
-from tests.support.structural_walk import differences
+from tests.support.structural_walk import differences, visits_by_tvm
 from viz.errors import LoweringError
 from viz.ir.labels import type_key
 from viz.ir.walker import walk, walk_objects
@@ -48,7 +48,7 @@ def test_every_occurrence_is_a_node(name):
         for node, obj in pairs
         if ".ty." not in node.path and isinstance(obj, tvm.ir.Expr | tvm.tirx.Stmt)
     )
-    theirs = engines_own(mod)
+    theirs = visits_by_tvm(mod)
     types = {int(obj.__chandle__()) for node, obj in pairs if ".ty." in node.path}
     for key, count in theirs.items():
         if key not in types:
