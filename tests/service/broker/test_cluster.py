@@ -13,7 +13,7 @@ from tests.support.scripted_workers import ask, until
 from viz.errors import EngineError
 from viz.frontend.examples import examples
 from viz.model import Frame, Overview, RunPart, SourcePart, encode
-from viz.service.broker import Broker, remote
+from viz.service.broker import Broker, cluster_worker
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -88,12 +88,12 @@ def test_a_worker_of_a_cluster_runs_nothing_without_a_jail(monkeypatch):
     distributed = pytest.importorskip("distributed", reason="tirscope[cluster] is not installed")
     monkeypatch.setattr(distributed, "Event", Event)
     monkeypatch.setenv("TIRSCOPE_FORKLESS", "1")  # as macOS and Windows have it
-    remote.engine.cache_clear()
+    cluster_worker.engine.cache_clear()
     asked = msgspec.json.encode([ask(examples()["add_one"].text, RunPart())])
-    *_, end = msgspec.json.decode(remote.compute(asked, 60.0, "unwanted"), type=list[Frame])
+    *_, end = msgspec.json.decode(cluster_worker.compute(asked, 60.0, "unwanted"), type=list[Frame])
     assert "shown here but not run" in end.problem.message
-    remote.engine().close()
-    remote.engine.cache_clear()
+    cluster_worker.engine().close()
+    cluster_worker.engine.cache_clear()
 
 
 def test_a_scheduler_that_is_not_there(monkeypatch):
