@@ -11,7 +11,7 @@ from tests.support.builds import SOURCE_BUILDS
 from tests.support.examples import parsed
 from viz.codegen.marked_source import marked, origins
 from viz.codegen.marks import align
-from viz.codegen.marks.temporaries import hoisted, innermost
+from viz.codegen.marks.temporaries import temporaries, innermost
 from viz.ir.walker import walk
 from viz.passes.origins.shape_table import fits
 from viz.passes.recording import record
@@ -258,7 +258,7 @@ def test_a_prefix_is_chosen_that_the_text_does_not_use():
 def test_a_temporary_that_no_node_uses_has_no_mark():
     text = "{\n  int v_ = f(1);\n  g();\n}"
     placed = [(0, len(text), 1)]
-    assert hoisted(text, placed, innermost(text, placed)) == ([], set(), set())
+    assert temporaries(text, placed, innermost(text, placed)) == ([], set(), set())
 
 
 # ---------------------------------------------------------------- all examples

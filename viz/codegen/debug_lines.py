@@ -1,9 +1,9 @@
-"""Which statement an instruction comes from: LLVM's own debug locations, in IR and assembly.
+"""Mark the instructions of LLVM IR and assembly by the statements that they come from.
 
-LLVM carries a line number from every statement to every instruction that comes of it, through all
-of its optimisations. So the module is copied, each statement of the copy is given its node id as
-line number, and it is compiled again: what differs from the first text are debug locations, and
-those of the copy name the nodes. Where anything else differs, nothing is marked.
+LLVM's debug information carries a line number from every statement to every instruction that comes
+of it, through all of its optimisations. So the module is copied, each statement of the copy is given
+its node id as line number, and it is compiled again: what differs from the first text are debug
+locations, and those of the copy name the nodes. Where anything else differs, nothing is marked.
 """
 
 from __future__ import annotations
@@ -64,11 +64,11 @@ def marks(
     nobody's, unless that statement is one of those ``leaving`` it.
     """
     owners = _ir_owners if form == "ir" else _assembly_owners
-    mine, theirs = list(owners(text)), list(owners(again))
-    if [said for said, _, _, _ in mine] != [said for said, _, _, _ in theirs]:
+    lines, numbered_lines = list(owners(text)), list(owners(again))
+    if [line for line, _, _, _ in lines] != [line for line, _, _, _ in numbered_lines]:
         return ()
     found: list[Mark] = []
-    for (said, _, start, end), (_, line, _, _) in zip(mine, theirs, strict=True):
+    for (said, _, start, end), (_, line, _, _) in zip(lines, numbered_lines, strict=True):
         if not line or (RETURN.match(said) and line - 1 not in leaving):
             continue
         if found and found[-1].node == line - 1 and not text[found[-1].end : start].strip():

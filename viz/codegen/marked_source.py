@@ -1,4 +1,4 @@
-"""A target's Source with its marks, and where the nodes that they name come from."""
+"""Emit a recorded build with marks, and find the origins of the nodes that they name."""
 
 from __future__ import annotations
 

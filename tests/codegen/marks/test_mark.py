@@ -204,11 +204,11 @@ def test_words_are_nobodys_where_some_are_written_ahead_of_the_others():
     words = variables.VariableWords(
         {m.start(): (m.end(), handles[m[0]]) for m in re.finditer(r"\b[Ab]\b", text)}
     )
-    placed, unsure = complete(text, {"main": nodes}, [(15, len(text) - 2, store)], words)
+    placed, ambiguous = complete(text, {"main": nodes}, [(15, len(text) - 2, store)], words)
     named = {text[start:end]: nodes[number].field for start, end, number in placed}
     assert named.pop("7") == "args[2]"
     assert not {"A", "1"} & named.keys()
-    assert store in unsure
+    assert store in ambiguous
 
 
 def test_crossing_marks_are_dropped():

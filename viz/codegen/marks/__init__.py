@@ -1,1 +1,1 @@
-"""Which node wrote which characters."""
+"""Marks: which node wrote which characters of an emission."""

@@ -1,4 +1,4 @@
-"""Lays a marked text over the unmarked one, to find where in the latter each mark stands.
+"""Align a marked text with the unmarked one, to find where in the latter each mark stands.
 
 A marked text is what a codegen writes of a module in which statements stand between two string
 statements (``"viz<12";`` … ``"viz>12";``) and expressions inside calls (``__viz12(…)``). Without
@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
 
+from viz.codegen.marks.brackets import STRING, without_marking_calls
 from viz.codegen.marks.char_index import CLOSING, OPENING, Characters
 
 PREFIX = "viz"
-
-STRING = r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"'
-"""A literal, matched in long steps: a host's text is mostly messages."""
 
 
 def unused(text: str) -> str:
@@ -77,22 +76,25 @@ class Marked:
     ----------
     brackets
         In the order in which they close.
-    said
+    text
         The text without the marks.
     edges
-        ``(number, opens, solids before it)`` of the statement marks, as they stand in the text.
+        ``(number, opens, place)`` of the statement marks, as they stand in the text; places count
+        the characters that are neither white space nor parentheses.
     """
 
     def __init__(self, text: str, prefix: str = PREFIX) -> None:
         self._found: list[tuple[int, bool, int, int]] = []
         self._edges: list[tuple[int, bool, int]] = []
-        self.said = Characters(self._unmarked(text, prefix))
+        self.text = Characters(self._unmarked(text, prefix))
         numbers, kinds, starts, ends = zip(*self._found, strict=True) if self._found else [()] * 4
         at = np.array([starts, ends], dtype=np.intp)
-        places = np.concatenate((self.said.solid.before(at), self.said.ink.before(at))).tolist()
+        places = np.concatenate(
+            (self.text.unbracketed.before(at), self.text.non_blank.before(at))
+        ).tolist()
         self.brackets = list(map(Bracket, numbers, kinds, *places))
         at = np.array([at for _, _, at in self._edges], dtype=np.intp)
-        edges = self.said.solid.before(at).tolist()
+        edges = self.text.unbracketed.before(at).tolist()
         self.edges = [(*edge[:2], at) for edge, at in zip(self._edges, edges, strict=True)]
 
     def _unmarked(self, text: str, prefix: str) -> str:
@@ -124,24 +126,9 @@ class Marked:
         at
             Where the text begins.
         """
-        kept: list[str] = []
-        calls: list[tuple[int, int] | None] = []
-        digits = slice(2 + len(prefix), -1)
-        pieces = event(prefix).split(text)
-        for between, sign in zip(pieces[::2], [*pieces[1::2], ""], strict=True):
-            kept.append(between)
-            at += len(between)
-            if sign == "(":
-                calls.append(None)
-            elif sign == ")":
-                if calls and (opened := calls.pop()) is not None:
-                    self._found.append((opened[0], False, opened[1], at))
-                    continue
-            elif sign.startswith("_"):
-                calls.append((int(sign[digits]), at))
-                continue
-            kept.append(sign)
-            at += len(sign)
+        kept, marks = without_marking_calls(event(prefix).split(text), f"__{prefix}")
+        offsets = [*accumulate(map(len, kept), initial=at)]
+        self._found += ((n, False, offsets[first], offsets[last]) for first, last, n in marks)
         return kept
 
 
@@ -157,8 +144,8 @@ def align(marked: Marked, plain: Characters) -> Placed | None:
 
     Marks without a character of their own are left out.
     """
-    said = marked.said
-    if not np.array_equal(said.solids, plain.solids):
+    own = marked.text
+    if not np.array_equal(own.unbracketed_codes, plain.unbracketed_codes):
         return None
     brackets = [each for each in marked.brackets if each.first < each.last]
     if not brackets:
@@ -166,28 +153,28 @@ def align(marked: Marked, plain: Characters) -> Placed | None:
     numbers, _, firsts, lasts, starts, ends = (
         np.array(each) for each in zip(*brackets, strict=True)
     )
-    if not np.array_equal(said.inked, plain.inked):
-        around = memoryview(plain.inked)
-        before = (said.among(firsts) - starts).tolist(), plain.among(firsts).tolist()
-        after = (ends - said.among(lasts - 1) - 1).tolist(), plain.among(lasts - 1).tolist()
+    if not np.array_equal(own.non_blank_codes, plain.non_blank_codes):
+        around = memoryview(plain.non_blank_codes)
+        before = (own.among(firsts) - starts).tolist(), plain.among(firsts).tolist()
+        after = (ends - own.among(lasts - 1) - 1).tolist(), plain.among(lasts - 1).tolist()
         starts = np.array(
             [_opening(wanted, at, around) for wanted, at in zip(*before, strict=True)]
         )
         ends = np.array([_closing(wanted, at, around) for wanted, at in zip(*after, strict=True)])
-    placed = plain.ink.offsets(starts), plain.ink.offsets(ends - 1) + 1, numbers
+    placed = plain.non_blank.offsets(starts), plain.non_blank.offsets(ends - 1) + 1, numbers
     return list(zip(*(each.tolist() for each in placed), strict=True))
 
 
-def _opening(wanted: int, at: int, inked: memoryview) -> int:
+def _opening(wanted: int, at: int, non_blank: memoryview) -> int:
     """Place a mark's start where redundant parentheses differ: as many as fit before its text."""
-    while wanted and at > 0 and inked[at - 1] == OPENING:
+    while wanted and at > 0 and non_blank[at - 1] == OPENING:
         wanted, at = wanted - 1, at - 1
     return at
 
 
-def _closing(wanted: int, at: int, inked: memoryview) -> int:
+def _closing(wanted: int, at: int, non_blank: memoryview) -> int:
     at += 1
-    while wanted and at < len(inked) and inked[at] == CLOSING:
+    while wanted and at < len(non_blank) and non_blank[at] == CLOSING:
         wanted, at = wanted - 1, at + 1
     return at
 
@@ -208,12 +195,15 @@ def differences(marked: Marked, reference: Marked) -> list[Difference] | None:
 
     Returns None where the two do not have the same statements in the same order.
     """
-    mine, theirs = _cuts(marked), _cuts(reference)
-    if [owner for owner, _, _ in mine] != [owner for owner, _, _ in theirs]:
+    cuts, others = _cuts(marked), _cuts(reference)
+    if [owner for owner, _, _ in cuts] != [owner for owner, _, _ in others]:
         return None
     found = []
-    for (owner, start, end), (_, other, other_end) in zip(mine, theirs, strict=True):
-        a, b = marked.said.solids[start:end], reference.said.solids[other:other_end]
+    for (owner, start, end), (_, other, other_end) in zip(cuts, others, strict=True):
+        a, b = (
+            marked.text.unbracketed_codes[start:end],
+            reference.text.unbracketed_codes[other:other_end],
+        )
         if np.array_equal(a, b):
             continue
         length = min(len(a), len(b))
@@ -234,21 +224,21 @@ def naming(marked: Marked) -> set[int]:
     return {
         owner
         for owner, start, end in _cuts(marked)
-        if NAMED.search("".join(map(chr, marked.said.solids[start:end].tolist())))
+        if NAMED.search("".join(map(chr, marked.text.unbracketed_codes[start:end].tolist())))
     }
 
 
 def _cuts(marked: Marked) -> list[tuple[int, int, int]]:
-    """Return the pieces between statement marks: (innermost statement, first, last solid)."""
+    """Return the pieces between statement marks: (innermost statement, first place, last)."""
     pieces, stack, at = [], [-1], 0
-    for number, opens, solid in marked.edges:
-        pieces.append((stack[-1], at, solid))
-        at = solid
+    for number, opens, place in marked.edges:
+        pieces.append((stack[-1], at, place))
+        at = place
         if opens:
             stack.append(number)
         elif len(stack) > 1:
             stack.pop()
-    pieces.append((stack[-1], at, len(marked.said.solids)))
+    pieces.append((stack[-1], at, len(marked.text.unbracketed_codes)))
     return pieces
 
 

@@ -1,4 +1,4 @@
-"""The characters of a text that tell a marked one from an unmarked one, counted and found again.
+"""Count the characters of a text that tell a marked one from an unmarked one, and find them again.
 
 White space does not count, and parentheses only where both texts have them. A text has a hundred
 thousand characters and a mark two ends, so what is counted is kept as bits, and the counts for
@@ -43,8 +43,8 @@ def members(characters: bytes) -> bytes:
     return bytes(code in characters for code in range(256))
 
 
-INK = members(bytes({*range(256)}.difference(BLANKS)))
-SOLID = members(bytes({*range(256)}.difference(NEITHER)))
+NON_BLANK = members(bytes({*range(256)}.difference(BLANKS)))
+UNBRACKETED = members(bytes({*range(256)}.difference(NEITHER)))
 
 
 class Chosen:
@@ -80,20 +80,23 @@ class Characters:
 
     Attributes
     ----------
-    inked, solids
+    non_blank_codes, unbracketed_codes
         Its code points that are not white space; those that are not parentheses either.
-    ink, solid
+    non_blank, unbracketed
         Where they stand.
     """
 
     def __init__(self, text: str) -> None:
         short = narrow(text)
-        self.ink, self.solid = Chosen(short, INK), Chosen(short, SOLID)
-        self.inked, self.solids = _without(text, short, BLANKS), _without(text, short, NEITHER)
+        self.non_blank, self.unbracketed = Chosen(short, NON_BLANK), Chosen(short, UNBRACKETED)
+        self.non_blank_codes, self.unbracketed_codes = (
+            _without(text, short, BLANKS),
+            _without(text, short, NEITHER),
+        )
 
     def among(self, numbers: Any) -> Any:
-        """Return where solid characters, given by number, stand among those with ink."""
-        return self.ink.before(self.solid.offsets(numbers))
+        """Return where unbracketed characters, by number, stand among the non-blank ones."""
+        return self.non_blank.before(self.unbracketed.offsets(numbers))
 
 
 def _without(text: str, short: bytes, characters: bytes) -> Any:

@@ -1,4 +1,4 @@
-"""What a function has outside of its statements: its head, and its declarations around it.
+"""Find what a function has outside of its statements: its head, and its declarations around it.
 
 No statement is there to mark, so these are found by what codegens write for a function: a
 declaration ahead of its definition (C, CUDA, OpenCL), a struct of scalar arguments (Metal), and for
@@ -12,11 +12,11 @@ from collections.abc import Iterator
 
 from tvm import tirx
 
-from viz.codegen.marks.align import LINKAGE, STRING, Ranges
+from viz.codegen.marks.align import LINKAGE, Ranges
+from viz.codegen.marks.brackets import after_block
 from viz.codegen.marks.variables import VariableWords
 from viz.ir.walker import Nodes
 
-BRACE = re.compile(rf"{STRING}|//[^\n]*|(?P<opens>{{)|(?P<closes>}})")
 COMMENT = re.compile(r"^//[^\n]*\n\s*", re.M)
 BINDING = re.compile(
     r"^@group\(\d+\) @binding\(\d+\) var<storage[^>]*> (?P<name>\w+) :[^;]*;", re.M
@@ -53,7 +53,7 @@ def declared(
         comments = [each.end() for each in COMMENT.finditer(text, 0, begin)]
         begin = comments[-1] if comments else begin
         yield from _bindings(text, begin, heads[-1].start(), nodes, words)
-    end = _ending(text, last) or _closing(text, text.find("{", heads[-1].end()))
+    end = _ending(text, last) or after_block(text, text.find("{", heads[-1].end()))
     if end is None:
         return
     yield _linked(text, begin), end, whole
@@ -92,16 +92,3 @@ def _ending(text: str, last: int) -> int | None:
     """Return where a function ends whose last statement ends there, if only its brace is left."""
     brace = text.find("\n}", last)
     return None if brace < 0 or text[last:brace].strip() else brace + 2
-
-
-def _closing(text: str, start: int) -> int | None:
-    depth = 0
-    for match in BRACE.finditer(text, start):
-        brace = match.lastgroup
-        if brace == "opens":
-            depth += 1
-        elif brace == "closes":
-            depth -= 1
-            if depth == 0:
-                return match.end()
-    return None

@@ -1,4 +1,4 @@
-"""Rebuilds functions with marks in them: statements between strings, expressions in calls."""
+"""Rebuild functions with marks in them: statements between strings, expressions in calls."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""Marks for nodes that cannot bear one themselves.
+"""Find the tokens of nodes that cannot bear a mark themselves.
 
 A variable where it is defined, the buffer of a load, a constant that the codegen looks at: none of
-them may be put into a call. But what they look like is known, from marks elsewhere or from their
-value, and so is which characters no other node wrote. Where name or value and number agree, the
-characters are theirs; else they stay with the node around them.
+them may be put into a call. But the words of variables are known
+(:mod:`viz.codegen.marks.variables`), as are the values of constants, and which characters no other
+node wrote. Where variable or value and number agree, the characters are theirs; else they stay with
+the node around them.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from tvm import ir, tirx
 
-from viz.codegen.marks.align import STRING, Placed, Ranges
+from viz.codegen.marks.align import Placed, Ranges
+from viz.codegen.marks.brackets import STRING
 from viz.codegen.marks.declarations import declared
-from viz.codegen.marks.temporaries import hoisted, innermost, put_in
+from viz.codegen.marks.temporaries import innermost, put_in, temporaries
 from viz.codegen.marks.variables import VariableWords, spellings
 from viz.ir.labels import is_a, operator, type_key
 from viz.ir.walker import Nodes, Occurrence
@@ -55,7 +57,7 @@ def complete(
 ) -> tuple[Placed, set[int]]:
     """Return the marks together with those of functions, defined variables, buffers, constants.
 
-    Of some leaves nobody can say which words are theirs: the nodes that such words belong to are
+    Of some leaves it cannot be told which words are theirs: the nodes that such words belong to are
     returned too.
 
     Parameters
@@ -76,7 +78,7 @@ def complete(
         found += _values(text, nodes, ranges)
     found = nested(found)
     inside = innermost(text, found)
-    statements, unsure, ahead = hoisted(text, found, inside)
+    statements, ambiguous, emitted_early = temporaries(text, found, inside)
     for start, end, number in statements:
         ranges[number].append((start, end))
     put_in(statements, found, inside)
@@ -85,8 +87,8 @@ def complete(
     words = _own_words(text, found, inside, holders, variables)
     for nodes, leaves in wanted:
         names = spellings(text, nodes, ranges, variables)
-        found += _leaves(nodes, leaves, words, variables, names, ahead, unsure)
-    return nested(found), unsure
+        found += _leaves(nodes, leaves, words, variables, names, emitted_early, ambiguous)
+    return nested(found), ambiguous
 
 
 def nested(placed: Placed) -> Placed:
@@ -199,10 +201,10 @@ def _leaves(
     words: dict[int, list[_Word]],
     variables: VariableWords,
     names: dict[int, set[str]],
-    ahead: Container[int],
-    unsure: set[int],
+    emitted_early: Container[int],
+    ambiguous: set[int],
 ) -> Placed:
-    """Give the words of a node to the unmarked leaves below it; note where that is not sure."""
+    """Give the words of a node to the unmarked leaves below it; note where that is ambiguous."""
     found: Placed = []
     taken: set[int] = set()
     for (holder, _), leaves in wanted.items():
@@ -211,31 +213,33 @@ def _leaves(
         free = [word for word in words.get(holder, ()) if word.start not in taken]
         if is_variable:
             variable = variables.written_as(leaf.handle)
-            mine = [word for word in free if word.variable == variable]
+            candidates = [word for word in free if word.variable == variable]
             # A thread's index has no name of its own, but it may be given one.
-            if not mine and leaf.handle in names:
-                mine = [word for word in free if word.text in names[leaf.handle]]
+            if not candidates and leaf.handle in names:
+                candidates = [word for word in free if word.text in names[leaf.handle]]
         else:
             matches = _CONSTANTS[leaf.obj.__class__](leaf.obj.value)
-            mine = [word for word in free if matches(word.text)]
+            candidates = [word for word in free if matches(word.text)]
         if type_key(nodes[holder].obj) == "prim.Ramp":
-            mine = [word for word in mine if not word.lane]
-        if not mine:
+            candidates = [word for word in candidates if not word.lane]
+        if not candidates:
             continue
-        if len(mine) > len(leaves) and not is_variable:
-            mine = [word for word in mine if word.is_index] or mine
+        if len(candidates) > len(leaves) and not is_variable:
+            candidates = [word for word in candidates if word.is_index] or candidates
         repeats = is_variable or type_key(nodes[holder].obj) in CODEGEN.types.repeating
-        if len(leaves) == 1 and (repeats or all(word.is_index for word in mine)):
-            pairs = [(word, leaf) for word in mine]
-        elif holder in ahead and len(mine) > 1:  # which is whose is not told by their order
-            unsure.add(holder)
+        if len(leaves) == 1 and (repeats or all(word.is_index for word in candidates)):
+            pairs = [(word, leaf) for word in candidates]
+        elif (
+            holder in emitted_early and len(candidates) > 1
+        ):  # which is whose is not told by their order
+            ambiguous.add(holder)
             continue
-        elif {*(marks_of := Counter(word.mark for word in mine)).values()} == {len(leaves)}:
-            pairs = list(zip(mine, leaves * len(marks_of), strict=True))
+        elif {*(marks_of := Counter(word.mark for word in candidates)).values()} == {len(leaves)}:
+            pairs = list(zip(candidates, leaves * len(marks_of), strict=True))
         elif is_variable:  # it is the same variable wherever it stands
-            pairs = [(word, leaf) for word in mine]
+            pairs = [(word, leaf) for word in candidates]
         else:
-            unsure.add(holder)
+            ambiguous.add(holder)
             continue
         for word, each in pairs:
             taken.add(word.start)

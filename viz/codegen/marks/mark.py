@@ -1,11 +1,10 @@
-"""Which node wrote which characters of an emission, for every C-like codegen.
+"""Find which node wrote which characters of an emission, for every C-like codegen.
 
 A codegen is a function from a module to a text. So mark the module's nodes, let the same codegen
-write, and lay the marked text over the unmarked one (:mod:`viz.codegen.marks.align`). A statement
+write, and align the marked text with the unmarked one (:mod:`viz.codegen.marks.align`). A statement
 is put between two string statements, an expression into a call of an unknown function. Where the
-marked text says something else than the unmarked one, the marks around the difference are taken out
-and it is tried again: what remains is verified, and characters without a mark of their own belong
-to the statement around them.
+two texts differ, the marks around the difference are taken out and it is tried again: what remains
+is verified, and characters without a mark of their own belong to the statement around them.
 """
 
 from __future__ import annotations

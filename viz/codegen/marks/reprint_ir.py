@@ -1,6 +1,6 @@
-"""Rebuilds functions with each expression that can bear no mark once more, on its own.
+"""Rebuild functions with each expression that can bear no mark once more, on its own.
 
-What is written of that is read by :mod:`viz.codegen.marks.reprint_match`.
+What the codegen writes of that is read by :mod:`viz.codegen.marks.reprint_match`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""Finds expressions that bear no mark, by letting the codegen write them once more on their own.
+"""Find expressions that bear no mark, by letting the codegen write them once more on their own.
 
 A vector in a call is written element by element, a pointer is cast, the index of a vector load is
 looked into: none of them can be marked where it stands. So each is written again, in a block of its
-own before its statement, and what it says is looked for among the characters of the node around it.
-Temporaries get other numbers there, and nothing else may differ.
+own before its statement (:mod:`viz.codegen.marks.reprint_ir`), and the tokens of this reprint are
+looked for among the characters of the node around it. Temporaries get other numbers there, and
+nothing else may differ.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from viz.codegen.marks.align import PREFIX, STRING, Placed
+from viz.codegen.marks.align import PREFIX, Placed
+from viz.codegen.marks.brackets import STRING, is_parenthesised, without_marking_calls
 
 TOKEN = re.compile(
     # What is frequent goes first; names are ASCII, whatever the variable is called.
@@ -29,7 +32,7 @@ END = "\0"
 
 
 class Reprint(NamedTuple):
-    """What an expression says on its own: its tokens, and marks in them by token numbers.
+    """An expression written on its own: its tokens, and marks in them by token numbers.
 
     The first ``split`` tokens are statements that it needs beforehand, the rest its value.
     """
@@ -60,32 +63,18 @@ def reprints(text: str, prefix: str = PREFIX) -> Iterator[Reprint]:
             yield Reprint(number, tuple(tokens), split, (*inside, *sorted(whole)))
 
 
+@cache
+def _tokens(prefix: str) -> re.Pattern[str]:
+    """Return what matches the tokens of a text, and the beginnings of marking calls."""
+    return re.compile(rf"__{prefix}\d+\(|{TOKEN.pattern}", TOKEN.flags)
+
+
 def _unmarked(text: str, prefix: str) -> tuple[list[str], list[tuple[int, int, int]]]:
     """Return the tokens of a text that are no marks, and the marks by token numbers."""
-    found = TOKEN.findall(text)
-    marks: list[tuple[int, int, int]] = []
-    if f"__{prefix}" not in text:
-        return found, marks
     name = f"__{prefix}"
-    tokens: list[str] = []
-    calls: list[tuple[int, int] | None] = []
-    skip = False
-    for token in found:
-        if skip:  # the parenthesis of a mark
-            skip = False
-            continue
-        if token == "(":
-            calls.append(None)
-        elif token == ")":
-            if calls and (opened := calls.pop()) is not None:
-                marks.append((opened[1], len(tokens), opened[0]))
-                continue
-        elif token.startswith(name) and (digits := token[len(name) :]).isdecimal():
-            calls.append((int(digits), len(tokens)))
-            skip = True
-            continue
-        tokens.append(token)
-    return tokens, marks
+    if name not in text:
+        return TOKEN.findall(text), []
+    return without_marking_calls(_tokens(prefix).findall(text), name)
 
 
 def _split(tokens: list[str]) -> int:
@@ -219,13 +208,8 @@ def _ranges(found: Collection[tuple[int, int]], *, apart: bool) -> list[tuple[in
 def _bare(reprint: Reprint) -> Reprint | None:
     """Return a value without the parentheses around it: where it is given a name it has none."""
     tokens = reprint.tokens
-    if reprint.split or tokens[:1] != ("(",) or len(tokens) < 4:
+    if reprint.split or len(tokens) < 4 or not is_parenthesised(tokens):
         return None
-    depth = 0
-    for i, token in enumerate(tokens):
-        depth += (token == "(") - (token == ")")
-        if depth == 0 and i < len(tokens) - 1:
-            return None
     count = len(tokens) - 2
     marks = [(max(a - 1, 0), min(b - 1, count), number) for a, b, number in reprint.marks]
     return Reprint(reprint.number, tokens[1:-1], 0, tuple(marks))

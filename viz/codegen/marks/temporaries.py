@@ -1,8 +1,8 @@
-"""Statements that an expression writes before the one it stands in, and the names they set.
+"""Find the statements that an expression writes before the one it stands in, and their temporaries.
 
 In C a conditional with two branches is an ``if`` that sets ``condval``, and a maximum of anything
-but names first gives them one (``v_``). The name tells whose such a statement is: the node that
-writes the name as its value.
+but names first gives them one (``v_``). The temporary tells which node wrote such a statement: the
+one that writes the temporary as its value.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from viz.codegen.marks.align import STRING, Placed
+from viz.codegen.marks.align import Placed
+from viz.codegen.marks.brackets import STRING, after_block
 
 DECLARATION = re.compile(
     r"^[ \t]*(?P<all>[A-Za-z_][\w \*]*?[ \*](?P<name>v_|v__\d+|condval(?:_\d+)?)(?P<ends>;| = ))",
@@ -20,38 +21,37 @@ DECLARATION = re.compile(
 )
 SKIPPED = rf"{STRING}|//[^\n]*|/\*.*?\*/"
 END = re.compile(rf"{SKIPPED}|(?P<end>;)")
-BRACE = re.compile(rf"{SKIPPED}|(?P<brace>[{{}}])")
 BRANCHES = re.compile(r"\s*if \(")
 ELSE = re.compile(r"\s*else \{")
 
 
-class Hoisted(NamedTuple):
-    """What is known of such statements.
+class Temporaries(NamedTuple):
+    """The statements that set temporaries.
 
     Attributes
     ----------
     statements
         Their marks.
-    unsure
-        The nodes around those that are nobody's.
-    ahead
+    ambiguous
+        The nodes around those that belong to no node.
+    emitted_early
         The nodes that write some of their own words in such statements: not in their order.
     """
 
     statements: Placed
-    unsure: set[int]
-    ahead: set[int]
+    ambiguous: set[int]
+    emitted_early: set[int]
 
 
-def hoisted(text: str, placed: Placed, inside: Any) -> Hoisted:
-    """Find such statements.
+def temporaries(text: str, placed: Placed, inside: Any) -> Temporaries:
+    """Find the statements that set temporaries.
 
     Parameters
     ----------
     placed, inside
         The marks of the text, outer ones first, and the :func:`innermost` of them.
     """
-    found = Hoisted([], set(), set())
+    found = Temporaries([], set(), set())
 
     def at(offset: int) -> tuple[int, int, int] | None:
         i = int(inside[offset])
@@ -65,13 +65,13 @@ def hoisted(text: str, placed: Placed, inside: Any) -> Hoisted:
         if around is None or owner is None or end > around[1]:
             continue
         if owner[2] == around[2]:
-            found.ahead.add(around[2])
+            found.emitted_early.add(around[2])
         elif around[0] <= owner[0] and owner[1] <= around[1]:
             found.statements.append((start, end, owner[2]))
         elif use is not None and owner[0] <= around[0] and around[1] <= owner[1]:
             found.statements.append((use.start(), use.end(), around[2]))  # only the name was left
         else:
-            found.unsure.add(around[2])
+            found.ambiguous.add(around[2])
     return found
 
 
@@ -80,22 +80,12 @@ def _end(text: str, match: re.Match[str]) -> int:
     if match["ends"] == ";":
         if not BRANCHES.match(text, match.end()):
             return match.end()
-        end = _closing(text, match.end())
+        end = after_block(text, match.end()) or len(text)
         more = ELSE.match(text, end)
-        return _closing(text, more.start()) if more else end
+        return (after_block(text, more.start()) or len(text)) if more else end
     return next(
         (each.end() for each in END.finditer(text, match.end()) if each["end"]), match.end()
     )
-
-
-def _closing(text: str, start: int) -> int:
-    depth = 0
-    for match in BRACE.finditer(text, start):
-        if match["brace"]:
-            depth += 1 if match["brace"] == "{" else -1
-            if depth == 0:
-                return match.end()
-    return len(text)
 
 
 def innermost(text: str, placed: Placed) -> np.ndarray:

@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.codegen.marks.char_index import BLANKS, INK, NEITHER, SOLID, Characters, Chosen, narrow
+from viz.codegen.marks.char_index import (
+    BLANKS,
+    NEITHER,
+    NON_BLANK,
+    UNBRACKETED,
+    Characters,
+    Chosen,
+    narrow,
+)
 from viz.codegen.marks.clones.elide import BLANK, ElidedText
 from viz.codegen.marks.clones.runs import elide, with_temporaries_of
 from viz.codegen.marks.clones.token_compare import TokenComparison
@@ -15,15 +23,15 @@ TEXTS = st.text(alphabet='ab_1 ()\n\t;é中"', max_size=70)
 
 @given(TEXTS)
 def test_characters_are_counted_and_found_as_one_by_one(text):
-    for table, others in ((INK, BLANKS), (SOLID, NEITHER)):
+    for table, others in ((NON_BLANK, BLANKS), (UNBRACKETED, NEITHER)):
         places = [at for at, each in enumerate(text) if each not in others.decode()]
         chosen = Chosen(narrow(text), table)
         before = [sum(place < at for place in places) for at in range(len(text) + 1)]
         assert chosen.before(np.arange(len(text) + 1)).tolist() == before
         assert chosen.offsets(np.arange(len(places))).tolist() == places
     plain = Characters(text)
-    assert "".join(map(chr, plain.inked)) == "".join(text.split())
-    assert "".join(map(chr, plain.solids)) == "".join(text.split()).translate(
+    assert "".join(map(chr, plain.non_blank_codes)) == "".join(text.split())
+    assert "".join(map(chr, plain.unbracketed_codes)) == "".join(text.split()).translate(
         str.maketrans("", "", "()")
     )
 

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from tvm import ir, tirx
 
-from viz.codegen.marks.align import STRING, Placed, Ranges
+from viz.codegen.marks.align import Placed, Ranges
+from viz.codegen.marks.brackets import STRING
 from viz.codegen.marks.clones.groups import CloneGroup
 from viz.codegen.marks.clones.token_compare import TokenComparison
 from viz.codegen.marks.leaf_tokens import has_value
