@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import site
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -24,7 +25,7 @@ into an answer.
 
 
 def environment(unsafe: bool = False) -> dict[str, str]:
-    """Return the environment of a process that imports this checkout and forks.
+    """Return the environment of a process that imports this ``viz`` and forks.
 
     Parameters
     ----------
@@ -32,13 +33,15 @@ def environment(unsafe: bool = False) -> dict[str, str]:
         Whether it runs programs although the kernel denies a layer of the jail that they need.
     """
     root = str(Path(__file__).resolve().parents[3])
+    # In front of the standard library, site-packages would replace modules of it.
+    roots = [] if root in site.getsitepackages() else [root]
     passed_on = {
         name: value
         for name, value in os.environ.items()
         if any(fnmatchcase(name, pattern) for pattern in PASSED_ON)
     }
     return passed_on | {
-        "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")])),
+        "PYTHONPATH": os.pathsep.join([*roots, *filter(None, [os.environ.get("PYTHONPATH", "")])]),
         # Threads of a library would make forking unsafe.
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
