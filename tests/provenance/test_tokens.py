@@ -11,7 +11,7 @@ from tests.support.builds import SOURCE_BUILDS
 from tests.support.examples import parsed
 from viz.codegen.marked_source import marked, origins
 from viz.codegen.marks import align
-from viz.codegen.marks.temporaries import temporaries, innermost
+from viz.codegen.marks.temporaries import innermost, temporaries
 from viz.ir.walker import walk
 from viz.passes.origins.shape_table import fits
 from viz.passes.recording import record

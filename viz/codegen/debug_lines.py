@@ -1,7 +1,7 @@
 """Mark the instructions of LLVM IR and assembly by the statements that they come from.
 
 LLVM's debug information carries a line number from every statement to every instruction that comes
-of it, through all of its optimisations. So the module is copied, each statement of the copy is given
+of it, through all of its optimisations. So the module is copied, each statement of the copy gets
 its node id as line number, and it is compiled again: what differs from the first text are debug
 locations, and those of the copy name the nodes. Where anything else differs, nothing is marked.
 """
