@@ -21,6 +21,7 @@ from tvm import ir, tirx
 from viz.codegen.marks.align import Placed, Ranges
 from viz.codegen.marks.brackets import STRING
 from viz.codegen.marks.declarations import declared
+from viz.codegen.marks.reprint_match import TEMPORARY
 from viz.codegen.marks.temporaries import innermost, put_in, temporaries
 from viz.codegen.marks.variables import VariableWords, spellings
 from viz.ir.labels import is_a, operator, type_key
@@ -217,6 +218,9 @@ def _leaves(
             # A thread's index has no name of its own, but it may be given one.
             if not candidates and leaf.handle in names:
                 candidates = [word for word in free if word.text in names[leaf.handle]]
+            elif not candidates and leaf.field == "var" and free and free[0].text == "let":
+                # WGSL: ``let v__1 : …``, where nothing uses the index.
+                candidates = [word for word in free[1:2] if TEMPORARY.fullmatch(word.text)]
         else:
             matches = _CONSTANTS[leaf.obj.__class__](leaf.obj.value)
             candidates = [word for word in free if matches(word.text)]
