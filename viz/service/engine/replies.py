@@ -42,6 +42,7 @@ from viz.model import (
     TreePart,
 )
 from viz.model.problem import problem_of
+from viz.provenance.text_diff import diff_texts
 from viz.service.engine.shared_work import Report, SharedWork
 
 GATED = os.environ.get("TIRSCOPE_GATES") != "off"
@@ -163,7 +164,6 @@ def _diff(request: Request, shared: SharedWork, report: Report) -> Diff:
     assert isinstance(part, DiffPart)
     shared.parts.require("diffs")
     from viz.passes.stage_diff import changes
-    from viz.provenance.text_diff import diff_texts
 
     before, after = _stages(request, shared, report, part.before, part.after)
     report("comparing")
