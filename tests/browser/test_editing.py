@@ -54,7 +54,7 @@ def test_an_edit_changes_words_and_leaves_the_lines_in_place(opened):
     assert "9.500000e+00f" not in bench.lit()["c"]
     bench.token("c", "B[i] = (", "9.5").hover()
     lit = bench.lit()
-    assert (lit["c"], lit["editor"]) == (["9.500000e+00f"], ["+", "9.5"])
+    assert (lit["c"], lit["editor"]) == (["9.500000e+00f"], ["9.5"])
 
 
 def test_older_spellings_are_shown_and_applied(opened):

@@ -23,11 +23,12 @@ def test_a_finding_is_drawn_and_fits_a_narrow_screen(profile, server, scheme):
     main = page.get_by_test_id("stMain")
     main.get_by_text("CUDA, emulated").click()
     main.locator("button", has_text="Run").click()
-    page.locator(".lit").last.wait_for()
+    own_text = page.locator(".lit").filter(has_text="# 1")  # not the CUDA text, drawn before it
+    own_text.wait_for()
     drawn = page.locator(".launch img").evaluate_all(IMAGES)
     assert [shown for _, shown in drawn] == [True] * len(drawn)
     assert any(alt.startswith("Block (") and "2 is thread (" in alt for alt, _ in drawn)
-    lines = page.locator(".lit").last.locator("[data-node]").evaluate_all(LIT)
+    lines = own_text.locator("[data-node]").evaluate_all(LIT)
     assert [(node, text.rstrip()[-3:], mark) for node, text, _, mark in lines] == [
         ("1", "# 1", '"◀ 1"'),
         ("2", "# 2", '"◀ 2"'),
