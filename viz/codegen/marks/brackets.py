@@ -10,6 +10,8 @@ STRING = r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"'
 
 BRACE = re.compile(rf"{STRING}|//[^\n]*|/\*.*?\*/|(?P<brace>[{{}}])")
 
+BRACKETS = frozenset("()")
+
 
 def closing(signs: Iterable[str], pair: str) -> int | None:
     """Return the index of the sign that closes the first bracket among some; None if none does.
@@ -73,13 +75,15 @@ def without_marking_calls(
     open_calls: list[tuple[int, int] | None] = []
     digits = slice(len(name), -1)
     for token in tokens:
-        if token == "(":
+        if token[-1:] not in BRACKETS:
+            pass
+        elif token == "(":
             open_calls.append(None)
         elif token == ")":
             if open_calls and (call := open_calls.pop()) is not None:
                 marks.append((call[1], len(kept), call[0]))
                 continue
-        elif token.startswith(name) and token[digits].isdecimal() and token[-1] == "(":
+        elif token.startswith(name) and token[digits].isdecimal():
             open_calls.append((int(token[digits]), len(kept)))
             continue
         kept.append(token)

@@ -15,7 +15,13 @@ from viz.ir.labels import key_of, operator, type_key
 from viz.ir.walker import LEAVES, Nodes, Occurrence
 from viz.model import catalog
 
-CODEGEN = catalog.codegen_calls()
+_CODEGEN = catalog.codegen_calls()
+# Looked up for every node.
+_OPEN, _SEALED_TYPES = _CODEGEN.operators.open, _CODEGEN.types.sealed
+_UNMARKED_STATEMENTS, _SEALED_BODIES = (
+    _CODEGEN.types.unmarked_statements,
+    _CODEGEN.attributes.sealed_bodies,
+)
 
 SCALAR = re.compile(r"bool|u?int\d+|b?float\d+(_\w+)?")
 
@@ -112,10 +118,10 @@ def field_of(cls: type, place: str) -> Field:
     field = place.partition("[")[0]
     key = key_of(cls), field
     return Field(
-        below=key in CODEGEN.fields.sealed_below,
-        names=key in CODEGEN.fields.keeps_names,
+        below=key in _CODEGEN.fields.sealed_below,
+        names=key in _CODEGEN.fields.keeps_names,
         takes=_takes_expressions(cls, field),
-        sealed=key in CODEGEN.fields.sealed,
+        sealed=key in _CODEGEN.fields.sealed,
     )
 
 
@@ -182,10 +188,7 @@ class Marker:
         """Rebuild a statement."""
         here = self.enter(node)
         parent = self.nodes.parent(here)
-        if (
-            parent.__class__ is tirx.AttrStmt
-            and str(parent.attr_key) in CODEGEN.attributes.sealed_bodies
-        ):
+        if parent.__class__ is tirx.AttrStmt and str(parent.attr_key) in _SEALED_BODIES:
             return mutator.default_mutate(node)
         if here is not None and here.id in self.nodes.omitted.ids:
             return self.omitted(here.id, node)
@@ -194,7 +197,7 @@ class Marker:
             self.skips_expressions = here.id in self.unmarked
         inner = mutator.default_mutate(node)
         self.skips_expressions = outside
-        if here is None or type_key(node) in CODEGEN.types.unmarked_statements:
+        if here is None or type_key(node) in _UNMARKED_STATEMENTS:
             return inner
         return sequence([self.tag("<", here.id), inner, self.tag(">", here.id)], None)
 
@@ -215,7 +218,7 @@ class Marker:
 
     def call(self, node: Any, mutator: Any) -> Any:
         """Rebuild a call."""
-        if operator(node) in CODEGEN.operators.open:
+        if operator(node) in _OPEN:
             return self.expression(node, mutator)
         here = self.enter(node)
         if self.skips_expressions or here is None:
@@ -247,7 +250,7 @@ class Marker:
 
     def wrappable(self, node: Any) -> bool:
         """Whether a node may stand in a call by its type."""
-        return type_key(node) not in CODEGEN.types.sealed and self.nodes.is_scalar(node)
+        return type_key(node) not in _SEALED_TYPES and self.nodes.is_scalar(node)
 
 
 def _has_name(node: Any) -> bool:
@@ -265,7 +268,7 @@ def _takes_expressions(cls: Any, field: str) -> bool:
     info = getattr(cls, "__tvm_ffi_type_info__", None)
     if info is None:
         return False
-    if (info.type_key, field) in CODEGEN.fields.sealed:
+    if (info.type_key, field) in _CODEGEN.fields.sealed:
         return False
     while info is not None:
         for each in info.fields:
