@@ -99,7 +99,8 @@ def build(text: str, target: str) -> None:
     named = targets.target_of(target)
     if targets.row_of(target).gpu:
         with named:
-            mod = dlight.ApplyDefaultSchedule(*(rule() for rule in gpu_schedule.RULES))(mod)
+            rules = [getattr(dlight.gpu, rule)() for rule in gpu_schedule.RULES]
+            mod = dlight.ApplyDefaultSchedule(*rules)(mod)
     built = tvm.compile(mod, target=named).mod
     for module in (built, *built.imports):
         module.inspect_source()
