@@ -1,1 +1,1 @@
-"""From the final IR to text."""
+"""Codegen: the text that a target's codegen writes of the final IR, with marks."""

@@ -10,7 +10,7 @@ import tvm
 import tvm_ffi
 
 from viz.errors import LoweringError
-from viz.ir import requirements
+from viz.ir import tvm_names
 from viz.ir.process_state import cheap_stack, unchecked_schedules
 from viz.ir.tvm_errors import TVM_ERRORS
 from viz.model import Schedule
@@ -59,7 +59,7 @@ def schedule_for_gpu(
     unbound = {gv: f for gv, f in mod.functions.items() if not is_bound(f)}
     if not unbound:
         return mod, None
-    requirements.installed().require("gpu_schedules")
+    tvm_names.installed().require("gpu_schedules")
     functions = dict(mod.functions.items())
     rules: list[str] = []
     with target, cheap_stack(), unchecked_schedules():
