@@ -1,4 +1,7 @@
-"""Apply the default GPU schedule: dlight's rules bind the loops that no GPU thread runs yet."""
+"""Apply the default GPU schedule to the functions that bind no loop to GPU threads.
+
+Only the functions are chosen here; TVM's own rules (dlight) decide which of their loops are bound.
+"""
 
 from __future__ import annotations
 
