@@ -1,1 +1,1 @@
-"""Codegen: the text that a target's codegen writes of the final IR, with marks."""
+"""Source text of the final IR as TVM's codegens write it, with marks."""
