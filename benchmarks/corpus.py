@@ -4,7 +4,7 @@ CHECKOUT is a clone of apache/tvm (a bare one will do). At each commit the self-
 and modules of TVM's own Python tests are read as a user would paste them, one at a time, and these
 shares are printed: how many TIRscope parses; how many of those the gate on the text refuses; of the
 others, how many TVM can emit for each target; of those, how many emissions verified down to
-expressions; and of the characters and computing nodes of all of them, how many are tied exactly.
+expressions; and of the characters and computing nodes of all of them, how many are linked exactly.
 The programs are TVM's and are not kept.
 """
 

@@ -22,8 +22,8 @@ BY_NAME = {
     ("viz.service.engine.preload", "?f'{gpu_schedule.INTRINSICS}.metal'"),
     ("viz.passes.gpu_schedule", "?INTRINSICS"),
     # The names of the catalog's table of TVM's names, and the modules of the engine's parts.
-    ("viz.ir.requirements", "?parts[0]"),
-    ("viz.ir.requirements", "?module"),
+    ("viz.ir.tvm_names", "?parts[0]"),
+    ("viz.ir.tvm_names", "?module"),
     ("viz.service.engine.parts", "?module"),
 }
 """Imports of a name that is computed: each was looked at."""

@@ -1,4 +1,4 @@
-"""What README, CONTRIBUTING and docs name exists: paths, scripts, commands and their options."""
+"""Check that the paths, commands and options named in README, CONTRIBUTING and docs exist."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""What maintainers' scripts make: the picture of the rooms and the page of the API."""
+"""Check that the picture of the rooms and the page of the API are what their scripts write."""
 
 import importlib
 import re

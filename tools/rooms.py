@@ -1,5 +1,6 @@
 """Name the rooms of the code, the order in which they may import each other, and their imports.
 
+A room is a folder of ``viz/`` or a module at its top; a row of :data:`ROOMS` may split one further.
 ``tests/test_architecture.py`` holds the code to this table; ``tools/architecture.py`` draws it.
 """
 

@@ -153,7 +153,7 @@ def inspect(
     VizError
         When the program cannot be read, or there is no such definition or function.
     """
-    from viz.ir.requirements import require_engine
+    from viz.ir.tvm_names import require_engine
 
     require_engine()
     from viz.frontend.program import read

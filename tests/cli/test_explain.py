@@ -2,6 +2,7 @@
 
 import re
 
+import msgspec
 import pytest
 
 from tests.support.examples import inspected
@@ -9,6 +10,7 @@ from viz.cli.commands import explain
 from viz.cli.parser import parser
 from viz.errors import RequestError
 from viz.model import OriginsPart, OverviewPart, SourcePart, TreePart, catalog
+from viz.provenance import explain as provenance
 
 
 def options_of(*arguments):
@@ -49,6 +51,17 @@ def test_the_command_explains_a_character(here, capsys):
     assert "made by     no pass" in printed
     assert "^^^" in printed
     assert catalog.nodes()["prim.Add"].en in printed
+
+
+@pytest.mark.parametrize(
+    ("node", "sentence"), [(3, "none: the node that"), (None, "unknown: orig")]
+)
+def test_a_place_that_is_not_there_is_told_from_one_that_is_unknown(here, node, sentence):
+    offset = here.sources["c"].emissions[0].text.rindex(" + ") + 1
+    found = msgspec.structs.replace(
+        provenance.explain(here, "c", offset), certainty="lost", input_node=node, span=None
+    )
+    assert f"  your text   {sentence}" in "\n".join(explain._explanation_lines(found, here, "en"))
 
 
 def test_the_command_finds_a_line(here, capsys):

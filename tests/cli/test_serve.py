@@ -1,3 +1,5 @@
+"""Start the page by the command ``serve``: its settings, its options, its folder."""
+
 import json
 import socket
 import subprocess

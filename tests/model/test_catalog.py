@@ -11,9 +11,11 @@ from tvm_ffi.registry import get_registered_type_keys, list_global_func_names
 
 from tests.support.examples import EXAMPLES, parsed
 from viz.errors import LoweringError
-from viz.ir.walker import AS_TEXT, NOT_SHOWN
-from viz.model import catalog
+from viz.ir.walker import AS_TEXT, KINDS, NOT_SHOWN
+from viz.model import Kind, Node, catalog
 from viz.passes import pipeline
+from viz.render.palette import PALETTES
+from viz.render.svg import colour_class
 from viz.runtime.devices import DEVICES
 
 OURS = ("tirx.", "s_tir.", "prim.", "ir.")
@@ -67,6 +69,24 @@ def test_every_row_is_filled_in():
         assert len(row.zh) > 20, key
         assert row.title
         assert row.colour
+
+
+def kind_of(info) -> Kind:
+    """Return the kind of the nodes of a registered type, abstract ones included."""
+    ancestors = set()
+    while info is not None:
+        ancestors.add(info.type_key)
+        info = info.parent_type_info
+    return next((kind for name, kind in KINDS if name in ancestors), "other")
+
+
+def test_every_row_has_a_colour_that_its_kind_allows():
+    types = registered()
+    for key, row in catalog.nodes().items():
+        node = Node(id=0, path="", kind=kind_of(types[key]), type_key=key, title=row.title)
+        assert colour_class(node) == row.colour, key
+        for theme, palette in PALETTES.items():
+            assert row.colour in palette.paints, (key, theme)
 
 
 def test_folded_fields_exist():

@@ -9,7 +9,7 @@ import pytest
 import viz
 from tests.support.builds import SOURCE_BUILDS
 from tests.support.examples import parsed
-from viz.codegen.marked_source import marked, origins
+from viz.codegen.marked_source import marked, origins_of
 from viz.codegen.marks import align
 from viz.codegen.marks.temporaries import innermost, temporaries
 from viz.ir.walker import walk
@@ -275,7 +275,7 @@ NAME = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/|(?<![\w.])(?P<word>[A
 def test_words_have_marks_of_leaves_and_exact_origins_have_the_shape_of_their_node(name, target):
     program = parsed(name)
     recording = record(program.mod, target)
-    source, traced = marked(recording), origins(recording, program.user_span)
+    source, traced = marked(recording), origins_of(recording, program.user_span)
     final = walk(recording.lowered.final(), "final", target, program.user_span)
     for emission in source.emissions:
         check_words(emission, final)

@@ -244,9 +244,9 @@ def _contrast(one: str, other: str) -> float:
 
 
 def test_an_expression_never_looks_like_a_statement() -> None:
-    select = Node(id=0, path="", kind="expr", type_key="prim.Select", title="Select")
-    assert catalog.nodes()["prim.Select"].colour == "branch"
-    assert colour_class(select) == "operator"
+    assert catalog.nodes()["tirx.For"].colour == "loop"
+    expression = Node(id=0, path="", kind="expr", type_key="tirx.For", title="For")
+    assert colour_class(expression) == "operator"
 
 
 # ---------------------------------------------------------------- pictures

@@ -17,7 +17,7 @@ from tests.support.outputs import outputs, read
 from tests.support.programs import Writer, programs
 from tests.support.structural_walk import differences
 from viz.codegen import emit
-from viz.codegen.marked_source import marked, origins
+from viz.codegen.marked_source import marked, origins_of
 from viz.codegen.marks.clones import groups
 from viz.errors import LoweringError
 from viz.ir.walker import walk
@@ -165,7 +165,7 @@ def test_its_marks_nest_and_its_text_stays(text):
     check_invariants(emission, tree, says={})  # with temporaries, words stand elsewhere
     stores = {node.id for node in tree.nodes if node.type_key == "tirx.BufferStore"}
     assert stores <= {mark.node for mark in emission.marks}
-    for origin in origins(recording, parsed.user_span).nodes:
+    for origin in origins_of(recording, parsed.user_span).nodes:
         assert origin.span is None or 0 <= origin.span.start < origin.span.end <= len(text)
         assert (origin.span is None) == (origin.certainty in ("synthesised", "lost"))
 

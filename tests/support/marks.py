@@ -1,4 +1,4 @@
-"""What holds for the marks of every emission."""
+"""Check the marks of an emission: their nesting, and that each covers what its node writes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pages say of a TVM that is not the one TIRscope knows."""
+"""Open the pages with a changed TVM: they name what differs and what is off."""
 
 import json
 import re

@@ -84,7 +84,7 @@ def _source(command: argparse.ArgumentParser) -> None:
         "-n", "--number", action="store_true", help="number the lines, as explain --at counts them"
     )
     command.add_argument(
-        "--coverage", action="store_true", help="how much of it is tied to nodes, instead of it"
+        "--coverage", action="store_true", help="how much of it is linked to nodes, instead of it"
     )
 
 

@@ -1,1 +1,1 @@
-"""From the final IR to text."""
+"""Source text of the final IR as TVM's codegens write it, with marks."""

@@ -12,7 +12,7 @@ from viz.codegen import emit
 from viz.codegen.marks.mark import mark
 from viz.ir.walker import Occurrence
 from viz.model import Emission, Source
-from viz.passes.origins.table import origins as origins
+from viz.passes.origins.origins_reply import origins_of as origins_of
 from viz.passes.recording import Recording
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 try:
     from tvm_ffi._ffi_api import ArrayGetItem, ArraySize
-except ImportError:  # private to tvm_ffi, see viz/ir/requirements.py
+except ImportError:  # private to tvm_ffi, see viz/ir/tvm_names.py
     ArrayGetItem = ArraySize = None
 
 

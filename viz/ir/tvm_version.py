@@ -1,4 +1,4 @@
-"""Is the installed ``tvm`` one we can use? Asked before anything else of the engine loads."""
+"""Check the version of the installed ``tvm`` by its files, before anything imports it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Apply the default GPU schedule: dlight's rules bind the loops that no GPU thread runs yet."""
+"""Apply the default GPU schedule to the functions that bind no loop to GPU threads.
+
+Only the functions are chosen here; TVM's own rules (dlight) decide which of their loops are bound.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import tvm
 import tvm_ffi
 
 from viz.errors import LoweringError
-from viz.ir import requirements
+from viz.ir import tvm_names
 from viz.ir.process_state import cheap_stack, unchecked_schedules
 from viz.ir.tvm_errors import TVM_ERRORS
 from viz.model import Schedule
@@ -59,7 +62,7 @@ def schedule_for_gpu(
     unbound = {gv: f for gv, f in mod.functions.items() if not is_bound(f)}
     if not unbound:
         return mod, None
-    requirements.installed().require("gpu_schedules")
+    tvm_names.installed().require("gpu_schedules")
     functions = dict(mod.functions.items())
     rules: list[str] = []
     with target, cheap_stack(), unchecked_schedules():

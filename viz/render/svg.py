@@ -139,8 +139,8 @@ def _levels(shown: Shown) -> dict[int, int]:
 
 # ---------------------------------------------------------------- colours
 
-# The colour classes of each kind; the first is for catalog rows that name another class, and for
-# types without a row.
+# The colour classes that rows of the catalog may name, by the kind of their nodes; the first is for
+# types without a row. A test holds the rows to it.
 _CLASSES: dict[Kind, tuple[str, ...]] = {
     "module": ("structure",),
     "func": ("structure",),
@@ -152,7 +152,7 @@ _CLASSES: dict[Kind, tuple[str, ...]] = {
 
 
 def colour_class(node: Node) -> str:
-    """Return the colour class of a node: its catalog row's, if its kind may have that."""
+    """Return the colour class of a node: its catalog row's, if its kind allows that."""
     row = catalog.nodes().get(node.type_key)
     classes = _CLASSES[node.kind]
     return row.colour if row and row.colour in classes else classes[0]

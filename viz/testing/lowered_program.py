@@ -30,7 +30,7 @@ def parse(program: Program) -> Parsed:
     TypeError
         When the program is neither a text nor an IRModule.
     """
-    from viz.ir.requirements import require_engine
+    from viz.ir.tvm_names import require_engine
 
     require_engine()
     from viz.ir.parse import parse, parsed_module

@@ -1,4 +1,4 @@
-// What lights up together.
+// links.js: find what lights up in each tree and text for the node that is pointed at.
 import assert from "node:assert/strict"
 import {test} from "node:test"
 import {linked, markedLinks, unmarkedSpans} from "../../../viz/render/web/links.js"

@@ -22,8 +22,8 @@ from viz.service.sandbox import (
     identity,
     lacking,
     landlock,
-    limits,
     restrict,
+    rlimits,
     seccomp,
 )
 from viz.service.sandbox.jail import Layer
@@ -81,7 +81,7 @@ def need(name):
 
 
 def limited(**values):
-    return lambda: limits.restrict(PROFILES["view"]._replace(**values))
+    return lambda: rlimits.restrict(PROFILES["view"]._replace(**values))
 
 
 def behind_seccomp(calls, act):
@@ -355,7 +355,7 @@ def test_the_layers_that_hold_are_reported(monkeypatch):
 
     monkeypatch.setattr(landlock, "restrict", refused)
     monkeypatch.setattr(seccomp, "restrict", lambda calls, own: calls)
-    monkeypatch.setattr(limits, "restrict", lambda profile: "limits")
+    monkeypatch.setattr(rlimits, "restrict", lambda profile: "limits")
     monkeypatch.setattr(identity, "restrict", lambda user: "nobody")
     monkeypatch.setattr(identity, "no_new_privileges", lambda: "none")
     layers = restrict(PROFILES["run-library"], Grants(), USER)

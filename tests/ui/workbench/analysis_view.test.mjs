@@ -1,4 +1,4 @@
-// Where in the panes an analysis is shown.
+// analysis_view.js: hand each part of an analysis to the pane that shows it.
 import assert from "node:assert/strict"
 import {test} from "node:test"
 import {AnalysisView} from "../../../viz/ui/workbench/scripts/analysis_view.js"

@@ -1,4 +1,4 @@
-// What the user set, and how it changes.
+// workspace_state.js: each of the user's choices makes new values and never changes the old ones.
 import assert from "node:assert/strict"
 import {test} from "node:test"
 import {WorkspaceState} from "../../../viz/ui/workbench/scripts/workspace_state.js"

@@ -129,7 +129,8 @@ def _explanation_lines(
         yield f"  made by     {explanation.made_by_name}, pass {explanation.made_by}"
     else:
         yield "  made by     no pass: it was there when the pipeline began"
-    yield f"  your text   {_CERTAINTY[explanation.certainty]}"
+    unknown = explanation.certainty == "lost" and explanation.input_node is None
+    yield f"  your text   {_UNKNOWN if unknown else _CERTAINTY[explanation.certainty]}"
     if explanation.span is not None:
         excerpt = Text(analysis.text).excerpt(explanation.span)
         yield from ("  " + line for line in excerpt.splitlines())
@@ -142,8 +143,11 @@ _CERTAINTY = {
     "exact": "exactly this:",
     "inherited": "this, by way of a variable, a buffer, a call or what is around it:",
     "synthesised": "none: a pass or the schedule made it up",
-    "lost": "it came from there, but nobody can say from where",
+    "lost": "none: the node that it comes from is in no text, as in a module that was not parsed",
 }
+
+
+_UNKNOWN = "unknown: origins are off with this TVM"
 
 
 def _place_lines(place: Place, analysis: Analysis) -> str:

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from tvm import tirx
 
-from viz.passes.origins.links import FinalLinks
+from viz.passes.origins.final_links import FinalLinks
 
 
 def link_binds(links: FinalLinks) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tvm import ir, tirx
 
 from viz.ir.walker import DECLARING, Occurrence
-from viz.passes.origins.links import FinalLinks
+from viz.passes.origins.final_links import FinalLinks
 
 
 def link_buffer_copies(links: FinalLinks) -> None:

@@ -1,4 +1,8 @@
-"""Link nodes that a schedule or pass put in around others: to the input node around the same."""
+"""Link loops, branches and functions that a pass put around others by what they enclose.
+
+Each is linked to the lowest input node of its kind that encloses the links of all that is in it.
+Expressions that a pass composed are linked by their parts in the same way.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from typing import Any, NamedTuple
 
 from tvm import ir, tirx
 
-from viz.passes.origins.links import FinalLinks
+from viz.passes.origins.final_links import FinalLinks
 
 CONTAINERS = frozenset((tirx.For, tirx.While, tirx.IfThenElse, tirx.PrimFunc))
 """Statements and functions that are linked through what they enclose."""

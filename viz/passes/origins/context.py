@@ -1,4 +1,8 @@
-"""Link the expressions that nothing else links: to a part of what their parent is linked to."""
+"""Link the remaining expressions by their parents' links.
+
+A Var or constant gets the node in the same place below the input node that its parent is linked to;
+any other expression gets that input node itself.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from tvm import ir, tirx
 
 from viz.ir.walker import CONSTANTS, Occurrence, shape
 from viz.passes.ancestry import TURNED
-from viz.passes.origins.links import FinalLinks
+from viz.passes.origins.final_links import FinalLinks
 
 
 def link_by_context(links: FinalLinks) -> None:

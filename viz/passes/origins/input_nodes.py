@@ -1,4 +1,7 @@
-"""Index the nodes of the user's module: what an object, a span or a buffer of a build leads to."""
+"""Index the nodes of the user's module by object, TVM span, class and buffer, with their ancestors.
+
+It holds the place of each node in the user's text too, and whether Python of its shape is there.
+"""
 
 from __future__ import annotations
 

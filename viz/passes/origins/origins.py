@@ -5,6 +5,10 @@ from, stage by stage (:mod:`viz.passes.ancestry`); for what a schedule or a pass
 buffers it copies, what it encloses, or the statement that uses what it binds; for expressions by
 the node they stand in; and for what a host does, by the function it calls or the buffer it asks
 memory for.
+
+A link is exact when :mod:`viz.passes.origins.surviving_nodes` found an input node by the final
+node's own span and :mod:`viz.passes.origins.input_nodes` found Python of its shape there. Every
+other link is inherited.
 """
 
 from __future__ import annotations
@@ -20,8 +24,8 @@ from viz.passes.origins.binds import link_binds
 from viz.passes.origins.buffer_copies import link_buffer_copies
 from viz.passes.origins.containers import link_composed_expressions, link_containers
 from viz.passes.origins.context import link_by_context
+from viz.passes.origins.final_links import FinalLinks
 from viz.passes.origins.host_calls import link_host_calls
-from viz.passes.origins.links import FinalLinks
 from viz.passes.origins.surviving_nodes import link_surviving_nodes
 from viz.passes.recording import Recording
 

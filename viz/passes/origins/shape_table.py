@@ -1,4 +1,8 @@
-"""Tables of the shapes that nodes have in Python: the classes of :mod:`ast` that each type fits."""
+"""Map each TVM node type to the classes of :mod:`ast` by which TVMScript spells it.
+
+A ``tirx.For`` is an ``ast.For``, a ``prim.Add`` an ``ast.Add`` or a call. That tells a node's own
+span from one that it has of something near it.
+"""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from viz.ir.walker import CONSTANTS, Occurrence
-from viz.passes.origins.links import FinalLinks
+from viz.passes.origins.final_links import FinalLinks
 
 
 def link_surviving_nodes(links: FinalLinks) -> None:

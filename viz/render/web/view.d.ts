@@ -1,4 +1,4 @@
-// What the panes of a page share: references to nodes, the links between them, and the panes' interface.
+// Types that the panes of a page share: references to nodes, links between them, the interface of a pane.
 import type {LinkModel} from "./model.js"
 import type {Span} from "./packed.d.ts"
 

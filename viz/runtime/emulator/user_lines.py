@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from viz.errors import VizError
-from viz.ir import requirements
+from viz.ir import tvm_names
 from viz.ir.parse import Parsed
 from viz.model import Emission, Finding, FindingKind, Mark, Options, Origins, Site
 from viz.passes.recording import record
@@ -39,9 +39,9 @@ def located(module: Any, parsed: Parsed, options: Options) -> tuple[Finding, ...
     """
     if not isinstance(module, Emulation) or not module.findings:
         return ()
-    if requirements.installed().off & {"marks", "origins"}:
+    if tvm_names.installed().off & {"marks", "origins"}:
         return tuple(module.findings)
-    from viz.codegen.marked_source import marked, origins
+    from viz.codegen.marked_source import marked, origins_of
 
     # Causes first: later findings are often only their consequences.
     findings = tuple(sorted(module.findings, key=lambda finding: CAUSES[finding.kind]))
@@ -53,7 +53,7 @@ def located(module: Any, parsed: Parsed, options: Options) -> tuple[Finding, ...
     emission = next(part for part in source.emissions if part.part == "device")
     if emission.text != module.text:
         return findings
-    locator = SiteLocator(origins(recording, parsed.user_span), emission, parsed.program.text)
+    locator = SiteLocator(origins_of(recording, parsed.user_span), emission, parsed.program.text)
     return tuple(
         msgspec.structs.replace(
             finding, sites=tuple(locator.placed(site, finding) for site in finding.sites)

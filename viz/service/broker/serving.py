@@ -13,8 +13,11 @@ from viz.service.broker import log
 from viz.service.broker.broker import Broker
 from viz.service.client.submit import Engine
 
-SECONDS = 120.0
-"""How long a request may take: TVM's schedule of a float16 matmul takes up to 50 s."""
+SERVER_SECONDS = 120.0
+"""The longest that a request of a server may take; the limit of its profile may be shorter.
+
+TVM's schedule of a float16 matmul takes up to 50 s.
+"""
 
 _LOCK = threading.Lock()
 _SETTINGS = argparse.Namespace(scheduler="", workers=None, unsafe_run=False)
@@ -32,7 +35,7 @@ def _made() -> Broker:
         workers=_SETTINGS.workers,
         engine=Engine(warm=True, unsafe=_SETTINGS.unsafe_run),
         scheduler=_SETTINGS.scheduler,
-        seconds=SECONDS,
+        seconds=SERVER_SECONDS,
     )
     atexit.register(broker.close)
     return broker

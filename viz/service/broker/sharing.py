@@ -1,4 +1,4 @@
-"""Keep which tickets wait for which requests, so that equal requests are computed once."""
+"""Subscribe tickets to requests by key, so that equal requests are computed once."""
 
 from __future__ import annotations
 

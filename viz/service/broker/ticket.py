@@ -1,4 +1,4 @@
-"""Hand the frames of a session's requests to a thread or a coroutine that reads them."""
+"""Queue the frames of a session's requests until a thread or a coroutine reads them."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from viz.service.client.worker_stream import WorkerStream, group_of, needs_prelo
 __all__ = ["Engine", "Submission", "submit", "submit_all", "trust"]
 
 SECONDS = 60.0
-"""How long a request may take before its process is killed."""
+"""How long a request may take before its process is killed; a server has its own limit."""
 
 MOST_LOSSES = 4
 """How often a request is repeated when its fork server ended, which the request did not cause.

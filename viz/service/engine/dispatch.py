@@ -10,12 +10,12 @@ from __future__ import annotations
 from viz.errors import LoweringError
 from viz.frontend.program import read
 from viz.ir.parse import Parsed, parse
-from viz.ir.requirements import Parts
+from viz.ir.tvm_names import Parts
 from viz.model import EnvironmentPart, OverviewPart, Reply, Request, encode
 from viz.service.engine import environment
 from viz.service.engine.parts import usable
+from viz.service.engine.program_work import ProgramWork, Report
 from viz.service.engine.replies import GATED, REPLIES
-from viz.service.engine.shared_work import Report, SharedWork
 
 
 class Answers:
@@ -31,8 +31,8 @@ class Answers:
 
     def __init__(self, parsed: Parsed | None = None, parts: Parts | None = None) -> None:
         self._parts = parts or usable()
-        self._only = SharedWork(parsed, self._parts) if parsed is not None else None
-        self._read: dict[bytes, SharedWork] = {}
+        self._only = ProgramWork(parsed, self._parts) if parsed is not None else None
+        self._read: dict[bytes, ProgramWork] = {}
 
     def answer(self, request: Request, report: Report = lambda step: None) -> Reply:
         """Answer one request.
@@ -44,22 +44,22 @@ class Answers:
         """
         if isinstance(request.part, EnvironmentPart):
             return environment.look(self._parts)
-        shared = self._only or self._shared(request, report)
+        work = self._only or self._work_on(request, report)
         if request.function and not isinstance(request.part, OverviewPart):
-            shared = shared.narrowed(request.function)
+            work = work.narrowed(request.function)
         try:
-            return REPLIES[type(request.part)](request, shared, report)
+            return REPLIES[type(request.part)](request, work, report)
         except LoweringError as error:
-            shared.locate(error, request)
+            work.locate(error, request)
             raise
 
-    def _shared(self, request: Request, report: Report) -> SharedWork:
+    def _work_on(self, request: Request, report: Report) -> ProgramWork:
         key = encode(Request(request.text, request.definition, request.arguments))
         if key not in self._read:
             report("parsing")
             program = read(request.text)
             parsed = parse(program, request.definition, request.arguments, gated=GATED)
-            self._read[key] = SharedWork(parsed, self._parts)
+            self._read[key] = ProgramWork(parsed, self._parts)
         return self._read[key]
 
 

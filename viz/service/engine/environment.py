@@ -14,7 +14,7 @@ from typing import Literal
 
 import tvm
 
-from viz.ir.requirements import Parts
+from viz.ir.tvm_names import Parts
 from viz.ir.tvm_version import TESTED, installed
 from viz.model import Check, Environment, Problem, catalog
 from viz.runtime.toolchain import compiler

@@ -1,6 +1,8 @@
-"""Fork one child for each job and kill it at its deadline: the loop of a loaded fork server.
+"""Fork one child for each job and kill it when told or late: the loop of a loaded fork server.
 
-It reads nothing that a user wrote, nor anything that a child sends.
+The deadline is the second guard: the caller orders the kill in time (``worker_stream.py``), and the
+fork server kills by itself a little later. It reads nothing that a user wrote, nor anything that a
+child sends.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from typing import NamedTuple, NoReturn
 import msgspec
 
 from viz.errors import RunError, VizError, WorkerError
-from viz.ir.requirements import Parts
+from viz.ir.tvm_names import Parts
 from viz.ir.tvm_version import TESTED
 from viz.model import (
     EMULATED,

@@ -14,7 +14,7 @@ from viz.model import End
 from viz.model.problem import problem_of
 from viz.service import sandbox
 from viz.service.engine.parts import NOT_LOADED, no_engine, usable
-from viz.service.sandbox import limits
+from viz.service.sandbox import rlimits
 from viz.service.wire import Assignment, receive, send
 
 
@@ -59,7 +59,7 @@ def main(profile: str, local: str) -> None:
 def layers_of(profile: sandbox.Profile) -> tuple[sandbox.Layer, ...]:
     """Set the limits that this system has and return the state of each layer."""
     absent = "this system starts each worker anew, without"
-    limited = sandbox.tried("limits", lambda: limits.restrict(profile))
+    limited = sandbox.tried("limits", lambda: rlimits.restrict(profile))
     others = (sandbox.Layer(name, False, absent) for name in sandbox.TITLES if name != "limits")
     return (limited, *others)
 

@@ -6,8 +6,8 @@ from functools import cache
 from importlib import import_module
 
 from viz.errors import EngineError, VizError
-from viz.ir import requirements, tvm_version
-from viz.ir.requirements import Parts, TvmDifference
+from viz.ir import tvm_names, tvm_version
+from viz.ir.tvm_names import Parts, TvmDifference
 from viz.model import catalog
 
 NOT_IMPORTED = (ImportError, AttributeError, LookupError, TypeError, ValueError, RuntimeError)
@@ -27,7 +27,7 @@ def usable() -> Parts:
     EngineError
         When an essential part does not work, or there is no TVM of this generation.
     """
-    parts = requirements.installed()
+    parts = tvm_names.installed()
     parts.require_essential()
     for part, row in catalog.engine_parts().items():
         for module in row.modules:
@@ -55,4 +55,4 @@ def no_engine(error: Exception) -> VizError:
     reason = f"{type(error).__name__}: {error}"
     version = tvm_version.installed() or "from no package"
     message = f"TVM ({version}) cannot be loaded: {reason}"
-    return EngineError(message, hint=requirements.HINT)
+    return EngineError(message, hint=tvm_names.HINT)

@@ -8,7 +8,7 @@ import os
 from contextlib import suppress
 
 from viz.errors import RunError, VizError
-from viz.ir.requirements import Parts
+from viz.ir.tvm_names import Parts
 from viz.model import (
     DiffPart,
     LinksPart,

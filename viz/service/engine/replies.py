@@ -1,7 +1,7 @@
 """Make the reply to each kind of part, from what its requests share.
 
 A part of the engine is imported where it is needed and has been found to work: a TVM without one
-of its names must not keep the others from answering (:mod:`viz.ir.requirements`).
+of its names must not keep the others from answering (:mod:`viz.ir.tvm_names`).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from viz.model import (
 )
 from viz.model.problem import problem_of
 from viz.provenance.text_diff import diff_texts
-from viz.service.engine.shared_work import Report, SharedWork
+from viz.service.engine.program_work import ProgramWork, Report
 
 GATED = os.environ.get("TIRSCOPE_GATES") != "off"
 """Whether texts and programs pass the gates; off only where the jail behind them is tested."""
@@ -52,13 +52,13 @@ GATED = os.environ.get("TIRSCOPE_GATES") != "off"
 # ---------------------------------------------------------------- what the text holds
 
 
-def _overview(request: Request, shared: SharedWork, report: Report) -> Overview:
+def _overview(request: Request, work: ProgramWork, report: Report) -> Overview:
     part = request.part
     assert isinstance(part, OverviewPart)
-    parsed = shared.parsed
-    chosen = shared.narrowed(request.function) if request.function else shared
+    parsed = work.parsed
+    chosen = work.narrowed(request.function) if request.function else work
     passes, problems = _passes(request, chosen, report) if part.passes else ((), ())
-    notice = shared.parts.notice()
+    notice = work.parts.notice()
     return Overview(
         definitions=parsed.program.definitions,
         definition=parsed.definition,
@@ -71,21 +71,21 @@ def _overview(request: Request, shared: SharedWork, report: Report) -> Overview:
 
 
 def _passes(
-    request: Request, shared: SharedWork, report: Report
+    request: Request, work: ProgramWork, report: Report
 ) -> tuple[tuple[Pass, ...], tuple[Problem, ...]]:
     """Return the passes that ran, and what went wrong outside of them."""
     part = request.part
     assert isinstance(part, OverviewPart)
     try:
-        recording = shared.record(request, report)
+        recording = work.record(request, report)
     except EngineError as error:
         return (), (problem_of(error),)
     except LoweringError as error:  # before any pass
-        shared.locate(error, request)
+        work.locate(error, request)
         return (), (problem_of(error),)
     failure = recording.failure
     if isinstance(failure, LoweringError):
-        shared.locate(failure, request)
+        work.locate(failure, request)
     rows = recording.rows(counts=part.counts)
     if failure is None or recording.threw:
         return rows, ()
@@ -109,7 +109,7 @@ def _functions(parsed: Parsed) -> list[Function]:
 
 
 def _stages(
-    request: Request, shared: SharedWork, report: Report, *names: StageName
+    request: Request, work: ProgramWork, report: Report, *names: StageName
 ) -> tuple[Any, ...]:
     """Return what is walked at some stages: a module, or the function that was chosen.
 
@@ -117,8 +117,8 @@ def _stages(
     lowering.
     """
     if all(name == "input" for name in names):
-        return tuple(_chosen(request, shared.parsed.mod) for _ in names)
-    recording = shared.record(request, report)
+        return tuple(_chosen(request, work.parsed.mod) for _ in names)
+    recording = work.record(request, report)
     return tuple(
         _chosen(request, recording.stage(name))
         if name in ("input", "scheduled")
@@ -137,21 +137,21 @@ def _target(request: Request, stage: StageName) -> str:
     return "" if stage == "input" else request.target
 
 
-def _tree(request: Request, shared: SharedWork, report: Report) -> Tree:
+def _tree(request: Request, work: ProgramWork, report: Report) -> Tree:
     part = request.part
     assert isinstance(part, TreePart)
-    (root,) = _stages(request, shared, report, part.stage)
-    nodes = shared.record(request, report).final if part.stage == "final" else None
+    (root,) = _stages(request, work, report, part.stage)
+    nodes = work.record(request, report).final if part.stage == "final" else None
     target = _target(request, part.stage)
-    return walker.walk(root, part.stage, target, shared.parsed.user_span, nodes)
+    return walker.walk(root, part.stage, target, work.parsed.user_span, nodes)
 
 
-def _stage_text(request: Request, shared: SharedWork, report: Report) -> StageText:
+def _stage_text(request: Request, work: ProgramWork, report: Report) -> StageText:
     part = request.part
     assert isinstance(part, StageTextPart)
-    (root,) = _stages(request, shared, report, part.stage)
+    (root,) = _stages(request, work, report, part.stage)
     target = _target(request, part.stage)
-    if "stage_marks" in shared.parts.off:
+    if "stage_marks" in work.parts.off:
         return StageText(stage=part.stage, target=target, text=str(root.script()))
     from viz.ir.stage_text import stage_text
 
@@ -159,13 +159,13 @@ def _stage_text(request: Request, shared: SharedWork, report: Report) -> StageTe
     return stage_text(root, part.stage, target)
 
 
-def _diff(request: Request, shared: SharedWork, report: Report) -> Diff:
+def _diff(request: Request, work: ProgramWork, report: Report) -> Diff:
     part = request.part
     assert isinstance(part, DiffPart)
-    shared.parts.require("diffs")
+    work.parts.require("diffs")
     from viz.passes.stage_diff import changes
 
-    before, after = _stages(request, shared, report, part.before, part.after)
+    before, after = _stages(request, work, report, part.before, part.after)
     report("comparing")
     return Diff(
         before=part.before,
@@ -176,13 +176,13 @@ def _diff(request: Request, shared: SharedWork, report: Report) -> Diff:
     )
 
 
-def _links(request: Request, shared: SharedWork, report: Report) -> Links:
+def _links(request: Request, work: ProgramWork, report: Report) -> Links:
     part = request.part
     assert isinstance(part, LinksPart)
-    shared.parts.require("diffs")
+    work.parts.require("diffs")
     from viz.passes.stage_diff import pairs
 
-    before, after = _stages(request, shared, report, part.before, part.after)
+    before, after = _stages(request, work, report, part.before, part.after)
     report("comparing")
     linked = pairs(walker.walk_objects(before), walker.walk_objects(after))
     return Links(
@@ -199,29 +199,29 @@ def _links(request: Request, shared: SharedWork, report: Report) -> Links:
 # ---------------------------------------------------------------- texts and runs
 
 
-def _source(request: Request, shared: SharedWork, report: Report) -> Reply:
+def _source(request: Request, work: ProgramWork, report: Report) -> Reply:
     part = request.part
     assert isinstance(part, SourcePart)
-    recording = shared.record(request, report)
+    recording = work.record(request, report)
     lowered = recording.built()
-    shared.parts.require("sources")
+    work.parts.require("sources")
     from viz.codegen import emit
 
-    marks = part.marks and "marks" not in shared.parts.off
+    marks = part.marks and "marks" not in work.parts.off
     report(f"writing {request.target}{', marked' if marks else ''}")
     if marks:
         from viz.codegen.marked_source import marked
 
-        source = marked(recording, llvm="debug_lines" not in shared.parts.off)
+        source = marked(recording, llvm="debug_lines" not in work.parts.off)
     else:
         source = emit.emit(lowered)
     return emit.with_script(source, lowered) if part.schedule else source
 
 
-def _origins(request: Request, shared: SharedWork, report: Report) -> Reply:
-    recording = shared.record(request, report)
+def _origins(request: Request, work: ProgramWork, report: Report) -> Reply:
+    recording = work.record(request, report)
     report(f"following the nodes for {request.target}")
-    if "origins" in shared.parts.off:
+    if "origins" in work.parts.off:
         # The pages and the report index them by node: each has one, of which nothing is known.
         return Origins(
             target=recording.target,
@@ -231,25 +231,25 @@ def _origins(request: Request, shared: SharedWork, report: Report) -> Reply:
             ),
             passes=tuple(step.name for step in recording.steps),
         )
-    from viz.passes.origins.table import origins
+    from viz.passes.origins.origins_reply import origins_of
 
-    return origins(recording, shared.parsed.user_span)
+    return origins_of(recording, work.parsed.user_span)
 
 
-def _run(request: Request, shared: SharedWork, report: Report) -> Reply:
+def _run(request: Request, work: ProgramWork, report: Report) -> Reply:
     assert isinstance(request.part, RunPart)
-    shared.parts.require("emulator" if request.part.device == EMULATED else "run")
+    work.parts.require("emulator" if request.part.device == EMULATED else "run")
     from viz.runtime import ir_gate, run
 
-    name = request.function or _functions(shared.parsed)[0].name
+    name = request.function or _functions(work.parsed)[0].name
     report(f"running {name} on {request.part.device}")
-    parsed = shared.narrowed(name).parsed
+    parsed = work.narrowed(name).parsed
     if GATED:
         ir_gate.check(parsed.mod, parsed.user_span)
     return run.run(parsed, name, request)
 
 
-REPLIES: dict[type, Callable[[Request, SharedWork, Report], Reply]] = {
+REPLIES: dict[type, Callable[[Request, ProgramWork, Report], Reply]] = {
     OverviewPart: _overview,
     TreePart: _tree,
     StageTextPart: _stage_text,

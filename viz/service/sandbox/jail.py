@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from typing import NamedTuple
 
-from viz.service.sandbox import identity, landlock, limits, seccomp
+from viz.service.sandbox import identity, landlock, rlimits, seccomp
 from viz.service.sandbox.landlock import Grants
 from viz.service.sandbox.profiles import PROFILES, Profile
 
@@ -67,7 +67,7 @@ def restrict(
         return layers[-1].on
 
     # A layer that needs a system call comes before the layer that takes it away.
-    attempt("limits", lambda: limits.restrict(profile))
+    attempt("limits", lambda: rlimits.restrict(profile))
     attempt("identity", lambda: identity.restrict(user))
     attempt("privileges", identity.no_new_privileges)
     files = attempt("landlock", lambda: landlock.restrict(grants))

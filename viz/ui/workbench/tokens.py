@@ -1,4 +1,4 @@
-"""Issue and check the tokens that tie a request to a browser session.
+"""Issue and check the tokens by which a request belongs to a browser session.
 
 A token is the session's id with a keyed hash of it. The key is made at the start of the server, so
 a restarted one refuses older tokens, and its page issues new ones.

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from viz.errors import EngineError
-from viz.ir import requirements
-from viz.ir.requirements import Parts, TvmDifference, differences
+from viz.ir import tvm_names
+from viz.ir.tvm_names import Parts, TvmDifference, differences
 from viz.model import catalog
 from viz.model.catalog import TvmNameRow
 
@@ -17,9 +17,9 @@ PARTS = catalog.engine_parts()
 
 
 def test_the_installed_tvm_has_all_names():
-    assert requirements.installed().differences == ()
-    assert requirements.installed().off == frozenset()
-    assert requirements.installed().notice() is None
+    assert tvm_names.installed().differences == ()
+    assert tvm_names.installed().off == frozenset()
+    assert tvm_names.installed().notice() is None
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)

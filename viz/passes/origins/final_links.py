@@ -26,7 +26,8 @@ class FinalLinks:
     link
         The input node that each final node comes from, None while there is none.
     exact
-        Whether the final node is that input node, or has its span.
+        Whether the final node has a span of its own, where Python of its shape stands. Only
+        :mod:`viz.passes.origins.surviving_nodes` sets it.
     statement
         The statement or function that each final node belongs to: itself, if it is one.
     """

@@ -1,14 +1,17 @@
-"""Return where the nodes of a build's final tree come from, as plain data."""
+"""Make the reply about origins: a recorded build's final nodes and the names of its passes.
+
+It needs a recorded build and no codegen: origins are told where nothing can be written or marked.
+"""
 
 from __future__ import annotations
 
 from viz.ir.source_map import UserText
 from viz.model import Origins
-from viz.passes.origins import origins as origins_of
+from viz.passes.origins.origins import origins
 from viz.passes.recording import Recording
 
 
-def origins(recording: Recording, user_span: UserText) -> Origins:
+def origins_of(recording: Recording, user_span: UserText) -> Origins:
     """Return where the nodes of a recorded build's final tree come from.
 
     Raises
@@ -18,6 +21,6 @@ def origins(recording: Recording, user_span: UserText) -> Origins:
     """
     return Origins(
         target=recording.target,
-        nodes=origins_of.origins(recording, recording.final, user_span),
+        nodes=origins(recording, recording.final, user_span),
         passes=tuple(step.name for step in recording.steps),
     )

@@ -1,4 +1,7 @@
-"""Limit processor time, memory and files: ``man 2 setrlimit``."""
+"""Limit processor time, memory and files: ``man 2 setrlimit``.
+
+The limit by the wall's clock is kept outside: by :mod:`viz.service.client.worker_stream`.
+"""
 
 from __future__ import annotations
 

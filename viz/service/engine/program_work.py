@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from viz.errors import LoweringError
 from viz.ir.functions import only
 from viz.ir.parse import Parsed
-from viz.ir.requirements import Parts
+from viz.ir.tvm_names import Parts
 from viz.model import Request, RunPart, catalog, encode
 
 if TYPE_CHECKING:
@@ -18,20 +18,20 @@ Report = Callable[[str], None]
 """Called with the name of each step as it begins."""
 
 
-class SharedWork:
+class ProgramWork:
     """A parsed module, its lowerings, and the parts of the engine that may work on it."""
 
     def __init__(self, parsed: Parsed, parts: Parts) -> None:
         self.parsed = parsed
         self.parts = parts
-        self._narrowed: dict[str, SharedWork] = {}
+        self._narrowed: dict[str, ProgramWork] = {}
         self._recordings: dict[tuple[str, bytes], Recording] = {}
 
-    def narrowed(self, function: str) -> SharedWork:
+    def narrowed(self, function: str) -> ProgramWork:
         """Leave only a function and what it calls: the others may be impossible to lower."""
         if function not in self._narrowed:
             mod = only(self.parsed.mod, function)
-            self._narrowed[function] = SharedWork(self.parsed._replace(mod=mod), self.parts)
+            self._narrowed[function] = ProgramWork(self.parsed._replace(mod=mod), self.parts)
         return self._narrowed[function]
 
     def record(self, request: Request, report: Report) -> Recording:
