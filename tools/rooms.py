@@ -74,6 +74,14 @@ def imports(tree: ast.AST) -> Iterator[str]:
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
         for child in ast.walk(node)
     }
+    importers = {"__import__", "importlib.__import__", "importlib.import_module"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for alias in node.names:
+                if alias.name in ("import_module", "__import__"):
+                    importers.add(alias.asname or alias.name)
+                elif alias.name == "importlib" and alias.asname:
+                    importers |= {f"{alias.asname}.import_module", f"{alias.asname}.__import__"}
     for node in ast.walk(tree):
         if node in skipped:
             continue
@@ -84,9 +92,8 @@ def imports(tree: ast.AST) -> Iterator[str]:
             for alias in node.names:
                 name = f"{node.module}.{alias.name}"
                 yield name if name in MODULES else str(node.module)
-        elif isinstance(node, ast.Call) and node.args:
-            if ast.unparse(node.func) in ("importlib.import_module", "import_module", "__import__"):
-                wanted = node.args[0]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in importers:
+            for wanted in (*node.args[:1], *(word.value for word in node.keywords[:1])):
                 literal = isinstance(wanted, ast.Constant)
                 yield ast.literal_eval(wanted) if literal else f"?{ast.unparse(wanted)}"
 

@@ -9,10 +9,11 @@ import pytest
 import viz
 from tests.support.builds import SOURCE_BUILDS
 from tests.support.examples import parsed
-from viz.codegen.marked_source import marked, origins_of
+from viz.codegen.marked_source import marked
 from viz.codegen.marks import align
 from viz.codegen.marks.temporaries import innermost, temporaries
 from viz.ir.walker import walk
+from viz.passes.origins.origins_reply import origins_of
 from viz.passes.origins.shape_table import fits
 from viz.passes.recording import record
 from viz.provenance.coverage import coverage

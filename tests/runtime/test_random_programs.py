@@ -17,11 +17,12 @@ from tests.support.outputs import outputs, read
 from tests.support.programs import Writer, programs
 from tests.support.structural_walk import differences
 from viz.codegen import emit
-from viz.codegen.marked_source import marked, origins_of
+from viz.codegen.marked_source import marked
 from viz.codegen.marks.clones import groups
 from viz.errors import LoweringError
 from viz.ir.walker import walk
 from viz.passes import pipeline
+from viz.passes.origins.origins_reply import origins_of
 from viz.passes.recording import record
 from viz.runtime.devices import DEVICES
 

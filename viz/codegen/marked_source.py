@@ -1,4 +1,4 @@
-"""Emit a recorded build with marks, and find the origins of the nodes that they name."""
+"""Emit a recorded build with marks: those of the codegens, or LLVM's debug lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from viz.codegen import emit
 from viz.codegen.marks.mark import mark
 from viz.ir.walker import Occurrence
 from viz.model import Emission, Source
-from viz.passes.origins.origins_reply import origins_of as origins_of
 from viz.passes.recording import Recording
 
 

@@ -14,7 +14,6 @@ import subprocess
 import sys
 import threading
 import weakref
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
@@ -24,6 +23,7 @@ from tvm.tirx.build import codegen_build
 
 from viz.ir.process_state import SOURCE_ONLY, is_own_process
 from viz.ir.tvm_errors import TVM_ERRORS
+from viz.shipped import python_path
 
 _FALSE = {"", "0", "false", "off", "no"}
 _LENGTH = struct.Struct("<Q")
@@ -71,14 +71,12 @@ class _WriterProcess:
     """The other process; it ends when its standard input is closed, at the latest by our end."""
 
     def __init__(self) -> None:
-        root = str(Path(__file__).resolve().parents[2])
-        paths = filter(None, [root, os.environ.get("PYTHONPATH", "")])
         self._popen = subprocess.Popen(
-            [sys.executable, "-m", "viz.codegen.source_process"],
+            [sys.executable, "-P", "-m", "viz.codegen.source_process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=os.environ | {SOURCE_ONLY: "1", "PYTHONPATH": os.pathsep.join(paths)},
+            env=os.environ | {SOURCE_ONLY: "1", "PYTHONPATH": python_path()},
         )
         self.owner = os.getpid()
         self._lock = threading.Lock()

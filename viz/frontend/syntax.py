@@ -34,6 +34,7 @@ def parsed(text: str) -> ast.Module:
     RecursionError, MemoryError
         When it is nested too deeply.
     """
+    # It is about the user's text, not about the code of whoever calls; the filters are put back.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(text)

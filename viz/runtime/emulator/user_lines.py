@@ -41,7 +41,8 @@ def located(module: Any, parsed: Parsed, options: Options) -> tuple[Finding, ...
         return ()
     if tvm_names.installed().off & {"marks", "origins"}:
         return tuple(module.findings)
-    from viz.codegen.marked_source import marked, origins_of
+    from viz.codegen.marked_source import marked
+    from viz.passes.origins.origins_reply import origins_of
 
     # Causes first: later findings are often only their consequences.
     findings = tuple(sorted(module.findings, key=lambda finding: CAUSES[finding.kind]))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import site
 from fnmatch import fnmatchcase
-from pathlib import Path
 
 from viz.service.sandbox import UNJAILED
+from viz.shipped import python_path
 
 PASSED_ON = tuple(
     """
@@ -32,16 +31,13 @@ def environment(unsafe: bool = False) -> dict[str, str]:
     unsafe
         Whether it runs programs although the kernel denies a layer of the jail that they need.
     """
-    root = str(Path(__file__).resolve().parents[3])
-    # In front of the standard library, site-packages would replace modules of it.
-    roots = [] if root in site.getsitepackages() else [root]
     passed_on = {
         name: value
         for name, value in os.environ.items()
         if any(fnmatchcase(name, pattern) for pattern in PASSED_ON)
     }
     return passed_on | {
-        "PYTHONPATH": os.pathsep.join([*roots, *filter(None, [os.environ.get("PYTHONPATH", "")])]),
+        "PYTHONPATH": python_path(),
         # Threads of a library would make forking unsafe.
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",

@@ -93,10 +93,17 @@ def _engine(parts: Parts, notice: Problem | None) -> Iterator[Check]:
     yield from parts.checks()
     yield Check(name="TVM module", state="ok", found=str(tvm.__file__))
     yield Check(name="TVM library", state="ok", found=_library())
-    yield Check(name="tvm-ffi", state="ok", found=metadata.version("apache-tvm-ffi"))
+    yield Check(name="tvm-ffi", state="ok", found=_ffi_version())
     yield Check(
         name="Python", state="ok", found=f"{platform.python_version()} on {platform.platform()}"
     )
+
+
+def _ffi_version() -> str:
+    try:
+        return metadata.version("apache-tvm-ffi")
+    except metadata.PackageNotFoundError:
+        return "not from a package"  # as with builds of TVM that bring it themselves
 
 
 def _devices(parts: Parts) -> Iterator[Check]:

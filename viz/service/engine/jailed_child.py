@@ -19,6 +19,7 @@ from typing import NamedTuple, NoReturn
 import msgspec
 
 from viz.errors import RunError, VizError, WorkerError
+from viz.ir.process_state import SOURCE_ONLY
 from viz.ir.tvm_names import Parts
 from viz.ir.tvm_version import TESTED
 from viz.model import (
@@ -41,9 +42,6 @@ from viz.service.engine import delegate, dispatch, environment
 from viz.service.sandbox import PROFILES, Grants, Layer, Profile, identity, paths
 from viz.service.sandbox.profiles import GIB
 from viz.service.wire import PRELOAD, Assignment, Order, receive, send
-
-SOURCE_ONLY = "TVM_COMPILE_FORCE_FALLBACK"
-"""The variable that keeps TVM from calling nvcc or NVRTC, even where a GPU's driver is present."""
 
 COMPILE, REFERENCE = "compile", "run-python"
 """The tasks that are delegated, named by the profile of the process that does them."""

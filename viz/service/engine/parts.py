@@ -7,10 +7,11 @@ from importlib import import_module
 
 from viz.errors import EngineError, VizError
 from viz.ir import tvm_names, tvm_version
+from viz.ir.tvm_errors import TVM_ERRORS
 from viz.ir.tvm_names import Parts, TvmDifference
 from viz.model import catalog
 
-NOT_IMPORTED = (ImportError, AttributeError, LookupError, TypeError, ValueError, RuntimeError)
+NOT_IMPORTED = (*TVM_ERRORS, ImportError, AttributeError, LookupError)
 """What a module raises that is imported with a TVM it does not know."""
 
 

@@ -8,6 +8,7 @@ import os
 from contextlib import suppress
 
 from viz.errors import RunError, VizError
+from viz.ir.process_state import SOURCE_ONLY
 from viz.ir.tvm_names import Parts
 from viz.model import (
     DiffPart,
@@ -27,7 +28,7 @@ from viz.runtime.emulator import library as emulator
 from viz.runtime.toolchain import family, settle
 from viz.service import sandbox
 from viz.service.engine.dispatch import Answers
-from viz.service.engine.jailed_child import COMPILE, SOURCE_ONLY, ForkContext
+from viz.service.engine.jailed_child import COMPILE, ForkContext
 from viz.service.engine.parts import failed, usable
 from viz.service.sandbox import Grants, namespaces, paths
 
