@@ -2,7 +2,7 @@
 
 import re
 
-from tests.support.hostile import ATTACK, program
+from tests.support.attacks.hostile import ATTACK, program
 from tests.support.workbench import ADD, query
 
 FACTORY = """def make(N):

@@ -6,8 +6,8 @@ from html import unescape
 import msgspec
 import pytest
 
-from tests.support.examples import inspected
-from tests.support.hostile import ODD, program
+from tests.support.attacks.hostile import ODD, program
+from tests.support.programs.examples import inspected
 from viz.render.report import frame, render
 
 

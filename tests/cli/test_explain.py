@@ -5,7 +5,7 @@ import re
 import msgspec
 import pytest
 
-from tests.support.examples import inspected
+from tests.support.programs.examples import inspected
 from viz.cli.commands import explain
 from viz.cli.parser import parser
 from viz.errors import RequestError

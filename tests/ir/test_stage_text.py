@@ -11,7 +11,7 @@ from tvm.script.parser.core.parser import Parser
 
 from tests.support.answering import answer, request
 from tests.support.builds import recorded, refused
-from tests.support.examples import parsed
+from tests.support.programs.examples import parsed
 from viz.ir import stage_text, walker
 from viz.model import StageTextPart, TreePart
 from viz.passes.recording import Recording

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 import tvm
 
-from tests.support.examples import EXAMPLES, parsed
+from tests.support.programs.examples import EXAMPLES, parsed
 from tests.support.structural_walk import differences, visits_by_tvm
 from viz.errors import LoweringError
 from viz.ir.labels import type_key

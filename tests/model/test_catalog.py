@@ -9,7 +9,7 @@ from tvm.ir.instrument import pass_instrument
 from tvm_ffi import core
 from tvm_ffi.registry import get_registered_type_keys, list_global_func_names
 
-from tests.support.examples import EXAMPLES, parsed
+from tests.support.programs.examples import EXAMPLES, parsed
 from viz.errors import LoweringError
 from viz.ir.walker import AS_TEXT, KINDS, NOT_SHOWN
 from viz.model import Kind, Node, catalog

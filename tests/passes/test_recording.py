@@ -7,7 +7,7 @@ import tvm_ffi
 
 from tests.support.answering import answer, request
 from tests.support.builds import BUILDS, recorded, without_addresses
-from tests.support.examples import parsed
+from tests.support.programs.examples import parsed
 from tests.support.structural_walk import ONLY_OURS
 from viz.codegen import emit
 from viz.errors import LoweringError, RequestError

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 import tvm
 
-from tests.support.examples import parsed
+from tests.support.programs.examples import parsed
 from tests.support.traced import traced
 from viz.frontend.program import read
 from viz.ir.parse import parse

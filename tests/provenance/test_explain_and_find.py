@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import tvm
 
-from tests.support.examples import EXAMPLES, inspected, parsed
+from tests.support.programs.examples import EXAMPLES, inspected, parsed
 from viz.codegen import emit
 from viz.codegen.marked_source import marked as marked_source
 from viz.errors import RequestError, VizError

@@ -9,7 +9,7 @@ import tvm
 
 import viz
 from tests.support.builds import SOURCE_BUILDS
-from tests.support.examples import inspected, parsed
+from tests.support.programs.examples import inspected, parsed
 from viz.ir.walker import LEAVES, occurrences, walk
 from viz.passes.origins.origins import origins
 from viz.passes.recording import record

@@ -8,7 +8,7 @@ import pytest
 
 import viz
 from tests.support.builds import SOURCE_BUILDS
-from tests.support.examples import parsed
+from tests.support.programs.examples import parsed
 from viz.codegen.marked_source import marked, origins_of
 from viz.codegen.marks import align
 from viz.codegen.marks.temporaries import innermost, temporaries

@@ -13,8 +13,8 @@ import tvm
 from hypothesis import HealthCheck, given, settings
 
 from tests.support.marks import check_invariants
-from tests.support.outputs import outputs, read
-from tests.support.programs import Writer, programs
+from tests.support.programs.outputs import outputs, read
+from tests.support.programs.random_programs import Writer, programs
 from tests.support.structural_walk import differences
 from viz.codegen import emit
 from viz.codegen.marked_source import marked, origins_of

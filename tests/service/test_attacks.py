@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.attacks import ATTACKS
-from tests.support.c_library_calls import CALLS
+from tests.support.attacks.c_library_calls import CALLS
+from tests.support.attacks.harmful_programs import ATTACKS
 from viz.frontend.examples import examples
 from viz.model import Answer, End, OverviewPart, Request, RunPart, SourcePart
 from viz.service.client.pool import Engine
@@ -35,7 +35,7 @@ TELLING = ("a file (creat)", "a folder (mkdir)", "a symbolic link (symlink)", "a
 
 RUN_UNJAILED = """
 import sys
-from tests.support.c_library_calls import CALLS
+from tests.support.attacks.c_library_calls import CALLS
 from viz.service.engine import dispatch as service
 from viz.errors import VizError
 from viz.model import Request, RunPart
@@ -47,7 +47,7 @@ for number, name in enumerate({names}):
 
 UNJAILED = """
 import sys
-from tests.support.attacks import ATTACKS
+from tests.support.attacks.harmful_programs import ATTACKS
 from viz.service.engine import dispatch as service
 from viz.errors import VizError
 from viz.model import Request

@@ -7,7 +7,7 @@ import pytest
 import tvm
 
 from tests.support.builds import SOURCE_BUILDS
-from tests.support.examples import parsed
+from tests.support.programs.examples import parsed
 from tests.support.traced import TracedBuild, text_of, traced
 from viz.errors import VizError
 from viz.frontend.examples import examples

@@ -6,7 +6,7 @@ import pytest
 
 import viz
 from tests.support.builds import BUILDS
-from tests.support.examples import inspected
+from tests.support.programs.examples import inspected
 from viz.render import graph
 from viz.render.web.data import origins_pack, program_pack, utf16
 from viz.render.web.folds import folds

@@ -10,9 +10,9 @@ import tvm
 
 import viz
 from tests.support.emulating import EmulatedProgram, launch, lowered, program_of
-from tests.support.examples import EXAMPLES, parsed
-from tests.support.outputs import outputs
-from tests.support.programs import Writer
+from tests.support.programs.examples import EXAMPLES, parsed
+from tests.support.programs.outputs import outputs
+from tests.support.programs.random_programs import Writer
 from viz.codegen import emit
 from viz.errors import LoweringError, RequestError, RunError
 from viz.model import Options

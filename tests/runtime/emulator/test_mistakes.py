@@ -7,8 +7,8 @@ import pytest
 
 import viz
 from tests.support.emulating import EmulatedProgram, lowered
-from tests.support.examples import parsed
-from tests.support.mistakes import MUTATIONS, PROGRAMS, text_of
+from tests.support.programs.examples import parsed
+from tests.support.programs.mistakes import MUTATIONS, PROGRAMS, text_of
 from viz.cli import main
 from viz.codegen import emit
 from viz.errors import RequestError, RunError, WorkerError

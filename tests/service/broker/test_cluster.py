@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.support.failing_programs import ENDLESS
+from tests.support.attacks.failing_programs import ENDLESS
 from tests.support.scripted_workers import ask, until
 from viz.errors import EngineError
 from viz.frontend.examples import examples

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.failing_programs import CRASHING, ENDLESS
+from tests.support.attacks.failing_programs import CRASHING, ENDLESS
 from viz.errors import VizError
 from viz.model import Answer, Overview, Progress, Request, RunPart, SourcePart
 from viz.runtime import toolchain

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.failing_programs import frames_of_a_killed
+from tests.support.attacks.failing_programs import frames_of_a_killed
 from viz.frontend.examples import examples
 from viz.model import End, Overview, Request, SourcePart
 from viz.service.client.pool import Engine

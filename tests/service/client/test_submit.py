@@ -8,7 +8,7 @@ import time
 import pytest
 
 import viz
-from tests.support.failing_programs import CRASHING, ENDLESS, frames_of_a_killed
+from tests.support.attacks.failing_programs import CRASHING, ENDLESS, frames_of_a_killed
 from viz.errors import ParseError, RunError, SourceError, WorkerError
 from viz.frontend.examples import examples
 from viz.model import (

@@ -1,4 +1,4 @@
-"""Random expressions of TVMScript, for the statements of programs.py.
+"""Random expressions of TVMScript, for the statements of random_programs.py.
 
 Two invariants hold while a text is written:
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from hypothesis import strategies as st
 
-from tests.support.expressions import (
+from tests.support.programs.random_expressions import (
     INPUT,
     NUMBERS,
     SIZES,
