@@ -17,7 +17,7 @@ from viz.frontend.examples import examples
 from viz.model import Request, TreePart, catalog
 from viz.runtime.emulator import library
 from viz.runtime.run import DEVICES
-from viz.service.broker import Broker, serving
+from viz.service.broker import Broker, shared_broker
 from viz.ui import workspace
 from viz.ui.session import WORKSPACES, broker
 from viz.ui.workbench import tokens
@@ -48,7 +48,7 @@ def reference(A):
 @pytest.fixture(scope="module", autouse=True)
 def _engine():
     yield
-    serving.stop()
+    shared_broker.stop()
     broker.clear()
 
 

@@ -305,7 +305,7 @@ def test_tensor_core_tiles(shape, out):
     m, n, k = shape
     text = FRAGMENTS.format(m=m, n=n, k=k, out=out)
     random = np.random.default_rng(0)
-    a, b = (random.standard_normal(each).astype("float16") for each in ((m, k), (n, k)))
+    a, b = (random.standard_normal(shape).astype("float16") for shape in ((m, k), (n, k)))
     c = np.zeros((m, n), {"float": "float32", "half": "float16"}[out])
     checked = shape == (16, 16, 16)
     assert not launch(text, a, b, c, checked=checked)

@@ -67,9 +67,9 @@ def test_no_process_that_answers_others_has_seen_a_text(engine):
         pytest.skip("this user may not look into its own processes")
     with memory:
         for line in Path(f"/proc/{host.pid}/maps").read_text().splitlines():
-            found = re.match(r"([0-9a-f]+)-([0-9a-f]+) rw", line)
-            if found:
-                start, end = (int(each, 16) for each in found.groups())
+            mapping = re.match(r"([0-9a-f]+)-([0-9a-f]+) rw", line)
+            if mapping:
+                start, end = (int(bound, 16) for bound in mapping.groups())
                 memory.seek(start)
                 content = memory.read(end - start)
                 searched += len(content)

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from tests.support.attacks.hostile import ODD, program
 from viz.frontend.examples import examples
 from viz.model import catalog
-from viz.service.broker import serving
+from viz.service.broker import shared_broker
 from viz.ui.routes import api
 from viz.ui.workbench import assets, tokens
 from viz.ui.workbench.frames import TreeView
@@ -27,7 +27,7 @@ HOSTILE = program(ODD)
 @pytest.fixture(scope="module", autouse=True)
 def _engine():
     yield
-    serving.stop()
+    shared_broker.stop()
 
 
 class Reply:
@@ -239,7 +239,7 @@ def test_folding_is_asked_for_by_paths():
 def test_leaving_early_cancels_the_work():
     text = ADD_ONE + "# unlike any other\n"
     ask("/api/parts", question(text), own_headers(), leave_after=1)
-    broker = serving.shared()
+    broker = shared_broker.shared()
     for _ in range(100):
         counters = broker.counters()
         if not counters.running and not counters.waiting:
