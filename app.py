@@ -9,12 +9,12 @@ from starlette.middleware import Middleware
 
 from viz import ui
 from viz.errors import VizError
-from viz.service.broker import serving
+from viz.service.broker import shared_broker
 from viz.ui.routes import api, health, policy
 
-serving.configure(sys.argv[1:])
+shared_broker.configure(sys.argv[1:])
 try:
-    serving.shared()
+    shared_broker.shared()
 except VizError as error:  # a scheduler that does not answer stops the server, not the first page
     sys.exit(f"{error.message}. {error.hint}")
 # What is imported stays, and an answer is thousands of small things that go as one: the garbage

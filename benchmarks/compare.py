@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 
 TARGETS = ("c", "cuda", "llvm", "opencl", "metal", "webgpu")
 DEVICES = ("llvm", "c", "cuda-emulated")
-LEAVES = (".Var", "Imm")
+LEAF_TYPES = (".Var", "Imm")
 """How the type keys of variables and constants end."""
 ADDRESS = re.compile(r"\b0x[0-9a-f]{10,12}\b")
 """LLVM names alias scopes after addresses of the compiler's own objects."""
@@ -119,7 +119,7 @@ def inspect(job: Job) -> Iterator[Item]:
         yield Item("texts", name, fields.pop("text"))
         del fields["marks"]
         yield Item("emissions", name, fields)
-        leaves = [tree.nodes[mark.node].type_key.endswith(LEAVES) for mark in emission.marks]
+        leaves = [tree.nodes[mark.node].type_key.endswith(LEAF_TYPES) for mark in emission.marks]
         for kind, wanted in (("marks", False), ("leaf marks", True)):
             chosen = zip(emission.marks, leaves, strict=True)
             rows = [(mark.start, mark.end, mark.node) for mark, leaf in chosen if leaf == wanted]
@@ -189,7 +189,7 @@ class Checkout:
         self._process.wait()
 
 
-class Comparison:
+class CheckoutComparison:
     """The results of both checkouts so far, counted by kind."""
 
     def __init__(self, most_shown: int) -> None:
@@ -287,11 +287,11 @@ def examples(checkout: str) -> dict[str, str]:
 
 def sample(checkout: str, commits: list[str], most: int) -> dict[str, str]:
     """Return programs of TVM's tests, drawn as benchmarks/corpus.py draws them."""
-    from corpus import COMMITS, pieces
+    from corpus import COMMITS, corpus_programs
 
     programs = {}
     for commit in commits or COMMITS:
-        every = list(pieces(checkout, commit))
+        every = list(corpus_programs(checkout, commit))
         for number, piece in enumerate(random.Random(0).sample(every, min(most, len(every)))):
             programs[f"{commit} {number} {piece.file} {piece.name}"] = piece.text
     return programs
@@ -327,7 +327,7 @@ def main() -> int:
         ]
     print(f"{len(texts)} examples, {len(tests)} programs of TVM's tests, {len(jobs)} jobs")
     checkouts = [Checkout(options.old), Checkout(options.new)]
-    comparison = Comparison(options.show)
+    comparison = CheckoutComparison(options.show)
     for number, job in enumerate(jobs, 1):
         for checkout in checkouts:
             checkout.send(job)

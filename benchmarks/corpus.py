@@ -47,7 +47,7 @@ SECONDS = 30.0
 """The time limit of one request."""
 
 
-class Piece(NamedTuple):
+class CorpusProgram(NamedTuple):
     """A program of TVM's tests: its file, the name of its definition, its text."""
 
     file: str
@@ -55,17 +55,17 @@ class Piece(NamedTuple):
     text: str
 
 
-def pieces(checkout: str, commit: str) -> Iterator[Piece]:
+def corpus_programs(checkout: str, commit: str) -> Iterator[CorpusProgram]:
     """Yield the self-contained PrimFuncs and modules of TVM's tests at a commit."""
     listing = git(checkout, "ls-tree", "-r", "--name-only", commit, "tests/python")
     for file in listing.splitlines():
         if file.endswith(".py"):
             text = git(checkout, "show", f"{commit}:{file}")
             if "prim_func" in text:
-                yield from pieces_of(file, text)
+                yield from programs_of(file, text)
 
 
-def pieces_of(file: str, string: str) -> Iterator[Piece]:
+def programs_of(file: str, string: str) -> Iterator[CorpusProgram]:
     """Yield the programs of one file: at its top level, in a class or in a function."""
     try:
         tree = ast.parse(string)
@@ -80,7 +80,7 @@ def pieces_of(file: str, string: str) -> Iterator[Piece]:
             span = span_of(definition, text)
             source = " " * definition.col_offset + string[span.start : span.end]
             if "R." not in source and "self." not in source:
-                yield Piece(file, getattr(definition, "name", "?"), textwrap.dedent(source))
+                yield CorpusProgram(file, getattr(definition, "name", "?"), textwrap.dedent(source))
 
 
 def git(checkout: str, *command: str) -> str:
@@ -99,31 +99,31 @@ def started(*, gates: str) -> Engine:
     return engine
 
 
-def report(programs: list[Piece], show: bool, engine: Engine, ungated: Engine) -> bool:
+def report(programs: list[CorpusProgram], show: bool, engine: Engine, ungated: Engine) -> bool:
     """Measure the programs, print the shares, and return whether the goals are met."""
     counts: Counter[str] = Counter()
     characters: Counter[tuple[str, str]] = Counter()
     nodes: Counter[tuple[str, str]] = Counter()
     slowest = 0.0
-    for piece in programs:
+    for entry in programs:
         counts["programs"] += 1
         try:
-            ask(engine, Request(text=piece.text, part=OverviewPart()))
+            ask(engine, Request(text=entry.text, part=OverviewPart()))
         except RefusedError as error:
-            stopped = parses(ungated, piece.text)
+            stopped = parses(ungated, entry.text)
             counts["stopped" if stopped else "refused"] += 1
             if show:
-                print(f"{'stopped' if stopped else 'refused'}  {piece.file} {piece.name}: {error}")
+                print(f"{'stopped' if stopped else 'refused'}  {entry.file} {entry.name}: {error}")
             continue
         except VizError as error:
             # A function of a test may use names of its scope: without them it is no program.
             counts["incomplete" if "is not defined" in error.message else "refused"] += 1
             if show:
-                print(f"refused  {piece.file} {piece.name}: {error.message}")
+                print(f"refused  {entry.file} {entry.name}: {error.message}")
             continue
         counts["parsed"] += 1
         for target in TARGETS:
-            request = Request(text=piece.text, target=target, part=SourcePart(marks=False))
+            request = Request(text=entry.text, target=target, part=SourcePart(marks=False))
             try:
                 ask(engine, request)
             except VizError:
@@ -135,13 +135,13 @@ def report(programs: list[Piece], show: bool, engine: Engine, ungated: Engine) -
                 final = ask(engine, msgspec.structs.replace(request, part=TreePart(stage="final")))
                 origins = ask(engine, msgspec.structs.replace(request, part=OriginsPart()))
             except VizError as error:
-                print(f"failed   {target} {piece.file} {piece.name}: {error.message}")
+                print(f"failed   {target} {entry.file} {entry.name}: {error.message}")
                 continue
             slowest = max(slowest, time.perf_counter() - began)
             emission = source.emissions[0]
             counts[target, emission.verified] += 1
             if emission.verified != "expressions" and show:
-                print(f"{emission.verified:9}{target} {piece.file} {piece.name}")
+                print(f"{emission.verified:9}{target} {entry.file} {entry.name}")
             measured = coverage(origins, final, emission)
             for kind in ("exact", "ancestor", "none"):
                 characters[target, kind] += getattr(measured, kind)
@@ -212,7 +212,7 @@ def main() -> int:
     engine, ungated = started(gates="on"), started(gates="off")
     good = True
     for commit in options.commit or COMMITS:
-        programs = list(pieces(options.checkout, commit))
+        programs = list(corpus_programs(options.checkout, commit))
         if options.sample:
             programs = random.Random(0).sample(programs, min(options.sample, len(programs)))
         print(f"== {commit}: {len(programs)} programs")

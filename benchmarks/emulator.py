@@ -46,7 +46,7 @@ def main(A: T.Buffer((512, 1024), "float32"), S: T.Buffer((512,), "float32")):
             S[vi] = S[vi] + A[vi, vk]
 """
 PROGRAMS = {"matmul 512³ float32": MATMUL, "sum of 512 × 1024, shuffles": REDUCTION}
-WAYS = {
+DEVICE_RUNS = {
     "C target": ("c", RunPart()),
     "emulated, fast": ("cuda-emulated", RunPart()),
     "emulated, checked": ("cuda-emulated", RunPart(checked=True)),
@@ -54,15 +54,15 @@ WAYS = {
 }
 
 
-class Way(NamedTuple):
-    """A way to run a program: one call of it, how to wait for that, and how long building took."""
+class PreparedRun(NamedTuple):
+    """A program built for a device: one call of it, how to wait for that, seconds of building."""
 
     call: Callable[[], Any]
     wait: Callable[[], Any]
     built: float
 
 
-def prepare(text: str, device: str, part: RunPart) -> Way:
+def prepare(text: str, device: str, part: RunPart) -> PreparedRun:
     """Build a program for a device and give it inputs."""
     parsed = parse(program.read(text))
     (function,) = parsed.mod.functions.values()
@@ -74,15 +74,15 @@ def prepare(text: str, device: str, part: RunPart) -> Way:
         tvm.runtime.tensor(np.asarray(arguments.values[str(parameter.name)]), ready.device)
         for parameter in function.params
     ]
-    return Way(lambda: ready.module["main"](*tensors), ready.device.sync, built)
+    return PreparedRun(lambda: ready.module["main"](*tensors), ready.device.sync, built)
 
 
-def seconds(way: Way, *, gpu: bool) -> float:
+def seconds(run: PreparedRun, *, gpu: bool) -> float:
     """Return what one call takes: processor time, for a GPU wall time."""
     clock = time.perf_counter if gpu else time.process_time
     began = clock()
-    way.call()
-    way.wait()
+    run.call()
+    run.wait()
     return clock() - began
 
 
@@ -93,20 +93,20 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     own_process()  # as the engine's processes do, so that nvcc may compile for a GPU
     for title, text in PROGRAMS.items():
-        ways = {
+        runs = {
             name: prepare(text, device, part)
-            for name, (device, part) in WAYS.items()
+            for name, (device, part) in DEVICE_RUNS.items()
             if not DEVICES[device].missing()
         }
-        best = dict.fromkeys(ways, float("inf"))
+        best = dict.fromkeys(runs, float("inf"))
         for _ in range(rounds):
-            for name, way in ways.items():
-                best[name] = min(best[name], seconds(way, gpu=name == "GPU"))
+            for name, run in runs.items():
+                best[name] = min(best[name], seconds(run, gpu=name == "GPU"))
         print(title)
-        for name, taken in best.items():
-            ratio = taken / best["C target"]
-            built = f"built in {ways[name].built:.2f} s"
-            print(f"  {name:<18} {taken * 1e3:9.2f} ms  {ratio:7.2f} × C   {built}")
+        for name, processor_seconds in best.items():
+            ratio = processor_seconds / best["C target"]
+            built = f"built in {runs[name].built:.2f} s"
+            print(f"  {name:<18} {processor_seconds * 1e3:9.2f} ms  {ratio:7.2f} × C   {built}")
 
 
 if __name__ == "__main__":

@@ -75,20 +75,20 @@ def long(statements: int) -> str:
     return head + "\n".join(lines)
 
 
-class Taken(NamedTuple):
+class CallSeconds(NamedTuple):
     """Seconds of one call: of this process, and on the wall."""
 
     own: float
     wall: float
 
 
-def taken(work: Callable[[], object]) -> Taken:
+def timed(work: Callable[[], object]) -> CallSeconds:
     """Return the seconds of one call, without the garbage collector: workers have it off too."""
     gc.collect()
     gc.disable()
     wall, own = time.perf_counter(), time.process_time()
     work()
-    seconds = Taken(time.process_time() - own, time.perf_counter() - wall)
+    seconds = CallSeconds(time.process_time() - own, time.perf_counter() - wall)
     gc.enable()
     return seconds
 
@@ -150,18 +150,18 @@ def matmul() -> bool:
         "the same with node counts": lambda: answer(MATMUL, "cuda", COUNTED),
         "the same with origins, too": lambda: answer(MATMUL, "cuda", (*COUNTED, OriginsPart())),
     }
-    rounds = [{name: taken(job) for name, job in jobs.items()} for _ in range(ROUNDS)]
+    rounds = [{name: timed(job) for name, job in jobs.items()} for _ in range(ROUNDS)]
     print(f"128³ matmul, CUDA, of the process and on the wall; at most {MOST} times the build:")
     # Ratios are taken within each round, since the machine's speed may change between rounds.
     over = {name: median(row[name].own / row[TVMS].own for row in rounds) for name in jobs}
     for name in jobs:
-        own, wall = (median(getattr(row[name], of) for row in rounds) for of in Taken._fields)
+        own, wall = (median(getattr(row[name], of) for row in rounds) for of in CallSeconds._fields)
         walls = median(row[name].wall / row[TVMS].wall for row in rounds)
         print(f"  {name:<37}{own * 1e3:7.1f} ms{over[name]:7.2f}{wall * 1e3:11.1f} ms{walls:7.2f}")
     print("of which")
     tvms = median(row[TVMS].own for row in rounds)
     for name, work in shares(MATMUL, "cuda").items():
-        seconds = median(taken(work).own for _ in range(ROUNDS))
+        seconds = median(timed(work).own for _ in range(ROUNDS))
         print(f"  {name:<37}{seconds * 1e3:7.1f} ms{seconds / tvms:7.2f} of the build")
     return over[JOB] <= MOST
 
@@ -173,7 +173,7 @@ def large(statements: int) -> bool:
     nodes = max(mark.node for emission in source.emissions for mark in emission.marks) + 1
     plain = msgspec.structs.replace(request, part=SourcePart(marks=False))
     with_marks, without = (
-        min(taken(lambda asked=asked: dispatch.answer(asked)).own for _ in range(3))
+        min(timed(lambda asked=asked: dispatch.answer(asked)).own for _ in range(3))
         for asked in (request, plain)
     )
     print(

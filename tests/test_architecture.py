@@ -31,14 +31,14 @@ BY_NAME = {
 
 def below(name: str, rooms: set[str]) -> bool:
     room = room_of(name)
-    return any(room == each or room.startswith(f"{each}/") for each in rooms)
+    return any(room == wanted or room.startswith(f"{wanted}/") for wanted in rooms)
 
 
 def test_every_module_imports_only_rooms_above_its_own():
     wrong = [
         f"{name} imports {imported}"
-        for name, found in IMPORTED.items()
-        for imported in found
+        for name, all_imported in IMPORTED.items()
+        for imported in all_imported
         if imported in MODULES
         and room_of(imported) != room_of(name)
         and LEVELS[room_of(imported)] >= LEVELS[room_of(name)]
@@ -65,18 +65,18 @@ def test_modules_import_each_other_in_no_circle():
 
 
 def test_imports_by_name_are_known():
-    found = {
+    by_name = {
         (name, imported)
         for name, all_imported in IMPORTED.items()
         for imported in all_imported
         if imported.startswith("?")
     }
-    assert found == BY_NAME
+    assert by_name == BY_NAME
 
 
 def test_only_some_rooms_know_tvm_and_only_the_page_knows_streamlit():
-    for name, found in IMPORTED.items():
-        roots = {imported.partition(".")[0] for imported in found}
+    for name, all_imported in IMPORTED.items():
+        roots = {imported.partition(".")[0] for imported in all_imported}
         assert below(name, KNOW_TVM) or not roots & {"tvm", "tvm_ffi"}, name
         assert below(name, KNOW_STREAMLIT) or "streamlit" not in roots, name
 
@@ -90,8 +90,10 @@ def test_importing_viz_imports_neither():
 
 
 def sources() -> Iterator[Path]:
-    for suffix in ("py", "js", "css", "cpp", "h"):
-        yield from (ROOT / "viz").rglob(f"*.{suffix}")
+    """Yield the files of the package, the tests, the tools and the benchmarks."""
+    for folder in ("viz", "tests", "tools", "benchmarks"):
+        for suffix in ("py", "js", "mjs", "css", "cpp", "h"):
+            yield from (ROOT / folder).rglob(f"*.{suffix}")
 
 
 def test_files_are_one_idea():
@@ -124,18 +126,19 @@ def test_folders_can_be_taken_in_at_a_glance():
         modules = [
             path.name
             for path in folder.iterdir()
-            if path.suffix in (".py", ".js", ".cpp") and path.name != "__init__.py"
+            if path.suffix in (".py", ".js", ".mjs", ".cpp") and path.name != "__init__.py"
         ]
         assert len(modules) <= MOST_MODULES, (folder, sorted(modules))
 
 
 def test_class_names_stand_once():
-    found: dict[str, list[str]] = {}
-    for name, path in MODULES.items():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef):
-                found.setdefault(node.name, []).append(name)
-    assert not {name: places for name, places in found.items() if len(places) > 1}
+    places: dict[str, list[Path]] = {}
+    for folder in ("viz", "tests/support", "tools", "benchmarks"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.ClassDef):
+                    places.setdefault(node.name, []).append(path)
+    assert not {name: paths for name, paths in places.items() if len(paths) > 1}
 
 
 def test_tests_mirror_the_rooms():

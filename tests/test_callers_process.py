@@ -120,15 +120,15 @@ def changes(tree: ast.Module) -> list[str]:
         for alias in node.names
         if (getattr(node, "module", None) or alias.name).partition(".")[0] in SHARED
     }
-    found = []
+    calls = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(
             node.ctx, ast.Store | ast.Del
         ):
-            found += [text for text in [ast.unparse(node)] if text.partition(".")[0] in names]
+            calls += [text for text in [ast.unparse(node)] if text.partition(".")[0] in names]
         if isinstance(node, ast.Call):
             function = ast.unparse(node.func)
             writes = re.match(r"os\.environ\.(?!get\b)", function)
             if writes or function.rpartition(".")[2] in CHANGING:
-                found.append(function)
-    return found
+                calls.append(function)
+    return calls

@@ -29,11 +29,11 @@ def test_arrows_leave_out_no_import():
     graph = architecture.imported_rooms()
     arrows = architecture.direct(graph)
     for room, imported in graph.items():
-        reached, ahead = set(), list(arrows[room])
-        while ahead:
-            name = ahead.pop()
+        reached, pending = set(), list(arrows[room])
+        while pending:
+            name = pending.pop()
             reached.add(name)
-            ahead += arrows[name]
+            pending += arrows[name]
         assert imported <= reached, room
 
 

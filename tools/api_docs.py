@@ -180,17 +180,17 @@ def markdown(docstring: str) -> str:
         line = lines[index]
         following = lines[index + 1] if index + 1 < len(lines) else ""
         if line and re.fullmatch(r"-{3,}", following):
-            taken, text = _section(line, lines[index + 2 :])
+            line_count, text = _section(line, lines[index + 2 :])
             pieces += [f"**{line}**", "", *text]
-            index += 2 + taken
+            index += 2 + line_count
         elif line.startswith(">>>"):
             block = _example(lines[index:])
             pieces += ["```python", *block, "```"]
             index += len(block)
         elif line.startswith("===="):
-            taken, rows = _table(lines[index:])
+            line_count, rows = _table(lines[index:])
             pieces += rows
-            index += taken
+            index += line_count
         else:
             pieces.append(_inline(line))
             index += 1

@@ -67,7 +67,7 @@ STYLE = """
 
 
 @dataclass(frozen=True)
-class Box:
+class RoomBox:
     """A room as it is drawn: its row, its corner at the upper left, its size and its words."""
 
     room: str
@@ -140,12 +140,12 @@ def direct(graph: dict[str, set[str]]) -> dict[str, list[str]]:
 
 def _reachable(graph: dict[str, set[str]], room: str) -> set[str]:
     reached: set[str] = set()
-    ahead = list(graph[room])
-    while ahead:
-        name = ahead.pop()
+    pending = list(graph[room])
+    while pending:
+        name = pending.pop()
         if name not in reached:
             reached.add(name)
-            ahead += graph[name]
+            pending += graph[name]
     return reached
 
 
@@ -159,7 +159,7 @@ def rows(graph: dict[str, set[str]]) -> list[list[str]]:
     ]
 
 
-def place(rows_of_rooms: list[list[str]], width: float) -> dict[str, Box]:
+def place(rows_of_rooms: list[list[str]], width: float) -> dict[str, RoomBox]:
     """Return the boxes by room; the boxes of a row share the width and have one height."""
     boxes = {}
     y = float(MARGIN)
@@ -169,7 +169,7 @@ def place(rows_of_rooms: list[list[str]], width: float) -> dict[str, Box]:
         height = TITLE_HEIGHT + LINE_HEIGHT * max(map(len, words))
         for column, (room, lines) in enumerate(zip(rooms, words, strict=True)):
             x = MARGIN + column * (share + GAP)
-            boxes[room] = Box(room, row, x, y, share, height, lines)
+            boxes[room] = RoomBox(room, row, x, y, share, height, lines)
         y += height + GAP
     return boxes
 
@@ -211,7 +211,7 @@ def colour(room: str) -> str:
     return "streamlit" if "streamlit" in roots else "room"
 
 
-def box_svg(box: Box) -> str:
+def box_svg(box: RoomBox) -> str:
     """Return the picture of a room: its name, its folders and what it is for."""
     x, y = box.x + PADDING, box.y + 22
     name = TITLES.get(box.room, f"{box.room}/")
@@ -228,7 +228,7 @@ def box_svg(box: Box) -> str:
     return "\n".join(pieces)
 
 
-def arrows(graph: dict[str, list[str]], boxes: dict[str, Box], right: float) -> list[str]:
+def arrows(graph: dict[str, list[str]], boxes: dict[str, RoomBox], right: float) -> list[str]:
     """Return the pictures of the arrows.
 
     Between neighbouring rows they run straight through the gap. Those that pass a row by leave at
@@ -252,7 +252,7 @@ def arrows(graph: dict[str, list[str]], boxes: dict[str, Box], right: float) -> 
     return pieces
 
 
-def _short(source: Box, target: Box, share: float) -> str:
+def _short(source: RoomBox, target: RoomBox, share: float) -> str:
     """Return the arrow to a box in the next row, which leaves at a share of the source's width."""
     x = target.x + target.width / 2
     start = x if source.x < x < source.right else source.x + share * source.width
@@ -260,7 +260,7 @@ def _short(source: Box, target: Box, share: float) -> str:
     return _line(f"M{start:g} {source.bottom:g}V{middle:g}H{x:g}V{target.y - 7:g}", x, target.y)
 
 
-def _long(source: Box, target: Box, lane: float, right: float) -> str:
+def _long(source: RoomBox, target: RoomBox, lane: float, right: float) -> str:
     """Return the arrow to a box further down, by way of a lane."""
     start = f"M{source.right:g} {source.y + source.height / 2:g}H{lane:g}"
     if source.right < right:  # another box stands in the way: through the gap below

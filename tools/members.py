@@ -63,10 +63,10 @@ def is_module(name: str) -> bool:
 
 def differences() -> list[str]:
     """Return what was added to TVM's namespaces or dropped since the review, a line each."""
-    reviewed, now = namespaces(), live()
+    reviewed, installed = namespaces(), live()
     lines = []
-    for name in sorted(reviewed.keys() | now.keys()):
-        row, members = reviewed.get(name, Namespace()), now.get(name, set())
+    for name in sorted(reviewed.keys() | installed.keys()):
+        row, members = reviewed.get(name, Namespace()), installed.get(name, set())
         listed = row.allowed | row.refused.keys()
         if row.words:
             continue  # its words are no attributes that can be listed

@@ -20,7 +20,7 @@ from tvm.script.parser.core.entry import _default_globals
 from viz.frontend.gate.members import namespaces
 
 FILE = Path(__file__).parent.parent / "viz" / "model" / "catalog" / "signatures.json"
-SPACES = ("T", "T.axis", "I")
+NAMESPACES = ("T", "T.axis", "I")
 DECORATORS = {"T": ("prim_func",), "I": ("ir_module",)}
 LONGEST = 160
 """Characters of an explanation and of the parameters."""
@@ -28,7 +28,7 @@ LONGEST = 160
 
 def rows() -> list[tuple[str, str, str]]:
     """Return name, parameters and explanation of every member, by name."""
-    return sorted(row for space in SPACES for row in _members(space))
+    return sorted(row for namespace in NAMESPACES for row in _members(namespace))
 
 
 def _members(space: str) -> Iterator[tuple[str, str, str]]:

@@ -1,7 +1,7 @@
 """Positions in a text: spans, lines and columns, and patches that map back to the original.
 
 Offsets are 0-based code points and spans are half-open. TVM and Python's ``ast`` count columns in
-UTF-8 bytes, editors in browsers in UTF-16 units; both are converted here and nowhere else.
+UTF-8 bytes, which are converted here and nowhere else.
 """
 
 from __future__ import annotations
@@ -89,19 +89,6 @@ class Text:
             return span.start
         prefix = self.slice(span).encode("utf-8", "surrogatepass")[:byte_column]
         return span.start + len(prefix.decode("utf-8", "ignore"))
-
-    def offset_of_utf16(self, line: int, unit_column: int) -> int:
-        """Return the offset of a 1-based line and a 1-based column counted in UTF-16 units."""
-        span = self.line_span(line)
-        prefix = self.slice(span).encode("utf-16-le", "surrogatepass")[
-            : max(unit_column - 1, 0) * 2
-        ]
-        return span.start + len(prefix.decode("utf-16-le", "ignore"))
-
-    def utf16_column(self, offset: int) -> int:
-        """Return the 1-based column of an offset in its line, counted in UTF-16 units."""
-        start = self._starts[bisect_right(self._starts, offset) - 1]
-        return len(self.string[start:offset].encode("utf-16-le", "surrogatepass")) // 2 + 1
 
     def excerpt(self, span: Span) -> str:
         """Return the first line of a span with its number, and carets below it, for a terminal."""

@@ -31,12 +31,12 @@ def profile(chromium):
 @pytest.fixture
 def opened(profile, server):
     """Return a function that opens the page; its console must have no errors in the end."""
-    complaints, pages = [], []
+    errors, pages = [], []
 
-    def complain(message):
+    def note_error(message):
         # Streamlit asks for files of its own that it does not ship.
         if message.type == "error" and "404" not in message.text:
-            complaints.append(message.text)
+            errors.append(message.text)
 
     def open_page(query="", *, width=1500, height=950, dark=False):
         page = profile.new_page()
@@ -44,16 +44,16 @@ def opened(profile, server):
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
         page.set_default_timeout(30_000)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", complain)
-        page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", note_error)
+        page.on("dialog", lambda dialog: errors.append(f"dialog: {dialog.message}"))
         page.goto(f"{server.address}/{query}")
         bench = Workbench(page)
         bench.wait(1)
         return bench
 
-    open_page.complaints = complaints
+    open_page.errors = errors
     yield open_page
     for page in pages:
         page.close()
-    assert complaints == []
+    assert errors == []

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.support.hostile import ATTACK, program
+from tests.support.attacks.hostile import ATTACK, program
 from tests.support.workbench import ADD, query
 
 FACTORY = """def make(N):
@@ -202,4 +202,4 @@ def test_a_server_that_was_killed_comes_back_and_nothing_typed_is_lost(opened, s
     server.start()
     bench.source("c").filter(has_text="9.000000e+00f").wait_for(timeout=60_000)
     assert bench.text() == ADD.replace("1.0", "9.0")
-    opened.complaints.clear()  # of a server that was gone
+    opened.errors.clear()  # of a server that was gone

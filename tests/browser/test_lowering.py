@@ -9,8 +9,8 @@ def test_the_tree_after_a_pass_moves_and_zooms(profile, server):
     page = profile.new_page()
     page.set_viewport_size({"width": 1400, "height": 900})
     page.set_default_timeout(60_000)
-    complaints = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(f"{server.address}/lowering?w={to_query(Workspace(example='matmul'))}")
     lit = page.locator(".code .lit")
     plus = page.locator(".code [data-node]", has_text="+").last
@@ -37,4 +37,4 @@ def test_the_tree_after_a_pass_moves_and_zooms(profile, server):
     page.keyboard.press("0")
     assert svg.evaluate(SCALE) == fitted
     page.close()
-    assert complaints == []
+    assert errors == []

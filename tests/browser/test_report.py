@@ -6,8 +6,8 @@ from html import unescape
 import msgspec
 import pytest
 
-from tests.support.examples import inspected
-from tests.support.hostile import ODD, program
+from tests.support.attacks.hostile import ODD, program
+from tests.support.programs.examples import inspected
 from viz.render.report import frame, render
 
 
@@ -16,11 +16,11 @@ def show(chromium, tmp_path):
     """Open HTML as a file; check in the end that it sent no request and logged no error."""
     page = chromium.new_page(viewport={"width": 1400, "height": 900}, reduced_motion="reduce")
     page.set_default_timeout(20_000)
-    file, requests, complaints = tmp_path / "report.html", [], []
+    file, requests, errors = tmp_path / "report.html", [], []
     page.on("request", lambda request: requests.append(request.url))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("dialog", lambda dialog: complaints.append("dialog"))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text))
+    page.on("dialog", lambda dialog: errors.append("dialog"))
 
     def opened(html):
         file.write_text(html, encoding="utf-8")
@@ -31,7 +31,7 @@ def show(chromium, tmp_path):
     page.wait_for_timeout(200)
     page.close()
     assert requests == [file.as_uri()]
-    assert complaints == []
+    assert errors == []
 
 
 def lit(place):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.mistakes import PROGRAMS, text_of
+from tests.support.programs.mistakes import PROGRAMS, text_of
 from viz.runtime.emulator import library
 from viz.ui.workspace import Workspace, to_query
 

@@ -376,7 +376,7 @@ def test_an_older_tvm_is_named_by_its_version(tmp_path):
         assert done.returncode == 1
         assert "mlc-ai-nightly-cu122 0.20.dev1" in done.stderr
         assert "Traceback" not in done.stderr
-    # One that was built by hand has its version in its files alone.
+    # A TVM that was built by hand has its version only in a file of its own.
     shutil.rmtree(info)
     (older / "_ffi").mkdir()
     (older / "_ffi" / "libinfo.py").write_text('import os\n__version__ = "0.9.dev0"\n')

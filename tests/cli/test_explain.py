@@ -5,7 +5,7 @@ import re
 import msgspec
 import pytest
 
-from tests.support.examples import inspected
+from tests.support.programs.examples import inspected
 from viz.cli.commands import explain
 from viz.cli.parser import parser
 from viz.errors import RequestError
@@ -58,10 +58,12 @@ def test_the_command_explains_a_character(here, capsys):
 )
 def test_a_place_that_is_not_there_is_told_from_one_that_is_unknown(here, node, sentence):
     offset = here.sources["c"].emissions[0].text.rindex(" + ") + 1
-    found = msgspec.structs.replace(
+    explanation = msgspec.structs.replace(
         provenance.explain(here, "c", offset), certainty="lost", input_node=node, span=None
     )
-    assert f"  your text   {sentence}" in "\n".join(explain._explanation_lines(found, here, "en"))
+    assert f"  your text   {sentence}" in "\n".join(
+        explain._explanation_lines(explanation, here, "en")
+    )
 
 
 def test_the_command_finds_a_line(here, capsys):

@@ -4,7 +4,7 @@ import pytest
 import tvm
 
 from tests.support.builds import REFUSALS, TARGETS, without_addresses
-from tests.support.examples import EXAMPLES, parsed
+from tests.support.programs.examples import EXAMPLES, parsed
 from viz.codegen import emit
 from viz.errors import LoweringError, RequestError
 from viz.frontend import program

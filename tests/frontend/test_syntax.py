@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 import viz
-from tests.support.examples import EXAMPLES
+from tests.support.programs.examples import EXAMPLES
 from viz.errors import VizError
 from viz.frontend import syntax
 from viz.frontend.examples import examples

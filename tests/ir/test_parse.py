@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.examples import EXAMPLES, parsed
+from tests.support.programs.examples import EXAMPLES, parsed
 from viz.errors import ParseError, SourceError
 from viz.frontend import program
 from viz.frontend.examples import examples

@@ -11,7 +11,7 @@ from tvm.script.parser.core.parser import Parser
 
 from tests.support.answering import answer, request
 from tests.support.builds import recorded, refused
-from tests.support.examples import parsed
+from tests.support.programs.examples import parsed
 from viz.ir import stage_text, walker
 from viz.model import StageTextPart, TreePart
 from viz.passes.recording import Recording
@@ -101,13 +101,13 @@ def test_marks_agree_with_the_parser(name, target):
         text = stage_text.stage_text(mod, number, target)
         if len(text.text) > 10_000 or "metadata[" in text.text or number > 38:
             continue  # TVM does not parse these back, or parses them to other nodes
-        ours = walker.walk(mod).nodes
-        theirs = walker.walk_objects(parsed_back(text.text))
-        assert [node.type_key for node in ours] == [node.type_key for node, _ in theirs]
+        walked = walker.walk(mod).nodes
+        parsed_nodes = walker.walk_objects(parsed_back(text.text))
+        assert [node.type_key for node in walked] == [node.type_key for node, _ in parsed_nodes]
         places: dict[int, set] = {}
         for mark in text.marks:
             places.setdefault(mark.node, set()).add((mark.start, mark.end))
-        for node, obj in theirs:
+        for node, obj in parsed_nodes:
             # The parser's spans of these are others: a Var's is that of its first statement, an
             # allocation's its right side, an AttrStmt's without `with` the enclosing statement.
             if node.id in places and node.type_key not in (

@@ -37,7 +37,7 @@ def test_a_row_tells_where_its_name_is_used(row):
 def test_a_part_is_built_on_others_and_can_be_off(name):
     row = PARTS[name]
     assert set(row.needs) <= set(PARTS) - {name}
-    assert any(name in each.parts for each in ROWS)
+    assert any(name in row.parts for row in ROWS)
     for module in row.modules:
         path = ROOT.joinpath(*module.split("."))
         assert path.with_suffix(".py").is_file() or path.is_dir()
@@ -75,7 +75,9 @@ def test_every_private_name_has_a_row():
     known = {row.name for row in ROWS} | {
         f"{row.name}.{member}" for row in ROWS for member in row.members
     }
-    told = {name for name in private_names() if not any(each.startswith(name) for each in known)}
+    told = {
+        name for name in private_names() if not any(prefix.startswith(name) for prefix in known)
+    }
     assert not told
 
 
@@ -95,7 +97,7 @@ def test_every_private_name_has_a_row():
 )
 def test_what_lacks_is_told(row, what):
     row = TvmNameRow(used=(), parts=("marks",), breaks="nothing is marked", **row)
-    assert [each.what for each in differences((row,))] == what
+    assert [difference.what for difference in differences((row,))] == what
 
 
 def different(*names, part="marks", version="0.28.0"):

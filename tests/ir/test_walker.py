@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 import tvm
 
-from tests.support.examples import EXAMPLES, parsed
+from tests.support.programs.examples import EXAMPLES, parsed
 from tests.support.structural_walk import differences, visits_by_tvm
 from viz.errors import LoweringError
 from viz.ir.labels import type_key
@@ -43,16 +43,16 @@ def test_every_occurrence_is_a_node(name):
     """Types are walked at their first occurrence; every other occurrence is a node."""
     mod = parsed(name).mod
     pairs = walk_objects(mod)
-    ours = Counter(
+    walked = Counter(
         int(obj.__chandle__())
         for node, obj in pairs
         if ".ty." not in node.path and isinstance(obj, tvm.ir.Expr | tvm.tirx.Stmt)
     )
-    theirs = visits_by_tvm(mod)
+    visited = visits_by_tvm(mod)
     types = {int(obj.__chandle__()) for node, obj in pairs if ".ty." in node.path}
-    for key, count in theirs.items():
+    for key, count in visited.items():
         if key not in types:
-            assert ours[key] == count, type_key(
+            assert walked[key] == count, type_key(
                 next(o for _, o in pairs if int(o.__chandle__()) == key)
             )
 

@@ -9,7 +9,7 @@ from tvm.ir.instrument import pass_instrument
 from tvm_ffi import core
 from tvm_ffi.registry import get_registered_type_keys, list_global_func_names
 
-from tests.support.examples import EXAMPLES, parsed
+from tests.support.programs.examples import EXAMPLES, parsed
 from viz.errors import LoweringError
 from viz.ir.walker import AS_TEXT, KINDS, NOT_SHOWN
 from viz.model import Kind, Node, catalog
@@ -26,13 +26,13 @@ MET = {"ir.Op", "tirx.IndexMap"}
 
 
 def registered() -> dict:
-    found = {}
+    classes = {}
     for key in map(str, get_registered_type_keys()):
         try:
-            found[key] = core._lookup_or_register_type_info_from_type_key(key)
+            classes[key] = core._lookup_or_register_type_info_from_type_key(key)
         except (KeyError, ValueError):
             continue
-    return found
+    return classes
 
 
 def reachable() -> set[str]:
@@ -43,20 +43,20 @@ def reachable() -> set[str]:
         while info is not None:
             below.setdefault(info.type_key, set()).add(key)
             info = info.parent_type_info
-    found: set[str] = set()
+    keys: set[str] = set()
     todo = ["ir.IRModule", "tirx.PrimFunc", "tirx.Stmt"]
     while todo:
         for key in below.get(todo.pop(), ()):
-            if key in found or not key.startswith(OURS) or key in NO_NODES:
+            if key in keys or not key.startswith(OURS) or key in NO_NODES:
                 continue
-            found.add(key)
+            keys.add(key)
             info = types[key]
             if info.parent_type_info.type_key != "ffi.Object":
                 todo.append(info.parent_type_info.type_key)
             # What is shown as text is not entered.
             for field in info.fields if key not in AS_TEXT else ():
                 todo += re.findall(r"[a-z_]+(?:\.\w+)+", str(field.ty))
-    return found
+    return keys
 
 
 def test_every_node_type_has_its_row():

@@ -7,8 +7,8 @@ import tvm_ffi
 
 from tests.support.answering import answer, request
 from tests.support.builds import BUILDS, recorded, without_addresses
-from tests.support.examples import parsed
-from tests.support.structural_walk import ONLY_OURS
+from tests.support.programs.examples import parsed
+from tests.support.structural_walk import ONLY_WALKED
 from viz.codegen import emit
 from viz.errors import LoweringError, RequestError
 from viz.frontend import program
@@ -47,8 +47,8 @@ def test_a_build_and_its_passes(name, target):
     assert [row.number for row in rows] == list(range(1, len(rows) + 1))
     assert {row.name for row in rows} <= set(catalog.passes()), "passes.toml lacks a row"
     for row, step in zip(rows, recording.steps, strict=True):
-        given = recording.stage(pass_queries.input_stage(rows, row.number))
-        assert tvm_ffi.structural_equal(given, step.before, map_free_vars=True), row.name
+        input_module = recording.stage(pass_queries.input_stage(rows, row.number))
+        assert tvm_ffi.structural_equal(input_module, step.before, map_free_vars=True), row.name
 
     # What is counted is what the tree shows outside of types.
     tree = walker.walk(recording.stage("final"))
@@ -58,7 +58,7 @@ def test_a_build_and_its_passes(name, target):
         if node.kind in ("expr", "stmt")
         and ".body" in node.path
         and ".ty." not in node.path
-        and not ONLY_OURS.search(node.path)
+        and not ONLY_WALKED.search(node.path)
     )
     assert counts(recording.stage("final")) == dict(shown)
     ends = [max(row.number for row in rows if row.part == part) for part in ("host", "device")]
@@ -204,10 +204,10 @@ def test_a_pass_that_throws_keeps_what_came_before(which):
     assert "Error in pass" not in problem.message
     assert text[problem.span.start : problem.span.end].startswith(place)
     # The stages up to it are there, its own is what it was given; nothing comes after.
-    given = pass_queries.input_stage(overview.passes, last.number)
+    input_stage = pass_queries.input_stage(overview.passes, last.number)
     texts = [
         dispatch.answer(Request(text=text, part=StageTextPart(stage=number))).text
-        for number in (given, last.number)
+        for number in (input_stage, last.number)
     ]
     assert texts[0] == texts[1]
     for part in TreePart(stage="final"), SourcePart():

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 import tvm
 
-from tests.support.examples import parsed
+from tests.support.programs.examples import parsed
 from tests.support.traced import traced
 from viz.frontend.program import read
 from viz.ir.parse import parse
@@ -20,9 +20,9 @@ def described(before, after):
     """Return the changes as kinds and labels."""
     rows = []
     for change in changes(before, after):
-        was = "" if change.before is None else _name(before[change.before][0])
-        now = "" if change.after is None else _name(after[change.after][0])
-        rows.append((change.kind, was, now))
+        old_node = "" if change.before is None else _name(before[change.before][0])
+        new_node = "" if change.after is None else _name(after[change.after][0])
+        rows.append((change.kind, old_node, new_node))
     return rows
 
 
@@ -48,7 +48,9 @@ def test_a_module_is_paired_with_itself():
 def test_a_copy_is_paired_by_place_alone():
     nodes = walk_objects(parsed("softmax").mod)
     copy = walk_objects(tvm.ir.load_json(tvm.ir.save_json(parsed("softmax").mod)))
-    assert [(was, now) for was, now, _ in pairs(nodes, copy)] == [(i, i) for i in range(len(copy))]
+    assert [(old_node, new_node) for old_node, new_node, _ in pairs(nodes, copy)] == [
+        (i, i) for i in range(len(copy))
+    ]
     assert changes(nodes, copy) == ()
 
 
@@ -111,10 +113,16 @@ def test_changes_of_passes():
 def test_copies_of_an_unrolled_loop_share_a_partner():
     before, after = step("loop_kinds", "c", "tirx.UnrollLoop")
     paired = pairs(before, after)
-    stores = [was for was, now, _ in paired if after[now][0].type_key == "tirx.BufferStore"]
+    stores = [
+        old_node
+        for old_node, new_node, _ in paired
+        if after[new_node][0].type_key == "tirx.BufferStore"
+    ]
     assert len(stores) == 3
     assert len(set(stores)) == 1
-    assert [now for _, now, _ in paired] == sorted({now for _, now, _ in paired})
+    assert [new_node for _, new_node, _ in paired] == sorted(
+        {new_node for _, new_node, _ in paired}
+    )
 
 
 @pytest.mark.parametrize("name", ["softmax", "transpose_shared"])
@@ -124,7 +132,7 @@ def test_a_loop_is_followed_through_all_passes_by_its_variable(name):
         if not changed:
             continue
         before, after = walk_objects(stage_step.before), walk_objects(stage_step.after)
-        partner = {now: was for was, now, _ in pairs(before, after)}
+        partner = {new_node: old_node for old_node, new_node, _ in pairs(before, after)}
         loops = {obj.loop_var: node.id for node, obj in before if node.type_key == "tirx.For"}
         for node, obj in after:
             if node.type_key == "tirx.For" and obj.loop_var in loops:

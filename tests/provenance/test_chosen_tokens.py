@@ -106,25 +106,25 @@ def test_tokens_chosen_by_reading(golden):
     lines = []
     for picked in TOKENS:
         name, target, offset = place(picked)
-        found = explain(analysis(name, target), target, offset)
+        explanation = explain(analysis(name, target), target, offset)
         user = examples()[name].text
         line = "—"
-        if found.span is not None:
-            position = Text(user).position(found.span.start)
+        if explanation.span is not None:
+            position = Text(user).position(explanation.span.start)
             span = Text(user).line_span(position.line)
             line = f"{position.line}: {user[span.start : span.end].strip()}"
-        node = f"{found.node.title} {found.node.label}".strip()
-        maker = f" by {found.made_by_name}" if found.certainty == "synthesised" else ""
-        lines.append(f"{picked}\n    {node}\n    {found.certainty}{maker} · {line}")
+        node = f"{explanation.node.title} {explanation.node.label}".strip()
+        maker = f" by {explanation.made_by_name}" if explanation.certainty == "synthesised" else ""
+        lines.append(f"{picked}\n    {node}\n    {explanation.certainty}{maker} · {line}")
     golden.check("explain.txt", "\n".join(lines) + "\n")
 
 
 @pytest.mark.parametrize("target", ["c", "cuda", "opencl", "metal", "webgpu", "llvm"])
 def test_what_became_of_the_addition(target):
-    found = analysis("add_one", target)
-    at = found.text.index("A[vi] + 1.0")
-    places = find(found, Span(at, at + len("A[vi] + 1.0")))
-    text = found.sources[target].emissions[0].text
+    analysed = analysis("add_one", target)
+    at = analysed.text.index("A[vi] + 1.0")
+    places = find(analysed, Span(at, at + len("A[vi] + 1.0")))
+    text = analysed.sources[target].emissions[0].text
     texts = [text[place.start : place.end] for place in places if place.emission == 0]
     assert texts
     assert any("+" in part or "fadd" in part for part in texts)

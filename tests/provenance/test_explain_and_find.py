@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import tvm
 
-from tests.support.examples import EXAMPLES, inspected, parsed
+from tests.support.programs.examples import EXAMPLES, inspected, parsed
 from viz.codegen import emit
 from viz.codegen.marked_source import marked as marked_source
 from viz.errors import RequestError, VizError
@@ -33,7 +33,7 @@ from viz.text import Span
 
 TEXT = "for i in range(8):\n    A[i] = 变 * 2\n"
 CUDA = '#include "a.h"\nvoid k() {\n  for (int i = 0;;) {\n    A[i] = (变 * 2);\n  }\n}\n'
-LOOP, STORE, PRODUCT = (TEXT.index(each) for each in ("for", "A[i]", "变"))
+LOOP, STORE, PRODUCT = (TEXT.index(part) for part in ("for", "A[i]", "变"))
 
 
 def node(number, key, label="", *children, kind="stmt"):
@@ -44,7 +44,7 @@ def node(number, key, label="", *children, kind="stmt"):
         type_key=key,
         title=key.rpartition(".")[2],
         label=label,
-        children=tuple(Child(field="x", id=each) for each in children),
+        children=tuple(Child(field="x", id=child) for child in children),
     )
 
 
@@ -115,19 +115,19 @@ def analysis_for_c(target):
 
 
 def test_a_character_is_explained():
-    found = explain.explain(ANALYSIS, "cuda", CUDA.index("变"))
-    assert (found.part, found.emission, found.form) == ("device", 0, "source")
-    assert found.token == "变"
-    assert CUDA[found.place.start : found.place.end] == "变"
-    assert CUDA[found.mark.start : found.mark.end] == "变 * 2"
-    assert found.node is TREE.nodes[4]
-    assert [each.id for each in found.parents] == [3, 2, 1]
-    assert (found.made_by, found.made_by_name) == (1, "tirx.FlattenBuffer")
-    assert (found.span, found.certainty) == (Span(PRODUCT, len(TEXT) - 1), "inherited")
-    assert found.visitor == "CodeGenC::Dispatch_(const MulNode*, std::ostream&)"
-    assert found.en == catalog.nodes()["prim.Mul"].en
-    assert found.zh == catalog.nodes()["prim.Mul"].zh
-    assert not found.covering
+    explanation = explain.explain(ANALYSIS, "cuda", CUDA.index("变"))
+    assert (explanation.part, explanation.emission, explanation.form) == ("device", 0, "source")
+    assert explanation.token == "变"
+    assert CUDA[explanation.place.start : explanation.place.end] == "变"
+    assert CUDA[explanation.mark.start : explanation.mark.end] == "变 * 2"
+    assert explanation.node is TREE.nodes[4]
+    assert [parent.id for parent in explanation.parents] == [3, 2, 1]
+    assert (explanation.made_by, explanation.made_by_name) == (1, "tirx.FlattenBuffer")
+    assert (explanation.span, explanation.certainty) == (Span(PRODUCT, len(TEXT) - 1), "inherited")
+    assert explanation.visitor == "CodeGenC::Dispatch_(const MulNode*, std::ostream&)"
+    assert explanation.en == catalog.nodes()["prim.Mul"].en
+    assert explanation.zh == catalog.nodes()["prim.Mul"].zh
+    assert not explanation.covering
 
 
 @pytest.mark.parametrize(
@@ -140,16 +140,16 @@ def test_a_character_is_explained():
     ],
 )
 def test_the_innermost_mark_wins(context, token, number, visitor):
-    found = explain.explain(ANALYSIS, "cuda", CUDA.index(context))
-    assert (found.token, found.node.id, found.visitor) == (token, number, visitor)
-    assert found.covering == (number == 3)
+    explanation = explain.explain(ANALYSIS, "cuda", CUDA.index(context))
+    assert (explanation.token, explanation.node.id, explanation.visitor) == (token, number, visitor)
+    assert explanation.covering == (number == 3)
 
 
 def test_the_host_has_a_codegen_of_its_own():
-    found = explain.explain(ANALYSIS, "cuda", 0, part="host")
-    assert found.emission == 1
-    assert found.codegen == "CodeGenCHost"
-    assert found.visitor.startswith("CodeGenCHost::AddFunction(")
+    explanation = explain.explain(ANALYSIS, "cuda", 0, part="host")
+    assert explanation.emission == 1
+    assert explanation.codegen == "CodeGenCHost"
+    assert explanation.visitor.startswith("CodeGenCHost::AddFunction(")
 
 
 @pytest.mark.parametrize(
@@ -201,8 +201,8 @@ def test_tokens(tokens):
     at = len("before\n")
     for token in tokens:
         for offset in range(at, at + len(token)):
-            found = explain.explain(analysis, "c", offset)
-            assert (found.token, found.place) == (token, Span(at, at + len(token)))
+            explanation = explain.explain(analysis, "c", offset)
+            assert (explanation.token, explanation.place) == (token, Span(at, at + len(token)))
         at += len(token)
 
 
@@ -242,10 +242,14 @@ def test_every_character_of_a_kernel_is_explained():
         explain.explain(analysis, "cuda", offset)
         for offset in range(body, len(emission.text.rstrip()))
     ]
-    assert all(each.visitor for each in explained)
-    assert all(each.parents[-1].kind == "func" for each in explained if each.node.kind != "func")
-    syncs = [each for each in explained if each.token == "__syncthreads"]
-    assert {(each.made_by_name, each.certainty) for each in syncs} == {
+    assert all(explanation.visitor for explanation in explained)
+    assert all(
+        explanation.parents[-1].kind == "func"
+        for explanation in explained
+        if explanation.node.kind != "func"
+    )
+    syncs = [explanation for explanation in explained if explanation.token == "__syncthreads"]
+    assert {(explanation.made_by_name, explanation.certainty) for explanation in syncs} == {
         ("s_tir.ThreadSync", "synthesised")
     }
 
@@ -325,9 +329,9 @@ def test_the_library_has_the_visitors_that_the_table_names():
     library = Path(tvm.__file__).parent / "lib" / "libtvm_compiler.so"
     named = rb"tvm::codegen::(\w+)::Dispatch_\(const tvm::(?:(\w+)::)?(\w+)Node\*"
     with library.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        found = {tuple(each.decode() for each in names) for names in re.findall(named, data)}
-    found = {each for each in found if each[0] in catalog.codegens()}
-    assert len(found) > 40
-    for codegen_class, namespace, name in found:
+        visitors = {tuple(part.decode() for part in names) for names in re.findall(named, data)}
+    visitors = {visitor for visitor in visitors if visitor[0] in catalog.codegens()}
+    assert len(visitors) > 40
+    for codegen_class, namespace, name in visitors:
         row = catalog.visitors()[f"{namespace or 'ir'}.{name}"]
         assert codegen_class in row.classes, (codegen_class, name)

@@ -9,7 +9,7 @@ import tvm
 
 import viz
 from tests.support.builds import SOURCE_BUILDS
-from tests.support.examples import inspected, parsed
+from tests.support.programs.examples import inspected, parsed
 from viz.ir.walker import LEAVES, occurrences, walk
 from viz.passes.origins.origins import origins
 from viz.passes.recording import record
@@ -33,7 +33,7 @@ def build(name, target):
 def of_engine(name, target):
     """Return the input node of each final node, as the engine found it."""
     recording, _, final = build(name, target)
-    return [each.input_node for each in origins(recording, final, parsed(name).user_span)]
+    return [origin.input_node for origin in origins(recording, final, parsed(name).user_span)]
 
 
 def unpacked(packed):
@@ -48,9 +48,11 @@ def unpacked(packed):
 
 @pytest.mark.parametrize(("name", "target"), SOURCE_BUILDS)
 def test_the_page_has_the_links_of_the_engine(name, target):
-    found, engine = inspected(name, target), of_engine(name, target)
-    source, final = found.targets[target].source, found.targets[target].final
-    packed = origins_pack(found.tree, found.targets[target].origins, source, found.text, final)
+    analysis, engine = inspected(name, target), of_engine(name, target)
+    source, final = analysis.targets[target].source, analysis.targets[target].final
+    packed = origins_pack(
+        analysis.tree, analysis.targets[target].origins, source, analysis.text, final
+    )
     links = unpacked(packed)
     assert links
     assert links == {node: engine[node] for node in links}
@@ -68,15 +70,15 @@ def test_the_report_has_the_links_of_the_engine(name, target):
 
 @pytest.mark.parametrize(("name", "target"), SOURCE_BUILDS)
 def test_explain_has_the_links_of_the_engine(name, target):
-    found, engine = inspected(name, target), of_engine(name, target)
-    spans = {node.id: node.span for node in found.tree.nodes if node.span is not None}
-    for emission in found.sources[target].emissions:
+    analysis, engine = inspected(name, target), of_engine(name, target)
+    spans = {node.id: node.span for node in analysis.tree.nodes if node.span is not None}
+    for emission in analysis.sources[target].emissions:
         owner = [-1] * len(emission.text)
         for mark in emission.marks:
             owner[mark.start : mark.end] = [mark.node] * (mark.end - mark.start)
         offsets = sorted({node: offset for offset, node in enumerate(owner) if node >= 0}.values())
         for offset in offsets[:: len(offsets) // MOST_EXPLAINED + 1]:
-            explanation = explain(found, target, offset, emission.part, emission.form)
+            explanation = explain(analysis, target, offset, emission.part, emission.form)
             assert explanation.node.id == owner[offset]
             assert explanation.input_node == engine[explanation.node.id]
             assert (explanation.input_node is None) == (explanation.span is None)
@@ -86,9 +88,9 @@ def test_explain_has_the_links_of_the_engine(name, target):
 
 @pytest.mark.parametrize(("name", "target"), SOURCE_BUILDS)
 def test_find_follows_the_links_of_the_engine(name, target):
-    found, engine = inspected(name, target), of_engine(name, target)
-    source, final = found.targets[target].source, found.targets[target].final
-    emitting = emitting_origins(source, found.targets[target].origins.nodes, final)
+    analysis, engine = inspected(name, target), of_engine(name, target)
+    source, final = analysis.targets[target].source, analysis.targets[target].final
+    emitting = emitting_origins(source, analysis.targets[target].origins.nodes, final)
     at = {}
     for origin in emitting:
         if origin.span is not None:
@@ -98,7 +100,7 @@ def test_find_follows_the_links_of_the_engine(name, target):
     }
     assert at
     for span, nodes in at.items():
-        places = find(found, span)
+        places = find(analysis, span)
         for place in places:
             assert place.input_node == engine[place.node]
             assert place.input_node in inside[span]
@@ -121,25 +123,25 @@ def holds(outer, inner):
 
 @pytest.mark.parametrize(("name", "target"), SOURCE_BUILDS)
 def test_a_link_is_an_id_of_the_input_tree(name, target):
-    _, given, _ = build(name, target)
+    _, input_nodes, _ = build(name, target)
     nodes = walk(parsed(name).mod, "input", user_span=parsed(name).user_span).nodes
     assert nodes == inspected(name, target).tree.nodes
     fields = {child.id: child.field for node in nodes for child in node.children}
-    assert [each.field for each in given[1:]] == [fields[node.id] for node in nodes[1:]]
+    assert [node.field for node in input_nodes[1:]] == [fields[node.id] for node in nodes[1:]]
     for link in of_engine(name, target):
         assert link is None or nodes[link].id == link
 
 
 @pytest.mark.parametrize(("name", "target"), SOURCE_BUILDS)
 def test_an_object_that_no_pass_touched_is_linked_to_itself(name, target):
-    _, given, final = build(name, target)
+    _, input_nodes, final = build(name, target)
     places = {}
-    for each in given:
-        if each.obj.__class__ not in LEAVES and isinstance(each.obj, tvm.ir.Expr | tvm.tirx.Stmt):
-            places.setdefault(each.handle, []).append(each.id)
-    for each, link in zip(final, of_engine(name, target), strict=True):
-        if each.handle in places:
-            assert link in places[each.handle]
+    for node in input_nodes:
+        if node.obj.__class__ not in LEAVES and isinstance(node.obj, tvm.ir.Expr | tvm.tirx.Stmt):
+            places.setdefault(node.handle, []).append(node.id)
+    for node, link in zip(final, of_engine(name, target), strict=True):
+        if node.handle in places:
+            assert link in places[node.handle]
 
 
 @pytest.mark.parametrize(("name", "target"), SOURCE_BUILDS)
@@ -151,11 +153,11 @@ def test_all_that_is_linked_to_a_node_has_the_place_of_that_node(name, target):
 
 
 def test_a_parameter_is_linked_to_the_parameter():
-    found = inspected("if_double", "c")
+    analysis = inspected("if_double", "c")
     tree, final, nodes = (
-        found.tree.nodes,
-        found.targets["c"].final.nodes,
-        found.targets["c"].origins.nodes,
+        analysis.tree.nodes,
+        analysis.targets["c"].final.nodes,
+        analysis.targets["c"].origins.nodes,
     )
     parameter = next(node.id for node in tree if node.path == "main.params[0]")
     assert tree[parameter].label == "x"
@@ -168,11 +170,11 @@ def test_a_parameter_is_linked_to_the_parameter():
 
 
 def test_loops_of_one_line_are_told_apart():
-    found = inspected("matmul", "c")
+    analysis = inspected("matmul", "c")
     tree, final, nodes = (
-        found.tree.nodes,
-        found.targets["c"].final.nodes,
-        found.targets["c"].origins.nodes,
+        analysis.tree.nodes,
+        analysis.targets["c"].final.nodes,
+        analysis.targets["c"].origins.nodes,
     )
     loops = [
         (node.label, tree[nodes[node.id].input_node].label)
@@ -185,18 +187,21 @@ def test_loops_of_one_line_are_told_apart():
 
 def test_a_module_without_a_text_is_linked_too():
     module = tvm.ir.load_json(tvm.ir.save_json(parsed("add_one").mod))
-    found = viz.inspect(module, ["c"])
+    analysis = viz.inspect(module, ["c"])
     with_text = inspected("add_one", "c")
-    links = [each.input_node for each in found.targets["c"].origins.nodes]
-    assert {each.certainty for each in found.targets["c"].origins.nodes} == {"synthesised", "lost"}
-    stores = [n.id for n in found.targets["c"].final.nodes if n.type_key == "tirx.BufferStore"]
-    assert [found.tree.nodes[links[store]].type_key for store in stores] == ["tirx.BufferStore"]
+    links = [origin.input_node for origin in analysis.targets["c"].origins.nodes]
+    assert {origin.certainty for origin in analysis.targets["c"].origins.nodes} == {
+        "synthesised",
+        "lost",
+    }
+    stores = [n.id for n in analysis.targets["c"].final.nodes if n.type_key == "tirx.BufferStore"]
+    assert [analysis.tree.nodes[links[store]].type_key for store in stores] == ["tirx.BufferStore"]
     # What no text tells apart, such as two uses of a buffer, may be another use.
     same = sum(
         a.input_node == b for a, b in zip(with_text.targets["c"].origins.nodes, links, strict=True)
     )
     assert same >= 0.9 * len(links)
-    shown, _ = without_checks(found.targets["c"].final, found.targets["c"].origins)
+    shown, _ = without_checks(analysis.targets["c"].final, analysis.targets["c"].origins)
     assert "tirx.BufferStore" in {node.type_key for node in shown.walk()}
 
 
@@ -211,8 +216,8 @@ def test_a_module_without_a_text_is_linked_too():
     ],
 )
 def test_a_name_in_an_index_is_linked_to_that_name(name, target, label, above, linked, text):
-    found = inspected(name, target)
-    final, origin = found.targets[target].final.nodes, found.targets[target].origins.nodes
+    analysis = inspected(name, target)
+    final, origin = analysis.targets[target].final.nodes, analysis.targets[target].origins.nodes
     parents = {child.id: node for node in final for child in node.children}
     nodes = [
         node.id
@@ -222,5 +227,5 @@ def test_a_name_in_an_index_is_linked_to_that_name(name, target, label, above, l
     ]
     assert nodes
     for node in nodes:
-        assert found.tree.nodes[origin[node].input_node].type_key == linked
-        assert found.text[origin[node].span.start : origin[node].span.end] == text
+        assert analysis.tree.nodes[origin[node].input_node].type_key == linked
+        assert analysis.text[origin[node].span.start : origin[node].span.end] == text

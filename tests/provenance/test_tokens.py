@@ -8,7 +8,7 @@ import pytest
 
 import viz
 from tests.support.builds import SOURCE_BUILDS
-from tests.support.examples import parsed
+from tests.support.programs.examples import parsed
 from viz.codegen.marked_source import marked
 from viz.codegen.marks import align
 from viz.codegen.marks.temporaries import innermost, temporaries
@@ -82,12 +82,14 @@ def analysis(text, target):
 def explained(text, target, needle, part="", form="source"):
     """Explain what stands between « and » in an emission."""
     before, token, after = needle.replace("»", "«").split("«")
-    found = analysis(text, target)
-    emissions = found.sources[target].emissions
-    shown = next(each for each in emissions if part in ("", each.part) and each.form == form)
+    analysed = analysis(text, target)
+    emissions = analysed.sources[target].emissions
+    shown = next(
+        emission for emission in emissions if part in ("", emission.part) and emission.form == form
+    )
     at = shown.text.find(before + token + after)
     assert at >= 0, shown.text
-    return explain(found, target, at + len(before), shown.part, form)
+    return explain(analysed, target, at + len(before), shown.part, form)
 
 
 def first_line(text, explanation):
@@ -172,11 +174,11 @@ def test_all_text_before_a_function_has_a_mark(text, target, first):
 def test_variables_of_the_user_are_not_synthesised():
     # "Made by no pass" and "no text of yours" contradict each other.
     for text, target in ((THREADS, "cuda"), (SYMBOLIC, "c"), (UPDATES, "c")):
-        found = analysis(text, target)
-        nodes = found.targets[target].final.nodes
+        analysed = analysis(text, target)
+        nodes = analysed.targets[target].final.nodes
         assert not [
             nodes[origin.node].label
-            for origin in found.targets[target].origins.nodes
+            for origin in analysed.targets[target].origins.nodes
             if nodes[origin.node].type_key == "ir.Var"
             and (origin.made_by, origin.certainty) == (0, "synthesised")
         ]
@@ -197,9 +199,11 @@ def test_llvm_has_marks_of_statements():
 
 
 def test_the_return_of_a_function_is_not_in_the_mark_of_its_last_statement():
-    found = analysis(viz.frontend.examples.examples()["add_one"].text, "llvm")
-    emission = next(each for each in found.sources["llvm"].emissions if each.form == "ir")
-    nodes = found.targets["llvm"].final.nodes
+    analysed = analysis(viz.frontend.examples.examples()["add_one"].text, "llvm")
+    emission = next(
+        emission for emission in analysed.sources["llvm"].emissions if emission.form == "ir"
+    )
+    nodes = analysed.targets["llvm"].final.nodes
     ends = [match.start() for match in re.finditer(r"ret void", emission.text)]
     assert ends
     stores = [m for m in emission.marks if nodes[m.node].type_key == "tirx.BufferStore"]
@@ -211,11 +215,11 @@ def found_in(text, target, line):
     lines = Text(text)
     span = lines.line_span(line)
     start = span.start + len(lines.line(line)) - len(lines.line(line).lstrip())
-    found = analysis(text, target)
-    emissions = found.sources[target].emissions
+    analysed = analysis(text, target)
+    emissions = analysed.sources[target].emissions
     return [
         emissions[place.emission].text[place.start : place.end]
-        for place in find(found, Span(start, span.end))
+        for place in find(analysed, Span(start, span.end))
     ]
 
 
@@ -287,7 +291,7 @@ def test_words_have_marks_of_leaves_and_exact_origins_have_the_shape_of_their_no
 
 
 def check_words(emission, final):
-    """A constant has the mark of a FloatImm, a name that of a Var, or that of an unsure owner."""
+    """A constant has the mark of a FloatImm, a name that of a Var, or that of an ambiguous owner."""
     owner = [-1] * len(emission.text)
     names = set()
     for mark in emission.marks:

@@ -13,8 +13,8 @@ import tvm
 from hypothesis import HealthCheck, given, settings
 
 from tests.support.marks import check_invariants
-from tests.support.outputs import outputs, read
-from tests.support.programs import Writer, programs
+from tests.support.programs.outputs import outputs, read
+from tests.support.programs.random_programs import Writer, programs
 from tests.support.structural_walk import differences
 from viz.codegen import emit
 from viz.codegen.marked_source import marked
@@ -69,8 +69,8 @@ def check_reading(text: str) -> None:
 
 def check_c(text: str) -> None:
     lowered = pipeline.lower(read(text).mod, "c")
-    ours = emit.emit(lowered).emissions[0].text
-    assert ours == tvm.compile(read(text).mod, target=lowered.target).mod.inspect_source()
+    emitted = emit.emit(lowered).emissions[0].text
+    assert emitted == tvm.compile(read(text).mod, target=lowered.target).mod.inspect_source()
 
 
 def check_run(text: str) -> None:
@@ -176,9 +176,9 @@ def test_its_marks_nest_and_its_text_stays(text):
 def test_a_copy_of_a_statement_is_marked_as_it_would_be_by_itself(text):
     parsed = read(text)
     recording = record(parsed.mod, "c")
-    found = []
+    sources = []
     for worth in (1, 10**9):  # each copy, and none
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(groups, "MIN_CLONED_NODES", worth)
-            found.append(marked(recording))
-    assert found[0] == found[1]
+            sources.append(marked(recording))
+    assert sources[0] == sources[1]

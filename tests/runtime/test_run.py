@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.support.examples import EXAMPLES, parsed
+from tests.support.programs.examples import EXAMPLES, parsed
 from viz.errors import RequestError, RunError, VizError
 from viz.frontend.examples import examples
 from viz.frontend.program import read

@@ -5,18 +5,15 @@ the next request must work.
 """
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
-from tests.support.attacks import ATTACKS
-from tests.support.c_library_calls import CALLS
+from tests.support.attacks.c_library_calls import CALLS
+from tests.support.attacks.harmful_programs import ATTACKS
 from viz.frontend.examples import examples
 from viz.model import Answer, End, OverviewPart, Request, RunPart, SourcePart
 from viz.service.client.pool import Engine
@@ -35,7 +32,7 @@ TELLING = ("a file (creat)", "a folder (mkdir)", "a symbolic link (symlink)", "a
 
 RUN_UNJAILED = """
 import sys
-from tests.support.c_library_calls import CALLS
+from tests.support.attacks.c_library_calls import CALLS
 from viz.service.engine import dispatch as service
 from viz.errors import VizError
 from viz.model import Request, RunPart
@@ -47,7 +44,7 @@ for number, name in enumerate({names}):
 
 UNJAILED = """
 import sys
-from tests.support.attacks import ATTACKS
+from tests.support.attacks.harmful_programs import ATTACKS
 from viz.service.engine import dispatch as service
 from viz.errors import VizError
 from viz.model import Request
@@ -58,15 +55,6 @@ for number, attack in enumerate(ATTACKS):
         except (VizError, TypeError, ValueError, AttributeError):
             pass
 """
-
-
-@pytest.fixture
-def folder():
-    """A folder that anybody may write to: only the jail may be what keeps it empty."""
-    made = Path(tempfile.mkdtemp(prefix="attacks-", dir="/tmp"))
-    made.chmod(0o777)
-    yield made
-    shutil.rmtree(made)
 
 
 @pytest.fixture(scope="module")
@@ -89,12 +77,12 @@ def gated():
 
 def ends(engine, *requests, seconds=SECONDS):
     """Return the ends of some requests, in their order."""
-    found = {}
+    ends_by_index = {}
     for frame in submit_all(requests, engine=engine, seconds=seconds).frames():
-        assert found.get(frame.index) is None or not isinstance(frame, Answer | End)
+        assert ends_by_index.get(frame.index) is None or not isinstance(frame, Answer | End)
         if isinstance(frame, End):
-            found[frame.index] = frame
-    return [found[index] for index in range(len(requests))]
+            ends_by_index[frame.index] = frame
+    return [ends_by_index[index] for index in range(len(requests))]
 
 
 def next_works(engine):
@@ -120,27 +108,29 @@ def test_the_calls_do_harm_where_nothing_stops_them(folder):
 
 def test_the_jail_alone_keeps_every_marker_from_appearing(ungated, folder):
     def attack(number):
-        each = ATTACKS[number]
-        text = each.aimed(str(folder / f"marker{number}"))
+        attacked = ATTACKS[number]
+        text = attacked.aimed(str(folder / f"marker{number}"))
         parts = [RunPart(device="llvm")]
-        if each.stop == "ir" and each.name not in CALLS:
+        if attacked.stop == "ir" and attacked.name not in CALLS:
             parts += [RunPart(device="c"), SourcePart()]
-        found = ends(ungated, *(Request(text=text, part=part) for part in parts))
-        if each.stop != "text" or number % 8 == 0:
+        attack_ends = ends(ungated, *(Request(text=text, part=part) for part in parts))
+        if attacked.stop != "text" or number % 8 == 0:
             next_works(ungated)
-        return found
+        return attack_ends
 
     with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(attack, range(len(ATTACKS))))
+        all_ends = list(pool.map(attack, range(len(ATTACKS))))
     assert sorted(path.name for path in folder.iterdir()) == []
-    statuses = {end.status for several in found for end in several}
+    statuses = {end.status for several in all_ends for end in several}
     assert statuses <= {"ok", "failed", "crashed", "timeout"}
     # Whatever ended badly says why.
-    assert all(end.status == "ok" or end.problem.message for several in found for end in several)
+    assert all(end.status == "ok" or end.problem.message for several in all_ends for end in several)
 
 
 @pytest.mark.parametrize(
-    "attack", [each for each in ATTACKS if each.stop == "limits"], ids=lambda each: each.name
+    "attack",
+    [attack for attack in ATTACKS if attack.stop == "limits"],
+    ids=lambda attack: attack.name,
 )
 def test_what_no_gate_can_tell_ends_by_a_limit(gated, attack):
     (end,) = ends(gated, Request(text=attack.aimed("/none"), part=RunPart()))

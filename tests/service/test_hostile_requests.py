@@ -3,11 +3,8 @@
 With the gates and without them: no file may appear, whoever asked is told why, the next works.
 """
 
-import shutil
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 import pytest
 
@@ -169,15 +166,6 @@ def engines():
         engine.close()
 
 
-@pytest.fixture
-def folder():
-    """A folder that anybody may write to: only gates and jail may be what keeps it empty."""
-    made = Path(tempfile.mkdtemp(prefix="meddling-", dir="/tmp"))
-    made.chmod(0o777)
-    yield made
-    shutil.rmtree(made)
-
-
 def aimed(fields, marker):
     """Return a request with the path of a file that must not appear."""
     fields = {"text": PLAIN} | fields
@@ -186,7 +174,7 @@ def aimed(fields, marker):
         if isinstance(value, str):
             return value.replace("MARKER", marker)
         if isinstance(value, dict):
-            return {aim(key): aim(each) for key, each in value.items()}
+            return {aim(key): aim(inner) for key, inner in value.items()}
         return value
 
     fields = {key: aim(value) for key, value in fields.items()}
@@ -200,8 +188,8 @@ def aimed(fields, marker):
 
 def ends(engine, *requests, seconds=10.0):
     frames = submit_all(requests, engine=engine, seconds=seconds).frames()
-    found = {frame.index: frame for frame in frames if isinstance(frame, End)}
-    return [found[index] for index in range(len(requests))]
+    ends_by_index = {frame.index: frame for frame in frames if isinstance(frame, End)}
+    return [ends_by_index[index] for index in range(len(requests))]
 
 
 def next_works(engine):

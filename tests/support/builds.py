@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from tests.support.examples import EXAMPLES, parsed
+from tests.support.programs.examples import EXAMPLES, parsed
 from viz.model import catalog
 
 if TYPE_CHECKING:

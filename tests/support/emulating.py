@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import tvm
 
-from tests.support.examples import parsed
+from tests.support.programs.examples import parsed
 from viz.frontend.program import read as read_program
 from viz.ir.parse import parse
 from viz.model import Options, Outcome, Request, RunPart, ThreadOrder

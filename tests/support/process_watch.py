@@ -34,32 +34,32 @@ def state() -> dict:
     owners += [inspect, builtins, threading, warnings, logging]
     for module in tuple(owners):
         owners += [
-            each
-            for each in vars(module).values()
-            if isinstance(each, type) and is_of_tvm(each.__module__)
+            member
+            for member in vars(module).values()
+            if isinstance(member, type) and is_of_tvm(member.__module__)
         ]
     values = {(owner, name): value for owner in owners for name, value in vars(owner).items()}
     values |= {("environment", name): value for name, value in os.environ.items()}
     values |= {("sys", name): getattr(sys, name) for name in HOOKS}
     values |= {("finder", i): finder for i, finder in enumerate(sys.meta_path)}
-    values |= {("handler", i): each for i, each in enumerate(logging.getLogger().handlers)}
-    values |= {("signal", each): signal.getsignal(each) for each in signal.valid_signals()}
+    values |= {("handler", i): handler for i, handler in enumerate(logging.getLogger().handlers)}
+    values |= {("signal", number): signal.getsignal(number) for number in signal.valid_signals()}
     values["sys", "recursion limit"] = sys.getrecursionlimit()
     return values
 
 
 def differences(before: dict, *, during: bool = False) -> list:
     """Return the owners and names whose values differ; modules may be loaded, not changed."""
-    now = state()
+    current = state()
     missing = object()
     different = []
     for key, value in before.items():
-        other = now.get(key, missing)
+        other = current.get(key, missing)
         same = other == value if isinstance(value, int | str) else other is value
         allowed = key in TVMS_OWN or (key[0] is warnings and key[1] in READING)
         if not same and not (during and allowed):
             different.append(key)
-    fresh = now.keys() - before.keys()
+    fresh = current.keys() - before.keys()
     return different + [key for key in fresh if isinstance(key[0], str) or key[0] is Schedule]
 
 

@@ -30,8 +30,8 @@ class ScriptedWorkers:
 
     def of(self, text):
         """Return the work on a text: there is exactly one."""
-        (found,) = (work for work in self.begun if text in work.texts)
-        return found
+        (match,) = (work for work in self.begun if text in work.texts)
+        return match
 
     def start(self): ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from tests.support.examples import parsed
+from tests.support.programs.examples import parsed
 from viz.frontend.examples import examples
 from viz.ir.parse import Parsed
 from viz.ir.walker import occurrences, walk_objects

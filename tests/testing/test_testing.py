@@ -8,7 +8,7 @@ import pytest
 import tvm
 
 import viz
-from tests.support.examples import parsed
+from tests.support.programs.examples import parsed
 from viz.errors import LoweringError, RequestError
 from viz.frontend.examples import examples
 from viz.testing import (

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.support import other_tvm
 from viz.frontend.examples import examples
-from viz.service.broker import serving
+from viz.service.broker import shared_broker
 from viz.ui.session import broker
 from viz.ui.workbench.questions import Plan, Question
 from viz.ui.workspace import Workspace, to_query
@@ -21,14 +21,14 @@ SAID = "TIRscope knows TVM 0.27; this is 0.28.0; these differ: tvm.tirx._ffi_api
 @pytest.fixture(scope="module", autouse=True)
 def _engine(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tvm")
-    serving.stop()
+    shared_broker.stop()
     broker.clear()
     with pytest.MonkeyPatch.context() as patch:
         changed = other_tvm.write(folder, version="0.28.0", missing=["tvm.tirx._ffi_api.SeqStmt"])
         for name, value in changed.items():
             patch.setenv(name, value)
         yield
-    serving.stop()
+    shared_broker.stop()
     broker.clear()
 
 
@@ -56,7 +56,7 @@ def test_a_banner_says_what_is_off(page):
     at.query_params["w"] = to_query(SPACE)
     at.run()
     assert not at.exception
-    warnings = [re.sub(r"\\(.)", r"\1", each.value) for each in at.warning]
+    warnings = [re.sub(r"\\(.)", r"\1", warning.value) for warning in at.warning]
     assert sum(SAID in warning for warning in warnings) == 1
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.support.mistakes import PROGRAMS, text_of
+from tests.support.programs.mistakes import PROGRAMS, text_of
 from viz.errors import EngineError
 from viz.frontend.examples import examples
 from viz.model import Request, TreePart, catalog
 from viz.runtime.emulator import library
 from viz.runtime.run import DEVICES
-from viz.service.broker import Broker, serving
+from viz.service.broker import Broker, shared_broker
 from viz.ui import workspace
 from viz.ui.session import WORKSPACES, broker
 from viz.ui.workbench import tokens
@@ -48,7 +48,7 @@ def reference(A):
 @pytest.fixture(scope="module", autouse=True)
 def _engine():
     yield
-    serving.stop()
+    shared_broker.stop()
     broker.clear()
 
 
@@ -126,17 +126,17 @@ def link(at):
 
 def test_the_first_page():
     data = bench(opened())
-    assert data["space"]["text"] == examples()["add_one"].text
-    assert data["space"]["targets"] == ["c", "cuda"]
+    assert data["workspace"]["text"] == examples()["add_one"].text
+    assert data["workspace"]["targets"] == ["c", "cuda"]
     assert tokens.session_of(data["token"]) is not None
 
 
 def test_a_link_restores_the_page():
     at = opened(text=ADD, targets=("llvm",), stage=12, folded=("main.body",))
-    data = bench(at)["space"]
+    data = bench(at)["workspace"]
     assert (data["text"], data["targets"], data["stage"]) == (ADD, ["llvm"], 12)
     again = opened(query=link(at))
-    assert bench(again)["space"] == data
+    assert bench(again)["workspace"] == data
 
 
 def test_pages_show_the_workspace_that_the_workbench_sent():
@@ -146,7 +146,7 @@ def test_pages_show_the_workspace_that_the_workbench_sent():
     WORKSPACES.put(session, Workspace(text=ADD, targets=("c",)))
     WORKSPACES.put("another session", Workspace(text=TWO))
     at = after(at)
-    assert bench(at)["space"]["text"] == ADD
+    assert bench(at)["workspace"]["text"] == ADD
     assert link(at) != before
 
 
@@ -186,7 +186,7 @@ def packed(value):
     ids=range(7),
 )
 def test_a_damaged_link_breaks_nothing(query):
-    data = bench(opened(query=query))["space"]
+    data = bench(opened(query=query))["workspace"]
     assert data["text"] == examples()["add_one"].text
     assert set(data["targets"]) <= {"c", "cuda"}
 

@@ -1,1 +1,1 @@
-"""From a Program to an IRModule and its Tree: TVM parses, our walker walks."""
+"""Parse a Program with TVM to an IRModule, and walk that to a Tree."""

@@ -98,7 +98,9 @@ class Parts:
 
     def _error(self, message: str, part: str) -> EngineError:
         needed = _with_needs(part)
-        reasons = [each for each in self.differences if needed.intersection(each.parts)]
+        reasons = [
+            difference for difference in self.differences if needed.intersection(difference.parts)
+        ]
         return EngineError(f"{message}, since {_listed(reasons)}", hint=HINT)
 
     def notice(self) -> Problem | None:
@@ -182,9 +184,9 @@ def _problems(row: TvmNameRow) -> Iterator[str]:
         fields = set(_fields(value))
         yield from (f"has no field {name}" for name in row.fields if name not in fields)
     if row.parameters:
-        taken = _parameters(value)
-        if taken is not None:
-            yield from (f"takes no {name}" for name in row.parameters if name not in taken)
+        accepted = _parameters(value)
+        if accepted is not None:
+            yield from (f"takes no {name}" for name in row.parameters if name not in accepted)
 
 
 def _can_find(module: str) -> bool:
@@ -231,7 +233,7 @@ def _parameters(function: Any) -> frozenset[str] | None:
         parameters = inspect.signature(function).parameters
     except (TypeError, ValueError):
         return None
-    if any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values()):
+    if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values()):
         return None
     return frozenset(parameters)
 
@@ -247,6 +249,6 @@ def _title(part: str) -> str:
 
 
 def _listed(differences: list[TvmDifference] | tuple[TvmDifference, ...]) -> str:
-    named = [f"{each.name} {each.what}" for each in differences[:MOST_NAMED]]
+    named = [f"{difference.name} {difference.what}" for difference in differences[:MOST_NAMED]]
     more = len(differences) - len(named)
     return ", ".join([*named, *([f"and {more} more"] if more else [])])

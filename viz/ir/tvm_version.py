@@ -33,9 +33,9 @@ def require() -> None:
     if folder is None:
         raise EngineError("TVM is not installed", hint=hint)
     if not (folder / "tirx").is_dir():
-        found = installed() or written(folder) or "of an unknown version"
+        version = installed() or written(folder) or "of an unknown version"
         raise EngineError(
-            f"the installed TVM ({found}) is of an older generation; TIRscope reads {TESTED}",
+            f"the installed TVM ({version}) is of an older generation; TIRscope reads {TESTED}",
             hint=hint,
         )
 
@@ -61,8 +61,8 @@ def written(folder: Path) -> str:
             text = (folder / name).read_text(encoding="utf-8", errors="replace")
         except OSError:
             continue
-        if found := re.search(r"""^__version__\s*=\s*["']([^"']+)""", text, re.MULTILINE):
-            return f"tvm {found[1]} at {folder}"
+        if assignment := re.search(r"""^__version__\s*=\s*["']([^"']+)""", text, re.MULTILINE):
+            return f"tvm {assignment[1]} at {folder}"
     return ""
 
 

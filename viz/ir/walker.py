@@ -178,8 +178,8 @@ def occurrences(root: Any) -> list[Occurrence]:
             if rank == "node":
                 push((value, number, name))
                 continue
-            for where, each in reversed(_nodes_in(name, value)):
-                push((each, number, where))
+            for where, element in reversed(_nodes_in(name, value)):
+                push((element, number, where))
     return result
 
 
@@ -208,8 +208,8 @@ def _operands(cls: Any) -> tuple[str, ...]:
     """Return an expression's fields if all but its type hold one Expr each, the last first."""
     names = tuple(name for name in _backwards(cls) if name != "ty")
     declared = shape(cls).declared
-    alone = "ty" in declared and all(declared[name] == "ir.Expr" for name in names)
-    return names if alone else ()
+    only_operands = "ty" in declared and all(declared[name] == "ir.Expr" for name in names)
+    return names if only_operands else ()
 
 
 _BACKWARDS, _OPERANDS = OfClass(_backwards), OfClass(_operands)
@@ -220,17 +220,17 @@ def _nodes_in(name: str, value: Any) -> list[tuple[str, Any]]:
     if value.__class__ is not Array:
         return [part for part in _parts(name, value) if _RANKS[part[1].__class__] == "node"]
     nodes: list[tuple[str, Any]] = []
-    for i, each in enumerate(elements(value)):
-        rank = _RANKS[each.__class__]
+    for i, element in enumerate(elements(value)):
+        rank = _RANKS[element.__class__]
         if rank == "node":
-            nodes.append((_element(name, i), each))
+            nodes.append((_indexed(name, i), element))
         elif rank == "many":
-            nodes += _nodes_in(_element(name, i), each)
+            nodes += _nodes_in(_indexed(name, i), element)
     return nodes
 
 
 @cache
-def _element(name: str, i: int) -> str:
+def _indexed(name: str, i: int) -> str:
     return f"{name}[{i}]"
 
 
@@ -244,13 +244,13 @@ def walk_objects(
     all_occurrences = occurrences(root) if known is None else known
     paths: list[str] = []
     children: list[list[Child]] = [[] for _ in all_occurrences]
-    for each in all_occurrences:
-        if each.parent < 0:
+    for number, _, _, parent, field in all_occurrences:
+        if parent < 0:
             paths.append(_root_path(root))
         else:
-            above = paths[each.parent]
-            paths.append(f"{above}.{each.field}" if above else each.field)
-            children[each.parent].append(Child(field=each.field, id=each.id))
+            above = paths[parent]
+            paths.append(f"{above}.{field}" if above else field)
+            children[parent].append(Child(field=field, id=number))
     described: dict[int, _Description] = {}
     describer = _Describer(user_span)
     nodes: list[tuple[Node, Any]] = []
@@ -325,8 +325,8 @@ def _texts(obj: Any, known: Shape) -> dict[str, str]:
             if (text := _text(value)) is not None:
                 texts[name] = text
         elif rank == "many":
-            for where, each in _parts(name, value):
-                if _RANKS[each.__class__] != "node" and (text := _text(each)) is not None:
+            for where, element in _parts(name, value):
+                if _RANKS[element.__class__] != "node" and (text := _text(element)) is not None:
                     texts[where] = text
     return texts
 

@@ -21,8 +21,8 @@ from viz.ir.arrays import elements
 from viz.ir.labels import operator
 from viz.passes.recording import Recording
 
-LEAVES = frozenset((ir.Var, tirx.IntImm, tirx.FloatImm, ir.StringImm, ir.GlobalVar, ir.Op))
-"""Not traced: the same object stands in many places."""
+SHARED_CLASSES = frozenset((ir.Var, tirx.IntImm, tirx.FloatImm, ir.StringImm, ir.GlobalVar, ir.Op))
+"""Classes whose objects are not traced: the same one stands in many places."""
 
 NAMED: dict[Any, Callable[[Any], Any]] = {
     tirx.For: lambda node: node.loop_var,
@@ -146,7 +146,7 @@ class Ancestry:
                     child_class = child.__class__
                     if child_class is ir.Var:
                         uses[child.__chandle__()].append(handle)
-                    elif child_class not in LEAVES and child is not None:
+                    elif child_class not in SHARED_CLASSES and child is not None:
                         child_handle = child.__chandle__()
                         children.append(child_handle)
                         if child_handle not in first_stage:
@@ -176,21 +176,21 @@ class Ancestry:
         so no lineage has a circle.
         """
         previous, cls, known = self.previous, self.classes[handle], self._known_variables
-        was = previous.get(handle)
+        old_node = previous.get(handle)
         # Its place among its siblings says less than a span or a Var, but tells copies apart.
-        if was is None or self.spans.get(was) != self.spans.get(handle):
+        if old_node is None or self.spans.get(old_node) != self.spans.get(handle):
             for key in self._keys.get(handle, ()):
                 if key in self._latest:
-                    previous[handle] = was = self._latest[key]
+                    previous[handle] = old_node = self._latest[key]
                     break
-        if was is None or self.classes[was] is not cls:
+        if old_node is None or self.classes[old_node] is not cls:
             return
-        self.first_stage[handle] = self.first_stage[was]
-        variable, earlier = self.variables.get(handle), self.variables.get(was)
+        self.first_stage[handle] = self.first_stage[old_node]
+        variable, earlier = self.variables.get(handle), self.variables.get(old_node)
         if variable is not None and earlier in known and variable not in known:
             previous.setdefault(variable, earlier)
-        if handle in self.children and was in self.children:
-            self._pair_children(self.children[was], self.children[handle], fresh)
+        if handle in self.children and old_node in self.children:
+            self._pair_children(self.children[old_node], self.children[handle], fresh)
 
     def _pair_children(self, old: list[int], new: list[int], fresh: set[int]) -> None:
         """Pair the children of two paired objects, in order; ``fresh`` are new in this stage."""
@@ -202,26 +202,31 @@ class Ancestry:
                 [child for child in new if child in fresh],
                 classes,
             )
-        for was, now in zip(old, new, strict=True):
-            if now not in fresh or now in previous or was in kept:
+        for old_node, new_node in zip(old, new, strict=True):
+            if new_node not in fresh or new_node in previous or old_node in kept:
                 continue
-            if classes[was] is classes[now] or TURNED.get(classes[was]) is classes[now]:
-                previous[now] = was
-            elif classes[was] is tirx.For:
-                self._pair_unrolled(was, now)
+            if (
+                classes[old_node] is classes[new_node]
+                or TURNED.get(classes[old_node]) is classes[new_node]
+            ):
+                previous[new_node] = old_node
+            elif classes[old_node] is tirx.For:
+                self._pair_unrolled(old_node, new_node)
 
-    def _pair_unrolled(self, loop: int, now: int) -> None:
+    def _pair_unrolled(self, loop: int, new_node: int) -> None:
         """Pair the body of a loop with what stands in the loop's place, once or many times."""
         classes, children = self.classes, self.children
-        while classes[loop] is tirx.For and classes[now] is not tirx.For and children.get(loop):
+        while (
+            classes[loop] is tirx.For and classes[new_node] is not tirx.For and children.get(loop)
+        ):
             loop = children[loop][-1]
         body = children[loop] if classes[loop] is tirx.SeqStmt else [loop]
-        copies = children[now] if classes[now] is tirx.SeqStmt else [now]
-        if len(copies) % len(body) == 0:
-            for i, copy in enumerate(copies):
-                was = body[i % len(body)]
-                if classes[was] is classes[copy] and was != copy:
-                    self.previous.setdefault(copy, was)
+        unrolled = children[new_node] if classes[new_node] is tirx.SeqStmt else [new_node]
+        if len(unrolled) % len(body) == 0:
+            for i, statement in enumerate(unrolled):
+                old_node = body[i % len(body)]
+                if classes[old_node] is classes[statement] and old_node != statement:
+                    self.previous.setdefault(statement, old_node)
 
 
 @cache

@@ -81,7 +81,7 @@ def _schedule_one(name: str, function: Any, target: tvm.target.Target) -> tuple[
     )
     from tvm.s_tir import dlight
 
-    for rule in (getattr(dlight.gpu, each) for each in RULES):
+    for rule in (getattr(dlight.gpu, name) for name in RULES):
         try:
             space = rule().apply(function, target, False)
         except TVM_ERRORS as error:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 from viz.model import Certainty, Change, Node
-from viz.passes.ancestry import BINDERS, LEAVES, NAMED
+from viz.passes.ancestry import BINDERS, NAMED, SHARED_CLASSES
 
 Walked = list[tuple[Node, Any]]
 """What :func:`viz.ir.walker.walk_objects` returns."""
@@ -56,7 +56,7 @@ class _StageTree:
 
     def is_leaf(self, i: int) -> bool:
         """Whether a node has no identity: the same Var or number stands in many places."""
-        return self.objects[i].__class__ in LEAVES or self.nodes[i].kind not in (
+        return self.objects[i].__class__ in SHARED_CLASSES or self.nodes[i].kind not in (
             "expr",
             "stmt",
             "func",
@@ -127,10 +127,10 @@ class _StageDiff:
         self.certainty: list[Certainty] = ["inherited"] * len(after.nodes)
         self.used = [0] * len(before.nodes)
 
-    def pair(self, was: int, now: int, certainty: Certainty) -> None:
-        self.partner[now] = was
-        self.certainty[now] = certainty
-        self.used[was] += 1
+    def pair(self, old_node: int, new_node: int, certainty: Certainty) -> None:
+        self.partner[new_node] = old_node
+        self.certainty[new_node] = certainty
+        self.used[old_node] += 1
 
     def pair_roots(self) -> None:
         """Pair the two modules, and functions of the same name."""
@@ -140,10 +140,10 @@ class _StageDiff:
             if node.kind in ("module", "func")
         }
         for node in self.after.nodes:
-            was = known.get((node.type_key, node.path))
-            if was is not None:
-                same = self.before.handles[was] == self.after.handles[node.id]
-                self.pair(was, node.id, "exact" if same else "inherited")
+            old_node = known.get((node.type_key, node.path))
+            if old_node is not None:
+                same = self.before.handles[old_node] == self.after.handles[node.id]
+                self.pair(old_node, node.id, "exact" if same else "inherited")
 
     def pair_by_key(self, key: Callable[[_StageTree, int], Hashable], certainty: Certainty) -> None:
         """Pair what has the same key: first under the same parent, then in order, then shared."""
@@ -163,10 +163,10 @@ class _StageDiff:
                 continue
             parent = self.after.parent[i]
             siblings = waiting.get((value, self.partner[parent] if parent >= 0 else -1))
-            was = self._unused(siblings)
-            if was is None:
-                was = self._unused(waiting.get(value))
-            latest[value] = latest[value] if was is None else was
+            old_node = self._unused(siblings)
+            if old_node is None:
+                old_node = self._unused(waiting.get(value))
+            latest[value] = latest[value] if old_node is None else old_node
             self.pair(latest[value], i, certainty)
 
     def _unused(self, queue: deque[int] | None) -> int | None:
@@ -178,57 +178,58 @@ class _StageDiff:
 
     def pair_by_place(self) -> None:
         """Pair what stands in the same place, parents before children."""
-        for i, was in enumerate(self.partner):
-            if self.partner[i] is not None:
-                self._pair_children(self.partner[i], i)  # type: ignore[arg-type]
-            elif was is None and self.after.parent[i] >= 0:
+        for i in range(len(self.partner)):
+            old_node = self.partner[i]  # of a child, which its parent's turn may have paired
+            if old_node is not None:
+                self._pair_children(old_node, i)
+            elif self.after.parent[i] >= 0:
                 self._pair_across(i)
 
-    def _pair_children(self, was: int, now: int) -> None:
-        shared = self.used[was] > 1
-        old = [child for child in self.before.children(was) if shared or not self.used[child]]
-        new = [child for child in self.after.children(now) if self.partner[child] is None]
+    def _pair_children(self, old_node: int, new_node: int) -> None:
+        shared = self.used[old_node] > 1
+        old = [child for child in self.before.children(old_node) if shared or not self.used[child]]
+        new = [child for child in self.after.children(new_node) if self.partner[child] is None]
         self._pair_siblings(old, new)
 
     def _pair_siblings(self, old: list[int], new: list[int]) -> None:
-        taken: set[int] = set()
+        paired: set[int] = set()
         for place in PLACES:
-            if len(taken) == len(old) or not new:
+            if len(paired) == len(old) or not new:
                 return
             waiting: defaultdict[Hashable, deque[int]] = defaultdict(deque)
-            for was in old:
-                if was not in taken:
-                    waiting[place(self.before, was)].append(was)
-            for now in new:
-                queue = waiting.get(place(self.after, now))
+            for old_node in old:
+                if old_node not in paired:
+                    waiting[place(self.before, old_node)].append(old_node)
+            for new_node in new:
+                queue = waiting.get(place(self.after, new_node))
                 if queue:
-                    was = queue.popleft()
-                    taken.add(was)
-                    same = self.before.handles[was] == self.after.handles[now]
-                    self.pair(was, now, "exact" if same else "inherited")
-            new = [now for now in new if self.partner[now] is None]
+                    old_node = queue.popleft()
+                    paired.add(old_node)
+                    same = self.before.handles[old_node] == self.after.handles[new_node]
+                    self.pair(old_node, new_node, "exact" if same else "inherited")
+            new = [new_node for new_node in new if self.partner[new_node] is None]
 
-    def _pair_across(self, now: int) -> None:
+    def _pair_across(self, new_node: int) -> None:
         """Pair across one node that was put in between, or taken out."""
-        parent = self.partner[self.after.parent[now]]
+        parent = self.partner[self.after.parent[new_node]]
         if parent is None:
             return
-        field = self.after.field_name(now)
+        field = self.after.field_name(new_node)
         unused = [
-            was
-            for was in self.before.children(parent)
-            if not self.used[was] and self.before.field_name(was) == field
+            old_node
+            for old_node in self.before.children(parent)
+            if not self.used[old_node] and self.before.field_name(old_node) == field
         ]
-        for was in unused:  # taken out
-            alike = self.before.children_of_type(was, self.after.nodes[now].type_key)
-            if len(alike) == 1 and not self.used[alike[0]]:
-                self.pair(alike[0], now, "inherited")
-                self._pair_children(alike[0], now)
+        for old_node in unused:  # taken out
+            same_type = self.before.children_of_type(old_node, self.after.nodes[new_node].type_key)
+            if len(same_type) == 1 and not self.used[same_type[0]]:
+                self.pair(same_type[0], new_node, "inherited")
+                self._pair_children(same_type[0], new_node)
                 return
-        for was in unused:  # put in between
-            alike = self.after.children_of_type(now, self.before.nodes[was].type_key)
-            if len(alike) == 1 and self.partner[alike[0]] is None:
-                self.pair(was, alike[0], "inherited")
+        for old_node in unused:  # put in between
+            same_type = self.after.children_of_type(new_node, self.before.nodes[old_node].type_key)
+            if len(same_type) == 1 and self.partner[same_type[0]] is None:
+                self.pair(old_node, same_type[0], "inherited")
                 return
 
 
@@ -242,27 +243,29 @@ def changes(before: Walked, after: Walked) -> tuple[Change, ...]:
     expression.
     """
     old, new = _StageTree(before), _StageTree(after)
-    partner: dict[int, int] = {now: was for was, now, _ in pairs(before, after)}
+    partner = {new_node: old_node for old_node, new_node, _ in pairs(before, after)}
     changed: list[Change] = []
     added = _tops(new, set(partner))
     for i, node in enumerate(new.nodes):
-        was = partner.get(i)
-        if was is None:
+        old_node = partner.get(i)
+        if old_node is None:
             if i in added:
                 changed.append(Change(kind="added", after=i))
         elif not new.is_leaf(i) or node.kind == "expr":
-            if _own_content(node) != _own_content(old.nodes[was]):
-                changed.append(Change(kind="changed", before=was, after=i))
-            if not new.is_leaf(i) and not _stayed(old, new, was, i, partner):
-                changed.append(Change(kind="moved", before=was, after=i))
+            if _own_content(node) != _own_content(old.nodes[old_node]):
+                changed.append(Change(kind="changed", before=old_node, after=i))
+            if not new.is_leaf(i) and not _stayed(old, new, old_node, i, partner):
+                changed.append(Change(kind="moved", before=old_node, after=i))
     removed = _tops(old, set(partner.values()))
     return (*changed, *(Change(kind="removed", before=i) for i in sorted(removed)))
 
 
-def _stayed(old: _StageTree, new: _StageTree, was: int, now: int, partner: dict[int, int]) -> bool:
+def _stayed(
+    old: _StageTree, new: _StageTree, old_node: int, new_node: int, partner: dict[int, int]
+) -> bool:
     parents = (
-        (old.parent[was], new.parent[now]),
-        (old.nearest_parent(was), new.nearest_parent(now)),
+        (old.parent[old_node], new.parent[new_node]),
+        (old.nearest_parent(old_node), new.nearest_parent(new_node)),
     )
     return any(partner.get(parent, -1) == before for before, parent in parents)
 

@@ -134,8 +134,8 @@ def _below(tree: Tree | None, nodes: Iterable[int]) -> set[int]:
 
 
 def _smallest(places: Iterable[Span], span: Span) -> Span | None:
-    around = (place for place in places if _holds(place, span))
-    return min(around, key=lambda place: place.end - place.start, default=None)
+    enclosing = (place for place in places if _holds(place, span))
+    return min(enclosing, key=lambda place: place.end - place.start, default=None)
 
 
 def _holds(outer: Span, inner: Span) -> bool:

@@ -110,7 +110,9 @@ def make(
     for param in function.params:
         kind = type_key(param.ty)
         if kind == "tirx.BufferType":
-            shape = tuple(_checked_extent(each, known, str(param.name)) for each in param.ty.shape)
+            shape = tuple(
+                _checked_extent(extent, known, str(param.name)) for extent in param.ty.shape
+            )
             total += math.prod(shape)
             if total > MOST_ELEMENTS:
                 raise RunError(
@@ -306,7 +308,7 @@ def _is_range(bounds: Any) -> bool:
     return (
         isinstance(bounds, tuple | list)
         and len(bounds) == 2
-        and all(isinstance(each, int | float) and math.isfinite(each) for each in bounds)
+        and all(isinstance(bound, int | float) and math.isfinite(bound) for bound in bounds)
         and bounds[0] < bounds[1]
     )
 

@@ -189,7 +189,11 @@ def _names(node: ast.AST) -> Iterator[str]:
 def _parameters(reference: Any) -> list[inspect.Parameter]:
     """Return a function's parameters without ``*args`` and ``**kwargs``."""
     parameters = inspect.signature(reference).parameters.values()
-    return [each for each in parameters if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
+    return [
+        parameter
+        for parameter in parameters
+        if parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    ]
 
 
 def _check(name: str, array: Array, shape: tuple[int, ...]) -> None:

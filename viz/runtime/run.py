@@ -85,12 +85,12 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
         if output in expected.outputs
     )
     # Another run leaves alone what neither writes; what a reference confirms may be as it was.
-    confirmed = {each.name for each in comparisons if each.passed}
+    confirmed = {comparison.name for comparison in comparisons if comparison.passed}
     unwritten = unwritten_outputs(
         program, call, results, confirmed if expected.is_reference else set(), part.seed, ranges
     )
-    problems += [_nothing_written(each, compared=expected.is_reference) for each in unwritten]
-    passed = all(each.passed for each in comparisons) and not unwritten and not findings
+    problems += [_nothing_written(name, compared=expected.is_reference) for name in unwritten]
+    passed = all(comparison.passed for comparison in comparisons) and not unwritten and not findings
     if program.mode == "fast" and not passed:
         problems.append(_UNCHECKED)
     return Outcome(
@@ -100,7 +100,7 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
         reference=expected.described,
         comparisons=comparisons,
         inputs=tuple(
-            _input(each, value, function) for each, value in call.arguments.values.items()
+            _input(argument, value, function) for argument, value in call.arguments.values.items()
         ),
         sizes=call.arguments.sizes,
         seconds=mean_seconds(program, call),
@@ -184,7 +184,7 @@ def first_function(parsed: Parsed) -> str:
 
 def _input(name: str, value: Any, function: Any) -> Input:
     if isinstance(value, np.ndarray):
-        head = tuple(finite(each) for each in value.ravel()[:HEAD].astype(np.float64))
+        head = tuple(finite(number) for number in value.ravel()[:HEAD].astype(np.float64))
         return Input(name=name, dtype=str(value.dtype), shape=tuple(value.shape), head=head)
     kind = next(dtype(param.ty) for param in function.params if str(param.name) == name)
     return Input(name=name, dtype=kind, shape=(), head=(finite(value),))
@@ -297,11 +297,11 @@ def _other_run(parsed: Parsed, call: Call, device: str) -> tuple[dict[str, input
 
 def _factory_arguments(parsed: Parsed) -> dict[str, Scalar]:
     """Return the defaults of the arguments of the factory that the function is made by."""
-    chosen = [each for each in parsed.program.definitions if each.name == parsed.definition]
+    definitions = parsed.program.definitions
+    chosen = next((one for one in definitions if one.name == parsed.definition), None)
     return {
         argument.name: argument.default
-        for definition in chosen[:1]
-        for argument in definition.arguments
+        for argument in (chosen.arguments if chosen is not None else ())
         if argument.default is not None
     }
 

@@ -30,7 +30,7 @@ class Miss(NamedTuple):
     node: int
     where: str
     expected: str
-    found: str
+    actual: str
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -114,8 +114,8 @@ class Matcher:
             )
         if want is ...:
             return Report()
-        found = f"a sequence of {len(entries)}: write it in [ ]"
-        return Report(size(want), (Miss(node.id, where, show(want), found),))
+        actual = f"a sequence of {len(entries)}: write it in [ ]"
+        return Report(size(want), (Miss(node.id, where, show(want), actual),))
 
     def _value(self, want: Value, element: Element, parent: int, where: str) -> Report:
         if want is ...:
@@ -155,8 +155,8 @@ class Matcher:
         """Compare two sequences by the cheapest alignment, in which elements may be unmatched."""
 
         def extra(j: int, count: int = 1) -> Report:
-            found = self._show({"": has[j]}) + (f" and {count - 1} more" if count > 1 else "")
-            miss = Miss(_at(has[j], at), f"{where}[{j}]", "no more", found)
+            actual = self._show({"": has[j]}) + (f" and {count - 1} more" if count > 1 else "")
+            miss = Miss(_at(has[j], at), f"{where}[{j}]", "no more", actual)
             return Report(count, (miss,))
 
         # row[j]: the cheapest comparison of want[i:] with has[j:], for i from the last to the first

@@ -98,7 +98,7 @@ def _message(tree: Tree, wanted: Anywhere | Nowhere, report: Report) -> str:
 
 
 def _sentence(miss: Miss) -> str:
-    return f"{miss.where or 'the root'}: expected {miss.expected}, found {miss.found}"
+    return f"{miss.where or 'the root'}: expected {miss.expected}, found {miss.actual}"
 
 
 def _annotated(tree: Tree, nearest: int, report: Report) -> str:

@@ -7,8 +7,8 @@ import pytest
 
 import viz
 from tests.support.builds import BUILDS
-from tests.support.examples import parsed
 from tests.support.marks import check_invariants
+from tests.support.programs.examples import parsed
 from viz.codegen import emit
 from viz.codegen.marked_source import marked
 from viz.codegen.marks import align, char_index, variables

@@ -7,9 +7,9 @@ import types
 import pytest
 
 import viz
-from tests.support.attacks import ATTACKS, CHAINS, NATIVE, PLACES, Attack, body
-from tests.support.examples import EXAMPLES, parsed
-from tests.support.programs import Writer
+from tests.support.attacks.harmful_programs import ATTACKS, CHAINS, NATIVE, PLACES, Attack, body
+from tests.support.programs.examples import EXAMPLES, parsed
+from tests.support.programs.random_programs import Writer
 from tools import members
 from viz.errors import ParseError, RefusedError, SourceError
 from viz.frontend import gate

@@ -31,14 +31,14 @@ def test_the_launch_of_a_kernel_is_linked_to_what_the_kernel_computes():
         "'main_kernel'": "for i",
         "'main_kernel_1'": "for j",
     }
-    # What it is given is still itself.
-    given = {
+    # Its arguments are still linked to themselves.
+    arguments = {
         (node.label, text[origin.span.start : origin.span.end])
         for node, origin in build
         if node.type_key == "ir.Var" and origin.span and "tvm_struct_set" in above(build, node)
     }
-    assert ("A", "A: T.Buffer((64,), 'float32')") in given
-    assert ("B", "B: T.Buffer((64,), 'float32')") in given
+    assert ("A", "A: T.Buffer((64,), 'float32')") in arguments
+    assert ("B", "B: T.Buffer((64,), 'float32')") in arguments
 
 
 @pytest.mark.parametrize(
@@ -114,8 +114,8 @@ def test_branches_about_memory_are_linked_to_the_buffer():
 
 def above(build, node):
     """Return the labels of what stands around a node."""
-    found, at = [], build.occurrences[node.id].parent
+    labels, at = [], build.occurrences[node.id].parent
     while at >= 0:
-        found.append(build.nodes[at].label)
+        labels.append(build.nodes[at].label)
         at = build.occurrences[at].parent
-    return found
+    return labels

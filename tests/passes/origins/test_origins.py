@@ -7,7 +7,7 @@ import pytest
 import tvm
 
 from tests.support.builds import SOURCE_BUILDS
-from tests.support.examples import parsed
+from tests.support.programs.examples import parsed
 from tests.support.traced import TracedBuild, text_of, traced
 from viz.errors import VizError
 from viz.frontend.examples import examples
@@ -102,8 +102,10 @@ def test_a_node_that_changes_with_a_text_comes_from_that_text(name, target):
         nodes = [node for node, _ in walk_objects(final)]
         if not same_shape(build.nodes, nodes):
             continue  # simplified another way
-        for node, was, now in zip(build.nodes, shape_of(build.nodes), shape_of(nodes), strict=True):
-            if was != now:
+        for node, old_shape, new_shape in zip(
+            build.nodes, shape_of(build.nodes), shape_of(nodes), strict=True
+        ):
+            if old_shape != new_shape:
                 origin, checked = build.origins[node.id], checked + 1
                 assert origin.span is not None, (place, node.path)
                 assert origin.span.start <= place.start, (place, node.path, origin)
@@ -150,12 +152,12 @@ def test_the_pass_that_made_a_node_is_named():
 
 def test_copies_of_a_schedule_are_linked_to_what_they_copy():
     build = traced("matmul", "cuda")
-    copies = {
+    copied_nodes = {
         (re.sub(r"\[.*", "", node.label), text_of("matmul", origin))
         for node, origin in build
         if node.type_key in ("tirx.BufferStore", "tirx.AllocBuffer")
     }
-    assert copies == {
+    assert copied_nodes == {
         ("A_reindex_shared: float32", "A[vi, vk]"),
         ("B_reindex_shared: float32", "B[vk, vj]"),
         ("C_reindex_local: float32x2", "C[vi, vj] = T.float32(0)"),

@@ -15,10 +15,10 @@ DECLARED = re.compile(r"^(?:export )?(?:const|let|class|function\*?|async functi
 
 
 def test_each_module_comes_after_those_it_imports():
-    found = list(modules(MAIN))
-    assert found[-1] == MAIN
-    assert len(found) == len(set(found))
-    names = [path.name for path in found]
+    paths = list(modules(MAIN))
+    assert paths[-1] == MAIN
+    assert len(paths) == len(set(paths))
+    names = [path.name for path in paths]
     for before, after in (("lexer", "lines"), ("lines", "listing"), ("links", "selection")):
         assert names.index(f"{before}.js") < names.index(f"{after}.js")
 

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 import viz
-from tests.support.examples import inspected
-from tests.support.hostile import ODD
+from tests.support.attacks.hostile import ODD
+from tests.support.programs.examples import inspected
 from viz import cli
 from viz.frontend.examples import examples
 from viz.model import Pass, Problem

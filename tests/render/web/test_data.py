@@ -6,7 +6,7 @@ import pytest
 
 import viz
 from tests.support.builds import BUILDS
-from tests.support.examples import inspected
+from tests.support.programs.examples import inspected
 from viz.render import graph
 from viz.render.web.data import origins_pack, program_pack, utf16
 from viz.render.web.folds import folds
@@ -28,8 +28,8 @@ def test_argument_checks_fold_and_no_line_of_the_user(name):
     head, *checks = folds(emission, origins, final)
     assert head.what == "unwritten"
     assert "#include" in "\n".join(lines_of(emission, head))
-    checks = [each for each in checks if each.what == "checks"]
-    folded = [line for each in checks for line in lines_of(emission, each)]
+    checks = [fold for fold in checks if fold.what == "checks"]
+    folded = [line for fold in checks for line in lines_of(emission, fold)]
     raising = [line for line in folded if "SetRaised" in line]
     # Lines that check the result of the user's own call or allocation are not folded.
     assert len(raising) > 3 * len(analysis.overview.functions)
@@ -37,8 +37,8 @@ def test_argument_checks_fold_and_no_line_of_the_user(name):
     starts = [0]
     for line in emission.text.split("\n"):
         starts.append(starts[-1] + len(line) + 1)
-    for each in checks:
-        start, end = starts[each.first - 1], starts[each.first - 1 + each.lines]
+    for fold in checks:
+        start, end = starts[fold.first - 1], starts[fold.first - 1 + fold.lines]
         for mark in emission.marks:
             if start <= mark.start and mark.end <= end:
                 assert origins.maker(mark.node) == "tirx.MakePackedAPI"

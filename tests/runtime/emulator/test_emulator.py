@@ -10,9 +10,9 @@ import tvm
 
 import viz
 from tests.support.emulating import EmulatedProgram, launch, lowered, program_of
-from tests.support.examples import EXAMPLES, parsed
-from tests.support.outputs import outputs
-from tests.support.programs import Writer
+from tests.support.programs.examples import EXAMPLES, parsed
+from tests.support.programs.outputs import outputs
+from tests.support.programs.random_programs import Writer
 from viz.codegen import emit
 from viz.errors import LoweringError, RequestError, RunError
 from viz.model import Options
@@ -305,7 +305,7 @@ def test_tensor_core_tiles(shape, out):
     m, n, k = shape
     text = FRAGMENTS.format(m=m, n=n, k=k, out=out)
     random = np.random.default_rng(0)
-    a, b = (random.standard_normal(each).astype("float16") for each in ((m, k), (n, k)))
+    a, b = (random.standard_normal(shape).astype("float16") for shape in ((m, k), (n, k)))
     c = np.zeros((m, n), {"float": "float32", "half": "float16"}[out])
     checked = shape == (16, 16, 16)
     assert not launch(text, a, b, c, checked=checked)

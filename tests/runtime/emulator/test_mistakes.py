@@ -7,8 +7,8 @@ import pytest
 
 import viz
 from tests.support.emulating import EmulatedProgram, lowered
-from tests.support.examples import parsed
-from tests.support.mistakes import MUTATIONS, PROGRAMS, text_of
+from tests.support.programs.examples import parsed
+from tests.support.programs.mistakes import MUTATIONS, PROGRAMS, text_of
 from viz.cli import main
 from viz.codegen import emit
 from viz.errors import RequestError, RunError, WorkerError
@@ -33,7 +33,7 @@ def marked(text, site):
     return text[start : text.index("\n", site.span.start)].partition("  #")[2]
 
 
-@pytest.mark.parametrize("mistake", PROGRAMS, ids=[each.name for each in PROGRAMS])
+@pytest.mark.parametrize("mistake", PROGRAMS, ids=[mistake.name for mistake in PROGRAMS])
 def test_mistakes_are_named_and_placed_in_the_users_text(mistake):
     text = text_of(mistake)
     outcome = checked_run(text)
@@ -46,7 +46,7 @@ def test_mistakes_are_named_and_placed_in_the_users_text(mistake):
         assert " 2" in marked(text, first.sites[1])
 
 
-@pytest.mark.parametrize("mistake", MUTATIONS, ids=[each.name for each in MUTATIONS])
+@pytest.mark.parametrize("mistake", MUTATIONS, ids=[mistake.name for mistake in MUTATIONS])
 def test_mistakes_of_a_codegen_are_named_with_their_lines(mistake):
     low = lowered(mistake.example)
     target, device = next(iter(low.devices.items()))
@@ -55,10 +55,10 @@ def test_mistakes_of_a_codegen_are_named_with_their_lines(mistake):
     text = text[: place.start()] + mistake.new + text[place.end() :]
     run = EmulatedProgram(parsed(mistake.example), low, checked=True, text=text)
     run()
-    findings = [each for each in run.emulation.findings if each.kind == mistake.kind]
-    assert findings, [each.message for each in run.emulation.findings]
+    findings = [finding for finding in run.emulation.findings if finding.kind == mistake.kind]
+    assert findings, [finding.message for finding in run.emulation.findings]
     lines = text.split("\n")
-    named = [[lines[site.line - 1] for site in each.sites if site.line] for each in findings]
+    named = [[lines[site.line - 1] for site in finding.sites if site.line] for finding in findings]
     assert any(
         mistake.first in sites[0] and (not mistake.second or mistake.second in sites[1])
         for sites in named
@@ -67,7 +67,7 @@ def test_mistakes_of_a_codegen_are_named_with_their_lines(mistake):
 
 def test_a_finding_has_threads_lines_and_a_count():
     outcome = checked_run(
-        text_of(next(each for each in PROGRAMS if each.name == "swapped_strides"))
+        text_of(next(mistake for mistake in PROGRAMS if mistake.name == "swapped_strides"))
     )
     (finding,) = outcome.findings
     assert finding.grid == (2, 1, 1)
@@ -82,12 +82,12 @@ def test_a_finding_has_threads_lines_and_a_count():
 
 
 def test_deadlocks_are_found_in_fast_mode_too():
-    text = text_of(next(each for each in PROGRAMS if each.kind == "barrier"))
+    text = text_of(next(mistake for mistake in PROGRAMS if mistake.kind == "barrier"))
     part = RunPart(device="cuda-emulated")
     outcome = dispatch.answer(Request(text=text, target="cuda", part=part))
     assert not outcome.passed
     assert outcome.mode == "fast"
-    assert [each.code for each in outcome.problems] == ["unchecked"]
+    assert [problem.code for problem in outcome.problems] == ["unchecked"]
     (finding,) = outcome.findings
     assert finding.sites[0].doing == "waits at __syncthreads"
     assert finding.sites[1].doing == "has finished"
@@ -96,7 +96,7 @@ def test_deadlocks_are_found_in_fast_mode_too():
 def test_a_kernel_without_a_reference_can_be_checked():
     text = text_of(PROGRAMS[0]).partition("def reference")[0]
     outcome = checked_run(text)
-    assert [each.kind for each in outcome.findings] == ["bounds"]
+    assert [finding.kind for finding in outcome.findings] == ["bounds"]
     assert not outcome.comparisons
     right = checked_run(text.replace(" + 1]", "]"))
     assert right.passed
@@ -105,9 +105,9 @@ def test_a_kernel_without_a_reference_can_be_checked():
 
 
 def test_the_command_line_prints_findings(tmp_path, capsys):
-    mistake = next(each for each in PROGRAMS if each.name == "race_between_blocks")
+    mistake = next(mistake for mistake in PROGRAMS if mistake.name == "race_between_blocks")
     outcome = viz.run(text_of(mistake), "cuda-emulated", checked=True, order="shuffled", seed=3)
-    assert [each.kind for each in outcome.findings] == ["race"]
+    assert [finding.kind for finding in outcome.findings] == ["race"]
     path = tmp_path / "wrong.py"
     path.write_text(text_of(mistake))
     assert main(["run", str(path), "--device", "cuda-emulated", "--checked"]) == 1
@@ -123,13 +123,15 @@ def test_the_command_line_prints_findings(tmp_path, capsys):
 
 
 def test_an_overflow_comes_before_its_consequences():
-    chosen = next(each for each in PROGRAMS if each.name == "index_out_of_bounds_by_overflow")
+    chosen = next(
+        mistake for mistake in PROGRAMS if mistake.name == "index_out_of_bounds_by_overflow"
+    )
     findings = checked_run(text_of(chosen)).findings
-    assert [each.kind for each in findings] == ["overflow", "bounds"]
+    assert [finding.kind for finding in findings] == ["overflow", "bounds"]
     assert findings[0].sites[0].line == findings[1].sites[0].line
     # An access out of bounds that happens before the overflow comes first.
     other = text_of(chosen).replace("A[i *", "A[i - 1] + A[i *")
-    assert [each.kind for each in checked_run(other).findings] == ["bounds", "overflow"]
+    assert [finding.kind for finding in checked_run(other).findings] == ["bounds", "overflow"]
 
 
 @pytest.mark.parametrize("checked", [False, True], ids=["fast", "checked"])
@@ -226,5 +228,5 @@ def test_a_crash_in_fast_mode_has_the_hint_to_check():
         viz.run(FAR, device="cuda-emulated")
     assert "--checked" in crash.value.hint
     outcome = viz.run(FAR, device="cuda-emulated", checked=True)
-    assert [(each.kind, each.buffer) for each in outcome.findings] == [("bounds", "B")]
+    assert [(finding.kind, finding.buffer) for finding in outcome.findings] == [("bounds", "B")]
     assert outcome.findings[0].sites[0].own_line == 4

@@ -36,7 +36,7 @@ def test_the_emulators_own_half_rounds_as_numpys():
     wide = np.concatenate([every, ties, *near, [65519.9, 65520, 1e300, np.nan]])
     wide = np.concatenate([wide, -wide])
     bits, back = np.zeros(len(wide), "uint16"), np.zeros(len(wide), "float32")
-    built.convert(*(ctypes.c_void_p(each.ctypes.data) for each in (wide, bits, back)), len(wide))
+    built.convert(*(ctypes.c_void_p(array.ctypes.data) for array in (wide, bits, back)), len(wide))
     with np.errstate(over="ignore"):
         expected = wide.astype("float16")
     np.testing.assert_array_equal(bits.view("float16"), expected)

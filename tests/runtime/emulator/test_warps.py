@@ -41,7 +41,7 @@ def test_reductions_without_shuffles_run_in_lockstep(n, dtype):
         for checked in (False, True):
             outcome = run(text, checked=checked, order=order)
             assert outcome.passed, outcome.comparisons
-            assert [each.code for each in outcome.problems] == ["lockstep"] * checked
+            assert [problem.code for problem in outcome.problems] == ["lockstep"] * checked
 
 
 def test_reductions_by_shuffles_need_no_lockstep():
@@ -83,8 +83,8 @@ def test_an_uninitialised_condition_in_lockstep_is_found():
     assert text != STEPS
     text = text.replace("s_ptr[32];", "s_ptr[33];")
     findings = launch(text, np.zeros(32, "int32"), checked=True)
-    assert "uninitialised" in {each.kind for each in findings}
-    assert any(each.detail == "s[32]" for each in findings)
+    assert "uninitialised" in {finding.kind for finding in findings}
+    assert any(finding.detail == "s[32]" for finding in findings)
 
 
 @pytest.mark.parametrize(
@@ -109,8 +109,8 @@ def test_races_that_lockstep_does_not_excuse(old, new, second):
     findings = launch(text, np.zeros(32, "int32"), checked=True)
     lines = ("#\n" * 4 + text).split("\n")
     assert findings
-    assert {each.kind for each in findings} <= {"race", "uninitialised"}
-    assert any(second in lines[each.sites[1].line - 1] for each in findings)
+    assert {finding.kind for finding in findings} <= {"race", "uninitialised"}
+    assert any(second in lines[finding.sites[1].line - 1] for finding in findings)
 
 
 def test_an_atomic_operation_does_not_hide_a_plain_access():
@@ -157,7 +157,7 @@ extern "C" __global__ void main_kernel(int* __restrict__ out_ptr) {
 def test_only_fences_order_what_lanes_do_in_memory(fence, kinds):
     findings = launch(FENCES.replace("FENCE", fence), np.zeros(32, "int32"), checked=True)
     # An element that another lane has not written yet is uninitialised, too.
-    assert {each.kind for each in findings} - {"uninitialised"} == kinds
+    assert {finding.kind for finding in findings} - {"uninitialised"} == kinds
 
 
 GONE = """

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.support.failing_programs import ENDLESS
+from tests.support.attacks.failing_programs import ENDLESS
 from tests.support.scripted_workers import ask, until
 from viz.errors import EngineError
 from viz.frontend.examples import examples
@@ -22,8 +22,8 @@ ROOT = Path(__file__).resolve().parents[3]
 def cluster(tmp_path_factory):
     """Start a scheduler and a worker with two threads, as their owner would."""
     distributed = pytest.importorskip("distributed", reason="tirscope[cluster] is not installed")
-    found = tmp_path_factory.mktemp("dask") / "scheduler.json"
-    both = ["--scheduler-file", found, "--no-dashboard"]
+    scheduler_file = tmp_path_factory.mktemp("dask") / "scheduler.json"
+    both = ["--scheduler-file", scheduler_file, "--no-dashboard"]
     commands = [
         ["scheduler", "--host", "127.0.0.1", "--port", "0", *both],
         ["worker", "--nthreads", "2", "--no-nanny", *both],
@@ -31,7 +31,7 @@ def cluster(tmp_path_factory):
     started = [
         subprocess.Popen(
             [sys.executable, "-m", "dask", *command],
-            cwd=found.parent,
+            cwd=scheduler_file.parent,
             env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -39,8 +39,8 @@ def cluster(tmp_path_factory):
         for command in commands
     ]
     try:
-        until(found.exists, seconds=60)
-        with distributed.Client(scheduler_file=str(found), timeout=60) as client:
+        until(scheduler_file.exists, seconds=60)
+        with distributed.Client(scheduler_file=str(scheduler_file), timeout=60) as client:
             client.wait_for_workers(1, timeout=60)
             address = client.scheduler.address
         broker = Broker(scheduler=address)

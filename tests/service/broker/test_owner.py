@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.scripted_workers import ask, until
 from viz.model import Problem, RunPart
-from viz.service.broker import log, serving
+from viz.service.broker import log, shared_broker
 from viz.service.broker.counters import quantile
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -59,14 +59,14 @@ def test_lines_say_what_happened_and_nothing_of_the_program(made, caplog):
 
 
 def test_the_command_line_of_a_server(capsys):
-    serving.configure(["--workers", "3", "--of-somebody-else"])
-    assert (serving._SETTINGS.workers, serving._SETTINGS.scheduler) == (3, "")
-    serving.configure(["--unsafe-run"])
-    assert (serving._SETTINGS.workers, serving._SETTINGS.unsafe_run) == (None, True)
-    serving.configure([])
-    assert not serving._SETTINGS.unsafe_run
+    shared_broker.configure(["--workers", "3", "--of-somebody-else"])
+    assert (shared_broker._SETTINGS.workers, shared_broker._SETTINGS.scheduler) == (3, "")
+    shared_broker.configure(["--unsafe-run"])
+    assert (shared_broker._SETTINGS.workers, shared_broker._SETTINGS.unsafe_run) == (None, True)
+    shared_broker.configure([])
+    assert not shared_broker._SETTINGS.unsafe_run
     with pytest.raises(SystemExit):
-        serving.configure(["--workers", "0"])
+        shared_broker.configure(["--workers", "0"])
     assert "invalid" in capsys.readouterr().err
 
 
@@ -102,11 +102,11 @@ def test_a_server_tells_its_health():
 
     try:
         until(lambda: answer() is not None, seconds=60)
-        said = answer()
+        health = answer()
     finally:
         process.terminate()
         process.wait(30)
-    assert (said["status"], said["counters"]["workers"]) == ("ok", 3)
+    assert (health["status"], health["counters"]["workers"]) == ("ok", 3)
 
 
 def test_the_environment_page_shows_the_counters(real, monkeypatch):

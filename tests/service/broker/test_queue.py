@@ -35,17 +35,17 @@ def test_the_queue_is_fair(steps):
             waiting.pop((session, lane), None)
         else:
             order = dict(queue.positions())
-            taken = queue.take(lambda session, lane: True)
-            assert (taken is None) == (not waiting)
-            if taken is not None:
-                assert order[taken] == 1
-                waiting = {key: item for key, item in waiting.items() if item != taken}
+            next_item = queue.take(lambda session, lane: True)
+            assert (next_item is None) == (not waiting)
+            if next_item is not None:
+                assert order[next_item] == 1
+                waiting = {key: item for key, item in waiting.items() if item != next_item}
     assert sorted(item for item, _ in queue.positions()) == sorted(waiting.values())
     # From here on nobody gets a second turn before everybody who waits had a first.
     owners = {item: session for (session, _), item in waiting.items()}
     left = Counter(owners.values())
-    while (taken := queue.take(lambda session, lane: True)) is not None:
-        session = owners[taken]
+    while (next_item := queue.take(lambda session, lane: True)) is not None:
+        session = owners[next_item]
         assert all(turns[session] <= turns[other] for other in left if left[other])
         turns[session] += 1
         left[session] -= 1

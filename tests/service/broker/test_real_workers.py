@@ -4,7 +4,7 @@ import os
 import signal
 import time
 
-from tests.support.failing_programs import ENDLESS
+from tests.support.attacks.failing_programs import ENDLESS
 from tests.support.scripted_workers import ask, until
 from viz.frontend.examples import examples
 from viz.model import Overview, Progress, RunPart, SourcePart, Tree, TreePart

@@ -64,8 +64,8 @@ def test_waiting_takes_no_threads(made):
     async def read(ticket):
         return [frame async for frame in ticket.aframes(heartbeat=0.02)]
 
-    found = asyncio.run(wait())
-    for number, frames in enumerate(found):
+    streams = asyncio.run(wait())
+    for number, frames in enumerate(streams):
         assert json.loads(bytes(frames[-2].reply))["definition"] == str(number)
         assert frames[-1] == End(status="ok")
         assert sum(isinstance(frame, Answer) for frame in frames) == 1

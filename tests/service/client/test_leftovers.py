@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.failing_programs import CRASHING, ENDLESS
+from tests.support.attacks.failing_programs import CRASHING, ENDLESS
 from viz.errors import VizError
 from viz.model import Answer, Overview, Progress, Request, RunPart, SourcePart
 from viz.runtime import toolchain
@@ -67,9 +67,9 @@ def test_no_process_that_answers_others_has_seen_a_text(engine):
         pytest.skip("this user may not look into its own processes")
     with memory:
         for line in Path(f"/proc/{host.pid}/maps").read_text().splitlines():
-            found = re.match(r"([0-9a-f]+)-([0-9a-f]+) rw", line)
-            if found:
-                start, end = (int(each, 16) for each in found.groups())
+            mapping = re.match(r"([0-9a-f]+)-([0-9a-f]+) rw", line)
+            if mapping:
+                start, end = (int(bound, 16) for bound in mapping.groups())
                 memory.seek(start)
                 content = memory.read(end - start)
                 searched += len(content)

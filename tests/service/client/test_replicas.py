@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.failing_programs import frames_of_a_killed
+from tests.support.attacks.failing_programs import frames_of_a_killed
 from viz.frontend.examples import examples
 from viz.model import End, Overview, Request, SourcePart
 from viz.service.client.pool import Engine
@@ -66,7 +66,7 @@ def test_a_request_outlives_all_fork_servers(engine):
     assert end == End(status="ok", seconds=end.seconds)
 
 
-class Dying:
+class DeadHost:
     """A host that has died, which is noticed at the first order."""
 
     alive = ready = True
@@ -90,10 +90,10 @@ class Dying:
 
 
 def test_a_dead_host_is_asked_once():
-    engine, dying = Engine(), Dying()
-    engine._hosts[False] = dying
+    engine, dead = Engine(), DeadHost()
+    engine._hosts[False] = dead
     assert isinstance(Submission(engine, asked()).result(), Overview)
-    assert dying.asked == 1
+    assert dead.asked == 1
     engine.close()
 
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 import viz
-from tests.support.failing_programs import CRASHING, ENDLESS, frames_of_a_killed
+from tests.support.attacks.failing_programs import CRASHING, ENDLESS, frames_of_a_killed
 from viz.errors import ParseError, RunError, SourceError, WorkerError
 from viz.frontend.examples import examples
 from viz.model import (
@@ -154,8 +154,8 @@ def test_a_job_answers_each_of_its_requests(engine):
         Request(text=good, target="c", part=SourcePart()),
         Request(text=examples()["add_one"].text, part=RunPart()),
     ]
-    found = submit_all(requests, engine=engine).results()
-    kinds = [type(each).__name__ for each in found]
+    replies = submit_all(requests, engine=engine).results()
+    kinds = [type(reply).__name__ for reply in replies]
     assert kinds == [
         "Overview",
         "WorkerError",
@@ -165,7 +165,7 @@ def test_a_job_answers_each_of_its_requests(engine):
         "Source",
         "Outcome",
     ]
-    assert [found[4].target, found[5].target] == ["cuda", "c"]
+    assert [replies[4].target, replies[5].target] == ["cuda", "c"]
 
 
 def test_ends_come_once_for_each_request_and_last(engine):

@@ -18,24 +18,24 @@ OVERVIEW = Overview(definitions=(), definition="f", functions=(), edits=(), left
 GOOD = [Answer(reply=msgspec.Raw(encode(OVERVIEW))), End(status="ok")]
 
 
-class Liar:
-    """A host whose one process sends given bytes."""
+class ScriptedHost:
+    """A host whose one process sends the bytes that a test gives."""
 
     alive = True
 
-    def __init__(self, said, status=signal.SIGKILL):
-        self._said, self._status = said, status
+    def __init__(self, sent, status=signal.SIGKILL):
+        self._sent, self._status = sent, status
         self.killed = threading.Event()
 
     def start(self, order):
-        ours, theirs = socket.socketpair()
-        threading.Thread(target=self._talk, args=(theirs,), daemon=True).start()
-        return ours
+        read_end, write_end = socket.socketpair()
+        threading.Thread(target=self._talk, args=(write_end,), daemon=True).start()
+        return read_end
 
     def _talk(self, stream):
         with stream:
             try:
-                for piece in self._said:
+                for piece in self._sent:
                     stream.sendall(piece)
             except OSError:
                 pass
@@ -47,10 +47,10 @@ class Liar:
         return Notice(job=job, status=int(self._status))
 
 
-def talk(said, requests=1, seconds=5.0, status=signal.SIGKILL):
+def talk(sent, requests=1, seconds=5.0, status=signal.SIGKILL):
     """Return the frames of a worker's stream, the texts whose answers were kept, and the host."""
     kept = []
-    host = Liar(said, status)
+    host = ScriptedHost(sent, status)
     stream = WorkerStream(
         host,
         1,
@@ -77,9 +77,9 @@ def test_the_truth_is_passed_on():
 
 
 @pytest.mark.parametrize(
-    ("said", "message"),
+    ("sent", "message"),
     [
-        (packed(*(msgspec.structs.replace(each, index=1) for each in GOOD)), "no sense"),
+        (packed(*(msgspec.structs.replace(frame, index=1) for frame in GOOD)), "no sense"),
         (packed(End(status="ok")), "no sense"),
         (packed(End(status="failed")), "no sense"),
         (packed(End(status="timeout")), "no sense"),
@@ -100,8 +100,8 @@ def test_the_truth_is_passed_on():
         ([], "killed it"),
     ],
 )
-def test_a_lie_ends_its_request(said, message):
-    frames, kept, host = talk(said)
+def test_a_lie_ends_its_request(sent, message):
+    frames, kept, host = talk(sent)
     (end,) = [frame for frame in frames if isinstance(frame, End)]
     assert frames[-1] is end
     assert end.status == "crashed"
@@ -111,7 +111,7 @@ def test_a_lie_ends_its_request(said, message):
 
 
 def test_what_was_answered_before_is_kept():
-    later = [msgspec.structs.replace(each, index=2) for each in GOOD]
+    later = [msgspec.structs.replace(frame, index=2) for frame in GOOD]
     frames, kept, _ = talk(packed(*GOOD, *later), requests=3)
     ends = [frame for frame in frames if isinstance(frame, End)]
     assert [(end.index, end.status) for end in ends] == [(0, "ok"), (1, "crashed")]
@@ -134,21 +134,21 @@ def test_how_it_ended_is_told(status, message, hint):
 
 
 def test_what_it_says_of_a_failure_is_no_longer_than_one_may_read():
-    said = Problem(code="run", message="x" * 100_000, hint="y" * 100_000)
-    ((end,), _, _) = talk(packed(End(status="failed", problem=said)))
+    problem = Problem(code="run", message="x" * 100_000, hint="y" * 100_000)
+    ((end,), _, _) = talk(packed(End(status="failed", problem=problem)))
     assert len(end.problem.message) == len(end.problem.hint) == MOST_PROBLEM_CHARACTERS
 
 
 # The second is more than a socket holds: a worker that does not read must not block the caller.
 @pytest.mark.parametrize("request_", [Request(), Request(text="x" * (8 << 20))], ids=["", "long"])
 def test_silence_ends_by_the_clock(request_):
-    class Silent(Liar):
+    class SilentHost(ScriptedHost):
         def _talk(self, stream):
             self.killed.wait(10)
             stream.close()
 
     began = time.monotonic()
-    host = Silent([])
+    host = SilentHost([])
     stream = WorkerStream(
         host, 1, {0: request_}, seconds=0.5, cancelled=threading.Event(), keep=print
     )

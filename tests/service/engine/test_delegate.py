@@ -2,11 +2,8 @@
 
 import ctypes
 import os
-import shutil
 import socket
 import sys
-import tempfile
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -39,31 +36,22 @@ def context():
 
 
 @pytest.fixture
-def folder():
-    """A folder that every user may write to, so that only the jail keeps it empty."""
-    made = Path(tempfile.mkdtemp(prefix="tasks-", dir="/tmp"))
-    made.chmod(0o777)
-    yield made
-    shutil.rmtree(made)
-
-
-@pytest.fixture
 def task_channel(context, folder):
     """Start the process for a task as the fork server does; return this end of its channel."""
     started = []
 
     def start(kind):
-        ours, theirs = socket.socketpair()
+        caller_end, task_end = socket.socketpair()
         pid = os.fork()
         if pid == 0:
-            jailed_child.run_delegated(kind, theirs.detach(), 7, str(folder), context)
-        theirs.close()
-        started.append((pid, ours))
-        return ours
+            jailed_child.run_delegated(kind, task_end.detach(), 7, str(folder), context)
+        task_end.close()
+        started.append((pid, caller_end))
+        return caller_end
 
     yield start
-    for pid, ours in started:
-        ours.close()
+    for pid, caller_end in started:
+        caller_end.close()
         os.waitpid(pid, 0)
 
 
@@ -95,7 +83,7 @@ def test_a_jailed_compiler_makes_libraries(task_channel):
 
 
 @pytest.mark.parametrize(
-    ("text", "flags", "said"),
+    ("text", "flags", "message"),
     [
         ('#include "/etc/passwd"\n', (), "Permission denied"),
         ('__asm__(".incbin \\"/etc/passwd\\"");\n', (), "refuses"),
@@ -113,9 +101,9 @@ def test_a_jailed_compiler_makes_libraries(task_channel):
         ("int f;", ("-save-temps",), "may not be given"),
     ],
 )
-def test_a_jailed_compiler_reads_and_runs_nothing_else(task_channel, text, flags, said):
+def test_a_jailed_compiler_reads_and_runs_nothing_else(task_channel, text, flags, message):
     done = delegate.DelegatedCompiler(task_channel("compile"))(compilation(text, flags=flags))
-    assert said in done.diagnostic
+    assert message in done.diagnostic
 
 
 def test_a_jailed_compiler_is_stopped(task_channel):
@@ -127,7 +115,7 @@ def test_a_jailed_compiler_is_stopped(task_channel):
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         ("open('{marker}', 'w')", "PermissionError"),
         ("open('/etc/passwd').read()", "PermissionError"),
@@ -148,11 +136,11 @@ def test_a_jailed_compiler_is_stopped(task_channel):
         ("__import__('ctypes').string_at(0)", "ended its process"),
     ],
 )
-def test_a_reference_computes_and_nothing_else(task_channel, folder, body, said):
+def test_a_reference_computes_and_nothing_else(task_channel, folder, body, message):
     channel = task_channel("run-python")
     source = f"def reference(A):\n    return {body.format(marker=folder / 'marker')}\n"
     task = Task(source, {"A": np.zeros(2, "float32")}, ["A"])
-    with pytest.raises(RunError, match=said):
+    with pytest.raises(RunError, match=message):
         delegate.DelegatedReference(channel.fileno())(task)
     assert not list(folder.iterdir())
 
@@ -172,10 +160,10 @@ def test_a_reference_gets_and_gives_arrays_as_they_are(task_channel):
 
 @pytest.mark.parametrize("reply", [b"\xc1garbage", b"", b"\x81\xa7results\x05"])
 def test_a_reference_that_answers_by_itself_is_not_believed(reply):
-    ours, theirs = socket.socketpair()
-    theirs.sendall(framed(reply))
-    with ours, theirs, pytest.raises(RunError, match="makes no sense"):
-        delegate.DelegatedReference(ours.fileno())(Task("", {}, ["A"]))
+    caller_end, task_end = socket.socketpair()
+    task_end.sendall(framed(reply))
+    with caller_end, task_end, pytest.raises(RunError, match="makes no sense"):
+        delegate.DelegatedReference(caller_end.fileno())(Task("", {}, ["A"]))
 
 
 @pytest.mark.parametrize(
@@ -198,10 +186,10 @@ def test_bytes_that_are_no_array_are_refused(packed):
 def test_what_is_packed_comes_back():
     for dtype in ("bool", "int8", "uint64", "float16", "bfloat16", "float8_e4m3fn", "float64"):
         array = np.ones((2, 0, 3), dtype), np.ones((2, 3), dtype)[:, ::2], np.array(1, dtype)
-        for each in array:
-            again = unpack(pack(each))
-            assert (again.dtype, again.shape) == (each.dtype, each.shape)
-            assert again.tobytes() == each.tobytes()
+        for view in array:
+            again = unpack(pack(view))
+            assert (again.dtype, again.shape) == (view.dtype, view.shape)
+            assert again.tobytes() == view.tobytes()
 
 
 def test_an_unjailed_compiler_is_the_same(monkeypatch):

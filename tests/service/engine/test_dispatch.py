@@ -39,7 +39,7 @@ PARTS = (
 )
 
 
-def said(answer, request):
+def reply_bytes(answer, request):
     """The bytes of a reply, or what was raised."""
     try:
         return PASSING.sub(b"", encode(answer(request)))
@@ -68,21 +68,21 @@ def requests():
 
 def test_an_answer_does_not_depend_on_what_was_asked_before():
     asked = list(requests())
-    alone = [said(dispatch.answer, request) for request in asked]
-    assert any(isinstance(each, tuple) and each[0] == "LoweringError" for each in alone)
+    expected = [reply_bytes(dispatch.answer, request) for request in asked]
+    assert any(isinstance(reply, tuple) and reply[0] == "LoweringError" for reply in expected)
     forth = range(len(asked))
     for order in (forth[::-1], sorted(forth, key=lambda i: i % 7)):
         answers = dispatch.Answers()
         for i in order:
-            assert said(answers.answer, asked[i]) == alone[i], asked[i].part
+            assert reply_bytes(answers.answer, asked[i]) == expected[i], asked[i].part
 
 
 def test_a_run_changes_no_answer_after_it():
     text = examples()["matmul"].text
     answers = dispatch.Answers()
-    before = said(answers.answer, Request(text=text, part=SourcePart()))
+    before = reply_bytes(answers.answer, Request(text=text, part=SourcePart()))
     answers.answer(Request(text=text, part=RunPart()))
-    assert said(answers.answer, Request(text=text, part=SourcePart())) == before
+    assert reply_bytes(answers.answer, Request(text=text, part=SourcePart())) == before
 
 
 def test_a_job_parses_a_text_once_and_lowers_it_once_for_each_target():
@@ -120,9 +120,9 @@ def test_inspect_lowers_once_however_many_differences_it_is_asked_for(monkeypatc
     assert len(recorded) == 1
 
 
-@pytest.mark.parametrize("alone", [True, False])
-def test_inspect_takes_a_function_one_holds(alone):
+@pytest.mark.parametrize("as_function", [True, False])
+def test_inspect_takes_a_function_one_holds(as_function):
     mod = parse(read(examples()["add_one"].text)).mod
-    program = next(iter(mod.functions.values())) if alone else mod
+    program = next(iter(mod.functions.values())) if as_function else mod
     source = viz.inspect(program).sources["c"]
     assert source.emissions[0].verified == "expressions"

@@ -43,8 +43,8 @@ def engine(tmp_path, monkeypatch):
         return engines[-1]
 
     yield start
-    for each in engines:
-        each.close()
+    for engine in engines:
+        engine.close()
 
 
 def replies(engine, *parts, target="c"):

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(
 
 CODE = """
 import sys
-from tests.support.missing_layers import deny
+from tests.support.attacks.missing_layers import deny
 from viz.cli import main
 deny({layer!r})
 for arguments in {commands!r}:

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 
 from viz.frontend.examples import examples
 from viz.model import encode
-from viz.service.broker import serving
+from viz.service.broker import shared_broker
 from viz.ui.routes import api, health
 from viz.ui.workbench import tokens
 from viz.ui.workbench.questions import Question
@@ -32,12 +32,12 @@ def port():
     listening = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
-    assert serving.shared().engine.lease()[0].wait_until_ready(60)
+    assert shared_broker.shared().engine.lease()[0].wait_until_ready(60)
     yield listening.getsockname()[1]
     server.should_exit = True
     thread.join(20)
     listening.close()
-    serving.stop()
+    shared_broker.stop()
 
 
 def connect(port):
@@ -120,20 +120,20 @@ DEEP = b"[" * 100_000 + b"]" * 100_000
 BODIES = {
     "nothing": b"",
     "no JSON": b"\x00\xff",
-    "half of it": b'{"space":',
+    "half of it": b'{"workspace":',
     "a list": b"[]",
-    "a number for a text": b'{"space":{"text":5},"parts":[]}',
-    "a text for parts": b'{"space":{},"parts":"program"}',
-    "unknown parts": b'{"space":{},"parts":["../../etc/passwd"]}',
-    "an unknown target": b'{"space":{"targets":["evil"]},"parts":[]}',
-    "a tree without an end": b'{"space":{},"parts":[],"tree":{"width":1e308}}',
-    "a depth without an end": b'{"space":{"depth":99999999},"parts":[]}',
-    "a number beyond all": b'{"space":{"arguments":{"N":1e999}},"parts":[]}',
-    "half a surrogate": b'{"space":{"text":"\\ud800"},"parts":["program"]}',
-    "broken UTF-8": b'{"space":{"text":"\xed\xa0\x80"},"parts":["program"]}',
-    "deep": b'{"space":{"arguments":{"N":' + DEEP + b'}},"parts":[]}',
+    "a number for a text": b'{"workspace":{"text":5},"parts":[]}',
+    "a text for parts": b'{"workspace":{},"parts":"program"}',
+    "unknown parts": b'{"workspace":{},"parts":["../../etc/passwd"]}',
+    "an unknown target": b'{"workspace":{"targets":["evil"]},"parts":[]}',
+    "a tree without an end": b'{"workspace":{},"parts":[],"tree":{"width":1e308}}',
+    "a depth without an end": b'{"workspace":{"depth":99999999},"parts":[]}',
+    "a number beyond all": b'{"workspace":{"arguments":{"N":1e999}},"parts":[]}',
+    "half a surrogate": b'{"workspace":{"text":"\\ud800"},"parts":["program"]}',
+    "broken UTF-8": b'{"workspace":{"text":"\xed\xa0\x80"},"parts":["program"]}',
+    "deep": b'{"workspace":{"arguments":{"N":' + DEEP + b'}},"parts":[]}',
     "deep where nobody looks": b'{"unknown":' + DEEP + b"}",
-    "too long": b'{"space":{"text":"' + b"x" * (2 << 20) + b'"},"parts":[]}',
+    "too long": b'{"workspace":{"text":"' + b"x" * (2 << 20) + b'"},"parts":[]}',
 }
 
 
@@ -204,7 +204,7 @@ def test_slow_ones_do_not_hold_up_others(port):
 
 
 def test_streams_that_are_left_leave_nothing_at_work(port):
-    broker = serving.shared()
+    broker = shared_broker.shared()
     for number in range(30):
         with connect(port) as opened:
             text = f"{examples()['matmul'].text}# left {number}\n"
@@ -226,7 +226,7 @@ def test_one_session_cannot_have_all_turns(port):
             opened = connect(port)
             opened.sendall(post(question(examples()["matmul"].text + f"# {len(greedy)}\n")))
             greedy.append(opened)
-        assert serving.shared().counters().waiting <= 2
+        assert shared_broker.shared().counters().waiting <= 2
         token = tokens.issue("another")
         response = exchange(port, post(question(), token))
         assert b'"status":"ok"' in response

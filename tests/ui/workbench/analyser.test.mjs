@@ -100,7 +100,7 @@ test("a choice that is gone is asked about anew", async () => {
   workspace.chooseFunction("gone")
   await analyser.ask()
   await new Promise(setImmediate)
-  assert.deepEqual(asked.map(({question}) => question.space.function), ["gone", ""])
+  assert.deepEqual(asked.map(({question}) => question.workspace.function), ["gone", ""])
   assert.ok(analyser.model)
 })
 
@@ -114,7 +114,7 @@ test("another drawing is of the text that is shown, with the passes if they are 
   page.knowsPasses = false
   workspace.edit("half-typed")
   await analyser.redraw()
-  const questions = asked.slice(1).map(({lane, question}) => [lane, question.parts, question.space.text, question.current])
+  const questions = asked.slice(1).map(({lane, question}) => [lane, question.parts, question.workspace.text, question.current])
   assert.deepEqual(questions, [["look", ["tree"], "def f(): ...", true], ["look", ["tree", "passes"], "def f(): ...", false]])
   assert.equal(valuesOf("pictureProgress").length, 1)
   assert.equal(valuesOf("pictureKept").length, 2)

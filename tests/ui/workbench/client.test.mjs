@@ -11,7 +11,7 @@ afterEach(() => { globalThis.fetch = FETCH })
 
 /** @type {Question} */
 const QUESTION = {
-  space: workspaceValues(), parts: ["program"], schedules: [],
+  workspace: workspaceValues(), parts: ["program"], schedules: [],
   tree: {stage: "input", target: "c", unfolded: [], folded: [], types: false, whole: false, depth: 0, width: 1, height: 1}}
 const [QUEUED, PASSES, END] = ['{"kind": "queued", "position": 2}', '{"kind": "passes", "rows": [], "target": "变"}', '{"kind": "end", "status": "ok"}']
 
@@ -111,8 +111,8 @@ test("files come with their names, and a newer token is used", async () => {
   const requests = pretend(
     () => new Response("<svg/>", {headers: {"content-disposition": 'attachment; filename="add-ast.svg"'}}),
     () => Response.json({message: "no"}, {status: 422}))
-  const [content, name] = await client.file({space: workspaceValues(), format: "svg"})
+  const [content, name] = await client.file({workspace: workspaceValues(), format: "svg"})
   assert.deepEqual([await content.text(), name], ["<svg/>", "add-ast.svg"])
   assert.equal(requests[0].headers["x-tirscope-token"], "me.2")
-  await assert.rejects(client.file({space: workspaceValues(), format: "svg"}), ServerError)
+  await assert.rejects(client.file({workspace: workspaceValues(), format: "svg"}), ServerError)
 })

@@ -10,10 +10,10 @@ import msgspec
 import pytest
 from starlette.applications import Starlette
 
-from tests.support.hostile import ODD, program
+from tests.support.attacks.hostile import ODD, program
 from viz.frontend.examples import examples
 from viz.model import catalog
-from viz.service.broker import serving
+from viz.service.broker import shared_broker
 from viz.ui.routes import api
 from viz.ui.workbench import assets, tokens
 from viz.ui.workbench.frames import TreeView
@@ -27,7 +27,7 @@ HOSTILE = program(ODD)
 @pytest.fixture(scope="module", autouse=True)
 def _engine():
     yield
-    serving.stop()
+    shared_broker.stop()
 
 
 class Reply:
@@ -100,9 +100,13 @@ def own_headers(**headers):
     } | {name.replace("_", "-"): value for name, value in headers.items()}
 
 
-def question(text, parts=("program", "tree", "sources", "passes"), tree=None, **space):
+def question(text, parts=("program", "tree", "sources", "passes"), tree=None, **workspace):
     return json.dumps(
-        {"space": {"text": text, "targets": ["c"], **space}, "parts": parts, "tree": tree or {}}
+        {
+            "workspace": {"text": text, "targets": ["c"], **workspace},
+            "parts": parts,
+            "tree": tree or {},
+        }
     ).encode()
 
 
@@ -235,7 +239,7 @@ def test_folding_is_asked_for_by_paths():
 def test_leaving_early_cancels_the_work():
     text = ADD_ONE + "# unlike any other\n"
     ask("/api/parts", question(text), own_headers(), leave_after=1)
-    broker = serving.shared()
+    broker = shared_broker.shared()
     for _ in range(100):
         counters = broker.counters()
         if not counters.running and not counters.waiting:
@@ -273,16 +277,18 @@ def test_hostile_names_are_text_in_pictures_and_spans_are_utf16():
 
 def test_downloads_of_a_picture_and_of_a_report():
     for name, start in (("svg", b"<svg"), ("png", b"\x89PNG"), ("dot", b"// ")):
-        body = json.dumps({"space": {"text": ADD_ONE}, "format": name}).encode()
+        body = json.dumps({"workspace": {"text": ADD_ONE}, "format": name}).encode()
         reply = ask("/api/file", body, own_headers())
         assert reply.status == 200
         assert reply.body.startswith(start) or b"digraph" in reply.body[:200]
         assert reply.headers["content-disposition"].endswith(f'.{name}"')
-    body = json.dumps({"space": {"text": ADD_ONE, "targets": ["c"]}, "format": "report"}).encode()
+    body = json.dumps(
+        {"workspace": {"text": ADD_ONE, "targets": ["c"]}, "format": "report"}
+    ).encode()
     report = ask("/api/file", body, own_headers()).body.decode()
     assert 'class="passes"' in report
     assert "tirx.FlattenBuffer" in report
-    body = json.dumps({"space": {"text": "def f(:"}, "format": "report"}).encode()
+    body = json.dumps({"workspace": {"text": "def f(:"}, "format": "report"}).encode()
     assert ask("/api/file", body, own_headers()).status == 422
 
 

@@ -43,7 +43,7 @@ def explain(options: argparse.Namespace, text: str) -> int:
         When the text cannot be lowered, or no node wrote the character.
     """
     analysis = _analysis(options, text)
-    print_problems([each for each in analysis.overview.problems if each.code == "tvm"])
+    print_problems([problem for problem in analysis.overview.problems if problem.code == "tvm"])
     if options.at is not None:
         explanation = _explanation(options, analysis)
         lines = _explanation_lines(explanation, analysis, options.language)

@@ -28,13 +28,13 @@ def link_containers(links: FinalLinks) -> None:
             continue
         inner = enclosed[node.id]
         if link[node.id] is None and inner is not None:
-            link[node.id] = _around(links, node.obj, inner)
+            link[node.id] = _enclosing_input(links, node.obj, inner)
         if node.parent >= 0:
             held = inner if link[node.id] is None else link[node.id]
             enclosed[node.parent] = links.inputs.lca_of((enclosed[node.parent], held))
 
 
-def _around(links: FinalLinks, obj: Any, inner: int) -> int | None:
+def _enclosing_input(links: FinalLinks, obj: Any, inner: int) -> int | None:
     """Return the input node of the same kind around the links of what a statement encloses."""
     cls = obj.__class__
     if cls is tirx.AttrStmt and str(obj.attr_key).startswith(OF_LOOPS):

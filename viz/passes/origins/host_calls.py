@@ -39,12 +39,14 @@ def link_host_calls(
     lca_of
         Returns the lowest common ancestor of several input nodes.
     """
-    for node, served in _served(final, statement).items():
+    for node, beneficiary in _beneficiaries(final, statement).items():
         unlinked = [inner.id for inner in _subtree(final, node) if link[inner.id] is None]
         if not unlinked:
             continue
-        is_function = final[served].parent == 0
-        target = lca_of(_outermost(final, statement, link, served)) if is_function else link[served]
+        if final[beneficiary].parent == 0:  # a function
+            target = lca_of(_outermost(final, statement, link, beneficiary))
+        else:
+            target = link[beneficiary]
         for inner in unlinked:
             link[inner] = target
 
@@ -72,7 +74,7 @@ def _subtree(final: Sequence[Occurrence], node: int) -> Iterator[Occurrence]:
         yield final[i]
 
 
-def _served(final: Sequence[Occurrence], statement: Sequence[int]) -> dict[int, int]:
+def _beneficiaries(final: Sequence[Occurrence], statement: Sequence[int]) -> dict[int, int]:
     """Return for each node that exists for the sake of another the id of that other.
 
     For a call and the statement that is nothing else, that is its function, if the module has it;
@@ -83,7 +85,7 @@ def _served(final: Sequence[Occurrence], statement: Sequence[int]) -> dict[int, 
     declared: dict[int, int] = {}
     before: dict[int, int] = {}  # the statement before, of the same sequence
     latest: dict[int, int] = {}
-    served: dict[int, int] = {}
+    beneficiaries: dict[int, int] = {}
     for node in final:
         cls = node.obj.__class__
         if node.field.startswith("seq["):
@@ -94,19 +96,21 @@ def _served(final: Sequence[Occurrence], statement: Sequence[int]) -> dict[int, 
             declared[node.obj.buffer.__chandle__()] = node.id
         elif cls is ir.Var and node.handle in declared:
             if _reports_error(final[statement[node.id]].obj):
-                served[statement[node.id]] = declared[node.handle]
+                beneficiaries[statement[node.id]] = declared[node.handle]
         elif cls is ir.StringImm and _is_packed((call := final[node.parent]).obj):
             enclosing, stack = final[statement[call.id]], call.obj.args[1]
             if (function := functions.get(str(node.obj.value))) is not None:
-                served[call.id] = function
+                beneficiaries[call.id] = function
             if enclosing.obj.__class__ is tirx.Evaluate:
-                served[enclosing.id] = call.id
+                beneficiaries[enclosing.id] = call.id
             argument = before.get(enclosing.id)
             while argument is not None and _sets(final[argument].obj, stack):
-                served.pop(argument, None)  # of a call inside this one: this one comes after it
-                served[argument] = call.id
+                beneficiaries.pop(
+                    argument, None
+                )  # of a call inside this one: this one comes after it
+                beneficiaries[argument] = call.id
                 argument = before.get(argument)
-    return served
+    return beneficiaries
 
 
 def _is_packed(obj: Any) -> bool:

@@ -112,7 +112,7 @@ function resultSentences(model, ref, target) {
       `为 ${target.title} 写出文本、来自它的节点：${zh.filter(Boolean).join("，")}。`))
   } else {
     sentences.push(both(
-      `No characters of the text for ${target.title} are tied to it alone: what lights up there stands in it or around it.`,
+      `No characters of the text for ${target.title} are linked to it: what lights up there is inside it or encloses it.`,
       `${target.title} 的文本里没有单独属于它的字符：亮起的是它里面或外面的内容。`))
   }
   return sentences

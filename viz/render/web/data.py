@@ -40,7 +40,7 @@ def program_pack(tree: Tree, text: str) -> dict[str, Any]:
 
 
 def final_pack(name: str, final: Tree) -> dict[str, Any]:
-    """Return a target's tree by itself, the first of three packs: see :class:`Derived`."""
+    """Return a target's tree by itself, the first of three packs: see :class:`DerivedTree`."""
     packer = _Packer()
     title = catalog.targets()[name].title
     return {"name": name, "title": title, "tree": packer.tree(final), "tables": packer.tables()}

@@ -27,8 +27,8 @@ export const ORIGIN_WORDS = {
     `Belongs to ${lines && `${lines} of `}your text: through what it stands in, or a variable or buffer it uses.`,
     `属于你的程序${zh}：通过它所在的结构，或它用到的变量、缓冲区联系起来。`],
   lost: () => [
-    "It came from your text, but a pass lost its place there.",
-    "它来自你的程序，但某个 pass 丢掉了它的位置。"],
+    "The node that it comes from stands in no text.",
+    "它所来自的节点不在任何文本里。"],
 }
 
 /**

@@ -231,7 +231,9 @@ def _number(value: Any) -> int | float:
 
 
 def _three(extents: dict[str, int | float], axis: str) -> Any:
-    return (ctypes.c_uint32 * 3)(*(int(extents.get(f"{axis}.{each}", 1)) for each in "xyz"))
+    return (ctypes.c_uint32 * 3)(
+        *(int(extents.get(f"{axis}.{dimension}", 1)) for dimension in "xyz")
+    )
 
 
 def _tuple(three: Any) -> tuple[int, int, int]:

@@ -13,7 +13,7 @@ answer any more. The work is done on this machine or on a cluster.
 from viz.service.broker.broker import Broker
 from viz.service.broker.counters import Counters
 from viz.service.broker.queue import Lane
-from viz.service.broker.serving import shared
+from viz.service.broker.shared_broker import shared
 from viz.service.broker.ticket import Ticket
 
 __all__ = ["Broker", "Counters", "Lane", "Ticket", "shared"]

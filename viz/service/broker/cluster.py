@@ -25,7 +25,7 @@ LOOK_SECONDS = 0.25
 
 
 class Cluster:
-    """The workers behind a dask scheduler (:class:`Workers`).
+    """The workers behind a dask scheduler: :class:`viz.service.broker.workers.Workers`.
 
     Parameters
     ----------
@@ -66,19 +66,19 @@ class Cluster:
         return max(sum(threads.values()), 1)
 
     def begin(self, requests: Sequence[Request]) -> Work:
-        """See :class:`Workers`."""
+        """Return work for one worker of the cluster; it starts when its frames are read."""
         return _ClusterWork(self, requests, self._seconds)
 
     def start(self) -> None:
-        """See :class:`Workers`; a cluster's workers start their engines on first use."""
+        """Do nothing: a cluster's workers start their engines on first use."""
 
     def close(self) -> None:
-        """See :class:`Workers`."""
+        """Close the connection to the scheduler; its workers go on."""
         self._client.close()
 
     @property
     def restarts(self) -> int:
-        """See :class:`Workers`; 0, since each machine of a cluster counts its own."""
+        """0: each machine of a cluster counts the restarts of its own fork servers."""
         return 0
 
 

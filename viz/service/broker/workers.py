@@ -52,18 +52,18 @@ class LocalWorkers:
         self._seconds = seconds
 
     def begin(self, requests: Sequence[Request]) -> Work:
-        """See :class:`Workers`."""
+        """Return work for the engine's processes; it starts when its frames are read."""
         return submit_all(requests, seconds=self._seconds, engine=self._engine)
 
     def start(self) -> None:
-        """See :class:`Workers`."""
+        """Start the engine, so that the first request does not wait for it."""
         self._engine.start()
 
     def close(self) -> None:
-        """See :class:`Workers`."""
+        """Stop all work and end the engine's processes."""
         self._engine.close()
 
     @property
     def restarts(self) -> int:
-        """See :class:`Workers`."""
+        """How many fork servers of the engine were replaced that had died."""
         return self._engine.restarts

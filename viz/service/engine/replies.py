@@ -159,14 +159,22 @@ def _stage_text(request: Request, work: ProgramWork, report: Report) -> StageTex
     return stage_text(root, part.stage, target)
 
 
+def _compared_stages(
+    request: Request, work: ProgramWork, report: Report, before: StageName, after: StageName
+) -> tuple[Any, Any]:
+    """Return two stages to compare; refuse where the installed TVM lacks what that needs."""
+    work.parts.require("diffs")
+    old, new = _stages(request, work, report, before, after)
+    report("comparing")
+    return old, new
+
+
 def _diff(request: Request, work: ProgramWork, report: Report) -> Diff:
     part = request.part
     assert isinstance(part, DiffPart)
-    work.parts.require("diffs")
+    before, after = _compared_stages(request, work, report, part.before, part.after)
     from viz.passes.stage_diff import changes
 
-    before, after = _stages(request, work, report, part.before, part.after)
-    report("comparing")
     return Diff(
         before=part.before,
         after=part.after,
@@ -179,11 +187,9 @@ def _diff(request: Request, work: ProgramWork, report: Report) -> Diff:
 def _links(request: Request, work: ProgramWork, report: Report) -> Links:
     part = request.part
     assert isinstance(part, LinksPart)
-    work.parts.require("diffs")
+    before, after = _compared_stages(request, work, report, part.before, part.after)
     from viz.passes.stage_diff import pairs
 
-    before, after = _stages(request, work, report, part.before, part.after)
-    report("comparing")
     linked = pairs(walker.walk_objects(before), walker.walk_objects(after))
     return Links(
         before=part.before,

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
-from typing import Any
-
-import streamlit as st
 
 from viz.model import Emission, Origins, Tree
 from viz.render import markup
@@ -30,16 +26,10 @@ _FOLD_TITLES = {
 }
 
 
-@cache
-def _component() -> Any:
-    script = assets.loader("ui/components/code.js")
-    return st.components.v2.component("tirscope_code", html=_HTML, css=_CSS, js=script)
-
-
 def code(html: str, height: int, key: str) -> None:
     """Show the HTML of :func:`linked`, at most ``height`` pixels high."""
     data = {"html": html, "height": height, **assets.address()}
-    _component()(data=data, key=key, height="content")
+    assets.component("code", _HTML, _CSS)(data=data, key=key, height="content")
 
 
 def linked(emission: Emission, origins: Origins, final: Tree, theme: markup.Theme) -> str:

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from typing import Any
-
-import streamlit as st
 
 from viz.model import Pass
 from viz.provenance.pass_queries import counts
@@ -38,12 +34,6 @@ _CSS = """.passes { display: flex; flex-direction: column; gap: 6px; font-size: 
 """
 
 
-@cache
-def _component() -> Any:
-    script = assets.loader("ui/components/passes.js")
-    return st.components.v2.component("tirscope_passes", html=_HTML, css=_CSS, js=script)
-
-
 def passes(rows: Sequence[Pass], chosen: int, height: int, key: str) -> int | None:
     """Show the passes with one chosen; return the number that the user chose, or None.
 
@@ -68,6 +58,8 @@ def passes(rows: Sequence[Pass], chosen: int, height: int, key: str) -> int | No
         "height": height,
         **assets.address(),
     }
-    result = _component()(data=data, key=key, on_chosen_change=lambda: None, height="content")
+    result = assets.component("passes", _HTML, _CSS)(
+        data=data, key=key, on_chosen_change=lambda: None, height="content"
+    )
     number = result.get("chosen")
     return int(number) if number is not None else None

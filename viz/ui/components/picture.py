@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
-
-import streamlit as st
-
 from viz.ui.workbench import assets
 
 _HTML = """<div class="picture" role="group" aria-label="Abstract syntax tree">
@@ -34,13 +29,7 @@ svg.viz-ast.wordless text { display: none; }
 """
 
 
-@cache
-def _component() -> Any:
-    script = assets.loader("ui/components/picture.js")
-    return st.components.v2.component("tirscope_picture", html=_HTML, css=_CSS, js=script)
-
-
 def picture(svg: str, height: int, key: str) -> None:
     """Show the SVG of a Tree, ``height`` CSS pixels high; ``key`` names the component."""
     data = {"svg": svg, "height": height, **assets.address()}
-    _component()(data=data, key=key, height="content")
+    assets.component("picture", _HTML, _CSS)(data=data, key=key, height="content")

@@ -56,7 +56,7 @@ def page() -> None:
     except VizError as error:
         show_error(error, workspace.text)
         return
-    show_problems(tuple(each for each in overview.problems if each.code == "tvm"))
+    show_problems(tuple(problem for problem in overview.problems if problem.code == "tvm"))
     settings, result = st.columns([2, 3], gap="large")
     with settings:
         function = _function(overview)

@@ -38,7 +38,7 @@ def show() -> None:
             **assets.address(),
             "monaco": assets.monaco_version(),
             "token": tokens.issue(session()),
-            "space": {
+            "workspace": {
                 name: msgspec.to_builtins(getattr(workspace, name))
                 for name in workspace.__struct_fields__
             },

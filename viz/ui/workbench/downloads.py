@@ -43,7 +43,7 @@ _MEDIA = {"svg": "image/svg+xml", "png": "image/png", "dot": "text/vnd.graphviz"
 class Download(Plain, frozen=True):
     """A question for a file."""
 
-    workspace: Workspace = msgspec.field(name="space")
+    workspace: Workspace
     format: Literal["svg", "png", "dot", "report"]
     tree: TreeView = TreeView()
     theme: Theme = "light"

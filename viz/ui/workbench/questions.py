@@ -35,7 +35,7 @@ MOST_TARGETS = 2
 class Question(Plain, frozen=True):
     """One question of the workbench."""
 
-    workspace: Workspace = msgspec.field(name="space")
+    workspace: Workspace
     parts: tuple[Literal["program", "sources", "passes", "tree"], ...]
     tree: TreeView = TreeView()
     current: bool = True

@@ -3,6 +3,7 @@
 // g++ has one in C++ since version 12 on x86-64 and 13 elsewhere. clang++ has one since version 15,
 // but accepts no operand that converts to it implicitly, as checked mode's types do.
 #pragma once
+#include "float16_operators.h"
 #include "mathematics.h"
 
 namespace emulator {
@@ -80,30 +81,15 @@ struct Half {
   operator float() const { return half_value(bits); }
 };
 
-#define EMULATOR_OPERATOR(op)                                  \
-  inline Half operator op(Half x, Half y) {                    \
-    return static_cast<float>(x) op static_cast<float>(y);     \
-  }                                                            \
-  inline Half& operator op##=(Half& x, Half y) { return x = x op y; }
-EMULATOR_OPERATOR(+)
-EMULATOR_OPERATOR(-)
-EMULATOR_OPERATOR(*)
-EMULATOR_OPERATOR(/)
-#undef EMULATOR_OPERATOR
-inline Half operator-(Half x) { return -static_cast<float>(x); }
+EMULATOR_FLOAT16_OPERATORS(Half)
 
-// Types of checked mode convert to Half, but not in a second step to float.
-#define EMULATOR_COMPARISON(op)                                \
-  inline bool operator op(Half x, Half y) {                    \
-    return static_cast<float>(x) op static_cast<float>(y);     \
-  }
-EMULATOR_COMPARISON(<)
-EMULATOR_COMPARISON(<=)
-EMULATOR_COMPARISON(>)
-EMULATOR_COMPARISON(>=)
-EMULATOR_COMPARISON(==)
-EMULATOR_COMPARISON(!=)
-#undef EMULATOR_COMPARISON
+#define EMULATOR_ASSIGNMENT(op) \
+  inline Half& operator op##=(Half& x, Half y) { return x = x op y; }
+EMULATOR_ASSIGNMENT(+)
+EMULATOR_ASSIGNMENT(-)
+EMULATOR_ASSIGNMENT(*)
+EMULATOR_ASSIGNMENT(/)
+#undef EMULATOR_ASSIGNMENT
 
 #endif
 

@@ -306,9 +306,9 @@ void wait_at_place(int place) {
   hand_over();
 }
 
-Ending run(void (*body)(void**), void** given, const Launch& launch) {
+Ending run(void (*body)(void**), void** kernel_arguments, const Launch& launch) {
   kernel = body;
-  arguments = given;
+  arguments = kernel_arguments;
   dynamic_bytes = launch.dynamic_bytes;
   grid_extent = {launch.grid[0], launch.grid[1], launch.grid[2]};
   block_extent = {launch.block[0], launch.block[1], launch.block[2]};

@@ -109,7 +109,7 @@ export class Analyser {
     /** @type {Run} */
     const run = {text: values.text, began: performance.now(), problems: [], overview: undefined, isBroken: false}
     /** @type {Question} */
-    const question = {space: values, parts: ["program", "tree", "sources", "passes"], tree: view(), schedules: schedules(true)}
+    const question = {workspace: values, parts: ["program", "tree", "sources", "passes"], tree: view(), schedules: schedules(true)}
     this.#run = run
     this.#listener.busy(true)
     this.#listener.status("analysing …")
@@ -141,7 +141,7 @@ export class Analyser {
     const {text} = model
     /** @type {Question} */
     const question = {
-      space: {...workspace.values, text}, parts: knowsPasses() ? ["tree"] : ["tree", "passes"], tree: view(),
+      workspace: {...workspace.values, text}, parts: knowsPasses() ? ["tree"] : ["tree", "passes"], tree: view(),
       schedules: schedules(false), current: text === workspace.values.text}
     const outcome = await client.parts("look", question, frame => {
       if (this.#run !== run || this.#model !== model) return  // it is about what was here before

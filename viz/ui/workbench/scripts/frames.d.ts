@@ -59,7 +59,7 @@ export interface WorkbenchData {
   version: string
   monaco: string
   token: string
-  space: WorkspaceValues
+  workspace: WorkspaceValues
 }
 
 /** What the tree pane shows, and in how many pixels. */
@@ -76,7 +76,7 @@ export interface TreeView {
 }
 
 export interface Question {
-  space: WorkspaceValues
+  workspace: WorkspaceValues
   parts: ("program" | "sources" | "passes" | "tree")[]
   tree: TreeView
   schedules: string[]
@@ -85,7 +85,7 @@ export interface Question {
 }
 
 export interface FileQuestion {
-  space: WorkspaceValues
+  workspace: WorkspaceValues
   format: string
   tree?: TreeView
   theme?: Theme

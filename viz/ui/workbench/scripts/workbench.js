@@ -25,9 +25,9 @@ export class Workbench {
     const {data} = component
     this.#root = root
     this.#component = component
-    this.#workspace = new WorkspaceState(data.space)
+    this.#workspace = new WorkspaceState(data.workspace)
     this.#client = new ApiClient(data.root, data.token)
-    find(root, ".editor").textContent = data.space.text  // to read until the editor is there
+    find(root, ".editor").textContent = data.workspace.text  // to read until the editor is there
     this.#setTheme()
     this.#start(data)
   }

@@ -36,29 +36,7 @@ struct __align__(4) nv_bfloat162 {
 };
 using __nv_bfloat162 = nv_bfloat162;
 
-#define EMULATOR_OPERATOR(op)                                               \
-  static inline nv_bfloat16 operator op(nv_bfloat16 x, nv_bfloat16 y) {     \
-    return static_cast<float>(x) op static_cast<float>(y);                  \
-  }
-EMULATOR_OPERATOR(+)
-EMULATOR_OPERATOR(-)
-EMULATOR_OPERATOR(*)
-EMULATOR_OPERATOR(/)
-#undef EMULATOR_OPERATOR
-static inline nv_bfloat16 operator-(nv_bfloat16 x) { return -static_cast<float>(x); }
-
-// Types of checked mode convert to nv_bfloat16, but not in a second step to float.
-#define EMULATOR_COMPARISON(op)                                    \
-  static inline bool operator op(nv_bfloat16 x, nv_bfloat16 y) {   \
-    return static_cast<float>(x) op static_cast<float>(y);         \
-  }
-EMULATOR_COMPARISON(<)
-EMULATOR_COMPARISON(<=)
-EMULATOR_COMPARISON(>)
-EMULATOR_COMPARISON(>=)
-EMULATOR_COMPARISON(==)
-EMULATOR_COMPARISON(!=)
-#undef EMULATOR_COMPARISON
+EMULATOR_FLOAT16_OPERATORS(nv_bfloat16)
 
 static inline float __bfloat162float(nv_bfloat16 x) { return x; }
 static inline nv_bfloat16 __float2bfloat16(float x) { return x; }

@@ -47,7 +47,7 @@ export class WorkspaceExport {
 
   async saveReport() {
     this.#setStatus("writing the report …")
-    if (await this.#save({space: this.#workspace.values, format: "report"})) this.#setStatus("Report saved.")
+    if (await this.#save({workspace: this.#workspace.values, format: "report"})) this.#setStatus("Report saved.")
   }
 
   /**
@@ -58,7 +58,7 @@ export class WorkspaceExport {
    * @param {Theme} theme
    */
   saveDrawing(format, text, tree, theme) {
-    return this.#save({space: {...this.#workspace.values, text}, format, tree, theme})
+    return this.#save({workspace: {...this.#workspace.values, text}, format, tree, theme})
   }
 
   /**

@@ -56,9 +56,9 @@ CALLED = {
 }  # fmt: skip
 
 
-def _program(name: str, arguments: str, *around: str) -> str:
+def _program(name: str, arguments: str, *before: str) -> str:
     comma = ", " if arguments else ""
-    lines = [*around, f'A[0] = T.call_extern("int32", "{name}"{comma}{arguments})']
+    lines = [*before, f'A[0] = T.call_extern("int32", "{name}"{comma}{arguments})']
     return HEAD + "".join(f"{'    ' * (depth + 1)}{line}\n" for depth, line in enumerate(lines))
 
 

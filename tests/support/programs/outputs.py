@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from tests.support.expressions import INPUT, SIZES
+from tests.support.programs.random_expressions import INPUT, SIZES
 from viz.frontend import program
 from viz.ir.parse import Parsed, parse
 from viz.model import Options

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from tests.support.c_library_calls import CALLS
+from tests.support.attacks.c_library_calls import CALLS
 
 Stop = Literal["text", "ir", "limits"]
 """The gate on the text, the gate on the IR, or what a worker may use: time, memory, its life."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Program(NamedTuple):
+class Mistake(NamedTuple):
     """A kernel in TVMScript: ``body`` runs in 2 blocks of 128 threads unless ``text`` is given."""
 
     name: str
@@ -32,18 +32,18 @@ def reference(A):
 """
 
 
-def text_of(program: Program) -> str:
+def text_of(mistake: Mistake) -> str:
     """Return a program's text."""
-    lines = program.body.strip("\n").split("\n")
-    return HEAD.format(body="\n".join(" " * 12 + line for line in lines), blocks=program.blocks)
+    lines = mistake.body.strip("\n").split("\n")
+    return HEAD.format(body="\n".join(" " * 12 + line for line in lines), blocks=mistake.blocks)
 
 
 PROGRAMS = (
-    Program("off_by_one_read", "bounds", "B[bx * 128 + tx] = A[bx * 128 + tx + 1]  # 1", "A"),
-    Program("negative_index", "bounds", "B[bx * 128 + tx] = A[bx * 128 + tx - 1]  # 1", "A"),
-    Program("missing_guard", "bounds", "B[bx * 128 + tx] = A[tx]  # 1", "B", blocks=3),
-    Program("swapped_strides", "bounds", "B[tx * 128 + bx] = A[bx * 128 + tx]  # 1", "B"),
-    Program(
+    Mistake("off_by_one_read", "bounds", "B[bx * 128 + tx] = A[bx * 128 + tx + 1]  # 1", "A"),
+    Mistake("negative_index", "bounds", "B[bx * 128 + tx] = A[bx * 128 + tx - 1]  # 1", "A"),
+    Mistake("missing_guard", "bounds", "B[bx * 128 + tx] = A[tx]  # 1", "B", blocks=3),
+    Mistake("swapped_strides", "bounds", "B[tx * 128 + bx] = A[bx * 128 + tx]  # 1", "B"),
+    Mistake(
         "overflow_of_shared_memory",
         "bounds",
         """
@@ -54,7 +54,7 @@ B[bx * 128 + tx] = S[tx + 1]  # 1
 """,
         "S",
     ),
-    Program(
+    Mistake(
         "overflow_of_local_memory",
         "bounds",
         """
@@ -65,14 +65,14 @@ B[bx * 128 + tx] = L[0]
 """,
         "L",
     ),
-    Program("everyone_writes_one", "race", "B[0] = A[bx * 128 + tx]  # 1 # 2", "B"),
-    Program("double_write", "race", "B[(bx * 128 + tx) // 2] = A[tx]  # 1 # 2", "B"),
-    Program("race_between_blocks", "race", "B[tx] = A[bx * 128 + tx]  # 1 # 2", "B"),
-    Program("lost_sum", "race", "B[0] = B[0] + A[tx]  # 1 # 2", "B", blocks=1),
-    Program(
+    Mistake("everyone_writes_one", "race", "B[0] = A[bx * 128 + tx]  # 1 # 2", "B"),
+    Mistake("double_write", "race", "B[(bx * 128 + tx) // 2] = A[tx]  # 1 # 2", "B"),
+    Mistake("race_between_blocks", "race", "B[tx] = A[bx * 128 + tx]  # 1 # 2", "B"),
+    Mistake("lost_sum", "race", "B[0] = B[0] + A[tx]  # 1 # 2", "B", blocks=1),
+    Mistake(
         "neighbour_in_place", "race", "B[bx * 128 + tx] = B[255 - bx * 128 - tx]  # 1 # 2", "B"
     ),
-    Program(
+    Mistake(
         "aliased_buffers",
         "race",
         """
@@ -86,7 +86,7 @@ B[bx * 128 + tx] = Left[127 - tx] + Right[127 - tx]
 """,
         "S",
     ),
-    Program(
+    Mistake(
         "race_within_a_warp",
         "race",
         """
@@ -98,7 +98,7 @@ B[bx * 128 + tx] = S[tx]
 """,
         "S",
     ),
-    Program(
+    Mistake(
         "uninitialised_accumulator",
         "uninitialised",
         """
@@ -109,7 +109,7 @@ B[bx * 128 + tx] = L[0]  # 1
 """,
         "B",
     ),
-    Program(
+    Mistake(
         "missing_halo",
         "uninitialised",
         """
@@ -120,7 +120,7 @@ B[bx * 128 + tx] = S[tx] + S[tx + 2]  # 1 # 2
 """,
         "B",
     ),
-    Program(
+    Mistake(
         "half_initialised",
         "uninitialised",
         """
@@ -132,7 +132,7 @@ B[bx * 128 + tx] = S[tx]  # 1 # 2
 """,
         "B",
     ),
-    Program(
+    Mistake(
         "decided_by_what_nobody_wrote",
         "uninitialised",
         """
@@ -146,7 +146,7 @@ else:
 """,
         "B",
     ),
-    Program(
+    Mistake(
         "uninitialised_index",
         "uninitialised",
         """
@@ -159,7 +159,7 @@ B[bx * 128 + tx] = A[i]  # 1
 """,
         "B",
     ),
-    Program(
+    Mistake(
         "barrier_in_a_branch",
         "barrier",
         """
@@ -170,7 +170,7 @@ if tx < 16:
 B[bx * 128 + tx] = S[tx]
 """,
     ),
-    Program(
+    Mistake(
         "barrier_in_a_loop_of_its_own_length",
         "barrier",
         """
@@ -181,7 +181,7 @@ for i in range(tx % 2 + 1):
 B[bx * 128 + tx] = S[tx]
 """,
     ),
-    Program(
+    Mistake(
         "shuffle_in_a_branch",
         "warp",
         """
@@ -191,14 +191,14 @@ if tx % 32 < 16:
 T.tvm_storage_sync("shared")
 """,
     ),
-    Program(
+    Mistake(
         "wrong_shuffle_mask",
         "warp",
         """
 B[bx * 128 + tx] = T.tvm_warp_shuffle_down(T.uint32(0xFFFF), A[tx], 1, 32, 32)  # 1
 """,
     ),
-    Program(
+    Mistake(
         "shuffle_from_a_lane_outside_of_the_mask",
         "uninitialised",
         """
@@ -208,12 +208,12 @@ if tx % 32 < 16:
 """,
         "B",
     ),
-    Program(
+    Mistake(
         "index_overflow",
         "overflow",
         "i = bx * 128 + tx\nB[i] = A[i * i * i * i * i % 256]  # 1",
     ),
-    Program(
+    Mistake(
         "overflow_at_the_end_of_a_line",
         "overflow",
         """
@@ -222,7 +222,7 @@ B[i] = A[i] + T.Cast("float32", i + 2147483600)  # 1
 B[i] = A[i]
 """,
     ),
-    Program(
+    Mistake(
         "index_out_of_bounds_by_overflow",
         "overflow",
         "i = bx * 128 + tx\nB[i] = A[i * i * i * i * i // 16777216]  # 1",

@@ -1,4 +1,4 @@
-"""Random expressions of TVMScript, for the statements of programs.py.
+"""Random expressions of TVMScript, for the statements of random_programs.py.
 
 Two invariants hold while a text is written:
 
@@ -126,8 +126,8 @@ class Expressions:
         """Hide what is declared inside a block: the regions that TVM detects contain its indices."""
         kept = (self.variables, self.buffers)
         if self.in_block:
-            self.variables = [each for each in self.variables if not each.let]
-            self.buffers = [each for each in self.buffers if each in self.parameters]
+            self.variables = [variable for variable in self.variables if not variable.let]
+            self.buffers = [buffer for buffer in self.buffers if buffer in self.parameters]
         yield
         self.variables, self.buffers = kept
 
@@ -155,7 +155,7 @@ class Expressions:
 
     def leaf(self, dtype: str) -> Value:
         variables = [Value(v.name, v.low, v.high) for v in self.variables if v.dtype == dtype]
-        buffers = [each for each in self.buffers if each.dtype == dtype]
+        buffers = [buffer for buffer in self.buffers if buffer.dtype == dtype]
         kinds = ["literal"]
         kinds += ["variable"] if variables else []
         kinds += ["load"] * 2 if buffers and self.loads < MOST_LOADS else []
@@ -183,7 +183,7 @@ class Expressions:
         The C codegen keeps what T.min and T.max loaded and takes it again after a store to the same
         place, so what runs has no loads below them.
         """
-        return "[" in text or any(each.scalar and each.name in text for each in self.buffers)
+        return "[" in text or any(buffer.scalar and buffer.name in text for buffer in self.buffers)
 
     def division(self, dtype: str, depth: int) -> Value:
         a, divisor = self.value(dtype, depth), self.number(1, 7)
@@ -210,7 +210,7 @@ class Expressions:
         return Value(text, min(a.low, b.low), max(a.high, b.high))
 
     def cast(self, dtype: str, depth: int) -> Value:
-        others = [each for each in NUMBERS if each != dtype]
+        others = [number for number in NUMBERS if number != dtype]
         # LLVM's codegen throws at x = T.bind(f * T.Cast("float32", a < b)).
         refused = self.vectorized or (self.exact and "float" in dtype)
         other = self.pick(others if refused else [*others, "bool"])
@@ -230,7 +230,7 @@ class Expressions:
     # ------------------------------------------------------------ truth values
 
     def condition(self, depth: int) -> str:
-        flags = [each for each in self.buffers if each.dtype == "bool"]
+        flags = [buffer for buffer in self.buffers if buffer.dtype == "bool"]
         kinds = ["compare", *(["not", "both"] if depth else [])]
         kinds += ["load"] if flags and self.loads < MOST_LOADS else []
         kind = self.pick(kinds)
@@ -243,7 +243,7 @@ class Expressions:
             return f"({self.condition(depth - 1)} {word} {self.condition(depth - 1)})"
         # Where a branch shows that n is 0, TVM throws at a remainder by n: no symbol is compared.
         kept = self.variables
-        self.variables = [each for each in kept if each.name not in SIZES]
+        self.variables = [variable for variable in kept if variable.name not in SIZES]
         dtype = self.pick(NUMBERS)
         a, b = self.value(dtype, max(depth - 1, 0)), self.value(dtype, 0)
         self.variables = kept

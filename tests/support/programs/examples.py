@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from tests.support import hostile
+from tests.support.attacks import hostile
 from viz.frontend.examples import examples
 from viz.frontend.program import read
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from hypothesis import strategies as st
 
-from tests.support.expressions import (
+from tests.support.programs.random_expressions import (
     INPUT,
     NUMBERS,
     SIZES,
@@ -114,9 +114,9 @@ class Writer(Expressions):
 
     def store(self, deeper: int = 0) -> None:
         self.left -= 1
-        buffers = [each for each in self.buffers if each.writable]
+        buffers = [buffer for buffer in self.buffers if buffer.writable]
         if self.vectorized:
-            buffers = [each for each in buffers if each.dtype != "bool"]
+            buffers = [buffer for buffer in buffers if buffer.dtype != "bool"]
         buffer = self.pick(buffers)
         value = self.stored(buffer.dtype)
         self.line(f"{self.place(buffer)} = {value}")
@@ -179,7 +179,7 @@ class Writer(Expressions):
     # ------------------------------------------------------------ statements with a body
 
     def symbols(self) -> list[str]:
-        return [each.name for each in self.variables if each.name in SIZES]
+        return [variable.name for variable in self.variables if variable.name in SIZES]
 
     def loop(self, deeper: int) -> None:
         kinds = ["range", "T.serial", "T.unroll", *([] if self.exact else ["T.parallel"])]
@@ -210,7 +210,7 @@ class Writer(Expressions):
 
     def vector(self, deeper: int) -> None:
         # C compilers know none of the codegen's vector types, and the codegen no vectors of bool.
-        if self.exact or all(each.dtype == "bool" for each in self.buffers if each.writable):
+        if self.exact or all(buffer.dtype == "bool" for buffer in self.buffers if buffer.writable):
             return self.store()
         name, extent = self.name("i"), self.pick([2, 4])
         with self.inside(f"for {name} in T.vectorized({extent}):"):
@@ -252,8 +252,8 @@ class Writer(Expressions):
             self.body(deeper)
 
     def reduction(self, deeper: int) -> None:
-        ones = [each for each in self.buffers if each.writable and len(each.shape) == 1]
-        targets = [each for each in ones if each.dtype in NUMBERS]
+        ones = [buffer for buffer in self.buffers if buffer.writable and len(buffer.shape) == 1]
+        targets = [buffer for buffer in ones if buffer.dtype in NUMBERS]
         if not targets:
             return self.store()
         target, i, k, steps = self.pick(targets), self.name("i"), self.name("k"), self.number(2, 4)
@@ -275,7 +275,7 @@ class Writer(Expressions):
 
     def enter(self) -> None:
         """Remove the outer loop variables from scope, which a block may not use."""
-        self.variables = [each for each in self.variables if each.extent is None]
+        self.variables = [variable for variable in self.variables if variable.extent is None]
         self.breakable, self.in_block = False, True
 
 
