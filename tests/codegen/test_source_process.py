@@ -1,6 +1,6 @@
 """The process that writes device texts for callers whose process must stay as it is."""
 
-from tests.support.examples import parsed
+from tests.support.programs.examples import parsed
 from viz.codegen import emit, source_process
 from viz.passes import pipeline
 
