@@ -297,13 +297,14 @@ def _other_run(parsed: Parsed, call: Call, device: str) -> tuple[dict[str, input
 
 def _factory_arguments(parsed: Parsed) -> dict[str, Scalar]:
     """Return the defaults of the arguments of the factory that the function is made by."""
-    definitions = parsed.program.definitions
-    chosen = next((one for one in definitions if one.name == parsed.definition), None)
-    return {
-        argument.name: argument.default
-        for argument in (chosen.arguments if chosen is not None else ())
-        if argument.default is not None
-    }
+    for definition in parsed.program.definitions:
+        if definition.name == parsed.definition:
+            return {
+                argument.name: argument.default
+                for argument in definition.arguments
+                if argument.default is not None
+            }
+    return {}
 
 
 def _not_its_own(parsed: Parsed, name: str) -> Problem:
