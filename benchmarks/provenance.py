@@ -32,6 +32,7 @@ from tvm.s_tir import dlight  # noqa: E402
 
 from viz.codegen import emit  # noqa: E402
 from viz.codegen.marked_source import marked  # noqa: E402
+from viz.codegen.marks.clones import groups  # noqa: E402
 from viz.frontend.program import read  # noqa: E402
 from viz.ir.parse import parse  # noqa: E402
 from viz.ir.process_state import own_process  # noqa: E402
@@ -141,12 +142,27 @@ def record_again(recording: Recording) -> Recording:
     return Recording(recording.input, recording.target, recording.steps, recording.lowered, None)
 
 
+def without_clones(job: Callable[[], None]) -> None:
+    """Do a job that marks every copy of an unrolled statement by itself."""
+    least = groups.MIN_CLONED_NODES
+    groups.MIN_CLONED_NODES = sys.maxsize
+    try:
+        job()
+    finally:
+        groups.MIN_CLONED_NODES = least
+
+
 def matmul() -> bool:
     """Compare the job with the build; return whether the threshold is met."""
     gpu_schedule.preload()  # or TVM's schedule does it, which takes seconds
+
+    def least() -> None:
+        answer(MATMUL, "cuda", LEAST)
+
     jobs = {
         TVMS: lambda: build(MATMUL, "cuda"),
-        JOB: lambda: answer(MATMUL, "cuda", LEAST),
+        JOB: least,
+        "the same without clones": lambda: without_clones(least),
         "the same with node counts": lambda: answer(MATMUL, "cuda", COUNTED),
         "the same with origins, too": lambda: answer(MATMUL, "cuda", (*COUNTED, OriginsPart())),
     }

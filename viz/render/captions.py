@@ -67,7 +67,8 @@ def captions(tree: Tree, shown: Shown) -> dict[int, Caption]:
             node = tree.nodes[child.id]
             row = catalog.nodes().get(node.type_key)
             typed = field_name(child) in _DEFINING_FIELDS or (
-                (row is None or row.colour in _TYPED_COLOURS) and node.dtype != parent.dtype
+                (row is None or (row.shows_dtype and row.colour in _TYPED_COLOURS))
+                and node.dtype != parent.dtype
             )
             result[child.id] = _caption(node, shown, node.dtype if typed else "")
     return result

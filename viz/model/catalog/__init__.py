@@ -21,6 +21,7 @@ class NodeRow(msgspec.Struct, frozen=True):
     """A node type: its short name, its colour, and an explanation for learners.
 
     ``fold`` names the child fields that a drawing leaves out until they are unfolded.
+    ``shows_dtype`` is false for a type whose box never has the dtype.
     """
 
     title: str
@@ -28,6 +29,7 @@ class NodeRow(msgspec.Struct, frozen=True):
     fold: tuple[str, ...]
     en: str
     zh: str
+    shows_dtype: bool = True
 
 
 class TargetRow(msgspec.Struct, frozen=True):
