@@ -19,6 +19,8 @@ from viz.codegen.marks.brackets import STRING, without_marking_calls
 from viz.codegen.marks.char_index import CLOSING, OPENING, Characters
 
 PREFIX = "viz"
+BLANK = "\2"
+"""What stands for an elided piece of a text: no codegen writes it, and it is no white space."""
 
 
 def unused(text: str) -> str:
