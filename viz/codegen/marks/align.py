@@ -24,7 +24,7 @@ BLANK = "\2"
 
 
 def unused(text: str) -> str:
-    """Return what marks may be called in a text that says something like the usual itself."""
+    """Return a prefix for the names of marks that does not occur in a text."""
     prefix = PREFIX
     while prefix in text:
         prefix += "z"

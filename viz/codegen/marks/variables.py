@@ -221,7 +221,7 @@ def _compared(renamed: str, text: str, prefix: str) -> list[tuple[int, int, int]
 
 
 def _matched(piece: str, text: str, at: int) -> int | None:
-    """Return where a piece ends that stands in a text at an offset, but for counted names."""
+    """Return where a piece ends that a text has at an offset; counters in names may differ."""
     if text.startswith(piece, at):
         return at + len(piece)
     for token in re.split(r"(\w+)", piece):

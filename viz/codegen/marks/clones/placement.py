@@ -176,7 +176,7 @@ class _LeafTokens:
 
         Parameters
         ----------
-        places, means
+        places, meanings
             Where each is written, and what it means
             (:class:`viz.codegen.marks.clones.groups.CloneGroup`).
         """
