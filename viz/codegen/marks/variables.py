@@ -28,6 +28,8 @@ from viz.model import catalog
 
 NO_WORD = (0, 0)
 WORD = re.compile(r"\w+")
+# The constructor without the checks of its Python class.
+_VAR = ir._ffi_api.Var
 COUNTER = re.compile(r"_\d+$")
 """The end of a name that a codegen counts: of ``v__1``, ``condval_2``, ``result_1``, ``__3``."""
 
@@ -159,7 +161,7 @@ def _with_own_names(
         if other is None:
             # A buffer's type has variables too: those of its shape.
             ty = node.ty if node.ty.__class__ is ir.PrimType else mutator.mutate(node.ty)
-            other = variables[handle] = ir.Var(f"{prefix}{len(variables)}z", ty)
+            other = variables[handle] = _VAR(f"{prefix}{len(variables)}z", ty, None)
         return other
 
     def declaration(node: Any, mutator: Any) -> Any:
