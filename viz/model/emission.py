@@ -18,8 +18,9 @@ of a module that was not parsed.
 
 Verified = Literal["expressions", "partly", "statements", "none"]
 """How far the marks were verified against the unmarked text. ``expressions``: all of them.
-``partly``: without the expressions of some statements, whose characters belong to the nearest
-marked ancestor. ``statements``: statements only. ``none``: none of them."""
+``partly``: without the expressions of some statements, or without the variables' words; their
+characters belong to the nearest marked ancestor. ``statements``: statements only. ``none``: none of
+them."""
 
 
 class Mark(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -104,6 +104,22 @@ def test_a_loop_over_a_variable_named_like_a_keyword_has_its_words():
     assert {(9, 12), (18, 21), (29, 32)} <= marked
 
 
+def _refuse(*_):
+    raise RuntimeError("no text for these names")
+
+
+@pytest.mark.parametrize("broken", [("_compared", lambda *_: None), ("_with_own_names", _refuse)])
+def test_marks_without_the_variables_are_verified_partly(monkeypatch, broken):
+    _, source, tree = trace("matmul", "cuda")
+    assert {each.verified for each in source.emissions} == {"expressions"}
+    monkeypatch.setattr(variables, *broken)
+    _, without, _ = trace("matmul", "cuda")
+    assert {each.verified for each in without.emissions} == {"partly"}
+    for emission, lacking in zip(source.emissions, without.emissions, strict=True):
+        assert len(lacking.marks) < len(emission.marks)
+        check_invariants(lacking, tree)
+
+
 def test_texts_that_differ_in_more_than_names_name_no_variables():
     words = variables._compared
     assert words("x viz0z_1 + v__1 y", "x a_1 + v__2 y", "viz") == [(2, 5, 0)]

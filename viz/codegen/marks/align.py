@@ -19,10 +19,12 @@ from viz.codegen.marks.brackets import STRING, without_marking_calls
 from viz.codegen.marks.char_index import CLOSING, OPENING, Characters
 
 PREFIX = "viz"
+BLANK = "\2"
+"""What stands for an elided piece of a text: no codegen writes it, and it is no white space."""
 
 
 def unused(text: str) -> str:
-    """Return what marks may be called in a text that says something like the usual itself."""
+    """Return a prefix for the names of marks that does not occur in a text."""
     prefix = PREFIX
     while prefix in text:
         prefix += "z"

@@ -1,4 +1,4 @@
-"""Count the characters of a text that tell a marked one from an unmarked one, and find them again.
+"""Count and locate the characters of a text that a marked and an unmarked text have in common.
 
 White space does not count, and parentheses only where both texts have them. A text has a hundred
 thousand characters and a mark two ends, so what is counted is kept as bits, and the counts for
@@ -65,12 +65,12 @@ class Chosen:
         self._sums = np.cumsum(counts, dtype=np.intp) - counts
 
     def before(self, offsets: Any) -> Any:
-        """Return how many stand before each of some offsets."""
+        """Return how many chosen characters stand before each of some offsets."""
         byte = offsets >> 3
         return self._sums[byte] + np.bitwise_count(self._bits[byte] & FIRST[offsets & 7])
 
     def offsets(self, numbers: Any) -> Any:
-        """Return where those of some numbers stand, the first of which is 0."""
+        """Return the offsets of the chosen characters with some numbers, counted from 0."""
         byte = np.searchsorted(self._sums, numbers, side="right") - 1
         return 8 * byte + PLACES[self._bits[byte], numbers - self._sums[byte]]
 

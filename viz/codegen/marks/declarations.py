@@ -84,7 +84,7 @@ def _bindings(
 
 
 def _linked(text: str, start: int) -> int:
-    """Return where what begins at an offset begins with the lines that say its linkage."""
+    """Return where a declaration at an offset begins, its linkage lines included."""
     return start - len(LINKAGE) * text.endswith(LINKAGE, 0, start)
 
 

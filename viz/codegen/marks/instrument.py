@@ -214,7 +214,7 @@ class Marker:
 
     def tag(self, sign: str, number: int) -> Any:
         """Return the statement that opens or closes a mark."""
-        return evaluate(_STRING(f"{self.prefix}{sign}{number}", None), None)
+        return string_statement(f"{self.prefix}{sign}{number}")
 
     def call(self, node: Any, mutator: Any) -> Any:
         """Rebuild a call."""
@@ -251,6 +251,11 @@ class Marker:
     def wrappable(self, node: Any) -> bool:
         """Whether a node may stand in a call by its type."""
         return type_key(node) not in _SEALED_TYPES and self.nodes.is_scalar(node)
+
+
+def string_statement(string: str) -> Any:
+    """Return a statement that every codegen writes as a string literal and a semicolon."""
+    return evaluate(_STRING(string, None), None)
 
 
 def _has_name(node: Any) -> bool:

@@ -50,7 +50,7 @@ UNWRITTEN_ARGUMENTS = {
 UNWRITTEN = {field for _, field in CODEGEN.fields.not_written | UNWRITTEN_ARGUMENTS}
 
 Unmarked = dict[tuple[int, Any], list[Occurrence]]
-"""Leaves by the id of the node around them and what they say."""
+"""Leaves by the id of the node around them and their variable or value."""
 
 
 def complete(

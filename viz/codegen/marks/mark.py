@@ -9,8 +9,8 @@ is verified, and characters without a mark of their own belong to the statement 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Callable, Collection, Mapping
+from functools import cache, cached_property
 from itertools import starmap
 from typing import Any, NamedTuple
 
@@ -71,7 +71,7 @@ def mark(
         The nodes of each of its functions, by name, in pre-order with the ids of the final Tree.
     """
     prefix = unused(text)
-    words = _variable_words(mod, text, write, prefix)
+    known = _Variables(mod, text, write, prefix)
     functions = {
         str(variable.name_hint): (variable, function)
         for variable, function in mod.functions.items()
@@ -85,6 +85,10 @@ def mark(
             for name, (variable, function) in functions.items()
         }
         elided, placed, verified = _aligned(mod, to_mark, text, write, prefix, plan)
+        words = known.words(to_mark, plan, elided, placed) if placed else None
+        if words is None:
+            words = VariableWords({})
+            verified = "partly" if verified == "expressions" and placed else verified
         if verified in ("expressions", "partly"):
             placed += _reprinted(mod, to_mark, elided.text, placed, write, prefix)
         enclosing: set[int] = set()
@@ -221,12 +225,61 @@ def _take_out(
             unmarked.add(difference.statement)
 
 
-def _variable_words(mod: tvm.IRModule, text: str, write: Write, prefix: str) -> VariableWords:
-    """Return the words of a text that are variables; none where the codegen refuses to say."""
-    try:
-        return variable_words(mod, text, write, prefix)
-    except TVM_ERRORS:
-        return VariableWords({})
+class _Variables:
+    """Finds the words that are variables: without clones first, then in the whole text."""
+
+    def __init__(self, mod: tvm.IRModule, text: str, write: Write, prefix: str) -> None:
+        self._mod = mod
+        self._text = text
+        self._write = write
+        self._prefix = prefix
+        self._is_first = True
+
+    def words(
+        self, functions: Functions, plan: ClonePlan, text: ElidedText, placed: Placed
+    ) -> VariableWords | None:
+        """Return the words of the text; of variables in clones maybe their names alone.
+
+        None where the codegen writes something else if the variables are called otherwise.
+
+        Parameters
+        ----------
+        text, placed
+            The text without clones, and the marks of statements and expressions in it.
+        """
+        words = None
+        if self._is_first and plan:
+            words = self._without_clones(functions, plan, text, placed)
+        # The second time a clone was not written as its representative.
+        self._is_first = False
+        return words or self._whole
+
+    @cached_property
+    def _whole(self) -> VariableWords | None:
+        found = self._found(self._text, {}, ())
+        return found and found._replace(names={})  # all words are known by their places
+
+    def _without_clones(
+        self, functions: Functions, plan: ClonePlan, text: ElidedText, placed: Placed
+    ) -> VariableWords | None:
+        """Return the words outside clones, if they tell the names of the variables inside."""
+        variables = plan.variables()
+        if variables is None:
+            return None
+        nodes = {variable: nodes for variable, (_, nodes) in functions.items()}
+        shorter, omitted = plan.unneeded(text, placed)
+        found = self._found(shorter.text, nodes, omitted)
+        if found is None or not all(map(found.tell_apart, variables)):
+            return None
+        return shorter.words_outward(found)
+
+    def _found(
+        self, text: str, nodes: Mapping[Any, FunctionNodes], omitted: Collection[int]
+    ) -> VariableWords | None:
+        try:
+            return variable_words(self._mod, text, self._write, self._prefix, nodes, omitted)
+        except TVM_ERRORS:
+            return None
 
 
 def _enclosing(functions: Mapping[str, Nodes], having: set[int]) -> set[int]:

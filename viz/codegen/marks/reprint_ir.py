@@ -1,4 +1,4 @@
-"""Rebuild functions with each expression that can bear no mark once more, on its own.
+"""Rebuild functions so that each expression that can bear no mark is also written on its own.
 
 What the codegen writes of that is read by :mod:`viz.codegen.marks.reprint_match`.
 """
@@ -69,7 +69,7 @@ class Reprinter(Marker):
             return node if here.id in self.nodes.omitted.needed else NOTHING
         inner = node if node.__class__ in SIMPLE else mutator.default_mutate(node)
         at, wanted = self.at, self.wanted.get(here.id, [])
-        # What bears a mark inside an reprint needs none of its own.
+        # What bears a mark inside a reprint needs none of its own.
         found = [self.reprint(each, mutator) for each in wanted if each.id not in self.marked]
         self.at = at
         if not found:
@@ -80,11 +80,11 @@ class Reprinter(Marker):
         return written[0] if len(written) == 1 else sequence(written, None)
 
     def call(self, node: Any, mutator: Any) -> Any:
-        """Rebuild a call inside an reprint; leave any other."""
+        """Rebuild a call inside a reprint; leave any other."""
         return super().call(node, mutator) if self.inside else node
 
     def expression(self, node: Any, mutator: Any) -> Any:
-        """Rebuild an expression inside an reprint; leave any other."""
+        """Rebuild an expression inside a reprint; leave any other."""
         return super().expression(node, mutator) if self.inside else node
 
     def reprint(self, here: Occurrence, mutator: Any) -> Any:

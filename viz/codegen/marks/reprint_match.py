@@ -85,7 +85,7 @@ def _split(tokens: list[str]) -> int:
 
 
 class _Normal(dict[str, str]):
-    """What a token is looked for as: temporaries all look the same. Each ends with ``END``."""
+    """Tokens by their normal forms: one for all temporaries. Each form ends with ``END``."""
 
     def __missing__(self, token: str) -> str:
         self[token] = found = (ANY if TEMPORARY.fullmatch(token) else token) + END
@@ -112,7 +112,7 @@ class Tokens:
         self.places = [0, *accumulate(map(len, normal))]
 
     def find(self, reprint: Reprint, start: int, end: int) -> Iterator[list[int]]:
-        """Yield where an reprint stands in a range: the numbers of the tokens like its own.
+        """Yield where a reprint stands in a range: the numbers of the tokens like its own.
 
         A value can be there several times after its statements, as for each lane of a vector.
         """
@@ -224,7 +224,7 @@ def _above(number: int, ranges: Collection[int], parents: dict[int, int]) -> int
 
 
 def _is_free(holder: int | None, number: int, parents: dict[int, int]) -> bool:
-    """Whether a place is nobody's, or that of a node around."""
+    """Whether a place belongs to no node yet, or to an ancestor of the node."""
     if holder is None:
         return True
     while number > holder:

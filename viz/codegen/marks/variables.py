@@ -4,26 +4,32 @@ Every variable is given a name that is its own, and the same codegen writes the 
 texts must be the same but for the words in place of these names, and for the numbers of the
 codegen's temporaries, which depend on what else is called so. Then the word that stands in the text
 where a variable's own name stands in the other one is that variable's.
+
+Clones of statements can be left out of both texts: a variable has one name in a function, so its
+words in clones are known from those that it has elsewhere.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import tvm
 import tvm_ffi
 from tvm import ir, tirx
 
-from viz.codegen.marks.align import Ranges
+from viz.codegen.marks.align import BLANK, Ranges
+from viz.codegen.marks.instrument import SIMPLE_STATEMENTS, FunctionNodes, Marker, string_statement
 from viz.ir.labels import operator
 from viz.ir.walker import Nodes
 from viz.model import catalog
 
 NO_WORD = (0, 0)
 WORD = re.compile(r"\w+")
+# The constructor without the checks of its Python class.
+_VAR = ir._ffi_api.Var
 COUNTER = re.compile(r"_\d+$")
 """The end of a name that a codegen counts: of ``v__1``, ``condval_2``, ``result_1``, ``__3``."""
 
@@ -40,11 +46,14 @@ class VariableWords(NamedTuple):
     data
         The variable of the memory that a buffer is declared over, for buffers without a word: the
         codegen writes that variable for the buffer.
+    names
+        The word of each variable that has a single one, for places where no word is known.
     """
 
     words: dict[int, tuple[int, int]]
     named: frozenset[int] = frozenset()
     data: Mapping[int, int] = {}
+    names: Mapping[int, str] = {}
 
     def written_as(self, variable: int) -> int:
         """Return the variable whose name is written for a variable."""
@@ -53,6 +62,12 @@ class VariableWords(NamedTuple):
     def at(self, start: int) -> int:
         """Return the variable whose word begins at an offset; 0 where none does."""
         return self.words.get(start, NO_WORD)[1]
+
+    def tell_apart(self, variables: Iterable[int]) -> bool:
+        """Whether each of some variables that has words has one name, which none other has."""
+        written = {self.written_as(each) for each in variables} & self.named
+        names = {self.names.get(each) for each in written}
+        return len(names) == len(written) and None not in names
 
 
 def spellings(
@@ -76,8 +91,13 @@ def spellings(
 
 
 def variable_words(
-    mod: tvm.IRModule, text: str, write: Callable[[tvm.IRModule], str], prefix: str
-) -> VariableWords:
+    mod: tvm.IRModule,
+    text: str,
+    write: Callable[[tvm.IRModule], str],
+    prefix: str,
+    nodes: Mapping[Any, FunctionNodes] = {},
+    omitted: Collection[int] = (),
+) -> VariableWords | None:
     """Return which words of an emission are variables, and of which each one is.
 
     Parameters
@@ -86,32 +106,44 @@ def variable_words(
         A lowered module and what ``write`` gave for it.
     prefix
         What no word of the text begins with.
+    nodes
+        The nodes of the functions with omitted statements, by the functions' variables.
+    omitted
+        The ids of simple statements for which ``BLANK`` stands in the text.
 
     Returns
     -------
-    None of the words, where the codegen writes something else if the variables are called
-    otherwise.
+    None where the codegen writes something else if the variables are called otherwise.
 
     Raises
     ------
     Exception
         Whatever the codegen raises.
     """
-    renamed, handles, data = _with_own_names(mod, prefix)
-    words = {
-        start: (end, handles[number])
-        for start, end, number in _compared(write(renamed), text, prefix) or ()
-    }
-    named = frozenset(variable for _, variable in words.values())
-    written: dict[int, int] = {}
+    renamed, handles, data = _with_own_names(mod, prefix, nodes, omitted)
+    written = write(renamed)
+    if omitted:
+        written = written.replace(f'"{prefix}";', BLANK)
+    compared = _compared(written, text, prefix)
+    if compared is None:
+        return None
+    words = {start: (end, handles[number]) for start, end, number in compared}
+    spelled = {(handles[number], text[start:end]) for start, end, number in compared}
+    counts = Counter(variable for variable, _ in spelled)
+    named = frozenset(counts)
+    names = {variable: name for variable, name in spelled if counts[variable] == 1}
+    instead: dict[int, int] = {}
     for buffer, memory in data.items():
         if buffer not in named:
-            written[buffer] = written.get(memory, memory)
-    return VariableWords(words, named, written)
+            instead[buffer] = instead.get(memory, memory)
+    return VariableWords(words, named, instead, names)
 
 
 def _with_own_names(
-    mod: tvm.IRModule, prefix: str
+    mod: tvm.IRModule,
+    prefix: str,
+    nodes: Mapping[Any, FunctionNodes],
+    omitted: Collection[int],
 ) -> tuple[tvm.IRModule, list[int], dict[int, int]]:
     """Give each variable of a module a name that no other has.
 
@@ -129,7 +161,7 @@ def _with_own_names(
         if other is None:
             # A buffer's type has variables too: those of its shape.
             ty = node.ty if node.ty.__class__ is ir.PrimType else mutator.mutate(node.ty)
-            other = variables[handle] = ir.Var(f"{prefix}{len(variables)}z", ty)
+            other = variables[handle] = _VAR(f"{prefix}{len(variables)}z", ty, None)
         return other
 
     def declaration(node: Any, mutator: Any) -> Any:
@@ -145,8 +177,26 @@ def _with_own_names(
         (ir.DictAttrs, lambda node, mutator: node),
         (tirx.DeclBuffer, declaration),
     ]
+
+    blank = string_statement(prefix)
+
+    def omitting(of_function: FunctionNodes) -> list[Any]:
+        if not omitted:
+            return []
+        enter = Marker(of_function, None, prefix).enter
+
+        def statement(node: Any, mutator: Any) -> Any:
+            here = enter(node)
+            if here is None or here.id not in omitted:
+                return mutator.default_mutate(node)
+            return blank
+
+        return [(each, statement) for each in SIMPLE_STATEMENTS]
+
     functions = {
-        name: tvm_ffi.structural_mutate(function, callbacks)
+        name: tvm_ffi.structural_mutate(
+            function, [*callbacks, *(omitting(nodes[name]) if name in nodes else ())]
+        )
         for name, function in mod.functions.items()
     }
     return tvm.IRModule(functions, attrs=mod.attrs), [*variables], data
@@ -173,7 +223,7 @@ def _compared(renamed: str, text: str, prefix: str) -> list[tuple[int, int, int]
 
 
 def _matched(piece: str, text: str, at: int) -> int | None:
-    """Return where a piece ends that stands in a text at an offset, but for counted names."""
+    """Return where a piece ends that a text has at an offset; counters in names may differ."""
     if text.startswith(piece, at):
         return at + len(piece)
     for token in re.split(r"(\w+)", piece):

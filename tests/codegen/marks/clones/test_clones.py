@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from viz.codegen.marks.align import BLANK
 from viz.codegen.marks.char_index import (
     BLANKS,
     NEITHER,
@@ -14,7 +15,7 @@ from viz.codegen.marks.char_index import (
     Chosen,
     narrow,
 )
-from viz.codegen.marks.clones.elide import BLANK, ElidedText
+from viz.codegen.marks.clones.elide import ElidedText
 from viz.codegen.marks.clones.runs import elide, with_temporaries_of
 from viz.codegen.marks.clones.token_compare import TokenComparison
 

@@ -6,11 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from viz.codegen.marks.align import Placed
+from viz.codegen.marks.align import BLANK, Placed
 from viz.codegen.marks.variables import VariableWords
-
-BLANK = "\2"
-"""What stands for an elided piece: no codegen writes it, and it is no white space."""
 
 
 class ElidedText:
@@ -49,6 +46,12 @@ class ElidedText:
         rows = np.array(placed, dtype=np.intp).reshape(-1, 3)
         rows[:, :2] += by[np.searchsorted(ends, rows[:, :2], side="right")]
         return rows
+
+    def words_outward(self, words: VariableWords) -> VariableWords:
+        """Return where the variables' words of this text stand in the whole one."""
+        places = [(start, end, variable) for start, (end, variable) in words.words.items()]
+        moved = self.outward(places).tolist()
+        return words._replace(words={start: (end, variable) for start, end, variable in moved})
 
     def words(self, words: VariableWords) -> VariableWords:
         """Return the variables' words of the whole text that are left in this one."""

@@ -156,6 +156,27 @@ def with_other_buffers(nodes: list[Occurrence], groups: Iterable[CloneGroup]) ->
                 yield number
 
 
+def variables_of(nodes: list[Occurrence], groups: Iterable[CloneGroup]) -> set[int]:
+    """Return the variables of the statements of some groups.
+
+    Parameters
+    ----------
+    nodes
+        All nodes of their function, in pre-order.
+    """
+    first = nodes[0].id
+    found: set[int] = set()
+    for group in groups:
+        start = group.ids[0] - first
+        representative = nodes[start : start + group.size]
+        classes = [each.obj.__class__ for each in representative if each.obj.__class__ in LEAVES]
+        columns = zip(*group.leaves, strict=True)
+        for cls, column in zip(classes, columns, strict=True):
+            if cls is ir.Var:
+                found.update(column)
+    return found
+
+
 def _is_touched(leaf: Occurrence) -> bool:
     """Whether a leaf is a buffer, or says how many of its elements are touched at once."""
     if leaf.obj.__class__ is ir.Var:

@@ -176,16 +176,18 @@ class _LeafTokens:
 
         Parameters
         ----------
-        places, means
+        places, meanings
             Where each is written, and what it means
             (:class:`viz.codegen.marks.clones.groups.CloneGroup`).
         """
         if cls is ir.Var:
             words, data = self._variables.words, self._variables.data
+            names = self._variables.names
             return {
                 i
                 for i, ((start, end), variable) in enumerate(zip(places, meanings, strict=True))
-                if words.get(start, NO_WORD)[1] != data.get(variable, variable)
+                if words.get(start, NO_WORD)[1] != (written := data.get(variable, variable))
+                and (start in words or names.get(written) != self._text[start:end])
                 and self._text[start:end] not in self._spellings[variable]
             }
         pairs = [*zip(meanings, (self._text[start:end] for start, end in places), strict=True)]

@@ -17,6 +17,7 @@ from viz.codegen.marks.clones.elide import ElidedText
 from viz.codegen.marks.clones.groups import (
     clone_groups,
     nodes_to_instrument,
+    variables_of,
     with_other_buffers,
 )
 from viz.codegen.marks.clones.placement import Placement
@@ -125,6 +126,38 @@ class ClonePlan:
         else:
             marked = found.marked
         return Elided(marked, elided, found.clones)
+
+    def variables(self) -> list[set[int]] | None:
+        """Return the variables in the clones of each function.
+
+        None where one of them stands in clones alone that no others need.
+        """
+        found: list[set[int]] = []
+        for name, groups in self._groups.items():
+            variables = variables_of(self._functions[name], groups)
+            written = {each.handle for each in self.nodes[name].values()}
+            needed = self.omitted[name].needed
+            for group in groups:
+                for number, leaves in zip(group.ids, group.leaves, strict=True):
+                    if number in needed:
+                        written.update(leaves)
+            if not variables <= written:
+                return None
+            found.append(variables)
+        return found
+
+    def unneeded(self, text: ElidedText, placed: Placed) -> tuple[ElidedText, frozenset[int]]:
+        """Return a text without the clones that no others need, and these clones.
+
+        Parameters
+        ----------
+        text, placed
+            The text without clones, and its marks, those of the clones among them.
+        """
+        numbers = frozenset().union(*(each.ids - each.needed for each in self.omitted.values()))
+        clones = text.outward([each for each in placed if each[2] in numbers]).tolist()
+        shorter = ElidedText(text.whole, [(start, end) for start, end, _ in clones])
+        return shorter, frozenset(number for _, _, number in clones)
 
     def place(
         self, text: ElidedText, placed: Placed, enclosing: set[int], words: VariableWords

@@ -15,8 +15,7 @@ from typing import NamedTuple
 
 from tvm import tirx
 
-from viz.codegen.marks.align import Placed, edge
-from viz.codegen.marks.clones.elide import BLANK
+from viz.codegen.marks.align import BLANK, Placed, edge
 from viz.codegen.marks.clones.groups import CloneGroup
 from viz.codegen.marks.reprint_match import TEMPORARY
 from viz.ir.walker import Occurrence
