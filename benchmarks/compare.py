@@ -29,7 +29,7 @@ from typing import Any, NamedTuple
 TARGETS = ("c", "cuda", "llvm", "opencl", "metal", "webgpu")
 DEVICES = ("llvm", "c", "cuda-emulated")
 LEAF_TYPES = (".Var", "Imm")
-"""How the type keys of variables and constants end."""
+"""Ends of the type keys of variables and constants."""
 ADDRESS = re.compile(r"\b0x[0-9a-f]{10,12}\b")
 """LLVM names alias scopes after addresses of the compiler's own objects."""
 TIMES = {"seconds"}

@@ -124,11 +124,6 @@ def inspect(
     a GPU waits for its tensor intrinsics (up to a minute), and a program nested more than about 150
     levels deep needs a higher ``sys.setrecursionlimit``, which is the caller's to set.
 
-    The state of this process stays as it is: TVM's classes, the environment, hooks and limits. So
-    the engine's accelerations are off: the first matmul that TVM schedules for a GPU waits for its
-    tensor intrinsics (up to a minute), and a program nested more than about 150 levels deep needs
-    a higher ``sys.setrecursionlimit``, which is the caller's to set.
-
     >>> mod = tvm.IRModule({"main": my_prim_func})
     >>> analysis = viz.inspect(mod, targets="cuda", options=viz.Options(arch="sm_90"))
     >>> analysis.targets["cuda"].source.emissions[0].text

@@ -48,7 +48,7 @@ SAYS: dict[str, Check] = {
     "tirx.Return": _shows("return"),
     "ir.IntImm": _constant,
 }
-"""What the characters of a node must show, whatever codegen wrote them, by ``type_key``."""
+"""Patterns that the characters of a node match in every language, by ``type_key``."""
 
 
 def check_invariants(emission: Emission, tree: Tree, says: Mapping[str, Check] = SAYS) -> None:

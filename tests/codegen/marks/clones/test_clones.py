@@ -1,4 +1,4 @@
-"""What marks are laid by: characters counted, words compared, rows of statements taken apart."""
+"""Parts of clone marks: counted characters, compared tokens, runs of clones."""
 
 import numpy as np
 import pytest
