@@ -27,6 +27,7 @@ from viz.ir.parse_errors import deepest, explained, first_line, refuse, unannota
 from viz.ir.process_state import cheap_stack, deep_recursion, is_own_process
 from viz.ir.source_map import UserText
 from viz.ir.tvm_errors import TVM_ERRORS
+from viz.messages import message_of
 from viz.model import Definition, Edit, Problem, Scalar
 from viz.text import Patched, Span, Text
 
@@ -332,12 +333,10 @@ def _remarks(mod: tvm.IRModule) -> list[Problem]:
     ]
     if not others:
         return []
-    names = ", ".join(sorted(others))
     return [
         Problem(
             code="relax",
             severity="info",
-            message=f"Relax functions are left out: {names}.",
-            hint="TIRscope shows the PrimFuncs of a module.",
+            what=message_of("relax-left-out", names=tuple(sorted(others))),
         )
     ]
