@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT))
 
 from viz.errors import VizError  # noqa: E402
 from viz.frontend.examples import examples  # noqa: E402
-from viz.messages import VERBATIM  # noqa: E402
+from viz.messages import VERBATIM, messages  # noqa: E402
 from viz.model import OverviewPart, Request, RunPart, SourcePart  # noqa: E402
 from viz.service.client.submit import Engine, Submission  # noqa: E402
 from viz.text import Text  # noqa: E402
@@ -189,7 +189,8 @@ def main() -> int:
         for asked, error in problems(program, engine):
             failed = True
             counts["problems"] += 1
-            is_raw = error.what.id == VERBATIM or error.code == "internal"
+            is_raw = error.code == "internal" or "{reason}" in messages()[error.what.id].en
+            is_raw = is_raw or error.what.id == VERBATIM
             counts["raw"] += is_raw
             if error.span is None:
                 counts["without a place"] += 1

@@ -12,6 +12,7 @@ import pytest
 
 from tools.rooms import MODULES
 from viz.errors import RequestError
+from viz.ir import tvm_messages
 from viz.messages import Message, message_of, messages, verbatim
 from viz.model import Problem
 from viz.model.problem import error_of, problem_of
@@ -65,7 +66,15 @@ def test_no_message_is_unused():
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    assert messages().keys() <= strings
+    explained = {row.id for row in tvm_messages.table()}
+    assert messages().keys() <= strings | explained
+
+
+def test_the_explanations_of_tvms_messages_name_what_they_are_given():
+    for row in tvm_messages.table():
+        words = messages()[row.id]
+        named = values(words.en) | (values(words.hint.en) if words.hint else set())
+        assert named <= {*re.compile(row.sign).groupindex, "reason", "target"}, row
 
 
 def test_a_message_is_put_into_words_where_it_is_shown():
