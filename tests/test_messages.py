@@ -12,9 +12,9 @@ import pytest
 
 from tools.rooms import MODULES
 from viz.errors import RequestError
-from viz.ir import tvm_messages
 from viz.messages import Message, message_of, messages, verbatim
 from viz.model import Problem
+from viz.model.catalog import tvm_messages
 from viz.model.problem import error_of, problem_of
 
 HAN = re.compile(r"[\u4e00-\u9fff]")

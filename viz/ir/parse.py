@@ -22,7 +22,6 @@ from viz.frontend.dialect import rewrite
 from viz.frontend.extract import Extract, extract
 from viz.frontend.program import Program
 from viz.frontend.syntax import parsed
-from viz.ir import tvm_messages
 from viz.ir.access_path import along, has_place
 from viz.ir.parse_errors import deepest, explained, first_line, refuse, unannotated
 from viz.ir.process_state import cheap_stack, deep_recursion, is_own_process
@@ -30,6 +29,7 @@ from viz.ir.source_map import UserText
 from viz.ir.tvm_errors import TVM_ERRORS
 from viz.messages import message_of
 from viz.model import Definition, Edit, Problem, Scalar
+from viz.model.catalog import tvm_messages
 from viz.text import Patched, Span, Text
 
 

@@ -13,8 +13,8 @@ import tvm
 
 from viz.errors import ParseError
 from viz.frontend.syntax import decorated, parsed, span_of
-from viz.ir import tvm_messages
 from viz.messages import Message, message_of
+from viz.model.catalog import tvm_messages
 from viz.text import Patched, Span, Text
 
 NOT_TVMSCRIPT: dict[type[ast.AST], str] = {

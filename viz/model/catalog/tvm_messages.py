@@ -42,7 +42,7 @@ class TvmMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def table() -> tuple[TvmMessage, ...]:
     """Return the rows; of several that fit, the first one counts."""
-    text = files("viz.model.catalog").joinpath("tvm_messages.toml").read_text(encoding="utf-8")
+    text = files(__package__).joinpath("tvm_messages.toml").read_text(encoding="utf-8")
     return msgspec.convert(tomllib.loads(text)["message"], type=tuple[TvmMessage, ...])
 
 
