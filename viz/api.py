@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import msgspec
 
 from viz.errors import RequestError, VizError
+from viz.messages import message_of
 from viz.model import (
     Analysis,
     Options,
@@ -236,8 +237,8 @@ def run(
     from viz.service.client.submit import submit
 
     if order not in get_args(ThreadOrder):
-        known = ", ".join(get_args(ThreadOrder))
-        raise RequestError(f"threads have no order named {order!r}", hint=f"Orders: {known}.")
+        known = get_args(ThreadOrder)
+        raise RequestError(message_of("unknown-thread-order", name=order, known=known))
     part = RunPart(
         device=device,
         seed=seed,

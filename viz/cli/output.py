@@ -6,8 +6,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+import msgspec
+
 from viz.cli.request import request
 from viz.errors import VizError
+from viz.messages import with_words
 from viz.model import Overview, OverviewPart, Problem
 from viz.service.client.submit import submit
 from viz.text import Text
@@ -23,10 +26,15 @@ def print_text(text: str) -> None:
     print(escape_controls(text) if sys.stdout.isatty() else text)
 
 
-def print_json(data: bytes) -> None:
-    """Print JSON in UTF-8, whatever the locale."""
+def json_of(record: msgspec.Struct) -> bytes:
+    """Return a record as JSON, with the English words of its messages."""
+    return msgspec.json.encode(with_words(msgspec.to_builtins(record)))
+
+
+def print_json(record: msgspec.Struct) -> None:
+    """Print a record as JSON in UTF-8, whatever the locale."""
     sys.stdout.flush()
-    sys.stdout.buffer.write(data + b"\n")
+    sys.stdout.buffer.write(json_of(record) + b"\n")
     sys.stdout.buffer.flush()
 
 

@@ -16,6 +16,7 @@ from tvm.tirx.build import codegen_build
 from viz.codegen import source_process
 from viz.ir.process_state import source_only
 from viz.ir.tvm_errors import TVM_ERRORS
+from viz.messages import message_of
 from viz.model import Emission, Problem, Source
 from viz.passes.pipeline import Lowered, lowering_error
 from viz.passes.targets import row_of
@@ -129,15 +130,13 @@ def _remarks(lowered: Lowered) -> Iterator[Problem]:
         yield Problem(
             code="private",
             severity="info",
-            message=f"Private functions are built as public ones: {', '.join(lowered.named)}.",
-            hint="TVM builds no function without a global_symbol; each was given its name.",
+            what=message_of("private-functions", names=lowered.named),
         )
     if lowered.schedule is not None:
         pairs = zip(lowered.schedule.functions, lowered.schedule.rules, strict=True)
-        done = ", ".join(f"{name} by {rule}" for name, rule in pairs)
+        done = tuple(message_of("scheduled-by", function=name, rule=rule) for name, rule in pairs)
         yield Problem(
             code="scheduled",
             severity="info",
-            message=f"No loop was bound to GPU threads; TVM's default schedule did it: {done}.",
-            hint="The schedule is shown beside the source; your own program is unchanged.",
+            what=message_of("default-schedule", done=done),
         )

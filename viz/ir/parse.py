@@ -27,7 +27,9 @@ from viz.ir.parse_errors import deepest, explained, first_line, refuse, unannota
 from viz.ir.process_state import cheap_stack, deep_recursion, is_own_process
 from viz.ir.source_map import UserText
 from viz.ir.tvm_errors import TVM_ERRORS
+from viz.messages import message_of
 from viz.model import Definition, Edit, Problem, Scalar
+from viz.model.catalog import tvm_messages
 from viz.text import Patched, Span, Text
 
 
@@ -257,16 +259,13 @@ def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None) -> tvm
         failure.span = failure.span or unannotated(extracted.nodes, extracted.text)
         raise failure from None
     except DiagnosticError as error:
-        raise ParseError(first_line(str(error))) from None
+        raise ParseError(tvm_messages.explained("parser", first_line(str(error)))) from None
     except SyntaxError as error:  # TVM parses strings in shapes as Python
-        raise ParseError(f"a text inside the program is not Python: {error.msg}") from None
+        raise ParseError(message_of("text-not-python", reason=error.msg)) from None
     except RecursionError:
-        raise ParseError(
-            "the program is nested too deeply for TVM's parser",
-            span=deepest(extracted.nodes, extracted.text),
-            hint="Give parts of this expression a name first."
-            + ("" if is_own_process() else " Or raise sys.setrecursionlimit."),
-        ) from None
+        id_ = "nested-too-deeply" if is_own_process() else "nested-too-deeply-here"
+        place = deepest(extracted.nodes, extracted.text)
+        raise ParseError(message_of(id_), span=place) from None
     mod = (
         parsed
         if isinstance(parsed, tvm.IRModule)
@@ -302,27 +301,20 @@ def _verify(mod: tvm.IRModule, extracted: Extract, patched: Patched) -> None:
                 tvm.tirx.analysis.verify_tirx_well_formed(function)
     except TVM_ERRORS as error:
         reason = re.sub(r" at <root>\S*| ?<root>\S*", "", first_line(str(error)))
-        reason = reason.removeprefix("TIR is ill-formed: ")
-        message = f"the program is not well-formed: {reason}"
-        hint = "Declare every buffer and variable before it is used, and use it inside its scope."
-        if "SBlockRealize" in message:
-            hint = "A function with blocks is marked @T.prim_func(s_tir=True)."
+        what = tvm_messages.explained("check", reason.removeprefix("TIR is ill-formed: "))
         places = [
             UserText(patched)(node.span) for node in along(str(error), mod) if has_place(node)
         ]
         span = next((place for place in reversed(places) if place), None)
         name = _def_span(extracted.program.text, extracted.definition, "")
-        raise ParseError(message, span=span or name, hint=hint) from None
+        raise ParseError(what, span=span or name) from None
 
 
 def _prim_funcs(mod: tvm.IRModule) -> tvm.IRModule:
     """Return the module with its PrimFuncs only, without Relax and extern functions."""
     functions = {gv: f for gv, f in mod.functions.items() if isinstance(f, tvm.tirx.PrimFunc)}
     if not functions:
-        raise ParseError(
-            "this module has no PrimFunc, only Relax functions",
-            hint="Print the module after LegalizeOps, or paste one of its @T.prim_func functions.",
-        )
+        raise ParseError(message_of("only-relax"))
     return mod if len(functions) == len(mod.functions) else tvm.IRModule(functions, attrs=mod.attrs)
 
 
@@ -332,12 +324,10 @@ def _remarks(mod: tvm.IRModule) -> list[Problem]:
     ]
     if not others:
         return []
-    names = ", ".join(sorted(others))
     return [
         Problem(
             code="relax",
             severity="info",
-            message=f"Relax functions are left out: {names}.",
-            hint="TIRscope shows the PrimFuncs of a module.",
+            what=message_of("relax-left-out", names=tuple(sorted(others))),
         )
     ]

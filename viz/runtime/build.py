@@ -20,6 +20,7 @@ from viz.errors import RunError
 from viz.ir.labels import operator
 from viz.ir.process_state import prefer_nvcc
 from viz.ir.tvm_errors import TVM_ERRORS
+from viz.messages import message_of
 from viz.passes.pipeline import Lowered
 from viz.runtime.toolchain import Library, compile_shared, compiler
 
@@ -60,7 +61,7 @@ def compile_c(text: str) -> Any:
         library = compile_shared(text, "c", flags=_C_FLAGS, includes=includes())
     except RunError as error:
         if _VECTOR_TYPE.search(error.message):
-            error.hint = "The codegen writes vector types that no C compiler knows. Choose LLVM."
+            raise RunError(error.what, hint=message_of("vector-types")) from None
         raise
     return load(library)
 

@@ -20,6 +20,7 @@ from tvm.tirx.build import codegen_build
 from viz.codegen.emit import emit
 from viz.ir.labels import LOOP_KINDS
 from viz.ir.tvm_errors import TVM_ERRORS
+from viz.messages import message_of
 from viz.model import EMULATED, Mode, Options, Problem, RunPart
 from viz.passes.pipeline import lower, lowering_error
 from viz.runtime.build import c_compiler, compile_c, compile_cuda, require_externs
@@ -105,8 +106,7 @@ def _build_c(
             Problem(
                 code="vectors",
                 severity="info",
-                message=f"Its vectorized loops ran as plain loops ({NO_VECTORS}=true).",
-                hint="The C codegen writes vector types that no C compiler knows.",
+                what=message_of("vectors-as-loops", option=NO_VECTORS),
             ),
         )
     text = emit(lower(mod, "c", options)).emissions[0].text

@@ -13,6 +13,7 @@ import numpy as np
 from viz.errors import RequestError, RunError
 from viz.ir.labels import dtype, type_key
 from viz.ir.parse import Parsed
+from viz.messages import Message, message_of
 from viz.model import EMULATED, Input, Options, Outcome, Problem, Request, RunPart, Scalar
 from viz.passes.gpu_schedule import is_bound
 from viz.runtime import inputs, reference
@@ -25,8 +26,7 @@ from viz.runtime.execute import Call, execute, mean_seconds, unwritten_outputs
 _UNCHECKED = Problem(
     code="unchecked",
     severity="info",
-    message="This was a fast run; a checked one looks for mistakes in the kernels.",
-    hint="--checked on the command line, checked=True in viz.run.",
+    what=message_of("unchecked"),
 )
 
 NOTHING = "nothing: it has no reference"
@@ -218,9 +218,12 @@ def _choose(requested: str, function: Any) -> tuple[str, list[Problem]]:
     warning = Problem(
         code="stand-in",
         severity="warning",
-        message=f"{DEVICES[requested].title}: {missing}. It ran through LLVM on the CPU instead.",
-        hint=f"The outputs are those of the same program, not of its {requested.upper()} text."
-        + (" The device cuda-emulated runs that." if _can_emulate(requested) else ""),
+        what=message_of(
+            "stand-in-emulated" if _can_emulate(requested) else "stand-in",
+            device=DEVICES[requested].title,
+            missing=missing,
+            language=requested.upper(),
+        ),
     )
     return "llvm", [warning]
 
@@ -312,27 +315,18 @@ def _not_its_own(parsed: Parsed, name: str) -> Problem:
     return Problem(
         code="reference",
         severity="info",
-        message=f"The text's reference is that of {definitions[0].name}, its first definition; "
-        f"{name} is compared with another run instead.",
+        what=message_of("reference-of-another", first=definitions[0].name, name=name),
     )
 
 
-def _not_allowed(refusal: str) -> Problem:
+def _not_allowed(refusal: Message) -> Problem:
     return Problem(
         code="reference",
         severity="warning",
-        message=f"The outputs are compared with another run, not with the text's reference: "
-        f"{refusal}.",
+        what=message_of("reference-not-used", reason=refusal),
     )
 
 
 def _nothing_written(name: str, *, compared: bool) -> Problem:
-    hint = "Do its indices lie inside the buffer?"
-    if not compared:
-        hint += " A reference would tell what it should hold."
-    return Problem(
-        code="unwritten",
-        severity="warning",
-        message=f"{name} holds what it held before: nothing was written inside it.",
-        hint=hint,
-    )
+    id_ = "nothing-written" if compared else "nothing-written-no-reference"
+    return Problem(code="unwritten", severity="warning", what=message_of(id_, name=name))

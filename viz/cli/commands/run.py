@@ -7,7 +7,7 @@ import argparse
 from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import print_json, print_notes, print_problems, print_text
 from viz.cli.request import request, sizes
-from viz.model import Comparison, Finding, Outcome, RunPart, encode
+from viz.model import Comparison, Finding, Outcome, RunPart
 from viz.service.client.submit import submit, trust
 
 
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace, text: str) -> int:
     assert isinstance(outcome, Outcome)
     print_notes(options, text)
     if options.json:
-        print_json(encode(outcome))
+        print_json(outcome)
     else:
         print_problems(outcome.problems)
         for finding in outcome.findings:

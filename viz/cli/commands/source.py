@@ -9,6 +9,7 @@ from viz.cli.exit_status import GOOD
 from viz.cli.output import print_json, print_message, print_notes, print_problems, print_text
 from viz.cli.request import request
 from viz.errors import RequestError
+from viz.messages import message_of
 from viz.model import (
     Emission,
     Origins,
@@ -19,7 +20,6 @@ from viz.model import (
     SourcePart,
     Tree,
     TreePart,
-    encode,
 )
 from viz.provenance.coverage import coverage
 from viz.service.client.submit import submit_all
@@ -44,7 +44,7 @@ def source(options: argparse.Namespace, text: str) -> int:
     assert isinstance(emitted, Source)
     print_notes(options, text)
     if options.json:
-        print_json(encode(emitted))
+        print_json(emitted)
         return GOOD
     print_problems(emitted.problems)
     if options.verbose and emitted.schedule is not None:
@@ -56,7 +56,9 @@ def source(options: argparse.Namespace, text: str) -> int:
         if options.part in ("all", emission.part) and options.form in (None, emission.form)
     ]
     if not emissions:
-        raise RequestError(f"{options.target} has no {options.form or options.part} text")
+        raise RequestError(
+            message_of("no-such-text", target=options.target, form=options.form or options.part)
+        )
     if options.coverage:
         _print_coverage(emissions, *provenance)
     else:

@@ -16,6 +16,7 @@ from tvm.tirx.build import codegen_build
 from viz.codegen.emit import write
 from viz.errors import RunError
 from viz.ir.tvm_errors import TVM_ERRORS
+from viz.messages import message_of
 from viz.model import Finding, Problem, ThreadOrder
 from viz.passes.pipeline import Lowered, lowering_error
 from viz.runtime.emulator import library
@@ -42,16 +43,12 @@ LONG_SECONDS = 0.5
 _UNWATCHED = Problem(
     code="unwatched",
     severity="warning",
-    message="Some buffers are too large to look for races in them.",
-    hint="Run it on smaller ones: what races in them does so in large ones.",
+    what=message_of("unwatched"),
 )
 _LOCKSTEP = Problem(
     code="lockstep",
     severity="info",
-    message="Lanes of a warp hand each other values through volatile shared memory with no "
-    "__syncwarp between: they ran in lockstep here.",
-    hint="CUDA promises that no more since Volta. Over a multiple of 32 threads TVM reduces values "
-    "of 32 bits, and of most other sizes, by shuffles instead.",
+    what=message_of("lockstep"),
 )
 _DYNAMIC = "tirx.use_dyn_shared_memory"
 _ORDERS: tuple[ThreadOrder, ...] = ("forward", "reversed", "shuffled")

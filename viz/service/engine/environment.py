@@ -16,6 +16,7 @@ import tvm
 
 from viz.ir.tvm_names import Parts
 from viz.ir.tvm_version import TESTED, installed
+from viz.messages import message_of
 from viz.model import Check, Environment, Problem, catalog
 from viz.runtime.toolchain import compiler
 from viz.service import sandbox
@@ -73,7 +74,9 @@ def _profile(profile: sandbox.Profile, layers: tuple[sandbox.Layer, ...]) -> Che
         name=f"{profile.name}: {profile.title}",
         state="missing" if missing else "ok",
         found=", ".join(limits),
-        hint=f"Does not run here, for lack of: {lacks}. {sandbox.OVERRIDE}" if missing else "",
+        hint=f"Does not run here, for lack of: {lacks}. {message_of('unsafe-run')}"
+        if missing
+        else "",
     )
 
 

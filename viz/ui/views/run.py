@@ -7,6 +7,7 @@ import streamlit as st
 
 from viz.errors import VizError
 from viz.frontend.program import Metadata, read
+from viz.messages import message_of
 from viz.model import (
     EMULATED,
     Check,
@@ -253,7 +254,7 @@ def _for_the_page(problem: Problem) -> Problem:
     """Return a problem with a hint for the page in place of one for the command line."""
     if problem.code != "unchecked":
         return problem
-    return msgspec.structs.replace(problem, hint="Switch Checked on and run again.")
+    return msgspec.structs.replace(problem, advice=message_of("switch-checked-on"))
 
 
 def _comparison(comparison: Comparison) -> None:
