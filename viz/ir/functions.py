@@ -22,6 +22,26 @@ def function_of(mod: tvm.IRModule, name: str) -> Any:
     return mod[_variable(mod, name)]
 
 
+def module_name(mod: tvm.IRModule, name: str) -> str:
+    """Return what a module calls a function that is given by that name or by its symbol.
+
+    Raises
+    ------
+    RequestError
+        When there is none.
+    """
+    return str(_variable(mod, name).name_hint)
+
+
+def symbol_of(function: Any) -> str:
+    """Return the ``global_symbol`` of a function: what its text is called; empty if it is private.
+
+    In a module it may differ from the name by which the module knows the function.
+    """
+    symbol = function.attrs.get("global_symbol") if function.attrs else None
+    return str(symbol) if symbol else ""
+
+
 def only(mod: tvm.IRModule, name: str) -> tvm.IRModule:
     """Return a module of one function and those that it calls, directly or through others.
 
@@ -56,7 +76,7 @@ def named(mod: tvm.IRModule) -> tuple[tvm.IRModule, tuple[str, ...]]:
     names = []
     for variable, function in mod.functions.items():
         name = str(variable.name_hint)
-        if name not in called and not (function.attrs and "global_symbol" in function.attrs):
+        if name not in called and not symbol_of(function):
             functions[variable] = function.with_attr("global_symbol", name)
             names.append(name)
     if not names:
@@ -65,8 +85,12 @@ def named(mod: tvm.IRModule) -> tuple[tvm.IRModule, tuple[str, ...]]:
 
 
 def _variable(mod: tvm.IRModule, name: str) -> Any:
+    """Return a function's variable by its name in the module, else by its ``global_symbol``."""
     for variable in mod.functions:
         if variable.name_hint == name:
+            return variable
+    for variable, function in mod.functions.items():
+        if symbol_of(function) == name:
             return variable
     known = tuple(sorted(str(variable.name_hint) for variable in mod.functions))
     raise RequestError(message_of("no-function", name=name, known=known))

@@ -5,7 +5,17 @@ They are caught where TVM is called on a user's program, and turned into TIRscop
 
 from __future__ import annotations
 
-TVM_ERRORS = (RuntimeError, ValueError, TypeError)
-"""``tvm.error.InternalError`` (a failed check in C++), ``DiagnosticError``, ``ScheduleError`` and
-``NotImplementedError`` are RuntimeErrors. A place where TVM's Python raises others too, such as an
-AttributeError, names them beside this tuple."""
+TVM_ERRORS = (
+    RuntimeError,
+    ValueError,
+    TypeError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+)
+"""Whatever TVM's C++ and Python throw at a program.
+
+``tvm.error.InternalError`` (a failed check in C++), ``DiagnosticError``, ``ScheduleError`` and
+``NotImplementedError`` are RuntimeErrors; an index out of an array's range in C++ is an IndexError,
+and TVM's Python asserts, looks up and divides."""

@@ -19,7 +19,8 @@ from viz.model import Child, Kind, Node, StageName, Tree, catalog
 from viz.text import Span
 
 AS_TEXT = {"ir.Op", "ir.EnvFunc", "ir.PrimType", "ir.DictAttrs", "target.Target"}
-"""Objects that become a text field of their parent."""
+"""Objects that become a text field of their parent. An Op among the arguments of a call is a value
+like the others there, and a node."""
 
 NOT_SHOWN = {"ir.Span", "ir.SourceMap", "ir.SequentialSpan"}
 KINDS: tuple[tuple[str, Kind], ...] = (
@@ -64,8 +65,10 @@ class Shape:
             self.declared |= {field.name: str(field.ty) for field in info.fields}
             info = info.parent_type_info
         self.kind: Kind = next((kind for key, kind in KINDS if key in self.ancestors), "other")
-        # A function's own type repeats its parameters; a span is a place, not a part.
-        skipped = {"span", "ty"} if self.kind == "func" else {"span"}
+        # The type of a function, and of the variable that it is called by, repeats its parameters;
+        # a span is a place, not a part.
+        repeats = self.kind == "func" or cls is tvm.ir.GlobalVar
+        skipped = {"span", "ty"} if repeats else {"span"}
         self.fields = [name for name in self.fields if name not in skipped]
         # A Var is one object in many places: its span is a statement's, never its name's.
         self.has_span = "span" in self.declared and cls is not tvm.ir.Var
@@ -222,7 +225,7 @@ def _nodes_in(name: str, value: Any) -> list[tuple[str, Any]]:
     nodes: list[tuple[str, Any]] = []
     for i, element in enumerate(elements(value)):
         rank = _RANKS[element.__class__]
-        if rank == "node":
+        if rank == "node" or element.__class__ is tvm.ir.Op:
             nodes.append((_indexed(name, i), element))
         elif rank == "many":
             nodes += _nodes_in(_indexed(name, i), element)
@@ -326,6 +329,8 @@ def _texts(obj: Any, known: Shape) -> dict[str, str]:
                 texts[name] = text
         elif rank == "many":
             for where, element in _parts(name, value):
+                if element.__class__ is tvm.ir.Op:
+                    continue
                 if _RANKS[element.__class__] != "node" and (text := _text(element)) is not None:
                     texts[where] = text
     return texts

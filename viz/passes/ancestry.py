@@ -18,6 +18,7 @@ import tvm_ffi
 from tvm import ir, tirx
 
 from viz.ir.arrays import elements
+from viz.ir.functions import symbol_of
 from viz.ir.labels import operator
 from viz.passes.recording import Recording
 
@@ -258,7 +259,10 @@ def _kernel_arguments(recording: Recording) -> Iterator[tuple[int, int]]:
     for step in recording.steps:
         if step.name != "tirx.SplitHostDevice":
             continue
-        kernels = {str(v.name_hint): f for v, f in step.after.functions.items()}
+        kernels = {
+            symbol_of(function) or str(variable.name_hint): function
+            for variable, function in step.after.functions.items()
+        }
         for function in kernels.values():
             for call in _launches(function):
                 kernel = kernels.get(str(call.args[0].value))

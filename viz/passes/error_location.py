@@ -22,7 +22,7 @@ from viz.ir.parse import Parsed
 from viz.ir.walker import walk_objects
 from viz.model import Options
 from viz.passes import pipeline, targets
-from viz.passes.gpu_schedule import THREAD_BINDING
+from viz.passes.function_roles import THREAD_BINDING
 from viz.passes.recording import Recording, record
 from viz.text import Span
 
@@ -84,7 +84,7 @@ def _statements(
         if matched := re.search(pattern, reason):
             yield _first(parsed, _with_match(is_suspect, matched))
     if not targets.row_of(target).gpu:  # no CPU target takes a loop that is bound to GPU threads
-        yield _first(parsed, lambda node: _is_loop(node) and node.kind == THREAD_BINDING)
+        yield _first(parsed, _binds_threads)
 
 
 def _with_match(is_suspect: NodeTest, match: re.Match[str]) -> Callable[[Any], bool]:
@@ -130,6 +130,12 @@ def _first(parsed: Parsed, fits: Callable[[Any], bool]) -> Span | None:
         ),
         None,
     )
+
+
+def _binds_threads(node: Any) -> bool:
+    if isinstance(node, tvm.tirx.AttrStmt):
+        return str(node.attr_key) == "thread_extent"
+    return _is_loop(node) and node.kind == THREAD_BINDING
 
 
 def _is_loop(node: Any) -> bool:

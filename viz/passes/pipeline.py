@@ -1,14 +1,17 @@
 """Lower an IRModule for a target as ``tvm.compile`` does, up to where the codegens take over.
 
-The steps: bind the target, the target's own pipeline, split host from device, the finalising
-passes.
+The steps: bind the target, the pipeline of the target or that of TIRx, split host from device, the
+finalising passes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import tvm
+from tvm.ir.instrument import pass_instrument
 from tvm.target import Target
 from tvm.tirx.build import split_host_device_mods
 
@@ -16,7 +19,8 @@ from viz.errors import LoweringError, VizError
 from viz.ir.functions import named
 from viz.ir.tvm_errors import TVM_ERRORS
 from viz.model import Options, Schedule
-from viz.passes.gpu_schedule import is_bound, schedule_for_gpu
+from viz.passes.function_roles import is_bound, is_gpu, is_tirx, own_targets
+from viz.passes.gpu_schedule import schedule_for_gpu
 from viz.passes.targets import pass_context, row_of, target_of
 
 
@@ -34,6 +38,8 @@ class Lowered(NamedTuple):
     schedule: Schedule | None
     named: tuple[str, ...] = ()
     """The private functions that got a symbol, since nothing can be built without."""
+    own_targets: Mapping[str, Target] = MappingProxyType({})
+    """The targets that stand in the program's own functions, by name: TVM uses them instead."""
 
     def final(self) -> tvm.IRModule:
         """Return host and device functions in one module."""
@@ -62,27 +68,90 @@ def lower(
         When a pass throws, or a GPU target ends without a kernel.
     """
     target = target_of(name, options, host)
-    schedule = None
     mod, private = named(mod)
-    if row_of(name).gpu:
-        with pass_context(options.config):
-            mod, schedule = schedule_for_gpu(mod, target)
-    with pass_context(options.config, instruments):
+    own = own_targets(mod)
+    with pass_context(options.config):
+        mod, schedule = schedule_for_gpu(mod, target)
+    open_passes = _OpenPasses()
+    with pass_context(options.config, [*(instruments or ()), open_passes]):
         try:
             bound = tvm.tirx.transform.BindTarget(_with_host(target))(mod)
-            pipeline, finalize_host, finalize_device = tvm.tirx.get_default_tir_pipeline(target)
+            pipeline, finalize_host, finalize_device = _pipeline(mod, target)
             host_mod, device_mods = split_host_device_mods(pipeline(bound))
             host_mod = finalize_host()(host_mod)
             devices = {kind: finalize_device()(device) for kind, device in device_mods.items()}
         except TVM_ERRORS as error:
-            raise lowering_error(error, name, mod) from error
-    if row_of(name).gpu and not any(len(device.functions) for device in devices.values()):
-        title = row_of(name).title
+            raise lowering_error(error, name, mod, open_passes.innermost()) from error
+    lowered = Lowered(name, target, host_mod, devices, mod, schedule, private, own)
+    _require_kernels(lowered)
+    return lowered
+
+
+def _pipeline(mod: tvm.IRModule, target: Target) -> tuple[Any, Any, Any]:
+    """Return TVM's pipeline for a module, and the passes that finish its two halves.
+
+    Raises
+    ------
+    LoweringError
+        When the functions of the module need two pipelines.
+    """
+    functions = {str(variable.name_hint): function for variable, function in mod.functions.items()}
+    tirx = sorted(name for name, function in functions.items() if is_tirx(function))
+    if not tirx:
+        return tuple(tvm.tirx.get_default_tir_pipeline(target))
+    blocks = sorted(n for n, f in functions.items() if f.attrs and f.attrs.get("s_tir", False))
+    if blocks:
         raise LoweringError(
-            f"lowering for {title} left no kernel: nothing in this program is bound to GPU threads",
+            f"TVM lowers a module by one pipeline, but {tirx[0]} is a TIRx kernel "
+            f"and {blocks[0]} is written in blocks",
+            hint="Look at one of them: choose a function.",
+        )
+    return tuple(tvm.tirx.get_tir_pipeline("tirx"))
+
+
+@pass_instrument
+class _OpenPasses:
+    """Names the pass that throws; TVM's lists of passes have no name of their own."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def run_before_pass(self, mod: tvm.IRModule, info: Any) -> None:
+        self.names.append(str(info.name))
+
+    def run_after_pass(self, mod: tvm.IRModule, info: Any) -> None:
+        self.names.pop()
+
+    def innermost(self) -> str:
+        """Return the innermost pass that has begun and not ended, or an empty string."""
+        return next((name for name in reversed(self.names) if "." in name), "")
+
+
+def _require_kernels(lowered: Lowered) -> None:
+    """Raise a LoweringError where the split has left no kernel, or threads on a CPU."""
+    row = row_of(lowered.name)
+    has_kernels = any(len(device.functions) for device in lowered.devices.values())
+    if not row.gpu:
+        if any(_is_threaded(function) for function in lowered.host.functions.values()):
+            raise _threads_on_cpu()
+    elif not has_kernels and any(not is_gpu(own) for own in lowered.own_targets.values()):
+        name, own = next((n, t) for n, t in lowered.own_targets.items() if not is_gpu(t))
+        raise LoweringError(
+            f"lowering for {row.title} left no kernel: {name} has a target of its own, "
+            f"{own.kind.name}, which is a CPU",
+            hint='Choose that target, or take "target" out of its T.func_attr.',
+        )
+    elif not has_kernels:
+        raise LoweringError(
+            f"lowering for {row.title} left no kernel: nothing in this program is bound to GPU "
+            "threads",
             hint='Bind a loop: for i in T.thread_binding(128, thread="threadIdx.x").',
         )
-    return Lowered(name, target, host_mod, devices, mod, schedule, private)
+
+
+def _threads_on_cpu() -> LoweringError:
+    _, message, hint = EXPLANATIONS[0]
+    return LoweringError(message, hint=hint)
 
 
 def _with_host(target: Target) -> Target:
@@ -93,7 +162,8 @@ EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
     (
         "Unknown device id in current IR",
         "this program is bound to GPU threads, which a CPU target cannot lower",
-        "Choose a GPU target (cuda, opencl, metal, webgpu), or write plain loops.",
+        "Choose a GPU target (cuda, opencl, metal, webgpu; cuda-emulated runs without a GPU), or "
+        "write plain loops.",
     ),
     (
         "Did you forget to bind",
@@ -106,6 +176,11 @@ EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
         'Leave out private=True, or give it pointers: p: T.handle("float32").',
     ),
     (
+        "TIRx schedule dispatch failed",
+        "TVM has no code for a tile operation on this target with these buffers",
+        "Look at the scopes, dtypes and layouts of its buffers, or write the loops out.",
+    ),
+    (
         "Unresolved call",
         "this codegen does not know one of the functions that the program calls",
         "Choose another target, or write the function out.",
@@ -114,8 +189,13 @@ EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
 """What TVM's exceptions mean: a part of their text, a message and a hint."""
 
 
-def lowering_error(error: Exception, name: str, mod: tvm.IRModule | None = None) -> VizError:
-    """Return an error with a plain message and a hint for what a pass or codegen threw."""
+def lowering_error(
+    error: Exception, name: str, mod: tvm.IRModule | None = None, thrower: str = ""
+) -> VizError:
+    """Return an error with a plain message and a hint for what a pass or codegen threw.
+
+    ``thrower`` is the name of the pass, if it was one.
+    """
     if isinstance(error, VizError):
         return error
     # Below the reason TVM adds the whole module.
@@ -125,8 +205,7 @@ def lowering_error(error: Exception, name: str, mod: tvm.IRModule | None = None)
         and any(_is_threaded(function) for function in mod.functions.values())
         and not row_of(name).gpu
     ):
-        _, message, hint = EXPLANATIONS[0]
-        return LoweringError(message, hint=hint)
+        return _threads_on_cpu()
     for sign, message, hint in EXPLANATIONS:
         if sign in text:
             detail = next((line.strip() for line in text.splitlines() if sign in line), "")
@@ -139,7 +218,10 @@ def lowering_error(error: Exception, name: str, mod: tvm.IRModule | None = None)
         or lines
         or [type(error).__name__]
     )
-    return LoweringError(f"TVM cannot lower this for {row_of(name).title}: {_cut(useful[-1])}")
+    where = f" (in the pass {thrower})" if thrower else ""
+    return LoweringError(
+        f"TVM cannot lower this for {row_of(name).title}: {_cut(useful[-1])}{where}"
+    )
 
 
 def _is_threaded(function: Any) -> bool:

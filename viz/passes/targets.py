@@ -85,7 +85,7 @@ def pass_context(
     """
     try:
         context = tvm.transform.PassContext(config=dict(config), instruments=instruments)
-    except (*TVM_ERRORS, AttributeError) as error:
+    except TVM_ERRORS as error:
         lines = str(error).strip().splitlines() or ["no reason given"]
         known = "tirx.disable_vectorize, tirx.disable_cse_tir, tirx.disable_storage_rewrite"
         raise RequestError(

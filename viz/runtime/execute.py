@@ -9,6 +9,7 @@ import numpy as np
 import tvm
 
 from viz.errors import RunError
+from viz.ir.functions import symbol_of
 from viz.ir.labels import dtype
 from viz.ir.tvm_errors import TVM_ERRORS
 from viz.runtime import inputs
@@ -35,6 +36,11 @@ class Call(NamedTuple):
     outputs: list[str]
     returns_value: bool = False
 
+    @property
+    def symbol(self) -> str:
+        """What a built program calls the function."""
+        return symbol_of(self.function) or self.name
+
 
 def execute(program: BuiltProgram, call: Call) -> dict[str, inputs.Array]:
     """Call the function on fresh copies of its arguments and return its outputs by name.
@@ -47,9 +53,9 @@ def execute(program: BuiltProgram, call: Call) -> dict[str, inputs.Array]:
     tensors = _tensors(program, call.arguments)
     parameters = [tensors[str(parameter.name)] for parameter in call.function.params]
     try:
-        value = program.module[call.name](*parameters)
+        value = program.module[call.symbol](*parameters)
         program.device.sync()
-    except (*TVM_ERRORS, AssertionError, AttributeError) as error:
+    except TVM_ERRORS as error:
         raise RunError(f"the program stopped: {_reason(error)}") from None
     if call.returns_value:
         return {RETURNED: np.asarray(value, inputs.numpy_dtype(dtype(call.function.ret_type)))}
@@ -65,10 +71,10 @@ def mean_seconds(program: BuiltProgram, call: Call) -> float | None:
     parameters = [tensors[str(parameter.name)] for parameter in call.function.params]
     try:
         evaluator = program.module.time_evaluator(
-            call.name, program.device, number=1, repeat=3, min_repeat_ms=2
+            call.symbol, program.device, number=1, repeat=3, min_repeat_ms=2
         )
         return float(evaluator(*parameters).mean)
-    except (*TVM_ERRORS, AttributeError):
+    except TVM_ERRORS:
         return None
 
 

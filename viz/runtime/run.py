@@ -15,7 +15,7 @@ from viz.ir.labels import dtype, type_key
 from viz.ir.parse import Parsed
 from viz.messages import Message, message_of
 from viz.model import EMULATED, Input, Options, Outcome, Problem, Request, RunPart, Scalar
-from viz.passes.gpu_schedule import is_bound
+from viz.passes.function_roles import is_bound
 from viz.runtime import inputs, reference
 from viz.runtime.comparison import HEAD, compare, finite
 from viz.runtime.devices import DEVICES, BuiltProgram

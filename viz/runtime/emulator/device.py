@@ -15,6 +15,7 @@ from tvm.tirx.build import codegen_build
 
 from viz.codegen.emit import write
 from viz.errors import RunError
+from viz.ir.functions import symbol_of
 from viz.ir.tvm_errors import TVM_ERRORS
 from viz.messages import message_of
 from viz.model import Finding, Problem, ThreadOrder
@@ -111,7 +112,7 @@ class Emulation:
         tvm_ffi.register_global_func(names["__tvm_set_device"], lambda *_: None)
         tvm_ffi.register_global_func(f"{prefix}.workspace", self._workspace)
         for variable, function in device.functions.items():
-            name = str(variable.name_hint)
+            name = symbol_of(function) or str(variable.name_hint)
             if name in translation.kernels:
                 names[name] = f"{prefix}.{name}"
                 launch = self._launcher(translation.kernels[name], _axes(function))

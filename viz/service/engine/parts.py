@@ -12,7 +12,7 @@ from viz.ir.tvm_names import Parts, TvmDifference
 from viz.messages import message_of
 from viz.model import catalog
 
-NOT_IMPORTED = (*TVM_ERRORS, ImportError, AttributeError, LookupError)
+NOT_IMPORTED = (*TVM_ERRORS, ImportError)
 """What a module raises that is imported with a TVM it does not know."""
 
 

@@ -8,7 +8,7 @@ import os
 from contextlib import suppress
 
 from viz.errors import RunError, VizError
-from viz.ir.process_state import SOURCE_ONLY
+from viz.ir.process_state import SOURCE_ONLY, keep_sources
 from viz.ir.tvm_names import Parts
 from viz.model import (
     DiffPart,
@@ -66,6 +66,17 @@ def warm(A: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):
             vi = T.axis.spatial(8, i)
             B[vi] = T.exp(A[vi]) + T.float32(1.0)
 """
+_WARM_UP_TIRX = """
+@T.prim_func
+def warm(A: T.Buffer((64,), "float32"), B: T.Buffer((64,), "float32")):
+    T.device_entry()
+    bx = T.cta_id([1])
+    tx = T.thread_id([64])
+    S = T.alloc_shared((64,), "float32")
+    T.cta.copy(S[0:64], A[0:64])
+    T.cuda.cta_sync()
+    B[tx] = S[63 - tx]
+"""
 _REFERENCE = "def reference(A):\n    return np.exp(A) + 1"
 _WRONG = "@T.prim_func\ndef wrong():\n    T.nothing()\n"
 
@@ -88,6 +99,7 @@ def load(*, preload: bool) -> ForkContext:
         gpu_schedule.preload()
         importlib.import_module(f"{gpu_schedule.INTRINSICS}.metal")  # which the package leaves out
     parts = _warm_up(parts)
+    keep_sources("tvm.backend", "tvm.tirx")
     gc.collect()
     gc.freeze()
     settle()
@@ -173,6 +185,11 @@ def _warm_up(parts: Parts) -> Parts:
             continue
         with suppress(VizError):  # a TVM without this codegen; a request for it reports that
             Answers(parts=parts).answer(Request(text=_WARM_UP, target=target, part=SourcePart()))
+    if "sources" not in parts.off:
+        with suppress(VizError):  # a TVM without TIRx
+            Answers(parts=parts).answer(
+                Request(text=_WARM_UP_TIRX, target="cuda", part=SourcePart())
+            )
     if "run" not in parts.off:
         # Serial code only: a fork after TVM has started its threads hangs.
         request = Request(text=_WARM_UP, part=RunPart(reference=_REFERENCE))

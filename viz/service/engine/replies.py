@@ -14,7 +14,7 @@ import tvm
 
 from viz.errors import EngineError, LoweringError
 from viz.ir import walker
-from viz.ir.functions import function_of
+from viz.ir.functions import function_of, module_name
 from viz.ir.parse import Parsed
 from viz.model import (
     EMULATED,
@@ -93,13 +93,13 @@ def _passes(
 
 
 def _functions(parsed: Parsed) -> list[Function]:
-    from viz.passes import gpu_schedule
+    from viz.passes import function_roles
     from viz.runtime import inputs
 
     functions = []
     for variable, function in parsed.mod.functions.items():
         name = str(variable.name_hint)
-        bound = gpu_schedule.is_bound(function)
+        bound = function_roles.is_bound(function)
         functions.append(inputs.describe(name, function, parsed.name_span(name), bound=bound))
     # main first: it is what one wants to see.
     return sorted(functions, key=lambda function: (function.name != "main", function.name))
@@ -247,7 +247,7 @@ def _run(request: Request, work: ProgramWork, report: Report) -> Reply:
     work.parts.require("emulator" if request.part.device == EMULATED else "run")
     from viz.runtime import ir_gate, run
 
-    name = request.function or _functions(work.parsed)[0].name
+    name = module_name(work.parsed.mod, request.function or _functions(work.parsed)[0].name)
     report(f"running {name} on {request.part.device}")
     parsed = work.narrowed(name).parsed
     if GATED:
