@@ -190,7 +190,7 @@ class Emulation:
             key = (*values[count:], self.order, self.seed)
             if key not in configured:
                 configured.clear()  # the last one only: launches mostly repeat it
-                configured[key] = self._config(kernel, dict(zip(axes, key, strict=False)))
+                configured[key] = self._config(kernel, dict(zip(axes, values[count:], strict=True)))
             config = configured[key]
             finished = run(values[:count], config)
             if self._library.emulator_finding_count():

@@ -181,7 +181,7 @@ class KernelLaunch:
         self._name = kernel.name
         # By attribute: each item of a library is a new function, and one that refers to itself.
         self._function = getattr(library, f"emulator_launch_{kernel.name}")
-        self._types = [
+        self._types: list[Callable[[Any], Any]] = [
             ctypes.c_void_p if parameter.pointer else SCALARS[parameter.type]
             for parameter in kernel.parameters
         ]
