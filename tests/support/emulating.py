@@ -92,5 +92,5 @@ def launch(text, *arrays, grid=(1, 1, 1), block=(32, 1, 1), checked=False, initi
         fibers=int(translation.waits),
         stack_bytes=translation.stack_bytes,
     )
-    library.launch(built, kernel, [array.ctypes.data for array in arrays], config)
+    library.KernelLaunch(built, kernel)([array.ctypes.data for array in arrays], config)
     return read(built, Launched(kernel.name, grid, block), {})

@@ -115,6 +115,8 @@ class Finding(Plain, frozen=True):
     """Further values, such as the operands of an overflow."""
     count: int = 1
     """How often the same mistake was made at the same lines."""
+    harmless: bool = False
+    """Whether the run may pass all the same: a race in which all write the same value."""
 
 
 class Outcome(Plain, frozen=True):
@@ -125,7 +127,7 @@ class Outcome(Plain, frozen=True):
     ran: str
     """The device that ran the program, in words; another one when ``device`` is missing."""
     passed: bool
-    """Whether all outputs were right and there are no ``findings``."""
+    """Whether all outputs were right and all ``findings`` are harmless."""
     reference: str
     """What the outputs were compared with, in words."""
     comparisons: tuple[Comparison, ...] = ()

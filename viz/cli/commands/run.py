@@ -47,7 +47,8 @@ def run(options: argparse.Namespace, text: str) -> int:
 
 def _finding(finding: Finding) -> str:
     times = f" ({finding.count:,} times)" if finding.count > 1 else ""
-    lines = [f"{finding.kind}: {finding.message}{times}"]
+    kind = f"{finding.kind}, harmless" if finding.harmless else finding.kind
+    lines = [f"{kind}: {finding.message}{times}"]
     for site in finding.sites:
         if site.own_line is not None:
             lines.append(f"  line {site.own_line}: {site.own_text}")

@@ -14,6 +14,7 @@ from viz.ir.parse import Parsed
 from viz.model import Emission, Finding, FindingKind, Mark, Options, Origins, Site
 from viz.passes.recording import record
 from viz.runtime.emulator.device import Emulation
+from viz.runtime.emulator.findings import merged
 from viz.text import Span, Text
 
 _STORE = re.compile(r"[^=!<>]=[^=]")
@@ -55,7 +56,7 @@ def located(module: Any, parsed: Parsed, options: Options) -> tuple[Finding, ...
     if emission.text != module.text:
         return findings
     locator = SiteLocator(origins_of(recording, parsed.user_span), emission, parsed.program.text)
-    return tuple(
+    return merged(
         msgspec.structs.replace(
             finding, sites=tuple(locator.placed(site, finding) for site in finding.sites)
         )

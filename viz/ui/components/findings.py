@@ -39,7 +39,8 @@ def show_findings(findings: tuple[Finding, ...], text: str, emitted: str) -> Non
     """
     for number, finding in enumerate(findings, 1):
         times = f", {finding.count:,} times" if finding.count > 1 else ""
-        title = f"{number}. {TITLES[finding.kind]} in {finding.kernel}{times}"
+        harmless = ", harmless" if finding.harmless else ""
+        title = f"{number}. {TITLES[finding.kind]}{harmless} in {finding.kernel}{times}"
         with st.expander(escape(title), expanded=number == 1):
             _finding(finding, text, emitted, theme())
 

@@ -240,7 +240,7 @@ def show_outcome(outcome: Outcome, text: str = "", emitted: str = "") -> None:
 
 def verdict(outcome: Outcome) -> str:
     """Return the verdict of a run, in a few words."""
-    count = len(outcome.findings)
+    count = sum(not finding.harmless for finding in outcome.findings)
     if count:
         right = outcome.comparisons and all(output.passed for output in outcome.comparisons)
         mistakes = "A mistake was found" if count == 1 else f"{count} mistakes were found"
