@@ -44,20 +44,19 @@ class Reprinter(Marker):
         found: dict[int, list[Occurrence]] = {}
         statement: dict[int, int] = {}
         for each in self.nodes.nodes.values():
-            number, obj, _, parent, _ = each
+            number, obj, _, parent, field = each
             kind = _KINDS[obj.__class__]
             if kind == "leaf":
                 continue
             above = number if kind == "statement" else statement.get(parent, -1)
+            # Not those of a type, a reducer, a range or an annotation: they are never written.
+            if kind == "other" or field.startswith("annotations"):
+                above = -1
             statement[number] = above
-            if kind != "expression" or number in having:
-                continue
-            if above not in having:
-                continue  # its statement wrote nothing
-            # Not those of a reducer, a range or an annotation: they are never written.
-            written = _KINDS[self.nodes.parent(each).__class__] != "other"
-            if written and "annotations" not in each.field and _can_stand_alone(each.obj.ty):
-                found.setdefault(above, []).append(each)
+            # A statement without a mark wrote nothing.
+            if kind == "expression" and number not in having and above in having:
+                if _can_stand_alone(obj.ty):
+                    found.setdefault(above, []).append(each)
         return found
 
     def statement(self, node: Any, mutator: Any) -> Any:
