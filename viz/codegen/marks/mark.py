@@ -23,8 +23,8 @@ from viz.codegen.marks.clones.elide import ElidedText
 from viz.codegen.marks.clones.plan import ClonePlan
 from viz.codegen.marks.instrument import FunctionNodes, field_of
 from viz.codegen.marks.leaf_tokens import complete
-from viz.codegen.marks.reprint_ir import Reprinter
-from viz.codegen.marks.reprint_match import place, reprints
+from viz.codegen.marks.reprints.ir import Reprinter
+from viz.codegen.marks.reprints.place import PlacedReprints, Surroundings, place
 from viz.codegen.marks.variables import VariableWords, variable_words
 from viz.ir.labels import is_a, type_key
 from viz.ir.tvm_errors import TVM_ERRORS
@@ -75,8 +75,11 @@ def mark(
         if words is None:
             words = VariableWords({})
             verified = "partly" if verified == "expressions" and placed else verified
+        elsewhere = _with_all_below(plan.nodes, elsewhere)
         if verified in ("expressions", "partly"):
-            placed += _reprinted(mod, to_mark, elided.text, placed, write, prefix)
+            more = _reprinted(mod, to_mark, elided.text, placed, elsewhere, write, prefix)
+            placed += more.placed
+            elsewhere |= _with_all_below(plan.nodes, more.elsewhere)
         enclosing: set[int] = set()
         nodes = {name: _without(each, elsewhere) for name, each in plan.nodes.items()}
         if placed:
@@ -99,18 +102,20 @@ def _aligned(attempts: Attempts, plan: ClonePlan) -> Aligned | None:
     return found or attempts.most()
 
 
-def _without(nodes: Nodes, left_out: Collection[int]) -> Nodes:
-    """Return the nodes that are not some nodes or below them."""
+def _with_all_below(functions: Mapping[str, Nodes], some: Collection[int]) -> set[int]:
+    """Return some nodes and all that stand below them."""
+    found = set(some)
+    if found:
+        for nodes in functions.values():
+            found.update(number for number, node in nodes.items() if node.parent in found)
+    return found
+
+
+def _without(nodes: Nodes, left_out: set[int]) -> Nodes:
+    """Return the nodes that are not among some."""
     if not left_out:
         return nodes
-    found: dict[int, Occurrence] = {}
-    dropped = set(left_out)
-    for number, node in nodes.items():
-        if number in dropped or node.parent in dropped:
-            dropped.add(number)
-        else:
-            found[number] = node
-    return found
+    return {number: node for number, node in nodes.items() if number not in left_out}
 
 
 class _Variables:
@@ -209,24 +214,36 @@ def _is_looked_at(node: Occurrence) -> bool:
 
 
 def _reprinted(
-    mod: tvm.IRModule, functions: Functions, text: str, placed: Placed, write: Write, prefix: str
-) -> Placed:
+    mod: tvm.IRModule,
+    functions: Functions,
+    text: str,
+    placed: Placed,
+    elsewhere: Collection[int],
+    write: Write,
+    prefix: str,
+) -> PlacedReprints:
     """Return the marks of expressions that can bear none where they stand."""
-    having = {number for _, _, number in placed}
+    having = {number for _, _, number in placed}.union(elsewhere)
     reprinters = {
         variable: Reprinter(nodes, having, prefix) for variable, (_, nodes) in functions.items()
     }
     if not any(each.wanted for each in reprinters.values()):
-        return []
+        return PlacedReprints([], set())
     rebuilt = {
         variable: each.mutate(functions[variable][0]) for variable, each in reprinters.items()
     }
-    text_again = written(mod, rebuilt, write)
-    if text_again is None:
-        return []
+    reprinted = written(mod, rebuilt, write)
+    if reprinted is None:
+        return PlacedReprints([], set())
     parents = {
         number: each.parent
         for _, nodes in functions.values()
         for number, each in nodes.nodes.items()
     }
-    return place(reprints(text_again, prefix), placed, parents, text)
+    statements = {
+        each.id: statement
+        for reprinter in reprinters.values()
+        for statement, wanted in reprinter.wanted.items()
+        for each in wanted
+    }
+    return place(reprinted, prefix, placed, Surroundings(parents, statements), text)

@@ -1,6 +1,6 @@
 """Rebuild functions so that each expression that can bear no mark is also written on its own.
 
-What the codegen writes of that is read by :mod:`viz.codegen.marks.reprint_match`.
+What the codegen writes of that is read by :mod:`viz.codegen.marks.reprints.match`.
 """
 
 from __future__ import annotations
