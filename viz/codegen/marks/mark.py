@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from functools import cache, cached_property
-from itertools import starmap
+from itertools import chain, starmap
 from typing import Any, NamedTuple
 
 import tvm
@@ -23,7 +23,7 @@ from viz.codegen.marks.clones.elide import ElidedText
 from viz.codegen.marks.clones.plan import ClonePlan
 from viz.codegen.marks.instrument import FunctionNodes, field_of
 from viz.codegen.marks.leaf_tokens import complete
-from viz.codegen.marks.reprints.ir import Reprinter
+from viz.codegen.marks.reprints.ir import ExpressionKind, Reprinter, kind_of
 from viz.codegen.marks.reprints.place import PlacedReprints, Surroundings, place
 from viz.codegen.marks.variables import VariableWords, variable_words
 from viz.ir.labels import is_a, type_key
@@ -77,7 +77,8 @@ def mark(
             verified = "partly" if verified == "expressions" and placed else verified
         elsewhere = _with_all_below(plan.nodes, elsewhere)
         if verified in ("expressions", "partly"):
-            more = _reprinted(mod, to_mark, elided.text, placed, elsewhere, write, prefix)
+            having = {number for _, _, number in placed} | elsewhere
+            more = _Reprinting(mod, to_mark, having, write, prefix).placed(elided.text, placed)
             placed += more.placed
             elsewhere |= _with_all_below(plan.nodes, more.elsewhere)
         enclosing: set[int] = set()
@@ -213,37 +214,59 @@ def _is_looked_at(node: Occurrence) -> bool:
     return type_key(node.obj) == "prim.Ramp" and node.field.startswith("indices")
 
 
-def _reprinted(
-    mod: tvm.IRModule,
-    functions: Functions,
-    text: str,
-    placed: Placed,
-    elsewhere: Collection[int],
-    write: Write,
-    prefix: str,
-) -> PlacedReprints:
-    """Return the marks of expressions that can bear none where they stand."""
-    having = {number for _, _, number in placed}.union(elsewhere)
-    reprinters = {
-        variable: Reprinter(nodes, having, prefix) for variable, (_, nodes) in functions.items()
-    }
-    if not any(each.wanted for each in reprinters.values()):
-        return PlacedReprints([], set())
-    rebuilt = {
-        variable: each.mutate(functions[variable][0]) for variable, each in reprinters.items()
-    }
-    reprinted = written(mod, rebuilt, write)
-    if reprinted is None:
-        return PlacedReprints([], set())
-    parents = {
-        number: each.parent
-        for _, nodes in functions.values()
-        for number, each in nodes.nodes.items()
-    }
-    statements = {
-        each.id: statement
-        for reprinter in reprinters.values()
-        for statement, wanted in reprinter.wanted.items()
-        for each in wanted
-    }
-    return place(reprinted, prefix, placed, Surroundings(parents, statements), text)
+class _Reprinting:
+    """Lets the codegen write the expressions without a mark once more, each on its own."""
+
+    def __init__(
+        self, mod: tvm.IRModule, functions: Functions, having: set[int], write: Write, prefix: str
+    ) -> None:
+        self._mod = mod
+        self._functions = functions
+        self._having = having
+        self._write = write
+        self._prefix = prefix
+        self._reprinters: list[Reprinter] = []
+
+    def placed(self, text: str, marks: Placed) -> PlacedReprints:
+        """Return the marks of these expressions in a text, inside those it has."""
+        reprinted = self._written(None)
+        if reprinted is None:  # some cannot be written on their own, as an index of eight lanes
+            wanted = [each for one in self._reprinters for each in chain(*one.wanted.values())]
+            kinds = self._writable(sorted({*map(kind_of, wanted)}, key=str))
+            reprinted = self._written({*kinds}) if kinds else None
+        if not reprinted:
+            return PlacedReprints([], set())
+        parents = {
+            number: each.parent
+            for _, nodes in self._functions.values()
+            for number, each in nodes.nodes.items()
+        }
+        statements = {
+            each.id: statement
+            for reprinter in self._reprinters
+            for statement, wanted in reprinter.wanted.items()
+            for each in wanted
+        }
+        return place(reprinted, self._prefix, marks, Surroundings(parents, statements), text)
+
+    def _written(self, kinds: Collection[ExpressionKind] | None) -> str | None:
+        """Let the codegen write expressions of some kinds; empty, if there are none."""
+        reprinters = {
+            variable: Reprinter(nodes, self._having, self._prefix, kinds)
+            for variable, (_, nodes) in self._functions.items()
+        }
+        self._reprinters = [*reprinters.values()]
+        if not any(chain(*(each.wanted.values() for each in self._reprinters))):
+            return ""
+        rebuilt = {
+            variable: each.mutate(self._functions[variable][0])
+            for variable, each in reprinters.items()
+        }
+        return written(self._mod, rebuilt, self._write)
+
+    def _writable(self, kinds: list[ExpressionKind]) -> list[ExpressionKind]:
+        """Return those of some kinds that the codegen can write."""
+        if not kinds or self._written(kinds) is not None:
+            return kinds
+        half = len(kinds) // 2
+        return self._writable(kinds[:half]) + self._writable(kinds[half:]) if half else []

@@ -9,7 +9,7 @@ place of their names. Two temporaries of equal values were set by equal expressi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import NamedTuple
 
 from viz.codegen.marks.align import BLANK
@@ -172,8 +172,17 @@ class TemporaryValues:
             if other.name != name and whole.first < other.first < whole.end
             for i in other.own
         }
+        others.update(j for i in whole.own if self.tokens[i] == "if" for j in self._redundant(i))
         own = [i for i in whole.own if i not in others]
         self.definitions[name] = Definition(name, own)
+
+    def _redundant(self, branch: int) -> Iterator[int]:
+        """Yield the outer parentheses of an ``if`` with two pairs, as a marked condition has."""
+        opening = branch + 1
+        outer, inner = (closing(self.tokens[at:], "()") for at in (opening, opening + 1))
+        if self.tokens[opening + 1] == "(" and outer is not None and inner == outer - 2:
+            yield opening
+            yield opening + outer
 
 
 def set_before(text: str, end: int, interned: Interned, side: str) -> Outside:

@@ -5,6 +5,7 @@ What the codegen writes of that is read by :mod:`viz.codegen.marks.reprints.matc
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any, Literal
 
 from tvm import ir, tirx
@@ -27,6 +28,15 @@ SIMPLE = SIMPLE_STATEMENTS | {tirx.AllocBuffer, tirx.DeclBuffer}
 _TRUE = tirx.const(1, "bool")
 
 
+ExpressionKind = tuple[type, str]
+"""A class and a type, by which a codegen can or cannot write an expression on its own."""
+
+
+def kind_of(node: Occurrence) -> ExpressionKind:
+    """Return the kind of an expression."""
+    return node.obj.__class__, str(node.obj.ty)
+
+
 class Reprinter(Marker):
     """Rebuilds a function with the expressions without a mark, each in front of its statement.
 
@@ -34,9 +44,20 @@ class Reprinter(Marker):
     codegen may look at all that touches a buffer before it writes any of it.
     """
 
-    def __init__(self, nodes: FunctionNodes, having: set[int], prefix: str) -> None:
+    def __init__(
+        self,
+        nodes: FunctionNodes,
+        having: set[int],
+        prefix: str,
+        kinds: Container[ExpressionKind] | None = None,
+    ) -> None:
         super().__init__(nodes, set(), prefix)
         self.wanted = self._wanted(having)
+        if kinds is not None:
+            self.wanted = {
+                statement: [each for each in wanted if kind_of(each) in kinds]
+                for statement, wanted in self.wanted.items()
+            }
         self.inside = False
 
     def _wanted(self, having: set[int]) -> dict[int, list[Occurrence]]:
