@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from viz.errors import RequestError, SourceError
 from viz.frontend.factory import Factory
 from viz.frontend.program import Program, is_definition, is_macro, relax_functions
-from viz.frontend.syntax import Constant, DefinitionNode, span_of, tree_of
+from viz.frontend.syntax import Constant, DefinitionNode, dotted, span_of, tree_of
 from viz.model import Argument, Definition, Scalar
 from viz.text import Patch, Patched, Span, Text
 
@@ -65,7 +65,8 @@ class Extract:
     def patched(self, patches: Iterable[Patch] = ()) -> Patched:
         """Return the text for TVM: the definition unindented, the rest blank, patches applied.
 
-        Relax functions are blanked too: they are not shown, and may be of another TVM.
+        Relax functions are blanked too: they are not shown, and may be of another TVM. So are the
+        functions of a module that are Python, and the base class which such a module has.
         """
         spans = self.spans()
         blanks = [
@@ -90,7 +91,7 @@ class Extract:
         return Patched(self.text.string, layout + inside)
 
     def _gaps(self, spans: list[Span]) -> list[Span]:
-        """Return the spans between those that are kept, and those of Relax functions."""
+        """Return the spans between those that are kept, and those of what is left out inside."""
         edges = [
             0,
             *(edge for span in spans for edge in (span.start, span.end)),
@@ -98,7 +99,21 @@ class Extract:
         ]
         gaps = [Span(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True)]
         relax = (function for node in self.nodes for function in relax_functions(node))
-        return gaps + [span_of(function, self.text) for function in relax]
+        bases = (base for node in self.nodes for base in _python_base(node, self.text))
+        return gaps + [span_of(function, self.text) for function in relax] + list(bases)
+
+
+def _python_base(node: DefinitionNode, text: Text) -> Iterator[Span]:
+    """Yield the span of ``(BasePyModule)`` behind the name of a module class."""
+    bases = node.bases if isinstance(node, ast.ClassDef) and not node.keywords else []
+    plain = len(bases) == 1 and isinstance(bases[0], ast.Name | ast.Attribute)
+    if plain and dotted(bases[0]).rpartition(".")[2] == "BasePyModule":
+        base = span_of(bases[0], text)
+        start = text.string.rfind("(", 0, base.start)
+        end = text.string.find(")", base.end) + 1
+        between = text.string[start + 1 : base.start] + text.string[base.end : end - 1]
+        if start >= 0 and end > 0 and not between.strip(" ,\t\r\n"):
+            yield Span(start, end)
 
 
 def _dedent(text: Text, span: Span) -> Iterator[Patch]:

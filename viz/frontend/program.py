@@ -130,10 +130,14 @@ def is_macro(node: ast.AST) -> bool:
 
 
 def relax_functions(node: ast.AST) -> list[ast.FunctionDef]:
-    """Return the Relax functions of a module class."""
+    """Return the Relax functions of a module class, and its functions in Python."""
     body = node.body if isinstance(node, ast.ClassDef) else []
     functions = (statement for statement in body if isinstance(statement, ast.FunctionDef))
-    return [function for function in functions if decorated(function, "function")]
+    return [
+        function
+        for function in functions
+        if decorated(function, "function") or decorated(function, "pyfunc")
+    ]
 
 
 _TABLES: dict[str, Any] = {"SIZES": dict[str, int], "RANGES": dict[str, tuple[float, float]]}
@@ -260,8 +264,9 @@ class _Reader:
         """Note a definition, and the constants that it may use."""
         assert isinstance(node, ast.ClassDef | ast.FunctionDef)
         for function in (f for inner in ast.walk(node) for f in relax_functions(inner)):
+            what = "a Python function" if decorated(function, "pyfunc") else _RELAX[0]
             self.left_out.append(
-                LeftOut(span=span_of(function, self.text), what=_RELAX[0], hint=_RELAX[1])
+                LeftOut(span=span_of(function, self.text), what=what, hint=_RELAX[1])
             )
         key = (self.prefix, node.name)
         earlier = self.definitions.pop(key, None)
