@@ -93,7 +93,7 @@ def _statements(
     if recording is not None and recording.threw:
         yield _by_path(reason, parsed, recording.steps[-1].before)
     if error.what.id == "unknown-extent":
-        yield _first_use(parsed, error.what.values["variables"].split(", ")[0])
+        yield _first_use(parsed, str(error.what.values["variables"]).split(", ")[0])
     for pattern in NAMED:
         for match in re.finditer(pattern, reason):
             yield _by_name(match["name"], parsed)
