@@ -74,7 +74,8 @@ def test_the_explanations_of_tvms_messages_name_what_they_are_given():
     for row in tvm_messages.table():
         words = messages()[row.id]
         named = values(words.en) | (values(words.hint.en) if words.hint else set())
-        assert named <= {*re.compile(row.sign).groupindex, "reason", "target"}, row
+        found = {"reason", "target", *(["dtype"] if row.id == "math-of-integer" else [])}
+        assert named <= found.union(re.compile(row.sign).groupindex), row
 
 
 def test_a_message_is_put_into_words_where_it_is_shown():

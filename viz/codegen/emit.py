@@ -19,7 +19,8 @@ from viz.ir.tvm_errors import TVM_ERRORS
 from viz.messages import message_of
 from viz.model import Emission, Problem, Source, catalog
 from viz.passes.function_roles import is_gpu
-from viz.passes.pipeline import Lowered, lowering_error
+from viz.passes.lowering_error import lowering_error
+from viz.passes.pipeline import Lowered
 from viz.passes.targets import row_of
 
 Form = Literal["ir", "assembly"]

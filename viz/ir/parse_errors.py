@@ -6,12 +6,13 @@ import ast
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import tvm
 
 from viz.errors import ParseError
+from viz.frontend.gate.members import namespaces
 from viz.frontend.syntax import decorated, parsed, span_of
 from viz.messages import Message, message_of
 from viz.model.catalog import tvm_messages
@@ -35,6 +36,12 @@ NOT_TVMSCRIPT: dict[type[ast.AST], str] = {
 }
 """Python that TVM's parser has no visitor for, and its keyword."""
 
+DTYPE = re.compile(r"(?:int|uint|float|bfloat)\d+\w*")
+"""What looks like a dtype: TVM's parser takes any number of bits, and no codegen does."""
+
+NARROW = frozenset(f"{kind}{bits}" for kind in ("int", "uint") for bits in (1, 2, 4))
+"""Dtypes without a member of ``T``."""
+
 LIBRARIES = {"np", "numpy", "math", "torch", "tvm"}
 """Modules that programs import; TVMScript knows none of these names."""
 
@@ -51,12 +58,29 @@ def refuse(nodes: list[ast.FunctionDef | ast.ClassDef], text: Text) -> None:
         At the statement or expression.
     """
     for node in (inside for outer in nodes for inside in _walk(outer)):
+        dtype = node.value if isinstance(node, ast.Constant) else ""
+        if isinstance(dtype, str) and DTYPE.fullmatch(dtype) and not is_dtype(dtype):
+            raise ParseError(
+                message_of("unknown-dtype", dtype=dtype),
+                span=span_of(node, text),
+                hint=_nearest(dtype, set(_dtypes())),
+            )
         keyword = NOT_TVMSCRIPT.get(type(node))
         if keyword:
             raise ParseError(
                 message_of("not-tvmscript", word=keyword),
                 span=_first_line_of(span_of(node, text), text),
             )
+
+
+def is_dtype(name: str) -> bool:
+    """Whether TVM knows a dtype, with or without lanes (``float32x4``)."""
+    return re.sub(r"(?:x\d+|xvscalex\d+)$", "", name) in _dtypes()
+
+
+@cache
+def _dtypes() -> frozenset[str]:
+    return NARROW | {each for each in namespaces()["T"].allowed if DTYPE.fullmatch(each)}
 
 
 def _walk(root: ast.AST) -> Iterator[ast.AST]:

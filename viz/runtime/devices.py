@@ -22,7 +22,8 @@ from viz.ir.labels import LOOP_KINDS
 from viz.ir.tvm_errors import TVM_ERRORS
 from viz.messages import message_of
 from viz.model import EMULATED, Mode, Options, Problem, RunPart
-from viz.passes.pipeline import lower, lowering_error
+from viz.passes.lowering_error import lowering_error
+from viz.passes.pipeline import lower
 from viz.runtime.build import c_compiler, compile_c, compile_cuda, require_externs
 from viz.runtime.emulator import library as emulator
 from viz.runtime.emulator.device import Emulation

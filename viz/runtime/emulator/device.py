@@ -19,7 +19,8 @@ from viz.ir.functions import symbol_of
 from viz.ir.tvm_errors import TVM_ERRORS
 from viz.messages import message_of
 from viz.model import Finding, Problem, ThreadOrder
-from viz.passes.pipeline import Lowered, lowering_error
+from viz.passes.lowering_error import lowering_error
+from viz.passes.pipeline import Lowered
 from viz.runtime.emulator import library
 from viz.runtime.emulator.findings import Launched, merged, read
 from viz.runtime.emulator.host_rewrite import redirected

@@ -10,6 +10,7 @@ from contextlib import suppress
 from viz.errors import RunError, VizError
 from viz.ir.process_state import SOURCE_ONLY, keep_sources
 from viz.ir.tvm_names import Parts
+from viz.messages import messages
 from viz.model import (
     DiffPart,
     LinksPart,
@@ -23,6 +24,7 @@ from viz.model import (
     TreePart,
     catalog,
 )
+from viz.model.catalog import tvm_messages
 from viz.passes import gpu_schedule
 from viz.runtime.emulator import library as emulator
 from viz.runtime.toolchain import family, settle
@@ -99,6 +101,8 @@ def load(*, preload: bool) -> ForkContext:
         gpu_schedule.preload()
         importlib.import_module(f"{gpu_schedule.INTRINSICS}.metal")  # which the package leaves out
     parts = _warm_up(parts)
+    messages()  # no child may read a file of the package
+    tvm_messages.table()
     keep_sources("tvm.backend", "tvm.tirx")
     gc.collect()
     gc.freeze()
