@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from viz.errors import RequestError, RunError
+from viz.errors import LoweringError, RequestError, RunError, VizError
 from viz.ir.labels import dtype, type_key
 from viz.ir.parse import Parsed
 from viz.model import EMULATED, Input, Options, Outcome, Problem, Request, RunPart, Scalar
@@ -21,6 +21,10 @@ from viz.runtime.devices import DEVICES, BuiltProgram
 from viz.runtime.emulator.device import Emulation
 from viz.runtime.emulator.user_lines import located
 from viz.runtime.execute import Call, execute, mean_seconds, unwritten_outputs
+from viz.runtime.guarded import outside
+from viz.runtime.precision import tolerances
+from viz.runtime.sizes import symbols
+from viz.runtime.written import outputs as outputs_of
 
 _UNCHECKED = Problem(
     code="unchecked",
@@ -71,23 +75,25 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
     device_name, problems = _choose(part.device, function)
     ranges = _declared_table(parsed, name, "RANGES")
     call = _prepared(parsed, name, function, part, ranges)
+    allowed = tolerances(function, parsed.mod, call.arguments.sizes)
     is_meant = target_of(part.device) == DEVICES[device_name].target
     options = request.options if is_meant else Options()
     program = DEVICES[device_name].build(parsed.mod, options, name, part)
-    results = execute(program, call)
+    results, damage = execute(program, call)
     findings = located(program.module, parsed, options)
+    findings += tuple(outside(name, found) for name, found in damage.items())
     remarks = program.module.remarks() if isinstance(program.module, Emulation) else []
     expected = _expectation(parsed, call, request, device_name, program, list(results))
     problems += [*program.problems, *remarks, *expected.problems]
     comparisons = tuple(
-        compare(output, results[output], expected.outputs[output])
+        compare(output, results[output], expected.outputs[output], allowed.get(output, 0.0))
         for output in results
         if output in expected.outputs
     )
     # Another run leaves alone what neither writes; what a reference confirms may be as it was.
     confirmed = {comparison.name for comparison in comparisons if comparison.passed}
     unwritten = unwritten_outputs(
-        program, call, results, confirmed if expected.is_reference else set(), part.seed, ranges
+        program, call, results, confirmed if expected.is_reference else set(), part.seed
     )
     problems += [_nothing_written(name, compared=expected.is_reference) for name in unwritten]
     right = all(comparison.passed for comparison in comparisons) and not unwritten
@@ -140,7 +146,7 @@ def _prepared(
     sizes = _declared_table(parsed, name, "SIZES") | part.sizes
     arguments = inputs.make(function, part.seed, sizes, ranges)
     returns_value = type_key(function.ret_type) == "ir.PrimType"
-    outputs = [] if returns_value else inputs.outputs(function)
+    outputs = [] if returns_value else outputs_of(function, parsed.mod)
     if not outputs and not returns_value:
         raise RunError(f"{name} writes nothing that could be looked at")
     return Call(name, function, arguments, outputs, returns_value)
@@ -161,7 +167,7 @@ def _declared_table(parsed: Parsed, name: str, title: str) -> dict[str, Any]:
 
 
 def _require_sizes(function: Any, sizes: Mapping[str, int]) -> None:
-    known = inputs.symbols(function)
+    known = symbols(function)
     for name in sizes:
         if name not in known:
             raise RequestError(
@@ -277,23 +283,32 @@ def _expectation(
         return Expectation({}, NOTHING, False, problems)
     if declared and not is_first:
         problems.append(_not_its_own(parsed, call.name))
-    expected, described = _other_run(parsed, call, device)
-    return Expectation(expected, described, False, problems)
+    return _other_run(parsed, call, device, problems)
 
 
-def _other_run(parsed: Parsed, call: Call, device: str) -> tuple[dict[str, inputs.Array], str]:
-    """Return the outputs of the unscheduled program through another CPU codegen."""
+def _other_run(parsed: Parsed, call: Call, device: str, problems: list[Problem]) -> Expectation:
+    """Return the outputs of the unscheduled program through another CPU codegen.
+
+    Where that codegen cannot do what the device can, the outputs are compared with nothing.
+    """
     if is_bound(call.function):
         raise RunError(
             "there is nothing to compare with: a function bound to GPU threads needs a reference",
             hint="Add one below your program: def reference(A): return …",
         )
     other = "llvm" if device != "llvm" or DEVICES["c"].missing() else "c"
-    program = DEVICES[other].build(parsed.mod, Options(), call.name)
     described = f"the same program through {DEVICES[other].title}"
+    try:
+        program = DEVICES[other].build(parsed.mod, Options(), call.name)
+        expected = execute(program, call).outputs
+    except (LoweringError, RunError) as error:
+        if other == device:
+            raise
+        problem = _not_compared(DEVICES[other].title, error)
+        return Expectation({}, NOTHING, False, [*problems, problem])
     if other == device:
         described += ", the same codegen again, for there is no C compiler"
-    return execute(program, call), described
+    return Expectation(expected, described, False, problems)
 
 
 def _factory_arguments(parsed: Parsed) -> dict[str, Scalar]:
@@ -315,6 +330,15 @@ def _not_its_own(parsed: Parsed, name: str) -> Problem:
         severity="info",
         message=f"The text's reference is that of {definitions[0].name}, its first definition; "
         f"{name} is compared with another run instead.",
+    )
+
+
+def _not_compared(other: str, error: VizError) -> Problem:
+    return Problem(
+        code="uncompared",
+        severity="warning",
+        message=f"there is no reference, and {other} cannot run the same program ({error.message})",
+        hint="Add one below your program: def reference(A): return …",
     )
 
 
