@@ -13,15 +13,17 @@ import numpy as np
 from viz.errors import LoweringError, RequestError, RunError, VizError
 from viz.ir.labels import dtype, type_key
 from viz.ir.parse import Parsed
-from viz.model import EMULATED, Input, Options, Outcome, Problem, Request, RunPart, Scalar
+from viz.model import EMULATED, Finding, Input, Options, Outcome, Problem, Request, RunPart, Scalar
 from viz.passes.gpu_schedule import is_bound
 from viz.runtime import inputs, reference
+from viz.runtime.checked_c.program import CheckedProgram
+from viz.runtime.checked_c.user_lines import located as in_checked_c
 from viz.runtime.comparison import HEAD, compare, finite
 from viz.runtime.devices import DEVICES, BuiltProgram
 from viz.runtime.emulator.device import Emulation
 from viz.runtime.emulator.user_lines import located
 from viz.runtime.execute import Call, execute, mean_seconds, unwritten_outputs
-from viz.runtime.guarded import outside
+from viz.runtime.guarded import Damage, outside
 from viz.runtime.precision import tolerances
 from viz.runtime.sizes import symbols
 from viz.runtime.written import outputs as outputs_of
@@ -31,6 +33,13 @@ _UNCHECKED = Problem(
     severity="info",
     message="This was a fast run; a checked one looks for mistakes in the kernels.",
     hint="--checked on the command line, checked=True in viz.run.",
+)
+_UNPLACED = Problem(
+    code="unchecked",
+    severity="info",
+    message="Writes near a buffer were seen after the run; a checked run of C names their lines, "
+    "and sees reads too.",
+    hint="--device c --checked on the command line, device='c', checked=True in viz.run.",
 )
 
 NOTHING = "nothing: it has no reference"
@@ -71,7 +80,7 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
     part = request.part
     assert isinstance(part, RunPart)
     function = next(f for gv, f in parsed.mod.functions.items() if gv.name_hint == name)
-    _require_emulator(part)
+    _require_able(part)
     device_name, problems = _choose(part.device, function)
     ranges = _declared_table(parsed, name, "RANGES")
     call = _prepared(parsed, name, function, part, ranges)
@@ -80,8 +89,7 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
     options = request.options if is_meant else Options()
     program = DEVICES[device_name].build(parsed.mod, options, name, part)
     results, damage = execute(program, call)
-    findings = located(program.module, parsed, options)
-    findings += tuple(outside(name, found) for name, found in damage.items())
+    findings = _findings(program, parsed, options, damage)
     remarks = program.module.remarks() if isinstance(program.module, Emulation) else []
     expected = _expectation(parsed, call, request, device_name, program, list(results))
     problems += [*program.problems, *remarks, *expected.problems]
@@ -100,6 +108,8 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
     passed = right and all(finding.harmless for finding in findings)
     if program.mode == "fast" and not passed:
         problems.append(_UNCHECKED)
+    elif damage and not program.mode:
+        problems.append(_UNPLACED)
     return Outcome(
         device=part.device,
         ran=program.ran,
@@ -116,6 +126,16 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
         mode=program.mode,
         findings=findings,
     )
+
+
+def _findings(
+    program: BuiltProgram, parsed: Parsed, options: Options, damage: Mapping[str, Damage]
+) -> tuple[Finding, ...]:
+    if isinstance(program.module, CheckedProgram):
+        findings = in_checked_c(program.module, parsed)
+    else:
+        findings = located(program.module, parsed, options)
+    return findings + tuple(outside(name, found) for name, found in damage.items())
 
 
 def target_of(device: str) -> str:
@@ -200,10 +220,15 @@ def _input(name: str, value: Any, function: Any) -> Input:
 # ---------------------------------------------------------------- devices
 
 
-def _require_emulator(part: RunPart) -> None:
-    if part.device != EMULATED and (part.checked or part.order != "forward"):
+def _require_able(part: RunPart) -> None:
+    if part.checked and part.device in DEVICES and not DEVICES[part.device].checks:
+        able = " and ".join(name for name, device in DEVICES.items() if device.checks)
         raise RequestError(
-            f"{part.device} has no checked mode and no order of threads to choose",
+            f"{part.device} has no checked mode", hint=f"The devices {able} have one."
+        )
+    if part.order != "forward" and part.device != EMULATED:
+        raise RequestError(
+            f"{part.device} has no order of threads to choose",
             hint=f"The device {EMULATED} has.",
         )
 
