@@ -13,7 +13,7 @@ from viz.frontend.program import read as read_program
 from viz.ir.parse import parse
 from viz.model import Options, Outcome, Request, RunPart, ThreadOrder
 from viz.passes import pipeline
-from viz.runtime import inputs, reference
+from viz.runtime import inputs, reference, written
 from viz.runtime.comparison import compare
 from viz.runtime.emulator import library
 from viz.runtime.emulator.device import Emulation
@@ -57,7 +57,7 @@ class EmulatedProgram:
         self.emulation[self.name](
             *(tensors[str(parameter.name)] for parameter in self.function.params)
         )
-        results = {name: tensors[name].numpy() for name in inputs.outputs(self.function)}
+        results = {name: tensors[name].numpy() for name in written.outputs(self.function)}
         text = self.program.program.text
         expected = reference.call(metadata.reference, arguments, list(results), text, {})
         return all(compare(name, results[name], expected[name]).passed for name in results)

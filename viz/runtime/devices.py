@@ -25,6 +25,7 @@ from viz.model import EMULATED, Mode, Options, Problem, RunPart
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pipeline import lower
 from viz.runtime.build import c_compiler, compile_c, compile_cuda, require_externs
+from viz.runtime.checked_c.program import CheckedProgram
 from viz.runtime.emulator import library as emulator
 from viz.runtime.emulator.device import Emulation
 
@@ -58,6 +59,8 @@ class Device(NamedTuple):
     target: str
     missing: Callable[[], str]
     build: DeviceBuild
+    checks: bool = False
+    """Whether it has a checked mode."""
 
 
 class DeviceBuild(Protocol):
@@ -110,10 +113,12 @@ def _build_c(
                 what=message_of("vectors-as-loops", option=NO_VECTORS),
             ),
         )
-    text = emit(lower(mod, "c", options)).emissions[0].text
-    return BuiltProgram(
-        compile_c(text), tvm.cpu(), f"{Path(c_compiler()).name} {_processor()}", problems
-    )
+    lowered = lower(mod, "c", options)
+    ran = f"{Path(c_compiler()).name} {_processor()}"
+    if part.checked:
+        checked = CheckedProgram(lowered, options)
+        return BuiltProgram(checked, tvm.cpu(), f"{ran}, checked mode", problems, "checked")
+    return BuiltProgram(compile_c(emit(lowered).emissions[0].text), tvm.cpu(), ran, problems)
 
 
 def _is_vectorized(mod: tvm.IRModule) -> bool:
@@ -146,9 +151,9 @@ def _build_emulated(
 
 DEVICES: dict[str, Device] = {
     "llvm": Device("LLVM on this CPU", "llvm", lambda: "", _build_llvm),
-    "c": Device("C on this CPU", "c", _no_c_compiler, _build_c),
+    "c": Device("C on this CPU", "c", _no_c_compiler, _build_c, checks=True),
     "cuda": Device("CUDA GPU", "cuda", _no_cuda, _build_cuda),
-    EMULATED: Device("CUDA, emulated", "cuda", emulator.missing, _build_emulated),
+    EMULATED: Device("CUDA, emulated", "cuda", emulator.missing, _build_emulated, checks=True),
 }
 
 

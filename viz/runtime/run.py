@@ -10,23 +10,34 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from viz.errors import RequestError, RunError
+from viz.errors import LoweringError, RequestError, RunError, VizError
 from viz.ir.labels import dtype, type_key
 from viz.ir.parse import Parsed
 from viz.messages import Message, message_of
-from viz.model import EMULATED, Input, Options, Outcome, Problem, Request, RunPart, Scalar
+from viz.model import EMULATED, Finding, Input, Options, Outcome, Problem, Request, RunPart, Scalar
 from viz.passes.function_roles import is_bound
 from viz.runtime import inputs, reference
+from viz.runtime.checked_c.program import CheckedProgram
+from viz.runtime.checked_c.user_lines import located as in_checked_c
 from viz.runtime.comparison import HEAD, compare, finite
 from viz.runtime.devices import DEVICES, BuiltProgram
 from viz.runtime.emulator.device import Emulation
 from viz.runtime.emulator.user_lines import located
 from viz.runtime.execute import Call, execute, mean_seconds, unwritten_outputs
+from viz.runtime.guarded import Damage, outside
+from viz.runtime.precision import tolerances
+from viz.runtime.sizes import symbols
+from viz.runtime.written import outputs as outputs_of
 
 _UNCHECKED = Problem(
     code="unchecked",
     severity="info",
     what=message_of("unchecked"),
+)
+_UNPLACED = Problem(
+    code="unchecked",
+    severity="info",
+    what=message_of("unplaced"),
 )
 
 NOTHING = "nothing: it has no reference"
@@ -67,33 +78,36 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
     part = request.part
     assert isinstance(part, RunPart)
     function = next(f for gv, f in parsed.mod.functions.items() if gv.name_hint == name)
-    _require_emulator(part)
+    _require_able(part)
     device_name, problems = _choose(part.device, function)
     ranges = _declared_table(parsed, name, "RANGES")
     call = _prepared(parsed, name, function, part, ranges)
+    allowed = tolerances(function, parsed.mod, call.arguments.sizes)
     is_meant = target_of(part.device) == DEVICES[device_name].target
     options = request.options if is_meant else Options()
     program = DEVICES[device_name].build(parsed.mod, options, name, part)
-    results = execute(program, call)
-    findings = located(program.module, parsed, options)
+    results, damage = execute(program, call)
+    findings = _findings(program, parsed, options, damage)
     remarks = program.module.remarks() if isinstance(program.module, Emulation) else []
     expected = _expectation(parsed, call, request, device_name, program, list(results))
     problems += [*program.problems, *remarks, *expected.problems]
     comparisons = tuple(
-        compare(output, results[output], expected.outputs[output])
+        compare(output, results[output], expected.outputs[output], allowed.get(output, 0.0))
         for output in results
         if output in expected.outputs
     )
     # Another run leaves alone what neither writes; what a reference confirms may be as it was.
     confirmed = {comparison.name for comparison in comparisons if comparison.passed}
     unwritten = unwritten_outputs(
-        program, call, results, confirmed if expected.is_reference else set(), part.seed, ranges
+        program, call, results, confirmed if expected.is_reference else set(), part.seed
     )
     problems += [_nothing_written(name, compared=expected.is_reference) for name in unwritten]
     right = all(comparison.passed for comparison in comparisons) and not unwritten
     passed = right and all(finding.harmless for finding in findings)
     if program.mode == "fast" and not passed:
         problems.append(_UNCHECKED)
+    elif damage and not program.mode:
+        problems.append(_UNPLACED)
     return Outcome(
         device=part.device,
         ran=program.ran,
@@ -110,6 +124,16 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
         mode=program.mode,
         findings=findings,
     )
+
+
+def _findings(
+    program: BuiltProgram, parsed: Parsed, options: Options, damage: Mapping[str, Damage]
+) -> tuple[Finding, ...]:
+    if isinstance(program.module, CheckedProgram):
+        findings = in_checked_c(program.module, parsed)
+    else:
+        findings = located(program.module, parsed, options)
+    return findings + tuple(outside(name, found) for name, found in damage.items())
 
 
 def target_of(device: str) -> str:
@@ -140,7 +164,7 @@ def _prepared(
     sizes = _declared_table(parsed, name, "SIZES") | part.sizes
     arguments = inputs.make(function, part.seed, sizes, ranges)
     returns_value = type_key(function.ret_type) == "ir.PrimType"
-    outputs = [] if returns_value else inputs.outputs(function)
+    outputs = [] if returns_value else outputs_of(function, parsed.mod)
     if not outputs and not returns_value:
         raise RunError(f"{name} writes nothing that could be looked at")
     return Call(name, function, arguments, outputs, returns_value)
@@ -161,7 +185,7 @@ def _declared_table(parsed: Parsed, name: str, title: str) -> dict[str, Any]:
 
 
 def _require_sizes(function: Any, sizes: Mapping[str, int]) -> None:
-    known = inputs.symbols(function)
+    known = symbols(function)
     for name in sizes:
         if name not in known:
             raise RequestError(
@@ -194,10 +218,15 @@ def _input(name: str, value: Any, function: Any) -> Input:
 # ---------------------------------------------------------------- devices
 
 
-def _require_emulator(part: RunPart) -> None:
-    if part.device != EMULATED and (part.checked or part.order != "forward"):
+def _require_able(part: RunPart) -> None:
+    if part.checked and part.device in DEVICES and not DEVICES[part.device].checks:
+        able = " and ".join(name for name, device in DEVICES.items() if device.checks)
         raise RequestError(
-            f"{part.device} has no checked mode and no order of threads to choose",
+            f"{part.device} has no checked mode", hint=f"The devices {able} have one."
+        )
+    if part.order != "forward" and part.device != EMULATED:
+        raise RequestError(
+            f"{part.device} has no order of threads to choose",
             hint=f"The device {EMULATED} has.",
         )
 
@@ -280,23 +309,32 @@ def _expectation(
         return Expectation({}, NOTHING, False, problems)
     if declared and not is_first:
         problems.append(_not_its_own(parsed, call.name))
-    expected, described = _other_run(parsed, call, device)
-    return Expectation(expected, described, False, problems)
+    return _other_run(parsed, call, device, problems)
 
 
-def _other_run(parsed: Parsed, call: Call, device: str) -> tuple[dict[str, inputs.Array], str]:
-    """Return the outputs of the unscheduled program through another CPU codegen."""
+def _other_run(parsed: Parsed, call: Call, device: str, problems: list[Problem]) -> Expectation:
+    """Return the outputs of the unscheduled program through another CPU codegen.
+
+    Where that codegen cannot do what the device can, the outputs are compared with nothing.
+    """
     if is_bound(call.function):
         raise RunError(
             "there is nothing to compare with: a function bound to GPU threads needs a reference",
             hint="Add one below your program: def reference(A): return …",
         )
     other = "llvm" if device != "llvm" or DEVICES["c"].missing() else "c"
-    program = DEVICES[other].build(parsed.mod, Options(), call.name)
     described = f"the same program through {DEVICES[other].title}"
+    try:
+        program = DEVICES[other].build(parsed.mod, Options(), call.name)
+        expected = execute(program, call).outputs
+    except (LoweringError, RunError) as error:
+        if other == device:
+            raise
+        problem = _not_compared(DEVICES[other].title, error)
+        return Expectation({}, NOTHING, False, [*problems, problem])
     if other == device:
         described += ", the same codegen again, for there is no C compiler"
-    return execute(program, call), described
+    return Expectation(expected, described, False, problems)
 
 
 def _factory_arguments(parsed: Parsed) -> dict[str, Scalar]:
@@ -318,6 +356,11 @@ def _not_its_own(parsed: Parsed, name: str) -> Problem:
         severity="info",
         what=message_of("reference-of-another", first=definitions[0].name, name=name),
     )
+
+
+def _not_compared(other: str, error: VizError) -> Problem:
+    what = message_of("not-compared", device=other, why=error.what)
+    return Problem(code="uncompared", severity="warning", what=what)
 
 
 def _not_allowed(refusal: Message) -> Problem:

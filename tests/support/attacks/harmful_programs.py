@@ -277,13 +277,7 @@ NATIVE = {
         'P = T.decl_buffer((1,), "int32", data=x)',
         "A[0] = P[0]",
     ),
-    "a null pointer as memory": body(
-        'P = T.decl_buffer((1,), "int32", data=T.reinterpret("handle", T.uint64(0)))',
-        "A[0] = P[4096]",
-    ),
-    "a pointer of a number in an attribute": body(
-        'with T.attr(0, "what", T.reinterpret("handle", T.uint64(4096))):', "    A[0] = 1"
-    ),
+    "a null pointer as memory": body('P = T.decl_buffer((1,), "int32", data=T.reinterpret("handle", T.uint64(0)))', "A[0] = P[4096]"),
     "a pointer by arithmetic": body(
         "T.evaluate(T.handle_add_byte_offset(A.data, 1 << 40))", "A[0] = 1"
     ),

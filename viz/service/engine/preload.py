@@ -125,8 +125,9 @@ def _headers(parts: Parts) -> list[str]:
     if "run" in parts.off:
         return []
     from viz.runtime.build import includes
+    from viz.runtime.checked_c.program import CHECKS
 
-    return [*map(str, includes())]
+    return [*map(str, (*includes(), CHECKS))]
 
 
 def as_owner(headers: list[str]) -> frozenset[str]:

@@ -100,7 +100,9 @@ def _functions(parsed: Parsed) -> list[Function]:
     for variable, function in parsed.mod.functions.items():
         name = str(variable.name_hint)
         bound = function_roles.is_bound(function)
-        functions.append(inputs.describe(name, function, parsed.name_span(name), bound=bound))
+        functions.append(
+            inputs.describe(name, function, parsed.name_span(name), bound=bound, mod=parsed.mod)
+        )
     # main first: it is what one wants to see.
     return sorted(functions, key=lambda function: (function.name != "main", function.name))
 
