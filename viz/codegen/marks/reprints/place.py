@@ -32,10 +32,21 @@ class PlacedReprints(NamedTuple):
 
 
 class Surroundings(NamedTuple):
-    """The parent of each node, and the statement of each reprinted one."""
+    """What is around the reprinted expressions.
+
+    Attributes
+    ----------
+    parents
+        The parent of each node.
+    statements
+        The statement of each of these expressions.
+    looked_at
+        Those that a codegen may look into rather than write.
+    """
 
     parents: Mapping[int, int]
     statements: Mapping[int, int]
+    looked_at: Collection[int]
 
 
 def place(
@@ -60,7 +71,7 @@ class _Placing:
         self, written: str, prefix: str, placed: Placed, around: Surroundings, text: str
     ) -> None:
         self._parents = parents = around.parents
-        self._statements = around.statements
+        self._statements, self._looked_at = around.statements, around.looked_at
         self._ranges: defaultdict[int, dict[tuple[int, int], None]] = defaultdict(dict)
         for start, end, number in placed:
             self._ranges[number][start, end] = None
@@ -98,7 +109,8 @@ class _Placing:
             around = self._ranges.get(above, ()) if above != statement else ()
             found, is_before = self._by_value.find(reprint, self._ranges[statement], around)
             self._add(found, number, left)
-            if number not in self._ranges and (was_found or found or is_before):
+            was_written = was_found or found or is_before
+            if was_written and number not in self._ranges and number not in self._looked_at:
                 self._elsewhere.add(number)
         return PlacedReprints(self._added, self._elsewhere)
 
