@@ -100,7 +100,7 @@ class _Placing:
                 continue
             above = _above(number, self._ranges, self._parents)
             was_found = False
-            for found in self._in_order(reprint, above):
+            for found in self._in_order(reprint, above, left):
                 was_found = was_found or bool(found)
                 self._add(found, number, left)
             if number in self._ranges:
@@ -114,10 +114,11 @@ class _Placing:
                 self._elsewhere.add(number)
         return PlacedReprints(self._added, self._elsewhere)
 
-    def _in_order(self, reprint: Reprint, above: int) -> Iterator[list[Found]]:
+    def _in_order(self, reprint: Reprint, above: int, left: int) -> Iterator[list[Found]]:
         """Yield where the tokens of a reprint stand as they are, for each mark of what is around.
 
-        A single word must be there once: it may say something else.
+        A single word must be there once for each expression that says it: another one may say
+        something else.
         """
         starts, ends = self._tokens.starts, self._tokens.ends
         apart = 0 < reprint.split < len(reprint.tokens)
@@ -125,9 +126,7 @@ class _Placing:
             places = list(self._tokens.find(reprint, start, end))
             if not places and (bare := _bare(reprint)) is not None:
                 reprint, places = bare, list(self._tokens.find(bare, start, end))
-            if len(reprint.tokens) == 1 and len(places) > 1:
-                continue
-            yield [
+            found = [
                 Found(
                     ends[numbers[-1]],
                     [
@@ -138,6 +137,11 @@ class _Placing:
                 )
                 for numbers in places
             ]
+            if len(reprint.tokens) == 1:
+                found = [each for each in found if self._is_free(each.end, reprint.number)]
+                if len(found) > left:
+                    continue
+            yield found
 
     def _add(self, found: list[Found], number: int, left: int) -> None:
         """Add marks, where no other expression was placed.
