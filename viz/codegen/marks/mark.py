@@ -231,8 +231,8 @@ class _Reprinting:
         """Return the marks of these expressions in a text, inside those it has."""
         reprinted = self._written(None)
         if reprinted is None:  # some cannot be written on their own, as an index of eight lanes
-            wanted = [each for one in self._reprinters for each in chain(*one.wanted.values())]
-            kinds = self._writable(sorted({*map(kind_of, wanted)}, key=str))
+            each_wanted = chain(*(chain(*one.wanted.values()) for one in self._reprinters))
+            kinds = self._writable(sorted({*map(kind_of, each_wanted)}, key=str))
             reprinted = self._written({*kinds}) if kinds else None
         if not reprinted:
             return PlacedReprints([], set())
@@ -241,13 +241,14 @@ class _Reprinting:
             for _, nodes in self._functions.values()
             for number, each in nodes.nodes.items()
         }
-        statements = {
-            each.id: statement
-            for reprinter in self._reprinters
-            for statement, wanted in reprinter.wanted.items()
-            for each in wanted
-        }
-        return place(reprinted, self._prefix, marks, Surroundings(parents, statements), text)
+        statements: dict[int, int] = {}
+        looked_at: set[int] = set()
+        for reprinter in self._reprinters:
+            for statement, wanted in reprinter.wanted.items():
+                statements |= {each.id: statement for each in wanted}
+                looked_at |= {each.id for each in wanted if _is_looked_at(each)}
+        around = Surroundings(parents, statements, looked_at)
+        return place(reprinted, self._prefix, marks, around, text)
 
     def _written(self, kinds: Collection[ExpressionKind] | None) -> str | None:
         """Let the codegen write expressions of some kinds; empty, if there are none."""

@@ -32,10 +32,21 @@ class PlacedReprints(NamedTuple):
 
 
 class Surroundings(NamedTuple):
-    """The parent of each node, and the statement of each reprinted one."""
+    """What is around the reprinted expressions.
+
+    Attributes
+    ----------
+    parents
+        The parent of each node.
+    statements
+        The statement of each of these expressions.
+    looked_at
+        Those that a codegen may look into rather than write.
+    """
 
     parents: Mapping[int, int]
     statements: Mapping[int, int]
+    looked_at: Collection[int]
 
 
 def place(
@@ -60,7 +71,7 @@ class _Placing:
         self, written: str, prefix: str, placed: Placed, around: Surroundings, text: str
     ) -> None:
         self._parents = parents = around.parents
-        self._statements = around.statements
+        self._statements, self._looked_at = around.statements, around.looked_at
         self._ranges: defaultdict[int, dict[tuple[int, int], None]] = defaultdict(dict)
         for start, end, number in placed:
             self._ranges[number][start, end] = None
@@ -89,7 +100,7 @@ class _Placing:
                 continue
             above = _above(number, self._ranges, self._parents)
             was_found = False
-            for found in self._in_order(reprint, above):
+            for found in self._in_order(reprint, above, left):
                 was_found = was_found or bool(found)
                 self._add(found, number, left)
             if number in self._ranges:
@@ -98,14 +109,16 @@ class _Placing:
             around = self._ranges.get(above, ()) if above != statement else ()
             found, is_before = self._by_value.find(reprint, self._ranges[statement], around)
             self._add(found, number, left)
-            if number not in self._ranges and (was_found or found or is_before):
+            was_written = was_found or found or is_before
+            if was_written and number not in self._ranges and number not in self._looked_at:
                 self._elsewhere.add(number)
         return PlacedReprints(self._added, self._elsewhere)
 
-    def _in_order(self, reprint: Reprint, above: int) -> Iterator[list[Found]]:
+    def _in_order(self, reprint: Reprint, above: int, left: int) -> Iterator[list[Found]]:
         """Yield where the tokens of a reprint stand as they are, for each mark of what is around.
 
-        A single word must be there once: it may say something else.
+        A single word must be there once for each expression that says it: another one may say
+        something else.
         """
         starts, ends = self._tokens.starts, self._tokens.ends
         apart = 0 < reprint.split < len(reprint.tokens)
@@ -113,9 +126,7 @@ class _Placing:
             places = list(self._tokens.find(reprint, start, end))
             if not places and (bare := _bare(reprint)) is not None:
                 reprint, places = bare, list(self._tokens.find(bare, start, end))
-            if len(reprint.tokens) == 1 and len(places) > 1:
-                continue
-            yield [
+            found = [
                 Found(
                     ends[numbers[-1]],
                     [
@@ -126,6 +137,11 @@ class _Placing:
                 )
                 for numbers in places
             ]
+            if len(reprint.tokens) == 1:
+                found = [each for each in found if self._is_free(each.end, reprint.number)]
+                if len(found) > left:
+                    continue
+            yield found
 
     def _add(self, found: list[Found], number: int, left: int) -> None:
         """Add marks, where no other expression was placed.
