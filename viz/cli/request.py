@@ -8,16 +8,17 @@ from pathlib import Path
 
 from viz.cli.assignments import format_value, parse_assignment
 from viz.errors import RequestError, SourceError
+from viz.frontend.notebook import source_of
 from viz.model import Options, Part, Request, Scalar
 
 
 def read(file: str) -> str:
-    """Return the text of a file; of standard input for ``-``.
+    """Return the text of a file, of a notebook the code of its cells; standard input for ``-``.
 
     Raises
     ------
     SourceError
-        When the file cannot be read or is not UTF-8.
+        When the file cannot be read or is not UTF-8, or is a notebook without code.
     """
     try:
         data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
@@ -25,7 +26,7 @@ def read(file: str) -> str:
         raise SourceError(f"{file} cannot be read: {error.strerror}") from None
     try:
         # Line ends stay as they are: positions count every character.
-        return data.decode("utf-8-sig")
+        return source_of(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise SourceError(f"{file} is not text in UTF-8", hint="Save it as UTF-8.") from None
 
