@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import msgspec
 
 from viz.errors import RequestError, VizError
+from viz.frontend.notebook import source_of
 from viz.messages import message_of
 from viz.model import (
     Analysis,
@@ -64,8 +65,9 @@ def analyze(
     Parameters
     ----------
     text
-        A PrimFunc, a module class, or a whole Python file that holds some; at most 200,000
-        characters. Spans in the result are half-open ranges of code points in this text.
+        A PrimFunc, a module class, or a whole Python file or notebook (.ipynb) that holds some; at
+        most 200,000 characters. Spans in the result are half-open ranges of code points in this
+        text; of a notebook in ``Analysis.text``, where its cells stand one after the other.
     targets
         Names of targets, or one name: ``c``, ``cuda``, ``llvm``, ``opencl``, ``metal``, ``webgpu``.
     definition
@@ -264,7 +266,7 @@ def _request(
     options: Options,
 ) -> Request:
     return Request(
-        text=text,
+        text=source_of(text),
         definition=definition,
         function=function,
         arguments=dict(arguments or {}),

@@ -90,12 +90,18 @@ class Text:
         prefix = self.slice(span).encode("utf-8", "surrogatepass")[:byte_column]
         return span.start + len(prefix.decode("utf-8", "ignore"))
 
-    def excerpt(self, span: Span) -> str:
-        """Return the first line of a span with its number, and carets below it, for a terminal."""
+    def excerpt(self, span: Span, number: int = 0) -> str:
+        """Return the first line of a span with its number, and carets below it, for a terminal.
+
+        Parameters
+        ----------
+        number
+            What to call the line; its number in the text if 0.
+        """
         position = self.position(span.start)
         line = self.line(position.line)
         last = min(span.end, self.line_span(position.line).end)
-        head = f"{position.line:>5} | "
+        head = f"{number or position.line:>5} | "
         # Tabs stay tabs, so that the carets stand below the characters that they point at.
         lead = "".join(
             "\t" if c == "\t" else " " * display_width(c) for c in line[: position.column - 1]

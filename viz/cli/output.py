@@ -10,6 +10,8 @@ import msgspec
 
 from viz.cli.request import request
 from viz.errors import VizError
+from viz.frontend.notebook import cell_line, place
+from viz.frontend.pasted import NOTES
 from viz.messages import with_words
 from viz.model import Overview, OverviewPart, Problem
 from viz.service.client.submit import submit
@@ -76,8 +78,10 @@ def print_error(error: VizError | Problem, text: str, file: str) -> None:
         lines = Text(text)
         position = lines.position(error.span.start)
         name = "<stdin>" if file == "-" else file
-        print(escape_controls(f"  --> {name}:{position.line}:{position.column}"), file=sys.stderr)
-        print(escape_controls(lines.excerpt(error.span)), file=sys.stderr)
+        cell, line = cell_line(lines, position.line)
+        where = f"{name}, cell {cell}, line {line}" if cell else f"{name}:{line}"
+        print(escape_controls(f"  --> {where}:{position.column}"), file=sys.stderr)
+        print(escape_controls(lines.excerpt(error.span, line)), file=sys.stderr)
     if error.hint:
         print_message("hint", error.hint)
 
@@ -92,21 +96,27 @@ def print_notes(options: argparse.Namespace, text: str) -> None:
 def print_overview_notes(overview: Overview, options: argparse.Namespace, text: str) -> None:
     """Print which older spellings were replaced, what was left out, and warnings."""
     lines = Text(text)
+    spelling = [edit for edit in overview.edits if edit.rule not in NOTES]
     if options.verbose:
         for edit in overview.edits:
-            line = lines.position(edit.span.start).line
-            replaced = f"{edit.old or '(nothing)'} → {edit.new}"
-            print_message("note", f"line {line}: {replaced}: {edit.note}")
-    elif overview.edits:
-        count = len(overview.edits)
+            where = place(lines, lines.position(edit.span.start).line)
+            old, *more = edit.old.splitlines() or [""]
+            replaced = f"{old or '(nothing)'}{' …' if more else ''} → {edit.new or '(nothing)'}"
+            print_message("note", f"{where}: {replaced}: {edit.note}")
+    elif len(spelling) < len(overview.edits):
+        rules = dict.fromkeys(edit.rule for edit in overview.edits if edit.rule in NOTES)
+        what = ", ".join(rules).replace("-", " ")
+        print_message("note", f"the text was cleaned of {what} (-v lists them)")
+    if spelling and not options.verbose:
+        count = len(spelling)
         spellings = "an older spelling was" if count == 1 else f"{count} older spellings were"
         print_message("note", f"{spellings} brought up to date (-v lists them)")
     # What has a hint may be the very thing one wanted to see.
     for statement in overview.left_out:
         if statement.hint or options.verbose:
-            line = lines.position(statement.span.start).line
+            where = place(lines, lines.position(statement.span.start).line)
             left_out = f"left out {statement.what}. {statement.hint}".rstrip()
-            print_message("note", f"line {line}: {left_out}")
+            print_message("note", f"{where}: {left_out}")
     if len(overview.definitions) > 1 and not options.definition:
         names = ", ".join(definition.name for definition in overview.definitions)
         print_message("note", f"showing {overview.definition} of {names} (--definition chooses)")

@@ -8,17 +8,18 @@ from pathlib import Path
 
 from viz.cli.assignments import format_value, parse_assignment
 from viz.errors import RequestError, SourceError
+from viz.frontend.notebook import source_of
 from viz.messages import message_of
 from viz.model import Options, Part, Request, Scalar
 
 
 def read(file: str) -> str:
-    """Return the text of a file; of standard input for ``-``.
+    """Return the text of a file, of a notebook the code of its cells; standard input for ``-``.
 
     Raises
     ------
     SourceError
-        When the file cannot be read or is not UTF-8.
+        When the file cannot be read or is not UTF-8, or is a notebook without code.
     """
     try:
         data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
@@ -27,7 +28,7 @@ def read(file: str) -> str:
         raise SourceError(message_of("file-not-read", file=file, reason=reason)) from None
     try:
         # Line ends stay as they are: positions count every character.
-        return data.decode("utf-8-sig")
+        return source_of(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise SourceError(message_of("not-utf-8", file=file)) from None
 

@@ -81,7 +81,7 @@ class Extract:
         dedents = [
             dedent
             for span in spans
-            for dedent in _dedent(self.text, span)
+            for dedent in _dedent(self.text, span, self.program.margins)
             if not any(
                 dedent.span.start < other.span.end and other.span.start < dedent.span.end
                 for other in replaced
@@ -116,16 +116,28 @@ def _python_base(node: DefinitionNode, text: Text) -> Iterator[Span]:
             yield Span(start, end)
 
 
-def _dedent(text: Text, span: Span) -> Iterator[Patch]:
-    """Yield patches that remove the indentation of a span's first line from the other lines."""
+def _dedent(text: Text, span: Span, margins: tuple[int, ...]) -> Iterator[Patch]:
+    """Yield patches that remove the indentation of a span's first line from the other lines.
+
+    Parameters
+    ----------
+    margins
+        The width of the margin of each line, which is removed too; none if empty.
+    """
+
+    def margin(line: int) -> int:
+        return margins[line - 1] if margins else 0
+
     first = text.position(span.start)
-    indent = text.line(first.line)[: first.column - 1]
-    if not indent or indent.strip():
+    indent = text.line(first.line)[margin(first.line) : first.column - 1]
+    if indent.strip() or not (indent or any(margins)):
         return
     for line in range(first.line + 1, text.position(span.end).line + 1):
-        start = text.line_span(line).start
-        if text.line(line).startswith(indent):
-            yield Patch(Span(start, start + len(indent)), "")
+        start, width = text.line_span(line).start, margin(line)
+        if text.line(line)[width:].startswith(indent):
+            width += len(indent)
+        if width:
+            yield Patch(Span(start, start + width), "")
 
 
 def extract(
@@ -153,7 +165,7 @@ def extract(
     text = Text(program.text)
     node = next(
         node
-        for node in ast.walk(tree_of(program.text))
+        for node in ast.walk(tree_of(program.text, program.margins))
         if isinstance(node, DefinitionNode) and span_of(node, text) == definition.span
     )
     macros = set(program.macros)

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from viz.errors import RequestError, SourceError
+from viz.frontend import foreign
 from viz.frontend.constant_propagation import (
     Compound,
     Constants,
@@ -23,12 +24,11 @@ from viz.frontend.constant_propagation import (
     propagate,
 )
 from viz.frontend.left_out import describe
+from viz.frontend.readable import readable
 from viz.frontend.syntax import decorated, evaluate, span_of, tree_of
-from viz.model import Argument, Definition, LeftOut, Plain, Scalar
-from viz.text import Span, Text
+from viz.model import Argument, Definition, Edit, LeftOut, Plain, Scalar
+from viz.text import Text
 
-MOST_CHARACTERS = 200_000
-"""Of a text, in code points."""
 NAMESPACES = {"tir": "T", "tirx": "T", "ir": "I", "relax": "R"}
 """Modules of ``tvm.script`` and the letter by which TVM's parser knows each."""
 
@@ -52,8 +52,13 @@ class Program(Plain, frozen=True):
     """A text and the definitions in it."""
 
     text: str
+    """The user's text; what is no Python in it is overwritten with blanks."""
     definitions: tuple[Definition, ...]
     """In the order of the text."""
+    edits: tuple[Edit, ...] = ()
+    """What was overwritten."""
+    margins: tuple[int, ...] = ()
+    """The width of the blank margin of each line of the text; empty where there is none."""
     macros: frozenset[str] = frozenset()
     """Names of the macros."""
     left_out: tuple[LeftOut, ...] = ()
@@ -86,35 +91,17 @@ def read(text: str) -> Program:
     Raises
     ------
     SourceError
-        When the text is empty or too long, is binary, is no Python, or has no TVMScript definition.
+        When the text cannot be read (:func:`viz.frontend.readable.readable`), is another language,
+        or has no TVMScript definition.
     """
-    _require_plain_text(text)
-    tree = tree_of(text)
+    clean = readable(text)
+    tree = tree_of(clean.text, clean.margins)
+    foreign.require_no_tilelang(tree, Text(clean.text))
     try:
-        return _Reader(Text(text)).read(tree)
+        program = _Reader(Text(clean.text)).read(tree)
+        return msgspec.structs.replace(program, edits=clean.edits, margins=clean.margins)
     except RecursionError:
         raise SourceError("the text is nested too deeply to be read") from None
-
-
-def _require_plain_text(text: str) -> None:
-    """Raise SourceError for a text that is empty, too long or binary."""
-    if len(text) > MOST_CHARACTERS:
-        message = (
-            f"the text has {len(text):,} characters; {MOST_CHARACTERS:,} is the most that is read"
-        )
-        raise SourceError(message, hint="Paste only the functions you want to look at.")
-    control = next((i for i, c in enumerate(text) if c < " " and c not in "\t\n\r\f"), None)
-    if control is not None:
-        message = "this is not a text file: it has control characters"
-        raise SourceError(message, span=Span(control, control + 1), hint="Paste Python text.")
-    if any("\ud800" <= c <= "\udfff" for c in text):
-        raise SourceError(
-            "this is not a text file: it has broken Unicode", hint="Save it as UTF-8."
-        )
-    if not text.strip():
-        raise SourceError(
-            "there is nothing here yet", hint="Paste a @T.prim_func function, or choose an example."
-        )
 
 
 def is_definition(node: ast.AST) -> bool:
@@ -169,7 +156,7 @@ class _Reader:
         for statement in tree.body:
             self.statement(statement)
         if not self.definitions:
-            raise self.no_definition()
+            raise foreign.recognised(tree, self.text) or self.no_definition()
         definitions = tuple(
             sorted(self.definitions.values(), key=lambda definition: definition.span)
         )

@@ -194,7 +194,7 @@ def parse(
         except (ParseError, RefusedError) as error:
             failure = error
             continue
-        edits = attempt.edits if attempt else ()
+        edits = program.edits + (attempt.edits if attempt else ())
         return Parsed(
             _prim_funcs(mod),
             program,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
+from viz.frontend.notebook import cell_line
 from viz.model import Analysis, Emission, Problem, Source, catalog
 from viz.render.report.words import both, labelled, pre, text_html
 from viz.render.web.pictures import picture, without_checks
@@ -47,7 +48,9 @@ def _remarks(analysis: Analysis) -> Iterator[str]:
     overview, text = analysis.overview, Text(analysis.text)
 
     def line(offset: int) -> str:
-        number = text.position(offset).line
+        cell, number = cell_line(text, text.position(offset).line)
+        if cell:
+            return both(f"cell {cell}, line {number}", f"第 {cell} 格第 {number} 行")
         return both(f"line {number}", f"第 {number} 行")
 
     if overview.edits:

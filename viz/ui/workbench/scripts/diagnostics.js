@@ -1,5 +1,6 @@
 // Diagnostics below the editor: problems, older spellings brought up to date, statements left out.
 import {button, element} from "../../../render/web/elements.js"
+import {placeName} from "./sharing/notebook.js"
 
 /** @import {Span} from "../../../render/web/packed.d.ts" */
 /** @import {Problem, Remarks} from "./frames.d.ts" */
@@ -33,9 +34,11 @@ export class Diagnostics {
         event.preventDefault()  // it stands in a summary, which it shall not open
         this.#actions.applyEdits()
       })
-      const title = edits.length === 1 ? "1 older spelling brought up to date " : `${edits.length} older spellings brought up to date `
+      const cleaned = edits.some(({new: now, old}) => old && !now)
+      const changed = edits.length === 1 ? "1 older spelling" : `${edits.length} older spellings`
+      const title = cleaned ? `${edits.length} edits to read this text ` : `${changed} brought up to date `
       rows.push(this.#list([title, apply], edits.map(({span, old, new: now, note}) =>
-        this.#row(span, element("code", "", old || "∅"), " → ", element("code", "", now), ` ${note}`))))
+        this.#row(span, element("code", "", firstLine(old) || "∅"), " → ", element("code", "", now || "∅"), ` ${note}`))))
     }
     if (leftOut.length) {
       const title = leftOut.length === 1 ? "1 statement left out" : `${leftOut.length} statements left out`
@@ -64,7 +67,12 @@ export class Diagnostics {
 
   /** @param {Span} span */
   #place(span) {
-    const line = this.#text.slice(0, span[0]).split("\n").length
-    return button("place", `Line ${line}`, () => this.#actions.goTo(span))
+    return button("place", placeName(this.#text, span[0]), () => this.#actions.goTo(span))
   }
+}
+
+/** @param {string} text */
+function firstLine(text) {
+  const [line, more] = text.split("\n", 2)
+  return more === undefined ? line : `${line} …`
 }
