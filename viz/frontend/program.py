@@ -23,7 +23,7 @@ from viz.frontend.constant_propagation import (
     propagate,
 )
 from viz.frontend.left_out import describe
-from viz.frontend.syntax import decorated, evaluate, span_of, tree_of
+from viz.frontend.syntax import decorated, evaluate, is_old_script, span_of, tree_of
 from viz.model import Argument, Definition, LeftOut, Plain, Scalar
 from viz.text import Span, Text
 
@@ -120,8 +120,8 @@ def _require_plain_text(text: str) -> None:
 def is_definition(node: ast.AST) -> bool:
     """Return whether a node is a PrimFunc or a module class."""
     if isinstance(node, ast.FunctionDef):
-        return decorated(node, "prim_func")
-    return isinstance(node, ast.ClassDef) and decorated(node, "ir_module")
+        return decorated(node, "prim_func") or is_old_script(node)
+    return isinstance(node, ast.ClassDef) and (decorated(node, "ir_module") or is_old_script(node))
 
 
 def is_macro(node: ast.AST) -> bool:
