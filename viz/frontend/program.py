@@ -25,7 +25,7 @@ from viz.frontend.constant_propagation import (
 )
 from viz.frontend.left_out import describe
 from viz.frontend.readable import readable
-from viz.frontend.syntax import decorated, evaluate, span_of, tree_of
+from viz.frontend.syntax import decorated, evaluate, is_old_script, span_of, tree_of
 from viz.model import Argument, Definition, Edit, LeftOut, Plain, Scalar
 from viz.text import Text
 
@@ -107,8 +107,8 @@ def read(text: str) -> Program:
 def is_definition(node: ast.AST) -> bool:
     """Return whether a node is a PrimFunc or a module class."""
     if isinstance(node, ast.FunctionDef):
-        return decorated(node, "prim_func")
-    return isinstance(node, ast.ClassDef) and decorated(node, "ir_module")
+        return decorated(node, "prim_func") or is_old_script(node)
+    return isinstance(node, ast.ClassDef) and (decorated(node, "ir_module") or is_old_script(node))
 
 
 def is_macro(node: ast.AST) -> bool:

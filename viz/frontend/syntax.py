@@ -118,6 +118,12 @@ def decorated(node: ast.AST, name: str) -> bool:
     return any(dotted(decorator).rpartition(".")[2] == name for decorator in decorators)
 
 
+def is_old_script(node: ast.AST) -> bool:
+    """Return whether a definition is decorated with ``@tvm.script.tir``, as in 2021."""
+    decorators = getattr(node, "decorator_list", ())
+    return any(dotted(decorator) in ("tvm.script.tir", "script.tir") for decorator in decorators)
+
+
 def span_of(node: ast.AST, text: Text) -> Span:
     """Return the span of an ``ast`` node in code points, decorators included."""
     assert isinstance(node, ast.stmt | ast.expr | ast.arg | ast.keyword)

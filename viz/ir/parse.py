@@ -19,6 +19,8 @@ from tvm.script.parser.core.parser import Parser
 from viz.errors import ParseError, RefusedError, VizError
 from viz.frontend import gate
 from viz.frontend.dialect import rewrite
+from viz.frontend.dialect.obsolete import cannot_upgrade, obsolete
+from viz.frontend.dialect.rewrite import AcceptedEdit, Upgrade
 from viz.frontend.extract import Extract, extract
 from viz.frontend.program import Program
 from viz.frontend.syntax import parsed
@@ -40,8 +42,13 @@ class Parsed(NamedTuple):
     program: Program
     definition: str
     patched: Patched
-    edits: tuple[Edit, ...]
+    upgrade: Upgrade
     problems: tuple[Problem, ...]
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The older spellings that were replaced."""
+        return self.program.edits + self.upgrade.edits
 
     @property
     def user_span(self) -> UserText:
@@ -181,10 +188,35 @@ def parse(
     extracted = extract(program, definition, arguments)
     refuse(extracted.nodes, extracted.text)
     upgrade = rewrite.upgrade(extracted)
-    attempts = [upgrade] if upgrade.certain or not upgrade.edits else [None, upgrade]
+    attempts = [upgrade] if upgrade.certain else [upgrade.harmless(), upgrade]
     failure: VizError | None = None
     for attempt in attempts:
-        patched = extracted.patched(attempt.patches if attempt else ())
+        try:
+            return _attempt(program, extracted, attempt, gated=gated)
+        except (ParseError, RefusedError) as error:
+            failure = error
+    assert failure is not None
+    raise obsolete(extracted) or failure
+
+
+MOST_RETRIES = 4
+"""Times that edits are taken back because TVM refuses what they make."""
+
+
+def _attempt(program: Program, extracted: Extract, upgrade: Upgrade, *, gated: bool) -> Parsed:
+    """Parse a definition with an upgrade; edits that are refused themselves are taken back.
+
+    So an error is never about what the user did not write.
+
+    Raises
+    ------
+    RefusedError, ParseError
+        See :func:`parse`.
+    """
+    remaining = upgrade
+    taken_back: list[tuple[tuple[AcceptedEdit, ...], VizError]] = []
+    for _ in range(MOST_RETRIES):
+        patched = extracted.patched(remaining.patches)
         try:
             if gated:
                 tree = gate.check(patched, program.namespaces, extracted.variables)
@@ -193,18 +225,29 @@ def parse(
             mod = _parse(patched, extracted, tree)
         except (ParseError, RefusedError) as error:
             failure = error
+            involved = remaining.involved(error.span, extracted)
+            if not involved:
+                break
+            taken_back.append((involved, error))
+            remaining = remaining.without(involved)
             continue
-        edits = program.edits + (attempt.edits if attempt else ())
         return Parsed(
             _prim_funcs(mod),
             program,
             extracted.definition.name,
             patched,
-            edits,
+            remaining,
             tuple(_remarks(mod)),
         )
-    assert failure is not None
+    for rows, refused in taken_back:
+        for row in rows:
+            if _within(failure.span, row.edit.span):
+                raise cannot_upgrade(row.edit, refused)
     raise failure
+
+
+def _within(span: Span | None, outer: Span) -> bool:
+    return span is not None and span.start < outer.end and outer.start < span.end
 
 
 def parsed_module(program: tvm.IRModule | tvm.tirx.PrimFunc) -> Parsed:
@@ -218,7 +261,7 @@ def parsed_module(program: tvm.IRModule | tvm.tirx.PrimFunc) -> Parsed:
     whole = program if isinstance(program, tvm.IRModule) else _module_of(program, "main")
     mod, text = _prim_funcs(whole), str(program.script())
     read = Program(text=text, definitions=())
-    return Parsed(mod, read, "", Patched(text), (), tuple(_remarks(whole)))
+    return Parsed(mod, read, "", Patched(text), Upgrade(Text(text)), tuple(_remarks(whole)))
 
 
 class _CheckedSource(Source):  # type: ignore[misc]

@@ -171,6 +171,41 @@ class CodegenCalls(msgspec.Struct, frozen=True):
     attributes: AttributeTable
 
 
+class RenamedRow(msgspec.Struct, frozen=True):
+    """Today's name of a member of ``T``, and the last version that read the older one."""
+
+    to: str
+    until: str
+
+
+class GoneRow(msgspec.Struct, frozen=True):
+    """A spelling without equivalent: the last version that read it, and what to do instead."""
+
+    until: str
+    hint: str
+
+
+class SpellingTable(msgspec.Struct, frozen=True):
+    """Older spellings of TVMScript.
+
+    ``generation`` has the words for the last version that read a spelling. ``dropped`` lists
+    keywords that need no mention any more, by the member of ``T`` that took them.
+    """
+
+    generation: dict[str, str]
+    renamed: dict[str, RenamedRow]
+    dropped: dict[str, tuple[str, ...]]
+    gone: dict[str, GoneRow]
+    gone_keyword: dict[str, GoneRow]
+
+
+@cache
+def spellings() -> SpellingTable:
+    """Return the older spellings of TVMScript."""
+    text = files(__package__).joinpath("spellings.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), type=SpellingTable)
+
+
 @cache
 def codegen_calls() -> CodegenCalls:
     """Return what the C-like codegens do with calls, types and fields."""

@@ -1,0 +1,173 @@
+"""Find older spellings of arguments: constants, keywords, dtypes, targets."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+
+from viz.frontend.dialect.context import SpellingContext
+from viz.frontend.dialect.proposal import Proposal
+from viz.model.catalog import spellings
+from viz.text import Patch, Span
+
+ATTRIBUTE_CALLS = {"func_attr"}
+BLOCK_ATTRIBUTE_CALLS = {"block_attr", "sblock_attr"}
+LOOPS = {"serial", "parallel", "vectorized", "unroll", "thread_binding", "grid"}
+ALLOCATIONS = {"allocate", "alloc_buffer", "sblock_alloc_buffer", "decl_buffer"}
+MIXING = {"max", "min", "pow", "Select", "if_then_else"}
+"""Members of ``T`` whose operands have the same dtype."""
+
+
+def attribute_constant(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
+    """Find ``T.bool(True)`` as the value of a function's attribute."""
+    if context.member(node) in ATTRIBUTE_CALLS:
+        yield from _wrapped(node.args, context)
+
+
+def annotation_constant(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
+    """Find ``T.bool(True)`` as the value of an annotation of a block, loop or allocation."""
+    member = context.member(node)
+    if member in BLOCK_ATTRIBUTE_CALLS:
+        yield from _wrapped(node.args, context)
+    elif member in LOOPS | ALLOCATIONS:
+        annotations = [k.value for k in node.keywords if k.arg == "annotations"]
+        yield from _wrapped(annotations, context)
+
+
+def _wrapped(values: list[ast.expr], context: SpellingContext) -> Iterator[Proposal]:
+    for call in (inner for value in values for inner in ast.walk(value)):
+        if not isinstance(call, ast.Call) or context.member(call) not in ("bool", "boolean"):
+            continue
+        constant = call.args[0] if len(call.args) == 1 else None
+        if isinstance(constant, ast.Constant) and isinstance(constant.value, bool | int):
+            yield Proposal(context.span(call), str(bool(constant.value)))
+
+
+def dropped(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
+    """Find keywords that TVM no longer takes: ``buffer_type="auto"``, ``is_size_var=True``."""
+    member = context.member(node)
+    if not member:
+        return
+    table = spellings().dropped
+    for keyword in node.keywords:
+        if keyword.arg in (*table["*"], *table.get(member, ())):
+            yield without(node, keyword, context)
+
+
+def without(call: ast.Call, keyword: ast.keyword, context: SpellingContext) -> Proposal:
+    """Propose to remove a keyword argument with the comma before it."""
+    place = (keyword.value.lineno, keyword.value.col_offset)
+    before = [
+        *call.args,
+        *(k for k in call.keywords if (k.value.lineno, k.value.col_offset) < place),
+    ]
+    start = max(
+        (context.span(argument).end for argument in before), default=context.span(keyword).start
+    )
+    return Proposal(Span(start, context.span(keyword).end), "")
+
+
+def plural_dtype(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
+    """Find ``dtypes=`` of 2021."""
+    for keyword in node.keywords if context.member(node) in ALLOCATIONS else ():
+        if keyword.arg == "dtypes":
+            start = context.span(keyword).start
+            yield Proposal(Span(start, start + len("dtypes")), "dtype")
+
+
+def var(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
+    """Find ``T.var("float32")``."""
+    if context.member(node) != "var" or len(node.args) != 1:
+        return
+    dtype = node.args[0]
+    if isinstance(dtype, ast.Constant) and isinstance(dtype.value, str):
+        yield Proposal(context.span(node), f"{context.todays_prefix(node)}.{dtype.value}()")
+
+
+def named_var(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
+    """Find ``T.Var("n", dtype="int32")``."""
+    for keyword in node.keywords if context.member(node) in ("Var", "SizeVar") else ():
+        if keyword.arg == "dtype":
+            start = context.span(keyword).start
+            yield Proposal(Span(start, context.span(keyword.value).start), "")
+
+
+def float_literal(
+    node: ast.BinOp | ast.Compare | ast.Call, context: SpellingContext
+) -> Iterator[Proposal]:
+    """Find numbers beside values of another float dtype than TVM gives a number."""
+    siblings: list[ast.expr] = []
+    if isinstance(node, ast.BinOp):
+        siblings = [node.left, node.right]
+    elif isinstance(node, ast.Compare):
+        siblings = [node.left, *node.comparators]
+    elif context.member(node) in MIXING:
+        siblings = list(node.args)
+    for sibling in siblings:
+        literal = sibling.operand if isinstance(sibling, ast.UnaryOp) else sibling
+        if isinstance(literal, ast.Constant) and isinstance(literal.value, float):
+            dtypes = (context.dtype(other) for other in siblings if other is not sibling)
+            dtype = next(filter(None, dtypes), "")
+            if dtype:
+                yield Proposal(context.span(sibling), f"T.{dtype}({context.source(sibling)})")
+
+
+def buffer_subscript(node: ast.Subscript, context: SpellingContext) -> Iterator[Proposal]:
+    """Find annotations such as ``T.Buffer[(8,), "float32"]``."""
+    if context.member(node.value) != "Buffer":
+        return
+    inner, end = context.span(node.slice), context.span(node).end
+    opened = Patch(Span(context.span(node.value).end, inner.start), "(")
+    closed = Patch(Span(end - 1, end), ")")
+    new = f"{context.source(node.value)}({context.source(node.slice)})"
+    yield Proposal(context.span(node), new, (opened, closed))
+
+
+# ---------------------------------------------------------------- targets
+
+_INTEGER = re.compile(r"-?\d+")
+
+
+def target_string(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
+    """Find targets with options, as on a command line: ``T.target("llvm -opt-level=0")``."""
+    if context.member(node) == "target":
+        values = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "host")]
+    elif context.is_vdevice(node):
+        values = node.args[:1]
+    else:
+        return
+    for value in values:
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            attributes = target_attributes(value.value)
+            if attributes is not None:
+                yield Proposal(context.span(value), attributes)
+
+
+def target_attributes(string: str) -> str | None:
+    """Return a target with options as the text of a dictionary; None for one without options.
+
+    None, too, where an option is no ``-name`` or ``-name=value``.
+    """
+    kind, *options = string.split()
+    if not options:
+        return None
+    attributes: dict[str, object] = {"kind": kind}
+    for option in options:
+        name, equals, text = option.lstrip("-").partition("=")
+        if not option.startswith("-") or not name:
+            return None
+        attributes[name] = _target_value(name, text) if equals else True
+    items = (f"{json.dumps(key)}: {_literal(value)}" for key, value in attributes.items())
+    return "{" + ", ".join(items) + "}"
+
+
+def _target_value(name: str, text: str) -> object:
+    if name in ("keys", "mattr", "libs"):
+        return text.strip("'\"").split(",")
+    return int(text) if _INTEGER.fullmatch(text) else text.strip("'\"")
+
+
+def _literal(value: object) -> str:
+    return str(value) if isinstance(value, bool) else json.dumps(value)
