@@ -21,6 +21,7 @@ from viz.codegen.emit import emit
 from viz.ir.labels import LOOP_KINDS
 from viz.ir.tvm_errors import TVM_ERRORS
 from viz.model import EMULATED, Mode, Options, Problem, RunPart
+from viz.passes.host_access import HostAccess
 from viz.passes.pipeline import lower, lowering_error
 from viz.runtime.build import c_compiler, compile_c, compile_cuda, require_externs
 from viz.runtime.emulator import library as emulator
@@ -40,6 +41,8 @@ class BuiltProgram(NamedTuple):
         Where its arrays live.
     ran
         What it ran on, in words.
+    host_accesses
+        What its host code touches of the memory of a GPU, which it must not.
     """
 
     module: Any
@@ -47,6 +50,7 @@ class BuiltProgram(NamedTuple):
     ran: str
     problems: tuple[Problem, ...] = ()
     mode: Mode = ""
+    host_accesses: tuple[HostAccess, ...] = ()
 
 
 class Device(NamedTuple):
@@ -126,7 +130,12 @@ def _build_cuda(
     mod: tvm.IRModule, options: Options, function: str, part: RunPart = RunPart()
 ) -> BuiltProgram:
     lowered = lower(mod, "cuda", options, host="llvm")
-    return BuiltProgram(compile_cuda(lowered), tvm.cuda(0), str(tvm.cuda(0).device_name))
+    return BuiltProgram(
+        compile_cuda(lowered),
+        tvm.cuda(0),
+        str(tvm.cuda(0).device_name),
+        host_accesses=lowered.host_accesses,
+    )
 
 
 def _build_emulated(
@@ -140,7 +149,7 @@ def _build_emulated(
     ran = f"the CUDA text, emulated {_processor()}, {mode} mode"
     if part.order != "forward":
         ran += f", threads {part.order}"
-    return BuiltProgram(built, tvm.cpu(), ran, mode=mode)
+    return BuiltProgram(built, tvm.cpu(), ran, mode=mode, host_accesses=lowered.host_accesses)
 
 
 DEVICES: dict[str, Device] = {

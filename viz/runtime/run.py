@@ -15,6 +15,7 @@ from viz.ir.labels import dtype, type_key
 from viz.ir.parse import Parsed
 from viz.model import EMULATED, Input, Options, Outcome, Problem, Request, RunPart, Scalar
 from viz.passes.function_roles import is_bound
+from viz.passes.host_access import HINT
 from viz.runtime import inputs, reference
 from viz.runtime.comparison import HEAD, compare, finite
 from viz.runtime.devices import DEVICES, BuiltProgram
@@ -74,6 +75,7 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
     is_meant = target_of(part.device) == DEVICES[device_name].target
     options = request.options if is_meant else Options()
     program = DEVICES[device_name].build(parsed.mod, options, name, part)
+    _require_apart(program, parsed)
     results = execute(program, call)
     findings = located(program.module, parsed, options)
     remarks = program.module.remarks() if isinstance(program.module, Emulation) else []
@@ -223,6 +225,13 @@ def _choose(requested: str, function: Any) -> tuple[str, list[Problem]]:
         + (" The device cuda-emulated runs that." if _can_emulate(requested) else ""),
     )
     return "llvm", [warning]
+
+
+def _require_apart(program: BuiltProgram, parsed: Parsed) -> None:
+    """Raise a RunError where host code touches GPU memory, before a GPU's driver ends it."""
+    for access in program.host_accesses:
+        span = None if access.place is None else parsed.user_span(access.place)
+        raise RunError(access.described(), span=span, hint=HINT)
 
 
 def _way_out(requested: str) -> str:

@@ -18,6 +18,7 @@ from viz.errors import RunError
 from viz.ir.functions import symbol_of
 from viz.ir.tvm_errors import TVM_ERRORS
 from viz.model import Finding, Problem, ThreadOrder
+from viz.passes.host_access import HINT
 from viz.passes.pipeline import Lowered, lowering_error
 from viz.runtime.emulator import library
 from viz.runtime.emulator.findings import Launched, read
@@ -86,7 +87,8 @@ class Emulation:
     LoweringError
         When the codegen writes no text.
     RunError
-        When the text cannot be emulated or compiled.
+        When the text cannot be emulated or compiled. A call raises it too where host code touches
+        the arrays: on a GPU they are in a memory of its own.
     """
 
     def __init__(
@@ -122,12 +124,15 @@ class Emulation:
                 tvm_ffi.register_global_func(names[name], launch)
         host = redirected(lowered.host, names, f"{prefix}.workspace")
         self._host = codegen_build(host, lowered.target.host)
+        self._host_accesses = lowered.host_accesses
 
     def __getitem__(self, name: str) -> Callable[..., Any]:
         """Return a function that takes tensors on the CPU and numbers."""
         function = self._host[name]
 
         def call(*arguments: Any) -> Any:
+            for access in self._host_accesses:
+                raise RunError(access.described(), hint=HINT)
             self._stopped = False
             self._library.emulator_forget_regions()
             for parameter, argument in zip(self._parameters, arguments, strict=False):
