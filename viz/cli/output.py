@@ -15,7 +15,7 @@ from viz.frontend.pasted import NOTES
 from viz.messages import with_words
 from viz.model import Overview, OverviewPart, Problem
 from viz.service.client.submit import submit
-from viz.text import Text
+from viz.text import Span, Text
 
 CONTROL_CHARACTERS = {
     code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"
@@ -56,11 +56,16 @@ def print_message(kind: str, message: str) -> None:
     print(escape_controls(f"{kind}: {message}"), file=sys.stderr)
 
 
-def print_problems(problems: Sequence[Problem]) -> None:
-    """Print problems on standard error, one line each."""
+def print_problems(problems: Sequence[Problem], text: str = "", file: str = "") -> None:
+    """Print problems on standard error, one line each, and the lines of the text they are about."""
     for problem in problems:
         kind = "note" if problem.severity == "info" else problem.severity
-        print_message(kind, f"{problem.message} {problem.hint}".rstrip())
+        if problem.span is not None and text:
+            print_message(kind, problem.message)
+            _print_place(problem.span, text, file)
+            print_message("hint", problem.hint)
+        else:
+            print_message(kind, f"{problem.message} {problem.hint}".rstrip())
 
 
 def print_error(error: VizError | Problem, text: str, file: str) -> None:
@@ -75,15 +80,19 @@ def print_error(error: VizError | Problem, text: str, file: str) -> None:
     """
     print_message("error", error.message)
     if error.span is not None and text:
-        lines = Text(text)
-        position = lines.position(error.span.start)
-        name = "<stdin>" if file == "-" else file
-        cell, line = cell_line(lines, position.line)
-        where = f"{name}, cell {cell}, line {line}" if cell else f"{name}:{line}"
-        print(escape_controls(f"  --> {where}:{position.column}"), file=sys.stderr)
-        print(escape_controls(lines.excerpt(error.span, line)), file=sys.stderr)
+        _print_place(error.span, text, file)
     if error.hint:
         print_message("hint", error.hint)
+
+
+def _print_place(span: Span, text: str, file: str) -> None:
+    lines = Text(text)
+    position = lines.position(span.start)
+    name = "<stdin>" if file == "-" else file
+    cell, line = cell_line(lines, position.line)
+    where = f"{name}, cell {cell}, line {line}" if cell else f"{name}:{line}"
+    print(escape_controls(f"  --> {where}:{position.column}"), file=sys.stderr)
+    print(escape_controls(lines.excerpt(span, line)), file=sys.stderr)
 
 
 def print_notes(options: argparse.Namespace, text: str) -> None:

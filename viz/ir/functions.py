@@ -96,9 +96,15 @@ def _variable(mod: tvm.IRModule, name: str) -> Any:
     raise RequestError(message_of("no-function", name=name, known=known))
 
 
-def _calls(mod: tvm.IRModule, function: Any) -> list[Any]:
-    """Return the module's functions that a function calls, as the module's GlobalVars."""
+def callees(function: Any) -> set[str]:
+    """Return the names of the functions of its module that a function calls."""
     names: set[str] = set()
     callback = (tvm.ir.GlobalVar, lambda variable: names.add(str(variable.name_hint)))
     tvm_ffi.structural_walk(function.body, [callback], order="pre")
+    return names
+
+
+def _calls(mod: tvm.IRModule, function: Any) -> list[Any]:
+    """Return the module's functions that a function calls, as the module's GlobalVars."""
+    names = callees(function)
     return [variable for variable in mod.functions if str(variable.name_hint) in names]

@@ -29,6 +29,20 @@ TILE_STATEMENTS = ("tirx.ScopeIdDefStmt", "tirx.TilePrimitiveCall")
 """Statements that only the TIRx pipeline lowers."""
 
 
+def begins_threads(node: Any) -> bool:
+    """Whether what is inside a statement runs on GPU threads; virtual threads are none."""
+    if isinstance(node, tvm.tirx.For):
+        return node.kind == THREAD_BINDING and _is_real(node.thread_binding.thread_tag)
+    if isinstance(node, tvm.tirx.AttrStmt):
+        key = str(node.attr_key)
+        return key == DEVICE_ENTRY or (key == "thread_extent" and _is_real(node.node.thread_tag))
+    return False
+
+
+def _is_real(tag: Any) -> bool:
+    return not str(tag).startswith("vthread")
+
+
 def is_bound(function: Any) -> bool:
     """Whether some part of a PrimFunc is bound to GPU threads already."""
     bindings: list[bool] = []
@@ -99,6 +113,17 @@ def is_gpu(target: tvm.target.Target) -> bool:
     return "gpu" in map(str, target.keys)
 
 
+def for_gpu(mod: tvm.IRModule, chosen: tvm.target.Target) -> list[str]:
+    """Return the names of the functions whose arrays are in a GPU's memory, sorted."""
+    return sorted(
+        str(variable.name_hint)
+        for variable, function in mod.functions.items()
+        if is_gpu(own_target(function) or chosen)
+        and _attribute(function, "global_symbol")
+        and not _attribute(function, "tirx.is_host_func")
+    )
+
+
 def to_schedule(
     mod: tvm.IRModule, chosen: tvm.target.Target
 ) -> Iterator[tuple[Any, Any, tvm.target.Target]]:
@@ -107,17 +132,15 @@ def to_schedule(
     A private helper runs where it is called from. A function that touches no buffer has nothing
     to bind: it computes a number, or calls others.
     """
+    names = set(for_gpu(mod, chosen))
     for variable, function in mod.functions.items():
-        target = own_target(function) or chosen
         if (
-            is_gpu(target)
-            and _attribute(function, "global_symbol")
-            and not _attribute(function, "tirx.is_host_func")
+            str(variable.name_hint) in names
             and not is_kernel(function)
             and not is_bound(function)
             and _touches_memory(function)
         ):
-            yield variable, function, target
+            yield variable, function, own_target(function) or chosen
 
 
 def _touches_memory(function: Any) -> bool:

@@ -20,8 +20,9 @@ from viz.ir.functions import named
 from viz.ir.tvm_errors import TVM_ERRORS
 from viz.messages import message_of
 from viz.model import Options, Schedule
-from viz.passes.function_roles import is_gpu, is_tirx, own_targets
+from viz.passes.function_roles import for_gpu, is_gpu, is_tirx, own_targets
 from viz.passes.gpu_schedule import schedule_for_gpu
+from viz.passes.host_access import HostAccess, host_accesses
 from viz.passes.lowering_error import is_threaded, lowering_error
 from viz.passes.targets import pass_context, row_of, target_of
 
@@ -42,6 +43,8 @@ class Lowered(NamedTuple):
     """The private functions that got a symbol, since nothing can be built without."""
     own_targets: Mapping[str, Target] = MappingProxyType({})
     """The targets that stand in the program's own functions, by name: TVM uses them instead."""
+    host_accesses: tuple[HostAccess, ...] = ()
+    """What the host code touches of the GPU's memory."""
 
     def final(self) -> tvm.IRModule:
         """Return host and device functions in one module."""
@@ -84,7 +87,8 @@ def lower(
             devices = {kind: finalize_device()(device) for kind, device in device_mods.items()}
         except TVM_ERRORS as error:
             raise lowering_error(error, name, mod, open_passes.innermost()) from error
-    lowered = Lowered(name, target, host_mod, devices, mod, schedule, private, own)
+    touched = host_accesses(mod, host_mod, for_gpu(mod, target))
+    lowered = Lowered(name, target, host_mod, devices, mod, schedule, private, own, touched)
     _require_kernels(lowered)
     return lowered
 

@@ -22,6 +22,7 @@ from viz.ir.labels import LOOP_KINDS
 from viz.ir.tvm_errors import TVM_ERRORS
 from viz.messages import message_of
 from viz.model import EMULATED, Mode, Options, Problem, RunPart
+from viz.passes.host_access import HostAccess
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pipeline import lower
 from viz.runtime.build import c_compiler, compile_c, compile_cuda, require_externs
@@ -43,6 +44,8 @@ class BuiltProgram(NamedTuple):
         Where its arrays live.
     ran
         What it ran on, in words.
+    host_accesses
+        What its host code touches of the memory of a GPU, which it must not.
     """
 
     module: Any
@@ -50,6 +53,7 @@ class BuiltProgram(NamedTuple):
     ran: str
     problems: tuple[Problem, ...] = ()
     mode: Mode = ""
+    host_accesses: tuple[HostAccess, ...] = ()
 
 
 class Device(NamedTuple):
@@ -132,7 +136,12 @@ def _build_cuda(
     mod: tvm.IRModule, options: Options, function: str, part: RunPart = RunPart()
 ) -> BuiltProgram:
     lowered = lower(mod, "cuda", options, host="llvm")
-    return BuiltProgram(compile_cuda(lowered), tvm.cuda(0), str(tvm.cuda(0).device_name))
+    return BuiltProgram(
+        compile_cuda(lowered),
+        tvm.cuda(0),
+        str(tvm.cuda(0).device_name),
+        host_accesses=lowered.host_accesses,
+    )
 
 
 def _build_emulated(
@@ -146,7 +155,7 @@ def _build_emulated(
     ran = f"the CUDA text, emulated {_processor()}, {mode} mode"
     if part.order != "forward":
         ran += f", threads {part.order}"
-    return BuiltProgram(built, tvm.cpu(), ran, mode=mode)
+    return BuiltProgram(built, tvm.cpu(), ran, mode=mode, host_accesses=lowered.host_accesses)
 
 
 DEVICES: dict[str, Device] = {

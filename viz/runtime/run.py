@@ -86,6 +86,7 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
     is_meant = target_of(part.device) == DEVICES[device_name].target
     options = request.options if is_meant else Options()
     program = DEVICES[device_name].build(parsed.mod, options, name, part)
+    _require_apart(program, parsed)
     results, damage = execute(program, call)
     findings = _findings(program, parsed, options, damage)
     remarks = program.module.remarks() if isinstance(program.module, Emulation) else []
@@ -256,6 +257,13 @@ def _choose(requested: str, function: Any) -> tuple[str, list[Problem]]:
         ),
     )
     return "llvm", [warning]
+
+
+def _require_apart(program: BuiltProgram, parsed: Parsed) -> None:
+    """Raise a RunError where host code touches GPU memory, before a GPU's driver ends it."""
+    for access in program.host_accesses:
+        span = None if access.place is None else parsed.user_span(access.place)
+        raise RunError(access.described(), span=span)
 
 
 def _way_out(requested: str) -> str:

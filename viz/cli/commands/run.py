@@ -34,7 +34,7 @@ def run(options: argparse.Namespace, text: str) -> int:
     if options.json:
         print_json(outcome)
     else:
-        print_problems(outcome.problems)
+        print_problems(outcome.problems, text, options.file)
         for finding in outcome.findings:
             print_text(_finding(finding))
         for comparison in outcome.comparisons:

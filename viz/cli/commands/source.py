@@ -46,7 +46,7 @@ def source(options: argparse.Namespace, text: str) -> int:
     if options.json:
         print_json(emitted)
         return GOOD
-    print_problems(emitted.problems)
+    print_problems(emitted.problems, text, options.file)
     if options.verbose and emitted.schedule is not None:
         rules = ", ".join(emitted.schedule.rules)
         print_message("note", f"rules of the default schedule: {rules}")

@@ -84,7 +84,8 @@ class Emulation:
     LoweringError
         When the codegen writes no text.
     RunError
-        When the text cannot be emulated or compiled.
+        When the text cannot be emulated or compiled. A call raises it too where host code touches
+        the arrays: on a GPU they are in a memory of its own.
     """
 
     def __init__(
@@ -120,12 +121,15 @@ class Emulation:
                 tvm_ffi.register_global_func(names[name], launch)
         host = redirected(lowered.host, names, f"{prefix}.workspace")
         self._host = codegen_build(host, lowered.target.host)
+        self._host_accesses = lowered.host_accesses
 
     def __getitem__(self, name: str) -> Callable[..., Any]:
         """Return a function that takes tensors on the CPU and numbers."""
         function = self._host[name]
 
         def call(*arguments: Any) -> Any:
+            for access in self._host_accesses:
+                raise RunError(access.described())
             self._stopped = False
             self._library.emulator_forget_regions()
             for parameter, argument in zip(self._parameters, arguments, strict=False):

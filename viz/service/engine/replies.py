@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import tvm
 
 from viz.errors import EngineError, LoweringError
@@ -223,6 +224,11 @@ def _source(request: Request, work: ProgramWork, report: Report) -> Reply:
         source = marked(recording, llvm="debug_lines" not in work.parts.off)
     else:
         source = emit.emit(lowered)
+    if lowered.host_accesses:
+        from viz.passes.host_access import problems
+
+        warnings = problems(lowered.host_accesses, work.parsed.user_span)
+        source = msgspec.structs.replace(source, problems=(*warnings, *source.problems))
     return emit.with_script(source, lowered) if part.schedule else source
 
 
