@@ -65,7 +65,13 @@ def print_problems(problems: Sequence[Problem], text: str = "", file: str = "") 
             _print_place(problem.span, text, file)
             print_message("hint", problem.hint)
         else:
-            print_message(kind, f"{problem.message} {problem.hint}".rstrip())
+            print_message(kind, sentences(problem.message, problem.hint))
+
+
+def sentences(*texts: str) -> str:
+    """Return texts as sentences that follow one another."""
+    ended = (text if text.endswith((".", "?", "!", "…")) else f"{text}." for text in texts if text)
+    return " ".join(ended)
 
 
 def print_error(error: VizError | Problem, text: str, file: str) -> None:

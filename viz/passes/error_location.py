@@ -126,10 +126,13 @@ def _same_loop(node: Any, loop: Any) -> bool:
 
 def _first_use(parsed: Parsed, name: str) -> Span | None:
     """Return the first use of a name in the user's text, such as in a buffer's shape."""
-    for node in ast.walk(tree_of(parsed.program.text)):
-        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
-            return span_of(node, Text(parsed.program.text))
-    return None
+    text = Text(parsed.program.text)
+    spans = (
+        span_of(node, text)
+        for node in ast.walk(tree_of(text.string))
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+    )
+    return min(spans, default=None)
 
 
 def _by_name(name: str, parsed: Parsed) -> Span | None:

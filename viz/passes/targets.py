@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import tvm
@@ -49,6 +51,16 @@ def target_of(name: str, options: Options = Options(), host: str = "") -> Target
     if options.arch:
         if not row.arch:
             raise RequestError(message_of("no-arch-to-choose", title=row.title))
+        known = row.architectures or _processors()
+        if options.arch not in known:
+            raise RequestError(
+                message_of(
+                    "unknown-arch",
+                    title=row.title,
+                    arch=options.arch,
+                    known=_like(options.arch, known),
+                )
+            )
         attributes[row.arch] = options.arch
     attributes |= {key: _json_value(value) for key, value in options.attributes.items()}
     try:
@@ -61,6 +73,19 @@ def target_of(name: str, options: Options = Options(), host: str = "") -> Target
         raise RequestError(
             message_of("target-refused", title=row.title, why=lines[-1], attributes=str(attributes))
         ) from None
+
+
+@cache
+def _processors() -> tuple[str, ...]:
+    """Return the names of the CPUs that LLVM knows for this machine's kind."""
+    names = tvm.get_global_func("target.llvm_get_cpu_archlist")(Target("llvm"))
+    return ("native", *map(str, names))
+
+
+def _like(arch: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Return some architectures, those first whose names are like one."""
+    close = difflib.get_close_matches(arch, known, 4)
+    return tuple(close or (*known[:2], *known[-2:]))
 
 
 def _json_value(value: Scalar) -> Any:

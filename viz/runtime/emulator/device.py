@@ -19,6 +19,7 @@ from viz.ir.functions import symbol_of
 from viz.ir.tvm_errors import TVM_ERRORS
 from viz.messages import message_of
 from viz.model import Finding, Problem, ThreadOrder
+from viz.passes.launch_limits import MOST_THREADS
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pipeline import Lowered
 from viz.runtime.emulator import library
@@ -26,9 +27,6 @@ from viz.runtime.emulator.findings import Launched, merged, read
 from viz.runtime.emulator.host_rewrite import redirected
 from viz.runtime.emulator.instrument import instrument
 from viz.runtime.emulator.translate import CudaFunction, translate
-
-MOST_THREADS = 1024
-"""Threads of a block, as on every GPU."""
 
 MOST_DYNAMIC_SHARED = 227 << 10
 """Bytes of dynamic shared memory that a block may have, as in ``shared.h``."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from viz.errors import RunError
+from viz.passes.launch_limits import MOST_STATIC_SHARED
 from viz.runtime.emulator.lockstep import in_step
 
 _FUNCTION = re.compile(
@@ -37,8 +38,6 @@ BASE_STACK = 64 << 10
 MOST_TILE = 4 << 10
 """Bytes of the largest tile of a tensor core operation; each lane's stack holds a whole tile."""
 
-MOST_STATIC_SHARED = 48 << 10
-"""Bytes of static shared memory that a block may have; nvcc refuses more."""
 
 SIZES = {
     "bool": 1,

@@ -229,6 +229,11 @@ def _source(request: Request, work: ProgramWork, report: Report) -> Reply:
 
         warnings = problems(lowered.host_accesses, work.parsed.user_span)
         source = msgspec.structs.replace(source, problems=(*warnings, *source.problems))
+    if lowered.devices:
+        from viz.passes import launch_limits
+
+        limits = launch_limits.problems(lowered, work.parsed)
+        source = msgspec.structs.replace(source, problems=(*source.problems, *limits))
     return emit.with_script(source, lowered) if part.schedule else source
 
 
