@@ -92,7 +92,9 @@ def _run(command: argparse.ArgumentParser) -> None:
     _common(command)
     command.add_argument("--device", default="llvm", help="llvm, c, cuda or cuda-emulated")
     command.add_argument(
-        "--checked", action="store_true", help="cuda-emulated: look for mistakes in the kernels"
+        "--checked",
+        action="store_true",
+        help="c, cuda-emulated: look for mistakes, such as indices outside of buffers",
     )
     command.add_argument(
         "--order",

@@ -35,7 +35,7 @@ _UNCHECKED = Problem(
     hint="--checked on the command line, checked=True in viz.run.",
 )
 _UNPLACED = Problem(
-    code="unchecked",
+    code="unplaced",
     severity="info",
     message="Writes near a buffer were seen after the run; a checked run of C names their lines, "
     "and sees reads too.",

@@ -242,7 +242,7 @@ CAUSES: dict[str, tuple[str, str]] = {
 
 
 def _is_unchecked(part: RunPart) -> bool:
-    return part.device == EMULATED and not part.checked
+    return part.device in (EMULATED, "c") and not part.checked
 
 
 def _cause(notice: Notice | None, profile: Profile) -> tuple[str, str]:
