@@ -86,6 +86,11 @@ def _source(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--coverage", action="store_true", help="how much of it is linked to nodes, instead of it"
     )
+    command.add_argument(
+        "--compile",
+        action="store_true",
+        help="ask a compiler of its language whether it takes the text (gcc, nvcc, clang)",
+    )
 
 
 def _run(command: argparse.ArgumentParser) -> None:

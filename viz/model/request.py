@@ -57,6 +57,8 @@ class SourcePart(Plain, tag="source", frozen=True):
     """Also which node wrote which characters."""
     schedule: bool = False
     """Also the module after the default GPU schedule as TVMScript, where that was applied."""
+    compile: bool = False
+    """Also, among the problems, whether a compiler of its language takes each text."""
 
 
 class OriginsPart(Plain, tag="origins", frozen=True):

@@ -22,7 +22,8 @@ from viz.ir.labels import operator
 from viz.ir.process_state import prefer_nvcc
 from viz.ir.tvm_errors import TVM_ERRORS
 from viz.passes.pipeline import Lowered
-from viz.runtime.toolchain import Library, compile_shared, compiler
+from viz.runtime.compilers import compiler
+from viz.runtime.toolchain import Library, compile_shared
 
 EXTERNS = ("tirx.call_extern", "tirx.call_pure_extern")
 

@@ -22,6 +22,7 @@ from viz.model import (
     Progress,
     Request,
     RunPart,
+    SourcePart,
     decode_reply,
 )
 from viz.service.client.pool import Host
@@ -209,6 +210,8 @@ def profile_of(request: Request) -> str:
         return "look"
     if isinstance(request.part, RunPart):
         return "gpu" if request.part.device == "cuda" else "run-library"
+    if isinstance(request.part, SourcePart) and request.part.compile:
+        return "run-library"  # which delegates to compilers
     return "view"
 
 

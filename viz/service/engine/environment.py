@@ -17,7 +17,7 @@ import tvm
 from viz.ir.tvm_names import Parts
 from viz.ir.tvm_version import TESTED, installed
 from viz.model import Check, Environment, Problem, catalog
-from viz.runtime.toolchain import compiler
+from viz.runtime.compilers import compiler
 from viz.service import sandbox
 from viz.service.sandbox.profiles import GIB
 
