@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import re
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
@@ -127,9 +126,11 @@ def _compilers() -> Iterator[Check]:
     yield _program("C compiler", compiler("c"), "Install gcc or clang to run the C target.")
     yield _program(
         "nvcc",
-        shutil.which("nvcc") or "",
-        "Only needed to run CUDA; NVRTC from pip install 'tirscope[cuda]' serves too.",
+        compiler("cuda"),
+        "Needed to check CUDA text, and to run it, for which NVRTC from pip install "
+        "'tirscope[cuda]' serves too.",
     )
+    yield _program("clang", compiler("opencl"), "Only needed to check OpenCL text.")
 
 
 def _targets() -> Iterator[Check]:
