@@ -214,7 +214,7 @@ def run(
         Text of a Python function ``def reference(A, B): …`` over NumPy arrays. Its parameters are
         named after those of the PrimFunc; it returns the outputs in the order of the parameters.
     checked
-        Whether to look for mistakes in the kernels (``cuda-emulated`` only): see
+        Whether to look for mistakes (``c`` and ``cuda-emulated`` only): see
         ``Outcome.findings``.
     order
         The order in which blocks, warps and lanes take turns (``cuda-emulated`` only):

@@ -13,7 +13,8 @@ from viz.frontend.program import read as read_program
 from viz.ir.parse import parse
 from viz.model import Options, Outcome, Request, RunPart, ThreadOrder
 from viz.passes import pipeline
-from viz.runtime import inputs, reference, written
+from viz.runtime import inputs, reference
+from viz.runtime.analysis import written
 from viz.runtime.comparison import compare
 from viz.runtime.emulator import library
 from viz.runtime.emulator.device import Emulation

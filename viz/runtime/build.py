@@ -23,7 +23,8 @@ from viz.ir.process_state import prefer_nvcc
 from viz.ir.tvm_errors import TVM_ERRORS
 from viz.messages import message_of
 from viz.passes.pipeline import Lowered
-from viz.runtime.toolchain import Library, compile_shared, compiler
+from viz.runtime.compilers import compiler
+from viz.runtime.toolchain import Library, compile_shared
 
 EXTERNS = ("tirx.call_extern", "tirx.call_pure_extern")
 

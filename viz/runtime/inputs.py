@@ -15,9 +15,16 @@ import tvm
 from viz.errors import RequestError, RunError
 from viz.ir.labels import dtype, short, type_key
 from viz.model import Function, Parameter
-from viz.runtime.sizes import MOST_ELEMENTS, buffers, choose, shape_of, strides_of, variables
-from viz.runtime.steering import MOST_INTEGER, Indexing, fitting
-from viz.runtime.written import handle, written_variables
+from viz.runtime.analysis.sizes import (
+    MOST_ELEMENTS,
+    buffers,
+    choose,
+    shape_of,
+    strides_of,
+    variables,
+)
+from viz.runtime.analysis.steering import MOST_INTEGER, Indexing, fitting
+from viz.runtime.analysis.written import handle, written_variables
 from viz.text import Span
 
 Array = npt.NDArray[Any]
@@ -93,7 +100,7 @@ def make(
 
     Buffers that are only written get random content too, so that an unwritten element is seen.
     Floats are standard normal, integers 0 to 9, unless ``ranges`` bounds them by name: scalars are
-    not 0, and integers that are used as indices fit (:mod:`viz.runtime.steering`).
+    not 0, and integers that are used as indices fit (:mod:`viz.runtime.analysis.steering`).
 
     Raises
     ------

@@ -17,17 +17,19 @@ from viz.messages import Message, message_of
 from viz.model import EMULATED, Finding, Input, Options, Outcome, Problem, Request, RunPart, Scalar
 from viz.passes.function_roles import is_bound
 from viz.runtime import inputs, reference
+from viz.runtime.acceptance import judged
+from viz.runtime.analysis.precision import tolerances
+from viz.runtime.analysis.sizes import symbols
+from viz.runtime.analysis.written import outputs as outputs_of
 from viz.runtime.checked_c.program import CheckedProgram
 from viz.runtime.checked_c.user_lines import located as in_checked_c
 from viz.runtime.comparison import HEAD, compare, finite
 from viz.runtime.devices import DEVICES, BuiltProgram
 from viz.runtime.emulator.device import Emulation
+from viz.runtime.emulator.translate import NotEmulated
 from viz.runtime.emulator.user_lines import located
 from viz.runtime.execute import Call, execute, mean_seconds, unwritten_outputs
 from viz.runtime.guarded import Damage, outside
-from viz.runtime.precision import tolerances
-from viz.runtime.sizes import symbols
-from viz.runtime.written import outputs as outputs_of
 
 _UNCHECKED = Problem(
     code="unchecked",
@@ -35,7 +37,7 @@ _UNCHECKED = Problem(
     what=message_of("unchecked"),
 )
 _UNPLACED = Problem(
-    code="unchecked",
+    code="unplaced",
     severity="info",
     what=message_of("unplaced"),
 )
@@ -85,7 +87,10 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
     allowed = tolerances(function, parsed.mod, call.arguments.sizes)
     is_meant = target_of(part.device) == DEVICES[device_name].target
     options = request.options if is_meant else Options()
-    program = DEVICES[device_name].build(parsed.mod, options, name, part)
+    try:
+        program = DEVICES[device_name].build(parsed.mod, options, name, part)
+    except NotEmulated as error:
+        raise judged(error, parsed, options) from None
     _require_apart(program, parsed)
     results, damage = execute(program, call)
     findings = _findings(program, parsed, options, damage)

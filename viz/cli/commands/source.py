@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from viz.cli.exit_status import GOOD
+from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import print_json, print_message, print_notes, print_problems, print_text
 from viz.cli.request import request
 from viz.errors import RequestError
@@ -36,16 +36,19 @@ def source(options: argparse.Namespace, text: str) -> int:
     VizError
         When the text cannot be read, lowered or emitted, or the target has no such emission.
     """
-    parts: list[Part] = [SourcePart(marks=options.coverage or options.json)]
+    parts: list[Part] = [
+        SourcePart(marks=options.coverage or options.json, compile=options.compile)
+    ]
     if options.coverage:
         parts += [TreePart(stage="final"), OriginsPart()]
     requests = [request(options, text, part, options.target) for part in parts]
     emitted, *provenance = submit_all(requests).replies()
     assert isinstance(emitted, Source)
+    refused = any(problem.severity == "error" for problem in emitted.problems)
     print_notes(options, text)
     if options.json:
         print_json(emitted)
-        return GOOD
+        return BAD if refused else GOOD
     print_problems(emitted.problems, text, options.file)
     if options.verbose and emitted.schedule is not None:
         rules = ", ".join(emitted.schedule.rules)
@@ -63,7 +66,7 @@ def source(options: argparse.Namespace, text: str) -> int:
         _print_coverage(emissions, *provenance)
     else:
         _print_emissions(emissions, numbered=options.number)
-    return GOOD
+    return BAD if refused else GOOD
 
 
 def _print_emissions(emissions: list[Emission], *, numbered: bool) -> None:

@@ -23,7 +23,7 @@ INSIDE, INDEX = "check_inside", "check_index"
 _BITS = re.compile(r"\d+")
 
 
-class Place(NamedTuple):
+class CheckedAccess(NamedTuple):
     """A place that is checked: the node's id in the final tree, the buffer, what it does."""
 
     node: int
@@ -35,14 +35,14 @@ class Checked(NamedTuple):
     """A module with checks; a check names its place by number."""
 
     mod: tvm.IRModule
-    places: tuple[Place, ...]
+    places: tuple[CheckedAccess, ...]
 
 
 def checked(mod: tvm.IRModule) -> Checked:
     """Return a lowered module with its accesses checked."""
     nodes = occurrences(mod)
     starts = [each.id for each in nodes if each.parent == 0]
-    places: list[Place] = []
+    places: list[CheckedAccess] = []
     functions = {}
     ends = [*starts[1:], len(nodes)]
     for start, end in zip(starts, ends, strict=True):
@@ -63,7 +63,7 @@ class AccessChecker(Marker):
         Where to add the places of the checks.
     """
 
-    def __init__(self, nodes: FunctionNodes, places: list[Place]) -> None:
+    def __init__(self, nodes: FunctionNodes, places: list[CheckedAccess]) -> None:
         super().__init__(nodes, set(), "")
         self._places = places
         self._extents = _extents(nodes.nodes)
@@ -108,7 +108,7 @@ class AccessChecker(Marker):
         return tirx.BufferLoad(inner.source, [tirx.Cast(dtype(node.indices[0].ty), index)])
 
     def _place(self, here: Occurrence, buffer: Any, *, writes: bool) -> int:
-        self._places.append(Place(here.id, str(buffer.name), writes))
+        self._places.append(CheckedAccess(here.id, str(buffer.name), writes))
         return len(self._places) - 1
 
     def _extent(self, buffer: Any, indices: Any) -> Any:

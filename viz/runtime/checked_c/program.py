@@ -13,7 +13,7 @@ from viz.model import Finding, Options, Site
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pipeline import Lowered
 from viz.runtime.build import C_FLAGS, explained, includes, load
-from viz.runtime.checked_c.instrument import Place, checked
+from viz.runtime.checked_c.instrument import CheckedAccess, checked
 from viz.runtime.toolchain import compile_shared
 
 CHECKS = Path(__file__).parent
@@ -51,7 +51,7 @@ class CheckedProgram:
         self.options = options
         self.text = _written(lowered, lowered.host)
         with_checks = checked(lowered.final())
-        self.places: tuple[Place, ...] = with_checks.places
+        self.places: tuple[CheckedAccess, ...] = with_checks.places
         text = f'#include "checks.h"\n#line 1\n{_written(lowered, with_checks.mod)}'
         flags = (f"-DCHECK_PLACES={max(1, len(self.places))}", *_FLAGS)
         with explained():
@@ -65,7 +65,7 @@ class CheckedProgram:
         function: Callable[..., Any] = self._module[name]
         return function
 
-    def findings(self) -> list[tuple[Place, Finding]]:
+    def findings(self) -> list[tuple[CheckedAccess, Finding]]:
         """Return what all calls so far did outside of buffers, each with its place."""
         numbered = [(n, record) for n, record in enumerate(self._records) if record.count]
         numbered.sort(key=lambda pair: pair[1].order)
@@ -79,7 +79,7 @@ def _written(lowered: Lowered, mod: Any) -> str:
         raise lowering_error(error, lowered.name, lowered.scheduled) from error
 
 
-def _finding(place: Place, record: _Record) -> Finding:
+def _finding(place: CheckedAccess, record: _Record) -> Finding:
     doing = "writes" if place.writes else "reads"
     elements = "1 element" if record.extent == 1 else f"{record.extent:,} elements"
     return Finding(

@@ -1,4 +1,4 @@
-"""Place what checked C found in the emitted text and in the user's text."""
+"""CheckedAccess what checked C found in the emitted text and in the user's text."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from viz.runtime.emulator import library
 from viz.runtime.emulator.findings import Launched, merged, read
 from viz.runtime.emulator.host_rewrite import redirected
 from viz.runtime.emulator.instrument import instrument
-from viz.runtime.emulator.translate import CudaFunction, translate
+from viz.runtime.emulator.translate import CudaFunction, NotEmulated, translate
 
 MOST_DYNAMIC_SHARED = 227 << 10
 """Bytes of dynamic shared memory that a block may have, as in ``shared.h``."""
@@ -102,9 +102,13 @@ class Emulation:
         self._parameters = tuple(parameters)
         self.order, self.seed = order, seed
         self._checked = checked
-        translation = instrument(self.text) if checked else translate(self.text)
+        try:
+            translation = instrument(self.text) if checked else translate(self.text)
+            self._library = library.build(translation, checked=checked)
+        except NotEmulated as error:
+            error.text = self.text
+            raise
         self._waits, self._stack_bytes = translation.waits, translation.stack_bytes
-        self._library = library.build(translation, checked=checked)
         self._shapes: dict[str, Sequence[int]] = {}
         self._stopped, self._seconds = False, 0.0
         prefix = f"tirscope.emulated.{next(_serial)}"

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from viz.errors import RunError
-from viz.runtime.emulator.translate import CudaFunction, Translation
-from viz.runtime.toolchain import Library, compile_object, compile_shared, compiler
+from viz.runtime.compilers import compiler
+from viz.runtime.emulator.translate import CudaFunction, NotEmulated, Translation
+from viz.runtime.toolchain import Library, compile_object, compile_shared
 
 RUNTIME = Path(__file__).parent / "runtime"
 
@@ -92,14 +93,14 @@ def build(translation: Translation, *, checked: bool) -> ctypes.CDLL:
     for function in translation.kernels.values():
         for parameter in function.parameters:
             if not parameter.pointer and parameter.type not in SCALARS:
-                raise RunError(f"not emulatable: {function.name} takes a {parameter.type}")
+                raise NotEmulated(f"not emulatable: {function.name} takes a {parameter.type}")
     flags = (*_FLAGS, *_ARITHMETIC, *(_CHECKED if checked else _FAST), *extensions())
     try:
         kernel = compile_object(
             translation.text, "c++", flags=flags, includes=(RUNTIME, RUNTIME / "include")
         )
     except RunError as error:
-        raise RunError(
+        raise NotEmulated(
             f"cuda-emulated: {error.message}",
             hint="The emitted CUDA text uses something that the emulator does not know.",
         ) from None

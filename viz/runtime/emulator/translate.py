@@ -68,6 +68,12 @@ SIZES = {
 """Bytes of the types that arrays are declared with."""
 
 
+class NotEmulated(RunError):
+    """The emulator does not know what a text uses. ``text`` is the whole text, once known."""
+
+    text: str = ""
+
+
 class Unsupported(NamedTuple):
     """A construct that the emulator refuses."""
 
@@ -146,7 +152,7 @@ def _parameters(text: str, line: int) -> Iterator[KernelParameter]:
     for parameter in filter(None, text.split(", ")):
         match = _PARAMETER.match(parameter)
         if match is None:
-            raise RunError(
+            raise NotEmulated(
                 f"cuda-emulated does not understand the parameter {parameter!r} (line {line})"
             )
         yield KernelParameter(match["name"], match["type"], bool(match["pointer"]))
@@ -165,7 +171,7 @@ def require_emulatable(text: str) -> None:
             continue
         for pattern, what in UNSUPPORTED:
             if pattern.search(line):
-                raise RunError(
+                raise NotEmulated(
                     f"not emulatable: {what} at line {number} of the CUDA text",
                     hint=f"It reads: {line.strip()[:120]}",
                 )

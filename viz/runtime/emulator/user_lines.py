@@ -81,7 +81,7 @@ class SiteLocator:
         if site.line is None or not 0 < site.line <= len(self._lines):
             return site
         offset = self._starts[site.line - 1] + self._column(site, finding)
-        span = self._span(offset)
+        span = self.span_at(offset)
         if span is None:
             return site
         line = self._text.position(span.start).line
@@ -108,7 +108,8 @@ class SiteLocator:
         wanted = writes if site.doing == "writes" else reads
         return next(iter([*wanted, *uses]), indent)
 
-    def _span(self, offset: int) -> Span | None:
+    def span_at(self, offset: int) -> Span | None:
+        """Return the user's span of the innermost node that wrote the character at an offset."""
         for mark in self._enclosing(offset):
             if (span := self._origins[mark.node].span) is not None:
                 return span

@@ -23,6 +23,7 @@ from viz.model import (
     Progress,
     Request,
     RunPart,
+    SourcePart,
     decode_reply,
 )
 from viz.service.client.pool import Host
@@ -211,6 +212,8 @@ def profile_of(request: Request) -> str:
         return "look"
     if isinstance(request.part, RunPart):
         return "gpu" if request.part.device == "cuda" else "run-library"
+    if isinstance(request.part, SourcePart) and request.part.compile:
+        return "run-library"  # which delegates to compilers
     return "view"
 
 
@@ -243,7 +246,7 @@ CAUSES = {
 
 
 def _is_unchecked(part: RunPart) -> bool:
-    return part.device == EMULATED and not part.checked
+    return part.device in (EMULATED, "c") and not part.checked
 
 
 def _cause(notice: Notice | None) -> Message:

@@ -37,7 +37,7 @@ from viz.model import (
 )
 from viz.model.problem import problem_of
 from viz.passes import gpu_schedule
-from viz.runtime import reference, toolchain
+from viz.runtime import compilers, reference, toolchain
 from viz.service import sandbox
 from viz.service.engine import delegate, dispatch, environment
 from viz.service.sandbox import PROFILES, Grants, Layer, Profile, identity, paths
@@ -172,7 +172,7 @@ def _prepare(name: str, number: int, channels: dict[str, int], context: ForkCont
         # The kernel is the same for the process that does the task.
         reference.REFUSAL.set(_task_refusal(REFERENCE, layers))
         if uncompiled := _task_refusal(COMPILE, layers):
-            toolchain.do_without()
+            compilers.do_without()
     return JailState(profile, sandbox.lacking(profile, layers), imports, uncompiled, context.parts)
 
 

@@ -26,8 +26,8 @@ from viz.model import (
 )
 from viz.model.catalog import tvm_messages
 from viz.passes import gpu_schedule
+from viz.runtime.compilers import LANGUAGES, family, folders, settle
 from viz.runtime.emulator import library as emulator
-from viz.runtime.toolchain import family, settle
 from viz.service import sandbox
 from viz.service.engine.dispatch import Answers
 from viz.service.engine.jailed_child import COMPILE, ForkContext
@@ -141,10 +141,11 @@ def as_owner(headers: list[str]) -> frozenset[str]:
 
 def grants(headers: list[str]) -> dict[str, Grants]:
     """Return what the process of each profile may open, beyond a folder of its own."""
-    system, compilers = paths.existing(paths.SYSTEM), [*family("c"), *family("c++")]
+    system = paths.existing(paths.SYSTEM)
+    compilers = [path for language in LANGUAGES for path in family(language)]
     return {
         "compile": Grants(
-            reads=(*system, *paths.existing(headers)),
+            reads=(*system, *paths.existing(headers), *paths.existing(folders())),
             writes=(paths.NULL,),
             executes=(*compilers, *paths.loaders()) if compilers else (),
         ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import tvm
@@ -35,6 +35,7 @@ from viz.model import (
     Reply,
     Request,
     RunPart,
+    Source,
     SourcePart,
     StageName,
     StageText,
@@ -45,6 +46,9 @@ from viz.model import (
 from viz.model.problem import problem_of
 from viz.provenance.text_diff import diff_texts
 from viz.service.engine.program_work import ProgramWork, Report
+
+if TYPE_CHECKING:
+    from viz.passes.recording import Recording
 
 GATED = os.environ.get("TIRSCOPE_GATES") != "off"
 """Whether texts and programs pass the gates; off only where the jail behind them is tested."""
@@ -216,7 +220,7 @@ def _source(request: Request, work: ProgramWork, report: Report) -> Reply:
     work.parts.require("sources")
     from viz.codegen import emit
 
-    marks = part.marks and "marks" not in work.parts.off
+    marks = (part.marks or part.compile) and "marks" not in work.parts.off
     report(f"writing {request.target}{', marked' if marks else ''}")
     if marks:
         from viz.codegen.marked_source import marked
@@ -234,7 +238,27 @@ def _source(request: Request, work: ProgramWork, report: Report) -> Reply:
 
         limits = launch_limits.problems(lowered, work.parsed)
         source = msgspec.structs.replace(source, problems=(*source.problems, *limits))
+    if part.compile:
+        report("asking compilers")
+        source = _with_verdicts(source, recording, work)
     return emit.with_script(source, lowered) if part.schedule else source
+
+
+def _with_verdicts(source: Source, recording: Recording, work: ProgramWork) -> Source:
+    """Return a source with what compilers say of its texts.
+
+    Raises
+    ------
+    RefusedError
+        When the program is none whose text a compiler may be given.
+    """
+    work.parts.require("run")
+    from viz.runtime import acceptance, ir_gate
+
+    if GATED:
+        ir_gate.check(work.parsed.mod, work.parsed.user_span)
+    problems = acceptance.checked(source, recording, work.parsed)
+    return msgspec.structs.replace(source, problems=(*source.problems, *problems))
 
 
 def _origins(request: Request, work: ProgramWork, report: Report) -> Reply:

@@ -9,7 +9,7 @@ import tvm
 import tvm_ffi
 
 from viz.ir.labels import operator
-from viz.runtime.sizes import buffers, variables
+from viz.runtime.analysis.sizes import buffers, variables
 
 POINTER_WRITES = {
     "tirx.atomic_add": 0,

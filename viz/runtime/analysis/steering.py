@@ -15,8 +15,8 @@ from tvm.sym import Analyzer, ConstIntBound
 
 from viz.ir.labels import dtype, type_key
 from viz.ir.walker import LEAVES, Occurrence, occurrences
-from viz.runtime.sizes import buffers, variables
-from viz.runtime.written import handle
+from viz.runtime.analysis.sizes import buffers, variables
+from viz.runtime.analysis.written import handle
 
 MOST_INTEGER = 9
 """The largest integer that is made up."""

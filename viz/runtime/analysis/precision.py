@@ -15,9 +15,9 @@ import tvm
 
 from viz.ir.labels import dtype, type_key
 from viz.ir.walker import Occurrence, occurrences
+from viz.runtime.analysis.sizes import DEFAULT_SIZE, buffers, variables
+from viz.runtime.analysis.written import called, handle
 from viz.runtime.comparison import TOLERANCES
-from viz.runtime.sizes import DEFAULT_SIZE, buffers, variables
-from viz.runtime.written import called, handle
 
 _UNROUNDED = {"ir.TensorLoad", "ir.Var", "ir.FloatImm", "prim.Select", "prim.Broadcast"}
 """Expressions that hand on what they are given."""
