@@ -268,9 +268,7 @@ def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None) -> tvm
             + ("" if is_own_process() else " Or raise sys.setrecursionlimit."),
         ) from None
     mod = (
-        parsed
-        if isinstance(parsed, tvm.IRModule)
-        else _module_of(parsed, extracted.definition.name)
+        parsed if isinstance(parsed, tvm.IRModule) else _module_of(parsed, extracted.nodes[0].name)
     )
     if not _unchecked(extracted):
         _verify(mod, extracted, patched)
