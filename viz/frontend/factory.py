@@ -15,7 +15,7 @@ from viz.frontend.constant_propagation import (
     propagate,
 )
 from viz.frontend.program import is_macro
-from viz.frontend.scopes import is_definition, outermost_definitions
+from viz.frontend.scopes import bound_names, is_definition, outermost_definitions
 from viz.frontend.syntax import DefinitionNode, span_of
 from viz.text import Text
 
@@ -78,8 +78,7 @@ class Factory:
 
     def require_known(self, definition: DefinitionNode, known: Constants) -> None:
         """Raise SourceError where a definition uses a name without a known value."""
-        own = {node.arg for node in ast.walk(definition) if isinstance(node, ast.arg)}
-        own = own.union(known, *(assigned_names(statement) for statement in definition.body))
+        own = bound_names(definition).union(known)
         for node in ast.walk(definition):
             if isinstance(node, ast.Name) and node.id not in own and node.id in self.unknown:
                 statement = self.unknown[node.id]

@@ -287,7 +287,8 @@ class _Reader:
     def define(self, node: ast.stmt, kind: Any, arguments: tuple[Argument, ...] = ()) -> None:
         """Note a definition, and the constants that it may use."""
         assert isinstance(node, ast.ClassDef | ast.FunctionDef)
-        for function in (f for inner in ast.walk(node) for f in relax_functions(inner)):
+        classes = () if kind == "function" else ast.walk(node)
+        for function in (f for inner in classes for f in relax_functions(inner)):
             what = "a Python function" if decorated(function, "pyfunc") else _RELAX[0]
             self.left_out.append(
                 LeftOut(span=span_of(function, self.text), what=what, hint=_RELAX[1])

@@ -70,6 +70,8 @@ def needed_arguments(
     """
     found: dict[str, Argument] = {}
     for function in functions:
+        if not (function.args.args or function.args.kwonlyargs or function.args.posonlyargs):
+            continue
         inside = list(outermost_definitions(function)) if function is definition else [definition]
         needed = needed_names(function, inside)
         values = known | fixtures | parametrized(function, known)
@@ -118,31 +120,40 @@ def needed_names(function: ast.FunctionDef, definitions: list[DefinitionNode]) -
     """Return the names on which definitions in a function depend, and what it returns."""
     needed: set[str] = set()
     for definition in definitions:
-        needed |= _read(definition) - _bound(definition)
-    statements = [node for node in ast.walk(function) if isinstance(node, ast.stmt)]
-    inside = {node for definition in definitions for node in ast.walk(definition)}
-    statements = [node for node in statements if node is not function and node not in inside]
+        needed |= _read(definition) - bound_names(definition)
+    steps = list(_steps(function.body, decides=is_factory(function)))
     while True:
         before = len(needed)
-        for statement in statements:
-            needed |= _contribution(statement, needed, function)
+        for assigned, read in steps:
+            if not assigned or needed & assigned:
+                needed |= read
         if len(needed) == before:
             return needed
 
 
-def _contribution(statement: ast.stmt, needed: set[str], function: ast.FunctionDef) -> set[str]:
-    """Return the names that a statement reads to give a needed name its value, or to decide."""
-    if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
-        return _read(statement) if needed & assigned_names(statement) else set()
-    if isinstance(statement, ast.For) and needed & assigned_names(statement):
-        return _read(statement.iter)
-    if isinstance(statement, ast.If | ast.While) and is_factory(function):
-        decides = any(
-            isinstance(node, ast.Return) or is_definition(node) for node in ast.walk(statement)
-        )
-        if decides or needed & assigned_names(statement):
-            return _read(statement.test)
-    return set()
+def _steps(statements: Iterable[ast.AST], *, decides: bool) -> Iterator[tuple[set[str], set[str]]]:
+    """Yield the names that each statement around definitions gives a value, and those it reads.
+
+    A condition that decides what a factory returns is needed whatever it assigns.
+    """
+    for node in statements:
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            yield assigned_names(node), _read(node) | _updated(node)
+        elif isinstance(node, ast.For):
+            yield assigned_names(node.target), _read(node.iter)
+            yield from _steps([*node.body, *node.orelse], decides=decides)
+        elif isinstance(node, ast.If | ast.While):
+            if decides:
+                inside = list(ast.walk(node))
+                chooses = any(isinstance(n, ast.Return) or is_definition(n) for n in inside)
+                yield set() if chooses else assigned_names(node), _read(node.test)
+            yield from _steps([*node.body, *node.orelse], decides=decides)
+        elif not isinstance(node, ast.expr | DefinitionNode):
+            yield from _steps(ast.iter_child_nodes(node), decides=decides)
+
+
+def _updated(node: ast.stmt) -> set[str]:
+    return assigned_names(node) if isinstance(node, ast.AugAssign) else set()
 
 
 def _read(node: ast.AST) -> set[str]:
@@ -150,7 +161,8 @@ def _read(node: ast.AST) -> set[str]:
     return {name.id for name in names if isinstance(name.ctx, ast.Load)}
 
 
-def _bound(definition: ast.AST) -> set[str]:
+def bound_names(definition: ast.AST) -> set[str]:
+    """Return the names that a definition gives a value itself."""
     own = {node.arg for node in ast.walk(definition) if isinstance(node, ast.arg)}
     names = (node for node in ast.walk(definition) if isinstance(node, ast.Name))
     return own | {name.id for name in names if not isinstance(name.ctx, ast.Load)}
