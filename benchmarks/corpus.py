@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 import msgspec  # noqa: E402
 
 from viz.errors import RefusedError, VizError  # noqa: E402
-from viz.frontend import program  # noqa: E402
+from viz.frontend.scopes import is_definition  # noqa: E402
 from viz.frontend.syntax import span_of  # noqa: E402
 from viz.model import EnvironmentPart, OriginsPart, OverviewPart, Request, SourcePart, TreePart  # noqa: E402
 from viz.provenance.coverage import coverage  # noqa: E402
@@ -74,8 +74,8 @@ def programs_of(file: str, string: str) -> Iterator[CorpusProgram]:
     text = Text(string)
     for node in tree.body:
         inside = node.body if isinstance(node, ast.ClassDef | ast.FunctionDef) else []
-        for definition in [node] if program.is_definition(node) else inside:
-            if not program.is_definition(definition):
+        for definition in [node] if is_definition(node) else inside:
+            if not is_definition(definition):
                 continue
             span = span_of(definition, text)
             source = " " * definition.col_offset + string[span.start : span.end]

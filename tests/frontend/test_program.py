@@ -138,7 +138,6 @@ INNER = '    @T.prim_func\n    def {}(A: T.Buffer((K,), "float32")):\n        A[
             8,
             "which definition",
         ),
-        ("N", "    K = N\n{f}{g}    print(f)\n", 8, "make returns none of its definitions: f, g"),
         ("N", "    K = ask(N)\n{f}    return f\n", 8, "`K` is no constant"),
         ("N", "    K = N\n{f}    return f\n", None, "needs a value for N"),
     ],

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 
 from viz.errors import RequestError, SourceError
 from viz.frontend.factory import Factory
-from viz.frontend.program import Program, is_definition, is_macro, relax_functions
+from viz.frontend.program import Program, is_macro, relax_functions
+from viz.frontend.scopes import is_definition, uses_blocks
 from viz.frontend.syntax import Constant, DefinitionNode, dotted, span_of, tree_of
 from viz.model import Argument, Definition, Scalar
 from viz.text import Patch, Patched, Span, Text
@@ -88,7 +90,17 @@ class Extract:
             )
         ]
         layout = [patch for patch in (*blanks, *dedents) if patch.span.start < patch.span.end]
-        return Patched(self.text.string, layout + inside)
+        return Patched(self.text.string, layout + inside + list(self._decorators()))
+
+    def _decorators(self) -> Iterator[Patch]:
+        """Yield the decorator of a function to which TVM's test class gives one."""
+        for node in self.nodes:
+            if isinstance(node, ast.FunctionDef) and not node.decorator_list:
+                names = (name for name, letter in self.program.namespaces.items() if letter == "T")
+                start = span_of(node, self.text).start
+                options = "(s_tir=True)" if uses_blocks(node) else ""
+                decorator = f"@{next(names, 'T')}.prim_func{options}\n"
+                yield Patch(Span(start, start), decorator)
 
     def _gaps(self, spans: list[Span]) -> list[Span]:
         """Return the spans between those that are kept, and those of what is left out inside."""
@@ -161,14 +173,17 @@ def extract(
         is no constant.
     """
     definition = program.definition(name)
-    variables = _variables(program, definition, dict(arguments or {}))
     text = Text(program.text)
-    node = next(
-        node
-        for node in ast.walk(tree_of(program.text, program.margins))
-        if isinstance(node, DefinitionNode) and span_of(node, text) == definition.span
-    )
+    node, functions = _found(program, definition, text)
+    accepted = {argument.arg for function in functions for argument in function.args.args}
+    if isinstance(node, ast.FunctionDef):
+        accepted |= {argument.arg for argument in node.args.args}
+    variables = _variables(program, definition, dict(arguments or {}), accepted)
     macros = set(program.macros)
+    if definition.arguments:
+        for function, inner in pairwise([*functions, node]):
+            assert isinstance(function, ast.FunctionDef)
+            variables = Factory(function, variables, text).constants_at(inner)
     if definition.kind == "factory" and isinstance(node, ast.FunctionDef):
         macros |= {macro.name for macro in _macros(node)}
         try:
@@ -179,10 +194,27 @@ def extract(
     return Extract(program, definition, variables, node)
 
 
+def _found(
+    program: Program, definition: Definition, text: Text
+) -> tuple[DefinitionNode, list[ast.FunctionDef]]:
+    """Return the node of a definition, and the functions around it, outermost first."""
+    functions: list[ast.FunctionDef] = []
+    for node in ast.walk(tree_of(program.text, program.margins)):
+        if isinstance(node, DefinitionNode):
+            span = span_of(node, text)
+            if span == definition.span:
+                return node, functions
+            if isinstance(node, ast.FunctionDef) and definition.span.start in span:
+                functions.append(node)  # those around come first
+    raise LookupError(definition.name)
+
+
 def _variables(
-    program: Program, definition: Definition, arguments: dict[str, Scalar]
+    program: Program, definition: Definition, arguments: dict[str, Scalar], accepted: set[str]
 ) -> dict[str, Constant]:
-    """Return the constants at a definition, with the arguments of a factory.
+    """Return the constants at a definition, with the arguments of the functions around it.
+
+    Those in ``accepted`` may be given although the definition does not need them.
 
     Raises
     ------
@@ -200,8 +232,8 @@ def _variables(
             raise RequestError(
                 message, span=definition.span, hint=f"Give one, such as {_example(argument)}."
             )
-    if arguments:
-        message = f"{definition.name} has no argument named {next(iter(arguments))!r}"
+    if unknown := arguments.keys() - accepted:
+        message = f"{definition.name} has no argument named {sorted(unknown)[0]!r}"
         raise RequestError(message, span=definition.span)
     return variables
 

@@ -131,6 +131,8 @@ MODULES: dict[str, Language] = {
 _TILELANG_ONLY = ("Kernel", "Pipelined", "alloc_fragment", "gemm", "use_swizzle", "Persistent")
 """Members of ``T`` that only TileLang has."""
 
+_MAY_BE_TILELANG = re.compile(rf"\btilelang\b|\bT\.(?:{'|'.join(_TILELANG_ONLY)})\b")
+
 CONSTRUCTORS = frozenset(
     "PrimFunc For Block SBlock BlockRealize SBlockRealize SeqStmt IfThenElse BufferStore AttrStmt "
     "BufferLoad Evaluate LetStmt Allocate AllocBuffer DeclBuffer While AssertStmt".split()
@@ -173,6 +175,8 @@ def _line_of(match: re.Match[str], string: str) -> Span:
 
 def require_no_tilelang(tree: ast.Module, text: Text) -> None:
     """Raise SourceError where ``T`` is TileLang's: both have a ``@T.prim_func``."""
+    if not _MAY_BE_TILELANG.search(text.string):
+        return
     language = MODULES["tilelang"]
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):

@@ -310,9 +310,7 @@ def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None) -> tvm
         place = deepest(extracted.nodes, extracted.text)
         raise ParseError(message_of(id_), span=place) from None
     mod = (
-        parsed
-        if isinstance(parsed, tvm.IRModule)
-        else _module_of(parsed, extracted.definition.name)
+        parsed if isinstance(parsed, tvm.IRModule) else _module_of(parsed, extracted.nodes[0].name)
     )
     if not _unchecked(extracted):
         _verify(mod, extracted, patched)
