@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.support.builds import BOUND
 from tests.support.programs.examples import EXAMPLES, parsed
 from viz.errors import RequestError, RunError, VizError
 from viz.frontend.examples import examples
@@ -14,7 +15,6 @@ from viz.runtime import run as run_module
 from viz.runtime.build import compile_c
 from viz.runtime.comparison import compare
 
-BOUND = {"matmul_gpu", "transpose_shared"}
 needs_c = pytest.mark.skipif(
     bool(run_module.DEVICES["c"].missing()), reason="no C compiler is installed"
 )

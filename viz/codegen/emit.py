@@ -159,11 +159,11 @@ def _own_targets(lowered: Lowered) -> Iterator[Problem]:
     for name, target in lowered.own_targets.items():
         described = f"{name} has a target of its own, {_short(target)}"
         if is_gpu(target):
-            message = f"{described}: its kernels are written for that, not for what was chosen."
+            message = f"{described}: its kernels are written for that."
         elif row_of(lowered.name).gpu:
             message = f"{described}: it stays on the CPU and stands in the host code."
         else:
-            message = f"{described}; its text is that of {title} all the same."
+            message = f"{described}; it stands in the text for {title}."
         yield Problem(
             code="own-target",
             severity="info",

@@ -54,7 +54,12 @@ SUSPECTS: tuple[tuple[str, NodeTest], ...] = (
 )
 """Patterns of TVM's messages, and the only nodes that each can be about; the first is shown."""
 
-FUNCTIONS = (r"^(?P<name>\w+) has no thread bindings", r"In PrimFunc (?P<name>\w+)", PATH.pattern)
+FUNCTIONS = (
+    r"^(?P<name>\w+) has no thread bindings",
+    r"(?P<name>\w+) is a TIRx kernel",
+    r"In PrimFunc (?P<name>\w+)",
+    PATH.pattern,
+)
 """How messages, ours among them, name a function."""
 
 

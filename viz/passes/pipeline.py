@@ -19,7 +19,7 @@ from viz.errors import LoweringError, VizError
 from viz.ir.functions import named
 from viz.ir.tvm_errors import TVM_ERRORS
 from viz.model import Options, Schedule
-from viz.passes.function_roles import for_gpu, is_bound, is_gpu, is_tirx, own_targets
+from viz.passes.function_roles import for_gpu, is_bound, is_gpu, is_kernel, is_tirx, own_targets
 from viz.passes.gpu_schedule import schedule_for_gpu
 from viz.passes.host_access import HostAccess, host_accesses
 from viz.passes.targets import pass_context, row_of, target_of
@@ -73,14 +73,14 @@ def lower(
     target = target_of(name, options, host)
     mod, private = named(mod)
     own = own_targets(mod)
+    pipeline, finalize_host, finalize_device = _pipeline(mod, target)
     with pass_context(options.config):
         mod, schedule = schedule_for_gpu(mod, target)
     open_passes = _OpenPasses()
     with pass_context(options.config, [*(instruments or ()), open_passes]):
         try:
             bound = tvm.tirx.transform.BindTarget(_with_host(target))(mod)
-            pipeline, finalize_host, finalize_device = _pipeline(mod, target)
-            host_mod, device_mods = split_host_device_mods(pipeline(bound))
+            host_mod, device_mods = split_host_device_mods(pipeline(_without_hosts(bound)))
             host_mod = finalize_host()(host_mod)
             devices = {kind: finalize_device()(device) for kind, device in device_mods.items()}
         except TVM_ERRORS as error:
@@ -158,6 +158,22 @@ def _threads_on_cpu() -> LoweringError:
     return LoweringError(message, hint=hint)
 
 
+def _without_hosts(mod: tvm.IRModule) -> tvm.IRModule:
+    """Take the host out of the targets of kernels: nothing of what is split is split again."""
+    kernels = {
+        variable: function.with_attr("target", _without_host(function.attrs["target"]))
+        for variable, function in mod.functions.items()
+        if is_kernel(function) and is_gpu(function.attrs["target"])
+    }
+    if not kernels:
+        return mod
+    return tvm.IRModule({**dict(mod.functions.items()), **kernels}, attrs=mod.attrs)
+
+
+def _without_host(target: Target) -> Target:
+    return Target({key: value for key, value in target.export().items() if key != "host"})
+
+
 def _with_host(target: Target) -> Target:
     return target if target.host is not None else target.with_host(target)
 
@@ -178,6 +194,11 @@ EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
         "must be called after MakePackedAPI",
         "a private function that another one calls cannot take buffers",
         'Leave out private=True, or give it pointers: p: T.handle("float32").',
+    ),
+    (
+        "Cannot resolve ScopeIdDef",
+        "TVM knows what T.cta_id, T.warp_id and T.thread_id of a TIRx kernel are for CUDA alone",
+        "Choose CUDA, or bind loops with T.thread_binding.",
     ),
     (
         "TIRx schedule dispatch failed",
