@@ -41,7 +41,7 @@ LEAVES = CONSTANTS | {tvm.ir.Var, tvm.ir.StringImm}
 
 DECLARING = frozenset((tvm.tirx.AllocBuffer, tvm.tirx.DeclBuffer))
 
-PrimType = tvm.ir.PrimType
+PrimType, Op = tvm.ir.PrimType, tvm.ir.Op
 
 NODAL_TYPES = {"ir.Expr", "ir.Var", "tirx.Stmt", "Array[ir.Expr]", "Array[tirx.Stmt]"}
 """Declared types of fields that hold only nodes."""
@@ -225,7 +225,7 @@ def _nodes_in(name: str, value: Any) -> list[tuple[str, Any]]:
     nodes: list[tuple[str, Any]] = []
     for i, element in enumerate(elements(value)):
         rank = _RANKS[element.__class__]
-        if rank == "node" or element.__class__ is tvm.ir.Op:
+        if rank == "node" or element.__class__ is Op:
             nodes.append((_indexed(name, i), element))
         elif rank == "many":
             nodes += _nodes_in(_indexed(name, i), element)
@@ -329,9 +329,8 @@ def _texts(obj: Any, known: Shape) -> dict[str, str]:
                 texts[name] = text
         elif rank == "many":
             for where, element in _parts(name, value):
-                if element.__class__ is tvm.ir.Op:
-                    continue
-                if _RANKS[element.__class__] != "node" and (text := _text(element)) is not None:
+                is_text = _RANKS[element.__class__] != "node" and element.__class__ is not Op
+                if is_text and (text := _text(element)) is not None:
                     texts[where] = text
     return texts
 

@@ -69,7 +69,12 @@ SUSPECTS: dict[str, NodeTest] = {
 """The only nodes that an error can be about; the first is shown. By the id of its message, or by
 a part of TVM's own."""
 
-FUNCTIONS = (r"^(?P<name>\w+) has no thread bindings", r"In PrimFunc (?P<name>\w+)", PATH.pattern)
+FUNCTIONS = (
+    r"^(?P<name>\w+) has no thread bindings",
+    r"(?P<name>\w+) is a TIRx kernel",
+    r"In PrimFunc (?P<name>\w+)",
+    PATH.pattern,
+)
 """How messages, ours among them, name a function."""
 
 

@@ -20,7 +20,7 @@ from viz.ir.functions import named
 from viz.ir.tvm_errors import TVM_ERRORS
 from viz.messages import message_of
 from viz.model import Options, Schedule
-from viz.passes.function_roles import for_gpu, is_gpu, is_tirx, own_targets
+from viz.passes.function_roles import for_gpu, is_gpu, is_kernel, is_tirx, own_targets
 from viz.passes.gpu_schedule import schedule_for_gpu
 from viz.passes.host_access import HostAccess, host_accesses
 from viz.passes.lowering_error import is_threaded, lowering_error
@@ -75,14 +75,14 @@ def lower(
     target = target_of(name, options, host)
     mod, private = named(mod)
     own = own_targets(mod)
+    pipeline, finalize_host, finalize_device = _pipeline(mod, target)
     with pass_context(options.config):
         mod, schedule = schedule_for_gpu(mod, target)
     open_passes = _OpenPasses()
     with pass_context(options.config, [*(instruments or ()), open_passes]):
         try:
             bound = tvm.tirx.transform.BindTarget(_with_host(target))(mod)
-            pipeline, finalize_host, finalize_device = _pipeline(mod, target)
-            host_mod, device_mods = split_host_device_mods(pipeline(bound))
+            host_mod, device_mods = split_host_device_mods(pipeline(_without_hosts(bound)))
             host_mod = finalize_host()(host_mod)
             devices = {kind: finalize_device()(device) for kind, device in device_mods.items()}
         except TVM_ERRORS as error:
@@ -143,6 +143,22 @@ def _require_kernels(lowered: Lowered) -> None:
         )
     elif not has_kernels:
         raise LoweringError(message_of("no-kernel", title=row.title))
+
+
+def _without_hosts(mod: tvm.IRModule) -> tvm.IRModule:
+    """Take the host out of the targets of kernels: nothing of what is split is split again."""
+    kernels = {
+        variable: function.with_attr("target", _without_host(function.attrs["target"]))
+        for variable, function in mod.functions.items()
+        if is_kernel(function) and is_gpu(function.attrs["target"])
+    }
+    if not kernels:
+        return mod
+    return tvm.IRModule({**dict(mod.functions.items()), **kernels}, attrs=mod.attrs)
+
+
+def _without_host(target: Target) -> Target:
+    return Target({key: value for key, value in target.export().items() if key != "host"})
 
 
 def _with_host(target: Target) -> Target:
