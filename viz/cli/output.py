@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from viz.cli.request import request
 from viz.errors import VizError
 from viz.model import Overview, OverviewPart, Problem
+from viz.provenance.upgrade import diff_rows, shortened
 from viz.service.client.submit import submit
 from viz.text import Text
 
@@ -81,18 +82,28 @@ def print_notes(options: argparse.Namespace, text: str) -> None:
     print_overview_notes(overview, options, text)
 
 
+def _print_upgrade(overview: Overview, lines: Text, *, verbose: bool) -> None:
+    """Print what a text was written for; with ``verbose`` a sentence an edit, and a diff."""
+    count = len(overview.edits)
+    spellings = "an older spelling was" if count == 1 else f"{count} older spellings were"
+    more = "" if verbose else " (-v shows them)"
+    message = f"this looks like {overview.generation}: {spellings} brought up to date{more}"
+    print_message("note", message)
+    if not verbose:
+        return
+    for edit in overview.edits:
+        line = lines.position(edit.span.start).line
+        old, new = (shortened(words) or "(nothing)" for words in (edit.old, edit.new))
+        print_message("note", f"line {line}: {old} → {new}: {edit.note}")
+    for sign, words in diff_rows(lines.string, overview.upgraded):
+        print(escape_controls(f"{sign} {words}".rstrip()), file=sys.stderr)
+
+
 def print_overview_notes(overview: Overview, options: argparse.Namespace, text: str) -> None:
     """Print which older spellings were replaced, what was left out, and warnings."""
     lines = Text(text)
-    if options.verbose:
-        for edit in overview.edits:
-            line = lines.position(edit.span.start).line
-            replaced = f"{edit.old or '(nothing)'} → {edit.new}"
-            print_message("note", f"line {line}: {replaced}: {edit.note}")
-    elif overview.edits:
-        count = len(overview.edits)
-        spellings = "an older spelling was" if count == 1 else f"{count} older spellings were"
-        print_message("note", f"{spellings} brought up to date (-v lists them)")
+    if overview.edits:
+        _print_upgrade(overview, lines, verbose=options.verbose)
     # What has a hint may be the very thing one wanted to see.
     for statement in overview.left_out:
         if statement.hint or options.verbose:

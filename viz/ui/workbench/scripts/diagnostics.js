@@ -25,7 +25,7 @@ export class Diagnostics {
    * @param {string} text the text that they are about
    * @param {string} [example] the description of the example that the text is
    */
-  show({problems, edits, leftOut}, text, example) {
+  show({problems, edits, generation, upgradeDiff, leftOut}, text, example) {
     this.#text = text
     const rows = problems.map(problem => this.#problem(problem))
     if (edits.length) {
@@ -33,9 +33,11 @@ export class Diagnostics {
         event.preventDefault()  // it stands in a summary, which it shall not open
         this.#actions.applyEdits()
       })
-      const title = edits.length === 1 ? "1 older spelling brought up to date " : `${edits.length} older spellings brought up to date `
-      rows.push(this.#list([title, apply], edits.map(({span, old, new: now, note}) =>
-        this.#row(span, element("code", "", old || "∅"), " → ", element("code", "", now), ` ${note}`))))
+      const count = edits.length === 1 ? "1 older spelling" : `${edits.length} older spellings`
+      const list = this.#list([`Looks like ${generation}: ${count} brought up to date `, apply], edits.map(({span, old, new: now, note}) =>
+        this.#row(span, element("code", "", old || "∅"), " → ", element("code", "", now), ` ${note}`)))
+      list.append(this.#diff(upgradeDiff))
+      rows.push(list)
     }
     if (leftOut.length) {
       const title = leftOut.length === 1 ? "1 statement left out" : `${leftOut.length} statements left out`
@@ -52,6 +54,12 @@ export class Diagnostics {
     row.append(element("b", "", message))
     if (hint) row.append(" ", element("span", "", hint))
     return row
+  }
+
+  /** @param {[sign: string, line: string][]} rows lines of the text before and after @returns {HTMLElement} */
+  #diff(rows) {
+    const kinds = /** @type {Record<string, string>} */ ({"-": "removed", "+": "added"})
+    return element("pre", "upgrade", ...rows.map(([sign, line]) => element("span", kinds[sign] ?? "", `${sign} ${line}\n`)))
   }
 
   /** @param {(Node | string)[]} title @param {HTMLElement[]} rows */

@@ -6,7 +6,7 @@ import {LANGUAGE, plainMarkdown} from "./tvmscript.js"
 /** @import {LinkModel} from "../../../../render/web/model.js" */
 /** @import {Span} from "../../../../render/web/packed.d.ts" */
 /** @import {Link, Links, Ref, View} from "../../../../render/web/view.d.ts" */
-/** @import {Edit, Problem, Remarks} from "../frames.d.ts" */
+/** @import {Problem, Remarks} from "../frames.d.ts" */
 /** @import {CodeEditor, Decoration, DecorationsCollection, Monaco, MouseTarget, TextModel} from "./monaco_api.d.ts" */
 
 /**
@@ -238,11 +238,11 @@ export class Editor {
   }
 
   /**
-   * Write edits into the text.
-   * @param {Edit[]} edits
+   * Replace the whole text, so that one undo brings it back.
+   * @param {string} text
    */
-  apply(edits) {
-    this.#editor.executeEdits("tirscope", edits.map(({span, new: text}) => ({range: this.#range(span), text})))
+  replace(text) {
+    this.#editor.executeEdits("tirscope", [{range: this.#buffer.getFullModelRange(), text}])
     this.#editor.pushUndoStop()
   }
 
