@@ -14,6 +14,7 @@ from viz.frontend.notebook import cell_line, place
 from viz.frontend.pasted import NOTES
 from viz.messages import with_words
 from viz.model import Overview, OverviewPart, Problem
+from viz.provenance.upgrade import diff_rows, shortened
 from viz.service.client.submit import submit
 from viz.text import Span, Text
 
@@ -108,24 +109,32 @@ def print_notes(options: argparse.Namespace, text: str) -> None:
     print_overview_notes(overview, options, text)
 
 
+def _print_upgrade(overview: Overview, lines: Text, *, verbose: bool) -> None:
+    """Print what a text was written for; with ``verbose`` a sentence an edit, and a diff."""
+    more = "" if verbose else " (-v shows them)"
+    cleaned = dict.fromkeys(edit.rule for edit in overview.edits if edit.rule in NOTES)
+    if cleaned:
+        what = ", ".join(cleaned).replace("-", " ")
+        print_message("note", f"the text was cleaned of {what}{more}")
+    if count := sum(edit.rule not in NOTES for edit in overview.edits):
+        spellings = "an older spelling was" if count == 1 else f"{count} older spellings were"
+        message = f"this looks like {overview.generation}: {spellings} brought up to date{more}"
+        print_message("note", message)
+    if not verbose:
+        return
+    for edit in overview.edits:
+        where = place(lines, lines.position(edit.span.start).line)
+        old, new = (shortened(words) or "(nothing)" for words in (edit.old, edit.new))
+        print_message("note", f"{where}: {old} → {new}: {edit.note}")
+    for sign, words in diff_rows(lines.string, overview.upgraded) if count else ():
+        print(escape_controls(f"{sign} {words}".rstrip()), file=sys.stderr)
+
+
 def print_overview_notes(overview: Overview, options: argparse.Namespace, text: str) -> None:
     """Print which older spellings were replaced, what was left out, and warnings."""
     lines = Text(text)
-    spelling = [edit for edit in overview.edits if edit.rule not in NOTES]
-    if options.verbose:
-        for edit in overview.edits:
-            where = place(lines, lines.position(edit.span.start).line)
-            old, *more = edit.old.splitlines() or [""]
-            replaced = f"{old or '(nothing)'}{' …' if more else ''} → {edit.new or '(nothing)'}"
-            print_message("note", f"{where}: {replaced}: {edit.note}")
-    elif len(spelling) < len(overview.edits):
-        rules = dict.fromkeys(edit.rule for edit in overview.edits if edit.rule in NOTES)
-        what = ", ".join(rules).replace("-", " ")
-        print_message("note", f"the text was cleaned of {what} (-v lists them)")
-    if spelling and not options.verbose:
-        count = len(spelling)
-        spellings = "an older spelling was" if count == 1 else f"{count} older spellings were"
-        print_message("note", f"{spellings} brought up to date (-v lists them)")
+    if overview.edits:
+        _print_upgrade(overview, lines, verbose=options.verbose)
     # What has a hint may be the very thing one wanted to see.
     for statement in overview.left_out:
         if statement.hint or options.verbose:

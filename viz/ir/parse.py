@@ -51,6 +51,11 @@ class Parsed(NamedTuple):
         return self.program.edits + self.upgrade.edits
 
     @property
+    def upgraded(self) -> str:
+        """The user's whole text with the older spellings replaced; empty when there are none."""
+        return Patched(self.program.text, self.upgrade.patches).string if self.upgrade.edits else ""
+
+    @property
     def user_span(self) -> UserText:
         """Maps a TVM span to the user's text; to None for a module that was built elsewhere."""
         return UserText(self.patched if self.definition else None)
@@ -241,7 +246,7 @@ def _attempt(program: Program, extracted: Extract, upgrade: Upgrade, *, gated: b
         )
     for rows, refused in taken_back:
         for row in rows:
-            if _within(failure.span, row.edit.span):
+            if row.scope == "old" and _within(failure.span, row.edit.span):
                 raise cannot_upgrade(row.edit, refused)
     raise failure
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from viz.frontend.dialect.context import SpellingContext, bindings
@@ -93,13 +94,37 @@ def buffer_decl(node: ast.Assign, context: SpellingContext) -> Iterator[Proposal
 
 def declared_buffer(node: ast.Assign, context: SpellingContext) -> Iterator[Proposal]:
     """Find ``T.Buffer`` over existing data as a statement."""
-    yield from _declared(node, context, {"Buffer"}, data=True, new="decl_buffer")
+    yield from _declared(node, context, {"Buffer", "buffer"}, data=True, new="decl_buffer")
 
 
 def free_buffer(node: ast.Assign, context: SpellingContext) -> Iterator[Proposal]:
-    """Find buffers that are used and have no memory."""
+    """Find buffers without memory that are written, or whose pointers are used."""
+    if _is_written(node, context):
+        yield from _allocated(node, context)
+
+
+def unwritten_buffer(node: ast.Assign, context: SpellingContext) -> Iterator[Proposal]:
+    """Find buffers without memory that are only read."""
+    if not _is_written(node, context):
+        yield from _allocated(node, context)
+
+
+def _allocated(node: ast.Assign, context: SpellingContext) -> Iterator[Proposal]:
     new = "sblock_alloc_buffer" if context.has_blocks else "alloc_buffer"
-    yield from _declared(node, context, {"Buffer", "buffer_decl"}, data=False, new=new)
+    members = {"Buffer", "buffer", "buffer_decl"}
+    yield from _declared(node, context, members, data=False, new=new)
+
+
+def _is_written(node: ast.Assign, context: SpellingContext) -> bool:
+    """Return whether the buffer that an assignment makes is more than read element by element."""
+    target = node.targets[0]
+    if not isinstance(target, ast.Name):
+        return False
+    parents = (context.parents.get(use) for use in context.uses(target.id))
+    return any(
+        not isinstance(parent, ast.Subscript) or not isinstance(parent.ctx, ast.Load)
+        for parent in parents
+    )
 
 
 def _declared(
@@ -107,12 +132,34 @@ def _declared(
 ) -> Iterator[Proposal]:
     call = node.value
     if (
-        isinstance(call, ast.Call)
-        and isinstance(call.func, ast.Attribute)
-        and context.member(call) in members
-        and (context.argument(call, 2, "data") is not None) is data
+        not isinstance(call, ast.Call)
+        or not isinstance(call.func, ast.Attribute)
+        or context.member(call) not in members
+        or (context.argument(call, 2, "data") is not None) is not data
     ):
-        yield Proposal(attribute_span(call.func, context), new)
+        return
+    name, block = attribute_span(call.func, context), context.parents.get(node)
+    if not data or not isinstance(block, ast.With) or not _above_signature(node, block, context):
+        yield Proposal(name, new)
+        return
+    # Nothing may be declared above the signature of a block: it goes in front of the block.
+    span, start = context.span(node), context.span(block).start
+    text = context.text.slice(Span(span.start, name.start)) + new
+    text += context.text.slice(Span(name.end, span.end))
+    for pointer in context.pointers_in(call):
+        text = re.sub(rf"\bdata={pointer}\b(?!\.)", f"data={pointer}.data", text)
+    line = "\n" + " " * block.col_offset
+    yield Proposal(span, text, (Patch(Span(start, start), text + line), Patch(span, "pass")))
+
+
+def _above_signature(node: ast.Assign, block: ast.With, context: SpellingContext) -> bool:
+    """Return whether ``T.reads`` or ``T.writes`` of a block stands below a statement of it."""
+    calls = (
+        statement.value
+        for statement in block.body[block.body.index(node) + 1 :]
+        if isinstance(statement, ast.Expr)
+    )
+    return any(context.member(call) in ("reads", "writes") for call in calls)
 
 
 def with_buffer(node: ast.With, context: SpellingContext) -> Iterator[Proposal]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -31,6 +32,7 @@ FLOATS = {"float16", "float32", "float64", "bfloat16"}
 
 BUFFERS = {
     "Buffer": 1,
+    "buffer": 1,
     "match_buffer": 2,
     "alloc_buffer": 1,
     "sblock_alloc_buffer": 1,
@@ -125,10 +127,21 @@ class SpellingContext:
         return next(new for new in (name, *numbered) if new not in self.names)
 
     @cached_property
+    def stores(self) -> Counter[str]:
+        """How often each name is given a value."""
+        names = (node for node in self.nodes if isinstance(node, ast.Name))
+        return Counter(name.id for name in names if not isinstance(name.ctx, ast.Load))
+
+    @cached_property
     def loop_names(self) -> set[str]:
         """The names of the loops' variables."""
         targets = [node.target for node in self.nodes if isinstance(node, ast.For)]
         return {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+
+    def pointers_in(self, node: ast.AST) -> list[str]:
+        """Return the names of allocations below a node."""
+        names = (inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name))
+        return [name for name in names if name in self.pointers]
 
     @cached_property
     def threads(self) -> set[str]:

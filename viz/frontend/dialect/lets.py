@@ -10,6 +10,14 @@ from viz.frontend.dialect.context import SpellingContext, bindings
 from viz.frontend.dialect.proposal import Proposal, keeping, replacing_binding
 from viz.text import Patch, Span
 
+COMPUTING = frozenset(
+    "Broadcast Cast Ramp Select Shuffle abs broadcast call_extern call_intrin call_llvm_intrin "
+    "call_llvm_pure_intrin call_pure_extern cast ceil ceildiv exp floor floordiv floormod "
+    "if_then_else likely log max min pow ramp reinterpret round rsqrt shift_left shift_right "
+    "sigmoid sqrt tanh trunc truncdiv truncmod".split()
+)
+"""Members of ``T`` whose result is a value that an assignment names."""
+
 _SCALAR_TYPE = re.compile(r"(u?int|b?float|handle|boolean|bool)\w*")
 
 
@@ -99,6 +107,27 @@ def _annotated(annotation: ast.expr, context: SpellingContext) -> Iterator[Propo
         yield Proposal(context.span(annotation), f"T.let[{context.source(annotation)}]")
     elif isinstance(annotation, ast.Subscript) and context.member(annotation.value) == "Ptr":
         yield Proposal(context.span(annotation), "T.let")
+
+
+def plain_assignment(node: ast.Assign, context: SpellingContext) -> Iterator[Proposal]:
+    """Find ``x = A[0] + 1``, which named a value and makes a variable in memory today."""
+    target = node.targets[0]
+    if len(node.targets) != 1 or not isinstance(target, ast.Name):
+        return
+    if context.stores[target.id] == 1 and _is_value(node.value, context):
+        span, value = context.span(node), context.span(node.value)
+        new = f"{target.id}: T.let = {context.source(node.value)}"
+        head = Patch(Span(span.start, value.start), f"{target.id}: T.let = ")
+        yield Proposal(span, new, (head,))
+
+
+def _is_value(node: ast.expr, context: SpellingContext) -> bool:
+    """Return whether an expression computes a value of TensorIR."""
+    if isinstance(node, ast.BinOp):
+        return any(_is_value(side, context) for side in (node.left, node.right))
+    if isinstance(node, ast.Subscript):
+        return isinstance(node.value, ast.Name) and node.value.id in context.buffers
+    return isinstance(node, ast.Call) and bool(node.args) and context.member(node) in COMPUTING
 
 
 def handle(node: ast.AnnAssign, context: SpellingContext) -> Iterator[Proposal]:

@@ -22,6 +22,10 @@ def load(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
     if not buffer:
         return
     span, place = context.span(node), context.span(index)
+    element = _element(pointer, index, context)
+    if element and always_true(mask, context):
+        yield Proposal(span, element)
+        return
     if always_true(mask, context):
         pieces = [Patch(Span(span.start, place.start), f"{buffer}[")]
         pieces.append(Patch(Span(place.end, span.end), "]"))
@@ -46,6 +50,12 @@ def store(node: ast.Expr, context: SpellingContext) -> Iterator[Proposal]:
     if not buffer or not always_true(call.args[3] if len(call.args) == 4 else None, context):
         return
     span, place, stored = context.span(node), context.span(index), context.span(value)
+    element = _element(pointer, index, context)
+    if element:
+        head = Patch(Span(span.start, stored.start), f"{element} = ")
+        new = f"{element} = {context.source(value)}"
+        yield Proposal(span, new, (head, Patch(Span(stored.end, span.end), "")))
+        return
     opened, closed = ("(", ")") if "\n" in context.source(value) else ("", "")
     yield Proposal(
         span,
@@ -56,6 +66,26 @@ def store(node: ast.Expr, context: SpellingContext) -> Iterator[Proposal]:
             Patch(Span(stored.end, span.end), closed),
         ),
     )
+
+
+def _element(pointer: ast.expr, index: ast.expr, context: SpellingContext) -> str:
+    """Return an element of a buffer of several dimensions in a block program, by its flat index.
+
+    Empty for other buffers: blocks know only buffers that they, or the function, declare.
+    """
+    owner = pointer.value if isinstance(pointer, ast.Attribute) else pointer
+    if not context.has_blocks or not isinstance(owner, ast.Name):
+        return ""
+    shape = context.shape_of_buffer(owner.id)
+    extents = getattr(shape, "elts", [])
+    if len(extents) < 2 or isinstance(index, ast.Call):
+        return ""
+    flat, indices = f"({context.todays_source(index)})", []
+    for position, extent in enumerate(extents):
+        below = " * ".join(context.source(e) for e in extents[position + 1 :])
+        row = f"{flat} // ({below})" if below else flat
+        indices.append(f"{row} % {context.source(extent)}" if position else row)
+    return f"{owner.id}[{', '.join(indices)}]"
 
 
 def accessed(pointer: ast.expr, dtype: ast.expr | None, context: SpellingContext) -> str:
@@ -121,6 +151,8 @@ def _matched(node: ast.FunctionDef, context: SpellingContext) -> tuple[list[str]
 
 def _needs_view(name: str, context: SpellingContext) -> bool:
     shape = context.shape_of_buffer(name)
+    if context.has_blocks:
+        return False
     return shape is not None and not is_flat(shape) and name in context.accessed_by_pointer
 
 

@@ -90,11 +90,10 @@ class Upgrade:
         if span is None:
             return ()
         compound = any(
-            span.start <= place.start and place.end <= span.end
+            span.start <= span_of(inner, extract.text).start < span.end
             for node in extract.nodes
             for inner in ast.walk(node)
             if isinstance(inner, _COMPOUND)
-            for place in [span_of(inner, extract.text)]
         )
         return tuple(
             row
@@ -136,6 +135,8 @@ def _upgrade(extract: Extract) -> Upgrade:
         edit = _edit(rule, proposal, context)
         rows.append(AcceptedEdit(edit, proposal.patches, proposal.moves, rule.scope))
     certain = "tir" in _imported(extract) or any(row.scope == "old" for row in rows)
+    if not certain:
+        rows = [row for row in rows if row.scope != "doubtful"]
     return Upgrade(extract.text, tuple(rows), certain=certain)
 
 

@@ -13,7 +13,7 @@ from viz.frontend.dialect.proposal import Proposal
 Find = Callable[[Any, SpellingContext], Iterator[Proposal]]
 """Proposes replacements in a node, which is of the types that the annotation of ``node`` names."""
 
-Scope = Literal["old", "ambiguous", "any"]
+Scope = Literal["old", "ambiguous", "doubtful", "any"]
 
 
 class SpellingRule(NamedTuple):
@@ -28,8 +28,9 @@ class SpellingRule(NamedTuple):
     scope
         ``old`` for what today's TVM does not read: such a text is certainly old. ``ambiguous`` for
         what has another meaning today: it is replaced only in a text that is certainly old, or that
-        does not parse as it stands. ``any`` for what today's TVM reads with the same meaning and
-        cannot always lower: it is replaced in every text.
+        does not parse as it stands. ``doubtful`` for what is more likely a mistake in a text of
+        today: it is replaced only in a text that is certainly old. ``any`` for what today's TVM
+        reads with the same meaning and cannot always lower: it is replaced in every text.
     until
         The last version of TVM that read it.
     find

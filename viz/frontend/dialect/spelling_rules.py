@@ -11,7 +11,6 @@ from viz.frontend.dialect import (
     arguments,
     blocks,
     buffers,
-    intrinsics,
     lets,
     loads,
     names,
@@ -47,6 +46,13 @@ RULES: tuple[Rule, ...] = (
         vectors.slice_access,
     ),
     Rule(
+        "slice",
+        "a slice of one element is an index now",
+        "doubtful",
+        "0.26",
+        vectors.one_element,
+    ),
+    Rule(
         "launch",
         "a thread is launched above what uses its index now",
         "old",
@@ -71,6 +77,13 @@ RULES: tuple[Rule, ...] = (
         "ambiguous",
         "0.23",
         buffers.free_buffer,
+    ),
+    Rule(
+        "free-buffer",
+        "nothing gives this buffer memory or values: it is allocated here",
+        "doubtful",
+        "0.23",
+        buffers.unwritten_buffer,
     ),
     # Names.
     Rule("renamed", "has a new name", "old", "0.23", names.renamed),
@@ -114,10 +127,8 @@ RULES: tuple[Rule, ...] = (
     Rule("dropped", "this argument is gone", "old", "0.23", arguments.dropped),
     Rule("dtype", "the dtype is named dtype now", "old", "0.8", arguments.plural_dtype),
     Rule("dtype", "the dtype comes second now", "old", "0.23", arguments.named_var),
-    Rule(
-        "mma-dtype", "dtypes have their usual names here now", "old", "0.24", intrinsics.mma_dtype
-    ),
-    Rule("copy-dtype", "the dtype comes first now", "old", "0.24", intrinsics.copy_dtype),
+    Rule("mma-dtype", "dtypes have their usual names here now", "old", "0.24", arguments.mma_dtype),
+    Rule("copy-dtype", "the dtype comes first now", "old", "0.24", arguments.copy_dtype),
     Rule(
         "target",
         "a target with options is a dictionary now",
@@ -153,6 +164,13 @@ RULES: tuple[Rule, ...] = (
         "ambiguous",
         "0.23",
         lets.declaration,
+    ),
+    Rule(
+        "assignment",
+        "a name for a value is written name: T.let = value now",
+        "ambiguous",
+        "0.23",
+        lets.plain_assignment,
     ),
     Rule("var", "variables are made by their dtype now", "old", "0.11", arguments.var),
     Rule("handle", "pointers get a name with T.let now", "old", "0.23", lets.handle),

@@ -25,14 +25,19 @@ def slice_access(node: ast.Subscript, context: SpellingContext) -> Iterator[Prop
     """Find ``A[i:i + 4]`` as a vector that is read or written."""
     for piece in _vector_slices(node, context):
         lanes, step = _lanes(piece, context), _step(piece)
-        if lanes == "1":
-            span, lower = context.span(piece), _lower(piece, context)
-            yield _around(span, piece, "", "", lower, context)
-        elif lanes:
+        if lanes not in ("", "1"):
             span = context.span(piece)
             yield _around(
                 span, piece, "T.Ramp(", f", {step}, {lanes})", _lower(piece, context), context
             )
+
+
+def one_element(node: ast.Subscript, context: SpellingContext) -> Iterator[Proposal]:
+    """Find ``A[i:i + 1]``, which was a scalar."""
+    for piece in _vector_slices(node, context):
+        if _lanes(piece, context) == "1":
+            span, lower = context.span(piece), _lower(piece, context)
+            yield _around(span, piece, "", "", lower, context)
 
 
 def scalar_store(node: ast.Assign, context: SpellingContext) -> Iterator[Proposal]:

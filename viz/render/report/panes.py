@@ -7,6 +7,8 @@ from html import escape
 
 from viz.frontend.notebook import cell_line
 from viz.model import Analysis, Emission, Problem, Source, catalog
+from viz.provenance.text_diff import diff_texts
+from viz.render import diff_html
 from viz.render.report.words import both, labelled, pre, text_html
 from viz.render.web.pictures import picture, without_checks
 from viz.text import Text
@@ -61,8 +63,13 @@ def _remarks(analysis: Analysis) -> Iterator[str]:
             for edit in overview.edits
         )
         number = "1 older spelling" if count == 1 else f"{count} older spellings"
-        words = both(f"{number} brought up to date", f"{count} 处旧写法已更新")
-        yield f'<details class="remark"><summary>{words}</summary><ul>{rows}</ul></details>'
+        looks = overview.generation
+        words = both(
+            f"Looks like {looks}: {number} brought up to date",
+            f"看起来是 {looks} 的写法：{count} 处旧写法已更新",
+        )
+        diff = diff_html.html(diff_texts(analysis.text, overview.upgraded), context=1)
+        yield f'<details class="remark"><summary>{words}</summary><ul>{rows}</ul>{diff}</details>'
     if overview.left_out:
         count = len(overview.left_out)
         rows = "".join(

@@ -14,6 +14,7 @@ import msgspec
 import tvm
 
 from viz.errors import EngineError, LoweringError
+from viz.frontend.dialect.generation import generation
 from viz.ir import walker
 from viz.ir.functions import function_of, module_name
 from viz.ir.parse import Parsed
@@ -69,6 +70,8 @@ def _overview(request: Request, work: ProgramWork, report: Report) -> Overview:
         definition=parsed.definition,
         functions=tuple(_functions(parsed)),
         edits=parsed.edits,
+        generation=generation(parsed.edits),
+        upgraded=parsed.upgraded,
         left_out=parsed.program.left_out,
         problems=(*([notice] if notice else []), *parsed.problems, *problems),
         passes=passes,

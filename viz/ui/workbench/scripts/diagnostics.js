@@ -26,7 +26,7 @@ export class Diagnostics {
    * @param {string} text the text that they are about
    * @param {string} [example] the description of the example that the text is
    */
-  show({problems, edits, leftOut}, text, example) {
+  show({problems, edits, generation, upgradeDiff, leftOut}, text, example) {
     this.#text = text
     const rows = problems.map(problem => this.#problem(problem))
     if (edits.length) {
@@ -35,10 +35,13 @@ export class Diagnostics {
         this.#actions.applyEdits()
       })
       const cleaned = edits.some(({new: now, old}) => old && !now)
-      const changed = edits.length === 1 ? "1 older spelling" : `${edits.length} older spellings`
-      const title = cleaned ? `${edits.length} edits to read this text ` : `${changed} brought up to date `
-      rows.push(this.#list([title, apply], edits.map(({span, old, new: now, note}) =>
-        this.#row(span, element("code", "", firstLine(old) || "∅"), " → ", element("code", "", now || "∅"), ` ${note}`))))
+      const count = edits.length === 1 ? "1 older spelling" : `${edits.length} older spellings`
+      const looks = generation ? `Looks like ${generation}: ` : ""
+      const title = cleaned ? `${looks}${edits.length} edits to read this text ` : `${looks}${count} brought up to date `
+      const list = this.#list([title, apply], edits.map(({span, old, new: now, note}) =>
+        this.#row(span, element("code", "", firstLine(old) || "∅"), " → ", element("code", "", now || "∅"), ` ${note}`)))
+      list.append(this.#diff(upgradeDiff))
+      rows.push(list)
     }
     if (leftOut.length) {
       const title = leftOut.length === 1 ? "1 statement left out" : `${leftOut.length} statements left out`
@@ -55,6 +58,12 @@ export class Diagnostics {
     row.append(element("b", "", message))
     if (hint) row.append(" ", element("span", "", hint))
     return row
+  }
+
+  /** @param {[sign: string, line: string][]} rows lines of the text before and after @returns {HTMLElement} */
+  #diff(rows) {
+    const kinds = /** @type {Record<string, string>} */ ({"-": "removed", "+": "added"})
+    return element("pre", "upgrade", ...rows.map(([sign, line]) => element("span", kinds[sign] ?? "", `${sign} ${line}\n`)))
   }
 
   /** @param {(Node | string)[]} title @param {HTMLElement[]} rows */
