@@ -97,3 +97,19 @@ class WorkerError(VizError):
     """The process that did the work ended early: it timed out, crashed or was cancelled."""
 
     code = "worker"
+
+
+TVM_ERRORS = (
+    RuntimeError,
+    ValueError,
+    TypeError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+)
+"""Whatever TVM's C++ and Python throw at a program, caught where it is called on one.
+
+``tvm.error.InternalError`` (a failed check in C++), ``DiagnosticError``, ``ScheduleError`` and
+``NotImplementedError`` are RuntimeErrors; an index out of an array's range in C++ is an IndexError,
+and TVM's Python asserts, looks up and divides."""

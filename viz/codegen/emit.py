@@ -14,8 +14,8 @@ from tvm.target import Target
 from tvm.tirx.build import codegen_build
 
 from viz.codegen import source_process
+from viz.errors import TVM_ERRORS
 from viz.ir.process_state import source_only
-from viz.ir.tvm_errors import TVM_ERRORS
 from viz.messages import message_of
 from viz.model import Emission, Problem, Source, catalog
 from viz.passes.function_roles import is_gpu

@@ -16,7 +16,7 @@ from tvm.script.parser.core.entry import _default_globals
 from tvm.script.parser.core.error import ParserError
 from tvm.script.parser.core.parser import Parser
 
-from viz.errors import ParseError, RefusedError, VizError
+from viz.errors import TVM_ERRORS, ParseError, RefusedError, VizError
 from viz.frontend import gate
 from viz.frontend.dialect import rewrite
 from viz.frontend.dialect.obsolete import cannot_upgrade, obsolete
@@ -28,7 +28,6 @@ from viz.ir.access_path import along, has_place
 from viz.ir.parse_errors import deepest, explained, first_line, refuse, unannotated
 from viz.ir.process_state import cheap_stack, deep_recursion, is_own_process
 from viz.ir.source_map import UserText
-from viz.ir.tvm_errors import TVM_ERRORS
 from viz.messages import message_of
 from viz.model import Definition, Edit, Problem, Scalar
 from viz.model.catalog import tvm_messages

@@ -17,9 +17,9 @@ import tvm
 import tvm_ffi
 from tvm import ir, tirx
 
-from viz.ir.arrays import elements
 from viz.ir.functions import symbol_of
 from viz.ir.labels import operator
+from viz.ir.reflection import elements
 from viz.passes.recording import Recording
 
 SHARED_CLASSES = frozenset((ir.Var, tirx.IntImm, tirx.FloatImm, ir.StringImm, ir.GlobalVar, ir.Op))

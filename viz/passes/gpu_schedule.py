@@ -14,10 +14,9 @@ from typing import Any
 import tvm
 import tvm_ffi
 
-from viz.errors import LoweringError
+from viz.errors import TVM_ERRORS, LoweringError
 from viz.ir import tvm_names
 from viz.ir.process_state import cheap_stack, unchecked_schedules
-from viz.ir.tvm_errors import TVM_ERRORS
 from viz.messages import Message, message_of
 from viz.model import Schedule
 from viz.passes.function_roles import is_bound, to_schedule

@@ -15,9 +15,8 @@ from tvm.ir.instrument import pass_instrument
 from tvm.target import Target
 from tvm.tirx.build import split_host_device_mods
 
-from viz.errors import LoweringError
+from viz.errors import TVM_ERRORS, LoweringError
 from viz.ir.functions import named
-from viz.ir.tvm_errors import TVM_ERRORS
 from viz.messages import message_of
 from viz.model import Options, Schedule
 from viz.passes.function_roles import for_gpu, is_gpu, is_kernel, is_tirx, own_targets

@@ -12,8 +12,7 @@ from typing import Any
 import tvm
 from tvm.target import Target
 
-from viz.errors import RequestError
-from viz.ir.tvm_errors import TVM_ERRORS
+from viz.errors import TVM_ERRORS, RequestError
 from viz.messages import message_of
 from viz.model import Options, Scalar, catalog
 

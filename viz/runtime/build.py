@@ -17,10 +17,9 @@ from tvm.libinfo import find_include_path
 from tvm.tirx.build import codegen_build
 from tvm_ffi.libinfo import include_paths
 
-from viz.errors import RunError
+from viz.errors import TVM_ERRORS, RunError
 from viz.ir.labels import operator
 from viz.ir.process_state import prefer_nvcc
-from viz.ir.tvm_errors import TVM_ERRORS
 from viz.messages import message_of
 from viz.passes.pipeline import Lowered
 from viz.runtime.compilers import compiler

@@ -18,8 +18,8 @@ import tvm_ffi
 from tvm.tirx.build import codegen_build
 
 from viz.codegen.emit import emit
+from viz.errors import TVM_ERRORS
 from viz.ir.labels import LOOP_KINDS
-from viz.ir.tvm_errors import TVM_ERRORS
 from viz.messages import message_of
 from viz.model import EMULATED, Mode, Options, Problem, RunPart
 from viz.passes.host_access import HostAccess

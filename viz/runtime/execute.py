@@ -8,10 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import tvm
 
-from viz.errors import RunError
+from viz.errors import TVM_ERRORS, RunError
 from viz.ir.functions import symbol_of
 from viz.ir.labels import dtype
-from viz.ir.tvm_errors import TVM_ERRORS
 from viz.runtime import inputs
 from viz.runtime.devices import BuiltProgram
 from viz.runtime.guarded import Damage, GuardedArray

@@ -22,7 +22,8 @@ from tvm_ffi import Array, Dict, List, Map
 
 from viz.errors import RefusedError
 from viz.ir.labels import dtype, operator, type_key
-from viz.ir.walker import SpanOf, shape
+from viz.ir.reflection import shape
+from viz.ir.walker import SpanOf
 
 MOST_NODES = 100_000
 """Nodes as a codegen visits them: an object in two places counts twice."""

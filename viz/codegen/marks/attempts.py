@@ -26,7 +26,7 @@ from viz.codegen.marks.clones.elide import ElidedText
 from viz.codegen.marks.clones.plan import ClonePlan
 from viz.codegen.marks.equal_operands import equal_operands, tell_apart
 from viz.codegen.marks.instrument import FunctionNodes, Marker
-from viz.ir.tvm_errors import TVM_ERRORS
+from viz.errors import TVM_ERRORS
 from viz.model import Verified
 
 ROUNDS = 6

@@ -26,8 +26,8 @@ from viz.codegen.marks.leaf_tokens import complete
 from viz.codegen.marks.reprints.ir import ExpressionKind, Reprinter, kind_of
 from viz.codegen.marks.reprints.place import PlacedReprints, Surroundings, place
 from viz.codegen.marks.variables import VariableWords, variable_words
+from viz.errors import TVM_ERRORS
 from viz.ir.labels import is_a, type_key
-from viz.ir.tvm_errors import TVM_ERRORS
 from viz.ir.walker import LEAVES, Nodes, Occurrence
 from viz.model import Mark, Verified
 

@@ -36,7 +36,7 @@ Outside = Callable[[str], tuple[str, ...]]
 """Returns the tokens of the value of a temporary that was set before."""
 
 
-class Definition(NamedTuple):
+class ComputedValue(NamedTuple):
     """The tokens that set a temporary, by their numbers, without those that set others."""
 
     name: str
@@ -73,7 +73,7 @@ class TemporaryValues:
 
     def __init__(self, tokens: Sequence[str], outside: Outside, interned: Interned) -> None:
         self.tokens = tokens
-        self.definitions: dict[str, Definition] = {}
+        self.definitions: dict[str, ComputedValue] = {}
         self.outside = outside
         self._interned = interned
         self._values: dict[str, int] = {}
@@ -95,7 +95,7 @@ class TemporaryValues:
             return f"{VALUE}{self.value(token)}"
         return token
 
-    def own_tokens(self, definition: Definition) -> tuple[str, ...]:
+    def own_tokens(self, definition: ComputedValue) -> tuple[str, ...]:
         """Return the tokens of a value."""
         return tuple(
             OWN_NAME if self.tokens[i] == definition.name else self.normal(i)
@@ -127,7 +127,7 @@ class TemporaryValues:
                 start = i + 1
         for name, ranges in parts.items():
             own = sorted({i for part in ranges for i in part})
-            self.definitions[name] = Definition(name, own)
+            self.definitions[name] = ComputedValue(name, own)
         for name in reversed(blocks):  # inner ones first
             self._leave_out_others(name)
 
@@ -174,7 +174,7 @@ class TemporaryValues:
         }
         others.update(j for i in whole.own if self.tokens[i] == "if" for j in self._redundant(i))
         own = [i for i in whole.own if i not in others]
-        self.definitions[name] = Definition(name, own)
+        self.definitions[name] = ComputedValue(name, own)
 
     def _redundant(self, branch: int) -> Iterator[int]:
         """Yield the outer parentheses of an ``if`` with two pairs, as a marked condition has."""

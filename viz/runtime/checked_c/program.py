@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from viz.codegen.emit import write
-from viz.ir.tvm_errors import TVM_ERRORS
+from viz.errors import TVM_ERRORS
 from viz.model import Finding, Options, Site
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pipeline import Lowered

@@ -14,9 +14,8 @@ import tvm_ffi
 from tvm.tirx.build import codegen_build
 
 from viz.codegen.emit import write
-from viz.errors import RunError
+from viz.errors import TVM_ERRORS, RunError
 from viz.ir.functions import symbol_of
-from viz.ir.tvm_errors import TVM_ERRORS
 from viz.messages import message_of
 from viz.model import Finding, Problem, ThreadOrder
 from viz.passes.launch_limits import MOST_THREADS

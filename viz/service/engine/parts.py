@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
-from viz.errors import EngineError, VizError
+from viz.errors import TVM_ERRORS, EngineError, VizError
 from viz.ir import tvm_names, tvm_version
-from viz.ir.tvm_errors import TVM_ERRORS
 from viz.ir.tvm_names import Parts, TvmDifference
 from viz.messages import message_of
 from viz.model import catalog

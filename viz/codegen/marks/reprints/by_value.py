@@ -16,7 +16,7 @@ from viz.codegen.marks.reprints.match import Reprint
 from viz.codegen.marks.temporary_values import (
     APART,
     TEMPORARY,
-    Definition,
+    ComputedValue,
     Interned,
     TemporaryValues,
     set_before,
@@ -172,7 +172,7 @@ def _is_set_before(reprint: Reprint, values: TemporaryValues, statement: _Statem
 
 def _named(
     values: TemporaryValues, numbers: Iterable[int], statement: _Statement, others: Iterable[int]
-) -> Iterator[Definition]:
+) -> Iterator[ComputedValue]:
     """Yield the temporaries of a statement that are set and named as those of a reprint."""
     seen: set[str] = set()
     for number, other in zip(numbers, others, strict=True):
