@@ -128,7 +128,7 @@ def _strided(array: Array, strides: tuple[int, ...]) -> Array:
             hint="Choose smaller sizes.",
         )
     memory = np.zeros(span, array.dtype)
-    placed = np.lib.stride_tricks.as_strided(memory, array.shape, wanted)
+    placed = np.ndarray(array.shape, array.dtype, memory, 0, wanted)
     placed[...] = array
     return placed
 
