@@ -188,6 +188,8 @@ class WorkerStream:
             part = self._requests[self._unanswered[0]].part
             if hint == OUT_OF_BOUNDS and isinstance(part, RunPart) and _is_unchecked(part):
                 hint += " Run it with checks (Checked on the Run page, --checked): they name it."
+            elif hint == OUT_OF_BOUNDS and isinstance(part, RunPart) and part.device == "llvm":
+                hint += " A checked run of C names it (--device c --checked)."
             yield self._end("crashed", message, hint)
 
     def _all_cancelled(self) -> Iterator[End]:
