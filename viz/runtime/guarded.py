@@ -72,10 +72,9 @@ class GuardedArray:
         inside = memory[self._start : self._start + self._bytes]
         if source.strides != np.empty(source.shape, source.dtype).strides:
             inside[:] = 0  # the gaps between rows
-        self.array: Array = np.lib.stride_tricks.as_strided(
-            inside.view(source.dtype) if self._bytes else np.empty(0, source.dtype),
-            source.shape,
-            source.strides,
+        # Not as_strided, which does not know all dtypes of ml_dtypes.
+        self.array: Array = np.ndarray(
+            source.shape, source.dtype, memory, self._start, source.strides
         )
         self.array[...] = source
         self._exported = _Exported(self.array)

@@ -1,4 +1,4 @@
-"""Describe a PrimFunc's parameters and make random inputs for them."""
+"""Make random inputs for a PrimFunc's parameters."""
 
 from __future__ import annotations
 
@@ -10,22 +10,17 @@ from typing import Any, NamedTuple
 import ml_dtypes
 import numpy as np
 import numpy.typing as npt
-import tvm
 
 from viz.errors import RequestError, RunError
-from viz.ir.labels import dtype, short, type_key
-from viz.model import Function, Parameter
+from viz.ir.labels import dtype, type_key
 from viz.runtime.analysis.sizes import (
     MOST_ELEMENTS,
     buffers,
     choose,
     shape_of,
     strides_of,
-    variables,
 )
 from viz.runtime.analysis.steering import MOST_INTEGER, Indexing, fitting
-from viz.runtime.analysis.written import handle, written_variables
-from viz.text import Span
 
 Array = npt.NDArray[Any]
 
@@ -47,47 +42,6 @@ class Arguments(NamedTuple):
     values: dict[str, Array | int | float]
     sizes: dict[str, int]
     ranges: Mapping[str, tuple[float, float]] = {}
-
-
-def describe(
-    name: str,
-    function: Any,
-    span: Span | None,
-    *,
-    bound: bool,
-    mod: tvm.IRModule | None = None,
-) -> Function:
-    """Return a PrimFunc's parameters as plain data.
-
-    Parameters
-    ----------
-    span
-        Where the user's text names the function.
-    bound
-        Whether one of its loops is bound to GPU threads.
-    mod
-        The module of the function, whose other functions it may call.
-    """
-    written = written_variables(function, mod)
-    parameters = []
-    for param in function.params:
-        if type_key(param.ty) != "tirx.BufferType":
-            parameters.append(Parameter(name=str(param.name), dtype=dtype(param.ty)))
-            continue
-        parameters.append(
-            Parameter(
-                name=str(param.name),
-                dtype=dtype(param.ty.dtype),
-                shape=tuple(short(extent) for extent in param.ty.shape),
-                written=handle(param) in written,
-                symbols=tuple(
-                    dict.fromkeys(
-                        str(v.name) for extent in param.ty.shape for v in variables(extent)
-                    )
-                ),
-            )
-        )
-    return Function(name=name, parameters=tuple(parameters), span=span, bound=bound)
 
 
 def make(
@@ -174,7 +128,7 @@ def _strided(array: Array, strides: tuple[int, ...]) -> Array:
             hint="Choose smaller sizes.",
         )
     memory = np.zeros(span, array.dtype)
-    placed = np.lib.stride_tricks.as_strided(memory, array.shape, wanted)
+    placed = np.ndarray(array.shape, array.dtype, memory, 0, wanted)
     placed[...] = array
     return placed
 

@@ -104,21 +104,41 @@ def _elements(function: Any, sizes: Mapping[str, int]) -> list[int]:
         return [0]
 
 
-def _strides(function: Any, sizes: Mapping[str, int], chosen: Mapping[str, int]) -> dict[str, int]:
+def _strides(function: Any, sizes: dict[str, int], chosen: Mapping[str, int]) -> dict[str, int]:
+    """Return the variables that occur in strides alone, so that no two elements share a place."""
     found: dict[str, int] = {}
     for param in buffers(function):
-        compact = 1
-        for stride, extent in reversed([*zip(param.ty.strides, param.ty.shape, strict=False)]):
+        try:
+            shape = shape_of(param, sizes)
+        except RunError:
+            continue  # refused with a reason later
+        axes = [*zip(param.ty.strides, shape, strict=False)]
+        known = [_is_known(stride, sizes | found) for stride, _ in axes]
+        # From the last axis on; known strides first, unless the others fit between their steps.
+        steps = [
+            _checked_extent(stride, sizes | found, str(param.name), "stride")
+            for (stride, _), fixed in zip(axes, known, strict=True)
+            if fixed
+        ]
+        free = math.prod(
+            extent for (_, extent), fixed in zip(axes, known, strict=True) if not fixed
+        )
+        fits = free <= min(steps, default=0)
+        order = sorted(range(len(axes)), key=lambda axis: (known[axis] == fits, -axis))
+        covered = 1
+        for stride, extent in (axes[axis] for axis in order):
             for variable in variables(stride):
                 name = str(variable.name)
                 if name not in sizes and name not in found:
-                    size = compact if type_key(stride) == "ir.Var" else DEFAULT_SIZE
+                    size = covered if type_key(stride) == "ir.Var" else DEFAULT_SIZE
                     found[name] = int(chosen.get(name, size))
-            try:
-                compact *= max(1, _extent(extent, sizes, str(param.name)))
-            except (RunError, ArithmeticError, ValueError):
-                break  # the shape is refused with a reason later
+            step = _checked_extent(stride, sizes | found, str(param.name), "stride")
+            covered = max(covered, step * max(1, extent))
     return found
+
+
+def _is_known(node: Any, sizes: Mapping[str, int]) -> bool:
+    return all(str(variable.name) in sizes for variable in variables(node))
 
 
 def shape_of(param: Any, sizes: Mapping[str, int]) -> tuple[int, ...]:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from viz.codegen.emit import write
 from viz.errors import TVM_ERRORS
+from viz.ir import tvm_names
 from viz.model import Finding, Options, Site
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pipeline import Lowered
 from viz.runtime.build import C_FLAGS, explained, includes, load
-from viz.runtime.checked_c.instrument import CheckedAccess, checked
 from viz.runtime.toolchain import compile_shared
+
+if TYPE_CHECKING:
+    from viz.runtime.checked_c.instrument import CheckedAccess
 
 CHECKS = Path(__file__).parent
 """The folder of ``checks.h``."""
@@ -41,6 +44,8 @@ class CheckedProgram:
 
     Raises
     ------
+    EngineError
+        When checks cannot be added with this TVM.
     LoweringError
         When the codegen writes no text.
     RunError
@@ -48,6 +53,10 @@ class CheckedProgram:
     """
 
     def __init__(self, lowered: Lowered, options: Options) -> None:
+        # Checks are added by what also adds marks, which may be off.
+        tvm_names.installed().require("marks")
+        from viz.runtime.checked_c.instrument import checked
+
         self.options = options
         self.text = _written(lowered, lowered.host)
         with_checks = checked(lowered.final())

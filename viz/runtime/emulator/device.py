@@ -137,7 +137,7 @@ class Emulation:
                 if hasattr(argument, "data_ptr"):
                     shape = tuple(int(extent) for extent in argument.shape)
                     self._shapes[parameter] = shape
-                    size = math.prod(shape) * argument.dtype.itemsize
+                    size = _elements(shape, argument.strides) * argument.dtype.itemsize
                     self._region(argument.data_ptr(), size, parameter, initialised=True)
             began = time.perf_counter()
             value = function(*arguments)
@@ -219,6 +219,13 @@ class Emulation:
         )
         _require_possible(kernel, config)
         return config
+
+
+def _elements(shape: Sequence[int], strides: Sequence[int]) -> int:
+    """Return the elements from the first to the last of an array."""
+    if not math.prod(shape):
+        return 0
+    return 1 + sum((n - 1) * step for n, step in zip(shape, strides, strict=True))
 
 
 def _cuda_of(lowered: Lowered) -> tuple[Any, Any]:

@@ -188,8 +188,11 @@ class WorkerStream:
             cause = _cause(notice)
             part = self._requests[self._unanswered[0]].part
             advice = None
-            if cause.id == "bad-access" and isinstance(part, RunPart) and _is_unchecked(part):
-                advice = message_of("run-with-checks")
+            if cause.id == "bad-access" and isinstance(part, RunPart):
+                if _is_unchecked(part):
+                    advice = message_of("run-with-checks")
+                elif part.device == "llvm":
+                    advice = message_of("run-c-with-checks")
             yield self._end("crashed", cause, advice)
 
     def _all_cancelled(self) -> Iterator[End]:

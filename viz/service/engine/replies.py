@@ -102,14 +102,14 @@ def _passes(
 
 def _functions(parsed: Parsed) -> list[Function]:
     from viz.passes import function_roles
-    from viz.runtime import inputs
+    from viz.runtime.analysis import parameters
 
     functions = []
     for variable, function in parsed.mod.functions.items():
         name = str(variable.name_hint)
         bound = function_roles.is_bound(function)
         functions.append(
-            inputs.describe(name, function, parsed.name_span(name), bound=bound, mod=parsed.mod)
+            parameters.describe(name, function, parsed.name_span(name), bound=bound, mod=parsed.mod)
         )
     # main first: it is what one wants to see.
     return sorted(functions, key=lambda function: (function.name != "main", function.name))
