@@ -93,7 +93,10 @@ def _print_coverage(emissions: list[Emission], final: Reply, origins: Reply) -> 
     for emission in emissions:
         measured = coverage(origins, final, emission)
         total, nodes = measured.characters or 1, sum(measured.nodes.values()) or 1
-        print_text(f"{emission.title}: marks verified down to {measured.verified}")
+        print_text(
+            f"{emission.title}: marks verified down to {measured.verified},"
+            f" {emission.exact:.1%} of the characters by the very node"
+        )
         print(
             f"  characters of function bodies: {measured.exact / total:.1%} by the very node,"
             f" {measured.ancestor / total:.1%} by a node around it, {measured.none / total:.1%} not"

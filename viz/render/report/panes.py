@@ -159,10 +159,24 @@ def _source(name: str, source: Source) -> str:
         f"{' hidden' if i else ''}>{pre(text)}</div>"
         for i, (text, label) in enumerate(texts)
     )
+    shares = "".join(map(_share, source.emissions))
     return (
-        f"{_choice('text', titles, labelled('Text', '文本'))}{listings}"
+        f"{_choice('text', titles, labelled('Text', '文本'))}{listings}{shares}"
         f"{''.join(map(_problem, source.problems))}"
     )
+
+
+def _share(emission: Emission) -> str:
+    """Say how many characters are linked to their very node, where not all of them are."""
+    if not emission.exact or emission.exact == 1:
+        return ""
+    percent = f"{int(emission.exact * 1000) / 10:.1f}"
+    words = both(
+        f"{emission.title}: {percent} % of the characters are linked to the very node that wrote"
+        " them, the others to a node around it.",
+        f"{emission.title}：{percent}% 的字符对应写出它们的节点本身，其余对应外层节点。",
+    )
+    return f'<p class="soft">{words}</p>'
 
 
 def _shown(emission: Emission) -> str:
