@@ -17,7 +17,7 @@ import tvm
 from viz.errors import LoweringError, VizError
 from viz.ir.access_path import PATH, along, has_place
 from viz.ir.functions import only
-from viz.ir.labels import operator
+from viz.ir.labels import operator, type_key
 from viz.ir.parse import Parsed
 from viz.ir.walker import walk_objects
 from viz.model import Options
@@ -45,6 +45,12 @@ SUSPECTS: tuple[tuple[str, NodeTest], ...] = (
             isinstance(node, tvm.tirx.For)
             and node.kind == UNROLLED
             and not isinstance(node.extent, tvm.tirx.IntImm)
+        ),
+    ),
+    (
+        r"dispatch failed: op=(?P<name>[\w.]+)",
+        lambda node, match: (
+            type_key(node) == "tirx.TilePrimitiveCall" and str(node.op.name) == match["name"]
         ),
     ),
     (

@@ -191,6 +191,12 @@ EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
         'Bind a loop around it: for i in T.thread_binding(128, thread="threadIdx.x").',
     ),
     (
+        # It looks at the first parameter.
+        "Index 0 out of bounds 0 (in the pass tirx.VerifyMemory)",
+        "memory is used outside any GPU thread, in a function without parameters",
+        'Bind a loop around it: for i in T.thread_binding(128, thread="threadIdx.x").',
+    ),
+    (
         "must be called after MakePackedAPI",
         "a private function that another one calls cannot take buffers",
         'Leave out private=True, or give it pointers: p: T.handle("float32").',
@@ -213,6 +219,15 @@ EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
 )
 """What TVM's exceptions mean: a part of their text, a message and a hint."""
 
+GPU_EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
+    (
+        "Unknown device id in current IR",
+        "TVM takes the GPU to launch on from a buffer parameter, and a function here has none",
+        'Give it one: A: T.Buffer((64,), "float32").',
+    ),
+)
+"""What they mean for a GPU target, where it is something else."""
+
 
 def lowering_error(
     error: Exception, name: str, mod: tvm.IRModule | None = None, thrower: str = ""
@@ -231,9 +246,11 @@ def lowering_error(
         and not row_of(name).gpu
     ):
         return _threads_on_cpu()
-    for sign, message, hint in EXPLANATIONS:
-        if sign in text:
-            detail = next((line.strip() for line in text.splitlines() if sign in line), "")
+    where = f" (in the pass {thrower})" if thrower else ""
+    placed = f"{text.rstrip()}{where}"
+    for sign, message, hint in (*(GPU_EXPLANATIONS if row_of(name).gpu else ()), *EXPLANATIONS):
+        if sign in placed:
+            detail = next((line.strip() for line in placed.splitlines() if sign in line), "")
             return LoweringError(f"{message} ({_cut(detail)})", hint=hint)
     lines = [
         line.strip() for line in text.splitlines() if line.strip() and not line.startswith("  File")
@@ -243,7 +260,6 @@ def lowering_error(
         or lines
         or [type(error).__name__]
     )
-    where = f" (in the pass {thrower})" if thrower else ""
     return LoweringError(
         f"TVM cannot lower this for {row_of(name).title}: {_cut(useful[-1])}{where}"
     )
