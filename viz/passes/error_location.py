@@ -20,7 +20,7 @@ from viz.errors import LoweringError, VizError
 from viz.frontend.syntax import span_of, tree_of
 from viz.ir.access_path import PATH, along, has_place
 from viz.ir.functions import only
-from viz.ir.labels import operator
+from viz.ir.labels import operator, type_key
 from viz.ir.parse import Parsed
 from viz.ir.walker import walk_objects
 from viz.model import Options
@@ -52,6 +52,9 @@ SUSPECTS: dict[str, NodeTest] = {
     ),
     "sync-inside-condition": lambda node, values: isinstance(
         node, tvm.tirx.While | tvm.tirx.IfThenElse
+    ),
+    "tile-operation": lambda node, values: (
+        type_key(node) == "tirx.TilePrimitiveCall" and str(node.op.name) == values["operation"]
     ),
     "unresolved-call": lambda node, values: (
         isinstance(node, ir.Call) and operator(node) == values["function"]

@@ -48,7 +48,9 @@ def is_threaded(function: Any) -> bool:
 
 def _explained(text: str, kind: str, name: str, mod: tvm.IRModule | None, thrower: str) -> Message:
     title = row_of(name).title
-    found = tvm_messages.row_of("lowering", text)
+    placed = f"{text.rstrip()} (in the pass {thrower})" if thrower else text
+    found = tvm_messages.row_of("gpu lowering", placed) if row_of(name).gpu else None
+    found = found or tvm_messages.row_of("lowering", placed)
     if found is not None:
         row, match = found
         values = {"target": title} | {key: value or "" for key, value in match.groupdict().items()}
