@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, NoReturn
 
 import tvm
@@ -182,8 +182,9 @@ def parse(
     attempts = [upgrade] if upgrade.certain or not upgrade.edits else [None, upgrade]
     failure: VizError | None = None
     for attempt in attempts:
-        patched = extracted.patched(attempt.patches if attempt else ())
+        text = extracted.patched(attempt.patches if attempt else ())
         try:
+            patched, calls = extracted.written_out(text)
             if gated:
                 tree = gate.check(patched, program.namespaces, extracted.variables)
             else:
@@ -199,7 +200,7 @@ def parse(
             extracted.definition.name,
             patched,
             edits,
-            tuple(_remarks(mod)),
+            tuple([*_remarks(mod), *_written_out(calls)]),
         )
     assert failure is not None
     raise failure
@@ -322,6 +323,17 @@ def _prim_funcs(mod: tvm.IRModule) -> tvm.IRModule:
             hint="Print the module after LegalizeOps, or paste one of its @T.prim_func functions.",
         )
     return mod if len(functions) == len(mod.functions) else tvm.IRModule(functions, attrs=mod.attrs)
+
+
+def _written_out(calls: Mapping[str, int]) -> Iterator[Problem]:
+    """Yield a remark for each macro that was written out, with the number of its calls."""
+    for name, count in calls.items():
+        times = "once" if count == 1 else f"{count} times"
+        yield Problem(
+            code="macro",
+            severity="info",
+            message=f"The macro {name} is written out where it is called, {times}.",
+        )
 
 
 def _remarks(mod: tvm.IRModule) -> list[Problem]:
