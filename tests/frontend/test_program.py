@@ -187,20 +187,6 @@ def test_a_users_own_sizes_are_a_constant(value):
     assert ("SIZES" in extract(program).variables) == ("{" not in value)
 
 
-@pytest.mark.parametrize("kind", ["macro", "inline"])
-def test_a_macro_stops_only_the_definitions_that_use_it(kind):
-    macro = f"@T.{kind}\ndef m(A):\n    A[0] = 1.0\n"
-    using = '@T.prim_func\ndef g(A: T.Buffer((8,), "float32")):\n    m(A)\n'
-    program = read(macro + FUNCTION.format(name="f") + using)
-    assert "def m" not in extract(program, "f").patched().string
-    with pytest.raises(SourceError, match="g uses the macro m") as caught:
-        extract(program, "g")
-    assert "g.script()" in caught.value.hint
-    inner = using.replace("    m(A)", indented(macro).rstrip())
-    with pytest.raises(SourceError, match="g uses the macro m"):
-        extract(read("def make():\n" + indented(inner)))
-
-
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [

@@ -150,7 +150,9 @@ def _target(command: argparse.ArgumentParser) -> None:
 
 
 def _common(command: argparse.ArgumentParser) -> None:
-    command.add_argument("file", help="a Python file with TVMScript in it; - reads standard input")
+    command.add_argument(
+        "file", help="a Python file or notebook with TVMScript in it; - reads standard input"
+    )
     command.add_argument("--definition", default="", help="which definition, by name")
     command.add_argument("--function", default="", help="which PrimFunc of a module, by name")
     command.add_argument("--arg", action="append", metavar="N=8", help="an argument of a factory")

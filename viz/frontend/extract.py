@@ -12,7 +12,8 @@ from itertools import pairwise
 
 from viz.errors import RequestError, SourceError
 from viz.frontend.factory import Factory
-from viz.frontend.program import Program, is_macro, relax_functions
+from viz.frontend.macros import Written, is_macro, write_out
+from viz.frontend.program import Program, relax_functions
 from viz.frontend.scopes import is_definition, uses_blocks
 from viz.frontend.syntax import Constant, DefinitionNode, dotted, span_of, tree_of
 from viz.model import Argument, Definition, Scalar
@@ -32,6 +33,8 @@ class Extract:
         The user's text.
     nodes
         The ``ast`` node of the definition; of a factory that of the definition which it returns.
+    macros
+        The macros outside of it that it uses.
     """
 
     def __init__(
@@ -40,24 +43,26 @@ class Extract:
         definition: Definition,
         variables: dict[str, Constant],
         node: DefinitionNode,
+        macros: tuple[ast.FunctionDef, ...] = (),
     ) -> None:
         self.program = program
         self.definition = definition
         self.variables = variables
         self.text = Text(program.text)
         self.nodes: list[DefinitionNode] = [node]
+        self.macros = macros
 
     def roots(self) -> list[ast.stmt]:
         """Return the function, or the statements of the module class without Relax functions."""
         relax = [function for node in self.nodes for function in relax_functions(node)]
-        roots: list[ast.stmt] = []
+        roots: list[ast.stmt] = list(self.macros)
         for node in self.nodes:
             roots += node.body if isinstance(node, ast.ClassDef) else [node]
         return [root for root in roots if root not in relax]
 
     def spans(self) -> list[Span]:
         """Return the outermost spans of the text that are kept, in order."""
-        spans = sorted(span_of(node, self.text) for node in self.nodes)
+        spans = sorted(span_of(node, self.text) for node in [*self.nodes, *self.macros])
         return [
             span
             for span in spans
@@ -91,6 +96,20 @@ class Extract:
         ]
         layout = [patch for patch in (*blanks, *dedents) if patch.span.start < patch.span.end]
         return Patched(self.text.string, layout + inside + list(self._decorators()))
+
+    def written_out(self, patched: Patched) -> Written:
+        """Write out the macros of such a text.
+
+        Raises
+        ------
+        SourceError
+            When one cannot be written out exactly, at its call.
+        """
+        captured: dict[str, Constant] = {}
+        for macro in self.macros:
+            start = span_of(macro, self.text).start
+            captured |= self.program.constants.get(start, self.variables)
+        return write_out(patched, self.variables, captured)
 
     def _decorators(self) -> Iterator[Patch]:
         """Yield the decorator of a function to which TVM's test class gives one."""
@@ -169,8 +188,7 @@ def extract(
     RequestError
         When there is no such definition, or an argument is missing or unknown.
     SourceError
-        When the definition cannot be read: it uses a macro, or the factory computes something that
-        is no constant.
+        When the definition cannot be read: the factory computes something that is no constant.
     """
     definition = program.definition(name)
     text = Text(program.text)
@@ -179,19 +197,55 @@ def extract(
     if isinstance(node, ast.FunctionDef):
         accepted |= {argument.arg for argument in node.args.args}
     variables = _variables(program, definition, dict(arguments or {}), accepted)
-    macros = set(program.macros)
     if definition.arguments:
         for function, inner in pairwise([*functions, node]):
             assert isinstance(function, ast.FunctionDef)
             variables = Factory(function, variables, text).constants_at(inner)
     if definition.kind == "factory" and isinstance(node, ast.FunctionDef):
-        macros |= {macro.name for macro in _macros(node)}
         try:
             node, variables = Factory(node, variables, text).product()
         except RecursionError:
             raise SourceError("the text is nested too deeply to be read") from None
-    _require_readable(node, macros, text)
-    return Extract(program, definition, variables, node)
+    _require_prim_func(node, text)
+    macros = _used_macros(node, tree_of(program.text, program.margins))
+    return Extract(program, definition, variables, node, macros)
+
+
+def _used_macros(node: DefinitionNode, tree: ast.Module) -> tuple[ast.FunctionDef, ...]:
+    """Return the macros in the scopes around a definition that it uses, or that those use."""
+    visible: dict[str, ast.FunctionDef] = {}
+    for scope in _scopes(node, tree):
+        for macro in _macros(scope, node):
+            visible[macro.name] = macro
+    used: dict[str, ast.FunctionDef] = {}
+    waiting: list[ast.AST] = [node]
+    while waiting:
+        for inner in ast.walk(waiting.pop()):
+            name = inner.id if isinstance(inner, ast.Name) else ""
+            if name in visible and name not in used:
+                used[name] = visible[name]
+                waiting.append(visible[name])
+    return tuple(used.values())
+
+
+def _scopes(node: DefinitionNode, tree: ast.AST) -> list[ast.AST]:
+    """Return the module and the functions around a definition, outermost first."""
+    for child in ast.iter_child_nodes(tree):
+        if child is node:
+            return [tree]
+        if isinstance(child, ast.stmt | ast.excepthandler) and (inner := _scopes(node, child)):
+            is_scope = isinstance(tree, ast.Module | ast.FunctionDef)
+            return [tree, *inner] if is_scope else inner
+    return []
+
+
+def _macros(scope: ast.AST, node: DefinitionNode) -> Iterator[ast.FunctionDef]:
+    """Yield the macros of a scope that stand before a definition."""
+    for child in ast.iter_child_nodes(scope):
+        if isinstance(child, ast.FunctionDef) and is_macro(child) and child.lineno < node.lineno:
+            yield child
+        elif isinstance(child, ast.stmt) and not isinstance(child, DefinitionNode):
+            yield from _macros(child, node)
 
 
 def _found(
@@ -238,32 +292,17 @@ def _variables(
     return variables
 
 
-def _macros(node: ast.AST) -> Iterator[ast.FunctionDef]:
-    """Yield the macros at or below a node."""
-    functions = (inner for inner in ast.walk(node) if isinstance(inner, ast.FunctionDef))
-    return (function for function in functions if is_macro(function))
-
-
 def _example(argument: Argument) -> str:
     """Return an option of the command line that gives an argument a likely value."""
     words = f"{argument.name} {argument.annotation}"
     return f"--arg {argument.name}=" + ("float32" if "str" in words or "dtype" in words else "8")
 
 
-def _require_readable(node: DefinitionNode, macros: set[str], text: Text) -> None:
-    """Raise SourceError for a definition that has no PrimFunc, or holds or uses a macro."""
+def _require_prim_func(node: DefinitionNode, text: Text) -> None:
+    """Raise SourceError for a module of Relax functions alone."""
     if relax_functions(node) and not any(is_definition(statement) for statement in node.body):
         raise SourceError(
             "this module has no PrimFunc, only Relax functions",
             span=span_of(node, text),
             hint="Print the module after LegalizeOps, or paste one of its @T.prim_func functions.",
         )
-    for inner in ast.walk(node):
-        macro = inner.id if isinstance(inner, ast.Name) and inner.id in macros else ""
-        if isinstance(inner, ast.FunctionDef) and is_macro(inner):
-            macro = inner.name
-        if macro:
-            # scan_macro of TVM 0.27 asks inspect for the source of the function, which has to run.
-            message = f"{node.name} uses the macro {macro}, which TVM expands only when Python runs"
-            hint = f"Print `{node.name}.script()` and paste that: macros are written out in it."
-            raise SourceError(message, span=span_of(inner, text), hint=hint)

@@ -14,7 +14,7 @@ from viz.frontend.constant_propagation import (
     merge,
     propagate,
 )
-from viz.frontend.program import is_macro
+from viz.frontend.macros import is_macro
 from viz.frontend.scopes import bound_names, is_definition, outermost_definitions
 from viz.frontend.syntax import DefinitionNode, span_of
 from viz.text import Text

@@ -22,6 +22,7 @@ from viz.frontend.constant_propagation import (
     propagate,
 )
 from viz.frontend.left_out import describe
+from viz.frontend.macros import is_macro
 from viz.frontend.readable import readable
 from viz.frontend.scopes import (
     fixture_value,
@@ -72,7 +73,7 @@ class Program(Plain, frozen=True):
     namespaces: dict[str, str] = {}
     """The names by which the text imports modules of ``tvm.script``: ``{"tir": "T"}``."""
     constants: dict[int, dict[str, Any]] = {}
-    """The values that names have at a definition, by the offset where the definition starts."""
+    """The values that names have at a definition or a macro, by the offset where it starts."""
     metadata: Metadata = Metadata()
 
     def definition(self, name: str = "") -> Definition:
@@ -108,11 +109,6 @@ def read(text: str) -> Program:
         return msgspec.structs.replace(program, edits=clean.edits, margins=clean.margins)
     except RecursionError:
         raise SourceError("the text is nested too deeply to be read") from None
-
-
-def is_macro(node: ast.AST) -> bool:
-    """Return whether a node is decorated as a macro."""
-    return decorated(node, "macro") or decorated(node, "inline")
 
 
 def relax_functions(node: ast.AST) -> list[ast.FunctionDef]:
@@ -170,14 +166,13 @@ class _Reader:
         for definition in definitions:
             if definition.span.start in self.late:
                 self.constants[definition.span.start] = self.known
-        starts = [definition.span.start for definition in definitions]
         return Program(
             text=self.text.string,
             definitions=definitions,
             macros=frozenset(self.macros),
             left_out=tuple(sorted(self.left_out, key=lambda statement: statement.span)),
             namespaces=self.namespaces,
-            constants={start: self.constants[start] for start in starts},
+            constants=self.constants,
             metadata=Metadata(**self.metadata),
         )
 
@@ -311,6 +306,7 @@ class _Reader:
         """Read a Python function: a macro, a factory, the reference, or one to leave out."""
         if is_macro(node):
             self.macros.add(node.name)
+            self.constants[span_of(node, self.text).start] = dict(self.known)
             self.leave_out(node, f"the macro {node.name}")
         elif any(is_definition(child) for child in ast.walk(node)):
             if not is_factory(node):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, NoReturn
 
 import tvm
@@ -220,8 +220,9 @@ def _attempt(program: Program, extracted: Extract, upgrade: Upgrade, *, gated: b
     remaining = upgrade
     taken_back: list[tuple[tuple[AcceptedEdit, ...], VizError]] = []
     for _ in range(MOST_RETRIES):
-        patched = extracted.patched(remaining.patches)
+        text = extracted.patched(remaining.patches)
         try:
+            patched, calls = extracted.written_out(text)
             if gated:
                 tree = gate.check(patched, program.namespaces, extracted.variables)
             else:
@@ -241,7 +242,7 @@ def _attempt(program: Program, extracted: Extract, upgrade: Upgrade, *, gated: b
             extracted.definition.name,
             patched,
             remaining,
-            tuple(_remarks(mod)),
+            tuple([*_remarks(mod), *_written_out(calls)]),
         )
     for rows, refused in taken_back:
         for row in rows:
@@ -361,6 +362,13 @@ def _prim_funcs(mod: tvm.IRModule) -> tvm.IRModule:
     if not functions:
         raise ParseError(message_of("only-relax"))
     return mod if len(functions) == len(mod.functions) else tvm.IRModule(functions, attrs=mod.attrs)
+
+
+def _written_out(calls: Mapping[str, int]) -> Iterator[Problem]:
+    """Yield a remark for each macro that was written out, with the number of its calls."""
+    for name, count in calls.items():
+        what = message_of("macro-written-out", macro=name, count=count)
+        yield Problem(code="macro", severity="info", what=what)
 
 
 def _remarks(mod: tvm.IRModule) -> list[Problem]:

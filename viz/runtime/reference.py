@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from viz.errors import RunError
-from viz.frontend.program import is_macro
+from viz.frontend.macros import is_macro
 from viz.frontend.scopes import is_definition
 from viz.frontend.syntax import parsed
 from viz.messages import Message

@@ -80,7 +80,6 @@ PLACES = {
     "a class in a class": module("@I.ir_module", "class N:", f"    {RUN}"),
     "a macro's default": body("@T.inline", f"def g(x={TOUCH}): T.evaluate(0)", "g()"),
     "a macro's decorator": body(f"@{RUN}", "@T.inline", "def g(x): T.evaluate(0)"),
-    "a macro's annotation": body("@T.macro", f"def g(x: {TOUCH}): T.evaluate(0)", "g(1)"),
     "a formatted string": body(f'T.evaluate(int(f"{{{RUN}}}"))'),
     "a format's width": body(f'T.evaluate(len(f"{{1:{{{OPEN}}}}}"))'),
     "two managers in parentheses": body(f"with (T.attr(0, 'a', 1), {OPEN}):", "    A[0] = 1"),
@@ -200,6 +199,7 @@ LEFT_OUT = {
         "@I.pyfunc", "def g(x):", f"    {RUN}", name="M(BasePyModule)"
     ),
     "a default of I.pyfunc": module("@I.pyfunc", f"def g(x={TOUCH}): pass"),
+    "a macro's annotation": body("@T.macro", f"def g(x: {TOUCH}): T.evaluate(0)", "g(1)"),
     "a decorator above I.pyfunc": module(f"@{TOUCH}", "@I.pyfunc", "def g(x): pass"),
 }
 

@@ -169,7 +169,7 @@ def starred(scope: Scope, node: ast.Starred) -> None:
         value = node.value
         constant = scope.known.get(value.id) if isinstance(value, ast.Name) else None
         allowed = (
-            isinstance(value, ast.Tuple | ast.List)
+            isinstance(value, ast.Tuple | ast.List | ast.ListComp)
             or (isinstance(value, ast.Attribute) and value.attr in ("shape", "strides"))
             or (isinstance(constant, tuple) and len(constant) <= MOST_LOOPS)
         )
@@ -306,7 +306,7 @@ def constant(scope: Scope, node: ast.Constant) -> None:
         raise Refusal(node, f"{type(value).__name__} is no type of TVMScript")
 
 
-_INSTRUCTION = re.compile(r"[a-z][\w:]*(\.[a-z0-9][\w:]*)*", re.ASCII)
+_INSTRUCTION = re.compile(r"[A-Za-z][\w:]*(\.[A-Za-z0-9][\w:]*)*", re.ASCII)
 """Words of letters, digits, ``_`` and ``::``, separated by dots; none begins with ``_``."""
 _WORD = re.compile(r"[^\W\d][\w.:/\- ]*", re.ASCII)
 

@@ -14,8 +14,8 @@ import msgspec
 from viz.messages import Message, Value, message_of, verbatim
 
 Where = Literal["parser", "check", "lowering", "gpu lowering"]
-"""What throws: TVM's parser, its check for well-formed programs, or a pass, schedule or codegen; the
-last is for what means something else where the target is a GPU."""
+"""What throws: TVM's parser, its check for well-formed programs, or a pass, schedule or codegen.
+The last is for what means something else where the target is a GPU."""
 
 
 class TvmMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
