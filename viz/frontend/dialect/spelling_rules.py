@@ -85,6 +85,15 @@ RULES: tuple[Rule, ...] = (
         "0.23",
         buffers.unwritten_buffer,
     ),
+    Rule(
+        "check-return",
+        "an error is returned with return now",
+        "old",
+        "0.20",
+        arguments.check_return,
+    ),
+    Rule("constant", "a constant is made by its dtype", "old", "0.26", arguments.constant),
+    Rule("dtype", "this dtype has a new name", "old", "0.19", arguments.dtype_name),
     # Names.
     Rule("renamed", "has a new name", "old", "0.23", names.renamed),
     Rule(
