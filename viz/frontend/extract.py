@@ -81,7 +81,12 @@ class Extract:
             for gap in self._gaps(spans)
         ]
         inside = [
-            patch for patch in patches if any(s.start <= patch.span.start < s.end for s in spans)
+            patch
+            for patch in patches
+            if any(
+                s.start <= patch.span.start < s.end or patch.span == Span(s.end, s.end)
+                for s in spans
+            )
         ]
         replaced = [*blanks, *inside]
         # A line that is replaced as a whole needs no other indentation.

@@ -227,6 +227,9 @@ def _attempt(program: Program, extracted: Extract, upgrade: Upgrade, *, gated: b
                 tree = gate.check(patched, program.namespaces, extracted.variables)
             else:
                 tree = _tree(patched.string)
+            if tree is None and remaining.accepted:  # the user's own text is Python
+                remaining = remaining.without(remaining.accepted)
+                continue
             mod = _parse(patched, extracted, tree)
         except (ParseError, RefusedError) as error:
             failure = error

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import json
+import keyword as python_keyword
 import re
 from collections.abc import Iterator
 
 from viz.frontend.dialect.context import SpellingContext
 from viz.frontend.dialect.proposal import Proposal
+from viz.frontend.syntax import dotted
 from viz.model.catalog import spellings
 from viz.text import Patch, Span
 
@@ -16,6 +18,8 @@ ATTRIBUTE_CALLS = {"func_attr"}
 BLOCK_ATTRIBUTE_CALLS = {"block_attr", "sblock_attr"}
 LOOPS = {"serial", "parallel", "vectorized", "unroll", "thread_binding", "grid"}
 ALLOCATIONS = {"allocate", "alloc_buffer", "sblock_alloc_buffer", "decl_buffer"}
+_OLD_DTYPE = re.compile(r"(?P<name>e4m3_float8|e5m2_float8)(?P<lanes>(x\d+)?)")
+
 MIXING = {"max", "min", "pow", "Select", "if_then_else"}
 """Members of ``T`` whose operands have the same dtype."""
 
@@ -53,7 +57,9 @@ def dropped(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
     table = spellings().dropped
     for keyword in node.keywords:
         if keyword.arg in (*table["*"], *table.get(member, ())):
-            yield without(node, keyword, context)
+            row = spellings().renamed.get(member)
+            until = row.until if row is not None else ""
+            yield without(node, keyword, context)._replace(until=until)
 
 
 def without(call: ast.Call, keyword: ast.keyword, context: SpellingContext) -> Proposal:
@@ -75,6 +81,42 @@ def plural_dtype(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]
         if keyword.arg == "dtypes":
             start = context.span(keyword).start
             yield Proposal(Span(start, start + len("dtypes")), "dtype")
+
+
+def constant(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
+    """Find ``tvm.tir.const(True, "bool")``."""
+    if dotted(node) not in ("tvm.tir.const", "tvm.tirx.const", "tir.const"):
+        return
+    dtype = node.args[1] if len(node.args) == 2 else None
+    if isinstance(dtype, ast.Constant) and isinstance(dtype.value, str):
+        yield Proposal(context.span(node), f"T.{dtype.value}({context.source(node.args[0])})")
+
+
+def dtype_name(node: ast.Constant, context: SpellingContext) -> Iterator[Proposal]:
+    """Find dtypes of eight-bit floats by their older names."""
+    match = _OLD_DTYPE.fullmatch(node.value) if isinstance(node.value, str) else None
+    if match is not None and node not in context.prose:
+        new = spellings().renamed[match["name"]].to + match["lanes"]
+        yield Proposal(context.span(node), f'"{new}"')
+
+
+def check_return(node: ast.Expr, context: SpellingContext) -> Iterator[Proposal]:
+    """Find ``T.tvm_check_return(expected, error, call)``, which returns the error of a call."""
+    call = node.value
+    if isinstance(call, ast.Call) and context.member(call) == "evaluate" and call.args:
+        call = call.args[0]
+    if not isinstance(call, ast.Call) or context.member(call) != "tvm_check_return":
+        return
+    if len(call.args) != 3:
+        return
+    expected, error, checked = call.args
+    span, place = context.span(node), context.span(checked)
+    after = f" != {context.source(expected)}: return {context.source(error)}"
+    head, tail = (
+        Patch(Span(span.start, place.start), "if "),
+        Patch(Span(place.end, span.end), after),
+    )
+    yield Proposal(span, f"if {context.source(checked)}{after}", (head, tail))
 
 
 def var(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
@@ -136,11 +178,27 @@ COPY_ARGUMENTS = 5
 
 def mma_dtype(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
     """Find ``"fp16"`` as the dtype of an operand of ``T.ptx_mma``."""
-    if context.member(node) not in ("ptx_mma", "ptx_legacy.mma"):
+    if context.member(node) not in ("ptx_mma", "ptx.mma.legacy", "ptx_legacy.mma"):
         return
     for argument in node.args[3:6]:
         if isinstance(argument, ast.Constant) and argument.value in PTX_DTYPES:
             yield Proposal(context.span(argument), f'"{PTX_DTYPES[str(argument.value)]}"')
+
+
+def elect_sync(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
+    """Find ``T.ptx.elect_sync()``, which takes its results as operands today."""
+    if context.member(node) == "ptx.elect_sync" and not node.args and not node.keywords:
+        yield Proposal(context.span(node), "T.cuda.elect_sync()")
+
+
+def fence_proxy(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
+    """Find ``T.ptx.fence.proxy_async("global")``, whose argument is a modifier today."""
+    space = node.args[0] if len(node.args) == 1 else None
+    if context.member(node) != "ptx.fence.proxy_async" or not isinstance(space, ast.Constant):
+        return
+    word = str(space.value).replace("::", "__")
+    modifier = f"{word}_" if python_keyword.iskeyword(word) else word
+    yield Proposal(context.span(node), f"T.ptx.fence.proxy.async_.{modifier}()")
 
 
 def copy_dtype(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:

@@ -24,7 +24,6 @@ BLOCK_MEMBERS = {
     "init",
     "where",
     "block_attr",
-    "alloc_buffer",
 }
 """Members of ``T`` that only block programs (``s_tir``) use."""
 
@@ -100,6 +99,8 @@ class SpellingContext:
         """Names that a ``let`` gives a value, so that their own declaration goes."""
         self.owners: set[ast.AST] = set()
         """The expressions in front of a dot."""
+        self.lets: Counter[str] = Counter()
+        """How many ``let`` statements give each name a value."""
         self.indexed: set[ast.AST] = set()
         """The expressions in front of ``[…]``."""
         self.prose: set[ast.AST] = set()
@@ -209,6 +210,24 @@ class SpellingContext:
         if name == "shape":
             return elements[0]
         return elements[1] if len(elements) == 2 else None
+
+    def numbered(self, name: str, node: ast.AST) -> str:
+        """Return the name for one of the ``with`` statements that give it a value."""
+        lets = [
+            inner
+            for inner in self.nodes
+            if isinstance(inner, ast.With) and name in (n for n, _ in self._let_bindings(inner))
+        ]
+        place = lets.index(node) if node in lets else 0
+        return self.fresh(f"{name}_{place}") if place else name
+
+    def _let_bindings(self, node: ast.With) -> Iterator[tuple[str, ast.expr]]:
+        bound = self.let(node.items[0].context_expr)
+        if bound is not None and isinstance(bound[0], ast.Name):
+            yield bound[0].id, bound[1]
+        for name, value in bindings(node):
+            if isinstance(value, ast.Call) and self.member(value) in ("let", "LetStmt"):
+                yield name, value
 
     def nodes_of(self, types: frozenset[type[ast.AST]]) -> list[ast.AST]:
         """Return the nodes of some types in breadth-first order."""
@@ -324,11 +343,14 @@ class SpellingContext:
     def _note_scalars(self, node: ast.AST) -> None:
         """Note the dtypes of names for values, once all buffers are known."""
         for target, value in bindings(node):
+            if isinstance(value, ast.Call) and self.member(value) in ("let", "LetStmt"):
+                self.lets[target] += 1
             if isinstance(value, ast.Call) and target not in self.buffers:
                 self.scalars[target] = self.dtype(value) or self._var_dtype(value)
         bound = self.let(node)
         if bound is not None and isinstance(bound[0], ast.Name):
             self.let_names.add(bound[0].id)
+            self.lets[bound[0].id] += 1
             self.scalars.setdefault(bound[0].id, self.dtype(bound[1]))
 
     def _buffer(self, name: str, value: ast.expr) -> None:

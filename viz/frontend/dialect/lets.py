@@ -56,17 +56,36 @@ def let(
     """
     for target, value in bindings(node):
         if (
-            isinstance(value, ast.Call)
+            isinstance(node, ast.Assign | ast.With)
+            and isinstance(value, ast.Call)
             and context.member(value) in ("LetStmt", "let")
             and len(value.args) == 1
         ):
-            yield from replacing_binding(node, context, f"{target}: T.let = ", value.args[0])
+            yield from _named(node, target, value.args[0], context)
     if isinstance(node, ast.Expr):
         yield from _bound(node, node.value, context)
     if isinstance(node, ast.With) and len(node.items) == 1 and node.items[0].optional_vars is None:
         yield from _bound(node, node.items[0].context_expr, context)
     if isinstance(node, ast.AnnAssign) and node.value is not None:
         yield from _annotated(node.annotation, context)
+
+
+def _named(
+    node: ast.Assign | ast.With | ast.Expr, name: str, value: ast.expr, context: SpellingContext
+) -> Iterator[Proposal]:
+    """Name a value; a name that several ``with`` give gets a number, since it lasts longer now."""
+    own = name
+    if isinstance(node, ast.With) and context.lets[name] > 1:
+        own = context.numbered(name, node)
+    inside = node.body if isinstance(node, ast.With) and own != name else []
+    uses = [
+        Patch(context.span(use), own)
+        for statement in inside
+        for use in ast.walk(statement)
+        if isinstance(use, ast.Name) and use.id == name
+    ]
+    for proposal in replacing_binding(node, context, f"{own}: T.let = ", value):
+        yield proposal._replace(pieces=(*proposal.patches, *uses))
 
 
 def _bound(
@@ -77,7 +96,7 @@ def _bound(
         return
     name, value = bound
     if isinstance(name, ast.Name):
-        yield from replacing_binding(node, context, f"{name.id}: T.let = ", value)
+        yield from _named(node, name.id, value, context)
     elif isinstance(name, ast.Attribute) and isinstance(name.value, ast.Name):
         yield from _pointer_of_buffer(node, name.value.id, value, context)
 

@@ -20,10 +20,15 @@ LONG_DECORATORS = {
 
 def renamed(node: ast.Attribute, context: SpellingContext) -> Iterator[Proposal]:
     """Find members of ``T`` that only have another name today."""
-    row = spellings().renamed.get(context.member(node))
-    if row is not None:
-        note = f"T.{context.member(node)} is T.{row.to} now"
-        yield Proposal(attribute_span(node, context), row.to, note=note, until=row.until)
+    member = context.member(node)
+    row = spellings().renamed.get(member)
+    # An instruction's name may go on: T.ptx.mbarrier.init was one, T.ptx.mbarrier.init.b64 is.
+    goes_on = member.startswith("ptx.") and node in context.owners
+    end = context.span(node).end
+    if row is None or goes_on or context.text.string[end - len(member) : end] != member:
+        return
+    note = f"T.{member} is T.{row.to} now"
+    yield Proposal(Span(end - len(member), end), row.to, note=note, until=row.until)
 
 
 def namespace(node: ast.Name, context: SpellingContext) -> Iterator[Proposal]:

@@ -85,6 +85,15 @@ RULES: tuple[Rule, ...] = (
         "0.23",
         buffers.unwritten_buffer,
     ),
+    Rule(
+        "check-return",
+        "an error is returned with return now",
+        "old",
+        "0.20",
+        arguments.check_return,
+    ),
+    Rule("constant", "a constant is made by its dtype", "old", "0.26", arguments.constant),
+    Rule("dtype", "this dtype has a new name", "old", "0.19", arguments.dtype_name),
     # Names.
     Rule("renamed", "has a new name", "old", "0.23", names.renamed),
     Rule(
@@ -127,6 +136,20 @@ RULES: tuple[Rule, ...] = (
     Rule("dropped", "this argument is gone", "old", "0.23", arguments.dropped),
     Rule("dtype", "the dtype is named dtype now", "old", "0.8", arguments.plural_dtype),
     Rule("dtype", "the dtype comes second now", "old", "0.23", arguments.named_var),
+    Rule(
+        "instruction",
+        "the election is T.cuda.elect_sync() now",
+        "old",
+        "0.26",
+        arguments.elect_sync,
+    ),
+    Rule(
+        "instruction",
+        "modifiers of an instruction are parts of its name now",
+        "old",
+        "0.26",
+        arguments.fence_proxy,
+    ),
     Rule("mma-dtype", "dtypes have their usual names here now", "old", "0.24", arguments.mma_dtype),
     Rule("copy-dtype", "the dtype comes first now", "old", "0.24", arguments.copy_dtype),
     Rule(
