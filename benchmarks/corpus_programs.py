@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from viz.frontend import program
+from viz.frontend import scopes
 from viz.frontend.syntax import dotted, span_of
 from viz.text import Text
 
@@ -102,7 +102,7 @@ def _definitions(
     node: ast.AST, around: tuple[ast.AST, ...] = ()
 ) -> Iterator[tuple[ast.FunctionDef | ast.ClassDef, tuple[ast.AST, ...]]]:
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.FunctionDef | ast.ClassDef) and program.is_definition(child):
+        if isinstance(child, ast.FunctionDef | ast.ClassDef) and scopes.is_definition(child):
             if _has_prim_func(child):
                 yield child, around
         else:
@@ -112,7 +112,7 @@ def _definitions(
 def _has_prim_func(node: ast.FunctionDef | ast.ClassDef) -> bool:
     """Return whether a definition holds a PrimFunc; a class of 2021 needs no decorators inside."""
     inner = [n for n in ast.walk(node) if isinstance(n, ast.FunctionDef)]
-    return any(map(program.is_definition, inner)) or any(
+    return any(map(scopes.is_definition, inner)) or any(
         dotted(decorator).endswith("script.tir") for decorator in node.decorator_list
     )
 

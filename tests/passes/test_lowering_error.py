@@ -72,7 +72,15 @@ def f(A: T.Buffer((4,), "int32")):
         A[i] = 0
 """
 
+INDEX = """
+@T.prim_func
+def f(A: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):
+    for i in range(8):
+        B[i] = B[i] + A[T.Cast("float32", i)]
+"""
+
 FAILING = (
+    Failing("c", "index-not-integer", 'T.Cast("float32", i)', INDEX),
     Failing("cuda", "sync-inside-condition", "if tx < A[0]", SYNC),
     Failing("c", "unknown-extent", "A = T.match_buffer", SYMBOL),
     Failing("c", "math-of-integer", "T.exp(i)", EXP),

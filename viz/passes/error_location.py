@@ -26,7 +26,7 @@ from viz.ir.walker import walk_objects
 from viz.model import Options
 from viz.passes import pipeline, targets
 from viz.passes.function_roles import THREAD_BINDING
-from viz.passes.lowering_error import is_math_of_integer
+from viz.passes.lowering_error import has_float_index, is_math_of_integer
 from viz.passes.recording import Recording, record
 from viz.text import Span, Text
 
@@ -59,6 +59,7 @@ SUSPECTS: dict[str, NodeTest] = {
     "unresolved-call": lambda node, values: (
         isinstance(node, ir.Call) and operator(node) == values["function"]
     ),
+    "index-not-integer": lambda node, values: has_float_index(node),
     "math-of-integer": lambda node, values: (
         isinstance(node, ir.Call) and is_math_of_integer(node, values["function"])
     ),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import tvm
+import tvm_ffi
+from tvm import ir, tirx
 
 from viz.errors import LoweringError, VizError
 from viz.ir.walker import walk_objects
@@ -39,6 +41,38 @@ def lowering_error(
     # Below the reason TVM adds the whole module.
     text = str(error).partition("\n\nError in pass: ")[0]
     return LoweringError(_explained(text, type(error).__name__, name, mod, thrower))
+
+
+def require_integer_indices(mod: tvm.IRModule) -> None:
+    """Refuse an index that is no integer: some codegens write it, and no compiler takes it.
+
+    Raises
+    ------
+    LoweringError
+        With the dtype of the first such index.
+    """
+    found: list[str] = []
+
+    def visit(node: Any) -> None:
+        found.extend(filter(None, map(_float_index, node.indices)))
+
+    callbacks = [(ir.TensorLoad, visit), (tirx.BufferStore, visit)]
+    for function in mod.functions.values():
+        if isinstance(function, tirx.PrimFunc):
+            tvm_ffi.structural_walk(function.body, callbacks, order="pre")
+    if found:
+        raise LoweringError(message_of("index-not-integer", dtype=found[0]))
+
+
+def has_float_index(node: Any) -> bool:
+    """Whether a node is an access of a buffer, and an index of it is no integer."""
+    is_access = isinstance(node, ir.TensorLoad | tirx.BufferStore)
+    return is_access and any(map(_float_index, node.indices))
+
+
+def _float_index(index: Any) -> str:
+    dtype = str(getattr(index.ty, "dtype", ""))
+    return dtype if "float" in dtype else ""
 
 
 def is_threaded(function: Any) -> bool:
