@@ -13,6 +13,7 @@ from viz.runtime import devices
 from viz.runtime import run as run_module
 from viz.runtime.build import compile_c
 from viz.runtime.comparison import compare
+from viz.runtime.expectation import first_function
 
 BOUND = {"matmul_gpu", "transpose_shared"}
 needs_c = pytest.mark.skipif(
@@ -26,7 +27,7 @@ needs_gpu = pytest.mark.skipif(
 def run(program, device, **options):
     result = parse(read(program)) if isinstance(program, str) else program
     request = Request(part=RunPart(device=device, **options))
-    return run_module.run(result, run_module.first_function(result), request)
+    return run_module.run(result, first_function(result), request)
 
 
 def check(name, device, seed=0, options=Options()):
