@@ -8,6 +8,7 @@ from viz.frontend.program import read
 from viz.ir.parse import parse
 from viz.model import Request, RunPart
 from viz.runtime import run as run_module
+from viz.runtime.expectation import first_function
 from viz.runtime.run import DEVICES
 
 
@@ -16,7 +17,7 @@ def outcome_of(text, device, **options):
         pytest.skip(DEVICES[device].missing())
     parsed = parse(read(text))
     request = Request(part=RunPart(device=device, **options))
-    return run_module.run(parsed, run_module.first_function(parsed), request)
+    return run_module.run(parsed, first_function(parsed), request)
 
 
 @pytest.mark.parametrize("program", RUNS, ids=[program.name for program in RUNS])

@@ -14,6 +14,7 @@ from viz.runtime import devices
 from viz.runtime import run as run_module
 from viz.runtime.build import compile_c
 from viz.runtime.comparison import compare
+from viz.runtime.expectation import first_function
 
 needs_c = pytest.mark.skipif(
     bool(run_module.DEVICES["c"].missing()), reason="no C compiler is installed"
@@ -29,7 +30,7 @@ needs_emulator = pytest.mark.skipif(
 def run(program, device, **options):
     result = parse(read(program)) if isinstance(program, str) else program
     request = Request(part=RunPart(device=device, **options))
-    return run_module.run(result, run_module.first_function(result), request)
+    return run_module.run(result, first_function(result), request)
 
 
 def check(name, device, seed=0, options=Options()):

@@ -6,17 +6,17 @@ What runs is the text on the screen, on one of the devices of :mod:`viz.runtime.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from viz.errors import LoweringError, RequestError, RunError, VizError
+from viz.errors import RequestError, RunError
 from viz.ir.labels import dtype, type_key
 from viz.ir.parse import Parsed
-from viz.messages import Message, message_of
-from viz.model import EMULATED, Finding, Input, Options, Outcome, Problem, Request, RunPart, Scalar
+from viz.messages import message_of
+from viz.model import EMULATED, Finding, Input, Options, Outcome, Problem, Request, RunPart
 from viz.passes.function_roles import is_bound
-from viz.runtime import inputs, reference
+from viz.runtime import inputs
 from viz.runtime.acceptance import judged
 from viz.runtime.analysis.precision import tolerances
 from viz.runtime.analysis.sizes import symbols
@@ -29,6 +29,7 @@ from viz.runtime.emulator.device import Emulation
 from viz.runtime.emulator.translate import NotEmulated
 from viz.runtime.emulator.user_lines import located
 from viz.runtime.execute import Call, execute, mean_seconds, unwritten_outputs
+from viz.runtime.expectation import expectation, is_first
 from viz.runtime.guarded import Damage, outside
 
 _UNCHECKED = Problem(
@@ -41,28 +42,6 @@ _UNPLACED = Problem(
     severity="info",
     what=message_of("unplaced"),
 )
-
-NOTHING = "nothing: it has no reference"
-"""What the outputs are compared with where a checked run has no reference."""
-
-
-class Expectation(NamedTuple):
-    """What the outputs are compared with.
-
-    Attributes
-    ----------
-    outputs
-        The expected outputs by name; empty where there is no reference.
-    described
-        Where they come from, in words.
-    is_reference
-        Whether a reference function computed them, not another run of the program.
-    """
-
-    outputs: dict[str, inputs.Array]
-    described: str
-    is_reference: bool
-    problems: list[Problem]
 
 
 def run(parsed: Parsed, name: str, request: Request) -> Outcome:
@@ -95,7 +74,7 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
     results, damage = execute(program, call)
     findings = _findings(program, parsed, options, damage)
     remarks = program.module.remarks() if isinstance(program.module, Emulation) else []
-    expected = _expectation(parsed, call, request, device_name, program, list(results))
+    expected = expectation(parsed, call, request, device_name, program, list(results), findings)
     problems += [*program.problems, *remarks, *expected.problems]
     comparisons = tuple(
         compare(output, results[output], expected.outputs[output], allowed.get(output, 0.0))
@@ -181,7 +160,7 @@ def _declared_table(parsed: Parsed, name: str, title: str) -> dict[str, Any]:
 
     The user wrote the literal, which may be anything.
     """
-    if not _is_first(parsed, name):
+    if not is_first(parsed, name):
         return {}
     metadata = parsed.program.metadata
     table: Any = metadata.sizes if title == "SIZES" else metadata.ranges
@@ -198,19 +177,6 @@ def _require_sizes(function: Any, sizes: Mapping[str, int]) -> None:
                 f"no extent is named {name!r}",
                 hint=f"Sizes to choose: {', '.join(known)}." if known else "All sizes are fixed.",
             )
-
-
-def _is_first(parsed: Parsed, name: str) -> bool:
-    """Whether a function is the first of its text, which the text's metadata is about."""
-    definitions = parsed.program.definitions
-    is_first_definition = not definitions or parsed.definition == definitions[0].name
-    return name == first_function(parsed) and is_first_definition
-
-
-def first_function(parsed: Parsed) -> str:
-    """Return the name of a module's ``main``, else of its first function by name."""
-    names = [str(variable.name_hint) for variable in parsed.mod.functions]
-    return "main" if "main" in names else min(names)
 
 
 def _input(name: str, value: Any, function: Any) -> Input:
@@ -282,107 +248,6 @@ def _way_out(requested: str) -> str:
 
 def _can_emulate(requested: str) -> bool:
     return requested == "cuda" and not DEVICES[EMULATED].missing()
-
-
-# ---------------------------------------------------------------- references
-
-
-def _expectation(
-    parsed: Parsed,
-    call: Call,
-    request: Request,
-    device: str,
-    program: BuiltProgram,
-    outputs: list[str],
-) -> Expectation:
-    """Compute what the outputs should be: by a reference, or by another run.
-
-    The reference is the request's, or the text's where the function is its first.
-
-    Raises
-    ------
-    RunError
-        When the reference fails, or there is nothing to compare with.
-    """
-    part = request.part
-    assert isinstance(part, RunPart)
-    is_first = _is_first(parsed, call.name)
-    declared = parsed.program.metadata.reference
-    source = part.reference or (declared if is_first else "")
-    problems = []
-    if source and not part.reference and (refusal := reference.REFUSAL.get()):
-        source = ""
-        problems.append(_not_allowed(refusal))
-    if source:
-        constants = _factory_arguments(parsed) | request.arguments
-        expected = reference.call(source, call.arguments, outputs, parsed.program.text, constants)
-        return Expectation(expected, "the NumPy reference", True, problems)
-    if program.mode == "checked" and is_bound(call.function):
-        # Its mistakes can be looked for all the same.
-        return Expectation({}, NOTHING, False, problems)
-    if declared and not is_first:
-        problems.append(_not_its_own(parsed, call.name))
-    return _other_run(parsed, call, device, problems)
-
-
-def _other_run(parsed: Parsed, call: Call, device: str, problems: list[Problem]) -> Expectation:
-    """Return the outputs of the unscheduled program through another CPU codegen.
-
-    Where that codegen cannot do what the device can, the outputs are compared with nothing.
-    """
-    if is_bound(call.function):
-        raise RunError(
-            "there is nothing to compare with: a function bound to GPU threads needs a reference",
-            hint="Add one below your program: def reference(A): return …",
-        )
-    others = [name for name in ("llvm", "c") if name != device and not DEVICES[name].missing()]
-    failures = []
-    for other in others or [device]:
-        try:
-            program = DEVICES[other].build(parsed.mod, Options(), call.name)
-            expected = execute(program, call).outputs
-        except (LoweringError, RunError) as error:
-            failures.append(_not_compared(DEVICES[other].title, error))
-            continue
-        described = f"the same program through {DEVICES[other].title}"
-        if other == device:
-            described += ", the same codegen again, for there is no C compiler"
-        return Expectation(expected, described, False, problems)
-    return Expectation({}, NOTHING, False, [*problems, failures[0]])
-
-
-def _factory_arguments(parsed: Parsed) -> dict[str, Scalar]:
-    """Return the defaults of the arguments of the factory that the function is made by."""
-    for definition in parsed.program.definitions:
-        if definition.name == parsed.definition:
-            return {
-                argument.name: argument.default
-                for argument in definition.arguments
-                if argument.default is not None
-            }
-    return {}
-
-
-def _not_its_own(parsed: Parsed, name: str) -> Problem:
-    definitions = parsed.program.definitions
-    return Problem(
-        code="reference",
-        severity="info",
-        what=message_of("reference-of-another", first=definitions[0].name, name=name),
-    )
-
-
-def _not_compared(other: str, error: VizError) -> Problem:
-    what = message_of("not-compared", device=other, why=error.what)
-    return Problem(code="uncompared", severity="warning", what=what)
-
-
-def _not_allowed(refusal: Message) -> Problem:
-    return Problem(
-        code="reference",
-        severity="warning",
-        what=message_of("reference-not-used", reason=refusal),
-    )
 
 
 def _nothing_written(name: str, *, compared: bool) -> Problem:

@@ -135,6 +135,12 @@ class M:
 SIZES = {"n": 8}
 """
 
+FAR_OUTSIDE = """@T.prim_func
+def f(A: T.Buffer((8,), "int32"), B: T.Buffer((8,), "int32")):
+    for i in range(8):
+        B[i * 100000000] = A[i]  # 1
+"""
+
 RUNS = (
     RunProgram("extents_fit_together", "llvm", SYMBOLS, "B"),
     RunProgram("integers_that_steer_fit", "c", STEERED, "X", checked=True),
@@ -189,8 +195,17 @@ RUNS = (
         "before_the_beginning_checked",
         "c",
         BEFORE_THE_BEGINNING,
-        "B",
+        "",
         (("B", -3, 1),),
+        checked=True,
+        passed=False,
+    ),
+    RunProgram(
+        "far_outside_checked",
+        "c",
+        FAR_OUTSIDE,
+        "",
+        (("B", 100000000, 1),),
         checked=True,
         passed=False,
     ),
@@ -198,7 +213,7 @@ RUNS = (
         "several_buffers_checked",
         "c",
         SEVERAL,
-        "B",
+        "",
         (("A", 32, 1), ("L", 4, 1), ("A", 32, 2), ("V", 32, 2), ("V", 32, 3)),
         checked=True,
         passed=False,
