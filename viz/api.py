@@ -159,10 +159,12 @@ def inspect(
     from viz.service.engine.dispatch import Answers
 
     if isinstance(program, str):
-        parsed = parse(read(program), definition, arguments)
+        text = source_of(program)
+        parsed = parse(read(text), definition, arguments)
     else:
         parsed = parsed_module(program)
-    base = _request(parsed.program.text, definition, function, arguments, options)
+        text = parsed.program.text
+    base = _request(text, definition, function, arguments, options)
     answers = Answers(parsed)
 
     def submit(requests: list[Request]) -> Iterator[Any]:
