@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 import viz
+from tests.support.programs import gpu_modules
 from viz.errors import RunError
 from viz.frontend.examples import examples
 from viz.model import Analysis, catalog, encode
@@ -42,6 +43,32 @@ def test_a_target_that_fails_keeps_the_passes_until_then():
 
 def test_inspect_gives_the_same_as_analyze():
     assert viz.inspect(TEXT, ["c", "metal"]) == viz.analyze(TEXT, ["c", "metal"])
+
+
+def test_targets_may_be_asked_for_in_any_order():
+    for text in gpu_modules.NESTED_BLOCKS, gpu_modules.HOST_FUNCTION_BESIDE:
+        there, back = viz.inspect(text, ["cuda", "opencl"]), viz.inspect(text, ["opencl", "cuda"])
+        assert there.sources["cuda"] == back.sources["cuda"]
+    there, back = (
+        viz.inspect(gpu_modules.NESTED_BLOCKS, ask) for ask in (["cuda", "c"], ["c", "cuda"])
+    )
+    assert dict(sorted(there.targets.items())) == dict(sorted(back.targets.items()))
+    assert list(there.sources) == ["cuda", "c"]
+
+
+def test_a_source_says_where_its_host_code_touches_gpu_memory():
+    text, said = gpu_modules.HOST_ACCESSES["blocks"]
+    (problem,) = viz.analyze(text, ["cuda"]).sources["cuda"].problems
+    assert (problem.code, problem.severity) == ("host-access", "warning")
+    assert said in problem.message
+    assert "# here" in text[problem.span.start :].splitlines()[0]
+
+
+def test_tile_operations_are_written_without_files():
+    """TVM parses the text of its own functions to write them: the jailed engine kept it."""
+    source = viz.analyze(gpu_modules.TIRX_COPIES, ["cuda"]).sources["cuda"]
+    assert "ld.global.v4.u32" in source.emissions[0].text
+    assert source.emissions[0].verified == "expressions"
 
 
 def test_inspect_takes_a_module_one_holds():

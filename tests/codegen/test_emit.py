@@ -3,16 +3,16 @@
 import pytest
 import tvm
 
-from tests.support.builds import REFUSALS, TARGETS, without_addresses
+from tests.support.builds import TARGETS, TIRX, refusal, without_addresses
 from tests.support.programs.examples import EXAMPLES, parsed
 from viz.codegen import emit
 from viz.errors import LoweringError, RequestError
 from viz.frontend import program
 from viz.ir.parse import parse
 from viz.ir.process_state import SOURCE_ONLY
-from viz.model import Options, catalog
+from viz.model import Options
 from viz.passes import pipeline
-from viz.passes.gpu_schedule import is_bound
+from viz.passes.function_roles import is_bound
 
 GPU_MARKS = {
     "cuda": "__global__",
@@ -25,8 +25,7 @@ GPU_MARKS = {
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_example_for_every_target(name, target, golden, monkeypatch):
-    reason = REFUSALS.get((name, catalog.targets()[target].gpu))
-    if reason:
+    if reason := refusal(name, target):
         with pytest.raises(LoweringError, match=reason):
             pipeline.lower(parsed(name).mod, target)
         return
@@ -36,7 +35,8 @@ def test_every_example_for_every_target(name, target, golden, monkeypatch):
     assert parsed(name).mod.script() == before, "lowering changed the user's module"
     main = emitted.emissions[0]
     monkeypatch.setenv(SOURCE_ONLY, "1")
-    built = tvm.compile(lowered.scheduled, target=lowered.target).mod
+    style = "tirx" if name in TIRX else "default"
+    built = tvm.compile(lowered.scheduled, target=lowered.target, tir_pipeline=style).mod
     theirs = (built.imports[0] if built.imports else built).inspect_source()
     host = built.inspect_source()
     assert without_addresses(main.text) == without_addresses(theirs)

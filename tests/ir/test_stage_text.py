@@ -10,7 +10,7 @@ from tvm.script.parser.core.entry import _default_globals
 from tvm.script.parser.core.parser import Parser
 
 from tests.support.answering import answer, request
-from tests.support.builds import recorded, refused
+from tests.support.builds import recorded, refusal
 from tests.support.programs.examples import parsed
 from viz.ir import stage_text, walker
 from viz.model import StageTextPart, TreePart
@@ -46,7 +46,7 @@ def stage_numbers(recording: Recording) -> list[int]:
 @pytest.mark.parametrize("target", ["c", "cuda"])
 @pytest.mark.parametrize("name", ["argmax", "collatz", "dynamic_add", "loop_kinds"])
 def test_marks_of_all_stages(name, target):
-    if refused(name, target):
+    if refusal(name, target):
         pytest.skip("no such build")
     recording = recorded(name, target)
     for number in stage_numbers(recording):

@@ -3,23 +3,26 @@
 import numpy as np
 import pytest
 
+from tests.support.builds import BOUND
 from tests.support.programs.examples import EXAMPLES, parsed
 from viz.errors import RequestError, RunError, VizError
 from viz.frontend.examples import examples
 from viz.frontend.program import read
 from viz.ir.parse import parse
-from viz.model import Options, Request, RunPart
+from viz.model import EMULATED, Options, Request, RunPart
 from viz.runtime import devices
 from viz.runtime import run as run_module
 from viz.runtime.build import compile_c
 from viz.runtime.comparison import compare
 
-BOUND = {"matmul_gpu", "transpose_shared"}
 needs_c = pytest.mark.skipif(
     bool(run_module.DEVICES["c"].missing()), reason="no C compiler is installed"
 )
 needs_gpu = pytest.mark.skipif(
     bool(run_module.DEVICES["cuda"].missing()), reason="there is no CUDA device"
+)
+needs_emulator = pytest.mark.skipif(
+    bool(run_module.DEVICES[EMULATED].missing()), reason="no C++ compiler is installed"
 )
 
 

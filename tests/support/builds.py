@@ -15,20 +15,22 @@ if TYPE_CHECKING:
 TARGETS = [name for name, row in catalog.targets().items() if not row.unavailable]
 SOURCE_TARGETS = ["c", "cuda", "opencl", "metal", "webgpu"]
 """The targets whose codegens write a language of the C family or WGSL, not LLVM's text."""
-REFUSALS = {
-    ("if_double", True): "it has no block",
-    ("matmul_gpu", False): "bound to GPU threads",
-    ("transpose_shared", False): "bound to GPU threads",
-}
-"""By example and whether the target is a GPU: what the error says when it cannot be emitted."""
+BOUND = {"matmul_gpu", "tirx_blocks", "tirx_warps", "transpose_shared"}
+"""The examples that are bound to GPU threads."""
+TIRX = {"tirx_blocks", "tirx_warps"}
+"""The examples in TIRx, which TVM lowers for CUDA alone."""
 
 
-def refused(name: str, target: str) -> bool:
-    """Return whether lowering an example for a target raises."""
-    return (name, catalog.targets()[target].gpu) in REFUSALS
+def refusal(name: str, target: str) -> str:
+    """Return what the error says where an example cannot be emitted for a target, else nothing."""
+    if not catalog.targets()[target].gpu:
+        return "bound to GPU threads" if name in BOUND else ""
+    if name in TIRX:
+        return "" if target == "cuda" else "for CUDA alone"
+    return "it has no block" if name == "if_double" else ""
 
 
-BUILDS = [(name, target) for name in EXAMPLES for target in TARGETS if not refused(name, target)]
+BUILDS = [(name, target) for name in EXAMPLES for target in TARGETS if not refusal(name, target)]
 SOURCE_BUILDS = [(name, target) for name, target in BUILDS if target in SOURCE_TARGETS]
 
 

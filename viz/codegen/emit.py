@@ -14,10 +14,13 @@ from tvm.target import Target
 from tvm.tirx.build import codegen_build
 
 from viz.codegen import source_process
+from viz.errors import TVM_ERRORS
 from viz.ir.process_state import source_only
-from viz.ir.tvm_errors import TVM_ERRORS
-from viz.model import Emission, Problem, Source
-from viz.passes.pipeline import Lowered, lowering_error
+from viz.messages import message_of
+from viz.model import Emission, Problem, Source, catalog
+from viz.passes.function_roles import is_gpu
+from viz.passes.lowering_error import lowering_error
+from viz.passes.pipeline import Lowered
 from viz.passes.targets import row_of
 
 Form = Literal["ir", "assembly"]
@@ -91,15 +94,23 @@ def writings(lowered: Lowered) -> list[Writing]:
 
 
 def _device_writings(lowered: Lowered) -> Iterator[Writing]:
-    row = row_of(lowered.name)
     for target, device in lowered.devices.items():
+        title, language = _device_title(lowered.name, target)
         emission = Emission(
-            part="device",
-            title=row.device_title,
-            language=row.language,
-            text=write(device, target),
+            part="device", title=title, language=language, text=write(device, target)
         )
         yield Writing(emission, device, target)
+
+
+def _device_title(name: str, target: Target) -> tuple[str, str]:
+    """Return the title and the language of the kernels for a target, which may be a function's."""
+    kind = str(target.kind.name)
+    chosen = row_of(name)
+    if chosen.kind == kind:
+        return chosen.device_title, chosen.language
+    rows = (row for row in catalog.targets().values() if row.kind == kind)
+    row = next(rows, None)
+    return (row.device_title, row.language) if row else (f"{kind} kernels", "c")
 
 
 def _host_writings(lowered: Lowered) -> Iterator[Writing]:
@@ -129,15 +140,31 @@ def _remarks(lowered: Lowered) -> Iterator[Problem]:
         yield Problem(
             code="private",
             severity="info",
-            message=f"Private functions are built as public ones: {', '.join(lowered.named)}.",
-            hint="TVM builds no function without a global_symbol; each was given its name.",
+            what=message_of("private-functions", names=lowered.named),
         )
+    yield from _own_targets(lowered)
     if lowered.schedule is not None:
         pairs = zip(lowered.schedule.functions, lowered.schedule.rules, strict=True)
-        done = ", ".join(f"{name} by {rule}" for name, rule in pairs)
+        done = tuple(message_of("scheduled-by", function=name, rule=rule) for name, rule in pairs)
         yield Problem(
             code="scheduled",
             severity="info",
-            message=f"No loop was bound to GPU threads; TVM's default schedule did it: {done}.",
-            hint="The schedule is shown beside the source; your own program is unchanged.",
+            what=message_of("default-schedule", done=done),
         )
+
+
+def _own_targets(lowered: Lowered) -> Iterator[Problem]:
+    """Yield what the targets mean that stand in the program's own functions."""
+    title = row_of(lowered.name).title
+    for name, target in lowered.own_targets.items():
+        if is_gpu(target):
+            id_ = "own-gpu-target"
+        else:
+            id_ = "own-cpu-target" if row_of(lowered.name).gpu else "own-target"
+        what = message_of(id_, function=name, target=_short(target), title=title)
+        yield Problem(code="own-target", severity="info", what=what)
+
+
+def _short(target: Target) -> str:
+    arch = target.attrs.get("arch", "")
+    return f"{target.kind.name} ({arch})" if arch else str(target.kind.name)

@@ -8,6 +8,7 @@ import tvm
 import tvm_ffi
 
 from viz.errors import RequestError
+from viz.messages import message_of
 
 
 def function_of(mod: tvm.IRModule, name: str) -> Any:
@@ -19,6 +20,26 @@ def function_of(mod: tvm.IRModule, name: str) -> Any:
         When there is none.
     """
     return mod[_variable(mod, name)]
+
+
+def module_name(mod: tvm.IRModule, name: str) -> str:
+    """Return what a module calls a function that is given by that name or by its symbol.
+
+    Raises
+    ------
+    RequestError
+        When there is none.
+    """
+    return str(_variable(mod, name).name_hint)
+
+
+def symbol_of(function: Any) -> str:
+    """Return the ``global_symbol`` of a function: what its text is called; empty if it is private.
+
+    In a module it may differ from the name by which the module knows the function.
+    """
+    symbol = function.attrs.get("global_symbol") if function.attrs else None
+    return str(symbol) if symbol else ""
 
 
 def only(mod: tvm.IRModule, name: str) -> tvm.IRModule:
@@ -55,7 +76,7 @@ def named(mod: tvm.IRModule) -> tuple[tvm.IRModule, tuple[str, ...]]:
     names = []
     for variable, function in mod.functions.items():
         name = str(variable.name_hint)
-        if name not in called and not (function.attrs and "global_symbol" in function.attrs):
+        if name not in called and not symbol_of(function):
             functions[variable] = function.with_attr("global_symbol", name)
             names.append(name)
     if not names:
@@ -64,16 +85,26 @@ def named(mod: tvm.IRModule) -> tuple[tvm.IRModule, tuple[str, ...]]:
 
 
 def _variable(mod: tvm.IRModule, name: str) -> Any:
+    """Return a function's variable by its name in the module, else by its ``global_symbol``."""
     for variable in mod.functions:
         if variable.name_hint == name:
             return variable
-    names = ", ".join(sorted(str(variable.name_hint) for variable in mod.functions))
-    raise RequestError(f"there is no function named {name!r}", hint=f"Functions: {names}.")
+    for variable, function in mod.functions.items():
+        if symbol_of(function) == name:
+            return variable
+    known = tuple(sorted(str(variable.name_hint) for variable in mod.functions))
+    raise RequestError(message_of("no-function", name=name, known=known))
+
+
+def callees(function: Any) -> set[str]:
+    """Return the names of the functions of its module that a function calls."""
+    names: set[str] = set()
+    callback = (tvm.ir.GlobalVar, lambda variable: names.add(str(variable.name_hint)))
+    tvm_ffi.structural_walk(function.body, [callback], order="pre")
+    return names
 
 
 def _calls(mod: tvm.IRModule, function: Any) -> list[Any]:
     """Return the module's functions that a function calls, as the module's GlobalVars."""
-    names: set[str] = set()
-    callback = (tvm.ir.GlobalVar, lambda variable: names.add(str(variable.name_hint)))
-    tvm_ffi.structural_walk(function.body, [callback], order="pre")
+    names = callees(function)
     return [variable for variable in mod.functions if str(variable.name_hint) in names]

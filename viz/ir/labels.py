@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from viz.ir.arrays import elements
+from viz.ir.reflection import elements
 
 INFIX = {
     "prim.Add": "+",
@@ -162,6 +162,16 @@ def _buffer(node: Any) -> str:
     return f"{node.buffer.name}: {dtype(ty)}{where}"
 
 
+def _scope_ids(node: Any) -> str:
+    names = ", ".join(str(variable.name) for variable in node.def_ids)
+    return f"{names} < {_list(node.extents)}" if node.extents else names
+
+
+def _tile_call(node: Any) -> str:
+    written = [argument for argument in node.args if type_key(argument) in SHORT]
+    return f"{str(node.op.name).rpartition('.')[2]}({_list(written)})"
+
+
 def _float(node: Any) -> str:
     return repr(float(node.value))
 
@@ -210,6 +220,7 @@ LABELS: dict[str, Callable[[Any], str]] = {
     "ir.FloatImm": _float,
     "ir.StringImm": lambda n: repr(str(n.value)),
     "ir.Call": _callee,
+    "ir.Op": lambda n: str(n.name).rpartition(".")[2],
     "ir.TensorLoad": lambda n: f"{short(n.source)}[{_list(n.indices)}]",
     "ir.TensorRegion": lambda n: f"{n.source.name}[{_list(n.region)}]",
     "ir.Range": lambda n: f"{short(n.min)}:{short(n.min + n.extent)}",
@@ -223,6 +234,9 @@ LABELS: dict[str, Callable[[Any], str]] = {
     "tirx.AttrStmt": _attribute,
     "tirx.AssertStmt": lambda n: f"assert {short(n.condition)}",
     "tirx.SeqStmt": lambda n: f"{len(n.seq)} statements",
+    "tirx.ScopeIdDefStmt": lambda n: _scope_ids(getattr(n, "def")),
+    "tirx.ScopeIdDef": _scope_ids,
+    "tirx.TilePrimitiveCall": _tile_call,
     "tirx.PrimFunc": lambda n: f"({', '.join(p.name for p in n.params)})",
     "tirx.IterVar": lambda n: f"{n.var.name} {_iter_type(n)}",
     "tirx.BufferType": dtype,

@@ -11,6 +11,7 @@ imported, so that blocks that overlap in two threads leave nothing behind.
 from __future__ import annotations
 
 import inspect
+import linecache
 import os
 import sys
 from collections.abc import Iterator
@@ -138,3 +139,20 @@ def prefer_nvcc() -> None:
     """
     if _owned:
         os.environ.setdefault(CUDA_COMPILER, "nvcc")
+
+
+def keep_sources(*packages: str) -> None:
+    """Keep the texts of loaded modules that are written in TVMScript, for a process without files.
+
+    TVM parses a decorated function when the call that defines it runs, and asks ``inspect`` for
+    its text: the tile operations of TIRx are such functions inside of others.
+    """
+    if not _owned:
+        return
+    for name, module in list(sys.modules.items()):
+        path = getattr(module, "__file__", None) or ""
+        if name.startswith(packages) and path.endswith(".py"):
+            lines = linecache.getlines(path)
+            if any("tvm.script" in line for line in lines):
+                # Without a time of change nobody looks whether the file is still the same.
+                linecache.cache[path] = (sum(map(len, lines)), None, lines, path)

@@ -20,7 +20,7 @@ class Edit(Plain, frozen=True):
     new: str
     note: str
     """Why it was replaced, in a few words."""
-    until: str
+    until: str = ""
     """The last version of TVM that read the old spelling, such as ``0.23``."""
 
 

@@ -7,40 +7,25 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import tvm
 import tvm_ffi
 
-from viz.errors import LoweringError
+from viz.errors import TVM_ERRORS, LoweringError
 from viz.ir import tvm_names
 from viz.ir.process_state import cheap_stack, unchecked_schedules
-from viz.ir.tvm_errors import TVM_ERRORS
+from viz.messages import Message, message_of
 from viz.model import Schedule
+from viz.passes.function_roles import is_bound, to_schedule
 
 RULES = ("Matmul", "GEMV", "Reduction", "GeneralReduction", "Fallback")
 """The rules of ``tvm.s_tir.dlight.gpu`` in the order that TVM's own pipelines try them.
 
 The first that fits a function wins.
 """
-
-THREAD_BINDING = 4
-"""``tirx.For.kind`` of a loop bound to a thread axis."""
-
-
-def is_bound(function: Any) -> bool:
-    """Whether some loop of a PrimFunc is bound to GPU threads already."""
-    bindings: list[bool] = []
-
-    def visit_loop(node: Any) -> None:
-        bindings.append(node.kind == THREAD_BINDING)
-
-    def visit_attribute(node: Any) -> None:
-        bindings.append(node.attr_key in ("thread_extent", "virtual_thread"))
-
-    callbacks = [(tvm.tirx.For, visit_loop), (tvm.tirx.AttrStmt, visit_attribute)]
-    tvm_ffi.structural_walk(function.body, callbacks, order="pre")
-    return any(bindings)
 
 
 def schedule_for_gpu(
@@ -50,7 +35,7 @@ def schedule_for_gpu(
 
     Returns
     -------
-    The scheduled module, and what was done; None when every function was bound already.
+    The scheduled module, and what was done; None when no function had to be scheduled.
 
     Raises
     ------
@@ -59,54 +44,74 @@ def schedule_for_gpu(
     EngineError
         When there are unbound functions and this TVM has other rules than those known.
     """
-    unbound = {gv: f for gv, f in mod.functions.items() if not is_bound(f)}
+    unbound = sorted(to_schedule(mod, target), key=lambda item: str(item[0].name_hint))
     if not unbound:
         return mod, None
     tvm_names.installed().require("gpu_schedules")
     functions = dict(mod.functions.items())
     rules: list[str] = []
-    with target, cheap_stack(), unchecked_schedules():
-        for variable, function in sorted(unbound.items(), key=lambda item: str(item[0].name_hint)):
-            name, functions[variable] = _schedule_one(str(variable.name_hint), function, target)
+    with cheap_stack(), unchecked_schedules():
+        for variable, function, own in unbound:
+            name, functions[variable] = _schedule_one(str(variable.name_hint), function, own)
             rules.append(name)
     scheduled = tvm.IRModule(functions, attrs=mod.attrs)
-    names = tuple(sorted(str(variable.name_hint) for variable in unbound))
+    names = tuple(str(variable.name_hint) for variable, _, _ in unbound)
     return scheduled, Schedule(functions=names, rules=tuple(rules))
 
 
 def _schedule_one(name: str, function: Any, target: tvm.target.Target) -> tuple[str, Any]:
-    hint = (
-        "Write the computation in blocks (with T.sblock(...)), or bind loops yourself: "
-        'for i in T.thread_binding(128, thread="threadIdx.x").'
-    )
     from tvm.s_tir import dlight
 
-    for rule in (getattr(dlight.gpu, name) for name in RULES):
-        try:
-            space = rule().apply(function, target, False)
-        except TVM_ERRORS as error:
-            message = (
-                f"{name} has no thread bindings and TVM's default GPU schedule cannot add them"
-            )
-            if "root block" in str(error):
-                raise LoweringError(f"{message}: it has no block", hint=hint) from None
-            raise LoweringError(f"{message}: {_reason(error)}", hint=hint) from None
-        if space is None:
-            continue
-        chosen = space[0] if isinstance(space, list) else space
-        bound = chosen.mod["main"].with_attr("tirx.is_scheduled", True)
-        if is_bound(bound):
-            return f"dlight.gpu.{rule.__name__}", bound
-    message = f"{name} has no thread bindings, and none of TVM's default GPU schedules fits it"
-    raise LoweringError(message, hint=hint)
+    reasons = []
+    with target, _kept(function):
+        for rule in (getattr(dlight.gpu, name) for name in RULES):
+            try:
+                space = rule().apply(function, target, False)
+            except TVM_ERRORS as error:  # the rule's own mistake; another one may fit
+                reasons.append(f"{rule.__name__}: {_reason(error)}")
+                continue
+            if space is None:
+                continue
+            chosen = space[0] if isinstance(space, list) else space
+            bound = chosen.mod["main"].with_attr("tirx.is_scheduled", True)
+            if is_bound(bound):
+                return f"dlight.gpu.{rule.__name__}", bound
+    raise LoweringError(_unscheduled(name, function, reasons))
+
+
+def _unscheduled(name: str, function: Any, reasons: list[str]) -> Message:
+    if not _has_blocks(function):
+        return message_of("no-block-to-schedule", function=name)
+    if reasons:
+        return message_of("no-rule-fits-because", function=name, reasons="; ".join(reasons))
+    return message_of("no-rule-fits", function=name)
+
+
+def _has_blocks(function: Any) -> bool:
+    blocks: list[Any] = []
+    tvm_ffi.structural_walk(function.body, (tvm.s_tir.SBlock, blocks.append), order="pre")
+    return bool(blocks)
+
+
+@contextmanager
+def _kept(function: Any) -> Iterator[None]:
+    """Hold every statement of a function, so that a schedule copies what it changes.
+
+    TVM's schedules write into nodes that nothing else refers to, and where a block stands directly
+    in another one that was a node of the function they were given. A copy of the function would
+    be safe too, but its nodes would no longer be those that spans and origins are told by.
+    """
+    statements: list[Any] = []
+    tvm_ffi.structural_walk(function.body, (tvm.tirx.Stmt, statements.append), order="pre")
+    yield
+    del statements
 
 
 def _reason(error: Exception) -> str:
+    """Return what an error says in one line, or what it is where it says nothing."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return next(
-        (line.split("Error message:")[1].strip() for line in lines if "Error message:" in line),
-        lines[0],
-    )
+    marked = (line.split("Error message:")[1].strip() for line in lines if "Error message:" in line)
+    return next(marked, lines[0] if lines else type(error).__name__)
 
 
 INTRINSICS = "tvm.s_tir.tensor_intrin"

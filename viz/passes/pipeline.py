@@ -1,22 +1,28 @@
 """Lower an IRModule for a target as ``tvm.compile`` does, up to where the codegens take over.
 
-The steps: bind the target, the target's own pipeline, split host from device, the finalising
-passes.
+The steps: bind the target, the pipeline of the target or that of TIRx, split host from device, the
+finalising passes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import tvm
+from tvm.ir.instrument import pass_instrument
 from tvm.target import Target
 from tvm.tirx.build import split_host_device_mods
 
-from viz.errors import LoweringError, VizError
+from viz.errors import TVM_ERRORS, LoweringError
 from viz.ir.functions import named
-from viz.ir.tvm_errors import TVM_ERRORS
+from viz.messages import message_of
 from viz.model import Options, Schedule
-from viz.passes.gpu_schedule import is_bound, schedule_for_gpu
+from viz.passes.function_roles import for_gpu, is_gpu, is_kernel, is_tirx, own_targets
+from viz.passes.gpu_schedule import schedule_for_gpu
+from viz.passes.host_access import HostAccess, host_accesses
+from viz.passes.lowering_error import is_threaded, lowering_error
 from viz.passes.targets import pass_context, row_of, target_of
 
 
@@ -34,6 +40,10 @@ class Lowered(NamedTuple):
     schedule: Schedule | None
     named: tuple[str, ...] = ()
     """The private functions that got a symbol, since nothing can be built without."""
+    own_targets: Mapping[str, Target] = MappingProxyType({})
+    """The targets that stand in the program's own functions, by name: TVM uses them instead."""
+    host_accesses: tuple[HostAccess, ...] = ()
+    """What the host code touches of the GPU's memory."""
 
     def final(self) -> tvm.IRModule:
         """Return host and device functions in one module."""
@@ -62,89 +72,93 @@ def lower(
         When a pass throws, or a GPU target ends without a kernel.
     """
     target = target_of(name, options, host)
-    schedule = None
     mod, private = named(mod)
-    if row_of(name).gpu:
-        with pass_context(options.config):
-            mod, schedule = schedule_for_gpu(mod, target)
-    with pass_context(options.config, instruments):
+    own = own_targets(mod)
+    pipeline, finalize_host, finalize_device = _pipeline(mod, target)
+    with pass_context(options.config):
+        mod, schedule = schedule_for_gpu(mod, target)
+    open_passes = _OpenPasses()
+    with pass_context(options.config, [*(instruments or ()), open_passes]):
         try:
             bound = tvm.tirx.transform.BindTarget(_with_host(target))(mod)
-            pipeline, finalize_host, finalize_device = tvm.tirx.get_default_tir_pipeline(target)
-            host_mod, device_mods = split_host_device_mods(pipeline(bound))
+            host_mod, device_mods = split_host_device_mods(pipeline(_without_hosts(bound)))
             host_mod = finalize_host()(host_mod)
             devices = {kind: finalize_device()(device) for kind, device in device_mods.items()}
         except TVM_ERRORS as error:
-            raise lowering_error(error, name, mod) from error
-    if row_of(name).gpu and not any(len(device.functions) for device in devices.values()):
-        title = row_of(name).title
+            raise lowering_error(error, name, mod, open_passes.innermost()) from error
+    touched = host_accesses(mod, host_mod, for_gpu(mod, target))
+    lowered = Lowered(name, target, host_mod, devices, mod, schedule, private, own, touched)
+    _require_kernels(lowered)
+    return lowered
+
+
+def _pipeline(mod: tvm.IRModule, target: Target) -> tuple[Any, Any, Any]:
+    """Return TVM's pipeline for a module, and the passes that finish its two halves.
+
+    Raises
+    ------
+    LoweringError
+        When the functions of the module need two pipelines.
+    """
+    functions = {str(variable.name_hint): function for variable, function in mod.functions.items()}
+    tirx = sorted(name for name, function in functions.items() if is_tirx(function))
+    if not tirx:
+        return tuple(tvm.tirx.get_default_tir_pipeline(target))
+    blocks = sorted(n for n, f in functions.items() if f.attrs and f.attrs.get("s_tir", False))
+    if blocks:
+        raise LoweringError(message_of("two-pipelines", kernel=tirx[0], blocks=blocks[0]))
+    return tuple(tvm.tirx.get_tir_pipeline("tirx"))
+
+
+@pass_instrument
+class _OpenPasses:
+    """Names the pass that throws; TVM's lists of passes have no name of their own."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def run_before_pass(self, mod: tvm.IRModule, info: Any) -> None:
+        self.names.append(str(info.name))
+
+    def run_after_pass(self, mod: tvm.IRModule, info: Any) -> None:
+        self.names.pop()
+
+    def innermost(self) -> str:
+        """Return the innermost pass that has begun and not ended, or an empty string."""
+        return next((name for name in reversed(self.names) if "." in name), "")
+
+
+def _require_kernels(lowered: Lowered) -> None:
+    """Raise a LoweringError where the split has left no kernel, or threads on a CPU."""
+    row = row_of(lowered.name)
+    has_kernels = any(len(device.functions) for device in lowered.devices.values())
+    if not row.gpu:
+        if any(is_threaded(function) for function in lowered.host.functions.values()):
+            raise LoweringError(message_of("threads-on-cpu"))
+    elif not has_kernels and any(not is_gpu(own) for own in lowered.own_targets.values()):
+        name, own = next((n, t) for n, t in lowered.own_targets.items() if not is_gpu(t))
         raise LoweringError(
-            f"lowering for {title} left no kernel: nothing in this program is bound to GPU threads",
-            hint='Bind a loop: for i in T.thread_binding(128, thread="threadIdx.x").',
+            message_of("kernel-on-cpu", title=row.title, function=name, target=str(own.kind.name))
         )
-    return Lowered(name, target, host_mod, devices, mod, schedule, private)
+    elif not has_kernels:
+        raise LoweringError(message_of("no-kernel", title=row.title))
+
+
+def _without_hosts(mod: tvm.IRModule) -> tvm.IRModule:
+    """Take the host out of the targets of kernels: nothing of what is split is split again."""
+    kernels = {
+        variable: function.with_attr("target", _without_host(function.attrs["target"]))
+        for variable, function in mod.functions.items()
+        if is_kernel(function) and is_gpu(function.attrs["target"])
+    }
+    if not kernels:
+        return mod
+    return tvm.IRModule({**dict(mod.functions.items()), **kernels}, attrs=mod.attrs)
+
+
+def _without_host(target: Target) -> Target:
+    return Target({key: value for key, value in target.export().items() if key != "host"})
 
 
 def _with_host(target: Target) -> Target:
     return target if target.host is not None else target.with_host(target)
-
-
-EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
-    (
-        "Unknown device id in current IR",
-        "this program is bound to GPU threads, which a CPU target cannot lower",
-        "Choose a GPU target (cuda, opencl, metal, webgpu), or write plain loops.",
-    ),
-    (
-        "Did you forget to bind",
-        "a GPU buffer is used outside any thread",
-        'Bind a loop around it: for i in T.thread_binding(128, thread="threadIdx.x").',
-    ),
-    (
-        "must be called after MakePackedAPI",
-        "a private function that another one calls cannot take buffers",
-        'Leave out private=True, or give it pointers: p: T.handle("float32").',
-    ),
-    (
-        "Unresolved call",
-        "this codegen does not know one of the functions that the program calls",
-        "Choose another target, or write the function out.",
-    ),
-)
-"""What TVM's exceptions mean: a part of their text, a message and a hint."""
-
-
-def lowering_error(error: Exception, name: str, mod: tvm.IRModule | None = None) -> VizError:
-    """Return an error with a plain message and a hint for what a pass or codegen threw."""
-    if isinstance(error, VizError):
-        return error
-    # Below the reason TVM adds the whole module.
-    text = str(error).partition("\n\nError in pass: ")[0]
-    if (
-        mod is not None
-        and any(_is_threaded(function) for function in mod.functions.values())
-        and not row_of(name).gpu
-    ):
-        _, message, hint = EXPLANATIONS[0]
-        return LoweringError(message, hint=hint)
-    for sign, message, hint in EXPLANATIONS:
-        if sign in text:
-            detail = next((line.strip() for line in text.splitlines() if sign in line), "")
-            return LoweringError(f"{message} ({_cut(detail)})", hint=hint)
-    lines = [
-        line.strip() for line in text.splitlines() if line.strip() and not line.startswith("  File")
-    ]
-    useful = (
-        [line for line in lines if "Check failed" in line or "Error" in line]
-        or lines
-        or [type(error).__name__]
-    )
-    return LoweringError(f"TVM cannot lower this for {row_of(name).title}: {_cut(useful[-1])}")
-
-
-def _is_threaded(function: Any) -> bool:
-    return isinstance(function, tvm.tirx.PrimFunc) and is_bound(function)
-
-
-def _cut(line: str, most: int = 300) -> str:
-    return line if len(line) <= most else line[: most - 1] + "…"

@@ -10,23 +10,36 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from viz.errors import RequestError, RunError
+from viz.errors import LoweringError, RequestError, RunError, VizError
 from viz.ir.labels import dtype, type_key
 from viz.ir.parse import Parsed
-from viz.model import EMULATED, Input, Options, Outcome, Problem, Request, RunPart, Scalar
-from viz.passes.gpu_schedule import is_bound
+from viz.messages import Message, message_of
+from viz.model import EMULATED, Finding, Input, Options, Outcome, Problem, Request, RunPart, Scalar
+from viz.passes.function_roles import is_bound
 from viz.runtime import inputs, reference
+from viz.runtime.acceptance import judged
+from viz.runtime.analysis.precision import tolerances
+from viz.runtime.analysis.sizes import symbols
+from viz.runtime.analysis.written import outputs as outputs_of
+from viz.runtime.checked_c.program import CheckedProgram
+from viz.runtime.checked_c.user_lines import located as in_checked_c
 from viz.runtime.comparison import HEAD, compare, finite
 from viz.runtime.devices import DEVICES, BuiltProgram
 from viz.runtime.emulator.device import Emulation
+from viz.runtime.emulator.translate import NotEmulated
 from viz.runtime.emulator.user_lines import located
 from viz.runtime.execute import Call, execute, mean_seconds, unwritten_outputs
+from viz.runtime.guarded import Damage, outside
 
 _UNCHECKED = Problem(
     code="unchecked",
     severity="info",
-    message="This was a fast run; a checked one looks for mistakes in the kernels.",
-    hint="--checked on the command line, checked=True in viz.run.",
+    what=message_of("unchecked"),
+)
+_UNPLACED = Problem(
+    code="unplaced",
+    severity="info",
+    what=message_of("unplaced"),
 )
 
 NOTHING = "nothing: it has no reference"
@@ -67,32 +80,40 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
     part = request.part
     assert isinstance(part, RunPart)
     function = next(f for gv, f in parsed.mod.functions.items() if gv.name_hint == name)
-    _require_emulator(part)
+    _require_able(part)
     device_name, problems = _choose(part.device, function)
     ranges = _declared_table(parsed, name, "RANGES")
     call = _prepared(parsed, name, function, part, ranges)
+    allowed = tolerances(function, parsed.mod, call.arguments.sizes)
     is_meant = target_of(part.device) == DEVICES[device_name].target
     options = request.options if is_meant else Options()
-    program = DEVICES[device_name].build(parsed.mod, options, name, part)
-    results = execute(program, call)
-    findings = located(program.module, parsed, options)
+    try:
+        program = DEVICES[device_name].build(parsed.mod, options, name, part)
+    except NotEmulated as error:
+        raise judged(error, parsed, options) from None
+    _require_apart(program, parsed)
+    results, damage = execute(program, call)
+    findings = _findings(program, parsed, options, damage)
     remarks = program.module.remarks() if isinstance(program.module, Emulation) else []
     expected = _expectation(parsed, call, request, device_name, program, list(results))
     problems += [*program.problems, *remarks, *expected.problems]
     comparisons = tuple(
-        compare(output, results[output], expected.outputs[output])
+        compare(output, results[output], expected.outputs[output], allowed.get(output, 0.0))
         for output in results
         if output in expected.outputs
     )
     # Another run leaves alone what neither writes; what a reference confirms may be as it was.
     confirmed = {comparison.name for comparison in comparisons if comparison.passed}
     unwritten = unwritten_outputs(
-        program, call, results, confirmed if expected.is_reference else set(), part.seed, ranges
+        program, call, results, confirmed if expected.is_reference else set(), part.seed
     )
     problems += [_nothing_written(name, compared=expected.is_reference) for name in unwritten]
-    passed = all(comparison.passed for comparison in comparisons) and not unwritten and not findings
+    right = all(comparison.passed for comparison in comparisons) and not unwritten
+    passed = right and all(finding.harmless for finding in findings)
     if program.mode == "fast" and not passed:
         problems.append(_UNCHECKED)
+    elif damage and not program.mode:
+        problems.append(_UNPLACED)
     return Outcome(
         device=part.device,
         ran=program.ran,
@@ -109,6 +130,16 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
         mode=program.mode,
         findings=findings,
     )
+
+
+def _findings(
+    program: BuiltProgram, parsed: Parsed, options: Options, damage: Mapping[str, Damage]
+) -> tuple[Finding, ...]:
+    if isinstance(program.module, CheckedProgram):
+        findings = in_checked_c(program.module, parsed)
+    else:
+        findings = located(program.module, parsed, options)
+    return findings + tuple(outside(name, found) for name, found in damage.items())
 
 
 def target_of(device: str) -> str:
@@ -139,7 +170,7 @@ def _prepared(
     sizes = _declared_table(parsed, name, "SIZES") | part.sizes
     arguments = inputs.make(function, part.seed, sizes, ranges)
     returns_value = type_key(function.ret_type) == "ir.PrimType"
-    outputs = [] if returns_value else inputs.outputs(function)
+    outputs = [] if returns_value else outputs_of(function, parsed.mod)
     if not outputs and not returns_value:
         raise RunError(f"{name} writes nothing that could be looked at")
     return Call(name, function, arguments, outputs, returns_value)
@@ -160,7 +191,7 @@ def _declared_table(parsed: Parsed, name: str, title: str) -> dict[str, Any]:
 
 
 def _require_sizes(function: Any, sizes: Mapping[str, int]) -> None:
-    known = inputs.symbols(function)
+    known = symbols(function)
     for name in sizes:
         if name not in known:
             raise RequestError(
@@ -193,10 +224,15 @@ def _input(name: str, value: Any, function: Any) -> Input:
 # ---------------------------------------------------------------- devices
 
 
-def _require_emulator(part: RunPart) -> None:
-    if part.device != EMULATED and (part.checked or part.order != "forward"):
+def _require_able(part: RunPart) -> None:
+    if part.checked and part.device in DEVICES and not DEVICES[part.device].checks:
+        able = " and ".join(name for name, device in DEVICES.items() if device.checks)
         raise RequestError(
-            f"{part.device} has no checked mode and no order of threads to choose",
+            f"{part.device} has no checked mode", hint=f"The devices {able} have one."
+        )
+    if part.order != "forward" and part.device != EMULATED:
+        raise RequestError(
+            f"{part.device} has no order of threads to choose",
             hint=f"The device {EMULATED} has.",
         )
 
@@ -218,11 +254,21 @@ def _choose(requested: str, function: Any) -> tuple[str, list[Problem]]:
     warning = Problem(
         code="stand-in",
         severity="warning",
-        message=f"{DEVICES[requested].title}: {missing}. It ran through LLVM on the CPU instead.",
-        hint=f"The outputs are those of the same program, not of its {requested.upper()} text."
-        + (" The device cuda-emulated runs that." if _can_emulate(requested) else ""),
+        what=message_of(
+            "stand-in-emulated" if _can_emulate(requested) else "stand-in",
+            device=DEVICES[requested].title,
+            missing=missing,
+            language=requested.upper(),
+        ),
     )
     return "llvm", [warning]
+
+
+def _require_apart(program: BuiltProgram, parsed: Parsed) -> None:
+    """Raise a RunError where host code touches GPU memory, before a GPU's driver ends it."""
+    for access in program.host_accesses:
+        span = None if access.place is None else parsed.user_span(access.place)
+        raise RunError(access.described(), span=span)
 
 
 def _way_out(requested: str) -> str:
@@ -276,23 +322,33 @@ def _expectation(
         return Expectation({}, NOTHING, False, problems)
     if declared and not is_first:
         problems.append(_not_its_own(parsed, call.name))
-    expected, described = _other_run(parsed, call, device)
-    return Expectation(expected, described, False, problems)
+    return _other_run(parsed, call, device, problems)
 
 
-def _other_run(parsed: Parsed, call: Call, device: str) -> tuple[dict[str, inputs.Array], str]:
-    """Return the outputs of the unscheduled program through another CPU codegen."""
+def _other_run(parsed: Parsed, call: Call, device: str, problems: list[Problem]) -> Expectation:
+    """Return the outputs of the unscheduled program through another CPU codegen.
+
+    Where that codegen cannot do what the device can, the outputs are compared with nothing.
+    """
     if is_bound(call.function):
         raise RunError(
             "there is nothing to compare with: a function bound to GPU threads needs a reference",
             hint="Add one below your program: def reference(A): return …",
         )
-    other = "llvm" if device != "llvm" or DEVICES["c"].missing() else "c"
-    program = DEVICES[other].build(parsed.mod, Options(), call.name)
-    described = f"the same program through {DEVICES[other].title}"
-    if other == device:
-        described += ", the same codegen again, for there is no C compiler"
-    return execute(program, call), described
+    others = [name for name in ("llvm", "c") if name != device and not DEVICES[name].missing()]
+    failures = []
+    for other in others or [device]:
+        try:
+            program = DEVICES[other].build(parsed.mod, Options(), call.name)
+            expected = execute(program, call).outputs
+        except (LoweringError, RunError) as error:
+            failures.append(_not_compared(DEVICES[other].title, error))
+            continue
+        described = f"the same program through {DEVICES[other].title}"
+        if other == device:
+            described += ", the same codegen again, for there is no C compiler"
+        return Expectation(expected, described, False, problems)
+    return Expectation({}, NOTHING, False, [*problems, failures[0]])
 
 
 def _factory_arguments(parsed: Parsed) -> dict[str, Scalar]:
@@ -312,27 +368,23 @@ def _not_its_own(parsed: Parsed, name: str) -> Problem:
     return Problem(
         code="reference",
         severity="info",
-        message=f"The text's reference is that of {definitions[0].name}, its first definition; "
-        f"{name} is compared with another run instead.",
+        what=message_of("reference-of-another", first=definitions[0].name, name=name),
     )
 
 
-def _not_allowed(refusal: str) -> Problem:
+def _not_compared(other: str, error: VizError) -> Problem:
+    what = message_of("not-compared", device=other, why=error.what)
+    return Problem(code="uncompared", severity="warning", what=what)
+
+
+def _not_allowed(refusal: Message) -> Problem:
     return Problem(
         code="reference",
         severity="warning",
-        message=f"The outputs are compared with another run, not with the text's reference: "
-        f"{refusal}.",
+        what=message_of("reference-not-used", reason=refusal),
     )
 
 
 def _nothing_written(name: str, *, compared: bool) -> Problem:
-    hint = "Do its indices lie inside the buffer?"
-    if not compared:
-        hint += " A reference would tell what it should hold."
-    return Problem(
-        code="unwritten",
-        severity="warning",
-        message=f"{name} holds what it held before: nothing was written inside it.",
-        hint=hint,
-    )
+    id_ = "nothing-written" if compared else "nothing-written-no-reference"
+    return Problem(code="unwritten", severity="warning", what=message_of(id_, name=name))

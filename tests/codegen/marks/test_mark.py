@@ -8,13 +8,14 @@ import pytest
 import viz
 from tests.support.builds import BUILDS
 from tests.support.marks import check_invariants
+from tests.support.programs import gpu_modules
 from tests.support.programs.examples import parsed
 from viz.codegen import emit
 from viz.codegen.marked_source import marked
 from viz.codegen.marks import align, char_index, variables
 from viz.codegen.marks.clones import groups, placement, plan, runs
 from viz.codegen.marks.leaf_tokens import complete, nested
-from viz.codegen.marks.reprint_match import reprints
+from viz.codegen.marks.reprints.match import reprints
 from viz.frontend.program import read
 from viz.ir.labels import type_key
 from viz.ir.parse import parse
@@ -292,3 +293,18 @@ def test_marks_that_break_the_codegen_leave_the_statements(monkeypatch):
     assert emission.verified == "statements"
     check_invariants(emission, tree)
     assert "tirx.BufferStore" in {tree.nodes[mark.node].type_key for mark in emission.marks}
+
+
+@pytest.mark.parametrize("target", ["cuda", "metal", "webgpu"])
+def test_functions_of_another_symbol_have_their_heads(target):
+    program = parse(read(gpu_modules.OTHER_SYMBOLS))
+    recording = record(program.mod, target)
+    tree = walk(recording.lowered.final(), "final", target)
+    written = {
+        emission.text[mark.start : mark.end]
+        for emission in marked(recording).emissions
+        for mark in emission.marks
+        if tree.nodes[mark.node].kind == "func"
+    }
+    for symbol in "alpha_kernel", "beta_kernel", "__tvm_ffi_alpha", "__tvm_ffi_beta":
+        assert any(f"{symbol}(" in text and text.endswith("}") for text in written), symbol

@@ -15,6 +15,7 @@ from tvm import tirx
 from viz.codegen.marks.align import LINKAGE, Ranges
 from viz.codegen.marks.brackets import after_block
 from viz.codegen.marks.variables import VariableWords
+from viz.ir.functions import symbol_of
 from viz.ir.walker import Nodes
 
 COMMENT = re.compile(r"^//[^\n]*\n\s*", re.M)
@@ -32,7 +33,8 @@ def declared(
     Parameters
     ----------
     name
-        What the module calls the function; a codegen may put something before.
+        What the module calls the function. Its text has the ``global_symbol`` where there is one;
+        a codegen may put something before.
     nodes
         Its nodes; the first is the PrimFunc.
     ranges
@@ -44,10 +46,11 @@ def declared(
     if not written:
         return
     first, last = min(start for start, _ in written), max(end for _, end in written)
+    whole = next(iter(nodes))
+    name = symbol_of(nodes[whole].obj) or name
     heads = list(re.finditer(rf"\b\w*{re.escape(name)}\s*\(", text[:first]))
     if not heads:
         return
-    whole = next(iter(nodes))
     begin = text.rfind("\n", 0, heads[-1].start()) + 1
     if text[begin:].startswith("fn "):
         comments = [each.end() for each in COMMENT.finditer(text, 0, begin)]

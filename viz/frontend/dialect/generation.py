@@ -11,5 +11,5 @@ from viz.model.catalog import spellings
 def generation(edits: Iterable[Edit]) -> str:
     """Return the newest TVM that read all of the spellings; empty when there are none."""
     order = list(spellings().generation)
-    oldest = min((edit.until for edit in edits), key=order.index, default="")
+    oldest = min((edit.until for edit in edits if edit.until), key=order.index, default="")
     return spellings().generation[oldest] if oldest else ""

@@ -37,7 +37,8 @@ class TargetRow(msgspec.Struct, frozen=True):
 
     ``kind`` is TVM's target kind, ``host`` the target of the host functions of a GPU target.
     ``attributes`` are set where TVM would guess from the machine, ``arch`` names the attribute that
-    holds an architecture. ``unavailable`` is the reason why the target cannot be used here; such a
+    holds an architecture, of which ``architectures`` are all; empty where TVM knows them.
+    ``unavailable`` is the reason why the target cannot be used here; such a
     row has no ``kind``.
     """
 
@@ -49,6 +50,7 @@ class TargetRow(msgspec.Struct, frozen=True):
     gpu: bool = False
     host: str = ""
     arch: str = ""
+    architectures: tuple[str, ...] = ()
     attributes: dict[str, Scalar] = {}
     device_title: str = ""
     unavailable: str = ""

@@ -8,8 +8,9 @@ import os
 from contextlib import suppress
 
 from viz.errors import RunError, VizError
-from viz.ir.process_state import SOURCE_ONLY
+from viz.ir.process_state import SOURCE_ONLY, keep_sources
 from viz.ir.tvm_names import Parts
+from viz.messages import messages
 from viz.model import (
     DiffPart,
     LinksPart,
@@ -23,9 +24,10 @@ from viz.model import (
     TreePart,
     catalog,
 )
+from viz.model.catalog import tvm_messages
 from viz.passes import gpu_schedule
+from viz.runtime.compilers import LANGUAGES, family, folders, settle
 from viz.runtime.emulator import library as emulator
-from viz.runtime.toolchain import family, settle
 from viz.service import sandbox
 from viz.service.engine.dispatch import Answers
 from viz.service.engine.jailed_child import COMPILE, ForkContext
@@ -66,6 +68,17 @@ def warm(A: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):
             vi = T.axis.spatial(8, i)
             B[vi] = T.exp(A[vi]) + T.float32(1.0)
 """
+_WARM_UP_TIRX = """
+@T.prim_func
+def warm(A: T.Buffer((64,), "float32"), B: T.Buffer((64,), "float32")):
+    T.device_entry()
+    bx = T.cta_id([1])
+    tx = T.thread_id([64])
+    S = T.alloc_shared((64,), "float32")
+    T.cta.copy(S[0:64], A[0:64])
+    T.cuda.cta_sync()
+    B[tx] = S[63 - tx]
+"""
 _REFERENCE = "def reference(A):\n    return np.exp(A) + 1"
 _WRONG = "@T.prim_func\ndef wrong():\n    T.nothing()\n"
 
@@ -88,6 +101,9 @@ def load(*, preload: bool) -> ForkContext:
         gpu_schedule.preload()
         importlib.import_module(f"{gpu_schedule.INTRINSICS}.metal")  # which the package leaves out
     parts = _warm_up(parts)
+    messages()  # no child may read a file of the package
+    tvm_messages.table()
+    keep_sources("tvm.backend", "tvm.tirx")
     gc.collect()
     gc.freeze()
     settle()
@@ -109,8 +125,9 @@ def _headers(parts: Parts) -> list[str]:
     if "run" in parts.off:
         return []
     from viz.runtime.build import includes
+    from viz.runtime.checked_c.program import CHECKS
 
-    return [*map(str, includes())]
+    return [*map(str, (*includes(), CHECKS))]
 
 
 def as_owner(headers: list[str]) -> frozenset[str]:
@@ -124,10 +141,11 @@ def as_owner(headers: list[str]) -> frozenset[str]:
 
 def grants(headers: list[str]) -> dict[str, Grants]:
     """Return what the process of each profile may open, beyond a folder of its own."""
-    system, compilers = paths.existing(paths.SYSTEM), [*family("c"), *family("c++")]
+    system = paths.existing(paths.SYSTEM)
+    compilers = [path for language in LANGUAGES for path in family(language)]
     return {
         "compile": Grants(
-            reads=(*system, *paths.existing(headers)),
+            reads=(*system, *paths.existing(headers), *paths.existing(folders())),
             writes=(paths.NULL,),
             executes=(*compilers, *paths.loaders()) if compilers else (),
         ),
@@ -173,6 +191,11 @@ def _warm_up(parts: Parts) -> Parts:
             continue
         with suppress(VizError):  # a TVM without this codegen; a request for it reports that
             Answers(parts=parts).answer(Request(text=_WARM_UP, target=target, part=SourcePart()))
+    if "sources" not in parts.off:
+        with suppress(VizError):  # a TVM without TIRx
+            Answers(parts=parts).answer(
+                Request(text=_WARM_UP_TIRX, target="cuda", part=SourcePart())
+            )
     if "run" not in parts.off:
         # Serial code only: a fork after TVM has started its threads hangs.
         request = Request(text=_WARM_UP, part=RunPart(reference=_REFERENCE))

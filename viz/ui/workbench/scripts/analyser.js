@@ -167,6 +167,8 @@ export class Analyser {
       case "final": return void model?.add(frame, frame.tables)
       case "texts":
         model?.derived.get(frame.name)?.addTexts(frame.texts)
+        for (const problem of frame.problems) this.#remark(run, frame.name, problem)
+        this.#tellRemarks(run)
         return listener.texts(frame)
       case "origins":
         model?.derived.get(frame.name)?.addOrigins(frame)
@@ -213,11 +215,18 @@ export class Analyser {
     } else if (part !== "passes") {
       listener.problem(part, target, problem)
       // Of what has a place in the text the editor shows it.
-      if (["source", "final", "origins"].includes(part) && problem.span) {
-        run.problems.push({...problem, severity: "warning", message: `${this.#context.titleOf(target)}: ${problem.message}`})
-      }
+      if (["source", "final", "origins"].includes(part)) this.#remark(run, target, problem)
     }
     this.#tellRemarks(run)
+  }
+
+  /**
+   * Note what a target has to say about a place in the text, for the editor.
+   * @param {Run} run @param {string} target @param {Problem} problem
+   */
+  #remark(run, target, problem) {
+    if (!problem.span) return
+    run.problems.push({...problem, severity: "warning", message: `${this.#context.titleOf(target)}: ${problem.message}`})
   }
 
   /** @param {Run} run */

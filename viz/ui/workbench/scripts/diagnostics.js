@@ -1,5 +1,6 @@
 // Diagnostics below the editor: problems, older spellings brought up to date, statements left out.
 import {button, element} from "../../../render/web/elements.js"
+import {placeName} from "./sharing/notebook.js"
 
 /** @import {Span} from "../../../render/web/packed.d.ts" */
 /** @import {Problem, Remarks} from "./frames.d.ts" */
@@ -33,9 +34,12 @@ export class Diagnostics {
         event.preventDefault()  // it stands in a summary, which it shall not open
         this.#actions.applyEdits()
       })
+      const cleaned = edits.some(({new: now, old}) => old && !now)
       const count = edits.length === 1 ? "1 older spelling" : `${edits.length} older spellings`
-      const list = this.#list([`Looks like ${generation}: ${count} brought up to date `, apply], edits.map(({span, old, new: now, note}) =>
-        this.#row(span, element("code", "", old || "∅"), " → ", element("code", "", now), ` ${note}`)))
+      const looks = generation ? `Looks like ${generation}: ` : ""
+      const title = cleaned ? `${looks}${edits.length} edits to read this text ` : `${looks}${count} brought up to date `
+      const list = this.#list([title, apply], edits.map(({span, old, new: now, note}) =>
+        this.#row(span, element("code", "", firstLine(old) || "∅"), " → ", element("code", "", now || "∅"), ` ${note}`)))
       list.append(this.#diff(upgradeDiff))
       rows.push(list)
     }
@@ -72,7 +76,12 @@ export class Diagnostics {
 
   /** @param {Span} span */
   #place(span) {
-    const line = this.#text.slice(0, span[0]).split("\n").length
-    return button("place", `Line ${line}`, () => this.#actions.goTo(span))
+    return button("place", placeName(this.#text, span[0]), () => this.#actions.goTo(span))
   }
+}
+
+/** @param {string} text */
+function firstLine(text) {
+  const [line, more] = text.split("\n", 2)
+  return more === undefined ? line : `${line} …`
 }

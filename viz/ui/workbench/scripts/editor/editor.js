@@ -237,15 +237,6 @@ export class Editor {
     }
   }
 
-  /**
-   * Replace the whole text, so that one undo brings it back.
-   * @param {string} text
-   */
-  replace(text) {
-    this.#editor.executeEdits("tirscope", [{range: this.#buffer.getFullModelRange(), text}])
-    this.#editor.pushUndoStop()
-  }
-
   /** @param {Span} span */
   goTo(span) {
     this.#editor.setSelection(this.#range(span))
