@@ -75,7 +75,7 @@ class Engines(NamedTuple):
     ungated: Engine
 
 
-class Report:
+class CommitReport:
     """The counts of one commit."""
 
     def __init__(self, engines: Engines, *, show: bool) -> None:
@@ -213,7 +213,7 @@ def measure(found: Corpus, goal: float, engines: Engines, options: argparse.Name
         programs = random.Random(0).sample(programs, min(options.sample, len(programs)))
     print(f"expected to fail, left out: {found.expected_to_fail}")
     print(f"not self-contained, left out: {found.not_self_contained}")
-    report = Report(engines, show=options.show)
+    report = CommitReport(engines, show=options.show)
     for entry in programs:
         if report.parse(entry) and not options.parse:
             for target in TARGETS:
