@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from viz.errors import SourceError
+from viz.messages import message_of
 from viz.text import Span, Text
 
 Constant = bool | int | float | str | tuple["Constant", ...]
@@ -94,9 +95,9 @@ def tree_of(text: str, margins: tuple[int, ...] = ()) -> ast.Module:
         hint = "Mend this line; everything else is kept as you typed it."
         raise SourceError(message, span=Span(start, end), hint=hint) from None
     except ValueError:
-        raise SourceError("this is not Python text") from None
+        raise SourceError(message_of("not-python-text")) from None
     except (RecursionError, MemoryError):
-        raise SourceError("the text is nested too deeply to be read") from None
+        raise SourceError(message_of("text-too-nested")) from None
 
 
 def dotted(node: ast.AST) -> str:
@@ -181,11 +182,11 @@ def evaluate(node: ast.expr, known: Mapping[str, Constant]) -> Constant:
     try:
         value = _value(node, known)
     except RecursionError:
-        raise SourceError("a constant is nested too deeply to be read") from None
+        raise SourceError(message_of("constant-too-nested")) from None
     except (TypeError, ValueError, LookupError, ArithmeticError):
-        raise SourceError(f"`{ast.unparse(node)[:60]}` is not a constant") from None
+        raise SourceError(message_of("not-constant", value=ast.unparse(node)[:60])) from None
     if isinstance(value, int) and abs(value) >= _LARGEST:
-        raise SourceError(f"`{ast.unparse(node)[:60]}` does not fit into 64 bits")
+        raise SourceError(message_of("constant-too-large", value=ast.unparse(node)[:60]))
     constant: Constant = value
     return constant
 

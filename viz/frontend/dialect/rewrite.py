@@ -14,6 +14,7 @@ from viz.frontend.dialect.rule import Scope, SpellingRule, node_types
 from viz.frontend.dialect.spelling_rules import RULES
 from viz.frontend.extract import Extract
 from viz.frontend.syntax import is_old_script, span_of
+from viz.messages import message_of
 from viz.model import Edit
 from viz.text import Patch, Span, Text
 
@@ -119,7 +120,7 @@ def upgrade(extract: Extract) -> Upgrade:
     try:
         return _upgrade(extract)
     except RecursionError:
-        raise SourceError("the program is nested too deeply to be read") from None
+        raise SourceError(message_of("too-nested-to-read")) from None
 
 
 def _upgrade(extract: Extract) -> Upgrade:
