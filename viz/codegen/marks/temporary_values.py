@@ -14,8 +14,10 @@ from typing import NamedTuple
 
 from viz.codegen.marks.align import BLANK
 from viz.codegen.marks.brackets import STRING, closing
+from viz.model import catalog
 
-TEMPORARY = re.compile(r"__\d+|v_|v__\d+|condval|condval_\d+")
+NAMES = catalog.codegen_calls().temporaries
+TEMPORARY = re.compile("|".join((NAMES.vector, NAMES.operand, NAMES.conditional)))
 TOKEN = re.compile(
     # What is frequent goes first; names are ASCII, whatever the variable is called.
     rf'[()]|[A-Za-z_]\w*|[^\w\s"/]|\d[\w.]*|{STRING}|//[^\n]*|/\*.*?\*/|["/]',
