@@ -145,7 +145,7 @@ def test_tests_mirror_the_rooms():
     tests = ROOT / "tests"
     for path in sorted(tests.rglob("*.py")):
         folder = path.relative_to(tests).parent
-        if folder.parts[:1] not in ((), ("support",), ("browser",)):
+        if folder.parts[:1] not in ((), ("support",), ("cases",), ("browser",)):
             assert (ROOT / "viz" / folder).is_dir(), f"no room for {path}"
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from tvm.script.parser.core.entry import _default_globals
 from tvm.tirx.layout import _AXIS_NAMES, Axis
 
-from viz.frontend.gate.members import Namespace, namespaces
+from viz.frontend.gate.members import Namespace, namespaces, paths
 
 FILE = Path(__file__).parent.parent / "viz" / "model" / "catalog" / "members.toml"
 LETTERS = ("T", "I", "Tx", "Axis")
@@ -93,7 +93,7 @@ def merged() -> dict[str, Namespace]:
 
 def written(rows: dict[str, Namespace]) -> str:
     """Return the list as TOML."""
-    pieces = [_HEAD]
+    pieces = [_HEAD, f"\n[paths]\nallowed = {_array(paths())}\n"]
     for name, row in rows.items():
         pieces.append(f'\n[namespace."{name}"]\n')
         if row.words:

@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 ROOMS = (
-    ("text", "shipped"),
+    ("text", "messages", "shipped"),
     ("errors",),
     ("model",),
     ("model/catalog",),
@@ -26,6 +26,7 @@ ROOMS = (
     ("passes/origins",),
     ("codegen/marks",),
     ("codegen",),
+    ("runtime/compilers",),
     ("runtime/toolchain",),
     ("runtime/emulator",),
     ("runtime",),

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, get_args
 import msgspec
 
 from viz.errors import RequestError, VizError
+from viz.frontend.notebook import source_of
+from viz.messages import message_of
 from viz.model import (
     Analysis,
     Options,
@@ -63,8 +65,9 @@ def analyze(
     Parameters
     ----------
     text
-        A PrimFunc, a module class, or a whole Python file that holds some; at most 200,000
-        characters. Spans in the result are half-open ranges of code points in this text.
+        A PrimFunc, a module class, or a whole Python file or notebook (.ipynb) that holds some; at
+        most 200,000 characters. Spans in the result are half-open ranges of code points in this
+        text; of a notebook in ``Analysis.text``, where its cells stand one after the other.
     targets
         Names of targets, or one name: ``c``, ``cuda``, ``llvm``, ``opencl``, ``metal``, ``webgpu``.
     definition
@@ -156,10 +159,12 @@ def inspect(
     from viz.service.engine.dispatch import Answers
 
     if isinstance(program, str):
-        parsed = parse(read(program), definition, arguments)
+        text = source_of(program)
+        parsed = parse(read(text), definition, arguments)
     else:
         parsed = parsed_module(program)
-    base = _request(parsed.program.text, definition, function, arguments, options)
+        text = parsed.program.text
+    base = _request(text, definition, function, arguments, options)
     answers = Answers(parsed)
 
     def submit(requests: list[Request]) -> Iterator[Any]:
@@ -211,7 +216,7 @@ def run(
         Text of a Python function ``def reference(A, B): …`` over NumPy arrays. Its parameters are
         named after those of the PrimFunc; it returns the outputs in the order of the parameters.
     checked
-        Whether to look for mistakes in the kernels (``cuda-emulated`` only): see
+        Whether to look for mistakes (``c`` and ``cuda-emulated`` only): see
         ``Outcome.findings``.
     order
         The order in which blocks, warps and lanes take turns (``cuda-emulated`` only):
@@ -236,8 +241,8 @@ def run(
     from viz.service.client.submit import submit
 
     if order not in get_args(ThreadOrder):
-        known = ", ".join(get_args(ThreadOrder))
-        raise RequestError(f"threads have no order named {order!r}", hint=f"Orders: {known}.")
+        known = get_args(ThreadOrder)
+        raise RequestError(message_of("unknown-thread-order", name=order, known=known))
     part = RunPart(
         device=device,
         seed=seed,
@@ -263,7 +268,7 @@ def _request(
     options: Options,
 ) -> Request:
     return Request(
-        text=text,
+        text=source_of(text),
         definition=definition,
         function=function,
         arguments=dict(arguments or {}),

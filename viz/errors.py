@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from viz.messages import Message, verbatim
 from viz.text import Span
 
 
@@ -17,21 +18,37 @@ class VizError(Exception):
     ----------
     code
         Stable name of the kind of error, for programs.
-    message
-        One or two sentences in English.
+    what
+        What is wrong.
+    advice
+        What to do about it, where the hint of ``what`` does not tell; else None.
     span
         Place in the user's text, in code points; None where there is none.
-    hint
-        What to do about it, or empty.
     """
 
     code: ClassVar[str] = "error"
 
-    def __init__(self, message: str, *, span: Span | None = None, hint: str = "") -> None:
+    def __init__(
+        self, message: Message | str, *, span: Span | None = None, hint: Message | str = ""
+    ) -> None:
         super().__init__(message)
-        self.message = message
+        self.what = verbatim(message) if isinstance(message, str) else message
+        self.advice = (verbatim(hint) if hint else None) if isinstance(hint, str) else hint
         self.span = span
-        self.hint = hint
+
+    def __str__(self) -> str:
+        """Return the message in English."""
+        return self.message
+
+    @property
+    def message(self) -> str:
+        """What is wrong: one or two sentences in English."""
+        return self.what.text()
+
+    @property
+    def hint(self) -> str:
+        """What to do about it in English, or empty."""
+        return self.what.hint() if self.advice is None else self.advice.text()
 
 
 class SourceError(VizError):
@@ -80,3 +97,19 @@ class WorkerError(VizError):
     """The process that did the work ended early: it timed out, crashed or was cancelled."""
 
     code = "worker"
+
+
+TVM_ERRORS = (
+    RuntimeError,
+    ValueError,
+    TypeError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+)
+"""Whatever TVM's C++ and Python throw at a program, caught where it is called on one.
+
+``tvm.error.InternalError`` (a failed check in C++), ``DiagnosticError``, ``ScheduleError`` and
+``NotImplementedError`` are RuntimeErrors; an index out of an array's range in C++ is an IndexError,
+and TVM's Python asserts, looks up and divides."""

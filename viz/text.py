@@ -90,12 +90,18 @@ class Text:
         prefix = self.slice(span).encode("utf-8", "surrogatepass")[:byte_column]
         return span.start + len(prefix.decode("utf-8", "ignore"))
 
-    def excerpt(self, span: Span) -> str:
-        """Return the first line of a span with its number, and carets below it, for a terminal."""
+    def excerpt(self, span: Span, number: int = 0) -> str:
+        """Return the first line of a span with its number, and carets below it, for a terminal.
+
+        Parameters
+        ----------
+        number
+            What to call the line; its number in the text if 0.
+        """
         position = self.position(span.start)
         line = self.line(position.line)
         last = min(span.end, self.line_span(position.line).end)
-        head = f"{position.line:>5} | "
+        head = f"{number or position.line:>5} | "
         # Tabs stay tabs, so that the carets stand below the characters that they point at.
         lead = "".join(
             "\t" if c == "\t" else " " * display_width(c) for c in line[: position.column - 1]
@@ -179,3 +185,67 @@ class Patched:
         if not patched:
             return min(old + offset - new, len(self.original))
         return self._rows[row + 1][1] if end else old
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """Characters of a text that was put together, and the places in another text they are from.
+
+    Attributes
+    ----------
+    new
+        The characters.
+    places
+        Pairs of a frame and a span, innermost first: where the characters themselves are, or what
+        they stand for; then where the text around them, of another frame, has them. Every piece
+        has a place in frame 0, which comes last.
+    """
+
+    new: str
+    places: tuple[tuple[int, Span], ...]
+
+
+class Spliced(Patched):
+    """A text put together of pieces of a patched text, with spans that map back to the original.
+
+    Parameters
+    ----------
+    base
+        The text that the pieces are from.
+    pieces
+        What the text consists of, in order; their spans are of ``base``.
+    """
+
+    def __init__(self, base: Patched, pieces: Iterable[Piece]) -> None:
+        self._base = base
+        self._pieces = [piece for piece in pieces if piece.new]
+        self._ends: list[int] = []
+        length = 0
+        for piece in self._pieces:
+            length += len(piece.new)
+            self._ends.append(length)
+        self.original = base.original
+        self.patches = base.patches
+        self.string = "".join(piece.new for piece in self._pieces)
+
+    def origin(self, span: Span) -> Span:
+        """Return the span of the original that a span of this text comes from.
+
+        It is that of the innermost frame in which both ends have a place.
+        """
+        if not self._pieces:
+            return self._base.origin(Span(0, 0))
+        first = self._places(span.start)
+        last = dict(self._places(max(span.end - 1, span.start)))
+        frame = next(frame for frame, _ in first if frame in last)
+        start, end = dict(first)[frame].start, last[frame].end
+        return self._base.origin(Span(start, max(start, end)))
+
+    def _places(self, offset: int) -> tuple[tuple[int, Span], ...]:
+        """Return the places of one character."""
+        index = min(bisect_right(self._ends, offset), len(self._ends) - 1)
+        piece, begin = self._pieces[index], self._ends[index] - len(self._pieces[index].new)
+        frame, span = piece.places[0]
+        if self._base.string[span.start : span.end] != piece.new:
+            return piece.places
+        at = span.start + offset - begin
+        return ((frame, Span(at, at + 1)), *piece.places[1:])

@@ -92,17 +92,17 @@ def test_deep_trees_do_not_exhaust_python():
 
 
 def test_an_unknown_node_type_is_walked_like_any_other(monkeypatch):
-    from viz.ir import walker
+    from viz.ir import reflection
     from viz.model import catalog
 
     rows = {key: row for key, row in catalog.nodes().items() if key != "tirx.For"}
     monkeypatch.setattr(catalog, "nodes", lambda: rows)
-    walker.shape.cache_clear()
+    reflection.shape.cache_clear()
     tree = walk(parsed("add_one").mod)
     loop = next(node for node in tree.nodes if node.type_key == "tirx.For")
     assert (loop.title, loop.kind) == ("For", "stmt")
     assert isinstance(tree, Tree)
-    walker.shape.cache_clear()
+    reflection.shape.cache_clear()
 
 
 @pytest.mark.parametrize("text", [gpu_modules.CALLED_BY_NAME, gpu_modules.TIRX_OPERATORS])

@@ -11,7 +11,8 @@ from tvm_ffi.registry import get_registered_type_keys, list_global_func_names
 
 from tests.support.programs.examples import EXAMPLES, parsed
 from viz.errors import LoweringError
-from viz.ir.walker import AS_TEXT, KINDS, NOT_SHOWN
+from viz.ir.reflection import KINDS
+from viz.ir.walker import AS_TEXT, NOT_SHOWN
 from viz.model import Kind, Node, catalog
 from viz.passes import pipeline
 from viz.render.palette import PALETTES

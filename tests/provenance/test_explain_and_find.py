@@ -11,6 +11,7 @@ from tests.support.programs.examples import EXAMPLES, inspected, parsed
 from viz.codegen import emit
 from viz.codegen.marked_source import marked as marked_source
 from viz.errors import RequestError, VizError
+from viz.messages import verbatim
 from viz.model import (
     Analysis,
     Child,
@@ -101,7 +102,9 @@ ANALYSIS = Analysis(
     targets={
         "cuda": TargetAnalysis(source=SOURCE, origins=ORIGINS, final=TREE),
         "metal": TargetAnalysis(
-            problem=Problem(code="lowering", message="no kernel", hint="Bind a loop.")
+            problem=Problem(
+                code="lowering", what=verbatim("no kernel"), advice=verbatim("Bind a loop.")
+            )
         ),
     },
 )

@@ -14,6 +14,7 @@ from viz.ir.parse import parse
 from viz.model import Options, Outcome, Request, RunPart, ThreadOrder
 from viz.passes import pipeline
 from viz.runtime import inputs, reference
+from viz.runtime.analysis import written
 from viz.runtime.comparison import compare
 from viz.runtime.emulator import library
 from viz.runtime.emulator.device import Emulation
@@ -57,7 +58,7 @@ class EmulatedProgram:
         self.emulation[self.name](
             *(tensors[str(parameter.name)] for parameter in self.function.params)
         )
-        results = {name: tensors[name].numpy() for name in inputs.outputs(self.function)}
+        results = {name: tensors[name].numpy() for name in written.outputs(self.function)}
         text = self.program.program.text
         expected = reference.call(metadata.reference, arguments, list(results), text, {})
         return all(compare(name, results[name], expected[name]).passed for name in results)
@@ -92,5 +93,5 @@ def launch(text, *arrays, grid=(1, 1, 1), block=(32, 1, 1), checked=False, initi
         fibers=int(translation.waits),
         stack_bytes=translation.stack_bytes,
     )
-    library.launch(built, kernel, [array.ctypes.data for array in arrays], config)
+    library.KernelLaunch(built, kernel)([array.ctypes.data for array in arrays], config)
     return read(built, Launched(kernel.name, grid, block), {})

@@ -5,6 +5,7 @@ import time
 
 import msgspec
 
+from viz.messages import verbatim
 from viz.model import Answer, End, Overview, OverviewPart, Problem, Progress, Request, encode
 
 
@@ -67,7 +68,9 @@ class ScriptedWork:
                 raise self.error
             if self.cancelled.is_set():
                 yield End(
-                    status="cancelled", problem=Problem(code="worker", message=""), index=index
+                    status="cancelled",
+                    problem=Problem(code="worker", what=verbatim("")),
+                    index=index,
                 )
                 continue
             reply = encode(Overview(definition=request.text))

@@ -24,6 +24,7 @@ from viz.cli.output import print_error
 from viz.cli.parser import parser
 from viz.cli.request import read
 from viz.errors import RequestError, VizError
+from viz.messages import message_of
 
 COMMANDS: dict[str, Command] = {
     "ast": ast,
@@ -61,7 +62,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         output = getattr(options, "output", None)
         if output is None or error.filename != output:
             raise
-        print_error(RequestError(f"{output} cannot be written: {error.strerror}"), "", "")
+        reason = str(error.strerror)
+        print_error(
+            RequestError(message_of("file-not-written", file=output, reason=reason)), "", ""
+        )
         return USAGE
     except KeyboardInterrupt:
         return BAD

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from viz.errors import RequestError
+from viz.messages import message_of
 from viz.model import Scalar
 
 
@@ -20,7 +21,7 @@ def parse_assignment(text: str) -> tuple[str, Scalar]:
     """
     name, equals, value = text.partition("=")
     if not equals or not name:
-        raise RequestError(f"{text!r} is not of the form NAME=VALUE")
+        raise RequestError(message_of("not-name-value", text=text))
     try:
         decoded = msgspec.json.decode(value)
     except msgspec.DecodeError:

@@ -6,9 +6,15 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+import msgspec
+
 from viz.cli.request import request
 from viz.errors import VizError
+from viz.frontend.notebook import cell_line, place
+from viz.frontend.pasted import NOTES
+from viz.messages import with_words
 from viz.model import Overview, OverviewPart, Problem
+from viz.provenance.upgrade import diff_rows, shortened
 from viz.service.client.submit import submit
 from viz.text import Span, Text
 
@@ -23,10 +29,15 @@ def print_text(text: str) -> None:
     print(escape_controls(text) if sys.stdout.isatty() else text)
 
 
-def print_json(data: bytes) -> None:
-    """Print JSON in UTF-8, whatever the locale."""
+def json_of(record: msgspec.Struct) -> bytes:
+    """Return a record as JSON, with the English words of its messages."""
+    return msgspec.json.encode(with_words(msgspec.to_builtins(record)))
+
+
+def print_json(record: msgspec.Struct) -> None:
+    """Print a record as JSON in UTF-8, whatever the locale."""
     sys.stdout.flush()
-    sys.stdout.buffer.write(data + b"\n")
+    sys.stdout.buffer.write(json_of(record) + b"\n")
     sys.stdout.buffer.flush()
 
 
@@ -55,7 +66,13 @@ def print_problems(problems: Sequence[Problem], text: str = "", file: str = "") 
             _print_place(problem.span, text, file)
             print_message("hint", problem.hint)
         else:
-            print_message(kind, f"{problem.message} {problem.hint}".rstrip())
+            print_message(kind, sentences(problem.message, problem.hint))
+
+
+def sentences(*texts: str) -> str:
+    """Return texts as sentences that follow one another."""
+    ended = (text if text.endswith((".", "?", "!", "…")) else f"{text}." for text in texts if text)
+    return " ".join(ended)
 
 
 def print_error(error: VizError | Problem, text: str, file: str) -> None:
@@ -79,8 +96,10 @@ def _print_place(span: Span, text: str, file: str) -> None:
     lines = Text(text)
     position = lines.position(span.start)
     name = "<stdin>" if file == "-" else file
-    print(escape_controls(f"  --> {name}:{position.line}:{position.column}"), file=sys.stderr)
-    print(escape_controls(lines.excerpt(span)), file=sys.stderr)
+    cell, line = cell_line(lines, position.line)
+    where = f"{name}, cell {cell}, line {line}" if cell else f"{name}:{line}"
+    print(escape_controls(f"  --> {where}:{position.column}"), file=sys.stderr)
+    print(escape_controls(lines.excerpt(span, line)), file=sys.stderr)
 
 
 def print_notes(options: argparse.Namespace, text: str) -> None:
@@ -90,24 +109,38 @@ def print_notes(options: argparse.Namespace, text: str) -> None:
     print_overview_notes(overview, options, text)
 
 
+def _print_upgrade(overview: Overview, lines: Text, *, verbose: bool) -> None:
+    """Print what a text was written for; with ``verbose`` a sentence an edit, and a diff."""
+    more = "" if verbose else " (-v shows them)"
+    cleaned = dict.fromkeys(edit.rule for edit in overview.edits if edit.rule in NOTES)
+    if cleaned:
+        what = ", ".join(cleaned).replace("-", " ")
+        print_message("note", f"the text was cleaned of {what}{more}")
+    if count := sum(edit.rule not in NOTES for edit in overview.edits):
+        spellings = "an older spelling was" if count == 1 else f"{count} older spellings were"
+        message = f"this looks like {overview.generation}: {spellings} brought up to date{more}"
+        print_message("note", message)
+    if not verbose:
+        return
+    for edit in overview.edits:
+        where = place(lines, lines.position(edit.span.start).line)
+        old, new = (shortened(words) or "(nothing)" for words in (edit.old, edit.new))
+        print_message("note", f"{where}: {old} → {new}: {edit.note}")
+    for sign, words in diff_rows(lines.string, overview.upgraded) if count else ():
+        print(escape_controls(f"{sign} {words}".rstrip()), file=sys.stderr)
+
+
 def print_overview_notes(overview: Overview, options: argparse.Namespace, text: str) -> None:
     """Print which older spellings were replaced, what was left out, and warnings."""
     lines = Text(text)
-    if options.verbose:
-        for edit in overview.edits:
-            line = lines.position(edit.span.start).line
-            replaced = f"{edit.old or '(nothing)'} → {edit.new}"
-            print_message("note", f"line {line}: {replaced}: {edit.note}")
-    elif overview.edits:
-        count = len(overview.edits)
-        spellings = "an older spelling was" if count == 1 else f"{count} older spellings were"
-        print_message("note", f"{spellings} brought up to date (-v lists them)")
+    if overview.edits:
+        _print_upgrade(overview, lines, verbose=options.verbose)
     # What has a hint may be the very thing one wanted to see.
     for statement in overview.left_out:
         if statement.hint or options.verbose:
-            line = lines.position(statement.span.start).line
+            where = place(lines, lines.position(statement.span.start).line)
             left_out = f"left out {statement.what}. {statement.hint}".rstrip()
-            print_message("note", f"line {line}: {left_out}")
+            print_message("note", f"{where}: {left_out}")
     if len(overview.definitions) > 1 and not options.definition:
         names = ", ".join(definition.name for definition in overview.definitions)
         print_message("note", f"showing {overview.definition} of {names} (--definition chooses)")

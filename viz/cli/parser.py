@@ -86,13 +86,20 @@ def _source(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--coverage", action="store_true", help="how much of it is linked to nodes, instead of it"
     )
+    command.add_argument(
+        "--compile",
+        action="store_true",
+        help="ask a compiler of its language whether it takes the text (gcc, nvcc, clang)",
+    )
 
 
 def _run(command: argparse.ArgumentParser) -> None:
     _common(command)
     command.add_argument("--device", default="llvm", help="llvm, c, cuda or cuda-emulated")
     command.add_argument(
-        "--checked", action="store_true", help="cuda-emulated: look for mistakes in the kernels"
+        "--checked",
+        action="store_true",
+        help="c, cuda-emulated: look for mistakes, such as indices outside of buffers",
     )
     command.add_argument(
         "--order",
@@ -143,7 +150,9 @@ def _target(command: argparse.ArgumentParser) -> None:
 
 
 def _common(command: argparse.ArgumentParser) -> None:
-    command.add_argument("file", help="a Python file with TVMScript in it; - reads standard input")
+    command.add_argument(
+        "file", help="a Python file or notebook with TVMScript in it; - reads standard input"
+    )
     command.add_argument("--definition", default="", help="which definition, by name")
     command.add_argument("--function", default="", help="which PrimFunc of a module, by name")
     command.add_argument("--arg", action="append", metavar="N=8", help="an argument of a factory")

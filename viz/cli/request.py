@@ -8,26 +8,29 @@ from pathlib import Path
 
 from viz.cli.assignments import format_value, parse_assignment
 from viz.errors import RequestError, SourceError
+from viz.frontend.notebook import source_of
+from viz.messages import message_of
 from viz.model import Options, Part, Request, Scalar
 
 
 def read(file: str) -> str:
-    """Return the text of a file; of standard input for ``-``.
+    """Return the text of a file, of a notebook the code of its cells; standard input for ``-``.
 
     Raises
     ------
     SourceError
-        When the file cannot be read or is not UTF-8.
+        When the file cannot be read or is not UTF-8, or is a notebook without code.
     """
     try:
         data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
-        raise SourceError(f"{file} cannot be read: {error.strerror}") from None
+        reason = str(error.strerror)
+        raise SourceError(message_of("file-not-read", file=file, reason=reason)) from None
     try:
         # Line ends stay as they are: positions count every character.
-        return data.decode("utf-8-sig")
+        return source_of(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise SourceError(f"{file} is not text in UTF-8", hint="Save it as UTF-8.") from None
+        raise SourceError(message_of("not-utf-8", file=file)) from None
 
 
 def request(options: argparse.Namespace, text: str, part: Part, target: str = "c") -> Request:
@@ -74,6 +77,6 @@ def sizes(options: list[str] | None) -> dict[str, int]:
     for name, value in pairs(options).items():
         if not isinstance(value, int) or isinstance(value, bool):
             shown = format_value(value)
-            raise RequestError(f"the size of {name} is {shown}; it must be a whole number")
+            raise RequestError(message_of("size-not-whole", name=name, value=shown))
         values[name] = value
     return values

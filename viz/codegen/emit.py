@@ -14,11 +14,13 @@ from tvm.target import Target
 from tvm.tirx.build import codegen_build
 
 from viz.codegen import source_process
+from viz.errors import TVM_ERRORS
 from viz.ir.process_state import source_only
-from viz.ir.tvm_errors import TVM_ERRORS
+from viz.messages import message_of
 from viz.model import Emission, Problem, Source, catalog
 from viz.passes.function_roles import is_gpu
-from viz.passes.pipeline import Lowered, lowering_error
+from viz.passes.lowering_error import lowering_error
+from viz.passes.pipeline import Lowered
 from viz.passes.targets import row_of
 
 Form = Literal["ir", "assembly"]
@@ -138,18 +140,16 @@ def _remarks(lowered: Lowered) -> Iterator[Problem]:
         yield Problem(
             code="private",
             severity="info",
-            message=f"Private functions are built as public ones: {', '.join(lowered.named)}.",
-            hint="TVM builds no function without a global_symbol; each was given its name.",
+            what=message_of("private-functions", names=lowered.named),
         )
     yield from _own_targets(lowered)
     if lowered.schedule is not None:
         pairs = zip(lowered.schedule.functions, lowered.schedule.rules, strict=True)
-        done = ", ".join(f"{name} by {rule}" for name, rule in pairs)
+        done = tuple(message_of("scheduled-by", function=name, rule=rule) for name, rule in pairs)
         yield Problem(
             code="scheduled",
             severity="info",
-            message=f"No loop was bound to GPU threads; TVM's default schedule did it: {done}.",
-            hint="The schedule is shown beside the source; your own program is unchanged.",
+            what=message_of("default-schedule", done=done),
         )
 
 
@@ -157,19 +157,12 @@ def _own_targets(lowered: Lowered) -> Iterator[Problem]:
     """Yield what the targets mean that stand in the program's own functions."""
     title = row_of(lowered.name).title
     for name, target in lowered.own_targets.items():
-        described = f"{name} has a target of its own, {_short(target)}"
         if is_gpu(target):
-            message = f"{described}: its kernels are written for that."
-        elif row_of(lowered.name).gpu:
-            message = f"{described}: it stays on the CPU and stands in the host code."
+            id_ = "own-gpu-target"
         else:
-            message = f"{described}; it stands in the text for {title}."
-        yield Problem(
-            code="own-target",
-            severity="info",
-            message=message,
-            hint='TVM goes by the "target" in a function\'s T.func_attr; take it out to choose.',
-        )
+            id_ = "own-cpu-target" if row_of(lowered.name).gpu else "own-target"
+        what = message_of(id_, function=name, target=_short(target), title=title)
+        yield Problem(code="own-target", severity="info", what=what)
 
 
 def _short(target: Target) -> str:

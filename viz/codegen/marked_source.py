@@ -13,6 +13,7 @@ from viz.codegen.marks.mark import mark
 from viz.ir.walker import Occurrence
 from viz.model import Emission, Source
 from viz.passes.recording import Recording
+from viz.provenance.coverage import exact_share
 
 
 def marked(recording: Recording, *, llvm: bool = True) -> Source:
@@ -43,11 +44,19 @@ def _marked(
     writings: list[emit.Writing], functions: dict[str, list[Occurrence]], llvm: bool
 ) -> Iterator[Emission]:
     again: dict[emit.Form, str] = {}
+    starts = {nodes[0].id for nodes in functions.values()}
     for emission, mod, target in writings:
         if emission.form == "source":
             marking = mark(mod, emission.text, functions, partial(emit.write, target=target))
+            statements = marking.verified in ("statements", "none")
             yield msgspec.structs.replace(
-                emission, marks=marking.marks, verified=marking.verified, covering=marking.covering
+                emission,
+                marks=marking.marks,
+                verified=marking.verified,
+                covering=marking.covering,
+                exact=0.0
+                if statements
+                else exact_share(emission.text, marking.marks, marking.covering, starts),
             )
         elif not llvm:
             yield emission

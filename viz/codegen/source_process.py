@@ -21,8 +21,8 @@ import tvm
 from tvm.target import Target
 from tvm.tirx.build import codegen_build
 
+from viz.errors import TVM_ERRORS
 from viz.ir.process_state import SOURCE_ONLY, is_own_process
-from viz.ir.tvm_errors import TVM_ERRORS
 from viz.shipped import python_path
 
 _FALSE = {"", "0", "false", "off", "no"}

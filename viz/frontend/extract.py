@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 
 from viz.errors import RequestError, SourceError
 from viz.frontend.factory import Factory
-from viz.frontend.program import Program, is_definition, is_macro, relax_functions
-from viz.frontend.syntax import Constant, DefinitionNode, span_of, tree_of
+from viz.frontend.macros import Written, is_macro, write_out
+from viz.frontend.program import Program, relax_functions
+from viz.frontend.scopes import is_definition, uses_blocks
+from viz.frontend.syntax import Constant, DefinitionNode, dotted, span_of, tree_of
 from viz.model import Argument, Definition, Scalar
 from viz.text import Patch, Patched, Span, Text
 
@@ -30,6 +33,8 @@ class Extract:
         The user's text.
     nodes
         The ``ast`` node of the definition; of a factory that of the definition which it returns.
+    macros
+        The macros outside of it that it uses.
     """
 
     def __init__(
@@ -38,24 +43,26 @@ class Extract:
         definition: Definition,
         variables: dict[str, Constant],
         node: DefinitionNode,
+        macros: tuple[ast.FunctionDef, ...] = (),
     ) -> None:
         self.program = program
         self.definition = definition
         self.variables = variables
         self.text = Text(program.text)
         self.nodes: list[DefinitionNode] = [node]
+        self.macros = macros
 
     def roots(self) -> list[ast.stmt]:
         """Return the function, or the statements of the module class without Relax functions."""
         relax = [function for node in self.nodes for function in relax_functions(node)]
-        roots: list[ast.stmt] = []
+        roots: list[ast.stmt] = list(self.macros)
         for node in self.nodes:
             roots += node.body if isinstance(node, ast.ClassDef) else [node]
         return [root for root in roots if root not in relax]
 
     def spans(self) -> list[Span]:
         """Return the outermost spans of the text that are kept, in order."""
-        spans = sorted(span_of(node, self.text) for node in self.nodes)
+        spans = sorted(span_of(node, self.text) for node in [*self.nodes, *self.macros])
         return [
             span
             for span in spans
@@ -65,7 +72,8 @@ class Extract:
     def patched(self, patches: Iterable[Patch] = ()) -> Patched:
         """Return the text for TVM: the definition unindented, the rest blank, patches applied.
 
-        Relax functions are blanked too: they are not shown, and may be of another TVM.
+        Relax functions are blanked too: they are not shown, and may be of another TVM. So are the
+        functions of a module that are Python, and the base class which such a module has.
         """
         spans = self.spans()
         blanks = [
@@ -73,24 +81,53 @@ class Extract:
             for gap in self._gaps(spans)
         ]
         inside = [
-            patch for patch in patches if any(s.start <= patch.span.start < s.end for s in spans)
+            patch
+            for patch in patches
+            if any(
+                s.start <= patch.span.start < s.end or patch.span == Span(s.end, s.end)
+                for s in spans
+            )
         ]
         replaced = [*blanks, *inside]
         # A line that is replaced as a whole needs no other indentation.
         dedents = [
             dedent
             for span in spans
-            for dedent in _dedent(self.text, span)
+            for dedent in _dedent(self.text, span, self.program.margins)
             if not any(
                 dedent.span.start < other.span.end and other.span.start < dedent.span.end
                 for other in replaced
             )
         ]
         layout = [patch for patch in (*blanks, *dedents) if patch.span.start < patch.span.end]
-        return Patched(self.text.string, layout + inside)
+        return Patched(self.text.string, layout + inside + list(self._decorators()))
+
+    def written_out(self, patched: Patched) -> Written:
+        """Write out the macros of such a text.
+
+        Raises
+        ------
+        SourceError
+            When one cannot be written out exactly, at its call.
+        """
+        captured: dict[str, Constant] = {}
+        for macro in self.macros:
+            start = span_of(macro, self.text).start
+            captured |= self.program.constants.get(start, self.variables)
+        return write_out(patched, self.variables, captured)
+
+    def _decorators(self) -> Iterator[Patch]:
+        """Yield the decorator of a function to which TVM's test class gives one."""
+        for node in self.nodes:
+            if isinstance(node, ast.FunctionDef) and not node.decorator_list:
+                names = (name for name, letter in self.program.namespaces.items() if letter == "T")
+                start = span_of(node, self.text).start
+                options = "(s_tir=True)" if uses_blocks(node) else ""
+                decorator = f"@{next(names, 'T')}.prim_func{options}\n"
+                yield Patch(Span(start, start), decorator)
 
     def _gaps(self, spans: list[Span]) -> list[Span]:
-        """Return the spans between those that are kept, and those of Relax functions."""
+        """Return the spans between those that are kept, and those of what is left out inside."""
         edges = [
             0,
             *(edge for span in spans for edge in (span.start, span.end)),
@@ -98,19 +135,45 @@ class Extract:
         ]
         gaps = [Span(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True)]
         relax = (function for node in self.nodes for function in relax_functions(node))
-        return gaps + [span_of(function, self.text) for function in relax]
+        bases = (base for node in self.nodes for base in _python_base(node, self.text))
+        return gaps + [span_of(function, self.text) for function in relax] + list(bases)
 
 
-def _dedent(text: Text, span: Span) -> Iterator[Patch]:
-    """Yield patches that remove the indentation of a span's first line from the other lines."""
+def _python_base(node: DefinitionNode, text: Text) -> Iterator[Span]:
+    """Yield the span of ``(BasePyModule)`` behind the name of a module class."""
+    bases = node.bases if isinstance(node, ast.ClassDef) and not node.keywords else []
+    plain = len(bases) == 1 and isinstance(bases[0], ast.Name | ast.Attribute)
+    if plain and dotted(bases[0]).rpartition(".")[2] == "BasePyModule":
+        base = span_of(bases[0], text)
+        start = text.string.rfind("(", 0, base.start)
+        end = text.string.find(")", base.end) + 1
+        between = text.string[start + 1 : base.start] + text.string[base.end : end - 1]
+        if start >= 0 and end > 0 and not between.strip(" ,\t\r\n"):
+            yield Span(start, end)
+
+
+def _dedent(text: Text, span: Span, margins: tuple[int, ...]) -> Iterator[Patch]:
+    """Yield patches that remove the indentation of a span's first line from the other lines.
+
+    Parameters
+    ----------
+    margins
+        The width of the margin of each line, which is removed too; none if empty.
+    """
+
+    def margin(line: int) -> int:
+        return margins[line - 1] if margins else 0
+
     first = text.position(span.start)
-    indent = text.line(first.line)[: first.column - 1]
-    if not indent or indent.strip():
+    indent = text.line(first.line)[margin(first.line) : first.column - 1]
+    if indent.strip() or not (indent or any(margins)):
         return
     for line in range(first.line + 1, text.position(span.end).line + 1):
-        start = text.line_span(line).start
-        if text.line(line).startswith(indent):
-            yield Patch(Span(start, start + len(indent)), "")
+        start, width = text.line_span(line).start, margin(line)
+        if text.line(line)[width:].startswith(indent):
+            width += len(indent)
+        if width:
+            yield Patch(Span(start, start + width), "")
 
 
 def extract(
@@ -130,32 +193,87 @@ def extract(
     RequestError
         When there is no such definition, or an argument is missing or unknown.
     SourceError
-        When the definition cannot be read: it uses a macro, or the factory computes something that
-        is no constant.
+        When the definition cannot be read: the factory computes something that is no constant.
     """
     definition = program.definition(name)
-    variables = _variables(program, definition, dict(arguments or {}))
     text = Text(program.text)
-    node = next(
-        node
-        for node in ast.walk(tree_of(program.text))
-        if isinstance(node, DefinitionNode) and span_of(node, text) == definition.span
-    )
-    macros = set(program.macros)
+    node, functions = _found(program, definition, text)
+    accepted = {argument.arg for function in functions for argument in function.args.args}
+    if isinstance(node, ast.FunctionDef):
+        accepted |= {argument.arg for argument in node.args.args}
+    variables = _variables(program, definition, dict(arguments or {}), accepted)
+    if definition.arguments:
+        for function, inner in pairwise([*functions, node]):
+            assert isinstance(function, ast.FunctionDef)
+            variables = Factory(function, variables, text).constants_at(inner)
     if definition.kind == "factory" and isinstance(node, ast.FunctionDef):
-        macros |= {macro.name for macro in _macros(node)}
         try:
             node, variables = Factory(node, variables, text).product()
         except RecursionError:
             raise SourceError("the text is nested too deeply to be read") from None
-    _require_readable(node, macros, text)
-    return Extract(program, definition, variables, node)
+    _require_prim_func(node, text)
+    macros = _used_macros(node, tree_of(program.text, program.margins))
+    return Extract(program, definition, variables, node, macros)
+
+
+def _used_macros(node: DefinitionNode, tree: ast.Module) -> tuple[ast.FunctionDef, ...]:
+    """Return the macros in the scopes around a definition that it uses, or that those use."""
+    visible: dict[str, ast.FunctionDef] = {}
+    for scope in _scopes(node, tree):
+        for macro in _macros(scope, node):
+            visible[macro.name] = macro
+    used: dict[str, ast.FunctionDef] = {}
+    waiting: list[ast.AST] = [node]
+    while waiting:
+        for inner in ast.walk(waiting.pop()):
+            name = inner.id if isinstance(inner, ast.Name) else ""
+            if name in visible and name not in used:
+                used[name] = visible[name]
+                waiting.append(visible[name])
+    return tuple(used.values())
+
+
+def _scopes(node: DefinitionNode, tree: ast.AST) -> list[ast.AST]:
+    """Return the module and the functions around a definition, outermost first."""
+    for child in ast.iter_child_nodes(tree):
+        if child is node:
+            return [tree]
+        if isinstance(child, ast.stmt | ast.excepthandler) and (inner := _scopes(node, child)):
+            is_scope = isinstance(tree, ast.Module | ast.FunctionDef)
+            return [tree, *inner] if is_scope else inner
+    return []
+
+
+def _macros(scope: ast.AST, node: DefinitionNode) -> Iterator[ast.FunctionDef]:
+    """Yield the macros of a scope that stand before a definition."""
+    for child in ast.iter_child_nodes(scope):
+        if isinstance(child, ast.FunctionDef) and is_macro(child) and child.lineno < node.lineno:
+            yield child
+        elif isinstance(child, ast.stmt) and not isinstance(child, DefinitionNode):
+            yield from _macros(child, node)
+
+
+def _found(
+    program: Program, definition: Definition, text: Text
+) -> tuple[DefinitionNode, list[ast.FunctionDef]]:
+    """Return the node of a definition, and the functions around it, outermost first."""
+    functions: list[ast.FunctionDef] = []
+    for node in ast.walk(tree_of(program.text, program.margins)):
+        if isinstance(node, DefinitionNode):
+            span = span_of(node, text)
+            if span == definition.span:
+                return node, functions
+            if isinstance(node, ast.FunctionDef) and definition.span.start in span:
+                functions.append(node)  # those around come first
+    raise LookupError(definition.name)
 
 
 def _variables(
-    program: Program, definition: Definition, arguments: dict[str, Scalar]
+    program: Program, definition: Definition, arguments: dict[str, Scalar], accepted: set[str]
 ) -> dict[str, Constant]:
-    """Return the constants at a definition, with the arguments of a factory.
+    """Return the constants at a definition, with the arguments of the functions around it.
+
+    Those in ``accepted`` may be given although the definition does not need them.
 
     Raises
     ------
@@ -173,16 +291,10 @@ def _variables(
             raise RequestError(
                 message, span=definition.span, hint=f"Give one, such as {_example(argument)}."
             )
-    if arguments:
-        message = f"{definition.name} has no argument named {next(iter(arguments))!r}"
+    if unknown := arguments.keys() - accepted:
+        message = f"{definition.name} has no argument named {sorted(unknown)[0]!r}"
         raise RequestError(message, span=definition.span)
     return variables
-
-
-def _macros(node: ast.AST) -> Iterator[ast.FunctionDef]:
-    """Yield the macros at or below a node."""
-    functions = (inner for inner in ast.walk(node) if isinstance(inner, ast.FunctionDef))
-    return (function for function in functions if is_macro(function))
 
 
 def _example(argument: Argument) -> str:
@@ -191,20 +303,11 @@ def _example(argument: Argument) -> str:
     return f"--arg {argument.name}=" + ("float32" if "str" in words or "dtype" in words else "8")
 
 
-def _require_readable(node: DefinitionNode, macros: set[str], text: Text) -> None:
-    """Raise SourceError for a definition that has no PrimFunc, or holds or uses a macro."""
+def _require_prim_func(node: DefinitionNode, text: Text) -> None:
+    """Raise SourceError for a module of Relax functions alone."""
     if relax_functions(node) and not any(is_definition(statement) for statement in node.body):
         raise SourceError(
             "this module has no PrimFunc, only Relax functions",
             span=span_of(node, text),
             hint="Print the module after LegalizeOps, or paste one of its @T.prim_func functions.",
         )
-    for inner in ast.walk(node):
-        macro = inner.id if isinstance(inner, ast.Name) and inner.id in macros else ""
-        if isinstance(inner, ast.FunctionDef) and is_macro(inner):
-            macro = inner.name
-        if macro:
-            # scan_macro of TVM 0.27 asks inspect for the source of the function, which has to run.
-            message = f"{node.name} uses the macro {macro}, which TVM expands only when Python runs"
-            hint = f"Print `{node.name}.script()` and paste that: macros are written out in it."
-            raise SourceError(message, span=span_of(inner, text), hint=hint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import contextlib
 
 from viz.errors import SourceError
 from viz.frontend.constant_propagation import (
@@ -14,9 +14,14 @@ from viz.frontend.constant_propagation import (
     merge,
     propagate,
 )
-from viz.frontend.program import is_definition, is_macro
+from viz.frontend.macros import is_macro
+from viz.frontend.scopes import bound_names, is_definition, outermost_definitions
 from viz.frontend.syntax import DefinitionNode, span_of
 from viz.text import Text
+
+
+class _StoppedError(Exception):
+    """The statement was reached."""
 
 
 class Factory:
@@ -40,7 +45,9 @@ class Factory:
         """The definitions that were reached so far and the constants at each, by name."""
         self.unknown: dict[str, ast.stmt] = {}
         """Names without a known value, and the statement that takes Python to compute each."""
-        self.definitions = list(_outermost_definitions(node))
+        self.stop: ast.AST | None = None
+        """The statement to stop at."""
+        self.definitions = list(outermost_definitions(node))
 
     def product(self) -> tuple[DefinitionNode, Constants]:
         """Return the definition that the factory returns, and the constants at it.
@@ -62,10 +69,16 @@ class Factory:
         self.require_known(node, known)
         return node, known
 
+    def constants_at(self, node: ast.AST) -> Constants:
+        """Return the constants at a statement of the factory."""
+        self.stop = node
+        with contextlib.suppress(_StoppedError):
+            self.follow(self.node.body)
+        return self.known
+
     def require_known(self, definition: DefinitionNode, known: Constants) -> None:
         """Raise SourceError where a definition uses a name without a known value."""
-        own = {node.arg for node in ast.walk(definition) if isinstance(node, ast.arg)}
-        own = own.union(known, *(assigned_names(statement) for statement in definition.body))
+        own = bound_names(definition).union(known)
         for node in ast.walk(definition):
             if isinstance(node, ast.Name) and node.id not in own and node.id in self.unknown:
                 statement = self.unknown[node.id]
@@ -82,6 +95,8 @@ class Factory:
             Name of the definition that is returned; empty when it is not known which one is.
         """
         for statement in statements:
+            if statement is self.stop:
+                raise _StoppedError
             if isinstance(statement, DefinitionNode) and is_definition(statement):
                 self.reached[statement.name] = (statement, dict(self.known))
             elif isinstance(statement, ast.Return):
@@ -105,7 +120,7 @@ class Factory:
         decides = any(
             isinstance(inner, ast.Return) or is_definition(inner) for inner in ast.walk(node)
         )
-        if decides and len(bodies) > 1 and len(self.definitions) > 1:
+        if decides and len(bodies) > 1 and len(self.definitions) > 1 and self.stop is None:
             raise self.undecided(node)
         ends: list[Constants] = []
         name = ""
@@ -125,12 +140,3 @@ class Factory:
             message = f"{self.node.name} returns none of its definitions: {names}"
         hint = "Keep one @T.prim_func in it, or let it depend on arguments and constants only."
         return SourceError(message, span=span_of(node, self.text), hint=hint)
-
-
-def _outermost_definitions(node: ast.AST) -> Iterator[DefinitionNode]:
-    """Yield the definitions below a node that stand in no other definition."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, DefinitionNode) and is_definition(child):
-            yield child
-        else:
-            yield from _outermost_definitions(child)

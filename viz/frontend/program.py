@@ -7,13 +7,12 @@ result into the text for TVM's parser.
 from __future__ import annotations
 
 import ast
-import contextlib
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from viz.errors import RequestError, SourceError
+from viz.frontend import foreign
 from viz.frontend.constant_propagation import (
     Compound,
     Constants,
@@ -23,12 +22,20 @@ from viz.frontend.constant_propagation import (
     propagate,
 )
 from viz.frontend.left_out import describe
-from viz.frontend.syntax import decorated, evaluate, span_of, tree_of
-from viz.model import Argument, Definition, LeftOut, Plain, Scalar
-from viz.text import Span, Text
+from viz.frontend.macros import is_macro
+from viz.frontend.readable import readable
+from viz.frontend.scopes import (
+    fixture_value,
+    is_definition,
+    is_factory,
+    is_test_function,
+    named_apart,
+    needed_arguments,
+)
+from viz.frontend.syntax import DefinitionNode, decorated, span_of, tree_of
+from viz.model import Argument, Definition, Edit, LeftOut, Plain
+from viz.text import Text
 
-MOST_CHARACTERS = 200_000
-"""Of a text, in code points."""
 NAMESPACES = {"tir": "T", "tirx": "T", "ir": "I", "relax": "R"}
 """Modules of ``tvm.script`` and the letter by which TVM's parser knows each."""
 
@@ -52,8 +59,13 @@ class Program(Plain, frozen=True):
     """A text and the definitions in it."""
 
     text: str
+    """The user's text; what is no Python in it is overwritten with blanks."""
     definitions: tuple[Definition, ...]
     """In the order of the text."""
+    edits: tuple[Edit, ...] = ()
+    """What was overwritten."""
+    margins: tuple[int, ...] = ()
+    """The width of the blank margin of each line of the text; empty where there is none."""
     macros: frozenset[str] = frozenset()
     """Names of the macros."""
     left_out: tuple[LeftOut, ...] = ()
@@ -61,7 +73,7 @@ class Program(Plain, frozen=True):
     namespaces: dict[str, str] = {}
     """The names by which the text imports modules of ``tvm.script``: ``{"tir": "T"}``."""
     constants: dict[int, dict[str, Any]] = {}
-    """The values that names have at a definition, by the offset where the definition starts."""
+    """The values that names have at a definition or a macro, by the offset where it starts."""
     metadata: Metadata = Metadata()
 
     def definition(self, name: str = "") -> Definition:
@@ -86,54 +98,28 @@ def read(text: str) -> Program:
     Raises
     ------
     SourceError
-        When the text is empty or too long, is binary, is no Python, or has no TVMScript definition.
+        When the text cannot be read (:func:`viz.frontend.readable.readable`), is another language,
+        or has no TVMScript definition.
     """
-    _require_plain_text(text)
-    tree = tree_of(text)
+    clean = readable(text)
+    tree = tree_of(clean.text, clean.margins)
+    foreign.require_no_tilelang(tree, Text(clean.text))
     try:
-        return _Reader(Text(text)).read(tree)
+        program = _Reader(Text(clean.text)).read(tree)
+        return msgspec.structs.replace(program, edits=clean.edits, margins=clean.margins)
     except RecursionError:
         raise SourceError("the text is nested too deeply to be read") from None
 
 
-def _require_plain_text(text: str) -> None:
-    """Raise SourceError for a text that is empty, too long or binary."""
-    if len(text) > MOST_CHARACTERS:
-        message = (
-            f"the text has {len(text):,} characters; {MOST_CHARACTERS:,} is the most that is read"
-        )
-        raise SourceError(message, hint="Paste only the functions you want to look at.")
-    control = next((i for i, c in enumerate(text) if c < " " and c not in "\t\n\r\f"), None)
-    if control is not None:
-        message = "this is not a text file: it has control characters"
-        raise SourceError(message, span=Span(control, control + 1), hint="Paste Python text.")
-    if any("\ud800" <= c <= "\udfff" for c in text):
-        raise SourceError(
-            "this is not a text file: it has broken Unicode", hint="Save it as UTF-8."
-        )
-    if not text.strip():
-        raise SourceError(
-            "there is nothing here yet", hint="Paste a @T.prim_func function, or choose an example."
-        )
-
-
-def is_definition(node: ast.AST) -> bool:
-    """Return whether a node is a PrimFunc or a module class."""
-    if isinstance(node, ast.FunctionDef):
-        return decorated(node, "prim_func")
-    return isinstance(node, ast.ClassDef) and decorated(node, "ir_module")
-
-
-def is_macro(node: ast.AST) -> bool:
-    """Return whether a node is decorated as a macro."""
-    return decorated(node, "macro") or decorated(node, "inline")
-
-
 def relax_functions(node: ast.AST) -> list[ast.FunctionDef]:
-    """Return the Relax functions of a module class."""
+    """Return the Relax functions of a module class, and its functions in Python."""
     body = node.body if isinstance(node, ast.ClassDef) else []
     functions = (statement for statement in body if isinstance(statement, ast.FunctionDef))
-    return [function for function in functions if decorated(function, "function")]
+    return [
+        function
+        for function in functions
+        if decorated(function, "function") or decorated(function, "pyfunc")
+    ]
 
 
 _TABLES: dict[str, Any] = {"SIZES": dict[str, int], "RANGES": dict[str, tuple[float, float]]}
@@ -157,29 +143,36 @@ class _Reader:
         self.constants: dict[int, Constants] = {}
         """The constants at each definition, by its offset."""
         self.metadata: dict[str, Any] = {}
+        self.late: set[int] = set()
+        """Offsets of factories, which are called after the whole file was executed."""
         self.prefix = ""
-        """Names of the classes around, such as ``Outer.``."""
+        """Names of the classes and functions around, such as ``Outer.``."""
+        self.functions: list[ast.FunctionDef] = []
+        """The functions around, outermost first."""
+        self.class_: ast.ClassDef | None = None
+        """The class around."""
+        self.fixtures: Constants = {}
+        """First values of the parameters of TVM's tests, by name."""
 
     def read(self, tree: ast.Module) -> Program:
         """Read the statements of the file."""
         for statement in tree.body:
             self.statement(statement)
         if not self.definitions:
-            raise self.no_definition()
+            raise foreign.recognised(tree, self.text) or self.no_definition()
         definitions = tuple(
-            sorted(self.definitions.values(), key=lambda definition: definition.span)
+            sorted(named_apart(self.definitions), key=lambda definition: definition.span)
         )
         for definition in definitions:
-            if definition.kind == "factory":  # it is called after the whole file was executed
+            if definition.span.start in self.late:
                 self.constants[definition.span.start] = self.known
-        starts = [definition.span.start for definition in definitions]
         return Program(
             text=self.text.string,
             definitions=definitions,
             macros=frozenset(self.macros),
             left_out=tuple(sorted(self.left_out, key=lambda statement: statement.span)),
             namespaces=self.namespaces,
-            constants={start: self.constants[start] for start in starts},
+            constants=self.constants,
             metadata=Metadata(**self.metadata),
         )
 
@@ -187,9 +180,11 @@ class _Reader:
         """Read one statement of the file."""
         if isinstance(node, ast.Import | ast.ImportFrom):
             self.imports(node)
-        elif is_definition(node):
+        elif isinstance(node, DefinitionNode) and (
+            is_definition(node) or is_test_function(node, self.class_)
+        ):
             kind = "module" if isinstance(node, ast.ClassDef) else "function"
-            self.define(node, kind)
+            self.define(node, kind, self.arguments(node, *self.functions))
         elif isinstance(node, ast.FunctionDef):
             self.function(node)
         elif isinstance(node, Compound) and self.readable(node):
@@ -203,7 +198,8 @@ class _Reader:
 
     def docstring(self, value: object) -> None:
         """Take title and description from a string that stands before anything else."""
-        if isinstance(value, str) and not self.metadata and not self.definitions:
+        beside = self.metadata or self.definitions or self.functions
+        if isinstance(value, str) and not beside:
             title, _, description = value.strip().partition("\n")
             self.metadata |= {
                 "title": title.strip().rstrip("."),
@@ -217,14 +213,16 @@ class _Reader:
         """
         if any(is_definition(child) for child in ast.walk(node)):
             return True
+        if isinstance(node, ast.ClassDef) and any(is_test_function(s, node) for s in node.body):
+            return True
         inside = [*node.body, *node.orelse] if isinstance(node, ast.If) else []
         return bool(inside) and all(isinstance(s, (*_ASSIGNMENTS, ast.Pass)) for s in inside)
 
     def compound(self, node: Compound) -> None:
         """Read every branch that may be taken; known after it is what all branches agree on."""
-        before, prefix = dict(self.known), self.prefix
+        before, prefix, class_ = dict(self.known), self.prefix, self.class_
         if isinstance(node, ast.ClassDef):
-            self.prefix = f"{prefix}{node.name}."
+            self.prefix, self.class_ = f"{prefix}{node.name}.", node
         if isinstance(node, ast.For | ast.While):
             for name in assigned_names(node):
                 before.pop(name, None)
@@ -240,8 +238,33 @@ class _Reader:
             for statement in body:
                 self.statement(statement)
             ends.append(self.known)
-        self.prefix = prefix
+        self.prefix, self.class_ = prefix, class_
         self.known = before if isinstance(node, ast.ClassDef) else merge(ends)
+
+    def scope(self, node: ast.FunctionDef) -> None:
+        """Read the definitions inside a function that returns none, such as a test."""
+        before, prefix, class_ = dict(self.known), self.prefix, self.class_
+        inside = span_of(node, self.text)
+        left_out, self.left_out = self.left_out, []
+        self.prefix, self.class_ = f"{prefix}{node.name}.", None
+        self.functions.append(node)
+        for argument in node.args.args:
+            self.known.pop(argument.arg, None)
+        for statement in node.body:
+            self.statement(statement)
+        self.functions.pop()
+        self.known, self.prefix, self.class_ = before, prefix, class_
+        # What else the function does is left out as a whole, not statement by statement.
+        spans = [d.span for d in self.definitions.values() if d.span.start in inside]
+        self.left_out = left_out + [
+            statement
+            for statement in self.left_out
+            if any(statement.span.start in span for span in spans)
+        ]
+
+    def arguments(self, node: DefinitionNode, *functions: ast.FunctionDef) -> tuple[Argument, ...]:
+        """Return the parameters of the functions around that a definition needs."""
+        return needed_arguments(node, functions, self.known, self.fixtures)
 
     def imports(self, node: ast.Import | ast.ImportFrom) -> None:
         """Note by which names the modules of ``tvm.script`` are imported."""
@@ -259,9 +282,11 @@ class _Reader:
     def define(self, node: ast.stmt, kind: Any, arguments: tuple[Argument, ...] = ()) -> None:
         """Note a definition, and the constants that it may use."""
         assert isinstance(node, ast.ClassDef | ast.FunctionDef)
-        for function in (f for inner in ast.walk(node) for f in relax_functions(inner)):
+        classes = () if kind == "function" else ast.walk(node)
+        for function in (f for inner in classes for f in relax_functions(inner)):
+            what = "a Python function" if decorated(function, "pyfunc") else _RELAX[0]
             self.left_out.append(
-                LeftOut(span=span_of(function, self.text), what=_RELAX[0], hint=_RELAX[1])
+                LeftOut(span=span_of(function, self.text), what=what, hint=_RELAX[1])
             )
         key = (self.prefix, node.name)
         earlier = self.definitions.pop(key, None)
@@ -281,9 +306,15 @@ class _Reader:
         """Read a Python function: a macro, a factory, the reference, or one to leave out."""
         if is_macro(node):
             self.macros.add(node.name)
+            self.constants[span_of(node, self.text).start] = dict(self.known)
             self.leave_out(node, f"the macro {node.name}")
         elif any(is_definition(child) for child in ast.walk(node)):
-            self.define(node, "factory", tuple(_arguments(node.args, self.known)))
+            if not is_factory(node):
+                self.scope(node)
+                return
+            if not self.functions:
+                self.late.add(span_of(node, self.text).start)
+            self.define(node, "factory", self.arguments(node, *self.functions, node))
         elif node.name == "reference":
             self.metadata["reference"] = self.text.slice(span_of(node, self.text))
         elif decorated(node, "function"):
@@ -301,6 +332,8 @@ class _Reader:
 
     def assignment(self, node: ast.stmt) -> None:
         """Propagate an assignment, or leave it out."""
+        if (fixture := fixture_value(node, self.known)) is not None:
+            self.fixtures[fixture[0]] = fixture[1]
         before = self.known.keys() & assigned_names(node)
         if self.table(node) or propagate(node, self.known):
             return
@@ -343,24 +376,3 @@ class _Reader:
                 message, hint="Write @T.prim_func above a function, or choose an example."
             )
         return SourceError(message, span=hinted[0].span, hint=hinted[0].hint)
-
-
-def _arguments(arguments: ast.arguments, known: Constants) -> Iterator[Argument]:
-    """Yield the parameters of a factory with their defaults, as far as those are constants."""
-    plain = [*arguments.posonlyargs, *arguments.args]
-    defaults: list[ast.expr | None] = [
-        *([None] * (len(plain) - len(arguments.defaults))),
-        *arguments.defaults,
-    ]
-    for arg, default in zip(
-        [*plain, *arguments.kwonlyargs], [*defaults, *arguments.kw_defaults], strict=True
-    ):
-        value = None
-        if default is not None:
-            with contextlib.suppress(SourceError):
-                value = evaluate(default, known)
-        yield Argument(
-            name=arg.arg,
-            default=value if isinstance(value, Scalar) else None,
-            annotation=ast.unparse(arg.annotation) if arg.annotation else "",
-        )

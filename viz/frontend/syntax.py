@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -40,8 +41,38 @@ def parsed(text: str) -> ast.Module:
         return ast.parse(text)
 
 
-def tree_of(text: str) -> ast.Module:
+@lru_cache(maxsize=TEXTS_KEPT)
+def _shifted(text: str, margins: tuple[int, ...]) -> ast.Module:
+    """Return the ``ast`` of a text read without its left margin, with positions in the text."""
+    lines = re.split(r"(\r\n|\r|\n)", text)
+    lines[::2] = [line[margin:] for line, margin in zip(lines[::2], margins, strict=True)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tree = ast.parse("".join(lines))
+    for node in ast.walk(tree):  # the margin is blank: a byte a character
+        if isinstance(node, ast.stmt | ast.expr | ast.arg | ast.keyword | ast.alias):
+            node.col_offset += margins[node.lineno - 1]
+            if node.end_lineno is not None and node.end_col_offset is not None:
+                node.end_col_offset += margins[node.end_lineno - 1]
+    return tree
+
+
+def is_python(text: str, margins: tuple[int, ...] = ()) -> bool:
+    """Return whether Python can read a text; for ``margins`` see :func:`tree_of`."""
+    try:
+        tree_of(text, margins)
+    except SourceError:
+        return False
+    return True
+
+
+def tree_of(text: str, margins: tuple[int, ...] = ()) -> ast.Module:
     """Return the ``ast`` of the user's text: see :func:`parsed`.
+
+    Parameters
+    ----------
+    margins
+        The width of the blank margin of each line, which is no indentation; none if empty.
 
     Raises
     ------
@@ -50,33 +81,22 @@ def tree_of(text: str) -> ast.Module:
     """
     lines = Text(text)
     try:
-        return parsed(text)
+        return _shifted(text, margins) if margins else parsed(text)
     except SyntaxError as error:
         line = error.lineno or 1
+        margin = margins[line - 1] if line <= len(margins) else 0
         # SyntaxError counts columns in code points, 1-based (Python 3.11 and later).
-        start = lines.offset(line, error.offset or 1)
+        start = lines.offset(line, (error.offset or 1) + margin)
         end = start + 1
         if error.end_lineno == line and error.end_offset and error.end_offset > (error.offset or 1):
-            end = lines.offset(line, error.end_offset)
+            end = lines.offset(line, error.end_offset + margin)
         message = f"this is not Python: {error.msg}"
-        raise SourceError(
-            message, span=Span(start, end), hint=_syntax_hint(text, lines.line(line))
-        ) from None
+        hint = "Mend this line; everything else is kept as you typed it."
+        raise SourceError(message, span=Span(start, end), hint=hint) from None
+    except ValueError:
+        raise SourceError("this is not Python text") from None
     except (RecursionError, MemoryError):
         raise SourceError("the text is nested too deeply to be read") from None
-
-
-def _syntax_hint(text: str, line: str) -> str:
-    if "```" in text:
-        return "Leave out the ``` lines of the page you copied from."
-    if line.lstrip().startswith((">>>", "...", "In [")):
-        return "Leave out the prompts (>>>, In [1]:) and paste the code alone."
-    if line.lstrip().startswith(("%", "!")):
-        return "Leave out notebook commands that start with % or !."
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    if first[:1].isspace():
-        return "The first line is indented: move the whole text to the left."
-    return "Mend this line; everything else is kept as you typed it."
 
 
 def dotted(node: ast.AST) -> str:
@@ -96,6 +116,12 @@ def decorated(node: ast.AST, name: str) -> bool:
     """Return whether the last name of a decorator of a class or function is ``name``."""
     decorators = getattr(node, "decorator_list", ())
     return any(dotted(decorator).rpartition(".")[2] == name for decorator in decorators)
+
+
+def is_old_script(node: ast.AST) -> bool:
+    """Return whether a definition is decorated with ``@tvm.script.tir``, as in 2021."""
+    decorators = getattr(node, "decorator_list", ())
+    return any(dotted(decorator) in ("tvm.script.tir", "script.tir") for decorator in decorators)
 
 
 def span_of(node: ast.AST, text: Text) -> Span:

@@ -8,6 +8,7 @@ import tvm
 import tvm_ffi
 
 from viz.errors import RequestError
+from viz.messages import message_of
 
 
 def function_of(mod: tvm.IRModule, name: str) -> Any:
@@ -91,8 +92,8 @@ def _variable(mod: tvm.IRModule, name: str) -> Any:
     for variable, function in mod.functions.items():
         if symbol_of(function) == name:
             return variable
-    names = ", ".join(sorted(str(variable.name_hint) for variable in mod.functions))
-    raise RequestError(f"there is no function named {name!r}", hint=f"Functions: {names}.")
+    known = tuple(sorted(str(variable.name_hint) for variable in mod.functions))
+    raise RequestError(message_of("no-function", name=name, known=known))
 
 
 def callees(function: Any) -> set[str]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from viz.ir.arrays import elements
+from viz.ir.reflection import elements
 
 INFIX = {
     "prim.Add": "+",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, NoReturn
 
 import tvm
@@ -16,9 +16,11 @@ from tvm.script.parser.core.entry import _default_globals
 from tvm.script.parser.core.error import ParserError
 from tvm.script.parser.core.parser import Parser
 
-from viz.errors import ParseError, RefusedError, VizError
+from viz.errors import TVM_ERRORS, ParseError, RefusedError, VizError
 from viz.frontend import gate
 from viz.frontend.dialect import rewrite
+from viz.frontend.dialect.obsolete import cannot_upgrade, obsolete
+from viz.frontend.dialect.rewrite import AcceptedEdit, Upgrade
 from viz.frontend.extract import Extract, extract
 from viz.frontend.program import Program
 from viz.frontend.syntax import parsed
@@ -26,8 +28,9 @@ from viz.ir.access_path import along, has_place
 from viz.ir.parse_errors import deepest, explained, first_line, refuse, unannotated
 from viz.ir.process_state import cheap_stack, deep_recursion, is_own_process
 from viz.ir.source_map import UserText
-from viz.ir.tvm_errors import TVM_ERRORS
+from viz.messages import message_of
 from viz.model import Definition, Edit, Problem, Scalar
+from viz.model.catalog import tvm_messages
 from viz.text import Patched, Span, Text
 
 
@@ -38,8 +41,18 @@ class Parsed(NamedTuple):
     program: Program
     definition: str
     patched: Patched
-    edits: tuple[Edit, ...]
+    upgrade: Upgrade
     problems: tuple[Problem, ...]
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The older spellings that were replaced."""
+        return self.program.edits + self.upgrade.edits
+
+    @property
+    def upgraded(self) -> str:
+        """The user's whole text with the older spellings replaced; empty when there are none."""
+        return Patched(self.program.text, self.upgrade.patches).string if self.upgrade.edits else ""
 
     @property
     def user_span(self) -> UserText:
@@ -179,30 +192,70 @@ def parse(
     extracted = extract(program, definition, arguments)
     refuse(extracted.nodes, extracted.text)
     upgrade = rewrite.upgrade(extracted)
-    attempts = [upgrade] if upgrade.certain or not upgrade.edits else [None, upgrade]
+    attempts = [upgrade] if upgrade.certain else [upgrade.harmless(), upgrade]
     failure: VizError | None = None
     for attempt in attempts:
-        patched = extracted.patched(attempt.patches if attempt else ())
         try:
+            return _attempt(program, extracted, attempt, gated=gated)
+        except (ParseError, RefusedError) as error:
+            failure = error
+    assert failure is not None
+    raise obsolete(extracted) or failure
+
+
+MOST_RETRIES = 4
+"""Times that edits are taken back because TVM refuses what they make."""
+
+
+def _attempt(program: Program, extracted: Extract, upgrade: Upgrade, *, gated: bool) -> Parsed:
+    """Parse a definition with an upgrade; edits that are refused themselves are taken back.
+
+    So an error is never about what the user did not write.
+
+    Raises
+    ------
+    RefusedError, ParseError
+        See :func:`parse`.
+    """
+    remaining = upgrade
+    taken_back: list[tuple[tuple[AcceptedEdit, ...], VizError]] = []
+    for _ in range(MOST_RETRIES):
+        text = extracted.patched(remaining.patches)
+        try:
+            patched, calls = extracted.written_out(text)
             if gated:
                 tree = gate.check(patched, program.namespaces, extracted.variables)
             else:
                 tree = _tree(patched.string)
+            if tree is None and remaining.accepted:  # the user's own text is Python
+                remaining = remaining.without(remaining.accepted)
+                continue
             mod = _parse(patched, extracted, tree)
         except (ParseError, RefusedError) as error:
             failure = error
+            involved = remaining.involved(error.span, extracted)
+            if not involved:
+                break
+            taken_back.append((involved, error))
+            remaining = remaining.without(involved)
             continue
-        edits = attempt.edits if attempt else ()
         return Parsed(
             _prim_funcs(mod),
             program,
             extracted.definition.name,
             patched,
-            edits,
-            tuple(_remarks(mod)),
+            remaining,
+            tuple([*_remarks(mod), *_written_out(calls)]),
         )
-    assert failure is not None
+    for rows, refused in taken_back:
+        for row in rows:
+            if row.scope == "old" and _within(failure.span, row.edit.span):
+                raise cannot_upgrade(row.edit, refused)
     raise failure
+
+
+def _within(span: Span | None, outer: Span) -> bool:
+    return span is not None and span.start < outer.end and outer.start < span.end
 
 
 def parsed_module(program: tvm.IRModule | tvm.tirx.PrimFunc) -> Parsed:
@@ -216,7 +269,7 @@ def parsed_module(program: tvm.IRModule | tvm.tirx.PrimFunc) -> Parsed:
     whole = program if isinstance(program, tvm.IRModule) else _module_of(program, "main")
     mod, text = _prim_funcs(whole), str(program.script())
     read = Program(text=text, definitions=())
-    return Parsed(mod, read, "", Patched(text), (), tuple(_remarks(whole)))
+    return Parsed(mod, read, "", Patched(text), Upgrade(Text(text)), tuple(_remarks(whole)))
 
 
 class _CheckedSource(Source):  # type: ignore[misc]
@@ -257,20 +310,15 @@ def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None) -> tvm
         failure.span = failure.span or unannotated(extracted.nodes, extracted.text)
         raise failure from None
     except DiagnosticError as error:
-        raise ParseError(first_line(str(error))) from None
+        raise ParseError(tvm_messages.explained("parser", first_line(str(error)))) from None
     except SyntaxError as error:  # TVM parses strings in shapes as Python
-        raise ParseError(f"a text inside the program is not Python: {error.msg}") from None
+        raise ParseError(message_of("text-not-python", reason=error.msg)) from None
     except RecursionError:
-        raise ParseError(
-            "the program is nested too deeply for TVM's parser",
-            span=deepest(extracted.nodes, extracted.text),
-            hint="Give parts of this expression a name first."
-            + ("" if is_own_process() else " Or raise sys.setrecursionlimit."),
-        ) from None
+        id_ = "nested-too-deeply" if is_own_process() else "nested-too-deeply-here"
+        place = deepest(extracted.nodes, extracted.text)
+        raise ParseError(message_of(id_), span=place) from None
     mod = (
-        parsed
-        if isinstance(parsed, tvm.IRModule)
-        else _module_of(parsed, extracted.definition.name)
+        parsed if isinstance(parsed, tvm.IRModule) else _module_of(parsed, extracted.nodes[0].name)
     )
     if not _unchecked(extracted):
         _verify(mod, extracted, patched)
@@ -302,28 +350,28 @@ def _verify(mod: tvm.IRModule, extracted: Extract, patched: Patched) -> None:
                 tvm.tirx.analysis.verify_tirx_well_formed(function)
     except TVM_ERRORS as error:
         reason = re.sub(r" at <root>\S*| ?<root>\S*", "", first_line(str(error)))
-        reason = reason.removeprefix("TIR is ill-formed: ")
-        message = f"the program is not well-formed: {reason}"
-        hint = "Declare every buffer and variable before it is used, and use it inside its scope."
-        if "SBlockRealize" in message:
-            hint = "A function with blocks is marked @T.prim_func(s_tir=True)."
+        what = tvm_messages.explained("check", reason.removeprefix("TIR is ill-formed: "))
         places = [
             UserText(patched)(node.span) for node in along(str(error), mod) if has_place(node)
         ]
         span = next((place for place in reversed(places) if place), None)
         name = _def_span(extracted.program.text, extracted.definition, "")
-        raise ParseError(message, span=span or name, hint=hint) from None
+        raise ParseError(what, span=span or name) from None
 
 
 def _prim_funcs(mod: tvm.IRModule) -> tvm.IRModule:
     """Return the module with its PrimFuncs only, without Relax and extern functions."""
     functions = {gv: f for gv, f in mod.functions.items() if isinstance(f, tvm.tirx.PrimFunc)}
     if not functions:
-        raise ParseError(
-            "this module has no PrimFunc, only Relax functions",
-            hint="Print the module after LegalizeOps, or paste one of its @T.prim_func functions.",
-        )
+        raise ParseError(message_of("only-relax"))
     return mod if len(functions) == len(mod.functions) else tvm.IRModule(functions, attrs=mod.attrs)
+
+
+def _written_out(calls: Mapping[str, int]) -> Iterator[Problem]:
+    """Yield a remark for each macro that was written out, with the number of its calls."""
+    for name, count in calls.items():
+        what = message_of("macro-written-out", macro=name, count=count)
+        yield Problem(code="macro", severity="info", what=what)
 
 
 def _remarks(mod: tvm.IRModule) -> list[Problem]:
@@ -332,12 +380,10 @@ def _remarks(mod: tvm.IRModule) -> list[Problem]:
     ]
     if not others:
         return []
-    names = ", ".join(sorted(others))
     return [
         Problem(
             code="relax",
             severity="info",
-            message=f"Relax functions are left out: {names}.",
-            hint="TIRscope shows the PrimFuncs of a module.",
+            what=message_of("relax-left-out", names=tuple(sorted(others))),
         )
     ]

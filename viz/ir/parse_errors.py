@@ -6,12 +6,16 @@ import ast
 import difflib
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache, partial
 from typing import Any
 
 import tvm
 
 from viz.errors import ParseError
+from viz.frontend.gate.members import namespaces
 from viz.frontend.syntax import decorated, parsed, span_of
+from viz.messages import Message, message_of
+from viz.model.catalog import tvm_messages
 from viz.text import Patched, Span, Text
 
 NOT_TVMSCRIPT: dict[type[ast.AST], str] = {
@@ -32,63 +36,11 @@ NOT_TVMSCRIPT: dict[type[ast.AST], str] = {
 }
 """Python that TVM's parser has no visitor for, and its keyword."""
 
-EXPLANATIONS: tuple[tuple[str, type[ast.AST], str, str], ...] = (
-    (
-        r"BufferStore\(.*Expected `ir.Expr` but got `ir.(Var|TensorRegion)",
-        ast.AST,
-        "a buffer's element must be given one value, not a whole buffer or a slice of one",
-        "Write an index for every dimension: B[vi] = A[vi].",
-    ),
-    (
-        r"BufferStore\(.*Expected `ir.Expr`",
-        ast.AST,
-        "what is stored here is not a number or an expression",
-        "A buffer's element takes one value of its dtype.",
-    ),
-    (
-        r"^AssertionError$",
-        ast.Return,
-        "`return` without a value cannot stand here",
-        "A PrimFunc returns nothing: it writes into its buffers. Leave the line out.",
-    ),
-    (
-        r"^AssertionError$",
-        ast.Assert,
-        "`assert` needs a message in TVMScript",
-        'Write assert condition, "message".',
-    ),
-    (
-        r"The last frame is not SBlockFrame",
-        ast.AST,
-        "block axes (T.axis...) can stand only inside a block",
-        'Put them directly under with T.sblock("name"):.',
-    ),
-    (
-        r"Type annotation required for function parameters",
-        ast.AST,
-        "every parameter needs an annotation",
-        'Write A: T.Buffer((8,), "float32") for a buffer, n: T.int32 for a number.',
-    ),
-    (
-        r"^Function must be decorated",
-        ast.AST,
-        "a function inside a PrimFunc must be a macro",
-        "Write @T.inline above it, or write its body where it is used.",
-    ),
-    (
-        r"unsupported operand type\(s\) for .*'Var'",
-        ast.AST,
-        "a whole buffer cannot be calculated with",
-        "Write an index for every dimension: A[vi].",
-    ),
-    (
-        r"Cannot use and / or / not operator to Expr|bad operand type for abs",
-        ast.Call,
-        "Python's own functions do not work on TensorIR values",
-        "Use T.max, T.min, T.abs.",
-    ),
-)
-"""A pattern of TVM's message, the Python node at its span, the explanation, the hint."""
+DTYPE = re.compile(r"(?:int|uint|float|bfloat)\d+\w*")
+"""What looks like a dtype: TVM's parser takes any number of bits, and no codegen does."""
+
+NARROW = frozenset(f"{kind}{bits}" for kind in ("int", "uint") for bits in (1, 2, 4))
+"""Dtypes without a member of ``T``."""
 
 LIBRARIES = {"np", "numpy", "math", "torch", "tvm"}
 """Modules that programs import; TVMScript knows none of these names."""
@@ -106,13 +58,29 @@ def refuse(nodes: list[ast.FunctionDef | ast.ClassDef], text: Text) -> None:
         At the statement or expression.
     """
     for node in (inside for outer in nodes for inside in _walk(outer)):
+        dtype = node.value if isinstance(node, ast.Constant) else ""
+        if isinstance(dtype, str) and DTYPE.fullmatch(dtype) and not is_dtype(dtype):
+            raise ParseError(
+                message_of("unknown-dtype", dtype=dtype),
+                span=span_of(node, text),
+                hint=_nearest(dtype, set(_dtypes())),
+            )
         keyword = NOT_TVMSCRIPT.get(type(node))
         if keyword:
             raise ParseError(
-                f"`{keyword}` is not TVMScript",
+                message_of("not-tvmscript", word=keyword),
                 span=_first_line_of(span_of(node, text), text),
-                hint="A PrimFunc has loops, blocks, if, while, assignments and calls of T only.",
             )
+
+
+def is_dtype(name: str) -> bool:
+    """Whether TVM knows a dtype, with or without lanes (``float32x4``)."""
+    return re.sub(r"(?:x\d+|xvscalex\d+)$", "", name) in _dtypes()
+
+
+@cache
+def _dtypes() -> frozenset[str]:
+    return NARROW | {each for each in namespaces()["T"].allowed if DTYPE.fullmatch(each)}
 
 
 def _walk(root: ast.AST) -> Iterator[ast.AST]:
@@ -167,48 +135,34 @@ def explained(
     variables
         The names that the text may use, with their values.
     """
-    message, hint = first_line(reason), ""
+    message = first_line(reason)
+    advice: Message | str = ""
     if (match := _UNDEFINED.search(message)) and span is not None:
         name = match["name"]
-        message = f"`{name}` is not defined"
         span = _find(patched.string, span, ast.Name, name) or span
-        hint = _undefined_hint(name, _names_in(patched.string) | set(variables))
+        what = message_of("undefined-library" if name in LIBRARIES else "undefined", name=name)
+        if name not in LIBRARIES:
+            advice = _nearest(name, _names_in(patched.string) | set(variables))
     elif (match := _NO_MEMBER.search(message)) and span is not None:
         name = match["name"]
         place = _find(patched.string, span, ast.Attribute, name)
         owner = _owner(patched.string, place, variables) if place else None
         written = patched.string[place.start : place.end] if place else name
-        message = f"`{written}` does not exist in TVM {tvm.__version__}"
-        hint = (
-            _nearest(name, {member for member in dir(owner) if not member.startswith("_")})
-            if owner
-            else ""
-        )
+        what = message_of("no-member", name=written, version=tvm.__version__)
+        if owner:
+            advice = _nearest(name, {each for each in dir(owner) if not each.startswith("_")})
         span = place or span
     elif "is not callable" in message:
-        hint = "This name is no function."
+        what = message_of("not-callable", reason=message)
     else:
-        message, hint = _meaning(message, span, patched.string)
-    return ParseError(message, span=patched.origin(span) if span else None, hint=hint)
+        what = tvm_messages.explained("parser", message, partial(_is, patched.string, span))
+    return ParseError(what, span=patched.origin(span) if span else None, hint=advice)
 
 
-def _undefined_hint(name: str, known: set[str]) -> str:
-    if name in LIBRARIES:
-        return f"TVMScript knows no {name}: use T.float32(1), T.exp, T.sqrt … instead."
-    return _nearest(name, known) or "Define it in the program, or as a constant above it (N = 8)."
-
-
-def _meaning(message: str, span: Span | None, text: str) -> tuple[str, str]:
-    for sign, kind, words, hint in EXPLANATIONS:
-        if re.search(sign, message) and (kind is ast.AST or _is(text, span, kind)):
-            return words, hint
-    return message, ""
-
-
-def _is(text: str, span: Span | None, kind: type[ast.AST]) -> bool:
-    """Whether a node of this kind has exactly this span."""
+def _is(text: str, span: Span | None, kind: str) -> bool:
+    """Whether a node of this class of Python's ``ast`` has exactly this span."""
     return span is not None and any(
-        isinstance(node, kind) and place == span for node, place in _walk_inside(text, span)
+        type(node).__name__ == kind and place == span for node, place in _walk_inside(text, span)
     )
 
 
@@ -255,6 +209,6 @@ def _names_in(text: str) -> set[str]:
     return names | {node.arg for node in nodes if isinstance(node, ast.arg)}
 
 
-def _nearest(name: str, known: set[str]) -> str:
+def _nearest(name: str, known: set[str]) -> Message | str:
     close = difflib.get_close_matches(name, sorted(known - {name}), n=3, cutoff=0.6)
-    return f"Did you mean {', '.join(close)}?" if close else ""
+    return message_of("did-you-mean", names=tuple(close)) if close else ""

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from viz.errors import EngineError
 from viz.ir import tvm_version
+from viz.messages import message_of
 from viz.model import Check, Problem, catalog
 from viz.model.catalog import TvmNameRow
 
@@ -25,7 +26,7 @@ CODE = "tvm"
 MOST_NAMED = 5
 """Differences that the one sentence names; ``doctor`` lists all."""
 
-HINT = f"TVM {tvm_version.TESTED} has them all: pip install 'tirscope[tvm]'."
+HINT = message_of("right-tvm", tested=tvm_version.TESTED)
 
 
 class TvmDifference(NamedTuple):
@@ -81,7 +82,9 @@ class Parts:
             With the differences that it is off for.
         """
         if part in self.off:
-            raise self._error(f"{_title(part)}: off with TVM {self.version}", part)
+            reasons = self._reasons(part)
+            what = message_of("part-off", part=_title(part), version=self.version, reasons=reasons)
+            raise EngineError(what, hint=HINT)
 
     def require_essential(self) -> None:
         """Refuse a TVM without which nothing can be read or walked.
@@ -93,30 +96,30 @@ class Parts:
         """
         for part, row in catalog.engine_parts().items():
             if row.essential and part in self.off:
-                message = f"TIRscope knows TVM {release()} and cannot use TVM {self.version}"
-                raise self._error(message, part)
+                what = message_of(
+                    "tvm-unusable",
+                    release=release(),
+                    version=self.version,
+                    reasons=self._reasons(part),
+                )
+                raise EngineError(what, hint=HINT)
 
-    def _error(self, message: str, part: str) -> EngineError:
+    def _reasons(self, part: str) -> str:
         needed = _with_needs(part)
-        reasons = [
-            difference for difference in self.differences if needed.intersection(difference.parts)
-        ]
-        return EngineError(f"{message}, since {_listed(reasons)}", hint=HINT)
+        return _listed([each for each in self.differences if needed.intersection(each.parts)])
 
     def notice(self) -> Problem | None:
         """Return the sentence about all differences and what is off, None where there are none."""
         if not self.differences:
             return None
-        titles = [_title(part) for part in catalog.engine_parts() if part in self.off]
-        return Problem(
-            code=CODE,
-            severity="warning",
-            message=(
-                f"TIRscope knows TVM {release()}; this is {self.version}; these differ: "
-                f"{_listed(self.differences)}; so these parts are off: {', '.join(titles)}."
-            ),
-            hint=HINT,
+        what = message_of(
+            "other-tvm",
+            release=release(),
+            version=self.version,
+            differences=_listed(self.differences),
+            parts=tuple(_title(part) for part in catalog.engine_parts() if part in self.off),
         )
+        return Problem(code=CODE, severity="warning", what=what, advice=HINT)
 
     def checks(self) -> Iterator[Check]:
         """Yield a line of ``doctor`` for each difference."""

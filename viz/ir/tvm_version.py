@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from viz.errors import EngineError
+from viz.messages import message_of
 
 TESTED = "0.27.0.post1"
 """The version that the extra ``tvm`` of pyproject.toml pins."""
@@ -28,16 +29,12 @@ def require() -> None:
     EngineError
         When there is none, or it is of the generation before TensorIR moved to ``tvm.tirx``.
     """
-    hint = "pip install 'tirscope[tvm]' installs the right one."
     folder = _folder()
     if folder is None:
-        raise EngineError("TVM is not installed", hint=hint)
+        raise EngineError(message_of("no-tvm"))
     if not (folder / "tirx").is_dir():
         version = installed() or written(folder) or "of an unknown version"
-        raise EngineError(
-            f"the installed TVM ({version}) is of an older generation; TIRscope reads {TESTED}",
-            hint=hint,
-        )
+        raise EngineError(message_of("old-tvm", version=version, tested=TESTED))
 
 
 def installed() -> str:

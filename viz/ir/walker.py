@@ -13,9 +13,9 @@ from typing import Any, Literal, NamedTuple
 import tvm
 from tvm_ffi import Array, Dict, List, Map
 
-from viz.ir.arrays import elements
 from viz.ir.labels import dtype, key_of, label, type_key
-from viz.model import Child, Kind, Node, StageName, Tree, catalog
+from viz.ir.reflection import Shape, elements, shape
+from viz.model import Child, Kind, Node, StageName, Tree
 from viz.text import Span
 
 AS_TEXT = {"ir.Op", "ir.EnvFunc", "ir.PrimType", "ir.DictAttrs", "target.Target"}
@@ -23,16 +23,6 @@ AS_TEXT = {"ir.Op", "ir.EnvFunc", "ir.PrimType", "ir.DictAttrs", "target.Target"
 like the others there, and a node."""
 
 NOT_SHOWN = {"ir.Span", "ir.SourceMap", "ir.SequentialSpan"}
-KINDS: tuple[tuple[str, Kind], ...] = (
-    ("ir.IRModule", "module"),
-    ("ir.BaseFunc", "func"),
-    ("tirx.Stmt", "stmt"),
-    ("ir.Expr", "expr"),
-    ("ir.Type", "type"),
-)
-"""The first ancestor that matches decides the kind (a PrimFunc is an Expr too)."""
-
-
 CONSTANTS = frozenset((tvm.tirx.IntImm, tvm.tirx.FloatImm))
 """Immediates: they have no children, and their type is a dtype. Every third node is one."""
 
@@ -42,58 +32,6 @@ LEAVES = CONSTANTS | {tvm.ir.Var, tvm.ir.StringImm}
 DECLARING = frozenset((tvm.tirx.AllocBuffer, tvm.tirx.DeclBuffer))
 
 PrimType, Op = tvm.ir.PrimType, tvm.ir.Op
-
-NODAL_TYPES = {"ir.Expr", "ir.Var", "tirx.Stmt", "Array[ir.Expr]", "Array[tirx.Stmt]"}
-"""Declared types of fields that hold only nodes."""
-
-PLAIN_TYPES = {"bool", "int", "float", "str", "dtype"}
-"""Declared types of fields that hold no objects."""
-
-
-class Shape:
-    """The reflected shape of a class: its kind, its fields in declaration order."""
-
-    def __init__(self, cls: Any) -> None:
-        info = cls.__tvm_ffi_type_info__
-        self.type_key: str = info.type_key
-        self.ancestors: list[str] = []
-        self.fields: list[str] = []
-        self.declared: dict[str, str] = {}
-        while info is not None:
-            self.ancestors.append(info.type_key)
-            self.fields = [field.name for field in info.fields] + self.fields
-            self.declared |= {field.name: str(field.ty) for field in info.fields}
-            info = info.parent_type_info
-        self.kind: Kind = next((kind for key, kind in KINDS if key in self.ancestors), "other")
-        # The type of a function, and of the variable that it is called by, repeats its parameters;
-        # a span is a place, not a part.
-        repeats = self.kind == "func" or cls is tvm.ir.GlobalVar
-        skipped = {"span", "ty"} if repeats else {"span"}
-        self.fields = [name for name in self.fields if name not in skipped]
-        # A Var is one object in many places: its span is a statement's, never its name's.
-        self.has_span = "span" in self.declared and cls is not tvm.ir.Var
-        # The fields that may hold nodes.
-        self.nodal = [name for name in self.fields if self.declared[name] not in PLAIN_TYPES]
-        rows = catalog.nodes()
-        # The fields that may hold text. A Call holds its Op, which is an Expr, as text; a module's
-        # other fields repeat its functions.
-        self.textual = [
-            name
-            for name in self.fields
-            if name != "ty" and (cls is tvm.ir.Call or self.declared[name] not in NODAL_TYPES)
-            if self.kind != "module"
-        ]
-        self.row = next((rows[key] for key in self.ancestors if key in rows), None)
-        self.title = (
-            rows[self.type_key].title if self.type_key in rows else self.type_key.rpartition(".")[2]
-        )
-
-
-@cache
-def shape(cls: Any) -> Shape:
-    """Return the reflected shape of a class."""
-    return Shape(cls)
-
 
 SpanOf = Callable[[Any], Span | None]
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from viz.messages import Language, Message
 from viz.text import Span
 
 Scalar = bool | int | float | str
@@ -26,10 +27,28 @@ class Problem(Plain, frozen=True):
 
     code: str
     """Stable name of the kind of problem, such as ``parse`` or ``lowering``."""
-    message: str
-    """One or two sentences in English."""
+    what: Message
+    """What is wrong."""
     severity: Severity = "error"
     span: Span | None = None
     """Place in the user's text, a half-open range of code points."""
-    hint: str = ""
-    """What to do about it, or empty."""
+    advice: Message | None = None
+    """What to do about it, where the hint of ``what`` does not tell."""
+
+    @property
+    def message(self) -> str:
+        """What is wrong: one or two sentences in English."""
+        return self.text()
+
+    @property
+    def hint(self) -> str:
+        """What to do about it in English, or empty."""
+        return self.hint_text()
+
+    def text(self, language: Language = "en") -> str:
+        """Return what is wrong in a language."""
+        return self.what.text(language)
+
+    def hint_text(self, language: Language = "en") -> str:
+        """Return what to do about it in a language, or an empty string."""
+        return self.what.hint(language) if self.advice is None else self.advice.text(language)

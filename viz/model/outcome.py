@@ -8,13 +8,13 @@ from viz.model.base import Plain, Problem
 from viz.text import Span
 
 Mode = Literal["", "fast", "checked"]
-"""How the emulator ran a program; empty on other devices."""
+"""How a program ran where there is a checked mode, empty elsewhere; on ``c`` never ``fast``."""
 
 ThreadOrder = Literal["forward", "reversed", "shuffled"]
 """The order in which the emulator runs the blocks, warps and lanes of a launch."""
 
 FindingKind = Literal["barrier", "warp", "uninitialised", "bounds", "race", "overflow"]
-"""Mistakes in a kernel. ``barrier`` and ``warp``: some threads of a block or warp never reach a
+"""Mistakes in a program. ``barrier`` and ``warp``: some threads of a block or warp never reach a
 barrier or shuffle at which the others wait. ``uninitialised``: a value that was never written
 reached global memory. ``bounds``: an access outside of a buffer. ``race``: two unordered accesses
 of which one is a write. ``overflow``: signed integer arithmetic that left its type."""
@@ -89,7 +89,11 @@ class Site(Plain, frozen=True):
 
 
 class Finding(Plain, frozen=True):
-    """A mistake in a kernel that the emulator detected, with the first threads that made it."""
+    """A mistake that a run detected: in a kernel with the first threads that made it.
+
+    On a CPU there are no threads and ``kernel`` is empty; a write that was seen only afterwards,
+    beside its buffer, has no ``sites``.
+    """
 
     kind: FindingKind
     message: str
@@ -98,7 +102,7 @@ class Finding(Plain, frozen=True):
     """One thread, or two that conflict, the later one first. For ``uninitialised`` the first stores
     the value, the second read it."""
     kernel: str = ""
-    """Name of the kernel."""
+    """Name of the kernel; empty on a CPU."""
     grid: tuple[int, int, int] = (1, 1, 1)
     """Blocks of the launch, as ``(x, y, z)``."""
     block: tuple[int, int, int] = (1, 1, 1)
@@ -115,6 +119,8 @@ class Finding(Plain, frozen=True):
     """Further values, such as the operands of an overflow."""
     count: int = 1
     """How often the same mistake was made at the same lines."""
+    harmless: bool = False
+    """Whether the run may pass all the same: a race in which all write the same value."""
 
 
 class Outcome(Plain, frozen=True):
@@ -125,7 +131,7 @@ class Outcome(Plain, frozen=True):
     ran: str
     """The device that ran the program, in words; another one when ``device`` is missing."""
     passed: bool
-    """Whether all outputs were right and there are no ``findings``."""
+    """Whether all outputs were right and all ``findings`` are harmless."""
     reference: str
     """What the outputs were compared with, in words."""
     comparisons: tuple[Comparison, ...] = ()
@@ -142,7 +148,7 @@ class Outcome(Plain, frozen=True):
     """Warnings and remarks."""
     mode: Mode = ""
     findings: tuple[Finding, ...] = ()
-    """Mistakes that the emulator detected in the kernels."""
+    """Mistakes that were detected."""
 
 
 class Check(Plain, frozen=True):

@@ -20,6 +20,8 @@ class Edit(Plain, frozen=True):
     new: str
     note: str
     """Why it was replaced, in a few words."""
+    until: str = ""
+    """The last version of TVM that read the old spelling, such as ``0.23``."""
 
 
 class LeftOut(Plain, frozen=True):
@@ -89,6 +91,10 @@ class Overview(Plain, frozen=True):
     """The PrimFuncs of that definition, ``main`` first."""
     edits: tuple[Edit, ...] = ()
     """The older spellings that were replaced."""
+    generation: str = ""
+    """The TVM that the text was written for, ``TVM 0.8 (2021)``; empty without older spellings."""
+    upgraded: str = ""
+    """The whole text with the older spellings replaced; empty when there are none."""
     left_out: tuple[LeftOut, ...] = ()
     """The statements that were not used."""
     problems: tuple[Problem, ...] = ()

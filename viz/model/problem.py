@@ -22,10 +22,10 @@ _KINDS: dict[str, type[errors.VizError]] = {
 
 def problem_of(error: errors.VizError) -> Problem:
     """Return an error as plain data."""
-    return Problem(code=error.code, message=error.message, span=error.span, hint=error.hint)
+    return Problem(code=error.code, what=error.what, span=error.span, advice=error.advice)
 
 
 def error_of(problem: Problem) -> errors.VizError:
     """Return the error that a problem was made from; a plain ``VizError`` for an unknown code."""
     kind = _KINDS.get(problem.code, errors.VizError)
-    return kind(problem.message, span=problem.span, hint=problem.hint)
+    return kind(problem.what, span=problem.span, hint=problem.advice or "")

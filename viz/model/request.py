@@ -57,6 +57,8 @@ class SourcePart(Plain, tag="source", frozen=True):
     """Also which node wrote which characters."""
     schedule: bool = False
     """Also the module after the default GPU schedule as TVMScript, where that was applied."""
+    compile: bool = False
+    """Also, among the problems, whether a compiler of its language takes each text."""
 
 
 class OriginsPart(Plain, tag="origins", frozen=True):
@@ -78,7 +80,8 @@ class RunPart(Plain, tag="run", frozen=True):
     ranges: dict[str, tuple[float, float]] = {}
     """Ranges of random inputs by name: low inclusive, high exclusive."""
     checked: bool = False
-    """For ``cuda-emulated``: whether to look for mistakes in the kernels."""
+    """For ``cuda-emulated``: whether to look for mistakes in the kernels; for ``c``: for indices
+    outside of buffers."""
     order: ThreadOrder = "forward"
     """For ``cuda-emulated``: the order in which threads take turns, ``shuffled`` by ``seed``."""
 

@@ -17,9 +17,9 @@ import tvm
 import tvm_ffi
 from tvm import ir, tirx
 
-from viz.ir.arrays import elements
 from viz.ir.functions import symbol_of
 from viz.ir.labels import operator
+from viz.ir.reflection import elements
 from viz.passes.recording import Recording
 
 SHARED_CLASSES = frozenset((ir.Var, tirx.IntImm, tirx.FloatImm, ir.StringImm, ir.GlobalVar, ir.Op))
@@ -50,9 +50,25 @@ TURNED: dict[Any, Any] = {
 NOT_TRACED = {"reads", "writes", "annotations"}
 """Fields that hold no code."""
 
+LEAF_STATEMENTS = frozenset((tirx.BufferStore, tirx.Bind, tirx.Evaluate, tirx.AssertStmt))
+"""Statements without others inside."""
+
+LARGE = 100_000
+"""As many new objects a stage may always have."""
+
+MOST_PER_FINAL_NODE = 8
+"""How many new objects a large stage may have for each final node."""
+
+SAMPLED = 13
+"""Of so many statements one is counted to estimate the size of a stage: no power of two, since
+unrolled loops repeat themselves."""
+
 
 class Ancestry:
     """The objects of a recording, by handle: their address, since all of them are alive.
+
+    A stage that is many times as large as the last one is not looked into: where loops are unrolled
+    and most of that is simplified away. What it made counts as made by the pass after it.
 
     Attributes
     ----------
@@ -87,8 +103,10 @@ class Ancestry:
         self._latest: dict[Any, int] = {}
         self._known_variables: set[int] = set()
         self._functions: dict[str, int] = {}
+        most = max(LARGE, MOST_PER_FINAL_NODE * len(recording.final))
         for number, module in _stages(recording):
-            self._add_stage(number, module)
+            if not self._has_more(module, most):
+                self._add_stage(number, module)
         for parameter, argument in _kernel_arguments(recording):
             self.previous.setdefault(parameter, argument)
 
@@ -98,6 +116,34 @@ class Ancestry:
         while current is not None:
             yield current
             current = self.previous.get(current)
+
+    def _has_more(self, module: tvm.IRModule, most: int) -> bool:
+        """Whether a module has more objects than that which no earlier stage had: an estimate."""
+        statements = 0
+        sampled: set[int] = set()
+        stack = [function for _, function in module.functions.items()]
+        while stack and len(sampled) * SAMPLED <= most:
+            obj = stack.pop()
+            if obj.__chandle__() in self.first_stage:
+                continue
+            inside = _statements_in(obj)
+            if inside or not isinstance(obj, tirx.Stmt):
+                stack += inside
+                continue
+            if statements % SAMPLED == 0:
+                self._sample(obj, sampled)
+            statements += 1
+        return len(sampled) * SAMPLED > most
+
+    def _sample(self, statement: Any, sampled: set[int]) -> None:
+        """Note the objects of a statement that no earlier stage had."""
+        stack = [statement]
+        while stack:
+            obj = stack.pop()
+            handle = obj.__chandle__()
+            if handle not in self.first_stage and handle not in sampled:
+                sampled.add(handle)
+                stack += [each for each in _parts(obj) if each.__class__ not in SHARED_CLASSES]
 
     def _add_stage(self, number: int, module: tvm.IRModule) -> None:
         """Add the objects of a stage that no earlier one had, and pair them with earlier ones."""
@@ -113,10 +159,7 @@ class Ancestry:
                 if name in self._functions:
                     self.previous[handle] = self._functions[name]
         self._functions |= functions
-        fresh = set(new)
-        for handle in new:
-            if handle in self.previous or handle in self._keys:
-                self._pair(handle, fresh)
+        self._pair(new)
         for handle in reversed(new):
             for key in self._keys.get(handle, ()):
                 self._latest[key] = handle
@@ -147,7 +190,7 @@ class Ancestry:
                     child_class = child.__class__
                     if child_class is ir.Var:
                         uses[child.__chandle__()].append(handle)
-                    elif child_class not in SHARED_CLASSES and child is not None:
+                    elif child is not None and child_class not in SHARED_CLASSES:
                         child_handle = child.__chandle__()
                         children.append(child_handle)
                         if child_handle not in first_stage:
@@ -170,28 +213,38 @@ class Ancestry:
         if keys:
             self._keys[handle] = keys
 
-    def _pair(self, handle: int, fresh: set[int]) -> None:
-        """Find what a new object was rebuilt from, and what its children may have been.
+    def _pair(self, new: list[int]) -> None:
+        """Find what new objects were rebuilt from, and what their children may have been.
 
         Only what is new in this stage gets an earlier self, and that is always of an earlier stage:
         so no lineage has a circle.
         """
-        previous, cls, known = self.previous, self.classes[handle], self._known_variables
-        old_node = previous.get(handle)
-        # Its place among its siblings says less than a span or a Var, but tells copies apart.
-        if old_node is None or self.spans.get(old_node) != self.spans.get(handle):
-            for key in self._keys.get(handle, ()):
-                if key in self._latest:
-                    previous[handle] = old_node = self._latest[key]
-                    break
-        if old_node is None or self.classes[old_node] is not cls:
-            return
-        self.first_stage[handle] = self.first_stage[old_node]
-        variable, earlier = self.variables.get(handle), self.variables.get(old_node)
-        if variable is not None and earlier in known and variable not in known:
-            previous.setdefault(variable, earlier)
-        if handle in self.children and old_node in self.children:
-            self._pair_children(self.children[old_node], self.children[handle], fresh)
+        # This runs for every object of a build, too.
+        previous, classes, children = self.previous, self.classes, self.children
+        spans, latest, fresh = self.spans, self._latest, set(new)
+        for handle in new:
+            old_node, keys = previous.get(handle), self._keys.get(handle, ())
+            # Its place among its siblings says less than a span or a Var, but tells copies apart.
+            if keys and (old_node is None or spans.get(old_node) != spans.get(handle)):
+                for key in keys:
+                    if key in latest:
+                        previous[handle] = old_node = latest[key]
+                        break
+            if old_node is None or classes[old_node] is not classes[handle]:
+                continue
+            self.first_stage[handle] = self.first_stage[old_node]
+            if handle in self.variables:
+                self._pair_variables(old_node, handle)
+            below = children.get(handle)
+            if below is not None and old_node in children:
+                self._pair_children(children[old_node], below, fresh)
+
+    def _pair_variables(self, old_node: int, handle: int) -> None:
+        """Pair the Vars of two paired objects, if the second one is new."""
+        known = self._known_variables
+        variable, earlier = self.variables[handle], self.variables.get(old_node)
+        if earlier in known and variable not in known:
+            self.previous.setdefault(variable, earlier)
 
     def _pair_children(self, old: list[int], new: list[int], fresh: set[int]) -> None:
         """Pair the children of two paired objects, in order; ``fresh`` are new in this stage."""
@@ -244,6 +297,20 @@ def fields(cls: Any) -> tuple[tuple[str, bool], ...]:
         ] + code
         info = info.parent_type_info
     return tuple(code)
+
+
+def _parts(obj: Any) -> Iterator[Any]:
+    """Yield the objects in the fields of an object that hold code."""
+    for name, many in fields(obj.__class__):
+        value = getattr(obj, name)
+        yield from (each for each in (elements(value) if many else (value,)) if each is not None)
+
+
+def _statements_in(obj: Any) -> list[Any]:
+    """Return the statements in the fields of an object; of most statements there are none."""
+    if obj.__class__ in LEAF_STATEMENTS:
+        return []
+    return [each for each in _parts(obj) if isinstance(each, tirx.Stmt)]
 
 
 def _stages(recording: Recording) -> Iterator[tuple[int, tvm.IRModule]]:

@@ -7,14 +7,17 @@ alone. Where no sign holds there is no location.
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 import tvm
+from tvm import ir
 
 from viz.errors import LoweringError, VizError
+from viz.frontend.syntax import span_of, tree_of
 from viz.ir.access_path import PATH, along, has_place
 from viz.ir.functions import only
 from viz.ir.labels import operator, type_key
@@ -23,8 +26,11 @@ from viz.ir.walker import walk_objects
 from viz.model import Options
 from viz.passes import pipeline, targets
 from viz.passes.function_roles import THREAD_BINDING
+from viz.passes.lowering_error import has_float_index, is_math_of_integer
 from viz.passes.recording import Recording, record
-from viz.text import Span
+from viz.text import Span, Text
+
+ARITHMETIC = (tvm.tirx.Add, tvm.tirx.Sub, tvm.tirx.Mul)
 
 UNROLLED = 3
 """``tirx.For.kind`` of an unrolled loop."""
@@ -36,29 +42,36 @@ NAMED = (
 )
 """How TVM's messages name a loop or a variable; other words are passed over."""
 
-NodeTest = Callable[[Any, re.Match[str]], bool]
-SUSPECTS: tuple[tuple[str, NodeTest], ...] = (
-    (r"while loop inside", lambda node, match: isinstance(node, tvm.tirx.While)),
-    (
-        r"unroll non-constant",
-        lambda node, match: (
-            isinstance(node, tvm.tirx.For)
-            and node.kind == UNROLLED
-            and not isinstance(node.extent, tvm.tirx.IntImm)
-        ),
+NodeTest = Callable[[Any, Mapping[str, Any]], bool]
+SUSPECTS: dict[str, NodeTest] = {
+    "while loop inside": lambda node, values: isinstance(node, tvm.tirx.While),
+    "unroll non-constant": lambda node, values: (
+        isinstance(node, tvm.tirx.For)
+        and node.kind == UNROLLED
+        and not isinstance(node.extent, tvm.tirx.IntImm)
     ),
-    (
-        r"dispatch failed: op=(?P<name>[\w.]+)",
-        lambda node, match: (
-            type_key(node) == "tirx.TilePrimitiveCall" and str(node.op.name) == match["name"]
-        ),
+    "sync-inside-condition": lambda node, values: isinstance(
+        node, tvm.tirx.While | tvm.tirx.IfThenElse
     ),
-    (
-        r'(?:Unresolved call|unknown intrinsic) .*?name="(?P<name>[^"]+)"',
-        lambda node, match: isinstance(node, tvm.ir.Call) and operator(node) == match["name"],
+    "tile-operation": lambda node, values: (
+        type_key(node) == "tirx.TilePrimitiveCall" and str(node.op.name) == values["operation"]
     ),
-)
-"""Patterns of TVM's messages, and the only nodes that each can be about; the first is shown."""
+    "unresolved-call": lambda node, values: (
+        isinstance(node, ir.Call) and operator(node) == values["function"]
+    ),
+    "index-not-integer": lambda node, values: has_float_index(node),
+    "math-of-integer": lambda node, values: (
+        isinstance(node, ir.Call) and is_math_of_integer(node, values["function"])
+    ),
+    "no-type-for": lambda node, values: (
+        isinstance(node, ir.Expr) and str(getattr(node.ty, "dtype", "")) == values["dtype"]
+    ),
+    "bool-arithmetic": lambda node, values: (
+        isinstance(node, ARITHMETIC) and str(node.ty.dtype) == "bool"
+    ),
+}
+"""The only nodes that an error can be about; the first is shown. By the id of its message, or by
+a part of TVM's own."""
 
 FUNCTIONS = (
     r"^(?P<name>\w+) has no thread bindings",
@@ -76,7 +89,7 @@ def find(error: LoweringError, parsed: Parsed, target: str, options: Options) ->
         recording = record(parsed.mod, target, options)
     except LoweringError:  # no pass began
         recording = None
-    for place in _statements(reason, parsed, target, recording):
+    for place in _statements(error, reason, parsed, target, recording):
         if place is not None:
             return place
     name = _function(error, reason, parsed, target, options)
@@ -84,22 +97,24 @@ def find(error: LoweringError, parsed: Parsed, target: str, options: Options) ->
 
 
 def _statements(
-    reason: str, parsed: Parsed, target: str, recording: Recording | None
+    error: LoweringError, reason: str, parsed: Parsed, target: str, recording: Recording | None
 ) -> Iterator[Span | None]:
     if recording is not None and recording.threw:
         yield _by_path(reason, parsed, recording.steps[-1].before)
+    if error.what.id == "unknown-extent":
+        yield _first_use(parsed, str(error.what.values["variables"]).split(", ")[0])
     for pattern in NAMED:
         for match in re.finditer(pattern, reason):
             yield _by_name(match["name"], parsed)
-    for pattern, is_suspect in SUSPECTS:
-        if matched := re.search(pattern, reason):
-            yield _first(parsed, _with_match(is_suspect, matched))
+    for sign, is_suspect in SUSPECTS.items():
+        if sign == error.what.id or sign in reason:
+            yield _first(parsed, _with_values(is_suspect, error.what.values))
     if not targets.row_of(target).gpu:  # no CPU target takes a loop that is bound to GPU threads
         yield _first(parsed, _binds_threads)
 
 
-def _with_match(is_suspect: NodeTest, match: re.Match[str]) -> Callable[[Any], bool]:
-    return lambda node: is_suspect(node, match)
+def _with_values(is_suspect: NodeTest, values: Mapping[str, Any]) -> Callable[[Any], bool]:
+    return lambda node: is_suspect(node, values)
 
 
 def _by_path(reason: str, parsed: Parsed, before: tvm.IRModule) -> Span | None:
@@ -116,6 +131,17 @@ def _by_path(reason: str, parsed: Parsed, before: tvm.IRModule) -> Span | None:
 
 def _same_loop(node: Any, loop: Any) -> bool:
     return _is_loop(node) and bool(node.loop_var.same_as(loop.loop_var))
+
+
+def _first_use(parsed: Parsed, name: str) -> Span | None:
+    """Return the first use of a name in the user's text, such as in a buffer's shape."""
+    text = Text(parsed.program.text)
+    spans = (
+        span_of(node, text)
+        for node in ast.walk(tree_of(text.string))
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+    )
+    return min(spans, default=None)
 
 
 def _by_name(name: str, parsed: Parsed) -> Span | None:

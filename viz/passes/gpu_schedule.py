@@ -14,10 +14,10 @@ from typing import Any
 import tvm
 import tvm_ffi
 
-from viz.errors import LoweringError
+from viz.errors import TVM_ERRORS, LoweringError
 from viz.ir import tvm_names
 from viz.ir.process_state import cheap_stack, unchecked_schedules
-from viz.ir.tvm_errors import TVM_ERRORS
+from viz.messages import Message, message_of
 from viz.model import Schedule
 from viz.passes.function_roles import is_bound, to_schedule
 
@@ -76,22 +76,15 @@ def _schedule_one(name: str, function: Any, target: tvm.target.Target) -> tuple[
             bound = chosen.mod["main"].with_attr("tirx.is_scheduled", True)
             if is_bound(bound):
                 return f"dlight.gpu.{rule.__name__}", bound
-    raise LoweringError(f"{name} {_why_unscheduled(function, reasons)}", hint=_HINT)
+    raise LoweringError(_unscheduled(name, function, reasons))
 
 
-_HINT = (
-    "Write the computation in blocks (with T.sblock(...)), or bind loops yourself: "
-    'for i in T.thread_binding(128, thread="threadIdx.x").'
-)
-
-
-def _why_unscheduled(function: Any, reasons: list[str]) -> str:
+def _unscheduled(name: str, function: Any, reasons: list[str]) -> Message:
     if not _has_blocks(function):
-        return (
-            "has no thread bindings and TVM's default GPU schedule cannot add them: it has no block"
-        )
-    message = "has no thread bindings, and no rule of TVM's default GPU schedule (dlight) fits it"
-    return f"{message}: {'; '.join(reasons)}" if reasons else message
+        return message_of("no-block-to-schedule", function=name)
+    if reasons:
+        return message_of("no-rule-fits-because", function=name, reasons="; ".join(reasons))
+    return message_of("no-rule-fits", function=name)
 
 
 def _has_blocks(function: Any) -> bool:

@@ -17,11 +17,17 @@ from tvm import ir, tirx
 from viz.ir.functions import callees
 from viz.ir.labels import label, operator
 from viz.ir.walker import Occurrence, occurrences
+from viz.messages import Message, message_of
 from viz.model import Problem
 from viz.passes.function_roles import begins_threads
 from viz.text import Span
 
-HINT = 'Did you forget to bind? Write: for i in T.thread_binding(64, thread="threadIdx.x").'
+_MESSAGES = {
+    ("reads", True): "host-access-in-reads",
+    ("writes", True): "host-access-in-writes",
+    ("reads", False): "host-access-reads",
+    ("writes", False): "host-access-writes",
+}
 
 
 class HostAccess(NamedTuple):
@@ -37,12 +43,13 @@ class HostAccess(NamedTuple):
     statement: str = ""
     """The statement in short, as ``C[vi] = …``."""
 
-    def described(self) -> str:
-        """Return a sentence."""
-        where = f" in `{self.statement}`" if self.statement else ""
-        return (
-            f"the host code of {self.function} {self.doing} {self.buffer}{where}, which is in GPU "
-            "memory: no GPU thread is around it, and on a real GPU the program crashes"
+    def described(self) -> Message:
+        """Return what is wrong."""
+        return message_of(
+            _MESSAGES[self.doing, bool(self.statement)],
+            function=self.function,
+            buffer=self.buffer,
+            statement=self.statement,
         )
 
 
@@ -54,18 +61,11 @@ def problems(
         Problem(
             code="host-access",
             severity="warning",
-            message=sentence(access),
+            what=access.described(),
             span=None if access.place is None else user_span(access.place),
-            hint=HINT,
         )
         for access in accesses
     )
-
-
-def sentence(access: HostAccess) -> str:
-    """Return what is wrong, as a sentence of its own."""
-    text = access.described()
-    return f"{text[:1].upper()}{text[1:]}."
 
 
 def host_accesses(

@@ -19,6 +19,7 @@ from tvm.ir.instrument import pass_instrument
 from viz.errors import RequestError, VizError
 from viz.ir.labels import key_of
 from viz.ir.walker import Occurrence, occurrences
+from viz.messages import message_of
 from viz.model import Options, Pass, StageName
 from viz.model.problem import problem_of
 from viz.passes import pipeline
@@ -74,9 +75,7 @@ class Recording:
             return self.input
         if isinstance(name, int):
             if not 0 <= name <= len(self.steps):
-                raise RequestError(
-                    f"there is no stage {name}", hint=f"Stages: 0 to {len(self.steps)}."
-                )
+                raise RequestError(message_of("no-stage", stage=name, last=len(self.steps)))
             return self.steps[name - 1].after if name else self.steps[0].before
         if name == "scheduled" and self.steps:
             return self.steps[0].before

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import tvm
 from tvm.target import Target
 
-from viz.errors import RequestError
-from viz.ir.tvm_errors import TVM_ERRORS
+from viz.errors import TVM_ERRORS, RequestError
+from viz.messages import message_of
 from viz.model import Options, Scalar, catalog
 
 
@@ -24,13 +26,13 @@ def row_of(name: str) -> catalog.TargetRow:
         When there is no such target, or it cannot be used here.
     """
     rows = catalog.targets()
-    usable = ", ".join(key for key, row in rows.items() if not row.unavailable)
+    usable = tuple(key for key, row in rows.items() if not row.unavailable)
     if name not in rows:
-        raise RequestError(f"there is no target named {name!r}", hint=f"Targets: {usable}.")
+        raise RequestError(message_of("no-target", name=name, known=usable))
     if rows[name].unavailable:
+        row = rows[name]
         raise RequestError(
-            f"{rows[name].title} cannot be shown: {rows[name].unavailable}",
-            hint=f"Targets: {usable}.",
+            message_of("target-unavailable", title=row.title, reason=row.unavailable, known=usable)
         )
     return rows[name]
 
@@ -47,7 +49,17 @@ def target_of(name: str, options: Options = Options(), host: str = "") -> Target
     attributes: dict[str, Any] = {"kind": row.kind, **row.attributes}
     if options.arch:
         if not row.arch:
-            raise RequestError(f"{row.title} has no architecture to choose")
+            raise RequestError(message_of("no-arch-to-choose", title=row.title))
+        known = row.architectures or _processors()
+        if options.arch not in known:
+            raise RequestError(
+                message_of(
+                    "unknown-arch",
+                    title=row.title,
+                    arch=options.arch,
+                    known=_like(options.arch, known),
+                )
+            )
         attributes[row.arch] = options.arch
     attributes |= {key: _json_value(value) for key, value in options.attributes.items()}
     try:
@@ -58,8 +70,21 @@ def target_of(name: str, options: Options = Options(), host: str = "") -> Target
     except TVM_ERRORS as error:
         lines = str(error).strip().splitlines() or ["no reason given"]
         raise RequestError(
-            f"TVM refuses this {row.title} target: {lines[-1]}", hint=f"It was {attributes}."
+            message_of("target-refused", title=row.title, why=lines[-1], attributes=str(attributes))
         ) from None
+
+
+@cache
+def _processors() -> tuple[str, ...]:
+    """Return the names of the CPUs that LLVM knows for this machine's kind."""
+    names = tvm.get_global_func("target.llvm_get_cpu_archlist")(Target("llvm"))
+    return ("native", *map(str, names))
+
+
+def _like(arch: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Return some architectures, those first whose names are like one."""
+    close = difflib.get_close_matches(arch, known, 4)
+    return tuple(close or (*known[:2], *known[-2:]))
 
 
 def _json_value(value: Scalar) -> Any:
@@ -87,9 +112,7 @@ def pass_context(
         context = tvm.transform.PassContext(config=dict(config), instruments=instruments)
     except TVM_ERRORS as error:
         lines = str(error).strip().splitlines() or ["no reason given"]
-        known = "tirx.disable_vectorize, tirx.disable_cse_tir, tirx.disable_storage_rewrite"
-        raise RequestError(
-            f"TVM refuses this pass configuration: {lines[-1]}", hint=f"Known keys: {known} …"
-        ) from None
+        known = ("tirx.disable_vectorize", "tirx.disable_cse_tir", "tirx.disable_storage_rewrite")
+        raise RequestError(message_of("config-refused", why=lines[-1], known=known)) from None
     with context:
         yield

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from viz.errors import RequestError
+from viz.messages import message_of
 from viz.model import (
     Analysis,
     Emission,
@@ -119,16 +120,13 @@ def visitor_of(type_key: str, codegen: str) -> str:
 def _source(analysis: Analysis, target: str) -> tuple[Source, Tree]:
     parts = analysis.targets.get(target, TargetAnalysis())
     if (problem := parts.problem) is not None:
-        raise RequestError(f"{target} has no source: {problem.message}", hint=problem.hint)
+        reason = message_of("no-source", target=target, reason=problem.what)
+        raise RequestError(reason, hint=problem.advice or problem.hint)
     if parts.source is None:
-        there = ", ".join(analysis.sources) or "none"
-        raise RequestError(
-            f"this analysis has no target named {target!r}", hint=f"Its targets: {there}."
-        )
+        there = tuple(analysis.sources) or "–"
+        raise RequestError(message_of("target-not-analysed", name=target, known=there))
     if parts.final is None:
-        raise RequestError(
-            f"this analysis has no tree of {target}", hint="Ask for it: analyze(…, finals=True)."
-        )
+        raise RequestError(message_of("no-final-tree", target=target))
     return parts.source, parts.final
 
 
@@ -136,9 +134,9 @@ def _emission(source: Source, part: str, form: str) -> tuple[int, Emission]:
     for number, emission in enumerate(source.emissions):
         if part in ("", emission.part) and form == emission.form:
             return number, emission
-    there = ", ".join(f"{emission.part} {emission.form}" for emission in source.emissions)
+    there = tuple(f"{emission.part} {emission.form}" for emission in source.emissions)
     raise RequestError(
-        f"{source.target} has no {part or 'text'} of the form {form!r}", hint=f"It has: {there}."
+        message_of("no-form", target=source.target, part=part or "text", form=form, known=there)
     )
 
 
@@ -146,18 +144,19 @@ def _unmarked(emission: Emission, offset: int) -> RequestError:
     text = Text(emission.text)
     if not 0 <= offset < len(emission.text):
         return RequestError(
-            f"offset {offset} is outside of {emission.title}",
-            hint=f"It has {len(emission.text):,} characters on {text.line_count:,} lines.",
+            message_of(
+                "offset-outside",
+                offset=offset,
+                title=emission.title,
+                characters=len(emission.text),
+                lines=text.line_count,
+            )
         )
     if not emission.marks:
-        return RequestError(
-            f"nobody knows who wrote {emission.title}: it has no marks",
-            hint="Ask for the source with marks; assembly and other forms may have none.",
-        )
+        return RequestError(message_of("no-marks", title=emission.title))
     where = text.position(offset)
     return RequestError(
-        f"no node wrote line {where.line}, column {where.column} of {emission.title}",
-        hint="Includes, helper functions and the space around functions come from the codegen.",
+        message_of("unmarked-place", line=where.line, column=where.column, title=emission.title)
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from viz.errors import RequestError
+from viz.messages import message_of
 from viz.model import DiffPart, Pass
 
 
@@ -49,13 +50,13 @@ def find_pass(passes: Sequence[Pass], wanted: str) -> int:
     if wanted.isdecimal():
         if int(wanted) <= len(passes):
             return int(wanted)
-        raise RequestError(f"there is no pass {wanted}", hint=f"Passes: 1 to {len(passes)}.")
+        raise RequestError(message_of("no-pass-number", number=wanted, last=len(passes)))
     runs = [row for row in passes if wanted.lower() in _names(row)]
     if not runs:
         known = {name for row in passes for name in (row.name, row.name.rpartition(".")[2])}
         close = difflib.get_close_matches(wanted, sorted(known), n=3)
-        hint = f"Did you mean {', '.join(close)}?" if close else "Without --pass all are listed."
-        raise RequestError(f"no pass named {wanted!r} ran", hint=hint)
+        hint = message_of("did-you-mean", names=tuple(close)) if close else ""
+        raise RequestError(message_of("no-pass-named", name=wanted), hint=hint)
     return next((row for row in runs if row.changed), runs[0]).number
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from viz.errors import RequestError
+from viz.messages import message_of
 from viz.model import Child, Node, Plain, Tree, catalog
 
 MOST = 2000
@@ -65,10 +66,9 @@ def fold(tree: Tree, view: View = WHOLE) -> Shown:
         When the Tree has no node ``view.root``.
     """
     if not 0 <= view.root < len(tree.nodes):
-        raise RequestError(
-            f"There is no node {view.root} in this tree.",
-            hint=f"It has the nodes 0 to {len(tree.nodes) - 1}." if tree.nodes else "It is empty.",
-        )
+        last = len(tree.nodes) - 1
+        id_ = "no-node" if tree.nodes else "empty-tree"
+        raise RequestError(message_of(id_, node=view.root, last=last))
     kept = _grow(tree, view)
     sizes = _sizes(tree, view.root)
     nodes, children, hidden, cut = [], {}, {}, set()

@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from viz.errors import WorkerError
+from viz.messages import message_of
 from viz.model import Plain
 from viz.render import graphviz_pool
 
@@ -74,15 +75,9 @@ def draw(dot_text: str, format: Format, timeout: float = 10.0) -> bytes:
     try:
         return graphviz_pool.draw(dot_text, format, timeout)
     except TimeoutError as error:
-        raise WorkerError(
-            f"Graphviz took longer than {timeout:g} s to lay the tree out.",
-            hint="Fold some nodes, or show fewer levels.",
-        ) from error
+        raise WorkerError(message_of("graphviz-slow", seconds=timeout)) from error
     except graphviz_pool.GraphvizError as error:
-        raise WorkerError(
-            f"Graphviz could not draw the tree: {error}",
-            hint="Install Graphviz, or the Python package pygraphviz that brings it along.",
-        ) from error
+        raise WorkerError(message_of("graphviz-failed", reason=str(error))) from error
 
 
 # ---------------------------------------------------------------- Graphviz's JSON

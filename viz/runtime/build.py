@@ -6,6 +6,7 @@ import ctypes
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,13 @@ from tvm.libinfo import find_include_path
 from tvm.tirx.build import codegen_build
 from tvm_ffi.libinfo import include_paths
 
-from viz.errors import RunError
+from viz.errors import TVM_ERRORS, RunError
 from viz.ir.labels import operator
 from viz.ir.process_state import prefer_nvcc
-from viz.ir.tvm_errors import TVM_ERRORS
+from viz.messages import message_of
 from viz.passes.pipeline import Lowered
-from viz.runtime.toolchain import Library, compile_shared, compiler
+from viz.runtime.compilers import compiler
+from viz.runtime.toolchain import Library, compile_shared
 
 EXTERNS = ("tirx.call_extern", "tirx.call_pure_extern")
 
@@ -31,7 +33,7 @@ _VECTOR_TYPE = re.compile(
 """The codegen's ``float4`` and ``int32_t16``, in a C compiler's diagnostics."""
 
 # The codegen writes OpenCL's name for the 16-bit float; C compilers call it _Float16.
-_C_FLAGS = ("-O2", "-w", "-Dhalf=_Float16", "-lm")
+C_FLAGS = ("-O2", "-w", "-Dhalf=_Float16", "-lm")
 
 
 def c_compiler() -> str:
@@ -56,13 +58,20 @@ def compile_c(text: str) -> Any:
     RunError
         When the compiler refuses it, or takes too long.
     """
+    with explained():
+        library = compile_shared(text, "c", flags=C_FLAGS, includes=includes())
+    return load(library)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Add a hint to the error of a C compiler that refuses what the codegen wrote."""
     try:
-        library = compile_shared(text, "c", flags=_C_FLAGS, includes=includes())
+        yield
     except RunError as error:
         if _VECTOR_TYPE.search(error.message):
-            error.hint = "The codegen writes vector types that no C compiler knows. Choose LLVM."
+            raise RunError(error.what, hint=message_of("vector-types")) from None
         raise
-    return load(library)
 
 
 def load(library: Library) -> Any:

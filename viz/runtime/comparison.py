@@ -1,4 +1,4 @@
-"""Compare outputs with their references, by the tolerance of the declared dtype."""
+"""Compare outputs with their references, by the tolerance of their dtypes."""
 
 from __future__ import annotations
 
@@ -29,15 +29,19 @@ HEAD = 8
 """Elements of an array that are shown."""
 
 
-def compare(name: str, actual: Array, expected: Array) -> Comparison:
+def compare(name: str, actual: Array, expected: Array, least: float = 0.0) -> Comparison:
     """Compare an output with its reference, by the tolerance of the output's dtype.
+
+    ``least`` is a relative tolerance that floats have at least: that of the way to the output.
 
     Floats may differ by ``rtol * |expected| + atol``, where ``atol`` is the same fraction of the
     output's median magnitude: enough for an element in which large terms cancel, and too little
     for a zero to pass in a softmax over many elements. Other dtypes are compared as integers.
     """
     floats = _is_float(actual)
-    errors, wrong, rtol, atol = _floats(actual, expected) if floats else _integers(actual, expected)
+    errors, wrong, rtol, atol = (
+        _floats(actual, expected, least) if floats else _integers(actual, expected)
+    )
     magnitude = np.abs(expected.astype(np.float64))
     with np.errstate(invalid="ignore", over="ignore"):
         # The relative error against zero is infinite.
@@ -82,9 +86,9 @@ def _is_float(array: Array) -> bool:
     return kind.kind == "f" or (kind.kind == "V" and "float" in kind.name)
 
 
-def _floats(actual: Array, expected: Array) -> tuple[Array, Array, float, float]:
+def _floats(actual: Array, expected: Array, least: float) -> tuple[Array, Array, float, float]:
     """Return the absolute errors, which elements are wrong, and the tolerances."""
-    rtol = TOLERANCES.get(str(actual.dtype), 0.0)
+    rtol = max(TOLERANCES.get(str(actual.dtype), 0.0), least)
     left, right = actual.astype(np.float64), expected.astype(np.float64)
     atol = rtol * _magnitude(right)
     if rtol:

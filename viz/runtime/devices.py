@@ -18,12 +18,15 @@ import tvm_ffi
 from tvm.tirx.build import codegen_build
 
 from viz.codegen.emit import emit
+from viz.errors import TVM_ERRORS
 from viz.ir.labels import LOOP_KINDS
-from viz.ir.tvm_errors import TVM_ERRORS
+from viz.messages import message_of
 from viz.model import EMULATED, Mode, Options, Problem, RunPart
 from viz.passes.host_access import HostAccess
-from viz.passes.pipeline import lower, lowering_error
+from viz.passes.lowering_error import lowering_error
+from viz.passes.pipeline import lower
 from viz.runtime.build import c_compiler, compile_c, compile_cuda, require_externs
+from viz.runtime.checked_c.program import CheckedProgram
 from viz.runtime.emulator import library as emulator
 from viz.runtime.emulator.device import Emulation
 
@@ -60,6 +63,8 @@ class Device(NamedTuple):
     target: str
     missing: Callable[[], str]
     build: DeviceBuild
+    checks: bool = False
+    """Whether it has a checked mode."""
 
 
 class DeviceBuild(Protocol):
@@ -109,14 +114,15 @@ def _build_c(
             Problem(
                 code="vectors",
                 severity="info",
-                message=f"Its vectorized loops ran as plain loops ({NO_VECTORS}=true).",
-                hint="The C codegen writes vector types that no C compiler knows.",
+                what=message_of("vectors-as-loops", option=NO_VECTORS),
             ),
         )
-    text = emit(lower(mod, "c", options)).emissions[0].text
-    return BuiltProgram(
-        compile_c(text), tvm.cpu(), f"{Path(c_compiler()).name} {_processor()}", problems
-    )
+    lowered = lower(mod, "c", options)
+    ran = f"{Path(c_compiler()).name} {_processor()}"
+    if part.checked:
+        checked = CheckedProgram(lowered, options)
+        return BuiltProgram(checked, tvm.cpu(), f"{ran}, checked mode", problems, "checked")
+    return BuiltProgram(compile_c(emit(lowered).emissions[0].text), tvm.cpu(), ran, problems)
 
 
 def _is_vectorized(mod: tvm.IRModule) -> bool:
@@ -154,9 +160,9 @@ def _build_emulated(
 
 DEVICES: dict[str, Device] = {
     "llvm": Device("LLVM on this CPU", "llvm", lambda: "", _build_llvm),
-    "c": Device("C on this CPU", "c", _no_c_compiler, _build_c),
+    "c": Device("C on this CPU", "c", _no_c_compiler, _build_c, checks=True),
     "cuda": Device("CUDA GPU", "cuda", _no_cuda, _build_cuda),
-    EMULATED: Device("CUDA, emulated", "cuda", emulator.missing, _build_emulated),
+    EMULATED: Device("CUDA, emulated", "cuda", emulator.missing, _build_emulated, checks=True),
 }
 
 

@@ -8,17 +8,32 @@ from typing import Any, NamedTuple
 import numpy as np
 import tvm
 
-from viz.errors import RunError
+from viz.errors import TVM_ERRORS, RunError
 from viz.ir.functions import symbol_of
 from viz.ir.labels import dtype
-from viz.ir.tvm_errors import TVM_ERRORS
 from viz.runtime import inputs
 from viz.runtime.devices import BuiltProgram
+from viz.runtime.guarded import Damage, GuardedArray
 
 RETURNED = "returned value"
 """The name of what a function returns, where outputs are named."""
 
 MOST_REASON_CHARACTERS = 300
+
+
+class Execution(NamedTuple):
+    """What a call left behind.
+
+    Attributes
+    ----------
+    outputs
+        The outputs by name.
+    damage
+        What was written outside of buffers, by their names; seen in memory of the CPU alone.
+    """
+
+    outputs: dict[str, inputs.Array]
+    damage: dict[str, Damage]
 
 
 class Call(NamedTuple):
@@ -42,24 +57,30 @@ class Call(NamedTuple):
         return symbol_of(self.function) or self.name
 
 
-def execute(program: BuiltProgram, call: Call) -> dict[str, inputs.Array]:
-    """Call the function on fresh copies of its arguments and return its outputs by name.
+def execute(program: BuiltProgram, call: Call) -> Execution:
+    """Call the function on fresh copies of its arguments.
 
     Raises
     ------
     RunError
         When it stops with an error.
     """
-    tensors = _tensors(program, call.arguments)
-    parameters = [tensors[str(parameter.name)] for parameter in call.function.params]
+    guarded, passed = _placed(program, call.arguments)
+    parameters = [passed[str(parameter.name)] for parameter in call.function.params]
     try:
         value = program.module[call.symbol](*parameters)
         program.device.sync()
     except TVM_ERRORS as error:
         raise RunError(f"the program stopped: {_reason(error)}") from None
+    damage = {name: found for name, array in guarded.items() if (found := array.damage())}
     if call.returns_value:
-        return {RETURNED: np.asarray(value, inputs.numpy_dtype(dtype(call.function.ret_type)))}
-    return {name: tensors[name].numpy() for name in call.outputs}
+        kind = inputs.numpy_dtype(dtype(call.function.ret_type))
+        return Execution({RETURNED: np.asarray(value, kind)}, damage)
+    outputs = {
+        name: np.array(guarded[name].array) if name in guarded else passed[name].numpy()
+        for name in call.outputs
+    }
+    return Execution(outputs, damage)
 
 
 def mean_seconds(program: BuiltProgram, call: Call) -> float | None:
@@ -67,8 +88,10 @@ def mean_seconds(program: BuiltProgram, call: Call) -> float | None:
 
     None where the device cannot time it.
     """
-    tensors = _tensors(program, call.arguments)
-    parameters = [tensors[str(parameter.name)] for parameter in call.function.params]
+    if program.mode == "checked":
+        return None  # a time would mean nothing
+    guarded, passed = _placed(program, call.arguments)
+    parameters = [passed[str(parameter.name)] for parameter in call.function.params]
     try:
         evaluator = program.module.time_evaluator(
             call.symbol, program.device, number=1, repeat=3, min_repeat_ms=2
@@ -76,6 +99,8 @@ def mean_seconds(program: BuiltProgram, call: Call) -> float | None:
         return float(evaluator(*parameters).mean)
     except TVM_ERRORS:
         return None
+    finally:
+        del guarded  # until now the memory of the parameters
 
 
 def unwritten_outputs(
@@ -84,7 +109,6 @@ def unwritten_outputs(
     results: Mapping[str, inputs.Array],
     passed: set[str],
     seed: int,
-    ranges: Mapping[str, tuple[float, float]],
 ) -> list[str]:
     """Return the outputs that hold what they held before the call.
 
@@ -103,9 +127,9 @@ def unwritten_outputs(
     ]
     if not unchanged:
         return []
-    refilled = inputs.refill(call.arguments, unchanged, seed, ranges)
+    refilled = inputs.refill(call.arguments, unchanged, seed)
     again = call._replace(arguments=refilled, outputs=unchanged, returns_value=False)
-    second = execute(program, again)
+    second = execute(program, again).outputs
     return [name for name in unchanged if _is_unchanged(refilled, second, name)]
 
 
@@ -117,11 +141,19 @@ def _is_unchanged(
     return bool(after.size) and before.tobytes() == after.tobytes()
 
 
-def _tensors(program: BuiltProgram, arguments: inputs.Arguments) -> dict[str, Any]:
-    return {
-        name: tvm.runtime.tensor(value, program.device) if isinstance(value, np.ndarray) else value
-        for name, value in arguments.values.items()
-    }
+def _placed(
+    program: BuiltProgram, arguments: inputs.Arguments
+) -> tuple[dict[str, GuardedArray], dict[str, Any]]:
+    """Return copies of the arrays, between guard zones on the CPU, and the values to pass.
+
+    The guarded arrays must outlive the call.
+    """
+    arrays = {name: v for name, v in arguments.values.items() if isinstance(v, np.ndarray)}
+    passed: dict[str, Any] = dict(arguments.values)
+    if program.device != tvm.cpu():
+        return {}, passed | {n: tvm.runtime.tensor(v, program.device) for n, v in arrays.items()}
+    guarded = {name: GuardedArray(value) for name, value in arrays.items()}
+    return guarded, passed | {name: array.tensor for name, array in guarded.items()}
 
 
 def _reason(error: Exception) -> str:

@@ -22,7 +22,8 @@ from tvm_ffi import Array, Dict, List, Map
 
 from viz.errors import RefusedError
 from viz.ir.labels import dtype, operator, type_key
-from viz.ir.walker import SpanOf, shape
+from viz.ir.reflection import shape
+from viz.ir.walker import SpanOf
 
 MOST_NODES = 100_000
 """Nodes as a codegen visits them: an object in two places counts twice."""
@@ -48,6 +49,10 @@ _FOREIGN_CODE = re.compile(
 
 POINTERS = {"tirx.address_of", "tirx.buffer_data", "tirx.tvm_access_ptr"}
 """Operations that make a pointer, from a buffer only."""
+
+NULL_OWNERS = {"tirx.AttrStmt"}
+"""Nodes that may hold a null pointer, which the attribute ``reduce_scope`` has: no codegen writes
+the values of attributes, and no buffer can be placed there."""
 
 
 class RefusedOperations(msgspec.Struct, frozen=True):
@@ -187,6 +192,8 @@ def _why_not(element: Element, names: set[str]) -> str:
     rule = _RULES.get(type_key(element.value))
     if rule is not None and (why := rule(element.value, names)):
         return why
+    if element.owner in NULL_OWNERS and _is_null(element.value):
+        return ""
     return _why_no_pointer(element.value)
 
 
@@ -255,6 +262,16 @@ def _why_no_pointer(value: Any) -> str:
         return ""
     is_of_buffer = isinstance(value, tvm.ir.Call) and operator(value) in POINTERS
     return "" if is_of_buffer else "it makes a pointer that is not one of its buffers"
+
+
+def _is_null(value: Any) -> bool:
+    """Whether an expression is the constant ``T.reinterpret("handle", T.uint64(0))``."""
+    return (
+        isinstance(value, tvm.ir.Call)
+        and operator(value) == "tirx.reinterpret"
+        and all(isinstance(argument, tvm.tirx.IntImm) for argument in value.args)
+        and not any(int(argument.value) for argument in value.args)
+    )
 
 
 @cache

@@ -12,8 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from viz.errors import RunError
-from viz.frontend.program import is_definition, is_macro
+from viz.frontend.macros import is_macro
+from viz.frontend.scopes import is_definition
 from viz.frontend.syntax import parsed
+from viz.messages import Message
 from viz.model import Scalar
 from viz.runtime.inputs import Arguments, Array
 
@@ -115,8 +117,8 @@ Evaluate = Callable[[Task], list[Array]]
 BACKEND: ContextVar[Evaluate] = ContextVar("backend", default=evaluate)
 """Runs a reference: in this process, or for a jailed process in another one."""
 
-REFUSAL: ContextVar[str] = ContextVar("refusal", default="")
-"""Why references are not run here; empty where they are."""
+REFUSAL: ContextVar[Message | None] = ContextVar("refusal", default=None)
+"""Why references are not run here; None where they are."""
 
 
 def _load(source: str, text: str, constants: Mapping[str, Scalar]) -> Any:

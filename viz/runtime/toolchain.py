@@ -1,4 +1,4 @@
-"""Compile C or C++ text to a library in memory, with the machine's compilers.
+"""Compile C or C++ text to a library in memory, with the machine's compilers; check other texts.
 
 Nothing is left on disk: the compiler works in a temporary folder, and on Linux the library is a
 file in memory, named ``/proc/self/fd/N``.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,14 +15,12 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
-from functools import cache
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from viz.errors import RunError
 from viz.model import Plain
-
-Language = Literal["c", "c++"]
+from viz.runtime.compilers import LANGUAGES, Language, compiler
 
 COMPILER_SECONDS = 60.0
 """How long a compiler may take."""
@@ -31,22 +28,8 @@ COMPILER_SECONDS = 60.0
 MOST_DIAGNOSTIC_CHARACTERS = 300
 
 
-class LanguageRow(NamedTuple):
-    """A language: the variable that names its compiler, the usual compilers, its files' suffix."""
-
-    variable: str
-    programs: tuple[str, ...]
-    suffix: str
-    title: str
-
-
-LANGUAGES: dict[Language, LanguageRow] = {
-    "c": LanguageRow("CC", ("gcc", "cc", "clang"), ".c", "C"),
-    "c++": LanguageRow("CXX", ("g++", "c++", "clang++"), ".cpp", "C++"),
-}
-
 FLAGS = re.compile(
-    r"-O[0-3s]|-w|-g|-std=[\w+]+|-m[\w.=-]+|-D\w+(=[\w.+-]*)?|-l(m|pthread|dl)|-pthread"
+    r"-O[0-3s]|-w|-arch=sm_\w+|-g|-std=[\w+]+|-m[\w.=-]+|-D\w+(=[\w.+-]*)?|-l(m|pthread|dl)|-pthread"
     r"|-W(no-)?[a-z][\w-]*|-f(visibility|fp-contract)=\w+|-f(no-)?sanitize(-recover)?=[\w-]+"
     r"|-f(no-)?(asynchronous-unwind-tables|builtin|exceptions|fast-math|finite-math-only|inline"
     r"|math-errno|omit-frame-pointer|openmp|rtti|signed-zeros|stack-protector|strict-aliasing"
@@ -66,6 +49,8 @@ class Compilation(Plain, frozen=True):
     includes: tuple[str, ...] = ()
     objects: dict[str, bytes] = {}
     seconds: float = COMPILER_SECONDS
+    check: bool = False
+    """Whether only errors are looked for; then ``shared`` and ``objects`` mean nothing."""
 
 
 class Compiled(NamedTuple):
@@ -140,6 +125,38 @@ def compile_object(
         return opened.read()
 
 
+class CompilerError(NamedTuple):
+    """The first error of a compiler: its place in the text, both counting from 1, and its words.
+
+    The column is 0 where the compiler names none. Without a place it says why nothing was checked.
+    """
+
+    line: int
+    column: int
+    message: str
+
+
+def check(
+    text: str, language: Language, *, flags: Sequence[str] = (), includes: Sequence[Path] = ()
+) -> CompilerError | None:
+    """Return the first error that a compiler finds in a text, or None."""
+    compilation = Compilation(
+        text=text,
+        language=language,
+        flags=tuple(flags),
+        includes=tuple(map(str, includes)),
+        check=True,
+    )
+    done = BACKEND.get()(compilation)
+    if not done.diagnostic:
+        os.close(done.file)
+        return None
+    place = _PLACE.fullmatch(done.diagnostic)
+    if place is None:
+        return CompilerError(0, 0, done.diagnostic)
+    return CompilerError(int(place["line"]), int(place["column"] or 0), place["message"])
+
+
 def _compiled(
     text: str,
     language: Language,
@@ -164,29 +181,6 @@ def _compiled(
     return done
 
 
-def compiler(language: Language) -> str:
-    """Return the path of a compiler for a language, or an empty string."""
-    if language in _COMPILERS:
-        return _COMPILERS[language]
-    row = LANGUAGES[language]
-    names = (os.environ.get(row.variable, ""), *row.programs)
-    paths = (shutil.which(name) for name in names if name)
-    return next((path for path in paths if path), "")
-
-
-def settle() -> None:
-    """Find the compilers now: a jailed process cannot see whether a file exists."""
-    _COMPILERS.update({language: compiler(language) for language in LANGUAGES})
-
-
-def do_without() -> None:
-    """Report no compilers from now on, in a process that may not run any."""
-    _COMPILERS.update(dict.fromkeys(LANGUAGES, ""))
-
-
-_COMPILERS: dict[Language, str] = {}
-
-
 def build(compilation: Compilation, inside: str | None = None) -> Compiled:
     """Run the compiler in a temporary folder; a refusal is returned as a diagnostic.
 
@@ -205,16 +199,16 @@ def build(compilation: Compilation, inside: str | None = None) -> Compiled:
     with tempfile.TemporaryDirectory(
         prefix="tirscope-", dir=inside, ignore_cleanup_errors=True
     ) as name:
-        return _built(compilation, program, row, Path(name), jailed=inside is not None)
+        act = _checked if compilation.check else _built
+        return act(compilation, program, Path(name), jailed=inside is not None)
 
 
 BACKEND: ContextVar[Compile] = ContextVar("backend", default=build)
 """Compiles a text: in this process, or for a jailed process in another one."""
 
 
-def _built(
-    compilation: Compilation, program: str, row: LanguageRow, folder: Path, *, jailed: bool
-) -> Compiled:
+def _built(compilation: Compilation, program: str, folder: Path, *, jailed: bool) -> Compiled:
+    row = LANGUAGES[compilation.language]
     source, result = folder / f"program{row.suffix}", folder / "program.out"
     source.write_text(compilation.text, encoding="utf-8", errors="surrogateescape")
     objects = []
@@ -233,6 +227,37 @@ def _built(
         diagnostic = _diagnostic(output, source.name, status)
         return Compiled(f"the {row.title} compiler refuses the emitted text: {diagnostic}")
     return _file_of(result.read_bytes())
+
+
+_PLACE = re.compile(r"(?P<line>\d+):(?P<column>\d*): (?P<message>.*)")
+"""The diagnostic of a check that found an error."""
+
+_ERRORS = (
+    r"{name}:(?P<line>\d+):(?P<column>\d+): (?:fatal )?error: (?P<message>.*)",
+    r"{name}\((?P<line>\d+)\)(?P<column>): (?:catastrophic )?error: (?P<message>.*)",
+)
+"""How compilers write an error: GCC and clang, nvcc."""
+
+
+def _checked(compilation: Compilation, program: str, folder: Path, *, jailed: bool) -> Compiled:
+    row = LANGUAGES[compilation.language]
+    source = folder / f"program{row.suffix}"
+    source.write_text(compilation.text, encoding="utf-8", errors="surrogateescape")
+    flags = [flag for flag in compilation.flags if not flag.startswith("-l")]
+    command = [program, *row.check, *flags, *(f"-I{path}" for path in compilation.includes)]
+    command.append(source.name)
+    status, output = _run(command, folder, compilation.seconds, own_group=not jailed)
+    if status == 0:
+        return _file_of(b"")
+    name = re.escape(f"program{row.suffix}")
+    found = (re.search(pattern.format(name=name), output) for pattern in _ERRORS)
+    if match := next(filter(None, found), None):
+        message = match["message"][:MOST_DIAGNOSTIC_CHARACTERS]
+        return Compiled(f"{match['line']}:{match['column']}: {message}")
+    title = Path(program).name
+    if status is None:
+        return Compiled(f"{title} took longer than {compilation.seconds:g} s")
+    return Compiled(f"{title} failed: {_diagnostic(output, name, status)}")
 
 
 def _file_of(content: bytes) -> Compiled:
@@ -300,21 +325,3 @@ def _diagnostic(output: str, name: str, status: int) -> str:
         lines = re.findall(r"error: .*", output) or output.strip().splitlines()[-1:]
         text = lines[0] if lines else f"no reason given (status {status})"
     return text[:MOST_DIAGNOSTIC_CHARACTERS]
-
-
-@cache
-def family(language: Language) -> tuple[str, ...]:
-    """Return the paths of the programs that a compiler runs: itself, its passes, the linker."""
-    program = compiler(language)
-    if not program:
-        return ()
-    parts = ("cc1", "cc1plus", "collect2", "as", "ld", "lto-wrapper")
-    paths = {program}
-    for part in parts:
-        done = subprocess.run(
-            [program, f"-print-prog-name={part}"], capture_output=True, text=True, check=False
-        )
-        path = shutil.which(done.stdout.strip())
-        if path:
-            paths.add(path)
-    return tuple(sorted(paths | {os.path.realpath(path) for path in paths}))

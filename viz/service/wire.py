@@ -211,8 +211,10 @@ def _shortened(frame: WorkerFrame) -> WorkerFrame:
     if isinstance(frame, Progress) and len(frame.step) > MOST_STEP_CHARACTERS:
         return replace(frame, step=frame.step[:MOST_STEP_CHARACTERS])
     if isinstance(frame, End) and (problem := frame.problem) is not None:
-        most = MOST_PROBLEM_CHARACTERS
-        if max(len(problem.message), len(problem.hint)) > most:
-            cut = replace(problem, message=problem.message[:most], hint=problem.hint[:most])
-            return replace(frame, problem=cut)
+        cut = replace(
+            problem,
+            what=problem.what.shortened(MOST_PROBLEM_CHARACTERS),
+            advice=problem.advice and problem.advice.shortened(MOST_PROBLEM_CHARACTERS),
+        )
+        return replace(frame, problem=cut)
     return frame

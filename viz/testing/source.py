@@ -17,6 +17,7 @@ from filecheck.options import Options as MatchOptions
 from filecheck.parser import Parser, pattern_for_opts
 
 from viz.errors import RequestError
+from viz.messages import message_of
 from viz.model import Emission, Options, Source
 from viz.testing import lowered_program
 from viz.text import Span, Text
@@ -93,7 +94,7 @@ def _text(source: Source, part: str, form: str | None) -> str:
         if part in ("all", emission.part) and form in (None, emission.form)
     ]
     if not emissions:
-        raise RequestError(f"{source.target} has no {form or part} text")
+        raise RequestError(message_of("no-such-text", target=source.target, form=form or part))
     texts = [emission.text.rstrip("\n") + "\n" for emission in emissions]
     if len(emissions) == 1:
         return texts[0]

@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from viz.errors import EngineError, VizError
+from viz.frontend import notebook
 from viz.model import (
     Answer,
     End,
@@ -113,13 +114,14 @@ def _progress() -> Iterator[Any]:
 
 def show_error(error: VizError, text: str) -> None:
     """Show an error, its hint, and the lines of the user's text at its span."""
-    place = ""
+    place, lines = "", Text(text)
     if error.span is not None and text:
-        lines = Text(text)
-        place = f"Line {lines.position(error.span.start).line}: "
+        line = notebook.place(lines, lines.position(error.span.start).line)
+        place = f"{line.capitalize()}: "
     st.error(f"{place}{escape(error.message)}", icon=":material/error:")
     if error.span is not None and text:
-        st.code(Text(text).excerpt(error.span), language=None)
+        number = notebook.cell_line(lines, lines.position(error.span.start).line)[1]
+        st.code(lines.excerpt(error.span, number), language=None)
     if error.hint:
         st.caption(escape(error.hint))
     if isinstance(error, EngineError):

@@ -15,7 +15,7 @@ from viz.codegen.marked_source import marked
 from viz.codegen.marks import align, char_index, variables
 from viz.codegen.marks.clones import groups, placement, plan, runs
 from viz.codegen.marks.leaf_tokens import complete, nested
-from viz.codegen.marks.reprint_match import reprints
+from viz.codegen.marks.reprints.match import reprints
 from viz.frontend.program import read
 from viz.ir.labels import type_key
 from viz.ir.parse import parse

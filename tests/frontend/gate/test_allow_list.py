@@ -3,11 +3,20 @@
 import ast
 import random
 import types
+from functools import reduce
 
 import pytest
 
 import viz
-from tests.support.attacks.harmful_programs import ATTACKS, CHAINS, NATIVE, PLACES, Attack, body
+from tests.support.attacks.harmful_programs import (
+    ATTACKS,
+    CHAINS,
+    LEFT_OUT,
+    NATIVE,
+    PLACES,
+    Attack,
+    body,
+)
 from tests.support.programs.examples import EXAMPLES, parsed
 from tests.support.programs.random_programs import Writer
 from tools import members
@@ -17,7 +26,7 @@ from viz.frontend.examples import examples
 from viz.frontend.gate import allow_list
 from viz.frontend.gate.context import Refusal, Scope
 from viz.frontend.gate.grammar import ATTRIBUTES
-from viz.frontend.gate.members import namespaces
+from viz.frontend.gate.members import namespaces, paths
 from viz.frontend.program import read as read_program
 from viz.ir import parse as parsing
 from viz.runtime import ir_gate
@@ -69,6 +78,15 @@ def test_what_no_gate_can_tell_is_let_through(attack: Attack):
     gate.check(Patched(attack.text))
 
 
+@pytest.mark.parametrize("name", LEFT_OUT)
+def test_what_is_left_out_is_not_evaluated(name, tmp_path):
+    marker = tmp_path / "marker"
+    text = LEFT_OUT[name].replace("MARKER", str(marker))
+    parsed = parsing.parse(read_program(text), gated=True)
+    assert not marker.exists()
+    assert str(marker) not in parsed.patched.string
+
+
 def test_there_are_attacks_enough_and_no_two_are_the_same():
     assert len(ATTACKS) >= 200
     assert (
@@ -84,7 +102,8 @@ def test_there_are_attacks_enough_and_no_two_are_the_same():
         (PLACES["a stored value"], "__import__"),
         (CHAINS["a module of T"], "T.external_kernel.os.system"),
         (body("T.evaluate(T.call_kernel(1))"), "T.call_kernel"),
-        (body("with T.attr(0, 'a', 1) as open:", "    A[0] = 1"), "open"),
+        (body("for open in range(4):", "    A[open] = 1", "T.evaluate(open)"), "open"),
+        (body("T.evaluate(R.os)", "R = T.alloc_buffer((4,), 'int32')"), "R.os"),
         ('x = 1\nif x:\n    @T.prim_func\n    def f(变量: T.Buffer((4,), "int32")):\n        变量[0] = print(1)\n', "print"),
         ("@I.ir_module\nclass M:\n    a = 1\n    @T.prim_func\n    def f(): T.evaluate(0)\n", "a = 1"),
         (body("with T.block('a'):", "    A[0] = exit(1)"), "exit"),
@@ -119,6 +138,15 @@ def test_random_programs_pass_both_gates(exact):
     "text",
     [
         body("input = T.alloc_buffer((4,), 'int32')", "input[0] = A[0]"),
+        body("type = T.alloc_buffer((4,), 'int32')", "for R in range(4):", "    A[R] = type[R]"),
+        body("I = T.meta_var(3)", "x = T.meta_var([T.min(R, I) for R in range(4)])", "A[I] = x[I]"),
+        body("x = T.meta_var([[i + j for j in (1, 2)] for i in range(0, 8, 2) if i > 2])"),
+        body("T.evaluate(T.call_extern('int32', 'f', *[A[i] for i in range(4)]))"),
+        body("tir = T.alloc_buffer(A.shape, 'int32')", "A[0] = tir[0]"),
+        "@T.prim_func\ndef R(relax: T.handle, ir: T.handle, Tx: T.handle):\n    T.evaluate(relax)\n",
+        body('T.evaluate(T.ptx["ld.global.nc.L1::no_allocate.v4.s32"](A.data))'),
+        body('T.func_attr({"target": tvm.target.Target("llvm")})'),
+        body('A[0] = T.call_intrin("int32", tvm.ir.Op.get("tirx.abs"), A[1])'),
         body("vi, *vs = T.axis.remap('SS', [A[0], A[1]])"),
         body('"""Holds `open(1)` and __import__."""', "A[0] = T.max(1, max(2, 3))"),
         body('assert A[0] > 0, "what: open(A)"'),
@@ -169,6 +197,10 @@ def test_the_reviewed_members_are_those_of_this_tvm():
 def test_no_allowed_member_leads_to_a_module():
     from tvm.script.parser.core.entry import _default_globals
 
+    for path in paths():
+        assert callable(
+            reduce(getattr, path.split(".")[1:], _default_globals()[path[: path.index(".")]])
+        )
     for name, row in namespaces().items():
         letter, *parts = name.split(".")
         owner = _default_globals()[letter]

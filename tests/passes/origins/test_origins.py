@@ -14,7 +14,9 @@ from viz.frontend.examples import examples
 from viz.frontend.program import read
 from viz.ir.parse import parse, parsed_module
 from viz.ir.walker import walk_objects
+from viz.passes import ancestry
 from viz.passes.ancestry import Ancestry
+from viz.passes.origins.origins import origins
 from viz.passes.recording import counts, record
 from viz.provenance.coverage import bodies, computing
 from viz.text import Span
@@ -50,6 +52,29 @@ def test_certainty_and_maker_of_origins(name, target):
         if node.label == "tvm_struct_set":
             assert build.made_by(origin) == "tirx.LowerTVMBuiltin"
             assert (origin.certainty == "inherited") == (node.id in inside), node.path
+
+
+TAPS = """
+@T.prim_func
+def taps(X: T.Buffer((256,), "float32"), Y: T.Buffer((64,), "float32")):
+    for i in T.unroll(64):
+        Y[i] = (
+            T.Select(i % 4 == 0, X[i], T.float32(0))
+            + T.Select(i % 4 == 1, X[i + 64], T.float32(0))
+            + T.Select(i % 4 == 2, X[i + 128], T.float32(0))
+        )
+"""
+
+
+def test_stages_that_are_many_times_what_is_left_are_not_looked_into(monkeypatch):
+    parsed = parse(read(TAPS))
+    recording = record(parsed.mod, "c")
+    whole = Ancestry(recording)
+    found = origins(recording, recording.final, parsed.user_span)
+    monkeypatch.setattr(ancestry, "LARGE", 0)
+    monkeypatch.setattr(ancestry, "MOST_PER_FINAL_NODE", 1)
+    assert len(Ancestry(recording).classes) < len(whole.classes) / 2
+    assert origins(recording, recording.final, parsed.user_span) == found
 
 
 SWAPS = {" + ": " - ", " - ": " + ", " * ": " / ", " / ": " * "}

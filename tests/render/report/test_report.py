@@ -14,6 +14,7 @@ from tests.support.attacks.hostile import ODD
 from tests.support.programs.examples import inspected
 from viz import cli
 from viz.frontend.examples import examples
+from viz.messages import verbatim
 from viz.model import Pass, Problem
 from viz.render.report import frame, render
 from viz.render.report.lowering import passes
@@ -149,7 +150,7 @@ def test_passes_unfold_to_what_they_changed():
 
 
 def test_a_pass_that_threw_says_what():
-    threw = Pass(number=2, name="tirx.X<b>", problem=Problem(code="x", message="no <i>"))
+    threw = Pass(number=2, name="tirx.X<b>", problem=Problem(code="x", what=verbatim("no <i>")))
     shown = passes([Pass(number=1, name="tirx.BindTarget", part="host"), threw], [])
     assert "1 pass changed nothing" in shown
     assert shown.endswith(

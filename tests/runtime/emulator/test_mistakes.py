@@ -1,12 +1,13 @@
 """Mistakes in kernels: each finding has its threads, its line and the line of the user's text."""
 
+import gc
 import json
 import re
 
 import pytest
 
 import viz
-from tests.support.emulating import EmulatedProgram, lowered
+from tests.support.emulating import EmulatedProgram, lowered, program_of
 from tests.support.programs.examples import parsed
 from tests.support.programs.mistakes import MUTATIONS, PROGRAMS, text_of
 from viz.cli import main
@@ -79,6 +80,59 @@ def test_a_finding_has_threads_lines_and_a_count():
     assert finding.message == (
         "thread (2, 0, 0) of block (0, 0, 0) writes B[256] at line 58, but B has 256 elements"
     )
+
+
+ONE_FOR_ALL = """
+S = T.alloc_buffer((4,), "float32", scope="shared")
+for k in T.unroll(4):
+    S[k] = T.float32({values})
+T.tvm_storage_sync("shared")
+B[bx * 128 + tx] = A[bx * 128 + tx] * S[0]
+"""
+
+
+def test_a_race_in_which_all_write_the_same_value_is_reported_and_passes():
+    same = ONE_FOR_ALL.format(values="1")
+    outcome = checked_run(text_of(PROGRAMS[0]._replace(body=same)))
+    assert outcome.passed
+    (finding,) = outcome.findings  # the copies of the unrolled loop are one
+    assert (finding.kind, finding.buffer, finding.harmless) == ("race", "S", True)
+    assert finding.message.endswith("but both write the same value")
+    assert finding.count == 4 * 2 * 127
+    other = "T.if_then_else(tx == 77, T.float32(2), T.float32(1))"
+    different = same.replace("T.float32(1)", other)
+    outcome = checked_run(text_of(PROGRAMS[0]._replace(body=different)))
+    assert not outcome.passed
+    assert not outcome.findings[0].harmless
+    assert "the same value" not in outcome.findings[0].message
+
+
+MANY_LAUNCHES = """@T.prim_func
+def main(A: T.Buffer((32,), "float32")):
+    for i in range(200):
+        for tx in T.thread_binding(32, thread="threadIdx.x"):
+            A[tx * (1 + i % 2 // T.int32(X))] = A[tx] + T.float32(1)
+
+def reference(A):
+    return A + 200
+"""
+
+
+def test_many_launches_leave_no_garbage_and_one_finding(monkeypatch):
+    right = MANY_LAUNCHES.replace("T.int32(X)", "2")
+    wrong = MANY_LAUNCHES.replace(" // T.int32(X)", "")
+    (finding,) = checked_run(wrong).findings[:1]
+    assert (finding.kind, finding.count) == ("bounds", 100 * 16)
+    run = EmulatedProgram(*program_of(right), checked=False)
+    run()
+    gc.collect()
+    gc.disable()
+    try:
+        assert run()
+        # References make a little of it; a launch must not.
+        assert gc.collect() < 200
+    finally:
+        gc.enable()
 
 
 def test_deadlocks_are_found_in_fast_mode_too():

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.scripted_workers import ask, until
+from viz.messages import verbatim
 from viz.model import Problem, RunPart
 from viz.service.broker import log, shared_broker
 from viz.service.broker.counters import quantile
@@ -77,7 +78,7 @@ def test_health(real, monkeypatch):
     good = asyncio.run(health.health(None))
     assert (good.status_code, json.loads(good.body)["status"]) == (200, "ok")
     assert json.loads(good.body)["counters"]["workers"] == 2
-    monkeypatch.setattr(real, "problem", Problem(code="engine", message="/a/path"))
+    monkeypatch.setattr(real, "problem", Problem(code="engine", what=verbatim("/a/path")))
     bad = asyncio.run(health.health(None))
     assert bad.status_code == 503
     assert b"path" not in bad.body

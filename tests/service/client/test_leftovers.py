@@ -14,7 +14,7 @@ import pytest
 from tests.support.attacks.failing_programs import CRASHING, ENDLESS
 from viz.errors import VizError
 from viz.model import Answer, Overview, Progress, Request, RunPart, SourcePart
-from viz.runtime import toolchain
+from viz.runtime import compilers
 from viz.service.client.submit import Engine, Submission
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the jail is Linux's")
@@ -185,7 +185,7 @@ print("zombies:", *found)
 
 def test_a_killed_compiler_is_reaped_by_the_fork_server():
     """In a container the web server may be process 1, which reaps no orphans."""
-    if "gcc" not in Path(toolchain.compiler("c")).name:
+    if "gcc" not in Path(compilers.compiler("c")).name:
         pytest.skip("it looks for gcc's cc1")
     lines = (
         f"    A[{k % 64}] = A[{k * 7 % 64}] * A[{k * 5 % 64}] + T.exp(A[{k * 11 % 64}])\n"

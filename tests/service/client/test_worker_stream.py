@@ -10,6 +10,7 @@ import time
 import msgspec
 import pytest
 
+from viz.messages import verbatim
 from viz.model import Answer, End, Overview, Problem, Progress, Request, decode_reply, encode
 from viz.service.client.worker_stream import WorkerStream
 from viz.service.wire import MOST_PROBLEM_CHARACTERS, MOST_PROGRESS, Notice, framed, pack
@@ -134,7 +135,7 @@ def test_how_it_ended_is_told(status, message, hint):
 
 
 def test_what_it_says_of_a_failure_is_no_longer_than_one_may_read():
-    problem = Problem(code="run", message="x" * 100_000, hint="y" * 100_000)
+    problem = Problem(code="run", what=verbatim("x" * 100_000), advice=verbatim("y" * 100_000))
     ((end,), _, _) = talk(packed(End(status="failed", problem=problem)))
     assert len(end.problem.message) == len(end.problem.hint) == MOST_PROBLEM_CHARACTERS
 

@@ -9,13 +9,11 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from tests.support.attacks.c_library_calls import CALLS
+from tests.support.attacks.pieces import OPEN, RUN, TOUCH, body, module, signature, value
+from tests.support.attacks.rebinding_and_cost import GREEDY, REBOUND
 
 Stop = Literal["text", "ir", "limits"]
 """The gate on the text, the gate on the IR, or what a worker may use: time, memory, its life."""
-
-TOUCH = "__import__('pathlib').Path('MARKER').touch()"
-RUN = "__import__('os').system('touch MARKER')"
-OPEN = "open('MARKER', 'w')"
 
 
 class Attack(NamedTuple):
@@ -28,31 +26,6 @@ class Attack(NamedTuple):
     def aimed(self, marker: str) -> str:
         """Return the text with the path of a file that must not appear."""
         return self.text.replace("MARKER", marker)
-
-
-HEAD = '@T.prim_func\ndef f(A: T.Buffer((4,), "int32")):\n'
-
-
-def body(*lines: str) -> str:
-    """Return a function over ``A``, four numbers, with these statements."""
-    return HEAD + "".join(f"    {line}\n" for line in lines)
-
-
-def value(expression: str) -> str:
-    """Return a function that stores an expression."""
-    return body(f"A[0] = {expression}")
-
-
-def signature(parameters: str, returns: str = "", decorator: str = "@T.prim_func") -> str:
-    """Return a function that does nothing."""
-    return f"{decorator}\ndef f({parameters}){returns}:\n    T.evaluate(0)\n"
-
-
-def module(*lines: str, above: str = "@I.ir_module", name: str = "M") -> str:
-    """Return a module class with these lines and one function."""
-    inside = "".join(f"    {line}\n" for line in lines)
-    function = "    @T.prim_func\n    def f():\n        T.evaluate(0)\n"
-    return f"{above}\nclass {name}:\n{inside}{function}"
 
 
 # Python where the parser evaluates it, each place with another way to say it.
@@ -107,7 +80,6 @@ PLACES = {
     "a class in a class": module("@I.ir_module", "class N:", f"    {RUN}"),
     "a macro's default": body("@T.inline", f"def g(x={TOUCH}): T.evaluate(0)", "g()"),
     "a macro's decorator": body(f"@{RUN}", "@T.inline", "def g(x): T.evaluate(0)"),
-    "a macro's annotation": body("@T.macro", f"def g(x: {TOUCH}): T.evaluate(0)", "g(1)"),
     "a formatted string": body(f'T.evaluate(int(f"{{{RUN}}}"))'),
     "a format's width": body(f'T.evaluate(len(f"{{1:{{{OPEN}}}}}"))'),
     "two managers in parentheses": body(f"with (T.attr(0, 'a', 1), {OPEN}):", "    A[0] = 1"),
@@ -187,8 +159,6 @@ CHAINS = {
     "a registered namespace": body('T.register_script_namespace("os", A)'),
     "a decorated value": body("T.meta_class(A)"),
     "T.jit": signature("", decorator="@T.jit"),
-    "I.pyfunc": module("@I.pyfunc", "def g(x):", f"    {TOUCH}"),
-    "I.pyfunc in a Python module": module("@I.pyfunc", "def g(x):", f"    {RUN}", name="M(BasePyModule)"),
     "a base class": module(name=f"M({TOUCH})"),
     "a metaclass": module(name=f"M(metaclass={RUN})"),
     "a function called __class__": module("@T.prim_func", "def __class__(): T.evaluate(0)"),
@@ -205,63 +175,33 @@ CHAINS = {
     "a namespace's attribute that is set": body("T.exp = A"),
     "a parser's class": value("T.DtypeConstructor('__class__')"),
     "an instruction's own attribute": value("T.ptx._family('mov')"),
+    "an instruction's own attribute in brackets": value("T.ptx['_family'](1)"),
+    "an instruction by a dunder": value("T.ptx['mov.__class__'](1)"),
+    "an instruction by a name": body("x = T.meta_var('mov')", "A[0] = T.ptx[x](1)"),
+    "an instruction built of two": value("T.ptx['mo' + 'v'](1)"),
+    "an element of another namespace": value("T.axis['spatial'](1, 2)"),
+    "an element of a rebound namespace": body("R = A", "A[0] = R.ptx['mov'](1)"),
+    "beside what tvm may do": value("tvm.target.Target.__init__.__globals__['os']"),
+    "tvm's builder": value("tvm.tirx.build(A)"),
+    "tvm's registry of intrinsics": value("tvm.tirx.register_intrin_lowering('a', 'b')"),
+    "a base class beside the module's": module(name=f"M(BasePyModule, {TOUCH})"),
+    "a base class that is called": module(name=f"M(BasePyModule({TOUCH}))"),
+    "more of tvm's targets": value("tvm.target.Target.list_kinds()"),
+    "the module of an operation": value("tvm.ir.Op.get.__globals__"),
+    "another of tvm's modules": body("x = T.meta_var(tvm.target)"),
+    "a sharding rule of relax": value("R.device_mesh.__globals__"),
 }  # fmt: skip
 
-# Names of TVM's given to something else.
-REBOUND = {
-    "T assigned": body("T = tvm.base", "T.os.system('touch MARKER')"),
-    "T in a tuple": body("x, T = 1, 2"),
-    "T as a loop's variable": body("for T in range(4):", "    A[T] = 1"),
-    "T as a parameter": signature("T: T.int32"),
-    "T in a with": body('with T.attr(0, "a", 1) as T:', "    A[0] = 1"),
-    "T annotated": body("T: T.int32 = 1"),
-    "T augmented": body("T += 1"),
-    "T in a lambda": body("r = T.comm_reducer(lambda T, y: T.os, [T.int32(0)])"),
-    "T by a walrus": value("(T := A)"),
-    "T in a comprehension": body("x = T.meta_var([T for T in range(1)])"),
-    "T as a function": "@T.prim_func\ndef T():\n    T.evaluate(0)\n",
-    "T as a class": module(name="T"),
-    "T as a method": module("@T.prim_func", "def T(): T.evaluate(0)"),
-    "T global": body("global T", "A[0] = 1"),
-    "T nonlocal": body("nonlocal T", "A[0] = 1"),
-    "T in a match": body("match A:", "    case T:", "        A[0] = 1"),
-    "T in an except": body("try:", "    A[0] = 1", "except ValueError as T:", "    A[0] = 2"),
-    "T deleted": body("del T"),
-    "T imported": body("import os as T"),
-    "I assigned": body("I = A"),
-    "tvm as a parameter": signature("tvm: T.int32"),
-    "R as a loop's variable": body("for R in range(4):", "    A[R] = 1"),
-    "a wide T": body("Ｔ = A"),
-    "an alias": "from tvm.script import tirx as K\n" + HEAD.replace("T.", "K.") + "    K = A\n",
+# What is left out of the text that TVM's parser is given, so that the rest may be shown.
+LEFT_OUT = {
+    "I.pyfunc": module("@I.pyfunc", "def g(x):", f"    {TOUCH}"),
+    "I.pyfunc in a Python module": module(
+        "@I.pyfunc", "def g(x):", f"    {RUN}", name="M(BasePyModule)"
+    ),
+    "a default of I.pyfunc": module("@I.pyfunc", f"def g(x={TOUCH}): pass"),
+    "a macro's annotation": body("@T.macro", f"def g(x: {TOUCH}): T.evaluate(0)", "g(1)"),
+    "a decorator above I.pyfunc": module(f"@{TOUCH}", "@I.pyfunc", "def g(x): pass"),
 }
-
-# Python that only takes time or memory, while the program is read.
-GREEDY = {
-    "a power": value("9 ** 9 ** 9"),
-    "a power of a variable": body("x = T.meta_var(10)", "y = T.meta_var(x ** x ** x)"),
-    "a wide shift": value("1 << 10000000000"),
-    "a shift in a shift": value("1 << (1 << 40)"),
-    "a long list": body("x = T.meta_var([0] * 1000000000)"),
-    "a long string": body('x = T.meta_var("a" * 10000000000)'),
-    "a long tuple": body("x = T.meta_var((1, 2) * 1000000000)"),
-    "a range made a list": body("x = T.meta_var(list(range(10 ** 12)))"),
-    "a sum": value("sum(range(1000000000000))"),
-    "a huge number": value("0x" + "f" * 5000),
-    "a huge string": body(f'T.evaluate("{"a" * 20_000}")'),
-    "the greatest of a buffer": value("max(A)"),
-    "the greatest of its elements": value("max(*A)"),
-    "a buffer made a tuple": body("x = T.meta_var(tuple(A))"),
-    "a buffer unpacked": body("*x, y = A"),
-    "a buffer in a list": body("x = T.meta_var([*A])"),
-    "an element sought in a buffer": value("1 if 7 in A else 2"),
-    "grid of a buffer": body("for i in T.grid(*A):", "    A[0] = 1"),
-    "three thousand loops": body(f"for i in T.grid({', '.join(['2'] * 3000)}):", "    A[0] = 1"),
-    "a deep expression": value("A[0]" + " + A[0]" * 900),
-    "a deep sign": value("-" * 400 + "1"),
-    "a deep sign in a string": signature(f'a: T.Buffer(("{"-" * 400}1",), "int8")'),
-    "a comprehension of comprehensions": body("x = T.meta_var([[0 for i in A] for j in range(1 << 40)])"),
-    "many arguments": body(f"T.evaluate(T.call_extern('int32', 'f', {', '.join(['1'] * 5000)}))"),
-}  # fmt: skip
 
 LLVM = "declare i32 @getpid()\\ndefine i32 @zz() { %r = call i32 @getpid()\\n ret i32 %r }"
 SOURCE = 'void __attribute__((constructor)) c() { fopen(\\"MARKER\\", \\"w\\"); }'
@@ -337,6 +277,7 @@ NATIVE = {
         'P = T.decl_buffer((1,), "int32", data=x)',
         "A[0] = P[0]",
     ),
+    "a null pointer as memory": body('P = T.decl_buffer((1,), "int32", data=T.reinterpret("handle", T.uint64(0)))', "A[0] = P[4096]"),
     "a pointer by arithmetic": body(
         "T.evaluate(T.handle_add_byte_offset(A.data, 1 << 40))", "A[0] = 1"
     ),

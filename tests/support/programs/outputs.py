@@ -36,4 +36,4 @@ def outputs(text: str, device: str) -> dict[str, np.ndarray]:
     buffers = [name for name, value in whole.items() if isinstance(value, np.ndarray)]
     built = DEVICES[device].build(parsed.mod, Options(), "main")
     arguments = inputs.Arguments(whole, made.sizes)
-    return execute(built, Call("main", function, arguments, buffers))
+    return execute(built, Call("main", function, arguments, buffers)).outputs

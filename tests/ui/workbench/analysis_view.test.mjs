@@ -44,7 +44,7 @@ test("a program is loaded into the editor that holds its text, and no other", ()
 })
 
 test("remarks come with what the example is about, and stand in the editor that holds their text", () => {
-  const remarks = {edits: [], leftOut: [], problems: []}
+  const remarks = {edits: [], generation: "", upgraded: "", upgradeDiff: [], leftOut: [], problems: []}
   const {view, calls} = viewOf("input", "abcdef\n")
   view.remarks(remarks, "abcdef\n")
   assert.equal(calls[0], "diagnostics.show abcdef\n adds")

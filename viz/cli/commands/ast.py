@@ -10,6 +10,7 @@ from viz.cli.exit_status import GOOD
 from viz.cli.output import print_notes, print_text
 from viz.cli.request import request
 from viz.errors import RequestError
+from viz.messages import message_of
 from viz.model import Tree, TreePart, encode
 from viz.render import graph
 from viz.service.client.submit import submit
@@ -37,7 +38,7 @@ def ast(options: argparse.Namespace, text: str) -> int:
             return GOOD
         return _write(options, (text_tree + "\n").encode())
     if options.format == "png" and not options.output and sys.stdout.isatty():
-        raise RequestError("a PNG does not belong on a terminal", hint="Name a file: -o tree.png")
+        raise RequestError(message_of("png-on-terminal"))
     return _write(options, graph.render(tree, view, options.format, options.theme))
 
 

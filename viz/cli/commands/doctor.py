@@ -6,7 +6,7 @@ import argparse
 
 from viz.cli.exit_status import GOOD
 from viz.cli.output import print_json, print_text
-from viz.model import Check, Environment, EnvironmentPart, Request, encode
+from viz.model import Check, Environment, EnvironmentPart, Request
 from viz.service.client.submit import submit
 
 
@@ -15,7 +15,7 @@ def doctor(options: argparse.Namespace, text: str) -> int:
     environment = submit(Request(part=EnvironmentPart())).result()
     assert isinstance(environment, Environment)
     if options.json:
-        print_json(encode(environment))
+        print_json(environment)
         return GOOD
     print_text(_table(environment.checks))
     print_text("\nWhat protects this machine from the programs it is given:")

@@ -9,6 +9,7 @@ from viz.cli.exit_status import GOOD
 from viz.cli.output import print_problems
 from viz.cli.request import request
 from viz.errors import RequestError
+from viz.messages import message_of
 from viz.model import (
     Analysis,
     Explanation,
@@ -88,9 +89,13 @@ def _explanation(options: argparse.Namespace, analysis: Analysis) -> Explanation
     lines = Text(emission.text)
     # Text.offset would take the nearest character instead.
     if line > lines.line_count:
-        raise RequestError(f"{emission.title} has {lines.line_count} lines")
+        raise RequestError(
+            message_of("past-last-line", title=emission.title, lines=lines.line_count)
+        )
     if column > (length := len(lines.line(line))):
-        raise RequestError(f"line {line} of {emission.title} has {length} characters")
+        raise RequestError(
+            message_of("past-line-end", line=line, title=emission.title, length=length)
+        )
     offset = lines.offset(line, column)
     return provenance.explain(analysis, options.target, offset, options.part, form)
 

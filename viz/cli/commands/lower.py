@@ -18,6 +18,7 @@ from viz.cli.output import (
 )
 from viz.cli.request import request
 from viz.errors import RequestError
+from viz.messages import message_of
 from viz.model import (
     Diff,
     DiffLine,
@@ -29,7 +30,6 @@ from viz.model import (
     Reply,
     StageText,
     StageTextPart,
-    encode,
 )
 from viz.provenance import pass_queries
 from viz.service.client.submit import submit
@@ -53,7 +53,7 @@ def lower(options: argparse.Namespace, text: str) -> int:
         When the text cannot be read, or there is no such pass.
     """
     if options.diff and options.pass_name is None:
-        raise RequestError("--diff needs a pass", hint="Name one: --pass FlattenBuffer --diff.")
+        raise RequestError(message_of("diff-needs-pass"))
     part = OverviewPart(passes=True, counts=True)
     overview = submit(request(options, text, part, options.target)).result()
     assert isinstance(overview, Overview)
@@ -66,7 +66,7 @@ def lower(options: argparse.Namespace, text: str) -> int:
         failures = failures if number == len(overview.passes) else []
         errors = []
     elif options.json:
-        print_json(encode(overview))
+        print_json(overview)
     elif overview.passes:
         print_text("\n".join(_table(overview.passes, changed=options.changed)))
     for problem in (*failures, *errors):
@@ -100,15 +100,15 @@ def _print_pass(
     if not options.diff:
         stage = _ask(options, text, StageTextPart(stage=number))
         assert isinstance(stage, StageText)
-        print_json(encode(stage)) if options.json else print_text(stage.text)
+        print_json(stage) if options.json else print_text(stage.text)
         return
     if not number:
-        raise RequestError("stage 0 is what the pipeline was given, no pass stands before it")
+        raise RequestError(message_of("nothing-before-stage-0"))
     before = pass_queries.input_stage(passes, number)
     difference = _ask(options, text, DiffPart(before=before, after=number))
     assert isinstance(difference, Diff)
     if options.json:
-        print_json(encode(difference))
+        print_json(difference)
         return
     names = [
         f"{stage} {passes[stage - 1].name}" if stage else "0 given" for stage in (before, number)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import viz
 from viz.cli.exit_status import BAD, GOOD
-from viz.cli.output import print_error, print_overview_notes
+from viz.cli.output import json_of, print_error, print_overview_notes
 from viz.cli.request import request
-from viz.model import OverviewPart, encode
+from viz.model import OverviewPart
 from viz.render.report import render
 
 
@@ -36,7 +36,7 @@ def report(options: argparse.Namespace, text: str) -> int:
     for problem in analysis.problems.values():
         print_error(problem, text, options.file)
     title = "" if options.file == "-" else Path(options.file).stem
-    page = encode(analysis) + b"\n" if options.json else render(analysis, title).encode()
+    page = json_of(analysis) + b"\n" if options.json else render(analysis, title).encode()
     if options.output:
         Path(options.output).write_bytes(page)
     else:

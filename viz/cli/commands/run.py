@@ -7,7 +7,7 @@ import argparse
 from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import print_json, print_notes, print_problems, print_text
 from viz.cli.request import request, sizes
-from viz.model import Comparison, Finding, Outcome, RunPart, encode
+from viz.model import Comparison, Finding, Outcome, RunPart
 from viz.service.client.submit import submit, trust
 
 
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace, text: str) -> int:
     assert isinstance(outcome, Outcome)
     print_notes(options, text)
     if options.json:
-        print_json(encode(outcome))
+        print_json(outcome)
     else:
         print_problems(outcome.problems, text, options.file)
         for finding in outcome.findings:
@@ -47,7 +47,8 @@ def run(options: argparse.Namespace, text: str) -> int:
 
 def _finding(finding: Finding) -> str:
     times = f" ({finding.count:,} times)" if finding.count > 1 else ""
-    lines = [f"{finding.kind}: {finding.message}{times}"]
+    kind = f"{finding.kind}, harmless" if finding.harmless else finding.kind
+    lines = [f"{kind}: {finding.message}{times}"]
     for site in finding.sites:
         if site.own_line is not None:
             lines.append(f"  line {site.own_line}: {site.own_text}")

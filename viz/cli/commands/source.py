@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from viz.cli.exit_status import GOOD
+from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import print_json, print_message, print_notes, print_problems, print_text
 from viz.cli.request import request
 from viz.errors import RequestError
+from viz.messages import message_of
 from viz.model import (
     Emission,
     Origins,
@@ -19,7 +20,6 @@ from viz.model import (
     SourcePart,
     Tree,
     TreePart,
-    encode,
 )
 from viz.provenance.coverage import coverage
 from viz.service.client.submit import submit_all
@@ -36,16 +36,19 @@ def source(options: argparse.Namespace, text: str) -> int:
     VizError
         When the text cannot be read, lowered or emitted, or the target has no such emission.
     """
-    parts: list[Part] = [SourcePart(marks=options.coverage or options.json)]
+    parts: list[Part] = [
+        SourcePart(marks=options.coverage or options.json, compile=options.compile)
+    ]
     if options.coverage:
         parts += [TreePart(stage="final"), OriginsPart()]
     requests = [request(options, text, part, options.target) for part in parts]
     emitted, *provenance = submit_all(requests).replies()
     assert isinstance(emitted, Source)
+    refused = any(problem.severity == "error" for problem in emitted.problems)
     print_notes(options, text)
     if options.json:
-        print_json(encode(emitted))
-        return GOOD
+        print_json(emitted)
+        return BAD if refused else GOOD
     print_problems(emitted.problems, text, options.file)
     if options.verbose and emitted.schedule is not None:
         rules = ", ".join(emitted.schedule.rules)
@@ -56,12 +59,14 @@ def source(options: argparse.Namespace, text: str) -> int:
         if options.part in ("all", emission.part) and options.form in (None, emission.form)
     ]
     if not emissions:
-        raise RequestError(f"{options.target} has no {options.form or options.part} text")
+        raise RequestError(
+            message_of("no-such-text", target=options.target, form=options.form or options.part)
+        )
     if options.coverage:
         _print_coverage(emissions, *provenance)
     else:
         _print_emissions(emissions, numbered=options.number)
-    return GOOD
+    return BAD if refused else GOOD
 
 
 def _print_emissions(emissions: list[Emission], *, numbered: bool) -> None:
@@ -88,7 +93,10 @@ def _print_coverage(emissions: list[Emission], final: Reply, origins: Reply) -> 
     for emission in emissions:
         measured = coverage(origins, final, emission)
         total, nodes = measured.characters or 1, sum(measured.nodes.values()) or 1
-        print_text(f"{emission.title}: marks verified down to {measured.verified}")
+        print_text(
+            f"{emission.title}: marks verified down to {measured.verified},"
+            f" {emission.exact:.1%} of the characters by the very node"
+        )
         print(
             f"  characters of function bodies: {measured.exact / total:.1%} by the very node,"
             f" {measured.ancestor / total:.1%} by a node around it, {measured.none / total:.1%} not"

@@ -139,6 +139,8 @@ class Marker:
         What marks are called in the text.
     only_needed
         Leave out omitted statements, unless others need them.
+    equals
+        Nodes that bear the mark of another one, which is equal.
     """
 
     def __init__(
@@ -148,10 +150,12 @@ class Marker:
         prefix: str,
         *,
         only_needed: bool = False,
+        equals: Mapping[int, int] = {},
     ) -> None:
         self.nodes = nodes
         self.prefix = prefix
         self.only_needed = only_needed
+        self.equals = equals
         self.unmarked = unmarked
         self.at = nodes.first
         self.skips_expressions = unmarked is None
@@ -240,12 +244,13 @@ class Marker:
 
     def wrap(self, here: Occurrence, field: Field, node: Any, inner: Any) -> Any:
         """Return ``inner`` in a call that names the node, where the node may bear one."""
-        if not field.takes or here.id in (self.unmarked or ()) or not self.wrappable(node):
+        number = self.equals.get(here.id, here.id)
+        if not field.takes or number in (self.unmarked or ()) or not self.wrappable(node):
             return inner
         if field.names and _has_name(node):
             return inner
         self.marked.add(here.id)
-        name = _STRING(f"__{self.prefix}{here.id}", None)
+        name = _STRING(f"__{self.prefix}{number}", None)
         return _CALL(node.ty, _EXTERN, [name, inner], None, [], None)
 
     def wrappable(self, node: Any) -> bool:

@@ -21,8 +21,8 @@ from tvm import ir, tirx
 from viz.codegen.marks.align import Placed, Ranges
 from viz.codegen.marks.brackets import STRING
 from viz.codegen.marks.declarations import declared
-from viz.codegen.marks.reprint_match import TEMPORARY
 from viz.codegen.marks.temporaries import innermost, put_in, temporaries
+from viz.codegen.marks.temporary_values import TEMPORARY
 from viz.codegen.marks.variables import VariableWords, spellings
 from viz.ir.labels import is_a, operator, type_key
 from viz.ir.walker import Nodes, Occurrence

@@ -9,45 +9,27 @@ is verified, and characters without a mark of their own belong to the statement 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from functools import cache, cached_property
-from itertools import starmap
+from itertools import chain, starmap
 from typing import Any, NamedTuple
 
 import tvm
 from tvm import ir, tirx
 
-from viz.codegen.marks.align import (
-    Difference,
-    Marked,
-    Placed,
-    align,
-    differences,
-    naming,
-    unused,
-    without_declarations,
-)
-from viz.codegen.marks.char_index import Characters
+from viz.codegen.marks.align import Placed, unused
+from viz.codegen.marks.attempts import Aligned, Attempts, Functions, Write, written
 from viz.codegen.marks.clones.elide import ElidedText
 from viz.codegen.marks.clones.plan import ClonePlan
-from viz.codegen.marks.instrument import FunctionNodes, Marker, field_of
+from viz.codegen.marks.instrument import FunctionNodes, field_of
 from viz.codegen.marks.leaf_tokens import complete
-from viz.codegen.marks.reprint_ir import Reprinter
-from viz.codegen.marks.reprint_match import place, reprints
+from viz.codegen.marks.reprints.ir import ExpressionKind, Reprinter, kind_of
+from viz.codegen.marks.reprints.place import PlacedReprints, Surroundings, place
 from viz.codegen.marks.variables import VariableWords, variable_words
+from viz.errors import TVM_ERRORS
 from viz.ir.labels import is_a, type_key
-from viz.ir.tvm_errors import TVM_ERRORS
 from viz.ir.walker import LEAVES, Nodes, Occurrence
 from viz.model import Mark, Verified
-
-ROUNDS = 6
-"""How often marks are taken out and tried again before only statements keep theirs."""
-
-Functions = dict[Any, tuple[Any, FunctionNodes]]
-"""The functions of a module by variable, each with its nodes."""
-
-Write = Callable[[tvm.IRModule], str]
-"""Let the codegen write a module."""
 
 
 class Marking(NamedTuple):
@@ -84,17 +66,26 @@ def mark(
             variable: (function, FunctionNodes(plan.nodes[name], plan.omitted[name]))
             for name, (variable, function) in functions.items()
         }
-        elided, placed, verified = _aligned(mod, to_mark, text, write, prefix, plan)
+        aligned = _aligned(Attempts(mod, to_mark, text, write, prefix, plan), plan)
+        if aligned is None:
+            excluded.update(each.id for name in functions for each in occurrences[name])
+            continue
+        elided, placed, verified, elsewhere = aligned
         words = known.words(to_mark, plan, elided, placed) if placed else None
         if words is None:
             words = VariableWords({})
             verified = "partly" if verified == "expressions" and placed else verified
+        elsewhere = _with_all_below(plan.nodes, elsewhere)
         if verified in ("expressions", "partly"):
-            placed += _reprinted(mod, to_mark, elided.text, placed, write, prefix)
+            having = {number for _, _, number in placed} | elsewhere
+            more = _Reprinting(mod, to_mark, having, write, prefix).placed(elided.text, placed)
+            placed += more.placed
+            elsewhere |= _with_all_below(plan.nodes, more.elsewhere)
         enclosing: set[int] = set()
+        nodes = {name: _without(each, elsewhere) for name, each in plan.nodes.items()}
         if placed:
-            placed, enclosing = complete(elided.text, plan.nodes, placed, elided.words(words))
-        enclosing |= _enclosing(plan.nodes, {number for _, _, number in placed})
+            placed, enclosing = complete(elided.text, nodes, placed, elided.words(words))
+        enclosing |= _enclosing(nodes, {number for _, _, number in placed})
         whole = plan.place(elided, placed, enclosing, words)
         if not whole.unlike:
             marks = tuple(starmap(Mark, whole.placed))
@@ -102,127 +93,30 @@ def mark(
         excluded |= whole.unlike
 
 
-class _Aligned(NamedTuple):
-    """Where the marks stand in a text without clones, and how far they verified."""
-
-    text: ElidedText
-    placed: Placed
-    verified: Verified
-
-
-class _Attempt(NamedTuple):
-    """A marked text, and the unmarked one, without clones; and where these stand in that."""
-
-    marked: Marked
-    text: ElidedText
-    clones: Placed
-
-    def aligned(self, plan: ClonePlan, verified: Verified) -> _Aligned | None:
-        """Return the marks, but for those of runs of clones, if the two texts are equal."""
-        placed = align(self.marked, Characters(self.text.text))
-        if placed is None:
-            return None
-        own = [each for each in placed if each[-1] not in plan]
-        return _Aligned(self.text, own + self.text.inward(self.clones), verified)
+def _aligned(attempts: Attempts, plan: ClonePlan) -> Aligned | None:
+    """Return the marks of statements and expressions; None where clones are in the way."""
+    found = attempts.whole()
+    if found is None and attempts.find_equals():
+        if plan:
+            return None  # equal operands can be inside clones
+        found = attempts.whole()
+    return found or attempts.most()
 
 
-class _Attempts:
-    """Lets the codegen write a module with marks, and compares that with the unmarked text."""
-
-    def __init__(
-        self,
-        mod: tvm.IRModule,
-        functions: Functions,
-        text: str,
-        write: Write,
-        prefix: str,
-        plan: ClonePlan,
-    ) -> None:
-        self._mod = mod
-        self._functions = functions
-        self._text = text
-        self._write = write
-        self._prefix = prefix
-        self._plan = plan
-
-    def attempt(
-        self, unmarked: set[int] | None, *, only_needed: bool = False, elide: bool = True
-    ) -> _Attempt | None:
-        """Write the module with marks, if the codegen can.
-
-        Parameters
-        ----------
-        unmarked
-            The ids without a mark; None for all expressions.
-        only_needed
-            Write no clones but those that others need.
-        elide
-            Elide the clones from both texts.
-        """
-        rebuilt = {
-            variable: Marker(nodes, unmarked, self._prefix, only_needed=only_needed).mutate(
-                function
-            )
-            for variable, (function, nodes) in self._functions.items()
-        }
-        marked = _written(self._mod, rebuilt, self._write)
-        if marked is None:
-            return None
-        marked = without_declarations(marked, self._prefix)
-        if not elide:
-            return _Attempt(Marked(marked, self._prefix), ElidedText(self._text, []), [])
-        elided = self._plan.elide(marked, self._prefix, self._text, only_needed=only_needed)
-        return _Attempt(Marked(elided.marked, self._prefix), elided.text, elided.clones)
+def _with_all_below(functions: Mapping[str, Nodes], some: Collection[int]) -> set[int]:
+    """Return some nodes and all that stand below them."""
+    found = set(some)
+    if found:
+        for nodes in functions.values():
+            found.update(number for number, node in nodes.items() if node.parent in found)
+    return found
 
 
-def _aligned(
-    mod: tvm.IRModule,
-    functions: Functions,
-    text: str,
-    write: Write,
-    prefix: str,
-    plan: ClonePlan,
-) -> _Aligned:
-    """Return where the marks of statements and expressions stand."""
-    attempt = _Attempts(mod, functions, text, write, prefix, plan).attempt
-    unmarked: set[int] = set()
-    tried = attempt(unmarked, only_needed=True) if plan else None
-    aligned = tried and tried.aligned(plan, "expressions")
-    if aligned is not None:
-        return aligned
-    reference: _Attempt | None = None
-    for number in range(ROUNDS):
-        tried = attempt(unmarked)
-        if tried is None:
-            break
-        aligned = tried.aligned(plan, "partly" if unmarked else "expressions")
-        if aligned is not None:
-            return aligned
-        reference = reference or attempt(None)
-        found = differences(tried.marked, reference.marked) if reference is not None else None
-        # What stands in a run depends on the lines of its representatives.
-        wrong = [each for each in found or () if each.statement not in plan]
-        if not wrong:
-            break
-        _take_out(wrong, number, tried.marked, unmarked)
-    reference = reference or attempt(None)
-    aligned = reference and reference.aligned(plan, "statements")
-    if aligned is None and plan:  # then without counting lines, and without marks for the clones
-        reference = attempt(None, elide=False)
-        aligned = reference and reference.aligned(plan, "statements")
-    return aligned or _Aligned(ElidedText(text, []), [], "none")
-
-
-def _take_out(
-    differing: list[Difference], round_number: int, marked: Marked, unmarked: set[int]
-) -> None:
-    """Add to the unmarked nodes those around differences: more of them in each round."""
-    for difference in differing:
-        if difference.statement in unmarked:
-            unmarked |= naming(marked)
-        unmarked |= set(difference.around[: 1 + round_number])
-        if round_number > 1 or not difference.around:
-            unmarked.add(difference.statement)
+def _without(nodes: Nodes, left_out: set[int]) -> Nodes:
+    """Return the nodes that are not among some."""
+    if not left_out:
+        return nodes
+    return {number: node for number, node in nodes.items() if number not in left_out}
 
 
 class _Variables:
@@ -320,33 +214,60 @@ def _is_looked_at(node: Occurrence) -> bool:
     return type_key(node.obj) == "prim.Ramp" and node.field.startswith("indices")
 
 
-def _reprinted(
-    mod: tvm.IRModule, functions: Functions, text: str, placed: Placed, write: Write, prefix: str
-) -> Placed:
-    """Return the marks of expressions that can bear none where they stand."""
-    having = {number for _, _, number in placed}
-    reprinters = {
-        variable: Reprinter(nodes, having, prefix) for variable, (_, nodes) in functions.items()
-    }
-    if not any(each.wanted for each in reprinters.values()):
-        return []
-    rebuilt = {
-        variable: each.mutate(functions[variable][0]) for variable, each in reprinters.items()
-    }
-    written = _written(mod, rebuilt, write)
-    if written is None:
-        return []
-    parents = {
-        number: each.parent
-        for _, nodes in functions.values()
-        for number, each in nodes.nodes.items()
-    }
-    return place(reprints(written, prefix), placed, parents, text)
+class _Reprinting:
+    """Lets the codegen write the expressions without a mark once more, each on its own."""
 
+    def __init__(
+        self, mod: tvm.IRModule, functions: Functions, having: set[int], write: Write, prefix: str
+    ) -> None:
+        self._mod = mod
+        self._functions = functions
+        self._having = having
+        self._write = write
+        self._prefix = prefix
+        self._reprinters: list[Reprinter] = []
 
-def _written(mod: tvm.IRModule, functions: dict[Any, Any], write: Write) -> str | None:
-    """Let the codegen write other functions in place of a module's, if it can."""
-    try:
-        return write(tvm.IRModule(functions, attrs=mod.attrs))
-    except TVM_ERRORS:
-        return None  # this codegen looks into something that is marked
+    def placed(self, text: str, marks: Placed) -> PlacedReprints:
+        """Return the marks of these expressions in a text, inside those it has."""
+        reprinted = self._written(None)
+        if reprinted is None:  # some cannot be written on their own, as an index of eight lanes
+            each_wanted = chain(*(chain(*one.wanted.values()) for one in self._reprinters))
+            kinds = self._writable(sorted({*map(kind_of, each_wanted)}, key=str))
+            reprinted = self._written({*kinds}) if kinds else None
+        if not reprinted:
+            return PlacedReprints([], set())
+        parents = {
+            number: each.parent
+            for _, nodes in self._functions.values()
+            for number, each in nodes.nodes.items()
+        }
+        statements: dict[int, int] = {}
+        looked_at: set[int] = set()
+        for reprinter in self._reprinters:
+            for statement, wanted in reprinter.wanted.items():
+                statements |= {each.id: statement for each in wanted}
+                looked_at |= {each.id for each in wanted if _is_looked_at(each)}
+        around = Surroundings(parents, statements, looked_at)
+        return place(reprinted, self._prefix, marks, around, text)
+
+    def _written(self, kinds: Collection[ExpressionKind] | None) -> str | None:
+        """Let the codegen write expressions of some kinds; empty, if there are none."""
+        reprinters = {
+            variable: Reprinter(nodes, self._having, self._prefix, kinds)
+            for variable, (_, nodes) in self._functions.items()
+        }
+        self._reprinters = [*reprinters.values()]
+        if not any(chain(*(each.wanted.values() for each in self._reprinters))):
+            return ""
+        rebuilt = {
+            variable: each.mutate(self._functions[variable][0])
+            for variable, each in reprinters.items()
+        }
+        return written(self._mod, rebuilt, self._write)
+
+    def _writable(self, kinds: list[ExpressionKind]) -> list[ExpressionKind]:
+        """Return those of some kinds that the codegen can write."""
+        if not kinds or self._written(kinds) is not None:
+            return kinds
+        half = len(kinds) // 2
+        return self._writable(kinds[:half]) + self._writable(kinds[half:]) if half else []

@@ -64,6 +64,8 @@ def temporaries(text: str, placed: Placed, inside: Any) -> Temporaries:
         owner = at(use.start()) if use else None
         if around is None or owner is None or end > around[1]:
             continue
+        if around[:2] == (start, end):
+            continue  # it has its mark already
         if owner[2] == around[2]:
             found.emitted_early.add(around[2])
         elif around[0] <= owner[0] and owner[1] <= around[1]:

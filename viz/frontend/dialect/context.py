@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 
 from viz.errors import SourceError
 from viz.frontend.extract import Extract
-from viz.frontend.syntax import dotted, evaluate, span_of
+from viz.frontend.syntax import dotted, evaluate, is_old_script, span_of
 from viz.text import Span, Text
+
+OLD_NAMESPACES = {"tir", "ty"}
+"""Modules of 2021 whose members are members of ``T`` today."""
 
 BLOCK_MEMBERS = {
     "block",
@@ -19,7 +24,6 @@ BLOCK_MEMBERS = {
     "init",
     "where",
     "block_attr",
-    "alloc_buffer",
 }
 """Members of ``T`` that only block programs (``s_tir``) use."""
 
@@ -27,6 +31,7 @@ FLOATS = {"float16", "float32", "float64", "bfloat16"}
 
 BUFFERS = {
     "Buffer": 1,
+    "buffer": 1,
     "match_buffer": 2,
     "alloc_buffer": 1,
     "sblock_alloc_buffer": 1,
@@ -42,7 +47,7 @@ EXTERN_CALLS = ("call_extern", "call_pure_extern", "call_packed", "call_cpacked"
 
 
 INFORMATIVE = frozenset(
-    (ast.arg, ast.Assert, ast.Assign, ast.Call, ast.Expr, ast.Subscript, ast.With)
+    (ast.arg, ast.Assert, ast.Assign, ast.Attribute, ast.Call, ast.Expr, ast.Subscript, ast.With)
 )
 """Python nodes that declare names or show how names are used."""
 
@@ -56,25 +61,46 @@ class SpellingContext:
         The extract that holds the definition.
     root
         The function, or one statement of a module class, whose nodes are looked at.
+    whole
+        Whether the nodes below ``root`` are looked at, too.
     """
 
-    def __init__(self, extract: Extract, root: ast.AST) -> None:
+    def __init__(self, extract: Extract, root: ast.AST, *, whole: bool = True) -> None:
         self.text: Text = extract.text
-        self.namespaces = {"T": "T", "tir": "T", "tirx": "T"} | extract.program.namespaces
+        own = extract.program.namespaces
+        self.namespaces = {"T": "T", "tir": "T", "tirx": "T", "ty": "T"} | own
+        self.old_namespaces = OLD_NAMESPACES - own.keys()
         self.variables = extract.variables
-        self.nodes = [*ast.walk(root)]
+        self.in_old_class = any(
+            isinstance(node, ast.ClassDef) and is_old_script(node) for node in extract.nodes
+        )
+        """Whether the function stands in a class of 2021."""
+        self.root = root
+        self.nodes = [*ast.walk(root)] if whole else [root]
         members = [self.member(node) for node in self.nodes if isinstance(node, ast.Attribute)]
         self.has_blocks = any(
             member in BLOCK_MEMBERS or member.startswith("axis.") for member in members
         )
+        self.names = {node.id for node in self.nodes if isinstance(node, ast.Name)} | {
+            node.arg for node in self.nodes if isinstance(node, ast.arg)
+        }
+        """The names that stand in it."""
         self.pointers: set[str] = set()
         """Names that ``T.allocate`` or ``T.allocate_const`` gives a value."""
         self.buffers: dict[str, str] = {}
         """The dtype of each buffer if it is a float, else an empty string, by name."""
+        self.makers: dict[str, ast.expr] = {}
+        """The call, or annotation, that makes each buffer, by name."""
+        self.declarations: dict[str, ast.Assign] = {}
+        """The assignment that makes each buffer, by name."""
         self.scalars: dict[str, str] = {}
         """The same of each scalar."""
         self.let_names: set[str] = set()
         """Names that a ``let`` gives a value, so that their own declaration goes."""
+        self.owners: set[ast.AST] = set()
+        """The expressions in front of a dot."""
+        self.lets: Counter[str] = Counter()
+        """How many ``let`` statements give each name a value."""
         self.indexed: set[ast.AST] = set()
         """The expressions in front of ``[…]``."""
         self.prose: set[ast.AST] = set()
@@ -84,6 +110,124 @@ class SpellingContext:
             self._note_buffers_and_uses(node)
         for node in self.nodes_of(INFORMATIVE):
             self._note_scalars(node)
+
+    @cached_property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """The node above each node."""
+        return {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
+
+    def above(self, node: ast.AST) -> Iterator[ast.AST]:
+        """Yield the nodes above a node, from the inside."""
+        while (parent := self.parents.get(node)) is not None:
+            yield parent
+            node = parent
+
+    def fresh(self, name: str) -> str:
+        """Return a name that does not stand in the definition: this one, or it with a number."""
+        numbered = (f"{name}_{number}" for number in range(1, len(self.names) + 2))
+        return next(new for new in (name, *numbered) if new not in self.names)
+
+    @cached_property
+    def stores(self) -> Counter[str]:
+        """How often each name is given a value."""
+        names = (node for node in self.nodes if isinstance(node, ast.Name))
+        return Counter(name.id for name in names if not isinstance(name.ctx, ast.Load))
+
+    @cached_property
+    def loop_names(self) -> set[str]:
+        """The names of the loops' variables."""
+        targets = [node.target for node in self.nodes if isinstance(node, ast.For)]
+        return {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+
+    def pointers_in(self, node: ast.AST) -> list[str]:
+        """Return the names of allocations below a node."""
+        names = (inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name))
+        return [name for name in names if name in self.pointers]
+
+    @cached_property
+    def threads(self) -> set[str]:
+        """The names that ``T.env_thread`` makes."""
+        pairs = (pair for node in self.nodes for pair in bindings(node))
+        return {name for name, value in pairs if self.member(value) == "env_thread"}
+
+    def is_namespace(self, name: str) -> bool:
+        """Return whether a name stands for a part of TVM."""
+        return name in self.namespaces or name in ("I", "R", "Tx")
+
+    def dtype_of_buffer(self, name: str) -> str:
+        """Return the dtype of a buffer where its declaration is a constant, else empty."""
+        maker = self.makers.get(name)
+        if maker is None:
+            return ""
+        dtype = self.buffer_argument(maker, "dtype")
+        if dtype is None:
+            return "float32"
+        try:
+            value = evaluate(dtype, self.variables)
+        except SourceError:
+            return ""
+        return value if isinstance(value, str) else ""
+
+    def shape_of_buffer(self, name: str) -> ast.expr | None:
+        """Return the shape of a buffer as the text gives it; None where it gives none."""
+        maker = self.makers.get(name)
+        return self.buffer_argument(maker, "shape") if maker is not None else None
+
+    def uses(self, name: str) -> list[ast.Name]:
+        """Return where a name is read."""
+        names = (node for node in self.nodes if isinstance(node, ast.Name) and node.id == name)
+        return [node for node in names if isinstance(node.ctx, ast.Load)]
+
+    @cached_property
+    def accessed_by_pointer(self) -> set[str]:
+        """The buffers whose pointers ``T.load`` and ``T.store`` name."""
+        calls = [node for node in self.nodes if isinstance(node, ast.Call)]
+        pointers = [
+            call.args[position]
+            for call in calls
+            if (position := {"load": 1, "store": 0}.get(self.member(call))) is not None
+            and len(call.args) > position
+        ]
+        owners = (p.value if isinstance(p, ast.Attribute) else p for p in pointers)
+        return {owner.id for owner in owners if isinstance(owner, ast.Name)}
+
+    def todays_prefix(self, node: ast.AST) -> str:
+        """Return the name by which a text of today calls ``T`` where a node does."""
+        prefix = self.prefix(node)
+        return "T" if prefix in self.old_namespaces or prefix == "tvm" else prefix
+
+    def buffer_argument(self, maker: ast.expr, name: str) -> ast.expr | None:
+        """Return the ``shape`` or the ``dtype`` of what makes a buffer; None without one."""
+        if isinstance(maker, ast.Call):
+            member = self.member(maker)
+            if name == "dtype":
+                return self.argument(maker, BUFFERS[member], name)
+            position = 2 if member == "allocate_const" else BUFFERS[member] - 1
+            return self.argument(maker, position, "extents" if "allocate" in member else name)
+        if not isinstance(maker, ast.Subscript):
+            return None
+        elements = maker.slice.elts if isinstance(maker.slice, ast.Tuple) else [maker.slice]
+        if name == "shape":
+            return elements[0]
+        return elements[1] if len(elements) == 2 else None
+
+    def numbered(self, name: str, node: ast.AST) -> str:
+        """Return the name for one of the ``with`` statements that give it a value."""
+        lets = [
+            inner
+            for inner in self.nodes
+            if isinstance(inner, ast.With) and name in (n for n, _ in self._let_bindings(inner))
+        ]
+        place = lets.index(node) if node in lets else 0
+        return self.fresh(f"{name}_{place}") if place else name
+
+    def _let_bindings(self, node: ast.With) -> Iterator[tuple[str, ast.expr]]:
+        bound = self.let(node.items[0].context_expr)
+        if bound is not None and isinstance(bound[0], ast.Name):
+            yield bound[0].id, bound[1]
+        for name, value in bindings(node):
+            if isinstance(value, ast.Call) and self.member(value) in ("let", "LetStmt"):
+                yield name, value
 
     def nodes_of(self, types: frozenset[type[ast.AST]]) -> list[ast.AST]:
         """Return the nodes of some types in breadth-first order."""
@@ -110,6 +254,16 @@ class SpellingContext:
     def source(self, node: ast.AST) -> str:
         """Return the node as the user wrote it."""
         return self.text.slice(self.span(node))
+
+    def todays_source(self, node: ast.AST) -> str:
+        """Return the node as the user wrote it, with today's names of namespaces."""
+        start, source = self.span(node).start, self.source(node)
+        old = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n in self.owners]
+        for name in sorted(old, key=lambda n: (n.lineno, n.col_offset), reverse=True):
+            if name.id in self.old_namespaces:
+                at = self.span(name).start - start
+                source = source[:at] + "T" + source[at + len(name.id) :]
+        return source
 
     def prefix(self, node: ast.AST) -> str:
         """Return the name by which a node calls ``T``."""
@@ -147,12 +301,20 @@ class SpellingContext:
             return next(filter(None, map(self.dtype, node.args)), "")
         return ""
 
+    def is_vdevice(self, node: ast.Call) -> bool:
+        """Return whether a call is ``I.vdevice(target, …)``."""
+        name, _, rest = dotted(node).partition(".")
+        return rest == "vdevice" and self.namespaces.get(name, name) == "I"
+
     def let(self, call: ast.AST) -> tuple[ast.expr, ast.expr] | None:
-        """Return name and value of ``T.let(x, value)`` or ``T.LetStmt(value, var=x)``."""
+        """Return name and value of ``T.let(x, value)`` or ``T.LetStmt(value, var=x)``.
+
+        None for another call, such as the expression ``T.let(x, value, body)``.
+        """
         if not isinstance(call, ast.Call) or self.member(call) not in ("let", "LetStmt"):
             return None
         first, second = self.argument(call, 0, "value"), self.argument(call, 1, "var")
-        if first is None or second is None:
+        if first is None or second is None or len(call.args) > 2:
             return None
         return (first, second) if self.member(call) == "let" else (second, first)
 
@@ -165,7 +327,11 @@ class SpellingContext:
             if isinstance(value, ast.Call) and self.member(value) in ("allocate", "allocate_const"):
                 self.pointers.add(target)
             self._buffer(target, value)
-        if isinstance(node, ast.Subscript):
+            if isinstance(node, ast.Assign) and target in self.makers:
+                self.declarations[target] = node
+        if isinstance(node, ast.Attribute):
+            self.owners.add(node.value)
+        elif isinstance(node, ast.Subscript):
             self.indexed.add(node.value)
         elif isinstance(node, ast.Expr):
             self.prose.add(node.value)
@@ -177,11 +343,14 @@ class SpellingContext:
     def _note_scalars(self, node: ast.AST) -> None:
         """Note the dtypes of names for values, once all buffers are known."""
         for target, value in bindings(node):
+            if isinstance(value, ast.Call) and self.member(value) in ("let", "LetStmt"):
+                self.lets[target] += 1
             if isinstance(value, ast.Call) and target not in self.buffers:
                 self.scalars[target] = self.dtype(value) or self._var_dtype(value)
         bound = self.let(node)
         if bound is not None and isinstance(bound[0], ast.Name):
             self.let_names.add(bound[0].id)
+            self.lets[bound[0].id] += 1
             self.scalars.setdefault(bound[0].id, self.dtype(bound[1]))
 
     def _buffer(self, name: str, value: ast.expr) -> None:
@@ -196,6 +365,7 @@ class SpellingContext:
         elif isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Tuple):
             dtype = value.slice.elts[-1]
         self.buffers[name] = "float32" if dtype is None else self._constant(dtype)
+        self.makers[name] = value
 
     def _var_dtype(self, call: ast.Call) -> str:
         """Return the dtype of ``T.var("float32")``, empty for another call."""

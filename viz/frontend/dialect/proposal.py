@@ -14,13 +14,16 @@ class Proposal(NamedTuple):
     """A proposal to replace the text of ``span`` by ``new``.
 
     ``pieces`` are its patches where parts of the old text stay, which other rules may change.
-    ``moves`` are patches that unindent the body of a statement that goes.
+    ``moves`` are patches that unindent the body of a statement that goes, or indent one.
+    ``note`` and ``until`` are those of the rule when they are empty.
     """
 
     span: Span
     new: str
     pieces: tuple[Patch, ...] = ()
     moves: tuple[Patch, ...] = ()
+    note: str = ""
+    until: str = ""
 
     @property
     def patches(self) -> tuple[Patch, ...]:
@@ -50,7 +53,7 @@ def attribute_span(node: ast.Attribute, context: SpellingContext) -> Span:
 def replacing_binding(
     node: ast.AST, context: SpellingContext, new: str, kept: ast.expr | None = None
 ) -> Iterator[Proposal]:
-    """Replace an assignment, or the head of a ``with`` whose body is then unindented.
+    """Replace an assignment or a call, or the head of a ``with`` whose body is then unindented.
 
     ``kept`` is an expression of the old text that follows ``new``.
     """
@@ -58,7 +61,7 @@ def replacing_binding(
     def proposal(span: Span) -> Proposal:
         return Proposal(span, new) if kept is None else keeping(span, new, kept, context)
 
-    if isinstance(node, ast.Assign):
+    if isinstance(node, ast.Assign | ast.Expr):
         yield proposal(context.span(node))
         return
     assert isinstance(node, ast.With)

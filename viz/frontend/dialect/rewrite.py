@@ -2,28 +2,110 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from viz.errors import SourceError
 from viz.frontend.dialect.context import SpellingContext
 from viz.frontend.dialect.proposal import Proposal
-from viz.frontend.dialect.spelling_rules import RULES, SpellingRule, node_types
+from viz.frontend.dialect.rule import Scope, SpellingRule, node_types
+from viz.frontend.dialect.spelling_rules import RULES
 from viz.frontend.extract import Extract
+from viz.frontend.syntax import is_old_script, span_of
 from viz.model import Edit
-from viz.text import Patch
+from viz.text import Patch, Span, Text
 
 
-class Upgrade(NamedTuple):
+class AcceptedEdit(NamedTuple):
+    """An edit, its patches of the user's text, and what its rule says of the text."""
+
+    edit: Edit
+    patches: tuple[Patch, ...]
+    moves: tuple[Patch, ...]
+    scope: Scope
+
+
+class Upgrade:
     """The edits that bring a definition up to date.
 
-    ``patches`` are the same as patches of the user's text. ``certain`` tells that today's TVM
-    cannot read the definition without them.
+    Attributes
+    ----------
+    text
+        The user's text.
+    accepted
+        The edits, in the order of the rules.
+    certain
+        Whether today's TVM cannot read the definition without them.
     """
 
-    edits: tuple[Edit, ...]
-    patches: tuple[Patch, ...]
-    certain: bool
+    def __init__(
+        self, text: Text, accepted: tuple[AcceptedEdit, ...] = (), *, certain: bool = False
+    ) -> None:
+        self.text = text
+        self.accepted = accepted
+        self.certain = certain
+
+    @cached_property
+    def edits(self) -> tuple[Edit, ...]:
+        """The edits in the order of the text."""
+        return tuple(sorted({row.edit for row in self.accepted}, key=lambda edit: edit.span))
+
+    @cached_property
+    def patches(self) -> tuple[Patch, ...]:
+        """The edits as patches of the user's text."""
+        patches = dict.fromkeys(patch for row in self.accepted for patch in row.patches)
+        moves = dict.fromkeys(move for row in self.accepted for move in row.moves)
+        # A line that is replaced as a whole needs no other indentation.
+        kept = [move for move in moves if not _overlap((move,), patches)]
+        shifts: dict[int, int] = {}
+        for move in kept:
+            line = self.text.position(move.span.start).line
+            shift = len(move.new) - (move.span.end - move.span.start)
+            shifts[line] = shifts.get(line, 0) + shift
+        return (*(self._shifted(patch, shifts) for patch in patches), *kept)
+
+    def _shifted(self, patch: Patch, shifts: dict[int, int]) -> Patch:
+        """Return a patch whose further lines move as the line does where it begins."""
+        if "\n" not in patch.new or not shifts:
+            return patch
+        shift = shifts.get(self.text.position(patch.span.start).line, 0)
+        first, *lines = patch.new.split("\n")
+        moved = (" " * shift + line if shift > 0 else line[-shift:] for line in lines)
+        return Patch(patch.span, "\n".join((first, *moved)))
+
+    def harmless(self) -> Upgrade:
+        """Return the edits that mean the same in every text."""
+        rows = tuple(row for row in self.accepted if row.scope == "any")
+        return Upgrade(self.text, rows)
+
+    def without(self, rows: tuple[AcceptedEdit, ...]) -> Upgrade:
+        """Return the upgrade without some of its edits."""
+        kept = tuple(row for row in self.accepted if row not in rows)
+        return Upgrade(self.text, kept, certain=self.certain)
+
+    def involved(self, span: Span | None, extract: Extract) -> tuple[AcceptedEdit, ...]:
+        """Return the edits that an error may be about: around its span, or in its expression."""
+        if span is None:
+            return ()
+        compound = any(
+            span.start <= span_of(inner, extract.text).start < span.end
+            for node in extract.nodes
+            for inner in ast.walk(node)
+            if isinstance(inner, _COMPOUND)
+        )
+        return tuple(
+            row
+            for row in self.accepted
+            if (row.edit.span.start <= span.start and span.end <= row.edit.span.end)
+            or (
+                not compound and span.start <= row.edit.span.start and row.edit.span.end <= span.end
+            )
+        )
+
+
+_COMPOUND = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.If, ast.With)
 
 
 def upgrade(extract: Extract) -> Upgrade:
@@ -41,25 +123,28 @@ def upgrade(extract: Extract) -> Upgrade:
 
 
 def _upgrade(extract: Extract) -> Upgrade:
-    edits: list[Edit] = []
-    # Dictionaries, since patches keep their order and are looked up often.
+    rows: list[AcceptedEdit] = []
+    # A dictionary, since patches are looked up often.
     accepted: dict[Patch, None] = {}
-    moves: dict[Patch, None] = {}
-    certain = "tir" in _imported(extract)
-    contexts = [SpellingContext(extract, root) for root in extract.roots()]
-    for rule, context, proposal in _proposals(contexts):
+    for rule, context, proposal in _proposals(contexts(extract)):
         if any(map(accepted.__contains__, proposal.patches)) or _overlap(
             proposal.patches, accepted
         ):
             continue
         accepted |= dict.fromkeys(proposal.patches)
-        moves |= dict.fromkeys(proposal.moves)
-        certain = certain or rule.certain
-        edits.append(_edit(rule, proposal, context))
-    # A line that is replaced as a whole needs no other indentation.
-    kept = [move for move in moves if not _overlap((move,), accepted)]
-    in_order = tuple(sorted(set(edits), key=lambda edit: edit.span))
-    return Upgrade(in_order, (*accepted, *kept), certain)
+        edit = _edit(rule, proposal, context)
+        rows.append(AcceptedEdit(edit, proposal.patches, proposal.moves, rule.scope))
+    certain = "tir" in _imported(extract) or any(row.scope == "old" for row in rows)
+    if not certain:
+        rows = [row for row in rows if row.scope != "doubtful"]
+    return Upgrade(extract.text, tuple(rows), certain=certain)
+
+
+def contexts(extract: Extract) -> list[SpellingContext]:
+    """Return what is known of each function, and of the class around them."""
+    classes = [n for n in extract.nodes if isinstance(n, ast.ClassDef) and is_old_script(n)]
+    outer = [SpellingContext(extract, node, whole=False) for node in classes]
+    return outer + [SpellingContext(extract, root) for root in extract.roots()]
 
 
 def _proposals(
@@ -81,8 +166,14 @@ def _overlap(patches: Iterable[Patch], accepted: Iterable[Patch]) -> bool:
 
 
 def _edit(rule: SpellingRule, proposal: Proposal, context: SpellingContext) -> Edit:
-    old = context.text.slice(proposal.span)
-    return Edit(rule=rule.name, span=proposal.span, old=old, new=proposal.new, note=rule.note)
+    return Edit(
+        rule=rule.name,
+        span=proposal.span,
+        old=context.text.slice(proposal.span),
+        new=proposal.new,
+        note=proposal.note or rule.note,
+        until=proposal.until or rule.until,
+    )
 
 
 def _imported(extract: Extract) -> set[str]:

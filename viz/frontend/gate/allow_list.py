@@ -13,8 +13,9 @@ from typing import Any
 
 from viz.errors import ParseError, RefusedError
 from viz.frontend.gate import definitions, expressions
-from viz.frontend.gate.context import Refusal, Scope, UnknownMember
-from viz.frontend.gate.grammar import DEEPEST, GRAMMAR, MOST_NODES, NAMES_OF_REFUSED
+from viz.frontend.gate.context import Rebound, Refusal, Scope, UnknownMember
+from viz.frontend.gate.grammar import BUILTINS, DEEPEST, GRAMMAR, MOST_NODES, NAMES_OF_REFUSED
+from viz.frontend.gate.own_names import own_names
 from viz.frontend.syntax import Constant, DefinitionNode, parsed, span_of
 from viz.text import Patched, Span, Text
 
@@ -53,6 +54,7 @@ RULES: dict[type[ast.AST], Callable[[Scope, Any], bool | None]] = {
     ast.AugAssign: expressions.binary,
     ast.Compare: expressions.comparison,
     ast.Dict: expressions.dictionary,
+    ast.ListComp: expressions.comprehension,
     ast.Subscript: expressions.subscript,
     ast.Constant: expressions.constant,
 }
@@ -88,12 +90,16 @@ def check(
     ParseError
         When it uses a member of a namespace that TVM does not have.
     """
-    scope = Scope(LETTERS | dict(namespaces or {}), known)
+    letters = LETTERS | dict(namespaces or {})
     try:
         tree = parsed(text.string)
         with warnings.catch_warnings():  # strings are parsed too
             warnings.simplefilter("ignore")
-            _walk(scope, tree)
+            try:
+                _walk(Scope(letters, known), tree)
+            except Rebound:
+                own = own_names(tree, BUILTINS | letters.keys())
+                _walk(Scope(letters, known, own=own), tree)
     except Refusal as refusal:
         span = text.origin(_span(refusal.node, text.text)) if _placed(refusal.node) else None
         kind = ParseError if isinstance(refusal, UnknownMember) else RefusedError
@@ -155,7 +161,7 @@ def _walk(scope: Scope, tree: ast.AST) -> None:
 
 def _walk_quoted(scope: Scope, node: ast.Constant, expression: ast.expr) -> None:
     """Check the expression that a string holds by the same rules."""
-    inner = Scope(scope.letters, scope.known, quoted=True)
+    inner = Scope(scope.letters, scope.known, quoted=True, own=frozenset())
     try:
         _walk(inner, expression)
     except Refusal as refusal:

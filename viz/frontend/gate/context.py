@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 
 from viz.frontend.gate.grammar import BUILTINS, MAY_BE_BOUND
 from viz.frontend.syntax import Constant
@@ -37,6 +37,10 @@ class UnknownMember(Refusal):
     """A member of a namespace that TVM does not have."""
 
 
+class Rebound(Exception):
+    """The program binds a name of TVM's or Python's: which uses are its own must be found."""
+
+
 class Scope:
     """Names of one program, and nodes that rules have classified.
 
@@ -49,15 +53,27 @@ class Scope:
         The constants that the program may use, by name.
     quoted
         Whether the program is an expression in a string of another.
+    own
+        The nodes that use a name of TVM's or Python's as the program has bound it; None while that
+        is not known.
     """
 
     def __init__(
-        self, letters: Mapping[str, str], known: Mapping[str, Constant], *, quoted: bool = False
+        self,
+        letters: Mapping[str, str],
+        known: Mapping[str, Constant],
+        *,
+        quoted: bool = False,
+        own: Set[ast.AST] | None = None,
     ) -> None:
-        self.letters = letters
+        self.letters = {name: letter for name, letter in letters.items() if name not in known}
         self.known = known
         self.quoted = quoted
-        self.reserved = BUILTINS | letters.keys()
+        self.own = own
+        self.fixed = {name for name, letter in self.letters.items() if letter in ("T", "tvm")}
+        self.fixed -= {"tir", "tirx"}
+        """The names by which a program calls T, and tvm: no function has another use for them."""
+        self.reserved = BUILTINS | self.letters.keys()
         """Names that need a check wherever they stand."""
         self.reviewed: set[tuple[str, str]] = set()
         """Pairs of namespace and member that were found in the reviewed list."""
@@ -81,7 +97,27 @@ class Scope:
         """Strings, each with the expression that it holds."""
 
     def bind(self, node: ast.AST, name: str) -> None:
-        """Note that the program binds a name.
+        """Note that a parameter or a statement binds a name.
+
+        Raises
+        ------
+        Refusal
+            When the name is that of the module class, TVMScript's own ``T`` or ``__name``.
+        Rebound
+            When the name is TVM's or Python's and ``own`` is not known yet.
+        """
+        if name in self.fixed:
+            raise Refusal(node, f"`{name}` stands for a part of TVM", "Choose another name.")
+        if name.startswith("__"):
+            raise Refusal(node, f"`{name}` is a name of Python's own", "Choose another name.")
+        if name in self.modules:
+            raise Refusal(node, f"`{name}` is the module class", "Choose another name.")
+        if self.own is None and (name in self.letters or _is_pythons(name)):
+            raise Rebound
+        self.bound.add(name)
+
+    def define(self, node: ast.AST, name: str) -> None:
+        """Note the name of a class or a type parameter, which is known in the whole program.
 
         Raises
         ------
@@ -90,10 +126,8 @@ class Scope:
         """
         if name in self.letters:
             raise Refusal(node, f"`{name}` stands for a part of TVM", "Choose another name.")
-        if name.startswith("__") or (name in BUILTINS and name not in MAY_BE_BOUND):
+        if name.startswith("__") or _is_pythons(name):
             raise Refusal(node, f"`{name}` is a name of Python's own", "Choose another name.")
-        if name in self.modules:
-            raise Refusal(node, f"`{name}` is the module class", "Choose another name.")
         self.bound.add(name)
 
     def finish(self) -> None:
@@ -105,7 +139,7 @@ class Scope:
             When a builtin of Python is used, or a variable is called.
         """
         for node in self.python_names:
-            if node.id not in self.bound:
+            if node.id not in self.bound or (_is_pythons(node.id) and node.id not in self.known):
                 raise Refusal(
                     node,
                     f"Python's `{node.id}` is not TVMScript",
@@ -114,6 +148,11 @@ class Scope:
         for node in self.called:
             if node.id in self.bound:
                 raise Refusal(node, f"`{node.id}` is no function: only T's members can be called")
+
+
+def _is_pythons(name: str) -> bool:
+    """Whether a name is a builtin that must not be reached where the program has not bound it."""
+    return name in BUILTINS and name not in MAY_BE_BOUND
 
 
 def nearest(name: str, known: Iterable[str], prefix: str = "") -> str:

@@ -31,7 +31,7 @@ def class_definition(scope: Scope, node: ast.ClassDef) -> None:
     if getattr(node, "type_params", ()):  # Python 3.12 and later
         raise Refusal(node, "a module class has no type parameters")
     if node.name not in scope.modules:  # of two that have this name the second counts
-        scope.bind(node, node.name)
+        scope.define(node, node.name)
     scope.modules.add(node.name)
     for member in node.body:
         if isinstance(member, ast.FunctionDef):
@@ -52,15 +52,18 @@ def function(scope: Scope, node: ast.FunctionDef) -> None:
             node, "a function inside a PrimFunc is not TVMScript", "Write out its body instead."
         )
     _decorated(scope, node, "T.prim_func")
-    if not _TVM_NAME.match(node.name):
-        scope.bind(node, node.name)
+    # TVM takes the name from the text and binds it to a GlobalVar at most.
+    if node.name in scope.fixed:
+        raise Refusal(node, f"`{node.name}` stands for a part of TVM", "Choose another name.")
+    if node.name.startswith("__") and not _TVM_NAME.match(node.name):
+        raise Refusal(node, f"`{node.name}` is a name of Python's own", "Choose another name.")
     for parameter in getattr(node, "type_params", ()):  # Python 3.12 and later
         bound = getattr(parameter, "bound", None)
         plain = bound is None or (isinstance(bound, ast.Name) and bound.id == "int")
         default = getattr(parameter, "default_value", None)
         if type(parameter).__name__ != "TypeVar" or default or not plain:
             raise Refusal(node, "a type parameter is a name, or a name and `int`")
-        scope.bind(node, parameter.name)
+        scope.define(node, parameter.name)
 
 
 def _decorated(scope: Scope, node: DefinitionNode, wanted: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
+from typing import Any
 
 from viz.errors import SourceError
 from viz.frontend.gate.context import Refusal, Scope, UnknownMember, nearest
@@ -11,13 +13,15 @@ from viz.frontend.gate.grammar import (
     ATTRIBUTES,
     BUILTINS,
     CALLABLE,
+    LONGEST_SHAPE,
     LONGEST_STRING,
     MOST_ARGUMENTS,
     MOST_BITS,
+    MOST_EVALUATIONS,
     MOST_LOOPS,
     WIDEST_SHIFT,
 )
-from viz.frontend.gate.members import namespaces
+from viz.frontend.gate.members import namespaces, paths
 from viz.frontend.syntax import dotted, evaluate
 
 _SEQUENCES = (ast.Tuple, ast.List, ast.Dict, ast.JoinedStr)
@@ -29,6 +33,8 @@ def name(scope: Scope, node: ast.Name) -> None:
     id_ = node.id
     if not isinstance(node.ctx, ast.Load):
         scope.bind(node, id_)
+    elif scope.own and node in scope.own:
+        return
     elif id_ in scope.letters:
         raise Refusal(node, f"`{id_}` alone has no value", f"Write {id_}. and what you mean.")
     elif id_.startswith("__"):
@@ -42,18 +48,27 @@ def attribute(scope: Scope, node: ast.Attribute) -> bool:
     if not isinstance(node.ctx, ast.Load):
         raise Refusal(node, "an attribute cannot be given a value in TVMScript")
     base = node.value
-    if isinstance(base, ast.Name) and (base.id, node.attr) in scope.reviewed:
-        return True
-    root, _, rest = dotted(node).partition(".")
-    if root in scope.letters:
-        _member(scope, node, root, rest.split("."))
-        scope.reviewed.add((root, rest))
-        return True
+    rebound = bool(scope.own) and _root(node) in (scope.own or ())
+    if not rebound:
+        if isinstance(base, ast.Name) and (base.id, node.attr) in scope.reviewed:
+            return True
+        root, _, rest = dotted(node).partition(".")
+        if root in scope.letters:
+            _member(scope, node, root, rest.split("."))
+            scope.reviewed.add((root, rest))
+            return True
     own = isinstance(base, ast.Name) and base.id in scope.modules
     if node.attr not in ATTRIBUTES and not (own and node.attr in scope.functions):
         message = f"`.{node.attr}` is no attribute of a buffer or an expression"
         raise Refusal(node, message, nearest(node.attr, ATTRIBUTES))
     return False
+
+
+def _root(node: ast.expr) -> ast.expr:
+    """Return the expression before the first dot."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node
 
 
 def _member(scope: Scope, node: ast.AST, root: str, parts: list[str]) -> None:
@@ -65,6 +80,8 @@ def _member(scope: Scope, node: ast.AST, root: str, parts: list[str]) -> None:
         At the first one that is not in the reviewed list.
     """
     rows, place, written = namespaces(), scope.letters[root], root
+    if ".".join((place, *parts)) in paths():
+        return
     for part in parts:
         row = rows.get(place)
         before, written = written, f"{written}.{part}"
@@ -97,6 +114,8 @@ def call(scope: Scope, node: ast.Call) -> None:
         _function(scope, node, node.func)
     elif isinstance(node.func, ast.Attribute):
         _method(scope, node, node.func)
+    elif isinstance(node.func, ast.Subscript):
+        _instruction(scope, node.func)
     else:
         raise Refusal(node, "only what has a name can be called in TVMScript")
 
@@ -109,6 +128,18 @@ def _function(scope: Scope, node: ast.Call, function: ast.Name) -> None:
     # Python's own max iterates over its only argument.
     if function.id in ("max", "min") and len(node.args) < 2:
         raise Refusal(node, f"`{function.id}` needs two values here: {_ENDLESS}")
+
+
+def _instruction(scope: Scope, function: ast.Subscript) -> None:
+    """Allow ``T.ptx["ld.global.v4.s32"](…)``: a name of a family whose words are no identifiers."""
+    place = "" if scope.own and _root(function.value) in scope.own else dotted(function.value)
+    root, _, rest = place.partition(".")
+    row = namespaces().get(f"{scope.letters.get(root)}.{rest}")
+    name = function.slice.value if isinstance(function.slice, ast.Constant) else None
+    if row is None or not row.words or not isinstance(function.value, ast.Attribute):
+        raise Refusal(function, "only what has a name can be called in TVMScript")
+    if not isinstance(name, str) or not _INSTRUCTION.fullmatch(name):
+        raise Refusal(function, f"this is no name of an instruction of {place}")
 
 
 def _method(scope: Scope, node: ast.Call, function: ast.Attribute) -> None:
@@ -138,7 +169,7 @@ def starred(scope: Scope, node: ast.Starred) -> None:
         value = node.value
         constant = scope.known.get(value.id) if isinstance(value, ast.Name) else None
         allowed = (
-            isinstance(value, ast.Tuple | ast.List)
+            isinstance(value, ast.Tuple | ast.List | ast.ListComp)
             or (isinstance(value, ast.Attribute) and value.attr in ("shape", "strides"))
             or (isinstance(constant, tuple) and len(constant) <= MOST_LOOPS)
         )
@@ -180,6 +211,72 @@ def dictionary(scope: Scope, node: ast.Dict) -> bool:
     return False
 
 
+def comprehension(scope: Scope, node: ast.ListComp) -> None:
+    """Allow a list of few elements: over ``range`` of constants, and over what is written out."""
+    for generator in node.generators:
+        if generator.is_async:
+            raise Refusal(node, "`async for` is not TVMScript")
+        for target in ast.walk(generator.target):
+            if isinstance(target, ast.expr) and not isinstance(target, ast.Name | ast.Tuple):
+                raise Refusal(target, "a comprehension gives values to names only")
+    # Comprehensions inside of this one are counted with it, and checked again where they stand.
+    if _evaluations(scope, node) > MOST_EVALUATIONS:
+        raise Refusal(node, "this comprehension is too long", "Write its elements out.")
+
+
+def _evaluations(scope: Scope, node: ast.AST) -> int:
+    """Return how many nodes Python evaluates for an expression, comprehensions repeated.
+
+    Raises
+    ------
+    Refusal
+        At what a comprehension iterates over, where it is not known to be short; and at a shift in
+        one, whose width need not be a constant there.
+    """
+    if not isinstance(node, ast.ListComp):
+        return 1 + sum(_evaluations(scope, child) for child in ast.iter_child_nodes(node))
+    times, count = 1, 1
+    for generator in node.generators:
+        count += times * _evaluations(scope, generator.iter)
+        times *= _length(scope, generator.iter)
+        count += times * sum(_evaluations(scope, test) for test in generator.ifs)
+    for inner in ast.walk(node.elt):
+        if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.LShift):
+            raise Refusal(inner, "a shift cannot stand in a comprehension")
+    return count + times * _evaluations(scope, node.elt)
+
+
+def _length(scope: Scope, node: ast.expr) -> int:
+    """Return the number of elements that a comprehension iterates over.
+
+    Raises
+    ------
+    Refusal
+        When the text does not show it.
+    """
+    if isinstance(node, ast.Tuple | ast.List) and not any(
+        isinstance(element, ast.Starred) for element in node.elts
+    ):
+        return len(node.elts)
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "range"
+        and not node.keywords
+    ):
+        scope.called.append(node.func)  # it must be Python's
+        with contextlib.suppress(SourceError, TypeError, ValueError, OverflowError):
+            bounds: list[Any] = [evaluate(argument, scope.known) for argument in node.args]
+            return len(range(*bounds))
+    constant = scope.known.get(node.id) if isinstance(node, ast.Name) else None
+    if isinstance(constant, tuple):
+        return len(constant)
+    if isinstance(node, ast.Attribute) and node.attr in ("shape", "strides"):
+        return LONGEST_SHAPE
+    hint = "It iterates over range(…) of constants, or over (a, b, c)."
+    raise Refusal(node, "the text does not show how long this comprehension is", hint)
+
+
 def subscript(scope: Scope, node: ast.Subscript) -> None:
     """Allow elements of names, members, elements and calls."""
     if not isinstance(node.value, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
@@ -209,6 +306,8 @@ def constant(scope: Scope, node: ast.Constant) -> None:
         raise Refusal(node, f"{type(value).__name__} is no type of TVMScript")
 
 
+_INSTRUCTION = re.compile(r"[A-Za-z][\w:]*(\.[A-Za-z0-9][\w:]*)*", re.ASCII)
+"""Words of letters, digits, ``_`` and ``::``, separated by dots; none begins with ``_``."""
 _WORD = re.compile(r"[^\W\d][\w.:/\- ]*", re.ASCII)
 
 

@@ -16,6 +16,10 @@ MOST_LOOPS = 64
 """Loops of one ``T.grid``."""
 MOST_BITS = 64
 """Of an integer."""
+MOST_EVALUATIONS = 10_000
+"""Nodes that Python evaluates for one comprehension."""
+LONGEST_SHAPE = 128
+"""Dimensions that a shape is taken to have at most."""
 WIDEST_SHIFT = 64
 LONGEST_STRING = 10_000
 """Characters."""
@@ -53,6 +57,8 @@ GRAMMAR: dict[type[ast.AST], tuple[str, ...]] = {
     ast.IfExp: ("test", "body", "orelse"),
     ast.Lambda: ("args", "body"),
     ast.List: ("elts",),
+    ast.ListComp: ("elt", "generators"),
+    ast.comprehension: ("target", "iter", "ifs"),
     ast.Name: (),
     ast.Slice: ("lower", "upper", "step"),
     ast.Starred: ("value",),
@@ -63,7 +69,6 @@ GRAMMAR: dict[type[ast.AST], tuple[str, ...]] = {
 """The node types of TVMScript, and their fields that hold further nodes."""
 
 NAMES_OF_REFUSED: dict[str, str] = {
-    "ListComp": "a comprehension",
     "SetComp": "a comprehension",
     "DictComp": "a comprehension",
     "GeneratorExp": "a comprehension",

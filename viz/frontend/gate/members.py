@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import msgspec
 
@@ -24,5 +25,16 @@ class Namespace(msgspec.Struct, frozen=True):
 @cache
 def namespaces() -> dict[str, Namespace]:
     """Return the rows of the namespaces by dotted name: ``T``, ``T.axis``, ``I``."""
+    return msgspec.convert(_table()["namespace"], type=dict[str, Namespace])
+
+
+@cache
+def paths() -> frozenset[str]:
+    """Return dotted names of functions that may be used although the namespace around may not."""
+    return frozenset(_table()["paths"]["allowed"])
+
+
+@cache
+def _table() -> dict[str, Any]:
     text = files("viz.model.catalog").joinpath("members.toml").read_text(encoding="utf-8")
-    return msgspec.convert(tomllib.loads(text)["namespace"], type=dict[str, Namespace])
+    return tomllib.loads(text)

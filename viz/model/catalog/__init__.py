@@ -37,7 +37,8 @@ class TargetRow(msgspec.Struct, frozen=True):
 
     ``kind`` is TVM's target kind, ``host`` the target of the host functions of a GPU target.
     ``attributes`` are set where TVM would guess from the machine, ``arch`` names the attribute that
-    holds an architecture. ``unavailable`` is the reason why the target cannot be used here; such a
+    holds an architecture, of which ``architectures`` are all; empty where TVM knows them.
+    ``unavailable`` is the reason why the target cannot be used here; such a
     row has no ``kind``.
     """
 
@@ -49,6 +50,7 @@ class TargetRow(msgspec.Struct, frozen=True):
     gpu: bool = False
     host: str = ""
     arch: str = ""
+    architectures: tuple[str, ...] = ()
     attributes: dict[str, Scalar] = {}
     device_title: str = ""
     unavailable: str = ""
@@ -169,6 +171,41 @@ class CodegenCalls(msgspec.Struct, frozen=True):
     fields: FieldTable
     unwritten_arguments: dict[str, tuple[int, ...]]
     attributes: AttributeTable
+
+
+class RenamedRow(msgspec.Struct, frozen=True):
+    """Today's name of a member of ``T``, and the last version that read the older one."""
+
+    to: str
+    until: str
+
+
+class GoneRow(msgspec.Struct, frozen=True):
+    """A spelling without equivalent: the last version that read it, and what to do instead."""
+
+    until: str
+    hint: str
+
+
+class SpellingTable(msgspec.Struct, frozen=True):
+    """Older spellings of TVMScript.
+
+    ``generation`` has the words for the last version that read a spelling. ``dropped`` lists
+    keywords that need no mention any more, by the member of ``T`` that took them.
+    """
+
+    generation: dict[str, str]
+    renamed: dict[str, RenamedRow]
+    dropped: dict[str, tuple[str, ...]]
+    gone: dict[str, GoneRow]
+    gone_keyword: dict[str, GoneRow]
+
+
+@cache
+def spellings() -> SpellingTable:
+    """Return the older spellings of TVMScript."""
+    text = files(__package__).joinpath("spellings.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), type=SpellingTable)
 
 
 @cache

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from tvm import ir, tirx
 
-from viz.ir.walker import CONSTANTS, Occurrence, shape
+from viz.ir.reflection import shape
+from viz.ir.walker import CONSTANTS, Occurrence
 from viz.passes.ancestry import TURNED
 from viz.passes.origins.final_links import FinalLinks
 

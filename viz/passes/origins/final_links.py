@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+from viz.ir.reflection import shape
 from viz.ir.source_map import UserText
-from viz.ir.walker import Occurrence, shape
+from viz.ir.walker import Occurrence
 from viz.passes.ancestry import Ancestry
 from viz.passes.origins.input_nodes import InputNodes
 from viz.passes.recording import Recording

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
+from viz.frontend.notebook import cell_line
 from viz.model import Analysis, Emission, Problem, Source, catalog
+from viz.provenance.text_diff import diff_texts
+from viz.render import diff_html
 from viz.render.report.words import both, labelled, pre, text_html
 from viz.render.web.pictures import picture, without_checks
 from viz.text import Text
@@ -47,7 +50,9 @@ def _remarks(analysis: Analysis) -> Iterator[str]:
     overview, text = analysis.overview, Text(analysis.text)
 
     def line(offset: int) -> str:
-        number = text.position(offset).line
+        cell, number = cell_line(text, text.position(offset).line)
+        if cell:
+            return both(f"cell {cell}, line {number}", f"第 {cell} 格第 {number} 行")
         return both(f"line {number}", f"第 {number} 行")
 
     if overview.edits:
@@ -58,8 +63,13 @@ def _remarks(analysis: Analysis) -> Iterator[str]:
             for edit in overview.edits
         )
         number = "1 older spelling" if count == 1 else f"{count} older spellings"
-        words = both(f"{number} brought up to date", f"{count} 处旧写法已更新")
-        yield f'<details class="remark"><summary>{words}</summary><ul>{rows}</ul></details>'
+        looks = overview.generation
+        words = both(
+            f"Looks like {looks}: {number} brought up to date",
+            f"看起来是 {looks} 的写法：{count} 处旧写法已更新",
+        )
+        diff = diff_html.html(diff_texts(analysis.text, overview.upgraded), context=1)
+        yield f'<details class="remark"><summary>{words}</summary><ul>{rows}</ul>{diff}</details>'
     if overview.left_out:
         count = len(overview.left_out)
         rows = "".join(
@@ -149,10 +159,24 @@ def _source(name: str, source: Source) -> str:
         f"{' hidden' if i else ''}>{pre(text)}</div>"
         for i, (text, label) in enumerate(texts)
     )
+    shares = "".join(map(_share, source.emissions))
     return (
-        f"{_choice('text', titles, labelled('Text', '文本'))}{listings}"
+        f"{_choice('text', titles, labelled('Text', '文本'))}{listings}{shares}"
         f"{''.join(map(_problem, source.problems))}"
     )
+
+
+def _share(emission: Emission) -> str:
+    """Say how many characters are linked to their very node, where not all of them are."""
+    if not emission.exact or emission.exact == 1:
+        return ""
+    percent = f"{int(emission.exact * 1000) / 10:.1f}"
+    words = both(
+        f"{emission.title}: {percent} % of the characters are linked to the very node that wrote"
+        " them, the others to a node around it.",
+        f"{emission.title}：{percent}% 的字符对应写出它们的节点本身，其余对应外层节点。",
+    )
+    return f'<p class="soft">{words}</p>'
 
 
 def _shown(emission: Emission) -> str:

@@ -248,6 +248,7 @@ def _text(emission: Emission, final: Tree | None) -> dict[str, Any]:
         "language": emission.language,
         "marks": numbers,
         "covering": emission.covering,
+        "exact": emission.exact,
         "visitors": _visitors(emission, final),
     }
 

@@ -35,6 +35,8 @@ export interface PackedText {
   marks?: number[]
   /** Nodes whose marks may hold characters of an expression below them. */
   covering?: number[]
+  /** Share of the characters with the mark of the very node that wrote them. */
+  exact?: number
   /** The C++ function that wrote the nodes of a type, by type key. */
   visitors?: Record<string, string>
   /** null until the origins are known. */

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -39,6 +39,7 @@ class _FindingRecord(ctypes.Structure):
     _fields_ = (
         ("kind", ctypes.c_int32),
         ("has_other", ctypes.c_int32),
+        ("agrees", ctypes.c_int32),
         ("site", _SiteRecord),
         ("other", _SiteRecord),
         ("buffer", ctypes.c_char * 64),
@@ -74,6 +75,25 @@ def read(
     return findings
 
 
+def merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Join findings of one kind about one buffer at the same lines to one, with their counts.
+
+    Lines are those of the user's text where they are known, so that the copies of an unrolled loop
+    count as one. What is harmless every time is harmless; else the first that is not is described.
+    """
+    kept: dict[object, Finding] = {}
+    for finding in findings:
+        places = tuple((site.span or site.line, site.doing) for site in finding.sites)
+        key = (finding.kind, finding.kernel, finding.buffer, places)
+        before = kept.setdefault(key, finding)
+        if before is finding:
+            continue
+        described = finding if before.harmless and not finding.harmless else before
+        count = before.count + finding.count
+        kept[key] = msgspec.structs.replace(described, count=count)
+    return tuple(kept.values())
+
+
 def _finding(
     record: _FindingRecord, launched: Launched, shapes: Mapping[str, Sequence[int]]
 ) -> Finding:
@@ -91,6 +111,7 @@ def _finding(
         flat_index=record.index if indexed else None,
         extent=record.extent if indexed else None,
         detail=re.sub(r"_ptr((?:_\d+)?\[)", r"\1", record.detail.decode()),
+        harmless=bool(record.agrees),
         count=record.count,
         kernel=launched.kernel,
         grid=launched.grid,
@@ -188,10 +209,11 @@ def _race(finding: Finding) -> str:
     first, other = finding.sites
     same = first.block == other.block
     between = "no barrier is between them" if same else "nothing orders two blocks"
-    return (
+    text = (
         f"{_thread(first)} {first.doing} {_element(finding)}{_at_line(first)} and "
         f"{_thread(other, block=not same)} {other.doing} it{_at_line(other)}: {between}"
     )
+    return f"{text}, but both write the same value" if finding.harmless else text
 
 
 def _overflow(finding: Finding) -> str:

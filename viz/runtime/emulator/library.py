@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from viz.errors import RunError
-from viz.runtime.emulator.translate import CudaFunction, Translation
-from viz.runtime.toolchain import Library, compile_object, compile_shared, compiler
+from viz.runtime.compilers import compiler
+from viz.runtime.emulator.translate import CudaFunction, NotEmulated, Translation
+from viz.runtime.toolchain import Library, compile_object, compile_shared
 
 RUNTIME = Path(__file__).parent / "runtime"
 
@@ -92,14 +93,14 @@ def build(translation: Translation, *, checked: bool) -> ctypes.CDLL:
     for function in translation.kernels.values():
         for parameter in function.parameters:
             if not parameter.pointer and parameter.type not in SCALARS:
-                raise RunError(f"not emulatable: {function.name} takes a {parameter.type}")
+                raise NotEmulated(f"not emulatable: {function.name} takes a {parameter.type}")
     flags = (*_FLAGS, *_ARITHMETIC, *(_CHECKED if checked else _FAST), *extensions())
     try:
         kernel = compile_object(
             translation.text, "c++", flags=flags, includes=(RUNTIME, RUNTIME / "include")
         )
     except RunError as error:
-        raise RunError(
+        raise NotEmulated(
             f"cuda-emulated: {error.message}",
             hint="The emitted CUDA text uses something that the emulator does not know.",
         ) from None
@@ -170,32 +171,41 @@ def loaded(library: Library) -> ctypes.CDLL:
     return loaded_library
 
 
-def launch(
-    library: ctypes.CDLL,
-    kernel: CudaFunction,
-    arguments: Sequence[int | float],
-    config: LaunchConfig,
-) -> bool:
-    """Run a kernel and return whether all of its threads finished.
+class KernelLaunch:
+    """Launches a kernel of a loaded library.
 
-    Parameters
-    ----------
-    arguments
-        In the order of the kernel's parameters: addresses for pointers, numbers for the rest.
-
-    Raises
-    ------
-    RunError
-        When there is no memory for its threads.
+    What is the same in every launch is made once: a program may launch a kernel a million times,
+    in a process that collects no garbage.
     """
-    values = [
-        ctypes.c_void_p(int(value)) if parameter.pointer else SCALARS[parameter.type](value)
-        for parameter, value in zip(kernel.parameters, arguments, strict=True)
-    ]
-    count = len(values)
-    addresses = (ctypes.c_void_p * count)(*(ctypes.addressof(value) for value in values))
-    names = (ctypes.c_char_p * count)(*(parameter.name.encode() for parameter in kernel.parameters))
-    ending = library[f"emulator_launch_{kernel.name}"](addresses, names, ctypes.byref(config))
-    if ending == NO_MEMORY:
-        raise RunError(f"there is no memory for the threads of {kernel.name}")
-    return bool(ending == DONE)
+
+    def __init__(self, library: ctypes.CDLL, kernel: CudaFunction) -> None:
+        self._name = kernel.name
+        # By attribute: each item of a library is a new function, and one that refers to itself.
+        self._function = getattr(library, f"emulator_launch_{kernel.name}")
+        self._types: list[Callable[[Any], Any]] = [
+            ctypes.c_void_p if parameter.pointer else SCALARS[parameter.type]
+            for parameter in kernel.parameters
+        ]
+        self._addresses = ctypes.c_void_p * len(self._types)
+        names = [parameter.name.encode() for parameter in kernel.parameters]
+        self._names = (ctypes.c_char_p * len(names))(*names)
+
+    def __call__(self, arguments: Sequence[int | float], config: LaunchConfig) -> bool:
+        """Run the kernel and return whether all of its threads finished.
+
+        Parameters
+        ----------
+        arguments
+            In the order of the kernel's parameters: addresses for pointers, numbers for the rest.
+
+        Raises
+        ------
+        RunError
+            When there is no memory for its threads.
+        """
+        values = [kind(value) for kind, value in zip(self._types, arguments, strict=True)]
+        addresses = self._addresses(*map(ctypes.addressof, values))
+        ending = self._function(addresses, self._names, ctypes.byref(config))
+        if ending == NO_MEMORY:
+            raise RunError(f"there is no memory for the threads of {self._name}")
+        return bool(ending == DONE)

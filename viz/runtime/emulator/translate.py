@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from viz.errors import RunError
+from viz.passes.launch_limits import MOST_STATIC_SHARED
 from viz.runtime.emulator.lockstep import in_step
 
 _FUNCTION = re.compile(
@@ -37,8 +38,6 @@ BASE_STACK = 64 << 10
 MOST_TILE = 4 << 10
 """Bytes of the largest tile of a tensor core operation; each lane's stack holds a whole tile."""
 
-MOST_STATIC_SHARED = 48 << 10
-"""Bytes of static shared memory that a block may have; nvcc refuses more."""
 
 SIZES = {
     "bool": 1,
@@ -50,6 +49,9 @@ SIZES = {
     "ushort": 2,
     "half": 2,
     "nv_bfloat16": 2,
+    "__nv_fp8_e4m3": 1,
+    "__nv_fp8_e5m2": 1,
+    "__nv_fp8_e8m0": 1,
     "int": 4,
     "uint": 4,
     "float": 4,
@@ -69,6 +71,12 @@ SIZES = {
 """Bytes of the types that arrays are declared with."""
 
 
+class NotEmulated(RunError):
+    """The emulator does not know what a text uses. ``text`` is the whole text, once known."""
+
+    text: str = ""
+
+
 class Unsupported(NamedTuple):
     """A construct that the emulator refuses."""
 
@@ -81,7 +89,7 @@ UNSUPPORTED = (
     Unsupported(re.compile(r'\b(?:asm|__asm__)\b(?! *volatile *\("dp4a\.)'), "inline PTX"),
     Unsupported(re.compile(r"tvm_global_barrier_state"), "a barrier over the whole grid"),
     Unsupported(re.compile(r"\bcooperative_groups\b|\bcuda::barrier\b"), "cooperative groups"),
-    Unsupported(re.compile(r"\b__nv_fp\d"), "floats of 8 bits and fewer"),
+    Unsupported(re.compile(r"\b__nv_fp[46]"), "floats of fewer than 8 bits"),
     Unsupported(re.compile(r"wmma::(?:experimental|bmma_sync)"), "sub-byte tensor core operations"),
     Unsupported(re.compile(r"\bclock(?:64)?\(\)"), "the clock of a GPU"),
     Unsupported(re.compile(r"\bnvshmem"), "NVSHMEM"),
@@ -147,7 +155,7 @@ def _parameters(text: str, line: int) -> Iterator[KernelParameter]:
     for parameter in filter(None, text.split(", ")):
         match = _PARAMETER.match(parameter)
         if match is None:
-            raise RunError(
+            raise NotEmulated(
                 f"cuda-emulated does not understand the parameter {parameter!r} (line {line})"
             )
         yield KernelParameter(match["name"], match["type"], bool(match["pointer"]))
@@ -166,7 +174,7 @@ def require_emulatable(text: str) -> None:
             continue
         for pattern, what in UNSUPPORTED:
             if pattern.search(line):
-                raise RunError(
+                raise NotEmulated(
                     f"not emulatable: {what} at line {number} of the CUDA text",
                     hint=f"It reads: {line.strip()[:120]}",
                 )

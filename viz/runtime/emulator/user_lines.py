@@ -14,6 +14,7 @@ from viz.ir.parse import Parsed
 from viz.model import Emission, Finding, FindingKind, Mark, Options, Origins, Site
 from viz.passes.recording import record
 from viz.runtime.emulator.device import Emulation
+from viz.runtime.emulator.findings import merged
 from viz.text import Span, Text
 
 _STORE = re.compile(r"[^=!<>]=[^=]")
@@ -55,7 +56,7 @@ def located(module: Any, parsed: Parsed, options: Options) -> tuple[Finding, ...
     if emission.text != module.text:
         return findings
     locator = SiteLocator(origins_of(recording, parsed.user_span), emission, parsed.program.text)
-    return tuple(
+    return merged(
         msgspec.structs.replace(
             finding, sites=tuple(locator.placed(site, finding) for site in finding.sites)
         )
@@ -80,7 +81,7 @@ class SiteLocator:
         if site.line is None or not 0 < site.line <= len(self._lines):
             return site
         offset = self._starts[site.line - 1] + self._column(site, finding)
-        span = self._span(offset)
+        span = self.span_at(offset)
         if span is None:
             return site
         line = self._text.position(span.start).line
@@ -107,7 +108,8 @@ class SiteLocator:
         wanted = writes if site.doing == "writes" else reads
         return next(iter([*wanted, *uses]), indent)
 
-    def _span(self, offset: int) -> Span | None:
+    def span_at(self, offset: int) -> Span | None:
+        """Return the user's span of the innermost node that wrote the character at an offset."""
         for mark in self._enclosing(offset):
             if (span := self._origins[mark.node].span) is not None:
                 return span

@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from viz.errors import EngineError, RefusedError, VizError, WorkerError
+from viz.messages import message_of
 from viz.model import Answer, End, Frame, Problem, Queued, Request
 from viz.model.problem import problem_of
 from viz.service.broker import log
@@ -162,8 +163,7 @@ class Broker:
     def _refuse(self, ticket: Ticket) -> None:
         problem = Problem(
             code=RefusedError.code,
-            message=f"{MOST_WAITING:,} others are waiting already",
-            hint="Try again in a minute.",
+            what=message_of("queue-full", count=MOST_WAITING),
         )
         for index in sorted(ticket.open):
             self._end(ticket, End(status="failed", problem=problem, index=index))
@@ -179,7 +179,7 @@ class Broker:
             return
         problem = None
         if status == "cancelled":
-            problem = Problem(code=WorkerError.code, message="cancelled")
+            problem = Problem(code=WorkerError.code, what=message_of("cancelled"))
         for index in sorted(ticket.open):
             self._end(ticket, End(status=status, problem=problem, index=index))
         self._close(ticket)
@@ -282,11 +282,7 @@ class Broker:
     def _finish(self, batch: Batch, problem: Problem | None) -> None:
         """Free the worker; end the requests that it left open."""
         self._running.remove(batch)
-        lost = Problem(
-            code=WorkerError.code,
-            message="the process that did the work ended by itself",
-            hint="Try again.",
-        )
+        lost = Problem(code=WorkerError.code, what=message_of("process-gone"))
         for index, key in enumerate(batch.keys):
             if self._sharing.computes(batch, key):
                 status: Literal["failed", "crashed"] = "failed" if problem else "crashed"

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from viz.errors import EngineError
+from viz.messages import message_of
 from viz.model import Frame, Progress, Request
 from viz.service.broker.cluster_worker import compute
 from viz.service.broker.workers import Work
@@ -86,15 +87,11 @@ def _connected(address: str) -> Any:
     try:
         import distributed
     except ImportError as error:
-        raise EngineError(
-            "a cluster needs the package distributed", hint="pip install 'tirscope[cluster]'"
-        ) from error
+        raise EngineError(message_of("cluster-needs-package")) from error
     try:
         return distributed.Client(address, timeout=CONNECTING_SECONDS)
     except (OSError, ValueError) as error:
-        raise EngineError(
-            f"no dask scheduler answers at {address}", hint="Start one: dask scheduler."
-        ) from error
+        raise EngineError(message_of("no-scheduler", address=address)) from error
 
 
 class _ClusterWork:
@@ -128,11 +125,10 @@ class _ClusterWork:
                         yield step
             result = future.result()
         except _lost() as error:
-            raise EngineError("the cluster lost the work", hint="Try again.") from error
+            raise EngineError(message_of("cluster-lost-work")) from error
         except ImportError as error:
             raise EngineError(
-                f"a worker of the cluster lacks {error.name or 'a module'}",
-                hint="pip install 'tirscope[tvm,cluster]' on all of them.",
+                message_of("cluster-worker-lacks", module=error.name or "a module")
             ) from error
         finally:
             future.release()

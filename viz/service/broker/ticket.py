@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
+from viz.messages import message_of
 from viz.model import Answer, End, Frame, Problem, Progress, Queued, Reply, Request, decode_reply
 from viz.service.broker.queue import Lane
 
@@ -133,7 +134,9 @@ class Ticket:
                 results[frame.index] = decode_reply(self.requests[frame.index].part, frame.reply)
             elif isinstance(frame, End) and frame.status != "ok":
                 results[frame.index] = frame.problem or Problem(
-                    code=frame.status, message=f"the request was {frame.status}", severity="info"
+                    code=frame.status,
+                    what=message_of("request-ended", status=frame.status),
+                    severity="info",
                 )
         return [results[index] for index in range(len(self.requests))]
 

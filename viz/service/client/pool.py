@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from viz import errors
+from viz.messages import message_of
 from viz.service.client import one_shot_client
 from viz.service.client.cache import Cache
 from viz.service.client.child_environment import environment
@@ -107,7 +108,7 @@ class Engine:
         """
         with self._lock:
             if self._closed:
-                raise errors.EngineError("the engine was stopped")
+                raise errors.EngineError(message_of("engine-stopped"))
             self._jobs += 1
             any_preloaded = any(host.ready for host in self._preloaded())
             host = self._started(preloaded or any_preloaded)

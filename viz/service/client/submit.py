@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from viz import errors
+from viz.messages import message_of
 from viz.model import Answer, End, Frame, Problem, Progress, Reply, Request, decode_reply
 from viz.model.problem import error_of
 from viz.service.client.fork_server_client import EndedWhileLoadingError
@@ -168,7 +169,7 @@ class Submission:
         losses[index] += 1
         if losses[index] > MOST_LOSSES:
             waiting.remove(index)
-            ended = problem("the engine's process ended", "Try again.")
+            ended = problem(message_of("engine-process-gone"))
             yield End(status="crashed", problem=ended, index=index)
 
     def _until_ready(
@@ -184,7 +185,7 @@ class Submission:
         while not self._cancelled.is_set() and not host.wait_until_ready(heartbeat or 1.0):
             yield Progress(step=step, index=index)
             if time.monotonic() > deadline:
-                raise errors.EngineError(f"the engine did not start within {seconds:g} s")
+                raise errors.EngineError(message_of("engine-start-timeout", seconds=seconds))
 
     def result(self) -> Reply:
         """Wait for the reply to the only request.
@@ -234,17 +235,13 @@ def _non_finite(request: Request) -> Problem | None:
     for values in (request.arguments, options.attributes, options.config):
         for name, value in values.items():
             if isinstance(value, float) and not math.isfinite(value):
-                message = f"{name} is {value}; it must be a finite number"
-                return Problem(code=errors.RequestError.code, message=message)
+                what = message_of("not-finite", name=name, value=str(value))
+                return Problem(code=errors.RequestError.code, what=what)
     return None
 
 
 def _broken_text() -> Problem:
-    return Problem(
-        code=errors.SourceError.code,
-        message="this is not a text file: it has broken Unicode",
-        hint="Save it as UTF-8.",
-    )
+    return Problem(code=errors.SourceError.code, what=message_of("broken-unicode"))
 
 
 _ENGINE = Engine(local=True)

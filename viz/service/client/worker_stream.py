@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from viz import errors
+from viz.messages import Message, message_of
 from viz.model import (
     EMULATED,
     Answer,
@@ -22,10 +23,11 @@ from viz.model import (
     Progress,
     Request,
     RunPart,
+    SourcePart,
     decode_reply,
 )
 from viz.service.client.pool import Host
-from viz.service.sandbox.profiles import PROFILES, Profile
+from viz.service.sandbox.profiles import PROFILES
 from viz.service.wire import PRELOAD, Assignment, Notice, Order, WorkerFrame, frames, pack
 
 GRACE = 2.0
@@ -34,9 +36,9 @@ GRACE = 2.0
 Ending = Literal["timeout", "crashed", "cancelled"]
 
 
-def problem(message: str, hint: str) -> Problem:
+def problem(what: Message, advice: Message | None = None) -> Problem:
     """Return the problem of a process that is gone."""
-    return Problem(code=errors.WorkerError.code, message=message, hint=hint)
+    return Problem(code=errors.WorkerError.code, what=what, advice=advice)
 
 
 class WorkerStream:
@@ -107,11 +109,11 @@ class WorkerStream:
         try:
             yield from self._checked(self._stream, heartbeat)
         except TimeoutError:
-            yield self._end("timeout", *_timeout(self._seconds))
+            yield self._end("timeout", message_of("timeout", seconds=self._seconds))
         except OverflowError:
-            yield self._end("crashed", "stopped: it wrote more than may be shown", "")
+            yield self._end("crashed", message_of("wrote-too-much"))
         except (msgspec.MsgspecError, RecursionError):
-            yield self._end("crashed", "stopped: what it answered makes no sense", "")
+            yield self._end("crashed", message_of("answered-nonsense"))
         except (EOFError, OSError):
             yield from self._died()
 
@@ -181,23 +183,27 @@ class WorkerStream:
             self.lost = True
             return
         if notice is not None and notice.late:
-            yield self._end("timeout", *_timeout(self._seconds))
+            yield self._end("timeout", message_of("timeout", seconds=self._seconds))
         else:
-            message, hint = _cause(notice, self._profile)
+            cause = _cause(notice)
             part = self._requests[self._unanswered[0]].part
-            if hint == OUT_OF_BOUNDS and isinstance(part, RunPart) and _is_unchecked(part):
-                hint += " Run it with checks (Checked on the Run page, --checked): they name it."
-            yield self._end("crashed", message, hint)
+            advice = None
+            if cause.id == "bad-access" and isinstance(part, RunPart):
+                if _is_unchecked(part):
+                    advice = message_of("run-with-checks")
+                elif part.device == "llvm":
+                    advice = message_of("run-c-with-checks")
+            yield self._end("crashed", cause, advice)
 
     def _all_cancelled(self) -> Iterator[End]:
         while self._unanswered:
-            yield self._end("cancelled", "cancelled", "")
+            yield self._end("cancelled", message_of("cancelled"))
 
-    def _end(self, status: Ending, message: str, hint: str) -> End:
+    def _end(self, status: Ending, what: Message, advice: Message | None = None) -> End:
         index = self._unanswered.pop(0)
         self.host.kill(self.number)
         seconds = time.monotonic() - self._began
-        return End(status=status, problem=problem(message, hint), seconds=seconds, index=index)
+        return End(status=status, problem=problem(what, advice), seconds=seconds, index=index)
 
 
 # ---------------------------------------------------------------- profiles and causes of death
@@ -209,6 +215,8 @@ def profile_of(request: Request) -> str:
         return "look"
     if isinstance(request.part, RunPart):
         return "gpu" if request.part.device == "cuda" else "run-library"
+    if isinstance(request.part, SourcePart) and request.part.compile:
+        return "run-library"  # which delegates to compilers
     return "view"
 
 
@@ -226,36 +234,28 @@ def needs_preload(end: End) -> bool:
     return end.problem is not None and end.problem.code == PRELOAD
 
 
-OUT_OF_BOUNDS = "An index outside its buffer?"
-CAUSES: dict[str, tuple[str, str]] = {
-    "SIGXCPU": ("stopped: it used more processor time than it may", "Try a smaller program."),
-    "SIGKILL": ("stopped: the system killed it", "Out of memory?"),
-    "SIGXFSZ": ("stopped: it wrote to a file", ""),
-    "SIGSYS": ("stopped: it asked the system for something that it may not have", ""),
-    "SIGSEGV": ("the program crashed: SIGSEGV", OUT_OF_BOUNDS),
-    "SIGBUS": ("the program crashed: SIGBUS", OUT_OF_BOUNDS),
-    "SIGABRT": ("the program crashed: SIGABRT", OUT_OF_BOUNDS),
-    "SIGFPE": ("the program crashed: SIGFPE", "A division by zero?"),
-    "SIGILL": ("the program crashed: SIGILL", "A built-in that this processor does not have?"),
+CAUSES = {
+    "SIGXCPU": "processor-time",
+    "SIGKILL": "killed",
+    "SIGXFSZ": "wrote-file",
+    "SIGSYS": "forbidden-call",
+    "SIGSEGV": "bad-access",
+    "SIGBUS": "bad-access",
+    "SIGABRT": "bad-access",
+    "SIGFPE": "division-by-zero",
+    "SIGILL": "unknown-instruction",
 }
-"""Message and hint for each signal that ends a process."""
+"""The id of the message for each signal that ends a process."""
 
 
 def _is_unchecked(part: RunPart) -> bool:
-    return part.device == EMULATED and not part.checked
+    return part.device in (EMULATED, "c") and not part.checked
 
 
-def _cause(notice: Notice | None, profile: Profile) -> tuple[str, str]:
+def _cause(notice: Notice | None) -> Message:
     # As os.WIFSIGNALED and os.WTERMSIG, which Windows does not have.
     number = notice.status & 0x7F if notice is not None else 0
     if number not in signal.valid_signals():
-        return (
-            "the process that did the work ended by itself",
-            "Set TIRSCOPE_DEBUG=1 and try again: it then says why.",
-        )
+        return message_of("process-gone-unknown")
     name = signal.Signals(number).name
-    return CAUSES.get(name, (f"the program crashed: {name}", ""))
-
-
-def _timeout(seconds: float) -> tuple[str, str]:
-    return f"stopped after {seconds:g} s", "Try a smaller program, or fewer loop iterations."
+    return message_of(CAUSES.get(name, "crashed"), signal=name)

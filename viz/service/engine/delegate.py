@@ -18,6 +18,7 @@ import msgspec
 import numpy as np
 
 from viz.errors import RunError, VizError
+from viz.messages import Message, message_of
 from viz.model import Plain, Problem, Scalar
 from viz.model.problem import error_of, problem_of
 from viz.runtime.inputs import Array
@@ -124,18 +125,15 @@ class DelegatedReference:
                 raise error_of(reply.problem)
             return [unpack(array) for array in reply.results]
         except (EOFError, OSError):
-            raise RunError(
-                "the reference ended its process",
-                hint="It took too long or too much memory, or did what it may not.",
-            ) from None
+            raise RunError(message_of("reference-ended")) from None
         except (msgspec.MsgspecError, ValueError, TypeError):
-            raise RunError("what the reference returns makes no sense") from None
+            raise RunError(message_of("reference-nonsense")) from None
 
 
 # ---------------------------------------------------------------- in the other process
 
 
-def serve_compiler(channel: socket.socket, folder: str, refusal: str) -> None:
+def serve_compiler(channel: socket.socket, folder: str, refusal: Message | None) -> None:
     """Compile the texts that come on a channel until the other end closes.
 
     Parameters
@@ -147,7 +145,7 @@ def serve_compiler(channel: socket.socket, folder: str, refusal: str) -> None:
         compilation = msgspec.msgpack.decode(
             receive(channel.fileno(), MOST_BYTES), type=Compilation
         )
-        done = Compiled(refusal) if refusal else build(compilation, folder)
+        done = Compiled(refusal.text()) if refusal else build(compilation, folder)
         message = msgspec.msgpack.encode(CompilerOutput(text=done.diagnostic))
         if done.diagnostic:
             write(channel.fileno(), message)
@@ -156,7 +154,7 @@ def serve_compiler(channel: socket.socket, folder: str, refusal: str) -> None:
             os.close(done.file)
 
 
-def serve_reference(channel: int, refusal: str) -> None:
+def serve_reference(channel: int, refusal: Message | None) -> None:
     """Run the one reference that comes on a channel.
 
     One only: what it changes in its process must not reach another one.
@@ -164,7 +162,7 @@ def serve_reference(channel: int, refusal: str) -> None:
     Parameters
     ----------
     refusal
-        Why no reference runs here; empty where it may.
+        Why no reference runs here; None where it may.
     """
     call = msgspec.msgpack.decode(receive(channel, MOST_BYTES), type=ReferenceCall)
     values: dict[str, Any] = {name: unpack(array) for name, array in call.arrays.items()}
@@ -172,7 +170,7 @@ def serve_reference(channel: int, refusal: str) -> None:
     ordered = {name: values[name] for name in call.order}
     try:
         if refusal:
-            raise RunError(refusal, hint="Without one the program runs all the same.")
+            raise RunError(refusal, hint=message_of("runs-without-reference"))
         task = Task(call.source, ordered, list(call.names), call.text, call.constants)
         reply = ReferenceResult(results=tuple(map(pack, evaluate(task))))
     except VizError as error:
@@ -192,7 +190,7 @@ def pack(array: Array) -> PackedArray:
         When its elements are not numbers.
     """
     if array.dtype.kind not in "biufV" or array.dtype.names or array.dtype.subdtype:
-        raise RunError(f"the reference returns {array.dtype}, not numbers")
+        raise RunError(message_of("reference-not-numbers", dtype=str(array.dtype)))
     native = array.astype(array.dtype.newbyteorder("="), copy=False)
     return PackedArray(dtype=native.dtype.name, shape=array.shape, content=native.tobytes())
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import re
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
@@ -16,8 +15,9 @@ import tvm
 
 from viz.ir.tvm_names import Parts
 from viz.ir.tvm_version import TESTED, installed
+from viz.messages import message_of
 from viz.model import Check, Environment, Problem, catalog
-from viz.runtime.toolchain import compiler
+from viz.runtime.compilers import compiler
 from viz.service import sandbox
 from viz.service.sandbox.profiles import GIB
 
@@ -73,7 +73,9 @@ def _profile(profile: sandbox.Profile, layers: tuple[sandbox.Layer, ...]) -> Che
         name=f"{profile.name}: {profile.title}",
         state="missing" if missing else "ok",
         found=", ".join(limits),
-        hint=f"Does not run here, for lack of: {lacks}. {sandbox.OVERRIDE}" if missing else "",
+        hint=f"Does not run here, for lack of: {lacks}. {message_of('unsafe-run')}"
+        if missing
+        else "",
     )
 
 
@@ -127,9 +129,11 @@ def _compilers() -> Iterator[Check]:
     yield _program("C compiler", compiler("c"), "Install gcc or clang to run the C target.")
     yield _program(
         "nvcc",
-        shutil.which("nvcc") or "",
-        "Only needed to run CUDA; NVRTC from pip install 'tirscope[cuda]' serves too.",
+        compiler("cuda"),
+        "Needed to check CUDA text, and to run it, for which NVRTC from pip install "
+        "'tirscope[cuda]' serves too.",
     )
+    yield _program("clang", compiler("opencl"), "Only needed to check OpenCL text.")
 
 
 def _targets() -> Iterator[Check]:

@@ -22,6 +22,7 @@ from viz.errors import RunError, VizError, WorkerError
 from viz.ir.process_state import SOURCE_ONLY
 from viz.ir.tvm_names import Parts
 from viz.ir.tvm_version import TESTED
+from viz.messages import Message, message_of
 from viz.model import (
     EMULATED,
     Answer,
@@ -36,7 +37,7 @@ from viz.model import (
 )
 from viz.model.problem import problem_of
 from viz.passes import gpu_schedule
-from viz.runtime import reference, toolchain
+from viz.runtime import compilers, reference, toolchain
 from viz.service import sandbox
 from viz.service.engine import delegate, dispatch, environment
 from viz.service.sandbox import PROFILES, Grants, Layer, Profile, identity, paths
@@ -113,7 +114,7 @@ class JailState(NamedTuple):
     imports
         Notes imports of the tensor intrinsics.
     uncompiled
-        Why nothing is compiled for it; empty where compiling is delegated or not needed.
+        Why nothing is compiled for it; None where compiling is delegated or not needed.
     parts
         The parts of the engine that work with this TVM.
     """
@@ -121,7 +122,7 @@ class JailState(NamedTuple):
     profile: Profile
     missing: tuple[Layer, ...]
     imports: IntrinsicImports
-    uncompiled: str = ""
+    uncompiled: Message | None = None
     parts: Parts = Parts(TESTED)
 
 
@@ -166,12 +167,12 @@ def _prepare(name: str, number: int, channels: dict[str, int], context: ForkCont
     sys.meta_path.insert(0, imports)
     profile = PROFILES[name]
     layers = _restrict(name, number, context)
-    uncompiled = ""
+    uncompiled: Message | None = None
     if channels:
         # The kernel is the same for the process that does the task.
         reference.REFUSAL.set(_task_refusal(REFERENCE, layers))
         if uncompiled := _task_refusal(COMPILE, layers):
-            toolchain.do_without()
+            compilers.do_without()
     return JailState(profile, sandbox.lacking(profile, layers), imports, uncompiled, context.parts)
 
 
@@ -257,7 +258,7 @@ def _answer(
     """Send the answer to a request, or return the problem instead."""
     problem, reply = _tried(stream, index, answers, request, state)
     if state.imports.missed:
-        return Problem(code=PRELOAD, message="it needs TVM's tensor intrinsics")
+        return Problem(code=PRELOAD, what=message_of("needs-tensor-intrinsics"))
     if reply is not None:
         send(stream, Answer(reply=msgspec.Raw(encode(reply)), index=index))
     return problem
@@ -294,19 +295,24 @@ def _is_out_of_memory(message: str) -> bool:
 
 
 def _out_of_memory(profile: Profile) -> Problem:
-    amount = f"{profile.memory / GIB:g} GiB" if profile.memory else "all there is"
-    return problem_of(
-        WorkerError(f"stopped: it used more than {amount} of memory", hint="Try smaller sizes.")
+    what = (
+        message_of("out-of-memory", amount=f"{profile.memory / GIB:g} GiB")
+        if profile.memory
+        else message_of("out-of-all-memory")
     )
+    return Problem(code=WorkerError.code, what=what)
 
 
 def _internal(error: Exception, state: JailState) -> Problem:
     lines = str(error).strip().splitlines() or ["no message"]
     message = f"{type(error).__name__}: {lines[-1][:300]}"
-    hint = "This is a mistake in TIRscope or in TVM."
-    if state.parts.version != TESTED:
-        hint += f" TIRscope knows TVM {TESTED}; this is {state.parts.version}."
-    return Problem(code="internal", message=message, hint=hint)
+    version = state.parts.version
+    what = (
+        message_of("internal", error=message)
+        if version == TESTED
+        else message_of("internal-other-version", error=message, tested=TESTED, version=version)
+    )
+    return Problem(code="internal", what=what)
 
 
 # ---------------------------------------------------------------- where a layer is missing
@@ -314,22 +320,21 @@ def _internal(error: Exception, state: JailState) -> Problem:
 
 def _refusal(state: JailState, request: Request) -> Problem | None:
     """Return the problem of a request that is refused for lack of a layer."""
-    message = ""
+    what = state.uncompiled
     if state.missing:
-        lacks = _listed(state.missing)
-        message = f"programs are shown here but not run: this system lacks {lacks}"
-    elif isinstance(request.part, RunPart) and request.part.device in COMPILED:
-        message = state.uncompiled
-    return problem_of(RunError(message, hint=sandbox.OVERRIDE)) if message else None
+        what = message_of("not-run-here", layers=_listed(state.missing))
+    elif not (isinstance(request.part, RunPart) and request.part.device in COMPILED):
+        return None
+    return None if what is None else problem_of(RunError(what, hint=message_of("unsafe-run")))
 
 
-def _task_refusal(kind: str, layers: tuple[Layer, ...]) -> str:
+def _task_refusal(kind: str, layers: tuple[Layer, ...]) -> Message | None:
     missing = sandbox.lacking(PROFILES[kind], layers)
     if not missing:
-        return ""
-    what = "C is not compiled" if kind == COMPILE else "a reference is not run"
-    return f"{what} here: this system lacks {_listed(missing)}"
+        return None
+    id_ = "not-compiled-here" if kind == COMPILE else "reference-not-run-here"
+    return message_of(id_, layers=_listed(missing))
 
 
-def _listed(layers: tuple[Layer, ...]) -> str:
-    return ", ".join(f"{sandbox.TITLES[layer.name]}: {layer.reason}" for layer in layers)
+def _listed(layers: tuple[Layer, ...]) -> tuple[str, ...]:
+    return tuple(f"{sandbox.TITLES[layer.name]}: {layer.reason}" for layer in layers)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
-from viz.errors import EngineError, VizError
+from viz.errors import TVM_ERRORS, EngineError, VizError
 from viz.ir import tvm_names, tvm_version
-from viz.ir.tvm_errors import TVM_ERRORS
 from viz.ir.tvm_names import Parts, TvmDifference
+from viz.messages import message_of
 from viz.model import catalog
 
 NOT_IMPORTED = (*TVM_ERRORS, ImportError)
@@ -54,6 +54,6 @@ def no_engine(error: Exception) -> VizError:
     if isinstance(error, VizError):
         return error
     reason = f"{type(error).__name__}: {error}"
-    version = tvm_version.installed() or "from no package"
-    message = f"TVM ({version}) cannot be loaded: {reason}"
+    version = tvm_version.installed() or message_of("from-no-package")
+    message = message_of("tvm-not-loaded", version=version, reason=reason)
     return EngineError(message, hint=tvm_names.HINT)

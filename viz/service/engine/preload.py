@@ -10,6 +10,7 @@ from contextlib import suppress
 from viz.errors import RunError, VizError
 from viz.ir.process_state import SOURCE_ONLY, keep_sources
 from viz.ir.tvm_names import Parts
+from viz.messages import messages
 from viz.model import (
     DiffPart,
     LinksPart,
@@ -23,9 +24,10 @@ from viz.model import (
     TreePart,
     catalog,
 )
+from viz.model.catalog import tvm_messages
 from viz.passes import gpu_schedule
+from viz.runtime.compilers import LANGUAGES, family, folders, settle
 from viz.runtime.emulator import library as emulator
-from viz.runtime.toolchain import family, settle
 from viz.service import sandbox
 from viz.service.engine.dispatch import Answers
 from viz.service.engine.jailed_child import COMPILE, ForkContext
@@ -99,6 +101,8 @@ def load(*, preload: bool) -> ForkContext:
         gpu_schedule.preload()
         importlib.import_module(f"{gpu_schedule.INTRINSICS}.metal")  # which the package leaves out
     parts = _warm_up(parts)
+    messages()  # no child may read a file of the package
+    tvm_messages.table()
     keep_sources("tvm.backend", "tvm.tirx")
     gc.collect()
     gc.freeze()
@@ -121,8 +125,9 @@ def _headers(parts: Parts) -> list[str]:
     if "run" in parts.off:
         return []
     from viz.runtime.build import includes
+    from viz.runtime.checked_c.program import CHECKS
 
-    return [*map(str, includes())]
+    return [*map(str, (*includes(), CHECKS))]
 
 
 def as_owner(headers: list[str]) -> frozenset[str]:
@@ -136,10 +141,11 @@ def as_owner(headers: list[str]) -> frozenset[str]:
 
 def grants(headers: list[str]) -> dict[str, Grants]:
     """Return what the process of each profile may open, beyond a folder of its own."""
-    system, compilers = paths.existing(paths.SYSTEM), [*family("c"), *family("c++")]
+    system = paths.existing(paths.SYSTEM)
+    compilers = [path for language in LANGUAGES for path in family(language)]
     return {
         "compile": Grants(
-            reads=(*system, *paths.existing(headers)),
+            reads=(*system, *paths.existing(headers), *paths.existing(folders())),
             writes=(paths.NULL,),
             executes=(*compilers, *paths.loaders()) if compilers else (),
         ),

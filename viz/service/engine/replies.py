@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import tvm
 
 from viz.errors import EngineError, LoweringError
+from viz.frontend.dialect.generation import generation
 from viz.ir import walker
 from viz.ir.functions import function_of, module_name
 from viz.ir.parse import Parsed
@@ -35,6 +36,7 @@ from viz.model import (
     Reply,
     Request,
     RunPart,
+    Source,
     SourcePart,
     StageName,
     StageText,
@@ -45,6 +47,9 @@ from viz.model import (
 from viz.model.problem import problem_of
 from viz.provenance.text_diff import diff_texts
 from viz.service.engine.program_work import ProgramWork, Report
+
+if TYPE_CHECKING:
+    from viz.passes.recording import Recording
 
 GATED = os.environ.get("TIRSCOPE_GATES") != "off"
 """Whether texts and programs pass the gates; off only where the jail behind them is tested."""
@@ -65,6 +70,8 @@ def _overview(request: Request, work: ProgramWork, report: Report) -> Overview:
         definition=parsed.definition,
         functions=tuple(_functions(parsed)),
         edits=parsed.edits,
+        generation=generation(parsed.edits),
+        upgraded=parsed.upgraded,
         left_out=parsed.program.left_out,
         problems=(*([notice] if notice else []), *parsed.problems, *problems),
         passes=passes,
@@ -95,13 +102,15 @@ def _passes(
 
 def _functions(parsed: Parsed) -> list[Function]:
     from viz.passes import function_roles
-    from viz.runtime import inputs
+    from viz.runtime.analysis import parameters
 
     functions = []
     for variable, function in parsed.mod.functions.items():
         name = str(variable.name_hint)
         bound = function_roles.is_bound(function)
-        functions.append(inputs.describe(name, function, parsed.name_span(name), bound=bound))
+        functions.append(
+            parameters.describe(name, function, parsed.name_span(name), bound=bound, mod=parsed.mod)
+        )
     # main first: it is what one wants to see.
     return sorted(functions, key=lambda function: (function.name != "main", function.name))
 
@@ -214,7 +223,7 @@ def _source(request: Request, work: ProgramWork, report: Report) -> Reply:
     work.parts.require("sources")
     from viz.codegen import emit
 
-    marks = part.marks and "marks" not in work.parts.off
+    marks = (part.marks or part.compile) and "marks" not in work.parts.off
     report(f"writing {request.target}{', marked' if marks else ''}")
     if marks:
         from viz.codegen.marked_source import marked
@@ -227,7 +236,32 @@ def _source(request: Request, work: ProgramWork, report: Report) -> Reply:
 
         warnings = problems(lowered.host_accesses, work.parsed.user_span)
         source = msgspec.structs.replace(source, problems=(*warnings, *source.problems))
+    if lowered.devices:
+        from viz.passes import launch_limits
+
+        limits = launch_limits.problems(lowered, work.parsed)
+        source = msgspec.structs.replace(source, problems=(*source.problems, *limits))
+    if part.compile:
+        report("asking compilers")
+        source = _with_verdicts(source, recording, work)
     return emit.with_script(source, lowered) if part.schedule else source
+
+
+def _with_verdicts(source: Source, recording: Recording, work: ProgramWork) -> Source:
+    """Return a source with what compilers say of its texts.
+
+    Raises
+    ------
+    RefusedError
+        When the program is none whose text a compiler may be given.
+    """
+    work.parts.require("run")
+    from viz.runtime import acceptance, ir_gate
+
+    if GATED:
+        ir_gate.check(work.parsed.mod, work.parsed.user_span)
+    problems = acceptance.checked(source, recording, work.parsed)
+    return msgspec.structs.replace(source, problems=(*source.problems, *problems))
 
 
 def _origins(request: Request, work: ProgramWork, report: Report) -> Reply:

@@ -4,7 +4,6 @@ Pure Python over the system's own calls; it knows neither TVM nor the rest of TI
 """
 
 from viz.service.sandbox.jail import (
-    OVERRIDE,
     TITLES,
     UNJAILED,
     Layer,
@@ -17,7 +16,6 @@ from viz.service.sandbox.landlock import Grants
 from viz.service.sandbox.profiles import PROFILES, Profile
 
 __all__ = [
-    "OVERRIDE",
     "PROFILES",
     "TITLES",
     "UNJAILED",

@@ -17,12 +17,6 @@ UNJAILED = "TIRSCOPE_UNJAILED"
 ``--unsafe-run`` on a command line sets it for the worker processes.
 """
 
-OVERRIDE = (
-    "Who trusts the program: tirscope run --unsafe-run. "
-    "Who trusts all who use a server: tirscope serve -- --unsafe-run."
-)
-"""The hint where a layer is missing."""
-
 TITLES = {
     "limits": "limits of time and memory",
     "network": "no network",

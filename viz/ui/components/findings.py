@@ -35,11 +35,13 @@ Highlights = Mapping[int, Sequence[int]]
 def show_findings(findings: tuple[Finding, ...], text: str, emitted: str) -> None:
     """Show findings, the first one open, each with its lines of both texts.
 
-    ``text`` is the user's, ``emitted`` the CUDA text, empty where it is not known.
+    ``text`` is the user's, ``emitted`` the CUDA or C text, empty where it is not known.
     """
     for number, finding in enumerate(findings, 1):
         times = f", {finding.count:,} times" if finding.count > 1 else ""
-        title = f"{number}. {TITLES[finding.kind]} in {finding.kernel}{times}"
+        harmless = ", harmless" if finding.harmless else ""
+        kernel = f" in {finding.kernel}" if finding.kernel else ""
+        title = f"{number}. {TITLES[finding.kind]}{harmless}{kernel}{times}"
         with st.expander(escape(title), expanded=number == 1):
             _finding(finding, text, emitted, theme())
 
@@ -47,15 +49,8 @@ def show_findings(findings: tuple[Finding, ...], text: str, emitted: str) -> Non
 def _finding(finding: Finding, text: str, emitted: str, shade: Theme) -> None:
     message = finding.message
     st.markdown(escape(message[:1].upper() + message[1:]))
-    chips = "".join(
-        f'<li><b style="background:{thread_grid.colour(number, shade)}">{number}</b> '
-        f"{escape_html(thread_grid.legend(site))}</li>"
-        for number, site in enumerate(finding.sites, 1)
-    )
-    st.html(
-        f'<style>{_css(shade)}</style><ul class="threads">{chips}</ul>'
-        f'<div class="launch">{"".join(map(_figure, thread_grid.pictures(finding, shade)))}</div>'
-    )
+    if finding.kernel:
+        st.html(f"<style>{_css(shade)}</style>{_threads(finding, shade)}")
     lines: dict[int, list[int]] = {}
     own: dict[int, list[int]] = {}
     for number, site in enumerate(finding.sites, 1):
@@ -64,11 +59,23 @@ def _finding(finding: Finding, text: str, emitted: str, shade: Theme) -> None:
         if site.own_line is not None:
             own.setdefault(site.own_line, []).append(number)
     if emitted and lines:
-        pane_title("CUDA text")
-        st.html(excerpt(emitted, "cuda", lines, shade))
+        language = "cuda" if finding.kernel else "c"
+        pane_title("CUDA text" if finding.kernel else "C text")
+        st.html(excerpt(emitted, language, lines, shade))
     if own:
         pane_title("Your text")
         st.html(excerpt(text, "python", own, shade))
+
+
+def _threads(finding: Finding, shade: Theme) -> str:
+    """Return the legend and the pictures of a finding's threads, as HTML."""
+    chips = "".join(
+        f'<li><b style="background:{thread_grid.colour(number, shade)}">{number}</b> '
+        f"{escape_html(thread_grid.legend(site))}</li>"
+        for number, site in enumerate(finding.sites, 1)
+    )
+    pictures = "".join(map(_figure, thread_grid.pictures(finding, shade)))
+    return f'<ul class="threads">{chips}</ul><div class="launch">{pictures}</div>'
 
 
 def _figure(picture: thread_grid.Picture) -> str:

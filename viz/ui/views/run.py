@@ -7,6 +7,7 @@ import streamlit as st
 
 from viz.errors import VizError
 from viz.frontend.program import Metadata, read
+from viz.messages import message_of
 from viz.model import (
     EMULATED,
     Check,
@@ -30,11 +31,14 @@ from viz.ui.components.pane import show_problems
 from viz.ui.session import ask, current_workspace, escape, show_error
 from viz.ui.workspace import Workspace
 
+CHECKING = ("c", EMULATED)
+"""The devices that have a checked mode."""
+
 MODES = {
-    "fast": "The emitted CUDA text itself, compiled for the CPU. Mistakes were not looked for.",
-    "checked": "The emitted CUDA text itself, compiled for the CPU. Mistakes were looked for.",
+    "fast": "The emitted text itself, compiled for the CPU. Mistakes were not looked for.",
+    "checked": "The emitted text itself, compiled for the CPU. Mistakes were looked for.",
 }
-"""What the page says of each mode of the emulator."""
+"""What the page says of each mode of a device that has a checked one."""
 
 ORDERS: dict[ThreadOrder, str] = {
     "forward": "Forward",
@@ -43,8 +47,8 @@ ORDERS: dict[ThreadOrder, str] = {
 }
 """The orders in which the emulator runs threads, with the title of each."""
 
-_NOT_EMULATED: tuple[bool, ThreadOrder] = (False, "forward")
-"""``checked`` and ``order`` of a run on any other device, which reads neither."""
+_NO_CHECKS: tuple[bool, ThreadOrder] = (False, "forward")
+"""``checked`` and ``order`` of a run on a device that reads neither."""
 
 
 def page() -> None:
@@ -123,11 +127,16 @@ def _device(function: Function) -> str:
     return chosen or first
 
 
-def _emulation() -> tuple[bool, ThreadOrder]:
-    """Return the settings of the emulator: whether it checks, and the order of the threads."""
+def _checking(device: str) -> tuple[bool, ThreadOrder]:
+    """Return whether a run is checked, and the order of the emulator's threads."""
     checked = st.toggle(
-        "Checked", value=True, key="checked", help="Finds mistakes in the kernels; slower."
+        "Checked",
+        value=device == EMULATED,
+        key="checked" if device == EMULATED else f"checked_{device}",
+        help="Finds mistakes, such as indices outside of their buffers; slower.",
     )
+    if device != EMULATED:
+        return checked, "forward"
     order = st.selectbox(
         "Order of the threads",
         list(ORDERS),
@@ -155,7 +164,7 @@ def _settings(function: Function, metadata: Metadata, *, first: bool) -> RunPart
     )
     st.code(f"{function.name}({parameters})", language="python", wrap_lines=True)
     device = _device(function)
-    checked, order = _emulation() if device == EMULATED else _NOT_EMULATED
+    checked, order = _checking(device) if device in CHECKING else _NO_CHECKS
     symbols = dict.fromkeys(s for p in function.parameters for s in p.symbols)
     sizes = {
         symbol: int(
@@ -200,27 +209,29 @@ def _run(workspace: Workspace, part: RunPart, function: Function) -> None:
     try:
         target = catalog.devices()[part.device].target
         outcome = ask(part, Outcome, target, function=function.name)
-        st.session_state.outcome_text = _emitted() if outcome.findings else ""
+        # The text without vectors is another one.
+        shown = outcome.findings and not any(p.code == "vectors" for p in outcome.problems)
+        st.session_state.outcome_text = _emitted(target) if shown else ""
         st.session_state.outcome = outcome
         st.session_state.outcome_of = _subject(workspace, function)
     except VizError as error:
         show_error(error, workspace.text)
 
 
-def _emitted() -> str:
-    """Return the device text for CUDA; empty when it cannot be emitted again."""
+def _emitted(target: str) -> str:
+    """Return the text for CUDA or C that ran; empty when it cannot be emitted again."""
     try:
-        source = ask(SourcePart(marks=False), Source, "cuda")
+        source = ask(SourcePart(marks=False), Source, target)
     except VizError:
         return ""  # the findings are shown without it
-    return next((text.text for text in source.emissions if text.part == "device"), "")
+    return source.emissions[0].text
 
 
 def show_outcome(outcome: Outcome, text: str = "", emitted: str = "") -> None:
-    """Show the outcome of a run, its findings in the user's text and in the emitted CUDA text."""
+    """Show the outcome of a run, its findings in the user's text and in the emitted text."""
     sign, kind = ("✓", "pass") if outcome.passed else ("✗", "fail")
     st.html(f'<div class="verdict {kind}">{sign} {verdict(outcome)}</div>')
-    ran = f"Ran on {outcome.ran}" if not outcome.mode else f"Ran {outcome.ran}"
+    ran = f"Ran {outcome.ran}" if outcome.device == EMULATED else f"Ran on {outcome.ran}"
     st.caption(escape(f"{ran}, compared with {outcome.reference}."))
     if outcome.mode:
         st.caption(MODES[outcome.mode])
@@ -239,7 +250,7 @@ def show_outcome(outcome: Outcome, text: str = "", emitted: str = "") -> None:
 
 def verdict(outcome: Outcome) -> str:
     """Return the verdict of a run, in a few words."""
-    count = len(outcome.findings)
+    count = sum(not finding.harmless for finding in outcome.findings)
     if count:
         right = outcome.comparisons and all(output.passed for output in outcome.comparisons)
         mistakes = "A mistake was found" if count == 1 else f"{count} mistakes were found"
@@ -249,11 +260,19 @@ def verdict(outcome: Outcome) -> str:
     return "The outputs are right" if outcome.passed else "The outputs are wrong"
 
 
+_PAGE_HINTS = {
+    "unchecked": "switch-checked-on",
+    "unplaced": "choose-c-checked",
+}
+"""Ids of hints for the page, by the code of a problem whose hint is for the command line."""
+
+
 def _for_the_page(problem: Problem) -> Problem:
     """Return a problem with a hint for the page in place of one for the command line."""
-    if problem.code != "unchecked":
+    advice = _PAGE_HINTS.get(problem.code)
+    if advice is None:
         return problem
-    return msgspec.structs.replace(problem, hint="Switch Checked on and run again.")
+    return msgspec.structs.replace(problem, advice=message_of(advice))
 
 
 def _comparison(comparison: Comparison) -> None:

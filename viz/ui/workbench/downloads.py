@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 from anyio.to_thread import run_sync
 
+from viz.messages import message_of
 from viz.model import (
     Analysis,
     Answer,
@@ -96,7 +97,9 @@ async def _replies(session: str, requests: Iterable[Request]) -> list[Reply | Pr
         if isinstance(frame, Answer):
             replies[frame.index] = decode_reply(sent[frame.index].part, frame.reply)
         elif isinstance(frame, End) and frame.status != "ok":
-            ended = Problem(code=frame.status, message=f"the request was {frame.status}")
+            ended = Problem(
+                code=frame.status, what=message_of("request-ended", status=frame.status)
+            )
             replies[frame.index] = frame.problem or ended
     return [replies[index] for index in range(len(sent))]
 

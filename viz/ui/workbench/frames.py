@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import msgspec
 
 from viz.model import Links, Origins, Overview, Plain, Problem, Source, StageName, Tree, catalog
+from viz.provenance.upgrade import diff_rows
 from viz.render import graph
 from viz.render.web import pictures
 from viz.render.web.data import (
@@ -82,6 +83,9 @@ def overview(text: str, raw: bytes) -> bytes:
                 {"span": place(edit.span), "old": edit.old, "new": edit.new, "note": edit.note}
                 for edit in reply.edits
             ],
+            "generation": reply.generation,
+            "upgraded": reply.upgraded,
+            "upgradeDiff": list(diff_rows(text, reply.upgraded)) if reply.upgraded else [],
             "leftOut": [
                 {"span": place(left.span), "what": left.what, "hint": left.hint}
                 for left in reply.left_out

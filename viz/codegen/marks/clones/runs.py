@@ -17,7 +17,7 @@ from tvm import tirx
 
 from viz.codegen.marks.align import BLANK, Placed, edge
 from viz.codegen.marks.clones.groups import CloneGroup
-from viz.codegen.marks.reprint_match import TEMPORARY
+from viz.codegen.marks.temporary_values import TEMPORARY
 from viz.ir.walker import Occurrence
 
 TEMPORARIES = re.compile(rf"(?<!\w)(?:{TEMPORARY.pattern})(?!\w)", re.ASCII)

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from viz.codegen.marks.char_index import codes_of, members, narrow
-from viz.codegen.marks.reprint_match import END, TEMPORARY
+from viz.codegen.marks.reprints.match import END
+from viz.codegen.marks.temporary_values import TEMPORARY
 
 IN_WORDS = members((string.ascii_letters + string.digits + "_").encode())
 

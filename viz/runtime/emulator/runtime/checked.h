@@ -56,7 +56,7 @@ struct Reference {
   }
   [[gnu::noinline]] const Reference& operator=(T value) const {
     if (memory && is_poison(value)) on_poison(*memory, address);
-    if (!memory || on_write(*memory, address, sizeof(T), in_step))
+    if (!memory || on_write(*memory, address, sizeof(T), in_step, &value))
       std::memcpy(address, static_cast<const void*>(&value), sizeof value);
     return *this;
   }

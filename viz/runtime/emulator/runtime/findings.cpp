@@ -10,26 +10,33 @@ namespace {
 Finding findings[MOST_FINDINGS];
 int finding_count;
 
+Finding* begun(Finding& record, Kind kind, const char* buffer, int line, int other_line,
+               bool agrees, uint64_t count) {
+  std::memset(&record, 0, sizeof record);
+  record.kind = kind;
+  record.agrees = agrees;
+  record.count = count;
+  record.site.line = line;
+  record.other.line = other_line;
+  std::snprintf(record.buffer, sizeof record.buffer, "%s", buffer);
+  return &record;
+}
+
 }  // namespace
 
-Finding* found(Kind kind, const char* buffer, int line, int other_line) {
+Finding* found(Kind kind, const char* buffer, int line, int other_line, bool agrees) {
   for (int i = 0; i < finding_count; ++i) {
     Finding& known = findings[i];
     if (known.kind == kind && known.site.line == line && known.other.line == other_line &&
         !std::strcmp(known.buffer, buffer)) {
+      const bool worse = known.agrees && !agrees;
       ++known.count;
-      return nullptr;
+      if (!worse) return nullptr;
+      return begun(known, kind, buffer, line, other_line, agrees, known.count);
     }
   }
   if (finding_count == MOST_FINDINGS) return nullptr;
-  Finding& fresh = findings[finding_count++];
-  std::memset(&fresh, 0, sizeof fresh);
-  fresh.kind = kind;
-  fresh.count = 1;
-  fresh.site.line = line;
-  fresh.other.line = other_line;
-  std::snprintf(fresh.buffer, sizeof fresh.buffer, "%s", buffer);
-  return &fresh;
+  return begun(findings[finding_count++], kind, buffer, line, other_line, agrees, 1);
 }
 
 extern "C" __attribute__((visibility("default"))) int emulator_finding_count() { return finding_count; }

@@ -28,6 +28,7 @@ struct Site {
 struct Finding {
   Kind kind;
   int32_t has_other;
+  int32_t agrees;  // whether all conflicting accesses write the value that is there already
   Site site;
   Site other;
   char buffer[64];  // its name in the text, empty for none
@@ -40,7 +41,8 @@ struct Finding {
 constexpr int MOST_FINDINGS = 64;
 
 // Returns a record to fill in; null if one of this kind, buffer and lines exists (it is counted).
-Finding* found(Kind kind, const char* buffer, int line, int other_line);
+// One that agrees is described anew by one that does not.
+Finding* found(Kind kind, const char* buffer, int line, int other_line, bool agrees = false);
 
 extern "C" int emulator_finding_count();
 extern "C" const Finding* emulator_findings();

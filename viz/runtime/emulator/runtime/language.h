@@ -20,7 +20,7 @@
 #endif
 
 // The compute capability that an emitted text tests for its headers; it has no other effect.
-#define __CUDA_ARCH__ 800
+#define __CUDA_ARCH__ 890
 #define __CUDACC_VER_MAJOR__ 12
 #define __CUDACC_VER_MINOR__ 8
 

@@ -110,8 +110,8 @@ Index3 block_at(uint32_t serial) {
 }
 
 void report_race(const Memory& memory, uint64_t unit, const Access& before, bool wrote_before,
-                 bool writes_now) {
-  Finding* finding = found(Kind::RACE, memory.name, here(), before.line);
+                 bool writes_now, bool agrees = false) {
+  Finding* finding = found(Kind::RACE, memory.name, here(), before.line, agrees);
   if (!finding) return;
   describe(finding->site, writes_now ? "writes" : "reads");
   finding->index = static_cast<int64_t>(unit);
@@ -134,10 +134,13 @@ void note_read(const Memory& memory, Cell& cell, uint64_t unit, bool in_step) {
   cell.reader = now;
 }
 
-void note_write(const Memory& memory, Cell& cell, uint64_t unit, bool atomic, bool in_step) {
+// `agrees`: whether the value that is written is there already. Then whoever reads it between two
+// writes that nothing orders reads the same, whichever comes first.
+void note_write(const Memory& memory, Cell& cell, uint64_t unit, bool atomic, bool in_step,
+                bool agrees) {
   const Access now = access_now(atomic, in_step);
   if (conflict(cell.writer, now, memory.space))
-    report_race(memory, unit, cell.writer, true, true);
+    report_race(memory, unit, cell.writer, true, true, agrees);
   else if (conflict(cell.atomic, now, memory.space))
     report_race(memory, unit, cell.atomic, true, true);
   else if (conflict(cell.reader, now, memory.space))
@@ -237,15 +240,17 @@ bool on_read(const Memory& memory, const char* address, uint32_t bytes, bool in_
   return true;
 }
 
-bool on_write(const Memory& memory, const char* address, uint32_t bytes, bool in_step) {
+bool on_write(const Memory& memory, const char* address, uint32_t bytes, bool in_step,
+              const void* value) {
   if (!inside(memory, address, bytes, "writes")) return false;
   const uint64_t first = (address - memory.base) / memory.unit;
   const uint64_t last = (address - memory.base + bytes - 1) / memory.unit;
   const Origin origin = origin_of_statement[current->number];
   if (origin && !memory.origins) report_uninitialised(memory, address, origin);
+  const bool agrees = memory.cells && !std::memcmp(address, value, bytes);
   for (uint64_t unit = first; unit <= last; ++unit) {
     if (memory.origins) memory.origins[unit] = origin;
-    if (memory.cells) note_write(memory, memory.cells[unit], unit, false, in_step);
+    if (memory.cells) note_write(memory, memory.cells[unit], unit, false, in_step, agrees);
   }
   return true;
 }
@@ -255,7 +260,7 @@ bool on_atomic(const Memory& memory, const char* address, uint32_t bytes) {
   const uint64_t unit = (address - memory.base) / memory.unit;
   if (memory.origins && memory.origins[unit] == NEVER_WRITTEN)
     memory.origins[unit] = origin_at(memory, unit);
-  if (memory.cells) note_write(memory, memory.cells[unit], unit, true, false);
+  if (memory.cells) note_write(memory, memory.cells[unit], unit, true, false, false);
   return true;
 }
 

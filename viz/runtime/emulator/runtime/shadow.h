@@ -42,7 +42,8 @@ struct Memory {
 
 // Return whether the access is within bounds, and report mistakes.
 bool on_read(const Memory& memory, const char* address, uint32_t bytes, bool in_step = false);
-bool on_write(const Memory& memory, const char* address, uint32_t bytes, bool in_step = false);
+bool on_write(const Memory& memory, const char* address, uint32_t bytes, bool in_step,
+              const void* value);
 bool on_atomic(const Memory& memory, const char* address, uint32_t bytes);
 
 // Called before a value with the bits of poison is stored in global memory.

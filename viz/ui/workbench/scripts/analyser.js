@@ -57,7 +57,7 @@ export class Analyser {
   /** @type {LinkModel | undefined} */
   #model  // of the last run that could be read
   /** @type {Remarks} */
-  #remarks = {edits: [], leftOut: [], problems: []}
+  #remarks = {edits: [], generation: "", upgraded: "", upgradeDiff: [], leftOut: [], problems: []}
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #pause
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -231,8 +231,8 @@ export class Analyser {
 
   /** @param {Run} run */
   #tellRemarks(run) {
-    const {edits = [], leftOut = [], problems = []} = run.overview ?? {}
-    this.#remarks = {edits, leftOut, problems: [...problems, ...run.problems]}
+    const {edits = [], generation = "", upgraded = "", upgradeDiff = [], leftOut = [], problems = []} = run.overview ?? {}
+    this.#remarks = {edits, generation, upgraded, upgradeDiff, leftOut, problems: [...problems, ...run.problems]}
     this.#listener.remarks(this.#remarks, run.text)
   }
 

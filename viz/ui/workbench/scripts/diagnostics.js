@@ -1,5 +1,6 @@
 // Diagnostics below the editor: problems, older spellings brought up to date, statements left out.
 import {button, element} from "../../../render/web/elements.js"
+import {placeName} from "./sharing/notebook.js"
 
 /** @import {Span} from "../../../render/web/packed.d.ts" */
 /** @import {Problem, Remarks} from "./frames.d.ts" */
@@ -25,7 +26,7 @@ export class Diagnostics {
    * @param {string} text the text that they are about
    * @param {string} [example] the description of the example that the text is
    */
-  show({problems, edits, leftOut}, text, example) {
+  show({problems, edits, generation, upgradeDiff, leftOut}, text, example) {
     this.#text = text
     const rows = problems.map(problem => this.#problem(problem))
     if (edits.length) {
@@ -33,9 +34,14 @@ export class Diagnostics {
         event.preventDefault()  // it stands in a summary, which it shall not open
         this.#actions.applyEdits()
       })
-      const title = edits.length === 1 ? "1 older spelling brought up to date " : `${edits.length} older spellings brought up to date `
-      rows.push(this.#list([title, apply], edits.map(({span, old, new: now, note}) =>
-        this.#row(span, element("code", "", old || "∅"), " → ", element("code", "", now), ` ${note}`))))
+      const cleaned = edits.some(({new: now, old}) => old && !now)
+      const count = edits.length === 1 ? "1 older spelling" : `${edits.length} older spellings`
+      const looks = generation ? `Looks like ${generation}: ` : ""
+      const title = cleaned ? `${looks}${edits.length} edits to read this text ` : `${looks}${count} brought up to date `
+      const list = this.#list([title, apply], edits.map(({span, old, new: now, note}) =>
+        this.#row(span, element("code", "", firstLine(old) || "∅"), " → ", element("code", "", now || "∅"), ` ${note}`)))
+      list.append(this.#diff(upgradeDiff))
+      rows.push(list)
     }
     if (leftOut.length) {
       const title = leftOut.length === 1 ? "1 statement left out" : `${leftOut.length} statements left out`
@@ -54,6 +60,12 @@ export class Diagnostics {
     return row
   }
 
+  /** @param {[sign: string, line: string][]} rows lines of the text before and after @returns {HTMLElement} */
+  #diff(rows) {
+    const kinds = /** @type {Record<string, string>} */ ({"-": "removed", "+": "added"})
+    return element("pre", "upgrade", ...rows.map(([sign, line]) => element("span", kinds[sign] ?? "", `${sign} ${line}\n`)))
+  }
+
   /** @param {(Node | string)[]} title @param {HTMLElement[]} rows */
   #list(title, rows) {
     return element("details", "remark", element("summary", "", ...title), element("ul", "", ...rows))
@@ -64,7 +76,12 @@ export class Diagnostics {
 
   /** @param {Span} span */
   #place(span) {
-    const line = this.#text.slice(0, span[0]).split("\n").length
-    return button("place", `Line ${line}`, () => this.#actions.goTo(span))
+    return button("place", placeName(this.#text, span[0]), () => this.#actions.goTo(span))
   }
+}
+
+/** @param {string} text */
+function firstLine(text) {
+  const [line, more] = text.split("\n", 2)
+  return more === undefined ? line : `${line} …`
 }

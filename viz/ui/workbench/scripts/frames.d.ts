@@ -130,6 +130,11 @@ export interface OverviewFrame {
   definitions: {name: string, arguments: {name: string, default: Scalar | null}[]}[]
   functions: string[]
   edits: Edit[]
+  /** The TVM that the text looks like, and the text without older spellings; empty without such. */
+  generation: string
+  upgraded: string
+  /** The lines that the edits change, each after "-", "+", a space, or "⋯" for lines left out. */
+  upgradeDiff: [sign: string, line: string][]
   leftOut: LeftOut[]
   problems: Problem[]
 }
@@ -167,6 +172,9 @@ export type Outcome = EndFrame["status"] | "aborted" | "token" | "lost"
 /** What is to be told about the text. */
 export interface Remarks {
   edits: Edit[]
+  generation: string
+  upgraded: string
+  upgradeDiff: [sign: string, line: string][]
   leftOut: LeftOut[]
   problems: Problem[]
 }

@@ -66,7 +66,7 @@ export class Panes {
     this.#export = new WorkspaceExport(client, workspace, catalog, (words, isError) => this.#toolbar.setStatus(words, isError))
     this.#diagnostics = new Diagnostics(find(root, ".remarks"), {
       goTo: span => this.#editor?.goTo(span),
-      applyEdits: () => this.#editor?.apply(this.#analyser.remarks.edits),
+      applyEdits: () => this.#editor?.replace(this.#analyser.remarks.upgraded),
     })
     this.#choice = this.#makeChoice()
     this.#tree = this.#makeTree()

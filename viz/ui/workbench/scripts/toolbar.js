@@ -1,6 +1,7 @@
 // The toolbar: choose the program, the targets and the options, take the link and the report.
 import {button, find, targetOf} from "../../../render/web/elements.js"
 import {formatOptions, parseOptions} from "./option_lines.js"
+import {sourceOfNotebook} from "./sharing/notebook.js"
 
 /** @import {Catalog, TargetOptions} from "./frames.d.ts" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
@@ -12,6 +13,7 @@ import {formatOptions, parseOptions} from "./option_lines.js"
  */
 
 const MOST_FILE_BYTES = 1 << 20
+const MOST_NOTEBOOK_BYTES = 1 << 26  // most of it are outputs, which are left out
 const OPTION_FIELDS = /** @type {const} */ (["attributes", "config"])
 
 export class Toolbar {
@@ -69,8 +71,16 @@ export class Toolbar {
 
   /** @param {File} file */
   async #openFile(file) {
-    if (file.size > MOST_FILE_BYTES) this.setStatus("That file is longer than 1 MiB.", true)
-    else this.#actions.open((await file.text()).replace(/^\uFEFF/, ""), "")
+    const isNotebook = file.name.toLowerCase().endsWith(".ipynb")
+    const most = isNotebook ? MOST_NOTEBOOK_BYTES : MOST_FILE_BYTES
+    if (file.size > most) {
+      this.setStatus(`That file is longer than ${most >> 20} MiB.`, true)
+      return
+    }
+    const text = (await file.text()).replace(/^\uFEFF/, "")
+    const source = isNotebook ? sourceOfNotebook(text) : text
+    if (source === null) this.setStatus("That notebook has no cell with code.", true)
+    else this.#actions.open(source, "")
   }
 
   #readOptions() {

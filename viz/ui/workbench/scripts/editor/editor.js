@@ -6,7 +6,7 @@ import {LANGUAGE, plainMarkdown} from "./tvmscript.js"
 /** @import {LinkModel} from "../../../../render/web/model.js" */
 /** @import {Span} from "../../../../render/web/packed.d.ts" */
 /** @import {Link, Links, Ref, View} from "../../../../render/web/view.d.ts" */
-/** @import {Edit, Problem, Remarks} from "../frames.d.ts" */
+/** @import {Problem, Remarks} from "../frames.d.ts" */
 /** @import {CodeEditor, Decoration, DecorationsCollection, Monaco, MouseTarget, TextModel} from "./monaco_api.d.ts" */
 
 /**
@@ -235,15 +235,6 @@ export class Editor {
       message: [message, hint].filter(Boolean).join("\n"),
       severity: {error: MarkerSeverity.Error, warning: MarkerSeverity.Warning, info: MarkerSeverity.Info}[severity],
     }
-  }
-
-  /**
-   * Write edits into the text.
-   * @param {Edit[]} edits
-   */
-  apply(edits) {
-    this.#editor.executeEdits("tirscope", edits.map(({span, new: text}) => ({range: this.#range(span), text})))
-    this.#editor.pushUndoStop()
   }
 
   /** @param {Span} span */

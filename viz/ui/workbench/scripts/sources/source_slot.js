@@ -33,6 +33,7 @@ export class SourceSlot {
   #choice
   #copy
   #save
+  #share = element("span", "soft")
   #problems = element("div", "slot-problems")
   #body = element("div", "listing")
 
@@ -52,7 +53,7 @@ export class SourceSlot {
     for (const made of [this.#copy, this.#save]) made.title = made.getAttribute("aria-label") ?? ""
     this.#body.tabIndex = 0
     this.#body.setAttribute("role", "group")
-    const head = element("div", "head", element("h3", "", title), this.#choice, element("span", "spring"), this.#copy, this.#save)
+    const head = element("div", "head", element("h3", "", title), this.#choice, this.#share, element("span", "spring"), this.#copy, this.#save)
     this.host = element("div", "slot", head, this.#problems, this.#body)
     this.host.dataset.target = name
     for (const kind of ["pointerenter", "focusin"]) this.host.addEventListener(kind, () => actions.focused(name))
@@ -181,6 +182,7 @@ export class SourceSlot {
     const content = {...packed, text: packed.text, marks, tree: marks.length ? this.name : ""}
     const listing = this.#listing = new Listing(this.#body, content, isSame ? previous : undefined)
     this.#body.setAttribute("aria-label", `${packed.title}; arrow keys move among its nodes`)
+    this.#share.textContent = marks.length && packed.exact ? shareWords(packed.exact) : ""
     if (isSame && !previous.sharesRowsWith(listing)) {
       this.#body.querySelectorAll("details").forEach((fold, i) => { fold.open = openFolds[i] ?? false })
       this.#body.scrollTo({top: scrollTop, left: scrollLeft, behavior: "instant"})
@@ -217,4 +219,12 @@ export class SourceSlot {
     const name = [this.name, shown.part].filter(Boolean).join("_") + `.${ENDINGS[shown.language] ?? "txt"}`
     saveFile(new Blob([shown.text ?? ""], {type: "text/plain"}), name)
   }
+}
+
+/**
+ * What is not exact of a text's marks; nothing where all of them are.
+ * @param {number} exact
+ */
+function shareWords(exact) {
+  return exact < 1 ? `${(Math.floor(exact * 1000) / 10).toFixed(1)} % by the very node` : ""
 }

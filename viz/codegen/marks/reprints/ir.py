@@ -1,10 +1,11 @@
 """Rebuild functions so that each expression that can bear no mark is also written on its own.
 
-What the codegen writes of that is read by :mod:`viz.codegen.marks.reprint_match`.
+What the codegen writes of that is read by :mod:`viz.codegen.marks.reprints.match`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any, Literal
 
 from tvm import ir, tirx
@@ -27,6 +28,15 @@ SIMPLE = SIMPLE_STATEMENTS | {tirx.AllocBuffer, tirx.DeclBuffer}
 _TRUE = tirx.const(1, "bool")
 
 
+ExpressionKind = tuple[type, str]
+"""A class and a type, by which a codegen can or cannot write an expression on its own."""
+
+
+def kind_of(node: Occurrence) -> ExpressionKind:
+    """Return the kind of an expression."""
+    return node.obj.__class__, str(node.obj.ty)
+
+
 class Reprinter(Marker):
     """Rebuilds a function with the expressions without a mark, each in front of its statement.
 
@@ -34,9 +44,20 @@ class Reprinter(Marker):
     codegen may look at all that touches a buffer before it writes any of it.
     """
 
-    def __init__(self, nodes: FunctionNodes, having: set[int], prefix: str) -> None:
+    def __init__(
+        self,
+        nodes: FunctionNodes,
+        having: set[int],
+        prefix: str,
+        kinds: Container[ExpressionKind] | None = None,
+    ) -> None:
         super().__init__(nodes, set(), prefix)
         self.wanted = self._wanted(having)
+        if kinds is not None:
+            self.wanted = {
+                statement: [each for each in wanted if kind_of(each) in kinds]
+                for statement, wanted in self.wanted.items()
+            }
         self.inside = False
 
     def _wanted(self, having: set[int]) -> dict[int, list[Occurrence]]:
@@ -44,20 +65,19 @@ class Reprinter(Marker):
         found: dict[int, list[Occurrence]] = {}
         statement: dict[int, int] = {}
         for each in self.nodes.nodes.values():
-            number, obj, _, parent, _ = each
+            number, obj, _, parent, field = each
             kind = _KINDS[obj.__class__]
             if kind == "leaf":
                 continue
             above = number if kind == "statement" else statement.get(parent, -1)
+            # Not those of a type, a reducer, a range or an annotation: they are never written.
+            if kind == "other" or field.startswith("annotations"):
+                above = -1
             statement[number] = above
-            if kind != "expression" or number in having:
-                continue
-            if above not in having:
-                continue  # its statement wrote nothing
-            # Not those of a reducer, a range or an annotation: they are never written.
-            written = _KINDS[self.nodes.parent(each).__class__] != "other"
-            if written and "annotations" not in each.field and _can_stand_alone(each.obj.ty):
-                found.setdefault(above, []).append(each)
+            # A statement without a mark wrote nothing.
+            if kind == "expression" and number not in having and above in having:
+                if _can_stand_alone(obj.ty):
+                    found.setdefault(above, []).append(each)
         return found
 
     def statement(self, node: Any, mutator: Any) -> Any:

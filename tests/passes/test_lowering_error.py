@@ -1,0 +1,110 @@
+"""What passes and codegens throw is explained in plain words, at the user's line."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from viz.errors import LoweringError, ParseError
+from viz.frontend.program import read
+from viz.ir.parse import parse
+from viz.model import Request, SourcePart
+from viz.service.engine.dispatch import answer
+from viz.text import Text
+
+
+class Failing(NamedTuple):
+    """A program that a target cannot have: the id of the message, and a piece of the line."""
+
+    target: str
+    id: str
+    line: str
+    text: str
+
+
+SYNC = """
+@T.prim_func
+def rotate(A: T.Buffer((64,), "int32"), B: T.Buffer((64,), "int32")):
+    tile = T.alloc_buffer((64,), "int32", scope="shared")
+    tx = T.launch_thread("threadIdx.x", 64)
+    if tx < A[0]:
+        for step in range(4):
+            tile[tx] = A[tx] + step
+            B[tx] = tile[(tx + 1) % 64]
+"""
+
+SYMBOL = """
+@T.prim_func
+def rows(a: T.handle, b: T.handle):
+    m = T.int32()
+    A = T.match_buffer(a, (m * 4,))
+    B = T.match_buffer(b, (m * 4,))
+    for i in range(m * 4):
+        B[i] = A[i]
+"""
+
+EXP = """
+@T.prim_func
+def f(B: T.Buffer((16,), "float32")):
+    for i in range(16):
+        B[i] = T.Cast("float32", T.exp(i))
+"""
+
+BOOL = """
+@T.prim_func
+def prod(A: T.Buffer((4,), "bool"), B: T.Buffer((4,), "bool")):
+    for i in range(4):
+        B[i] = A[i] * B[i]
+"""
+
+INT4 = """
+@T.prim_func
+def pack(A: T.Buffer((4,), "int32"), B: T.Buffer((4,), "int4")):
+    for i in range(4):
+        B[i] = T.Cast("int4", A[i])
+"""
+
+THREADS = """
+@T.prim_func
+def f(A: T.Buffer((4,), "int32")):
+    for i in T.thread_binding(4, thread="threadIdx.x"):
+        A[i] = 0
+"""
+
+INDEX = """
+@T.prim_func
+def f(A: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):
+    for i in range(8):
+        B[i] = B[i] + A[T.Cast("float32", i)]
+"""
+
+FAILING = (
+    Failing("c", "index-not-integer", 'T.Cast("float32", i)', INDEX),
+    Failing("cuda", "sync-inside-condition", "if tx < A[0]", SYNC),
+    Failing("c", "unknown-extent", "A = T.match_buffer", SYMBOL),
+    Failing("c", "math-of-integer", "T.exp(i)", EXP),
+    Failing("llvm", "math-of-integer", "T.exp(i)", EXP),
+    Failing("llvm", "bool-arithmetic", "A[i] * B[i]", BOOL),
+    Failing("c", "no-type-for", 'T.Cast("int4"', INT4),
+    Failing("llvm", "threads-on-cpu", "T.thread_binding", THREADS),
+)
+
+
+@pytest.mark.parametrize("failing", FAILING, ids=lambda each: f"{each.id}-{each.target}")
+def test_a_failed_lowering_is_explained_at_its_line(failing):
+    with pytest.raises(LoweringError) as raised:
+        answer(Request(text=failing.text, target=failing.target, part=SourcePart()))
+    error = raised.value
+    assert error.what.id == failing.id
+    assert error.hint
+    line = Text(failing.text).position(error.span.start).line
+    assert failing.line in failing.text.split("\n")[line - 1]
+
+
+def test_a_dtype_that_does_not_exist_is_refused_where_it_stands():
+    text = THREADS.replace("int32", "int33")
+    with pytest.raises(ParseError, match="no dtype named int33") as raised:
+        parse(read(text))
+    assert text[raised.value.span.start : raised.value.span.end] == '"int33"'
+    assert "int32" in raised.value.hint

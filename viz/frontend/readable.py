@@ -1,0 +1,73 @@
+"""Make a text that Python can read of what the user pasted, or say why that is not possible."""
+
+from __future__ import annotations
+
+from viz.errors import SourceError
+from viz.frontend import foreign
+from viz.frontend.pasted import Cleaned, cleaned
+from viz.frontend.syntax import is_python, tree_of
+from viz.text import Span, Text
+
+MOST_CHARACTERS = 200_000
+"""Of a text, in code points."""
+
+
+def readable(text: str) -> Cleaned:
+    """Return a text as it is where Python can read it, else without what is no Python in it.
+
+    Raises
+    ------
+    SourceError
+        When the text is empty or too long, is binary, is another language or no Python.
+    """
+    _require_plain_text(text)
+    try:
+        tree_of(text)
+    except SourceError as error:
+        return _cleaned(text, error)
+    return Cleaned(text, (), ())
+
+
+def _cleaned(text: str, error: SourceError) -> Cleaned:
+    """Return a text without what is no Python.
+
+    Raises
+    ------
+    SourceError
+        When it is another language, or when the first error is none of what was left out.
+    """
+    clean = cleaned(text)
+    foreign.require_python(clean.text, error)
+    if clean.edits and (_touches(clean, error) or is_python(clean.text, clean.margins)):
+        return clean
+    raise error
+
+
+def _touches(clean: Cleaned, error: SourceError) -> bool:
+    """Whether something was left out of the line of an error."""
+    lines = Text(clean.text)
+    if error.span is None:
+        return True
+    line = lines.line_span(lines.position(error.span.start).line)
+    return any(edit.span.start <= line.end and line.start <= edit.span.end for edit in clean.edits)
+
+
+def _require_plain_text(text: str) -> None:
+    """Raise SourceError for a text that is empty, too long or binary."""
+    if len(text) > MOST_CHARACTERS:
+        message = (
+            f"the text has {len(text):,} characters; {MOST_CHARACTERS:,} is the most that is read"
+        )
+        raise SourceError(message, hint="Paste only the functions you want to look at.")
+    control = next((i for i, c in enumerate(text) if c < " " and c not in "\t\n\r\f"), None)
+    if control is not None:
+        message = "this is not a text file: it has control characters"
+        raise SourceError(message, span=Span(control, control + 1), hint="Paste Python text.")
+    if any("\ud800" <= c <= "\udfff" for c in text):
+        raise SourceError(
+            "this is not a text file: it has broken Unicode", hint="Save it as UTF-8."
+        )
+    if not text.strip():
+        raise SourceError(
+            "there is nothing here yet", hint="Paste a @T.prim_func function, or choose an example."
+        )

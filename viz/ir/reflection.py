@@ -1,0 +1,83 @@
+"""Reflect on TVM's classes: which fields they have and what those hold; read arrays fast."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import tvm
+
+from viz.model import Kind, catalog
+
+try:
+    from tvm_ffi._ffi_api import ArrayGetItem, ArraySize
+except ImportError:  # private to tvm_ffi, see viz/ir/tvm_names.py
+    ArrayGetItem = ArraySize = None
+
+
+KINDS: tuple[tuple[str, Kind], ...] = (
+    ("ir.IRModule", "module"),
+    ("ir.BaseFunc", "func"),
+    ("tirx.Stmt", "stmt"),
+    ("ir.Expr", "expr"),
+    ("ir.Type", "type"),
+)
+"""The first ancestor that matches decides the kind (a PrimFunc is an Expr too)."""
+
+NODAL_TYPES = {"ir.Expr", "ir.Var", "tirx.Stmt", "Array[ir.Expr]", "Array[tirx.Stmt]"}
+"""Declared types of fields that hold only nodes."""
+
+PLAIN_TYPES = {"bool", "int", "float", "str", "dtype"}
+"""Declared types of fields that hold no objects."""
+
+
+class Shape:
+    """The reflected shape of a class: its kind, its fields in declaration order."""
+
+    def __init__(self, cls: Any) -> None:
+        info = cls.__tvm_ffi_type_info__
+        self.type_key: str = info.type_key
+        self.ancestors: list[str] = []
+        self.fields: list[str] = []
+        self.declared: dict[str, str] = {}
+        while info is not None:
+            self.ancestors.append(info.type_key)
+            self.fields = [field.name for field in info.fields] + self.fields
+            self.declared |= {field.name: str(field.ty) for field in info.fields}
+            info = info.parent_type_info
+        self.kind: Kind = next((kind for key, kind in KINDS if key in self.ancestors), "other")
+        # The type of a function, and of the variable that it is called by, repeats its parameters;
+        # a span is a place, not a part.
+        repeats = self.kind == "func" or cls is tvm.ir.GlobalVar
+        skipped = {"span", "ty"} if repeats else {"span"}
+        self.fields = [name for name in self.fields if name not in skipped]
+        # A Var is one object in many places: its span is a statement's, never its name's.
+        self.has_span = "span" in self.declared and cls is not tvm.ir.Var
+        # The fields that may hold nodes.
+        self.nodal = [name for name in self.fields if self.declared[name] not in PLAIN_TYPES]
+        rows = catalog.nodes()
+        # The fields that may hold text. A Call holds its Op, which is an Expr, as text; a module's
+        # other fields repeat its functions.
+        self.textual = [
+            name
+            for name in self.fields
+            if name != "ty" and (cls is tvm.ir.Call or self.declared[name] not in NODAL_TYPES)
+            if self.kind != "module"
+        ]
+        self.row = next((rows[key] for key in self.ancestors if key in rows), None)
+        self.title = (
+            rows[self.type_key].title if self.type_key in rows else self.type_key.rpartition(".")[2]
+        )
+
+
+@cache
+def shape(cls: Any) -> Shape:
+    """Return the reflected shape of a class."""
+    return Shape(cls)
+
+
+def elements(array: Any) -> list[Any]:
+    """Return the elements of an Array; Array's own iterator checks every index."""
+    if ArrayGetItem is None or ArraySize is None:
+        return list(array)
+    return [ArrayGetItem(array, i) for i in range(ArraySize(array))]

@@ -1,0 +1,143 @@
+"""Messages as plain data: an id and values, put into words only where they are shown.
+
+Their words in English and Chinese stand in one table, ``viz/model/catalog/messages.toml``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+TABLE = Path(__file__).parent / "model" / "catalog" / "messages.toml"
+
+Language = Literal["en", "zh"]
+"""English, and simplified Chinese."""
+
+SEPARATORS: dict[Language, str] = {"en": ", ", "zh": "、"}
+"""What stands between the elements of a list in a sentence."""
+
+VERBATIM = "verbatim"
+"""The id of a message whose words are its value ``text``: those of TVM, Python or a compiler."""
+
+
+class MessageRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The words of a message in each language, with its values in braces (``str.format``).
+
+    ``hint`` says what to do about it, with the same values.
+    """
+
+    en: str
+    zh: str
+    hint: Words | None = None
+
+
+class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A sentence in each language, with values in braces (``str.format``)."""
+
+    en: str
+    zh: str
+
+
+class Message(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A message: the id of its row and the values that its words name.
+
+    A value may be a message too, whose words are then part of the sentence, or a tuple, whose
+    elements are put into a list. Two messages are equal if their ids and values are.
+    """
+
+    id: str
+    values: dict[str, Value] = {}
+
+    def text(self, language: Language = "en") -> str:
+        """Return the message in a language."""
+        return _filled(getattr(messages()[self.id], language), self.values, language)
+
+    def hint(self, language: Language = "en") -> str:
+        """Return what to do about it; empty where its row does not know that."""
+        hint = messages()[self.id].hint
+        return "" if hint is None else _filled(getattr(hint, language), self.values, language)
+
+    def shortened(self, most: int) -> Message:
+        """Return the message with its longest texts cut, if in English it has more characters."""
+        if len(self.text()) <= most:
+            return self
+        return Message(
+            self.id,
+            {
+                name: value[: most // len(self.values)] if isinstance(value, str) else value
+                for name, value in self.values.items()
+            },
+        )
+
+    def __str__(self) -> str:
+        """Return the message in English."""
+        return self.text()
+
+
+Value = bool | int | float | str | tuple[str | Message, ...] | Message
+
+
+def message_of(id: str, /, **values: Value) -> Message:
+    """Return a message.
+
+    Raises
+    ------
+    KeyError
+        When the table has no such row.
+    """
+    if id not in messages():
+        raise KeyError(id)
+    return Message(id, values)
+
+
+def verbatim(text: str) -> Message:
+    """Return a message in the words of TVM, Python or a compiler, which are not translated."""
+    return Message(VERBATIM, {"text": text})
+
+
+@cache
+def messages() -> Mapping[str, MessageRow]:
+    """Return the rows by id."""
+    return msgspec.convert(
+        tomllib.loads(TABLE.read_text(encoding="utf-8")), type=dict[str, MessageRow]
+    )
+
+
+def _filled(words: str, values: Mapping[str, Value], language: Language) -> str:
+    shown = {name: _shown(value, language) for name, value in values.items()}
+    return words.format_map(shown)
+
+
+def _shown(value: Value, language: Language) -> Any:
+    """Return a value as it stands in a sentence; numbers stay numbers, for ``{count:,}``."""
+    if isinstance(value, Message):
+        return value.text(language)
+    if isinstance(value, tuple):
+        return SEPARATORS[language].join(str(_shown(element, language)) for element in value)
+    return value
+
+
+def with_words(data: Any) -> Any:
+    """Return plain data in which the English words of each problem stand beside their message.
+
+    Parameters
+    ----------
+    data
+        What ``msgspec.to_builtins`` makes of records: a problem is a dictionary with ``what`` and
+        maybe ``advice``, and gets ``message`` and ``hint``.
+    """
+    if isinstance(data, list | tuple):
+        return [with_words(element) for element in data]
+    if not isinstance(data, dict):
+        return data
+    words: dict[str, str] = {}
+    if isinstance(data.get("what"), dict):
+        what = msgspec.convert(data["what"], Message)
+        advice = msgspec.convert(data["advice"], Message) if "advice" in data else None
+        words = {"message": what.text(), "hint": what.hint() if advice is None else advice.text()}
+    return words | {name: with_words(value) for name, value in data.items()}

@@ -1,0 +1,151 @@
+"""Compute what the outputs of a run should be: by a reference, or by another run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from viz.errors import LoweringError, RunError, VizError
+from viz.ir.parse import Parsed
+from viz.messages import Message, message_of
+from viz.model import Finding, Options, Problem, Request, RunPart, Scalar
+from viz.passes.function_roles import is_bound
+from viz.runtime import inputs, reference
+from viz.runtime.devices import DEVICES, BuiltProgram
+from viz.runtime.execute import Call, execute
+
+NOTHING = "nothing: it has no reference"
+"""What the outputs are compared with where a checked run has no reference."""
+
+
+class Expectation(NamedTuple):
+    """What the outputs are compared with.
+
+    Attributes
+    ----------
+    outputs
+        The expected outputs by name; empty where there is no reference.
+    described
+        Where they come from, in words.
+    is_reference
+        Whether a reference function computed them, not another run of the program.
+    """
+
+    outputs: dict[str, inputs.Array]
+    described: str
+    is_reference: bool
+    problems: list[Problem]
+
+
+def is_first(parsed: Parsed, name: str) -> bool:
+    """Whether a function is the first of its text, which the text's metadata is about."""
+    definitions = parsed.program.definitions
+    is_first_definition = not definitions or parsed.definition == definitions[0].name
+    return name == first_function(parsed) and is_first_definition
+
+
+def first_function(parsed: Parsed) -> str:
+    """Return the name of a module's ``main``, else of its first function by name."""
+    names = [str(variable.name_hint) for variable in parsed.mod.functions]
+    return "main" if "main" in names else min(names)
+
+
+def expectation(
+    parsed: Parsed,
+    call: Call,
+    request: Request,
+    device: str,
+    program: BuiltProgram,
+    outputs: list[str],
+    findings: Sequence[Finding],
+) -> Expectation:
+    """Compute what the outputs should be: by a reference, or by another run.
+
+    The reference is the request's, or the text's where the function is its first. A checked program
+    that was found to be wrong is not run by what checks nothing.
+
+    Raises
+    ------
+    RunError
+        When the reference fails, or there is nothing to compare with.
+    """
+    part = request.part
+    assert isinstance(part, RunPart)
+    own = is_first(parsed, call.name)
+    declared = parsed.program.metadata.reference
+    source = part.reference or (declared if own else "")
+    problems = []
+    if source and not part.reference and (refusal := reference.REFUSAL.get()):
+        source = ""
+        problems.append(_not_allowed(refusal))
+    if source:
+        constants = _factory_arguments(parsed) | request.arguments
+        expected = reference.call(source, call.arguments, outputs, parsed.program.text, constants)
+        return Expectation(expected, "the NumPy reference", True, problems)
+    wrong = any(not finding.harmless for finding in findings)
+    if program.mode == "checked" and (wrong or is_bound(call.function)):
+        # Its mistakes can be looked for all the same.
+        return Expectation({}, NOTHING, False, problems)
+    if declared and not own:
+        problems.append(_not_its_own(parsed, call.name))
+    return _other_run(parsed, call, device, problems)
+
+
+def _other_run(parsed: Parsed, call: Call, device: str, problems: list[Problem]) -> Expectation:
+    """Return the outputs of the unscheduled program through another CPU codegen.
+
+    Where that codegen cannot do what the device can, the outputs are compared with nothing.
+    """
+    if is_bound(call.function):
+        raise RunError(
+            "there is nothing to compare with: a function bound to GPU threads needs a reference",
+            hint="Add one below your program: def reference(A): return …",
+        )
+    others = [name for name in ("llvm", "c") if name != device and not DEVICES[name].missing()]
+    failures = []
+    for other in others or [device]:
+        try:
+            program = DEVICES[other].build(parsed.mod, Options(), call.name)
+            expected = execute(program, call).outputs
+        except (LoweringError, RunError) as error:
+            failures.append(_not_compared(DEVICES[other].title, error))
+            continue
+        described = f"the same program through {DEVICES[other].title}"
+        if other == device:
+            described += ", the same codegen again, for there is no C compiler"
+        return Expectation(expected, described, False, problems)
+    return Expectation({}, NOTHING, False, [*problems, failures[0]])
+
+
+def _factory_arguments(parsed: Parsed) -> dict[str, Scalar]:
+    """Return the defaults of the arguments of the factory that the function is made by."""
+    for definition in parsed.program.definitions:
+        if definition.name == parsed.definition:
+            return {
+                argument.name: argument.default
+                for argument in definition.arguments
+                if argument.default is not None
+            }
+    return {}
+
+
+def _not_its_own(parsed: Parsed, name: str) -> Problem:
+    definitions = parsed.program.definitions
+    return Problem(
+        code="reference",
+        severity="info",
+        what=message_of("reference-of-another", first=definitions[0].name, name=name),
+    )
+
+
+def _not_compared(other: str, error: VizError) -> Problem:
+    what = message_of("not-compared", device=other, why=error.what)
+    return Problem(code="uncompared", severity="warning", what=what)
+
+
+def _not_allowed(refusal: Message) -> Problem:
+    return Problem(
+        code="reference",
+        severity="warning",
+        what=message_of("reference-not-used", reason=refusal),
+    )
