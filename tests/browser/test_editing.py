@@ -3,6 +3,7 @@
 import re
 
 from tests.support.attacks.hostile import ATTACK, program
+from tests.support.programs.gpu_modules import HOST_ACCESSES
 from tests.support.workbench import ADD, query
 
 FACTORY = """def make(N):
@@ -203,3 +204,13 @@ def test_a_server_that_was_killed_comes_back_and_nothing_typed_is_lost(opened, s
     bench.source("c").filter(has_text="9.000000e+00f").wait_for(timeout=60_000)
     assert bench.text() == ADD.replace("1.0", "9.0")
     opened.errors.clear()  # of a server that was gone
+
+
+def test_a_loop_that_touches_gpu_memory_from_the_host_is_marked(opened):
+    text, said = HOST_ACCESSES["blocks"]
+    bench = opened(query(text=text.strip(), targets=["cuda"]))
+    problem = bench.page.locator(".remarks .problem.warning")
+    bench.until(lambda: problem.count() == 1)
+    assert said in problem.text_content()
+    assert problem.locator("button").text_content() == "Line 7"
+    assert "__global__" in bench.source("cuda").text_content()
