@@ -87,7 +87,7 @@ def tree_of(text: str, margins: tuple[int, ...] = ()) -> ast.Module:
         margin = margins[line - 1] if line <= len(margins) else 0
         # SyntaxError counts columns in code points, 1-based (Python 3.11 and later).
         start = lines.offset(line, (error.offset or 1) + margin)
-        end = start + 1
+        end = min(start + 1, len(text))  # it may be at the end of the text
         if error.end_lineno == line and error.end_offset and error.end_offset > (error.offset or 1):
             end = lines.offset(line, error.end_offset + margin)
         message = f"this is not Python: {error.msg}"
