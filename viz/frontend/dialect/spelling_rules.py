@@ -94,6 +94,14 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("constant", "a constant is made by its dtype", "old", "0.26", arguments.constant),
     Rule("dtype", "this dtype has a new name", "old", "0.19", arguments.dtype_name),
+    Rule("call", "the dtype of a call comes last now", "old", "0.23", arguments.call_node),
+    Rule(
+        "call",
+        "a function of the module is called by its name",
+        "old",
+        "0.26",
+        arguments.call_function,
+    ),
     # Names.
     Rule("renamed", "has a new name", "old", "0.23", names.renamed),
     Rule(
