@@ -62,6 +62,9 @@ RULES: tuple[Rule, ...] = (
     Rule("flat-view", "a flat buffer over the data is declared now", "old", "0.8", loads.flat_view),
     Rule("load", "elements are read from a buffer by index now", "old", "0.8", loads.load),
     Rule("store", "elements are written into a buffer by index now", "old", "0.8", loads.store),
+    Rule(
+        "pointer-element", "elements are those of a buffer now", "old", "0.8", loads.pointer_element
+    ),
     Rule("masked", "a load with a mask is T.masked_load now", "old", "0.23", loads.masked_load),
     Rule("masked", "a store with a mask is T.masked_store now", "old", "0.23", loads.masked_store),
     Rule(
