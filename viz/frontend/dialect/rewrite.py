@@ -99,12 +99,20 @@ class Upgrade:
         return tuple(
             row
             for row in self.accepted
-            if (row.edit.span.start <= span.start and span.end <= row.edit.span.end)
-            or (
-                not compound and span.start <= row.edit.span.start and row.edit.span.end <= span.end
+            if row.edit.rule not in _NAMES_ALONE
+            and (
+                (row.edit.span.start <= span.start and span.end <= row.edit.span.end)
+                or (
+                    not compound
+                    and span.start <= row.edit.span.start
+                    and row.edit.span.end <= span.end
+                )
             )
         )
 
+
+_NAMES_ALONE = {"namespace"}
+"""Rules whose edits are never at fault: they bring what follows to its place."""
 
 _COMPOUND = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.If, ast.With)
 
