@@ -238,6 +238,19 @@ def test_every_example_says_what_it_teaches():
 def test_constants_are_evaluated_without_python():
     with pytest.raises(SourceError, match="64 bits"):
         syntax.evaluate(ast.parse("4611686018427387904 * 4", mode="eval").body, {})
-    for text in ("__import__('os')", "[].append(1)", "9 ** 9 ** 9", "'a' * 10**9", "open('x')"):
+    known = {"dtype": "int8", "n": 4}
+    for text in ('f"{dtype}x{n * 2}"', '"int" + "8x" + "8"'):
+        assert syntax.evaluate(ast.parse(text, mode="eval").body, known) == "int8x8"
+    doubled = "N = 'ab'\n" + "N = N + N\n" * 40 + FUNCTION.format(name="f")
+    assert extract(read(doubled)).variables == {}
+    for text in (
+        "f'{1:>1000000}'",
+        "f'{[]!r}'",
+        "__import__('os')",
+        "[].append(1)",
+        "9 ** 9 ** 9",
+        "'a' * 10**9",
+        "open('x')",
+    ):
         program = read(f"N = {text}\n" + FUNCTION.format(name="f"))
         assert extract(program).variables == {}

@@ -13,26 +13,26 @@ from viz.ir.parse import parse
 CASES = Path(__file__).parents[1] / "cases"
 
 UPGRADES = {
-    "parameters_flattened_2022": ("0.9 or 0.10", "T_bag_flat = T.decl_buffer((72,), "),
-    "dequantise_2023": ("0.13 to 0.20", '"tirx.noalias": True'),
-    "fuzzed_expressions_2023": ("0.13 to 0.20", "T.max(p0[0, a, b, T.Ramp(c * 8, 1, 8)], "),
-    "scatter_2023": ("0.13 to 0.20", '"tirx.noalias": True'),
-    "matmul_2021": ("2021", "A = T.match_buffer(a, [64, 32], elem_offset=0"),
-    "lowered_kernel_2022": ("2022", "A_shared_1[T.Ramp(threadIdx_x * 4, 1, 4)] = "),
-    "warp_reduction_2023": ("0.12 to 0.23", "r = T.decl_buffer(1, data=r_data.data, "),
-    "warp_product_2022": ("0.24", 'T.ptx_legacy.mma("m8n8k4", "row", "row", "float16", '),
-    "let_expression_2022": ("2022", 'T.Let(s * s, where={s: T.cast(i, "float32")})'),
-    "pointer_annotation_2023": ("0.12 to 0.23", "q: T.let = T.address_of("),
-    "let_statement_2023": ("0.12 to 0.23", "k: T.let = n * 2"),
-    "pooled_buffer_2023": ("0.12 to 0.23", 'T.decl_buffer([16], dtype="uint8", data=tile_data)'),
-    "target_string_2022": ("0.12 to 0.23", 'T.target({"kind": "llvm", "opt-level": 0})'),
-    "async_copy_2022": (
+    "2022/parameters_flattened": ("0.9 or 0.10", "T_bag_flat = T.decl_buffer((72,), "),
+    "2023/dequantise": ("0.13 to 0.20", '"tirx.noalias": True'),
+    "2023/fuzzed_expressions": ("0.13 to 0.20", "T.max(p0[0, a, b, T.Ramp(c * 8, 1, 8)], "),
+    "2023/scatter": ("0.13 to 0.20", '"tirx.noalias": True'),
+    "2021/matmul": ("2021", "A = T.match_buffer(a, [64, 32], elem_offset=0"),
+    "2022/lowered_kernel": ("2022", "A_shared_1[T.Ramp(threadIdx_x * 4, 1, 4)] = "),
+    "2023/warp_reduction": ("0.12 to 0.23", "r = T.decl_buffer(1, data=r_data.data, "),
+    "2022/warp_product": ("0.24", 'T.ptx_legacy.mma("m8n8k4", "row", "row", "float16", '),
+    "2022/let_expression": ("2022", 'T.Let(s * s, where={s: T.cast(i, "float32")})'),
+    "2023/pointer_annotation": ("0.12 to 0.23", "q: T.let = T.address_of("),
+    "2023/let_statement": ("0.12 to 0.23", "k: T.let = n * 2"),
+    "2023/pooled_buffer": ("0.12 to 0.23", 'T.decl_buffer([16], dtype="uint8", data=tile_data)'),
+    "2022/target_string": ("0.12 to 0.23", 'T.target({"kind": "llvm", "opt-level": 0})'),
+    "2022/async_copy": (
         "0.24",
         'T.s_tir.cp_async_raw("float16", S.data, 8 * tx, G.data, 8 * tx, 16)',
     ),
-    "four_bytes_2023": ("0.12 to 0.23", "four: T.let[T.uint8x4] = V[T.Ramp(i * 4, 1, 4)]"),
-    "let_of_a_variable_2022": ("2022", "T.Let(k + k, where={k: 3})"),
-    "attribute_constant_2023": ("0.13 to 0.20", '{"tirx.noalias": True}'),
+    "2023/four_bytes": ("0.12 to 0.23", "four: T.let[T.uint8x4] = V[T.Ramp(i * 4, 1, 4)]"),
+    "2022/let_of_a_variable": ("2022", "T.Let(k + k, where={k: 3})"),
+    "2023/attribute_constant": ("0.13 to 0.20", '{"tirx.noalias": True}'),
 }
 """The generation that each text looks like, and a piece of the text that it becomes."""
 

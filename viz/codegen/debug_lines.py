@@ -16,8 +16,9 @@ from typing import Any, Literal
 import tvm
 from tvm import ir, tirx
 
+from viz.ir.reflection import classes
 from viz.ir.walker import Occurrence, occurrences
-from viz.model import Mark
+from viz.model import Mark, catalog
 
 LOCATION = re.compile(r"^!(\d+) = !DILocation\(line: (\d+)", re.M)
 USE = re.compile(r", !dbg !(\d+)")
@@ -27,7 +28,7 @@ PASSING = re.compile(r"!\d+|\.Ltmp\d+|\.L(?:debug|func|info)\w*|0x[0-9a-f]{6,}|\
 RECORDS = ("#dbg_", "  #dbg_", "    #dbg_")
 
 RETURN = re.compile(r"\s*ret[ql]?\b")
-RETURNING = (tirx.Return, tirx.AssertStmt, tirx.Evaluate)
+LEAVING = classes(catalog.codegen_calls().types.leaving)
 
 _SET_SPAN: Callable[[Any, Any], None] = tirx.Stmt.__tvm_ffi_type_info__.fields[0].setter
 
@@ -51,7 +52,7 @@ def numbered(mod: tvm.IRModule, functions: dict[str, list[Occurrence]]) -> tvm.I
 def returning(functions: dict[str, list[Occurrence]]) -> set[int]:
     """Return the ids of statements that may leave their function."""
     return {
-        each.id for nodes in functions.values() for each in nodes if isinstance(each.obj, RETURNING)
+        each.id for nodes in functions.values() for each in nodes if each.obj.__class__ in LEAVING
     }
 
 

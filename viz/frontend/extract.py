@@ -16,6 +16,7 @@ from viz.frontend.macros import Written, is_macro, write_out
 from viz.frontend.program import Program, relax_functions
 from viz.frontend.scopes import is_definition, uses_blocks
 from viz.frontend.syntax import Constant, DefinitionNode, dotted, span_of, tree_of
+from viz.messages import message_of
 from viz.model import Argument, Definition, Scalar
 from viz.text import Patch, Patched, Span, Text
 
@@ -210,7 +211,7 @@ def extract(
         try:
             node, variables = Factory(node, variables, text).product()
         except RecursionError:
-            raise SourceError("the text is nested too deeply to be read") from None
+            raise SourceError(message_of("text-too-nested")) from None
     _require_prim_func(node, text)
     macros = _used_macros(node, tree_of(program.text, program.margins))
     return Extract(program, definition, variables, node, macros)
@@ -287,13 +288,17 @@ def _variables(
         elif argument.default is not None:
             variables[argument.name] = argument.default
         else:
-            message = f"{definition.name} needs a value for {argument.name}"
-            raise RequestError(
-                message, span=definition.span, hint=f"Give one, such as {_example(argument)}."
+            what = message_of(
+                "argument-needed",
+                definition=definition.name,
+                argument=argument.name,
+                example=_example(argument),
             )
+            raise RequestError(what, span=definition.span)
     if unknown := arguments.keys() - accepted:
-        message = f"{definition.name} has no argument named {sorted(unknown)[0]!r}"
-        raise RequestError(message, span=definition.span)
+        name = sorted(unknown)[0]
+        what = message_of("no-argument-named", definition=definition.name, argument=name)
+        raise RequestError(what, span=definition.span)
     return variables
 
 
@@ -307,7 +312,6 @@ def _require_prim_func(node: DefinitionNode, text: Text) -> None:
     """Raise SourceError for a module of Relax functions alone."""
     if relax_functions(node) and not any(is_definition(statement) for statement in node.body):
         raise SourceError(
-            "this module has no PrimFunc, only Relax functions",
+            message_of("only-relax"),
             span=span_of(node, text),
-            hint="Print the module after LegalizeOps, or paste one of its @T.prim_func functions.",
         )

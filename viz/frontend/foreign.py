@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from viz.errors import SourceError
 from viz.frontend.syntax import dotted, span_of
+from viz.messages import message_of
 from viz.text import Span, Text
 
 
@@ -160,7 +161,9 @@ def require_python(text: str, error: SourceError) -> None:
 
 
 def _named(language: Language, span: Span) -> SourceError:
-    return SourceError(f"this is {language.name}, not TVMScript", span=span, hint=language.hint)
+    return SourceError(
+        message_of("foreign-language", name=language.name), span=span, hint=language.hint
+    )
 
 
 def _line_of(match: re.Match[str], string: str) -> Span:
@@ -241,10 +244,8 @@ def _tensor_expression(tree: ast.Module, text: Text) -> SourceError | None:
         return None
     arguments = ", ".join([*names, *result]) or "…"
     return SourceError(
-        "this is a tensor expression (TE), not TVMScript: it becomes a program when Python runs",
+        message_of("foreign-te", arguments=arguments),
         span=_first_line(span_of(last, text), text),
-        hint=f"Below this line put print(te.create_prim_func([{arguments}]).script()), "
-        "and paste what it prints.",
     )
 
 
@@ -268,9 +269,8 @@ def _constructed(tree: ast.Module, text: Text) -> SourceError | None:
     if made is None:
         return None
     return SourceError(
-        "this program is made by constructors, not written in TVMScript: only Python can make it",
+        message_of("foreign-constructors", name=name),
         span=_first_line(span_of(last or made, text), text),
-        hint=f"Below this line put print({name}.script()), and paste what it prints.",
     )
 
 

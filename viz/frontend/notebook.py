@@ -11,6 +11,7 @@ import re
 from typing import Any
 
 from viz.errors import SourceError
+from viz.messages import message_of
 from viz.text import Text
 
 MARK = re.compile(r"^# %% cell (\d+)[ \t]*$", re.MULTILINE)
@@ -38,9 +39,7 @@ def source_of(text: str) -> str:
         return text
     cells = [source for source in map(_code, _cells(text)) if source.strip()]
     if not cells:
-        raise SourceError(
-            "this notebook has no cell with code", hint="Open one that has a @T.prim_func function."
-        )
+        raise SourceError(message_of("notebook-no-code"))
     pieces = (
         f"# %% cell {number}\n{source.rstrip()}\n" for number, source in enumerate(cells, start=1)
     )
@@ -55,9 +54,7 @@ def _cells(text: str) -> list[Any]:
             return list(notebook["cells"])
         return [cell for sheet in notebook["worksheets"] for cell in sheet["cells"]]
     except (ValueError, LookupError, TypeError, RecursionError):
-        raise SourceError(
-            "this notebook is damaged: its JSON cannot be read", hint="Save it anew in Jupyter."
-        ) from None
+        raise SourceError(message_of("notebook-damaged")) from None
 
 
 def _code(cell: Any) -> str:

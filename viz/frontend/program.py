@@ -33,6 +33,7 @@ from viz.frontend.scopes import (
     needed_arguments,
 )
 from viz.frontend.syntax import DefinitionNode, decorated, span_of, tree_of
+from viz.messages import message_of
 from viz.model import Argument, Definition, Edit, LeftOut, Plain
 from viz.text import Text
 
@@ -87,9 +88,8 @@ class Program(Plain, frozen=True):
         for definition in self.definitions:
             if not name or definition.name == name:
                 return definition
-        names = ", ".join(definition.name for definition in self.definitions)
-        message = f"there is no definition named {name!r} in this text"
-        raise RequestError(message, hint=f"It has: {names}.")
+        known = tuple(definition.name for definition in self.definitions)
+        raise RequestError(message_of("no-definition-named", name=name, known=known))
 
 
 def read(text: str) -> Program:
@@ -108,7 +108,7 @@ def read(text: str) -> Program:
         program = _Reader(Text(clean.text)).read(tree)
         return msgspec.structs.replace(program, edits=clean.edits, margins=clean.margins)
     except RecursionError:
-        raise SourceError("the text is nested too deeply to be read") from None
+        raise SourceError(message_of("text-too-nested")) from None
 
 
 def relax_functions(node: ast.AST) -> list[ast.FunctionDef]:
@@ -367,12 +367,8 @@ class _Reader:
 
     def no_definition(self) -> SourceError:
         """Return the error for a text without a definition, at the first statement with a hint."""
-        message = (
-            "there is no TVMScript in this text: no @T.prim_func function and no @I.ir_module class"
-        )
+        what = message_of("no-tvmscript")
         hinted = [statement for statement in self.left_out if statement.hint]
         if not hinted:
-            return SourceError(
-                message, hint="Write @T.prim_func above a function, or choose an example."
-            )
-        return SourceError(message, span=hinted[0].span, hint=hinted[0].hint)
+            return SourceError(what)
+        return SourceError(what, span=hinted[0].span, hint=hinted[0].hint)

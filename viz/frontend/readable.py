@@ -6,6 +6,7 @@ from viz.errors import SourceError
 from viz.frontend import foreign
 from viz.frontend.pasted import Cleaned, cleaned
 from viz.frontend.syntax import is_python, tree_of
+from viz.messages import message_of
 from viz.text import Span, Text
 
 MOST_CHARACTERS = 200_000
@@ -55,19 +56,12 @@ def _touches(clean: Cleaned, error: SourceError) -> bool:
 def _require_plain_text(text: str) -> None:
     """Raise SourceError for a text that is empty, too long or binary."""
     if len(text) > MOST_CHARACTERS:
-        message = (
-            f"the text has {len(text):,} characters; {MOST_CHARACTERS:,} is the most that is read"
-        )
-        raise SourceError(message, hint="Paste only the functions you want to look at.")
+        raise SourceError(message_of("text-too-long", count=len(text), most=MOST_CHARACTERS))
     control = next((i for i, c in enumerate(text) if c < " " and c not in "\t\n\r\f"), None)
     if control is not None:
-        message = "this is not a text file: it has control characters"
-        raise SourceError(message, span=Span(control, control + 1), hint="Paste Python text.")
+        span = Span(control, control + 1)
+        raise SourceError(message_of("control-characters"), span=span)
     if any("\ud800" <= c <= "\udfff" for c in text):
-        raise SourceError(
-            "this is not a text file: it has broken Unicode", hint="Save it as UTF-8."
-        )
+        raise SourceError(message_of("broken-unicode"))
     if not text.strip():
-        raise SourceError(
-            "there is nothing here yet", hint="Paste a @T.prim_func function, or choose an example."
-        )
+        raise SourceError(message_of("nothing-here"))

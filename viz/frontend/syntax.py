@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from viz.errors import SourceError
+from viz.messages import message_of
 from viz.text import Span, Text
 
 Constant = bool | int | float | str | tuple["Constant", ...]
@@ -87,16 +88,16 @@ def tree_of(text: str, margins: tuple[int, ...] = ()) -> ast.Module:
         margin = margins[line - 1] if line <= len(margins) else 0
         # SyntaxError counts columns in code points, 1-based (Python 3.11 and later).
         start = lines.offset(line, (error.offset or 1) + margin)
-        end = start + 1
+        end = min(start + 1, len(text))  # it may be at the end of the text
         if error.end_lineno == line and error.end_offset and error.end_offset > (error.offset or 1):
             end = lines.offset(line, error.end_offset + margin)
         message = f"this is not Python: {error.msg}"
         hint = "Mend this line; everything else is kept as you typed it."
         raise SourceError(message, span=Span(start, end), hint=hint) from None
     except ValueError:
-        raise SourceError("this is not Python text") from None
+        raise SourceError(message_of("not-python-text")) from None
     except (RecursionError, MemoryError):
-        raise SourceError("the text is nested too deeply to be read") from None
+        raise SourceError(message_of("text-too-nested")) from None
 
 
 def dotted(node: ast.AST) -> str:
@@ -163,6 +164,8 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.GtE: operator.ge,
 }
 _LARGEST = 2**63
+LONGEST_STRING = 1000
+"""Characters of a string that is put together."""
 _WIDEST = 63
 """The largest exponent and shift; beyond it every integer but 0 and 1 leaves 64 bits anyway."""
 
@@ -170,8 +173,8 @@ _WIDEST = 63
 def evaluate(node: ast.expr, known: Mapping[str, Constant]) -> Constant:
     """Return the value of a constant expression.
 
-    That is an expression of literals, tuples, arithmetic, comparisons, ``not`` and elements of
-    tuples over the names in ``known``.
+    That is an expression of literals, tuples, arithmetic, comparisons, ``not``, elements of tuples
+    and strings put together (``f"{dtype}x4"``) over the names in ``known``.
 
     Raises
     ------
@@ -181,13 +184,29 @@ def evaluate(node: ast.expr, known: Mapping[str, Constant]) -> Constant:
     try:
         value = _value(node, known)
     except RecursionError:
-        raise SourceError("a constant is nested too deeply to be read") from None
+        raise SourceError(message_of("constant-too-nested")) from None
     except (TypeError, ValueError, LookupError, ArithmeticError):
-        raise SourceError(f"`{ast.unparse(node)[:60]}` is not a constant") from None
+        raise SourceError(message_of("not-constant", value=ast.unparse(node)[:60])) from None
     if isinstance(value, int) and abs(value) >= _LARGEST:
-        raise SourceError(f"`{ast.unparse(node)[:60]}` does not fit into 64 bits")
+        raise SourceError(message_of("constant-too-large", value=ast.unparse(node)[:60]))
     constant: Constant = value
     return constant
+
+
+def _part(node: ast.expr, known: Mapping[str, Constant]) -> Constant:
+    """Return the value of a piece of a formatted string, which has no format of its own."""
+    if not isinstance(node, ast.FormattedValue):
+        return evaluate(node, known)
+    if node.conversion != -1 or node.format_spec is not None:
+        raise TypeError
+    return evaluate(node.value, known)
+
+
+def _short(text: str) -> str:
+    """Return a string that was put together, unless it is long: strings may be doubled often."""
+    if len(text) > LONGEST_STRING:
+        raise OverflowError
+    return text
 
 
 def _value(node: ast.expr, known: Mapping[str, Constant]) -> Any:
@@ -197,12 +216,16 @@ def _value(node: ast.expr, known: Mapping[str, Constant]) -> Any:
         return known[node.id]
     if isinstance(node, ast.Tuple | ast.List):
         return tuple(evaluate(element, known) for element in node.elts)
+    if isinstance(node, ast.JoinedStr):
+        return _short("".join(str(_part(part, known)) for part in node.values))
     if isinstance(node, ast.UnaryOp):
         return _OPERATORS[type(node.op)](evaluate(node.operand, known))
     left: Any
     right: Any
     if isinstance(node, ast.BinOp):
         left, right = evaluate(node.left, known), evaluate(node.right, known)
+        if isinstance(node.op, ast.Add) and isinstance(left, str) and isinstance(right, str):
+            return _short(left + right)
         if not all(isinstance(side, int | float) for side in (left, right)):
             raise TypeError
         if isinstance(node.op, ast.Pow | ast.LShift) and right > _WIDEST:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import tvm
@@ -29,6 +31,11 @@ NODAL_TYPES = {"ir.Expr", "ir.Var", "tirx.Stmt", "Array[ir.Expr]", "Array[tirx.S
 
 PLAIN_TYPES = {"bool", "int", "float", "str", "dtype"}
 """Declared types of fields that hold no objects."""
+
+
+def classes(keys: Iterable[str]) -> frozenset[type]:
+    """Return the classes of TVM with some ``type_key``, such as ``tirx.For``."""
+    return frozenset(attrgetter(key)(tvm) for key in keys)
 
 
 class Shape:

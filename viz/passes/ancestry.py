@@ -19,7 +19,8 @@ from tvm import ir, tirx
 
 from viz.ir.functions import symbol_of
 from viz.ir.labels import operator
-from viz.ir.reflection import elements
+from viz.ir.reflection import classes, elements
+from viz.model import catalog
 from viz.passes.recording import Recording
 
 SHARED_CLASSES = frozenset((ir.Var, tirx.IntImm, tirx.FloatImm, ir.StringImm, ir.GlobalVar, ir.Op))
@@ -50,7 +51,7 @@ TURNED: dict[Any, Any] = {
 NOT_TRACED = {"reads", "writes", "annotations"}
 """Fields that hold no code."""
 
-LEAF_STATEMENTS = frozenset((tirx.BufferStore, tirx.Bind, tirx.Evaluate, tirx.AssertStmt))
+LEAF_STATEMENTS = classes(catalog.codegen_calls().types.simple_statements)
 """Statements without others inside."""
 
 LARGE = 100_000

@@ -99,8 +99,7 @@ def compile_cuda(lowered: Lowered) -> Any:
     except (*TVM_ERRORS, ImportError) as error:
         lines = [line for line in str(error).splitlines() if line.strip()]
         raise RunError(
-            f"the CUDA text could not be compiled: {lines[-1] if lines else error}",
-            hint="Install nvcc, or pip install 'tirscope[cuda]' for NVRTC.",
+            message_of("cuda-not-compiled", value=lines[-1] if lines else str(error)),
         ) from None
     return host
 
@@ -120,8 +119,7 @@ def require_externs(mod: tvm.IRModule) -> None:
     missing = sorted({name for name in _externs(mod) if name not in defined and not _linked(name)})
     if missing:
         raise RunError(
-            f"the program calls {missing[0]}, which no library of this process has",
-            hint="Its source can be read; to run, it may call functions of the C library.",
+            message_of("missing-externs", missing=missing[0]),
         )
 
 

@@ -11,6 +11,7 @@ import tvm
 from viz.errors import TVM_ERRORS, RunError
 from viz.ir.functions import symbol_of
 from viz.ir.labels import dtype
+from viz.messages import message_of
 from viz.runtime import inputs
 from viz.runtime.devices import BuiltProgram
 from viz.runtime.guarded import Damage, GuardedArray
@@ -71,7 +72,7 @@ def execute(program: BuiltProgram, call: Call) -> Execution:
         value = program.module[call.symbol](*parameters)
         program.device.sync()
     except TVM_ERRORS as error:
-        raise RunError(f"the program stopped: {_reason(error)}") from None
+        raise RunError(message_of("program-stopped", reason=_reason(error))) from None
     damage = {name: found for name, array in guarded.items() if (found := array.damage())}
     if call.returns_value:
         kind = inputs.numpy_dtype(dtype(call.function.ret_type))

@@ -98,8 +98,7 @@ def _other_run(parsed: Parsed, call: Call, device: str, problems: list[Problem])
     """
     if is_bound(call.function):
         raise RunError(
-            "there is nothing to compare with: a function bound to GPU threads needs a reference",
-            hint="Add one below your program: def reference(A): return …",
+            message_of("nothing-to-compare"),
         )
     others = [name for name in ("llvm", "c") if name != device and not DEVICES[name].missing()]
     failures = []

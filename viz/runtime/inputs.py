@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from viz.errors import RequestError, RunError
 from viz.ir.labels import dtype, type_key
+from viz.messages import message_of
 from viz.runtime.analysis.sizes import (
     MOST_ELEMENTS,
     buffers,
@@ -65,19 +66,16 @@ def make(
         more than :data:`MOST_ELEMENTS`.
     """
     if seed < 0:
-        raise RequestError(f"the seed is {seed}; it must be 0 or more")
+        raise RequestError(message_of("negative-seed", seed=seed))
     for name, bounds in ranges.items():
         if not _is_range(bounds):
-            raise RequestError(
-                f"the range of {name} is {bounds}; it must be two numbers, the smaller one first"
-            )
+            raise RequestError(message_of("bad-range", name=name, bounds=str(bounds)))
     generator = np.random.default_rng(seed)
     known = choose(function, sizes)
     shapes = {str(param.name): shape_of(param, known) for param in buffers(function)}
     if sum(map(math.prod, shapes.values())) > MOST_ELEMENTS:
         raise RunError(
-            f"the inputs would have more than {MOST_ELEMENTS:,} elements",
-            hint="Choose smaller sizes.",
+            message_of("inputs-too-large", most=MOST_ELEMENTS),
         )
     indexing = Indexing(function, known)
     scalars = {
@@ -104,8 +102,7 @@ def make(
             values[name] = _strided(array, strides_of(param, known))
         else:
             raise RunError(
-                f"no input can be made for {name}: it is a bare pointer",
-                hint=f"Say what it points to: T.match_buffer({name}, (n,), ...).",
+                message_of("input-bare-pointer", name=name),
             )
     return Arguments(values, known, ranges)
 
@@ -124,8 +121,7 @@ def _strided(array: Array, strides: tuple[int, ...]) -> Array:
     span = 1 + sum((n - 1) * step for n, step in zip(array.shape, strides, strict=True))
     if span > MOST_ELEMENTS:
         raise RunError(
-            f"an input would span more than {MOST_ELEMENTS:,} elements",
-            hint="Choose smaller sizes.",
+            message_of("input-span-too-large", most=MOST_ELEMENTS),
         )
     memory = np.zeros(span, array.dtype)
     placed = np.ndarray(array.shape, array.dtype, memory, 0, wanted)
@@ -170,13 +166,12 @@ def numpy_dtype(name: str) -> np.dtype[Any]:
     bits = re.search(r"\d+", name)
     if bits and int(bits[0]) % 8:
         raise RunError(
-            f"no array of {name} can be made: its elements are no whole bytes",
-            hint="Pack several into a uint8 or int32, as examples/dequantize_q4f16.py does.",
+            message_of("input-not-bytes", name=name),
         )
     try:
         return np.dtype(getattr(ml_dtypes, name, name))
     except TypeError:
-        raise RunError(f"NumPy has no dtype for {name}") from None
+        raise RunError(message_of("no-numpy-dtype", name=name)) from None
 
 
 def _random(

@@ -24,6 +24,7 @@ from viz.errors import RefusedError
 from viz.ir.labels import dtype, operator, type_key
 from viz.ir.reflection import shape
 from viz.ir.walker import SpanOf
+from viz.messages import message_of
 
 MOST_NODES = 100_000
 """Nodes as a codegen visits them: an object in two places counts twice."""
@@ -126,9 +127,8 @@ def check(mod: tvm.IRModule, user_span: SpanOf = lambda span: None) -> None:
         why = why or _why_not(element, names)
         if why:
             raise RefusedError(
-                f"this program is not run: {why}",
+                message_of("not-run", why=why),
                 span=user_span(getattr(element.place, "span", None)),
-                hint="Its tree, its passes and its source can be looked at all the same.",
             )
 
 

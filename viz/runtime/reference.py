@@ -15,7 +15,7 @@ from viz.errors import RunError
 from viz.frontend.macros import is_macro
 from viz.frontend.scopes import is_definition
 from viz.frontend.syntax import parsed
-from viz.messages import Message
+from viz.messages import Message, message_of
 from viz.model import Scalar
 from viz.runtime.inputs import Arguments, Array
 
@@ -63,8 +63,7 @@ def call(
     results = BACKEND.get()(task)
     if len(results) != len(names):
         raise RunError(
-            f"the reference returns {len(results)} values, "
-            f"the function writes {len(names)}: {', '.join(names)}"
+            message_of("reference-count", count=len(results), count2=len(names), names=tuple(names))
         )
     expected = dict(zip(names, results, strict=True))
     for name, array in expected.items():
@@ -89,8 +88,7 @@ def evaluate(task: Task) -> list[Array]:
     ]
     if unknown:
         raise RunError(
-            f"the reference takes {unknown[0]}, which the function does not have",
-            hint=f"Name its parameters after the function's own: {', '.join(task.values)}.",
+            message_of("reference-parameter", unknown=unknown[0], values=tuple(task.values)),
         )
     values = {
         parameter.name: task.values[parameter.name]
@@ -106,10 +104,10 @@ def evaluate(task: Task) -> list[Array]:
         results = result if isinstance(result, tuple) else (result,)
         return [np.asarray(value) for value in results]
     except MemoryError:
-        raise RunError("the reference needs too much memory") from None
+        raise RunError(message_of("reference-memory")) from None
     except (Exception, SystemExit) as error:
         # The reference is the user's code and may raise anything.
-        raise RunError(f"the reference failed: {_describe(error)}") from None
+        raise RunError(message_of("reference-failed", error=_describe(error))) from None
 
 
 Evaluate = Callable[[Task], list[Array]]
@@ -131,11 +129,10 @@ def _load(source: str, text: str, constants: Mapping[str, Scalar]) -> Any:
         exec(compile(module, "<reference>", "exec"), scope)
     except (Exception, SystemExit) as error:
         # As above: the top level of the user's text runs here.
-        raise RunError(f"the reference cannot be read: {_describe(error)}") from None
+        raise RunError(message_of("reference-unreadable", error=_describe(error))) from None
     if not callable(scope.get("reference")):
         raise RunError(
-            "the reference cannot be read: it defines no function named reference",
-            hint="Write def reference(A): return …",
+            message_of("reference-missing"),
         )
     return scope["reference"]
 
@@ -201,10 +198,10 @@ def _parameters(reference: Any) -> list[inspect.Parameter]:
 def _check(name: str, array: Array, shape: tuple[int, ...]) -> None:
     # ml_dtypes' narrow floats are of NumPy's kind V.
     if array.dtype.kind not in "biufV" or array.dtype.names:
-        raise RunError(f"the reference returns {name} as {array.dtype}, not as numbers")
+        raise RunError(message_of("reference-dtype", name=name, dtype=str(array.dtype)))
     if array.shape != shape:
         raise RunError(
-            f"the reference returns {name} with shape {array.shape}; it has shape {shape}"
+            message_of("reference-shape", name=name, shape=str(array.shape), shape2=str(shape))
         )
 
 

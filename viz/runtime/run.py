@@ -151,7 +151,7 @@ def _prepared(
     returns_value = type_key(function.ret_type) == "ir.PrimType"
     outputs = [] if returns_value else outputs_of(function, parsed.mod)
     if not outputs and not returns_value:
-        raise RunError(f"{name} writes nothing that could be looked at")
+        raise RunError(message_of("writes-nothing", name=name))
     return Call(name, function, arguments, outputs, returns_value)
 
 
@@ -165,7 +165,7 @@ def _declared_table(parsed: Parsed, name: str, title: str) -> dict[str, Any]:
     metadata = parsed.program.metadata
     table: Any = metadata.sizes if title == "SIZES" else metadata.ranges
     if not isinstance(table, dict) or not all(isinstance(key, str) for key in table):
-        raise RequestError(f"{title} is no table of names", hint=f'Write {title} = {{"n": …}}.')
+        raise RequestError(message_of("not-a-table", title=title))
     return table
 
 
@@ -174,7 +174,7 @@ def _require_sizes(function: Any, sizes: Mapping[str, int]) -> None:
     for name in sizes:
         if name not in known:
             raise RequestError(
-                f"no extent is named {name!r}",
+                message_of("no-extent-named", name=name),
                 hint=f"Sizes to choose: {', '.join(known)}." if known else "All sizes are fixed.",
             )
 
@@ -193,28 +193,23 @@ def _input(name: str, value: Any, function: Any) -> Input:
 def _require_able(part: RunPart) -> None:
     if part.checked and part.device in DEVICES and not DEVICES[part.device].checks:
         able = " and ".join(name for name, device in DEVICES.items() if device.checks)
-        raise RequestError(
-            f"{part.device} has no checked mode", hint=f"The devices {able} have one."
-        )
+        raise RequestError(message_of("no-checked-mode", device=part.device, able=able))
     if part.order != "forward" and part.device != EMULATED:
         raise RequestError(
-            f"{part.device} has no order of threads to choose",
-            hint=f"The device {EMULATED} has.",
+            message_of("no-thread-order", device=part.device, emulated=EMULATED),
         )
 
 
 def _choose(requested: str, function: Any) -> tuple[str, list[Problem]]:
     """Return the device to run on: the requested one, or LLVM and a warning."""
     if requested not in DEVICES:
-        raise RequestError(
-            f"there is no device named {requested!r}", hint=f"Devices: {', '.join(DEVICES)}."
-        )
+        raise RequestError(message_of("no-device", requested=requested, devices=tuple(DEVICES)))
     missing = DEVICES[requested].missing()
     if not missing:
         return requested, []
     if is_bound(function):
         raise RunError(
-            f"it cannot run: {missing}, and this function is bound to GPU threads",
+            message_of("cannot-run-bound", missing=missing),
             hint=_way_out(requested),
         )
     warning = Problem(

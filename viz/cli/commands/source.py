@@ -28,6 +28,16 @@ COMMENTS = {"llvm": ";", "asm": "#"}
 """What begins a comment, by language; ``//`` in the others."""
 
 
+VERIFIED: dict[str, str] = {
+    "expressions": "marks verified down to expressions",
+    "partly": "marks verified partly: the codegen writes some statements, or names of variables,"
+    " otherwise when they are marked, so these stand for all that is in them",
+    "statements": "marks verified down to statements, which stand for the expressions in them",
+    "none": "no marks: the text changes when statements are marked",
+}
+"""What is said of how far marks are verified."""
+
+
 def source(options: argparse.Namespace, text: str) -> int:
     """Print the emissions that ``--part`` and ``--form`` choose, or their coverage.
 
@@ -94,7 +104,7 @@ def _print_coverage(emissions: list[Emission], final: Reply, origins: Reply) -> 
         measured = coverage(origins, final, emission)
         total, nodes = measured.characters or 1, sum(measured.nodes.values()) or 1
         print_text(
-            f"{emission.title}: marks verified down to {measured.verified},"
+            f"{emission.title}: {VERIFIED[measured.verified]};"
             f" {emission.exact:.1%} of the characters by the very node"
         )
         print(

@@ -17,6 +17,7 @@ import numpy as np
 
 from viz.codegen.marks.brackets import STRING, without_marking_calls
 from viz.codegen.marks.char_index import CLOSING, OPENING, Characters
+from viz.model import catalog
 
 PREFIX = "viz"
 BLANK = "\2"
@@ -53,7 +54,7 @@ DECLARED = re.compile(r'(?:TVM_DLL |extern "C" )?\w[\w\* ]*')
 """The beginning of a declaration."""
 LINKAGE = '#ifdef __cplusplus\nextern "C"\n#endif\n'
 
-NAMED = re.compile(r"v_(_\d+)?=")
+NAMED = re.compile(rf"{catalog.codegen_calls().temporaries.operand}=")
 
 
 class Bracket(NamedTuple):

@@ -44,19 +44,13 @@ def equal_operands(function: FunctionNodes) -> dict[int, int]:
 
 
 def _may_be_named(function: FunctionNodes, node: Occurrence) -> bool:
-    """Whether a node is marked as an operand that a codegen may give a name."""
-    parent = function.parent(node)
-    if parent is None or node.obj.__class__ in LEAVES or not is_a(node.obj.__class__, ir.Expr):
+    """Whether a codegen may give an expression a name: an operand of a minimum, or a vector."""
+    cls = node.obj.__class__
+    if cls in LEAVES or not is_a(cls, ir.Expr) or function.parent(node) is None:
         return False
     if function.field(node).names:
         return True
-    return (
-        is_a(parent.__class__, ir.Expr)
-        and parent.ty.__class__ is ir.PrimType
-        and not function.is_scalar(parent)
-        and node.obj.ty.__class__ is ir.PrimType
-        and function.is_scalar(node.obj)
-    )
+    return node.obj.ty.__class__ is ir.PrimType and not function.is_scalar(node.obj)
 
 
 class _Below:

@@ -12,6 +12,7 @@ import tvm_ffi
 from tvm import ir, tirx
 
 from viz.ir.labels import key_of, operator, type_key
+from viz.ir.reflection import classes
 from viz.ir.walker import LEAVES, Nodes, Occurrence
 from viz.model import catalog
 
@@ -36,7 +37,7 @@ _CONDITIONAL = ir.Op.get("prim.if_then_else")
 _EXTERN = ir.Op.get("tirx.call_pure_extern")
 
 
-SIMPLE_STATEMENTS = frozenset((tirx.BufferStore, tirx.Bind, tirx.Evaluate, tirx.AssertStmt))
+SIMPLE_STATEMENTS = classes(_CODEGEN.types.simple_statements)
 """Statements without others inside, whose text stands in one piece."""
 
 

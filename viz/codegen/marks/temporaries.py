@@ -14,9 +14,11 @@ import numpy as np
 
 from viz.codegen.marks.align import Placed
 from viz.codegen.marks.brackets import STRING, after_block
+from viz.codegen.marks.temporary_values import NAMES
 
 DECLARATION = re.compile(
-    r"^[ \t]*(?P<all>[A-Za-z_][\w \*]*?[ \*](?P<name>v_|v__\d+|condval(?:_\d+)?)(?P<ends>;| = ))",
+    r"^[ \t]*(?P<all>[A-Za-z_][\w \*]*?[ \*]"
+    rf"(?P<name>{NAMES.operand}|{NAMES.conditional})(?P<ends>;| = ))",
     re.M,
 )
 SKIPPED = rf"{STRING}|//[^\n]*|/\*.*?\*/"

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from viz.codegen.marks.align import BLANK
 from viz.codegen.marks.brackets import STRING, closing
+from viz.model import catalog
 
-TEMPORARY = re.compile(r"__\d+|v_|v__\d+|condval|condval_\d+")
+NAMES = catalog.codegen_calls().temporaries
+TEMPORARY = re.compile("|".join((NAMES.vector, NAMES.operand, NAMES.conditional)))
 TOKEN = re.compile(
     # What is frequent goes first; names are ASCII, whatever the variable is called.
     rf'[()]|[A-Za-z_]\w*|[^\w\s"/]|\d[\w.]*|{STRING}|//[^\n]*|/\*.*?\*/|["/]',
@@ -28,6 +31,13 @@ ENDS = frozenset((";", "{", "}", BLANK))
 CONTROL = frozenset(("return", "else", "if", "for", "while"))
 COMPARING = frozenset("=<>!")
 OWN_NAME, VALUE = "\3", "\1"
+
+
+@lru_cache(maxsize=4096)
+def is_temporary(token: str) -> bool:
+    """Whether a token is called as temporaries are."""
+    return TEMPORARY.fullmatch(token) is not None
+
 
 Interned = dict[tuple[str, ...], int]
 """The numbers of values, one for all that are equal."""
@@ -91,7 +101,7 @@ class TemporaryValues:
     def normal(self, number: int) -> str:
         """Return a token, or its value where it is a temporary."""
         token = self.tokens[number]
-        if token in self.definitions or TEMPORARY.fullmatch(token):
+        if token in self.definitions or is_temporary(token):
             return f"{VALUE}{self.value(token)}"
         return token
 

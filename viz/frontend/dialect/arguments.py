@@ -119,6 +119,32 @@ def check_return(node: ast.Expr, context: SpellingContext) -> Iterator[Proposal]
     yield Proposal(span, f"if {context.source(checked)}{after}", (head, tail))
 
 
+def call_node(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
+    """Find ``T.Call("int32", op, [x])``, whose dtype comes last today."""
+    if context.member(node) != "Call" or len(node.args) != 3 or node.keywords:
+        return
+    dtype, operator = node.args[:2]
+    if not isinstance(dtype, ast.Constant) or not isinstance(dtype.value, str):
+        return
+    start, end = context.span(dtype).start, context.span(node.args[2]).end
+    first = Patch(Span(start, context.span(operator).start), "")
+    last = Patch(Span(end, end), f", ret_ty={context.source(dtype)}")
+    new = context.text.slice(Span(first.span.end, end)) + last.new
+    yield Proposal(Span(start, end), new, (first, last))
+
+
+def call_function(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
+    """Find ``T.call_tir(Module.function, x)``."""
+    if context.member(node) != "call_tir" or not node.args or node.keywords:
+        return
+    span, function = context.span(node), context.span(node.args[0])
+    rest = context.span(node.args[1]).start if len(node.args) > 1 else span.end - 1
+    opened = Patch(Span(span.start, function.start), "")
+    between = Patch(Span(function.end, rest), "(")
+    new = context.source(node.args[0]) + "(" + context.text.slice(Span(rest, span.end))
+    yield Proposal(span, new, (opened, between))
+
+
 def var(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
     """Find ``T.var("float32")``."""
     if context.member(node) != "var" or len(node.args) != 1:

@@ -20,7 +20,8 @@ class Axis(NamedTuple):
     name: str
     kind: str
     domain: str
-    begins_at_zero: bool
+    begin: str
+    end: str
 
 
 def block(node: ast.With, context: SpellingContext) -> Iterator[Proposal]:
@@ -51,7 +52,7 @@ def block(node: ast.With, context: SpellingContext) -> Iterator[Proposal]:
     if len(loops) == len(axes):
         lines = (_definition(axis, loop) for axis, loop in zip(axes, loops, strict=True))
         yield Proposal(span, head + body + body.join(lines))
-    elif not loops and all(axis.begins_at_zero for axis in axes):
+    elif not loops:
         yield _with_loops(node, span, head, axes, context)
 
 
@@ -59,7 +60,8 @@ def _axes(
     extents: ast.expr | None, variables: ast.expr | None, context: SpellingContext
 ) -> list[Axis] | None:
     """Return the axes of a block; None where they are not as many as the variables."""
-    names = [context.source(v) for v in getattr(variables, "elts", [])]
+    single = [variables] if isinstance(variables, ast.Name) else []
+    names = [context.source(v) for v in getattr(variables, "elts", single)]
     domains = extents.elts if isinstance(extents, ast.List | ast.Tuple) else []
     if len(names) != len(domains):
         return None
@@ -69,9 +71,10 @@ def _axes(
 def _axis(name: str, domain: ast.expr, context: SpellingContext) -> Axis:
     kind = KINDS.get(context.member(domain)) if isinstance(domain, ast.Call) else None
     if kind is None or not isinstance(domain, ast.Call) or len(domain.args) != 2:
-        return Axis(name, "spatial", context.todays_source(domain), True)
+        extent = context.todays_source(domain)
+        return Axis(name, "spatial", extent, "0", extent)
     begin, end = (context.todays_source(argument) for argument in domain.args)
-    return Axis(name, kind, end if begin == "0" else f"({begin}, {end})", begin == "0")
+    return Axis(name, kind, end if begin == "0" else f"({begin}, {end})", begin, end)
 
 
 def _binds(node: ast.With, context: SpellingContext) -> list[tuple[ast.Expr, ast.Call]]:
@@ -129,9 +132,11 @@ def _with_loops(
     """Propose loops around a block that had none: TVM of 2021 made them itself."""
     loops = [context.fresh(f"i_{axis.name}") for axis in axes]
     outer, inner = (" " * (node.col_offset + more) for more in (4, 8))
-    domains = ", ".join(axis.domain for axis in axes)
+    domains = ", ".join(a.end if a.begin == "0" else f"{a.end} - {a.begin}" for a in axes)
     lines = [f"for {', '.join(loops)} in T.grid({domains}):", outer + head]
-    lines += (inner + _definition(axis, loop) for axis, loop in zip(axes, loops, strict=True))
+    for axis, loop in zip(axes, loops, strict=True):
+        value = loop if axis.begin == "0" else f"{loop} + {axis.begin}"
+        lines.append(inner + _definition(axis, value))
     if node.body[0].col_offset != node.col_offset + 4:
         return Proposal(span, head)
     text, first = context.text, context.text.position(span.end).line

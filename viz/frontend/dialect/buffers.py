@@ -10,6 +10,8 @@ from viz.frontend.dialect.context import SpellingContext, bindings
 from viz.frontend.dialect.proposal import Proposal, attribute_span, replacing_binding
 from viz.text import Patch, Span
 
+_VECTOR = re.compile(r"""["'](?P<scalar>[a-z]+\d+)x(?P<lanes>\d+)["']""")
+
 MOST_CONSTANTS = 4096
 """Elements of a constant table that is written out as stores."""
 
@@ -30,7 +32,12 @@ def allocate(node: ast.Assign | ast.With, context: SpellingContext) -> Iterator[
         if annotations is not None:
             where += f", annotations={context.source(annotations)}"
         allocation = f"{context.todays_prefix(value)}.alloc_buffer"
-        new = f"{target} = {allocation}({shape}, {context.source(dtype)}{where})"
+        element = context.source(dtype)
+        vector = _VECTOR.fullmatch(element)
+        if vector is not None and target in context.accessed_by_pointer:
+            # Loads and stores counted in scalars.
+            shape, element = f"{shape[:-2]} * {vector['lanes']},)", f'"{vector["scalar"]}"'
+        new = f"{target} = {allocation}({shape}, {element}{where})"
         yield from replacing_binding(node, context, new)
 
 

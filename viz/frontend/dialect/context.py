@@ -188,6 +188,8 @@ class SpellingContext:
             if (position := {"load": 1, "store": 0}.get(self.member(call))) is not None
             and len(call.args) > position
         ]
+        indexed = (node for node in self.indexed if isinstance(node, ast.Attribute))
+        pointers += [node for node in indexed if node.attr == "data"]
         owners = (p.value if isinstance(p, ast.Attribute) else p for p in pointers)
         return {owner.id for owner in owners if isinstance(owner, ast.Name)}
 

@@ -78,6 +78,8 @@ def _element(pointer: ast.expr, index: ast.expr, context: SpellingContext) -> st
         return ""
     shape = context.shape_of_buffer(owner.id)
     extents = getattr(shape, "elts", [])
+    if isinstance(shape, ast.Tuple | ast.List) and not extents:
+        return f"{owner.id}[()]"
     if len(extents) < 2 or isinstance(index, ast.Call):
         return ""
     flat, indices = f"({context.todays_source(index)})", []
@@ -86,6 +88,19 @@ def _element(pointer: ast.expr, index: ast.expr, context: SpellingContext) -> st
         row = f"{flat} // ({below})" if below else flat
         indices.append(f"{row} % {context.source(extent)}" if position else row)
     return f"{owner.id}[{', '.join(indices)}]"
+
+
+def pointer_element(node: ast.Subscript, context: SpellingContext) -> Iterator[Proposal]:
+    """Find ``A.data[i]``."""
+    if not isinstance(node.value, ast.Attribute) or node.value.attr != "data":
+        return
+    element, buffer = _element(node.value, node.slice, context), ""
+    if element:
+        yield Proposal(context.span(node), element)
+        return
+    buffer = accessed(node.value, None, context)
+    if buffer:
+        yield Proposal(context.span(node.value), buffer)
 
 
 def accessed(pointer: ast.expr, dtype: ast.expr | None, context: SpellingContext) -> str:
@@ -102,7 +117,7 @@ def accessed(pointer: ast.expr, dtype: ast.expr | None, context: SpellingContext
         return ""
     if dtype is not None and isinstance(dtype, ast.Constant):
         element = str(dtype.value).partition("x")[0]
-        if element not in (context.dtype_of_buffer(owner.id), "bool"):
+        if context.dtype_of_buffer(owner.id).partition("x")[0] != element:
             return ""
     return owner.id if is_flat(shape) else flat_name(owner.id, context)
 

@@ -14,6 +14,7 @@ from viz.frontend.dialect.rule import Scope, SpellingRule, node_types
 from viz.frontend.dialect.spelling_rules import RULES
 from viz.frontend.extract import Extract
 from viz.frontend.syntax import is_old_script, span_of
+from viz.messages import message_of
 from viz.model import Edit
 from viz.text import Patch, Span, Text
 
@@ -98,12 +99,20 @@ class Upgrade:
         return tuple(
             row
             for row in self.accepted
-            if (row.edit.span.start <= span.start and span.end <= row.edit.span.end)
-            or (
-                not compound and span.start <= row.edit.span.start and row.edit.span.end <= span.end
+            if row.edit.rule not in _NAMES_ALONE
+            and (
+                (row.edit.span.start <= span.start and span.end <= row.edit.span.end)
+                or (
+                    not compound
+                    and span.start <= row.edit.span.start
+                    and row.edit.span.end <= span.end
+                )
             )
         )
 
+
+_NAMES_ALONE = {"namespace"}
+"""Rules whose edits are never at fault: they bring what follows to its place."""
 
 _COMPOUND = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.If, ast.With)
 
@@ -119,7 +128,7 @@ def upgrade(extract: Extract) -> Upgrade:
     try:
         return _upgrade(extract)
     except RecursionError:
-        raise SourceError("the program is nested too deeply to be read") from None
+        raise SourceError(message_of("too-nested-to-read")) from None
 
 
 def _upgrade(extract: Extract) -> Upgrade:

@@ -62,6 +62,9 @@ RULES: tuple[Rule, ...] = (
     Rule("flat-view", "a flat buffer over the data is declared now", "old", "0.8", loads.flat_view),
     Rule("load", "elements are read from a buffer by index now", "old", "0.8", loads.load),
     Rule("store", "elements are written into a buffer by index now", "old", "0.8", loads.store),
+    Rule(
+        "pointer-element", "elements are those of a buffer now", "old", "0.8", loads.pointer_element
+    ),
     Rule("masked", "a load with a mask is T.masked_load now", "old", "0.23", loads.masked_load),
     Rule("masked", "a store with a mask is T.masked_store now", "old", "0.23", loads.masked_store),
     Rule(
@@ -94,6 +97,14 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("constant", "a constant is made by its dtype", "old", "0.26", arguments.constant),
     Rule("dtype", "this dtype has a new name", "old", "0.19", arguments.dtype_name),
+    Rule("call", "the dtype of a call comes last now", "old", "0.23", arguments.call_node),
+    Rule(
+        "call",
+        "a function of the module is called by its name",
+        "old",
+        "0.26",
+        arguments.call_function,
+    ),
     # Names.
     Rule("renamed", "has a new name", "old", "0.23", names.renamed),
     Rule(

@@ -17,6 +17,7 @@ from viz.frontend.gate.context import Rebound, Refusal, Scope, UnknownMember
 from viz.frontend.gate.grammar import BUILTINS, DEEPEST, GRAMMAR, MOST_NODES, NAMES_OF_REFUSED
 from viz.frontend.gate.own_names import own_names
 from viz.frontend.syntax import Constant, DefinitionNode, parsed, span_of
+from viz.messages import message_of, verbatim
 from viz.text import Patched, Span, Text
 
 LETTERS = {
@@ -64,7 +65,6 @@ SMALL = 1 << 31
 
 MOST_OF_A_MESSAGE = 300
 """Characters."""
-_MADE_OF = "A PrimFunc has loops, blocks, if, while, assignments and calls of T only."
 
 
 def check(
@@ -103,11 +103,12 @@ def check(
     except Refusal as refusal:
         span = text.origin(_span(refusal.node, text.text)) if _placed(refusal.node) else None
         kind = ParseError if isinstance(refusal, UnknownMember) else RefusedError
-        raise kind(refusal.message[:MOST_OF_A_MESSAGE], span=span, hint=refusal.hint) from None
+        what = refusal.what.shortened(MOST_OF_A_MESSAGE)
+        raise kind(what, span=span, hint=refusal.advice or "") from None
     except (SyntaxError, ValueError):
         return None  # TVM's parser rejects it too, with the place
     except (RecursionError, MemoryError):
-        raise RefusedError("the program is nested too deeply") from None
+        raise RefusedError(message_of("gate-too-nested")) from None
     return tree
 
 
@@ -125,10 +126,9 @@ def _walk(scope: Scope, tree: ast.AST) -> None:
         count += len(level)
         depth += 1
         if count > MOST_NODES:
-            raise Refusal(level[0], "the program is too large")
+            raise Refusal(level[0], message_of("gate-too-large"))
         if depth > DEEPEST:
-            hint = "Give parts of this expression a name first."
-            raise Refusal(level[0], "this is nested too deeply", hint)
+            raise Refusal(level[0], message_of("gate-nested-here"))
         below: list[Any] = []
         for node in level:
             kind = node.__class__
@@ -143,7 +143,7 @@ def _walk(scope: Scope, tree: ast.AST) -> None:
             row = _TABLE.get(kind)
             if row is None:
                 what = NAMES_OF_REFUSED.get(kind.__name__, f"Python's {kind.__name__}")
-                raise Refusal(node, f"{what} is not TVMScript", _MADE_OF)
+                raise Refusal(node, message_of("gate-not-tvmscript", what=what))
             fields, rule = row
             if rule is not None and rule(scope, node):
                 continue
@@ -165,8 +165,9 @@ def _walk_quoted(scope: Scope, node: ast.Constant, expression: ast.expr) -> None
     try:
         _walk(inner, expression)
     except Refusal as refusal:
-        message = f"in this string, {refusal.message}"
-        raise Refusal(node, message, refusal.hint) from None
+        what = message_of("gate-in-string", why=refusal.what)
+        advice = refusal.advice or verbatim(refusal.what.hint())
+        raise Refusal(node, what, advice) from None
 
 
 def _placed(node: ast.AST) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Set
 
 from viz.frontend.gate.grammar import BUILTINS, MAY_BE_BOUND
 from viz.frontend.syntax import Constant
+from viz.messages import Message, message_of
 
 LONGEST_NAME = 40
 """Characters of a misspelt name that are compared with the known ones."""
@@ -20,17 +21,17 @@ class Refusal(Exception):
     ----------
     node
         The node of Python's ``ast``.
-    message
+    what
         Why it is not TVMScript.
-    hint
-        What to write instead, or empty.
+    advice
+        What to write instead, where the hint of ``what`` does not tell.
     """
 
-    def __init__(self, node: ast.AST, message: str, hint: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, node: ast.AST, what: Message, advice: Message | None = None) -> None:
+        super().__init__(what)
         self.node = node
-        self.message = message
-        self.hint = hint
+        self.what = what
+        self.advice = advice
 
 
 class UnknownMember(Refusal):
@@ -107,11 +108,11 @@ class Scope:
             When the name is TVM's or Python's and ``own`` is not known yet.
         """
         if name in self.fixed:
-            raise Refusal(node, f"`{name}` stands for a part of TVM", "Choose another name.")
+            raise Refusal(node, message_of("gate-tvm-name", name=name))
         if name.startswith("__"):
-            raise Refusal(node, f"`{name}` is a name of Python's own", "Choose another name.")
+            raise Refusal(node, message_of("gate-python-name", name=name))
         if name in self.modules:
-            raise Refusal(node, f"`{name}` is the module class", "Choose another name.")
+            raise Refusal(node, message_of("gate-module-name", name=name))
         if self.own is None and (name in self.letters or _is_pythons(name)):
             raise Rebound
         self.bound.add(name)
@@ -125,9 +126,9 @@ class Scope:
             When the name is TVM's or Python's.
         """
         if name in self.letters:
-            raise Refusal(node, f"`{name}` stands for a part of TVM", "Choose another name.")
+            raise Refusal(node, message_of("gate-tvm-name", name=name))
         if name.startswith("__") or _is_pythons(name):
-            raise Refusal(node, f"`{name}` is a name of Python's own", "Choose another name.")
+            raise Refusal(node, message_of("gate-python-name", name=name))
         self.bound.add(name)
 
     def finish(self) -> None:
@@ -142,12 +143,11 @@ class Scope:
             if node.id not in self.bound or (_is_pythons(node.id) and node.id not in self.known):
                 raise Refusal(
                     node,
-                    f"Python's `{node.id}` is not TVMScript",
-                    "Use what T has: T.max, T.min, T.abs, T.Cast, T.exp …",
+                    message_of("gate-builtin", name=node.id),
                 )
         for node in self.called:
             if node.id in self.bound:
-                raise Refusal(node, f"`{node.id}` is no function: only T's members can be called")
+                raise Refusal(node, message_of("gate-no-function", name=node.id))
 
 
 def _is_pythons(name: str) -> bool:
@@ -155,7 +155,7 @@ def _is_pythons(name: str) -> bool:
     return name in BUILTINS and name not in MAY_BE_BOUND
 
 
-def nearest(name: str, known: Iterable[str], prefix: str = "") -> str:
-    """Return a hint that names the known name which is most like this one, or an empty string."""
+def nearest(name: str, known: Iterable[str], prefix: str = "") -> Message | None:
+    """Return a hint that names the known name which is most like this one; None without one."""
     matches = difflib.get_close_matches(name[:LONGEST_NAME], known, 1)
-    return f"Did you mean {prefix}{matches[0]}?" if matches else ""
+    return message_of("did-you-mean", names=f"{prefix}{matches[0]}") if matches else None

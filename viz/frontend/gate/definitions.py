@@ -8,6 +8,7 @@ import re
 from viz.frontend.gate.context import Refusal, Scope
 from viz.frontend.gate.grammar import DECORATORS, PARAMETER_LISTS
 from viz.frontend.syntax import DefinitionNode, dotted
+from viz.messages import message_of
 
 _TVM_NAME = re.compile(r"__(tvm|vmtir)_\w+")
 """Names of functions that TVM makes itself, which stand in what it prints."""
@@ -17,19 +18,19 @@ def module(scope: Scope, node: ast.Module) -> None:
     """Allow only definitions at the top of the text."""
     for statement in node.body:
         if not isinstance(statement, DefinitionNode):
-            raise Refusal(statement, "only a function or a module class can stand here")
+            raise Refusal(statement, message_of("gate-top-level"))
         scope.admitted.add(statement)
 
 
 def class_definition(scope: Scope, node: ast.ClassDef) -> None:
     """Allow a module class that holds functions, expressions and a docstring."""
     if node not in scope.admitted:
-        raise Refusal(node, "a class inside another definition is not TVMScript")
+        raise Refusal(node, message_of("gate-inner-class"))
     _decorated(scope, node, "I.ir_module")
     if node.bases or node.keywords:
-        raise Refusal([*node.bases, *node.keywords][0], "a module class has no base classes")
+        raise Refusal([*node.bases, *node.keywords][0], message_of("gate-base-classes"))
     if getattr(node, "type_params", ()):  # Python 3.12 and later
-        raise Refusal(node, "a module class has no type parameters")
+        raise Refusal(node, message_of("gate-type-parameters"))
     if node.name not in scope.modules:  # of two that have this name the second counts
         scope.define(node, node.name)
     scope.modules.add(node.name)
@@ -40,42 +41,39 @@ def class_definition(scope: Scope, node: ast.ClassDef) -> None:
         elif not isinstance(member, ast.Expr | ast.Pass):
             raise Refusal(
                 member,
-                "a module class holds functions only",
-                "Leave this line out, or move it into the functions.",
+                message_of("gate-functions-only"),
             )
 
 
 def function(scope: Scope, node: ast.FunctionDef) -> None:
     """Allow a PrimFunc at the top of the text or in a module class."""
     if node not in scope.admitted:
-        raise Refusal(
-            node, "a function inside a PrimFunc is not TVMScript", "Write out its body instead."
-        )
+        raise Refusal(node, message_of("gate-inner-function"))
     _decorated(scope, node, "T.prim_func")
     # TVM takes the name from the text and binds it to a GlobalVar at most.
     if node.name in scope.fixed:
-        raise Refusal(node, f"`{node.name}` stands for a part of TVM", "Choose another name.")
+        raise Refusal(node, message_of("gate-tvm-name", name=node.name))
     if node.name.startswith("__") and not _TVM_NAME.match(node.name):
-        raise Refusal(node, f"`{node.name}` is a name of Python's own", "Choose another name.")
+        raise Refusal(node, message_of("gate-python-name", name=node.name))
     for parameter in getattr(node, "type_params", ()):  # Python 3.12 and later
         bound = getattr(parameter, "bound", None)
         plain = bound is None or (isinstance(bound, ast.Name) and bound.id == "int")
         default = getattr(parameter, "default_value", None)
         if type(parameter).__name__ != "TypeVar" or default or not plain:
-            raise Refusal(node, "a type parameter is a name, or a name and `int`")
+            raise Refusal(node, message_of("gate-type-parameter"))
         scope.define(node, parameter.name)
 
 
 def _decorated(scope: Scope, node: DefinitionNode, wanted: str) -> None:
     """Allow one decorator, ``wanted``, with its known arguments: Python evaluates it."""
     if len(node.decorator_list) != 1:
-        raise Refusal(node, f"`{node.name}` needs one decorator, `@{wanted}`, and no other")
+        raise Refusal(node, message_of("gate-one-decorator", name=node.name, wanted=wanted))
     decorator = node.decorator_list[0]
     place, _, member = dotted(decorator).rpartition(".")
     # TVM's parser never evaluates the decorator of a class, so longer spellings are harmless.
     long = isinstance(node, ast.ClassDef) and place in ("", "script", "tvm.script")
     if f"{scope.letters.get(place)}.{member}" != wanted and not (long and member == "ir_module"):
-        raise Refusal(decorator, "this decorator is not TVMScript", f"Write `@{wanted}`.")
+        raise Refusal(decorator, message_of("gate-decorator", wanted=wanted))
     if isinstance(decorator, ast.Call):
         for argument in [*decorator.args, *decorator.keywords]:
             value = argument.value if isinstance(argument, ast.keyword) else None
@@ -84,8 +82,7 @@ def _decorated(scope: Scope, node: DefinitionNode, wanted: str) -> None:
                 options = ", ".join(sorted(DECORATORS[wanted]))
                 raise Refusal(
                     argument,
-                    f"`@{wanted}` takes no such argument",
-                    f"It takes {options}, each True or False.",
+                    message_of("gate-decorator-argument", wanted=wanted, options=options),
                 )
 
 
@@ -95,8 +92,7 @@ def parameters(scope: Scope, node: ast.arguments) -> None:
         value = getattr(node, field)
         for refused in value if isinstance(value, list) else [value]:
             if refused is not None:
-                message = "a parameter is a name and an annotation: no default, no `*`"
-                raise Refusal(refused, message)
+                raise Refusal(refused, message_of("gate-parameter"))
 
 
 def parameter(scope: Scope, node: ast.arg) -> None:
@@ -118,7 +114,7 @@ def assertion(scope: Scope, node: ast.Assert) -> None:
 def loop(scope: Scope, node: ast.For | ast.While) -> None:
     """Refuse the ``else`` of a loop, which TVM's parser drops."""
     if node.orelse:
-        raise Refusal(node.orelse[0], "a loop with `else` is not TVMScript")
+        raise Refusal(node.orelse[0], message_of("gate-loop-else"))
 
 
 def assignment(scope: Scope, node: ast.Assign) -> None:

@@ -23,6 +23,7 @@ from viz.frontend.gate.grammar import (
 )
 from viz.frontend.gate.members import namespaces, paths
 from viz.frontend.syntax import dotted, evaluate
+from viz.messages import message_of
 
 _SEQUENCES = (ast.Tuple, ast.List, ast.Dict, ast.JoinedStr)
 _ENDLESS = "a buffer has no end that Python would find"
@@ -36,9 +37,9 @@ def name(scope: Scope, node: ast.Name) -> None:
     elif scope.own and node in scope.own:
         return
     elif id_ in scope.letters:
-        raise Refusal(node, f"`{id_}` alone has no value", f"Write {id_}. and what you mean.")
+        raise Refusal(node, message_of("gate-letter-alone", name=id_))
     elif id_.startswith("__"):
-        raise Refusal(node, f"`{id_}` is a name of Python's own, not TVMScript")
+        raise Refusal(node, message_of("gate-dunder", name=id_))
     elif id_ in BUILTINS and node not in scope.admitted:
         scope.python_names.append(node)
 
@@ -46,7 +47,7 @@ def name(scope: Scope, node: ast.Name) -> None:
 def attribute(scope: Scope, node: ast.Attribute) -> bool:
     """Check a member of a namespace against the reviewed list, and any other attribute."""
     if not isinstance(node.ctx, ast.Load):
-        raise Refusal(node, "an attribute cannot be given a value in TVMScript")
+        raise Refusal(node, message_of("gate-attribute-store"))
     base = node.value
     rebound = bool(scope.own) and _root(node) in (scope.own or ())
     if not rebound:
@@ -59,8 +60,8 @@ def attribute(scope: Scope, node: ast.Attribute) -> bool:
             return True
     own = isinstance(base, ast.Name) and base.id in scope.modules
     if node.attr not in ATTRIBUTES and not (own and node.attr in scope.functions):
-        message = f"`.{node.attr}` is no attribute of a buffer or an expression"
-        raise Refusal(node, message, nearest(node.attr, ATTRIBUTES))
+        what = message_of("gate-attribute", attribute=node.attr)
+        raise Refusal(node, what, nearest(node.attr, ATTRIBUTES))
     return False
 
 
@@ -88,28 +89,29 @@ def _member(scope: Scope, node: ast.AST, root: str, parts: list[str]) -> None:
         if row is None:
             raise Refusal(
                 node,
-                f"`{written}` is not TensorIR that TIRscope shows",
-                "A PrimFunc uses members of T only.",
+                message_of("gate-not-tensorir", written=written),
             )
         if row.words:
             if part.startswith("_") or not part.isascii():
-                raise Refusal(node, f"`{written}` is no instruction")
+                raise Refusal(node, message_of("gate-no-instruction", written=written))
             continue
         if part in row.refused:
-            raise Refusal(node, f"`{written}` cannot be used here: {row.refused[part]}")
+            raise Refusal(
+                node, message_of("gate-refused-member", written=written, refused=row.refused[part])
+            )
         if part not in row.allowed:
             hint = nearest(part, row.allowed, f"{before}.")
-            raise UnknownMember(node, f"`{written}` does not exist in TVM's TVMScript", hint)
+            raise UnknownMember(node, message_of("gate-no-member", written=written), hint)
         place = f"{place}.{part}"
 
 
 def call(scope: Scope, node: ast.Call) -> None:
     """Allow calls of members, of methods, and of a few functions of Python."""
     if len(node.args) + len(node.keywords) > MOST_ARGUMENTS:
-        raise Refusal(node, f"a call takes {MOST_ARGUMENTS} arguments at most")
+        raise Refusal(node, message_of("gate-most-arguments", most=MOST_ARGUMENTS))
     for keyword in node.keywords:
         if keyword.arg is None or keyword.arg.startswith("_"):
-            raise Refusal(keyword, "`**` and private arguments are not TVMScript")
+            raise Refusal(keyword, message_of("gate-private-arguments"))
     if isinstance(node.func, ast.Name):
         _function(scope, node, node.func)
     elif isinstance(node.func, ast.Attribute):
@@ -117,7 +119,7 @@ def call(scope: Scope, node: ast.Call) -> None:
     elif isinstance(node.func, ast.Subscript):
         _instruction(scope, node.func)
     else:
-        raise Refusal(node, "only what has a name can be called in TVMScript")
+        raise Refusal(node, message_of("gate-named-call"))
 
 
 def _function(scope: Scope, node: ast.Call, function: ast.Name) -> None:
@@ -127,7 +129,7 @@ def _function(scope: Scope, node: ast.Call, function: ast.Name) -> None:
     scope.admitted.add(function)
     # Python's own max iterates over its only argument.
     if function.id in ("max", "min") and len(node.args) < 2:
-        raise Refusal(node, f"`{function.id}` needs two values here: {_ENDLESS}")
+        raise Refusal(node, message_of("gate-two-values", name=function.id))
 
 
 def _instruction(scope: Scope, function: ast.Subscript) -> None:
@@ -137,9 +139,9 @@ def _instruction(scope: Scope, function: ast.Subscript) -> None:
     row = namespaces().get(f"{scope.letters.get(root)}.{rest}")
     name = function.slice.value if isinstance(function.slice, ast.Constant) else None
     if row is None or not row.words or not isinstance(function.value, ast.Attribute):
-        raise Refusal(function, "only what has a name can be called in TVMScript")
+        raise Refusal(function, message_of("gate-named-call"))
     if not isinstance(name, str) or not _INSTRUCTION.fullmatch(name):
-        raise Refusal(function, f"this is no name of an instruction of {place}")
+        raise Refusal(function, message_of("gate-instruction-name", place=place))
 
 
 def _method(scope: Scope, node: ast.Call, function: ast.Attribute) -> None:
@@ -149,7 +151,7 @@ def _method(scope: Scope, node: ast.Call, function: ast.Attribute) -> None:
             if not _is_plain(shape):
                 scope.shapes.update(ast.walk(shape))
     elif function.attr == "grid" and len(node.args) > MOST_LOOPS:
-        raise Refusal(node, f"a T.grid has {MOST_LOOPS} loops at most")
+        raise Refusal(node, message_of("gate-most-loops", most=MOST_LOOPS))
 
 
 def _is_plain(shape: ast.expr) -> bool:
@@ -174,8 +176,7 @@ def starred(scope: Scope, node: ast.Starred) -> None:
             or (isinstance(constant, tuple) and len(constant) <= MOST_LOOPS)
         )
     if not allowed:
-        hint = "Write the elements one by one, or *A.shape."
-        raise Refusal(node, f"`*` cannot stand here: {_ENDLESS}", hint)
+        raise Refusal(node, message_of("gate-star"))
 
 
 def binary(scope: Scope, node: ast.BinOp | ast.AugAssign) -> None:
@@ -184,30 +185,30 @@ def binary(scope: Scope, node: ast.BinOp | ast.AugAssign) -> None:
     for side in sides:
         text = isinstance(side, ast.Constant) and isinstance(side.value, str | bytes)
         if text or isinstance(side, _SEQUENCES):
-            raise Refusal(side, "one cannot calculate with texts and lists in TVMScript")
+            raise Refusal(side, message_of("gate-calculation"))
     if isinstance(node.op, ast.Pow):
-        raise Refusal(node, "`**` is not TVMScript", "Write T.pow(x, y), or the number itself.")
+        raise Refusal(node, message_of("gate-power"))
     if isinstance(node.op, ast.LShift):
         try:
             bits = evaluate(sides[-1], scope.known)
         except SourceError as error:
             if "fit" in error.message:
-                raise Refusal(node, "this shift is too wide") from None
+                raise Refusal(node, message_of("gate-wide-shift")) from None
         else:
             if isinstance(bits, int) and bits > WIDEST_SHIFT:
-                raise Refusal(node, "this shift is too wide")
+                raise Refusal(node, message_of("gate-wide-shift"))
 
 
 def comparison(scope: Scope, node: ast.Compare) -> None:
     """Refuse ``in``, which iterates over its right side."""
     if any(isinstance(operator, ast.In | ast.NotIn) for operator in node.ops):
-        raise Refusal(node, f"`in` is not TVMScript: {_ENDLESS}")
+        raise Refusal(node, message_of("gate-in"))
 
 
 def dictionary(scope: Scope, node: ast.Dict) -> bool:
     """Allow keys with values, no ``**``."""
     if None in node.keys:
-        raise Refusal(node, "`**` is not TVMScript")
+        raise Refusal(node, message_of("gate-double-star"))
     return False
 
 
@@ -215,13 +216,13 @@ def comprehension(scope: Scope, node: ast.ListComp) -> None:
     """Allow a list of few elements: over ``range`` of constants, and over what is written out."""
     for generator in node.generators:
         if generator.is_async:
-            raise Refusal(node, "`async for` is not TVMScript")
+            raise Refusal(node, message_of("gate-async"))
         for target in ast.walk(generator.target):
             if isinstance(target, ast.expr) and not isinstance(target, ast.Name | ast.Tuple):
-                raise Refusal(target, "a comprehension gives values to names only")
+                raise Refusal(target, message_of("gate-comprehension-names"))
     # Comprehensions inside of this one are counted with it, and checked again where they stand.
     if _evaluations(scope, node) > MOST_EVALUATIONS:
-        raise Refusal(node, "this comprehension is too long", "Write its elements out.")
+        raise Refusal(node, message_of("gate-long-comprehension"))
 
 
 def _evaluations(scope: Scope, node: ast.AST) -> int:
@@ -242,7 +243,7 @@ def _evaluations(scope: Scope, node: ast.AST) -> int:
         count += times * sum(_evaluations(scope, test) for test in generator.ifs)
     for inner in ast.walk(node.elt):
         if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.LShift):
-            raise Refusal(inner, "a shift cannot stand in a comprehension")
+            raise Refusal(inner, message_of("gate-shift-in-comprehension"))
     return count + times * _evaluations(scope, node.elt)
 
 
@@ -273,14 +274,13 @@ def _length(scope: Scope, node: ast.expr) -> int:
         return len(constant)
     if isinstance(node, ast.Attribute) and node.attr in ("shape", "strides"):
         return LONGEST_SHAPE
-    hint = "It iterates over range(…) of constants, or over (a, b, c)."
-    raise Refusal(node, "the text does not show how long this comprehension is", hint)
+    raise Refusal(node, message_of("gate-unknown-length"))
 
 
 def subscript(scope: Scope, node: ast.Subscript) -> None:
     """Allow elements of names, members, elements and calls."""
     if not isinstance(node.value, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
-        raise Refusal(node, "only a buffer has elements in TVMScript")
+        raise Refusal(node, message_of("gate-elements"))
 
 
 def constant(scope: Scope, node: ast.Constant) -> None:
@@ -293,17 +293,17 @@ def constant(scope: Scope, node: ast.Constant) -> None:
     value = node.value
     if isinstance(value, int):
         if value.bit_length() > MOST_BITS:
-            raise Refusal(node, f"this number does not fit into {MOST_BITS} bits")
+            raise Refusal(node, message_of("gate-most-bits", most=MOST_BITS))
     elif isinstance(value, str):
         if len(value) > LONGEST_STRING:
-            raise Refusal(node, f"a string has {LONGEST_STRING:,} characters at most")
+            raise Refusal(node, message_of("gate-long-string", most=LONGEST_STRING))
         if "\0" in value:
-            raise Refusal(node, "a string holds no NUL character")
+            raise Refusal(node, message_of("gate-nul"))
         harmless = node in scope.prose or _WORD.fullmatch(value)
         if node in scope.shapes or not harmless:
             _string(scope, node, value)
     elif isinstance(value, bytes | complex) or value is Ellipsis:
-        raise Refusal(node, f"{type(value).__name__} is no type of TVMScript")
+        raise Refusal(node, message_of("gate-type", name=type(value).__name__))
 
 
 _INSTRUCTION = re.compile(r"[A-Za-z][\w:]*(\.[A-Za-z0-9][\w:]*)*", re.ASCII)
@@ -318,7 +318,7 @@ def _string(scope: Scope, node: ast.Constant, text: str) -> None:
     except (SyntaxError, ValueError):
         return  # TVM cannot evaluate it either
     except (RecursionError, MemoryError):
-        raise Refusal(node, "the expression in this string is nested too deeply") from None
+        raise Refusal(node, message_of("gate-nested-string")) from None
     if scope.quoted:
-        raise Refusal(node, "a string inside a string is not TVMScript")
+        raise Refusal(node, message_of("gate-string-in-string"))
     scope.quotations.append((node, expression))

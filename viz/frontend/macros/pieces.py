@@ -9,6 +9,7 @@ from typing import NoReturn
 from viz.errors import SourceError
 from viz.frontend.macros.macro import ArgumentText, Body, Macro
 from viz.frontend.syntax import Constant, dotted, span_of
+from viz.messages import message_of
 from viz.text import Patched, Piece, Span
 
 MOST_CHARACTERS = 400_000
@@ -86,10 +87,7 @@ class Pieces:
         pieces.append(self.verbatim(Span(done, span.end), body))
         self.written += sum(len(piece.new) for piece in pieces)
         if self.written > MOST_CHARACTERS:
-            raise SourceError(
-                "the macros of this program are too long, written out",
-                span=self.base.origin(span),
-            )
+            raise SourceError(message_of("macros-too-long"), span=self.base.origin(span))
         return pieces
 
     def replacement(self, node: ast.Name, body: Body, place: Span) -> tuple[Piece, ...] | None:
@@ -99,12 +97,8 @@ class Pieces:
         value = body.values.get(node.id)
         if value is not None:
             if not isinstance(node.ctx, ast.Load):
-                message = f"`{node.id}` is an argument, and the macro gives it another value"
-                raise SourceError(
-                    message,
-                    span=self.base.origin(place),
-                    hint="Give the variable in the macro a name of its own.",
-                )
+                what = message_of("macro-sets-argument", name=node.id)
+                raise SourceError(what, span=self.base.origin(place))
             return tuple(self.placed(value, place, body))
         if not body.captures or node.id not in self.captured or node.id in body.macros:
             return None
@@ -122,8 +116,6 @@ class Pieces:
     def refuse(self, node: ast.expr, name: str, why: str) -> NoReturn:
         """Raise the error for a macro that cannot be written out."""
         raise SourceError(
-            f"the macro {name} cannot be written out here: {why}",
+            message_of("macro-not-written-out", name=name, why=why),
             span=self.base.origin(span_of(node, self.text)),
-            hint="Where TVM is, print the function by .script() and paste that: in it macros are "
-            "written out.",
         )

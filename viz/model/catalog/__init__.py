@@ -140,7 +140,19 @@ class TypeTable(msgspec.Struct, frozen=True):
 
     unmarked_statements: frozenset[str]
     sealed: frozenset[str]
+    simple_statements: frozenset[str]
+    declarations: frozenset[str]
+    leaving: frozenset[str]
+    valued: frozenset[str]
     repeating: frozenset[str]
+
+
+class TemporaryTable(msgspec.Struct, frozen=True):
+    """Patterns of the names that codegens give to what they declare for themselves."""
+
+    operand: str
+    conditional: str
+    vector: str
 
 
 class FieldTable(msgspec.Struct, frozen=True):
@@ -170,6 +182,7 @@ class CodegenCalls(msgspec.Struct, frozen=True):
     types: TypeTable
     fields: FieldTable
     unwritten_arguments: dict[str, tuple[int, ...]]
+    temporaries: TemporaryTable
     attributes: AttributeTable
 
 

@@ -12,6 +12,7 @@ import tvm_ffi
 
 from viz.errors import RequestError, RunError
 from viz.ir.labels import INFIX, short, type_key
+from viz.messages import message_of
 
 DEFAULT_SIZE = 100
 """The default of a symbolic extent: not a multiple of a warp, so that bounds checks matter."""
@@ -75,9 +76,7 @@ def choose(function: Any, chosen: Mapping[str, int]) -> dict[str, int]:
     # TVM's programs count elements in int32.
     for name, size in chosen.items():
         if not isinstance(size, int) or not 0 < size < 1 << 31:
-            raise RequestError(
-                f"the size of {name} is {size}; it must be a whole number from 1 to 2147483647"
-            )
+            raise RequestError(message_of("size-out-of-range", name=name, size=size))
     names = _shape_symbols(function)
     free = [name for name in names if name not in chosen]
     sizes = {name: int(chosen.get(name, DEFAULT_SIZE)) for name in names}
@@ -170,11 +169,15 @@ def _checked_extent(node: Any, sizes: Mapping[str, int], buffer: str, what: str 
         extent = _extent(node, sizes, buffer)
     except (ArithmeticError, ValueError) as error:  # by zero, or shifted by a negative number
         raise RunError(
-            f"the {what} {short(node)} of {buffer} cannot be computed: {error}"
+            message_of(
+                "size-not-computed", what=what, extent=short(node), buffer=buffer, error=str(error)
+            )
         ) from None
     if extent < 0:
         raise RunError(
-            f"the {what} {short(node)} of {buffer} would be {extent}", hint="Choose larger sizes."
+            message_of(
+                "extent-out-of-range", what=what, extent=short(node), buffer=buffer, extent2=extent
+            )
         )
     return extent
 
@@ -194,4 +197,4 @@ def _extent(node: Any, sizes: Mapping[str, int], buffer: str) -> int:
         return int(
             _ARITHMETIC[INFIX[key]](_extent(node.a, sizes, buffer), _extent(node.b, sizes, buffer))
         )
-    raise RunError(f"the extent {short(node)} of {buffer} cannot be computed")
+    raise RunError(message_of("extent-not-computed", extent=short(node), buffer=buffer))

@@ -14,6 +14,7 @@ import tvm_ffi
 from tvm.sym import Analyzer, ConstIntBound
 
 from viz.ir.labels import dtype, type_key
+from viz.ir.tvm_errors import TVM_ERRORS
 from viz.ir.walker import LEAVES, Occurrence, occurrences
 from viz.runtime.analysis.sizes import buffers, variables
 from viz.runtime.analysis.written import handle
@@ -67,8 +68,14 @@ class Indexing:
         limits
             The number above the elements of buffers, by the buffers' names; 1 for the others.
         """
+        try:
+            analyzer = self._analyzer({**self._sizes, **scalars}, limits)
+            return sum(_is_outside(analyzer, use) for use in self._uses)
+        except TVM_ERRORS:
+            return 0  # nothing can be told, whatever the integers are
+
+    def _analyzer(self, known: Mapping[str, int], limits: Mapping[str, int]) -> Any:
         analyzer = Analyzer()
-        known = {**self._sizes, **scalars}
         for variable in self._variables:
             if (name := str(variable.name)) in known and "int" in dtype(variable.ty):
                 number = tvm.tirx.IntImm(dtype(variable.ty), known[name])
@@ -77,7 +84,7 @@ class Indexing:
             analyzer.bind(element, tvm.ir.Range(0, limits.get(name, 1)))
         for variable, value in self._bindings:
             analyzer.bind(variable, value, allow_override=True)
-        return sum(_is_outside(analyzer, use) for use in self._uses)
+        return analyzer
 
     def element_limits(self, scalars: Mapping[str, int]) -> dict[str, int]:
         """Return, for each integer buffer that is loaded for an index or a loop, what fits.

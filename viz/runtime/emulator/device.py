@@ -234,7 +234,7 @@ def _cuda_of(lowered: Lowered) -> tuple[Any, Any]:
         if target.kind.name == "cuda":
             return target, device
     kinds = ", ".join(str(target.kind.name) for target in lowered.devices)
-    raise RunError(f"not emulatable: this program's kernels are for {kinds}, not for CUDA")
+    raise RunError(message_of("emulate-other-kernels", kinds=kinds))
 
 
 def _written(lowered: Lowered, target: Any, device: tvm.IRModule) -> str:
@@ -269,22 +269,23 @@ def _require_possible(kernel: CudaFunction, config: library.LaunchConfig) -> Non
     x, y, z = _tuple(config.block)
     if x * y * z > MOST_THREADS:
         raise RunError(
-            f"{kernel.name} is launched with {x * y * z:,} threads a block; "
-            f"a GPU takes {MOST_THREADS:,}"
+            message_of("launch-threads", name=kernel.name, value=x * y * z, most=MOST_THREADS)
         )
     for axis, blocks, most in zip("xyz", _tuple(config.grid), MOST_BLOCKS, strict=True):
         if blocks > most:
             raise RunError(
-                f"{kernel.name} is launched with {blocks:,} blocks along {axis}; "
-                f"a GPU takes {most:,}"
+                message_of("launch-blocks", name=kernel.name, blocks=blocks, axis=axis, most=most)
             )
     if (total := math.prod(_tuple(config.grid))) > MOST_BLOCKS_IN_ALL:
         raise RunError(
-            f"not emulatable: {kernel.name} is launched with {total:,} blocks",
-            hint="Run it on smaller inputs.",
+            message_of("launch-blocks-total", name=kernel.name, total=total),
         )
     if config.dynamic_bytes > MOST_DYNAMIC_SHARED:
         raise RunError(
-            f"{kernel.name} wants {config.dynamic_bytes:,} bytes of dynamic shared memory; "
-            f"a block may have {MOST_DYNAMIC_SHARED:,}"
+            message_of(
+                "launch-dynamic-shared",
+                name=kernel.name,
+                dynamic_bytes=config.dynamic_bytes,
+                most=MOST_DYNAMIC_SHARED,
+            )
         )

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from viz.errors import RunError
+from viz.messages import message_of
 from viz.runtime.compilers import compiler
 from viz.runtime.emulator.translate import CudaFunction, NotEmulated, Translation
 from viz.runtime.toolchain import Library, compile_object, compile_shared
@@ -93,7 +94,9 @@ def build(translation: Translation, *, checked: bool) -> ctypes.CDLL:
     for function in translation.kernels.values():
         for parameter in function.parameters:
             if not parameter.pointer and parameter.type not in SCALARS:
-                raise NotEmulated(f"not emulatable: {function.name} takes a {parameter.type}")
+                raise NotEmulated(
+                    message_of("emulate-parameter-type", name=function.name, type=parameter.type)
+                )
     flags = (*_FLAGS, *_ARITHMETIC, *(_CHECKED if checked else _FAST), *extensions())
     try:
         kernel = compile_object(
@@ -101,8 +104,7 @@ def build(translation: Translation, *, checked: bool) -> ctypes.CDLL:
         )
     except RunError as error:
         raise NotEmulated(
-            f"cuda-emulated: {error.message}",
-            hint="The emitted CUDA text uses something that the emulator does not know.",
+            message_of("emulator-refuses", message=error.message),
         ) from None
     # Linked as C: the runtime needs no C++ library, which a jailed process could not open.
     objects = {"kernel": kernel, "runtime": runtime()}
@@ -207,5 +209,5 @@ class KernelLaunch:
         addresses = self._addresses(*map(ctypes.addressof, values))
         ending = self._function(addresses, self._names, ctypes.byref(config))
         if ending == NO_MEMORY:
-            raise RunError(f"there is no memory for the threads of {self._name}")
+            raise RunError(message_of("no-memory-for-threads", name=self._name))
         return bool(ending == DONE)

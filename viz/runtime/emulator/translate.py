@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from viz.errors import RunError
+from viz.messages import message_of
 from viz.passes.launch_limits import MOST_STATIC_SHARED
 from viz.runtime.emulator.lockstep import in_step
 
@@ -155,9 +156,7 @@ def _parameters(text: str, line: int) -> Iterator[KernelParameter]:
     for parameter in filter(None, text.split(", ")):
         match = _PARAMETER.match(parameter)
         if match is None:
-            raise NotEmulated(
-                f"cuda-emulated does not understand the parameter {parameter!r} (line {line})"
-            )
+            raise NotEmulated(message_of("emulate-parameter", parameter=parameter, line=line))
         yield KernelParameter(match["name"], match["type"], bool(match["pointer"]))
 
 
@@ -175,8 +174,9 @@ def require_emulatable(text: str) -> None:
         for pattern, what in UNSUPPORTED:
             if pattern.search(line):
                 raise NotEmulated(
-                    f"not emulatable: {what} at line {number} of the CUDA text",
-                    hint=f"It reads: {line.strip()[:120]}",
+                    message_of(
+                        "emulate-unsupported", what=what, number=number, value=line.strip()[:120]
+                    ),
                 )
     lines = text.split("\n")
     for function in functions(text):
@@ -190,10 +190,14 @@ def _require_shared(lines: list[str], function: CudaFunction) -> None:
             total += SIZES.get(array["type"], 1) * int(array["count"])
             if total > MOST_STATIC_SHARED:
                 raise RunError(
-                    f"{function.name} declares more shared memory than a block may have: "
-                    f"{total:,} bytes with {array['name']} at line {number + 1} of the CUDA text, "
-                    f"and the limit is {MOST_STATIC_SHARED:,}",
-                    hint="Use smaller tiles, or the scope shared.dyn.",
+                    message_of(
+                        "emulate-shared",
+                        name=function.name,
+                        total=total,
+                        array=array["name"],
+                        value=number + 1,
+                        most=MOST_STATIC_SHARED,
+                    ),
                 )
 
 

@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 from tvm import ir, tirx
 
 from viz.codegen.marks.instrument import SIMPLE_STATEMENTS
-from viz.ir.labels import operator
+from viz.ir.labels import operator, type_key
 from viz.ir.walker import CONSTANTS, LEAVES, Nodes, Occurrence
 from viz.model import catalog
 
 READ_ARGUMENT = catalog.codegen_calls().read_argument
 
-READABLE = (tirx.IntImm, ir.StringImm)
+VALUED = catalog.codegen_calls().types.valued
 
 WORD = re.compile(r"\w+", re.ASCII)
 
@@ -117,7 +117,7 @@ def _read(call: Any) -> Any:
         return name
     # To print a constant takes as long as everything else here.
     argument = call.args[place]
-    return name, argument.value if argument.__class__ in READABLE else str(argument)
+    return name, argument.value if type_key(argument) in VALUED else str(argument)
 
 
 @lru_cache(maxsize=4096)

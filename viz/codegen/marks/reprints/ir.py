@@ -20,9 +20,11 @@ from viz.codegen.marks.instrument import (
     sequence,
 )
 from viz.ir.labels import is_a, type_key
+from viz.ir.reflection import classes
 from viz.ir.walker import LEAVES, Occurrence, OfClass
+from viz.model import catalog
 
-SIMPLE = SIMPLE_STATEMENTS | {tirx.AllocBuffer, tirx.DeclBuffer}
+SIMPLE = SIMPLE_STATEMENTS | classes(catalog.codegen_calls().types.declarations)
 """Statements without others inside."""
 
 _TRUE = tirx.const(1, "bool")
