@@ -13,6 +13,7 @@ from viz.model import EMULATED, Request, RunPart
 from viz.passes.pipeline import lower
 from viz.runtime import run as run_module
 from viz.runtime.emulator.device import Emulation
+from viz.runtime.expectation import first_function
 
 needs_c = pytest.mark.skipif(
     bool(run_module.DEVICES["c"].missing()), reason="no C compiler is installed"
@@ -25,7 +26,7 @@ needs_emulator = pytest.mark.skipif(
 def run(program, device, **options):
     result = parse(read(program))
     request = Request(part=RunPart(device=device, **options))
-    return run_module.run(result, run_module.first_function(result), request)
+    return run_module.run(result, first_function(result), request)
 
 
 @pytest.mark.parametrize("device", ["llvm", pytest.param("c", marks=needs_c)])
