@@ -13,8 +13,8 @@ import tvm
 import tvm_ffi
 from tvm.sym import Analyzer, ConstIntBound
 
+from viz.errors import TVM_ERRORS
 from viz.ir.labels import dtype, type_key
-from viz.ir.tvm_errors import TVM_ERRORS
 from viz.ir.walker import LEAVES, Occurrence, occurrences
 from viz.runtime.analysis.sizes import buffers, variables
 from viz.runtime.analysis.written import handle
