@@ -9,7 +9,7 @@ import viz
 from viz import cli
 from viz.errors import ParseError
 
-CASES = Path(__file__).resolve().parents[1] / "cases"
+CASES = Path(__file__).resolve().parents[1] / "cases" / "forms"
 KERNEL = """%time
 @T.prim_func
 def f(A: T.Buffer((8,), "float32")):

@@ -9,7 +9,7 @@ from viz.frontend.program import read
 from viz.ir.parse import parse
 from viz.text import Text
 
-CASES = Path(__file__).parents[1] / "cases"
+CASES = Path(__file__).parents[1] / "cases" / "forms"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from viz.frontend.program import read
 from viz.ir.parse import parse
 from viz.text import Span, Text
 
-CASES = Path(__file__).parents[1] / "cases"
+CASES = Path(__file__).parents[1] / "cases" / "forms"
 CODE = """@T.prim_func
 def f(A: T.Buffer((8,), "float32")):
     for i in range(8):

@@ -10,7 +10,7 @@ from viz.frontend.program import read
 from viz.ir.parse import parse
 from viz.text import Span
 
-CASES = Path(__file__).parents[1] / "cases"
+CASES = Path(__file__).parents[1] / "cases" / "forms"
 KERNEL = """@T.prim_func
 def {name}(A: T.Buffer(({extent},), "{dtype}")):
     A[0] = T.{dtype}(1)
