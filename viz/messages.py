@@ -63,16 +63,14 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
         return "" if hint is None else _filled(getattr(hint, language), self.values, language)
 
     def shortened(self, most: int) -> Message:
-        """Return the message with its longest texts cut, if in English it has more characters."""
-        if len(self.text()) <= most:
+        """Return the message with its longest text cut, if in English it has more characters."""
+        excess = len(self.text()) - most
+        texts = {name: value for name, value in self.values.items() if isinstance(value, str)}
+        if excess <= 0 or not texts:
             return self
-        return Message(
-            self.id,
-            {
-                name: value[: most // len(self.values)] if isinstance(value, str) else value
-                for name, value in self.values.items()
-            },
-        )
+        longest = max(texts, key=lambda name: len(texts[name]))
+        cut = texts[longest][: max(len(texts[longest]) - excess, 0)]
+        return Message(self.id, self.values | {longest: cut})
 
     def __str__(self) -> str:
         """Return the message in English."""

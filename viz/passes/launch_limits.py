@@ -10,7 +10,7 @@ import ast
 import math
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tvm
 import tvm_ffi
@@ -22,8 +22,10 @@ from viz.ir.walker import occurrences
 from viz.messages import message_of
 from viz.model import Problem
 from viz.passes.function_roles import THREAD_BINDING
-from viz.passes.pipeline import Lowered
 from viz.text import Span, Text
+
+if TYPE_CHECKING:
+    from viz.passes.pipeline import Lowered
 
 MOST_THREADS = 1024
 """Threads of a block."""

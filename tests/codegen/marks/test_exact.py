@@ -10,7 +10,7 @@ from viz.codegen import emit
 from viz.codegen.marks.temporary_values import TOKEN, TemporaryValues, set_before
 from viz.provenance.coverage import coverage
 
-CASES = Path(__file__).parents[2] / "cases"
+CASES = Path(__file__).parents[2] / "cases" / "marks"
 
 PROGRAMS = {
     "min_operand_of_two_statements": "c",

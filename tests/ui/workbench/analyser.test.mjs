@@ -58,7 +58,7 @@ test("an analysis fills the model, and its end is told", async () => {
   assert.deepEqual(asked.map(({lane, question}) => [lane, question.schedules, question.parts.length]), [["view", ["c"], 4]])
   assert.equal(analyser.model?.derived.get("c")?.origin(2)?.certainty, "exact")
   assert.deepEqual(told.map(([name]) => name), [
-    "busy", "status", "overview", "remarks", "stale", "program", "texts", "origins", "busy", "status", "finished"])
+    "busy", "status", "overview", "remarks", "stale", "program", "remarks", "texts", "origins", "busy", "status", "finished"])
   assert.match(String(valuesOf("status")[1]), /^\d+ ms/)
 })
 

@@ -153,7 +153,8 @@ def _matched(node: ast.FunctionDef, context: SpellingContext) -> tuple[list[str]
     """Return the buffers that are parameters, and where and how deep to declare flat ones."""
     names = [arg.arg for arg in node.args.args if arg.arg in context.makers]
     place = context.span(node.body[0]).start
-    place = context.text.string.rindex("\n", 0, place) if node.body[0].lineno > 1 else place
+    line = context.text.line_span(node.body[0].lineno)
+    place = line.start - 1 if node.body[0].lineno > 1 else place
     for statement in node.body:
         if isinstance(statement, ast.Assign) and context.member(statement.value) == "match_buffer":
             target = statement.targets[0]
