@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from tools.rooms import MODULES
+from viz import errors
 from viz.errors import RequestError
 from viz.messages import Message, message_of, messages, verbatim
 from viz.model import Problem
@@ -59,6 +60,20 @@ def test_the_code_gives_each_message_its_values():
                 )
                 checked += 1
     assert checked > 50
+
+
+def test_no_error_is_made_of_words_in_the_code():
+    classes = (cls for cls in vars(errors).values() if isinstance(cls, type))
+    made = {cls.__name__ for cls in classes if issubclass(cls, errors.VizError)}
+    made |= {"Refusal", "UnknownMember", "NotEmulated"}
+    for name, tree in trees().items():
+        for call in ast.walk(tree):
+            if isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2] in made:
+                hints = [word.value for word in call.keywords if word.arg == "hint"]
+                for argument in (*call.args, *hints):
+                    literal = isinstance(argument, ast.Constant) and argument.value
+                    words = literal or isinstance(argument, ast.JoinedStr | ast.BinOp)
+                    assert not words, f"{name}: {ast.unparse(call)}"
 
 
 def test_no_message_is_unused():
