@@ -99,7 +99,7 @@ def _build_llvm(
     try:
         built = codegen_build(lowered.host, lowered.target)
     except TVM_ERRORS as error:
-        raise lowering_error(error, "llvm") from error
+        raise lowering_error(error, "llvm", mod) from error
     return BuiltProgram(built, tvm.cpu(), f"LLVM {_processor()}")
 
 

@@ -102,6 +102,9 @@ def _print_coverage(emissions: list[Emission], final: Reply, origins: Reply) -> 
     assert isinstance(origins, Origins)
     for emission in emissions:
         measured = coverage(origins, final, emission)
+        if not measured.characters:
+            print_text(f"{emission.title}: there is no function in it")
+            continue
         total, nodes = measured.characters or 1, sum(measured.nodes.values()) or 1
         print_text(
             f"{emission.title}: {VERIFIED[measured.verified]};"

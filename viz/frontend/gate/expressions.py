@@ -101,8 +101,14 @@ def _member(scope: Scope, node: ast.AST, root: str, parts: list[str]) -> None:
             )
         if part not in row.allowed:
             hint = nearest(part, row.allowed, f"{before}.")
+            if NARROW.fullmatch(part):
+                hint = message_of("gate-narrow-dtype", dtype=part)
             raise UnknownMember(node, message_of("gate-no-member", written=written), hint)
         place = f"{place}.{part}"
+
+
+NARROW = re.compile(r"u?int[124]")
+"""Dtypes without a member of ``T``."""
 
 
 def call(scope: Scope, node: ast.Call) -> None:
