@@ -17,6 +17,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
 
@@ -130,9 +131,10 @@ def broken_programs(count: int, seed: int) -> Iterator[Broken]:
     """Yield broken programs, as many of one kind as of another as far as there are so many."""
     draw = random.Random(seed)
     texts = {name: example.text for name, example in examples().items()}
-    kinds, seen = list(MISTAKES), set(texts.values())
-    while count:
-        kind = kinds[count % len(kinds)]
+    seen = set(texts.values())
+    made, turns = 0, cycle(MISTAKES)
+    while made < count:
+        kind = next(turns)
         for _ in range(200):
             name = draw.choice(sorted(texts))
             lines = texts[name].split("\n")
@@ -144,9 +146,9 @@ def broken_programs(count: int, seed: int) -> Iterator[Broken]:
             text = "\n".join([*lines[:number], line, *lines[number + 1 :]])
             if text not in seen:
                 seen.add(text)
+                made += 1
                 yield Broken(f"{name}: {kind}", text, number + 1)
                 break
-        count -= 1
 
 
 def _program_lines(lines: list[str]) -> list[int]:

@@ -240,7 +240,7 @@ def main() -> int:
     for commit in [""] if options.folder else options.commit or PARSED:
         print(f"== {commit or options.source}")
         found = corpus(options.source, commit)
-        goal = PARSED.get(commit, max(PARSED.values()))
+        goal = PARSED.get(commit.removeprefix("refs/tags/"), max(PARSED.values()))
         good = measure(found, goal, engines, options) and good
     return int(not good)
 

@@ -91,9 +91,8 @@ def tree_of(text: str, margins: tuple[int, ...] = ()) -> ast.Module:
         end = min(start + 1, len(text))  # it may be at the end of the text
         if error.end_lineno == line and error.end_offset and error.end_offset > (error.offset or 1):
             end = lines.offset(line, error.end_offset + margin)
-        message = f"this is not Python: {error.msg}"
-        hint = "Mend this line; everything else is kept as you typed it."
-        raise SourceError(message, span=Span(start, end), hint=hint) from None
+        what = message_of("not-python", error=error.msg)
+        raise SourceError(what, span=Span(start, end)) from None
     except ValueError:
         raise SourceError(message_of("not-python-text")) from None
     except (RecursionError, MemoryError):

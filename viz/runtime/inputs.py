@@ -73,6 +73,9 @@ def make(
     generator = np.random.default_rng(seed)
     known = choose(function, sizes)
     shapes = {str(param.name): shape_of(param, known) for param in buffers(function)}
+    empty = next((name for name, shape in shapes.items() if 0 in shape), "")
+    if empty:
+        raise RunError(message_of("empty-buffer", buffer=empty))
     if sum(map(math.prod, shapes.values())) > MOST_ELEMENTS:
         raise RunError(
             message_of("inputs-too-large", most=MOST_ELEMENTS),
