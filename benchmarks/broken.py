@@ -37,7 +37,7 @@ DEVICES = ("c", "cuda-emulated")
 SECONDS = 20.0
 """The time limit of one request."""
 NEAR = 1
-"""How many lines from the mistake a place may be and still count as near."""
+"""Lines from the mistake within which a place counts as near."""
 
 DTYPES = ("float32", "float16", "int32", "int8", "bool", "float64", "float33", "int4")
 MEMBER = re.compile(r"\bT\.(?P<name>[a-z_]{4,})")

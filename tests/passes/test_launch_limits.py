@@ -1,4 +1,4 @@
-"""What a GPU cannot launch is said with the source, at the user's line."""
+"""Kernels that a GPU cannot launch: warnings with the source, at the user's line."""
 
 from __future__ import annotations
 

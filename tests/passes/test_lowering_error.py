@@ -1,4 +1,4 @@
-"""What passes and codegens throw is explained in plain words, at the user's line."""
+"""Exceptions of passes and codegens: explained in plain words, at the user's line."""
 
 from __future__ import annotations
 

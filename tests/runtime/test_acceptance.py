@@ -1,4 +1,4 @@
-"""What compilers of a text's own language say of it, and where an error comes from."""
+"""Compilers of a text's own language: whether they take it, and where an error comes from."""
 
 import pytest
 

@@ -74,12 +74,10 @@ SUSPECTS: dict[str, NodeTest] = {
 a part of TVM's own."""
 
 FUNCTIONS = (
-    r"^(?P<name>\w+) has no thread bindings",
-    r"(?P<name>\w+) is a TIRx kernel",
     r"In PrimFunc (?P<name>\w+)",
     PATH.pattern,
 )
-"""How messages, ours among them, name a function."""
+"""How TVM's messages name a function; our own have it among their values."""
 
 
 def find(error: LoweringError, parsed: Parsed, target: str, options: Options) -> Span | None:
@@ -184,6 +182,9 @@ def _function(
 ) -> str:
     """Return the name of the function that fails; an empty one when several do, or none alone."""
     names = [str(variable.name_hint) for variable in parsed.mod.functions]
+    for value in ("function", "kernel"):
+        if (name := error.what.values.get(value)) in names:
+            return str(name)
     for pattern in FUNCTIONS:
         match = re.search(pattern, reason)
         if match is not None and match["name"] in names:

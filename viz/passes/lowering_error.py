@@ -87,7 +87,7 @@ def _explained(text: str, kind: str, name: str, mod: tvm.IRModule | None, throwe
     found = found or tvm_messages.row_of("lowering", placed)
     if found is not None:
         row, match = found
-        values = {"target": title} | {key: value or "" for key, value in match.groupdict().items()}
+        values = {"target": title} | match.groupdict("")
         if row.id in ("unresolved-call", "math-of-integer") and mod is not None:
             function = values["function"].rpartition(".")[2]
             if dtype := _integer_argument(mod, function):

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from viz.messages import Message, Value, message_of, verbatim
+from viz.messages import Message, message_of, verbatim
 
 Where = Literal["parser", "check", "lowering", "gpu lowering"]
 """What throws: TVM's parser, its check for well-formed programs, or a pass, schedule or codegen.
@@ -29,15 +29,12 @@ class TvmMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         The message that explains it.
     node
         The class of Python's ``ast`` that the text has at its place; any if empty.
-    at
-        The type keys of the nodes that it can be about; the first one in the program is its place.
     """
 
     where: Where
     sign: str
     id: str
     node: str = ""
-    at: tuple[str, ...] = ()
 
 
 @cache
@@ -68,7 +65,6 @@ def explained(
     where: Where,
     text: str,
     has_node: Callable[[str], bool] = lambda node: False,
-    **values: Value,
 ) -> Message:
     """Return the explanation of one of TVM's messages, or its own words where there is none.
 
@@ -76,12 +72,9 @@ def explained(
     ----------
     has_node
         See :func:`row_of`.
-    values
-        Further values that the words of explanations may name, such as the target.
     """
     found = row_of(where, text, has_node)
     if found is None:
         return verbatim(text)
     row, match = found
-    known = values | {"reason": text} | {k: v or "" for k, v in match.groupdict().items()}
-    return message_of(row.id, **known)
+    return message_of(row.id, **match.groupdict(""), reason=text)
