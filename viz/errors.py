@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from viz.messages import Message, verbatim
+from viz.messages import Message, hint_of, verbatim
 from viz.text import Span
 
 
@@ -48,7 +48,7 @@ class VizError(Exception):
     @property
     def hint(self) -> str:
         """What to do about it in English, or empty."""
-        return self.what.hint() if self.advice is None else self.advice.text()
+        return hint_of(self.what, self.advice)
 
 
 class SourceError(VizError):

@@ -98,6 +98,11 @@ def verbatim(text: str) -> Message:
     return Message(VERBATIM, {"text": text})
 
 
+def hint_of(what: Message, advice: Message | None, language: Language = "en") -> str:
+    """Return the advice in a language, without one the hint of the message; maybe empty."""
+    return what.hint(language) if advice is None else advice.text(language)
+
+
 @cache
 def messages() -> Mapping[str, MessageRow]:
     """Return the rows by id."""
@@ -137,5 +142,5 @@ def with_words(data: Any) -> Any:
     if isinstance(data.get("what"), dict):
         what = msgspec.convert(data["what"], Message)
         advice = msgspec.convert(data["advice"], Message) if "advice" in data else None
-        words = {"message": what.text(), "hint": what.hint() if advice is None else advice.text()}
+        words = {"message": what.text(), "hint": hint_of(what, advice)}
     return words | {name: with_words(value) for name, value in data.items()}

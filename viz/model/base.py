@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from viz.messages import Language, Message
+from viz.messages import Language, Message, hint_of
 from viz.text import Span
 
 Scalar = bool | int | float | str
@@ -51,4 +51,4 @@ class Problem(Plain, frozen=True):
 
     def hint_text(self, language: Language = "en") -> str:
         """Return what to do about it in a language, or an empty string."""
-        return self.what.hint(language) if self.advice is None else self.advice.text(language)
+        return hint_of(self.what, self.advice, language)
