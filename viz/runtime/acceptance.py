@@ -13,7 +13,7 @@ from typing import NamedTuple
 from viz.errors import RunError, VizError
 from viz.ir import tvm_names
 from viz.ir.parse import Parsed
-from viz.messages import Message, Value, message_of, verbatim
+from viz.messages import Message, Value, hint_message, message_of
 from viz.model import Emission, Options, Origins, Problem, Source
 from viz.passes.pipeline import Lowered
 from viz.passes.recording import Recording, record
@@ -73,7 +73,7 @@ def verdict(text: str, language: str, arch: str) -> Verdict:
         flags = (f"-arch={arch}",)
     error = check(text, known, flags=flags, includes=includes() if known == "c" else ())
     if error is not None and not error.line:
-        return Verdict(name, unchecked=verbatim(error.message))
+        return Verdict(name, unchecked=error.message)
     return Verdict(name, error)
 
 
@@ -151,7 +151,7 @@ def judged(error: NotEmulated, parsed: Parsed, options: Options) -> RunError:
             )
     except VizError:
         return error
-    hint = error.what.hint() if error.advice is None else error.advice
+    hint = hint_message(error.what) if error.advice is None else error.advice
     if said.unchecked is None:
         advice = message_of("not-emulated-accepted", error=hint, program=said.program)
     else:

@@ -143,8 +143,8 @@ def test_deadlocks_are_found_in_fast_mode_too():
     assert outcome.mode == "fast"
     assert [problem.code for problem in outcome.problems] == ["unchecked"]
     (finding,) = outcome.findings
-    assert finding.sites[0].doing == "waits at __syncthreads"
-    assert finding.sites[1].doing == "has finished"
+    assert finding.sites[0].doing.text() == "waits at __syncthreads"
+    assert finding.sites[1].doing.text() == "has finished"
 
 
 def test_a_kernel_without_a_reference_can_be_checked():
