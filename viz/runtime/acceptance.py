@@ -18,7 +18,7 @@ from viz.model import Emission, Options, Origins, Problem, Source
 from viz.passes.pipeline import Lowered
 from viz.passes.recording import Recording, record
 from viz.runtime.build import C_FLAGS, includes
-from viz.runtime.compilers import LANGUAGES, Language, compiler
+from viz.runtime.compilers import LANGUAGES, Language, checker, name_of
 from viz.runtime.emulator.translate import NotEmulated
 from viz.runtime.emulator.user_lines import SiteLocator
 from viz.runtime.toolchain import CompilerError, check
@@ -63,7 +63,7 @@ def verdict(text: str, language: str, arch: str) -> Verdict:
     if language not in CHECKED:
         return Verdict("", unchecked=message_of("no-compiler-used", language=language))
     known = CHECKED[language]
-    name = re.sub(r".*[/\\]", "", compiler(known))
+    name = name_of(checker(known))
     if not name:
         usual = LANGUAGES[known].programs[0]
         why = message_of("no-compiler-found", title=LANGUAGES[known].title, program=usual)
@@ -75,6 +75,11 @@ def verdict(text: str, language: str, arch: str) -> Verdict:
     if error is not None and not error.line:
         return Verdict(name, unchecked=error.message)
     return Verdict(name, error)
+
+
+def can_check(language: str) -> bool:
+    """Whether there is a compiler here for the language of an emission."""
+    return language in CHECKED and bool(checker(CHECKED[language]))
 
 
 # ---------------------------------------------------------------- of a source

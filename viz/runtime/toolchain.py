@@ -21,7 +21,8 @@ from typing import NamedTuple
 from viz.errors import RunError
 from viz.messages import Message, message_of, verbatim
 from viz.model import Plain
-from viz.runtime.compilers import LANGUAGES, Language, compiler
+from viz.runtime import nvrtc
+from viz.runtime.compilers import LANGUAGES, Language, checker, compiler, name_of, nvrtc_library
 
 COMPILER_SECONDS = 60.0
 """How long a compiler may take."""
@@ -194,7 +195,8 @@ def build(compilation: Compilation, inside: str | None = None) -> Compiled:
         The folder in which the temporary one is created; the system's default if None.
     """
     row = LANGUAGES[compilation.language]
-    program = compiler(compilation.language)
+    find = checker if compilation.check else compiler
+    program = find(compilation.language)
     if not program:
         return Compiled(message_of("compiler-missing", title=row.title))
     wrong = [flag for flag in compilation.flags if not FLAGS.fullmatch(flag)]
@@ -248,9 +250,17 @@ def _checked(compilation: Compilation, program: str, folder: Path, *, jailed: bo
     source = folder / f"program{row.suffix}"
     source.write_text(compilation.text, encoding="utf-8", errors="surrogateescape")
     flags = [flag for flag in compilation.flags if not flag.startswith("-l")]
-    command = [program, *row.check, *flags, *(f"-I{path}" for path in compilation.includes)]
-    command.append(source.name)
-    status, output = _run(command, folder, compilation.seconds, own_group=not jailed)
+    status: int | None
+    if program != nvrtc_library():
+        command = [program, *row.check, *flags, *(f"-I{path}" for path in compilation.includes)]
+        command.append(source.name)
+        status, output = _run(command, folder, compilation.seconds, own_group=not jailed)
+    elif jailed:
+        # This process is there for compiling alone, and may not start Python.
+        status, output = nvrtc.check(program, compilation.text, flags, folder)
+    else:
+        command = [sys.executable, "-I", nvrtc.__file__, program, source.name, *flags]
+        status, output = _run(command, folder, compilation.seconds, own_group=True)
     if status == 0:
         return _file_of(b"")
     name = re.escape(f"program{row.suffix}")
@@ -259,7 +269,9 @@ def _checked(compilation: Compilation, program: str, folder: Path, *, jailed: bo
         message = match["message"][:MOST_DIAGNOSTIC_CHARACTERS]
         line, column = int(match["line"]), int(match["column"] or 0)
         return Compiled(message_of(ERROR, line=line, column=column, error=message))
-    title = Path(program).name
+    title = name_of(program)
+    if status == nvrtc.NO_HEADERS:
+        return Compiled(message_of("nvrtc-without-headers"))
     if status is None:
         return Compiled(message_of("program-slow", program=title, seconds=compilation.seconds))
     diagnostic = _diagnostic(output, name, status)

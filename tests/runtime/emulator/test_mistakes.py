@@ -19,7 +19,7 @@ from viz.runtime.emulator.translate import translate
 from viz.runtime.run import DEVICES
 from viz.service.engine import dispatch
 
-pytestmark = pytest.mark.skipif(bool(library.missing()), reason=library.missing())
+pytestmark = pytest.mark.skipif(bool(library.missing()), reason=str(library.missing()))
 
 
 def checked_run(text):
@@ -244,7 +244,7 @@ def test_launches_that_no_gpu_takes_are_refused(old, new, message):
 
 def test_a_missing_compiler_is_named(monkeypatch):
     monkeypatch.setattr(library, "compiler", lambda language: "")
-    assert "C++ compiler" in DEVICES["cuda-emulated"].missing()
+    assert "C++ compiler" in str(DEVICES["cuda-emulated"].missing())
     with pytest.raises(RunError, match=r"C\+\+ compiler .* is found, and this function is bound"):
         checked_run(text_of(PROGRAMS[0]))
 

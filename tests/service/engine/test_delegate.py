@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from viz.errors import RunError
-from viz.runtime import toolchain
+from viz.runtime import compilers, nvrtc, toolchain
 from viz.runtime.build import includes
 from viz.runtime.reference import Task
 from viz.runtime.toolchain import Compilation
@@ -26,7 +26,11 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def context():
-    headers = [*map(str, includes())]
+    return granted()
+
+
+def granted():
+    headers = [*map(str, includes()), *compilers.folders()]
     return jailed_child.ForkContext(
         layers=(),
         grants=preload.grants(headers),
@@ -53,6 +57,38 @@ def task_channel(context, folder):
     for pid, caller_end in started:
         caller_end.close()
         os.waitpid(pid, 0)
+
+
+@pytest.fixture
+def without_nvcc(monkeypatch):
+    found = {language: compilers.compiler(language) for language in compilers.LANGUAGES}
+    monkeypatch.setattr(compilers, "_COMPILERS", found | {"cuda": ""})
+    monkeypatch.setattr(compilers, "_LIBRARIES", {"nvrtc": nvrtc.library()})
+
+
+@pytest.fixture
+def nvrtc_channel(without_nvcc, folder):
+    caller_end, task_end = socket.socketpair()
+    context = granted()
+    pid = os.fork()
+    if pid == 0:
+        jailed_child.run_delegated("compile", task_end.detach(), 7, str(folder), context)
+    task_end.close()
+    yield caller_end
+    caller_end.close()
+    os.waitpid(pid, 0)
+
+
+@pytest.mark.skipif(not nvrtc.library(), reason="pip install 'tirscope[nvrtc]'")
+def test_a_jailed_process_checks_cuda_with_nvrtc(nvrtc_channel):
+    compiler = delegate.DelegatedCompiler(nvrtc_channel)
+    text = '#include <cuda_fp16.h>\nextern "C" __global__ void f(half* a) {{ *a = {}; }}'
+    flags = ("-arch=sm_80",)
+    taken = compiler(compilation(text.format("half(1)"), "cuda", check=True, flags=flags))
+    assert taken.diagnostic is None
+    refused = compiler(compilation(text.format("b"), "cuda", check=True, flags=flags))
+    assert refused.diagnostic.values["line"] == 2
+    assert 'identifier "b" is undefined' in refused.diagnostic.text()
 
 
 def compilation(text, language="c", **others):

@@ -17,7 +17,8 @@ from viz.ir.tvm_names import Parts
 from viz.ir.tvm_version import TESTED, installed
 from viz.messages import Message, message_of, verbatim
 from viz.model import Check, Environment, Problem, catalog
-from viz.runtime.compilers import compiler
+from viz.runtime import nvrtc
+from viz.runtime.compilers import compiler, nvrtc_library
 from viz.service import sandbox
 from viz.service.sandbox.profiles import GIB
 
@@ -149,7 +150,21 @@ def _usable(device: str) -> Message:
 def _compilers() -> Iterator[Check]:
     yield _program("C compiler", "check-c-compiler", compiler("c"), "install-c-compiler")
     yield _program("nvcc", "check-nvcc", compiler("cuda"), "nvcc-needed")
+    yield _nvrtc()
     yield _program("clang", "check-clang", compiler("opencl"), "clang-needed")
+
+
+def _nvrtc() -> Check:
+    path = nvrtc_library()
+    title = message_of("check-nvrtc")
+    if not path:
+        what, advice = message_of("not-found"), message_of("nvrtc-needed")
+        return Check(name=nvrtc.NAME, title=title, state="missing", what=what, advice=advice)
+    try:
+        what = message_of("program-at", version=nvrtc.version(path), path=path)
+    except (OSError, AttributeError):
+        return Check(name=nvrtc.NAME, title=title, state="broken", what=verbatim(path))
+    return Check(name=nvrtc.NAME, title=title, state="ok", what=what)
 
 
 def _targets() -> Iterator[Check]:

@@ -115,7 +115,7 @@ def load(*, preload: bool) -> ForkContext:
         layers=(network,),
         grants=grants(headers),
         parent=os.getpid(),
-        as_owner=as_owner(headers),
+        as_owner=as_owner([*headers, *folders()]),
         parts=parts,
     )
 
