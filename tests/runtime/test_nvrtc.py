@@ -5,7 +5,7 @@ import pytest
 from viz.runtime import acceptance, compilers, nvrtc
 
 pytestmark = pytest.mark.skipif(
-    not nvrtc.library(), reason="NVRTC is not installed: pip install 'tirscope[nvrtc]'"
+    not nvrtc.library(), reason="NVRTC is not installed: pip install 'tirscope[cuda]'"
 )
 
 KERNEL = """#include <cuda_fp16.h>

@@ -79,7 +79,7 @@ def nvrtc_channel(without_nvcc, folder):
     os.waitpid(pid, 0)
 
 
-@pytest.mark.skipif(not nvrtc.library(), reason="pip install 'tirscope[nvrtc]'")
+@pytest.mark.skipif(not nvrtc.library(), reason="pip install 'tirscope[cuda]'")
 def test_a_jailed_process_checks_cuda_with_nvrtc(nvrtc_channel):
     compiler = delegate.DelegatedCompiler(nvrtc_channel)
     text = '#include <cuda_fp16.h>\nextern "C" __global__ void f(half* a) {{ *a = {}; }}'
