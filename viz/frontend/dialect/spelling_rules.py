@@ -164,6 +164,13 @@ RULES: tuple[Rule, ...] = (
     Rule("mma-dtype", "dtypes have their usual names here now", "old", "0.24", arguments.mma_dtype),
     Rule("copy-dtype", "the dtype comes first now", "old", "0.24", arguments.copy_dtype),
     Rule(
+        "value-field",
+        "the value of an argument is field 15 now",
+        "any",
+        "0.20",
+        arguments.value_field,
+    ),
+    Rule(
         "target",
         "a target with options is a dictionary now",
         "old",
