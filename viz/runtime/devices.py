@@ -18,7 +18,8 @@ import tvm_ffi
 from tvm.tirx.build import codegen_build
 
 from viz.codegen.emit import emit
-from viz.errors import TVM_ERRORS
+from viz.codegen.scalable_vectors import takes_vectors_of
+from viz.errors import TVM_ERRORS, RunError
 from viz.ir.labels import LOOP_KINDS
 from viz.messages import Message, message_of, verbatim
 from viz.model import EMULATED, Mode, Options, Problem, RunPart
@@ -96,6 +97,8 @@ def _build_llvm(
 ) -> BuiltProgram:
     require_externs(mod)
     lowered = lower(mod, "llvm", options)
+    if not takes_vectors_of(lowered.host, lowered.target):
+        raise RunError(message_of("no-scalable-vectors"))
     try:
         built = codegen_build(lowered.host, lowered.target)
     except TVM_ERRORS as error:

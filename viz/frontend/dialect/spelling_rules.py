@@ -158,6 +158,13 @@ RULES: tuple[Rule, ...] = (
     Rule("mma-dtype", "spelling-dtype-usual", "old", "0.24", arguments.mma_dtype),
     Rule("copy-dtype", "spelling-dtype-first", "old", "0.24", arguments.copy_dtype),
     Rule(
+        "value-field",
+        "the value of an argument is field 15 now",
+        "any",
+        "0.20",
+        arguments.value_field,
+    ),
+    Rule(
         "target",
         "spelling-target-dictionary",
         "old",
