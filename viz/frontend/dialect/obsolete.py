@@ -9,8 +9,12 @@ from viz.errors import ParseError, VizError
 from viz.frontend.dialect.context import SpellingContext
 from viz.frontend.dialect.rewrite import contexts
 from viz.frontend.extract import Extract
+from viz.messages import message_of
 from viz.model import Edit
 from viz.model.catalog import GoneRow, spellings
+
+MOST_SHOWN = 60
+"""Characters of a spelling that an error repeats."""
 
 
 def obsolete(extract: Extract) -> ParseError | None:
@@ -26,11 +30,15 @@ def cannot_upgrade(edit: Edit, refused: VizError) -> ParseError:
     refused
         Why it is refused; its words may be about what the user did not write.
     """
-    known = spellings().generation[edit.until]
-    what = f"`{edit.old}` is" if "\n" not in edit.old and len(edit.old) <= 60 else "this is"
-    message = f"{what} an older spelling, of {known} or before, that has no equivalent here"
-    hint = f"In TVM's words: {refused.message}" if isinstance(refused, ParseError) else ""
-    return ParseError(message, span=edit.span, hint=hint)
+    known = message_of(spellings().generation[edit.until])
+    short = "\n" not in edit.old and len(edit.old) <= MOST_SHOWN
+    id_ = "no-equivalent" if short else "no-equivalent-long"
+    parsed = isinstance(refused, ParseError)
+    return ParseError(
+        message_of(id_, spelling=edit.old, known=known),
+        span=edit.span,
+        hint=message_of("in-tvms-words", error=refused.what) if parsed else "",
+    )
 
 
 def _obsolete(extract: Extract) -> Iterator[ParseError]:
@@ -42,13 +50,15 @@ def _obsolete(extract: Extract) -> Iterator[ParseError]:
             if not member:
                 continue
             if row := table.gone.get(member):
-                yield _error(f"T.{member}", row, node.func, context)
+                yield _error("obsolete-call", member, row, node.func, context)
             for keyword in node.keywords:
                 if keyword.arg and (row := table.gone_keyword.get(keyword.arg)):
-                    yield _error(f"the argument {keyword.arg}", row, keyword, context)
+                    yield _error("obsolete-keyword", keyword.arg, row, keyword, context)
 
 
-def _error(what: str, row: GoneRow, node: ast.AST, context: SpellingContext) -> ParseError:
-    known = spellings().generation[row.until]
-    message = f"{what} is an older spelling, which {known} was the last to read"
-    return ParseError(message, span=context.span(node), hint=row.hint)
+def _error(
+    id_: str, name: str, row: GoneRow, node: ast.AST, context: SpellingContext
+) -> ParseError:
+    known = message_of(spellings().generation[row.until])
+    what = message_of(id_, name=name, known=known)
+    return ParseError(what, span=context.span(node), hint=message_of(row.hint))

@@ -9,6 +9,7 @@ from viz.errors import SourceError
 from viz.frontend.macros.macro import ArgumentText, Body, Macro
 from viz.frontend.macros.pieces import Pieces
 from viz.frontend.syntax import Constant, dotted, evaluate, span_of
+from viz.messages import message_of
 
 _PURE = re.compile(
     r"(?:u?int|float|bfloat)\d\w*|bool|cast|Cast|max|min|abs|exp\d*|log\d*|sqrt|rsqrt|pow|tanh|"
@@ -30,7 +31,7 @@ class MacroArguments:
         arguments, name = macro.node.args, macro.node.name
         starred = [a for a in call.args if isinstance(a, ast.Starred)]
         if arguments.vararg or arguments.kwarg or starred or None in [k.arg for k in call.keywords]:
-            self.pieces.refuse(call, name, "`*` among its arguments takes Python to be read")
+            self.pieces.refuse(call, name, message_of("macro-starred"))
         plain = [*arguments.posonlyargs, *arguments.args]
         found: dict[str, ast.expr] = dict(
             zip((argument.arg for argument in plain), call.args, strict=False)
@@ -38,10 +39,11 @@ class MacroArguments:
         known = [argument.arg for argument in [*plain, *arguments.kwonlyargs]]
         for keyword in call.keywords:
             if keyword.arg in found or keyword.arg not in known:
-                self.pieces.refuse(call, name, f"it takes no such argument: {keyword.arg}")
+                what = message_of("macro-no-such-argument", name=str(keyword.arg))
+                self.pieces.refuse(call, name, what)
             found[str(keyword.arg)] = keyword.value
         if len(call.args) > len(plain):
-            self.pieces.refuse(call, name, f"it takes {len(plain)} arguments")
+            self.pieces.refuse(call, name, message_of("macro-argument-count", count=len(plain)))
         values = {key: self.value(call, name, expr, body) for key, expr in found.items()}
         defaults: list[ast.expr | None] = [
             *arguments.defaults[::-1],
@@ -53,7 +55,8 @@ class MacroArguments:
             if argument.arg in values:
                 continue
             if default is None or not isinstance(default, ast.Constant):
-                self.pieces.refuse(call, name, f"its argument {argument.arg} has no value")
+                what = message_of("macro-argument-missing", name=argument.arg)
+                self.pieces.refuse(call, name, what)
             values[argument.arg] = self.value(call, name, default, Body())
         return values
 
@@ -69,9 +72,7 @@ class MacroArguments:
                 isinstance(inner, ast.Call)
                 and not _PURE.fullmatch(dotted(inner).rpartition(".")[2])
             ):
-                self.pieces.refuse(
-                    call, macro, "an argument may be another thing each time it is used"
-                )
+                self.pieces.refuse(call, macro, message_of("macro-argument-changes"))
         self.pieces.require_no_value([node], body)
         pieces = self.pieces.substituted(span_of(node, self.pieces.text), [node], body)
         string = "".join(piece.new for piece in pieces)
