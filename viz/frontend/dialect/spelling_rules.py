@@ -159,7 +159,7 @@ RULES: tuple[Rule, ...] = (
     Rule("copy-dtype", "spelling-dtype-first", "old", "0.24", arguments.copy_dtype),
     Rule(
         "value-field",
-        "the value of an argument is field 15 now",
+        "spelling-value-field",
         "any",
         "0.20",
         arguments.value_field,
