@@ -7,7 +7,7 @@ import pytest
 
 from viz.errors import ParseError, VizError
 from viz.frontend import program
-from viz.frontend.dialect.generation import generation
+from viz.frontend.dialect.obsolete import generation
 from viz.ir.parse import parse
 
 CASES = Path(__file__).parents[1] / "cases"

@@ -1,9 +1,9 @@
-"""Name what older versions of TVM read and today's has no equivalent for."""
+"""Tell which version of TVM read a text, and what in it has no equivalent today."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from viz.errors import ParseError, VizError
 from viz.frontend.dialect.context import SpellingContext
@@ -11,6 +11,13 @@ from viz.frontend.dialect.rewrite import contexts
 from viz.frontend.extract import Extract
 from viz.model import Edit
 from viz.model.catalog import GoneRow, spellings
+
+
+def generation(edits: Iterable[Edit]) -> str:
+    """Return the newest TVM that read all of the spellings; empty when there are none."""
+    order = list(spellings().generation)
+    oldest = min((edit.until for edit in edits if edit.until), key=order.index, default="")
+    return spellings().generation[oldest] if oldest else ""
 
 
 def obsolete(extract: Extract) -> ParseError | None:
