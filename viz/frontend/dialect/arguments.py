@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import keyword as python_keyword
 import re
 from collections.abc import Iterator
 
@@ -209,22 +208,6 @@ def mma_dtype(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
     for argument in node.args[3:6]:
         if isinstance(argument, ast.Constant) and argument.value in PTX_DTYPES:
             yield Proposal(context.span(argument), f'"{PTX_DTYPES[str(argument.value)]}"')
-
-
-def elect_sync(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
-    """Find ``T.ptx.elect_sync()``, which takes its results as operands today."""
-    if context.member(node) == "ptx.elect_sync" and not node.args and not node.keywords:
-        yield Proposal(context.span(node), "T.cuda.elect_sync()")
-
-
-def fence_proxy(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
-    """Find ``T.ptx.fence.proxy_async("global")``, whose argument is a modifier today."""
-    space = node.args[0] if len(node.args) == 1 else None
-    if context.member(node) != "ptx.fence.proxy_async" or not isinstance(space, ast.Constant):
-        return
-    word = str(space.value).replace("::", "__")
-    modifier = f"{word}_" if python_keyword.iskeyword(word) else word
-    yield Proposal(context.span(node), f"T.ptx.fence.proxy.async_.{modifier}()")
 
 
 def copy_dtype(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:

@@ -32,6 +32,8 @@ BUFFERS = {
     "match_buffer": 2,
     "alloc_buffer": 1,
     "sblock_alloc_buffer": 1,
+    "alloc_local": 1,
+    "alloc_shared": 1,
     "decl_buffer": 1,
     "buffer_decl": 1,
     "allocate": 1,

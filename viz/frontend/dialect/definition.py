@@ -60,6 +60,12 @@ class DefinitionNodes:
         numbered = (f"{name}_{number}" for number in range(1, len(self.names) + 2))
         return next(new for new in (name, *numbered) if new not in self.names)
 
+    def reserve(self, name: str) -> str:
+        """Return a name as :func:`fresh` does, and keep it for one use."""
+        new = self.fresh(name)
+        self.names.add(new)
+        return new
+
     @cached_property
     def stores(self) -> Counter[str]:
         """How often each name is given a value."""

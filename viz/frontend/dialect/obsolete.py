@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator
 
 from viz.errors import ParseError, VizError
 from viz.frontend.dialect.context import SpellingContext
-from viz.frontend.dialect.rewrite import contexts
+from viz.frontend.dialect.ptx.instruction import is_older_call
+from viz.frontend.dialect.rewrite import Upgrade, contexts
 from viz.frontend.extract import Extract
 from viz.model import Edit
 from viz.model.catalog import GoneRow, spellings
+from viz.text import Span
 
 
 def generation(edits: Iterable[Edit]) -> str:
@@ -20,9 +22,26 @@ def generation(edits: Iterable[Edit]) -> str:
     return spellings().generation[oldest] if oldest else ""
 
 
-def obsolete(extract: Extract) -> ParseError | None:
-    """Return an error for the first spelling without equivalent, with the version that knew it."""
-    return next(_obsolete(extract), None)
+def obsolete(extract: Extract, upgrade: Upgrade) -> ParseError | None:
+    """Return an error for the first spelling without equivalent, with the version that knew it.
+
+    None is said of what an upgrade has replaced.
+    """
+    edits = [edit.span for edit in upgrade.edits]
+    errors = (error for error in _obsolete(extract) if not _is_inside(error.span, edits))
+    return next(errors, None)
+
+
+def _is_inside(span: Span | None, edits: list[Span]) -> bool:
+    return span is not None and any(e.start <= span.start and span.end <= e.end for e in edits)
+
+
+INSTRUCTION = GoneRow(
+    until="0.26",
+    hint="Instructions are written with all their modifiers today, as in the PTX manual, and their "
+    "results come first: T.ptx.ld.global_.f32(x, A.data).",
+)
+"""What is said of an older call of an instruction that has no form of today."""
 
 
 def cannot_upgrade(edit: Edit, refused: VizError) -> ParseError:
@@ -50,6 +69,8 @@ def _obsolete(extract: Extract) -> Iterator[ParseError]:
                 continue
             if row := table.gone.get(member):
                 yield _error(f"T.{member}", row, node.func, context)
+            elif is_older_call(node, context):
+                yield _error(f"T.{member}", INSTRUCTION, node.func, context)
             for keyword in node.keywords:
                 if keyword.arg and (row := table.gone_keyword.get(keyword.arg)):
                     yield _error(f"the argument {keyword.arg}", row, keyword, context)

@@ -16,10 +16,18 @@ from viz.frontend.dialect import (
     names,
     vectors,
 )
+from viz.frontend.dialect.ptx.instruction import instruction
 from viz.frontend.dialect.rule import SpellingRule as Rule
 
 RULES: tuple[Rule, ...] = (
     # Whole statements and what surrounds others.
+    Rule(
+        "instruction",
+        "an instruction is called by its name with all modifiers now, and its results come first",
+        "old",
+        "0.26",
+        instruction,
+    ),
     Rule("block", "the axes of a block are statements in it now", "old", "0.8.dev0", blocks.block),
     Rule(
         "preflattened",
@@ -147,20 +155,6 @@ RULES: tuple[Rule, ...] = (
     Rule("dropped", "this argument is gone", "old", "0.23", arguments.dropped),
     Rule("dtype", "the dtype is named dtype now", "old", "0.8", arguments.plural_dtype),
     Rule("dtype", "the dtype comes second now", "old", "0.23", arguments.named_var),
-    Rule(
-        "instruction",
-        "the election is T.cuda.elect_sync() now",
-        "old",
-        "0.26",
-        arguments.elect_sync,
-    ),
-    Rule(
-        "instruction",
-        "modifiers of an instruction are parts of its name now",
-        "old",
-        "0.26",
-        arguments.fence_proxy,
-    ),
     Rule("mma-dtype", "dtypes have their usual names here now", "old", "0.24", arguments.mma_dtype),
     Rule("copy-dtype", "the dtype comes first now", "old", "0.24", arguments.copy_dtype),
     Rule(

@@ -221,6 +221,24 @@ def spellings() -> SpellingTable:
     return msgspec.convert(tomllib.loads(text), type=SpellingTable)
 
 
+class InstructionForm(msgspec.Struct, frozen=True):
+    """How an older call of a PTX instruction is written today: see ``instructions.toml``."""
+
+    text: str
+    takes: str = ""
+    where: dict[str, tuple[bool | int | str, ...]] = {}
+    operands: str = ""
+    result: str = ""
+    until: str = "0.26"
+
+
+@cache
+def instructions() -> dict[str, tuple[InstructionForm, ...]]:
+    """Return the forms of the older calls of PTX instructions, by member of ``T``."""
+    text = files(__package__).joinpath("instructions.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), type=dict[str, tuple[InstructionForm, ...]])
+
+
 @cache
 def codegen_calls() -> CodegenCalls:
     """Return what the C-like codegens do with calls, types and fields."""
