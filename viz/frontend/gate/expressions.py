@@ -21,7 +21,7 @@ from viz.frontend.gate.grammar import (
     MOST_LOOPS,
     WIDEST_SHIFT,
 )
-from viz.frontend.gate.members import namespaces, paths
+from viz.frontend.gate.members import SAME, namespaces, paths
 from viz.frontend.syntax import dotted, evaluate
 from viz.messages import message_of
 
@@ -83,7 +83,10 @@ def _member(scope: Scope, node: ast.AST, root: str, parts: list[str]) -> None:
     rows, place, written = namespaces(), scope.letters[root], root
     if ".".join((place, *parts)) in paths():
         return
-    for part in parts:
+    for part, following in zip(parts, [*parts[1:], ""], strict=True):
+        if following and f"{place}.{part}" in SAME:
+            place, written = SAME[f"{place}.{part}"], f"{written}.{part}"
+            continue
         row = rows.get(place)
         before, written = written, f"{written}.{part}"
         if row is None:
