@@ -119,7 +119,9 @@ def call(scope: Scope, node: ast.Call) -> None:
     if len(node.args) + len(node.keywords) > MOST_ARGUMENTS:
         raise Refusal(node, message_of("gate-most-arguments", most=MOST_ARGUMENTS))
     for keyword in node.keywords:
-        if keyword.arg is None or keyword.arg.startswith("_"):
+        if keyword.arg is None and isinstance(keyword.value, ast.Name):
+            scope.spread.append(keyword)
+        elif keyword.arg is None or keyword.arg.startswith("_"):
             raise Refusal(keyword, message_of("gate-private-arguments"))
     if isinstance(node.func, ast.Name):
         _function(scope, node, node.func)
@@ -184,6 +186,9 @@ def starred(scope: Scope, node: ast.Starred) -> None:
             or (isinstance(value, ast.Attribute) and value.attr in ("shape", "strides"))
             or (isinstance(constant, tuple) and len(constant) <= MOST_LOOPS)
         )
+        if not allowed and isinstance(value, ast.Name) and constant is None:
+            scope.spread.append(node)
+            return
     if not allowed:
         raise Refusal(node, message_of("gate-star"))
 
