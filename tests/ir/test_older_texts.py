@@ -77,6 +77,7 @@ def body(lines: str, decorator: str = "@T.prim_func") -> str:
         "with T.LetStmt(A[0]) as x:\n    A[1] = x\nwith T.LetStmt(A[2]) as x:\n    A[3] = x",
         "A.vstore([T.Ramp(0, 1, 4)], T.Broadcast(T.float32(0), 4), predicate=T.Broadcast(T.bool(True), 4))",
         'for i in T.serial(4, annotations={"k": T.bool(True)}):\n    A.vstore([i], T.float32(0), predicate=T.bool(True))',
+        'i = T.int32()\nT.attr(i, "pragma_unroll_explicit", 1)\nfor i in range(4):\n    A[i] = T.float32(0)',
         't = T.env_thread("threadIdx.x")\nT.attr(t, "pragma_unroll_explicit", 1)\nT.launch_thread(t, 4)\nA[t] = T.float32(0)',
     ],
 )

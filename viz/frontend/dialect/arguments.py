@@ -39,6 +39,23 @@ def annotation_constant(node: ast.Call, context: SpellingContext) -> Iterator[Pr
         yield from _wrapped(annotations, context)
 
 
+def pragma_node(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
+    """Find ``T.attr(i, "pragma_…", 1)`` above the loop over ``i``, as TVM prints it.
+
+    TVM prints the variable of a loop that comes later, which a text has no name for. It is looked
+    at only where a loop is to be split in parts.
+    """
+    if context.member(node) != "attr" or len(node.args) != 3:
+        return
+    variable, key = node.args[:2]
+    if not isinstance(key, ast.Constant) or not str(key.value).startswith("pragma_"):
+        return
+    if key.value == "pragma_loop_partition_hint" or not isinstance(variable, ast.Name):
+        return
+    if variable.id in context.loop_names and variable.id in context.declared:
+        yield Proposal(context.span(variable), "0")
+
+
 def _wrapped(values: list[ast.expr], context: SpellingContext) -> Iterator[Proposal]:
     for call in (inner for value in values for inner in ast.walk(value)):
         if not isinstance(call, ast.Call) or context.member(call) not in ("bool", "boolean"):

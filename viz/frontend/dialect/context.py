@@ -93,6 +93,13 @@ class SpellingContext(DefinitionNodes):
         return [name for name in names if name in self.pointers]
 
     @cached_property
+    def declared(self) -> set[str]:
+        """The names that a dtype without a value makes: ``i = T.int32()``."""
+        pairs = (pair for node in self.nodes for pair in bindings(node))
+        calls = ((name, value) for name, value in pairs if isinstance(value, ast.Call))
+        return {name for name, call in calls if self.member(call) and not call.args + call.keywords}
+
+    @cached_property
     def threads(self) -> set[str]:
         """The names that ``T.env_thread`` makes."""
         pairs = (pair for node in self.nodes for pair in bindings(node))

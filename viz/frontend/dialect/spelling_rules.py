@@ -178,6 +178,13 @@ RULES: tuple[Rule, ...] = (
         "0.20",
         arguments.annotation_constant,
     ),
+    Rule(
+        "pragma",
+        "the variable of a loop has no name above it",
+        "ambiguous",
+        "",
+        arguments.pragma_node,
+    ),
     # Names for values.
     Rule(
         "let-expression",
