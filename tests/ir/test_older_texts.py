@@ -32,6 +32,10 @@ UPGRADES = {
     ),
     "2023/four_bytes": ("0.12 to 0.23", "four: T.let[T.uint8x4] = V[T.Ramp(i * 4, 1, 4)]"),
     "2022/let_of_a_variable": ("2022", "T.Let(k + k, where={k: 3})"),
+    "2024/numbered_barriers": (
+        "0.12 to 0.23",
+        "T.evaluate(T.cuda.mbarrier_wait(T.address_of(barriers[0]), 0))",
+    ),
     "2023/attribute_constant": ("0.13 to 0.20", '{"tirx.noalias": True}'),
 }
 """The generation that each text looks like, and a piece of the text that it becomes."""

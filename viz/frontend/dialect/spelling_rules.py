@@ -16,6 +16,7 @@ from viz.frontend.dialect import (
     names,
     vectors,
 )
+from viz.frontend.dialect.ptx.barriers import create_barriers
 from viz.frontend.dialect.ptx.instruction import instruction
 from viz.frontend.dialect.rule import SpellingRule as Rule
 
@@ -27,6 +28,13 @@ RULES: tuple[Rule, ...] = (
         "old",
         "0.26",
         instruction,
+    ),
+    Rule(
+        "barriers",
+        "barriers are elements of a buffer in shared memory now",
+        "old",
+        "0.24",
+        create_barriers,
     ),
     Rule("block", "the axes of a block are statements in it now", "old", "0.8.dev0", blocks.block),
     Rule(

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 
+from viz.frontend.dialect.ptx.barriers import barriers_name
 from viz.frontend.dialect.ptx.bound import FormMismatch
 from viz.frontend.dialect.ptx.draft import InstructionDraft
 from viz.frontend.dialect.ptx.registers import elements, words
@@ -48,6 +49,8 @@ def operands(template: str, draft: InstructionDraft) -> list[str]:
             (keywords if item.func.id == "pred" else written).extend(made)
         elif isinstance(item, ast.Starred):
             written.extend(map(draft.source, bound.arguments(ast.unparse(item.value))))
+        elif isinstance(item, ast.Constant):
+            written.append(str(item.value))
         else:
             name = ast.unparse(item)
             written.append(draft.result if name == "result" else _given(draft, name))
@@ -246,6 +249,23 @@ def _canceled(draft: InstructionDraft, handle: str, is_acquired: str) -> list[st
     return []
 
 
+def _numbered(draft: InstructionDraft, number: str) -> list[str]:
+    """Write a barrier that an older call names by its number."""
+    barriers = barriers_name(draft.bound.context)
+    if not barriers:
+        raise FormMismatch(number)
+    return [f"{draft.prefix}.address_of({barriers}[{_given(draft, number)}])"]
+
+
+def _access(draft: InstructionDraft, pointer: str, offset: str) -> list[str]:
+    """Write a pointer that is a number of elements behind another."""
+    prefix = draft.prefix
+    kind = f'{prefix}.type_annotation("{draft.bound.constant("dtype")}")'
+    return [
+        f"{prefix}.tvm_access_ptr({kind}, {_given(draft, pointer)}, {_given(draft, offset)}, 1, 1)"
+    ]
+
+
 def _at(draft: InstructionDraft, name: str, index: str) -> list[str]:
     """Write the element at an index behind a pointer."""
     if draft.bound.constant(index) != 0:
@@ -288,6 +308,8 @@ _FUNCTIONS: dict[str, Callable[..., list[str]]] = {
     "wide": _wide,
     "fragment": _fragment,
     "canceled": _canceled,
+    "numbered": _numbered,
+    "access": _access,
     "at": _at,
     "any": _any,
 }

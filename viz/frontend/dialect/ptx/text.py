@@ -77,6 +77,8 @@ def _bits(bound: BoundCall) -> str:
 
 def spelled(prefix: str, text: str) -> str:
     """Return how TVMScript names an instruction: ``T.ptx.ld.global_.u32`` or ``T.ptx["…"]``."""
+    if text.startswith("T."):
+        return prefix + text.removeprefix("T")
     words = [word.replace("::", "__") for word in text.split(".")]
     words = [f"{word}_" if keyword.iskeyword(word) else word for word in words]
     if all(map(str.isidentifier, words)):
