@@ -158,6 +158,13 @@ RULES: tuple[Rule, ...] = (
         "0.23",
         buffers.with_buffer,
     ),
+    Rule(
+        "realize",
+        "a buffer has its memory from where it is declared on",
+        "old",
+        "0.23",
+        buffers.realize,
+    ),
     Rule("metadata", "modules print without it now", "old", "0.10", buffers.metadata),
     # Arguments.
     Rule("dropped", "this argument is gone", "old", "0.23", arguments.dropped),
