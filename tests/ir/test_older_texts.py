@@ -81,6 +81,8 @@ def body(lines: str, decorator: str = "@T.prim_func") -> str:
         "with T.LetStmt(A[0]) as x:\n    A[1] = x\nwith T.LetStmt(A[2]) as x:\n    A[3] = x",
         "A.vstore([T.Ramp(0, 1, 4)], T.Broadcast(T.float32(0), 4), predicate=T.Broadcast(T.bool(True), 4))",
         'for i in T.serial(4, annotations={"k": T.bool(True)}):\n    A.vstore([i], T.float32(0), predicate=T.bool(True))',
+        "C = T.alloc_buffer((4,), axis_separators=[])\nC[0] = A[0]",
+        'c = T.allocate_const([1.5, 2], "float32", [2])\nfor i in range(2):\n    with T.block("b"):\n        v = T.axis.spatial(2, i)\n        C = T.Buffer((2,), "float32", data=c)\n        T.reads(C[v])\n        T.writes(A[v])\n        A[v] = C[v]',
         'T.realize(A[0:16], "")\nC = T.Buffer((16,))\nT.realize(C[0:4], "")\nC[0] = A[0]',
         'i = T.int32()\nT.attr(i, "pragma_unroll_explicit", 1)\nfor i in range(4):\n    A[i] = T.float32(0)',
         't = T.env_thread("threadIdx.x")\nT.attr(t, "pragma_unroll_explicit", 1)\nT.launch_thread(t, 4)\nA[t] = T.float32(0)',

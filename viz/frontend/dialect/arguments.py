@@ -72,7 +72,9 @@ def dropped(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
         return
     table = spellings().dropped
     for keyword in node.keywords:
-        if keyword.arg in (*table["*"], *table.get(member, ())):
+        nothing = isinstance(keyword.value, ast.List | ast.Tuple) and not keyword.value.elts
+        empty = nothing and keyword.arg in spellings().gone_keyword
+        if empty or keyword.arg in (*table["*"], *table.get(member, ())):
             row = spellings().renamed.get(member)
             until = row.until if row is not None else ""
             yield without(node, keyword, context)._replace(until=until)

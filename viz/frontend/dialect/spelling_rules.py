@@ -225,6 +225,13 @@ RULES: tuple[Rule, ...] = (
     Rule("var", "variables are made by their dtype now", "old", "0.11", arguments.var),
     Rule("handle", "pointers get a name with T.let now", "old", "0.23", lets.handle),
     Rule(
+        "declared-buffer",
+        "a buffer over existing data is declared now",
+        "ambiguous",
+        "0.23",
+        buffers.declared_buffer,
+    ),
+    Rule(
         "pointer", "the pointer of an allocation is its .data now", "old", "0.23", buffers.pointer
     ),
     # What means something else today.
@@ -242,13 +249,6 @@ RULES: tuple[Rule, ...] = (
         "ambiguous",
         "0.23",
         names.alloc_buffer,
-    ),
-    Rule(
-        "declared-buffer",
-        "a buffer over existing data is declared now",
-        "ambiguous",
-        "0.23",
-        buffers.declared_buffer,
     ),
     Rule(
         "float-literal",
