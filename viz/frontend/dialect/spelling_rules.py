@@ -127,6 +127,13 @@ RULES: tuple[Rule, ...] = (
         "attribute-key", "attribute keys start with tirx. now", "old", "0.23", names.attribute_key
     ),
     Rule(
+        "intrinsic",
+        "LLVM has this intrinsic by another name now",
+        "ambiguous",
+        "0.20",
+        names.intrinsic,
+    ),
+    Rule(
         "script-decorator",
         "the decorators are @T.prim_func and @I.ir_module now",
         "old",
