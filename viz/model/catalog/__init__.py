@@ -234,9 +234,17 @@ class InstructionForm(msgspec.Struct, frozen=True):
 
 @cache
 def instructions() -> dict[str, tuple[InstructionForm, ...]]:
-    """Return the forms of the older calls of PTX instructions, by member of ``T``."""
-    text = files(__package__).joinpath("instructions.toml").read_text(encoding="utf-8")
-    return msgspec.convert(tomllib.loads(text), type=dict[str, tuple[InstructionForm, ...]])
+    """Return the forms of the older calls of PTX instructions, by member of ``T``.
+
+    Those that a program gives come before those that TVM printed.
+    """
+    forms: dict[str, tuple[InstructionForm, ...]] = {}
+    for name in ("instructions.toml", "printed_instructions.toml"):
+        text = files(__package__).joinpath(name).read_text(encoding="utf-8")
+        table = msgspec.convert(tomllib.loads(text), type=dict[str, tuple[InstructionForm, ...]])
+        for member, rows in table.items():
+            forms[member] = (*forms.get(member, ()), *rows)
+    return forms
 
 
 @cache

@@ -148,6 +148,12 @@ def _policy(draft: InstructionDraft, hint: str, policy: str) -> list[str]:
     return [f"{draft.prefix}.uint64({CACHE_POLICIES[str(word)]:#x})"]
 
 
+def _policy_if(draft: InstructionDraft, has_policy: str, policy: str) -> list[str]:
+    """Write a cache policy that a printed call gives anyway, if it counts."""
+    written = _given(draft, policy)
+    return [written] if draft.bound.constant(has_policy) else []
+
+
 def _filled(draft: InstructionDraft, predicate: str, size: str) -> list[str]:
     """Write how many bytes a copy reads: all or none, so that zeros fill the rest."""
     prefix = draft.prefix
@@ -166,7 +172,8 @@ def _bar(draft: InstructionDraft, name: str, is_shared_address: str) -> list[str
 
 def _mask(draft: InstructionDraft, name: str) -> list[str]:
     """Write the blocks that a copy or a commit goes to, if they are several."""
-    return draft.converted(name, "uint16") if is_multicast(draft.bound) else []
+    mask = draft.converted(name, "uint16")
+    return mask if is_multicast(draft.bound) else []
 
 
 def _masks(draft: InstructionDraft, name: str) -> list[str]:
@@ -297,6 +304,7 @@ _FUNCTIONS: dict[str, Callable[..., list[str]]] = {
     "mapped": _mapped,
     "scratch": _scratch,
     "policy": _policy,
+    "policy_if": _policy_if,
     "filled": _filled,
     "bar": _bar,
     "mask": _mask,
