@@ -103,6 +103,8 @@ def test_tvm_reads_what_a_spelling_becomes(lines):
         ),
         ("C = T.alloc_buffer((4,), axis_separators=[1])", "axis_separators=[1]", "0.12 to 0.23"),
         ("T.evaluate(T.ptx_mma_sp())", "T.ptx_mma_sp", "0.24"),
+        ("with Tx.compose_op():\n    Tx.add(A, A, T.float32(1))", "Tx.compose_op", "0.26"),
+        ("T.ptx.ld(A.data, A[0], 'f32', space='global')", "T.ptx.ld", "0.26"),
         ('T.evaluate(T.ptx_mma("m8n8k4"))', "ptx_mma", "0.24"),
         # Mistakes are told in the words of the user's own text.
         ("A[0] = B[0:4]", "A[0] = B[0:4]", "a whole buffer or a slice of one"),

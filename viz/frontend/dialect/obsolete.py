@@ -10,6 +10,7 @@ from viz.frontend.dialect.context import SpellingContext
 from viz.frontend.dialect.ptx.instruction import is_older_call
 from viz.frontend.dialect.rewrite import Upgrade, contexts
 from viz.frontend.extract import Extract
+from viz.frontend.syntax import dotted
 from viz.model import Edit
 from viz.model.catalog import GoneRow, spellings
 from viz.text import Span
@@ -65,15 +66,19 @@ def _obsolete(extract: Extract) -> Iterator[ParseError]:
         for node in context.nodes_of(frozenset((ast.Call,))):
             assert isinstance(node, ast.Call)
             member = context.member(node)
-            if not member:
-                continue
-            if row := table.gone.get(member):
-                yield _error(f"T.{member}", row, node.func, context)
+            if row := table.gone.get(member or _tile_operation(node, context)):
+                yield _error(context.source(node.func), row, node.func, context)
             elif is_older_call(node, context):
-                yield _error(f"T.{member}", INSTRUCTION, node.func, context)
-            for keyword in node.keywords:
+                yield _error(context.source(node.func), INSTRUCTION, node.func, context)
+            for keyword in node.keywords if member else ():
                 if keyword.arg and (row := table.gone_keyword.get(keyword.arg)):
                     yield _error(f"the argument {keyword.arg}", row, keyword, context)
+
+
+def _tile_operation(node: ast.Call, context: SpellingContext) -> str:
+    """Return ``Tx.copy`` for a call of it, whatever name the file gives ``Tx``."""
+    name, _, rest = dotted(node).partition(".")
+    return f"Tx.{rest}" if context.namespaces.get(name, name) == "Tx" else ""
 
 
 def _error(what: str, row: GoneRow, node: ast.AST, context: SpellingContext) -> ParseError:
