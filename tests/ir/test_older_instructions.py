@@ -158,6 +158,17 @@ CALLS = [
         "T.ptx.tcgen05.ld(U[0], R[0], shape='32x32b', num=1, row=32, col=tx)",
         "tcgen05.ld.sync.aligned.32x32b.x1.b32 {%0}, [%1];",
     ),
+    # As TVM 0.25 read them.
+    (
+        "T.ptx.cp_async.bulk.tensor.g2c(2, S.data, S.data, T.address_of(M), 1, 2, '', 0, 0)",
+        "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes.cta_group::2",
+    ),
+    (
+        "T.ptx.mbarrier.arrive(S.data, cta_id=1, pred=True)",
+        "@p mbarrier.arrive.shared::cluster.b64 _, [%0];",
+    ),
+    ("T.cuda.copy_128b(F.data, U.data)", "st.v4.u32 [%0], {%1, %2, %3, %4};"),
+    ("T.cuda.copy_bytes(S.ptr_to([0]), S.ptr_to([1]), 8)", "st.shared.v2.u32 [%0], {%1, %2};"),
     # As TVM 0.26 printed them.
     (
         'T.ptx.mbarrier.arrive(S.ptr_to([0]), tx, U[0], "relaxed", "cta", "shared::cta", 1, 0, 1)',

@@ -119,6 +119,19 @@ class SpellingContext(DefinitionNodes):
             return ""
         return value if isinstance(value, str) else ""
 
+    def scope_of_buffer(self, name: str) -> str:
+        """Return the memory of a buffer where its declaration says it, else ``global``."""
+        maker = self.makers.get(name)
+        if not isinstance(maker, ast.Call):
+            return "global"
+        member = self.member(maker)
+        if member in ("alloc_local", "alloc_shared"):
+            return member.removeprefix("alloc_")
+        scope = next((k.value for k in maker.keywords if k.arg == "scope"), None)
+        if isinstance(scope, ast.Constant) and isinstance(scope.value, str):
+            return scope.value
+        return "global"
+
     def shape_of_buffer(self, name: str) -> ast.expr | None:
         """Return the shape of a buffer as the text gives it; None where it gives none."""
         maker = self.makers.get(name)

@@ -10,7 +10,7 @@ from functools import cache
 from viz.frontend.dialect.ptx.barriers import barriers_name
 from viz.frontend.dialect.ptx.bound import FormMismatch
 from viz.frontend.dialect.ptx.draft import InstructionDraft
-from viz.frontend.dialect.ptx.registers import elements, words
+from viz.frontend.dialect.ptx.registers import elements, is_shared, words
 from viz.frontend.dialect.ptx.text import is_multicast
 
 CACHE_POLICIES = {
@@ -161,13 +161,29 @@ def _filled(draft: InstructionDraft, predicate: str, size: str) -> list[str]:
     return [f'{prefix}.cast({chosen}, "uint32")']
 
 
-def _bar(draft: InstructionDraft, name: str, is_shared_address: str) -> list[str]:
+def _barrier(draft: InstructionDraft, name: str, is_shared_address: str = "") -> list[str]:
     """Write a barrier; today it may be a pointer or an address in shared memory."""
-    draft.bound.is_true(is_shared_address)
+    draft.bound.used.add(is_shared_address)
     argument = draft.bound.argument(name)
     if isinstance(argument, ast.Constant):
         return [f"{draft.prefix}.uint32({_given(draft, name)})"]
     return [_given(draft, name)]
+
+
+def _loaded(draft: InstructionDraft, address: str, vector: str, kind: str) -> list[str]:
+    """Write registers that are loaded before the statement."""
+    prefix, dtype = draft.prefix, f"uint{kind[1:]}"
+    space = "shared" if is_shared(_node(draft, address), draft.bound.context) else ""
+    chain = ".".join(word for word in (space, vector, kind) if word)
+    if vector:
+        register = draft.bound.context.reserve("copied")
+        count = int(vector[1:])
+        draft.before.append(f'{register} = {prefix}.alloc_local(({count},), "{dtype}")')
+        lanes = [f"{register}[{lane}]" for lane in range(count)]
+    else:
+        lanes = [draft.scalar("copied", dtype)]
+    draft.before.append(f"{prefix}.ptx.ld.{chain}({', '.join(lanes)}, {_given(draft, address)})")
+    return lanes
 
 
 def _mask(draft: InstructionDraft, name: str) -> list[str]:
@@ -306,7 +322,8 @@ _FUNCTIONS: dict[str, Callable[..., list[str]]] = {
     "policy": _policy,
     "policy_if": _policy_if,
     "filled": _filled,
-    "bar": _bar,
+    "barrier": _barrier,
+    "loaded": _loaded,
     "mask": _mask,
     "masks": _masks,
     "tmem": _tmem,

@@ -28,6 +28,15 @@ def elements(pointer: ast.expr, count: int, context: SpellingContext) -> list[st
     return [f"{buffer}[{', '.join((*outer, _later(last, lane)))}]" for lane in range(count)]
 
 
+def is_shared(pointer: ast.expr, context: SpellingContext) -> bool:
+    """Return whether a pointer points to shared memory, as far as the text shows it."""
+    try:
+        buffer, _ = _place(pointer, context)
+    except FormMismatch:
+        return False
+    return context.scope_of_buffer(buffer).startswith("shared")
+
+
 def words(
     pointer: ast.expr, first: int, count: int, bits: int, draft: InstructionDraft
 ) -> list[str]:
@@ -68,9 +77,6 @@ def _view(buffer: str, draft: InstructionDraft) -> str:
     maker, shape = context.makers.get(buffer), context.shape_of_buffer(buffer)
     if not isinstance(maker, ast.Call) or shape is None:
         raise FormMismatch(buffer)
-    given = next((k.value for k in maker.keywords if k.arg == "scope"), None)
-    is_local = context.member(maker) == "alloc_local"
-    scope = context.source(given) if given is not None else f'"{"local" if is_local else "global"}"'
     try:
         size = evaluate(shape, context.variables)
     except SourceError:
@@ -78,8 +84,8 @@ def _view(buffer: str, draft: InstructionDraft) -> str:
     extent = size[0] if isinstance(size, tuple) and len(size) == 1 else size
     if not isinstance(extent, int) or extent % 2:
         raise FormMismatch(buffer)
-    name = context.reserve(f"{buffer}_words")
-    place = f'({extent // 2},), "uint32", data={buffer}.data, scope={scope}'
+    name, scope = context.reserve(f"{buffer}_words"), context.scope_of_buffer(buffer)
+    place = f'({extent // 2},), "uint32", data={buffer}.data, scope="{scope}"'
     draft.before.append(f"{name} = {prefix}.decl_buffer({place})")
     return name
 

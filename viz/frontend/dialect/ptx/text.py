@@ -7,6 +7,7 @@ import keyword
 import re
 
 from viz.frontend.dialect.ptx.bound import BoundCall, FormMismatch
+from viz.frontend.dialect.ptx.registers import is_shared
 
 WORDS = {"fp16": "f16", "fp32": "f32", "bf16": "bf16", "int8": "s8", "uint8": "u8", "int32": "s32"}
 """The words of PTX for the dtypes of tensor-core instructions."""
@@ -60,7 +61,13 @@ def is_multicast(bound: BoundCall) -> bool:
         return True
 
 
-_CONDITIONS = {"cached": is_cached, "several": is_multicast}
+def is_to_shared(bound: BoundCall) -> bool:
+    """Return whether what is written to is in shared memory."""
+    place = bound.given.get("dst")
+    return place is not None and is_shared(place, bound.context)
+
+
+_CONDITIONS = {"cached": is_cached, "several": is_multicast, "to_shared": is_to_shared}
 """Conditions that look at several arguments."""
 
 
