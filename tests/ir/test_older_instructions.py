@@ -234,6 +234,13 @@ def test_what_todays_tvm_prints_is_not_taken_for_older(kernels):
     assert not rewrite.upgrade(extract(program.read(kernels.script()))).edits
 
 
+def test_registers_of_128_bits_have_a_dtype():
+    text = (
+        KERNEL + '        r = T.local_scalar("uint128")\n        T.ptx.ld.shared.b128(r, S.data)\n'
+    )
+    assert not parse(program.read(text), gated=True).edits
+
+
 WORDS = (
     {
         "cta_mask": 3,
