@@ -22,7 +22,7 @@ FILE = Path(__file__).parent.parent / "viz" / "model" / "catalog" / "members.tom
 LETTERS = ("T", "I", "Tx", "Axis")
 """The namespaces that are listed; members of others are refused whatever their name."""
 
-UNREVIEWED = "not reviewed yet"
+UNREVIEWED = "member-not-reviewed"
 _HEAD = """\
 # Members of TVM's namespaces that a program may use, and those that it may not, with the reason.
 # `python -m tools.members --write` updates the names to those of the installed TVM; whether a name

@@ -26,6 +26,7 @@ ROOMS = (
     ("passes/origins",),
     ("codegen/marks",),
     ("codegen",),
+    ("runtime/nvrtc",),
     ("runtime/compilers",),
     ("runtime/toolchain",),
     ("runtime/emulator",),

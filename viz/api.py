@@ -52,6 +52,7 @@ def analyze(
     options: Options = Options(),
     finals: bool = True,
     passes: bool = False,
+    compile: bool = False,
 ) -> Analysis:
     """Analyse TVMScript: its AST, and for each target the source code with provenance.
 
@@ -82,6 +83,10 @@ def analyze(
         Whether to return the AST that each target's codegens are given. ``explain`` needs it.
     passes
         Whether to return the passes of each target's build and what each of them changed.
+    compile
+        Whether to ask a compiler of its own language (gcc, nvcc or NVRTC, clang) whether it takes
+        each text: ``source.problems`` then has ``refused-text``, an error with the user's line,
+        ``accepted-text`` or ``unchecked-text`` for each.
 
     Returns
     -------
@@ -105,7 +110,7 @@ def analyze(
     def submit(requests: list[Request]) -> Iterator[Any]:
         return submit_all(requests).replies()
 
-    return _analysis(base, targets, submit, finals=finals, passes=passes)
+    return _analysis(base, targets, submit, finals=finals, passes=passes, compile=compile)
 
 
 def inspect(
@@ -118,6 +123,7 @@ def inspect(
     options: Options = Options(),
     finals: bool = True,
     passes: bool = False,
+    compile: bool = False,
 ) -> Analysis:
     """Do what :func:`analyze` does in this process, with the TVM that is installed here.
 
@@ -136,7 +142,7 @@ def inspect(
     program
         A text as for :func:`analyze`, an IRModule, or a PrimFunc. Spans in the result then refer to
         ``analysis.text``, which is TVM's print of the module.
-    targets, definition, function, arguments, options, finals, passes
+    targets, definition, function, arguments, options, finals, passes, compile
         As for :func:`analyze`; ``definition`` and ``arguments`` mean something for a text only.
 
     Returns
@@ -170,7 +176,7 @@ def inspect(
     def submit(requests: list[Request]) -> Iterator[Any]:
         return map(answers.answer, requests)
 
-    return _analysis(base, targets, submit, finals=finals, passes=passes)
+    return _analysis(base, targets, submit, finals=finals, passes=passes, compile=compile)
 
 
 def run(
@@ -287,6 +293,7 @@ def _analysis(
     *,
     finals: bool,
     passes: bool,
+    compile: bool,
 ) -> Analysis:
     """Return the analysis of the text of ``base``, target by target."""
     overview, tree = submit([_with_part(base, OverviewPart()), _with_part(base, TreePart())])
@@ -298,14 +305,16 @@ def _analysis(
         overview=overview,
         tree=tree,
         targets={
-            name: _target_analysis(base, name, submit, finals=finals, passes=passes)
+            name: _target_analysis(
+                base, name, submit, finals=finals, passes=passes, compile=compile
+            )
             for name in names
         },
     )
 
 
 def _target_analysis(
-    base: Request, target: str, submit: Submit, *, finals: bool, passes: bool
+    base: Request, target: str, submit: Submit, *, finals: bool, passes: bool, compile: bool
 ) -> TargetAnalysis:
     """Return what one target makes of the program; what was there before it failed is kept."""
     parts: dict[str, Any] = {}
@@ -319,7 +328,7 @@ def _target_analysis(
             assert isinstance(overview, Overview)
             parts["passes"] = overview.passes
             parts["diffs"] = tuple(submitted(differences(overview.passes)))
-        requested: list[Part] = [SourcePart(schedule=True), OriginsPart()]
+        requested: list[Part] = [SourcePart(schedule=True, compile=compile), OriginsPart()]
         if finals:
             requested.append(TreePart(stage="final"))
         replies = submitted(requested)

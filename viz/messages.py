@@ -1,6 +1,6 @@
 """Messages as plain data: an id and values, put into words only where they are shown.
 
-Their words in English and Chinese stand in one table, ``viz/model/catalog/messages.toml``.
+Their words in English and Chinese stand in one table, the files of ``viz/model/catalog/messages/``.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
-TABLE = Path(__file__).parent / "model" / "catalog" / "messages.toml"
+TABLES = Path(__file__).parent / "model" / "catalog" / "messages"
+"""The folder of the tables; an id is in one of them."""
 
 Language = Literal["en", "zh"]
 """English, and simplified Chinese."""
@@ -53,6 +54,25 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str
     values: dict[str, Value] = {}
 
+    def __post_init__(self) -> None:
+        """Make sure that the message has words, also one that another process sent.
+
+        Raises
+        ------
+        ValueError
+            When no table has the id, or a value is missing or of another type than the words want.
+        """
+        try:
+            for language in get_args(Language):
+                self.text(language)
+                self.hint(language)
+        except LookupError:
+            raise ValueError(f"the message {self.id!r} has no words for {[*self.values]}") from None
+
+    def __hash__(self) -> int:
+        """Return the hash of the id: values need not have one."""
+        return hash(self.id)
+
     def text(self, language: Language = "en") -> str:
         """Return the message in a language."""
         return _filled(getattr(messages()[self.id], language), self.values, language)
@@ -63,14 +83,18 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
         return "" if hint is None else _filled(getattr(hint, language), self.values, language)
 
     def shortened(self, most: int) -> Message:
-        """Return the message with its longest text cut, if in English it has more characters."""
+        """Return the message with its longest text cut, if in English it has more characters.
+
+        Where no one text is to blame, its English words are cut.
+        """
         excess = len(self.text()) - most
-        texts = {name: value for name, value in self.values.items() if isinstance(value, str)}
-        if excess <= 0 or not texts:
+        if excess <= 0:
             return self
-        longest = max(texts, key=lambda name: len(texts[name]))
-        cut = texts[longest][: max(len(texts[longest]) - excess, 0)]
-        return Message(self.id, self.values | {longest: cut})
+        texts = {name: value for name, value in self.values.items() if isinstance(value, str)}
+        longest = max(texts, key=lambda name: len(texts[name]), default="")
+        if len(texts.get(longest, "")) < excess:
+            return verbatim(self.text()[:most])
+        return Message(self.id, self.values | {longest: texts[longest][:-excess]})
 
     def __str__(self) -> str:
         """Return the message in English."""
@@ -98,6 +122,11 @@ def verbatim(text: str) -> Message:
     return Message(VERBATIM, {"text": text})
 
 
+def hint_message(of: Message) -> Message:
+    """Return the hint of a message as a message of its own."""
+    return Message("hint-of", {"of": of})
+
+
 def hint_of(what: Message, advice: Message | None, language: Language = "en") -> str:
     """Return the advice in a language, without one the hint of the message; maybe empty."""
     return what.hint(language) if advice is None else advice.text(language)
@@ -105,10 +134,31 @@ def hint_of(what: Message, advice: Message | None, language: Language = "en") ->
 
 @cache
 def messages() -> Mapping[str, MessageRow]:
-    """Return the rows by id."""
-    return msgspec.convert(
-        tomllib.loads(TABLE.read_text(encoding="utf-8")), type=dict[str, MessageRow]
-    )
+    """Return the rows of all tables by id.
+
+    Raises
+    ------
+    ValueError
+        When two tables have the same id.
+    """
+    rows: dict[str, MessageRow] = {}
+    for file in sorted(TABLES.glob("*.toml")):
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        if twice := rows.keys() & table.keys():
+            raise ValueError(f"{file.name} repeats {sorted(twice)}")
+        rows |= msgspec.convert(table, type=dict[str, MessageRow])
+    return rows
+
+
+class _MessageText(str):
+    """The text of a message, whose hint a sentence may name as well: ``{of.hint}``."""
+
+    def __new__(cls, message: Message, language: Language) -> _MessageText:
+        self = super().__new__(cls, message.text(language))
+        self.hint = message.hint(language)
+        return self
+
+    hint: str
 
 
 def _filled(words: str, values: Mapping[str, Value], language: Language) -> str:
@@ -119,28 +169,41 @@ def _filled(words: str, values: Mapping[str, Value], language: Language) -> str:
 def _shown(value: Value, language: Language) -> Any:
     """Return a value as it stands in a sentence; numbers stay numbers, for ``{count:,}``."""
     if isinstance(value, Message):
-        return value.text(language)
+        return _MessageText(value, language)
     if isinstance(value, tuple):
         return SEPARATORS[language].join(str(_shown(element, language)) for element in value)
     return value
 
 
 def with_words(data: Any) -> Any:
-    """Return plain data in which the English words of each problem stand beside their message.
+    """Return plain data in which the English words of each message stand beside it.
 
     Parameters
     ----------
     data
-        What ``msgspec.to_builtins`` makes of records: a problem is a dictionary with ``what`` and
-        maybe ``advice``, and gets ``message`` and ``hint``.
+        What ``msgspec.to_builtins`` makes of records. What the user is told is a dictionary with
+        ``what`` and maybe ``advice``, and gets ``message`` and ``hint``; any other message gets its
+        ``text``.
     """
     if isinstance(data, list | tuple):
         return [with_words(element) for element in data]
     if not isinstance(data, dict):
         return data
+    if _is_message(data):
+        return data | {"text": msgspec.convert(data, Message).text()}
     words: dict[str, str] = {}
-    if isinstance(data.get("what"), dict):
+    if _is_message(data.get("what")):
         what = msgspec.convert(data["what"], Message)
         advice = msgspec.convert(data["advice"], Message) if "advice" in data else None
         words = {"message": what.text(), "hint": hint_of(what, advice)}
-    return words | {name: with_words(value) for name, value in data.items()}
+    parts = ("what", "advice") if words else ()
+    return words | {
+        name: value if name in parts else with_words(value) for name, value in data.items()
+    }
+
+
+def _is_message(data: Any) -> bool:
+    return isinstance(data, dict) and isinstance(data.get("id"), str) and data.keys() <= _FIELDS
+
+
+_FIELDS = frozenset(Message.__struct_fields__)

@@ -6,7 +6,7 @@ from tests.support.programs.mistakes import PROGRAMS, text_of
 from viz.runtime.emulator import library
 from viz.ui.workspace import Workspace, to_query
 
-pytestmark = pytest.mark.skipif(bool(library.missing()), reason=library.missing())
+pytestmark = pytest.mark.skipif(bool(library.missing()), reason=str(library.missing()))
 TEXT = text_of(next(mistake for mistake in PROGRAMS if mistake.name == "aliased_buffers"))
 IMAGES = "images => images.map(each => [each.alt, each.complete && each.naturalWidth > 0])"
 LIT = """lines => lines.map(each => [each.dataset.node, each.textContent,

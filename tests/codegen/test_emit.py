@@ -62,6 +62,19 @@ def test_llvm_comes_as_ir_and_as_assembly():
     assert ".text" in emissions[1].text
 
 
+def test_vectors_that_a_processor_lacks_have_no_assembly():
+    store = "A[T.ramp(0, 1, 4 * T.vscale())] = T.broadcast(T.float32(1), 4 * T.vscale())"
+    text = f'@T.prim_func\ndef f(A: T.Buffer((128,), "float32")):\n    {store}\n'
+    mod = parse(program.read(text)).mod
+    emitted = emit.emit(pipeline.lower(mod, "llvm"))
+    assert [e.form for e in emitted.emissions] == ["ir"]
+    assert [problem.what.id for problem in emitted.problems] == ["no-scalable-vectors"]
+    arm = Options(attributes={"mtriple": "aarch64-linux-gnu", "mattr": '["+sve"]'})
+    emitted = emit.emit(pipeline.lower(mod, "llvm", arm))
+    assert [e.form for e in emitted.emissions] == ["ir", "assembly"]
+    assert not emitted.problems
+
+
 def test_the_schedule_is_named_and_shown():
     lowered = pipeline.lower(parsed("softmax").mod, "cuda")
     emitted = emit.emit(lowered)

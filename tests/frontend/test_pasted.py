@@ -70,7 +70,7 @@ def test_the_code_of_a_pasted_text_is_found(name, newline):
     assert set(rules.split()) == {edit.rule for edit in program.edits}
     for edit in program.edits:
         assert text[edit.span.start : edit.span.end] == edit.old
-        assert edit.note
+        assert edit.message
     start = patched.string.index("A[i] + 1.0")
     origin = patched.origin(Span(start, start + 10))
     assert text[origin.start : origin.end] == "A[i] + 1.0"

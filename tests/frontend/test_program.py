@@ -30,7 +30,7 @@ def test_a_whole_file_is_read_and_the_rest_is_listed():
     assert program.namespaces == {"TIR": "T"}
     lines = Text(text)
     left_out = {
-        (lines.position(statement.span.start).line, statement.what)
+        (lines.position(statement.span.start).line, statement.message)
         for statement in program.left_out
     }
     assert left_out == {
@@ -177,7 +177,7 @@ def test_the_definition_that_python_would_see(text, line, left_out):
     program = read(text)
     lines = Text(text)
     assert [lines.position(d.span.start).line for d in program.definitions] == [line]
-    assert {statement.what for statement in program.left_out} == left_out
+    assert {statement.message for statement in program.left_out} == left_out
 
 
 @pytest.mark.parametrize("value", ["(8,)", "[8, 16]", "{'n': 'many'}", "{1: 2}", "8"])

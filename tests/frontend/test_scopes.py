@@ -70,7 +70,7 @@ def test_the_definitions_of_tests_are_offered_with_what_they_need(text, names, a
     for definition in program.definitions[1:]:
         given = {argument.name: 6 for argument in definition.arguments}
         assert extract(program, definition.name, given).definition is definition
-    assert not [left for left in program.left_out if "check" in left.what]
+    assert not [left for left in program.left_out if "check" in left.message]
 
 
 def test_values_change_the_constants_of_a_test():

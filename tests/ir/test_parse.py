@@ -118,7 +118,7 @@ class Module:
     result = parse(program.read(text.replace("T.gone", "T.float32")))
     assert [gv.name_hint for gv in result.mod.functions] == ["add"]
     if not indent:
-        assert [left.what for left in result.program.left_out] == ["a Relax function"]
+        assert [left.message for left in result.program.left_out] == ["a Relax function"]
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,11 @@ import pytest
 from viz.errors import EngineError
 from viz.ir import tvm_names
 from viz.ir.tvm_names import Parts, TvmDifference, differences
+from viz.messages import message_of, verbatim
 from viz.model import catalog
 from viz.model.catalog import TvmNameRow
+
+LACKS = message_of("tvm-lacks")
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = catalog.tvm_names()
@@ -97,11 +100,13 @@ def test_every_private_name_has_a_row():
 )
 def test_what_lacks_is_told(row, what):
     row = TvmNameRow(used=(), parts=("marks",), breaks="nothing is marked", **row)
-    assert [difference.what for difference in differences((row,))] == what
+    assert [difference.what.text() for difference in differences((row,))] == what
 
 
 def different(*names, part="marks", version="0.28.0"):
-    return Parts(version, tuple(TvmDifference(name, "is missing", (part,), "") for name in names))
+    return Parts(
+        version, tuple(TvmDifference(name, LACKS, (part,), verbatim("")) for name in names)
+    )
 
 
 def test_a_part_is_off_with_what_it_is_built_on():
@@ -133,6 +138,6 @@ def test_the_notice_names_what_differs_and_what_is_off():
 
 
 def test_one_reason_is_told_once_whatever_it_ends():
-    parts = different("x").without(TvmDifference("x", "is missing", ("origins",), ""))
+    parts = different("x").without(TvmDifference("x", LACKS, ("origins",), verbatim("")))
     assert len(parts.differences) == 1
     assert parts.off == {"marks", "origins"}

@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from viz.messages import message_of, verbatim
 from viz.model import Finding, Site
 from viz.render.thread_grid import MOST_ROWS, MOST_SQUARES, PITCH, colour, pictures, square_grid
 
@@ -15,8 +16,10 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def finding(*sites, grid=(1, 1, 1), block=(128, 1, 1)):
-    sites = tuple(Site(block=b, thread=t, doing="writes", line=3) for b, t in sites)
-    return Finding(kind="race", message="", sites=sites, grid=grid, block=block)
+    sites = tuple(
+        Site(block=b, thread=t, doing=message_of("doing-writes"), line=3) for b, t in sites
+    )
+    return Finding(kind="race", what=verbatim(""), sites=sites, grid=grid, block=block)
 
 
 def squares(svg, number, theme="light"):

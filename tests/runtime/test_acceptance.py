@@ -87,7 +87,7 @@ def test_what_the_emulator_alone_does_not_know_is_said():
 
 
 def test_a_text_that_nothing_can_check_is_said(monkeypatch):
-    monkeypatch.setattr(acceptance, "compiler", lambda language: "")
+    monkeypatch.setattr(acceptance, "checker", lambda language: "")
     device, host = verdicts(DEQUANTIZED, "opencl")
     assert device.code == host.code == acceptance.UNCHECKED
     assert "not checked: there is no OpenCL compiler (clang)" in device.message

@@ -14,7 +14,7 @@ from viz.runtime.run import DEVICES
 
 def outcome_of(text, device, **options):
     if DEVICES[device].missing():
-        pytest.skip(DEVICES[device].missing())
+        pytest.skip(str(DEVICES[device].missing()))
     parsed = parse(read(text))
     request = Request(part=RunPart(device=device, **options))
     return run_module.run(parsed, first_function(parsed), request)

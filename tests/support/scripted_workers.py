@@ -62,7 +62,7 @@ class ScriptedWork:
 
     def frames(self, heartbeat=None):
         for index, request in enumerate(self.requests):
-            yield Progress(step="begun", index=index)
+            yield Progress(step=verbatim("begun"), index=index)
             assert self.go.wait(30)
             if self.error is not None:
                 raise self.error

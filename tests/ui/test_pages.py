@@ -266,7 +266,7 @@ def test_a_crash_is_shown_and_the_page_goes_on():
     assert "pass" in verdict(at)
 
 
-EMULATES = pytest.mark.skipif(bool(library.missing()), reason=library.missing())
+EMULATES = pytest.mark.skipif(bool(library.missing()), reason=str(library.missing()))
 NO_GPU = pytest.mark.skipif(not DEVICES["cuda"].missing(), reason="there is a GPU")
 
 

@@ -11,7 +11,7 @@ import msgspec
 from viz.cli.request import request
 from viz.errors import VizError
 from viz.frontend.notebook import cell_line, place
-from viz.frontend.pasted import NOTES
+from viz.frontend.pasted import CLEANING
 from viz.messages import with_words
 from viz.model import Overview, OverviewPart, Problem
 from viz.provenance.upgrade import diff_rows, shortened
@@ -112,11 +112,11 @@ def print_notes(options: argparse.Namespace, text: str) -> None:
 def _print_upgrade(overview: Overview, lines: Text, *, verbose: bool) -> None:
     """Print what a text was written for; with ``verbose`` a sentence an edit, and a diff."""
     more = "" if verbose else " (-v shows them)"
-    cleaned = dict.fromkeys(edit.rule for edit in overview.edits if edit.rule in NOTES)
+    cleaned = dict.fromkeys(edit.rule for edit in overview.edits if edit.rule in CLEANING)
     if cleaned:
         what = ", ".join(cleaned).replace("-", " ")
         print_message("note", f"the text was cleaned of {what}{more}")
-    if count := sum(edit.rule not in NOTES for edit in overview.edits):
+    if count := sum(edit.rule not in CLEANING for edit in overview.edits):
         spellings = "an older spelling was" if count == 1 else f"{count} older spellings were"
         message = f"this looks like {overview.generation}: {spellings} brought up to date{more}"
         print_message("note", message)
@@ -125,7 +125,7 @@ def _print_upgrade(overview: Overview, lines: Text, *, verbose: bool) -> None:
     for edit in overview.edits:
         where = place(lines, lines.position(edit.span.start).line)
         old, new = (shortened(words) or "(nothing)" for words in (edit.old, edit.new))
-        print_message("note", f"{where}: {old} → {new}: {edit.note}")
+        print_message("note", f"{where}: {old} → {new}: {edit.message}")
     for sign, words in diff_rows(lines.string, overview.upgraded) if count else ():
         print(escape_controls(f"{sign} {words}".rstrip()), file=sys.stderr)
 

@@ -14,6 +14,7 @@ from tvm.target import Target
 from tvm.tirx.build import codegen_build
 
 from viz.codegen import source_process
+from viz.codegen.scalable_vectors import takes_vectors_of
 from viz.errors import TVM_ERRORS
 from viz.ir.process_state import source_only
 from viz.messages import message_of
@@ -130,9 +131,16 @@ def _host_writings(lowered: Lowered) -> Iterator[Writing]:
 
 
 def llvm_texts(mod: tvm.IRModule, target: Target) -> dict[Form, str]:
-    """Let LLVM compile a lowered module and return what it says of it, by form."""
+    """Let LLVM compile a lowered module and return what it says of it, by form.
+
+    LLVM ends the process when it is to write the assembly of scalable vectors for a processor that
+    has none: there the IR is all.
+    """
     built = codegen_build(mod, target)
-    return {"ir": str(built.inspect_source("ll")), "assembly": str(built.inspect_source("asm"))}
+    texts: dict[Form, str] = {"ir": str(built.inspect_source("ll"))}
+    if takes_vectors_of(mod, target):
+        texts["assembly"] = str(built.inspect_source("asm"))
+    return texts
 
 
 def _remarks(lowered: Lowered) -> Iterator[Problem]:
@@ -143,6 +151,9 @@ def _remarks(lowered: Lowered) -> Iterator[Problem]:
             what=message_of("private-functions", names=lowered.named),
         )
     yield from _own_targets(lowered)
+    if not takes_vectors_of(lowered.host, lowered.target):
+        what = message_of("no-scalable-vectors")
+        yield Problem(code="no-assembly", severity="info", what=what)
     if lowered.schedule is not None:
         pairs = zip(lowered.schedule.functions, lowered.schedule.rules, strict=True)
         done = tuple(message_of("scheduled-by", function=name, rule=rule) for name, rule in pairs)

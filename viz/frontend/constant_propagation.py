@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from viz.errors import SourceError
 from viz.frontend.syntax import Constant, evaluate
+from viz.messages import message_of
 
 Constants = dict[str, Constant]
 """The names whose value is known at a statement, with their values."""
@@ -87,8 +88,8 @@ def _unpacked(target: ast.expr, value: Constant) -> Iterator[tuple[str, Constant
         for element, part in zip(target.elts, value, strict=True):
             yield from _unpacked(element, part)
     else:
-        message = f"`{ast.unparse(target)[:60]}` is no name for a constant"
-        raise SourceError(message)
+        written = ast.unparse(target)[:60]
+        raise SourceError(message_of("constant-no-name", written=written))
 
 
 def branches(node: Compound, known: Constants) -> list[list[ast.stmt]]:

@@ -17,6 +17,7 @@ from viz.frontend.constant_propagation import (
 from viz.frontend.macros import is_macro
 from viz.frontend.scopes import bound_names, is_definition, outermost_definitions
 from viz.frontend.syntax import DefinitionNode, span_of
+from viz.messages import message_of
 from viz.text import Text
 
 
@@ -82,9 +83,8 @@ class Factory:
         for node in ast.walk(definition):
             if isinstance(node, ast.Name) and node.id not in own and node.id in self.unknown:
                 statement = self.unknown[node.id]
-                message = f"`{node.id}` is no constant: it takes Python to compute"
-                hint = "A factory may compute constants with + - * / // % ** << >> and if only."
-                raise SourceError(message, span=span_of(statement, self.text), hint=hint)
+                what = message_of("factory-no-constant", name=node.id)
+                raise SourceError(what, span=span_of(statement, self.text))
 
     def follow(self, statements: list[ast.stmt]) -> str:
         """Propagate constants through statements, up to a ``return``.
@@ -134,9 +134,8 @@ class Factory:
 
     def undecided(self, node: ast.stmt) -> SourceError:
         """Return the error for a statement after which the returned definition is not known."""
-        names = ", ".join(dict.fromkeys(definition.name for definition in self.definitions))
-        message = f"it takes Python to tell which definition {self.node.name} returns: {names}"
-        if not any(isinstance(inner, ast.Return) for inner in ast.walk(self.node)):
-            message = f"{self.node.name} returns none of its definitions: {names}"
-        hint = "Keep one @T.prim_func in it, or let it depend on arguments and constants only."
-        return SourceError(message, span=span_of(node, self.text), hint=hint)
+        names = tuple(dict.fromkeys(definition.name for definition in self.definitions))
+        returns = any(isinstance(inner, ast.Return) for inner in ast.walk(self.node))
+        id_ = "factory-undecided" if returns else "factory-returns-none"
+        what = message_of(id_, factory=self.node.name, names=names)
+        return SourceError(what, span=span_of(node, self.text))

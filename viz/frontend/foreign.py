@@ -14,118 +14,68 @@ from viz.text import Span, Text
 
 
 class Language(NamedTuple):
-    """A language by its name, a pattern that only its texts match, and what to do about one."""
+    """A language: the id of its name with what to do, and a pattern that only its texts match."""
 
-    name: str
+    id: str
     sign: str
-    hint: str
 
-
-_PRINT_LOWERED = (
-    "Print TVMScript in its place: where this text was printed, by print(mod) or "
-    "print(tvm.lower(…)), write print(mod.script()), and paste that."
-)
-_PRINT_BEFORE = (
-    "TIRscope shows what TVM writes, it does not read it. Put print(mod.script()) in the line "
-    "before tvm.compile(mod, …) or tvm.build(mod, …), and paste that."
-)
-_NO_TVM = (
-    "TVM has no part in it, so nothing prints it as TVMScript. Write its loops as a @T.prim_func "
-    "function, or choose an example."
-)
-_TILELANG = (
-    "TileLang has operators of its own, which TVM does not know. Put print(mod.script()) behind "
-    "the passes that lower them (tilelang.lower(func).device_mod), and paste that."
-)
 
 TEXTS: tuple[Language, ...] = (
     Language(
-        "the text format of before 2022 (primfn)",
+        "foreign-primfn",
         r"^\s*(?:@?\w+\s*=\s*)?primfn\(|^\s*PrimFunc\(\[|^\s*// attr \[|"
         r"^\s*(?:produce|realize) \w+.*\{$",
-        _PRINT_LOWERED,
     ),
     Language(
-        "Relay in TVM's text format",
+        "foreign-relay",
         r'^\s*#\[version = "|^\s*def @\w+\(%|^\s*fn \(%\w+|'
         r"^\s*%\w+ = (?:nn|image|vision)\.\w+\(|#from_string",
-        "Relay is older than TVMScript. Import the model into Relax, apply "
-        "relax.transform.LegalizeOps() to it, put print(mod.script()) in the next line, and paste "
-        "that.",
     ),
-    Language("PTX", r"^\s*\.(?:version|target|visible \.entry) ", _PRINT_BEFORE),
+    Language("foreign-ptx", r"^\s*\.(?:version|target|visible \.entry) "),
     Language(
-        "LLVM IR",
+        "foreign-llvm",
         r"^(?:define |declare |target (?:triple|datalayout) = |source_filename = |; ModuleID)",
-        _PRINT_BEFORE,
     ),
     Language(
-        "MLIR",
+        "foreign-mlir",
         r"^\s*(?:module (?:@\w+ )?(?:attributes )?\{|module \{|#\w+ = (?:affine_map|#)|func\.func |"
         r'"?%\w+(?::\d+)? = "?[a-z_]\w*\.\w+)',
-        "MLIR is the text of another compiler. " + _NO_TVM,
     ),
+    Language("foreign-metal", r"^\s*#include\s*<metal_|\bkernel void .*\[\[buffer|\[\[\s*buffer\("),
+    Language("foreign-opencl", r"\b__kernel\b|^\s*kernel void\b|\bget_global_id\("),
+    Language("foreign-wgsl", r"^\s*@compute\b|\bvar<(?:storage|workgroup|uniform)|^\s*fn \w+\("),
     Language(
-        "Metal", r"^\s*#include\s*<metal_|\bkernel void .*\[\[buffer|\[\[\s*buffer\(", _PRINT_BEFORE
-    ),
-    Language("OpenCL C", r"\b__kernel\b|^\s*kernel void\b|\bget_global_id\(", _PRINT_BEFORE),
-    Language(
-        "WGSL", r"^\s*@compute\b|\bvar<(?:storage|workgroup|uniform)|^\s*fn \w+\(", _PRINT_BEFORE
-    ),
-    Language(
-        "CUDA C++",
+        "foreign-cuda",
         r"\b__(?:global__|device__|shared__|launch_bounds__|syncthreads)\b|^\s*#\s*include\s*[<\"]cuda|"
         r"\b(?:threadIdx|blockIdx)\.[xyz]\b.*;|<<<.*>>>",
-        _PRINT_BEFORE,
     ),
     Language(
-        "C or C++",
+        "foreign-c",
         r"^\s*#(?:include|define|ifdef|pragma)\b|"
         r"^\s*(?:extern \"C\"|template\s*<|TVM_DLL|namespace \w+ \{)|"
         r"^\s*(?:static |inline |const |unsigned )*"
         r"(?:void|int|float|double|int32_t|int64_t|size_t|auto|char)[ *]+\w+\s*"
         r"(?:\(.*[{,;]|=.*;|;)\s*$",
-        _PRINT_BEFORE,
     ),
-    Language(
-        "an error message",
-        r"^\s*Traceback \(most recent call last\)",
-        "Paste the program that it is about.",
-    ),
-    Language(
-        "a web page", r"^\s*<(?:!DOCTYPE|html|\?xml|div|pre)\b", "Paste the code in it alone."
-    ),
-    Language(
-        "a patch",
-        r"^(?:diff --git |@@ -\d)",
-        "Paste the file that it is about: lines that begin with + or - are not read.",
-    ),
-    Language(
-        "the JSON of a notebook",
-        r'^\s*\{\s*"(?:cells|worksheets|nbformat\w*|metadata)"\s*:',
-        "Open its .ipynb file here: then its cells are read.",
-    ),
-    Language(
-        "TVM's JSON",
-        r'^\s*\{\s*"(?:root_index|root|nodes|attrs)"\s*:',
-        "Load it where TVM is, and print it: print(tvm.ir.load_json(text).script()).",
-    ),
-    Language(
-        "JSON", r'^\s*[\[{]\s*"[^"]*"\s*[:,]', "Paste Python text with a @T.prim_func function."
-    ),
+    Language("foreign-error-message", r"^\s*Traceback \(most recent call last\)"),
+    Language("foreign-web-page", r"^\s*<(?:!DOCTYPE|html|\?xml|div|pre)\b"),
+    Language("foreign-patch", r"^(?:diff --git |@@ -\d)"),
+    Language("foreign-notebook-json", r'^\s*\{\s*"(?:cells|worksheets|nbformat\w*|metadata)"\s*:'),
+    Language("foreign-tvm-json", r'^\s*\{\s*"(?:root_index|root|nodes|attrs)"\s*:'),
+    Language("foreign-json", r'^\s*[\[{]\s*"[^"]*"\s*[:,]'),
 )
 """Languages that are no Python, the more special ones first."""
 
 MODULES: dict[str, Language] = {
-    "triton": Language("Triton", "", "Triton compiles by itself. " + _NO_TVM),
-    "tilelang": Language("TileLang", "", _TILELANG),
-    "pallas": Language("Pallas", "", "Pallas compiles by itself. " + _NO_TVM),
-    "cutlass": Language("the CuTe DSL", "", "It compiles by itself. " + _NO_TVM),
-    "numba": Language("Numba", "", "Numba compiles by itself. " + _NO_TVM),
-    "taichi": Language("Taichi", "", "Taichi compiles by itself. " + _NO_TVM),
-    "warp": Language("Warp", "", "Warp compiles by itself. " + _NO_TVM),
-    "halide": Language("Halide", "", "Halide compiles by itself. " + _NO_TVM),
-    "hidet": Language("Hidet", "", "Hidet compiles by itself. " + _NO_TVM),
+    "triton": Language("foreign-triton", ""),
+    "tilelang": Language("foreign-tilelang", ""),
+    "pallas": Language("foreign-pallas", ""),
+    "cutlass": Language("foreign-cute", ""),
+    "numba": Language("foreign-numba", ""),
+    "taichi": Language("foreign-taichi", ""),
+    "warp": Language("foreign-warp", ""),
+    "halide": Language("foreign-halide", ""),
+    "hidet": Language("foreign-hidet", ""),
 }
 """Languages inside Python, by the module that they come from."""
 
@@ -161,9 +111,7 @@ def require_python(text: str, error: SourceError) -> None:
 
 
 def _named(language: Language, span: Span) -> SourceError:
-    return SourceError(
-        message_of("foreign-language", name=language.name), span=span, hint=language.hint
-    )
+    return SourceError(message_of("foreign-language", name=message_of(language.id)), span=span)
 
 
 def _line_of(match: re.Match[str], string: str) -> Span:

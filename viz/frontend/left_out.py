@@ -5,54 +5,41 @@ from __future__ import annotations
 import ast
 
 from viz.frontend.syntax import dotted
+from viz.messages import Message, message_of
 
-HINTS: tuple[tuple[tuple[str, ...], str, str], ...] = (
-    (
-        ("te", "topi"),
-        "a tensor expression",
-        "Tensor expressions only become TVMScript when Python runs them. Print "
-        "`te.create_prim_func([...]).script()` and paste that.",
-    ),
-    (
-        ("nn", "torch", "onnx", "from_exported_program", "from_onnx"),
-        "a model",
-        "A model becomes TVMScript by exporting it. Print `mod.script()` of the exported "
-        "module and paste that.",
-    ),
+SIGNS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("te", "topi"), "left-out-tensor-expression"),
+    (("nn", "torch", "onnx", "from_exported_program", "from_onnx"), "left-out-model"),
     (
         ("Schedule", "sch", "schedule", "ApplyDefaultSchedule", "meta_schedule", "dlight", "dl"),
-        "a schedule",
-        "Schedules are Python that has to run. Print `sch.mod.script()` afterwards and paste that.",
+        "left-out-schedule",
     ),
-    (
-        ("build", "compile", "lower"),
-        "a build",
-        "TIRscope builds for you: choose a target.",
-    ),
+    (("build", "compile", "lower"), "left-out-build"),
     (
         ("rand", "randn", "random", "array", "tensor", "nd", "empty", "zeros", "ones", "testing"),
-        "array set-up",
-        "TIRscope makes inputs itself when you press Run.",
+        "left-out-arrays",
     ),
-    (("print", "show"), "output", ""),
+    (("print", "show"), "left-out-output"),
 )
-"""Names, what a statement that mentions one of them is, and what to do about it.
+"""Names, and the id of the message that says what a statement is that mentions one of them.
 
 The first row decides that has one of the names.
 """
 
 
-def describe(node: ast.stmt) -> tuple[str, str]:
-    """Return what a statement is in a few words, and a hint or an empty string."""
+def describe(node: ast.stmt) -> Message:
+    """Return what a statement is in a few words, maybe with a hint."""
     names = {child.id for child in ast.walk(node) if isinstance(child, ast.Name)}
     names |= {child.attr for child in ast.walk(node) if isinstance(child, ast.Attribute)}
-    for words, what, hint in HINTS:
-        if names.intersection(words):
-            return what, hint
+    for signs, id_ in SIGNS:
+        if names.intersection(signs):
+            return message_of(id_)
     if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
-        return "an assignment", ""
+        return message_of("left-out-assignment")
     if isinstance(node, ast.ClassDef):
-        return f"the Python class {node.name}", ""
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        return f"a call of {dotted(node.value) or 'a function'}", ""
-    return "a Python statement", ""
+        return message_of("left-out-class", name=node.name)
+    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+        return message_of("left-out-statement")
+    if function := dotted(node.value):
+        return message_of("left-out-call", function=function)
+    return message_of("left-out-function-call")

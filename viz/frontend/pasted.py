@@ -12,18 +12,19 @@ from typing import NamedTuple
 
 from viz.frontend.notebook import MARK
 from viz.frontend.syntax import is_python
+from viz.messages import message_of
 from viz.model import Edit
 from viz.text import Span, Text
 
-NOTES = {
-    "markdown": "this is the page around the code",
-    "prompts": "prompts are no code",
-    "outputs": "outputs are no code",
-    "notebook-commands": "notebook commands are no Python",
-    "broken-cells": "this cell is no Python, and no TVMScript stands in it",
-    "indentation": "the text is read from the left edge",
+CLEANING = {
+    "markdown": "cleaned-markdown",
+    "prompts": "cleaned-prompts",
+    "outputs": "cleaned-outputs",
+    "notebook-commands": "cleaned-notebook-commands",
+    "broken-cells": "cleaned-broken-cells",
+    "indentation": "cleaned-indentation",
 }
-"""The rules, with what the user is told."""
+"""The rules, with the id of the message that tells the user why."""
 
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)+[ \t]*\{?\.?([\w+-]*)")
 _PYTHON_FENCES = ("python", "py", "python3", "ipython", "ipython3", "tvmscript", "pycon")
@@ -256,4 +257,5 @@ def _edits(lines: list[_Line], string: str) -> Iterator[Edit]:
 
 
 def _edit(rule: str, span: Span, string: str) -> Edit:
-    return Edit(rule=rule, span=span, old=string[span.start : span.end], new="", note=NOTES[rule])
+    old = string[span.start : span.end]
+    return Edit(rule=rule, span=span, old=old, new="", what=message_of(CLEANING[rule]))

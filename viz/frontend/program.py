@@ -33,7 +33,7 @@ from viz.frontend.scopes import (
     needed_arguments,
 )
 from viz.frontend.syntax import DefinitionNode, decorated, span_of, tree_of
-from viz.messages import message_of
+from viz.messages import Message, hint_message, message_of
 from viz.model import Argument, Definition, Edit, LeftOut, Plain
 from viz.text import Text
 
@@ -124,7 +124,6 @@ def relax_functions(node: ast.AST) -> list[ast.FunctionDef]:
 
 _TABLES: dict[str, Any] = {"SIZES": dict[str, int], "RANGES": dict[str, tuple[float, float]]}
 """Tables of an example and their types; a user's own constant of that name has another type."""
-_RELAX = ("a Relax function", "Only the PrimFuncs of a module are shown.")
 _ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
 
 
@@ -229,9 +228,8 @@ class _Reader:
         bodies = branches(node, before)
         if isinstance(node, ast.If) and len(bodies) == 1:
             for statement in node.orelse if bodies[0] is node.body else node.body:
-                self.left_out.append(
-                    LeftOut(span=span_of(statement, self.text), what="a branch not taken")
-                )
+                what = message_of("left-out-branch")
+                self.left_out.append(LeftOut(span=span_of(statement, self.text), what=what))
         ends: list[Constants] = []
         for body in bodies:
             self.known = dict(before)
@@ -268,7 +266,7 @@ class _Reader:
 
     def imports(self, node: ast.Import | ast.ImportFrom) -> None:
         """Note by which names the modules of ``tvm.script`` are imported."""
-        self.leave_out(node, "an import")
+        self.leave_out(node, message_of("left-out-import"))
         for alias in node.names:
             path = f"{getattr(node, 'module', '') or ''}.{alias.name}".strip(".")
             name = path.rpartition(".")[2]
@@ -284,17 +282,15 @@ class _Reader:
         assert isinstance(node, ast.ClassDef | ast.FunctionDef)
         classes = () if kind == "function" else ast.walk(node)
         for function in (f for inner in classes for f in relax_functions(inner)):
-            what = "a Python function" if decorated(function, "pyfunc") else _RELAX[0]
-            self.left_out.append(
-                LeftOut(span=span_of(function, self.text), what=what, hint=_RELAX[1])
-            )
+            python = decorated(function, "pyfunc")
+            id_ = "left-out-python-function-of-module" if python else "left-out-relax-function"
+            span = span_of(function, self.text)
+            self.left_out.append(LeftOut(span=span, what=message_of(id_)))
         key = (self.prefix, node.name)
         earlier = self.definitions.pop(key, None)
         if earlier is not None:
-            what = f"an earlier definition of {node.name}"
-            self.left_out.append(
-                LeftOut(span=earlier.span, what=what, hint="Python sees the last one.")
-            )
+            what = message_of("left-out-earlier-definition", name=node.name)
+            self.left_out.append(LeftOut(span=earlier.span, what=what))
         span = span_of(node, self.text)
         self.definitions[key] = Definition(
             name=node.name, kind=kind, span=span, arguments=arguments
@@ -307,7 +303,7 @@ class _Reader:
         if is_macro(node):
             self.macros.add(node.name)
             self.constants[span_of(node, self.text).start] = dict(self.known)
-            self.leave_out(node, f"the macro {node.name}")
+            self.leave_out(node, message_of("left-out-macro", name=node.name))
         elif any(is_definition(child) for child in ast.walk(node)):
             if not is_factory(node):
                 self.scope(node)
@@ -318,17 +314,13 @@ class _Reader:
         elif node.name == "reference":
             self.metadata["reference"] = self.text.slice(span_of(node, self.text))
         elif decorated(node, "function"):
-            self.leave_out(node, *_RELAX)
+            self.leave_out(node, message_of("left-out-relax-function"))
         else:
             annotated = any(
                 "Buffer" in ast.unparse(arg.annotation) for arg in node.args.args if arg.annotation
             )
-            hint = (
-                f"If {node.name} is TVMScript, write @T.prim_func in the line above it."
-                if annotated
-                else ""
-            )
-            self.leave_out(node, f"the Python function {node.name}", hint)
+            id_ = "left-out-undecorated" if annotated else "left-out-python-function"
+            self.leave_out(node, message_of(id_, name=node.name))
 
     def assignment(self, node: ast.stmt) -> None:
         """Propagate an assignment, or leave it out."""
@@ -337,11 +329,10 @@ class _Reader:
         before = self.known.keys() & assigned_names(node)
         if self.table(node) or propagate(node, self.known):
             return
-        what, hint = describe(node)
-        if before and not hint:
-            names = ", ".join(sorted(before))
-            hint = f"It takes Python to compute: from here on {names} has no known value."
-        self.leave_out(node, what, hint)
+        what = describe(node)
+        if before and not what.hint():
+            what = message_of("left-out-unknown-values", names=tuple(sorted(before)))
+        self.leave_out(node, what)
 
     def table(self, node: ast.stmt) -> bool:
         """Take a table of metadata; return False where the statement is none."""
@@ -357,13 +348,12 @@ class _Reader:
             return False  # msgspec's ValidationError is a ValueError
         return True
 
-    def leave_out(self, node: ast.stmt, what: str = "", hint: str = "") -> None:
+    def leave_out(self, node: ast.stmt, what: Message | None = None) -> None:
         """Leave a statement out; the names that it binds have no known value from here on."""
-        if not what:
-            what, hint = describe(node)
         for name in assigned_names(node):
             self.known.pop(name, None)
-        self.left_out.append(LeftOut(span=span_of(node, self.text), what=what, hint=hint))
+        said = describe(node) if what is None else what
+        self.left_out.append(LeftOut(span=span_of(node, self.text), what=said))
 
     def no_definition(self) -> SourceError:
         """Return the error for a text without a definition, at the first statement with a hint."""
@@ -371,4 +361,5 @@ class _Reader:
         hinted = [statement for statement in self.left_out if statement.hint]
         if not hinted:
             return SourceError(what)
-        return SourceError(what, span=hinted[0].span, hint=hinted[0].hint)
+        hint = hint_message(hinted[0].what)
+        return SourceError(what, span=hinted[0].span, hint=hint)

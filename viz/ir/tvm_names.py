@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from viz.errors import EngineError
 from viz.ir import tvm_version
-from viz.messages import message_of
+from viz.messages import Message, message_of, verbatim
 from viz.model import Check, Problem, catalog
 from viz.model.catalog import TvmNameRow
 
@@ -33,9 +33,9 @@ class TvmDifference(NamedTuple):
     """One thing that the installed TVM lacks: ``what`` says it, ``breaks`` what no longer works."""
 
     name: str
-    what: str
+    what: Message
     parts: tuple[str, ...]
-    breaks: str
+    breaks: Message
 
 
 class Parts:
@@ -104,7 +104,7 @@ class Parts:
                 )
                 raise EngineError(what, hint=HINT)
 
-    def _reasons(self, part: str) -> str:
+    def _reasons(self, part: str) -> tuple[Message, ...]:
         needed = _with_needs(part)
         return _listed([each for each in self.differences if needed.intersection(each.parts)])
 
@@ -124,12 +124,13 @@ class Parts:
     def checks(self) -> Iterator[Check]:
         """Yield a line of ``doctor`` for each difference."""
         for difference in self.differences:
-            off = ", ".join(map(_title, difference.parts))
+            parts = tuple(map(_title, difference.parts))
             yield Check(
                 name=difference.name,
+                title=verbatim(difference.name),
                 state="missing",
-                found=difference.what,
-                hint=f"{difference.breaks[:1].upper()}{difference.breaks[1:]}. Off: {off}.",
+                what=difference.what,
+                advice=message_of("tvm-breaks", breaks=difference.breaks, parts=parts),
             )
 
 
@@ -167,29 +168,33 @@ def differences(rows: Iterable[TvmNameRow]) -> Iterator[TvmDifference]:
     """Yield what the installed TVM lacks of some rows of the table."""
     for row in rows:
         for what in _problems(row):
-            yield TvmDifference(row.name, what, row.parts, row.breaks)
+            yield TvmDifference(
+                row.name, what, row.parts, message_of("tvm-without", breaks=row.breaks)
+            )
 
 
-def _problems(row: TvmNameRow) -> Iterator[str]:
+def _problems(row: TvmNameRow) -> Iterator[Message]:
     if row.find:
         if not _can_find(row.name):
-            yield "is missing"
+            yield message_of("tvm-lacks")
         return
     try:
         value = resolve(row.name)
     except (ImportError, AttributeError):
-        yield "is missing"
+        yield message_of("tvm-lacks")
         return
     for member in row.members:
         if not hasattr(value, member):
-            yield f"has no {member}"
+            yield message_of("tvm-lacks-member", name=member)
     if row.fields:
         fields = set(_fields(value))
-        yield from (f"has no field {name}" for name in row.fields if name not in fields)
+        lacking = (name for name in row.fields if name not in fields)
+        yield from (message_of("tvm-lacks-field", name=name) for name in lacking)
     if row.parameters:
         accepted = _parameters(value)
         if accepted is not None:
-            yield from (f"takes no {name}" for name in row.parameters if name not in accepted)
+            lacking = (name for name in row.parameters if name not in accepted)
+            yield from (message_of("tvm-lacks-parameter", name=name) for name in lacking)
 
 
 def _can_find(module: str) -> bool:
@@ -247,11 +252,14 @@ def _with_needs(part: str) -> set[str]:
     return {part}.union(*map(_with_needs, needs))
 
 
-def _title(part: str) -> str:
-    return catalog.engine_parts()[part].title
+def _title(part: str) -> Message:
+    return message_of(f"part-{part}")
 
 
-def _listed(differences: list[TvmDifference] | tuple[TvmDifference, ...]) -> str:
-    named = [f"{difference.name} {difference.what}" for difference in differences[:MOST_NAMED]]
+def _listed(differences: list[TvmDifference] | tuple[TvmDifference, ...]) -> tuple[Message, ...]:
+    named = tuple(
+        message_of("tvm-difference", name=difference.name, what=difference.what)
+        for difference in differences[:MOST_NAMED]
+    )
     more = len(differences) - len(named)
-    return ", ".join([*named, *([f"and {more} more"] if more else [])])
+    return (*named, message_of("tvm-more-differences", count=more)) if more else named

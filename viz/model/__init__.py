@@ -6,7 +6,7 @@ lines are 1-based; times are in seconds.
 """
 
 from viz.model.analysis import Analysis, TargetAnalysis
-from viz.model.base import Plain, Problem, Scalar, Severity
+from viz.model.base import Described, Plain, Problem, Scalar, Severity
 from viz.model.emission import (
     Certainty,
     Emission,
@@ -65,6 +65,7 @@ __all__ = [
     "Child",
     "Comparison",
     "Definition",
+    "Described",
     "Diff",
     "DiffLine",
     "DiffPart",

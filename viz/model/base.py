@@ -22,22 +22,17 @@ class Plain(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     """
 
 
-class Problem(Plain, frozen=True):
-    """An error, a warning or a remark, as plain data."""
+class Described(Plain, frozen=True, kw_only=True):
+    """Base of what the user is told: a message, and maybe what to do about it."""
 
-    code: str
-    """Stable name of the kind of problem, such as ``parse`` or ``lowering``."""
     what: Message
-    """What is wrong."""
-    severity: Severity = "error"
-    span: Span | None = None
-    """Place in the user's text, a half-open range of code points."""
+    """What is the matter."""
     advice: Message | None = None
     """What to do about it, where the hint of ``what`` does not tell."""
 
     @property
     def message(self) -> str:
-        """What is wrong: one or two sentences in English."""
+        """What is the matter, in English."""
         return self.text()
 
     @property
@@ -46,9 +41,19 @@ class Problem(Plain, frozen=True):
         return self.hint_text()
 
     def text(self, language: Language = "en") -> str:
-        """Return what is wrong in a language."""
+        """Return what is the matter in a language."""
         return self.what.text(language)
 
     def hint_text(self, language: Language = "en") -> str:
         """Return what to do about it in a language, or an empty string."""
         return hint_of(self.what, self.advice, language)
+
+
+class Problem(Described, frozen=True, kw_only=True):
+    """An error, a warning or a remark: one or two sentences."""
+
+    code: str
+    """Stable name of the kind of problem, such as ``parse`` or ``lowering``."""
+    severity: Severity = "error"
+    span: Span | None = None
+    """Place in the user's text, a half-open range of code points."""

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from viz.messages import Message
 from viz.model.base import Plain, Problem
 
 
@@ -19,7 +20,7 @@ class Queued(Plain, tag="queued", frozen=True):
 class Progress(Plain, tag="progress", frozen=True):
     """The job is at this step of request number ``index`` (0-based)."""
 
-    step: str
+    step: Message
     index: int = 0
 
 

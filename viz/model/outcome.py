@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from viz.model.base import Plain, Problem
+from viz.messages import Message
+from viz.model.base import Described, Plain, Problem
 from viz.text import Span
 
 Mode = Literal["", "fast", "checked"]
@@ -76,8 +77,8 @@ class Site(Plain, frozen=True):
     """``blockIdx`` as ``(x, y, z)``."""
     thread: tuple[int, int, int]
     """``threadIdx`` as ``(x, y, z)``."""
-    doing: str
-    """``reads``, ``writes``, ``computes``, ``waits at __syncthreads``, ``has finished``."""
+    doing: Message
+    """It reads, writes, computes, waits at ``__syncthreads``, or has finished."""
     line: int | None = None
     """1-based line of the emitted text."""
     span: Span | None = None
@@ -88,16 +89,14 @@ class Site(Plain, frozen=True):
     """That line of the user's text, without its indent."""
 
 
-class Finding(Plain, frozen=True):
-    """A mistake that a run detected: in a kernel with the first threads that made it.
+class Finding(Described, frozen=True, kw_only=True):
+    """A mistake that a run detected, described: in a kernel with the first threads that made it.
 
     On a CPU there are no threads and ``kernel`` is empty; a write that was seen only afterwards,
     beside its buffer, has no ``sites``.
     """
 
     kind: FindingKind
-    message: str
-    """One or two sentences in English."""
     sites: tuple[Site, ...]
     """One thread, or two that conflict, the later one first. For ``uninitialised`` the first stores
     the value, the second read it."""
@@ -128,11 +127,11 @@ class Outcome(Plain, frozen=True):
 
     device: str
     """The device that was asked for."""
-    ran: str
+    ran: Message
     """The device that ran the program, in words; another one when ``device`` is missing."""
     passed: bool
     """Whether all outputs were right and all ``findings`` are harmless."""
-    reference: str
+    reference: Message
     """What the outputs were compared with, in words."""
     comparisons: tuple[Comparison, ...] = ()
     """One an output."""
@@ -151,16 +150,14 @@ class Outcome(Plain, frozen=True):
     """Mistakes that were detected."""
 
 
-class Check(Plain, frozen=True):
-    """One line of ``doctor``."""
+class Check(Described, frozen=True, kw_only=True):
+    """One line of ``doctor``: what was found, and what to do about it."""
 
     name: str
+    """Stable name of what was checked, for programs."""
+    title: Message
     """What was checked."""
     state: Literal["ok", "missing", "broken"]
-    found: str
-    """What was found, in words."""
-    hint: str = ""
-    """What to do about it, or empty."""
 
 
 class Environment(Plain, frozen=True):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from viz.model.base import Plain, Problem, Scalar
+from viz.messages import Message
+from viz.model.base import Described, Plain, Problem, Scalar
 from viz.model.stages import Pass
 from viz.text import Span
 
 
-class Edit(Plain, frozen=True):
-    """An older spelling of TVMScript that was replaced by today's."""
+class Edit(Described, frozen=True, kw_only=True):
+    """An older spelling of TVMScript that was replaced by today's, and why, in a few words."""
 
     rule: str
     """Name of the spelling rule, such as ``renamed``."""
@@ -18,21 +19,18 @@ class Edit(Plain, frozen=True):
     """Place of the old spelling in the user's text, in code points."""
     old: str
     new: str
-    note: str
-    """Why it was replaced, in a few words."""
     until: str = ""
     """The last version of TVM that read the old spelling, such as ``0.23``."""
 
 
-class LeftOut(Plain, frozen=True):
-    """A statement of the text that is not TVMScript and was not used."""
+class LeftOut(Described, frozen=True, kw_only=True):
+    """A statement of the text that is not TVMScript and was not used.
+
+    ``what`` is what it is in a few words, such as ``an import``; the hint is what to do to see it.
+    """
 
     span: Span
     """Its place in the user's text, in code points."""
-    what: str
-    """What it is, in a few words, such as ``an import``."""
-    hint: str = ""
-    """What to do to see it, or empty."""
 
 
 class Argument(Plain, frozen=True):
@@ -91,8 +89,8 @@ class Overview(Plain, frozen=True):
     """The PrimFuncs of that definition, ``main`` first."""
     edits: tuple[Edit, ...] = ()
     """The older spellings that were replaced."""
-    generation: str = ""
-    """The TVM that the text was written for, ``TVM 0.8 (2021)``; empty without older spellings."""
+    generation: Message | None = None
+    """The TVM that the text was written for, ``TVM 0.8 (2021)``; None without older spellings."""
     upgraded: str = ""
     """The whole text with the older spellings replaced; empty when there are none."""
     left_out: tuple[LeftOut, ...] = ()

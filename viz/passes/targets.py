@@ -32,7 +32,12 @@ def row_of(name: str) -> catalog.TargetRow:
     if rows[name].unavailable:
         row = rows[name]
         raise RequestError(
-            message_of("target-unavailable", title=row.title, reason=row.unavailable, known=usable)
+            message_of(
+                "target-unavailable",
+                title=row.title,
+                reason=message_of(row.unavailable),
+                known=usable,
+            )
         )
     return rows[name]
 

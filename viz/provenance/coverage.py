@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from itertools import accumulate
 
 from viz.model import Emission, Mark, Node, Origins, Plain, Tree
 
@@ -94,18 +93,21 @@ def exact_share(
     """
     if not marks or not covering:
         return float(bool(marks))
-    written = [0, *accumulate(not character.isspace() for character in text)]
+
+    def size(mark: Mark) -> int:
+        return len("".join(text[mark.start : mark.end].split()))
+
     total = covered = 0
     open_marks: list[Mark] = []
     for mark in marks:
         while open_marks and open_marks[-1].end <= mark.start:
             open_marks.pop()
-        size = written[mark.end] - written[mark.start]
         if mark.node in functions:
-            total += size
-        covered += size * (mark.node in covering)
+            total += size(mark)
+        if mark.node in covering:
+            covered += size(mark)
         if open_marks and open_marks[-1].node in covering:
-            covered -= size
+            covered -= size(mark)
         open_marks.append(mark)
     return 1 - covered / total if total else 0.0
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from viz.errors import RequestError
-from viz.messages import message_of
+from viz.messages import hint_message, message_of
 from viz.model import (
     Analysis,
     Emission,
@@ -121,7 +121,7 @@ def _source(analysis: Analysis, target: str) -> tuple[Source, Tree]:
     parts = analysis.targets.get(target, TargetAnalysis())
     if (problem := parts.problem) is not None:
         reason = message_of("no-source", target=target, reason=problem.what)
-        raise RequestError(reason, hint=problem.advice or problem.hint)
+        raise RequestError(reason, hint=problem.advice or hint_message(problem.what))
     if parts.source is None:
         there = tuple(analysis.sources) or "–"
         raise RequestError(message_of("target-not-analysed", name=target, known=there))
@@ -136,7 +136,13 @@ def _emission(source: Source, part: str, form: str) -> tuple[int, Emission]:
             return number, emission
     there = tuple(f"{emission.part} {emission.form}" for emission in source.emissions)
     raise RequestError(
-        message_of("no-form", target=source.target, part=part or "text", form=form, known=there)
+        message_of(
+            "no-form",
+            target=source.target,
+            part=part or message_of("text-part"),
+            form=form,
+            known=there,
+        )
     )
 
 

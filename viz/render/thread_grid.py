@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from html import escape
 from math import ceil, prod
 
+from viz.messages import Language, message_of
 from viz.model import Finding, Plain, Site
 from viz.render.palette import PALETTES, Palette, Theme
 
@@ -92,10 +93,16 @@ def pictures(finding: Finding, theme: Theme = "light") -> tuple[Picture, ...]:
     return tuple(shown)
 
 
-def legend(site: Site) -> str:
+def legend(site: Site, language: Language = "en") -> str:
     """Return in words which thread a number in the pictures is, what it does, and at which line."""
-    place = f" at line {site.line}" if site.line else ""
-    return f"thread {index_text(site.thread)} of block {index_text(site.block)} {site.doing}{place}"
+    thread, block = index_text(site.thread), index_text(site.block)
+    words = message_of(
+        "thread-at-line",
+        thread=message_of("thread-of-block", thread=thread, block=block),
+        doing=site.doing,
+        line=message_of("at-line", line=site.line) if site.line else "",
+    )
+    return words.text(language)
 
 
 def colour(number: int, theme: Theme) -> str:

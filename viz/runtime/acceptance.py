@@ -13,12 +13,12 @@ from typing import NamedTuple
 from viz.errors import RunError, VizError
 from viz.ir import tvm_names
 from viz.ir.parse import Parsed
-from viz.messages import Message, Value, message_of, verbatim
+from viz.messages import Message, Value, hint_message, message_of
 from viz.model import Emission, Options, Origins, Problem, Source
 from viz.passes.pipeline import Lowered
 from viz.passes.recording import Recording, record
 from viz.runtime.build import C_FLAGS, includes
-from viz.runtime.compilers import LANGUAGES, Language, compiler
+from viz.runtime.compilers import LANGUAGES, Language, checker, name_of
 from viz.runtime.emulator.translate import NotEmulated
 from viz.runtime.emulator.user_lines import SiteLocator
 from viz.runtime.toolchain import CompilerError, check
@@ -63,7 +63,7 @@ def verdict(text: str, language: str, arch: str) -> Verdict:
     if language not in CHECKED:
         return Verdict("", unchecked=message_of("no-compiler-used", language=language))
     known = CHECKED[language]
-    name = re.sub(r".*[/\\]", "", compiler(known))
+    name = name_of(checker(known))
     if not name:
         usual = LANGUAGES[known].programs[0]
         why = message_of("no-compiler-found", title=LANGUAGES[known].title, program=usual)
@@ -73,8 +73,13 @@ def verdict(text: str, language: str, arch: str) -> Verdict:
         flags = (f"-arch={arch}",)
     error = check(text, known, flags=flags, includes=includes() if known == "c" else ())
     if error is not None and not error.line:
-        return Verdict(name, unchecked=verbatim(error.message))
+        return Verdict(name, unchecked=error.message)
     return Verdict(name, error)
+
+
+def can_check(language: str) -> bool:
+    """Whether there is a compiler here for the language of an emission."""
+    return language in CHECKED and bool(checker(CHECKED[language]))
 
 
 # ---------------------------------------------------------------- of a source
@@ -151,7 +156,7 @@ def judged(error: NotEmulated, parsed: Parsed, options: Options) -> RunError:
             )
     except VizError:
         return error
-    hint = error.what.hint() if error.advice is None else error.advice
+    hint = hint_message(error.what) if error.advice is None else error.advice
     if said.unchecked is None:
         advice = message_of("not-emulated-accepted", error=hint, program=said.program)
     else:

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from viz.runtime import nvrtc
+
 Language = Literal["c", "c++", "cuda", "opencl"]
 
 
@@ -66,6 +68,25 @@ def compiler(language: Language) -> str:
     return _toolkit(found) if found and language == "cuda" else found
 
 
+def checker(language: Language) -> str:
+    """Return the path of what can check a text: a compiler, else for CUDA the library NVRTC.
+
+    Empty where there is neither.
+    """
+    return compiler(language) or (nvrtc_library() if language == "cuda" else "")
+
+
+def name_of(path: str) -> str:
+    """Return what a compiler is called."""
+    name = re.sub(r".*[/\\]", "", path)
+    return nvrtc.NAME if "nvrtc" in name else name
+
+
+def nvrtc_library() -> str:
+    """Return the path of the library NVRTC, or an empty string."""
+    return _LIBRARIES["nvrtc"] if _LIBRARIES else nvrtc.library()
+
+
 @cache
 def _toolkit(nvcc: str) -> str:
     """Return the path of the nvcc that a script of that name starts, as it tells itself."""
@@ -87,14 +108,17 @@ def _toolkit(nvcc: str) -> str:
 def settle() -> None:
     """Find the compilers now: a jailed process cannot see whether a file exists."""
     _COMPILERS.update({language: compiler(language) for language in LANGUAGES})
+    _LIBRARIES["nvrtc"] = nvrtc_library()
 
 
 def do_without() -> None:
     """Report no compilers from now on, in a process that may not run any."""
     _COMPILERS.update(dict.fromkeys(LANGUAGES, ""))
+    _LIBRARIES["nvrtc"] = ""
 
 
 _COMPILERS: dict[Language, str] = {}
+_LIBRARIES: dict[str, str] = {}
 
 
 @cache
@@ -123,5 +147,7 @@ def family(language: Language) -> tuple[str, ...]:
 
 def folders() -> tuple[str, ...]:
     """Return the folders that compilers read, beyond those of the system."""
-    nvcc = compiler("cuda")
-    return (str(Path(nvcc).resolve().parent.parent),) if nvcc else ()
+    if nvcc := compiler("cuda"):
+        return (str(Path(nvcc).resolve().parent.parent),)
+    library = checker("cuda")
+    return (str(Path(library).resolve().parent.parent),) if library else ()

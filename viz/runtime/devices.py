@@ -18,9 +18,10 @@ import tvm_ffi
 from tvm.tirx.build import codegen_build
 
 from viz.codegen.emit import emit
-from viz.errors import TVM_ERRORS
+from viz.codegen.scalable_vectors import takes_vectors_of
+from viz.errors import TVM_ERRORS, RunError
 from viz.ir.labels import LOOP_KINDS
-from viz.messages import message_of
+from viz.messages import Message, message_of, verbatim
 from viz.model import EMULATED, Mode, Options, Problem, RunPart
 from viz.passes.host_access import HostAccess
 from viz.passes.lowering_error import lowering_error
@@ -50,18 +51,18 @@ class BuiltProgram(NamedTuple):
 
     module: Any
     device: Any
-    ran: str
+    ran: Message
     problems: tuple[Problem, ...] = ()
     mode: Mode = ""
     host_accesses: tuple[HostAccess, ...] = ()
 
 
 class Device(NamedTuple):
-    """A device. ``missing`` returns why it cannot be used here, or an empty string."""
+    """A device. ``missing`` returns why it cannot be used here, or None."""
 
-    title: str
+    title: Message
     target: str
-    missing: Callable[[], str]
+    missing: Callable[[], Message | None]
     build: DeviceBuild
     checks: bool = False
     """Whether it has a checked mode."""
@@ -83,12 +84,12 @@ class DeviceBuild(Protocol):
         ...
 
 
-def _no_c_compiler() -> str:
-    return "" if c_compiler() else "no C compiler (gcc, cc or clang) is installed"
+def _no_c_compiler() -> Message | None:
+    return None if c_compiler() else message_of("missing-c-compiler")
 
 
-def _no_cuda() -> str:
-    return "" if tvm.cuda(0).exist else "there is no CUDA device"
+def _no_cuda() -> Message | None:
+    return None if tvm.cuda(0).exist else message_of("missing-cuda-device")
 
 
 def _build_llvm(
@@ -96,11 +97,13 @@ def _build_llvm(
 ) -> BuiltProgram:
     require_externs(mod)
     lowered = lower(mod, "llvm", options)
+    if not takes_vectors_of(lowered.host, lowered.target):
+        raise RunError(message_of("no-scalable-vectors"))
     try:
         built = codegen_build(lowered.host, lowered.target)
     except TVM_ERRORS as error:
         raise lowering_error(error, "llvm", mod) from error
-    return BuiltProgram(built, tvm.cpu(), f"LLVM {_processor()}")
+    return BuiltProgram(built, tvm.cpu(), _on_cpu("LLVM"))
 
 
 def _build_c(
@@ -118,10 +121,11 @@ def _build_c(
             ),
         )
     lowered = lower(mod, "c", options)
-    ran = f"{Path(c_compiler()).name} {_processor()}"
+    ran = _on_cpu(Path(c_compiler()).name)
     if part.checked:
         checked = CheckedProgram(lowered, options)
-        return BuiltProgram(checked, tvm.cpu(), f"{ran}, checked mode", problems, "checked")
+        ran = message_of("ran-checked", ran=ran)
+        return BuiltProgram(checked, tvm.cpu(), ran, problems, "checked")
     return BuiltProgram(compile_c(emit(lowered).emissions[0].text), tvm.cpu(), ran, problems)
 
 
@@ -139,7 +143,7 @@ def _build_cuda(
     return BuiltProgram(
         compile_cuda(lowered),
         tvm.cuda(0),
-        str(tvm.cuda(0).device_name),
+        verbatim(str(tvm.cuda(0).device_name)),
         host_accesses=lowered.host_accesses,
     )
 
@@ -152,19 +156,22 @@ def _build_emulated(
     parameters = [str(param.name) for param in chosen.params]
     built = Emulation(lowered, parameters, checked=part.checked, order=part.order, seed=part.seed)
     mode: Mode = "checked" if part.checked else "fast"
-    ran = f"the CUDA text, emulated {_processor()}, {mode} mode"
+    id_ = "ran-emulated-checked" if part.checked else "ran-emulated-fast"
+    ran = message_of(id_, machine=platform.machine())
     if part.order != "forward":
-        ran += f", threads {part.order}"
+        ran = message_of("ran-ordered", ran=ran, order=message_of(f"order-{part.order}"))
     return BuiltProgram(built, tvm.cpu(), ran, mode=mode, host_accesses=lowered.host_accesses)
 
 
 DEVICES: dict[str, Device] = {
-    "llvm": Device("LLVM on this CPU", "llvm", lambda: "", _build_llvm),
-    "c": Device("C on this CPU", "c", _no_c_compiler, _build_c, checks=True),
-    "cuda": Device("CUDA GPU", "cuda", _no_cuda, _build_cuda),
-    EMULATED: Device("CUDA, emulated", "cuda", emulator.missing, _build_emulated, checks=True),
+    "llvm": Device(message_of("device-llvm"), "llvm", lambda: None, _build_llvm),
+    "c": Device(message_of("device-c"), "c", _no_c_compiler, _build_c, checks=True),
+    "cuda": Device(message_of("device-cuda"), "cuda", _no_cuda, _build_cuda),
+    EMULATED: Device(
+        message_of("device-cuda-emulated"), "cuda", emulator.missing, _build_emulated, checks=True
+    ),
 }
 
 
-def _processor() -> str:
-    return f"on the CPU ({platform.machine()})"
+def _on_cpu(program: str) -> Message:
+    return message_of("ran-on-cpu", program=program, machine=platform.machine())

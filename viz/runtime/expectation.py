@@ -14,7 +14,7 @@ from viz.runtime import inputs, reference
 from viz.runtime.devices import DEVICES, BuiltProgram
 from viz.runtime.execute import Call, execute
 
-NOTHING = "nothing: it has no reference"
+NOTHING = message_of("compared-nothing")
 """What the outputs are compared with where a checked run has no reference."""
 
 
@@ -32,7 +32,7 @@ class Expectation(NamedTuple):
     """
 
     outputs: dict[str, inputs.Array]
-    described: str
+    described: Message
     is_reference: bool
     problems: list[Problem]
 
@@ -81,7 +81,7 @@ def expectation(
     if source:
         constants = _factory_arguments(parsed) | request.arguments
         expected = reference.call(source, call.arguments, outputs, parsed.program.text, constants)
-        return Expectation(expected, "the NumPy reference", True, problems)
+        return Expectation(expected, message_of("compared-reference"), True, problems)
     wrong = any(not finding.harmless for finding in findings)
     if program.mode == "checked" and (wrong or is_bound(call.function)):
         # Its mistakes can be looked for all the same.
@@ -109,9 +109,8 @@ def _other_run(parsed: Parsed, call: Call, device: str, problems: list[Problem])
         except (LoweringError, RunError) as error:
             failures.append(_not_compared(DEVICES[other].title, error))
             continue
-        described = f"the same program through {DEVICES[other].title}"
-        if other == device:
-            described += ", the same codegen again, for there is no C compiler"
+        id_ = "compared-same-codegen" if other == device else "compared-other-run"
+        described = message_of(id_, device=DEVICES[other].title)
         return Expectation(expected, described, False, problems)
     return Expectation({}, NOTHING, False, [*problems, failures[0]])
 
@@ -137,7 +136,7 @@ def _not_its_own(parsed: Parsed, name: str) -> Problem:
     )
 
 
-def _not_compared(other: str, error: VizError) -> Problem:
+def _not_compared(other: Message, error: VizError) -> Problem:
     what = message_of("not-compared", device=other, why=error.what)
     return Problem(code="uncompared", severity="warning", what=what)
 

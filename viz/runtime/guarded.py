@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import tvm_ffi
 
+from viz.messages import message_of
 from viz.model import Finding
 from viz.runtime.inputs import Array
 
@@ -95,15 +96,19 @@ class GuardedArray:
 
 def outside(name: str, damage: Damage) -> Finding:
     """Return the finding of a buffer's damaged guard zones."""
-    elements = "1 element is" if damage.elements == 1 else f"{damage.elements:,} elements are"
-    place = (
-        f"past its end, from index {damage.first}"
-        if damage.first > 0
-        else f"before its beginning, down to index {damage.first}"
+    after = damage.first > 0
+    what = message_of(
+        "finding-outside-one" if damage.elements == 1 else "finding-outside",
+        count=damage.elements,
+        name=name,
+        place=message_of(
+            "outside-past-end" if after else "outside-before-beginning", index=damage.first
+        ),
+        extent=damage.extent,
     )
     return Finding(
         kind="bounds",
-        message=f"{elements} written outside of {name}: {place}; {name} has {damage.extent:,}",
+        what=what,
         sites=(),
         buffer=name,
         index=(damage.first,),

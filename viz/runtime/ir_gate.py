@@ -24,7 +24,7 @@ from viz.errors import RefusedError
 from viz.ir.labels import dtype, operator, type_key
 from viz.ir.reflection import shape
 from viz.ir.walker import SpanOf
-from viz.messages import message_of
+from viz.messages import Message, message_of
 
 MOST_NODES = 100_000
 """Nodes as a codegen visits them: an object in two places counts twice."""
@@ -57,7 +57,7 @@ the values of attributes, and no buffer can be placed there."""
 
 
 class RefusedOperations(msgspec.Struct, frozen=True):
-    """Operations that must not run, and the reason."""
+    """Operations that must not run, and the id of the message that says why."""
 
     why: str
     operations: frozenset[str]
@@ -72,12 +72,12 @@ class Rules(msgspec.Struct, frozen=True):
     operations: frozenset[str]
     refused: tuple[RefusedOperations, ...]
 
-    def why_not(self, operation: str) -> str:
-        """Return why an operation must not run, or an empty string."""
+    def why_not(self, operation: str) -> Message | None:
+        """Return why an operation must not run, or None."""
         if operation in self.operations or operation.startswith(self.families):
-            return ""
+            return None
         reasons = (row.why for row in self.refused if operation in row.operations)
-        return next(reasons, "it is not known to be harmless")
+        return message_of(next(reasons, "operation-unknown"))
 
 
 @cache
@@ -123,9 +123,9 @@ def check(mod: tvm.IRModule, user_span: SpanOf = lambda span: None) -> None:
     count = 0
     for element in _elements(mod):
         count += 1
-        why = "" if count <= MOST_NODES else f"it has more than {MOST_NODES:,} nodes"
-        why = why or _why_not(element, names)
-        if why:
+        too_large = count > MOST_NODES
+        why = message_of("not-run-size", most=MOST_NODES) if too_large else _why_not(element, names)
+        if why is not None:
             raise RefusedError(
                 message_of("not-run", why=why),
                 span=user_span(getattr(element.place, "span", None)),
@@ -186,65 +186,67 @@ def _fields(element: Element) -> list[Element]:
 # ---------------------------------------------------------------- reasons
 
 
-def _why_not(element: Element, names: set[str]) -> str:
+def _why_not(element: Element, names: set[str]) -> Message | None:
     if isinstance(element.value, str):
         return _why_not_string(element)
     rule = _RULES.get(type_key(element.value))
     if rule is not None and (why := rule(element.value, names)):
         return why
     if element.owner in NULL_OWNERS and _is_null(element.value):
-        return ""
+        return None
     return _why_no_pointer(element.value)
 
 
-def _why_not_string(element: Element) -> str:
+def _why_not_string(element: Element) -> Message | None:
     text = str(element.value)
     if element.field in SYMBOLS or element.owner == "ir.GlobalVar":
-        return "" if _SYMBOL.fullmatch(text) else f"{_shown(text)} is no name for a function"
+        named = _SYMBOL.fullmatch(text)
+        return None if named else message_of("not-run-function-name", name=_shown(text))
     if (element.owner, element.field) in NAMES:
-        return "" if _IDENTIFIER.fullmatch(text) or not text else f"{_shown(text)} is no name"
+        named = _IDENTIFIER.fullmatch(text)
+        return None if named or not text else message_of("not-run-name", name=_shown(text))
     if element.field in ("key", "attr_key") and _FOREIGN_CODE.search(text):
-        return f"the attribute {_shown(text)} brings in other code or another target"
+        return message_of("not-run-attribute", name=_shown(text))
     if not _TEXT.fullmatch(text):
-        return f"the string {_shown(text)} may become source of its own"
-    return ""
+        return message_of("not-run-string", text=_shown(text))
+    return None
 
 
-def _why_not_call(call: Any, names: set[str]) -> str:
+def _why_not_call(call: Any, names: set[str]) -> Message | None:
     operation = call.op
     if isinstance(operation, tvm.ir.GlobalVar):
         name = str(operation.name_hint)
-        return "" if name in names else f"it calls {_shown(name)}, which is not in the module"
+        return None if name in names else message_of("not-run-call-outside", name=_shown(name))
     if not isinstance(operation, tvm.ir.Op):
-        return "it calls what is no operation of TVM"
+        return message_of("not-run-no-operation")
     name = str(operation.name)
     if why := rules().why_not(name):
-        return f"it uses {name}; {why}"
+        return message_of("not-run-operation", name=name, why=why)
     if name in ("tirx.call_extern", "tirx.call_pure_extern"):
         called = str(getattr(call.args[0], "value", ""))
         if called not in rules().extern:
-            return f"it calls {_shown(called)}; only C's mathematics library may be called"
+            return message_of("not-run-extern", name=_shown(called))
     elif name.startswith("tirx.call_llvm"):
         if int(getattr(call.args[0], "value", 0)) not in _intrinsics():
-            return "it uses an intrinsic of LLVM that is not on the list"
-    return ""
+            return message_of("not-run-llvm-intrinsic")
+    return None
 
 
-def _why_not_function(function: Any, names: set[str]) -> str:
-    if not isinstance(function, tvm.tirx.PrimFunc):
-        return f"it holds a {type_key(function)}, which is no PrimFunc"
-    return ""
+def _why_not_function(function: Any, names: set[str]) -> Message | None:
+    if isinstance(function, tvm.tirx.PrimFunc):
+        return None
+    return message_of("not-run-no-primfunc", type=type_key(function))
 
 
-def _why_no_address(buffer: Any, names: set[str]) -> str:
-    return "it places a buffer at an address" if len(buffer.allocated_addr) else ""
+def _why_no_address(buffer: Any, names: set[str]) -> Message | None:
+    return message_of("not-run-address") if len(buffer.allocated_addr) else None
 
 
-def _why_no_target(target: Any, names: set[str]) -> str:
-    return "it names its own target; take that out of T.func_attr and choose a device"
+def _why_no_target(target: Any, names: set[str]) -> Message | None:
+    return message_of("not-run-own-target")
 
 
-_RULES: dict[str, Callable[[Any, set[str]], str]] = {
+_RULES: dict[str, Callable[[Any, set[str]], Message | None]] = {
     "ir.Call": _why_not_call,
     "relax.expr.Function": _why_not_function,
     "relax.expr.ExternFunc": _why_not_function,
@@ -253,15 +255,15 @@ _RULES: dict[str, Callable[[Any, set[str]], str]] = {
 }
 
 
-def _why_no_pointer(value: Any) -> str:
+def _why_no_pointer(value: Any) -> Message | None:
     """Return why an expression is a forbidden pointer: made from a number, or read from memory."""
     if not isinstance(value, tvm.ir.Expr) or isinstance(value, tvm.ir.Var):
-        return ""
+        return None
     ty = getattr(value, "ty", None)
     if ty is None or (type_key(ty) != "ir.PointerType" and dtype(ty) != "handle"):
-        return ""
+        return None
     is_of_buffer = isinstance(value, tvm.ir.Call) and operator(value) in POINTERS
-    return "" if is_of_buffer else "it makes a pointer that is not one of its buffers"
+    return None if is_of_buffer else message_of("not-run-pointer")
 
 
 def _is_null(value: Any) -> bool:
@@ -282,4 +284,4 @@ def _intrinsics() -> frozenset[int]:
 
 
 def _shown(text: str) -> str:
-    return repr(text if len(text) <= 40 else f"{text[:40]}…")
+    return text if len(text) <= 40 else f"{text[:40]}…"

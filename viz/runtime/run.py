@@ -13,7 +13,7 @@ import numpy as np
 from viz.errors import RequestError, RunError
 from viz.ir.labels import dtype, type_key
 from viz.ir.parse import Parsed
-from viz.messages import message_of
+from viz.messages import Message, message_of
 from viz.model import EMULATED, Finding, Input, Options, Outcome, Problem, Request, RunPart
 from viz.passes.function_roles import is_bound
 from viz.runtime import inputs
@@ -175,7 +175,9 @@ def _require_sizes(function: Any, sizes: Mapping[str, int]) -> None:
         if name not in known:
             raise RequestError(
                 message_of("no-extent-named", name=name),
-                hint=f"Sizes to choose: {', '.join(known)}." if known else "All sizes are fixed.",
+                hint=message_of("sizes-to-choose", names=tuple(known))
+                if known
+                else message_of("all-sizes-fixed"),
             )
 
 
@@ -232,13 +234,13 @@ def _require_apart(program: BuiltProgram, parsed: Parsed) -> None:
         raise RunError(access.described(), span=span)
 
 
-def _way_out(requested: str) -> str:
+def _way_out(requested: str) -> Message:
     """Return what to do where a function that needs GPU threads cannot run."""
     if _can_emulate(requested):
-        return "Without a GPU, the device cuda-emulated runs its CUDA text on the CPU."
+        return message_of("emulate-without-gpu")
     if requested == EMULATED:
-        return "Install one: the CUDA text is compiled for the CPU with it."
-    return "Its source can be read without a device; running it needs a GPU."
+        return message_of("install-to-emulate")
+    return message_of("needs-gpu")
 
 
 def _can_emulate(requested: str) -> bool:

@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from viz.errors import RunError
+from viz.messages import Message, message_of, verbatim
 from viz.model import Plain
-from viz.runtime.compilers import LANGUAGES, Language, compiler
+from viz.runtime import nvrtc
+from viz.runtime.compilers import LANGUAGES, Language, checker, compiler, name_of, nvrtc_library
 
 COMPILER_SECONDS = 60.0
 """How long a compiler may take."""
@@ -54,9 +56,9 @@ class Compilation(Plain, frozen=True):
 
 
 class Compiled(NamedTuple):
-    """The result of a compilation: an open file and its path, or the compiler's diagnostic."""
+    """The result of a compilation: an open file and its path, or why there is none."""
 
-    diagnostic: str = ""
+    diagnostic: Message | None = None
     file: int = -1
     path: str = ""
 
@@ -128,12 +130,13 @@ def compile_object(
 class CompilerError(NamedTuple):
     """The first error of a compiler: its place in the text, both counting from 1, and its words.
 
-    The column is 0 where the compiler names none. Without a place it says why nothing was checked.
+    The column is 0 where the compiler names none. Without a place, line 0, it says why nothing was
+    checked.
     """
 
     line: int
     column: int
-    message: str
+    message: Message
 
 
 def check(
@@ -148,13 +151,15 @@ def check(
         check=True,
     )
     done = BACKEND.get()(compilation)
-    if not done.diagnostic:
+    if done.diagnostic is None:
         os.close(done.file)
         return None
-    place = _PLACE.fullmatch(done.diagnostic)
-    if place is None:
+    if done.diagnostic.id != ERROR:
         return CompilerError(0, 0, done.diagnostic)
-    return CompilerError(int(place["line"]), int(place["column"] or 0), place["message"])
+    values = done.diagnostic.values
+    return CompilerError(
+        int(str(values["line"])), int(str(values["column"])), verbatim(str(values["error"]))
+    )
 
 
 def _compiled(
@@ -176,7 +181,7 @@ def _compiled(
         seconds=seconds,
     )
     done = BACKEND.get()(compilation)
-    if done.diagnostic:
+    if done.diagnostic is not None:
         raise RunError(done.diagnostic)
     return done
 
@@ -190,12 +195,13 @@ def build(compilation: Compilation, inside: str | None = None) -> Compiled:
         The folder in which the temporary one is created; the system's default if None.
     """
     row = LANGUAGES[compilation.language]
-    program = compiler(compilation.language)
+    find = checker if compilation.check else compiler
+    program = find(compilation.language)
     if not program:
-        return Compiled(f"no {row.title} compiler is installed")
+        return Compiled(message_of("compiler-missing", title=row.title))
     wrong = [flag for flag in compilation.flags if not FLAGS.fullmatch(flag)]
     if wrong:
-        return Compiled(f"the flag {wrong[0]} may not be given to the compiler")
+        return Compiled(message_of("compiler-flag", flag=wrong[0]))
     with tempfile.TemporaryDirectory(
         prefix="tirscope-", dir=inside, ignore_cleanup_errors=True
     ) as name:
@@ -222,15 +228,15 @@ def _built(compilation: Compilation, program: str, folder: Path, *, jailed: bool
     command += [*map(str, (source, *objects)), "-o", str(result), *libraries]
     status, output = _run(command, folder, compilation.seconds, own_group=not jailed)
     if status is None:
-        return Compiled(f"the {row.title} compiler took longer than {compilation.seconds:g} s")
+        return Compiled(message_of("compiler-slow", title=row.title, seconds=compilation.seconds))
     if status or not result.exists():
         diagnostic = _diagnostic(output, source.name, status)
-        return Compiled(f"the {row.title} compiler refuses the emitted text: {diagnostic}")
+        return Compiled(message_of("compiler-refuses", title=row.title, diagnostic=diagnostic))
     return _file_of(result.read_bytes())
 
 
-_PLACE = re.compile(r"(?P<line>\d+):(?P<column>\d*): (?P<message>.*)")
-"""The diagnostic of a check that found an error."""
+ERROR = "compiler-error"
+"""The id of the diagnostic of a check that found an error."""
 
 _ERRORS = (
     r"{name}:(?P<line>\d+):(?P<column>\d+): (?:fatal )?error: (?P<message>.*)",
@@ -244,20 +250,32 @@ def _checked(compilation: Compilation, program: str, folder: Path, *, jailed: bo
     source = folder / f"program{row.suffix}"
     source.write_text(compilation.text, encoding="utf-8", errors="surrogateescape")
     flags = [flag for flag in compilation.flags if not flag.startswith("-l")]
-    command = [program, *row.check, *flags, *(f"-I{path}" for path in compilation.includes)]
-    command.append(source.name)
-    status, output = _run(command, folder, compilation.seconds, own_group=not jailed)
+    status: int | None
+    if program != nvrtc_library():
+        command = [program, *row.check, *flags, *(f"-I{path}" for path in compilation.includes)]
+        command.append(source.name)
+        status, output = _run(command, folder, compilation.seconds, own_group=not jailed)
+    elif jailed:
+        # This process is there for compiling alone, and may not start Python.
+        status, output = nvrtc.check(program, compilation.text, flags, folder)
+    else:
+        command = [sys.executable, "-I", nvrtc.__file__, program, source.name, *flags]
+        status, output = _run(command, folder, compilation.seconds, own_group=True)
     if status == 0:
         return _file_of(b"")
     name = re.escape(f"program{row.suffix}")
     found = (re.search(pattern.format(name=name), output) for pattern in _ERRORS)
     if match := next(filter(None, found), None):
         message = match["message"][:MOST_DIAGNOSTIC_CHARACTERS]
-        return Compiled(f"{match['line']}:{match['column']}: {message}")
-    title = Path(program).name
+        line, column = int(match["line"]), int(match["column"] or 0)
+        return Compiled(message_of(ERROR, line=line, column=column, error=message))
+    title = name_of(program)
+    if status == nvrtc.NO_HEADERS:
+        return Compiled(message_of("nvrtc-without-headers"))
     if status is None:
-        return Compiled(f"{title} took longer than {compilation.seconds:g} s")
-    return Compiled(f"{title} failed: {_diagnostic(output, name, status)}")
+        return Compiled(message_of("program-slow", program=title, seconds=compilation.seconds))
+    diagnostic = _diagnostic(output, name, status)
+    return Compiled(message_of("program-failed", program=title, diagnostic=diagnostic))
 
 
 def _file_of(content: bytes) -> Compiled:
@@ -316,12 +334,13 @@ def _run(
     return process.returncode, errors.decode("utf-8", "replace")
 
 
-def _diagnostic(output: str, name: str, status: int) -> str:
+def _diagnostic(output: str, name: str, status: int) -> Message:
     match = re.search(rf"{re.escape(name)}:(\d+):\d+: (?:fatal )?error: (.*)", output)
     if match:
-        text = f"line {match[1]}: {match[2]}"
-    else:
-        # An error in a header or of the linker, or no line that looks like an error.
-        lines = re.findall(r"error: .*", output) or output.strip().splitlines()[-1:]
-        text = lines[0] if lines else f"no reason given (status {status})"
-    return text[:MOST_DIAGNOSTIC_CHARACTERS]
+        error = match[2][:MOST_DIAGNOSTIC_CHARACTERS]
+        return message_of("diagnostic-at-line", line=int(match[1]), error=error)
+    # An error in a header or of the linker, or no line that looks like an error.
+    lines = re.findall(r"error: .*", output) or output.strip().splitlines()[-1:]
+    if not lines:
+        return message_of("diagnostic-none", status=status)
+    return verbatim(lines[0][:MOST_DIAGNOSTIC_CHARACTERS])

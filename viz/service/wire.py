@@ -208,8 +208,8 @@ def _bodies(data: bytearray) -> Iterator[bytes]:
 
 def _shortened(frame: WorkerFrame) -> WorkerFrame:
     replace = msgspec.structs.replace
-    if isinstance(frame, Progress) and len(frame.step) > MOST_STEP_CHARACTERS:
-        return replace(frame, step=frame.step[:MOST_STEP_CHARACTERS])
+    if isinstance(frame, Progress):
+        return replace(frame, step=frame.step.shortened(MOST_STEP_CHARACTERS))
     if isinstance(frame, End) and (problem := frame.problem) is not None:
         cut = replace(
             problem,

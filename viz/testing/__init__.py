@@ -1,9 +1,10 @@
 """Assertions for unit tests of ASTs, codegens and passes.
 
->>> from viz.testing import assert_ast, assert_pass_changes, assert_source
+>>> from viz.testing import assert_ast, assert_compiles, assert_pass_changes, assert_source
 >>> from viz.testing.nodes import Add, BufferStore, For
 >>> assert_ast(program, For(body=BufferStore(value=Add(b=1.0))))
 >>> assert_source(program, "c", "CHECK: for (int32_t i = 0; i < 8; ++i) {")
+>>> assert_compiles(program, "c")
 >>> assert_pass_changes(program, "c", "tirx.FlattenBuffer")
 
 A program is a text as for :func:`viz.inspect`, or an IRModule; it is read and lowered in this
@@ -12,6 +13,7 @@ that cannot be read or lowered raises a :class:`viz.VizError`. TVM is imported w
 program.
 """
 
+from viz.testing.compiles import assert_compiles, has_compiler
 from viz.testing.passes import assert_pass_changes, assert_pass_keeps
 from viz.testing.pattern import Pattern, anywhere, node, nowhere
 from viz.testing.source import assert_source
@@ -21,9 +23,11 @@ __all__ = [
     "Pattern",
     "anywhere",
     "assert_ast",
+    "assert_compiles",
     "assert_pass_changes",
     "assert_pass_keeps",
     "assert_source",
+    "has_compiler",
     "node",
     "nowhere",
 ]

@@ -91,6 +91,23 @@ def source(program: Program, target: str, options: Options) -> Source:
     return reply
 
 
+def checked_source(program: Program, target: str, options: Options) -> tuple[str, Source]:
+    """Return a program's text, and what the codegens write for it with compilers' verdicts.
+
+    Raises
+    ------
+    VizError
+        When the program cannot be read, lowered or emitted, or may not be given to a compiler.
+    """
+    parsed = parse(program)
+    from viz.service.engine.dispatch import answer_parsed
+
+    part = SourcePart(compile=True)
+    reply = answer_parsed(Request(target=target, options=options, part=part), parsed)
+    assert isinstance(reply, Source)
+    return parsed.program.text, reply
+
+
 def record(parsed: Parsed, target: str, options: Options) -> Recording:
     """Return the recording of a build, which may end with a pass that threw.
 

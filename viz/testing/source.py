@@ -76,7 +76,7 @@ def assert_source(
     if mismatch:
         raise AssertionError(
             f"the source for {target} does not match\n{mismatch}\n"
-            f"The directives:\n{_numbered(directives)}\nThe text:\n{_numbered(text, lines)}"
+            f"The directives:\n{numbered(directives)}\nThe text:\n{numbered(text, lines)}"
         )
 
 
@@ -159,7 +159,7 @@ def _mismatch(text: str, directives: str, match_options: MatchOptions) -> tuple[
     return message if failed else "", matched_input.printed
 
 
-def _numbered(text: str, near: Sequence[int] = ()) -> str:
+def numbered(text: str, near: Sequence[int] = ()) -> str:
     """Return a text with line numbers; of a long one only the lines around those in ``near``."""
     lines = text.splitlines()
     shown, last = [], 0

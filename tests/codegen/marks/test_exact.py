@@ -21,6 +21,8 @@ PROGRAMS = {
     "vector_index_in_condition": "cuda",
     "conditional_in_index": "cuda",
     "fragments": "cuda",
+    "matrices_by_assembly": "cuda",
+    "kernel_without_work": "cuda",
 }
 
 
@@ -61,6 +63,16 @@ def test_an_operand_that_is_written_once_belongs_to_the_first_of_the_equal_ones(
     )
     assert operand.path.startswith(first[0].path)
     assert not operand.path.startswith(second[0].path)
+
+
+def test_offsets_of_pointers_are_told_from_the_lanes_of_registers():
+    found = emitted("matrices_by_assembly", "cuda")
+    text, nodes = found.source.emissions[0].text, found.final.nodes
+    at = text.index("c_ptr + 0))[0]")
+    marks = {(m.start, m.end): nodes[m.node] for m in found.source.emissions[0].marks}
+    offset = marks[at + len("c_ptr + "), at + len("c_ptr + 0")]
+    assert (offset.type_key, offset.path.rpartition(".")[2]) == ("ir.IntImm", "args[11]")
+    assert (at + len("c_ptr + 0))["), at + len("c_ptr + 0))[0")) not in marks
 
 
 def test_half2_arithmetic_has_a_mark_for_each_operation():

@@ -56,6 +56,10 @@ def upgraded(body: str, head: str = HEAD) -> str:
             "T.ptx.mbarrier.init(C.data, 1)\nT.ptx.mbarrier.init.b64(C.data, 1)",
             "T.ptx.mbarrier.init.shared.b64(C.data, 1)\nT.ptx.mbarrier.init.b64(C.data, 1)",
         ),
+        (
+            'x: T.let = T.tvm_struct_get(a, 12, 12, "int64")\nT.tvm_struct_set(a, 0, 10, x)',
+            'x: T.let = T.tvm_struct_get(a, 12, 15, "int64")\nT.tvm_struct_set(a, 0, 10, x)',
+        ),
         ("T.evaluate(T.ret(a + 1))", "return a + 1"),
         ("T.ret(1)", "return 1"),
         (

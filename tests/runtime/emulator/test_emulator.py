@@ -21,7 +21,7 @@ from viz.runtime.emulator import library
 from viz.runtime.emulator.instrument import instrument
 from viz.runtime.emulator.translate import translate
 
-pytestmark = pytest.mark.skipif(bool(library.missing()), reason=library.missing())
+pytestmark = pytest.mark.skipif(bool(library.missing()), reason=str(library.missing()))
 
 # ---------------------------------------------------------------- schedules
 

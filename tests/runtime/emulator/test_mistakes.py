@@ -19,7 +19,7 @@ from viz.runtime.emulator.translate import translate
 from viz.runtime.run import DEVICES
 from viz.service.engine import dispatch
 
-pytestmark = pytest.mark.skipif(bool(library.missing()), reason=library.missing())
+pytestmark = pytest.mark.skipif(bool(library.missing()), reason=str(library.missing()))
 
 
 def checked_run(text):
@@ -143,8 +143,8 @@ def test_deadlocks_are_found_in_fast_mode_too():
     assert outcome.mode == "fast"
     assert [problem.code for problem in outcome.problems] == ["unchecked"]
     (finding,) = outcome.findings
-    assert finding.sites[0].doing == "waits at __syncthreads"
-    assert finding.sites[1].doing == "has finished"
+    assert finding.sites[0].doing.text() == "waits at __syncthreads"
+    assert finding.sites[1].doing.text() == "has finished"
 
 
 def test_a_kernel_without_a_reference_can_be_checked():
@@ -244,7 +244,7 @@ def test_launches_that_no_gpu_takes_are_refused(old, new, message):
 
 def test_a_missing_compiler_is_named(monkeypatch):
     monkeypatch.setattr(library, "compiler", lambda language: "")
-    assert "C++ compiler" in DEVICES["cuda-emulated"].missing()
+    assert "C++ compiler" in str(DEVICES["cuda-emulated"].missing())
     with pytest.raises(RunError, match=r"C\+\+ compiler .* is found, and this function is bound"):
         checked_run(text_of(PROGRAMS[0]))
 

@@ -12,7 +12,7 @@ from viz.runtime.emulator import library
 from viz.runtime.toolchain import compile_object, compile_shared
 from viz.service.engine import dispatch
 
-pytestmark = pytest.mark.skipif(bool(library.missing()), reason=library.missing())
+pytestmark = pytest.mark.skipif(bool(library.missing()), reason=str(library.missing()))
 
 OWN_HALF = """
 #define EMULATOR_OWN_HALF

@@ -7,7 +7,7 @@ import viz
 from tests.support.emulating import launch, run
 from viz.runtime.emulator import library
 
-pytestmark = pytest.mark.skipif(bool(library.missing()), reason=library.missing())
+pytestmark = pytest.mark.skipif(bool(library.missing()), reason=str(library.missing()))
 
 ORDERS = ("forward", "reversed", "shuffled")
 REDUCED = """

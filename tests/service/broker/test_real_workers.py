@@ -7,6 +7,7 @@ import time
 from tests.support.attacks.failing_programs import ENDLESS
 from tests.support.scripted_workers import ask, until
 from viz.frontend.examples import examples
+from viz.messages import message_of
 from viz.model import Overview, Progress, RunPart, SourcePart, Tree, TreePart
 
 
@@ -31,10 +32,10 @@ def test_a_shared_run_dies_with_its_last_subscriber(real):
     request = ask(ENDLESS + "# shared\n", RunPart())
     tickets = [real.submit(name, [request], lane="run") for name in "ab"]
     for frame in tickets[0].frames(heartbeat=0.05):
-        if isinstance(frame, Progress) and frame.step.startswith("running"):
+        if isinstance(frame, Progress) and frame.step.id == "step-running":
             break  # which cancels it
     for frame in tickets[1].frames(heartbeat=0.3):
-        if frame == Progress(step="running f on llvm"):
+        if frame == Progress(step=message_of("step-running", function="f", device="llvm")):
             break
     began = time.monotonic()
     until(lambda: real.counters().running == 0)

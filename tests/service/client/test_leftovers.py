@@ -93,7 +93,7 @@ def test_nothing_piles_up(engine):
             answered(engine, Request(text=f"{text}# {next(numbers)}\n", part=part))
         leaving = Submission(engine, Request(text=f"{ENDLESS}# {next(numbers)}\n", part=RunPart()))
         for frame in leaving.frames(heartbeat=0.05):
-            if isinstance(frame, Progress) and frame.step.startswith("running"):
+            if isinstance(frame, Progress) and frame.step.id == "step-running":
                 break
 
     def counted():

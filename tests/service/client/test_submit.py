@@ -48,7 +48,7 @@ def works(engine):
 
 def test_frames_come_in_order(engine):
     frames = list(job(engine, examples()["conv2d"].text, SourcePart(marks=False)).frames())
-    steps = [frame.step for frame in frames if isinstance(frame, Progress)]
+    steps = [frame.step.text() for frame in frames if isinstance(frame, Progress)]
     assert steps[-3:] == ["parsing", "lowering for c", "writing c"]
     assert [type(frame).__name__ for frame in frames[-2:]] == ["Answer", "End"]
     assert frames[-1].status == "ok"
@@ -121,7 +121,7 @@ def test_cancelling_kills(engine):
 def test_leaving_early_kills(engine):
     running = job(engine, ENDLESS, RunPart())
     for frame in running.frames(heartbeat=0.1):
-        if isinstance(frame, Progress) and frame.step.startswith("running"):
+        if isinstance(frame, Progress) and frame.step.id == "step-running":
             host, number = running._running
             break
     assert os.WIFSIGNALED(host.exit(number).status)

@@ -70,7 +70,7 @@ def packed(*frames):
 
 
 def test_the_truth_is_passed_on():
-    frames, kept, host = talk(packed(Progress(step="parsing"), *GOOD))
+    frames, kept, host = talk(packed(Progress(step=verbatim("parsing")), *GOOD))
     assert [type(frame) for frame in frames] == [Progress, Answer, End]
     assert decode_reply(Request().part, frames[1].reply) == OVERVIEW
     assert kept == ["0"]
@@ -89,7 +89,10 @@ def test_the_truth_is_passed_on():
         ([framed(b"\x80\x04cposix\nsystem\n")], "no sense"),
         ([framed(b'{"type":"queued","position":1}')], "no sense"),
         ([struct.pack("<I", 0xFFFFFFFF)], "more than may be shown"),
-        (itertools.repeat(pack(Progress(step="x")), MOST_PROGRESS + 1), "more than may be shown"),
+        (
+            itertools.repeat(pack(Progress(step=verbatim("x"))), MOST_PROGRESS + 1),
+            "more than may be shown",
+        ),
         (itertools.repeat(b"\xff" * (1 << 16)), "more than may be shown"),
         ([framed(b'{"type":"answer","reply":' + b"[" * 99_999 + b"]" * 99_999 + b"}")], "no sense"),
         (

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from viz.errors import RunError
-from viz.runtime import toolchain
+from viz.runtime import compilers, nvrtc, toolchain
 from viz.runtime.build import includes
 from viz.runtime.reference import Task
 from viz.runtime.toolchain import Compilation
@@ -26,7 +26,11 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def context():
-    headers = [*map(str, includes())]
+    return granted()
+
+
+def granted():
+    headers = [*map(str, includes()), *compilers.folders()]
     return jailed_child.ForkContext(
         layers=(),
         grants=preload.grants(headers),
@@ -55,6 +59,38 @@ def task_channel(context, folder):
         os.waitpid(pid, 0)
 
 
+@pytest.fixture
+def without_nvcc(monkeypatch):
+    found = {language: compilers.compiler(language) for language in compilers.LANGUAGES}
+    monkeypatch.setattr(compilers, "_COMPILERS", found | {"cuda": ""})
+    monkeypatch.setattr(compilers, "_LIBRARIES", {"nvrtc": nvrtc.library()})
+
+
+@pytest.fixture
+def nvrtc_channel(without_nvcc, folder):
+    caller_end, task_end = socket.socketpair()
+    context = granted()
+    pid = os.fork()
+    if pid == 0:
+        jailed_child.run_delegated("compile", task_end.detach(), 7, str(folder), context)
+    task_end.close()
+    yield caller_end
+    caller_end.close()
+    os.waitpid(pid, 0)
+
+
+@pytest.mark.skipif(not nvrtc.library(), reason="pip install 'tirscope[cuda]'")
+def test_a_jailed_process_checks_cuda_with_nvrtc(nvrtc_channel):
+    compiler = delegate.DelegatedCompiler(nvrtc_channel)
+    text = '#include <cuda_fp16.h>\nextern "C" __global__ void f(half* a) {{ *a = {}; }}'
+    flags = ("-arch=sm_80",)
+    taken = compiler(compilation(text.format("half(1)"), "cuda", check=True, flags=flags))
+    assert taken.diagnostic is None
+    refused = compiler(compilation(text.format("b"), "cuda", check=True, flags=flags))
+    assert refused.diagnostic.values["line"] == 2
+    assert 'identifier "b" is undefined' in refused.diagnostic.text()
+
+
 def compilation(text, language="c", **others):
     return Compilation(text=text, language=language, **others)
 
@@ -79,7 +115,7 @@ def test_a_jailed_compiler_makes_libraries(task_channel):
         os.write(done.file, b"x")
     cxx = compiler(compilation('extern "C" int g() { return [] { return 7; }(); }', "c++"))
     assert ctypes.CDLL(cxx.path).g() == 7
-    assert "line 2: " in compiler(compilation("int x;\nint y = ;\n")).diagnostic
+    assert "line 2: " in str(compiler(compilation("int x;\nint y = ;\n")).diagnostic)
 
 
 @pytest.mark.parametrize(
@@ -103,14 +139,15 @@ def test_a_jailed_compiler_makes_libraries(task_channel):
 )
 def test_a_jailed_compiler_reads_and_runs_nothing_else(task_channel, text, flags, message):
     done = delegate.DelegatedCompiler(task_channel("compile"))(compilation(text, flags=flags))
-    assert message in done.diagnostic
+    assert message in str(done.diagnostic)
 
 
 def test_a_jailed_compiler_is_stopped(task_channel):
     # Each macro doubles the one before it.
     lines = ["#define A0 1+1", *(f"#define A{i + 1} A{i}+A{i}" for i in range(40)), "int x = A40;"]
     compiler = delegate.DelegatedCompiler(task_channel("compile"))
-    assert "longer than 1 s" in compiler(compilation("\n".join(lines), seconds=1.0)).diagnostic
+    late = compiler(compilation("\n".join(lines), seconds=1.0))
+    assert "longer than 1 s" in str(late.diagnostic)
     assert not compiler(compilation("int x;")).diagnostic
 
 

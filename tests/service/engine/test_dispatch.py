@@ -91,9 +91,9 @@ def test_a_job_parses_a_text_once_and_lowers_it_once_for_each_target():
     for part in PARTS:
         for target in ("c", "cuda"):
             answers.answer(Request(text=text, target=target, part=part), steps.append)
-    assert [step for step in steps if step == "parsing"] == ["parsing"]
-    lowered = [step.partition(" (")[0] for step in steps if step.startswith("lowering")]
-    assert lowered == ["lowering for c", "lowering for cuda"]
+    assert [step.id for step in steps].count("step-parsing") == 1
+    lowered = [step.values["target"] for step in steps if step.id.startswith("step-lowering")]
+    assert lowered == ["c", "cuda"]
 
 
 def test_what_arguments_and_options_say_is_told_apart():

@@ -202,7 +202,7 @@ def test_doctor_lists_what_differs(shell, forkless):
     assert (tvm["name"], tvm["state"]) == ("TVM", "broken")
     assert KNOWS in tvm["hint"]
     assert difference["name"] == "tvm.tirx._ffi_api"
-    assert difference["found"] == "has no SeqStmt"
+    assert difference["message"] == "has no SeqStmt"
     assert "links between source and tree" in difference["hint"]
 
 

@@ -21,7 +21,7 @@ def frames_of_a_killed(running):
     """Kill the fork server once the request lowers; return that frame and those after it."""
     frames = []
     for frame in running.frames():
-        if isinstance(frame, Progress) and frame.step.startswith("lowering") and not frames:
+        if isinstance(frame, Progress) and frame.step.id.startswith("step-lowering") and not frames:
             os.kill(running._running[0].pid, signal.SIGKILL)
             frames.append(frame)
         elif not isinstance(frame, Progress):

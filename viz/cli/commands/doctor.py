@@ -27,10 +27,10 @@ def doctor(options: argparse.Namespace, text: str) -> int:
 
 def _table(checks: tuple[Check, ...]) -> str:
     signs = {"ok": "✓", "missing": "–", "broken": "✗"}
-    width = max((len(check.name) for check in checks), default=0)
+    width = max((len(check.title.text()) for check in checks), default=0)
     lines = []
     for check in checks:
-        lines.append(f"{signs[check.state]} {check.name:<{width}}  {check.found}")
+        lines.append(f"{signs[check.state]} {check.title.text():<{width}}  {check.message}")
         if check.hint:
             lines.append(f"  {'':<{width}}  {check.hint}")
     return "\n".join(lines)

@@ -22,6 +22,8 @@ COMMENT = re.compile(r"^//[^\n]*\n\s*", re.M)
 BINDING = re.compile(
     r"^@group\(\d+\) @binding\(\d+\) var<storage[^>]*> (?P<name>\w+) :[^;]*;", re.M
 )
+HEAD = re.compile(r"[^;{}]*\)[^;{}]*\{")
+"""What follows the name of a function where it is defined, up to its body."""
 SHARED = re.compile(r"^var<workgroup> (?P<name>\w+) :[^;]*;", re.M)
 
 
@@ -43,12 +45,16 @@ def declared(
         The words of the text that are variables.
     """
     written = [place for number in nodes.keys() & ranges.keys() for place in ranges[number]]
-    if not written:
-        return
-    first, last = min(start for start, _ in written), max(end for _, end in written)
     whole = next(iter(nodes))
     name = symbol_of(nodes[whole].obj) or name
-    heads = list(re.finditer(rf"\b\w*{re.escape(name)}\s*\(", text[:first]))
+    if written:
+        first, last = min(start for start, _ in written), max(end for _, end in written)
+        heads = list(re.finditer(rf"\b\w*{re.escape(name)}\s*\(", text[:first]))
+    else:  # a function that does nothing: its definition is the one with a brace
+        heads = list(re.finditer(rf"\b\w*{re.escape(name)}\s*\(", text))
+        while heads and not HEAD.match(text, heads[-1].end()):
+            heads.pop()
+        last = text.find("{", heads[-1].end()) + 1 if heads else 0
     if not heads:
         return
     begin = text.rfind("\n", 0, heads[-1].start()) + 1

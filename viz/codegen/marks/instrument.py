@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-import tvm_ffi
 from tvm import ir, tirx
 
 from viz.ir.labels import key_of, operator, type_key
+from viz.ir.mutation import mutate
 from viz.ir.reflection import classes
 from viz.ir.walker import LEAVES, Nodes, Occurrence
 from viz.model import catalog
@@ -172,7 +172,7 @@ class Marker:
             (ir.Expr, self.expression),
         ]
         # To construct a PrimFunc of a new body takes as long as to rebuild half of it.
-        return tvm_ffi.structural_mutate(function, callbacks)
+        return mutate(function, callbacks)
 
     def enter(self, obj: Any) -> Occurrence | None:
         """Return the occurrence that is met now.

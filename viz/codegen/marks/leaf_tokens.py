@@ -47,6 +47,7 @@ UNWRITTEN_ARGUMENTS = {
     for name, arguments in CODEGEN.unwritten_arguments.items()
     for i in arguments
 }
+ADDED = " + "
 UNWRITTEN = {field for _, field in CODEGEN.fields.not_written | UNWRITTEN_ARGUMENTS}
 
 Unmarked = dict[tuple[int, Any], list[Occurrence]]
@@ -88,7 +89,8 @@ def complete(
     words = _own_words(text, found, inside, holders, variables)
     for nodes, leaves in wanted:
         names = spellings(text, nodes, ranges, variables)
-        found += _leaves(nodes, leaves, words, variables, names, emitted_early, ambiguous)
+        offsets = _Offsets(nodes, ranges, words, variables)
+        found += _leaves(nodes, leaves, words, variables, names, offsets, emitted_early, ambiguous)
     return nested(found), ambiguous
 
 
@@ -96,21 +98,36 @@ def nested(placed: Placed) -> Placed:
     """Return the marks in the order in which they open, without those that cross another."""
     if not placed:
         return []
+    rows = np.array(placed, dtype=np.intp)
+    starts, ends, numbers = rows.T
+    rows = rows[np.lexsort((numbers, -ends, starts))]
+    is_new = np.append(True, (rows[1:] != rows[:-1]).any(axis=1))
+    rows = rows[is_new]
+    starts, ends, _ = rows.T
+    if (starts < ends).all() and not _cross(starts, ends):
+        return [*map(tuple, rows.tolist())]
     kept: Placed = []
     open_ends: list[float] = [math.inf]
-    rows = np.array(placed, dtype=np.intp)
-    order = np.lexsort((rows[:, 2], -rows[:, 1], rows[:, 0]))
-    previous: list[int] = []
-    for row in rows[order].tolist():
-        if row == previous:
-            continue
-        start, end, number = previous = row
+    for start, end, number in rows.tolist():
         while open_ends[-1] <= start:
             open_ends.pop()
         if end <= open_ends[-1]:
             open_ends.append(end)
             kept.append((start, end, number))
     return kept
+
+
+def _cross(starts: Any, ends: Any) -> bool:
+    """Whether some ranges cross, which are in the order in which they open.
+
+    Where none do, as many are open when a range closes as when it opened; the first to close in
+    front of one inside it finds that one open, too.
+    """
+    order = np.arange(len(starts))
+    at_opening = order + 1 - np.searchsorted(np.sort(ends), starts, side="right")
+    closing = np.lexsort((-order, ends))
+    at_closing = np.searchsorted(starts, ends[closing], side="left") - order
+    return bool((at_opening[closing] != at_closing).any())
 
 
 def _values(text: str, nodes: Nodes, ranges: Ranges) -> Iterator[tuple[int, int, int]]:
@@ -130,7 +147,8 @@ class _Word(NamedTuple):
     """A word; whether it may be the number of a vector's lane (a factor), and is an index.
 
     ``mark`` is the number of the mark that it stands in; a node can have several. ``variable`` is
-    the handle of the variable that it is, or 0.
+    the handle of the variable that it is, or 0. ``base_end`` is where that ends which it is added
+    to, as to the pointer in ``(A + 0)``; -1 where it is not. ``minus`` says that a sign is before.
     """
 
     start: int
@@ -140,6 +158,8 @@ class _Word(NamedTuple):
     is_index: bool
     mark: int
     variable: int
+    base_end: int
+    minus: bool
 
 
 def _own_words(
@@ -167,6 +187,8 @@ def _own_words(
                     before == "[",
                     mark,
                     variables.at(start),
+                    start - len(ADDED) if text.endswith(ADDED, 0, start) else -1,
+                    before == "-",
                 )
             )
     return words
@@ -202,6 +224,7 @@ def _leaves(
     words: dict[int, list[_Word]],
     variables: VariableWords,
     names: dict[int, set[str]],
+    offsets: _Offsets,
     emitted_early: Container[int],
     ambiguous: set[int],
 ) -> Placed:
@@ -222,11 +245,17 @@ def _leaves(
                 # WGSL: ``let v__1 : …``, where nothing uses the index.
                 candidates = [word for word in free[1:2] if TEMPORARY.fullmatch(word.text)]
         else:
-            matches = _CONSTANTS[leaf.obj.__class__](leaf.obj.value)
-            candidates = [word for word in free if matches(word.text)]
+            value = leaf.obj.value
+            matches = _CONSTANTS[leaf.obj.__class__](value)
+            candidates = [w for w in free if matches(w.text) and not (w.minus and value >= 0)]
         if type_key(nodes[holder].obj) == "prim.Ramp":
             candidates = [word for word in candidates if not word.lane]
         if not candidates:
+            continue
+        if not is_variable and (added := offsets.pairs(holder, leaves, candidates)):
+            for word, each in added:
+                taken.add(word.start)
+                found.append((word.start, word.end, each.id))
             continue
         if len(candidates) > len(leaves) and not is_variable:
             candidates = [word for word in candidates if word.is_index] or candidates
@@ -249,6 +278,62 @@ def _leaves(
             taken.add(word.start)
             found.append((word.start, word.end, each.id))
     return found
+
+
+class _Offsets:
+    """Finds the numbers that are added to a pointer, which is the argument before them.
+
+    Calls that a codegen writes as assembly name each pointer several times, and lanes by numbers.
+    """
+
+    def __init__(
+        self,
+        nodes: Nodes,
+        ranges: Ranges,
+        words: dict[int, list[_Word]],
+        variables: VariableWords,
+    ) -> None:
+        self._nodes = nodes
+        self._ranges = ranges
+        self._words = words
+        self._variables = variables
+
+    def pairs(
+        self, holder: int, leaves: list[Occurrence], candidates: list[_Word]
+    ) -> list[tuple[_Word, Occurrence]]:
+        """Return the words of leaves below a node; none where not all of them are offsets."""
+        pairs: list[tuple[_Word, Occurrence]] = []
+        for leaf in leaves:
+            ends = self._ends(holder, leaf)
+            added = [(word, leaf) for word in candidates if word.base_end in ends]
+            if not added:
+                return []
+            pairs += added
+        return pairs if len({word.start for word, _ in pairs}) == len(pairs) else []
+
+    def _ends(self, holder: int, leaf: Occurrence) -> set[int]:
+        """Return where the argument before a leaf ends in the text."""
+        pointer = self._before(leaf)
+        if pointer is None:
+            return set()
+        ends = {end for _, end in self._ranges.get(pointer.id, ())}
+        if operator(pointer.obj) in CODEGEN.operators.memory:
+            below = filter(None, map(self._nodes.get, range(pointer.id + 1, leaf.id)))
+            # It is written by the name of its argument.
+            pointer = next((each for each in below if each.field == "args[0]"), pointer)
+        if pointer.obj.__class__ is ir.Var:
+            handle = self._variables.written_as(pointer.handle)
+            ends |= {word.end for word in self._words[holder] if word.variable == handle}
+        return ends
+
+    def _before(self, leaf: Occurrence) -> Occurrence | None:
+        """Return the argument before a leaf that is one itself, None for the first."""
+        if not leaf.field.startswith("args["):
+            return None
+        before = self._nodes.get(leaf.id - 1)  # the last node of that argument, in pre-order
+        while before is not None and before.parent != leaf.parent:
+            before = self._nodes.get(before.parent)
+        return before
 
 
 def _is_silent(node: Occurrence) -> bool:

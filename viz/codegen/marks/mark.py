@@ -27,9 +27,9 @@ from viz.codegen.marks.reprints.ir import ExpressionKind, Reprinter, kind_of
 from viz.codegen.marks.reprints.place import PlacedReprints, Surroundings, place
 from viz.codegen.marks.variables import VariableWords, variable_words
 from viz.errors import TVM_ERRORS
-from viz.ir.labels import is_a, type_key
+from viz.ir.labels import is_a, operator, type_key
 from viz.ir.walker import LEAVES, Nodes, Occurrence
-from viz.model import Mark, Verified
+from viz.model import Mark, Verified, catalog
 
 
 class Marking(NamedTuple):
@@ -83,7 +83,7 @@ def mark(
             elsewhere |= _with_all_below(plan.nodes, more.elsewhere)
         enclosing: set[int] = set()
         nodes = {name: _without(each, elsewhere) for name, each in plan.nodes.items()}
-        if placed:
+        if placed or verified == "expressions":  # a function may write nothing but its head
             placed, enclosing = complete(elided.text, nodes, placed, elided.words(words))
         enclosing |= _enclosing(nodes, {number for _, _, number in placed})
         whole = plan.place(elided, placed, enclosing, words)
@@ -191,7 +191,7 @@ def _enclosing(functions: Mapping[str, Nodes], having: set[int]) -> set[int]:
                 continue
             if not inside or field_of(parent.obj.__class__, each.field).sealed:
                 unwritten.add(each.id)
-            elif _is_composite(each.obj.__class__) and not _is_looked_at(each):
+            elif _is_written_itself(each):
                 above = each.parent
                 while above in nodes and above not in having:
                     above = nodes[above].parent
@@ -208,6 +208,12 @@ def _is_code(cls: type) -> bool:
 @cache
 def _is_composite(cls: type) -> bool:
     return is_a(cls, ir.Expr) and cls not in LEAVES
+
+
+def _is_written_itself(node: Occurrence) -> bool:
+    """Whether an expression writes more than the leaves below it."""
+    is_name = operator(node.obj) in catalog.codegen_calls().operators.memory
+    return _is_composite(node.obj.__class__) and not is_name and not _is_looked_at(node)
 
 
 def _is_looked_at(node: Occurrence) -> bool:

@@ -17,12 +17,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import tvm
-import tvm_ffi
 from tvm import ir, tirx
 
 from viz.codegen.marks.align import BLANK, Ranges
 from viz.codegen.marks.instrument import SIMPLE_STATEMENTS, FunctionNodes, Marker, string_statement
 from viz.ir.labels import operator
+from viz.ir.mutation import mutate
 from viz.ir.walker import Nodes
 from viz.model import catalog
 
@@ -194,9 +194,7 @@ def _with_own_names(
         return [(each, statement) for each in SIMPLE_STATEMENTS]
 
     functions = {
-        name: tvm_ffi.structural_mutate(
-            function, [*callbacks, *(omitting(nodes[name]) if name in nodes else ())]
-        )
+        name: mutate(function, [*callbacks, *(omitting(nodes[name]) if name in nodes else ())])
         for name, function in mod.functions.items()
     }
     return tvm.IRModule(functions, attrs=mod.attrs), [*variables], data

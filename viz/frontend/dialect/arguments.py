@@ -246,6 +246,19 @@ def copy_dtype(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
     )
 
 
+FIELD_ACCESSES = {"tvm_struct_get", "tvm_struct_set"}
+OLD_VALUE_FIELD, VALUE_FIELD = 12, 15
+"""The number of the field that holds the value of an argument on the stack of a call."""
+
+
+def value_field(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
+    """Find ``T.tvm_struct_get(args, 0, 12, "int64")``, as lowered host code had it."""
+    field = node.args[2] if len(node.args) > 2 else None
+    if context.member(node) in FIELD_ACCESSES and isinstance(field, ast.Constant):
+        if field.value == OLD_VALUE_FIELD:
+            yield Proposal(context.span(field), str(VALUE_FIELD))
+
+
 # ---------------------------------------------------------------- targets
 
 _INTEGER = re.compile(r"-?\d+")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from viz.frontend.dialect.context import SpellingContext
 from viz.frontend.dialect.proposal import Proposal, attribute_span
 from viz.frontend.syntax import dotted
+from viz.messages import message_of
 from viz.model.catalog import spellings
 from viz.text import Span
 
@@ -28,7 +29,7 @@ def renamed(node: ast.Attribute, context: SpellingContext) -> Iterator[Proposal]
     end = context.span(node).end
     if row is None or goes_on or context.text.string[end - len(member) : end] != member:
         return
-    note = f"T.{member} is T.{row.to} now"
+    note = message_of("spelling-renamed-member", member=member, to=row.to)
     yield Proposal(Span(end - len(member), end), row.to, note=note, until=row.until)
 
 

@@ -11,16 +11,20 @@ from viz.frontend.dialect.ptx.instruction import is_older_call
 from viz.frontend.dialect.rewrite import Upgrade, contexts
 from viz.frontend.extract import Extract
 from viz.frontend.syntax import dotted
+from viz.messages import Message, message_of
 from viz.model import Edit
 from viz.model.catalog import GoneRow, spellings
 from viz.text import Span
 
+MOST_SHOWN = 60
+"""Characters of a spelling that an error repeats."""
 
-def generation(edits: Iterable[Edit]) -> str:
-    """Return the newest TVM that read all of the spellings; empty when there are none."""
+
+def generation(edits: Iterable[Edit]) -> Message | None:
+    """Return the newest TVM that read all of the spellings; None when there are none."""
     order = list(spellings().generation)
     oldest = min((edit.until for edit in edits if edit.until), key=order.index, default="")
-    return spellings().generation[oldest] if oldest else ""
+    return message_of(spellings().generation[oldest]) if oldest else None
 
 
 def obsolete(extract: Extract, upgrade: Upgrade) -> ParseError | None:
@@ -37,11 +41,7 @@ def _is_inside(span: Span | None, edits: list[Span]) -> bool:
     return span is not None and any(e.start <= span.start and span.end <= e.end for e in edits)
 
 
-INSTRUCTION = GoneRow(
-    until="0.26",
-    hint="Instructions are written with all their modifiers today, as in the PTX manual, and their "
-    "results come first: T.ptx.ld.global_.f32(x, A.data).",
-)
+INSTRUCTION = GoneRow(until="0.26", hint="gone-modifiers")
 """What is said of an older call of an instruction that has no form of today."""
 
 
@@ -53,11 +53,15 @@ def cannot_upgrade(edit: Edit, refused: VizError) -> ParseError:
     refused
         Why it is refused; its words may be about what the user did not write.
     """
-    known = spellings().generation[edit.until]
-    what = f"`{edit.old}` is" if "\n" not in edit.old and len(edit.old) <= 60 else "this is"
-    message = f"{what} an older spelling, of {known} or before, that has no equivalent here"
-    hint = f"In TVM's words: {refused.message}" if isinstance(refused, ParseError) else ""
-    return ParseError(message, span=edit.span, hint=hint)
+    known = message_of(spellings().generation[edit.until])
+    short = "\n" not in edit.old and len(edit.old) <= MOST_SHOWN
+    id_ = "no-equivalent" if short else "no-equivalent-long"
+    parsed = isinstance(refused, ParseError)
+    return ParseError(
+        message_of(id_, spelling=edit.old, known=known),
+        span=edit.span,
+        hint=message_of("in-tvms-words", error=refused.what) if parsed else "",
+    )
 
 
 def _obsolete(extract: Extract) -> Iterator[ParseError]:
@@ -67,12 +71,13 @@ def _obsolete(extract: Extract) -> Iterator[ParseError]:
             assert isinstance(node, ast.Call)
             member = context.member(node)
             if row := table.gone.get(member or _tile_operation(node, context)):
-                yield _error(context.source(node.func), row, node.func, context)
+                yield _error("obsolete-call", context.source(node.func), row, node.func, context)
             elif is_older_call(node, context):
-                yield _error(context.source(node.func), INSTRUCTION, node.func, context)
+                name = context.source(node.func)
+                yield _error("obsolete-call", name, INSTRUCTION, node.func, context)
             for keyword in node.keywords if member else ():
                 if keyword.arg and (row := table.gone_keyword.get(keyword.arg)):
-                    yield _error(f"the argument {keyword.arg}", row, keyword, context)
+                    yield _error("obsolete-keyword", keyword.arg, row, keyword, context)
 
 
 def _tile_operation(node: ast.Call, context: SpellingContext) -> str:
@@ -81,7 +86,9 @@ def _tile_operation(node: ast.Call, context: SpellingContext) -> str:
     return f"Tx.{rest}" if context.namespaces.get(name, name) == "Tx" else ""
 
 
-def _error(what: str, row: GoneRow, node: ast.AST, context: SpellingContext) -> ParseError:
-    known = spellings().generation[row.until]
-    message = f"{what} is an older spelling, which {known} was the last to read"
-    return ParseError(message, span=context.span(node), hint=row.hint)
+def _error(
+    id_: str, name: str, row: GoneRow, node: ast.AST, context: SpellingContext
+) -> ParseError:
+    known = message_of(spellings().generation[row.until])
+    what = message_of(id_, name=name, known=known)
+    return ParseError(what, span=context.span(node), hint=message_of(row.hint))

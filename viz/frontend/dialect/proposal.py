@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from viz.frontend.dialect.context import SpellingContext
+from viz.messages import Message
 from viz.text import Patch, Span
 
 
@@ -15,14 +16,14 @@ class Proposal(NamedTuple):
 
     ``pieces`` are its patches where parts of the old text stay, which other rules may change.
     ``moves`` are patches that unindent the body of a statement that goes, or indent one.
-    ``note`` and ``until`` are those of the rule when they are empty.
+    ``note`` and ``until`` are those of the rule when they are None or empty.
     """
 
     span: Span
     new: str
     pieces: tuple[Patch, ...] = ()
     moves: tuple[Patch, ...] = ()
-    note: str = ""
+    note: Message | None = None
     until: str = ""
 
     @property

@@ -202,7 +202,7 @@ def _edit(rule: SpellingRule, proposal: Proposal, context: SpellingContext) -> E
         span=proposal.span,
         old=context.text.slice(proposal.span),
         new=proposal.new,
-        note=proposal.note or rule.note,
+        what=proposal.note or message_of(rule.note),
         until=proposal.until or rule.until,
     )
 
@@ -212,6 +212,6 @@ def _imported(extract: Extract) -> set[str]:
     imported: set[str] = set()
     for statement in extract.program.left_out:
         words = extract.text.slice(statement.span).replace(",", " ").split()
-        if statement.what == "an import" and "tvm.script" in " ".join(words):
+        if statement.what.id == "left-out-import" and "tvm.script" in " ".join(words):
             imported.update(words)
     return imported

@@ -24,7 +24,7 @@ class SpellingRule(NamedTuple):
     name
         Its name in ``Edit.rule``.
     note
-        What the user is told.
+        The id of the message that tells the user why.
     scope
         ``old`` for what today's TVM does not read: such a text is certainly old. ``ambiguous`` for
         what has another meaning today: it is replaced only in a text that is certainly old, or that

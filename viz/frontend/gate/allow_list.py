@@ -18,7 +18,7 @@ from viz.frontend.gate.grammar import BUILTINS, DEEPEST, GRAMMAR, MOST_NODES, NA
 from viz.frontend.gate.own_names import own_names
 from viz.frontend.gate.spread import check_spread
 from viz.frontend.syntax import Constant, DefinitionNode, parsed, span_of
-from viz.messages import message_of, verbatim
+from viz.messages import Message, hint_message, message_of
 from viz.text import Patched, Span, Text
 
 LETTERS = {
@@ -143,7 +143,7 @@ def _walk(scope: Scope, tree: ast.AST) -> None:
                 continue  # and most others such numbers
             row = _TABLE.get(kind)
             if row is None:
-                what = NAMES_OF_REFUSED.get(kind.__name__, f"Python's {kind.__name__}")
+                what = _name_of_refused(kind.__name__)
                 raise Refusal(node, message_of("gate-not-tvmscript", what=what))
             fields, rule = row
             if rule is not None and rule(scope, node):
@@ -162,6 +162,13 @@ def _walk(scope: Scope, tree: ast.AST) -> None:
     scope.finish()
 
 
+def _name_of_refused(kind: str) -> Message | str:
+    name = NAMES_OF_REFUSED.get(kind)
+    if name is None:
+        return message_of("python-node", kind=kind)
+    return name if name.startswith("`") else message_of(name)
+
+
 def _walk_quoted(scope: Scope, node: ast.Constant, expression: ast.expr) -> None:
     """Check the expression that a string holds by the same rules."""
     inner = Scope(scope.letters, scope.known, quoted=True, own=frozenset())
@@ -169,7 +176,7 @@ def _walk_quoted(scope: Scope, node: ast.Constant, expression: ast.expr) -> None
         _walk(inner, expression)
     except Refusal as refusal:
         what = message_of("gate-in-string", why=refusal.what)
-        advice = refusal.advice or verbatim(refusal.what.hint())
+        advice = refusal.advice or hint_message(refusal.what)
         raise Refusal(node, what, advice) from None
 
 

@@ -99,9 +99,8 @@ def _member(scope: Scope, node: ast.AST, root: str, parts: list[str]) -> None:
                 raise Refusal(node, message_of("gate-no-instruction", written=written))
             continue
         if part in row.refused:
-            raise Refusal(
-                node, message_of("gate-refused-member", written=written, refused=row.refused[part])
-            )
+            why = message_of(row.refused[part])
+            raise Refusal(node, message_of("gate-refused-member", written=written, refused=why))
         if part not in row.allowed:
             hint = nearest(part, row.allowed, f"{before}.")
             if NARROW.fullmatch(part):

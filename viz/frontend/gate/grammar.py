@@ -69,13 +69,13 @@ GRAMMAR: dict[type[ast.AST], tuple[str, ...]] = {
 """The node types of TVMScript, and their fields that hold further nodes."""
 
 NAMES_OF_REFUSED: dict[str, str] = {
-    "SetComp": "a comprehension",
-    "DictComp": "a comprehension",
-    "GeneratorExp": "a comprehension",
-    "JoinedStr": "a formatted string",
-    "TemplateStr": "a formatted string",
+    "SetComp": "python-comprehension",
+    "DictComp": "python-comprehension",
+    "GeneratorExp": "python-comprehension",
+    "JoinedStr": "python-formatted-string",
+    "TemplateStr": "python-formatted-string",
     "NamedExpr": "`:=`",
-    "Set": "a set",
+    "Set": "python-set",
     "Import": "`import`",
     "ImportFrom": "`import`",
     "Global": "`global`",
@@ -92,7 +92,7 @@ NAMES_OF_REFUSED: dict[str, str] = {
     "AsyncWith": "`async with`",
     "AsyncFunctionDef": "`async def`",
 }
-"""Names of other node types in messages, by class name."""
+"""Other node types by class name: as Python writes them, or the id of a message with their name."""
 
 BUILTINS = frozenset(dir(builtins))
 CALLABLE = frozenset({"abs", "bool", "float", "int", "len", "max", "min", "range"})

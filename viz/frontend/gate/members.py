@@ -14,7 +14,9 @@ SAME = {"T.tile": "Tx"}
 
 
 class Namespace(msgspec.Struct, frozen=True):
-    """The members of a namespace that a program may use, and those it may not, with the reason.
+    """The members of a namespace that a program may use, and those it may not.
+
+    Why it may not is the id of a message.
 
     With ``words`` the namespace is a family of instructions: a member may be followed by any number
     of modifiers of letters and digits, which TVM checks against its own grammar.

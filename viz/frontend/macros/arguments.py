@@ -9,6 +9,7 @@ from viz.errors import SourceError
 from viz.frontend.macros.macro import ArgumentText, Body, Macro
 from viz.frontend.macros.pieces import Pieces
 from viz.frontend.syntax import Constant, dotted, evaluate, span_of
+from viz.messages import message_of
 
 _PURE = re.compile(
     r"(?:u?int|float|bfloat)\d\w*|bool|cast|Cast|max|min|abs|exp\d*|log\d*|sqrt|rsqrt|pow|tanh|"
@@ -16,7 +17,6 @@ _PURE = re.compile(
     r"address_of|shift_left|shift_right|bitwise_\w+|reinterpret|access_ptr|ptr_to"
 )
 """Functions of ``T`` and methods of buffers whose value is the same each time they are called."""
-_STAR = "`*` among its arguments takes Python to be read"
 _ATOMS = (ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.Call, ast.Tuple, ast.List)
 
 
@@ -31,18 +31,19 @@ class MacroArguments:
         arguments, name = macro.node.args, macro.node.name
         given = [value for node in call.args for value in self.spread(call, name, node, body)]
         if arguments.kwarg or None in [keyword.arg for keyword in call.keywords]:
-            self.pieces.refuse(call, name, _STAR)
+            self.pieces.refuse(call, name, message_of("macro-starred"))
         plain = [*arguments.posonlyargs, *arguments.args]
         values = dict(zip((argument.arg for argument in plain), given, strict=False))
         known = [argument.arg for argument in [*plain, *arguments.kwonlyargs]]
         for keyword in call.keywords:
             if keyword.arg in values or keyword.arg not in known:
-                self.pieces.refuse(call, name, f"it takes no such argument: {keyword.arg}")
+                what = message_of("macro-no-such-argument", name=str(keyword.arg))
+                self.pieces.refuse(call, name, what)
             values[str(keyword.arg)] = self.value(call, name, keyword.value, body)
         if arguments.vararg is not None:
             values[arguments.vararg.arg] = self.together(call, given[len(plain) :], body)
         elif len(given) > len(plain):
-            self.pieces.refuse(call, name, f"it takes {len(plain)} arguments")
+            self.pieces.refuse(call, name, message_of("macro-argument-count", count=len(plain)))
         defaults: list[ast.expr | None] = [
             *arguments.defaults[::-1],
             *([None] * (len(plain) - len(arguments.defaults))),
@@ -53,7 +54,8 @@ class MacroArguments:
             if argument.arg in values:
                 continue
             if default is None or not isinstance(default, ast.Constant):
-                self.pieces.refuse(call, name, f"its argument {argument.arg} has no value")
+                what = message_of("macro-argument-missing", name=argument.arg)
+                self.pieces.refuse(call, name, what)
             values[argument.arg] = self.value(call, name, default, Body())
         return values
 
@@ -65,7 +67,7 @@ class MacroArguments:
             return (self.value(call, macro, node, body),)
         value = body.values.get(node.value.id) if isinstance(node.value, ast.Name) else None
         if value is None or value.elements is None:
-            self.pieces.refuse(call, macro, _STAR)
+            self.pieces.refuse(call, macro, message_of("macro-starred"))
         place = span_of(node, self.pieces.text)
         return tuple(
             element._replace(
@@ -86,7 +88,7 @@ class MacroArguments:
         pieces = [self.pieces.piece("(", span, body)]
         for element in elements:
             if element.macro is not None:
-                self.pieces.refuse(call, dotted(call), _STAR)
+                self.pieces.refuse(call, dotted(call), message_of("macro-starred"))
             pieces += [*element.pieces, self.pieces.piece(", ", span, body)]
         pieces.append(self.pieces.piece(")", span, body))
         names = frozenset[str]().union(*(element.names for element in elements))
@@ -104,9 +106,7 @@ class MacroArguments:
                 isinstance(inner, ast.Call)
                 and not _PURE.fullmatch(dotted(inner).rpartition(".")[2])
             ):
-                self.pieces.refuse(
-                    call, macro, "an argument may be another thing each time it is used"
-                )
+                self.pieces.refuse(call, macro, message_of("macro-argument-changes"))
         self.pieces.require_no_value([node], body)
         pieces = self.pieces.substituted(span_of(node, self.pieces.text), [node], body)
         string = "".join(piece.new for piece in pieces)

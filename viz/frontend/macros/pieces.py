@@ -9,7 +9,7 @@ from typing import NoReturn
 from viz.errors import SourceError
 from viz.frontend.macros.macro import ArgumentText, Body, Macro
 from viz.frontend.syntax import Constant, dotted, span_of
-from viz.messages import message_of
+from viz.messages import Message, message_of
 from viz.text import Patched, Piece, Span
 
 MOST_CHARACTERS = 400_000
@@ -126,9 +126,9 @@ class Pieces:
         """Refuse a macro that is used where it is not called as a statement."""
         for node in (inner for outer in nodes for inner in ast.walk(outer)):
             if isinstance(node, ast.Name) and self.macro_of(node.id, body) is not None:
-                self.refuse(node, node.id, "here it is used as a value")
+                self.refuse(node, node.id, message_of("macro-as-value"))
 
-    def refuse(self, node: ast.expr, name: str, why: str) -> NoReturn:
+    def refuse(self, node: ast.expr, name: str, why: Message) -> NoReturn:
         """Raise the error for a macro that cannot be written out."""
         raise SourceError(
             message_of("macro-not-written-out", name=name, why=why),

@@ -32,6 +32,7 @@ from viz.frontend.macros.macro import (
 )
 from viz.frontend.macros.pieces import Pieces
 from viz.frontend.syntax import Constant, DefinitionNode, dotted, evaluate, parsed, span_of
+from viz.messages import message_of
 from viz.text import Patched, Piece, Span, Spliced
 
 
@@ -155,7 +156,7 @@ class _Writer(Pieces):
         macro = self.macro_of(name, body)
         assert macro is not None
         if body.level >= DEEPEST:
-            self.refuse(call, name, "it calls itself too often")
+            self.refuse(call, name, message_of("macro-endless"))
         self.calls[macro.node.name] = self.calls.get(macro.node.name, 0) + 1
         values = {**macro.values, **self.arguments.bound(call, macro, body)}
         self.require_same_names(call, macro, body, values)
@@ -191,7 +192,7 @@ class _Writer(Pieces):
         for name in sorted(free(macro.node) - values.keys()):
             constant = macro.depth == OUTSIDE and name in self.captured
             if not constant and body.binds(name, macro.depth if macro.depth else -1):
-                self.refuse(call, macro.node.name, f"`{name}` means another thing at the call")
+                self.refuse(call, macro.node.name, message_of("macro-other-name", name=name))
 
     def renamed(
         self, macro: Macro, values: Mapping[str, ArgumentText], body: Body
@@ -225,7 +226,7 @@ class _Writer(Pieces):
                 inner = Macro(node, NESTED, body.values, body.names)
                 body = body._replace(macros={**body.macros, node.name: inner})
             elif isinstance(node, ast.Return | DefinitionNode):
-                self.refuse(call, self.name(call), "a macro holds statements only, no `return`")
+                self.refuse(call, self.name(call), message_of("macro-return"))
             elif not (number == 0 and is_docstring(node)):
                 written += self.statement(node, body, indent, call)
         return written
@@ -236,7 +237,7 @@ class _Writer(Pieces):
         """Return a statement of a macro; none, one, or those that it stands for."""
         if (inner := self.called(node, body)) is not None:
             if body.level >= DEEPEST:
-                self.refuse(call, self.name(call), "it calls itself too often")
+                self.refuse(call, self.name(call), message_of("macro-endless"))
             return self.expansion(inner, body, indent)
         span = span_of(node, self.text)
         if isinstance(node, ast.If) and self.text.slice(span).startswith("elif"):
@@ -300,7 +301,8 @@ class _Writer(Pieces):
             When another decorator changes what the macro is.
         """
         if len(node.decorator_list) > 1:
-            self.refuse(node.decorator_list[0], node.name, "it has another decorator")
+            what = message_of("macro-other-decorator")
+            self.refuse(node.decorator_list[0], node.name, what)
         span = span_of(node, self.text)
         blank = "".join(c for c in self.text.slice(span) if c in "\r\n")
         new = "pass" + blank if alone else blank

@@ -38,7 +38,7 @@ class TargetRow(msgspec.Struct, frozen=True):
     ``kind`` is TVM's target kind, ``host`` the target of the host functions of a GPU target.
     ``attributes`` are set where TVM would guess from the machine, ``arch`` names the attribute that
     holds an architecture, of which ``architectures`` are all; empty where TVM knows them.
-    ``unavailable`` is the reason why the target cannot be used here; such a
+    ``unavailable`` is the id of the message that says why the target cannot be used here; such a
     row has no ``kind``.
     """
 
@@ -98,7 +98,6 @@ class EnginePartRow(msgspec.Struct, frozen=True):
     ``needs`` names the parts it is built on, ``modules`` those of ``viz`` that must be importable.
     """
 
-    title: str
     needs: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     essential: bool = False
@@ -194,7 +193,10 @@ class RenamedRow(msgspec.Struct, frozen=True):
 
 
 class GoneRow(msgspec.Struct, frozen=True):
-    """A spelling without equivalent: the last version that read it, and what to do instead."""
+    """A spelling without equivalent: the last version that read it, and what to do instead.
+
+    ``hint`` is the id of a message.
+    """
 
     until: str
     hint: str
@@ -203,8 +205,8 @@ class GoneRow(msgspec.Struct, frozen=True):
 class SpellingTable(msgspec.Struct, frozen=True):
     """Older spellings of TVMScript.
 
-    ``generation`` has the words for the last version that read a spelling. ``dropped`` lists
-    keywords that need no mention any more, by the member of ``T`` that took them.
+    ``generation`` has the id of the message for the last version that read a spelling. ``dropped``
+    lists keywords that need no mention any more, by the member of ``T`` that took them.
     """
 
     generation: dict[str, str]

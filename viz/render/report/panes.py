@@ -59,7 +59,7 @@ def _remarks(analysis: Analysis) -> Iterator[str]:
         count = len(overview.edits)
         rows = "".join(
             f"<li>{line(edit.span.start)}: <code>{text_html(edit.old) or '∅'}</code> →"
-            f" <code>{text_html(edit.new)}</code> {text_html(edit.note)}</li>"
+            f" <code>{text_html(edit.new)}</code> {text_html(edit.message)}</li>"
             for edit in overview.edits
         )
         number = "1 older spelling" if count == 1 else f"{count} older spellings"
@@ -73,7 +73,7 @@ def _remarks(analysis: Analysis) -> Iterator[str]:
     if overview.left_out:
         count = len(overview.left_out)
         rows = "".join(
-            f"<li>{line(left.span.start)}: {text_html(left.what)} {text_html(left.hint)}</li>"
+            f"<li>{line(left.span.start)}: {text_html(left.message)} {text_html(left.hint)}</li>"
             for left in overview.left_out
         )
         number = "1 statement" if count == 1 else f"{count} statements"

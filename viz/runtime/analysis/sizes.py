@@ -170,13 +170,21 @@ def _checked_extent(node: Any, sizes: Mapping[str, int], buffer: str, what: str 
     except (ArithmeticError, ValueError) as error:  # by zero, or shifted by a negative number
         raise RunError(
             message_of(
-                "size-not-computed", what=what, extent=short(node), buffer=buffer, error=str(error)
+                "size-not-computed",
+                what=message_of(what),
+                extent=short(node),
+                buffer=buffer,
+                error=str(error),
             )
         ) from None
     if extent < 0:
         raise RunError(
             message_of(
-                "extent-out-of-range", what=what, extent=short(node), buffer=buffer, extent2=extent
+                "extent-out-of-range",
+                what=message_of(what),
+                extent=short(node),
+                buffer=buffer,
+                extent2=extent,
             )
         )
     return extent

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from viz.codegen.emit import write
 from viz.errors import TVM_ERRORS
 from viz.ir import tvm_names
+from viz.messages import message_of
 from viz.model import Finding, Options, Site
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pipeline import Lowered
@@ -89,12 +90,17 @@ def _written(lowered: Lowered, mod: Any) -> str:
 
 
 def _finding(place: CheckedAccess, record: _Record) -> Finding:
-    doing = "writes" if place.writes else "reads"
-    elements = "1 element" if record.extent == 1 else f"{record.extent:,} elements"
+    one = record.extent == 1
+    what = message_of(
+        "finding-program-writes" if place.writes else "finding-program-reads",
+        element=f"{place.buffer}[{record.index}]",
+        buffer=place.buffer,
+        elements=message_of("one-element" if one else "elements", count=record.extent),
+    )
+    doing = message_of("doing-writes" if place.writes else "doing-reads")
     return Finding(
         kind="bounds",
-        message=f"the program {doing} {place.buffer}[{record.index}], "
-        f"but {place.buffer} has {elements}",
+        what=what,
         sites=(Site(block=(0, 0, 0), thread=(0, 0, 0), doing=doing),),
         buffer=place.buffer,
         index=(record.index,),

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from viz.messages import Message, Value, message_of, verbatim
 from viz.model import Finding, FindingKind, Site
 
 KINDS: tuple[FindingKind, ...] = (
@@ -104,7 +105,7 @@ def _finding(
     index = _unravelled(record.index, shapes.get(buffer, ())) if indexed else ()
     finding = Finding(
         kind=kind,
-        message="",
+        what=verbatim(""),
         sites=tuple(sites),
         buffer=buffer,
         index=index,
@@ -117,7 +118,7 @@ def _finding(
         grid=launched.grid,
         block=launched.block,
     )
-    return msgspec.structs.replace(finding, message=MESSAGES[kind](finding))
+    return msgspec.structs.replace(finding, what=MESSAGES[kind](finding))
 
 
 def _site(record: _SiteRecord) -> Site:
@@ -125,7 +126,7 @@ def _site(record: _SiteRecord) -> Site:
         block=_three(record.block),
         thread=_three(record.thread),
         line=record.line or None,
-        doing=record.doing.decode(),
+        doing=_doing(record.doing.decode()),
     )
 
 
@@ -150,78 +151,129 @@ def _unravelled(index: int, shape: Sequence[int]) -> tuple[int, ...]:
 # ---------------------------------------------------------------- messages
 
 
-def _thread(site: Site, *, block: bool = True) -> str:
-    thread = f"thread {_tuple_text(site.thread)}"
-    return f"{thread} of block {_tuple_text(site.block)}" if block else thread
+def _doing(words: str) -> Message:
+    """Return what a thread does, from the runtime's words for it."""
+    if place := re.fullmatch(r"waits at (.+)", words):
+        return message_of("doing-waits", place=place[1])
+    return message_of(_DOING[words])
+
+
+_DOING = {
+    "reads": "doing-reads",
+    "writes": "doing-writes",
+    "computes": "doing-computes",
+    "has finished": "doing-finished",
+}
+
+_STUCK = {
+    "stuck-lane-not-in-mask": r"lane (?P<lane>\d+) is not in the mask (?P<mask>\w+) that it passes",
+    "stuck-mask": r"its mask is (?P<mask>\w+)",
+    "stuck-together": r"(?P<together>\d+) of the (?P<threads>\d+) threads of the block are .*",
+}
+"""The runtime's words for why threads wait in vain, by the id of the message that says it."""
+
+
+def _thread(site: Site, *, block: bool = True) -> Message:
+    thread = _tuple_text(site.thread)
+    if not block:
+        return message_of("thread", thread=thread)
+    return message_of("thread-of-block", thread=thread, block=_tuple_text(site.block))
 
 
 def _tuple_text(index: tuple[int, int, int]) -> str:
     return "(" + ", ".join(map(str, index)) + ")"
 
 
-def _at_line(site: Site) -> str:
-    return f" at line {site.line}" if site.line else ""
+def _line(site: Site) -> Message | str:
+    return message_of("at-line", line=site.line) if site.line else ""
 
 
 def _element(finding: Finding) -> str:
     return f"{finding.buffer}[{', '.join(map(str, finding.index))}]"
 
 
-def _stuck(finding: Finding) -> str:
-    first = finding.sites[0]
-    text = f"{_thread(first)} {first.doing}{_at_line(first)}"
-    for other in finding.sites[1:]:
-        text += f", {_thread(other, block=False)} {other.doing}{_at_line(other)}"
-    return f"{text}: {finding.detail}"
+def _waiting(site: Site, *, block: bool) -> Message:
+    thread = _thread(site, block=block)
+    return message_of("thread-at-line", thread=thread, doing=site.doing, line=_line(site))
 
 
-def _uninitialised(finding: Finding) -> str:
-    first = finding.sites[0]
-    text = (
-        f"{_thread(first)} writes to {_element(finding)}{_at_line(first)} what is not initialised"
-    )
+def _stuck(finding: Finding) -> Message:
+    first, *others = finding.sites
+    known = ((id_, re.fullmatch(sign, finding.detail)) for id_, sign in _STUCK.items())
+    found = next(((id_, match) for id_, match in known if match), None)
+    detail = message_of(found[0], **found[1].groupdict()) if found else verbatim(finding.detail)
+    values = {"first": _waiting(first, block=True), "detail": detail}
+    if not others:
+        return message_of("finding-stuck", **values)
+    return message_of("finding-stuck-other", other=_waiting(others[0], block=False), **values)
+
+
+def _uninitialised(finding: Finding) -> Message:
+    first, *others = finding.sites
+    values: dict[str, Value] = {
+        "thread": _thread(first),
+        "element": _element(finding),
+        "line": _line(first),
+    }
+    if not others:
+        return message_of("finding-uninitialised", **values)
     source, _, index = finding.detail.rstrip("]").partition("[")
-    for other in finding.sites[1:]:
-        thread, line = _thread(other), _at_line(other)
-        text += NO_MEMORY_ORIGINS.get(source, _UNWRITTEN).format(
-            source=finding.detail, index=index, thread=thread, line=line
-        )
-    return text
+    origin = message_of(
+        NO_MEMORY_ORIGINS.get(source, "origin-unwritten"),
+        source=finding.detail,
+        index=index,
+        thread=_thread(others[0]),
+        line=_line(others[0]),
+    )
+    return message_of("finding-uninitialised-from", origin=origin, **values)
 
 
-_UNWRITTEN = ": it comes from {source}, which {thread} read{line} before anything was written there"
-NO_MEMORY_ORIGINS = {
-    "lane": ": {thread} shuffled{line} from lane {index}, which took no part",
-    "fragment": ": it comes from the fragment declared{line}, which was never filled",
-}
+NO_MEMORY_ORIGINS = {"lane": "origin-lane", "fragment": "origin-fragment"}
 """Sources of uninitialised values other than memory, by the runtime's names of them."""
 
 
-def _bounds(finding: Finding) -> str:
+def _bounds(finding: Finding) -> Message:
     first = finding.sites[0]
-    return (
-        f"{_thread(first)} {first.doing} {_element(finding)}{_at_line(first)}, "
-        f"but {finding.buffer} has {finding.extent} elements"
+    return message_of(
+        "finding-bounds",
+        thread=_thread(first),
+        doing=first.doing,
+        element=_element(finding),
+        line=_line(first),
+        buffer=finding.buffer,
+        extent=finding.extent or 0,
     )
 
 
-def _race(finding: Finding) -> str:
+def _race(finding: Finding) -> Message:
     first, other = finding.sites
     same = first.block == other.block
-    between = "no barrier is between them" if same else "nothing orders two blocks"
-    text = (
-        f"{_thread(first)} {first.doing} {_element(finding)}{_at_line(first)} and "
-        f"{_thread(other, block=not same)} {other.doing} it{_at_line(other)}: {between}"
+    return message_of(
+        "finding-race-harmless" if finding.harmless else "finding-race",
+        thread=_thread(first),
+        doing=first.doing,
+        element=_element(finding),
+        line=_line(first),
+        other=_thread(other, block=not same),
+        other_doing=other.doing,
+        other_line=_line(other),
+        between=message_of("race-no-barrier" if same else "race-two-blocks"),
     )
-    return f"{text}, but both write the same value" if finding.harmless else text
 
 
-def _overflow(finding: Finding) -> str:
+def _overflow(finding: Finding) -> Message:
     first = finding.sites[0]
-    return f"{_thread(first)} computes {finding.detail}{_at_line(first)}, where it does not fit"
+    operation, _, bits = finding.detail.removesuffix(" bits").rpartition(" in ")
+    return message_of(
+        "finding-overflow",
+        thread=_thread(first),
+        operation=operation,
+        bits=bits,
+        line=_line(first),
+    )
 
 
-MESSAGES: dict[FindingKind, Callable[[Finding], str]] = {
+MESSAGES: dict[FindingKind, Callable[[Finding], Message]] = {
     "barrier": _stuck,
     "warp": _stuck,
     "uninitialised": _uninitialised,

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from viz.errors import RunError
-from viz.messages import message_of
+from viz.messages import Message, message_of
 from viz.runtime.compilers import compiler
 from viz.runtime.emulator.translate import CudaFunction, NotEmulated, Translation
 from viz.runtime.toolchain import Library, compile_object, compile_shared
@@ -67,9 +67,9 @@ SCALARS: dict[str, Callable[[Any], Any]] = {
 """Constructors of scalar arguments by the type's name in the text."""
 
 
-def missing() -> str:
-    """Return why nothing can be emulated on this machine, or an empty string."""
-    return "" if compiler("c++") and compiler("c") else "no C++ compiler (g++ or clang++) is found"
+def missing() -> Message | None:
+    """Return why nothing can be emulated on this machine, or None."""
+    return None if compiler("c++") and compiler("c") else message_of("missing-cpp-compiler")
 
 
 @cache

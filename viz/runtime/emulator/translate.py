@@ -87,14 +87,14 @@ class Unsupported(NamedTuple):
 
 UNSUPPORTED = (
     # The header of 8-bit products defines two functions in PTX that nothing calls by itself.
-    Unsupported(re.compile(r'\b(?:asm|__asm__)\b(?! *volatile *\("dp4a\.)'), "inline PTX"),
-    Unsupported(re.compile(r"tvm_global_barrier_state"), "a barrier over the whole grid"),
-    Unsupported(re.compile(r"\bcooperative_groups\b|\bcuda::barrier\b"), "cooperative groups"),
-    Unsupported(re.compile(r"\b__nv_fp[46]"), "floats of fewer than 8 bits"),
-    Unsupported(re.compile(r"wmma::(?:experimental|bmma_sync)"), "sub-byte tensor core operations"),
-    Unsupported(re.compile(r"\bclock(?:64)?\(\)"), "the clock of a GPU"),
-    Unsupported(re.compile(r"\bnvshmem"), "NVSHMEM"),
-    Unsupported(re.compile(r"\bCUtensorMap\b"), "tensor maps"),
+    Unsupported(re.compile(r'\b(?:asm|__asm__)\b(?! *volatile *\("dp4a\.)'), "cuda-inline-ptx"),
+    Unsupported(re.compile(r"tvm_global_barrier_state"), "cuda-grid-barrier"),
+    Unsupported(re.compile(r"\bcooperative_groups\b|\bcuda::barrier\b"), "cuda-cooperative-groups"),
+    Unsupported(re.compile(r"\b__nv_fp[46]"), "cuda-narrow-floats"),
+    Unsupported(re.compile(r"wmma::(?:experimental|bmma_sync)"), "cuda-sub-byte"),
+    Unsupported(re.compile(r"\bclock(?:64)?\(\)"), "cuda-clock"),
+    Unsupported(re.compile(r"\bnvshmem"), "cuda-nvshmem"),
+    Unsupported(re.compile(r"\bCUtensorMap\b"), "cuda-tensor-maps"),
 )
 
 
@@ -175,7 +175,10 @@ def require_emulatable(text: str) -> None:
             if pattern.search(line):
                 raise NotEmulated(
                     message_of(
-                        "emulate-unsupported", what=what, number=number, value=line.strip()[:120]
+                        "emulate-unsupported",
+                        what=message_of(what),
+                        number=number,
+                        value=line.strip()[:120],
                     ),
                 )
     lines = text.split("\n")

@@ -105,7 +105,7 @@ class SiteLocator:
         border = store.start() if store and "for (" not in line else 0
         reads = [use for use in uses if use >= border]
         writes = [use for use in uses if use < border]
-        wanted = writes if site.doing == "writes" else reads
+        wanted = writes if site.doing.id == "doing-writes" else reads
         return next(iter([*wanted, *uses]), indent)
 
     def span_at(self, offset: int) -> Span | None:

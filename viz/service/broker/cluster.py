@@ -111,7 +111,7 @@ class _ClusterWork:
         data = msgspec.json.encode(self._requests)
         client = self._cluster.client()
         future = client.submit(compute, data, self._seconds, name, pure=False)
-        step = Progress(step="working on the cluster")
+        step = Progress(step=message_of("step-cluster"))
         yield step
         try:
             while not future.done():
@@ -128,7 +128,7 @@ class _ClusterWork:
             raise EngineError(message_of("cluster-lost-work")) from error
         except ImportError as error:
             raise EngineError(
-                message_of("cluster-worker-lacks", module=error.name or "a module")
+                message_of("cluster-worker-lacks", module=error.name or message_of("a-module"))
             ) from error
         finally:
             future.release()

@@ -135,7 +135,7 @@ class Ticket:
             elif isinstance(frame, End) and frame.status != "ok":
                 results[frame.index] = frame.problem or Problem(
                     code=frame.status,
-                    what=message_of("request-ended", status=frame.status),
+                    what=message_of("request-ended", status=message_of(f"status-{frame.status}")),
                     severity="info",
                 )
         return [results[index] for index in range(len(self.requests))]
@@ -147,7 +147,7 @@ class _FrameReader:
     def __init__(self, frames: list[Frame]) -> None:
         self._frames = frames
         self._read = 0
-        self.state: Frame = Progress(step="working")
+        self.state: Frame = Progress(step=message_of("step-working"))
 
     @property
     def has_new(self) -> bool:

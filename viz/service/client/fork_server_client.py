@@ -21,6 +21,7 @@ from pathlib import Path
 import msgspec
 
 from viz import errors
+from viz.messages import message_of
 from viz.model import Problem, encode
 from viz.model.problem import error_of
 from viz.service.client.child_environment import environment
@@ -191,10 +192,7 @@ class ForkServerClient:
             if self._problem is not None:
                 raise error_of(self._problem)
             if not self.alive and not self._ready:
-                raise EndedWhileLoadingError(
-                    "the engine did not start",
-                    hint="Set TIRSCOPE_DEBUG=1 and try again: it then says why.",
-                )
+                raise EndedWhileLoadingError(message_of("engine-not-started"))
             return self._ready
 
     def start(self, order: Order) -> socket.socket:

@@ -177,11 +177,7 @@ class Submission:
     ) -> Iterator[Frame]:
         seconds = PRELOADING_SECONDS if preloaded else LOADING_SECONDS
         deadline = time.monotonic() + seconds
-        step = (
-            "loading TVM's tensor intrinsics, once: 10 to 20 s"
-            if preloaded
-            else "starting the engine"
-        )
+        step = message_of("step-preloading" if preloaded else "step-starting")
         while not self._cancelled.is_set() and not host.wait_until_ready(heartbeat or 1.0):
             yield Progress(step=step, index=index)
             if time.monotonic() > deadline:

@@ -126,7 +126,7 @@ class WorkerStream:
 
     def _checked(self, stream: socket.socket, heartbeat: float | None) -> Iterator[Frame]:
         """Yield the frames that fit the requests; with a heartbeat the last progress again."""
-        latest = Progress(step="working", index=self._unanswered[0])
+        latest = Progress(step=message_of("step-working"), index=self._unanswered[0])
         answered = False
         for frame in frames(stream, lambda: self._began + self._seconds, heartbeat):
             if frame is None:
@@ -145,7 +145,7 @@ class WorkerStream:
                 yield frame
                 if not self._unanswered:
                     return
-                latest = Progress(step="working", index=self._unanswered[0])
+                latest = Progress(step=message_of("step-working"), index=self._unanswered[0])
                 continue
             yield frame
 

@@ -62,9 +62,9 @@ DYING_SECONDS = 0.2
 
 
 class CompilerOutput(Plain, frozen=True):
-    """The messages of a failed compiler; empty when a file descriptor comes along."""
+    """Why a compiler failed; None when a file descriptor comes along."""
 
-    text: str = ""
+    diagnostic: Message | None = None
 
 
 # ---------------------------------------------------------------- in the worker
@@ -77,7 +77,7 @@ class DelegatedCompiler:
         self._channel = channel
 
     def __call__(self, compilation: Compilation) -> Compiled:
-        """Compile a text and return the open library, or the messages of the compiler."""
+        """Compile a text and return the open library, or why there is none."""
         try:
             write(self._channel.fileno(), framed(msgspec.msgpack.encode(compilation)))
             message, files, _, _ = socket.recv_fds(self._channel, 1 << 16, 1)
@@ -87,10 +87,10 @@ class DelegatedCompiler:
             # If the fork server died, the kernel has killed the compiler with it and will kill this
             # process in a moment: then the request is repeated, and nothing is to be reported.
             time.sleep(DYING_SECONDS)
-            return Compiled("the compiler was stopped: it took too long or too much memory")
+            return Compiled(message_of("compiler-stopped"))
         output = msgspec.msgpack.decode(message, type=CompilerOutput)
-        if output.text or not files:
-            return Compiled(output.text or "the compiler gave nothing back")
+        if output.diagnostic is not None or not files:
+            return Compiled(output.diagnostic or message_of("compiler-gave-nothing"))
         return Compiled(file=files[0], path=handed_over(files[0]))
 
 
@@ -145,9 +145,9 @@ def serve_compiler(channel: socket.socket, folder: str, refusal: Message | None)
         compilation = msgspec.msgpack.decode(
             receive(channel.fileno(), MOST_BYTES), type=Compilation
         )
-        done = Compiled(refusal.text()) if refusal else build(compilation, folder)
-        message = msgspec.msgpack.encode(CompilerOutput(text=done.diagnostic))
-        if done.diagnostic:
+        done = Compiled(refusal) if refusal else build(compilation, folder)
+        message = msgspec.msgpack.encode(CompilerOutput(diagnostic=done.diagnostic))
+        if done.diagnostic is not None:
             write(channel.fileno(), message)
         else:
             socket.send_fds(channel, [message], [done.file])

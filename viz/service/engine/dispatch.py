@@ -11,6 +11,7 @@ from viz.errors import LoweringError
 from viz.frontend.program import read
 from viz.ir.parse import Parsed, parse
 from viz.ir.tvm_names import Parts
+from viz.messages import message_of
 from viz.model import EnvironmentPart, OverviewPart, Reply, Request, encode
 from viz.service.engine import environment
 from viz.service.engine.parts import usable
@@ -56,7 +57,7 @@ class Answers:
     def _work_on(self, request: Request, report: Report) -> ProgramWork:
         key = encode(Request(request.text, request.definition, request.arguments))
         if key not in self._read:
-            report("parsing")
+            report(message_of("step-parsing"))
             program = read(request.text)
             parsed = parse(program, request.definition, request.arguments, gated=GATED)
             self._read[key] = ProgramWork(parsed, self._parts)

@@ -15,9 +15,10 @@ import tvm
 
 from viz.ir.tvm_names import Parts
 from viz.ir.tvm_version import TESTED, installed
-from viz.messages import message_of
+from viz.messages import Message, message_of, verbatim
 from viz.model import Check, Environment, Problem, catalog
-from viz.runtime.compilers import compiler
+from viz.runtime import nvrtc
+from viz.runtime.compilers import compiler, nvrtc_library
 from viz.service import sandbox
 from viz.service.sandbox.profiles import GIB
 
@@ -56,56 +57,72 @@ PROBE: ContextVar[Callable[[], tuple[sandbox.Layer, ...]]] = ContextVar(
 
 
 def _protection(layer: sandbox.Layer) -> Check:
-    found = layer.reason if layer.on else f"missing: {layer.reason}"
+    reason = verbatim(layer.reason)
     return Check(
-        name=sandbox.TITLES[layer.name], state="ok" if layer.on else "missing", found=found
+        name=layer.name,
+        title=message_of(f"layer-{layer.name}"),
+        state="ok" if layer.on else "missing",
+        what=reason if layer.on else message_of("layer-missing", reason=reason),
     )
 
 
 def _profile(profile: sandbox.Profile, layers: tuple[sandbox.Layer, ...]) -> Check:
     missing = sandbox.lacking(profile, layers)
-    limits = [f"{profile.seconds:g} s", f"{profile.processor} s of processor time"]
+    limits = [
+        message_of("limit-seconds", seconds=profile.seconds),
+        message_of("limit-processor", seconds=profile.processor),
+    ]
     if profile.memory:
-        limits.append(f"{profile.memory / GIB:g} GiB of memory")
-    limits.append(f"files of {profile.written >> 20} MiB" if profile.written else "writes no file")
-    lacks = ", ".join(sandbox.TITLES[layer.name] for layer in missing)
+        limits.append(message_of("limit-memory", gib=profile.memory / GIB))
+    mib = profile.written >> 20
+    limits.append(message_of("limit-files", mib=mib) if mib else message_of("limit-no-file"))
+    lacks = tuple(message_of(f"layer-{layer.name}") for layer in missing)
+    title = message_of(f"profile-{profile.name}")
     return Check(
-        name=f"{profile.name}: {profile.title}",
+        name=profile.name,
+        title=message_of("check-profile", name=profile.name, title=title),
         state="missing" if missing else "ok",
-        found=", ".join(limits),
-        hint=f"Does not run here, for lack of: {lacks}. {message_of('unsafe-run')}"
+        what=message_of("profile-limits", limits=tuple(limits)),
+        advice=message_of("profile-lacks", layers=lacks, way=message_of("unsafe-run"))
         if missing
-        else "",
+        else None,
     )
 
 
 def _engine(parts: Parts, notice: Problem | None) -> Iterator[Check]:
     version = parts.version
-    hint = ""
+    advice = None
     if notice is not None:
-        hint = f"{notice.message} {notice.hint}"
+        advice = message_of("tvm-notice", notice=notice.what, hint=notice.advice or "")
     elif version != TESTED:
-        hint = f"Tested with {TESTED}; pip install 'tirscope[tvm]' installs it."
+        advice = message_of("tested-with", tested=TESTED)
+    package = installed() or message_of("not-from-package")
     yield Check(
         name="TVM",
+        title=message_of("check-tvm"),
         state="ok" if notice is None else "broken",
-        found=f"{version} ({installed() or 'not from a package'})",
-        hint=hint,
+        what=message_of("version-of-package", version=version, package=package),
+        advice=advice,
     )
     yield from parts.checks()
-    yield Check(name="TVM module", state="ok", found=str(tvm.__file__))
-    yield Check(name="TVM library", state="ok", found=_library())
-    yield Check(name="tvm-ffi", state="ok", found=_ffi_version())
-    yield Check(
-        name="Python", state="ok", found=f"{platform.python_version()} on {platform.platform()}"
+    yield _good("TVM module", "check-tvm-module", verbatim(str(tvm.__file__)))
+    yield _good("TVM library", "check-tvm-library", _library())
+    yield _good("tvm-ffi", "check-tvm-ffi", _ffi_version())
+    python = message_of(
+        "python-on", version=platform.python_version(), platform=platform.platform()
     )
+    yield _good("Python", "check-python", python)
 
 
-def _ffi_version() -> str:
+def _good(name: str, title: str, what: Message) -> Check:
+    return Check(name=name, title=message_of(title), state="ok", what=what)
+
+
+def _ffi_version() -> Message:
     try:
-        return metadata.version("apache-tvm-ffi")
+        return verbatim(metadata.version("apache-tvm-ffi"))
     except metadata.PackageNotFoundError:
-        return "not from a package"  # as with builds of TVM that bring it themselves
+        return message_of("not-from-package")  # as with builds of TVM that bring it themselves
 
 
 def _devices(parts: Parts) -> Iterator[Check]:
@@ -115,59 +132,85 @@ def _devices(parts: Parts) -> Iterator[Check]:
 
     for name, device in DEVICES.items():
         missing = device.missing()
-        state: Literal["ok", "missing"] = "missing" if missing else "ok"
-        found = missing or (str(tvm.cuda(0).device_name) if name == "cuda" else "usable")
         yield Check(
             name=f"device {name}",
-            state=state,
-            found=found,
-            hint=_device_hint(name) if missing else "",
+            title=message_of("check-device", name=name),
+            state="missing" if missing else "ok",
+            what=missing or _usable(name),
+            advice=_device_advice(name) if missing else None,
         )
 
 
+def _usable(device: str) -> Message:
+    if device == "cuda":
+        return verbatim(str(tvm.cuda(0).device_name))
+    return message_of("usable")
+
+
 def _compilers() -> Iterator[Check]:
-    yield _program("C compiler", compiler("c"), "Install gcc or clang to run the C target.")
-    yield _program(
-        "nvcc",
-        compiler("cuda"),
-        "Needed to check CUDA text, and to run it, for which NVRTC from pip install "
-        "'tirscope[cuda]' serves too.",
-    )
-    yield _program("clang", compiler("opencl"), "Only needed to check OpenCL text.")
+    yield _program("C compiler", "check-c-compiler", compiler("c"), "install-c-compiler")
+    yield _program("nvcc", "check-nvcc", compiler("cuda"), "nvcc-needed")
+    yield _nvrtc()
+    yield _program("clang", "check-clang", compiler("opencl"), "clang-needed")
+
+
+def _nvrtc() -> Check:
+    path = nvrtc_library()
+    title = message_of("check-nvrtc")
+    if not path:
+        what, advice = message_of("not-found"), message_of("nvrtc-needed")
+        return Check(name=nvrtc.NAME, title=title, state="missing", what=what, advice=advice)
+    try:
+        what = message_of("program-at", version=nvrtc.version(path), path=path)
+    except (OSError, AttributeError):
+        return Check(name=nvrtc.NAME, title=title, state="broken", what=verbatim(path))
+    return Check(name=nvrtc.NAME, title=title, state="ok", what=what)
 
 
 def _targets() -> Iterator[Check]:
     for name, row in catalog.targets().items():
-        if row.unavailable:
-            yield Check(name=f"target {name}", state="missing", found=row.unavailable)
-            continue
-        known = tvm.get_global_func(f"target.build.{row.kind}", allow_missing=True) is not None
-        found = "codegen built in" if known else "this TVM was built without its codegen"
-        yield Check(name=f"target {name}", state="ok" if known else "missing", found=found)
+        known = not row.unavailable and (
+            tvm.get_global_func(f"target.build.{row.kind}", allow_missing=True) is not None
+        )
+        yield Check(
+            name=f"target {name}",
+            title=message_of("check-target", name=name),
+            state="ok" if known else "missing",
+            what=message_of("codegen-built-in" if known else row.unavailable or "codegen-missing"),
+        )
 
 
-def _library() -> str:
+def _library() -> Message:
     base = getattr(tvm, "base", None)
     library = getattr(base, "_LIB", None)
     name = getattr(library, "_name", "")
     folder = Path(str(tvm.__file__)).parent / "lib"
-    return name or ", ".join(sorted(str(path) for path in folder.glob("libtvm*.so"))) or "unknown"
+    path = name or ", ".join(sorted(str(path) for path in folder.glob("libtvm*.so")))
+    return verbatim(path) if path else message_of("unknown")
 
 
-def _device_hint(name: str) -> str:
+def _device_advice(name: str) -> Message:
     if name == "cuda":
-        return "Programs run through LLVM or C instead; CUDA source is shown all the same."
-    return f"Install a {'C++' if name == 'cuda-emulated' else 'C'} compiler."
+        return message_of("cuda-without-device")
+    return message_of("install-compiler", language="C++" if name == "cuda-emulated" else "C")
 
 
-def _program(name: str, path: str, hint: str) -> Check:
+def _program(name: str, title: str, path: str, advice: str) -> Check:
+    """Return the check of a program; ``title`` and ``advice`` are ids of messages."""
+
+    def check(state: Literal["ok", "missing", "broken"], what: Message) -> Check:
+        hint = None if state == "ok" else message_of(advice)
+        return Check(name=name, title=message_of(title), state=state, what=what, advice=hint)
+
     if not path:
-        return Check(name=name, state="missing", found="not found", hint=hint)
+        return check("missing", message_of("not-found"))
     try:
         done = subprocess.run(
             [path, "--version"], capture_output=True, text=True, timeout=10, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
-        return Check(name=name, state="broken", found=path, hint=hint)
+        return check("broken", verbatim(path))
     lines = [line.strip() for line in done.stdout.splitlines() if re.search(r"\d+\.\d+", line)]
-    return Check(name=name, state="ok", found=f"{lines[0]} ({path})" if lines else path)
+    if not lines:
+        return check("ok", verbatim(path))
+    return check("ok", message_of("program-at", version=lines[0], path=path))

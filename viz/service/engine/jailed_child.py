@@ -336,5 +336,8 @@ def _task_refusal(kind: str, layers: tuple[Layer, ...]) -> Message | None:
     return message_of(id_, layers=_listed(missing))
 
 
-def _listed(layers: tuple[Layer, ...]) -> tuple[str, ...]:
-    return tuple(f"{sandbox.TITLES[layer.name]}: {layer.reason}" for layer in layers)
+def _listed(layers: tuple[Layer, ...]) -> tuple[Message, ...]:
+    return tuple(
+        message_of("layer-state", title=message_of(f"layer-{layer.name}"), reason=layer.reason)
+        for layer in layers
+    )

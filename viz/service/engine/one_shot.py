@@ -60,7 +60,7 @@ def layers_of(profile: sandbox.Profile) -> tuple[sandbox.Layer, ...]:
     """Set the limits that this system has and return the state of each layer."""
     absent = "this system starts each worker anew, without"
     limited = sandbox.tried("limits", lambda: rlimits.restrict(profile))
-    others = (sandbox.Layer(name, False, absent) for name in sandbox.TITLES if name != "limits")
+    others = (sandbox.Layer(name, False, absent) for name in sandbox.LAYERS if name != "limits")
     return (limited, *others)
 
 

@@ -8,7 +8,7 @@ from importlib import import_module
 from viz.errors import TVM_ERRORS, EngineError, VizError
 from viz.ir import tvm_names, tvm_version
 from viz.ir.tvm_names import Parts, TvmDifference
-from viz.messages import message_of
+from viz.messages import Message, message_of
 from viz.model import catalog
 
 NOT_IMPORTED = (*TVM_ERRORS, ImportError)
@@ -42,11 +42,11 @@ def usable() -> Parts:
     return parts
 
 
-def failed(part: str, where: str, error: Exception) -> TvmDifference:
+def failed(part: str, where: Message | str, error: Exception) -> TvmDifference:
     """Return the difference for an error of a part that no row of the table predicts."""
     reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-    breaks = "TIRscope's table of TVM's names has no row for it"
-    return TvmDifference(reason, f"in {where}", (part,), breaks)
+    what = message_of("tvm-fails-in", where=where)
+    return TvmDifference(reason, what, (part,), message_of("tvm-unpredicted"))
 
 
 def no_engine(error: Exception) -> VizError:

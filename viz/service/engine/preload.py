@@ -10,7 +10,7 @@ from contextlib import suppress
 from viz.errors import RunError, VizError
 from viz.ir.process_state import SOURCE_ONLY, keep_sources
 from viz.ir.tvm_names import Parts
-from viz.messages import messages
+from viz.messages import message_of, messages
 from viz.model import (
     DiffPart,
     LinksPart,
@@ -115,7 +115,7 @@ def load(*, preload: bool) -> ForkContext:
         layers=(network,),
         grants=grants(headers),
         parent=os.getpid(),
-        as_owner=as_owner(headers),
+        as_owner=as_owner([*headers, *folders()]),
         parts=parts,
     )
 
@@ -210,5 +210,5 @@ def _tried(parts: Parts, part: str, answers: Answers, request: Request) -> Parts
         answers.answer(request)
     except Exception as error:
         # A TVM that is not known may fail in any way; the other parts are to work all the same.
-        return parts.without(failed(part, "a small program", error))
+        return parts.without(failed(part, message_of("small-program"), error))
     return parts

@@ -9,13 +9,14 @@ from viz.errors import LoweringError
 from viz.ir.functions import only
 from viz.ir.parse import Parsed
 from viz.ir.tvm_names import Parts
+from viz.messages import Message, message_of
 from viz.model import Request, RunPart, catalog, encode
 
 if TYPE_CHECKING:
     from viz.passes.recording import Recording
 
-Report = Callable[[str], None]
-"""Called with the name of each step as it begins."""
+Report = Callable[[Message], None]
+"""Called with each step as it begins."""
 
 
 class ProgramWork:
@@ -56,11 +57,10 @@ class ProgramWork:
     def _report_lowering(self, request: Request, report: Report) -> None:
         from viz.passes import gpu_schedule
 
-        step = f"lowering for {request.target}"
         row = catalog.targets().get(request.target)
-        if row is not None and row.gpu and gpu_schedule.may_load(self.parsed.mod):
-            step += " (a matmul loads TVM's tensor intrinsics first, once: 10 to 20 s)"
-        report(step)
+        loads = row is not None and row.gpu and gpu_schedule.may_load(self.parsed.mod)
+        id_ = "step-lowering-matmul" if loads else "step-lowering"
+        report(message_of(id_, target=request.target))
 
     def locate(self, error: LoweringError, request: Request) -> None:
         """Add the place in the user's text, where an error has none and one can be told."""

@@ -18,6 +18,7 @@ from viz.frontend.dialect.obsolete import generation
 from viz.ir import walker
 from viz.ir.functions import function_of, module_name
 from viz.ir.parse import Parsed
+from viz.messages import message_of
 from viz.model import (
     EMULATED,
     Diff,
@@ -165,7 +166,7 @@ def _stage_text(request: Request, work: ProgramWork, report: Report) -> StageTex
         return StageText(stage=part.stage, target=target, text=str(root.script()))
     from viz.ir.stage_text import stage_text
 
-    report("marking the text")
+    report(message_of("step-marking"))
     return stage_text(root, part.stage, target)
 
 
@@ -175,7 +176,7 @@ def _compared_stages(
     """Return two stages to compare; refuse where the installed TVM lacks what that needs."""
     work.parts.require("diffs")
     old, new = _stages(request, work, report, before, after)
-    report("comparing")
+    report(message_of("step-comparing"))
     return old, new
 
 
@@ -224,7 +225,8 @@ def _source(request: Request, work: ProgramWork, report: Report) -> Reply:
     from viz.codegen import emit
 
     marks = (part.marks or part.compile) and "marks" not in work.parts.off
-    report(f"writing {request.target}{', marked' if marks else ''}")
+    id_ = "step-writing-marked" if marks else "step-writing"
+    report(message_of(id_, target=request.target))
     if marks:
         from viz.codegen.marked_source import marked
 
@@ -242,7 +244,7 @@ def _source(request: Request, work: ProgramWork, report: Report) -> Reply:
         limits = launch_limits.problems(lowered, work.parsed)
         source = msgspec.structs.replace(source, problems=(*source.problems, *limits))
     if part.compile:
-        report("asking compilers")
+        report(message_of("step-compilers"))
         source = _with_verdicts(source, recording, work)
     return emit.with_script(source, lowered) if part.schedule else source
 
@@ -266,7 +268,7 @@ def _with_verdicts(source: Source, recording: Recording, work: ProgramWork) -> S
 
 def _origins(request: Request, work: ProgramWork, report: Report) -> Reply:
     recording = work.record(request, report)
-    report(f"following the nodes for {request.target}")
+    report(message_of("step-origins", target=request.target))
     if "origins" in work.parts.off:
         # The pages and the report index them by node: each has one, of which nothing is known.
         return Origins(
@@ -288,7 +290,7 @@ def _run(request: Request, work: ProgramWork, report: Report) -> Reply:
     from viz.runtime import ir_gate, run
 
     name = module_name(work.parsed.mod, request.function or _functions(work.parsed)[0].name)
-    report(f"running {name} on {request.part.device}")
+    report(message_of("step-running", function=name, device=request.part.device))
     parsed = work.narrowed(name).parsed
     if GATED:
         ir_gate.check(parsed.mod, parsed.user_span)

@@ -4,7 +4,7 @@ Pure Python over the system's own calls; it knows neither TVM nor the rest of TI
 """
 
 from viz.service.sandbox.jail import (
-    TITLES,
+    LAYERS,
     UNJAILED,
     Layer,
     lacking,
@@ -16,8 +16,8 @@ from viz.service.sandbox.landlock import Grants
 from viz.service.sandbox.profiles import PROFILES, Profile
 
 __all__ = [
+    "LAYERS",
     "PROFILES",
-    "TITLES",
     "UNJAILED",
     "Grants",
     "Layer",

@@ -17,14 +17,8 @@ UNJAILED = "TIRSCOPE_UNJAILED"
 ``--unsafe-run`` on a command line sets it for the worker processes.
 """
 
-TITLES = {
-    "limits": "limits of time and memory",
-    "network": "no network",
-    "identity": "no rights",
-    "privileges": "no new rights",
-    "landlock": "files (Landlock)",
-    "seccomp": "system calls (seccomp)",
-}
+LAYERS = ("limits", "network", "identity", "privileges", "landlock", "seccomp")
+"""The names of the layers, in the order in which they are shown."""
 
 
 class Layer(NamedTuple):
@@ -101,7 +95,7 @@ def probe(outer: tuple[Layer, ...] = ()) -> tuple[Layer, ...]:
     """
     if not hasattr(os, "fork"):
         absent = "this system starts each worker anew, without"
-        return tuple(Layer(name, False, absent) for name in TITLES)
+        return tuple(Layer(name, False, absent) for name in LAYERS)
     read_end, write_end = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -116,7 +110,5 @@ def probe(outer: tuple[Layer, ...] = ()) -> tuple[Layer, ...]:
     os.waitpid(pid, 0)
     tried_layers = [Layer(*row) for row in json.loads(report or "[]")]
     known = {layer.name for layer in tried_layers}
-    untried = [Layer(name, False, "not tried") for name in TITLES if name not in known]
-    return tuple(
-        sorted([*tried_layers, *untried], key=lambda layer: list(TITLES).index(layer.name))
-    )
+    untried = [Layer(name, False, "not tried") for name in LAYERS if name not in known]
+    return tuple(sorted([*tried_layers, *untried], key=lambda layer: LAYERS.index(layer.name)))

@@ -32,7 +32,6 @@ class Profile(NamedTuple):
     """
 
     name: str
-    title: str
     seconds: float
     processor: int
     memory: int
@@ -47,10 +46,9 @@ class Profile(NamedTuple):
 PROFILES: dict[str, Profile] = {
     row.name: row
     for row in (
-        Profile("view", "reads and lowers a text", 120, 240, 2 * GIB, 0, 64, "closed"),
+        Profile("view", 120, 240, 2 * GIB, 0, 64, "closed"),
         Profile(
             "run-library",
-            "runs machine code on arrays",
             60,
             120,
             1 * GIB,
@@ -61,7 +59,6 @@ PROFILES: dict[str, Profile] = {
         ),
         Profile(
             "compile",
-            "runs one compiler in a folder of its own",
             60,
             60,
             2 * GIB,
@@ -74,7 +71,6 @@ PROFILES: dict[str, Profile] = {
         ),
         Profile(
             "run-python",
-            "runs a reference over NumPy arrays",
             60,
             60,
             1 * GIB,
@@ -86,7 +82,6 @@ PROFILES: dict[str, Profile] = {
         ),
         Profile(
             "gpu",
-            "runs kernels on a GPU",
             60,
             120,
             0,
@@ -96,6 +91,6 @@ PROFILES: dict[str, Profile] = {
             reads=("system", "python", "devices"),
             needs=("limits", "seccomp", "landlock"),
         ),
-        Profile("look", "looks at the machine; reads no text", 60, 60, 0, GIB, 1024, "any"),
+        Profile("look", 60, 60, 0, GIB, 1024, "any"),
     )
 }

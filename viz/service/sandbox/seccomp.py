@@ -152,7 +152,7 @@ CALLS: dict[str, tuple[CallRule, ...]] = {
         LOOK,
         PROGRAMS,
         *(rule for rule in CAREFUL if rule.names != ("fcntl",)),
-        CallRule(("fcntl",)),
+        CallRule(("fcntl", "flock")),
     ),
     "gpu": (
         WORK,

@@ -17,6 +17,7 @@ ioctl 16 29              pread64 17 67            pwrite64 18 68          readv 
 writev 20 66             sched_yield 24 124       mremap 25 216           madvise 28 233
 mincore 27 232           nanosleep 35 101         getpid 39 172           exit 60 93
 uname 63 160             fcntl 72 25              getcwd 79 17            sysinfo 99 179
+flock 73 32
 getuid 102 174           getgid 104 176           geteuid 107 175         getegid 108 177
 getppid 110 173          sigaltstack 131 132      gettid 186 178          futex 202 98
 sched_setaffinity 203 122  sched_getaffinity 204 123  set_tid_address 218 96

@@ -178,7 +178,7 @@ async def _frames(session: str, question: Question, lane: Lane) -> AsyncGenerato
             if isinstance(frame, Queued):
                 yield line({"kind": "queued", "position": frame.position})
             elif isinstance(frame, Progress):
-                yield line({"kind": "progress", "step": frame.step})
+                yield line({"kind": "progress", "step": frame.step.text()})
             elif isinstance(frame, Answer):
                 for piece in await run_sync(
                     _frames_of_reply, plan, frame.index, bytes(frame.reply)

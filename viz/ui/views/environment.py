@@ -42,5 +42,5 @@ def _row(check: Check) -> str:
     hint = f"<small>{escape(check.hint)}</small>" if check.hint else ""
     return (
         f'<tr class="{check.state}"><td title="{check.state}">{SIGNS[check.state]}</td>'
-        f"<th>{escape(check.name)}</th><td>{escape(check.found)}{hint}</td></tr>"
+        f"<th>{escape(check.title.text())}</th><td>{escape(check.message)}{hint}</td></tr>"
     )

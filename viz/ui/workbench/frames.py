@@ -80,14 +80,14 @@ def overview(text: str, raw: bytes) -> bytes:
             ],
             "functions": [function.name for function in reply.functions],
             "edits": [
-                {"span": place(edit.span), "old": edit.old, "new": edit.new, "note": edit.note}
+                {"span": place(edit.span), "old": edit.old, "new": edit.new, "note": edit.message}
                 for edit in reply.edits
             ],
-            "generation": reply.generation,
+            "generation": str(reply.generation or ""),
             "upgraded": reply.upgraded,
             "upgradeDiff": list(diff_rows(text, reply.upgraded)) if reply.upgraded else [],
             "leftOut": [
-                {"span": place(left.span), "what": left.what, "hint": left.hint}
+                {"span": place(left.span), "what": left.message, "hint": left.hint}
                 for left in reply.left_out
             ],
             "problems": [shown_problem(problem, text) for problem in reply.problems],

@@ -180,20 +180,33 @@ class _LeafTokens:
             Where each is written, and what it means
             (:class:`viz.codegen.marks.clones.groups.CloneGroup`).
         """
-        if cls is ir.Var:
-            words, data = self._variables.words, self._variables.data
-            names = self._variables.names
-            return {
-                i
-                for i, ((start, end), variable) in enumerate(zip(places, meanings, strict=True))
-                if words.get(start, NO_WORD)[1] != (written := data.get(variable, variable))
-                and (start in words or names.get(written) != self._text[start:end])
-                and self._text[start:end] not in self._spellings[variable]
-            }
         pairs = [*zip(meanings, (self._text[start:end] for start, end in places), strict=True)]
+        if cls is ir.Var:
+            return self._wrong_variables(places, pairs)
         equal = self._equal[cls]
         equal.add(pairs[0])
         if equal.issuperset(pairs):
             return set()
         equal |= {pair for pair in {*pairs} if has_value(cls, *pair)}
         return {i for i, pair in enumerate(pairs) if pair not in equal}
+
+    def _wrong_variables(
+        self, places: list[tuple[int, int]], pairs: list[tuple[int, str]]
+    ) -> set[int]:
+        """Return the numbers of the pairs of a variable and a word that is not the variable's."""
+        words, data, names = self._variables.words, self._variables.data, self._variables.names
+        own = self._equal[ir.Var]
+        own |= {
+            (variable, word)
+            for variable, word in {*pairs} - own
+            if names.get(data.get(variable, variable)) == word or word in self._spellings[variable]
+        }
+        if own.issuperset(pairs) and words.keys().isdisjoint(start for start, _ in places):
+            return set()
+        return {
+            i
+            for i, ((start, _), (variable, word)) in enumerate(zip(places, pairs, strict=True))
+            if words.get(start, NO_WORD)[1] != data.get(variable, variable)
+            and (start in words or (variable, word) not in own)
+            and word not in self._spellings[variable]
+        }

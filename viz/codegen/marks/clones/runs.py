@@ -158,6 +158,8 @@ def with_temporaries_of(text: str, marked: str) -> str:
     Codegens count temporaries, so they are named otherwise where clones before them are missing.
     """
     own, wanted = TEMPORARIES.findall(marked), TEMPORARIES.findall(text)
+    if own == wanted:
+        return marked
     names = dict(zip(own, wanted, strict=False))
     if len(own) != len(wanted) or [*map(names.__getitem__, own)] != wanted:
         return marked

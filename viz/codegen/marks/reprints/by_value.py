@@ -19,6 +19,7 @@ from viz.codegen.marks.temporary_values import (
     ComputedValue,
     Interned,
     TemporaryValues,
+    is_temporary,
     set_before,
 )
 
@@ -47,9 +48,27 @@ class _Statement:
         places = list(accumulate(map(len, pieces), initial=start))
         self.tokens = pieces[1::2]
         self.starts, self.ends = places[1:-1:2], places[2::2]
-        self.values = TemporaryValues(
-            self.tokens, set_before(text, start, interned, "text"), interned
-        )
+        self._text, self._start, self._interned = text, start, interned
+
+    @cached_property
+    def values(self) -> TemporaryValues:
+        """The values of the temporaries in it."""
+        outside = set_before(self._text, self._start, self._interned, "text")
+        return TemporaryValues(self.tokens, outside, self._interned)
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset(self.tokens)
+
+    @cached_property
+    def _has_temporaries(self) -> bool:
+        return any(map(is_temporary, self._words))
+
+    def may_hold(self, reprint: Reprint) -> bool:
+        """Whether the value of a reprint can be in it, by the tokens of both."""
+        if reprint.split or reprint.result or self._has_temporaries:
+            return True
+        return all(token in self._words or is_temporary(token) for token in reprint.tokens)
 
     @cached_property
     def normal(self) -> list[str]:
@@ -103,12 +122,14 @@ class ValuePlaces:
         around
             Where the expression around it stands; none, if that is the statement.
         """
-        outside = set_before(self._reprinted, reprint.start, self._interned, "reprint")
-        values = TemporaryValues(reprint.tokens, outside, self._interned)
         found: list[Found] = []
         before = False
-        for place in places:
-            statement = self._statement(place)
+        statements = [each for each in map(self._statement, places) if each.may_hold(reprint)]
+        if not statements:
+            return found, before
+        outside = set_before(self._reprinted, reprint.start, self._interned, "reprint")
+        values = TemporaryValues(reprint.tokens, outside, self._interned)
+        for statement in statements:
             if reprint.result:
                 value = values.value(reprint.result)
                 found += _by_result(reprint, values, value, statement)
