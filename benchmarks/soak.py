@@ -216,7 +216,7 @@ def kill_twice(broker: Broker, family: ProcessFamily, name: str, result: Result)
         "shot", [Request(text=ENDLESS.format(**names), part=RunPart())], lane="run"
     )
     for frame in running.frames(heartbeat=0.05):
-        if isinstance(frame, Progress) and frame.step.startswith("running"):
+        if isinstance(frame, Progress) and frame.step.id == "step-running":
             for again in range(2):
                 family.look()
                 host, _ = broker.engine.lease()

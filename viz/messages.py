@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import msgspec
 
@@ -62,11 +62,13 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
         ValueError
             When no table has the id, or a value is missing or of another type than the words want.
         """
+        shown = {name: _placeholder(value) for name, value in self.values.items()}
         try:
-            for language in get_args(Language):
-                self.text(language)
-                self.hint(language)
-        except LookupError:
+            row = messages()[self.id]
+            hints = (row.hint.en, row.hint.zh) if row.hint else ()
+            for words in (row.en, row.zh, *hints):
+                words.format_map(shown)
+        except (LookupError, AttributeError):
             raise ValueError(f"the message {self.id!r} has no words for {[*self.values]}") from None
 
     def __hash__(self) -> int:
@@ -153,12 +155,20 @@ def messages() -> Mapping[str, MessageRow]:
 class _MessageText(str):
     """The text of a message, whose hint a sentence may name as well: ``{of.hint}``."""
 
-    def __new__(cls, message: Message, language: Language) -> _MessageText:
-        self = super().__new__(cls, message.text(language))
+    hint = ""
+
+    @classmethod
+    def of(cls, message: Message, language: Language) -> _MessageText:
+        self = cls(message.text(language))
         self.hint = message.hint(language)
         return self
 
-    hint: str
+
+def _placeholder(value: Value) -> Any:
+    """Return what fits into the same sentences as a value, and is short: it was checked itself."""
+    if isinstance(value, Message):
+        return _MessageText()
+    return "" if isinstance(value, str | tuple) else value
 
 
 def _filled(words: str, values: Mapping[str, Value], language: Language) -> str:
@@ -169,7 +179,7 @@ def _filled(words: str, values: Mapping[str, Value], language: Language) -> str:
 def _shown(value: Value, language: Language) -> Any:
     """Return a value as it stands in a sentence; numbers stay numbers, for ``{count:,}``."""
     if isinstance(value, Message):
-        return _MessageText(value, language)
+        return _MessageText.of(value, language)
     if isinstance(value, tuple):
         return SEPARATORS[language].join(str(_shown(element, language)) for element in value)
     return value

@@ -112,7 +112,7 @@ def test_the_link_and_other_pages_hold_the_program(opened):
     link = bench.page.evaluate("navigator.clipboard.readText()")
     bench.page.get_by_role("link", name="Run").click()
     bench.page.wait_for_url(re.compile(r"/run.*w="))
-    bench.page.get_by_role("link", name="Explore").click()
+    bench.page.get_by_role("link", name="Workspace").click()
     bench.source("c").filter(has_text="5.000000e+00f").wait_for()
     other = opened(link.partition("/")[2].partition("/")[2].partition("/")[2])
     assert other.text() == ADD.replace("1.0", "5.0")
@@ -122,17 +122,20 @@ def test_the_link_and_other_pages_hold_the_program(opened):
 def test_back_leaves_a_page(opened):
     bench = opened()
     bench.write(ADD.replace("1.0", "5.0"))
-    for name in ("Lowering", "Run"):
+    for name in ("Run", "Environment"):
         bench.page.get_by_role("link", name=name).click()
         bench.page.wait_for_url(re.compile(f"/{name.lower()}.*w="))
     bench.page.go_back()
-    bench.page.wait_for_url(re.compile("/lowering.*w="))
-    bench.page.locator(".passes li").first.wait_for()
+    bench.page.wait_for_url(re.compile("/run.*w="))
+    bench.page.get_by_test_id("stMain").locator("button", has_text="Run").first.wait_for()
     bench.page.go_back()
     bench.source("c").filter(has_text="5.000000e+00f").wait_for()
     assert bench.text() == ADD.replace("1.0", "5.0")
-    bench.page.go_forward()
-    bench.page.locator(".passes li").first.wait_for()
+
+
+def test_the_old_address_of_the_passes_leads_to_the_workspace(opened):
+    bench = opened("lowering" + query(text=ADD.replace("1.0", "5.0"), targets=["c"]))
+    assert bench.text() == ADD.replace("1.0", "5.0")
 
 
 def test_a_text_is_copied_also_without_https(opened):

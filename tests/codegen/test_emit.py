@@ -62,8 +62,14 @@ def test_llvm_comes_as_ir_and_as_assembly():
     assert ".text" in emissions[1].text
 
 
-def test_vectors_that_a_processor_lacks_have_no_assembly():
-    store = "A[T.ramp(0, 1, 4 * T.vscale())] = T.broadcast(T.float32(1), 4 * T.vscale())"
+@pytest.mark.parametrize(
+    "store",
+    [
+        "A[T.ramp(0, 1, 4 * T.vscale())] = T.broadcast(T.float32(1), 4 * T.vscale())",
+        'A[0] = T.Cast("float32", 4 * T.vscale())',
+    ],
+)
+def test_vectors_that_a_processor_lacks_have_no_assembly(store):
     text = f'@T.prim_func\ndef f(A: T.Buffer((128,), "float32")):\n    {store}\n'
     mod = parse(program.read(text)).mod
     emitted = emit.emit(pipeline.lower(mod, "llvm"))

@@ -38,6 +38,7 @@ PLACES = {
     "a number": (programs.NUMBER_BESIDE_KERNEL, " main_kernel(", "__tvm_ffi_threads("),
     "other symbols": (programs.OTHER_SYMBOLS, " alpha_kernel(", "__tvm_ffi_beta("),
     "TIRx": (programs.TIRX, "tvm_builtin_cuda_cta_sync();\n", "__tvm_ffi_handoff("),
+    "one thread": (programs.ONE_THREAD, "void first(float* p) {\n  p[0] = ", '"first"'),
     "tile operations": (programs.TIRX_COPIES, "tvm_builtin_ptx_ld_vec_global", ""),
 }
 

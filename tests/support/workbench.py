@@ -26,7 +26,7 @@ class Workbench:
         self.root = page.locator(".workbench")
         self.editor = page.locator(".monaco-editor").first
         self.tree = page.locator(".pane.tree .canvas")
-        self.card = page.locator(".workbench > .card")
+        self.card = page.locator(".workbench .card")
         self.status = page.locator(".status")
 
     def source(self, target):
@@ -77,6 +77,10 @@ class Workbench:
         row = self.source(target).locator(".line", has_text=line).first
         row.scroll_into_view_if_needed()
         return row.locator("span").filter(has_text=words).first
+
+    def stop(self, words):
+        """Return the stop of the rail with a word on it."""
+        return self.page.locator(".rail .stop", has_text=words).first
 
     def node(self, words):
         return self.tree.locator("g.node").filter(has_text=words).first

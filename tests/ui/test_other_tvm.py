@@ -44,13 +44,7 @@ def run_page():
     run.page()
 
 
-def lowering_page():
-    from viz.ui.views import lowering
-
-    lowering.page()
-
-
-@pytest.mark.parametrize("page", [environment_page, run_page, lowering_page])
+@pytest.mark.parametrize("page", [environment_page, run_page])
 def test_a_banner_says_what_is_off(page):
     at = AppTest.from_function(page, default_timeout=120)
     at.query_params["w"] = to_query(SPACE)

@@ -7,7 +7,9 @@ import re
 import tracemalloc
 import zlib
 from pathlib import Path
+from textwrap import indent
 
+import msgspec
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -159,8 +161,15 @@ def test_a_link_is_dropped_when_the_text_outgrows_it():
 
 
 def test_choices_that_the_text_does_not_have_are_dropped():
-    chosen = Workspace(text=TWO, definition="g", function="g", arguments={"N": 8})
+    chosen = Workspace(text=TWO, definition="g", function="g")
     assert workspace.normalised(chosen) == chosen
+    # Arguments are kept as long as the definition has them.
+    assert workspace.normalised(msgspec.structs.replace(chosen, arguments={"N": 8})) == chosen
+    made = "def make(N: int):\n" + indent(ADD.replace("(8,)", "(N,)") + "\nreturn f", "    ")
+    factory = Workspace(text=made, arguments={"N": 8})
+    assert workspace.normalised(msgspec.structs.replace(factory, arguments={"N": 8, "M": 4})) == (
+        factory
+    )
     half_typed = Workspace(text=TWO + "def h(:", definition="g")
     assert workspace.normalised(half_typed) == half_typed
     assert workspace.normalised(Workspace(text=ADD, definition="g", function="g")) == Workspace(
@@ -320,52 +329,12 @@ def test_a_finding_shows_its_threads_and_lines():
     assert all(base64.b64decode(data).startswith(b"<svg ") for _, data in drawn)
 
 
-# ---------------------------------------------------------------- Lowering
-
-
-def lowering_page():
-    from viz.ui.views import lowering
-
-    lowering.page()
-
-
 def component(at, name):
     return next(
         json.loads(element.proto.json)
         for element in at.get("bidi_component")
         if element.proto.component_name == name
     )
-
-
-def test_lowering_opens_on_the_text_and_the_final_source():
-    at = opened(lowering_page)
-    rows = component(at, "tirscope_passes")["rows"]
-    changed = [row["name"] for row in rows if row["changed"]]
-    assert len(changed) < len(rows) / 2
-    assert {"tirx.FlattenBuffer", "tirx.MakePackedAPI"} <= set(changed)
-    assert any("B[i] = (A[i] + 1.000000e+00f);" in text for text in sources(at))
-    assert any("B[vi] = A[vi] + 1.0" in text for text in sources(at))
-
-
-def test_a_pass_shows_what_it_changed_in_text_and_tree():
-    at = opened(lowering_page)
-    rows = component(at, "tirscope_passes")["rows"]
-    at.session_state["pass"] = next(r["number"] for r in rows if r["name"] == "tirx.FlattenBuffer")
-    at = after(at)
-    assert any('<tr class="added">' in page and "<ins>" in page for page in pages(at))
-    at.session_state["pass_view"] = "tree"
-    at = after(at)
-    assert ' added"' in component(at, "tirscope_picture")["svg"]
-
-
-def test_a_pass_that_throws_is_named_and_its_input_is_shown():
-    at = opened(lowering_page, text=examples()["matmul_gpu"].text, targets=("c",))
-    rows = component(at, "tirscope_passes")["rows"]
-    assert rows[-1]["failed"]
-    at.session_state["pass"] = rows[-1]["number"]
-    at = after(at)
-    assert "bound to GPU threads" in shown_text(at.error)
-    assert any("threadIdx" in text for text in sources(at))
 
 
 # ---------------------------------------------------------------- Environment
@@ -390,7 +359,7 @@ def test_text_of_users_is_never_markup():
     assert f"the reference failed: ValueError: {SCRIPT} [a](javascript:b)" in shown_text(ran.error)
     broken = opened(run_page, text=HOSTILE.replace("T.sblock(", "T.sblock(1 + "))
     assert broken.error
-    for page in (ran, broken, opened(lowering_page, text=HOSTILE)):
+    for page in (ran, broken):
         assert not any("<script" in html for html in pages(page))
         for kind in ("markdown", "caption"):
             assert not any(element.allow_html for element in page.get(kind))

@@ -12,6 +12,8 @@ import tvm
 import tvm_ffi
 from tvm.target import Target
 
+from viz.ir.labels import operator
+
 FEATURES = ("sve", "v")
 """LLVM's names of what a processor has for them: Arm's, and that of RISC-V."""
 
@@ -27,11 +29,10 @@ def takes_vectors_of(mod: tvm.IRModule, target: Target) -> bool:
 def _is_scalable(mod: tvm.IRModule) -> bool:
     lengths: list[bool] = []
 
-    def visit(vector: Any) -> None:  # every vector is one, or is loaded at one
-        lengths.append(not isinstance(vector.lanes, tvm.tirx.IntImm))
+    def visit(call: Any) -> None:
+        lengths.append(operator(call) == "prim.vscale")
 
-    callbacks = [((tvm.tirx.Ramp, tvm.tirx.Broadcast), visit)]
     for function in mod.functions.values():
         if isinstance(function, tvm.tirx.PrimFunc):
-            tvm_ffi.structural_walk(function.body, callbacks, order="pre")
+            tvm_ffi.structural_walk(function.body, [(tvm.ir.Call, visit)], order="pre")
     return any(lengths)

@@ -177,6 +177,10 @@ def _dedent(text: Text, span: Span, margins: tuple[int, ...]) -> Iterator[Patch]
             yield Patch(Span(start, start + width), "")
 
 
+ARGUMENTS_NEEDED = "arguments-needed"
+"""The message that names the arguments of a factory that have no value, as ``arguments``."""
+
+
 def extract(
     program: Program, name: str = "", arguments: Mapping[str, Scalar] | None = None
 ) -> Extract:
@@ -282,19 +286,22 @@ def _variables(
         When an argument is missing or unknown.
     """
     variables: dict[str, Constant] = dict(program.constants.get(definition.span.start, {}))
+    missing: list[Argument] = []
     for argument in definition.arguments:
         if argument.name in arguments:
             variables[argument.name] = arguments.pop(argument.name)
         elif argument.default is not None:
             variables[argument.name] = argument.default
         else:
-            what = message_of(
-                "argument-needed",
-                definition=definition.name,
-                argument=argument.name,
-                example=_example(argument),
-            )
-            raise RequestError(what, span=definition.span)
+            missing.append(argument)
+    if missing:
+        what = message_of(
+            ARGUMENTS_NEEDED,
+            definition=definition.name,
+            arguments=tuple(argument.name for argument in missing),
+            example=" ".join(map(_example, missing)),
+        )
+        raise RequestError(what, span=definition.span)
     if unknown := arguments.keys() - accepted:
         name = sorted(unknown)[0]
         what = message_of("no-argument-named", definition=definition.name, argument=name)

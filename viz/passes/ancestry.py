@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from functools import cache
 from typing import Any
 
 import tvm
@@ -19,12 +18,10 @@ from tvm import ir, tirx
 
 from viz.ir.functions import symbol_of
 from viz.ir.labels import operator
-from viz.ir.reflection import classes, elements
-from viz.model import catalog
+from viz.ir.reflection import elements
+from viz.passes import stage_size
+from viz.passes.code_fields import FIELDS, SHARED_CLASSES
 from viz.passes.recording import Recording
-
-SHARED_CLASSES = frozenset((ir.Var, tirx.IntImm, tirx.FloatImm, ir.StringImm, ir.GlobalVar, ir.Op))
-"""Classes whose objects are not traced: the same one stands in many places."""
 
 NAMED: dict[Any, Callable[[Any], Any]] = {
     tirx.For: lambda node: node.loop_var,
@@ -48,21 +45,71 @@ TURNED: dict[Any, Any] = {
 }
 """A comparison, and the equal one with its sides exchanged."""
 
-NOT_TRACED = {"reads", "writes", "annotations"}
-"""Fields that hold no code."""
 
-LEAF_STATEMENTS = classes(catalog.codegen_calls().types.simple_statements)
-"""Statements without others inside."""
+class TracedObject:
+    """An object of a build.
 
-LARGE = 100_000
-"""As many new objects a stage may always have."""
+    Attributes
+    ----------
+    handle
+        Its address.
+    cls
+        Its Python class.
+    parent
+        The first object that it was met in, None for a function.
+    span
+        The handle of its TVM span, 0 without; passes share span objects rather than copy them.
+    variable
+        The handle of its Var, for the types of ``NAMED``, else 0.
+    children
+        The objects in its fields, leaves left out.
+    previous
+        The object of an earlier stage that it was rebuilt from, where there is one.
+    stage
+        The number of the stage where it began, 0 for what the pipeline was given. A pass that only
+        rebuilt a node, because something below it changed, did not make it; one that put a node of
+        another type in its place did.
+    met
+        Which of the modules it was met in first, counted from 1; 0 before it is looked into.
+    """
 
-MOST_PER_FINAL_NODE = 8
-"""How many new objects a large stage may have for each final node."""
+    __slots__ = (
+        "children",
+        "cls",
+        "handle",
+        "met",
+        "parent",
+        "previous",
+        "span",
+        "stage",
+        "variable",
+    )
 
-SAMPLED = 13
-"""Of so many statements one is counted to estimate the size of a stage: no power of two, since
-unrolled loops repeat themselves."""
+    def __init__(self, handle: int, cls: Any, parent: TracedObject | None) -> None:
+        self.handle = handle
+        self.cls = cls
+        self.parent = parent
+        self.span = self.variable = self.stage = self.met = 0
+        self.children: list[TracedObject] = NO_CHILDREN
+        self.previous: TracedObject | None = None
+
+    def lineage(self) -> Iterator[TracedObject]:
+        """Yield the object, what it was rebuilt from, and so on back."""
+        current: TracedObject | None = self
+        while current is not None:
+            yield current
+            current = current.previous
+
+    def keys(self) -> Iterator[Any]:
+        """Yield what the object shares with its earlier self, the surest first."""
+        if self.span:
+            yield self.span, self.cls
+        if self.variable and self.cls in BINDERS:
+            yield self.variable, self.cls
+            yield self.variable
+
+
+NO_CHILDREN: list[TracedObject] = []
 
 
 class Ancestry:
@@ -73,245 +120,195 @@ class Ancestry:
 
     Attributes
     ----------
-    first_stage
-        The number of the stage where the object began, 0 for what the pipeline was given. A pass
-        that only rebuilt a node, because something below it changed, did not make it; one that put
-        a node of another type in its place did. Vars are in it when they are parameters.
-    previous
-        The object of an earlier stage that it was rebuilt from, where there is one. For a Var, the
-        one that stood in its place.
-    classes
-        Its Python class.
-    spans
-        The handle of its TVM span; passes share span objects rather than copy them.
-    variables
-        The handle of its Var, for the types of ``NAMED``.
-    children
-        The objects in its fields, leaves left out.
+    objects
+        The objects, Vars and other leaves left out.
+    parameters
+        The number of the stage where each parameter began, by the handle of its Var.
+    earlier_variables
+        The Var that stood in the place of another one, by handle.
     uses
         The objects that used a Var, by the Var's handle, in the order they were met.
     """
 
     def __init__(self, recording: Recording) -> None:
-        self.first_stage: dict[int, int] = {}
-        self.previous: dict[int, int] = {}
-        self.classes: dict[int, Any] = {}
-        self.spans: dict[int, int] = {}
-        self.variables: dict[int, int] = {}
-        self.children: dict[int, list[int]] = {}
-        self.uses: defaultdict[int, list[int]] = defaultdict(list)
-        self._keys: dict[int, tuple[Any, ...]] = {}
-        self._latest: dict[Any, int] = {}
+        self.objects: dict[int, TracedObject] = {}
+        self.parameters: dict[int, int] = {}
+        self.earlier_variables: dict[int, int] = {}
+        self.uses: defaultdict[int, list[TracedObject]] = defaultdict(list)
+        self._modules = 0
+        self._latest: dict[Any, TracedObject] = {}
         self._known_variables: set[int] = set()
-        self._functions: dict[str, int] = {}
-        most = max(LARGE, MOST_PER_FINAL_NODE * len(recording.final))
+        self._functions: dict[str, TracedObject] = {}
+        most = stage_size.limit(len(recording.final))
         for number, module in _stages(recording):
-            if not self._has_more(module, most):
+            if not stage_size.has_more(module, self.objects, most):
                 self._add_stage(number, module)
         for parameter, argument in _kernel_arguments(recording):
-            self.previous.setdefault(parameter, argument)
+            self.earlier_variables.setdefault(parameter, argument)
+
+    def stage_of(self, handle: int) -> int | None:
+        """Return the number of the stage where an object or a parameter began; None for others."""
+        found = self.objects.get(handle)
+        return self.parameters.get(handle) if found is None else found.stage
+
+    def variable_of(self, handle: int) -> int:
+        """Return the handle of the Var that an object is about, 0 without."""
+        found = self.objects.get(handle)
+        return 0 if found is None else found.variable
 
     def lineage(self, handle: int) -> Iterator[int]:
-        """Yield the object, what it was rebuilt from, and so on back."""
-        current: int | None = handle
+        """Yield the handles of an object, of what it was rebuilt from, and so on back."""
+        found = self.objects.get(handle)
+        return iter((handle,)) if found is None else (each.handle for each in found.lineage())
+
+    def variable_lineage(self, variable: int) -> Iterator[int]:
+        """Yield a Var, the one that stood in its place, and so on back."""
+        current: int | None = variable
         while current is not None:
             yield current
-            current = self.previous.get(current)
-
-    def _has_more(self, module: tvm.IRModule, most: int) -> bool:
-        """Whether a module has more objects than that which no earlier stage had: an estimate."""
-        statements = 0
-        sampled: set[int] = set()
-        stack = [function for _, function in module.functions.items()]
-        while stack and len(sampled) * SAMPLED <= most:
-            obj = stack.pop()
-            if obj.__chandle__() in self.first_stage:
-                continue
-            inside = _statements_in(obj)
-            if inside or not isinstance(obj, tirx.Stmt):
-                stack += inside
-                continue
-            if statements % SAMPLED == 0:
-                self._sample(obj, sampled)
-            statements += 1
-        return len(sampled) * SAMPLED > most
-
-    def _sample(self, statement: Any, sampled: set[int]) -> None:
-        """Note the objects of a statement that no earlier stage had."""
-        stack = [statement]
-        while stack:
-            obj = stack.pop()
-            handle = obj.__chandle__()
-            if handle not in self.first_stage and handle not in sampled:
-                sampled.add(handle)
-                stack += [each for each in _parts(obj) if each.__class__ not in SHARED_CLASSES]
+            current = self.earlier_variables.get(current)
 
     def _add_stage(self, number: int, module: tvm.IRModule) -> None:
         """Add the objects of a stage that no earlier one had, and pair them with earlier ones."""
-        new: list[int] = []
-        functions: dict[str, int] = {}
+        self._modules += 1
+        new: list[TracedObject] = []
+        latest: dict[Any, TracedObject] = {}
+        functions: dict[str, TracedObject] = {}
         for variable, function in module.functions.items():
+            if not isinstance(function, tirx.PrimFunc):
+                continue
             handle, name = function.__chandle__(), str(variable.name_hint)
-            functions[name] = handle
-            if handle not in self.first_stage and isinstance(function, tirx.PrimFunc):
+            traced = self.objects.get(handle)
+            if traced is None:
                 for parameter in function.params:
-                    self.first_stage.setdefault(parameter.__chandle__(), number)
-                self._visit(number, function, new)
-                if name in self._functions:
-                    self.previous[handle] = self._functions[name]
+                    self.parameters.setdefault(parameter.__chandle__(), number)
+                traced = self.objects[handle] = TracedObject(handle, function.__class__, None)
+                self._visit(number, traced, function, new, latest)
+                traced.previous = self._functions.get(name)
+            functions[name] = traced
         self._functions |= functions
         self._pair(new)
-        for handle in reversed(new):
-            for key in self._keys.get(handle, ()):
-                self._latest[key] = handle
-        self._known_variables.update(
-            self.variables[handle] for handle in new if handle in self.variables
-        )
+        self._latest |= latest
+        self._known_variables.update(each.variable for each in new if each.variable)
 
-    def _visit(self, number: int, function: Any, new: list[int]) -> None:
-        """Note what a function has that no earlier stage had, parents before children."""
+    def _visit(
+        self,
+        number: int,
+        traced: TracedObject,
+        function: Any,
+        new: list[TracedObject],
+        latest: dict[Any, TracedObject],
+    ) -> None:
+        """Note what a function has that no earlier stage had, parents before children.
+
+        ``latest`` gets the first of them with each key.
+        """
         # This runs for every object of a build: attributes are looked up once.
-        first_stage, classes, uses = self.first_stage, self.classes, self.uses
-        stack = [(function.__chandle__(), function)]
+        objects, uses, modules = self.objects, self.uses, self._modules
+        stack = [(traced, function)]
         while stack:
-            handle, obj = stack.pop()
-            if handle in first_stage:
+            traced, obj = stack.pop()
+            if traced.met:
                 continue
-            new.append(handle)
-            first_stage[handle] = number
-            cls = classes[handle] = obj.__class__
-            span = obj.span
-            if span is not None or cls in NAMED:
-                self._note_keys(handle, obj, cls, span)
-            children: list[int] = []
-            fresh: list[tuple[int, Any]] = []
-            for name, many in fields(cls):
+            new.append(traced)
+            traced.met, traced.stage = modules, number
+            cls = traced.cls
+            if (span := obj.span) is not None:
+                traced.span = span.__chandle__()
+                latest.setdefault((traced.span, cls), traced)
+            if cls in NAMED:
+                self._note_variable(traced, obj, latest)
+            children: list[TracedObject] = []
+            fresh: list[tuple[TracedObject, Any]] = []
+            for name, many in FIELDS[cls]:
                 value = getattr(obj, name)
                 for child in elements(value) if many else (value,):
                     child_class = child.__class__
                     if child_class is ir.Var:
-                        uses[child.__chandle__()].append(handle)
-                    elif child is not None and child_class not in SHARED_CLASSES:
-                        child_handle = child.__chandle__()
-                        children.append(child_handle)
-                        if child_handle not in first_stage:
-                            fresh.append((child_handle, child))
+                        uses[child.__chandle__()].append(traced)
+                    elif child_class not in SHARED_CLASSES and child is not None:
+                        handle = child.__chandle__()
+                        below = objects.get(handle)
+                        if below is None:
+                            below = objects[handle] = TracedObject(handle, child_class, traced)
+                        if not below.met:
+                            fresh.append((below, child))
+                        children.append(below)
             if children:
-                self.children[handle] = children
+                traced.children = children
                 fresh.reverse()
                 stack += fresh
 
-    def _note_keys(self, handle: int, obj: Any, cls: Any, span: Any) -> None:
-        """Note the keys that an object shares with its earlier self, the surest first."""
-        keys: tuple[Any, ...] = ()
-        if span is not None:
-            span_handle = self.spans[handle] = span.__chandle__()
-            keys = ((span_handle, cls),)
-        if cls in NAMED and (variable := NAMED[cls](obj)) is not None:
-            variable_handle = self.variables[handle] = variable.__chandle__()
-            if cls in BINDERS:
-                keys += ((variable_handle, cls), variable_handle)
-        if keys:
-            self._keys[handle] = keys
+    def _note_variable(
+        self, traced: TracedObject, obj: Any, latest: dict[Any, TracedObject]
+    ) -> None:
+        """Note the Var that an object is about, and what it shares with its earlier self by it."""
+        variable = NAMED[traced.cls](obj)
+        if variable is None:
+            return
+        traced.variable = variable.__chandle__()
+        if traced.cls in BINDERS:
+            latest.setdefault((traced.variable, traced.cls), traced)
+            latest.setdefault(traced.variable, traced)
 
-    def _pair(self, new: list[int]) -> None:
+    def _pair(self, new: list[TracedObject]) -> None:
         """Find what new objects were rebuilt from, and what their children may have been.
 
         Only what is new in this stage gets an earlier self, and that is always of an earlier stage:
         so no lineage has a circle.
         """
         # This runs for every object of a build, too.
-        previous, classes, children = self.previous, self.classes, self.children
-        spans, latest, fresh = self.spans, self._latest, set(new)
-        for handle in new:
-            old_node, keys = previous.get(handle), self._keys.get(handle, ())
+        latest = self._latest
+        for traced in new:
+            old = traced.previous
             # Its place among its siblings says less than a span or a Var, but tells copies apart.
-            if keys and (old_node is None or spans.get(old_node) != spans.get(handle)):
-                for key in keys:
+            if old is None or old.span != traced.span:
+                for key in traced.keys():
                     if key in latest:
-                        previous[handle] = old_node = latest[key]
+                        traced.previous = old = latest[key]
                         break
-            if old_node is None or classes[old_node] is not classes[handle]:
+            if old is None or old.cls is not traced.cls:
                 continue
-            self.first_stage[handle] = self.first_stage[old_node]
-            if handle in self.variables:
-                self._pair_variables(old_node, handle)
-            below = children.get(handle)
-            if below is not None and old_node in children:
-                self._pair_children(children[old_node], below, fresh)
+            traced.stage = old.stage
+            if traced.variable:
+                self._pair_variables(old, traced)
+            if traced.children and old.children:
+                self._pair_children(old.children, traced.children)
 
-    def _pair_variables(self, old_node: int, handle: int) -> None:
+    def _pair_variables(self, old: TracedObject, new: TracedObject) -> None:
         """Pair the Vars of two paired objects, if the second one is new."""
         known = self._known_variables
-        variable, earlier = self.variables[handle], self.variables.get(old_node)
-        if earlier in known and variable not in known:
-            self.previous.setdefault(variable, earlier)
+        if old.variable in known and new.variable not in known:
+            self.earlier_variables.setdefault(new.variable, old.variable)
 
-    def _pair_children(self, old: list[int], new: list[int], fresh: set[int]) -> None:
-        """Pair the children of two paired objects, in order; ``fresh`` are new in this stage."""
-        previous, classes = self.previous, self.classes
+    def _pair_children(self, old: list[TracedObject], new: list[TracedObject]) -> None:
+        """Pair the children of two paired objects, in order, as far as they are new."""
+        modules = self._modules
         kept = set(new) if len(new) > 4 else new
         if len(old) != len(new):
-            old, new = _equally_frequent(
-                [child for child in old if child not in kept],
-                [child for child in new if child in fresh],
-                classes,
-            )
-        for old_node, new_node in zip(old, new, strict=True):
-            if new_node not in fresh or new_node in previous or old_node in kept:
+            new = [child for child in new if child.met == modules]
+            old = [child for child in old if child not in kept] if new else []
+            old, new = _equally_frequent(old, new)
+        for old_child, child in zip(old, new, strict=True):
+            if child.met != modules or child.previous is not None or old_child in kept:
                 continue
-            if (
-                classes[old_node] is classes[new_node]
-                or TURNED.get(classes[old_node]) is classes[new_node]
-            ):
-                previous[new_node] = old_node
-            elif classes[old_node] is tirx.For:
-                self._pair_unrolled(old_node, new_node)
-
-    def _pair_unrolled(self, loop: int, new_node: int) -> None:
-        """Pair the body of a loop with what stands in the loop's place, once or many times."""
-        classes, children = self.classes, self.children
-        while (
-            classes[loop] is tirx.For and classes[new_node] is not tirx.For and children.get(loop)
-        ):
-            loop = children[loop][-1]
-        body = children[loop] if classes[loop] is tirx.SeqStmt else [loop]
-        unrolled = children[new_node] if classes[new_node] is tirx.SeqStmt else [new_node]
-        if len(unrolled) % len(body) == 0:
-            for i, statement in enumerate(unrolled):
-                old_node = body[i % len(body)]
-                if classes[old_node] is classes[statement] and old_node != statement:
-                    self.previous.setdefault(statement, old_node)
+            if old_child.cls is child.cls or TURNED.get(old_child.cls) is child.cls:
+                child.previous = old_child
+            elif old_child.cls is tirx.For:
+                _pair_unrolled(old_child, child)
 
 
-@cache
-def fields(cls: Any) -> tuple[tuple[str, bool], ...]:
-    """Return the fields of a class that hold code, and whether each holds several nodes."""
-    code: list[tuple[str, bool]] = []
-    info = cls.__tvm_ffi_type_info__
-    while info is not None:
-        declared = [(field.name, str(field.ty)) for field in info.fields]
-        code = [
-            (name, "Array[" in ty)
-            for name, ty in declared
-            if name not in NOT_TRACED and ("Expr" in ty or "Stmt" in ty or "Block" in ty)
-        ] + code
-        info = info.parent_type_info
-    return tuple(code)
-
-
-def _parts(obj: Any) -> Iterator[Any]:
-    """Yield the objects in the fields of an object that hold code."""
-    for name, many in fields(obj.__class__):
-        value = getattr(obj, name)
-        yield from (each for each in (elements(value) if many else (value,)) if each is not None)
-
-
-def _statements_in(obj: Any) -> list[Any]:
-    """Return the statements in the fields of an object; of most statements there are none."""
-    if obj.__class__ in LEAF_STATEMENTS:
-        return []
-    return [each for each in _parts(obj) if isinstance(each, tirx.Stmt)]
+def _pair_unrolled(loop: TracedObject, new: TracedObject) -> None:
+    """Pair the body of a loop with what stands in the loop's place, once or many times."""
+    while loop.cls is tirx.For and new.cls is not tirx.For and loop.children:
+        loop = loop.children[-1]
+    body = loop.children if loop.cls is tirx.SeqStmt else [loop]
+    unrolled = new.children if new.cls is tirx.SeqStmt else [new]
+    if len(unrolled) % len(body) == 0:
+        for i, statement in enumerate(unrolled):
+            old = body[i % len(body)]
+            if old.cls is statement.cls and old is not statement and statement.previous is None:
+                statement.previous = old
 
 
 def _stages(recording: Recording) -> Iterator[tuple[int, tvm.IRModule]]:
@@ -354,15 +351,17 @@ def _launches(function: Any) -> list[Any]:
 
 
 def _equally_frequent(
-    old: list[int], new: list[int], classes: dict[int, Any]
-) -> tuple[list[int], list[int]]:
+    old: list[TracedObject], new: list[TracedObject]
+) -> tuple[list[TracedObject], list[TracedObject]]:
     """Keep of two lists the classes that both have equally often, sorted by class alike."""
-    counts = Counter(classes[child] for child in old)
-    others = Counter(classes[child] for child in new)
+    if not old or not new:
+        return [], []
+    counts = Counter(child.cls for child in old)
+    others = Counter(child.cls for child in new)
     order = {cls: i for i, (cls, count) in enumerate(counts.items()) if others[cls] == count}
 
-    def sorted_by_class(children: list[int]) -> list[int]:
-        kept = (child for child in children if classes[child] in order)
-        return sorted(kept, key=lambda child: order[classes[child]])
+    def sorted_by_class(children: list[TracedObject]) -> list[TracedObject]:
+        kept = (child for child in children if child.cls in order)
+        return sorted(kept, key=lambda child: order[child.cls])
 
     return sorted_by_class(old), sorted_by_class(new)

@@ -25,6 +25,9 @@ THREAD_ATTRIBUTES = ("thread_extent", "virtual_thread", DEVICE_ENTRY)
 DEVICE_KERNEL = 2
 """``tvm::CallingConv::kDeviceKernelLaunch``: what a function is after the host has been split."""
 
+BUFFER = "tirx.BufferType"
+"""The type of a parameter that is a buffer."""
+
 TILE_STATEMENTS = ("tirx.ScopeIdDefStmt", "tirx.TilePrimitiveCall")
 """Statements that only the TIRx pipeline lowers."""
 
@@ -141,6 +144,17 @@ def to_schedule(
             and _touches_memory(function)
         ):
             yield variable, function, own_target(function) or chosen
+
+
+def is_whole_kernel(function: Any) -> bool:
+    """Whether TVM makes a kernel of all that an unbound function does, for a single thread.
+
+    So it does with one that has a GPU target of its own, and gets pointers: where it gets buffers,
+    TVM's check for memory outside of threads finds them.
+    """
+    own = own_target(function)
+    buffers = [parameter for parameter in function.params if type_key(parameter.ty) == BUFFER]
+    return own is not None and is_gpu(own) and not buffers
 
 
 def _touches_memory(function: Any) -> bool:

@@ -19,7 +19,7 @@ from viz.ir import tvm_names
 from viz.ir.process_state import cheap_stack, unchecked_schedules
 from viz.messages import Message, message_of
 from viz.model import Schedule
-from viz.passes.function_roles import is_bound, to_schedule
+from viz.passes.function_roles import is_bound, is_whole_kernel, to_schedule
 
 RULES = ("Matmul", "GEMV", "Reduction", "GeneralReduction", "Fallback")
 """The rules of ``tvm.s_tir.dlight.gpu`` in the order that TVM's own pipelines try them.
@@ -40,7 +40,7 @@ def schedule_for_gpu(
     Raises
     ------
     LoweringError
-        When no rule fits a function.
+        When no rule fits a function, and TVM would not make one thread's kernel of it.
     EngineError
         When there are unbound functions and this TVM has other rules than those known.
     """
@@ -49,14 +49,21 @@ def schedule_for_gpu(
         return mod, None
     tvm_names.installed().require("gpu_schedules")
     functions = dict(mod.functions.items())
-    rules: list[str] = []
+    scheduled: dict[str, str] = {}
     with cheap_stack(), unchecked_schedules():
         for variable, function, own in unbound:
-            name, functions[variable] = _schedule_one(str(variable.name_hint), function, own)
-            rules.append(name)
-    scheduled = tvm.IRModule(functions, attrs=mod.attrs)
-    names = tuple(str(variable.name_hint) for variable, _, _ in unbound)
-    return scheduled, Schedule(functions=names, rules=tuple(rules))
+            name = str(variable.name_hint)
+            try:
+                rule, functions[variable] = _schedule_one(name, function, own)
+            except LoweringError:
+                if not is_whole_kernel(function):
+                    raise
+                continue
+            scheduled[name] = rule
+    if not scheduled:
+        return mod, None
+    done = Schedule(functions=tuple(scheduled), rules=tuple(scheduled.values()))
+    return tvm.IRModule(functions, attrs=mod.attrs), done
 
 
 def _schedule_one(name: str, function: Any, target: tvm.target.Target) -> tuple[str, Any]:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 from viz.model import Certainty, Change, Node
-from viz.passes.ancestry import BINDERS, NAMED, SHARED_CLASSES
+from viz.passes.ancestry import BINDERS, NAMED
+from viz.passes.code_fields import SHARED_CLASSES
 
 Walked = list[tuple[Node, Any]]
 """What :func:`viz.ir.walker.walk_objects` returns."""

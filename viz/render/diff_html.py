@@ -2,52 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from html import escape
 
 from viz.model import DiffLine
-
-CONTEXT = 3
-"""Unchanged lines shown around a change; longer runs become one row with their number."""
+from viz.render.diff_rows import CONTEXT, DiffRow, shortened
 
 SIGNS = {"same": " ", "removed": "−", "added": "+"}
 
 
 def html(lines: Sequence[DiffLine], context: int = CONTEXT) -> str:
     """Return ``<table class="viz-diff">…``; all text is escaped."""
-    return f'<table class="viz-diff">{"".join(_rows(lines, context))}</table>'
+    return f'<table class="viz-diff">{"".join(map(_row, shortened(lines, context)))}</table>'
 
 
-def _rows(lines: Sequence[DiffLine], context: int) -> Iterator[str]:
-    changed = [i for i, line in enumerate(lines) if line.kind != "same"]
-    near = {i + step for i in changed for step in range(-context, context + 1)}
-    skipped = 0
-    for i, line in enumerate(lines):
-        if i not in near:
-            skipped += 1
-            continue
-        if skipped:
-            yield _gap(skipped)
-            skipped = 0
-        if line.kind in ("removed", "changed"):
-            yield _row("removed", line.before_line, 0, _words(line.before, line.removed, "del"))
-        if line.kind in ("added", "changed"):
-            yield _row("added", 0, line.after_line, _words(line.after, line.added, "ins"))
-        if line.kind == "same":
-            yield _row("same", line.before_line, line.after_line, escape(line.after))
-    if skipped:
-        yield _gap(skipped)
-
-
-def _gap(count: int) -> str:
-    word = "line" if count == 1 else "lines"
-    return f'<tr class="gap"><td colspan="4">{count} unchanged {word}</td></tr>'
-
-
-def _row(kind: str, before: int, after: int, code: str) -> str:
+def _row(row: DiffRow) -> str:
+    if row.kind == "gap":
+        word = "line" if row.before == 1 else "lines"
+        return f'<tr class="gap"><td colspan="4">{row.before} unchanged {word}</td></tr>'
+    code = _words(row.text, row.ranges, "del" if row.kind == "removed" else "ins")
     return (
-        f'<tr class="{kind}"><td>{before or ""}</td><td>{after or ""}</td>'
-        f"<td>{SIGNS[kind]}</td><td><code>{code or ' '}</code></td></tr>"
+        f'<tr class="{row.kind}"><td>{row.before or ""}</td><td>{row.after or ""}</td>'
+        f"<td>{SIGNS[row.kind]}</td><td><code>{code or ' '}</code></td></tr>"
     )
 
 

@@ -5,15 +5,16 @@ import streamlit as st
 from viz.ui.components import url
 from viz.ui.session import broker
 from viz.ui.style import STYLE
-from viz.ui.views import environment, explore, lowering, run
+from viz.ui.views import environment, explore, run
 
 st.set_page_config(page_title="TIRscope", page_icon="🔭", layout="wide")
 st.html(STYLE)
 broker()  # starts the engine, which loads TVM while the page is drawn
 page = st.navigation(
     [
-        st.Page(explore.page, title="Explore", url_path="explore", default=True),
-        st.Page(lowering.page, title="Lowering", url_path="lowering"),
+        st.Page(explore.page, title="Workspace", url_path="explore", default=True),
+        # The address that the passes had: links to it lead to the workspace, which has them now.
+        st.Page(explore.page, title="Workspace", url_path="lowering", visibility="hidden"),
         st.Page(run.page, title="Run", url_path="run"),
         st.Page(environment.page, title="Environment", url_path="environment"),
     ],

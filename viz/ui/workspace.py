@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -33,7 +33,12 @@ class Workspace(Plain, frozen=True):
     function: str = ""
     arguments: dict[str, Scalar] = {}
     options: Options = Options()
+    focused: str = ""
+    """The target whose stages are looked at; empty for the first one."""
     stage: StageName = "input"
+    """The stage of the focused target's build that is drawn."""
+    view: Literal["tree", "script", "diff"] = "tree"
+    """How the stage is shown."""
     depth: Annotated[int, msgspec.Meta(ge=0, le=MOST_DEPTH)] = 0
     """Levels of the drawn tree below its root; 0 for as many as fit."""
     types: bool = False
@@ -67,17 +72,19 @@ class Workspace(Plain, frozen=True):
 
 
 def normalised(workspace: Workspace) -> Workspace:
-    """Return a workspace without a choice of a definition that its text does not have.
+    """Return a workspace without a definition and arguments that its text does not have.
 
     A text that cannot be read keeps its choices: it may be half-typed.
     """
     try:
-        names = {definition.name for definition in read(workspace.text).definitions}
+        program = read(workspace.text)
     except VizError:
         return workspace
-    if not workspace.definition or workspace.definition in names:
-        return workspace
-    return msgspec.structs.replace(workspace, definition="", function="", arguments={})
+    if workspace.definition not in ("", *(each.name for each in program.definitions)):
+        workspace = msgspec.structs.replace(workspace, definition="", function="", arguments={})
+    known = {argument.name for argument in program.definition(workspace.definition).arguments}
+    arguments = {name: value for name, value in workspace.arguments.items() if name in known}
+    return msgspec.structs.replace(workspace, arguments=arguments)
 
 
 def to_query(workspace: Workspace) -> str:
@@ -104,7 +111,8 @@ def from_query(query: str) -> Workspace:
         workspace = Workspace()
     usable = (name for name, row in catalog.targets().items() if not row.unavailable)
     targets = tuple(name for name in usable if name in workspace.targets)
-    workspace = msgspec.structs.replace(workspace, targets=targets)
+    focused = workspace.focused if workspace.focused in targets else ""
+    workspace = msgspec.structs.replace(workspace, targets=targets, focused=focused)
     if workspace.text or workspace.example not in examples():
         return workspace
     return msgspec.structs.replace(workspace, text=examples()[workspace.example].text)

@@ -4,8 +4,10 @@ import pytest
 
 from viz.frontend import program
 from viz.frontend.dialect import rewrite
+from viz.frontend.dialect.spelling_rules import RULES
 from viz.frontend.examples import examples
 from viz.frontend.extract import extract
+from viz.messages import messages
 from viz.text import Text
 
 HEAD = "from tvm.script import tir as T\n@T.prim_func\ndef f(a: T.handle, A: T.Buffer((8,), 'float16')):\n"
@@ -219,3 +221,8 @@ def test_todays_text_is_left_alone():
         if name != "add_one":
             extracted = extract(program.read(examples()[name].text))
             assert not rewrite.upgrade(extracted).certain, name
+
+
+@pytest.mark.parametrize("note", sorted({rule.note for rule in RULES}))
+def test_what_a_rule_tells_has_its_words(note):
+    assert messages()[note].hint is None

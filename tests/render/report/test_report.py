@@ -14,10 +14,11 @@ from tests.support.attacks.hostile import ODD
 from tests.support.programs.examples import inspected
 from viz import cli
 from viz.frontend.examples import examples
-from viz.messages import verbatim
+from viz.messages import message_of, verbatim
 from viz.model import Pass, Problem
 from viz.render.report import frame, render
 from viz.render.report.lowering import passes
+from viz.render.report.words import told
 
 
 class Page(HTMLParser):
@@ -170,3 +171,12 @@ def test_the_command_writes_the_page(tmp_path, capsys):
     assert cli.main([*arguments, "--target", "nvptx", "--no-passes"]) == 1
     assert "libdevice" in capsys.readouterr().err
     assert 'class="passes"' not in out.read_text(encoding="utf-8")
+
+
+def test_what_is_told_is_in_both_languages_once_where_they_agree():
+    problem = Problem(code="x", what=message_of("no-node", node=7, last=9))
+    assert told(problem) == (
+        '<span lang="en">there is no node 7 in this tree It has the nodes 0 to 9.</span>'
+        '<span lang="zh">这棵树里没有节点 7 它有节点 0 到 9。</span>'
+    )
+    assert told(Problem(code="x", what=verbatim("<i>\r."))) == "&lt;i&gt;&#13;."

@@ -315,3 +315,19 @@ def reference(A):
     ),
 }
 """Programs in which a loop is not bound, at ``# here``, and what is said of it."""
+
+ONE_THREAD = """
+@I.ir_module
+class Module:
+    @T.prim_func
+    def main(A: T.Buffer((8,), "float32")):
+        T.func_attr({"target": T.target("llvm")})
+        Module.first(A.data)
+
+    @T.prim_func
+    def first(p: T.handle("float32")):
+        T.func_attr({"target": T.target({"kind": "cuda", "arch": "sm_80"})})
+        A = T.decl_buffer((8,), "float32", data=p)
+        A[0] = T.float32(1)
+"""
+"""A GPU function of its own target without threads: TVM makes one thread's kernel of it."""

@@ -42,7 +42,7 @@ function analyserOf(...answers) {
       },
     },
     workspace,
-    view: () => ({stage: "input", target: "c", unfolded: [], folded: [], types: false, whole: false, depth: 0, width: 1, height: 1}),
+    view: () => ({stage: "input", target: "c", before: null, unfolded: [], folded: [], types: false, whole: false, depth: 0, width: 1, height: 1}),
     schedules: isNewAnalysis => isNewAnalysis ? ["c"] : [],
     knowsPasses: () => page.knowsPasses, isConnected: () => page.isConnected, titleOf: target => target.toUpperCase(),
   }, listener)
@@ -75,16 +75,17 @@ test("a text that cannot be read keeps the last good model, as stale", async () 
 })
 
 test("problems of a target are told there, and in the text with the target's name", async () => {
-  /** @type {(part: string, message?: string) => Frame} */
-  const problem = (part, message = "wrong") => ({kind: "problem", part, target: "c", problem: {...PROBLEM, message}})
+  /** @type {(part: string, message?: string, missing?: string[]) => Frame} */
+  const problem = (part, message = "wrong", missing = []) =>
+    ({kind: "problem", part, target: "c", problem: {...PROBLEM, message, missing}})
   const {analyser, valuesOf} = analyserOf({outcome: "failed", frames: [
-    problem("source"), problem("picture"), problem("schedule"), problem("passes"), problem("tree", "make needs a value for N")]})
+    problem("source"), problem("picture"), problem("schedule"), problem("passes"), problem("tree", "make needs a value for M, N", ["M", "N"])]})
   await analyser.ask()
   assert.deepEqual(valuesOf("problem").map(([part, target]) => [part, target]), [["source", "c"], ["picture", "c"]])
-  assert.deepEqual(valuesOf("schedule"), [["c", "", PROBLEM]])
-  assert.deepEqual(valuesOf("missingArgument"), [["N"]])
+  assert.deepEqual(valuesOf("schedule"), [["c", "", {...PROBLEM, missing: []}]])
+  assert.deepEqual(valuesOf("missingArguments"), [[["M", "N"]]])
   assert.deepEqual(analyser.remarks.problems.map(({message, severity}) => [message, severity]), [
-    ["C: wrong", "warning"], ["make needs a value for N", "error"]])
+    ["C: wrong", "warning"], ["make needs a value for M, N", "error"]])
 })
 
 test("frames of an older analysis are dropped", async () => {

@@ -28,7 +28,7 @@ function viewOf(stage, edited) {
     workspace: new WorkspaceState(workspaceValues({stage, example: "add", text: edited})),
     catalog: {examples: [{name: "add", title: "Add", description: "adds", text: "abcdef\n"}], targets: [], members: []},
     toolbar: pane("toolbar"), choice: pane("choice"), diagnostics: pane("diagnostics"), selection: pane("selection"),
-    tree: pane("tree", {stages: pane("stages", {target: "c"})}),
+    tree: pane("tree", {stages: pane("stages", {target: "c"}), head: pane("head")}),
     sources: pane("sources", {slot: (/** @type {string} */ name) => ["c", "cuda"].includes(name) ? slot : undefined}),
     editor: () => pane("editor", {text: edited}), finished: () => calls.push("finished"), tokenLost: () => calls.push("tokenLost"),
   }
@@ -57,9 +57,9 @@ test("remarks come with what the example is about, and stand in the editor that 
 test("a target's problem is shown at its source, and below its drawing", () => {
   /** @type {[stage: Stage, part: string, target: string, calls: string[]][]} */
   const cases = [
-    ["input", "source", "c", ["slot.fail"]], ["final", "source", "c", ["tree.setCaption wrong", "slot.fail"]],
-    ["final", "source", "cuda", ["slot.fail"]], ["final", "origins", "c", ["tree.setCaption wrong", "slot.settle "]],
-    ["input", "picture", "", ["tree.setCaption wrong"]], ["input", "final", "llvm", []]]
+    ["input", "source", "c", ["slot.fail"]], ["final", "source", "c", ["head.setCaption wrong", "slot.fail"]],
+    ["final", "source", "cuda", ["slot.fail"]], ["final", "origins", "c", ["head.setCaption wrong", "slot.settle "]],
+    ["input", "picture", "", ["head.setCaption wrong"]], ["input", "final", "llvm", []]]
   for (const [stage, part, target, wanted] of cases) {
     const {view, calls} = viewOf(stage, "")
     view.problem(part, target, PROBLEM)
@@ -71,7 +71,7 @@ test("texts of the target that is looked at change the choice of stages", () => 
   const {view, calls} = viewOf("input", "")
   view.texts({kind: "texts", name: "cuda", texts: [], problems: []})
   view.texts({kind: "texts", name: "c", texts: [], problems: []})
-  assert.deepEqual(calls, ["slot.load  ", "slot.load  ", "tree.drawStagesOfTarget"])
+  assert.deepEqual(calls, ["slot.load  ", "slot.load  ", "tree.drawStages"])
 })
 
 test("how it goes is told, and ends are counted", () => {

@@ -12,7 +12,7 @@ afterEach(() => { globalThis.fetch = FETCH })
 /** @type {Question} */
 const QUESTION = {
   workspace: workspaceValues(), parts: ["program"], schedules: [],
-  tree: {stage: "input", target: "c", unfolded: [], folded: [], types: false, whole: false, depth: 0, width: 1, height: 1}}
+  tree: {stage: "input", target: "c", before: null, unfolded: [], folded: [], types: false, whole: false, depth: 0, width: 1, height: 1}}
 const [QUEUED, PASSES, END] = ['{"kind": "queued", "position": 2}', '{"kind": "passes", "rows": [], "target": "变"}', '{"kind": "end", "status": "ok"}']
 
 /**

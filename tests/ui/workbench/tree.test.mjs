@@ -11,11 +11,11 @@ import {workspaceValues} from "../../support/workspace.mjs"
 // ---------------------------------------------------------------- stages
 
 /** @param {...[number: number, name: string, changed: boolean]} rows */
-const passes = (...rows) => rows.map(([number, name, changed]) => ({number, name, changed, part: "all"}))
+const passes = (...rows) => rows.map(([number, name, changed]) => ({number, name, changed, part: "all", before: number - 1, seconds: 0, problem: null}))
 
 test("the pass of the same name is followed to another target", () => {
   const workspace = new WorkspaceState(workspaceValues({stage: 2}))
-  const stages = new Stages(workspace, "c")
+  const stages = new Stages(workspace)
   assert.equal(stages.setPasses("c", passes([1, "A", false], [2, "B", true])), false)
   assert.deepEqual(stages.passes.map(({number}) => number), [2])
   stages.setPasses("cuda", passes([5, "B", true]))
@@ -29,7 +29,7 @@ test("the pass of the same name is followed to another target", () => {
 
 test("a pass that changes nothing there, or is not there, gives the final stage", () => {
   const workspace = new WorkspaceState(workspaceValues({stage: 2}))
-  const stages = new Stages(workspace, "c")
+  const stages = new Stages(workspace)
   stages.setPasses("c", passes([2, "B", true]))
   stages.setPasses("cuda", passes([5, "B", false]))
   stages.follow("cuda")
@@ -41,7 +41,7 @@ test("a pass that changes nothing there, or is not there, gives the final stage"
 test("other stages stay when the target changes", () => {
   for (const stage of /** @type {const} */ (["input", "scheduled", "final"])) {
     const workspace = new WorkspaceState(workspaceValues({stage}))
-    new Stages(workspace, "c").follow("cuda")
+    new Stages(workspace).follow("cuda")
     assert.equal(workspace.values.stage, stage)
   }
 })
@@ -53,7 +53,7 @@ test("stages in controls, names of trees and words on drawings", () => {
   assert.equal(treeName({stage: 12, target: "c"}), "c/12")
   /** @param {number | "input" | "final"} stage @param {number} shown */
   const words = (stage, shown) =>
-    pictureWords({kind: "picture", stage, target: "c", svg: "", shown, total: 5000, most: 2000, paths: {}}, "C")
+    pictureWords({kind: "picture", stage, target: "c", svg: "", direction: "right", changed: [], shown, total: 5000, most: 2000, paths: {}}, "C")
   assert.deepEqual(words("input", 14), {words: "14 of 5,000 nodes: your program.", isWarning: false})
   assert.match(words(12, 600).words, /600 of 5,000 nodes: after pass 12 for C\. So many take a while/)
   assert.match(words("final", 2000).words, /as the codegen of C gets it\. A drawing has at most 2,000/)

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
+from viz.messages import Words
 from viz.model import Scalar
 
 Row = TypeVar("Row")
@@ -70,6 +71,8 @@ class PassRow(msgspec.Struct, frozen=True):
     """
 
     title: str
+    short: Words
+    """A word of it."""
     en: str
     zh: str
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from tvm import tirx
 
+from viz.passes.ancestry import TracedObject
 from viz.passes.origins.final_links import FinalLinks
 
 
@@ -31,7 +30,7 @@ class _Uses:
         Later stages may have no use of it any more: a pass can put the value back.
         """
         ancestry, known = self._links.ancestry, self._known
-        variable = ancestry.variables[bind]
+        variable = ancestry.variable_of(bind)
         if variable not in known:
             known[variable] = self._links.inputs.first.get(variable)  # also ends a circle
             if known[variable] is None:
@@ -39,25 +38,18 @@ class _Uses:
                 known[variable] = next((user for user in users if user is not None), None)
         return known[variable]
 
-    def _of_user(self, user: int) -> int | None:
+    def _of_user(self, user: TracedObject) -> int | None:
         """Return the link of an object of some stage, or of the nearest around it that has one."""
-        node: int | None = user
+        node: TracedObject | None = user
         while node is not None:
             link, _ = self._links.of_object(node)
-            cls = self._links.ancestry.classes[node]
             if link is not None:
                 return link
-            if cls is tirx.Bind:
-                return self.first(node)
-            if cls is tirx.DeclBuffer:
+            if node.cls is tirx.Bind:
+                return self.first(node.handle)
+            if node.cls is tirx.DeclBuffer:
                 return None  # it uses addresses, which no text of the user's stands behind
-            if issubclass(cls, tirx.Stmt):
-                return self._links.of_earlier_statements.get(node)
-            node = self._first_parent.get(node)
+            if issubclass(node.cls, tirx.Stmt):
+                return self._links.of_earlier_statements.get(node.handle)
+            node = node.parent
         return None
-
-    @cached_property
-    def _first_parent(self) -> dict[int, int]:
-        """The object that each object stood in first."""
-        children = reversed(self._links.ancestry.children.items())
-        return {child: parent for parent, below in children for child in below}

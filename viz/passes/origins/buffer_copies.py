@@ -11,18 +11,19 @@ from viz.passes.origins.final_links import FinalLinks
 def link_buffer_copies(links: FinalLinks) -> None:
     """Link stores to what they copy, and allocations to the first store to their buffer."""
     first_stores: dict[int, int] = {}
-    variables = links.ancestry.variables
+    variable_of = links.ancestry.variable_of
     for node in links.final:
         if node.obj.__class__ is not tirx.BufferStore:
             continue
         if links.link[node.id] is None:
             links.link[node.id] = _copied(links, node, first_stores)
         link = links.link[node.id]
-        if link is not None and node.handle in variables:
-            first_stores.setdefault(variables[node.handle], link)
+        variable = variable_of(node.handle)
+        if link is not None and variable:
+            first_stores.setdefault(variable, link)
     for node in links.final:
         if node.obj.__class__ in DECLARING and links.link[node.id] is None:
-            variable = variables.get(node.handle, 0)
+            variable = variable_of(node.handle)
             declared = links.of_variable(variable)
             if node.obj.__class__ is tirx.AllocBuffer and links.inputs.is_parameter(declared):
                 declared = None  # it was allocated to hold a copy of that
@@ -50,13 +51,10 @@ def _load_source(links: FinalLinks, load: Occurrence, first_stores: dict[int, in
     buffer = _users_buffer(links, load.handle)
     if buffer is not None and buffer in links.inputs.loads:
         return links.inputs.loads[buffer]
-    return first_stores.get(links.ancestry.variables.get(load.handle, 0))
+    return first_stores.get(links.ancestry.variable_of(load.handle))
 
 
 def _users_buffer(links: FinalLinks, handle: int) -> int | None:
     """Return the handle of the user's buffer behind the one that an object is about."""
-    variable = links.ancestry.variables.get(handle)
-    if variable is None:
-        return None
-    lineage = links.ancestry.lineage(variable)
+    lineage = links.ancestry.variable_lineage(links.ancestry.variable_of(handle))
     return next((earlier for earlier in lineage if earlier in links.inputs.first), None)

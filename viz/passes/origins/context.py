@@ -59,7 +59,7 @@ class _Context:
         else:
             return above
         if cls is ir.Var:
-            lineage = set(links.ancestry.lineage(node.handle)) if parts else ()
+            lineage = set(links.ancestry.variable_lineage(node.handle)) if parts else ()
             parts = [part for part in parts if nodes[part].handle in lineage]
         else:
             parts = [part for part in parts if nodes[part].obj.value == node.obj.value]
@@ -72,5 +72,5 @@ class _Context:
         if (link := links.of_variable(variable)) is not None:
             return link
         users = links.ancestry.uses.get(variable, ())
-        declared = (links.of_earlier_statements.get(user) for user in users)
+        declared = (links.of_earlier_statements.get(user.handle) for user in users)
         return next((link for link in declared if link is not None), None)

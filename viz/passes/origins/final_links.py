@@ -8,7 +8,7 @@ from functools import cached_property
 from viz.ir.reflection import shape
 from viz.ir.source_map import UserText
 from viz.ir.walker import Occurrence
-from viz.passes.ancestry import Ancestry
+from viz.passes.ancestry import Ancestry, TracedObject
 from viz.passes.origins.input_nodes import InputNodes
 from viz.passes.recording import Recording
 
@@ -54,27 +54,28 @@ class FinalLinks:
                 return
             yield self.final[i]
 
-    def of_object(self, handle: int) -> tuple[int | None, bool]:
+    def of_object(self, traced: TracedObject) -> tuple[int | None, bool]:
         """Return the input node that an object of any stage comes from by itself.
 
         That is the one with its span, or with the span or the identity of what it was rebuilt from.
         The second value is whether it is its own span, and that of a node of its class.
         """
-        spans, classes, inputs = self.ancestry.spans, self.ancestry.classes, self.inputs
-        for earlier in self.ancestry.lineage(handle):
-            if (span := spans.get(earlier)) is not None:
-                if (node := inputs.by_span.get((span, classes[earlier]))) is not None:
-                    return node, earlier == handle
-                if (node := inputs.by_span.get(span)) is not None:
+        by_span, first = self.inputs.by_span, self.inputs.first
+        for earlier in traced.lineage():
+            if earlier.span:
+                if (node := by_span.get((earlier.span, earlier.cls))) is not None:
+                    return node, earlier is traced
+                if (node := by_span.get(earlier.span)) is not None:
                     return node, False
-            if (node := inputs.first.get(earlier)) is not None:
+            if (node := first.get(earlier.handle)) is not None:
                 return node, False
         return None, False
 
     def of_variable(self, variable: int) -> int | None:
         """Return the input node that binds a Var, or the one that stood in its place."""
         first = self.inputs.first
-        return next((first[v] for v in self.ancestry.lineage(variable) if v in first), None)
+        lineage = self.ancestry.variable_lineage(variable)
+        return next((first[v] for v in lineage if v in first), None)
 
     @cached_property
     def of_earlier_statements(self) -> dict[int, int]:

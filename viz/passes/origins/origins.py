@@ -67,11 +67,12 @@ def _origins(links: FinalLinks) -> Iterator[Origin]:
 
 def _stages(links: FinalLinks) -> list[int]:
     """Return the number of the pass that made each node, 0 for what the pipeline was given."""
-    first_stage = links.ancestry.first_stage
+    objects, stage_of = links.ancestry.objects, links.ancestry.stage_of
     stages: list[int] = []
     variables: dict[int, int] = {}
     for node in links.final:
-        stage = first_stage.get(node.handle)
+        traced = objects.get(node.handle)
+        stage = stage_of(node.handle) if traced is None else traced.stage
         if stage is None:
             stage = stages[node.parent] if node.parent >= 0 else 0
             if node.obj.__class__ is ir.Var:

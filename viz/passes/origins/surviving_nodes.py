@@ -24,13 +24,13 @@ class Survivors:
         """Link all final nodes whose object, or one it was rebuilt from, is the user's."""
         known: dict[int, tuple[int | None, bool]] = {}
         links = self._links
-        followed, by_span = links.ancestry.classes, links.inputs.by_span
+        objects, by_span = links.ancestry.objects, links.inputs.by_span
         link, exact = links.link, links.exact
         for node in links.final:
             handle, cls = node.handle, node.obj.__class__
-            if handle in followed:
+            if (traced := objects.get(handle)) is not None:
                 if handle not in known:
-                    known[handle] = links.of_object(handle)
+                    known[handle] = links.of_object(traced)
                 link[node.id], exact[node.id] = known[handle]
             elif cls in CONSTANTS and (span := node.obj.span) is not None:
                 link[node.id] = by_span.get((span.__chandle__(), cls))

@@ -8,7 +8,7 @@ from html import escape
 from viz.model import Analysis, Diff, Pass, catalog
 from viz.provenance import pass_queries
 from viz.render import diff_html
-from viz.render.report.words import both
+from viz.render.report.words import both, told
 
 _PARTS = {"host": ("host", "主机"), "device": ("device", "设备")}
 
@@ -79,8 +79,7 @@ def _explained(row: Pass) -> str:
 def _problem(row: Pass) -> str:
     if row.problem is None:
         return ""
-    words = f"{row.problem.message} {row.problem.hint}".strip()
-    return f'<p class="problem error">{escape(words)}</p>'
+    return f'<p class="problem error">{told(row.problem)}</p>'
 
 
 def _changes(row: Pass, diff: Diff | None) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from html import escape
 
 from viz.frontend.notebook import cell_line
+from viz.messages import verbatim
 from viz.model import Analysis, Emission, Problem, Source, catalog
 from viz.provenance.text_diff import diff_texts
 from viz.render import diff_html
-from viz.render.report.words import both, labelled, pre, text_html
+from viz.render.report.words import both, labelled, pre, text_html, told
 from viz.render.web.pictures import picture, without_checks
 from viz.text import Text
 
@@ -59,22 +60,21 @@ def _remarks(analysis: Analysis) -> Iterator[str]:
         count = len(overview.edits)
         rows = "".join(
             f"<li>{line(edit.span.start)}: <code>{text_html(edit.old) or '∅'}</code> →"
-            f" <code>{text_html(edit.new)}</code> {text_html(edit.message)}</li>"
+            f" <code>{text_html(edit.new)}</code> {told(edit)}</li>"
             for edit in overview.edits
         )
         number = "1 older spelling" if count == 1 else f"{count} older spellings"
-        looks = overview.generation
+        looks = overview.generation or verbatim("")
         words = both(
-            f"Looks like {looks}: {number} brought up to date",
-            f"看起来是 {looks} 的写法：{count} 处旧写法已更新",
+            f"Looks like {looks.text('en')}: {number} brought up to date",
+            f"看起来是 {looks.text('zh')} 的写法：{count} 处旧写法已更新",
         )
         diff = diff_html.html(diff_texts(analysis.text, overview.upgraded), context=1)
         yield f'<details class="remark"><summary>{words}</summary><ul>{rows}</ul>{diff}</details>'
     if overview.left_out:
         count = len(overview.left_out)
         rows = "".join(
-            f"<li>{line(left.span.start)}: {text_html(left.message)} {text_html(left.hint)}</li>"
-            for left in overview.left_out
+            f"<li>{line(left.span.start)}: {told(left)}</li>" for left in overview.left_out
         )
         number = "1 statement" if count == 1 else f"{count} statements"
         words = both(f"{number} left out: not TVMScript", f"{count} 条语句不是 TVMScript，已略去")
@@ -83,8 +83,7 @@ def _remarks(analysis: Analysis) -> Iterator[str]:
 
 
 def _problem(problem: Problem) -> str:
-    words = text_html(f"{problem.message} {problem.hint}".strip())
-    return f'<p class="problem {problem.severity}">{words}</p>'
+    return f'<p class="problem {problem.severity}">{told(problem)}</p>'
 
 
 def tree_pane(analysis: Analysis) -> str:

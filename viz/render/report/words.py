@@ -5,6 +5,11 @@ from __future__ import annotations
 import re
 from html import escape
 
+from viz.messages import Language
+from viz.model import Described
+
+LANGUAGES: tuple[Language, Language] = ("en", "zh")
+
 # Characters that HTML does not allow.
 _NOWHERE = re.compile("[\x00\ud800-\udfff]")
 
@@ -24,6 +29,15 @@ def pre(text: str) -> str:
 def both(en: str, zh: str) -> str:
     """Return an element in each language, of which CSS shows the page's; both are escaped."""
     return f'<span lang="en">{escape(en)}</span><span lang="zh">{escape(zh)}</span>'
+
+
+def told(described: Described) -> str:
+    """Return a message with its hint in each language; once where that is the same text."""
+    en, zh = (
+        text_html(f"{described.text(language)} {described.hint_text(language)}".strip())
+        for language in LANGUAGES
+    )
+    return en if en == zh else f'<span lang="en">{en}</span><span lang="zh">{zh}</span>'
 
 
 def labelled(en: str, zh: str) -> str:

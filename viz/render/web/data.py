@@ -12,7 +12,18 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from viz.model import Analysis, Certainty, Emission, Links, Node, Origins, Source, Tree, catalog
+from viz.model import (
+    Analysis,
+    Certainty,
+    Emission,
+    Links,
+    Mark,
+    Node,
+    Origins,
+    Source,
+    Tree,
+    catalog,
+)
 from viz.provenance.explain import codegen_of, visitor_of
 from viz.provenance.find import emitting_origins
 from viz.render.svg import colour_class
@@ -236,17 +247,22 @@ def _inherited_spans(tree: Tree) -> dict[int, Span]:
     return spans
 
 
-def _text(emission: Emission, final: Tree | None) -> dict[str, Any]:
-    units = utf16(emission.text)
+def mark_steps(text: str, marks: Sequence[Mark]) -> list[int]:
+    """Return marks as numbers, three each: the step of the start, the length, the node."""
+    units = utf16(text)
     numbers: list[int] = []
     before = 0
-    for mark in emission.marks:
+    for mark in marks:
         start = units(mark.start)
         numbers += [start - before, units(mark.end) - start, mark.node]
         before = start
+    return numbers
+
+
+def _text(emission: Emission, final: Tree | None) -> dict[str, Any]:
     return {
         "language": emission.language,
-        "marks": numbers,
+        "marks": mark_steps(emission.text, emission.marks),
         "covering": emission.covering,
         "exact": emission.exact,
         "visitors": _visitors(emission, final),

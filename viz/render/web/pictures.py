@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import msgspec
 
@@ -20,22 +22,29 @@ _IDS = re.compile(r' id="n(\d+)"')
 def picture(
     tree: Tree,
     name: str,
-    view: graph.View = graph.WHOLE,
-    width: float = WIDTH,
-    height: float = HEIGHT,
+    view: graph.View | None = None,
+    positions: graph.Layout | None = None,
+    changes: Mapping[int, str] = MappingProxyType({}),
 ) -> str:
     """Return a tree as an SVG for a page that has :func:`viz.render.graph.style`.
 
     Its nodes have the ids ``<name>-n7``, since a page holds several, and no tab stops of their own.
-    ``width`` and ``height`` are those of the pane, in points.
+
+    Parameters
+    ----------
+    view, positions
+        What is drawn of it, and where; by default what fits a report.
+    changes
+        By id, the nodes that a pass added, changed or moved.
 
     Raises
     ------
     WorkerError
         When Graphviz took too long, failed, or is not installed.
     """
-    view, numbers = graph.fit(tree, view, width, height)
-    drawing = graph.svg(tree, view, numbers, "auto")
+    if view is None or positions is None:
+        view, positions = graph.fit(tree, graph.WHOLE, WIDTH, HEIGHT)
+    drawing = graph.svg(tree, view, positions, "auto", changes)
     # The page has the style once, and its own card says more than a tooltip. Text is escaped, so
     # none of the user's can look like these.
     drawing = drawing.replace(f"<style>{graph.style('auto')}</style>\n", "")

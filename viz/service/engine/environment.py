@@ -57,7 +57,7 @@ PROBE: ContextVar[Callable[[], tuple[sandbox.Layer, ...]]] = ContextVar(
 
 
 def _protection(layer: sandbox.Layer) -> Check:
-    reason = verbatim(layer.reason)
+    reason = layer.reason
     return Check(
         name=layer.name,
         title=message_of(f"layer-{layer.name}"),

@@ -10,6 +10,7 @@ import sys
 
 import msgspec
 
+from viz.messages import message_of
 from viz.model import End
 from viz.model.problem import problem_of
 from viz.service import sandbox
@@ -58,7 +59,7 @@ def main(profile: str, local: str) -> None:
 
 def layers_of(profile: sandbox.Profile) -> tuple[sandbox.Layer, ...]:
     """Set the limits that this system has and return the state of each layer."""
-    absent = "this system starts each worker anew, without"
+    absent = message_of("layer-absent")
     limited = sandbox.tried("limits", lambda: rlimits.restrict(profile))
     others = (sandbox.Layer(name, False, absent) for name in sandbox.LAYERS if name != "limits")
     return (limited, *others)

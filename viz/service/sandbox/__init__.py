@@ -1,6 +1,7 @@
 """Restrict a process that works on untrusted text: one module a layer, and the jail of all of them.
 
-Pure Python over the system's own calls; it knows neither TVM nor the rest of TIRscope.
+Pure Python over the system's own calls; it knows neither TVM nor, its messages aside, the
+rest of TIRscope.
 """
 
 from viz.service.sandbox.jail import (

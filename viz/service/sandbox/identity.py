@@ -6,6 +6,7 @@ import os
 import signal
 import struct
 
+from viz.messages import Message, message_of
 from viz.service.sandbox.kernel import capset, prctl
 
 SET_DEATH_SIGNAL, SET_DUMPABLE, SET_NO_NEW_PRIVILEGES = 1, 4, 38
@@ -26,7 +27,7 @@ def user_of(job: int) -> int:
     return FIRST_USER + job % USERS
 
 
-def restrict(user: int | None) -> str:
+def restrict(user: int | None) -> Message:
     """Give up root for a user without rights, and every capability.
 
     Parameters
@@ -54,10 +55,10 @@ def restrict(user: int | None) -> str:
     prctl(SET_DUMPABLE, 0)
     # After the change of user, which undoes it.
     prctl(SET_DEATH_SIGNAL, signal.SIGKILL)
-    return f"user {os.geteuid()} without capabilities"
+    return message_of("identity-on", user=os.geteuid())
 
 
-def no_new_privileges() -> str:
+def no_new_privileges() -> Message:
     """Keep set-user-ID programs from having more rights than this process.
 
     Returns
@@ -70,7 +71,7 @@ def no_new_privileges() -> str:
         When the kernel refuses.
     """
     prctl(SET_NO_NEW_PRIVILEGES, 1)
-    return "set-user-ID programs give no rights"
+    return message_of("privileges-on")
 
 
 def _limit_tasks() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from typing import NamedTuple
 
+import msgspec
+
+from viz.messages import Message, message_of, verbatim
 from viz.service.sandbox import identity, landlock, rlimits, seccomp
 from viz.service.sandbox.landlock import Grants
 from viz.service.sandbox.profiles import PROFILES, Profile
@@ -26,7 +28,7 @@ class Layer(NamedTuple):
 
     name: str
     on: bool
-    reason: str
+    reason: Message
 
 
 def restrict(
@@ -50,7 +52,7 @@ def restrict(
         return outer
     layers = [*outer]
 
-    def attempt(name: str, layer: Callable[[], str]) -> bool:
+    def attempt(name: str, layer: Callable[[], Message]) -> bool:
         layers.append(tried(name, layer))
         return layers[-1].on
 
@@ -66,12 +68,14 @@ def restrict(
     return tuple(layers)
 
 
-def tried(name: str, layer: Callable[[], str]) -> Layer:
+def tried(name: str, layer: Callable[[], Message]) -> Layer:
     """Set up one layer and return its state."""
     try:
         return Layer(name, True, layer())
     except OSError as error:
-        return Layer(name, False, error.strerror or str(error))
+        told = error.args[0] if error.args else ""
+        reason = told if isinstance(told, Message) else verbatim(error.strerror or str(error))
+        return Layer(name, False, reason)
 
 
 def lacking(profile: Profile, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
@@ -94,21 +98,22 @@ def probe(outer: tuple[Layer, ...] = ()) -> tuple[Layer, ...]:
         The layers that this process has and a worker inherits.
     """
     if not hasattr(os, "fork"):
-        absent = "this system starts each worker anew, without"
-        return tuple(Layer(name, False, absent) for name in LAYERS)
+        return tuple(Layer(name, False, message_of("layer-absent")) for name in LAYERS)
     read_end, write_end = os.pipe()
     pid = os.fork()
     if pid == 0:
         try:
             layers = restrict(PROFILES["run-library"], Grants(), identity.user_of(0), outer)
-            os.write(write_end, json.dumps(layers).encode())
+            os.write(write_end, msgspec.json.encode(layers))
         finally:
             os._exit(0)
     os.close(write_end)
-    with os.fdopen(read_end, encoding="utf-8") as stream:
+    with os.fdopen(read_end, "rb") as stream:
         report = stream.read()
     os.waitpid(pid, 0)
-    tried_layers = [Layer(*row) for row in json.loads(report or "[]")]
+    tried_layers = msgspec.json.decode(report or b"[]", type=list[Layer])
     known = {layer.name for layer in tried_layers}
-    untried = [Layer(name, False, "not tried") for name in LAYERS if name not in known]
+    untried = [
+        Layer(name, False, message_of("layer-untried")) for name in LAYERS if name not in known
+    ]
     return tuple(sorted([*tried_layers, *untried], key=lambda layer: LAYERS.index(layer.name)))

@@ -8,11 +8,13 @@ import sys
 from functools import cache
 from typing import Any
 
+from viz.messages import message_of
+
 
 @cache
 def _libc() -> Any:
     if sys.platform != "linux":
-        raise OSError(f"there is no such protection on {sys.platform}")
+        raise OSError(message_of("protection-absent", platform=sys.platform))
     return ctypes.CDLL(None, use_errno=True)
 
 

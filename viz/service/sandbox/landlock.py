@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from viz.messages import Message, message_of
 from viz.service.sandbox.kernel import syscall
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
@@ -52,7 +53,7 @@ def version() -> int:
     return syscall(CREATE_RULESET, 0, 0, RULESET_VERSION)
 
 
-def restrict(grants: Grants) -> str:
+def restrict(grants: Grants) -> Message:
     """Refuse every file but those granted, for this process and all that it starts.
 
     Open files in memory stay usable, since they are in no folder.
@@ -88,8 +89,8 @@ def restrict(grants: Grants) -> str:
         syscall(RESTRICT_SELF, ruleset, 0)
     finally:
         os.close(ruleset)
-    network = ", no TCP" if known >= NETWORK_SINCE else ""
-    return f"files by a list{network} (version {known})"
+    id_ = "landlock-on-network" if known >= NETWORK_SINCE else "landlock-on"
+    return message_of(id_, version=known)
 
 
 def _allow(ruleset: int, path: str, rights: int) -> None:

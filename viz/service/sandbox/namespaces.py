@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from viz.messages import Message, message_of
 from viz.service.sandbox.kernel import unshare
 
 NEW_UTS, NEW_IPC, NEW_USER, NEW_NETWORK = 0x0400_0000, 0x0800_0000, 0x1000_0000, 0x4000_0000
 
 
-def restrict() -> str:
+def restrict() -> Message:
     """Give this process, and all that it starts, an empty network.
 
     A process that is not root enters a user namespace as well, which permits the others.
@@ -36,5 +37,5 @@ def restrict() -> str:
             ("gid_map", f"{group} {group} 1"),
         ):
             Path(f"/proc/self/{name}").write_text(text, encoding="ascii")
-        return "no network (user namespace)"
-    return "no network"
+        return message_of("network-on-namespace")
+    return message_of("network-on")

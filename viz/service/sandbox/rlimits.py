@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from viz.messages import Message, message_of
 from viz.service.sandbox.profiles import Profile
 
 
-def restrict(profile: Profile) -> str:
+def restrict(profile: Profile) -> Message:
     """Set the limits of a profile for this process and all it starts.
 
     The limit of memory is added to what is mapped already, which is much in a fork of a process
@@ -28,7 +29,7 @@ def restrict(profile: Profile) -> str:
     try:
         import resource
     except ImportError:
-        raise OSError("this system has no such limits") from None
+        raise OSError(message_of("limits-absent")) from None
     memory = resource.RLIM_INFINITY if not profile.memory else mapped() + profile.memory
     rows = {
         resource.RLIMIT_CORE: 0,
@@ -51,7 +52,7 @@ def restrict(profile: Profile) -> str:
             resource.setrlimit(limit, (value, hard))
         except ValueError as error:
             raise OSError(str(error)) from None
-    return "processor time, memory, size and number of files"
+    return message_of("limits-on")
 
 
 def mapped() -> int:

@@ -14,6 +14,7 @@ import struct
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from viz.messages import Message, message_of
 from viz.service.sandbox.kernel import prctl
 from viz.service.sandbox.syscall_numbers import AUDIT_ARCHITECTURE, NUMBERS
 
@@ -164,7 +165,7 @@ CALLS: dict[str, tuple[CallRule, ...]] = {
 """The rules of each kind of process. Where two rules name a call, the first applies."""
 
 
-def restrict(calls: str, own: int) -> str:
+def restrict(calls: str, own: int) -> Message:
     """Refuse every system call but those of a row, for this process and all that it starts.
 
     Parameters
@@ -190,7 +191,7 @@ def restrict(calls: str, own: int) -> str:
     header = struct.pack("@HxxxxxxQ", len(filtered) // 8, ctypes.addressof(buffer))
     holder = ctypes.create_string_buffer(header, len(header))
     prctl(SET_SECCOMP, MODE_FILTER, ctypes.addressof(holder))
-    return f"system calls by a list ({calls})"
+    return message_of("seccomp-on", calls=calls)
 
 
 def program(rules: Iterable[CallRule], machine: str) -> bytes:
@@ -202,7 +203,7 @@ def program(rules: Iterable[CallRule], machine: str) -> bytes:
         When there is no table for the machine.
     """
     if machine not in NUMBERS:
-        raise OSError(f"no table of system calls for {machine}")
+        raise OSError(message_of("seccomp-absent", machine=machine))
     numbers = NUMBERS[machine]
     code = [
         _instruction(LOAD, 4),

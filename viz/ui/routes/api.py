@@ -188,10 +188,9 @@ async def _frames(session: str, question: Question, lane: Lane) -> AsyncGenerato
                 seconds += frame.seconds
                 if frame.status != "ok":
                     status = "superseded" if frame.status == "superseded" else "failed"
-                if frame.problem is not None and (
-                    failure := plan.failed(frame.index, frame.problem)
-                ):
-                    yield line(failure)
+                if frame.problem is not None:
+                    for piece in plan.failed(frame.index, frame.problem):
+                        yield piece
     finally:
         if ticket.open:
             ticket.cancel()

@@ -1,4 +1,4 @@
-"""The page Explore: the workbench with the text, its AST and the emitted sources, linked."""
+"""The page Workspace: the workbench with the text, its AST and the emitted sources, linked."""
 
 from __future__ import annotations
 

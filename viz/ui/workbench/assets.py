@@ -32,7 +32,7 @@ MONACO = Path(rocher.path())
 """The folder ``vs`` of the editor."""
 
 _PACKAGE = Path(__file__).parents[2]
-_SCRIPT_FOLDERS = ("render/web", "ui/workbench/scripts", "ui/components")
+_SCRIPT_FOLDERS = ("render/web", "ui/workbench/scripts")
 
 # All of a component's script that stands in the page; the rest are modules at their own addresses.
 _LOADER = """export default function (component) {
@@ -135,6 +135,10 @@ def _catalog() -> dict[str, object]:
             if not row.unavailable
         ],
         "members": catalog.signatures(),
+        "passes": {
+            name: {"title": row.title, "short": row.short.en, "en": row.en, "zh": row.zh}
+            for name, row in catalog.passes().items()
+        },
     }
 
 

@@ -78,12 +78,13 @@ async def _drawing(session: str, wanted: Download) -> bytes:
             answers[frame.index] = bytes(frame.reply)
         elif isinstance(frame, End) and frame.problem is not None:
             raise error_of(frame.problem)
-    needed = [answers[index] for index in plan.drawing()]
+    needed = {what: answers[index] for what, index in plan.drawing().items()}
 
     def draw() -> bytes:
-        tree = drawn(wanted.tree, *needed)
+        tree = drawn(wanted.tree, needed["tree"], needed.get("origins", b""))
         assert wanted.format != "report"
-        return graph.render(tree, wanted.tree.view(tree), wanted.format, wanted.theme)
+        view, _ = wanted.tree.fitted(tree)
+        return graph.render(tree, view, wanted.format, wanted.theme)
 
     return await run_sync(draw)
 

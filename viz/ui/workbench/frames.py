@@ -9,16 +9,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
-from viz.model import Links, Origins, Overview, Plain, Problem, Source, StageName, Tree, catalog
+from viz.frontend.extract import ARGUMENTS_NEEDED
+from viz.messages import message_of
+from viz.model import (
+    Diff,
+    Links,
+    Origins,
+    Overview,
+    Plain,
+    Problem,
+    Source,
+    StageName,
+    StageText,
+    Tree,
+    catalog,
+)
+from viz.provenance.pass_queries import input_stage
 from viz.provenance.upgrade import diff_rows
 from viz.render import graph
+from viz.render.diff_rows import shortened
 from viz.render.web import pictures
 from viz.render.web.data import (
     final_pack,
+    mark_steps,
     origins_pack,
     program_pack,
     stage_pack,
@@ -37,6 +54,8 @@ class TreeView(Plain, frozen=True):
 
     stage: StageName = "input"
     target: str = "c"
+    before: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    """The stage that a stage after a pass is compared with; None compares it with none."""
     unfolded: Paths = ()
     folded: Paths = ()
     types: bool = False
@@ -45,6 +64,22 @@ class TreeView(Plain, frozen=True):
     depth: Annotated[int, msgspec.Meta(ge=0, le=MOST_DEPTH)] = 0
     width: Side = 520.0
     height: Side = 620.0
+    direction: Literal["", "right", "down"] = ""
+    """Where children are drawn; empty for what fills the pane best."""
+
+    def fitted(self, tree: Tree) -> tuple[graph.View, graph.Layout]:
+        """Return the view in its direction, and its layout.
+
+        Raises
+        ------
+        WorkerError
+            When Graphviz could not draw it.
+        """
+        view = self.view(tree)
+        if not self.direction:
+            return graph.fit(tree, view, self.width, self.height)
+        view = msgspec.structs.replace(view, direction=self.direction)
+        return view, graph.arrange(tree, view)
 
     def view(self, tree: Tree) -> graph.View:
         """Return the view of :mod:`viz.render.graph`, without nodes that the tree lacks."""
@@ -149,7 +184,7 @@ def stage(stage: StageName, target: str, tree: bytes, links: bytes) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def passes(target: str, raw: bytes) -> bytes:
+def passes(text: str, target: str, raw: bytes) -> bytes:
     """Return the rows of the passes of a target."""
     rows = msgspec.json.decode(raw, type=Overview).passes
     return line(
@@ -157,11 +192,46 @@ def passes(target: str, raw: bytes) -> bytes:
             "kind": "passes",
             "target": target,
             "rows": [
-                {"number": row.number, "name": row.name, "part": row.part, "changed": row.changed}
+                {
+                    "number": row.number,
+                    "name": row.name,
+                    "part": row.part,
+                    "changed": row.changed,
+                    "before": input_stage(rows, row.number),
+                    "seconds": row.seconds,
+                    "problem": row.problem and shown_problem(row.problem, text),
+                }
                 for row in rows
             ],
         }
     )
+
+
+@lru_cache(maxsize=64)
+def script(raw: bytes) -> bytes:
+    """Return a stage as TVMScript, with the marks of its nodes."""
+    text = msgspec.json.decode(raw, type=StageText)
+    packed = {"text": text.text, "marks": mark_steps(text.text, text.marks)}
+    return line({"kind": "script", "stage": text.stage, "target": text.target} | packed)
+
+
+@lru_cache(maxsize=64)
+def diff(raw: bytes) -> bytes:
+    """Return the lines that differ between a stage and the one before, and those near them.
+
+    A line is its kind, its numbers before and after, its text, and the characters that differ.
+    """
+    reply = msgspec.json.decode(raw, type=Diff)
+    rows = [
+        [each.kind, each.before, each.after, each.text, _ranges(each.text, each.ranges)]
+        for each in shortened(reply.lines)
+    ]
+    return line({"kind": "diff", "stage": reply.after, "target": reply.target, "rows": rows})
+
+
+def _ranges(text: str, ranges: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
+    units = utf16(text)
+    return [(units(start), units(end)) for start, end in ranges]
 
 
 def drawn(view: TreeView, tree: bytes, origins: bytes = b"") -> Tree:
@@ -173,8 +243,8 @@ def drawn(view: TreeView, tree: bytes, origins: bytes = b"") -> Tree:
 
 
 @lru_cache(maxsize=32)
-def picture(view: TreeView, tree: bytes, origins: bytes = b"") -> bytes:
-    """Return the picture of a tree.
+def picture(view: TreeView, tree: bytes, *, origins: bytes = b"", difference: bytes = b"") -> bytes:
+    """Return the picture of a tree; ``difference`` is that of the stage to the one before.
 
     Raises
     ------
@@ -182,14 +252,19 @@ def picture(view: TreeView, tree: bytes, origins: bytes = b"") -> bytes:
         When Graphviz could not draw it.
     """
     whole = drawn(view, tree, origins)
-    shown = graph.fold(whole, view.view(whole))
+    chosen, positions = view.fitted(whole)
+    shown = graph.fold(whole, chosen)
     name = view.stage if view.stage == "input" else view.target
+    changes = msgspec.json.decode(difference, type=Diff).changes if difference else ()
+    kinds = {each.after: str(each.kind) for each in changes if each.after is not None}
     return line(
         {
             "kind": "picture",
             "stage": view.stage,
             "target": view.target,
-            "svg": pictures.picture(whole, str(name), view.view(whole), view.width, view.height),
+            "svg": pictures.picture(whole, str(name), chosen, positions, kinds),
+            "changed": sorted(kinds),
+            "direction": chosen.direction,
             "shown": len(shown.nodes),
             "total": sum(1 for _ in whole.walk()),
             "most": graph.MOST,
@@ -210,10 +285,15 @@ def _tree(raw: bytes) -> Tree:
 
 
 def shown_problem(problem: Problem, text: str) -> dict[str, Any]:
-    """Return a problem as the page shows it, its span in UTF-16 units."""
+    """Return a problem as the page shows it, its span in UTF-16 units.
+
+    ``missing`` are the arguments of a factory that have no value: the page has fields for them.
+    """
+    missing = problem.what.values["arguments"] if problem.what.id == ARGUMENTS_NEEDED else ()
     return {
         "message": problem.message,
-        "hint": problem.hint,
+        "hint": message_of("fill-in-arguments").text() if missing else problem.hint,
+        "missing": missing,
         "severity": problem.severity,
         "span": _places(text)(problem.span),
     }

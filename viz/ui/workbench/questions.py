@@ -8,11 +8,12 @@ replies that it needs have come (:mod:`viz.ui.workbench.frames`), the end.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from viz.model import (
+    DiffPart,
     LinksPart,
     OriginsPart,
     OverviewPart,
@@ -21,6 +22,7 @@ from viz.model import (
     Problem,
     Request,
     SourcePart,
+    StageTextPart,
     TreePart,
     catalog,
 )
@@ -36,7 +38,7 @@ class Question(Plain, frozen=True):
     """One question of the workbench."""
 
     workspace: Workspace
-    parts: tuple[Literal["program", "sources", "passes", "tree"], ...]
+    parts: tuple[Literal["program", "sources", "passes", "tree", "script", "diff"], ...]
     tree: TreeView = TreeView()
     current: bool = True
     """Whether the text is the editor's, not an older one that is shown while that is broken."""
@@ -66,7 +68,7 @@ class Plan:
         if "program" in question.parts:
             self._add("overview", "", OverviewPart())
         self._add("tree", "", TreePart())
-        if "tree" in question.parts:
+        if {"tree", "script"} & {*question.parts}:
             self._add_stage(question.tree)
         if "sources" in question.parts:
             for target in question.workspace.targets[:MOST_TARGETS]:
@@ -75,6 +77,11 @@ class Plan:
             self._add("schedule", target, SourcePart(marks=False, schedule=True))
         if "passes" in question.parts:
             self._add("passes", question.tree.target, OverviewPart(passes=True))
+        stage, before = question.tree.stage, question.tree.before
+        if "script" in question.parts:
+            self._add("script", question.tree.target, StageTextPart(stage=stage))
+        if before is not None and {"tree", "diff"} & {*question.parts}:
+            self._add("diff", question.tree.target, DiffPart(before=before, after=stage))
 
     def _add(self, what: str, target: str, part: Part) -> None:
         if (what, target) not in self._names:
@@ -96,22 +103,25 @@ class Plan:
 
     # ------------------------------------------------------------ replies
 
-    def failed(self, index: int, problem: Problem) -> dict[str, Any] | None:
-        """Return the frame for a request that failed; None for a problem that was sent before."""
+    def failed(self, index: int, problem: Problem) -> Iterator[bytes]:
+        """Yield the frame for a request that failed, unless its problem was sent before."""
         what, target = self._names[index]
+        if what == "diff":  # the drawing goes without it
+            self._raw[what, target] = b""
+            yield from self._complete()
         if problem.message == self._failed:
-            return None  # a text that cannot be read fails every part with the same message
+            return  # a text that cannot be read fails every part with the same message
         self._failed = problem.message
-        return {
-            "kind": "problem",
-            "part": what,
-            "target": target,
-            "problem": frames.shown_problem(problem, self.question.workspace.text),
-        }
+        shown = frames.shown_problem(problem, self.question.workspace.text)
+        frame = {"kind": "problem", "part": what, "target": target, "problem": shown}
+        yield frames.line(frame)
 
     def answered(self, index: int, raw: bytes) -> Iterator[bytes]:
         """Take a reply as JSON; yield the frames whose replies have now all come."""
         self._raw[self._names[index]] = raw
+        yield from self._complete()
+
+    def _complete(self) -> Iterator[bytes]:
         text, view = self.question.workspace.text, self.question.tree
         for frame, needs in self._frames():
             if frame in self._sent or any(reply not in self._raw for reply in needs):
@@ -130,13 +140,18 @@ class Plan:
             elif kind == "origins":
                 yield frames.origins(text, *replies)
             elif kind == "passes":
-                yield frames.passes(target, *replies)
+                yield frames.passes(text, target, *replies)
             elif kind == "schedule":
                 yield frames.schedule(target, *replies)
             elif kind == "stage":
                 yield frames.stage(view.stage, target, *replies)
+            elif kind == "script":
+                yield frames.script(*replies)
+            elif kind == "diff":
+                if all(replies):
+                    yield frames.diff(*replies)
             else:
-                yield frames.picture(view, *replies)
+                yield frames.picture(view, **dict(zip(self._drawn(), replies, strict=True)))
 
     def _frames(self) -> Iterator[tuple[tuple[str, str], list[tuple[str, str]]]]:
         """Yield the frames of the answer, each with the replies that it is made of."""
@@ -148,7 +163,7 @@ class Plan:
         if ("stage", target) in asked:
             yield ("stage", target), [("stage", target), ("links", target)]
         if "tree" in parts:
-            yield ("picture", ""), self._drawn(tree, target)
+            yield ("picture", ""), [*self._drawn().values()]
         for what, name in asked:
             if what == "final" and "sources" in parts:
                 final, source = ("final", name), ("source", name)
@@ -159,15 +174,19 @@ class Plan:
                 yield (what, name), [(what, name)]
         if "passes" in parts:
             yield ("passes", target), [("passes", target)]
+        for kind in ("script", "diff"):
+            if kind in parts and (kind, target) in asked:
+                yield (kind, target), [(kind, target)]
 
-    def drawing(self) -> list[int]:
-        """Return the indices of the requests that the drawing needs, in the order of ``drawn``."""
-        needs = self._drawn(("tree", ""), self.question.tree.target)
-        return [self._names.index(name) for name in needs]
+    def drawing(self) -> dict[str, int]:
+        """Return the indices of the requests that the drawing needs, by what their replies are."""
+        return {what: self._names.index(name) for what, name in self._drawn().items()}
 
-    def _drawn(self, tree: tuple[str, str], target: str) -> list[tuple[str, str]]:
-        if self.question.tree.stage == "input":
-            return [tree]
-        if self.question.tree.stage == "final":
-            return [("final", target), ("origins", target)]
-        return [("stage", target)]
+    def _drawn(self) -> dict[str, tuple[str, str]]:
+        stage, target = self.question.tree.stage, self.question.tree.target
+        if stage == "input":
+            return {"tree": ("tree", "")}
+        if stage == "final":
+            return {"tree": ("final", target), "origins": ("origins", target)}
+        needs = {"tree": ("stage", target)}
+        return needs | ({"difference": ("diff", target)} if ("diff", target) in self._names else {})

@@ -3,7 +3,7 @@
 import {LinkModel} from "../../../render/web/model.js"
 
 /** @import {ApiClient} from "./client.js" */
-/** @import {Frame, OriginsFrame, Outcome, OverviewFrame, PassesFrame, PictureFrame, Problem, ProblemFrame, ProgramFrame, ProgressFrame, Question, QueuedFrame, Remarks, TextsFrame, TreeView} from "./frames.d.ts" */
+/** @import {DiffFrame, Frame, OriginsFrame, Outcome, OverviewFrame, PassesFrame, PictureFrame, Problem, ProblemFrame, ProgramFrame, ProgressFrame, Question, QueuedFrame, Remarks, ScriptFrame, TextsFrame, TreeView} from "./frames.d.ts" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
 
 /**
@@ -29,10 +29,12 @@ import {LinkModel} from "../../../render/web/model.js"
  *   links: () => void,
  *   passes: (frame: PassesFrame) => void,
  *   picture: (frame: PictureFrame) => void,
+ *   script: (frame: ScriptFrame) => void,
+ *   diff: (frame: DiffFrame) => void,
  *   pictureProgress: (frame: QueuedFrame | ProgressFrame) => void,
  *   pictureKept: () => void,
  *   problem: (part: string, target: string, problem: Problem) => void,
- *   missingArgument: (name: string) => void,
+ *   missingArguments: (names: string[]) => void,
  *   stale: (isStale: boolean) => void,
  *   tokenLost: () => void,
  *   finished: () => void,
@@ -45,6 +47,8 @@ import {LinkModel} from "../../../render/web/model.js"
  *   isBroken: boolean}} Run
  */
 
+/** @type {"passes"[]} */
+const PASSES = ["passes"]
 const TYPING_PAUSE = 400  // milliseconds after typing stops
 const PROGRESS_DELAY = 400  // milliseconds before the steps are shown: each costs a frame
 const RETRY_DELAY = 1500  // milliseconds between attempts to reach a server that does not answer
@@ -109,7 +113,8 @@ export class Analyser {
     /** @type {Run} */
     const run = {text: values.text, began: performance.now(), problems: [], overview: undefined, isBroken: false}
     /** @type {Question} */
-    const question = {workspace: values, parts: ["program", "tree", "sources", "passes"], tree: view(), schedules: schedules(true)}
+    const question = {
+      workspace: values, parts: ["program", values.view, "sources", "passes"], tree: view(), schedules: schedules(true)}
     this.#run = run
     this.#listener.busy(true)
     this.#listener.status("analysing …")
@@ -141,7 +146,7 @@ export class Analyser {
     const {text} = model
     /** @type {Question} */
     const question = {
-      workspace: {...workspace.values, text}, parts: knowsPasses() ? ["tree"] : ["tree", "passes"], tree: view(),
+      workspace: {...workspace.values, text}, parts: [workspace.values.view, ...knowsPasses() ? [] : PASSES], tree: view(),
       schedules: schedules(false), current: text === workspace.values.text}
     const outcome = await client.parts("look", question, frame => {
       if (this.#run !== run || this.#model !== model) return  // it is about what was here before
@@ -179,6 +184,8 @@ export class Analyser {
         return listener.links()
       case "passes": return listener.passes(frame)
       case "picture": return listener.picture(frame)
+      case "script": return listener.script(frame)
+      case "diff": return listener.diff(frame)
       case "problem": return this.#takeProblem(frame, run)
       case "end":
     }
@@ -208,8 +215,7 @@ export class Analyser {
     if (part === "overview" || part === "tree") {
       run.problems.push(problem)
       run.isBroken = true
-      const [, missing] = /needs a value for (\w+)$/.exec(problem.message) ?? []
-      if (missing) listener.missingArgument(missing)
+      if (problem.missing?.length) listener.missingArguments(problem.missing)
     } else if (part === "schedule") {
       listener.schedule(target, "", problem)
     } else if (part !== "passes") {

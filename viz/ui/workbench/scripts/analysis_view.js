@@ -5,7 +5,7 @@
 /** @import {AnalysisListener} from "./analyser.js" */
 /** @import {Diagnostics} from "./diagnostics.js" */
 /** @import {Editor} from "./editor/editor.js" */
-/** @import {Catalog, OriginsFrame, OverviewFrame, PassesFrame, PictureFrame, Problem, ProgressFrame, QueuedFrame, Remarks, TextsFrame} from "./frames.d.ts" */
+/** @import {DiffFrame, Catalog, OriginsFrame, OverviewFrame, PassesFrame, PictureFrame, Problem, ProgressFrame, QueuedFrame, ScriptFrame, Remarks, TextsFrame} from "./frames.d.ts" */
 /** @import {ProgramChoice} from "./program_choice.js" */
 /** @import {SourcePane} from "./sources/source_pane.js" */
 /** @import {Toolbar} from "./toolbar.js" */
@@ -56,8 +56,8 @@ export class AnalysisView {
   /** @param {OverviewFrame} frame */
   overview(frame) { this.#panes.choice.offer(frame, this.#panes.workspace.values) }
 
-  /** @param {string} name */
-  missingArgument(name) { this.#panes.choice.askFor(name, this.#panes.workspace.values) }
+  /** @param {string[]} names */
+  missingArguments(names) { this.#panes.choice.askFor(names, this.#panes.workspace.values) }
 
   /** @param {Remarks} remarks @param {string} text */
   remarks(remarks, text) {
@@ -84,7 +84,7 @@ export class AnalysisView {
   texts({name, texts, problems}) {
     const {tree, sources} = this.#panes
     sources.slot(name)?.load(texts, problems)
-    if (name === tree.stages.target) tree.drawStagesOfTarget()
+    if (name === tree.stages.target) tree.drawStages()
   }
 
   /** @param {OriginsFrame} frame */
@@ -100,7 +100,7 @@ export class AnalysisView {
   problem(part, target, problem) {
     const {tree, sources, workspace} = this.#panes
     const isDrawn = workspace.values.stage !== "input" && target === tree.stages.target
-    if (!TEXT_PARTS.has(part) || isDrawn) tree.setCaption(problem.message)
+    if (!TEXT_PARTS.has(part) || isDrawn) tree.head.setCaption(problem.message)
     if (part === "origins") sources.slot(target)?.settle([])  // the texts are there, but linked to nothing
     else if (TEXT_PARTS.has(part)) sources.slot(target)?.fail(problem)
   }
@@ -118,8 +118,17 @@ export class AnalysisView {
     this.#panes.selection.show()
   }
 
+  /** @param {ScriptFrame} frame */
+  script(frame) {
+    this.#panes.tree.loadScript(frame)
+    this.#panes.selection.show()
+  }
+
+  /** @param {DiffFrame} frame */
+  diff(frame) { this.#panes.tree.loadDiff(frame) }
+
   /** @param {QueuedFrame | ProgressFrame} frame */
-  pictureProgress(frame) { this.#panes.tree.showProgress(frame) }
+  pictureProgress(frame) { this.#panes.tree.head.showProgress(frame) }
 
   pictureKept() { this.#panes.tree.drawCaption() }
 }

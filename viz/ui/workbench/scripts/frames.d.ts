@@ -22,7 +22,10 @@ export interface WorkspaceValues {
   function: string
   arguments: Record<string, Scalar>
   options: TargetOptions
+  /** The target whose stages are looked at; empty without any. */
+  focused: string
   stage: Stage
+  view: StageView
   depth: number
   types: boolean
   unfolded: string[]
@@ -34,6 +37,7 @@ export interface Catalog {
   examples: {name: string, title: string, description: string, text: string}[]
   targets: TargetRow[]
   members: SignatureRow[]
+  passes: Record<string, PassWords>
 }
 export interface TargetRow {
   name: string
@@ -66,6 +70,8 @@ export interface WorkbenchData {
 export interface TreeView {
   stage: Stage
   target: string
+  /** The stage that one after a pass is compared with; null for none. */
+  before: number | null
   unfolded: string[]
   folded: string[]
   types: boolean
@@ -73,11 +79,16 @@ export interface TreeView {
   depth: number
   width: number
   height: number
+  /** Where children are drawn; without one, what fills the pane best. */
+  direction?: Direction
 }
+export type Direction = "right" | "down"
+/** How a stage is shown: drawn, as TVMScript, or as what changed in that. */
+export type StageView = "tree" | "script" | "diff"
 
 export interface Question {
   workspace: WorkspaceValues
-  parts: ("program" | "sources" | "passes" | "tree")[]
+  parts: ("program" | "sources" | "passes" | StageView)[]
   tree: TreeView
   schedules: string[]
   /** Whether the text is what stands in the editor, and not one before it that is still shown. */
@@ -100,6 +111,8 @@ export interface Problem {
   hint: string
   severity: "error" | "warning" | "info"
   span?: Span | null
+  /** Arguments of a factory that have no value. */
+  missing?: string[]
 }
 export interface Edit {
   span: Span
@@ -117,7 +130,14 @@ export interface PassRow {
   name: string
   part: string
   changed: boolean
+  /** The stage that it gets. */
+  before: number
+  seconds: number
+  /** Why it threw. */
+  problem: Problem | null
 }
+/** A pass in words: what it does, a word of that for the rail, a paragraph. */
+export interface PassWords {title: string, short: string, en: string, zh: string}
 
 /** A text of a target, as a frame brings it. */
 export type TargetText = PackedText & {title: string, part: string, text: string | null, folds: Fold[] | null}
@@ -150,6 +170,9 @@ export interface PictureFrame {
   stage: Stage
   target: string
   svg: string
+  direction: Direction
+  /** The nodes that the pass changed, by rising id. */
+  changed: number[]
   /** Nodes drawn, nodes there are, and the most that can be drawn. */
   shown: number
   total: number
@@ -157,11 +180,15 @@ export interface PictureFrame {
   /** The paths of the drawn nodes that have children, by id. */
   paths: Record<number, string>
 }
+export interface ScriptFrame {kind: "script", stage: Stage, target: string, text: string, marks: number[]}
+/** A row: what it is, its line before and after (or how many a gap leaves out), its text, what differs in it. */
+export type DiffRow = [kind: "same" | "removed" | "added" | "gap", before: number, after: number, text: string, ranges: Span[]]
+export interface DiffFrame {kind: "diff", stage: Stage, target: string, rows: DiffRow[]}
 export interface ProblemFrame {kind: "problem", part: string, target: string, problem: Problem}
 export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", seconds: number}
 
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | TextsFrame
-  | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ProblemFrame | EndFrame
+  | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame | ProblemFrame | EndFrame
 
 /**
  * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server

@@ -2,6 +2,8 @@
 import {button, element, find, targetOf} from "../../../render/web/elements.js"
 
 /** @import {Selection} from "../../../render/web/selection.js" */
+/** @import {Dock} from "./dock.js" */
+/** @import {Rail} from "./rail/rail.js" */
 /** @import {TreePane} from "./tree/tree_pane.js" */
 
 /** @typedef {{place: HTMLElement, focus: () => void}} Stop a pane that F6 goes to */
@@ -12,6 +14,8 @@ export const KEYS = [
     ["F6, Shift+F6", "next pane, pane before"],
     ["n, p", "next place that is lit, the one before"],
     ["Esc", "let go of what is pinned"],
+    ["[ ]", "the stop of the rail before, the next one"],
+    ["Ctrl+J", "fold or open the dock"],
     ["?", "this page"],
   ]],
   ["In the editor", [
@@ -49,19 +53,25 @@ export function nextPane(at, step, count) {
 }
 
 export class Keyboard {
+  #root
   #stops
   #tree
+  #rail
+  #dock
   #selection
   #setStatus
   #dialog
 
   /**
    * @param {HTMLElement} root
-   * @param {{stops: () => Stop[], tree: TreePane, selection: Selection, setStatus: (words: string) => void}} context
+   * @param {{stops: () => Stop[], tree: TreePane, rail: Rail, dock: Dock, selection: Selection,
+   *   setStatus: (words: string) => void}} context
    */
-  constructor(root, {stops, tree, selection, setStatus}) {
+  constructor(root, {stops, tree, rail, dock, selection, setStatus}) {
     this.#stops = stops
     this.#tree = tree
+    this.#rail = rail
+    this.#dock = dock
     this.#selection = selection
     this.#setStatus = setStatus
     this.#dialog = find(root, ".keys", HTMLDialogElement)
@@ -72,7 +82,17 @@ export class Keyboard {
         element("dl", "", ...keys.flatMap(([key, words]) => [element("dt", "", element("kbd", "", key)), element("dd", "", words)])))),
       button("", "Close", () => this.#dialog.close()))
     find(root, ".help").addEventListener("click", () => this.#dialog.showModal())
-    root.addEventListener("keydown", event => this.#press(event))
+    this.#root = root
+    document.addEventListener("keydown", this.#onKey)
+  }
+
+  close() { document.removeEventListener("keydown", this.#onKey) }
+
+  // Also where nothing has the focus; but other parts of the page have keys of their own.
+  /** @param {KeyboardEvent} event */
+  #onKey = event => {
+    const place = targetOf(event)
+    if (place === document.body || this.#root.contains(place)) this.#press(event)
   }
 
   /**
@@ -92,6 +112,11 @@ export class Keyboard {
       this.leave(event.shiftKey ? -1 : 1)
       return
     }
+    if (event.key === "j" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
+      event.preventDefault()
+      this.#dock.toggle()
+      return
+    }
     const place = targetOf(event)
     if (event.ctrlKey || event.metaKey || event.altKey || this.#dialog.open) return
     if (place?.closest("input, select, textarea, [contenteditable=true]")) return
@@ -108,6 +133,8 @@ export class Keyboard {
       ["n", () => this.#walk(1)],
       ["p", () => this.#walk(-1)],
       ["/", () => this.#tree.focusSearch()],
+      ["[", () => this.#rail.step(-1)],
+      ["]", () => this.#rail.step(1)],
     ])
   }
 

@@ -5,11 +5,14 @@ import {Selection} from "../../../render/web/selection.js"
 import {Analyser} from "./analyser.js"
 import {AnalysisView} from "./analysis_view.js"
 import {Diagnostics} from "./diagnostics.js"
+import {Dock} from "./dock.js"
 import {Editor} from "./editor/editor.js"
 import {loadMonaco} from "./editor/monaco.js"
 import {Keyboard} from "./keyboard.js"
 import {PaneLayout} from "./pane_layout.js"
 import {ProgramChoice} from "./program_choice.js"
+import {PassCard} from "./rail/pass_card.js"
+import {Rail} from "./rail/rail.js"
 import {WorkspaceExport} from "./sharing/workspace_export.js"
 import {SourcePane} from "./sources/source_pane.js"
 import {Toolbar} from "./toolbar.js"
@@ -17,7 +20,7 @@ import {TreePane} from "./tree/tree_pane.js"
 
 /** @import {Ref, View} from "../../../render/web/view.d.ts" */
 /** @import {ApiClient} from "./client.js" */
-/** @import {Catalog, Theme, TreeView} from "./frames.d.ts" */
+/** @import {Catalog, Stage, Theme, TreeView} from "./frames.d.ts" */
 /** @import {Stop} from "./keyboard.js" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
 
@@ -46,6 +49,9 @@ export class Panes {
   /** @type {TreePane} */
   #tree
   #layout
+  #dock
+  #rail
+  #passCard
   #toolbar
   #export
   #diagnostics
@@ -66,9 +72,15 @@ export class Panes {
     this.#export = new WorkspaceExport(client, workspace, catalog, (words, isError) => this.#toolbar.setStatus(words, isError))
     this.#diagnostics = new Diagnostics(find(root, ".remarks"), {
       goTo: span => this.#editor?.goTo(span),
-      applyEdits: () => this.#editor?.replace(this.#analyser.remarks.upgraded),
+      applyEdits: () => {
+        this.#workspace.edit(this.#analyser.remarks.upgraded)  // the same program: its choices stay
+        this.#editor?.replace(this.#workspace.values.text)
+      },
     })
     this.#choice = this.#makeChoice()
+    this.#dock = new Dock(root, () => this.#selection.show())
+    this.#rail = new Rail(find(root, ".rail"), catalog.passes, stage => this.#goToStage(stage))
+    this.#passCard = new PassCard(find(root, ".pass-card"), catalog.passes)
     this.#tree = this.#makeTree()
     this.#sources = new SourcePane(find(root, ".pane.source"), {
       focused: target => this.#focus(target),
@@ -89,7 +101,7 @@ export class Panes {
       finished: () => this.#writeAddress(), tokenLost: askForToken,
     }))
     this.#keyboard = new Keyboard(root, {
-      tree: this.#tree, selection: this.#selection, setStatus: words => this.#toolbar.setStatus(words), stops: () => this.#stops()})
+      tree: this.#tree, rail: this.#rail, dock: this.#dock, selection: this.#selection, setStatus: words => this.#toolbar.setStatus(words), stops: () => this.#stops()})
     this.#listen()
     this.#sources.setTargets(workspace.values.targets, target => this.#titleOf(target))
     this.#tree.drawStages()
@@ -127,11 +139,13 @@ export class Panes {
   }
 
   #makeTree() {
-    return new TreePane(find(this.#root, ".pane.tree"), this.#workspace, this.#workspace.values.targets[0] ?? "", this.#theme, {
+    return new TreePane(find(this.#root, ".pane.tree"), this.#workspace, this.#rail, this.#theme, {
       redraw: () => this.#redraw(),
+      moved: stop => this.#passCard.show(stop),
       pin: ref => this.#selection.pin(ref),
       model: () => this.#analyser.model,
-      download: format => this.#export.saveDrawing(format, this.#drawnText, this.#treeView(), this.#theme),
+      download: (format, direction) =>
+        this.#export.saveDrawing(format, this.#drawnText, {...this.#treeView(), direction}, this.#theme),
       titleOf: target => this.#titleOf(target),
     })
   }
@@ -203,6 +217,7 @@ export class Panes {
 
   close() {
     this.#analyser.close()
+    this.#keyboard.close()
     for (const kind of LEAVING_EVENTS) document.removeEventListener(kind, this.#onLeaving, {capture: true})
     this.#editor?.close()
   }
@@ -219,6 +234,21 @@ export class Panes {
     this.analyse()
   }
 
+  /** @param {Stage} stage */
+  #goToStage(stage) {
+    this.#selection.pin(null)  // the nodes of another stage are others
+    this.#rail.offerBack(null)
+    this.#tree.goToStage(stage)
+  }
+
+  /** Go to a pass, with a way back to the stage of now. @param {number} pass */
+  #enter(pass) {
+    const {stage} = this.#workspace.values
+    const {title} = this.#rail
+    this.#goToStage(pass)
+    this.#rail.offerBack({words: title, go: () => this.#goToStage(stage)})
+  }
+
   #redraw() {
     this.#tree.drawStages()
     this.#writeAddress()
@@ -230,7 +260,9 @@ export class Panes {
   /** @param {boolean} isWhole whether another text was put in the place of all of it */
   #edited(isWhole) {
     this.#selection.hold(null)
-    this.#workspace.edit(this.#editor?.text ?? "")
+    const text = this.#editor?.text ?? ""
+    if (isWhole && text !== this.#workspace.values.text) this.#workspace.replace(text)
+    else this.#workspace.edit(text)
     if (isWhole) this.#forget()
     this.#toolbar.draw()
     this.#analyser.askLater()
@@ -274,7 +306,7 @@ export class Panes {
     const {stages} = this.#tree
     if (!target || target === stages.target) return
     stages.follow(target)
-    this.#tree.drawStagesOfTarget()
+    this.#tree.drawStages()
     if (this.#workspace.values.stage !== "input" || !stages.areKnown) this.#redraw()
   }
 
@@ -286,10 +318,11 @@ export class Panes {
 
   /** @returns {TreeView} */
   #treeView() {
-    const {stage, unfolded, folded, types, depth} = this.#workspace.values
+    const {unfolded, folded, types, depth} = this.#workspace.values
+    const {drawn: stage, before, target} = this.#tree.stages
     const {clientWidth, clientHeight} = this.#tree.picture.host
     return {
-      stage, unfolded, folded, types, depth, target: this.#tree.stages.target || "c", whole: this.#tree.isWhole,
+      stage, unfolded, folded, types, depth, target: target || "c", before, whole: this.#tree.isWhole,
       width: Math.max(clientWidth, LEAST_SIDE), height: Math.max(clientHeight, LEAST_SIDE)}
   }
 
@@ -297,11 +330,11 @@ export class Panes {
 
   /** The views in sight that show the model. @returns {View[]} */
   #views() {
-    const {picture} = this.#tree
+    const {view} = this.#tree
     const listings = this.#sources.slots.flatMap(({isStale, listing}) => listing && !isStale ? [listing] : [])
     return [
       ...this.#editor && this.#layout.isInSight("script") ? [this.#editor] : [],
-      ...picture.svg && this.#layout.isInSight("tree") ? [picture] : [],
+      ...view && this.#layout.isInSight("tree") ? [view] : [],
       ...this.#layout.isInSight("source") ? listings : [],
     ]
   }
@@ -323,10 +356,13 @@ export class Panes {
   /** @param {Ref | null} ref @param {boolean} isPinned */
   #showInCard(ref, isPinned) {
     const {model} = this.#analyser
+    const pass = ref ? model?.derived.get(ref.tree)?.origin(ref.ids[0])?.pass ?? 0 : 0
+    const door = pass && this.#tree.stages.rows.some(({number}) => number === pass)
+      ? [button("act", `Go to pass ${pass}`, () => this.#enter(pass))] : []
     this.#card.show({
       model, ref, isPinned, target: model?.derived.get(this.#tree.stages.target),
       listing: this.#sources.listingOf(ref?.tree ?? "") ?? this.#sources.listingOf(this.#tree.stages.target),
-      actions: this.#tree.actionsOn(ref).map(({words, run}) => button("act", words, run)),
+      actions: [...door, ...this.#tree.actionsOn(ref).map(({words, run}) => button("act", words, run))],
     })
   }
 }

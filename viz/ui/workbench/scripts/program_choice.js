@@ -46,11 +46,15 @@ export class ProgramChoice {
   }
 
   /**
-   * Ask for the argument without which a factory cannot be called.
-   * @param {string} name
+   * Ask for the arguments without which a factory cannot be called.
+   * @param {string[]} names
    * @param {WorkspaceValues} values
    */
-  askFor(name, values) { this.#draw([this.#argument(name, values.arguments[name] ?? "")]) }
+  askFor(names, values) {
+    // Those that have a value stay, to be changed.
+    const all = new Set([...Object.keys(values.arguments), ...names])
+    this.#draw([...all].map(name => this.#argument(name, values.arguments[name] ?? "")))
+  }
 
   /**
    * Draw the controls if they changed; the focus stays where somebody types.

@@ -1,7 +1,7 @@
 // Hold what the user set: the program, its targets and options, the stage and the folds of the tree.
 import {parseScalar} from "./option_lines.js"
 
-/** @import {OverviewFrame, Stage, TargetOptions, WorkspaceValues} from "./frames.d.ts" */
+/** @import {OverviewFrame, Stage, StageView, TargetOptions, WorkspaceValues} from "./frames.d.ts" */
 
 const MOST_TARGETS = 2
 
@@ -22,6 +22,12 @@ export class WorkspaceState {
 
   /** @param {string} text */
   edit(text) { this.#change({text}) }
+
+  /**
+   * Another text in the place of all of it: nothing in it is chosen yet.
+   * @param {string} text
+   */
+  replace(text) { this.#change({text, definition: "", function: "", arguments: {}}) }
 
   /**
    * Another program: nothing in it is chosen yet.
@@ -69,7 +75,14 @@ export class WorkspaceState {
    * Keep of the targets those that a predicate accepts.
    * @param {(target: string) => boolean} isKnown
    */
-  keepTargets(isKnown) { this.#change({targets: this.#values.targets.filter(isKnown).slice(0, MOST_TARGETS)}) }
+  keepTargets(isKnown) {
+    const targets = this.#values.targets.filter(isKnown).slice(0, MOST_TARGETS)
+    const {focused} = this.#values
+    this.#change({targets, focused: targets.includes(focused) ? focused : targets[0] ?? ""})
+  }
+
+  /** @param {string} focused the target whose stages are looked at */
+  focus(focused) { this.#change({focused}) }
 
   /**
    * Add a target or remove it; a third one takes the place of the oldest.
@@ -84,10 +97,13 @@ export class WorkspaceState {
   /** @param {TargetOptions} options */
   setOptions(options) { this.#change({options}) }
 
-  // ---------------------------------------------------------------- the tree
+  // ---------------------------------------------------------------- the stage
 
   /** @param {Stage} stage */
   setStage(stage) { this.#change({stage}) }
+
+  /** @param {StageView} view how it is shown */
+  setView(view) { this.#change({view}) }
 
   /** @param {{folded: string[], unfolded: string[]}} folds */
   setFolds({folded, unfolded}) { this.#change({folded, unfolded}) }

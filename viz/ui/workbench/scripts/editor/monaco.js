@@ -23,6 +23,9 @@ export function loadMonaco(root, version, catalog) {
       reject(new Error("the editor cannot be loaded"))
     }
     script.onload = () => {
+      // Scripts that Streamlit loads later, as of its charts, would take Monaco's loader for theirs by this
+      // mark; Monaco's own modules do not look at it.
+      delete window.define.amd
       window.require.config({paths: {vs: base.slice(0, -1)}})
       window.require(["vs/editor/editor.main"], () => {
         registerTvmScript(window.monaco, catalog.members)

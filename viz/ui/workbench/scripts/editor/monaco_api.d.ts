@@ -132,6 +132,7 @@ export interface AmdRequire {
 declare global {
   interface Window {
     require: AmdRequire
+    define: {amd?: object}
     monaco: Monaco
   }
 }

@@ -34,8 +34,8 @@ export class Minimap {
   draw() {
     const {host, svg, scale, size, nodes} = this.#picture
     const isBig = size.width * scale > host.clientWidth * 1.3 || size.height * scale > host.clientHeight * 1.3
-    this.#canvas.hidden = !svg || !isBig
-    if (!svg || !isBig) return
+    this.#canvas.hidden = !svg || !isBig || host.hidden
+    if (this.#canvas.hidden || !svg) return
     const whole = Math.min(WIDTH / size.width, HEIGHT / size.height)
     const [width, height] = [size.width, size.height].map(side => Math.max(LEAST_SIDE, side * whole))
     this.#scale = {x: width / size.width, y: height / size.height}

@@ -7,27 +7,37 @@ const MANY_NODES = 500
 
 export class Stages {
   #workspace
-  #target
   /** @type {Map<string, PassRow[]>} */
   #rows = new Map()  // target -> its passes
   #wantedPass = ""  // the name of the pass to show once the target's passes are known
 
-  /**
-   * @param {WorkspaceState} workspace holds the stage
-   * @param {string} target
-   */
-  constructor(workspace, target) {
-    this.#workspace = workspace
-    this.#target = target
-  }
+  /** @param {WorkspaceState} workspace holds the stage and the target */
+  constructor(workspace) { this.#workspace = workspace }
 
-  get target() { return this.#target }
+  /** The target whose stages are looked at; empty without any. */
+  get target() { return this.#workspace.values.focused }
 
   /** The passes of the target that changed something. */
-  get passes() { return (this.#rows.get(this.#target) ?? []).filter(({changed}) => changed) }
+  get passes() { return this.rows.filter(({changed}) => changed) }
+
+  /** All passes of the target. */
+  get rows() { return this.#rows.get(this.target) ?? [] }
+
+  /** The stage that the one in sight is compared with: what its pass got; null where no pass made it. */
+  get before() {
+    const {stage} = this.#workspace.values
+    return this.rows.find(({number, problem}) => number === stage && !problem)?.before ?? null
+  }
+
+  /** The stage to draw: of a pass that threw what it got. */
+  get drawn() {
+    const {stage} = this.#workspace.values
+    const failed = this.rows.find(({number, problem}) => problem && number === stage)
+    return failed ? failed.before || "input" : stage
+  }
 
   /** Whether the target's passes are known. */
-  get areKnown() { return this.#rows.has(this.#target) }
+  get areKnown() { return this.#rows.has(this.target) }
 
   /** Another program: its passes are not known yet. */
   forget() { this.#rows = new Map() }
@@ -37,10 +47,10 @@ export class Stages {
    * @param {string} target
    */
   follow(target) {
-    if (target === this.#target) return
+    if (target === this.target) return
     const {stage} = this.#workspace.values
-    const name = this.#rows.get(this.#target)?.find(({number}) => number === stage)?.name
-    this.#target = target
+    const name = this.#rows.get(this.target)?.find(({number}) => number === stage)?.name
+    this.#workspace.focus(target)
     if (typeof stage !== "number") return
     this.#wantedPass = name ?? ""
     this.#workspace.setStage("final")

@@ -1,37 +1,42 @@
 // The AST pane: the tree at a stage, to fold, search, zoom and download.
 import {find, targetOf} from "../../../../render/web/elements.js"
 import {TreePicture} from "../../../../render/web/tree_picture.js"
+import {changedNodes} from "./changed_nodes.js"
 import {toggledFold, toggledTypes, unfoldedTo} from "./folds.js"
 import {Minimap} from "./minimap.js"
 import {SearchBox} from "./search_box.js"
-import {StageChoice} from "./stage_choice.js"
+import {CAPTION_ID, StageHead} from "./stage_head.js"
+import {StageTexts} from "./stage_texts.js"
 import {Stages, pictureWords, treeName} from "./stages.js"
 
 /** @import {LinkModel, NodeTree} from "../../../../render/web/model.js" */
 /** @import {Ref} from "../../../../render/web/view.d.ts" */
-/** @import {PassRow, PictureFrame, ProgressFrame, QueuedFrame, Stage, Theme} from "../frames.d.ts" */
+/** @import {DiffFrame, Direction, PassRow, PictureFrame, ScriptFrame, Stage, StageView, Theme} from "../frames.d.ts" */
+/** @import {Rail} from "../rail/rail.js" */
+/** @import {RailStop} from "../rail/stops.js" */
 /** @import {WorkspaceState} from "../workspace_state.js" */
 /** @import {Folds} from "./folds.js" */
 
 /**
- * What the pane calls: `redraw` when another drawing is wanted, `titleOf` for a target's title.
- * @typedef {{redraw: () => void, pin: (ref: Ref) => void, download: (format: string) => void,
+ * What the pane calls: `redraw` when another drawing is wanted, `moved` with the stop that is shown, `titleOf` for a target's title.
+ * @typedef {{redraw: () => void, moved: (stop: RailStop) => void, pin: (ref: Ref) => void, download: (format: string, direction: Direction) => void,
  *   model: () => LinkModel | undefined, titleOf: (target: string) => string}} TreePaneActions
  */
 
 const MOST_LEVELS = 60
-const CAPTION_ID = "tirscope-tree-caption"
 
 export class TreePane {
   #workspace
   #actions
   #theme
   #minimap
-  #stageChoice
+  #rail
+  #texts
   #search
   #isWhole = false  // whether as much as can be drawn is unfolded
   /** @type {PictureFrame | undefined} */
   #frame  // what is drawn
+  #walked = -1  // the index of the change that was gone to
   /** @type {number | undefined} */
   #toggled  // the node that was just folded or unfolded
   /** @type {number | undefined} */
@@ -40,17 +45,19 @@ export class TreePane {
   /**
    * @param {HTMLElement} host
    * @param {WorkspaceState} workspace
-   * @param {string} target
+   * @param {Rail} rail
    * @param {Theme} theme
    * @param {TreePaneActions} actions
    */
-  constructor(host, workspace, target, theme, actions) {
+  constructor(host, workspace, rail, theme, actions) {
     this.host = host
     this.#theme = theme
     this.#workspace = workspace
     this.#actions = actions
-    this.stages = new Stages(workspace, target)
-    this.#stageChoice = new StageChoice(host, actions.titleOf, stage => this.#goToStage(stage))
+    this.stages = new Stages(workspace)
+    this.#rail = rail
+    this.head = new StageHead(host, {show: view => this.#show(view), walk: step => this.walk(step)})
+    this.#texts = new StageTexts(host)
     this.picture = new TreePicture(find(host, ".canvas"), "input", () => this.#minimap.draw())
     this.#minimap = new Minimap(find(host, ".minimap", HTMLCanvasElement), this.picture)
     this.picture.control(host)
@@ -91,7 +98,7 @@ export class TreePane {
   #listenToControls() {
     find(this.host, ".export").addEventListener("click", event => {
       const format = targetOf(event)?.closest("button")?.dataset.format
-      if (format) this.#actions.download(format)
+      if (format && this.#frame) this.#actions.download(format, this.#frame.direction)
     })
     const types = find(this.host, ".types", HTMLInputElement)
     const {types: withTypes, depth: levels} = this.#workspace.values
@@ -110,7 +117,10 @@ export class TreePane {
     find(this.host, ".unfold-all").addEventListener("click", () => this.#refold(true))
   }
 
-  focus() { this.picture.svg?.focus() }
+  focus() {
+    if (this.#workspace.values.view === "tree") this.picture.svg?.focus()
+    else this.#texts.focus()
+  }
 
   focusSearch() { this.#search.focus() }
 
@@ -134,11 +144,50 @@ export class TreePane {
   // ---------------------------------------------------------------- stages
 
   /** @param {Stage} stage */
-  #goToStage(stage) {
+  goToStage(stage) {
     this.#isWhole = false
     this.#workspace.clearFolds()
     this.#workspace.setStage(stage)
     this.#actions.redraw()
+  }
+
+  /** @param {StageView} view */
+  #show(view) {
+    if (view === this.#workspace.values.view) return
+    this.#workspace.setView(view)
+    this.drawStages()
+    this.#actions.redraw()
+  }
+
+  /** The view of the stage that can light up: its drawing or its text; undefined without one. */
+  get view() {
+    const {view} = this.#workspace.values
+    if (view === "script") return this.#texts.listing
+    return view === "tree" && this.picture.svg ? this.picture : undefined
+  }
+
+  /** @param {ScriptFrame} frame */
+  loadScript(frame) { this.#texts.loadScript(frame) }
+
+  /** @param {DiffFrame} frame */
+  loadDiff(frame) {
+    this.#texts.loadDiff(frame)
+    this.#walked = -1
+  }
+
+  get #changed() { return changedNodes(this.picture.nodes, this.#tree, this.#frame?.changed ?? []) }
+
+  /**
+   * Scroll to the next thing that the pass changed, or to the one before.
+   * @param {1 | -1} step
+   */
+  walk(step) {
+    const places = this.#workspace.values.view === "diff" ? this.#texts.changes : this.#changed
+    if (!places.length) return
+    this.#walked = (Math.max(this.#walked, step < 0 ? 0 : -1) + step + places.length) % places.length
+    const place = places[this.#walked]
+    if (place instanceof HTMLElement) place.scrollIntoView({block: "center"})
+    else if (this.picture.host.contains(place)) this.picture.reveal(place)
   }
 
   /** @param {string} target @param {PassRow[]} rows */
@@ -147,13 +196,16 @@ export class TreePane {
     this.drawStages()
   }
 
-  /** Draw the choice of stages. */
-  drawStages() { this.#stageChoice.draw(this.stages, this.#workspace.values.stage) }
-
-  /** Draw the choice of stages of a target that may have a default schedule, and another did not. */
-  drawStagesOfTarget() {
+  /** Draw the rail and the head of the pane. */
+  drawStages() {
+    const {stage, view} = this.#workspace.values
     const texts = this.#actions.model()?.derived.get(this.stages.target)?.texts ?? []
-    this.#stageChoice.draw(this.stages, this.#workspace.values.stage, texts.some(({title}) => title === "Schedule"))
+    this.#rail.draw(this.stages.rows, stage, stage === "scheduled" || texts.some(({title}) => title === "Schedule"))
+    this.#actions.moved(this.#rail.stop)
+    this.head.draw(stage, this.#rail.title, view, this.stages.before !== null)
+    this.#texts.show(view)
+    if (view === "diff" && this.stages.before === null) this.#texts.explain(stage)
+    this.#minimap.draw()
   }
 
   // ---------------------------------------------------------------- the drawing
@@ -172,8 +224,13 @@ export class TreePane {
     this.#frame = frame
     this.setTheme(this.#theme)
     const stays = anchor && this.#idAt(anchor.path)
+    this.#walked = -1
     if (anchor && stays !== undefined) picture.keepAt(stays, anchor.box)
-    else picture.fit()
+    else {
+      picture.fit()
+      const [first] = this.#changed
+      if (first) picture.reveal(first)
+    }
     this.#toggled = undefined
     if (hadFocus) picture.svg?.focus({preventScroll: true})
     picture.svg?.setAttribute("aria-describedby", CAPTION_ID)
@@ -229,23 +286,7 @@ export class TreePane {
   drawCaption() {
     if (!this.#frame) return
     const {words, isWarning} = pictureWords(this.#frame, this.#actions.titleOf(this.#frame.target))
-    this.setCaption(words).classList.toggle("warn", isWarning)
-  }
-
-  /** @param {string} words */
-  setCaption(words) {
-    const caption = find(this.host, ".count")
-    caption.id = CAPTION_ID
-    caption.textContent = words
-    return caption
-  }
-
-  /**
-   * The drawing is on its way.
-   * @param {QueuedFrame | ProgressFrame} frame
-   */
-  showProgress(frame) {
-    this.setCaption(frame.kind === "progress" ? `${frame.step} …` : `number ${frame.position} in the queue …`)
+    this.head.setCaption(words, isWarning)
   }
 
   // ---------------------------------------------------------------- folding

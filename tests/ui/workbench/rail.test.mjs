@@ -1,0 +1,39 @@
+// The stops of the rail, and what a pass changed.
+import assert from "node:assert/strict"
+import {test} from "node:test"
+import {changedNodes} from "../../../viz/ui/workbench/scripts/tree/changed_nodes.js"
+import {placeWords, railStops, stopAt} from "../../../viz/ui/workbench/scripts/rail/stops.js"
+
+/** @import {PassRow, Problem} from "../../../viz/ui/workbench/scripts/frames.d.ts" */
+
+/** @type {(number: number, name: string, changed: boolean, problem?: Problem | null) => PassRow} */
+const row = (number, name, changed, problem = null) => ({
+  number, name, changed, part: "all", before: number - 1, seconds: 0, problem})
+const WORDS = {"tirx.A": {title: "Does a", short: "A", en: "", zh: ""}}
+/** @type {Problem} */
+const PROBLEM = {message: "no", hint: "", severity: "error"}
+
+test("passes that changed something are stops, the others ticks before the next", () => {
+  const stops = railStops([row(1, "tirx.A", true), row(2, "tirx.B", false), row(3, "tirx.B", true), row(4, "tirx.A", false)], false, WORDS)
+  assert.deepEqual(stops.map(({stage, title, short, ticks}) => [stage, title, short, ticks]), [
+    ["input", "Your program", "Program", 0], [1, "Does a", "A", 0], [3, "tirx.B", "B", 1], ["final", "As the codegen gets it", "Source", 1]])
+  assert.deepEqual(["input", 1, 2, 3, 4, "final", "scheduled"].map(stage => stopAt(stops, /** @type {any} */ (stage))), [0, 1, 1, 2, 2, 3, 0])
+})
+
+test("a schedule stands before the passes; a pass that throws is the last stop", () => {
+  const stops = railStops([row(1, "tirx.A", true), row(2, "tirx.B", false, PROBLEM)], true, WORDS)
+  assert.deepEqual(stops.map(({stage}) => stage), ["input", "scheduled", 1, 2])
+  assert.equal(stopAt(stops, "scheduled"), 1)
+})
+
+test("where a stage stands among the passes", () => {
+  assert.deepEqual([placeWords("input", 55), placeWords(19, 55), placeWords("final", 55)], ["before the passes", "pass 19 of 55", "after all 55 passes"])
+})
+
+test("what a pass changed is found among the drawn nodes, else in what holds it", () => {
+  const tree = {* upwards(/** @type {number} */ id) { for (let at = id; at >= 0; at--) yield at }}
+  const drawn = new Map([[0, "root"], [3, "three"]])
+  assert.deepEqual(changedNodes(drawn, tree, [3, 9]), ["three"])
+  assert.deepEqual(changedNodes(drawn, tree, [1, 2, 9]), ["root", "three"])
+  assert.deepEqual(changedNodes(drawn, tree, []), [])
+})

@@ -1,0 +1,135 @@
+// The rail: the passes of the focused target as stops of a slider, to click, to drag along, to walk with keys.
+import {element, find} from "../../../../render/web/elements.js"
+import {placeWords, railStops, stopAt} from "./stops.js"
+
+/** @import {PassRow, PassWords, Stage} from "../frames.d.ts" */
+/** @import {RailStop} from "./stops.js" */
+
+const LEAST_LABEL = 38  // pixels of a stop below which only the chosen one has a label
+const MOST_TICKS = 6  // passes without a change that are drawn between two stops
+
+export class Rail {
+  #host
+  #track
+  #place
+  #back
+  #words
+  #go
+  /** @type {RailStop[]} */
+  #stops = railStops([], false, {})
+  #count = 0  // of all passes
+  #chosen = 0
+  #drawn = ""
+
+  /**
+   * @param {HTMLElement} host
+   * @param {Record<string, PassWords>} words
+   * @param {(stage: Stage) => void} go called with the stage that the user chooses
+   */
+  constructor(host, words, go) {
+    this.#host = host
+    this.#words = words
+    this.#go = go
+    this.#track = find(host, ".track")
+    this.#place = find(host, ".place")
+    this.#back = find(host, ".way-back", HTMLButtonElement)
+    find(host, ".before").addEventListener("click", () => this.step(-1))
+    find(host, ".after").addEventListener("click", () => this.step(1))
+    this.#track.addEventListener("keydown", event => this.#press(event))
+    this.#track.addEventListener("pointerdown", event => {
+      if (event.button) return
+      this.#track.setPointerCapture(event.pointerId)
+      this.#follow(event)
+    })
+    this.#track.addEventListener("pointermove", event => { if (event.buttons & 1) this.#follow(event) })
+    new ResizeObserver(() => this.#fitLabels()).observe(this.#track)
+  }
+
+  /**
+   * @param {PassRow[]} rows the passes of the focused target
+   * @param {Stage} stage the one that is shown
+   * @param {boolean} isScheduled whether the target got a default schedule
+   */
+  draw(rows, stage, isScheduled) {
+    this.#stops = railStops(rows, isScheduled, this.#words)
+    this.#count = rows.length
+    this.#chosen = stopAt(this.#stops, stage)
+    const drawn = JSON.stringify(this.#stops)
+    if (drawn !== this.#drawn) {
+      this.#drawn = drawn
+      this.#track.replaceChildren(...this.#stops.map(stopElement))
+      this.#fitLabels()
+    }
+    const {title} = this.#stops[this.#chosen]
+    for (const [i, stop] of [...this.#track.children].entries()) {
+      stop.classList.toggle("here", i === this.#chosen)
+      stop.classList.toggle("passed", i < this.#chosen)
+    }
+    const place = placeWords(stage, this.#count)
+    for (const [name, value] of Object.entries({now: this.#chosen, min: 0, max: this.#stops.length - 1, text: `${title}, ${place}`})) {
+      this.#track.setAttribute(`aria-value${name}`, String(value))
+    }
+    this.#place.textContent = rows.length ? place : ""
+    find(this.#host, ".before", HTMLButtonElement).disabled = this.#chosen === 0
+    find(this.#host, ".after", HTMLButtonElement).disabled = this.#chosen === this.#stops.length - 1
+  }
+
+  /** What the stage that is shown is called. */
+  get title() { return this.#stops[this.#chosen].title }
+
+  /** The stop that is shown. */
+  get stop() { return this.#stops[this.#chosen] }
+
+  /**
+   * Go to the next stop, or to the one before.
+   * @param {1 | -1} step
+   */
+  step(step) { this.#choose(this.#chosen + step) }
+
+  /**
+   * Offer the way back to where somebody came from through a link; null takes the offer away.
+   * @param {{words: string, go: () => void} | null} from
+   */
+  offerBack(from) {
+    this.#back.hidden = !from
+    this.#back.textContent = from ? `↩ ${from.words}` : ""
+    this.#back.onclick = from ? () => from.go() : null
+  }
+
+  /** @param {number} index */
+  #choose(index) {
+    const stop = this.#stops[index]
+    if (stop && index !== this.#chosen) this.#go(stop.stage)
+  }
+
+  /** @param {KeyboardEvent} event */
+  #press(event) {
+    const last = this.#stops.length - 1
+    const wanted = {ArrowLeft: this.#chosen - 1, ArrowRight: this.#chosen + 1, Home: 0, End: last}[event.key]
+    if (wanted === undefined || event.ctrlKey || event.metaKey || event.altKey) return
+    event.preventDefault()
+    event.stopPropagation()
+    this.#choose(Math.max(0, Math.min(last, wanted)))
+  }
+
+  /** @param {PointerEvent} event */
+  #follow(event) {
+    const middles = [...this.#track.children].map(stop => {
+      const {x, width} = stop.getBoundingClientRect()
+      return Math.abs(event.clientX - x - width / 2)
+    })
+    this.#choose(middles.indexOf(Math.min(...middles)))
+  }
+
+  #fitLabels() {
+    this.#host.classList.toggle("unlabelled", this.#track.clientWidth / this.#stops.length < LEAST_LABEL)
+  }
+}
+
+/** @param {RailStop} stop */
+function stopElement({title, short, ticks, part, row}) {
+  const passed = element("span", "ticks", ...Array.from({length: Math.min(ticks, MOST_TICKS)}, () => element("i")))
+  const made = element("span", `stop ${part}${row?.problem ? " failed" : ""}`, passed, element("span", "label", short), element("span", "dot"))
+  made.title = `${title}${part === "all" ? "" : ` (${part})`}${ticks ? `; ${ticks} passes before it changed nothing` : ""}`
+  return made
+}

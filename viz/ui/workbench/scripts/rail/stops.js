@@ -1,0 +1,56 @@
+// The stops of the rail: the program, its passes that changed something, and the source.
+
+/** @import {PassRow, PassWords, Stage} from "../frames.d.ts" */
+
+/**
+ * A stop: its stage, its words, `ticks` passes before it that changed nothing, which half of the program its
+ * pass ran on, and its pass.
+ * @typedef {{stage: Stage, title: string, short: string, ticks: number, part: string, row?: PassRow}} RailStop
+ */
+
+/**
+ * The stops of a target, in order.
+ * @param {PassRow[]} rows all its passes
+ * @param {boolean} isScheduled whether it got a default schedule
+ * @param {Record<string, PassWords>} words
+ * @returns {RailStop[]}
+ */
+export function railStops(rows, isScheduled, words) {
+  /** @type {RailStop[]} */
+  const stops = [{stage: "input", title: "Your program", short: "Program", ticks: 0, part: "all"}]
+  if (isScheduled) stops.push({stage: "scheduled", title: "Default schedule", short: "Schedule", ticks: 0, part: "all"})
+  let ticks = 0
+  for (const row of rows) {
+    const {title, short} = words[row.name] ?? {title: row.name, short: row.name.split(".").at(-1)}
+    if (!row.changed && !row.problem) ticks += 1
+    else {
+      stops.push({stage: row.number, title, short, ticks, part: row.part, row})
+      ticks = 0
+    }
+  }
+  // A pass that throws is the last one, and there is no source.
+  if (!rows.some(({problem}) => problem)) stops.push({stage: "final", title: "As the codegen gets it", short: "Source", ticks, part: "all"})
+  return stops
+}
+
+/**
+ * The index of the stop of a stage; of a pass that changed nothing the stop before it.
+ * @param {RailStop[]} stops
+ * @param {Stage} stage
+ */
+export function stopAt(stops, stage) {
+  const exact = stops.findIndex(stop => stop.stage === stage)
+  if (exact >= 0) return exact
+  if (typeof stage !== "number") return stage === "final" ? stops.length - 1 : 0
+  return stops.findLastIndex(stop => typeof stop.stage === "number" ? stop.stage < stage : stop.stage !== "final")
+}
+
+/**
+ * Where a stage stands among the passes: "pass 19 of 55".
+ * @param {Stage} stage
+ * @param {number} count
+ */
+export function placeWords(stage, count) {
+  if (stage === "input" || stage === "scheduled") return "before the passes"
+  return stage === "final" ? `after all ${count} passes` : `pass ${stage} of ${count}`
+}

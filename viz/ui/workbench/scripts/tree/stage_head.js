@@ -1,0 +1,56 @@
+// The head of the middle pane: which stage is shown, how, and a walk through what its pass changed.
+import {find, targetOf} from "../../../../render/web/elements.js"
+
+/** @import {ProgressFrame, QueuedFrame, Stage, StageView} from "../frames.d.ts" */
+
+/** @typedef {{show: (view: StageView) => void, walk: (step: 1 | -1) => void}} StageHeadActions */
+
+export const CAPTION_ID = "tirscope-tree-caption"
+const ONLY_OF_DRAWING = ".canvas, .zoom, .note, .menu"
+
+export class StageHead {
+  #pane
+
+  /**
+   * @param {HTMLElement} pane
+   * @param {StageHeadActions} actions
+   */
+  constructor(pane, {show, walk}) {
+    this.#pane = pane
+    find(pane, ".stage-views").addEventListener("click", event => {
+      const view = targetOf(event)?.closest("button")?.dataset.view
+      if (view === "tree" || view === "script" || view === "diff") show(view)
+    })
+    find(pane, ".change-before").addEventListener("click", () => walk(-1))
+    find(pane, ".change-after").addEventListener("click", () => walk(1))
+  }
+
+  /**
+   * @param {Stage} stage
+   * @param {string} title
+   * @param {StageView} view
+   * @param {boolean} isCompared whether it is known what changed from the stage before it
+   */
+  draw(stage, title, view, isCompared) {
+    find(this.#pane, ".stage-title").textContent = typeof stage === "number" ? `${stage} · ${title}` : title
+    for (const choice of this.#pane.querySelectorAll(".stage-views button")) {
+      choice.setAttribute("aria-pressed", String(choice instanceof HTMLElement && choice.dataset.view === view))
+    }
+    for (const part of this.#pane.querySelectorAll(ONLY_OF_DRAWING)) {
+      if (part instanceof HTMLElement) part.hidden = view !== "tree"
+    }
+    find(this.#pane, ".walker").hidden = !isCompared || view === "script"
+  }
+  /** @param {string} words @param {boolean} [isWarning] */
+  setCaption(words, isWarning = false) {
+    const caption = find(this.#pane, ".count")
+    caption.id = CAPTION_ID
+    caption.textContent = words
+    caption.classList.toggle("warn", isWarning)
+  }
+
+  /** @param {QueuedFrame | ProgressFrame} frame how the work on the drawing goes */
+  showProgress(frame) {
+    this.setCaption(frame.kind === "progress" ? `${frame.step} …` : `number ${frame.position} in the queue …`)
+  }
+}

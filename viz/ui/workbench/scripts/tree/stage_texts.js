@@ -1,0 +1,86 @@
+// A stage as text: its TVMScript, whose nodes light up, and what its pass changed in it.
+import {element, find} from "../../../../render/web/elements.js"
+import {Listing} from "../../../../render/web/listing.js"
+import {unpackMarks} from "../../../../render/web/model.js"
+import {treeName} from "./stages.js"
+
+/** @import {DiffFrame, DiffRow, ScriptFrame, Stage} from "../frames.d.ts" */
+
+/** @type {Record<DiffRow[0], string>} */
+const SIGNS = {same: "", removed: "−", added: "+", gap: "⋯"}
+
+export class StageTexts {
+  #script
+  #diff
+  /** @type {Listing | undefined} */
+  #listing
+  #stage = ""  // of the script in sight
+
+  /** @param {HTMLElement} pane */
+  constructor(pane) {
+    this.#script = find(pane, ".stage-script")
+    this.#diff = find(pane, ".stage-diff")
+  }
+
+  /** The TVMScript in sight; undefined without one. */
+  get listing() { return this.#script.hidden ? undefined : this.#listing }
+
+  /** @param {"tree" | "script" | "diff"} view */
+  show(view) {
+    this.#script.hidden = view !== "script"
+    this.#diff.hidden = view !== "diff"
+  }
+
+  focus() { (this.#script.hidden ? this.#diff : this.#script).focus() }
+
+  /** @param {ScriptFrame} frame */
+  loadScript({stage, target, text, marks}) {
+    const name = treeName({stage, target})
+    const isSame = name === this.#stage
+    this.#stage = name
+    const previous = this.#listing
+    previous?.close()
+    const content = {text, language: "python", marks: unpackMarks(marks), tree: name}
+    this.#listing = new Listing(this.#script, content, isSame ? previous : undefined)
+    if (!isSame) this.#script.scrollTo({top: 0, left: 0, behavior: "instant"})
+  }
+
+  /** @param {DiffFrame} frame */
+  loadDiff({rows}) {
+    const body = element("tbody", "", ...rows.map(rowElement))
+    this.#diff.replaceChildren(rows.some(([kind]) => kind !== "gap") ? element("table", "diff", body)
+      : element("p", "empty", "It changed no character of the text."))
+    this.#diff.scrollTo({top: 0, left: 0, behavior: "instant"})
+  }
+
+  /** A stage that no pass made is compared with nothing: say so. @param {Stage} stage */
+  explain(stage) {
+    const words = stage === "input" ? "This is your program: no pass has run yet. Go on along the rail above."
+      : "This stage is not that of one pass. Choose a pass on the rail above."
+    this.#diff.replaceChildren(element("p", "empty", words))
+  }
+
+  /** The rows where a run of changes begins. */
+  get changes() {
+    return [...this.#diff.querySelectorAll("tr.added, tr.removed")].filter(
+      row => !row.previousElementSibling?.matches(".added, .removed"))
+  }
+}
+
+/** @param {DiffRow} row */
+function rowElement([kind, before, after, text, ranges]) {
+  if (kind === "gap") {
+    const cell = element("td", "", `${before} ${before === 1 ? "line" : "lines"} as before`)
+    cell.colSpan = 4
+    return element("tr", kind, cell)
+  }
+  const code = element("code")
+  let at = 0
+  for (const [start, end] of ranges) {
+    code.append(text.slice(at, start), element(kind === "removed" ? "del" : "ins", "", text.slice(start, end)))
+    at = end
+  }
+  code.append(text.slice(at))
+  const numbers = [before, after].map(number => element("td", "number", number ? String(number) : ""))
+  return element("tr", kind, ...numbers, element("td", "sign", SIGNS[kind]), element("td", "", code))
+}
