@@ -4,6 +4,7 @@ import {button, element, find, targetOf} from "../../../render/web/elements.js"
 /** @import {Selection} from "../../../render/web/selection.js" */
 /** @import {Dock} from "./dock.js" */
 /** @import {Rail} from "./rail/rail.js" */
+/** @import {RunTab} from "./run/run_tab.js" */
 /** @import {TreePane} from "./tree/tree_pane.js" */
 
 /** @typedef {{place: HTMLElement, focus: () => void}} Stop a pane that F6 goes to */
@@ -15,7 +16,9 @@ export const KEYS = [
     ["n, p", "next place that is lit, the one before"],
     ["Esc", "let go of what is pinned"],
     ["[ ]", "the stop of the rail before, the next one"],
+    ["Ctrl+Shift+Enter", "run the program"],
     ["Ctrl+J", "fold or open the dock"],
+    ["Alt+1, Alt+2", "Explain, Run in the dock"],
     ["?", "this page"],
   ]],
   ["In the editor", [
@@ -58,20 +61,22 @@ export class Keyboard {
   #tree
   #rail
   #dock
+  #run
   #selection
   #setStatus
   #dialog
 
   /**
    * @param {HTMLElement} root
-   * @param {{stops: () => Stop[], tree: TreePane, rail: Rail, dock: Dock, selection: Selection,
+   * @param {{stops: () => Stop[], tree: TreePane, rail: Rail, dock: Dock, run: RunTab, selection: Selection,
    *   setStatus: (words: string) => void}} context
    */
-  constructor(root, {stops, tree, rail, dock, selection, setStatus}) {
+  constructor(root, {stops, tree, rail, dock, run, selection, setStatus}) {
     this.#stops = stops
     this.#tree = tree
     this.#rail = rail
     this.#dock = dock
+    this.#run = run
     this.#selection = selection
     this.#setStatus = setStatus
     this.#dialog = find(root, ".keys", HTMLDialogElement)
@@ -110,6 +115,16 @@ export class Keyboard {
     if (event.key === "F6" && !event.defaultPrevented) {
       event.preventDefault()
       this.leave(event.shiftKey ? -1 : 1)
+      return
+    }
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.shiftKey && !event.defaultPrevented) {
+      event.preventDefault()
+      this.#run.start()
+      return
+    }
+    const tab = event.altKey && !event.ctrlKey && !event.metaKey ? /^Digit([1-9])$/.exec(event.code) : null
+    if (tab) {  // by the place of the key: with Alt some keyboards write something else
+      if (this.#dock.showNumber(Number(tab[1]))) event.preventDefault()
       return
     }
     if (event.key === "j" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {

@@ -13,6 +13,7 @@ import {PaneLayout} from "./pane_layout.js"
 import {ProgramChoice} from "./program_choice.js"
 import {PassCard} from "./rail/pass_card.js"
 import {Rail} from "./rail/rail.js"
+import {RunTab} from "./run/run_tab.js"
 import {WorkspaceExport} from "./sharing/workspace_export.js"
 import {SourcePane} from "./sources/source_pane.js"
 import {Toolbar} from "./toolbar.js"
@@ -50,6 +51,8 @@ export class Panes {
   #tree
   #layout
   #dock
+  /** @type {RunTab} */
+  #run
   #rail
   #passCard
   #toolbar
@@ -78,7 +81,11 @@ export class Panes {
       },
     })
     this.#choice = this.#makeChoice()
-    this.#dock = new Dock(root, () => this.#selection.show())
+    this.#dock = new Dock(root, () => this.#dockChanged())
+    this.#run = new RunTab(root, {dock: this.#dock, client, workspace}, {
+      goTo: span => this.#editor?.goTo(span), goToLine: (target, line) => this.#goToLine(target, line),
+      settleText: () => this.#analyser.askNow(), tokenLost: askForToken, theme: () => this.#theme,
+    })
     this.#rail = new Rail(find(root, ".rail"), catalog.passes, stage => this.#goToStage(stage))
     this.#passCard = new PassCard(find(root, ".pass-card"), catalog.passes)
     this.#tree = this.#makeTree()
@@ -97,15 +104,17 @@ export class Panes {
     })
     this.#analyser = this.#makeAnalyser(client, new AnalysisView({
       root, workspace, catalog, toolbar: this.#toolbar, choice: this.#choice, diagnostics: this.#diagnostics,
-      tree: this.#tree, sources: this.#sources, selection: this.#selection, editor: () => this.#editor,
+      run: this.#run, tree: this.#tree, sources: this.#sources, selection: this.#selection, editor: () => this.#editor,
       finished: () => this.#writeAddress(), tokenLost: askForToken,
     }))
     this.#keyboard = new Keyboard(root, {
-      tree: this.#tree, rail: this.#rail, dock: this.#dock, selection: this.#selection, setStatus: words => this.#toolbar.setStatus(words), stops: () => this.#stops()})
+      tree: this.#tree, rail: this.#rail, dock: this.#dock, run: this.#run, selection: this.#selection,
+      setStatus: words => this.#toolbar.setStatus(words), stops: () => this.#stops()})
     this.#listen()
     this.#sources.setTargets(workspace.values.targets, target => this.#titleOf(target))
     this.#tree.drawStages()
     this.#selection.show()
+    if (/\/run\/?$/.test(location.pathname)) this.#dock.show("run")  // the address that a page Run had
   }
 
   #makeToolbar() {
@@ -193,6 +202,7 @@ export class Panes {
     const editor = this.#editor = new Editor(host, monaco, this.#workspace.values.text, {
       changed: isWhole => this.#edited(isWhole),
       analyse: () => this.analyse(),
+      run: () => this.#run.start(),
       point: (refAtPointer, wide) => this.#selection.aim(editor, refAtPointer, wide),
       hold: ref => this.#selection.hold(ref),
       pin: ref => this.#selection.pin(ref),
@@ -230,6 +240,7 @@ export class Panes {
   retry() { if (this.#analyser.isWaiting) this.analyse() }
 
   #changed() {
+    this.#run.edited()
     this.#toolbar.draw()
     this.analyse()
   }
@@ -264,6 +275,7 @@ export class Panes {
     if (isWhole && text !== this.#workspace.values.text) this.#workspace.replace(text)
     else this.#workspace.edit(text)
     if (isWhole) this.#forget()
+    this.#run.edited()
     this.#toolbar.draw()
     this.#analyser.askLater()
   }
@@ -308,6 +320,18 @@ export class Panes {
     stages.follow(target)
     this.#tree.drawStages()
     if (this.#workspace.values.stage !== "input" || !stages.areKnown) this.#redraw()
+  }
+
+  #dockChanged() {
+    this.#selection.show()
+    if (this.#dock.shown === "run") this.#run.shown()
+  }
+
+  /** Go to a line of a target's first text, which is shown if it was not. @param {string} target @param {number} line */
+  #goToLine(target, line) {
+    if (!this.#sources.slot(target)) this.#toggleTarget(target)
+    this.#layout.open("source")
+    this.#sources.slot(target)?.goTo(line)
   }
 
   // The text that the tree and the sources show; the editor's until one could be read.
