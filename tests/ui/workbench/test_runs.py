@@ -109,6 +109,14 @@ def test_text_of_users_comes_as_it_is():
     assert f"the reference failed: ValueError: {SCRIPT}" in problem["message"]
 
 
+@pytest.mark.skipif(not DEVICES["cuda"].missing(), reason="there is a CUDA device")
+def test_without_a_gpu_the_outcome_names_what_ran_instead():
+    frame = outcome(ADD, device="cuda")
+    words = "there is no CUDA device. It ran through LLVM on the CPU instead."
+    assert any(words in problem["message"] for problem in frame["problems"])
+    assert "Ran on LLVM" in frame["ran"]
+
+
 @EMULATES
 def test_an_emulated_program_says_how_it_ran():
     run = {"device": "cuda-emulated", "checked": True, "order": "reversed"}
