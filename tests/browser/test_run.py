@@ -8,6 +8,11 @@ from viz.runtime.emulator import library
 
 pytestmark = pytest.mark.skipif(bool(library.missing()), reason=str(library.missing()))
 RACE = text_of(next(mistake for mistake in PROGRAMS if mistake.name == "race_between_blocks"))
+ENDLESS = """@T.prim_func
+def f(A: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):
+    for i in range(2000000000):
+        B[i % 8] = B[i % 8] * A[i % 8]
+"""
 IMAGES = "images => images.map(each => [each.alt, each.complete && each.naturalWidth > 0])"
 SELECTED = "monaco.editor.getEditors()[0].getSelection().startLineNumber"
 
@@ -70,6 +75,10 @@ def test_breaking_and_mending_programs_with_runs_between(opened):
     drawn = finding.locator(".launch img").evaluate_all(IMAGES)
     assert [shown for _, shown in drawn] == [True] * len(drawn)
     assert any("2 is thread (" in words for words, _ in drawn)
+    image = finding.locator(".launch img").first
+    light = image.get_attribute("src")
+    page.emulate_media(color_scheme="dark")
+    bench.until(lambda: image.get_attribute("src") != light)
     finding.locator(".place:not(.emitted)").first.click()
     assert RACE.splitlines()[page.evaluate(SELECTED) - 1].endswith("# 1 # 2")
     finding.locator(".place.emitted").first.click()  # CUDA is not among the targets yet
@@ -80,6 +89,17 @@ def test_breaking_and_mending_programs_with_runs_between(opened):
     bench.write(RACE.replace("B[tx] =", "B[bx * 128 + tx] ="))
     page.locator(".start-run").click()
     run.is_over("The outputs are right", "good")
+
+    # A reference of one's own counts as it is typed; a run that takes too long is cancelled.
+    page.locator(".run-form .reference summary").click()
+    page.locator(".run-form textarea").fill("def reference(A):\n    return A + 1")
+    page.keyboard.press("Control+Shift+Enter")
+    run.is_over("The outputs are wrong", "bad")
+    bench.write(ENDLESS)
+    page.locator(".start-run").click()
+    page.locator(".cancel-run").click()
+    page.locator(".run-status", has_text="Cancelled.").wait_for()
+    assert page.locator(".cancel-run").is_hidden()
 
     # Tabs by the keyboard; an error is told with its line; a small screen holds it all.
     page.keyboard.press("Alt+1")

@@ -74,6 +74,12 @@ test("texts of the target that is looked at change the choice of stages", () => 
   assert.deepEqual(calls, ["slot.load  ", "slot.load  ", "tree.drawStages"])
 })
 
+test("what a run is told comes with the text that it is of", () => {
+  const {view, calls} = viewOf("input", "")
+  view.setup({kind: "setup", functions: [], reference: ""}, "abc")
+  assert.deepEqual(calls, ["run.load abc"])
+})
+
 test("how it goes is told, and ends are counted", () => {
   const {view, calls, panes} = viewOf("input", "")
   view.busy(true)

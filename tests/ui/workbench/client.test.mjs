@@ -95,7 +95,7 @@ test("a newer question of the lane aborts the older, another lane does not", asy
 
 test("a run is asked for anew each time, and can be given up", async () => {
   const client = new ApiClient("", "me.1")
-  const question = /** @type {const} */ ({workspace: workspaceValues(), run: null, theme: "light"})
+  const question = /** @type {const} */ ({workspace: workspaceValues(), run: null})
   const requests = pretend(
     () => new Response(`${END}\n`), () => new Response(`${END}\n`),
     signal => new Promise((_, reject) => signal?.addEventListener("abort", () => reject(new DOMException("", "AbortError")))))

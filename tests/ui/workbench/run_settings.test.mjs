@@ -74,3 +74,18 @@ test("a reference is sent only where it is not the text's own, which is for the 
   settings.load({kind: "setup", functions: [row("f", false)], reference: "def reference(): 3"})
   assert.deepEqual([settings.reference, settings.part.reference], ["def reference(): 3", ""])
 })
+
+test("a browser remembers device, order and seed, and forgets what cannot be any more", () => {
+  const before = settingsOf([row("f", false)])
+  before.chooseDevice("cuda-emulated")
+  before.order = "shuffled"
+  before.seed = 3
+  const again = settingsOf([row("f", false)])
+  again.recall(JSON.parse(JSON.stringify(before.remembered)))
+  assert.deepEqual([again.part.device, again.part.order, again.part.seed], ["cuda-emulated", "shuffled", 3])
+  const odd = settingsOf([row("f", false)])
+  for (const value of [{}, {devices: [["llvm", "cuda"]]}, {devices: 7, order: "sideways", seed: "x"}, {devices: [7, null]}]) {
+    odd.recall(/** @type {any} */ (value))
+    assert.deepEqual([odd.part.device, odd.part.order, odd.part.seed], ["llvm", "forward", 0])
+  }
+})

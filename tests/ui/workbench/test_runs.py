@@ -143,9 +143,13 @@ def test_a_finding_has_pictures_and_both_places_of_both_threads():
         assert f"at line {site['line']}" in site["words"]
     picture = finding["pictures"][0]
     assert picture["words"].startswith("Grid of 2 blocks: 1 is block")
-    kind, _, data = picture["source"].partition(",")
-    assert kind == "data:image/svg+xml;base64"
-    assert base64.b64decode(data).startswith(b"<svg ")
+    assert list(picture["sources"]) == list(finding["sites"][0]["colours"]) == ["light", "dark"]
+    for theme, source in picture["sources"].items():
+        kind, _, data = source.partition(",")
+        assert kind == "data:image/svg+xml;base64"
+        svg = base64.b64decode(data).decode()
+        assert svg.startswith("<svg ")
+        assert finding["sites"][0]["colours"][theme] in svg
 
 
 @pytest.mark.parametrize(

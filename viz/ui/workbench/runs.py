@@ -62,6 +62,8 @@ TITLES = {
 }
 """The title of each kind of finding."""
 
+_THEMES: tuple[Theme, ...] = ("light", "dark")
+
 _PAGE_HINTS = {
     "unchecked": "switch-checked-on",
     "unplaced": "choose-c-checked",
@@ -74,8 +76,6 @@ class RunQuestion(Plain, frozen=True):
 
     workspace: Workspace
     run: RunPart | None = None
-    theme: Theme = "light"
-    """The colours of the findings' pictures."""
 
     def __post_init__(self) -> None:
         if self.run is None:
@@ -124,7 +124,7 @@ class RunPlan:
             yield frames.line(devices(msgspec.json.decode(raw, type=Environment)))
         else:
             outcome = msgspec.json.decode(raw, type=Outcome)
-            yield frames.line(shown_outcome(outcome, self.text, self._question.theme))
+            yield frames.line(shown_outcome(outcome, self.text))
 
 
 # ---------------------------------------------------------------- before a run
@@ -212,7 +212,7 @@ def for_the_page(problem: Problem) -> Problem:
     return msgspec.structs.replace(problem, advice=message_of(advice))
 
 
-def shown_outcome(outcome: Outcome, text: str, theme: Theme) -> dict[str, Any]:
+def shown_outcome(outcome: Outcome, text: str) -> dict[str, Any]:
     """Return the frame of an outcome; ``text`` is the user's."""
     ran = f"Ran {outcome.ran}" if outcome.device == EMULATED else f"Ran on {outcome.ran}"
     # The text without vectors, which ran then, is not the one in the source pane.
@@ -229,7 +229,7 @@ def shown_outcome(outcome: Outcome, text: str, theme: Theme) -> dict[str, Any]:
             frames.shown_problem(for_the_page(problem), text) for problem in outcome.problems
         ],
         "comparisons": [_comparison(comparison) for comparison in outcome.comparisons],
-        "findings": [_finding(finding, text, theme) for finding in outcome.findings],
+        "findings": [_finding(finding, text) for finding in outcome.findings],
         "inputs": [
             f"{array.name}: {array.dtype}[{', '.join(map(str, array.shape))}] = "
             + ", ".join(map(_value, array.head))
@@ -272,35 +272,43 @@ def _value(value: float | None) -> str:
     return str(value) if isinstance(value, int) else f"{value:.7g}"
 
 
-def _finding(finding: Finding, text: str, theme: Theme) -> dict[str, Any]:
+def _finding(finding: Finding, text: str) -> dict[str, Any]:
     times = f", {finding.count:,} times" if finding.count > 1 else ""
     harmless = ", harmless" if finding.harmless else ""
     kernel = f" in {finding.kernel}" if finding.kernel else ""
-    pictures = thread_grid.pictures(finding, theme) if finding.kernel else ()
     message = finding.message
     return {
         "title": f"{TITLES[finding.kind]}{harmless}{kernel}{times}",
         "message": message[:1].upper() + message[1:],
         "hint": finding.hint,
         "sites": [
-            _site(number, site, finding.kernel, text, theme)
+            _site(number, site, finding.kernel, text)
             for number, site in enumerate(finding.sites, 1)
         ],
-        "pictures": [
-            {
-                "title": picture.title,
-                "words": f"{picture.title}: {picture.marked}",
-                "source": "data:image/svg+xml;base64," + b64encode(picture.svg.encode()).decode(),
-            }
-            for picture in pictures
-        ],
+        "pictures": _pictures(finding) if finding.kernel else [],
     }
 
 
-def _site(number: int, site: Site, kernel: str, text: str, theme: Theme) -> dict[str, Any]:
+def _pictures(finding: Finding) -> list[dict[str, Any]]:
+    """Return the pictures of a finding in words, and as addresses of images by theme."""
+    themes = [thread_grid.pictures(finding, theme) for theme in _THEMES]
+    return [
+        {
+            "title": shown[0].title,
+            "words": f"{shown[0].title}: {shown[0].marked}",
+            "sources": {
+                theme: f"data:image/svg+xml;base64,{b64encode(picture.svg.encode()).decode()}"
+                for theme, picture in zip(_THEMES, shown, strict=True)
+            },
+        }
+        for shown in zip(*themes, strict=True)
+    ]
+
+
+def _site(number: int, site: Site, kernel: str, text: str) -> dict[str, Any]:
     return {
         "number": number,
-        "colour": thread_grid.colour(number, theme),
+        "colours": {theme: thread_grid.colour(number, theme) for theme in _THEMES},
         "words": thread_grid.legend(site) if kernel else site.doing.text(),
         "line": site.line,
         "span": frames.places(text)(site.span),

@@ -111,7 +111,6 @@ export interface RunPart {
 export interface RunQuestion {
   workspace: WorkspaceValues
   run: RunPart | null
-  theme: Theme
 }
 
 export interface FileQuestion {
@@ -232,13 +231,13 @@ export interface Comparison {
   tolerance: string
 }
 /** A thread at a line of the emitted text, and where in the user's text that comes from. */
-export interface Site {number: number, colour: string, words: string, line: number | null, span: Span | null, own: string}
+export interface Site {number: number, colours: Record<Theme, string>, words: string, line: number | null, span: Span | null, own: string}
 export interface Finding {
   title: string
   message: string
   hint: string
   sites: Site[]
-  pictures: {title: string, words: string, source: string}[]
+  pictures: {title: string, words: string, sources: Record<Theme, string>}[]
 }
 export interface OutcomeFrame {
   kind: "outcome"

@@ -220,6 +220,7 @@ export class Panes {
     this.#isDark = isDark
     this.#editor?.setTheme(isDark)
     this.#tree.setTheme(this.#theme)
+    this.#run.setTheme(this.#theme)
   }
 
   /** @returns {Theme} */

@@ -49,6 +49,12 @@ export class RunForm {
     if (again instanceof HTMLElement) again.focus()
   }
 
+  /** Take what is being typed: it counts before the focus leaves it. */
+  commit() {
+    const {activeElement} = document
+    if (activeElement?.matches("textarea, input[type=number]") && this.#host.contains(activeElement)) activeElement.dispatchEvent(new Event("change"))
+  }
+
   /** @param {() => void} set */
   #change(set) {
     set()

@@ -3,7 +3,7 @@ import {button, element} from "../../../../render/web/elements.js"
 import {placeName} from "../sharing/notebook.js"
 
 /** @import {Span} from "../../../../render/web/packed.d.ts" */
-/** @import {Comparison, ElementRow, Finding, OutcomeFrame, Problem, Site} from "../frames.d.ts" */
+/** @import {Comparison, ElementRow, Finding, OutcomeFrame, Problem, Site, Theme} from "../frames.d.ts" */
 
 /**
  * `goTo` goes to a place in the user's text, `goToLine` to a line of a target's text.
@@ -15,6 +15,8 @@ export class RunResult {
   #actions
   #text = ""  // the user's, when it ran
   #target = ""
+  /** @type {((theme: Theme) => void)[]} */
+  #painters = []  // of what has colours of its own in each theme
 
   /**
    * @param {HTMLElement} host
@@ -34,12 +36,17 @@ export class RunResult {
    */
   dim(isPast) { this.#host.classList.toggle("past", isPast) }
 
+  /** @param {Theme} theme */
+  setTheme(theme) { for (const paint of this.#painters) paint(theme) }
+
   /**
    * @param {OutcomeFrame} outcome
    * @param {string} text the user's text that ran
+   * @param {Theme} theme
    */
-  show(outcome, text) {
+  show(outcome, text, theme) {
     this.#text = text
+    this.#painters = []
     this.#target = outcome.target
     const {passed, verdict, ran, mode, problems, comparisons, findings, inputs} = outcome
     this.#host.replaceChildren(
@@ -50,6 +57,7 @@ export class RunResult {
       ...comparisons.filter(({passed: isRight}) => !isRight).map(mismatches),
       ...comparisons.map(values),
       folded("Inputs", ...inputs.map(words => element("code", "values", words))))
+    this.setTheme(theme)
     this.#host.scrollTop = 0
   }
 
@@ -77,9 +85,10 @@ export class RunResult {
     const said = element("div", "said", element("p", "", message), ...hint ? [element("p", "soft", hint)] : [],
       element("ul", "threads", ...sites.map(site => this.#site(site, sites.length > 1 || pictures.length > 0))))
     const made = element("details", "finding", element("summary", "", `${at + 1}. ${title}`),
-      element("div", "found", said, element("div", "launch", ...pictures.map(({title: words, words: description, source}) => {
+      element("div", "found", said, element("div", "launch", ...pictures.map(({title: words, words: description, sources}) => {
         const image = element("img")
-        Object.assign(image, {src: source, alt: description})
+        image.alt = description
+        this.#painters.push(theme => { image.src = sources[theme] })
         return element("figure", "", image, element("figcaption", "", words))
       }))))
     made.open = at === 0
@@ -87,9 +96,9 @@ export class RunResult {
   }
 
   /** @param {Site} site @param {boolean} isNumbered */
-  #site({number, colour, words, line, span, own}, isNumbered) {
+  #site({number, colours, words, line, span, own}, isNumbered) {
     const chip = element("b", "", String(number))
-    chip.style.background = colour
+    this.#painters.push(theme => { chip.style.background = colours[theme] })
     const row = element("li", "", ...isNumbered ? [chip, " "] : [], words)
     if (line && this.#target) {
       row.append(" ", button("place emitted", `source, line ${line}`, () => this.#actions.goToLine(this.#target, line)))

@@ -68,8 +68,10 @@ export class RunSettings {
 
   /** @returns {Device | undefined} */
   get device() {
-    const name = this.#chosen.get(this.#suggested) ?? this.#suggested
-    return this.devices.find(device => device.name === name)
+    /** @param {string | undefined} name */
+    const known = name => this.devices.find(device => device.name === name)
+    const chosen = known(this.#chosen.get(this.#suggested))
+    return chosen?.isThere ? chosen : known(this.#suggested)
   }
 
   /** @param {string} name */
@@ -110,7 +112,7 @@ export class RunSettings {
 
   set reference(typed) { this.#references.set(this.#ownReference, typed) }
 
-  // ----------------------------------------------------------------
+  // ---------------------------------------------------------------- what is asked for, what is remembered
 
   /** The run as the server is asked for it. @returns {RunPart} */
   get part() {
@@ -119,7 +121,22 @@ export class RunSettings {
       device: device?.name ?? FOR_LOOPS, seed, checked, order: device?.orders ? order : "forward", sizes: Object.fromEntries(sizes),
       reference: reference === this.#ownReference ? "" : reference}
   }
+
+  /** @returns {RememberedRun} */
+  get remembered() { return {devices: [...this.#chosen], order: this.order, seed: this.#seed} }
+
+  /** @param {Partial<RememberedRun>} remembered as far as it is usable */
+  recall({devices, order, seed}) {
+    if (Array.isArray(devices)) this.#chosen = new Map(devices.filter(Array.isArray))
+    this.order = ORDERS.find(([known]) => known === order)?.[0] ?? this.order
+    if (typeof seed === "number") this.seed = seed
+  }
 }
+
+/**
+ * What a browser remembers: devices by the one that was suggested, order and seed.
+ * @typedef {{devices: [suggested: string, chosen: string][], order: ThreadOrder, seed: number}} RememberedRun
+ */
 
 /** The whole number nearest to a value in a range. @param {number} value @param {number} least @param {number} most */
 function whole(value, least, most) { return Math.min(most, Math.max(least, Math.round(value) || 0)) }

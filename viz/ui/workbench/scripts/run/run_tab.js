@@ -9,11 +9,14 @@ import {RunSettings} from "./run_settings.js"
 /** @import {Frame, Outcome, SetupFrame, Theme} from "../frames.d.ts" */
 /** @import {WorkspaceState} from "../workspace_state.js" */
 /** @import {ResultActions} from "./run_result.js" */
+/** @import {RememberedRun} from "./run_settings.js" */
 
 /**
  * `settleText` asks for the analysis of a text that was typed just now.
  * @typedef {ResultActions & {settleText: () => void, tokenLost: () => void, theme: () => Theme}} RunActions
  */
+
+const MEMORY = "tirscope-run"  // in the browser's storage
 
 /** @type {Partial<Record<Outcome, string>>} */
 const ENDINGS = {
@@ -48,7 +51,8 @@ export class RunTab {
     this.#client = client
     this.#workspace = workspace
     this.#actions = actions
-    this.#form = new RunForm(find(root, ".run-form"), this.#settings, () => this.changed())
+    this.#settings.recall(remembered())
+    this.#form = new RunForm(find(root, ".run-form"), this.#settings, () => this.#changed())
     this.#result = new RunResult(find(root, ".run-result"), actions)
     this.#status = find(root, ".run-status")
     this.#cancel = find(root, ".cancel-run")
@@ -87,12 +91,18 @@ export class RunTab {
     this.#goOn()
   }
 
-  /** The program or a setting is another one: the verdict may be another one, too. */
-  changed() { this.#drawDot() }
+  /** @param {Theme} theme */
+  setTheme(theme) { this.#result.setTheme(theme) }
+
+  #changed() {
+    remember(this.#settings.remembered)
+    this.#drawDot()  // the verdict may be another one, too
+  }
 
   /** The text is another one, and not analysed yet. */
   edited() {
     this.#isOfText = false
+    if (!this.#running) this.#setStatus("")
     this.#drawDot()
   }
 
@@ -100,6 +110,7 @@ export class RunTab {
 
   /** Run the program of now, once its settings and the devices are known; a run before it is given up. */
   start() {
+    this.#form.commit()
     this.#dock.show("run")
     this.#isWanted = true
     if (!this.#settings.knowsDevices) this.#askForDevices()
@@ -120,13 +131,13 @@ export class RunTab {
     this.#cancel.hidden = false
     this.#result.dim(true)
     this.#setStatus("running …")
-    const ending = await this.#client.run({workspace, run: this.#settings.part, theme: this.#actions.theme()}, frame => {
+    const ending = await this.#client.run({workspace, run: this.#settings.part}, frame => {
       if (this.#running === running) this.#take(frame, workspace.text, subject)
     })
     if (this.#running !== running) return  // a newer one says how it goes
     this.#running = undefined
     this.#cancel.hidden = true
-    this.#setStatus(ENDINGS[ending] ?? "")
+    this.#setStatus(ENDINGS[ending] ?? this.#last?.words ?? "")  // for who looks at another tab, or hears it
     this.#drawDot()
     if (ending === "token") this.#actions.tokenLost()
   }
@@ -137,7 +148,7 @@ export class RunTab {
     else if (frame.kind === "progress") this.#setStatus(`${frame.step} …`)
     else if (frame.kind === "outcome") {
       this.#last = {subject, state: frame.passed ? "good" : "bad", words: frame.verdict}
-      this.#result.show(frame, text)
+      this.#result.show(frame, text, this.#actions.theme())
       this.#drawDot()
     } else if (frame.kind === "problem") {
       this.#last = {subject, state: "bad", words: frame.problem.message}
@@ -150,7 +161,7 @@ export class RunTab {
     if (this.#isAsking) return
     this.#isAsking = true
     this.#setStatus("looking for devices …")
-    const ending = await this.#client.run({workspace: this.#workspace.values, run: null, theme: this.#actions.theme()}, frame => {
+    const ending = await this.#client.run({workspace: this.#workspace.values, run: null}, frame => {
       if (frame.kind === "devices") {
         this.#settings.loadDevices(frame)
         if (!this.#last) this.#result.tell("Press Run: inputs are made, the program runs, its outputs are compared.", frame.protection)
@@ -182,4 +193,22 @@ export class RunTab {
 
   /** @param {string} words */
   #setStatus(words) { this.#status.textContent = words }
+}
+
+/** @returns {Partial<RememberedRun>} */
+function remembered() {
+  try {
+    return JSON.parse(localStorage.getItem(MEMORY) ?? "{}") ?? {}
+  } catch {
+    return {}  // no storage, or not ours
+  }
+}
+
+/** @param {RememberedRun} run */
+function remember(run) {
+  try {
+    localStorage.setItem(MEMORY, JSON.stringify(run))
+  } catch {
+    // Without storage it is remembered as long as the page.
+  }
 }
