@@ -212,18 +212,6 @@ def test_a_pass_that_throws_is_the_last_stop_and_its_input_is_shown(opened):
     assert bench.stop("Source").count() == 0
 
 
-def test_run_after_the_workspace_shows_no_script_error(opened):
-    """Monaco's loader once made the scripts of Streamlit's charts register as its own modules."""
-    bench = opened(query(example="add_one", targets=["c"]))
-    bench.page.get_by_role("link", name="Run").click()
-    main = bench.page.get_by_test_id("stMain")
-    main.locator("button", has_text="Run").first.click()
-    main.get_by_test_id("stDataFrame").first.wait_for(timeout=60_000)
-    bench.page.wait_for_timeout(1500)
-    assert main.get_by_text("anonymous define").count() == 0
-    assert main.get_by_test_id("stException").count() == 0
-
-
 def test_another_example_opens_at_its_beginning(opened):
     bench = opened(width=1100)
     choose = bench.page.locator(".example").select_option

@@ -3,7 +3,7 @@
 import {LinkModel} from "../../../render/web/model.js"
 
 /** @import {ApiClient} from "./client.js" */
-/** @import {DiffFrame, Frame, OriginsFrame, Outcome, OverviewFrame, PassesFrame, PictureFrame, Problem, ProblemFrame, ProgramFrame, ProgressFrame, Question, QueuedFrame, Remarks, ScriptFrame, StageView, TextsFrame, TreeView} from "./frames.d.ts" */
+/** @import {DiffFrame, Frame, OriginsFrame, Outcome, OverviewFrame, PassesFrame, PictureFrame, Problem, ProblemFrame, ProgramFrame, ProgressFrame, Question, QueuedFrame, Remarks, ScriptFrame, SetupFrame, StageView, TextsFrame, TreeView} from "./frames.d.ts" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
 
 /**
@@ -22,6 +22,7 @@ import {LinkModel} from "../../../render/web/model.js"
  *   status: (words: string, isError?: boolean) => void,
  *   overview: (frame: OverviewFrame) => void,
  *   remarks: (remarks: Remarks, text: string) => void,
+ *   setup: (frame: SetupFrame, text: string) => void,
  *   program: (model: LinkModel) => void,
  *   texts: (frame: TextsFrame) => void,
  *   origins: (frame: OriginsFrame) => void,
@@ -37,7 +38,7 @@ import {LinkModel} from "../../../render/web/model.js"
  *   missingArguments: (names: string[]) => void,
  *   stale: (isStale: boolean) => void,
  *   tokenLost: () => void,
- *   finished: () => void,
+ *   finished: (text: string) => void,
  * }} AnalysisListener
  */
 
@@ -168,6 +169,7 @@ export class Analyser {
       case "queued": return listener.status(`number ${frame.position} in the queue …`)
       case "progress": return performance.now() - run.began > PROGRESS_DELAY ? listener.status(`${frame.step} …`) : undefined
       case "overview": return this.#takeOverview(frame, run)
+      case "setup": return listener.setup(frame, run.text)
       case "program": return this.#takeProgram(frame, run)
       case "final": return void model?.add(frame, frame.tables)
       case "texts":
@@ -248,7 +250,7 @@ export class Analyser {
     if (run.isBroken) this.#listener.stale(this.#model !== undefined)
     const isError = run.problems.some(({severity}) => severity === "error")
     this.#listener.status(run.isBroken ? "The text cannot be read." : `${milliseconds} ms`, isError)
-    this.#listener.finished()
+    this.#listener.finished(run.text)
   }
 }
 
