@@ -1,9 +1,9 @@
 // The rows of the outline.
-/** @import {NodeTree} from "../../../viz/render/web/model.js" */
+/** @import {NodeTree} from "../../../../viz/render/web/model.js" */
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {outlineRows, toggledTo} from "../../../viz/ui/workbench/scripts/tree/outline_rows.js"
-import {linkModel} from "../../support/link_model.mjs"
+import {outlineRows, toggledTo} from "../../../../viz/ui/workbench/scripts/tree/outline_rows.js"
+import {linkModel} from "../../../support/link_model.mjs"
 
 const tree = /** @type {NodeTree} */ (linkModel().tree("input"))
 const titles = (/** @type {Set<string>} */ toggled, most = 99) => outlineRows(tree, toggled, most).map(({node}) => node.id)
