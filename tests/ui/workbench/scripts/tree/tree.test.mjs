@@ -1,12 +1,12 @@
 // Stages, folds and search of the tree pane.
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {toggledFold, toggledTypes, unfoldedTo} from "../../../../viz/ui/workbench/scripts/tree/folds.js"
-import {NodeSearch} from "../../../../viz/ui/workbench/scripts/tree/node_search.js"
-import {Stages, pictureWords, stageOf, treeName} from "../../../../viz/ui/workbench/scripts/tree/stages.js"
-import {WorkspaceState} from "../../../../viz/ui/workbench/scripts/workspace_state.js"
-import {linkModel} from "../../../support/link_model.mjs"
-import {workspaceValues} from "../../../support/workspace.mjs"
+import {toggledFold, toggledTypes, unfoldedTo} from "../../../../../viz/ui/workbench/scripts/tree/folds.js"
+import {NodeSearch} from "../../../../../viz/ui/workbench/scripts/tree/node_search.js"
+import {Stages, pictureWords, stageOf, treeName} from "../../../../../viz/ui/workbench/scripts/tree/stages.js"
+import {WorkspaceState} from "../../../../../viz/ui/workbench/scripts/workspace_state.js"
+import {linkModel} from "../../../../support/link_model.mjs"
+import {workspaceValues} from "../../../../support/workspace.mjs"
 
 // ---------------------------------------------------------------- stages
 
