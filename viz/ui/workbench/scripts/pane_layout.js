@@ -1,5 +1,5 @@
 // Lay out the panes: beside each other with borders to drag, or one at a time under tabs.
-import {find} from "../../../render/web/elements.js"
+import {find, targetOf} from "../../../render/web/elements.js"
 
 const LEAST_WIDTH = 15  // per cent of the room
 
@@ -24,6 +24,8 @@ export class PaneLayout {
   #splitters
   #widths = [30, 34, 36]
   #open = "script"  // the pane that is shown where there is room for one
+  /** @type {string[] | null} */
+  #chosen = null  // the panes of a presentation
 
   /**
    * @param {HTMLElement} root
@@ -48,7 +50,17 @@ export class PaneLayout {
   get isNarrow() { return this.#narrow.matches }
 
   /** @param {string} pane */
-  isInSight(pane) { return !this.isNarrow || pane === this.#open }
+  isInSight(pane) {
+    if (this.#chosen) return this.#chosen.includes(pane)
+    return !this.isNarrow || pane === this.#open
+  }
+
+  /** Show these panes alone; null shows what there is room for. @param {string[] | null} panes */
+  choose(panes) {
+    this.#chosen = panes
+    this.#draw()
+    this.#onChange()
+  }
 
   /** @param {string} pane */
   open(pane) {
@@ -59,7 +71,7 @@ export class PaneLayout {
   }
 
   #draw() {
-    this.#root.classList.toggle("narrow", this.isNarrow)
+    this.#root.classList.toggle("narrow", this.isNarrow && !this.#chosen)
     for (const tab of this.#tabs) {
       const isOpen = tab.dataset.pane === this.#open
       tab.setAttribute("aria-selected", String(isOpen))
@@ -75,7 +87,9 @@ export class PaneLayout {
       }
     })
     const [a, b, c] = this.#widths
-    this.#panes.style.gridTemplateColumns = this.isNarrow ? "" : `${a}fr 10px ${b}fr 10px ${c}fr`
+    for (const splitter of this.#splitters) splitter.hidden = this.#chosen !== null
+    this.#panes.style.gridTemplateColumns = this.#chosen ? `repeat(${this.#chosen.length}, minmax(0, 1fr))`
+      : this.isNarrow ? "" : `${a}fr 10px ${b}fr 10px ${c}fr`
   }
 
   /** @param {HTMLElement} tab @param {number} i */
@@ -113,4 +127,19 @@ export class PaneLayout {
       if (event.buttons) move(event.movementX / this.#panes.clientWidth * 100)
     })
   }
+}
+
+/**
+ * Close open menus when the pointer goes elsewhere, and with Escape.
+ * @param {HTMLElement} root
+ */
+export function closeMenusOnLeaving(root) {
+  /** @param {Element | null} place what stays open holds it */
+  const close = place => {
+    for (const menu of root.querySelectorAll("details:is(.menu, .options)[open]")) {
+      if (menu instanceof HTMLDetailsElement && !menu.contains(place)) menu.open = false
+    }
+  }
+  root.addEventListener("pointerdown", event => close(targetOf(event)), {capture: true})
+  root.addEventListener("keydown", event => { if (event.key === "Escape") close(null) })
 }

@@ -9,7 +9,8 @@ import {Dock} from "./dock.js"
 import {Editor} from "./editor/editor.js"
 import {loadMonaco} from "./editor/monaco.js"
 import {Keyboard} from "./keyboard.js"
-import {PaneLayout} from "./pane_layout.js"
+import {closeMenusOnLeaving, PaneLayout} from "./pane_layout.js"
+import {Presentation, isAskedFor} from "./presentation.js"
 import {ProgramChoice} from "./program_choice.js"
 import {PassCard} from "./rail/pass_card.js"
 import {Rail} from "./rail/rail.js"
@@ -55,6 +56,7 @@ export class Panes {
   #run
   #rail
   #passCard
+  #presentation
   #toolbar
   #export
   #diagnostics
@@ -88,6 +90,10 @@ export class Panes {
     })
     this.#rail = new Rail(find(root, ".rail"), catalog.passes, stage => this.#goToStage(stage))
     this.#passCard = new PassCard(find(root, ".pass-card"), catalog.passes)
+    this.#presentation = new Presentation(root, {
+      show: panes => this.#present(panes),
+      title: () => catalog.examples.find(({text}) => text === workspace.values.text)?.title ?? "TIRscope",
+    })
     this.#tree = this.#makeTree()
     this.#sources = new SourcePane(find(root, ".pane.source"), {
       focused: target => this.#focus(target),
@@ -108,12 +114,13 @@ export class Panes {
       finished: () => this.#writeAddress(), tokenLost: askForToken,
     }))
     this.#keyboard = new Keyboard(root, {
-      tree: this.#tree, rail: this.#rail, dock: this.#dock, run: this.#run, selection: this.#selection,
-      setStatus: words => this.#toolbar.setStatus(words), stops: () => this.#stops()})
+      tree: this.#tree, rail: this.#rail, presentation: this.#presentation, dock: this.#dock, run: this.#run,
+      selection: this.#selection, setStatus: words => this.#toolbar.setStatus(words), stops: () => this.#stops()})
     this.#listen()
     this.#sources.setTargets(workspace.values.targets, target => this.#titleOf(target))
     this.#tree.drawStages()
     this.#selection.show()
+    if (isAskedFor(location.search)) this.#presentation.toggle()
     if (/\/run\/?$/.test(location.pathname)) this.#dock.show("run")  // the address that a page Run had
   }
 
@@ -172,8 +179,7 @@ export class Panes {
   }
 
   #listen() {
-    this.#root.addEventListener("pointerdown", event => this.#closeMenus(targetOf(event)), {capture: true})
-    this.#root.addEventListener("keydown", event => { if (event.key === "Escape") this.#closeMenus(null) })
+    closeMenusOnLeaving(this.#root)
     find(this.#root, ".analyse").addEventListener("click", () => this.analyse())
     find(this.#root, ".restore").addEventListener("click", () => this.#restore())
     for (const kind of LEAVING_EVENTS) document.addEventListener(kind, this.#onLeaving, {capture: true})
@@ -182,13 +188,6 @@ export class Panes {
   // Who goes to another page at once shall find there what was typed.
   /** @param {Event} event */
   #onLeaving = event => { if (!this.#root.contains(targetOf(event))) this.#analyser.askNow() }
-
-  /** Close open menus, apart from the one that holds an element. @param {Element | null} place */
-  #closeMenus(place) {
-    for (const menu of this.#root.querySelectorAll("details:is(.menu, .options)[open]")) {
-      if (menu instanceof HTMLDetailsElement && !menu.contains(place)) menu.open = false
-    }
-  }
 
   /**
    * Load the editor and put it in the place of the plain text.
@@ -209,6 +208,7 @@ export class Panes {
       leave: step => this.#keyboard.leave(step),
     })
     editor.setTheme(this.#isDark)
+    editor.setLarge(this.#presentation.isOn)
     const {model, remarks} = this.#analyser
     if (model?.text === editor.text) editor.load(model)
     editor.showRemarks(remarks)
@@ -244,6 +244,13 @@ export class Panes {
     this.#run.edited()
     this.#toolbar.draw()
     this.analyse()
+  }
+
+  /** @param {string[] | null} panes those of a presentation; null at its end */
+  #present(panes) {
+    this.#layout.choose(panes)
+    this.#editor?.setLarge(panes !== null)
+    this.#tree.picture.setLarge(panes !== null)
   }
 
   /** @param {Stage} stage */
