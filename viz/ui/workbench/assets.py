@@ -24,7 +24,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from viz.frontend.examples import examples
+from viz.frontend.examples import gallery
 from viz.model import catalog
 from viz.render import graph, markup, web
 
@@ -126,8 +126,10 @@ def _catalog() -> dict[str, object]:
                 "title": example.title,
                 "description": example.description,
                 "text": example.text,
+                "targets": example.targets,
+                "wrong": example.wrong,
             }
-            for name, example in examples().items()
+            for name, example in gallery().items()
         ],
         "targets": [
             {"name": name, "title": row.title, "gpu": row.gpu, "description": row.en}

@@ -103,7 +103,7 @@ export class Panes {
     this.#keyboard = new Keyboard(root, {
       tree: this.#tree, rail: this.#rail, dock: this.#dock, selection: this.#selection, setStatus: words => this.#toolbar.setStatus(words), stops: () => this.#stops()})
     this.#listen()
-    this.#sources.setTargets(workspace.values.targets, target => this.#titleOf(target))
+    this.#drawTargets()
     this.#tree.drawStages()
     this.#selection.show()
   }
@@ -281,7 +281,9 @@ export class Panes {
     find(this.#root, ".restore").hidden = this.#ownText === undefined || !example
     this.#selection.pin(null)
     this.#forget()
-    this.#workspace.open(text, example)
+    const {targets} = this.#catalog.examples.find(({name}) => name === example) ?? {}
+    this.#workspace.open(text, example, targets)
+    this.#drawTargets()
     this.#editor?.replace(text)
     this.#changed()
   }
@@ -292,11 +294,13 @@ export class Panes {
     find(this.#root, ".restore").hidden = true
   }
 
+  #drawTargets() { this.#sources.setTargets(this.#workspace.values.targets, name => this.#titleOf(name)) }
+
   /** @param {string} target */
   #toggleTarget(target) {
     this.#workspace.toggleTarget(target)
+    this.#drawTargets()
     const {targets} = this.#workspace.values
-    this.#sources.setTargets(targets, name => this.#titleOf(name))
     if (!targets.includes(this.#tree.stages.target)) this.#focus(targets.at(-1))
     this.#changed()
   }
