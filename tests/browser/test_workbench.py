@@ -378,3 +378,25 @@ def test_a_phone_has_tabs(opened):
     help_ = bench.page.get_by_role("dialog", name="Keyboard")
     assert help_.evaluate("each => each.scrollWidth <= each.clientWidth")
     assert bench.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_teacher_opens_a_link_and_presents(opened):
+    bench = opened(
+        query(example="transpose_shared", targets=["cuda"]) + "&present=1", width=1920, height=1080
+    )
+    bench.page.locator(".presented", has_text="Transpose").wait_for()
+    assert not bench.page.locator(".toolbar").is_visible()
+    assert bench.page.locator(".dock").is_hidden()
+    size = "each => parseFloat(getComputedStyle(each).fontSize)"
+    assert bench.source("cuda").locator(".line").last.evaluate(size) >= 22
+    assert bench.editor.locator(".view-line").first.evaluate(size) >= 22
+    bench.page.keyboard.press("2")
+    bench.page.keyboard.press("1")
+    assert bench.tree.is_visible()
+    assert not bench.editor.is_visible()
+    for word in ("Target", "Place", "Axes"):
+        bench.page.keyboard.press("ArrowRight")
+        bench.page.locator(".rail .stop.here", has_text=word).wait_for()
+    bench.page.keyboard.press("Escape")
+    assert bench.page.locator(".toolbar").is_visible()
+    assert "present" not in bench.page.url

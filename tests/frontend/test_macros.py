@@ -96,6 +96,20 @@ def f(A: T.Buffer((128,), "int32")):
     scale(A, A[1] + 2)
     scale(A, -3)
 ''',
+    "arguments by their number": '''
+@T.macro
+def add(i, *buffers):
+    buffers[0][i] = buffers[1][i] + buffers[2][i]
+@T.macro
+def add_twice(*all):
+    add(0, *all)
+    add(N, *all)
+    T.evaluate(T.call_extern("int32", "f", *all))
+@T.prim_func
+def f(A: T.Buffer((128,), "int32"), B: T.Buffer((128,), "int32")):
+    add_twice(A, B, A)
+    add_twice(B, A, B)
+''',
     "a macro as an argument": '''
 @T.inline
 def apply(fn, A):
@@ -265,7 +279,8 @@ def f(A: T.Buffer((128,), "int32")):
     ("macro", "call", "message"),
     [
         ("def put(A): A[i] = 1", "put(A)", "`i` means another thing"),
-        ("def put(*A): A[0] = 1", "put(A)", "`*` among its arguments"),
+        ("def put(**A): A[0] = 1", "put(A)", "`*` among its arguments"),
+        ("def put(*A): T.evaluate(put)", "put(A, put)", "`*` among its arguments"),
         ("def put(A): A[0] = 1", "put(*A)", "`*` among its arguments"),
         ("def put(A): A[0] = 1", "put(A, 1)", "takes 1 arguments"),
         ("def put(A): A[0] = 1", "put(A, b=1)", "no such argument: b"),

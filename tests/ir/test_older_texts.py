@@ -7,7 +7,7 @@ import pytest
 
 from viz.errors import ParseError, VizError
 from viz.frontend import program
-from viz.frontend.dialect.generation import generation
+from viz.frontend.dialect.obsolete import generation
 from viz.ir.parse import parse
 
 CASES = Path(__file__).parents[1] / "cases"
@@ -32,6 +32,10 @@ UPGRADES = {
     ),
     "2023/four_bytes": ("0.12 to 0.23", "four: T.let[T.uint8x4] = V[T.Ramp(i * 4, 1, 4)]"),
     "2022/let_of_a_variable": ("2022", "T.Let(k + k, where={k: 3})"),
+    "2024/numbered_barriers": (
+        "0.12 to 0.23",
+        "T.evaluate(T.cuda.mbarrier_wait(T.address_of(barriers[0]), 0))",
+    ),
     "2023/attribute_constant": ("0.13 to 0.20", '{"tirx.noalias": True}'),
 }
 """The generation that each text looks like, and a piece of the text that it becomes."""
@@ -77,6 +81,10 @@ def body(lines: str, decorator: str = "@T.prim_func") -> str:
         "with T.LetStmt(A[0]) as x:\n    A[1] = x\nwith T.LetStmt(A[2]) as x:\n    A[3] = x",
         "A.vstore([T.Ramp(0, 1, 4)], T.Broadcast(T.float32(0), 4), predicate=T.Broadcast(T.bool(True), 4))",
         'for i in T.serial(4, annotations={"k": T.bool(True)}):\n    A.vstore([i], T.float32(0), predicate=T.bool(True))',
+        "C = T.alloc_buffer((4,), axis_separators=[])\nC[0] = A[0]",
+        'c = T.allocate_const([1.5, 2], "float32", [2])\nfor i in range(2):\n    with T.block("b"):\n        v = T.axis.spatial(2, i)\n        C = T.Buffer((2,), "float32", data=c)\n        T.reads(C[v])\n        T.writes(A[v])\n        A[v] = C[v]',
+        'T.realize(A[0:16], "")\nC = T.Buffer((16,))\nT.realize(C[0:4], "")\nC[0] = A[0]',
+        'i = T.int32()\nT.attr(i, "pragma_unroll_explicit", 1)\nfor i in range(4):\n    A[i] = T.float32(0)',
         't = T.env_thread("threadIdx.x")\nT.attr(t, "pragma_unroll_explicit", 1)\nT.launch_thread(t, 4)\nA[t] = T.float32(0)',
     ],
 )
@@ -88,9 +96,15 @@ def test_tvm_reads_what_a_spelling_becomes(lines):
 @pytest.mark.parametrize(
     ("lines", "place", "words"),
     [
-        ('T.realize(A[0:16], "")', "T.realize", "0.12 to 0.23"),
+        (
+            'C = T.Buffer((16,))\nfor i in T.parallel(4):\n    T.realize(C[0:16], "")\n    C[0] = A[0]',
+            "T.realize",
+            "0.12 to 0.23",
+        ),
         ("C = T.alloc_buffer((4,), axis_separators=[1])", "axis_separators=[1]", "0.12 to 0.23"),
         ("T.evaluate(T.ptx_mma_sp())", "T.ptx_mma_sp", "0.24"),
+        ("with Tx.compose_op():\n    Tx.add(A, A, T.float32(1))", "Tx.compose_op", "0.26"),
+        ("T.ptx.ld(A.data, A[0], 'f32', space='global')", "T.ptx.ld", "0.26"),
         ('T.evaluate(T.ptx_mma("m8n8k4"))', "ptx_mma", "0.24"),
         # Mistakes are told in the words of the user's own text.
         ("A[0] = B[0:4]", "A[0] = B[0:4]", "a whole buffer or a slice of one"),

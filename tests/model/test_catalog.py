@@ -110,7 +110,7 @@ def test_every_target_says_what_it_is(name):
 
 def test_the_table_of_devices_is_that_of_the_runtime():
     rows = {name: (row.title, row.target) for name, row in catalog.devices().items()}
-    assert rows == {name: (device.title, device.target) for name, device in DEVICES.items()}
+    assert rows == {name: (device.title.text(), device.target) for name, device in DEVICES.items()}
     assert {target for _, target in rows.values()} <= catalog.targets().keys()
 
 

@@ -200,7 +200,7 @@ def parse(
         except (ParseError, RefusedError) as error:
             failure = error
     assert failure is not None
-    raise obsolete(extracted) or failure
+    raise obsolete(extracted, upgrade) or failure
 
 
 MOST_RETRIES = 4

@@ -39,7 +39,7 @@ NOT_TVMSCRIPT: dict[type[ast.AST], str] = {
 DTYPE = re.compile(r"(?:int|uint|float|bfloat)\d+\w*")
 """What looks like a dtype: TVM's parser takes any number of bits, and no codegen does."""
 
-NARROW = frozenset(f"{kind}{bits}" for kind in ("int", "uint") for bits in (1, 2, 4))
+UNNAMED = frozenset(f"{kind}{bits}" for kind in ("int", "uint") for bits in (1, 2, 4, 128))
 """Dtypes without a member of ``T``."""
 
 LIBRARIES = {"np", "numpy", "math", "torch", "tvm"}
@@ -80,7 +80,7 @@ def is_dtype(name: str) -> bool:
 
 @cache
 def _dtypes() -> frozenset[str]:
-    return NARROW | {each for each in namespaces()["T"].allowed if DTYPE.fullmatch(each)}
+    return UNNAMED | {each for each in namespaces()["T"].allowed if DTYPE.fullmatch(each)}
 
 
 def _walk(root: ast.AST) -> Iterator[ast.AST]:

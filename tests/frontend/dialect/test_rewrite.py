@@ -64,6 +64,10 @@ def upgraded(body: str, head: str = HEAD) -> str:
         ),
         ("T.evaluate(T.ret(a + 1))", "return a + 1"),
         ("T.ret(1)", "return 1"),
+        (
+            "T.call_llvm_intrin('int32xvscalex4', 'llvm.experimental.stepvector')",
+            "T.call_llvm_intrin('int32xvscalex4', 'llvm.stepvector')",
+        ),
         ('n = T.var("int32")', "n = T.int32()"),
         ("x: T.int32 = 1", "x: T.let[T.int32] = 1"),
         ("x = T.LetStmt(a)", "x: T.let = a"),

@@ -26,7 +26,7 @@ from viz.frontend.examples import examples
 from viz.frontend.gate import allow_list
 from viz.frontend.gate.context import Refusal, Scope
 from viz.frontend.gate.grammar import ATTRIBUTES
-from viz.frontend.gate.members import namespaces, paths
+from viz.frontend.gate.members import SAME, namespaces, paths
 from viz.frontend.program import read as read_program
 from viz.ir import parse as parsing
 from viz.runtime import ir_gate
@@ -102,6 +102,13 @@ def test_there_are_attacks_enough_and_no_two_are_the_same():
         (PLACES["a stored value"], "__import__"),
         (CHAINS["a module of T"], "T.external_kernel.os.system"),
         (body("T.evaluate(T.call_kernel(1))"), "T.call_kernel"),
+        (body("T.evaluate(T.tile)"), "T.tile"),
+        (body("r = T.meta_var([1])", "r = A", "T.max(*r)"), "*r"),
+        (body("T.max(*A)"), "*A"),
+        (body("for r in [1]: T.max(*r)", "r = T.meta_var([1])"), "*r"),
+        (body('o = T.meta_var({"_a": 1})', "T.max(A[0], 1, **o)"), "**o"),
+        (body('k = "a"', "o = T.meta_var({k: 1})", "T.max(A[0], 1, **o)"), "**o"),
+        (body("T.tile.functools.reduce(max, (1, 2))"), "T.tile.functools.reduce"),
         (body("for open in range(4):", "    A[open] = 1", "T.evaluate(open)"), "open"),
         (body("T.evaluate(R.os)", "R = T.alloc_buffer((4,), 'int32')"), "R.os"),
         ('x = 1\nif x:\n    @T.prim_func\n    def f(变量: T.Buffer((4,), "int32")):\n        变量[0] = print(1)\n', "print"),
@@ -151,6 +158,12 @@ def test_random_programs_pass_both_gates(exact):
         body('"""Holds `open(1)` and __import__."""', "A[0] = T.max(1, max(2, 3))"),
         body('assert A[0] > 0, "what: open(A)"'),
         body("T.evaluate(T.ptx.cp.async_.wait_group(0))", "Tx.cta.copy(A, A)"),
+        body(
+            "r = T.meta_var([A[i] for i in range(4)])",
+            "T.evaluate(T.call_extern('int32', 'f', *r))",
+        ),
+        body('o = T.meta_var({"dispatch": "tma"})', "Tx.copy_async(A[0:4], B[0:4], **o)"),
+        body("T.tile.copy(A[0:4], B[0:4])", "T.tile.cta.sqrt(A[0:4], B[0:4])"),
         body("T.attr(0, 'a', 'threadIdx.x')", "A[0] = T.cuda.__activemask()"),
         "@T.prim_func\ndef f(a: T.Buffer(('n + 1', 'T.max(n, 4)'), 'int8')):\n    T.evaluate(0)\n",
         "@T.prim_func\ndef __tvm_main__():\n    T.evaluate(0)\n",
@@ -201,7 +214,8 @@ def test_no_allowed_member_leads_to_a_module():
         assert callable(
             reduce(getattr, path.split(".")[1:], _default_globals()[path[: path.index(".")]])
         )
-    for name, row in namespaces().items():
+    same = {name: namespaces()[place] for name, place in SAME.items()}
+    for name, row in (namespaces() | same).items():
         letter, *parts = name.split(".")
         owner = _default_globals()[letter]
         for part in parts:

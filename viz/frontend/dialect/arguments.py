@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import keyword as python_keyword
 import re
 from collections.abc import Iterator
 
@@ -40,6 +39,23 @@ def annotation_constant(node: ast.Call, context: SpellingContext) -> Iterator[Pr
         yield from _wrapped(annotations, context)
 
 
+def pragma_node(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
+    """Find ``T.attr(i, "pragma_…", 1)`` above the loop over ``i``, as TVM prints it.
+
+    TVM prints the variable of a loop that comes later, which a text has no name for. It is looked
+    at only where a loop is to be split in parts.
+    """
+    if context.member(node) != "attr" or len(node.args) != 3:
+        return
+    variable, key = node.args[:2]
+    if not isinstance(key, ast.Constant) or not str(key.value).startswith("pragma_"):
+        return
+    if key.value == "pragma_loop_partition_hint" or not isinstance(variable, ast.Name):
+        return
+    if variable.id in context.loop_names and variable.id in context.declared:
+        yield Proposal(context.span(variable), "0")
+
+
 def _wrapped(values: list[ast.expr], context: SpellingContext) -> Iterator[Proposal]:
     for call in (inner for value in values for inner in ast.walk(value)):
         if not isinstance(call, ast.Call) or context.member(call) not in ("bool", "boolean"):
@@ -56,7 +72,9 @@ def dropped(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
         return
     table = spellings().dropped
     for keyword in node.keywords:
-        if keyword.arg in (*table["*"], *table.get(member, ())):
+        nothing = isinstance(keyword.value, ast.List | ast.Tuple) and not keyword.value.elts
+        empty = nothing and keyword.arg in spellings().gone_keyword
+        if empty or keyword.arg in (*table["*"], *table.get(member, ())):
             row = spellings().renamed.get(member)
             until = row.until if row is not None else ""
             yield without(node, keyword, context)._replace(until=until)
@@ -209,22 +227,6 @@ def mma_dtype(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
     for argument in node.args[3:6]:
         if isinstance(argument, ast.Constant) and argument.value in PTX_DTYPES:
             yield Proposal(context.span(argument), f'"{PTX_DTYPES[str(argument.value)]}"')
-
-
-def elect_sync(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
-    """Find ``T.ptx.elect_sync()``, which takes its results as operands today."""
-    if context.member(node) == "ptx.elect_sync" and not node.args and not node.keywords:
-        yield Proposal(context.span(node), "T.cuda.elect_sync()")
-
-
-def fence_proxy(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
-    """Find ``T.ptx.fence.proxy_async("global")``, whose argument is a modifier today."""
-    space = node.args[0] if len(node.args) == 1 else None
-    if context.member(node) != "ptx.fence.proxy_async" or not isinstance(space, ast.Constant):
-        return
-    word = str(space.value).replace("::", "__")
-    modifier = f"{word}_" if python_keyword.iskeyword(word) else word
-    yield Proposal(context.span(node), f"T.ptx.fence.proxy.async_.{modifier}()")
 
 
 def copy_dtype(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:

@@ -182,6 +182,32 @@ def metadata(node: ast.Assign | ast.With, context: SpellingContext) -> Iterator[
         yield Proposal(context.span(node), "")
 
 
+CONCURRENT = {"parallel", "vectorized", "thread_binding"}
+"""Loops whose rounds would share what is allocated outside of them."""
+
+
+def realize(node: ast.Expr, context: SpellingContext) -> Iterator[Proposal]:
+    """Find ``T.realize(A[0:8, 0:8], "")``, which gave memory to a part of a buffer.
+
+    That of a parameter has memory anyway. Another buffer is allocated whole where it is declared,
+    which is the same unless its memory is that of a thread or of a round of a parallel loop.
+    """
+    call = node.value
+    if not isinstance(call, ast.Call) or context.member(call) != "realize" or len(call.args) != 2:
+        return
+    region, scope = call.args
+    buffer = region.value if isinstance(region, ast.Subscript) else region
+    maker = context.makers.get(buffer.id) if isinstance(buffer, ast.Name) else None
+    if maker is None or not isinstance(scope, ast.Constant) or scope.value not in ("", "global"):
+        return
+    assert isinstance(buffer, ast.Name)
+    if context.member(maker) != "match_buffer" and buffer.id in context.declarations:
+        loops = (above.iter for above in context.above(node) if isinstance(above, ast.For))
+        if context.threads or any(context.member(loop) in CONCURRENT for loop in loops):
+            return
+    yield Proposal(context.span(node), "pass")
+
+
 def preflattened(node: ast.Expr, context: SpellingContext) -> Iterator[Proposal]:
     """Find ``T.preflattened_buffer(p, [1, 9], …)``: the parameter's shape before it was flattened.
 

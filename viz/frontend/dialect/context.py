@@ -1,4 +1,4 @@
-"""Names, buffers and dtypes of a definition, as far as the rules for older spellings need them."""
+"""Buffers and dtypes of a definition, as far as the rules for older spellings need them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from viz.errors import SourceError
+from viz.frontend.dialect.definition import DefinitionNodes
 from viz.frontend.extract import Extract
-from viz.frontend.syntax import dotted, evaluate, is_old_script, span_of
-from viz.text import Span, Text
-
-OLD_NAMESPACES = {"tir", "ty"}
-"""Modules of 2021 whose members are members of ``T`` today."""
+from viz.frontend.syntax import evaluate, is_old_script
 
 BLOCK_MEMBERS = {
     "block",
@@ -35,6 +32,8 @@ BUFFERS = {
     "match_buffer": 2,
     "alloc_buffer": 1,
     "sblock_alloc_buffer": 1,
+    "alloc_local": 1,
+    "alloc_shared": 1,
     "decl_buffer": 1,
     "buffer_decl": 1,
     "allocate": 1,
@@ -52,39 +51,19 @@ INFORMATIVE = frozenset(
 """Python nodes that declare names or show how names are used."""
 
 
-class SpellingContext:
-    """Names, buffers and dtypes of one definition.
-
-    Parameters
-    ----------
-    extract
-        The extract that holds the definition.
-    root
-        The function, or one statement of a module class, whose nodes are looked at.
-    whole
-        Whether the nodes below ``root`` are looked at, too.
-    """
+class SpellingContext(DefinitionNodes):
+    """Names, buffers and dtypes of one definition."""
 
     def __init__(self, extract: Extract, root: ast.AST, *, whole: bool = True) -> None:
-        self.text: Text = extract.text
-        own = extract.program.namespaces
-        self.namespaces = {"T": "T", "tir": "T", "tirx": "T", "ty": "T"} | own
-        self.old_namespaces = OLD_NAMESPACES - own.keys()
-        self.variables = extract.variables
+        super().__init__(extract, root, whole=whole)
         self.in_old_class = any(
             isinstance(node, ast.ClassDef) and is_old_script(node) for node in extract.nodes
         )
         """Whether the function stands in a class of 2021."""
-        self.root = root
-        self.nodes = [*ast.walk(root)] if whole else [root]
         members = [self.member(node) for node in self.nodes if isinstance(node, ast.Attribute)]
         self.has_blocks = any(
             member in BLOCK_MEMBERS or member.startswith("axis.") for member in members
         )
-        self.names = {node.id for node in self.nodes if isinstance(node, ast.Name)} | {
-            node.arg for node in self.nodes if isinstance(node, ast.arg)
-        }
-        """The names that stand in it."""
         self.pointers: set[str] = set()
         """Names that ``T.allocate`` or ``T.allocate_const`` gives a value."""
         self.buffers: dict[str, str] = {}
@@ -97,47 +76,16 @@ class SpellingContext:
         """The same of each scalar."""
         self.let_names: set[str] = set()
         """Names that a ``let`` gives a value, so that their own declaration goes."""
-        self.owners: set[ast.AST] = set()
-        """The expressions in front of a dot."""
         self.lets: Counter[str] = Counter()
         """How many ``let`` statements give each name a value."""
         self.indexed: set[ast.AST] = set()
         """The expressions in front of ``[…]``."""
         self.prose: set[ast.AST] = set()
         """Strings that are no keys of TVM: docstrings, messages, names of functions."""
-        self._by_types: dict[frozenset[type[ast.AST]], list[ast.AST]] = {}
         for node in self.nodes_of(INFORMATIVE):
             self._note_buffers_and_uses(node)
         for node in self.nodes_of(INFORMATIVE):
             self._note_scalars(node)
-
-    @cached_property
-    def parents(self) -> dict[ast.AST, ast.AST]:
-        """The node above each node."""
-        return {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
-
-    def above(self, node: ast.AST) -> Iterator[ast.AST]:
-        """Yield the nodes above a node, from the inside."""
-        while (parent := self.parents.get(node)) is not None:
-            yield parent
-            node = parent
-
-    def fresh(self, name: str) -> str:
-        """Return a name that does not stand in the definition: this one, or it with a number."""
-        numbered = (f"{name}_{number}" for number in range(1, len(self.names) + 2))
-        return next(new for new in (name, *numbered) if new not in self.names)
-
-    @cached_property
-    def stores(self) -> Counter[str]:
-        """How often each name is given a value."""
-        names = (node for node in self.nodes if isinstance(node, ast.Name))
-        return Counter(name.id for name in names if not isinstance(name.ctx, ast.Load))
-
-    @cached_property
-    def loop_names(self) -> set[str]:
-        """The names of the loops' variables."""
-        targets = [node.target for node in self.nodes if isinstance(node, ast.For)]
-        return {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
 
     def pointers_in(self, node: ast.AST) -> list[str]:
         """Return the names of allocations below a node."""
@@ -145,14 +93,17 @@ class SpellingContext:
         return [name for name in names if name in self.pointers]
 
     @cached_property
+    def declared(self) -> set[str]:
+        """The names that a dtype without a value makes: ``i = T.int32()``."""
+        pairs = (pair for node in self.nodes for pair in bindings(node))
+        calls = ((name, value) for name, value in pairs if isinstance(value, ast.Call))
+        return {name for name, call in calls if self.member(call) and not call.args + call.keywords}
+
+    @cached_property
     def threads(self) -> set[str]:
         """The names that ``T.env_thread`` makes."""
         pairs = (pair for node in self.nodes for pair in bindings(node))
         return {name for name, value in pairs if self.member(value) == "env_thread"}
-
-    def is_namespace(self, name: str) -> bool:
-        """Return whether a name stands for a part of TVM."""
-        return name in self.namespaces or name in ("I", "R", "Tx")
 
     def dtype_of_buffer(self, name: str) -> str:
         """Return the dtype of a buffer where its declaration is a constant, else empty."""
@@ -168,15 +119,23 @@ class SpellingContext:
             return ""
         return value if isinstance(value, str) else ""
 
+    def scope_of_buffer(self, name: str) -> str:
+        """Return the memory of a buffer where its declaration says it, else ``global``."""
+        maker = self.makers.get(name)
+        if not isinstance(maker, ast.Call):
+            return "global"
+        member = self.member(maker)
+        if member in ("alloc_local", "alloc_shared"):
+            return member.removeprefix("alloc_")
+        scope = next((k.value for k in maker.keywords if k.arg == "scope"), None)
+        if isinstance(scope, ast.Constant) and isinstance(scope.value, str):
+            return scope.value
+        return "global"
+
     def shape_of_buffer(self, name: str) -> ast.expr | None:
         """Return the shape of a buffer as the text gives it; None where it gives none."""
         maker = self.makers.get(name)
         return self.buffer_argument(maker, "shape") if maker is not None else None
-
-    def uses(self, name: str) -> list[ast.Name]:
-        """Return where a name is read."""
-        names = (node for node in self.nodes if isinstance(node, ast.Name) and node.id == name)
-        return [node for node in names if isinstance(node.ctx, ast.Load)]
 
     @cached_property
     def accessed_by_pointer(self) -> set[str]:
@@ -192,11 +151,6 @@ class SpellingContext:
         pointers += [node for node in indexed if node.attr == "data"]
         owners = (p.value if isinstance(p, ast.Attribute) else p for p in pointers)
         return {owner.id for owner in owners if isinstance(owner, ast.Name)}
-
-    def todays_prefix(self, node: ast.AST) -> str:
-        """Return the name by which a text of today calls ``T`` where a node does."""
-        prefix = self.prefix(node)
-        return "T" if prefix in self.old_namespaces or prefix == "tvm" else prefix
 
     def buffer_argument(self, maker: ast.expr, name: str) -> ast.expr | None:
         """Return the ``shape`` or the ``dtype`` of what makes a buffer; None without one."""
@@ -231,52 +185,6 @@ class SpellingContext:
             if isinstance(value, ast.Call) and self.member(value) in ("let", "LetStmt"):
                 yield name, value
 
-    def nodes_of(self, types: frozenset[type[ast.AST]]) -> list[ast.AST]:
-        """Return the nodes of some types in breadth-first order."""
-        if types not in self._by_types:
-            self._by_types[types] = [node for node in self.nodes if node.__class__ in types]
-        return self._by_types[types]
-
-    def member(self, node: ast.AST) -> str:
-        """Return ``block`` for ``T.block`` or a call of it, whatever name the file gives ``T``.
-
-        Empty for an expression that is no member of ``T``.
-        """
-        name, _, rest = dotted(node).partition(".")
-        if self.namespaces.get(name) == "T":
-            return rest
-        if name == "tvm" and rest.startswith(("script.tir.", "script.tirx.")):
-            return rest.split(".", 2)[2]
-        return ""
-
-    def span(self, node: ast.AST) -> Span:
-        """Return the node's span in the user's text."""
-        return span_of(node, self.text)
-
-    def source(self, node: ast.AST) -> str:
-        """Return the node as the user wrote it."""
-        return self.text.slice(self.span(node))
-
-    def todays_source(self, node: ast.AST) -> str:
-        """Return the node as the user wrote it, with today's names of namespaces."""
-        start, source = self.span(node).start, self.source(node)
-        old = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n in self.owners]
-        for name in sorted(old, key=lambda n: (n.lineno, n.col_offset), reverse=True):
-            if name.id in self.old_namespaces:
-                at = self.span(name).start - start
-                source = source[:at] + "T" + source[at + len(name.id) :]
-        return source
-
-    def prefix(self, node: ast.AST) -> str:
-        """Return the name by which a node calls ``T``."""
-        return dotted(node).partition(".")[0]
-
-    def argument(self, call: ast.Call, position: int, name: str) -> ast.expr | None:
-        """Return an argument of a call by its 0-based position or its name; None without one."""
-        if position < len(call.args):
-            return call.args[position]
-        return next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
-
     def dtype(self, node: ast.AST) -> str:
         """Return the float dtype of an expression where the text shows it, else an empty string."""
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
@@ -302,11 +210,6 @@ class SpellingContext:
                 )
             return next(filter(None, map(self.dtype, node.args)), "")
         return ""
-
-    def is_vdevice(self, node: ast.Call) -> bool:
-        """Return whether a call is ``I.vdevice(target, …)``."""
-        name, _, rest = dotted(node).partition(".")
-        return rest == "vdevice" and self.namespaces.get(name, name) == "I"
 
     def let(self, call: ast.AST) -> tuple[ast.expr, ast.expr] | None:
         """Return name and value of ``T.let(x, value)`` or ``T.LetStmt(value, var=x)``.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from viz.frontend.dialect.context import SpellingContext
@@ -66,6 +67,22 @@ def attribute_key(node: ast.Constant, context: SpellingContext) -> Iterator[Prop
         span = context.span(node)
         start = span.start + context.text.slice(span).find("tir.")
         yield Proposal(Span(start, start + len("tir.")), "tirx.")
+
+
+_EXPERIMENTAL = re.compile(
+    r"llvm\.experimental\.(?P<name>stepvector|vector\.(reverse|splice|(de)?interleave2|reduce\.\w+))"
+)
+"""Intrinsics of LLVM that are no experiments any more."""
+
+
+def intrinsic(node: ast.Constant, context: SpellingContext) -> Iterator[Proposal]:
+    """Find older names of intrinsics of LLVM, as in ``T.call_llvm_intrin(…, "llvm.…")``."""
+    match = _EXPERIMENTAL.match(node.value) if isinstance(node.value, str) else None
+    if match is not None and node not in context.prose:
+        start = context.span(node).start
+        source = context.source(node)
+        begin = start + source.index("experimental.")
+        yield Proposal(Span(begin, begin + len("experimental.")), "")
 
 
 def prim_func(node: ast.FunctionDef, context: SpellingContext) -> Iterator[Proposal]:

@@ -1,25 +1,48 @@
-"""Name what older versions of TVM read and today's has no equivalent for."""
+"""Tell which version of TVM read a text, and what in it has no equivalent today."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from viz.errors import ParseError, VizError
 from viz.frontend.dialect.context import SpellingContext
-from viz.frontend.dialect.rewrite import contexts
+from viz.frontend.dialect.ptx.instruction import is_older_call
+from viz.frontend.dialect.rewrite import Upgrade, contexts
 from viz.frontend.extract import Extract
-from viz.messages import message_of
+from viz.frontend.syntax import dotted
+from viz.messages import Message, message_of
 from viz.model import Edit
 from viz.model.catalog import GoneRow, spellings
+from viz.text import Span
 
 MOST_SHOWN = 60
 """Characters of a spelling that an error repeats."""
 
 
-def obsolete(extract: Extract) -> ParseError | None:
-    """Return an error for the first spelling without equivalent, with the version that knew it."""
-    return next(_obsolete(extract), None)
+def generation(edits: Iterable[Edit]) -> Message | None:
+    """Return the newest TVM that read all of the spellings; None when there are none."""
+    order = list(spellings().generation)
+    oldest = min((edit.until for edit in edits if edit.until), key=order.index, default="")
+    return message_of(spellings().generation[oldest]) if oldest else None
+
+
+def obsolete(extract: Extract, upgrade: Upgrade) -> ParseError | None:
+    """Return an error for the first spelling without equivalent, with the version that knew it.
+
+    None is said of what an upgrade has replaced.
+    """
+    edits = [edit.span for edit in upgrade.edits]
+    errors = (error for error in _obsolete(extract) if not _is_inside(error.span, edits))
+    return next(errors, None)
+
+
+def _is_inside(span: Span | None, edits: list[Span]) -> bool:
+    return span is not None and any(e.start <= span.start and span.end <= e.end for e in edits)
+
+
+INSTRUCTION = GoneRow(until="0.26", hint="gone-modifiers")
+"""What is said of an older call of an instruction that has no form of today."""
 
 
 def cannot_upgrade(edit: Edit, refused: VizError) -> ParseError:
@@ -47,13 +70,20 @@ def _obsolete(extract: Extract) -> Iterator[ParseError]:
         for node in context.nodes_of(frozenset((ast.Call,))):
             assert isinstance(node, ast.Call)
             member = context.member(node)
-            if not member:
-                continue
-            if row := table.gone.get(member):
-                yield _error("obsolete-call", member, row, node.func, context)
-            for keyword in node.keywords:
+            if row := table.gone.get(member or _tile_operation(node, context)):
+                yield _error("obsolete-call", context.source(node.func), row, node.func, context)
+            elif is_older_call(node, context):
+                name = context.source(node.func)
+                yield _error("obsolete-call", name, INSTRUCTION, node.func, context)
+            for keyword in node.keywords if member else ():
                 if keyword.arg and (row := table.gone_keyword.get(keyword.arg)):
                     yield _error("obsolete-keyword", keyword.arg, row, keyword, context)
+
+
+def _tile_operation(node: ast.Call, context: SpellingContext) -> str:
+    """Return ``Tx.copy`` for a call of it, whatever name the file gives ``Tx``."""
+    name, _, rest = dotted(node).partition(".")
+    return f"Tx.{rest}" if context.namespaces.get(name, name) == "Tx" else ""
 
 
 def _error(

@@ -13,6 +13,7 @@ from viz.frontend.dialect.proposal import Proposal
 from viz.frontend.dialect.rule import Scope, SpellingRule, node_types
 from viz.frontend.dialect.spelling_rules import RULES
 from viz.frontend.extract import Extract
+from viz.frontend.macros import is_macro
 from viz.frontend.syntax import is_old_script, span_of
 from viz.messages import message_of
 from viz.model import Edit
@@ -153,7 +154,28 @@ def contexts(extract: Extract) -> list[SpellingContext]:
     """Return what is known of each function, and of the class around them."""
     classes = [n for n in extract.nodes if isinstance(n, ast.ClassDef) and is_old_script(n)]
     outer = [SpellingContext(extract, node, whole=False) for node in classes]
-    return outer + [SpellingContext(extract, root) for root in extract.roots()]
+    found = [SpellingContext(extract, root) for root in extract.roots()]
+    _share_blocks(found)
+    return outer + found
+
+
+def _share_blocks(contexts: list[SpellingContext]) -> None:
+    """Note that a function has the blocks of the macros that it calls, and they those around."""
+    macros = {
+        context.root.name: context
+        for context in contexts
+        if isinstance(context.root, ast.FunctionDef) and is_macro(context.root)
+    }
+    for context in contexts if macros else ():
+        group, waiting = [context], [context]
+        while waiting:
+            names = waiting.pop().names & macros.keys()
+            called = [macros[name] for name in sorted(names) if macros[name] not in group]
+            group += called
+            waiting += called
+        if any(member.has_blocks for member in group):
+            for member in group:
+                member.has_blocks = True
 
 
 def _proposals(

@@ -16,10 +16,14 @@ from viz.frontend.dialect import (
     names,
     vectors,
 )
+from viz.frontend.dialect.ptx.barriers import create_barriers
+from viz.frontend.dialect.ptx.instruction import instruction
 from viz.frontend.dialect.rule import SpellingRule as Rule
 
 RULES: tuple[Rule, ...] = (
     # Whole statements and what surrounds others.
+    Rule("instruction", "spelling-instruction", "old", "0.26", instruction),
+    Rule("barriers", "spelling-barriers", "old", "0.24", create_barriers),
     Rule("block", "spelling-block-axes", "old", "0.8.dev0", blocks.block),
     Rule(
         "preflattened",
@@ -105,6 +109,13 @@ RULES: tuple[Rule, ...] = (
     Rule("renamed", "spelling-new-name", "old", "0.23", names.renamed),
     Rule("attribute-key", "spelling-attribute-key", "old", "0.23", names.attribute_key),
     Rule(
+        "intrinsic",
+        "spelling-intrinsic",
+        "ambiguous",
+        "0.20",
+        names.intrinsic,
+    ),
+    Rule(
         "script-decorator",
         "spelling-decorators",
         "old",
@@ -136,25 +147,12 @@ RULES: tuple[Rule, ...] = (
         "0.23",
         buffers.with_buffer,
     ),
+    Rule("realize", "spelling-realize", "old", "0.23", buffers.realize),
     Rule("metadata", "spelling-not-printed", "old", "0.10", buffers.metadata),
     # Arguments.
     Rule("dropped", "spelling-argument-gone", "old", "0.23", arguments.dropped),
     Rule("dtype", "spelling-dtype-keyword", "old", "0.8", arguments.plural_dtype),
     Rule("dtype", "spelling-dtype-second", "old", "0.23", arguments.named_var),
-    Rule(
-        "instruction",
-        "spelling-election",
-        "old",
-        "0.26",
-        arguments.elect_sync,
-    ),
-    Rule(
-        "instruction",
-        "spelling-instruction-modifiers",
-        "old",
-        "0.26",
-        arguments.fence_proxy,
-    ),
     Rule("mma-dtype", "spelling-dtype-usual", "old", "0.24", arguments.mma_dtype),
     Rule("copy-dtype", "spelling-dtype-first", "old", "0.24", arguments.copy_dtype),
     Rule(
@@ -185,6 +183,13 @@ RULES: tuple[Rule, ...] = (
         "0.20",
         arguments.annotation_constant,
     ),
+    Rule(
+        "pragma",
+        "spelling-pragma",
+        "ambiguous",
+        "",
+        arguments.pragma_node,
+    ),
     # Names for values.
     Rule(
         "let-expression",
@@ -209,6 +214,13 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("var", "spelling-variable-dtype", "old", "0.11", arguments.var),
     Rule("handle", "spelling-pointer-let", "old", "0.23", lets.handle),
+    Rule(
+        "declared-buffer",
+        "spelling-existing-data",
+        "ambiguous",
+        "0.23",
+        buffers.declared_buffer,
+    ),
     Rule("pointer", "spelling-allocation-data", "old", "0.23", buffers.pointer),
     # What means something else today.
     Rule("bare-decorator", "spelling-prim-func-member", "ambiguous", "0.23", names.bare_decorator),
@@ -225,13 +237,6 @@ RULES: tuple[Rule, ...] = (
         "ambiguous",
         "0.23",
         names.alloc_buffer,
-    ),
-    Rule(
-        "declared-buffer",
-        "spelling-existing-data",
-        "ambiguous",
-        "0.23",
-        buffers.declared_buffer,
     ),
     Rule(
         "float-literal",

@@ -16,6 +16,7 @@ from viz.frontend.gate import definitions, expressions
 from viz.frontend.gate.context import Rebound, Refusal, Scope, UnknownMember
 from viz.frontend.gate.grammar import BUILTINS, DEEPEST, GRAMMAR, MOST_NODES, NAMES_OF_REFUSED
 from viz.frontend.gate.own_names import own_names
+from viz.frontend.gate.spread import check_spread
 from viz.frontend.syntax import Constant, DefinitionNode, parsed, span_of
 from viz.messages import Message, hint_message, message_of
 from viz.text import Patched, Span, Text
@@ -156,6 +157,8 @@ def _walk(scope: Scope, tree: ast.AST) -> None:
         level = below
     for node, expression in scope.quotations:
         _walk_quoted(scope, node, expression)
+    if scope.spread:
+        check_spread(tree, scope.spread, scope.letters)
     scope.finish()
 
 

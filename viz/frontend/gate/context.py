@@ -94,6 +94,8 @@ class Scope:
         """Uses of names of Python's builtins, allowed where the program binds the name."""
         self.called: list[ast.Name] = []
         """Names that are called, which the program must not have bound."""
+        self.spread: list[ast.Starred | ast.keyword] = []
+        """Names that ``*`` or ``**`` stands before, which must stand for something with an end."""
         self.quotations: list[tuple[ast.Constant, ast.expr]] = []
         """Strings, each with the expression that it holds."""
 

@@ -21,7 +21,7 @@ from viz.frontend.gate.grammar import (
     MOST_LOOPS,
     WIDEST_SHIFT,
 )
-from viz.frontend.gate.members import namespaces, paths
+from viz.frontend.gate.members import SAME, namespaces, paths
 from viz.frontend.syntax import dotted, evaluate
 from viz.messages import message_of
 
@@ -83,7 +83,10 @@ def _member(scope: Scope, node: ast.AST, root: str, parts: list[str]) -> None:
     rows, place, written = namespaces(), scope.letters[root], root
     if ".".join((place, *parts)) in paths():
         return
-    for part in parts:
+    for part, following in zip(parts, [*parts[1:], ""], strict=True):
+        if following and f"{place}.{part}" in SAME:
+            place, written = SAME[f"{place}.{part}"], f"{written}.{part}"
+            continue
         row = rows.get(place)
         before, written = written, f"{written}.{part}"
         if row is None:
@@ -115,7 +118,9 @@ def call(scope: Scope, node: ast.Call) -> None:
     if len(node.args) + len(node.keywords) > MOST_ARGUMENTS:
         raise Refusal(node, message_of("gate-most-arguments", most=MOST_ARGUMENTS))
     for keyword in node.keywords:
-        if keyword.arg is None or keyword.arg.startswith("_"):
+        if keyword.arg is None and isinstance(keyword.value, ast.Name):
+            scope.spread.append(keyword)
+        elif keyword.arg is None or keyword.arg.startswith("_"):
             raise Refusal(keyword, message_of("gate-private-arguments"))
     if isinstance(node.func, ast.Name):
         _function(scope, node, node.func)
@@ -180,6 +185,9 @@ def starred(scope: Scope, node: ast.Starred) -> None:
             or (isinstance(value, ast.Attribute) and value.attr in ("shape", "strides"))
             or (isinstance(constant, tuple) and len(constant) <= MOST_LOOPS)
         )
+        if not allowed and isinstance(value, ast.Name) and constant is None:
+            scope.spread.append(node)
+            return
     if not allowed:
         raise Refusal(node, message_of("gate-star"))
 

@@ -9,6 +9,9 @@ from typing import Any
 
 import msgspec
 
+SAME = {"T.tile": "Tx"}
+"""Modules inside a namespace by the namespace whose members they may be used for."""
+
 
 class Namespace(msgspec.Struct, frozen=True):
     """The members of a namespace that a program may use, and those it may not.

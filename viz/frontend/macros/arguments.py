@@ -29,22 +29,21 @@ class MacroArguments:
     def bound(self, call: ast.Call, macro: Macro, body: Body) -> dict[str, ArgumentText]:
         """Return the arguments of a call by parameter."""
         arguments, name = macro.node.args, macro.node.name
-        starred = [a for a in call.args if isinstance(a, ast.Starred)]
-        if arguments.vararg or arguments.kwarg or starred or None in [k.arg for k in call.keywords]:
+        given = [value for node in call.args for value in self.spread(call, name, node, body)]
+        if arguments.kwarg or None in [keyword.arg for keyword in call.keywords]:
             self.pieces.refuse(call, name, message_of("macro-starred"))
         plain = [*arguments.posonlyargs, *arguments.args]
-        found: dict[str, ast.expr] = dict(
-            zip((argument.arg for argument in plain), call.args, strict=False)
-        )
+        values = dict(zip((argument.arg for argument in plain), given, strict=False))
         known = [argument.arg for argument in [*plain, *arguments.kwonlyargs]]
         for keyword in call.keywords:
-            if keyword.arg in found or keyword.arg not in known:
+            if keyword.arg in values or keyword.arg not in known:
                 what = message_of("macro-no-such-argument", name=str(keyword.arg))
                 self.pieces.refuse(call, name, what)
-            found[str(keyword.arg)] = keyword.value
-        if len(call.args) > len(plain):
+            values[str(keyword.arg)] = self.value(call, name, keyword.value, body)
+        if arguments.vararg is not None:
+            values[arguments.vararg.arg] = self.together(call, given[len(plain) :], body)
+        elif len(given) > len(plain):
             self.pieces.refuse(call, name, message_of("macro-argument-count", count=len(plain)))
-        values = {key: self.value(call, name, expr, body) for key, expr in found.items()}
         defaults: list[ast.expr | None] = [
             *arguments.defaults[::-1],
             *([None] * (len(plain) - len(arguments.defaults))),
@@ -59,6 +58,41 @@ class MacroArguments:
                 self.pieces.refuse(call, name, what)
             values[argument.arg] = self.value(call, name, default, Body())
         return values
+
+    def spread(
+        self, call: ast.Call, macro: str, node: ast.expr, body: Body
+    ) -> tuple[ArgumentText, ...]:
+        """Return an argument, or those that ``*args`` of the macro around stands for."""
+        if not isinstance(node, ast.Starred):
+            return (self.value(call, macro, node, body),)
+        value = body.values.get(node.value.id) if isinstance(node.value, ast.Name) else None
+        if value is None or value.elements is None:
+            self.pieces.refuse(call, macro, message_of("macro-starred"))
+        place = span_of(node, self.pieces.text)
+        return tuple(
+            element._replace(
+                pieces=tuple(self.pieces.placed(element, place, body)), frame=body.frame
+            )
+            for element in value.elements
+        )
+
+    def together(self, call: ast.Call, elements: list[ArgumentText], body: Body) -> ArgumentText:
+        """Return what ``*args`` stands for: a tuple of arguments.
+
+        Raises
+        ------
+        SourceError
+            When one of them is a macro, which no tuple can hold.
+        """
+        span = span_of(call, self.pieces.text)
+        pieces = [self.pieces.piece("(", span, body)]
+        for element in elements:
+            if element.macro is not None:
+                self.pieces.refuse(call, dotted(call), message_of("macro-starred"))
+            pieces += [*element.pieces, self.pieces.piece(", ", span, body)]
+        pieces.append(self.pieces.piece(")", span, body))
+        names = frozenset[str]().union(*(element.names for element in elements))
+        return ArgumentText(tuple(pieces), body.frame, names, elements=tuple(elements))
 
     def value(self, call: ast.Call, macro: str, node: ast.expr, body: Body) -> ArgumentText:
         """Return an argument, with the arguments of the macro around in it."""

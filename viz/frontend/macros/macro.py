@@ -54,13 +54,17 @@ class Macro(NamedTuple):
 
 
 class ArgumentText(NamedTuple):
-    """An argument: its characters with their frame, the names in them, and what is known of it."""
+    """An argument: its characters with their frame, the names in them, and what is known of it.
+
+    That of ``*args`` is a tuple of ``elements``.
+    """
 
     pieces: tuple[Piece, ...]
     frame: int
     names: frozenset[str]
     constant: Constant | None = None
     macro: Macro | None = None
+    elements: tuple[ArgumentText, ...] | None = None
 
 
 class Body(NamedTuple):
@@ -90,8 +94,9 @@ class Body(NamedTuple):
 
 
 def parameters(node: ast.FunctionDef) -> list[ast.arg]:
-    """Return the parameters of a macro without ``*args`` and ``**kwargs``."""
-    return [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+    """Return the parameters of a macro without ``**kwargs``."""
+    rest = [node.args.vararg] if node.args.vararg is not None else []
+    return [*node.args.posonlyargs, *node.args.args, *rest, *node.args.kwonlyargs]
 
 
 def variables_of(node: ast.FunctionDef) -> frozenset[str]:

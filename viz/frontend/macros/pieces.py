@@ -66,8 +66,13 @@ class Pieces:
     def substituted(self, span: Span, nodes: Iterable[ast.AST], body: Body) -> list[Piece]:
         """Return the characters of a span with arguments in the place of parameters."""
         changes: list[tuple[Span, tuple[Piece, ...]]] = []
+        chosen: set[ast.AST] = set()
         for node in (inner for outer in nodes for inner in ast.walk(outer)):
-            if isinstance(node, ast.Name):
+            if (element := self.element(node, body)) is not None:
+                chosen.update(ast.walk(node))
+                place = span_of(node, self.text)
+                changes.append((place, tuple(self.placed(element, place, body))))
+            elif isinstance(node, ast.Name) and node not in chosen:
                 place = span_of(node, self.text)
                 if (new := self.replacement(node, body, place)) is not None:
                     changes.append((place, new))
@@ -89,6 +94,16 @@ class Pieces:
         if self.written > MOST_CHARACTERS:
             raise SourceError(message_of("macros-too-long"), span=self.base.origin(span))
         return pieces
+
+    def element(self, node: ast.AST, body: Body) -> ArgumentText | None:
+        """Return the argument that ``args[1]`` of ``*args`` stands for; None for anything else."""
+        if not isinstance(node, ast.Subscript) or not isinstance(node.value, ast.Name):
+            return None
+        value = body.values.get(node.value.id)
+        index = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        if value is None or value.elements is None or not isinstance(index, int):
+            return None
+        return value.elements[index] if index < len(value.elements) else None
 
     def replacement(self, node: ast.Name, body: Body, place: Span) -> tuple[Piece, ...] | None:
         """Return what is written for a name in the body of a macro; None for the name itself."""

@@ -226,6 +226,32 @@ def spellings() -> SpellingTable:
     return msgspec.convert(tomllib.loads(text), type=SpellingTable)
 
 
+class InstructionForm(msgspec.Struct, frozen=True):
+    """How an older call of a PTX instruction is written today: see ``instructions.toml``."""
+
+    text: str
+    takes: str = ""
+    where: dict[str, tuple[bool | int | str, ...]] = {}
+    operands: str = ""
+    result: str = ""
+    until: str = "0.26"
+
+
+@cache
+def instructions() -> dict[str, tuple[InstructionForm, ...]]:
+    """Return the forms of the older calls of PTX instructions, by member of ``T``.
+
+    Those that a program gives come before those that TVM printed.
+    """
+    forms: dict[str, tuple[InstructionForm, ...]] = {}
+    for name in ("instructions.toml", "printed_instructions.toml"):
+        text = files(__package__).joinpath(name).read_text(encoding="utf-8")
+        table = msgspec.convert(tomllib.loads(text), type=dict[str, tuple[InstructionForm, ...]])
+        for member, rows in table.items():
+            forms[member] = (*forms.get(member, ()), *rows)
+    return forms
+
+
 @cache
 def codegen_calls() -> CodegenCalls:
     """Return what the C-like codegens do with calls, types and fields."""

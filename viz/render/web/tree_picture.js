@@ -9,6 +9,8 @@ import {LINK_KINDS} from "./links.js"
 const LEAST_ZOOM = 0.08
 const MOST_ZOOM = 4
 const ZOOM_STEP = 1.25
+const PLAIN = {least: 0.7, most: 1.3}  // zooms of a drawing that is fitted to its pane
+const LARGE = {least: 1.8, most: 2.6}  // and where a room reads it
 const LEAST_READABLE_ZOOM = 0.45  // below it words are not drawn: they only cost time
 
 /** @implements {View<Element>} */
@@ -20,6 +22,7 @@ export class TreePicture {
   #lit = []
   #box = {left: 0, top: 0, width: 0, height: 0}
   #scale = 1
+  #zooms = PLAIN
   #fittedWidth = 0  // of the host when the drawing was fitted; 0 for a drawing not fitted yet
   #isMoved = false
   #isDragged = false
@@ -64,6 +67,12 @@ export class TreePicture {
 
   /** Whether the button that was released last had dragged the drawing. */
   get dragged() { return this.#isDragged }
+
+  /** @param {boolean} isLarge whether a room reads it */
+  setLarge(isLarge) {
+    this.#zooms = isLarge ? LARGE : PLAIN
+    this.fit()
+  }
 
   /** The place is somebody's choice from now on. */
   keepPlace() { this.#isMoved = true }
@@ -124,7 +133,7 @@ export class TreePicture {
     this.#fittedWidth = this.host.offsetWidth
     this.#isMoved = false
     const whole = Math.min((width - 16) / this.#box.width, (height - 16) / this.#box.height)
-    this.zoom(Math.min(1.3, Math.max(0.7, whole)))
+    this.zoom(Math.min(this.#zooms.most, Math.max(this.#zooms.least, whole)))
     // The root in the middle, as far as there is something on all sides of it.
     const [first] = this.nodes.values()
     if (!first) return

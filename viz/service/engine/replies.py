@@ -14,7 +14,7 @@ import msgspec
 import tvm
 
 from viz.errors import EngineError, LoweringError
-from viz.frontend.dialect.generation import generation
+from viz.frontend.dialect.obsolete import generation
 from viz.ir import walker
 from viz.ir.functions import function_of, module_name
 from viz.ir.parse import Parsed

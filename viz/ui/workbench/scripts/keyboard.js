@@ -3,6 +3,7 @@ import {button, element, find, targetOf} from "../../../render/web/elements.js"
 
 /** @import {Selection} from "../../../render/web/selection.js" */
 /** @import {Dock} from "./dock.js" */
+/** @import {Presentation} from "./presentation.js" */
 /** @import {Rail} from "./rail/rail.js" */
 /** @import {TreePane} from "./tree/tree_pane.js" */
 
@@ -16,7 +17,13 @@ export const KEYS = [
     ["Esc", "let go of what is pinned"],
     ["[ ]", "the stop of the rail before, the next one"],
     ["Ctrl+J", "fold or open the dock"],
+    ["P", "present: large type for a room, or no longer"],
     ["?", "this page"],
+  ]],
+  ["While presenting", [
+    ["1 2 3", "show or hide your program, the stage, the source"],
+    ["← →", "the stop of the rail before, the next one"],
+    ["Esc", "let go of what is pinned, then end"],
   ]],
   ["In the editor", [
     ["Ctrl+Enter", "analyse now; otherwise 0.4 s after typing stops"],
@@ -57,6 +64,7 @@ export class Keyboard {
   #stops
   #tree
   #rail
+  #presentation
   #dock
   #selection
   #setStatus
@@ -64,13 +72,14 @@ export class Keyboard {
 
   /**
    * @param {HTMLElement} root
-   * @param {{stops: () => Stop[], tree: TreePane, rail: Rail, dock: Dock, selection: Selection,
+   * @param {{stops: () => Stop[], tree: TreePane, rail: Rail, presentation: Presentation, dock: Dock, selection: Selection,
    *   setStatus: (words: string) => void}} context
    */
-  constructor(root, {stops, tree, rail, dock, selection, setStatus}) {
+  constructor(root, {stops, tree, rail, presentation, dock, selection, setStatus}) {
     this.#stops = stops
     this.#tree = tree
     this.#rail = rail
+    this.#presentation = presentation
     this.#dock = dock
     this.#selection = selection
     this.#setStatus = setStatus
@@ -121,7 +130,8 @@ export class Keyboard {
     if (event.ctrlKey || event.metaKey || event.altKey || this.#dialog.open) return
     if (place?.closest("input, select, textarea, [contenteditable=true]")) return
     const isInTree = this.#tree.host.contains(document.activeElement)
-    const act = this.#globalActions.get(event.key) ?? (isInTree ? this.#treeActions.get(event.key) : undefined)
+    const shown = this.#presentation.isOn && !isInTree ? this.#presentationActions.get(event.key) : undefined
+    const act = shown ?? this.#globalActions.get(event.key) ?? (isInTree ? this.#treeActions.get(event.key) : undefined)
     if (!act || event.key === " " && place?.closest("button, summary")) return
     event.preventDefault()
     act()
@@ -130,11 +140,23 @@ export class Keyboard {
   get #globalActions() {
     return new Map([
       ["?", () => this.#dialog.showModal()],
+      ["P", () => this.#presentation.toggle()],
       ["n", () => this.#walk(1)],
       ["p", () => this.#walk(-1)],
       ["/", () => this.#tree.focusSearch()],
       ["[", () => this.#rail.step(-1)],
       ["]", () => this.#rail.step(1)],
+    ])
+  }
+
+  get #presentationActions() {
+    /** @type {[string, () => void][]} */
+    const panes = [1, 2, 3].map(number => [String(number), () => this.#presentation.togglePane(number)])
+    return new Map([
+      ...panes,
+      ["ArrowLeft", () => this.#rail.step(-1)],
+      ["ArrowRight", () => this.#rail.step(1)],
+      ["Escape", () => this.#selection.pinned ? this.#selection.pin(null) : this.#presentation.toggle()],
     ])
   }
 

@@ -24,6 +24,8 @@ export class PaneLayout {
   #splitters
   #widths = [30, 34, 36]
   #open = "script"  // the pane that is shown where there is room for one
+  /** @type {string[] | null} */
+  #chosen = null  // the panes of a presentation
 
   /**
    * @param {HTMLElement} root
@@ -48,7 +50,17 @@ export class PaneLayout {
   get isNarrow() { return this.#narrow.matches }
 
   /** @param {string} pane */
-  isInSight(pane) { return !this.isNarrow || pane === this.#open }
+  isInSight(pane) {
+    if (this.#chosen) return this.#chosen.includes(pane)
+    return !this.isNarrow || pane === this.#open
+  }
+
+  /** Show these panes alone; null shows what there is room for. @param {string[] | null} panes */
+  choose(panes) {
+    this.#chosen = panes
+    this.#draw()
+    this.#onChange()
+  }
 
   /** @param {string} pane */
   open(pane) {
@@ -59,7 +71,7 @@ export class PaneLayout {
   }
 
   #draw() {
-    this.#root.classList.toggle("narrow", this.isNarrow)
+    this.#root.classList.toggle("narrow", this.isNarrow && !this.#chosen)
     for (const tab of this.#tabs) {
       const isOpen = tab.dataset.pane === this.#open
       tab.setAttribute("aria-selected", String(isOpen))
@@ -75,7 +87,9 @@ export class PaneLayout {
       }
     })
     const [a, b, c] = this.#widths
-    this.#panes.style.gridTemplateColumns = this.isNarrow ? "" : `${a}fr 10px ${b}fr 10px ${c}fr`
+    for (const splitter of this.#splitters) splitter.hidden = this.#chosen !== null
+    this.#panes.style.gridTemplateColumns = this.#chosen ? `repeat(${this.#chosen.length}, minmax(0, 1fr))`
+      : this.isNarrow ? "" : `${a}fr 10px ${b}fr 10px ${c}fr`
   }
 
   /** @param {HTMLElement} tab @param {number} i */

@@ -10,6 +10,7 @@ import {Editor} from "./editor/editor.js"
 import {loadMonaco} from "./editor/monaco.js"
 import {Keyboard} from "./keyboard.js"
 import {PaneLayout} from "./pane_layout.js"
+import {Presentation, isAskedFor} from "./presentation.js"
 import {ProgramChoice} from "./program_choice.js"
 import {PassCard} from "./rail/pass_card.js"
 import {Rail} from "./rail/rail.js"
@@ -52,6 +53,7 @@ export class Panes {
   #dock
   #rail
   #passCard
+  #presentation
   #toolbar
   #export
   #diagnostics
@@ -81,6 +83,10 @@ export class Panes {
     this.#dock = new Dock(root, () => this.#selection.show())
     this.#rail = new Rail(find(root, ".rail"), catalog.passes, stage => this.#goToStage(stage))
     this.#passCard = new PassCard(find(root, ".pass-card"), catalog.passes)
+    this.#presentation = new Presentation(root, {
+      show: panes => this.#present(panes),
+      title: () => catalog.examples.find(({text}) => text === workspace.values.text)?.title ?? "TIRscope",
+    })
     this.#tree = this.#makeTree()
     this.#sources = new SourcePane(find(root, ".pane.source"), {
       focused: target => this.#focus(target),
@@ -101,11 +107,12 @@ export class Panes {
       finished: () => this.#writeAddress(), tokenLost: askForToken,
     }))
     this.#keyboard = new Keyboard(root, {
-      tree: this.#tree, rail: this.#rail, dock: this.#dock, selection: this.#selection, setStatus: words => this.#toolbar.setStatus(words), stops: () => this.#stops()})
+      tree: this.#tree, rail: this.#rail, presentation: this.#presentation, dock: this.#dock, selection: this.#selection, setStatus: words => this.#toolbar.setStatus(words), stops: () => this.#stops()})
     this.#listen()
     this.#drawTargets()
     this.#tree.drawStages()
     this.#selection.show()
+    if (isAskedFor(location.search)) this.#presentation.toggle()
   }
 
   #makeToolbar() {
@@ -199,6 +206,7 @@ export class Panes {
       leave: step => this.#keyboard.leave(step),
     })
     editor.setTheme(this.#isDark)
+    editor.setLarge(this.#presentation.isOn)
     const {model, remarks} = this.#analyser
     if (model?.text === editor.text) editor.load(model)
     editor.showRemarks(remarks)
@@ -232,6 +240,13 @@ export class Panes {
   #changed() {
     this.#toolbar.draw()
     this.analyse()
+  }
+
+  /** @param {string[] | null} panes those of a presentation; null at its end */
+  #present(panes) {
+    this.#layout.choose(panes)
+    this.#editor?.setLarge(panes !== null)
+    this.#tree.picture.setLarge(panes !== null)
   }
 
   /** @param {Stage} stage */

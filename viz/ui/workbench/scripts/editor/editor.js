@@ -110,6 +110,12 @@ export class Editor {
 
   focus() { this.#editor.focus() }
 
+  /** @param {boolean} isLarge whether a room reads it */
+  setLarge(isLarge) {
+    const {fontSize, lineHeight, wordWrap} = SETTINGS
+    this.#editor.updateOptions(isLarge ? {fontSize: 23, lineHeight: 34, wordWrap: "on"} : {fontSize, lineHeight, wordWrap})
+  }
+
   close() {
     this.#buffer.dispose()
     this.#editor.dispose()

@@ -36,6 +36,7 @@ export interface DecorationsCollection {
 export interface MouseTarget {type: number, position: Position | null}
 
 export interface CodeEditor {
+  updateOptions(options: Record<string, unknown>): void
   getModel(): TextModel | null
   getValue(): string
   getPosition(): Position | null
