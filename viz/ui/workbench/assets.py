@@ -108,7 +108,8 @@ def monaco_version() -> str:
 
 def _style() -> str:
     """Return the style; all of it stands inside ``.workbench``, apart from Streamlit's own."""
-    text = files(__package__).joinpath("workbench.css").read_text(encoding="utf-8")
+    own = (files(__package__).joinpath(name) for name in ("workbench.css", "welcome.css"))
+    text = "".join(style.read_text(encoding="utf-8") for style in own)
     code = f"{markup.css('light')}&.dark{{{markup.css('dark')}}}"
     trees = "".join(graph.style(theme) for theme in ("light", "dark"))
     return (

@@ -116,7 +116,7 @@ export class Panes {
   }
 
   #makeToolbar() {
-    return new Toolbar(find(this.#root, ".toolbar"), this.#workspace, this.#catalog, {
+    return new Toolbar(find(this.#root, ".toolbar"), find(this.#root, ".gallery", HTMLDialogElement), this.#workspace, this.#catalog, {
       open: (text, example) => this.#open(text, example),
       toggleTarget: target => this.#toggleTarget(target),
       setOptions: options => {
