@@ -383,3 +383,24 @@ def test_a_teacher_opens_a_link_and_presents(opened):
     bench.page.keyboard.press("Escape")
     assert bench.page.locator(".toolbar").is_visible()
     assert "present" not in bench.page.url
+
+
+def test_the_outline_lights_up_folds_and_walks_through_changes(opened):
+    bench = opened(query(example="add_one", targets=["c"]))
+    bench.stop("Flatten").click()
+    bench.page.get_by_role("button", name="Outline").click()
+    outline = bench.page.get_by_role("tree", name="Nodes of this stage")
+    add = outline.get_by_role("treeitem").filter(has_text="Add").last
+    add.locator(".chip").click()
+    lit = bench.lit()
+    assert "+" in lit["editor"]
+    assert "+" in lit["c"]
+    assert "lit exact" in add.get_attribute("class")
+    bench.page.keyboard.press("ArrowUp")
+    assert "Add" not in bench.card.locator(".what").text_content()
+    rows = outline.get_by_role("treeitem").count()
+    outline.get_by_role("treeitem").nth(1).locator(".turn").click()
+    assert outline.get_by_role("treeitem").count() == 2 < rows
+    outline.get_by_role("treeitem").nth(1).locator(".turn").click()
+    assert outline.locator(".chip:is(.added, .changed)").count()
+    bench.page.get_by_role("button", name="The next change").click()

@@ -3,7 +3,7 @@
 import {LinkModel} from "../../../render/web/model.js"
 
 /** @import {ApiClient} from "./client.js" */
-/** @import {DiffFrame, Frame, OriginsFrame, Outcome, OverviewFrame, PassesFrame, PictureFrame, Problem, ProblemFrame, ProgramFrame, ProgressFrame, Question, QueuedFrame, Remarks, ScriptFrame, TextsFrame, TreeView} from "./frames.d.ts" */
+/** @import {DiffFrame, Frame, OriginsFrame, Outcome, OverviewFrame, PassesFrame, PictureFrame, Problem, ProblemFrame, ProgramFrame, ProgressFrame, Question, QueuedFrame, Remarks, ScriptFrame, StageView, TextsFrame, TreeView} from "./frames.d.ts" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
 
 /**
@@ -114,7 +114,7 @@ export class Analyser {
     const run = {text: values.text, began: performance.now(), problems: [], overview: undefined, isBroken: false}
     /** @type {Question} */
     const question = {
-      workspace: values, parts: ["program", values.view, "sources", "passes"], tree: view(), schedules: schedules(true)}
+      workspace: values, parts: ["program", partOf(values.view), "sources", "passes"], tree: view(), schedules: schedules(true)}
     this.#run = run
     this.#listener.busy(true)
     this.#listener.status("analysing …")
@@ -146,7 +146,7 @@ export class Analyser {
     const {text} = model
     /** @type {Question} */
     const question = {
-      workspace: {...workspace.values, text}, parts: [workspace.values.view, ...knowsPasses() ? [] : PASSES], tree: view(),
+      workspace: {...workspace.values, text}, parts: [partOf(workspace.values.view), ...knowsPasses() ? [] : PASSES], tree: view(),
       schedules: schedules(false), current: text === workspace.values.text}
     const outcome = await client.parts("look", question, frame => {
       if (this.#run !== run || this.#model !== model) return  // it is about what was here before
@@ -251,3 +251,6 @@ export class Analyser {
     this.#listener.finished()
   }
 }
+
+/** The part that a view of a stage needs: the outline has the nodes of the drawing. @param {StageView} view */
+function partOf(view) { return view === "outline" ? "tree" : view }

@@ -349,11 +349,11 @@ export class Panes {
 
   /** The views in sight that show the model. @returns {View[]} */
   #views() {
-    const {view} = this.#tree
+    const {active} = this.#tree.views
     const listings = this.#sources.slots.flatMap(({isStale, listing}) => listing && !isStale ? [listing] : [])
     return [
       ...this.#editor && this.#layout.isInSight("script") ? [this.#editor] : [],
-      ...view && this.#layout.isInSight("tree") ? [view] : [],
+      ...active && this.#layout.isInSight("tree") ? [active] : [],
       ...this.#layout.isInSight("source") ? listings : [],
     ]
   }
