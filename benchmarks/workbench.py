@@ -111,7 +111,8 @@ def measure(edits: int, points: int) -> dict[str, float]:
         page = browser.new_page(viewport={"width": 1500, "height": 950}, reduced_motion="reduce")
         page.goto(address)
         analysed(page, 1)
-        page.select_option(".example", "matmul")
+        page.click(".program")
+        page.click(".program-card[data-example=matmul]")
         analysed(page, 2)
         page.evaluate(EDIT, 1)  # a warm-up
         until_quiet()

@@ -55,3 +55,6 @@ class Module:
 
 def reference(A, B):
     return A @ B
+
+
+TARGETS = ("cuda", "opencl")

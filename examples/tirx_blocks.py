@@ -25,3 +25,6 @@ def main(A: T.Buffer((256,), "float32"), B: T.Buffer((256,), "float32")):
 def reference(A):
     blocks = A.reshape(4, 64)
     return (blocks + 2 * blocks[:, ::-1]).reshape(256)
+
+
+TARGETS = ("cuda",)

@@ -36,3 +36,6 @@ def main(A: T.Buffer((1024,), "float32"), total: T.Buffer((1,), "float32")):
 
 def reference(A):
     return A.sum(keepdims=True)
+
+
+TARGETS = ("cuda",)

@@ -34,3 +34,6 @@ class Module:
 
 def reference(A):
     return A.T
+
+
+TARGETS = ("cuda", "opencl")

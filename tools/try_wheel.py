@@ -60,7 +60,7 @@ def missing(wheel: Path) -> list[str]:
     """Return the files of the checkout that are needed at run time and are not in the wheel."""
     names = set(zipfile.ZipFile(wheel).namelist())
     wanted = [path.relative_to(ROOT) for path in (ROOT / "viz").rglob("*") if path.is_file()]
-    outside = [ROOT / "app.py", ROOT / ".streamlit/config.toml", *(ROOT / "examples").glob("*.py")]
+    outside = [ROOT / "app.py", ROOT / ".streamlit/config.toml", *(ROOT / "examples").rglob("*.py")]
     wanted += [Path("viz/data") / path.relative_to(ROOT) for path in outside]
     return [
         path.as_posix()

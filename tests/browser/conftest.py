@@ -38,8 +38,10 @@ def opened(profile, server):
         if message.type == "error" and "404" not in message.text:
             errors.append(message.text)
 
-    def open_page(query="", *, width=1500, height=950, dark=False):
+    def open_page(query="", *, width=1500, height=950, dark=False, knows_hints=True):
         page = profile.new_page()
+        if knows_hints:
+            page.add_init_script("localStorage.setItem('tirscope.hint-seen', '1')")
         pages.append(page)
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")

@@ -142,23 +142,6 @@ def test_folds_and_the_scroll_position_outlast_an_edit(opened):
     assert not folded()
 
 
-def test_another_example_opens_at_its_beginning(opened):
-    bench = opened(width=1100)
-    choose = bench.page.locator(".example").select_option
-    bench.after(lambda: choose("softmax"))
-    bench.source("c").evaluate("each => each.scrollTo(0, each.scrollHeight)")
-    scroll = "monaco.editor.getEditors()[0].setScrollPosition({scrollTop: 90, scrollLeft: 60})"
-    where = "(e => [e.getScrollTop(), e.getScrollLeft()])(monaco.editor.getEditors()[0])"
-    # The editor measures the width of its lines some time after it has drawn them.
-    wide = "(e => e.getScrollWidth() > e.getLayoutInfo().contentWidth + 60)"
-    bench.until(lambda: bench.page.evaluate(f"{wide}(monaco.editor.getEditors()[0])"))
-    bench.page.evaluate(scroll)
-    assert bench.page.evaluate(where) == [90, 60]
-    bench.after(lambda: choose("matmul"))
-    assert bench.page.evaluate(where) == [0, 0]
-    assert bench.source("c").evaluate("each => each.scrollTop") == 0
-
-
 def test_targets_are_chosen_two_at_a_time(opened):
     bench = opened()
     titles = bench.page.locator(".slot h3")

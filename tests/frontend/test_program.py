@@ -6,7 +6,7 @@ import pytest
 
 from viz.errors import RequestError, SourceError
 from viz.frontend import syntax
-from viz.frontend.examples import examples
+from viz.frontend.examples import examples, gallery, wrong_examples
 from viz.frontend.extract import extract
 from viz.frontend.program import Metadata, read
 from viz.text import Span, Text
@@ -228,11 +228,30 @@ def test_a_syntax_error_is_placed_in_the_users_text():
 
 
 def test_every_example_says_what_it_teaches():
-    for name, example in examples().items():
+    for name, example in gallery().items():
         assert example.title, name
         assert len(example.description) > 60, name
         program = read(example.text)
         assert program.metadata.reference.startswith("def reference("), name
+        if example.wrong:
+            assert example.description.endswith("?"), name
+
+
+def test_an_example_says_for_which_targets_it_is_shown():
+    function = FUNCTION.format(name="f")
+    assert read(function).metadata.targets == ()
+    assert read(function + 'TARGETS = ("cuda", "opencl")').metadata.targets == ("cuda", "opencl")
+    # A constant of the user's own of that name is no such list, and stays a constant.
+    for value in ('("cuda", "tpu")', "3", '{"cuda": 1}', "__import__('os')"):
+        assert read(f"TARGETS = {value}\n{function}").metadata.targets == (), value
+    for value in ("8", '("cuda", "c")'):
+        assert "TARGETS" in extract(read(f"TARGETS = {value}\n{function}")).variables
+
+
+def test_every_shipped_program_has_a_name_of_its_own():
+    assert not examples().keys() & wrong_examples().keys()
+    assert [example.wrong for example in wrong_examples().values()] == [True] * 3
+    assert gallery().keys() == examples().keys() | wrong_examples().keys()
 
 
 def test_constants_are_evaluated_without_python():

@@ -64,6 +64,11 @@ class Workbench:
         self.page.keyboard.press("Control+a")
         self.page.keyboard.press("Control+v")
 
+    def choose(self, example):
+        """Open an example from the gallery, and wait for the analysis."""
+        self.page.locator(".program").click()
+        self.after(lambda: self.page.locator(f".program-card[data-example={example}]").click())
+
     def focus_editor(self):
         self.page.locator(
             ".monaco-editor textarea, .monaco-editor .native-edit-context"

@@ -13,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from viz.errors import EngineError
-from viz.frontend.examples import examples
+from viz.frontend.examples import examples, gallery
 from viz.model import Request, TreePart, catalog
 from viz.service.broker import Broker, shared_broker
 from viz.ui import workspace
@@ -165,6 +165,19 @@ def test_a_damaged_link_breaks_nothing(query):
     data = bench(opened(query=query))["workspace"]
     assert data["text"] == examples()["add_one"].text
     assert set(data["targets"]) <= {"c", "cuda"}
+
+
+def test_an_example_opens_for_its_own_targets_unless_the_link_has_others():
+    for name in ("matmul_gpu", "lost_sum"):
+        linked = workspace.from_query(packed({"example": name}))
+        assert linked.targets == gallery()[name].targets
+        assert linked.text == gallery()[name].text
+    chosen = Workspace(example="matmul_gpu", text=gallery()["matmul_gpu"].text)
+    for targets in (("c", "cuda"), ("opencl",)):
+        query = to_query(msgspec.structs.replace(chosen, targets=targets))
+        assert workspace.from_query(query).targets == targets
+    edited = packed({"example": "matmul_gpu", "text": "def f(): ..."})
+    assert workspace.from_query(edited).targets == Workspace().targets
 
 
 def test_a_link_cannot_unpack_to_gigabytes():

@@ -34,7 +34,7 @@ from viz.frontend.scopes import (
 )
 from viz.frontend.syntax import DefinitionNode, decorated, span_of, tree_of
 from viz.messages import Message, hint_message, message_of
-from viz.model import Argument, Definition, Edit, LeftOut, Plain
+from viz.model import Argument, Definition, Edit, LeftOut, Plain, catalog
 from viz.text import Text
 
 NAMESPACES = {"tir": "T", "tirx": "T", "ir": "I", "relax": "R"}
@@ -54,6 +54,8 @@ class Metadata(Plain, frozen=True):
     """Its table ``SIZES``: values of the variables in shapes, by name."""
     ranges: dict[str, tuple[float, float]] = {}
     """Its table ``RANGES``: ranges of random inputs by name, low inclusive, high exclusive."""
+    targets: tuple[str, ...] = ()
+    """Its tuple ``TARGETS``: names of the targets it is shown for; empty for no matter which."""
 
 
 class Program(Plain, frozen=True):
@@ -122,7 +124,11 @@ def relax_functions(node: ast.AST) -> list[ast.FunctionDef]:
     ]
 
 
-_TABLES: dict[str, Any] = {"SIZES": dict[str, int], "RANGES": dict[str, tuple[float, float]]}
+_TABLES: dict[str, Any] = {
+    "SIZES": dict[str, int],
+    "RANGES": dict[str, tuple[float, float]],
+    "TARGETS": tuple[str, ...],
+}
 """Tables of an example and their types; a user's own constant of that name has another type."""
 _ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
 
@@ -327,7 +333,8 @@ class _Reader:
         if (fixture := fixture_value(node, self.known)) is not None:
             self.fixtures[fixture[0]] = fixture[1]
         before = self.known.keys() & assigned_names(node)
-        if self.table(node) or propagate(node, self.known):
+        is_table = self.table(node)  # its names are constants like others where they can be
+        if propagate(node, self.known) or is_table:
             return
         what = describe(node)
         if before and not what.hint():
@@ -342,10 +349,12 @@ class _Reader:
         if target.id not in _TABLES:
             return False
         try:
-            value = ast.literal_eval(node.value)
-            self.metadata[target.id.lower()] = msgspec.convert(value, _TABLES[target.id])
+            value = msgspec.convert(ast.literal_eval(node.value), _TABLES[target.id])
         except (ValueError, TypeError, RecursionError, MemoryError):
             return False  # msgspec's ValidationError is a ValueError
+        if target.id == "TARGETS" and not catalog.targets().keys() >= {*value}:
+            return False
+        self.metadata[target.id.lower()] = value
         return True
 
     def leave_out(self, node: ast.stmt, what: Message | None = None) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from viz.errors import VizError
-from viz.frontend.examples import Example, examples
+from viz.frontend.examples import Example, gallery
 from viz.frontend.program import read
 from viz.model import Options, Part, Plain, Request, Scalar, StageName, catalog
 
@@ -50,7 +50,7 @@ class Workspace(Plain, frozen=True):
     @property
     def shipped(self) -> Example | None:
         """The example whose text this is; None once the user has changed it."""
-        example = examples().get(self.example)
+        example = gallery().get(self.example)
         return example if example is not None and example.text == self.text else None
 
     def request(self, part: Part, target: str = "c") -> Request:
@@ -95,24 +95,33 @@ def to_query(workspace: Workspace) -> str:
     """
     if workspace.shipped is not None:
         workspace = msgspec.structs.replace(workspace, text="")
-    compressed = zlib.compress(msgspec.json.encode(workspace), 9)
+    # With its targets also where they are the usual ones: the example may have others of its own.
+    fields = msgspec.to_builtins(workspace) | {"targets": workspace.targets}
+    compressed = zlib.compress(msgspec.json.encode(fields), 9)
     packed = base64.urlsafe_b64encode(compressed).decode().rstrip("=")
     return packed if len(packed) <= MOST_URL_CHARACTERS else ""
 
 
 def from_query(query: str) -> Workspace:
-    """Return the workspace encoded in a URL; the first example where it is damaged or missing."""
+    """Return the workspace encoded in a URL; the first example where it is damaged or missing.
+
+    An example without targets in the URL is shown for its own.
+    """
     try:
         packed = base64.urlsafe_b64decode(query + "=" * (-len(query) % 4))
         # A few hundred bytes can unpack to gigabytes: decompress no more than a program needs.
         unpacked = zlib.decompressobj().decompress(packed, 1 << 20)
         workspace = msgspec.json.decode(unpacked, type=Workspace)
+        has_targets = "targets" in msgspec.json.decode(unpacked)
     except (ValueError, zlib.error, msgspec.MsgspecError):
-        workspace = Workspace()
+        workspace, has_targets = Workspace(), False
+    example = gallery().get(workspace.example)
+    if example is not None and example.targets and not (has_targets or workspace.text):
+        workspace = msgspec.structs.replace(workspace, targets=example.targets)
     usable = (name for name, row in catalog.targets().items() if not row.unavailable)
     targets = tuple(name for name in usable if name in workspace.targets)
     focused = workspace.focused if workspace.focused in targets else ""
     workspace = msgspec.structs.replace(workspace, targets=targets, focused=focused)
-    if workspace.text or workspace.example not in examples():
+    if workspace.text or example is None:
         return workspace
-    return msgspec.structs.replace(workspace, text=examples()[workspace.example].text)
+    return msgspec.structs.replace(workspace, text=example.text)

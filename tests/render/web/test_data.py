@@ -1,6 +1,6 @@
 """Data of linked panes: the lines that fold, the drawings, the places of linked nodes."""
 
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import pytest
 
@@ -11,6 +11,7 @@ from viz.render import graph
 from viz.render.web.data import origins_pack, program_pack, utf16
 from viz.render.web.folds import folds
 from viz.render.web.pictures import without_checks
+from viz.text import Text
 
 POSSIBLE = [(name, target) for name, target in BUILDS if target in ("c", "cuda")]
 
@@ -42,6 +43,42 @@ def test_argument_checks_fold_and_no_line_of_the_user(name):
         for mark in emission.marks:
             if start <= mark.start and mark.end <= end:
                 assert origins.maker(mark.node) == "tirx.MakePackedAPI"
+
+
+@pytest.mark.parametrize("name", ["add_one", "matmul", "two_functions"])
+@pytest.mark.parametrize("target", ["c", "cuda", "llvm"])
+def test_declarations_boilerplate_and_checks_are_a_row_each_before_the_code(name, target):
+    analysis = inspected(name, target)
+    origins, final = analysis.targets[target].origins, analysis.targets[target].final
+    for emission in analysis.sources[target].emissions:
+        if not emission.marks:
+            continue
+        rows = folds(emission, origins, final)
+        lines = emission.text.split("\n")
+        assert all(a.first + a.lines <= b.first for a, b in pairwise(rows))
+        hidden = {n for row in rows for n in range(row.first, row.first + row.lines)}
+        shown = [line for n, line in enumerate(lines, 1) if n not in hidden and line.strip()]
+        if emission.language in ("c", "cuda"):
+            assert shown[0].endswith(") {"), shown[0]
+            assert not any(line.endswith(");") and line[0] not in " }" for line in shown)
+        else:
+            assert len(shown) < len(lines) / 2
+
+
+def test_no_line_of_the_users_code_is_folded_in_llvm():
+    analysis = inspected("matmul", "llvm")
+    origins, final = analysis.targets["llvm"].origins, analysis.targets["llvm"].final
+    for emission in analysis.sources["llvm"].emissions:
+        text = Text(emission.text)
+        hidden = {
+            n
+            for row in folds(emission, origins, final)
+            for n in range(row.first, row.first + row.lines)
+        }
+        own = [m for m in emission.marks if origins.maker(m.node) != "tirx.MakePackedAPI"]
+        assert own
+        for mark in own:
+            assert text.position(mark.start).line not in hidden
 
 
 def test_the_final_drawing_leaves_the_checks_out():

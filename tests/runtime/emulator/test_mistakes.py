@@ -13,6 +13,7 @@ from tests.support.programs.mistakes import MUTATIONS, PROGRAMS, text_of
 from viz.cli import main
 from viz.codegen import emit
 from viz.errors import RequestError, RunError, WorkerError
+from viz.frontend.examples import wrong_examples
 from viz.model import Request, RunPart
 from viz.runtime.emulator import library
 from viz.runtime.emulator.translate import translate
@@ -45,6 +46,25 @@ def test_mistakes_are_named_and_placed_in_the_users_text(mistake):
     assert " 1" in marked(text, first.sites[0])
     if "# 2" in text:
         assert " 2" in marked(text, first.sites[1])
+
+
+WRONG_ON_PURPOSE = {
+    "lost_sum": ("race", "total", "total[0] = total[0] + A[block * 128 + thread]"),
+    "half_barrier": ("barrier", "", "T.cuda.cta_sync()"),
+    "blur_edges": ("bounds", "A", "B[i] = (A[i - 1] + A[i] + A[i + 1]) / T.float32(3.0)"),
+}
+
+
+@pytest.mark.parametrize("name", wrong_examples())
+def test_an_example_that_is_wrong_on_purpose_has_its_mistake_named(name):
+    example = wrong_examples()[name]
+    kind, buffer, line = WRONG_ON_PURPOSE[name]
+    outcome = checked_run(example.text)
+    assert not outcome.passed
+    first = outcome.findings[0]
+    assert (first.kind, first.buffer) == (kind, buffer), first.message
+    assert first.sites[0].own_text.strip() == line
+    assert example.targets == ("cuda",)
 
 
 @pytest.mark.parametrize("mistake", MUTATIONS, ids=[mistake.name for mistake in MUTATIONS])

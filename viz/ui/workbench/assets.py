@@ -24,7 +24,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from viz.frontend.examples import examples
+from viz.frontend.examples import gallery
 from viz.model import catalog
 from viz.render import graph, markup, web
 
@@ -108,7 +108,8 @@ def monaco_version() -> str:
 
 def _style() -> str:
     """Return the style; all of it stands inside ``.workbench``, apart from Streamlit's own."""
-    text = files(__package__).joinpath("workbench.css").read_text(encoding="utf-8")
+    own = (files(__package__).joinpath(name) for name in ("workbench.css", "welcome.css"))
+    text = "".join(style.read_text(encoding="utf-8") for style in own)
     code = f"{markup.css('light')}&.dark{{{markup.css('dark')}}}"
     trees = "".join(graph.style(theme) for theme in ("light", "dark"))
     return (
@@ -126,8 +127,10 @@ def _catalog() -> dict[str, object]:
                 "title": example.title,
                 "description": example.description,
                 "text": example.text,
+                "targets": example.targets,
+                "wrong": example.wrong,
             }
-            for name, example in examples().items()
+            for name, example in gallery().items()
         ],
         "targets": [
             {"name": name, "title": row.title, "gpu": row.gpu, "description": row.en}

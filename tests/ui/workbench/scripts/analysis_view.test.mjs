@@ -26,7 +26,7 @@ function viewOf(stage, edited) {
   const panes = {
     root: {dataset: {}, classList: {toggle: (/** @type {unknown[]} */ ...values) => calls.push(values.join(" "))}},
     workspace: new WorkspaceState(workspaceValues({stage, example: "add", text: edited})),
-    catalog: {examples: [{name: "add", title: "Add", description: "adds", text: "abcdef\n"}], targets: [], members: []},
+    catalog: {examples: [{name: "add", title: "Add", description: "adds", text: "abcdef\n", targets: [], wrong: true}], targets: [], members: []},
     toolbar: pane("toolbar"), choice: pane("choice"), diagnostics: pane("diagnostics"), run: pane("run"), selection: pane("selection"),
     tree: pane("tree", {stages: pane("stages", {target: "c"}), head: pane("head")}),
     sources: pane("sources", {slot: (/** @type {string} */ name) => ["c", "cuda"].includes(name) ? slot : undefined}),
@@ -47,11 +47,11 @@ test("remarks come with what the example is about, and stand in the editor that 
   const remarks = {edits: [], generation: "", upgraded: "", upgradeDiff: [], leftOut: [], problems: []}
   const {view, calls} = viewOf("input", "abcdef\n")
   view.remarks(remarks, "abcdef\n")
-  assert.equal(calls[0], "diagnostics.show abcdef\n adds")
+  assert.equal(calls[0], "diagnostics.show abcdef\n adds true")
   assert.equal(calls.length, 2)
   calls.length = 0
   view.remarks(remarks, "older")
-  assert.deepEqual(calls, ["diagnostics.show older "])
+  assert.deepEqual(calls, ["diagnostics.show older  "])
 })
 
 test("a target's problem is shown at its source, and below its drawing", () => {

@@ -5,7 +5,7 @@ import {inflateSync} from "node:zlib"
 import {MOST_LINK_CHARACTERS, addressWith, packedWorkspace} from "../../../../viz/ui/workbench/scripts/sharing/link.js"
 import {workspaceValues} from "../../../support/workspace.mjs"
 
-const EXAMPLES = {examples: [{name: "add", title: "Add", description: "", text: "shipped"}]}
+const EXAMPLES = {examples: [{name: "add", title: "Add", description: "", text: "shipped", targets: [], wrong: false}]}
 
 /** @param {string} packed */
 const unpacked = packed => JSON.parse(inflateSync(Buffer.from(packed, "base64url")).toString())

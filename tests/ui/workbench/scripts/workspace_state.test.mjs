@@ -56,6 +56,16 @@ test("of three targets the oldest goes", () => {
   assert.deepEqual(state.values.targets, ["llvm"])
 })
 
+test("an example is shown for targets of its own; any other program for those that were chosen", () => {
+  const state = new WorkspaceState(workspaceValues({targets: ["c", "cuda"], focused: "c"}))
+  state.open("text", "matmul", [])
+  assert.deepEqual([state.values.targets, state.values.focused], [["c", "cuda"], "c"])
+  state.open("text", "matmul_gpu", ["cuda", "opencl", "metal"])
+  assert.deepEqual([state.values.targets, state.values.focused], [["cuda", "opencl"], "cuda"])
+  state.open("mine", "")
+  assert.deepEqual(state.values.targets, ["cuda", "opencl"])
+})
+
 test("the view of the tree", () => {
   const state = new WorkspaceState(workspaceValues())
   state.setFolds({folded: ["a"], unfolded: ["b"]})

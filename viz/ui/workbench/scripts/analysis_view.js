@@ -69,7 +69,7 @@ export class AnalysisView {
   remarks(remarks, text) {
     const {workspace, catalog, diagnostics} = this.#panes
     const shipped = catalog.examples.find(example => example.name === workspace.values.example && example.text === text)
-    diagnostics.show(remarks, text, shipped?.description)
+    diagnostics.show(remarks, text, shipped?.description, shipped?.wrong)
     const editor = this.#panes.editor()
     if (editor?.text === text) editor.showRemarks(remarks)
   }

@@ -24,9 +24,10 @@ export class Diagnostics {
   /**
    * @param {Remarks} remarks
    * @param {string} text the text that they are about
-   * @param {string} [example] the description of the example that the text is
+   * @param {string} [about] the description of the example that the text is
+   * @param {boolean} [isWrong] whether that asks for a mistake
    */
-  show({problems, edits, generation, upgradeDiff, leftOut}, text, example) {
+  show({problems, edits, generation, upgradeDiff, leftOut}, text, about, isWrong) {
     this.#text = text
     const rows = problems.map(problem => this.#problem(problem))
     if (edits.length) {
@@ -47,7 +48,12 @@ export class Diagnostics {
       const title = leftOut.length === 1 ? "1 statement left out" : `${leftOut.length} statements left out`
       rows.push(this.#list([title], leftOut.map(({span, what, hint}) => this.#row(span, `${what} ${hint}`))))
     }
-    if (example) rows.push(element("details", "remark", element("summary", "", "About this example"), element("p", "", example)))
+    if (about) {
+      const title = isWrong ? "Wrong on purpose: what is the mistake?" : "About this example"
+      const remark = element("details", "remark", element("summary", "", title), element("p", "", about))
+      remark.open = Boolean(isWrong)
+      rows.push(remark)
+    }
     this.#host.replaceChildren(...rows)
   }
 

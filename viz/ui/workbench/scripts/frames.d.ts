@@ -34,10 +34,20 @@ export interface WorkspaceValues {
 
 /** What never changes while the server runs: see viz/ui/workbench/assets.py. */
 export interface Catalog {
-  examples: {name: string, title: string, description: string, text: string}[]
+  examples: Example[]
   targets: TargetRow[]
   members: SignatureRow[]
   passes: Record<string, PassWords>
+}
+export interface Example {
+  name: string
+  title: string
+  description: string
+  text: string
+  /** The targets it is shown for; without any, those that are chosen stay. */
+  targets: string[]
+  /** Whether it has a mistake on purpose. */
+  wrong: boolean
 }
 export interface TargetRow {
   name: string

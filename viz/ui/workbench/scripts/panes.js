@@ -12,7 +12,7 @@ import {Keyboard} from "./keyboard.js"
 import {closeMenusOutside} from "./layout/menus.js"
 import {PaneLayout} from "./layout/pane_layout.js"
 import {Presentation, isAskedFor} from "./layout/presentation.js"
-import {ProgramChoice} from "./program_choice.js"
+import {ProgramChoice, choosing} from "./program_choice.js"
 import {PassCard} from "./rail/pass_card.js"
 import {Rail} from "./rail/rail.js"
 import {RunTab} from "./run/run_tab.js"
@@ -83,7 +83,7 @@ export class Panes {
         this.#editor?.replace(this.#workspace.values.text)
       },
     })
-    this.#choice = this.#makeChoice()
+    this.#choice = new ProgramChoice(find(root, ".chosen"), choosing(workspace, () => this.#changed()))
     this.#dock = new Dock(root, () => this.#dockChanged())
     this.#run = new RunTab(root, {dock: this.#dock, client, workspace}, {
       goTo: span => this.#editor?.goTo(span), goToLine: (target, line) => this.#goToLine(target, line),
@@ -118,7 +118,7 @@ export class Panes {
       tree: this.#tree, rail: this.#rail, presentation: this.#presentation, dock: this.#dock, run: this.#run, selection: this.#selection,
       setStatus: words => this.#toolbar.setStatus(words), stops: () => this.#stops()})
     this.#listen()
-    this.#sources.setTargets(workspace.values.targets, target => this.#titleOf(target))
+    this.#drawTargets()
     this.#tree.drawStages()
     this.#selection.show()
     if (isAskedFor(location.search)) this.#presentation.toggle()
@@ -126,7 +126,7 @@ export class Panes {
   }
 
   #makeToolbar() {
-    return new Toolbar(find(this.#root, ".toolbar"), this.#workspace, this.#catalog, {
+    return new Toolbar(find(this.#root, ".toolbar"), find(this.#root, ".gallery", HTMLDialogElement), this.#workspace, this.#catalog, {
       open: (text, example) => this.#open(text, example),
       toggleTarget: target => this.#toggleTarget(target),
       setOptions: options => {
@@ -135,23 +135,6 @@ export class Panes {
       },
       share: () => this.#export.copyLink(),
       saveReport: () => this.#export.saveReport(),
-    })
-  }
-
-  #makeChoice() {
-    return new ProgramChoice(find(this.#root, ".chosen"), {
-      chooseDefinition: name => {
-        this.#workspace.chooseDefinition(name)
-        this.#changed()
-      },
-      chooseFunction: name => {
-        this.#workspace.chooseFunction(name)
-        this.#changed()
-      },
-      setArgument: (name, typed) => {
-        this.#workspace.setArgument(name, typed)
-        this.#changed()
-      },
     })
   }
 
@@ -301,7 +284,9 @@ export class Panes {
     find(this.#root, ".restore").hidden = this.#ownText === undefined || !example
     this.#selection.pin(null)
     this.#forget()
-    this.#workspace.open(text, example)
+    const {targets} = this.#catalog.examples.find(({name}) => name === example) ?? {}
+    this.#workspace.open(text, example, targets)
+    this.#drawTargets()
     this.#editor?.replace(text)
     this.#changed()
   }
@@ -312,11 +297,13 @@ export class Panes {
     find(this.#root, ".restore").hidden = true
   }
 
+  #drawTargets() { this.#sources.setTargets(this.#workspace.values.targets, name => this.#titleOf(name)) }
+
   /** @param {string} target */
   #toggleTarget(target) {
     this.#workspace.toggleTarget(target)
+    this.#drawTargets()
     const {targets} = this.#workspace.values
-    this.#sources.setTargets(targets, name => this.#titleOf(name))
     if (!targets.includes(this.#tree.stages.target)) this.#focus(targets.at(-1))
     this.#changed()
   }

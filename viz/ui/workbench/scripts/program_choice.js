@@ -2,12 +2,36 @@
 import {element} from "../../../render/web/elements.js"
 
 /** @import {OverviewFrame, Scalar, WorkspaceValues} from "./frames.d.ts" */
+/** @import {WorkspaceState} from "./workspace_state.js" */
 
 /**
  * What is called when the user chooses; an argument is what was typed.
  * @typedef {{chooseDefinition: (name: string) => void, chooseFunction: (name: string) => void,
  *   setArgument: (name: string, typed: string) => void}} ChoiceActions
  */
+
+/**
+ * Actions that change the workspace.
+ * @param {WorkspaceState} workspace
+ * @param {() => void} changed
+ * @returns {ChoiceActions}
+ */
+export function choosing(workspace, changed) {
+  return {
+    chooseDefinition: name => {
+      workspace.chooseDefinition(name)
+      changed()
+    },
+    chooseFunction: name => {
+      workspace.chooseFunction(name)
+      changed()
+    },
+    setArgument: (name, typed) => {
+      workspace.setArgument(name, typed)
+      changed()
+    },
+  }
+}
 
 export class ProgramChoice {
   #host

@@ -2,6 +2,7 @@
 import {button, find, targetOf} from "../../../render/web/elements.js"
 import {formatOptions, parseOptions} from "./option_lines.js"
 import {sourceOfNotebook} from "./sharing/notebook.js"
+import {Gallery} from "./welcome/gallery.js"
 
 /** @import {Catalog, TargetOptions} from "./frames.d.ts" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
@@ -21,20 +22,21 @@ export class Toolbar {
   #workspace
   #catalog
   #actions
+  #gallery
 
   /**
    * @param {HTMLElement} host
+   * @param {HTMLDialogElement} gallery
    * @param {WorkspaceState} workspace
    * @param {Catalog} catalog
    * @param {ToolbarActions} actions
    */
-  constructor(host, workspace, catalog, actions) {
+  constructor(host, gallery, workspace, catalog, actions) {
     this.#host = host
     this.#workspace = workspace
     this.#catalog = catalog
     this.#actions = actions
-    const examples = catalog.examples.map(({name, title}) => new Option(title, name))
-    find(host, ".example").replaceChildren(new Option("your own text", ""), ...examples)
+    this.#gallery = new Gallery(gallery, catalog.examples, ({text, name}) => this.#actions.open(text, name))
     find(host, ".targets").replaceChildren(...catalog.targets.map(({name, title, description}) => {
       const made = button("", title, null)
       made.title = description
@@ -46,11 +48,7 @@ export class Toolbar {
   }
 
   #listen() {
-    const example = find(this.#host, ".example", HTMLSelectElement)
-    example.addEventListener("change", () => {
-      const chosen = this.#catalog.examples.find(({name}) => name === example.value)
-      if (chosen) this.#actions.open(chosen.text, chosen.name)
-    })
+    find(this.#host, ".program").addEventListener("click", () => this.#gallery.open(this.#shipped?.name ?? ""))
     const file = find(this.#host, ".file", HTMLInputElement)
     find(this.#host, ".open").addEventListener("click", () => file.click())
     file.addEventListener("change", () => {
@@ -99,11 +97,16 @@ export class Toolbar {
   /** @param {typeof OPTION_FIELDS[number]} name */
   #optionField(name) { return find(this.#host, `.${name}`, HTMLTextAreaElement) }
 
+  /** The example that the text is; undefined once it was changed. */
+  get #shipped() {
+    const {example, text} = this.#workspace.values
+    return this.#catalog.examples.find(shipped => shipped.name === example && shipped.text === text)
+  }
+
   /** Show the workspace as it is now. */
   draw() {
-    const {example, text, targets, options} = this.#workspace.values
-    const shipped = this.#catalog.examples.find(({name}) => name === example)
-    find(this.#host, ".example", HTMLSelectElement).value = shipped?.text === text ? example : ""
+    const {targets, options} = this.#workspace.values
+    find(this.#host, ".program > b").textContent = this.#shipped?.title ?? "Your own text"
     for (const choice of find(this.#host, ".targets").querySelectorAll("button")) {
       choice.setAttribute("aria-pressed", String(targets.includes(choice.dataset.target ?? "")))
     }

@@ -2,6 +2,7 @@
 import {element, find} from "../../../render/web/elements.js"
 import {ApiClient} from "./client.js"
 import {Panes} from "./panes.js"
+import {showHints} from "./welcome/hint_strip.js"
 import {WorkspaceState} from "./workspace_state.js"
 
 /** @import {Catalog, StreamlitComponent, WorkbenchData} from "./frames.d.ts" */
@@ -41,6 +42,7 @@ export class Workbench {
     this.#workspace.keepTargets(target => catalog.targets.some(({name}) => name === target))
     await isStyled
     if (this.#isClosed) return
+    showHints(this.#root)
     this.#root.classList.add("ready")
     this.#panes = new Panes({
       root: this.#root, workspace: this.#workspace, client: this.#client, catalog, isDark: this.#isDark(),

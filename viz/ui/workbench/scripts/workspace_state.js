@@ -30,11 +30,19 @@ export class WorkspaceState {
   replace(text) { this.#change({text, definition: "", function: "", arguments: {}}) }
 
   /**
-   * Another program: nothing in it is chosen yet.
+   * Another program: nothing in it is chosen yet. One with targets of its own is shown for these.
    * @param {string} text
    * @param {string} example the name of the example it is, or empty
+   * @param {string[]} [targets]
    */
-  open(text, example) { this.#change({text, example, definition: "", function: "", arguments: {}}) }
+  open(text, example, targets = []) {
+    const {focused} = this.#values
+    this.replace(text)
+    this.#change({example})
+    if (targets.length) this.#showFor(targets)
+    // The number of a pass of one target is another pass's of another.
+    if (this.#values.focused !== focused) this.#change({stage: "input"})
+  }
 
   /** @param {string} definition */
   chooseDefinition(definition) { this.#choose({definition, function: "", arguments: {}}) }
@@ -75,8 +83,11 @@ export class WorkspaceState {
    * Keep of the targets those that a predicate accepts.
    * @param {(target: string) => boolean} isKnown
    */
-  keepTargets(isKnown) {
-    const targets = this.#values.targets.filter(isKnown).slice(0, MOST_TARGETS)
+  keepTargets(isKnown) { this.#showFor(this.#values.targets.filter(isKnown)) }
+
+  /** @param {string[]} wanted */
+  #showFor(wanted) {
+    const targets = wanted.slice(0, MOST_TARGETS)
     const {focused} = this.#values
     this.#change({targets, focused: targets.includes(focused) ? focused : targets[0] ?? ""})
   }

@@ -1,0 +1,83 @@
+"""The first minute in Chromium: the hint strip, the gallery, programs that are wrong on purpose."""
+
+from tests.support.workbench import ADD, query
+
+
+def test_a_first_visit_is_told_what_to_try_and_a_second_is_not(opened):
+    bench = opened(knows_hints=False)
+    bench.page.evaluate("localStorage.clear()")
+    bench.page.reload()
+    bench.wait(1)
+    strip = bench.page.locator(".hints")
+    assert "A program is a tree" in bench.page.locator(".tagline").text_content()
+    assert strip.locator(".step").count() == 3
+    assert "Add one" in bench.page.locator(".program").text_content()
+
+    def top():
+        return bench.page.locator(".panes").bounding_box()["y"]
+
+    # The first thing to try works as it is told.
+    bench.token("c", "B[i] = (", "+").hover()
+    assert bench.lit()["editor"] == ["+"]
+    # Nothing moves while a node is pinned; the row goes when it is let go.
+    bench.token("c", "B[i] = (", "+").click()
+    before = top()
+    strip.get_by_text("Got it").click()
+    assert not strip.is_visible()
+    assert top() == before
+    bench.page.keyboard.press("Escape")
+    bench.until(lambda: top() < before)
+    assert opened(knows_hints=False).page.locator(".hints").is_hidden()
+
+
+def test_the_gallery_is_searched_and_opened_by_keyboard(opened):
+    bench = opened()
+    press, text = bench.page.keyboard.press, bench.text()
+    dialog, cards = bench.page.locator(".gallery"), bench.page.locator(".program-card")
+    bench.page.locator(".program").focus()
+    press("Enter")
+    assert cards.count() > 25
+    assert dialog.locator("h3").all_text_contents()[1].startswith("Wrong on purpose")
+    assert dialog.locator("[aria-current=true]").text_content().startswith("Add one")
+    press("?")  # a key of the panes is a letter of the search
+    assert not bench.page.locator("dialog.keys").is_visible()
+    press("Escape")
+    assert not dialog.is_visible()
+    assert bench.text() == text
+    assert bench.page.locator(".program").evaluate("each => each === document.activeElement")
+    press("Enter")
+    bench.page.keyboard.type("shared memory tiles scheduled")
+    assert cards.count() == 1
+    press("ArrowDown")
+    assert cards.first.evaluate("each => each === document.activeElement")
+    bench.after(lambda: press("Enter"))
+    assert "A_shared" in bench.text()
+    # It is shown for its own targets: none of them is an error.
+    assert bench.page.locator(".slot h3").all_text_contents() == ["CUDA", "OpenCL"]
+    assert bench.page.locator(".slot .problem.error").count() == 0
+
+
+def test_what_was_typed_comes_back_after_a_program_of_the_gallery(opened):
+    bench = opened(query(text=ADD, targets=["c"]))
+    assert bench.page.locator(".program").text_content() == "Your own text"
+    bench.choose("lost_sum")
+    assert "what would each of them need?" in bench.page.locator(".remarks").text_content()
+    assert bench.page.locator(".slot h3").all_text_contents() == ["CUDA"]
+    bench.after(lambda: bench.page.locator(".restore").click())
+    assert bench.text() == ADD
+
+
+def test_another_example_opens_at_its_beginning(opened):
+    bench = opened(width=1100)
+    bench.choose("softmax")
+    bench.source("c").evaluate("each => each.scrollTo(0, each.scrollHeight)")
+    scroll = "monaco.editor.getEditors()[0].setScrollPosition({scrollTop: 90, scrollLeft: 60})"
+    where = "(e => [e.getScrollTop(), e.getScrollLeft()])(monaco.editor.getEditors()[0])"
+    # The editor measures the width of its lines some time after it has drawn them.
+    wide = "(e => e.getScrollWidth() > e.getLayoutInfo().contentWidth + 60)"
+    bench.until(lambda: bench.page.evaluate(f"{wide}(monaco.editor.getEditors()[0])"))
+    bench.page.evaluate(scroll)
+    assert bench.page.evaluate(where) == [90, 60]
+    bench.choose("matmul")
+    assert bench.page.evaluate(where) == [0, 0]
+    assert bench.source("c").evaluate("each => each.scrollTop") == 0

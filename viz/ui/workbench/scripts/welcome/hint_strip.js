@@ -1,0 +1,52 @@
+// The strip below the rail on the first visit: what this is, and three things to try.
+import {find} from "../../../../render/web/elements.js"
+
+const SEEN = "tirscope.hint-seen"
+
+/**
+ * Show the strip to who has not sent it away before.
+ *
+ * Sent away while something is pinned, it leaves its row until that is let go: nothing that is being looked at
+ * moves.
+ * @param {HTMLElement} root
+ */
+export function showHints(root) {
+  const strip = find(root, ".hints")
+  const card = find(root, ".card")
+  const leave = () => {
+    strip.hidden = true
+    root.classList.remove("hinted")
+  }
+  strip.hidden = isSeen()
+  root.classList.toggle("hinted", !strip.hidden)
+  find(strip, ".got-it").addEventListener("click", () => {
+    remember()
+    find(root, ".program").focus({preventScroll: true})  // a hidden button would take the keyboard with it
+    if (!card.classList.contains("pinned")) return leave()
+    strip.classList.add("gone")
+    const watch = new MutationObserver(() => {
+      if (card.classList.contains("pinned")) return
+      watch.disconnect()
+      leave()
+    })
+    watch.observe(card, {attributeFilter: ["class"]})
+  })
+}
+
+// A browser may refuse to keep anything; then the strip comes again.
+
+function isSeen() {
+  try {
+    return localStorage.getItem(SEEN) !== null
+  } catch {
+    return false
+  }
+}
+
+function remember() {
+  try {
+    localStorage.setItem(SEEN, "1")
+  } catch {
+    // nothing is kept
+  }
+}
