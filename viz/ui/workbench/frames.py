@@ -263,7 +263,7 @@ def picture(view: TreeView, tree: bytes, *, origins: bytes = b"", difference: by
             "stage": view.stage,
             "target": view.target,
             "svg": pictures.picture(whole, str(name), chosen, positions, kinds),
-            "changed": sorted(kinds),
+            "changed": kinds,
             "direction": chosen.direction,
             "shown": len(shown.nodes),
             "total": sum(1 for _ in whole.walk()),

@@ -3,7 +3,7 @@
 import {LinkModel} from "../../../render/web/model.js"
 
 /** @import {ApiClient} from "./client.js" */
-/** @import {DiffFrame, Frame, OriginsFrame, Outcome, OverviewFrame, PassesFrame, PictureFrame, Problem, ProblemFrame, ProgramFrame, ProgressFrame, Question, QueuedFrame, Remarks, ScriptFrame, SetupFrame, TextsFrame, TreeView} from "./frames.d.ts" */
+/** @import {DiffFrame, Frame, OriginsFrame, Outcome, OverviewFrame, PassesFrame, PictureFrame, Problem, ProblemFrame, ProgramFrame, ProgressFrame, Question, QueuedFrame, Remarks, ScriptFrame, SetupFrame, StageView, TextsFrame, TreeView} from "./frames.d.ts" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
 
 /**
@@ -115,7 +115,7 @@ export class Analyser {
     const run = {text: values.text, began: performance.now(), problems: [], overview: undefined, isBroken: false}
     /** @type {Question} */
     const question = {
-      workspace: values, parts: ["program", values.view, "sources", "passes"], tree: view(), schedules: schedules(true)}
+      workspace: values, parts: ["program", partOf(values.view), "sources", "passes"], tree: view(), schedules: schedules(true)}
     this.#run = run
     this.#listener.busy(true)
     this.#listener.status("analysing …")
@@ -147,7 +147,7 @@ export class Analyser {
     const {text} = model
     /** @type {Question} */
     const question = {
-      workspace: {...workspace.values, text}, parts: [workspace.values.view, ...knowsPasses() ? [] : PASSES], tree: view(),
+      workspace: {...workspace.values, text}, parts: [partOf(workspace.values.view), ...knowsPasses() ? [] : PASSES], tree: view(),
       schedules: schedules(false), current: text === workspace.values.text}
     const outcome = await client.parts("look", question, frame => {
       if (this.#run !== run || this.#model !== model) return  // it is about what was here before
@@ -253,3 +253,6 @@ export class Analyser {
     this.#listener.finished(run.text)
   }
 }
+
+/** The part that a view of a stage needs: the outline has the nodes of the drawing. @param {StageView} view */
+function partOf(view) { return view === "outline" ? "tree" : view }

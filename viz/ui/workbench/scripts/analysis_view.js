@@ -126,12 +126,12 @@ export class AnalysisView {
 
   /** @param {ScriptFrame} frame */
   script(frame) {
-    this.#panes.tree.loadScript(frame)
+    this.#panes.tree.views.texts.loadScript(frame)
     this.#panes.selection.show()
   }
 
   /** @param {DiffFrame} frame */
-  diff(frame) { this.#panes.tree.loadDiff(frame) }
+  diff(frame) { this.#panes.tree.views.texts.loadDiff(frame) }
 
   /** @param {QueuedFrame | ProgressFrame} frame */
   pictureProgress(frame) { this.#panes.tree.head.showProgress(frame) }

@@ -83,12 +83,12 @@ export interface TreeView {
   direction?: Direction
 }
 export type Direction = "right" | "down"
-/** How a stage is shown: drawn, as TVMScript, or as what changed in that. */
-export type StageView = "tree" | "script" | "diff"
+/** How a stage is shown: drawn, as an outline, as TVMScript, or as what changed in that. */
+export type StageView = "tree" | "outline" | "script" | "diff"
 
 export interface Question {
   workspace: WorkspaceValues
-  parts: ("program" | "sources" | "passes" | StageView)[]
+  parts: ("program" | "sources" | "passes" | "tree" | "script" | "diff")[]
   tree: TreeView
   schedules: string[]
   /** Whether the text is what stands in the editor, and not one before it that is still shown. */
@@ -189,8 +189,8 @@ export interface PictureFrame {
   target: string
   svg: string
   direction: Direction
-  /** The nodes that the pass changed, by rising id. */
-  changed: number[]
+  /** How the pass changed nodes, by id. */
+  changed: Record<number, "added" | "changed" | "moved">
   /** Nodes drawn, nodes there are, and the most that can be drawn. */
   shown: number
   total: number

@@ -2,8 +2,8 @@
 import {button, element, find, targetOf} from "../../../render/web/elements.js"
 
 /** @import {Selection} from "../../../render/web/selection.js" */
-/** @import {Dock} from "./dock.js" */
-/** @import {Presentation} from "./presentation.js" */
+/** @import {Dock} from "./layout/dock.js" */
+/** @import {Presentation} from "./layout/presentation.js" */
 /** @import {Rail} from "./rail/rail.js" */
 /** @import {RunTab} from "./run/run_tab.js" */
 /** @import {TreePane} from "./tree/tree_pane.js" */
@@ -19,8 +19,8 @@ export const KEYS = [
     ["[ ]", "the stop of the rail before, the next one"],
     ["Ctrl+Shift+Enter", "run the program"],
     ["Ctrl+J", "fold or open the dock"],
-    ["Alt+1, Alt+2", "Explain, Run in the dock"],
     ["P", "present: large type for a room, or no longer"],
+    ["Alt+1, Alt+2", "Explain, Run in the dock"],
     ["?", "this page"],
   ]],
   ["While presenting", [

@@ -5,12 +5,13 @@ import {Selection} from "../../../render/web/selection.js"
 import {Analyser} from "./analyser.js"
 import {AnalysisView} from "./analysis_view.js"
 import {Diagnostics} from "./diagnostics.js"
-import {Dock} from "./dock.js"
+import {Dock} from "./layout/dock.js"
 import {Editor} from "./editor/editor.js"
 import {loadMonaco} from "./editor/monaco.js"
 import {Keyboard} from "./keyboard.js"
-import {closeMenusOnLeaving, PaneLayout} from "./pane_layout.js"
-import {Presentation, isAskedFor} from "./presentation.js"
+import {closeMenusOutside} from "./layout/menus.js"
+import {PaneLayout} from "./layout/pane_layout.js"
+import {Presentation, isAskedFor} from "./layout/presentation.js"
 import {ProgramChoice} from "./program_choice.js"
 import {PassCard} from "./rail/pass_card.js"
 import {Rail} from "./rail/rail.js"
@@ -114,8 +115,8 @@ export class Panes {
       finished: () => this.#writeAddress(), tokenLost: askForToken,
     }))
     this.#keyboard = new Keyboard(root, {
-      tree: this.#tree, rail: this.#rail, presentation: this.#presentation, dock: this.#dock, run: this.#run,
-      selection: this.#selection, setStatus: words => this.#toolbar.setStatus(words), stops: () => this.#stops()})
+      tree: this.#tree, rail: this.#rail, presentation: this.#presentation, dock: this.#dock, run: this.#run, selection: this.#selection,
+      setStatus: words => this.#toolbar.setStatus(words), stops: () => this.#stops()})
     this.#listen()
     this.#sources.setTargets(workspace.values.targets, target => this.#titleOf(target))
     this.#tree.drawStages()
@@ -179,7 +180,7 @@ export class Panes {
   }
 
   #listen() {
-    closeMenusOnLeaving(this.#root)
+    closeMenusOutside(this.#root)
     find(this.#root, ".analyse").addEventListener("click", () => this.analyse())
     find(this.#root, ".restore").addEventListener("click", () => this.#restore())
     for (const kind of LEAVING_EVENTS) document.addEventListener(kind, this.#onLeaving, {capture: true})
@@ -225,7 +226,6 @@ export class Panes {
 
   /** @returns {Theme} */
   get #theme() { return this.#isDark ? "dark" : "light" }
-
   close() {
     this.#analyser.close()
     this.#keyboard.close()
@@ -362,11 +362,11 @@ export class Panes {
 
   /** The views in sight that show the model. @returns {View[]} */
   #views() {
-    const {view} = this.#tree
+    const {active} = this.#tree.views
     const listings = this.#sources.slots.flatMap(({isStale, listing}) => listing && !isStale ? [listing] : [])
     return [
       ...this.#editor && this.#layout.isInSight("script") ? [this.#editor] : [],
-      ...view && this.#layout.isInSight("tree") ? [view] : [],
+      ...active && this.#layout.isInSight("tree") ? [active] : [],
       ...this.#layout.isInSight("source") ? listings : [],
     ]
   }

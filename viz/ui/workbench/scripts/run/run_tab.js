@@ -5,7 +5,7 @@ import {RunResult} from "./run_result.js"
 import {RunSettings} from "./run_settings.js"
 
 /** @import {ApiClient} from "../client.js" */
-/** @import {Dock} from "../dock.js" */
+/** @import {Dock} from "../layout/dock.js" */
 /** @import {Frame, Outcome, SetupFrame, Theme} from "../frames.d.ts" */
 /** @import {WorkspaceState} from "../workspace_state.js" */
 /** @import {ResultActions} from "./run_result.js" */

@@ -1,5 +1,5 @@
 // Lay out the panes: beside each other with borders to drag, or one at a time under tabs.
-import {find, targetOf} from "../../../render/web/elements.js"
+import {find} from "../../../../render/web/elements.js"
 
 const LEAST_WIDTH = 15  // per cent of the room
 
@@ -127,19 +127,4 @@ export class PaneLayout {
       if (event.buttons) move(event.movementX / this.#panes.clientWidth * 100)
     })
   }
-}
-
-/**
- * Close open menus when the pointer goes elsewhere, and with Escape.
- * @param {HTMLElement} root
- */
-export function closeMenusOnLeaving(root) {
-  /** @param {Element | null} place what stays open holds it */
-  const close = place => {
-    for (const menu of root.querySelectorAll("details:is(.menu, .options)[open]")) {
-      if (menu instanceof HTMLDetailsElement && !menu.contains(place)) menu.open = false
-    }
-  }
-  root.addEventListener("pointerdown", event => close(targetOf(event)), {capture: true})
-  root.addEventListener("keydown", event => { if (event.key === "Escape") close(null) })
 }

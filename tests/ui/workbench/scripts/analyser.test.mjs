@@ -1,13 +1,13 @@
 // Asking for analyses, and what becomes of their frames.
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {Analyser} from "../../../viz/ui/workbench/scripts/analyser.js"
-import {WorkspaceState} from "../../../viz/ui/workbench/scripts/workspace_state.js"
-import {ORIGINS, PROGRAM, TABLES, TREE} from "../../support/link_model.mjs"
-import {workspaceValues} from "../../support/workspace.mjs"
+import {Analyser} from "../../../../viz/ui/workbench/scripts/analyser.js"
+import {WorkspaceState} from "../../../../viz/ui/workbench/scripts/workspace_state.js"
+import {ORIGINS, PROGRAM, TABLES, TREE} from "../../../support/link_model.mjs"
+import {workspaceValues} from "../../../support/workspace.mjs"
 
-/** @import {AnalysisListener} from "../../../viz/ui/workbench/scripts/analyser.js" */
-/** @import {Frame, Outcome, OverviewFrame, Problem, Question} from "../../../viz/ui/workbench/scripts/frames.d.ts" */
+/** @import {AnalysisListener} from "../../../../viz/ui/workbench/scripts/analyser.js" */
+/** @import {Frame, Outcome, OverviewFrame, Problem, Question} from "../../../../viz/ui/workbench/scripts/frames.d.ts" */
 
 /** @type {OverviewFrame} */
 const OVERVIEW = {kind: "overview", definition: "f", definitions: [{name: "f", arguments: []}], functions: ["f"], edits: [], generation: "", upgraded: "", upgradeDiff: [], leftOut: [], problems: []}

@@ -1,5 +1,5 @@
 // The dock below the panes: its tabs hold the answers. Its height does not depend on what it shows.
-import {find} from "../../../render/web/elements.js"
+import {find} from "../../../../render/web/elements.js"
 
 export class Dock {
   #root

@@ -1,8 +1,8 @@
 // workspace_state.js: each of the user's choices makes new values and never changes the old ones.
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {WorkspaceState} from "../../../viz/ui/workbench/scripts/workspace_state.js"
-import {workspaceValues} from "../../support/workspace.mjs"
+import {WorkspaceState} from "../../../../viz/ui/workbench/scripts/workspace_state.js"
+import {workspaceValues} from "../../../support/workspace.mjs"
 
 test("a change makes other values, and nobody else can change them", () => {
   const state = new WorkspaceState(workspaceValues())

@@ -1,7 +1,7 @@
 // Options as people type them.
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {formatOptions, parseOptions, parseScalar} from "../../../viz/ui/workbench/scripts/option_lines.js"
+import {formatOptions, parseOptions, parseScalar} from "../../../../viz/ui/workbench/scripts/option_lines.js"
 
 test("values are numbers, truths or text", () => {
   const read = ["16", "1.5", "true", '"16"', "sm_80", "", "[1]", "null"].map(parseScalar)

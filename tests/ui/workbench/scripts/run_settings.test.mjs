@@ -1,9 +1,9 @@
 // What a run is to be, for the programs and devices that there are.
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {RunSettings, suggested} from "../../../viz/ui/workbench/scripts/run/run_settings.js"
+import {RunSettings, suggested} from "../../../../viz/ui/workbench/scripts/run/run_settings.js"
 
-/** @import {Device, RunFunction} from "../../../viz/ui/workbench/scripts/frames.d.ts" */
+/** @import {Device, RunFunction} from "../../../../viz/ui/workbench/scripts/frames.d.ts" */
 
 /** @type {(name: string, isThere?: boolean) => Device} */
 const device = (name, isThere = true) => ({

@@ -1,10 +1,9 @@
-// The stops of the rail, and what a pass changed.
+// The stops of the rail.
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {changedNodes} from "../../../viz/ui/workbench/scripts/tree/changed_nodes.js"
-import {placeWords, railStops, stopAt} from "../../../viz/ui/workbench/scripts/rail/stops.js"
+import {placeWords, railStops, stopAt} from "../../../../../viz/ui/workbench/scripts/rail/stops.js"
 
-/** @import {PassRow, Problem} from "../../../viz/ui/workbench/scripts/frames.d.ts" */
+/** @import {PassRow, Problem} from "../../../../../viz/ui/workbench/scripts/frames.d.ts" */
 
 /** @type {(number: number, name: string, changed: boolean, problem?: Problem | null) => PassRow} */
 const row = (number, name, changed, problem = null) => ({
@@ -28,12 +27,4 @@ test("a schedule stands before the passes; a pass that throws is the last stop",
 
 test("where a stage stands among the passes", () => {
   assert.deepEqual([placeWords("input", 55), placeWords(19, 55), placeWords("final", 55)], ["before the passes", "pass 19 of 55", "after all 55 passes"])
-})
-
-test("what a pass changed is found among the drawn nodes, else in what holds it", () => {
-  const tree = {* upwards(/** @type {number} */ id) { for (let at = id; at >= 0; at--) yield at }}
-  const drawn = new Map([[0, "root"], [3, "three"]])
-  assert.deepEqual(changedNodes(drawn, tree, [3, 9]), ["three"])
-  assert.deepEqual(changedNodes(drawn, tree, [1, 2, 9]), ["root", "three"])
-  assert.deepEqual(changedNodes(drawn, tree, []), [])
 })

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict"
 import {readFileSync} from "node:fs"
 import {test} from "node:test"
-import {placeName, sourceOfNotebook} from "../../../viz/ui/workbench/scripts/sharing/notebook.js"
+import {placeName, sourceOfNotebook} from "../../../../viz/ui/workbench/scripts/sharing/notebook.js"
 
 /** @param {string} name */
 const read = name => readFileSync(new URL(`../../cases/forms/${name}`, import.meta.url), "utf8")

@@ -1,10 +1,10 @@
 // Questions to a server that is only pretended.
 import assert from "node:assert/strict"
 import {afterEach, test} from "node:test"
-import {ApiClient, ServerError} from "../../../viz/ui/workbench/scripts/client.js"
-import {workspaceValues} from "../../support/workspace.mjs"
+import {ApiClient, ServerError} from "../../../../viz/ui/workbench/scripts/client.js"
+import {workspaceValues} from "../../../support/workspace.mjs"
 
-/** @import {Frame, Question} from "../../../viz/ui/workbench/scripts/frames.d.ts" */
+/** @import {Frame, Question} from "../../../../viz/ui/workbench/scripts/frames.d.ts" */
 
 const FETCH = globalThis.fetch
 afterEach(() => { globalThis.fetch = FETCH })

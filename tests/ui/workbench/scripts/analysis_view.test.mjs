@@ -1,13 +1,13 @@
 // analysis_view.js: hand each part of an analysis to the pane that shows it.
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {AnalysisView} from "../../../viz/ui/workbench/scripts/analysis_view.js"
-import {WorkspaceState} from "../../../viz/ui/workbench/scripts/workspace_state.js"
-import {linkModel} from "../../support/link_model.mjs"
-import {workspaceValues} from "../../support/workspace.mjs"
+import {AnalysisView} from "../../../../viz/ui/workbench/scripts/analysis_view.js"
+import {WorkspaceState} from "../../../../viz/ui/workbench/scripts/workspace_state.js"
+import {linkModel} from "../../../support/link_model.mjs"
+import {workspaceValues} from "../../../support/workspace.mjs"
 
-/** @import {AnalysisViewContext} from "../../../viz/ui/workbench/scripts/analysis_view.js" */
-/** @import {Problem, Stage} from "../../../viz/ui/workbench/scripts/frames.d.ts" */
+/** @import {AnalysisViewContext} from "../../../../viz/ui/workbench/scripts/analysis_view.js" */
+/** @import {Problem, Stage} from "../../../../viz/ui/workbench/scripts/frames.d.ts" */
 
 /** @type {Problem} */
 const PROBLEM = {message: "wrong", hint: "", severity: "error"}

@@ -1,10 +1,10 @@
 // TVMScript in the editor: completion and help.
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {GRAMMAR, completions, hoverAt, plainMarkdown, registerTvmScript} from "../../../viz/ui/workbench/scripts/editor/tvmscript.js"
+import {GRAMMAR, completions, hoverAt, plainMarkdown, registerTvmScript} from "../../../../viz/ui/workbench/scripts/editor/tvmscript.js"
 
-/** @import {SignatureRow} from "../../../viz/ui/workbench/scripts/frames.d.ts" */
-/** @import {Monaco} from "../../../viz/ui/workbench/scripts/editor/monaco_api.d.ts" */
+/** @import {SignatureRow} from "../../../../viz/ui/workbench/scripts/frames.d.ts" */
+/** @import {Monaco} from "../../../../viz/ui/workbench/scripts/editor/monaco_api.d.ts" */
 
 /** @type {SignatureRow[]} */
 const MEMBERS = [
