@@ -73,12 +73,13 @@ def still(page: Page, name: str) -> None:
 
 
 def finding(page: Page, address: str) -> None:
-    """Write a picture of the page Run with a race."""
-    page.goto(f"{address}/run?w={to_query(Workspace(text=RACE))}")
-    main = page.get_by_test_id("stMain")
-    main.get_by_text("CUDA, emulated").click(timeout=60_000)
-    main.locator("button", has_text="Run").click()
-    page.locator(".lit").last.wait_for(timeout=60_000)
+    """Write a picture of the tab Run with a race."""
+    page.goto(f"{address}/run?w={to_query(Workspace(text=RACE, targets=('cuda',)))}")
+    page.locator(".workbench[data-analysed]").wait_for(timeout=60_000)
+    page.locator(".start-run").click()
+    page.locator(".run-result .finding").wait_for(timeout=60_000)
+    page.locator(".run-result .place").nth(1).click()
+    page.locator(".run-result .finding").scroll_into_view_if_needed()
     page.mouse.move(5, 300)
     shoot(page, "run.png")
 

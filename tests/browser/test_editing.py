@@ -110,8 +110,8 @@ def test_the_link_and_other_pages_hold_the_program(opened):
     bench.page.get_by_role("button", name="Copy link").click()
     bench.status.filter(has_text="Link copied").wait_for()
     link = bench.page.evaluate("navigator.clipboard.readText()")
-    bench.page.get_by_role("link", name="Run").click()
-    bench.page.wait_for_url(re.compile(r"/run.*w="))
+    bench.page.get_by_role("link", name="Environment").click()
+    bench.page.wait_for_url(re.compile(r"/environment.*w="))
     bench.page.get_by_role("link", name="Workspace").click()
     bench.source("c").filter(has_text="5.000000e+00f").wait_for()
     other = opened(link.partition("/")[2].partition("/")[2].partition("/")[2])
@@ -122,20 +122,18 @@ def test_the_link_and_other_pages_hold_the_program(opened):
 def test_back_leaves_a_page(opened):
     bench = opened()
     bench.write(ADD.replace("1.0", "5.0"))
-    for name in ("Run", "Environment"):
-        bench.page.get_by_role("link", name=name).click()
-        bench.page.wait_for_url(re.compile(f"/{name.lower()}.*w="))
-    bench.page.go_back()
-    bench.page.wait_for_url(re.compile("/run.*w="))
-    bench.page.get_by_test_id("stMain").locator("button", has_text="Run").first.wait_for()
+    bench.page.get_by_role("link", name="Environment").click()
+    bench.page.wait_for_url(re.compile("/environment.*w="))
     bench.page.go_back()
     bench.source("c").filter(has_text="5.000000e+00f").wait_for()
     assert bench.text() == ADD.replace("1.0", "5.0")
 
 
-def test_the_old_address_of_the_passes_leads_to_the_workspace(opened):
-    bench = opened("lowering" + query(text=ADD.replace("1.0", "5.0"), targets=["c"]))
-    assert bench.text() == ADD.replace("1.0", "5.0")
+def test_old_addresses_lead_to_the_workspace(opened):
+    for address in ("lowering", "run"):
+        bench = opened(address + query(text=ADD.replace("1.0", "5.0"), targets=["c"]))
+        assert bench.text() == ADD.replace("1.0", "5.0")
+        assert bench.page.locator(".run-form").is_visible() == (address == "run")
 
 
 def test_a_text_is_copied_also_without_https(opened):

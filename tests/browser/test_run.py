@@ -1,38 +1,116 @@
-"""A finding on the page Run in Chromium; Streamlit removes SVG elements from HTML."""
+"""The tab Run in Chromium, in one walk: break a program, see what is wrong, mend it."""
 
 import pytest
 
 from tests.support.programs.mistakes import PROGRAMS, text_of
+from tests.support.workbench import query
 from viz.runtime.emulator import library
-from viz.ui.workspace import Workspace, to_query
 
 pytestmark = pytest.mark.skipif(bool(library.missing()), reason=str(library.missing()))
-TEXT = text_of(next(mistake for mistake in PROGRAMS if mistake.name == "aliased_buffers"))
+RACE = text_of(next(mistake for mistake in PROGRAMS if mistake.name == "race_between_blocks"))
+ENDLESS = """@T.prim_func
+def f(A: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):
+    for i in range(2000000000):
+        B[i % 8] = B[i % 8] * A[i % 8]
+"""
 IMAGES = "images => images.map(each => [each.alt, each.complete && each.naturalWidth > 0])"
-LIT = """lines => lines.map(each => [each.dataset.node, each.textContent,
-  getComputedStyle(each).backgroundColor, getComputedStyle(each, '::after').content])"""
+SELECTED = "monaco.editor.getEditors()[0].getSelection().startLineNumber"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_finding_is_drawn_and_fits_a_narrow_screen(profile, server, scheme):
-    page = profile.new_page()
-    page.set_viewport_size({"width": 390, "height": 800})
-    page.emulate_media(color_scheme=scheme)
-    page.set_default_timeout(60_000)
-    page.goto(f"{server.address}/run?w={to_query(Workspace(text=TEXT))}")
-    main = page.get_by_test_id("stMain")
-    main.get_by_text("CUDA, emulated").click()
-    main.locator("button", has_text="Run").click()
-    own_text = page.locator(".lit").filter(has_text="# 1")  # not the CUDA text, drawn before it
-    own_text.wait_for()
-    drawn = page.locator(".launch img").evaluate_all(IMAGES)
+class RunInDock:
+    """The tab Run: what a user does there, and what it shows."""
+
+    def __init__(self, bench):
+        self.bench, self.page = bench, bench.page
+        self.result = self.page.locator(".run-result")
+        self.dot = self.page.locator(".verdict-dot")
+
+    def is_over(self, verdict, dot):
+        """Wait for a verdict and the dot that goes with it."""
+        self.result.locator(".verdict", has_text=verdict).wait_for(timeout=60_000)
+        self.bench.until(lambda: self.dot.get_attribute("class").split()[-1] == dot)
+
+    def places(self):
+        boxes = self.page.locator(".pane").evaluate_all(
+            "panes => panes.map(pane => JSON.stringify(pane.getBoundingClientRect()))"
+        )
+        return boxes, self.page.locator(".dock").bounding_box()
+
+
+def test_breaking_and_mending_programs_with_runs_between(opened):
+    bench = opened(query(example="matmul", targets=["c"]))
+    run, page = RunInDock(bench), bench.page
+    right = bench.text()
+    assert right.count("B[vk, vj]") == 1
+    at_first = run.places()
+
+    # A swapped index, from the editor by the keyboard.
+    bench.write(right.replace("B[vk, vj]", "B[vj, vk]"))
+    page.keyboard.press("Control+Shift+Enter")
+    run.is_over("The outputs are wrong", "bad")
+    assert "compared with the NumPy reference" in run.result.text_content()
+    row = run.result.locator(".mismatches tbody tr").first.locator("td").all_text_contents()
+    assert row[0] == "first"
+    assert row[2] != row[3]
+    assert run.places() == at_first
+    missing = page.locator(".run-form .device", has_text="not here").locator("input")
+    assert all(box.is_disabled() for box in missing.all())
+
+    # Mended: the verdict is grey until it has run again.
+    bench.write(right)
+    assert "past" in run.dot.get_attribute("class")
+    page.locator(".start-run").click()
+    run.is_over("The outputs are right", "good")
+
+    # A race on the emulated device, which is the one suggested; both threads are named.
+    bench.write(RACE)
+    page.keyboard.press("Control+Shift+Enter")
+    run.is_over("A mistake was found", "bad")
+    finding = run.result.locator(".finding").first
+    assert "Data race in main_kernel" in finding.locator("summary").text_content()
+    threads = finding.locator(".threads li").all_text_contents()
+    for thread, block in zip(threads, ("(1, 0, 0)", "(0, 0, 0)"), strict=True):
+        assert f"of block {block} writes" in thread
+    assert all("B[tx] = A[bx * 128 + tx]" in thread for thread in threads)
+    drawn = finding.locator(".launch img").evaluate_all(IMAGES)
     assert [shown for _, shown in drawn] == [True] * len(drawn)
-    assert any(alt.startswith("Block (") and "2 is thread (" in alt for alt, _ in drawn)
-    lines = own_text.locator("[data-node]").evaluate_all(LIT)
-    assert [(node, text.rstrip()[-3:], mark) for node, text, _, mark in lines] == [
-        ("1", "# 1", '"◀ 1"'),
-        ("2", "# 2", '"◀ 2"'),
-    ]
-    assert len({colour for *_, colour, _ in lines} | {"rgba(0, 0, 0, 0)"}) == 3
+    assert any("2 is thread (" in words for words, _ in drawn)
+    image = finding.locator(".launch img").first
+    light = image.get_attribute("src")
+    page.emulate_media(color_scheme="dark")
+    bench.until(lambda: image.get_attribute("src") != light)
+    finding.locator(".place:not(.emitted)").first.click()
+    assert RACE.splitlines()[page.evaluate(SELECTED) - 1].endswith("# 1 # 2")
+    finding.locator(".place.emitted").first.click()  # CUDA is not among the targets yet
+    page.locator(".slot[data-target=cuda] .line.called").wait_for()
+    assert "B_ptr[" in page.locator(".line.called").text_content()
+    assert run.places()[1] == at_first[1]
+
+    bench.write(RACE.replace("B[tx] =", "B[bx * 128 + tx] ="))
+    page.locator(".start-run").click()
+    run.is_over("The outputs are right", "good")
+
+    # A reference of one's own counts as it is typed; a run that takes too long is cancelled.
+    page.locator(".run-form .reference summary").click()
+    page.locator(".run-form textarea").fill("def reference(A):\n    return A + 1")
+    page.keyboard.press("Control+Shift+Enter")
+    run.is_over("The outputs are wrong", "bad")
+    bench.write(ENDLESS)
+    page.locator(".start-run").click()
+    page.locator(".cancel-run").click()
+    page.locator(".run-status", has_text="Cancelled.").wait_for()
+    assert page.locator(".cancel-run").is_hidden()
+
+    # Tabs by the keyboard; an error is told with its line; a small screen holds it all.
+    page.keyboard.press("Alt+1")
+    assert page.locator(".card").is_visible()
+    page.keyboard.press("ArrowRight")
+    assert run.result.is_visible()
+    bench.write(RACE.replace("A[bx", "A[nosuch"))
+    page.keyboard.press("Control+Shift+Enter")
+    run.is_over("It did not run", "bad")
+    run.result.locator(".place", has_text="Line 6").click()
+    page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.close()
+    start = page.locator(".start-run").bounding_box()
+    assert start["x"] + start["width"] <= 390

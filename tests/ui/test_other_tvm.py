@@ -38,15 +38,8 @@ def environment_page():
     environment.page()
 
 
-def run_page():
-    from viz.ui.views import run
-
-    run.page()
-
-
-@pytest.mark.parametrize("page", [environment_page, run_page])
-def test_a_banner_says_what_is_off(page):
-    at = AppTest.from_function(page, default_timeout=120)
+def test_a_banner_says_what_is_off():
+    at = AppTest.from_function(environment_page, default_timeout=120)
     at.query_params["w"] = to_query(SPACE)
     at.run()
     assert not at.exception

@@ -5,7 +5,7 @@ import streamlit as st
 from viz.ui.components import url
 from viz.ui.session import broker
 from viz.ui.style import STYLE
-from viz.ui.views import environment, explore, run
+from viz.ui.views import environment, explore
 
 st.set_page_config(page_title="TIRscope", page_icon="🔭", layout="wide")
 st.html(STYLE)
@@ -13,9 +13,10 @@ broker()  # starts the engine, which loads TVM while the page is drawn
 page = st.navigation(
     [
         st.Page(explore.page, title="Workspace", url_path="explore", default=True),
-        # The address that the passes had: links to it lead to the workspace, which has them now.
+        # The addresses that the passes and runs had: links to them lead to the workspace, which has
+        # both now.
         st.Page(explore.page, title="Workspace", url_path="lowering", visibility="hidden"),
-        st.Page(run.page, title="Run", url_path="run"),
+        st.Page(explore.page, title="Workspace", url_path="run", visibility="hidden"),
         st.Page(environment.page, title="Environment", url_path="environment"),
     ],
     position="top",

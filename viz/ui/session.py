@@ -19,7 +19,6 @@ from viz.model import (
     Progress,
     Queued,
     Reply,
-    RunPart,
     decode_reply,
 )
 from viz.model.problem import error_of
@@ -80,9 +79,7 @@ def ask(part: Part, reply: type[R], target: str = "c", **changes: Any) -> R:
         When the engine reports an error.
     """
     request = msgspec.structs.replace(current_workspace().request(part, target), **changes)
-    ticket = broker().submit(
-        session(), [request], lane="run" if isinstance(part, RunPart) else "view"
-    )
+    ticket = broker().submit(session(), [request])
     result: Reply | None = None
     with _progress() as show:
         for frame in ticket.frames(heartbeat=HEARTBEAT):

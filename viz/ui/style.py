@@ -2,18 +2,8 @@
 
 STYLE = """<style>
 .block-container { padding: 4.4rem 1.2rem 2rem; max-width: none; }
-[data-testid="stTextArea"] textarea {
-  font-family: 'JetBrains Mono', 'DejaVu Sans Mono', 'Noto Sans Mono CJK SC', ui-monospace, Menlo,
-  Consolas, monospace; font-size: 13px; line-height: 1.5; tab-size: 4; white-space: pre;
-  overflow-wrap: normal; overflow-x: auto;
-}
-.pane-title {
-  font-size: 12px; font-weight: 650; letter-spacing: .09em; text-transform: uppercase;
-  opacity: .72; padding-top: .35rem;
-}
-.verdict { font-size: 1.35rem; font-weight: 650; }
-.verdict.pass, .checks .ok td:first-child { color: light-dark(#1a7f4b, #5fd39a); }
-.verdict.fail, .checks .broken td:first-child { color: light-dark(#c3352b, #ff8a80); }
+.checks .ok td:first-child { color: light-dark(#1a7f4b, #5fd39a); }
+.checks .broken td:first-child { color: light-dark(#c3352b, #ff8a80); }
 .checks { border-collapse: collapse; max-width: 62rem; }
 .checks tr { border-top: 1px solid color-mix(in srgb, currentColor 14%, transparent); }
 .checks td, .checks th { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0;

@@ -37,7 +37,7 @@ class Workspace(Plain, frozen=True):
     """The target whose stages are looked at; empty for the first one."""
     stage: StageName = "input"
     """The stage of the focused target's build that is drawn."""
-    view: Literal["tree", "script", "diff"] = "tree"
+    view: Literal["tree", "outline", "script", "diff"] = "tree"
     """How the stage is shown."""
     depth: Annotated[int, msgspec.Meta(ge=0, le=MOST_DEPTH)] = 0
     """Levels of the drawn tree below its root; 0 for as many as fit."""

@@ -27,7 +27,7 @@ function viewOf(stage, edited) {
     root: {dataset: {}, classList: {toggle: (/** @type {unknown[]} */ ...values) => calls.push(values.join(" "))}},
     workspace: new WorkspaceState(workspaceValues({stage, example: "add", text: edited})),
     catalog: {examples: [{name: "add", title: "Add", description: "adds", text: "abcdef\n"}], targets: [], members: []},
-    toolbar: pane("toolbar"), choice: pane("choice"), diagnostics: pane("diagnostics"), selection: pane("selection"),
+    toolbar: pane("toolbar"), choice: pane("choice"), diagnostics: pane("diagnostics"), run: pane("run"), selection: pane("selection"),
     tree: pane("tree", {stages: pane("stages", {target: "c"}), head: pane("head")}),
     sources: pane("sources", {slot: (/** @type {string} */ name) => ["c", "cuda"].includes(name) ? slot : undefined}),
     editor: () => pane("editor", {text: edited}), finished: () => calls.push("finished"), tokenLost: () => calls.push("tokenLost"),
@@ -74,6 +74,12 @@ test("texts of the target that is looked at change the choice of stages", () => 
   assert.deepEqual(calls, ["slot.load  ", "slot.load  ", "tree.drawStages"])
 })
 
+test("what a run is told comes with the text that it is of", () => {
+  const {view, calls} = viewOf("input", "")
+  view.setup({kind: "setup", functions: [], reference: ""}, "abc")
+  assert.deepEqual(calls, ["run.load abc"])
+})
+
 test("how it goes is told, and ends are counted", () => {
   const {view, calls, panes} = viewOf("input", "")
   view.busy(true)
@@ -81,9 +87,10 @@ test("how it goes is told, and ends are counted", () => {
   view.stale(false)
   view.status("1 ms", false)
   view.tokenLost()
-  view.finished()
-  view.finished()
+  view.finished("abc")
+  view.finished("abcd")
   assert.deepEqual(calls, [
-    "busy true", "stale true", "editor.forget", "stale false", "toolbar.setStatus 1 ms false", "tokenLost", "finished", "finished"])
+    "busy true", "stale true", "editor.forget", "stale false", "toolbar.setStatus 1 ms false", "tokenLost",
+    "run.settle abc", "finished", "run.settle abcd", "finished"])
   assert.deepEqual(panes.root.dataset, {analysed: "2"})
 })

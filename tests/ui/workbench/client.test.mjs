@@ -93,6 +93,20 @@ test("a newer question of the lane aborts the older, another lane does not", asy
   assert.equal((await older).outcome, "aborted")
 })
 
+test("a run is asked for anew each time, and can be given up", async () => {
+  const client = new ApiClient("", "me.1")
+  const question = /** @type {const} */ ({workspace: workspaceValues(), run: null})
+  const requests = pretend(
+    () => new Response(`${END}\n`), () => new Response(`${END}\n`),
+    signal => new Promise((_, reject) => signal?.addEventListener("abort", () => reject(new DOMException("", "AbortError")))))
+  assert.equal(await client.run(question, () => {}), "ok")
+  assert.equal(await client.run(question, () => {}), "ok")
+  assert.ok(requests.every(({path, headers}) => path === "/api/run" && !("if-none-match" in headers)))
+  const running = client.run(question, () => {})
+  client.cancel("run")
+  assert.equal(await running, "aborted")
+})
+
 test("a lost session, a lost server and a refusal are told apart", async () => {
   const client = new ApiClient("", "me.1")
   pretend(

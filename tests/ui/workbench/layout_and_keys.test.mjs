@@ -2,7 +2,7 @@
 import assert from "node:assert/strict"
 import {test} from "node:test"
 import {KEYS, nextPane} from "../../../viz/ui/workbench/scripts/keyboard.js"
-import {withMovedBorder} from "../../../viz/ui/workbench/scripts/pane_layout.js"
+import {withMovedBorder} from "../../../viz/ui/workbench/scripts/layout/pane_layout.js"
 
 test("a border moves between two panes, and neither gets too narrow", () => {
   assert.deepEqual(withMovedBorder([30, 34, 36], 0, 4), [34, 30, 36])

@@ -1,7 +1,7 @@
 // The panes of a presentation, and the address that asks for one.
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {isAskedFor, withToggled} from "../../../viz/ui/workbench/scripts/presentation.js"
+import {isAskedFor, withToggled} from "../../../viz/ui/workbench/scripts/layout/presentation.js"
 
 test("a pane is shown or hidden in its place; the last one stays", () => {
   assert.deepEqual(withToggled(["script", "source"], "tree"), ["script", "tree", "source"])

@@ -1,4 +1,4 @@
-"""The routes of the workbench: parts of an analysis, downloads, static files.
+"""The routes of the workbench: parts of an analysis, runs, downloads, static files.
 
 A question is a POST of JSON with the session's token (:mod:`viz.ui.workbench.tokens`). Its answer
 is a stream of frames, a JSON object a line. Closing the connection cancels the work; a newer
@@ -30,6 +30,7 @@ from viz.ui.workbench import assets, tokens
 from viz.ui.workbench.downloads import Download, download
 from viz.ui.workbench.frames import line, shown_problem
 from viz.ui.workbench.questions import Plan, Question
+from viz.ui.workbench.runs import RunPlan, RunQuestion
 
 MOST_BYTES = 1 << 20
 """The largest question; a program of 20,000 lines has half of that."""
@@ -44,6 +45,7 @@ def routes() -> list[BaseRoute]:
     """Return the routes, for ``st.App``."""
     return [
         Route("/api/parts", parts, methods=["POST"]),
+        Route("/api/run", run, methods=["POST"]),
         Route("/api/file", file, methods=["POST"]),
         Route("/workbench/{version}/{name:path}", assets.own_file),
         Route("/monaco/{version}/{name:path}", assets.monaco_file),
@@ -73,7 +75,23 @@ async def parts(request: Request) -> Response:
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     lane: Lane = "view" if "program" in question.parts else "look"
-    frames = _frames(session, question, lane)
+    return _streamed(request, _frames(session, Plan(question), lane), headers)
+
+
+async def run(request: Request) -> Response:
+    """Answer a question for a run, or for the devices, with a stream of frames."""
+    try:
+        session, body = await _admitted(request)
+        question = _decoded(body, RunQuestion)
+    except HttpRefusal as refusal:
+        return _refusal(refusal)
+    headers = {"cache-control": "private, no-store"}  # another run may take another course
+    return _streamed(request, _frames(session, RunPlan(question), "run"), headers)
+
+
+def _streamed(
+    request: Request, frames: AsyncGenerator[bytes, None], headers: dict[str, str]
+) -> Response:
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["content-encoding"] = "gzip"
         frames = _compressed(frames)
@@ -168,8 +186,7 @@ def _tag(question: Question) -> str:
 # ---------------------------------------------------------------- answers
 
 
-async def _frames(session: str, question: Question, lane: Lane) -> AsyncGenerator[bytes, None]:
-    plan = Plan(question)
+async def _frames(session: str, plan: Plan | RunPlan, lane: Lane) -> AsyncGenerator[bytes, None]:
     ticket = shared().submit(session, plan.requests, lane=lane)
     status = "ok"
     seconds = 0.0
@@ -197,12 +214,12 @@ async def _frames(session: str, question: Question, lane: Lane) -> AsyncGenerato
     yield line({"kind": "end", "status": status, "seconds": seconds})
 
 
-def _frames_of_reply(plan: Plan, index: int, raw: bytes) -> list[bytes]:
+def _frames_of_reply(plan: Plan | RunPlan, index: int, raw: bytes) -> list[bytes]:
     """Return the frames that a reply completes, with a problem where drawing one of them fails."""
     lines: list[bytes] = []
     try:
         lines.extend(plan.answered(index, raw))
     except VizError as error:
-        problem: dict[str, Any] = shown_problem(problem_of(error), plan.question.workspace.text)
+        problem: dict[str, Any] = shown_problem(problem_of(error), plan.text)
         lines.append(line({"kind": "problem", "part": "picture", "target": "", "problem": problem}))
     return lines

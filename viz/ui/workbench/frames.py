@@ -105,7 +105,7 @@ def line(frame: dict[str, Any]) -> bytes:
 def overview(text: str, raw: bytes) -> bytes:
     """Return the definitions and functions of the text, and what was changed to read it."""
     reply = msgspec.json.decode(raw, type=Overview)
-    place = _places(text)
+    place = places(text)
     return line(
         {
             "kind": "overview",
@@ -263,7 +263,7 @@ def picture(view: TreeView, tree: bytes, *, origins: bytes = b"", difference: by
             "stage": view.stage,
             "target": view.target,
             "svg": pictures.picture(whole, str(name), chosen, positions, kinds),
-            "changed": sorted(kinds),
+            "changed": kinds,
             "direction": chosen.direction,
             "shown": len(shown.nodes),
             "total": sum(1 for _ in whole.walk()),
@@ -295,11 +295,12 @@ def shown_problem(problem: Problem, text: str) -> dict[str, Any]:
         "hint": message_of("fill-in-arguments").text() if missing else problem.hint,
         "missing": missing,
         "severity": problem.severity,
-        "span": _places(text)(problem.span),
+        "span": places(text)(problem.span),
     }
 
 
-def _places(text: str) -> Callable[[Span | None], tuple[int, int] | None]:
+def places(text: str) -> Callable[[Span | None], tuple[int, int] | None]:
+    """Return a function from spans of a text, in code points, to spans in UTF-16 units."""
     units = utf16(text)
 
     def place(span: Span | None) -> tuple[int, int] | None:

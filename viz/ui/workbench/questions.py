@@ -26,7 +26,7 @@ from viz.model import (
     TreePart,
     catalog,
 )
-from viz.ui.workbench import frames
+from viz.ui.workbench import frames, runs
 from viz.ui.workbench.frames import TreeView
 from viz.ui.workspace import Workspace, normalised
 
@@ -103,6 +103,11 @@ class Plan:
 
     # ------------------------------------------------------------ replies
 
+    @property
+    def text(self) -> str:
+        """The text of the question's program."""
+        return self.question.workspace.text
+
     def failed(self, index: int, problem: Problem) -> Iterator[bytes]:
         """Yield the frame for a request that failed, unless its problem was sent before."""
         what, target = self._names[index]
@@ -131,6 +136,8 @@ class Plan:
             kind, target = frame
             if kind == "overview":
                 yield frames.overview(text, *replies)
+            elif kind == "setup":
+                yield runs.setup(text, *replies)
             elif kind == "program":
                 yield frames.program(text, *replies)
             elif kind == "final":
@@ -159,6 +166,7 @@ class Plan:
         target = self.question.tree.target
         if "program" in parts:
             yield ("overview", ""), [("overview", "")]
+            yield ("setup", ""), [("overview", "")]
             yield ("program", ""), [tree]
         if ("stage", target) in asked:
             yield ("stage", target), [("stage", target), ("links", target)]

@@ -20,7 +20,7 @@ from viz.codegen.marks.clones.groups import CloneGroup
 from viz.codegen.marks.temporary_values import TEMPORARY
 from viz.ir.walker import Occurrence
 
-TEMPORARIES = re.compile(rf"(?<!\w)(?:{TEMPORARY.pattern})(?!\w)", re.ASCII)
+TEMPORARIES = re.compile(rf"\b(?:{TEMPORARY.pattern})\b", re.ASCII)
 
 Runs = dict[int, list[tuple[int, int]]]
 """The clones of a run, each with its representative, by the first of them."""

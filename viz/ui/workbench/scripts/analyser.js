@@ -3,7 +3,7 @@
 import {LinkModel} from "../../../render/web/model.js"
 
 /** @import {ApiClient} from "./client.js" */
-/** @import {DiffFrame, Frame, OriginsFrame, Outcome, OverviewFrame, PassesFrame, PictureFrame, Problem, ProblemFrame, ProgramFrame, ProgressFrame, Question, QueuedFrame, Remarks, ScriptFrame, TextsFrame, TreeView} from "./frames.d.ts" */
+/** @import {DiffFrame, Frame, OriginsFrame, Outcome, OverviewFrame, PassesFrame, PictureFrame, Problem, ProblemFrame, ProgramFrame, ProgressFrame, Question, QueuedFrame, Remarks, ScriptFrame, SetupFrame, StageView, TextsFrame, TreeView} from "./frames.d.ts" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
 
 /**
@@ -22,6 +22,7 @@ import {LinkModel} from "../../../render/web/model.js"
  *   status: (words: string, isError?: boolean) => void,
  *   overview: (frame: OverviewFrame) => void,
  *   remarks: (remarks: Remarks, text: string) => void,
+ *   setup: (frame: SetupFrame, text: string) => void,
  *   program: (model: LinkModel) => void,
  *   texts: (frame: TextsFrame) => void,
  *   origins: (frame: OriginsFrame) => void,
@@ -37,7 +38,7 @@ import {LinkModel} from "../../../render/web/model.js"
  *   missingArguments: (names: string[]) => void,
  *   stale: (isStale: boolean) => void,
  *   tokenLost: () => void,
- *   finished: () => void,
+ *   finished: (text: string) => void,
  * }} AnalysisListener
  */
 
@@ -114,7 +115,7 @@ export class Analyser {
     const run = {text: values.text, began: performance.now(), problems: [], overview: undefined, isBroken: false}
     /** @type {Question} */
     const question = {
-      workspace: values, parts: ["program", values.view, "sources", "passes"], tree: view(), schedules: schedules(true)}
+      workspace: values, parts: ["program", partOf(values.view), "sources", "passes"], tree: view(), schedules: schedules(true)}
     this.#run = run
     this.#listener.busy(true)
     this.#listener.status("analysing …")
@@ -146,7 +147,7 @@ export class Analyser {
     const {text} = model
     /** @type {Question} */
     const question = {
-      workspace: {...workspace.values, text}, parts: [workspace.values.view, ...knowsPasses() ? [] : PASSES], tree: view(),
+      workspace: {...workspace.values, text}, parts: [partOf(workspace.values.view), ...knowsPasses() ? [] : PASSES], tree: view(),
       schedules: schedules(false), current: text === workspace.values.text}
     const outcome = await client.parts("look", question, frame => {
       if (this.#run !== run || this.#model !== model) return  // it is about what was here before
@@ -168,6 +169,7 @@ export class Analyser {
       case "queued": return listener.status(`number ${frame.position} in the queue …`)
       case "progress": return performance.now() - run.began > PROGRESS_DELAY ? listener.status(`${frame.step} …`) : undefined
       case "overview": return this.#takeOverview(frame, run)
+      case "setup": return listener.setup(frame, run.text)
       case "program": return this.#takeProgram(frame, run)
       case "final": return void model?.add(frame, frame.tables)
       case "texts":
@@ -248,6 +250,9 @@ export class Analyser {
     if (run.isBroken) this.#listener.stale(this.#model !== undefined)
     const isError = run.problems.some(({severity}) => severity === "error")
     this.#listener.status(run.isBroken ? "The text cannot be read." : `${milliseconds} ms`, isError)
-    this.#listener.finished()
+    this.#listener.finished(run.text)
   }
 }
+
+/** The part that a view of a stage needs: the outline has the nodes of the drawing. @param {StageView} view */
+function partOf(view) { return view === "outline" ? "tree" : view }

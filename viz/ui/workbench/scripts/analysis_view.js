@@ -5,9 +5,10 @@
 /** @import {AnalysisListener} from "./analyser.js" */
 /** @import {Diagnostics} from "./diagnostics.js" */
 /** @import {Editor} from "./editor/editor.js" */
-/** @import {DiffFrame, Catalog, OriginsFrame, OverviewFrame, PassesFrame, PictureFrame, Problem, ProgressFrame, QueuedFrame, ScriptFrame, Remarks, TextsFrame} from "./frames.d.ts" */
+/** @import {DiffFrame, Catalog, OriginsFrame, OverviewFrame, PassesFrame, PictureFrame, Problem, ProgressFrame, QueuedFrame, ScriptFrame, SetupFrame, Remarks, TextsFrame} from "./frames.d.ts" */
 /** @import {ProgramChoice} from "./program_choice.js" */
 /** @import {SourcePane} from "./sources/source_pane.js" */
+/** @import {RunTab} from "./run/run_tab.js" */
 /** @import {Toolbar} from "./toolbar.js" */
 /** @import {TreePane} from "./tree/tree_pane.js" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
@@ -16,7 +17,7 @@
  * The panes that show it. `editor` gives the editor once it is loaded; `finished` and `tokenLost` are what is
  * to be done then besides.
  * @typedef {{root: HTMLElement, workspace: WorkspaceState, catalog: Catalog, toolbar: Toolbar, choice: ProgramChoice,
- *   diagnostics: Diagnostics, tree: TreePane, sources: SourcePane, selection: Selection,
+ *   diagnostics: Diagnostics, run: RunTab, tree: TreePane, sources: SourcePane, selection: Selection,
  *   editor: () => Editor | undefined, finished: () => void, tokenLost: () => void}} AnalysisViewContext
  */
 
@@ -45,9 +46,11 @@ export class AnalysisView {
 
   tokenLost() { this.#panes.tokenLost() }
 
-  finished() {
+  /** @param {string} text the text of the analysis */
+  finished(text) {
     const {dataset} = this.#panes.root
     dataset.analysed = String(Number(dataset.analysed ?? 0) + 1)  // for tests and benchmarks to wait for
+    this.#panes.run.settle(text)
     this.#panes.finished()
   }
 
@@ -55,6 +58,9 @@ export class AnalysisView {
 
   /** @param {OverviewFrame} frame */
   overview(frame) { this.#panes.choice.offer(frame, this.#panes.workspace.values) }
+
+  /** @param {SetupFrame} frame @param {string} text */
+  setup(frame, text) { this.#panes.run.load(frame, text) }
 
   /** @param {string[]} names */
   missingArguments(names) { this.#panes.choice.askFor(names, this.#panes.workspace.values) }
@@ -120,12 +126,12 @@ export class AnalysisView {
 
   /** @param {ScriptFrame} frame */
   script(frame) {
-    this.#panes.tree.loadScript(frame)
+    this.#panes.tree.views.texts.loadScript(frame)
     this.#panes.selection.show()
   }
 
   /** @param {DiffFrame} frame */
-  diff(frame) { this.#panes.tree.loadDiff(frame) }
+  diff(frame) { this.#panes.tree.views.texts.loadDiff(frame) }
 
   /** @param {QueuedFrame | ProgressFrame} frame */
   pictureProgress(frame) { this.#panes.tree.head.showProgress(frame) }

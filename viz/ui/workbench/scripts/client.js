@@ -1,7 +1,7 @@
 // Ask the server. Each lane has one question at a time: a newer one aborts the older, and the server then
 // stops its work. Whole answers are kept with their tags.
 
-/** @import {FileQuestion, Frame, Outcome, Question} from "./frames.d.ts" */
+/** @import {FileQuestion, Frame, Outcome, Question, RunQuestion} from "./frames.d.ts" */
 
 const MOST_KEPT = 16
 
@@ -37,14 +37,37 @@ export class ApiClient {
    * @param {(frame: Frame) => void} take called with every frame
    * @returns {Promise<Outcome>}
    */
-  async parts(lane, question, take) {
+  parts(lane, question, take) { return this.#ask("api/parts", lane, question, take) }
+
+  /**
+   * Ask for a run, or for the devices.
+   * @param {RunQuestion} question
+   * @param {(frame: Frame) => void} take called with every frame
+   * @returns {Promise<Outcome>}
+   */
+  run(question, take) { return this.#ask("api/run", "run", question, take) }
+
+  /**
+   * Give up the question of a lane; it ends as aborted.
+   * @param {string} lane
+   */
+  cancel(lane) { this.#running.get(lane)?.abort() }
+
+  /**
+   * @param {string} path
+   * @param {string} lane
+   * @param {Question | RunQuestion} question
+   * @param {(frame: Frame) => void} take
+   * @returns {Promise<Outcome>}
+   */
+  async #ask(path, lane, question, take) {
     this.#running.get(lane)?.abort()
     const abort = new AbortController()
     this.#running.set(lane, abort)
     const text = JSON.stringify(question)
     const known = this.#kept.get(text)
     try {
-      const reply = await this.#post("api/parts", text, abort.signal, known ? {"if-none-match": known.tag} : {})
+      const reply = await this.#post(path, text, abort.signal, known ? {"if-none-match": known.tag} : {})
       if (reply.status === 304 && known) {
         for (const frame of known.frames) take(frame)
         return "ok"
@@ -78,7 +101,8 @@ export class ApiClient {
       frames.push(frame)
       take(frame)
       if (frame.kind !== "end") continue
-      if (frame.status === "ok") this.#keep(question, reply.headers.get("etag") ?? "", frames)
+      const tag = reply.headers.get("etag")  // a run has none: another takes its own course
+      if (frame.status === "ok" && tag) this.#keep(question, tag, frames)
       return frame.status
     }
     return "lost"

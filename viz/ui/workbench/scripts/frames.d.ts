@@ -83,16 +83,34 @@ export interface TreeView {
   direction?: Direction
 }
 export type Direction = "right" | "down"
-/** How a stage is shown: drawn, as TVMScript, or as what changed in that. */
-export type StageView = "tree" | "script" | "diff"
+/** How a stage is shown: drawn, as an outline, as TVMScript, or as what changed in that. */
+export type StageView = "tree" | "outline" | "script" | "diff"
 
 export interface Question {
   workspace: WorkspaceValues
-  parts: ("program" | "sources" | "passes" | StageView)[]
+  parts: ("program" | "sources" | "passes" | "tree" | "script" | "diff")[]
   tree: TreeView
   schedules: string[]
   /** Whether the text is what stands in the editor, and not one before it that is still shown. */
   current?: boolean
+}
+
+/** The order in which the emulator runs threads. */
+export type ThreadOrder = "forward" | "reversed" | "shuffled"
+/** A run: see RunPart in viz/model/request.py. */
+export interface RunPart {
+  device: string
+  seed: number
+  checked: boolean
+  order: ThreadOrder
+  sizes: Record<string, number>
+  /** Empty for that of the text. */
+  reference: string
+}
+/** A question for a run, or without one for the devices: see viz/ui/workbench/runs.py. */
+export interface RunQuestion {
+  workspace: WorkspaceValues
+  run: RunPart | null
 }
 
 export interface FileQuestion {
@@ -171,8 +189,8 @@ export interface PictureFrame {
   target: string
   svg: string
   direction: Direction
-  /** The nodes that the pass changed, by rising id. */
-  changed: number[]
+  /** How the pass changed nodes, by id. */
+  changed: Record<number, "added" | "changed" | "moved">
   /** Nodes drawn, nodes there are, and the most that can be drawn. */
   shown: number
   total: number
@@ -184,11 +202,62 @@ export interface ScriptFrame {kind: "script", stage: Stage, target: string, text
 /** A row: what it is, its line before and after (or how many a gap leaves out), its text, what differs in it. */
 export type DiffRow = [kind: "same" | "removed" | "added" | "gap", before: number, after: number, text: string, ranges: Span[]]
 export interface DiffFrame {kind: "diff", stage: Stage, target: string, rows: DiffRow[]}
+/** A function to run: its parameters in words, whether loops are bound to threads, the variables in shapes. */
+export interface RunFunction {name: string, signature: string, bound: boolean, sizes: Record<string, number>}
+export interface SetupFrame {kind: "setup", functions: RunFunction[], reference: string}
+export interface Device {
+  name: string
+  title: string
+  target: string
+  isThere: boolean
+  /** Why it is not there. */
+  why: string
+  /** Whether it has a checked mode, and orders of its threads. */
+  checks: boolean
+  orders: boolean
+}
+export interface DevicesFrame {kind: "devices", devices: Device[], protection: string}
+/** An element of an output: which it is, its index, what was computed and what was expected. */
+export type ElementRow = [which: string, index: string, got: string, expected: string]
+export interface Comparison {
+  name: string
+  type: string
+  passed: boolean
+  maxAbs: string
+  maxRel: string
+  differ: string
+  mismatches: ElementRow[]
+  head: ElementRow[]
+  tolerance: string
+}
+/** A thread at a line of the emitted text, and where in the user's text that comes from. */
+export interface Site {number: number, colours: Record<Theme, string>, words: string, line: number | null, span: Span | null, own: string}
+export interface Finding {
+  title: string
+  message: string
+  hint: string
+  sites: Site[]
+  pictures: {title: string, words: string, sources: Record<Theme, string>}[]
+}
+export interface OutcomeFrame {
+  kind: "outcome"
+  passed: boolean
+  verdict: string
+  ran: string
+  mode: string
+  /** The target whose text ran; empty where that is not the one in the source pane. */
+  target: string
+  problems: Problem[]
+  comparisons: Comparison[]
+  findings: Finding[]
+  inputs: string[]
+}
 export interface ProblemFrame {kind: "problem", part: string, target: string, problem: Problem}
 export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", seconds: number}
 
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | TextsFrame
-  | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame | ProblemFrame | EndFrame
+  | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame
+  | SetupFrame | DevicesFrame | OutcomeFrame | ProblemFrame | EndFrame
 
 /**
  * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server

@@ -2,9 +2,10 @@
 import {button, element, find, targetOf} from "../../../render/web/elements.js"
 
 /** @import {Selection} from "../../../render/web/selection.js" */
-/** @import {Dock} from "./dock.js" */
-/** @import {Presentation} from "./presentation.js" */
+/** @import {Dock} from "./layout/dock.js" */
+/** @import {Presentation} from "./layout/presentation.js" */
 /** @import {Rail} from "./rail/rail.js" */
+/** @import {RunTab} from "./run/run_tab.js" */
 /** @import {TreePane} from "./tree/tree_pane.js" */
 
 /** @typedef {{place: HTMLElement, focus: () => void}} Stop a pane that F6 goes to */
@@ -16,8 +17,10 @@ export const KEYS = [
     ["n, p", "next place that is lit, the one before"],
     ["Esc", "let go of what is pinned"],
     ["[ ]", "the stop of the rail before, the next one"],
+    ["Ctrl+Shift+Enter", "run the program"],
     ["Ctrl+J", "fold or open the dock"],
     ["P", "present: large type for a room, or no longer"],
+    ["Alt+1, Alt+2", "Explain, Run in the dock"],
     ["?", "this page"],
   ]],
   ["While presenting", [
@@ -66,21 +69,23 @@ export class Keyboard {
   #rail
   #presentation
   #dock
+  #run
   #selection
   #setStatus
   #dialog
 
   /**
    * @param {HTMLElement} root
-   * @param {{stops: () => Stop[], tree: TreePane, rail: Rail, presentation: Presentation, dock: Dock, selection: Selection,
-   *   setStatus: (words: string) => void}} context
+   * @param {{stops: () => Stop[], tree: TreePane, rail: Rail, presentation: Presentation, dock: Dock, run: RunTab,
+   *   selection: Selection, setStatus: (words: string) => void}} context
    */
-  constructor(root, {stops, tree, rail, presentation, dock, selection, setStatus}) {
+  constructor(root, {stops, tree, rail, presentation, dock, run, selection, setStatus}) {
     this.#stops = stops
     this.#tree = tree
     this.#rail = rail
     this.#presentation = presentation
     this.#dock = dock
+    this.#run = run
     this.#selection = selection
     this.#setStatus = setStatus
     this.#dialog = find(root, ".keys", HTMLDialogElement)
@@ -119,6 +124,16 @@ export class Keyboard {
     if (event.key === "F6" && !event.defaultPrevented) {
       event.preventDefault()
       this.leave(event.shiftKey ? -1 : 1)
+      return
+    }
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.shiftKey && !event.defaultPrevented) {
+      event.preventDefault()
+      this.#run.start()
+      return
+    }
+    const tab = event.altKey && !event.ctrlKey && !event.metaKey ? /^Digit([1-9])$/.exec(event.code) : null
+    if (tab) {  // by the place of the key: with Alt some keyboards write something else
+      if (this.#dock.showNumber(Number(tab[1]))) event.preventDefault()
       return
     }
     if (event.key === "j" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {

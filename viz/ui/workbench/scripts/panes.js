@@ -5,15 +5,17 @@ import {Selection} from "../../../render/web/selection.js"
 import {Analyser} from "./analyser.js"
 import {AnalysisView} from "./analysis_view.js"
 import {Diagnostics} from "./diagnostics.js"
-import {Dock} from "./dock.js"
+import {Dock} from "./layout/dock.js"
 import {Editor} from "./editor/editor.js"
 import {loadMonaco} from "./editor/monaco.js"
 import {Keyboard} from "./keyboard.js"
-import {PaneLayout} from "./pane_layout.js"
-import {Presentation, isAskedFor} from "./presentation.js"
+import {closeMenusOutside} from "./layout/menus.js"
+import {PaneLayout} from "./layout/pane_layout.js"
+import {Presentation, isAskedFor} from "./layout/presentation.js"
 import {ProgramChoice} from "./program_choice.js"
 import {PassCard} from "./rail/pass_card.js"
 import {Rail} from "./rail/rail.js"
+import {RunTab} from "./run/run_tab.js"
 import {WorkspaceExport} from "./sharing/workspace_export.js"
 import {SourcePane} from "./sources/source_pane.js"
 import {Toolbar} from "./toolbar.js"
@@ -51,6 +53,8 @@ export class Panes {
   #tree
   #layout
   #dock
+  /** @type {RunTab} */
+  #run
   #rail
   #passCard
   #presentation
@@ -80,7 +84,11 @@ export class Panes {
       },
     })
     this.#choice = this.#makeChoice()
-    this.#dock = new Dock(root, () => this.#selection.show())
+    this.#dock = new Dock(root, () => this.#dockChanged())
+    this.#run = new RunTab(root, {dock: this.#dock, client, workspace}, {
+      goTo: span => this.#editor?.goTo(span), goToLine: (target, line) => this.#goToLine(target, line),
+      settleText: () => this.#analyser.askNow(), tokenLost: askForToken, theme: () => this.#theme,
+    })
     this.#rail = new Rail(find(root, ".rail"), catalog.passes, stage => this.#goToStage(stage))
     this.#passCard = new PassCard(find(root, ".pass-card"), catalog.passes)
     this.#presentation = new Presentation(root, {
@@ -103,16 +111,18 @@ export class Panes {
     })
     this.#analyser = this.#makeAnalyser(client, new AnalysisView({
       root, workspace, catalog, toolbar: this.#toolbar, choice: this.#choice, diagnostics: this.#diagnostics,
-      tree: this.#tree, sources: this.#sources, selection: this.#selection, editor: () => this.#editor,
+      run: this.#run, tree: this.#tree, sources: this.#sources, selection: this.#selection, editor: () => this.#editor,
       finished: () => this.#writeAddress(), tokenLost: askForToken,
     }))
     this.#keyboard = new Keyboard(root, {
-      tree: this.#tree, rail: this.#rail, presentation: this.#presentation, dock: this.#dock, selection: this.#selection, setStatus: words => this.#toolbar.setStatus(words), stops: () => this.#stops()})
+      tree: this.#tree, rail: this.#rail, presentation: this.#presentation, dock: this.#dock, run: this.#run, selection: this.#selection,
+      setStatus: words => this.#toolbar.setStatus(words), stops: () => this.#stops()})
     this.#listen()
     this.#sources.setTargets(workspace.values.targets, target => this.#titleOf(target))
     this.#tree.drawStages()
     this.#selection.show()
     if (isAskedFor(location.search)) this.#presentation.toggle()
+    if (/\/run\/?$/.test(location.pathname)) this.#dock.show("run")  // the address that a page Run had
   }
 
   #makeToolbar() {
@@ -170,8 +180,7 @@ export class Panes {
   }
 
   #listen() {
-    this.#root.addEventListener("pointerdown", event => this.#closeMenus(targetOf(event)), {capture: true})
-    this.#root.addEventListener("keydown", event => { if (event.key === "Escape") this.#closeMenus(null) })
+    closeMenusOutside(this.#root)
     find(this.#root, ".analyse").addEventListener("click", () => this.analyse())
     find(this.#root, ".restore").addEventListener("click", () => this.#restore())
     for (const kind of LEAVING_EVENTS) document.addEventListener(kind, this.#onLeaving, {capture: true})
@@ -180,13 +189,6 @@ export class Panes {
   // Who goes to another page at once shall find there what was typed.
   /** @param {Event} event */
   #onLeaving = event => { if (!this.#root.contains(targetOf(event))) this.#analyser.askNow() }
-
-  /** Close open menus, apart from the one that holds an element. @param {Element | null} place */
-  #closeMenus(place) {
-    for (const menu of this.#root.querySelectorAll("details:is(.menu, .options)[open]")) {
-      if (menu instanceof HTMLDetailsElement && !menu.contains(place)) menu.open = false
-    }
-  }
 
   /**
    * Load the editor and put it in the place of the plain text.
@@ -200,6 +202,7 @@ export class Panes {
     const editor = this.#editor = new Editor(host, monaco, this.#workspace.values.text, {
       changed: isWhole => this.#edited(isWhole),
       analyse: () => this.analyse(),
+      run: () => this.#run.start(),
       point: (refAtPointer, wide) => this.#selection.aim(editor, refAtPointer, wide),
       hold: ref => this.#selection.hold(ref),
       pin: ref => this.#selection.pin(ref),
@@ -218,11 +221,11 @@ export class Panes {
     this.#isDark = isDark
     this.#editor?.setTheme(isDark)
     this.#tree.setTheme(this.#theme)
+    this.#run.setTheme(this.#theme)
   }
 
   /** @returns {Theme} */
   get #theme() { return this.#isDark ? "dark" : "light" }
-
   close() {
     this.#analyser.close()
     this.#keyboard.close()
@@ -238,6 +241,7 @@ export class Panes {
   retry() { if (this.#analyser.isWaiting) this.analyse() }
 
   #changed() {
+    this.#run.edited()
     this.#toolbar.draw()
     this.analyse()
   }
@@ -279,6 +283,7 @@ export class Panes {
     if (isWhole && text !== this.#workspace.values.text) this.#workspace.replace(text)
     else this.#workspace.edit(text)
     if (isWhole) this.#forget()
+    this.#run.edited()
     this.#toolbar.draw()
     this.#analyser.askLater()
   }
@@ -325,6 +330,18 @@ export class Panes {
     if (this.#workspace.values.stage !== "input" || !stages.areKnown) this.#redraw()
   }
 
+  #dockChanged() {
+    this.#selection.show()
+    if (this.#dock.shown === "run") this.#run.shown()
+  }
+
+  /** Go to a line of a target's first text, which is shown if it was not. @param {string} target @param {number} line */
+  #goToLine(target, line) {
+    if (!this.#sources.slot(target)) this.#toggleTarget(target)
+    this.#layout.open("source")
+    this.#sources.slot(target)?.goTo(line)
+  }
+
   // The text that the tree and the sources show; the editor's until one could be read.
   get #drawnText() { return this.#analyser.model?.text ?? this.#workspace.values.text }
 
@@ -345,11 +362,11 @@ export class Panes {
 
   /** The views in sight that show the model. @returns {View[]} */
   #views() {
-    const {view} = this.#tree
+    const {active} = this.#tree.views
     const listings = this.#sources.slots.flatMap(({isStale, listing}) => listing && !isStale ? [listing] : [])
     return [
       ...this.#editor && this.#layout.isInSight("script") ? [this.#editor] : [],
-      ...view && this.#layout.isInSight("tree") ? [view] : [],
+      ...active && this.#layout.isInSight("tree") ? [active] : [],
       ...this.#layout.isInSight("source") ? listings : [],
     ]
   }

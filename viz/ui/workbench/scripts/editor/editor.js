@@ -12,7 +12,7 @@ import {LANGUAGE, plainMarkdown} from "./tvmscript.js"
 /**
  * What the editor calls. `changed` says whether all of the text was replaced; `point` gets what gives the
  * reference under the pointer, or null; `hold` and `pin` get the reference at the caret.
- * @typedef {{changed: (isWhole: boolean) => void, analyse: () => void,
+ * @typedef {{changed: (isWhole: boolean) => void, analyse: () => void, run: () => void,
  *   point: (refAtPointer: ((wide: boolean) => Ref | null) | null, wide: boolean) => void,
  *   hold: (ref: Ref | null) => void, pin: (ref: Ref | null) => void, leave: (step: 1 | -1) => void}} EditorActions
  */
@@ -103,6 +103,7 @@ export class Editor {
       this.#actions.hold(editor.getSelection()?.isEmpty() ? this.#refAtCaret() : null)
     })
     editor.addCommand(KeyMod.CtrlCmd | KeyCode.Enter, () => this.#actions.analyse())
+    editor.addCommand(KeyMod.CtrlCmd | KeyMod.Shift | KeyCode.Enter, () => this.#actions.run())
     editor.addCommand(KeyMod.Alt | KeyCode.Enter, () => this.#actions.pin(this.#refAtCaret()))
     editor.addCommand(KeyCode.F6, () => this.#actions.leave(1))
     editor.addCommand(KeyMod.Shift | KeyCode.F6, () => this.#actions.leave(-1))

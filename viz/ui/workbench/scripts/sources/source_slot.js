@@ -1,5 +1,5 @@
 // The texts of one target, one at a time, to choose, copy and save.
-import {button, element, targetOf} from "../../../../render/web/elements.js"
+import {button, element, scrollIntoSight, targetOf} from "../../../../render/web/elements.js"
 import {Listing} from "../../../../render/web/listing.js"
 import {unpackMarks} from "../../../../render/web/model.js"
 import {copyText, saveFile} from "../sharing/files.js"
@@ -27,6 +27,7 @@ export class SourceSlot {
   #listing
   #isFromTop = false  // whether the next text is looked at from its beginning
   #isStale = false
+  #wantedLine = 0  // the line of the first text to go to once it is there
   #wasAsked = false  // whether this analysis was asked for the schedule
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #dimming
@@ -73,6 +74,26 @@ export class SourceSlot {
   focus() { this.#body.focus() }
 
   close() { this.#listing?.close() }
+
+  /**
+   * Go to a line of the first text, now or as soon as it is there.
+   * @param {number} line from 1
+   */
+  goTo(line) {
+    this.#wantedLine = line
+    if (this.#texts[0] && this.#texts[0].folds !== null) this.#open(0)
+  }
+
+  #reveal() {
+    const row = this.#body.querySelector(`.line[data-line="${this.#wantedLine}"]`)
+    this.#wantedLine = 0
+    if (!row) return
+    this.#body.querySelector(".line.called")?.classList.remove("called")
+    row.classList.add("called")
+    const fold = row.closest("details")
+    if (fold) fold.open = true
+    scrollIntoSight(this.#body, [row])
+  }
 
   /** Another program: its text is looked at from the top. */
   forget() { this.#isFromTop = true }
@@ -188,6 +209,7 @@ export class SourceSlot {
       this.#body.scrollTo({top: scrollTop, left: scrollLeft, behavior: "instant"})
     }
     if (!isSame) this.#body.scrollTo({top: 0, left: 0, behavior: "instant"})
+    if (this.#wantedLine && number === 0) this.#reveal()
     if (!this.#isStale) this.#actions.shown()
   }
 

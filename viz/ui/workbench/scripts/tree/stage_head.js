@@ -6,7 +6,10 @@ import {find, targetOf} from "../../../../render/web/elements.js"
 /** @typedef {{show: (view: StageView) => void, walk: (step: 1 | -1) => void}} StageHeadActions */
 
 export const CAPTION_ID = "tirscope-tree-caption"
-const ONLY_OF_DRAWING = ".canvas, .zoom, .note, .menu"
+/** What stands in the pane in some views alone. @type {[selector: string, views: StageView[]][]} */
+const PARTS = [
+  [".canvas, .zoom, .menu", ["tree"]], [".note", ["tree", "outline"]], [".stage-outline", ["outline"]],
+  [".stage-script", ["script"]], [".stage-diff", ["diff"]]]
 
 export class StageHead {
   #pane
@@ -19,7 +22,7 @@ export class StageHead {
     this.#pane = pane
     find(pane, ".stage-views").addEventListener("click", event => {
       const view = targetOf(event)?.closest("button")?.dataset.view
-      if (view === "tree" || view === "script" || view === "diff") show(view)
+      if (view === "tree" || view === "outline" || view === "script" || view === "diff") show(view)
     })
     find(pane, ".change-before").addEventListener("click", () => walk(-1))
     find(pane, ".change-after").addEventListener("click", () => walk(1))
@@ -36,8 +39,10 @@ export class StageHead {
     for (const choice of this.#pane.querySelectorAll(".stage-views button")) {
       choice.setAttribute("aria-pressed", String(choice instanceof HTMLElement && choice.dataset.view === view))
     }
-    for (const part of this.#pane.querySelectorAll(ONLY_OF_DRAWING)) {
-      if (part instanceof HTMLElement) part.hidden = view !== "tree"
+    for (const [selector, views] of PARTS) {
+      for (const part of this.#pane.querySelectorAll(selector)) {
+        if (part instanceof HTMLElement) part.hidden = !views.includes(view)
+      }
     }
     find(this.#pane, ".walker").hidden = !isCompared || view === "script"
   }

@@ -25,12 +25,6 @@ export class StageTexts {
   /** The TVMScript in sight; undefined without one. */
   get listing() { return this.#script.hidden ? undefined : this.#listing }
 
-  /** @param {"tree" | "script" | "diff"} view */
-  show(view) {
-    this.#script.hidden = view !== "script"
-    this.#diff.hidden = view !== "diff"
-  }
-
   focus() { (this.#script.hidden ? this.#diff : this.#script).focus() }
 
   /** @param {ScriptFrame} frame */

@@ -1,17 +1,16 @@
 // The AST pane: the tree at a stage, to fold, search, zoom and download.
 import {find, targetOf} from "../../../../render/web/elements.js"
 import {TreePicture} from "../../../../render/web/tree_picture.js"
-import {changedNodes} from "./changed_nodes.js"
 import {toggledFold, toggledTypes, unfoldedTo} from "./folds.js"
 import {Minimap} from "./minimap.js"
 import {SearchBox} from "./search_box.js"
 import {CAPTION_ID, StageHead} from "./stage_head.js"
-import {StageTexts} from "./stage_texts.js"
+import {StageViews} from "./stage_views.js"
 import {Stages, pictureWords, treeName} from "./stages.js"
 
 /** @import {LinkModel, NodeTree} from "../../../../render/web/model.js" */
 /** @import {Ref} from "../../../../render/web/view.d.ts" */
-/** @import {DiffFrame, Direction, PassRow, PictureFrame, ScriptFrame, Stage, StageView, Theme} from "../frames.d.ts" */
+/** @import {Direction, PassRow, PictureFrame, Stage, StageView, Theme} from "../frames.d.ts" */
 /** @import {Rail} from "../rail/rail.js" */
 /** @import {RailStop} from "../rail/stops.js" */
 /** @import {WorkspaceState} from "../workspace_state.js" */
@@ -31,12 +30,10 @@ export class TreePane {
   #theme
   #minimap
   #rail
-  #texts
   #search
   #isWhole = false  // whether as much as can be drawn is unfolded
   /** @type {PictureFrame | undefined} */
   #frame  // what is drawn
-  #walked = -1  // the index of the change that was gone to
   /** @type {number | undefined} */
   #toggled  // the node that was just folded or unfolded
   /** @type {number | undefined} */
@@ -56,11 +53,11 @@ export class TreePane {
     this.#actions = actions
     this.stages = new Stages(workspace)
     this.#rail = rail
-    this.head = new StageHead(host, {show: view => this.#show(view), walk: step => this.walk(step)})
-    this.#texts = new StageTexts(host)
+    this.head = new StageHead(host, {show: view => this.#show(view), walk: step => this.views.walk(step)})
     this.picture = new TreePicture(find(host, ".canvas"), "input", () => this.#minimap.draw())
     this.#minimap = new Minimap(find(host, ".minimap", HTMLCanvasElement), this.picture)
     this.picture.control(host)
+    this.views = new StageViews(host, workspace, this.picture, actions.model)
     this.#listenToClicks()
     this.#listenToControls()
     this.#search = new SearchBox(host, {
@@ -117,16 +114,14 @@ export class TreePane {
     find(this.host, ".unfold-all").addEventListener("click", () => this.#refold(true))
   }
 
-  focus() {
-    if (this.#workspace.values.view === "tree") this.picture.svg?.focus()
-    else this.#texts.focus()
-  }
+  focus() { this.views.focus() }
 
   focusSearch() { this.#search.focus() }
 
   /** Another program: nothing is folded by hand, and it is looked at as a whole. */
   forget() {
     this.#workspace.clearFolds()
+    this.views.outline.forget()
     this.#isWhole = false
     this.picture.releasePlace()
   }
@@ -159,37 +154,6 @@ export class TreePane {
     this.#actions.redraw()
   }
 
-  /** The view of the stage that can light up: its drawing or its text; undefined without one. */
-  get view() {
-    const {view} = this.#workspace.values
-    if (view === "script") return this.#texts.listing
-    return view === "tree" && this.picture.svg ? this.picture : undefined
-  }
-
-  /** @param {ScriptFrame} frame */
-  loadScript(frame) { this.#texts.loadScript(frame) }
-
-  /** @param {DiffFrame} frame */
-  loadDiff(frame) {
-    this.#texts.loadDiff(frame)
-    this.#walked = -1
-  }
-
-  get #changed() { return changedNodes(this.picture.nodes, this.#tree, this.#frame?.changed ?? []) }
-
-  /**
-   * Scroll to the next thing that the pass changed, or to the one before.
-   * @param {1 | -1} step
-   */
-  walk(step) {
-    const places = this.#workspace.values.view === "diff" ? this.#texts.changes : this.#changed
-    if (!places.length) return
-    this.#walked = (Math.max(this.#walked, step < 0 ? 0 : -1) + step + places.length) % places.length
-    const place = places[this.#walked]
-    if (place instanceof HTMLElement) place.scrollIntoView({block: "center"})
-    else if (this.picture.host.contains(place)) this.picture.reveal(place)
-  }
-
   /** @param {string} target @param {PassRow[]} rows */
   setPasses(target, rows) {
     if (this.stages.setPasses(target, rows)) this.#actions.redraw()
@@ -203,8 +167,7 @@ export class TreePane {
     this.#rail.draw(this.stages.rows, stage, stage === "scheduled" || texts.some(({title}) => title === "Schedule"))
     this.#actions.moved(this.#rail.stop)
     this.head.draw(stage, this.#rail.title, view, this.stages.before !== null)
-    this.#texts.show(view)
-    if (view === "diff" && this.stages.before === null) this.#texts.explain(stage)
+    if (view === "diff" && this.stages.before === null) this.views.texts.explain(stage)
     this.#minimap.draw()
   }
 
@@ -221,14 +184,14 @@ export class TreePane {
     const anchor = isSame && picture.isMoved ? this.#anchor() : undefined
     const hadFocus = picture.host.contains(document.activeElement)
     picture.load(frame.svg, treeName(frame))
+    this.views.load(frame)
     this.#frame = frame
     this.setTheme(this.#theme)
     const stays = anchor && this.#idAt(anchor.path)
-    this.#walked = -1
     if (anchor && stays !== undefined) picture.keepAt(stays, anchor.box)
     else {
       picture.fit()
-      const [first] = this.#changed
+      const [first] = this.views.changedNodes
       if (first) picture.reveal(first)
     }
     this.#toggled = undefined
@@ -372,7 +335,8 @@ export class TreePane {
 
   /** @param {NodeTree} tree @param {number} id */
   #goTo(tree, id) {
-    if (!this.picture.nodes.has(id)) this.#unfoldTo(tree, id)
+    if (this.views.chosen === "outline") this.views.outline.open(id)
+    else if (!this.picture.nodes.has(id)) this.#unfoldTo(tree, id)
     this.#actions.pin({tree: this.picture.tree, ids: [id]})
   }
 

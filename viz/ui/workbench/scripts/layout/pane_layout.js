@@ -1,5 +1,5 @@
 // Lay out the panes: beside each other with borders to drag, or one at a time under tabs.
-import {find} from "../../../render/web/elements.js"
+import {find} from "../../../../render/web/elements.js"
 
 const LEAST_WIDTH = 15  // per cent of the room
 

@@ -1,10 +1,10 @@
 // The stops of the rail, and what a pass changed.
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {changedNodes} from "../../../viz/ui/workbench/scripts/tree/changed_nodes.js"
-import {placeWords, railStops, stopAt} from "../../../viz/ui/workbench/scripts/rail/stops.js"
+import {changedNodes} from "../../../../viz/ui/workbench/scripts/tree/changed_nodes.js"
+import {placeWords, railStops, stopAt} from "../../../../viz/ui/workbench/scripts/rail/stops.js"
 
-/** @import {PassRow, Problem} from "../../../viz/ui/workbench/scripts/frames.d.ts" */
+/** @import {PassRow, Problem} from "../../../../viz/ui/workbench/scripts/frames.d.ts" */
 
 /** @type {(number: number, name: string, changed: boolean, problem?: Problem | null) => PassRow} */
 const row = (number, name, changed, problem = null) => ({

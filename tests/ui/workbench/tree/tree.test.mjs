@@ -1,12 +1,12 @@
 // Stages, folds and search of the tree pane.
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {toggledFold, toggledTypes, unfoldedTo} from "../../../viz/ui/workbench/scripts/tree/folds.js"
-import {NodeSearch} from "../../../viz/ui/workbench/scripts/tree/node_search.js"
-import {Stages, pictureWords, stageOf, treeName} from "../../../viz/ui/workbench/scripts/tree/stages.js"
-import {WorkspaceState} from "../../../viz/ui/workbench/scripts/workspace_state.js"
-import {linkModel} from "../../support/link_model.mjs"
-import {workspaceValues} from "../../support/workspace.mjs"
+import {toggledFold, toggledTypes, unfoldedTo} from "../../../../viz/ui/workbench/scripts/tree/folds.js"
+import {NodeSearch} from "../../../../viz/ui/workbench/scripts/tree/node_search.js"
+import {Stages, pictureWords, stageOf, treeName} from "../../../../viz/ui/workbench/scripts/tree/stages.js"
+import {WorkspaceState} from "../../../../viz/ui/workbench/scripts/workspace_state.js"
+import {linkModel} from "../../../support/link_model.mjs"
+import {workspaceValues} from "../../../support/workspace.mjs"
 
 // ---------------------------------------------------------------- stages
 
@@ -53,7 +53,7 @@ test("stages in controls, names of trees and words on drawings", () => {
   assert.equal(treeName({stage: 12, target: "c"}), "c/12")
   /** @param {number | "input" | "final"} stage @param {number} shown */
   const words = (stage, shown) =>
-    pictureWords({kind: "picture", stage, target: "c", svg: "", direction: "right", changed: [], shown, total: 5000, most: 2000, paths: {}}, "C")
+    pictureWords({kind: "picture", stage, target: "c", svg: "", direction: "right", changed: {}, shown, total: 5000, most: 2000, paths: {}}, "C")
   assert.deepEqual(words("input", 14), {words: "14 of 5,000 nodes: your program.", isWarning: false})
   assert.match(words(12, 600).words, /600 of 5,000 nodes: after pass 12 for C\. So many take a while/)
   assert.match(words("final", 2000).words, /as the codegen of C gets it\. A drawing has at most 2,000/)

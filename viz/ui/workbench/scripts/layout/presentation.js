@@ -1,5 +1,5 @@
 // Show the workspace to a room: large type, no controls, and the panes that the keys 1 to 3 choose.
-import {find} from "../../../render/web/elements.js"
+import {find} from "../../../../render/web/elements.js"
 
 export const PANES = ["script", "tree", "source"]
 const AT_FIRST = ["script", "source"]

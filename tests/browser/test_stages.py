@@ -1,0 +1,96 @@
+"""The stages of a program in Chromium: the rail, and the four views of the middle pane."""
+
+import re
+
+from tests.support.workbench import query
+
+
+def test_the_stage_follows_the_source_in_focus(opened):
+    bench = opened()
+    note = bench.page.locator(".note .count")
+    bench.stop("Source").click()
+    note.filter(has_text="as the codegen of C gets it").wait_for()
+    assert bench.node("AssertStmt").count() == 0
+    bench.source("cuda").hover()
+    note.filter(has_text="as the codegen of CUDA gets it").wait_for()
+    bench.node("Add +").hover()
+    lit = bench.lit()
+    assert "+" in lit["cuda"]
+    assert lit["editor"] == ["+"]
+    bench.stop("Flatten").click()
+    note.filter(has_text=re.compile(r"after pass \d+ for CUDA")).wait_for()
+    bench.node("Add +").hover()
+    assert bench.lit()["editor"] == ["+"]
+    bench.source("c").hover()
+    note.filter(has_text=re.compile(r"after pass \d+ for C\.")).wait_for()
+
+
+def test_the_rail_moves_tree_text_and_diff(opened):
+    bench = opened(query(example="add_one", targets=["c"]))
+    track = bench.page.get_by_role("slider", name="Passes of the focused target")
+    title = bench.page.locator(".stage-title")
+    track.focus()
+    bench.page.keyboard.press("End")
+    title.filter(has_text="As the codegen gets it").wait_for()
+    bench.stop("Flatten").click()
+    title.filter(has_text="Flatten the indices").wait_for()
+    assert "Flatten the indices" in track.get_attribute("aria-valuetext")
+    bench.tree.locator("g.node:is(.added, .changed, .moved)").first.wait_for()
+    assert "FlattenBuffer" in bench.page.locator(".pass-card").text_content()
+    bench.page.get_by_role("button", name="Diff").click()
+    bench.page.locator(".stage-diff tr.added ins").first.wait_for()
+    bench.page.get_by_role("button", name="TVMScript").click()
+    script = bench.page.locator(".stage-script .line", has_text="B_1[").first
+    script.locator("span", has_text="+").first.hover()
+    lit = bench.lit()
+    assert "+" in lit["editor"]
+    assert "+" in lit["c"]
+    # A link, and the page after a reload, show the same stage in the same way.
+    address = bench.page.url
+    again = opened(address[address.index("?") :])
+    again.page.locator(".stage-title", has_text="Flatten the indices").wait_for()
+    again.page.locator(".stage-script .line", has_text="B_1[").first.wait_for()
+    again.page.keyboard.press("[")
+    bench.until(lambda: "Flatten the" not in again.page.locator(".stage-title").text_content())
+
+
+def test_made_by_a_pass_is_a_door_to_it_and_back(opened):
+    bench = opened(query(example="add_one", targets=["c"]))
+    bench.stop("Source").click()
+    bench.source("c").locator(".fold.checks summary").click()
+    bench.source("c").locator(".fold.checks .line").nth(3).click()
+    assert "Made by MakePackedAPI" in bench.card.text_content()
+    bench.card.get_by_role("button", name=re.compile("Go to pass")).click()
+    bench.page.locator(".stage-title", has_text="Calling convention").wait_for()
+    bench.page.locator(".way-back").click()
+    bench.page.locator(".stage-title", has_text="As the codegen gets it").wait_for()
+
+
+def test_a_pass_that_throws_is_the_last_stop_and_its_input_is_shown(opened):
+    bench = opened(query(example="matmul_gpu", targets=["c"]))
+    failed = bench.page.locator(".rail .stop.failed")
+    failed.click()
+    bench.page.locator(".pass-card", has_text="bound to GPU threads").wait_for()
+    bench.until(lambda: bench.node("thread").count())
+    assert bench.stop("Source").count() == 0
+
+
+def test_the_outline_lights_up_folds_and_walks_through_changes(opened):
+    bench = opened(query(example="add_one", targets=["c"]))
+    bench.stop("Flatten").click()
+    bench.page.get_by_role("button", name="Outline").click()
+    outline = bench.page.get_by_role("tree", name="Nodes of this stage")
+    add = outline.get_by_role("treeitem").filter(has_text="Add").last
+    add.locator(".chip").click()
+    lit = bench.lit()
+    assert "+" in lit["editor"]
+    assert "+" in lit["c"]
+    assert "lit exact" in add.get_attribute("class")
+    bench.page.keyboard.press("ArrowUp")
+    assert "Add" not in bench.card.locator(".what").text_content()
+    rows = outline.get_by_role("treeitem").count()
+    outline.get_by_role("treeitem").nth(1).locator(".turn").click()
+    assert outline.get_by_role("treeitem").count() == 2 < rows
+    outline.get_by_role("treeitem").nth(1).locator(".turn").click()
+    assert outline.locator(".chip:is(.added, .changed)").count()
+    bench.page.get_by_role("button", name="The next change").click()

@@ -1,0 +1,102 @@
+// The dock below the panes: its tabs hold the answers. Its height does not depend on what it shows.
+import {find} from "../../../../render/web/elements.js"
+
+export class Dock {
+  #root
+  #host
+  #onChange
+  #fold
+  #tabs
+  #dot
+  #isOpen = true
+  #shown = "explain"
+
+  /**
+   * @param {HTMLElement} root
+   * @param {() => void} onChange called when it opens or closes, or shows another tab
+   */
+  constructor(root, onChange) {
+    this.#root = root
+    this.#host = find(root, ".dock")
+    this.#onChange = onChange
+    this.#fold = find(this.#host, ".fold-dock", HTMLButtonElement)
+    this.#fold.addEventListener("click", () => this.toggle())
+    this.#dot = find(this.#host, ".verdict-dot")
+    this.#tabs = [...this.#host.querySelectorAll("[role=tab]")].filter(tab => tab instanceof HTMLElement)
+    this.#tabs.forEach((tab, i) => {
+      tab.addEventListener("click", () => this.show(tab.dataset.tab ?? ""))
+      tab.addEventListener("keydown", event => this.#onKey(event, i))
+    })
+    this.#draw()
+  }
+
+  get isOpen() { return this.#isOpen }
+
+  /** The tab that is shown, also while the dock is folded. */
+  get shown() { return this.#shown }
+
+  toggle() {
+    this.#isOpen = !this.#isOpen
+    this.#draw()
+    this.#onChange()
+  }
+
+  /**
+   * Show a tab; a folded dock opens.
+   * @param {string} name
+   */
+  show(name) {
+    if (this.#isOpen && name === this.#shown) return
+    this.#isOpen = true
+    this.#shown = name
+    this.#draw()
+    this.#onChange()
+  }
+
+  /**
+   * Show a tab by its number, from 1, and put the focus on it. Returns whether there is one.
+   * @param {number} number
+   */
+  showNumber(number) {
+    const tab = this.#tabs[number - 1]
+    if (!tab) return false
+    this.show(tab.dataset.tab ?? "")
+    tab.focus()
+    return true
+  }
+
+  /**
+   * Show the last verdict on the tab Run: green, red, or grey when it is not of the text any more.
+   * @param {"good" | "bad" | "past"} state
+   * @param {string} words
+   */
+  setDot(state, words) {
+    this.#dot.hidden = false
+    this.#dot.className = `verdict-dot ${state}`
+    this.#dot.setAttribute("aria-label", words)
+    this.#dot.title = words
+  }
+
+  /** @param {KeyboardEvent} event @param {number} at */
+  #onKey(event, at) {
+    const last = this.#tabs.length - 1
+    const next = new Map([["ArrowLeft", at ? at - 1 : last], ["ArrowRight", at < last ? at + 1 : 0], ["Home", 0], ["End", last]]).get(event.key)
+    if (next === undefined) return
+    event.preventDefault()
+    this.showNumber(next + 1)
+  }
+
+  #draw() {
+    this.#root.classList.toggle("dock-closed", !this.#isOpen)
+    this.#fold.setAttribute("aria-expanded", String(this.#isOpen))
+    this.#fold.textContent = this.#isOpen ? "⌄" : "⌃"
+    this.#fold.title = this.#isOpen ? "Fold the dock (Ctrl+J)" : "Open the dock (Ctrl+J)"
+    this.#fold.setAttribute("aria-label", this.#fold.title)
+    for (const tab of this.#tabs) {
+      const isShown = tab.dataset.tab === this.#shown
+      tab.setAttribute("aria-selected", String(isShown))
+      tab.tabIndex = isShown ? 0 : -1
+      find(this.#host, `#${tab.getAttribute("aria-controls")}`).hidden = !isShown
+    }
+  }
+}

@@ -1,0 +1,139 @@
+// The outcome of a run: verdict, problems, comparisons, findings with their pictures, inputs.
+import {button, element} from "../../../../render/web/elements.js"
+import {placeName} from "../sharing/notebook.js"
+
+/** @import {Span} from "../../../../render/web/packed.d.ts" */
+/** @import {Comparison, ElementRow, Finding, OutcomeFrame, Problem, Site, Theme} from "../frames.d.ts" */
+
+/**
+ * `goTo` goes to a place in the user's text, `goToLine` to a line of a target's text.
+ * @typedef {{goTo: (span: Span) => void, goToLine: (target: string, line: number) => void}} ResultActions
+ */
+
+export class RunResult {
+  #host
+  #actions
+  #text = ""  // the user's, when it ran
+  #target = ""
+  /** @type {((theme: Theme) => void)[]} */
+  #painters = []  // of what has colours of its own in each theme
+
+  /**
+   * @param {HTMLElement} host
+   * @param {ResultActions} actions
+   */
+  constructor(host, actions) {
+    this.#host = host
+    this.#actions = actions
+  }
+
+  /** @param {...string} sentences */
+  tell(...sentences) { this.#host.replaceChildren(...sentences.map(sentence => element("p", "soft", sentence))) }
+
+  /**
+   * Mark what is shown as not that of the editor's text.
+   * @param {boolean} isPast
+   */
+  dim(isPast) { this.#host.classList.toggle("past", isPast) }
+
+  /** @param {Theme} theme */
+  setTheme(theme) { for (const paint of this.#painters) paint(theme) }
+
+  /**
+   * @param {OutcomeFrame} outcome
+   * @param {string} text the user's text that ran
+   * @param {Theme} theme
+   */
+  show(outcome, text, theme) {
+    this.#text = text
+    this.#painters = []
+    this.#target = outcome.target
+    const {passed, verdict, ran, mode, problems, comparisons, findings, inputs} = outcome
+    this.#host.replaceChildren(
+      element("div", "ran", element("h3", `verdict ${passed ? "good" : "bad"}`, `${passed ? "✓" : "✗"} ${verdict}`), element("p", "soft", [ran, mode].filter(Boolean).join(" "))),
+      ...problems.map(problem => this.#problem(problem)),
+      ...comparisons.length ? [overview(comparisons)] : [],
+      ...findings.map((finding, i) => this.#finding(finding, i)),
+      ...comparisons.filter(({passed: isRight}) => !isRight).map(mismatches),
+      ...comparisons.map(values),
+      folded("Inputs", ...inputs.map(words => element("code", "values", words))))
+    this.setTheme(theme)
+    this.#host.scrollTop = 0
+  }
+
+  /**
+   * A run that could not be made.
+   * @param {Problem} problem
+   * @param {string} text the user's text
+   */
+  fail(problem, text) {
+    this.#text = text
+    this.#host.replaceChildren(element("div", "ran", element("h3", "verdict bad", "✗ It did not run")), this.#problem(problem))
+    this.#host.scrollTop = 0
+  }
+
+  /** @param {Problem} problem */
+  #problem({message, hint, severity, span}) {
+    return element("div", `problem ${severity}`, ...span ? [this.#place(span), " "] : [], element("b", "", message), ...hint ? [" ", element("span", "", hint)] : [])
+  }
+
+  /** @param {Span} span */
+  #place(span) { return button("place", placeName(this.#text, span[0]), () => this.#actions.goTo(span)) }
+
+  /** @param {Finding} finding @param {number} at */
+  #finding({title, message, hint, sites, pictures}, at) {
+    const said = element("div", "said", element("p", "", message), ...hint ? [element("p", "soft", hint)] : [],
+      element("ul", "threads", ...sites.map(site => this.#site(site, sites.length > 1 || pictures.length > 0))))
+    const made = element("details", "finding", element("summary", "", `${at + 1}. ${title}`),
+      element("div", "found", said, element("div", "launch", ...pictures.map(({title: words, words: description, sources}) => {
+        const image = element("img")
+        image.alt = description
+        this.#painters.push(theme => { image.src = sources[theme] })
+        return element("figure", "", image, element("figcaption", "", words))
+      }))))
+    made.open = at === 0
+    return made
+  }
+
+  /** @param {Site} site @param {boolean} isNumbered */
+  #site({number, colours, words, line, span, own}, isNumbered) {
+    const chip = element("b", "", String(number))
+    this.#painters.push(theme => { chip.style.background = colours[theme] })
+    const row = element("li", "", ...isNumbered ? [chip, " "] : [], words)
+    if (line && this.#target) {
+      row.append(" ", button("place emitted", `source, line ${line}`, () => this.#actions.goToLine(this.#target, line)))
+    }
+    if (span) row.append(element("div", "", this.#place(span), " ", element("code", "", own)))
+    return row
+  }
+}
+
+/** The largest errors of all outputs. @param {Comparison[]} comparisons */
+function overview(comparisons) {
+  return table("comparisons", ["Buffer", "Type", "Largest absolute error", "Largest relative error", "Elements that differ", "Tolerance"],
+    comparisons.map(({name, type, maxAbs, maxRel, differ, tolerance}) => [name, type, maxAbs, maxRel, differ, tolerance]))
+}
+
+/** The first and the worst mismatch of an output. @param {Comparison} comparison */
+function mismatches({name, mismatches: rows}) {
+  return table("mismatches", ["Mismatch", `Index into ${name}`, "Got", "Expected"], rows)
+}
+
+/** The first values of an output. @param {Comparison} comparison */
+function values({name, head}) {
+  return folded(`First values of ${name}`, table("head", ["Index", "Got", "Expected"], head.map((/** @type {ElementRow} */ [, ...row]) => row)))
+}
+
+/** @param {string} title @param {...HTMLElement} content */
+function folded(title, ...content) { return element("details", "", element("summary", "", title), ...content) }
+
+/** @param {string} className @param {string[]} titles @param {string[][]} rows */
+function table(className, titles, rows) {
+  const head = titles.map(title => {
+    const cell = element("th", "", title)
+    cell.scope = "col"
+    return cell
+  })
+  return element("table", className, element("thead", "", element("tr", "", ...head)),
+    element("tbody", "", ...rows.map(row => element("tr", "", ...row.map(words => element("td", "", words))))))
+}

@@ -1,0 +1,214 @@
+// The tab Run of the dock: ask for a run, say how it goes, show its outcome.
+import {find} from "../../../../render/web/elements.js"
+import {RunForm} from "./run_form.js"
+import {RunResult} from "./run_result.js"
+import {RunSettings} from "./run_settings.js"
+
+/** @import {ApiClient} from "../client.js" */
+/** @import {Dock} from "../layout/dock.js" */
+/** @import {Frame, Outcome, SetupFrame, Theme} from "../frames.d.ts" */
+/** @import {WorkspaceState} from "../workspace_state.js" */
+/** @import {ResultActions} from "./run_result.js" */
+/** @import {RememberedRun} from "./run_settings.js" */
+
+/**
+ * `settleText` asks for the analysis of a text that was typed just now.
+ * @typedef {ResultActions & {settleText: () => void, tokenLost: () => void, theme: () => Theme}} RunActions
+ */
+
+const MEMORY = "tirscope-run"  // in the browser's storage
+
+/** @type {Partial<Record<Outcome, string>>} */
+const ENDINGS = {
+  superseded: "Replaced by a newer run.", aborted: "Cancelled.", lost: "The server does not answer. Run again.",
+  token: "The session is over. Run again in a moment."}
+
+export class RunTab {
+  #dock
+  #client
+  #workspace
+  #actions
+  #settings = new RunSettings()
+  #form
+  #result
+  #status
+  #cancel
+  #isOfText = false  // whether the settings are of the editor's text
+  #isWanted = false  // whether a run waits for the settings or the devices
+  #isAsking = false  // for the devices
+  /** @type {object | undefined} */
+  #running
+  /** @type {{subject: string, state: "good" | "bad", words: string} | undefined} */
+  #last  // the last verdict, and what it is of
+
+  /**
+   * @param {HTMLElement} root
+   * @param {{dock: Dock, client: ApiClient, workspace: WorkspaceState}} context
+   * @param {RunActions} actions
+   */
+  constructor(root, {dock, client, workspace}, actions) {
+    this.#dock = dock
+    this.#client = client
+    this.#workspace = workspace
+    this.#actions = actions
+    this.#settings.recall(remembered())
+    this.#form = new RunForm(find(root, ".run-form"), this.#settings, () => this.#changed())
+    this.#result = new RunResult(find(root, ".run-result"), actions)
+    this.#status = find(root, ".run-status")
+    this.#cancel = find(root, ".cancel-run")
+    this.#cancel.addEventListener("click", () => this.#client.cancel("run"))
+    find(root, ".start-run").addEventListener("click", () => this.start())
+    this.#result.tell("Press Run: inputs are made, the program runs, its outputs are compared.")
+    this.#form.draw()
+  }
+
+  // ---------------------------------------------------------------- what it is told
+
+  /** The tab came in sight: who looks at it wants to know the devices. */
+  shown() { if (!this.#settings.knowsDevices) this.#askForDevices() }
+
+  /**
+   * Take the functions of a text that was analysed.
+   * @param {SetupFrame} frame
+   * @param {string} text
+   */
+  load(frame, text) {
+    this.#settings.load(frame)
+    const {function: chosen} = this.#workspace.values
+    if (chosen) this.#settings.chooseFunction(chosen)
+    this.#form.draw()
+    this.#isOfText = text === this.#workspace.values.text
+    this.#drawDot()
+    this.#goOn()
+  }
+
+  /**
+   * The analysis of a text has ended: one that cannot be read has no settings of its own.
+   * @param {string} text
+   */
+  settle(text) {
+    this.#isOfText = text === this.#workspace.values.text
+    this.#goOn()
+  }
+
+  /** @param {Theme} theme */
+  setTheme(theme) { this.#result.setTheme(theme) }
+
+  #changed() {
+    remember(this.#settings.remembered)
+    this.#drawDot()  // the verdict may be another one, too
+  }
+
+  /** The text is another one, and not analysed yet. */
+  edited() {
+    this.#isOfText = false
+    if (!this.#running) this.#setStatus("")
+    this.#drawDot()
+  }
+
+  // ---------------------------------------------------------------- a run
+
+  /** Run the program of now, once its settings and the devices are known; a run before it is given up. */
+  start() {
+    this.#form.commit()
+    this.#dock.show("run")
+    this.#isWanted = true
+    if (!this.#settings.knowsDevices) this.#askForDevices()
+    if (!this.#isOfText) this.#actions.settleText()
+    this.#goOn()
+  }
+
+  #goOn() {
+    if (!this.#isWanted || !this.#isOfText || !this.#settings.knowsDevices) return
+    this.#isWanted = false
+    this.#run()
+  }
+
+  async #run() {
+    const subject = this.#subject
+    const workspace = {...this.#workspace.values, function: this.#settings.function?.name ?? ""}
+    const running = this.#running = {}
+    this.#cancel.hidden = false
+    this.#result.dim(true)
+    this.#setStatus("running …")
+    const ending = await this.#client.run({workspace, run: this.#settings.part}, frame => {
+      if (this.#running === running) this.#take(frame, workspace.text, subject)
+    })
+    if (this.#running !== running) return  // a newer one says how it goes
+    this.#running = undefined
+    this.#cancel.hidden = true
+    this.#setStatus(ENDINGS[ending] ?? this.#last?.words ?? "")  // for who looks at another tab, or hears it
+    this.#drawDot()
+    if (ending === "token") this.#actions.tokenLost()
+  }
+
+  /** @param {Frame} frame @param {string} text @param {string} subject */
+  #take(frame, text, subject) {
+    if (frame.kind === "queued") this.#setStatus(`number ${frame.position} in the queue …`)
+    else if (frame.kind === "progress") this.#setStatus(`${frame.step} …`)
+    else if (frame.kind === "outcome") {
+      this.#last = {subject, state: frame.passed ? "good" : "bad", words: frame.verdict}
+      this.#result.show(frame, text, this.#actions.theme())
+      this.#drawDot()
+    } else if (frame.kind === "problem") {
+      this.#last = {subject, state: "bad", words: frame.problem.message}
+      this.#result.fail(frame.problem, text)
+      this.#drawDot()
+    }
+  }
+
+  async #askForDevices() {
+    if (this.#isAsking) return
+    this.#isAsking = true
+    this.#setStatus("looking for devices …")
+    const ending = await this.#client.run({workspace: this.#workspace.values, run: null}, frame => {
+      if (frame.kind === "devices") {
+        this.#settings.loadDevices(frame)
+        if (!this.#last) this.#result.tell("Press Run: inputs are made, the program runs, its outputs are compared.", frame.protection)
+      } else if (frame.kind === "problem") this.#result.fail(frame.problem, this.#workspace.values.text)
+    })
+    this.#isAsking = false
+    this.#setStatus(ENDINGS[ending] ?? "")
+    this.#form.draw()
+    if (ending === "token") this.#actions.tokenLost()
+    if (this.#settings.knowsDevices) this.#goOn()
+    else this.#isWanted = false  // pressed again, it asks again
+  }
+
+  // ---------------------------------------------------------------- what is shown of it
+
+  /** What a verdict is about, to know whether it still holds. */
+  get #subject() {
+    const {text, definition, arguments: values, options} = this.#workspace.values
+    return JSON.stringify([text, definition, values, options, this.#settings.function?.name, this.#settings.part])
+  }
+
+  #drawDot() {
+    if (!this.#last) return
+    const {subject, state, words} = this.#last
+    const isPast = subject !== this.#subject
+    this.#dock.setDot(isPast ? "past" : state, isPast ? `${words}, before the last change` : words)
+    this.#result.dim(isPast)
+  }
+
+  /** @param {string} words */
+  #setStatus(words) { this.#status.textContent = words }
+}
+
+/** @returns {Partial<RememberedRun>} */
+function remembered() {
+  try {
+    return JSON.parse(localStorage.getItem(MEMORY) ?? "{}") ?? {}
+  } catch {
+    return {}  // no storage, or not ours
+  }
+}
+
+/** @param {RememberedRun} run */
+function remember(run) {
+  try {
+    localStorage.setItem(MEMORY, JSON.stringify(run))
+  } catch {
+    // Without storage it is remembered as long as the page.
+  }
+}
