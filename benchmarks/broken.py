@@ -3,9 +3,10 @@
 Each broken program is an example with one mistake of those that people make: a line is gone, a
 dtype is another one, a loop is no longer bound, a name or a member is misspelt, an index is left
 out, an extent is another one. It is parsed, lowered and written for three targets, and run on two
-devices. Of every problem it is noted whether its words are TIRscope's, and whether it has a place
-in the text, and whether that is the line of the mistake or the lines around. A problem in TVM's own
-words, or blamed on TIRscope although the program is wrong, makes the script end with 1.
+devices. Of every problem it is noted whether its words are TIRscope's, and whether its place in
+the text is the right one by the rules of `benchmarks/blame.py`. A problem that the unbroken example
+has too, such as threads on a CPU, is no effect of the mistake and is counted apart. A problem in
+TVM's own words, or blamed on TIRscope although the program is wrong, makes the script end with 1.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
@@ -24,20 +26,18 @@ from typing import NamedTuple
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.blame import place_of  # noqa: E402
 from viz.errors import VizError  # noqa: E402
 from viz.frontend.examples import examples  # noqa: E402
 from viz.messages import VERBATIM, messages  # noqa: E402
 from viz.model import OverviewPart, Request, RunPart, SourcePart  # noqa: E402
 from viz.service.client.submit import Engine, Submission  # noqa: E402
-from viz.text import Text  # noqa: E402
 
 PROGRAMS = 300
 TARGETS = ("c", "cuda", "llvm")
 DEVICES = ("c", "cuda-emulated")
 SECONDS = 20.0
 """The time limit of one request."""
-NEAR = 1
-"""Lines from the mistake within which a place counts as near."""
 
 DTYPES = ("float32", "float16", "int32", "int8", "bool", "float64", "float33", "int4")
 MEMBER = re.compile(r"\bT\.(?P<name>[a-z_]{4,})")
@@ -48,9 +48,22 @@ BINDING = re.compile(r"T\.thread_binding\((?P<extent>[^,()]+), thread=\"[\w.]+\"
 
 
 class Broken(NamedTuple):
-    """A program with one mistake: its name, its text and the 1-based line of the mistake."""
+    """A program with one mistake.
 
-    name: str
+    Attributes
+    ----------
+    example
+        The name of the example that was broken.
+    kind
+        The kind of mistake.
+    text
+        The text with the mistake, which has the lines of the example.
+    line
+        The 1-based line of the mistake.
+    """
+
+    example: str
+    kind: str
     text: str
     line: int
 
@@ -147,7 +160,7 @@ def broken_programs(count: int, seed: int) -> Iterator[Broken]:
             if text not in seen:
                 seen.add(text)
                 made += 1
-                yield Broken(f"{name}: {kind}", text, number + 1)
+                yield Broken(name, kind, text, number + 1)
                 break
 
 
@@ -158,13 +171,13 @@ def _program_lines(lines: list[str]) -> list[int]:
     return [i for i in range(start, end) if lines[i].strip()]
 
 
-def problems(program: Broken, engine: Engine) -> Iterator[tuple[str, VizError]]:
+def problems(text: str, engine: Engine) -> Iterator[tuple[str, VizError]]:
     """Yield what goes wrong with a program, and what was asked for."""
-    parts = [("parse", Request(text=program.text, part=OverviewPart()))]
+    parts = [("parse", Request(text=text, part=OverviewPart()))]
     for target in TARGETS:
-        parts.append((target, Request(text=program.text, target=target, part=SourcePart())))
+        parts.append((target, Request(text=text, target=target, part=SourcePart())))
     for device in DEVICES:
-        parts.append((f"run {device}", Request(text=program.text, part=RunPart(device=device))))
+        parts.append((f"run {device}", Request(text=text, part=RunPart(device=device))))
     for asked, request in parts:
         try:
             Submission(engine, request, seconds=SECONDS).result()
@@ -174,45 +187,60 @@ def problems(program: Broken, engine: Engine) -> Iterator[tuple[str, VizError]]:
                 return
 
 
+class Places:
+    """Counts the problems by their places, and those that are in TVM's own words."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.counts: Counter[str] = Counter()
+        self.raw: Counter[str] = Counter()
+        self._engine = engine
+        self._own = cache(self._problems_of_example)
+
+    def _problems_of_example(self, example: str) -> set[tuple[str, str]]:
+        found = problems(examples()[example].text, self._engine)
+        return {(asked, error.what.id) for asked, error in found}
+
+    def add(self, program: Broken) -> Iterator[str]:
+        """Count the problems of a program, and yield a line for each."""
+        failed = False
+        self.counts["programs"] += 1
+        for asked, error in problems(program.text, self._engine):
+            failed = True
+            self.counts["problems"] += 1
+            if (asked, error.what.id) in self._own(program.example):
+                place, line = "the example's own", 0
+            else:
+                original = examples()[program.example].text
+                place, line = place_of(error.span, original, program.text, program.line)
+            self.counts[place] += 1
+            is_raw = error.code == "internal" or "{reason}" in messages()[error.what.id].en
+            if is_raw or error.what.id == VERBATIM:
+                self.raw[f"{asked}: {error.message[:160]}"] += 1
+                place = f"RAW {place}"
+            where = f"{program.example}: {program.kind} {program.line}→{line or '-'}"
+            yield f"{place}: {where} {asked}: {error.message[:200]}"
+        self.counts["no problem"] += not failed
+
+
 def main() -> int:
     """Print the shares; return 1 where a message is TVM's own or blames TIRscope."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--programs", type=int, default=PROGRAMS)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--show", action="store_true", help="print each such message")
+    parser.add_argument("--show", action="store_true", help="print each problem")
     options = parser.parse_args()
     os.environ["TVM_COMPILE_FORCE_FALLBACK"] = "1"
-    engine = Engine(warm=True)
-    counts: Counter[str] = Counter()
-    raw: Counter[str] = Counter()
+    places = Places(Engine(warm=True))
     for program in broken_programs(options.programs, options.seed):
-        counts["programs"] += 1
-        failed = False
-        for asked, error in problems(program, engine):
-            failed = True
-            counts["problems"] += 1
-            is_raw = error.code == "internal" or "{reason}" in messages()[error.what.id].en
-            is_raw = is_raw or error.what.id == VERBATIM
-            counts["raw"] += is_raw
-            if error.span is None:
-                counts["without a place"] += 1
-                place = "-"
-            else:
-                line = Text(program.text).position(error.span.start).line
-                counts["at the line"] += line == program.line
-                counts["near"] += 0 < abs(line - program.line) <= NEAR
-                place = str(line)
-            if is_raw:
-                raw[f"{asked}: {error.message[:160]}"] += 1
+        for line in places.add(program):
             if options.show:
-                sign = "RAW " if is_raw else "    "
-                print(f"{sign}{program.name} {program.line}→{place} {asked}: {error.message[:200]}")
-        counts["no problem"] += not failed
-    for name, number in counts.items():
+                print(line, flush=True)
+    for name, number in places.counts.items():
         print(f"{name}: {number}")
-    for message, number in raw.most_common():
+    print(f"in TVM's own words: {places.raw.total()}")
+    for message, number in places.raw.most_common():
         print(f"{number:4} {message}")
-    return int(bool(raw))
+    return int(bool(places.raw))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import pytest
 
 import viz
 from tests.support.programs.examples import EXAMPLES
-from viz.errors import VizError
+from viz.errors import SourceError, VizError
 from viz.frontend import syntax
 from viz.frontend.examples import examples
 from viz.model import Request, RunPart
@@ -76,3 +76,10 @@ def test_only_some_texts_are_kept(texts):
         syntax.tree_of(f"x = {number}")
     assert syntax.parsed.cache_info().currsize == syntax.TEXTS_KEPT
     assert syntax.tree_of("x = 1") is syntax.tree_of("x = 1")
+
+
+def test_a_header_without_a_body_is_told_at_the_header():
+    text = "if a:\n    b\nelse:\n\n\nc\n"
+    with pytest.raises(SourceError) as raised:
+        syntax.tree_of(text)
+    assert text[raised.value.span.start : raised.value.span.end] == "else:"

@@ -55,6 +55,13 @@ def test_an_ill_formed_program_is_refused_at_its_mistake():
     assert "<root>" not in caught.value.message
 
 
+def test_a_store_without_its_index_is_refused_at_the_store():
+    text = examples()["argmax"].text.replace("largest[vi] = new_l", "largest = new_l")
+    with pytest.raises(ParseError, match="largest is a buffer") as caught:
+        parse(program.read(text))
+    assert text[caught.value.span.start : caught.value.span.end] == "largest = new_largest"
+
+
 def test_spans_survive_edits_and_wide_characters():
     text = (
         "from tvm.script import tir as T\nclass K:\n    @T.prim_func\n"

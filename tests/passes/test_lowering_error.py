@@ -7,6 +7,7 @@ from typing import NamedTuple
 import pytest
 
 from viz.errors import LoweringError, ParseError
+from viz.frontend.examples import examples
 from viz.frontend.program import read
 from viz.ir.parse import parse
 from viz.model import Request, SourcePart
@@ -79,6 +80,35 @@ def f(A: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):
         B[i] = B[i] + A[T.Cast("float32", i)]
 """
 
+TYPE = """
+@T.prim_func(s_tir=True)
+def f(A: T.Buffer((64,), "float32"), B: T.Buffer((64,), "int4")):
+    for i in range(64):
+        with T.sblock("b"):
+            vi = T.axis.spatial(64, i)
+            B[vi] = A[vi]
+"""
+
+EMPTY = """
+@T.prim_func(s_tir=True)
+def f(A: T.Buffer((8,), "float32")):
+    for i, j in T.grid(8, 0):
+        with T.sblock("b"):
+            vi, vj = T.axis.remap("SS", [i, j])
+            A[vi] = 0.0
+"""
+
+SCOPE = """
+@T.prim_func
+def f(A: T.Buffer((64,), "float32")):
+    T.device_entry()
+    block = T.cta_id([1])
+    thread = T.thread_id()
+    A[thread] = 0.0
+"""
+
+REDUCER = examples()["rms_norm"].text.replace("T.float32(0)", "T.float32(7)")
+
 FAILING = (
     Failing("c", "index-not-integer", 'T.Cast("float32", i)', INDEX),
     Failing("cuda", "sync-inside-condition", "if tx < A[0]", SYNC),
@@ -86,7 +116,11 @@ FAILING = (
     Failing("c", "math-of-integer", "T.exp(i)", EXP),
     Failing("llvm", "math-of-integer", "T.exp(i)", EXP),
     Failing("llvm", "bool-arithmetic", "A[i] * B[i]", BOOL),
-    Failing("c", "no-type-for", 'T.Cast("int4"', INT4),
+    Failing("c", "no-type-for", 'B: T.Buffer((4,), "int4")', INT4),
+    Failing("cuda", "no-type-for", 'B: T.Buffer((64,), "int4")', TYPE),
+    Failing("cuda", "empty-loop", "T.grid(8, 0)", EMPTY),
+    Failing("cuda", "scope-without-extent", "T.thread_id()", SCOPE),
+    Failing("cuda", "no-reducer", "T.float32(7)", REDUCER),
     Failing("llvm", "threads-on-cpu", "T.thread_binding", THREADS),
 )
 

@@ -21,6 +21,9 @@ DefinitionNode = ast.FunctionDef | ast.ClassDef
 """A function or a class."""
 
 
+_NO_BODY = re.compile(r"^expected an indented block after .* on line (?P<line>\d+)$")
+"""What Python says of a header without a body."""
+
 TEXTS_KEPT = 4
 """Texts whose ``ast`` is kept: the user's, and those that TVM's parser is given for it."""
 
@@ -84,19 +87,28 @@ def tree_of(text: str, margins: tuple[int, ...] = ()) -> ast.Module:
     try:
         return _shifted(text, margins) if margins else parsed(text)
     except SyntaxError as error:
-        line = error.lineno or 1
-        margin = margins[line - 1] if line <= len(margins) else 0
-        # SyntaxError counts columns in code points, 1-based (Python 3.11 and later).
-        start = lines.offset(line, (error.offset or 1) + margin)
-        end = min(start + 1, len(text))  # it may be at the end of the text
-        if error.end_lineno == line and error.end_offset and error.end_offset > (error.offset or 1):
-            end = lines.offset(line, error.end_offset + margin)
         what = message_of("not-python", error=error.msg)
-        raise SourceError(what, span=Span(start, end)) from None
+        raise SourceError(what, span=_error_span(error, lines, margins)) from None
     except ValueError:
         raise SourceError(message_of("not-python-text")) from None
     except (RecursionError, MemoryError):
         raise SourceError(message_of("text-too-nested")) from None
+
+
+def _error_span(error: SyntaxError, lines: Text, margins: tuple[int, ...]) -> Span:
+    header = _NO_BODY.search(error.msg)
+    if header is not None:  # Python tells the line after it, which may be far below
+        whole = lines.line_span(int(header["line"]))
+        indent = len(lines.slice(whole)) - len(lines.slice(whole).lstrip())
+        return Span(whole.start + indent, whole.end)
+    line = error.lineno or 1
+    margin = margins[line - 1] if line <= len(margins) else 0
+    # SyntaxError counts columns in code points, 1-based (Python 3.11 and later).
+    start = lines.offset(line, (error.offset or 1) + margin)
+    end = min(start + 1, len(lines.string))  # it may be at the end of the text
+    if error.end_lineno == line and error.end_offset and error.end_offset > (error.offset or 1):
+        end = lines.offset(line, error.end_offset + margin)
+    return Span(start, end)
 
 
 def dotted(node: ast.AST) -> str:

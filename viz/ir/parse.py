@@ -18,6 +18,7 @@ from tvm.script.parser.core.parser import Parser
 
 from viz.errors import TVM_ERRORS, ParseError, RefusedError, VizError
 from viz.frontend import gate
+from viz.frontend.declarations import rebound_buffer
 from viz.frontend.dialect import rewrite
 from viz.frontend.dialect.obsolete import cannot_upgrade, obsolete
 from viz.frontend.dialect.rewrite import AcceptedEdit, Upgrade
@@ -355,6 +356,11 @@ def _verify(mod: tvm.IRModule, extracted: Extract, patched: Patched) -> None:
             UserText(patched)(node.span) for node in along(str(error), mod) if has_place(node)
         ]
         span = next((place for place in reversed(places) if place), None)
+        if what.id == "undeclared-buffer":
+            buffer = str(what.values["buffer"])
+            text = extracted.program.text
+            if rebound := rebound_buffer(text, extracted.definition.name, buffer):
+                what, span = message_of("buffer-rebound", buffer=buffer), rebound
         name = _def_span(extracted.program.text, extracted.definition, "")
         raise ParseError(what, span=span or name) from None
 

@@ -17,7 +17,8 @@ import tvm
 from tvm import ir
 
 from viz.errors import LoweringError, VizError
-from viz.frontend.syntax import span_of, tree_of
+from viz.frontend.declarations import dtype_written
+from viz.frontend.syntax import dotted, span_of, tree_of
 from viz.ir.access_path import PATH, along, has_place
 from viz.ir.functions import only
 from viz.ir.labels import operator, type_key
@@ -41,6 +42,20 @@ NAMED = (
     r"[Vv]ariables? [`(]?(?P<name>\w+)",
 )
 """How TVM's messages name a loop or a variable; other words are passed over."""
+
+
+def _has_empty_loop(node: Any) -> bool:
+    """Whether a node is a loop of extent 0, or one of ``T.grid`` that stands directly in it."""
+    while isinstance(node, tvm.tirx.For):
+        if isinstance(node.extent, tvm.tirx.IntImm) and not node.extent.value:
+            return True
+        node = node.body
+    return False
+
+
+def _lacks_extents(node: Any) -> bool:
+    return type_key(node) == "tirx.ScopeIdDefStmt" and getattr(node, "def").extents is None
+
 
 NodeTest = Callable[[Any, Mapping[str, Any]], bool]
 SUSPECTS: dict[str, NodeTest] = {
@@ -66,6 +81,8 @@ SUSPECTS: dict[str, NodeTest] = {
     "no-type-for": lambda node, values: (
         isinstance(node, ir.Expr) and str(getattr(node.ty, "dtype", "")) == values["dtype"]
     ),
+    "empty-loop": lambda node, values: _has_empty_loop(node),
+    "scope-without-extent": lambda node, values: _lacks_extents(node),
     "bool-arithmetic": lambda node, values: (
         isinstance(node, ARITHMETIC) and str(node.ty.dtype) == "bool"
     ),
@@ -101,6 +118,10 @@ def _statements(
         yield _by_path(reason, parsed, recording.steps[-1].before)
     if error.what.id == "unknown-extent":
         yield _first_use(parsed, str(error.what.values["variables"]).split(", ")[0])
+    if error.what.id == "no-type-for":
+        yield _dtype_written(parsed, str(error.what.values["dtype"]))
+    if error.what.id == "no-reducer":
+        yield _only_init(parsed)
     for pattern in NAMED:
         for match in re.finditer(pattern, reason):
             yield _by_name(match["name"], parsed)
@@ -129,6 +150,22 @@ def _by_path(reason: str, parsed: Parsed, before: tvm.IRModule) -> Span | None:
 
 def _same_loop(node: Any, loop: Any) -> bool:
     return _is_loop(node) and bool(node.loop_var.same_as(loop.loop_var))
+
+
+def _dtype_written(parsed: Parsed, dtype: str) -> Span | None:
+    """Return the first place where the user's text writes the name of a dtype."""
+    return dtype_written(parsed.program.text, dtype)
+
+
+def _only_init(parsed: Parsed) -> Span | None:
+    """Return the body of ``with T.init():``, where the user's text has one alone."""
+    text = Text(parsed.program.text)
+    bodies = [
+        Span(span_of(node.body[0], text).start, span_of(node.body[-1], text).end)
+        for node in ast.walk(tree_of(text.string))
+        if isinstance(node, ast.With) and dotted(node.items[0].context_expr).endswith(".init")
+    ]
+    return bodies[0] if len(bodies) == 1 else None
 
 
 def _first_use(parsed: Parsed, name: str) -> Span | None:

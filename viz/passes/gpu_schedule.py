@@ -89,9 +89,17 @@ def _schedule_one(name: str, function: Any, target: tvm.target.Target) -> tuple[
 def _unscheduled(name: str, function: Any, reasons: list[str]) -> Message:
     if not _has_blocks(function):
         return message_of("no-block-to-schedule", function=name)
+    if _has_empty_loop(function):
+        return message_of("empty-loop", function=name)
     if reasons:
         return message_of("no-rule-fits-because", function=name, reasons="; ".join(reasons))
     return message_of("no-rule-fits", function=name)
+
+
+def _has_empty_loop(function: Any) -> bool:
+    loops: list[Any] = []
+    tvm_ffi.structural_walk(function.body, (tvm.tirx.For, loops.append), order="pre")
+    return any(isinstance(n.extent, tvm.tirx.IntImm) and not n.extent.value for n in loops)
 
 
 def _has_blocks(function: Any) -> bool:

@@ -6,7 +6,6 @@ compute capabilities 5.0 to 12.0: 1,024 threads a block and 48 KiB of static sha
 
 from __future__ import annotations
 
-import ast
 import math
 import re
 from collections.abc import Iterator
@@ -16,13 +15,13 @@ import tvm
 import tvm_ffi
 from tvm import tirx
 
-from viz.frontend.syntax import dotted, span_of, tree_of
+from viz.frontend.declarations import declaration_of
 from viz.ir.parse import Parsed
 from viz.ir.walker import occurrences
 from viz.messages import message_of
 from viz.model import Problem
 from viz.passes.function_roles import THREAD_BINDING
-from viz.text import Span, Text
+from viz.text import Span
 
 if TYPE_CHECKING:
     from viz.passes.pipeline import Lowered
@@ -83,7 +82,7 @@ def _too_large(device: tvm.IRModule, parsed: Parsed) -> Iterator[Problem]:
                 buffer=largest,
                 size=shared[largest],
             )
-            yield _warning(what, _allocation(parsed, largest))
+            yield _warning(what, declaration_of(parsed.program.text, name, largest))
 
 
 def _warning(what: Any, span: Span | None) -> Problem:
@@ -111,18 +110,6 @@ def _thread_loop(parsed: Parsed) -> Span | None:
     ]
     largest = max(loops, key=lambda loop: int(loop.extent.value), default=None)
     return None if largest is None else parsed.user_span(largest.span)
-
-
-def _allocation(parsed: Parsed, buffer: str) -> Span | None:
-    """Return the statement of the user's text that allocates a buffer; None where a pass does."""
-    text = Text(parsed.program.text)
-    for node in ast.walk(tree_of(parsed.program.text)):
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            name = node.targets[0].id
-            is_allocation = "alloc" in dotted(node.value)
-            if is_allocation and re.fullmatch(rf"{re.escape(name)}(_ptr|_\d+)*", buffer):
-                return span_of(node, text)
-    return None
 
 
 def _no_fp8(parsed: Parsed, target: tvm.target.Target) -> Iterator[Problem]:

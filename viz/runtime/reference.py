@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import symtable
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any, NamedTuple
@@ -18,6 +19,10 @@ from viz.frontend.syntax import parsed
 from viz.messages import Message, message_of
 from viz.model import Scalar
 from viz.runtime.inputs import Arguments, Array
+from viz.text import Span, Text
+
+_FILE = "<reference>"
+"""What a reference is called in tracebacks."""
 
 
 class Task(NamedTuple):
@@ -107,7 +112,22 @@ def evaluate(task: Task) -> list[Array]:
         raise RunError(message_of("reference-memory")) from None
     except (Exception, SystemExit) as error:
         # The reference is the user's code and may raise anything.
-        raise RunError(message_of("reference-failed", error=_describe(error))) from None
+        what = message_of("reference-failed", error=_describe(error))
+        raise RunError(what, span=_failing_line(error, task)) from None
+
+
+def _failing_line(error: BaseException, task: Task) -> Span | None:
+    """Return the innermost line of the program's text that an error was thrown in."""
+    text = Text(task.text)
+    before, found, _ = task.text.partition(task.source)
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if found and frame.filename == _FILE and frame.lineno is not None:
+            # The reference was compiled from its own text, what it uses from the program's.
+            offset = before.count("\n") if frame.name == "reference" else 0
+            line = text.line_span(frame.lineno + offset)
+            indent = len(text.slice(line)) - len(text.slice(line).lstrip())
+            return Span(line.start + indent, line.end)
+    return None
 
 
 Evaluate = Callable[[Task], list[Array]]
@@ -126,7 +146,7 @@ def _load(source: str, text: str, constants: Mapping[str, Scalar]) -> Any:
         used = list(_used(tree, parsed(text), scope))
         # In the order of the text, the reference last.
         module = ast.Module(body=[*used, *tree.body], type_ignores=[])
-        exec(compile(module, "<reference>", "exec"), scope)
+        exec(compile(module, _FILE, "exec"), scope)
     except (Exception, SystemExit) as error:
         # As above: the top level of the user's text runs here.
         raise RunError(message_of("reference-unreadable", error=_describe(error))) from None
@@ -176,7 +196,7 @@ def _bound(node: ast.stmt) -> Iterator[str]:
 
 def _names(node: ast.AST) -> Iterator[str]:
     """Yield the global names that a module or statement reads: no parameters, no local names."""
-    tables = [symtable.symtable(ast.unparse(node), "<reference>", "exec")]
+    tables = [symtable.symtable(ast.unparse(node), _FILE, "exec")]
     while tables:
         table = tables.pop()
         tables += table.get_children()

@@ -16,11 +16,12 @@ from viz.ir.parse import Parsed
 from viz.messages import Message, message_of
 from viz.model import EMULATED, Finding, Input, Options, Outcome, Problem, Request, RunPart
 from viz.passes.function_roles import is_bound
-from viz.runtime import inputs
+from viz.runtime import error_location, inputs
 from viz.runtime.acceptance import judged
 from viz.runtime.analysis.precision import tolerances
 from viz.runtime.analysis.sizes import symbols
 from viz.runtime.analysis.written import outputs as outputs_of
+from viz.runtime.analysis.written import writes_nothing
 from viz.runtime.checked_c.program import CheckedProgram
 from viz.runtime.checked_c.user_lines import located as in_checked_c
 from viz.runtime.comparison import HEAD, compare, finite
@@ -52,10 +53,20 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
     RequestError
         When there is no such device.
     RunError
-        When it can run neither on that device nor on a stand-in.
+        When it can run neither on that device nor on a stand-in, with the place in the user's text.
     LoweringError
         When it cannot be built.
     """
+    try:
+        return _run(parsed, name, request)
+    except RunError as error:
+        part = request.part
+        given = part.reference if isinstance(part, RunPart) else ""
+        error.span = error.span or error_location.find(error, parsed, name, given)
+        raise
+
+
+def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
     part = request.part
     assert isinstance(part, RunPart)
     function = next(f for gv, f in parsed.mod.functions.items() if gv.name_hint == name)
@@ -150,6 +161,8 @@ def _prepared(
     arguments = inputs.make(function, part.seed, sizes, ranges)
     returns_value = type_key(function.ret_type) == "ir.PrimType"
     outputs = [] if returns_value else outputs_of(function, parsed.mod)
+    if not returns_value and writes_nothing(function, parsed.mod):
+        outputs = []
     if not outputs and not returns_value:
         raise RunError(message_of("writes-nothing", name=name))
     return Call(name, function, arguments, outputs, returns_value)

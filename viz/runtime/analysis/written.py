@@ -26,6 +26,12 @@ POINTER_WRITES = {
 _ACCESS_WRITES = 2
 """The bit of ``tvm_access_ptr``'s mask that says that memory is written through the pointer."""
 
+_EFFECT = "TCallEffectKind"
+"""The attribute of an operation that says what it does but for computing a value."""
+
+_READS_STATE = 2
+"""The greatest ``TCallEffectKind`` of an operation that changes nothing."""
+
 
 def outputs(function: Any, mod: tvm.IRModule | None = None) -> list[str]:
     """Return the names of the buffers a PrimFunc writes; all of them where no write is found.
@@ -40,6 +46,25 @@ def outputs(function: Any, mod: tvm.IRModule | None = None) -> list[str]:
     return [str(param.name) for param in params if handle(param) in written] or [
         str(param.name) for param in params
     ]
+
+
+def writes_nothing(function: Any, mod: tvm.IRModule | None = None) -> bool:
+    """Whether a PrimFunc stores nothing into its parameters, and calls nothing that might.
+
+    Operations without a known effect count as calls that might: they may write through a pointer.
+    """
+    written = written_variables(function, mod)
+    if any(handle(param) in written for param in buffers(function)):
+        return False
+    opaque: list[Any] = []
+
+    def call(node: Any) -> None:
+        kind = node.op.get_attr(_EFFECT) if isinstance(node.op, tvm.ir.Op) else None
+        if kind is None or int(kind) > _READS_STATE:
+            opaque.append(node)
+
+    tvm_ffi.structural_walk(function.body, [(tvm.ir.Call, call)], order="pre")
+    return not opaque
 
 
 def handle(node: Any) -> int:
