@@ -65,7 +65,8 @@ def token(page: Page, target: str, line: str, words: str) -> Locator:
 
 def still(page: Page, name: str) -> None:
     """Write a picture of matmul with an Add node pinned."""
-    page.select_option(".example", "matmul")
+    page.locator(".program").click()
+    page.locator(".program-card[data-example=matmul]").click()
     analysed(page, 2)
     time.sleep(1)
     token(page, "c", "C[cse_v2] = (", "+").click()
