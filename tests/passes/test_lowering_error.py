@@ -107,6 +107,20 @@ def f(A: T.Buffer((64,), "float32")):
     A[thread] = 0.0
 """
 
+READ = """
+@T.prim_func
+def f(N: T.Buffer((1,), "int32"), A: T.Buffer((64,), "float32")):
+    for i in T.thread_binding(N[0], thread="threadIdx.x"):
+        A[i] = 0.0
+"""
+
+MISNAMED = """
+@T.prim_func
+def f(A: T.Buffer((64,), "float32")):
+    for i in T.thread_binding(64, thread="threadIdx.q"):
+        A[i] = 0.0
+"""
+
 REDUCER = examples()["rms_norm"].text.replace("T.float32(0)", "T.float32(7)")
 
 FAILING = (
@@ -120,6 +134,8 @@ FAILING = (
     Failing("cuda", "no-type-for", 'B: T.Buffer((64,), "int4")', TYPE),
     Failing("cuda", "empty-loop", "T.grid(8, 0)", EMPTY),
     Failing("cuda", "scope-without-extent", "T.thread_id()", SCOPE),
+    Failing("cuda", "launch-reads-memory", "T.thread_binding(N[0]", READ),
+    Failing("cuda", "no-thread-index", 'thread="threadIdx.q"', MISNAMED),
     Failing("cuda", "no-reducer", "T.float32(7)", REDUCER),
     Failing("llvm", "threads-on-cpu", "T.thread_binding", THREADS),
 )

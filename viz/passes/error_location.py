@@ -116,7 +116,9 @@ def _statements(
 ) -> Iterator[Span | None]:
     if recording is not None and recording.threw:
         yield _by_path(reason, parsed, recording.steps[-1].before)
-    if error.what.id == "unknown-extent":
+    if error.what.id == "no-thread-index":
+        yield _string_written(parsed, str(error.what.values["name"]))
+    if error.what.id in ("unknown-extent", "launch-reads-memory"):
         yield _first_use(parsed, str(error.what.values["variables"]).split(", ")[0])
     if error.what.id == "no-type-for":
         yield _dtype_written(parsed, str(error.what.values["dtype"]))
@@ -150,6 +152,12 @@ def _by_path(reason: str, parsed: Parsed, before: tvm.IRModule) -> Span | None:
 
 def _same_loop(node: Any, loop: Any) -> bool:
     return _is_loop(node) and bool(node.loop_var.same_as(loop.loop_var))
+
+
+def _string_written(parsed: Parsed, string: str) -> Span | None:
+    """Return the first place where the user's text has a string."""
+    match = re.search(f"([\"']){re.escape(string)}\\1", parsed.program.text)
+    return Span(*match.span()) if match else None
 
 
 def _dtype_written(parsed: Parsed, dtype: str) -> Span | None:

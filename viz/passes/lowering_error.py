@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from typing import Any
 
 import tvm
@@ -43,25 +45,46 @@ def lowering_error(
     return LoweringError(_explained(text, type(error).__name__, name, mod, thrower))
 
 
-def require_integer_indices(mod: tvm.IRModule) -> None:
-    """Refuse an index that is no integer: some codegens write it, and no compiler takes it.
+THREAD_INDICES = [f"{kind}.{axis}" for kind in ("threadIdx", "blockIdx") for axis in "xyz"]
+_NO_INDEX = re.compile(r"(threadIdx|blockIdx|clusterCtaIdx)\.(?![xyz]$)")
+
+
+def require_writable(mod: tvm.IRModule) -> None:
+    """Refuse what codegens write as it is and no compiler takes: float indices, wrong thread names.
 
     Raises
     ------
     LoweringError
-        With the dtype of the first such index.
+        With the dtype of the first such index, or the first such name and the one closest to it.
     """
-    found: list[str] = []
+    dtypes: list[str] = []
+    threads: list[str] = []
 
-    def visit(node: Any) -> None:
-        found.extend(filter(None, map(_float_index, node.indices)))
+    def visit_access(node: Any) -> None:
+        dtypes.extend(filter(None, map(_float_index, node.indices)))
 
-    callbacks = [(ir.TensorLoad, visit), (tirx.BufferStore, visit)]
+    def visit_loop(node: Any) -> None:
+        if node.thread_binding is not None:
+            threads.append(str(node.thread_binding.thread_tag))
+
+    def visit_attribute(node: Any) -> None:
+        if node.attr_key == "thread_extent":
+            threads.append(str(node.node.thread_tag))
+
+    callbacks = [
+        (ir.TensorLoad, visit_access),
+        (tirx.BufferStore, visit_access),
+        (tirx.For, visit_loop),
+        (tirx.AttrStmt, visit_attribute),
+    ]
     for function in mod.functions.values():
         if isinstance(function, tirx.PrimFunc):
             tvm_ffi.structural_walk(function.body, callbacks, order="pre")
-    if found:
-        raise LoweringError(message_of("index-not-integer", dtype=found[0]))
+    if dtypes:
+        raise LoweringError(message_of("index-not-integer", dtype=dtypes[0]))
+    for name in filter(_NO_INDEX.match, threads):
+        close = difflib.get_close_matches(name, THREAD_INDICES, n=1, cutoff=0)[0]
+        raise LoweringError(message_of("no-thread-index", name=name, close=close))
 
 
 def has_float_index(node: Any) -> bool:
@@ -92,6 +115,9 @@ def _explained(text: str, kind: str, name: str, mod: tvm.IRModule | None, throwe
             function = values["function"].rpartition(".")[2]
             if dtype := _integer_argument(mod, function):
                 return message_of("math-of-integer", function=function, dtype=dtype)
+        if row.id == "unknown-extent" and mod is not None:
+            if _buffers_of(mod, values["function"]).issuperset(values["variables"].split(", ")):
+                return message_of("launch-reads-memory", **_only(values, "function", "variables"))
         if row.id != "math-of-integer":
             return message_of(row.id, **{key: _cut(value) for key, value in values.items()})
     lines = [line.strip() for line in text.splitlines()]
@@ -101,6 +127,19 @@ def _explained(text: str, kind: str, name: str, mod: tvm.IRModule | None, throwe
     if thrower:
         return message_of("not-lowered-in-pass", target=title, reason=reason, thrower=thrower)
     return message_of("not-lowered", target=title, reason=reason)
+
+
+def _only(values: dict[str, str], *names: str) -> dict[str, str]:
+    return {name: values[name] for name in names}
+
+
+def _buffers_of(mod: tvm.IRModule, name: str) -> set[str]:
+    """Return the names of a function's buffers that are parameters."""
+    for variable, function in mod.functions.items():
+        if str(variable.name_hint) == name and isinstance(function, tirx.PrimFunc):
+            buffers = (each for each in function.params if not isinstance(each.ty, ir.PrimType))
+            return {str(buffer.name) for buffer in buffers}
+    return set()
 
 
 def _integer_argument(mod: tvm.IRModule, function: str) -> str:

@@ -22,7 +22,7 @@ from viz.model import Options, Schedule
 from viz.passes.function_roles import for_gpu, is_gpu, is_kernel, is_tirx, own_targets
 from viz.passes.gpu_schedule import schedule_for_gpu
 from viz.passes.host_access import HostAccess, host_accesses
-from viz.passes.lowering_error import is_threaded, lowering_error, require_integer_indices
+from viz.passes.lowering_error import is_threaded, lowering_error, require_writable
 from viz.passes.targets import pass_context, row_of, target_of
 
 
@@ -73,7 +73,7 @@ def lower(
     """
     target = target_of(name, options, host)
     mod, private = named(mod)
-    require_integer_indices(mod)
+    require_writable(mod)
     own = own_targets(mod)
     pipeline, finalize_host, finalize_device = _pipeline(mod, target)
     with pass_context(options.config):

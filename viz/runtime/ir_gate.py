@@ -205,6 +205,8 @@ def _why_not_string(element: Element) -> Message | None:
     if (element.owner, element.field) in NAMES:
         named = _IDENTIFIER.fullmatch(text)
         return None if named or not text else message_of("not-run-name", name=_shown(text))
+    if element.field == "key" and text == "tirx.kernel_launch_params":
+        return message_of("not-run-kernel-alone")
     if element.field in ("key", "attr_key") and _FOREIGN_CODE.search(text):
         return message_of("not-run-attribute", name=_shown(text))
     if not _TEXT.fullmatch(text):

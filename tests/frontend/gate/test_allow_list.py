@@ -72,6 +72,19 @@ def test_the_gate_on_the_ir_stops_what_may_be_looked_at(attack: Attack):
     assert caught.value.hint
 
 
+def test_a_kernel_without_host_code_is_told_as_that():
+    text = """@T.prim_func
+def k(A: T.handle("float32")):
+    T.func_attr({"calling_conv": 2, "tirx.kernel_launch_params": ["threadIdx.x"]})
+    a = T.decl_buffer((64,), data=A)
+    tx = T.launch_thread("threadIdx.x", 64)
+    a[tx] = 0.0
+"""
+    program = parsing.parse(read_program(text), gated=True)
+    with pytest.raises(RefusedError, match="no host code launches it"):
+        ir_gate.check(program.mod, program.user_span)
+
+
 @pytest.mark.parametrize("attack", stopped_by("limits"))
 def test_what_no_gate_can_tell_is_let_through(attack: Attack):
     # What is in this list is the jail's to stop: it must not shrink unnoticed.
