@@ -185,7 +185,7 @@ def test_hostile_text_stays_text(opened, server):
     assert bench.page.locator(".workbench :is(img, script)").count() == 0
     assert ATTACK in bench.source("c").text_content()
     bench.node("Add +").click()
-    bench.page.get_by_role("button", name="Final · C", exact=True).click()
+    bench.stop("Source").click()
     bench.page.locator(".note .count", has_text="codegen of C").wait_for()
     bench.node("Call").click()
     bench.write(program().replace("T.sblock(", "T.sblock(1 + "))
