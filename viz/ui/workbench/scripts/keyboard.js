@@ -143,7 +143,7 @@ export class Keyboard {
     }
     const place = targetOf(event)
     if (event.ctrlKey || event.metaKey || event.altKey || this.#dialog.open) return
-    if (place?.closest("input, select, textarea, [contenteditable=true]")) return
+    if (place?.closest("input, select, textarea, [contenteditable=true], .editor")) return
     const isInTree = this.#tree.host.contains(document.activeElement)
     const shown = this.#presentation.isOn && !isInTree ? this.#presentationActions.get(event.key) : undefined
     const act = shown ?? this.#globalActions.get(event.key) ?? (isInTree ? this.#treeActions.get(event.key) : undefined)
