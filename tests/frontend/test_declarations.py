@@ -4,7 +4,7 @@ import pytest
 
 from viz.frontend.declarations import (
     declaration_of,
-    dtype_written,
+    name_written,
     rebound_buffer,
     returned_names,
     unused_buffer,
@@ -32,8 +32,8 @@ FOUND = (
     (declaration_of(PROGRAM, "main", "tile_ptr"), 'tile = T.alloc_shared((4,), "float16")'),
     (declaration_of(PROGRAM, "other", "tile_1"), 'tile: T.Buffer((4,), "int8")'),
     (declaration_of(PROGRAM, "main", "tiles"), None),
-    (dtype_written(PROGRAM, "float32"), '"float32"'),
-    (dtype_written(PROGRAM, "int4"), None),
+    (name_written(PROGRAM, "float32"), '"float32"'),
+    (name_written(PROGRAM, "int4"), None),
     (rebound_buffer(PROGRAM, "main"), "B = A[0] + tile_1"),
     (rebound_buffer(PROGRAM, "main", "A"), None),
     (rebound_buffer(PROGRAM, "other"), None),

@@ -1,4 +1,4 @@
-"""Find where a program declares a buffer, and where it writes the name of a dtype."""
+"""Find where a program declares a buffer, and where it writes the name of a dtype or a thread."""
 
 from __future__ import annotations
 
@@ -115,8 +115,8 @@ def _is_buffer(annotation: ast.expr | None) -> bool:
     return annotation is not None and dotted(annotation).endswith("Buffer")
 
 
-def dtype_written(program: str, dtype: str, within: Span | None = None) -> Span | None:
-    """Return the first place that writes the name of a dtype, as a string or a member of ``T``.
+def name_written(program: str, name: str, within: Span | None = None) -> Span | None:
+    """Return the first place that writes a name, as of a dtype: a string or a member of ``T``.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def dtype_written(program: str, dtype: str, within: Span | None = None) -> Span 
         What the place must lie in; the whole text if left out.
     """
     text = Text(program)
-    places = (span_of(node, text) for node in ast.walk(tree_of(program)) if _written(node) == dtype)
+    places = (span_of(node, text) for node in ast.walk(tree_of(program)) if _written(node) == name)
     inside = within or Span(0, len(program))
     return min((p for p in places if inside.start <= p.start and p.end <= inside.end), default=None)
 

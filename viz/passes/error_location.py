@@ -10,14 +10,15 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import tvm
 from tvm import ir
 
-from viz.errors import LoweringError, VizError
-from viz.frontend.declarations import dtype_written
+from viz.errors import LoweringError, SourceError, VizError
+from viz.frontend.declarations import name_written
 from viz.frontend.syntax import dotted, span_of, tree_of
 from viz.ir.access_path import PATH, along, has_place
 from viz.ir.functions import only
@@ -57,7 +58,9 @@ def _lacks_extents(node: Any) -> bool:
     return type_key(node) == "tirx.ScopeIdDefStmt" and getattr(node, "def").extents is None
 
 
-NodeTest = Callable[[Any, Mapping[str, Any]], bool]
+Values = Mapping[str, Any]
+Locate = Callable[[Parsed, Values], Span | None]
+NodeTest = Callable[[Any, Values], bool]
 SUSPECTS: dict[str, NodeTest] = {
     "while loop inside": lambda node, values: isinstance(node, tvm.tirx.While),
     "unroll non-constant": lambda node, values: (
@@ -116,14 +119,9 @@ def _statements(
 ) -> Iterator[Span | None]:
     if recording is not None and recording.threw:
         yield _by_path(reason, parsed, recording.steps[-1].before)
-    if error.what.id == "no-thread-index":
-        yield _string_written(parsed, str(error.what.values["name"]))
-    if error.what.id in ("unknown-extent", "launch-reads-memory"):
-        yield _first_use(parsed, str(error.what.values["variables"]).split(", ")[0])
-    if error.what.id == "no-type-for":
-        yield _dtype_written(parsed, str(error.what.values["dtype"]))
-    if error.what.id == "no-reducer":
-        yield _only_init(parsed)
+    if locate := PLACES.get(error.what.id):
+        with suppress(SourceError):  # cells of a notebook are Python, and the whole is none
+            yield locate(parsed, error.what.values)
     for pattern in NAMED:
         for match in re.finditer(pattern, reason):
             yield _by_name(match["name"], parsed)
@@ -154,18 +152,12 @@ def _same_loop(node: Any, loop: Any) -> bool:
     return _is_loop(node) and bool(node.loop_var.same_as(loop.loop_var))
 
 
-def _string_written(parsed: Parsed, string: str) -> Span | None:
-    """Return the first place where the user's text has a string."""
-    match = re.search(f"([\"']){re.escape(string)}\\1", parsed.program.text)
-    return Span(*match.span()) if match else None
+def _written(key: str) -> Locate:
+    """Return a search for the place that writes the name which a value of the message is."""
+    return lambda parsed, values: name_written(parsed.program.text, str(values[key]))
 
 
-def _dtype_written(parsed: Parsed, dtype: str) -> Span | None:
-    """Return the first place where the user's text writes the name of a dtype."""
-    return dtype_written(parsed.program.text, dtype)
-
-
-def _only_init(parsed: Parsed) -> Span | None:
+def _only_init(parsed: Parsed, values: Values) -> Span | None:
     """Return the body of ``with T.init():``, where the user's text has one alone."""
     text = Text(parsed.program.text)
     bodies = [
@@ -176,15 +168,26 @@ def _only_init(parsed: Parsed) -> Span | None:
     return bodies[0] if len(bodies) == 1 else None
 
 
-def _first_use(parsed: Parsed, name: str) -> Span | None:
-    """Return the first use of a name in the user's text, such as in a buffer's shape."""
+def _first_use(parsed: Parsed, values: Values) -> Span | None:
+    """Return the first use of a variable in the user's text, such as in a buffer's shape."""
     text = Text(parsed.program.text)
+    name = str(values["variables"]).split(", ")[0]
     spans = (
         span_of(node, text)
         for node in ast.walk(tree_of(text.string))
         if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
     )
     return min(spans, default=None)
+
+
+PLACES: dict[str, Locate] = {
+    "launch-reads-memory": _first_use,
+    "no-reducer": _only_init,
+    "no-thread-index": _written("name"),
+    "no-type-for": _written("dtype"),
+    "unknown-extent": _first_use,
+}
+"""What finds the place of an error in the text alone, by the id of its message."""
 
 
 def _by_name(name: str, parsed: Parsed) -> Span | None:

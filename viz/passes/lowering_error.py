@@ -117,7 +117,8 @@ def _explained(text: str, kind: str, name: str, mod: tvm.IRModule | None, throwe
                 return message_of("math-of-integer", function=function, dtype=dtype)
         if row.id == "unknown-extent" and mod is not None:
             if _buffers_of(mod, values["function"]).issuperset(values["variables"].split(", ")):
-                return message_of("launch-reads-memory", **_only(values, "function", "variables"))
+                named = {name: values[name] for name in ("function", "variables")}
+                return message_of("launch-reads-memory", **named)
         if row.id != "math-of-integer":
             return message_of(row.id, **{key: _cut(value) for key, value in values.items()})
     lines = [line.strip() for line in text.splitlines()]
@@ -127,10 +128,6 @@ def _explained(text: str, kind: str, name: str, mod: tvm.IRModule | None, throwe
     if thrower:
         return message_of("not-lowered-in-pass", target=title, reason=reason, thrower=thrower)
     return message_of("not-lowered", target=title, reason=reason)
-
-
-def _only(values: dict[str, str], *names: str) -> dict[str, str]:
-    return {name: values[name] for name in names}
 
 
 def _buffers_of(mod: tvm.IRModule, name: str) -> set[str]:

@@ -9,7 +9,7 @@ from typing import Any
 from viz.errors import RunError, SourceError
 from viz.frontend.declarations import (
     declaration_of,
-    dtype_written,
+    name_written,
     rebound_buffer,
     returned_names,
     unused_buffer,
@@ -30,7 +30,7 @@ def _declared(key: str) -> Locate:
 
 
 def _dtype(parsed: Parsed, function: str, values: Values) -> Span | None:
-    return dtype_written(parsed.program.text, str(values["name"]))
+    return name_written(parsed.program.text, str(values["name"]))
 
 
 def _reference(parsed: Parsed, function: str, values: Values) -> Span | None:
