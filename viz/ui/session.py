@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-import msgspec
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from viz.errors import EngineError, VizError
-from viz.frontend import notebook
 from viz.model import (
     Answer,
     End,
@@ -23,7 +21,6 @@ from viz.model import (
 )
 from viz.model.problem import error_of
 from viz.service.broker import Broker, shared
-from viz.text import Text
 from viz.ui.workspace import Workspace, from_query
 from viz.ui.workspace_store import WorkspaceStore
 
@@ -61,24 +58,20 @@ def current_workspace() -> Workspace:
     return current
 
 
-def ask(part: Part, reply: type[R], target: str = "c", **changes: Any) -> R:
+def ask(part: Part, reply: type[R]) -> R:
     """Return the engine's reply to a part of the workspace; its progress is shown meanwhile.
 
     Parameters
     ----------
     part, reply
         The part to ask for, and the type of its reply.
-    target
-        The target to build for, by name.
-    changes
-        Fields of the request to replace.
 
     Raises
     ------
     VizError
         When the engine reports an error.
     """
-    request = msgspec.structs.replace(current_workspace().request(part, target), **changes)
+    request = current_workspace().request(part)
     ticket = broker().submit(session(), [request])
     result: Reply | None = None
     with _progress() as show:
@@ -109,16 +102,9 @@ def _progress() -> Iterator[Any]:
         line.empty()
 
 
-def show_error(error: VizError, text: str) -> None:
-    """Show an error, its hint, and the lines of the user's text at its span."""
-    place, lines = "", Text(text)
-    if error.span is not None and text:
-        line = notebook.place(lines, lines.position(error.span.start).line)
-        place = f"{line.capitalize()}: "
-    st.error(f"{place}{escape(error.message)}", icon=":material/error:")
-    if error.span is not None and text:
-        number = notebook.cell_line(lines, lines.position(error.span.start).line)[1]
-        st.code(lines.excerpt(error.span, number), language=None)
+def show_error(error: VizError) -> None:
+    """Show an error and its hint."""
+    st.error(escape(error.message), icon=":material/error:")
     if error.hint:
         st.caption(escape(error.hint))
     if isinstance(error, EngineError):

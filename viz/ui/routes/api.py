@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -44,9 +44,9 @@ Q = TypeVar("Q", bound=Plain)
 def routes() -> list[BaseRoute]:
     """Return the routes, for ``st.App``."""
     return [
-        Route("/api/parts", parts, methods=["POST"]),
-        Route("/api/run", run, methods=["POST"]),
-        Route("/api/file", file, methods=["POST"]),
+        Route("/api/parts", _refusing(parts), methods=["POST"]),
+        Route("/api/run", _refusing(run), methods=["POST"]),
+        Route("/api/file", _refusing(file), methods=["POST"]),
         Route("/workbench/{version}/{name:path}", assets.own_file),
         Route("/monaco/{version}/{name:path}", assets.monaco_file),
     ]
@@ -61,13 +61,22 @@ class HttpRefusal(Exception):
         self.message = message
 
 
+def _refusing(route: Callable[[Request], Awaitable[Response]]) -> Callable[..., Any]:
+    """Return a route that answers a refused question with the refusal's status and message."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await route(request)
+        except HttpRefusal as refusal:
+            return JSONResponse({"message": refusal.message}, refusal.status)
+
+    return answer
+
+
 async def parts(request: Request) -> Response:
     """Answer a question for parts of an analysis with a stream of frames."""
-    try:
-        session, body = await _admitted(request)
-        question = _decoded(body, Question)
-    except HttpRefusal as refusal:
-        return _refusal(refusal)
+    session, body = await _admitted(request)
+    question = _decoded(body, Question)
     if question.current:
         WORKSPACES.put(session, question.workspace)
     tag = _tag(question)
@@ -80,11 +89,8 @@ async def parts(request: Request) -> Response:
 
 async def run(request: Request) -> Response:
     """Answer a question for a run, or for the devices, with a stream of frames."""
-    try:
-        session, body = await _admitted(request)
-        question = _decoded(body, RunQuestion)
-    except HttpRefusal as refusal:
-        return _refusal(refusal)
+    session, body = await _admitted(request)
+    question = _decoded(body, RunQuestion)
     headers = {"cache-control": "private, no-store"}  # another run may take another course
     return _streamed(request, _frames(session, RunPlan(question), "run"), headers)
 
@@ -114,12 +120,10 @@ async def _compressed(pieces: AsyncGenerator[bytes, None]) -> AsyncGenerator[byt
 
 async def file(request: Request) -> Response:
     """Answer a question for a download with the bytes of the file."""
+    session, body = await _admitted(request)
+    wanted = _decoded(body, Download)
     try:
-        session, body = await _admitted(request)
-        wanted = _decoded(body, Download)
         content, media, name = await download(session, wanted)
-    except HttpRefusal as refusal:
-        return _refusal(refusal)
     except VizError as error:
         return JSONResponse({"message": f"{error.message} {error.hint}".strip()}, 422)
     headers = {
@@ -172,10 +176,6 @@ def _decoded(body: bytes, kind: type[Q]) -> Q:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise HttpRefusal(400, f"The question cannot be read: {error}") from error
-
-
-def _refusal(refusal: HttpRefusal) -> Response:
-    return JSONResponse({"message": refusal.message}, refusal.status)
 
 
 def _tag(question: Question) -> str:

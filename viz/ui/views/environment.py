@@ -21,7 +21,7 @@ def page() -> None:
     try:
         environment = ask(EnvironmentPart(), Environment)
     except VizError as error:
-        show_error(error, "")
+        show_error(error)
         return
     show_problems(environment.problems)
     st.html(table(environment.checks))
