@@ -45,6 +45,14 @@ def test_the_rail_moves_tree_text_and_diff(opened):
     lit = bench.lit()
     assert "+" in lit["editor"]
     assert "+" in lit["c"]
+    bench.stop("Program").click()  # printed, so its lines are not those of the editor
+    bench.page.locator(".stage-script .line", has_text="B[vi]").locator(
+        "span", has_text="+"
+    ).first.hover()
+    lit = bench.page.locator(".stage-script .own").all_text_contents()
+    assert [words.strip() for words in lit] == ["+"]
+    bench.stop("Flatten").click()
+    bench.page.locator(".stage-script .line", has_text="B_1[").first.wait_for()
     # A link, and the page after a reload, show the same stage in the same way.
     address = bench.page.url
     again = opened(address[address.index("?") :])

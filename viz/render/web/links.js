@@ -8,6 +8,29 @@
 export const LINK_KINDS = ["exact", "inherited", "made"]
 
 /**
+ * The nodes of a tree that light up.
+ * @param {Links} links
+ * @param {string} tree its name
+ * @returns {NodeLinks}
+ */
+export function linksIn(links, tree) { return tree === "input" ? links.input : links.trees.get(tree) ?? new Map() }
+
+/**
+ * The node at an element of a drawing or an outline of a tree, or with `wide` its parent; null without one.
+ * @param {Element | null} place
+ * @param {string} name the tree's
+ * @param {LinkModel} model
+ * @param {boolean} wide
+ * @returns {Ref | null}
+ */
+export function refAtNode(place, name, model, wide) {
+  const id = Number(place?.getAttribute("data-node") ?? -1)
+  if (id < 0) return null
+  const parent = model.tree(name)?.get(id)?.parent ?? -1
+  return {tree: name, ids: [wide && parent >= 0 ? parent : id]}
+}
+
+/**
  * What is linked to a reference, in the user's tree, in the user's text and in the named trees.
  * @param {LinkModel} model
  * @param {Ref} ref
@@ -92,7 +115,7 @@ function comingFrom(model, inputs, derived) {
     })
   }
   if (links.size || !inputs.length) return links
-  const enclosing = [...tree.upwards(inputs[0])].find(id => derived.byInput.has(id))
+  const enclosing = tree.nearest(inputs[0], id => derived.byInput.has(id))
   if (enclosing !== undefined && tree.get(enclosing)?.kind === "stmt") add(enclosing, "inherited")
   return links
 }
@@ -116,7 +139,7 @@ export function markedLinks(tree, isMarked, links) {
   }
   if (lit.size) return lit
   for (const [id, link] of links) {
-    const enclosing = [...tree.upwards(id)].find(isMarked)
+    const enclosing = tree.nearest(id, isMarked)
     if (enclosing === undefined || tree.get(enclosing)?.kind === "func") continue
     lit.set(enclosing, link === "made" ? link : "inherited")
   }

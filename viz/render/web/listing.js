@@ -1,7 +1,7 @@
 // A text whose pieces light up and can be pointed at. Lighting costs what is in sight.
 import {scrollIntoSight} from "./elements.js"
 import {MarkedLines} from "./lines.js"
-import {LINK_KINDS, markedLinks, unmarkedSpans} from "./links.js"
+import {LINK_KINDS, linksIn, markedLinks, unmarkedSpans} from "./links.js"
 import {collect} from "./model.js"
 import {TextRows, markOfElement} from "./rows.js"
 
@@ -11,9 +11,10 @@ import {TextRows, markOfElement} from "./rows.js"
 /** @import {Link, Links, NodeLinks, Ref, SpanLink, View} from "./view.d.ts" */
 
 /**
- * `tree` names the tree that the marks' nodes belong to; it is empty when there are no marks.
+ * `tree` names the tree that the marks' nodes belong to; it is empty when there are no marks. A text of the
+ * user's tree is the user's own unless it is printed.
  * @typedef {{tree: string, text: string, language: string, marks: Mark[], folds?: Fold[] | null,
- *   visitors?: Record<string, string>}} ListingText
+ *   visitors?: Record<string, string>, isPrinted?: boolean}} ListingText
  */
 
 /**
@@ -25,6 +26,7 @@ import {TextRows, markOfElement} from "./rows.js"
 export class Listing {
   #marks
   #visitors
+  #isPrinted
   #lines
   /** @type {TextRows} */
   #rows
@@ -48,7 +50,8 @@ export class Listing {
    * @param {ListingText} text
    * @param {Listing} [previous] the listing before it in the same host, whose rows it may take over
    */
-  constructor(host, {tree, text, language, marks, folds, visitors = {}}, previous) {
+  constructor(host, {tree, text, language, marks, folds, visitors = {}, isPrinted = false}, previous) {
+    this.#isPrinted = isPrinted
     this.host = host
     this.tree = tree
     this.#marks = marks
@@ -87,8 +90,8 @@ export class Listing {
     /** @param {number} id */
     const isMarked = id => this.#marksOf.has(id)
     const tree = model?.tree(this.tree)
-    if (this.tree === "input") this.light(links.input, model ? unmarkedSpans(model, links, isMarked) : [])
-    else this.light(tree ? markedLinks(tree, isMarked, links.trees.get(this.tree) ?? new Map()) : new Map())
+    if (this.tree === "input" && !this.#isPrinted) this.light(links.input, model ? unmarkedSpans(model, links, isMarked) : [])
+    else this.light(tree ? markedLinks(tree, isMarked, linksIn(links, this.tree)) : new Map())
   }
 
   /**

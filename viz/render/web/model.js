@@ -104,6 +104,16 @@ export class NodeTree {
   }
 
   /**
+   * The nearest of a node and those around it that a predicate accepts; undefined where none is.
+   * @param {number} id
+   * @param {(id: number) => boolean} accepts
+   */
+  nearest(id, accepts) {
+    for (const outer of this.upwards(id)) if (accepts(outer)) return outer
+    return undefined
+  }
+
+  /**
    * Visit the ids below a node, parents first, going down where `visit` returns true.
    * @param {number} id
    * @param {(id: number) => boolean} visit

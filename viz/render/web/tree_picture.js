@@ -1,7 +1,7 @@
 // A drawn tree: zoom, drag, light nodes, and go from node to node. A lit node gets a halo over the
 // drawing: to change its box would paint thousands of others anew.
 import {element, find, scrollIntoSight, targetOf} from "./elements.js"
-import {LINK_KINDS} from "./links.js"
+import {LINK_KINDS, linksIn, refAtNode} from "./links.js"
 
 /** @import {LinkModel, NodeTree} from "./model.js" */
 /** @import {Link, Links, Ref, View} from "./view.d.ts" */
@@ -226,18 +226,12 @@ export class TreePicture {
     this.#darken()
     const tree = model?.tree(this.tree)
     if (!tree) return
-    const nodeLinks = this.tree === "input" ? links.input : links.trees.get(this.tree) ?? new Map()
+    const nodeLinks = linksIn(links, this.tree)
     for (const [id, link] of nodeLinks) this.#light(id, link)
     for (const [id, link] of nodeLinks) {
-      const drawn = this.#firstDrawn(tree.upwards(id))
+      const drawn = tree.nearest(id, outer => this.nodes.has(outer))
       if (drawn !== undefined && !nodeLinks.has(drawn)) this.#light(drawn, link, "around")
     }
-  }
-
-  /** @param {Iterable<number>} ids */
-  #firstDrawn(ids) {
-    for (const id of ids) if (this.nodes.has(id)) return id
-    return undefined
   }
 
   /** @param {number} id @param {Link} link @param {...string} names */
@@ -284,12 +278,7 @@ export class TreePicture {
    * @param {boolean} wide whether to take its parent
    * @returns {Ref | null}
    */
-  refAt(place, model, wide) {
-    const id = Number(place.closest("g.node")?.getAttribute("data-node") ?? -1)
-    if (id < 0) return null
-    const parent = model.tree(this.tree)?.get(id)?.parent ?? -1
-    return {tree: this.tree, ids: [wide && parent >= 0 ? parent : id]}
-  }
+  refAt(place, model, wide) { return refAtNode(place.closest("g.node"), this.tree, model, wide) }
 
   /**
    * The drawn node one arrow key away from what is pinned; without a pin the root.

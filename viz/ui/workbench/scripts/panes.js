@@ -209,6 +209,7 @@ export class Panes {
 
   /** @returns {Theme} */
   get #theme() { return this.#isDark ? "dark" : "light" }
+
   close() {
     this.#analyser.close()
     this.#keyboard.close()

@@ -27,7 +27,8 @@ test("a folded node has nothing inside, and is opened for what is searched", () 
 })
 
 test("what a pass changed is found among the drawn nodes, else in what holds it", () => {
-  const tree = {* upwards(/** @type {number} */ id) { for (let at = id; at >= 0; at--) yield at }}
+  /** @type {{nearest: NodeTree["nearest"]}} */
+  const tree = {nearest: (id, accepts) => Array.from({length: id + 1}, (_, i) => id - i).find(accepts)}
   const drawn = new Map([[0, "root"], [3, "three"]])
   assert.deepEqual(changedNodes(drawn, tree, [3, 9]), ["three"])
   assert.deepEqual(changedNodes(drawn, tree, [1, 2, 9]), ["root", "three"])

@@ -6,12 +6,12 @@
  * The drawn nodes that a pass changed; if none of them is drawn, the nearest drawn nodes that hold them.
  * @template T
  * @param {Map<number, T>} drawn by id
- * @param {Pick<NodeTree, "upwards"> | undefined} tree
+ * @param {Pick<NodeTree, "nearest"> | undefined} tree
  * @param {number[]} changed
  * @returns {T[]}
  */
 export function changedNodes(drawn, tree, changed) {
   const own = changed.filter(id => drawn.has(id))
-  const holding = own.length ? own : changed.map(id => [...tree?.upwards(id) ?? []].find(outer => drawn.has(outer)))
+  const holding = own.length ? own : changed.map(id => tree?.nearest(id, outer => drawn.has(outer)))
   return [...new Set(holding)].flatMap(id => id === undefined ? [] : drawn.get(id) ?? [])
 }

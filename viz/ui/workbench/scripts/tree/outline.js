@@ -1,7 +1,7 @@
 // The tree of a stage as an outline: a row for each node, indented, to fold; for narrow panes, big trees and
 // screen readers.
 import {element, scrollIntoSight, targetOf} from "../../../../render/web/elements.js"
-import {LINK_KINDS} from "../../../../render/web/links.js"
+import {LINK_KINDS, linksIn, refAtNode} from "../../../../render/web/links.js"
 import {outlineRows, toggledTo} from "./outline_rows.js"
 
 /** @import {LinkModel} from "../../../../render/web/model.js" */
@@ -106,11 +106,11 @@ export class Outline {
     this.#lit = []
     const tree = model?.tree(this.tree)
     if (!tree) return
-    const own = this.tree === "input" ? links.input : links.trees.get(this.tree) ?? new Map()
+    const own = linksIn(links, this.tree)
     for (const [id, link] of own) {
-      const shown = [...tree.upwards(id)].find(outer => this.#elements.has(outer))
+      const shown = tree.nearest(id, outer => this.#elements.has(outer))
       const place = shown === undefined ? undefined : this.#elements.get(shown)
-      if (!place || shown !== id && own.has(shown)) continue
+      if (!place || shown === undefined || shown !== id && own.has(shown)) continue
       place.classList.add("lit", link, ...shown === id ? [] : ["around"])
       this.#lit.push(place)
     }
@@ -136,12 +136,7 @@ export class Outline {
    * @param {Element} place @param {LinkModel} model @param {boolean} wide
    * @returns {Ref | null}
    */
-  refAt(place, model, wide) {
-    const id = Number(place.closest("[data-node]")?.getAttribute("data-node") ?? -1)
-    if (id < 0) return null
-    const parent = model.tree(this.tree)?.get(id)?.parent ?? -1
-    return {tree: this.tree, ids: [wide && parent >= 0 ? parent : id]}
-  }
+  refAt(place, model, wide) { return refAtNode(place.closest("[data-node]"), this.tree, model, wide) }
 
   /**
    * Up and down are the rows; left folds or goes to the parent, right opens or goes inside.

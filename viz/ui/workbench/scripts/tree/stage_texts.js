@@ -34,7 +34,7 @@ export class StageTexts {
     this.#stage = name
     const previous = this.#listing
     previous?.close()
-    const content = {text, language: "python", marks: unpackMarks(marks), tree: name}
+    const content = {text, language: "python", marks: unpackMarks(marks), tree: name, isPrinted: true}
     this.#listing = new Listing(this.#script, content, isSame ? previous : undefined)
     if (!isSame) this.#script.scrollTo({top: 0, left: 0, behavior: "instant"})
   }
