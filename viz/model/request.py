@@ -41,6 +41,8 @@ class DiffPart(Plain, tag="diff", frozen=True):
 
     before: StageName
     after: StageName
+    lines: bool = True
+    """Also the lines: to print both stages takes longer than to compare their nodes."""
 
 
 class LinksPart(Plain, tag="links", frozen=True):

@@ -190,7 +190,7 @@ def _diff(request: Request, work: ProgramWork, report: Report) -> Diff:
         before=part.before,
         after=part.after,
         target=request.target,
-        lines=diff_texts(str(before.script()), str(after.script())),
+        lines=diff_texts(str(before.script()), str(after.script())) if part.lines else (),
         changes=changes(walker.walk_objects(before), walker.walk_objects(after)),
     )
 

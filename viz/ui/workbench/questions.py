@@ -80,7 +80,10 @@ class Plan:
         stage, before = question.tree.stage, question.tree.before
         if "script" in question.parts:
             self._add("script", question.tree.target, StageTextPart(stage=stage))
-        if before is not None and {"tree", "diff"} & {*question.parts}:
+        if before is not None and "tree" in question.parts:
+            changes = DiffPart(before=before, after=stage, lines=False)
+            self._add("changes", question.tree.target, changes)
+        if before is not None and "diff" in question.parts:
             self._add("diff", question.tree.target, DiffPart(before=before, after=stage))
 
     def _add(self, what: str, target: str, part: Part) -> None:
@@ -111,7 +114,7 @@ class Plan:
     def failed(self, index: int, problem: Problem) -> Iterator[bytes]:
         """Yield the frame for a request that failed, unless its problem was sent before."""
         what, target = self._names[index]
-        if what == "diff":  # the drawing goes without it
+        if what == "changes":  # the drawing goes without it
             self._raw[what, target] = b""
             yield from self._complete()
         if problem.message == self._failed:
@@ -155,8 +158,7 @@ class Plan:
             elif kind == "script":
                 yield frames.script(*replies)
             elif kind == "diff":
-                if all(replies):
-                    yield frames.diff(*replies)
+                yield frames.diff(*replies)
             else:
                 yield frames.picture(view, **dict(zip(self._drawn(), replies, strict=True)))
 
@@ -197,4 +199,5 @@ class Plan:
         if stage == "final":
             return {"tree": ("final", target), "origins": ("origins", target)}
         needs = {"tree": ("stage", target)}
-        return needs | ({"difference": ("diff", target)} if ("diff", target) in self._names else {})
+        changes = ("changes", target)
+        return needs | ({"difference": changes} if changes in self._names else {})
