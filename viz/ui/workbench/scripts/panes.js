@@ -9,7 +9,7 @@ import {Dock} from "./layout/dock.js"
 import {Editor} from "./editor/editor.js"
 import {loadMonaco} from "./editor/monaco.js"
 import {Keyboard} from "./keyboard.js"
-import {closeMenusOutside} from "./layout/menus.js"
+import {closeMenusOutside, openToolsOnPhones} from "./layout/menus.js"
 import {PaneLayout} from "./layout/pane_layout.js"
 import {Presentation, isAskedFor} from "./layout/presentation.js"
 import {ProgramChoice, choosing} from "./program_choice.js"
@@ -164,6 +164,7 @@ export class Panes {
 
   #listen() {
     closeMenusOutside(this.#root)
+    openToolsOnPhones(this.#root)
     find(this.#root, ".analyse").addEventListener("click", () => this.analyse())
     find(this.#root, ".restore").addEventListener("click", () => this.#restore())
     for (const kind of LEAVING_EVENTS) document.addEventListener(kind, this.#onLeaving, {capture: true})
