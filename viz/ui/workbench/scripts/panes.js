@@ -187,6 +187,7 @@ export class Panes {
       analyse: () => this.analyse(),
       run: () => this.#run.start(),
       point: (refAtPointer, wide) => this.#selection.aim(editor, refAtPointer, wide),
+      click: ref => this.#selection.toggle(editor, ref),
       hold: ref => this.#selection.hold(ref),
       pin: ref => this.#selection.pin(ref),
       leave: step => this.#keyboard.leave(step),
