@@ -1,7 +1,5 @@
 """Write the workspace into the page's URL, so that a reload or a sent link shows the same.
 
-On phones the script also closes the list of pages once one was chosen.
-
 Streamlit's own ``st.query_params`` adds an entry to the browser's history with every change: going
 back would lead to the same page, which adds it again. So a script replaces the entry.
 """
@@ -16,12 +14,7 @@ import streamlit as st
 from viz.ui.session import current_workspace
 from viz.ui.workspace import to_query
 
-# The list of pages that Streamlit opens on a phone lies over the page that is chosen from it.
-_JS = """document.addEventListener("click", event => {
-  if (innerWidth > 768 || !event.target.closest?.("[data-testid=stSidebarNavLink]")) return
-  setTimeout(() => document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click())
-})
-export default function ({data}) {
+_JS = """export default function ({data}) {
   const link = new URL(location.href)
   if (data.query) link.searchParams.set("w", data.query)
   else link.searchParams.delete("w")
