@@ -9,7 +9,7 @@ import {Editor} from "./editor/editor.js"
 import {loadMonaco} from "./editor/monaco.js"
 import {ExplainTab} from "./explain/explain_tab.js"
 import {Keyboard} from "./keyboard.js"
-import {closeMenusOutside} from "./layout/menus.js"
+import {closeMenusOutside, openToolsOnPhones} from "./layout/menus.js"
 import {PaneLayout} from "./layout/pane_layout.js"
 import {Presentation, isAskedFor} from "./layout/presentation.js"
 import {ProgramChoice, choosing} from "./program_choice.js"
@@ -170,6 +170,7 @@ export class Panes {
 
   #listen() {
     closeMenusOutside(this.#root)
+    openToolsOnPhones(this.#root)
     for (const link of this.#root.querySelectorAll(".site-pages .elsewhere")) {
       link.addEventListener("click", event => this.#export.follow(event))
     }
