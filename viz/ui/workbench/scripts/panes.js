@@ -74,7 +74,7 @@ export class Panes {
     this.#catalog = catalog
     this.#isDark = isDark
     this.#titles = new Map(catalog.targets.map(({name, title}) => [name, title]))
-    this.#layout = new PaneLayout(root, () => this.#selection.show())
+    this.#layout = new PaneLayout(root, {shown: () => this.#selection.show(), resized: () => this.#redraw()})
     this.#toolbar = this.#makeToolbar()
     this.#export = new WorkspaceExport(client, workspace, catalog, (words, isError) => this.#toolbar.setStatus(words, isError))
     this.#diagnostics = new Diagnostics(find(root, ".remarks"), {
@@ -119,7 +119,7 @@ export class Panes {
       finished: () => this.#writeAddress(), tokenLost: askForToken,
     }))
     this.#keyboard = new Keyboard(root, {
-      tree: this.#tree, rail: this.#rail, presentation: this.#presentation, dock: this.#dock, run: this.#run, selection: this.#selection,
+      tree: this.#tree, rail: this.#rail, presentation: this.#presentation, dock: this.#dock, run: this.#run, selection: this.#selection, layout: this.#layout,
       setStatus: words => this.#toolbar.setStatus(words), stops: () => this.#stops()})
     this.#listen()
     this.#drawTargets()
