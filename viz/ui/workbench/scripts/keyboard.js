@@ -22,6 +22,7 @@ export const KEYS = [
     ["Ctrl+J", "fold or open the dock"],
     ["M", "give a pane all the room, or no longer (Esc)"],
     ["P", "present: large type for a room, or no longer"],
+    ["T", "light or dark"],
     ["Alt+1, Alt+2", "Explain, Run in the dock"],
     ["?", "this page"],
   ]],
@@ -75,14 +76,15 @@ export class Keyboard {
   #selection
   #layout
   #setStatus
+  #toggleTheme
   #dialog
 
   /**
    * @param {HTMLElement} root
    * @param {{stops: () => Stop[], tree: TreePane, rail: Rail, presentation: Presentation, dock: Dock, run: RunTab,
-   *   selection: Selection, layout: PaneLayout, setStatus: (words: string) => void}} context
+   *   selection: Selection, layout: PaneLayout, setStatus: (words: string) => void, toggleTheme: () => void}} context
    */
-  constructor(root, {stops, tree, rail, presentation, dock, run, selection, layout, setStatus}) {
+  constructor(root, {stops, tree, rail, presentation, dock, run, selection, layout, setStatus, toggleTheme}) {
     this.#stops = stops
     this.#tree = tree
     this.#rail = rail
@@ -92,6 +94,7 @@ export class Keyboard {
     this.#selection = selection
     this.#layout = layout
     this.#setStatus = setStatus
+    this.#toggleTheme = toggleTheme
     this.#dialog = find(root, ".keys", HTMLDialogElement)
     this.#dialog.replaceChildren(
       element("h2", "", "Keyboard"),
@@ -165,6 +168,7 @@ export class Keyboard {
       ["?", () => this.#dialog.showModal()],
       ["M", () => this.#layout.toggleAlone()],
       ["P", () => this.#presentation.toggle()],
+      ["T", () => this.#toggleTheme()],
       ["n", () => this.#walk(1)],
       ["p", () => this.#walk(-1)],
       ["/", () => this.#tree.focusSearch()],

@@ -1,19 +1,19 @@
 // The workbench in its element: load what it needs, follow the theme, renew the session's token.
 import {element, find} from "../../../render/web/elements.js"
 import {ApiClient} from "./client.js"
+import {ThemeChoice} from "./layout/theme.js"
 import {Panes} from "./panes.js"
 import {showHints} from "./welcome/hint_strip.js"
 import {WorkspaceState} from "./workspace_state.js"
 
 /** @import {Catalog, StreamlitComponent, WorkbenchData} from "./frames.d.ts" */
 
-const DARKEST_LIGHT = 384  // of the sum of red, green and blue, 0 to 765
-
 export class Workbench {
   #root
   #component
   #workspace
   #client
+  #theme
   /** @type {Panes | undefined} */
   #panes  // undefined until the catalog and the style are there
   #isClosed = false
@@ -28,6 +28,7 @@ export class Workbench {
     this.#component = component
     this.#workspace = new WorkspaceState(data.workspace)
     this.#client = new ApiClient(data.root, data.token)
+    this.#theme = new ThemeChoice(root, data.root)
     find(root, ".editor").textContent = data.workspace.text  // to read until the editor is there
     this.#setTheme()
     this.#start(data)
@@ -45,7 +46,8 @@ export class Workbench {
     showHints(this.#root)
     this.#root.classList.add("ready")
     this.#panes = new Panes({
-      root: this.#root, workspace: this.#workspace, client: this.#client, catalog, isDark: this.#isDark(),
+      root: this.#root, workspace: this.#workspace, client: this.#client, catalog, isDark: this.#theme.isDark,
+      toggleTheme: () => this.#toggleTheme(),
       // Streamlit connects again by itself, but runs nothing; a value of the component makes it hand out a token.
       askForToken: () => this.#component.setStateValue("again", performance.now()),
     })
@@ -78,15 +80,13 @@ export class Workbench {
     this.#panes?.retry()
   }
 
-  /** Whether Streamlit's page is dark; without a colour of it, whether the system is. */
-  #isDark() {
-    const ground = getComputedStyle(this.#root).getPropertyValue("--st-background-color")
-    const [red, green, blue] = (ground.match(/[\da-f]{2}/gi) ?? []).map(pair => parseInt(pair, 16))
-    return red === undefined ? matchMedia("(prefers-color-scheme: dark)").matches : red + green + blue < DARKEST_LIGHT
+  #toggleTheme() {
+    this.#theme.toggle()
+    this.#setTheme()
   }
 
   #setTheme() {
-    const isDark = this.#isDark()
+    const {isDark} = this.#theme
     this.#root.classList.toggle("dark", isDark)
     this.#panes?.setTheme(isDark)
   }
