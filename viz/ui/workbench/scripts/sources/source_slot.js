@@ -55,7 +55,7 @@ export class SourceSlot {
     this.#choice.setAttribute("role", "group")
     this.#choice.setAttribute("aria-label", `Text of ${title}`)
     this.#copy = button("", "Copy", () => this.#copyText(), `Copy the text of ${title}`)
-    this.#save = button("", "Save", () => this.#saveText(), `Download the text of ${title}`)
+    this.#save = button("", "Save", () => this.#saveText(), `Save the text of ${title}`)
     for (const made of [this.#copy, this.#save]) made.title = made.getAttribute("aria-label") ?? ""
     this.#body.tabIndex = 0
     this.#body.setAttribute("role", "group")
