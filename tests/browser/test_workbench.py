@@ -229,6 +229,9 @@ def test_everything_works_by_keyboard(opened):
     assert page.is_visible()
     press("Escape")
     assert not page.is_visible()
+    assert "pinned" in bench.card.get_attribute("class")  # one press ends one thing
+    press("Escape")
+    assert "pinned" not in bench.card.get_attribute("class")
     press("Shift+F6")
     press("Shift+F6")
     assert bench.page.evaluate("!!document.activeElement.closest('.monaco-editor')")

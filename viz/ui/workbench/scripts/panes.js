@@ -10,7 +10,7 @@ import {loadMonaco} from "./editor/monaco.js"
 import {ExplainTab} from "./explain/explain_tab.js"
 import {Keyboard} from "./keyboard.js"
 import {embedPage} from "./layout/embed.js"
-import {closeMenusOutside} from "./layout/menus.js"
+import {closeMenusOutside, openToolsOnPhones} from "./layout/menus.js"
 import {PaneLayout} from "./layout/pane_layout.js"
 import {Presentation, isAskedFor} from "./layout/presentation.js"
 import {stopsOf} from "./layout/stops.js"
@@ -191,6 +191,7 @@ export class Panes {
 
   #listen() {
     closeMenusOutside(this.#root)
+    openToolsOnPhones(this.#root)
     for (const link of this.#root.querySelectorAll(".site-pages .elsewhere")) {
       link.addEventListener("click", event => this.#export.follow(event))
     }

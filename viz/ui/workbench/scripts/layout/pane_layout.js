@@ -6,6 +6,8 @@ import {listenToTabs, markChosenTab} from "./tab_list.js"
 
 /** @import {Arrangement} from "./arrangement.js" */
 
+/** Where there is room for one pane at a time. */
+export const NARROW = "(max-width: 900px)"
 const STEP = 2  // per cent of the room that an arrow key moves a border
 const BORDER = "7px"
 
@@ -17,7 +19,7 @@ const BORDER = "7px"
 export class PaneLayout {
   #root
   #actions
-  #narrow = matchMedia("(max-width: 900px)")
+  #narrow = matchMedia(NARROW)
   #host
   /** @type {HTMLElement[]} */
   #panes
