@@ -1,8 +1,11 @@
 // The workbench in its element: load what it needs, follow the theme, renew the session's token.
 import {element, find} from "../../../render/web/elements.js"
 import {ApiClient} from "./client.js"
+import {embedIn} from "./layout/embed.js"
 import {ThemeChoice} from "./layout/theme.js"
 import {Panes} from "./panes.js"
+import {Drafts} from "./programs/drafts.js"
+import {firstWorkspace} from "./programs/programs.js"
 import {showHints} from "./welcome/hint_strip.js"
 import {WorkspaceState} from "./workspace_state.js"
 
@@ -11,6 +14,7 @@ import {WorkspaceState} from "./workspace_state.js"
 export class Workbench {
   #root
   #component
+  #drafts = new Drafts()
   #workspace
   #client
   #theme
@@ -26,10 +30,10 @@ export class Workbench {
     const {data} = component
     this.#root = root
     this.#component = component
-    this.#workspace = new WorkspaceState(data.workspace)
+    this.#workspace = new WorkspaceState(firstWorkspace(data.workspace, this.#drafts))
     this.#client = new ApiClient(data.root, data.token)
     this.#theme = new ThemeChoice(root, data.root)
-    find(root, ".editor").textContent = data.workspace.text  // to read until the editor is there
+    find(root, ".editor").textContent = this.#workspace.values.text  // to read until the editor is there
     this.#setTheme()
     this.#start(data)
   }
@@ -40,13 +44,15 @@ export class Workbench {
     const isStyled = this.#loadStyle(`${address}/workbench.css`)
     /** @type {Catalog} */
     const catalog = await (await fetch(`${address}/catalog.json`)).json()
+    const embed = embedIn(location.search)
+    if (embed?.targets.length) this.#workspace.showFor(embed.targets)
     this.#workspace.keepTargets(target => catalog.targets.some(({name}) => name === target))
     await isStyled
     if (this.#isClosed) return
-    showHints(this.#root)
+    if (!embed) showHints(this.#root)
     this.#root.classList.add("ready")
     this.#panes = new Panes({
-      root: this.#root, workspace: this.#workspace, client: this.#client, catalog, isDark: this.#theme.isDark,
+      root: this.#root, workspace: this.#workspace, drafts: this.#drafts, embed, client: this.#client, catalog, isDark: this.#theme.isDark,
       toggleTheme: () => this.#toggleTheme(),
       // Streamlit connects again by itself, but runs nothing; a value of the component makes it hand out a token.
       askForToken: () => this.#component.setStateValue("again", performance.now()),

@@ -3,21 +3,29 @@ import {find} from "../../../../render/web/elements.js"
 import {NARROW} from "./pane_layout.js"
 import {listenToTabs, markChosenTab} from "./tab_list.js"
 
+const FIRST = "explain"
+
+/** A sheet over the panes waits until it is wanted. */
+function isOpenAtFirst() { return !matchMedia(NARROW).matches }
+
 export class Dock {
   #root
   #host
+  #step
   #onChange
   #fold
   #tabs
   #dot
-  #isOpen = !matchMedia(NARROW).matches  // a sheet over the panes waits until it is wanted
-  #shown = "explain"
+  #isOpen = isOpenAtFirst()
+  #shown = FIRST
 
   /**
    * @param {HTMLElement} root
+   * @param {(act: () => void) => void} step does what the user asked for, so that there is a way back
    * @param {() => void} onChange called when it opens or closes, or shows another tab
    */
-  constructor(root, onChange) {
+  constructor(root, step, onChange) {
+    this.#step = step
     this.#root = root
     this.#host = find(root, ".dock")
     this.#onChange = onChange
@@ -34,8 +42,28 @@ export class Dock {
   /** The tab that is shown, also while the dock is folded. */
   get shown() { return this.#shown }
 
-  toggle() {
-    this.#isOpen = !this.#isOpen
+  /** Put the focus on the tab that is shown. */
+  focus() { this.#tabs.find(tab => tab.dataset.tab === this.#shown)?.focus() }
+
+  /** What is shown, for a link: a tab, "none" when it is folded, nothing when it is as at first. */
+  get look() {
+    if (this.#isOpen === isOpenAtFirst() && this.#shown === FIRST) return ""
+    return this.#isOpen ? this.#shown : "none"
+  }
+
+  toggle() { this.#step(() => this.#set(!this.#isOpen, this.#shown)) }
+
+  /** Show what was shown at another time. @param {string} look */
+  restore(look) {
+    const isKnown = this.#tabs.some(({dataset}) => dataset.tab === look)
+    this.#set(look ? look !== "none" : isOpenAtFirst(), isKnown ? look : FIRST)
+  }
+
+  /** @param {boolean} isOpen @param {string} shown */
+  #set(isOpen, shown) {
+    if (isOpen === this.#isOpen && shown === this.#shown) return
+    this.#isOpen = isOpen
+    this.#shown = shown
     this.#draw()
     this.#onChange()
   }
@@ -44,13 +72,7 @@ export class Dock {
    * Show a tab; a folded dock opens.
    * @param {string} name
    */
-  show(name) {
-    if (this.#isOpen && name === this.#shown) return
-    this.#isOpen = true
-    this.#shown = name
-    this.#draw()
-    this.#onChange()
-  }
+  show(name) { this.#step(() => this.#set(true, name)) }
 
   /**
    * Show a tab by its number, from 1, and put the focus on it. Returns whether there is one.
