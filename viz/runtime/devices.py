@@ -17,6 +17,7 @@ import tvm
 import tvm_ffi
 from tvm.tirx.build import codegen_build
 
+from viz.codegen import scalar_lanes
 from viz.codegen.emit import emit
 from viz.codegen.scalable_vectors import takes_vectors_of
 from viz.errors import TVM_ERRORS, RunError
@@ -119,6 +120,9 @@ def _build_c(
                 what=message_of("vectors-as-loops", option=NO_VECTORS),
             ),
         )
+    if scalar_lanes.has_vectors(mod) and (scalars := scalar_lanes.split(mod)) is not None:
+        mod = scalars
+        problems += (Problem(code="vectors", severity="info", what=message_of("vectors-by-lane")),)
     lowered = lower(mod, "c", options)
     ran = _on_cpu(Path(c_compiler()).name)
     if part.checked:
