@@ -23,6 +23,7 @@ const DIM_DELAY = 400  // milliseconds before an outdated text is dimmed, so tha
 const COPIED_TIME = 1500  // milliseconds that the button says what it did
 
 export class SourceSlot {
+  #title
   #actions
   /** @type {TargetText[]} */
   #texts = []
@@ -52,12 +53,13 @@ export class SourceSlot {
    */
   constructor(name, title, actions) {
     this.name = name
+    this.#title = title
     this.#actions = actions
     this.#choice = element("div", "choice")
     this.#choice.setAttribute("role", "group")
     this.#choice.setAttribute("aria-label", `Text of ${title}`)
     this.#copy = button("", "Copy", () => this.#copyText(), `Copy the text of ${title}`)
-    this.#save = button("", "Save", () => this.#saveText(), `Download the text of ${title}`)
+    this.#save = button("", "Save", () => this.#saveText(), `Save the text of ${title}`)
     for (const made of [this.#copy, this.#save]) made.title = made.getAttribute("aria-label") ?? ""
     this.#body.tabIndex = 0
     this.#body.setAttribute("role", "group")
@@ -131,7 +133,7 @@ export class SourceSlot {
     this.#texts = texts.map(text => ({...text}))
     this.#number = Math.min(this.#number, texts.length - 1)
     this.#choice.replaceChildren(...texts.length > 1 ? texts.map(({title}, i) => {
-      const made = button("", title, null)
+      const made = button("", withoutTarget(title, this.#title), null)
       made.dataset.number = String(i)
       return made
     }) : [])
@@ -278,4 +280,11 @@ export class SourceSlot {
  */
 function shareWords(exact) {
   return exact < 1 ? `${(Math.floor(exact * 1000) / 10).toFixed(1)} % by the very node` : ""
+}
+
+/** The title of a text below the head of its target: "Kernels" for CUDA's "CUDA kernels". @param {string} title @param {string} target */
+function withoutTarget(title, target) {
+  if (!title.startsWith(`${target} `)) return title
+  const rest = title.slice(target.length + 1)
+  return rest.charAt(0).toUpperCase() + rest.slice(1)
 }
