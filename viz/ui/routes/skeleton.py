@@ -1,7 +1,7 @@
 """Show the workspace's outline at once, and fetch its scripts beside those of Streamlit.
 
-Streamlit's page is empty until its scripts have run. What this adds to it is static HTML: an outline
-of the panes, which a rule of style takes away when there is something to show, and the addresses of
+Streamlit's page is empty until its scripts have run. What this adds to it is static HTML: an
+outline of the panes, which a rule of style takes away when there is something to show, and the addresses of
 our own files, so that they do not wait until a component asks for them.
 """
 
@@ -35,7 +35,7 @@ def _additions() -> tuple[bytes, bytes]:
 
 
 def with_skeleton(page: bytes, is_workspace: bool) -> bytes:
-    """Return Streamlit's page with the outline; on the workspace with the addresses of its files."""
+    """Return Streamlit's page with the outline, and the addresses of the workspace's files."""
     links, outline = _additions()
     page = _FONT.sub(b"", page, count=1)
     page = re.sub(rb"<body[^>]*>", lambda body: body[0] + outline, page, count=1)
@@ -53,7 +53,7 @@ class Skeleton:
         if scope["type"] != "http" or scope["method"] != "GET":
             await self.app(scope, receive, send)
             return
-        # The page is compressed when it is complete, and always sent whole: it says which scripts are new.
+        # The page is compressed when it is complete, and sent whole: it names the new scripts.
         kept = [
             (name, value)
             for name, value in scope["headers"]
