@@ -7,6 +7,15 @@ import {placeName} from "./sharing/notebook.js"
 
 /** @typedef {{goTo: (span: Span) => void, applyEdits: () => void}} DiagnosticsActions */
 
+/**
+ * Lines of a text before and after an edit.
+ * @param {[sign: string, line: string][]} rows
+ */
+export function diffOf(rows) {
+  const kinds = /** @type {Record<string, string>} */ ({"-": "removed", "+": "added"})
+  return element("pre", "upgrade", ...rows.map(([sign, line]) => element("span", kinds[sign] ?? "", `${sign} ${line}\n`)))
+}
+
 export class Diagnostics {
   #host
   #actions
@@ -35,10 +44,10 @@ export class Diagnostics {
       const cleaned = edits.some(({new: now, old}) => old && !now)
       const count = edits.length === 1 ? "1 older spelling" : `${edits.length} older spellings`
       const looks = generation ? `Looks like ${generation}: ` : ""
-      const title = cleaned ? `${looks}${edits.length} edits to read this text` : `${looks}${count} brought up to date`
+      const title = cleaned || !generation ? `${looks}${edits.length} edits to read this text` : `${looks}${count} brought up to date`
       const list = this.#list("", title, edits.map(({span, old, new: now, note}) =>
         this.#row(span, element("code", "", firstLine(old) || "∅"), " → ", element("code", "", now || "∅"), ` ${note}`)))
-      list.append(this.#diff(upgradeDiff))
+      list.append(diffOf(upgradeDiff))
       rows.push(element("div", "remark", apply, list))
     }
     if (leftOut.length) {
@@ -61,12 +70,6 @@ export class Diagnostics {
     row.append(element("b", "", message))
     if (hint) row.append(" ", element("span", "", hint))
     return row
-  }
-
-  /** @param {[sign: string, line: string][]} rows lines of the text before and after @returns {HTMLElement} */
-  #diff(rows) {
-    const kinds = /** @type {Record<string, string>} */ ({"-": "removed", "+": "added"})
-    return element("pre", "upgrade", ...rows.map(([sign, line]) => element("span", kinds[sign] ?? "", `${sign} ${line}\n`)))
   }
 
   /** @param {string} className @param {string} title @param {HTMLElement[]} rows */
