@@ -107,6 +107,7 @@ def test_the_link_and_other_pages_hold_the_program(opened):
     bench = opened()
     bench.write(ADD.replace("1.0", "5.0"))
     assert "w=" in bench.page.url
+    bench.page.locator(".share summary").click()
     bench.page.get_by_role("button", name="Copy link").click()
     bench.status.filter(has_text="Link copied").wait_for()
     link = bench.page.evaluate("navigator.clipboard.readText()")
@@ -154,7 +155,7 @@ def test_files_go_in_and_come_out(opened, tmp_path):
     bench.after(lambda: bench.page.locator(".file").set_input_files(file))
     assert "3.000000e+00f" in bench.source("c").text_content()
     with bench.page.expect_download() as download:
-        bench.page.get_by_label("Download the text of C", exact=True).click()
+        bench.page.get_by_label("Save the text of C", exact=True).click()
     assert "3.000000e+00f" in download.value.path().read_text()
     assert download.value.suggested_filename == "c_host.c"
     bench.page.get_by_label("View and export").click()

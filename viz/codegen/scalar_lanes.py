@@ -20,7 +20,7 @@ from viz.ir.mutation import mutate
 MOST_LANES = 1024
 """Lanes of a vector that are written out."""
 
-Lane = Callable[["_Writer", Any, int], Any]
+Lane = Callable[["_LaneWriter", Any, int], Any]
 
 
 class CannotSplit(Exception):
@@ -49,14 +49,14 @@ def split(mod: tvm.IRModule) -> tvm.IRModule | None:
     functions = dict(mod.functions.items())
     for variable, function in functions.items():
         if isinstance(function, tirx.PrimFunc):
-            writer = _Writer()
+            writer = _LaneWriter()
             functions[variable] = writer.rebuilt(function)
             if writer.failed:
                 return None
     return tvm.IRModule(functions, attrs=mod.attrs)
 
 
-class _Writer:
+class _LaneWriter:
     """Rewrites the statements of one function."""
 
     def __init__(self) -> None:
@@ -181,14 +181,14 @@ def _require_scalars(buffer: Any) -> None:
         raise CannotSplit
 
 
-def _load(writer: _Writer, node: Any, k: int) -> Any:
+def _load(writer: _LaneWriter, node: Any, k: int) -> Any:
     if _lanes(node) > 1:
         _require_scalars(node.source)
     indices = [writer.lane(index, k) for index in node.indices]
     return tirx.BufferLoad(node.source, indices, span=node.span)
 
 
-def _shuffle(writer: _Writer, node: Any, k: int) -> Any:
+def _shuffle(writer: _LaneWriter, node: Any, k: int) -> Any:
     """Return a lane of ``T.Shuffle``, which picks lanes of the vectors put together."""
     picked = node.indices[k]
     if not isinstance(picked, tirx.IntImm):
@@ -201,7 +201,7 @@ def _shuffle(writer: _Writer, node: Any, k: int) -> Any:
     raise CannotSplit
 
 
-def _call(writer: _Writer, node: Any, k: int) -> Any:
+def _call(writer: _LaneWriter, node: Any, k: int) -> Any:
     """Return a lane of a call that does the same to each lane, as all mathematics does."""
     arguments = [writer.lane(argument, k) for argument in node.args]
     if _lanes(node) == 1:
@@ -219,11 +219,11 @@ def _call(writer: _Writer, node: Any, k: int) -> Any:
     )
 
 
-def _cast(writer: _Writer, node: Any, k: int) -> Any:
+def _cast(writer: _LaneWriter, node: Any, k: int) -> Any:
     return tirx.Cast(_element(str(node.ty.dtype)), writer.lane(node.value, k), node.span)
 
 
-def _variable(writer: _Writer, node: Any, k: int) -> Any:
+def _variable(writer: _LaneWriter, node: Any, k: int) -> Any:
     if _lanes(node) == 1:
         return node
     scalars = writer.named.get(node.__chandle__())

@@ -141,6 +141,10 @@ export interface Problem {
   span?: Span | null
   /** Arguments of a factory that have no value. */
   missing?: string[]
+  /** What a target must have for the program: "threads" where it must be one for GPUs. */
+  needs?: string
+  /** A text that the target can take, and the lines that are other ones in it. */
+  mend?: {text: string, diff: [sign: string, line: string][]} | null
 }
 export interface Edit {
   span: Span

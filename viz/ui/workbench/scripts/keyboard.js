@@ -3,6 +3,7 @@ import {button, element, find, targetOf} from "../../../render/web/elements.js"
 
 /** @import {Selection} from "../../../render/web/selection.js" */
 /** @import {Dock} from "./layout/dock.js" */
+/** @import {PaneLayout} from "./layout/pane_layout.js" */
 /** @import {Presentation} from "./layout/presentation.js" */
 /** @import {Rail} from "./rail/rail.js" */
 /** @import {RunTab} from "./run/run_tab.js" */
@@ -19,7 +20,9 @@ export const KEYS = [
     ["[ ]", "the stop of the rail before, the next one"],
     ["Ctrl+Shift+Enter", "run the program"],
     ["Ctrl+J", "fold or open the dock"],
+    ["M", "give a pane all the room, or no longer (Esc)"],
     ["P", "present: large type for a room, or no longer"],
+    ["T", "light or dark"],
     ["Alt+1, Alt+2", "Explain, Run in the dock"],
     ["?", "this page"],
   ]],
@@ -71,15 +74,17 @@ export class Keyboard {
   #dock
   #run
   #selection
+  #layout
   #setStatus
+  #toggleTheme
   #dialog
 
   /**
    * @param {HTMLElement} root
    * @param {{stops: () => Stop[], tree: TreePane, rail: Rail, presentation: Presentation, dock: Dock, run: RunTab,
-   *   selection: Selection, setStatus: (words: string) => void}} context
+   *   selection: Selection, layout: PaneLayout, setStatus: (words: string) => void, toggleTheme: () => void}} context
    */
-  constructor(root, {stops, tree, rail, presentation, dock, run, selection, setStatus}) {
+  constructor(root, {stops, tree, rail, presentation, dock, run, selection, layout, setStatus, toggleTheme}) {
     this.#stops = stops
     this.#tree = tree
     this.#rail = rail
@@ -87,7 +92,9 @@ export class Keyboard {
     this.#dock = dock
     this.#run = run
     this.#selection = selection
+    this.#layout = layout
     this.#setStatus = setStatus
+    this.#toggleTheme = toggleTheme
     this.#dialog = find(root, ".keys", HTMLDialogElement)
     this.#dialog.replaceChildren(
       element("h2", "", "Keyboard"),
@@ -142,12 +149,16 @@ export class Keyboard {
       return
     }
     const place = targetOf(event)
+    if (event.key === "Escape" && this.#layout.alone && !event.defaultPrevented && !place?.closest("dialog, .menu, .options, .share, input")) {
+      this.#layout.toggleAlone()
+      return
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || this.#dialog.open) return
     if (place?.closest("input, select, textarea, [contenteditable=true], .editor")) return
     const isInTree = this.#tree.host.contains(document.activeElement)
     const shown = this.#presentation.isOn && !isInTree ? this.#presentationActions.get(event.key) : undefined
     const act = shown ?? this.#globalActions.get(event.key) ?? (isInTree ? this.#treeActions.get(event.key) : undefined)
-    if (!act || event.key === " " && place?.closest("button, summary")) return
+    if (!act || event.defaultPrevented || event.key === " " && place?.closest("button, summary")) return
     event.preventDefault()
     act()
   }
@@ -155,7 +166,9 @@ export class Keyboard {
   get #globalActions() {
     return new Map([
       ["?", () => this.#dialog.showModal()],
+      ["M", () => this.#layout.toggleAlone()],
       ["P", () => this.#presentation.toggle()],
+      ["T", () => this.#toggleTheme()],
       ["n", () => this.#walk(1)],
       ["p", () => this.#walk(-1)],
       ["/", () => this.#tree.focusSearch()],
@@ -171,7 +184,7 @@ export class Keyboard {
       ...panes,
       ["ArrowLeft", () => this.#rail.step(-1)],
       ["ArrowRight", () => this.#rail.step(1)],
-      ["Escape", () => this.#selection.pinned ? this.#selection.pin(null) : this.#presentation.toggle()],
+      ["Escape", () => this.#presentation.toggle()],
     ])
   }
 

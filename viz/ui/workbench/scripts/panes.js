@@ -1,6 +1,5 @@
 // Make the panes of the workbench and connect them: what the user does in one changes the others.
-import {Card} from "../../../render/web/card.js"
-import {button, find, targetOf} from "../../../render/web/elements.js"
+import {find, targetOf} from "../../../render/web/elements.js"
 import {Selection} from "../../../render/web/selection.js"
 import {Analyser} from "./analyser.js"
 import {AnalysisView} from "./analysis_view.js"
@@ -8,28 +7,37 @@ import {Diagnostics} from "./diagnostics.js"
 import {Dock} from "./layout/dock.js"
 import {Editor} from "./editor/editor.js"
 import {loadMonaco} from "./editor/monaco.js"
+import {ExplainTab} from "./explain/explain_tab.js"
 import {Keyboard} from "./keyboard.js"
-import {closeMenusOutside} from "./layout/menus.js"
+import {embedPage} from "./layout/embed.js"
+import {closeMenusOutside, openToolsOnPhones} from "./layout/menus.js"
 import {PaneLayout} from "./layout/pane_layout.js"
 import {Presentation, isAskedFor} from "./layout/presentation.js"
+import {stopsOf} from "./layout/stops.js"
 import {ProgramChoice, choosing} from "./program_choice.js"
+import {Programs} from "./programs/programs.js"
 import {PassCard} from "./rail/pass_card.js"
 import {Rail} from "./rail/rail.js"
 import {RunTab} from "./run/run_tab.js"
+import {ShareMenu} from "./sharing/share_menu.js"
 import {WorkspaceExport} from "./sharing/workspace_export.js"
+import {firstTied} from "./sources/first_tied.js"
+import {ShownTargets, titlesOf} from "./sources/shown_targets.js"
 import {SourcePane} from "./sources/source_pane.js"
 import {Toolbar} from "./toolbar.js"
 import {TreePane} from "./tree/tree_pane.js"
+import {firstNode} from "./welcome/hint_strip.js"
 
-/** @import {Ref, View} from "../../../render/web/view.d.ts" */
+/** @import {View} from "../../../render/web/view.d.ts" */
 /** @import {ApiClient} from "./client.js" */
 /** @import {Catalog, Stage, Theme, TreeView} from "./frames.d.ts" */
-/** @import {Stop} from "./keyboard.js" */
+/** @import {Embed} from "./layout/embed.js" */
+/** @import {Drafts} from "./programs/drafts.js" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
 
 /**
- * @typedef {{root: HTMLElement, workspace: WorkspaceState, client: ApiClient, catalog: Catalog, isDark: boolean,
- *   askForToken: () => void}} PanesContext
+ * @typedef {{root: HTMLElement, workspace: WorkspaceState, drafts: Drafts, embed: Embed | undefined, client: ApiClient, catalog: Catalog, isDark: boolean,
+ *   askForToken: () => void, toggleTheme: () => void}} PanesContext
  */
 
 const LEAST_SIDE = 200  // pixels of a drawing, where its pane is hidden or tiny
@@ -40,9 +48,9 @@ export class Panes {
   #workspace
   #catalog
   #isDark
-  #titles
-  /** @type {string | undefined} */
-  #ownText  // what the user had typed before an example took its place
+  #titleOf
+  /** @type {ShownTargets} */
+  #targets
   /** @type {Editor | undefined} */
   #editor  // undefined until Monaco is loaded
   /** @type {Analyser} */
@@ -63,77 +71,99 @@ export class Panes {
   #diagnostics
   #choice
   #sources
-  #card
+  /** @type {Programs} */
+  #programs
+  #explain
   #keyboard
 
   /** @param {PanesContext} context */
-  constructor({root, workspace, client, catalog, isDark, askForToken}) {
+  constructor({root, workspace, drafts, embed, client, catalog, isDark, askForToken, toggleTheme}) {
     this.#root = root
     this.#workspace = workspace
     this.#catalog = catalog
     this.#isDark = isDark
-    this.#titles = new Map(catalog.targets.map(({name, title}) => [name, title]))
-    this.#layout = new PaneLayout(root, () => this.#selection.show())
+    this.#titleOf = titlesOf(catalog)
+    this.#layout = new PaneLayout(root, {shown: () => this.#selection.show(), resized: () => this.#redraw()})
     this.#toolbar = this.#makeToolbar()
     this.#export = new WorkspaceExport(client, workspace, catalog, (words, isError) => this.#toolbar.setStatus(words, isError))
     this.#diagnostics = new Diagnostics(find(root, ".remarks"), {
       goTo: span => this.#editor?.goTo(span),
-      applyEdits: () => {
-        this.#workspace.edit(this.#analyser.remarks.upgraded)  // the same program: its choices stay
-        this.#editor?.replace(this.#workspace.values.text)
-      },
+      applyEdits: () => this.#apply(this.#analyser.remarks.upgraded),
     })
     this.#choice = new ProgramChoice(find(root, ".chosen"), choosing(workspace, () => this.#changed()))
-    this.#dock = new Dock(root, () => this.#dockChanged())
+    this.#dock = new Dock(root, act => this.#programs.history.step(act), () => this.#dockChanged())
     this.#run = new RunTab(root, {dock: this.#dock, client, workspace}, {
-      goTo: span => this.#editor?.goTo(span), goToLine: (target, line) => this.#goToLine(target, line),
+      goTo: span => this.#editor?.goTo(span), goToLine: (target, line) => this.#targets.goToLine(target, line),
       settleText: () => this.#analyser.askNow(), tokenLost: askForToken, theme: () => this.#theme,
     })
-    this.#rail = new Rail(find(root, ".rail"), catalog.passes, stage => this.#goToStage(stage))
+    this.#rail = new Rail(find(root, ".rail"), catalog.passes, (stage, isStep) =>
+      isStep ? this.#programs.history.step(() => this.#goToStage(stage)) : this.#goToStage(stage))
     this.#passCard = new PassCard(find(root, ".pass-card"), catalog.passes)
     this.#presentation = new Presentation(root, {
       show: panes => this.#present(panes),
-      title: () => catalog.examples.find(({text}) => text === workspace.values.text)?.title ?? "TIRscope",
+      title: () => this.#title,
     })
     this.#tree = this.#makeTree()
     this.#sources = new SourcePane(find(root, ".pane.source"), {
-      focused: target => this.#focus(target),
+      focused: target => this.#targets.focus(target),
       shown: () => this.#selection.show(),
       wanted: () => this.#redraw(),
+      firstTied: (target, marks) => firstTied(this.#analyser.model, target, marks),
     })
-    this.#card = new Card(find(root, ".card"), () => this.#selection.pin(null))
+    this.#targets = new ShownTargets(this.#titleOf, {
+      workspace, tree: this.#tree, sources: this.#sources, layout: this.#layout, history: () => this.#programs.history,
+      changed: () => this.#changed(), redraw: () => this.#redraw()})
+    this.#explain = new ExplainTab(root, {
+      tree: this.#tree, sources: this.#sources, model: () => this.#analyser.model,
+      enter: pass => this.#enter(pass), letGo: () => this.#selection.pin(null)})
     this.#selection = new Selection({
       root,
       model: () => this.#analyser.model,
       views: () => this.#views(),
       reportsItself: place => this.#editor?.host.contains(place) ?? false,
-      tell: (ref, isPinned) => this.#showInCard(ref, isPinned),
+      tell: (ref, isPinned) => {
+        this.#explain.show(ref, isPinned)
+        this.#programs?.pointed(isPinned)
+      },
     })
     this.#analyser = this.#makeAnalyser(client, new AnalysisView({
       root, workspace, catalog, toolbar: this.#toolbar, choice: this.#choice, diagnostics: this.#diagnostics,
       run: this.#run, tree: this.#tree, sources: this.#sources, selection: this.#selection, editor: () => this.#editor,
-      finished: () => this.#writeAddress(), tokenLost: askForToken,
+      finished: () => this.#finished(), tokenLost: askForToken,
     }))
     this.#keyboard = new Keyboard(root, {
       tree: this.#tree, rail: this.#rail, presentation: this.#presentation, dock: this.#dock, run: this.#run, selection: this.#selection,
-      setStatus: words => this.#toolbar.setStatus(words), stops: () => this.#stops()})
+      layout: this.#layout, setStatus: words => this.#toolbar.setStatus(words), toggleTheme,
+      stops: () => stopsOf(root, {layout: this.#layout, editor: this.#editor, tree: this.#tree, sources: this.#sources, dock: this.#dock})})
     this.#listen()
-    this.#drawTargets()
+    find(root, ".theme").addEventListener("click", toggleTheme)
+    this.#targets.draw()
     this.#tree.drawStages()
     this.#selection.show()
+    this.#programs = new Programs(root, drafts, {
+      workspace, catalog, dock: this.#dock, selection: this.#selection,
+      model: () => this.#analyser.model, editor: () => this.#editor, forget: () => this.#forget(), shown: () => this.#shown(),
+      say: (words, isError) => this.#toolbar.setStatus(words, isError)})
+    new ShareMenu(find(root, ".share", HTMLDetailsElement), {
+      catalog, state: () => this.#programs.state, title: () => this.#title, titleOf: this.#titleOf,
+      say: (words, isError) => this.#toolbar.setStatus(words, isError)})
+    if (embed) {
+      embedPage(root, embed)
+      this.#layout.choose(embed.panes)
+    }
     if (isAskedFor(location.search)) this.#presentation.toggle()
-    if (/\/run\/?$/.test(location.pathname)) this.#dock.show("run")  // the address that a page Run had
+    if (/\/run\/?$/.test(location.pathname)) this.#dock.restore("run")  // the address that a page Run had
   }
 
   #makeToolbar() {
     return new Toolbar(find(this.#root, ".toolbar"), find(this.#root, ".gallery", HTMLDialogElement), this.#workspace, this.#catalog, {
-      open: (text, example) => this.#open(text, example),
-      toggleTarget: target => this.#toggleTarget(target),
+      open: (text, example) => this.#programs.open(text, example),
+      openFile: file => this.#programs.openFile(file),
+      toggleTarget: target => this.#targets.toggle(target),
       setOptions: options => {
         this.#workspace.setOptions(options)
         this.#changed()
       },
-      share: () => this.#export.copyLink(),
       saveReport: () => this.#export.saveReport(),
     })
   }
@@ -146,7 +176,7 @@ export class Panes {
       model: () => this.#analyser.model,
       download: (format, direction) =>
         this.#export.saveDrawing(format, this.#drawnText, {...this.#treeView(), direction}, this.#theme),
-      titleOf: target => this.#titleOf(target),
+      titleOf: this.#titleOf,
     })
   }
 
@@ -158,20 +188,27 @@ export class Panes {
       schedules: isNewAnalysis => this.#sources.schedules(isNewAnalysis),
       knowsPasses: () => this.#tree.stages.areKnown,
       isConnected: () => this.#root.isConnected,
-      titleOf: target => this.#titleOf(target),
+      titleOf: this.#titleOf,
     }, view)
   }
 
   #listen() {
     closeMenusOutside(this.#root)
+    openToolsOnPhones(this.#root)
+    for (const link of this.#root.querySelectorAll(".site-pages .elsewhere")) {
+      link.addEventListener("click", event => this.#export.follow(event))
+    }
     find(this.#root, ".analyse").addEventListener("click", () => this.analyse())
-    find(this.#root, ".restore").addEventListener("click", () => this.#restore())
     for (const kind of LEAVING_EVENTS) document.addEventListener(kind, this.#onLeaving, {capture: true})
   }
 
   // Who goes to another page at once shall find there what was typed.
   /** @param {Event} event */
-  #onLeaving = event => { if (!this.#root.contains(targetOf(event))) this.#analyser.askNow() }
+  #onLeaving = event => {
+    if (this.#root.contains(targetOf(event))) return
+    this.#programs.keepNow()
+    this.#analyser.askNow()
+  }
 
   /**
    * Load the editor and put it in the place of the plain text.
@@ -187,12 +224,14 @@ export class Panes {
       analyse: () => this.analyse(),
       run: () => this.#run.start(),
       point: (refAtPointer, wide) => this.#selection.aim(editor, refAtPointer, wide),
+      click: ref => this.#selection.toggle(editor, ref),
       hold: ref => this.#selection.hold(ref),
       pin: ref => this.#selection.pin(ref),
       leave: step => this.#keyboard.leave(step),
     })
     editor.setTheme(this.#isDark)
     editor.setLarge(this.#presentation.isOn)
+    editor.setReadOnly(this.#root.classList.contains("embedded"))
     const {model, remarks} = this.#analyser
     if (model?.text === editor.text) editor.load(model)
     editor.showRemarks(remarks)
@@ -213,6 +252,7 @@ export class Panes {
   close() {
     this.#analyser.close()
     this.#keyboard.close()
+    this.#programs.close()
     for (const kind of LEAVING_EVENTS) document.removeEventListener(kind, this.#onLeaving, {capture: true})
     this.#editor?.close()
   }
@@ -248,21 +288,33 @@ export class Panes {
   #enter(pass) {
     const {stage} = this.#workspace.values
     const {title} = this.#rail
-    this.#goToStage(pass)
-    this.#rail.offerBack({words: title, go: () => this.#goToStage(stage)})
+    this.#programs.history.step(() => this.#goToStage(pass))
+    this.#rail.offerBack({words: title, go: () => this.#programs.history.step(() => this.#goToStage(stage))})
   }
 
   #redraw() {
     this.#tree.drawStages()
-    this.#writeAddress()
+    this.#programs.history.note()
     this.#analyser.redraw()
   }
 
-  #writeAddress() { this.#export.writeAddress(() => this.#root.isConnected) }
+  /** The same program in other words: its choices stay. @param {string} text */
+  #apply(text) {
+    this.#workspace.edit(text)
+    this.#editor?.replace(text)
+  }
+
+  #finished() {
+    this.#targets.offerHelp(text => this.#apply(text))
+    this.#programs.settle()
+    const first = this.#root.dataset.analysed === "1" ? firstNode(this.#root, this.#analyser.model) : undefined
+    if (first) this.#selection.pin(first)
+  }
 
   /** @param {boolean} isWhole whether another text was put in the place of all of it */
   #edited(isWhole) {
     this.#selection.hold(null)
+    this.#programs.edited(isWhole)
     const text = this.#editor?.text ?? ""
     if (isWhole && text !== this.#workspace.values.text) this.#workspace.replace(text)
     else this.#workspace.edit(text)
@@ -278,63 +330,24 @@ export class Panes {
     this.#sources.forget()
   }
 
-  /** @param {string} text @param {string} example the name of the example it is, or empty */
-  #open(text, example) {
-    const current = this.#workspace.values.text
-    if (!this.#catalog.examples.some(shipped => shipped.text === current)) this.#ownText = current
-    find(this.#root, ".restore").hidden = this.#ownText === undefined || !example
-    this.#selection.pin(null)
-    this.#forget()
-    const {targets} = this.#catalog.examples.find(({name}) => name === example) ?? {}
-    this.#workspace.open(text, example, targets)
-    this.#drawTargets()
-    this.#editor?.replace(text)
-    this.#changed()
-  }
-
-  #restore() {
-    this.#open(this.#ownText ?? "", "")
-    this.#ownText = undefined
-    find(this.#root, ".restore").hidden = true
-  }
-
-  #drawTargets() { this.#sources.setTargets(this.#workspace.values.targets, name => this.#titleOf(name)) }
-
-  /** @param {string} target */
-  #toggleTarget(target) {
-    this.#workspace.toggleTarget(target)
-    this.#drawTargets()
-    const {targets} = this.#workspace.values
-    if (!targets.includes(this.#tree.stages.target)) this.#focus(targets.at(-1))
-    this.#changed()
-  }
-
-  /** @param {string | undefined} target */
-  #focus(target) {
-    const {stages} = this.#tree
-    if (!target || target === stages.target) return
-    stages.follow(target)
+  // Another program, or another state of this one, is in the workspace.
+  #shown() {
+    this.#targets.draw()
+    this.#tree.drawControls()
     this.#tree.drawStages()
-    if (this.#workspace.values.stage !== "input" || !stages.areKnown) this.#redraw()
+    this.#changed()
   }
+
+  /** What the program is called. */
+  get #title() { return this.#catalog.examples.find(({text}) => text === this.#workspace.values.text)?.title ?? "TIRscope" }
 
   #dockChanged() {
     this.#selection.show()
     if (this.#dock.shown === "run") this.#run.shown()
   }
 
-  /** Go to a line of a target's first text, which is shown if it was not. @param {string} target @param {number} line */
-  #goToLine(target, line) {
-    if (!this.#sources.slot(target)) this.#toggleTarget(target)
-    this.#layout.open("source")
-    this.#sources.slot(target)?.goTo(line)
-  }
-
   // The text that the tree and the sources show; the editor's until one could be read.
   get #drawnText() { return this.#analyser.model?.text ?? this.#workspace.values.text }
-
-  /** @param {string} target */
-  #titleOf(target) { return this.#titles.get(target) ?? target }
 
   /** @returns {TreeView} */
   #treeView() {
@@ -357,32 +370,5 @@ export class Panes {
       ...active && this.#layout.isInSight("tree") ? [active] : [],
       ...this.#layout.isInSight("source") ? listings : [],
     ]
-  }
-
-  /** The places that F6 goes to: each pane, each source by itself. @returns {Stop[]} */
-  #stops() {
-    /** @param {string} pane @param {() => void} focus */
-    const go = (pane, focus) => () => {
-      this.#layout.open(pane)
-      focus()
-    }
-    return [
-      {place: find(this.#root, ".pane.script"), focus: go("script", () => this.#editor?.focus())},
-      {place: this.#tree.host, focus: go("tree", () => this.#tree.focus())},
-      ...this.#sources.slots.map(slot => ({place: slot.host, focus: go("source", () => slot.focus())})),
-    ]
-  }
-
-  /** @param {Ref | null} ref @param {boolean} isPinned */
-  #showInCard(ref, isPinned) {
-    const {model} = this.#analyser
-    const pass = ref ? model?.derived.get(ref.tree)?.origin(ref.ids[0])?.pass ?? 0 : 0
-    const door = pass && this.#tree.stages.rows.some(({number}) => number === pass)
-      ? [button("act", `Go to pass ${pass}`, () => this.#enter(pass))] : []
-    this.#card.show({
-      model, ref, isPinned, target: model?.derived.get(this.#tree.stages.target),
-      listing: this.#sources.listingOf(ref?.tree ?? "") ?? this.#sources.listingOf(this.#tree.stages.target),
-      actions: [...door, ...this.#tree.actionsOn(ref).map(({words, run}) => button("act", words, run))],
-    })
   }
 }

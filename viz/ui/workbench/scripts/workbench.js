@@ -1,19 +1,23 @@
 // The workbench in its element: load what it needs, follow the theme, renew the session's token.
 import {element, find} from "../../../render/web/elements.js"
 import {ApiClient} from "./client.js"
+import {embedIn} from "./layout/embed.js"
+import {ThemeChoice} from "./layout/theme.js"
 import {Panes} from "./panes.js"
+import {Drafts} from "./programs/drafts.js"
+import {firstWorkspace} from "./programs/programs.js"
 import {showHints} from "./welcome/hint_strip.js"
 import {WorkspaceState} from "./workspace_state.js"
 
 /** @import {Catalog, StreamlitComponent, WorkbenchData} from "./frames.d.ts" */
 
-const DARKEST_LIGHT = 384  // of the sum of red, green and blue, 0 to 765
-
 export class Workbench {
   #root
   #component
+  #drafts = new Drafts()
   #workspace
   #client
+  #theme
   /** @type {Panes | undefined} */
   #panes  // undefined until the catalog and the style are there
   #isClosed = false
@@ -26,9 +30,10 @@ export class Workbench {
     const {data} = component
     this.#root = root
     this.#component = component
-    this.#workspace = new WorkspaceState(data.workspace)
+    this.#workspace = new WorkspaceState(firstWorkspace(data.workspace, this.#drafts))
     this.#client = new ApiClient(data.root, data.token)
-    find(root, ".editor").textContent = data.workspace.text  // to read until the editor is there
+    this.#theme = new ThemeChoice(root, data.root)
+    find(root, ".editor").textContent = this.#workspace.values.text  // to read until the editor is there
     this.#setTheme()
     this.#start(data)
   }
@@ -39,13 +44,16 @@ export class Workbench {
     const isStyled = this.#loadStyle(`${address}/workbench.css`)
     /** @type {Catalog} */
     const catalog = await (await fetch(`${address}/catalog.json`)).json()
+    const embed = embedIn(location.search)
+    if (embed?.targets.length) this.#workspace.showFor(embed.targets)
     this.#workspace.keepTargets(target => catalog.targets.some(({name}) => name === target))
     await isStyled
     if (this.#isClosed) return
-    showHints(this.#root)
+    if (!embed) showHints(this.#root)
     this.#root.classList.add("ready")
     this.#panes = new Panes({
-      root: this.#root, workspace: this.#workspace, client: this.#client, catalog, isDark: this.#isDark(),
+      root: this.#root, workspace: this.#workspace, drafts: this.#drafts, embed, client: this.#client, catalog, isDark: this.#theme.isDark,
+      toggleTheme: () => this.#toggleTheme(),
       // Streamlit connects again by itself, but runs nothing; a value of the component makes it hand out a token.
       askForToken: () => this.#component.setStateValue("again", performance.now()),
     })
@@ -78,15 +86,13 @@ export class Workbench {
     this.#panes?.retry()
   }
 
-  /** Whether Streamlit's page is dark; without a colour of it, whether the system is. */
-  #isDark() {
-    const ground = getComputedStyle(this.#root).getPropertyValue("--st-background-color")
-    const [red, green, blue] = (ground.match(/[\da-f]{2}/gi) ?? []).map(pair => parseInt(pair, 16))
-    return red === undefined ? matchMedia("(prefers-color-scheme: dark)").matches : red + green + blue < DARKEST_LIGHT
+  #toggleTheme() {
+    this.#theme.toggle()
+    this.#setTheme()
   }
 
   #setTheme() {
-    const isDark = this.#isDark()
+    const {isDark} = this.#theme
     this.#root.classList.toggle("dark", isDark)
     this.#panes?.setTheme(isDark)
   }

@@ -1,21 +1,31 @@
 // The dock below the panes: its tabs hold the answers. Its height does not depend on what it shows.
 import {find} from "../../../../render/web/elements.js"
+import {NARROW} from "./pane_layout.js"
+import {listenToTabs, markChosenTab} from "./tab_list.js"
+
+const FIRST = "explain"
+
+/** A sheet over the panes waits until it is wanted. */
+function isOpenAtFirst() { return !matchMedia(NARROW).matches }
 
 export class Dock {
   #root
   #host
+  #step
   #onChange
   #fold
   #tabs
   #dot
-  #isOpen = true
-  #shown = "explain"
+  #isOpen = isOpenAtFirst()
+  #shown = FIRST
 
   /**
    * @param {HTMLElement} root
+   * @param {(act: () => void) => void} step does what the user asked for, so that there is a way back
    * @param {() => void} onChange called when it opens or closes, or shows another tab
    */
-  constructor(root, onChange) {
+  constructor(root, step, onChange) {
+    this.#step = step
     this.#root = root
     this.#host = find(root, ".dock")
     this.#onChange = onChange
@@ -23,10 +33,7 @@ export class Dock {
     this.#fold.addEventListener("click", () => this.toggle())
     this.#dot = find(this.#host, ".verdict-dot")
     this.#tabs = [...this.#host.querySelectorAll("[role=tab]")].filter(tab => tab instanceof HTMLElement)
-    this.#tabs.forEach((tab, i) => {
-      tab.addEventListener("click", () => this.show(tab.dataset.tab ?? ""))
-      tab.addEventListener("keydown", event => this.#onKey(event, i))
-    })
+    listenToTabs(this.#tabs, i => this.show(this.#tabs[i].dataset.tab ?? ""))
     this.#draw()
   }
 
@@ -35,8 +42,28 @@ export class Dock {
   /** The tab that is shown, also while the dock is folded. */
   get shown() { return this.#shown }
 
-  toggle() {
-    this.#isOpen = !this.#isOpen
+  /** Put the focus on the tab that is shown. */
+  focus() { this.#tabs.find(tab => tab.dataset.tab === this.#shown)?.focus() }
+
+  /** What is shown, for a link: a tab, "none" when it is folded, nothing when it is as at first. */
+  get look() {
+    if (this.#isOpen === isOpenAtFirst() && this.#shown === FIRST) return ""
+    return this.#isOpen ? this.#shown : "none"
+  }
+
+  toggle() { this.#step(() => this.#set(!this.#isOpen, this.#shown)) }
+
+  /** Show what was shown at another time. @param {string} look */
+  restore(look) {
+    const isKnown = this.#tabs.some(({dataset}) => dataset.tab === look)
+    this.#set(look ? look !== "none" : isOpenAtFirst(), isKnown ? look : FIRST)
+  }
+
+  /** @param {boolean} isOpen @param {string} shown */
+  #set(isOpen, shown) {
+    if (isOpen === this.#isOpen && shown === this.#shown) return
+    this.#isOpen = isOpen
+    this.#shown = shown
     this.#draw()
     this.#onChange()
   }
@@ -45,13 +72,7 @@ export class Dock {
    * Show a tab; a folded dock opens.
    * @param {string} name
    */
-  show(name) {
-    if (this.#isOpen && name === this.#shown) return
-    this.#isOpen = true
-    this.#shown = name
-    this.#draw()
-    this.#onChange()
-  }
+  show(name) { this.#step(() => this.#set(true, name)) }
 
   /**
    * Show a tab by its number, from 1, and put the focus on it. Returns whether there is one.
@@ -77,26 +98,15 @@ export class Dock {
     this.#dot.title = words
   }
 
-  /** @param {KeyboardEvent} event @param {number} at */
-  #onKey(event, at) {
-    const last = this.#tabs.length - 1
-    const next = new Map([["ArrowLeft", at ? at - 1 : last], ["ArrowRight", at < last ? at + 1 : 0], ["Home", 0], ["End", last]]).get(event.key)
-    if (next === undefined) return
-    event.preventDefault()
-    this.showNumber(next + 1)
-  }
-
   #draw() {
     this.#root.classList.toggle("dock-closed", !this.#isOpen)
     this.#fold.setAttribute("aria-expanded", String(this.#isOpen))
     this.#fold.textContent = this.#isOpen ? "⌄" : "⌃"
     this.#fold.title = this.#isOpen ? "Fold the dock (Ctrl+J)" : "Open the dock (Ctrl+J)"
     this.#fold.setAttribute("aria-label", this.#fold.title)
+    markChosenTab(this.#tabs, tab => tab.dataset.tab === this.#shown)
     for (const tab of this.#tabs) {
-      const isShown = tab.dataset.tab === this.#shown
-      tab.setAttribute("aria-selected", String(isShown))
-      tab.tabIndex = isShown ? 0 : -1
-      find(this.#host, `#${tab.getAttribute("aria-controls")}`).hidden = !isShown
+      find(this.#host, `#${tab.getAttribute("aria-controls")}`).hidden = tab.dataset.tab !== this.#shown
     }
   }
 }

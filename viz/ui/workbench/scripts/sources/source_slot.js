@@ -3,14 +3,18 @@ import {button, element, scrollIntoSight, targetOf} from "../../../../render/web
 import {Listing} from "../../../../render/web/listing.js"
 import {unpackMarks} from "../../../../render/web/model.js"
 import {copyText, saveFile} from "../sharing/files.js"
+import {OpeningPlace} from "./opening_place.js"
 
+/** @import {Mark} from "../../../../render/web/lines.js" */
 /** @import {Fold} from "../../../../render/web/packed.d.ts" */
 /** @import {Problem, TargetText} from "../frames.d.ts" */
 
 /**
  * What a slot calls: `focused` when the pointer or the keyboard comes to it, `shown` when another text is
- * in sight, `wanted` when the one that is chosen is not there yet.
- * @typedef {{focused: (target: string) => void, shown: () => void, wanted: () => void}} SlotActions
+ * in sight, `wanted` when the one that is chosen is not there yet; `firstTied` gives the offset of the first
+ * character of a target's text that comes from the user's, -1 without one, undefined while that is unknown.
+ * @typedef {{focused: (target: string) => void, shown: () => void, wanted: () => void,
+ *   firstTied: (target: string, marks: Mark[]) => number | undefined}} SlotActions
  */
 
 /** @type {Record<string, string>} */
@@ -19,14 +23,17 @@ const DIM_DELAY = 400  // milliseconds before an outdated text is dimmed, so tha
 const COPIED_TIME = 1500  // milliseconds that the button says what it did
 
 export class SourceSlot {
+  #title
   #actions
   /** @type {TargetText[]} */
   #texts = []
   #number = 0  // the index of the text in sight
   /** @type {Listing | undefined} */
   #listing
-  #isFromTop = false  // whether the next text is looked at from its beginning
+  #isFromTop = false  // whether the next text is another program's
   #isStale = false
+  /** @type {Problem | undefined} */
+  #failure  // why there is no text
   #wantedLine = 0  // the line of the first text to go to once it is there
   #wasAsked = false  // whether this analysis was asked for the schedule
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -37,6 +44,7 @@ export class SourceSlot {
   #share = element("span", "soft")
   #problems = element("div", "slot-problems")
   #body = element("div", "listing")
+  #opening = new OpeningPlace(this.#body, () => this.#firstRow)
 
   /**
    * @param {string} name the target
@@ -45,12 +53,13 @@ export class SourceSlot {
    */
   constructor(name, title, actions) {
     this.name = name
+    this.#title = title
     this.#actions = actions
     this.#choice = element("div", "choice")
     this.#choice.setAttribute("role", "group")
     this.#choice.setAttribute("aria-label", `Text of ${title}`)
     this.#copy = button("", "Copy", () => this.#copyText(), `Copy the text of ${title}`)
-    this.#save = button("", "Save", () => this.#saveText(), `Download the text of ${title}`)
+    this.#save = button("", "Save", () => this.#saveText(), `Save the text of ${title}`)
     for (const made of [this.#copy, this.#save]) made.title = made.getAttribute("aria-label") ?? ""
     this.#body.tabIndex = 0
     this.#body.setAttribute("role", "group")
@@ -85,6 +94,7 @@ export class SourceSlot {
   }
 
   #reveal() {
+    this.#opening.forget()
     const row = this.#body.querySelector(`.line[data-line="${this.#wantedLine}"]`)
     this.#wantedLine = 0
     if (!row) return
@@ -95,8 +105,20 @@ export class SourceSlot {
     scrollIntoSight(this.#body, [row])
   }
 
-  /** Another program: its text is looked at from the top. */
+  /** Another program: its text is looked at from where it is about the program. */
   forget() { this.#isFromTop = true }
+
+  /** The row that a text opens at; null for its top, undefined while it is unknown. */
+  get #firstRow() {
+    const {text, marks, folds} = this.#texts[this.#number] ?? {}
+    if (!text || folds === null) return undefined
+    const offset = this.#actions.firstTied(this.name, unpackMarks(marks ?? []))
+    if (offset === undefined) return undefined
+    const line = text.slice(0, Math.max(0, offset)).split("\n").length
+    const row = offset < 0 ? null : this.#body.querySelector(`.line[data-line="${line}"]`)
+    const seen = row?.closest("details:not([open])")?.children[0] ?? row
+    return seen instanceof HTMLElement ? seen : null
+  }
 
   // ---------------------------------------------------------------- what an analysis brings
 
@@ -107,10 +129,11 @@ export class SourceSlot {
    * @param {Problem[]} problems
    */
   load(texts, problems) {
+    this.#failure = undefined
     this.#texts = texts.map(text => ({...text}))
     this.#number = Math.min(this.#number, texts.length - 1)
     this.#choice.replaceChildren(...texts.length > 1 ? texts.map(({title}, i) => {
-      const made = button("", title, null)
+      const made = button("", withoutTarget(title, this.#title), null)
       made.dataset.number = String(i)
       return made
     }) : [])
@@ -153,6 +176,7 @@ export class SourceSlot {
     folds.forEach((lines, i) => { this.#texts[i].folds = lines ?? this.#texts[i].folds })
     this.dim(this.lacksSchedule)
     if (waited) this.#open(this.#number)
+    this.#opening.seek()
   }
 
   /**
@@ -161,12 +185,19 @@ export class SourceSlot {
    */
   fail(problem) {
     this.#clear()
+    this.#failure = problem
     this.#texts = []
     this.#choice.replaceChildren()
     this.#copy.disabled = this.#save.disabled = true
     this.#tell([problem])
     this.dim(false)
   }
+
+  /** Why there is no text; undefined where there is one. */
+  get failure() { return this.#failure }
+
+  /** Offer what helps below the reason. @param {HTMLElement[]} offers */
+  offer(offers) { if (offers.length) this.#problems.append(element("div", "offers", ...offers)) }
 
   /**
    * Mark what is shown as not that of the editor's text. It looks so when that takes a while.
@@ -208,7 +239,7 @@ export class SourceSlot {
       this.#body.querySelectorAll("details").forEach((fold, i) => { fold.open = openFolds[i] ?? false })
       this.#body.scrollTo({top: scrollTop, left: scrollLeft, behavior: "instant"})
     }
-    if (!isSame) this.#body.scrollTo({top: 0, left: 0, behavior: "instant"})
+    if (!isSame) this.#opening.want()
     if (this.#wantedLine && number === 0) this.#reveal()
     if (!this.#isStale) this.#actions.shown()
   }
@@ -249,4 +280,11 @@ export class SourceSlot {
  */
 function shareWords(exact) {
   return exact < 1 ? `${(Math.floor(exact * 1000) / 10).toFixed(1)} % by the very node` : ""
+}
+
+/** The title of a text below the head of its target: "Kernels" for CUDA's "CUDA kernels". @param {string} title @param {string} target */
+function withoutTarget(title, target) {
+  if (!title.startsWith(`${target} `)) return title
+  const rest = title.slice(target.length + 1)
+  return rest.charAt(0).toUpperCase() + rest.slice(1)
 }

@@ -1,0 +1,49 @@
+// Read the files that the user opens or drops on the page: programs, notebooks, saved workspaces.
+import {sourceOfNotebook} from "../sharing/notebook.js"
+import {stateOfFile} from "./page_state.js"
+
+/** @import {WorkspaceValues} from "../frames.d.ts" */
+/** @import {PageState} from "./page_state.js" */
+
+/**
+ * What a file holds: a program's text, a whole state, or why it cannot be opened.
+ * @typedef {{text: string} | {state: PageState} | {problem: string}} FileContent
+ */
+
+const MOST_BYTES = 1 << 20
+const MOST_NOTEBOOK_BYTES = 1 << 26  // most of it are outputs, which are left out
+const ENDINGS = /\.(py|txt|ipynb|json)$/i
+const WHAT_OPENS = "What opens: .py, .txt, .ipynb, and the .json that Share saves."
+
+/**
+ * @param {Pick<File, "name" | "size" | "arrayBuffer">} file
+ * @param {WorkspaceValues} defaults of the fields that a saved workspace lacks
+ * @returns {Promise<FileContent>}
+ */
+export async function contentOf(file, defaults) {
+  const {name, size} = file
+  const ending = ENDINGS.exec(name)?.[1].toLowerCase() ?? ""
+  const most = ending === "ipynb" ? MOST_NOTEBOOK_BYTES : MOST_BYTES
+  if (size > most) return {problem: `${name} is longer than ${most >> 20} MiB.`}
+  const text = decoded(await file.arrayBuffer())
+  if (text === null) return {problem: `${name} is no text. ${WHAT_OPENS}`}
+  if (ending === "json") {
+    const state = stateOfFile(text, defaults)
+    return state ? {state} : {problem: `${name} is no workspace that was saved here. ${WHAT_OPENS}`}
+  }
+  if (ending === "ipynb") {
+    const source = sourceOfNotebook(text)
+    return source === null ? {problem: `${name} has no cell with code.`} : {text: source}
+  }
+  return text.trim() ? {text} : {problem: `${name} is empty.`}
+}
+
+/** The text of UTF-8 bytes without a byte order mark; null for anything else. @param {ArrayBuffer} bytes */
+function decoded(bytes) {
+  try {
+    const text = new TextDecoder("utf-8", {fatal: true}).decode(bytes)
+    return text.includes("\0") ? null : text
+  } catch {
+    return null
+  }
+}
