@@ -200,6 +200,8 @@ def has_raw_text(message: Message) -> bool:
     """Whether words of TVM's are in a message, or in one that it is made of."""
     if message.id == VERBATIM:
         return True
+    if message.id == "reference-failed":  # Python's words for the user's own function
+        return False
     row = messages()[message.id]
     words = f"{row.en} {row.hint.en if row.hint else ''}"
     for name, value in message.values.items():

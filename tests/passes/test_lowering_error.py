@@ -147,6 +147,14 @@ def f(A: T.Buffer((64,), "float32")):
     A[block * 32 + thread] = 0.0
 """
 
+NO_SIZE = """
+@T.prim_func
+def f(A: T.Buffer((64,), "float32")):
+    for i in T.thread_binding(64, thread="threadIdx.x"):
+        S = T.alloc_local((0,), "float32")
+        A[i] = S[0]
+"""
+
 NO_THREADS = """
 @T.prim_func
 def f(A: T.Buffer((64,), "float32")):
@@ -183,6 +191,7 @@ FAILING = (
         "cuda", "ids-in-blocks", "T.cta_id", SCOPE.replace("prim_func", "prim_func(s_tir=True)")
     ),
     Failing("cuda", "tirx-without-threads", "def f(", NO_THREADS),
+    Failing("cuda", "allocation-not-constant", "T.alloc_local((0,)", NO_SIZE),
 )
 
 

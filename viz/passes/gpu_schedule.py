@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -70,14 +70,13 @@ def schedule_for_gpu(
 def _schedule_one(name: str, function: Any, target: tvm.target.Target) -> tuple[str, Any]:
     from tvm.s_tir import dlight
 
-    reasons: list[Message] = []
+    reasons: dict[Message, list[str]] = {}
     with target, _kept(function):
         for rule in (getattr(dlight.gpu, name) for name in RULES):
             try:
                 space = rule().apply(function, target, False)
             except TVM_ERRORS as error:  # the rule's own mistake; another one may fit
-                why = _reason(error)
-                reasons.append(message_of("rule-and-reason", rule=rule.__name__, why=why))
+                reasons.setdefault(_reason(error), []).append(rule.__name__)
                 continue
             if space is None:
                 continue
@@ -88,13 +87,17 @@ def _schedule_one(name: str, function: Any, target: tvm.target.Target) -> tuple[
     raise LoweringError(_unscheduled(name, function, reasons))
 
 
-def _unscheduled(name: str, function: Any, reasons: list[Message]) -> Message:
+def _unscheduled(name: str, function: Any, reasons: Mapping[Message, list[str]]) -> Message:
     if not _has_blocks(function):
         return message_of("no-block-to-schedule", function=name)
     if _has_empty_loop(function):
         return message_of("empty-loop", function=name)
     if reasons:
-        return message_of("no-rule-fits-because", function=name, reasons=tuple(reasons))
+        each = (
+            message_of("rule-and-reason", why=why, rules=tuple(rules))
+            for why, rules in reasons.items()
+        )
+        return message_of("no-rule-fits-because", function=name, reasons=tuple(each))
     return message_of("no-rule-fits", function=name)
 
 
