@@ -116,7 +116,7 @@ def test_folding_searching_and_zooming(opened):
     before = bench.page.evaluate(width)
     bench.page.get_by_label("Zoom in").click()
     assert bench.page.evaluate(width) > before
-    bench.page.get_by_label("Fit", exact=True).click()
+    bench.page.get_by_role("button", name="Fit", exact=True).click()
 
 
 def test_folds_and_the_scroll_position_outlast_an_edit(opened):

@@ -44,7 +44,7 @@ export class Diagnostics {
       const cleaned = edits.some(({new: now, old}) => old && !now)
       const count = edits.length === 1 ? "1 older spelling" : `${edits.length} older spellings`
       const looks = generation ? `Looks like ${generation}: ` : ""
-      const title = cleaned ? `${looks}${edits.length} edits to read this text` : `${looks}${count} brought up to date`
+      const title = cleaned || !generation ? `${looks}${edits.length} edits to read this text` : `${looks}${count} brought up to date`
       const list = this.#list("", title, edits.map(({span, old, new: now, note}) =>
         this.#row(span, element("code", "", firstLine(old) || "∅"), " → ", element("code", "", now || "∅"), ` ${note}`)))
       list.append(diffOf(upgradeDiff))
