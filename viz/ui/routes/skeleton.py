@@ -1,8 +1,8 @@
 """Show the workspace's outline at once, and fetch its scripts beside those of Streamlit.
 
 Streamlit's page is empty until its scripts have run. What this adds to it is static HTML: an
-outline of the panes, which a rule of style takes away when there is something to show, and the addresses of
-our own files, so that they do not wait until a component asks for them.
+outline of the panes, which a rule of style takes away when there is something to show, and the
+addresses of our own files, so that they do not wait until a component asks for them.
 """
 
 from __future__ import annotations
