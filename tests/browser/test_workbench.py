@@ -267,8 +267,10 @@ def test_panes_are_maximised_stacked_and_resized_and_stay_so(opened):
     bench.token("c", "B[i] = (", "+").click()
     page.keyboard.press("Escape")  # of two things one goes
     assert shown() == ["source"]
-    for _ in range(3):  # to the second source, the dock, the editor
-        page.keyboard.press("F6")
+    page.keyboard.press("F6")  # from a source over the next one and the dock to the editor
+    page.keyboard.press("F6")
+    assert page.get_by_role("tab", name="Explain").evaluate("e => e === document.activeElement")
+    page.keyboard.press("F6")
     assert shown() == ["script"]
     page.keyboard.press("Escape")
     assert len(shown()) == 3

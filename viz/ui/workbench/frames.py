@@ -19,6 +19,7 @@ from viz.messages import Message, message_of
 from viz.model import (
     Diff,
     Links,
+    NodeLife,
     Origins,
     Overview,
     Plain,
@@ -286,6 +287,14 @@ def _tree(raw: bytes) -> Tree:
 
 
 # ---------------------------------------------------------------- problems and places
+
+
+@lru_cache(maxsize=256)
+def life(raw: bytes) -> bytes:
+    """Return what happened to a node."""
+    reply = msgspec.json.decode(raw, type=NodeLife)
+    rows = [[e.stage, e.kind, e.node, e.certainty, e.count] for e in reply.events]
+    return line({"kind": "life", "target": reply.target, "events": rows})
 
 
 def shown_problem(problem: Problem, text: str) -> dict[str, Any]:

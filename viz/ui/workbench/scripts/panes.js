@@ -118,8 +118,8 @@ export class Panes {
       workspace, tree: this.#tree, sources: this.#sources, layout: this.#layout, history: () => this.#programs.history,
       changed: () => this.#changed(), redraw: () => this.#redraw()})
     this.#explain = new ExplainTab(root, {
-      tree: this.#tree, sources: this.#sources, model: () => this.#analyser.model,
-      enter: pass => this.#enter(pass), letGo: () => this.#selection.pin(null)})
+      client, workspace, tree: this.#tree, sources: this.#sources, words: catalog.passes, model: () => this.#analyser.model,
+      view: () => this.#treeView(), enter: stage => this.#enter(stage), pin: ref => this.#selection.pin(ref)})
     this.#selection = new Selection({
       root,
       model: () => this.#analyser.model,
@@ -287,11 +287,11 @@ export class Panes {
     this.#tree.goToStage(stage)
   }
 
-  /** Go to a pass, with a way back to the stage of now. @param {number} pass */
-  #enter(pass) {
+  /** Go through a door to a stage, with a way back to that of now. @param {Stage} wanted */
+  #enter(wanted) {
     const {stage} = this.#workspace.values
     const {title} = this.#rail
-    this.#programs.history.step(() => this.#goToStage(pass))
+    this.#programs.history.step(() => this.#goToStage(wanted))
     this.#rail.offerBack({words: title, go: () => this.#programs.history.step(() => this.#goToStage(stage))})
   }
 
