@@ -23,7 +23,7 @@ const SETTINGS = {
   "bracketPairColorization.enabled": false, occurrencesHighlight: "off", selectionHighlight: false,
   unicodeHighlight: {ambiguousCharacters: false, nonBasicASCII: false}, fixedOverflowWidgets: true, matchBrackets: "near",
   ariaLabel: "TVMScript; F6 leads to the next pane", renderLineHighlight: "line", padding: {top: 8, bottom: 8}, stickyScroll: {enabled: false},
-  dropIntoEditor: {enabled: false}, overviewRulerLanes: 0, hideCursorInOverviewRuler: true, wordWrap: "on", wrappingIndent: "indent",
+  dropIntoEditor: {enabled: false}, overviewRulerLanes: 0, hideCursorInOverviewRuler: true, wordWrap: "on", wrappingIndent: "same",
   guides: {indentation: false},
 }
 const MOST_PLACES = 50
