@@ -58,7 +58,7 @@ export class Programs {
       restore: state => this.#restore(state),
       isConnected: () => root.isConnected && !isEmbedded,
     })
-    this.#drop = new DropTarget(find(root, ".drop-target"), file => this.openFile(file))
+    this.#drop = isEmbedded ? undefined : new DropTarget(find(root, ".drop-target"), file => this.openFile(file))
     addEventListener("pagehide", this.#onLeave)
     find(root, ".restore").addEventListener("click", () => this.#bringBack())
     find(root, ".kept .dismiss").addEventListener("click", () => { find(root, ".kept").hidden = true })
@@ -71,7 +71,7 @@ export class Programs {
     this.keepNow()
     removeEventListener("pagehide", this.#onLeave)
     this.history.close()
-    this.#drop.close()
+    this.#drop?.close()
   }
 
   /** What a link or a file would hold now. @returns {PageState} */
