@@ -101,7 +101,7 @@ export class Programs {
   open(text, example) {
     const {workspace, catalog} = this.#context
     this.history.step(() => {
-      this.#leave()
+      this.#leave(true)
       this.#replace(text)
       workspace.open(text, example, catalog.examples.find(({name}) => name === example)?.targets)
       this.#context.shown()
@@ -121,7 +121,7 @@ export class Programs {
   /** @param {PageState} state */
   #show(state) {
     this.history.step(() => {
-      this.#leave()
+      this.#leave(true)
       this.#restore(state)
       this.#offer()
     })
@@ -145,8 +145,12 @@ export class Programs {
     shown()
   }
 
-  /** The program in the editor is left: what was typed at it is a draft of its own from now on. */
-  #leave() {
+  /**
+   * The program in the editor is left: what was typed at it is a draft of its own from now on.
+   * @param {boolean} [isOpening] whether another one is opened: then also one from a link or a file is kept
+   */
+  #leave(isOpening = false) {
+    if (isOpening && !this.#drafts.id) this.#keep()
     this.keepNow()
     this.#drafts.continue("")
     this.#pin = ""
@@ -183,7 +187,9 @@ export class Programs {
     const {values} = workspace
     clearTimeout(this.#pause)
     this.#pause = undefined
-    if (values.text.trim() && !isShipped(catalog, values)) this.#drafts.keep(values)
+    if (!values.text.trim() || isShipped(catalog, values)) return
+    if (!this.#drafts.id) this.#drafts.continue(this.#drafts.withText(values.text)?.id ?? "")
+    this.#drafts.keep(values)
   }
 
   #offer() {
