@@ -34,7 +34,7 @@ class RunInDock:
         boxes = self.page.locator(".pane").evaluate_all(
             "panes => panes.map(pane => JSON.stringify(pane.getBoundingClientRect()))"
         )
-        return boxes, self.page.locator(".dock").bounding_box()
+        return boxes, self.page.locator("section.dock").bounding_box()
 
 
 def test_breaking_and_mending_programs_with_runs_between(opened):

@@ -1,7 +1,9 @@
 // The workbench in its element: load what it needs, follow the theme, renew the session's token.
-import {element, find} from "../../../render/web/elements.js"
+import {element} from "../../../render/web/elements.js"
 import {ApiClient} from "./client.js"
+import {firstAnalysis} from "./editor/monaco.js"
 import {embedIn} from "./layout/embed.js"
+import {FocusKeeper} from "./layout/focus_keeper.js"
 import {ThemeChoice} from "./layout/theme.js"
 import {Panes} from "./panes.js"
 import {Drafts} from "./programs/drafts.js"
@@ -20,6 +22,7 @@ export class Workbench {
   #theme
   /** @type {Panes | undefined} */
   #panes  // undefined until the catalog and the style are there
+  #focus
   #isClosed = false
 
   /**
@@ -33,7 +36,7 @@ export class Workbench {
     this.#workspace = new WorkspaceState(firstWorkspace(data.workspace, this.#drafts))
     this.#client = new ApiClient(data.root, data.token)
     this.#theme = new ThemeChoice(root, data.root)
-    find(root, ".editor").textContent = this.#workspace.values.text  // to read until the editor is there
+    this.#focus = new FocusKeeper(root)
     this.#setTheme()
     this.#start(data)
   }
@@ -57,8 +60,10 @@ export class Workbench {
       // Streamlit connects again by itself, but runs nothing; a value of the component makes it hand out a token.
       askForToken: () => this.#component.setStateValue("again", performance.now()),
     })
+    const isShown = firstAnalysis(this.#root)
     this.#panes.analyse()
-    await this.#panes.openEditor(root, monaco)
+    await isShown
+    if (!this.#isClosed) await this.#panes.openEditor(root, monaco)
   }
 
   /**
@@ -99,6 +104,7 @@ export class Workbench {
 
   close() {
     this.#isClosed = true
+    this.#focus.close()
     this.#panes?.close()
   }
 }

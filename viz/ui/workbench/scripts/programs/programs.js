@@ -11,6 +11,7 @@ import {lookOfAddress, pinOf, refOfPin, stateOfEntry} from "./page_state.js"
 /** @import {LinkModel} from "../../../../render/web/model.js" */
 /** @import {Selection} from "../../../../render/web/selection.js" */
 /** @import {Editor} from "../editor/editor.js" */
+/** @import {PlainEditor} from "../editor/plain_editor.js" */
 /** @import {Catalog, WorkspaceValues} from "../frames.d.ts" */
 /** @import {Dock} from "../layout/dock.js" */
 /** @import {WorkspaceState} from "../workspace_state.js" */
@@ -20,7 +21,7 @@ import {lookOfAddress, pinOf, refOfPin, stateOfEntry} from "./page_state.js"
  * What it changes, and what it calls: `forget` before another program is shown, `shown` after it, `say` for what
  * the user is to know.
  * @typedef {{workspace: WorkspaceState, catalog: Catalog, dock: Dock, selection: Selection,
- *   model: () => LinkModel | undefined, editor: () => Editor | undefined, forget: () => void, shown: () => void,
+ *   model: () => LinkModel | undefined, editor: () => Editor | PlainEditor, forget: () => void, shown: () => void,
  *   say: (words: string, isError?: boolean) => void}} ProgramsContext
  */
 
@@ -137,7 +138,7 @@ export class Programs {
   #restore({values, tab, pin, draft}) {
     const {workspace, dock, selection, shown, editor} = this.#context
     selection.pin(null)
-    if (editor()?.text !== values.text) this.#replace(values.text)
+    if (editor().text !== values.text) this.#replace(values.text)
     workspace.restore(values)
     this.#drafts.continue(draft)
     dock.restore(tab)
@@ -161,7 +162,7 @@ export class Programs {
     const {editor, forget} = this.#context
     forget()
     this.#isReplacing = true
-    editor()?.replace(text)
+    editor().replace(text)
     this.#isReplacing = false
   }
 
