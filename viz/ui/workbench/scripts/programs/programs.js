@@ -175,6 +175,8 @@ export class Programs {
   edited(isWhole) {
     if (this.#isReplacing) return
     if (isWhole) this.#leave()
+    // From now on a reload finds what was typed by the draft's name, and that is kept when the page goes.
+    if (this.#drafts.begin()) this.history.keep()
     clearTimeout(this.#pause)
     this.#pause = setTimeout(() => this.#keep(), PAUSE)
     this.history.note()
