@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from html import escape
 
-from viz.messages import Language
+from viz.messages import LANGUAGES
 from viz.model import Described
-
-LANGUAGES: tuple[Language, Language] = ("en", "zh")
 
 # Characters that HTML does not allow.
 _NOWHERE = re.compile("[\x00\ud800-\udfff]")

@@ -1,8 +1,9 @@
 // Put the workbench into its element and keep it there: Streamlit calls again whenever its data or the
-// theme changes.
+// theme changes. In another language a new one takes its place, with the same program.
+import {choose as chooseLanguage} from "./language/choice.js"
 import {Workbench} from "./workbench.js"
 
-/** @import {StreamlitComponent, WorkbenchData} from "./frames.d.ts" */
+/** @import {StreamlitComponent, WorkbenchData, WorkspaceValues} from "./frames.d.ts" */
 
 // A restarted server can have newer modules: they find the workbenches of the older ones here.
 const HERE = Symbol.for("tirscope.workbenches")
@@ -21,5 +22,23 @@ export function show(component) {
   if (!(root instanceof HTMLElement)) return
   const known = workbenches.get(root)
   if (known) known.renew(component)
-  else workbenches.set(root, new Workbench(root, component))
+  else mount(root, component)
+}
+
+/**
+ * @param {HTMLElement} root as the page's HTML has it
+ * @param {StreamlitComponent<WorkbenchData>} component
+ * @param {WorkspaceValues} [values] those of now, where they are not the ones that the server gave
+ */
+function mount(root, component, values = component.data.workspace) {
+  const unused = root.cloneNode(true)
+  const workbench = new Workbench(root, component, values, (language, current, latest) => {
+    chooseLanguage(language)
+    workbench.close()
+    workbenches.delete(root)
+    if (!(unused instanceof HTMLElement)) return
+    root.replaceWith(unused)
+    mount(unused, latest, current)
+  })
+  workbenches.set(root, workbench)
 }

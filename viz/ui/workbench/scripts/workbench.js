@@ -5,7 +5,13 @@ import {Panes} from "./panes.js"
 import {showHints} from "./welcome/hint_strip.js"
 import {WorkspaceState} from "./workspace_state.js"
 
-/** @import {Catalog, StreamlitComponent, WorkbenchData} from "./frames.d.ts" */
+/** @import {Catalog, StreamlitComponent, WorkbenchData, WorkspaceValues} from "./frames.d.ts" */
+/** @import {Language} from "./language/words.js" */
+
+/**
+ * Called with another language, the workspace of now and what Streamlit gave last.
+ * @typedef {(language: Language, values: WorkspaceValues, component: StreamlitComponent<WorkbenchData>) => void} ChooseLanguage
+ */
 
 const DARKEST_LIGHT = 384  // of the sum of red, green and blue, 0 to 765
 
@@ -21,27 +27,34 @@ export class Workbench {
   /**
    * @param {HTMLElement} root
    * @param {StreamlitComponent<WorkbenchData>} component
+   * @param {WorkspaceValues} values
+   * @param {ChooseLanguage} chooseLanguage
    */
-  constructor(root, component) {
+  constructor(root, component, values, chooseLanguage) {
     const {data} = component
     this.#root = root
     this.#component = component
-    this.#workspace = new WorkspaceState(data.workspace)
+    this.#workspace = new WorkspaceState(values)
     this.#client = new ApiClient(data.root, data.token)
-    find(root, ".editor").textContent = data.workspace.text  // to read until the editor is there
+    find(root, ".editor").textContent = values.text  // to read until the editor is there
     this.#setTheme()
-    this.#start(data)
+    this.#start(data, chooseLanguage)
   }
 
-  /** @param {WorkbenchData} data */
-  async #start({root, version, monaco}) {
+  /** @param {WorkbenchData} data @param {ChooseLanguage} chooseLanguage */
+  async #start({root, version, monaco}, chooseLanguage) {
     const address = `${root}/workbench/${version}`
     const isStyled = this.#loadStyle(`${address}/workbench.css`)
-    /** @type {Catalog} */
-    const catalog = await (await fetch(`${address}/catalog.json`)).json()
+    const language = askedFor()
+    /** @type {[Catalog, void]} */
+    const [catalog] = await Promise.all([
+      fetch(`${address}/catalog.${language}.json`).then(reply => reply.json()), load(address, language)])
     this.#workspace.keepTargets(target => catalog.targets.some(({name}) => name === target))
     await isStyled
     if (this.#isClosed) return
+    this.#root.lang = LOCALES[language]
+    translate(this.#root)
+    listenToLanguages(find(this.#root, ".languages"), wanted => chooseLanguage(wanted, this.#workspace.values, this.#component))
     showHints(this.#root)
     this.#root.classList.add("ready")
     this.#panes = new Panes({

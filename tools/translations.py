@@ -1,0 +1,186 @@
+"""Bring the Chinese catalogue up to date with the texts in the code.
+
+``python -m tools.translations`` collects the English texts of the page, the report, the command line
+and the shipped programs, and writes them into ``viz/locale/zh_CN.po``: new ones without words, those
+that are gone left out, the words of all others as they are. Then it lists what has no words yet.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po, write_po
+
+from tools.rooms import ROOT
+from viz.frontend.examples import FOLDER, gallery
+from viz.locale.translator import CATALOGUE
+
+KEYWORDS = {"_": None, "marked": None, "plural": (1, 2)}
+"""What is called with a text, and which of its arguments are texts where not the first one alone."""
+
+_METHODS = {".py": "python", ".js": "javascript"}
+_WIDTH = 110
+
+_HEADER = """\
+msgid ""
+msgstr ""
+"Language: zh_CN\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: nplurals=1; plural=0;\\n"
+
+"""
+
+Text = str | tuple[str, str]
+"""An English text, or the singular and the plural of one that changes with a number."""
+
+
+def texts() -> Iterator[tuple[str, Text]]:
+    """Yield the texts in the code, each with the path of its file below the checkout."""
+    folder = ROOT / "viz"
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(ROOT).as_posix()
+        if path.suffix in _METHODS:
+            for text in called(path.read_bytes(), _METHODS[path.suffix]):
+                yield name, text
+        elif path.suffix == ".html":
+            for text in of_page(path.read_text(encoding="utf-8")):
+                yield name, text
+    for name, example in gallery().items():
+        place = "examples/wrong" if example.wrong else FOLDER.name
+        for text in (example.title, example.description):
+            if text:
+                yield f"{place}/{name}.py", text
+
+
+def called(source: bytes, method: str) -> Iterator[Text]:
+    """Yield the texts that a module calls the functions of :data:`KEYWORDS` with."""
+    for _, text, _, _ in extract(method, io.BytesIO(source), KEYWORDS, options={"encoding": "utf-8"}):
+        if isinstance(text, str):
+            yield text
+        elif all(text[:2]):
+            yield text[0], text[1]
+
+
+def style_texts(style: str) -> list[str]:
+    """Return the texts with words in them that a style sheet adds to a page."""
+    contents = re.findall(r"\bcontent:\s*\"([^\"]*)\"", style)
+    return [text for text in contents if re.search(r"[A-Za-z]{2}", text.replace("\\", "\\ "))]
+
+
+# ---------------------------------------------------------------- the page
+
+
+class _Element:
+    """An element of a page with its attributes, texts and elements."""
+
+    def __init__(self, tag: str, attributes: dict[str, str]) -> None:
+        self.tag = tag
+        self.attributes = attributes
+        self.children: list[_Element | str] = []
+
+
+class _Reader(HTMLParser):
+    """Read a page as elements."""
+
+    EMPTY = frozenset(("input", "br", "img", "meta", "link", "hr"))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open = [_Element("", {})]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        made = _Element(tag, {name: value or "" for name, value in attrs})
+        self.open[-1].children.append(made)
+        if tag not in self.EMPTY:
+            self.open.append(made)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop().tag == tag, f"</{tag}> closes another element"
+
+    def handle_data(self, data: str) -> None:
+        self.open[-1].children.append(data)
+
+
+INLINE = frozenset(("b", "code", "kbd"))
+"""Elements that are part of a sentence; ``language/shell.js`` has the same rules as these functions."""
+
+_NAMES = ("title", "aria-label", "placeholder")
+_WORD = re.compile(r"[A-Za-z]{2}")
+_CODE = re.compile(r"[\w.=-]*[_=.][\w.=-]*")
+
+
+def of_page(html: str) -> Iterator[str]:
+    """Yield the texts of a page: sentences, with the elements in them, and names of elements."""
+    reader = _Reader()
+    reader.feed(html)
+    yield from _texts_in(reader.open[0])
+
+
+def _texts_in(element: _Element) -> Iterator[str]:
+    for name in _NAMES:
+        value = element.attributes.get(name, "")
+        if _WORD.search(value) and not _CODE.fullmatch(value):
+            yield value
+    if element.attributes.get("translate") == "no":
+        return
+    texts = [child for child in element.children if isinstance(child, str) and child.strip()]
+    inside = [child for child in element.children if isinstance(child, _Element)]
+    if texts and all(child.tag in INLINE and not child.attributes for child in inside):
+        texts, inside = ["".join(map(_written, element.children))], []
+    for text in texts:
+        if _WORD.search(text):
+            yield " ".join(text.split())
+    for child in inside:
+        yield from _texts_in(child)
+
+
+def _written(child: _Element | str) -> str:
+    if isinstance(child, str):
+        return child
+    return f"<{child.tag}>{''.join(map(_written, child.children))}</{child.tag}>"
+
+
+# ---------------------------------------------------------------- the catalogue
+
+
+def updated() -> tuple[str, list[str]]:
+    """Return the catalogue as it should be, and the texts in it that have no words."""
+    with CATALOGUE.open("rb") as file:
+        known = read_po(file, locale="zh_CN")
+    catalogue = Catalog(locale="zh_CN")
+    for path, text in texts():
+        entry = known.get(text if isinstance(text, str) else text[0])
+        catalogue.add(text, entry.string if entry else None, locations=[(path, 1)])
+    for entry in catalogue:
+        entry.locations = sorted(set(entry.locations))
+    buffer = io.BytesIO()
+    write_po(
+        buffer, catalogue, width=_WIDTH, omit_header=True, include_lineno=False, ignore_obsolete=True
+    )
+    missing = [str(entry.id) for entry in catalogue if entry.id and not any(entry.string or ())]
+    comment = "".join(f"{line}\n" for line in _comment_of(CATALOGUE))
+    return f"{comment}{_HEADER}{buffer.getvalue().decode().strip()}\n", missing
+
+
+def _comment_of(path: Path) -> Iterator[str]:
+    """Yield the lines of the comment that a catalogue begins with."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            return
+        yield line
+
+
+if __name__ == "__main__":
+    catalogue, missing = updated()
+    CATALOGUE.write_text(catalogue, encoding="utf-8")
+    for text in missing:
+        print(text)
+    print(f"{len(missing)} texts without words")
