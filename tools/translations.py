@@ -1,8 +1,8 @@
 """Bring the Chinese catalogue up to date with the texts in the code.
 
-``python -m tools.translations`` collects the English texts of the page, the report, the command line
-and the shipped programs, and writes them into ``viz/locale/zh_CN.po``: new ones without words, those
-that are gone left out, the words of all others as they are. Then it lists what has no words yet.
+``python -m tools.translations`` collects the English texts of the page, the report, the command
+line and the shipped programs, and writes them into ``viz/locale/zh_CN.po``: new ones without words,
+those that are gone left out, the words of all others as they are. Then it lists what has no words.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from viz.frontend.examples import FOLDER, gallery
 from viz.locale.translator import CATALOGUE
 
 KEYWORDS = {"_": None, "marked": None, "plural": (1, 2)}
-"""What is called with a text, and which of its arguments are texts where not the first one alone."""
+"""What is called with a text, and which of its arguments are texts, where it is not the first."""
 
 _METHODS = {".py": "python", ".js": "javascript"}
 _WIDTH = 110
@@ -62,7 +62,9 @@ def texts() -> Iterator[tuple[str, Text]]:
 
 def called(source: bytes, method: str) -> Iterator[Text]:
     """Yield the texts that a module calls the functions of :data:`KEYWORDS` with."""
-    for _, text, _, _ in extract(method, io.BytesIO(source), KEYWORDS, options={"encoding": "utf-8"}):
+    for _, text, _, _ in extract(
+        method, io.BytesIO(source), KEYWORDS, options={"encoding": "utf-8"}
+    ):
         if isinstance(text, str):
             yield text
         elif all(text[:2]):
@@ -110,7 +112,7 @@ class _Reader(HTMLParser):
 
 
 INLINE = frozenset(("b", "code", "kbd"))
-"""Elements that are part of a sentence; ``language/shell.js`` has the same rules as these functions."""
+"""Elements that are part of a sentence; ``language/shell.js`` has the rules of these functions."""
 
 _NAMES = ("title", "aria-label", "placeholder")
 _WORD = re.compile(r"[A-Za-z]{2}")
@@ -163,7 +165,12 @@ def updated() -> tuple[str, list[str]]:
         entry.locations = sorted(set(entry.locations))
     buffer = io.BytesIO()
     write_po(
-        buffer, catalogue, width=_WIDTH, omit_header=True, include_lineno=False, ignore_obsolete=True
+        buffer,
+        catalogue,
+        width=_WIDTH,
+        omit_header=True,
+        include_lineno=False,
+        ignore_obsolete=True,
     )
     missing = [str(entry.id) for entry in catalogue if entry.id and not any(entry.string or ())]
     comment = "".join(f"{line}\n" for line in _comment_of(CATALOGUE))

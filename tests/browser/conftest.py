@@ -5,7 +5,9 @@ They end with their module, since no other event loop can run while playwright d
 
 import pytest
 
-from tests.support.workbench import Workbench
+from tests.support.workbench import Workbench, query
+
+ADD_ONE = query(example="add_one", targets=["c", "cuda"])
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ def opened(profile, server):
         if message.type == "error" and "404" not in message.text:
             errors.append(message.text)
 
-    def open_page(query="", *, width=1500, height=950, dark=False, knows_hints=True):
+    def open_page(query=ADD_ONE, *, width=1500, height=950, dark=False, knows_hints=True):
         page = profile.new_page()
         if knows_hints:
             page.add_init_script("localStorage.setItem('tirscope.hint-seen', '1')")

@@ -4,30 +4,34 @@ from tests.support.workbench import ADD, query
 
 
 def test_a_first_visit_is_told_what_to_try_and_a_second_is_not(opened):
-    bench = opened(knows_hints=False)
+    bench = opened("", knows_hints=False)
     bench.page.evaluate("localStorage.clear()")
     bench.page.reload()
     bench.wait(1)
     strip = bench.page.locator(".hints")
-    assert "A program is a tree" in bench.page.locator(".tagline").text_content()
+    assert "A program is a tree" in strip.locator(".lead").text_content()
     assert strip.locator(".step").count() == 3
-    assert "Add one" in bench.page.locator(".program").text_content()
+    assert "Add two" in bench.page.locator(".program").text_content()
+    # The links are seen before anything is done.
+    assert "Add +" in bench.card.locator(".what").text_content()
+    assert bench.lit()["c"] == ["(", "+", ")"]
+    bench.page.keyboard.press("Escape")
 
     def top():
         return bench.page.locator(".panes").bounding_box()["y"]
 
     # The first thing to try works as it is told.
-    bench.token("c", "B[i] = (", "+").hover()
+    bench.token("c", "C[i] = (", "+").hover()
     assert bench.lit()["editor"] == ["+"]
     # Nothing moves while a node is pinned; the row goes when it is let go.
-    bench.token("c", "B[i] = (", "+").click()
+    bench.token("c", "C[i] = (", "+").click()
     before = top()
     strip.get_by_text("Got it").click()
     assert not strip.is_visible()
     assert top() == before
     bench.page.keyboard.press("Escape")
     bench.until(lambda: top() < before)
-    assert opened(knows_hints=False).page.locator(".hints").is_hidden()
+    assert opened("", knows_hints=False).page.locator(".hints").is_hidden()
 
 
 def test_the_gallery_is_searched_and_opened_by_keyboard(opened):
@@ -81,3 +85,24 @@ def test_another_example_opens_at_its_beginning(opened):
     bench.choose("matmul")
     assert bench.page.evaluate(where) == [0, 0]
     assert bench.source("c").evaluate("each => each.scrollTop") == 0
+
+
+def test_the_theme_holds_on_all_pages(opened):
+    bench = opened("")
+    ground = """() => getComputedStyle(document.querySelector('.workbench') ??
+        document.querySelector('[data-testid=stApp]')).backgroundColor.match(/\\d+/g).map(Number)"""
+
+    def is_dark():
+        return sum(bench.page.evaluate(ground)) < 384
+
+    assert not is_dark()
+    bench.page.get_by_role("button", name="Light or dark").click()
+    assert is_dark()
+    bench.page.get_by_role("link", name="Environment").click()
+    bench.page.get_by_text("What this machine can do").wait_for()
+    assert is_dark()
+    bench.page.get_by_role("link", name="Workspace").click()
+    bench.wait(1)
+    assert is_dark()
+    bench.page.keyboard.press("Shift+T")
+    assert not is_dark()

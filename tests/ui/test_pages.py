@@ -95,7 +95,7 @@ def link(at):
 
 def test_the_first_page():
     data = bench(opened())
-    assert data["workspace"]["text"] == examples()["add_one"].text
+    assert data["workspace"]["text"] == examples()["vector_add"].text
     assert data["workspace"]["targets"] == ["c", "cuda"]
     assert tokens.session_of(data["token"]) is not None
 
@@ -163,7 +163,7 @@ def packed(value):
 )
 def test_a_damaged_link_breaks_nothing(query):
     data = bench(opened(query=query))["workspace"]
-    assert data["text"] == examples()["add_one"].text
+    assert data["text"] == examples()["vector_add"].text
     assert set(data["targets"]) <= {"c", "cuda"}
 
 
@@ -183,7 +183,7 @@ def test_an_example_opens_for_its_own_targets_unless_the_link_has_others():
 def test_a_link_cannot_unpack_to_gigabytes():
     query = packed(" " * (32 << 20))
     tracemalloc.start()
-    assert workspace.from_query(query).example == "add_one"
+    assert workspace.from_query(query).example == "vector_add"
     assert tracemalloc.get_traced_memory()[1] < 4 << 20
     tracemalloc.stop()
 

@@ -6,14 +6,14 @@ compiled file that could be older.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
 
-from viz.messages import Language
+from viz.messages import SEPARATORS, Language, Message
 
 CATALOGUE = Path(__file__).with_name("zh_CN.po")
 """The words in simplified Chinese."""
@@ -57,7 +57,19 @@ class Translator(msgspec.Struct, frozen=True):
         text = one if count == 1 or self.language == "zh" else many
         return self(text, count=count, **values)
 
-    def of(self, row: _HasBoth) -> str:
+    def list(self, names: Iterable[str], /) -> str:
+        """Return names as a list in a sentence."""
+        return SEPARATORS[self.language].join(names)
+
+    def sentences(self, *texts: str) -> str:
+        """Return sentences one after the other; an empty one is left out."""
+        return ("" if self.language == "zh" else " ").join(filter(None, texts))
+
+    def of_message(self, message: Message, /) -> str:
+        """Return the words of a message."""
+        return message.text(self.language)
+
+    def of(self, row: _HasBoth, /) -> str:
         """Return the words of a row of a table, which has both languages."""
         return row.zh if self.language == "zh" else row.en
 
@@ -67,7 +79,7 @@ def marked(text: str) -> str:
     return text
 
 
-def scripts(folders: tuple[str, ...]) -> Mapping[str, str]:
+def words_of(folders: tuple[str, ...]) -> Mapping[str, str]:
     """Return the Chinese words of the texts in files of some folders of the checkout, by text."""
     return {
         text: entry.words
@@ -89,7 +101,7 @@ def catalogue() -> Mapping[str, Entry]:
     found: dict[str, Entry] = {}
     for message in messages:
         text = message.id if isinstance(message.id, str) else message.id[0]
-        words = message.string if isinstance(message.string, str) else message.string[0]
+        words = message.string if isinstance(message.string, str) else (message.string or [""])[0]
         if text and words and _UNWANTED not in message.flags:
             found[text] = Entry(words, frozenset(path for path, _ in message.locations))
     return found

@@ -13,7 +13,7 @@ from viz.text import display_width
 
 SIZE = 12
 """Points of a title and a label."""
-SMALL = 9
+SMALL = 11
 """Points of a dtype, a field name and a badge."""
 HEIGHT = 22
 """Points, of every box."""

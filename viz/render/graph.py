@@ -53,7 +53,7 @@ _SPACING = {
 }
 SMALL_TREE = 200
 """The most shown nodes with which both directions are laid out and the better one is taken."""
-READABLE = 0.7
+READABLE = 1.05
 """The least zoom at which a picture opens, and ``MOST_ZOOM`` the largest; see picture.js."""
 MOST_ZOOM = 1.3
 LARGE_TREE = 400

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from viz.ui.components import url
-from viz.ui.session import broker
-from viz.ui.style import STYLE
+from viz.ui.session import broker, current_workspace
+from viz.ui.style import STYLE, navigation
 from viz.ui.views import environment, explore
+from viz.ui.workspace import to_query
 
 st.set_page_config(page_title="TIRscope", page_icon="🔭", layout="wide")
 st.html(STYLE)
@@ -19,7 +20,9 @@ page = st.navigation(
         st.Page(explore.page, title="Workspace", url_path="run", visibility="hidden"),
         st.Page(environment.page, title="Environment", url_path="environment"),
     ],
-    position="top",
+    position="hidden",
 )
+if page.url_path == "environment":
+    st.html(navigation(to_query(current_workspace())))
 page.run()
 url.remember(page.url_path)

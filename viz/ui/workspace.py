@@ -26,7 +26,7 @@ class Workspace(Plain, frozen=True):
     It is kept from page to page and encoded in the URL.
     """
 
-    example: str = "add_one"
+    example: str = "vector_add"
     text: str = ""
     targets: tuple[str, ...] = ("c", "cuda")
     definition: str = ""

@@ -128,8 +128,8 @@ def test_a_broad_tree_opens_on_more_than_the_way_to_its_first_branch():
         f"    for i in range(8):\n{stores}"
     )
     tree = viz.inspect(text, targets=[]).tree
-    view, positions = graph.fit(tree, graph.WHOLE, 450, 640)
+    view, positions = graph.fit(tree, graph.WHOLE, 640, 640)
     assert view.direction == "down"
     stores = [box for box in positions.boxes if tree.nodes[box.id].type_key == "tirx.BufferStore"]
     root = positions.boxes[0]
-    assert sum(abs(box.x - root.x) < 450 / 2 / graph.READABLE for box in stores) > 3
+    assert sum(abs(box.x - root.x) < 640 / 2 / graph.READABLE for box in stores) > 3

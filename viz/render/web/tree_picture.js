@@ -9,7 +9,7 @@ import {LINK_KINDS, linksIn, refAtNode} from "./links.js"
 const LEAST_ZOOM = 0.08
 const MOST_ZOOM = 4
 const ZOOM_STEP = 1.25
-const PLAIN = {least: 0.7, most: 1.3}  // zooms of a drawing that is fitted to its pane
+const PLAIN = {least: 1.05, most: 1.3}  // zooms of a drawing that is fitted to its pane
 const LARGE = {least: 1.8, most: 2.6}  // and where a room reads it
 const LEAST_READABLE_ZOOM = 0.45  // below it words are not drawn: they only cost time
 

@@ -25,7 +25,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from viz.frontend.examples import gallery
-from viz.locale.translator import Translator, scripts
+from viz.locale.translator import Translator, words_of
 from viz.messages import LANGUAGES
 from viz.model import catalog
 from viz.render import graph, markup, web
@@ -62,8 +62,11 @@ def own() -> dict[str, bytes]:
     return {
         **scripts,
         "workbench.css": _style().encode(),
-        **{f"catalog.{language}.json": _json(_catalog(Translator(language))) for language in LANGUAGES},
-        "words.zh.json": _json(scripts(("viz/ui/", "viz/render/"))),
+        **{
+            f"catalog.{language}.json": _json(_catalog(Translator(language)))
+            for language in LANGUAGES
+        },
+        "words.zh.json": _json(words_of(("viz/ui/", "viz/render/"))),
     }
 
 

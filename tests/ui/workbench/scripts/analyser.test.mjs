@@ -59,7 +59,7 @@ test("an analysis fills the model, and its end is told", async () => {
   assert.equal(analyser.model?.derived.get("c")?.origin(2)?.certainty, "exact")
   assert.deepEqual(told.map(([name]) => name), [
     "busy", "status", "overview", "remarks", "stale", "program", "remarks", "texts", "origins", "busy", "status", "finished"])
-  assert.match(String(valuesOf("status")[1]), /^\d+ ms/)
+  assert.match(String(valuesOf("status")[1]), /^built in \d+\.\d\d s/)
 })
 
 test("a text that cannot be read keeps the last good model, as stale", async () => {

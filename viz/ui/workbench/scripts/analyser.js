@@ -246,10 +246,10 @@ export class Analyser {
 
   /** @param {Run} run */
   #finish(run) {
-    const milliseconds = Math.round(performance.now() - run.began)
+    const seconds = ((performance.now() - run.began) / 1000).toFixed(2)
     if (run.isBroken) this.#listener.stale(this.#model !== undefined)
     const isError = run.problems.some(({severity}) => severity === "error")
-    this.#listener.status(run.isBroken ? "The text cannot be read." : `${milliseconds} ms`, isError)
+    this.#listener.status(run.isBroken ? "The text cannot be read." : `built in ${seconds} s`, isError)
     this.#listener.finished(run.text)
   }
 }

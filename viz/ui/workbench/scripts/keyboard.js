@@ -20,6 +20,7 @@ export const KEYS = [
     ["Ctrl+Shift+Enter", "run the program"],
     ["Ctrl+J", "fold or open the dock"],
     ["P", "present: large type for a room, or no longer"],
+    ["T", "light or dark"],
     ["Alt+1, Alt+2", "Explain, Run in the dock"],
     ["?", "this page"],
   ]],
@@ -72,14 +73,15 @@ export class Keyboard {
   #run
   #selection
   #setStatus
+  #toggleTheme
   #dialog
 
   /**
    * @param {HTMLElement} root
    * @param {{stops: () => Stop[], tree: TreePane, rail: Rail, presentation: Presentation, dock: Dock, run: RunTab,
-   *   selection: Selection, setStatus: (words: string) => void}} context
+   *   selection: Selection, setStatus: (words: string) => void, toggleTheme: () => void}} context
    */
-  constructor(root, {stops, tree, rail, presentation, dock, run, selection, setStatus}) {
+  constructor(root, {stops, tree, rail, presentation, dock, run, selection, setStatus, toggleTheme}) {
     this.#stops = stops
     this.#tree = tree
     this.#rail = rail
@@ -88,6 +90,7 @@ export class Keyboard {
     this.#run = run
     this.#selection = selection
     this.#setStatus = setStatus
+    this.#toggleTheme = toggleTheme
     this.#dialog = find(root, ".keys", HTMLDialogElement)
     this.#dialog.replaceChildren(
       element("h2", "", "Keyboard"),
@@ -156,6 +159,7 @@ export class Keyboard {
     return new Map([
       ["?", () => this.#dialog.showModal()],
       ["P", () => this.#presentation.toggle()],
+      ["T", () => this.#toggleTheme()],
       ["n", () => this.#walk(1)],
       ["p", () => this.#walk(-1)],
       ["/", () => this.#tree.focusSearch()],

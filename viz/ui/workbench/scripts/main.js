@@ -3,7 +3,8 @@
 import {choose as chooseLanguage} from "./language/choice.js"
 import {Workbench} from "./workbench.js"
 
-/** @import {StreamlitComponent, WorkbenchData, WorkspaceValues} from "./frames.d.ts" */
+/** @import {StreamlitComponent, WorkbenchData} from "./frames.d.ts" */
+/** @import {Before} from "./workbench.js" */
 
 // A restarted server can have newer modules: they find the workbenches of the older ones here.
 const HERE = Symbol.for("tirscope.workbenches")
@@ -28,17 +29,17 @@ export function show(component) {
 /**
  * @param {HTMLElement} root as the page's HTML has it
  * @param {StreamlitComponent<WorkbenchData>} component
- * @param {WorkspaceValues} [values] those of now, where they are not the ones that the server gave
+ * @param {Before} [before]
  */
-function mount(root, component, values = component.data.workspace) {
+function mount(root, component, before = {}) {
   const unused = root.cloneNode(true)
-  const workbench = new Workbench(root, component, values, (language, current, latest) => {
+  const workbench = new Workbench(root, component, before, (language, now, latest) => {
     chooseLanguage(language)
     workbench.close()
     workbenches.delete(root)
     if (!(unused instanceof HTMLElement)) return
     root.replaceWith(unused)
-    mount(unused, latest, current)
+    mount(unused, latest, now)
   })
   workbenches.set(root, workbench)
 }

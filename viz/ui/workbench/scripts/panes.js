@@ -20,6 +20,7 @@ import {WorkspaceExport} from "./sharing/workspace_export.js"
 import {SourcePane} from "./sources/source_pane.js"
 import {Toolbar} from "./toolbar.js"
 import {TreePane} from "./tree/tree_pane.js"
+import {firstNode} from "./welcome/hint_strip.js"
 
 /** @import {Ref, View} from "../../../render/web/view.d.ts" */
 /** @import {ApiClient} from "./client.js" */
@@ -29,7 +30,7 @@ import {TreePane} from "./tree/tree_pane.js"
 
 /**
  * @typedef {{root: HTMLElement, workspace: WorkspaceState, client: ApiClient, catalog: Catalog, isDark: boolean,
- *   askForToken: () => void}} PanesContext
+ *   askForToken: () => void, toggleTheme: () => void}} PanesContext
  */
 
 const LEAST_SIDE = 200  // pixels of a drawing, where its pane is hidden or tiny
@@ -67,7 +68,7 @@ export class Panes {
   #keyboard
 
   /** @param {PanesContext} context */
-  constructor({root, workspace, client, catalog, isDark, askForToken}) {
+  constructor({root, workspace, client, catalog, isDark, askForToken, toggleTheme}) {
     this.#root = root
     this.#workspace = workspace
     this.#catalog = catalog
@@ -112,12 +113,13 @@ export class Panes {
     this.#analyser = this.#makeAnalyser(client, new AnalysisView({
       root, workspace, catalog, toolbar: this.#toolbar, choice: this.#choice, diagnostics: this.#diagnostics,
       run: this.#run, tree: this.#tree, sources: this.#sources, selection: this.#selection, editor: () => this.#editor,
-      finished: () => this.#writeAddress(), tokenLost: askForToken,
+      finished: () => this.#finished(), tokenLost: askForToken,
     }))
     this.#keyboard = new Keyboard(root, {
       tree: this.#tree, rail: this.#rail, presentation: this.#presentation, dock: this.#dock, run: this.#run, selection: this.#selection,
-      setStatus: words => this.#toolbar.setStatus(words), stops: () => this.#stops()})
+      setStatus: words => this.#toolbar.setStatus(words), stops: () => this.#stops(), toggleTheme})
     this.#listen()
+    find(root, ".theme").addEventListener("click", toggleTheme)
     this.#drawTargets()
     this.#tree.drawStages()
     this.#selection.show()
@@ -164,6 +166,9 @@ export class Panes {
 
   #listen() {
     closeMenusOutside(this.#root)
+    for (const link of this.#root.querySelectorAll(".site-pages .elsewhere")) {
+      link.addEventListener("click", event => this.#export.follow(event))
+    }
     find(this.#root, ".analyse").addEventListener("click", () => this.analyse())
     find(this.#root, ".restore").addEventListener("click", () => this.#restore())
     for (const kind of LEAVING_EVENTS) document.addEventListener(kind, this.#onLeaving, {capture: true})
@@ -259,6 +264,12 @@ export class Panes {
   }
 
   #writeAddress() { this.#export.writeAddress(() => this.#root.isConnected) }
+
+  #finished() {
+    this.#writeAddress()
+    const first = this.#root.dataset.analysed === "1" ? firstNode(this.#root, this.#analyser.model) : undefined
+    if (first) this.#selection.pin(first)
+  }
 
   /** @param {boolean} isWhole whether another text was put in the place of all of it */
   #edited(isWhole) {

@@ -1,6 +1,11 @@
 // The workbench in its element: load what it needs, follow the theme, renew the session's token.
 import {element, find} from "../../../render/web/elements.js"
 import {ApiClient} from "./client.js"
+import {askedFor, load} from "./language/choice.js"
+import {listenToLanguages} from "./language/language_menu.js"
+import {translate} from "./language/shell.js"
+import {LOCALES} from "./language/words.js"
+import {ThemeChoice} from "./layout/theme.js"
 import {Panes} from "./panes.js"
 import {showHints} from "./welcome/hint_strip.js"
 import {WorkspaceState} from "./workspace_state.js"
@@ -9,17 +14,17 @@ import {WorkspaceState} from "./workspace_state.js"
 /** @import {Language} from "./language/words.js" */
 
 /**
- * Called with another language, the workspace of now and what Streamlit gave last.
- * @typedef {(language: Language, values: WorkspaceValues, component: StreamlitComponent<WorkbenchData>) => void} ChooseLanguage
+ * What a workbench takes over from the one in another language before it.
+ * @typedef {{values?: WorkspaceValues, isDark?: boolean}} Before
  */
-
-const DARKEST_LIGHT = 384  // of the sum of red, green and blue, 0 to 765
+/** @typedef {(language: Language, now: Before, component: StreamlitComponent<WorkbenchData>) => void} ChooseLanguage */
 
 export class Workbench {
   #root
   #component
   #workspace
   #client
+  #theme
   /** @type {Panes | undefined} */
   #panes  // undefined until the catalog and the style are there
   #isClosed = false
@@ -27,15 +32,18 @@ export class Workbench {
   /**
    * @param {HTMLElement} root
    * @param {StreamlitComponent<WorkbenchData>} component
-   * @param {WorkspaceValues} values
-   * @param {ChooseLanguage} chooseLanguage
+   * @param {Before} before
+   * @param {ChooseLanguage} chooseLanguage called with another language
    */
-  constructor(root, component, values, chooseLanguage) {
+  constructor(root, component, before, chooseLanguage) {
     const {data} = component
+    const {values = data.workspace} = before
     this.#root = root
     this.#component = component
     this.#workspace = new WorkspaceState(values)
     this.#client = new ApiClient(data.root, data.token)
+    this.#theme = new ThemeChoice(root, data.root)
+    if (this.#theme.isDark !== (before.isDark ?? this.#theme.isDark)) this.#theme.toggle()
     find(root, ".editor").textContent = values.text  // to read until the editor is there
     this.#setTheme()
     this.#start(data, chooseLanguage)
@@ -54,11 +62,13 @@ export class Workbench {
     if (this.#isClosed) return
     this.#root.lang = LOCALES[language]
     translate(this.#root)
-    listenToLanguages(find(this.#root, ".languages"), wanted => chooseLanguage(wanted, this.#workspace.values, this.#component))
+    listenToLanguages(find(this.#root, ".languages"), wanted =>
+      chooseLanguage(wanted, {values: this.#workspace.values, isDark: this.#theme.isDark}, this.#component))
     showHints(this.#root)
     this.#root.classList.add("ready")
     this.#panes = new Panes({
-      root: this.#root, workspace: this.#workspace, client: this.#client, catalog, isDark: this.#isDark(),
+      root: this.#root, workspace: this.#workspace, client: this.#client, catalog, isDark: this.#theme.isDark,
+      toggleTheme: () => this.#toggleTheme(),
       // Streamlit connects again by itself, but runs nothing; a value of the component makes it hand out a token.
       askForToken: () => this.#component.setStateValue("again", performance.now()),
     })
@@ -91,15 +101,13 @@ export class Workbench {
     this.#panes?.retry()
   }
 
-  /** Whether Streamlit's page is dark; without a colour of it, whether the system is. */
-  #isDark() {
-    const ground = getComputedStyle(this.#root).getPropertyValue("--st-background-color")
-    const [red, green, blue] = (ground.match(/[\da-f]{2}/gi) ?? []).map(pair => parseInt(pair, 16))
-    return red === undefined ? matchMedia("(prefers-color-scheme: dark)").matches : red + green + blue < DARKEST_LIGHT
+  #toggleTheme() {
+    this.#theme.toggle()
+    this.#setTheme()
   }
 
   #setTheme() {
-    const isDark = this.#isDark()
+    const {isDark} = this.#theme
     this.#root.classList.toggle("dark", isDark)
     this.#panes?.setTheme(isDark)
   }

@@ -22,7 +22,7 @@ export class PaneLayout {
   #panes
   #tabs
   #splitters
-  #widths = [30, 34, 36]
+  #widths = [33, 31, 36]
   #open = "script"  // the pane that is shown where there is room for one
   /** @type {string[] | null} */
   #chosen = null  // the panes of a presentation
@@ -89,7 +89,7 @@ export class PaneLayout {
     const [a, b, c] = this.#widths
     for (const splitter of this.#splitters) splitter.hidden = this.#chosen !== null
     this.#panes.style.gridTemplateColumns = this.#chosen ? `repeat(${this.#chosen.length}, minmax(0, 1fr))`
-      : this.isNarrow ? "" : `${a}fr 10px ${b}fr 10px ${c}fr`
+      : this.isNarrow ? "" : `${a}fr 7px ${b}fr 7px ${c}fr`
   }
 
   /** @param {HTMLElement} tab @param {number} i */

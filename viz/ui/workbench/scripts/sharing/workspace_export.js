@@ -34,6 +34,14 @@ export class WorkspaceExport {
     if (isConnected() && address.href !== location.href) history.replaceState(history.state, "", address)
   }
 
+  /** Follow a link to another page, which is told of the workspace for the way back. @param {Event} event */
+  async follow(event) {
+    const link = event.currentTarget
+    if (!(link instanceof HTMLAnchorElement) || event instanceof MouseEvent && (event.ctrlKey || event.metaKey)) return
+    event.preventDefault()
+    location.assign(addressWith(link.href, await packedWorkspace(this.#workspace.values, this.#catalog)))
+  }
+
   async copyLink() {
     const packed = await packedWorkspace(this.#workspace.values, this.#catalog)
     if (packed.length > MOST_LINK_CHARACTERS) {

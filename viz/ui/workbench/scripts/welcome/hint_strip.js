@@ -1,7 +1,25 @@
 // The strip below the rail on the first visit: what this is, and three things to try.
 import {find} from "../../../../render/web/elements.js"
 
+/** @import {LinkModel} from "../../../../render/web/model.js" */
+/** @import {Ref} from "../../../../render/web/view.d.ts" */
+
 const SEEN = "tirscope.hint-seen"
+
+/**
+ * The node that is pinned on a first visit, so that the links are seen before anything is done: the first
+ * computation of the program. Undefined on later visits, and where something is pinned already.
+ * @param {HTMLElement} root
+ * @param {LinkModel | undefined} model
+ * @returns {Ref | undefined}
+ */
+export function firstNode(root, model) {
+  if (!root.classList.contains("hinted") || find(root, ".card").classList.contains("pinned")) return undefined
+  for (const {id, key} of model?.program.tree.nodes.values() ?? []) {
+    if (key.endsWith(".Add")) return {tree: "input", ids: [id]}
+  }
+  return undefined
+}
 
 /**
  * Show the strip to who has not sent it away before.
