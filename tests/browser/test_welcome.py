@@ -1,5 +1,7 @@
 """The first minute in Chromium: the hint strip, the gallery, programs that are wrong on purpose."""
 
+from functools import partial
+
 from tests.support.workbench import ADD, query
 
 
@@ -71,7 +73,7 @@ def test_what_was_typed_comes_back_after_a_program_of_the_gallery(opened):
     assert bench.text() == ADD
 
 
-def test_another_example_opens_at_its_beginning(opened):
+def test_another_example_opens_where_it_begins(opened):
     bench = opened(width=1100)
     bench.choose("softmax")
     bench.source("c").evaluate("each => each.scrollTo(0, each.scrollHeight)")
@@ -84,7 +86,72 @@ def test_another_example_opens_at_its_beginning(opened):
     assert bench.page.evaluate(where) == [90, 60]
     bench.choose("matmul")
     assert bench.page.evaluate(where) == [0, 0]
-    assert bench.source("c").evaluate("each => each.scrollTop") == 0
+    bench.until(lambda: is_at_the_top(bench, "c", "for (int32_t i"))
+
+
+# A text opens at the first line that comes from the user's; one line may stand above it.
+OFFSET = """(row) => {
+  const host = row.closest(".listing").getBoundingClientRect(), {y, height} = row.getBoundingClientRect()
+  return height && [y - host.y, host.y + host.height - y - height]
+}"""
+
+
+def is_at_the_top(bench, target, words):
+    """Whether a line is within the upper quarter of its pane, or a line below its top."""
+    above, below = bench.source(target).locator(".line", has_text=words).first.evaluate(OFFSET)
+    height = bench.source(target).evaluate("each => each.clientHeight")
+    return -1 <= above <= max(21, height / 4 + 1) and below >= 0
+
+
+def test_sources_open_where_they_are_about_the_program(opened):
+    link = query(example="matmul", targets=["c", "cuda"])
+    first = {"c": "for (int32_t i", "cuda": "alignas(64) float2"}
+    for width, height in ((1280, 720), (640, 360)):  # the second is 1280 × 720 at 200 % zoom
+        bench = opened(link, width=width, height=height)
+        if width < 900:
+            bench.page.get_by_role("tab", name="Source").click()
+        for target in ("c", "cuda"):
+            bench.until(partial(is_at_the_top, bench, target, first[target]))
+    # Also a target that is added, and not a text that was moved by hand.
+    bench = opened(link, width=1280, height=720)
+    bench.after(lambda: bench.page.locator(".targets button", has_text="OpenCL").click())
+    bench.until(lambda: bench.source("opencl").evaluate("each => each.scrollTop") > 0)
+    bench.source("cuda").hover()
+    bench.page.mouse.wheel(0, 4000)
+    bench.until(lambda: bench.source("cuda").evaluate("each => each.scrollTop") > 600)
+    bench.focus_editor()
+    bench.page.keyboard.press("Control+End")
+    bench.after(lambda: bench.page.keyboard.type("\n# more"))
+    assert bench.source("cuda").evaluate("each => each.scrollTop") > 600
+
+
+def test_long_lines_of_a_source_wrap_unless_that_is_switched_off(opened):
+    link = query(example="matmul", targets=["cuda"])
+    bench = opened(link, width=1100)
+    wide = "each => each.scrollWidth - each.clientWidth"
+    wrap = bench.page.get_by_role("button", name="Wrap")
+    assert wrap.get_attribute("aria-pressed") == "true"
+    assert bench.source("cuda").evaluate(wide) == 0
+    # What goes on in the next row hangs by two columns.
+    deep = bench.source("cuda").locator(".line:visible", has_text="+=").first
+    edges = (
+        deep.evaluate("""row => {
+      const range = document.createRange(), code = row.firstChild
+      range.selectNodeContents(code)
+      const rows = [...range.getClientRects()].filter(box => box.width > 2)
+      const column = parseFloat(getComputedStyle(code).fontSize) * .6
+      return rows.map(box => (box.x - code.getBoundingClientRect().x) / column)
+    }""")
+        if deep.count()
+        else []
+    )
+    assert all(edge >= 1.5 for edge in edges[1:])
+    wrap.click()
+    assert bench.source("cuda").evaluate(wide) > 100
+    again = opened(link, width=1100)
+    assert again.source("cuda").evaluate(wide) > 100
+    again.page.get_by_role("button", name="Wrap").click()
+    assert again.source("cuda").evaluate(wide) == 0
 
 
 def test_the_theme_holds_on_all_pages(opened):

@@ -62,6 +62,28 @@ def test_a_pin_holds_and_explains(opened):
     assert bench.lit()["editor"] == []
 
 
+def test_a_click_pins_also_in_the_editor_and_moves_no_pane(opened):
+    bench = opened()
+    boxes = """() => [...document.querySelectorAll('.pane, .slot, .listing, .canvas, .monaco-editor, .dock')]
+      .map(each => JSON.stringify([each.getBoundingClientRect(), each.clientHeight]))"""
+    at_first = bench.page.evaluate(boxes)
+    one = bench.editor.locator(".view-line span", has_text="1.0").last
+    places = [one, bench.token("c", "B[i] = (", "+"), bench.node("TensorLoad")]
+    for place, words in zip(places, ("FloatImm", "Add", "TensorLoad"), strict=True):
+        place.click()
+        assert words in bench.card.locator(".details, .what").first.text_content()
+        assert "pinned" in bench.card.get_attribute("class")
+        bench.node("IRModule").hover()  # the pin holds
+        assert words in bench.lit()["tree"][0]
+        assert bench.page.evaluate(boxes) == at_first
+        bench.page.keyboard.press("Escape")
+        assert "pinned" not in bench.card.get_attribute("class")
+    one.click()
+    assert bench.lit()["c"] == ["1.000000e+00f"]
+    one.click()  # and lets go
+    assert "pinned" not in bench.card.get_attribute("class")
+
+
 # ---------------------------------------------------------------- the tree
 
 

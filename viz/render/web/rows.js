@@ -69,8 +69,9 @@ export class TextRows {
 
   #draw() {
     this.elements = this.#lines.starts.map((_, line) => {
-      const row = element("div", "line", element("code", "", this.#lines.textOf(line)))
+      const row = element("div", "line", element("code"))
       row.dataset.line = String(line + 1)
+      write(row, this.#lines.textOf(line))
       return row
     })
     let at = 0
@@ -106,7 +107,7 @@ export class TextRows {
     this.#blocks = previous.#blocks
     this.elements.forEach((row, line) => {
       const words = this.#lines.textOf(line)
-      if (previous.#pieces.has(line) || previous.#lines.textOf(line) !== words) codeOf(row).replaceChildren(words)
+      if (previous.#pieces.has(line) || previous.#lines.textOf(line) !== words) write(row, words)
     })
     this.#setWidth()
     for (const line of previous.inSight) this.pieces(line)
@@ -177,6 +178,16 @@ export class TextRows {
     this.#pieces.set(line, drawn)
     return drawn
   }
+}
+
+/**
+ * Write a line into its row, which is told how far it is indented.
+ * @param {HTMLElement} row
+ * @param {string} words
+ */
+function write(row, words) {
+  codeOf(row).replaceChildren(words)
+  row.style.setProperty("--indent", String(/^ */.exec(words)?.[0].length ?? 0))
 }
 
 /** @param {HTMLElement} row */

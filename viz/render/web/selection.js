@@ -92,6 +92,16 @@ export class Selection {
     this.show()
   }
 
+  /**
+   * Pin what was clicked in a view; what is pinned already is let go.
+   * @param {View} view
+   * @param {Ref | null} ref
+   */
+  toggle(view, ref) {
+    this.#under = view
+    this.pin(isSameRef(ref, this.#pinned) ? null : ref)
+  }
+
   /** Forget everything: the model is another one. */
   reset() {
     this.#hovered = this.#held = this.#pinned = this.#refAtPointer = null
@@ -174,8 +184,7 @@ export class Selection {
     if (view.dragged || getSelection()?.isCollapsed === false) return
     const ref = this.#refIn(view, place, event instanceof MouseEvent && event.altKey)
     view.moveCursor?.(place)
-    this.#under = view
-    this.pin(isSameRef(ref, this.#pinned) ? null : ref)
+    this.toggle(view, ref)
   }
 
   // ---------------------------------------------------------------- keyboard

@@ -22,9 +22,9 @@ def table(counters: Counters) -> str:
         "In the queue": _times(counters.queue_median, counters.queue_p95),
         "At work": _times(counters.run_median, counters.run_p95),
     }
-    return '<table class="checks">{}</table>'.format(
+    return '<table class="checks counts">{}</table>'.format(
         "".join(
-            f"<tr><th>{escape(name)}</th><td>{escape(count)}</td></tr>"
+            f'<tr><th scope="row">{escape(name)}</th><td>{escape(count)}</td></tr>'
             for name, count in rows.items()
         )
     )

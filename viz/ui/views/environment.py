@@ -41,6 +41,7 @@ def table(checks: tuple[Check, ...]) -> str:
 def _row(check: Check) -> str:
     hint = f"<small>{escape(check.hint)}</small>" if check.hint else ""
     return (
-        f'<tr class="{check.state}"><td title="{check.state}">{SIGNS[check.state]}</td>'
-        f"<th>{escape(check.title.text())}</th><td>{escape(check.message)}{hint}</td></tr>"
+        f'<tr class="{check.state}"><td><span role="img" aria-label="{check.state}">'
+        f'{SIGNS[check.state]}</span></td><th scope="row">{escape(check.title.text())}</th>'
+        f"<td>{escape(check.message)}{hint}</td></tr>"
     )

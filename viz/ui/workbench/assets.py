@@ -34,6 +34,7 @@ MONACO = Path(rocher.path())
 """The folder ``vs`` of the editor."""
 
 _PACKAGE = Path(__file__).parents[2]
+_STYLES = ("workbench.css", "welcome.css", "presentation.css", "phone.css")
 _SCRIPT_FOLDERS = ("render/web", "ui/workbench/scripts")
 
 # All of a component's script that stands in the page; the rest are modules at their own addresses.
@@ -114,7 +115,7 @@ def monaco_version() -> str:
 
 def _style() -> str:
     """Return the style; all of it stands inside ``.workbench``, apart from Streamlit's own."""
-    own = (files(__package__).joinpath(name) for name in ("workbench.css", "welcome.css"))
+    own = (files(__package__).joinpath(name) for name in _STYLES)
     text = "".join(style.read_text(encoding="utf-8") for style in own)
     code = f"{markup.css('light')}&.dark{{{markup.css('dark')}}}"
     trees = "".join(graph.style(theme) for theme in ("light", "dark"))

@@ -31,22 +31,19 @@ export class Diagnostics {
     this.#text = text
     const rows = problems.map(problem => this.#problem(problem))
     if (edits.length) {
-      const apply = button("apply", "Apply to my text", event => {
-        event.preventDefault()  // it stands in a summary, which it shall not open
-        this.#actions.applyEdits()
-      })
+      const apply = button("apply", "Apply to my text", () => this.#actions.applyEdits())
       const cleaned = edits.some(({new: now, old}) => old && !now)
       const count = edits.length === 1 ? "1 older spelling" : `${edits.length} older spellings`
       const looks = generation ? `Looks like ${generation}: ` : ""
-      const title = cleaned ? `${looks}${edits.length} edits to read this text ` : `${looks}${count} brought up to date `
-      const list = this.#list([title, apply], edits.map(({span, old, new: now, note}) =>
+      const title = cleaned ? `${looks}${edits.length} edits to read this text` : `${looks}${count} brought up to date`
+      const list = this.#list("", title, edits.map(({span, old, new: now, note}) =>
         this.#row(span, element("code", "", firstLine(old) || "∅"), " → ", element("code", "", now || "∅"), ` ${note}`)))
       list.append(this.#diff(upgradeDiff))
-      rows.push(list)
+      rows.push(element("div", "remark", apply, list))
     }
     if (leftOut.length) {
       const title = leftOut.length === 1 ? "1 statement left out" : `${leftOut.length} statements left out`
-      rows.push(this.#list([title], leftOut.map(({span, what, hint}) => this.#row(span, `${what} ${hint}`))))
+      rows.push(this.#list("remark", title, leftOut.map(({span, what, hint}) => this.#row(span, `${what} ${hint}`))))
     }
     if (about) {
       const title = isWrong ? "Wrong on purpose: what is the mistake?" : "About this example"
@@ -72,9 +69,9 @@ export class Diagnostics {
     return element("pre", "upgrade", ...rows.map(([sign, line]) => element("span", kinds[sign] ?? "", `${sign} ${line}\n`)))
   }
 
-  /** @param {(Node | string)[]} title @param {HTMLElement[]} rows */
-  #list(title, rows) {
-    return element("details", "remark", element("summary", "", ...title), element("ul", "", ...rows))
+  /** @param {string} className @param {string} title @param {HTMLElement[]} rows */
+  #list(className, title, rows) {
+    return element("details", className, element("summary", "", title), element("ul", "", ...rows))
   }
 
   /** @param {Span} span @param {...(Node | string)} words */

@@ -1,6 +1,5 @@
 // Make the panes of the workbench and connect them: what the user does in one changes the others.
-import {Card} from "../../../render/web/card.js"
-import {button, find, targetOf} from "../../../render/web/elements.js"
+import {find, targetOf} from "../../../render/web/elements.js"
 import {Selection} from "../../../render/web/selection.js"
 import {Analyser} from "./analyser.js"
 import {AnalysisView} from "./analysis_view.js"
@@ -8,8 +7,9 @@ import {Diagnostics} from "./diagnostics.js"
 import {Dock} from "./layout/dock.js"
 import {Editor} from "./editor/editor.js"
 import {loadMonaco} from "./editor/monaco.js"
+import {ExplainTab} from "./explain/explain_tab.js"
 import {Keyboard} from "./keyboard.js"
-import {closeMenusOutside} from "./layout/menus.js"
+import {closeMenusOutside, openToolsOnPhones} from "./layout/menus.js"
 import {PaneLayout} from "./layout/pane_layout.js"
 import {Presentation, isAskedFor} from "./layout/presentation.js"
 import {ProgramChoice, choosing} from "./program_choice.js"
@@ -17,12 +17,13 @@ import {PassCard} from "./rail/pass_card.js"
 import {Rail} from "./rail/rail.js"
 import {RunTab} from "./run/run_tab.js"
 import {WorkspaceExport} from "./sharing/workspace_export.js"
+import {firstTied} from "./sources/first_tied.js"
 import {SourcePane} from "./sources/source_pane.js"
 import {Toolbar} from "./toolbar.js"
 import {TreePane} from "./tree/tree_pane.js"
 import {firstNode} from "./welcome/hint_strip.js"
 
-/** @import {Ref, View} from "../../../render/web/view.d.ts" */
+/** @import {View} from "../../../render/web/view.d.ts" */
 /** @import {ApiClient} from "./client.js" */
 /** @import {Catalog, Stage, Theme, TreeView} from "./frames.d.ts" */
 /** @import {Stop} from "./keyboard.js" */
@@ -64,7 +65,7 @@ export class Panes {
   #diagnostics
   #choice
   #sources
-  #card
+  #explain
   #keyboard
 
   /** @param {PanesContext} context */
@@ -101,14 +102,17 @@ export class Panes {
       focused: target => this.#focus(target),
       shown: () => this.#selection.show(),
       wanted: () => this.#redraw(),
+      firstTied: (target, marks) => firstTied(this.#analyser.model, target, marks),
     })
-    this.#card = new Card(find(root, ".card"), () => this.#selection.pin(null))
+    this.#explain = new ExplainTab(root, {
+      tree: this.#tree, sources: this.#sources, model: () => this.#analyser.model,
+      enter: pass => this.#enter(pass), letGo: () => this.#selection.pin(null)})
     this.#selection = new Selection({
       root,
       model: () => this.#analyser.model,
       views: () => this.#views(),
       reportsItself: place => this.#editor?.host.contains(place) ?? false,
-      tell: (ref, isPinned) => this.#showInCard(ref, isPinned),
+      tell: (ref, isPinned) => this.#explain.show(ref, isPinned),
     })
     this.#analyser = this.#makeAnalyser(client, new AnalysisView({
       root, workspace, catalog, toolbar: this.#toolbar, choice: this.#choice, diagnostics: this.#diagnostics,
@@ -166,6 +170,7 @@ export class Panes {
 
   #listen() {
     closeMenusOutside(this.#root)
+    openToolsOnPhones(this.#root)
     for (const link of this.#root.querySelectorAll(".site-pages .elsewhere")) {
       link.addEventListener("click", event => this.#export.follow(event))
     }
@@ -192,6 +197,7 @@ export class Panes {
       analyse: () => this.analyse(),
       run: () => this.#run.start(),
       point: (refAtPointer, wide) => this.#selection.aim(editor, refAtPointer, wide),
+      click: ref => this.#selection.toggle(editor, ref),
       hold: ref => this.#selection.hold(ref),
       pin: ref => this.#selection.pin(ref),
       leave: step => this.#keyboard.leave(step),
@@ -382,18 +388,5 @@ export class Panes {
       {place: this.#tree.host, focus: go("tree", () => this.#tree.focus())},
       ...this.#sources.slots.map(slot => ({place: slot.host, focus: go("source", () => slot.focus())})),
     ]
-  }
-
-  /** @param {Ref | null} ref @param {boolean} isPinned */
-  #showInCard(ref, isPinned) {
-    const {model} = this.#analyser
-    const pass = ref ? model?.derived.get(ref.tree)?.origin(ref.ids[0])?.pass ?? 0 : 0
-    const door = pass && this.#tree.stages.rows.some(({number}) => number === pass)
-      ? [button("act", `Go to pass ${pass}`, () => this.#enter(pass))] : []
-    this.#card.show({
-      model, ref, isPinned, target: model?.derived.get(this.#tree.stages.target),
-      listing: this.#sources.listingOf(ref?.tree ?? "") ?? this.#sources.listingOf(this.#tree.stages.target),
-      actions: [...door, ...this.#tree.actionsOn(ref).map(({words, run}) => button("act", words, run))],
-    })
   }
 }

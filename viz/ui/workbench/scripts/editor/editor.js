@@ -11,9 +11,9 @@ import {LANGUAGE, plainMarkdown} from "./tvmscript.js"
 
 /**
  * What the editor calls. `changed` says whether all of the text was replaced; `point` gets what gives the
- * reference under the pointer, or null; `hold` and `pin` get the reference at the caret.
+ * reference under the pointer, or null; `click` gets what was clicked, `hold` and `pin` what is at the caret.
  * @typedef {{changed: (isWhole: boolean) => void, analyse: () => void, run: () => void,
- *   point: (refAtPointer: ((wide: boolean) => Ref | null) | null, wide: boolean) => void,
+ *   point: (refAtPointer: ((wide: boolean) => Ref | null) | null, wide: boolean) => void, click: (ref: Ref | null) => void,
  *   hold: (ref: Ref | null) => void, pin: (ref: Ref | null) => void, leave: (step: 1 | -1) => void}} EditorActions
  */
 
@@ -97,6 +97,10 @@ export class Editor {
       this.#actions.changed(isWhole)
     })
     editor.onMouseMove(event => this.#actions.point(this.#refUnder(event.target), event.event.altKey))
+    editor.onMouseUp(({target, event}) => {
+      const refAtPointer = event.leftButton && editor.getSelection()?.isEmpty() ? this.#refUnder(target) : null
+      if (refAtPointer) this.#actions.click(refAtPointer(event.altKey))
+    })
     editor.onMouseLeave(() => this.#actions.point(null, false))
     editor.onDidChangeCursorPosition(({reason, source}) => {
       if (source !== "mouse" && source !== "keyboard" || reason !== CursorChangeReason.Explicit) return
@@ -210,8 +214,15 @@ export class Editor {
   places() { return this.#lines ? this.#lit.slice(0, MOST_PLACES) : [] }
 
   /** @param {Span} [place] */
-  reveal(place = this.places()[0]) {
+  reveal(place = this.places().find(lit => this.#isInSight(lit)) ?? this.places()[0]) {
     if (place && this.#lines) this.#editor.revealRangeInCenterIfOutsideViewport(this.#range(place))
+  }
+
+  /** @param {Span} place */
+  #isInSight(place) {
+    const {startLineNumber, endLineNumber} = this.#range(place)
+    return this.#editor.getVisibleRanges().some(range =>
+      range.startLineNumber <= startLineNumber && endLineNumber <= range.endLineNumber)
   }
 
   // ---------------------------------------------------------------- remarks

@@ -39,8 +39,8 @@ export function loadMonaco(root, version, catalog) {
 }
 
 /** Colours by the class of a token, as lexer.js names it, and of the editor itself. */
-const LIGHT = {k: "7c3aed", nb: "1d4ed8", m: "b4540a", s: "0f766e", c: "667085", ink: "1c2430", pane: "ffffff", number: "8b95a4", line: "f4f6f9"}
-const DARK = {k: "c4a1ff", nb: "9cc2ff", m: "ffb27a", s: "6ee7d0", c: "8b98aa", ink: "e6eaf0", pane: "161c25", number: "6f7d90", line: "1b2430"}
+const LIGHT = {k: "7c3aed", nb: "1d4ed8", m: "b4540a", s: "0f766e", c: "667085", ink: "1c2430", pane: "ffffff", number: "667182", line: "f4f6f9"}
+const DARK = {k: "c4a1ff", nb: "9cc2ff", m: "ffb27a", s: "6ee7d0", c: "8b98aa", ink: "e6eaf0", pane: "161c25", number: "8894a6", line: "1b2430"}
 
 /** @param {Monaco} monaco */
 function defineThemes(monaco) {

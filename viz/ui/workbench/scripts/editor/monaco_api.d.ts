@@ -41,6 +41,7 @@ export interface CodeEditor {
   getValue(): string
   getPosition(): Position | null
   getSelection(): Selection | null
+  getVisibleRanges(): Range[]
   setSelection(range: Range): void
   setScrollPosition(position: {scrollTop: number, scrollLeft: number}, type: number): void
   createDecorationsCollection(): DecorationsCollection
@@ -52,6 +53,7 @@ export interface CodeEditor {
   dispose(): void
   onDidChangeModelContent(listen: (event: {changes: {rangeLength: number}[]}) => void): void
   onMouseMove(listen: (event: {target: MouseTarget, event: {altKey: boolean}}) => void): void
+  onMouseUp(listen: (event: {target: MouseTarget, event: {altKey: boolean, leftButton: boolean}}) => void): void
   onMouseLeave(listen: () => void): void
   onDidChangeCursorPosition(listen: (event: {reason: number, source: string}) => void): void
 }

@@ -1,5 +1,6 @@
 // The dock below the panes: its tabs hold the answers. Its height does not depend on what it shows.
 import {find} from "../../../../render/web/elements.js"
+import {NARROW} from "./pane_layout.js"
 
 export class Dock {
   #root
@@ -8,7 +9,7 @@ export class Dock {
   #fold
   #tabs
   #dot
-  #isOpen = true
+  #isOpen = !matchMedia(NARROW).matches  // a sheet over the panes waits until it is wanted
   #shown = "explain"
 
   /**

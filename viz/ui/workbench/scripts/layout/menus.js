@@ -1,5 +1,26 @@
-// Close the menus that are open when somebody presses elsewhere, or Escape.
-import {targetOf} from "../../../../render/web/elements.js"
+// Menus: close them when somebody presses elsewhere, or Escape; the toolbar's on phones.
+import {find, targetOf} from "../../../../render/web/elements.js"
+
+/**
+ * Show and hide what of the toolbar has no room on a phone.
+ * @param {HTMLElement} root
+ */
+export function openToolsOnPhones(root) {
+  const toolbar = find(root, ".toolbar")
+  const more = find(toolbar, ".more")
+  /** @param {boolean} isOpen */
+  const show = isOpen => {
+    toolbar.classList.toggle("open", isOpen)
+    more.setAttribute("aria-expanded", String(isOpen))
+  }
+  more.addEventListener("click", () => show(!toolbar.classList.contains("open")))
+  root.addEventListener("pointerdown", event => { if (!toolbar.contains(targetOf(event))) show(false) }, {capture: true})
+  toolbar.addEventListener("keydown", event => {
+    if (event.key !== "Escape" || !toolbar.classList.contains("open")) return
+    show(false)
+    more.focus()
+  })
+}
 
 /** @param {HTMLElement} root */
 export function closeMenusOutside(root) {

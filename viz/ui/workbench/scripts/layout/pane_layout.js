@@ -1,6 +1,8 @@
 // Lay out the panes: beside each other with borders to drag, or one at a time under tabs.
 import {find} from "../../../../render/web/elements.js"
 
+/** Where there is room for one pane at a time. */
+export const NARROW = "(max-width: 900px)"
 const LEAST_WIDTH = 15  // per cent of the room
 
 /**
@@ -18,7 +20,7 @@ export function withMovedBorder(widths, border, by) {
 export class PaneLayout {
   #root
   #onChange
-  #narrow = matchMedia("(max-width: 900px)")
+  #narrow = matchMedia(NARROW)
   #panes
   #tabs
   #splitters

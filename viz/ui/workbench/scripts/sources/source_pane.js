@@ -1,5 +1,6 @@
 // The Source pane: the texts of one target or two.
 import {element, find} from "../../../../render/web/elements.js"
+import {remember, remembered} from "../sharing/remembered.js"
 import {SourceSlot} from "./source_slot.js"
 
 /** @import {SlotActions} from "./source_slot.js" */
@@ -17,7 +18,28 @@ export class SourcePane {
   constructor(host, actions) {
     this.#place = find(host, ".slots")
     this.#actions = actions
-    find(host, ".stacking").addEventListener("click", () => this.#place.classList.toggle("beside"))
+    this.#remembering(find(host, ".stacking"), "beside", false)
+    this.#remembering(find(host, ".wrap"), "wrapped", true)
+  }
+
+  /**
+   * Let a button turn a way of showing the texts on and off, as it was left on the last visit.
+   * @param {HTMLElement} made
+   * @param {string} way its class
+   * @param {boolean} isOn on the first visit
+   */
+  #remembering(made, way, isOn) {
+    let isChosen = (remembered(way) ?? (isOn ? "1" : "0")) === "1"
+    const draw = () => {
+      this.#place.classList.toggle(way, isChosen)
+      made.setAttribute("aria-pressed", String(isChosen))
+    }
+    made.addEventListener("click", () => {
+      isChosen = !isChosen
+      remember(way, isChosen ? "1" : "0")
+      draw()
+    })
+    draw()
   }
 
   get slots() { return [...this.#slots.values()] }
@@ -28,7 +50,7 @@ export class SourcePane {
   /** @param {string} target */
   listingOf(target) { return this.#slots.get(target)?.listing }
 
-  /** Another program: its texts are looked at from the top. */
+  /** Another program: its texts are looked at from where they are about it. */
   forget() { for (const slot of this.slots) slot.forget() }
 
   /**

@@ -3,14 +3,18 @@ import {button, element, scrollIntoSight, targetOf} from "../../../../render/web
 import {Listing} from "../../../../render/web/listing.js"
 import {unpackMarks} from "../../../../render/web/model.js"
 import {copyText, saveFile} from "../sharing/files.js"
+import {OpeningPlace} from "./opening_place.js"
 
+/** @import {Mark} from "../../../../render/web/lines.js" */
 /** @import {Fold} from "../../../../render/web/packed.d.ts" */
 /** @import {Problem, TargetText} from "../frames.d.ts" */
 
 /**
  * What a slot calls: `focused` when the pointer or the keyboard comes to it, `shown` when another text is
- * in sight, `wanted` when the one that is chosen is not there yet.
- * @typedef {{focused: (target: string) => void, shown: () => void, wanted: () => void}} SlotActions
+ * in sight, `wanted` when the one that is chosen is not there yet; `firstTied` gives the offset of the first
+ * character of a target's text that comes from the user's, -1 without one, undefined while that is unknown.
+ * @typedef {{focused: (target: string) => void, shown: () => void, wanted: () => void,
+ *   firstTied: (target: string, marks: Mark[]) => number | undefined}} SlotActions
  */
 
 /** @type {Record<string, string>} */
@@ -25,7 +29,7 @@ export class SourceSlot {
   #number = 0  // the index of the text in sight
   /** @type {Listing | undefined} */
   #listing
-  #isFromTop = false  // whether the next text is looked at from its beginning
+  #isFromTop = false  // whether the next text is another program's
   #isStale = false
   #wantedLine = 0  // the line of the first text to go to once it is there
   #wasAsked = false  // whether this analysis was asked for the schedule
@@ -37,6 +41,7 @@ export class SourceSlot {
   #share = element("span", "soft")
   #problems = element("div", "slot-problems")
   #body = element("div", "listing")
+  #opening = new OpeningPlace(this.#body, () => this.#firstRow)
 
   /**
    * @param {string} name the target
@@ -85,6 +90,7 @@ export class SourceSlot {
   }
 
   #reveal() {
+    this.#opening.forget()
     const row = this.#body.querySelector(`.line[data-line="${this.#wantedLine}"]`)
     this.#wantedLine = 0
     if (!row) return
@@ -95,8 +101,20 @@ export class SourceSlot {
     scrollIntoSight(this.#body, [row])
   }
 
-  /** Another program: its text is looked at from the top. */
+  /** Another program: its text is looked at from where it is about the program. */
   forget() { this.#isFromTop = true }
+
+  /** The row that a text opens at; null for its top, undefined while it is unknown. */
+  get #firstRow() {
+    const {text, marks, folds} = this.#texts[this.#number] ?? {}
+    if (!text || folds === null) return undefined
+    const offset = this.#actions.firstTied(this.name, unpackMarks(marks ?? []))
+    if (offset === undefined) return undefined
+    const line = text.slice(0, Math.max(0, offset)).split("\n").length
+    const row = offset < 0 ? null : this.#body.querySelector(`.line[data-line="${line}"]`)
+    const seen = row?.closest("details:not([open])")?.children[0] ?? row
+    return seen instanceof HTMLElement ? seen : null
+  }
 
   // ---------------------------------------------------------------- what an analysis brings
 
@@ -153,6 +171,7 @@ export class SourceSlot {
     folds.forEach((lines, i) => { this.#texts[i].folds = lines ?? this.#texts[i].folds })
     this.dim(this.lacksSchedule)
     if (waited) this.#open(this.#number)
+    this.#opening.seek()
   }
 
   /**
@@ -208,7 +227,7 @@ export class SourceSlot {
       this.#body.querySelectorAll("details").forEach((fold, i) => { fold.open = openFolds[i] ?? false })
       this.#body.scrollTo({top: scrollTop, left: scrollLeft, behavior: "instant"})
     }
-    if (!isSame) this.#body.scrollTo({top: 0, left: 0, behavior: "instant"})
+    if (!isSame) this.#opening.want()
     if (this.#wantedLine && number === 0) this.#reveal()
     if (!this.#isStale) this.#actions.shown()
   }

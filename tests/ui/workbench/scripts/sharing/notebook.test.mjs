@@ -2,10 +2,10 @@
 import assert from "node:assert/strict"
 import {readFileSync} from "node:fs"
 import {test} from "node:test"
-import {placeName, sourceOfNotebook} from "../../../../viz/ui/workbench/scripts/sharing/notebook.js"
+import {placeName, sourceOfNotebook} from "../../../../../viz/ui/workbench/scripts/sharing/notebook.js"
 
 /** @param {string} name */
-const read = name => readFileSync(new URL(`../../../cases/forms/${name}`, import.meta.url), "utf8")
+const read = name => readFileSync(new URL(`../../../../cases/forms/${name}`, import.meta.url), "utf8")
 
 test("a notebook is read as in Python", () => {
   assert.equal(sourceOfNotebook(read("notebook.ipynb")), read("notebook.txt"))

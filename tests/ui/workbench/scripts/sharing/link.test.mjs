@@ -2,8 +2,8 @@
 import assert from "node:assert/strict"
 import {test} from "node:test"
 import {inflateSync} from "node:zlib"
-import {MOST_LINK_CHARACTERS, addressWith, packedWorkspace} from "../../../../viz/ui/workbench/scripts/sharing/link.js"
-import {workspaceValues} from "../../../support/workspace.mjs"
+import {MOST_LINK_CHARACTERS, addressWith, packedWorkspace} from "../../../../../viz/ui/workbench/scripts/sharing/link.js"
+import {workspaceValues} from "../../../../support/workspace.mjs"
 
 const EXAMPLES = {examples: [{name: "add", title: "Add", description: "", text: "shipped", targets: [], wrong: false}]}
 
