@@ -89,7 +89,7 @@ class _Element:
         self.children: list[_Element | str] = []
 
 
-class _Reader(HTMLParser):
+class _PageReader(HTMLParser):
     """Read a page as elements."""
 
     EMPTY = frozenset(("input", "br", "img", "meta", "link", "hr"))
@@ -121,7 +121,7 @@ _CODE = re.compile(r"[\w.=-]*[_=.][\w.=-]*")
 
 def of_page(html: str) -> Iterator[str]:
     """Yield the texts of a page: sentences, with the elements in them, and names of elements."""
-    reader = _Reader()
+    reader = _PageReader()
     reader.feed(html)
     yield from _texts_in(reader.open[0])
 

@@ -206,7 +206,7 @@ def verdict(outcome: Outcome, _: Translator) -> str:
     count = sum(not finding.harmless for finding in outcome.findings)
     if count:
         right = outcome.comparisons and all(output.passed for output in outcome.comparisons)
-        mistakes = _.plural("A mistake was found", "{count} mistakes were found", count)
+        mistakes = _.plural("A mistake was found", "{count:,} mistakes were found", count)
         return (
             _("{mistakes}, though the outputs are right", mistakes=mistakes) if right else mistakes
         )
