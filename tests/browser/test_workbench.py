@@ -229,6 +229,9 @@ def test_everything_works_by_keyboard(opened):
     assert page.is_visible()
     press("Escape")
     assert not page.is_visible()
+    assert "pinned" in bench.card.get_attribute("class")  # one press ends one thing
+    press("Escape")
+    assert "pinned" not in bench.card.get_attribute("class")
     press("Shift+F6")
     press("Shift+F6")
     assert bench.page.evaluate("!!document.activeElement.closest('.monaco-editor')")
@@ -240,6 +243,57 @@ def test_everything_works_by_keyboard(opened):
     assert bench.lit()["tree"] == ["FloatImm 1.0"]
     press("Alt+Enter")
     assert "FloatImm" in bench.card.text_content()
+
+
+def test_panes_are_maximised_stacked_and_resized_and_stay_so(opened):
+    bench = opened()
+    page = bench.page
+    panes = {name: page.locator(f".pane.{name}") for name in ("script", "tree", "source")}
+
+    def shown():
+        return [name for name, pane in panes.items() if pane.is_visible()]
+
+    def boxes():
+        return [pane.bounding_box() for pane in panes.values()]
+
+    panes["source"].get_by_label("All the room for this pane (M)").click()
+    assert shown() == ["source"]
+    page.reload()
+    bench.source("c").filter(
+        has_text="B[i] = ("
+    ).wait_for()  # there is no editor in sight to wait for
+    assert shown() == ["source"]
+    bench.token("c", "B[i] = (", "+").click()
+    page.keyboard.press("Escape")  # of two things one goes
+    assert shown() == ["source"]
+    page.keyboard.press("F6")  # from the second source to the editor
+    page.keyboard.press("F6")
+    assert shown() == ["script"]
+    page.keyboard.press("Escape")
+    assert len(shown()) == 3
+    bench.tree.click(position={"x": 3, "y": 3})
+    page.keyboard.press("M")
+    assert shown() == ["tree"]
+    bench.until(lambda: bench.node("Add +").is_visible())
+    page.keyboard.press("M")
+    assert len(shown()) == 3
+
+    before = boxes()
+    splitter = page.get_by_role("separator", name="Size of the source")
+    splitter.focus()
+    page.keyboard.press("ArrowLeft")
+    page.get_by_label("Panes one above the other").click()
+    assert [box["y"] for box in boxes()] == sorted({box["y"] for box in boxes()})
+    splitter.hover()
+    page.mouse.down()
+    page.mouse.move(700, splitter.bounding_box()["y"] - 40, steps=4)
+    page.mouse.up()
+    page.reload()
+    bench.wait(1)
+    assert [box["y"] for box in boxes()] == sorted({box["y"] for box in boxes()})
+    assert boxes()[2]["height"] > boxes()[1]["height"] + 40
+    page.get_by_label("Panes one above the other").click()
+    assert boxes()[2]["width"] > before[2]["width"] + 20
 
 
 def test_roles_for_screen_readers(opened):

@@ -192,7 +192,10 @@ export class Selection {
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
-    if (event.key === "Escape") this.pin(null)
+    if (event.key === "Escape" && this.#pinned && !targetOf(event)?.closest("dialog")) {
+      event.preventDefault()  // one press of the key ends one thing
+      this.pin(null)
+    }
     if (!ARROWS.has(event.key)) return
     const view = this.#context.views().find(other => other.step && other.host.contains(document.activeElement))
     const model = this.#context.model()

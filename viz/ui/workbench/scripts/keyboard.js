@@ -3,6 +3,7 @@ import {button, element, find, targetOf} from "../../../render/web/elements.js"
 
 /** @import {Selection} from "../../../render/web/selection.js" */
 /** @import {Dock} from "./layout/dock.js" */
+/** @import {PaneLayout} from "./layout/pane_layout.js" */
 /** @import {Presentation} from "./layout/presentation.js" */
 /** @import {Rail} from "./rail/rail.js" */
 /** @import {RunTab} from "./run/run_tab.js" */
@@ -19,6 +20,7 @@ export const KEYS = [
     ["[ ]", "the stop of the rail before, the next one"],
     ["Ctrl+Shift+Enter", "run the program"],
     ["Ctrl+J", "fold or open the dock"],
+    ["M", "give a pane all the room, or no longer (Esc)"],
     ["P", "present: large type for a room, or no longer"],
     ["T", "light or dark"],
     ["Alt+1, Alt+2", "Explain, Run in the dock"],
@@ -72,6 +74,7 @@ export class Keyboard {
   #dock
   #run
   #selection
+  #layout
   #setStatus
   #toggleTheme
   #dialog
@@ -79,9 +82,9 @@ export class Keyboard {
   /**
    * @param {HTMLElement} root
    * @param {{stops: () => Stop[], tree: TreePane, rail: Rail, presentation: Presentation, dock: Dock, run: RunTab,
-   *   selection: Selection, setStatus: (words: string) => void, toggleTheme: () => void}} context
+   *   selection: Selection, layout: PaneLayout, setStatus: (words: string) => void, toggleTheme: () => void}} context
    */
-  constructor(root, {stops, tree, rail, presentation, dock, run, selection, setStatus, toggleTheme}) {
+  constructor(root, {stops, tree, rail, presentation, dock, run, selection, layout, setStatus, toggleTheme}) {
     this.#stops = stops
     this.#tree = tree
     this.#rail = rail
@@ -89,6 +92,7 @@ export class Keyboard {
     this.#dock = dock
     this.#run = run
     this.#selection = selection
+    this.#layout = layout
     this.#setStatus = setStatus
     this.#toggleTheme = toggleTheme
     this.#dialog = find(root, ".keys", HTMLDialogElement)
@@ -145,12 +149,16 @@ export class Keyboard {
       return
     }
     const place = targetOf(event)
+    if (event.key === "Escape" && this.#layout.alone && !event.defaultPrevented && !place?.closest("dialog, .menu, .options, input")) {
+      this.#layout.toggleAlone()
+      return
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || this.#dialog.open) return
     if (place?.closest("input, select, textarea, [contenteditable=true], .editor")) return
     const isInTree = this.#tree.host.contains(document.activeElement)
     const shown = this.#presentation.isOn && !isInTree ? this.#presentationActions.get(event.key) : undefined
     const act = shown ?? this.#globalActions.get(event.key) ?? (isInTree ? this.#treeActions.get(event.key) : undefined)
-    if (!act || event.key === " " && place?.closest("button, summary")) return
+    if (!act || event.defaultPrevented || event.key === " " && place?.closest("button, summary")) return
     event.preventDefault()
     act()
   }
@@ -158,6 +166,7 @@ export class Keyboard {
   get #globalActions() {
     return new Map([
       ["?", () => this.#dialog.showModal()],
+      ["M", () => this.#layout.toggleAlone()],
       ["P", () => this.#presentation.toggle()],
       ["T", () => this.#toggleTheme()],
       ["n", () => this.#walk(1)],
@@ -175,7 +184,7 @@ export class Keyboard {
       ...panes,
       ["ArrowLeft", () => this.#rail.step(-1)],
       ["ArrowRight", () => this.#rail.step(1)],
-      ["Escape", () => this.#selection.pinned ? this.#selection.pin(null) : this.#presentation.toggle()],
+      ["Escape", () => this.#presentation.toggle()],
     ])
   }
 

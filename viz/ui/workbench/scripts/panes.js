@@ -75,7 +75,7 @@ export class Panes {
     this.#catalog = catalog
     this.#isDark = isDark
     this.#titles = new Map(catalog.targets.map(({name, title}) => [name, title]))
-    this.#layout = new PaneLayout(root, () => this.#selection.show())
+    this.#layout = new PaneLayout(root, {shown: () => this.#selection.show(), resized: () => this.#redraw()})
     this.#toolbar = this.#makeToolbar()
     this.#export = new WorkspaceExport(client, workspace, catalog, (words, isError) => this.#toolbar.setStatus(words, isError))
     this.#diagnostics = new Diagnostics(find(root, ".remarks"), {
@@ -121,7 +121,7 @@ export class Panes {
     }))
     this.#keyboard = new Keyboard(root, {
       tree: this.#tree, rail: this.#rail, presentation: this.#presentation, dock: this.#dock, run: this.#run, selection: this.#selection,
-      setStatus: words => this.#toolbar.setStatus(words), stops: () => this.#stops(), toggleTheme})
+      layout: this.#layout, setStatus: words => this.#toolbar.setStatus(words), stops: () => this.#stops(), toggleTheme})
     this.#listen()
     find(root, ".theme").addEventListener("click", toggleTheme)
     this.#drawTargets()

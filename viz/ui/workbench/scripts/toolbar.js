@@ -43,14 +43,18 @@ export class Toolbar {
       made.dataset.target = name
       return made
     }))
-    this.#listen()
+    this.#listen(gallery)
     this.draw()
   }
 
-  #listen() {
+  /** @param {HTMLDialogElement} gallery */
+  #listen(gallery) {
     find(this.#host, ".program").addEventListener("click", () => this.#gallery.open(this.#shipped?.name ?? ""))
     const file = find(this.#host, ".file", HTMLInputElement)
-    find(this.#host, ".open").addEventListener("click", () => file.click())
+    find(gallery, ".open").addEventListener("click", () => {
+      gallery.close()
+      file.click()
+    })
     file.addEventListener("change", () => {
       const [chosen] = file.files ?? []
       file.value = ""

@@ -1,6 +1,7 @@
 // The dock below the panes: its tabs hold the answers. Its height does not depend on what it shows.
 import {find} from "../../../../render/web/elements.js"
 import {NARROW} from "./pane_layout.js"
+import {listenToTabs, markChosenTab} from "./tab_list.js"
 
 export class Dock {
   #root
@@ -24,10 +25,7 @@ export class Dock {
     this.#fold.addEventListener("click", () => this.toggle())
     this.#dot = find(this.#host, ".verdict-dot")
     this.#tabs = [...this.#host.querySelectorAll("[role=tab]")].filter(tab => tab instanceof HTMLElement)
-    this.#tabs.forEach((tab, i) => {
-      tab.addEventListener("click", () => this.show(tab.dataset.tab ?? ""))
-      tab.addEventListener("keydown", event => this.#onKey(event, i))
-    })
+    listenToTabs(this.#tabs, i => this.show(this.#tabs[i].dataset.tab ?? ""))
     this.#draw()
   }
 
@@ -78,26 +76,15 @@ export class Dock {
     this.#dot.title = words
   }
 
-  /** @param {KeyboardEvent} event @param {number} at */
-  #onKey(event, at) {
-    const last = this.#tabs.length - 1
-    const next = new Map([["ArrowLeft", at ? at - 1 : last], ["ArrowRight", at < last ? at + 1 : 0], ["Home", 0], ["End", last]]).get(event.key)
-    if (next === undefined) return
-    event.preventDefault()
-    this.showNumber(next + 1)
-  }
-
   #draw() {
     this.#root.classList.toggle("dock-closed", !this.#isOpen)
     this.#fold.setAttribute("aria-expanded", String(this.#isOpen))
     this.#fold.textContent = this.#isOpen ? "⌄" : "⌃"
     this.#fold.title = this.#isOpen ? "Fold the dock (Ctrl+J)" : "Open the dock (Ctrl+J)"
     this.#fold.setAttribute("aria-label", this.#fold.title)
+    markChosenTab(this.#tabs, tab => tab.dataset.tab === this.#shown)
     for (const tab of this.#tabs) {
-      const isShown = tab.dataset.tab === this.#shown
-      tab.setAttribute("aria-selected", String(isShown))
-      tab.tabIndex = isShown ? 0 : -1
-      find(this.#host, `#${tab.getAttribute("aria-controls")}`).hidden = !isShown
+      find(this.#host, `#${tab.getAttribute("aria-controls")}`).hidden = tab.dataset.tab !== this.#shown
     }
   }
 }
