@@ -8,10 +8,12 @@ those that are gone left out, the words of all others as they are. Then it lists
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
@@ -20,11 +22,15 @@ from babel.messages.pofile import read_po, write_po
 from tools.rooms import ROOT
 from viz.frontend.examples import FOLDER, gallery
 from viz.locale.translator import CATALOGUE
+from viz.model import catalog
 
 KEYWORDS = {"_": None, "marked": None, "plural": (1, 2)}
 """What is called with a text, and which of its arguments are texts, where it is not the first."""
 
-_METHODS = {".py": "python", ".js": "javascript"}
+_COMMENT = re.compile(r"/\*\*.*?\*/|(?<=\s)//[^\n]*", re.DOTALL)
+_CALL = re.compile(r'\b(\w+)\((?=")')
+_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
+_OPTIONS = {"encoding": "utf-8"}
 _WIDTH = 110
 
 _HEADER = """\
@@ -38,6 +44,9 @@ msgstr ""
 
 """
 
+Call = tuple[int, str, list[str], list[str]]
+"""The line of a call, the name of the function, its strings, and no comments: as Babel wants it."""
+
 Text = str | tuple[str, str]
 """An English text, or the singular and the plural of one that changes with a number."""
 
@@ -47,12 +56,18 @@ def texts() -> Iterator[tuple[str, Text]]:
     folder = ROOT / "viz"
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(ROOT).as_posix()
-        if path.suffix in _METHODS:
-            for text in called(path.read_bytes(), _METHODS[path.suffix]):
+        if method := METHODS.get(path.suffix):
+            for text in called(path.read_bytes(), method):
                 yield name, text
         elif path.suffix == ".html":
             for text in of_page(path.read_text(encoding="utf-8")):
                 yield name, text
+    titles = [row.title for row in catalog.passes().values()]
+    for title in (*titles, *(row.title for row in catalog.devices().values())):
+        yield "viz/model/catalog", title
+    for target in catalog.targets().values():
+        if target.device_title:
+            yield "viz/model/catalog", target.device_title
     for name, example in gallery().items():
         place = "examples/wrong" if example.wrong else FOLDER.name
         for text in (example.title, example.description):
@@ -60,15 +75,31 @@ def texts() -> Iterator[tuple[str, Text]]:
                 yield f"{place}/{name}.py", text
 
 
-def called(source: bytes, method: str) -> Iterator[Text]:
+def called(source: bytes, method: Any) -> Iterator[Text]:
     """Yield the texts that a module calls the functions of :data:`KEYWORDS` with."""
-    for _, text, _, _ in extract(
-        method, io.BytesIO(source), KEYWORDS, options={"encoding": "utf-8"}
-    ):
+    for _, text, _, _ in extract(method, io.BytesIO(source), KEYWORDS, options=_OPTIONS):
         if isinstance(text, str):
             yield text
         elif all(text[:2]):
             yield text[0], text[1]
+
+
+def script(file: BinaryIO, keywords: Any, tags: Any, options: Any) -> Iterator[Call]:
+    """Yield the calls in a script with a text, for Babel, whose own way misses inner ones."""
+    source = _COMMENT.sub("", file.read().decode())
+    for call in _CALL.finditer(source):
+        if call[1] in keywords:
+            strings = []
+            at = call.end()
+            while match := _STRING.match(source, at):
+                strings.append(json.loads(match[0]))
+                comma = re.compile(r"\s*,\s*").match(source, match.end())
+                at = comma.end() if comma else len(source)
+            yield source.count("\n", 0, call.start()), call[1], strings, []
+
+
+METHODS = {".py": "python", ".js": script}
+"""How Babel reads a file: the name of one of its own ways, or a function."""
 
 
 def style_texts(style: str) -> list[str]:
@@ -157,22 +188,22 @@ def updated() -> tuple[str, list[str]]:
     """Return the catalogue as it should be, and the texts in it that have no words."""
     with CATALOGUE.open("rb") as file:
         known = read_po(file, locale="zh_CN")
-    catalogue = Catalog(locale="zh_CN")
+    fresh = Catalog(locale="zh_CN")
     for path, text in texts():
         entry = known.get(text if isinstance(text, str) else text[0])
-        catalogue.add(text, entry.string if entry else None, locations=[(path, 1)])
-    for entry in catalogue:
+        fresh.add(text, entry.string if entry else None, locations=[(path, 1)])
+    for entry in fresh:
         entry.locations = sorted(set(entry.locations))
     buffer = io.BytesIO()
     write_po(
         buffer,
-        catalogue,
+        fresh,
         width=_WIDTH,
         omit_header=True,
         include_lineno=False,
         ignore_obsolete=True,
     )
-    missing = [str(entry.id) for entry in catalogue if entry.id and not any(entry.string or ())]
+    missing = [str(entry.id) for entry in fresh if entry.id and not any(entry.string or ())]
     comment = "".join(f"{line}\n" for line in _comment_of(CATALOGUE))
     return f"{comment}{_HEADER}{buffer.getvalue().decode().strip()}\n", missing
 

@@ -150,7 +150,7 @@ def _catalog(_: Translator) -> dict[str, object]:
         ],
         "members": catalog.signatures(),
         "passes": {
-            name: {"title": row.title, "short": _.of(row.short), "words": _.of(row)}
+            name: {"title": _(row.title), "short": _.of(row.short), "words": _.of(row)}
             for name, row in catalog.passes().items()
         },
     }

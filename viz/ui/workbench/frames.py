@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from viz.frontend.extract import ARGUMENTS_NEEDED
+from viz.locale.translator import Translator
 from viz.messages import Language, message_of
 from viz.model import (
     Diff,
@@ -157,6 +158,9 @@ def texts(text: str, language: Language, tree: bytes, source: bytes) -> bytes:
     reply = msgspec.json.decode(source, type=Source)
     problems = [shown_problem(problem, text, language) for problem in reply.problems]
     packed = texts_pack(reply, _tree(tree))
+    _ = Translator(language)
+    for row in packed["texts"]:
+        row["title"] = _(row["title"])
     return line({"kind": "texts", "problems": problems} | packed)
 
 

@@ -173,7 +173,7 @@ def devices(environment: Environment, language: Language) -> dict[str, Any]:
         "devices": [
             {
                 "name": name,
-                "title": row.title,
+                "title": _(row.title),
                 "target": row.target,
                 "isThere": name in environment.devices,
                 "why": "" if name in environment.devices else reasons.get(f"device {name}", ""),

@@ -3,6 +3,7 @@ import {button, find, targetOf} from "../../../render/web/elements.js"
 import {formatOptions, parseOptions} from "./option_lines.js"
 import {sourceOfNotebook} from "./sharing/notebook.js"
 import {Gallery} from "./welcome/gallery.js"
+import {_} from "./language/words.js"
 
 /** @import {Catalog, TargetOptions} from "./frames.d.ts" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
@@ -76,12 +77,12 @@ export class Toolbar {
     const isNotebook = file.name.toLowerCase().endsWith(".ipynb")
     const most = isNotebook ? MOST_NOTEBOOK_BYTES : MOST_FILE_BYTES
     if (file.size > most) {
-      this.setStatus(`That file is longer than ${most >> 20} MiB.`, true)
+      this.setStatus(_("That file is longer than {size} MiB.", {size: most >> 20}), true)
       return
     }
     const text = (await file.text()).replace(/^\uFEFF/, "")
     const source = isNotebook ? sourceOfNotebook(text) : text
-    if (source === null) this.setStatus("That notebook has no cell with code.", true)
+    if (source === null) this.setStatus(_("That notebook has no cell with code."), true)
     else this.#actions.open(source, "")
   }
 
@@ -110,7 +111,7 @@ export class Toolbar {
   /** Show the workspace as it is now. */
   draw() {
     const {targets, options} = this.#workspace.values
-    find(this.#host, ".program > b").textContent = this.#shipped?.title ?? "Your own text"
+    find(this.#host, ".program > b").textContent = this.#shipped?.title ?? _("Your own text")
     for (const choice of find(this.#host, ".targets").querySelectorAll("button")) {
       choice.setAttribute("aria-pressed", String(targets.includes(choice.dataset.target ?? "")))
     }

@@ -1,6 +1,7 @@
 // The tab Explain: what is pointed at, with doors to the pass that made it and what can be done with it.
 import {Card} from "../../../../render/web/card.js"
 import {button, find} from "../../../../render/web/elements.js"
+import {_} from "../language/words.js"
 
 /** @import {LinkModel} from "../../../../render/web/model.js" */
 /** @import {Ref} from "../../../../render/web/view.d.ts" */
@@ -32,7 +33,7 @@ export class ExplainTab {
     const model = this.#context.model()
     const pass = ref ? model?.derived.get(ref.tree)?.origin(ref.ids[0])?.pass ?? 0 : 0
     const door = pass && tree.stages.rows.some(({number}) => number === pass)
-      ? [button("act", `Go to pass ${pass}`, () => enter(pass))] : []
+      ? [button("act", _("Go to pass {pass}", {pass}), () => enter(pass))] : []
     this.#card.show({
       model, ref, isPinned, target: model?.derived.get(tree.stages.target),
       listing: sources.listingOf(ref?.tree ?? "") ?? sources.listingOf(tree.stages.target),

@@ -5,7 +5,7 @@ import {_} from "./words.js"
 const INLINE = "b, code, kbd"  // elements that are part of a sentence, where they have no attribute
 const NAMES = ["title", "aria-label", "placeholder"]
 
-/** @param {Element} root */
+/** @param {HTMLElement} root */
 export function translate(root) {
   for (const name of NAMES) {
     const text = root.getAttribute(name)
@@ -23,7 +23,7 @@ export function translate(root) {
     const [, before, words, after] = /^(\s*)(.*?)(\s*)$/s.exec(text.data) ?? []
     text.data = before + _(collapsed(words)) + after
   }
-  for (const child of inside) translate(child)
+  for (const child of inside) if (child instanceof HTMLElement) translate(child)
 }
 
 /** @param {string} text */

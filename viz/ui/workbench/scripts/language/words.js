@@ -48,6 +48,9 @@ export function plural(one, many, count, values) {
   return filled(words, {...values, count})
 }
 
+/** Sentences one after the other; empty ones are left out. @param {...string} texts */
+export function sentences(...texts) { return texts.filter(Boolean).join(spoken === "zh" ? "" : " ") }
+
 /**
  * A text that is looked up when it is shown: the tool that collects texts finds it by this name.
  * @param {string} text

@@ -1,6 +1,6 @@
 // What the pass of a stop does, beside the explanation of what is pointed at.
 import {element} from "../../../../render/web/elements.js"
-import {_, marked} from "../language/words.js"
+import {_, marked, number} from "../language/words.js"
 
 /** @import {PassWords} from "../frames.d.ts" */
 /** @import {RailStop} from "./stops.js" */
@@ -45,4 +45,4 @@ export class PassCard {
 }
 
 /** @param {number} seconds */
-function milliseconds(seconds) { return `${(seconds * 1e3).toPrecision(2)} ms` }
+function milliseconds(seconds) { return _("{time} ms", {time: number(seconds * 1e3, {maximumSignificantDigits: 2})}) }

@@ -1,6 +1,7 @@
 // Take the workspace elsewhere: the page's address, a link, the report, drawings.
 import {copyText, saveFile} from "./files.js"
 import {MOST_LINK_CHARACTERS, addressWith, packedWorkspace} from "./link.js"
+import {_} from "../language/words.js"
 
 /** @import {ApiClient} from "../client.js" */
 /** @import {Catalog, FileQuestion, Theme, TreeView} from "../frames.d.ts" */
@@ -45,17 +46,17 @@ export class WorkspaceExport {
   async copyLink() {
     const packed = await packedWorkspace(this.#workspace.values, this.#catalog)
     if (packed.length > MOST_LINK_CHARACTERS) {
-      this.#setStatus("The program is too long for a link; save the report instead.", true)
+      this.#setStatus(_("The program is too long for a link; save the report instead."), true)
       return
     }
     const {href} = addressWith(location.href, packed)
-    if (await copyText(href)) this.#setStatus("Link copied.")
-    else window.prompt("The link:", href)
+    if (await copyText(href)) this.#setStatus(_("Link copied."))
+    else window.prompt(_("The link:"), href)
   }
 
   async saveReport() {
-    this.#setStatus("writing the report …")
-    if (await this.#save({workspace: this.#workspace.values, format: "report"})) this.#setStatus("Report saved.")
+    this.#setStatus(_("writing the report …"))
+    if (await this.#save({workspace: this.#workspace.values, format: "report"})) this.#setStatus(_("Report saved."))
   }
 
   /**
