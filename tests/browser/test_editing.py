@@ -107,6 +107,7 @@ def test_the_link_and_other_pages_hold_the_program(opened):
     bench = opened()
     bench.write(ADD.replace("1.0", "5.0"))
     assert "w=" in bench.page.url
+    bench.page.locator(".share summary").click()
     bench.page.get_by_role("button", name="Copy link").click()
     bench.status.filter(has_text="Link copied").wait_for()
     link = bench.page.evaluate("navigator.clipboard.readText()")

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from viz.ui.components import url
 from viz.ui.session import broker, current_workspace
 from viz.ui.style import STYLE, navigation
 from viz.ui.views import environment, explore
@@ -23,6 +22,6 @@ page = st.navigation(
     position="hidden",
 )
 if page.url_path == "environment":
-    st.html(navigation(to_query(current_workspace())))
+    # Without a program in the address, the way back leads to the one that the browser has kept.
+    st.html(navigation(to_query(current_workspace()) if "w" in st.query_params else ""))
 page.run()
-url.remember(page.url_path)

@@ -1,4 +1,4 @@
-"""The style sheet and the head of Streamlit's pages, on top of the theme in its config.toml."""
+"""The style sheet and the head of Streamlit's pages, on top of .streamlit/config.toml."""
 
 STYLE = """<style>
 [data-testid=stHeader] { display: none; }

@@ -13,7 +13,7 @@ from viz.frontend.examples import Example, gallery
 from viz.frontend.program import read
 from viz.model import Options, Part, Plain, Request, Scalar, StageName, catalog
 
-MOST_URL_CHARACTERS = 6000
+MOST_URL_CHARACTERS = 8000
 """Longer workspaces stay out of the URL: some servers refuse longer ones."""
 
 MOST_DEPTH = 60

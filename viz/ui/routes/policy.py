@@ -12,6 +12,7 @@ import re
 from base64 import b64encode
 from functools import cache
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import streamlit
 from starlette.datastructures import MutableHeaders
@@ -21,8 +22,12 @@ _INLINE = re.compile(rb"<script(?![^>]* src=)[^>]*>(.*?)</script>", re.DOTALL)
 
 
 @cache
-def policy() -> str:
-    """Return the policy; the inline scripts of Streamlit's own page are allowed by their hashes."""
+def policy(embedded: bool = False) -> str:
+    """Return the policy; the inline scripts of Streamlit's own page are allowed by their hashes.
+
+    A page that is made to be embedded may stand in any other one, slides in a file among them: it
+    is only read, and holds nothing of a visitor's.
+    """
     index = Path(streamlit.__file__).parent / "static" / "index.html"
     known = (
         f"'sha256-{b64encode(hashlib.sha256(script).digest()).decode()}'"
@@ -41,7 +46,7 @@ def policy() -> str:
             "object-src 'none'",
             "base-uri 'self'",
             "form-action 'self'",
-            "frame-ancestors 'self'",
+            *(() if embedded else ("frame-ancestors 'self'",)),
         )
     )
 
@@ -59,7 +64,8 @@ class Policy:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 if headers.get("content-type", "").startswith("text/html"):
-                    headers["content-security-policy"] = policy()
+                    query = parse_qs(scope["query_string"], keep_blank_values=True)
+                    headers["content-security-policy"] = policy(b"embed" in query)
             await send(message)
 
         await self.app(scope, receive, sending if scope["type"] == "http" else send)

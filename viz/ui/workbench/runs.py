@@ -294,13 +294,13 @@ def _value(value: float | None, _: Translator) -> str:
 def _finding(finding: Finding, text: str, _: Translator) -> dict[str, Any]:
     kind = _(TITLES[finding.kind])
     title = _("{kind} in {kernel}", kind=kind, kernel=finding.kernel) if finding.kernel else kind
-    more = [
-        _("harmless") if finding.harmless else "",
-        _("{count:,} times", count=finding.count) if finding.count > 1 else "",
-    ]
+    if finding.harmless:
+        title = _("{title}, harmless", title=title)
+    if finding.count > 1:
+        title = _("{title}, {count:,} times", title=title, count=finding.count)
     message = finding.text(_.language)
     return {
-        "title": _.list(filter(None, (title, *more))),
+        "title": title,
         "message": message[:1].upper() + message[1:],
         "hint": finding.hint_text(_.language),
         "sites": [

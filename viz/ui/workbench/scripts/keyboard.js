@@ -150,7 +150,7 @@ export class Keyboard {
       return
     }
     const place = targetOf(event)
-    if (event.key === "Escape" && this.#layout.alone && !event.defaultPrevented && !place?.closest("dialog, .menu, .options, input")) {
+    if (event.key === "Escape" && this.#layout.alone && !event.defaultPrevented && !place?.closest("dialog, .menu, .options, .share, input")) {
       this.#layout.toggleAlone()
       return
     }

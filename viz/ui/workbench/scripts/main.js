@@ -4,7 +4,6 @@ import {choose as chooseLanguage} from "./language/choice.js"
 import {Workbench} from "./workbench.js"
 
 /** @import {StreamlitComponent, WorkbenchData} from "./frames.d.ts" */
-/** @import {Before} from "./workbench.js" */
 
 // A restarted server can have newer modules: they find the workbenches of the older ones here.
 const HERE = Symbol.for("tirscope.workbenches")
@@ -29,17 +28,17 @@ export function show(component) {
 /**
  * @param {HTMLElement} root as the page's HTML has it
  * @param {StreamlitComponent<WorkbenchData>} component
- * @param {Before} [before]
+ * @param {boolean} [wasDark]
  */
-function mount(root, component, before = {}) {
+function mount(root, component, wasDark) {
   const unused = root.cloneNode(true)
-  const workbench = new Workbench(root, component, before, (language, now, latest) => {
+  const workbench = new Workbench(root, component, (language, isDark, latest) => {
+    workbench.close()  // which leaves in the history what the next one begins with
     chooseLanguage(language)
-    workbench.close()
     workbenches.delete(root)
     if (!(unused instanceof HTMLElement)) return
     root.replaceWith(unused)
-    mount(unused, latest, now)
-  })
+    mount(unused, latest, isDark)
+  }, wasDark)
   workbenches.set(root, workbench)
 }

@@ -9,13 +9,17 @@ import {Editor} from "./editor/editor.js"
 import {loadMonaco} from "./editor/monaco.js"
 import {ExplainTab} from "./explain/explain_tab.js"
 import {Keyboard} from "./keyboard.js"
+import {embedPage} from "./layout/embed.js"
 import {closeMenusOutside, openToolsOnPhones} from "./layout/menus.js"
 import {PaneLayout} from "./layout/pane_layout.js"
 import {Presentation, isAskedFor} from "./layout/presentation.js"
+import {stopsOf} from "./layout/stops.js"
 import {ProgramChoice, choosing} from "./program_choice.js"
+import {Programs} from "./programs/programs.js"
 import {PassCard} from "./rail/pass_card.js"
 import {Rail} from "./rail/rail.js"
 import {RunTab} from "./run/run_tab.js"
+import {ShareMenu} from "./sharing/share_menu.js"
 import {WorkspaceExport} from "./sharing/workspace_export.js"
 import {firstTied} from "./sources/first_tied.js"
 import {SourcePane} from "./sources/source_pane.js"
@@ -26,11 +30,12 @@ import {firstNode} from "./welcome/hint_strip.js"
 /** @import {View} from "../../../render/web/view.d.ts" */
 /** @import {ApiClient} from "./client.js" */
 /** @import {Catalog, Stage, Theme, TreeView} from "./frames.d.ts" */
-/** @import {Stop} from "./keyboard.js" */
+/** @import {Embed} from "./layout/embed.js" */
+/** @import {Drafts} from "./programs/drafts.js" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
 
 /**
- * @typedef {{root: HTMLElement, workspace: WorkspaceState, client: ApiClient, catalog: Catalog, isDark: boolean,
+ * @typedef {{root: HTMLElement, workspace: WorkspaceState, drafts: Drafts, embed: Embed | undefined, client: ApiClient, catalog: Catalog, isDark: boolean,
  *   askForToken: () => void, toggleTheme: () => void}} PanesContext
  */
 
@@ -43,8 +48,6 @@ export class Panes {
   #catalog
   #isDark
   #titles
-  /** @type {string | undefined} */
-  #ownText  // what the user had typed before an example took its place
   /** @type {Editor | undefined} */
   #editor  // undefined until Monaco is loaded
   /** @type {Analyser} */
@@ -65,11 +68,13 @@ export class Panes {
   #diagnostics
   #choice
   #sources
+  /** @type {Programs} */
+  #programs
   #explain
   #keyboard
 
   /** @param {PanesContext} context */
-  constructor({root, workspace, client, catalog, isDark, askForToken, toggleTheme}) {
+  constructor({root, workspace, drafts, embed, client, catalog, isDark, askForToken, toggleTheme}) {
     this.#root = root
     this.#workspace = workspace
     this.#catalog = catalog
@@ -86,16 +91,17 @@ export class Panes {
       },
     })
     this.#choice = new ProgramChoice(find(root, ".chosen"), choosing(workspace, () => this.#changed()))
-    this.#dock = new Dock(root, () => this.#dockChanged())
+    this.#dock = new Dock(root, act => this.#programs.history.step(act), () => this.#dockChanged())
     this.#run = new RunTab(root, {dock: this.#dock, client, workspace}, {
       goTo: span => this.#editor?.goTo(span), goToLine: (target, line) => this.#goToLine(target, line),
       settleText: () => this.#analyser.askNow(), tokenLost: askForToken, theme: () => this.#theme,
     })
-    this.#rail = new Rail(find(root, ".rail"), catalog.passes, stage => this.#goToStage(stage))
+    this.#rail = new Rail(find(root, ".rail"), catalog.passes, (stage, isStep) =>
+      isStep ? this.#programs.history.step(() => this.#goToStage(stage)) : this.#goToStage(stage))
     this.#passCard = new PassCard(find(root, ".pass-card"), catalog.passes)
     this.#presentation = new Presentation(root, {
       show: panes => this.#present(panes),
-      title: () => catalog.examples.find(({text}) => text === workspace.values.text)?.title ?? "TIRscope",
+      title: () => this.#title,
     })
     this.#tree = this.#makeTree()
     this.#sources = new SourcePane(find(root, ".pane.source"), {
@@ -112,7 +118,10 @@ export class Panes {
       model: () => this.#analyser.model,
       views: () => this.#views(),
       reportsItself: place => this.#editor?.host.contains(place) ?? false,
-      tell: (ref, isPinned) => this.#explain.show(ref, isPinned),
+      tell: (ref, isPinned) => {
+        this.#explain.show(ref, isPinned)
+        this.#programs?.pointed(isPinned)
+      },
     })
     this.#analyser = this.#makeAnalyser(client, new AnalysisView({
       root, workspace, catalog, toolbar: this.#toolbar, choice: this.#choice, diagnostics: this.#diagnostics,
@@ -121,25 +130,37 @@ export class Panes {
     }))
     this.#keyboard = new Keyboard(root, {
       tree: this.#tree, rail: this.#rail, presentation: this.#presentation, dock: this.#dock, run: this.#run, selection: this.#selection,
-      layout: this.#layout, setStatus: words => this.#toolbar.setStatus(words), stops: () => this.#stops(), toggleTheme})
+      layout: this.#layout, setStatus: words => this.#toolbar.setStatus(words), toggleTheme,
+      stops: () => stopsOf(root, {layout: this.#layout, editor: this.#editor, tree: this.#tree, sources: this.#sources, dock: this.#dock})})
     this.#listen()
     find(root, ".theme").addEventListener("click", toggleTheme)
     this.#drawTargets()
     this.#tree.drawStages()
     this.#selection.show()
+    this.#programs = new Programs(root, drafts, {
+      workspace, catalog, dock: this.#dock, selection: this.#selection,
+      model: () => this.#analyser.model, editor: () => this.#editor, forget: () => this.#forget(), shown: () => this.#shown(),
+      say: (words, isError) => this.#toolbar.setStatus(words, isError)})
+    new ShareMenu(find(root, ".share", HTMLDetailsElement), {
+      catalog, state: () => this.#programs.state, title: () => this.#title, titleOf: target => this.#titleOf(target),
+      say: (words, isError) => this.#toolbar.setStatus(words, isError)})
+    if (embed) {
+      embedPage(root, embed)
+      this.#layout.choose(embed.panes)
+    }
     if (isAskedFor(location.search)) this.#presentation.toggle()
-    if (/\/run\/?$/.test(location.pathname)) this.#dock.show("run")  // the address that a page Run had
+    if (/\/run\/?$/.test(location.pathname)) this.#dock.restore("run")  // the address that a page Run had
   }
 
   #makeToolbar() {
     return new Toolbar(find(this.#root, ".toolbar"), find(this.#root, ".gallery", HTMLDialogElement), this.#workspace, this.#catalog, {
-      open: (text, example) => this.#open(text, example),
-      toggleTarget: target => this.#toggleTarget(target),
+      open: (text, example) => this.#programs.open(text, example),
+      openFile: file => this.#programs.openFile(file),
+      toggleTarget: target => this.#programs.history.step(() => this.#toggleTarget(target)),
       setOptions: options => {
         this.#workspace.setOptions(options)
         this.#changed()
       },
-      share: () => this.#export.copyLink(),
       saveReport: () => this.#export.saveReport(),
     })
   }
@@ -175,13 +196,16 @@ export class Panes {
       link.addEventListener("click", event => this.#export.follow(event))
     }
     find(this.#root, ".analyse").addEventListener("click", () => this.analyse())
-    find(this.#root, ".restore").addEventListener("click", () => this.#restore())
     for (const kind of LEAVING_EVENTS) document.addEventListener(kind, this.#onLeaving, {capture: true})
   }
 
   // Who goes to another page at once shall find there what was typed.
   /** @param {Event} event */
-  #onLeaving = event => { if (!this.#root.contains(targetOf(event))) this.#analyser.askNow() }
+  #onLeaving = event => {
+    if (this.#root.contains(targetOf(event))) return
+    this.#programs.keepNow()
+    this.#analyser.askNow()
+  }
 
   /**
    * Load the editor and put it in the place of the plain text.
@@ -204,6 +228,7 @@ export class Panes {
     })
     editor.setTheme(this.#isDark)
     editor.setLarge(this.#presentation.isOn)
+    editor.setReadOnly(this.#root.classList.contains("embedded"))
     const {model, remarks} = this.#analyser
     if (model?.text === editor.text) editor.load(model)
     editor.showRemarks(remarks)
@@ -224,6 +249,7 @@ export class Panes {
   close() {
     this.#analyser.close()
     this.#keyboard.close()
+    this.#programs.close()
     for (const kind of LEAVING_EVENTS) document.removeEventListener(kind, this.#onLeaving, {capture: true})
     this.#editor?.close()
   }
@@ -259,20 +285,18 @@ export class Panes {
   #enter(pass) {
     const {stage} = this.#workspace.values
     const {title} = this.#rail
-    this.#goToStage(pass)
-    this.#rail.offerBack({words: title, go: () => this.#goToStage(stage)})
+    this.#programs.history.step(() => this.#goToStage(pass))
+    this.#rail.offerBack({words: title, go: () => this.#programs.history.step(() => this.#goToStage(stage))})
   }
 
   #redraw() {
     this.#tree.drawStages()
-    this.#writeAddress()
+    this.#programs.history.note()
     this.#analyser.redraw()
   }
 
-  #writeAddress() { this.#export.writeAddress(() => this.#root.isConnected) }
-
   #finished() {
-    this.#writeAddress()
+    this.#programs.settle()
     const first = this.#root.dataset.analysed === "1" ? firstNode(this.#root, this.#analyser.model) : undefined
     if (first) this.#selection.pin(first)
   }
@@ -280,6 +304,7 @@ export class Panes {
   /** @param {boolean} isWhole whether another text was put in the place of all of it */
   #edited(isWhole) {
     this.#selection.hold(null)
+    this.#programs.edited(isWhole)
     const text = this.#editor?.text ?? ""
     if (isWhole && text !== this.#workspace.values.text) this.#workspace.replace(text)
     else this.#workspace.edit(text)
@@ -295,25 +320,16 @@ export class Panes {
     this.#sources.forget()
   }
 
-  /** @param {string} text @param {string} example the name of the example it is, or empty */
-  #open(text, example) {
-    const current = this.#workspace.values.text
-    if (!this.#catalog.examples.some(shipped => shipped.text === current)) this.#ownText = current
-    find(this.#root, ".restore").hidden = this.#ownText === undefined || !example
-    this.#selection.pin(null)
-    this.#forget()
-    const {targets} = this.#catalog.examples.find(({name}) => name === example) ?? {}
-    this.#workspace.open(text, example, targets)
+  // Another program, or another state of this one, is in the workspace.
+  #shown() {
     this.#drawTargets()
-    this.#editor?.replace(text)
+    this.#tree.drawControls()
+    this.#tree.drawStages()
     this.#changed()
   }
 
-  #restore() {
-    this.#open(this.#ownText ?? "", "")
-    this.#ownText = undefined
-    find(this.#root, ".restore").hidden = true
-  }
+  /** What the program is called. */
+  get #title() { return this.#catalog.examples.find(({text}) => text === this.#workspace.values.text)?.title ?? "TIRscope" }
 
   #drawTargets() { this.#sources.setTargets(this.#workspace.values.targets, name => this.#titleOf(name)) }
 
@@ -373,20 +389,6 @@ export class Panes {
       ...this.#editor && this.#layout.isInSight("script") ? [this.#editor] : [],
       ...active && this.#layout.isInSight("tree") ? [active] : [],
       ...this.#layout.isInSight("source") ? listings : [],
-    ]
-  }
-
-  /** The places that F6 goes to: each pane, each source by itself. @returns {Stop[]} */
-  #stops() {
-    /** @param {string} pane @param {() => void} focus */
-    const go = (pane, focus) => () => {
-      this.#layout.open(pane)
-      focus()
-    }
-    return [
-      {place: find(this.#root, ".pane.script"), focus: go("script", () => this.#editor?.focus())},
-      {place: this.#tree.host, focus: go("tree", () => this.#tree.focus())},
-      ...this.#sources.slots.map(slot => ({place: slot.host, focus: go("source", () => slot.focus())})),
     ]
   }
 }

@@ -1,7 +1,6 @@
-// The toolbar: choose the program, the targets and the options, take the link and the report.
+// The toolbar: choose the program, the targets and the options, take the report.
 import {button, find, targetOf} from "../../../render/web/elements.js"
 import {formatOptions, parseOptions} from "./option_lines.js"
-import {sourceOfNotebook} from "./sharing/notebook.js"
 import {Gallery} from "./welcome/gallery.js"
 import {_} from "./language/words.js"
 
@@ -10,12 +9,10 @@ import {_} from "./language/words.js"
 
 /**
  * What the toolbar calls when the user does something.
- * @typedef {{open: (text: string, example: string) => void, toggleTarget: (target: string) => void,
- *   setOptions: (options: TargetOptions) => void, share: () => void, saveReport: () => void}} ToolbarActions
+ * @typedef {{open: (text: string, example: string) => void, openFile: (file: File) => void, toggleTarget: (target: string) => void,
+ *   setOptions: (options: TargetOptions) => void, saveReport: () => void}} ToolbarActions
  */
 
-const MOST_FILE_BYTES = 1 << 20
-const MOST_NOTEBOOK_BYTES = 1 << 26  // most of it are outputs, which are left out
 const OPTION_FIELDS = /** @type {const} */ (["attributes", "config"])
 
 export class Toolbar {
@@ -59,7 +56,7 @@ export class Toolbar {
     file.addEventListener("change", () => {
       const [chosen] = file.files ?? []
       file.value = ""
-      if (chosen) this.#openFile(chosen)
+      if (chosen) this.#actions.openFile(chosen)
     })
     find(this.#host, ".targets").addEventListener("click", event => {
       const target = targetOf(event)?.closest("button")?.dataset.target
@@ -68,22 +65,7 @@ export class Toolbar {
     for (const name of ["arch", ...OPTION_FIELDS]) {
       find(this.#host, `.${name}`).addEventListener("change", () => this.#readOptions())
     }
-    find(this.#host, ".share").addEventListener("click", () => this.#actions.share())
     find(this.#host, ".report").addEventListener("click", () => this.#actions.saveReport())
-  }
-
-  /** @param {File} file */
-  async #openFile(file) {
-    const isNotebook = file.name.toLowerCase().endsWith(".ipynb")
-    const most = isNotebook ? MOST_NOTEBOOK_BYTES : MOST_FILE_BYTES
-    if (file.size > most) {
-      this.setStatus(_("That file is longer than {size} MiB.", {size: most >> 20}), true)
-      return
-    }
-    const text = (await file.text()).replace(/^\uFEFF/, "")
-    const source = isNotebook ? sourceOfNotebook(text) : text
-    if (source === null) this.setStatus(_("That notebook has no cell with code."), true)
-    else this.#actions.open(source, "")
   }
 
   #readOptions() {
@@ -128,6 +110,7 @@ export class Toolbar {
   setStatus(words, isError = false) {
     const status = find(this.#host, ".status")
     status.textContent = words
+    status.title = isError ? words : ""  // the place is short
     status.classList.toggle("wrong", isError)
   }
 }

@@ -5,23 +5,26 @@ import {askedFor, load} from "./language/choice.js"
 import {listenToLanguages} from "./language/language_menu.js"
 import {translate} from "./language/shell.js"
 import {LOCALES} from "./language/words.js"
+import {embedIn} from "./layout/embed.js"
 import {ThemeChoice} from "./layout/theme.js"
 import {Panes} from "./panes.js"
+import {Drafts} from "./programs/drafts.js"
+import {firstWorkspace} from "./programs/programs.js"
 import {showHints} from "./welcome/hint_strip.js"
 import {WorkspaceState} from "./workspace_state.js"
 
-/** @import {Catalog, StreamlitComponent, WorkbenchData, WorkspaceValues} from "./frames.d.ts" */
+/** @import {Catalog, StreamlitComponent, WorkbenchData} from "./frames.d.ts" */
 /** @import {Language} from "./language/words.js" */
 
 /**
- * What a workbench takes over from the one in another language before it.
- * @typedef {{values?: WorkspaceValues, isDark?: boolean}} Before
+ * What is called with another language, with the theme of now and what Streamlit gave last.
+ * @typedef {(language: Language, isDark: boolean, component: StreamlitComponent<WorkbenchData>) => void} ChooseLanguage
  */
-/** @typedef {(language: Language, now: Before, component: StreamlitComponent<WorkbenchData>) => void} ChooseLanguage */
 
 export class Workbench {
   #root
   #component
+  #drafts = new Drafts()
   #workspace
   #client
   #theme
@@ -32,19 +35,18 @@ export class Workbench {
   /**
    * @param {HTMLElement} root
    * @param {StreamlitComponent<WorkbenchData>} component
-   * @param {Before} before
-   * @param {ChooseLanguage} chooseLanguage called with another language
+   * @param {ChooseLanguage} chooseLanguage
+   * @param {boolean} [wasDark] the theme of the workbench in another language before it
    */
-  constructor(root, component, before, chooseLanguage) {
+  constructor(root, component, chooseLanguage, wasDark) {
     const {data} = component
-    const {values = data.workspace} = before
     this.#root = root
     this.#component = component
-    this.#workspace = new WorkspaceState(values)
+    this.#workspace = new WorkspaceState(firstWorkspace(data.workspace, this.#drafts))
     this.#client = new ApiClient(data.root, data.token)
     this.#theme = new ThemeChoice(root, data.root)
-    if (this.#theme.isDark !== (before.isDark ?? this.#theme.isDark)) this.#theme.toggle()
-    find(root, ".editor").textContent = values.text  // to read until the editor is there
+    if (this.#theme.isDark !== (wasDark ?? this.#theme.isDark)) this.#theme.toggle()
+    find(root, ".editor").textContent = this.#workspace.values.text  // to read until the editor is there
     this.#setTheme()
     this.#start(data, chooseLanguage)
   }
@@ -57,17 +59,18 @@ export class Workbench {
     /** @type {[Catalog, void]} */
     const [catalog] = await Promise.all([
       fetch(`${address}/catalog.${language}.json`).then(reply => reply.json()), load(address, language)])
+    const embed = embedIn(location.search)
+    if (embed?.targets.length) this.#workspace.showFor(embed.targets)
     this.#workspace.keepTargets(target => catalog.targets.some(({name}) => name === target))
     await isStyled
     if (this.#isClosed) return
     this.#root.lang = LOCALES[language]
     translate(this.#root)
-    listenToLanguages(find(this.#root, ".languages"), wanted =>
-      chooseLanguage(wanted, {values: this.#workspace.values, isDark: this.#theme.isDark}, this.#component))
-    showHints(this.#root)
+    listenToLanguages(find(this.#root, ".languages"), wanted => chooseLanguage(wanted, this.#theme.isDark, this.#component))
+    if (!embed) showHints(this.#root)
     this.#root.classList.add("ready")
     this.#panes = new Panes({
-      root: this.#root, workspace: this.#workspace, client: this.#client, catalog, isDark: this.#theme.isDark,
+      root: this.#root, workspace: this.#workspace, drafts: this.#drafts, embed, client: this.#client, catalog, isDark: this.#theme.isDark,
       toggleTheme: () => this.#toggleTheme(),
       // Streamlit connects again by itself, but runs nothing; a value of the component makes it hand out a token.
       askForToken: () => this.#component.setStateValue("again", performance.now()),

@@ -18,6 +18,9 @@ export class WorkspaceState {
   /** @param {Partial<WorkspaceValues>} changes */
   #change(changes) { this.#values = Object.freeze({...this.#values, ...changes}) }
 
+  /** @param {WorkspaceValues} values those of another time, all of them */
+  restore(values) { this.#values = Object.freeze({...values}) }
+
   // ---------------------------------------------------------------- the program
 
   /** @param {string} text */
@@ -39,7 +42,7 @@ export class WorkspaceState {
     const {focused} = this.#values
     this.replace(text)
     this.#change({example})
-    if (targets.length) this.#showFor(targets)
+    if (targets.length) this.showFor(targets)
     // The number of a pass of one target is another pass's of another.
     if (this.#values.focused !== focused) this.#change({stage: "input"})
   }
@@ -83,10 +86,10 @@ export class WorkspaceState {
    * Keep of the targets those that a predicate accepts.
    * @param {(target: string) => boolean} isKnown
    */
-  keepTargets(isKnown) { this.#showFor(this.#values.targets.filter(isKnown)) }
+  keepTargets(isKnown) { this.showFor(this.#values.targets.filter(isKnown)) }
 
-  /** @param {string[]} wanted */
-  #showFor(wanted) {
+  /** Show some targets and no others. @param {string[]} wanted */
+  showFor(wanted) {
     const targets = wanted.slice(0, MOST_TARGETS)
     const {focused} = this.#values
     this.#change({targets, focused: targets.includes(focused) ? focused : targets[0] ?? ""})

@@ -24,7 +24,8 @@ const SETTINGS = {
   "bracketPairColorization.enabled": false, occurrencesHighlight: "off", selectionHighlight: false,
   unicodeHighlight: {ambiguousCharacters: false, nonBasicASCII: false}, fixedOverflowWidgets: true, matchBrackets: "near",
   ariaLabel: "TVMScript", renderLineHighlight: "line", padding: {top: 8, bottom: 8}, stickyScroll: {enabled: false},
-  overviewRulerLanes: 0, hideCursorInOverviewRuler: true, wordWrap: "off", guides: {indentation: false},
+  dropIntoEditor: {enabled: false}, overviewRulerLanes: 0, hideCursorInOverviewRuler: true, wordWrap: "on", wrappingIndent: "indent",
+  guides: {indentation: false},
 }
 const MOST_PLACES = 50
 
@@ -118,9 +119,12 @@ export class Editor {
 
   /** @param {boolean} isLarge whether a room reads it */
   setLarge(isLarge) {
-    const {fontSize, lineHeight, wordWrap} = SETTINGS
-    this.#editor.updateOptions(isLarge ? {fontSize: 23, lineHeight: 34, wordWrap: "on"} : {fontSize, lineHeight, wordWrap})
+    const {fontSize, lineHeight} = SETTINGS
+    this.#editor.updateOptions(isLarge ? {fontSize: 23, lineHeight: 34} : {fontSize, lineHeight})
   }
+
+  /** @param {boolean} isReadOnly */
+  setReadOnly(isReadOnly) { this.#editor.updateOptions({readOnly: isReadOnly, domReadOnly: isReadOnly}) }
 
   close() {
     this.#buffer.dispose()

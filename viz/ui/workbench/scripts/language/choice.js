@@ -1,10 +1,12 @@
 // Which language the page speaks: the link's, else the one chosen here before, else the browser's.
+import {remember, remembered} from "../sharing/remembered.js"
 import {speak} from "./words.js"
 
 /** @import {Language} from "./words.js" */
 
-const KEPT = "tirscope.language"
-const PARAMETER = "lang"
+/** The parameter of an address that names a language. */
+export const LANGUAGE_PARAMETER = "lang"
+const KEPT = "language"
 
 /** The language of a code such as zh-CN; undefined for those that the page does not speak. @param {string | null} code */
 export function languageOf(code) {
@@ -14,20 +16,16 @@ export function languageOf(code) {
 
 /** @returns {Language} */
 export function askedFor() {
-  const codes = [new URLSearchParams(location.search).get(PARAMETER), kept(), ...navigator.languages]
+  const codes = [new URLSearchParams(location.search).get(LANGUAGE_PARAMETER), remembered(KEPT), ...navigator.languages]
   return codes.map(languageOf).find(known => known !== undefined) ?? "en"
 }
 
 /** Choose a language for this page, its link, and the next visit. @param {Language} language */
 export function choose(language) {
   const address = new URL(location.href)
-  address.searchParams.set(PARAMETER, language)
+  address.searchParams.set(LANGUAGE_PARAMETER, language)
   history.replaceState(history.state, "", address)
-  try {
-    localStorage.setItem(KEPT, language)
-  } catch {
-    // A browser may refuse to keep anything: the link has it.
-  }
+  remember(KEPT, language)
 }
 
 /**
@@ -37,12 +35,4 @@ export function choose(language) {
  */
 export async function load(address, language) {
   speak(language, language === "en" ? {} : await (await fetch(`${address}/words.${language}.json`)).json())
-}
-
-function kept() {
-  try {
-    return localStorage.getItem(KEPT)
-  } catch {
-    return null
-  }
 }

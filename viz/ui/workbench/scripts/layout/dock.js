@@ -7,6 +7,7 @@ import {_} from "../language/words.js"
 export class Dock {
   #root
   #host
+  #step
   #onChange
   #fold
   #tabs
@@ -16,9 +17,11 @@ export class Dock {
 
   /**
    * @param {HTMLElement} root
+   * @param {(act: () => void) => void} step does what the user asked for, so that there is a way back
    * @param {() => void} onChange called when it opens or closes, or shows another tab
    */
-  constructor(root, onChange) {
+  constructor(root, step, onChange) {
+    this.#step = step
     this.#root = root
     this.#host = find(root, ".dock")
     this.#onChange = onChange
@@ -35,8 +38,25 @@ export class Dock {
   /** The tab that is shown, also while the dock is folded. */
   get shown() { return this.#shown }
 
-  toggle() {
-    this.#isOpen = !this.#isOpen
+  /** Put the focus on the tab that is shown. */
+  focus() { this.#tabs.find(tab => tab.dataset.tab === this.#shown)?.focus() }
+
+  toggle() { this.#step(() => this.#set(!this.#isOpen, this.#shown)) }
+
+  /**
+   * Show what was shown at another time.
+   * @param {string} tab "none" for a folded dock
+   */
+  restore(tab) {
+    const isKnown = this.#tabs.some(({dataset}) => dataset.tab === tab)
+    this.#set(tab !== "none", isKnown ? tab : this.#shown)
+  }
+
+  /** @param {boolean} isOpen @param {string} shown */
+  #set(isOpen, shown) {
+    if (isOpen === this.#isOpen && shown === this.#shown) return
+    this.#isOpen = isOpen
+    this.#shown = shown
     this.#draw()
     this.#onChange()
   }
@@ -45,13 +65,7 @@ export class Dock {
    * Show a tab; a folded dock opens.
    * @param {string} name
    */
-  show(name) {
-    if (this.#isOpen && name === this.#shown) return
-    this.#isOpen = true
-    this.#shown = name
-    this.#draw()
-    this.#onChange()
-  }
+  show(name) { this.#step(() => this.#set(true, name)) }
 
   /**
    * Show a tab by its number, from 1, and put the focus on it. Returns whether there is one.

@@ -34,7 +34,7 @@ export function closeMenusOutside(root) {
  * @param {Element | null} place
  */
 function close(root, place) {
-  for (const menu of root.querySelectorAll("details:is(.menu, .options)[open]")) {
+  for (const menu of root.querySelectorAll("details:is(.menu, .options, .share)[open]")) {
     if (menu instanceof HTMLDetailsElement && !menu.contains(place)) menu.open = false
   }
 }

@@ -27,7 +27,8 @@ export class Rail {
   /**
    * @param {HTMLElement} host
    * @param {Record<string, PassWords>} words
-   * @param {(stage: Stage) => void} go called with the stage that the user chooses
+   * @param {(stage: Stage, isStep: boolean) => void} go called with the stage that the user chooses, and whether
+   *   by a click and not on the way along the rail
    */
   constructor(host, words, go) {
     this.#host = host
@@ -42,9 +43,9 @@ export class Rail {
     this.#track.addEventListener("pointerdown", event => {
       if (event.button) return
       this.#track.setPointerCapture(event.pointerId)
-      this.#follow(event)
+      this.#follow(event, true)
     })
-    this.#track.addEventListener("pointermove", event => { if (event.buttons & 1) this.#follow(event) })
+    this.#track.addEventListener("pointermove", event => { if (event.buttons & 1) this.#follow(event, false) })
     new ResizeObserver(() => this.#fitLabels()).observe(this.#track)
   }
 
@@ -99,10 +100,10 @@ export class Rail {
     this.#back.onclick = from ? () => from.go() : null
   }
 
-  /** @param {number} index */
-  #choose(index) {
+  /** @param {number} index @param {boolean} [isStep] */
+  #choose(index, isStep = false) {
     const stop = this.#stops[index]
-    if (stop && index !== this.#chosen) this.#go(stop.stage)
+    if (stop && index !== this.#chosen) this.#go(stop.stage, isStep)
   }
 
   /** @param {KeyboardEvent} event */
@@ -115,13 +116,13 @@ export class Rail {
     this.#choose(Math.max(0, Math.min(last, wanted)))
   }
 
-  /** @param {PointerEvent} event */
-  #follow(event) {
+  /** @param {PointerEvent} event @param {boolean} isStep */
+  #follow(event, isStep) {
     const middles = [...this.#track.children].map(stop => {
       const {x, width} = stop.getBoundingClientRect()
       return Math.abs(event.clientX - x - width / 2)
     })
-    this.#choose(middles.indexOf(Math.min(...middles)))
+    this.#choose(middles.indexOf(Math.min(...middles)), isStep)
   }
 
   #fitLabels() {

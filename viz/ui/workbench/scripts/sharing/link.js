@@ -1,8 +1,11 @@
 // A workspace as text for an address, as viz/ui/workspace.py writes and reads it: JSON, zlib, base64.
 
-/** @import {Catalog, WorkspaceValues} from "../frames.d.ts" */
+import {lookInAddress} from "../programs/page_state.js"
 
-export const MOST_LINK_CHARACTERS = 6000  // some servers refuse longer addresses
+/** @import {Catalog, WorkspaceValues} from "../frames.d.ts" */
+/** @import {PageState} from "../programs/page_state.js" */
+
+export const MOST_LINK_CHARACTERS = 8000  // some servers refuse addresses longer than 8 KiB
 
 /**
  * The text of a workspace; that of an unchanged example is left out of it.
@@ -27,5 +30,17 @@ export function addressWith(href, packed) {
   const address = new URL(href)
   if (packed.length <= MOST_LINK_CHARACTERS) address.searchParams.set("w", packed)
   else address.searchParams.delete("w")
+  return address
+}
+
+/**
+ * The link of a state: the workspace, and what is looked at.
+ * @param {string} href the address of now
+ * @param {PageState} state
+ * @param {Pick<Catalog, "examples">} catalog
+ */
+export async function linkOf(href, state, catalog) {
+  const address = addressWith(href, await packedWorkspace(state.values, catalog))
+  lookInAddress(address, state)
   return address
 }

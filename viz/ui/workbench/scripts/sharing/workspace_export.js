@@ -1,6 +1,6 @@
-// Take the workspace elsewhere: the page's address, a link, the report, drawings.
-import {copyText, saveFile} from "./files.js"
-import {MOST_LINK_CHARACTERS, addressWith, packedWorkspace} from "./link.js"
+// Take the workspace elsewhere: to another page, into the report, as drawings.
+import {saveFile} from "./files.js"
+import {addressWith, packedWorkspace} from "./link.js"
 import {_} from "../language/words.js"
 
 /** @import {ApiClient} from "../client.js" */
@@ -26,32 +26,12 @@ export class WorkspaceExport {
     this.#setStatus = setStatus
   }
 
-  /**
-   * Write the workspace into the page's address: a reload, or a look at another page, finds it there.
-   * @param {() => boolean} isConnected whether the page still shows the workbench
-   */
-  async writeAddress(isConnected) {
-    const address = addressWith(location.href, await packedWorkspace(this.#workspace.values, this.#catalog))
-    if (isConnected() && address.href !== location.href) history.replaceState(history.state, "", address)
-  }
-
   /** Follow a link to another page, which is told of the workspace for the way back. @param {Event} event */
   async follow(event) {
     const link = event.currentTarget
     if (!(link instanceof HTMLAnchorElement) || event instanceof MouseEvent && (event.ctrlKey || event.metaKey)) return
     event.preventDefault()
     location.assign(addressWith(link.href, await packedWorkspace(this.#workspace.values, this.#catalog)))
-  }
-
-  async copyLink() {
-    const packed = await packedWorkspace(this.#workspace.values, this.#catalog)
-    if (packed.length > MOST_LINK_CHARACTERS) {
-      this.#setStatus(_("The program is too long for a link; save the report instead."), true)
-      return
-    }
-    const {href} = addressWith(location.href, packed)
-    if (await copyText(href)) this.#setStatus(_("Link copied."))
-    else window.prompt(_("The link:"), href)
   }
 
   async saveReport() {

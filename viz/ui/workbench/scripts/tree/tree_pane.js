@@ -99,20 +99,25 @@ export class TreePane {
       if (format && this.#frame) this.#actions.download(format, this.#frame.direction)
     })
     const types = find(this.host, ".types", HTMLInputElement)
-    const {types: withTypes, depth: levels} = this.#workspace.values
-    types.checked = withTypes
     types.addEventListener("change", () => {
       this.#workspace.setTypes(types.checked)
       this.#actions.redraw()
     })
     const depth = find(this.host, ".depth", HTMLInputElement)
-    depth.value = String(levels)
     depth.addEventListener("change", () => {
       this.#workspace.setDepth(Math.max(0, Math.min(MOST_LEVELS, Math.round(Number(depth.value)) || 0)))
       this.#actions.redraw()
     })
     find(this.host, ".refold").addEventListener("click", () => this.#refold(false))
     find(this.host, ".unfold-all").addEventListener("click", () => this.#refold(true))
+    this.drawControls()
+  }
+
+  /** Show in the controls how the tree is drawn. */
+  drawControls() {
+    const {types, depth} = this.#workspace.values
+    find(this.host, ".types", HTMLInputElement).checked = types
+    find(this.host, ".depth", HTMLInputElement).value = String(depth)
   }
 
   focus() { this.views.focus() }

@@ -8,15 +8,15 @@ const SEEN = "tirscope.hint-seen"
 
 /**
  * The node that is pinned on a first visit, so that the links are seen before anything is done: the first
- * computation of the program. Undefined on later visits, and where something is pinned already.
+ * addition of values. Undefined on later visits, and where something is pinned already.
  * @param {HTMLElement} root
  * @param {LinkModel | undefined} model
  * @returns {Ref | undefined}
  */
 export function firstNode(root, model) {
   if (!root.classList.contains("hinted") || find(root, ".card").classList.contains("pinned")) return undefined
-  for (const {id, key} of model?.program.tree.nodes.values() ?? []) {
-    if (key.endsWith(".Add")) return {tree: "input", ids: [id]}
+  for (const {id, key, dtype} of model?.program.tree.nodes.values() ?? []) {
+    if (key.endsWith(".Add") && dtype.startsWith("float")) return {tree: "input", ids: [id]}
   }
   return undefined
 }

@@ -1,0 +1,110 @@
+"""Whether everyone can use the page, by axe: each state of it, both themes, wide and on a phone."""
+
+import pytest
+
+from tests.support.accessibility import barriers_in_both_themes
+from tests.support.programs.examples import inspected
+from tests.support.workbench import ADD
+from viz.render.report import render
+
+WIDE, PHONE = (1500, 950), (390, 844)
+
+
+class Visit:
+    """One visit to the page: what axe found on the way, by the name of the state."""
+
+    def __init__(self, bench, is_narrow):
+        self.bench, self.page, self.is_narrow = bench, bench.page, is_narrow
+        self.found = {}
+
+    def look(self, state):
+        self.page.wait_for_timeout(100)
+        lines = barriers_in_both_themes(self.page)
+        if lines:
+            self.found[state] = lines
+
+    def press(self, selector):
+        self.page.locator(selector).first.click()
+
+    def pane(self, name):
+        """Bring a pane in sight, where only one has room."""
+        if self.is_narrow:
+            if "dock-closed" not in self.bench.root.get_attribute("class"):
+                self.press(".fold-dock")
+            self.press(f".tabs [data-pane={name}]")
+
+    def tools(self):
+        if self.is_narrow:
+            self.press(".more")
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_axe_finds_nothing_on_the_way_through_the_workspace(opened, size):
+    bench = opened(width=size[0], height=size[1], knows_hints=False)
+    visit = Visit(bench, size == PHONE)
+    page = bench.page
+    visit.look("first visit")
+    visit.press(".program")
+    visit.look("gallery")
+    page.keyboard.press("Escape")
+    bench.choose("lost_sum")
+    visit.look("analysed")
+    visit.tools()
+    visit.press(".options summary")
+    visit.look("options")
+    page.keyboard.press("Escape")
+    visit.pane("source")
+    bench.source("cuda").locator(".line > code > span").nth(4).click()
+    visit.look("pinned")
+    visit.pane("tree")
+    for view in ("tree", "outline", "script", "diff"):
+        visit.press(f".stage-views [data-view={view}]")
+        if view == "tree":
+            visit.press(".rail .after")
+            page.locator(".stage-title", has_text="Your program").wait_for(state="detached")
+            bench.until(lambda: bench.node("BufferStore").count())
+            visit.press(".menu summary")
+        page.wait_for_timeout(300)
+        visit.look(f"view {view}")
+        page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    visit.look("keys")
+    page.keyboard.press("Escape")
+    visit.press("#dock-tab-run")
+    page.locator(".run-form .device").first.wait_for()
+    visit.look("devices")
+    visit.press(".start-run")
+    page.locator(".run-result .verdict").wait_for(timeout=90_000)
+    page.locator(".run-result details").evaluate_all("all => all.forEach(one => one.open = true)")
+    visit.look("finding")
+    visit.pane("script")
+    bench.write(ADD.replace("A[i] +", "A[i] + T.nope() +"))
+    page.wait_for_timeout(600)  # what is outdated turns grey
+    visit.look("error")
+    bench.write(ADD)
+    visit.tools()
+    visit.press(".present")
+    visit.look("presenting")
+    assert visit.found == {}
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_axe_finds_nothing_on_the_environment(opened, size):
+    page = opened(width=size[0], height=size[1]).page
+    page.goto(page.url.partition("?")[0] + "environment")
+    page.locator(".checks.counts").wait_for()
+    assert barriers_in_both_themes(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_axe_finds_nothing_on_the_report(chromium, tmp_path, size):
+    file = tmp_path / "report.html"
+    file.write_text(render(inspected("add_one", "c", "cuda", passes=True)), encoding="utf-8")
+    page = chromium.new_page(viewport={"width": size[0], "height": size[1]})
+    page.goto(file.as_uri())
+    page.locator(".lowering summary").first.click()
+    page.locator(".listing .line span").first.click()
+    found = barriers_in_both_themes(page)
+    page.close()
+    assert found == []

@@ -1,0 +1,154 @@
+"""Links, files and the way back in Chromium: what is looked at is in them, and nothing typed is lost."""
+
+import base64
+import json
+import re
+
+from tests.support.workbench import ADD, query
+
+MINE = ADD.replace("1.0", "5.0")
+DROP = """({name, content, kind}) => {
+  const data = new DataTransfer()
+  data.items.add(new File([Uint8Array.from(atob(content), c => c.charCodeAt(0))], name))
+  const place = document.querySelector(".monaco-editor") ?? document.body
+  place.dispatchEvent(new DragEvent(kind, {dataTransfer: data, bubbles: true, cancelable: true}))
+}"""
+
+
+def drag(bench, kind, name, content):
+    text = base64.b64encode(content).decode()
+    bench.page.evaluate(DROP, {"name": name, "content": text, "kind": kind})
+
+
+def shared(bench):
+    """Return the link of Share, without the server's address."""
+    bench.page.locator(".share summary").click()
+    bench.page.get_by_role("button", name="Copy link").click()
+    bench.status.filter(has_text="Link copied").wait_for()
+    link = bench.page.evaluate("navigator.clipboard.readText()")
+    return link[link.index("?") :]
+
+
+def test_a_link_holds_what_is_looked_at_and_back_goes_through_steps(opened):
+    bench = opened(query(example="add_one", targets=["c"]))
+    page, title = bench.page, bench.page.locator(".stage-title")
+    bench.stop("Flatten").click()
+    title.filter(has_text="Flatten").wait_for()
+    page.get_by_role("tab", name="Run", exact=True).click()
+    bench.after(lambda: page.locator(".targets button", has_text="CUDA").click())
+    bench.token("c", "B[i] = (", "+").click()
+    bench.until(lambda: "pin=" in page.url)
+    link = shared(bench)
+    other = opened(link)
+    assert other.page.locator(".run-form").is_visible()
+    assert other.page.locator(".slot h3").all_text_contents() == ["C", "CUDA"]
+    other.page.locator(".stage-title", has_text="Flatten").wait_for()
+    bench.until(lambda: "+" in other.lit()["c"])
+    assert "pinned" in other.card.get_attribute("class")
+
+    # Back goes through targets, tab, stop; forward again; a reload stays where it is.
+    bench.after(page.go_back)
+    assert page.locator(".slot h3").all_text_contents() == ["C"]
+    bench.after(page.go_back)
+    assert page.locator(".card").is_visible()
+    assert "tab=" not in page.url
+    bench.after(page.go_back)
+    title.filter(has_text="Your program").wait_for()
+    bench.after(page.go_forward)
+    title.filter(has_text="Flatten").wait_for()
+    page.reload()
+    bench.wait(1)
+    title.filter(has_text="Flatten").wait_for()
+    # A way along the rail is one step.
+    page.get_by_role("slider", name="Passes of the focused target").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    title.filter(has_text=re.compile("^(?!.*Flatten)")).wait_for()
+    bench.choose("matmul")
+    bench.after(page.go_back)
+    assert "add_one" in page.evaluate("history.state.tirscope.values.example")
+    assert "B[vi] = A[vi]" in bench.text()
+
+
+def test_nothing_typed_is_lost(opened):
+    bench = opened(query(example="add_one", targets=["c"]))
+    page, kept = bench.page, bench.page.locator(".kept")
+    bench.write(MINE)
+    page.keyboard.press("Control+End")
+    page.keyboard.type("# mine")
+    page.reload()  # at once
+    bench.wait(1)
+    assert bench.text() == MINE + "# mine"
+    assert kept.is_hidden()
+
+    # A link wins, and the draft is offered back; what is typed at the link is a draft of its own.
+    linked = opened(query(text=ADD.replace("1.0", "2.0"), targets=["c"]))
+    assert "2.0" in linked.text()
+    words = linked.page.locator(".kept").text_content()
+    assert re.search(r"Your draft of \d.*:\d\d.* is kept", words)
+    linked.focus_editor()
+    linked.page.keyboard.press("Control+End")
+    linked.after(lambda: linked.page.keyboard.type("# theirs"))
+    linked.after(lambda: linked.page.get_by_role("button", name="Bring it back").click())
+    assert linked.text() == MINE + "# mine"
+    linked.after(lambda: linked.page.get_by_role("button", name="Bring it back").click())
+    assert linked.text().endswith("# theirs")
+
+    # An example, and the plain address.
+    linked.choose("softmax")
+    linked.after(lambda: linked.page.get_by_role("button", name="Bring it back").click())
+    assert linked.text().endswith("# theirs")
+    plain = opened("")
+    assert plain.text().endswith("# theirs")
+    plain.source("c").filter(has_text="2.000000e+00f").wait_for()
+    plain.page.get_by_role("link", name="Environment").click()
+    plain.page.get_by_role("link", name="Workspace").click()
+    plain.wait(1)
+    assert plain.text().endswith("# theirs")
+    plain.page.go_back()
+    plain.page.get_by_role("table").first.wait_for()
+    plain.page.go_back()
+    plain.wait(1)
+    assert plain.text().endswith("# theirs")
+
+
+def test_files_are_dropped_anywhere_and_a_long_program_is_sent_as_one(opened):
+    bench = opened(query(example="add_one", targets=["c"]))
+    page, sign = bench.page, bench.page.locator(".drop-target")
+    noise = "".join(chr(0x4E00 + i * 7919 % 20000) for i in range(9000))
+    bench.write(f"{MINE}# {noise}\n")
+    bench.stop("Flatten").click()
+    page.locator(".share summary").click()
+    page.locator(".too-long").wait_for()
+    assert page.get_by_role("button", name="Copy link").is_disabled()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as a file to send").click()
+    saved = download.value.path().read_bytes()
+    assert download.value.suggested_filename.endswith(".tirscope.json")
+    page.reload()  # what is too long for an address is there all the same
+    bench.wait(1)
+    assert noise in bench.text()
+
+    other = opened(query(example="softmax", targets=["llvm"]))
+    drag(other, "dragenter", "saved.json", saved)
+    other.page.locator(".drop-target", has_text="Drop a .py").wait_for()
+    other.after(lambda: drag(other, "drop", "saved.json", saved))
+    assert other.page.locator(".drop-target").is_hidden()
+    assert noise in other.text()
+    assert other.page.locator(".slot h3").all_text_contents() == ["C"]
+    other.page.locator(".stage-title", has_text="Flatten").wait_for()
+
+    bench.after(lambda: drag(bench, "drop", "mine.py", ADD.replace("1.0", "3.0").encode()))
+    assert "3.000000e+00f" in bench.source("c").text_content()
+    cells = {"cells": [{"cell_type": "code", "source": [ADD.replace("1.0", "4.0")]}]}
+    bench.after(lambda: drag(bench, "drop", "mine.ipynb", json.dumps(cells).encode()))
+    assert "4.000000e+00f" in bench.source("c").text_content()
+    for name, content, why in (
+        ("picture.png", b"\x89PNG\xff", "picture.png is no text"),
+        ("other.json", b"{}", "no workspace that was saved here"),
+    ):
+        drag(bench, "drop", name, content)
+        bench.status.filter(has_text=why).wait_for()
+    assert sign.is_hidden()
+    bench.after(page.go_back)
+    assert "3.000000e+00f" in bench.source("c").text_content()

@@ -1,0 +1,37 @@
+"""What axe finds on a page that keeps people from using it, in both themes."""
+
+import json
+
+import pytest
+
+SHOWN = {"serious", "critical"}
+# The words of a text differ from line to line, its colours and roles do not: the first lines stand for all.
+PARTS = {"include": [["html"]], "exclude": [[".lines > .block:nth-child(n+2)"]]}
+ALL = {
+    "resultTypes": ["violations"],
+    "rules": {"label-content-name-mismatch": {"enabled": True}, "target-size": {"enabled": True}},
+}
+CONTRAST = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
+
+
+def barriers(page, options=ALL):
+    """Return what axe finds serious or critical, a line for each element."""
+    base = pytest.importorskip("axe_playwright_python.base", reason="axe is not installed")
+    page.evaluate(base.AXE_SCRIPT)
+    found = page.evaluate(f"axe.run({json.dumps(PARTS)}, {json.dumps(options)})")["violations"]
+    return [
+        f"{rule['id']}: {' '.join(map(str, node['target']))}: {node['failureSummary']}"
+        for rule in found
+        for node in rule["nodes"]
+        if (node["impact"] or rule["impact"]) in SHOWN
+    ]
+
+
+def barriers_in_both_themes(page):
+    """Return what axe finds in the light theme, and of the dark one what has too little contrast."""
+    light = barriers(page)
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    page.wait_for_timeout(100)
+    dark = barriers(page, CONTRAST)
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    return light + [f"dark: {line}" for line in dark]

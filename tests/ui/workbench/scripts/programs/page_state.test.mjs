@@ -1,0 +1,43 @@
+// States of the page: in an address, in a file, in the browser's history.
+import assert from "node:assert/strict"
+import {test} from "node:test"
+import {entryWith, fileOf, lookInAddress, lookOfAddress, pinOf, refOfPin, stateOfEntry, stateOfFile, workspaceOf} from "../../../../../viz/ui/workbench/scripts/programs/page_state.js"
+import {linkModel} from "../../../../support/link_model.mjs"
+import {workspaceValues} from "../../../../support/workspace.mjs"
+
+const DEFAULTS = workspaceValues()
+const STATE = {values: workspaceValues({text: "mine", stage: 12, targets: ["llvm"]}), tab: "run", pin: "c m.body.a", draft: "d"}
+
+test("a state goes into a file and an entry of the history, and comes back", () => {
+  assert.deepEqual(stateOfFile(fileOf(STATE), DEFAULTS), {...STATE, draft: ""})
+  const entry = entryWith({other: 1}, STATE)
+  assert.deepEqual(stateOfEntry(entry, DEFAULTS), STATE)
+  assert.deepEqual(/** @type {{other?: number}} */ (entry).other, 1)
+  assert.equal(stateOfEntry({other: 1}, DEFAULTS), undefined)
+  assert.equal(stateOfEntry(null, DEFAULTS), undefined)
+})
+
+test("a file of somebody else's is none, and fields of another type are left out", () => {
+  for (const text of ["", "{}", "[1]", "null", '{"tirscope": 2}', '{"cells": []}']) assert.equal(stateOfFile(text, DEFAULTS), null, text)
+  assert.deepEqual(workspaceOf({text: 7, targets: "c", stage: 3, unknown: 1, arguments: null}, DEFAULTS), {...DEFAULTS, stage: 3})
+  assert.equal(workspaceOf({stage: "input"}, {...DEFAULTS, stage: 3}).stage, "input")
+})
+
+test("an address says what is looked at, and nothing that is as at first", () => {
+  const address = new URL("http://host/?w=x&lang=zh&present=1")
+  lookInAddress(address, STATE)
+  assert.equal(address.search, "?w=x&lang=zh&present=1&tab=run&pin=c+m.body.a")
+  assert.deepEqual(lookOfAddress(address.search), {tab: "run", pin: "c m.body.a"})
+  lookInAddress(address, {tab: "explain", pin: ""})
+  assert.equal(address.search, "?w=x&lang=zh&present=1")
+  assert.deepEqual(lookOfAddress(""), {tab: "explain", pin: ""})
+})
+
+test("a pinned node is named by its path in its tree", () => {
+  const model = linkModel()
+  const words = pinOf(model, {tree: "c", ids: [3]})
+  assert.deepEqual(refOfPin(model, words), {tree: "c", ids: [3]})
+  assert.equal(pinOf(model, null), "")
+  assert.equal(refOfPin(model, ""), null)
+  assert.equal(refOfPin(model, "cuda m.body"), null)
+})

@@ -1,0 +1,50 @@
+// Read the files that the user opens or drops on the page: programs, notebooks, saved workspaces.
+import {sourceOfNotebook} from "../sharing/notebook.js"
+import {stateOfFile} from "./page_state.js"
+import {_, marked, sentences} from "../language/words.js"
+
+/** @import {WorkspaceValues} from "../frames.d.ts" */
+/** @import {PageState} from "./page_state.js" */
+
+/**
+ * What a file holds: a program's text, a whole state, or why it cannot be opened.
+ * @typedef {{text: string} | {state: PageState} | {problem: string}} FileContent
+ */
+
+const MOST_BYTES = 1 << 20
+const MOST_NOTEBOOK_BYTES = 1 << 26  // most of it are outputs, which are left out
+const ENDINGS = /\.(py|txt|ipynb|json)$/i
+const WHAT_OPENS = marked("What opens: .py, .txt, .ipynb, and the .json that Share saves.")
+
+/**
+ * @param {Pick<File, "name" | "size" | "arrayBuffer">} file
+ * @param {WorkspaceValues} defaults of the fields that a saved workspace lacks
+ * @returns {Promise<FileContent>}
+ */
+export async function contentOf(file, defaults) {
+  const {name, size} = file
+  const ending = ENDINGS.exec(name)?.[1].toLowerCase() ?? ""
+  const most = ending === "ipynb" ? MOST_NOTEBOOK_BYTES : MOST_BYTES
+  if (size > most) return {problem: _("{name} is longer than {size} MiB.", {name, size: most >> 20})}
+  const text = decoded(await file.arrayBuffer())
+  if (text === null) return {problem: sentences(_("{name} is no text.", {name}), _(WHAT_OPENS))}
+  if (ending === "json") {
+    const state = stateOfFile(text, defaults)
+    return state ? {state} : {problem: sentences(_("{name} is no workspace that was saved here.", {name}), _(WHAT_OPENS))}
+  }
+  if (ending === "ipynb") {
+    const source = sourceOfNotebook(text)
+    return source === null ? {problem: _("{name} has no cell with code.", {name})} : {text: source}
+  }
+  return text.trim() ? {text} : {problem: _("{name} is empty.", {name})}
+}
+
+/** The text of UTF-8 bytes without a byte order mark; null for anything else. @param {ArrayBuffer} bytes */
+function decoded(bytes) {
+  try {
+    const text = new TextDecoder("utf-8", {fatal: true}).decode(bytes)
+    return text.includes("\0") ? null : text
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,133 @@
+// What a link, a saved file and an entry of the browser's history hold: the program, and what is looked at.
+
+/** @import {LinkModel} from "../../../../render/web/model.js" */
+/** @import {Ref} from "../../../../render/web/view.d.ts" */
+/** @import {WorkspaceValues} from "../frames.d.ts" */
+
+/**
+ * `tab` is the dock's, "none" when it is folded; `pin` is a tree's name and the path of the pinned node in it,
+ * empty without one; `draft` names the draft that the text is, empty for a text that nobody typed here.
+ * @typedef {{values: WorkspaceValues, tab: string, pin: string, draft: string}} PageState
+ */
+
+export const FIRST_TAB = "explain"
+
+const FILE_MARK = "tirscope"  // the field by which a saved file is known
+const KEY = "tirscope"  // under which an entry of the history has a state
+
+/**
+ * The workspace that is read from elsewhere: fields that are missing or of another type are the default ones.
+ * @param {unknown} read
+ * @param {WorkspaceValues} defaults
+ * @returns {WorkspaceValues}
+ */
+export function workspaceOf(read, defaults) {
+  const fields = /** @type {Record<string, unknown>} */ (read ?? {})
+  const known = Object.entries(defaults).filter(([name, value]) =>
+    isAlike(fields[name], value) || name === "stage" && ["string", "number"].includes(typeof fields[name]))
+  return {...defaults, ...Object.fromEntries(known.map(([name]) => [name, fields[name]]))}
+}
+
+/** @param {unknown} value @param {unknown} other */
+function isAlike(value, other) {
+  return typeof value === typeof other && value !== null && Array.isArray(value) === Array.isArray(other)
+}
+
+// ---------------------------------------------------------------- the browser's history
+
+/**
+ * The state of an entry of the history; undefined where it has none.
+ * @param {unknown} entry what history.state is there
+ * @param {WorkspaceValues} defaults
+ * @returns {PageState | undefined}
+ */
+export function stateOfEntry(entry, defaults) {
+  const kept = /** @type {Record<string, Partial<PageState>> | null} */ (entry)?.[KEY]
+  if (!kept) return undefined
+  return {values: workspaceOf(kept.values, defaults), tab: String(kept.tab), pin: String(kept.pin), draft: String(kept.draft)}
+}
+
+/**
+ * An entry with a state; what others keep in it stays.
+ * @param {unknown} entry
+ * @param {PageState} state
+ */
+export function entryWith(entry, state) { return {.../** @type {object | null} */ (entry), [KEY]: state} }
+
+// ---------------------------------------------------------------- files
+
+/**
+ * A workspace as the text of a file.
+ * @param {PageState} state
+ */
+export function fileOf({values, tab, pin}) { return JSON.stringify({[FILE_MARK]: 1, workspace: values, tab, pin}, null, 1) }
+
+/**
+ * The state that a file holds; null where it is not one of ours.
+ * @param {string} text
+ * @param {WorkspaceValues} defaults
+ * @returns {PageState | null}
+ */
+export function stateOfFile(text, defaults) {
+  let read
+  try {
+    read = JSON.parse(text)
+  } catch {
+    return null
+  }
+  if (read?.[FILE_MARK] !== 1) return null
+  return {values: workspaceOf(read.workspace, defaults), tab: String(read.tab ?? FIRST_TAB), pin: String(read.pin ?? ""), draft: ""}
+}
+
+// ---------------------------------------------------------------- addresses
+
+/**
+ * Write into an address what is looked at; what is as at first is left out.
+ * @param {URL} address
+ * @param {Pick<PageState, "tab" | "pin">} state
+ */
+export function lookInAddress(address, {tab, pin}) {
+  for (const [name, value] of Object.entries({tab: tab === FIRST_TAB ? "" : tab, pin})) {
+    if (value) address.searchParams.set(name, value)
+    else address.searchParams.delete(name)
+  }
+}
+
+/**
+ * What the query of an address says is looked at.
+ * @param {string} search
+ * @returns {Pick<PageState, "tab" | "pin">}
+ */
+export function lookOfAddress(search) {
+  const query = new URLSearchParams(search)
+  return {tab: query.get("tab") ?? FIRST_TAB, pin: query.get("pin") ?? ""}
+}
+
+// ---------------------------------------------------------------- the pinned node
+
+/**
+ * A pinned node in words: its tree and its path there; empty without one.
+ * @param {LinkModel | undefined} model
+ * @param {Ref | null} ref
+ */
+export function pinOf(model, ref) {
+  const path = ref && model?.tree(ref.tree)?.path(ref.ids[0])
+  return path ? `${ref.tree} ${path}` : ""
+}
+
+/**
+ * The node that such words name; null as long as its tree is unknown.
+ * @param {LinkModel | undefined} model
+ * @param {string} pin
+ * @returns {Ref | null}
+ */
+export function refOfPin(model, pin) {
+  const at = pin.indexOf(" ")
+  const [name, path] = [pin.slice(0, at), pin.slice(at + 1)]
+  const tree = model?.tree(name)
+  for (const id of tree?.nodes.keys() ?? []) {
+    if (tree?.path(id) !== path) continue
+    return {tree: name, ids: name === "input" && model ? model.program.nodesAtPlaceOf(id) : [id]}
+  }
+  return null
+}

@@ -1,0 +1,229 @@
+// Open programs - examples, files, drafts, states of the browser's history - and lose none of what was typed.
+import {find} from "../../../../render/web/elements.js"
+import {embedIn} from "../layout/embed.js"
+import {linkOf} from "../sharing/link.js"
+import {Drafts} from "./drafts.js"
+import {DropTarget} from "./drop_target.js"
+import {contentOf} from "./opened_files.js"
+import {PageHistory} from "./page_history.js"
+import {lookOfAddress, pinOf, refOfPin, stateOfEntry} from "./page_state.js"
+import {LOCALES, _, language} from "../language/words.js"
+
+/** @import {LinkModel} from "../../../../render/web/model.js" */
+/** @import {Selection} from "../../../../render/web/selection.js" */
+/** @import {Editor} from "../editor/editor.js" */
+/** @import {Catalog, WorkspaceValues} from "../frames.d.ts" */
+/** @import {Dock} from "../layout/dock.js" */
+/** @import {WorkspaceState} from "../workspace_state.js" */
+/** @import {PageState} from "./page_state.js" */
+
+/**
+ * What it changes, and what it calls: `forget` before another program is shown, `shown` after it, `say` for what
+ * the user is to know.
+ * @typedef {{workspace: WorkspaceState, catalog: Catalog, dock: Dock, selection: Selection,
+ *   model: () => LinkModel | undefined, editor: () => Editor | undefined, forget: () => void, shown: () => void,
+ *   say: (words: string, isError?: boolean) => void}} ProgramsContext
+ */
+
+const PAUSE = 300  // milliseconds after typing before it is kept
+
+export class Programs {
+  #root
+  #context
+  #drafts
+  #drop
+  #pin  // the node to pin once it is there
+  #wasPinned = false
+  #isReplacing = false  // whether a text is put into the editor that nobody typed
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #pause
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Drafts} drafts
+   * @param {ProgramsContext} context
+   */
+  constructor(root, drafts, context) {
+    this.#root = root
+    this.#context = context
+    this.#drafts = drafts
+    const {workspace, catalog} = context
+    const kept = stateOfEntry(history.state, workspace.values)
+    const {tab, pin} = kept ?? lookOfAddress(location.search)
+    this.#pin = pin
+    context.dock.restore(tab)
+    const isEmbedded = embedIn(location.search) !== undefined  // the history there is that of the page around it
+    this.history = new PageHistory({
+      state: () => this.state,
+      address: state => linkOf(location.href, state, catalog),
+      restore: state => this.#restore(state),
+      isConnected: () => root.isConnected && !isEmbedded,
+    })
+    this.#drop = new DropTarget(find(root, ".drop-target"), file => this.openFile(file))
+    addEventListener("pagehide", this.#onLeave)
+    find(root, ".restore").addEventListener("click", () => this.#bringBack())
+    find(root, ".kept .dismiss").addEventListener("click", () => { find(root, ".kept").hidden = true })
+    if (!drafts.id && !isEmbedded) this.#offer()
+  }
+
+  #onLeave = () => this.keepNow()
+
+  close() {
+    this.keepNow()
+    removeEventListener("pagehide", this.#onLeave)
+    this.history.close()
+    this.#drop.close()
+  }
+
+  /** What a link or a file would hold now. @returns {PageState} */
+  get state() {
+    const {workspace, dock, selection} = this.#context
+    const pin = this.#pin || pinOf(this.#context.model(), selection.pinned)
+    return {values: workspace.values, tab: dock.isOpen ? dock.shown : "none", pin, draft: this.#drafts.id}
+  }
+
+  /** Something was pointed at, or let go. @param {boolean} isPinned */
+  pointed(isPinned) {
+    if (isPinned || this.#wasPinned) this.history.note()
+    this.#wasPinned = isPinned
+  }
+
+  /** Pin what a link names, as soon as an analysis brought it. */
+  settle() {
+    const ref = refOfPin(this.#context.model(), this.#pin)
+    this.#pin = ""
+    if (ref) this.#context.selection.pin(ref)
+    this.history.note()
+  }
+
+  // ---------------------------------------------------------------- opening
+
+  /** @param {string} text @param {string} example the name of the example it is, or empty */
+  open(text, example) {
+    const {workspace, catalog} = this.#context
+    this.history.step(() => {
+      this.#leave()
+      this.#replace(text)
+      workspace.open(text, example, catalog.examples.find(({name}) => name === example)?.targets)
+      this.#context.shown()
+      this.#offer()
+    })
+  }
+
+  /** @param {File} file */
+  async openFile(file) {
+    const {workspace, say} = this.#context
+    const content = await contentOf(file, workspace.values)
+    if ("problem" in content) say(content.problem, true)
+    else if ("text" in content) this.open(content.text, "")
+    else this.#show(content.state)
+  }
+
+  /** @param {PageState} state */
+  #show(state) {
+    this.history.step(() => {
+      this.#leave()
+      this.#restore(state)
+      this.#offer()
+    })
+  }
+
+  #bringBack() {
+    const {workspace} = this.#context
+    const draft = this.#drafts.latestBesides(workspace.values.text)
+    if (draft) this.#show({...this.state, values: {...workspace.values, ...draft.values}, pin: "", draft: draft.id})
+  }
+
+  /** @param {PageState} state */
+  #restore({values, tab, pin, draft}) {
+    const {workspace, dock, selection, shown, editor} = this.#context
+    selection.pin(null)
+    if (editor()?.text !== values.text) this.#replace(values.text)
+    workspace.restore(values)
+    this.#drafts.continue(draft)
+    dock.restore(tab)
+    this.#pin = pin
+    shown()
+  }
+
+  /** The program in the editor is left: what was typed at it is a draft of its own from now on. */
+  #leave() {
+    this.keepNow()
+    this.#drafts.continue("")
+    this.#pin = ""
+  }
+
+  /** @param {string} text */
+  #replace(text) {
+    const {editor, forget} = this.#context
+    forget()
+    this.#isReplacing = true
+    editor()?.replace(text)
+    this.#isReplacing = false
+  }
+
+  // ---------------------------------------------------------------- what was typed
+
+  /**
+   * The text in the editor is another one.
+   * @param {boolean} isWhole whether all of it is
+   */
+  edited(isWhole) {
+    if (this.#isReplacing) return
+    if (isWhole) this.#leave()
+    clearTimeout(this.#pause)
+    this.#pause = setTimeout(() => this.#keep(), PAUSE)
+    this.history.note()
+  }
+
+  /** Keep at once what was typed just now. */
+  keepNow() { if (this.#pause !== undefined) this.#keep() }
+
+  #keep() {
+    const {workspace, catalog} = this.#context
+    const {values} = workspace
+    clearTimeout(this.#pause)
+    this.#pause = undefined
+    if (values.text.trim() && !isShipped(catalog, values)) this.#drafts.keep(values)
+  }
+
+  #offer() {
+    const draft = this.#drafts.latestBesides(this.#context.workspace.values.text)
+    const kept = find(this.#root, ".kept")
+    kept.hidden = !draft
+    if (draft) find(kept, ".kept-words").textContent = _("Your draft of {time} is kept.", {time: timeWords(draft.when, Date.now())})
+  }
+}
+
+/** @param {Pick<Catalog, "examples">} catalog @param {WorkspaceValues} values */
+function isShipped({examples}, values) { return examples.some(({text}) => text === values.text) }
+
+/**
+ * A time of today, or a day and a time, as the page's language writes them.
+ * @param {number} when
+ * @param {number} now
+ */
+export function timeWords(when, now) {
+  /** @type {Intl.DateTimeFormatOptions} */
+  const time = {hour: "2-digit", minute: "2-digit"}
+  const isToday = new Date(when).toDateString() === new Date(now).toDateString()
+  return new Intl.DateTimeFormat(LOCALES[language()], isToday ? time : {...time, day: "numeric", month: "short"}).format(when)
+}
+
+/**
+ * The workspace that the page begins with: that of a reload or a way back, with what was typed last; that of a
+ * link; else the latest draft; else what the server gives.
+ * @param {WorkspaceValues} given by the server, which has read the link
+ * @param {Drafts} drafts
+ * @returns {WorkspaceValues}
+ */
+export function firstWorkspace(given, drafts) {
+  if (embedIn(location.search)) return given
+  const kept = stateOfEntry(history.state, given)
+  const isLinked = new URLSearchParams(location.search).has("w")
+  const draft = kept ? drafts.find(kept.draft) : isLinked ? drafts.withText(given.text) : drafts.all.at(0)
+  drafts.continue(draft?.id ?? "")
+  const {text} = draft?.values ?? {}
+  if (kept) return {...kept.values, ...text === undefined ? {} : {text}}
+  return isLinked || !draft ? given : {...given, ...draft.values}
+}
