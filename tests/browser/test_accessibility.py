@@ -15,13 +15,13 @@ class Visit:
 
     def __init__(self, bench, is_narrow):
         self.bench, self.page, self.is_narrow = bench, bench.page, is_narrow
-        self.found = {}
+        self.found = []
 
     def look(self, state):
         self.page.wait_for_timeout(100)
         lines = barriers_in_both_themes(self.page)
         if lines:
-            self.found[state] = lines
+            self.found += [f"{state}: {line}" for line in lines]
 
     def press(self, selector):
         self.page.locator(selector).first.click()
@@ -85,7 +85,7 @@ def test_axe_finds_nothing_on_the_way_through_the_workspace(opened, size):
     visit.tools()
     visit.press(".present")
     visit.look("presenting")
-    assert visit.found == {}
+    assert not visit.found, "\n".join(visit.found)
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
@@ -93,7 +93,8 @@ def test_axe_finds_nothing_on_the_environment(opened, size):
     page = opened(width=size[0], height=size[1]).page
     page.goto(page.url.partition("?")[0] + "environment")
     page.locator(".checks.counts").wait_for()
-    assert barriers_in_both_themes(page) == []
+    found = barriers_in_both_themes(page)
+    assert not found, "\n".join(found)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -107,4 +108,4 @@ def test_axe_finds_nothing_on_the_report(chromium, tmp_path, size):
     page.locator(".listing .line span").first.click()
     found = barriers_in_both_themes(page)
     page.close()
-    assert found == []
+    assert not found, "\n".join(found)

@@ -155,7 +155,7 @@ def test_files_go_in_and_come_out(opened, tmp_path):
     bench.after(lambda: bench.page.locator(".file").set_input_files(file))
     assert "3.000000e+00f" in bench.source("c").text_content()
     with bench.page.expect_download() as download:
-        bench.page.get_by_label("Download the text of C", exact=True).click()
+        bench.page.get_by_label("Save the text of C", exact=True).click()
     assert "3.000000e+00f" in download.value.path().read_text()
     assert download.value.suggested_filename == "c_host.c"
     bench.page.get_by_label("View and export").click()

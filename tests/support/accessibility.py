@@ -20,7 +20,7 @@ def barriers(page, options=ALL):
     page.evaluate(base.AXE_SCRIPT)
     found = page.evaluate(f"axe.run({json.dumps(PARTS)}, {json.dumps(options)})")["violations"]
     return [
-        f"{rule['id']}: {' '.join(map(str, node['target']))}: {node['failureSummary']}"
+        f"{rule['id']}: {' '.join(map(str, node['target']))}: {node['failureSummary'].splitlines()[1]}"
         for rule in found
         for node in rule["nodes"]
         if (node["impact"] or rule["impact"]) in SHOWN

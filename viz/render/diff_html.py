@@ -39,7 +39,8 @@ CSS = """.viz-diff { border-collapse: collapse; width: 100%; font: 12.5px/1.55 u
   SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", "Noto Sans Mono CJK SC", monospace; }
 .viz-diff td { border: 0; padding: 0 .5em; vertical-align: top; white-space: pre-wrap;
   overflow-wrap: anywhere; }
-.viz-diff td:nth-child(-n+2) { width: 3em; text-align: right; opacity: .5; user-select: none; }
+.viz-diff td:nth-child(-n+2) { width: 3em; text-align: right; color: var(--number);
+  user-select: none; }
 .viz-diff td:nth-child(3) { width: 1em; user-select: none; }
 .viz-diff code { font: inherit; background: none; padding: 0; color: inherit; }
 .viz-diff .removed { background: color-mix(in srgb, #d1603d 14%, transparent); }
@@ -48,6 +49,6 @@ CSS = """.viz-diff { border-collapse: collapse; width: 100%; font: 12.5px/1.55 u
   border-radius: 2px; }
 .viz-diff ins { text-decoration: none; background: color-mix(in srgb, #2b8a5b 40%, transparent);
   border-radius: 2px; }
-.viz-diff .gap td { width: auto; text-align: center; opacity: .6; padding: .15em; font-size: 11px;
-  background: color-mix(in srgb, currentColor 5%, transparent); }
+.viz-diff .gap td { width: auto; text-align: center; color: var(--soft); padding: .15em;
+  font-size: 12px; background: color-mix(in srgb, currentColor 5%, transparent); }
 """

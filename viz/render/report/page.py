@@ -71,7 +71,7 @@ def _header(analysis: Analysis, title: str) -> str:
         f"{function.name}({', '.join(parameter.name for parameter in function.parameters)})"
         for function in analysis.overview.functions
     )
-    language = labelled("Show the explanations in Chinese", "用英文显示说明")
+    language = labelled("中文: explanations in Chinese", "English：用英文显示说明")
     return (
         f"<header><h1>TIRscope</h1><b>{text_html(title)}</b>"
         f'<span class="soft functions">{text_html(functions)}</span><span class="spring"></span>'

@@ -64,7 +64,7 @@ export class Workbench {
     this.#workspace.keepTargets(target => catalog.targets.some(({name}) => name === target))
     await isStyled
     if (this.#isClosed) return
-    this.#root.lang = LOCALES[language]
+    this.#root.lang = document.documentElement.lang = LOCALES[language]
     translate(this.#root)
     listenToLanguages(find(this.#root, ".languages"), wanted => chooseLanguage(wanted, this.#theme.isDark, this.#component))
     if (!embed) showHints(this.#root)

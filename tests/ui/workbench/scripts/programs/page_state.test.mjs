@@ -28,9 +28,9 @@ test("an address says what is looked at, and nothing that is as at first", () =>
   lookInAddress(address, STATE)
   assert.equal(address.search, "?w=x&lang=zh&present=1&tab=run&pin=c+m.body.a")
   assert.deepEqual(lookOfAddress(address.search), {tab: "run", pin: "c m.body.a"})
-  lookInAddress(address, {tab: "explain", pin: ""})
+  lookInAddress(address, {tab: "", pin: ""})
   assert.equal(address.search, "?w=x&lang=zh&present=1")
-  assert.deepEqual(lookOfAddress(""), {tab: "explain", pin: ""})
+  assert.deepEqual(lookOfAddress(""), {tab: "", pin: ""})
 })
 
 test("a pinned node is named by its path in its tree", () => {

@@ -56,7 +56,8 @@ function defineThemes(monaco) {
       ],
       colors: {
         "editor.background": `#${colours.pane}`, "editor.foreground": `#${colours.ink}`,
-        "editorLineNumber.foreground": `#${colours.number}`, "editor.lineHighlightBackground": `#${colours.line}`,
+        "editorLineNumber.foreground": `#${colours.number}`, "editorLineNumber.dimmedForeground": `#${colours.number}`,
+        "editor.lineHighlightBackground": `#${colours.line}`,
         "editor.lineHighlightBorder": "#00000000",
       },
     })

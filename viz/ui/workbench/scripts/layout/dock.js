@@ -4,6 +4,11 @@ import {NARROW} from "./pane_layout.js"
 import {listenToTabs, markChosenTab} from "./tab_list.js"
 import {_} from "../language/words.js"
 
+const FIRST = "explain"
+
+/** A sheet over the panes waits until it is wanted. */
+function isOpenAtFirst() { return !matchMedia(NARROW).matches }
+
 export class Dock {
   #root
   #host
@@ -12,8 +17,8 @@ export class Dock {
   #fold
   #tabs
   #dot
-  #isOpen = !matchMedia(NARROW).matches  // a sheet over the panes waits until it is wanted
-  #shown = "explain"
+  #isOpen = isOpenAtFirst()
+  #shown = FIRST
 
   /**
    * @param {HTMLElement} root
@@ -41,15 +46,18 @@ export class Dock {
   /** Put the focus on the tab that is shown. */
   focus() { this.#tabs.find(tab => tab.dataset.tab === this.#shown)?.focus() }
 
+  /** What is shown, for a link: a tab, "none" when it is folded, nothing when it is as at first. */
+  get look() {
+    if (this.#isOpen === isOpenAtFirst() && this.#shown === FIRST) return ""
+    return this.#isOpen ? this.#shown : "none"
+  }
+
   toggle() { this.#step(() => this.#set(!this.#isOpen, this.#shown)) }
 
-  /**
-   * Show what was shown at another time.
-   * @param {string} tab "none" for a folded dock
-   */
-  restore(tab) {
-    const isKnown = this.#tabs.some(({dataset}) => dataset.tab === tab)
-    this.#set(tab !== "none", isKnown ? tab : this.#shown)
+  /** Show what was shown at another time. @param {string} look */
+  restore(look) {
+    const isKnown = this.#tabs.some(({dataset}) => dataset.tab === look)
+    this.#set(look ? look !== "none" : isOpenAtFirst(), isKnown ? look : FIRST)
   }
 
   /** @param {boolean} isOpen @param {string} shown */

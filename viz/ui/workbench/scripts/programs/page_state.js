@@ -5,12 +5,10 @@
 /** @import {WorkspaceValues} from "../frames.d.ts" */
 
 /**
- * `tab` is the dock's, "none" when it is folded; `pin` is a tree's name and the path of the pinned node in it,
+ * `tab` is the dock's, "none" when it is folded, empty as at first; `pin` is a tree's name and the path of the pinned node in it,
  * empty without one; `draft` names the draft that the text is, empty for a text that nobody typed here.
  * @typedef {{values: WorkspaceValues, tab: string, pin: string, draft: string}} PageState
  */
-
-export const FIRST_TAB = "explain"
 
 const FILE_MARK = "tirscope"  // the field by which a saved file is known
 const KEY = "tirscope"  // under which an entry of the history has a state
@@ -76,7 +74,7 @@ export function stateOfFile(text, defaults) {
     return null
   }
   if (read?.[FILE_MARK] !== 1) return null
-  return {values: workspaceOf(read.workspace, defaults), tab: String(read.tab ?? FIRST_TAB), pin: String(read.pin ?? ""), draft: ""}
+  return {values: workspaceOf(read.workspace, defaults), tab: String(read.tab ?? ""), pin: String(read.pin ?? ""), draft: ""}
 }
 
 // ---------------------------------------------------------------- addresses
@@ -87,7 +85,7 @@ export function stateOfFile(text, defaults) {
  * @param {Pick<PageState, "tab" | "pin">} state
  */
 export function lookInAddress(address, {tab, pin}) {
-  for (const [name, value] of Object.entries({tab: tab === FIRST_TAB ? "" : tab, pin})) {
+  for (const [name, value] of Object.entries({tab, pin})) {
     if (value) address.searchParams.set(name, value)
     else address.searchParams.delete(name)
   }
@@ -100,7 +98,7 @@ export function lookInAddress(address, {tab, pin}) {
  */
 export function lookOfAddress(search) {
   const query = new URLSearchParams(search)
-  return {tab: query.get("tab") ?? FIRST_TAB, pin: query.get("pin") ?? ""}
+  return {tab: query.get("tab") ?? "", pin: query.get("pin") ?? ""}
 }
 
 // ---------------------------------------------------------------- the pinned node

@@ -79,7 +79,7 @@ export class Programs {
   get state() {
     const {workspace, dock, selection} = this.#context
     const pin = this.#pin || pinOf(this.#context.model(), selection.pinned)
-    return {values: workspace.values, tab: dock.isOpen ? dock.shown : "none", pin, draft: this.#drafts.id}
+    return {values: workspace.values, tab: dock.look, pin, draft: this.#drafts.id}
   }
 
   /** Something was pointed at, or let go. @param {boolean} isPinned */

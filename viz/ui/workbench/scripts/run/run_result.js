@@ -135,6 +135,11 @@ function table(className, titles, rows) {
     cell.scope = "col"
     return cell
   })
-  return element("table", className, element("thead", "", element("tr", "", ...head)),
+  const made = element("table", className, element("thead", "", element("tr", "", ...head)),
     element("tbody", "", ...rows.map(row => element("tr", "", ...row.map(words => element("td", "", words))))))
+  const room = element("div", "table-room", made)  // it scrolls where the table is wider than the screen
+  room.tabIndex = 0
+  room.setAttribute("role", "group")
+  room.setAttribute("aria-label", titles.join(", "))
+  return room
 }

@@ -24,6 +24,7 @@ const DIM_DELAY = 400  // milliseconds before an outdated text is dimmed, so tha
 const COPIED_TIME = 1500  // milliseconds that the button says what it did
 
 export class SourceSlot {
+  #title
   #actions
   /** @type {TargetText[]} */
   #texts = []
@@ -51,6 +52,7 @@ export class SourceSlot {
    */
   constructor(name, title, actions) {
     this.name = name
+    this.#title = title
     this.#actions = actions
     this.#choice = element("div", "choice")
     this.#choice.setAttribute("role", "group")
@@ -129,7 +131,7 @@ export class SourceSlot {
     this.#texts = texts.map(text => ({...text}))
     this.#number = Math.min(this.#number, texts.length - 1)
     this.#choice.replaceChildren(...texts.length > 1 ? texts.map(({title}, i) => {
-      const made = button("", title, null)
+      const made = button("", withoutTarget(title, this.#title), null)
       made.dataset.number = String(i)
       return made
     }) : [])
@@ -269,4 +271,11 @@ export class SourceSlot {
  */
 function shareWords(exact) {
   return exact < 1 ? _("{share} by the very node", {share: number(Math.floor(exact * 1000) / 1000, {style: "percent", minimumFractionDigits: 1})}) : ""
+}
+
+/** The title of a text below the head of its target: "Kernels" for CUDA's "CUDA kernels". @param {string} title @param {string} target */
+function withoutTarget(title, target) {
+  if (!title.startsWith(`${target} `)) return title
+  const rest = title.slice(target.length + 1)
+  return rest.charAt(0).toUpperCase() + rest.slice(1)
 }

@@ -75,16 +75,17 @@ export class Outline {
   #rowElement({node, level, hasInside, isOpen}) {
     const change = this.#changed[node.id]
     const turn = element("span", "turn", hasInside ? isOpen ? "▾" : "▸" : "")
+    turn.setAttribute("aria-hidden", "true")
     const words = element("span", `chip ${node.kind} ${change ?? ""}`, element("b", "", node.title))
     if (node.label) words.append(" ", node.label)
-    const made = element("div", "row", turn, element("span", "field soft", node.field), words)
-    if (node.dtype && !node.label.includes(node.dtype)) made.append(element("span", "soft", node.dtype))
+    const made = element("div", "row", turn, element("span", "field soft", node.field), " ", words)
+    if (node.dtype && !node.label.includes(node.dtype)) made.append(" ", element("span", "soft", node.dtype))
+    if (change) made.append(" ", element("span", "unseen", _(CHANGES[change])))
     made.dataset.node = String(node.id)
     made.id = `outline-${node.id}`
     made.style.setProperty("--level", String(level))
     made.setAttribute("role", "treeitem")
     made.setAttribute("aria-level", String(level))
-    made.setAttribute("aria-label", [node.field, node.title, node.label, node.dtype, change && _(CHANGES[change])].filter(Boolean).join(", "))
     if (hasInside) made.setAttribute("aria-expanded", String(isOpen))
     return made
   }
