@@ -121,6 +121,40 @@ def f(A: T.Buffer((64,), "float32")):
         A[i] = 0.0
 """
 
+LENGTH = """
+@T.prim_func
+def f(A: T.Buffer((64,), "float32"), n: T.int32):
+    for j in T.serial(2):
+        for i in T.{kind}(n):
+            A[i] = 0.0
+"""
+
+NO_ENTRY = """
+@T.prim_func
+def f(A: T.Buffer((64,), "float32")):
+    for i in range(2):
+        thread = T.{member}([32])
+        A[i * 32 + thread] = 0.0
+"""
+
+ENTRY_BELOW = """
+@T.prim_func
+def f(A: T.Buffer((64,), "float32")):
+    block = T.cta_id([2])
+    T.device_entry()
+    thread = T.thread_id([32])
+    A[block * 32 + thread] = 0.0
+"""
+
+NO_THREADS = """
+@T.prim_func
+def f(A: T.Buffer((64,), "float32")):
+    T.device_entry()
+    block = T.cta_id([1])
+    for thread in T.thread_binding(64, thread="threadIdx.x"):
+        A[thread] = 0.0
+"""
+
 REDUCER = examples()["rms_norm"].text.replace("T.float32(0)", "T.float32(7)")
 
 FAILING = (
@@ -138,6 +172,16 @@ FAILING = (
     Failing("cuda", "no-thread-index", 'thread="threadIdx.q"', MISNAMED),
     Failing("cuda", "no-reducer", "T.float32(7)", REDUCER),
     Failing("llvm", "threads-on-cpu", "T.thread_binding", THREADS),
+    Failing("c", "vectorized-not-constant", "T.vectorized(n)", LENGTH.format(kind="vectorized")),
+    Failing("c", "unrolled-not-constant", "T.unroll(n)", LENGTH.format(kind="unroll")),
+    Failing("cuda", "no-device-entry", "T.thread_id", NO_ENTRY.format(member="thread_id")),
+    Failing("cuda", "no-device-entry", "T.lane_id", NO_ENTRY.format(member="lane_id")),
+    Failing("webgpu", "no-device-entry", "T.cta_id", NO_ENTRY.format(member="cta_id")),
+    Failing("cuda", "ids-above-entry", "T.cta_id", ENTRY_BELOW),
+    Failing(
+        "cuda", "ids-in-blocks", "T.cta_id", SCOPE.replace("prim_func", "prim_func(s_tir=True)")
+    ),
+    Failing("cuda", "tirx-without-threads", "def f(", NO_THREADS),
 )
 
 

@@ -20,11 +20,12 @@ from viz.cli.commands.run import run as run_program
 from viz.cli.commands.serve import serve
 from viz.cli.commands.source import source
 from viz.cli.exit_status import BAD, GOOD, USAGE, Command
-from viz.cli.output import print_error
+from viz.cli.output import Failure, print_error, print_json
 from viz.cli.parser import parser
 from viz.cli.request import read
 from viz.errors import RequestError, VizError
 from viz.messages import message_of
+from viz.model.problem import problem_of
 
 COMMANDS: dict[str, Command] = {
     "ast": ast,
@@ -54,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return COMMANDS[options.command](options, text)
     except VizError as error:
         print_error(error, text, getattr(options, "file", ""))
+        if getattr(options, "json", False) or getattr(options, "format", "") == "json":
+            print_json(Failure(problems=(problem_of(error),)))
         return USAGE if isinstance(error, RequestError) else BAD
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output went away, as `head` does

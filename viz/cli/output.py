@@ -49,6 +49,12 @@ def escape_controls(text: str) -> str:
     return text.translate(CONTROL_CHARACTERS)
 
 
+class Failure(msgspec.Struct, frozen=True):
+    """What ``--json`` prints where there is no reply: the error, as replies have their problems."""
+
+    problems: tuple[Problem, ...]
+
+
 # ---------------------------------------------------------------- standard error
 
 
@@ -119,6 +125,9 @@ def _print_upgrade(overview: Overview, lines: Text, *, verbose: bool) -> None:
     if count := sum(edit.rule not in CLEANING for edit in overview.edits):
         spellings = "an older spelling was" if count == 1 else f"{count} older spellings were"
         message = f"this looks like {overview.generation}: {spellings} brought up to date{more}"
+        if overview.generation is None:
+            edits = "an edit was" if count == 1 else f"{count} edits were"
+            message = f"{edits} made so that TVM reads this{more}"
         print_message("note", message)
     if not verbose:
         return

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from html import escape
 
 from viz.frontend.notebook import cell_line
-from viz.messages import verbatim
 from viz.model import Analysis, Emission, Problem, Source, catalog
 from viz.provenance.text_diff import diff_texts
 from viz.render import diff_html
@@ -64,11 +63,12 @@ def _remarks(analysis: Analysis) -> Iterator[str]:
             for edit in overview.edits
         )
         number = "1 older spelling" if count == 1 else f"{count} older spellings"
-        looks = overview.generation or verbatim("")
-        words = both(
-            f"Looks like {looks.text('en')}: {number} brought up to date",
-            f"看起来是 {looks.text('zh')} 的写法：{count} 处旧写法已更新",
-        )
+        words = both(f"Edits so that TVM reads it: {count}", f"为让 TVM 读入所做的修改：{count} 处")
+        if looks := overview.generation:
+            words = both(
+                f"Looks like {looks.text('en')}: {number} brought up to date",
+                f"看起来是 {looks.text('zh')} 的写法：{count} 处旧写法已更新",
+            )
         diff = diff_html.html(diff_texts(analysis.text, overview.upgraded), context=1)
         yield f'<details class="remark"><summary>{words}</summary><ul>{rows}</ul>{diff}</details>'
     if overview.left_out:

@@ -103,6 +103,7 @@ def load(*, preload: bool) -> ForkContext:
     parts = _warm_up(parts)
     messages()  # no child may read a file of the package
     tvm_messages.table()
+    catalog.signatures()
     keep_sources("tvm.backend", "tvm.tirx")
     gc.collect()
     gc.freeze()

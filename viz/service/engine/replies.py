@@ -233,16 +233,11 @@ def _source(request: Request, work: ProgramWork, report: Report) -> Reply:
         source = marked(recording, llvm="debug_lines" not in work.parts.off)
     else:
         source = emit.emit(lowered)
-    if lowered.host_accesses:
-        from viz.passes.host_access import problems
-
-        warnings = problems(lowered.host_accesses, work.parsed.user_span)
-        source = msgspec.structs.replace(source, problems=(*warnings, *source.problems))
     if lowered.devices:
-        from viz.passes import launch_limits
+        from viz.passes.checks import problems as checks
 
-        limits = launch_limits.problems(lowered, work.parsed)
-        source = msgspec.structs.replace(source, problems=(*source.problems, *limits))
+        warnings = checks.problems(lowered, work.parsed)
+        source = msgspec.structs.replace(source, problems=(*warnings, *source.problems))
     if part.compile:
         report(message_of("step-compilers"))
         source = _with_verdicts(source, recording, work)

@@ -34,7 +34,7 @@ export class Diagnostics {
     if (edits.length) {
       const apply = button("apply", _("Apply to my text"), () => this.#actions.applyEdits())
       const cleaned = edits.some(({new: now, old}) => old && !now)
-      const what = cleaned ? plural("{count} edit to read this text", "{count} edits to read this text", edits.length)
+      const what = cleaned || !generation ? plural("{count} edit to read this text", "{count} edits to read this text", edits.length)
         : plural("1 older spelling brought up to date", "{count} older spellings brought up to date", edits.length)
       const title = generation ? _("Looks like {generation}: {what}", {generation, what}) : what
       const list = this.#list("", title, edits.map(({span, old, new: now, note}) =>
