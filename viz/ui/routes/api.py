@@ -130,7 +130,7 @@ async def file(request: Request) -> Response:
     session, body = await _admitted(request)
     wanted = _decoded(body, Download)
     try:
-        content, media, name = await download(session, wanted)
+        content, media, name = await download(session, wanted, _language(request))
     except VizError as error:
         return JSONResponse({"message": error.told(_language(request))}, 422)
     headers = {
