@@ -100,7 +100,7 @@ def script(file: BinaryIO, keywords: Any, tags: Any, options: Any) -> Iterator[C
 
 
 def module(file: BinaryIO, keywords: Any, tags: Any, options: Any) -> Iterator[Call]:
-    """Yield the calls in a module with a text, for Babel, whose own way misses those in f-strings."""
+    """Yield the calls in a module with a text, for Babel, which misses those in f-strings."""
 
     def calls(node: ast.AST) -> Iterator[ast.Call]:
         if isinstance(node, ast.Call):

@@ -18,7 +18,7 @@ from viz.model import StageName, ThreadOrder, catalog
 NAMED_STAGES = ("input", "scheduled", "final")
 
 
-class _Parser(argparse.ArgumentParser):
+class _CommandParser(argparse.ArgumentParser):
     """A parser whose own words are in a language."""
 
     def __init__(self, *, words: Translator, **others: Any) -> None:
@@ -60,7 +60,7 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     _
         The words of its help and errors.
     """
-    program = _Parser(
+    program = _CommandParser(
         words=_,
         prog="tirscope",
         description=_("See how TVM's TensorIR becomes source code."),
