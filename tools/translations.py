@@ -180,7 +180,7 @@ def _texts_in(element: _Element) -> Iterator[str]:
         value = element.attributes.get(name, "")
         if _WORD.search(value) and not _CODE.fullmatch(value):
             yield value
-    if element.attributes.get("translate") == "no":
+    if element.attributes.get("translate") == "no" or element.tag in ("style", "script"):
         return
     texts = [child for child in element.children if isinstance(child, str) and child.strip()]
     inside = [child for child in element.children if isinstance(child, _Element)]

@@ -53,6 +53,13 @@ def _has_empty_loop(node: Any) -> bool:
     return False
 
 
+def _has_no_size(node: Any) -> bool:
+    """Whether a node allocates a buffer whose size is no constant above 0."""
+    if not isinstance(node, tvm.tirx.AllocBuffer):
+        return False
+    return not all(isinstance(n, tvm.tirx.IntImm) and n.value > 0 for n in node.buffer.ty.shape)
+
+
 def _has_no_length(node: Any, kind: str) -> bool:
     """Whether a node is a loop of this kind whose extent is no constant above 0."""
     if not isinstance(node, tvm.tirx.For) or LOOP_KINDS[node.kind] != kind:
@@ -87,6 +94,7 @@ SUSPECTS: dict[str, NodeTest] = {
     ),
     "empty-loop": lambda node, values: _has_empty_loop(node),
     "scope-without-extent": lambda node, values: _lacks_extents(node),
+    "allocation-not-constant": lambda node, values: _has_no_size(node),
     "no-device-entry": lambda node, values: is_id(node),
     "ids-above-entry": lambda node, values: is_id(node),
     "ids-in-blocks": lambda node, values: is_id(node),

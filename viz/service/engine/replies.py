@@ -24,9 +24,11 @@ from viz.model import (
     Diff,
     DiffPart,
     Function,
+    LifePart,
     Link,
     Links,
     LinksPart,
+    NodeLife,
     Origin,
     Origins,
     OriginsPart,
@@ -213,6 +215,21 @@ def _links(request: Request, work: ProgramWork, report: Report) -> Links:
     )
 
 
+def _life(request: Request, work: ProgramWork, report: Report) -> NodeLife:
+    part = request.part
+    assert isinstance(part, LifePart)
+    work.parts.require("diffs")
+    recording = work.record(request, report)
+    report(message_of("step-comparing"))
+    from viz.passes.node_life import Life, stage_steps
+
+    def walked(stage: StageName) -> Any:
+        return walker.walk_objects(_stages(request, work, report, stage)[0])
+
+    events = Life(stage_steps(recording), walked).events(part.stage, part.node)
+    return NodeLife(target=request.target, events=events)
+
+
 # ---------------------------------------------------------------- texts and runs
 
 
@@ -298,6 +315,7 @@ REPLIES: dict[type, Callable[[Request, ProgramWork, Report], Reply]] = {
     StageTextPart: _stage_text,
     DiffPart: _diff,
     LinksPart: _links,
+    LifePart: _life,
     SourcePart: _source,
     OriginsPart: _origins,
     RunPart: _run,

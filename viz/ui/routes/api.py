@@ -90,6 +90,8 @@ async def parts(request: Request) -> Response:
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     lane: Lane = "view" if "program" in question.parts else "look"
+    if question.life is not None:
+        lane = "life"
     return _streamed(request, _frames(session, Plan(question, language), lane), headers)
 
 

@@ -14,11 +14,13 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from viz.frontend.extract import ARGUMENTS_NEEDED
+from viz.frontend.loop_blocks import with_blocks
 from viz.locale.translator import Translator
-from viz.messages import Language, message_of
+from viz.messages import Language, Message, message_of
 from viz.model import (
     Diff,
     Links,
+    NodeLife,
     Origins,
     Overview,
     Plain,
@@ -45,6 +47,9 @@ from viz.render.web.data import (
 )
 from viz.text import Span
 from viz.ui.workspace import MOST_DEPTH
+
+_THREADS, _NO_BLOCK = "threads-on-cpu", "no-block-to-schedule"
+"""Ids of messages for which the page offers help."""
 
 Side = Annotated[float, msgspec.Meta(ge=50, le=10_000)]
 Paths = Annotated[tuple[str, ...], msgspec.Meta(max_length=4000)]
@@ -297,10 +302,20 @@ def _tree(raw: bytes) -> Tree:
 # ---------------------------------------------------------------- problems and places
 
 
+@lru_cache(maxsize=256)
+def life(raw: bytes) -> bytes:
+    """Return what happened to a node."""
+    reply = msgspec.json.decode(raw, type=NodeLife)
+    rows = [[e.stage, e.kind, e.node, e.certainty, e.count] for e in reply.events]
+    return line({"kind": "life", "target": reply.target, "events": rows})
+
+
 def shown_problem(problem: Problem, text: str, language: Language) -> dict[str, Any]:
     """Return a problem as the page shows it in a language, its span in UTF-16 units.
 
     ``missing`` are the arguments of a factory that have no value: the page has fields for them.
+    ``needs`` is "threads" where only targets for GPUs can take the program. ``mend`` is a text that
+    the target can take, and what is another in it.
     """
     missing = problem.what.values["arguments"] if problem.what.id == ARGUMENTS_NEEDED else ()
     fill_in = message_of("fill-in-arguments")
@@ -310,7 +325,22 @@ def shown_problem(problem: Problem, text: str, language: Language) -> dict[str, 
         "missing": missing,
         "severity": problem.severity,
         "span": places(text)(problem.span),
+        "needs": "threads" if _THREADS in _ids(problem.what) else "",
+        "mend": _mend(problem.what, text),
     }
+
+
+def _ids(what: Message) -> set[str]:
+    """Return the ids of a message and of those in it."""
+    inner = (value for value in what.values.values() if isinstance(value, Message))
+    return {what.id}.union(*map(_ids, inner))
+
+
+def _mend(what: Message, text: str) -> dict[str, Any] | None:
+    if what.id != _NO_BLOCK:
+        return None
+    mended = with_blocks(text, str(what.values["function"]))
+    return {"text": mended, "diff": list(diff_rows(text, mended))} if mended else None
 
 
 def places(text: str) -> Callable[[Span | None], tuple[int, int] | None]:

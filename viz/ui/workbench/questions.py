@@ -15,6 +15,7 @@ import msgspec
 from viz.messages import Language
 from viz.model import (
     DiffPart,
+    LifePart,
     LinksPart,
     OriginsPart,
     OverviewPart,
@@ -23,6 +24,7 @@ from viz.model import (
     Problem,
     Request,
     SourcePart,
+    StageName,
     StageTextPart,
     TreePart,
     catalog,
@@ -45,6 +47,8 @@ class Question(Plain, frozen=True):
     """Whether the text is the editor's, not an older one that is shown while that is broken."""
     schedules: Annotated[tuple[str, ...], msgspec.Meta(max_length=MOST_TARGETS)] = ()
     """Targets whose default schedule is shown."""
+    life: tuple[StageName, Annotated[int, msgspec.Meta(ge=0)]] | None = None
+    """A stage and the node in it whose life is shown."""
 
     def __post_init__(self) -> None:
         for name in (*self.workspace.targets, self.tree.target, *self.schedules):
@@ -85,6 +89,9 @@ class Plan:
         if before is not None and "tree" in question.parts:
             changes = DiffPart(before=before, after=stage, lines=False)
             self._add("changes", question.tree.target, changes)
+        if question.life is not None:
+            life = LifePart(stage=question.life[0], node=question.life[1])
+            self._add("life", question.tree.target, life)
         if before is not None and "diff" in question.parts:
             self._add("diff", question.tree.target, DiffPart(before=before, after=stage))
 
@@ -157,6 +164,8 @@ class Plan:
                 yield frames.schedule(target, *replies)
             elif kind == "stage":
                 yield frames.stage(view.stage, target, *replies)
+            elif kind == "life":
+                yield frames.life(*replies)
             elif kind == "script":
                 yield frames.script(*replies)
             elif kind == "diff":
@@ -186,8 +195,8 @@ class Plan:
                 yield (what, name), [(what, name)]
         if "passes" in parts:
             yield ("passes", target), [("passes", target)]
-        for kind in ("script", "diff"):
-            if kind in parts and (kind, target) in asked:
+        for kind in ("script", "diff", "life"):
+            if (kind in parts or kind == "life") and (kind, target) in asked:
                 yield (kind, target), [(kind, target)]
 
     def drawing(self) -> dict[str, int]:

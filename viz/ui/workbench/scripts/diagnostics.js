@@ -8,6 +8,15 @@ import {_, plural} from "./language/words.js"
 
 /** @typedef {{goTo: (span: Span) => void, applyEdits: () => void}} DiagnosticsActions */
 
+/**
+ * Lines of a text before and after an edit.
+ * @param {[sign: string, line: string][]} rows
+ */
+export function diffOf(rows) {
+  const kinds = /** @type {Record<string, string>} */ ({"-": "removed", "+": "added"})
+  return element("pre", "upgrade", ...rows.map(([sign, line]) => element("span", kinds[sign] ?? "", `${sign} ${line}\n`)))
+}
+
 export class Diagnostics {
   #host
   #actions
@@ -39,7 +48,7 @@ export class Diagnostics {
       const title = generation ? _("Looks like {generation}: {what}", {generation, what}) : what
       const list = this.#list("", title, edits.map(({span, old, new: now, note}) =>
         this.#row(span, element("code", "", firstLine(old) || "∅"), " → ", element("code", "", now || "∅"), ` ${note}`)))
-      list.append(this.#diff(upgradeDiff))
+      list.append(diffOf(upgradeDiff))
       rows.push(element("div", "remark", apply, list))
     }
     if (leftOut.length) {
@@ -62,12 +71,6 @@ export class Diagnostics {
     row.append(element("b", "", message))
     if (hint) row.append(" ", element("span", "", hint))
     return row
-  }
-
-  /** @param {[sign: string, line: string][]} rows lines of the text before and after @returns {HTMLElement} */
-  #diff(rows) {
-    const kinds = /** @type {Record<string, string>} */ ({"-": "removed", "+": "added"})
-    return element("pre", "upgrade", ...rows.map(([sign, line]) => element("span", kinds[sign] ?? "", `${sign} ${line}\n`)))
   }
 
   /** @param {string} className @param {string} title @param {HTMLElement[]} rows */

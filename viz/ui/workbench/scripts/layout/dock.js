@@ -101,6 +101,7 @@ export class Dock {
 
   #draw() {
     this.#root.classList.toggle("dock-closed", !this.#isOpen)
+    this.#root.dataset.dock = this.#shown
     this.#fold.setAttribute("aria-expanded", String(this.#isOpen))
     this.#fold.textContent = this.#isOpen ? "⌄" : "⌃"
     this.#fold.title = this.#isOpen ? _("Fold the dock (Ctrl+J)") : _("Open the dock (Ctrl+J)")

@@ -1,5 +1,6 @@
 // The controls of a run: function, device, mode, order, sizes, seed and reference.
 import {element} from "../../../../render/web/elements.js"
+import {Controls} from "../layout/controls.js"
 import {ORDERS} from "./run_settings.js"
 import {_} from "../language/words.js"
 
@@ -12,8 +13,8 @@ export class RunForm {
   #host
   #settings
   #onChange
+  #controls
   #isReferenceOpen = false
-  #drawn = ""  // what it shows, to draw only changes
 
   /**
    * @param {HTMLElement} host
@@ -22,6 +23,7 @@ export class RunForm {
    */
   constructor(host, settings, onChange) {
     this.#host = host
+    this.#controls = new Controls(host)
     this.#settings = settings
     this.#onChange = onChange
     host.addEventListener("submit", event => event.preventDefault())
@@ -30,12 +32,7 @@ export class RunForm {
   /** Draw the controls if what they offer has changed; the focus stays where somebody types. */
   draw() {
     const {functions, function: chosen, devices, device, checked, order, sizes, seed, reference} = this.#settings
-    const drawn = JSON.stringify([functions, chosen, devices, device, checked, order, sizes, seed, reference])
-    if (drawn === this.#drawn) return
-    this.#drawn = drawn
-    const {activeElement} = document
-    const focused = this.#host.contains(activeElement) ? activeElement?.getAttribute("data-name") : null
-    this.#host.replaceChildren(
+    this.#controls.draw([functions, chosen, devices, device, checked, order, sizes, seed, reference], () => [
       ...chosen ? [element("code", "signature", chosen.signature)] : [],
       ...functions.length > 1 ? [this.#select(_("Function"), functions.map(name => [name, name]), chosen?.name ?? "", name => this.#settings.chooseFunction(name))] : [],
       this.#deviceChoice(devices, device),
@@ -44,10 +41,7 @@ export class RunForm {
         _("Order of the threads. A GPU promises none: one order can hide what another brings out."))] : [],
       ...sizes.map(([symbol, value]) => this.#number(_("Size of {symbol}", {symbol}), value, 1, typed => this.#settings.setSize(symbol, typed))),
       this.#number(_("Seed"), seed, 0, typed => { this.#settings.seed = typed }, _("Seed of the inputs")),
-      this.#reference(reference))
-    if (!focused) return
-    const again = this.#host.querySelector(`[data-name="${CSS.escape(focused)}"]`)
-    if (again instanceof HTMLElement) again.focus()
+      this.#reference(reference)])
   }
 
   /** Take what is being typed: it counts before the focus leaves it. */

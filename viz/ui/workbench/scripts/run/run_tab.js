@@ -1,5 +1,6 @@
 // The tab Run of the dock: ask for a run, say how it goes, show its outcome.
 import {find} from "../../../../render/web/elements.js"
+import {remember, remembered} from "../sharing/remembered.js"
 import {RunForm} from "./run_form.js"
 import {RunResult} from "./run_result.js"
 import {RunSettings} from "./run_settings.js"
@@ -16,8 +17,6 @@ import {_, marked} from "../language/words.js"
  * `settleText` asks for the analysis of a text that was typed just now.
  * @typedef {ResultActions & {settleText: () => void, tokenLost: () => void, theme: () => Theme}} RunActions
  */
-
-const MEMORY = "tirscope-run"  // in the browser's storage
 
 /** @type {Partial<Record<Outcome, string>>} */
 const ENDINGS = {
@@ -58,7 +57,7 @@ export class RunTab {
     this.#client = client
     this.#workspace = workspace
     this.#actions = actions
-    this.#settings.recall(remembered())
+    this.#settings.recall(lastSettings())
     this.#form = new RunForm(find(root, ".run-form"), this.#settings, () => this.#changed())
     this.#result = new RunResult(find(root, ".run-result"), actions)
     this.#status = find(root, ".run-status")
@@ -102,7 +101,7 @@ export class RunTab {
   setTheme(theme) { this.#result.setTheme(theme) }
 
   #changed() {
-    remember(this.#settings.remembered)
+    remember("run", JSON.stringify(this.#settings.remembered))
     this.#drawDot()  // the verdict may be another one, too
   }
 
@@ -202,20 +201,11 @@ export class RunTab {
   #setStatus(words) { this.#status.textContent = words }
 }
 
-/** @returns {Partial<RememberedRun>} */
-function remembered() {
+/** The settings of the last visit. @returns {Partial<RememberedRun>} */
+function lastSettings() {
   try {
-    return JSON.parse(localStorage.getItem(MEMORY) ?? "{}") ?? {}
+    return JSON.parse(remembered("run") ?? "{}") ?? {}
   } catch {
-    return {}  // no storage, or not ours
-  }
-}
-
-/** @param {RememberedRun} run */
-function remember(run) {
-  try {
-    localStorage.setItem(MEMORY, JSON.stringify(run))
-  } catch {
-    // Without storage it is remembered as long as the page.
+    return {}  // not ours
   }
 }

@@ -33,6 +33,8 @@ export class SourceSlot {
   #listing
   #isFromTop = false  // whether the next text is another program's
   #isStale = false
+  /** @type {Problem | undefined} */
+  #failure  // why there is no text
   #wantedLine = 0  // the line of the first text to go to once it is there
   #wasAsked = false  // whether this analysis was asked for the schedule
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -128,6 +130,7 @@ export class SourceSlot {
    * @param {Problem[]} problems
    */
   load(texts, problems) {
+    this.#failure = undefined
     this.#texts = texts.map(text => ({...text}))
     this.#number = Math.min(this.#number, texts.length - 1)
     this.#choice.replaceChildren(...texts.length > 1 ? texts.map(({title}, i) => {
@@ -183,12 +186,19 @@ export class SourceSlot {
    */
   fail(problem) {
     this.#clear()
+    this.#failure = problem
     this.#texts = []
     this.#choice.replaceChildren()
     this.#copy.disabled = this.#save.disabled = true
     this.#tell([problem])
     this.dim(false)
   }
+
+  /** Why there is no text; undefined where there is one. */
+  get failure() { return this.#failure }
+
+  /** Offer what helps below the reason. @param {HTMLElement[]} offers */
+  offer(offers) { if (offers.length) this.#problems.append(element("div", "offers", ...offers)) }
 
   /**
    * Mark what is shown as not that of the editor's text. It looks so when that takes a while.
