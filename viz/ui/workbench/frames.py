@@ -129,7 +129,7 @@ def overview(text: str, language: Language, raw: bytes) -> bytes:
                 }
                 for edit in reply.edits
             ],
-            "generation": str(reply.generation or ""),
+            "generation": reply.generation.text(language) if reply.generation else "",
             "upgraded": reply.upgraded,
             "upgradeDiff": list(diff_rows(text, reply.upgraded)) if reply.upgraded else [],
             "leftOut": [
