@@ -7,6 +7,7 @@ addresses of our own files, so that they do not wait until a component asks for 
 
 from __future__ import annotations
 
+import gzip
 import re
 from functools import cache
 from importlib.resources import files
@@ -21,6 +22,9 @@ from viz.ui.workbench import assets
 
 _FONT = re.compile(rb'<link\s+rel="preload"[^>]*SourceSans[^>]*/>')
 """A font that Streamlit fetches first; the theme uses another."""
+
+_OURS = {b"accept-encoding", b"if-none-match", b"if-modified-since"}
+"""Headers of a request that are dealt with here."""
 
 
 @cache
@@ -40,7 +44,7 @@ def _additions(language: Language) -> tuple[bytes, bytes]:
 
 
 def with_skeleton(page: bytes, is_workspace: bool, language: Language = "en") -> bytes:
-    """Return Streamlit's page with the outline, and the addresses of the workspace's files."""
+    """Return Streamlit's page with the outline; that of the workspace with its files' addresses."""
     links, outline = _additions(language)
     page = _FONT.sub(b"", page, count=1)
     page = re.sub(rb"<body[^>]*>", lambda body: body[0] + outline, page, count=1)
@@ -58,21 +62,16 @@ class Skeleton:
         if scope["type"] != "http" or scope["method"] != "GET":
             await self.app(scope, receive, send)
             return
-        # The page is compressed when it is complete, and sent whole: it names the new scripts.
-        kept = [
-            (name, value)
-            for name, value in scope["headers"]
-            if name not in (b"if-none-match", b"if-modified-since")
-        ]
-        is_page = any(
-            name == b"accept" and b"text/html" in value for name, value in scope["headers"]
-        )
-        if not is_page:
+        headers = Headers(scope=scope)
+        if "text/html" not in headers.get("accept", ""):
             await self.app(scope, receive, send)
             return
         query = parse_qs(scope["query_string"].decode("latin-1"))
-        asked = Headers(scope=scope).get("accept-language", "")
-        language = named(query.get("lang", [""])[0]) or asked_by_browser(asked)
+        asked = asked_by_browser(headers.get("accept-language", ""))
+        language = named(query.get("lang", [""])[0]) or asked
+        # A page is always sent whole, and compressed here, since it is complete only here.
+        passed = [(name, value) for name, value in scope["headers"] if name not in _OURS]
+        is_compressed = "gzip" in headers.get("accept-encoding", "")
         start: Message = {}
         pieces: list[bytes] = []
 
@@ -80,9 +79,9 @@ class Skeleton:
             if message["type"] == "http.response.start":
                 start.update(message)
                 return
-            headers = MutableHeaders(scope=start)
-            is_html = headers.get("content-type", "").startswith("text/html")
-            if start["status"] != 200 or not is_html or "content-encoding" in headers:
+            answer = MutableHeaders(scope=start)
+            is_html = answer.get("content-type", "").startswith("text/html")
+            if start["status"] != 200 or not is_html or "content-encoding" in answer:
                 if start.pop("type", None):
                     await send({**start, "type": "http.response.start"})
                 await send(message)
@@ -92,9 +91,13 @@ class Skeleton:
                 return
             path = scope["path"].rstrip("/")
             page = with_skeleton(b"".join(pieces), not path.endswith("/environment"), language)
-            headers["content-length"] = str(len(page))
-            del headers["etag"]
+            if is_compressed:
+                page = gzip.compress(page, 6)
+                answer["content-encoding"] = "gzip"
+                answer.add_vary_header("accept-encoding")
+            answer["content-length"] = str(len(page))
+            del answer["etag"], answer["last-modified"]
             await send(start)
             await send({"type": "http.response.body", "body": page})
 
-        await self.app({**scope, "headers": kept}, receive, sending)
+        await self.app({**scope, "headers": passed}, receive, sending)

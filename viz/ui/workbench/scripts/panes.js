@@ -7,6 +7,7 @@ import {Diagnostics} from "./diagnostics.js"
 import {Dock} from "./layout/dock.js"
 import {Editor} from "./editor/editor.js"
 import {loadMonaco} from "./editor/monaco.js"
+import {PlainEditor} from "./editor/plain_editor.js"
 import {ExplainTab} from "./explain/explain_tab.js"
 import {Keyboard} from "./keyboard.js"
 import {embedPage} from "./layout/embed.js"
@@ -53,6 +54,7 @@ export class Panes {
   #targets
   /** @type {Editor | undefined} */
   #editor  // undefined until Monaco is loaded
+  #plain  // what stands in its place until then
   /** @type {Analyser} */
   #analyser
   /** @type {Selection} */
@@ -83,6 +85,8 @@ export class Panes {
     this.#catalog = catalog
     this.#isDark = isDark
     this.#titleOf = titlesOf(catalog)
+    this.#plain = new PlainEditor(find(root, ".editor"), workspace.values.text, {
+      changed: isWhole => this.#edited(isWhole), analyse: () => this.analyse(), isReadOnly: Boolean(embed)})
     this.#layout = new PaneLayout(root, {shown: () => this.#selection.show(), resized: () => this.#redraw()})
     this.#toolbar = this.#makeToolbar()
     this.#export = new WorkspaceExport(client, workspace, catalog, (words, isError) => this.#toolbar.setStatus(words, isError))
@@ -134,7 +138,7 @@ export class Panes {
     this.#keyboard = new Keyboard(root, {
       tree: this.#tree, rail: this.#rail, presentation: this.#presentation, dock: this.#dock, run: this.#run, selection: this.#selection,
       layout: this.#layout, setStatus: words => this.#toolbar.setStatus(words), toggleTheme,
-      stops: () => stopsOf(root, {layout: this.#layout, editor: this.#editor, tree: this.#tree, sources: this.#sources, dock: this.#dock})})
+      stops: () => stopsOf(root, {layout: this.#layout, editor: this.#writer, tree: this.#tree, sources: this.#sources, dock: this.#dock})})
     this.#listen()
     find(root, ".theme").addEventListener("click", toggleTheme)
     this.#targets.draw()
@@ -142,7 +146,7 @@ export class Panes {
     this.#selection.show()
     this.#programs = new Programs(root, drafts, {
       workspace, catalog, dock: this.#dock, selection: this.#selection,
-      model: () => this.#analyser.model, editor: () => this.#editor, forget: () => this.#forget(), shown: () => this.#shown(),
+      model: () => this.#analyser.model, editor: () => this.#writer, forget: () => this.#forget(), shown: () => this.#shown(),
       say: (words, isError) => this.#toolbar.setStatus(words, isError)})
     new ShareMenu(find(root, ".share", HTMLDetailsElement), {
       catalog, state: () => this.#programs.state, title: () => this.#title, titleOf: this.#titleOf,
@@ -217,9 +221,8 @@ export class Panes {
    */
   async openEditor(root, version) {
     const monaco = await loadMonaco(root, version, this.#catalog)
-    const host = find(this.#root, ".editor")
-    host.replaceChildren()
-    const editor = this.#editor = new Editor(host, monaco, this.#workspace.values.text, {
+    const {text, selection} = await this.#plain.settled()
+    const editor = this.#editor = new Editor(find(this.#root, ".editor"), monaco, text, {
       changed: isWhole => this.#edited(isWhole),
       analyse: () => this.analyse(),
       run: () => this.#run.start(),
@@ -235,8 +238,11 @@ export class Panes {
     const {model, remarks} = this.#analyser
     if (model?.text === editor.text) editor.load(model)
     editor.showRemarks(remarks)
+    if (selection) editor.goTo(selection)
     this.#selection.show()
   }
+
+  get #writer() { return this.#editor ?? this.#plain }
 
   /** @param {boolean} isDark */
   setTheme(isDark) {
@@ -250,11 +256,8 @@ export class Panes {
   get #theme() { return this.#isDark ? "dark" : "light" }
 
   close() {
-    this.#analyser.close()
-    this.#keyboard.close()
-    this.#programs.close()
+    for (const part of [this.#analyser, this.#keyboard, this.#programs, this.#editor]) part?.close()
     for (const kind of LEAVING_EVENTS) document.removeEventListener(kind, this.#onLeaving, {capture: true})
-    this.#editor?.close()
   }
 
   // ---------------------------------------------------------------- what the user changes
@@ -315,7 +318,7 @@ export class Panes {
   #edited(isWhole) {
     this.#selection.hold(null)
     this.#programs.edited(isWhole)
-    const text = this.#editor?.text ?? ""
+    const {text} = this.#writer
     if (isWhole && text !== this.#workspace.values.text) this.#workspace.replace(text)
     else this.#workspace.edit(text)
     if (isWhole) this.#forget()

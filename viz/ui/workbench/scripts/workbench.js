@@ -1,11 +1,13 @@
 // The workbench in its element: load what it needs, follow the theme, renew the session's token.
 import {element, find} from "../../../render/web/elements.js"
 import {ApiClient} from "./client.js"
+import {firstAnalysis} from "./editor/monaco.js"
 import {askedFor, load} from "./language/choice.js"
 import {listenToLanguages} from "./language/language_menu.js"
 import {translate} from "./language/shell.js"
 import {LOCALES} from "./language/words.js"
 import {embedIn} from "./layout/embed.js"
+import {FocusKeeper} from "./layout/focus_keeper.js"
 import {ThemeChoice} from "./layout/theme.js"
 import {Panes} from "./panes.js"
 import {Drafts} from "./programs/drafts.js"
@@ -30,6 +32,7 @@ export class Workbench {
   #theme
   /** @type {Panes | undefined} */
   #panes  // undefined until the catalog and the style are there
+  #focus
   #isClosed = false
 
   /**
@@ -46,7 +49,7 @@ export class Workbench {
     this.#client = new ApiClient(data.root, data.token)
     this.#theme = new ThemeChoice(root, data.root)
     if (this.#theme.isDark !== (wasDark ?? this.#theme.isDark)) this.#theme.toggle()
-    find(root, ".editor").textContent = this.#workspace.values.text  // to read until the editor is there
+    this.#focus = new FocusKeeper(root)
     this.#setTheme()
     this.#start(data, chooseLanguage)
   }
@@ -75,8 +78,10 @@ export class Workbench {
       // Streamlit connects again by itself, but runs nothing; a value of the component makes it hand out a token.
       askForToken: () => this.#component.setStateValue("again", performance.now()),
     })
+    const isShown = firstAnalysis(this.#root)
     this.#panes.analyse()
-    await this.#panes.openEditor(root, monaco)
+    await isShown
+    if (!this.#isClosed) await this.#panes.openEditor(root, monaco)
   }
 
   /**
@@ -117,6 +122,7 @@ export class Workbench {
 
   close() {
     this.#isClosed = true
+    this.#focus.close()
     this.#panes?.close()
   }
 }

@@ -23,8 +23,8 @@ const SETTINGS = {
   lineNumbersMinChars: 3, glyphMargin: false, folding: true, tabSize: 4, insertSpaces: true, links: false,
   "bracketPairColorization.enabled": false, occurrencesHighlight: "off", selectionHighlight: false,
   unicodeHighlight: {ambiguousCharacters: false, nonBasicASCII: false}, fixedOverflowWidgets: true, matchBrackets: "near",
-  ariaLabel: "TVMScript", renderLineHighlight: "line", padding: {top: 8, bottom: 8}, stickyScroll: {enabled: false},
-  dropIntoEditor: {enabled: false}, overviewRulerLanes: 0, hideCursorInOverviewRuler: true, wordWrap: "on", wrappingIndent: "indent",
+  ariaLabel: "TVMScript; F6 leads to the next pane", renderLineHighlight: "line", padding: {top: 8, bottom: 8}, stickyScroll: {enabled: false},
+  dropIntoEditor: {enabled: false}, overviewRulerLanes: 0, hideCursorInOverviewRuler: true, wordWrap: "on", wrappingIndent: "same",
   guides: {indentation: false},
 }
 const MOST_PLACES = 50
@@ -62,6 +62,7 @@ export class Editor {
     this.tree = "input"
     this.#monaco = monaco
     this.#actions = actions
+    host.replaceChildren()
     this.#editor = monaco.editor.create(host, {
       ...SETTINGS, language: LANGUAGE, value: text,
       fontFamily: getComputedStyle(host).getPropertyValue("--mono"),

@@ -12,6 +12,7 @@ import {LOCALES, _, language} from "../language/words.js"
 /** @import {LinkModel} from "../../../../render/web/model.js" */
 /** @import {Selection} from "../../../../render/web/selection.js" */
 /** @import {Editor} from "../editor/editor.js" */
+/** @import {PlainEditor} from "../editor/plain_editor.js" */
 /** @import {Catalog, WorkspaceValues} from "../frames.d.ts" */
 /** @import {Dock} from "../layout/dock.js" */
 /** @import {WorkspaceState} from "../workspace_state.js" */
@@ -21,7 +22,7 @@ import {LOCALES, _, language} from "../language/words.js"
  * What it changes, and what it calls: `forget` before another program is shown, `shown` after it, `say` for what
  * the user is to know.
  * @typedef {{workspace: WorkspaceState, catalog: Catalog, dock: Dock, selection: Selection,
- *   model: () => LinkModel | undefined, editor: () => Editor | undefined, forget: () => void, shown: () => void,
+ *   model: () => LinkModel | undefined, editor: () => Editor | PlainEditor, forget: () => void, shown: () => void,
  *   say: (words: string, isError?: boolean) => void}} ProgramsContext
  */
 
@@ -138,7 +139,7 @@ export class Programs {
   #restore({values, tab, pin, draft}) {
     const {workspace, dock, selection, shown, editor} = this.#context
     selection.pin(null)
-    if (editor()?.text !== values.text) this.#replace(values.text)
+    if (editor().text !== values.text) this.#replace(values.text)
     workspace.restore(values)
     this.#drafts.continue(draft)
     dock.restore(tab)
@@ -158,7 +159,7 @@ export class Programs {
     const {editor, forget} = this.#context
     forget()
     this.#isReplacing = true
-    editor()?.replace(text)
+    editor().replace(text)
     this.#isReplacing = false
   }
 

@@ -98,6 +98,7 @@ export class Rail {
     this.#back.hidden = !from
     this.#back.textContent = from ? `↩ ${from.words}` : ""
     this.#back.onclick = from ? () => from.go() : null
+    if (from) this.#back.focus({preventScroll: true})  // the link that led here is not there any more
   }
 
   /** @param {number} index @param {boolean} [isStep] */

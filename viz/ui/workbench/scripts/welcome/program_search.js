@@ -4,10 +4,12 @@ import {_} from "../language/words.js"
 /** @import {Example} from "../frames.d.ts" */
 
 /**
- * The first sentence of a description.
+ * The first sentence of a description, without the marks of its code.
  * @param {string} description
  */
-export function firstSentence(description) { return /^.*?(?:[.?!](?=\s|$)|[。？！])/s.exec(description)?.[0] ?? description }
+export function firstSentence(description) {
+  return (/^.*?(?:[.?!](?=\s|$)|[。？！])/s.exec(description)?.[0] ?? description).replaceAll("`", "")
+}
 
 /**
  * The programs that have every word of a query in their title, name or description, in their order.
