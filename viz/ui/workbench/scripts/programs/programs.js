@@ -7,6 +7,7 @@ import {DropTarget} from "./drop_target.js"
 import {contentOf} from "./opened_files.js"
 import {PageHistory} from "./page_history.js"
 import {lookOfAddress, pinOf, refOfPin, stateOfEntry} from "./page_state.js"
+import {LOCALES, _, language} from "../language/words.js"
 
 /** @import {LinkModel} from "../../../../render/web/model.js" */
 /** @import {Selection} from "../../../../render/web/selection.js" */
@@ -199,7 +200,7 @@ export class Programs {
     const draft = this.#drafts.latestBesides(this.#context.workspace.values.text)
     const kept = find(this.#root, ".kept")
     kept.hidden = !draft
-    if (draft) find(kept, ".kept-words").textContent = `Your draft of ${timeWords(draft.when, Date.now())} is kept.`
+    if (draft) find(kept, ".kept-words").textContent = _("Your draft of {time} is kept.", {time: timeWords(draft.when, Date.now())})
   }
 }
 
@@ -207,7 +208,7 @@ export class Programs {
 function isShipped({examples}, values) { return examples.some(({text}) => text === values.text) }
 
 /**
- * A time of today, or a day and a time, as the user's language writes them.
+ * A time of today, or a day and a time, as the page's language writes them.
  * @param {number} when
  * @param {number} now
  */
@@ -215,7 +216,7 @@ export function timeWords(when, now) {
   /** @type {Intl.DateTimeFormatOptions} */
   const time = {hour: "2-digit", minute: "2-digit"}
   const isToday = new Date(when).toDateString() === new Date(now).toDateString()
-  return new Intl.DateTimeFormat(undefined, isToday ? time : {...time, day: "numeric", month: "short"}).format(when)
+  return new Intl.DateTimeFormat(LOCALES[language()], isToday ? time : {...time, day: "numeric", month: "short"}).format(when)
 }
 
 /**
