@@ -1,5 +1,7 @@
-// Ask the server. Each lane has one question at a time: a newer one aborts the older, and the server then
+// Ask the server, in the language of the page. Each lane has one question at a time: a newer one aborts the older, and the server then
 // stops its work. Whole answers are kept with their tags.
+
+import {LOCALES, language} from "./language/words.js"
 
 /** @import {FileQuestion, Frame, Outcome, Question, RunQuestion} from "./frames.d.ts" */
 
@@ -139,7 +141,7 @@ export class ApiClient {
   #post(path, body, signal, headers = {}) {
     return fetch(`${this.#root}/${path}`, {
       method: "POST", body, signal,
-      headers: {"content-type": "application/json", "x-tirscope-token": this.#token, ...headers},
+      headers: {"content-type": "application/json", "accept-language": LOCALES[language()], "x-tirscope-token": this.#token, ...headers},
     })
   }
 
