@@ -30,6 +30,7 @@ function endingWords(ending) {
 }
 
 export class RunTab {
+  #root
   #dock
   #client
   #workspace
@@ -53,6 +54,7 @@ export class RunTab {
    * @param {RunActions} actions
    */
   constructor(root, {dock, client, workspace}, actions) {
+    this.#root = root
     this.#dock = dock
     this.#client = client
     this.#workspace = workspace
@@ -116,6 +118,7 @@ export class RunTab {
 
   /** Run the program of now, once its settings and the devices are known; a run before it is given up. */
   start() {
+    if (this.#root.classList.contains("embedded")) return  // there it is only read
     this.#form.commit()
     this.#dock.show("run")
     this.#isWanted = true
