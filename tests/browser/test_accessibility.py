@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.page.accessibility import barriers_in_both_themes
+from tests.support.accessibility import barriers_in_both_themes
 from tests.support.programs.examples import inspected
 from tests.support.workbench import ADD
 from viz.render.report import render
