@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from viz import ui
 from viz.errors import VizError
 from viz.service.broker import shared_broker
-from viz.ui.routes import api, health, policy
+from viz.ui.routes import api, compressed, health, policy, skeleton
 
 shared_broker.configure(sys.argv[1:])
 try:
@@ -25,5 +25,9 @@ gc.set_threshold(20_000, 20, 20)
 app = st.App(
     Path(ui.__file__).with_name("main.py"),
     routes=[health.ROUTE, *api.routes()],
-    middleware=[Middleware(policy.Policy)],
+    middleware=[
+        Middleware(policy.Policy),
+        Middleware(skeleton.Skeleton),
+        Middleware(compressed.Compressed),
+    ],
 )

@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.blame import place_of  # noqa: E402
 from viz.errors import VizError  # noqa: E402
 from viz.frontend.examples import examples  # noqa: E402
-from viz.messages import VERBATIM, messages  # noqa: E402
+from viz.messages import VERBATIM, Message, messages  # noqa: E402
 from viz.model import OverviewPart, Request, RunPart, SourcePart  # noqa: E402
 from viz.service.client.submit import Engine, Submission  # noqa: E402
 
@@ -187,6 +187,35 @@ def problems(text: str, engine: Engine) -> Iterator[tuple[str, VizError]]:
                 return
 
 
+RAW_FIELDS = frozenset(("reason", "errors", "why", "diagnostic", "detail"))
+"""The values of messages that TVM or a compiler has worded, where they are texts."""
+
+RAW_SIGNS = re.compile(
+    r"Check failed|Error(?: message)?:|Expected `|\bffi\.\w|\b(?:s_tir|tirx|ir)\.[A-Z]\w+|#\d+\b"
+)
+"""What only TVM writes, in whatever value it arrives."""
+
+
+def has_raw_text(message: Message) -> bool:
+    """Whether words of TVM's are in a message, or in one that it is made of."""
+    if message.id == VERBATIM:
+        return True
+    if message.id == "reference-failed":  # Python's words for the user's own function
+        return False
+    row = messages()[message.id]
+    words = f"{row.en} {row.hint.en if row.hint else ''}"
+    for name, value in message.values.items():
+        if f"{{{name}" not in words:
+            continue
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Message):
+                if has_raw_text(part):
+                    return True
+            elif isinstance(part, str) and (name in RAW_FIELDS or RAW_SIGNS.search(part)):
+                return True
+    return False
+
+
 class Places:
     """Counts the problems by their places, and those that are in TVM's own words."""
 
@@ -213,8 +242,8 @@ class Places:
                 original = examples()[program.example].text
                 place, line = place_of(error.span, original, program.text, program.line)
             self.counts[place] += 1
-            is_raw = error.code == "internal" or "{reason}" in messages()[error.what.id].en
-            if is_raw or error.what.id == VERBATIM:
+            told = [error.what, *([error.advice] if error.advice is not None else [])]
+            if error.code == "internal" or any(map(has_raw_text, told)):
                 self.raw[f"{asked}: {error.message[:160]}"] += 1
                 place = f"RAW {place}"
             where = f"{program.example}: {program.kind} {program.line}→{line or '-'}"

@@ -127,6 +127,7 @@ def test_back_leaves_a_page(opened):
     bench.page.wait_for_url(re.compile("/environment.*w="))
     bench.page.go_back()
     bench.source("c").filter(has_text="5.000000e+00f").wait_for()
+    bench.wait(1)
     assert bench.text() == ADD.replace("1.0", "5.0")
 
 

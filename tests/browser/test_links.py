@@ -152,3 +152,44 @@ def test_files_are_dropped_anywhere_and_a_long_program_is_sent_as_one(opened):
     assert sign.is_hidden()
     bench.after(page.go_back)
     assert "3.000000e+00f" in bench.source("c").text_content()
+
+
+def test_panes_stand_in_the_page_of_a_course(opened, server):
+    bench = opened(query(example="add_one", targets=["c"]))
+    page = bench.page
+    page.locator(".share summary").click()
+    page.get_by_label("Hidden until it is clicked").select_option("source:c")
+    page.get_by_role("button", name="Copy as iframe").click()
+    bench.status.filter(has_text="Frame copied").wait_for()
+    frame = page.evaluate("navigator.clipboard.readText()")
+    assert re.search(r'<iframe src=".*embed&amp;.*" title="Add one to .* in TIRscope"', frame)
+
+    page = page.context.new_page()
+    page.set_content(f"<h1>Lecture 3</h1>{frame}")
+    inside = page.frame_locator("iframe")
+    inside.locator(".monaco-editor .view-line", has_text="prim_func").wait_for()
+    code = inside.locator(".slot[data-target=c] .line", has_text="B[i] = (").first
+    cover = inside.get_by_role("button", name="Show", exact=True)
+    cover.wait_for()
+    assert not code.is_visible()
+    cover.click()
+    code.locator("span", has_text="+").first.hover()
+    inside.locator(".monaco-editor .own", has_text="+").wait_for()
+    for place in (".toolbar", ".rail", ".dock", ".pane.tree"):
+        assert not inside.locator(place).is_visible()
+    inside.locator(".monaco-editor .view-lines").click()
+    page.keyboard.type("nothing")
+    assert not inside.get_by_text("nothing").count()
+    assert "w=" in inside.get_by_role("link", name="Open in TIRscope").get_attribute("href")
+    page.close()
+
+    # Only what is made for it may stand in another site's page.
+    def ancestors(query):
+        policy = bench.page.request.get(f"{server.address}/{query}").headers[
+            "content-security-policy"
+        ]
+        return "frame-ancestors" in policy
+
+    assert ancestors("")
+    assert ancestors("?w=embed")
+    assert not ancestors("?embed&w=x")

@@ -34,7 +34,7 @@ class RunInDock:
         boxes = self.page.locator(".pane").evaluate_all(
             "panes => panes.map(pane => JSON.stringify(pane.getBoundingClientRect()))"
         )
-        return boxes, self.page.locator(".dock").bounding_box()
+        return boxes, self.page.locator("section.dock").bounding_box()
 
 
 def test_breaking_and_mending_programs_with_runs_between(opened):
@@ -61,6 +61,19 @@ def test_breaking_and_mending_programs_with_runs_between(opened):
     assert "past" in run.dot.get_attribute("class")
     page.locator(".start-run").click()
     run.is_over("The outputs are right", "good")
+
+    # A room sees the outcome, too.
+    run.result.focus()
+    page.keyboard.press("P")
+    assert run.result.locator(".verdict").is_visible()
+    size = "each => parseFloat(getComputedStyle(each).fontSize)"
+    assert run.result.locator("td").first.evaluate(size) >= 22
+    assert not page.locator(".run-form").is_visible()
+    page.keyboard.press("Control+j")
+    assert not run.result.is_visible()
+    page.keyboard.press("Control+j")
+    page.keyboard.press("Escape")
+    assert page.locator(".run-form").is_visible()
 
     # A race on the emulated device, which is the one suggested; both threads are named.
     bench.write(RACE)

@@ -74,6 +74,26 @@ def test_made_by_a_pass_is_a_door_to_it_and_back(opened):
     bench.page.locator(".stage-title", has_text="As the codegen gets it").wait_for()
 
 
+def test_the_life_of_a_node_is_a_row_of_doors(opened):
+    bench = opened(query(example="matmul", targets=["c"]))
+    bench.editor.locator(".view-line", has_text="C[vi,").last.locator(
+        "span", has_text="C["
+    ).last.click()
+    life = bench.card.locator(".life")
+    life.get_by_role("button", name="Your program").wait_for()
+    moved = life.locator("li", has_text="moved")
+    assert moved.count()
+    title = moved.last.get_by_role("button").text_content()
+    moved.last.get_by_role("button").click()
+    bench.page.locator(".stage-title", has_text=title).wait_for()
+    # The node is pinned there, too, with the same life, and there is a way back.
+    bench.until(lambda: bench.page.locator(".canvas g.node.lit.exact").count())
+    assert bench.card.locator(".what", has_text="BufferStore").count()
+    life.locator("li", has_text="moved").first.wait_for()
+    bench.page.locator(".way-back").click()
+    bench.page.locator(".stage-title", has_text="Your program").wait_for()
+
+
 def test_a_pass_that_throws_is_the_last_stop_and_its_input_is_shown(opened):
     bench = opened(query(example="matmul_gpu", targets=["c"]))
     failed = bench.page.locator(".rail .stop.failed")

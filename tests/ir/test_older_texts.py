@@ -132,3 +132,19 @@ def test_constants_of_attributes_are_plain_in_every_text():
     parsed = parse(program.read(text), gated=True)
     assert [edit.new for edit in parsed.edits] == ["True"]
     assert parsed.mod["f"].attrs["tirx.noalias"] is True
+
+
+@pytest.mark.parametrize("member", ["sblock", "block"])
+def test_a_text_of_todays_names_that_lacks_a_mark_is_no_older_one(member):
+    text = f"""
+@T.prim_func
+def f(A: T.Buffer((8,), "float32")):
+    S = T.alloc_buffer((8,), "float32")
+    for i in range(8):
+        with T.{member}("b"):
+            vi = T.axis.spatial(8, i)
+            S[vi] = A[vi]
+"""
+    parsed = parse(program.read(text))
+    assert any(edit.rule == "prim-func" for edit in parsed.edits)
+    assert (generation(parsed.edits) is None) == (member == "sblock")

@@ -93,7 +93,9 @@ def test_where_all_rules_fail_their_reasons_are_the_answer(monkeypatch):
         monkeypatch.setattr(getattr(tvm.s_tir.dlight.gpu, name), "apply", apply)
     error = refusal(programs.WRITES_TOO_MUCH)
     assert "mark has no thread bindings, and no rule of TVM's default GPU schedule" in error.message
-    assert "GEMV: an index too far; " in error.message
+    (reason,) = error.what.values["reasons"]
+    assert reason.values["why"].id == "rule-of-other-form"
+    assert "(Matmul, GEMV, Reduction, GeneralReduction, Fallback)" in error.message
 
 
 @pytest.mark.parametrize("name", [*EXAMPLES, "nested"])

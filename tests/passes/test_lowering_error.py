@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 import pytest
@@ -121,6 +122,48 @@ def f(A: T.Buffer((64,), "float32")):
         A[i] = 0.0
 """
 
+LENGTH = """
+@T.prim_func
+def f(A: T.Buffer((64,), "float32"), n: T.int32):
+    for j in T.serial(2):
+        for i in T.{kind}(n):
+            A[i] = 0.0
+"""
+
+NO_ENTRY = """
+@T.prim_func
+def f(A: T.Buffer((64,), "float32")):
+    for i in range(2):
+        thread = T.{member}([32])
+        A[i * 32 + thread] = 0.0
+"""
+
+ENTRY_BELOW = """
+@T.prim_func
+def f(A: T.Buffer((64,), "float32")):
+    block = T.cta_id([2])
+    T.device_entry()
+    thread = T.thread_id([32])
+    A[block * 32 + thread] = 0.0
+"""
+
+NO_SIZE = """
+@T.prim_func
+def f(A: T.Buffer((64,), "float32")):
+    for i in T.thread_binding(64, thread="threadIdx.x"):
+        S = T.alloc_local((0,), "float32")
+        A[i] = S[0]
+"""
+
+NO_THREADS = """
+@T.prim_func
+def f(A: T.Buffer((64,), "float32")):
+    T.device_entry()
+    block = T.cta_id([1])
+    for thread in T.thread_binding(64, thread="threadIdx.x"):
+        A[thread] = 0.0
+"""
+
 REDUCER = examples()["rms_norm"].text.replace("T.float32(0)", "T.float32(7)")
 
 FAILING = (
@@ -138,6 +181,17 @@ FAILING = (
     Failing("cuda", "no-thread-index", 'thread="threadIdx.q"', MISNAMED),
     Failing("cuda", "no-reducer", "T.float32(7)", REDUCER),
     Failing("llvm", "threads-on-cpu", "T.thread_binding", THREADS),
+    Failing("c", "vectorized-not-constant", "T.vectorized(n)", LENGTH.format(kind="vectorized")),
+    Failing("c", "unrolled-not-constant", "T.unroll(n)", LENGTH.format(kind="unroll")),
+    Failing("cuda", "no-device-entry", "T.thread_id", NO_ENTRY.format(member="thread_id")),
+    Failing("cuda", "no-device-entry", "T.lane_id", NO_ENTRY.format(member="lane_id")),
+    Failing("webgpu", "no-device-entry", "T.cta_id", NO_ENTRY.format(member="cta_id")),
+    Failing("cuda", "ids-above-entry", "T.cta_id", ENTRY_BELOW),
+    Failing(
+        "cuda", "ids-in-blocks", "T.cta_id", SCOPE.replace("prim_func", "prim_func(s_tir=True)")
+    ),
+    Failing("cuda", "tirx-without-threads", "def f(", NO_THREADS),
+    Failing("cuda", "allocation-not-constant", "T.alloc_local((0,)", NO_SIZE),
 )
 
 
@@ -158,3 +212,41 @@ def test_a_dtype_that_does_not_exist_is_refused_where_it_stands():
         parse(read(text))
     assert text[raised.value.span.start : raised.value.span.end] == '"int33"'
     assert "int32" in raised.value.hint
+
+
+BLOCKS = """
+@T.prim_func(s_tir=True)
+def f(A: T.Buffer((8, 8), "float32"), B: T.Buffer((8, 8), "float32"), C: T.Buffer((8, 8), "float32")):
+    for i in range(8):
+"""
+
+UNFIT = {
+    "rule-needs-chain": """
+        for j in range(8):
+            with T.sblock("b"):
+                vi, vj = T.axis.remap("SS", [i, j])
+                B[vi, vj] = A[vi, vj]
+        for j in range(8):
+            with T.sblock("c"):
+                vi, vj = T.axis.remap("SS", [i, j])
+                C[vi, vj] = B[vi, vj]
+""",
+    "rule-needs-complete": """
+        for j in range(8):
+            with T.sblock("b"):
+                vi, vj = T.axis.remap("SR", [i, j])
+                B[vi, 0] = B[vi, 0] + A[vi, vj]
+""",
+}
+
+
+@pytest.mark.parametrize("id_", UNFIT)
+def test_why_no_rule_of_the_default_schedule_fits_is_said_in_plain_words(id_):
+    text = BLOCKS + UNFIT[id_].lstrip("\n")
+    with pytest.raises(LoweringError) as raised:
+        answer(Request(text=text, target="cuda", part=SourcePart()))
+    error = raised.value
+    assert error.what.id == "no-rule-fits-because"
+    assert [reason.values["why"].id for reason in error.what.values["reasons"]] == [id_]
+    assert not re.search(r"tirx\.|s_tir\.|SRef", error.message)
+    assert text[error.span.start : error.span.end] == "f"

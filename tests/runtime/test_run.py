@@ -58,13 +58,6 @@ def test_the_c_compilers_diagnostic_is_reported():
     with pytest.raises(RunError, match=r"line \d+: unknown type name") as caught:
         check("loop_kinds", "c", options=Options(config={"tirx.disable_vectorize": False}))
     assert "vector types" in caught.value.hint
-    ramp = """@T.prim_func
-def f(A: T.Buffer((8,), "float32")):
-    A[T.ramp(0, 1, 4)] = A[T.ramp(4, 1, 4)]
-"""
-    with pytest.raises(RunError, match="float4") as caught:
-        run(ramp, "c")
-    assert "vector types" in caught.value.hint
     with pytest.raises(RunError, match="line 1:") as caught:
         compile_c("int32_t f( {")
     assert caught.value.hint == ""

@@ -129,6 +129,50 @@ def name_written(program: str, name: str, within: Span | None = None) -> Span | 
     return min((p for p in places if inside.start <= p.start and p.end <= inside.end), default=None)
 
 
+def launch_of(program: str, thread: str, extent: int) -> Span | None:
+    """Return the first call of ``T.launch_thread`` that gives a thread axis this extent.
+
+    Parameters
+    ----------
+    thread
+        Such as ``threadIdx.x``. A call may name it, or a variable of ``T.env_thread``.
+    """
+    text = Text(program)
+    tree = tree_of(program)
+    variables = thread_names(program, "").items()
+    names = {thread} | {name for name, axis in variables if axis == thread}
+    calls = (
+        span_of(node, text)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and dotted(node).endswith("launch_thread")
+        and _first_value(node) in names
+        and any(isinstance(a, ast.Constant) and a.value == extent for a in node.args[1:])
+    )
+    return min(calls, default=None)
+
+
+def thread_names(program: str, function: str) -> dict[str, str]:
+    """Return the variables that stand for ``T.env_thread``, with the thread axis of each."""
+    return {
+        node.targets[0].id: _first_value(node.value)
+        for outer in _functions(program, function)
+        for node in ast.walk(outer)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Call)
+        and dotted(node.value).endswith("env_thread")
+    }
+
+
+def _first_value(call: ast.Call) -> str:
+    """Return the first argument of a call, if it is a name or a text."""
+    first = call.args[0] if call.args else None
+    if isinstance(first, ast.Name):
+        return first.id
+    return str(first.value) if isinstance(first, ast.Constant) else ""
+
+
 def _written(node: ast.AST) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr

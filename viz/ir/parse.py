@@ -18,15 +18,20 @@ from tvm.script.parser.core.parser import Parser
 
 from viz.errors import TVM_ERRORS, ParseError, RefusedError, VizError
 from viz.frontend import gate
-from viz.frontend.declarations import rebound_buffer
 from viz.frontend.dialect import rewrite
-from viz.frontend.dialect.obsolete import cannot_upgrade, obsolete
+from viz.frontend.dialect.obsolete import cannot_upgrade, misspelt, obsolete
 from viz.frontend.dialect.rewrite import AcceptedEdit, Upgrade
 from viz.frontend.extract import Extract, extract
 from viz.frontend.program import Program
 from viz.frontend.syntax import parsed
-from viz.ir.access_path import along, has_place
-from viz.ir.parse_errors import deepest, explained, first_line, refuse, unannotated
+from viz.ir.parse_errors import (
+    deepest,
+    explained,
+    first_line,
+    ill_formed,
+    refuse,
+    unannotated,
+)
 from viz.ir.process_state import cheap_stack, deep_recursion, is_own_process
 from viz.ir.source_map import UserText
 from viz.messages import message_of
@@ -134,7 +139,7 @@ class _Parser(Parser):  # type: ignore[misc]
         finally:
             self._evaluates_name = outer
         if value is None and any(node is operand for operand in self._stored):
-            self.report_error(node, "this has no value (None), so nothing can be stored with it")
+            self.report_error(node, "this has no value (None)")
         return value
 
     def report_error(self, node: doc.AST, err: Exception | str) -> NoReturn:
@@ -251,7 +256,7 @@ def _attempt(program: Program, extracted: Extract, upgrade: Upgrade, *, gated: b
     for rows, refused in taken_back:
         for row in rows:
             if row.scope == "old" and _within(failure.span, row.edit.span):
-                raise cannot_upgrade(row.edit, refused)
+                raise misspelt(row.edit, refused, extracted) or cannot_upgrade(row.edit, refused)
     raise failure
 
 
@@ -350,17 +355,7 @@ def _verify(mod: tvm.IRModule, extracted: Extract, patched: Patched) -> None:
             if isinstance(function, tvm.tirx.PrimFunc) and not function.attrs.get("s_tir", False):
                 tvm.tirx.analysis.verify_tirx_well_formed(function)
     except TVM_ERRORS as error:
-        reason = re.sub(r" at <root>\S*| ?<root>\S*", "", first_line(str(error)))
-        what = tvm_messages.explained("check", reason.removeprefix("TIR is ill-formed: "))
-        places = [
-            UserText(patched)(node.span) for node in along(str(error), mod) if has_place(node)
-        ]
-        span = next((place for place in reversed(places) if place), None)
-        if what.id == "undeclared-buffer":
-            buffer = str(what.values["buffer"])
-            text = extracted.program.text
-            if rebound := rebound_buffer(text, extracted.definition.name, buffer):
-                what, span = message_of("buffer-rebound", buffer=buffer), rebound
+        what, span = ill_formed(error, mod, patched, extracted)
         name = _def_span(extracted.program.text, extracted.definition, "")
         raise ParseError(what, span=span or name) from None
 

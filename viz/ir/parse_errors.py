@@ -12,9 +12,15 @@ from typing import Any
 import tvm
 
 from viz.errors import ParseError
+from viz.frontend.declarations import rebound_buffer, thread_names
+from viz.frontend.extract import Extract
+from viz.frontend.gate.grammar import LIBRARIES
 from viz.frontend.gate.members import namespaces
-from viz.frontend.syntax import decorated, parsed, span_of
-from viz.messages import Message, message_of
+from viz.frontend.syntax import decorated, dotted, parsed, span_of
+from viz.ir.access_path import along, has_place
+from viz.ir.source_map import UserText
+from viz.messages import VERBATIM, Message, message_of
+from viz.model import catalog
 from viz.model.catalog import tvm_messages
 from viz.text import Patched, Span, Text
 
@@ -41,9 +47,6 @@ DTYPE = re.compile(r"(?:int|uint|float|bfloat)\d+\w*")
 
 UNNAMED = frozenset(f"{kind}{bits}" for kind in ("int", "uint") for bits in (1, 2, 4, 128))
 """Dtypes without a member of ``T``."""
-
-LIBRARIES = {"np", "numpy", "math", "torch", "tvm"}
-"""Modules that programs import; TVMScript knows none of these names."""
 
 _UNDEFINED = re.compile(r"(?:Undefined variable: |name ')(?P<name>\w+)")
 _NO_MEMBER = re.compile(r"has no attribute '(?P<name>\w+)'")
@@ -136,18 +139,17 @@ def explained(
         The names that the text may use, with their values.
     """
     message = first_line(reason)
+    text = patched.string
     advice: Message | str = ""
     if (match := _UNDEFINED.search(message)) and span is not None:
         name = match["name"]
-        span = _find(patched.string, span, ast.Name, name) or span
-        what = message_of("undefined-library" if name in LIBRARIES else "undefined", name=name)
-        if name not in LIBRARIES:
-            advice = _nearest(name, _names_in(patched.string) | set(variables))
+        span = _find(text, span, ast.Name, name) or span
+        what, advice = _undefined(name, text, span, variables)
     elif (match := _NO_MEMBER.search(message)) and span is not None:
         name = match["name"]
-        place = _find(patched.string, span, ast.Attribute, name)
-        owner = _owner(patched.string, place, variables) if place else None
-        written = patched.string[place.start : place.end] if place else name
+        place = _find(text, span, ast.Attribute, name)
+        owner = _owner(text, place, variables) if place else None
+        written = text[place.start : place.end] if place else name
         what = message_of("no-member", name=written, version=tvm.__version__)
         if owner:
             advice = _nearest(name, {each for each in dir(owner) if not each.startswith("_")})
@@ -155,8 +157,129 @@ def explained(
     elif "is not callable" in message:
         what = message_of("not-callable", reason=message)
     else:
-        what = tvm_messages.explained("parser", message, partial(_is, patched.string, span))
+        what = tvm_messages.explained("parser", message, partial(_is, text, span))
+        if span is not None:
+            span = _header(text, span)
+            what, advice = _of_call(what, text, span)
+        if what.id == VERBATIM:
+            what = message_of("refused-by-parser", reason=message)
     return ParseError(what, span=patched.origin(span) if span else None, hint=advice)
+
+
+def _undefined(
+    name: str, text: str, span: Span, variables: Mapping[str, Any]
+) -> tuple[Message, Message | str]:
+    """Return what is wrong with a name that has no value, and what to write instead."""
+    if name in LIBRARIES:
+        return message_of("undefined-library", name=name), ""
+    known = _names_in(text) | (set(variables) if len(name) > 1 else set())
+    near = _nearest(name, known)
+    if not any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and place == span
+        for node in ast.walk(parsed(text))
+        if isinstance(node, ast.Call)
+        for place in [span_of(node.func, Text(text))]
+    ):
+        return message_of("undefined", name=name), near
+    if name in namespaces()["T"].allowed:
+        near = message_of("did-you-mean", names=f"T.{name}")
+    return message_of("undefined-function", name=name), near
+
+
+KINDS = {
+    "str": "kind-text",
+    "ffi.SmallStr": "kind-text",
+    "ffi.String": "kind-text",
+    "int": "kind-integer",
+    "float": "kind-number",
+    "bool": "kind-truth",
+    "None": "kind-nothing",
+    "ir.Expr": "kind-expression",
+    "ir.TensorLoad": "kind-element",
+    "ir.TensorRegion": "kind-part",
+    "ir.Var": "kind-variable",
+    "ir.PrimType": "kind-dtype",
+    "Array": "kind-list",
+    "Map": "kind-dictionary",
+}
+"""The words for TVM's names of what an argument is; those of lists go by their first part."""
+
+
+def _of_call(what: Message, text: str, span: Span) -> tuple[Message, Message | str]:
+    """Name the function that a message is about as the user has, and say how it is written."""
+    if "function" not in what.values or what.id not in ABOUT_CALLS:
+        return what, ""
+    calls = [node for node, _ in _walk_inside(text, span) if isinstance(node, ast.Call)]
+    name = dotted(calls[0]) if calls else ""
+    values = dict(what.values)
+    values["function"] = name or str(values["function"]).rpartition(".")[2]
+    for key in {"wanted", "given"} & values.keys():
+        values[key] = _kind(str(values[key]))
+    if "missing" in values:
+        values["missing"] = tuple(re.findall(r"'(\w+)'", str(values["missing"])))
+    signature = _BUFFERS.get(name) or next((s for n, s, _ in catalog.signatures() if n == name), "")
+    call = f"{name}{signature.replace(', span=None', '')}"
+    return message_of(what.id, **values), message_of("written-as", call=call) if signature else ""
+
+
+_BUFFERS = {
+    "T.alloc_buffer": '(shape, dtype="float32", scope="global")',
+    "T.alloc_local": '(shape, dtype="float32")',
+    "T.alloc_shared": '(shape, dtype="float32")',
+    "T.decl_buffer": '(shape, dtype="float32", data=None, scope="global")',
+}
+"""What Python's ``inspect`` does not tell of members that take anything."""
+
+
+ABOUT_CALLS = (
+    "argument-twice",
+    "argument-type",
+    "missing-argument",
+    "too-many-arguments",
+    "unknown-argument",
+)
+"""The messages about the arguments of a call."""
+
+
+def _kind(name: str) -> Message:
+    bare = name.removeprefix("Optional<").rstrip(">")
+    id_ = KINDS.get(bare) or KINDS.get(re.split(r"[<\[]", bare)[0])
+    return message_of(id_) if id_ else message_of("kind-other", name=name)
+
+
+def _header(text: str, span: Span) -> Span:
+    """Return what a ``for`` goes over, or a ``with`` opens, where the span is the whole of it."""
+    for node, place in _walk_inside(text, span):
+        if place == span and isinstance(node, ast.For):
+            return span_of(node.iter, Text(text))
+        if place == span and isinstance(node, ast.With):
+            return span_of(node.items[0].context_expr, Text(text))
+    return span
+
+
+def ill_formed(
+    error: Exception, mod: tvm.IRModule, patched: Patched, extracted: Extract
+) -> tuple[Message, Span | None]:
+    """Explain what TVM's check for well-formed programs says, and find its place.
+
+    Returns
+    -------
+    The message, and the innermost place on the path that TVM gives; None where it gives none.
+    """
+    reason = re.sub(r" at <root>\S*| ?<root>\S*", "", first_line(str(error)))
+    what = tvm_messages.explained("check", reason.removeprefix("TIR is ill-formed: "))
+    places = [UserText(patched)(node.span) for node in along(str(error), mod) if has_place(node)]
+    span = next((place for place in reversed(places) if place), None)
+    text, name = extracted.program.text, extracted.definition.name
+    if what.id == "undeclared-buffer":
+        buffer = str(what.values["buffer"])
+        if rebound := rebound_buffer(text, name, buffer):
+            return message_of("buffer-rebound", buffer=buffer), rebound
+    if what.id == "undeclared-variable":
+        variable = str(what.values["variable"])
+        if variable in thread_names(text, name):
+            return message_of("thread-not-launched", variable=variable), span
+    return what, span
 
 
 def _is(text: str, span: Span | None, kind: str) -> bool:

@@ -37,6 +37,7 @@ from viz.model.request import (
     EMULATED,
     DiffPart,
     EnvironmentPart,
+    LifePart,
     LinksPart,
     Options,
     OriginsPart,
@@ -51,7 +52,20 @@ from viz.model.request import (
     decode_reply,
     encode,
 )
-from viz.model.stages import Change, Diff, DiffLine, Link, Links, Pass, Range, StageName, StageText
+from viz.model.stages import (
+    Change,
+    Diff,
+    DiffLine,
+    EventKind,
+    LifeEvent,
+    Link,
+    Links,
+    NodeLife,
+    Pass,
+    Range,
+    StageName,
+    StageText,
+)
 from viz.model.tree import Child, Kind, Node, Tree
 
 __all__ = [
@@ -74,6 +88,7 @@ __all__ = [
     "End",
     "Environment",
     "EnvironmentPart",
+    "EventKind",
     "Explanation",
     "Finding",
     "FindingKind",
@@ -82,12 +97,15 @@ __all__ = [
     "Input",
     "Kind",
     "LeftOut",
+    "LifeEvent",
+    "LifePart",
     "Link",
     "Links",
     "LinksPart",
     "Mark",
     "Mode",
     "Node",
+    "NodeLife",
     "Options",
     "Origin",
     "Origins",

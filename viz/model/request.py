@@ -8,7 +8,7 @@ from viz.model.base import Plain, Scalar
 from viz.model.emission import Origins, Source
 from viz.model.outcome import Environment, Outcome, ThreadOrder
 from viz.model.overview import Overview
-from viz.model.stages import Diff, Links, StageName, StageText
+from viz.model.stages import Diff, Links, NodeLife, StageName, StageText
 from viz.model.tree import Tree
 
 EMULATED = "cuda-emulated"
@@ -50,6 +50,14 @@ class LinksPart(Plain, tag="links", frozen=True):
 
     before: StageName
     after: StageName
+
+
+class LifePart(Plain, tag="life", frozen=True):
+    """Ask what happened to a node on its way through the target's build."""
+
+    stage: StageName = "input"
+    node: int = 0
+    """Its id in the Tree of that stage."""
 
 
 class SourcePart(Plain, tag="source", frozen=True):
@@ -98,12 +106,15 @@ Part = (
     | StageTextPart
     | DiffPart
     | LinksPart
+    | LifePart
     | SourcePart
     | OriginsPart
     | RunPart
     | EnvironmentPart
 )
-Reply = Overview | Tree | StageText | Diff | Links | Source | Origins | Outcome | Environment
+Reply = (
+    Overview | Tree | StageText | Diff | Links | NodeLife | Source | Origins | Outcome | Environment
+)
 
 
 class Options(Plain, frozen=True):
@@ -144,6 +155,7 @@ REPLY_TYPES: dict[type, type] = {
     StageTextPart: StageText,
     DiffPart: Diff,
     LinksPart: Links,
+    LifePart: NodeLife,
     SourcePart: Source,
     OriginsPart: Origins,
     RunPart: Outcome,

@@ -104,3 +104,27 @@ class Links(Plain, frozen=True):
     after: StageName
     target: str
     links: tuple[Link, ...] = ()
+
+
+EventKind = Literal["made", "changed", "moved", "copied", "removed"]
+
+
+class LifeEvent(Plain, frozen=True):
+    """What happened to a node at a stage: by the pass that the stage comes after."""
+
+    stage: StageName
+    kind: EventKind
+    """``made`` at ``input`` is by the user; ``copied`` when a loop was unrolled, for example."""
+    node: int | None = None
+    """Its id in the Tree of that stage; None for a node that was removed."""
+    certainty: Certainty = "exact"
+    """How sure it is that this is the node that was asked for."""
+    count: int = 1
+    """How many copies there are after ``copied``."""
+
+
+class NodeLife(Plain, frozen=True):
+    """The events of a node's life in a target's build, in order."""
+
+    target: str
+    events: tuple[LifeEvent, ...] = ()

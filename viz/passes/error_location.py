@@ -22,20 +22,19 @@ from viz.frontend.declarations import name_written
 from viz.frontend.syntax import dotted, span_of, tree_of
 from viz.ir.access_path import PATH, along, has_place
 from viz.ir.functions import only
-from viz.ir.labels import operator, type_key
+from viz.ir.labels import LOOP_KINDS, operator, type_key
 from viz.ir.parse import Parsed
 from viz.ir.walker import walk_objects
 from viz.model import Options
 from viz.passes import pipeline, targets
+from viz.passes.checks.tirx_kernels import is_id
+from viz.passes.checks.writable import has_float_index
 from viz.passes.function_roles import THREAD_BINDING
-from viz.passes.lowering_error import has_float_index, is_math_of_integer
+from viz.passes.lowering_error import is_math_of_integer
 from viz.passes.recording import Recording, record
 from viz.text import Span, Text
 
 ARITHMETIC = (tvm.tirx.Add, tvm.tirx.Sub, tvm.tirx.Mul)
-
-UNROLLED = 3
-"""``tirx.For.kind`` of an unrolled loop."""
 
 NAMED = (
     r"[Ll]oop (?:step for |kind \w+ is invalid for irregular loop )?(?P<name>\w+)",
@@ -54,6 +53,20 @@ def _has_empty_loop(node: Any) -> bool:
     return False
 
 
+def _has_no_size(node: Any) -> bool:
+    """Whether a node allocates a buffer whose size is no constant above 0."""
+    if not isinstance(node, tvm.tirx.AllocBuffer):
+        return False
+    return not all(isinstance(n, tvm.tirx.IntImm) and n.value > 0 for n in node.buffer.ty.shape)
+
+
+def _has_no_length(node: Any, kind: str) -> bool:
+    """Whether a node is a loop of this kind whose extent is no constant above 0."""
+    if not isinstance(node, tvm.tirx.For) or LOOP_KINDS[node.kind] != kind:
+        return False
+    return not (isinstance(node.extent, tvm.tirx.IntImm) and node.extent.value > 0)
+
+
 def _lacks_extents(node: Any) -> bool:
     return type_key(node) == "tirx.ScopeIdDefStmt" and getattr(node, "def").extents is None
 
@@ -63,11 +76,6 @@ Locate = Callable[[Parsed, Values], Span | None]
 NodeTest = Callable[[Any, Values], bool]
 SUSPECTS: dict[str, NodeTest] = {
     "while loop inside": lambda node, values: isinstance(node, tvm.tirx.While),
-    "unroll non-constant": lambda node, values: (
-        isinstance(node, tvm.tirx.For)
-        and node.kind == UNROLLED
-        and not isinstance(node.extent, tvm.tirx.IntImm)
-    ),
     "sync-inside-condition": lambda node, values: isinstance(
         node, tvm.tirx.While | tvm.tirx.IfThenElse
     ),
@@ -86,6 +94,12 @@ SUSPECTS: dict[str, NodeTest] = {
     ),
     "empty-loop": lambda node, values: _has_empty_loop(node),
     "scope-without-extent": lambda node, values: _lacks_extents(node),
+    "allocation-not-constant": lambda node, values: _has_no_size(node),
+    "no-device-entry": lambda node, values: is_id(node),
+    "ids-above-entry": lambda node, values: is_id(node),
+    "ids-in-blocks": lambda node, values: is_id(node),
+    "vectorized-not-constant": lambda node, values: _has_no_length(node, "T.vectorized"),
+    "unrolled-not-constant": lambda node, values: _has_no_length(node, "T.unroll"),
     "bool-arithmetic": lambda node, values: (
         isinstance(node, ARITHMETIC) and str(node.ty.dtype) == "bool"
     ),
@@ -185,6 +199,8 @@ PLACES: dict[str, Locate] = {
     "no-reducer": _only_init,
     "no-thread-index": _written("name"),
     "no-type-for": _written("dtype"),
+    "unknown-scope": _written("scope"),
+    "unknown-scope-like": _written("scope"),
     "unknown-extent": _first_use,
 }
 """What finds the place of an error in the text alone, by the id of its message."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,6 +19,7 @@ from viz.ir import tvm_names
 from viz.ir.process_state import cheap_stack, unchecked_schedules
 from viz.messages import Message, message_of
 from viz.model import Schedule
+from viz.model.catalog import tvm_messages
 from viz.passes.function_roles import is_bound, is_whole_kernel, to_schedule
 
 RULES = ("Matmul", "GEMV", "Reduction", "GeneralReduction", "Fallback")
@@ -69,13 +70,13 @@ def schedule_for_gpu(
 def _schedule_one(name: str, function: Any, target: tvm.target.Target) -> tuple[str, Any]:
     from tvm.s_tir import dlight
 
-    reasons = []
+    reasons: dict[Message, list[str]] = {}
     with target, _kept(function):
         for rule in (getattr(dlight.gpu, name) for name in RULES):
             try:
                 space = rule().apply(function, target, False)
             except TVM_ERRORS as error:  # the rule's own mistake; another one may fit
-                reasons.append(f"{rule.__name__}: {_reason(error)}")
+                reasons.setdefault(_reason(error), []).append(rule.__name__)
                 continue
             if space is None:
                 continue
@@ -86,13 +87,17 @@ def _schedule_one(name: str, function: Any, target: tvm.target.Target) -> tuple[
     raise LoweringError(_unscheduled(name, function, reasons))
 
 
-def _unscheduled(name: str, function: Any, reasons: list[str]) -> Message:
+def _unscheduled(name: str, function: Any, reasons: Mapping[Message, list[str]]) -> Message:
     if not _has_blocks(function):
         return message_of("no-block-to-schedule", function=name)
     if _has_empty_loop(function):
         return message_of("empty-loop", function=name)
     if reasons:
-        return message_of("no-rule-fits-because", function=name, reasons="; ".join(reasons))
+        each = (
+            message_of("rule-and-reason", why=why, rules=tuple(rules))
+            for why, rules in reasons.items()
+        )
+        return message_of("no-rule-fits-because", function=name, reasons=tuple(each))
     return message_of("no-rule-fits", function=name)
 
 
@@ -122,11 +127,15 @@ def _kept(function: Any) -> Iterator[None]:
     del statements
 
 
-def _reason(error: Exception) -> str:
-    """Return what an error says in one line, or what it is where it says nothing."""
+def _reason(error: Exception) -> Message:
+    """Return why a rule gave up; what its own assertions say of a program is that it does not fit.
+
+    TVM prints the whole program above what its schedules say.
+    """
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    marked = (line.split("Error message:")[1].strip() for line in lines if "Error message:" in line)
-    return next(marked, lines[0] if lines else type(error).__name__)
+    marked = (line for line in lines if line.startswith("Error message:"))
+    row = tvm_messages.row_of("schedule", next(marked, lines[0] if lines else ""))
+    return message_of(row[0].id if row is not None else "rule-of-other-form")
 
 
 INTRINSICS = "tvm.s_tir.tensor_intrin"

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from typing import Any
 
 import tvm
-import tvm_ffi
 from tvm import ir, tirx
 
 from viz.errors import LoweringError, VizError
@@ -43,59 +40,6 @@ def lowering_error(
     # Below the reason TVM adds the whole module.
     text = str(error).partition("\n\nError in pass: ")[0]
     return LoweringError(_explained(text, type(error).__name__, name, mod, thrower))
-
-
-THREAD_INDICES = [f"{kind}.{axis}" for kind in ("threadIdx", "blockIdx") for axis in "xyz"]
-_NO_INDEX = re.compile(r"(threadIdx|blockIdx|clusterCtaIdx)\.(?![xyz]$)")
-
-
-def require_writable(mod: tvm.IRModule) -> None:
-    """Refuse what codegens write as it is and no compiler takes: float indices, wrong thread names.
-
-    Raises
-    ------
-    LoweringError
-        With the dtype of the first such index, or the first such name and the one closest to it.
-    """
-    dtypes: list[str] = []
-    threads: list[str] = []
-
-    def visit_access(node: Any) -> None:
-        dtypes.extend(filter(None, map(_float_index, node.indices)))
-
-    def visit_loop(node: Any) -> None:
-        if node.thread_binding is not None:
-            threads.append(str(node.thread_binding.thread_tag))
-
-    def visit_attribute(node: Any) -> None:
-        if node.attr_key == "thread_extent":
-            threads.append(str(node.node.thread_tag))
-
-    callbacks = [
-        (ir.TensorLoad, visit_access),
-        (tirx.BufferStore, visit_access),
-        (tirx.For, visit_loop),
-        (tirx.AttrStmt, visit_attribute),
-    ]
-    for function in mod.functions.values():
-        if isinstance(function, tirx.PrimFunc):
-            tvm_ffi.structural_walk(function.body, callbacks, order="pre")
-    if dtypes:
-        raise LoweringError(message_of("index-not-integer", dtype=dtypes[0]))
-    for name in filter(_NO_INDEX.match, threads):
-        close = difflib.get_close_matches(name, THREAD_INDICES, n=1, cutoff=0)[0]
-        raise LoweringError(message_of("no-thread-index", name=name, close=close))
-
-
-def has_float_index(node: Any) -> bool:
-    """Whether a node is an access of a buffer, and an index of it is no integer."""
-    is_access = isinstance(node, ir.TensorLoad | tirx.BufferStore)
-    return is_access and any(map(_float_index, node.indices))
-
-
-def _float_index(index: Any) -> str:
-    dtype = str(getattr(index.ty, "dtype", ""))
-    return dtype if "float" in dtype else ""
 
 
 def is_threaded(function: Any) -> bool:

@@ -19,10 +19,13 @@ from viz.errors import TVM_ERRORS, LoweringError
 from viz.ir.functions import named
 from viz.messages import message_of
 from viz.model import Options, Schedule
+from viz.passes.checks.host_access import HostAccess, host_accesses
+from viz.passes.checks.memory_scopes import MisplacedBuffer, misplaced, require_known
+from viz.passes.checks.tirx_kernels import require_entries
+from viz.passes.checks.writable import require_writable
 from viz.passes.function_roles import for_gpu, is_gpu, is_kernel, is_tirx, own_targets
 from viz.passes.gpu_schedule import schedule_for_gpu
-from viz.passes.host_access import HostAccess, host_accesses
-from viz.passes.lowering_error import is_threaded, lowering_error, require_writable
+from viz.passes.lowering_error import is_threaded, lowering_error
 from viz.passes.targets import pass_context, row_of, target_of
 
 
@@ -44,6 +47,8 @@ class Lowered(NamedTuple):
     """The targets that stand in the program's own functions, by name: TVM uses them instead."""
     host_accesses: tuple[HostAccess, ...] = ()
     """What the host code touches of the GPU's memory."""
+    misplaced: tuple[MisplacedBuffer, ...] = ()
+    """The buffers whose scope their place cannot have."""
 
     def final(self) -> tvm.IRModule:
         """Return host and device functions in one module."""
@@ -74,6 +79,8 @@ def lower(
     target = target_of(name, options, host)
     mod, private = named(mod)
     require_writable(mod)
+    require_known(mod)
+    require_entries(mod)
     own = own_targets(mod)
     pipeline, finalize_host, finalize_device = _pipeline(mod, target)
     with pass_context(options.config):
@@ -88,7 +95,8 @@ def lower(
         except TVM_ERRORS as error:
             raise lowering_error(error, name, mod, open_passes.innermost()) from error
     touched = host_accesses(mod, host_mod, for_gpu(mod, target))
-    lowered = Lowered(name, target, host_mod, devices, mod, schedule, private, own, touched)
+    scoped = misplaced(mod, devices, schedule.functions if schedule else ())
+    lowered = Lowered(name, target, host_mod, devices, mod, schedule, private, own, touched, scoped)
     _require_kernels(lowered)
     return lowered
 

@@ -15,6 +15,7 @@ from tvm.target import Target
 from viz.errors import TVM_ERRORS, RequestError
 from viz.messages import message_of
 from viz.model import Options, Scalar, catalog
+from viz.passes.option_errors import attribute_error, require_attributes, setting_error
 
 
 def row_of(name: str) -> catalog.TargetRow:
@@ -52,20 +53,21 @@ def target_of(name: str, options: Options = Options(), host: str = "") -> Target
     """
     row = row_of(name)
     attributes: dict[str, Any] = {"kind": row.kind, **row.attributes}
-    if options.arch:
-        if not row.arch:
-            raise RequestError(message_of("no-arch-to-choose", title=row.title))
+    require_attributes(row.title, options.attributes)
+    if options.arch and not row.arch:
+        raise RequestError(message_of("no-arch-to-choose", title=row.title))
+    if arch := options.arch or _named_arch(row.arch, options.attributes):
         known = row.architectures or _processors()
-        if options.arch not in known:
+        if arch not in known:
             raise RequestError(
                 message_of(
                     "unknown-arch",
                     title=row.title,
-                    arch=options.arch,
-                    known=_like(options.arch, known),
+                    arch=arch,
+                    known=_like(arch, known),
                 )
             )
-        attributes[row.arch] = options.arch
+        attributes[row.arch] = arch
     attributes |= {key: _json_value(value) for key, value in options.attributes.items()}
     try:
         target = Target(attributes)
@@ -73,10 +75,13 @@ def target_of(name: str, options: Options = Options(), host: str = "") -> Target
             target.with_host(Target({"kind": host or row.host or row.kind})) if row.gpu else target
         )
     except TVM_ERRORS as error:
-        lines = str(error).strip().splitlines() or ["no reason given"]
-        raise RequestError(
-            message_of("target-refused", title=row.title, why=lines[-1], attributes=str(attributes))
-        ) from None
+        raise attribute_error(row.title, attributes, str(error)) from None
+
+
+def _named_arch(name: str, attributes: Mapping[str, Scalar]) -> str:
+    """Return the architecture that an attribute chooses; empty where none does."""
+    value = attributes.get(name, "") if name else ""
+    return value if isinstance(value, str) else ""
 
 
 @cache
@@ -116,8 +121,6 @@ def pass_context(
     try:
         context = tvm.transform.PassContext(config=dict(config), instruments=instruments)
     except TVM_ERRORS as error:
-        lines = str(error).strip().splitlines() or ["no reason given"]
-        known = ("tirx.disable_vectorize", "tirx.disable_cse_tir", "tirx.disable_storage_rewrite")
-        raise RequestError(message_of("config-refused", why=lines[-1], known=known)) from None
+        raise setting_error(config, str(error)) from None
     with context:
         yield

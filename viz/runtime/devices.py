@@ -17,15 +17,15 @@ import tvm
 import tvm_ffi
 from tvm.tirx.build import codegen_build
 
+from viz.codegen import scalar_lanes
 from viz.codegen.emit import emit
 from viz.codegen.scalable_vectors import takes_vectors_of
 from viz.errors import TVM_ERRORS, RunError
 from viz.ir.labels import LOOP_KINDS
 from viz.messages import Message, message_of, verbatim
 from viz.model import EMULATED, Mode, Options, Problem, RunPart
-from viz.passes.host_access import HostAccess
 from viz.passes.lowering_error import lowering_error
-from viz.passes.pipeline import lower
+from viz.passes.pipeline import Lowered, lower
 from viz.runtime.build import c_compiler, compile_c, compile_cuda, require_externs
 from viz.runtime.checked_c.program import CheckedProgram
 from viz.runtime.emulator import library as emulator
@@ -45,8 +45,8 @@ class BuiltProgram(NamedTuple):
         Where its arrays live.
     ran
         What it ran on, in words.
-    host_accesses
-        What its host code touches of the memory of a GPU, which it must not.
+    lowered
+        What a GPU's program was built from.
     """
 
     module: Any
@@ -54,7 +54,7 @@ class BuiltProgram(NamedTuple):
     ran: Message
     problems: tuple[Problem, ...] = ()
     mode: Mode = ""
-    host_accesses: tuple[HostAccess, ...] = ()
+    lowered: Lowered | None = None
 
 
 class Device(NamedTuple):
@@ -120,6 +120,9 @@ def _build_c(
                 what=message_of("vectors-as-loops", option=NO_VECTORS),
             ),
         )
+    if scalar_lanes.has_vectors(mod) and (scalars := scalar_lanes.split(mod)) is not None:
+        mod = scalars
+        problems += (Problem(code="vectors", severity="info", what=message_of("vectors-by-lane")),)
     lowered = lower(mod, "c", options)
     ran = _on_cpu(Path(c_compiler()).name)
     if part.checked:
@@ -144,7 +147,7 @@ def _build_cuda(
         compile_cuda(lowered),
         tvm.cuda(0),
         verbatim(str(tvm.cuda(0).device_name)),
-        host_accesses=lowered.host_accesses,
+        lowered=lowered,
     )
 
 
@@ -160,7 +163,7 @@ def _build_emulated(
     ran = message_of(id_, machine=platform.machine())
     if part.order != "forward":
         ran = message_of("ran-ordered", ran=ran, order=message_of(f"order-{part.order}"))
-    return BuiltProgram(built, tvm.cpu(), ran, mode=mode, host_accesses=lowered.host_accesses)
+    return BuiltProgram(built, tvm.cpu(), ran, mode=mode, lowered=lowered)
 
 
 DEVICES: dict[str, Device] = {

@@ -15,6 +15,7 @@ from viz.ir.labels import dtype, type_key
 from viz.ir.parse import Parsed
 from viz.messages import Message, message_of
 from viz.model import EMULATED, Finding, Input, Options, Outcome, Problem, Request, RunPart
+from viz.passes.checks import problems as checks
 from viz.passes.function_roles import is_bound
 from viz.runtime import error_location, inputs
 from viz.runtime.acceptance import judged
@@ -81,7 +82,7 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
         program = DEVICES[device_name].build(parsed.mod, options, name, part)
     except NotEmulated as error:
         raise judged(error, parsed, options) from None
-    _require_apart(program, parsed)
+    problems += _checked(program, parsed)
     results, damage = execute(program, call)
     findings = _findings(program, parsed, options, damage)
     remarks = program.module.remarks() if isinstance(program.module, Emulation) else []
@@ -240,11 +241,18 @@ def _choose(requested: str, function: Any) -> tuple[str, list[Problem]]:
     return "llvm", [warning]
 
 
-def _require_apart(program: BuiltProgram, parsed: Parsed) -> None:
-    """Raise a RunError where host code touches GPU memory, before a GPU's driver ends it."""
-    for access in program.host_accesses:
-        span = None if access.place is None else parsed.user_span(access.place)
-        raise RunError(access.described(), span=span)
+def _checked(program: BuiltProgram, parsed: Parsed) -> list[Problem]:
+    """Return what is wrong with a GPU's program that runs all the same.
+
+    Raises
+    ------
+    RunError
+        Where a GPU would not run it as it is meant, before it is tried.
+    """
+    found = checks.problems(program.lowered, parsed) if program.lowered is not None else ()
+    for problem in filter(checks.stops, found):
+        raise RunError(problem.what, span=problem.span, hint=problem.advice or "")
+    return list(found)
 
 
 def _way_out(requested: str) -> Message:

@@ -11,6 +11,7 @@ from viz.frontend.program import read
 from viz.ir.parse import parse
 from viz.model import (
     DiffPart,
+    LifePart,
     LinksPart,
     Options,
     OverviewPart,
@@ -34,6 +35,7 @@ PARTS = (
     TreePart(stage="final"),
     DiffPart(before="scheduled", after="final"),
     LinksPart(before="input", after="final"),
+    LifePart(node=3),
     SourcePart(marks=False, schedule=True),
     StageTextPart(stage=8),
 )

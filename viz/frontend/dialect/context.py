@@ -24,6 +24,9 @@ BLOCK_MEMBERS = {
 }
 """Members of ``T`` that only block programs (``s_tir``) use."""
 
+TODAYS_MEMBERS = {"sblock", "sblock_alloc_buffer", "sblock_attr"}
+"""Members of ``T`` in block programs that no TVM before 0.24 had."""
+
 FLOATS = {"float16", "float32", "float64", "bfloat16"}
 
 BUFFERS = {
@@ -64,6 +67,8 @@ class SpellingContext(DefinitionNodes):
         self.has_blocks = any(
             member in BLOCK_MEMBERS or member.startswith("axis.") for member in members
         )
+        self.is_todays = not TODAYS_MEMBERS.isdisjoint(members)
+        """Whether it has names that no older text has: what it lacks, it lacks by mistake."""
         self.pointers: set[str] = set()
         """Names that ``T.allocate`` or ``T.allocate_const`` gives a value."""
         self.buffers: dict[str, str] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 
 from viz.errors import ParseError, VizError
@@ -62,6 +63,41 @@ def cannot_upgrade(edit: Edit, refused: VizError) -> ParseError:
         span=edit.span,
         hint=message_of("in-tvms-words", error=refused.what) if parsed else "",
     )
+
+
+TYPOS = ("undefined", "undefined-function", "no-member", "gate-no-member", "unknown-dtype")
+"""The messages about a name that nothing has."""
+
+
+def misspelt(edit: Edit, refused: VizError, extract: Extract) -> VizError | None:
+    """Return a refusal at the name in the user's own text that it is about; None if there is none.
+
+    What replaces an older spelling has the names that the user wrote in it.
+
+    Parameters
+    ----------
+    refused
+        Why TVM refuses the replacement of an older spelling.
+    """
+    if refused.what.id not in TYPOS:
+        return None
+    written = str(refused.what.values.get("name") or refused.what.values.get("written", ""))
+    name = written.rpartition(".")[2]
+    if refused.what.id.startswith("undefined") and name in _bound(extract):
+        return None
+    match = re.search(rf"(?<![\w.]){re.escape(written)}\b|\b{re.escape(name)}\b", edit.old)
+    if match is None:
+        return None
+    start = edit.span.start + match.start()
+    place = Span(start, start + len(match[0]))
+    return type(refused)(refused.what, span=place, hint=refused.advice or "")
+
+
+def _bound(extract: Extract) -> set[str]:
+    """Return the names that a definition gives a value."""
+    nodes = [node for outer in extract.nodes for node in ast.walk(outer)]
+    names = {n.id for n in nodes if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    return names | {node.arg for node in nodes if isinstance(node, ast.arg)}
 
 
 def _obsolete(extract: Extract) -> Iterator[ParseError]:

@@ -197,13 +197,14 @@ def _overlap(patches: Iterable[Patch], accepted: Iterable[Patch]) -> bool:
 
 
 def _edit(rule: SpellingRule, proposal: Proposal, context: SpellingContext) -> Edit:
+    is_todays = rule.scope == "ambiguous" and context.is_todays
     return Edit(
         rule=rule.name,
         span=proposal.span,
         old=context.text.slice(proposal.span),
         new=proposal.new,
         what=proposal.note or message_of(rule.note),
-        until=proposal.until or rule.until,
+        until="" if is_todays else proposal.until or rule.until,
     )
 
 

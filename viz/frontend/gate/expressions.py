@@ -13,6 +13,7 @@ from viz.frontend.gate.grammar import (
     ATTRIBUTES,
     BUILTINS,
     CALLABLE,
+    LIBRARIES,
     LONGEST_SHAPE,
     LONGEST_STRING,
     MOST_ARGUMENTS,
@@ -60,9 +61,26 @@ def attribute(scope: Scope, node: ast.Attribute) -> bool:
             return True
     own = isinstance(base, ast.Name) and base.id in scope.modules
     if node.attr not in ATTRIBUTES and not (own and node.attr in scope.functions):
-        what = message_of("gate-attribute", attribute=node.attr)
-        raise Refusal(node, what, nearest(node.attr, ATTRIBUTES))
+        raise _unknown_attribute(scope, node)
     return False
+
+
+def _unknown_attribute(scope: Scope, node: ast.Attribute) -> Refusal:
+    """Return what is wrong: of a module a function is wanted, of a buffer or value an attribute."""
+    base = node.value
+    if isinstance(base, ast.Name) and base.id in scope.modules:
+        known = tuple(sorted(scope.functions))
+        what = message_of("gate-no-module-function", module=base.id, name=node.attr, known=known)
+        close = nearest(node.attr, scope.functions, f"{base.id}.")
+        return Refusal(node, what, close)
+    if isinstance(base, ast.Name) and base.id not in scope.bound and base.id not in BUILTINS:
+        if base.id in LIBRARIES:
+            close = nearest(node.attr, namespaces()["T"].allowed, "T.")
+            return Refusal(base, message_of("undefined-library", name=base.id), close)
+        what = message_of("gate-no-module", name=base.id, member=node.attr)
+        return Refusal(node, what, nearest(base.id, scope.modules))
+    what = message_of("gate-attribute", attribute=node.attr)
+    return Refusal(node, what, nearest(node.attr, ATTRIBUTES))
 
 
 def _root(node: ast.expr) -> ast.expr:

@@ -124,3 +124,6 @@ DECORATORS: dict[str, frozenset[str]] = {
 
 PARAMETER_LISTS = ("posonlyargs", "kwonlyargs", "defaults", "kw_defaults", "vararg", "kwarg")
 """Fields of ``ast.arguments`` that must be empty."""
+
+LIBRARIES = frozenset(("np", "numpy", "math", "torch", "tvm"))
+"""Modules that programs import; TVMScript knows none of these names."""

@@ -13,9 +13,9 @@ import msgspec
 
 from viz.messages import Message, message_of, verbatim
 
-Where = Literal["parser", "check", "lowering", "gpu lowering"]
-"""What throws: TVM's parser, its check for well-formed programs, or a pass, schedule or codegen.
-The last is for what means something else where the target is a GPU."""
+Where = Literal["parser", "check", "lowering", "gpu lowering", "schedule"]
+"""What throws: TVM's parser, its check for well-formed programs, a pass or codegen, one for what
+means something else where the target is a GPU, or a rule of the default GPU schedule."""
 
 
 class TvmMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

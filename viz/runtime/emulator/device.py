@@ -18,7 +18,7 @@ from viz.errors import TVM_ERRORS, RunError
 from viz.ir.functions import symbol_of
 from viz.messages import message_of
 from viz.model import Finding, Problem, ThreadOrder
-from viz.passes.launch_limits import MOST_THREADS
+from viz.passes.checks.launch_limits import MOST_THREADS
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pipeline import Lowered
 from viz.runtime.emulator import library

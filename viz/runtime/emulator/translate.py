@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from viz.errors import RunError
 from viz.messages import message_of
-from viz.passes.launch_limits import MOST_STATIC_SHARED
+from viz.passes.checks.launch_limits import MOST_STATIC_SHARED
 from viz.runtime.emulator.lockstep import in_step
 
 _FUNCTION = re.compile(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Generic, Literal, TypeVar
 
-Lane = Literal["view", "look", "run"]
+Lane = Literal["view", "look", "life", "run"]
 """The kinds of requests that a session may have in the queue at the same time: the parts that the
-editor shows, a part that is opened (such as a stage's text), a run."""
+editor shows, a part that is opened (such as a stage's text), the life of a node, a run."""
 
 T = TypeVar("T")
 

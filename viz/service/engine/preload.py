@@ -13,6 +13,7 @@ from viz.ir.tvm_names import Parts
 from viz.messages import message_of, messages
 from viz.model import (
     DiffPart,
+    LifePart,
     LinksPart,
     OriginsPart,
     OverviewPart,
@@ -103,6 +104,7 @@ def load(*, preload: bool) -> ForkContext:
     parts = _warm_up(parts)
     messages()  # no child may read a file of the package
     tvm_messages.table()
+    catalog.signatures()
     keep_sources("tvm.backend", "tvm.tirx")
     gc.collect()
     gc.freeze()
@@ -170,6 +172,7 @@ STEPS: tuple[tuple[str, Part], ...] = (
     ("stage_marks", StageTextPart(stage="final")),
     ("diffs", DiffPart(before="input", after="final")),
     ("diffs", LinksPart(before="input", after="final")),
+    ("diffs", LifePart()),
 )
 """The requests of the warm-up for the C target, and the part of the engine that each tests."""
 

@@ -24,9 +24,11 @@ from viz.model import (
     Diff,
     DiffPart,
     Function,
+    LifePart,
     Link,
     Links,
     LinksPart,
+    NodeLife,
     Origin,
     Origins,
     OriginsPart,
@@ -213,6 +215,21 @@ def _links(request: Request, work: ProgramWork, report: Report) -> Links:
     )
 
 
+def _life(request: Request, work: ProgramWork, report: Report) -> NodeLife:
+    part = request.part
+    assert isinstance(part, LifePart)
+    work.parts.require("diffs")
+    recording = work.record(request, report)
+    report(message_of("step-comparing"))
+    from viz.passes.node_life import Life, stage_steps
+
+    def walked(stage: StageName) -> Any:
+        return walker.walk_objects(_stages(request, work, report, stage)[0])
+
+    events = Life(stage_steps(recording), walked).events(part.stage, part.node)
+    return NodeLife(target=request.target, events=events)
+
+
 # ---------------------------------------------------------------- texts and runs
 
 
@@ -233,16 +250,11 @@ def _source(request: Request, work: ProgramWork, report: Report) -> Reply:
         source = marked(recording, llvm="debug_lines" not in work.parts.off)
     else:
         source = emit.emit(lowered)
-    if lowered.host_accesses:
-        from viz.passes.host_access import problems
-
-        warnings = problems(lowered.host_accesses, work.parsed.user_span)
-        source = msgspec.structs.replace(source, problems=(*warnings, *source.problems))
     if lowered.devices:
-        from viz.passes import launch_limits
+        from viz.passes.checks import problems as checks
 
-        limits = launch_limits.problems(lowered, work.parsed)
-        source = msgspec.structs.replace(source, problems=(*source.problems, *limits))
+        warnings = checks.problems(lowered, work.parsed)
+        source = msgspec.structs.replace(source, problems=(*warnings, *source.problems))
     if part.compile:
         report(message_of("step-compilers"))
         source = _with_verdicts(source, recording, work)
@@ -303,6 +315,7 @@ REPLIES: dict[type, Callable[[Request, ProgramWork, Report], Reply]] = {
     StageTextPart: _stage_text,
     DiffPart: _diff,
     LinksPart: _links,
+    LifePart: _life,
     SourcePart: _source,
     OriginsPart: _origins,
     RunPart: _run,

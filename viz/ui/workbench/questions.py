@@ -12,8 +12,10 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from viz.messages import Language
 from viz.model import (
     DiffPart,
+    LifePart,
     LinksPart,
     OriginsPart,
     OverviewPart,
@@ -22,6 +24,7 @@ from viz.model import (
     Problem,
     Request,
     SourcePart,
+    StageName,
     StageTextPart,
     TreePart,
     catalog,
@@ -44,6 +47,8 @@ class Question(Plain, frozen=True):
     """Whether the text is the editor's, not an older one that is shown while that is broken."""
     schedules: Annotated[tuple[str, ...], msgspec.Meta(max_length=MOST_TARGETS)] = ()
     """Targets whose default schedule is shown."""
+    life: tuple[StageName, Annotated[int, msgspec.Meta(ge=0)]] | None = None
+    """A stage and the node in it whose life is shown."""
 
     def __post_init__(self) -> None:
         for name in (*self.workspace.targets, self.tree.target, *self.schedules):
@@ -56,7 +61,8 @@ class Question(Plain, frozen=True):
 class Plan:
     """The requests to the engine for a question, and the frames made of their replies."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, language: Language = "en") -> None:
+        self.language = language
         self.question = question = msgspec.structs.replace(
             question, workspace=normalised(question.workspace)
         )
@@ -83,6 +89,9 @@ class Plan:
         if before is not None and "tree" in question.parts:
             changes = DiffPart(before=before, after=stage, lines=False)
             self._add("changes", question.tree.target, changes)
+        if question.life is not None:
+            life = LifePart(stage=question.life[0], node=question.life[1])
+            self._add("life", question.tree.target, life)
         if before is not None and "diff" in question.parts:
             self._add("diff", question.tree.target, DiffPart(before=before, after=stage))
 
@@ -120,7 +129,7 @@ class Plan:
         if problem.message == self._failed:
             return  # a text that cannot be read fails every part with the same message
         self._failed = problem.message
-        shown = frames.shown_problem(problem, self.question.workspace.text)
+        shown = frames.shown_problem(problem, self.text, self.language)
         frame = {"kind": "problem", "part": what, "target": target, "problem": shown}
         yield frames.line(frame)
 
@@ -130,7 +139,7 @@ class Plan:
         yield from self._complete()
 
     def _complete(self) -> Iterator[bytes]:
-        text, view = self.question.workspace.text, self.question.tree
+        text, view, language = self.text, self.question.tree, self.language
         for frame, needs in self._frames():
             if frame in self._sent or any(reply not in self._raw for reply in needs):
                 continue
@@ -138,7 +147,7 @@ class Plan:
             replies = [self._raw[reply] for reply in needs]
             kind, target = frame
             if kind == "overview":
-                yield frames.overview(text, *replies)
+                yield frames.overview(text, language, *replies)
             elif kind == "setup":
                 yield runs.setup(text, *replies)
             elif kind == "program":
@@ -146,15 +155,17 @@ class Plan:
             elif kind == "final":
                 yield frames.final(target, *replies)
             elif kind == "texts":
-                yield frames.texts(text, *replies)
+                yield frames.texts(text, language, *replies)
             elif kind == "origins":
                 yield frames.origins(text, *replies)
             elif kind == "passes":
-                yield frames.passes(text, target, *replies)
+                yield frames.passes(text, language, target, *replies)
             elif kind == "schedule":
                 yield frames.schedule(target, *replies)
             elif kind == "stage":
                 yield frames.stage(view.stage, target, *replies)
+            elif kind == "life":
+                yield frames.life(*replies)
             elif kind == "script":
                 yield frames.script(*replies)
             elif kind == "diff":
@@ -184,8 +195,8 @@ class Plan:
                 yield (what, name), [(what, name)]
         if "passes" in parts:
             yield ("passes", target), [("passes", target)]
-        for kind in ("script", "diff"):
-            if kind in parts and (kind, target) in asked:
+        for kind in ("script", "diff", "life"):
+            if (kind in parts or kind == "life") and (kind, target) in asked:
                 yield (kind, target), [(kind, target)]
 
     def drawing(self) -> dict[str, int]:

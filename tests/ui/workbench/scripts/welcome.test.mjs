@@ -62,7 +62,7 @@ test("those that are wrong on purpose are a group of their own, at the end", () 
 })
 
 test("a program is described by its first sentence", () => {
-  assert.equal(firstSentence("Two axes: `T.init` and 0.5. More."), "Two axes: `T.init` and 0.5.")
+  assert.equal(firstSentence("Two axes: `T.init` and 0.5. More."), "Two axes: T.init and 0.5.")
   assert.equal(firstSentence("Why? Because."), "Why?")
   assert.equal(firstSentence("no end"), "no end")
 })

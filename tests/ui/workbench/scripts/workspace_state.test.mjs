@@ -62,8 +62,9 @@ test("an example is shown for targets of its own; any other program for those th
   assert.deepEqual([state.values.targets, state.values.focused], [["c", "cuda"], "c"])
   state.open("text", "matmul_gpu", ["cuda", "opencl", "metal"])
   assert.deepEqual([state.values.targets, state.values.focused], [["cuda", "opencl"], "cuda"])
+  state.setStage(7)
   state.open("mine", "")
-  assert.deepEqual(state.values.targets, ["cuda", "opencl"])
+  assert.deepEqual([state.values.targets, state.values.stage], [["cuda", "opencl"], "input"])
 })
 
 test("the view of the tree", () => {

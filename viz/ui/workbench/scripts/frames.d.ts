@@ -101,6 +101,8 @@ export interface Question {
   parts: ("program" | "sources" | "passes" | "tree" | "script" | "diff")[]
   tree: TreeView
   schedules: string[]
+  /** A stage and the node in it whose life is asked for. */
+  life?: [stage: Stage, node: number]
   /** Whether the text is what stands in the editor, and not one before it that is still shown. */
   current?: boolean
 }
@@ -141,6 +143,10 @@ export interface Problem {
   span?: Span | null
   /** Arguments of a factory that have no value. */
   missing?: string[]
+  /** What a target must have for the program: "threads" where it must be one for GPUs. */
+  needs?: string
+  /** A text that the target can take, and the lines that are other ones in it. */
+  mend?: {text: string, diff: [sign: string, line: string][]} | null
 }
 export interface Edit {
   span: Span
@@ -165,7 +171,7 @@ export interface PassRow {
   problem: Problem | null
 }
 /** A pass in words: what it does, a word of that for the rail, a paragraph. */
-export interface PassWords {title: string, short: string, en: string, zh: string}
+export interface PassWords {title: string, short: string, words: string}
 
 /** A text of a target, as a frame brings it. */
 export type TargetText = PackedText & {title: string, part: string, text: string | null, folds: Fold[] | null}
@@ -262,12 +268,16 @@ export interface OutcomeFrame {
   findings: Finding[]
   inputs: string[]
 }
+/** What happened to a node at a stage; the node's id there, and how many copies there are. */
+export type LifeEvent = [stage: Stage, kind: "made" | "changed" | "moved" | "copied" | "removed", node: number | null,
+  certainty: "exact" | "inherited", count: number]
+export interface LifeFrame {kind: "life", target: string, events: LifeEvent[]}
 export interface ProblemFrame {kind: "problem", part: string, target: string, problem: Problem}
 export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", seconds: number}
 
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | TextsFrame
   | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame
-  | SetupFrame | DevicesFrame | OutcomeFrame | ProblemFrame | EndFrame
+  | LifeFrame | SetupFrame | DevicesFrame | OutcomeFrame | ProblemFrame | EndFrame
 
 /**
  * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server

@@ -7,6 +7,7 @@ import {Diagnostics} from "./diagnostics.js"
 import {Dock} from "./layout/dock.js"
 import {Editor} from "./editor/editor.js"
 import {loadMonaco} from "./editor/monaco.js"
+import {PlainEditor} from "./editor/plain_editor.js"
 import {ExplainTab} from "./explain/explain_tab.js"
 import {Keyboard} from "./keyboard.js"
 import {embedPage} from "./layout/embed.js"
@@ -22,6 +23,7 @@ import {RunTab} from "./run/run_tab.js"
 import {ShareMenu} from "./sharing/share_menu.js"
 import {WorkspaceExport} from "./sharing/workspace_export.js"
 import {firstTied} from "./sources/first_tied.js"
+import {ShownTargets, titlesOf} from "./sources/shown_targets.js"
 import {SourcePane} from "./sources/source_pane.js"
 import {Toolbar} from "./toolbar.js"
 import {TreePane} from "./tree/tree_pane.js"
@@ -47,9 +49,12 @@ export class Panes {
   #workspace
   #catalog
   #isDark
-  #titles
+  #titleOf
+  /** @type {ShownTargets} */
+  #targets
   /** @type {Editor | undefined} */
   #editor  // undefined until Monaco is loaded
+  #plain  // what stands in its place until then
   /** @type {Analyser} */
   #analyser
   /** @type {Selection} */
@@ -79,21 +84,20 @@ export class Panes {
     this.#workspace = workspace
     this.#catalog = catalog
     this.#isDark = isDark
-    this.#titles = new Map(catalog.targets.map(({name, title}) => [name, title]))
+    this.#titleOf = titlesOf(catalog)
+    this.#plain = new PlainEditor(find(root, ".editor"), workspace.values.text, {
+      changed: isWhole => this.#edited(isWhole), analyse: () => this.analyse(), isReadOnly: Boolean(embed)})
     this.#layout = new PaneLayout(root, {shown: () => this.#selection.show(), resized: () => this.#redraw()})
     this.#toolbar = this.#makeToolbar()
     this.#export = new WorkspaceExport(client, workspace, catalog, (words, isError) => this.#toolbar.setStatus(words, isError))
     this.#diagnostics = new Diagnostics(find(root, ".remarks"), {
       goTo: span => this.#editor?.goTo(span),
-      applyEdits: () => {
-        this.#workspace.edit(this.#analyser.remarks.upgraded)  // the same program: its choices stay
-        this.#editor?.replace(this.#workspace.values.text)
-      },
+      applyEdits: () => this.#apply(this.#analyser.remarks.upgraded),
     })
     this.#choice = new ProgramChoice(find(root, ".chosen"), choosing(workspace, () => this.#changed()))
     this.#dock = new Dock(root, act => this.#programs.history.step(act), () => this.#dockChanged())
     this.#run = new RunTab(root, {dock: this.#dock, client, workspace}, {
-      goTo: span => this.#editor?.goTo(span), goToLine: (target, line) => this.#goToLine(target, line),
+      goTo: span => this.#editor?.goTo(span), goToLine: (target, line) => this.#targets.goToLine(target, line),
       settleText: () => this.#analyser.askNow(), tokenLost: askForToken, theme: () => this.#theme,
     })
     this.#rail = new Rail(find(root, ".rail"), catalog.passes, (stage, isStep) =>
@@ -105,14 +109,17 @@ export class Panes {
     })
     this.#tree = this.#makeTree()
     this.#sources = new SourcePane(find(root, ".pane.source"), {
-      focused: target => this.#focus(target),
+      focused: target => this.#targets.focus(target),
       shown: () => this.#selection.show(),
       wanted: () => this.#redraw(),
       firstTied: (target, marks) => firstTied(this.#analyser.model, target, marks),
     })
+    this.#targets = new ShownTargets(this.#titleOf, {
+      workspace, tree: this.#tree, sources: this.#sources, layout: this.#layout, history: () => this.#programs.history,
+      changed: () => this.#changed(), redraw: () => this.#redraw()})
     this.#explain = new ExplainTab(root, {
-      tree: this.#tree, sources: this.#sources, model: () => this.#analyser.model,
-      enter: pass => this.#enter(pass), letGo: () => this.#selection.pin(null)})
+      client, workspace, tree: this.#tree, sources: this.#sources, words: catalog.passes, model: () => this.#analyser.model,
+      view: () => this.#treeView(), enter: stage => this.#enter(stage), pin: ref => this.#selection.pin(ref)})
     this.#selection = new Selection({
       root,
       model: () => this.#analyser.model,
@@ -131,18 +138,18 @@ export class Panes {
     this.#keyboard = new Keyboard(root, {
       tree: this.#tree, rail: this.#rail, presentation: this.#presentation, dock: this.#dock, run: this.#run, selection: this.#selection,
       layout: this.#layout, setStatus: words => this.#toolbar.setStatus(words), toggleTheme,
-      stops: () => stopsOf(root, {layout: this.#layout, editor: this.#editor, tree: this.#tree, sources: this.#sources, dock: this.#dock})})
+      stops: () => stopsOf(root, {layout: this.#layout, editor: this.#writer, tree: this.#tree, sources: this.#sources, dock: this.#dock})})
     this.#listen()
     find(root, ".theme").addEventListener("click", toggleTheme)
-    this.#drawTargets()
+    this.#targets.draw()
     this.#tree.drawStages()
     this.#selection.show()
     this.#programs = new Programs(root, drafts, {
       workspace, catalog, dock: this.#dock, selection: this.#selection,
-      model: () => this.#analyser.model, editor: () => this.#editor, forget: () => this.#forget(), shown: () => this.#shown(),
+      model: () => this.#analyser.model, editor: () => this.#writer, forget: () => this.#forget(), shown: () => this.#shown(),
       say: (words, isError) => this.#toolbar.setStatus(words, isError)})
     new ShareMenu(find(root, ".share", HTMLDetailsElement), {
-      catalog, state: () => this.#programs.state, title: () => this.#title, titleOf: target => this.#titleOf(target),
+      catalog, state: () => this.#programs.state, title: () => this.#title, titleOf: this.#titleOf,
       say: (words, isError) => this.#toolbar.setStatus(words, isError)})
     if (embed) {
       embedPage(root, embed)
@@ -156,7 +163,7 @@ export class Panes {
     return new Toolbar(find(this.#root, ".toolbar"), find(this.#root, ".gallery", HTMLDialogElement), this.#workspace, this.#catalog, {
       open: (text, example) => this.#programs.open(text, example),
       openFile: file => this.#programs.openFile(file),
-      toggleTarget: target => this.#programs.history.step(() => this.#toggleTarget(target)),
+      toggleTarget: target => this.#targets.toggle(target),
       setOptions: options => {
         this.#workspace.setOptions(options)
         this.#changed()
@@ -173,7 +180,7 @@ export class Panes {
       model: () => this.#analyser.model,
       download: (format, direction) =>
         this.#export.saveDrawing(format, this.#drawnText, {...this.#treeView(), direction}, this.#theme),
-      titleOf: target => this.#titleOf(target),
+      titleOf: this.#titleOf,
     })
   }
 
@@ -185,7 +192,7 @@ export class Panes {
       schedules: isNewAnalysis => this.#sources.schedules(isNewAnalysis),
       knowsPasses: () => this.#tree.stages.areKnown,
       isConnected: () => this.#root.isConnected,
-      titleOf: target => this.#titleOf(target),
+      titleOf: this.#titleOf,
     }, view)
   }
 
@@ -214,9 +221,8 @@ export class Panes {
    */
   async openEditor(root, version) {
     const monaco = await loadMonaco(root, version, this.#catalog)
-    const host = find(this.#root, ".editor")
-    host.replaceChildren()
-    const editor = this.#editor = new Editor(host, monaco, this.#workspace.values.text, {
+    const {text, selection} = await this.#plain.settled()
+    const editor = this.#editor = new Editor(find(this.#root, ".editor"), monaco, text, {
       changed: isWhole => this.#edited(isWhole),
       analyse: () => this.analyse(),
       run: () => this.#run.start(),
@@ -232,8 +238,11 @@ export class Panes {
     const {model, remarks} = this.#analyser
     if (model?.text === editor.text) editor.load(model)
     editor.showRemarks(remarks)
+    if (selection) editor.goTo(selection)
     this.#selection.show()
   }
+
+  get #writer() { return this.#editor ?? this.#plain }
 
   /** @param {boolean} isDark */
   setTheme(isDark) {
@@ -247,11 +256,8 @@ export class Panes {
   get #theme() { return this.#isDark ? "dark" : "light" }
 
   close() {
-    this.#analyser.close()
-    this.#keyboard.close()
-    this.#programs.close()
+    for (const part of [this.#analyser, this.#keyboard, this.#programs, this.#editor]) part?.close()
     for (const kind of LEAVING_EVENTS) document.removeEventListener(kind, this.#onLeaving, {capture: true})
-    this.#editor?.close()
   }
 
   // ---------------------------------------------------------------- what the user changes
@@ -281,11 +287,11 @@ export class Panes {
     this.#tree.goToStage(stage)
   }
 
-  /** Go to a pass, with a way back to the stage of now. @param {number} pass */
-  #enter(pass) {
+  /** Go through a door to a stage, with a way back to that of now. @param {Stage} wanted */
+  #enter(wanted) {
     const {stage} = this.#workspace.values
     const {title} = this.#rail
-    this.#programs.history.step(() => this.#goToStage(pass))
+    this.#programs.history.step(() => this.#goToStage(wanted))
     this.#rail.offerBack({words: title, go: () => this.#programs.history.step(() => this.#goToStage(stage))})
   }
 
@@ -295,7 +301,14 @@ export class Panes {
     this.#analyser.redraw()
   }
 
+  /** The same program in other words: its choices stay. @param {string} text */
+  #apply(text) {
+    this.#workspace.edit(text)
+    this.#editor?.replace(text)
+  }
+
   #finished() {
+    this.#targets.offerHelp(text => this.#apply(text))
     this.#programs.settle()
     const first = this.#root.dataset.analysed === "1" ? firstNode(this.#root, this.#analyser.model) : undefined
     if (first) this.#selection.pin(first)
@@ -305,7 +318,7 @@ export class Panes {
   #edited(isWhole) {
     this.#selection.hold(null)
     this.#programs.edited(isWhole)
-    const text = this.#editor?.text ?? ""
+    const {text} = this.#writer
     if (isWhole && text !== this.#workspace.values.text) this.#workspace.replace(text)
     else this.#workspace.edit(text)
     if (isWhole) this.#forget()
@@ -322,7 +335,7 @@ export class Panes {
 
   // Another program, or another state of this one, is in the workspace.
   #shown() {
-    this.#drawTargets()
+    this.#targets.draw()
     this.#tree.drawControls()
     this.#tree.drawStages()
     this.#changed()
@@ -331,43 +344,13 @@ export class Panes {
   /** What the program is called. */
   get #title() { return this.#catalog.examples.find(({text}) => text === this.#workspace.values.text)?.title ?? "TIRscope" }
 
-  #drawTargets() { this.#sources.setTargets(this.#workspace.values.targets, name => this.#titleOf(name)) }
-
-  /** @param {string} target */
-  #toggleTarget(target) {
-    this.#workspace.toggleTarget(target)
-    this.#drawTargets()
-    const {targets} = this.#workspace.values
-    if (!targets.includes(this.#tree.stages.target)) this.#focus(targets.at(-1))
-    this.#changed()
-  }
-
-  /** @param {string | undefined} target */
-  #focus(target) {
-    const {stages} = this.#tree
-    if (!target || target === stages.target) return
-    stages.follow(target)
-    this.#tree.drawStages()
-    if (this.#workspace.values.stage !== "input" || !stages.areKnown) this.#redraw()
-  }
-
   #dockChanged() {
     this.#selection.show()
     if (this.#dock.shown === "run") this.#run.shown()
   }
 
-  /** Go to a line of a target's first text, which is shown if it was not. @param {string} target @param {number} line */
-  #goToLine(target, line) {
-    if (!this.#sources.slot(target)) this.#toggleTarget(target)
-    this.#layout.open("source")
-    this.#sources.slot(target)?.goTo(line)
-  }
-
   // The text that the tree and the sources show; the editor's until one could be read.
   get #drawnText() { return this.#analyser.model?.text ?? this.#workspace.values.text }
-
-  /** @param {string} target */
-  #titleOf(target) { return this.#titles.get(target) ?? target }
 
   /** @returns {TreeView} */
   #treeView() {

@@ -1,5 +1,7 @@
 // Controls above the editor: choose a definition and a function, fill in a factory's arguments.
 import {element} from "../../../render/web/elements.js"
+import {Controls} from "./layout/controls.js"
+import {_} from "./language/words.js"
 
 /** @import {OverviewFrame, Scalar, WorkspaceValues} from "./frames.d.ts" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
@@ -34,16 +36,15 @@ export function choosing(workspace, changed) {
 }
 
 export class ProgramChoice {
-  #host
+  #controls
   #actions
-  #drawn = ""  // what is offered, to draw only changes
 
   /**
    * @param {HTMLElement} host
    * @param {ChoiceActions} actions
    */
   constructor(host, actions) {
-    this.#host = host
+    this.#controls = new Controls(host)
     this.#actions = actions
   }
 
@@ -56,14 +57,14 @@ export class ProgramChoice {
     /** @type {HTMLElement[]} */
     const controls = []
     if (definitions.length > 1) {
-      controls.push(select("Definition", definitions.map(({name}) => [name, name]), definition,
+      controls.push(select(_("Definition"), definitions.map(({name}) => [name, name]), definition,
         name => this.#actions.chooseDefinition(name)))
     }
     for (const {name, default: value} of definitions.find(({name}) => name === definition)?.arguments ?? []) {
       controls.push(this.#argument(name, values.arguments[name] ?? value ?? ""))
     }
     if (functions.length > 1) {
-      controls.push(select("Function", [["", "all functions"], ...functions.map(name => [name, name])],
+      controls.push(select(_("Function"), [["", _("all functions")], ...functions.map(name => [name, name])],
         functions.includes(values.function) ? values.function : "", name => this.#actions.chooseFunction(name)))
     }
     this.#draw(controls)
@@ -80,20 +81,9 @@ export class ProgramChoice {
     this.#draw([...all].map(name => this.#argument(name, values.arguments[name] ?? "")))
   }
 
-  /**
-   * Draw the controls if they changed; the focus stays where somebody types.
-   * @param {HTMLElement[]} controls
-   */
+  /** @param {HTMLElement[]} controls */
   #draw(controls) {
-    const drawn = JSON.stringify(controls.map(control => [control.outerHTML, valueOf(control)]))
-    if (drawn === this.#drawn) return
-    this.#drawn = drawn
-    const {activeElement} = document
-    const focused = this.#host.contains(activeElement) ? activeElement?.getAttribute("aria-label") : null
-    this.#host.replaceChildren(...controls)
-    if (!focused) return
-    const again = this.#host.querySelector(`[aria-label="${CSS.escape(focused)}"]`)
-    if (again instanceof HTMLElement) again.focus()
+    this.#controls.draw(controls.map(control => [control.outerHTML, valueOf(control)]), () => controls)
   }
 
   /** @param {string} name @param {Scalar} value */
@@ -102,7 +92,8 @@ export class ProgramChoice {
     input.value = typeof value === "string" ? value : JSON.stringify(value)
     input.placeholder = "8"
     input.spellcheck = false
-    input.setAttribute("aria-label", `Value of ${name}`)
+    input.setAttribute("aria-label", _("Value of {name}", {name}))
+    input.dataset.name = `value of ${name}`
     input.addEventListener("change", () => this.#actions.setArgument(name, input.value.trim()))
     return element("label", "argument", element("code", "", name), " ", input)
   }
@@ -123,6 +114,7 @@ function valueOf(control) {
 function select(label, options, value, choose) {
   const made = element("select", "", ...options.map(([name, words]) => new Option(words, name, false, name === value)))
   made.setAttribute("aria-label", label)
+  made.dataset.name = label
   made.addEventListener("change", () => choose(made.value))
   return made
 }

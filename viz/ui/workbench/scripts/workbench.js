@@ -1,7 +1,13 @@
 // The workbench in its element: load what it needs, follow the theme, renew the session's token.
 import {element, find} from "../../../render/web/elements.js"
 import {ApiClient} from "./client.js"
+import {firstAnalysis} from "./editor/monaco.js"
+import {askedFor, load} from "./language/choice.js"
+import {listenToLanguages} from "./language/language_menu.js"
+import {translate} from "./language/shell.js"
+import {LOCALES} from "./language/words.js"
 import {embedIn} from "./layout/embed.js"
+import {FocusKeeper} from "./layout/focus_keeper.js"
 import {ThemeChoice} from "./layout/theme.js"
 import {Panes} from "./panes.js"
 import {Drafts} from "./programs/drafts.js"
@@ -10,6 +16,12 @@ import {showHints} from "./welcome/hint_strip.js"
 import {WorkspaceState} from "./workspace_state.js"
 
 /** @import {Catalog, StreamlitComponent, WorkbenchData} from "./frames.d.ts" */
+/** @import {Language} from "./language/words.js" */
+
+/**
+ * What is called with another language, with the theme of now and what Streamlit gave last.
+ * @typedef {(language: Language, isDark: boolean, component: StreamlitComponent<WorkbenchData>) => void} ChooseLanguage
+ */
 
 export class Workbench {
   #root
@@ -20,35 +32,44 @@ export class Workbench {
   #theme
   /** @type {Panes | undefined} */
   #panes  // undefined until the catalog and the style are there
+  #focus
   #isClosed = false
 
   /**
    * @param {HTMLElement} root
    * @param {StreamlitComponent<WorkbenchData>} component
+   * @param {ChooseLanguage} chooseLanguage
+   * @param {boolean} [wasDark] the theme of the workbench in another language before it
    */
-  constructor(root, component) {
+  constructor(root, component, chooseLanguage, wasDark) {
     const {data} = component
     this.#root = root
     this.#component = component
     this.#workspace = new WorkspaceState(firstWorkspace(data.workspace, this.#drafts))
     this.#client = new ApiClient(data.root, data.token)
     this.#theme = new ThemeChoice(root, data.root)
-    find(root, ".editor").textContent = this.#workspace.values.text  // to read until the editor is there
+    if (this.#theme.isDark !== (wasDark ?? this.#theme.isDark)) this.#theme.toggle()
+    this.#focus = new FocusKeeper(root)
     this.#setTheme()
-    this.#start(data)
+    this.#start(data, chooseLanguage)
   }
 
-  /** @param {WorkbenchData} data */
-  async #start({root, version, monaco}) {
+  /** @param {WorkbenchData} data @param {ChooseLanguage} chooseLanguage */
+  async #start({root, version, monaco}, chooseLanguage) {
     const address = `${root}/workbench/${version}`
     const isStyled = this.#loadStyle(`${address}/workbench.css`)
-    /** @type {Catalog} */
-    const catalog = await (await fetch(`${address}/catalog.json`)).json()
+    const language = askedFor()
+    /** @type {[Catalog, void]} */
+    const [catalog] = await Promise.all([
+      fetch(`${address}/catalog.${language}.json`).then(reply => reply.json()), load(address, language)])
     const embed = embedIn(location.search)
     if (embed?.targets.length) this.#workspace.showFor(embed.targets)
     this.#workspace.keepTargets(target => catalog.targets.some(({name}) => name === target))
     await isStyled
     if (this.#isClosed) return
+    this.#root.lang = document.documentElement.lang = LOCALES[language]
+    translate(this.#root)
+    listenToLanguages(find(this.#root, ".languages"), wanted => chooseLanguage(wanted, this.#theme.isDark, this.#component))
     if (!embed) showHints(this.#root)
     this.#root.classList.add("ready")
     this.#panes = new Panes({
@@ -57,8 +78,10 @@ export class Workbench {
       // Streamlit connects again by itself, but runs nothing; a value of the component makes it hand out a token.
       askForToken: () => this.#component.setStateValue("again", performance.now()),
     })
+    const isShown = firstAnalysis(this.#root)
     this.#panes.analyse()
-    await this.#panes.openEditor(root, monaco)
+    await isShown
+    if (!this.#isClosed) await this.#panes.openEditor(root, monaco)
   }
 
   /**
@@ -99,6 +122,7 @@ export class Workbench {
 
   close() {
     this.#isClosed = true
+    this.#focus.close()
     this.#panes?.close()
   }
 }

@@ -33,18 +33,15 @@ export class WorkspaceState {
   replace(text) { this.#change({text, definition: "", function: "", arguments: {}}) }
 
   /**
-   * Another program: nothing in it is chosen yet. One with targets of its own is shown for these.
+   * Another program, before its passes: nothing in it is chosen yet. One with targets of its own is shown for these.
    * @param {string} text
    * @param {string} example the name of the example it is, or empty
    * @param {string[]} [targets]
    */
   open(text, example, targets = []) {
-    const {focused} = this.#values
     this.replace(text)
-    this.#change({example})
+    this.#change({example, stage: "input"})
     if (targets.length) this.showFor(targets)
-    // The number of a pass of one target is another pass's of another.
-    if (this.#values.focused !== focused) this.#change({stage: "input"})
   }
 
   /** @param {string} definition */

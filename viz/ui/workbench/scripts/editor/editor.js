@@ -2,6 +2,7 @@
 import {MarkedLines} from "../../../../render/web/lines.js"
 import {unmarkedSpans} from "../../../../render/web/links.js"
 import {LANGUAGE, plainMarkdown} from "./tvmscript.js"
+import {_} from "../language/words.js"
 
 /** @import {LinkModel} from "../../../../render/web/model.js" */
 /** @import {Span} from "../../../../render/web/packed.d.ts" */
@@ -22,8 +23,8 @@ const SETTINGS = {
   lineNumbersMinChars: 3, glyphMargin: false, folding: true, tabSize: 4, insertSpaces: true, links: false,
   "bracketPairColorization.enabled": false, occurrencesHighlight: "off", selectionHighlight: false,
   unicodeHighlight: {ambiguousCharacters: false, nonBasicASCII: false}, fixedOverflowWidgets: true, matchBrackets: "near",
-  ariaLabel: "TVMScript", renderLineHighlight: "line", padding: {top: 8, bottom: 8}, stickyScroll: {enabled: false},
-  dropIntoEditor: {enabled: false}, overviewRulerLanes: 0, hideCursorInOverviewRuler: true, wordWrap: "on", wrappingIndent: "indent",
+  ariaLabel: "TVMScript; F6 leads to the next pane", renderLineHighlight: "line", padding: {top: 8, bottom: 8}, stickyScroll: {enabled: false},
+  dropIntoEditor: {enabled: false}, overviewRulerLanes: 0, hideCursorInOverviewRuler: true, wordWrap: "on", wrappingIndent: "same",
   guides: {indentation: false},
 }
 const MOST_PLACES = 50
@@ -61,6 +62,7 @@ export class Editor {
     this.tree = "input"
     this.#monaco = monaco
     this.#actions = actions
+    host.replaceChildren()
     this.#editor = monaco.editor.create(host, {
       ...SETTINGS, language: LANGUAGE, value: text,
       fontFamily: getComputedStyle(host).getPropertyValue("--mono"),
@@ -242,8 +244,8 @@ export class Editor {
     const remark = (span, inlineClassName, words) => ({
       range: this.#range(span), options: {inlineClassName, hoverMessage: {value: plainMarkdown(words)}}})
     this.#remarkDecorations.set([
-      ...edits.map(({span, old, new: now, note}) => remark(span, "edited", `${old || "nothing"} → ${now}: ${note}`)),
-      ...leftOut.map(({span, what, hint}) => remark(span, "left-out", `Left out: ${what}. ${hint}`)),
+      ...edits.map(({span, old, new: now, note}) => remark(span, "edited", _("{old} → {now}: {note}", {old: old || _("nothing"), now, note}))),
+      ...leftOut.map(({span, what, hint}) => remark(span, "left-out", _("Left out: {what}. {hint}", {what, hint}))),
     ])
   }
 

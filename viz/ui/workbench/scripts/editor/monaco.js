@@ -4,8 +4,22 @@ import {registerTvmScript} from "./tvmscript.js"
 /** @import {Catalog} from "../frames.d.ts" */
 /** @import {Monaco} from "./monaco_api.d.ts" */
 
+const MOST_WAIT = 5000  // milliseconds
+
 /** @type {Promise<Monaco> | undefined} */
 let loading
+
+/**
+ * Resolves when the first analysis is shown, which Monaco's megabyte would delay on a slow line, or after a while.
+ * @param {HTMLElement} root
+ */
+export function firstAnalysis(root) {
+  return /** @type {Promise<void>} */ (new Promise(resolve => {
+    const watch = new MutationObserver(() => resolve())
+    watch.observe(root, {attributeFilter: ["data-analysed"]})
+    setTimeout(resolve, MOST_WAIT)
+  }))
+}
 
 /**
  * @param {string} root the server's base path

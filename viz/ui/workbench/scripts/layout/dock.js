@@ -2,6 +2,7 @@
 import {find} from "../../../../render/web/elements.js"
 import {NARROW} from "./pane_layout.js"
 import {listenToTabs, markChosenTab} from "./tab_list.js"
+import {_} from "../language/words.js"
 
 const FIRST = "explain"
 
@@ -100,9 +101,10 @@ export class Dock {
 
   #draw() {
     this.#root.classList.toggle("dock-closed", !this.#isOpen)
+    this.#root.dataset.dock = this.#shown
     this.#fold.setAttribute("aria-expanded", String(this.#isOpen))
     this.#fold.textContent = this.#isOpen ? "⌄" : "⌃"
-    this.#fold.title = this.#isOpen ? "Fold the dock (Ctrl+J)" : "Open the dock (Ctrl+J)"
+    this.#fold.title = this.#isOpen ? _("Fold the dock (Ctrl+J)") : _("Open the dock (Ctrl+J)")
     this.#fold.setAttribute("aria-label", this.#fold.title)
     markChosenTab(this.#tabs, tab => tab.dataset.tab === this.#shown)
     for (const tab of this.#tabs) {

@@ -2,6 +2,7 @@
 import {find} from "../../../../render/web/elements.js"
 
 /** @import {Editor} from "../editor/editor.js" */
+/** @import {PlainEditor} from "../editor/plain_editor.js" */
 /** @import {Stop} from "../keyboard.js" */
 /** @import {SourcePane} from "../sources/source_pane.js" */
 /** @import {TreePane} from "../tree/tree_pane.js" */
@@ -10,7 +11,7 @@ import {find} from "../../../../render/web/elements.js"
 
 /**
  * @param {HTMLElement} root
- * @param {{layout: PaneLayout, editor: Editor | undefined, tree: TreePane, sources: SourcePane, dock: Dock}} parts
+ * @param {{layout: PaneLayout, editor: Editor | PlainEditor, tree: TreePane, sources: SourcePane, dock: Dock}} parts
  * @returns {Stop[]} in their order
  */
 export function stopsOf(root, {layout, editor, tree, sources, dock}) {
@@ -20,7 +21,7 @@ export function stopsOf(root, {layout, editor, tree, sources, dock}) {
     focus()
   }
   return [
-    {place: find(root, ".pane.script"), focus: go("script", () => editor?.focus())},
+    {place: find(root, ".pane.script"), focus: go("script", () => editor.focus())},
     {place: tree.host, focus: go("tree", () => tree.focus())},
     ...sources.slots.map(slot => ({place: slot.host, focus: go("source", () => slot.focus())})),
     {place: find(root, ".dock"), focus: () => dock.focus()},

@@ -1,10 +1,11 @@
 // The strip below the rail on the first visit: what this is, and three things to try.
 import {find} from "../../../../render/web/elements.js"
+import {remember, remembered} from "../sharing/remembered.js"
 
 /** @import {LinkModel} from "../../../../render/web/model.js" */
 /** @import {Ref} from "../../../../render/web/view.d.ts" */
 
-const SEEN = "tirscope.hint-seen"
+const SEEN = "hint-seen"
 
 /**
  * The node that is pinned on a first visit, so that the links are seen before anything is done: the first
@@ -35,10 +36,10 @@ export function showHints(root) {
     strip.hidden = true
     root.classList.remove("hinted")
   }
-  strip.hidden = isSeen()
+  strip.hidden = remembered(SEEN) !== null
   root.classList.toggle("hinted", !strip.hidden)
   find(strip, ".got-it").addEventListener("click", () => {
-    remember()
+    remember(SEEN, "1")
     find(root, ".program").focus({preventScroll: true})  // a hidden button would take the keyboard with it
     if (!card.classList.contains("pinned")) return leave()
     strip.classList.add("gone")
@@ -49,22 +50,4 @@ export function showHints(root) {
     })
     watch.observe(card, {attributeFilter: ["class"]})
   })
-}
-
-// A browser may refuse to keep anything; then the strip comes again.
-
-function isSeen() {
-  try {
-    return localStorage.getItem(SEEN) !== null
-  } catch {
-    return false
-  }
-}
-
-function remember() {
-  try {
-    localStorage.setItem(SEEN, "1")
-  } catch {
-    // nothing is kept
-  }
 }

@@ -1,12 +1,15 @@
 // Find programs of the gallery by words, and say in a line what each is about.
+import {_} from "../language/words.js"
 
 /** @import {Example} from "../frames.d.ts" */
 
 /**
- * The first sentence of a description.
+ * The first sentence of a description, without the marks of its code.
  * @param {string} description
  */
-export function firstSentence(description) { return /^.*?[.?!](?=\s|$)/s.exec(description)?.[0] ?? description }
+export function firstSentence(description) {
+  return (/^.*?(?:[.?!](?=\s|$)|[。？！])/s.exec(description)?.[0] ?? description).replaceAll("`", "")
+}
 
 /**
  * The programs that have every word of a query in their title, name or description, in their order.
@@ -29,8 +32,8 @@ export function matching(examples, query) {
 export function grouped(examples) {
   /** @type {[string, Example[]][]} */
   const groups = [
-    ["Programs", examples.filter(({wrong}) => !wrong)],
-    ["Wrong on purpose: what is the mistake?", examples.filter(({wrong}) => wrong)],
+    [_("Programs"), examples.filter(({wrong}) => !wrong)],
+    [_("Wrong on purpose: what is the mistake?"), examples.filter(({wrong}) => wrong)],
   ]
   return groups.filter(([, members]) => members.length)
 }

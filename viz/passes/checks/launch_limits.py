@@ -1,7 +1,8 @@
-"""Warn of kernels that a GPU cannot launch: too many threads, or too much shared memory.
+"""Warn of kernels that a GPU cannot launch: too many threads or blocks, too much shared memory.
 
 The limits are those of the CUDA C++ Programming Guide's table of technical specifications for
-compute capabilities 5.0 to 12.0: 1,024 threads a block and 48 KiB of static shared memory.
+compute capabilities 5.0 to 12.0: 1,024 threads a block, 64 of them along z; 2^31 - 1 blocks along
+x, 65,535 along y and z; 48 KiB of static shared memory.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ import tvm
 import tvm_ffi
 from tvm import tirx
 
-from viz.frontend.declarations import declaration_of
+from viz.frontend.declarations import declaration_of, launch_of
+from viz.ir.labels import type_key
 from viz.ir.parse import Parsed
-from viz.ir.walker import occurrences
+from viz.ir.walker import walk_objects
 from viz.messages import message_of
 from viz.model import Problem
 from viz.passes.function_roles import THREAD_BINDING
@@ -29,8 +31,19 @@ if TYPE_CHECKING:
 MOST_THREADS = 1024
 """Threads of a block."""
 
+MOST_ALONG = {
+    "threadIdx.z": 64,
+    "blockIdx.x": 2**31 - 1,
+    "blockIdx.y": 65535,
+    "blockIdx.z": 65535,
+}
+"""Threads or blocks along one axis."""
+
 MOST_STATIC_SHARED = 48 << 10
 """Bytes of static shared memory of a block; nvcc refuses more."""
+
+BLOCKS_OF_KERNEL = 1
+"""``tirx.ScopeIdDef.scope`` of ``T.cta_id``; other ids count threads, or blocks of a cluster."""
 
 FP8_FROM = 89
 """The first architecture, ``sm_89``, that has numbers of eight bits."""
@@ -57,7 +70,7 @@ def _too_large(device: tvm.IRModule, parsed: Parsed) -> Iterator[Problem]:
 
         def visit_attribute(node: Any, extents: dict[str, int] = extents) -> None:
             tag = str(getattr(node.node, "thread_tag", ""))
-            if tag.startswith("threadIdx.") and isinstance(node.value, tirx.IntImm):
+            if isinstance(node.value, tirx.IntImm):
                 extents[tag] = int(node.value.value)
 
         def visit_allocation(node: Any, shared: dict[str, int] = shared) -> None:
@@ -67,11 +80,19 @@ def _too_large(device: tvm.IRModule, parsed: Parsed) -> Iterator[Problem]:
 
         callbacks = [(tirx.AttrStmt, visit_attribute), (tirx.AllocBuffer, visit_allocation)]
         tvm_ffi.structural_walk(function.body, callbacks, order="pre")
-        if (threads := math.prod(extents.values())) > MOST_THREADS:
+        along = {tag: extent for tag, extent in extents.items() if tag.startswith("threadIdx.")}
+        if (threads := math.prod(along.values())) > MOST_THREADS:
+            largest = max(along, key=along.__getitem__)
             yield _warning(
                 message_of("too-many-threads", kernel=name, threads=threads, most=MOST_THREADS),
-                _thread_loop(parsed),
+                _launch(parsed, largest, along[largest]),
             )
+            extents = {tag: extent for tag, extent in extents.items() if tag not in along}
+        for tag, extent in extents.items():
+            if extent > (most := MOST_ALONG.get(tag, extent)):
+                id_ = "too-many-threads-along" if tag in along else "too-many-blocks-along"
+                what = message_of(id_, kernel=name, count=extent, axis=tag[-1], most=most)
+                yield _warning(what, _launch(parsed, tag, extent))
         if (total := sum(shared.values())) > MOST_STATIC_SHARED:
             largest = max(shared, key=shared.__getitem__)
             what = message_of(
@@ -98,18 +119,41 @@ def _bytes(ty: Any) -> int:
     return int(-(-bits // 8))
 
 
-def _thread_loop(parsed: Parsed) -> Span | None:
-    """Return the loop over threads that has the largest extent; None where TVM bound them."""
-    loops = [
-        each.obj
-        for each in occurrences(parsed.mod)
-        if isinstance(each.obj, tirx.For)
-        and each.obj.kind == THREAD_BINDING
-        and str(each.obj.thread_binding.thread_tag).startswith("threadIdx.")
-        and isinstance(each.obj.extent, tirx.IntImm)
-    ]
-    largest = max(loops, key=lambda loop: int(loop.extent.value), default=None)
-    return None if largest is None else parsed.user_span(largest.span)
+def _launch(parsed: Parsed, tag: str, extent: int) -> Span | None:
+    """Return what gives a thread axis an extent; None where TVM bound the loop.
+
+    A TIRx kernel may have its threads from several ids; then it is the largest of them.
+    """
+    if (call := launch_of(parsed.program.text, tag, extent)) is not None:
+        return call
+    placed = [(n.span, obj) for n, obj in walk_objects(parsed.mod, parsed.user_span) if n.span]
+    exact = (span for span, obj in placed if extent in _extents(obj, tag))
+    if (place := next(exact, None)) is not None:
+        return place
+    ids = [(max(sizes), span) for span, obj in placed if (sizes := _id_extents(obj, tag))]
+    return max(ids)[1] if ids else None
+
+
+def _extents(node: Any, tag: str) -> list[int]:
+    """Return the extents that a statement gives a thread axis."""
+    if isinstance(node, tirx.For) and node.kind == THREAD_BINDING:
+        return _constants([node.extent]) if str(node.thread_binding.thread_tag) == tag else []
+    if isinstance(node, tirx.AttrStmt) and node.attr_key == "thread_extent":
+        return _constants([node.value]) if str(node.node.thread_tag) == tag else []
+    return _id_extents(node, tag)
+
+
+def _id_extents(node: Any, tag: str) -> list[int]:
+    """Return the extents of the ids of a TIRx kernel that a thread axis may come from."""
+    if type_key(node) != "tirx.ScopeIdDefStmt":
+        return []
+    scope = getattr(node, "def")
+    is_blocks = int(scope.scope) == BLOCKS_OF_KERNEL
+    return _constants(scope.extents or ()) if is_blocks == tag.startswith("blockIdx.") else []
+
+
+def _constants(extents: Any) -> list[int]:
+    return [int(each.value) for each in extents if isinstance(each, tirx.IntImm)]
 
 
 def _no_fp8(parsed: Parsed, target: tvm.target.Target) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ the lowered host function is asked what it touches, and the user's function wher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import tvm
@@ -16,11 +16,11 @@ from tvm import ir, tirx
 
 from viz.ir.functions import callees
 from viz.ir.labels import label, operator
+from viz.ir.parse import Parsed
 from viz.ir.walker import Occurrence, occurrences
 from viz.messages import Message, message_of
 from viz.model import Problem
 from viz.passes.function_roles import begins_threads
-from viz.text import Span
 
 _MESSAGES = {
     ("reads", True): "host-access-in-reads",
@@ -43,6 +43,9 @@ class HostAccess(NamedTuple):
     statement: str = ""
     """The statement in short, as ``C[vi] = …``."""
 
+    is_loop: bool = False
+    """Whether the place is a loop, which could be bound."""
+
     def described(self) -> Message:
         """Return what is wrong."""
         return message_of(
@@ -52,20 +55,21 @@ class HostAccess(NamedTuple):
             statement=self.statement,
         )
 
+    def advice(self) -> Message | None:
+        """Return what to do about it; None for what the hint of the message says."""
+        if self.is_loop:
+            return None
+        return message_of("write-in-one-thread" if self.doing == "writes" else "read-in-a-thread")
 
-def problems(
-    accesses: tuple[HostAccess, ...], user_span: Callable[[Any], Span | None]
-) -> tuple[Problem, ...]:
-    """Return a warning for each place; ``user_span`` maps TVM's spans to the user's text."""
-    return tuple(
-        Problem(
+    def problem(self, parsed: Parsed) -> Problem:
+        """Return it as a warning at its place in the user's text."""
+        return Problem(
             code="host-access",
             severity="warning",
-            what=access.described(),
-            span=None if access.place is None else user_span(access.place),
+            what=self.described(),
+            advice=self.advice(),
+            span=None if self.place is None else parsed.user_span(self.place),
         )
-        for access in accesses
-    )
 
 
 def host_accesses(
@@ -174,12 +178,18 @@ def _outside_threads(name: str, function: Any) -> Iterator[HostAccess]:
             continue
         writes = cls is tirx.BufferStore
         buffer = node.obj.buffer if writes else node.obj.source
-        place, statement = _place(node, nodes, holds_threads)
-        yield HostAccess(name, str(buffer.name), "writes" if writes else "reads", place, statement)
+        doing = "writes" if writes else "reads"
+        yield HostAccess(name, str(buffer.name), doing, *_place(node, nodes, holds_threads))
 
 
-def _place(node: Occurrence, nodes: list[Occurrence], holds_threads: list[bool]) -> tuple[Any, str]:
-    """Return the span of the outermost loop around an access without a thread in it."""
+def _place(
+    node: Occurrence, nodes: list[Occurrence], holds_threads: list[bool]
+) -> tuple[Any, str, bool]:
+    """Return the place of an access, its statement in short, and whether the place is a loop.
+
+    The place is the outermost loop around it that has no thread in it, else its statement, else
+    itself, as in the condition of an ``if`` around threads.
+    """
     statement = None
     loop = None
     here = node.id
@@ -190,7 +200,11 @@ def _place(node: Occurrence, nodes: list[Occurrence], holds_threads: list[bool])
         if isinstance(obj, tirx.For):
             loop = obj
         here = nodes[here].parent
-    around = loop if loop is not None else statement
-    return (None if around is None else around.span), (
-        "" if statement is None else label(statement)
+    if statement is None and isinstance(nodes[here].obj, tirx.For | tirx.IfThenElse | tirx.While):
+        return node.obj.span, label(nodes[here].obj), False
+    around = loop or statement
+    return (
+        None if around is None else around.span,
+        "" if statement is None else label(statement),
+        loop is not None,
     )
