@@ -1,6 +1,6 @@
 """The page in Chinese and in English: which one it speaks, and the change between them."""
 
-from tests.support.english_words import COLLECT, english_words
+from tests.support.page.english_words import COLLECT, english_words
 from tests.support.workbench import Workbench, query
 
 

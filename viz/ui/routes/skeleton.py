@@ -66,7 +66,7 @@ class Skeleton:
         if "text/html" not in headers.get("accept", ""):
             await self.app(scope, receive, send)
             return
-        query = parse_qs(scope["query_string"].decode("latin-1"))
+        query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
         asked = asked_by_browser(headers.get("accept-language", ""))
         language = named(query.get("lang", [""])[0]) or asked
         # A page is always sent whole, and compressed here, since it is complete only here.
