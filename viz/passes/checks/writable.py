@@ -14,7 +14,8 @@ from viz.errors import LoweringError
 from viz.messages import message_of
 
 THREAD_INDICES = [f"{kind}.{axis}" for kind in ("threadIdx", "blockIdx") for axis in "xyz"]
-_NO_INDEX = re.compile(r"(threadIdx|blockIdx|clusterCtaIdx)\.(?![xyz]$)")
+_INDEX = re.compile(r"(threadIdx|blockIdx|clusterCtaIdx)\.[xyz]|vthread(\.\w+)?|cthread")
+"""The names of threads that TVM knows."""
 
 
 def require_writable(mod: tvm.IRModule) -> None:
@@ -50,7 +51,7 @@ def require_writable(mod: tvm.IRModule) -> None:
             tvm_ffi.structural_walk(function.body, callbacks, order="pre")
     if dtypes:
         raise LoweringError(message_of("index-not-integer", dtype=dtypes[0]))
-    for name in filter(_NO_INDEX.match, threads):
+    for name in (name for name in threads if not _INDEX.fullmatch(name)):
         close = difflib.get_close_matches(name, THREAD_INDICES, n=1, cutoff=0)[0]
         raise LoweringError(message_of("no-thread-index", name=name, close=close))
 
