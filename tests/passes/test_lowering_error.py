@@ -122,6 +122,15 @@ def f(A: T.Buffer((64,), "float32")):
         A[i] = 0.0
 """
 
+RETURNED = """
+@T.prim_func
+def f(A: T.Buffer((8,), "float32")){type}:
+    B = T.alloc_buffer((8,), "float32")
+    for i in range(8):
+        B[i] = A[i]
+    return B
+"""
+
 HELPER = """
 @I.ir_module
 class Module:
@@ -192,6 +201,8 @@ FAILING = (
     Failing("cuda", "scope-without-extent", "T.thread_id()", SCOPE),
     Failing("cuda", "launch-reads-memory", "T.thread_binding(N[0]", READ),
     Failing("cuda", "no-thread-index", 'thread="threadIdx.q"', MISNAMED),
+    Failing("c", "returned-buffer", "return B", RETURNED.format(type="")),
+    Failing("cuda", "returned-buffer", "return B", RETURNED.format(type=" -> T.Buffer((8,))")),
     Failing("opencl", "no-thread-index", 'thread="threadIdx"', MISNAMED.replace(".q", "")),
     *(
         Failing(target, "no-device-functions", "def clamp", HELPER)

@@ -28,7 +28,6 @@ from viz.passes.gpu_schedule import schedule_for_gpu
 from viz.passes.lowering_error import is_threaded, lowering_error
 from viz.passes.targets import pass_context, row_of, target_of
 
-
 CALLING_KINDS = ("cuda",)
 """The kinds of GPU targets whose kernels can call functions: other codegens write kernels only."""
 
