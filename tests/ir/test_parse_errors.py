@@ -69,6 +69,18 @@ MISTAKES = [
     ("B[i] = foo(A[i])", "foo", "undefined-function", "Module.name"),
     ("B[i] = exp(A[i])", "exp", "undefined-function", "Did you mean T.exp?"),
     ("B[i] = np.exp(A[i])", "np", "undefined-library", "Did you mean T.exp?"),
+    ("B[i] = axis.remap(A[i])", "axis", "gate-no-module", "Did you mean T.axis.remap?"),
+    (
+        "T.atomic_add(B.data, 1)",
+        "T.atomic_add",
+        "gate-no-member",
+        "Did you mean T.cuda.atomic_add?",
+    ),
+    ('S = T.alloc_buffer((8,), "fp16")', '"fp16"', "unknown-dtype", "Did you mean float16?"),
+    ('S = T.alloc_buffer((8,), "Float32")', '"Float32"', "unknown-dtype", "float32"),
+    ('S = T.alloc_buffer((8,), "words")', '"words"', "unknown-dtype", "Such as float32"),
+    ("T.evaluate(A)", "T.evaluate(A)", "whole-buffer-operand", "A[vi]"),
+    ("return A, 1", "return A, 1", "returned-several", "buffers"),
     ("Module.scale(A.data)", "Module.scale", "gate-no-module", "@I.ir_module"),
     # older spellings whose replacement has a name that the user misspelt
     ("B[i] = T.Let(x, A[i], xx + x)", "xx", "undefined", "Did you mean x?"),

@@ -122,6 +122,28 @@ def f(A: T.Buffer((64,), "float32")):
         A[i] = 0.0
 """
 
+RETURNED = """
+@T.prim_func
+def f(A: T.Buffer((8,), "float32")){type}:
+    B = T.alloc_buffer((8,), "float32")
+    for i in range(8):
+        B[i] = A[i]
+    return B
+"""
+
+HELPER = """
+@I.ir_module
+class Module:
+    @T.prim_func(private=True)
+    def clamp(value: T.float32) -> T.float32:
+        return T.max(value, T.float32(0))
+
+    @T.prim_func
+    def act(A: T.Buffer((64,), "float32")):
+        for i in T.thread_binding(64, thread="threadIdx.x"):
+            A[i] = Module.clamp(A[i])
+"""
+
 LENGTH = """
 @T.prim_func
 def f(A: T.Buffer((64,), "float32"), n: T.int32):
@@ -179,6 +201,13 @@ FAILING = (
     Failing("cuda", "scope-without-extent", "T.thread_id()", SCOPE),
     Failing("cuda", "launch-reads-memory", "T.thread_binding(N[0]", READ),
     Failing("cuda", "no-thread-index", 'thread="threadIdx.q"', MISNAMED),
+    Failing("c", "returned-buffer", "return B", RETURNED.format(type="")),
+    Failing("cuda", "returned-buffer", "return B", RETURNED.format(type=" -> T.Buffer((8,))")),
+    Failing("opencl", "no-thread-index", 'thread="threadIdx"', MISNAMED.replace(".q", "")),
+    *(
+        Failing(target, "no-device-functions", "def clamp", HELPER)
+        for target in ("opencl", "metal", "webgpu")
+    ),
     Failing("cuda", "no-reducer", "T.float32(7)", REDUCER),
     Failing("llvm", "threads-on-cpu", "T.thread_binding", THREADS),
     Failing("c", "vectorized-not-constant", "T.vectorized(n)", LENGTH.format(kind="vectorized")),

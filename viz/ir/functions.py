@@ -84,6 +84,21 @@ def named(mod: tvm.IRModule) -> tuple[tvm.IRModule, tuple[str, ...]]:
     return tvm.IRModule(functions, attrs=mod.attrs), tuple(sorted(names))
 
 
+def by_importance(mod: tvm.IRModule) -> list[str]:
+    """Return the names of a module's functions: ``main``, those that no other calls, the rest.
+
+    Each of the three is sorted by name. The first is what a text is about.
+    """
+    functions = {str(v.name_hint): f for v, f in mod.functions.items()}
+    called = {
+        callee
+        for name, function in functions.items()
+        if isinstance(function, tvm.tirx.PrimFunc)
+        for callee in callees(function) - {name}
+    }
+    return sorted(functions, key=lambda name: (name != "main", name in called, name))
+
+
 def _variable(mod: tvm.IRModule, name: str) -> Any:
     """Return a function's variable by its name in the module, else by its ``global_symbol``."""
     for variable in mod.functions:

@@ -48,6 +48,22 @@ DTYPE = re.compile(r"(?:int|uint|float|bfloat)\d+\w*")
 UNNAMED = frozenset(f"{kind}{bits}" for kind in ("int", "uint") for bits in (1, 2, 4, 128))
 """Dtypes without a member of ``T``."""
 
+OTHER_DTYPES = {
+    "half": "float16",
+    "double": "float64",
+    "long": "int64",
+    "short": "int16",
+    "char": "int8",
+    "byte": "uint8",
+    "boolean": "bool",
+    **{f"{short}{bits}": f"float{bits}" for short in ("fp", "f") for bits in (16, 32, 64)},
+    **{f"i{bits}": f"int{bits}" for bits in (8, 16, 32, 64)},
+    **{f"u{bits}": f"uint{bits}" for bits in (8, 16, 32, 64)},
+    "bf16": "bfloat16",
+}
+"""What other languages call a dtype."""
+
+_NO_DTYPE = re.compile(r"unknown dtype `(?P<name>\w+)`")
 _UNDEFINED = re.compile(r"(?:Undefined variable: |name ')(?P<name>\w+)")
 _NO_MEMBER = re.compile(r"has no attribute '(?P<name>\w+)'")
 
@@ -154,6 +170,12 @@ def explained(
         if owner:
             advice = _nearest(name, {each for each in dir(owner) if not each.startswith("_")})
         span = place or span
+    elif (match := _NO_DTYPE.search(message)) and span is not None:
+        name = match["name"]
+        what, other = message_of("unknown-dtype", dtype=name), OTHER_DTYPES.get(name.lower())
+        near = _nearest(name.lower(), {*_dtypes(), "bool"})
+        advice = message_of("did-you-mean", names=other) if other else near
+        span = _find(text, span, ast.Constant, name) or span
     elif "is not callable" in message:
         what = message_of("not-callable", reason=message)
     else:
@@ -310,9 +332,13 @@ def _walk_inside(text: str, span: Span) -> list[tuple[ast.AST, Span]]:
     return sorted(inside, key=lambda pair: pair[1])
 
 
+_NAMES = ("id", "attr", "value")
+"""The fields that hold the name of a Name, of an Attribute, and the text of a Constant."""
+
+
 def _find(text: str, span: Span, kind: type[ast.AST], name: str) -> Span | None:
     for node, place in _walk_inside(text, span):
-        if isinstance(node, kind) and name == getattr(node, "id", getattr(node, "attr", None)):
+        if isinstance(node, kind) and any(name == getattr(node, of, None) for of in _NAMES):
             return place
     return None
 

@@ -28,7 +28,7 @@ from viz.ir.walker import walk_objects
 from viz.model import Options
 from viz.passes import pipeline, targets
 from viz.passes.checks.tirx_kernels import is_id
-from viz.passes.checks.writable import has_float_index
+from viz.passes.checks.writable import has_float_index, returns_buffer
 from viz.passes.function_roles import THREAD_BINDING
 from viz.passes.lowering_error import is_math_of_integer
 from viz.passes.recording import Recording, record
@@ -85,6 +85,7 @@ SUSPECTS: dict[str, NodeTest] = {
     "unresolved-call": lambda node, values: (
         isinstance(node, ir.Call) and operator(node) == values["function"]
     ),
+    "returned-buffer": lambda node, values: returns_buffer(node),
     "index-not-integer": lambda node, values: has_float_index(node),
     "math-of-integer": lambda node, values: (
         isinstance(node, ir.Call) and is_math_of_integer(node, values["function"])

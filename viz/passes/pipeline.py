@@ -28,6 +28,9 @@ from viz.passes.gpu_schedule import schedule_for_gpu
 from viz.passes.lowering_error import is_threaded, lowering_error
 from viz.passes.targets import pass_context, row_of, target_of
 
+CALLING_KINDS = ("cuda",)
+"""The kinds of GPU targets whose kernels can call functions: other codegens write kernels only."""
+
 
 class Lowered(NamedTuple):
     """The modules that the codegens get, for one target.
@@ -151,6 +154,14 @@ def _require_kernels(lowered: Lowered) -> None:
         )
     elif not has_kernels:
         raise LoweringError(message_of("no-kernel", title=row.title))
+    for kind, device in lowered.devices.items():
+        helpers = sorted(
+            str(gv.name_hint) for gv, f in device.functions.items() if not is_kernel(f)
+        )
+        if helpers and str(kind.kind.name) not in CALLING_KINDS:
+            raise LoweringError(
+                message_of("no-device-functions", title=row.title, function=helpers[0])
+            )
 
 
 def _without_hosts(mod: tvm.IRModule) -> tvm.IRModule:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from viz.errors import LoweringError, RunError, VizError
+from viz.ir.functions import by_importance
 from viz.ir.parse import Parsed
 from viz.messages import Message, message_of
 from viz.model import Finding, Options, Problem, Request, RunPart, Scalar
@@ -45,9 +46,8 @@ def is_first(parsed: Parsed, name: str) -> bool:
 
 
 def first_function(parsed: Parsed) -> str:
-    """Return the name of a module's ``main``, else of its first function by name."""
-    names = [str(variable.name_hint) for variable in parsed.mod.functions]
-    return "main" if "main" in names else min(names)
+    """Return the name of a module's ``main``, else of its first function that no other calls."""
+    return by_importance(parsed.mod)[0]
 
 
 def expectation(

@@ -24,7 +24,7 @@ from viz.frontend.gate.grammar import (
 )
 from viz.frontend.gate.members import SAME, namespaces, paths
 from viz.frontend.syntax import dotted, evaluate
-from viz.messages import message_of
+from viz.messages import Message, message_of
 
 _SEQUENCES = (ast.Tuple, ast.List, ast.Dict, ast.JoinedStr)
 _ENDLESS = "a buffer has no end that Python would find"
@@ -78,6 +78,9 @@ def _unknown_attribute(scope: Scope, node: ast.Attribute) -> Refusal:
             close = nearest(node.attr, namespaces()["T"].allowed, "T.")
             return Refusal(base, message_of("undefined-library", name=base.id), close)
         what = message_of("gate-no-module", name=base.id, member=node.attr)
+        if f"T.{base.id}" in namespaces():
+            written = f"T.{base.id}.{node.attr}"
+            return Refusal(base, what, message_of("did-you-mean", names=written))
         return Refusal(node, what, nearest(base.id, scope.modules))
     what = message_of("gate-attribute", attribute=node.attr)
     return Refusal(node, what, nearest(node.attr, ATTRIBUTES))
@@ -120,11 +123,22 @@ def _member(scope: Scope, node: ast.AST, root: str, parts: list[str]) -> None:
             why = message_of(row.refused[part])
             raise Refusal(node, message_of("gate-refused-member", written=written, refused=why))
         if part not in row.allowed:
-            hint = nearest(part, row.allowed, f"{before}.")
+            hint = _inside(place, part, before) or nearest(part, row.allowed, f"{before}.")
             if NARROW.fullmatch(part):
                 hint = message_of("gate-narrow-dtype", dtype=part)
             raise UnknownMember(node, message_of("gate-no-member", written=written), hint)
         place = f"{place}.{part}"
+
+
+def _inside(place: str, part: str, written: str) -> Message | None:
+    """Return a hint that names inner namespaces with a member; None where there is none."""
+    inner = sorted(
+        name.removeprefix(place)
+        for name, row in namespaces().items()
+        if name.startswith(f"{place}.") and part in row.allowed
+    )
+    names = tuple(f"{written}{name}.{part}" for name in inner)
+    return message_of("did-you-mean", names=names) if names else None
 
 
 NARROW = re.compile(r"u?int[124]")

@@ -1,4 +1,4 @@
-"""Refuse what codegens write as it stands and no compiler takes: float indices, thread names."""
+"""Refuse what passes and codegens take badly: float indices, thread names, returned buffers."""
 
 from __future__ import annotations
 
@@ -11,22 +11,30 @@ import tvm_ffi
 from tvm import ir, tirx
 
 from viz.errors import LoweringError
+from viz.ir.labels import type_key
 from viz.messages import message_of
+from viz.passes.function_roles import BUFFER
 
 THREAD_INDICES = [f"{kind}.{axis}" for kind in ("threadIdx", "blockIdx") for axis in "xyz"]
-_NO_INDEX = re.compile(r"(threadIdx|blockIdx|clusterCtaIdx)\.(?![xyz]$)")
+_INDEX = re.compile(r"(threadIdx|blockIdx|clusterCtaIdx)\.[xyz]|vthread(\.\w+)?|cthread")
+"""The names of threads that TVM knows."""
 
 
 def require_writable(mod: tvm.IRModule) -> None:
-    """Refuse indices that are no integers, and threads of a name that no GPU has.
+    """Refuse indices that are no integers, threads of a name that no GPU has, returned buffers.
 
     Raises
     ------
     LoweringError
-        With the dtype of the first such index, or the first such name and the one closest to it.
+        With the dtype of the first such index, the first such name and the one closest to it, or
+        the first such buffer.
     """
     dtypes: list[str] = []
     threads: list[str] = []
+    returned: list[str] = []
+
+    def visit_return(node: Any) -> None:
+        returned.extend([str(node.value.name)] if returns_buffer(node) else [])
 
     def visit_access(node: Any) -> None:
         dtypes.extend(filter(None, map(_float_index, node.indices)))
@@ -44,13 +52,16 @@ def require_writable(mod: tvm.IRModule) -> None:
         (tirx.BufferStore, visit_access),
         (tirx.For, visit_loop),
         (tirx.AttrStmt, visit_attribute),
+        (tirx.Return, visit_return),
     ]
     for function in mod.functions.values():
         if isinstance(function, tirx.PrimFunc):
             tvm_ffi.structural_walk(function.body, callbacks, order="pre")
+    if returned:
+        raise LoweringError(message_of("returned-buffer", buffer=returned[0]))
     if dtypes:
         raise LoweringError(message_of("index-not-integer", dtype=dtypes[0]))
-    for name in filter(_NO_INDEX.match, threads):
+    for name in (name for name in threads if not _INDEX.fullmatch(name)):
         close = difflib.get_close_matches(name, THREAD_INDICES, n=1, cutoff=0)[0]
         raise LoweringError(message_of("no-thread-index", name=name, close=close))
 
@@ -59,6 +70,11 @@ def has_float_index(node: Any) -> bool:
     """Whether a node is an access of a buffer, and an index of it is no integer."""
     is_access = isinstance(node, ir.TensorLoad | tirx.BufferStore)
     return is_access and any(map(_float_index, node.indices))
+
+
+def returns_buffer(node: Any) -> bool:
+    """Whether a statement returns a buffer, which TVM's parser takes and no pass does."""
+    return isinstance(node, tirx.Return) and type_key(getattr(node.value, "ty", None)) == BUFFER
 
 
 def _float_index(index: Any) -> str:

@@ -16,7 +16,7 @@ import tvm
 from viz.errors import EngineError, LoweringError
 from viz.frontend.dialect.obsolete import generation
 from viz.ir import walker
-from viz.ir.functions import function_of, module_name
+from viz.ir.functions import by_importance, function_of, module_name
 from viz.ir.parse import Parsed
 from viz.messages import message_of
 from viz.model import (
@@ -115,7 +115,8 @@ def _functions(parsed: Parsed) -> list[Function]:
             parameters.describe(name, function, parsed.name_span(name), bound=bound, mod=parsed.mod)
         )
     # main first: it is what one wants to see.
-    return sorted(functions, key=lambda function: (function.name != "main", function.name))
+    names = by_importance(parsed.mod)
+    return sorted(functions, key=lambda function: names.index(function.name))
 
 
 # ---------------------------------------------------------------- stages
