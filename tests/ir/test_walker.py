@@ -13,6 +13,7 @@ from viz.errors import LoweringError
 from viz.frontend.program import read
 from viz.ir.labels import type_key
 from viz.ir.parse import parse
+from viz.ir.reflection import ENUMERATIONS
 from viz.ir.walker import walk, walk_objects
 from viz.model import Tree
 from viz.passes import pipeline
@@ -81,6 +82,23 @@ def test_labels():
         ("SBlock", '"B"'),
         ("PrimFunc", "(A, B)"),
     } <= labels
+
+
+def test_numbers_of_enumerations_are_told_by_name():
+    nodes = walk(parsed("matmul_gpu").mod).nodes
+    assert {node.fields["kind"] for node in nodes if node.title == "For"} == {
+        "serial",
+        "thread_binding",
+    }
+    assert {node.fields["iter_type"] for node in nodes if node.title == "IterVar"} >= {
+        "spatial",
+        "reduce",
+    }
+    kinds = {int(kind): kind.name.lower() for kind in tvm.tirx.stmt.ForKind}
+    assert ENUMERATIONS["tirx.For", "kind"] == kinds
+    assert ENUMERATIONS["tirx.IterVar", "iter_type"].keys() == {
+        value for value in vars(tvm.tirx.IterVar).values() if isinstance(value, int)
+    }
 
 
 def test_deep_trees_do_not_exhaust_python():

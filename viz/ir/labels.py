@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from viz.ir.reflection import elements
+from viz.ir.reflection import ENUMERATIONS, elements
 
 INFIX = {
     "prim.Add": "+",
@@ -35,19 +35,6 @@ INFIX = {
 }
 LOOP_KINDS = ("range", "T.parallel", "T.vectorized", "T.unroll", "T.thread_binding")
 """``tirx.For.kind`` and the TVMScript spelling of each."""
-
-ITER_TYPES = (
-    "spatial",
-    "thread",
-    "reduce",
-    "ordered",
-    "opaque",
-    "unrolled",
-    "vectorized",
-    "parallel",
-    "tensorized",
-)
-"""``tirx.IterVar.iter_type``, in the order of TVM's ``IterVarType``."""
 
 DEEPEST = 4
 """Levels of an expression that a label shows."""
@@ -247,6 +234,6 @@ LABELS: dict[str, Callable[[Any], str]] = {
 
 
 def _iter_type(node: Any) -> str:
-    kind = ITER_TYPES[node.iter_type] if 0 <= node.iter_type < len(ITER_TYPES) else ""
+    kind = ENUMERATIONS["tirx.IterVar", "iter_type"].get(node.iter_type, "")
     where = f" in {short(node.dom)}" if node.dom is not None else ""
     return f"{kind}{where}{' ' + node.thread_tag if node.thread_tag else ''}"

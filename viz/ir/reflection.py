@@ -32,6 +32,38 @@ NODAL_TYPES = {"ir.Expr", "ir.Var", "tirx.Stmt", "Array[ir.Expr]", "Array[tirx.S
 PLAIN_TYPES = {"bool", "int", "float", "str", "dtype"}
 """Declared types of fields that hold no objects."""
 
+_NAMES = {
+    ("tirx.For", "kind"): ("serial", "parallel", "vectorized", "unrolled", "thread_binding"),
+    ("tirx.IterVar", "iter_type"): (
+        "spatial",
+        "thread",
+        "reduce",
+        "ordered",
+        "opaque",
+        "unrolled",
+        "vectorized",
+        "parallel",
+        "tensorized",
+    ),
+    ("tirx.ScopeIdDef", "scope"): (
+        "cluster in kernel",
+        "cta in kernel",
+        "cta in cluster",
+        "warpgroup in cta",
+        "warp in cta",
+        "warp in warpgroup",
+        "thread in warp",
+        "thread in cta",
+        "thread in warpgroup",
+        "cta_pair in cluster",
+    ),
+}
+ENUMERATIONS = {field: dict(enumerate(names)) for field, names in _NAMES.items()}
+"""Names of the values of fields that hold a number of an enumeration, by type and field.
+
+They follow TVM's ``ForKind``, ``IterVarType`` and ``ScopeBinding``; the names are TVMScript's.
+"""
+
 
 def classes(keys: Iterable[str]) -> frozenset[type]:
     """Return the classes of TVM with some ``type_key``, such as ``tirx.For``."""
@@ -70,6 +102,9 @@ class Shape:
             for name in self.fields
             if name != "ty" and (cls is tvm.ir.Call or self.declared[name] not in NODAL_TYPES)
             if self.kind != "module"
+        ]
+        self.enumerations = [
+            (name, names) for (key, name), names in ENUMERATIONS.items() if key == self.type_key
         ]
         self.row = next((rows[key] for key in self.ancestors if key in rows), None)
         self.title = (

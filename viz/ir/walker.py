@@ -257,7 +257,7 @@ class _Describer:
 
 
 def _texts(obj: Any, known: Shape) -> dict[str, str]:
-    """Return the fields that hold text, by name."""
+    """Return the fields that hold text, by name; numbers of an enumeration as its names."""
     texts: dict[str, str] = {}
     for name in known.textual:
         value = getattr(obj, name)
@@ -270,6 +270,9 @@ def _texts(obj: Any, known: Shape) -> dict[str, str]:
                 is_text = _RANKS[element.__class__] != "node" and element.__class__ is not Op
                 if is_text and (text := _text(element)) is not None:
                     texts[where] = text
+    for name, names in known.enumerations:
+        value = getattr(obj, name)
+        texts[name] = names.get(value, str(value))
     return texts
 
 
