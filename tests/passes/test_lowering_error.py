@@ -144,6 +144,20 @@ class Module:
             A[i] = Module.clamp(A[i])
 """
 
+PUBLIC_HELPER = """
+@I.ir_module
+class Module:
+    @T.prim_func
+    def step(x: T.handle("float32"), i: T.int32):
+        X = T.decl_buffer((64,), "float32", data=x)
+        X[i] = X[i] * T.float32(2)
+
+    @T.prim_func
+    def act(A: T.Buffer((64,), "float32")):
+        for i in T.thread_binding(64, thread="threadIdx.x"):
+            Module.step(A.data, i)
+"""
+
 LENGTH = """
 @T.prim_func
 def f(A: T.Buffer((64,), "float32"), n: T.int32):
@@ -208,6 +222,7 @@ FAILING = (
         Failing(target, "no-device-functions", "def clamp", HELPER)
         for target in ("opencl", "metal", "webgpu")
     ),
+    Failing("cuda", "called-by-kernel", "def step", PUBLIC_HELPER),
     Failing("cuda", "no-reducer", "T.float32(7)", REDUCER),
     Failing("llvm", "threads-on-cpu", "T.thread_binding", THREADS),
     Failing("c", "vectorized-not-constant", "T.vectorized(n)", LENGTH.format(kind="vectorized")),
