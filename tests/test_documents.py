@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from viz.cli.parser import parser
+from viz.locale.translator import Translator
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/security.md"]
@@ -73,7 +74,7 @@ def test_every_command_has_that_form(name):
         words = shlex.split(command, comments=True)
         if words in (["--version"],):
             continue
-        parser().parse_args([word for word in words if word != "…"])
+        parser(Translator("en")).parse_args([word for word in words if word != "…"])
         files = [word for word in words if word.startswith("examples/")]
         assert all((ROOT / file).exists() for file in files), line
     assert commands

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 ROOMS = (
     ("text", "messages", "shipped"),
-    ("errors",),
+    ("errors", "locale"),
     ("model",),
     ("model/catalog",),
     ("frontend",),

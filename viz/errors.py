@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from viz.messages import Message, hint_of, verbatim
+from viz.messages import Language, Message, hint_of, verbatim
 from viz.text import Span
 
 
@@ -49,6 +49,10 @@ class VizError(Exception):
     def hint(self) -> str:
         """What to do about it in English, or empty."""
         return hint_of(self.what, self.advice)
+
+    def told(self, language: Language = "en") -> str:
+        """Return what is wrong and what to do about it in a language."""
+        return f"{self.what.text(language)} {hint_of(self.what, self.advice, language)}".strip()
 
 
 class SourceError(VizError):

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -18,6 +18,8 @@ TABLES = Path(__file__).parent / "model" / "catalog" / "messages"
 
 Language = Literal["en", "zh"]
 """English, and simplified Chinese."""
+
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 SEPARATORS: dict[Language, str] = {"en": ", ", "zh": "、"}
 """What stands between the elements of a list in a sentence."""

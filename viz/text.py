@@ -106,13 +106,18 @@ class Text:
         lead = "".join(
             "\t" if c == "\t" else " " * display_width(c) for c in line[: position.column - 1]
         )
-        carets = "^" * max(1, sum(display_width(c) for c in self.string[span.start : last]))
+        carets = "^" * max(1, text_width(self.string[span.start : last]))
         return f"{head}{line}\n{' ' * (len(head) - 2)}| {lead}{carets}"
 
 
 def display_width(character: str) -> int:
     """Return how many terminal cells a character takes: 2 for East Asian wide ones, else 1."""
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def text_width(text: str) -> int:
+    """Return how many terminal cells a text takes."""
+    return sum(map(display_width, text))
 
 
 class Patch(msgspec.Struct, frozen=True, order=True):

@@ -63,7 +63,7 @@ def test_axe_finds_nothing_on_the_way_through_the_workspace(opened, size):
             visit.press(".rail .after")
             page.locator(".stage-title", has_text="Your program").wait_for(state="detached")
             bench.until(lambda: bench.node("BufferStore").count())
-            visit.press(".menu summary")
+            visit.press(".pane.tree .menu summary")
         page.wait_for_timeout(300)
         visit.look(f"view {view}")
         page.keyboard.press("Escape")

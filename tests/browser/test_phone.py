@@ -47,6 +47,7 @@ def test_a_visit_on_a_phone(opened):
 
     # What is seldom needed of the toolbar waits behind a button.
     assert not page.get_by_role("button", name="Report", exact=True).is_visible()
+    page.get_by_role("tab", name="TVMScript").click()
     more = page.get_by_role("button", name=re.compile("Targets, options"))
     more.click()
     bench.after(lambda: page.get_by_role("button", name="OpenCL").click())

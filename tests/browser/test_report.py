@@ -122,6 +122,14 @@ def test_languages_and_themes(show):
     assert page.locator("svg.viz-ast.dark").count() == 2
 
 
+def test_a_report_begins_in_the_language_that_is_asked_for(show):
+    page = show(render(inspected("add_one", "c", passes=True), language="zh"))
+    page.locator(".lowering summary").first.click()
+    assert re.search("[\u4e00-\u9fff]", page.locator(".lowering .title").first.inner_text())
+    assert page.locator("#language").inner_text() == "English"
+    assert page.locator(".listing").first.get_attribute("aria-label").startswith("你的程序")
+
+
 def test_hostile_text_stays_text(show):
     page = show(render(inspected("hostile", "c", "cuda", passes=True), title=ODD))
     assert page.title() == f"{ODD} · TIRscope"

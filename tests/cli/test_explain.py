@@ -9,12 +9,17 @@ from tests.support.programs.examples import inspected
 from viz.cli.commands import explain
 from viz.cli.parser import parser
 from viz.errors import RequestError
+from viz.locale.translator import Translator
 from viz.model import OriginsPart, OverviewPart, SourcePart, TreePart, catalog
 from viz.provenance import explain as provenance
 
+ENGLISH = Translator("en")
+
 
 def options_of(*arguments):
-    return parser().parse_args(["explain", "-", *arguments])
+    options = parser(ENGLISH).parse_args(["explain", "-", *arguments])
+    options.words = ENGLISH
+    return options
 
 
 @pytest.fixture
@@ -62,7 +67,7 @@ def test_a_place_that_is_not_there_is_told_from_one_that_is_unknown(here, node, 
         provenance.explain(here, "c", offset), certainty="lost", input_node=node, span=None
     )
     assert f"  your text   {sentence}" in "\n".join(
-        explain._explanation_lines(explanation, here, "en")
+        explain._explanation_lines(explanation, here, ENGLISH)
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from viz.errors import SourceError, VizError
 from viz.frontend.extract import extract
-from viz.frontend.notebook import cell_line, place, source_of
+from viz.frontend.notebook import cell_line, source_of
 from viz.frontend.program import read
 from viz.frontend.syntax import tree_of
 from viz.ir.parse import parse
@@ -163,7 +163,7 @@ def test_the_cells_of_a_notebook_are_read_in_order():
     parsed = parse(program, gated=True)
     lines = Text(text)
     store = next(edit for edit in parsed.edits if edit.old == "block")
-    assert place(lines, lines.position(store.span.start).line) == "cell 4, line 10"
+    assert cell_line(lines, lines.position(store.span.start).line) == (4, 10)
 
 
 def notebook(*cells: str) -> str:
@@ -209,4 +209,4 @@ def test_an_old_notebook_is_read():
 def test_other_texts_are_no_notebooks():
     for text in ("", CODE, "{1: 2}", '{"a": "cells"}'):
         assert source_of(text) == text
-        assert place(Text(text), 1) == "line 1"
+        assert cell_line(Text(text), 1) == (0, 1)

@@ -7,6 +7,7 @@ usage.
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -21,9 +22,10 @@ from viz.cli.commands.serve import serve
 from viz.cli.commands.source import source
 from viz.cli.exit_status import BAD, GOOD, USAGE, Command
 from viz.cli.output import Failure, print_error, print_json
-from viz.cli.parser import parser
+from viz.cli.parser import asked_for, parser
 from viz.cli.request import read
 from viz.errors import RequestError, VizError
+from viz.locale.translator import Translator
 from viz.messages import message_of
 from viz.model.problem import problem_of
 
@@ -47,14 +49,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments
         Those after the program's name; ``sys.argv`` if None.
     """
-    options = parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = parser(Translator(asked_for(given, os.environ))).parse_args(given)
+    _ = options.words = Translator(options.lang)
     text = ""
     try:
         if "file" in options:
             text = read(options.file)
         return COMMANDS[options.command](options, text)
     except VizError as error:
-        print_error(error, text, getattr(options, "file", ""))
+        print_error(error, text, getattr(options, "file", ""), _)
         if getattr(options, "json", False) or getattr(options, "format", "") == "json":
             print_json(Failure(problems=(problem_of(error),)))
         return USAGE if isinstance(error, RequestError) else BAD
@@ -67,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         reason = str(error.strerror)
         print_error(
-            RequestError(message_of("file-not-written", file=output, reason=reason)), "", ""
+            RequestError(message_of("file-not-written", file=output, reason=reason)), "", "", _
         )
         return USAGE
     except KeyboardInterrupt:

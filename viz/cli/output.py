@@ -10,13 +10,13 @@ import msgspec
 
 from viz.cli.request import request
 from viz.errors import VizError
-from viz.frontend.notebook import cell_line, place
-from viz.frontend.pasted import CLEANING
-from viz.messages import with_words
+from viz.frontend.notebook import cell_line
+from viz.locale.translator import Translator, marked
+from viz.messages import hint_of, with_words
 from viz.model import Overview, OverviewPart, Problem
 from viz.provenance.upgrade import diff_rows, shortened
 from viz.service.client.submit import submit
-from viz.text import Span, Text
+from viz.text import Span, Text, text_width
 
 CONTROL_CHARACTERS = {
     code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"
@@ -24,9 +24,28 @@ CONTROL_CHARACTERS = {
 """What is printed for each control character (C0, DEL, C1), by code point."""
 
 
+CLEANED = {
+    "markdown": marked("markdown"),
+    "prompts": marked("prompts"),
+    "outputs": marked("outputs"),
+    "notebook-commands": marked("notebook commands"),
+    "broken-cells": marked("broken cells"),
+    "indentation": marked("indentation"),
+}
+"""What a pasted text was cleaned of, by the rules of :data:`viz.frontend.pasted.CLEANING`."""
+
+_MORE = marked("{message} (-v shows them)")
+
+
 def print_text(text: str) -> None:
     """Print a text on standard output; on a terminal with its control characters escaped."""
     print(escape_controls(text) if sys.stdout.isatty() else text)
+
+
+def padded(text: str, width: int) -> str:
+    """Return a text with blanks after it, or before it for a negative width, in terminal cells."""
+    blanks = " " * (abs(width) - text_width(text))
+    return blanks + text if width < 0 else text + blanks
 
 
 def json_of(record: msgspec.Struct) -> bytes:
@@ -58,30 +77,44 @@ class Failure(msgspec.Struct, frozen=True):
 # ---------------------------------------------------------------- standard error
 
 
-def print_message(kind: str, message: str) -> None:
+KINDS = {
+    "error": marked("error"),
+    "warning": marked("warning"),
+    "note": marked("note"),
+    "hint": marked("hint"),
+}
+"""What a line on standard error begins with."""
+
+
+def print_message(kind: str, message: str, _: Translator) -> None:
     """Print a line such as ``note: …`` on standard error."""
-    print(escape_controls(f"{kind}: {message}"), file=sys.stderr)
+    line = _("{kind}: {message}", kind=_(KINDS[kind]), message=message)
+    print(escape_controls(line), file=sys.stderr)
 
 
-def print_problems(problems: Sequence[Problem], text: str = "", file: str = "") -> None:
+def print_problems(
+    problems: Sequence[Problem], _: Translator, text: str = "", file: str = ""
+) -> None:
     """Print problems on standard error, one line each, and the lines of the text they are about."""
     for problem in problems:
         kind = "note" if problem.severity == "info" else problem.severity
+        message, hint = problem.text(_.language), problem.hint_text(_.language)
         if problem.span is not None and text:
-            print_message(kind, problem.message)
-            _print_place(problem.span, text, file)
-            print_message("hint", problem.hint)
+            print_message(kind, message, _)
+            _print_place(problem.span, text, file, _)
+            print_message("hint", hint, _)
         else:
-            print_message(kind, sentences(problem.message, problem.hint))
+            print_message(kind, sentences(message, hint, _=_), _)
 
 
-def sentences(*texts: str) -> str:
+def sentences(*texts: str, _: Translator) -> str:
     """Return texts as sentences that follow one another."""
-    ended = (text if text.endswith((".", "?", "!", "…")) else f"{text}." for text in texts if text)
-    return " ".join(ended)
+    stop = "。" if _.language == "zh" else "."
+    ends = (".", "?", "!", "…", "。", "？", "！")
+    return _.sentences(*(text if text.endswith(ends) else text + stop for text in texts if text))
 
 
-def print_error(error: VizError | Problem, text: str, file: str) -> None:
+def print_error(error: VizError | Problem, text: str, file: str, _: Translator) -> None:
     """Print an error, the line of the user's text that it is about, and the hint.
 
     Parameters
@@ -91,21 +124,30 @@ def print_error(error: VizError | Problem, text: str, file: str) -> None:
     file
         The name of the file, ``-`` for standard input.
     """
-    print_message("error", error.message)
+    print_message("error", error.what.text(_.language), _)
     if error.span is not None and text:
-        _print_place(error.span, text, file)
-    if error.hint:
-        print_message("hint", error.hint)
+        _print_place(error.span, text, file, _)
+    if hint := hint_of(error.what, error.advice, _.language):
+        print_message("hint", hint, _)
 
 
-def _print_place(span: Span, text: str, file: str) -> None:
+def _print_place(span: Span, text: str, file: str, _: Translator) -> None:
     lines = Text(text)
     position = lines.position(span.start)
     name = "<stdin>" if file == "-" else file
     cell, line = cell_line(lines, position.line)
-    where = f"{name}, cell {cell}, line {line}" if cell else f"{name}:{line}"
+    inside = _("{name}, cell {cell}, line {line}", name=name, cell=cell, line=line)
+    where = inside if cell else f"{name}:{line}"
     print(escape_controls(f"  --> {where}:{position.column}"), file=sys.stderr)
     print(escape_controls(lines.excerpt(span, line)), file=sys.stderr)
+
+
+def _line_words(text: Text, line: int, _: Translator) -> str:
+    """Return ``line 7``, or ``cell 3, line 2`` for a 1-based line of a notebook's text."""
+    cell, inside = cell_line(text, line)
+    if cell:
+        return _("cell {cell}, line {line}", cell=cell, line=inside)
+    return _("line {line}", line=inside)
 
 
 def print_notes(options: argparse.Namespace, text: str) -> None:
@@ -115,42 +157,61 @@ def print_notes(options: argparse.Namespace, text: str) -> None:
     print_overview_notes(overview, options, text)
 
 
-def _print_upgrade(overview: Overview, lines: Text, *, verbose: bool) -> None:
+def _upgrade_words(overview: Overview, count: int, _: Translator) -> str:
+    if overview.generation is None:
+        return _.plural(
+            "an edit was made so that TVM reads this",
+            "{count} edits were made so that TVM reads this",
+            count,
+        )
+    brought = _.plural(
+        "an older spelling was brought up to date",
+        "{count} older spellings were brought up to date",
+        count,
+    )
+    looks = overview.generation.text(_.language)
+    return _("this looks like {generation}: {what}", generation=looks, what=brought)
+
+
+def _print_upgrade(overview: Overview, lines: Text, _: Translator, *, verbose: bool) -> None:
     """Print what a text was written for; with ``verbose`` a sentence an edit, and a diff."""
-    more = "" if verbose else " (-v shows them)"
-    cleaned = dict.fromkeys(edit.rule for edit in overview.edits if edit.rule in CLEANING)
+
+    def note(message: str) -> None:
+        print_message("note", message if verbose else _(_MORE, message=message), _)
+
+    cleaned = dict.fromkeys(edit.rule for edit in overview.edits if edit.rule in CLEANED)
     if cleaned:
-        what = ", ".join(cleaned).replace("-", " ")
-        print_message("note", f"the text was cleaned of {what}{more}")
-    if count := sum(edit.rule not in CLEANING for edit in overview.edits):
-        spellings = "an older spelling was" if count == 1 else f"{count} older spellings were"
-        message = f"this looks like {overview.generation}: {spellings} brought up to date{more}"
-        if overview.generation is None:
-            edits = "an edit was" if count == 1 else f"{count} edits were"
-            message = f"{edits} made so that TVM reads this{more}"
-        print_message("note", message)
+        what = _.list(_(CLEANED[rule]) for rule in cleaned)
+        note(_("the text was cleaned of {what}", what=what))
+    if count := sum(edit.rule not in CLEANED for edit in overview.edits):
+        note(_upgrade_words(overview, count, _))
     if not verbose:
         return
     for edit in overview.edits:
-        where = place(lines, lines.position(edit.span.start).line)
-        old, new = (shortened(words) or "(nothing)" for words in (edit.old, edit.new))
-        print_message("note", f"{where}: {old} → {new}: {edit.message}")
+        where = _line_words(lines, lines.position(edit.span.start).line, _)
+        old, new = (shortened(words) or _("(nothing)") for words in (edit.old, edit.new))
+        why = {"old": old, "new": new, "why": edit.text(_.language)}
+        print_message("note", _("{where}: {old} → {new}: {why}", where=where, **why), _)
     for sign, words in diff_rows(lines.string, overview.upgraded) if count else ():
         print(escape_controls(f"{sign} {words}".rstrip()), file=sys.stderr)
 
 
 def print_overview_notes(overview: Overview, options: argparse.Namespace, text: str) -> None:
     """Print which older spellings were replaced, what was left out, and warnings."""
+    _: Translator = options.words
     lines = Text(text)
     if overview.edits:
-        _print_upgrade(overview, lines, verbose=options.verbose)
+        _print_upgrade(overview, lines, _, verbose=options.verbose)
     # What has a hint may be the very thing one wanted to see.
     for statement in overview.left_out:
         if statement.hint or options.verbose:
-            where = place(lines, lines.position(statement.span.start).line)
-            left_out = f"left out {statement.what}. {statement.hint}".rstrip()
-            print_message("note", f"{where}: {left_out}")
+            where = _line_words(lines, lines.position(statement.span.start).line, _)
+            left_out = _("{where}: left out {what}", where=where, what=statement.text(_.language))
+            print_message("note", sentences(left_out, statement.hint_text(_.language), _=_), _)
     if len(overview.definitions) > 1 and not options.definition:
         names = ", ".join(definition.name for definition in overview.definitions)
-        print_message("note", f"showing {overview.definition} of {names} (--definition chooses)")
-    print_problems([problem for problem in overview.problems if problem.severity != "error"])
+        text = _(
+            "showing {one} of {names} (--definition chooses)", one=overview.definition, names=names
+        )
+        print_message("note", text, _)
+    print_problems([problem for problem in overview.problems if problem.severity != "error"], _)

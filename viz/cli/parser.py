@@ -4,187 +4,274 @@ from __future__ import annotations
 
 import argparse
 import re
-from typing import get_args
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, get_args
 
 from viz import __version__
 from viz.cli.commands.serve import add_serve
+from viz.locale.choice import asked_by_environment, named
+from viz.locale.translator import Translator
+from viz.messages import LANGUAGES, Language
 from viz.model import StageName, ThreadOrder, catalog
 
 NAMED_STAGES = ("input", "scheduled", "final")
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line; its namespace has the command in ``command``."""
-    program = argparse.ArgumentParser(
-        prog="tirscope", description="See how TVM's TensorIR becomes source code."
+class _CommandParser(argparse.ArgumentParser):
+    """A parser whose own words are in a language."""
+
+    def __init__(self, *, words: Translator, **others: Any) -> None:
+        super().__init__(**others, add_help=False)
+        self._words = _ = words
+        self._positionals.title = _("positional arguments")
+        self._optionals.title = _("options")
+        self.add_argument("-h", "--help", action="help", help=_("show this help and exit"))
+
+    def format_help(self) -> str:
+        """Return the help, which begins with the usage."""
+        return self._worded(super().format_help())
+
+    def format_usage(self) -> str:
+        """Return the usage."""
+        return self._worded(super().format_usage())
+
+    def _worded(self, text: str) -> str:
+        _ = self._words
+        return _("usage: ") + text.removeprefix("usage: ")
+
+
+def asked_for(arguments: Sequence[str], environment: Mapping[str, str]) -> Language:
+    """Return the language of ``--lang``, without it that of the environment."""
+    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    first.add_argument("--lang", default="")
+    try:
+        asked = named(first.parse_known_args(arguments)[0].lang)
+    except argparse.ArgumentError:  # no value: the parser itself says so
+        asked = None
+    return asked or asked_by_environment(environment)
+
+
+def parser(_: Translator) -> argparse.ArgumentParser:
+    """Return the parser of the command line; its namespace has the command in ``command``.
+
+    Parameters
+    ----------
+    _
+        The words of its help and errors.
+    """
+    program = _CommandParser(
+        words=_,
+        prog="tirscope",
+        description=_("See how TVM's TensorIR becomes source code."),
+        epilog=_("Every command takes --lang en or --lang zh; without it LC_ALL and LANG decide."),
     )
-    program.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    commands = program.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _ast(commands.add_parser("ast", help="draw the AST"))
-    _lower(commands.add_parser("lower", help="show what each pass of a target does"))
-    _source(commands.add_parser("source", help="print what a codegen writes"))
-    _run(commands.add_parser("run", help="run it and compare its outputs with the reference"))
-    _explain(
+    program.add_argument(
+        "--version",
+        action="version",
+        version=f"%(prog)s {__version__}",
+        help=_("show the version and exit"),
+    )
+    commands = program.add_subparsers(dest="command", required=True, metavar=_("COMMAND"))
+    _ast(commands.add_parser("ast", words=_, help=_("draw the AST")), _)
+    _lower(commands.add_parser("lower", words=_, help=_("show what each pass of a target does")), _)
+    _source(commands.add_parser("source", words=_, help=_("print what a codegen writes")), _)
+    _run(
         commands.add_parser(
-            "explain", help="tell who wrote a character of the source, or what became of a line"
-        )
+            "run", words=_, help=_("run it and compare its outputs with the reference")
+        ),
+        _,
     )
-    _report(commands.add_parser("report", help="write the whole analysis as one HTML page"))
-    add_serve(commands)
-    doctor = commands.add_parser("doctor", help="what this machine and its TVM can do")
-    doctor.add_argument("--json", action="store_true", help="print the data")
+    explained = _("tell who wrote a character of the source, or what became of a line")
+    _explain(commands.add_parser("explain", words=_, help=explained), _)
+    whole = _("write the whole analysis as one HTML page")
+    _report(commands.add_parser("report", words=_, help=whole), _)
+    add_serve(commands, _)
+    doctor = commands.add_parser("doctor", words=_, help=_("what this machine and its TVM can do"))
+    doctor.add_argument("--json", action="store_true", help=_("print the data"))
+    for command in (program, *commands.choices.values()):
+        default = _.language if command is program else argparse.SUPPRESS
+        command.add_argument(
+            "--lang", choices=LANGUAGES, default=default, help=_("the language of what is printed")
+        )
     return program
 
 
-def _ast(command: argparse.ArgumentParser) -> None:
-    _common(command)
+def _ast(command: argparse.ArgumentParser, _: Translator) -> None:
+    _common(command, _)
+    stages = ", ".join(NAMED_STAGES)
     command.add_argument(
         "--stage",
-        type=_stage,
+        type=partial(_stage, _),
         default="input",
-        help=f"{', '.join(NAMED_STAGES)}, or the number of a pass (lower lists them)",
+        help=_("{stages}, or the number of a pass (lower lists them)", stages=stages),
     )
-    command.add_argument("--target", default="c", help="whose pipeline, for another --stage")
+    command.add_argument("--target", default="c", help=_("whose pipeline, for another --stage"))
     command.add_argument(
         "--format", choices=["text", "dot", "svg", "png", "pdf", "json"], default="text"
     )
-    command.add_argument("--depth", type=_depth, help="draw so many levels")
+    command.add_argument("--depth", type=partial(_depth, _), help=_("draw so many levels"))
     command.add_argument(
-        "--types", action="store_true", help="draw types, shapes and bookkeeping too"
+        "--types", action="store_true", help=_("draw types, shapes and bookkeeping too")
     )
     command.add_argument("--theme", choices=["light", "dark"], default="light")
-    command.add_argument("-o", "--output", help="write here instead of standard output")
+    command.add_argument("-o", "--output", help=_("write here instead of standard output"))
 
 
-def _lower(command: argparse.ArgumentParser) -> None:
-    _common(command)
-    _target(command)
+def _lower(command: argparse.ArgumentParser, _: Translator) -> None:
+    _common(command, _)
+    _target(command, _)
     command.add_argument(
-        "--changed", action="store_true", help="only passes that changed something"
+        "--changed", action="store_true", help=_("only passes that changed something")
     )
     command.add_argument(
         "--pass",
         dest="pass_name",
         metavar="NAME|N",
-        help="print the program after this pass, such as FlattenBuffer",
+        help=_("print the program after this pass, such as FlattenBuffer"),
     )
     command.add_argument(
-        "--diff", action="store_true", help="with --pass: print what the pass changed"
+        "--diff", action="store_true", help=_("with --pass: print what the pass changed")
     )
 
 
-def _source(command: argparse.ArgumentParser) -> None:
-    _common(command)
-    _target(command)
+def _source(command: argparse.ArgumentParser, _: Translator) -> None:
+    _common(command, _)
+    _target(command, _)
     command.add_argument("--part", choices=["host", "device", "all"], default="all")
     command.add_argument(
-        "--form", choices=["source", "ir", "assembly"], help="for llvm: IR or assembly alone"
+        "--form", choices=["source", "ir", "assembly"], help=_("for llvm: IR or assembly alone")
     )
     command.add_argument(
-        "-n", "--number", action="store_true", help="number the lines, as explain --at counts them"
+        "-n",
+        "--number",
+        action="store_true",
+        help=_("number the lines, as explain --at counts them"),
     )
     command.add_argument(
-        "--coverage", action="store_true", help="how much of it is linked to nodes, instead of it"
+        "--coverage",
+        action="store_true",
+        help=_("how much of it is linked to nodes, instead of it"),
     )
     command.add_argument(
         "--compile",
         action="store_true",
-        help="ask a compiler of its language whether it takes the text (gcc, nvcc, clang)",
+        help=_("ask a compiler of its language whether it takes the text (gcc, nvcc, clang)"),
     )
 
 
-def _run(command: argparse.ArgumentParser) -> None:
-    _common(command)
-    command.add_argument("--device", default="llvm", help="llvm, c, cuda or cuda-emulated")
+def _run(command: argparse.ArgumentParser, _: Translator) -> None:
+    _common(command, _)
+    command.add_argument("--device", default="llvm", help=_("llvm, c, cuda or cuda-emulated"))
     command.add_argument(
         "--checked",
         action="store_true",
-        help="c, cuda-emulated: look for mistakes, such as indices outside of buffers",
+        help=_("c, cuda-emulated: look for mistakes, such as indices outside of buffers"),
     )
     command.add_argument(
         "--order",
         choices=get_args(ThreadOrder),
         default="forward",
-        help="cuda-emulated: in which order threads take turns",
+        help=_("cuda-emulated: in which order threads take turns"),
     )
-    command.add_argument("--seed", type=int, default=0, help="of the random inputs")
+    command.add_argument("--seed", type=int, default=0, help=_("of the random inputs"))
     command.add_argument(
-        "--size", action="append", metavar="n=64", help="value of a symbolic extent"
+        "--size", action="append", metavar="n=64", help=_("value of a symbolic extent")
     )
     command.add_argument(
         "--unsafe-run",
         action="store_true",
-        help="run it although this system denies a protection that running needs (see doctor)",
+        help=_("run it although this system denies a protection that running needs (see doctor)"),
     )
 
 
-def _explain(command: argparse.ArgumentParser) -> None:
-    _common(command)
-    _target(command)
+def _explain(command: argparse.ArgumentParser, _: Translator) -> None:
+    _common(command, _)
+    _target(command, _)
     place = command.add_mutually_exclusive_group(required=True)
     place.add_argument(
-        "--at", type=_place, metavar="LINE:COL", help="a character of what the codegen writes"
+        "--at",
+        type=partial(_place, _),
+        metavar="LINE:COL",
+        help=_("a character of what the codegen writes"),
     )
     place.add_argument(
-        "--find", type=_place, metavar="LINE[:COL]", help="a line or a character of your text"
+        "--find",
+        type=partial(_place, _),
+        metavar="LINE[:COL]",
+        help=_("a line or a character of your text"),
     )
-    command.add_argument("--part", choices=["host", "device"], default="", help="for --at")
+    command.add_argument("--part", choices=["host", "device"], default="", help=_("for --at"))
     command.add_argument(
-        "--form", choices=["source", "ir", "assembly"], help="for --at and llvm: IR or assembly"
+        "--form", choices=["source", "ir", "assembly"], help=_("for --at and llvm: IR or assembly")
     )
-    command.add_argument("--language", choices=["en", "zh"], default="en")
 
 
-def _report(command: argparse.ArgumentParser) -> None:
-    _common(command)
+def _report(command: argparse.ArgumentParser, _: Translator) -> None:
+    _common(command, _)
     command.add_argument(
-        "--target", action="append", help="may be repeated; c and cuda if left out"
+        "--target", action="append", help=_("may be repeated; c and cuda if left out")
     )
-    command.add_argument("--no-passes", action="store_true", help="leave the passes out: smaller")
-    command.add_argument("-o", "--output", help="write here instead of standard output")
+    command.add_argument(
+        "--no-passes", action="store_true", help=_("leave the passes out: smaller")
+    )
+    command.add_argument("-o", "--output", help=_("write here instead of standard output"))
 
 
-def _target(command: argparse.ArgumentParser) -> None:
+def _target(command: argparse.ArgumentParser, _: Translator) -> None:
     usable = [name for name, row in catalog.targets().items() if not row.unavailable]
     command.add_argument("--target", required=True, help=", ".join(usable))
 
 
-def _common(command: argparse.ArgumentParser) -> None:
+def _common(command: argparse.ArgumentParser, _: Translator) -> None:
     command.add_argument(
-        "file", help="a Python file or notebook with TVMScript in it; - reads standard input"
+        "file", help=_("a Python file or notebook with TVMScript in it; - reads standard input")
     )
-    command.add_argument("--definition", default="", help="which definition, by name")
-    command.add_argument("--function", default="", help="which PrimFunc of a module, by name")
-    command.add_argument("--arg", action="append", metavar="N=8", help="an argument of a factory")
-    command.add_argument("--arch", default="", help="for example sm_90, or znver4 for llvm")
-    command.add_argument("--attr", action="append", metavar="NAME=VALUE", help="a target attribute")
+    command.add_argument("--definition", default="", help=_("which definition, by name"))
+    command.add_argument("--function", default="", help=_("which PrimFunc of a module, by name"))
+    command.add_argument(
+        "--arg", action="append", metavar="N=8", help=_("an argument of a factory")
+    )
+    command.add_argument("--arch", default="", help=_("for example sm_90, or znver4 for llvm"))
+    command.add_argument(
+        "--attr", action="append", metavar="NAME=VALUE", help=_("a target attribute")
+    )
     command.add_argument(
         "--config",
         action="append",
         metavar="NAME=VALUE",
-        help="PassContext, such as tirx.disable_vectorize=true",
+        help=_("PassContext, such as tirx.disable_vectorize=true"),
     )
-    command.add_argument("--json", action="store_true", help="print the data")
-    command.add_argument("-v", "--verbose", action="store_true", help="list every edit of the text")
+    command.add_argument("--json", action="store_true", help=_("print the data"))
+    command.add_argument(
+        "-v", "--verbose", action="store_true", help=_("list every edit of the text")
+    )
 
 
-def _stage(text: str) -> StageName:
+def _stage(_: Translator, text: str) -> StageName:
     if text in NAMED_STAGES:
         return text  # type: ignore[return-value]
     if text.isdecimal():
         return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(NAMED_STAGES)}, nor a number")
+    stages = ", ".join(NAMED_STAGES)
+    raise argparse.ArgumentTypeError(
+        _("{text} is none of {stages}, nor a number", text=repr(text), stages=stages)
+    )
 
 
-def _depth(text: str) -> int:
+def _depth(_: Translator, text: str) -> int:
     if text.isdecimal() and int(text) > 0:
         return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is not a number of levels: 1 or more")
+    raise argparse.ArgumentTypeError(
+        _("{text} is not a number of levels: 1 or more", text=repr(text))
+    )
 
 
-def _place(text: str) -> tuple[int, int]:
+def _place(_: Translator, text: str) -> tuple[int, int]:
     """Return line and column, both 1-based; column 0 for a whole line."""
     match = re.fullmatch(r"([1-9]\d*)(?::([1-9]\d*))?", text)
     if match is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no line, nor LINE:COL (both count from 1)")
+        raise argparse.ArgumentTypeError(
+            _("{text} is no line, nor LINE:COL (both count from 1)", text=repr(text))
+        )
     return int(match[1]), int(match[2] or 0)

@@ -17,6 +17,7 @@ from viz.codegen import source_process
 from viz.codegen.scalable_vectors import takes_vectors_of
 from viz.errors import TVM_ERRORS
 from viz.ir.process_state import source_only
+from viz.locale.translator import marked
 from viz.messages import message_of
 from viz.model import Emission, Problem, Source, catalog
 from viz.passes.function_roles import is_gpu
@@ -118,7 +119,7 @@ def _host_writings(lowered: Lowered) -> Iterator[Writing]:
     row = row_of(lowered.name)
     host = lowered.target.host if row.gpu else lowered.target
     if host.kind.name != "llvm":
-        title = "Host code (C)" if row.gpu else row.title
+        title = marked("Host code (C)") if row.gpu else row.title
         text = write(lowered.host, host)
         yield Writing(
             Emission(part="host", title=title, language="c", text=text), lowered.host, host

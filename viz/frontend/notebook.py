@@ -66,12 +66,6 @@ def _code(cell: Any) -> str:
     return "".join(line for line in lines if isinstance(line, str))
 
 
-def place(text: Text, line: int) -> str:
-    """Return ``line 7``, or ``cell 3, line 2`` for a 1-based line of a notebook's text."""
-    number, inside = cell_line(text, line)
-    return f"cell {number}, line {inside}" if number else f"line {inside}"
-
-
 def cell_line(text: Text, line: int) -> tuple[int, int]:
     """Return the cell that a 1-based line is in, and its line there; 0 and the line without cells.
 

@@ -9,18 +9,18 @@ of the changes, not that of the stages.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Container, Iterator, Sequence
+from typing import Any, NamedTuple
 
+import msgspec
 import tvm
 import tvm_ffi
 from tvm import ir, tirx
 
 from viz.ir.functions import symbol_of
 from viz.ir.labels import operator
-from viz.ir.reflection import elements
 from viz.passes import stage_size
-from viz.passes.code_fields import FIELDS, SHARED_CLASSES
+from viz.passes.code_fields import CODE_IN, SHARED_CLASSES
 from viz.passes.recording import Recording
 
 NAMED: dict[Any, Callable[[Any], Any]] = {
@@ -46,7 +46,11 @@ TURNED: dict[Any, Any] = {
 """A comparison, and the equal one with its sides exchanged."""
 
 
-class TracedObject:
+CHOICES = frozenset((tirx.Select,))
+"""What unrolling makes large: nested, they hold a table, of which each copy reads one number."""
+
+
+class TracedObject(msgspec.Struct, eq=False):
     """An object of a build.
 
     Attributes
@@ -73,25 +77,15 @@ class TracedObject:
         Which of the modules it was met in first, counted from 1; 0 before it is looked into.
     """
 
-    __slots__ = (
-        "children",
-        "cls",
-        "handle",
-        "met",
-        "parent",
-        "previous",
-        "span",
-        "stage",
-        "variable",
-    )
-
-    def __init__(self, handle: int, cls: Any, parent: TracedObject | None) -> None:
-        self.handle = handle
-        self.cls = cls
-        self.parent = parent
-        self.span = self.variable = self.stage = self.met = 0
-        self.children: list[TracedObject] = NO_CHILDREN
-        self.previous: TracedObject | None = None
+    handle: int
+    cls: Any
+    parent: TracedObject | None
+    span: int = 0
+    variable: int = 0
+    stage: int = 0
+    met: int = 0
+    children: Sequence[TracedObject] = ()
+    previous: TracedObject | None = None
 
     def lineage(self) -> Iterator[TracedObject]:
         """Yield the object, what it was rebuilt from, and so on back."""
@@ -100,23 +94,37 @@ class TracedObject:
             yield current
             current = current.previous
 
-    def keys(self) -> Iterator[Any]:
-        """Yield what the object shares with its earlier self, the surest first."""
-        if self.span:
-            yield self.span, self.cls
-        if self.variable and self.cls in BINDERS:
-            yield self.variable, self.cls
-            yield self.variable
 
+class _Stage(NamedTuple):
+    """What a module of the build has that no earlier one had.
 
-NO_CHILDREN: list[TracedObject] = []
+    Attributes
+    ----------
+    number
+        The number of the stage.
+    objects
+        The objects of this stage and of earlier ones, by handle.
+    opaque
+        The classes of objects that are not looked into.
+    new
+        The new objects, parents before children.
+    latest
+        The first of these with each key that an object shares with its earlier self.
+    """
+
+    number: int
+    objects: dict[int, TracedObject]
+    opaque: Container[Any]
+    new: list[TracedObject]
+    latest: dict[Any, TracedObject]
 
 
 class Ancestry:
     """The objects of a recording, by handle: their address, since all of them are alive.
 
-    A stage that is many times as large as the last one is not looked into: where loops are unrolled
-    and most of that is simplified away. What it made counts as made by the pass after it.
+    In a stage that is several times as large as the last one, loops are unrolled, and most of that
+    is simplified away: there, what a Select chooses from is not looked into. A stage many times as
+    large is left out. What these made that is not looked into counts as made by the pass after it.
 
     Attributes
     ----------
@@ -139,10 +147,15 @@ class Ancestry:
         self._latest: dict[Any, TracedObject] = {}
         self._known_variables: set[int] = set()
         self._functions: dict[str, TracedObject] = {}
-        most = stage_size.limit(len(recording.final))
+        limits = stage_size.limits(len(recording.final))
+        is_large = False
         for number, module in _stages(recording):
-            if not stage_size.has_more(module, self.objects, most):
-                self._add_stage(number, module)
+            # After a large stage, what was not looked into there counts once more.
+            most = limits.large if is_large else limits.most
+            size = stage_size.new_objects(module, self.objects, most)
+            if size <= limits.most:
+                is_large = size > limits.large
+                self._add_stage(number, module, is_large=is_large)
         for parameter, argument in _kernel_arguments(recording):
             self.earlier_variables.setdefault(parameter, argument)
 
@@ -168,43 +181,53 @@ class Ancestry:
             yield current
             current = self.earlier_variables.get(current)
 
-    def _add_stage(self, number: int, module: tvm.IRModule) -> None:
+    def _add_stage(self, number: int, module: tvm.IRModule, *, is_large: bool) -> None:
         """Add the objects of a stage that no earlier one had, and pair them with earlier ones."""
         self._modules += 1
-        new: list[TracedObject] = []
-        latest: dict[Any, TracedObject] = {}
+        if is_large:
+            stage = _Stage(number, dict(self.objects), CHOICES, [], {})
+        else:
+            stage = _Stage(number, self.objects, (), [], {})
         functions: dict[str, TracedObject] = {}
         for variable, function in module.functions.items():
             if not isinstance(function, tirx.PrimFunc):
                 continue
             handle, name = function.__chandle__(), str(variable.name_hint)
-            traced = self.objects.get(handle)
+            traced = stage.objects.get(handle)
             if traced is None:
                 for parameter in function.params:
                     self.parameters.setdefault(parameter.__chandle__(), number)
-                traced = self.objects[handle] = TracedObject(handle, function.__class__, None)
-                self._visit(number, traced, function, new, latest)
+                traced = stage.objects[handle] = TracedObject(handle, function.__class__, None)
+                self._visit(stage, traced, function)
                 traced.previous = self._functions.get(name)
             functions[name] = traced
         self._functions |= functions
-        self._pair(new)
-        self._latest |= latest
-        self._known_variables.update(each.variable for each in new if each.variable)
+        self._pair(stage.new)
+        if is_large:
+            self._keep(stage)
+        self._latest |= stage.latest
+        self._known_variables.update(each.variable for each in stage.new if each.variable)
 
-    def _visit(
-        self,
-        number: int,
-        traced: TracedObject,
-        function: Any,
-        new: list[TracedObject],
-        latest: dict[Any, TracedObject],
-    ) -> None:
-        """Note what a function has that no earlier stage had, parents before children.
+    def _keep(self, stage: _Stage) -> None:
+        """Keep the objects of a stage with nothing below them that was not looked into.
 
-        ``latest`` gets the first of them with each key.
+        What a later stage has of the others is looked into there.
         """
+        known = self.objects
+        for traced in reversed(stage.new):
+            if traced.cls in stage.opaque:
+                continue
+            for child in traced.children:
+                if child.handle not in known:
+                    break
+            else:
+                known[traced.handle] = traced
+
+    def _visit(self, stage: _Stage, traced: TracedObject, function: Any) -> None:
+        """Note what a function has that no earlier stage had, parents before children."""
         # This runs for every object of a build: attributes are looked up once.
-        objects, uses, modules = self.objects, self.uses, self._modules
+        number, objects, opaque, new, latest = stage
+        uses, modules = self.uses, self._modules
         stack = [(traced, function)]
         while stack:
             traced, obj = stack.pop()
@@ -220,20 +243,18 @@ class Ancestry:
                 self._note_variable(traced, obj, latest)
             children: list[TracedObject] = []
             fresh: list[tuple[TracedObject, Any]] = []
-            for name, many in FIELDS[cls]:
-                value = getattr(obj, name)
-                for child in elements(value) if many else (value,):
-                    child_class = child.__class__
-                    if child_class is ir.Var:
-                        uses[child.__chandle__()].append(traced)
-                    elif child_class not in SHARED_CLASSES and child is not None:
-                        handle = child.__chandle__()
-                        below = objects.get(handle)
-                        if below is None:
-                            below = objects[handle] = TracedObject(handle, child_class, traced)
-                        if not below.met:
-                            fresh.append((below, child))
-                        children.append(below)
+            for child in () if cls in opaque else CODE_IN[cls](obj):
+                child_class = child.__class__
+                if child_class is ir.Var:
+                    uses[child.__chandle__()].append(traced)
+                elif child_class not in SHARED_CLASSES and child is not None:
+                    handle = child.__chandle__()
+                    below = objects.get(handle)
+                    if below is None:
+                        below = objects[handle] = TracedObject(handle, child_class, traced)
+                    if not below.met:
+                        fresh.append((below, child))
+                    children.append(below)
             if children:
                 traced.children = children
                 fresh.reverse()
@@ -260,14 +281,16 @@ class Ancestry:
         # This runs for every object of a build, too.
         latest = self._latest
         for traced in new:
-            old = traced.previous
+            old, cls, span = traced.previous, traced.cls, traced.span
             # Its place among its siblings says less than a span or a Var, but tells copies apart.
-            if old is None or old.span != traced.span:
-                for key in traced.keys():
-                    if key in latest:
-                        traced.previous = old = latest[key]
-                        break
-            if old is None or old.cls is not traced.cls:
+            if old is None or old.span != span:
+                earlier = latest.get((span, cls)) if span else None
+                if earlier is None and traced.variable and cls in BINDERS:
+                    variable = traced.variable
+                    earlier = latest.get((variable, cls), latest.get(variable))
+                if earlier is not None:
+                    traced.previous = old = earlier
+            if old is None or old.cls is not cls:
                 continue
             traced.stage = old.stage
             if traced.variable:
@@ -281,7 +304,7 @@ class Ancestry:
         if old.variable in known and new.variable not in known:
             self.earlier_variables.setdefault(new.variable, old.variable)
 
-    def _pair_children(self, old: list[TracedObject], new: list[TracedObject]) -> None:
+    def _pair_children(self, old: Sequence[TracedObject], new: Sequence[TracedObject]) -> None:
         """Pair the children of two paired objects, in order, as far as they are new."""
         modules = self._modules
         kept = set(new) if len(new) > 4 else new
@@ -351,7 +374,7 @@ def _launches(function: Any) -> list[Any]:
 
 
 def _equally_frequent(
-    old: list[TracedObject], new: list[TracedObject]
+    old: Sequence[TracedObject], new: Sequence[TracedObject]
 ) -> tuple[list[TracedObject], list[TracedObject]]:
     """Keep of two lists the classes that both have equally often, sorted by class alike."""
     if not old or not new:
@@ -360,7 +383,7 @@ def _equally_frequent(
     others = Counter(child.cls for child in new)
     order = {cls: i for i, (cls, count) in enumerate(counts.items()) if others[cls] == count}
 
-    def sorted_by_class(children: list[TracedObject]) -> list[TracedObject]:
+    def sorted_by_class(children: Sequence[TracedObject]) -> list[TracedObject]:
         kept = (child for child in children if child.cls in order)
         return sorted(kept, key=lambda child: order[child.cls])
 

@@ -1,11 +1,14 @@
-"""Reflect on which fields of TVM's nodes hold code."""
+"""Reflect on which fields of TVM's nodes hold code, and read them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Any
 
 from tvm import ir, tirx
 
+from viz.ir.reflection import elements
 from viz.ir.walker import OfClass
 
 SHARED_CLASSES = frozenset((ir.Var, tirx.IntImm, tirx.FloatImm, ir.StringImm, ir.GlobalVar, ir.Op))
@@ -30,5 +33,22 @@ def _fields(cls: Any) -> tuple[tuple[str, bool], ...]:
     return tuple(code)
 
 
-FIELDS = OfClass(_fields)
-"""The fields of a class that hold code, and whether each holds several nodes."""
+def _code_in(cls: Any) -> Callable[[Any], Iterable[Any]]:
+    """Return what reads the fields of a class that hold code, an object or None each."""
+    fields = _fields(cls)
+    names = [name for name, has_many in fields if not has_many]
+    if 1 < len(names) == len(fields):
+        return attrgetter(*names)  # operators: nearly all objects of a build
+
+    def read(obj: Any) -> list[Any]:
+        found: list[Any] = []
+        for name, has_many in fields:
+            value = getattr(obj, name)
+            found += elements(value) if has_many else (value,)
+        return found
+
+    return read
+
+
+CODE_IN = OfClass(_code_in)
+"""By class, what returns the objects in those fields of an object that hold code."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from typing import Any
+from typing import Any, NamedTuple
 
 import tvm
 from tvm import tirx
 
-from viz.ir.reflection import classes, elements
+from viz.ir.reflection import classes
 from viz.ir.walker import OfClass
 from viz.model import catalog
-from viz.passes.code_fields import FIELDS, SHARED_CLASSES
+from viz.passes.code_fields import CODE_IN, SHARED_CLASSES
 
 LEAF_STATEMENTS = classes(catalog.codegen_calls().types.simple_statements)
 """Statements without others inside."""
@@ -22,23 +22,36 @@ IS_STATEMENT = OfClass(lambda cls: issubclass(cls, tirx.Stmt))
 LARGE = 100_000
 """As many new objects a stage may always have."""
 
+LARGE_PER_FINAL_NODE = 3
+"""How many new objects for each final node make a stage a large one."""
+
 MOST_PER_FINAL_NODE = 8
-"""How many new objects a large stage may have for each final node."""
+"""How many new objects a large stage may have for each final node to be looked into at all."""
+
+UNCOUNTED = SHARED_CLASSES | {type(None)}
+"""Classes of what an object of a sampled statement has that is not counted."""
 
 SAMPLED = 13
 """Of so many statements one is counted to estimate the size of a stage: no power of two, since
 unrolled loops repeat themselves."""
 
 
-def limit(final: int) -> int:
-    """Return how many new objects a stage may have, by the number of final nodes."""
-    return max(LARGE, MOST_PER_FINAL_NODE * final)
+class Limits(NamedTuple):
+    """How many new objects make a stage large, and how many it may have to be looked into."""
+
+    large: int
+    most: int
 
 
-def has_more(module: tvm.IRModule, known: Container[int], most: int) -> bool:
-    """Whether a module has more objects than that which are not known by their handles.
+def limits(final: int) -> Limits:
+    """Return the limits of a build by the number of its final nodes."""
+    return Limits(max(LARGE, LARGE_PER_FINAL_NODE * final), max(LARGE, MOST_PER_FINAL_NODE * final))
 
-    It is an estimate: of the statements without others inside, one of some is counted.
+
+def new_objects(module: tvm.IRModule, known: Container[int], most: int) -> int:
+    """Return about how many objects a module has that are not known by their handles.
+
+    Of the statements without others inside, one of some is counted. It stops at more than ``most``.
     """
     statements = 0
     sampled: set[int] = set()
@@ -54,17 +67,12 @@ def has_more(module: tvm.IRModule, known: Container[int], most: int) -> bool:
         if statements % SAMPLED == 0:
             _sample(obj, known, sampled)
         statements += 1
-    return len(sampled) * SAMPLED > most
+    return len(sampled) * SAMPLED
 
 
 def _statements_in(obj: Any) -> list[Any]:
     """Return the statements in the fields of an object; of most statements there are none."""
-    found: list[Any] = []
-    for name, many in FIELDS[obj.__class__]:
-        value = getattr(obj, name)
-        inside = elements(value) if many else (value,)
-        found += [each for each in inside if IS_STATEMENT[each.__class__]]
-    return found
+    return [each for each in CODE_IN[obj.__class__](obj) if IS_STATEMENT[each.__class__]]
 
 
 def _sample(statement: Any, known: Container[int], sampled: set[int]) -> None:
@@ -73,11 +81,7 @@ def _sample(statement: Any, known: Container[int], sampled: set[int]) -> None:
     while stack:
         obj = stack.pop()
         handle = obj.__chandle__()
-        if handle in known or handle in sampled:
-            continue
-        sampled.add(handle)
-        for name, many in FIELDS[obj.__class__]:
-            value = getattr(obj, name)
-            for child in elements(value) if many else (value,):
-                if child is not None and child.__class__ not in SHARED_CLASSES:
-                    stack.append(child)
+        if handle not in known and handle not in sampled:
+            sampled.add(handle)
+            below = CODE_IN[obj.__class__](obj)
+            stack += [each for each in below if each.__class__ not in UNCOUNTED]

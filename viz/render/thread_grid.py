@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 from math import ceil, prod
+from typing import Literal
 
+from viz.locale.translator import Translator
 from viz.messages import Language, message_of
 from viz.model import Finding, Plain, Site
 from viz.render.palette import PALETTES, Palette, Theme
@@ -78,18 +80,22 @@ class Picture(Plain, frozen=True):
     svg: str
 
 
-def pictures(finding: Finding, theme: Theme = "light") -> tuple[Picture, ...]:
+def pictures(
+    finding: Finding, theme: Theme = "light", language: Language = "en"
+) -> tuple[Picture, ...]:
     """Return the pictures of a finding: the grid, if it has several blocks, and each block."""
+    _ = Translator(language)
     numbered = [*enumerate(finding.sites, 1)]
     shown = []
     if prod(finding.grid) > 1:
         blocks = [(number, site.block) for number, site in numbered]
-        title = f"Grid of {_extents(finding.grid)} blocks"
-        shown.append(_picture(title, "block", square_grid(finding.grid), blocks, theme))
+        title = _("Grid of {extents} blocks", extents=_extents(finding.grid))
+        shown.append(_picture(_, title, "block", square_grid(finding.grid), blocks, theme))
     for block in dict.fromkeys(site.block for site in finding.sites):
         threads = [(number, site.thread) for number, site in numbered if site.block == block]
-        title = f"Block {index_text(block)}, {_extents(finding.block)} threads"
-        shown.append(_picture(title, "thread", square_grid(finding.block), threads, theme))
+        extents = _extents(finding.block)
+        title = _("Block {block}, {extents} threads", block=index_text(block), extents=extents)
+        shown.append(_picture(_, title, "thread", square_grid(finding.block), threads, theme))
     return tuple(shown)
 
 
@@ -122,12 +128,18 @@ def _extents(extents: Index) -> str:
 
 
 def _picture(
-    title: str, what: str, grid: SquareGrid, marked: Sequence[tuple[int, Index]], theme: Theme
+    _: Translator,
+    title: str,
+    what: Literal["block", "thread"],
+    grid: SquareGrid,
+    marked: Sequence[tuple[int, Index]],
+    theme: Theme,
 ) -> Picture:
     palette = PALETTES[theme]
     if grid.per_square > 1:
-        title += f"; a square is {grid.per_square:,} of them"
-    words = ", ".join(f"{number} is {what} {index_text(index)}" for number, index in marked)
+        title = _("{title}; a square is {count:,} of them", title=title, count=grid.per_square)
+    is_at = _("{number} is block {index}") if what == "block" else _("{number} is thread {index}")
+    words = _.list(is_at.format(number=number, index=index_text(index)) for number, index in marked)
     width, height = grid.columns * PITCH + 1, grid.rows * PITCH + 1
     numbers: dict[int, list[int]] = {}
     for number, index in marked:

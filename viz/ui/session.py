@@ -10,6 +10,9 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from viz.errors import EngineError, VizError
+from viz.locale.choice import asked_by_browser, named
+from viz.locale.translator import Translator
+from viz.messages import hint_of
 from viz.model import (
     Answer,
     End,
@@ -47,6 +50,12 @@ def session() -> str:
     return context.session_id if context is not None else ""
 
 
+def words() -> Translator:
+    """Return the words of the visitor's language: the address's, else the browser's."""
+    asked = named(st.query_params.get("lang", ""))
+    return Translator(asked or asked_by_browser(st.context.headers.get("accept-language") or ""))
+
+
 def current_workspace() -> Workspace:
     """Return the workspace that this session's workbench sent last, at first that of the URL."""
     sent = WORKSPACES.take(session())
@@ -71,15 +80,16 @@ def ask(part: Part, reply: type[R]) -> R:
     VizError
         When the engine reports an error.
     """
+    _ = words()
     request = current_workspace().request(part)
     ticket = broker().submit(session(), [request])
     result: Reply | None = None
     with _progress() as show:
         for frame in ticket.frames(heartbeat=HEARTBEAT):
             if isinstance(frame, Queued):
-                show(f"number {frame.position} in the queue")
+                show(_("number {position} in the queue …", position=frame.position))
             elif isinstance(frame, Progress):
-                show(frame.step)
+                show(f"{frame.step.text(_.language)} …")
             elif isinstance(frame, Answer):
                 result = decode_reply(part, frame.reply)
             elif isinstance(frame, End) and frame.status == "superseded":
@@ -97,18 +107,19 @@ def ask(part: Part, reply: type[R]) -> R:
 def _progress() -> Iterator[Any]:
     line = st.empty()
     try:
-        yield lambda step: line.caption(f"⏳ {step} …")
+        yield lambda step: line.caption(f"⏳ {step}")
     finally:
         line.empty()
 
 
 def show_error(error: VizError) -> None:
     """Show an error and its hint."""
-    st.error(escape(error.message), icon=":material/error:")
-    if error.hint:
-        st.caption(escape(error.hint))
+    _ = words()
+    st.error(escape(error.what.text(_.language)), icon=":material/error:")
+    if hint := hint_of(error.what, error.advice, _.language):
+        st.caption(escape(hint))
     if isinstance(error, EngineError):
-        st.button("Try again", icon=":material/refresh:")  # a click runs the script again
+        st.button(_("Try again"), icon=":material/refresh:")  # a click runs the script again
 
 
 def escape(text: str) -> str:

@@ -1,5 +1,7 @@
 """The style sheet and the head of Streamlit's pages, on top of .streamlit/config.toml."""
 
+from viz.locale.translator import Translator
+
 STYLE = """<style>
 [data-testid=stHeader] { display: none; }
 .block-container { padding: .4rem 1.2rem 2rem; max-width: none; }
@@ -29,7 +31,7 @@ STYLE = """<style>
 </style>"""
 
 
-def navigation(query: str) -> str:
+def navigation(query: str, _: Translator) -> str:
     """Return the links between the pages, on a page that is not the workspace.
 
     Parameters
@@ -37,9 +39,11 @@ def navigation(query: str) -> str:
     query
         The workspace as a URL holds it, which the way back leads to; empty for one too long for it.
     """
-    back = f"./?w={query}" if query else "./"
+    program = f"w={query}&amp;" if query else ""
+    other, code, name = ("en", "en", "English") if _.language == "zh" else ("zh", "zh-CN", "中文")
     return (
-        '<nav class="site-pages" aria-label="Pages"><b>TIR<i>scope</i></b>'
-        f'<a href="{back}" target="_self">Workspace</a>'
-        '<a href="environment" aria-current="page" target="_self">Environment</a></nav>'
+        f'<nav class="site-pages" aria-label="{_("Pages")}"><b>TIR<i>scope</i></b>'
+        f'<a href="./?{program}lang={_.language}" target="_self">{_("Workspace")}</a>'
+        f'<a href="environment" aria-current="page" target="_self">{_("Environment")}</a>'
+        f'<a href="environment?{program}lang={other}" lang="{code}" target="_self">{name}</a></nav>'
     )

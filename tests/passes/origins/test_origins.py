@@ -66,13 +66,14 @@ def taps(X: T.Buffer((256,), "float32"), Y: T.Buffer((64,), "float32")):
 """
 
 
-def test_stages_that_are_many_times_what_is_left_are_not_looked_into(monkeypatch):
+@pytest.mark.parametrize("limit", ["LARGE_PER_FINAL_NODE", "MOST_PER_FINAL_NODE"])
+def test_stages_that_are_many_times_what_is_left_are_not_looked_into(limit, monkeypatch):
     parsed = parse(read(TAPS))
     recording = record(parsed.mod, "c")
     whole = Ancestry(recording)
     found = origins(recording, recording.final, parsed.user_span)
     monkeypatch.setattr(stage_size, "LARGE", 0)
-    monkeypatch.setattr(stage_size, "MOST_PER_FINAL_NODE", 1)
+    monkeypatch.setattr(stage_size, limit, 1)
     assert len(Ancestry(recording).objects) < len(whole.objects) / 2
     assert origins(recording, recording.final, parsed.user_span) == found
 

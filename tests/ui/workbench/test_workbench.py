@@ -149,7 +149,7 @@ def test_a_schedule_is_printed_on_request():
         "language": "python",
         "text": None,
         "title": "Schedule",
-        "part": "",
+        "part": "schedule",
     }
     body = json.loads(question(text, [], targets=["cuda"])) | {"schedules": ["cuda"]}
     scheduled = ask("/api/parts", json.dumps(body).encode(), own_headers())

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 
 from viz.cli.exit_status import GOOD
-from viz.cli.output import print_json, print_text
+from viz.cli.output import padded, print_json, print_text
+from viz.locale.translator import Translator
 from viz.model import Check, Environment, EnvironmentPart, Request
 from viz.service.client.submit import submit
+from viz.text import text_width
 
 
 def doctor(options: argparse.Namespace, text: str) -> int:
@@ -17,20 +19,23 @@ def doctor(options: argparse.Namespace, text: str) -> int:
     if options.json:
         print_json(environment)
         return GOOD
-    print_text(_table(environment.checks))
-    print_text("\nWhat protects this machine from the programs it is given:")
-    print_text(_table(environment.protections))
-    print_text("\nKinds of processes, and what each may use:")
-    print_text(_table(environment.profiles))
+    _: Translator = options.words
+    print_text(_table(environment.checks, _))
+    print_text("\n" + _("What protects this machine from the programs it is given:"))
+    print_text(_table(environment.protections, _))
+    print_text("\n" + _("Kinds of processes, and what each may use:"))
+    print_text(_table(environment.profiles, _))
     return GOOD
 
 
-def _table(checks: tuple[Check, ...]) -> str:
+def _table(checks: tuple[Check, ...], _: Translator) -> str:
     signs = {"ok": "✓", "missing": "–", "broken": "✗"}
-    width = max((len(check.title.text()) for check in checks), default=0)
+    titles = [_.of_message(check.title) for check in checks]
+    width = max(map(text_width, titles), default=0)
     lines = []
-    for check in checks:
-        lines.append(f"{signs[check.state]} {check.title.text():<{width}}  {check.message}")
-        if check.hint:
-            lines.append(f"  {'':<{width}}  {check.hint}")
+    for check, title in zip(checks, titles, strict=True):
+        message, hint = check.text(_.language), check.hint_text(_.language)
+        lines.append(f"{signs[check.state]} {padded(title, width)}  {message}")
+        if hint:
+            lines.append(f"  {'':<{width}}  {hint}")
     return "\n".join(lines)

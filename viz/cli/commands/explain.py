@@ -6,9 +6,10 @@ import argparse
 from collections.abc import Iterator
 
 from viz.cli.exit_status import GOOD
-from viz.cli.output import print_problems
+from viz.cli.output import padded, print_problems
 from viz.cli.request import request
 from viz.errors import RequestError
+from viz.locale.translator import Translator, marked
 from viz.messages import message_of
 from viz.model import (
     Analysis,
@@ -44,15 +45,19 @@ def explain(options: argparse.Namespace, text: str) -> int:
         When the text cannot be lowered, or no node wrote the character.
     """
     analysis = _analysis(options, text)
-    print_problems([problem for problem in analysis.overview.problems if problem.code == "tvm"])
+    print_problems(
+        [problem for problem in analysis.overview.problems if problem.code == "tvm"], options.words
+    )
     if options.at is not None:
         explanation = _explanation(options, analysis)
-        lines = _explanation_lines(explanation, analysis, options.language)
+        lines = _explanation_lines(explanation, analysis, options.words)
         print(encode(explanation).decode() if options.json else "\n".join(lines))
         return GOOD
     places = find(analysis, _span(text, *options.find))
     for place in places:
-        print(encode(place).decode() if options.json else _place_lines(place, analysis))
+        print(
+            encode(place).decode() if options.json else _place_lines(place, analysis, options.words)
+        )
     return GOOD if places else NOTHING
 
 
@@ -118,53 +123,72 @@ def _span(text: str, line: int, column: int) -> Span:
 
 
 def _explanation_lines(
-    explanation: Explanation, analysis: Analysis, language: str
+    explanation: Explanation, analysis: Analysis, _: Translator
 ) -> Iterator[str]:
     emission = analysis.sources[explanation.target].emissions[explanation.emission]
     position = Text(emission.text).position(explanation.place.start)
-    yield f"{explanation.token!r} at {position.line}:{position.column} of {emission.title}"
-    yield f"  node        {_name(explanation.node)}"
+    place = f"{position.line}:{position.column}"
+    token = repr(explanation.token)
+    yield _("{token} at {place} of {title}", token=token, place=place, title=_(emission.title))
+
+    def row(name: str, value: str) -> str:
+        return f"  {padded(name, 12)}{value}"
+
+    yield row(_("node"), _name(explanation.node))
     if explanation.covering:
-        yield "              or an expression below it that could not be told apart"
+        yield row("", _("or an expression below it that could not be told apart"))
     for parent in explanation.parents:
-        yield f"  in          {_name(parent)}"
+        yield row(_("in"), _name(parent))
     if explanation.visitor:
-        yield f"  written by  {explanation.visitor}"
-    if explanation.made_by:
-        yield f"  made by     {explanation.made_by_name}, pass {explanation.made_by}"
-    else:
-        yield "  made by     no pass: it was there when the pipeline began"
+        yield row(_("written by"), explanation.visitor)
+    made = {"name": explanation.made_by_name, "number": explanation.made_by}
+    yield row(
+        _("made by"),
+        _("{name}, pass {number}", **made)
+        if explanation.made_by
+        else _("no pass: it was there when the pipeline began"),
+    )
     unknown = explanation.certainty == "lost" and explanation.input_node is None
-    yield f"  your text   {_UNKNOWN if unknown else _CERTAINTY[explanation.certainty]}"
+    yield row(_("your text"), _(_UNKNOWN if unknown else _CERTAINTY[explanation.certainty]))
     if explanation.span is not None:
         excerpt = Text(analysis.text).excerpt(explanation.span)
         yield from ("  " + line for line in excerpt.splitlines())
-    if paragraph := explanation.zh if language == "zh" else explanation.en:
+    if paragraph := _.of(explanation):
         yield ""
         yield paragraph
 
 
+CERTAINTIES = {
+    "exact": marked("exact"),
+    "inherited": marked("inherited"),
+    "synthesised": marked("synthesised"),
+    "lost": marked("lost"),
+}
+"""How a place is tied to the text, in a word."""
+
 _CERTAINTY = {
-    "exact": "exactly this:",
-    "inherited": "this, by way of a variable, a buffer, a call or what is around it:",
-    "synthesised": "none: a pass or the schedule made it up",
-    "lost": "none: the node that it comes from is in no text, as in a module that was not parsed",
+    "exact": marked("exactly this:"),
+    "inherited": marked("this, by way of a variable, a buffer, a call or what is around it:"),
+    "synthesised": marked("none: a pass or the schedule made it up"),
+    "lost": marked(
+        "none: the node that it comes from is in no text, as in a module that was not parsed"
+    ),
 }
 
 
-_UNKNOWN = "unknown: origins are off with this TVM"
+_UNKNOWN = marked("unknown: origins are off with this TVM")
 
 
-def _place_lines(place: Place, analysis: Analysis) -> str:
+def _place_lines(place: Place, analysis: Analysis, _: Translator) -> str:
     emission = analysis.sources[place.target].emissions[place.emission]
     lines = Text(emission.text)
     start, end = lines.position(place.start), lines.position(place.end)
     final = analysis.targets[place.target].final
     assert final is not None
     node = final.nodes[place.node]
-    head = f"{emission.title} {start.line}:{start.column}-{end.line}:{end.column}"
+    head = f"{_(emission.title)} {start.line}:{start.column}-{end.line}:{end.column}"
     excerpt = lines.excerpt(Span(place.start, place.end))
-    return f"{head}  {_name(node)}  ({place.certainty})\n{excerpt}"
+    return f"{head}  {_name(node)}  ({_(CERTAINTIES[place.certainty])})\n{excerpt}"
 
 
 def _name(node: Node) -> str:

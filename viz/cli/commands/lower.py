@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import (
     escape_controls,
+    padded,
     print_error,
     print_json,
     print_message,
@@ -18,6 +19,7 @@ from viz.cli.output import (
 )
 from viz.cli.request import request
 from viz.errors import RequestError
+from viz.locale.translator import Translator, marked
 from viz.messages import message_of
 from viz.model import (
     Diff,
@@ -36,6 +38,9 @@ from viz.service.client.submit import submit
 
 CONTEXT = 3
 """Unchanged lines that a diff shows around a change."""
+
+PARTS = {"host": marked("host"), "device": marked("device"), "all": marked("all")}
+"""Which half of the program a pass ran on."""
 
 COLOURS = {"-": "\x1b[31m", "+": "\x1b[32m", "@": "\x1b[36m"}
 """ANSI colours by a diff line's first character."""
@@ -68,17 +73,18 @@ def lower(options: argparse.Namespace, text: str) -> int:
     elif options.json:
         print_json(overview)
     elif overview.passes:
-        print_text("\n".join(_table(overview.passes, changed=options.changed)))
+        print_text("\n".join(_table(overview.passes, options.words, changed=options.changed)))
     for problem in (*failures, *errors):
-        print_error(problem, text, options.file)
+        print_error(problem, text, options.file, options.words)
     return BAD if failures or errors else GOOD
 
 
-def _table(passes: Sequence[Pass], *, changed: bool) -> Iterator[str]:
+def _table(passes: Sequence[Pass], _: Translator, *, changed: bool) -> Iterator[str]:
     """Yield the rows: number, name, part, whether and how the program changed, time."""
     counts = pass_queries.counts(passes)
     width = max(len(row.name) for row in passes)
-    yield f"{'':>3}   {'pass':<{width}}  {'part':<6}  {'nodes':>6}  {'':>6}  {'ms':>7}"
+    name, part, node = padded("pass", width), padded(_("part"), 6), padded(_("nodes"), -6)
+    yield f"{'':>3}   {name}  {part}  {node}  {'':>6}  {'ms':>7}"
     for row in passes:
         if changed and not row.changed and row.problem is None:
             continue
@@ -87,8 +93,9 @@ def _table(passes: Sequence[Pass], *, changed: bool) -> Iterator[str]:
         if row.number in counts:
             nodes = str(counts[row.number].nodes)
             more = f"{counts[row.number].more:+d}" if counts[row.number].more else ""
+        half = padded(_(PARTS[row.part]), 6)
         yield (
-            f"{row.number:>3} {sign} {row.name:<{width}}  {row.part:<6}  {nodes:>6}  {more:>6}"
+            f"{row.number:>3} {sign} {row.name:<{width}}  {half}  {nodes:>6}  {more:>6}"
             f"  {row.seconds * 1e3:>7.2f}"
         )
 
@@ -111,11 +118,13 @@ def _print_pass(
         print_json(difference)
         return
     names = [
-        f"{stage} {passes[stage - 1].name}" if stage else "0 given" for stage in (before, number)
+        f"{stage} {passes[stage - 1].name}" if stage else options.words("0 given")
+        for stage in (before, number)
     ]
     lines = list(_unified(difference.lines, *names))
     if not lines:
-        print_message("note", f"{passes[number - 1].name} changed nothing")
+        _: Translator = options.words
+        print_message("note", _("{name} changed nothing", name=passes[number - 1].name), _)
     _print_diff(lines)
 
 

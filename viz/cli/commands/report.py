@@ -34,9 +34,13 @@ def report(options: argparse.Namespace, text: str) -> int:
     )
     print_overview_notes(analysis.overview, options, text)
     for problem in analysis.problems.values():
-        print_error(problem, text, options.file)
+        print_error(problem, text, options.file, options.words)
     title = "" if options.file == "-" else Path(options.file).stem
-    page = json_of(analysis) + b"\n" if options.json else render(analysis, title).encode()
+    page = (
+        json_of(analysis) + b"\n"
+        if options.json
+        else render(analysis, title, options.lang).encode()
+    )
     if options.output:
         Path(options.output).write_bytes(page)
     else:

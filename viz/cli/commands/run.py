@@ -7,6 +7,7 @@ import argparse
 from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import print_json, print_notes, print_problems, print_text
 from viz.cli.request import request, sizes
+from viz.locale.translator import Translator, marked
 from viz.model import Comparison, Finding, Outcome, RunPart
 from viz.service.client.submit import submit, trust
 
@@ -34,47 +35,79 @@ def run(options: argparse.Namespace, text: str) -> int:
     if options.json:
         print_json(outcome)
     else:
-        print_problems(outcome.problems, text, options.file)
+        _: Translator = options.words
+        print_problems(outcome.problems, _, text, options.file)
         for finding in outcome.findings:
-            print_text(_finding(finding))
+            print_text(_finding(finding, _))
         for comparison in outcome.comparisons:
-            print_text(_comparison(comparison))
-        duration = f", {_duration(outcome.seconds)} a call" if outcome.seconds is not None else ""
-        verdict = "pass" if outcome.passed else "FAIL"
-        print_text(f"{verdict}: ran on {outcome.ran}{duration}; compared with {outcome.reference}")
+            print_text(_comparison(comparison, _))
+        ran = _.of_message(outcome.ran)
+        if outcome.seconds is not None:
+            ran = _("{device}, {time} a call", device=ran, time=_duration(outcome.seconds))
+        verdict = _("pass") if outcome.passed else _("FAIL")
+        compared = _(
+            "ran on {ran}; compared with {reference}",
+            ran=ran,
+            reference=_.of_message(outcome.reference),
+        )
+        print_text(_("{kind}: {message}", kind=verdict, message=compared))
     return GOOD if outcome.passed else BAD
 
 
-def _finding(finding: Finding) -> str:
-    times = f" ({finding.count:,} times)" if finding.count > 1 else ""
-    kind = f"{finding.kind}, harmless" if finding.harmless else finding.kind
-    lines = [f"{kind}: {finding.message}{times}"]
+KINDS = {
+    "barrier": marked("barrier"),
+    "warp": marked("warp"),
+    "uninitialised": marked("uninitialised"),
+    "bounds": marked("bounds"),
+    "race": marked("race"),
+    "overflow": marked("overflow"),
+}
+"""The kinds of findings, in a word."""
+
+
+def _finding(finding: Finding, _: Translator) -> str:
+    kind = _(KINDS[finding.kind])
+    if finding.harmless:
+        kind = _("{title}, harmless", title=kind)
+    line = _("{kind}: {message}", kind=kind, message=finding.text(_.language))
+    if finding.count > 1:
+        line = _("{message} ({count:,} times)", message=line, count=finding.count)
+    lines = [line]
     for site in finding.sites:
         if site.own_line is not None:
-            lines.append(f"  line {site.own_line}: {site.own_text}")
+            where = _("line {line}", line=site.own_line)
+            lines.append("  " + _("{kind}: {message}", kind=where, message=site.own_text))
     return "\n".join(dict.fromkeys(lines))
 
 
-def _comparison(comparison: Comparison) -> str:
+def _comparison(comparison: Comparison, _: Translator) -> str:
     shape = ", ".join(map(str, comparison.shape))
-    text = (
-        f"{comparison.name}: {comparison.dtype}[{shape}]  "
-        f"max abs error {_number(comparison.max_abs)}, max rel error {_number(comparison.max_rel)}"
-        f"  (tolerance {comparison.atol:g} + {comparison.rtol:g} |expected|)"
+    errors = _(
+        "max abs error {absolute}, max rel error {relative}"
+        "  (tolerance {atol:g} + {rtol:g} |expected|)",
+        absolute=_number(comparison.max_abs, _),
+        relative=_number(comparison.max_rel, _),
+        atol=comparison.atol,
+        rtol=comparison.rtol,
     )
+    text = f"{comparison.name}: {comparison.dtype}[{shape}]  {errors}"
     if comparison.first is None:
         return text
     first = comparison.first
-    return (
-        f"{text}\n  {comparison.mismatches:,} elements differ, first at {list(first.index)}: "
-        f"got {_number(first.got)}, expected {_number(first.expected)}"
+    differing = _(
+        "{count:,} elements differ, first at {index}: got {got}, expected {expected}",
+        count=comparison.mismatches,
+        index=list(first.index),
+        got=_number(first.got, _),
+        expected=_number(first.expected, _),
     )
+    return f"{text}\n  {differing}"
 
 
-def _number(value: int | float | None) -> str:
+def _number(value: int | float | None, _: Translator) -> str:
     if isinstance(value, int):
         return str(value)
-    return "not finite" if value is None else f"{value:.6g}"
+    return _("not finite") if value is None else f"{value:.6g}"
 
 
 def _duration(seconds: float) -> str:

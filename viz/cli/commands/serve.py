@@ -6,31 +6,37 @@ import argparse
 import os
 import subprocess
 import sys
+from functools import partial
 from typing import Any
 
+from viz.locale.translator import Translator
 from viz.shipped import shipped
 
-_EPILOG = """\
-options after --:
-  --workers N     how many requests are worked on at once; one per core when left out
-  --log           a line of JSON per request on standard error, without its text
-  --scheduler tcp://HOST:PORT
-                  let the workers of a dask cluster do the work
-  --unsafe-run    run programs although this system denies a protection that running needs
-"""
 
-
-def add_serve(commands: Any) -> None:
+def add_serve(commands: Any, _: Translator) -> None:
     """Add the command ``serve`` to the subparsers of the command line."""
+    cluster = _("let the workers of a dask cluster do the work")
+    after = {
+        "--workers N": _("how many requests are worked on at once; one per core when left out"),
+        "--log": _("a line of JSON per request on standard error, without its text"),
+        "--scheduler tcp://HOST:PORT": f"\n{'':18}{cluster}",
+        "--unsafe-run": _(
+            "run programs although this system denies a protection that running needs"
+        ),
+    }
+    rows = "".join(f"  {name:<15} {words}\n" for name, words in after.items())
     command: argparse.ArgumentParser = commands.add_parser(
         "serve",
-        help="start the page",
-        epilog=_EPILOG,
+        words=_,
+        help=_("start the page"),
+        epilog=f"{_('options after --:')}\n{rows}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    command.add_argument("--port", type=_port, help="8501, or the next free one, when left out")
-    command.add_argument("--address", help="listen on this address only, such as 127.0.0.1")
-    command.add_argument("options", nargs="*", metavar="-- OPTION", help="see below")
+    command.add_argument(
+        "--port", type=partial(_port, _), help=_("8501, or the next free one, when left out")
+    )
+    command.add_argument("--address", help=_("listen on this address only, such as 127.0.0.1"))
+    command.add_argument("options", nargs="*", metavar="-- OPTION", help=_("see below"))
 
 
 def serve(options: argparse.Namespace, _text: str) -> int:
@@ -56,7 +62,7 @@ def streamlit_command(port: int | None, address: str | None, options: list[str])
     return [*command, "--", *options]
 
 
-def _port(text: str) -> int:
+def _port(_: Translator, text: str) -> int:
     if text.isdecimal() and 0 < int(text) < 65536:
         return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is not a port: 1 to 65535")
+    raise argparse.ArgumentTypeError(_("{text} is not a port: 1 to 65535", text=repr(text)))

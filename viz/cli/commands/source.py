@@ -9,6 +9,7 @@ from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import print_json, print_message, print_notes, print_problems, print_text
 from viz.cli.request import request
 from viz.errors import RequestError
+from viz.locale.translator import Translator, marked
 from viz.messages import message_of
 from viz.model import (
     Emission,
@@ -29,11 +30,15 @@ COMMENTS = {"llvm": ";", "asm": "#"}
 
 
 VERIFIED: dict[str, str] = {
-    "expressions": "marks verified down to expressions",
-    "partly": "marks verified partly: the codegen writes some statements, or names of variables,"
-    " otherwise when they are marked, so these stand for all that is in them",
-    "statements": "marks verified down to statements, which stand for the expressions in them",
-    "none": "no marks: the text changes when statements are marked",
+    "expressions": marked("marks verified down to expressions"),
+    "partly": marked(
+        "marks verified partly: the codegen writes some statements, or names of variables,"
+        " otherwise when they are marked, so these stand for all that is in them"
+    ),
+    "statements": marked(
+        "marks verified down to statements, which stand for the expressions in them"
+    ),
+    "none": marked("no marks: the text changes when statements are marked"),
 }
 """What is said of how far marks are verified."""
 
@@ -59,10 +64,11 @@ def source(options: argparse.Namespace, text: str) -> int:
     if options.json:
         print_json(emitted)
         return BAD if refused else GOOD
-    print_problems(emitted.problems, text, options.file)
+    print_problems(emitted.problems, options.words, text, options.file)
     if options.verbose and emitted.schedule is not None:
+        _: Translator = options.words
         rules = ", ".join(emitted.schedule.rules)
-        print_message("note", f"rules of the default schedule: {rules}")
+        print_message("note", _("rules of the default schedule: {rules}", rules=rules), _)
     emissions = [
         emission
         for emission in emitted.emissions
@@ -73,18 +79,19 @@ def source(options: argparse.Namespace, text: str) -> int:
             message_of("no-such-text", target=options.target, form=options.form or options.part)
         )
     if options.coverage:
-        _print_coverage(emissions, *provenance)
+        final, origins = provenance
+        _print_coverage(emissions, final, origins, options.words)
     else:
-        _print_emissions(emissions, numbered=options.number)
+        _print_emissions(emissions, options.words, numbered=options.number)
     return BAD if refused else GOOD
 
 
-def _print_emissions(emissions: list[Emission], *, numbered: bool) -> None:
+def _print_emissions(emissions: list[Emission], _: Translator, *, numbered: bool) -> None:
     """Print the texts, each below a heading where there are several."""
     for emission in emissions:
         if len(emissions) > 1:
             comment = COMMENTS.get(emission.language, "//")
-            print_text(f"{comment} ---------------- {emission.title} ----------------")
+            print_text(f"{comment} ---------------- {_(emission.title)} ----------------")
         text = emission.text.rstrip("\n")
         print_text("\n".join(_numbered(text)) if numbered else text)
 
@@ -96,26 +103,37 @@ def _numbered(text: str) -> Iterator[str]:
     return (f"{number:>{width}}  {line}" for number, line in enumerate(lines, 1))
 
 
-def _print_coverage(emissions: list[Emission], final: Reply, origins: Reply) -> None:
+def _print_coverage(emissions: list[Emission], final: Reply, origins: Reply, _: Translator) -> None:
     """Print the shares of characters and nodes that are linked, three lines an emission."""
     assert isinstance(final, Tree)
     assert isinstance(origins, Origins)
     for emission in emissions:
         measured = coverage(origins, final, emission)
         if not measured.characters:
-            print_text(f"{emission.title}: there is no function in it")
+            print_text(_("{title}: there is no function in it", title=_(emission.title)))
             continue
         total, nodes = measured.characters or 1, sum(measured.nodes.values()) or 1
         print_text(
-            f"{emission.title}: {VERIFIED[measured.verified]};"
-            f" {emission.exact:.1%} of the characters by the very node"
+            _(
+                "{title}: {verified}; {exact:.1%} of the characters by the very node",
+                title=_(emission.title),
+                verified=_(VERIFIED[measured.verified]),
+                exact=emission.exact,
+            )
         )
-        print(
-            f"  characters of function bodies: {measured.exact / total:.1%} by the very node,"
-            f" {measured.ancestor / total:.1%} by a node around it, {measured.none / total:.1%} not"
+        characters = _(
+            "characters of function bodies: {exact:.1%} by the very node, {around:.1%} by a node"
+            " around it, {none:.1%} not",
+            exact=measured.exact / total,
+            around=measured.ancestor / total,
+            none=measured.none / total,
         )
+        print(f"  {characters}")
         kinds = ", ".join(f"{n / nodes:.1%} {kind}" for kind, n in sorted(measured.nodes.items()))
-        print(
-            f"  computing nodes: {sum(measured.nodes.values())}, {measured.spanned / nodes:.1%}"
-            f" with a place in your text ({kinds or 'none'})"
+        computing = _(
+            "computing nodes: {count}, {share:.1%} with a place in your text ({kinds})",
+            count=sum(measured.nodes.values()),
+            share=measured.spanned / nodes,
+            kinds=kinds or _("none"),
         )
+        print(f"  {computing}")

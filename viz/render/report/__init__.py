@@ -6,13 +6,14 @@ Content-Security-Policy allows by their hashes: nothing else runs, and nothing i
 
 from __future__ import annotations
 
+from viz.messages import Language
 from viz.model import Analysis
 from viz.render.report.page import page
 
 __all__ = ["frame", "render"]
 
 
-def render(analysis: Analysis, title: str = "") -> str:
+def render(analysis: Analysis, title: str = "", language: Language = "en") -> str:
     """Return the page of an analysis.
 
     Parameters
@@ -22,13 +23,15 @@ def render(analysis: Analysis, title: str = "") -> str:
         the lowering.
     title
         The title of the page; by default the name of the definition.
+    language
+        The language that the page speaks at first; it has both, and a button to change them.
 
     Raises
     ------
     WorkerError
         When Graphviz could not draw a tree.
     """
-    return page(analysis, title)
+    return page(analysis, title, language)
 
 
 def frame(analysis: Analysis, height: int = 760) -> str:

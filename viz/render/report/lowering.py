@@ -8,7 +8,7 @@ from html import escape
 from viz.model import Analysis, Diff, Pass, catalog
 from viz.provenance import pass_queries
 from viz.render import diff_html
-from viz.render.report.words import both, told
+from viz.render.report.words import both, known, told
 
 _PARTS = {"host": ("host", "主机"), "device": ("device", "设备")}
 
@@ -58,8 +58,8 @@ def _pass(row: Pass, count: pass_queries.Count | None, diff: Diff | None) -> str
 
 
 def _name(row: Pass) -> str:
-    known = catalog.passes().get(row.name)
-    title = f'<span class="title">{escape(known.title)}</span>' if known else ""
+    about = catalog.passes().get(row.name)
+    title = f'<span class="title">{known(about.title)}</span>' if about else ""
     part = f'<span class="chip">{both(*_PARTS[row.part])}</span>' if row.part in _PARTS else ""
     return f"<code>{escape(row.name)}</code>{title}{part}"
 
@@ -72,8 +72,8 @@ def _nodes(count: pass_queries.Count) -> str:
 
 
 def _explained(row: Pass) -> str:
-    known = catalog.passes().get(row.name)
-    return f'<p class="explained">{both(known.en, known.zh)}</p>' if known else ""
+    about = catalog.passes().get(row.name)
+    return f'<p class="explained">{both(about.en, about.zh)}</p>' if about else ""
 
 
 def _problem(row: Pass) -> str:

@@ -166,5 +166,9 @@ find(document, "#theme").addEventListener("click", () => {
   setTheme(!document.documentElement.classList.contains("dark"))
 })
 find(document, "#language").addEventListener("click", changeLanguage)
+if (document.documentElement.lang === "zh") {  // labels and button are written in English
+  document.documentElement.lang = "en"
+  changeLanguage()
+}
 followSystem()
 new ReportPanes(JSON.parse(find(document, "#data").textContent ?? ""))

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from viz.messages import Language
 from viz.model import Analysis
 from viz.render import diff_html, graph, markup, web
 from viz.render.report.bundle import bundle
@@ -17,7 +18,7 @@ from viz.render.report.words import both, labelled, text_html
 from viz.render.web.data import script_data
 
 
-def page(analysis: Analysis, title: str = "") -> str:
+def page(analysis: Analysis, title: str = "", language: Language = "en") -> str:
     """Return the page of an analysis (:func:`viz.render.report.render`)."""
     title = title or analysis.overview.definition or "TIRscope"
     policy = (
@@ -27,7 +28,7 @@ def page(analysis: Analysis, title: str = "") -> str:
     return "\n".join(
         [
             "<!doctype html>",
-            '<html lang="en"><head><meta charset="utf-8">',
+            f'<html lang="{language}"><head><meta charset="utf-8">',
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<meta name="generator" content="TIRscope">',

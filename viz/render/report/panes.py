@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from html import escape
 
 from viz.frontend.notebook import cell_line
+from viz.locale.translator import Translator
 from viz.model import Analysis, Emission, Problem, Source, catalog
 from viz.provenance.text_diff import diff_texts
 from viz.render import diff_html
-from viz.render.report.words import both, labelled, pre, text_html, told
+from viz.render.report.words import both, known, labelled, pre, text_html, told
 from viz.render.web.pictures import picture, without_checks
 from viz.text import Text
 
@@ -148,10 +149,10 @@ def source_pane(analysis: Analysis) -> str:
 
 
 def _source(name: str, source: Source) -> str:
-    titles = [(f"{i}", escape(text.title)) for i, text in enumerate(source.emissions)]
+    titles = [(f"{i}", known(text.title)) for i, text in enumerate(source.emissions)]
     texts = [(emission.text, _shown(emission)) for emission in source.emissions]
     if source.schedule is not None:
-        titles.append((f"{len(texts)}", both("Schedule", "调度")))
+        titles.append((f"{len(texts)}", known("Schedule")))
         texts.append((source.schedule.script, labelled("The schedule", "调度后的程序")))
     listings = "".join(
         f'<div class="listing" data-of="{name}/{i}" tabindex="0" role="group" {label}'
@@ -170,10 +171,11 @@ def _share(emission: Emission) -> str:
     if not emission.exact or emission.exact == 1:
         return ""
     percent = f"{int(emission.exact * 1000) / 10:.1f}"
+    chinese = Translator("zh")(emission.title)
     words = both(
         f"{emission.title}: {percent} % of the characters are linked to the very node that wrote"
         " them, the others to a node around it.",
-        f"{emission.title}：{percent}% 的字符对应写出它们的节点本身，其余对应外层节点。",
+        f"{chinese}：{percent}% 的字符对应写出它们的节点本身，其余对应外层节点。",
     )
     return f'<p class="soft">{words}</p>'
 
@@ -181,5 +183,5 @@ def _share(emission: Emission) -> str:
 def _shown(emission: Emission) -> str:
     return labelled(
         f"{emission.title}; arrow keys move among its nodes",
-        f"{emission.title}；方向键在节点之间移动",
+        f"{Translator('zh')(emission.title)}；方向键在节点之间移动",
     )

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from html import escape
 
-from viz.messages import Language
+from viz.locale.translator import Translator
+from viz.messages import LANGUAGES
 from viz.model import Described
-
-LANGUAGES: tuple[Language, Language] = ("en", "zh")
 
 # Characters that HTML does not allow.
 _NOWHERE = re.compile("[\x00\ud800-\udfff]")
@@ -29,6 +28,12 @@ def pre(text: str) -> str:
 def both(en: str, zh: str) -> str:
     """Return an element in each language, of which CSS shows the page's; both are escaped."""
     return f'<span lang="en">{escape(en)}</span><span lang="zh">{escape(zh)}</span>'
+
+
+def known(text: str) -> str:
+    """Return an element in each language for a text of the catalogue, once where both are equal."""
+    chinese = Translator("zh")(text)
+    return escape(text) if chinese == text else both(text, chinese)
 
 
 def told(described: Described) -> str:

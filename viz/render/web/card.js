@@ -29,6 +29,8 @@ export class Card {
     ;[this.#headline, this.#details] = host.children
   }
 
+  get #isChinese() { return this.#host.closest("[lang]")?.getAttribute("lang")?.startsWith("zh") }
+
   /** @param {CardContent} content */
   show({model, ref, target, listing, isPinned, actions = []}) {
     this.#host.classList.toggle("pinned", Boolean(ref && isPinned))
@@ -45,7 +47,7 @@ export class Card {
     const sentences = derived ? originSentences(model, derived, id, origin) : resultSentences(model, ref, target)
     this.#headline.replaceChildren(nodeWords(node, id), element("span", "relation", ...sentences))
     if (!isPinned) return
-    this.#headline.append(...actions, button("close", "×", this.#letGo, "Let go (Esc)"))
+    this.#headline.append(...actions, button("close", "×", this.#letGo, this.#isChinese ? "取消固定 (Esc)" : "Let go (Esc)"))
     if (!node) return
     const visitor = listing?.tree === ref.tree ? listing.visitorOf(id, node.key) : ""
     this.#details.append(facts(tree, node, origin, visitor, derived), explanation(tree, node.key))

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from viz.locale.translator import marked
 from viz.model import (
     Analysis,
     Certainty,
@@ -71,7 +72,7 @@ def texts_pack(source: Source, final: Tree) -> dict[str, Any]:
     ]
     if (schedule := source.schedule) is not None:
         text = schedule.script or None  # it is printed when somebody looks
-        texts.append({**_SCHEDULE, "text": text, "title": "Schedule", "part": ""})
+        texts.append({**_SCHEDULE, "text": text, "title": marked("Schedule"), "part": "schedule"})
     return {"name": source.target, "texts": texts}
 
 

@@ -2,8 +2,8 @@
 
 A question is a POST of JSON with the session's token (:mod:`viz.ui.workbench.tokens`). Its answer
 is a stream of frames, a JSON object a line. Closing the connection cancels the work; a newer
-question of the same session replaces an older one that is not answered yet. Equal questions have
-equal answers, so the ETag is made from the question, and a browser that has the answer gets 304.
+question of the same session replaces an older one that is not answered yet. Equal questions in one
+language have equal answers: the ETag is made from both, and a browser that has the answer gets 304.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from starlette.routing import BaseRoute, Route
 
 from viz import __version__
 from viz.errors import VizError
+from viz.locale.choice import asked_by_browser
+from viz.locale.translator import Translator, marked
+from viz.messages import Language
 from viz.model import Answer, End, Plain, Progress, Queued, encode
 from viz.model.problem import problem_of
 from viz.service.broker import Lane, shared
@@ -53,12 +56,13 @@ def routes() -> list[BaseRoute]:
 
 
 class HttpRefusal(Exception):
-    """A question that is refused: the HTTP status, and a message for the user."""
+    """A question that is refused: the HTTP status, and what the user is told, with its values."""
 
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, status: int, text: str, **values: object) -> None:
+        super().__init__(text)
         self.status = status
-        self.message = message
+        self.text = text
+        self.values = values
 
 
 def _refusing(route: Callable[[Request], Awaitable[Response]]) -> Callable[..., Any]:
@@ -68,7 +72,8 @@ def _refusing(route: Callable[[Request], Awaitable[Response]]) -> Callable[..., 
         try:
             return await route(request)
         except HttpRefusal as refusal:
-            return JSONResponse({"message": refusal.message}, refusal.status)
+            _ = Translator(_language(request))
+            return JSONResponse({"message": _(refusal.text, **refusal.values)}, refusal.status)
 
     return answer
 
@@ -79,22 +84,24 @@ async def parts(request: Request) -> Response:
     question = _decoded(body, Question)
     if question.current:
         WORKSPACES.put(session, question.workspace)
-    tag = _tag(question)
+    language = _language(request)
+    tag = _tag(question, language)
     headers = {"etag": tag, "cache-control": "private, no-cache"}
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     lane: Lane = "view" if "program" in question.parts else "look"
     if question.life is not None:
         lane = "life"
-    return _streamed(request, _frames(session, Plan(question), lane), headers)
+    return _streamed(request, _frames(session, Plan(question, language), lane), headers)
 
 
 async def run(request: Request) -> Response:
     """Answer a question for a run, or for the devices, with a stream of frames."""
     session, body = await _admitted(request)
     question = _decoded(body, RunQuestion)
+    plan = RunPlan(question, _language(request))
     headers = {"cache-control": "private, no-store"}  # another run may take another course
-    return _streamed(request, _frames(session, RunPlan(question), "run"), headers)
+    return _streamed(request, _frames(session, plan, "run"), headers)
 
 
 def _streamed(
@@ -125,9 +132,9 @@ async def file(request: Request) -> Response:
     session, body = await _admitted(request)
     wanted = _decoded(body, Download)
     try:
-        content, media, name = await download(session, wanted)
+        content, media, name = await download(session, wanted, _language(request))
     except VizError as error:
-        return JSONResponse({"message": f"{error.message} {error.hint}".strip()}, 422)
+        return JSONResponse({"message": error.told(_language(request))}, 422)
     headers = {
         "content-disposition": f'attachment; filename="{name}"',
         "x-content-type-options": "nosniff",
@@ -147,21 +154,27 @@ async def _admitted(request: Request) -> tuple[str, bytes]:
         When it comes from another site, has no valid token, or is too long.
     """
     if not _same_origin(request):
-        raise HttpRefusal(403, "This page belongs to another site.")
+        raise HttpRefusal(403, marked("This page belongs to another site."))
     if request.headers.get("content-type", "").partition(";")[0] != "application/json":
-        raise HttpRefusal(415, "A question is JSON.")
+        raise HttpRefusal(415, marked("A question is JSON."))
     session = tokens.session_of(request.headers.get(tokens.HEADER, ""))
     if session is None:
-        raise HttpRefusal(401, "The session is over. Reload the page.")
+        raise HttpRefusal(401, marked("The session is over. Reload the page."))
     body = bytearray()
     try:
         async for piece in request.stream():
             body += piece
             if len(body) > MOST_BYTES:
-                raise HttpRefusal(413, f"A question has at most {MOST_BYTES >> 20} MiB.")
+                text = marked("A question has at most {count} MiB.")
+                raise HttpRefusal(413, text, count=MOST_BYTES >> 20)
     except ClientDisconnect:
-        raise HttpRefusal(400, "The question ended early.") from None
+        raise HttpRefusal(400, marked("The question ended early.")) from None
     return session, bytes(body)
+
+
+def _language(request: Request) -> Language:
+    """Return the language of the page that asks."""
+    return asked_by_browser(request.headers.get("accept-language", ""))
 
 
 def _same_origin(request: Request) -> bool:
@@ -177,11 +190,12 @@ def _decoded(body: bytes, kind: type[Q]) -> Q:
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise HttpRefusal(400, f"The question cannot be read: {error}") from error
+        text = marked("The question cannot be read: {error}")
+        raise HttpRefusal(400, text, error=error) from error
 
 
-def _tag(question: Question) -> str:
-    versions = f"{__version__} {assets.version()}".encode()
+def _tag(question: Question, language: Language) -> str:
+    versions = f"{__version__} {assets.version()} {language}".encode()
     return f'"{hashlib.sha256(versions + encode(question)).hexdigest()[:32]}"'
 
 
@@ -197,7 +211,7 @@ async def _frames(session: str, plan: Plan | RunPlan, lane: Lane) -> AsyncGenera
             if isinstance(frame, Queued):
                 yield line({"kind": "queued", "position": frame.position})
             elif isinstance(frame, Progress):
-                yield line({"kind": "progress", "step": frame.step.text()})
+                yield line({"kind": "progress", "step": frame.step.text(plan.language)})
             elif isinstance(frame, Answer):
                 for piece in await run_sync(
                     _frames_of_reply, plan, frame.index, bytes(frame.reply)
@@ -222,6 +236,6 @@ def _frames_of_reply(plan: Plan | RunPlan, index: int, raw: bytes) -> list[bytes
     try:
         lines.extend(plan.answered(index, raw))
     except VizError as error:
-        problem: dict[str, Any] = shown_problem(problem_of(error), plan.text)
+        problem: dict[str, Any] = shown_problem(problem_of(error), plan.text, plan.language)
         lines.append(line({"kind": "problem", "part": "picture", "target": "", "problem": problem}))
     return lines

@@ -64,7 +64,7 @@ class Policy:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 if headers.get("content-type", "").startswith("text/html"):
-                    query = parse_qs(scope["query_string"], keep_blank_values=True)
+                    query = parse_qs(scope.get("query_string", b""), keep_blank_values=True)
                     headers["content-security-policy"] = policy(b"embed" in query)
             await send(message)
 

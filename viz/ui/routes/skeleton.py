@@ -11,10 +11,13 @@ import gzip
 import re
 from functools import cache
 from importlib.resources import files
+from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from viz.locale.choice import asked_by_browser, named
+from viz.messages import Language
 from viz.ui.workbench import assets
 
 _FONT = re.compile(rb'<link\s+rel="preload"[^>]*SourceSans[^>]*/>')
@@ -25,22 +28,24 @@ _OURS = {b"accept-encoding", b"if-none-match", b"if-modified-since"}
 
 
 @cache
-def _additions() -> tuple[bytes, bytes]:
-    """Return what the page's head and its body begin with."""
+def _additions(language: Language) -> tuple[bytes, bytes]:
+    """Return what the page's head and its body begin with; ``language`` is the visitor's."""
     folder = f"{assets.root()}/workbench/{assets.version()}"
     names = [name for name in assets.own() if name.endswith(".js")]
     links = [f'<link rel="modulepreload" href="{folder}/{name}">' for name in names]
     links.append(f'<link rel="preload" as="style" href="{folder}/workbench.css">')
-    links.append(
-        f'<link rel="preload" as="fetch" crossorigin="anonymous" href="{folder}/catalog.json">'
-    )
+    data = [name for name in assets.own() if name.endswith(f".{language}.json")]
+    links += [
+        f'<link rel="preload" as="fetch" crossorigin="anonymous" href="{folder}/{name}">'
+        for name in data
+    ]
     outline = files(__package__).joinpath("skeleton.html").read_text(encoding="utf-8")
     return "".join(links).encode(), outline.encode()
 
 
-def with_skeleton(page: bytes, is_workspace: bool) -> bytes:
+def with_skeleton(page: bytes, is_workspace: bool, language: Language = "en") -> bytes:
     """Return Streamlit's page with the outline; that of the workspace with its files' addresses."""
-    links, outline = _additions()
+    links, outline = _additions(language)
     page = _FONT.sub(b"", page, count=1)
     page = re.sub(rb"<body[^>]*>", lambda body: body[0] + outline, page, count=1)
     return page.replace(b"</head>", links + b"</head>", 1) if is_workspace else page
@@ -61,6 +66,9 @@ class Skeleton:
         if "text/html" not in headers.get("accept", ""):
             await self.app(scope, receive, send)
             return
+        query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+        asked = asked_by_browser(headers.get("accept-language", ""))
+        language = named(query.get("lang", [""])[0]) or asked
         # A page is always sent whole, and compressed here, since it is complete only here.
         passed = [(name, value) for name, value in scope["headers"] if name not in _OURS]
         is_compressed = "gzip" in headers.get("accept-encoding", "")
@@ -82,7 +90,7 @@ class Skeleton:
             if message.get("more_body"):
                 return
             path = scope["path"].rstrip("/")
-            page = with_skeleton(b"".join(pieces), not path.endswith("/environment"))
+            page = with_skeleton(b"".join(pieces), not path.endswith("/environment"), language)
             if is_compressed:
                 page = gzip.compress(page, 6)
                 answer["content-encoding"] = "gzip"

@@ -25,6 +25,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from viz.frontend.examples import gallery
+from viz.locale.translator import Translator, words_of
+from viz.messages import LANGUAGES
 from viz.model import catalog
 from viz.render import graph, markup, web
 
@@ -61,7 +63,11 @@ def own() -> dict[str, bytes]:
     return {
         **scripts,
         "workbench.css": _style().encode(),
-        "catalog.json": msgspec.json.encode(_catalog()),
+        **{
+            f"catalog.{language}.json": _json(_catalog(Translator(language)))
+            for language in LANGUAGES
+        },
+        "words.zh.json": _json(words_of(("viz/ui/", "viz/render/"))),
     }
 
 
@@ -119,14 +125,18 @@ def _style() -> str:
     )
 
 
-def _catalog() -> dict[str, object]:
-    """Return what the toolbar and the editor choose from."""
+def _json(data: object) -> bytes:
+    return msgspec.json.encode(data)
+
+
+def _catalog(_: Translator) -> dict[str, object]:
+    """Return what the toolbar and the editor choose from, in a language."""
     return {
         "examples": [
             {
                 "name": name,
-                "title": example.title,
-                "description": example.description,
+                "title": _(example.title),
+                "description": _(example.description),
                 "text": example.text,
                 "targets": example.targets,
                 "wrong": example.wrong,
@@ -134,13 +144,13 @@ def _catalog() -> dict[str, object]:
             for name, example in gallery().items()
         ],
         "targets": [
-            {"name": name, "title": row.title, "gpu": row.gpu, "description": row.en}
+            {"name": name, "title": row.title, "gpu": row.gpu, "description": _.of(row)}
             for name, row in catalog.targets().items()
             if not row.unavailable
         ],
         "members": catalog.signatures(),
         "passes": {
-            name: {"title": row.title, "short": row.short.en, "en": row.en, "zh": row.zh}
+            name: {"title": _(row.title), "short": _.of(row.short), "words": _.of(row)}
             for name, row in catalog.passes().items()
         },
     }

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 from anyio.to_thread import run_sync
 
-from viz.messages import message_of
+from viz.messages import Language, message_of
 from viz.model import (
     Analysis,
     Answer,
@@ -50,8 +50,10 @@ class Download(Plain, frozen=True):
     theme: Theme = "light"
 
 
-async def download(session: str, wanted: Download) -> tuple[bytes, str, str]:
-    """Return a file's bytes, its media type and a name for it.
+async def download(
+    session: str, wanted: Download, language: Language = "en"
+) -> tuple[bytes, str, str]:
+    """Return a file's bytes, its media type and a name for it; ``language`` is the page's.
 
     Raises
     ------
@@ -60,7 +62,7 @@ async def download(session: str, wanted: Download) -> tuple[bytes, str, str]:
     """
     if wanted.format == "report":
         analysis = await _analysis(session, wanted.workspace)
-        page = await run_sync(report.render, analysis)
+        page = await run_sync(report.render, analysis, "", language)
         return page.encode(), "text/html", f"{_name(wanted.workspace)}.html"
     content = await _drawing(session, wanted)
     return content, _MEDIA[wanted.format], f"{_name(wanted.workspace)}-ast.{wanted.format}"

@@ -15,7 +15,8 @@ import msgspec
 
 from viz.frontend.extract import ARGUMENTS_NEEDED
 from viz.frontend.loop_blocks import with_blocks
-from viz.messages import Message, message_of
+from viz.locale.translator import Translator
+from viz.messages import Language, Message, message_of
 from viz.model import (
     Diff,
     Links,
@@ -107,7 +108,7 @@ def line(frame: dict[str, Any]) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def overview(text: str, raw: bytes) -> bytes:
+def overview(text: str, language: Language, raw: bytes) -> bytes:
     """Return the definitions and functions of the text, and what was changed to read it."""
     reply = msgspec.json.decode(raw, type=Overview)
     place = places(text)
@@ -120,17 +121,26 @@ def overview(text: str, raw: bytes) -> bytes:
             ],
             "functions": [function.name for function in reply.functions],
             "edits": [
-                {"span": place(edit.span), "old": edit.old, "new": edit.new, "note": edit.message}
+                {
+                    "span": place(edit.span),
+                    "old": edit.old,
+                    "new": edit.new,
+                    "note": edit.text(language),
+                }
                 for edit in reply.edits
             ],
-            "generation": str(reply.generation or ""),
+            "generation": reply.generation.text(language) if reply.generation else "",
             "upgraded": reply.upgraded,
             "upgradeDiff": list(diff_rows(text, reply.upgraded)) if reply.upgraded else [],
             "leftOut": [
-                {"span": place(left.span), "what": left.message, "hint": left.hint}
+                {
+                    "span": place(left.span),
+                    "what": left.text(language),
+                    "hint": left.hint_text(language),
+                }
                 for left in reply.left_out
             ],
-            "problems": [shown_problem(problem, text) for problem in reply.problems],
+            "problems": [shown_problem(problem, text, language) for problem in reply.problems],
         }
     )
 
@@ -148,11 +158,14 @@ def final(name: str, tree: bytes) -> bytes:
 
 
 @lru_cache(maxsize=16)
-def texts(text: str, tree: bytes, source: bytes) -> bytes:
+def texts(text: str, language: Language, tree: bytes, source: bytes) -> bytes:
     """Return the texts of a target with their marks; ``tree`` is the target's final one."""
     reply = msgspec.json.decode(source, type=Source)
-    problems = [shown_problem(problem, text) for problem in reply.problems]
+    problems = [shown_problem(problem, text, language) for problem in reply.problems]
     packed = texts_pack(reply, _tree(tree))
+    _ = Translator(language)
+    for row in packed["texts"]:
+        row["title"] = _(row["title"])
     return line({"kind": "texts", "problems": problems} | packed)
 
 
@@ -189,7 +202,7 @@ def stage(stage: StageName, target: str, tree: bytes, links: bytes) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def passes(text: str, target: str, raw: bytes) -> bytes:
+def passes(text: str, language: Language, target: str, raw: bytes) -> bytes:
     """Return the rows of the passes of a target."""
     rows = msgspec.json.decode(raw, type=Overview).passes
     return line(
@@ -204,7 +217,7 @@ def passes(text: str, target: str, raw: bytes) -> bytes:
                     "changed": row.changed,
                     "before": input_stage(rows, row.number),
                     "seconds": row.seconds,
-                    "problem": row.problem and shown_problem(row.problem, text),
+                    "problem": row.problem and shown_problem(row.problem, text, language),
                 }
                 for row in rows
             ],
@@ -297,17 +310,18 @@ def life(raw: bytes) -> bytes:
     return line({"kind": "life", "target": reply.target, "events": rows})
 
 
-def shown_problem(problem: Problem, text: str) -> dict[str, Any]:
-    """Return a problem as the page shows it, its span in UTF-16 units.
+def shown_problem(problem: Problem, text: str, language: Language) -> dict[str, Any]:
+    """Return a problem as the page shows it in a language, its span in UTF-16 units.
 
     ``missing`` are the arguments of a factory that have no value: the page has fields for them.
     ``needs`` is "threads" where only targets for GPUs can take the program. ``mend`` is a text that
     the target can take, and what is another in it.
     """
     missing = problem.what.values["arguments"] if problem.what.id == ARGUMENTS_NEEDED else ()
+    fill_in = message_of("fill-in-arguments")
     return {
-        "message": problem.message,
-        "hint": message_of("fill-in-arguments").text() if missing else problem.hint,
+        "message": problem.text(language),
+        "hint": fill_in.text(language) if missing else problem.hint_text(language),
         "missing": missing,
         "severity": problem.severity,
         "span": places(text)(problem.span),

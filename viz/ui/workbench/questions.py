@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from viz.messages import Language
 from viz.model import (
     DiffPart,
     LifePart,
@@ -60,7 +61,8 @@ class Question(Plain, frozen=True):
 class Plan:
     """The requests to the engine for a question, and the frames made of their replies."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, language: Language = "en") -> None:
+        self.language = language
         self.question = question = msgspec.structs.replace(
             question, workspace=normalised(question.workspace)
         )
@@ -127,7 +129,7 @@ class Plan:
         if problem.message == self._failed:
             return  # a text that cannot be read fails every part with the same message
         self._failed = problem.message
-        shown = frames.shown_problem(problem, self.question.workspace.text)
+        shown = frames.shown_problem(problem, self.text, self.language)
         frame = {"kind": "problem", "part": what, "target": target, "problem": shown}
         yield frames.line(frame)
 
@@ -137,7 +139,7 @@ class Plan:
         yield from self._complete()
 
     def _complete(self) -> Iterator[bytes]:
-        text, view = self.question.workspace.text, self.question.tree
+        text, view, language = self.text, self.question.tree, self.language
         for frame, needs in self._frames():
             if frame in self._sent or any(reply not in self._raw for reply in needs):
                 continue
@@ -145,7 +147,7 @@ class Plan:
             replies = [self._raw[reply] for reply in needs]
             kind, target = frame
             if kind == "overview":
-                yield frames.overview(text, *replies)
+                yield frames.overview(text, language, *replies)
             elif kind == "setup":
                 yield runs.setup(text, *replies)
             elif kind == "program":
@@ -153,11 +155,11 @@ class Plan:
             elif kind == "final":
                 yield frames.final(target, *replies)
             elif kind == "texts":
-                yield frames.texts(text, *replies)
+                yield frames.texts(text, language, *replies)
             elif kind == "origins":
                 yield frames.origins(text, *replies)
             elif kind == "passes":
-                yield frames.passes(text, target, *replies)
+                yield frames.passes(text, language, target, *replies)
             elif kind == "schedule":
                 yield frames.schedule(target, *replies)
             elif kind == "stage":

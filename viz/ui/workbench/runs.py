@@ -15,7 +15,8 @@ import msgspec
 
 from viz.errors import VizError
 from viz.frontend.program import Metadata, read
-from viz.messages import message_of
+from viz.locale.translator import Translator, marked
+from viz.messages import Language, message_of
 from viz.model import (
     EMULATED,
     Check,
@@ -47,18 +48,18 @@ MOST_SIZE = 1 << 20
 
 MODES = {
     "": "",
-    "fast": "The emitted text itself, compiled for the CPU. Mistakes were not looked for.",
-    "checked": "The emitted text itself, compiled for the CPU. Mistakes were looked for.",
+    "fast": marked("The emitted text itself, compiled for the CPU. Mistakes were not looked for."),
+    "checked": marked("The emitted text itself, compiled for the CPU. Mistakes were looked for."),
 }
 """What is said of each mode of a device that has a checked one."""
 
 TITLES = {
-    "barrier": "Barrier not reached by all",
-    "warp": "Warp operation not reached by all",
-    "uninitialised": "Uninitialised value",
-    "bounds": "Out of bounds",
-    "race": "Data race",
-    "overflow": "Integer overflow",
+    "barrier": marked("Barrier not reached by all"),
+    "warp": marked("Warp operation not reached by all"),
+    "uninitialised": marked("Uninitialised value"),
+    "bounds": marked("Out of bounds"),
+    "race": marked("Data race"),
+    "overflow": marked("Integer overflow"),
 }
 """The title of each kind of finding."""
 
@@ -94,7 +95,8 @@ class RunQuestion(Plain, frozen=True):
 class RunPlan:
     """The request to the engine for a question of the Run tab, and the frames of its reply."""
 
-    def __init__(self, question: RunQuestion) -> None:
+    def __init__(self, question: RunQuestion, language: Language = "en") -> None:
+        self.language = language
         self.text = question.workspace.text
         self._question = question
         run = question.run
@@ -107,7 +109,7 @@ class RunPlan:
 
     def failed(self, index: int, problem: Problem) -> Iterator[bytes]:
         """Yield the frame for the request that failed."""
-        shown = frames.shown_problem(for_the_page(problem), self.text)
+        shown = frames.shown_problem(for_the_page(problem), self.text, self.language)
         yield frames.line(
             {
                 "kind": "problem",
@@ -121,10 +123,10 @@ class RunPlan:
         """Yield the frame of the reply as JSON."""
         run = self._question.run
         if run is None:
-            yield frames.line(devices(msgspec.json.decode(raw, type=Environment)))
+            yield frames.line(devices(msgspec.json.decode(raw, type=Environment), self.language))
         else:
             outcome = msgspec.json.decode(raw, type=Outcome)
-            yield frames.line(shown_outcome(outcome, self.text))
+            yield frames.line(shown_outcome(outcome, self.text, self.language))
 
 
 # ---------------------------------------------------------------- before a run
@@ -159,15 +161,19 @@ def _function(function: Function, metadata: Metadata) -> dict[str, Any]:
     }
 
 
-def devices(environment: Environment) -> dict[str, Any]:
+def devices(environment: Environment, language: Language) -> dict[str, Any]:
     """Return the frame of the devices, those that are not there with the reason."""
-    reasons = {check.name: f"{check.message}. {check.hint}" for check in environment.checks}
+    _ = Translator(language)
+    reasons = {
+        check.name: _("{what}. {hint}", what=check.text(language), hint=check.hint_text(language))
+        for check in environment.checks
+    }
     return {
         "kind": "devices",
         "devices": [
             {
                 "name": name,
-                "title": row.title,
+                "title": _(row.title),
                 "target": row.target,
                 "isThere": name in environment.devices,
                 "why": "" if name in environment.devices else reasons.get(f"device {name}", ""),
@@ -176,32 +182,37 @@ def devices(environment: Environment) -> dict[str, Any]:
             }
             for name, row in catalog.devices().items()
         ],
-        "protection": protection(environment.protections),
+        "protection": protection(environment.protections, _),
     }
 
 
-def protection(layers: tuple[Check, ...]) -> str:
+def protection(layers: tuple[Check, ...], _: Translator) -> str:
     """Return in one line which layers of the jail protect this system and which it lacks."""
-    on = [layer.name for layer in layers if layer.state == "ok"]
-    off = [layer.name for layer in layers if layer.state != "ok"]
-    present = f"It runs in a process of its own: {', '.join(on)}." if on else ""
-    missing = f"This system lacks: {', '.join(off)}." if off else ""
-    return f"{present} {missing} Details are on the Environment page.".strip()
+    names = [(_.of_message(layer.title), layer.state == "ok") for layer in layers]
+    on, off = (_.list(name for name, is_on in names if is_on is wanted) for wanted in (True, False))
+    sentences = [
+        _("It runs in a process of its own: {layers}.", layers=on) if on else "",
+        _("This system lacks: {layers}.", layers=off) if off else "",
+        _("Details are on the Environment page."),
+    ]
+    return _.sentences(*sentences)
 
 
 # ---------------------------------------------------------------- after a run
 
 
-def verdict(outcome: Outcome) -> str:
+def verdict(outcome: Outcome, _: Translator) -> str:
     """Return the verdict of a run, in a few words."""
     count = sum(not finding.harmless for finding in outcome.findings)
     if count:
         right = outcome.comparisons and all(output.passed for output in outcome.comparisons)
-        mistakes = "A mistake was found" if count == 1 else f"{count} mistakes were found"
-        return f"{mistakes}, though the outputs are right" if right else mistakes
+        mistakes = _.plural("A mistake was found", "{count:,} mistakes were found", count)
+        return (
+            _("{mistakes}, though the outputs are right", mistakes=mistakes) if right else mistakes
+        )
     if not outcome.comparisons and outcome.passed:
-        return "No mistake was found"
-    return "The outputs are right" if outcome.passed else "The outputs are wrong"
+        return _("No mistake was found")
+    return _("The outputs are right") if outcome.passed else _("The outputs are wrong")
 
 
 def for_the_page(problem: Problem) -> Problem:
@@ -212,90 +223,101 @@ def for_the_page(problem: Problem) -> Problem:
     return msgspec.structs.replace(problem, advice=message_of(advice))
 
 
-def shown_outcome(outcome: Outcome, text: str) -> dict[str, Any]:
-    """Return the frame of an outcome; ``text`` is the user's."""
-    ran = f"Ran {outcome.ran}" if outcome.device == EMULATED else f"Ran on {outcome.ran}"
+def shown_outcome(outcome: Outcome, text: str, language: Language) -> dict[str, Any]:
+    """Return the frame of an outcome in a language; ``text`` is the user's."""
+    _ = Translator(language)
+    where = {"what": _.of_message(outcome.ran), "reference": _.of_message(outcome.reference)}
+    ran = (
+        _("Ran {what}, compared with {reference}.", **where)
+        if outcome.device == EMULATED
+        else _("Ran on {what}, compared with {reference}.", **where)
+    )
     # The text without vectors, which ran then, is not the one in the source pane.
     is_shown = not any(problem.code == "vectors" for problem in outcome.problems)
     target = catalog.devices()[outcome.device].target if is_shown else ""
     return {
         "kind": "outcome",
         "passed": outcome.passed,
-        "verdict": verdict(outcome),
-        "ran": f"{ran}, compared with {outcome.reference}.",
-        "mode": MODES[outcome.mode],
+        "verdict": verdict(outcome, _),
+        "ran": ran,
+        "mode": _(MODES[outcome.mode]),
         "target": target,
         "problems": [
-            frames.shown_problem(for_the_page(problem), text) for problem in outcome.problems
+            frames.shown_problem(for_the_page(problem), text, language)
+            for problem in outcome.problems
         ],
-        "comparisons": [_comparison(comparison) for comparison in outcome.comparisons],
-        "findings": [_finding(finding, text) for finding in outcome.findings],
+        "comparisons": [_comparison(comparison, _) for comparison in outcome.comparisons],
+        "findings": [_finding(finding, text, _) for finding in outcome.findings],
         "inputs": [
             f"{array.name}: {array.dtype}[{', '.join(map(str, array.shape))}] = "
-            + ", ".join(map(_value, array.head))
+            + ", ".join(_value(value, _) for value in array.head)
             + " …"
             for array in outcome.inputs
         ],
     }
 
 
-def _comparison(comparison: Comparison) -> dict[str, Any]:
+def _comparison(comparison: Comparison, _: Translator) -> dict[str, Any]:
     mismatches = [
         (title, sample)
-        for title, sample in (("first", comparison.first), ("worst", comparison.worst))
+        for title, sample in ((_("first"), comparison.first), (_("worst"), comparison.worst))
         if sample is not None
     ]
+    tolerance = {"absolute": f"{comparison.atol:g}", "relative": f"{comparison.rtol:g}"}
     return {
         "name": comparison.name,
         "type": f"{comparison.dtype}[{', '.join(map(str, comparison.shape))}]",
         "passed": comparison.passed,
-        "maxAbs": _error(comparison.max_abs),
-        "maxRel": _error(comparison.max_rel),
+        "maxAbs": _error(comparison.max_abs, _),
+        "maxRel": _error(comparison.max_rel, _),
         "differ": f"{comparison.mismatches:,}",
-        "mismatches": [[title, *_sample(sample)] for title, sample in mismatches],
-        "head": [["", *_sample(sample)] for sample in comparison.head],
-        "tolerance": f"{comparison.atol:g} + {comparison.rtol:g} × |expected|",
+        "mismatches": [[title, *_sample(sample, _)] for title, sample in mismatches],
+        "head": [["", *_sample(sample, _)] for sample in comparison.head],
+        "tolerance": _("{absolute} + {relative} × |expected|", **tolerance),
     }
 
 
-def _sample(sample: Sample) -> tuple[str, str, str]:
-    return str([*sample.index]), _value(sample.got), _value(sample.expected)
+def _sample(sample: Sample, _: Translator) -> tuple[str, str, str]:
+    return str([*sample.index]), _value(sample.got, _), _value(sample.expected, _)
 
 
-def _error(value: float | None) -> str:
-    return "not finite" if value is None else f"{value:.3g}"
+def _error(value: float | None, _: Translator) -> str:
+    return _("not finite") if value is None else f"{value:.3g}"
 
 
-def _value(value: float | None) -> str:
+def _value(value: float | None, _: Translator) -> str:
     if value is None:
-        return "not finite"
+        return _("not finite")
     return str(value) if isinstance(value, int) else f"{value:.7g}"
 
 
-def _finding(finding: Finding, text: str) -> dict[str, Any]:
-    times = f", {finding.count:,} times" if finding.count > 1 else ""
-    harmless = ", harmless" if finding.harmless else ""
-    kernel = f" in {finding.kernel}" if finding.kernel else ""
-    message = finding.message
+def _finding(finding: Finding, text: str, _: Translator) -> dict[str, Any]:
+    kind = _(TITLES[finding.kind])
+    title = _("{kind} in {kernel}", kind=kind, kernel=finding.kernel) if finding.kernel else kind
+    if finding.harmless:
+        title = _("{title}, harmless", title=title)
+    if finding.count > 1:
+        title = _("{title}, {count:,} times", title=title, count=finding.count)
+    message = finding.text(_.language)
     return {
-        "title": f"{TITLES[finding.kind]}{harmless}{kernel}{times}",
+        "title": title,
         "message": message[:1].upper() + message[1:],
-        "hint": finding.hint,
+        "hint": finding.hint_text(_.language),
         "sites": [
-            _site(number, site, finding.kernel, text)
+            _site(number, site, finding.kernel, text, _)
             for number, site in enumerate(finding.sites, 1)
         ],
-        "pictures": _pictures(finding) if finding.kernel else [],
+        "pictures": _pictures(finding, _) if finding.kernel else [],
     }
 
 
-def _pictures(finding: Finding) -> list[dict[str, Any]]:
+def _pictures(finding: Finding, _: Translator) -> list[dict[str, Any]]:
     """Return the pictures of a finding in words, and as addresses of images by theme."""
-    themes = [thread_grid.pictures(finding, theme) for theme in _THEMES]
+    themes = [thread_grid.pictures(finding, theme, _.language) for theme in _THEMES]
     return [
         {
             "title": shown[0].title,
-            "words": f"{shown[0].title}: {shown[0].marked}",
+            "words": _("{title}: {marked}", title=shown[0].title, marked=shown[0].marked),
             "sources": {
                 theme: f"data:image/svg+xml;base64,{b64encode(picture.svg.encode()).decode()}"
                 for theme, picture in zip(_THEMES, shown, strict=True)
@@ -305,11 +327,11 @@ def _pictures(finding: Finding) -> list[dict[str, Any]]:
     ]
 
 
-def _site(number: int, site: Site, kernel: str, text: str) -> dict[str, Any]:
+def _site(number: int, site: Site, kernel: str, text: str, _: Translator) -> dict[str, Any]:
     return {
         "number": number,
         "colours": {theme: thread_grid.colour(number, theme) for theme in _THEMES},
-        "words": thread_grid.legend(site) if kernel else site.doing.text(),
+        "words": thread_grid.legend(site, _.language) if kernel else _.of_message(site.doing),
         "line": site.line,
         "span": frames.places(text)(site.span),
         "own": site.own_text,

@@ -72,6 +72,24 @@ test("a whole answer is kept, without what was only news, and asked for by its t
   assert.deepEqual(requests.map(({headers}) => headers["if-none-match"]), [undefined, '"7"'])
 })
 
+test("a stage that was seen before is shown before the server has confirmed it, and once", async () => {
+  const client = new ApiClient("", "me.1")
+  /** @type {(answer: Response) => void} */
+  let confirm = () => {}
+  pretend(
+    () => new Response(`${PASSES}\n${END}\n`, {headers: {etag: '"7"'}}), () => new Promise(resolve => { confirm = resolve }),
+    () => new Response(`${END}\n`, {headers: {etag: '"8"'}}))
+  await asked(client, "look")
+  /** @type {Frame[]} */
+  const frames = []
+  const outcome = client.parts("look", QUESTION, frame => frames.push(frame))
+  assert.deepEqual(frames.map(({kind}) => kind), ["passes", "end"])
+  confirm(new Response(null, {status: 304}))
+  assert.equal(await outcome, "ok")
+  assert.equal(frames.length, 2)
+  assert.equal((await asked(client, "look")).frames.length, 3)  // another server's answer comes after the one of before
+})
+
 test("an answer that failed or broke off is not kept", async () => {
   const client = new ApiClient("", "me.1")
   const requests = pretend(

@@ -1,6 +1,7 @@
 // Ask for the analysis of the workspace and keep its model: after typing stops, again when the server does
 // not answer. What the frames bring is handed to a listener.
 import {LinkModel} from "../../../render/web/model.js"
+import {_, number} from "./language/words.js"
 
 /** @import {ApiClient} from "./client.js" */
 /** @import {DiffFrame, Frame, OriginsFrame, Outcome, OverviewFrame, PassesFrame, PictureFrame, Problem, ProblemFrame, ProgramFrame, ProgressFrame, Question, QueuedFrame, Remarks, ScriptFrame, SetupFrame, StageView, TextsFrame, TreeView} from "./frames.d.ts" */
@@ -118,7 +119,7 @@ export class Analyser {
       workspace: values, parts: ["program", partOf(values.view), "sources", "passes"], tree: view(), schedules: schedules(true)}
     this.#run = run
     this.#listener.busy(true)
-    this.#listener.status("analysing …")
+    this.#listener.status(_("analysing …"))
     const outcome = await client.parts("view", question, frame => { if (this.#run === run) this.#take(frame, run) })
     if (this.#run !== run || outcome === "aborted") return
     this.#listener.busy(false)
@@ -130,7 +131,7 @@ export class Analyser {
   /** @param {Outcome} outcome */
   #waitForServer(outcome) {
     const isLost = outcome === "lost"
-    this.#listener.status(isLost ? "The server does not answer; trying again …" : "The session is over; waiting for a new one …", true)
+    this.#listener.status(isLost ? _("The server does not answer; trying again …") : _("The session is over; waiting for a new one …"), true)
     if (!isLost) this.#listener.tokenLost()
     this.#retry = setTimeout(() => this.ask(), RETRY_DELAY)
   }
@@ -166,7 +167,7 @@ export class Analyser {
     const listener = this.#listener
     const model = this.#model
     switch (frame.kind) {
-      case "queued": return listener.status(`number ${frame.position} in the queue …`)
+      case "queued": return listener.status(_("number {position} in the queue …", {position: frame.position}))
       case "progress": return performance.now() - run.began > PROGRESS_DELAY ? listener.status(`${frame.step} …`) : undefined
       case "overview": return this.#takeOverview(frame, run)
       case "setup": return listener.setup(frame, run.text)
@@ -234,7 +235,7 @@ export class Analyser {
    */
   #remark(run, target, problem) {
     if (!problem.span) return
-    run.problems.push({...problem, severity: "warning", message: `${this.#context.titleOf(target)}: ${problem.message}`})
+    run.problems.push({...problem, severity: "warning", message: _("{title}: {message}", {title: this.#context.titleOf(target), message: problem.message})})
   }
 
   /** @param {Run} run */
@@ -246,10 +247,10 @@ export class Analyser {
 
   /** @param {Run} run */
   #finish(run) {
-    const seconds = ((performance.now() - run.began) / 1000).toFixed(2)
+    const seconds = (performance.now() - run.began) / 1000
     if (run.isBroken) this.#listener.stale(this.#model !== undefined)
     const isError = run.problems.some(({severity}) => severity === "error")
-    this.#listener.status(run.isBroken ? "The text cannot be read." : `built in ${seconds} s`, isError)
+    this.#listener.status(run.isBroken ? _("The text cannot be read.") : _("built in {seconds} s", {seconds: number(seconds, {maximumFractionDigits: 2, minimumFractionDigits: 2})}), isError)
     this.#listener.finished(run.text)
   }
 }

@@ -1,9 +1,13 @@
-// Ask the server. Each lane has one question at a time: a newer one aborts the older, and the server then
+// Ask the server, in the language of the page. Each lane has one question at a time: a newer one aborts the older, and the server then
 // stops its work. Whole answers are kept with their tags.
+
+import {LOCALES, language} from "./language/words.js"
 
 /** @import {FileQuestion, Frame, Outcome, Question, RunQuestion} from "./frames.d.ts" */
 
-const MOST_KEPT = 16
+const MOST_KEPT = 16  // answers of a lane
+const MOST_STAGES = 64  // of the lane of stages: those of a rail, in some ways to look at them
+const MOST_CHARACTERS = 2e7  // of a lane's answers together
 
 /** An answer of the server that is no answer to the question; its message is for the user. */
 export class ServerError extends Error {}
@@ -13,8 +17,8 @@ export class ApiClient {
   #token
   /** @type {Map<string, AbortController>} */
   #running = new Map()  // lane -> the question it has
-  /** @type {Map<string, {tag: string, frames: Frame[]}>} */
-  #kept = new Map()  // question as text -> its answer
+  /** @type {Map<string, Map<string, {tag: string, frames: Frame[], length: number}>>} */
+  #kept = new Map()  // lane -> question as text -> its answer, the oldest first
 
   /**
    * @param {string} root the server's base path
@@ -65,16 +69,18 @@ export class ApiClient {
     const abort = new AbortController()
     this.#running.set(lane, abort)
     const text = JSON.stringify(question)
-    const known = this.#kept.get(text)
+    const known = this.#kept.get(lane)?.get(text)
+    const isShownAtOnce = known !== undefined && lane === "look"  // the server only confirms what was seen before
+    if (isShownAtOnce) for (const frame of known.frames) take(frame)
     try {
       const reply = await this.#post(path, text, abort.signal, known ? {"if-none-match": known.tag} : {})
       if (reply.status === 304 && known) {
-        for (const frame of known.frames) take(frame)
+        if (!isShownAtOnce) for (const frame of known.frames) take(frame)
         return "ok"
       }
       if (reply.status === 401) return "token"
       if (!reply.ok) throw new ServerError((await reply.json()).message)
-      return await this.#stream(text, reply, abort.signal, take)
+      return await this.#stream(lane, text, reply, abort.signal, take)
     } catch (error) {
       if (abort.signal.aborted) return "aborted"
       if (error instanceof TypeError) return "lost"  // what fetch throws without a server
@@ -87,22 +93,27 @@ export class ApiClient {
   }
 
   /**
+   * @param {string} lane
    * @param {string} question
    * @param {Response} reply
    * @param {AbortSignal} signal
    * @param {(frame: Frame) => void} take
    * @returns {Promise<Outcome>}
    */
-  async #stream(question, reply, signal, take) {
+  async #stream(lane, question, reply, signal, take) {
     /** @type {Frame[]} */
     const frames = []
-    for await (const frame of linesOf(reply.body)) {
+    let length = 0
+    for await (const line of linesOf(reply.body)) {
+      /** @type {Frame} */
+      const frame = JSON.parse(line)
+      length += line.length
       if (signal.aborted) return "aborted"
       frames.push(frame)
       take(frame)
       if (frame.kind !== "end") continue
       const tag = reply.headers.get("etag")  // a run has none: another takes its own course
-      if (frame.status === "ok" && tag) this.#keep(question, tag, frames)
+      if (frame.status === "ok" && tag) this.#keep(lane, question, {tag, length, frames: frames.filter(({kind}) => kind !== "queued" && kind !== "progress")})
       return frame.status
     }
     return "lost"
@@ -130,23 +141,30 @@ export class ApiClient {
   #post(path, body, signal, headers = {}) {
     return fetch(`${this.#root}/${path}`, {
       method: "POST", body, signal,
-      headers: {"content-type": "application/json", "x-tirscope-token": this.#token, ...headers},
+      headers: {"content-type": "application/json", "accept-language": LOCALES[language()], "x-tirscope-token": this.#token, ...headers},
     })
   }
 
-  /** @param {string} question @param {string} tag @param {Frame[]} frames */
-  #keep(question, tag, frames) {
-    this.#kept.delete(question)
-    this.#kept.set(question, {tag, frames: frames.filter(({kind}) => kind !== "queued" && kind !== "progress")})
-    const [oldest] = this.#kept.keys()
-    if (this.#kept.size > MOST_KEPT) this.#kept.delete(oldest)
+  /** @param {string} lane @param {string} question @param {{tag: string, frames: Frame[], length: number}} answer */
+  #keep(lane, question, answer) {
+    const kept = this.#kept.get(lane) ?? new Map()
+    this.#kept.set(lane, kept)
+    kept.delete(question)
+    kept.set(question, answer)
+    let length = 0
+    for (const other of kept.values()) length += other.length
+    for (const [oldest, other] of kept) {
+      if (kept.size <= (lane === "look" ? MOST_STAGES : MOST_KEPT) && length <= MOST_CHARACTERS) break
+      kept.delete(oldest)
+      length -= other.length
+    }
   }
 }
 
 /**
- * The frames of a stream, one a line.
+ * The lines of a stream.
  * @param {ReadableStream<Uint8Array<ArrayBuffer>> | null} stream
- * @returns {AsyncGenerator<Frame>}
+ * @returns {AsyncGenerator<string>}
  */
 async function* linesOf(stream) {
   if (!stream) return
@@ -157,6 +175,6 @@ async function* linesOf(stream) {
     if (done) return
     const pieces = (rest + value).split("\n")
     rest = pieces.pop() ?? ""
-    for (const piece of pieces) yield JSON.parse(piece)
+    yield* pieces
   }
 }

@@ -1,6 +1,7 @@
 // Diagnostics below the editor: problems, older spellings brought up to date, statements left out.
 import {button, element} from "../../../render/web/elements.js"
 import {placeName} from "./sharing/notebook.js"
+import {_, plural} from "./language/words.js"
 
 /** @import {Span} from "../../../render/web/packed.d.ts" */
 /** @import {Problem, Remarks} from "./frames.d.ts" */
@@ -40,22 +41,22 @@ export class Diagnostics {
     this.#text = text
     const rows = problems.map(problem => this.#problem(problem))
     if (edits.length) {
-      const apply = button("apply", "Apply to my text", () => this.#actions.applyEdits())
+      const apply = button("apply", _("Apply to my text"), () => this.#actions.applyEdits())
       const cleaned = edits.some(({new: now, old}) => old && !now)
-      const count = edits.length === 1 ? "1 older spelling" : `${edits.length} older spellings`
-      const looks = generation ? `Looks like ${generation}: ` : ""
-      const title = cleaned || !generation ? `${looks}${edits.length} edits to read this text` : `${looks}${count} brought up to date`
+      const what = cleaned || !generation ? plural("{count} edit to read this text", "{count} edits to read this text", edits.length)
+        : plural("1 older spelling brought up to date", "{count} older spellings brought up to date", edits.length)
+      const title = generation ? _("Looks like {generation}: {what}", {generation, what}) : what
       const list = this.#list("", title, edits.map(({span, old, new: now, note}) =>
         this.#row(span, element("code", "", firstLine(old) || "∅"), " → ", element("code", "", now || "∅"), ` ${note}`)))
       list.append(diffOf(upgradeDiff))
       rows.push(element("div", "remark", apply, list))
     }
     if (leftOut.length) {
-      const title = leftOut.length === 1 ? "1 statement left out" : `${leftOut.length} statements left out`
+      const title = plural("1 statement left out", "{count} statements left out", leftOut.length)
       rows.push(this.#list("remark", title, leftOut.map(({span, what, hint}) => this.#row(span, `${what} ${hint}`))))
     }
     if (about) {
-      const title = isWrong ? "Wrong on purpose: what is the mistake?" : "About this example"
+      const title = isWrong ? _("Wrong on purpose: what is the mistake?") : _("About this example")
       const remark = element("details", "remark", element("summary", "", title), element("p", "", about))
       remark.open = Boolean(isWrong)
       rows.push(remark)

@@ -171,7 +171,7 @@ export interface PassRow {
   problem: Problem | null
 }
 /** A pass in words: what it does, a word of that for the rail, a paragraph. */
-export interface PassWords {title: string, short: string, en: string, zh: string}
+export interface PassWords {title: string, short: string, words: string}
 
 /** A text of a target, as a frame brings it. */
 export type TargetText = PackedText & {title: string, part: string, text: string | null, folds: Fold[] | null}

@@ -1,5 +1,6 @@
 // The keyboard between the panes, and the dialog that lists the keys.
 import {button, element, find, targetOf} from "../../../render/web/elements.js"
+import {_, marked} from "./language/words.js"
 
 /** @import {Selection} from "../../../render/web/selection.js" */
 /** @import {Dock} from "./layout/dock.js" */
@@ -13,45 +14,45 @@ import {button, element, find, targetOf} from "../../../render/web/elements.js"
 
 /** @type {[place: string, keys: [key: string, words: string][]][]} */
 export const KEYS = [
-  ["Everywhere", [
-    ["F6, Shift+F6", "next pane, pane before"],
-    ["n, p", "next place that is lit, the one before"],
-    ["Esc", "let go of what is pinned"],
-    ["[ ]", "the stop of the rail before, the next one"],
-    ["Ctrl+Shift+Enter", "run the program"],
-    ["Ctrl+J", "fold or open the dock"],
-    ["M", "give a pane all the room, or no longer (Esc)"],
-    ["P", "present: large type for a room, or no longer"],
-    ["T", "light or dark"],
-    ["Alt+1, Alt+2", "Explain, Run in the dock"],
-    ["?", "this page"],
+  [marked("Everywhere"), [
+    ["F6, Shift+F6", marked("next pane, pane before")],
+    ["n, p", marked("next place that is lit, the one before")],
+    ["Esc", marked("let go of what is pinned")],
+    ["[ ]", marked("the stop of the rail before, the next one")],
+    ["Ctrl+Shift+Enter", marked("run the program")],
+    ["Ctrl+J", marked("fold or open the dock")],
+    ["M", marked("give a pane all the room, or no longer (Esc)")],
+    ["P", marked("present: large type for a room, or no longer")],
+    ["T", marked("light or dark")],
+    ["Alt+1, Alt+2", marked("Explain, Run in the dock")],
+    ["?", marked("this page")],
   ]],
-  ["While presenting", [
-    ["1 2 3", "show or hide your program, the stage, the source"],
-    ["← →", "the stop of the rail before, the next one"],
-    ["Esc", "let go of what is pinned, then end"],
+  [marked("While presenting"), [
+    ["1 2 3", marked("show or hide your program, the stage, the source")],
+    ["← →", marked("the stop of the rail before, the next one")],
+    ["Esc", marked("let go of what is pinned, then end")],
   ]],
-  ["In the editor", [
-    ["Ctrl+Enter", "analyse now; otherwise 0.4 s after typing stops"],
-    ["Alt+Enter", "pin what stands at the caret"],
-    ["Ctrl+Space", "complete"],
-    ["Ctrl+M", "let Tab leave the editor"],
+  [marked("In the editor"), [
+    ["Ctrl+Enter", marked("analyse now; otherwise 0.4 s after typing stops")],
+    ["Alt+Enter", marked("pin what stands at the caret")],
+    ["Ctrl+Space", marked("complete")],
+    ["Ctrl+M", marked("let Tab leave the editor")],
   ]],
-  ["In the tree and in a source", [
-    ["← →", "to what stands around, to the first thing inside"],
-    ["↑ ↓", "to the neighbours"],
+  [marked("In the tree and in a source"), [
+    ["← →", marked("to what stands around, to the first thing inside")],
+    ["↑ ↓", marked("to the neighbours")],
   ]],
-  ["In the tree", [
-    ["f, Space", "fold or unfold"],
-    ["t", "with types, shapes and bookkeeping, or without"],
-    ["/", "search; Enter goes on to the next"],
-    ["+ − 0", "zoom, fit"],
+  [marked("In the tree"), [
+    ["f, Space", marked("fold or unfold")],
+    ["t", marked("with types, shapes and bookkeeping, or without")],
+    ["/", marked("search; Enter goes on to the next")],
+    ["+ − 0", marked("zoom, fit")],
   ]],
-  ["With the pointer", [
-    ["Point", "lights the same thing in all panes; Alt takes what stands around it"],
-    ["Click", "pins it and opens its explanation"],
-    ["Double click, +12", "fold or unfold in the tree"],
-    ["Ctrl+wheel, drag", "zoom and move the tree"],
+  [marked("With the pointer"), [
+    [marked("Point"), marked("lights the same thing in all panes; Alt takes what stands around it")],
+    [marked("Click"), marked("pins it and opens its explanation")],
+    [marked("Double click, +12"), marked("fold or unfold in the tree")],
+    [marked("Ctrl+wheel, drag"), marked("zoom and move the tree")],
   ]],
 ]
 
@@ -97,11 +98,11 @@ export class Keyboard {
     this.#toggleTheme = toggleTheme
     this.#dialog = find(root, ".keys", HTMLDialogElement)
     this.#dialog.replaceChildren(
-      element("h2", "", "Keyboard"),
+      element("h2", "", _("Keyboard")),
       ...KEYS.map(([place, keys]) => element("section", "",
-        element("h3", "", place),
-        element("dl", "", ...keys.flatMap(([key, words]) => [element("dt", "", element("kbd", "", key)), element("dd", "", words)])))),
-      button("", "Close", () => this.#dialog.close()))
+        element("h3", "", _(place)),
+        element("dl", "", ...keys.flatMap(([key, words]) => [element("dt", "", element("kbd", "", _(key))), element("dd", "", _(words))])))),
+      button("", _("Close"), () => this.#dialog.close()))
     find(root, ".help").addEventListener("click", () => this.#dialog.showModal())
     this.#root = root
     document.addEventListener("keydown", this.#onKey)
@@ -205,6 +206,6 @@ export class Keyboard {
   /** @param {1 | -1} step */
   #walk(step) {
     const reached = this.#selection.next(step)
-    if (reached) this.#setStatus(`Place ${reached.place} of ${reached.count}`)
+    if (reached) this.#setStatus(_("Place {place} of {count}", {place: reached.place, count: reached.count}))
   }
 }

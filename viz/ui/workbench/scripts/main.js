@@ -1,5 +1,6 @@
 // Put the workbench into its element and keep it there: Streamlit calls again whenever its data or the
-// theme changes.
+// theme changes. In another language a new one takes its place, with the same program.
+import {choose as chooseLanguage} from "./language/choice.js"
 import {Workbench} from "./workbench.js"
 
 /** @import {StreamlitComponent, WorkbenchData} from "./frames.d.ts" */
@@ -21,5 +22,23 @@ export function show(component) {
   if (!(root instanceof HTMLElement)) return
   const known = workbenches.get(root)
   if (known) known.renew(component)
-  else workbenches.set(root, new Workbench(root, component))
+  else mount(root, component)
+}
+
+/**
+ * @param {HTMLElement} root as the page's HTML has it
+ * @param {StreamlitComponent<WorkbenchData>} component
+ * @param {boolean} [wasDark]
+ */
+function mount(root, component, wasDark) {
+  const unused = root.cloneNode(true)
+  const workbench = new Workbench(root, component, (language, isDark, latest) => {
+    workbench.close()  // which leaves in the history what the next one begins with
+    chooseLanguage(language)
+    workbenches.delete(root)
+    if (!(unused instanceof HTMLElement)) return
+    root.replaceWith(unused)
+    mount(unused, latest, isDark)
+  }, wasDark)
+  workbenches.set(root, workbench)
 }

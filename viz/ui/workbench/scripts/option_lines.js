@@ -1,4 +1,5 @@
 // Options as people type them: NAME=VALUE, one a line.
+import {_} from "./language/words.js"
 
 /** @import {Scalar} from "./frames.d.ts" */
 
@@ -26,7 +27,7 @@ export function parseOptions(text) {
   const options = {}
   for (const line of text.split("\n").map(part => part.trim()).filter(Boolean)) {
     const [, name, value] = /^([^=]+)=(.*)$/.exec(line) ?? []
-    if (name === undefined) throw new SyntaxError(`“${line}” is not of the form NAME=VALUE`)
+    if (name === undefined) throw new SyntaxError(_("“{line}” is not of the form NAME=VALUE", {line}))
     options[name.trim()] = parseScalar(value)
   }
   return options

@@ -1,6 +1,7 @@
 // Controls above the editor: choose a definition and a function, fill in a factory's arguments.
 import {element} from "../../../render/web/elements.js"
 import {Controls} from "./layout/controls.js"
+import {_} from "./language/words.js"
 
 /** @import {OverviewFrame, Scalar, WorkspaceValues} from "./frames.d.ts" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
@@ -56,14 +57,14 @@ export class ProgramChoice {
     /** @type {HTMLElement[]} */
     const controls = []
     if (definitions.length > 1) {
-      controls.push(select("Definition", definitions.map(({name}) => [name, name]), definition,
+      controls.push(select(_("Definition"), definitions.map(({name}) => [name, name]), definition,
         name => this.#actions.chooseDefinition(name)))
     }
     for (const {name, default: value} of definitions.find(({name}) => name === definition)?.arguments ?? []) {
       controls.push(this.#argument(name, values.arguments[name] ?? value ?? ""))
     }
     if (functions.length > 1) {
-      controls.push(select("Function", [["", "all functions"], ...functions.map(name => [name, name])],
+      controls.push(select(_("Function"), [["", _("all functions")], ...functions.map(name => [name, name])],
         functions.includes(values.function) ? values.function : "", name => this.#actions.chooseFunction(name)))
     }
     this.#draw(controls)
@@ -91,7 +92,7 @@ export class ProgramChoice {
     input.value = typeof value === "string" ? value : JSON.stringify(value)
     input.placeholder = "8"
     input.spellcheck = false
-    input.setAttribute("aria-label", `Value of ${name}`)
+    input.setAttribute("aria-label", _("Value of {name}", {name}))
     input.dataset.name = `value of ${name}`
     input.addEventListener("change", () => this.#actions.setArgument(name, input.value.trim()))
     return element("label", "argument", element("code", "", name), " ", input)

@@ -2,6 +2,7 @@
 import {button, find, targetOf} from "../../../render/web/elements.js"
 import {formatOptions, parseOptions} from "./option_lines.js"
 import {Gallery} from "./welcome/gallery.js"
+import {_} from "./language/words.js"
 
 /** @import {Catalog, TargetOptions} from "./frames.d.ts" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
@@ -92,7 +93,7 @@ export class Toolbar {
   /** Show the workspace as it is now. */
   draw() {
     const {targets, options} = this.#workspace.values
-    find(this.#host, ".program > b").textContent = this.#shipped?.title ?? "Your own text"
+    find(this.#host, ".program > b").textContent = this.#shipped?.title ?? _("Your own text")
     for (const choice of find(this.#host, ".targets").querySelectorAll("button")) {
       choice.setAttribute("aria-pressed", String(targets.includes(choice.dataset.target ?? "")))
     }

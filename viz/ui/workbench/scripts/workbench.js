@@ -1,7 +1,11 @@
 // The workbench in its element: load what it needs, follow the theme, renew the session's token.
-import {element} from "../../../render/web/elements.js"
+import {element, find} from "../../../render/web/elements.js"
 import {ApiClient} from "./client.js"
 import {firstAnalysis} from "./editor/monaco.js"
+import {askedFor, load} from "./language/choice.js"
+import {listenToLanguages} from "./language/language_menu.js"
+import {translate} from "./language/shell.js"
+import {LOCALES} from "./language/words.js"
 import {embedIn} from "./layout/embed.js"
 import {FocusKeeper} from "./layout/focus_keeper.js"
 import {ThemeChoice} from "./layout/theme.js"
@@ -12,6 +16,12 @@ import {showHints} from "./welcome/hint_strip.js"
 import {WorkspaceState} from "./workspace_state.js"
 
 /** @import {Catalog, StreamlitComponent, WorkbenchData} from "./frames.d.ts" */
+/** @import {Language} from "./language/words.js" */
+
+/**
+ * What is called with another language, with the theme of now and what Streamlit gave last.
+ * @typedef {(language: Language, isDark: boolean, component: StreamlitComponent<WorkbenchData>) => void} ChooseLanguage
+ */
 
 export class Workbench {
   #root
@@ -28,30 +38,38 @@ export class Workbench {
   /**
    * @param {HTMLElement} root
    * @param {StreamlitComponent<WorkbenchData>} component
+   * @param {ChooseLanguage} chooseLanguage
+   * @param {boolean} [wasDark] the theme of the workbench in another language before it
    */
-  constructor(root, component) {
+  constructor(root, component, chooseLanguage, wasDark) {
     const {data} = component
     this.#root = root
     this.#component = component
     this.#workspace = new WorkspaceState(firstWorkspace(data.workspace, this.#drafts))
     this.#client = new ApiClient(data.root, data.token)
     this.#theme = new ThemeChoice(root, data.root)
+    if (this.#theme.isDark !== (wasDark ?? this.#theme.isDark)) this.#theme.toggle()
     this.#focus = new FocusKeeper(root)
     this.#setTheme()
-    this.#start(data)
+    this.#start(data, chooseLanguage)
   }
 
-  /** @param {WorkbenchData} data */
-  async #start({root, version, monaco}) {
+  /** @param {WorkbenchData} data @param {ChooseLanguage} chooseLanguage */
+  async #start({root, version, monaco}, chooseLanguage) {
     const address = `${root}/workbench/${version}`
     const isStyled = this.#loadStyle(`${address}/workbench.css`)
-    /** @type {Catalog} */
-    const catalog = await (await fetch(`${address}/catalog.json`)).json()
+    const language = askedFor()
+    /** @type {[Catalog, void]} */
+    const [catalog] = await Promise.all([
+      fetch(`${address}/catalog.${language}.json`).then(reply => reply.json()), load(address, language)])
     const embed = embedIn(location.search)
     if (embed?.targets.length) this.#workspace.showFor(embed.targets)
     this.#workspace.keepTargets(target => catalog.targets.some(({name}) => name === target))
     await isStyled
     if (this.#isClosed) return
+    this.#root.lang = document.documentElement.lang = LOCALES[language]
+    translate(this.#root)
+    listenToLanguages(find(this.#root, ".languages"), wanted => chooseLanguage(wanted, this.#theme.isDark, this.#component))
     if (!embed) showHints(this.#root)
     this.#root.classList.add("ready")
     this.#panes = new Panes({

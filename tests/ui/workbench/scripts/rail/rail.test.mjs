@@ -8,7 +8,7 @@ import {placeWords, railStops, stopAt} from "../../../../../viz/ui/workbench/scr
 /** @type {(number: number, name: string, changed: boolean, problem?: Problem | null) => PassRow} */
 const row = (number, name, changed, problem = null) => ({
   number, name, changed, part: "all", before: number - 1, seconds: 0, problem})
-const WORDS = {"tirx.A": {title: "Does a", short: "A", en: "", zh: ""}}
+const WORDS = {"tirx.A": {title: "Does a", short: "A", words: ""}}
 /** @type {Problem} */
 const PROBLEM = {message: "no", hint: "", severity: "error"}
 

@@ -2,6 +2,7 @@
 import {MarkedLines} from "../../../../render/web/lines.js"
 import {unmarkedSpans} from "../../../../render/web/links.js"
 import {LANGUAGE, plainMarkdown} from "./tvmscript.js"
+import {_} from "../language/words.js"
 
 /** @import {LinkModel} from "../../../../render/web/model.js" */
 /** @import {Span} from "../../../../render/web/packed.d.ts" */
@@ -243,8 +244,8 @@ export class Editor {
     const remark = (span, inlineClassName, words) => ({
       range: this.#range(span), options: {inlineClassName, hoverMessage: {value: plainMarkdown(words)}}})
     this.#remarkDecorations.set([
-      ...edits.map(({span, old, new: now, note}) => remark(span, "edited", `${old || "nothing"} → ${now}: ${note}`)),
-      ...leftOut.map(({span, what, hint}) => remark(span, "left-out", `Left out: ${what}. ${hint}`)),
+      ...edits.map(({span, old, new: now, note}) => remark(span, "edited", _("{old} → {now}: {note}", {old: old || _("nothing"), now, note}))),
+      ...leftOut.map(({span, what, hint}) => remark(span, "left-out", _("Left out: {what}. {hint}", {what, hint}))),
     ])
   }
 

@@ -4,6 +4,7 @@ import {button, find} from "../../../../render/web/elements.js"
 import {isSameRef} from "../../../../render/web/selection.js"
 import {treeName} from "../tree/stages.js"
 import {lifeElement} from "./node_life.js"
+import {_} from "../language/words.js"
 
 /** @import {LinkModel} from "../../../../render/web/model.js" */
 /** @import {Ref} from "../../../../render/web/view.d.ts" */
@@ -45,7 +46,7 @@ export class ExplainTab {
     const model = this.#context.model()
     const pass = ref ? model?.derived.get(ref.tree)?.origin(ref.ids[0])?.pass ?? 0 : 0
     const door = pass && tree.stages.rows.some(({number}) => number === pass)
-      ? [button("act", `Go to pass ${pass}`, () => this.#enter(pass))] : []
+      ? [button("act", _("Go to pass {pass}", {pass}), () => this.#enter(pass))] : []
     this.#card.show({
       model, ref, isPinned, target: model?.derived.get(tree.stages.target),
       listing: sources.listingOf(ref?.tree ?? "") ?? sources.listingOf(tree.stages.target),

@@ -1,15 +1,14 @@
 // The life of a pinned node: the stops that made, changed and moved it, each a door to that stop.
-import {both, button, element} from "../../../../render/web/elements.js"
+import {button, element} from "../../../../render/web/elements.js"
+import {_, marked} from "../language/words.js"
 
 /** @import {LifeEvent, PassRow, PassWords, Stage} from "../frames.d.ts" */
 
-/** @type {Record<LifeEvent[1], [english: string, chinese: string]>} */
-const WORDS = {
-  made: ["made", "产生"], changed: ["changed", "改变"], moved: ["moved", "移动"],
-  copied: ["copied", "复制"], removed: ["removed", "删除"]}
-/** @type {Record<string, [english: string, chinese: string]>} */
+/** @type {Record<LifeEvent[1], string>} */
+const WORDS = {made: marked("made"), changed: marked("changed"), moved: marked("moved"), copied: marked("copied"), removed: marked("removed")}
+/** @type {Record<string, string>} */
 const STAGES = {
-  input: ["Your program", "你的程序"], scheduled: ["Default schedule", "默认调度"], final: ["As the codegen gets it", "代码生成器得到的样子"]}
+  input: marked("Your program"), scheduled: marked("Default schedule"), final: marked("As the codegen gets it")}
 
 /**
  * Events of one stage together, in order.
@@ -37,13 +36,13 @@ export function lifeElement(events, {rows, words, enter}) {
     const row = rows.find(({number}) => number === stage)
     const title = row ? `${stage} · ${words[row.name]?.title ?? row.name}` : ""
     const door = button("act", title, () => enter(stage, node))
-    if (!row) door.append(both(...STAGES[stage] ?? [String(stage), String(stage)]))
+    if (!row) door.append(_(STAGES[stage] ?? String(stage)))
     const said = group.flatMap(([, kind, , certainty, count], i) => {
-      const word = element("span", certainty === "exact" ? "" : "unsure", both(...WORDS[kind]), count > 1 ? ` × ${count}` : "")
-      if (certainty !== "exact") word.title = "By its place among others, not by identity"
-      return [i ? ", " : "", word]
+      const word = element("span", certainty === "exact" ? "" : "unsure", _(WORDS[kind]), count > 1 ? ` × ${count}` : "")
+      if (certainty !== "exact") word.title = _("By its place among others, not by identity")
+      return [i ? _(", ") : "", word]
     })
     return element("li", "", ...said, " ", door)
   })
-  return element("section", "life", element("h3", "", both("Its life", "它的经历")), element("ol", "", ...stops))
+  return element("section", "life", element("h3", "", _("Its life")), element("ol", "", ...stops))
 }

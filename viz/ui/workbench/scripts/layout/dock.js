@@ -2,6 +2,7 @@
 import {find} from "../../../../render/web/elements.js"
 import {NARROW} from "./pane_layout.js"
 import {listenToTabs, markChosenTab} from "./tab_list.js"
+import {_} from "../language/words.js"
 
 const FIRST = "explain"
 
@@ -103,7 +104,7 @@ export class Dock {
     this.#root.dataset.dock = this.#shown
     this.#fold.setAttribute("aria-expanded", String(this.#isOpen))
     this.#fold.textContent = this.#isOpen ? "⌄" : "⌃"
-    this.#fold.title = this.#isOpen ? "Fold the dock (Ctrl+J)" : "Open the dock (Ctrl+J)"
+    this.#fold.title = this.#isOpen ? _("Fold the dock (Ctrl+J)") : _("Open the dock (Ctrl+J)")
     this.#fold.setAttribute("aria-label", this.#fold.title)
     markChosenTab(this.#tabs, tab => tab.dataset.tab === this.#shown)
     for (const tab of this.#tabs) {

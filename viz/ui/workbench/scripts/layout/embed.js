@@ -1,5 +1,6 @@
 // Panes inside another page: which ones an address asks for, and showing those alone, to read.
 import {button, element} from "../../../../render/web/elements.js"
+import {_} from "../language/words.js"
 
 /**
  * The panes in sight; of the sources those of some targets, of all where none is named; the pane that is hidden
@@ -57,7 +58,7 @@ export function embedQuery(search, {panes, targets, spoiler}) {
  */
 export function embedPage(root, {spoiler}) {
   root.classList.add("embedded")
-  const link = element("a", "whole", "Open in TIRscope ↗")
+  const link = element("a", "whole", _("Open in TIRscope ↗"))
   link.target = "_blank"
   link.rel = "noopener"
   const address = new URL(location.href)
@@ -69,7 +70,7 @@ export function embedPage(root, {spoiler}) {
   const place = root.querySelector(target ? `.slot[data-target="${CSS.escape(target)}"]` : `.pane.${NAMES[name]}`)
   if (!(place instanceof HTMLElement)) return
   place.classList.add("spoiled")
-  const cover = button("spoiler", "Show", () => {
+  const cover = button("spoiler", _("Show"), () => {
     place.classList.remove("spoiled")
     cover.remove()
   })

@@ -17,7 +17,12 @@ export class FocusKeeper {
     root.addEventListener("focusout", event => {
       // Somebody pressed where nothing takes the focus, or went elsewhere; of what is taken away the browser
       // may say the same, but then it is gone when this is over.
-      if (!event.relatedTarget) setTimeout(() => { if (isThere(this.#focused)) this.#focused = null; else this.#restore() })
+      const {target} = event
+      if (!event.relatedTarget) setTimeout(() => {
+        if (this.#focused !== target) return
+        if (isThere(this.#focused)) this.#focused = null
+        else this.#restore()
+      })
     })
     this.#watch = new MutationObserver(records => {
       const mayBeHidden = document.activeElement !== this.#focused || records.some(({type}) => type === "attributes")

@@ -52,10 +52,16 @@ export class Drafts {
   /** The latest draft besides the one that is written. @param {string} text what is in the editor */
   latestBesides(text) { return this.all.find(({id, values}) => id !== this.#id && values.text !== text) }
 
+  /** Something is typed: it belongs to the draft that is written, or to a new one. Returns whether it is new. */
+  begin() {
+    if (this.#id) return false
+    this.#id = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`
+    return true
+  }
+
   /** @param {WorkspaceValues} values */
   keep(values) {
-    const when = Date.now()
-    this.#id ||= `${when.toString(36)}-${Math.random().toString(36).slice(2, 8)}`
-    remember("drafts", JSON.stringify(withDraft(this.all, {id: this.#id, when, values})))
+    this.begin()
+    remember("drafts", JSON.stringify(withDraft(this.all, {id: this.#id, when: Date.now(), values})))
   }
 }

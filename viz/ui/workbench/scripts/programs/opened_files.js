@@ -1,6 +1,7 @@
 // Read the files that the user opens or drops on the page: programs, notebooks, saved workspaces.
 import {sourceOfNotebook} from "../sharing/notebook.js"
 import {stateOfFile} from "./page_state.js"
+import {_, marked, sentences} from "../language/words.js"
 
 /** @import {WorkspaceValues} from "../frames.d.ts" */
 /** @import {PageState} from "./page_state.js" */
@@ -13,7 +14,7 @@ import {stateOfFile} from "./page_state.js"
 const MOST_BYTES = 1 << 20
 const MOST_NOTEBOOK_BYTES = 1 << 26  // most of it are outputs, which are left out
 const ENDINGS = /\.(py|txt|ipynb|json)$/i
-const WHAT_OPENS = "What opens: .py, .txt, .ipynb, and the .json that Share saves."
+const WHAT_OPENS = marked("What opens: .py, .txt, .ipynb, and the .json that Share saves.")
 
 /**
  * @param {Pick<File, "name" | "size" | "arrayBuffer">} file
@@ -24,18 +25,18 @@ export async function contentOf(file, defaults) {
   const {name, size} = file
   const ending = ENDINGS.exec(name)?.[1].toLowerCase() ?? ""
   const most = ending === "ipynb" ? MOST_NOTEBOOK_BYTES : MOST_BYTES
-  if (size > most) return {problem: `${name} is longer than ${most >> 20} MiB.`}
+  if (size > most) return {problem: _("{name} is longer than {size} MiB.", {name, size: most >> 20})}
   const text = decoded(await file.arrayBuffer())
-  if (text === null) return {problem: `${name} is no text. ${WHAT_OPENS}`}
+  if (text === null) return {problem: sentences(_("{name} is no text.", {name}), _(WHAT_OPENS))}
   if (ending === "json") {
     const state = stateOfFile(text, defaults)
-    return state ? {state} : {problem: `${name} is no workspace that was saved here. ${WHAT_OPENS}`}
+    return state ? {state} : {problem: sentences(_("{name} is no workspace that was saved here.", {name}), _(WHAT_OPENS))}
   }
   if (ending === "ipynb") {
     const source = sourceOfNotebook(text)
-    return source === null ? {problem: `${name} has no cell with code.`} : {text: source}
+    return source === null ? {problem: _("{name} has no cell with code.", {name})} : {text: source}
   }
-  return text.trim() ? {text} : {problem: `${name} is empty.`}
+  return text.trim() ? {text} : {problem: _("{name} is empty.", {name})}
 }
 
 /** The text of UTF-8 bytes without a byte order mark; null for anything else. @param {ArrayBuffer} bytes */

@@ -45,7 +45,7 @@ export class PageHistory {
   step(act) {
     if (this.#isStepping) return act()
     const {state} = this.#context
-    this.#keep()
+    this.keep()
     const before = JSON.stringify(state())
     this.#isStepping = true
     try {
@@ -59,14 +59,14 @@ export class PageHistory {
   }
 
   /** Keep the state in the entry of now, at once. */
-  #keep() {
+  keep() {
     clearTimeout(this.#pause)
     this.#pause = undefined
     if (this.#context.isConnected()) history.replaceState(entryWith(history.state, this.#context.state()), "", location.href)
   }
 
   async #write() {
-    this.#keep()
+    this.keep()
     const number = this.#number += 1
     const address = await this.#context.address(this.#context.state())
     if (number !== this.#number || !this.#context.isConnected()) return
@@ -83,5 +83,5 @@ export class PageHistory {
   }
 
   // What was typed just now.
-  #onLeave = () => { if (this.#pause !== undefined) this.#keep() }
+  #onLeave = () => { if (this.#pause !== undefined) this.keep() }
 }

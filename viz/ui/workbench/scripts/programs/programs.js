@@ -7,6 +7,7 @@ import {DropTarget} from "./drop_target.js"
 import {contentOf} from "./opened_files.js"
 import {PageHistory} from "./page_history.js"
 import {lookOfAddress, pinOf, refOfPin, stateOfEntry} from "./page_state.js"
+import {LOCALES, _, language} from "../language/words.js"
 
 /** @import {LinkModel} from "../../../../render/web/model.js" */
 /** @import {Selection} from "../../../../render/web/selection.js" */
@@ -59,7 +60,7 @@ export class Programs {
       restore: state => this.#restore(state),
       isConnected: () => root.isConnected && !isEmbedded,
     })
-    this.#drop = new DropTarget(find(root, ".drop-target"), file => this.openFile(file))
+    this.#drop = isEmbedded ? undefined : new DropTarget(find(root, ".drop-target"), file => this.openFile(file))
     addEventListener("pagehide", this.#onLeave)
     find(root, ".restore").addEventListener("click", () => this.#bringBack())
     find(root, ".kept .dismiss").addEventListener("click", () => { find(root, ".kept").hidden = true })
@@ -72,7 +73,7 @@ export class Programs {
     this.keepNow()
     removeEventListener("pagehide", this.#onLeave)
     this.history.close()
-    this.#drop.close()
+    this.#drop?.close()
   }
 
   /** What a link or a file would hold now. @returns {PageState} */
@@ -102,7 +103,7 @@ export class Programs {
   open(text, example) {
     const {workspace, catalog} = this.#context
     this.history.step(() => {
-      this.#leave()
+      this.#leave(true)
       this.#replace(text)
       workspace.open(text, example, catalog.examples.find(({name}) => name === example)?.targets)
       this.#context.shown()
@@ -122,7 +123,7 @@ export class Programs {
   /** @param {PageState} state */
   #show(state) {
     this.history.step(() => {
-      this.#leave()
+      this.#leave(true)
       this.#restore(state)
       this.#offer()
     })
@@ -146,8 +147,12 @@ export class Programs {
     shown()
   }
 
-  /** The program in the editor is left: what was typed at it is a draft of its own from now on. */
-  #leave() {
+  /**
+   * The program in the editor is left: what was typed at it is a draft of its own from now on.
+   * @param {boolean} [isOpening] whether another one is opened: then also one from a link or a file is kept
+   */
+  #leave(isOpening = false) {
+    if (isOpening && !this.#drafts.id) this.#keep()
     this.keepNow()
     this.#drafts.continue("")
     this.#pin = ""
@@ -171,6 +176,8 @@ export class Programs {
   edited(isWhole) {
     if (this.#isReplacing) return
     if (isWhole) this.#leave()
+    // From now on a reload finds what was typed by the draft's name, and that is kept when the page goes.
+    if (this.#drafts.begin()) this.history.keep()
     clearTimeout(this.#pause)
     this.#pause = setTimeout(() => this.#keep(), PAUSE)
     this.history.note()
@@ -184,14 +191,16 @@ export class Programs {
     const {values} = workspace
     clearTimeout(this.#pause)
     this.#pause = undefined
-    if (values.text.trim() && !isShipped(catalog, values)) this.#drafts.keep(values)
+    if (!values.text.trim() || isShipped(catalog, values)) return
+    if (!this.#drafts.id) this.#drafts.continue(this.#drafts.withText(values.text)?.id ?? "")
+    this.#drafts.keep(values)
   }
 
   #offer() {
     const draft = this.#drafts.latestBesides(this.#context.workspace.values.text)
     const kept = find(this.#root, ".kept")
     kept.hidden = !draft
-    if (draft) find(kept, ".kept-words").textContent = `Your draft of ${timeWords(draft.when, Date.now())} is kept.`
+    if (draft) find(kept, ".kept-words").textContent = _("Your draft of {time} is kept.", {time: timeWords(draft.when, Date.now())})
   }
 }
 
@@ -199,7 +208,7 @@ export class Programs {
 function isShipped({examples}, values) { return examples.some(({text}) => text === values.text) }
 
 /**
- * A time of today, or a day and a time, as the user's language writes them.
+ * A time of today, or a day and a time, as the page's language writes them.
  * @param {number} when
  * @param {number} now
  */
@@ -207,7 +216,7 @@ export function timeWords(when, now) {
   /** @type {Intl.DateTimeFormatOptions} */
   const time = {hour: "2-digit", minute: "2-digit"}
   const isToday = new Date(when).toDateString() === new Date(now).toDateString()
-  return new Intl.DateTimeFormat(undefined, isToday ? time : {...time, day: "numeric", month: "short"}).format(when)
+  return new Intl.DateTimeFormat(LOCALES[language()], isToday ? time : {...time, day: "numeric", month: "short"}).format(when)
 }
 
 /**

@@ -1,10 +1,13 @@
 // The rail: the passes of the focused target as stops of a slider, to click, to drag along, to walk with keys.
 import {element, find} from "../../../../render/web/elements.js"
 import {placeWords, railStops, stopAt} from "./stops.js"
+import {_, marked, plural} from "../language/words.js"
 
 /** @import {PassRow, PassWords, Stage} from "../frames.d.ts" */
 /** @import {RailStop} from "./stops.js" */
 
+/** What a pass ran on. @type {Record<string, string>} */
+const PARTS = {host: marked("host"), device: marked("device")}
 const LEAST_LABEL = 38  // pixels of a stop below which only the chosen one has a label
 const MOST_TICKS = 6  // passes without a change that are drawn between two stops
 
@@ -67,7 +70,7 @@ export class Rail {
       stop.classList.toggle("passed", i < this.#chosen)
     }
     const place = placeWords(stage, this.#count)
-    for (const [name, value] of Object.entries({now: this.#chosen, min: 0, max: this.#stops.length - 1, text: `${title}, ${place}`})) {
+    for (const [name, value] of Object.entries({now: this.#chosen, min: 0, max: this.#stops.length - 1, text: _("{title}, {place}", {title, place})})) {
       this.#track.setAttribute(`aria-value${name}`, String(value))
     }
     this.#place.textContent = rows.length ? place : ""
@@ -132,6 +135,7 @@ export class Rail {
 function stopElement({title, short, ticks, part, row}) {
   const passed = element("span", "ticks", ...Array.from({length: Math.min(ticks, MOST_TICKS)}, () => element("i")))
   const made = element("span", `stop ${part}${row?.problem ? " failed" : ""}`, passed, element("span", "label", short), element("span", "dot"))
-  made.title = `${title}${part === "all" ? "" : ` (${part})`}${ticks ? `; ${ticks} passes before it changed nothing` : ""}`
+  const name = part === "all" ? title : _("{title} ({part})", {title, part: _(PARTS[part] ?? part)})
+  made.title = ticks ? plural("{name}; 1 pass before it changed nothing", "{name}; {count} passes before it changed nothing", ticks, {name}) : name
   return made
 }

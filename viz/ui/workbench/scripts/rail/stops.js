@@ -1,4 +1,5 @@
 // The stops of the rail: the program, its passes that changed something, and the source.
+import {_} from "../language/words.js"
 
 /** @import {PassRow, PassWords, Stage} from "../frames.d.ts" */
 
@@ -17,8 +18,8 @@
  */
 export function railStops(rows, isScheduled, words) {
   /** @type {RailStop[]} */
-  const stops = [{stage: "input", title: "Your program", short: "Program", ticks: 0, part: "all"}]
-  if (isScheduled) stops.push({stage: "scheduled", title: "Default schedule", short: "Schedule", ticks: 0, part: "all"})
+  const stops = [{stage: "input", title: _("Your program"), short: _("Program"), ticks: 0, part: "all"}]
+  if (isScheduled) stops.push({stage: "scheduled", title: _("Default schedule"), short: _("Schedule"), ticks: 0, part: "all"})
   let ticks = 0
   for (const row of rows) {
     const {title, short} = words[row.name] ?? {title: row.name, short: row.name.split(".").at(-1)}
@@ -29,7 +30,7 @@ export function railStops(rows, isScheduled, words) {
     }
   }
   // A pass that throws is the last one, and there is no source.
-  if (!rows.some(({problem}) => problem)) stops.push({stage: "final", title: "As the codegen gets it", short: "Source", ticks, part: "all"})
+  if (!rows.some(({problem}) => problem)) stops.push({stage: "final", title: _("As the codegen gets it"), short: _("Source"), ticks, part: "all"})
   return stops
 }
 
@@ -51,6 +52,6 @@ export function stopAt(stops, stage) {
  * @param {number} count
  */
 export function placeWords(stage, count) {
-  if (stage === "input" || stage === "scheduled") return "before the passes"
-  return stage === "final" ? `after all ${count} passes` : `pass ${stage} of ${count}`
+  if (stage === "input" || stage === "scheduled") return _("before the passes")
+  return stage === "final" ? _("after all {count} passes", {count}) : _("pass {stage} of {count}", {stage, count})
 }

@@ -2,6 +2,7 @@
 import {element} from "../../../../render/web/elements.js"
 import {Controls} from "../layout/controls.js"
 import {ORDERS} from "./run_settings.js"
+import {_} from "../language/words.js"
 
 /** @import {Device, ThreadOrder} from "../frames.d.ts" */
 /** @import {RunSettings} from "./run_settings.js" */
@@ -33,13 +34,13 @@ export class RunForm {
     const {functions, function: chosen, devices, device, checked, order, sizes, seed, reference} = this.#settings
     this.#controls.draw([functions, chosen, devices, device, checked, order, sizes, seed, reference], () => [
       ...chosen ? [element("code", "signature", chosen.signature)] : [],
-      ...functions.length > 1 ? [this.#select("Function", functions.map(name => [name, name]), chosen?.name ?? "", name => this.#settings.chooseFunction(name))] : [],
+      ...functions.length > 1 ? [this.#select(_("Function"), functions.map(name => [name, name]), chosen?.name ?? "", name => this.#settings.chooseFunction(name))] : [],
       this.#deviceChoice(devices, device),
       ...device?.checks ? [this.#check(checked)] : [],
-      ...device?.orders ? [this.#select("Order", ORDERS, order, name => { this.#settings.order = /** @type {ThreadOrder} */ (name) },
-        "Order of the threads. A GPU promises none: one order can hide what another brings out.")] : [],
-      ...sizes.map(([symbol, value]) => this.#number(`Size of ${symbol}`, value, 1, typed => this.#settings.setSize(symbol, typed))),
-      this.#number("Seed", seed, 0, typed => { this.#settings.seed = typed }, "Seed of the inputs"),
+      ...device?.orders ? [this.#select(_("Order"), ORDERS.map(([name, words]) => [name, _(words)]), order, name => { this.#settings.order = /** @type {ThreadOrder} */ (name) },
+        _("Order of the threads. A GPU promises none: one order can hide what another brings out."))] : [],
+      ...sizes.map(([symbol, value]) => this.#number(_("Size of {symbol}", {symbol}), value, 1, typed => this.#settings.setSize(symbol, typed))),
+      this.#number(_("Seed"), seed, 0, typed => { this.#settings.seed = typed }, _("Seed of the inputs")),
       this.#reference(reference)])
   }
 
@@ -63,11 +64,11 @@ export class RunForm {
       Object.assign(radio, {type: "radio", name: "run-device", value: device.name, checked: device === chosen, disabled: !device.isThere})
       radio.dataset.name = `device ${device.name}`
       radio.addEventListener("change", () => this.#change(() => this.#settings.chooseDevice(device.name)))
-      const label = element("label", "device", radio, device.title, ...device.isThere ? [] : [element("span", "soft", " not here")])
+      const label = element("label", "device", radio, device.title, ...device.isThere ? [] : [element("span", "soft", ` ${_("not here")}`)])
       label.title = device.why
       return label
     })
-    return element("fieldset", "devices", element("legend", "", "Device"), ...choices.length ? choices : [element("p", "soft", "Looking for devices …")])
+    return element("fieldset", "devices", element("legend", "", _("Device")), ...choices.length ? choices : [element("p", "soft", _("Looking for devices …"))])
   }
 
   /** @param {boolean} checked */
@@ -76,8 +77,8 @@ export class RunForm {
     Object.assign(box, {type: "checkbox", checked})
     box.dataset.name = "checked"
     box.addEventListener("change", () => this.#change(() => { this.#settings.checked = box.checked }))
-    const label = element("label", "row", element("span", "", "Checked"), box)
-    label.title = "Finds mistakes, such as indices outside of their buffers; slower."
+    const label = element("label", "row", element("span", "", _("Checked")), box)
+    label.title = _("Finds mistakes, such as indices outside of their buffers; slower.")
     return label
   }
 
@@ -113,10 +114,10 @@ export class RunForm {
     const area = element("textarea")
     Object.assign(area, {rows: 5, value: reference, placeholder: PLACEHOLDER, spellcheck: false})
     area.dataset.name = "reference"
-    area.setAttribute("aria-label", "Reference, a Python function over NumPy arrays")
-    area.title = "Its parameters are named after the buffers it reads; it returns what is written."
+    area.setAttribute("aria-label", _("Reference, a Python function over NumPy arrays"))
+    area.title = _("Its parameters are named after the buffers it reads; it returns what is written.")
     area.addEventListener("change", () => this.#change(() => { this.#settings.reference = area.value }))
-    const words = reference ? "Reference" : "Reference: another CPU codegen"
+    const words = reference ? _("Reference") : _("Reference: another CPU codegen")
     const made = element("details", "reference", element("summary", "", words), area)
     made.open = this.#isReferenceOpen
     made.addEventListener("toggle", () => { this.#isReferenceOpen = made.open })

@@ -1,6 +1,7 @@
 // The outcome of a run: verdict, problems, comparisons, findings with their pictures, inputs.
 import {button, element} from "../../../../render/web/elements.js"
 import {placeName} from "../sharing/notebook.js"
+import {_, sentences} from "../language/words.js"
 
 /** @import {Span} from "../../../../render/web/packed.d.ts" */
 /** @import {Comparison, ElementRow, Finding, OutcomeFrame, Problem, Site, Theme} from "../frames.d.ts" */
@@ -50,13 +51,13 @@ export class RunResult {
     this.#target = outcome.target
     const {passed, verdict, ran, mode, problems, comparisons, findings, inputs} = outcome
     this.#host.replaceChildren(
-      element("div", "ran", element("h3", `verdict ${passed ? "good" : "bad"}`, `${passed ? "✓" : "✗"} ${verdict}`), element("p", "soft", [ran, mode].filter(Boolean).join(" "))),
+      element("div", "ran", element("h3", `verdict ${passed ? "good" : "bad"}`, `${passed ? "✓" : "✗"} ${verdict}`), element("p", "soft", sentences(ran, mode))),
       ...problems.map(problem => this.#problem(problem)),
       ...comparisons.length ? [overview(comparisons)] : [],
       ...findings.map((finding, i) => this.#finding(finding, i)),
       ...comparisons.filter(({passed: isRight}) => !isRight).map(mismatches),
       ...comparisons.map(values),
-      folded("Inputs", ...inputs.map(words => element("code", "values", words))))
+      folded(_("Inputs"), ...inputs.map(words => element("code", "values", words))))
     this.setTheme(theme)
     this.#host.scrollTop = 0
   }
@@ -68,7 +69,7 @@ export class RunResult {
    */
   fail(problem, text) {
     this.#text = text
-    this.#host.replaceChildren(element("div", "ran", element("h3", "verdict bad", "✗ It did not run")), this.#problem(problem))
+    this.#host.replaceChildren(element("div", "ran", element("h3", "verdict bad", `✗ ${_("It did not run")}`)), this.#problem(problem))
     this.#host.scrollTop = 0
   }
 
@@ -101,7 +102,7 @@ export class RunResult {
     this.#painters.push(theme => { chip.style.background = colours[theme] })
     const row = element("li", "", ...isNumbered ? [chip, " "] : [], words)
     if (line && this.#target) {
-      row.append(" ", button("place emitted", `source, line ${line}`, () => this.#actions.goToLine(this.#target, line)))
+      row.append(" ", button("place emitted", _("source, line {line}", {line: String(line)}), () => this.#actions.goToLine(this.#target, line)))
     }
     if (span) row.append(element("div", "", this.#place(span), " ", element("code", "", own)))
     return row
@@ -110,18 +111,18 @@ export class RunResult {
 
 /** The largest errors of all outputs. @param {Comparison[]} comparisons */
 function overview(comparisons) {
-  return table("comparisons", ["Buffer", "Type", "Largest absolute error", "Largest relative error", "Elements that differ", "Tolerance"],
+  return table("comparisons", [_("Buffer"), _("Type"), _("Largest absolute error"), _("Largest relative error"), _("Elements that differ"), _("Tolerance")],
     comparisons.map(({name, type, maxAbs, maxRel, differ, tolerance}) => [name, type, maxAbs, maxRel, differ, tolerance]))
 }
 
 /** The first and the worst mismatch of an output. @param {Comparison} comparison */
 function mismatches({name, mismatches: rows}) {
-  return table("mismatches", ["Mismatch", `Index into ${name}`, "Got", "Expected"], rows)
+  return table("mismatches", [_("Mismatch"), _("Index into {name}", {name}), _("Got"), _("Expected")], rows)
 }
 
 /** The first values of an output. @param {Comparison} comparison */
 function values({name, head}) {
-  return folded(`First values of ${name}`, table("head", ["Index", "Got", "Expected"], head.map((/** @type {ElementRow} */ [, ...row]) => row)))
+  return folded(_("First values of {name}", {name}), table("head", [_("Index"), _("Got"), _("Expected")], head.map((/** @type {ElementRow} */ [, ...row]) => row)))
 }
 
 /** @param {string} title @param {...HTMLElement} content */

@@ -1,9 +1,11 @@
 // What a run is to be: function, device, mode, order, sizes, seed and reference.
+import {marked} from "../language/words.js"
 
 /** @import {Device, DevicesFrame, RunFunction, RunPart, SetupFrame, ThreadOrder} from "../frames.d.ts" */
 
 /** @type {[order: ThreadOrder, title: string][]} */
-export const ORDERS = [["forward", "Forward"], ["reversed", "Reversed"], ["shuffled", "Shuffled by the seed"]]
+export const ORDERS = [
+  ["forward", marked("Forward")], ["reversed", marked("Reversed")], ["shuffled", marked("Shuffled by the seed")]]
 
 const FOR_THREADS = ["cuda", "cuda-emulated"]  // what runs loops that are bound to threads, the best first
 const FOR_LOOPS = "llvm"

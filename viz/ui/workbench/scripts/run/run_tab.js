@@ -4,6 +4,7 @@ import {remember, remembered} from "../sharing/remembered.js"
 import {RunForm} from "./run_form.js"
 import {RunResult} from "./run_result.js"
 import {RunSettings} from "./run_settings.js"
+import {_, marked} from "../language/words.js"
 
 /** @import {ApiClient} from "../client.js" */
 /** @import {Dock} from "../layout/dock.js" */
@@ -19,10 +20,17 @@ import {RunSettings} from "./run_settings.js"
 
 /** @type {Partial<Record<Outcome, string>>} */
 const ENDINGS = {
-  superseded: "Replaced by a newer run.", aborted: "Cancelled.", lost: "The server does not answer. Run again.",
-  token: "The session is over. Run again in a moment."}
+  superseded: marked("Replaced by a newer run."), aborted: marked("Cancelled."),
+  lost: marked("The server does not answer. Run again."), token: marked("The session is over. Run again in a moment.")}
+
+/** @param {Outcome} ending */
+function endingWords(ending) {
+  const words = ENDINGS[ending]
+  return words && _(words)
+}
 
 export class RunTab {
+  #root
   #dock
   #client
   #workspace
@@ -46,6 +54,7 @@ export class RunTab {
    * @param {RunActions} actions
    */
   constructor(root, {dock, client, workspace}, actions) {
+    this.#root = root
     this.#dock = dock
     this.#client = client
     this.#workspace = workspace
@@ -57,7 +66,7 @@ export class RunTab {
     this.#cancel = find(root, ".cancel-run")
     this.#cancel.addEventListener("click", () => this.#client.cancel("run"))
     find(root, ".start-run").addEventListener("click", () => this.start())
-    this.#result.tell("Press Run: inputs are made, the program runs, its outputs are compared.")
+    this.#result.tell(_("Press Run: inputs are made, the program runs, its outputs are compared."))
     this.#form.draw()
   }
 
@@ -109,6 +118,7 @@ export class RunTab {
 
   /** Run the program of now, once its settings and the devices are known; a run before it is given up. */
   start() {
+    if (this.#root.classList.contains("embedded")) return  // there it is only read
     this.#form.commit()
     this.#dock.show("run")
     this.#isWanted = true
@@ -129,21 +139,21 @@ export class RunTab {
     const running = this.#running = {}
     this.#cancel.hidden = false
     this.#result.dim(true)
-    this.#setStatus("running …")
+    this.#setStatus(_("running …"))
     const ending = await this.#client.run({workspace, run: this.#settings.part}, frame => {
       if (this.#running === running) this.#take(frame, workspace.text, subject)
     })
     if (this.#running !== running) return  // a newer one says how it goes
     this.#running = undefined
     this.#cancel.hidden = true
-    this.#setStatus(ENDINGS[ending] ?? this.#last?.words ?? "")  // for who looks at another tab, or hears it
+    this.#setStatus(endingWords(ending) ?? this.#last?.words ?? "")  // for who looks at another tab, or hears it
     this.#drawDot()
     if (ending === "token") this.#actions.tokenLost()
   }
 
   /** @param {Frame} frame @param {string} text @param {string} subject */
   #take(frame, text, subject) {
-    if (frame.kind === "queued") this.#setStatus(`number ${frame.position} in the queue …`)
+    if (frame.kind === "queued") this.#setStatus(_("number {position} in the queue …", {position: frame.position}))
     else if (frame.kind === "progress") this.#setStatus(`${frame.step} …`)
     else if (frame.kind === "outcome") {
       this.#last = {subject, state: frame.passed ? "good" : "bad", words: frame.verdict}
@@ -159,15 +169,15 @@ export class RunTab {
   async #askForDevices() {
     if (this.#isAsking) return
     this.#isAsking = true
-    this.#setStatus("looking for devices …")
+    this.#setStatus(_("looking for devices …"))
     const ending = await this.#client.run({workspace: this.#workspace.values, run: null}, frame => {
       if (frame.kind === "devices") {
         this.#settings.loadDevices(frame)
-        if (!this.#last) this.#result.tell("Press Run: inputs are made, the program runs, its outputs are compared.", frame.protection)
+        if (!this.#last) this.#result.tell(_("Press Run: inputs are made, the program runs, its outputs are compared."), frame.protection)
       } else if (frame.kind === "problem") this.#result.fail(frame.problem, this.#workspace.values.text)
     })
     this.#isAsking = false
-    this.#setStatus(ENDINGS[ending] ?? "")
+    this.#setStatus(endingWords(ending) ?? "")
     this.#form.draw()
     if (ending === "token") this.#actions.tokenLost()
     if (this.#settings.knowsDevices) this.#goOn()
@@ -186,7 +196,7 @@ export class RunTab {
     if (!this.#last) return
     const {subject, state, words} = this.#last
     const isPast = subject !== this.#subject
-    this.#dock.setDot(isPast ? "past" : state, isPast ? `${words}, before the last change` : words)
+    this.#dock.setDot(isPast ? "past" : state, isPast ? _("{verdict}, before the last change", {verdict: words}) : words)
     this.#result.dim(isPast)
   }
 

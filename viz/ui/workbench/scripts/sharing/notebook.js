@@ -1,4 +1,5 @@
 // The code of a notebook, as viz/frontend/notebook.py reads it, and the names of places in it.
+import {_} from "../language/words.js"
 
 const MARK = /^# %% cell (\d+)[ \t]*$/
 
@@ -34,7 +35,7 @@ export function placeName(text, offset) {
   lines[lines.length - 1] += text.slice(offset).split("\n", 1)[0]
   for (let index = lines.length - 1; index >= 0; index--) {
     const mark = MARK.exec(lines[index])
-    if (mark) return `Cell ${mark[1]}, line ${lines.length - 1 - index}`
+    if (mark) return _("Cell {cell}, line {line}", {cell: mark[1], line: String(lines.length - 1 - index)})
   }
-  return `Line ${lines.length}`
+  return _("Line {line}", {line: String(lines.length)})
 }

@@ -4,6 +4,8 @@ import {embedOf, embedQuery} from "../layout/embed.js"
 import {fileOf} from "../programs/page_state.js"
 import {copyText, saveFile} from "./files.js"
 import {linkOf} from "./link.js"
+import {LANGUAGE_PARAMETER} from "../language/choice.js"
+import {_, language} from "../language/words.js"
 
 /** @import {Catalog} from "../frames.d.ts" */
 /** @import {PageState} from "../programs/page_state.js" */
@@ -31,8 +33,8 @@ export class ShareMenu {
 
   #draw() {
     const {values} = this.#context.state()
-    const panes = [["editor", "TVMScript"], ["tree", "Tree"],
-      ...values.targets.map(target => [`source:${target}`, `Source of ${this.#context.titleOf(target)}`])]
+    const panes = [["editor", "TVMScript"], ["tree", _("Tree")],
+      ...values.targets.map(target => [`source:${target}`, _("Source of {title}", {title: this.#context.titleOf(target)})])]
     const ticks = panes.map(([name, words], i) => {
       const box = element("input")
       box.type = "checkbox"
@@ -40,14 +42,14 @@ export class ShareMenu {
       box.checked = i === 0 || i === 2
       return element("label", "tick", box, ` ${words}`)
     })
-    const spoiler = element("select", "", new Option("nothing", ""), ...panes.map(([name, words]) => new Option(words, name)))
+    const spoiler = element("select", "", new Option(_("nothing"), ""), ...panes.map(([name, words]) => new Option(words, name)))
     this.#body.replaceChildren(
-      button("copy-link", "Copy link", () => this.#copyLink()),
-      element("p", "too-long soft", "The program is too long for a link: save it as a file, which opens when it is dropped on the page."),
-      button("save-state", "Save as a file to send", () => this.#save()),
-      element("h3", "", "For slides and course notes"), ...ticks,
-      element("label", "", "Hidden until it is clicked", spoiler),
-      button("copy-iframe", "Copy as iframe", () => this.#copyFrame(ticks.flatMap(tick => {
+      button("copy-link", _("Copy link"), () => this.#copyLink()),
+      element("p", "too-long soft", _("The program is too long for a link: save it as a file, which opens when it is dropped on the page.")),
+      button("save-state", _("Save as a file to send"), () => this.#save()),
+      element("h3", "", _("For slides and course notes")), ...ticks,
+      element("label", "", _("Hidden until it is clicked"), spoiler),
+      button("copy-iframe", _("Copy as iframe"), () => this.#copyFrame(ticks.flatMap(tick => {
         const box = find(tick, "input", HTMLInputElement)
         return box.checked ? [box.value] : []
       }), spoiler.value)))
@@ -58,6 +60,7 @@ export class ShareMenu {
   /** The link of now; null where it would be too long. @returns {Promise<URL | null>} */
   async #link() {
     const address = await linkOf(location.href, this.#context.state(), this.#context.catalog)
+    address.searchParams.set(LANGUAGE_PARAMETER, language())
     return address.searchParams.has("w") ? address : null
   }
 
@@ -68,7 +71,7 @@ export class ShareMenu {
 
   async #copyLink() {
     const link = await this.#link()
-    if (link) await this.#copy(link.href, "Link")
+    if (link) await this.#copy(link.href, _("Link copied."))
     else this.#tellTooLong()
   }
 
@@ -79,25 +82,25 @@ export class ShareMenu {
     link.search = embedQuery(link.search, embedOf(panes, spoiler))
     const frame = element("iframe")
     frame.src = link.href
-    frame.title = `${this.#context.title()} in TIRscope`
+    frame.title = _("{title} in TIRscope", {title: this.#context.title()})
     frame.width = "100%"
     frame.height = "460"
     frame.loading = "lazy"
     frame.style.border = "0"
-    await this.#copy(frame.outerHTML, "Frame")
+    await this.#copy(frame.outerHTML, _("Frame copied."))
   }
 
-  /** @param {string} text @param {string} what */
-  async #copy(text, what) {
+  /** @param {string} text @param {string} done */
+  async #copy(text, done) {
     this.#host.open = false
-    if (await copyText(text)) this.#context.say(`${what} copied.`)
-    else window.prompt(`${what}:`, text)
+    if (await copyText(text)) this.#context.say(done)
+    else window.prompt(_("Copy this:"), text)
   }
 
   #save() {
     this.#host.open = false
     const name = this.#context.title().toLowerCase().replace(/[^a-z0-9]+/g, "_").replace(/^_|_$/g, "") || "program"
     saveFile(new Blob([fileOf(this.#context.state())], {type: "application/json"}), `${name}.tirscope.json`)
-    this.#context.say("File saved.")
+    this.#context.say(_("File saved."))
   }
 }

@@ -1,6 +1,8 @@
 // Take the workspace elsewhere: to another page, into the report, as drawings.
 import {saveFile} from "./files.js"
 import {addressWith, packedWorkspace} from "./link.js"
+import {LANGUAGE_PARAMETER} from "../language/choice.js"
+import {_, language} from "../language/words.js"
 
 /** @import {ApiClient} from "../client.js" */
 /** @import {Catalog, FileQuestion, Theme, TreeView} from "../frames.d.ts" */
@@ -30,12 +32,14 @@ export class WorkspaceExport {
     const link = event.currentTarget
     if (!(link instanceof HTMLAnchorElement) || event instanceof MouseEvent && (event.ctrlKey || event.metaKey)) return
     event.preventDefault()
-    location.assign(addressWith(link.href, await packedWorkspace(this.#workspace.values, this.#catalog)))
+    const address = addressWith(link.href, await packedWorkspace(this.#workspace.values, this.#catalog))
+    address.searchParams.set(LANGUAGE_PARAMETER, language())
+    location.assign(address)
   }
 
   async saveReport() {
-    this.#setStatus("writing the report …")
-    if (await this.#save({workspace: this.#workspace.values, format: "report"})) this.#setStatus("Report saved.")
+    this.#setStatus(_("writing the report …"))
+    if (await this.#save({workspace: this.#workspace.values, format: "report"})) this.#setStatus(_("Report saved."))
   }
 
   /**

@@ -1,6 +1,7 @@
 // What helps where a target cannot take the program: other targets, or an edit of the program.
 import {button, element} from "../../../../render/web/elements.js"
 import {diffOf} from "../diagnostics.js"
+import {_} from "../language/words.js"
 
 /** @import {Problem} from "../frames.d.ts" */
 
@@ -19,10 +20,10 @@ const FOR_THREADS = "cuda"
  */
 export function offersFor({needs, mend}, {takers, titleOf, showOnly, apply}) {
   const others = takers.length ? takers : needs === "threads" ? [FOR_THREADS] : []
-  const names = others.map(titleOf).join(" and ")
+  const names = others.map(titleOf).join(_(" and "))
   return [
-    ...others.length ? [button("show-only", `Show ${names} only`, () => showOnly(others))] : [],
-    ...mend ? [element("details", "mend", element("summary", "", "Wrap the loop in a block"), diffOf(mend.diff),
-      button("apply-mend", "Apply to my text", () => apply(mend.text)))] : [],
+    ...others.length ? [button("show-only", _("Show {names} only", {names}), () => showOnly(others))] : [],
+    ...mend ? [element("details", "mend", element("summary", "", _("Wrap the loop in a block")), diffOf(mend.diff),
+      button("apply-mend", _("Apply to my text"), () => apply(mend.text)))] : [],
   ]
 }

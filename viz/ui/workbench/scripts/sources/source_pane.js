@@ -3,6 +3,7 @@ import {element, find} from "../../../../render/web/elements.js"
 import {remember, remembered} from "../sharing/remembered.js"
 import {offersFor} from "./offers.js"
 import {SourceSlot} from "./source_slot.js"
+import {_} from "../language/words.js"
 
 /** @import {OfferContext} from "./offers.js" */
 /** @import {SlotActions} from "./source_slot.js" */
@@ -65,7 +66,7 @@ export class SourcePane {
     this.#slots = new Map(names.map(name =>
       [name, this.#slots.get(name) ?? new SourceSlot(name, titleOf(name), this.#actions)]))
     this.#place.replaceChildren(...names.length ? this.slots.map(({host}) => host)
-      : [element("p", "empty", "Choose a target above.")])
+      : [element("p", "empty", _("Choose a target above."))])
   }
 
   /** An analysis is over: offer what helps where a target did not take the program. @param {Omit<OfferContext, "takers">} context */

@@ -4,6 +4,7 @@ import {Listing} from "../../../../render/web/listing.js"
 import {unpackMarks} from "../../../../render/web/model.js"
 import {copyText, saveFile} from "../sharing/files.js"
 import {OpeningPlace} from "./opening_place.js"
+import {_, number} from "../language/words.js"
 
 /** @import {Mark} from "../../../../render/web/lines.js" */
 /** @import {Fold} from "../../../../render/web/packed.d.ts" */
@@ -57,9 +58,9 @@ export class SourceSlot {
     this.#actions = actions
     this.#choice = element("div", "choice")
     this.#choice.setAttribute("role", "group")
-    this.#choice.setAttribute("aria-label", `Text of ${title}`)
-    this.#copy = button("", "Copy", () => this.#copyText(), `Copy the text of ${title}`)
-    this.#save = button("", "Save", () => this.#saveText(), `Save the text of ${title}`)
+    this.#choice.setAttribute("aria-label", _("Text of {title}", {title}))
+    this.#copy = button("", _("Copy"), () => this.#copyText(), _("Copy the text of {title}", {title}))
+    this.#save = button("", _("Save"), () => this.#saveText(), _("Save the text of {title}", {title}))
     for (const made of [this.#copy, this.#save]) made.title = made.getAttribute("aria-label") ?? ""
     this.#body.tabIndex = 0
     this.#body.setAttribute("role", "group")
@@ -142,7 +143,7 @@ export class SourceSlot {
     if (this.lacksSchedule && !this.#wasAsked) this.#actions.wanted()
   }
 
-  get #showsSchedule() { return this.#texts[this.#number]?.title === "Schedule" }
+  get #showsSchedule() { return this.#texts[this.#number]?.part === "schedule" }
 
   /** Whether the schedule is in sight but not printed yet: it is printed for who looks. */
   get lacksSchedule() { return this.#showsSchedule && this.#texts[this.#number].text === null }
@@ -159,7 +160,7 @@ export class SourceSlot {
    * @param {Problem} [problem]
    */
   print(text, problem) {
-    const at = this.#texts.findIndex(({title}) => title === "Schedule")
+    const at = this.#texts.findIndex(({part}) => part === "schedule")
     if (at < 0) return
     this.dim(false)
     if (problem) this.#tell([problem])
@@ -224,7 +225,7 @@ export class SourceSlot {
     }
     this.#copy.disabled = this.#save.disabled = packed.text === null
     if (packed.text === null) {  // the one before it stays until this one is there
-      if (!isSame) this.#clear("Printing …")
+      if (!isSame) this.#clear(_("Printing …"))
       return
     }
     this.#isFromTop = false
@@ -233,7 +234,7 @@ export class SourceSlot {
     const marks = unpackMarks(packed.marks ?? [])
     const content = {...packed, text: packed.text, marks, tree: marks.length ? this.name : ""}
     const listing = this.#listing = new Listing(this.#body, content, isSame ? previous : undefined)
-    this.#body.setAttribute("aria-label", `${packed.title}; arrow keys move among its nodes`)
+    this.#body.setAttribute("aria-label", _("{title}; arrow keys move among its nodes", {title: packed.title}))
     this.#share.textContent = marks.length && packed.exact ? shareWords(packed.exact) : ""
     if (isSame && !previous.sharesRowsWith(listing)) {
       this.#body.querySelectorAll("details").forEach((fold, i) => { fold.open = openFolds[i] ?? false })
@@ -262,8 +263,8 @@ export class SourceSlot {
 
   async #copyText() {
     const done = await copyText(this.#texts[this.#number]?.text ?? "")
-    this.#copy.textContent = done ? "Copied" : "Not copied"
-    setTimeout(() => { this.#copy.textContent = "Copy" }, COPIED_TIME)
+    this.#copy.textContent = done ? _("Copied") : _("Not copied")
+    setTimeout(() => { this.#copy.textContent = _("Copy") }, COPIED_TIME)
   }
 
   #saveText() {
@@ -279,7 +280,7 @@ export class SourceSlot {
  * @param {number} exact
  */
 function shareWords(exact) {
-  return exact < 1 ? `${(Math.floor(exact * 1000) / 10).toFixed(1)} % by the very node` : ""
+  return exact < 1 ? _("{share} by the very node", {share: number(Math.floor(exact * 1000) / 1000, {style: "percent", minimumFractionDigits: 1})}) : ""
 }
 
 /** The title of a text below the head of its target: "Kernels" for CUDA's "CUDA kernels". @param {string} title @param {string} target */

@@ -1,4 +1,5 @@
 // Search the nodes of a tree by type and label, and go from hit to hit.
+import {_, number} from "../language/words.js"
 
 /** @import {NodeTree} from "../../../../render/web/model.js" */
 
@@ -31,7 +32,7 @@ export class NodeSearch {
   get report() {
     const count = this.#hits.length
     if (!this.#words) return ""
-    return !count ? "none" : this.#at < 0 ? `${count}` : `${this.#at + 1} of ${count}`
+    return !count ? _("none") : this.#at < 0 ? number(count) : _("{place} of {count}", {place: this.#at + 1, count})
   }
 }
 

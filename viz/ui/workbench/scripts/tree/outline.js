@@ -3,6 +3,7 @@
 import {element, scrollIntoSight, targetOf} from "../../../../render/web/elements.js"
 import {LINK_KINDS, linksIn, refAtNode} from "../../../../render/web/links.js"
 import {outlineRows, toggledTo} from "./outline_rows.js"
+import {_, marked} from "../language/words.js"
 
 /** @import {LinkModel} from "../../../../render/web/model.js" */
 /** @import {Links, Ref, View} from "../../../../render/web/view.d.ts" */
@@ -10,6 +11,8 @@ import {outlineRows, toggledTo} from "./outline_rows.js"
 /** @import {OutlineRow} from "./outline_rows.js" */
 
 const MOST_ROWS = 3000
+/** What a pass did to a node. */
+const CHANGES = {added: marked("added"), changed: marked("changed"), moved: marked("moved")}
 
 /** @implements {View<Element>} */
 export class Outline {
@@ -64,20 +67,20 @@ export class Outline {
     this.#lit = []
     const made = this.#rows.map(row => this.#rowElement(row))
     this.#elements = new Map(this.#rows.map(({node}, i) => [node.id, made[i]]))
-    const more = this.#rows.length < MOST_ROWS ? [] : [element("p", "empty", `The first ${MOST_ROWS.toLocaleString("en")} rows: fold some to see others.`)]
+    const more = this.#rows.length < MOST_ROWS ? [] : [element("p", "empty", _("The first {count} rows: fold some to see others.", {count: MOST_ROWS}))]
     this.host.replaceChildren(...made, ...more)
   }
 
   /** @param {OutlineRow} row */
   #rowElement({node, level, hasInside, isOpen}) {
-    const change = this.#changed[node.id] ?? ""
+    const change = this.#changed[node.id]
     const turn = element("span", "turn", hasInside ? isOpen ? "▾" : "▸" : "")
     turn.setAttribute("aria-hidden", "true")
-    const words = element("span", `chip ${node.kind} ${change}`, element("b", "", node.title))
+    const words = element("span", `chip ${node.kind} ${change ?? ""}`, element("b", "", node.title))
     if (node.label) words.append(" ", node.label)
     const made = element("div", "row", turn, element("span", "field soft", node.field), " ", words)
     if (node.dtype && !node.label.includes(node.dtype)) made.append(" ", element("span", "soft", node.dtype))
-    if (change) made.append(" ", element("span", "unseen", change))
+    if (change) made.append(" ", element("span", "unseen", _(CHANGES[change])))
     made.dataset.node = String(node.id)
     made.id = `outline-${node.id}`
     made.style.setProperty("--level", String(level))

@@ -1,5 +1,6 @@
 // The head of the middle pane: which stage is shown, how, and a walk through what its pass changed.
 import {find, targetOf} from "../../../../render/web/elements.js"
+import {_} from "../language/words.js"
 
 /** @import {ProgressFrame, QueuedFrame, Stage, StageView} from "../frames.d.ts" */
 
@@ -56,6 +57,6 @@ export class StageHead {
 
   /** @param {QueuedFrame | ProgressFrame} frame how the work on the drawing goes */
   showProgress(frame) {
-    this.setCaption(frame.kind === "progress" ? `${frame.step} …` : `number ${frame.position} in the queue …`)
+    this.setCaption(frame.kind === "progress" ? `${frame.step} …` : _("number {position} in the queue …", {position: frame.position}))
   }
 }

@@ -3,6 +3,7 @@ import {element, find} from "../../../../render/web/elements.js"
 import {Listing} from "../../../../render/web/listing.js"
 import {unpackMarks} from "../../../../render/web/model.js"
 import {treeName} from "./stages.js"
+import {_, plural} from "../language/words.js"
 
 /** @import {DiffFrame, DiffRow, ScriptFrame, Stage} from "../frames.d.ts" */
 
@@ -43,14 +44,14 @@ export class StageTexts {
   loadDiff({rows}) {
     const body = element("tbody", "", ...rows.map(rowElement))
     this.#diff.replaceChildren(rows.some(([kind]) => kind !== "gap") ? element("table", "diff", body)
-      : element("p", "empty", "It changed no character of the text."))
+      : element("p", "empty", _("It changed no character of the text.")))
     this.#diff.scrollTo({top: 0, left: 0, behavior: "instant"})
   }
 
   /** A stage that no pass made is compared with nothing: say so. @param {Stage} stage */
   explain(stage) {
-    const words = stage === "input" ? "This is your program: no pass has run yet. Go on along the rail above."
-      : "This stage is not that of one pass. Choose a pass on the rail above."
+    const words = stage === "input" ? _("This is your program: no pass has run yet. Go on along the rail above.")
+      : _("This stage is not that of one pass. Choose a pass on the rail above.")
     this.#diff.replaceChildren(element("p", "empty", words))
   }
 
@@ -64,7 +65,7 @@ export class StageTexts {
 /** @param {DiffRow} row */
 function rowElement([kind, before, after, text, ranges]) {
   if (kind === "gap") {
-    const cell = element("td", "", `${before} ${before === 1 ? "line" : "lines"} as before`)
+    const cell = element("td", "", plural("1 line as before", "{count} lines as before", before))
     cell.colSpan = 4
     return element("tr", kind, cell)
   }

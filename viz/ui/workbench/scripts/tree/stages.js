@@ -1,4 +1,5 @@
 // Follow the stage of the tree pane from one target to another: a stage after a pass by the pass's name.
+import {_, sentences} from "../language/words.js"
 
 /** @import {PassRow, PictureFrame, Stage} from "../frames.d.ts" */
 /** @import {WorkspaceState} from "../workspace_state.js" */
@@ -101,9 +102,9 @@ export function treeName({stage, target}) {
  * @param {string} title the target's
  */
 export function pictureWords({shown, total, most, stage}, title) {
-  const where = stage === "input" ? "your program" : stage === "final" ? `final, as the codegen of ${title} gets it`
-    : stage === "scheduled" ? `scheduled for ${title}` : `after pass ${stage} for ${title}`
-  const warning = shown >= most ? ` A drawing has at most ${most.toLocaleString("en")}: fold some to see others.`
-    : shown > MANY_NODES ? " So many take a while; fold what you do not need." : ""
-  return {words: `${shown.toLocaleString("en")} of ${total.toLocaleString("en")} nodes: ${where}.${warning}`, isWarning: Boolean(warning)}
+  const where = stage === "input" ? _("your program") : stage === "final" ? _("final, as the codegen of {title} gets it", {title})
+    : stage === "scheduled" ? _("scheduled for {title}", {title}) : _("after pass {stage} for {title}", {stage: String(stage), title})
+  const warning = shown >= most ? _("A drawing has at most {count}: fold some to see others.", {count: most})
+    : shown > MANY_NODES ? _("So many take a while; fold what you do not need.") : ""
+  return {words: sentences(_("{shown} of {total} nodes: {where}.", {shown, total, where}), warning), isWarning: Boolean(warning)}
 }

@@ -7,6 +7,7 @@ import {SearchBox} from "./search_box.js"
 import {CAPTION_ID, StageHead} from "./stage_head.js"
 import {StageViews} from "./stage_views.js"
 import {Stages, pictureWords, treeName} from "./stages.js"
+import {_} from "../language/words.js"
 
 /** @import {LinkModel, NodeTree} from "../../../../render/web/model.js" */
 /** @import {Ref} from "../../../../render/web/view.d.ts" */
@@ -169,7 +170,7 @@ export class TreePane {
   drawStages() {
     const {stage, view} = this.#workspace.values
     const texts = this.#actions.model()?.derived.get(this.stages.target)?.texts ?? []
-    this.#rail.draw(this.stages.rows, stage, stage === "scheduled" || texts.some(({title}) => title === "Schedule"))
+    this.#rail.draw(this.stages.rows, stage, stage === "scheduled" || texts.some(({part}) => part === "schedule"))
     this.#actions.moved(this.#rail.stop)
     this.head.draw(stage, this.#rail.title, view, this.stages.before !== null)
     if (view === "diff" && this.stages.before === null) this.views.texts.explain(stage)
@@ -292,10 +293,10 @@ export class TreePane {
     if (ref?.tree !== this.picture.tree) return []
     const [id] = ref.ids
     if (!this.picture.nodes.get(id)?.hasAttribute("aria-expanded")) return []
-    const actions = [{words: this.#hides(id) ? "Unfold" : "Fold", run: () => this.toggle(id)}]
+    const actions = [{words: this.#hides(id) ? _("Unfold") : _("Fold"), run: () => this.toggle(id)}]
     const showsTypes = this.#showsTypes(id)
     if (showsTypes || this.#hasHidden(id) && !this.#hides(id)) {
-      actions.push({words: showsTypes ? "Without types" : "With types", run: () => this.toggleTypes(id)})
+      actions.push({words: showsTypes ? _("Without types") : _("With types"), run: () => this.toggleTypes(id)})
     }
     return actions
   }

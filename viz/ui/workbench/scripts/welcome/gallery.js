@@ -2,6 +2,7 @@
 import {button, element, find, targetOf} from "../../../../render/web/elements.js"
 import {firstSentence, grouped, matching} from "./program_search.js"
 import {sketched} from "./program_sketch.js"
+import {_} from "../language/words.js"
 
 /** @import {Example} from "../frames.d.ts" */
 
@@ -50,7 +51,7 @@ export class Gallery {
     const groups = grouped(matching(this.#examples, this.#search.value))
     this.#list.replaceChildren(...groups.map(([title, examples]) => element("section", "",
       element("h3", "", title), element("div", "cards", ...examples.map(example => this.#cardOf(example))))))
-    if (!groups.length) this.#list.replaceChildren(element("p", "soft", "No program has these words."))
+    if (!groups.length) this.#list.replaceChildren(element("p", "soft", _("No program has these words.")))
   }
 
   /** @param {Example} example */

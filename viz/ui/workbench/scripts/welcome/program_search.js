@@ -1,4 +1,5 @@
 // Find programs of the gallery by words, and say in a line what each is about.
+import {_} from "../language/words.js"
 
 /** @import {Example} from "../frames.d.ts" */
 
@@ -7,7 +8,7 @@
  * @param {string} description
  */
 export function firstSentence(description) {
-  return (/^.*?[.?!](?=\s|$)/s.exec(description)?.[0] ?? description).replaceAll("`", "")
+  return (/^.*?(?:[.?!](?=\s|$)|[。？！])/s.exec(description)?.[0] ?? description).replaceAll("`", "")
 }
 
 /**
@@ -31,8 +32,8 @@ export function matching(examples, query) {
 export function grouped(examples) {
   /** @type {[string, Example[]][]} */
   const groups = [
-    ["Programs", examples.filter(({wrong}) => !wrong)],
-    ["Wrong on purpose: what is the mistake?", examples.filter(({wrong}) => wrong)],
+    [_("Programs"), examples.filter(({wrong}) => !wrong)],
+    [_("Wrong on purpose: what is the mistake?"), examples.filter(({wrong}) => wrong)],
   ]
   return groups.filter(([, members]) => members.length)
 }
