@@ -57,7 +57,7 @@ PASTED = {
     ),
     "a quoted fence": (f"> See:\n> ```python\n{prefixed('> ', '> ')}> ```\n", "quote-marks markdown"),
     "a post": (
-        f"Hi, I don't know why this fails:\n\n{CODE}\nThanks!\nTraceback (most recent call last):\n  File x, line 3\nTVMError: no",
+        f"Hi everyone,\n\nI don't know (yet) why this fails:\n\n$ python f.py\n{CODE}\nThanks!\nTraceback (most recent call last):\n  File x, line 3\nTVMError: no",
         "prose",
     ),
     "a post with indented code": (f"Here's my code.\n\n{indented(CODE)}\nIt is slow on the GPU.", "prose indentation"),

@@ -45,8 +45,10 @@ _DIFF_HEAD = re.compile(r"diff --git |index [0-9a-f]+\.\.|-|\+\+\+ |@@ |\\ No ne
 _QUOTE = re.compile(r"(?!>>>)(?:> ?)+")
 _LINE_NUMBER = re.compile(r"[ \t]*(\d+)(?:[ \t]*[|:│]|\.?(?:\t|(?= |$)))")
 _KEYWORD = re.compile(r"(?:@|#|(?:def|class|import|from|for|with|if|elif|while|return|assert)\b)")
-_WORDS = re.compile(r"(?:[-*•] |\d+[.)] )?(?:[^\W\d_]|\.\.\.)[^=\[\]{}@#\"(]*(?:[\s.:!?…)]|\s\w+)")
-_SENTENCE = re.compile(r"(?:[^\W\d_]['’\w]*[,;:]? ){3}[^\W\d_]")
+_WORDS = re.compile(
+    r"(?:[-*•] |\d+[.)] )?(?:[^\W\d_]|\.\.\.)[^=\[\]{}@#\"(]*(?:[\s.,:;!?…)]|\s\w+)"
+)
+_SENTENCE = re.compile(r"(?:\(?[^\W\d_]['’\w]*\)?[,;:]? ){3}\(?[^\W\d_]")
 _TRACEBACK = re.compile(r"Traceback \(most recent call last\)")
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)+[ \t]*\{?\.?([\w+-]*)")
 _PYTHON_FENCES = ("python", "py", "python3", "ipython", "ipython3", "tvmscript", "pycon")
@@ -267,7 +269,8 @@ def _is_prose(code: str) -> bool:
     """Whether a line at the left edge is a sentence, and neither Python nor a try at it."""
     if code[0].isspace() or _KEYWORD.match(code):
         return False
-    return bool(_WORDS.fullmatch(code) or _SENTENCE.search(code)) and not is_python(code)
+    is_sentence = bool(_WORDS.fullmatch(code) or _SENTENCE.search(code))
+    return code.startswith("$ ") or (is_sentence and not is_python(code))
 
 
 def _scan(code: str, depth: int, quote: str) -> tuple[int, str]:
