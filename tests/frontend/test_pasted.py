@@ -1,5 +1,6 @@
 """Pasted texts: prompts, pages, notebooks and indentation around the code, and what is said."""
 
+import ast
 import json
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from viz.errors import SourceError, VizError
 from viz.frontend.extract import extract
 from viz.frontend.notebook import cell_line, source_of
 from viz.frontend.program import read
+from viz.frontend.syntax import tree_of
 from viz.ir.parse import parse
 from viz.text import Span, Text
 
@@ -49,6 +51,32 @@ PASTED = {
     "an indented text": (indented(CODE), "indentation"),
     "a text indented by tabs": (indented(CODE, "\t"), "indentation"),
     "all but the first line indented": (FIRST + "\n" + indented("\n".join(REST)), "indentation"),
+    "a quotation in a mail": (
+        f"Somebody wrote:\n> Hi all, here's the kernel:\n>\n{prefixed('> ', '> ')}> Why is it so?\n\nNo idea.\n",
+        "quote-marks prose",
+    ),
+    "a quoted fence": (f"> See:\n> ```python\n{prefixed('> ', '> ')}> ```\n", "quote-marks markdown"),
+    "a post": (
+        f"Hi everyone,\n\nI don't know (yet) why this fails:\n\n$ python f.py\n{CODE}\nThanks!\nTraceback (most recent call last):\n  File x, line 3\nTVMError: no",
+        "prose",
+    ),
+    "a post with indented code": (f"Here's my code.\n\n{indented(CODE)}\nIt is slow on the GPU.", "prose indentation"),
+    "numbered lines": (
+        "".join(f"{n:3d} | {line}\n" for n, line in enumerate(CODE.splitlines(), 8)),
+        "line-numbers indentation",
+    ),
+    "numbered lines at the left": (
+        "".join(f"{n}\t{line}\n" for n, line in enumerate(CODE.splitlines(), 8)),
+        "line-numbers",
+    ),
+    "a diff": (
+        "diff --git a/f.py b/f.py\n--- a/f.py\n+++ b/f.py\n@@ -1,4 +1,4 @@ tests\n"
+        f"-@T.prim_func(private=True)\n+{FIRST}\n" + indented("\n".join(REST), " ") + "\n",
+        "diff",
+    ),
+    "curly quotes and hard blanks": (
+        CODE.replace('"float32"', "“float32”").replace("        A", "\u00a0 \u00a0 \u00a0 \u00a0 A"), "typography"
+    ),
     "notebook commands": (
         f"%matplotlib inline\n!pip install it's \\\n  more\nx = !ls\nf?\n?f\n{CODE}for q in ():\n    %time q\n    f()\n",
         "notebook-commands",
@@ -86,9 +114,25 @@ def test_a_text_with_its_edits_applied_reads_the_same(name):
     assert extract(program).patched().string.strip() == CODE.strip()
 
 
+@pytest.mark.parametrize("name", PASTED)
+def test_who_reads_a_cleaned_text_again_reads_it_without_its_margins(name):
+    text, _ = PASTED[name]
+    reference = "def reference(A):\n    return A\n"
+    program = read(text.replace(CODE, CODE + reference) if CODE in text else text)
+    found = [node for node in tree_of(program.text).body if isinstance(node, ast.FunctionDef)]
+    assert ast.unparse(found[0]) == ast.unparse(ast.parse(CODE))
+    assert ast.unparse(ast.parse(program.plain_text())) == ast.unparse(tree_of(program.text))
+    assert program.metadata.reference == (reference.strip() if CODE in text else "")
+    line = next(n for n, line in enumerate(program.plain_text().splitlines(), 1) if "+ 1.0" in line)
+    span = Text(program.plain_text()).line_span(line)
+    assert program.text[program.in_text(span).start :].lstrip().startswith("A[i] = A[i] + 1.0")
+
+
 @pytest.mark.parametrize(
     ("text", "at"),
     [
+        (f"Why is this so?\n{CODE}y = = 1\n", "= 1"),
+        (CODE.replace("    A[i] =", "    A[i] to be"), "to"),
         (prefixed(">>> ", "... ").replace("in range", "on range"), "on"),
         (indented(CODE.replace("= A[i] +", "= = A[i] +")), "="),
         (f"%time x\n{CODE}y = = 1\n", "="),

@@ -79,6 +79,13 @@ MISTAKES = [
     ('S = T.alloc_buffer((8,), "fp16")', '"fp16"', "unknown-dtype", "Did you mean float16?"),
     ('S = T.alloc_buffer((8,), "Float32")', '"Float32"', "unknown-dtype", "float32"),
     ('S = T.alloc_buffer((8,), "words")', '"words"', "unknown-dtype", "Such as float32"),
+    (
+        'S = T.alloc_buffer((8,), "handle")',
+        'T.alloc_buffer((8,), "handle")',
+        "handle-elements",
+        "uint64",
+    ),
+    ('x = T.Cast("float32x4", A[i])', 'T.Cast("float32x4", A[i])', "cast-lanes", "float32x4"),
     ("T.evaluate(A)", "T.evaluate(A)", "whole-buffer-operand", "A[vi]"),
     ("return A, 1", "return A, 1", "returned-several", "buffers"),
     ("Module.scale(A.data)", "Module.scale", "gate-no-module", "@I.ir_module"),

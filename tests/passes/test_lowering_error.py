@@ -144,6 +144,28 @@ class Module:
             A[i] = Module.clamp(A[i])
 """
 
+PUBLIC_HELPER = """
+@I.ir_module
+class Module:
+    @T.prim_func
+    def step(x: T.handle("float32"), i: T.int32):
+        X = T.decl_buffer((64,), "float32", data=x)
+        X[i] = X[i] * T.float32(2)
+
+    @T.prim_func
+    def act(A: T.Buffer((64,), "float32")):
+        for i in T.thread_binding(64, thread="threadIdx.x"):
+            Module.step(A.data, i)
+"""
+
+VECTOR = """
+@T.prim_func
+def f(A: T.Buffer((64,), "{dtype}"), B: T.Buffer((64,), "{dtype}")):
+    for i in T.thread_binding(8, thread="threadIdx.x"):
+        for v in T.vectorized({extent}):
+            B[i * {extent} + v] = A[i * {extent} + v] + A[i]
+"""
+
 LENGTH = """
 @T.prim_func
 def f(A: T.Buffer((64,), "float32"), n: T.int32):
@@ -208,6 +230,32 @@ FAILING = (
         Failing(target, "no-device-functions", "def clamp", HELPER)
         for target in ("opencl", "metal", "webgpu")
     ),
+    Failing("webgpu", "no-double", "A[i", VECTOR.format(dtype="float64", extent=2)),
+    Failing(
+        "webgpu", "no-vector-type", "T.vectorized(8)", VECTOR.format(dtype="float16", extent=8)
+    ),
+    Failing("cuda", "no-vector-type", "T.vectorized(8)", VECTOR.format(dtype="int64", extent=8)),
+    Failing(
+        "cuda", "vector-of-vectors", "T.vectorized(2)", VECTOR.format(dtype="float32x4", extent=2)
+    ),
+    Failing(
+        "llvm",
+        "vector-condition",
+        "T.vectorized(8)",
+        VECTOR.format(dtype="float8_e5m2", extent=8).replace(
+            'T.thread_binding(8, thread="threadIdx.x")', "range(8)"
+        ),
+    ),
+    Failing(
+        "llvm", "no-conversion", "T.Cast", EXP.replace("T.exp(i)", 'T.Cast("float4_e2m1fn", i)')
+    ),
+    Failing(
+        "c",
+        "text-argument",
+        "T.call_extern",
+        EXP.replace("T.exp(i)", "i") + '    T.evaluate(T.call_extern("int32", "puts", "hi"))\n',
+    ),
+    Failing("cuda", "called-by-kernel", "def step", PUBLIC_HELPER),
     Failing("cuda", "no-reducer", "T.float32(7)", REDUCER),
     Failing("llvm", "threads-on-cpu", "T.thread_binding", THREADS),
     Failing("c", "vectorized-not-constant", "T.vectorized(n)", LENGTH.format(kind="vectorized")),

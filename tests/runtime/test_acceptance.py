@@ -84,6 +84,7 @@ def test_what_the_emulator_alone_does_not_know_is_said():
     with pytest.raises(RunError, match="not emulatable: inline PTX") as caught:
         viz.run(PTX, "cuda-emulated")
     assert "nvcc takes the text" in caught.value.hint
+    assert "wait_group(0)" in at(PTX, caught.value.span)
 
 
 def test_a_text_that_nothing_can_check_is_said(monkeypatch):

@@ -30,6 +30,11 @@ CLEANED = {
     "outputs": marked("outputs"),
     "notebook-commands": marked("notebook commands"),
     "broken-cells": marked("broken cells"),
+    "prose": marked("prose"),
+    "quote-marks": marked("quote marks"),
+    "line-numbers": marked("line numbers"),
+    "diff": marked("marks of a diff"),
+    "typography": marked("typographic characters"),
     "indentation": marked("indentation"),
 }
 """What a pasted text was cleaned of, by the rules of :data:`viz.frontend.pasted.CLEANING`."""

@@ -1,7 +1,7 @@
-"""Clean a pasted text of what is no Python: prompts, outputs, Markdown, notebook commands.
+"""Clean a pasted text of what is no Python: prompts, outputs, prose, notebook commands.
 
-What goes is overwritten with blanks, so every offset stays as it is in the user's text. Only a text
-that Python cannot read is cleaned.
+What goes is overwritten with blanks, and a quote or blank of a word processor with Python's, so
+every offset stays as it is in the user's text. Only a text that Python cannot read is cleaned.
 """
 
 from __future__ import annotations
@@ -17,6 +17,11 @@ from viz.model import Edit
 from viz.text import Span, Text
 
 CLEANING = {
+    "typography": "cleaned-typography",
+    "diff": "cleaned-diff",
+    "quote-marks": "cleaned-quote-marks",
+    "line-numbers": "cleaned-line-numbers",
+    "prose": "cleaned-prose",
     "markdown": "cleaned-markdown",
     "prompts": "cleaned-prompts",
     "outputs": "cleaned-outputs",
@@ -26,6 +31,25 @@ CLEANING = {
 }
 """The rules, with the id of the message that tells the user why."""
 
+_TYPOGRAPHY = dict.fromkeys("“”„‟", '"') | dict.fromkeys("‘’‚‛", "'")
+_TYPOGRAPHY |= dict.fromkeys("\u00a0\u2007\u202f\u200b\ufeff", " ")
+"""What word processors and web pages make of quotes and blanks."""
+_STRAIGHTENED = re.compile(
+    r"#.*|(?s:\"\"\".*?\"\"\"|'''.*?''')|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|(["
+    + "".join(_TYPOGRAPHY)
+    + "])"
+)
+"""A string or comment, which stays as it is, or one of them."""
+_HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+\d+")
+_DIFF_HEAD = re.compile(r"diff --git |index [0-9a-f]+\.\.|-|\+\+\+ |@@ |\\ No newline")
+_QUOTE = re.compile(r"(?!>>>)(?:> ?)+")
+_LINE_NUMBER = re.compile(r"[ \t]*(\d+)(?:[ \t]*[|:│]|\.?(?:\t|(?= |$)))")
+_KEYWORD = re.compile(r"(?:@|#|(?:def|class|import|from|for|with|if|elif|while|return|assert)\b)")
+_WORDS = re.compile(
+    r"(?:[-*•] |\d+[.)] )?(?:[^\W\d_]|\.\.\.)[^=\[\]{}@#\"(]*(?:[\s.,:;!?…)]|\s\w+)"
+)
+_SENTENCE = re.compile(r"(?:\(?[^\W\d_]['’\w]*\)?[,;:]? ){3}\(?[^\W\d_]")
+_TRACEBACK = re.compile(r"Traceback \(most recent call last\)")
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)+[ \t]*\{?\.?([\w+-]*)")
 _PYTHON_FENCES = ("python", "py", "python3", "ipython", "ipython3", "tvmscript", "pycon")
 _CODE = re.compile(r"^[ \t]*(?:@|def |class |import |from |>>> |In \[|\w+ = )", re.MULTILINE)
@@ -63,6 +87,8 @@ class _Line:
         """The rule that leaves the whole line out, or empty."""
         self.prompt = 0
         """Characters of the prompt."""
+        self.mark = "prompts"
+        """The rule that leaves the prompt out."""
 
     @property
     def code(self) -> str:
@@ -72,11 +98,15 @@ class _Line:
 
 def cleaned(string: str) -> Cleaned:
     """Return a text without what is no Python; as it is where nothing is found."""
-    text = Text(string)
+    text = Text(_STRAIGHTENED.sub(_straight, string))
     lines = []
     for number in range(1, text.line_count + 1):
         span = text.line_span(number)
         lines.append(_Line(span, text.slice(span)))
+    if _stands_in(lines, _HUNK):
+        _drop_diff(lines)
+    _drop_quote_marks(lines)
+    _drop_line_numbers(lines)
     if _stands_in(lines, _FENCE):
         _drop_markdown(lines)
     if _stands_in(lines, _IN_START):
@@ -84,17 +114,30 @@ def cleaned(string: str) -> Cleaned:
     elif _stands_in(lines, _DOCTEST_START):
         _drop_prompts(lines)
     _drop_magics(lines)
+    if _TVMSCRIPT.search(string) and not MARK.search(string):
+        _drop_prose(lines)
     _measure_margins(lines)
     if MARK.search(string):
         _drop_cells(lines)
     edits = tuple(_edits(lines, string))
-    characters = list(string)
+    characters = list(text.string)
     for edit in edits:
         if edit.rule != "indentation":
             for offset in range(edit.span.start, edit.span.end):
                 if characters[offset] not in "\r\n":
                     characters[offset] = " "
+    inside = {offset for edit in edits for offset in range(edit.span.start, edit.span.end)}
+    edits += tuple(
+        _edit("typography", Span(at, at + 1), string, new)
+        for at, (old, new) in enumerate(zip(string, text.string, strict=True))
+        if old != new and at not in inside
+    )
+    edits = tuple(sorted(edits, key=lambda edit: edit.span))
     return Cleaned("".join(characters), edits, tuple(line.margin for line in lines))
+
+
+def _straight(match: re.Match[str]) -> str:
+    return _TYPOGRAPHY[match[1]] if match[1] else match[0]
 
 
 def _stands_in(lines: list[_Line], sign: re.Pattern[str]) -> bool:
@@ -107,12 +150,48 @@ def _stands_in(lines: list[_Line], sign: re.Pattern[str]) -> bool:
     return False
 
 
+def _drop_diff(lines: list[_Line]) -> None:
+    """Keep what a text has after the change that a diff shows."""
+    for line in lines:
+        if _DIFF_HEAD.match(line.text):
+            line.rule = "diff"
+        elif line.text[:1] in ("+", " "):
+            line.prompt, line.mark = 1, "diff"
+
+
+def _drop_quote_marks(lines: list[_Line]) -> None:
+    """Keep what is quoted in a mail, where the code is in it."""
+    quoted = [line for line in lines if not line.rule and _QUOTE.match(line.code)]
+    if not any(_TVMSCRIPT.search(line.text) for line in quoted):
+        return
+    for line in lines:
+        if line in quoted and (mark := _QUOTE.match(line.code)):
+            line.prompt, line.mark = line.prompt + mark.end(), "quote-marks"
+        elif line.code.strip():
+            line.rule = "prose"
+
+
+def _drop_line_numbers(lines: list[_Line]) -> None:
+    """Keep what stands behind the numbers of the lines, where all have one."""
+    filled = [line for line in lines if line.code.strip()]
+    found = [_LINE_NUMBER.match(line.code) for line in filled]
+    numbers = [int(number[1]) for number in found if number is not None]
+    if len(numbers) < max(len(filled), 3) or numbers != sorted({*numbers}):
+        return
+    width = max(number.end() for number in found if number is not None)
+    for line, number in zip(filled, found, strict=True):
+        end = number.end() if number is not None else 0
+        aligned = not line.text[:width].endswith("\t") and not line.text[end:width].strip()
+        line.prompt = min(width if aligned else end, len(line.text))
+        line.mark = "line-numbers"
+
+
 def _drop_markdown(lines: list[_Line]) -> None:
     """Keep what stands between fences, where it is Python."""
     blocks: list[tuple[str, list[_Line]]] = [("prose", [])]
     open_ = False
     for line in lines:
-        fence = _FENCE.match(line.text)
+        fence = _FENCE.match(line.code)
         if fence is None:
             blocks[-1][1].append(line)
             continue
@@ -123,7 +202,7 @@ def _drop_markdown(lines: list[_Line]) -> None:
         block
         for tag, block in blocks
         if tag in _PYTHON_FENCES
-        or (tag == "" and _CODE.search("\n".join(line.text for line in block)))
+        or (tag == "" and _CODE.search("\n".join(line.code for line in block)))
     ]
     # A lone fence at the end or the start: the user copied too little of the page or too much.
     for _, block in blocks if kept else ():
@@ -173,6 +252,27 @@ def _drop_magics(lines: list[_Line]) -> None:
         depth, quote = _scan(code, depth, quote)
 
 
+def _drop_prose(lines: list[_Line]) -> None:
+    """Leave out sentences around the code, and what Python printed when it failed."""
+    depth, quote, failed = 0, "", False
+    for line in lines:
+        code = line.code.rstrip()
+        if not depth and not quote:
+            failed = (failed or bool(_TRACEBACK.match(code))) and not _KEYWORD.match(code)
+            if code and (failed or _is_prose(code)):
+                line.rule = "prose"
+                continue
+        depth, quote = _scan(code, depth, quote)
+
+
+def _is_prose(code: str) -> bool:
+    """Whether a line at the left edge is a sentence, and neither Python nor a try at it."""
+    if code[0].isspace() or _KEYWORD.match(code):
+        return False
+    is_sentence = bool(_WORDS.fullmatch(code) or _SENTENCE.search(code))
+    return code.startswith("$ ") or (is_sentence and not is_python(code))
+
+
 def _scan(code: str, depth: int, quote: str) -> tuple[int, str]:
     """Return how many brackets are open after a line, and the quote of a string that is."""
     position = 0
@@ -203,7 +303,7 @@ def _measure_margins(lines: list[_Line]) -> None:
     """
     piece: list[_Line] = []
     for line in lines:
-        if line.rule in ("outputs", "markdown", "broken-cells") or MARK.match(line.text):
+        if line.rule in ("outputs", "markdown", "broken-cells", "prose") or MARK.match(line.text):
             _set_margins(piece)
             piece = []
         elif not line.rule:
@@ -251,11 +351,11 @@ def _edits(lines: list[_Line], string: str) -> Iterator[Edit]:
             continue
         start = line.span.start
         if line.prompt:
-            yield _edit("prompts", Span(start, start + line.prompt), string)
+            yield _edit(line.mark, Span(start, start + line.prompt), string)
         if line.margin > line.prompt:
             yield _edit("indentation", Span(start + line.prompt, start + line.margin), string)
 
 
-def _edit(rule: str, span: Span, string: str) -> Edit:
+def _edit(rule: str, span: Span, string: str, new: str = "") -> Edit:
     old = string[span.start : span.end]
-    return Edit(rule=rule, span=span, old=old, new="", what=message_of(CLEANING[rule]))
+    return Edit(rule=rule, span=span, old=old, new=new, what=message_of(CLEANING[rule]))

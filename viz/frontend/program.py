@@ -32,10 +32,10 @@ from viz.frontend.scopes import (
     named_apart,
     needed_arguments,
 )
-from viz.frontend.syntax import DefinitionNode, decorated, span_of, tree_of
+from viz.frontend.syntax import DefinitionNode, decorated, span_of, tree_of, without_margins
 from viz.messages import Message, hint_message, message_of
 from viz.model import Argument, Definition, Edit, LeftOut, Plain, catalog
-from viz.text import Text
+from viz.text import Span, Text
 
 NAMESPACES = {"tir": "T", "tirx": "T", "ir": "I", "relax": "R"}
 """Modules of ``tvm.script`` and the letter by which TVM's parser knows each."""
@@ -79,6 +79,16 @@ class Program(Plain, frozen=True):
     """The values that names have at a definition or a macro, by the offset where it starts."""
     metadata: Metadata = Metadata()
 
+    def plain_text(self) -> str:
+        """Return the text without its margins, line by line the same: Python reads it."""
+        return without_margins(self.text, self.margins)
+
+    def in_text(self, span: Span) -> Span:
+        """Return a span of the text for one of :meth:`plain_text` that stands in a line."""
+        line = Text(self.plain_text()).position(span.start).line
+        by = sum(self.margins[:line])
+        return Span(span.start + by, span.end + by)
+
     def definition(self, name: str = "") -> Definition:
         """Return a definition by name, the first when the name is empty.
 
@@ -107,7 +117,7 @@ def read(text: str) -> Program:
     tree = tree_of(clean.text, clean.margins)
     foreign.require_no_tilelang(tree, Text(clean.text))
     try:
-        program = _Reader(Text(clean.text)).read(tree)
+        program = _Reader(Text(clean.text), clean.margins).read(tree)
         return msgspec.structs.replace(program, edits=clean.edits, margins=clean.margins)
     except RecursionError:
         raise SourceError(message_of("text-too-nested")) from None
@@ -136,7 +146,8 @@ _ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
 class _Reader:
     """Collects what :func:`read` returns, statement by statement."""
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, text: Text, margins: tuple[int, ...]) -> None:
+        self.margins = margins
         self.text = text
         self.definitions: dict[tuple[str, str], Definition] = {}
         """By the classes around and the name: Python sees the last one of a name."""
@@ -318,7 +329,7 @@ class _Reader:
                 self.late.add(span_of(node, self.text).start)
             self.define(node, "factory", self.arguments(node, *self.functions, node))
         elif node.name == "reference":
-            self.metadata["reference"] = self.text.slice(span_of(node, self.text))
+            self.metadata["reference"] = self.own_text(node)
         elif decorated(node, "function"):
             self.leave_out(node, message_of("left-out-relax-function"))
         else:
@@ -327,6 +338,13 @@ class _Reader:
             )
             id_ = "left-out-undecorated" if annotated else "left-out-python-function"
             self.leave_out(node, message_of(id_, name=node.name))
+
+    def own_text(self, node: ast.stmt) -> str:
+        """Return the text of a statement, of a text with margins without them."""
+        span = span_of(node, self.text)
+        first = self.text.position(span.start).line
+        margins = self.margins[first - 1 : node.end_lineno]
+        return without_margins(self.text.slice(span), (0, *margins[1:]) if margins else ())
 
     def assignment(self, node: ast.stmt) -> None:
         """Propagate an assignment, or leave it out."""

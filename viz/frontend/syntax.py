@@ -45,14 +45,25 @@ def parsed(text: str) -> ast.Module:
         return ast.parse(text)
 
 
+_MARGINS: dict[str, tuple[int, ...]] = {}
+"""The margins of the texts that were read with some last."""
+
+
+def without_margins(text: str, margins: tuple[int, ...]) -> str:
+    """Return a text without the blank margin of each line."""
+    if not margins:
+        return text
+    lines = re.split(r"(\r\n|\r|\n)", text)
+    lines[::2] = [line[margin:] for line, margin in zip(lines[::2], margins, strict=True)]
+    return "".join(lines)
+
+
 @lru_cache(maxsize=TEXTS_KEPT)
 def _shifted(text: str, margins: tuple[int, ...]) -> ast.Module:
     """Return the ``ast`` of a text read without its left margin, with positions in the text."""
-    lines = re.split(r"(\r\n|\r|\n)", text)
-    lines[::2] = [line[margin:] for line, margin in zip(lines[::2], margins, strict=True)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        tree = ast.parse("".join(lines))
+        tree = ast.parse(without_margins(text, margins))
     for node in ast.walk(tree):  # the margin is blank: a byte a character
         if isinstance(node, ast.stmt | ast.expr | ast.arg | ast.keyword | ast.alias):
             node.col_offset += margins[node.lineno - 1]
@@ -76,7 +87,8 @@ def tree_of(text: str, margins: tuple[int, ...] = ()) -> ast.Module:
     Parameters
     ----------
     margins
-        The width of the blank margin of each line, which is no indentation; none if empty.
+        The width of the blank margin of each line, which is no indentation. If empty, that with
+        which the text was read before: who only has the text reads it as the front end did.
 
     Raises
     ------
@@ -84,8 +96,15 @@ def tree_of(text: str, margins: tuple[int, ...] = ()) -> ast.Module:
         When it is not Python, with the span of the error and what to do about it.
     """
     lines = Text(text)
+    margins = margins or _MARGINS.get(text, ())
     try:
-        return _shifted(text, margins) if margins else parsed(text)
+        if not margins:
+            return parsed(text)
+        tree = _shifted(text, margins)
+        while len(_MARGINS) >= TEXTS_KEPT:
+            _MARGINS.pop(next(iter(_MARGINS)))
+        _MARGINS[text] = margins
+        return tree
     except SyntaxError as error:
         what = message_of("not-python", error=error.msg)
         raise SourceError(what, span=_error_span(error, lines, margins)) from None

@@ -67,9 +67,19 @@ def _has_no_length(node: Any, kind: str) -> bool:
     return not (isinstance(node.extent, tvm.tirx.IntImm) and node.extent.value > 0)
 
 
+def _is_vectorized(node: Any) -> bool:
+    return isinstance(node, tvm.tirx.For) and LOOP_KINDS[node.kind] == "T.vectorized"
+
+
 def _lacks_extents(node: Any) -> bool:
     return type_key(node) == "tirx.ScopeIdDefStmt" and getattr(node, "def").extents is None
 
+
+STRING = "ir.StringImm"
+"""The type of a text in a program."""
+
+VECTORS = ("no-vector-type", "vector-condition", "vector-of-vectors")
+"""The messages about what a vectorized loop becomes."""
 
 Values = Mapping[str, Any]
 Locate = Callable[[Parsed, Values], Span | None]
@@ -92,6 +102,14 @@ SUSPECTS: dict[str, NodeTest] = {
     ),
     "no-type-for": lambda node, values: (
         isinstance(node, ir.Expr) and str(getattr(node.ty, "dtype", "")) == values["dtype"]
+    ),
+    "no-double": lambda node, values: (
+        isinstance(node, ir.Expr) and "float64" in str(getattr(node.ty, "dtype", ""))
+    ),
+    **dict.fromkeys(VECTORS, lambda node, values: _is_vectorized(node)),
+    "no-conversion": lambda node, values: isinstance(node, tvm.tirx.Cast),
+    "text-argument": lambda node, values: (
+        isinstance(node, ir.Call) and any(type_key(each) == STRING for each in list(node.args)[1:])
     ),
     "empty-loop": lambda node, values: _has_empty_loop(node),
     "scope-without-extent": lambda node, values: _lacks_extents(node),

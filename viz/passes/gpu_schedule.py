@@ -16,6 +16,7 @@ import tvm_ffi
 
 from viz.errors import TVM_ERRORS, LoweringError
 from viz.ir import tvm_names
+from viz.ir.functions import callees
 from viz.ir.process_state import cheap_stack, unchecked_schedules
 from viz.messages import Message, message_of
 from viz.model import Schedule
@@ -56,15 +57,32 @@ def schedule_for_gpu(
             name = str(variable.name_hint)
             try:
                 rule, functions[variable] = _schedule_one(name, function, own)
-            except LoweringError:
-                if not is_whole_kernel(function):
-                    raise
-                continue
+            except LoweringError as error:
+                if is_whole_kernel(function):
+                    continue
+                if kernel := _kernel_that_calls(name, mod):
+                    what = message_of("called-by-kernel", function=name, kernel=kernel)
+                    raise LoweringError(what) from error
+                raise
             scheduled[name] = rule
     if not scheduled:
         return mod, None
     done = Schedule(functions=tuple(scheduled), rules=tuple(scheduled.values()))
     return tvm.IRModule(functions, attrs=mod.attrs), done
+
+
+def _kernel_that_calls(name: str, mod: tvm.IRModule) -> str:
+    """Return the first function with GPU threads that calls a function; empty if none does."""
+    return min(
+        (
+            str(variable.name_hint)
+            for variable, function in mod.functions.items()
+            if isinstance(function, tvm.tirx.PrimFunc)
+            and name in callees(function)
+            and is_bound(function)
+        ),
+        default="",
+    )
 
 
 def _schedule_one(name: str, function: Any, target: tvm.target.Target) -> tuple[str, Any]:

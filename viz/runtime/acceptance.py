@@ -7,7 +7,7 @@ does not know, with the compiler's first error, the node that wrote the place an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from viz.errors import RunError, VizError
@@ -145,15 +145,22 @@ def _span(
 
 
 def judged(error: NotEmulated, parsed: Parsed, options: Options) -> RunError:
-    """Return the error of a text that the emulator does not know, with a CUDA compiler's word."""
+    """Return the error of a text that the emulator does not know, with a CUDA compiler's word.
+
+    Its place is that of the statement which the line of the text is from, or which calls the
+    function that the line stands in.
+    """
+    span = error.span
     try:
         recording = record(parsed.mod, "cuda", options)
         said = verdict(error.text, "cuda", _arch(recording.built()))
         if said.error is not None:
             return RunError(
                 message_of("no-compiler-takes", **_refusal(said)),
-                span=next(_spans(said.error, error.text, recording, parsed), None),
+                span=next(_spans([said.error], error.text, recording, parsed), None),
             )
+        uses = _uses(error.text, error.what)
+        span = span or next(_spans(uses, error.text, recording, parsed), None)
     except VizError:
         return error
     hint = hint_message(error.what) if error.advice is None else error.advice
@@ -161,12 +168,30 @@ def judged(error: NotEmulated, parsed: Parsed, options: Options) -> RunError:
         advice = message_of("not-emulated-accepted", error=hint, program=said.program)
     else:
         advice = message_of("not-emulated-unchecked", error=hint, why=said.unchecked)
-    return RunError(error.what, span=error.span, hint=advice)
+    return RunError(error.what, span=span, hint=advice)
+
+
+_FUNCTION = re.compile(r"[^\s#/].*?(?P<name>\w+)\(")
+"""The head of a function, at the left edge."""
+
+
+def _uses(text: str, what: Message) -> Iterator[CompilerError]:
+    """Yield the line that a message is about, and the calls of the function that it stands in."""
+    lines, number = text.split("\n"), what.values.get("number")
+    if not isinstance(number, int):
+        return
+    yield CompilerError(number, 0, what)
+    heads = (_FUNCTION.match(line) for line in reversed(lines[:number]))
+    head = next(filter(None, heads), None)
+    call = re.compile(rf"\b{head['name']}\(") if head is not None else None
+    for line, content in enumerate(lines[number:] if call else (), number + 1):
+        if call is not None and (match := call.search(content)):
+            yield CompilerError(line, match.start() + 1, what)
 
 
 def _spans(
-    error: CompilerError, text: str, recording: Recording, parsed: Parsed
-) -> Iterator[Span | None]:
+    errors: Iterable[CompilerError], text: str, recording: Recording, parsed: Parsed
+) -> Iterator[Span]:
     if tvm_names.installed().off & {"marks", "origins"}:
         return
     from viz.codegen.marked_source import marked
@@ -174,4 +199,6 @@ def _spans(
 
     for emission in marked(recording).emissions:
         if emission.text == text:
-            yield _span(error, emission, origins_of(recording, parsed.user_span), parsed)
+            origins = origins_of(recording, parsed.user_span)
+            found = (_span(error, emission, origins, parsed) for error in errors)
+            yield from (span for span in found if span is not None)

@@ -80,7 +80,12 @@ def expectation(
         problems.append(_not_allowed(refusal))
     if source:
         constants = _factory_arguments(parsed) | request.arguments
-        expected = reference.call(source, call.arguments, outputs, parsed.program.text, constants)
+        text = parsed.program.plain_text()
+        try:
+            expected = reference.call(source, call.arguments, outputs, text, constants)
+        except RunError as error:
+            error.span = parsed.program.in_text(error.span) if error.span else None
+            raise
         return Expectation(expected, message_of("compared-reference"), True, problems)
     wrong = any(not finding.harmless for finding in findings)
     if program.mode == "checked" and (wrong or is_bound(call.function)):

@@ -69,6 +69,8 @@ def upgraded(body: str, head: str = HEAD) -> str:
             "T.call_llvm_intrin('int32xvscalex4', 'llvm.stepvector')",
         ),
         ('n = T.var("int32")', "n = T.int32()"),
+        ("for i in T.range(0, 8):\n    A[i] = A[0]", "for i in T.serial(0, 8):\n    A[i] = A[0]"),
+        ('B = T.match_buffer(a, (8,), type="auto")', "B = T.match_buffer(a, (8,))"),
         ("x: T.int32 = 1", "x: T.let[T.int32] = 1"),
         ("x = T.LetStmt(a)", "x: T.let = a"),
         ("with T.let(x, a):\n    A[0] = x", "x: T.let = a\nA[0] = x"),

@@ -141,6 +141,17 @@ def f(A: T.Buffer((8,), "int32"), B: T.Buffer((8,), "int32")):
         B[i * 100000000] = A[i]  # 1
 """
 
+INDENTED = """
+    TIMES = 3
+    @T.prim_func
+    def scale(A: T.Buffer((8,), "int32"), B: T.Buffer((8,), "int32")):
+        for i in range(8):
+            B[i] = A[i] * TIMES
+
+    def reference(A):
+        return A * TIMES
+"""
+
 RUNS = (
     RunProgram("extents_fit_together", "llvm", SYMBOLS, "B"),
     RunProgram("integers_that_steer_fit", "c", STEERED, "X", checked=True),
@@ -173,6 +184,7 @@ RUNS = (
         )
         for device in ("llvm", "c")
     ),
+    RunProgram("indented_with_a_reference", "llvm", INDENTED, "B"),
     RunProgram(
         "past_the_end_checked",
         "c",

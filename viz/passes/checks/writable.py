@@ -63,6 +63,7 @@ def require_writable(mod: tvm.IRModule) -> None:
         raise LoweringError(message_of("index-not-integer", dtype=dtypes[0]))
     for name in (name for name in threads if not _INDEX.fullmatch(name)):
         close = difflib.get_close_matches(name, THREAD_INDICES, n=1, cutoff=0)[0]
+        close = f"{name}.x" if f"{name}.x" in THREAD_INDICES else close
         raise LoweringError(message_of("no-thread-index", name=name, close=close))
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import tvm
 
-from viz.errors import EngineError, LoweringError
+from viz.errors import EngineError, LoweringError, RefusedError
 from viz.frontend.dialect.obsolete import generation
 from viz.ir import walker
 from viz.ir.functions import by_importance, function_of, module_name
@@ -306,7 +306,11 @@ def _run(request: Request, work: ProgramWork, report: Report) -> Reply:
     report(message_of("step-running", function=name, device=request.part.device))
     parsed = work.narrowed(name).parsed
     if GATED:
-        ir_gate.check(parsed.mod, parsed.user_span)
+        try:
+            ir_gate.check(parsed.mod, parsed.user_span)
+        except RefusedError as error:
+            error.span = error.span or parsed.name_span(name)
+            raise
     return run.run(parsed, name, request)
 
 
