@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import tvm_ffi
 from tvm import tirx
 
 from viz.ir.parse import Parsed
@@ -19,6 +20,8 @@ def problems(parsed: Parsed) -> Iterator[Problem]:
 
     Virtual threads (``vthread.x``) are loops that each kernel runs through, and may be repeated.
     """
+    if not any(map(_repeats, parsed.mod.functions.values())):
+        return
     bound: list[Mapping[str, Any]] = []
     for node in occurrences(parsed.mod):
         around = bound[node.parent] if node.parent >= 0 else {}
@@ -31,6 +34,17 @@ def problems(parsed: Parsed) -> Iterator[Problem]:
             place = parsed.user_span(node.obj.span)
             yield Problem(code="same-thread", severity="warning", what=what, span=place)
         bound.append({**around, tag: variable} if tag else around)
+
+
+def _repeats(function: Any) -> bool:
+    """Whether a function binds an axis more than once, inside one another or not."""
+    if not isinstance(function, tirx.PrimFunc):
+        return False
+    statements: list[Any] = []
+    callbacks = [(tirx.For, statements.append), (tirx.AttrStmt, statements.append)]
+    tvm_ffi.structural_walk(function.body, callbacks, order="pre")
+    tags = [tag for tag, _ in map(_axis, statements) if tag]
+    return len(set(tags)) < len(tags)
 
 
 def _axis(node: Any) -> tuple[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import tvm
+import tvm_ffi
 from tvm import tirx
 
 from viz.errors import LoweringError
@@ -24,7 +25,7 @@ def require_entries(mod: tvm.IRModule) -> None:
         With the function and its first such id.
     """
     for variable, function in mod.functions.items():
-        if not isinstance(function, tirx.PrimFunc):
+        if not isinstance(function, tirx.PrimFunc) or not _has_ids(function):
             continue
         names = {"function": str(variable.name_hint)}
         outside, entered = _ids_outside(function)
@@ -39,6 +40,13 @@ def require_entries(mod: tvm.IRModule) -> None:
 def is_id(node: Any) -> bool:
     """Whether a statement makes ids of blocks or threads."""
     return type_key(node) == "tirx.ScopeIdDefStmt"
+
+
+def _has_ids(function: Any) -> bool:
+    """Whether a function makes ids; where they stand is found by a walk that costs more."""
+    statements: list[Any] = []
+    tvm_ffi.structural_walk(function.body, (tirx.Stmt, statements.append), order="pre")
+    return any(map(is_id, statements))
 
 
 def _ids(function: Any) -> Iterator[Any]:
