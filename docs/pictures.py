@@ -9,9 +9,10 @@ import io
 import sys
 import time
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import BrowserContext, Locator, Page
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "benchmarks")]
@@ -142,24 +143,32 @@ def moving(page: Page) -> None:
 def main() -> None:
     """Write all pictures."""
     with serving() as address, launched() as browser:
+        context = browser.new_context(reduced_motion="reduce")
+        context.add_init_script("localStorage.setItem('tirscope.hint-seen', '1')")
         for name, scheme in (("explore.png", "light"), ("explore-dark.png", "dark")):
-            page = browser.new_page(
-                viewport={"width": 1440, "height": 900},
-                color_scheme=scheme,
-                reduced_motion="reduce",
-            )
+            page = opened(context, 1440, 900, scheme)
             page.goto(address)
             analysed(page, 1)
             still(page, name)
             page.close()
-        page = browser.new_page(viewport={"width": 1400, "height": 1000}, reduced_motion="reduce")
+        page = opened(context, 1400, 1000)
         finding(page, address)
         page.close()
-        page = browser.new_page(viewport={"width": 1280, "height": 760}, reduced_motion="reduce")
-        page.goto(address)
+        page = opened(context, 1280, 760)
+        page.goto(f"{address}/?w={to_query(Workspace(example='add_one'))}")
         analysed(page, 1)
         time.sleep(1)
         moving(page)
+
+
+def opened(
+    context: BrowserContext, width: int, height: int, scheme: Literal["light", "dark"] = "light"
+) -> Page:
+    """Return a new page of this size, in a colour scheme."""
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    return page
 
 
 if __name__ == "__main__":

@@ -6,16 +6,18 @@ import {remember, remembered} from "../sharing/remembered.js"
 /** @import {Ref} from "../../../../render/web/view.d.ts" */
 
 const SEEN = "hint-seen"
+// Read at once: soon the page's address holds what it shows by itself.
+const CAME_BY_LINK = new URLSearchParams(globalThis.location?.search).has("w")
 
 /**
  * The node that is pinned on a first visit, so that the links are seen before anything is done: the first
- * addition of values. Undefined on later visits, and where something is pinned already.
+ * addition of values. Undefined on later visits, for who followed a link, and where something is pinned already.
  * @param {HTMLElement} root
  * @param {LinkModel | undefined} model
  * @returns {Ref | undefined}
  */
 export function firstNode(root, model) {
-  if (!root.classList.contains("hinted") || find(root, ".card").classList.contains("pinned")) return undefined
+  if (CAME_BY_LINK || !root.classList.contains("hinted") || find(root, ".card").classList.contains("pinned")) return undefined
   for (const {id, key, dtype} of model?.program.tree.nodes.values() ?? []) {
     if (key.endsWith(".Add") && dtype.startsWith("float")) return {tree: "input", ids: [id]}
   }
