@@ -9,6 +9,7 @@ from viz.frontend.declarations import (
     returned_names,
     unused_buffer,
 )
+from viz.frontend.program import Program, read
 
 PROGRAM = """
 @T.prim_func
@@ -26,19 +27,21 @@ def reference(A):
     return A, B
 """
 
+READ = read(PROGRAM)
+
 FOUND = (
-    (declaration_of(PROGRAM, "main", "A"), "A = T.match_buffer(a, (4,))"),
-    (declaration_of(PROGRAM, "main", "B"), 'B: T.Buffer((4,), "float16")'),
-    (declaration_of(PROGRAM, "main", "tile_ptr"), 'tile = T.alloc_shared((4,), "float16")'),
-    (declaration_of(PROGRAM, "other", "tile_1"), 'tile: T.Buffer((4,), "int8")'),
-    (declaration_of(PROGRAM, "main", "tiles"), None),
-    (name_written(PROGRAM, "float32"), '"float32"'),
-    (name_written(PROGRAM, "int4"), None),
-    (rebound_buffer(PROGRAM, "main"), "B = A[0] + tile_1"),
-    (rebound_buffer(PROGRAM, "main", "A"), None),
-    (rebound_buffer(PROGRAM, "other"), None),
-    (unused_buffer(PROGRAM, "main"), 'C: T.Buffer((4,), "float32")'),
-    (unused_buffer(PROGRAM, "other"), None),
+    (declaration_of(READ, "main", "A"), "A = T.match_buffer(a, (4,))"),
+    (declaration_of(READ, "main", "B"), 'B: T.Buffer((4,), "float16")'),
+    (declaration_of(READ, "main", "tile_ptr"), 'tile = T.alloc_shared((4,), "float16")'),
+    (declaration_of(READ, "other", "tile_1"), 'tile: T.Buffer((4,), "int8")'),
+    (declaration_of(READ, "main", "tiles"), None),
+    (name_written(READ, "float32"), '"float32"'),
+    (name_written(READ, "int4"), None),
+    (rebound_buffer(READ, "main"), "B = A[0] + tile_1"),
+    (rebound_buffer(READ, "main", "A"), None),
+    (rebound_buffer(READ, "other"), None),
+    (unused_buffer(READ, "main"), 'C: T.Buffer((4,), "float32")'),
+    (unused_buffer(READ, "other"), None),
 )
 
 
@@ -48,5 +51,10 @@ def test_a_place_is_found(span, written):
 
 
 def test_names_that_a_reference_returns():
-    assert returned_names(PROGRAM, "reference") == ["A", "B"]
-    assert returned_names("def reference(A):\n    return A + 1", "reference") == []
+    assert returned_names(READ, "reference") == ["A", "B"]
+    assert (
+        returned_names(
+            Program(text="def reference(A):\n    return A + 1", definitions=()), "reference"
+        )
+        == []
+    )

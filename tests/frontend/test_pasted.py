@@ -10,7 +10,6 @@ from viz.errors import SourceError, VizError
 from viz.frontend.extract import extract
 from viz.frontend.notebook import cell_line, source_of
 from viz.frontend.program import read
-from viz.frontend.syntax import tree_of
 from viz.ir.parse import parse
 from viz.text import Span, Text
 
@@ -115,13 +114,13 @@ def test_a_text_with_its_edits_applied_reads_the_same(name):
 
 
 @pytest.mark.parametrize("name", PASTED)
-def test_who_reads_a_cleaned_text_again_reads_it_without_its_margins(name):
+def test_a_cleaned_text_is_read_without_its_margins(name):
     text, _ = PASTED[name]
     reference = "def reference(A):\n    return A\n"
     program = read(text.replace(CODE, CODE + reference) if CODE in text else text)
-    found = [node for node in tree_of(program.text).body if isinstance(node, ast.FunctionDef)]
+    found = [node for node in program.tree().body if isinstance(node, ast.FunctionDef)]
     assert ast.unparse(found[0]) == ast.unparse(ast.parse(CODE))
-    assert ast.unparse(ast.parse(program.plain_text())) == ast.unparse(tree_of(program.text))
+    assert ast.unparse(ast.parse(program.plain_text())) == ast.unparse(program.tree())
     assert program.metadata.reference == (reference.strip() if CODE in text else "")
     line = next(n for n, line in enumerate(program.plain_text().splitlines(), 1) if "+ 1.0" in line)
     span = Text(program.plain_text()).line_span(line)

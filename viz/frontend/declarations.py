@@ -6,7 +6,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from viz.frontend.syntax import dotted, span_of, tree_of
+from viz.frontend.program import Program
+from viz.frontend.syntax import dotted, span_of
 from viz.text import Span, Text
 
 _MAKES_BUFFER = re.compile(r"buffer|alloc|shared|local|view", re.IGNORECASE)
@@ -16,7 +17,7 @@ _SUFFIXES = re.compile(r"(?:_ptr|_\d+)*")
 """What codegens add to the name of a buffer."""
 
 
-def declaration_of(program: str, function: str, buffer: str) -> Span | None:
+def declaration_of(program: Program, function: str, buffer: str) -> Span | None:
     """Return where a function declares a buffer: a statement that makes it, else a parameter.
 
     Parameters
@@ -26,7 +27,7 @@ def declaration_of(program: str, function: str, buffer: str) -> Span | None:
     buffer
         The name of the buffer, in the text or in what a codegen wrote.
     """
-    text = Text(program)
+    text = Text(program.text)
     found = [
         (node, name)
         for outer in _functions(program, function)
@@ -38,8 +39,8 @@ def declaration_of(program: str, function: str, buffer: str) -> Span | None:
     return None if best is None else span_of(best[0], text)
 
 
-def _functions(program: str, function: str) -> list[ast.FunctionDef]:
-    every = [node for node in ast.walk(tree_of(program)) if isinstance(node, ast.FunctionDef)]
+def _functions(program: Program, function: str) -> list[ast.FunctionDef]:
+    every = [node for node in ast.walk(program.tree()) if isinstance(node, ast.FunctionDef)]
     return [node for node in every if node.name == function] or every
 
 
@@ -52,9 +53,9 @@ def _declarations(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, str]]:
                 yield node, node.targets[0].id
 
 
-def unused_buffer(program: str, function: str) -> Span | None:
+def unused_buffer(program: Program, function: str) -> Span | None:
     """Return the last declaration of a buffer that its function does not use: outputs come last."""
-    text = Text(program)
+    text = Text(program.text)
     for outer in _functions(program, function):
         used = {
             node.id
@@ -67,9 +68,9 @@ def unused_buffer(program: str, function: str) -> Span | None:
     return None
 
 
-def returned_names(program: str, function: str) -> list[str]:
+def returned_names(program: Program, function: str) -> list[str]:
     """Return the names that the last statement of an outermost function returns, if only names."""
-    for node in tree_of(program).body:
+    for node in program.tree().body:
         if isinstance(node, ast.FunctionDef) and node.name == function:
             last = node.body[-1]
             value = last.value if isinstance(last, ast.Return) else None
@@ -79,7 +80,7 @@ def returned_names(program: str, function: str) -> list[str]:
     return []
 
 
-def rebound_buffer(program: str, function: str, buffer: str = "") -> Span | None:
+def rebound_buffer(program: Program, function: str, buffer: str = "") -> Span | None:
     """Return the first assignment of a value to the bare name of a buffer (``C = A[i]``).
 
     It stores nothing: the name means the value from there on.
@@ -91,7 +92,7 @@ def rebound_buffer(program: str, function: str, buffer: str = "") -> Span | None
     buffer
         The name of the buffer; any if left out.
     """
-    text = Text(program)
+    text = Text(program.text)
     places = []
     for outer in _functions(program, function):
         buffers = {
@@ -115,7 +116,7 @@ def _is_buffer(annotation: ast.expr | None) -> bool:
     return annotation is not None and dotted(annotation).endswith("Buffer")
 
 
-def name_written(program: str, name: str, within: Span | None = None) -> Span | None:
+def name_written(program: Program, name: str, within: Span | None = None) -> Span | None:
     """Return the first place that writes a name, as of a dtype: a string or a member of ``T``.
 
     Parameters
@@ -123,13 +124,13 @@ def name_written(program: str, name: str, within: Span | None = None) -> Span | 
     within
         What the place must lie in; the whole text if left out.
     """
-    text = Text(program)
-    places = (span_of(node, text) for node in ast.walk(tree_of(program)) if _written(node) == name)
-    inside = within or Span(0, len(program))
+    text = Text(program.text)
+    places = (span_of(node, text) for node in ast.walk(program.tree()) if _written(node) == name)
+    inside = within or Span(0, len(program.text))
     return min((p for p in places if inside.start <= p.start and p.end <= inside.end), default=None)
 
 
-def launch_of(program: str, thread: str, extent: int) -> Span | None:
+def launch_of(program: Program, thread: str, extent: int) -> Span | None:
     """Return the first call of ``T.launch_thread`` that gives a thread axis this extent.
 
     Parameters
@@ -137,8 +138,8 @@ def launch_of(program: str, thread: str, extent: int) -> Span | None:
     thread
         Such as ``threadIdx.x``. A call may name it, or a variable of ``T.env_thread``.
     """
-    text = Text(program)
-    tree = tree_of(program)
+    text = Text(program.text)
+    tree = program.tree()
     variables = thread_names(program, "").items()
     names = {thread} | {name for name, axis in variables if axis == thread}
     calls = (
@@ -152,7 +153,7 @@ def launch_of(program: str, thread: str, extent: int) -> Span | None:
     return min(calls, default=None)
 
 
-def thread_names(program: str, function: str) -> dict[str, str]:
+def thread_names(program: Program, function: str) -> dict[str, str]:
     """Return the variables that stand for ``T.env_thread``, with the thread axis of each."""
     return {
         node.targets[0].id: _first_value(node.value)

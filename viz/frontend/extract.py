@@ -15,7 +15,7 @@ from viz.frontend.factory import Factory
 from viz.frontend.macros import Written, is_macro, write_out
 from viz.frontend.program import Program, relax_functions
 from viz.frontend.scopes import is_definition, uses_blocks
-from viz.frontend.syntax import Constant, DefinitionNode, dotted, span_of, tree_of
+from viz.frontend.syntax import Constant, DefinitionNode, dotted, span_of
 from viz.messages import message_of
 from viz.model import Argument, Definition, Scalar
 from viz.text import Patch, Patched, Span, Text
@@ -217,7 +217,7 @@ def extract(
         except RecursionError:
             raise SourceError(message_of("text-too-nested")) from None
     _require_prim_func(node, text)
-    macros = _used_macros(node, tree_of(program.text, program.margins))
+    macros = _used_macros(node, program.tree())
     return Extract(program, definition, variables, node, macros)
 
 
@@ -263,7 +263,7 @@ def _found(
 ) -> tuple[DefinitionNode, list[ast.FunctionDef]]:
     """Return the node of a definition, and the functions around it, outermost first."""
     functions: list[ast.FunctionDef] = []
-    for node in ast.walk(tree_of(program.text, program.margins)):
+    for node in ast.walk(program.tree()):
         if isinstance(node, DefinitionNode):
             span = span_of(node, text)
             if span == definition.span:

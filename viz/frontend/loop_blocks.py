@@ -10,8 +10,9 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from viz.errors import SourceError
-from viz.frontend.syntax import dotted, span_of, tree_of
+from viz.errors import VizError
+from viz.frontend.program import read
+from viz.frontend.syntax import dotted, span_of
 from viz.text import Patch, Patched, Span, Text
 
 _LOOPS = ("grid", "serial")
@@ -35,8 +36,8 @@ def with_blocks(text: str, function: str) -> str | None:
     function has anything but loops around stores.
     """
     try:
-        tree = tree_of(text)
-    except SourceError:
+        tree = read(text).tree()
+    except VizError:
         return None
     found = [
         node

@@ -79,6 +79,10 @@ class Program(Plain, frozen=True):
     """The values that names have at a definition or a macro, by the offset where it starts."""
     metadata: Metadata = Metadata()
 
+    def tree(self) -> ast.Module:
+        """Return the ``ast`` of the text, with positions in the text: do not change it."""
+        return tree_of(self.text, self.margins)
+
     def plain_text(self) -> str:
         """Return the text without its margins, line by line the same: Python reads it."""
         return without_margins(self.text, self.margins)

@@ -45,10 +45,6 @@ def parsed(text: str) -> ast.Module:
         return ast.parse(text)
 
 
-_MARGINS: dict[str, tuple[int, ...]] = {}
-"""The margins of the texts that were read with some last."""
-
-
 def without_margins(text: str, margins: tuple[int, ...]) -> str:
     """Return a text without the blank margin of each line."""
     if not margins:
@@ -87,8 +83,7 @@ def tree_of(text: str, margins: tuple[int, ...] = ()) -> ast.Module:
     Parameters
     ----------
     margins
-        The width of the blank margin of each line, which is no indentation. If empty, that with
-        which the text was read before: who only has the text reads it as the front end did.
+        The width of the blank margin of each line, which is no indentation; none if empty.
 
     Raises
     ------
@@ -96,15 +91,8 @@ def tree_of(text: str, margins: tuple[int, ...] = ()) -> ast.Module:
         When it is not Python, with the span of the error and what to do about it.
     """
     lines = Text(text)
-    margins = margins or _MARGINS.get(text, ())
     try:
-        if not margins:
-            return parsed(text)
-        tree = _shifted(text, margins)
-        while len(_MARGINS) >= TEXTS_KEPT:
-            _MARGINS.pop(next(iter(_MARGINS)))
-        _MARGINS[text] = margins
-        return tree
+        return _shifted(text, margins) if margins else parsed(text)
     except SyntaxError as error:
         what = message_of("not-python", error=error.msg)
         raise SourceError(what, span=_error_span(error, lines, margins)) from None

@@ -292,14 +292,14 @@ def ill_formed(
     what = tvm_messages.explained("check", reason.removeprefix("TIR is ill-formed: "))
     places = [UserText(patched)(node.span) for node in along(str(error), mod) if has_place(node)]
     span = next((place for place in reversed(places) if place), None)
-    text, name = extracted.program.text, extracted.definition.name
+    program, name = extracted.program, extracted.definition.name
     if what.id == "undeclared-buffer":
         buffer = str(what.values["buffer"])
-        if rebound := rebound_buffer(text, name, buffer):
+        if rebound := rebound_buffer(program, name, buffer):
             return message_of("buffer-rebound", buffer=buffer), rebound
     if what.id == "undeclared-variable":
         variable = str(what.values["variable"])
-        if variable in thread_names(text, name):
+        if variable in thread_names(program, name):
             return message_of("thread-not-launched", variable=variable), span
     return what, span
 

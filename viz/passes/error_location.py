@@ -19,7 +19,7 @@ from tvm import ir
 
 from viz.errors import LoweringError, SourceError, VizError
 from viz.frontend.declarations import name_written
-from viz.frontend.syntax import dotted, span_of, tree_of
+from viz.frontend.syntax import dotted, span_of
 from viz.ir.access_path import PATH, along, has_place
 from viz.ir.functions import only
 from viz.ir.labels import LOOP_KINDS, operator, type_key
@@ -187,7 +187,7 @@ def _same_loop(node: Any, loop: Any) -> bool:
 
 def _written(key: str) -> Locate:
     """Return a search for the place that writes the name which a value of the message is."""
-    return lambda parsed, values: name_written(parsed.program.text, str(values[key]))
+    return lambda parsed, values: name_written(parsed.program, str(values[key]))
 
 
 def _only_init(parsed: Parsed, values: Values) -> Span | None:
@@ -195,7 +195,7 @@ def _only_init(parsed: Parsed, values: Values) -> Span | None:
     text = Text(parsed.program.text)
     bodies = [
         Span(span_of(node.body[0], text).start, span_of(node.body[-1], text).end)
-        for node in ast.walk(tree_of(text.string))
+        for node in ast.walk(parsed.program.tree())
         if isinstance(node, ast.With) and dotted(node.items[0].context_expr).endswith(".init")
     ]
     return bodies[0] if len(bodies) == 1 else None
@@ -207,7 +207,7 @@ def _first_use(parsed: Parsed, values: Values) -> Span | None:
     name = str(values["variables"]).split(", ")[0]
     spans = (
         span_of(node, text)
-        for node in ast.walk(tree_of(text.string))
+        for node in ast.walk(parsed.program.tree())
         if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
     )
     return min(spans, default=None)

@@ -14,7 +14,7 @@ from viz.frontend.declarations import (
     returned_names,
     unused_buffer,
 )
-from viz.frontend.syntax import span_of, tree_of
+from viz.frontend.syntax import span_of
 from viz.ir.parse import Parsed
 from viz.text import Span, Text
 
@@ -25,19 +25,19 @@ Locate = Callable[[Parsed, str, Values], Span | None]
 def _declared(key: str) -> Locate:
     """Return a search for the declaration of the buffer that a value of the message names."""
     return lambda parsed, function, values: declaration_of(
-        parsed.program.text, function, str(values[key])
+        parsed.program, function, str(values[key])
     )
 
 
 def _dtype(parsed: Parsed, function: str, values: Values) -> Span | None:
-    return name_written(parsed.program.text, str(values["name"]))
+    return name_written(parsed.program, str(values["name"]))
 
 
 def _reference(parsed: Parsed, function: str, values: Values) -> Span | None:
     """Return the last statement of the text's own reference at its outermost level."""
     if not parsed.program.metadata.reference:
         return None
-    for node in tree_of(parsed.program.text).body:
+    for node in parsed.program.tree().body:
         if isinstance(node, ast.FunctionDef) and node.name == "reference":
             return span_of(node.body[-1], Text(parsed.program.text))
     return None
@@ -45,18 +45,18 @@ def _reference(parsed: Parsed, function: str, values: Values) -> Span | None:
 
 def _count(parsed: Parsed, function: str, values: Values) -> Span | None:
     """Return the buffer that the reference returns and the program does not write."""
-    text = parsed.program.text
-    returned = returned_names(text, "reference") if parsed.program.metadata.reference else []
+    program = parsed.program
+    returned = returned_names(program, "reference") if program.metadata.reference else []
     for name in returned:
-        if name not in values["names"] and (place := declaration_of(text, function, name)):
+        if name not in values["names"] and (place := declaration_of(program, function, name)):
             return place
     return _reference(parsed, function, values)
 
 
 def _unwritten(parsed: Parsed, function: str, values: Values) -> Span | None:
     """Return the store that lacks its index, else a buffer without a use, else the function."""
-    text = parsed.program.text
-    place = rebound_buffer(text, function) or unused_buffer(text, function)
+    program = parsed.program
+    place = rebound_buffer(program, function) or unused_buffer(program, function)
     return place or parsed.name_span(function)
 
 

@@ -103,7 +103,7 @@ def _too_large(device: tvm.IRModule, parsed: Parsed) -> Iterator[Problem]:
                 buffer=largest,
                 size=shared[largest],
             )
-            yield _warning(what, declaration_of(parsed.program.text, name, largest))
+            yield _warning(what, declaration_of(parsed.program, name, largest))
 
 
 def _warning(what: Any, span: Span | None) -> Problem:
@@ -124,7 +124,7 @@ def _launch(parsed: Parsed, tag: str, extent: int) -> Span | None:
 
     A TIRx kernel may have its threads from several ids; then it is the largest of them.
     """
-    if (call := launch_of(parsed.program.text, tag, extent)) is not None:
+    if (call := launch_of(parsed.program, tag, extent)) is not None:
         return call
     placed = [(n.span, obj) for n, obj in walk_objects(parsed.mod, parsed.user_span) if n.span]
     exact = (span for span, obj in placed if extent in _extents(obj, tag))

@@ -127,7 +127,7 @@ class MisplacedBuffer(NamedTuple):
 
     def place(self, parsed: Parsed) -> Span | None:
         """Return where the user's text declares it."""
-        return declaration_of(parsed.program.text, self.function, self.buffer)
+        return declaration_of(parsed.program, self.function, self.buffer)
 
     def problem(self, parsed: Parsed) -> Problem:
         """Return it as a warning; where TVM chose the loops the program is right all the same."""
