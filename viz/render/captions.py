@@ -11,11 +11,11 @@ from viz.model import Node, Plain, Tree, catalog
 from viz.render.folding import Shown, field_name
 from viz.text import display_width
 
-SIZE = 12
+SIZE = 13
 """Points of a title and a label."""
-SMALL = 11
+SMALL = 12
 """Points of a dtype, a field name and a badge."""
-HEIGHT = 22
+HEIGHT = 24
 """Points, of every box."""
 PADDING = 9
 """Points between a box and its text, left and right."""

@@ -53,8 +53,8 @@ _SPACING = {
 }
 SMALL_TREE = 200
 """The most shown nodes with which both directions are laid out and the better one is taken."""
-READABLE = 1.05
-"""The least zoom at which a picture opens, and ``MOST_ZOOM`` the largest; see picture.js."""
+READABLE = 1.0
+"""The least zoom at which a picture opens, and ``MOST_ZOOM`` the largest; see tree_picture.js."""
 MOST_ZOOM = 1.3
 LARGE_TREE = 400
 """Shown nodes beyond which Graphviz gets no field names, which takes a third of the time."""

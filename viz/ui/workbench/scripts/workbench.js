@@ -72,6 +72,8 @@ export class Workbench {
     listenToLanguages(find(this.#root, ".languages"), wanted => chooseLanguage(wanted, this.#theme.isDark, this.#component))
     if (!embed) showHints(this.#root)
     this.#root.classList.add("ready")
+    // Its rule of style would be tried anew with every change of the page.
+    document.getElementById("skeleton")?.remove()
     this.#panes = new Panes({
       root: this.#root, workspace: this.#workspace, drafts: this.#drafts, embed, client: this.#client, catalog, isDark: this.#theme.isDark,
       toggleTheme: () => this.#toggleTheme(),
