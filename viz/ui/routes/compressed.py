@@ -13,7 +13,9 @@ from pathlib import PurePosixPath
 
 from anyio.to_thread import run_sync
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from viz.ui.routes.whole_answer import answer_changed, mark_compressed
 
 _FOLDER = "/static/"
 _ICONS = re.compile(rb"@font-face\s*{[^}]*MaterialSymbols[^}]*}")
@@ -33,30 +35,14 @@ class Compressed:
         if not _is_meant(scope):
             await self.app(scope, receive, send)
             return
-        start: Message = {}
-        pieces: list[bytes] = []
 
-        async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                start.update(message)
-                return
-            headers = MutableHeaders(scope=start)
-            if start["status"] != 200 or "content-encoding" in headers:
-                if start.pop("type", None):  # its first piece
-                    await send({**start, "type": "http.response.start"})
-                await send(message)
-                return
-            pieces.append(message.get("body", b""))
-            if message.get("more_body"):
-                return
-            content = await self._compressed(scope["path"], b"".join(pieces))
-            headers["content-encoding"] = "gzip"
-            headers["content-length"] = str(len(content))
-            headers.add_vary_header("accept-encoding")
-            await send(start)
-            await send({"type": "http.response.body", "body": content})
+        async def change(content: bytes, headers: MutableHeaders) -> bytes:
+            mark_compressed(headers)
+            return await self._compressed(scope["path"], content)
 
-        await self.app(scope, receive, sending)
+        await answer_changed(
+            self.app, scope, receive, send, is_meant=lambda headers: True, change=change
+        )
 
     async def _compressed(self, path: str, content: bytes) -> bytes:
         if path not in self.known:

@@ -14,10 +14,11 @@ from importlib.resources import files
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from viz.locale.choice import asked_by_browser, named
 from viz.messages import Language
+from viz.ui.routes.whole_answer import answer_changed, mark_compressed
 from viz.ui.workbench import assets
 
 _FONT = re.compile(rb'<link\s+rel="preload"[^>]*SourceSans[^>]*/>')
@@ -72,32 +73,21 @@ class Skeleton:
         # A page is always sent whole, and compressed here, since it is complete only here.
         passed = [(name, value) for name, value in scope["headers"] if name not in _OURS]
         is_compressed = "gzip" in headers.get("accept-encoding", "")
-        start: Message = {}
-        pieces: list[bytes] = []
+        is_workspace = not scope["path"].rstrip("/").endswith("/environment")
 
-        async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                start.update(message)
-                return
-            answer = MutableHeaders(scope=start)
-            is_html = answer.get("content-type", "").startswith("text/html")
-            if start["status"] != 200 or not is_html or "content-encoding" in answer:
-                if start.pop("type", None):
-                    await send({**start, "type": "http.response.start"})
-                await send(message)
-                return
-            pieces.append(message.get("body", b""))
-            if message.get("more_body"):
-                return
-            path = scope["path"].rstrip("/")
-            page = with_skeleton(b"".join(pieces), not path.endswith("/environment"), language)
-            if is_compressed:
-                page = gzip.compress(page, 6)
-                answer["content-encoding"] = "gzip"
-                answer.add_vary_header("accept-encoding")
-            answer["content-length"] = str(len(page))
+        async def change(content: bytes, answer: MutableHeaders) -> bytes:
+            page = with_skeleton(content, is_workspace, language)
             del answer["etag"], answer["last-modified"]
-            await send(start)
-            await send({"type": "http.response.body", "body": page})
+            if not is_compressed:
+                return page
+            mark_compressed(answer)
+            return gzip.compress(page, 6)
 
-        await self.app({**scope, "headers": passed}, receive, sending)
+        await answer_changed(
+            self.app,
+            {**scope, "headers": passed},
+            receive,
+            send,
+            is_meant=lambda answer: answer.get("content-type", "").startswith("text/html"),
+            change=change,
+        )

@@ -15,7 +15,6 @@ from functools import cache
 from importlib.metadata import version as version_of
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import rocher  # type: ignore[import-untyped]
@@ -78,13 +77,6 @@ def loader(module: str) -> str:
     """
     assert module in own()
     return _LOADER.replace("MODULE", module)
-
-
-@cache
-def component(name: str, html: str, css: str) -> Any:
-    """Register the Streamlit component of a module in ``ui/components`` and return it."""
-    script = loader(f"ui/components/{name}.js")
-    return st.components.v2.component(f"tirscope_{name}", html=html, css=css, js=script)
 
 
 def address() -> dict[str, str]:
