@@ -49,7 +49,7 @@ def place_of(span: Span | None, original: str, text: str, line: int) -> tuple[st
 
 
 def _one_statement(statements: list[ast.stmt], lines: set[int]) -> bool:
-    """Whether a statement without a body has all of the lines."""
+    """Return whether a statement without a body has all of the lines."""
     return any(
         lines <= {*range(node.lineno, (node.end_lineno or 0) + 1)}
         for node in statements

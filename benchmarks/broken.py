@@ -193,11 +193,11 @@ RAW_FIELDS = frozenset(("reason", "errors", "why", "diagnostic", "detail"))
 RAW_SIGNS = re.compile(
     r"Check failed|Error(?: message)?:|Expected `|\bffi\.\w|\b(?:s_tir|tirx|ir)\.[A-Z]\w+|#\d+\b"
 )
-"""What only TVM writes, in whatever value it arrives."""
+"""Pattern of words that only TVM writes, in whatever value they arrive."""
 
 
 def has_raw_text(message: Message) -> bool:
-    """Whether words of TVM's are in a message, or in one that it is made of."""
+    """Return whether a message, or one that it is made of, holds words of TVM's."""
     if message.id == VERBATIM:
         return True
     if message.id == "reference-failed":  # Python's words for the user's own function

@@ -1,4 +1,4 @@
-"""Whether everyone can use the page, by axe: each state of it, both themes, wide and on a phone."""
+"""axe on each state of the page, in both themes, wide and on a phone: nothing serious is found."""
 
 import pytest
 

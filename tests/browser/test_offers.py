@@ -1,4 +1,4 @@
-"""What is offered in Chromium where a target cannot take the program."""
+"""Offers of the page, in Chromium, where a target cannot take the program."""
 
 from tests.support.workbench import ADD, query
 

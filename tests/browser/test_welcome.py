@@ -93,7 +93,7 @@ OFFSET = """(row) => {
 
 
 def is_at_the_top(bench, target, words):
-    """Whether a line is within the upper quarter of its pane, or a line below its top."""
+    """Return whether a line is within the upper quarter of its pane, or a line below its top."""
     above, below = bench.source(target).locator(".line", has_text=words).first.evaluate(OFFSET)
     height = bench.source(target).evaluate("each => each.clientHeight")
     return -1 <= above <= max(21, height / 4 + 1) and below >= 0

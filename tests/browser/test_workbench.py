@@ -337,7 +337,7 @@ def test_dark_is_dark(opened):
 
 
 def fits(bench, words):
-    """Whether a lit node can be seen, above the card."""
+    """Return whether a lit node can be seen, above the card."""
     node = bench.node(words).locator(".box").bounding_box()
     card = bench.card.bounding_box()
     return node["y"] > 0 and node["y"] + node["height"] <= card["y"]

@@ -1,4 +1,4 @@
-"""Where a program declares a buffer, writes a dtype, or stores without an index."""
+"""Places where a program declares a buffer, writes a dtype, or stores without an index."""
 
 import pytest
 

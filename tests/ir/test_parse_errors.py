@@ -1,4 +1,4 @@
-"""What TVM's parser throws at mistakes that people make: in plain words, at the place, with a hint."""
+"""Errors of TVM's parser at common mistakes: explained in plain words, at the place, with a hint."""
 
 from __future__ import annotations
 

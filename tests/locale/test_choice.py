@@ -1,4 +1,4 @@
-"""Which language somebody is told in, by what the browser or the environment says."""
+"""The language that is chosen by what the browser or the environment says."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What happens to a node on its way through a build."""
+"""Events of a node on its way through a build."""
 
 from tests.support.answering import answer, request
 from tests.support.builds import recorded

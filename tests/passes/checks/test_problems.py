@@ -1,4 +1,4 @@
-"""What no GPU runs as it is meant: said with the source and before a run, at the user's line."""
+"""Warnings of what no GPU runs as it is meant, with the source and before a run, at the line."""
 
 from __future__ import annotations
 
