@@ -3,7 +3,7 @@
 
 import {LOCALES, language} from "./language/words.js"
 
-/** @import {FileQuestion, Frame, Outcome, Question, RunQuestion} from "./frames.d.ts" */
+/** @import {FileQuestion, Frame, NextStops, Outcome, Question, RunQuestion} from "./frames.d.ts" */
 
 const MOST_KEPT = 16  // answers of a lane
 const MOST_STAGES = 64  // of the lane of stages: those of a rail, in some ways to look at them
@@ -50,6 +50,20 @@ export class ApiClient {
    * @returns {Promise<Outcome>}
    */
   run(question, take) { return this.#ask("api/run", "run", question, take) }
+
+  /**
+   * Let the server compute what may be asked for next. Returns whether it has a free worker for that.
+   * @param {NextStops} stops
+   * @returns {Promise<boolean>}
+   */
+  async prepare(stops) {
+    try {
+      const reply = await this.#post("api/next", JSON.stringify(stops))
+      return reply.ok && (await reply.json()).begun
+    } catch {
+      return false
+    }
+  }
 
   /**
    * Give up the question of a lane; it ends as aborted.

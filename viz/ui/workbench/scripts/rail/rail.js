@@ -9,6 +9,8 @@ import {_, marked, plural} from "../language/words.js"
 /** What a pass ran on. @type {Record<string, string>} */
 const PARTS = {host: marked("host"), device: marked("device")}
 const LEAST_LABEL = 38  // pixels of a stop below which only the chosen one has a label
+const STOPS_AHEAD = 8  // that are computed before one goes there
+const STOPS_BEHIND = 2
 const MOST_TICKS = 6  // passes without a change that are drawn between two stops
 
 export class Rail {
@@ -83,6 +85,13 @@ export class Rail {
 
   /** The stop that is shown. */
   get stop() { return this.#stops[this.#chosen] }
+
+  /** The stages of the stops that one may go to next, the likeliest first. */
+  get next() {
+    const ahead = this.#stops.slice(this.#chosen + 1, this.#chosen + 1 + STOPS_AHEAD)
+    const behind = this.#stops.slice(Math.max(0, this.#chosen - STOPS_BEHIND), this.#chosen).reverse()
+    return [...ahead, ...behind].map(({stage}) => stage)
+  }
 
   /**
    * Go to the next stop, or to the one before.
