@@ -38,6 +38,9 @@ from viz.ui.workbench.runs import RunPlan, RunQuestion
 MOST_BYTES = 1 << 20
 """The largest question; a program of 20,000 lines has half of that."""
 
+AHEAD = "x-tirscope-ahead"
+"""The header of a question that the user has not asked yet."""
+
 HEARTBEAT = 5.0
 """Seconds without a frame after which one is sent to show that the work goes on."""
 
@@ -83,7 +86,7 @@ async def parts(request: Request) -> Response:
     """Answer a question for parts of an analysis with a stream of frames."""
     session, body = await _admitted(request)
     question = _decoded(body, Question)
-    if question.current:
+    if question.current and AHEAD not in request.headers:
         WORKSPACES.put(session, question.workspace)
     language = _language(request)
     tag = _tag(question, language)

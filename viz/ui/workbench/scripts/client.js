@@ -44,6 +44,16 @@ export class ApiClient {
   parts(lane, question, take) { return this.#ask("api/parts", lane, question, take) }
 
   /**
+   * Ask for what may be asked for next, to keep its answer; not while another question is asked.
+   * @param {string} lane
+   * @param {Question} question
+   */
+  async foresee(lane, question) {
+    if (this.#running.has(lane) || this.#kept.get(lane)?.has(JSON.stringify(question))) return
+    await this.#ask("api/parts", lane, question, () => {}, {"x-tirscope-ahead": "1"})
+  }
+
+  /**
    * Ask for a run, or for the devices.
    * @param {RunQuestion} question
    * @param {(frame: Frame) => void} take called with every frame
@@ -76,9 +86,10 @@ export class ApiClient {
    * @param {string} lane
    * @param {Question | RunQuestion} question
    * @param {(frame: Frame) => void} take
+   * @param {Record<string, string>} [headers]
    * @returns {Promise<Outcome>}
    */
-  async #ask(path, lane, question, take) {
+  async #ask(path, lane, question, take, headers = {}) {
     this.#running.get(lane)?.abort()
     const abort = new AbortController()
     this.#running.set(lane, abort)
@@ -87,7 +98,7 @@ export class ApiClient {
     const isShownAtOnce = known !== undefined && lane === "look"  // the server only confirms what was seen before
     if (isShownAtOnce) for (const frame of known.frames) take(frame)
     try {
-      const reply = await this.#post(path, text, abort.signal, known ? {"if-none-match": known.tag} : {})
+      const reply = await this.#post(path, text, abort.signal, known ? {...headers, "if-none-match": known.tag} : headers)
       if (reply.status === 304 && known) {
         if (!isShownAtOnce) for (const frame of known.frames) take(frame)
         return "ok"

@@ -366,10 +366,10 @@ export class Panes {
   #treeView() {
     const {unfolded, folded, types, depth} = this.#workspace.values
     const {drawn: stage, before, target} = this.#tree.stages
-    const {clientWidth, clientHeight} = this.#tree.picture.host
+    const {width, height} = this.#tree.picture.room
     return {
       stage, unfolded, folded, types, depth, target: target || "c", before, whole: this.#tree.isWhole,
-      width: Math.max(clientWidth, LEAST_SIDE), height: Math.max(clientHeight, LEAST_SIDE)}
+      width: Math.max(width, LEAST_SIDE), height: Math.max(height, LEAST_SIDE)}
   }
 
   // ---------------------------------------------------------------- what the panes share

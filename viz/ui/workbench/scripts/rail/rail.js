@@ -25,6 +25,7 @@ export class Rail {
   #count = 0  // of all passes
   #chosen = 0
   #drawn = ""
+  #isGoingBack = false
 
   /**
    * @param {HTMLElement} host
@@ -88,9 +89,10 @@ export class Rail {
 
   /** The stages of the stops that one may go to next, the likeliest first. */
   get next() {
-    const ahead = this.#stops.slice(this.#chosen + 1, this.#chosen + 1 + STOPS_AHEAD)
-    const behind = this.#stops.slice(Math.max(0, this.#chosen - STOPS_BEHIND), this.#chosen).reverse()
-    return [...ahead, ...behind].map(({stage}) => stage)
+    const after = this.#stops.slice(this.#chosen + 1)
+    const before = this.#stops.slice(0, this.#chosen).reverse()
+    const [ahead, behind] = this.#isGoingBack ? [before, after] : [after, before]
+    return [...ahead.slice(0, STOPS_AHEAD), ...behind.slice(0, STOPS_BEHIND)].map(({stage}) => stage)
   }
 
   /**
@@ -113,7 +115,9 @@ export class Rail {
   /** @param {number} index @param {boolean} [isStep] */
   #choose(index, isStep = false) {
     const stop = this.#stops[index]
-    if (stop && index !== this.#chosen) this.#go(stop.stage, isStep)
+    if (!stop || index === this.#chosen) return
+    this.#isGoingBack = index < this.#chosen
+    this.#go(stop.stage, isStep)
   }
 
   /** @param {KeyboardEvent} event */
