@@ -68,8 +68,8 @@ def fold(tree: Tree, view: View = WHOLE) -> Shown:
     """
     if not 0 <= view.root < len(tree.nodes):
         last = len(tree.nodes) - 1
-        id_ = "no-node" if tree.nodes else "empty-tree"
-        raise RequestError(message_of(id_, node=view.root, last=last))
+        what = "no-node" if tree.nodes else "empty-tree"
+        raise RequestError(message_of(what, node=view.root, last=last))
     kept = _grow(tree, view)
     nodes, children, hidden, cut = [], {}, {}, set()
     stack = [(view.root, _end(tree, view.root))]
