@@ -16,8 +16,6 @@ from tests.support.marks import check_invariants
 from tests.support.programs import outputs
 from tests.support.programs.examples import EXAMPLES, parsed
 from tests.support.programs.python_cases import PROGRAMS
-from tests.support.programs.random_expressions import INPUT, SIZES
-from tests.support.programs.random_programs import programs
 from tests.support.programs.python_runs import (
     assert_same,
     case,
@@ -26,6 +24,8 @@ from tests.support.programs.python_runs import (
     through_llvm,
     through_python,
 )
+from tests.support.programs.random_expressions import INPUT, SIZES
+from tests.support.programs.random_programs import programs
 from viz.errors import RunError
 from viz.frontend.examples import examples
 from viz.ir.walker import walk

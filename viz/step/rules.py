@@ -24,8 +24,8 @@ from viz.step.writer import (
     Part,
     Piece,
     Pieces,
-    Statement,
     RuleWriter,
+    Statement,
     joined,
 )
 

@@ -21,7 +21,7 @@ PACKED = ("tirx.MakePackedAPI", "tirx.SplitHostDevice", "tirx.Filter")
 """The passes from which on a function has another signature."""
 
 
-class PreparedRun(NamedTuple):
+class ArrayCall(NamedTuple):
     """A function and made-up arguments by name."""
 
     function: object
@@ -33,21 +33,21 @@ class PreparedRun(NamedTuple):
         return [name for name, value in values if isinstance(value, np.ndarray)]
 
 
-def case(parsed: Parsed, name: str = "main", sizes=None, ranges=None) -> PreparedRun:
+def case(parsed: Parsed, name: str = "main", sizes=None, ranges=None) -> ArrayCall:
     function = parsed.mod[name]
     metadata = parsed.program.metadata
     known = sizes if sizes is not None else metadata.sizes or {}
-    return PreparedRun(function, inputs.make(function, 0, known, ranges or metadata.ranges or {}))
+    return ArrayCall(function, inputs.make(function, 0, known, ranges or metadata.ranges or {}))
 
 
-def through_llvm(parsed: Parsed, made: PreparedRun, name: str = "main") -> dict[str, np.ndarray]:
+def through_llvm(parsed: Parsed, made: ArrayCall, name: str = "main") -> dict[str, np.ndarray]:
     """Return all buffers after a run."""
     built = DEVICES["llvm"].build(parsed.mod, Options(), name)
     return execute(built, Call(name, made.function, made.arguments, made.buffers)).outputs
 
 
 def through_python(
-    emission: Emission, made: PreparedRun, name: str = "main"
+    emission: Emission, made: ArrayCall, name: str = "main"
 ) -> dict[str, np.ndarray]:
     """Return all buffers after a run of a program's text."""
     kinds = {str(param.name): dtype(param.ty) for param in made.function.params}
