@@ -5,11 +5,18 @@ from __future__ import annotations
 import textwrap
 
 from viz.model import Emission, Mark, Tree
-from viz.step import runtime
-from viz.step.rules import EXPRESSIONS, STATEMENTS
-from viz.step.writer import NEWLINE, Part, Piece, RuleWriter
+from viz.step import gpu_rules, rules, runtime, threads
+from viz.step.writer import NEWLINE, Part, RuleWriter
 
-HELPERS = tuple(name for name in vars(runtime) if not name.startswith("_"))
+MODULES = (runtime, threads)
+"""What programs import from; what begins with ``_`` is not for them."""
+
+HELPERS = {
+    name: module.__name__
+    for module in reversed(MODULES)
+    for name, value in vars(module).items()
+    if name[0].islower() and (callable(value) or isinstance(value, str))
+}
 
 
 def python_of(tree: Tree) -> Emission:
@@ -23,36 +30,35 @@ def python_of(tree: Tree) -> Emission:
     RunError
         When a node has no rule; it names the node's type or operator, and its place.
     """
-    writer = RuleWriter(STATEMENTS, EXPRESSIONS, HELPERS)
     root = Part(tree, tree.nodes[0])
-    functions = (
-        [root]
-        if root.key == "tirx.PrimFunc"
-        else [Part(tree, tree.nodes[child.id]) for child in root.node.children]
-    )
+    children = [Part(tree, tree.nodes[child.id]) for child in root.node.children]
+    functions = [part for part in (root, *children) if part.key == "tirx.PrimFunc"]
+    on_gpu = any(map(gpu_rules.has_threads, functions))
+    table = gpu_rules if on_gpu else rules
+    writer = RuleWriter(table.STATEMENTS, rules.EXPRESSIONS, table.OPERATORS, HELPERS)
     for function in functions:
-        if function.key == "tirx.PrimFunc":
-            pieces: tuple[Piece, ...] = (NEWLINE, NEWLINE, function, NEWLINE)
-            writer.write(*pieces)
-    head = imports(writer.helpers)
-    text = writer.text if head else writer.text.lstrip("\n")
-    moved = len(head) - (len(writer.text) - len(text))
-    marks = tuple(Mark(m.start + moved, m.end + moved, m.node) for m in writer.marks)
+        writer.write(NEWLINE, NEWLINE, function, NEWLINE)
+    text = _imports(writer.helpers) + writer.text
+    moved = len(text.lstrip(NEWLINE)) - len(writer.text)
     return Emission(
         part="host",
         title="Python",
         language="python",
-        text=head + text,
-        marks=marks,
+        text=text.lstrip(NEWLINE),
+        marks=tuple(Mark(m.start + moved, m.end + moved, m.node) for m in writer.marks),
         verified="expressions",
         exact=1.0,
     )
 
 
-def imports(helpers: set[str]) -> str:
+def _imports(helpers: set[str]) -> str:
     """Return the lines that import what a program uses of the runtime."""
-    names = textwrap.wrap(", ".join(sorted(helpers)), 80)
-    if len(names) < 2:
-        return f"from viz.step.runtime import {names[0]}\n" if names else ""
-    lines = "".join(f"    {line}\n" for line in names)
-    return f"from viz.step.runtime import (\n{lines})\n"
+    lines = ""
+    for module in MODULES:
+        names = ", ".join(sorted(name for name in helpers if HELPERS[name] == module.__name__))
+        line = f"from {module.__name__} import {names}\n" if names else ""
+        if len(line) > 90:
+            inner = textwrap.indent(textwrap.fill(names, 80), "    ")
+            line = f"from {module.__name__} import (\n{inner},\n)\n"
+        lines += line
+    return lines

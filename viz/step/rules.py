@@ -135,8 +135,8 @@ def operator(w: RuleWriter, of: Operand) -> tuple[int, Pieces]:
     if name in ("tirx.call_pure_extern", "tirx.call_extern"):
         name = f"tirx.{arguments.pop(0).field('value')}"
         name = name if name in FUNCTIONS else name.removesuffix("f")
-    if name in OPERATORS:
-        return OPERATORS[name](w, of)
+    if name in w.operators:
+        return w.operators[name](w, of)
     if name not in FUNCTIONS:
         raise n.refused()
     called = call(FUNCTIONS[name], *map(typed, arguments))
@@ -302,11 +302,12 @@ def realize(w: RuleWriter, n: Part) -> Pieces:
     return ("if ", n["predicate"], ":", Block((*assigned, n["block"])))
 
 
-def block(w: RuleWriter, n: Part) -> Pieces:
+def block(w: RuleWriter, n: Part, allocate: Statement | None = None) -> Pieces:
     """Write a block: its buffers, its ``init`` in the first round of the reduction, its body."""
     lines: list[Piece] = []
     for buffer in n.all("alloc_buffers"):
-        lines += [*allocation(w, buffer), NEWLINE]
+        written = (allocate or allocation)(w, buffer)
+        lines += [*written, NEWLINE] if written else []
     for match in n.all("match_buffers"):
         lines += [*matched(match), NEWLINE]
     if (init := n.get("init")) is not None:

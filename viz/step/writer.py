@@ -115,7 +115,31 @@ class Block(NamedTuple):
     pieces: tuple[Piece, ...]
 
 
-Piece: TypeAlias = "str | Part | Operand | Helper | Block"
+class Within(NamedTuple):
+    """Pieces that are written while :attr:`RuleWriter.context` is another."""
+
+    context: Context
+    pieces: tuple[Piece, ...]
+
+
+class Context(NamedTuple):
+    """Where in a kernel the text is."""
+
+    threads: tuple[tuple[str, int, str], ...] = ()
+    """What is bound: tag (``threadIdx.x``), variable, and its name in the text; the outer first."""
+    inside: bool = False
+    """Whether this is what one thread of several does."""
+    uniform: bool = True
+    """Whether all threads of the block come here."""
+    reducer: Part | None = None
+    """How a reduction between threads combines two values."""
+    has_threads: bool = False
+    """Whether the function has GPU threads."""
+    has_barriers: bool = False
+    """Whether the function has barriers already."""
+
+
+Piece: TypeAlias = "str | Part | Operand | Helper | Block | Within"
 Pieces: TypeAlias = tuple[Piece, ...]
 Statement: TypeAlias = "Callable[[RuleWriter, Part], Pieces]"
 """A rule for statements: returns what they write."""
@@ -130,6 +154,8 @@ class RuleWriter:
     ----------
     statements, expressions
         The rules by ``type_key``.
+    operators
+        The rules of calls by the name of the operator.
     reserved
         Names that no variable may have.
     """
@@ -138,10 +164,12 @@ class RuleWriter:
         self,
         statements: Mapping[str, Statement],
         expressions: Mapping[str, Expression],
+        operators: Mapping[str, Expression],
         reserved: Iterable[str] = (),
     ) -> None:
         self._statements = statements
         self._expressions = expressions
+        self.operators = operators
         self._chunks: list[str] = []
         self._length = 0
         self._indent = 0
@@ -150,6 +178,10 @@ class RuleWriter:
         self._functions: dict[str, str] = {}
         self._taken = [dict.fromkeys([*keyword.kwlist, *dir(builtins), *reserved], -1)]
         self.helpers: set[str] = set()
+        self.context = Context()
+        self.elsewhere: dict[int, str] = {}
+        """Buffers that stand outside of their threads: the name of what has one for each thread,
+        empty where all have one in common."""
 
     @property
     def text(self) -> str:
@@ -177,6 +209,10 @@ class RuleWriter:
                 self._write(piece.name)
             elif isinstance(piece, Block):
                 self._block(piece)
+            elif isinstance(piece, Within):
+                kept, self.context = self.context, piece.context
+                self.write(*piece.pieces)
+                self.context = kept
             else:
                 self._visit(piece if isinstance(piece, Operand) else Operand(piece))
 
