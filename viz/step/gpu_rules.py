@@ -74,27 +74,39 @@ def bound(w: RuleWriter, n: Part, otherwise: Statement) -> Pieces:
     found = binding(n)
     if found is None:
         return otherwise(w, n)
-    context = w.context
-    for tag, variable, name in context.threads:
-        if tag == found.tag and variable == found.variable.variable:
-            return (found.body,)
-        if tag == found.tag and "Idx" in tag:  # the same thread by another name
-            threads = (*context.threads, (tag, found.variable.variable, name))
-            return (
-                *(found.variable, " = ", name, NEWLINE),
-                Within(context._replace(threads=threads), (found.body,)),
-            )
-    chain = [found]
+    context = w.context if w.context.threads else w.context._replace(launch=launch(n))
+    same = [link for link in context.threads if link[0] == found.tag and "Idx" in found.tag]
+    if found.variable.variable in [variable for _, variable, _ in same]:
+        return (found.body,)
+    if same:  # the same thread by another name
+        name = same[0][2]
+        threads = (*context.threads, (found.tag, found.variable.variable, name))
+        body = Within(context._replace(threads=threads), (found.body,))
+        return (found.variable, " = ", name, NEWLINE, body)
     if found.tag.startswith("threadIdx"):
-        while (inner := binding(chain[-1].body)) and inner.tag.startswith("threadIdx"):
-            if inner.tag in [outer.tag for outer in chain]:
-                break
-            chain.append(inner)
+        chain = nest(found)
         if waits(w, chain[-1].body):
-            return together(w, chain)
+            return together(w, context, chain)
     threads = (*context.threads, (found.tag, found.variable.variable, w.name(found.variable)))
     body = Within(context._replace(threads=threads), (found.body,))
     return ("for ", found.variable, " in range(", found.extent, "):", Block((body,)))
+
+
+def launch(n: Part) -> tuple[tuple[str, Part], ...]:
+    """Return the indices of a kernel's threads and their extents, ``threadIdx.x`` last."""
+    bindings = filter(None, map(binding, n.below()))
+    extents = {link.tag: link.extent for link in bindings if link.tag.startswith("threadIdx")}
+    return tuple(sorted(extents.items(), reverse=True))
+
+
+def nest(outermost: Binding) -> list[Binding]:
+    """Return the bindings of threads that stand directly in each other."""
+    chain = [outermost]
+    while (inner := binding(chain[-1].body)) and inner.tag.startswith("threadIdx"):
+        if inner.tag in [link.tag for link in chain]:
+            break
+        chain.append(inner)
+    return chain
 
 
 def waits(w: RuleWriter, body: Part) -> bool:
@@ -103,22 +115,28 @@ def waits(w: RuleWriter, body: Part) -> bool:
         return False
     return any(
         part.field("op") in (*SYNCS, *SHUFFLES, REDUCE)
-        or scope(part) == "shared"
+        or is_common(w, part)
         or part.variable in w.elsewhere
         for part in body.below()
     )
 
 
-def together(w: RuleWriter, chain: list[Binding]) -> Pieces:
-    """Write a thread block whose threads wait for each other."""
-    body = chain[-1].body
-    chain = sorted(chain, key=lambda link: link.tag, reverse=True)  # threadIdx.x last
-    name = w.free("thread")
-    names = [w.name(link.variable) for link in chain]
+def together(w: RuleWriter, outside: Context, chain: list[Binding]) -> Pieces:
+    """Write a thread block whose threads wait for each other: all threads of the kernel.
+
+    An index that is bound further in, or in another part of the kernel, is one of theirs here too.
+    """
+    body, function = chain[-1].body, w.free("thread")
+    links = {link.tag: link.variable for link in chain}
+    names = [
+        w.name(links[tag]) if tag in links else w.free(tag.replace(".", "_"))
+        for tag, _ in outside.launch
+    ]
     threads = tuple(
-        (link.tag, link.variable.variable, name) for link, name in zip(chain, names, strict=True)
+        (tag, links[tag].variable if tag in links else -1, name)
+        for (tag, _), name in zip(outside.launch, names, strict=True)
     )
-    context = w.context._replace(threads=(*w.context.threads, *threads), inside=True)
+    inside = outside._replace(threads=(*outside.threads, *threads), inside=True)
     shared: list[Piece] = []
     for buffer in allocated(body):
         if scope(buffer) == "shared":
@@ -128,17 +146,12 @@ def together(w: RuleWriter, chain: list[Binding]) -> Pieces:
     used = {part.variable: part for part in body.below() if w.elsewhere.get(part.variable)}
     for variable, part in used.items():
         own += [part, f" = {w.elsewhere[variable]}[", ", ".join(names), "]", NEWLINE]
+    parameters = [links.get(tag, name) for (tag, _, name) in threads]
+    extents = [extent for _, extent in outside.launch]
     return (
-        *shared,
-        *("def ", name, "(", *joined(link.variable for link in chain), "):"),
-        Block((Within(context, (*own, body)),)),
-        *(
-            NEWLINE,
-            Helper("run_threads"),
-            f"({name}, ",
-            *joined(link.extent for link in chain),
-            ")",
-        ),
+        *(*shared, "def ", function, "(", *joined(parameters), "):"),
+        Block((Within(inside, (*own, body)),)),
+        *(NEWLINE, Helper("run_threads"), "(", *joined((function, *extents)), ")"),
     )
 
 
@@ -156,7 +169,8 @@ def allocate(w: RuleWriter, buffer: Part) -> Pieces:
     if w.elsewhere.get(buffer.variable) == "":
         return ()  # it stands before the threads
     in_thread = any(tag.startswith("threadIdx") for tag, _, _ in w.context.threads)
-    if scope(buffer) != "local" or in_thread or not w.context.has_threads:
+    own = scope(buffer) == "local" and not is_common(w, buffer)
+    if not own or in_thread or not w.context.has_threads:
         return allocation(w, buffer)
     name = w.free(f"{buffer.field('name')}_of_thread")
     w.elsewhere[buffer.variable] = name
@@ -185,8 +199,13 @@ class Accesses(NamedTuple):
 NONE = Accesses(frozenset(), frozenset())
 
 
-def accesses(n: Part) -> Accesses:
-    """Return what a statement touches of shared memory."""
+def is_common(w: RuleWriter, buffer: Part) -> bool:
+    """Whether all threads of a block have a buffer in common."""
+    return scope(buffer) == "shared" or buffer.variable in w.context.combined
+
+
+def accesses(w: RuleWriter, n: Part) -> Accesses:
+    """Return what a statement touches of the buffers that all threads have in common."""
     parts = list(n.below())
     reads = {
         p["source"].variable for p in parts if p.key == "ir.TensorLoad" and is_shared(p["source"])
@@ -208,7 +227,7 @@ def sequence(w: RuleWriter, n: Part) -> Pieces:
         if part.key == "tirx.AllocBuffer" and w.elsewhere.get(part["buffer"].variable) == "":
             continue
         if implicit(w):
-            touched = accesses(part)
+            touched = accesses(w, part)
             if since.conflicts(touched):
                 pieces += [*((NEWLINE,) if pieces else ()), "yield ", Helper("barrier")]
                 since = NONE
@@ -225,7 +244,7 @@ def implicit(w: RuleWriter) -> bool:
 def serial(w: RuleWriter, n: Part) -> Pieces:
     """Write a loop, with a barrier between its rounds where they share memory."""
     pieces = rules.loop(w, n)
-    touched = accesses(n["body"]) if implicit(w) else NONE
+    touched = accesses(w, n["body"]) if implicit(w) else NONE
     if touched.conflicts(touched):
         body = pieces[-1]
         assert isinstance(body, Block)
@@ -305,10 +324,26 @@ def has_threads(n: Part) -> bool:
     return any(binding(part) is not None for part in n.below())
 
 
+def combined(n: Part) -> frozenset[int]:
+    """Return the buffers of reductions over threads that no pass has lowered yet."""
+    bindings = [link for link in map(binding, n.below()) if link and "threadIdx" in link.tag]
+    threads = {link.variable.variable for link in bindings}
+    found: set[int] = set()
+    for realized in n.below():
+        if realized.key != "s_tir.SBlockRealize" or realized["block"].get("init") is None:
+            continue
+        axes = zip(realized["block"].all("iter_vars"), realized.all("iter_values"), strict=True)
+        sums = [value for axis, value in axes if axis.field("iter_type") == "reduce"]
+        if any(part.variable in threads for value in sums for part in value.below()):
+            stores = realized["block"]["init"].below()
+            found |= {part["buffer"].variable for part in stores if part.key == "tirx.BufferStore"}
+    return frozenset(found)
+
+
 def prim_func(w: RuleWriter, n: Part) -> Pieces:
     """Write a function as on a CPU, with what it has of a GPU noted."""
     syncs = any(part.field("op") in SYNCS for part in n.below())
-    context = Context(has_threads=has_threads(n), has_barriers=syncs)
+    context = Context(has_threads=has_threads(n), has_barriers=syncs, combined=combined(n))
     return (Within(context, rules.prim_func(w, n)),)
 
 

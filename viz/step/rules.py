@@ -371,6 +371,13 @@ def evaluation(w: RuleWriter, n: Part) -> Pieces:
     return ("pass",) if is_number(n["value"]) else (n["value"],)
 
 
+def bind(w: RuleWriter, n: Part) -> Pieces:
+    """Write ``x = value``; of a buffer of vectors a copy, since NumPy's element is no value."""
+    is_load = n["value"].key == "ir.TensorLoad"
+    is_view = is_load and "x" in n["value"]["source"].type().field("dtype")
+    return (n["var"], " = ", typed(n["value"]), *((".copy()",) if is_view else ()))
+
+
 STATEMENTS: dict[str, Statement] = {
     "tirx.PrimFunc": prim_func,
     "tirx.SeqStmt": lambda w, n: joined(n.all("seq"), NEWLINE),
@@ -381,7 +388,7 @@ STATEMENTS: dict[str, Statement] = {
     "tirx.Continue": lambda w, n: ("continue",),
     "tirx.Return": lambda w, n: ("return ", typed(n["value"])),
     "tirx.BufferStore": lambda w, n: (*element(w, n, n["buffer"]), " = ", n["value"]),
-    "tirx.Bind": lambda w, n: (n["var"], " = ", typed(n["value"])),
+    "tirx.Bind": bind,
     "tirx.AllocBuffer": lambda w, n: allocation(w, n["buffer"]),
     "tirx.DeclBuffer": declaration,
     "tirx.AttrStmt": lambda w, n: (n["body"],),

@@ -139,10 +139,17 @@ def reinterpret(value: Any, dtype: str) -> Any:
     return np.asarray(value).view(dtype)[()]
 
 
+def lanes_of(dtype: str) -> tuple[str, tuple[int, ...]]:
+    """Return the type of one lane, and the lanes as a further extent: ``float32x4`` has four."""
+    kind, _, lanes = dtype.partition("x")
+    return kind, (int(lanes),) if lanes else ()
+
+
 def empty(shape: Sequence[int], dtype: str) -> Any:
     """Return a new buffer. All bits are 1 until it is written: NaN, or -1 as an integer."""
-    buffer = np.empty(shape, dtype)
-    buffer.reshape(-1).view(np.uint8)[:] = 1 if dtype == "bool" else 255
+    kind, lanes = lanes_of(dtype)
+    buffer = np.empty((*shape, *lanes), kind)
+    buffer.reshape(-1).view(np.uint8)[:] = 1 if kind == "bool" else 255
     return buffer
 
 
@@ -174,12 +181,16 @@ def view(
     span = 1 + sum((n - 1) * step for n, step in zip(buffer.shape, buffer.strides, strict=True))
     span = (span - 1) // buffer.itemsize + 1 if buffer.size else 0
     memory = np.lib.stride_tricks.as_strided(buffer, (span,), (buffer.itemsize,))
-    memory = memory.view(dtype or buffer.dtype)[offset:]
+    kind, lanes = lanes_of(dtype or str(buffer.dtype))
+    memory = memory.view(kind)
+    if lanes:
+        memory = memory[: memory.size // lanes[0] * lanes[0]].reshape(-1, *lanes)
+    memory = memory[offset:]
     if not strides:
         memory = memory[: math.prod(shape)]
         # A flat view of a strided buffer may end at its last element, within its last row.
-        return memory if len(shape) == 1 else memory.reshape(shape)
-    if 1 + sum((n - 1) * step for n, step in zip(shape, strides, strict=True)) > memory.size:
-        raise ValueError(f"a buffer of shape {tuple(shape)} does not fit into {memory.size}")
-    steps = tuple(step * memory.itemsize for step in strides)
-    return np.lib.stride_tricks.as_strided(memory, tuple(shape), steps)
+        return memory if len(shape) == 1 else memory.reshape(*shape, *lanes)
+    if 1 + sum((n - 1) * step for n, step in zip(shape, strides, strict=True)) > len(memory):
+        raise ValueError(f"a buffer of shape {tuple(shape)} does not fit into {len(memory)}")
+    steps = (*(step * memory.strides[0] for step in strides), *memory.strides[1:])
+    return np.lib.stride_tricks.as_strided(memory, (*shape, *lanes), steps)

@@ -127,6 +127,8 @@ class Context(NamedTuple):
 
     threads: tuple[tuple[str, int, str], ...] = ()
     """What is bound: tag (``threadIdx.x``), variable, and its name in the text; the outer first."""
+    launch: tuple[tuple[str, Part], ...] = ()
+    """The kernel's indices of threads and their extents, ``threadIdx.x`` last."""
     inside: bool = False
     """Whether this is what one thread of several does."""
     uniform: bool = True
@@ -135,6 +137,8 @@ class Context(NamedTuple):
     """How a reduction between threads combines two values."""
     has_threads: bool = False
     """Whether the function has GPU threads."""
+    combined: frozenset[int] = frozenset()
+    """The variables of buffers in which threads combine their values."""
     has_barriers: bool = False
     """Whether the function has barriers already."""
 
