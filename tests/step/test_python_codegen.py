@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests.support.builds import recorded, refusal
+from tests.support.builds import BOUND, TIRX, recorded, refusal
 from tests.support.marks import check_invariants
 from tests.support.programs import outputs
 from tests.support.programs.examples import EXAMPLES, parsed
@@ -23,6 +23,7 @@ from tests.support.programs.python_runs import (
     stages,
     through_llvm,
     through_python,
+    through_reference,
 )
 from tests.support.programs.random_expressions import INPUT, SIZES
 from tests.support.programs.random_programs import programs
@@ -31,22 +32,35 @@ from viz.frontend.examples import examples
 from viz.ir.walker import walk
 from viz.passes.recording import record
 from viz.runtime import inputs
+from viz.step import threads
 from viz.step.python_codegen import python_of
 
 HUNT = int(os.environ.get("TIRSCOPE_EXAMPLES", "0"))
 ON_CPU = [name for name in EXAMPLES if not refusal(name, "c")]
+ON_GPU = [name for name in EXAMPLES if not refusal(name, "cuda")]
+SLOW = {
+    "matmul_gpu",
+    "conv2d",
+    "reduce_sum",
+    "softmax",
+    "rms_norm",
+    "dequantize_q4f16",
+    "two_functions",
+    "batched_matmul_f16",
+}
+"""The examples with many threads: they run at the second and the last stage of CUDA."""
 SMALLER = {"matmul": ("128", "16"), "batched_matmul_f16": ("64", "8"), "two_functions": ("96", "6")}
 """Numbers of large examples that are replaced: their loops would take Python seconds a stage."""
 
 
-def sized(name: str):
+def sized(name: str, target: str = "c"):
     """Return an example, smaller if it is large, and the recording of its build."""
     if HUNT or name not in SMALLER:
-        return parsed(name), recorded(name, "c")
+        return parsed(name), recorded(name, target)
     program = outputs.read(
         re.sub(rf"\b{SMALLER[name][0]}\b", SMALLER[name][1], examples()[name].text)
     )
-    return program, record(program.mod, "c")
+    return program, record(program.mod, target)
 
 
 @pytest.mark.parametrize("name", ON_CPU)
@@ -67,6 +81,61 @@ def test_an_example_computes_what_llvm_computes_at_every_stage(name):
     for stage in stages(recording):
         got = through_python(program_at(recording, stage), made, function)
         assert_same(got, expected, f"{name} at {stage}")
+
+
+@pytest.mark.parametrize("name", ON_GPU)
+def test_an_example_computes_what_its_reference_says_at_every_stage_of_cuda(name):
+    (program, recording), function = sized(name, "cuda"), function_of(name)
+    made = case(program, function)
+    if name in BOUND:
+        expected = through_reference(program, made)
+    else:
+        expected = through_llvm(program, made, function)
+    reached = list(stages(recording))
+    if name in TIRX:  # their indices are no bindings before tirx.LowerTIRx
+        reached = [stage for stage in reached if stage not in ("input", 1)]
+    for stage in reached if HUNT or name not in SLOW else (reached[1], reached[-1]):
+        got = through_python(program_at(recording, stage), made, function)
+        assert_same(got, expected, f"{name} at {stage}")
+
+
+def test_threads_in_step():
+    """What a person would write for threads that hand values over, at the first and last stage."""
+    for stage in ("input", 39):
+        text = program_at(recorded("transpose_shared", "cuda"), stage).text
+        assert "def thread(" in text
+        assert "yield barrier\n" in text
+        assert "run_threads(thread, 8, 32)" in text
+
+
+def test_a_missed_barrier_is_named():
+    def thread(index):
+        if index == 1:
+            yield threads.barrier
+
+    with pytest.raises(
+        RuntimeError, match=r"thread \(1,\) waits for thread \(0,\), which has ended"
+    ):
+        threads.run_threads(thread, 4)
+
+
+@pytest.mark.parametrize(
+    ("ask", "received"),
+    [
+        (threads.shuffle, [1, 1, 5, 5]),
+        (threads.shuffle_up, [0, 0, 4, 4]),
+        (threads.shuffle_down, [1, 1, 5, 5]),
+        (threads.shuffle_xor, [1, 0, 5, 4]),
+    ],
+)
+def test_shuffles_within_their_width(ask, received):
+    got = {}
+
+    def thread(index):
+        got[index] = yield ask(index, 1, 2)
+
+    threads.run_threads(thread, 8)
+    assert [got[index] for index in (0, 1, 4, 5)] == received
 
 
 def function_of(name: str) -> str:

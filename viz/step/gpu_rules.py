@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from viz.step import rules
-from viz.step.rules import allocation, shape_of, typed
+from viz.step.expressions import shape_of, typed
+from viz.step.rules import allocation
 from viz.step.writer import (
     ATOM,
     NEWLINE,

@@ -11,7 +11,7 @@ from viz.ir.parse import Parsed
 from viz.ir.walker import walk
 from viz.model import Emission, Options, StageName
 from viz.passes.recording import Recording
-from viz.runtime import inputs
+from viz.runtime import inputs, reference
 from viz.runtime.devices import DEVICES
 from viz.runtime.execute import RETURNED, Call, execute
 from viz.step.execute import call
@@ -44,6 +44,13 @@ def through_llvm(parsed: Parsed, made: ArrayCall, name: str = "main") -> dict[st
     """Return all buffers after a run."""
     built = DEVICES["llvm"].build(parsed.mod, Options(), name)
     return execute(built, Call(name, made.function, made.arguments, made.buffers)).outputs
+
+
+def through_reference(parsed: Parsed, made: ArrayCall) -> dict[str, np.ndarray]:
+    """Return the outputs that the text's own reference computes."""
+    source = parsed.program.metadata.reference
+    names = [name for name in made.buffers if name not in source.partition(")")[0]]
+    return reference.call(source, made.arguments, names)
 
 
 def through_python(
