@@ -71,9 +71,9 @@ class Scope:
         self.known = known
         self.quoted = quoted
         self.own = own
-        self.fixed = {name for name, letter in self.letters.items() if letter in ("T", "tvm")}
+        self.fixed = {name for name, letter in self.letters.items() if letter == "T"}
         self.fixed -= {"tir", "tirx"}
-        """The names by which a program calls T, and tvm: no function has another use for them."""
+        """The names by which a program calls T: no function has another use for them."""
         self.reserved = BUILTINS | self.letters.keys()
         """Names that need a check wherever they stand."""
         self.reviewed: set[tuple[str, str]] = set()
