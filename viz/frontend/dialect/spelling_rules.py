@@ -57,6 +57,7 @@ RULES: tuple[Rule, ...] = (
         "buffer-subscript", "spelling-buffer-annotation", "old", "0.11", arguments.buffer_subscript
     ),
     Rule("ret", "spelling-function-return", "old", "0.25", lets.ret),
+    Rule("imported-name", "spelling-imported-name", "any", "", names.imported_name),
     # Memory.
     Rule("allocate", "spelling-allocation", "old", "0.23", buffers.allocate),
     Rule("allocate-const", "spelling-constant-table", "old", "0.23", buffers.allocate_const),
