@@ -93,6 +93,17 @@ MISTAKES = [
         "condition-not-bool",
         "A[i] > 0.0",
     ),
+    ("B[:] = A[:]", "B[:] = A[:]", "open-slice", "A[0:16]"),
+    ("B[i] = A[0:4] + 1.0", "A[0:4] + 1.0", "slice-operand", "A[vi, vj]"),
+    ("B[i] = len(A)", "len(A)", "no-length", "A.shape[0]"),
+    ("A[i], A[0] = A[0], A[i]", "A[i], A[0]", "several-stores", "old = A[i]"),
+    ("print(A[i])", "print", "gate-builtin", "Leave it out"),
+    ("B[i] = sorted(A)", "sorted", "gate-builtin", "loop over an index"),
+    ("B[i] = pow(A[i], 2)", "pow", "gate-builtin", "Did you mean T.pow?"),
+    ("B[i] = A[threadIdx.x]", "threadIdx", "gate-cuda-name", "T.thread_binding"),
+    ("T.syncthreads()", "T.syncthreads", "gate-no-member", 'T.tvm_storage_sync("shared")'),
+    ("B[i] = T.half(1)", "T.half", "gate-no-member", "T.float16"),
+    ("...", "...", "gate-ellipsis", "leave"),
     # reductions as array libraries have them
     ("B[i] = T.sum(C[i, 0:8], axis=0)", "T.sum(C[i, 0:8], axis=0)", "no-reduction", "T.init()"),
     ("B[i] = T.max(C[i, :], axis=1)", "T.max(C[i, :], axis=1)", "no-reduction", "T.min_value"),
@@ -227,3 +238,13 @@ def test_what_has_no_words_of_ours_has_a_hint_all_the_same():
     rows = messages()
     assert VERBATIM not in known
     assert all(rows[id_].hint for id_ in (known - told_by_signature) | {"refused-by-parser"})
+
+
+def test_self_is_no_parameter_of_a_kernel():
+    text = PLAIN.replace("(\n    A:", "(self, A:")
+    error = refusal(
+        f"@I.ir_module\nclass M:\n    {text.strip()}\n        A[0] = 0.0\n".replace(
+            "\ndef", "\n    def"
+        )
+    )
+    assert (error.what.id, "Module.name" in error.hint) == ("no-self", True)

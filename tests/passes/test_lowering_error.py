@@ -221,6 +221,7 @@ FAILING = (
     Failing("c", "bits-of-dtype", "T.clz", EXP.replace("T.exp(i)", "T.clz(B[i])")),
     Failing("c", "loop-step", "for i in", EXP.replace("range(16)", "range(16, 0, -1)")),
     Failing("c", "unknown-extent", "A = T.match_buffer", SYMBOL),
+    Failing("cuda", "unknown-extent", "A = T.match_buffer", SYMBOL),
     Failing("c", "math-of-integer", "T.exp(i)", EXP),
     Failing("llvm", "math-of-integer", "T.exp(i)", EXP),
     Failing("llvm", "bool-arithmetic", "A[i] * B[i]", BOOL),

@@ -19,7 +19,7 @@ from viz.frontend.syntax import TEXTS_KEPT, tree_of
 NAMESPACE = "T"
 """The name that TVM's parser knows by itself."""
 
-_MODULES = re.compile(r"tvm\.script\.(?:parser\.|ir_builder\.)?tirx?(?:\.\w+)*")
+_MODULES = re.compile(r"tvm\.script\.(?:parser\.|ir_builder\.)?tirx?(?:\.\w+)*|tvm\.tirx?(?:\.op)?")
 """The modules that the members of ``T`` are imported from."""
 
 _EVERYTHING = "*"

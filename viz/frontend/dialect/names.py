@@ -46,6 +46,13 @@ def imported_name(node: ast.Attribute, context: SpellingContext) -> Iterator[Pro
     yield Proposal(context.span(node), f"{NAMESPACE}.{today}")
 
 
+def tvm_namespace(node: ast.Attribute, context: SpellingContext) -> Iterator[Proposal]:
+    """Find ``tvm.tir.exp``, which has another module's name today."""
+    if node.attr == "tir" and node in context.owners and dotted(node) == "tvm.tir":
+        if not context.stores["tvm"]:
+            yield Proposal(attribute_span(node, context), "tirx")
+
+
 def namespace(node: ast.Name, context: SpellingContext) -> Iterator[Proposal]:
     """Find ``tir.`` and ``ty.`` of 2021, in front of a member."""
     if node.id in context.old_namespaces and node in context.owners:

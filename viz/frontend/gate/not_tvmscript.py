@@ -97,10 +97,28 @@ def refuse(extract: Extract) -> None:
                 message_of("not-tvmscript", word=keyword),
                 span=first_line_of(span_of(node, extract.text), extract.text),
             )
+        if isinstance(node, ast.Assign) and _stores_several(node.targets[0]):
+            place = span_of(node.targets[0], extract.text)
+            raise ParseError(message_of("several-stores"), span=place)
+        if isinstance(node, ast.FunctionDef) and (argument := _self_of(node)):
+            raise ParseError(message_of("no-self"), span=span_of(argument, extract.text))
         if isinstance(node, ast.Call) and (steps := _reduction(node, letters)):
             what = message_of("no-reduction", function=_name(node.func), **steps._asdict())
             place = first_line_of(span_of(node, extract.text), extract.text)
             raise ParseError(what, span=place)
+
+
+def _stores_several(target: ast.expr) -> bool:
+    """Whether an assignment stores several elements, as ``A[i], A[j] = …`` does."""
+    elements = target.elts if isinstance(target, ast.Tuple | ast.List) else []
+    return any(isinstance(element, ast.Subscript) for element in elements)
+
+
+def _self_of(node: ast.FunctionDef) -> ast.arg | None:
+    """Return the parameter ``self`` of a PrimFunc; None where it has none."""
+    first = node.args.args[0] if node.args.args else None
+    is_self = first is not None and first.arg in ("self", "cls") and first.annotation is None
+    return first if is_self and decorated(node, "prim_func") else None
 
 
 def _name(function: ast.expr) -> str:
