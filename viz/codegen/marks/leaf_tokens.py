@@ -33,9 +33,10 @@ NUMBER = (
 )
 """A literal, with the comment in which the CUDA codegen says the same once more."""
 WORD = re.compile(
-    rf"{STRING}|//[^\n]*|/\*.*?\*/"
-    rf"|(?P<word>__float2\w+\({NUMBER}\)|[^\W\d]\w*|{NUMBER})"
+    rf'[^\w"/]*+(?:(?P<word>__float2\w+\({NUMBER}\)|[^\W\d]\w*|{NUMBER})'
+    rf"|{STRING}|//[^\n]*|/\*.*?\*/)"
 )
+"""A word, or text that has none, with all before it that begins neither."""
 INTEGER = re.compile(r"(0x[0-9a-fA-F]+|\d+)(?:[uU]?[lL]{0,2}|i)")
 FLOAT = re.compile(
     r"(?:__float2\w+\()?(?P<digits>0x[0-9a-f.]+p[+-]?\d+|\d+\.\d*(?:e[+-]?\d+)?|\d+e[+-]?\d+)"
@@ -145,7 +146,7 @@ def _own_words(
 ) -> dict[int, list[_Word]]:
     """Return the words that each holder wrote and none of the nodes below it."""
     holding = np.array([number in holders for _, _, number in marks] + [False])
-    spans = [match.span() for match in WORD.finditer(text) if match.lastgroup]
+    spans = [match.span("word") for match in WORD.finditer(text) if match.lastgroup]
     words: dict[int, list[_Word]] = defaultdict(list)
     if not spans:
         return words
