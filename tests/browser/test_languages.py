@@ -23,7 +23,7 @@ COLLECT = """() => {
 
 NAMES = frozenset(
     """
-    Ctrl Shift Alt Enter Esc Space Tab English Language TIRscope TIRx scope pass pip install iframe
+    Ctrl Shift Alt Enter Esc Escape Space Tab English Language TIRscope TIRx scope pass pip install iframe
     block kernel warp codegen lowering intrinsic tile tensor core shuffle token query head bank scale
     softmax float gather nibble stride Mma break select py
     Python NumPy Llama Metal Apple Landlock seccomp glibc Linux Debian Cuda release tools nvcc gcc
@@ -109,6 +109,28 @@ def test_a_visit_in_chinese_meets_no_english(opened):
     assert not walk.found
 
 
+def editor_words(bench):
+    """Return the words of the editor's own menus: to find, its commands, those of the right button."""
+    page = bench.page
+    bench.focus_editor()
+    page.keyboard.press("Control+f")
+    found = page.locator(".find-widget.visible [aria-label]")
+    found.first.wait_for()
+    words = found.evaluate_all("all => all.map(one => one.getAttribute('aria-label'))")
+    page.keyboard.press("Escape")
+    page.keyboard.press("F1")
+    commands = page.locator(".quick-input-list .monaco-list-row .label-name")
+    commands.first.wait_for()
+    words += commands.all_inner_texts()
+    page.keyboard.press("Escape")
+    page.locator(".monaco-editor .view-line").first.click(button="right")
+    menu = page.locator(".shadow-root-host .action-label:not(.separator)")
+    menu.first.wait_for()
+    words += menu.all_inner_texts()
+    page.keyboard.press("Escape")
+    return [word.strip() for word in words if word.strip()]
+
+
 def test_a_browser_that_asks_for_chinese_gets_it(chromium, server):
     context = chromium.new_context(locale="zh-CN", reduced_motion="reduce")
     page = context.new_page()
@@ -127,7 +149,11 @@ def test_the_language_is_changed_on_the_page(opened):
     bench = opened(query(example="matmul", targets=["c"], stage=12, focused="c"))
     page = bench.page
     assert page.locator(".analyse").inner_text().startswith("Analyse")
+    words = editor_words(bench)
+    assert {"Find", "Copy"} <= {*words}
+    assert all(word.isascii() for word in words)
     bench.focus_editor()
+    page.keyboard.press("Control+Home")
     page.keyboard.type("# mine\n")
     bench.until(lambda: "mine" in bench.text())
     page.locator(".languages summary").click()
@@ -138,6 +164,9 @@ def test_the_language_is_changed_on_the_page(opened):
     assert bench.text().startswith("# mine\n")  # the program and the stage stay
     assert page.locator(".rail .track").get_attribute("aria-valuenow") != "0"
     assert "lang=zh" in page.url
+    words = editor_words(bench)
+    assert {"查找", "复制"} <= {*words}
+    assert not english_words(words)
     page.reload()
     bench.wait(1)
     assert page.locator(".start-run").inner_text().startswith("运行")

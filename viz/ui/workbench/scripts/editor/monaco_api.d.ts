@@ -130,6 +130,7 @@ export interface Monaco {
 export interface AmdRequire {
   (modules: string[], done: () => void, failed: (error: unknown) => void): void
   config(options: {paths: Record<string, string>}): void
+  reset(): void
 }
 
 declare global {
@@ -137,5 +138,7 @@ declare global {
     require: AmdRequire
     define: {amd?: object}
     monaco: Monaco
+    /** Monaco's words in another language than English. */
+    _VSCODE_NLS_MESSAGES: string[] | undefined
   }
 }
