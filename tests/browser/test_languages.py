@@ -79,6 +79,9 @@ def test_a_visit_in_chinese_meets_no_english(opened):
     for view in ("outline", "script", "diff", "tree"):
         page.locator(f".stage-views [data-view={view}]").click()
         walk.look(view)
+        if view in ("outline", "tree"):
+            page.locator(".pane.tree", has_text="条语句").wait_for()
+            assert "statements" not in page.locator(".pane.tree").inner_html()
     page.locator(".help").click()
     walk.look("keys")
     page.keyboard.press("Escape")

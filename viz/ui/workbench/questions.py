@@ -151,9 +151,9 @@ class Plan:
             elif kind == "setup":
                 yield runs.setup(text, *replies)
             elif kind == "program":
-                yield frames.program(text, *replies)
+                yield frames.program(text, language, *replies)
             elif kind == "final":
-                yield frames.final(target, *replies)
+                yield frames.final(target, language, *replies)
             elif kind == "texts":
                 yield frames.texts(text, language, *replies)
             elif kind == "origins":
@@ -163,7 +163,7 @@ class Plan:
             elif kind == "schedule":
                 yield frames.schedule(target, *replies)
             elif kind == "stage":
-                yield frames.stage(view.stage, target, *replies)
+                yield frames.stage(view.stage, target, language, *replies)
             elif kind == "life":
                 yield frames.life(*replies)
             elif kind == "script":
@@ -171,7 +171,8 @@ class Plan:
             elif kind == "diff":
                 yield frames.diff(*replies)
             else:
-                yield frames.picture(view, **dict(zip(self._drawn(), replies, strict=True)))
+                drawn = dict(zip(self._drawn(), replies, strict=True))
+                yield frames.picture(view, language, **drawn)
 
     def _frames(self) -> Iterator[tuple[tuple[str, str], list[tuple[str, str]]]]:
         """Yield the frames of the answer, each with the replies that it is made of."""
