@@ -9,6 +9,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator
 from functools import lru_cache
+from math import prod
 from typing import Any
 
 import msgspec
@@ -263,7 +264,7 @@ def _comparison(comparison: Comparison, _: Translator) -> dict[str, Any]:
         for title, sample in ((_("first"), comparison.first), (_("worst"), comparison.worst))
         if sample is not None
     ]
-    tolerance = {"absolute": f"{comparison.atol:g}", "relative": f"{comparison.rtol:g}"}
+    tolerance = {"absolute": f"{comparison.atol:.3g}", "relative": f"{comparison.rtol:g}"}
     return {
         "name": comparison.name,
         "type": f"{comparison.dtype}[{', '.join(map(str, comparison.shape))}]",
@@ -274,6 +275,29 @@ def _comparison(comparison: Comparison, _: Translator) -> dict[str, Any]:
         "mismatches": [[title, *_sample(sample, _)] for title, sample in mismatches],
         "head": [["", *_sample(sample, _)] for sample in comparison.head],
         "tolerance": _("{absolute} + {relative} × |expected|", **tolerance),
+        "where": _where(comparison, _),
+    }
+
+
+def _where(comparison: Comparison, _: Translator) -> dict[str, Any] | None:
+    """Return where an output is wrong, with a title and in words; None where it is nowhere."""
+    where = comparison.where
+    if where is None:
+        return None
+    places = {"low": str([*where.low]), "high": str([*where.high])}
+    counts = {"wrong": comparison.mismatches, "count": prod(comparison.shape)}
+    return {
+        "title": _("Where {name} is wrong.", name=comparison.name),
+        "words": _(
+            "{wrong:,} of {count:,} elements differ, between {low} and {high}.", **counts, **places
+        ),
+        "shape": comparison.shape,
+        "row": where.row,
+        "height": where.height,
+        "width": where.width,
+        "rows": where.rows,
+        "columns": where.columns,
+        "cells": [(cell.cell, cell.wrong, cell.error) for cell in where.cells],
     }
 
 

@@ -245,6 +245,23 @@ export interface Comparison {
   mismatches: ElementRow[]
   head: ElementRow[]
   tolerance: string
+  /** Where it is wrong; null where it is right, and for a scalar. */
+  where: ErrorMap | null
+}
+/**
+ * A map of the errors of an output: elements in rows, `height` × `width` of them in a cell. A cell with wrong elements: its
+ * number, row by row; how many are wrong; their largest absolute error, null if not finite.
+ */
+export interface ErrorMap {
+  title: string
+  words: string
+  shape: number[]
+  row: number
+  height: number
+  width: number
+  rows: number
+  columns: number
+  cells: [cell: number, wrong: number, error: number | null][]
 }
 /** A thread at a line of the emitted text, and where in the user's text that comes from. */
 export interface Site {number: number, colours: Record<Theme, string>, words: string, line: number | null, span: Span | null, own: string}
