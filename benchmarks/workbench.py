@@ -60,7 +60,7 @@ EDIT = """async value => {
   const all = changed(root, {attributes: true}, () => Number(root.dataset.analysed) > before)
   const children = {childList: true, subtree: true, characterData: true}
   const remarks = changed(root.querySelector('.remarks'), children)
-  const tree = changed(root.querySelector('.stage-outline'), children)
+  const tree = changed(root.querySelector('.pane.tree .sheet'), {childList: true})
   editor.executeEdits('benchmark', [{range, text: `T.float32(${value})`}])
   const began = performance.now()
   root.querySelector('.analyse').click()

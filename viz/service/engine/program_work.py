@@ -9,6 +9,7 @@ from viz.errors import LoweringError
 from viz.ir.functions import only
 from viz.ir.parse import Parsed
 from viz.ir.tvm_names import Parts
+from viz.ir.walker import Walks
 from viz.messages import Message, message_of
 from viz.model import Request, RunPart, catalog, encode
 
@@ -25,6 +26,8 @@ class ProgramWork:
     def __init__(self, parsed: Parsed, parts: Parts) -> None:
         self.parsed = parsed
         self.parts = parts
+        self.walks = Walks(parsed.user_span)
+        """The nodes of the stages that were asked for."""
         self._narrowed: dict[str, ProgramWork] = {}
         self._recordings: dict[tuple[str, bytes], Recording] = {}
 

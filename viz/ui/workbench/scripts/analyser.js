@@ -136,20 +136,26 @@ export class Analyser {
     this.#retry = setTimeout(() => this.ask(), RETRY_DELAY)
   }
 
+  /** What another drawing of what is analysed is asked for with; undefined without any. @returns {Question | undefined} */
+  get look() {
+    const {workspace, view, schedules, knowsPasses} = this.#context
+    if (!this.#run || !this.#model) return undefined
+    const {text} = this.#model
+    return {
+      workspace: {...workspace.values, text}, parts: [partOf(workspace.values.view), ...knowsPasses() ? [] : PASSES], tree: view(),
+      schedules: schedules(false), current: text === workspace.values.text}
+  }
+
   /**
    * Ask for another drawing of what is analysed already.
    * @returns {Promise<void>}
    */
   async redraw() {
-    const {client, workspace, view, schedules, knowsPasses} = this.#context
+    const {client} = this.#context
     const run = this.#run
     const model = this.#model
-    if (!run || !model) return
-    const {text} = model
-    /** @type {Question} */
-    const question = {
-      workspace: {...workspace.values, text}, parts: [partOf(workspace.values.view), ...knowsPasses() ? [] : PASSES], tree: view(),
-      schedules: schedules(false), current: text === workspace.values.text}
+    const question = this.look
+    if (!run || !model || !question) return
     const outcome = await client.parts("look", question, frame => {
       if (this.#run !== run || this.#model !== model) return  // it is about what was here before
       if (frame.kind === "queued" || frame.kind === "progress") this.#listener.pictureProgress(frame)

@@ -18,7 +18,7 @@
  * to be done then besides.
  * @typedef {{root: HTMLElement, workspace: WorkspaceState, catalog: Catalog, toolbar: Toolbar, choice: ProgramChoice,
  *   diagnostics: Diagnostics, run: RunTab, tree: TreePane, sources: SourcePane, selection: Selection,
- *   editor: () => Editor | undefined, finished: () => void, tokenLost: () => void}} AnalysisViewContext
+ *   editor: () => Editor | undefined, finished: () => void, settled: () => void, tokenLost: () => void}} AnalysisViewContext
  */
 
 const TEXT_PARTS = new Set(["source", "final", "origins"])  // parts that a target's texts need
@@ -136,5 +136,8 @@ export class AnalysisView {
   /** @param {QueuedFrame | ProgressFrame} frame */
   pictureProgress(frame) { this.#panes.tree.head.showProgress(frame) }
 
-  pictureKept() { this.#panes.tree.drawCaption() }
+  pictureKept() {
+    this.#panes.tree.drawCaption()
+    this.#panes.settled()
+  }
 }

@@ -107,6 +107,12 @@ export interface Question {
   current?: boolean
 }
 
+/** Stages that may be asked for next, each with the one that it is compared with. */
+export interface NextStops {
+  question: Question
+  stops: [stage: Stage, before: number | null][]
+}
+
 /** The order in which the emulator runs threads. */
 export type ThreadOrder = "forward" | "reversed" | "shuffled"
 /** A run: see RunPart in viz/model/request.py. */

@@ -17,6 +17,7 @@ import {Presentation, isAskedFor} from "./layout/presentation.js"
 import {stopsOf} from "./layout/stops.js"
 import {ProgramChoice, choosing} from "./program_choice.js"
 import {Programs} from "./programs/programs.js"
+import {LookAhead} from "./rail/look_ahead.js"
 import {PassCard} from "./rail/pass_card.js"
 import {Rail} from "./rail/rail.js"
 import {RunTab} from "./run/run_tab.js"
@@ -66,6 +67,7 @@ export class Panes {
   /** @type {RunTab} */
   #run
   #rail
+  #lookAhead
   #passCard
   #presentation
   #toolbar
@@ -102,6 +104,10 @@ export class Panes {
     })
     this.#rail = new Rail(find(root, ".rail"), catalog.passes, (stage, isStep) =>
       isStep ? this.#programs.history.step(() => this.#goToStage(stage)) : this.#goToStage(stage))
+    this.#lookAhead = new LookAhead({client, question: () => this.#analyser.look, stop: stage => {
+      const {stages} = this.#tree
+      return [stages.drawnFor(stage), stages.beforeOf(stage)]
+    }})
     this.#passCard = new PassCard(find(root, ".pass-card"), catalog.passes)
     this.#presentation = new Presentation(root, {
       show: panes => this.#present(panes),
@@ -133,7 +139,7 @@ export class Panes {
     this.#analyser = this.#makeAnalyser(client, new AnalysisView({
       root, workspace, catalog, toolbar: this.#toolbar, choice: this.#choice, diagnostics: this.#diagnostics,
       run: this.#run, tree: this.#tree, sources: this.#sources, selection: this.#selection, editor: () => this.#editor,
-      finished: () => this.#finished(), tokenLost: askForToken,
+      finished: () => this.#finished(), settled: () => this.#prepareStops(), tokenLost: askForToken,
     }))
     this.#keyboard = new Keyboard(root, {
       tree: this.#tree, rail: this.#rail, presentation: this.#presentation, dock: this.#dock, run: this.#run, selection: this.#selection,
@@ -203,6 +209,7 @@ export class Panes {
       link.addEventListener("click", event => this.#export.follow(event))
     }
     find(this.#root, ".analyse").addEventListener("click", () => this.analyse())
+    for (const kind of ["pointerenter", "focusin"]) find(this.#root, ".rail").addEventListener(kind, () => this.#prepareStops())
     for (const kind of LEAVING_EVENTS) document.addEventListener(kind, this.#onLeaving, {capture: true})
   }
 
@@ -301,6 +308,9 @@ export class Panes {
     this.#analyser.redraw()
   }
 
+  // Who is at the rail will go along it.
+  #prepareStops() { if (find(this.#root, ".rail").matches(":hover, :focus-within")) this.#lookAhead.prepare(this.#rail.next) }
+
   /** The same program in other words: its choices stay. @param {string} text */
   #apply(text) {
     this.#workspace.edit(text)
@@ -356,10 +366,10 @@ export class Panes {
   #treeView() {
     const {unfolded, folded, types, depth} = this.#workspace.values
     const {drawn: stage, before, target} = this.#tree.stages
-    const {clientWidth, clientHeight} = this.#tree.picture.host
+    const {width, height} = this.#tree.picture.room
     return {
       stage, unfolded, folded, types, depth, target: target || "c", before, whole: this.#tree.isWhole,
-      width: Math.max(clientWidth, LEAST_SIDE), height: Math.max(clientHeight, LEAST_SIDE)}
+      width: Math.max(width, LEAST_SIDE), height: Math.max(height, LEAST_SIDE)}
   }
 
   // ---------------------------------------------------------------- what the panes share
