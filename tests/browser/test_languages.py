@@ -178,3 +178,55 @@ def test_the_language_is_changed_on_the_page(opened):
     page.locator(".workbench:lang(en).ready").wait_for()
     bench.wait(1)
     assert page.locator(".start-run").inner_text().startswith("Run")
+
+
+def choose_language(bench, code):
+    page = bench.page
+    page.locator(".languages summary").click()
+    page.locator(f".languages button[lang={code}]").click()
+    page.locator(f".workbench:lang({code}).ready").wait_for()
+    bench.wait(1)
+
+
+def test_another_language_changes_words_and_nothing_else(opened):
+    bench = opened(query(example="matmul", targets=["c", "cuda"], focused="cuda"))
+    page = bench.page
+    bench.write(bench.text().replace("B[vk, vj]", "B[vj, vk]"))
+    page.locator(".slot[data-target=cuda] .choice button").nth(1).click()
+    page.locator(".stage-views [data-view=outline]").click()
+    page.locator(".stage-outline .turn:visible").nth(3).click()
+    bench.source("c").locator(".line span", has_text="*").last.click()
+    page.locator(".card.pinned").wait_for()
+    page.locator("#dock-tab-run").click()
+    page.locator(".devices input[value=c]").click()
+    page.locator(".run-form .reference summary").click()
+    page.locator(".run-form textarea").fill("def reference(A, B):\n    return A @ B")
+    page.locator(".start-run").click()
+    page.locator(".run-result .verdict").wait_for(timeout=60_000)
+    page.locator(".pane.tree .search").fill("Store")
+
+    def shown():
+        return {
+            "pin": bench.lit()["c"],
+            "outline": page.locator(".stage-outline .row").count(),
+            "text": bench.text(),
+            "line": page.evaluate("monaco.editor.getEditors()[0].getPosition().lineNumber"),
+            "dock": bench.root.get_attribute("data-dock"),
+            "part": page.locator(".slot[data-target=cuda] .choice [aria-pressed]").evaluate_all(
+                "all => all.map(one => one.getAttribute('aria-pressed'))"
+            ),
+            "device": page.locator(".devices input:checked").get_attribute("value"),
+            "reference": page.locator(".run-form textarea").input_value(),
+            "mismatches": page.locator(".run-result .mismatches td:nth-child(3)").all_inner_texts(),
+            "map": page.locator(".run-result .error-map [class^=level]").count(),
+            "dot": page.locator(".verdict-dot").get_attribute("class"),
+            "search": page.locator(".pane.tree .search").input_value(),
+        }
+
+    before = shown()
+    assert before["pin"]
+    assert before["mismatches"]
+    for code, verdict in (("zh-CN", "输出不正确"), ("en", "The outputs are wrong")):
+        choose_language(bench, code)
+        page.locator(".run-result .verdict", has_text=verdict).wait_for()
+        bench.until(lambda: shown() == before)

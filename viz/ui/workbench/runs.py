@@ -17,7 +17,7 @@ import msgspec
 from viz.errors import VizError
 from viz.frontend.program import Metadata, read
 from viz.locale.translator import Translator, marked
-from viz.messages import Language, message_of
+from viz.messages import LANGUAGES, Language, message_of
 from viz.model import (
     EMULATED,
     Check,
@@ -110,24 +110,33 @@ class RunPlan:
 
     def failed(self, index: int, problem: Problem) -> Iterator[bytes]:
         """Yield the frame for the request that failed."""
-        shown = frames.shown_problem(for_the_page(problem), self.text, self.language)
+        told = {
+            language: frames.shown_problem(for_the_page(problem), self.text, language)
+            for language in LANGUAGES
+        }
         yield frames.line(
             {
                 "kind": "problem",
                 "part": self.requests[index].part.__struct_config__.tag,
                 "target": "",
-                "problem": shown,
+                "problem": told[self.language],
+                "told": told,
             }
         )
 
     def answered(self, _index: int, raw: bytes) -> Iterator[bytes]:
-        """Yield the frame of the reply as JSON."""
+        """Yield the frame of the reply as JSON.
+
+        An outcome is told in every language: the page keeps it when it changes its own, since
+        another run could be another one.
+        """
         run = self._question.run
         if run is None:
             yield frames.line(devices(msgspec.json.decode(raw, type=Environment), self.language))
         else:
             outcome = msgspec.json.decode(raw, type=Outcome)
-            yield frames.line(shown_outcome(outcome, self.text, self.language))
+            told = {language: shown_outcome(outcome, self.text, language) for language in LANGUAGES}
+            yield frames.line(told[self.language] | {"told": told})
 
 
 # ---------------------------------------------------------------- before a run

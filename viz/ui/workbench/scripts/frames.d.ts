@@ -1,5 +1,6 @@
 // The protocol of the page and the server: the workspace and questions one way, frames (one JSON object a
 // line) the other. The server's side is viz/ui/workbench/questions.py and frames.py.
+import type {Language} from "./language/words.js"
 import type {Fold, PackedDerived, PackedProgram, PackedText, PackedTrace, Span, Tables} from "../../../render/web/packed.d.ts"
 
 export type Scalar = string | number | boolean
@@ -290,12 +291,15 @@ export interface OutcomeFrame {
   comparisons: Comparison[]
   findings: Finding[]
   inputs: string[]
+  /** The same in each language; in these without this field. */
+  told?: Record<Language, OutcomeFrame>
 }
 /** What happened to a node at a stage; the node's id there, and how many copies there are. */
 export type LifeEvent = [stage: Stage, kind: "made" | "changed" | "moved" | "copied" | "removed", node: number | null,
   certainty: "exact" | "inherited", count: number]
 export interface LifeFrame {kind: "life", target: string, events: LifeEvent[]}
-export interface ProblemFrame {kind: "problem", part: string, target: string, problem: Problem}
+/** Of a run the problem is told in each language. */
+export interface ProblemFrame {kind: "problem", part: string, target: string, problem: Problem, told?: Record<Language, Problem>}
 export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", seconds: number}
 
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | TextsFrame

@@ -118,6 +118,12 @@ export class Editor {
 
   focus() { this.#editor.focus() }
 
+  /** Where the text is looked at, and the caret in it. @returns {unknown} */
+  get look() { return this.#editor.saveViewState() }
+
+  /** @param {unknown} look that of another editor with the same text */
+  restoreLook(look) { this.#editor.restoreViewState(look) }
+
   /** @param {boolean} isLarge whether a room reads it */
   setLarge(isLarge) {
     const {fontSize, lineHeight} = SETTINGS

@@ -50,6 +50,8 @@ export interface CodeEditor {
   revealRangeInCenterIfOutsideViewport(range: Range): void
   addCommand(keys: number, run: () => void): void
   focus(): void
+  saveViewState(): unknown
+  restoreViewState(state: unknown): void
   dispose(): void
   onDidChangeModelContent(listen: (event: {changes: {rangeLength: number}[]}) => void): void
   onMouseMove(listen: (event: {target: MouseTarget, event: {altKey: boolean}}) => void): void
