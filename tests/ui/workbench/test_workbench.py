@@ -326,6 +326,23 @@ def test_signatures_are_those_of_the_engine():
     assert {"T.grid", "T.axis.remap", "T.Buffer", "T.prim_func", "I.ir_module"} <= names
 
 
+def test_help_on_members_is_in_the_language():
+    rows = {
+        language: {
+            name: (parameters, explanation)
+            for name, parameters, explanation in json.loads(
+                assets.own()[f"catalog.{language}.json"]
+            )["members"]
+        }
+        for language in ("en", "zh")
+    }
+    assert rows["zh"].keys() == rows["en"].keys()
+    for name, (parameters, explanation) in rows["en"].items():
+        assert rows["zh"][name][0] == parameters
+        assert explanation.isascii() or "→" in explanation or "—" in explanation
+        assert not explanation or not rows["zh"][name][1].isascii(), name
+
+
 def test_defaults_of_the_browser_are_those_of_the_server():
     assert set(msgspec.json.decode(msgspec.json.encode(TreeView(width=1.5)))) == {"width"}
     assert {"text", "stage", "folded"} <= set(Workspace.__struct_fields__)

@@ -210,21 +210,22 @@ class Plan:
         makers: dict[str, Callable[..., bytes]] = {
             "overview": partial(frames.overview, text, language),
             "setup": partial(runs.setup, text),
-            "program": partial(frames.program, text),
+            "program": partial(frames.program, text, language),
             "preview": partial(frames.preview, target),
-            "final": partial(frames.final, target),
+            "final": partial(frames.final, target, language),
             "texts": partial(frames.texts, text, language),
             "origins": partial(frames.origins, text),
             "passes": partial(frames.passes, text, language, target),
             "schedule": partial(frames.schedule, target),
-            "stage": partial(frames.stage, view.stage, target),
+            "stage": partial(frames.stage, view.stage, target, language),
             "life": frames.life,
             "script": frames.script,
             "diff": frames.diff,
         }
         if kind in makers:
             return makers[kind](*replies)
-        return frames.picture(view, **dict(zip(self._drawn(), replies, strict=True)))
+        drawn = dict(zip(self._drawn(), replies, strict=True))
+        return frames.picture(view, language, **drawn)
 
     def _frames(self) -> Iterator[tuple[tuple[str, str], list[tuple[str, str]]]]:
         """Yield the frames of the answer, each with the replies that it is made of."""

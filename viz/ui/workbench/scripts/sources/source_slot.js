@@ -29,7 +29,7 @@ export class SourceSlot {
   #actions
   /** @type {TargetText[]} */
   #texts = []
-  #number = 0  // the index of the text in sight
+  #number  // the index of the text in sight
   /** @type {Listing | undefined} */
   #listing
   #isFromTop = false  // whether the next text is another program's
@@ -52,8 +52,10 @@ export class SourceSlot {
    * @param {string} name the target
    * @param {string} title
    * @param {SlotActions} actions
+   * @param {number} [number] the index of the text in sight first
    */
-  constructor(name, title, actions) {
+  constructor(name, title, actions, number = 0) {
+    this.#number = number
     this.name = name
     this.#title = title
     this.#actions = actions
@@ -75,6 +77,9 @@ export class SourceSlot {
       if (this.lacksSchedule) actions.wanted()
     })
   }
+
+  /** The index of the text in sight. */
+  get number() { return this.#number }
 
   /** The text in sight; undefined without one. */
   get listing() { return this.#listing }
