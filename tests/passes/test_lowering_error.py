@@ -208,12 +208,20 @@ def f(A: T.Buffer((64,), "float32")):
         A[thread] = 0.0
 """
 
+REMAINDER = "T.truncmod(B[i], T.float32(2))"
+
 REDUCER = examples()["rms_norm"].text.replace("T.float32(0)", "T.float32(7)")
 
 FAILING = (
     Failing("c", "index-not-integer", 'T.Cast("float32", i)', INDEX),
     Failing("cuda", "sync-inside-condition", "if tx < A[0]", SYNC),
+    Failing("c", "float-remainder", "T.truncmod", EXP.replace("T.exp(i)", REMAINDER)),
+    Failing("cuda", "float-remainder", "T.truncmod", EXP.replace("T.exp(i)", REMAINDER)),
+    Failing("c", "number-as-condition", "T.likely", EXP.replace("T.exp(i)", "T.likely(B[i])")),
+    Failing("c", "bits-of-dtype", "T.clz", EXP.replace("T.exp(i)", "T.clz(B[i])")),
+    Failing("c", "loop-step", "for i in", EXP.replace("range(16)", "range(16, 0, -1)")),
     Failing("c", "unknown-extent", "A = T.match_buffer", SYMBOL),
+    Failing("cuda", "unknown-extent", "A = T.match_buffer", SYMBOL),
     Failing("c", "math-of-integer", "T.exp(i)", EXP),
     Failing("llvm", "math-of-integer", "T.exp(i)", EXP),
     Failing("llvm", "bool-arithmetic", "A[i] * B[i]", BOOL),

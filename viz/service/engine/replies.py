@@ -308,7 +308,7 @@ def _run(request: Request, work: ProgramWork, report: Report) -> Reply:
     parsed = work.narrowed(name).parsed
     if GATED:
         try:
-            ir_gate.check(parsed.mod, parsed.user_span)
+            ir_gate.check(run.for_device(parsed, request.part.device).mod, parsed.user_span)
         except RefusedError as error:
             error.span = error.span or parsed.name_span(name)
             raise
