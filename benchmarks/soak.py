@@ -296,8 +296,9 @@ def soak(
     result = Result()
     broker.submit("warm", [Request(text=ADD.format(name="f", number=0))]).replies()
     broker.engine.lease(preloaded=not options.cold)[0].wait_until_ready(120)
-    # This one; the fork servers, each with a standby worker, and replicas where there are two.
-    idle = 1 + 2 if options.cold else 1 + 2 * 3
+    # This one; the fork servers, each with its standby workers, and replicas where there are two.
+    standbys = len(os.sched_getaffinity(0))
+    idle = 1 + 1 + standbys if options.cold else 1 + 2 * (2 + standbys)
     rounds = max(options.requests // 300, options.shots + 2)
     for turn in range(rounds):
         first, end = (options.requests * k // rounds for k in (turn, turn + 1))

@@ -182,27 +182,53 @@ def walk_objects(
 
     ``known`` are the root's occurrences, where they were computed before.
     """
-    all_occurrences = occurrences(root) if known is None else known
-    paths: list[str] = []
-    children: list[list[Child]] = [[] for _ in all_occurrences]
-    for number, _, _, parent, field in all_occurrences:
-        if parent < 0:
-            paths.append(_root_path(root))
-        else:
-            above = paths[parent]
-            paths.append(f"{above}.{field}" if above else field)
-            children[parent].append(Child(field=field, id=number))
-    described: dict[int, _Description] = {}
-    describer = _Describer(user_span)
-    nodes: list[tuple[Node, Any]] = []
-    for number, obj, handle, _, _ in all_occurrences:
-        description = described.get(handle)
-        if description is None:
-            description = described[handle] = describer.describe(obj)
-        below = tuple(children[number])
-        node = Node(number, paths[number], *description[:-1], below, description.span)
-        nodes.append((node, obj))
-    return nodes
+    return Walks(user_span).objects(root, known)
+
+
+class Walks:
+    """Walks roots that share objects, as the stages of a lowering do; describes each object once.
+
+    It keeps the roots: a handle names an object only as long as that is alive.
+
+    Parameters
+    ----------
+    user_span
+        Maps a TVM span to the user's text.
+    """
+
+    def __init__(self, user_span: SpanOf = lambda span: None) -> None:
+        self._describer = _Describer(user_span)
+        self._described: dict[int, _Description] = {}
+        self._walked: dict[int, tuple[Any, list[tuple[Node, Any]]]] = {}
+
+    def objects(self, root: Any, known: list[Occurrence] | None = None) -> list[tuple[Node, Any]]:
+        """Return every node with its object, as :func:`walk_objects` does."""
+        handle = root.__chandle__()
+        if handle not in self._walked:
+            walked = self._walk(root, occurrences(root) if known is None else known)
+            self._walked[handle] = root, walked
+        return self._walked[handle][1]
+
+    def _walk(self, root: Any, all_occurrences: list[Occurrence]) -> list[tuple[Node, Any]]:
+        paths: list[str] = []
+        children: list[list[Child]] = [[] for _ in all_occurrences]
+        for number, _, _, parent, field in all_occurrences:
+            if parent < 0:
+                paths.append(_root_path(root))
+            else:
+                above = paths[parent]
+                paths.append(f"{above}.{field}" if above else field)
+                children[parent].append(Child(field=field, id=number))
+        described, describe = self._described, self._describer.describe
+        nodes: list[tuple[Node, Any]] = []
+        for number, obj, handle, _, _ in all_occurrences:
+            description = described.get(handle)
+            if description is None:
+                description = described[handle] = describe(obj)
+            below = tuple(children[number])
+            node = Node(number, paths[number], *description[:-1], below, description.span)
+            nodes.append((node, obj))
+        return nodes
 
 
 class _Description(NamedTuple):

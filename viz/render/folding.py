@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Literal
 
 from viz.errors import RequestError
 from viz.messages import message_of
-from viz.model import Child, Node, Plain, Tree, catalog
+from viz.model import Child, Plain, Tree, catalog
 
 MOST = 2000
 """The most nodes of any picture; beyond it browsers and Graphviz get slow."""
@@ -67,22 +68,24 @@ def fold(tree: Tree, view: View = WHOLE) -> Shown:
     """
     if not 0 <= view.root < len(tree.nodes):
         last = len(tree.nodes) - 1
-        id_ = "no-node" if tree.nodes else "empty-tree"
-        raise RequestError(message_of(id_, node=view.root, last=last))
+        what = "no-node" if tree.nodes else "empty-tree"
+        raise RequestError(message_of(what, node=view.root, last=last))
     kept = _grow(tree, view)
-    sizes = _sizes(tree, view.root)
     nodes, children, hidden, cut = [], {}, {}, set()
-    stack = [view.root]
+    stack = [(view.root, _end(tree, view.root))]
     while stack:
-        node = tree.nodes[stack.pop()]
-        nodes.append(node.id)
-        children[node.id] = tuple(child for child in node.children if child.id in kept)
+        id_, end = stack.pop()
+        node = tree.nodes[id_]
+        nodes.append(id_)
+        children[id_] = tuple(child for child in node.children if child.id in kept)
         left_out = [child for child in node.children if child.id not in kept]
+        # Ids count in pre-order: a subtree ends where the next one begins.
+        ends = dict(pairwise([*(child.id for child in node.children), end]))
         if left_out:
-            hidden[node.id] = sum(sizes[child.id] for child in left_out)
-        if any(view.types or _shows(tree, node.id, child) for child in left_out):
-            cut.add(node.id)
-        stack.extend(child.id for child in reversed(children[node.id]))
+            hidden[id_] = sum(ends[child.id] - child.id for child in left_out)
+        if any(view.types or _shows(tree, id_, child) for child in left_out):
+            cut.add(id_)
+        stack.extend((child.id, ends[child.id]) for child in reversed(children[id_]))
     return Shown(
         root=view.root,
         nodes=tuple(nodes),
@@ -140,10 +143,9 @@ def field_name(child: Child) -> str:
     return child.field.partition("[")[0]
 
 
-def _sizes(tree: Tree, root: int) -> dict[int, int]:
-    """Return the number of nodes of each subtree below ``root``, its own root included."""
-    below: list[Node] = list(tree.walk(root))
-    sizes: dict[int, int] = {}
-    for node in reversed(below):  # children come before their parents
-        sizes[node.id] = 1 + sum(sizes[child.id] for child in node.children)
-    return sizes
+def _end(tree: Tree, root: int) -> int:
+    """Return the id after the last one below a node."""
+    last = root
+    while tree.nodes[last].children:
+        last = tree.nodes[last].children[-1].id
+    return last + 1

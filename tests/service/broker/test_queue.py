@@ -104,6 +104,64 @@ def test_runs_leave_a_worker_to_those_who_look(made):
     assert [work.texts for work in workers.begun] == [["a"], ["d"]]
 
 
+def test_targets_are_shared_out_while_nobody_waits(made):
+    broker, workers = made(2)
+    requests = [ask("x", target=target) for target in ("c", "c", "cuda", "cuda", "metal")]
+    first = broker.submit("a", requests)
+    other = broker.submit("b", requests[2:])  # it waits for the same work
+    until(lambda: len(workers.begun) == 2)
+    targets = [[request.target for request in work.requests] for work in workers.begun]
+    assert targets == [["c", "cuda"], ["metal"]] or targets == [["c", "metal"], ["cuda"]]
+    for work in workers.begun:
+        work.finish()
+    assert texts(first) == ["x"] * 5
+    assert texts(other) == ["x"] * 3
+    # With somebody in the queue one worker does it all.
+    busy = [broker.submit(name, [ask(name)]) for name in "cde"]
+    late = broker.submit("f", [ask("y", target=target) for target in ("c", "cuda")])
+    for name in "cde":
+        until(lambda name=name: any(name in work.texts for work in workers.begun))
+        assert len([work for work in workers.begun if "y" in work.texts]) <= 1
+        workers.of(name).finish()
+    for ticket, name in zip(busy, "cde", strict=True):
+        assert texts(ticket) == [name]
+    until(lambda: any("y" in work.texts for work in workers.begun))
+    for work in workers.begun:
+        work.finish()
+    assert texts(late) == ["y"] * 2
+
+
+def test_what_may_be_wanted_next_takes_a_worker_that_nobody_needs(made):
+    broker, workers = made(2)
+    assert broker.anticipate("a", [ask("next"), ask("later")])
+    (ahead,) = workers.begun
+    look = broker.submit("a", [ask("next")], lane="look")
+    assert len(workers.begun) == 1  # it is worked on already
+    # Another text of the same session, and of others: the second worker, then the first.
+    view = broker.submit("b", [ask("view")])
+    until(lambda: len(workers.begun) == 2)
+    assert not broker.anticipate("b", [ask("no")])
+    waits = broker.submit("c", [ask("waits")])
+    assert not ahead.cancelled.is_set()  # somebody waits for it
+    look.cancel()
+    until(lambda: len(workers.begun) == 3)
+    assert ahead.cancelled.is_set()
+    for work in workers.begun:
+        work.finish()
+    assert (texts(view), texts(waits)) == (["view"], ["waits"])
+    until(lambda: not broker.counters().running)
+    # Its answers are known afterwards; an edit gives up what is not known yet.
+    assert broker.anticipate("a", [ask("known")])
+    workers.of("known").finish()
+    until(lambda: not broker.counters().running)
+    assert texts(broker.submit("a", [ask("known")], lane="look")) == ["known"]
+    assert broker.anticipate("a", [ask("old")])
+    edited = broker.submit("a", [ask("edited")])
+    assert workers.of("old").cancelled.is_set()
+    workers.of("edited").finish()
+    assert texts(edited) == ["edited"]
+
+
 def test_more_than_can_wait_are_turned_away(made, monkeypatch):
     monkeypatch.setattr(module, "MOST_WAITING", 2)
     broker, _ = made()

@@ -9,13 +9,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.support.answering import answer
 from tests.support.attacks.hostile import ODD, program
 from tests.support.routes import ask, own_headers
+from tests.support.scripted_workers import until
 from viz.frontend.examples import examples
-from viz.model import catalog
-from viz.service.broker import shared_broker
+from viz.messages import verbatim
+from viz.model import Problem, SourcePart, TreePart, catalog, encode
+from viz.service.broker import shared, shared_broker
 from viz.ui.workbench import assets, tokens
 from viz.ui.workbench.frames import TreeView
+from viz.ui.workbench.questions import Plan, Question
 from viz.ui.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -57,7 +61,7 @@ ADD_ONE = examples()["add_one"].text
         ({"content-type": "text/plain"}, 415),
     ],
 )
-@pytest.mark.parametrize("path", ["/api/parts", "/api/run", "/api/file"])
+@pytest.mark.parametrize("path", ["/api/parts", "/api/next", "/api/run", "/api/file"])
 def test_requests_without_a_valid_session_are_refused(path, headers, status):
     assert ask(path, question(ADD_ONE), own_headers() | headers).status == status
 
@@ -121,6 +125,52 @@ def test_a_text_that_cannot_be_read_has_one_problem():
     assert len(problems) == 1
     assert "`T.nope` does not exist" in problems[0]["problem"]["message"]
     assert reply.frames[-1]["status"] == "failed"
+
+
+def test_texts_are_shown_before_their_marks_have_come():
+    parts = ["program", "previews", "sources"]
+    reply = ask("/api/parts", question(ADD_ONE, parts), own_headers())
+    kinds = [frame["kind"] for frame in reply.frames]
+    assert kinds.index("program") < kinds.index("preview") < kinds.index("final")
+    (early,), (text,) = reply.frame("preview")["texts"], reply.frame("texts")["texts"]
+    assert (early["part"], early["text"]) == (text["part"], text["text"])
+    # What a target cannot take is said once, of its source.
+    gpu = examples()["matmul_gpu"].text
+    reply = ask("/api/parts", question(gpu, parts), own_headers())
+    told = [frame["part"] for frame in reply.frames if frame["kind"] == "problem"]
+    assert told == [told[0]] != ["preview"]
+
+
+def test_nothing_of_a_target_is_told_before_the_program():
+    """Two processes answer: that for CUDA may be the first."""
+    space = Workspace(text=ADD_ONE, targets=("c", "cuda"))
+    plan = Plan(Question(workspace=space, parts=("program", "tree", "sources")))
+    kinds = [(request.target, request.part) for request in plan.requests]
+    tree, cuda = kinds.index(("c", TreePart())), kinds.index(("cuda", SourcePart()))
+    said = verbatim("no threads")
+    assert [*plan.failed(cuda, Problem(code="lowering", what=said))] == []
+    assert [*plan.failed(kinds.index(("c", SourcePart())), Problem(code="x", what=said))] == []
+    reply = encode(answer(plan.requests[tree]))
+    told = [json.loads(line) for line in plan.answered(tree, reply)]
+    assert [frame["kind"] for frame in told] == ["program", "picture", "problem"]
+    assert told[-1]["target"] == "cuda"
+
+
+def test_stops_that_are_prepared_are_looked_at_at_once():
+    space = msgspec.json.decode(question(ADD_ONE, targets=["c"], parts=["tree"]))
+    space["tree"] = {"target": "c"}
+    before = shared().counters()
+    body = json.dumps({"question": space, "stops": [[2, 1], ["final", None]]}).encode()
+    assert json.loads(ask("/api/next", body, own_headers()).body) == {"begun": True}
+    until(lambda: not shared().counters().running)
+    known = shared().counters()
+    assert known.answered > before.answered
+    stop = question(
+        ADD_ONE, targets=["c"], parts=["tree"], tree={"target": "c", "stage": 2, "before": 1}
+    )
+    assert ask("/api/parts", stop, own_headers()).frame("picture")["stage"] == 2
+    after = shared().counters()
+    assert after.cached - known.cached == after.requests - known.requests
 
 
 def test_a_target_that_fails_leaves_the_others():
@@ -274,6 +324,23 @@ def test_signatures_are_those_of_the_engine():
     assert signatures.FILE.read_text(encoding="utf-8") == signatures.text()
     names = {name for name, _, _ in catalog.signatures()}
     assert {"T.grid", "T.axis.remap", "T.Buffer", "T.prim_func", "I.ir_module"} <= names
+
+
+def test_help_on_members_is_in_the_language():
+    rows = {
+        language: {
+            name: (parameters, explanation)
+            for name, parameters, explanation in json.loads(
+                assets.own()[f"catalog.{language}.json"]
+            )["members"]
+        }
+        for language in ("en", "zh")
+    }
+    assert rows["zh"].keys() == rows["en"].keys()
+    for name, (parameters, explanation) in rows["en"].items():
+        assert rows["zh"][name][0] == parameters
+        assert explanation.isascii() or "→" in explanation or "—" in explanation
+        assert not explanation or not rows["zh"][name][1].isascii(), name
 
 
 def test_defaults_of_the_browser_are_those_of_the_server():

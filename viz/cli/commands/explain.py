@@ -29,6 +29,7 @@ from viz.model import (
 )
 from viz.provenance import explain as provenance
 from viz.provenance.find import find
+from viz.render.translated_labels import label_in_language
 from viz.service.client.submit import submit_all
 from viz.text import Span, Text
 
@@ -134,11 +135,11 @@ def _explanation_lines(
     def row(name: str, value: str) -> str:
         return f"  {padded(name, 12)}{value}"
 
-    yield row(_("node"), _name(explanation.node))
+    yield row(_("node"), _name(explanation.node, _))
     if explanation.covering:
         yield row("", _("or an expression below it that could not be told apart"))
     for parent in explanation.parents:
-        yield row(_("in"), _name(parent))
+        yield row(_("in"), _name(parent, _))
     if explanation.visitor:
         yield row(_("written by"), explanation.visitor)
     made = {"name": explanation.made_by_name, "number": explanation.made_by}
@@ -188,8 +189,8 @@ def _place_lines(place: Place, analysis: Analysis, _: Translator) -> str:
     node = final.nodes[place.node]
     head = f"{_(emission.title)} {start.line}:{start.column}-{end.line}:{end.column}"
     excerpt = lines.excerpt(Span(place.start, place.end))
-    return f"{head}  {_name(node)}  ({_(CERTAINTIES[place.certainty])})\n{excerpt}"
+    return f"{head}  {_name(node, _)}  ({_(CERTAINTIES[place.certainty])})\n{excerpt}"
 
 
-def _name(node: Node) -> str:
-    return f"{node.title} {node.label}".rstrip()
+def _name(node: Node, _: Translator) -> str:
+    return f"{node.title} {label_in_language(node, _.language)}".rstrip()

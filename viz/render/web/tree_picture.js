@@ -23,6 +23,7 @@ export class TreePicture {
   /** @type {Element[]} */
   #lit = []
   #box = {left: 0, top: 0, width: 0, height: 0}
+  #room = {width: 0, height: 0}
   #scale = 1
   #zooms = PLAIN
   #fittedWidth = 0  // of the host when the drawing was fitted; 0 for a drawing not fitted yet
@@ -48,7 +49,8 @@ export class TreePicture {
     // What was hidden has no size: it is fitted once it is seen. So is what has another width by now,
     // unless somebody has moved it; its height changes when the card opens, and then nothing moves.
     new ResizeObserver(() => {
-      if (!this.#fittedWidth || !this.#isMoved && host.offsetWidth !== this.#fittedWidth) {
+      this.#room = {width: host.offsetWidth, height: host.offsetHeight}
+      if (!this.#fittedWidth || !this.#isMoved && this.#room.width !== this.#fittedWidth) {
         this.fit()
         this.reveal()
       }
@@ -58,6 +60,9 @@ export class TreePicture {
   }
 
   get scale() { return this.#scale }
+
+  /** The size of the host with its scroll bars, as known without a layout. */
+  get room() { return this.#room }
 
   /** The size of the drawing at zoom 1. */
   get size() { return {width: this.#box.width, height: this.#box.height} }
@@ -104,8 +109,7 @@ export class TreePicture {
    * @param {string} tree
    */
   load(text, tree) {
-    const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement
-    this.#sheet.replaceChildren(document.importNode(svg, true))
+    this.#sheet.replaceChildren(new DOMParser().parseFromString(text, "image/svg+xml").documentElement)
     this.tree = tree
     this.#fittedWidth = 0
     this.#read()
@@ -130,9 +134,9 @@ export class TreePicture {
 
   /** Show all of it where that stays readable, else its root at a readable size. */
   fit() {
-    const {clientWidth: width, clientHeight: height} = this.host
+    const {width, height} = this.#room
     if (!width || !this.svg) return
-    this.#fittedWidth = this.host.offsetWidth
+    this.#fittedWidth = width
     this.#isMoved = false
     const whole = Math.min((width - 16) / this.#box.width, (height - 16) / this.#box.height)
     this.zoom(Math.min(this.#zooms.most, Math.max(this.#zooms.least, whole)))
@@ -175,7 +179,7 @@ export class TreePicture {
    * @param {DOMRect} before its box then, in the window
    */
   keepAt(id, before) {
-    this.#fittedWidth = this.host.offsetWidth
+    this.#fittedWidth = this.#room.width
     this.zoom(this.#scale)
     const box = this.boxOf(id)
     if (box) this.host.scrollBy({left: box.x - before.x, top: box.y - before.y, behavior: "instant"})

@@ -96,10 +96,38 @@ class Broker:
                 self._place(ticket, older)
             if older is not None:
                 self._drop(older, "superseded")
+            if lane == "view" and (ahead := self._tickets.get((session, "ahead"))) is not None:
+                self._drop(ahead, "superseded")  # another text is looked at
             if not ticket.open:
                 self._close(ticket)
             self._dispatch()
         return ticket
+
+    def anticipate(self, session: str, requests: Sequence[Request]) -> bool:
+        """Compute what a session may want next; return False where the workers are needed.
+
+        The answers go to the cache. What was anticipated for the session before is given up. One
+        worker stays free.
+        """
+        keys = [_key(request) for request in requests]
+        ticket = Ticket(session, "ahead", requests, keys, self._cancel)
+        with self._lock:
+            self._tally.counts["requests"] += len(requests)
+            older = self._tickets.get((session, "ahead"))
+            self._look_up(ticket)
+            self._sharing.subscribe(ticket)
+            self._tickets[session, "ahead"] = ticket
+            if older is not None:
+                self._drop(older, "superseded")
+            unclaimed = self._sharing.unclaimed(ticket)
+            if not ticket.open:
+                self._close(ticket)
+            elif unclaimed and (len(self._queue) or len(self._running) + 1 >= self._most):
+                self._drop(ticket, "cancelled")
+                return False
+            elif unclaimed:
+                self._begin_batch(ticket, unclaimed)
+            return True
 
     def counters(self) -> Counters:
         """Return the counts so far."""
@@ -212,6 +240,10 @@ class Broker:
             if ticket is None:
                 break
             self._begin(ticket)
+        if len(self._queue) and len(self._running) >= self._most:
+            for batch in [*self._running]:
+                if batch.ticket.lane == "ahead":
+                    self._drop(batch.ticket, "cancelled")  # its worker is needed
         for ticket, position in self._queue.positions():
             if ticket.position != position:
                 ticket.position = position
@@ -219,16 +251,23 @@ class Broker:
 
     def _may_start(self, session: str, lane: Lane) -> bool:
         owners = [batch.ticket for batch in self._running if batch.ticket.open]
-        if any(ticket.session == session for ticket in owners):
+        if any(ticket.session == session and ticket.lane != "ahead" for ticket in owners):
             return False
         # Runs may take long: one worker stays free for views.
-        runs = sum(batch.ticket.lane == "run" for batch in self._running)
+        runs = sum(batch.ticket.lane in ("run", "ahead") for batch in self._running)
         return lane != "run" or runs < max(self._most - 1, 1)
 
     def _begin(self, ticket: Ticket) -> None:
-        """Start a batch with the requests of a ticket that no batch computes yet."""
-        indexes = self._sharing.unclaimed(ticket)
+        """Start the requests of a ticket that no batch computes yet.
+
+        Where nobody else waits for the free workers, each takes requests for other targets.
+        """
+        free = 1 if len(self._queue) else self._most - len(self._running)
         self._started(ticket)
+        for indexes in by_target(ticket.requests, self._sharing.unclaimed(ticket), free):
+            self._begin_batch(ticket, indexes)
+
+    def _begin_batch(self, ticket: Ticket, indexes: list[int]) -> None:
         work = self._workers.begin([ticket.requests[index] for index in indexes])
         batch = Batch(ticket, indexes, work)
         self._sharing.begin(batch)
@@ -287,6 +326,17 @@ class Broker:
             if self._sharing.computes(batch, key):
                 status: Literal["failed", "crashed"] = "failed" if problem else "crashed"
                 self._deliver(batch, End(status=status, problem=problem or lost, index=index))
+
+
+def by_target(requests: Sequence[Request], indexes: Sequence[int], most: int) -> list[list[int]]:
+    """Deal requests, given by index, to at most so many workers, those for one target to one."""
+    targets: dict[str, list[int]] = {}
+    for index in indexes:
+        targets.setdefault(requests[index].target, []).append(index)
+    hands: list[list[int]] = [[] for _ in range(min(most, len(targets)))]
+    for turn, same in enumerate(targets.values()):
+        hands[turn % len(hands)] += same
+    return [sorted(hand) for hand in hands]
 
 
 def _key(request: Request) -> bytes:

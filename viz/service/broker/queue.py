@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Generic, Literal, TypeVar
 
-Lane = Literal["view", "look", "life", "run"]
-"""The kinds of requests that a session may have in the queue at the same time: the parts that the
-editor shows, a part that is opened (such as a stage's text), the life of a node, a run."""
+Lane = Literal["view", "look", "life", "run", "ahead"]
+"""The kinds of requests that a session may have open at the same time: the parts that the editor
+shows, a part that is opened (such as a stage's text), the life of a node, a run, and what it may
+want next."""
 
 T = TypeVar("T")
 

@@ -42,7 +42,7 @@ SET_CHILD_SUBREAPER = 36
 """Option of ``prctl``: orphaned descendants become children of this process."""
 
 PREFORKED = "view"
-"""The profile of the standby worker, which is forked before its job comes: the most frequent."""
+"""The profile of standby workers, which are forked before their jobs come: the most frequent."""
 
 
 @dataclass
@@ -68,11 +68,11 @@ class ForkServer:
         self._control, self._folder, self._context = control, folder, context
         self._jobs: dict[int, ChildProcess] = {}
         """By process number."""
-        self._standby: tuple[int, socket.socket] | None = None
-        """The number of the standby worker, and where it waits for the stream of its job."""
-        self._standbys = 0
-        self._wants_standby = False
-        # While all processors are busy, forking ahead for one job slows the others.
+        self._standbys: dict[int, socket.socket] = {}
+        """By process number, where each standby worker waits for the stream of its job."""
+        self._forked_ahead = 0
+        self._most_standbys = 0
+        """As many as there were jobs at the same time, up to the number of processors."""
         self._processors = len(os.sched_getaffinity(0))
         self._selector = selectors.DefaultSelector()
         self._selector.register(control, selectors.EVENT_READ)
@@ -85,9 +85,8 @@ class ForkServer:
         """Fork and reap children until the control socket closes."""
         self._control.send(encode(Notice(ready=True, process=os.getpid())))
         while True:
-            prefork = (
-                self._wants_standby and self._standby is None and len(self._jobs) < self._processors
-            )
+            # Not beside a job, which it would slow down.
+            prefork = len(self._standbys) < self._most_standbys and not self._jobs
             events = self._selector.select(0 if prefork else self._wait())
             if prefork and not events:
                 self._fork_standby()
@@ -137,23 +136,25 @@ class ForkServer:
     def _fork_standby(self) -> None:
         """Fork a worker before its job comes."""
         server_end, worker_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._standbys += 1
+        self._forked_ahead += 1
         pid = os.fork()
         if pid == 0:
             self._reset_signals()
-            wait_in_reserve(PREFORKED, -self._standbys, worker_end.detach(), self._context)
+            wait_in_reserve(PREFORKED, -self._forked_ahead, worker_end.detach(), self._context)
         _set_group(pid)
         worker_end.close()
-        self._standby = pid, server_end
+        self._standbys[pid] = server_end
 
     def _hand_over(self, order: Order, stream: int) -> bool:
-        """Give a job to the standby worker; return whether there is one."""
+        """Give a job to a standby worker; return whether there is one."""
         if order.profile != PREFORKED:
             return False
-        self._wants_standby = True
-        if self._standby is None:
+        at_once = min(len(self._jobs) + 1, self._processors)
+        self._most_standbys = max(self._most_standbys, at_once)
+        if not self._standbys:
             return False
-        (pid, orders), self._standby = self._standby, None
+        pid = next(iter(self._standbys))  # the oldest, which is the surest to be ready
+        orders = self._standbys.pop(pid)
         with orders:
             try:
                 socket.send_fds(orders, [b"!"], [stream])
@@ -234,9 +235,9 @@ class ForkServer:
             job = self._jobs.pop(pid, None)
             if job is not None:
                 self._report_end(job, status)
-            elif self._standby is not None and self._standby[0] == pid:
-                self._standby[1].close()
-                self._standby, self._wants_standby = None, False
+            elif pid in self._standbys:
+                self._standbys.pop(pid).close()
+                self._most_standbys = 0
             for other in self._jobs.values():
                 if pid in other.helpers:
                     other.helpers.remove(pid)
@@ -260,8 +261,8 @@ class ForkServer:
     def _close(self) -> None:
         for job in self._jobs.values():
             self._kill(job)
-        if self._standby is not None:
-            _kill_group(self._standby[0])
+        for pid in self._standbys:
+            _kill_group(pid)
 
 
 def serve(control: socket.socket, folder: Path, context: ForkContext) -> None:

@@ -15,7 +15,6 @@ import tvm
 
 from viz.errors import EngineError, LoweringError, RefusedError
 from viz.frontend.dialect.obsolete import generation
-from viz.ir import walker
 from viz.ir.functions import by_importance, function_of, module_name
 from viz.ir.parse import Parsed
 from viz.messages import message_of
@@ -157,7 +156,8 @@ def _tree(request: Request, work: ProgramWork, report: Report) -> Tree:
     (root,) = _stages(request, work, report, part.stage)
     nodes = work.record(request, report).final if part.stage == "final" else None
     target = _target(request, part.stage)
-    return walker.walk(root, part.stage, target, work.parsed.user_span, nodes)
+    walked = work.walks.objects(root, nodes)
+    return Tree(stage=part.stage, target=target, nodes=tuple(node for node, _ in walked))
 
 
 def _stage_text(request: Request, work: ProgramWork, report: Report) -> StageText:
@@ -194,7 +194,7 @@ def _diff(request: Request, work: ProgramWork, report: Report) -> Diff:
         after=part.after,
         target=request.target,
         lines=diff_texts(str(before.script()), str(after.script())) if part.lines else (),
-        changes=changes(walker.walk_objects(before), walker.walk_objects(after)),
+        changes=changes(work.walks.objects(before), work.walks.objects(after)),
     )
 
 
@@ -204,7 +204,7 @@ def _links(request: Request, work: ProgramWork, report: Report) -> Links:
     before, after = _compared_stages(request, work, report, part.before, part.after)
     from viz.passes.stage_diff import pairs
 
-    linked = pairs(walker.walk_objects(before), walker.walk_objects(after))
+    linked = pairs(work.walks.objects(before), work.walks.objects(after))
     return Links(
         before=part.before,
         after=part.after,
@@ -225,7 +225,7 @@ def _life(request: Request, work: ProgramWork, report: Report) -> NodeLife:
     from viz.passes.node_life import Life, stage_steps
 
     def walked(stage: StageName) -> Any:
-        return walker.walk_objects(_stages(request, work, report, stage)[0])
+        return work.walks.objects(_stages(request, work, report, stage)[0])
 
     events = Life(stage_steps(recording), walked).events(part.stage, part.node)
     return NodeLife(target=request.target, events=events)
@@ -245,16 +245,17 @@ def _source(request: Request, work: ProgramWork, report: Report) -> Reply:
     marks = (part.marks or part.compile) and "marks" not in work.parts.off
     id_ = "step-writing-marked" if marks else "step-writing"
     report(message_of(id_, target=request.target))
+    writings = work.once("writings", recording, lambda: emit.writings(lowered))
     if marks:
         from viz.codegen.marked_source import marked
 
-        source = marked(recording, llvm="debug_lines" not in work.parts.off)
+        source = marked(recording, writings, llvm="debug_lines" not in work.parts.off)
     else:
-        source = emit.emit(lowered)
+        source = emit.source(lowered, [writing.emission for writing in writings])
     if lowered.devices:
         from viz.passes.checks import problems as checks
 
-        warnings = checks.problems(lowered, work.parsed)
+        warnings = work.once("warnings", recording, lambda: checks.problems(lowered, work.parsed))
         source = msgspec.structs.replace(source, problems=(*warnings, *source.problems))
     if part.compile:
         report(message_of("step-compilers"))

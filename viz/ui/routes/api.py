@@ -32,11 +32,14 @@ from viz.ui.session import WORKSPACES
 from viz.ui.workbench import assets, tokens
 from viz.ui.workbench.downloads import Download, download
 from viz.ui.workbench.frames import line, shown_problem
-from viz.ui.workbench.questions import Plan, Question
+from viz.ui.workbench.questions import NextStops, Plan, Question
 from viz.ui.workbench.runs import RunPlan, RunQuestion
 
 MOST_BYTES = 1 << 20
 """The largest question; a program of 20,000 lines has half of that."""
+
+AHEAD = "x-tirscope-ahead"
+"""The header of a question that the user has not asked yet."""
 
 HEARTBEAT = 5.0
 """Seconds without a frame after which one is sent to show that the work goes on."""
@@ -48,6 +51,7 @@ def routes() -> list[BaseRoute]:
     """Return the routes, for ``st.App``."""
     return [
         Route("/api/parts", _refusing(parts), methods=["POST"]),
+        Route("/api/next", _refusing(next_stops), methods=["POST"]),
         Route("/api/run", _refusing(run), methods=["POST"]),
         Route("/api/file", _refusing(file), methods=["POST"]),
         Route("/workbench/{version}/{name:path}", assets.own_file),
@@ -82,7 +86,7 @@ async def parts(request: Request) -> Response:
     """Answer a question for parts of an analysis with a stream of frames."""
     session, body = await _admitted(request)
     question = _decoded(body, Question)
-    if question.current:
+    if question.current and AHEAD not in request.headers:
         WORKSPACES.put(session, question.workspace)
     language = _language(request)
     tag = _tag(question, language)
@@ -93,6 +97,13 @@ async def parts(request: Request) -> Response:
     if question.life is not None:
         lane = "life"
     return _streamed(request, _frames(session, Plan(question, language), lane), headers)
+
+
+async def next_stops(request: Request) -> Response:
+    """Begin with what the user may look at next, if there is a worker for that; say whether."""
+    session, body = await _admitted(request)
+    requests = await run_sync(_decoded(body, NextStops).requests)
+    return JSONResponse({"begun": shared().anticipate(session, requests)})
 
 
 async def run(request: Request) -> Response:

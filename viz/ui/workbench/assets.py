@@ -140,7 +140,10 @@ def _catalog(_: Translator) -> dict[str, object]:
             for name, row in catalog.targets().items()
             if not row.unavailable
         ],
-        "members": catalog.signatures(),
+        "members": [
+            (name, parameters, _(explanation) if explanation else "")
+            for name, parameters, explanation in catalog.signatures()
+        ],
         "passes": {
             name: {"title": _(row.title), "short": _.of(row.short), "words": _.of(row)}
             for name, row in catalog.passes().items()

@@ -7,7 +7,8 @@ replies that it needs have come (:mod:`viz.ui.workbench.frames`), the end.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Annotated, Literal
 
 import msgspec
@@ -37,11 +38,18 @@ MOST_TARGETS = 2
 """Targets whose sources are shown beside each other."""
 
 
+MOST_NEXT = 12
+"""Stages that are computed before the user looks at them."""
+
+TREE = ("tree", "")
+"""The name of the request for the program's tree."""
+
+
 class Question(Plain, frozen=True):
     """One question of the workbench."""
 
     workspace: Workspace
-    parts: tuple[Literal["program", "sources", "passes", "tree", "script", "diff"], ...]
+    parts: tuple[Literal["program", "previews", "sources", "passes", "tree", "script", "diff"], ...]
     tree: TreeView = TreeView()
     current: bool = True
     """Whether the text is the editor's, not an older one that is shown while that is broken."""
@@ -58,6 +66,26 @@ class Question(Plain, frozen=True):
                 raise ValueError(message)
 
 
+class NextStops(Plain, frozen=True):
+    """The stages that the user may look at next, each with the one that it is compared with."""
+
+    question: Question
+    stops: Annotated[
+        tuple[tuple[StageName, Annotated[int, msgspec.Meta(ge=0)] | None], ...],
+        msgspec.Meta(max_length=MOST_NEXT),
+    ]
+
+    def requests(self) -> list[Request]:
+        """Return what the engine is asked for when the user goes there, each request once."""
+        question = self.question
+        requests: list[Request] = []
+        for stage, before in self.stops:
+            view = msgspec.structs.replace(question.tree, stage=stage, before=before)
+            plan = Plan(msgspec.structs.replace(question, tree=view))
+            requests += [request for request in plan.requests if request not in requests]
+        return requests
+
+
 class Plan:
     """The requests to the engine for a question, and the frames made of their replies."""
 
@@ -68,12 +96,14 @@ class Plan:
         )
         self.requests: list[Request] = []
         self._names: list[tuple[str, str]] = []
+        self._is_read = "program" not in question.parts  # else its tree comes first
         self._raw: dict[tuple[str, str], bytes] = {}
         self._sent: set[tuple[str, str]] = set()
-        self._failed = ""
+        self._told: set[str] = set()
+        self._early: list[tuple[int, Problem]] = []
         if "program" in question.parts:
             self._add("overview", "", OverviewPart())
-        self._add("tree", "", TreePart())
+        self._add(*TREE, TreePart())
         if {"tree", "script"} & {*question.parts}:
             self._add_stage(question.tree)
         if "sources" in question.parts:
@@ -102,6 +132,8 @@ class Plan:
 
     def _add_target(self, target: str) -> None:
         # In this order, each reply is drawn while the engine works on the next.
+        if "previews" in self.question.parts:
+            self._add("preview", target, SourcePart(marks=False))
         self._add("final", target, TreePart(stage="final"))
         self._add("source", target, SourcePart())
         self._add("origins", target, OriginsPart())
@@ -122,60 +154,82 @@ class Plan:
 
     def failed(self, index: int, problem: Problem) -> Iterator[bytes]:
         """Yield the frame for a request that failed, unless its problem was sent before."""
+        name = self._names[index]
+        if name == TREE:
+            self._is_read = True
+        if self._is_early(name[0]):
+            self._early.append((index, problem))
+            return
+        yield from self._told_problem(index, problem)
+        if name == TREE:
+            yield from self._settle()
+
+    def _told_problem(self, index: int, problem: Problem) -> Iterator[bytes]:
         what, target = self._names[index]
         if what == "changes":  # the drawing goes without it
             self._raw[what, target] = b""
             yield from self._complete()
-        if problem.message == self._failed:
+        if what == "preview" or problem.message in self._told:
             return  # a text that cannot be read fails every part with the same message
-        self._failed = problem.message
+        self._told.add(problem.message)
         shown = frames.shown_problem(problem, self.text, self.language)
         frame = {"kind": "problem", "part": what, "target": target, "problem": shown}
         yield frames.line(frame)
 
     def answered(self, index: int, raw: bytes) -> Iterator[bytes]:
         """Take a reply as JSON; yield the frames whose replies have now all come."""
-        self._raw[self._names[index]] = raw
+        name = self._names[index]
+        self._raw[name] = raw
+        if name == TREE:
+            self._is_read = True
         yield from self._complete()
+        if name == TREE:
+            yield from self._settle()
+
+    def _is_early(self, what: str) -> bool:
+        """Whether something of a target is known before the program itself: it waits for that."""
+        return not self._is_read and what not in ("overview", "setup", "tree")
+
+    def _settle(self) -> Iterator[bytes]:
+        """Yield what waited for the program."""
+        early, self._early = self._early, []
+        for index, problem in early:
+            yield from self._told_problem(index, problem)
 
     def _complete(self) -> Iterator[bytes]:
-        text, view, language = self.text, self.question.tree, self.language
-        for frame, needs in self._frames():
-            if frame in self._sent or any(reply not in self._raw for reply in needs):
+        for name, needs in self._frames():
+            if name in self._sent or any(reply not in self._raw for reply in needs):
                 continue
-            self._sent.add(frame)
-            replies = [self._raw[reply] for reply in needs]
-            kind, target = frame
-            if kind == "overview":
-                yield frames.overview(text, language, *replies)
-            elif kind == "setup":
-                yield runs.setup(text, *replies)
-            elif kind == "program":
-                yield frames.program(text, *replies)
-            elif kind == "final":
-                yield frames.final(target, *replies)
-            elif kind == "texts":
-                yield frames.texts(text, language, *replies)
-            elif kind == "origins":
-                yield frames.origins(text, *replies)
-            elif kind == "passes":
-                yield frames.passes(text, language, target, *replies)
-            elif kind == "schedule":
-                yield frames.schedule(target, *replies)
-            elif kind == "stage":
-                yield frames.stage(view.stage, target, *replies)
-            elif kind == "life":
-                yield frames.life(*replies)
-            elif kind == "script":
-                yield frames.script(*replies)
-            elif kind == "diff":
-                yield frames.diff(*replies)
-            else:
-                yield frames.picture(view, **dict(zip(self._drawn(), replies, strict=True)))
+            if self._is_early(name[0]):
+                continue
+            self._sent.add(name)
+            yield self._frame(*name, [self._raw[reply] for reply in needs])
+
+    def _frame(self, kind: str, target: str, replies: list[bytes]) -> bytes:
+        text, view, language = self.text, self.question.tree, self.language
+        makers: dict[str, Callable[..., bytes]] = {
+            "overview": partial(frames.overview, text, language),
+            "setup": partial(runs.setup, text),
+            "program": partial(frames.program, text, language),
+            "preview": partial(frames.preview, target),
+            "final": partial(frames.final, target, language),
+            "texts": partial(frames.texts, text, language),
+            "origins": partial(frames.origins, text),
+            "passes": partial(frames.passes, text, language, target),
+            "schedule": partial(frames.schedule, target),
+            "stage": partial(frames.stage, view.stage, target, language),
+            "life": frames.life,
+            "script": frames.script,
+            "diff": frames.diff,
+        }
+        if kind in makers:
+            return makers[kind](*replies)
+        drawn = dict(zip(self._drawn(), replies, strict=True))
+        return frames.picture(view, language, **drawn)
 
     def _frames(self) -> Iterator[tuple[tuple[str, str], list[tuple[str, str]]]]:
         """Yield the frames of the answer, each with the replies that it is made of."""
-        parts, tree, asked = self.question.parts, ("tree", ""), self._names
+        parts, tree, asked = self.question.parts, TREE, self._names
         target = self.question.tree.target
         if "program" in parts:
             yield ("overview", ""), [("overview", "")]
@@ -191,7 +245,7 @@ class Plan:
                 yield final, [final]
                 yield ("texts", name), [final, source]
                 yield ("origins", name), [tree, final, source, ("origins", name)]
-            elif what == "schedule":
+            elif what in ("preview", "schedule"):
                 yield (what, name), [(what, name)]
         if "passes" in parts:
             yield ("passes", target), [("passes", target)]
@@ -206,7 +260,7 @@ class Plan:
     def _drawn(self) -> dict[str, tuple[str, str]]:
         stage, target = self.question.tree.stage, self.question.tree.target
         if stage == "input":
-            return {"tree": ("tree", "")}
+            return {"tree": TREE}
         if stage == "final":
             return {"tree": ("final", target), "origins": ("origins", target)}
         needs = {"tree": ("stage", target)}

@@ -4,7 +4,7 @@ import {LinkModel} from "../../../render/web/model.js"
 import {_, number} from "./language/words.js"
 
 /** @import {ApiClient} from "./client.js" */
-/** @import {DiffFrame, Frame, OriginsFrame, Outcome, OverviewFrame, PassesFrame, PictureFrame, Problem, ProblemFrame, ProgramFrame, ProgressFrame, Question, QueuedFrame, Remarks, ScriptFrame, SetupFrame, StageView, TextsFrame, TreeView} from "./frames.d.ts" */
+/** @import {DiffFrame, Frame, OriginsFrame, Outcome, OverviewFrame, PassesFrame, PictureFrame, PreviewFrame, Problem, ProblemFrame, ProgramFrame, ProgressFrame, Question, QueuedFrame, Remarks, ScriptFrame, SetupFrame, StageView, TextsFrame, TreeView} from "./frames.d.ts" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
 
 /**
@@ -25,6 +25,7 @@ import {_, number} from "./language/words.js"
  *   remarks: (remarks: Remarks, text: string) => void,
  *   setup: (frame: SetupFrame, text: string) => void,
  *   program: (model: LinkModel) => void,
+ *   preview: (frame: PreviewFrame) => void,
  *   texts: (frame: TextsFrame) => void,
  *   origins: (frame: OriginsFrame) => void,
  *   schedule: (target: string, text: string, problem?: Problem) => void,
@@ -49,6 +50,8 @@ import {_, number} from "./language/words.js"
  *   isBroken: boolean}} Run
  */
 
+/** @type {"previews"[]} */
+const PREVIEWS = ["previews"]  // of use where texts of the program are shown already
 /** @type {"passes"[]} */
 const PASSES = ["passes"]
 const TYPING_PAUSE = 400  // milliseconds after typing stops
@@ -116,7 +119,7 @@ export class Analyser {
     const run = {text: values.text, began: performance.now(), problems: [], overview: undefined, isBroken: false}
     /** @type {Question} */
     const question = {
-      workspace: values, parts: ["program", partOf(values.view), "sources", "passes"], tree: view(), schedules: schedules(true)}
+      workspace: values, parts: ["program", partOf(values.view), ...this.#model ? PREVIEWS : [], "sources", "passes"], tree: view(), schedules: schedules(true)}
     this.#run = run
     this.#listener.busy(true)
     this.#listener.status(_("analysing …"))
@@ -136,20 +139,26 @@ export class Analyser {
     this.#retry = setTimeout(() => this.ask(), RETRY_DELAY)
   }
 
+  /** What another drawing of what is analysed is asked for with; undefined without any. @returns {Question | undefined} */
+  get look() {
+    const {workspace, view, schedules, knowsPasses} = this.#context
+    if (!this.#run || !this.#model) return undefined
+    const {text} = this.#model
+    return {
+      workspace: {...workspace.values, text}, parts: [partOf(workspace.values.view), ...knowsPasses() ? [] : PASSES], tree: view(),
+      schedules: schedules(false), current: text === workspace.values.text}
+  }
+
   /**
    * Ask for another drawing of what is analysed already.
    * @returns {Promise<void>}
    */
   async redraw() {
-    const {client, workspace, view, schedules, knowsPasses} = this.#context
+    const {client} = this.#context
     const run = this.#run
     const model = this.#model
-    if (!run || !model) return
-    const {text} = model
-    /** @type {Question} */
-    const question = {
-      workspace: {...workspace.values, text}, parts: [partOf(workspace.values.view), ...knowsPasses() ? [] : PASSES], tree: view(),
-      schedules: schedules(false), current: text === workspace.values.text}
+    const question = this.look
+    if (!run || !model || !question) return
     const outcome = await client.parts("look", question, frame => {
       if (this.#run !== run || this.#model !== model) return  // it is about what was here before
       if (frame.kind === "queued" || frame.kind === "progress") this.#listener.pictureProgress(frame)
@@ -172,6 +181,7 @@ export class Analyser {
       case "overview": return this.#takeOverview(frame, run)
       case "setup": return listener.setup(frame, run.text)
       case "program": return this.#takeProgram(frame, run)
+      case "preview": return listener.preview(frame)
       case "final": return void model?.add(frame, frame.tables)
       case "texts":
         model?.derived.get(frame.name)?.addTexts(frame.texts)

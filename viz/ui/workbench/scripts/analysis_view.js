@@ -5,7 +5,7 @@
 /** @import {AnalysisListener} from "./analyser.js" */
 /** @import {Diagnostics} from "./diagnostics.js" */
 /** @import {Editor} from "./editor/editor.js" */
-/** @import {DiffFrame, Catalog, OriginsFrame, OverviewFrame, PassesFrame, PictureFrame, Problem, ProgressFrame, QueuedFrame, ScriptFrame, SetupFrame, Remarks, TextsFrame} from "./frames.d.ts" */
+/** @import {DiffFrame, Catalog, OriginsFrame, OverviewFrame, PassesFrame, PictureFrame, PreviewFrame, Problem, ProgressFrame, QueuedFrame, ScriptFrame, SetupFrame, Remarks, TextsFrame} from "./frames.d.ts" */
 /** @import {ProgramChoice} from "./program_choice.js" */
 /** @import {SourcePane} from "./sources/source_pane.js" */
 /** @import {RunTab} from "./run/run_tab.js" */
@@ -18,7 +18,7 @@
  * to be done then besides.
  * @typedef {{root: HTMLElement, workspace: WorkspaceState, catalog: Catalog, toolbar: Toolbar, choice: ProgramChoice,
  *   diagnostics: Diagnostics, run: RunTab, tree: TreePane, sources: SourcePane, selection: Selection,
- *   editor: () => Editor | undefined, finished: () => void, tokenLost: () => void}} AnalysisViewContext
+ *   editor: () => Editor | undefined, finished: () => void, settled: () => void, tokenLost: () => void}} AnalysisViewContext
  */
 
 const TEXT_PARTS = new Set(["source", "final", "origins"])  // parts that a target's texts need
@@ -86,6 +86,9 @@ export class AnalysisView {
 
   // ---------------------------------------------------------------- targets
 
+  /** @param {PreviewFrame} frame */
+  preview({name, texts}) { this.#panes.sources.slot(name)?.preview(texts) }
+
   /** @param {TextsFrame} frame */
   texts({name, texts, problems}) {
     const {tree, sources} = this.#panes
@@ -136,5 +139,8 @@ export class AnalysisView {
   /** @param {QueuedFrame | ProgressFrame} frame */
   pictureProgress(frame) { this.#panes.tree.head.showProgress(frame) }
 
-  pictureKept() { this.#panes.tree.drawCaption() }
+  pictureKept() {
+    this.#panes.tree.drawCaption()
+    this.#panes.settled()
+  }
 }

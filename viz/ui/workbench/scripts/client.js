@@ -3,7 +3,7 @@
 
 import {LOCALES, language} from "./language/words.js"
 
-/** @import {FileQuestion, Frame, Outcome, Question, RunQuestion} from "./frames.d.ts" */
+/** @import {FileQuestion, Frame, NextStops, Outcome, Question, RunQuestion} from "./frames.d.ts" */
 
 const MOST_KEPT = 16  // answers of a lane
 const MOST_STAGES = 64  // of the lane of stages: those of a rail, in some ways to look at them
@@ -44,12 +44,36 @@ export class ApiClient {
   parts(lane, question, take) { return this.#ask("api/parts", lane, question, take) }
 
   /**
+   * Ask for what may be asked for next, to keep its answer; not while another question is asked.
+   * @param {string} lane
+   * @param {Question} question
+   */
+  async foresee(lane, question) {
+    if (this.#running.has(lane) || this.#kept.get(lane)?.has(JSON.stringify(question))) return
+    await this.#ask("api/parts", lane, question, () => {}, {"x-tirscope-ahead": "1"})
+  }
+
+  /**
    * Ask for a run, or for the devices.
    * @param {RunQuestion} question
    * @param {(frame: Frame) => void} take called with every frame
    * @returns {Promise<Outcome>}
    */
   run(question, take) { return this.#ask("api/run", "run", question, take) }
+
+  /**
+   * Let the server compute what may be asked for next. Returns whether it has a free worker for that.
+   * @param {NextStops} stops
+   * @returns {Promise<boolean>}
+   */
+  async prepare(stops) {
+    try {
+      const reply = await this.#post("api/next", JSON.stringify(stops))
+      return reply.ok && (await reply.json()).begun
+    } catch {
+      return false
+    }
+  }
 
   /**
    * Give up the question of a lane; it ends as aborted.
@@ -62,9 +86,10 @@ export class ApiClient {
    * @param {string} lane
    * @param {Question | RunQuestion} question
    * @param {(frame: Frame) => void} take
+   * @param {Record<string, string>} [headers]
    * @returns {Promise<Outcome>}
    */
-  async #ask(path, lane, question, take) {
+  async #ask(path, lane, question, take, headers = {}) {
     this.#running.get(lane)?.abort()
     const abort = new AbortController()
     this.#running.set(lane, abort)
@@ -73,7 +98,7 @@ export class ApiClient {
     const isShownAtOnce = known !== undefined && lane === "look"  // the server only confirms what was seen before
     if (isShownAtOnce) for (const frame of known.frames) take(frame)
     try {
-      const reply = await this.#post(path, text, abort.signal, known ? {"if-none-match": known.tag} : {})
+      const reply = await this.#post(path, text, abort.signal, known ? {...headers, "if-none-match": known.tag} : headers)
       if (reply.status === 304 && known) {
         if (!isShownAtOnce) for (const frame of known.frames) take(frame)
         return "ok"

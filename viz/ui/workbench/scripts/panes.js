@@ -10,6 +10,7 @@ import {loadMonaco} from "./editor/monaco.js"
 import {PlainEditor} from "./editor/plain_editor.js"
 import {ExplainTab} from "./explain/explain_tab.js"
 import {Keyboard} from "./keyboard.js"
+import {handOver, takeOver} from "./layout/carried.js"
 import {embedPage} from "./layout/embed.js"
 import {closeMenusOutside, openToolsOnPhones} from "./layout/menus.js"
 import {PaneLayout} from "./layout/pane_layout.js"
@@ -17,6 +18,7 @@ import {Presentation, isAskedFor} from "./layout/presentation.js"
 import {stopsOf} from "./layout/stops.js"
 import {ProgramChoice, choosing} from "./program_choice.js"
 import {Programs} from "./programs/programs.js"
+import {LookAhead} from "./rail/look_ahead.js"
 import {PassCard} from "./rail/pass_card.js"
 import {Rail} from "./rail/rail.js"
 import {RunTab} from "./run/run_tab.js"
@@ -34,11 +36,12 @@ import {firstNode} from "./welcome/hint_strip.js"
 /** @import {Catalog, Stage, Theme, TreeView} from "./frames.d.ts" */
 /** @import {Embed} from "./layout/embed.js" */
 /** @import {Drafts} from "./programs/drafts.js" */
+/** @import {Carried} from "./layout/carried.js" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
 
 /**
  * @typedef {{root: HTMLElement, workspace: WorkspaceState, drafts: Drafts, embed: Embed | undefined, client: ApiClient, catalog: Catalog, isDark: boolean,
- *   askForToken: () => void, toggleTheme: () => void}} PanesContext
+ *   askForToken: () => void, toggleTheme: () => void, carried?: Carried}} PanesContext
  */
 
 const LEAST_SIDE = 200  // pixels of a drawing, where its pane is hidden or tiny
@@ -55,6 +58,8 @@ export class Panes {
   /** @type {Editor | undefined} */
   #editor  // undefined until Monaco is loaded
   #plain  // what stands in its place until then
+  /** @type {unknown} */
+  #look  // that of the editor in another language before it
   /** @type {Analyser} */
   #analyser
   /** @type {Selection} */
@@ -66,6 +71,7 @@ export class Panes {
   /** @type {RunTab} */
   #run
   #rail
+  #lookAhead
   #passCard
   #presentation
   #toolbar
@@ -79,8 +85,9 @@ export class Panes {
   #keyboard
 
   /** @param {PanesContext} context */
-  constructor({root, workspace, drafts, embed, client, catalog, isDark, askForToken, toggleTheme}) {
+  constructor({root, workspace, drafts, embed, client, catalog, isDark, askForToken, toggleTheme, carried}) {
     this.#root = root
+    this.#look = carried?.editor
     this.#workspace = workspace
     this.#catalog = catalog
     this.#isDark = isDark
@@ -99,21 +106,25 @@ export class Panes {
     this.#run = new RunTab(root, {dock: this.#dock, client, workspace}, {
       goTo: span => this.#editor?.goTo(span), goToLine: (target, line) => this.#targets.goToLine(target, line),
       settleText: () => this.#analyser.askNow(), tokenLost: askForToken, theme: () => this.#theme,
-    })
+    }, carried?.run)
     this.#rail = new Rail(find(root, ".rail"), catalog.passes, (stage, isStep) =>
       isStep ? this.#programs.history.step(() => this.#goToStage(stage)) : this.#goToStage(stage))
+    this.#lookAhead = new LookAhead({client, question: () => this.#analyser.look, stop: stage => {
+      const {stages} = this.#tree
+      return [stages.drawnFor(stage), stages.beforeOf(stage)]
+    }})
     this.#passCard = new PassCard(find(root, ".pass-card"), catalog.passes)
     this.#presentation = new Presentation(root, {
       show: panes => this.#present(panes),
       title: () => this.#title,
-    })
+    }, carried?.presented)
     this.#tree = this.#makeTree()
     this.#sources = new SourcePane(find(root, ".pane.source"), {
       focused: target => this.#targets.focus(target),
       shown: () => this.#selection.show(),
       wanted: () => this.#redraw(),
       firstTied: (target, marks) => firstTied(this.#analyser.model, target, marks),
-    })
+    }, carried?.numbers)
     this.#targets = new ShownTargets(this.#titleOf, {
       workspace, tree: this.#tree, sources: this.#sources, layout: this.#layout, history: () => this.#programs.history,
       changed: () => this.#changed(), redraw: () => this.#redraw()})
@@ -133,7 +144,7 @@ export class Panes {
     this.#analyser = this.#makeAnalyser(client, new AnalysisView({
       root, workspace, catalog, toolbar: this.#toolbar, choice: this.#choice, diagnostics: this.#diagnostics,
       run: this.#run, tree: this.#tree, sources: this.#sources, selection: this.#selection, editor: () => this.#editor,
-      finished: () => this.#finished(), tokenLost: askForToken,
+      finished: () => this.#finished(), settled: () => this.#prepareStops(), tokenLost: askForToken,
     }))
     this.#keyboard = new Keyboard(root, {
       tree: this.#tree, rail: this.#rail, presentation: this.#presentation, dock: this.#dock, run: this.#run, selection: this.#selection,
@@ -155,8 +166,15 @@ export class Panes {
       embedPage(root, embed)
       this.#layout.choose(embed.panes)
     }
+    if (carried) takeOver({root, layout: this.#layout, tree: this.#tree}, carried)
     if (isAskedFor(location.search)) this.#presentation.toggle()
     if (/\/run\/?$/.test(location.pathname)) this.#dock.restore("run")  // the address that a page Run had
+  }
+
+  /** What panes in another language begin with; these are given up. */
+  handOver() {
+    const parts = {layout: this.#layout, tree: this.#tree, run: this.#run, presentation: this.#presentation, sources: this.#sources}
+    return handOver({root: this.#root, ...parts}, this.#editor?.look ?? this.#look)
   }
 
   #makeToolbar() {
@@ -203,6 +221,7 @@ export class Panes {
       link.addEventListener("click", event => this.#export.follow(event))
     }
     find(this.#root, ".analyse").addEventListener("click", () => this.analyse())
+    for (const kind of ["pointerenter", "focusin"]) find(this.#root, ".rail").addEventListener(kind, () => this.#prepareStops())
     for (const kind of LEAVING_EVENTS) document.addEventListener(kind, this.#onLeaving, {capture: true})
   }
 
@@ -238,6 +257,7 @@ export class Panes {
     const {model, remarks} = this.#analyser
     if (model?.text === editor.text) editor.load(model)
     editor.showRemarks(remarks)
+    if (this.#look) editor.restoreLook(this.#look)
     if (selection) editor.goTo(selection)
     this.#selection.show()
   }
@@ -301,6 +321,9 @@ export class Panes {
     this.#analyser.redraw()
   }
 
+  // Who is at the rail will go along it.
+  #prepareStops() { if (find(this.#root, ".rail").matches(":hover, :focus-within")) this.#lookAhead.prepare(this.#rail.next) }
+
   /** The same program in other words: its choices stay. @param {string} text */
   #apply(text) {
     this.#workspace.edit(text)
@@ -356,10 +379,10 @@ export class Panes {
   #treeView() {
     const {unfolded, folded, types, depth} = this.#workspace.values
     const {drawn: stage, before, target} = this.#tree.stages
-    const {clientWidth, clientHeight} = this.#tree.picture.host
+    const {width, height} = this.#tree.picture.room
     return {
       stage, unfolded, folded, types, depth, target: target || "c", before, whole: this.#tree.isWhole,
-      width: Math.max(clientWidth, LEAST_SIDE), height: Math.max(clientHeight, LEAST_SIDE)}
+      width: Math.max(width, LEAST_SIDE), height: Math.max(height, LEAST_SIDE)}
   }
 
   // ---------------------------------------------------------------- what the panes share

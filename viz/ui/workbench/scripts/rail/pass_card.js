@@ -40,7 +40,7 @@ export class PassCard {
       ...row?.problem ? [element("p", "problem error", element("b", "", row.problem.message), " ", element("span", "", row.problem.hint)),
         element("p", "", _("The middle pane shows what it was given."))] : [],
       element("p", "", about))
-    this.#host.scrollTop = 0
+    requestAnimationFrame(() => { this.#host.scrollTop = 0 })  // at once it would cost a layout
   }
 }
 

@@ -9,6 +9,8 @@ import {_, marked, plural} from "../language/words.js"
 /** What a pass ran on. @type {Record<string, string>} */
 const PARTS = {host: marked("host"), device: marked("device")}
 const LEAST_LABEL = 38  // pixels of a stop below which only the chosen one has a label
+const STOPS_AHEAD = 8  // that are computed before one goes there
+const STOPS_BEHIND = 2
 const MOST_TICKS = 6  // passes without a change that are drawn between two stops
 
 export class Rail {
@@ -23,6 +25,7 @@ export class Rail {
   #count = 0  // of all passes
   #chosen = 0
   #drawn = ""
+  #isGoingBack = false
 
   /**
    * @param {HTMLElement} host
@@ -84,6 +87,14 @@ export class Rail {
   /** The stop that is shown. */
   get stop() { return this.#stops[this.#chosen] }
 
+  /** The stages of the stops that one may go to next, the likeliest first. */
+  get next() {
+    const after = this.#stops.slice(this.#chosen + 1)
+    const before = this.#stops.slice(0, this.#chosen).reverse()
+    const [ahead, behind] = this.#isGoingBack ? [before, after] : [after, before]
+    return [...ahead.slice(0, STOPS_AHEAD), ...behind.slice(0, STOPS_BEHIND)].map(({stage}) => stage)
+  }
+
   /**
    * Go to the next stop, or to the one before.
    * @param {1 | -1} step
@@ -104,7 +115,9 @@ export class Rail {
   /** @param {number} index @param {boolean} [isStep] */
   #choose(index, isStep = false) {
     const stop = this.#stops[index]
-    if (stop && index !== this.#chosen) this.#go(stop.stage, isStep)
+    if (!stop || index === this.#chosen) return
+    this.#isGoingBack = index < this.#chosen
+    this.#go(stop.stage, isStep)
   }
 
   /** @param {KeyboardEvent} event */

@@ -13,6 +13,7 @@ export class Minimap {
   /** @type {OffscreenCanvas | undefined} */
   #sheet
   #frameColour = ""
+  #isWaiting = false
 
   /**
    * @param {HTMLCanvasElement} canvas
@@ -30,8 +31,17 @@ export class Minimap {
     canvas.addEventListener("pointermove", event => { if (event.buttons) this.#goTo(event) })
   }
 
-  /** Draw the boxes anew: another drawing, another size, another theme. */
+  /** Draw the boxes anew before the next frame: another drawing, another size, another theme. */
   draw() {
+    if (this.#isWaiting) return
+    this.#isWaiting = true
+    requestAnimationFrame(() => {
+      this.#isWaiting = false
+      this.#drawBoxes()
+    })
+  }
+
+  #drawBoxes() {
     const {host, svg, scale, size, nodes} = this.#picture
     const isBig = size.width * scale > host.clientWidth * 1.3 || size.height * scale > host.clientHeight * 1.3
     this.#canvas.hidden = !svg || !isBig || host.hidden

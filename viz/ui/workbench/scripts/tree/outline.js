@@ -27,6 +27,7 @@ export class Outline {
   #elements = new Map()
   /** @type {Element[]} */
   #lit = []
+  #isStale = false  // whether its rows are those of an older tree
 
   /**
    * @param {HTMLElement} host
@@ -46,15 +47,24 @@ export class Outline {
   }
 
   /**
-   * Show the tree of a stage.
+   * Show the tree of a stage, once the outline is in sight.
    * @param {string} tree its name
    * @param {PictureFrame["changed"]} changed what its pass changed
    */
   load(tree, changed) {
     this.tree = tree
     this.#changed = changed
-    this.#draw()
+    this.#isStale = true
+    this.settle()
   }
+
+  /** Draw what was loaded while another view was in sight. */
+  settle() { if (this.#isStale && !this.host.hidden) this.#draw() }
+
+  /** The paths of the nodes that somebody folded or opened. */
+  get toggled() { return this.#toggled }
+
+  set toggled(paths) { this.#toggled = paths }
 
   /** Another program: it is folded as at first. */
   forget() { this.#toggled = new Set() }
@@ -62,6 +72,7 @@ export class Outline {
   get #nodes() { return this.#model()?.tree(this.tree) }
 
   #draw() {
+    this.#isStale = false
     const tree = this.#nodes
     this.#rows = tree ? outlineRows(tree, this.#toggled, MOST_ROWS) : []
     this.#lit = []

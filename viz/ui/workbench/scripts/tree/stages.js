@@ -25,14 +25,16 @@ export class Stages {
   get rows() { return this.#rows.get(this.target) ?? [] }
 
   /** The stage that the one in sight is compared with: what its pass got; null where no pass made it. */
-  get before() {
-    const {stage} = this.#workspace.values
-    return this.rows.find(({number, problem}) => number === stage && !problem)?.before ?? null
-  }
+  get before() { return this.beforeOf(this.#workspace.values.stage) }
+
+  /** @param {Stage} stage */
+  beforeOf(stage) { return this.rows.find(({number, problem}) => number === stage && !problem)?.before ?? null }
 
   /** The stage to draw: of a pass that threw what it got. */
-  get drawn() {
-    const {stage} = this.#workspace.values
+  get drawn() { return this.drawnFor(this.#workspace.values.stage) }
+
+  /** @param {Stage} stage @returns {Stage} */
+  drawnFor(stage) {
     const failed = this.rows.find(({number, problem}) => problem && number === stage)
     return failed ? failed.before || "input" : stage
   }

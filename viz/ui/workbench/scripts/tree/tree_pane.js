@@ -173,6 +173,7 @@ export class TreePane {
     this.#rail.draw(this.stages.rows, stage, stage === "scheduled" || texts.some(({part}) => part === "schedule"))
     this.#actions.moved(this.#rail.stop)
     this.head.draw(stage, this.#rail.title, view, this.stages.before !== null)
+    this.views.outline.settle()
     if (view === "diff" && this.stages.before === null) this.views.texts.explain(stage)
     this.#minimap.draw()
   }
