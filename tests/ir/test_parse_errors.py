@@ -104,6 +104,7 @@ MISTAKES = [
     ("T.syncthreads()", "T.syncthreads", "gate-no-member", 'T.tvm_storage_sync("shared")'),
     ("B[i] = T.half(1)", "T.half", "gate-no-member", "T.float16"),
     ("...", "...", "gate-ellipsis", "leave"),
+    ("B[i] = +T.exp(A[i])", "+T.exp(A[i])", "no-such-operator", "Write out"),
     # reductions as array libraries have them
     ("B[i] = T.sum(C[i, 0:8], axis=0)", "T.sum(C[i, 0:8], axis=0)", "no-reduction", "T.init()"),
     ("B[i] = T.max(C[i, :], axis=1)", "T.max(C[i, :], axis=1)", "no-reduction", "T.min_value"),
@@ -248,3 +249,24 @@ def test_self_is_no_parameter_of_a_kernel():
         )
     )
     assert (error.what.id, "Module.name" in error.hint) == ("no-self", True)
+
+
+@pytest.mark.parametrize(
+    ("above", "line", "marked", "id_"),
+    [
+        ('c = {"n": 8}', 'B[c["n"]] = A[i]', "c", "own-python-value"),
+        ("n = parse_args().n", "B[n] = A[i]", "n", "own-python-value"),
+        ("def g(x):\n    return x * x", "B[i] = g(A[i])", "g", "own-python-function"),
+    ],
+)
+def test_what_python_would_have_to_run_is_named_with_its_line(above, line, marked, id_):
+    head = PLAIN.replace("    n: T.int32):", "    m: T.int32):")
+    error = refusal(f"\n{above}\n{head}    for i in range(8):\n        {line}\n")
+    assert (error.what.id, error.what.values["line"]) == (id_, 2)
+
+
+def test_a_loop_variable_beside_the_axes_of_a_block_is_named_where_it_is_used():
+    text = f"{BLOCKS}            vi = T.axis.spatial(8, i)\n            C[vi, j] = A[vi]\n"
+    error = refusal(text)
+    assert error.what.id == "loop-variable-in-block"
+    assert text[: error.span.start].endswith("C[vi, ")

@@ -25,7 +25,7 @@ from viz.frontend.gate.not_tvmscript import refuse, unannotated
 from viz.frontend.program import Program
 from viz.frontend.syntax import parsed
 from viz.ir.located_parser import LocatedError, LocatedParser
-from viz.ir.parse_errors import deepest, explained, first_line, ill_formed
+from viz.ir.parse_errors import deepest, explained, first_line, ill_formed, of_the_file
 from viz.ir.process_state import cheap_stack, deep_recursion, is_own_process
 from viz.ir.source_map import UserText
 from viz.messages import message_of
@@ -119,7 +119,7 @@ def parse(
         except (ParseError, RefusedError) as error:
             failure = error
     assert failure is not None
-    raise obsolete(extracted, upgrade) or failure
+    raise obsolete(extracted, upgrade) or of_the_file(failure, program) or failure
 
 
 MOST_RETRIES = 4

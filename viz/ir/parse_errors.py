@@ -10,12 +10,18 @@ from typing import Any
 
 import tvm
 
-from viz.errors import ParseError
-from viz.frontend.declarations import rebound_buffer, thread_names
+from viz.errors import ParseError, VizError
+from viz.frontend.declarations import (
+    python_statement,
+    rebound_buffer,
+    thread_names,
+    use_in_block,
+)
 from viz.frontend.extract import Extract
 from viz.frontend.gate.grammar import LIBRARIES
 from viz.frontend.gate.members import namespaces
 from viz.frontend.gate.not_tvmscript import dtypes, first_line_of, nearest
+from viz.frontend.program import Program
 from viz.frontend.syntax import dotted, parsed, span_of
 from viz.ir.source_map import UserText, along, has_place
 from viz.messages import VERBATIM, Message, message_of
@@ -211,11 +217,27 @@ def ill_formed(
         buffer = str(what.values["buffer"])
         if rebound := rebound_buffer(program, name, buffer):
             return message_of("buffer-rebound", buffer=buffer), rebound
+    if what.id == "loop-variable-in-block":
+        names = (str(what.values["block"]), str(what.values["variable"]))
+        return what, use_in_block(program, *names) or span
     if what.id == "undeclared-variable":
         variable = str(what.values["variable"])
         if variable in thread_names(program, name):
             return message_of("thread-not-launched", variable=variable), span
     return what, span
+
+
+def of_the_file(error: VizError, program: Program) -> ParseError | None:
+    """Return the error for a name that the file gives a value which only running Python tells."""
+    name = error.what.values.get("name")
+    if error.what.id not in ("undefined", "undefined-function", "gate-no-module") or name is None:
+        return None
+    statement = python_statement(program, str(name))
+    if statement is None:
+        return None
+    is_function = isinstance(statement, ast.FunctionDef)
+    id_ = "own-python-function" if is_function else "own-python-value"
+    return ParseError(message_of(id_, name=name, line=statement.lineno), span=error.span)
 
 
 def _is(text: str, span: Span | None, kind: str) -> bool:

@@ -30,7 +30,7 @@ from viz.passes import pipeline, targets
 from viz.passes.checks.tirx_kernels import is_id
 from viz.passes.checks.writable import has_float_index, is_float_remainder, returns_buffer
 from viz.passes.function_roles import THREAD_BINDING
-from viz.passes.lowering_error import is_math_of_integer
+from viz.passes.lowering_error import hands_on_buffer, is_math_of_integer
 from viz.passes.recording import Recording, record
 from viz.text import Span, Text
 
@@ -221,6 +221,7 @@ def _first_use(parsed: Parsed, values: Values) -> Span | None:
 
 
 PLACES: dict[str, Locate] = {
+    "buffer-handed-on": lambda parsed, values: _first(parsed, hands_on_buffer),
     "launch-reads-memory": _first_use,
     "no-reducer": _only_init,
     "no-thread-index": _written("name"),
