@@ -129,7 +129,8 @@ def test_a_text_that_cannot_be_read_has_one_problem():
 
 def test_texts_are_shown_before_their_marks_have_come():
     parts = ["program", "previews", "sources"]
-    reply = ask("/api/parts", question(ADD_ONE, parts), own_headers())
+    fresh = ADD_ONE + "# nothing of it is in the cache\n"
+    reply = ask("/api/parts", question(fresh, parts), own_headers())
     kinds = [frame["kind"] for frame in reply.frames]
     assert kinds.index("program") < kinds.index("preview") < kinds.index("final")
     (early,), (text,) = reply.frame("preview")["texts"], reply.frame("texts")["texts"]
