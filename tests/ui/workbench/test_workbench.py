@@ -127,6 +127,20 @@ def test_a_text_that_cannot_be_read_has_one_problem():
     assert reply.frames[-1]["status"] == "failed"
 
 
+def test_texts_are_shown_before_their_marks_have_come():
+    parts = ["program", "previews", "sources"]
+    reply = ask("/api/parts", question(ADD_ONE, parts), own_headers())
+    kinds = [frame["kind"] for frame in reply.frames]
+    assert kinds.index("program") < kinds.index("preview") < kinds.index("final")
+    (early,), (text,) = reply.frame("preview")["texts"], reply.frame("texts")["texts"]
+    assert (early["part"], early["text"]) == (text["part"], text["text"])
+    # What a target cannot take is said once, of its source.
+    gpu = examples()["matmul_gpu"].text
+    reply = ask("/api/parts", question(gpu, parts), own_headers())
+    told = [frame["part"] for frame in reply.frames if frame["kind"] == "problem"]
+    assert told == [told[0]] != ["preview"]
+
+
 def test_nothing_of_a_target_is_told_before_the_program():
     """Two processes answer: that for CUDA may be the first."""
     space = Workspace(text=ADD_ONE, targets=("c", "cuda"))

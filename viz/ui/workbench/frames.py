@@ -171,6 +171,14 @@ def texts(text: str, language: Language, tree: bytes, source: bytes) -> bytes:
 
 
 @lru_cache(maxsize=16)
+def preview(target: str, source: bytes) -> bytes:
+    """Return the texts of a target without their marks, to be seen until those have come."""
+    emissions = msgspec.json.decode(source, type=Source).emissions
+    rows = [{"part": emission.part, "text": emission.text} for emission in emissions]
+    return line({"kind": "preview", "name": target, "texts": rows})
+
+
+@lru_cache(maxsize=16)
 def schedule(target: str, raw: bytes) -> bytes:
     """Return the program after a target's default schedule, as TVMScript."""
     reply = msgspec.json.decode(raw, type=Source).schedule

@@ -49,7 +49,7 @@ class Question(Plain, frozen=True):
     """One question of the workbench."""
 
     workspace: Workspace
-    parts: tuple[Literal["program", "sources", "passes", "tree", "script", "diff"], ...]
+    parts: tuple[Literal["program", "previews", "sources", "passes", "tree", "script", "diff"], ...]
     tree: TreeView = TreeView()
     current: bool = True
     """Whether the text is the editor's, not an older one that is shown while that is broken."""
@@ -132,6 +132,8 @@ class Plan:
 
     def _add_target(self, target: str) -> None:
         # In this order, each reply is drawn while the engine works on the next.
+        if "previews" in self.question.parts:
+            self._add("preview", target, SourcePart(marks=False))
         self._add("final", target, TreePart(stage="final"))
         self._add("source", target, SourcePart())
         self._add("origins", target, OriginsPart())
@@ -167,7 +169,7 @@ class Plan:
         if what == "changes":  # the drawing goes without it
             self._raw[what, target] = b""
             yield from self._complete()
-        if problem.message in self._told:
+        if what == "preview" or problem.message in self._told:
             return  # a text that cannot be read fails every part with the same message
         self._told.add(problem.message)
         shown = frames.shown_problem(problem, self.text, self.language)
@@ -209,6 +211,7 @@ class Plan:
             "overview": partial(frames.overview, text, language),
             "setup": partial(runs.setup, text),
             "program": partial(frames.program, text, language),
+            "preview": partial(frames.preview, target),
             "final": partial(frames.final, target, language),
             "texts": partial(frames.texts, text, language),
             "origins": partial(frames.origins, text),
@@ -242,7 +245,7 @@ class Plan:
                 yield final, [final]
                 yield ("texts", name), [final, source]
                 yield ("origins", name), [tree, final, source, ("origins", name)]
-            elif what == "schedule":
+            elif what in ("preview", "schedule"):
                 yield (what, name), [(what, name)]
         if "passes" in parts:
             yield ("passes", target), [("passes", target)]

@@ -99,7 +99,7 @@ export type StageView = "tree" | "outline" | "script" | "diff"
 
 export interface Question {
   workspace: WorkspaceValues
-  parts: ("program" | "sources" | "passes" | "tree" | "script" | "diff")[]
+  parts: ("program" | "previews" | "sources" | "passes" | "tree" | "script" | "diff")[]
   tree: TreeView
   schedules: string[]
   /** A stage and the node in it whose life is asked for. */
@@ -201,6 +201,7 @@ export interface OverviewFrame {
 }
 export interface ProgramFrame extends PackedProgram {kind: "program", tables: Tables}
 export interface FinalFrame extends PackedDerived {kind: "final", tables: Tables}
+export interface PreviewFrame {kind: "preview", name: string, texts: {part: string, text: string}[]}
 export interface TextsFrame {kind: "texts", name: string, texts: TargetText[], problems: Problem[]}
 export interface OriginsFrame extends PackedTrace {kind: "origins", name: string, folds: (Fold[] | null)[]}
 export interface ScheduleFrame {kind: "schedule", name: string, text: string}
@@ -302,7 +303,7 @@ export interface LifeFrame {kind: "life", target: string, events: LifeEvent[]}
 export interface ProblemFrame {kind: "problem", part: string, target: string, problem: Problem, told?: Record<Language, Problem>}
 export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", seconds: number}
 
-export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | TextsFrame
+export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | PreviewFrame | TextsFrame
   | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame
   | LifeFrame | SetupFrame | DevicesFrame | OutcomeFrame | ProblemFrame | EndFrame
 

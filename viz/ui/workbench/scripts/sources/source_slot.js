@@ -3,6 +3,7 @@ import {button, element, scrollIntoSight, targetOf} from "../../../../render/web
 import {Listing} from "../../../../render/web/listing.js"
 import {unpackMarks} from "../../../../render/web/model.js"
 import {copyText, saveFile} from "../sharing/files.js"
+import {carried} from "./carried.js"
 import {OpeningPlace} from "./opening_place.js"
 import {_, number} from "../language/words.js"
 
@@ -146,6 +147,22 @@ export class SourceSlot {
     this.#tell(problems)
     if (this.#texts[this.#number].folds !== null) this.#open(this.#number)
     if (this.lacksSchedule && !this.#wasAsked) this.#actions.wanted()
+  }
+
+  /**
+   * Show the text in sight as it is now, before its marks have come.
+   * @param {{part: string, text: string}[]} texts
+   */
+  preview(texts) {
+    const {text, marks, folds, part, ...rest} = this.#texts[this.#number] ?? {}
+    const next = texts.find(each => each.part === part)?.text
+    if (!text || !folds || next === undefined || !this.#listing || this.#isFromTop) return
+    clearTimeout(this.#dimming)
+    if (next === text) return
+    const previous = this.#listing
+    previous.close()
+    const content = {...rest, text: next, ...carried(text, next, unpackMarks(marks ?? []), folds), tree: previous.tree}
+    this.#listing = new Listing(this.#body, content, previous)
   }
 
   get #showsSchedule() { return this.#texts[this.#number]?.part === "schedule" }
