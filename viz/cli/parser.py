@@ -211,6 +211,11 @@ def _explain(command: argparse.ArgumentParser, _: Translator) -> None:
         metavar="LINE[:COL]",
         help=_("a line or a character of your text"),
     )
+    command.add_argument(
+        "--life",
+        action="store_true",
+        help=_("what each pass did to the node that is there, instead"),
+    )
     command.add_argument("--part", choices=["host", "device"], default="", help=_("for --at"))
     command.add_argument(
         "--form", choices=["source", "ir", "assembly"], help=_("for --at and llvm: IR or assembly")

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 
 from viz.cli.exit_status import GOOD
+from viz.cli.node_life import life_lines, life_of
 from viz.cli.output import padded, print_problems
 from viz.cli.request import request
 from viz.errors import RequestError
@@ -22,23 +23,26 @@ from viz.model import (
     Place,
     Source,
     SourcePart,
+    StageName,
     TargetAnalysis,
     Tree,
     TreePart,
     encode,
 )
 from viz.provenance import explain as provenance
-from viz.provenance.find import find
+from viz.provenance.find import find, node_at
 from viz.render.translated_labels import label_in_language
 from viz.service.client.submit import submit_all
 from viz.text import Span, Text
 
+INPUT: StageName = "input"
+FINAL: StageName = "final"
 NOTHING = 1
 """The exit status when nothing came of a place in the text, as grep's when nothing matches."""
 
 
 def explain(options: argparse.Namespace, text: str) -> int:
-    """Print the explanation of ``--at``, or the places of ``--find``.
+    """Print the explanation of ``--at``, the places of ``--find``, or with ``--life`` its life.
 
     Raises
     ------
@@ -49,6 +53,8 @@ def explain(options: argparse.Namespace, text: str) -> int:
     print_problems(
         [problem for problem in analysis.overview.problems if problem.code == "tvm"], options.words
     )
+    if options.life:
+        return _life(options, text, analysis)
     if options.at is not None:
         explanation = _explanation(options, analysis)
         lines = _explanation_lines(explanation, analysis, options.words)
@@ -60,6 +66,25 @@ def explain(options: argparse.Namespace, text: str) -> int:
             encode(place).decode() if options.json else _place_lines(place, analysis, options.words)
         )
     return GOOD if places else NOTHING
+
+
+def _life(options: argparse.Namespace, text: str, analysis: Analysis) -> int:
+    """Print the life of the node that wrote the character, or that the place is about."""
+    _: Translator = options.words
+    assert analysis.tree is not None
+    if options.at is not None:
+        node, stage = _explanation(options, analysis).node, FINAL
+    else:
+        found = node_at(analysis.tree, _span(text, *options.find))
+        if found is None:
+            return NOTHING
+        node, stage = found, INPUT
+    life, names = life_of(options, text, stage, node.id)
+    if options.json:
+        print(encode(life).decode())
+    else:
+        print(_name(node, _), *life_lines(life, names, _), sep="\n")
+    return GOOD
 
 
 def _analysis(options: argparse.Namespace, text: str) -> Analysis:

@@ -33,7 +33,14 @@ MONACO = Path(rocher.path())
 """The folder ``vs`` of the editor."""
 
 _PACKAGE = Path(__file__).parents[2]
-_STYLES = ("workbench.css", "welcome.css", "presentation.css", "phone.css", "embed.css")
+_STYLES = (
+    "workbench.css",
+    "welcome.css",
+    "presentation.css",
+    "phone.css",
+    "embed.css",
+    "print.css",
+)
 _SCRIPT_FOLDERS = ("render/web", "ui/workbench/scripts")
 
 # All of a component's script that stands in the page; the rest are modules at their own addresses.

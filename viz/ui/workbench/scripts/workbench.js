@@ -8,6 +8,7 @@ import {translate} from "./language/shell.js"
 import {LOCALES} from "./language/words.js"
 import {embedIn} from "./layout/embed.js"
 import {FocusKeeper} from "./layout/focus_keeper.js"
+import {Printing} from "./layout/printing.js"
 import {ThemeChoice} from "./layout/theme.js"
 import {Panes} from "./panes.js"
 import {Drafts} from "./programs/drafts.js"
@@ -39,6 +40,7 @@ export class Workbench {
   /** @type {Panes | undefined} */
   #panes  // undefined until the catalog and the style are there
   #focus
+  #printing
   #carried
   #isClosed = false
 
@@ -58,6 +60,8 @@ export class Workbench {
     if (this.#theme.isDark !== (before?.isDark ?? this.#theme.isDark)) this.#theme.toggle()
     this.#carried = before?.panes
     this.#focus = new FocusKeeper(root)
+    this.#printing = new Printing(root, {
+      text: () => this.#workspace.values.text, isDark: () => this.#theme.isDark, setDark: isDark => this.#paint(isDark)})
     this.#setTheme()
     this.#start(data, chooseLanguage)
   }
@@ -125,7 +129,11 @@ export class Workbench {
   }
 
   #setTheme() {
-    const {isDark} = this.#theme
+    this.#paint(this.#theme.isDark)
+  }
+
+  /** @param {boolean} isDark */
+  #paint(isDark) {
     this.#root.classList.toggle("dark", isDark)
     this.#panes?.setTheme(isDark)
   }
@@ -136,6 +144,7 @@ export class Workbench {
   close() {
     this.#isClosed = true
     this.#focus.close()
+    this.#printing.close()
     this.#panes?.close()
   }
 }
