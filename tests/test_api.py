@@ -5,7 +5,7 @@ import pytest
 
 import viz
 from tests.support.programs import gpu_modules
-from viz.errors import RunError
+from viz.errors import RequestError, RunError
 from viz.frontend.examples import examples
 from viz.model import Analysis, catalog, encode
 
@@ -209,3 +209,15 @@ def test_loading_the_tensor_intrinsics_is_reported_before_it_happens(monkeypatch
     assert "tensor intrinsics" not in steps("vector_add", "metal")
     monkeypatch.setitem(sys.modules, "tvm.s_tir.tensor_intrin", object())
     assert "tensor intrinsics" not in steps("matmul", "metal")
+
+
+def test_the_life_of_a_node():
+    text = examples()["add_one"].text
+    analysis = viz.analyze(text)
+    store = next(node for node in analysis.tree.walk() if node.title == "BufferStore")
+    events = viz.life(text, store.id, "c").events
+    assert [(event.stage, event.kind) for event in events] == [("input", "made"), (18, "moved")]
+    final = next(node for node in analysis.targets["c"].final.walk() if node.title == "BufferStore")
+    assert viz.life(text, final.id, "c", "final").events[:2] == events
+    with pytest.raises(RequestError):
+        viz.life(text, 10_000)

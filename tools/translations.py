@@ -63,6 +63,9 @@ def texts() -> Iterator[tuple[str, Text]]:
         elif path.suffix == ".html":
             for text in of_page(path.read_text(encoding="utf-8")):
                 yield name, text
+    for _, _, explanation in catalog.signatures():
+        if explanation:
+            yield "viz/model/catalog", explanation
     titles = [row.title for row in catalog.passes().values()]
     for title in (*titles, *(row.title for row in catalog.devices().values())):
         yield "viz/model/catalog", title

@@ -1,4 +1,4 @@
-"""Analyse and run programs from Python: ``viz.analyze``, ``viz.inspect`` and ``viz.run``."""
+"""Analyse and run programs from Python: ``viz.analyze``, ``inspect``, ``life`` and ``run``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from viz.frontend.notebook import source_of
 from viz.messages import message_of
 from viz.model import (
     Analysis,
+    LifePart,
+    NodeLife,
     Options,
     OriginsPart,
     Outcome,
@@ -23,6 +25,7 @@ from viz.model import (
     RunPart,
     Scalar,
     SourcePart,
+    StageName,
     TargetAnalysis,
     ThreadOrder,
     Tree,
@@ -261,6 +264,46 @@ def run(
     outcome = submit(_with_part(base, part)).result()
     assert isinstance(outcome, Outcome)
     return outcome
+
+
+def life(
+    text: str,
+    node: int,
+    target: str = "c",
+    stage: StageName = "input",
+    *,
+    definition: str = "",
+    function: str = "",
+    arguments: Mapping[str, Scalar] | None = None,
+    options: Options = Options(),
+) -> NodeLife:
+    """Return what the passes of a target did to a node: which made, changed, moved or removed it.
+
+    >>> tree = viz.analyze(text).tree
+    >>> loop = next(node for node in tree.walk() if node.title == "For")
+    >>> [(event.stage, event.kind) for event in viz.life(text, loop.id, "cuda").events]
+
+    Parameters
+    ----------
+    node, stage
+        The id of the node in the Tree of that stage: ``input``, ``scheduled``, the number of a
+        pass, or ``final``.
+    text, definition, function, arguments, options
+        As for :func:`analyze`; the text is worked on in a jailed process.
+
+    Raises
+    ------
+    RequestError
+        When the target has no such stage, or the stage no such node.
+    VizError
+        When the text cannot be read or lowered, or the process ran out of time or memory.
+    """
+    from viz.service.client.submit import submit
+
+    base = _request(text, definition, function, arguments, options)
+    reply = submit(_with_part(base, LifePart(stage=stage, node=node), target)).result()
+    assert isinstance(reply, NodeLife)
+    return reply
 
 
 # ---------------------------------------------------------------- requests

@@ -1,4 +1,7 @@
-"""axe on each state of the page, in both themes, wide and on a phone: nothing serious is found."""
+"""axe on each state of the page, in both themes, wide and on a phone: nothing serious is found.
+
+The walk through every state is in English; in Chinese the states whose words and fonts differ most.
+"""
 
 import pytest
 
@@ -8,6 +11,8 @@ from tests.support.workbench import ADD
 from viz.render.report import render
 
 WIDE, PHONE = (1500, 950), (390, 844)
+on_both_screens = pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+in_both_languages = pytest.mark.parametrize("language", ["en", "zh"])
 
 
 class Visit:
@@ -37,8 +42,15 @@ class Visit:
         if self.is_narrow:
             self.press(".more")
 
+    def run(self):
+        """Run the program in the dock, and open all that is said of it."""
+        self.press(".start-run")
+        self.page.locator(".run-result .verdict").wait_for(timeout=90_000)
+        details = self.page.locator(".run-result details")
+        details.evaluate_all("all => all.forEach(one => one.open = true)")
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+
+@on_both_screens
 def test_axe_finds_nothing_on_the_way_through_the_workspace(opened, size):
     bench = opened(width=size[0], height=size[1], knows_hints=False)
     visit = Visit(bench, size == PHONE)
@@ -73,9 +85,7 @@ def test_axe_finds_nothing_on_the_way_through_the_workspace(opened, size):
     visit.press("#dock-tab-run")
     page.locator(".run-form .device").first.wait_for()
     visit.look("devices")
-    visit.press(".start-run")
-    page.locator(".run-result .verdict").wait_for(timeout=90_000)
-    page.locator(".run-result details").evaluate_all("all => all.forEach(one => one.open = true)")
+    visit.run()
     visit.look("finding")
     visit.pane("script")
     bench.write(ADD.replace("A[i] +", "A[i] + T.nope() +"))
@@ -88,20 +98,43 @@ def test_axe_finds_nothing_on_the_way_through_the_workspace(opened, size):
     assert not visit.found, "\n".join(visit.found)
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
-def test_axe_finds_nothing_on_the_environment(opened, size):
+@on_both_screens
+def test_axe_finds_nothing_in_chinese(opened, size):
+    bench = opened("?lang=zh", width=size[0], height=size[1], knows_hints=False)
+    visit = Visit(bench, size == PHONE)
+    assert bench.page.locator("html").get_attribute("lang") == "zh-CN"
+    visit.look("first visit")
+    bench.choose("lost_sum")
+    visit.pane("tree")
+    bench.node("SeqStmt").click()
+    visit.look("tree")
+    visit.press("#dock-tab-run")
+    visit.run()
+    visit.look("finding")
+    assert not visit.found, "\n".join(visit.found)
+
+
+@in_both_languages
+@on_both_screens
+def test_axe_finds_nothing_on_the_environment(opened, size, language):
     page = opened(width=size[0], height=size[1]).page
-    page.goto(page.url.partition("?")[0] + "environment")
+    page.goto(f"{page.url.partition('?')[0]}environment?lang={language}")
     page.locator(".checks.counts").wait_for()
     found = barriers_in_both_themes(page)
     assert not found, "\n".join(found)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
-def test_axe_finds_nothing_on_the_report(chromium, tmp_path, size):
+@pytest.fixture(scope="module")
+def analysis():
+    return inspected("add_one", "c", "cuda", passes=True)
+
+
+@in_both_languages
+@on_both_screens
+def test_axe_finds_nothing_on_the_report(chromium, tmp_path, analysis, size, language):
     file = tmp_path / "report.html"
-    file.write_text(render(inspected("add_one", "c", "cuda", passes=True)), encoding="utf-8")
+    file.write_text(render(analysis, language=language), encoding="utf-8")
     page = chromium.new_page(viewport={"width": size[0], "height": size[1]})
     page.goto(file.as_uri())
     page.locator(".lowering summary").first.click()

@@ -23,7 +23,7 @@ COLLECT = """() => {
 
 NAMES = frozenset(
     """
-    Ctrl Shift Alt Enter Esc Space Tab English Language TIRscope TIRx scope pass pip install iframe
+    Ctrl Shift Alt Enter Esc Escape Space Tab English Language TIRscope TIRx scope pass pip install iframe
     block kernel warp codegen lowering intrinsic tile tensor core shuffle token query head bank scale
     softmax float gather nibble stride Mma break select py
     Python NumPy Llama Metal Apple Landlock seccomp glibc Linux Debian Cuda release tools nvcc gcc
@@ -79,6 +79,9 @@ def test_a_visit_in_chinese_meets_no_english(opened):
     for view in ("outline", "script", "diff", "tree"):
         page.locator(f".stage-views [data-view={view}]").click()
         walk.look(view)
+        if view in ("outline", "tree"):
+            page.locator(".pane.tree", has_text="条语句").wait_for()
+            assert "statements" not in page.locator(".pane.tree").inner_html()
     page.locator(".help").click()
     walk.look("keys")
     page.keyboard.press("Escape")
@@ -109,6 +112,28 @@ def test_a_visit_in_chinese_meets_no_english(opened):
     assert not walk.found
 
 
+def editor_words(bench):
+    """Return the words of the editor's own menus: to find, its commands, those of the right button."""
+    page = bench.page
+    bench.focus_editor()
+    page.keyboard.press("Control+f")
+    found = page.locator(".find-widget.visible [aria-label]")
+    found.first.wait_for()
+    words = found.evaluate_all("all => all.map(one => one.getAttribute('aria-label'))")
+    page.keyboard.press("Escape")
+    page.keyboard.press("F1")
+    commands = page.locator(".quick-input-list .monaco-list-row .label-name")
+    commands.first.wait_for()
+    words += commands.all_inner_texts()
+    page.keyboard.press("Escape")
+    page.locator(".monaco-editor .view-line").first.click(button="right")
+    menu = page.locator(".shadow-root-host .action-label:not(.separator)")
+    menu.first.wait_for()
+    words += menu.all_inner_texts()
+    page.keyboard.press("Escape")
+    return [word.strip() for word in words if word.strip()]
+
+
 def test_a_browser_that_asks_for_chinese_gets_it(chromium, server):
     context = chromium.new_context(locale="zh-CN", reduced_motion="reduce")
     page = context.new_page()
@@ -127,7 +152,11 @@ def test_the_language_is_changed_on_the_page(opened):
     bench = opened(query(example="matmul", targets=["c"], stage=12, focused="c"))
     page = bench.page
     assert page.locator(".analyse").inner_text().startswith("Analyse")
+    words = editor_words(bench)
+    assert {"Find", "Copy"} <= {*words}
+    assert all(word.isascii() for word in words)
     bench.focus_editor()
+    page.keyboard.press("Control+Home")
     page.keyboard.type("# mine\n")
     bench.until(lambda: "mine" in bench.text())
     page.locator(".languages summary").click()
@@ -138,6 +167,9 @@ def test_the_language_is_changed_on_the_page(opened):
     assert bench.text().startswith("# mine\n")  # the program and the stage stay
     assert page.locator(".rail .track").get_attribute("aria-valuenow") != "0"
     assert "lang=zh" in page.url
+    words = editor_words(bench)
+    assert {"查找", "复制"} <= {*words}
+    assert not english_words(words)
     page.reload()
     bench.wait(1)
     assert page.locator(".start-run").inner_text().startswith("运行")
@@ -146,3 +178,55 @@ def test_the_language_is_changed_on_the_page(opened):
     page.locator(".workbench:lang(en).ready").wait_for()
     bench.wait(1)
     assert page.locator(".start-run").inner_text().startswith("Run")
+
+
+def choose_language(bench, code):
+    page = bench.page
+    page.locator(".languages summary").click()
+    page.locator(f".languages button[lang={code}]").click()
+    page.locator(f".workbench:lang({code}).ready").wait_for()
+    bench.wait(1)
+
+
+def test_another_language_changes_words_and_nothing_else(opened):
+    bench = opened(query(example="matmul", targets=["c", "cuda"], focused="cuda"))
+    page = bench.page
+    bench.write(bench.text().replace("B[vk, vj]", "B[vj, vk]"))
+    page.locator(".slot[data-target=cuda] .choice button").nth(1).click()
+    page.locator(".stage-views [data-view=outline]").click()
+    page.locator(".stage-outline .turn:visible").nth(3).click()
+    bench.source("c").locator(".line span", has_text="*").last.click()
+    page.locator(".card.pinned").wait_for()
+    page.locator("#dock-tab-run").click()
+    page.locator(".devices input[value=c]").click()
+    page.locator(".run-form .reference summary").click()
+    page.locator(".run-form textarea").fill("def reference(A, B):\n    return A @ B")
+    page.locator(".start-run").click()
+    page.locator(".run-result .verdict").wait_for(timeout=60_000)
+    page.locator(".pane.tree .search").fill("Store")
+
+    def shown():
+        return {
+            "pin": bench.lit()["c"],
+            "outline": page.locator(".stage-outline .row").count(),
+            "text": bench.text(),
+            "line": page.evaluate("monaco.editor.getEditors()[0].getPosition().lineNumber"),
+            "dock": bench.root.get_attribute("data-dock"),
+            "part": page.locator(".slot[data-target=cuda] .choice [aria-pressed]").evaluate_all(
+                "all => all.map(one => one.getAttribute('aria-pressed'))"
+            ),
+            "device": page.locator(".devices input:checked").get_attribute("value"),
+            "reference": page.locator(".run-form textarea").input_value(),
+            "mismatches": page.locator(".run-result .mismatches td:nth-child(3)").all_inner_texts(),
+            "map": page.locator(".run-result .error-map [class^=level]").count(),
+            "dot": page.locator(".verdict-dot").get_attribute("class"),
+            "search": page.locator(".pane.tree .search").input_value(),
+        }
+
+    before = shown()
+    assert before["pin"]
+    assert before["mismatches"]
+    for code, verdict in (("zh-CN", "输出不正确"), ("en", "The outputs are wrong")):
+        choose_language(bench, code)
+        page.locator(".run-result .verdict", has_text=verdict).wait_for()
+        bench.until(lambda: shown() == before)

@@ -6,6 +6,25 @@ import re
 
 from tests.support.workbench import ADD, query
 
+BOXES = """() => {
+  const clipped = place => {
+    for (let outer = place.parentElement; outer; outer = outer.parentElement) {
+      const {overflowX, overflowY} = getComputedStyle(outer)
+      if (overflowX === "visible" && overflowY === "visible") continue
+      const [inner, around] = [place.getBoundingClientRect(), outer.getBoundingClientRect()]
+      if (inner.bottom > around.bottom + 2 || inner.right > around.right + 2) return outer.className || outer.tagName
+    }
+  }
+  const read = [...document.querySelectorAll(".printed-text, .listing, .sheet > svg")].filter(each => each.checkVisibility())
+  return {
+    clipped: read.map(clipped).filter(Boolean),
+    hidden: [...document.querySelectorAll(".toolbar, .rail, .splitter, .editor, .zoom, .bar button, .head button, .stHeader")].filter(each => each.checkVisibility()).map(each => each.className),
+    shown: read.map(each => each.getAttribute("class")),
+    wide: document.documentElement.scrollWidth <= innerWidth,
+    ink: [...new Set(read.map(each => getComputedStyle(each).color))],
+  }
+}"""
+
 MINE = ADD.replace("1.0", "5.0")
 DROP = """({name, content, kind}) => {
   const data = new DataTransfer()
@@ -193,3 +212,45 @@ def test_panes_stand_in_the_page_of_a_course(opened, server):
     assert ancestors("")
     assert ancestors("?w=embed")
     assert not ancestors("?embed&w=x")
+
+
+def test_a_teacher_opens_presents_steps_changes_the_language_and_prints(opened):
+    bench = opened(
+        query(example="matmul", targets=["cuda"]) + "&present=1", width=1920, height=1080, dark=True
+    )
+    page = bench.page
+    page.locator(".presented:visible").wait_for()
+    page.keyboard.press("2")
+    assert bench.tree.is_visible()
+    for _step in range(3):
+        before = page.locator(".rail .track").get_attribute("aria-valuenow")
+        page.keyboard.press("ArrowRight")
+        bench.until(
+            lambda before=before: (
+                page.locator(".rail .track").get_attribute("aria-valuenow") != before
+            )
+        )
+    stop = page.locator(".rail .track").get_attribute("aria-valuenow")
+    page.keyboard.press("Escape")
+    page.locator(".languages summary").click()
+    page.locator(".languages button", has_text="中文").click()
+    page.locator(".workbench:lang(zh).ready").wait_for()
+    bench.wait(1)
+    assert page.locator(".rail .track").get_attribute("aria-valuenow") == stop
+
+    page.emulate_media(media="print", color_scheme="dark", reduced_motion="reduce")
+    bench.until(lambda: page.locator(".printed-text").text_content() == bench.text())
+    found = page.evaluate(BOXES)
+    assert found["clipped"] == []
+    assert found["hidden"] == []
+    assert {"printed-text", "listing"} <= {*found["shown"]}
+    assert any("viz-ast" in name for name in found["shown"])
+    assert found["wide"]
+    assert found["ink"]
+    assert all(max(map(int, re.findall(r"\d+", ink)[:3])) < 110 for ink in found["ink"])  # dark
+    assert page.locator(".listing .line:visible", has_text="blockIdx.x").count()
+    pages = len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
+    assert pages >= 4  # the program, the drawing, a long kernel: not what one screen holds
+    page.emulate_media(media="screen", color_scheme="dark", reduced_motion="reduce")
+    bench.until(lambda: bench.editor.is_visible())
+    assert "dark" in bench.root.get_attribute("class")

@@ -6,11 +6,12 @@ import msgspec
 import pytest
 
 from tests.support.programs.examples import inspected
+from viz import cli
 from viz.cli.commands import explain
 from viz.cli.parser import parser
 from viz.errors import RequestError
 from viz.locale.translator import Translator
-from viz.model import OriginsPart, OverviewPart, SourcePart, TreePart, catalog
+from viz.model import NodeLife, OriginsPart, OverviewPart, SourcePart, TreePart, catalog
 from viz.provenance import explain as provenance
 
 ENGLISH = Translator("en")
@@ -98,3 +99,25 @@ def test_the_end_of_the_text_is_not_its_last_character(here):
     options = options_of("--target", "c", "--at", f"{text.count(chr(10)) + 100}:1")
     with pytest.raises(RequestError, match=r"has \d+ lines"):
         explain.explain(options, here.text)
+
+
+def test_the_life_of_a_node_is_printed(capsys):
+    def printed(*arguments):
+        command = ["explain", "examples/add_one.py", "--target", "c", "--life", *arguments]
+        assert cli.main(command) == 0
+        return capsys.readouterr().out
+
+    store = (
+        "BufferStore B[vi] = …\n  Your program            made\n  18 · Remove the blocks  moved\n"
+    )
+    assert printed("--find", "26") == store
+    events = msgspec.json.decode(printed("--find", "26", "--json"), type=NodeLife).events
+    assert [(event.stage, event.kind) for event in events] == [("input", "made"), (18, "moved")]
+    assert printed("--find", "26:31") == "Add +\n  Your program  made\n"
+    assert printed("--find", "21").startswith("For ")  # not what stands in its head
+    chinese = printed("--find", "23", "--lang", "zh")
+    assert "你的程序" in chinese
+    assert "18 · 去掉 block" in chinese
+    assert (
+        cli.main(["explain", "examples/add_one.py", "--target", "c", "--life", "--find", "1"]) == 1
+    )

@@ -17,6 +17,7 @@ CASES = Path(__file__).parents[1] / "cases" / "forms"
     [
         ("names_r_and_i", "grey"),
         ("name_r_from_match_buffer", "outer"),
+        ("name_tvm", "warp"),
         ("ptx_by_its_text", "fetch"),
         ("relax_device_mesh", "scale"),
         ("target_object", "negate"),

@@ -47,6 +47,16 @@ PASTED = {
     "the start of a fence": (f"```python\n{CODE}", "markdown"),
     "the end of a fence": (f"{CODE}```\n", "markdown"),
     "a doctest in Markdown": (f"It's:\n```pycon\n{prefixed('>>> ', '... ')}```\n", "markdown prompts"),
+    "a piece of a diff": (f"-@T.prim_func(old)\n{prefixed('+', ' ')}", "diff"),
+    "an error of TVM's above": (
+        "error: Undefined variable: k\n --> <str>:9:30\n   |  \n 9 |        A[i] = k\n"
+        f"   |               ^\n{CODE}",
+        "prose",
+    ),
+    "Chinese punctuation": (
+        CODE.replace(", \"", "， \"").replace("):", "）："), "typography"
+    ),
+    "a byte order mark": (f"\ufeff{CODE}", "typography"),
     "an indented text": (indented(CODE), "indentation"),
     "a text indented by tabs": (indented(CODE, "\t"), "indentation"),
     "all but the first line indented": (FIRST + "\n" + indented("\n".join(REST)), "indentation"),

@@ -87,6 +87,39 @@ MISTAKES = [
     ),
     ('x = T.Cast("float32x4", A[i])', 'T.Cast("float32x4", A[i])', "cast-lanes", "float32x4"),
     ("T.evaluate(A)", "T.evaluate(A)", "whole-buffer-operand", "A[vi]"),
+    (
+        "B[i] = T.if_then_else(A[i], A[i], A[0])",
+        "T.if_then_else(A[i], A[i], A[0])",
+        "condition-not-bool",
+        "A[i] > 0.0",
+    ),
+    ("B[:] = A[:]", "B[:] = A[:]", "open-slice", "A[0:16]"),
+    ("B[i] = A[0:4] + 1.0", "A[0:4] + 1.0", "slice-operand", "A[vi, vj]"),
+    ("B[i] = len(A)", "len(A)", "no-length", "A.shape[0]"),
+    ("A[i], A[0] = A[0], A[i]", "A[i], A[0]", "several-stores", "old = A[i]"),
+    ("print(A[i])", "print", "gate-builtin", "Leave it out"),
+    ("B[i] = sorted(A)", "sorted", "gate-builtin", "loop over an index"),
+    ("B[i] = pow(A[i], 2)", "pow", "gate-builtin", "Did you mean T.pow?"),
+    ("B[i] = A[threadIdx.x]", "threadIdx", "gate-cuda-name", "T.thread_binding"),
+    ("T.syncthreads()", "T.syncthreads", "gate-no-member", 'T.tvm_storage_sync("shared")'),
+    ("B[i] = T.half(1)", "T.half", "gate-no-member", "T.float16"),
+    ("...", "...", "gate-ellipsis", "leave"),
+    ("B[i] = +T.exp(A[i])", "+T.exp(A[i])", "no-such-operator", "Write out"),
+    # reductions as array libraries have them
+    ("B[i] = T.sum(C[i, 0:8], axis=0)", "T.sum(C[i, 0:8], axis=0)", "no-reduction", "T.init()"),
+    ("B[i] = T.max(C[i, :], axis=1)", "T.max(C[i, :], axis=1)", "no-reduction", "T.min_value"),
+    ("B[i] = T.min(C[i, :])", "T.min(C[i, :])", "no-reduction", "T.max_value"),
+    ('k = T.reduce_axis((0, 8), "k")', 'T.reduce_axis((0, 8), "k")', "no-reduction", "over k"),
+    ("B[i] = te.sum(C[i, k], axis=k)", "te.sum(C[i, k], axis=k)", "no-reduction", "over k"),
+    ("B[i] = np.dot(A, A)", "np.dot(A, A)", "no-reduction", "A[i, k] * B[k, j]"),
+    ("B[i] = C[i, :].max()", "C[i, :].max()", "no-reduction", "T.max(B[i]"),
+    ("B[i] = A.sum()", "A.sum()", "no-reduction", "B[i] + A[i, k]"),
+    (
+        "B[i] = sum(C[i, k] for k in range(8))",
+        "sum(C[i, k] for k in range(8))",
+        "no-reduction",
+        "T.init()",
+    ),
     ("return A, 1", "return A, 1", "returned-several", "buffers"),
     ("Module.scale(A.data)", "Module.scale", "gate-no-module", "@I.ir_module"),
     # older spellings whose replacement has a name that the user misspelt
@@ -103,6 +136,16 @@ LOOPS = [
     ('for i in range("64"):', 'range("64")', "loop-extent", "without quotes"),
     ('for i in T.grid(8, "8"):', 'T.grid(8, "8")', "loop-extent", "without quotes"),
     ("for i in T.serial(A[0]):", "T.serial(A[0])", "integer-wanted", "T.Cast"),
+    ("for i in T.serial(6.5):", "6.5", "loop-extent", "n // 2"),
+    ("for i in range(0, 7 / 2):", "7 / 2", "loop-extent", "n // 2"),
+    ("for i in T.vectorized(T.float32(4)):", "T.float32(4)", "loop-extent", "n // 2"),
+    ("for i in range(0, 8, 2.5):", "2.5", "loop-extent", "n // 2"),
+    (
+        'for i in T.thread_binding(4.5, thread="threadIdx.x"):',
+        "4.5",
+        "loop-extent",
+        "n // 2",
+    ),
     ("for i in range():", "range()", "range-arguments", "range(8)"),
     (
         "for i in T.thread_binding(8):",
@@ -124,6 +167,7 @@ IN_BLOCK = [
     ('vi, vj = T.axis.remap("SS", i, j)', 'T.axis.remap("SS", i, j)', "remap-form", "[i, j]"),
     ('vi, vj = T.axis.remap("SS", [i, j + 1])', 'T.axis.remap("SS", [i, j + 1])', "remap-of-expression", "T.axis.spatial"),
     ("vi = T.axis.spatial(i)", "T.axis.spatial(i)", "missing-argument", "dom, binding"),
+    ("vi = T.axis.spatial(6.5, i)", "T.axis.spatial(6.5, i)", "axis-extent", "n // 2"),
     ('T.func_attr({"k": True})', 'T.func_attr({"k": True})', "function-attributes-place", "sblock_attr"),
     ("T.reads(A[i])\n            T.reads(A[j])", "T.reads(A[j])", "block-part-twice", "T.reads("),
 ]  # fmt: skip
@@ -195,3 +239,34 @@ def test_what_has_no_words_of_ours_has_a_hint_all_the_same():
     rows = messages()
     assert VERBATIM not in known
     assert all(rows[id_].hint for id_ in (known - told_by_signature) | {"refused-by-parser"})
+
+
+def test_self_is_no_parameter_of_a_kernel():
+    text = PLAIN.replace("(\n    A:", "(self, A:")
+    error = refusal(
+        f"@I.ir_module\nclass M:\n    {text.strip()}\n        A[0] = 0.0\n".replace(
+            "\ndef", "\n    def"
+        )
+    )
+    assert (error.what.id, "Module.name" in error.hint) == ("no-self", True)
+
+
+@pytest.mark.parametrize(
+    ("above", "line", "marked", "id_"),
+    [
+        ('c = {"n": 8}', 'B[c["n"]] = A[i]', "c", "own-python-value"),
+        ("n = parse_args().n", "B[n] = A[i]", "n", "own-python-value"),
+        ("def g(x):\n    return x * x", "B[i] = g(A[i])", "g", "own-python-function"),
+    ],
+)
+def test_what_python_would_have_to_run_is_named_with_its_line(above, line, marked, id_):
+    head = PLAIN.replace("    n: T.int32):", "    m: T.int32):")
+    error = refusal(f"\n{above}\n{head}    for i in range(8):\n        {line}\n")
+    assert (error.what.id, error.what.values["line"]) == (id_, 2)
+
+
+def test_a_loop_variable_beside_the_axes_of_a_block_is_named_where_it_is_used():
+    text = f"{BLOCKS}            vi = T.axis.spatial(8, i)\n            C[vi, j] = A[vi]\n"
+    error = refusal(text)
+    assert error.what.id == "loop-variable-in-block"
+    assert text[: error.span.start].endswith("C[vi, ")

@@ -208,12 +208,33 @@ def f(A: T.Buffer((64,), "float32")):
         A[thread] = 0.0
 """
 
+HANDED_ON = """
+@I.ir_module
+class M:
+    @T.prim_func
+    def one(A: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):
+        for i in range(8):
+            B[i] = A[i]
+    @T.prim_func
+    def two(A: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):
+        M.one(A, B)
+"""
+
+REMAINDER = "T.truncmod(B[i], T.float32(2))"
+
 REDUCER = examples()["rms_norm"].text.replace("T.float32(0)", "T.float32(7)")
 
 FAILING = (
     Failing("c", "index-not-integer", 'T.Cast("float32", i)', INDEX),
     Failing("cuda", "sync-inside-condition", "if tx < A[0]", SYNC),
+    Failing("c", "buffer-handed-on", "M.one", HANDED_ON),
+    Failing("c", "float-remainder", "T.truncmod", EXP.replace("T.exp(i)", REMAINDER)),
+    Failing("cuda", "float-remainder", "T.truncmod", EXP.replace("T.exp(i)", REMAINDER)),
+    Failing("c", "number-as-condition", "T.likely", EXP.replace("T.exp(i)", "T.likely(B[i])")),
+    Failing("c", "bits-of-dtype", "T.clz", EXP.replace("T.exp(i)", "T.clz(B[i])")),
+    Failing("c", "loop-step", "for i in", EXP.replace("range(16)", "range(16, 0, -1)")),
     Failing("c", "unknown-extent", "A = T.match_buffer", SYMBOL),
+    Failing("cuda", "unknown-extent", "A = T.match_buffer", SYMBOL),
     Failing("c", "math-of-integer", "T.exp(i)", EXP),
     Failing("llvm", "math-of-integer", "T.exp(i)", EXP),
     Failing("llvm", "bool-arithmetic", "A[i] * B[i]", BOOL),

@@ -5,8 +5,9 @@ import re
 import numpy as np
 import pytest
 
+import viz
 from tests.support.programs import gpu_modules
-from viz.errors import RunError
+from viz.errors import RefusedError, RunError
 from viz.frontend.program import read
 from viz.ir.parse import parse
 from viz.model import EMULATED, Request, RunPart
@@ -75,3 +76,26 @@ def test_the_emulator_keeps_the_memory_of_host_and_device_apart():
     arrays = [np.zeros(64, "float32") for _ in range(3)]
     with pytest.raises(RunError, match=re.escape(said)):
         emulation["two"](*arrays)
+
+
+DUMPED = """
+@T.prim_func
+def main(A: T.Buffer((128,), "float32"), B: T.Buffer((128,), "float32")):
+    T.func_attr({"target": T.target({"kind": "cuda", "arch": "sm_90", "host": {"kind": "llvm"}})})
+    for block in T.thread_binding(4, thread="blockIdx.x"):
+        for thread in T.thread_binding(32, thread="threadIdx.x"):
+            B[block * 32 + thread] = A[block * 32 + thread] + T.float32(1)
+
+def reference(A):
+    return A + 1
+"""
+
+
+@needs_emulator
+def test_a_dump_with_a_target_of_its_own_runs_on_the_device_that_was_chosen():
+    outcome = viz.run(DUMPED, device=EMULATED)
+    assert outcome.passed
+    (remark,) = (problem for problem in outcome.problems if problem.code == "own-target")
+    assert "main has a target of its own, cuda" in remark.message
+    with pytest.raises(RefusedError, match="names its own target"):
+        viz.run(DUMPED, device="llvm")

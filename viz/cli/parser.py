@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, get_args
+from typing import Any, NoReturn, get_args
 
 from viz import __version__
 from viz.cli.commands.serve import add_serve
+from viz.cli.exit_status import USAGE
+from viz.cli.usage_errors import in_language
 from viz.locale.choice import asked_by_environment, named
 from viz.locale.translator import Translator
 from viz.messages import LANGUAGES, Language
@@ -35,6 +38,13 @@ class _CommandParser(argparse.ArgumentParser):
     def format_usage(self) -> str:
         """Return the usage."""
         return self._worded(super().format_usage())
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and what is wrong, and exit with status 2."""
+        _ = self._words
+        self.print_usage(sys.stderr)
+        words = in_language(message, _)
+        self.exit(USAGE, _("{program}: error: {what}", program=self.prog, what=words) + "\n")
 
     def _worded(self, text: str) -> str:
         _ = self._words
@@ -200,6 +210,11 @@ def _explain(command: argparse.ArgumentParser, _: Translator) -> None:
         type=partial(_place, _),
         metavar="LINE[:COL]",
         help=_("a line or a character of your text"),
+    )
+    command.add_argument(
+        "--life",
+        action="store_true",
+        help=_("what each pass did to the node that is there, instead"),
     )
     command.add_argument("--part", choices=["host", "device"], default="", help=_("for --at"))
     command.add_argument(

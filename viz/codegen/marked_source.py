@@ -16,11 +16,15 @@ from viz.passes.recording import Recording
 from viz.provenance.coverage import exact_share
 
 
-def marked(recording: Recording, *, llvm: bool = True) -> Source:
+def marked(
+    recording: Recording, writings: list[emit.Writing] | None = None, *, llvm: bool = True
+) -> Source:
     """Emit a recorded build with marks.
 
     Parameters
     ----------
+    writings
+        The texts without marks, where they were written before.
     llvm
         Whether LLVM IR and assembly get marks too.
 
@@ -31,7 +35,7 @@ def marked(recording: Recording, *, llvm: bool = True) -> Source:
     """
     lowered = recording.built()
     functions = by_function(recording.final)
-    return emit.source(lowered, _marked(emit.writings(lowered), functions, llvm))
+    return emit.source(lowered, _marked(writings or emit.writings(lowered), functions, llvm))
 
 
 def by_function(nodes: list[Occurrence]) -> dict[str, list[Occurrence]]:

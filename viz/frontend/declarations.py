@@ -6,7 +6,9 @@ import ast
 import re
 from collections.abc import Iterator
 
+from viz.frontend.constant_propagation import assigned_names
 from viz.frontend.program import Program
+from viz.frontend.scopes import is_definition
 from viz.frontend.syntax import dotted, span_of
 from viz.text import Span, Text
 
@@ -178,3 +180,38 @@ def _written(node: ast.AST) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def python_statement(program: Program, name: str) -> ast.stmt | None:
+    """Return the statement of the file, outside of its definitions, that gives a name a value.
+
+    The last one, as Python would have it; None where there is none.
+    """
+    found: ast.stmt | None = None
+    for statement in program.tree().body:
+        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+            if statement.name == name and not is_definition(statement):
+                found = statement
+        elif name in assigned_names(statement):
+            found = statement
+    return found
+
+
+def use_in_block(program: Program, block: str, variable: str) -> Span | None:
+    """Return the first use of a variable in the block of a name, behind the block's axes."""
+    for node in ast.walk(program.tree()):
+        if not isinstance(node, ast.With) or not isinstance(node.items[0].context_expr, ast.Call):
+            continue
+        named = node.items[0].context_expr.args[:1]
+        if not named or not isinstance(named[0], ast.Constant) or named[0].value != block:
+            continue
+        uses = [
+            span_of(name, Text(program.text))
+            for statement in node.body
+            if not (isinstance(statement, ast.Assign) and ".axis." in dotted(statement.value))
+            for name in ast.walk(statement)
+            if isinstance(name, ast.Name) and name.id == variable
+        ]
+        if uses:
+            return min(uses)
+    return None

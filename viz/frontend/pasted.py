@@ -32,8 +32,13 @@ CLEANING = {
 """The rules, with the id of the message that tells the user why."""
 
 _TYPOGRAPHY = dict.fromkeys("“”„‟", '"') | dict.fromkeys("‘’‚‛", "'")
-_TYPOGRAPHY |= dict.fromkeys("\u00a0\u2007\u202f\u200b\ufeff", " ")
-"""What word processors and web pages make of quotes and blanks."""
+_TYPOGRAPHY |= dict.fromkeys("\u00a0\u2007\u202f\u200b\u3000\ufeff", " ")
+_TYPOGRAPHY |= dict(
+    zip("\uff0c\uff1a\uff1b\uff08\uff09\uff1d\u3010\u3011", ",:;()=[]", strict=True)
+)
+"""What word processors and web pages make of quotes and blanks, and Chinese punctuation."""
+_MARK_OF_ORDER = "\ufeff"
+"""The byte order mark, with which some editors begin a file."""
 _STRAIGHTENED = re.compile(
     r"#.*|(?s:\"\"\".*?\"\"\"|'''.*?''')|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|(["
     + "".join(_TYPOGRAPHY)
@@ -49,6 +54,8 @@ _WORDS = re.compile(
     r"(?:[-*•] |\d+[.)] )?(?:[^\W\d_]|\.\.\.)[^=\[\]{}@#\"(]*(?:[\s.,:;!?…)]|\s\w+)"
 )
 _SENTENCE = re.compile(r"(?:\(?[^\W\d_]['’\w]*\)?[,;:]? ){3}\(?[^\W\d_]")
+_DIAGNOSTIC = re.compile(r"error: |[ \t]*--> ?\S+:\d+|[ \t]*\d*[ \t]*\|(?:[ \t]|$)")
+"""The lines in which TVM shows an error: what it is, where, and the line with ``^`` below."""
 _TRACEBACK = re.compile(r"Traceback \(most recent call last\)")
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)+[ \t]*\{?\.?([\w+-]*)")
 _PYTHON_FENCES = ("python", "py", "python3", "ipython", "ipython3", "tvmscript", "pycon")
@@ -103,7 +110,9 @@ def cleaned(string: str) -> Cleaned:
     for number in range(1, text.line_count + 1):
         span = text.line_span(number)
         lines.append(_Line(span, text.slice(span)))
-    if _stands_in(lines, _HUNK):
+    if string.startswith(_MARK_OF_ORDER):
+        lines[0].prompt, lines[0].mark = 1, "typography"
+    if _stands_in(lines, _HUNK) or _is_piece_of_diff(lines):
         _drop_diff(lines)
     _drop_quote_marks(lines)
     _drop_line_numbers(lines)
@@ -148,6 +157,12 @@ def _stands_in(lines: list[_Line], sign: re.Pattern[str]) -> bool:
             return True
         _, quote = _scan(line.code, 0, quote)
     return False
+
+
+def _is_piece_of_diff(lines: list[_Line]) -> bool:
+    """Whether every line begins with a blank or a sign of a diff, and some with each sign."""
+    signs = {line.text[0] for line in lines if line.text.strip()}
+    return {"-", "+"} <= signs <= {"-", "+", " "}
 
 
 def _drop_diff(lines: list[_Line]) -> None:
@@ -259,7 +274,7 @@ def _drop_prose(lines: list[_Line]) -> None:
         code = line.code.rstrip()
         if not depth and not quote:
             failed = (failed or bool(_TRACEBACK.match(code))) and not _KEYWORD.match(code)
-            if code and (failed or _is_prose(code)):
+            if code and (failed or _is_prose(code) or _DIAGNOSTIC.match(code)):
                 line.rule = "prose"
                 continue
         depth, quote = _scan(code, depth, quote)

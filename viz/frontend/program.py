@@ -13,6 +13,7 @@ import msgspec
 
 from viz.errors import RequestError, SourceError
 from viz.frontend import foreign
+from viz.frontend.bare_names import program_tree
 from viz.frontend.constant_propagation import (
     Compound,
     Constants,
@@ -81,7 +82,7 @@ class Program(Plain, frozen=True):
 
     def tree(self) -> ast.Module:
         """Return the ``ast`` of the text, with positions in the text: do not change it."""
-        return tree_of(self.text, self.margins)
+        return program_tree(self.text, self.margins)
 
     def plain_text(self) -> str:
         """Return the text without its margins, line by line the same: Python reads it."""
@@ -121,6 +122,7 @@ def read(text: str) -> Program:
     tree = tree_of(clean.text, clean.margins)
     foreign.require_no_tilelang(tree, Text(clean.text))
     try:
+        tree = program_tree(clean.text, clean.margins)
         program = _Reader(Text(clean.text), clean.margins).read(tree)
         return msgspec.structs.replace(program, edits=clean.edits, margins=clean.margins)
     except RecursionError:

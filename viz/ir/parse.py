@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 import tvm
 from tvm.error import DiagnosticError
@@ -14,7 +14,6 @@ from tvm.script.parser.core import doc
 from tvm.script.parser.core.diagnostics import Source
 from tvm.script.parser.core.entry import _default_globals
 from tvm.script.parser.core.error import ParserError
-from tvm.script.parser.core.parser import Parser
 
 from viz.errors import TVM_ERRORS, ParseError, RefusedError, VizError
 from viz.frontend import gate
@@ -22,16 +21,11 @@ from viz.frontend.dialect import rewrite
 from viz.frontend.dialect.obsolete import cannot_upgrade, misspelt, obsolete
 from viz.frontend.dialect.rewrite import AcceptedEdit, Upgrade
 from viz.frontend.extract import Extract, extract
+from viz.frontend.gate.not_tvmscript import refuse, unannotated
 from viz.frontend.program import Program
 from viz.frontend.syntax import parsed
-from viz.ir.parse_errors import (
-    deepest,
-    explained,
-    first_line,
-    ill_formed,
-    refuse,
-    unannotated,
-)
+from viz.ir.located_parser import LocatedError, LocatedParser
+from viz.ir.parse_errors import deepest, explained, first_line, ill_formed, of_the_file
 from viz.ir.process_state import cheap_stack, deep_recursion, is_own_process
 from viz.ir.source_map import UserText
 from viz.messages import message_of
@@ -87,87 +81,6 @@ def _def_span(text: str, definition: Definition, function: str) -> Span | None:
     return Span(definition.span.start + match.start(1), definition.span.start + match.end(1))
 
 
-_LEFT_OF_UPDATE = "__tvm_tmp_value_aug_assign_lhs"
-"""The name that TVM's parser gives the left side of ``a += b`` while it evaluates the sum."""
-
-
-class _LocatedError(DiagnosticError):  # type: ignore[misc]
-    """A diagnostic of the parser with its span in the text that TVM parsed."""
-
-    def __init__(self, message: str, span: Span | None) -> None:
-        super().__init__(message)
-        self.span = span
-
-
-class _Parser(Parser):  # type: ignore[misc]
-    """TVM's parser, raising errors with their spans instead of rendering them.
-
-    Storing None (``B[vi] = None``), or at an index that is None, would end the process inside TVM;
-    it is refused here.
-
-    Two kinds of spans are corrected. A name refers to an object that other names refer to, too, so
-    reading it does not set the object's span; and the sum of ``a += b`` has the statement's span.
-    """
-
-    _stored: tuple[doc.AST, ...] = ()
-    _update: doc.AugAssign | None = None
-    _evaluates_name = False
-
-    def visit_Assign(self, node: doc.Assign) -> Any:
-        self._stored = _stored(node.targets, node.value)
-        return super().visit_Assign(node)
-
-    def visit_AugAssign(self, node: doc.AugAssign) -> Any:
-        self._stored = _stored([node.target], node.value)
-        self._update = node
-        return super().visit_AugAssign(node)
-
-    def with_source_span(self, node: doc.AST) -> Any:
-        if isinstance(node, doc.BinOp) and self._update is not None:
-            left = node.left  # TVM makes this sum, with the span of its left side
-            if isinstance(left, doc.Name) and left.id == _LEFT_OF_UPDATE:
-                node = self._update
-        return super().with_source_span(node)
-
-    def annotate_current_source_span(self, value: Any) -> Any:
-        return value if self._evaluates_name else super().annotate_current_source_span(value)
-
-    def eval_expr(self, node: Any, extra_vars: dict[str, Any] | None = None) -> Any:
-        outer, self._evaluates_name = self._evaluates_name, isinstance(node, doc.Name)
-        try:
-            value = super().eval_expr(node, extra_vars)
-        finally:
-            self._evaluates_name = outer
-        if value is None and any(node is operand for operand in self._stored):
-            self.report_error(node, "this has no value (None)")
-        return value
-
-    def report_error(self, node: doc.AST, err: Exception | str) -> NoReturn:
-        if isinstance(err, DiagnosticError):
-            raise err
-        message = str(err).strip() or type(err).__name__
-        if isinstance(err, KeyError):
-            message = f"unknown key {message}"
-        raise _LocatedError(message, _doc_span(node, Text(self.diag.source.source))) from None
-
-
-def _stored(targets: list[doc.expr], value: doc.expr) -> tuple[doc.AST, ...]:
-    """Return the value and the indices of an assignment to a buffer's element, else nothing."""
-    target = targets[0]
-    if not isinstance(target, doc.Subscript):
-        return ()
-    indices = target.slice.elts if isinstance(target.slice, doc.Tuple) else [target.slice]
-    return (value, *indices)
-
-
-def _doc_span(node: doc.AST, text: Text) -> Span | None:
-    line = getattr(node, "lineno", None)
-    if line is None:
-        return None
-    start = text.offset_of_byte(line, node.col_offset)
-    return Span(start, text.offset_of_byte(node.end_lineno or line, node.end_col_offset or 0))
-
-
 def parse(
     program: Program,
     definition: str = "",
@@ -196,7 +109,7 @@ def parse(
         See :func:`viz.frontend.extract.extract`.
     """
     extracted = extract(program, definition, arguments)
-    refuse(extracted.nodes, extracted.text)
+    refuse(extracted)
     upgrade = rewrite.upgrade(extracted)
     attempts = [upgrade] if upgrade.certain else [upgrade.harmless(), upgrade]
     failure: VizError | None = None
@@ -206,7 +119,7 @@ def parse(
         except (ParseError, RefusedError) as error:
             failure = error
     assert failure is not None
-    raise obsolete(extracted, upgrade) or failure
+    raise obsolete(extracted, upgrade) or of_the_file(failure, program) or failure
 
 
 MOST_RETRIES = 4
@@ -303,7 +216,7 @@ def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None) -> tvm
         names[alias] = names[letter]
     variables = {**names, **extracted.variables}
     text = Source(patched.string) if tree is None else _CheckedSource(patched.string, tree)
-    parser = _Parser(text, {})
+    parser = LocatedParser(text, {})
     try:
         with IRBuilder() as builder, cheap_stack(), deep_recursion():
             try:
@@ -311,9 +224,9 @@ def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None) -> tvm
             except ParserError as error:
                 parser.report_error(error.node, error.args[0])
         parsed = builder.get()
-    except _LocatedError as error:
+    except LocatedError as error:
         failure = explained(str(error), error.span, patched, variables)
-        failure.span = failure.span or unannotated(extracted.nodes, extracted.text)
+        failure.span = failure.span or unannotated(extracted)
         raise failure from None
     except DiagnosticError as error:
         raise ParseError(tvm_messages.explained("parser", first_line(str(error)))) from None

@@ -3,50 +3,31 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import re
-from collections.abc import Iterator, Mapping
-from functools import cache, partial
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import tvm
 
-from viz.errors import ParseError
-from viz.frontend.declarations import rebound_buffer, thread_names
+from viz.errors import ParseError, VizError
+from viz.frontend.declarations import (
+    python_statement,
+    rebound_buffer,
+    thread_names,
+    use_in_block,
+)
 from viz.frontend.extract import Extract
 from viz.frontend.gate.grammar import LIBRARIES
 from viz.frontend.gate.members import namespaces
-from viz.frontend.syntax import decorated, dotted, parsed, span_of
-from viz.ir.access_path import along, has_place
-from viz.ir.source_map import UserText
+from viz.frontend.gate.not_tvmscript import dtypes, first_line_of, nearest
+from viz.frontend.program import Program
+from viz.frontend.syntax import dotted, parsed, span_of
+from viz.ir.source_map import UserText, along, has_place
 from viz.messages import VERBATIM, Message, message_of
 from viz.model import catalog
 from viz.model.catalog import tvm_messages
 from viz.text import Patched, Span, Text
-
-NOT_TVMSCRIPT: dict[type[ast.AST], str] = {
-    ast.Try: "try",
-    ast.TryStar: "try",
-    ast.Import: "import",
-    ast.ImportFrom: "import",
-    ast.Delete: "del",
-    ast.Global: "global",
-    ast.Raise: "raise",
-    ast.Match: "match",
-    ast.AsyncFor: "async for",
-    ast.AsyncWith: "async with",
-    ast.AsyncFunctionDef: "async def",
-    ast.Await: "await",
-    ast.Yield: "yield",
-    ast.YieldFrom: "yield",
-}
-"""Python that TVM's parser has no visitor for, and its keyword."""
-
-DTYPE = re.compile(r"(?:int|uint|float|bfloat)\d+\w*")
-"""What looks like a dtype: TVM's parser takes any number of bits, and no codegen does."""
-
-UNNAMED = frozenset(f"{kind}{bits}" for kind in ("int", "uint") for bits in (1, 2, 4, 128))
-"""Dtypes without a member of ``T``."""
 
 OTHER_DTYPES = {
     "half": "float16",
@@ -68,67 +49,6 @@ _UNDEFINED = re.compile(r"(?:Undefined variable: |name ')(?P<name>\w+)")
 _NO_MEMBER = re.compile(r"has no attribute '(?P<name>\w+)'")
 
 
-def refuse(nodes: list[ast.FunctionDef | ast.ClassDef], text: Text) -> None:
-    """Refuse Python statements that TVMScript does not have, before TVM's parser reads them.
-
-    Raises
-    ------
-    ParseError
-        At the statement or expression.
-    """
-    for node in (inside for outer in nodes for inside in _walk(outer)):
-        dtype = node.value if isinstance(node, ast.Constant) else ""
-        if isinstance(dtype, str) and DTYPE.fullmatch(dtype) and not is_dtype(dtype):
-            raise ParseError(
-                message_of("unknown-dtype", dtype=dtype),
-                span=span_of(node, text),
-                hint=_nearest(dtype, set(_dtypes())),
-            )
-        keyword = NOT_TVMSCRIPT.get(type(node))
-        if keyword:
-            raise ParseError(
-                message_of("not-tvmscript", word=keyword),
-                span=_first_line_of(span_of(node, text), text),
-            )
-
-
-def is_dtype(name: str) -> bool:
-    """Whether TVM knows a dtype, with or without lanes (``float32x4``)."""
-    return re.sub(r"(?:x\d+|xvscalex\d+)$", "", name) in _dtypes()
-
-
-@cache
-def _dtypes() -> frozenset[str]:
-    return UNNAMED | {each for each in namespaces()["T"].allowed if DTYPE.fullmatch(each)}
-
-
-def _walk(root: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes in the order of the text, without the Python of an ``@I.pyfunc``."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        decorators = getattr(node, "decorator_list", ())
-        if any("pyfunc" in ast.unparse(decorator) for decorator in decorators):
-            continue
-        yield node
-        waiting += reversed(list(ast.iter_child_nodes(node)))
-
-
-def unannotated(nodes: list[ast.FunctionDef | ast.ClassDef], text: Text) -> Span | None:
-    """Return the first parameter of a PrimFunc that has no annotation."""
-    for node in (inside for outer in nodes for inside in _walk(outer)):
-        if isinstance(node, ast.FunctionDef) and decorated(node, "prim_func"):
-            bare = (argument for argument in node.args.args if argument.annotation is None)
-            if (argument := next(bare, None)) is not None:
-                return span_of(argument, text)
-    return None
-
-
-def _first_line_of(span: Span, text: Text) -> Span:
-    end = text.line_span(text.position(span.start).line).end
-    return Span(span.start, min(span.end, end))
-
-
 def deepest(nodes: list[ast.FunctionDef | ast.ClassDef], text: Text) -> Span | None:
     """Return the first line of the most deeply nested statement."""
     most, innermost = -1, None
@@ -139,7 +59,7 @@ def deepest(nodes: list[ast.FunctionDef | ast.ClassDef], text: Text) -> Span | N
         if depth > most:
             most, innermost = depth, statement
         waiting += [(child, depth + 1, statement) for child in ast.iter_child_nodes(node)]
-    return _first_line_of(span_of(innermost, text), text) if innermost else None
+    return first_line_of(span_of(innermost, text), text) if innermost else None
 
 
 def explained(
@@ -168,12 +88,12 @@ def explained(
         written = text[place.start : place.end] if place else name
         what = message_of("no-member", name=written, version=tvm.__version__)
         if owner:
-            advice = _nearest(name, {each for each in dir(owner) if not each.startswith("_")})
+            advice = nearest(name, {each for each in dir(owner) if not each.startswith("_")})
         span = place or span
     elif (match := _NO_DTYPE.search(message)) and span is not None:
         name = match["name"]
         what, other = message_of("unknown-dtype", dtype=name), OTHER_DTYPES.get(name.lower())
-        near = _nearest(name.lower(), {*_dtypes(), "bool"})
+        near = nearest(name.lower(), {*dtypes(), "bool"})
         advice = message_of("did-you-mean", names=other) if other else near
         span = _find(text, span, ast.Constant, name) or span
     elif "is not callable" in message:
@@ -195,7 +115,7 @@ def _undefined(
     if name in LIBRARIES:
         return message_of("undefined-library", name=name), ""
     known = _names_in(text) | (set(variables) if len(name) > 1 else set())
-    near = _nearest(name, known)
+    near = nearest(name, known)
     if not any(
         isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and place == span
         for node in ast.walk(parsed(text))
@@ -297,11 +217,27 @@ def ill_formed(
         buffer = str(what.values["buffer"])
         if rebound := rebound_buffer(program, name, buffer):
             return message_of("buffer-rebound", buffer=buffer), rebound
+    if what.id == "loop-variable-in-block":
+        names = (str(what.values["block"]), str(what.values["variable"]))
+        return what, use_in_block(program, *names) or span
     if what.id == "undeclared-variable":
         variable = str(what.values["variable"])
         if variable in thread_names(program, name):
             return message_of("thread-not-launched", variable=variable), span
     return what, span
+
+
+def of_the_file(error: VizError, program: Program) -> ParseError | None:
+    """Return the error for a name that the file gives a value which only running Python tells."""
+    name = error.what.values.get("name")
+    if error.what.id not in ("undefined", "undefined-function", "gate-no-module") or name is None:
+        return None
+    statement = python_statement(program, str(name))
+    if statement is None:
+        return None
+    is_function = isinstance(statement, ast.FunctionDef)
+    id_ = "own-python-function" if is_function else "own-python-value"
+    return ParseError(message_of(id_, name=name, line=statement.lineno), span=error.span)
 
 
 def _is(text: str, span: Span | None, kind: str) -> bool:
@@ -356,8 +292,3 @@ def _names_in(text: str) -> set[str]:
     nodes = list(ast.walk(parsed(text)))
     names = {node.id for node in nodes if isinstance(node, ast.Name)}
     return names | {node.arg for node in nodes if isinstance(node, ast.arg)}
-
-
-def _nearest(name: str, known: set[str]) -> Message | str:
-    close = difflib.get_close_matches(name, sorted(known - {name}), n=3, cutoff=0.6)
-    return message_of("did-you-mean", names=tuple(close)) if close else ""

@@ -1,13 +1,26 @@
-"""Map TVM's spans to spans of the user's text."""
+"""Map what TVM says of a place, a span or an access path, to the user's text and its nodes."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
+
+import tvm
 
 from viz.text import Patched, Span
 
 Key = tuple[int, int, int, int]
 """First line, first column, last line, column after the last: 1-based, in UTF-8 bytes."""
+
+
+PATH = re.compile(
+    r'<root>(?:\.functions\[I\.GlobalVar\("(?P<name>\w+)"\)\])?(?P<rest>(?:\.\w+|\[\d+\])*)'
+)
+"""A path such as ``<root>.functions[I.GlobalVar("f")].body.indices[0]``."""
+
+INEXACT = "nearest visible parent"
+"""A note that TVM adds where the path leads to another node than the error's."""
 
 
 class UserText:
@@ -43,3 +56,27 @@ def key_of_span(span: Any) -> Key | None:
     if span is None or not hasattr(span, "end_line"):
         return None
     return span.line, span.column, span.end_line, span.end_column
+
+
+def along(message: str, mod: tvm.IRModule) -> Iterator[Any]:
+    """Yield the nodes on the path in a message, outermost first; none where the path is inexact.
+
+    A path without a function's name belongs to the only function of a module.
+    """
+    path = PATH.search(message)
+    if path is None or INEXACT in message:
+        return
+    functions = {str(variable.name_hint): f for variable, f in mod.functions.items()}
+    name = path["name"] or (next(iter(functions)) if len(functions) == 1 else "")
+    node: Any = functions.get(name)
+    for field, index in re.findall(r"\.(\w+)|\[(\d+)\]", path["rest"]):
+        if node is None:
+            return
+        node = getattr(node, field, None) if field else node[int(index)]
+        yield node
+
+
+def has_place(node: Any) -> bool:
+    """Whether a node's span is the node's own."""
+    # The parser gives a variable the span of the statement in which it first appears.
+    return isinstance(node, tvm.tirx.Stmt | tvm.ir.Expr) and not isinstance(node, tvm.ir.Var)

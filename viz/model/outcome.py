@@ -33,6 +33,38 @@ class Sample(Plain, frozen=True):
     expected: int | float | None
 
 
+class ErrorCell(Plain, frozen=True):
+    """A cell of a map of errors with wrong elements in it."""
+
+    cell: int
+    """Its number, row by row from 0."""
+    wrong: int
+    """How many of its elements are wrong."""
+    error: float | None
+    """The largest absolute error of these; None when it is not finite."""
+
+
+class ErrorMap(Plain, frozen=True):
+    """Where an output is wrong: its elements in rows, of which a cell of the map has one or more.
+
+    The elements of a row are those along the last dimension; a vector is folded into rows.
+    """
+
+    row: int
+    """Elements in a row; the last one of a vector may be shorter."""
+    height: int
+    """Rows in a cell, and ``width`` the elements of each; fewer at the lower and right border."""
+    width: int
+    rows: int
+    """Rows of cells, and ``columns`` the cells of each."""
+    columns: int
+    low: tuple[int, ...]
+    """The smallest index of a wrong element in each dimension, and ``high`` the largest."""
+    high: tuple[int, ...]
+    cells: tuple[ErrorCell, ...]
+    """Those with wrong elements."""
+
+
 class Comparison(Plain, frozen=True):
     """One output compared with its reference.
 
@@ -55,6 +87,8 @@ class Comparison(Plain, frozen=True):
     """The first mismatch in row-major order."""
     worst: Sample | None = None
     """The mismatch with the largest error."""
+    where: ErrorMap | None = None
+    """Where the mismatches are; None without any, and for a scalar."""
     head: tuple[Sample, ...] = ()
     """The first elements."""
 

@@ -20,17 +20,17 @@ from tvm import ir
 from viz.errors import LoweringError, SourceError, VizError
 from viz.frontend.declarations import name_written
 from viz.frontend.syntax import dotted, span_of
-from viz.ir.access_path import PATH, along, has_place
 from viz.ir.functions import only
 from viz.ir.labels import LOOP_KINDS, operator, type_key
 from viz.ir.parse import Parsed
+from viz.ir.source_map import PATH, along, has_place
 from viz.ir.walker import walk_objects
 from viz.model import Options
 from viz.passes import pipeline, targets
 from viz.passes.checks.tirx_kernels import is_id
-from viz.passes.checks.writable import has_float_index, returns_buffer
+from viz.passes.checks.writable import has_float_index, is_float_remainder, returns_buffer
 from viz.passes.function_roles import THREAD_BINDING
-from viz.passes.lowering_error import is_math_of_integer
+from viz.passes.lowering_error import hands_on_buffer, is_math_of_integer
 from viz.passes.recording import Recording, record
 from viz.text import Span, Text
 
@@ -97,6 +97,13 @@ SUSPECTS: dict[str, NodeTest] = {
     ),
     "returned-buffer": lambda node, values: returns_buffer(node),
     "index-not-integer": lambda node, values: has_float_index(node),
+    "float-remainder": lambda node, values: is_float_remainder(node),
+    "number-as-condition": lambda node, values: (
+        isinstance(node, ir.Call) and operator(node) == "prim.likely"
+    ),
+    "bits-of-dtype": lambda node, values: (
+        isinstance(node, ir.Call) and operator(node) == "prim.clz"
+    ),
     "math-of-integer": lambda node, values: (
         isinstance(node, ir.Call) and is_math_of_integer(node, values["function"])
     ),
@@ -214,6 +221,7 @@ def _first_use(parsed: Parsed, values: Values) -> Span | None:
 
 
 PLACES: dict[str, Locate] = {
+    "buffer-handed-on": lambda parsed, values: _first(parsed, hands_on_buffer),
     "launch-reads-memory": _first_use,
     "no-reducer": _only_init,
     "no-thread-index": _written("name"),

@@ -111,6 +111,18 @@ def own_targets(mod: tvm.IRModule) -> dict[str, tvm.target.Target]:
     return {name: target for name, target in sorted(found) if target is not None}
 
 
+def without_targets(mod: tvm.IRModule, *, of_gpus: bool) -> tvm.IRModule:
+    """Return a module whose functions name no GPU as their target, or no CPU."""
+    changed = {
+        variable: function.without_attr("target")
+        for variable, function in mod.functions.items()
+        if (own := own_target(function)) is not None and is_gpu(own) == of_gpus
+    }
+    if not changed:
+        return mod
+    return tvm.IRModule({**dict(mod.functions.items()), **changed}, attrs=mod.attrs)
+
+
 def is_gpu(target: tvm.target.Target) -> bool:
     """Whether a target has kernels, apart from its host."""
     return "gpu" in map(str, target.keys)

@@ -107,6 +107,8 @@ def _schedule_one(name: str, function: Any, target: tvm.target.Target) -> tuple[
 
 def _unscheduled(name: str, function: Any, reasons: Mapping[Message, list[str]]) -> Message:
     if not _has_blocks(function):
+        if unknown := _unknown_variables(function):
+            return message_of("unknown-extent", function=name, variables=", ".join(unknown))
         return message_of("no-block-to-schedule", function=name)
     if _has_empty_loop(function):
         return message_of("empty-loop", function=name)
@@ -117,6 +119,20 @@ def _unscheduled(name: str, function: Any, reasons: Mapping[Message, list[str]])
         )
         return message_of("no-rule-fits-because", function=name, reasons=tuple(each))
     return message_of("no-rule-fits", function=name)
+
+
+def _unknown_variables(function: Any) -> list[str]:
+    """Return the names of variables that nothing which a function is given tells the value of."""
+    given: list[Any] = []
+    for parameter in function.params:
+        given += [
+            parameter,
+            *getattr(parameter.ty, "shape", ()),
+            *getattr(parameter.ty, "strides", ()),
+        ]
+    known = [each for each in given if isinstance(each, tvm.ir.Var)]
+    unknown = tvm.tirx.analysis.undefined_vars(function.body, known)
+    return sorted(str(each.name) for each in unknown if isinstance(each.ty, tvm.ir.PrimType))
 
 
 def _has_empty_loop(function: Any) -> bool:

@@ -8,10 +8,11 @@ import tvm
 from tvm import ir, tirx
 
 from viz.errors import LoweringError, VizError
+from viz.ir.labels import type_key
 from viz.ir.walker import walk_objects
 from viz.messages import Message, message_of
 from viz.model.catalog import tvm_messages
-from viz.passes.function_roles import is_bound
+from viz.passes.function_roles import BUFFER, is_bound
 from viz.passes.targets import row_of
 
 MOST_OF_A_LINE = 300
@@ -62,7 +63,9 @@ def _explained(text: str, kind: str, name: str, mod: tvm.IRModule | None, throwe
         if row.id == "unknown-extent" and mod is not None:
             if _buffers_of(mod, values["function"]).issuperset(values["variables"].split(", ")):
                 named = {name: values[name] for name in ("function", "variables")}
-                return message_of("launch-reads-memory", **named)
+                handed_on = any(hands_on_buffer(obj) for _, obj in walk_objects(mod))
+                id_ = "buffer-handed-on" if handed_on else "launch-reads-memory"
+                return message_of(id_, **named)
         if row.id != "math-of-integer":
             return message_of(row.id, **{key: _cut(value) for key, value in values.items()})
     lines = [line.strip() for line in text.splitlines()]
@@ -81,6 +84,12 @@ def _buffers_of(mod: tvm.IRModule, name: str) -> set[str]:
             buffers = (each for each in function.params if not isinstance(each.ty, ir.PrimType))
             return {str(buffer.name) for buffer in buffers}
     return set()
+
+
+def hands_on_buffer(call: Any) -> bool:
+    """Whether a call gives a whole buffer to another function of the module."""
+    is_call = isinstance(call, ir.Call) and isinstance(call.op, ir.GlobalVar)
+    return is_call and any(type_key(getattr(a, "ty", None)) == BUFFER for a in call.args)
 
 
 def _integer_argument(mod: tvm.IRModule, function: str) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from viz.errors import RequestError
+from viz.messages import message_of
 from viz.model import Certainty, EventKind, LifeEvent, StageName
 from viz.passes.recording import Recording
 from viz.passes.stage_diff import Walked, changes, pairs
@@ -74,7 +76,15 @@ class Life:
         """Return what happened to a node, from where it was made to where it ended.
 
         Of several copies that a pass made of it the first one is followed.
+
+        Raises
+        ------
+        RequestError
+            When the stage has no such node.
         """
+        last = len(self._nodes_of(stage)) - 1
+        if node > last:
+            raise RequestError(message_of("no-node", node=node, last=last))
         return (*reversed([*self._back(stage, node)]), *self._on(stage, node))
 
     def _step(self, before: StageName, after: StageName) -> _Step:

@@ -256,6 +256,7 @@ class _PassRecorder:
     def __init__(self) -> None:
         self.steps: list[Step] = []
         self.open: list[tuple[str, tvm.IRModule, float]] = []
+        self._halves: list[set[str]] = []
         self._last: tuple[Any, Any, tvm.IRModule] | None = None
 
     def run_before_pass(self, mod: tvm.IRModule, info: Any) -> None:
@@ -265,10 +266,12 @@ class _PassRecorder:
         seconds = time.perf_counter() - self.open[-1][2]
         name, before, _ = self.open.pop()
         if _named(name) and not any(_named(outer) for outer, _, _ in self.open):
-            part = _part(self.steps, before)
+            after = self._snapshot(mod)
+            part = self._part(before)
             if name == "tirx.Filter":
                 part = "device" if self.steps[-1].name == name else "host"
-            self.steps.append(Step(name, before, self._snapshot(mod), seconds, part))
+                self._halves.append(_names(after))
+            self.steps.append(Step(name, before, after, seconds, part))
 
     def _snapshot(self, mod: tvm.IRModule) -> tvm.IRModule:
         """Return a copy that shares the functions: some passes put new ones into the module itself.
@@ -295,19 +298,19 @@ class _PassRecorder:
         if thrown is None:
             return tuple(self.steps)
         name, before, began = thrown
-        step = Step(name, before, before, time.perf_counter() - began, _part(self.steps, before))
+        step = Step(name, before, before, time.perf_counter() - began, self._part(before))
         return (*self.steps, step)
+
+    def _part(self, before: tvm.IRModule) -> Part:
+        """Return the half of the split module that a pass got; two Filters make the split."""
+        if len(self._halves) < 2:
+            return "all"
+        return "host" if _names(before) <= self._halves[0] else "device"
 
 
 def _named(name: str) -> bool:
     return "." in name
 
 
-def _part(seen: list[Step], before: tvm.IRModule) -> Part:
-    """Return the half of the split module that a pass got; two Filters make the split."""
-    halves = [step.after for step in seen if step.name == "tirx.Filter"]
-    if len(halves) < 2:
-        return "all"
-    names = {str(variable.name_hint) for variable in before.functions}
-    host = {str(variable.name_hint) for variable in halves[0].functions}
-    return "host" if names <= host else "device"
+def _names(mod: tvm.IRModule) -> set[str]:
+    return {str(variable.name_hint) for variable in mod.functions}

@@ -95,7 +95,7 @@ def exact_share(
         return float(bool(marks))
 
     def size(mark: Mark) -> int:
-        return len("".join(text[mark.start : mark.end].split()))
+        return sum(map(len, text[mark.start : mark.end].split()))
 
     total = covered = 0
     open_marks: list[Mark] = []

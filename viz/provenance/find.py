@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from viz.model import Analysis, Mark, Origin, Place, Source, Tree
+from viz.model import Analysis, Mark, Node, Origin, Place, Source, Tree
 from viz.text import Span
 
 
@@ -48,6 +48,22 @@ def find(analysis: Analysis, span: Span) -> tuple[Place, ...]:
         wanted = {origin.node: origin for origin in emitting if origin.input_node in nodes}
         places += _places(target, source, wanted)
     return tuple(places)
+
+
+def node_at(tree: Tree, span: Span) -> Node | None:
+    """Return the node that a place in the user's text is about; None where there is none.
+
+    It is the statement that begins at the place, else the largest node inside of it, else the
+    smallest one around it; of nodes at one place the outermost.
+    """
+    placed = [(node, node.span) for node in tree.nodes if node.span is not None]
+    begins = [row for row in placed if row[0].kind == "stmt" and row[1].start == span.start]
+    inside = [row for row in placed if _holds(span, row[1])]
+    around = [row for row in placed if _holds(row[1], span)]
+    if begins or not inside:
+        rows = begins or around
+        return min(rows, key=lambda row: row[1].end - row[1].start, default=(None, span))[0]
+    return max(inside, key=lambda row: row[1].end - row[1].start)[0]
 
 
 def emitting_origins(source: Source, origins: Sequence[Origin], final: Tree | None) -> list[Origin]:

@@ -12,12 +12,14 @@ from typing import Literal
 import graphviz
 import msgspec
 
+from viz.locale.translator import Translator
 from viz.model import Kind, Tree
 from viz.render.captions import HEIGHT, SIZE, SMALL, Caption, captions, cut
 from viz.render.folding import MOST, WHOLE, Shown, View, fold
 from viz.render.graphviz_layout import Box, Curve, Layout, draw, layout
 from viz.render.palette import PALETTES, Theme
 from viz.render.svg import colour_class, style, svg
+from viz.render.translated_labels import in_language
 
 __all__ = [
     "MOST",
@@ -51,6 +53,7 @@ _SPACING = {
     "right": {"rankdir": "LR", "nodesep": ".06", "ranksep": ".25"},
     "down": {"rankdir": "TB", "nodesep": ".14", "ranksep": ".22"},
 }
+_ENGLISH = Translator("en")
 SMALL_TREE = 200
 """The most shown nodes with which both directions are laid out and the better one is taken."""
 READABLE = 1.0
@@ -226,8 +229,10 @@ def render(
     return text.encode() if format == "dot" else draw(text, format, timeout)
 
 
-def text_tree(tree: Tree, view: View = WHOLE) -> str:
+def text_tree(tree: Tree, view: View = WHOLE, words: Translator = _ENGLISH) -> str:
     """Return the shown nodes as indented lines, ``field: Title label  dtype``."""
+    _ = words
+    tree = in_language(tree, words.language)
     shown = fold(tree, view)
     labels = captions(tree, shown)
     lines = []
@@ -236,11 +241,12 @@ def text_tree(tree: Tree, view: View = WHOLE) -> str:
     while stack:
         id_, field, lead, hang = stack.pop()
         caption = labels[id_]
-        words = f"{caption.title} {caption.label}".rstrip()
-        lines.append(f"{lead}{field}{words}{'  ' if caption.dtype else ''}{caption.dtype}")
+        text = f"{caption.title} {caption.label}".rstrip()
+        lines.append(f"{lead}{field}{text}{'  ' if caption.dtype else ''}{caption.dtype}")
         rows = shown.children[id_]
         if caption.badge:
-            lines.append(f"{hang}{'├' if rows else '└'}─ … {caption.badge[1:]} more")
+            hidden = _("… {count} more", count=caption.badge[1:])
+            lines.append(f"{hang}{'├' if rows else '└'}─ {hidden}")
         for place, child in enumerate(reversed(rows)):
             branch, rest = ("├─ ", "│  ") if place else ("└─ ", "   ")
             stack.append((child.id, f"{cut(child.field)}: ", hang + branch, hang + rest))

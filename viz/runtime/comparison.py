@@ -1,14 +1,15 @@
-"""Compare outputs with their references, by the tolerance of their dtypes."""
+"""Compare outputs with their references by the tolerance of their dtypes; map where they differ."""
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 import ml_dtypes
 import numpy as np
 import numpy.typing as npt
 
-from viz.model import Comparison, Sample
+from viz.model import Comparison, ErrorCell, ErrorMap, Sample
 
 Array = npt.NDArray[Any]
 
@@ -27,6 +28,12 @@ few of their rounding errors, far below a hundredth of the tolerance."""
 
 HEAD = 8
 """Elements of an array that are shown."""
+
+MOST_CELLS = 64
+"""The most cells in a row or a column of a map of errors."""
+
+FOLD = 32
+"""Elements of a vector in a row of such a map: a warp."""
 
 
 def compare(name: str, actual: Array, expected: Array, least: float = 0.0) -> Comparison:
@@ -66,6 +73,7 @@ def compare(name: str, actual: Array, expected: Array, least: float = 0.0) -> Co
         mismatches=int(wrong.sum()),
         first=sample(first) if first is not None else None,
         worst=sample(worst) if wrong.any() else None,
+        where=error_map(errors, wrong),
         head=tuple(sample(i) for i in range(min(HEAD, actual.size))),
     )
 
@@ -132,3 +140,52 @@ def _integers(actual: Array, expected: Array) -> tuple[Array, Array, float, floa
 
 def _whole(array: Array) -> Array:
     return array if array.dtype == np.uint64 else array.astype(np.int64)
+
+
+# ---------------------------------------------------------------- where
+
+
+def error_map(errors: Array, wrong: Array) -> ErrorMap | None:
+    """Return where an output is wrong, None where it is nowhere or a scalar.
+
+    Parameters
+    ----------
+    errors, wrong
+        The absolute error of each element, and whether that is too large; of the output's shape.
+    """
+    if not wrong.ndim or not wrong.any():
+        return None
+    row = wrong.shape[-1] if wrong.ndim > 1 else min(wrong.size, FOLD)
+    lines = ceil(wrong.size / row)
+    height, width = ceil(lines / MOST_CELLS), ceil(row / MOST_CELLS)
+    rows, columns = ceil(lines / height), ceil(row / width)
+
+    def cells(values: Array) -> Array:
+        """Return the values by row of cells, column of cells, and element of the cell."""
+        flat = np.zeros(lines * row, values.dtype)
+        flat[: values.size] = values.reshape(-1)
+        grid = np.zeros((rows * height, columns * width), values.dtype)
+        grid[:lines, :row] = flat.reshape(lines, row)
+        split = grid.reshape(rows, height, columns, width).swapaxes(1, 2)
+        return split.reshape(rows * columns, height * width)
+
+    counts = cells(wrong).sum(axis=1)
+    worst = cells(np.where(wrong, np.where(np.isnan(errors), np.inf, errors), 0.0)).max(axis=1)
+    places = np.nonzero(wrong)
+    return ErrorMap(
+        row=row,
+        height=height,
+        width=width,
+        rows=rows,
+        columns=columns,
+        low=tuple(int(place.min()) for place in places),
+        high=tuple(int(place.max()) for place in places),
+        cells=tuple(
+            ErrorCell(
+                cell=int(cell),
+                wrong=int(counts[cell]),
+                error=float(worst[cell]) if np.isfinite(worst[cell]) else None,
+            )
+            for cell in np.flatnonzero(counts)
+        ),
+    )

@@ -16,7 +16,8 @@ from viz.ir.parse import Parsed
 from viz.messages import Message, message_of
 from viz.model import EMULATED, Finding, Input, Options, Outcome, Problem, Request, RunPart
 from viz.passes.checks import problems as checks
-from viz.passes.function_roles import is_bound
+from viz.passes.function_roles import is_bound, own_targets, without_targets
+from viz.passes.targets import row_of
 from viz.runtime import error_location, inputs
 from viz.runtime.acceptance import judged
 from viz.runtime.analysis.precision import tolerances
@@ -70,9 +71,12 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
 def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
     part = request.part
     assert isinstance(part, RunPart)
+    own = own_targets(parsed.mod)
+    parsed = for_device(parsed, part.device)
     function = next(f for gv, f in parsed.mod.functions.items() if gv.name_hint == name)
     _require_able(part)
     device_name, problems = _choose(part.device, function)
+    problems += _set_aside(own, own_targets(parsed.mod))
     ranges = _declared_table(parsed, name, "RANGES")
     call = _prepared(parsed, name, function, part, ranges)
     allowed = tolerances(function, parsed.mod, call.arguments.sizes)
@@ -131,6 +135,30 @@ def _findings(
     else:
         findings = located(program.module, parsed, options)
     return findings + tuple(outside(name, found) for name, found in damage.items())
+
+
+def for_device(parsed: Parsed, device: str) -> Parsed:
+    """Return a program whose functions name no target of the device's sort: it runs on the device.
+
+    What TVM dumps after a target was bound says which GPU it was for.
+    """
+    if device not in DEVICES:
+        return parsed
+    is_gpu = row_of(DEVICES[device].target).gpu
+    return parsed._replace(mod=without_targets(parsed.mod, of_gpus=is_gpu))
+
+
+def _set_aside(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Problem]:
+    """Return a remark for each function whose own target is not the one that it runs on."""
+    return [
+        Problem(
+            code="own-target",
+            severity="info",
+            what=message_of("target-set-aside", function=name, target=str(target.kind.name)),
+        )
+        for name, target in before.items()
+        if name not in after
+    ]
 
 
 def target_of(device: str) -> str:

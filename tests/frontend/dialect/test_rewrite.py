@@ -29,6 +29,7 @@ def upgraded(body: str, head: str = HEAD) -> str:
             "with T.block('b'):\n    C = T.alloc_buffer((8,))",
             "with T.sblock('b'):\n    C = T.sblock_alloc_buffer((8,))",
         ),
+        ("A[0] = tvm.tir.exp(A[1])", "A[0] = tvm.tirx.exp(A[1])"),
         ('T.func_attr({"tir.noalias": True})', 'T.func_attr({"tirx.noalias": True})'),
         ("A[0:8:2] = A[a:a + 4]", "A[T.Ramp(0, 2, 4)] = A[T.Ramp(a, 1, 4)]"),
         (

@@ -180,3 +180,11 @@ def test_what_is_told_is_in_both_languages_once_where_they_agree():
         '<span lang="zh">这棵树里没有节点 7 它有节点 0 到 9。</span>'
     )
     assert told(Problem(code="x", what=verbatim("<i>\r."))) == "&lt;i&gt;&#13;."
+
+
+def test_labels_are_in_the_language_of_the_page():
+    analysis = inspected("softmax", "c")
+    english, chinese = (render(analysis, language=language) for language in ("en", "zh"))
+    words = "4 statements", "4 条语句"
+    assert [word in english for word in words] == [True, False]
+    assert [word in chinese for word in words] == [False, True]

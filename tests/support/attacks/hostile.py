@@ -6,12 +6,17 @@ ODD = f"{ATTACK}&lt;<!--𝒳\u2028"
 
 
 def program(attack=ATTACK):
+    """Return a program with an attack in its comment, the name of a block and a string.
+
+    What would end a string is escaped there: the names have every character of the attack.
+    """
+    name = attack.replace("\\", "\\\\").replace('"', '\\"')
     return f"""# {attack}
 @T.prim_func(s_tir=True)
 def main(变量: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):
     for i in range(8):
-        with T.sblock("{attack}"):
+        with T.sblock("{name}"):
             vi = T.axis.spatial(8, i)
-            T.evaluate(T.call_extern("int32", "{attack}", vi))
+            T.evaluate(T.call_extern("int32", "{name}", vi))
             B[vi] = 变量[vi] + 1.0
 """

@@ -27,7 +27,13 @@ REBOUND = {
     "T imported": body("import os as T"),
     "I assigned after its use": body("I.module_get_attr('a')", "I = A"),
     "I by its own value": body("I = I", "A[0] = I.os"),
-    "tvm as a parameter": signature("tvm: T.int32"),
+    "tvm in its own annotation": signature("tvm: tvm.os.system('touch MARKER')"),
+    "tvm after its loop": body("for tvm in range(4):", "    A[tvm] = 1", "x = T.meta_var(tvm.os)"),
+    "tvm's module": body("for tvm in range(4):", "    A[tvm] = tvm.os"),
+    "tvm in the other function": (
+        "@I.ir_module\nclass M:\n    @T.prim_func\n    def f(tvm: T.handle): T.evaluate(0)\n"
+        "    @T.prim_func\n    def g(): T.evaluate(tvm.runtime.load_module('e'))\n"
+    ),
     "R after its loop": body("for R in range(4):", "    A[R] = 1", "x = T.meta_var(R)"),
     "R in the other function": (
         "@I.ir_module\nclass M:\n    @T.prim_func\n    def f(R: T.handle): T.evaluate(0)\n"

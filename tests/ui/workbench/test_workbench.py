@@ -127,6 +127,21 @@ def test_a_text_that_cannot_be_read_has_one_problem():
     assert reply.frames[-1]["status"] == "failed"
 
 
+def test_texts_are_shown_before_their_marks_have_come():
+    parts = ["program", "previews", "sources"]
+    fresh = ADD_ONE + "# nothing of it is in the cache\n"
+    reply = ask("/api/parts", question(fresh, parts), own_headers())
+    kinds = [frame["kind"] for frame in reply.frames]
+    assert kinds.index("program") < kinds.index("preview") < kinds.index("final")
+    (early,), (text,) = reply.frame("preview")["texts"], reply.frame("texts")["texts"]
+    assert (early["part"], early["text"]) == (text["part"], text["text"])
+    # What a target cannot take is said once, of its source.
+    gpu = examples()["matmul_gpu"].text
+    reply = ask("/api/parts", question(gpu, parts), own_headers())
+    told = [frame["part"] for frame in reply.frames if frame["kind"] == "problem"]
+    assert told == [told[0]] != ["preview"]
+
+
 def test_nothing_of_a_target_is_told_before_the_program():
     """Two processes answer: that for CUDA may be the first."""
     space = Workspace(text=ADD_ONE, targets=("c", "cuda"))
@@ -310,6 +325,23 @@ def test_signatures_are_those_of_the_engine():
     assert signatures.FILE.read_text(encoding="utf-8") == signatures.text()
     names = {name for name, _, _ in catalog.signatures()}
     assert {"T.grid", "T.axis.remap", "T.Buffer", "T.prim_func", "I.ir_module"} <= names
+
+
+def test_help_on_members_is_in_the_language():
+    rows = {
+        language: {
+            name: (parameters, explanation)
+            for name, parameters, explanation in json.loads(
+                assets.own()[f"catalog.{language}.json"]
+            )["members"]
+        }
+        for language in ("en", "zh")
+    }
+    assert rows["zh"].keys() == rows["en"].keys()
+    for name, (parameters, explanation) in rows["en"].items():
+        assert rows["zh"][name][0] == parameters
+        assert explanation.isascii() or "→" in explanation or "—" in explanation
+        assert not explanation or not rows["zh"][name][1].isascii(), name
 
 
 def test_defaults_of_the_browser_are_those_of_the_server():

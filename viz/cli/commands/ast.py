@@ -13,6 +13,7 @@ from viz.errors import RequestError
 from viz.messages import message_of
 from viz.model import Tree, TreePart, encode
 from viz.render import graph
+from viz.render.translated_labels import in_language
 from viz.service.client.submit import submit
 
 
@@ -32,14 +33,15 @@ def ast(options: argparse.Namespace, text: str) -> int:
         return _write(options, encode(tree) + b"\n")
     view = graph.View(depth=options.depth, types=options.types, limit=_limit(options))
     if options.format == "text":
-        text_tree = graph.text_tree(tree, view)
+        text_tree = graph.text_tree(tree, view, options.words)
         if not options.output:
             print_text(text_tree)
             return GOOD
         return _write(options, (text_tree + "\n").encode())
     if options.format == "png" and not options.output and sys.stdout.isatty():
         raise RequestError(message_of("png-on-terminal"))
-    return _write(options, graph.render(tree, view, options.format, options.theme))
+    drawn = in_language(tree, options.words.language)
+    return _write(options, graph.render(drawn, view, options.format, options.theme))
 
 
 def _limit(options: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 
 from viz.cli.exit_status import GOOD
+from viz.cli.node_life import life_lines, life_of
 from viz.cli.output import padded, print_problems
 from viz.cli.request import request
 from viz.errors import RequestError
@@ -22,22 +23,26 @@ from viz.model import (
     Place,
     Source,
     SourcePart,
+    StageName,
     TargetAnalysis,
     Tree,
     TreePart,
     encode,
 )
 from viz.provenance import explain as provenance
-from viz.provenance.find import find
+from viz.provenance.find import find, node_at
+from viz.render.translated_labels import label_in_language
 from viz.service.client.submit import submit_all
 from viz.text import Span, Text
 
+INPUT: StageName = "input"
+FINAL: StageName = "final"
 NOTHING = 1
 """The exit status when nothing came of a place in the text, as grep's when nothing matches."""
 
 
 def explain(options: argparse.Namespace, text: str) -> int:
-    """Print the explanation of ``--at``, or the places of ``--find``.
+    """Print the explanation of ``--at``, the places of ``--find``, or with ``--life`` its life.
 
     Raises
     ------
@@ -48,6 +53,8 @@ def explain(options: argparse.Namespace, text: str) -> int:
     print_problems(
         [problem for problem in analysis.overview.problems if problem.code == "tvm"], options.words
     )
+    if options.life:
+        return _life(options, text, analysis)
     if options.at is not None:
         explanation = _explanation(options, analysis)
         lines = _explanation_lines(explanation, analysis, options.words)
@@ -59,6 +66,25 @@ def explain(options: argparse.Namespace, text: str) -> int:
             encode(place).decode() if options.json else _place_lines(place, analysis, options.words)
         )
     return GOOD if places else NOTHING
+
+
+def _life(options: argparse.Namespace, text: str, analysis: Analysis) -> int:
+    """Print the life of the node that wrote the character, or that the place is about."""
+    _: Translator = options.words
+    assert analysis.tree is not None
+    if options.at is not None:
+        node, stage = _explanation(options, analysis).node, FINAL
+    else:
+        found = node_at(analysis.tree, _span(text, *options.find))
+        if found is None:
+            return NOTHING
+        node, stage = found, INPUT
+    life, names = life_of(options, text, stage, node.id)
+    if options.json:
+        print(encode(life).decode())
+    else:
+        print(_name(node, _), *life_lines(life, names, _), sep="\n")
+    return GOOD
 
 
 def _analysis(options: argparse.Namespace, text: str) -> Analysis:
@@ -134,11 +160,11 @@ def _explanation_lines(
     def row(name: str, value: str) -> str:
         return f"  {padded(name, 12)}{value}"
 
-    yield row(_("node"), _name(explanation.node))
+    yield row(_("node"), _name(explanation.node, _))
     if explanation.covering:
         yield row("", _("or an expression below it that could not be told apart"))
     for parent in explanation.parents:
-        yield row(_("in"), _name(parent))
+        yield row(_("in"), _name(parent, _))
     if explanation.visitor:
         yield row(_("written by"), explanation.visitor)
     made = {"name": explanation.made_by_name, "number": explanation.made_by}
@@ -188,8 +214,8 @@ def _place_lines(place: Place, analysis: Analysis, _: Translator) -> str:
     node = final.nodes[place.node]
     head = f"{_(emission.title)} {start.line}:{start.column}-{end.line}:{end.column}"
     excerpt = lines.excerpt(Span(place.start, place.end))
-    return f"{head}  {_name(node)}  ({_(CERTAINTIES[place.certainty])})\n{excerpt}"
+    return f"{head}  {_name(node, _)}  ({_(CERTAINTIES[place.certainty])})\n{excerpt}"
 
 
-def _name(node: Node) -> str:
-    return f"{node.title} {node.label}".rstrip()
+def _name(node: Node, _: Translator) -> str:
+    return f"{node.title} {label_in_language(node, _.language)}".rstrip()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, starmap
 from typing import NamedTuple
 
 import numpy as np
@@ -77,8 +77,8 @@ class Marked:
 
     Attributes
     ----------
-    brackets
-        In the order in which they close.
+    marks
+        A column for each mark, in the order in which they close: the fields of a ``Bracket``.
     text
         The text without the marks.
     edges
@@ -90,15 +90,16 @@ class Marked:
         self._found: list[tuple[int, bool, int, int]] = []
         self._edges: list[tuple[int, bool, int]] = []
         self.text = Characters(self._unmarked(text, prefix))
-        numbers, kinds, starts, ends = zip(*self._found, strict=True) if self._found else [()] * 4
-        at = np.array([starts, ends], dtype=np.intp)
-        places = np.concatenate(
-            (self.text.unbracketed.before(at), self.text.non_blank.before(at))
-        ).tolist()
-        self.brackets = list(map(Bracket, numbers, kinds, *places))
+        found = np.array(self._found, dtype=np.intp).reshape(-1, 4).T
+        places = self.text.unbracketed.before(found[2:]), self.text.non_blank.before(found[2:])
+        self.marks = np.concatenate((found[:2], *places))
         at = np.array([at for _, _, at in self._edges], dtype=np.intp)
         edges = self.text.unbracketed.before(at).tolist()
         self.edges = [(*edge[:2], at) for edge, at in zip(self._edges, edges, strict=True)]
+
+    def brackets(self) -> list[Bracket]:
+        """Return the marks, in the order in which they close."""
+        return [*starmap(Bracket, self.marks.T.tolist())]
 
     def _unmarked(self, text: str, prefix: str) -> str:
         """Return a text without its marks, and note where they stood in it."""
@@ -150,12 +151,10 @@ def align(marked: Marked, plain: Characters) -> Placed | None:
     own = marked.text
     if not np.array_equal(own.unbracketed_codes, plain.unbracketed_codes):
         return None
-    brackets = [each for each in marked.brackets if each.first < each.last]
-    if not brackets:
+    _, _, firsts, lasts, *_ = marked.marks
+    numbers, _, firsts, lasts, starts, ends = marked.marks[:, firsts < lasts]
+    if not numbers.size:
         return []
-    numbers, _, firsts, lasts, starts, ends = (
-        np.array(each) for each in zip(*brackets, strict=True)
-    )
     if not np.array_equal(own.non_blank_codes, plain.non_blank_codes):
         around = memoryview(plain.non_blank_codes)
         before = (own.among(firsts) - starts).tolist(), plain.among(firsts).tolist()
@@ -201,7 +200,7 @@ def differences(marked: Marked, reference: Marked) -> list[Difference] | None:
     cuts, others = _cuts(marked), _cuts(reference)
     if [owner for owner, _, _ in cuts] != [owner for owner, _, _ in others]:
         return None
-    found = []
+    found, brackets = [], marked.brackets()
     for (owner, start, end), (_, other, other_end) in zip(cuts, others, strict=True):
         a, b = (
             marked.text.unbracketed_codes[start:end],
@@ -214,7 +213,7 @@ def differences(marked: Marked, reference: Marked) -> list[Difference] | None:
         at = start + (int(unequal[0]) if len(unequal) else length)
         around = [
             (bracket.last - bracket.first, bracket.number)
-            for bracket in marked.brackets
+            for bracket in brackets
             if not bracket.statement and bracket.first <= at <= bracket.last
             if start <= bracket.first and bracket.last <= end
         ]

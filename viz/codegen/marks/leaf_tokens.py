@@ -33,9 +33,10 @@ NUMBER = (
 )
 """A literal, with the comment in which the CUDA codegen says the same once more."""
 WORD = re.compile(
-    rf"{STRING}|//[^\n]*|/\*.*?\*/"
-    rf"|(?P<word>__float2\w+\({NUMBER}\)|[^\W\d]\w*|{NUMBER})"
+    rf'[^\w"/]*+(?:(?P<word>__float2\w+\({NUMBER}\)|[^\W\d]\w*|{NUMBER})'
+    rf"|{STRING}|//[^\n]*|/\*.*?\*/)"
 )
+"""A word, or text that has none, with all before it that begins neither."""
 INTEGER = re.compile(r"(0x[0-9a-fA-F]+|\d+)(?:[uU]?[lL]{0,2}|i)")
 FLOAT = re.compile(
     r"(?:__float2\w+\()?(?P<digits>0x[0-9a-f.]+p[+-]?\d+|\d+\.\d*(?:e[+-]?\d+)?|\d+e[+-]?\d+)"
@@ -96,38 +97,16 @@ def complete(
 
 def nested(placed: Placed) -> Placed:
     """Return the marks in the order in which they open, without those that cross another."""
-    if not placed:
-        return []
-    rows = np.array(placed, dtype=np.intp)
-    starts, ends, numbers = rows.T
-    rows = rows[np.lexsort((numbers, -ends, starts))]
-    is_new = np.append(True, (rows[1:] != rows[:-1]).any(axis=1))
-    rows = rows[is_new]
-    starts, ends, _ = rows.T
-    if (starts < ends).all() and not _cross(starts, ends):
-        return [*map(tuple, rows.tolist())]
     kept: Placed = []
     open_ends: list[float] = [math.inf]
-    for start, end, number in rows.tolist():
+    for each in sorted({*placed}, key=lambda each: (each[0], -each[1], each[2])):
+        start, end, _ = each
         while open_ends[-1] <= start:
             open_ends.pop()
         if end <= open_ends[-1]:
             open_ends.append(end)
-            kept.append((start, end, number))
+            kept.append(each)
     return kept
-
-
-def _cross(starts: Any, ends: Any) -> bool:
-    """Whether some ranges cross, which are in the order in which they open.
-
-    Where none do, as many are open when a range closes as when it opened; the first to close in
-    front of one inside it finds that one open, too.
-    """
-    order = np.arange(len(starts))
-    at_opening = order + 1 - np.searchsorted(np.sort(ends), starts, side="right")
-    closing = np.lexsort((-order, ends))
-    at_closing = np.searchsorted(starts, ends[closing], side="left") - order
-    return bool((at_opening[closing] != at_closing).any())
 
 
 def _values(text: str, nodes: Nodes, ranges: Ranges) -> Iterator[tuple[int, int, int]]:
@@ -167,7 +146,7 @@ def _own_words(
 ) -> dict[int, list[_Word]]:
     """Return the words that each holder wrote and none of the nodes below it."""
     holding = np.array([number in holders for _, _, number in marks] + [False])
-    spans = [match.span() for match in WORD.finditer(text) if match.lastgroup]
+    spans = [match.span("word") for match in WORD.finditer(text) if match.lastgroup]
     words: dict[int, list[_Word]] = defaultdict(list)
     if not spans:
         return words

@@ -226,10 +226,15 @@ def _matched(piece: str, text: str, at: int) -> int | None:
         return at + len(piece)
     for token in re.split(r"(\w+)", piece):
         word = WORD.match(text, at) if WORD.match(token) else None
-        if word is not None and COUNTER.sub("", token) == COUNTER.sub("", word[0]):
+        if word is not None and (token == word[0] or _base(token) == _base(word[0])):
             at = word.end()
         elif word is None and text.startswith(token, at):
             at += len(token)
         else:
             return None
     return at
+
+
+def _base(name: str) -> str:
+    """Return a name without its counter."""
+    return COUNTER.sub("", name)

@@ -123,9 +123,11 @@ class DefinitionNodes:
         start, source = self.span(node).start, self.source(node)
         old = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n in self.owners]
         for name in sorted(old, key=lambda n: (n.lineno, n.col_offset), reverse=True):
+            at = self.span(name).start - start
             if name.id in self.old_namespaces:
-                at = self.span(name).start - start
                 source = source[:at] + "T" + source[at + len(name.id) :]
+            elif name.col_offset == name.end_col_offset:  # the file imports what follows by name
+                source = source[:at] + f"{name.id}." + source[at:]
         return source
 
     def prefix(self, node: ast.AST) -> str:

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from viz.frontend.bare_names import NAMESPACE, is_imported_name
 from viz.frontend.dialect.context import SpellingContext
 from viz.frontend.dialect.proposal import Proposal, attribute_span
 from viz.frontend.syntax import dotted
@@ -27,10 +28,29 @@ def renamed(node: ast.Attribute, context: SpellingContext) -> Iterator[Proposal]
     # An instruction's name may go on: T.ptx.mbarrier.init was one, T.ptx.mbarrier.init.b64 is.
     goes_on = member.startswith("ptx.") and node in context.owners
     end = context.span(node).end
-    if row is None or goes_on or context.text.string[end - len(member) : end] != member:
+    written = context.text.string[end - len(member) : end] == member
+    if row is None or goes_on or not written or is_imported_name(node):
         return
     note = message_of("spelling-renamed-member", member=member, to=row.to)
     yield Proposal(Span(end - len(member), end), row.to, note=note, until=row.until)
+
+
+def imported_name(node: ast.Attribute, context: SpellingContext) -> Iterator[Proposal]:
+    """Find names that the file imports from TVM's script module in place of members of ``T``."""
+    if not is_imported_name(node):
+        return
+    row = spellings().renamed.get(node.attr)
+    today = row.to if row is not None else node.attr
+    if today == "alloc_buffer" and context.has_blocks:
+        today = "sblock_alloc_buffer"
+    yield Proposal(context.span(node), f"{NAMESPACE}.{today}")
+
+
+def tvm_namespace(node: ast.Attribute, context: SpellingContext) -> Iterator[Proposal]:
+    """Find ``tvm.tir.exp``, which has another module's name today."""
+    if node.attr == "tir" and node in context.owners and dotted(node) == "tvm.tir":
+        if not context.stores["tvm"]:
+            yield Proposal(attribute_span(node, context), "tirx")
 
 
 def namespace(node: ast.Name, context: SpellingContext) -> Iterator[Proposal]:
@@ -57,7 +77,8 @@ def script_decorator(
 
 def alloc_buffer(node: ast.Attribute, context: SpellingContext) -> Iterator[Proposal]:
     """Find allocations of a block program."""
-    if context.member(node) == "alloc_buffer" and context.has_blocks:
+    is_member = context.member(node) == "alloc_buffer" and not is_imported_name(node)
+    if is_member and context.has_blocks:
         yield Proposal(attribute_span(node, context), "sblock_alloc_buffer")
 
 

@@ -57,6 +57,7 @@ RULES: tuple[Rule, ...] = (
         "buffer-subscript", "spelling-buffer-annotation", "old", "0.11", arguments.buffer_subscript
     ),
     Rule("ret", "spelling-function-return", "old", "0.25", lets.ret),
+    Rule("imported-name", "spelling-imported-name", "any", "", names.imported_name),
     # Memory.
     Rule("allocate", "spelling-allocation", "old", "0.23", buffers.allocate),
     Rule("allocate-const", "spelling-constant-table", "old", "0.23", buffers.allocate_const),
@@ -89,6 +90,7 @@ RULES: tuple[Rule, ...] = (
     Rule("prim-func", "spelling-marked-s-tir", "ambiguous", "0.23", names.prim_func),
     Rule("alloc-buffer", "spelling-sblock-alloc", "ambiguous", "0.23", names.alloc_buffer),
     Rule("float-literal", "spelling-number-dtype", "ambiguous", "0.23", arguments.float_literal),
+    Rule("tvm-namespace", "spelling-tvm-tir", "old", "0.23", names.tvm_namespace),
     Rule("namespace", "spelling-tir-is-t", "old", "0.8.dev0", names.namespace),
 )
 """The rules in the order of their precedence."""

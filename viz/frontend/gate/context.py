@@ -6,7 +6,8 @@ import ast
 import difflib
 from collections.abc import Iterable, Mapping, Set
 
-from viz.frontend.gate.grammar import BUILTINS, MAY_BE_BOUND
+from viz.frontend.gate.grammar import BUILTINS, ITERATORS, MAY_BE_BOUND
+from viz.frontend.gate.members import namespaces
 from viz.frontend.syntax import Constant
 from viz.messages import Message, message_of
 
@@ -71,9 +72,9 @@ class Scope:
         self.known = known
         self.quoted = quoted
         self.own = own
-        self.fixed = {name for name, letter in self.letters.items() if letter in ("T", "tvm")}
+        self.fixed = {name for name, letter in self.letters.items() if letter == "T"}
         self.fixed -= {"tir", "tirx"}
-        """The names by which a program calls T, and tvm: no function has another use for them."""
+        """The names by which a program calls T: no function has another use for them."""
         self.reserved = BUILTINS | self.letters.keys()
         """Names that need a check wherever they stand."""
         self.reviewed: set[tuple[str, str]] = set()
@@ -143,10 +144,7 @@ class Scope:
         """
         for node in self.python_names:
             if node.id not in self.bound or (_is_pythons(node.id) and node.id not in self.known):
-                raise Refusal(
-                    node,
-                    message_of("gate-builtin", name=node.id),
-                )
+                raise Refusal(node, message_of("gate-builtin", name=node.id), _instead(node.id))
         for node in self.called:
             if node.id in self.bound:
                 raise Refusal(node, message_of("gate-no-function", name=node.id))
@@ -155,6 +153,15 @@ class Scope:
 def _is_pythons(name: str) -> bool:
     """Whether a name is a builtin that must not be reached where the program has not bound it."""
     return name in BUILTINS and name not in MAY_BE_BOUND
+
+
+def _instead(name: str) -> Message | None:
+    """Return what to write in the place of a builtin of Python; None for what T may have."""
+    if name == "print":
+        return message_of("instead-of-print")
+    if name in namespaces()["T"].allowed:
+        return message_of("did-you-mean", names=f"T.{name}")
+    return message_of("instead-of-iterator") if name in ITERATORS else None
 
 
 def nearest(name: str, known: Iterable[str], prefix: str = "") -> Message | None:

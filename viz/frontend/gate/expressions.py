@@ -13,6 +13,8 @@ from viz.frontend.gate.grammar import (
     ATTRIBUTES,
     BUILTINS,
     CALLABLE,
+    CUDA_NAMES,
+    INSTEAD,
     LIBRARIES,
     LONGEST_SHAPE,
     LONGEST_STRING,
@@ -77,6 +79,8 @@ def _unknown_attribute(scope: Scope, node: ast.Attribute) -> Refusal:
         if base.id in LIBRARIES:
             close = nearest(node.attr, namespaces()["T"].allowed, "T.")
             return Refusal(base, message_of("undefined-library", name=base.id), close)
+        if base.id in CUDA_NAMES:
+            return Refusal(base, message_of("gate-cuda-name", name=base.id))
         what = message_of("gate-no-module", name=base.id, member=node.attr)
         if f"T.{base.id}" in namespaces():
             written = f"T.{base.id}.{node.attr}"
@@ -124,6 +128,8 @@ def _member(scope: Scope, node: ast.AST, root: str, parts: list[str]) -> None:
             raise Refusal(node, message_of("gate-refused-member", written=written, refused=why))
         if part not in row.allowed:
             hint = _inside(place, part, before) or nearest(part, row.allowed, f"{before}.")
+            if place == "T" and part in INSTEAD:
+                hint = message_of("did-you-mean", names=INSTEAD[part])
             if NARROW.fullmatch(part):
                 hint = message_of("gate-narrow-dtype", dtype=part)
             raise UnknownMember(node, message_of("gate-no-member", written=written), hint)
@@ -347,7 +353,9 @@ def constant(scope: Scope, node: ast.Constant) -> None:
         harmless = node in scope.prose or _WORD.fullmatch(value)
         if node in scope.shapes or not harmless:
             _string(scope, node, value)
-    elif isinstance(value, bytes | complex) or value is Ellipsis:
+    elif value is Ellipsis:
+        raise Refusal(node, message_of("gate-ellipsis"))
+    elif isinstance(value, bytes | complex):
         raise Refusal(node, message_of("gate-type", name=type(value).__name__))
 
 

@@ -127,3 +127,26 @@ PARAMETER_LISTS = ("posonlyargs", "kwonlyargs", "defaults", "kw_defaults", "vara
 
 LIBRARIES = frozenset(("np", "numpy", "math", "torch", "tvm"))
 """Modules that programs import; TVMScript knows none of these names."""
+
+CUDA_NAMES = frozenset(("threadIdx", "blockIdx", "blockDim", "gridDim", "warpSize"))
+"""Variables that CUDA C++ has in every kernel."""
+
+INSTEAD: dict[str, str] = {
+    **dict.fromkeys(
+        ("syncthreads", "sync_threads", "syncthread", "barrier"), 'T.tvm_storage_sync("shared")'
+    ),
+    **dict.fromkeys(("relu", "maximum"), "T.max(x, y)"),
+    **dict.fromkeys(("minimum",), "T.min(x, y)"),
+    **dict.fromkeys(("float", "single", "fp32"), "T.float32"),
+    **dict.fromkeys(("double", "fp64"), "T.float64"),
+    **dict.fromkeys(("half", "fp16"), "T.float16"),
+    **dict.fromkeys(("int", "integer"), "T.int32"),
+    **dict.fromkeys(("shared", "alloc_smem"), 'T.alloc_buffer((8,), "float32", scope="shared")'),
+    "square": "x * x",
+}
+"""What T has in the place of members that other languages and libraries have."""
+
+ITERATORS = frozenset(
+    ("enumerate", "filter", "iter", "list", "map", "next", "reversed", "sorted", "zip")
+)
+"""Builtins of Python that go over elements."""

@@ -21,23 +21,28 @@ _INDEX = re.compile(r"(threadIdx|blockIdx|clusterCtaIdx)\.[xyz]|vthread(\.\w+)?|
 
 
 def require_writable(mod: tvm.IRModule) -> None:
-    """Refuse indices that are no integers, threads of a name that no GPU has, returned buffers.
+    """Refuse what would be written as text that no compiler takes, or that is no part of a GPU.
 
     Raises
     ------
     LoweringError
-        With the dtype of the first such index, the first such name and the one closest to it, or
-        the first such buffer.
+        With the first buffer that is returned, the dtype of the first index or remainder that is
+        no integer, or the first thread of a name that no GPU has and the name closest to it.
     """
-    dtypes: list[str] = []
+    found: dict[str, str] = {}
     threads: list[str] = []
-    returned: list[str] = []
 
     def visit_return(node: Any) -> None:
-        returned.extend([str(node.value.name)] if returns_buffer(node) else [])
+        if returns_buffer(node):
+            found.setdefault("returned-buffer", str(node.value.name))
 
     def visit_access(node: Any) -> None:
-        dtypes.extend(filter(None, map(_float_index, node.indices)))
+        for each in filter(None, map(_float_dtype, node.indices)):
+            found.setdefault("index-not-integer", each)
+
+    def visit_remainder(node: Any) -> None:
+        if kind := _float_dtype(node):
+            found.setdefault("float-remainder", kind)
 
     def visit_loop(node: Any) -> None:
         if node.thread_binding is not None:
@@ -50,27 +55,35 @@ def require_writable(mod: tvm.IRModule) -> None:
     callbacks = [
         (ir.TensorLoad, visit_access),
         (tirx.BufferStore, visit_access),
+        (tirx.Mod, visit_remainder),
         (tirx.For, visit_loop),
         (tirx.AttrStmt, visit_attribute),
         (tirx.Return, visit_return),
     ]
-    for function in mod.functions.values():
-        if isinstance(function, tirx.PrimFunc):
-            tvm_ffi.structural_walk(function.body, callbacks, order="pre")
-    if returned:
-        raise LoweringError(message_of("returned-buffer", buffer=returned[0]))
-    if dtypes:
-        raise LoweringError(message_of("index-not-integer", dtype=dtypes[0]))
-    for name in (name for name in threads if not _INDEX.fullmatch(name)):
+    for function in (f for f in mod.functions.values() if isinstance(f, tirx.PrimFunc)):
+        tvm_ffi.structural_walk(function.body, callbacks, order="pre")
+    for id_, field in _FIELDS.items():
+        if id_ in found:
+            raise LoweringError(message_of(id_, **{field: found[id_]}))
+    for name in threads:
+        _require_thread_index(name)
+
+
+def _require_thread_index(name: str) -> None:
+    if not _INDEX.fullmatch(name):
         close = difflib.get_close_matches(name, THREAD_INDICES, n=1, cutoff=0)[0]
         close = f"{name}.x" if f"{name}.x" in THREAD_INDICES else close
         raise LoweringError(message_of("no-thread-index", name=name, close=close))
 
 
+_FIELDS = {"returned-buffer": "buffer", "index-not-integer": "dtype", "float-remainder": "dtype"}
+"""The messages, the most urgent first, and the name of what each has found."""
+
+
 def has_float_index(node: Any) -> bool:
     """Whether a node is an access of a buffer, and an index of it is no integer."""
     is_access = isinstance(node, ir.TensorLoad | tirx.BufferStore)
-    return is_access and any(map(_float_index, node.indices))
+    return is_access and any(map(_float_dtype, node.indices))
 
 
 def returns_buffer(node: Any) -> bool:
@@ -78,6 +91,11 @@ def returns_buffer(node: Any) -> bool:
     return isinstance(node, tirx.Return) and type_key(getattr(node.value, "ty", None)) == BUFFER
 
 
-def _float_index(index: Any) -> str:
-    dtype = str(getattr(index.ty, "dtype", ""))
+def is_float_remainder(node: Any) -> bool:
+    """Whether a node is ``T.truncmod`` of floats, which TVM's parser takes and no compiler does."""
+    return isinstance(node, tirx.Mod) and bool(_float_dtype(node))
+
+
+def _float_dtype(value: Any) -> str:
+    dtype = str(getattr(value.ty, "dtype", ""))
     return dtype if "float" in dtype else ""

@@ -8,6 +8,8 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+import msgspec
+
 from viz.messages import Language
 from viz.model import Analysis
 from viz.render import diff_html, graph, markup, web
@@ -15,12 +17,14 @@ from viz.render.report.bundle import bundle
 from viz.render.report.lowering import lowerings
 from viz.render.report.panes import source_pane, text_pane, tree_pane
 from viz.render.report.words import both, labelled, text_html
+from viz.render.translated_labels import in_language
 from viz.render.web.data import script_data
 
 
 def page(analysis: Analysis, title: str = "", language: Language = "en") -> str:
     """Return the page of an analysis (:func:`viz.render.report.render`)."""
     title = title or analysis.overview.definition or "TIRscope"
+    analysis = _with_labels(analysis, language)
     policy = (
         f"default-src 'none'; style-src {_hash(_style())}; script-src {_hash(_script())};"
         " base-uri 'none'; form-action 'none'"
@@ -42,6 +46,18 @@ def page(analysis: Analysis, title: str = "", language: Language = "en") -> str:
             f"<script>{_script()}</script></body></html>\n",
         ]
     )
+
+
+def _with_labels(analysis: Analysis, language: Language) -> Analysis:
+    """Return an analysis whose trees have their labels in a language."""
+    targets = {
+        name: msgspec.structs.replace(
+            target, final=target.final and in_language(target.final, language)
+        )
+        for name, target in analysis.targets.items()
+    }
+    tree = analysis.tree and in_language(analysis.tree, language)
+    return msgspec.structs.replace(analysis, tree=tree, targets=targets)
 
 
 @cache

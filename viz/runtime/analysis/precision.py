@@ -1,7 +1,9 @@
 """Find how far an output may be from its reference: by the narrowest floats on the way to it.
 
 A sum of float16 that ends in a float32 is no more exact than float16, and one of many terms is less
-exact the more there are. Copies, and values that are only read, round nothing.
+exact the more there are, where the sum itself is rounded to float16. Products in float16 that are
+summed in float32 are as exact as one product, so that a term which is left out is seen. Copies, and
+values that are only read, round nothing.
 """
 
 from __future__ import annotations
@@ -102,13 +104,14 @@ class _Function:
         sources = frozenset(
             handle(each.source) for each in inside if type_key(each) == "ir.TensorLoad"
         )
-        kinds = {
-            dtype(each.ty)
-            for each in inside
-            if isinstance(each, tvm.ir.Expr) and type_key(each) not in _UNROUNDED
-        }
         terms = self._terms(node) if _reads_itself(store) else 1
-        needed = [_tolerance(kind.partition("x")[0], terms) for kind in kinds if "float" in kind]
+        spine = _spine(store)
+        needed = [
+            _tolerance(kind.partition("x")[0], terms if each.id in spine else 1)
+            for each in occurrences(store.value)
+            if isinstance(each.obj, tvm.ir.Expr) and type_key(each.obj) not in _UNROUNDED
+            if "float" in (kind := dtype(each.obj.ty))
+        ]
         return Rounding(max(needed, default=0.0), sources)
 
     def _terms(self, node: Occurrence) -> int:
@@ -161,6 +164,23 @@ def _aliases(node: Any, key: str, mod: tvm.IRModule) -> Iterator[tuple[int, list
         yield handle(one), others
         for variable in others:
             yield variable, [handle(one)]
+
+
+def _spine(store: Any) -> set[int]:
+    """Return the ids of the expressions between a store and the old value that it updates.
+
+    What they round, each update rounds again. What only a term rounds is rounded once: of a sum in
+    float32 of products in bfloat16 the products' errors are as large as one of them.
+    """
+    nodes = occurrences(store.value)
+    spine: set[int] = set()
+    for node in nodes:
+        is_old = type_key(node.obj) == "ir.TensorLoad"
+        if is_old and handle(node.obj.source) == handle(store.buffer):
+            while node.parent >= 0:
+                node = nodes[node.parent]
+                spine.add(node.id)
+    return spine
 
 
 def _reads_itself(store: Any) -> bool:

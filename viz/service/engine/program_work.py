@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from viz.errors import LoweringError
 from viz.ir.functions import only
@@ -15,6 +15,8 @@ from viz.model import Request, RunPart, catalog, encode
 
 if TYPE_CHECKING:
     from viz.passes.recording import Recording
+
+T = TypeVar("T")
 
 Report = Callable[[Message], None]
 """Called with each step as it begins."""
@@ -30,6 +32,7 @@ class ProgramWork:
         """The nodes of the stages that were asked for."""
         self._narrowed: dict[str, ProgramWork] = {}
         self._recordings: dict[tuple[str, bytes], Recording] = {}
+        self._made: dict[tuple[str, int], Any] = {}
 
     def narrowed(self, function: str) -> ProgramWork:
         """Leave only a function and what it calls: the others may be impossible to lower."""
@@ -64,6 +67,14 @@ class ProgramWork:
         loads = row is not None and row.gpu and gpu_schedule.may_load(self.parsed.mod)
         id_ = "step-lowering-matmul" if loads else "step-lowering"
         report(message_of(id_, target=request.target))
+
+    def once(self, what: str, recording: Recording, make: Callable[[], T]) -> T:
+        """Return what is made of a lowering, which several requests need."""
+        key = what, id(recording)  # those that are kept are alive
+        if key not in self._made:
+            self._made[key] = make()
+        made: T = self._made[key]
+        return made
 
     def locate(self, error: LoweringError, request: Request) -> None:
         """Add the place in the user's text, where an error has none and one can be told."""

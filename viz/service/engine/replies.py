@@ -245,16 +245,17 @@ def _source(request: Request, work: ProgramWork, report: Report) -> Reply:
     marks = (part.marks or part.compile) and "marks" not in work.parts.off
     id_ = "step-writing-marked" if marks else "step-writing"
     report(message_of(id_, target=request.target))
+    writings = work.once("writings", recording, lambda: emit.writings(lowered))
     if marks:
         from viz.codegen.marked_source import marked
 
-        source = marked(recording, llvm="debug_lines" not in work.parts.off)
+        source = marked(recording, writings, llvm="debug_lines" not in work.parts.off)
     else:
-        source = emit.emit(lowered)
+        source = emit.source(lowered, [writing.emission for writing in writings])
     if lowered.devices:
         from viz.passes.checks import problems as checks
 
-        warnings = checks.problems(lowered, work.parsed)
+        warnings = work.once("warnings", recording, lambda: checks.problems(lowered, work.parsed))
         source = msgspec.structs.replace(source, problems=(*warnings, *source.problems))
     if part.compile:
         report(message_of("step-compilers"))
@@ -307,7 +308,7 @@ def _run(request: Request, work: ProgramWork, report: Report) -> Reply:
     parsed = work.narrowed(name).parsed
     if GATED:
         try:
-            ir_gate.check(parsed.mod, parsed.user_span)
+            ir_gate.check(run.for_device(parsed, request.part.device).mod, parsed.user_span)
         except RefusedError as error:
             error.span = error.span or parsed.name_span(name)
             raise

@@ -33,7 +33,14 @@ MONACO = Path(rocher.path())
 """The folder ``vs`` of the editor."""
 
 _PACKAGE = Path(__file__).parents[2]
-_STYLES = ("workbench.css", "welcome.css", "presentation.css", "phone.css", "embed.css")
+_STYLES = (
+    "workbench.css",
+    "welcome.css",
+    "presentation.css",
+    "phone.css",
+    "embed.css",
+    "print.css",
+)
 _SCRIPT_FOLDERS = ("render/web", "ui/workbench/scripts")
 
 # All of a component's script that stands in the page; the rest are modules at their own addresses.
@@ -140,7 +147,10 @@ def _catalog(_: Translator) -> dict[str, object]:
             for name, row in catalog.targets().items()
             if not row.unavailable
         ],
-        "members": catalog.signatures(),
+        "members": [
+            (name, parameters, _(explanation) if explanation else "")
+            for name, parameters, explanation in catalog.signatures()
+        ],
         "passes": {
             name: {"title": _(row.title), "short": _.of(row.short), "words": _.of(row)}
             for name, row in catalog.passes().items()

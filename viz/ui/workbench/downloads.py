@@ -64,7 +64,7 @@ async def download(
         analysis = await _analysis(session, wanted.workspace)
         page = await run_sync(report.render, analysis, "", language)
         return page.encode(), "text/html", f"{_name(wanted.workspace)}.html"
-    content = await _drawing(session, wanted)
+    content = await _drawing(session, wanted, language)
     return content, _MEDIA[wanted.format], f"{_name(wanted.workspace)}-ast.{wanted.format}"
 
 
@@ -72,7 +72,7 @@ def _name(workspace: Workspace) -> str:
     return workspace.shipped.name if workspace.shipped is not None else "tirscope"
 
 
-async def _drawing(session: str, wanted: Download) -> bytes:
+async def _drawing(session: str, wanted: Download, language: Language) -> bytes:
     plan = Plan(Question(workspace=wanted.workspace, parts=("tree",), tree=wanted.tree))
     answers: dict[int, bytes] = {}
     async for frame in shared().submit(session, plan.requests, lane="look").aframes():
@@ -83,7 +83,7 @@ async def _drawing(session: str, wanted: Download) -> bytes:
     needed = {what: answers[index] for what, index in plan.drawing().items()}
 
     def draw() -> bytes:
-        tree = drawn(wanted.tree, needed["tree"], needed.get("origins", b""))
+        tree = drawn(language, needed["tree"], needed.get("origins", b""))
         assert wanted.format != "report"
         view, _ = wanted.tree.fitted(tree)
         return graph.render(tree, view, wanted.format, wanted.theme)

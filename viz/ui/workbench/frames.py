@@ -35,6 +35,7 @@ from viz.provenance.pass_queries import input_stage
 from viz.provenance.upgrade import diff_rows
 from viz.render import graph
 from viz.render.diff_rows import shortened
+from viz.render.translated_labels import in_language
 from viz.render.web import pictures
 from viz.render.web.data import (
     final_pack,
@@ -146,15 +147,15 @@ def overview(text: str, language: Language, raw: bytes) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def program(text: str, raw: bytes) -> bytes:
+def program(text: str, language: Language, raw: bytes) -> bytes:
     """Return the tree of the user's program and the spans of its nodes."""
-    return line({"kind": "program"} | program_pack(_tree(raw), text))
+    return line({"kind": "program"} | program_pack(in_language(_tree(raw), language), text))
 
 
 @lru_cache(maxsize=16)
-def final(name: str, tree: bytes) -> bytes:
+def final(name: str, language: Language, tree: bytes) -> bytes:
     """Return the final tree of a target."""
-    return line({"kind": "final"} | final_pack(name, _tree(tree)))
+    return line({"kind": "final"} | final_pack(name, in_language(_tree(tree), language)))
 
 
 @lru_cache(maxsize=16)
@@ -167,6 +168,14 @@ def texts(text: str, language: Language, tree: bytes, source: bytes) -> bytes:
     for row in packed["texts"]:
         row["title"] = _(row["title"])
     return line({"kind": "texts", "problems": problems} | packed)
+
+
+@lru_cache(maxsize=16)
+def preview(target: str, source: bytes) -> bytes:
+    """Return the texts of a target without their marks, to be seen until those have come."""
+    emissions = msgspec.json.decode(source, type=Source).emissions
+    rows = [{"part": emission.part, "text": emission.text} for emission in emissions]
+    return line({"kind": "preview", "name": target, "texts": rows})
 
 
 @lru_cache(maxsize=16)
@@ -190,12 +199,12 @@ def origins(text: str, tree: bytes, final: bytes, source: bytes, raw: bytes) -> 
 
 
 @lru_cache(maxsize=16)
-def stage(stage: StageName, target: str, tree: bytes, links: bytes) -> bytes:
+def stage(stage: StageName, target: str, language: Language, tree: bytes, links: bytes) -> bytes:
     """Return the tree of a stage with the links of its nodes to the user's tree."""
     pack = stage_pack(
         f"{target}/{stage}",
         catalog.targets()[target].title,
-        _tree(tree),
+        in_language(_tree(tree), language),
         msgspec.json.decode(links, type=Links),
     )
     return line({"kind": "stage"} | pack)
@@ -252,16 +261,23 @@ def _ranges(text: str, ranges: tuple[tuple[int, int], ...]) -> list[tuple[int, i
     return [(units(start), units(end)) for start, end in ranges]
 
 
-def drawn(view: TreeView, tree: bytes, origins: bytes = b"") -> Tree:
+def drawn(language: Language, tree: bytes, origins: bytes = b"") -> Tree:
     """Return the tree that the pane draws: a final one, which has origins, without its checks."""
-    whole = _tree(tree)
+    whole = in_language(_tree(tree), language)
     if not origins:
         return whole
     return pictures.without_checks(whole, msgspec.json.decode(origins, type=Origins))[0]
 
 
 @lru_cache(maxsize=32)
-def picture(view: TreeView, tree: bytes, *, origins: bytes = b"", difference: bytes = b"") -> bytes:
+def picture(
+    view: TreeView,
+    language: Language,
+    tree: bytes,
+    *,
+    origins: bytes = b"",
+    difference: bytes = b"",
+) -> bytes:
     """Return the picture of a tree; ``difference`` is that of the stage to the one before.
 
     Raises
@@ -269,7 +285,7 @@ def picture(view: TreeView, tree: bytes, *, origins: bytes = b"", difference: by
     WorkerError
         When Graphviz could not draw it.
     """
-    whole = drawn(view, tree, origins)
+    whole = drawn(language, tree, origins)
     chosen, positions = view.fitted(whole)
     shown = graph.fold(whole, chosen)
     name = view.stage if view.stage == "input" else view.target

@@ -49,7 +49,7 @@ class Question(Plain, frozen=True):
     """One question of the workbench."""
 
     workspace: Workspace
-    parts: tuple[Literal["program", "sources", "passes", "tree", "script", "diff"], ...]
+    parts: tuple[Literal["program", "previews", "sources", "passes", "tree", "script", "diff"], ...]
     tree: TreeView = TreeView()
     current: bool = True
     """Whether the text is the editor's, not an older one that is shown while that is broken."""
@@ -132,6 +132,8 @@ class Plan:
 
     def _add_target(self, target: str) -> None:
         # In this order, each reply is drawn while the engine works on the next.
+        if "previews" in self.question.parts:
+            self._add("preview", target, SourcePart(marks=False))
         self._add("final", target, TreePart(stage="final"))
         self._add("source", target, SourcePart())
         self._add("origins", target, OriginsPart())
@@ -167,7 +169,7 @@ class Plan:
         if what == "changes":  # the drawing goes without it
             self._raw[what, target] = b""
             yield from self._complete()
-        if problem.message in self._told:
+        if what == "preview" or problem.message in self._told:
             return  # a text that cannot be read fails every part with the same message
         self._told.add(problem.message)
         shown = frames.shown_problem(problem, self.text, self.language)
@@ -208,20 +210,22 @@ class Plan:
         makers: dict[str, Callable[..., bytes]] = {
             "overview": partial(frames.overview, text, language),
             "setup": partial(runs.setup, text),
-            "program": partial(frames.program, text),
-            "final": partial(frames.final, target),
+            "program": partial(frames.program, text, language),
+            "preview": partial(frames.preview, target),
+            "final": partial(frames.final, target, language),
             "texts": partial(frames.texts, text, language),
             "origins": partial(frames.origins, text),
             "passes": partial(frames.passes, text, language, target),
             "schedule": partial(frames.schedule, target),
-            "stage": partial(frames.stage, view.stage, target),
+            "stage": partial(frames.stage, view.stage, target, language),
             "life": frames.life,
             "script": frames.script,
             "diff": frames.diff,
         }
         if kind in makers:
             return makers[kind](*replies)
-        return frames.picture(view, **dict(zip(self._drawn(), replies, strict=True)))
+        drawn = dict(zip(self._drawn(), replies, strict=True))
+        return frames.picture(view, language, **drawn)
 
     def _frames(self) -> Iterator[tuple[tuple[str, str], list[tuple[str, str]]]]:
         """Yield the frames of the answer, each with the replies that it is made of."""
@@ -241,7 +245,7 @@ class Plan:
                 yield final, [final]
                 yield ("texts", name), [final, source]
                 yield ("origins", name), [tree, final, source, ("origins", name)]
-            elif what == "schedule":
+            elif what in ("preview", "schedule"):
                 yield (what, name), [(what, name)]
         if "passes" in parts:
             yield ("passes", target), [("passes", target)]

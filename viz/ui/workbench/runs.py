@@ -9,6 +9,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator
 from functools import lru_cache
+from math import prod
 from typing import Any
 
 import msgspec
@@ -16,7 +17,7 @@ import msgspec
 from viz.errors import VizError
 from viz.frontend.program import Metadata, read
 from viz.locale.translator import Translator, marked
-from viz.messages import Language, message_of
+from viz.messages import LANGUAGES, Language, message_of
 from viz.model import (
     EMULATED,
     Check,
@@ -109,24 +110,33 @@ class RunPlan:
 
     def failed(self, index: int, problem: Problem) -> Iterator[bytes]:
         """Yield the frame for the request that failed."""
-        shown = frames.shown_problem(for_the_page(problem), self.text, self.language)
+        told = {
+            language: frames.shown_problem(for_the_page(problem), self.text, language)
+            for language in LANGUAGES
+        }
         yield frames.line(
             {
                 "kind": "problem",
                 "part": self.requests[index].part.__struct_config__.tag,
                 "target": "",
-                "problem": shown,
+                "problem": told[self.language],
+                "told": told,
             }
         )
 
     def answered(self, _index: int, raw: bytes) -> Iterator[bytes]:
-        """Yield the frame of the reply as JSON."""
+        """Yield the frame of the reply as JSON.
+
+        An outcome is told in every language: the page keeps it when it changes its own, since
+        another run could be another one.
+        """
         run = self._question.run
         if run is None:
             yield frames.line(devices(msgspec.json.decode(raw, type=Environment), self.language))
         else:
             outcome = msgspec.json.decode(raw, type=Outcome)
-            yield frames.line(shown_outcome(outcome, self.text, self.language))
+            told = {language: shown_outcome(outcome, self.text, language) for language in LANGUAGES}
+            yield frames.line(told[self.language] | {"told": told})
 
 
 # ---------------------------------------------------------------- before a run
@@ -263,7 +273,7 @@ def _comparison(comparison: Comparison, _: Translator) -> dict[str, Any]:
         for title, sample in ((_("first"), comparison.first), (_("worst"), comparison.worst))
         if sample is not None
     ]
-    tolerance = {"absolute": f"{comparison.atol:g}", "relative": f"{comparison.rtol:g}"}
+    tolerance = {"absolute": f"{comparison.atol:.3g}", "relative": f"{comparison.rtol:g}"}
     return {
         "name": comparison.name,
         "type": f"{comparison.dtype}[{', '.join(map(str, comparison.shape))}]",
@@ -274,6 +284,29 @@ def _comparison(comparison: Comparison, _: Translator) -> dict[str, Any]:
         "mismatches": [[title, *_sample(sample, _)] for title, sample in mismatches],
         "head": [["", *_sample(sample, _)] for sample in comparison.head],
         "tolerance": _("{absolute} + {relative} × |expected|", **tolerance),
+        "where": _where(comparison, _),
+    }
+
+
+def _where(comparison: Comparison, _: Translator) -> dict[str, Any] | None:
+    """Return where an output is wrong, with a title and in words; None where it is nowhere."""
+    where = comparison.where
+    if where is None:
+        return None
+    places = {"low": str([*where.low]), "high": str([*where.high])}
+    counts = {"wrong": comparison.mismatches, "count": prod(comparison.shape)}
+    return {
+        "title": _("Where {name} is wrong.", name=comparison.name),
+        "words": _(
+            "{wrong:,} of {count:,} elements differ, between {low} and {high}.", **counts, **places
+        ),
+        "shape": comparison.shape,
+        "row": where.row,
+        "height": where.height,
+        "width": where.width,
+        "rows": where.rows,
+        "columns": where.columns,
+        "cells": [(cell.cell, cell.wrong, cell.error) for cell in where.cells],
     }
 
 

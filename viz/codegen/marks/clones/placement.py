@@ -180,7 +180,8 @@ class _LeafTokens:
             Where each is written, and what it means
             (:class:`viz.codegen.marks.clones.groups.CloneGroup`).
         """
-        pairs = [*zip(meanings, (self._text[start:end] for start, end in places), strict=True)]
+        text = self._text
+        pairs = [*zip(meanings, [text[start:end] for start, end in places], strict=True)]
         if cls is ir.Var:
             return self._wrong_variables(places, pairs)
         equal = self._equal[cls]

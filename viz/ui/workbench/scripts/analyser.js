@@ -4,7 +4,7 @@ import {LinkModel} from "../../../render/web/model.js"
 import {_, number} from "./language/words.js"
 
 /** @import {ApiClient} from "./client.js" */
-/** @import {DiffFrame, Frame, OriginsFrame, Outcome, OverviewFrame, PassesFrame, PictureFrame, Problem, ProblemFrame, ProgramFrame, ProgressFrame, Question, QueuedFrame, Remarks, ScriptFrame, SetupFrame, StageView, TextsFrame, TreeView} from "./frames.d.ts" */
+/** @import {DiffFrame, Frame, OriginsFrame, Outcome, OverviewFrame, PassesFrame, PictureFrame, PreviewFrame, Problem, ProblemFrame, ProgramFrame, ProgressFrame, Question, QueuedFrame, Remarks, ScriptFrame, SetupFrame, StageView, TextsFrame, TreeView} from "./frames.d.ts" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
 
 /**
@@ -25,6 +25,7 @@ import {_, number} from "./language/words.js"
  *   remarks: (remarks: Remarks, text: string) => void,
  *   setup: (frame: SetupFrame, text: string) => void,
  *   program: (model: LinkModel) => void,
+ *   preview: (frame: PreviewFrame) => void,
  *   texts: (frame: TextsFrame) => void,
  *   origins: (frame: OriginsFrame) => void,
  *   schedule: (target: string, text: string, problem?: Problem) => void,
@@ -49,6 +50,8 @@ import {_, number} from "./language/words.js"
  *   isBroken: boolean}} Run
  */
 
+/** @type {"previews"[]} */
+const PREVIEWS = ["previews"]  // of use where texts of the program are shown already
 /** @type {"passes"[]} */
 const PASSES = ["passes"]
 const TYPING_PAUSE = 400  // milliseconds after typing stops
@@ -116,7 +119,7 @@ export class Analyser {
     const run = {text: values.text, began: performance.now(), problems: [], overview: undefined, isBroken: false}
     /** @type {Question} */
     const question = {
-      workspace: values, parts: ["program", partOf(values.view), "sources", "passes"], tree: view(), schedules: schedules(true)}
+      workspace: values, parts: ["program", partOf(values.view), ...this.#model ? PREVIEWS : [], "sources", "passes"], tree: view(), schedules: schedules(true)}
     this.#run = run
     this.#listener.busy(true)
     this.#listener.status(_("analysing …"))
@@ -178,6 +181,7 @@ export class Analyser {
       case "overview": return this.#takeOverview(frame, run)
       case "setup": return listener.setup(frame, run.text)
       case "program": return this.#takeProgram(frame, run)
+      case "preview": return listener.preview(frame)
       case "final": return void model?.add(frame, frame.tables)
       case "texts":
         model?.derived.get(frame.name)?.addTexts(frame.texts)

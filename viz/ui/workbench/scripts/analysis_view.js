@@ -5,7 +5,7 @@
 /** @import {AnalysisListener} from "./analyser.js" */
 /** @import {Diagnostics} from "./diagnostics.js" */
 /** @import {Editor} from "./editor/editor.js" */
-/** @import {DiffFrame, Catalog, OriginsFrame, OverviewFrame, PassesFrame, PictureFrame, Problem, ProgressFrame, QueuedFrame, ScriptFrame, SetupFrame, Remarks, TextsFrame} from "./frames.d.ts" */
+/** @import {DiffFrame, Catalog, OriginsFrame, OverviewFrame, PassesFrame, PictureFrame, PreviewFrame, Problem, ProgressFrame, QueuedFrame, ScriptFrame, SetupFrame, Remarks, TextsFrame} from "./frames.d.ts" */
 /** @import {ProgramChoice} from "./program_choice.js" */
 /** @import {SourcePane} from "./sources/source_pane.js" */
 /** @import {RunTab} from "./run/run_tab.js" */
@@ -85,6 +85,9 @@ export class AnalysisView {
   }
 
   // ---------------------------------------------------------------- targets
+
+  /** @param {PreviewFrame} frame */
+  preview({name, texts}) { this.#panes.sources.slot(name)?.preview(texts) }
 
   /** @param {TextsFrame} frame */
   texts({name, texts, problems}) {

@@ -1,5 +1,6 @@
 // The protocol of the page and the server: the workspace and questions one way, frames (one JSON object a
 // line) the other. The server's side is viz/ui/workbench/questions.py and frames.py.
+import type {Language} from "./language/words.js"
 import type {Fold, PackedDerived, PackedProgram, PackedText, PackedTrace, Span, Tables} from "../../../render/web/packed.d.ts"
 
 export type Scalar = string | number | boolean
@@ -98,7 +99,7 @@ export type StageView = "tree" | "outline" | "script" | "diff"
 
 export interface Question {
   workspace: WorkspaceValues
-  parts: ("program" | "sources" | "passes" | "tree" | "script" | "diff")[]
+  parts: ("program" | "previews" | "sources" | "passes" | "tree" | "script" | "diff")[]
   tree: TreeView
   schedules: string[]
   /** A stage and the node in it whose life is asked for. */
@@ -200,6 +201,7 @@ export interface OverviewFrame {
 }
 export interface ProgramFrame extends PackedProgram {kind: "program", tables: Tables}
 export interface FinalFrame extends PackedDerived {kind: "final", tables: Tables}
+export interface PreviewFrame {kind: "preview", name: string, texts: {part: string, text: string}[]}
 export interface TextsFrame {kind: "texts", name: string, texts: TargetText[], problems: Problem[]}
 export interface OriginsFrame extends PackedTrace {kind: "origins", name: string, folds: (Fold[] | null)[]}
 export interface ScheduleFrame {kind: "schedule", name: string, text: string}
@@ -251,6 +253,23 @@ export interface Comparison {
   mismatches: ElementRow[]
   head: ElementRow[]
   tolerance: string
+  /** Where it is wrong; null where it is right, and for a scalar. */
+  where: ErrorMap | null
+}
+/**
+ * A map of the errors of an output: elements in rows, `height` × `width` of them in a cell. A cell with wrong elements: its
+ * number, row by row; how many are wrong; their largest absolute error, null if not finite.
+ */
+export interface ErrorMap {
+  title: string
+  words: string
+  shape: number[]
+  row: number
+  height: number
+  width: number
+  rows: number
+  columns: number
+  cells: [cell: number, wrong: number, error: number | null][]
 }
 /** A thread at a line of the emitted text, and where in the user's text that comes from. */
 export interface Site {number: number, colours: Record<Theme, string>, words: string, line: number | null, span: Span | null, own: string}
@@ -273,15 +292,18 @@ export interface OutcomeFrame {
   comparisons: Comparison[]
   findings: Finding[]
   inputs: string[]
+  /** The same in each language; in these without this field. */
+  told?: Record<Language, OutcomeFrame>
 }
 /** What happened to a node at a stage; the node's id there, and how many copies there are. */
 export type LifeEvent = [stage: Stage, kind: "made" | "changed" | "moved" | "copied" | "removed", node: number | null,
   certainty: "exact" | "inherited", count: number]
 export interface LifeFrame {kind: "life", target: string, events: LifeEvent[]}
-export interface ProblemFrame {kind: "problem", part: string, target: string, problem: Problem}
+/** Of a run the problem is told in each language. */
+export interface ProblemFrame {kind: "problem", part: string, target: string, problem: Problem, told?: Record<Language, Problem>}
 export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", seconds: number}
 
-export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | TextsFrame
+export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | PreviewFrame | TextsFrame
   | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame
   | LifeFrame | SetupFrame | DevicesFrame | OutcomeFrame | ProblemFrame | EndFrame
 

@@ -1,9 +1,10 @@
 // Put the workbench into its element and keep it there: Streamlit calls again whenever its data or the
-// theme changes. In another language a new one takes its place, with the same program.
+// theme changes. In another language a new one takes its place, with all that is on the page.
 import {choose as chooseLanguage} from "./language/choice.js"
 import {Workbench} from "./workbench.js"
 
 /** @import {StreamlitComponent, WorkbenchData} from "./frames.d.ts" */
+/** @import {Before} from "./workbench.js" */
 
 // A restarted server can have newer modules: they find the workbenches of the older ones here.
 const HERE = Symbol.for("tirscope.workbenches")
@@ -28,17 +29,18 @@ export function show(component) {
 /**
  * @param {HTMLElement} root as the page's HTML has it
  * @param {StreamlitComponent<WorkbenchData>} component
- * @param {boolean} [wasDark]
+ * @param {Before} [before] what a workbench in another language left
  */
-function mount(root, component, wasDark) {
+function mount(root, component, before) {
   const unused = root.cloneNode(true)
-  const workbench = new Workbench(root, component, (language, isDark, latest) => {
+  const workbench = new Workbench(root, component, (language, latest) => {
+    const left = workbench.handOver()
     workbench.close()  // which leaves in the history what the next one begins with
     chooseLanguage(language)
     workbenches.delete(root)
     if (!(unused instanceof HTMLElement)) return
     root.replaceWith(unused)
-    mount(unused, latest, isDark)
-  }, wasDark)
+    mount(unused, latest, left)
+  }, before)
   workbenches.set(root, workbench)
 }

@@ -10,6 +10,7 @@ import {loadMonaco} from "./editor/monaco.js"
 import {PlainEditor} from "./editor/plain_editor.js"
 import {ExplainTab} from "./explain/explain_tab.js"
 import {Keyboard} from "./keyboard.js"
+import {handOver, takeOver} from "./layout/carried.js"
 import {embedPage} from "./layout/embed.js"
 import {closeMenusOutside, openToolsOnPhones} from "./layout/menus.js"
 import {PaneLayout} from "./layout/pane_layout.js"
@@ -35,11 +36,12 @@ import {firstNode} from "./welcome/hint_strip.js"
 /** @import {Catalog, Stage, Theme, TreeView} from "./frames.d.ts" */
 /** @import {Embed} from "./layout/embed.js" */
 /** @import {Drafts} from "./programs/drafts.js" */
+/** @import {Carried} from "./layout/carried.js" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
 
 /**
  * @typedef {{root: HTMLElement, workspace: WorkspaceState, drafts: Drafts, embed: Embed | undefined, client: ApiClient, catalog: Catalog, isDark: boolean,
- *   askForToken: () => void, toggleTheme: () => void}} PanesContext
+ *   askForToken: () => void, toggleTheme: () => void, carried?: Carried}} PanesContext
  */
 
 const LEAST_SIDE = 200  // pixels of a drawing, where its pane is hidden or tiny
@@ -56,6 +58,8 @@ export class Panes {
   /** @type {Editor | undefined} */
   #editor  // undefined until Monaco is loaded
   #plain  // what stands in its place until then
+  /** @type {unknown} */
+  #look  // that of the editor in another language before it
   /** @type {Analyser} */
   #analyser
   /** @type {Selection} */
@@ -81,8 +85,9 @@ export class Panes {
   #keyboard
 
   /** @param {PanesContext} context */
-  constructor({root, workspace, drafts, embed, client, catalog, isDark, askForToken, toggleTheme}) {
+  constructor({root, workspace, drafts, embed, client, catalog, isDark, askForToken, toggleTheme, carried}) {
     this.#root = root
+    this.#look = carried?.editor
     this.#workspace = workspace
     this.#catalog = catalog
     this.#isDark = isDark
@@ -101,7 +106,7 @@ export class Panes {
     this.#run = new RunTab(root, {dock: this.#dock, client, workspace}, {
       goTo: span => this.#editor?.goTo(span), goToLine: (target, line) => this.#targets.goToLine(target, line),
       settleText: () => this.#analyser.askNow(), tokenLost: askForToken, theme: () => this.#theme,
-    })
+    }, carried?.run)
     this.#rail = new Rail(find(root, ".rail"), catalog.passes, (stage, isStep) =>
       isStep ? this.#programs.history.step(() => this.#goToStage(stage)) : this.#goToStage(stage))
     this.#lookAhead = new LookAhead({client, question: () => this.#analyser.look, stop: stage => {
@@ -112,14 +117,14 @@ export class Panes {
     this.#presentation = new Presentation(root, {
       show: panes => this.#present(panes),
       title: () => this.#title,
-    })
+    }, carried?.presented)
     this.#tree = this.#makeTree()
     this.#sources = new SourcePane(find(root, ".pane.source"), {
       focused: target => this.#targets.focus(target),
       shown: () => this.#selection.show(),
       wanted: () => this.#redraw(),
       firstTied: (target, marks) => firstTied(this.#analyser.model, target, marks),
-    })
+    }, carried?.numbers)
     this.#targets = new ShownTargets(this.#titleOf, {
       workspace, tree: this.#tree, sources: this.#sources, layout: this.#layout, history: () => this.#programs.history,
       changed: () => this.#changed(), redraw: () => this.#redraw()})
@@ -161,8 +166,15 @@ export class Panes {
       embedPage(root, embed)
       this.#layout.choose(embed.panes)
     }
+    if (carried) takeOver({root, layout: this.#layout, tree: this.#tree}, carried)
     if (isAskedFor(location.search)) this.#presentation.toggle()
     if (/\/run\/?$/.test(location.pathname)) this.#dock.restore("run")  // the address that a page Run had
+  }
+
+  /** What panes in another language begin with; these are given up. */
+  handOver() {
+    const parts = {layout: this.#layout, tree: this.#tree, run: this.#run, presentation: this.#presentation, sources: this.#sources}
+    return handOver({root: this.#root, ...parts}, this.#editor?.look ?? this.#look)
   }
 
   #makeToolbar() {
@@ -245,6 +257,7 @@ export class Panes {
     const {model, remarks} = this.#analyser
     if (model?.text === editor.text) editor.load(model)
     editor.showRemarks(remarks)
+    if (this.#look) editor.restoreLook(this.#look)
     if (selection) editor.goTo(selection)
     this.#selection.show()
   }

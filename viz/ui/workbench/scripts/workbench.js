@@ -8,6 +8,7 @@ import {translate} from "./language/shell.js"
 import {LOCALES} from "./language/words.js"
 import {embedIn} from "./layout/embed.js"
 import {FocusKeeper} from "./layout/focus_keeper.js"
+import {Printing} from "./layout/printing.js"
 import {ThemeChoice} from "./layout/theme.js"
 import {Panes} from "./panes.js"
 import {Drafts} from "./programs/drafts.js"
@@ -17,10 +18,16 @@ import {WorkspaceState} from "./workspace_state.js"
 
 /** @import {Catalog, StreamlitComponent, WorkbenchData} from "./frames.d.ts" */
 /** @import {Language} from "./language/words.js" */
+/** @import {Carried} from "./layout/carried.js" */
 
 /**
- * What is called with another language, with the theme of now and what Streamlit gave last.
- * @typedef {(language: Language, isDark: boolean, component: StreamlitComponent<WorkbenchData>) => void} ChooseLanguage
+ * What the workbench in another language leaves to the one after it.
+ * @typedef {{isDark: boolean, panes: Carried | undefined}} Before
+ */
+
+/**
+ * What is called with another language, and what Streamlit gave last.
+ * @typedef {(language: Language, component: StreamlitComponent<WorkbenchData>) => void} ChooseLanguage
  */
 
 export class Workbench {
@@ -33,23 +40,28 @@ export class Workbench {
   /** @type {Panes | undefined} */
   #panes  // undefined until the catalog and the style are there
   #focus
+  #printing
+  #carried
   #isClosed = false
 
   /**
    * @param {HTMLElement} root
    * @param {StreamlitComponent<WorkbenchData>} component
    * @param {ChooseLanguage} chooseLanguage
-   * @param {boolean} [wasDark] the theme of the workbench in another language before it
+   * @param {Before} [before] what the workbench in another language left
    */
-  constructor(root, component, chooseLanguage, wasDark) {
+  constructor(root, component, chooseLanguage, before) {
     const {data} = component
     this.#root = root
     this.#component = component
     this.#workspace = new WorkspaceState(firstWorkspace(data.workspace, this.#drafts))
     this.#client = new ApiClient(data.root, data.token)
     this.#theme = new ThemeChoice(root, data.root)
-    if (this.#theme.isDark !== (wasDark ?? this.#theme.isDark)) this.#theme.toggle()
+    if (this.#theme.isDark !== (before?.isDark ?? this.#theme.isDark)) this.#theme.toggle()
+    this.#carried = before?.panes
     this.#focus = new FocusKeeper(root)
+    this.#printing = new Printing(root, {
+      text: () => this.#workspace.values.text, isDark: () => this.#theme.isDark, setDark: isDark => this.#paint(isDark)})
     this.#setTheme()
     this.#start(data, chooseLanguage)
   }
@@ -69,13 +81,13 @@ export class Workbench {
     if (this.#isClosed) return
     this.#root.lang = document.documentElement.lang = LOCALES[language]
     translate(this.#root)
-    listenToLanguages(find(this.#root, ".languages"), wanted => chooseLanguage(wanted, this.#theme.isDark, this.#component))
+    listenToLanguages(find(this.#root, ".languages"), wanted => chooseLanguage(wanted, this.#component))
     if (!embed) showHints(this.#root)
     this.#root.classList.add("ready")
     // Its rule of style would be tried anew with every change of the page.
     document.getElementById("skeleton")?.remove()
     this.#panes = new Panes({
-      root: this.#root, workspace: this.#workspace, drafts: this.#drafts, embed, client: this.#client, catalog, isDark: this.#theme.isDark,
+      root: this.#root, workspace: this.#workspace, drafts: this.#drafts, embed, client: this.#client, catalog, isDark: this.#theme.isDark, carried: this.#carried,
       toggleTheme: () => this.#toggleTheme(),
       // Streamlit connects again by itself, but runs nothing; a value of the component makes it hand out a token.
       askForToken: () => this.#component.setStateValue("again", performance.now()),
@@ -117,14 +129,22 @@ export class Workbench {
   }
 
   #setTheme() {
-    const {isDark} = this.#theme
+    this.#paint(this.#theme.isDark)
+  }
+
+  /** @param {boolean} isDark */
+  #paint(isDark) {
     this.#root.classList.toggle("dark", isDark)
     this.#panes?.setTheme(isDark)
   }
 
+  /** What the workbench in another language begins with; this one is given up. @returns {Before} */
+  handOver() { return {isDark: this.#theme.isDark, panes: this.#panes?.handOver() ?? this.#carried} }
+
   close() {
     this.#isClosed = true
     this.#focus.close()
+    this.#printing.close()
     this.#panes?.close()
   }
 }

@@ -23,7 +23,7 @@ const SETTINGS = {
   lineNumbersMinChars: 3, glyphMargin: false, folding: true, tabSize: 4, insertSpaces: true, links: false,
   "bracketPairColorization.enabled": false, occurrencesHighlight: "off", selectionHighlight: false,
   unicodeHighlight: {ambiguousCharacters: false, nonBasicASCII: false}, fixedOverflowWidgets: true, matchBrackets: "near",
-  ariaLabel: "TVMScript; F6 leads to the next pane", renderLineHighlight: "line", padding: {top: 8, bottom: 8}, stickyScroll: {enabled: false},
+  renderLineHighlight: "line", padding: {top: 8, bottom: 8}, stickyScroll: {enabled: false},
   dropIntoEditor: {enabled: false}, overviewRulerLanes: 0, hideCursorInOverviewRuler: true, wordWrap: "on", wrappingIndent: "same",
   guides: {indentation: false},
 }
@@ -64,7 +64,7 @@ export class Editor {
     this.#actions = actions
     host.replaceChildren()
     this.#editor = monaco.editor.create(host, {
-      ...SETTINGS, language: LANGUAGE, value: text,
+      ...SETTINGS, language: LANGUAGE, value: text, ariaLabel: _("TVMScript; F6 leads to the next pane"),
       fontFamily: getComputedStyle(host).getPropertyValue("--mono"),
       smoothScrolling: !matchMedia("(prefers-reduced-motion: reduce)").matches,
     })
@@ -117,6 +117,12 @@ export class Editor {
   }
 
   focus() { this.#editor.focus() }
+
+  /** Where the text is looked at, and the caret in it. @returns {unknown} */
+  get look() { return this.#editor.saveViewState() }
+
+  /** @param {unknown} look that of another editor with the same text */
+  restoreLook(look) { this.#editor.restoreViewState(look) }
 
   /** @param {boolean} isLarge whether a room reads it */
   setLarge(isLarge) {

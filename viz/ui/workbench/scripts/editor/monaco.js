@@ -1,13 +1,22 @@
-// Load the Monaco editor once, and teach it TVMScript and TIRscope's colours.
+// Load the Monaco editor, once for each language that the page speaks, and teach it TVMScript and TIRscope's colours.
+import {language} from "../language/words.js"
 import {registerTvmScript} from "./tvmscript.js"
 
 /** @import {Catalog} from "../frames.d.ts" */
+/** @import {Language} from "../language/words.js" */
 /** @import {Monaco} from "./monaco_api.d.ts" */
 
 const MOST_WAIT = 5000  // milliseconds
 
-/** @type {Promise<Monaco> | undefined} */
-let loading
+const MESSAGES = {en: "", zh: "zh-cn"}  // by language, what the file with Monaco's own words is named after
+
+/** @typedef {{monaco: Monaco, words: string[] | undefined}} Spoken Monaco in a language, and its words in it; none for English */
+
+/** @type {Map<Language, Promise<Spoken>>} */
+const known = new Map()
+/** @type {Promise<unknown>} */
+let last = Promise.resolve()
+let isLoaderThere = false
 
 /**
  * Resolves when the first analysis is shown, which Monaco's megabyte would delay on a slow line, or after a while.
@@ -22,34 +31,68 @@ export function firstAnalysis(root) {
 }
 
 /**
+ * Monaco in the language of the page. Most of its words are read while its modules load: another language is another Monaco.
  * @param {string} root the server's base path
  * @param {string} version Monaco's
  * @param {Catalog} catalog
  */
-export function loadMonaco(root, version, catalog) {
-  loading ??= new Promise((resolve, reject) => {
-    const base = new URL(`${root}/monaco/${version}/`, location.origin).href
-    const script = document.createElement("script")
-    script.src = `${base}loader.js`
+export async function loadMonaco(root, version, catalog) {
+  const spoken = language()
+  const base = new URL(`${root}/monaco/${version}/`, location.origin).href
+  // One after the other: they share names of the window.
+  const loading = known.get(spoken) ?? last.then(() => load(base, spoken, catalog))
+  known.set(spoken, loading)
+  last = loading.catch(() => known.delete(spoken))  // the next page tries again
+  const {monaco, words} = await loading
+  window.monaco = monaco
+  window._VSCODE_NLS_MESSAGES = words
+  return monaco
+}
+
+/**
+ * @param {string} base where Monaco's files stand
+ * @param {Language} spoken
+ * @param {Catalog} catalog
+ * @returns {Promise<Spoken>}
+ */
+async function load(base, spoken, catalog) {
+  if (isLoaderThere) window.require.reset()  // it forgets the modules of another language; their files are in the browser's cache
+  else await run(`${base}loader.js`)
+  isLoaderThere = true
+  // Scripts that Streamlit loads later, as of its charts, would take Monaco's loader for theirs by this
+  // mark; Monaco's own modules do not look at it.
+  delete window.define.amd
+  window.require.config({paths: {vs: base.slice(0, -1)}})
+  window._VSCODE_NLS_MESSAGES = undefined
+  if (MESSAGES[spoken]) {
+    const name = `nls.messages.${MESSAGES[spoken]}.js`
+    await run(`${base}${name}.js`)
+    await required(`vs/${name}`)
+  }
+  await required("vs/editor/editor.main")
+  const {monaco, _VSCODE_NLS_MESSAGES: words} = window
+  registerTvmScript(monaco, catalog.members)
+  defineThemes(monaco)
+  return {monaco, words}
+}
+
+/** @param {string} address of a script */
+function run(address) {
+  const script = document.createElement("script")
+  script.src = address
+  return /** @type {Promise<void>} */ (new Promise((resolve, reject) => {
+    script.onload = () => resolve()
     script.onerror = () => {
-      loading = undefined  // the next page tries again
       script.remove()
       reject(new Error("the editor cannot be loaded"))
     }
-    script.onload = () => {
-      // Scripts that Streamlit loads later, as of its charts, would take Monaco's loader for theirs by this
-      // mark; Monaco's own modules do not look at it.
-      delete window.define.amd
-      window.require.config({paths: {vs: base.slice(0, -1)}})
-      window.require(["vs/editor/editor.main"], () => {
-        registerTvmScript(window.monaco, catalog.members)
-        defineThemes(window.monaco)
-        resolve(window.monaco)
-      }, reject)
-    }
     document.head.append(script)
-  })
-  return loading
+  }))
+}
+
+/** @param {string} module */
+function required(module) {
+  return /** @type {Promise<void>} */ (new Promise((resolve, reject) => window.require([module], resolve, reject)))
 }
 
 /** Colours by the class of a token, as lexer.js names it, and of the editor itself. */

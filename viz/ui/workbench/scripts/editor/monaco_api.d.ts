@@ -50,6 +50,8 @@ export interface CodeEditor {
   revealRangeInCenterIfOutsideViewport(range: Range): void
   addCommand(keys: number, run: () => void): void
   focus(): void
+  saveViewState(): unknown
+  restoreViewState(state: unknown): void
   dispose(): void
   onDidChangeModelContent(listen: (event: {changes: {rangeLength: number}[]}) => void): void
   onMouseMove(listen: (event: {target: MouseTarget, event: {altKey: boolean}}) => void): void
@@ -130,6 +132,7 @@ export interface Monaco {
 export interface AmdRequire {
   (modules: string[], done: () => void, failed: (error: unknown) => void): void
   config(options: {paths: Record<string, string>}): void
+  reset(): void
 }
 
 declare global {
@@ -137,5 +140,7 @@ declare global {
     require: AmdRequire
     define: {amd?: object}
     monaco: Monaco
+    /** Monaco's words in another language than English. */
+    _VSCODE_NLS_MESSAGES: string[] | undefined
   }
 }

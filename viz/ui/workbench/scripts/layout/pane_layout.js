@@ -60,6 +60,9 @@ export class PaneLayout {
   /** Whether one pane is shown at a time. */
   get isNarrow() { return this.#narrow.matches }
 
+  /** The pane that is shown where there is room for one. */
+  get opened() { return this.#open }
+
   /** The pane that has all the room; empty without one. */
   get alone() { return this.isNarrow || this.#chosen ? "" : this.#arrangement.alone }
 

@@ -23,14 +23,17 @@ export function withToggled(shown, pane) {
 export class Presentation {
   #root
   #actions
-  #shown = AT_FIRST
+  /** @type {string[]} */
+  #shown
   #isOn = false
 
   /**
    * @param {HTMLElement} root
    * @param {PresentationActions} actions
+   * @param {string[]} [shown] its panes at first
    */
-  constructor(root, actions) {
+  constructor(root, actions, shown = AT_FIRST) {
+    this.#shown = shown
     this.#root = root
     this.#actions = actions
     find(root, ".present").addEventListener("click", () => this.toggle())
@@ -38,6 +41,9 @@ export class Presentation {
   }
 
   get isOn() { return this.#isOn }
+
+  /** Its panes. */
+  get shown() { return this.#shown }
 
   toggle() {
     this.#isOn = !this.#isOn

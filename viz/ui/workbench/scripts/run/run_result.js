@@ -1,6 +1,7 @@
 // The outcome of a run: verdict, problems, comparisons, findings with their pictures, inputs.
 import {button, element} from "../../../../render/web/elements.js"
 import {placeName} from "../sharing/notebook.js"
+import {errorMap} from "./error_map.js"
 import {_, sentences} from "../language/words.js"
 
 /** @import {Span} from "../../../../render/web/packed.d.ts" */
@@ -53,9 +54,8 @@ export class RunResult {
     this.#host.replaceChildren(
       element("div", "ran", element("h3", `verdict ${passed ? "good" : "bad"}`, `${passed ? "✓" : "✗"} ${verdict}`), element("p", "soft", sentences(ran, mode))),
       ...problems.map(problem => this.#problem(problem)),
-      ...comparisons.length ? [overview(comparisons)] : [],
+      ...comparisons.length ? [compared(comparisons)] : [],
       ...findings.map((finding, i) => this.#finding(finding, i)),
-      ...comparisons.filter(({passed: isRight}) => !isRight).map(mismatches),
       ...comparisons.map(values),
       folded(_("Inputs"), ...inputs.map(words => element("code", "values", words))))
     this.setTheme(theme)
@@ -107,6 +107,13 @@ export class RunResult {
     if (span) row.append(element("div", "", this.#place(span), " ", element("code", "", own)))
     return row
   }
+}
+
+/** What was compared, the mismatches, and where they are. @param {Comparison[]} comparisons */
+function compared(comparisons) {
+  const wrong = comparisons.filter(({passed}) => !passed)
+  return element("div", "compared", element("div", "tables", overview(comparisons), ...wrong.map(mismatches)),
+    ...wrong.flatMap(({name, where}) => where ? [errorMap(name, where)] : []))
 }
 
 /** The largest errors of all outputs. @param {Comparison[]} comparisons */

@@ -4,11 +4,11 @@ import {remember, remembered} from "../sharing/remembered.js"
 import {RunForm} from "./run_form.js"
 import {RunResult} from "./run_result.js"
 import {RunSettings} from "./run_settings.js"
-import {_, marked} from "../language/words.js"
+import {_, language, marked} from "../language/words.js"
 
 /** @import {ApiClient} from "../client.js" */
 /** @import {Dock} from "../layout/dock.js" */
-/** @import {Frame, Outcome, SetupFrame, Theme} from "../frames.d.ts" */
+/** @import {Frame, Outcome, OutcomeFrame, ProblemFrame, SetupFrame, Theme} from "../frames.d.ts" */
 /** @import {WorkspaceState} from "../workspace_state.js" */
 /** @import {ResultActions} from "./run_result.js" */
 /** @import {RememberedRun} from "./run_settings.js" */
@@ -16,6 +16,16 @@ import {_, marked} from "../language/words.js"
 /**
  * `settleText` asks for the analysis of a text that was typed just now.
  * @typedef {ResultActions & {settleText: () => void, tokenLost: () => void, theme: () => Theme}} RunActions
+ */
+
+/**
+ * How a run ended, the text that ran, and what else the run was of.
+ * @typedef {{frame: OutcomeFrame | ProblemFrame, text: string, subject: string}} EndedRun
+ */
+
+/**
+ * What stays of the tab when the page changes its language. A run that was not over is made again.
+ * @typedef {{settings: RunSettings, ended: EndedRun | undefined, isRunning: boolean}} CarriedRun
  */
 
 /** @type {Partial<Record<Outcome, string>>} */
@@ -35,7 +45,7 @@ export class RunTab {
   #client
   #workspace
   #actions
-  #settings = new RunSettings()
+  #settings
   #form
   #result
   #status
@@ -45,6 +55,8 @@ export class RunTab {
   #isAsking = false  // for the devices
   /** @type {object | undefined} */
   #running
+  /** @type {EndedRun | undefined} */
+  #ended
   /** @type {{subject: string, state: "good" | "bad", words: string} | undefined} */
   #last  // the last verdict, and what it is of
 
@@ -52,14 +64,15 @@ export class RunTab {
    * @param {HTMLElement} root
    * @param {{dock: Dock, client: ApiClient, workspace: WorkspaceState}} context
    * @param {RunActions} actions
+   * @param {CarriedRun} [carried]
    */
-  constructor(root, {dock, client, workspace}, actions) {
+  constructor(root, {dock, client, workspace}, actions, carried) {
     this.#root = root
     this.#dock = dock
     this.#client = client
     this.#workspace = workspace
     this.#actions = actions
-    this.#settings.recall(lastSettings())
+    this.#settings = carried?.settings ?? firstSettings()
     this.#form = new RunForm(find(root, ".run-form"), this.#settings, () => this.#changed())
     this.#result = new RunResult(find(root, ".run-result"), actions)
     this.#status = find(root, ".run-status")
@@ -68,6 +81,22 @@ export class RunTab {
     find(root, ".start-run").addEventListener("click", () => this.start())
     this.#result.tell(_("Press Run: inputs are made, the program runs, its outputs are compared."))
     this.#form.draw()
+    if (carried) this.#goOnFrom(carried)
+  }
+
+  /** @param {CarriedRun} carried */
+  #goOnFrom({ended, isRunning}) {
+    if (this.#settings.knowsDevices) this.#askForDevices()  // whose titles are in the other language
+    if (ended) this.#show(ended)
+    this.#isWanted = isRunning
+  }
+
+  /** What the tab in another language begins with; this one is given up. @returns {CarriedRun} */
+  handOver() {
+    this.#form.commit()
+    const isRunning = this.#running !== undefined || this.#isWanted
+    this.#client.cancel("run")
+    return {settings: this.#settings, ended: this.#ended, isRunning}
   }
 
   // ---------------------------------------------------------------- what it is told
@@ -155,15 +184,22 @@ export class RunTab {
   #take(frame, text, subject) {
     if (frame.kind === "queued") this.#setStatus(_("number {position} in the queue …", {position: frame.position}))
     else if (frame.kind === "progress") this.#setStatus(`${frame.step} …`)
-    else if (frame.kind === "outcome") {
-      this.#last = {subject, state: frame.passed ? "good" : "bad", words: frame.verdict}
-      this.#result.show(frame, text, this.#actions.theme())
-      this.#drawDot()
-    } else if (frame.kind === "problem") {
-      this.#last = {subject, state: "bad", words: frame.problem.message}
-      this.#result.fail(frame.problem, text)
-      this.#drawDot()
+    else if (frame.kind === "outcome" || frame.kind === "problem") this.#show({frame, text, subject})
+  }
+
+  /** @param {EndedRun} ended */
+  #show(ended) {
+    const {frame, text, subject} = this.#ended = ended
+    if (frame.kind === "outcome") {
+      const told = frame.told?.[language()] ?? frame
+      this.#last = {subject, state: told.passed ? "good" : "bad", words: told.verdict}
+      this.#result.show(told, text, this.#actions.theme())
+    } else {
+      const problem = frame.told?.[language()] ?? frame.problem
+      this.#last = {subject, state: "bad", words: problem.message}
+      this.#result.fail(problem, text)
     }
+    this.#drawDot()
   }
 
   async #askForDevices() {
@@ -202,6 +238,12 @@ export class RunTab {
 
   /** @param {string} words */
   #setStatus(words) { this.#status.textContent = words }
+}
+
+function firstSettings() {
+  const settings = new RunSettings()
+  settings.recall(lastSettings())
+  return settings
 }
 
 /** The settings of the last visit. @returns {Partial<RememberedRun>} */

@@ -13,12 +13,15 @@ export class SourcePane {
   #actions
   /** @type {Map<string, SourceSlot>} */
   #slots = new Map()  // target -> its slot, in the order shown
+  #numbers
 
   /**
    * @param {HTMLElement} host
    * @param {SlotActions} actions
+   * @param {Map<string, number>} [numbers] target -> the number of its text that is in sight first
    */
-  constructor(host, actions) {
+  constructor(host, actions, numbers = new Map()) {
+    this.#numbers = numbers
     this.#place = find(host, ".slots")
     this.#actions = actions
     this.#remembering(find(host, ".stacking"), "beside", false)
@@ -47,6 +50,9 @@ export class SourcePane {
 
   get slots() { return [...this.#slots.values()] }
 
+  /** The number of the text in sight, by target. */
+  get numbers() { return new Map([...this.#numbers, ...this.slots.map(({name, number}) => /** @type {[string, number]} */ ([name, number]))]) }
+
   /** @param {string} target */
   slot(target) { return this.#slots.get(target) }
 
@@ -64,7 +70,7 @@ export class SourcePane {
   setTargets(names, titleOf) {
     for (const [name, slot] of this.#slots) if (!names.includes(name)) slot.close()
     this.#slots = new Map(names.map(name =>
-      [name, this.#slots.get(name) ?? new SourceSlot(name, titleOf(name), this.#actions)]))
+      [name, this.#slots.get(name) ?? new SourceSlot(name, titleOf(name), this.#actions, this.#numbers.get(name))]))
     this.#place.replaceChildren(...names.length ? this.slots.map(({host}) => host)
       : [element("p", "empty", _("Choose a target above."))])
   }

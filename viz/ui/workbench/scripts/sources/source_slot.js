@@ -3,6 +3,7 @@ import {button, element, scrollIntoSight, targetOf} from "../../../../render/web
 import {Listing} from "../../../../render/web/listing.js"
 import {unpackMarks} from "../../../../render/web/model.js"
 import {copyText, saveFile} from "../sharing/files.js"
+import {carried} from "./carried.js"
 import {OpeningPlace} from "./opening_place.js"
 import {_, number} from "../language/words.js"
 
@@ -28,7 +29,7 @@ export class SourceSlot {
   #actions
   /** @type {TargetText[]} */
   #texts = []
-  #number = 0  // the index of the text in sight
+  #number  // the index of the text in sight
   /** @type {Listing | undefined} */
   #listing
   #isFromTop = false  // whether the next text is another program's
@@ -51,8 +52,10 @@ export class SourceSlot {
    * @param {string} name the target
    * @param {string} title
    * @param {SlotActions} actions
+   * @param {number} [number] the index of the text in sight first
    */
-  constructor(name, title, actions) {
+  constructor(name, title, actions, number = 0) {
+    this.#number = number
     this.name = name
     this.#title = title
     this.#actions = actions
@@ -74,6 +77,9 @@ export class SourceSlot {
       if (this.lacksSchedule) actions.wanted()
     })
   }
+
+  /** The index of the text in sight. */
+  get number() { return this.#number }
 
   /** The text in sight; undefined without one. */
   get listing() { return this.#listing }
@@ -141,6 +147,22 @@ export class SourceSlot {
     this.#tell(problems)
     if (this.#texts[this.#number].folds !== null) this.#open(this.#number)
     if (this.lacksSchedule && !this.#wasAsked) this.#actions.wanted()
+  }
+
+  /**
+   * Show the text in sight as it is now, before its marks have come.
+   * @param {{part: string, text: string}[]} texts
+   */
+  preview(texts) {
+    const {text, marks, folds, part, ...rest} = this.#texts[this.#number] ?? {}
+    const next = texts.find(each => each.part === part)?.text
+    if (!text || !folds || next === undefined || !this.#listing || this.#isFromTop) return
+    clearTimeout(this.#dimming)
+    if (next === text) return
+    const previous = this.#listing
+    previous.close()
+    const content = {...rest, text: next, ...carried(text, next, unpackMarks(marks ?? []), folds), tree: previous.tree}
+    this.#listing = new Listing(this.#body, content, previous)
   }
 
   get #showsSchedule() { return this.#texts[this.#number]?.part === "schedule" }

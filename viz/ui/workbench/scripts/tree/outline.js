@@ -61,6 +61,11 @@ export class Outline {
   /** Draw what was loaded while another view was in sight. */
   settle() { if (this.#isStale && !this.host.hidden) this.#draw() }
 
+  /** The paths of the nodes that somebody folded or opened. */
+  get toggled() { return this.#toggled }
+
+  set toggled(paths) { this.#toggled = paths }
+
   /** Another program: it is folded as at first. */
   forget() { this.#toggled = new Set() }
 
