@@ -7,6 +7,7 @@ import ast
 import os
 import re
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -168,11 +169,25 @@ def test_a_signed_integer_that_does_not_fit_is_named():
         through_python(python_of(walk(program.mod)), case(program, sizes={}, ranges={}))
 
 
-@pytest.mark.parametrize("name", ON_CPU)
-def test_every_character_of_a_function_has_the_mark_of_its_node(name):
-    recording = recorded(name, "c")
+def test_a_barrier_is_what_makes_it_right():
+    program, recording = sized("transpose_shared", "cuda")
+    made = case(program)
+    expected, emission = through_reference(program, made), program_at(recording, 39)
+    assert_same(through_python(emission, made), expected)
+    text = emission.text.replace("yield barrier", "pass")
+    wrong = through_python(msgspec.structs.replace(emission, text=text), made)
+    assert not np.array_equal(wrong["B"], expected["B"])
+
+
+MARKED = [(name, "c") for name in ON_CPU]
+MARKED += [(name, "cuda") for name in ("if_else", "softmax", "transpose_shared", "matmul_gpu")]
+
+
+@pytest.mark.parametrize(("name", "target"), MARKED)
+def test_every_character_of_a_function_has_the_mark_of_its_node(name, target):
+    recording = recorded(name, target)
     for stage in stages(recording):
-        tree = walk(recording.stage(stage), stage, "c")
+        tree = walk(recording.stage(stage), stage, target)
         emission = python_of(tree)
         check_invariants(emission, tree, says={})
         marked = [tree.nodes[mark.node].type_key for mark in emission.marks]
