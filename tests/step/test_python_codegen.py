@@ -239,6 +239,12 @@ def test_a_node_without_a_rule_is_named_with_its_place():
     assert raised.value.span is not None
 
 
+def test_a_name_that_python_reads_as_another_is_changed():
+    text = PROGRAMS["infinity"].replace("i in", "ｅｘｐ in").replace("A[i]", "A[ｅｘｐ]")
+    written = python_of(walk(outputs.read(text).mod)).text
+    assert "for exp_1 in range(8):" in written
+
+
 @settings(
     max_examples=HUNT or 30,
     derandomize=not HUNT,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
@@ -209,6 +210,8 @@ class RuleWriter:
             if isinstance(piece, str):
                 self._write(piece.replace(NEWLINE, NEWLINE + "    " * self._indent))
             elif isinstance(piece, Helper):
+                if piece.name not in self._taken[0]:  # a type that the runtime does not have
+                    raise RunError(message_of("no-python", what=piece.name))
                 self.helpers.add(piece.name)
                 self._write(piece.name)
             elif isinstance(piece, Block):
@@ -240,7 +243,8 @@ class RuleWriter:
 
     def free(self, wanted: str, variable: int = -1) -> str:
         """Return a name that nothing has here, and keep it for a variable until the block ends."""
-        stem = re.sub(r"\W", "_", wanted)
+        # Python reads names in this form: two that look alike are one.
+        stem = re.sub(r"\W", "_", unicodedata.normalize("NFKC", wanted))
         stem = name = stem if stem.isidentifier() else f"v{stem}"
         number = 0
         while any(name in names for names in self._taken):
