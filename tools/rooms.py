@@ -19,7 +19,7 @@ ROOMS = (
     ("model/catalog",),
     ("frontend",),
     ("frontend/dialect", "frontend/gate"),
-    ("provenance",),
+    ("provenance", "step"),
     ("ir", "render"),
     ("render/web",),
     ("passes", "render/report"),

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 import tvm
 
-from tests.support.builds import refusal
+from tests.support.builds import recorded, refusal
 from tests.support.programs import gpu_modules
 from tests.support.programs.examples import EXAMPLES, parsed
 from tests.support.structural_walk import differences, visits_by_tvm
@@ -127,3 +127,19 @@ def test_an_unknown_node_type_is_walked_like_any_other(monkeypatch):
 def test_neither_types_of_functions_nor_operators_go_astray(text):
     """The type of a called function is no part of the call; an operator among arguments is."""
     assert differences(parse(read(text)).mod) == (set(), set())
+
+
+@pytest.mark.parametrize(("name", "target"), [("softmax", "cuda"), ("dynamic_add", "c")])
+def test_a_variable_s_nodes_name_its_first_and_a_buffer_s_type_is_found(name, target):
+    for step in recorded(name, target).steps:
+        nodes = walk_objects(step.after)
+        first = {}
+        for node, obj in nodes:
+            if node.type_key != "ir.Var":
+                assert node.variable is None
+                continue
+            known = first.setdefault(obj.__chandle__(), node.id)
+            assert node.variable == (None if known == node.id else known)
+            if known == node.id and "[" in node.dtype:
+                [ty] = [child.id for child in node.children] or [node.type_node]
+                assert nodes[ty][1].same_as(obj.ty)

@@ -147,7 +147,20 @@ def _lower(command: argparse.ArgumentParser, _: Translator) -> None:
 
 def _source(command: argparse.ArgumentParser, _: Translator) -> None:
     _common(command, _)
-    _target(command, _)
+    _target(command, _, "python")
+    stages = ", ".join(NAMED_STAGES)
+    command.add_argument(
+        "--stage",
+        type=partial(_stage, _),
+        default="input",
+        help=_("for python: {stages}, or the number of a pass", stages=stages),
+    )
+    command.add_argument(
+        "--lowered-for",
+        metavar="TARGET",
+        default="c",
+        help=_("for python: whose pipeline, for another --stage"),
+    )
     command.add_argument("--part", choices=["host", "device", "all"], default="all")
     command.add_argument(
         "--form", choices=["source", "ir", "assembly"], help=_("for llvm: IR or assembly alone")
@@ -233,9 +246,10 @@ def _report(command: argparse.ArgumentParser, _: Translator) -> None:
     command.add_argument("-o", "--output", help=_("write here instead of standard output"))
 
 
-def _target(command: argparse.ArgumentParser, _: Translator) -> None:
+def _target(command: argparse.ArgumentParser, _: Translator, *ours: str) -> None:
+    """Add ``--target``; ``ours`` are those that no codegen of TVM writes."""
     usable = [name for name, row in catalog.targets().items() if not row.unavailable]
-    command.add_argument("--target", required=True, help=", ".join(usable))
+    command.add_argument("--target", required=True, help=", ".join((*usable, *ours)))
 
 
 def _common(command: argparse.ArgumentParser, _: Translator) -> None:

@@ -31,7 +31,7 @@ LEAVES = CONSTANTS | {tvm.ir.Var, tvm.ir.StringImm}
 
 DECLARING = frozenset((tvm.tirx.AllocBuffer, tvm.tirx.DeclBuffer))
 
-PrimType, Op = tvm.ir.PrimType, tvm.ir.Op
+PrimType, Op, Var = tvm.ir.PrimType, tvm.ir.Op, tvm.ir.Var
 
 SpanOf = Callable[[Any], Span | None]
 
@@ -99,7 +99,7 @@ def occurrences(root: Any) -> list[Occurrence]:
             for name in operands:
                 push((getattr(obj, name), number, name))
             continue
-        if cls is tvm.ir.Var:  # every fourth node; its only child is its type, walked once
+        if cls is Var:  # every fourth node; its only child is its type, walked once
             if handle in seen_variables:
                 continue
             seen_variables.add(handle)
@@ -219,6 +219,8 @@ class Walks:
                 above = paths[parent]
                 paths.append(f"{above}.{field}" if above else field)
                 children[parent].append(Child(field=field, id=number))
+        types = {handle: number for number, _, handle, _, field in all_occurrences if field == "ty"}
+        variables: dict[int, int] = {}
         described, describe = self._described, self._describer.describe
         nodes: list[tuple[Node, Any]] = []
         for number, obj, handle, _, _ in all_occurrences:
@@ -226,7 +228,13 @@ class Walks:
             if description is None:
                 description = described[handle] = describe(obj)
             below = tuple(children[number])
-            node = Node(number, paths[number], *description[:-1], below, description.span)
+            if obj.__class__ is not Var:
+                node = Node(number, paths[number], *description[:-1], below, description.span)
+            elif (first := variables.setdefault(handle, number)) != number:
+                node = Node(number, paths[number], *description[:-1], below, None, first)
+            else:
+                known = None if below else types.get(obj.ty.__chandle__())
+                node = Node(number, paths[number], *description[:-1], below, None, None, known)
             nodes.append((node, obj))
         return nodes
 

@@ -38,10 +38,15 @@ class Node(Plain, frozen=True):
     dtype: str = ""
     """Type of the value of an expression, such as ``float32``."""
     fields: dict[str, str] = {}
-    """The fields that hold no nodes (names, numbers, attributes), as short texts."""
+    """The fields that hold no nodes (names, numbers, attributes) as texts, whole and exact."""
     children: tuple[Child, ...] = ()
     span: Span | None = None
     """Its place in the user's text, in code points; None where that is not known."""
+    variable: int | None = None
+    """Id of the first node of the same variable, whose child ``ty`` is a buffer's type; None for
+    that first node, and for what is no variable. Two variables may have one name."""
+    type_node: int | None = None
+    """Id of its type's node, where that stands below another node and was walked there."""
 
 
 class Tree(Plain, frozen=True):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
 
+from viz.cli.commands.python_source import PYTHON, numbered_text, python_source
 from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import print_json, print_message, print_notes, print_problems, print_text
 from viz.cli.request import request
@@ -51,6 +51,8 @@ def source(options: argparse.Namespace, text: str) -> int:
     VizError
         When the text cannot be read, lowered or emitted, or the target has no such emission.
     """
+    if options.target == PYTHON:
+        return python_source(options, text)
     parts: list[Part] = [
         SourcePart(marks=options.coverage or options.json, compile=options.compile)
     ]
@@ -92,15 +94,7 @@ def _print_emissions(emissions: list[Emission], _: Translator, *, numbered: bool
         if len(emissions) > 1:
             comment = COMMENTS.get(emission.language, "//")
             print_text(f"{comment} ---------------- {_(emission.title)} ----------------")
-        text = emission.text.rstrip("\n")
-        print_text("\n".join(_numbered(text)) if numbered else text)
-
-
-def _numbered(text: str) -> Iterator[str]:
-    """Yield the lines of one emission, each after its 1-based number."""
-    lines = text.split("\n")
-    width = len(str(len(lines)))
-    return (f"{number:>{width}}  {line}" for number, line in enumerate(lines, 1))
+        print_text(numbered_text(emission.text) if numbered else emission.text.rstrip("\n"))
 
 
 def _print_coverage(emissions: list[Emission], final: Reply, origins: Reply, _: Translator) -> None:

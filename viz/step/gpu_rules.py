@@ -1,0 +1,369 @@
+"""The rules that the stages of a GPU add: threads, barriers, and values from other threads.
+
+A thread block runs in one of two ways. Threads that need nothing of each other are loops. Threads
+that wait for each other are a function ``thread``, which yields where it waits, and ``run_threads``
+lets them take turns. Barriers that a pass inserts later are missing in the stages before it: there
+they are written between statements that write shared memory and statements that touch the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from viz.step import rules
+from viz.step.expressions import shape_of, typed
+from viz.step.rules import allocation
+from viz.step.writer import (
+    ATOM,
+    NEWLINE,
+    Block,
+    Context,
+    Expression,
+    Helper,
+    Operand,
+    Part,
+    Piece,
+    Pieces,
+    RuleWriter,
+    Statement,
+    Within,
+    joined,
+)
+
+SYNCS = ("tirx.tvm_storage_sync", "tirx.cuda.cta_sync")
+SHUFFLES = {
+    "tirx.tvm_warp_shuffle": "shuffle",
+    "tirx.tvm_warp_shuffle_up": "shuffle_up",
+    "tirx.tvm_warp_shuffle_down": "shuffle_down",
+    "tirx.tvm_warp_shuffle_xor": "shuffle_xor",
+}
+REDUCE = "tirx.tvm_thread_allreduce"
+
+
+class Binding(NamedTuple):
+    """A loop, or an attribute, that binds a variable to an index of threads."""
+
+    tag: str
+    variable: Part
+    extent: Part
+    body: Part
+
+
+def binding(n: Part) -> Binding | None:
+    """Return what a statement binds, None where it binds nothing."""
+    if n.key == "tirx.For" and n.field("kind") == "thread_binding":
+        return Binding(
+            n["thread_binding"].field("thread_tag"), n["loop_var"], n["extent"], n["body"]
+        )
+    if n.key == "tirx.AttrStmt" and n.field("attr_key") in ("thread_extent", "virtual_thread"):
+        return Binding(n["node"].field("thread_tag"), n["node"]["var"], n["value"], n["body"])
+    return None
+
+
+def scope(n: Part) -> str:
+    """Return the memory of a buffer's variable: ``global``, ``shared`` or ``local``."""
+    is_buffer = n.key == "ir.Var" and n.node.dtype.endswith("]")
+    return n.type().field("storage_scope").partition(".")[0] if is_buffer else ""
+
+
+# ---------------------------------------------------------------- threads
+
+
+def bound(w: RuleWriter, n: Part, otherwise: Statement) -> Pieces:
+    """Write a binding: a loop, or ``def thread(threadIdx_x):`` where threads wait for others."""
+    found = binding(n)
+    if found is None:
+        return otherwise(w, n)
+    context = w.context if w.context.threads else w.context._replace(launch=launch(n))
+    same = [link for link in context.threads if link[0] == found.tag and "Idx" in found.tag]
+    if found.variable.variable in [variable for _, variable, _ in same]:
+        return (found.body,)
+    if same:  # the same thread by another name
+        name = same[0][2]
+        threads = (*context.threads, (found.tag, found.variable.variable, name))
+        body = Within(context._replace(threads=threads), (found.body,))
+        return (found.variable, " = ", name, NEWLINE, body)
+    if found.tag.startswith("threadIdx"):
+        chain = nest(found)
+        if waits(w, chain[-1].body):
+            return together(w, context, chain)
+    threads = (*context.threads, (found.tag, found.variable.variable, w.name(found.variable)))
+    body = Within(context._replace(threads=threads), (found.body,))
+    return ("for ", found.variable, " in range(", found.extent, "):", Block((body,)))
+
+
+def launch(n: Part) -> tuple[tuple[str, Part], ...]:
+    """Return the indices of a kernel's threads and their extents, ``threadIdx.x`` last."""
+    bindings = filter(None, map(binding, n.below()))
+    extents = {link.tag: link.extent for link in bindings if link.tag.startswith("threadIdx")}
+    return tuple(sorted(extents.items(), reverse=True))
+
+
+def nest(outermost: Binding) -> list[Binding]:
+    """Return the bindings of threads that stand directly in each other."""
+    chain = [outermost]
+    while (inner := binding(chain[-1].body)) and inner.tag.startswith("threadIdx"):
+        if inner.tag in [link.tag for link in chain]:
+            break
+        chain.append(inner)
+    return chain
+
+
+def waits(w: RuleWriter, body: Part) -> bool:
+    """Whether threads wait for each other, share memory, or keep a buffer from loop to loop."""
+    if w.context.inside:
+        return False
+    return any(
+        part.field("op") in (*SYNCS, *SHUFFLES, REDUCE)
+        or is_common(w, part)
+        or part.variable in w.elsewhere
+        for part in body.below()
+    )
+
+
+def together(w: RuleWriter, outside: Context, chain: list[Binding]) -> Pieces:
+    """Write a thread block whose threads wait for each other: all threads of the kernel.
+
+    An index that is bound further in, or in another part of the kernel, is one of theirs here too.
+    """
+    body, function = chain[-1].body, w.free("thread")
+    links = {link.tag: link.variable for link in chain}
+    names = [
+        w.name(links[tag]) if tag in links else w.free(tag.replace(".", "_"))
+        for tag, _ in outside.launch
+    ]
+    threads = tuple(
+        (tag, links[tag].variable if tag in links else -1, name)
+        for (tag, _), name in zip(outside.launch, names, strict=True)
+    )
+    inside = outside._replace(threads=(*outside.threads, *threads), inside=True)
+    shared: list[Piece] = []
+    for buffer in allocated(body):
+        if scope(buffer) == "shared":
+            shared += [*allocation(w, buffer), NEWLINE]
+            w.elsewhere[buffer.variable] = ""
+    own: list[Piece] = []
+    used = {part.variable: part for part in body.below() if w.elsewhere.get(part.variable)}
+    for variable, part in used.items():
+        own += [part, f" = {w.elsewhere[variable]}[", ", ".join(names), "]", NEWLINE]
+    parameters = [links.get(tag, name) for (tag, _, name) in threads]
+    extents = [extent for _, extent in outside.launch]
+    return (
+        *(*shared, "def ", function, "(", *joined(parameters), "):"),
+        Block((Within(inside, (*own, body)),)),
+        *(NEWLINE, Helper("run_threads"), "(", *joined((function, *extents)), ")"),
+    )
+
+
+def allocated(body: Part) -> Iterator[Part]:
+    """Yield the buffers that are allocated somewhere in a statement."""
+    for part in body.below():
+        if part.key == "tirx.AllocBuffer":
+            yield part["buffer"]
+        elif part.key == "s_tir.SBlock":
+            yield from part.all("alloc_buffers")
+
+
+def allocate(w: RuleWriter, buffer: Part) -> Pieces:
+    """Write the allocation of a buffer; outside of its threads a local one is one for each."""
+    if w.elsewhere.get(buffer.variable) == "":
+        return ()  # it stands before the threads
+    in_thread = any(tag.startswith("threadIdx") for tag, _, _ in w.context.threads)
+    own = scope(buffer) == "local" and not is_common(w, buffer)
+    if not own or in_thread or not w.context.has_threads:
+        return allocation(w, buffer)
+    name = w.free(f"{buffer.field('name')}_of_thread")
+    w.elsewhere[buffer.variable] = name
+    dtype = buffer.type().field("dtype")
+    return (f"{name} = ", Helper("per_thread"), "(", *shape_of(buffer), f', "{dtype}")')
+
+
+# ---------------------------------------------------------------- barriers
+
+
+class Accesses(NamedTuple):
+    """The variables of shared buffers that statements read and write."""
+
+    reads: frozenset[int]
+    writes: frozenset[int]
+
+    def conflicts(self, later: Accesses) -> bool:
+        """Whether a barrier must stand between these and later accesses."""
+        return bool(self.writes & (later.reads | later.writes) or self.reads & later.writes)
+
+    def with_(self, later: Accesses) -> Accesses:
+        """Return both together."""
+        return Accesses(self.reads | later.reads, self.writes | later.writes)
+
+
+NONE = Accesses(frozenset(), frozenset())
+
+
+def is_common(w: RuleWriter, buffer: Part) -> bool:
+    """Whether all threads of a block have a buffer in common."""
+    return scope(buffer) == "shared" or buffer.variable in w.context.combined
+
+
+def accesses(w: RuleWriter, n: Part) -> Accesses:
+    """Return what a statement touches of the buffers that all threads have in common."""
+    parts = list(n.below())
+    reads = {
+        p["source"].variable for p in parts if p.key == "ir.TensorLoad" and is_shared(p["source"])
+    }
+    stores = [p["buffer"] for p in parts if p.key == "tirx.BufferStore"]
+    return Accesses(frozenset(reads), frozenset(b.variable for b in stores if is_shared(b)))
+
+
+def is_shared(buffer: Part) -> bool:
+    """Whether all threads of a block have the buffer in common."""
+    return scope(buffer) == "shared"
+
+
+def sequence(w: RuleWriter, n: Part) -> Pieces:
+    """Write statements one below the other, with the barriers that no pass has inserted yet."""
+    pieces: list[Piece] = []
+    since = NONE
+    for part in n.all("seq"):
+        if part.key == "tirx.AllocBuffer" and w.elsewhere.get(part["buffer"].variable) == "":
+            continue
+        if implicit(w):
+            touched = accesses(w, part)
+            if since.conflicts(touched):
+                pieces += [*((NEWLINE,) if pieces else ()), "yield ", Helper("barrier")]
+                since = NONE
+            since = since.with_(touched)
+        pieces += [NEWLINE, part] if pieces else [part]
+    return tuple(pieces)
+
+
+def implicit(w: RuleWriter) -> bool:
+    """Whether barriers that no pass has inserted yet belong here."""
+    return w.context.inside and w.context.uniform and not w.context.has_barriers
+
+
+def serial(w: RuleWriter, n: Part) -> Pieces:
+    """Write a loop, with a barrier between its rounds where they share memory."""
+    pieces = rules.loop(w, n)
+    touched = accesses(w, n["body"]) if implicit(w) else NONE
+    if touched.conflicts(touched):
+        body = pieces[-1]
+        assert isinstance(body, Block)
+        return (*pieces[:-1], Block((*body.pieces, NEWLINE, "yield ", Helper("barrier"))))
+    return pieces
+
+
+def apart(rule: Statement) -> Statement:
+    """Return a rule for a statement in which threads go different ways."""
+
+    def written(w: RuleWriter, n: Part) -> Pieces:
+        return (Within(w.context._replace(uniform=False), rule(w, n)),)
+
+    return written
+
+
+def realize(w: RuleWriter, n: Part) -> Pieces:
+    """Write a block; with a predicate some threads leave it out."""
+    always = n["predicate"].field("value") == "1"
+    return rules.realize(w, n) if always else apart(rules.realize)(w, n)
+
+
+# ---------------------------------------------------------------- values from other threads
+
+
+def reduced(w: RuleWriter, n: Part) -> Pieces:
+    """Write the body of an attribute, with what it says about a reduction."""
+    if n.field("attr_key") != "reduce_scope":
+        return (n["body"],)
+    return (Within(w.context._replace(reducer=n["node"]), (n["body"],)),)
+
+
+def shuffled(name: str) -> Expression:
+    """Return the rule that writes ``(yield shuffle_down(value, 16, 32))``."""
+
+    def rule(w: RuleWriter, of: Operand) -> tuple[int, Pieces]:
+        _, value, other, width, *_ = of.part.all("args")
+        return ATOM, ("(yield ", Helper(name), "(", *joined((typed(value), other, width)), "))")
+
+    return rule
+
+
+def all_reduced(w: RuleWriter, of: Operand) -> tuple[int, Pieces]:
+    """Write ``total[0] = yield all_reduce(lambda x, y: x + y, 0.0, part[0], True, ())``."""
+    reducer, arguments = w.context.reducer, of.part.all("args")
+    if reducer is None:
+        raise of.part.refused()
+    count = len(reducer.all("lhs"))
+    values, condition = arguments[1 : 1 + count], arguments[1 + count]
+    results, axes = arguments[2 + count : 2 + 2 * count], arguments[2 + 2 * count :]
+    variables = {axis.variable for axis in axes}
+    reduced_tags = {tag for tag, variable, _ in w.context.threads if variable in variables}
+    kept = dict(
+        (tag, name)
+        for tag, _, name in reversed(w.context.threads)
+        if tag.startswith("threadIdx") and tag not in reduced_tags
+    )
+    group = "".join(f"{name}, " for name in kept.values()).rstrip()
+    parameters = joined((*reducer.all("lhs"), *reducer.all("rhs")))
+    pieces: Pieces = (
+        *(*joined(results), " = yield ", Helper("all_reduce"), "(lambda ", *parameters, ": "),
+        *(*together_or_one(reducer.all("result")), ", "),
+        *(*together_or_one(reducer.all("identity_element")), ", "),
+        *(*together_or_one(values), ", ", condition, f", ({group}))"),
+    )
+    return 0, pieces
+
+
+def together_or_one(parts: list[Part]) -> Pieces:
+    """Write one value, or several as a tuple."""
+    values = joined(map(typed, parts))
+    return values if len(parts) == 1 else ("(", *values, ")")
+
+
+def has_threads(n: Part) -> bool:
+    """Whether a function binds something to the threads of a GPU."""
+    return any(binding(part) is not None for part in n.below())
+
+
+def combined(n: Part) -> frozenset[int]:
+    """Return the buffers of reductions over threads that no pass has lowered yet."""
+    bindings = [link for link in map(binding, n.below()) if link and "threadIdx" in link.tag]
+    threads = {link.variable.variable for link in bindings}
+    found: set[int] = set()
+    for realized in n.below():
+        if realized.key != "s_tir.SBlockRealize" or realized["block"].get("init") is None:
+            continue
+        axes = zip(realized["block"].all("iter_vars"), realized.all("iter_values"), strict=True)
+        sums = [value for axis, value in axes if axis.field("iter_type") == "reduce"]
+        if any(part.variable in threads for value in sums for part in value.below()):
+            stores = realized["block"]["init"].below()
+            found |= {part["buffer"].variable for part in stores if part.key == "tirx.BufferStore"}
+    return frozenset(found)
+
+
+def prim_func(w: RuleWriter, n: Part) -> Pieces:
+    """Write a function as on a CPU, with what it has of a GPU noted."""
+    syncs = any(part.field("op") in SYNCS for part in n.below())
+    context = Context(has_threads=has_threads(n), has_barriers=syncs, combined=combined(n))
+    return (Within(context, rules.prim_func(w, n)),)
+
+
+STATEMENTS: dict[str, Statement] = rules.STATEMENTS | {
+    "tirx.PrimFunc": prim_func,
+    "tirx.For": lambda w, n: bound(w, n, serial),
+    "tirx.AttrStmt": lambda w, n: bound(w, n, reduced),
+    "tirx.SeqStmt": sequence,
+    "tirx.IfThenElse": apart(rules.branch),
+    "tirx.While": apart(rules.STATEMENTS["tirx.While"]),
+    "tirx.AllocBuffer": lambda w, n: allocate(w, n["buffer"]),
+    "s_tir.SBlockRealize": realize,
+    "s_tir.SBlock": lambda w, n: rules.block(w, n, allocate),
+}
+
+OPERATORS: dict[str, Expression] = rules.OPERATORS | {
+    **{name: lambda w, of: (0, ("yield ", Helper("barrier"))) for name in SYNCS},
+    **{operator: shuffled(name) for operator, name in SHUFFLES.items()},
+    # Shuffles answer whoever asks, so a mask says nothing.
+    "tirx.tvm_warp_activemask": lambda w, of: (ATOM, (Helper("uint32"), "(4294967295)")),
+    REDUCE: all_reduced,
+}

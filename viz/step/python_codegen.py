@@ -1,0 +1,64 @@
+"""Write a module's Tree as a Python program over NumPy buffers, with marks."""
+
+from __future__ import annotations
+
+import textwrap
+
+from viz.model import Emission, Mark, Tree
+from viz.step import gpu_rules, rules, runtime, threads
+from viz.step.writer import NEWLINE, Part, RuleWriter
+
+MODULES = (runtime, threads)
+"""What programs import from; what begins with ``_`` is not for them."""
+
+HELPERS = {
+    name: module.__name__
+    for module in reversed(MODULES)
+    for name, value in vars(module).items()
+    if name[0].islower() and (callable(value) or isinstance(value, str))
+}
+
+
+def python_of(tree: Tree) -> Emission:
+    """Return the Python program of a module at one stage, with its marks.
+
+    It has one function for each PrimFunc, whose parameters are arrays for buffers and NumPy numbers
+    for scalars.
+
+    Raises
+    ------
+    RunError
+        When a node has no rule; it names the node's type or operator, and its place.
+    """
+    root = Part(tree, tree.nodes[0])
+    children = [Part(tree, tree.nodes[child.id]) for child in root.node.children]
+    functions = [part for part in (root, *children) if part.key == "tirx.PrimFunc"]
+    on_gpu = any(map(gpu_rules.has_threads, functions))
+    table = gpu_rules if on_gpu else rules
+    writer = RuleWriter(table.STATEMENTS, rules.EXPRESSIONS, table.OPERATORS, HELPERS)
+    for function in functions:
+        writer.write(NEWLINE, NEWLINE, function, NEWLINE)
+    text = _imports(writer.helpers) + writer.text
+    moved = len(text.lstrip(NEWLINE)) - len(writer.text)
+    return Emission(
+        part="host",
+        title="Python",
+        language="python",
+        text=text.lstrip(NEWLINE),
+        marks=tuple(Mark(m.start + moved, m.end + moved, m.node) for m in writer.marks),
+        verified="expressions",
+        exact=1.0,
+    )
+
+
+def _imports(helpers: set[str]) -> str:
+    """Return the lines that import what a program uses of the runtime."""
+    lines = ""
+    for module in MODULES:
+        names = ", ".join(sorted(name for name in helpers if HELPERS[name] == module.__name__))
+        line = f"from {module.__name__} import {names}\n" if names else ""
+        if len(line) > 90:
+            inner = textwrap.indent(textwrap.fill(names, 80), "    ")
+            line = f"from {module.__name__} import (\n{inner},\n)\n"
+        lines += line
+    return lines
