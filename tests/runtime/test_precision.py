@@ -1,4 +1,4 @@
-"""How far an output may be from its reference: far enough for its dtypes, no farther."""
+"""Tolerances of outputs: as large as the rounding of their dtypes needs, and no larger."""
 
 import pytest
 

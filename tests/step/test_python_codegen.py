@@ -101,7 +101,7 @@ def test_an_example_computes_what_its_reference_says_at_every_stage_of_cuda(name
 
 
 def test_threads_in_step():
-    """What a person would write for threads that hand values over, at the first and last stage."""
+    """Threads that hand values over are one function with barriers, at the first and last stage."""
     for stage in ("input", 39):
         text = program_at(recorded("transpose_shared", "cuda"), stage).text
         assert "def thread(" in text

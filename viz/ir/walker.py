@@ -56,9 +56,7 @@ def walk(
     known
         The root's occurrences, where they were computed before.
     """
-    return Tree(
-        stage=stage, target=target, nodes=tuple(n for n, _ in walk_objects(root, user_span, known))
-    )
+    return Walks(user_span).tree(root, stage, target, known)
 
 
 class Occurrence(NamedTuple):
@@ -208,6 +206,17 @@ class Walks:
             walked = self._walk(root, occurrences(root) if known is None else known)
             self._walked[handle] = root, walked
         return self._walked[handle][1]
+
+    def tree(
+        self,
+        root: Any,
+        stage: StageName = "input",
+        target: str = "",
+        known: list[Occurrence] | None = None,
+    ) -> Tree:
+        """Return the Tree of a root, as :func:`walk` does."""
+        nodes = tuple(node for node, _ in self.objects(root, known))
+        return Tree(stage=stage, target=target, nodes=nodes)
 
     def _walk(self, root: Any, all_occurrences: list[Occurrence]) -> list[tuple[Node, Any]]:
         paths: list[str] = []

@@ -1,10 +1,10 @@
 """The rules of the Python codegen: what each node of a tree becomes, in the stages of a CPU.
 
-A codegen is a translator that turns each node into a text while it walks the tree. These two tables
-are the whole of one. A rule takes a node ``n``, whose children are ``n["body"]`` and so on, and
-returns the pieces of its text: strings as they are, and children, which their own rules write. The
-rule of an expression also says how tightly it binds, so that ``(a + b) * c`` gets its parentheses
-and ``a + b * c`` none.
+A codegen is a translator that turns each node into a text while it walks the tree. The tables
+EXPRESSIONS, OPERATORS and STATEMENTS are the whole of one. A rule takes a node ``n``, whose
+children are ``n["body"]`` and so on, and returns the pieces of its text: strings as they are, and
+children, which their own rules write. The rule of an expression also says how tightly it binds, so
+that ``(a + b) * c`` gets its parentheses and ``a + b * c`` none.
 """
 
 from __future__ import annotations

@@ -156,8 +156,7 @@ def _tree(request: Request, work: ProgramWork, report: Report) -> Tree:
     (root,) = _stages(request, work, report, part.stage)
     nodes = work.record(request, report).final if part.stage == "final" else None
     target = _target(request, part.stage)
-    walked = work.walks.objects(root, nodes)
-    return Tree(stage=part.stage, target=target, nodes=tuple(node for node, _ in walked))
+    return work.walks.tree(root, part.stage, target, nodes)
 
 
 def _stage_text(request: Request, work: ProgramWork, report: Report) -> StageText:

@@ -3,7 +3,7 @@ import {button, element, scrollIntoSight, targetOf} from "../../../../render/web
 import {Listing} from "../../../../render/web/listing.js"
 import {unpackMarks} from "../../../../render/web/model.js"
 import {copyText, saveFile} from "../sharing/files.js"
-import {carried} from "./carried.js"
+import {carriedMarks} from "./carried_marks.js"
 import {OpeningPlace} from "./opening_place.js"
 import {_, number} from "../language/words.js"
 
@@ -161,7 +161,7 @@ export class SourceSlot {
     if (next === text) return
     const previous = this.#listing
     previous.close()
-    const content = {...rest, text: next, ...carried(text, next, unpackMarks(marks ?? []), folds), tree: previous.tree}
+    const content = {...rest, text: next, ...carriedMarks(text, next, unpackMarks(marks ?? []), folds), tree: previous.tree}
     this.#listing = new Listing(this.#body, content, previous)
   }
 

@@ -11,7 +11,7 @@
  * @param {Fold[]} folds of the text before
  * @returns {{marks: Mark[], folds: Fold[]}}
  */
-export function carried(before, after, marks, folds) {
+export function carriedMarks(before, after, marks, folds) {
   const most = Math.min(before.length, after.length)
   let head = 0
   while (head < most && before[head] === after[head]) head += 1
