@@ -99,14 +99,20 @@ function required(module) {
 const LIGHT = {k: "7c3aed", nb: "1d4ed8", m: "b4540a", s: "0f766e", c: "667085", ink: "1c2430", pane: "ffffff", number: "667182", line: "f4f6f9"}
 const DARK = {k: "c4a1ff", nb: "9cc2ff", m: "ffb27a", s: "6ee7d0", c: "8b98aa", ink: "e6eaf0", pane: "161c25", number: "8894a6", line: "1b2430"}
 
-/** @param {Monaco} monaco */
+/**
+ * Define both themes with the same rules in the same order, and without those of Monaco's own themes: a
+ * token's class is the number of its colour, and a text keeps the classes of the theme before until it is
+ * coloured anew. With equal numbers a change of theme shows the right colours at once.
+ *
+ * @param {Monaco} monaco
+ */
 function defineThemes(monaco) {
   for (const {name, base, colours} of [
     {name: "tirscope-light", base: "vs", colours: LIGHT}, {name: "tirscope-dark", base: "vs-dark", colours: DARK}]) {
     /** @param {string} token @param {keyof typeof LIGHT} colour */
     const rule = (token, colour) => ({token, foreground: colours[colour]})
     monaco.editor.defineTheme(name, {
-      base, inherit: true,
+      base, inherit: false,
       rules: [
         rule("", "ink"), rule("keyword", "k"), rule("number", "m"), rule("string", "s"), rule("comment", "c"),
         rule("type", "nb"), rule("annotation", "nb"), rule("namespace", "nb"), rule("identifier", "ink"),
