@@ -1,4 +1,4 @@
-"""Retell the walk of a codegen from the marks of its text: the nodes in the order it visited them."""
+"""Retell the walk of a codegen from the marks of its text: nodes in the order of its visits."""
 
 from __future__ import annotations
 
