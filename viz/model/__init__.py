@@ -35,6 +35,7 @@ from viz.model.outcome import (
     ThreadOrder,
 )
 from viz.model.overview import Argument, Definition, Edit, Function, LeftOut, Overview, Parameter
+from viz.model.recording import Column, RecordedBuffer, RecordedVariable, Recording
 from viz.model.request import (
     EMULATED,
     DiffPart,
@@ -80,6 +81,7 @@ __all__ = [
     "Change",
     "Check",
     "Child",
+    "Column",
     "Comparison",
     "Definition",
     "Described",
@@ -127,6 +129,9 @@ __all__ = [
     "Progress",
     "Queued",
     "Range",
+    "RecordedBuffer",
+    "RecordedVariable",
+    "Recording",
     "Reply",
     "Request",
     "RunPart",
