@@ -69,6 +69,9 @@ export class TreePane {
     })
   }
 
+  /** The title of a target. @param {string} target */
+  titleOf(target) { return this.#actions.titleOf(target) }
+
   /** Whether as much as can be drawn is unfolded. */
   get isWhole() { return this.#isWhole }
 
@@ -255,7 +258,7 @@ export class TreePane {
   /** Write below the drawing what it shows. */
   drawCaption() {
     if (!this.#frame) return
-    const {words, isWarning} = pictureWords(this.#frame, this.#actions.titleOf(this.#frame.target))
+    const {words, isWarning} = pictureWords(this.#frame, this.titleOf(this.#frame.target))
     this.head.setCaption(words, isWarning)
   }
 
