@@ -65,10 +65,10 @@ class Question(Plain, frozen=True):
 
     def __post_init__(self) -> None:
         lowered = {name for name, row in catalog.targets().items() if row.has_pipeline}
-        for name in (*self.workspace.targets, self.tree.target, *self.schedules):
-            if name not in lowered and not (name == PYTHON and name in self.workspace.targets):
-                message = f"there is no target {name!r} here"
-                raise ValueError(message)
+        named = {*self.workspace.targets} - {PYTHON} | {self.tree.target, *self.schedules}
+        for name in sorted(named - lowered):
+            message = f"there is no target {name!r} here"
+            raise ValueError(message)
 
 
 class NextStops(Plain, frozen=True):
