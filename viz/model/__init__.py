@@ -38,6 +38,7 @@ from viz.model.overview import Argument, Definition, Edit, Function, LeftOut, Ov
 from viz.model.recording import Column, RecordedBuffer, RecordedVariable, Recording
 from viz.model.request import (
     EMULATED,
+    PYTHON,
     DiffPart,
     EnvironmentPart,
     LifePart,
@@ -46,6 +47,7 @@ from viz.model.request import (
     OriginsPart,
     OverviewPart,
     Part,
+    PythonPart,
     Reply,
     Request,
     RunPart,
@@ -74,6 +76,7 @@ from viz.model.walk import Walk, WalkStep
 
 __all__ = [
     "EMULATED",
+    "PYTHON",
     "Analysis",
     "Answer",
     "Argument",
@@ -127,6 +130,7 @@ __all__ = [
     "Plain",
     "Problem",
     "Progress",
+    "PythonPart",
     "Queued",
     "Range",
     "RecordedBuffer",

@@ -16,7 +16,7 @@ from viz.step.gpu_rules import binding, launch
 from viz.step.writer import Part
 
 RECORDER = "__recorder"
-"""The name of the recorder in an instrumented program: no variable's, as TIR's have none of such."""
+"""The name of the recorder in an instrumented program; TIR has no variable of that name."""
 
 
 class Instrumented(NamedTuple):
@@ -227,7 +227,8 @@ class _Rewrite(ast.NodeTransformer):
             assert isinstance(node.value, ast.Call)
             tags = [self._tag(tag) for tag in self._launch(wrote)]
             arguments = [self.visit(argument) for argument in node.value.args]
-            return [self._do("run_threads", ast.Constant(tuple(tags)), *arguments)]
+            indices = ast.Tuple([ast.Constant(tag) for tag in tags], ast.Load())
+            return [self._do("run_threads", indices, *arguments)]
         node.value = self.visit(node.value)
         return [self._do("step", wrote.id), node]
 

@@ -51,7 +51,7 @@ def record(
     function
         Name of the function in the program.
     arguments
-        Arrays for buffers, and NumPy's numbers for scalars, by name, in the order of the parameters.
+        Arrays for buffers and NumPy's numbers for scalars by name, in the order of the parameters.
     most, seconds
         How many steps are kept, and how long the run may take.
 

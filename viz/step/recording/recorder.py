@@ -62,7 +62,7 @@ class Memory:
         self.start = _address(values)
         elements = (self.size // values.itemsize,)
         flat = np.lib.stride_tricks.as_strided(values, elements, (values.itemsize,))
-        self.bytes = memoryview(flat.view(np.uint8))
+        self.bytes = memoryview(flat.view(np.uint8))  # type: ignore[arg-type]
 
 
 class _Known(NamedTuple):

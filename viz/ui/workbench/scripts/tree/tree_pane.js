@@ -80,6 +80,9 @@ export class TreePane {
       width: Math.max(width, LEAST_SIDE), height: Math.max(height, LEAST_SIDE)}
   }
 
+  /** The title of a target. @param {string} target */
+  titleOf(target) { return this.#actions.titleOf(target) }
+
   #listenToClicks() {
     // The first click of two opens the card: it can move the drawing from under the second, or take it.
     this.host.closest(".workbench")?.addEventListener("click", event => {
@@ -263,7 +266,7 @@ export class TreePane {
   /** Write below the drawing what it shows. */
   drawCaption() {
     if (!this.#frame) return
-    const {words, isWarning} = pictureWords(this.#frame, this.#actions.titleOf(this.#frame.target))
+    const {words, isWarning} = pictureWords(this.#frame, this.titleOf(this.#frame.target))
     this.head.setCaption(words, isWarning)
   }
 
