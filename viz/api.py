@@ -15,16 +15,20 @@ from viz.model import (
     NodeLife,
     Options,
     Outcome,
+    RecordPart,
     Request,
     RunPart,
     Scalar,
     StageName,
+    StepRecording,
     ThreadOrder,
 )
 from viz.model.analysis import register_display
 
 if TYPE_CHECKING:
     import tvm
+
+    from viz.step.recording.replay import Replay
 
 
 def analyze(
@@ -287,6 +291,55 @@ def life(
     reply = submit(with_part(base, LifePart(stage=stage, node=node), target)).result()
     assert isinstance(reply, NodeLife)
     return reply
+
+
+def record(
+    text: str,
+    target: str = "c",
+    stage: StageName = "input",
+    *,
+    definition: str = "",
+    function: str = "",
+    arguments: Mapping[str, Scalar] | None = None,
+    options: Options = Options(),
+    seed: int = 0,
+    sizes: Mapping[str, int] | None = None,
+) -> Replay:
+    """Run a PrimFunc as Python, and return what each statement did, to go through step by step.
+
+    The program runs in a jailed process: the text need not be trusted. At most 1,000,000 steps are
+    kept; after 10 seconds the run is ended. What the program reads and writes outside of a buffer
+    ends it too: ``replay.recording.problem``.
+
+    >>> replay = viz.record(text)
+    >>> last = replay.state(len(replay) - 1)
+    >>> last.variables, last.buffers["B"]
+
+    Parameters
+    ----------
+    target, stage
+        The pipeline, and the stage of it that runs: ``input``, ``scheduled`` or the number of a
+        pass, before the function gets its packed signature.
+    seed, sizes
+        As for :func:`run`.
+    text, definition, function, arguments, options
+        As for :func:`run`.
+
+    Raises
+    ------
+    RunError
+        When the stage cannot be written as Python, or its buffers are too large.
+    VizError
+        When the text cannot be read or lowered, or the process ran out of time or memory.
+    """
+    from viz.service.client.submit import submit
+    from viz.step.recording.replay import Replay
+
+    base = base_request(text, definition, "", arguments, options)
+    part = RecordPart(stage=stage, name=function, seed=seed, sizes=dict(sizes or {}))
+    reply = submit(with_part(base, part, target)).result()
+    assert isinstance(reply, StepRecording)
+    return Replay(reply)
 
 
 def _display(analysis: Analysis) -> str:

@@ -35,7 +35,7 @@ from viz.model.outcome import (
     ThreadOrder,
 )
 from viz.model.overview import Argument, Definition, Edit, Function, LeftOut, Overview, Parameter
-from viz.model.recording import Column, RecordedBuffer, RecordedVariable, Recording
+from viz.model.recording import Column, RecordedBuffer, RecordedVariable, StepRecording
 from viz.model.request import (
     EMULATED,
     PYTHON,
@@ -48,6 +48,7 @@ from viz.model.request import (
     OverviewPart,
     Part,
     PythonPart,
+    RecordPart,
     Reply,
     Request,
     RunPart,
@@ -133,9 +134,9 @@ __all__ = [
     "PythonPart",
     "Queued",
     "Range",
+    "RecordPart",
     "RecordedBuffer",
     "RecordedVariable",
-    "Recording",
     "Reply",
     "Request",
     "RunPart",
@@ -149,6 +150,7 @@ __all__ = [
     "StageName",
     "StageText",
     "StageTextPart",
+    "StepRecording",
     "TargetAnalysis",
     "ThreadOrder",
     "Tree",

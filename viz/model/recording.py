@@ -44,9 +44,10 @@ class RecordedVariable(Plain, frozen=True):
     node: int
     """Node of the variable, or of the statement whose condition it is."""
     condition: bool = False
+    dtype: str = ""
 
 
-class Recording(Plain, frozen=True):
+class StepRecording(Plain, frozen=True):
     """What a program did: a statement or a round of a loop a step, with what it read and wrote.
 
     The columns stand one after the other in ``content``, which is compressed by zlib:

@@ -8,6 +8,7 @@ from viz.model.base import Plain, Scalar
 from viz.model.emission import Origins, Source
 from viz.model.outcome import Environment, Outcome, ThreadOrder
 from viz.model.overview import Overview
+from viz.model.recording import StepRecording
 from viz.model.stages import Diff, Links, NodeLife, StageName, StageText
 from viz.model.tree import Tree
 
@@ -109,6 +110,21 @@ class RunPart(Plain, tag="run", frozen=True):
     """For ``cuda-emulated``: the order in which threads take turns, ``shuffled`` by ``seed``."""
 
 
+class RecordPart(Plain, tag="record", frozen=True):
+    """Ask for a run as Python, recorded statement by statement.
+
+    It is that of a stage of the pipeline of the request's target, on the inputs of a run.
+    """
+
+    stage: StageName = "input"
+    name: str = ""
+    """Name of the function that runs; ``main`` or the first if empty."""
+    seed: int = 0
+    """Seed of the random inputs."""
+    sizes: dict[str, int] = {}
+    """Values of the variables in the buffers' shapes, by name."""
+
+
 class EnvironmentPart(Plain, tag="environment", frozen=True):
     """Ask what this machine can do; the request needs no text."""
 
@@ -124,10 +140,21 @@ Part = (
     | PythonPart
     | OriginsPart
     | RunPart
+    | RecordPart
     | EnvironmentPart
 )
 Reply = (
-    Overview | Tree | StageText | Diff | Links | NodeLife | Source | Origins | Outcome | Environment
+    Overview
+    | Tree
+    | StageText
+    | Diff
+    | Links
+    | NodeLife
+    | Source
+    | Origins
+    | Outcome
+    | StepRecording
+    | Environment
 )
 
 
@@ -174,6 +201,7 @@ REPLY_TYPES: dict[type, type] = {
     PythonPart: Source,
     OriginsPart: Origins,
     RunPart: Outcome,
+    RecordPart: StepRecording,
     EnvironmentPart: Environment,
 }
 

@@ -21,6 +21,7 @@ from viz.model import (
     Frame,
     Problem,
     Progress,
+    RecordPart,
     Request,
     RunPart,
     SourcePart,
@@ -215,7 +216,9 @@ def profile_of(request: Request) -> str:
         return "look"
     if isinstance(request.part, RunPart):
         return "gpu" if request.part.device == "cuda" else "run-library"
-    if isinstance(request.part, SourcePart) and request.part.compile:
+    if isinstance(request.part, RecordPart) or (
+        isinstance(request.part, SourcePart) and request.part.compile
+    ):
         return "run-library"  # which delegates to compilers
     return "view"
 

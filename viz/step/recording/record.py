@@ -10,7 +10,15 @@ from typing import Any
 import numpy as np
 
 from viz.messages import Message, message_of
-from viz.model import Column, Emission, Problem, RecordedBuffer, RecordedVariable, Recording, Tree
+from viz.model import (
+    Column,
+    Emission,
+    Problem,
+    RecordedBuffer,
+    RecordedVariable,
+    StepRecording,
+    Tree,
+)
 from viz.step.python_codegen import HELPERS, MODULES
 from viz.step.recording.instrument import RECORDER, Instrumented, instrumented
 from viz.step.recording.recorder import (
@@ -36,7 +44,7 @@ def record(
     *,
     most: int = MOST_STEPS,
     seconds: float = MOST_SECONDS,
-) -> Recording:
+) -> StepRecording:
     """Call a function of a program, and return what it did.
 
     The program is Python and does what it says: it must be trusted, or this process jailed. What
@@ -57,7 +65,7 @@ def record(
 
     Returns
     -------
-    Recording
+    StepRecording
         With a problem where the program failed; then what it did until then.
 
     Raises
@@ -76,7 +84,7 @@ def record(
             initial += recorder.memories[-1].bytes
     problem, failed, stopped = _run(tree, program, recorder, function, list(arguments.values()))
     columns, content = _packed(recorder, initial)
-    return Recording(
+    return StepRecording(
         stage=tree.stage,
         target=tree.target,
         function=function,
@@ -85,7 +93,9 @@ def record(
         stopped=stopped or ("steps" if recorder.is_full else ""),
         buffers=tuple(_buffer(memory, tree) for memory in recorder.memories),
         variables=tuple(
-            RecordedVariable(name=name, node=node, condition=condition)
+            RecordedVariable(
+                name=name, node=node, condition=condition, dtype=tree.nodes[node].dtype
+            )
             for name, node, condition in program.variables
         ),
         tags=tuple(program.tags),

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import ml_dtypes
 import numpy as np
 
-from viz.model import RecordedBuffer, Recording
+from viz.model import RecordedBuffer, StepRecording
 from viz.step.recording.recorder import NEW
 
 
@@ -30,7 +30,7 @@ class State(NamedTuple):
 
     node: int
     thread: dict[str, int]
-    variables: dict[str, float]
+    variables: dict[str, float | int]
     buffers: dict[str, Any]
 
 
@@ -42,7 +42,7 @@ class Replay:
     >>> state.variables["i"], state.buffers["A"][0]
     """
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: StepRecording) -> None:
         self.recording = recording
         content = zlib.decompress(recording.content)
         self.columns: dict[str, Any] = {}
@@ -84,20 +84,20 @@ class Replay:
         variables = self._variables(step, thread)
         return State(node, bound, variables, self._buffers(step, thread))
 
-    def _variables(self, step: int, thread: int) -> dict[str, float]:
+    def _variables(self, step: int, thread: int) -> dict[str, float | int]:
         if step < 0:
             return {}
         sets = self.columns["sets"][: step + 1]
         of_thread = np.repeat(self.columns["thread"][: step + 1] == thread, sets)
         chosen = np.nonzero(of_thread)[0]
-        names = [variable.name for variable in self.recording.variables]
-        kept = [variable.condition for variable in self.recording.variables]
         last = dict(zip(self.columns["variable"][chosen], chosen, strict=True))
-        return {
-            names[slot]: float(self.columns["value"][at])
-            for slot, at in sorted(last.items(), key=lambda item: item[1])
-            if not kept[slot]
-        }
+        found: dict[str, float | int] = {}
+        for slot, at in sorted(last.items(), key=lambda item: item[1]):
+            variable, value = self.recording.variables[slot], float(self.columns["value"][at])
+            if not variable.condition:
+                is_float = "float" in variable.dtype
+                found[variable.name] = value if is_float else int(value)
+        return found
 
     def _buffers(self, step: int, thread: int) -> dict[str, Any]:
         end = int(self._access_ends[step]) if step >= 0 else 0
