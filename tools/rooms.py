@@ -36,6 +36,7 @@ ROOMS = (
     ("service/wire",),
     ("service/engine", "service/client"),
     ("service/broker",),
+    ("analysis",),
     ("api",),
     ("__init__",),
     ("testing",),

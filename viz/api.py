@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
-import msgspec
-
-from viz.errors import RequestError, VizError
+from viz.analysis import analysis_of, base_request, with_part
+from viz.errors import RequestError
 from viz.frontend.notebook import source_of
 from viz.messages import message_of
 from viz.model import (
@@ -15,34 +14,17 @@ from viz.model import (
     LifePart,
     NodeLife,
     Options,
-    OriginsPart,
     Outcome,
-    Overview,
-    OverviewPart,
-    Part,
-    Reply,
     Request,
     RunPart,
     Scalar,
-    SourcePart,
     StageName,
-    TargetAnalysis,
     ThreadOrder,
-    Tree,
-    TreePart,
 )
 from viz.model.analysis import register_display
-from viz.model.problem import problem_of
-from viz.provenance.pass_queries import differences
 
 if TYPE_CHECKING:
     import tvm
-
-Submit = Callable[[list[Request]], Iterator[Any]]
-"""Answers requests about one text: their replies, in order.
-
-What belongs together is submitted together: the process that answers then lowers the program once.
-"""
 
 
 def analyze(
@@ -73,7 +55,8 @@ def analyze(
         most 200,000 characters. Spans in the result are half-open ranges of code points in this
         text; of a notebook in ``Analysis.text``, where its cells stand one after the other.
     targets
-        Names of targets, or one name: ``c``, ``cuda``, ``llvm``, ``opencl``, ``metal``, ``webgpu``.
+        Names of targets, or one name: ``c``, ``cuda``, ``llvm``, ``opencl``, ``metal``, ``webgpu``,
+        and ``python``, which needs no lowering: its ``final`` is the program as written.
     definition
         Name of the definition (PrimFunc, module class or factory) to analyse; the first if empty.
     function
@@ -108,12 +91,12 @@ def analyze(
     """
     from viz.service.client.submit import submit_all
 
-    base = _request(text, definition, function, arguments, options)
+    base = base_request(text, definition, function, arguments, options)
 
     def submit(requests: list[Request]) -> Iterator[Any]:
         return submit_all(requests).replies()
 
-    return _analysis(base, targets, submit, finals=finals, passes=passes, compile=compile)
+    return analysis_of(base, targets, submit, finals=finals, passes=passes, compile=compile)
 
 
 def inspect(
@@ -173,13 +156,13 @@ def inspect(
     else:
         parsed = parsed_module(program)
         text = parsed.program.text
-    base = _request(text, definition, function, arguments, options)
+    base = base_request(text, definition, function, arguments, options)
     answers = Answers(parsed)
 
     def submit(requests: list[Request]) -> Iterator[Any]:
         return map(answers.answer, requests)
 
-    return _analysis(base, targets, submit, finals=finals, passes=passes, compile=compile)
+    return analysis_of(base, targets, submit, finals=finals, passes=passes, compile=compile)
 
 
 def run(
@@ -260,8 +243,8 @@ def run(
         checked=checked,
         order=order,
     )
-    base = _request(text, definition, function, arguments, options)
-    outcome = submit(_with_part(base, part)).result()
+    base = base_request(text, definition, function, arguments, options)
+    outcome = submit(with_part(base, part)).result()
     assert isinstance(outcome, Outcome)
     return outcome
 
@@ -300,88 +283,10 @@ def life(
     """
     from viz.service.client.submit import submit
 
-    base = _request(text, definition, function, arguments, options)
-    reply = submit(_with_part(base, LifePart(stage=stage, node=node), target)).result()
+    base = base_request(text, definition, function, arguments, options)
+    reply = submit(with_part(base, LifePart(stage=stage, node=node), target)).result()
     assert isinstance(reply, NodeLife)
     return reply
-
-
-# ---------------------------------------------------------------- requests
-
-
-def _request(
-    text: str,
-    definition: str,
-    function: str,
-    arguments: Mapping[str, Scalar] | None,
-    options: Options,
-) -> Request:
-    return Request(
-        text=source_of(text),
-        definition=definition,
-        function=function,
-        arguments=dict(arguments or {}),
-        options=options,
-    )
-
-
-def _with_part(base: Request, part: Part, target: str = "") -> Request:
-    return msgspec.structs.replace(base, part=part, target=target or base.target)
-
-
-def _analysis(
-    base: Request,
-    targets: str | Iterable[str],
-    submit: Submit,
-    *,
-    finals: bool,
-    passes: bool,
-    compile: bool,
-) -> Analysis:
-    """Return the analysis of the text of ``base``, target by target."""
-    overview, tree = submit([_with_part(base, OverviewPart()), _with_part(base, TreePart())])
-    assert isinstance(overview, Overview)
-    assert isinstance(tree, Tree)
-    names = [targets] if isinstance(targets, str) else targets
-    return Analysis(
-        text=base.text,
-        overview=overview,
-        tree=tree,
-        targets={
-            name: _target_analysis(
-                base, name, submit, finals=finals, passes=passes, compile=compile
-            )
-            for name in names
-        },
-    )
-
-
-def _target_analysis(
-    base: Request, target: str, submit: Submit, *, finals: bool, passes: bool, compile: bool
-) -> TargetAnalysis:
-    """Return what one target makes of the program; what was there before it failed is kept."""
-    parts: dict[str, Any] = {}
-
-    def submitted(requested: Iterable[Part]) -> Iterator[Reply]:
-        return submit([_with_part(base, part, target) for part in requested])
-
-    try:
-        if passes:
-            (overview,) = submitted([OverviewPart(passes=True, counts=True)])
-            assert isinstance(overview, Overview)
-            parts["passes"] = overview.passes
-            parts["diffs"] = tuple(submitted(differences(overview.passes)))
-        requested: list[Part] = [SourcePart(schedule=True, compile=compile), OriginsPart()]
-        if finals:
-            requested.append(TreePart(stage="final"))
-        replies = submitted(requested)
-        source, origins = next(replies), next(replies)
-        parts |= {"source": source, "origins": origins}
-        if finals:
-            parts["final"] = next(replies)
-    except VizError as error:
-        parts["problem"] = problem_of(error)
-    return TargetAnalysis(**parts)
 
 
 def _display(analysis: Analysis) -> str:

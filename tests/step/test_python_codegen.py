@@ -234,9 +234,24 @@ def test_a_node_without_a_rule_is_named_with_its_place():
         "    T.evaluate(T.call_extern('int32', 'getchar'))\n"
     )
     program = outputs.read(text)
-    with pytest.raises(RunError, match=r"no rule for tirx\.call_extern") as raised:
+    with pytest.raises(RunError, match=r"no rule for tirx\.call_extern: it is an instr") as raised:
         python_of(walk(program.mod, user_span=program.user_span))
     assert raised.value.span is not None
+
+
+@pytest.mark.parametrize(
+    ("target", "pass_name", "why"),
+    [
+        ("c", "tirx.MakePackedAPI", "the packed arguments of a C function"),
+        ("cuda", "tirx.SplitHostDevice", "a kernel that was split from the host function"),
+    ],
+)
+def test_why_a_stage_cannot_be_written(target, pass_name, why):
+    recording = recorded("add_one", target)
+    number = [step.name for step in recording.steps].index(pass_name) + 1
+    assert program_at(recording, number - 1).text
+    with pytest.raises(RunError, match=why):
+        program_at(recording, number)
 
 
 def test_a_name_that_python_reads_as_another_is_changed():

@@ -37,6 +37,7 @@ from viz.model.outcome import (
 from viz.model.overview import Argument, Definition, Edit, Function, LeftOut, Overview, Parameter
 from viz.model.request import (
     EMULATED,
+    PYTHON,
     DiffPart,
     EnvironmentPart,
     LifePart,
@@ -45,6 +46,7 @@ from viz.model.request import (
     OriginsPart,
     OverviewPart,
     Part,
+    PythonPart,
     Reply,
     Request,
     RunPart,
@@ -73,6 +75,7 @@ from viz.model.walk import Walk, WalkStep
 
 __all__ = [
     "EMULATED",
+    "PYTHON",
     "Analysis",
     "Answer",
     "Argument",
@@ -125,6 +128,7 @@ __all__ = [
     "Plain",
     "Problem",
     "Progress",
+    "PythonPart",
     "Queued",
     "Range",
     "Reply",

@@ -14,6 +14,9 @@ from viz.model.tree import Tree
 EMULATED = "cuda-emulated"
 """The device that runs CUDA source on the CPU."""
 
+PYTHON = "python"
+"""The target that is no pipeline's end: the text of a stage, by the codegen of :mod:`viz.step`."""
+
 
 class OverviewPart(Plain, tag="overview", frozen=True):
     """Ask for the definitions and functions of the text."""
@@ -71,6 +74,16 @@ class SourcePart(Plain, tag="source", frozen=True):
     """Also, among the problems, whether a compiler of its language takes each text."""
 
 
+class PythonPart(Plain, tag="python", frozen=True):
+    """Ask for a stage as a Python program: of the pipeline of the request's target.
+
+    Its marks name nodes of the Tree of that stage. Where a node has no rule, the reply has no
+    emission and a problem that says why.
+    """
+
+    stage: StageName = "input"
+
+
 class OriginsPart(Plain, tag="origins", frozen=True):
     """Ask where each node of the target's final tree comes from."""
 
@@ -108,6 +121,7 @@ Part = (
     | LinksPart
     | LifePart
     | SourcePart
+    | PythonPart
     | OriginsPart
     | RunPart
     | EnvironmentPart
@@ -157,6 +171,7 @@ REPLY_TYPES: dict[type, type] = {
     LinksPart: Links,
     LifePart: NodeLife,
     SourcePart: Source,
+    PythonPart: Source,
     OriginsPart: Origins,
     RunPart: Outcome,
     EnvironmentPart: Environment,

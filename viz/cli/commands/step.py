@@ -5,17 +5,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from viz.cli.commands.python_source import PYTHON
+from viz.cli.commands.python_source import python_analysis
 from viz.cli.exit_status import GOOD
 from viz.cli.output import print_json, print_notes, print_text
 from viz.cli.request import request
 from viz.errors import RequestError
 from viz.locale.translator import Translator
 from viz.messages import message_of
-from viz.model import Emission, Plain, Source, SourcePart, StageName, Tree, TreePart, Walk
+from viz.model import PYTHON, Emission, Plain, Source, SourcePart, Tree, TreePart, Walk
 from viz.provenance.walk import walk_of
 from viz.service.client.submit import submit_all
-from viz.step.python_codegen import python_of
 
 MOST_CHARACTERS = 60
 """Of what a node writes at once: a host function's checks are thousands."""
@@ -53,17 +52,14 @@ def step(options: argparse.Namespace, text: str) -> int:
 
 def _emitted(options: argparse.Namespace, text: str) -> tuple[Tree, tuple[Emission, ...]]:
     """Return the texts of a target with marks, and the tree that they were written from."""
-    is_ours = options.target == PYTHON
-    stage: StageName = options.stage if is_ours else "final"
-    pipeline = options.lowered_for if is_ours else options.target
-    wanted = [request(options, text, TreePart(stage=stage), pipeline)]
-    if not is_ours:
-        wanted.append(request(options, text, SourcePart(), pipeline))
-    tree, *sources = submit_all(wanted).replies()
+    if options.target == PYTHON:
+        _program, analysis = python_analysis(options, text)
+        assert analysis.final is not None and analysis.source is not None
+        return analysis.final, analysis.source.emissions
+    wanted = [request(options, text, TreePart(stage="final"), options.target)]
+    wanted.append(request(options, text, SourcePart(), options.target))
+    tree, source = submit_all(wanted).replies()
     assert isinstance(tree, Tree)
-    if is_ours:
-        return tree, (python_of(tree),)
-    (source,) = sources
     assert isinstance(source, Source)
     return tree, source.emissions
 

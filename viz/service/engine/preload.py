@@ -18,6 +18,7 @@ from viz.model import (
     OriginsPart,
     OverviewPart,
     Part,
+    PythonPart,
     Request,
     RunPart,
     SourcePart,
@@ -163,6 +164,7 @@ STEPS: tuple[tuple[str, Part], ...] = (
     # Also what later steps do: those may be off.
     ("walk", TreePart()),
     ("walk", OverviewPart()),
+    ("walk", PythonPart()),
     ("stage_marks", StageTextPart()),
     ("lowering", TreePart(stage="final")),
     ("lowering", OverviewPart(passes=True, counts=True)),
@@ -190,7 +192,7 @@ def _warm_up(parts: Parts) -> Parts:
         if part not in parts.off and not (lowered and "lowering" in parts.off):
             parts = _tried(parts, part, answers, Request(text=_WARM_UP, part=wanted))
     for target, row in catalog.targets().items():
-        if row.unavailable or target == "c" or "sources" in parts.off:
+        if not row.has_pipeline or target == "c" or "sources" in parts.off:
             continue
         with suppress(VizError):  # a TVM without this codegen; a request for it reports that
             Answers(parts=parts).answer(Request(text=_WARM_UP, target=target, part=SourcePart()))

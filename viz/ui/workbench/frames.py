@@ -170,6 +170,21 @@ def texts(text: str, language: Language, tree: bytes, source: bytes) -> bytes:
     return line({"kind": "texts", "problems": problems} | packed)
 
 
+@lru_cache(maxsize=64)
+def python(
+    text: str, language: Language, stage: StageName, target: str, tree: bytes, source: bytes
+) -> bytes:
+    """Return a stage as a Python program with its marks, or why there is none.
+
+    ``tree`` is that of the stage.
+    """
+    reply = msgspec.json.decode(source, type=Source)
+    problems = [shown_problem(problem, text, language) for problem in reply.problems]
+    texts = texts_pack(reply, _tree(tree))["texts"]
+    where = {"stage": stage, "target": target}
+    return line({"kind": "python", **where, "texts": texts, "problems": problems})
+
+
 @lru_cache(maxsize=16)
 def preview(target: str, source: bytes) -> bytes:
     """Return the texts of a target without their marks, to be seen until those have come."""
