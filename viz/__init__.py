@@ -4,7 +4,8 @@
 >>> analysis = viz.analyze(text, targets=["c", "cuda"])   # in a process of its own
 >>> print(analysis.targets["c"].source.emissions[0].text)
 
-``analyze``, ``life`` and ``run`` do their work in a jailed process and never import TVM here.
+``analyze``, ``life``, ``run`` and ``verify`` do their work in a jailed process and never import TVM
+here.
 ``inspect`` does the same as ``analyze`` in this process, for text you trust and for an IRModule you
 already hold. :mod:`viz.testing` has assertions for unit tests, :mod:`viz.model` the records that
 all of these return.
@@ -15,6 +16,7 @@ from viz.errors import VizError
 from viz.model import Analysis, Node, Options, Outcome, TargetAnalysis, Tree
 from viz.provenance.explain import explain
 from viz.provenance.find import find
+from viz.verifying import verify
 
 __version__ = "0.2.0"
 __all__ = [
@@ -31,4 +33,5 @@ __all__ = [
     "inspect",
     "life",
     "run",
+    "verify",
 ]

@@ -51,6 +51,7 @@ from viz.model.request import (
     SourcePart,
     StageTextPart,
     TreePart,
+    VerifyPart,
     decode_reply,
     encode,
 )
@@ -69,6 +70,7 @@ from viz.model.stages import (
     StageText,
 )
 from viz.model.tree import Child, Kind, Node, Tree
+from viz.model.verification import LastStore, StageVerdict, Verdict, Verification, WrongStage
 
 __all__ = [
     "EMULATED",
@@ -100,6 +102,7 @@ __all__ = [
     "Function",
     "Input",
     "Kind",
+    "LastStore",
     "LeftOut",
     "LifeEvent",
     "LifePart",
@@ -139,11 +142,16 @@ __all__ = [
     "StageName",
     "StageText",
     "StageTextPart",
+    "StageVerdict",
     "TargetAnalysis",
     "ThreadOrder",
     "Tree",
     "TreePart",
+    "Verdict",
+    "Verification",
     "Verified",
+    "VerifyPart",
+    "WrongStage",
     "decode_reply",
     "encode",
 ]

@@ -37,7 +37,7 @@ SHUFFLES = {
     "tirx.tvm_warp_shuffle_up": "shuffle_up",
     "tirx.tvm_warp_shuffle_down": "shuffle_down",
     "tirx.tvm_warp_shuffle_xor": "shuffle_xor",
-}
+} | {f"tirx.cuda.__shfl{which}_sync": f"shuffle{which}" for which in ("", "_up", "_down", "_xor")}
 REDUCE = "tirx.tvm_thread_allreduce"
 
 
@@ -341,10 +341,22 @@ def combined(n: Part) -> frozenset[int]:
     return frozenset(found)
 
 
+def kernel_call(w: RuleWriter, of: Operand) -> tuple[int, Pieces]:
+    """Write ``main_kernel(A, B)``: the kernel has its launch's extents in itself."""
+    name, *arguments = of.part.all("args")
+    functions = of.part.tree.nodes[0].children
+    node = next((c.id for c in functions if c.field == name.field("value")), None)
+    if node is None:
+        raise of.part.refused()
+    count = len(Part(of.part.tree, of.part.tree.nodes[node]).all("params"))
+    return ATOM, (w.function(name.field("value")), "(", *joined(arguments[:count]), ")")
+
+
 def prim_func(w: RuleWriter, n: Part) -> Pieces:
     """Write a function as on a CPU, with what it has of a GPU noted."""
     syncs = any(part.field("op") in SYNCS for part in n.below())
-    context = Context(has_threads=has_threads(n), has_barriers=syncs, combined=combined(n))
+    has_barriers = syncs or w.context.has_barriers
+    context = Context(has_threads=has_threads(n), has_barriers=has_barriers, combined=combined(n))
     return (Within(context, rules.prim_func(w, n)),)
 
 
@@ -364,6 +376,12 @@ OPERATORS: dict[str, Expression] = rules.OPERATORS | {
     **{name: lambda w, of: (0, ("yield ", Helper("barrier"))) for name in SYNCS},
     **{operator: shuffled(name) for operator, name in SHUFFLES.items()},
     # Shuffles answer whoever asks, so a mask says nothing.
-    "tirx.tvm_warp_activemask": lambda w, of: (ATOM, (Helper("uint32"), "(4294967295)")),
+    **dict.fromkeys(
+        ("tirx.tvm_warp_activemask", "tirx.cuda.__activemask"),
+        lambda w, of: (ATOM, (Helper("uint32"), "(4294967295)")),
+    ),
     REDUCE: all_reduced,
+    "tirx.call_ffi_kernel": kernel_call,
+    # An array is its memory too.
+    "tirx.buffer_data": lambda w, of: (of.level, (of._replace(part=of.part["args[0]"]),)),
 }

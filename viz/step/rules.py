@@ -198,11 +198,12 @@ def allocation(w: RuleWriter, buffer: Part) -> Pieces:
 def declaration(w: RuleWriter, n: Part) -> Pieces:
     """Write a buffer in the memory of another one: ``B = view(A, (64,))``."""
     data, ty = n["data"], n["buffer"].type()
-    if data.field("op") != "tirx.buffer_data":
+    is_pointer = data.key == "ir.Var"  # a kernel's parameter
+    if not is_pointer and data.field("op") != "tirx.buffer_data":
         raise n.refused()
-    memory = data["args[0]"]
+    memory = data if is_pointer else data["args[0]"]
     pieces: list[Piece] = [memory, ", ", *shape_of(n["buffer"])]
-    if ty.field("dtype") != memory.type().field("dtype"):
+    if is_pointer or ty.field("dtype") != memory.type().field("dtype"):
         pieces += [f', "{ty.field("dtype")}"']
     if ty["elem_offset"].field("value") != "0":
         pieces += [", offset=", ty["elem_offset"]]
