@@ -16,6 +16,7 @@ from viz.errors import VizError
 from viz.model import Analysis, Node, Options, Outcome, TargetAnalysis, Tree
 from viz.provenance.explain import explain
 from viz.provenance.find import find
+from viz.provenance.walk import walks
 from viz.verifying import verify
 
 __version__ = "0.2.0"
@@ -34,4 +35,5 @@ __all__ = [
     "life",
     "run",
     "verify",
+    "walks",
 ]

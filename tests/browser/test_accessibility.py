@@ -22,9 +22,10 @@ class Visit:
         self.bench, self.page, self.is_narrow = bench, bench.page, is_narrow
         self.found = []
 
-    def look(self, state):
+    def look(self, state, part="html"):
+        """Note what axe finds; in a part alone where nothing else differs from the look before."""
         self.page.wait_for_timeout(100)
-        lines = barriers_in_both_themes(self.page)
+        lines = barriers_in_both_themes(self.page, part)
         if lines:
             self.found += [f"{state}: {line}" for line in lines]
 
@@ -57,13 +58,13 @@ def test_axe_finds_nothing_on_the_way_through_the_workspace(opened, size):
     page = bench.page
     visit.look("first visit")
     visit.press(".program")
-    visit.look("gallery")
+    visit.look("gallery", "dialog.gallery")
     page.keyboard.press("Escape")
     bench.choose("lost_sum")
     visit.look("analysed")
     visit.tools()
     visit.press(".options summary")
-    visit.look("options")
+    visit.look("options", "details.options")
     page.keyboard.press("Escape")
     visit.pane("source")
     bench.source("cuda").locator(".line > code > span").nth(4).click()
@@ -77,14 +78,14 @@ def test_axe_finds_nothing_on_the_way_through_the_workspace(opened, size):
             bench.until(lambda: bench.node("BufferStore").count())
             visit.press(".pane.tree .menu summary")
         page.wait_for_timeout(300)
-        visit.look(f"view {view}")
+        visit.look(f"view {view}", ".pane.tree")
         page.keyboard.press("Escape")
     page.keyboard.press("?")
-    visit.look("keys")
+    visit.look("keys", "dialog.keys")
     page.keyboard.press("Escape")
     visit.press("#dock-tab-run")
     page.locator(".run-form .device").first.wait_for()
-    visit.look("devices")
+    visit.look("devices", ".dock")
     visit.run()
     visit.look("finding")
     visit.pane("script")
@@ -107,7 +108,7 @@ def test_axe_finds_nothing_in_chinese(opened, size):
     bench.choose("lost_sum")
     visit.pane("tree")
     bench.node("SeqStmt").click()
-    visit.look("tree")
+    visit.look("tree", ".pane.tree")
     visit.press("#dock-tab-run")
     visit.run()
     visit.look("finding")

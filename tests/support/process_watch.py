@@ -74,7 +74,8 @@ class Watched:
         self.calls, self.different = 0, []
         self.quick = [(inspect, "stack", inspect.stack)]
         self.quick += [(sys, name, getattr(sys, name)) for name in ("stdout", "stderr")]
-        self.quick += [(Schedule, name, value) for name, value in vars(Schedule).items()]
+        self.schedule = dict(vars(Schedule))
+        self.methods = tuple(self.schedule.items())
         self.limit = sys.getrecursionlimit()
         self.names = set(tvm_ffi.registry.list_global_func_names())
         self.variables = dict(os.environ)
@@ -88,6 +89,8 @@ class Watched:
         for owner, name, value in self.quick:
             if vars(owner)[name] is not value:
                 self.different.append((owner, name))
+        if tuple(vars(Schedule).items()) != self.methods:
+            self.different += vars(Schedule).items() ^ self.schedule.items()
         if sys.getrecursionlimit() != self.limit:
             self.different.append("recursion limit")
         if self.calls % 200 == 0 and dict(os.environ) != self.variables:

@@ -71,6 +71,7 @@ from viz.model.stages import (
 )
 from viz.model.tree import Child, Kind, Node, Tree
 from viz.model.verification import LastStore, StageVerdict, Verdict, Verification, WrongStage
+from viz.model.walk import Walk, WalkStep
 
 __all__ = [
     "EMULATED",
@@ -151,6 +152,8 @@ __all__ = [
     "Verification",
     "Verified",
     "VerifyPart",
+    "Walk",
+    "WalkStep",
     "WrongStage",
     "decode_reply",
     "encode",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from viz.frontend.constant_propagation import assigned_names
@@ -99,20 +100,22 @@ def parameters(node: ast.FunctionDef) -> list[ast.arg]:
     return [*node.args.posonlyargs, *node.args.args, *rest, *node.args.kwonlyargs]
 
 
+@lru_cache(maxsize=64)  # of macros: each is asked for at every call of it
 def variables_of(node: ast.FunctionDef) -> frozenset[str]:
     """Return the names of a macro's variables, without its parameters."""
     return frozenset(bound_names(node) - {argument.arg for argument in parameters(node)})
 
 
-def assigned(node: ast.FunctionDef) -> set[str]:
+@lru_cache(maxsize=64)
+def assigned(node: ast.FunctionDef) -> frozenset[str]:
     """Return the names that assignments in a macro give a value."""
     kinds = ast.Assign | ast.AnnAssign
-    return {
+    return frozenset(
         name
         for inner in ast.walk(node)
         if isinstance(inner, kinds)
         for name in assigned_names(inner)
-    }
+    )
 
 
 def names_outside_macros(node: ast.AST) -> set[str]:
@@ -128,12 +131,13 @@ def names_outside_macros(node: ast.AST) -> set[str]:
     return names
 
 
-def free(node: ast.FunctionDef) -> set[str]:
+@lru_cache(maxsize=64)
+def free(node: ast.FunctionDef) -> frozenset[str]:
     """Return the names that a macro reads and does not give a value itself."""
     names = (inner for inner in ast.walk(node) if isinstance(inner, ast.Name))
     decorators = {id(inner) for d in node.decorator_list for inner in ast.walk(d)}
     read = {name.id for name in names if id(name) not in decorators}
-    return read - bound_names(node)
+    return frozenset(read - bound_names(node))
 
 
 def stored(node: ast.AST) -> Iterator[str]:

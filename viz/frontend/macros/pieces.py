@@ -15,6 +15,9 @@ from viz.text import Patched, Piece, Span
 MOST_CHARACTERS = 400_000
 """Of all that is written out."""
 
+MOST_CALLS = 2_000
+"""Of macros that are written out: calls that double reach it long before as many characters."""
+
 
 class Pieces:
     """Makes pieces of a text, with arguments in the place of parameters.

@@ -30,7 +30,7 @@ from viz.frontend.macros.macro import (
     stored,
     variables_of,
 )
-from viz.frontend.macros.pieces import Pieces
+from viz.frontend.macros.pieces import MOST_CALLS, Pieces
 from viz.frontend.syntax import Constant, DefinitionNode, dotted, evaluate, parsed, span_of
 from viz.messages import message_of
 from viz.text import Patched, Piece, Span, Spliced
@@ -79,6 +79,7 @@ class _Writer(Pieces):
         self.arguments = MacroArguments(self)
         self.replaced: list[tuple[Span, list[Piece]]] = []
         self.calls: dict[str, int] = {}
+        self.all_calls = 0
         self.counts: dict[ast.AST, int] = {}
         self.host: set[str] = set()
         """Names that the PrimFunc uses itself."""
@@ -158,6 +159,10 @@ class _Writer(Pieces):
         if body.level >= DEEPEST:
             self.refuse(call, name, message_of("macro-endless"))
         self.calls[macro.node.name] = self.calls.get(macro.node.name, 0) + 1
+        self.all_calls += 1
+        if self.all_calls > MOST_CALLS:
+            span = self.base.origin(span_of(call, self.text))
+            raise SourceError(message_of("macros-too-long"), span=span)
         values = {**macro.values, **self.arguments.bound(call, macro, body)}
         self.require_same_names(call, macro, body, values)
         count = self.counts.get(macro.node, 0)
