@@ -17,7 +17,7 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks" / "tvm_tests")]
 
 from corpus_programs import CorpusProgram, corpus  # noqa: E402
 
@@ -33,7 +33,7 @@ SECONDS, ROUNDS = 15.0, 300_000
 """What each program may take for all its stages, and each stage for its loops."""
 
 
-class Tally:
+class StageTally:
     """What running the stages of many programs showed."""
 
     def __init__(self) -> None:
@@ -98,7 +98,7 @@ def main() -> int:
     began = time.perf_counter()
     programs = corpus(options.checkout, options.commit).programs
     programs = random.Random(options.seed).sample(programs, min(options.sample, len(programs)))
-    engine, tally = Engine(warm=True), Tally()
+    engine, tally = Engine(warm=True), StageTally()
     for entry in programs:
         for target in options.target or TARGETS:
             tally.check(engine, entry, target)

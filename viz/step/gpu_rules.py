@@ -76,7 +76,7 @@ def bound(w: RuleWriter, n: Part, otherwise: Statement) -> Pieces:
     if found is None:
         return otherwise(w, n)
     context = w.context if w.context.threads else w.context._replace(launch=launch(n))
-    same = [link for link in context.threads if link[0] == found.tag and "Idx" in found.tag]
+    same = [link for link in context.threads if link[0] == found.tag and "." in found.tag]
     if found.variable.variable in [variable for _, variable, _ in same]:
         return (found.body,)
     if same:  # the same thread by another name
@@ -352,6 +352,12 @@ def kernel_call(w: RuleWriter, of: Operand) -> tuple[int, Pieces]:
     return ATOM, (w.function(name.field("value")), "(", *joined(arguments[:count]), ")")
 
 
+def bind(w: RuleWriter, n: Part) -> Pieces:
+    """Write ``x = value``; the error code of a kernel's call is 0."""
+    is_code = n["value"].field("op") == "tirx.call_ffi_kernel"
+    return (*rules.bind(w, n), *((" or 0",) if is_code else ()))
+
+
 def prim_func(w: RuleWriter, n: Part) -> Pieces:
     """Write a function as on a CPU, with what it has of a GPU noted."""
     syncs = any(part.field("op") in SYNCS for part in n.below())
@@ -368,6 +374,7 @@ STATEMENTS: dict[str, Statement] = rules.STATEMENTS | {
     "tirx.IfThenElse": apart(rules.branch),
     "tirx.While": apart(rules.STATEMENTS["tirx.While"]),
     "tirx.AllocBuffer": lambda w, n: allocate(w, n["buffer"]),
+    "tirx.Bind": bind,
     "s_tir.SBlockRealize": realize,
     "s_tir.SBlock": lambda w, n: rules.block(w, n, allocate),
 }

@@ -77,7 +77,7 @@ class StagePrograms:
         """Yield the input, the schedule and each stage that differs from the one before it."""
         yield "input", ""
         recording = self._recording
-        if recording.lowered is not None and recording.lowered.schedule is not None:
+        if not self._is_bound("input") and self._is_bound(0):
             yield "scheduled", ""
         for number, step in enumerate(recording.steps, 1):
             # Without a barrier that it left out, a stage is another program all the same.
@@ -85,8 +85,8 @@ class StagePrograms:
             if recording.changed[number - 1] or left_out:
                 yield number, step.name
 
-    def _is_bound(self, number: int) -> bool:
-        functions = self._recording.stage(number).functions
+    def _is_bound(self, stage: StageName) -> bool:
+        functions = self._recording.stage(stage).functions if self._recording.steps else {}
         return any(map(is_bound, functions.values()))
 
     def program(self, stage: StageName) -> StageProgram:
