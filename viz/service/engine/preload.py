@@ -24,6 +24,7 @@ from viz.model import (
     SourcePart,
     StageTextPart,
     TreePart,
+    VerifyPart,
     catalog,
 )
 from viz.model.catalog import tvm_messages
@@ -203,8 +204,9 @@ def _warm_up(parts: Parts) -> Parts:
             )
     if "run" not in parts.off:
         # Serial code only: a fork after TVM has started its threads hangs.
-        request = Request(text=_WARM_UP, part=RunPart(reference=_REFERENCE))
-        parts = _tried(parts, "run", Answers(parts=parts), request)
+        for run in (RunPart(reference=_REFERENCE), VerifyPart(reference=_REFERENCE)):
+            request = Request(text=_WARM_UP, part=run)
+            parts = _tried(parts, "run", Answers(parts=parts), request)
     with suppress(VizError):  # raised on purpose: errors import modules of their own
         Answers(parts=parts).answer(Request(text=_WRONG))
     return parts
