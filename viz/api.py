@@ -1,4 +1,4 @@
-"""Analyse and run programs from Python: ``analyze``, ``inspect``, ``life``, ``run`` and ``verify``."""
+"""Analyse, inspect, run and verify programs from Python, and follow the life of a node."""
 
 from __future__ import annotations
 
