@@ -12,6 +12,7 @@ from viz.ir.process_state import SOURCE_ONLY, keep_sources
 from viz.ir.tvm_names import Parts
 from viz.messages import message_of, messages
 from viz.model import (
+    PYTHON,
     DiffPart,
     LifePart,
     LinksPart,
@@ -205,6 +206,9 @@ def _warm_up(parts: Parts) -> Parts:
         # Serial code only: a fork after TVM has started its threads hangs.
         request = Request(text=_WARM_UP, part=RunPart(reference=_REFERENCE))
         parts = _tried(parts, "run", Answers(parts=parts), request)
+        on_python = RunPart(device=PYTHON, reference=_REFERENCE)
+        with suppress(VizError):  # what is imported for it
+            Answers(parts=parts).answer(Request(text=_WARM_UP, part=on_python))
     with suppress(VizError):  # raised on purpose: errors import modules of their own
         Answers(parts=parts).answer(Request(text=_WRONG))
     return parts
