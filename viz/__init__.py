@@ -15,6 +15,7 @@ from viz.errors import VizError
 from viz.model import Analysis, Node, Options, Outcome, TargetAnalysis, Tree
 from viz.provenance.explain import explain
 from viz.provenance.find import find
+from viz.provenance.walk import walks
 
 __version__ = "0.2.0"
 __all__ = [
@@ -31,4 +32,5 @@ __all__ = [
     "inspect",
     "life",
     "run",
+    "walks",
 ]

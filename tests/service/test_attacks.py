@@ -1,7 +1,7 @@
 """Harmful programs through real workers: with the gates, and with the jail alone.
 
-With the gates off the jail alone must keep every marker file from appearing, and after each attack
-the next request must work.
+With the gates off the jail alone must keep every marker file from appearing, and after an attack the
+next request must work.
 """
 
 import os
@@ -114,7 +114,7 @@ def test_the_jail_alone_keeps_every_marker_from_appearing(ungated, folder):
         if attacked.stop == "ir" and attacked.name not in CALLS:
             parts += [RunPart(device="c"), SourcePart()]
         attack_ends = ends(ungated, *(Request(text=text, part=part) for part in parts))
-        if attacked.stop != "text" or number % 8 == 0:
+        if attacked.stop == "limits" or number % 8 == 0:
             next_works(ungated)
         return attack_ends
 

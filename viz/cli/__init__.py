@@ -20,6 +20,7 @@ from viz.cli.commands.report import report
 from viz.cli.commands.run import run as run_program
 from viz.cli.commands.serve import serve
 from viz.cli.commands.source import source
+from viz.cli.commands.step import step
 from viz.cli.exit_status import BAD, GOOD, USAGE, Command
 from viz.cli.output import Failure, print_error, print_json
 from viz.cli.parser import asked_for, parser
@@ -33,6 +34,7 @@ COMMANDS: dict[str, Command] = {
     "ast": ast,
     "lower": lower,
     "source": source,
+    "step": step,
     "run": run_program,
     "explain": explain,
     "report": report,

@@ -86,6 +86,8 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     _ast(commands.add_parser("ast", words=_, help=_("draw the AST")), _)
     _lower(commands.add_parser("lower", words=_, help=_("show what each pass of a target does")), _)
     _source(commands.add_parser("source", words=_, help=_("print what a codegen writes")), _)
+    walked = _("print the walk of a codegen: each node that it enters and leaves")
+    _step(commands.add_parser("step", words=_, help=walked), _)
     _run(
         commands.add_parser(
             "run", words=_, help=_("run it and compare its outputs with the reference")
@@ -146,9 +148,7 @@ def _lower(command: argparse.ArgumentParser, _: Translator) -> None:
 
 
 def _source(command: argparse.ArgumentParser, _: Translator) -> None:
-    _common(command, _)
-    _target(command, _, python=True)
-    command.add_argument("--part", choices=["host", "device", "all"], default="all")
+    _step(command, _)
     command.add_argument(
         "--form", choices=["source", "ir", "assembly"], help=_("for llvm: IR or assembly alone")
     )
@@ -168,6 +168,13 @@ def _source(command: argparse.ArgumentParser, _: Translator) -> None:
         action="store_true",
         help=_("ask a compiler of its language whether it takes the text (gcc, nvcc, clang)"),
     )
+
+
+def _step(command: argparse.ArgumentParser, _: Translator) -> None:
+    """Add the options that choose a program, and of its texts some."""
+    _common(command, _)
+    _target(command, _, python=True)
+    command.add_argument("--part", choices=["host", "device", "all"], default="all")
 
 
 def _run(command: argparse.ArgumentParser, _: Translator) -> None:

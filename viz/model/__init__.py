@@ -71,6 +71,7 @@ from viz.model.stages import (
     StageText,
 )
 from viz.model.tree import Child, Kind, Node, Tree
+from viz.model.walk import Walk, WalkStep
 
 __all__ = [
     "EMULATED",
@@ -148,6 +149,8 @@ __all__ = [
     "Tree",
     "TreePart",
     "Verified",
+    "Walk",
+    "WalkStep",
     "decode_reply",
     "encode",
 ]

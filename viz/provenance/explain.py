@@ -59,7 +59,7 @@ def explain(
         When there is no such target or emission, the offset is outside of it, it has no marks, or
         no node wrote that character.
     """
-    source, tree = _source(analysis, target)
+    source, tree = source_of(analysis, target)
     number, emission = _emission(source, part, form)
     marks = [mark for mark in emission.marks if mark.start <= offset < mark.end]
     if not marks:
@@ -121,7 +121,14 @@ def visitor_of(type_key: str, codegen: str) -> str:
 # ---------------------------------------------------------------- look-ups
 
 
-def _source(analysis: Analysis, target: str) -> tuple[Source, Tree]:
+def source_of(analysis: Analysis, target: str) -> tuple[Source, Tree]:
+    """Return the source of a target and the tree that it was written from.
+
+    Raises
+    ------
+    RequestError
+        When the analysis lacks one of them.
+    """
     parts = analysis.targets.get(target, TargetAnalysis())
     if (problem := parts.problem) is not None:
         reason = message_of("no-source", target=target, reason=problem.what)

@@ -227,6 +227,19 @@ export class Listing {
     return {tree: this.tree, ids: this.tree === "input" ? model.program.nodesAtPlaceOf(node) : [node]}
   }
 
+  get text() { return this.#lines.text }
+
+  /**
+   * The characters from an offset to the end; undefined where there are none.
+   * @param {number} offset
+   */
+  rangeFrom(offset) {
+    if (offset >= this.#lines.text.length) return undefined
+    const line = this.#lines.lineOf(offset)
+    this.#rows.pieces(line)  // cut once, its text stays where it is
+    return this.#rows.rangeFrom(line, offset - this.#lines.starts[line])
+  }
+
   // ---------------------------------------------------------------- keyboard
 
   /** @param {Element} place */

@@ -1,7 +1,7 @@
 // Decode an analysis for the panes: trees, where their nodes come from, and which characters they wrote.
 
 /** @import {Mark} from "./lines.js" */
-/** @import {Certainty, NodeKind, PackedDerived, PackedProgram, PackedTrace, PackedTree, Span, Tables} from "./packed.d.ts" */
+/** @import {Certainty, Fold, NodeKind, PackedDerived, PackedProgram, PackedTrace, PackedTree, Span, Tables} from "./packed.d.ts" */
 
 /**
  * A node: its type's key, title and colour, the field of its parent that it is, its children's ids.
@@ -166,9 +166,10 @@ export class DerivedTree {
   /** @param {PackedDerived["texts"]} texts */
   addTexts(texts = []) { this.texts = texts }
 
-  /** @param {PackedTrace} packed */
-  addOrigins({passes = [], origins}) {
+  /** @param {PackedTrace & {folds?: (Fold[] | null)[]}} packed with the folds of texts that had none before */
+  addOrigins({passes = [], origins, folds = []}) {
     this.#passes = passes
+    this.texts = this.texts.map((text, i) => folds[i] ? {...text, folds: folds[i]} : text)
     if (!origins) return
     const {nodes, inputNodes, made, how, places} = origins
     let id = 0

@@ -153,6 +153,27 @@ export class TextRows {
   }
 
   /**
+   * The characters of a line from one on, and all after it.
+   * @param {number} line
+   * @param {number} column from 0
+   */
+  rangeFrom(line, column) {
+    const range = new Range()
+    const texts = document.createTreeWalker(codeOf(this.elements[line]), NodeFilter.SHOW_TEXT)
+    range.setStart(this.elements[line], 0)
+    for (let text = texts.nextNode(), left = column; text; text = texts.nextNode()) {
+      const length = text.textContent?.length ?? 0
+      if (left < length) {
+        range.setStart(text, left)
+        break
+      }
+      left -= length
+    }
+    range.setEndAfter(this.elements.at(-1) ?? this.elements[line])
+    return range
+  }
+
+  /**
    * The pieces of a line that have a mark; they are cut and drawn when first asked for.
    * @param {number} line
    */

@@ -36,6 +36,7 @@ export class Selection {
   #under = null  // the view under the pointer
   /** @type {((wide: boolean) => Ref | null) | null} */
   #refAtPointer = null
+  #isFollowing = false
   #walked = -1  // the index of the place that `next` went to
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #rest
@@ -82,6 +83,18 @@ export class Selection {
   }
 
   /**
+   * Light a reference that goes from place to place: views scroll to it at once. What is pinned is let go.
+   * @param {Ref | null} ref
+   */
+  follow(ref) {
+    this.#pinned = this.#hovered = this.#under = null
+    this.#held = ref
+    this.#isFollowing = true
+    this.show()
+    this.#isFollowing = false
+  }
+
+  /**
    * Pin a reference; null lets go.
    * @param {Ref | null} ref
    */
@@ -121,7 +134,7 @@ export class Selection {
     this.#rest = setTimeout(() => {
       const focused = views.find(view => view.host.contains(document.activeElement))
       for (const view of views) if (view !== this.#under || view === focused && this.#pinned) view.reveal()
-    }, this.#pinned ? 0 : REST)
+    }, this.#pinned || this.#isFollowing ? 0 : REST)
   }
 
   /** Light everything anew, and let every view scroll: something else is in sight. */

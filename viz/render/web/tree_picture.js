@@ -15,6 +15,11 @@ const PLAIN = {least: 1, most: 1.3}
 const LARGE = {least: 1.8, most: 2.6}  // and where a room reads it
 const LEAST_READABLE_ZOOM = 0.45  // below it words are not drawn: they only cost time
 
+/**
+ * A walk through the tree of a name: the nodes that it is in, and those that it has left.
+ * @typedef {{tree: string, path: Set<number>, done: Set<number>}} Trace
+ */
+
 /** @implements {View<Element>} */
 export class TreePicture {
   #sheet
@@ -29,6 +34,8 @@ export class TreePicture {
   #fittedWidth = 0  // of the host when the drawing was fitted; 0 for a drawing not fitted yet
   #isMoved = false
   #isDragged = false
+  /** @type {Trace | undefined} */
+  #trace
 
   /**
    * @param {HTMLElement} host holds the drawing in an element `.sheet`
@@ -128,6 +135,7 @@ export class TreePicture {
       if (node instanceof SVGElement) this.nodes.set(Number(node.dataset.node), node)
     }
     this.svg.setAttribute("tabindex", "0")
+    if (this.#trace) this.trace(this.#trace)
   }
 
   // ---------------------------------------------------------------- zoom
@@ -261,6 +269,19 @@ export class TreePicture {
     for (const node of this.#lit) node.classList.remove("lit", "around", ...LINK_KINDS)
     this.#lit = []
     this.#halos.replaceChildren()
+  }
+
+  /**
+   * Show how far a walk through a tree is; undefined shows none.
+   * @param {Trace | undefined} trace
+   */
+  trace(trace) {
+    this.#trace = trace
+    const isOfThis = trace?.tree === this.tree
+    for (const [id, node] of this.nodes) {
+      node.classList.toggle("visited", isOfThis && trace.done.has(id))
+      node.classList.toggle("open", isOfThis && trace.path.has(id))
+    }
   }
 
   // Lay the halos over the drawing, wherever it stands now.

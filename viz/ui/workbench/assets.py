@@ -28,6 +28,7 @@ from viz.locale.translator import Translator, words_of
 from viz.messages import LANGUAGES
 from viz.model import catalog
 from viz.render import graph, markup, web
+from viz.step.rule_texts import rule_texts
 
 MONACO = Path(rocher.path())
 """The folder ``vs`` of the editor."""
@@ -36,6 +37,7 @@ _PACKAGE = Path(__file__).parents[2]
 _STYLES = (
     "workbench.css",
     "welcome.css",
+    "step.css",
     "presentation.css",
     "phone.css",
     "embed.css",
@@ -155,6 +157,7 @@ def _catalog(_: Translator) -> dict[str, object]:
             name: {"title": _(row.title), "short": _.of(row.short), "words": _.of(row)}
             for name, row in catalog.passes().items()
         },
+        "rules": rule_texts(),
     }
 
 

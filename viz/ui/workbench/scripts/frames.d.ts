@@ -39,6 +39,8 @@ export interface Catalog {
   targets: TargetRow[]
   members: SignatureRow[]
   passes: Record<string, PassWords>
+  /** The rules of the Python codegen as they stand in its tables, by the type or the operator of a node. */
+  rules: Record<string, string>
 }
 export interface Example {
   name: string

@@ -8,6 +8,7 @@ import {_, marked} from "./language/words.js"
 /** @import {Presentation} from "./layout/presentation.js" */
 /** @import {Rail} from "./rail/rail.js" */
 /** @import {RunTab} from "./run/run_tab.js" */
+/** @import {StepTab} from "./step/step_tab.js" */
 /** @import {TreePane} from "./tree/tree_pane.js" */
 
 /** @typedef {{place: HTMLElement, focus: () => void}} Stop a pane that F6 goes to */
@@ -24,7 +25,8 @@ export const KEYS = [
     ["M", marked("give a pane all the room, or no longer (Esc)")],
     ["P", marked("present: large type for a room, or no longer")],
     ["T", marked("light or dark")],
-    ["Alt+1, Alt+2", marked("Explain, Run in the dock")],
+    ["Alt+1, Alt+2, Alt+3", marked("Explain, Run, Step in the dock")],
+    [", .", marked("while Step is shown: one step back, one step")],
     ["?", marked("this page")],
   ]],
   [marked("While presenting"), [
@@ -74,6 +76,7 @@ export class Keyboard {
   #presentation
   #dock
   #run
+  #steps
   #selection
   #layout
   #setStatus
@@ -82,16 +85,17 @@ export class Keyboard {
 
   /**
    * @param {HTMLElement} root
-   * @param {{stops: () => Stop[], tree: TreePane, rail: Rail, presentation: Presentation, dock: Dock, run: RunTab,
+   * @param {{stops: () => Stop[], tree: TreePane, rail: Rail, presentation: Presentation, dock: Dock, run: RunTab, steps: StepTab,
    *   selection: Selection, layout: PaneLayout, setStatus: (words: string) => void, toggleTheme: () => void}} context
    */
-  constructor(root, {stops, tree, rail, presentation, dock, run, selection, layout, setStatus, toggleTheme}) {
+  constructor(root, {stops, tree, rail, presentation, dock, run, steps, selection, layout, setStatus, toggleTheme}) {
     this.#stops = stops
     this.#tree = tree
     this.#rail = rail
     this.#presentation = presentation
     this.#dock = dock
     this.#run = run
+    this.#steps = steps
     this.#selection = selection
     this.#layout = layout
     this.#setStatus = setStatus
@@ -156,6 +160,10 @@ export class Keyboard {
     }
     if (event.ctrlKey || event.metaKey || event.altKey || this.#dialog.open) return
     if (place?.closest("input, select, textarea, [contenteditable=true], .editor")) return
+    if (!event.defaultPrevented && this.#steps.press(event)) {
+      event.preventDefault()
+      return
+    }
     const isInTree = this.#tree.host.contains(document.activeElement)
     const shown = this.#presentation.isOn && !isInTree ? this.#presentationActions.get(event.key) : undefined
     const act = shown ?? this.#globalActions.get(event.key) ?? (isInTree ? this.#treeActions.get(event.key) : undefined)

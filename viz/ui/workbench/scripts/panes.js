@@ -27,13 +27,14 @@ import {WorkspaceExport} from "./sharing/workspace_export.js"
 import {firstTied} from "./sources/first_tied.js"
 import {ShownTargets, titlesOf} from "./sources/shown_targets.js"
 import {SourcePane} from "./sources/source_pane.js"
+import {StepTab} from "./step/step_tab.js"
 import {Toolbar} from "./toolbar.js"
 import {TreePane} from "./tree/tree_pane.js"
 import {firstNode} from "./welcome/hint_strip.js"
 
 /** @import {View} from "../../../render/web/view.d.ts" */
 /** @import {ApiClient} from "./client.js" */
-/** @import {Catalog, Stage, Theme, TreeView} from "./frames.d.ts" */
+/** @import {Catalog, Stage, Theme} from "./frames.d.ts" */
 /** @import {Embed} from "./layout/embed.js" */
 /** @import {Drafts} from "./programs/drafts.js" */
 /** @import {Carried} from "./layout/carried.js" */
@@ -44,7 +45,6 @@ import {firstNode} from "./welcome/hint_strip.js"
  *   askForToken: () => void, toggleTheme: () => void, carried?: Carried}} PanesContext
  */
 
-const LEAST_SIDE = 200  // pixels of a drawing, where its pane is hidden or tiny
 const LEAVING_EVENTS = ["pointerdown", "keydown"]
 
 export class Panes {
@@ -82,6 +82,7 @@ export class Panes {
   /** @type {Programs} */
   #programs
   #explain
+  #step
   #keyboard
 
   /** @param {PanesContext} context */
@@ -109,10 +110,8 @@ export class Panes {
     }, carried?.run)
     this.#rail = new Rail(find(root, ".rail"), catalog.passes, (stage, isStep) =>
       isStep ? this.#programs.history.step(() => this.#goToStage(stage)) : this.#goToStage(stage))
-    this.#lookAhead = new LookAhead({client, question: () => this.#analyser.look, stop: stage => {
-      const {stages} = this.#tree
-      return [stages.drawnFor(stage), stages.beforeOf(stage)]
-    }})
+    this.#lookAhead = new LookAhead({client, question: () => this.#analyser.look, stop: stage =>
+      [this.#tree.stages.drawnFor(stage), this.#tree.stages.beforeOf(stage)]})
     this.#passCard = new PassCard(find(root, ".pass-card"), catalog.passes)
     this.#presentation = new Presentation(root, {
       show: panes => this.#present(panes),
@@ -130,7 +129,10 @@ export class Panes {
       changed: () => this.#changed(), redraw: () => this.#redraw()})
     this.#explain = new ExplainTab(root, {
       client, workspace, tree: this.#tree, sources: this.#sources, words: catalog.passes, model: () => this.#analyser.model,
-      view: () => this.#treeView(), enter: stage => this.#enter(stage), pin: ref => this.#selection.pin(ref)})
+      view: () => this.#tree.view, enter: stage => this.#enter(stage), pin: ref => this.#selection.pin(ref)})
+    this.#step = new StepTab(root, {
+      client, workspace, catalog, tree: this.#tree, sources: this.#sources, dock: this.#dock, model: () => this.#analyser.model,
+      selection: () => this.#selection, enter: stage => this.#enter(stage), changed: () => this.#programs.history.note()})
     this.#selection = new Selection({
       root,
       model: () => this.#analyser.model,
@@ -138,16 +140,17 @@ export class Panes {
       reportsItself: place => this.#editor?.host.contains(place) ?? false,
       tell: (ref, isPinned) => {
         this.#explain.show(ref, isPinned)
+        if (ref && isPinned) this.#step.pointed(ref)
         this.#programs?.pointed(isPinned)
       },
     })
     this.#analyser = this.#makeAnalyser(client, new AnalysisView({
       root, workspace, catalog, toolbar: this.#toolbar, choice: this.#choice, diagnostics: this.#diagnostics,
       run: this.#run, tree: this.#tree, sources: this.#sources, selection: this.#selection, editor: () => this.#editor,
-      finished: () => this.#finished(), settled: () => this.#prepareStops(), tokenLost: askForToken,
+      finished: () => this.#finished(), settled: () => this.#settled(), tokenLost: askForToken,
     }))
     this.#keyboard = new Keyboard(root, {
-      tree: this.#tree, rail: this.#rail, presentation: this.#presentation, dock: this.#dock, run: this.#run, selection: this.#selection,
+      tree: this.#tree, rail: this.#rail, presentation: this.#presentation, dock: this.#dock, run: this.#run, steps: this.#step, selection: this.#selection,
       layout: this.#layout, setStatus: words => this.#toolbar.setStatus(words), toggleTheme,
       stops: () => stopsOf(root, {layout: this.#layout, editor: this.#writer, tree: this.#tree, sources: this.#sources, dock: this.#dock})})
     this.#listen()
@@ -156,7 +159,7 @@ export class Panes {
     this.#tree.drawStages()
     this.#selection.show()
     this.#programs = new Programs(root, drafts, {
-      workspace, catalog, dock: this.#dock, selection: this.#selection,
+      workspace, catalog, dock: this.#dock, step: this.#step, selection: this.#selection,
       model: () => this.#analyser.model, editor: () => this.#writer, forget: () => this.#forget(), shown: () => this.#shown(),
       say: (words, isError) => this.#toolbar.setStatus(words, isError)})
     new ShareMenu(find(root, ".share", HTMLDetailsElement), {
@@ -197,7 +200,7 @@ export class Panes {
       pin: ref => this.#selection.pin(ref),
       model: () => this.#analyser.model,
       download: (format, direction) =>
-        this.#export.saveDrawing(format, this.#drawnText, {...this.#treeView(), direction}, this.#theme),
+        this.#export.saveDrawing(format, this.#drawnText, {...this.#tree.view, direction}, this.#theme),
       titleOf: this.#titleOf,
     })
   }
@@ -206,7 +209,7 @@ export class Panes {
   #makeAnalyser(client, view) {
     return new Analyser({
       client, workspace: this.#workspace,
-      view: () => this.#treeView(),
+      view: () => this.#tree.view,
       schedules: isNewAnalysis => this.#sources.schedules(isNewAnalysis),
       knowsPasses: () => this.#tree.stages.areKnown,
       isConnected: () => this.#root.isConnected,
@@ -321,6 +324,11 @@ export class Panes {
     this.#analyser.redraw()
   }
 
+  #settled() {
+    this.#step.settled()
+    this.#prepareStops()
+  }
+
   // Who is at the rail will go along it.
   #prepareStops() { if (find(this.#root, ".rail").matches(":hover, :focus-within")) this.#lookAhead.prepare(this.#rail.next) }
 
@@ -333,7 +341,8 @@ export class Panes {
   #finished() {
     this.#targets.offerHelp(text => this.#apply(text))
     this.#programs.settle()
-    const first = this.#root.dataset.analysed === "1" ? firstNode(this.#root, this.#analyser.model) : undefined
+    this.#step.settled()
+    const first = this.#root.dataset.analysed === "1" && this.#dock.shown !== "step" ? firstNode(this.#root, this.#analyser.model) : undefined
     if (first) this.#selection.pin(first)
   }
 
@@ -364,26 +373,16 @@ export class Panes {
     this.#changed()
   }
 
-  /** What the program is called. */
   get #title() { return this.#catalog.examples.find(({text}) => text === this.#workspace.values.text)?.title ?? "TIRscope" }
 
   #dockChanged() {
     this.#selection.show()
     if (this.#dock.shown === "run") this.#run.shown()
+    this.#step.update()
   }
 
   // The text that the tree and the sources show; the editor's until one could be read.
   get #drawnText() { return this.#analyser.model?.text ?? this.#workspace.values.text }
-
-  /** @returns {TreeView} */
-  #treeView() {
-    const {unfolded, folded, types, depth} = this.#workspace.values
-    const {drawn: stage, before, target} = this.#tree.stages
-    const {width, height} = this.#tree.picture.room
-    return {
-      stage, unfolded, folded, types, depth, target: target || "c", before, whole: this.#tree.isWhole,
-      width: Math.max(width, LEAST_SIDE), height: Math.max(height, LEAST_SIDE)}
-  }
 
   // ---------------------------------------------------------------- what the panes share
 

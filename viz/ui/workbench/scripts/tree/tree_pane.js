@@ -11,7 +11,7 @@ import {_} from "../language/words.js"
 
 /** @import {LinkModel, NodeTree} from "../../../../render/web/model.js" */
 /** @import {Ref} from "../../../../render/web/view.d.ts" */
-/** @import {Direction, PassRow, PictureFrame, Stage, StageView, Theme} from "../frames.d.ts" */
+/** @import {Direction, PassRow, PictureFrame, Stage, StageView, Theme, TreeView} from "../frames.d.ts" */
 /** @import {Rail} from "../rail/rail.js" */
 /** @import {RailStop} from "../rail/stops.js" */
 /** @import {WorkspaceState} from "../workspace_state.js" */
@@ -24,6 +24,7 @@ import {_} from "../language/words.js"
  */
 
 const MOST_LEVELS = 60
+const LEAST_SIDE = 200  // pixels of a drawing, where its pane is hidden or tiny
 
 export class TreePane {
   #workspace
@@ -72,8 +73,15 @@ export class TreePane {
   /** The title of a target. @param {string} target */
   titleOf(target) { return this.#actions.titleOf(target) }
 
-  /** Whether as much as can be drawn is unfolded. */
-  get isWhole() { return this.#isWhole }
+  /** What is to be drawn. @returns {TreeView} */
+  get view() {
+    const {unfolded, folded, types, depth} = this.#workspace.values
+    const {drawn: stage, before, target} = this.stages
+    const {width, height} = this.picture.room
+    return {
+      stage, unfolded, folded, types, depth, target: target || "c", before, whole: this.#isWhole,
+      width: Math.max(width, LEAST_SIDE), height: Math.max(height, LEAST_SIDE)}
+  }
 
   #listenToClicks() {
     // The first click of two opens the card: it can move the drawing from under the second, or take it.

@@ -1,0 +1,70 @@
+// Show a text as far as it is written: the characters that are not written yet are pale.
+import {element} from "../../../../render/web/elements.js"
+
+/** @import {Listing} from "../../../../render/web/listing.js" */
+
+const HIGHLIGHT = "unwritten"  // the name of the style in step.css
+const LINES_BEFORE = 4
+
+/**
+ * Make pale what is not written yet in texts of the source pane; of all others nothing is.
+ * @param {[listing: Listing, written: number][]} texts
+ */
+export function paleUnwritten(texts) {
+  if (!("highlights" in CSS)) return  // then only the dock shows how the text grows
+  const ranges = texts.flatMap(([listing, written]) => listing.rangeFrom(written) ?? [])
+  if (ranges.length) CSS.highlights.set(HIGHLIGHT, new Highlight(...ranges))
+  else CSS.highlights.delete(HIGHLIGHT)
+}
+
+/** A few lines of a text around the place that is written now. */
+export class GrowingText {
+  #code = element("pre", "growing viz-code")
+  #text = ""
+  #from = 0  // the offset of the first character that is shown
+
+  /** @param {string} title @param {(offset: number) => void} goTo called with the character that was clicked */
+  constructor(title, goTo) {
+    this.host = element("figure", "growing-text", element("figcaption", "", title), this.#code)
+    this.#code.addEventListener("click", event => {
+      const place = document.caretPositionFromPoint?.(event.clientX, event.clientY)
+      if (!place || !this.#code.contains(place.offsetNode)) return
+      const range = new Range()
+      range.setStart(this.#code, 0)
+      range.setEnd(place.offsetNode, place.offset)
+      goTo(this.#from + range.toString().length)
+    })
+  }
+
+  /**
+   * @param {string} text
+   * @param {number} written how many characters stand
+   * @param {[start: number, end: number] | undefined} lit those of the node that is visited
+   */
+  show(text, written, lit) {
+    this.#text = text
+    const [start, end] = lit ?? [written, written]
+    this.#from = lineStart(text, Math.min(start, written), LINES_BEFORE)
+    /** @param {number} from @param {number} to */
+    const cut = (from, to) => text.slice(Math.max(from, this.#from), Math.max(to, this.#from))
+    const pen = element("i", "pen")
+    pen.setAttribute("aria-hidden", "true")
+    this.#code.replaceChildren(
+      cut(0, Math.min(start, written)),
+      element("span", "own exact", cut(start, Math.min(end, written))),
+      cut(Math.max(start, end), written),
+      pen,
+      element("span", "unwritten", text.slice(written)))
+    this.#code.scrollTop = Math.max(0, pen.offsetTop - this.#code.clientHeight * 0.6)
+  }
+
+  /** What stands, for a test and a screen reader. */
+  get words() { return this.#text }
+}
+
+/** @param {string} text @param {number} offset @param {number} lines how many before */
+function lineStart(text, offset, lines) {
+  let at = offset
+  for (let i = 0; i <= lines && at > 0; i += 1) at = text.lastIndexOf("\n", at - 1)
+  return Math.max(0, at + 1)
+}
