@@ -31,6 +31,7 @@ ROOMS = (
     ("runtime/toolchain",),
     ("runtime/emulator",),
     ("runtime",),
+    ("verifier",),
     ("service",),
     ("service/sandbox",),
     ("service/wire",),

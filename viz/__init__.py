@@ -4,13 +4,14 @@
 >>> analysis = viz.analyze(text, targets=["c", "cuda"])   # in a process of its own
 >>> print(analysis.targets["c"].source.emissions[0].text)
 
-``analyze``, ``life`` and ``run`` do their work in a jailed process and never import TVM here.
+``analyze``, ``life``, ``run`` and ``verify`` do their work in a jailed process and never import TVM
+here.
 ``inspect`` does the same as ``analyze`` in this process, for text you trust and for an IRModule you
 already hold. :mod:`viz.testing` has assertions for unit tests, :mod:`viz.model` the records that
 all of these return.
 """
 
-from viz.api import analyze, inspect, life, run
+from viz.api import analyze, inspect, life, run, verify
 from viz.errors import VizError
 from viz.model import Analysis, Node, Options, Outcome, TargetAnalysis, Tree
 from viz.provenance.explain import explain
@@ -32,5 +33,6 @@ __all__ = [
     "inspect",
     "life",
     "run",
+    "verify",
     "walks",
 ]

@@ -53,6 +53,7 @@ from viz.model.request import (
     SourcePart,
     StageTextPart,
     TreePart,
+    VerifyPart,
     decode_reply,
     encode,
 )
@@ -71,6 +72,7 @@ from viz.model.stages import (
     StageText,
 )
 from viz.model.tree import Child, Kind, Node, Tree
+from viz.model.verification import LastStore, StageVerdict, Verdict, Verification, WrongStage
 from viz.model.walk import Walk, WalkStep
 
 __all__ = [
@@ -104,6 +106,7 @@ __all__ = [
     "Function",
     "Input",
     "Kind",
+    "LastStore",
     "LeftOut",
     "LifeEvent",
     "LifePart",
@@ -144,13 +147,18 @@ __all__ = [
     "StageName",
     "StageText",
     "StageTextPart",
+    "StageVerdict",
     "TargetAnalysis",
     "ThreadOrder",
     "Tree",
     "TreePart",
+    "Verdict",
+    "Verification",
     "Verified",
+    "VerifyPart",
     "Walk",
     "WalkStep",
+    "WrongStage",
     "decode_reply",
     "encode",
 ]

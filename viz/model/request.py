@@ -10,6 +10,7 @@ from viz.model.outcome import Environment, Outcome, ThreadOrder
 from viz.model.overview import Overview
 from viz.model.stages import Diff, Links, NodeLife, StageName, StageText
 from viz.model.tree import Tree
+from viz.model.verification import Verification
 
 EMULATED = "cuda-emulated"
 """The device that runs CUDA source on the CPU."""
@@ -109,6 +110,21 @@ class RunPart(Plain, tag="run", frozen=True):
     """For ``cuda-emulated``: the order in which threads take turns, ``shuffled`` by ``seed``."""
 
 
+class VerifyPart(Plain, tag="verify", frozen=True):
+    """Ask to run every stage of the request's target on the same inputs, and compare them."""
+
+    seed: int = 0
+    """Seed of the random inputs."""
+    reference: str = ""
+    """Text of a reference for the first stage, as that of a RunPart; the text's if empty."""
+    sizes: dict[str, int] = {}
+    """Values of the variables in the buffers' shapes, by name; the others are chosen small."""
+    rounds: int = 1_000_000
+    """Rounds of its loops, threads included, after which a stage is stopped."""
+    seconds: float = 40.0
+    """Seconds after which no further stage is run."""
+
+
 class EnvironmentPart(Plain, tag="environment", frozen=True):
     """Ask what this machine can do; the request needs no text."""
 
@@ -124,10 +140,21 @@ Part = (
     | PythonPart
     | OriginsPart
     | RunPart
+    | VerifyPart
     | EnvironmentPart
 )
 Reply = (
-    Overview | Tree | StageText | Diff | Links | NodeLife | Source | Origins | Outcome | Environment
+    Overview
+    | Tree
+    | StageText
+    | Diff
+    | Links
+    | NodeLife
+    | Source
+    | Origins
+    | Outcome
+    | Verification
+    | Environment
 )
 
 
@@ -174,6 +201,7 @@ REPLY_TYPES: dict[type, type] = {
     PythonPart: Source,
     OriginsPart: Origins,
     RunPart: Outcome,
+    VerifyPart: Verification,
     EnvironmentPart: Environment,
 }
 

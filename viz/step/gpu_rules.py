@@ -37,7 +37,7 @@ SHUFFLES = {
     "tirx.tvm_warp_shuffle_up": "shuffle_up",
     "tirx.tvm_warp_shuffle_down": "shuffle_down",
     "tirx.tvm_warp_shuffle_xor": "shuffle_xor",
-}
+} | {f"tirx.cuda.__shfl{which}_sync": f"shuffle{which}" for which in ("", "_up", "_down", "_xor")}
 REDUCE = "tirx.tvm_thread_allreduce"
 
 
@@ -76,7 +76,7 @@ def bound(w: RuleWriter, n: Part, otherwise: Statement) -> Pieces:
     if found is None:
         return otherwise(w, n)
     context = w.context if w.context.threads else w.context._replace(launch=launch(n))
-    same = [link for link in context.threads if link[0] == found.tag and "Idx" in found.tag]
+    same = [link for link in context.threads if link[0] == found.tag and "." in found.tag]
     if found.variable.variable in [variable for _, variable, _ in same]:
         return (found.body,)
     if same:  # the same thread by another name
@@ -341,10 +341,28 @@ def combined(n: Part) -> frozenset[int]:
     return frozenset(found)
 
 
+def kernel_call(w: RuleWriter, of: Operand) -> tuple[int, Pieces]:
+    """Write ``main_kernel(A, B)``: the kernel has its launch's extents in itself."""
+    name, *arguments = of.part.all("args")
+    functions = of.part.tree.nodes[0].children
+    node = next((c.id for c in functions if c.field == name.field("value")), None)
+    if node is None:
+        raise of.part.refused()
+    count = len(Part(of.part.tree, of.part.tree.nodes[node]).all("params"))
+    return ATOM, (w.function(name.field("value")), "(", *joined(arguments[:count]), ")")
+
+
+def bind(w: RuleWriter, n: Part) -> Pieces:
+    """Write ``x = value``; the error code of a kernel's call is 0."""
+    is_code = n["value"].field("op") == "tirx.call_ffi_kernel"
+    return (*rules.bind(w, n), *((" or 0",) if is_code else ()))
+
+
 def prim_func(w: RuleWriter, n: Part) -> Pieces:
     """Write a function as on a CPU, with what it has of a GPU noted."""
     syncs = any(part.field("op") in SYNCS for part in n.below())
-    context = Context(has_threads=has_threads(n), has_barriers=syncs, combined=combined(n))
+    has_barriers = syncs or w.context.has_barriers
+    context = Context(has_threads=has_threads(n), has_barriers=has_barriers, combined=combined(n))
     return (Within(context, rules.prim_func(w, n)),)
 
 
@@ -356,6 +374,7 @@ STATEMENTS: dict[str, Statement] = rules.STATEMENTS | {
     "tirx.IfThenElse": apart(rules.branch),
     "tirx.While": apart(rules.STATEMENTS["tirx.While"]),
     "tirx.AllocBuffer": lambda w, n: allocate(w, n["buffer"]),
+    "tirx.Bind": bind,
     "s_tir.SBlockRealize": realize,
     "s_tir.SBlock": lambda w, n: rules.block(w, n, allocate),
 }
@@ -364,6 +383,12 @@ OPERATORS: dict[str, Expression] = rules.OPERATORS | {
     **{name: lambda w, of: (0, ("yield ", Helper("barrier"))) for name in SYNCS},
     **{operator: shuffled(name) for operator, name in SHUFFLES.items()},
     # Shuffles answer whoever asks, so a mask says nothing.
-    "tirx.tvm_warp_activemask": lambda w, of: (ATOM, (Helper("uint32"), "(4294967295)")),
+    **dict.fromkeys(
+        ("tirx.tvm_warp_activemask", "tirx.cuda.__activemask"),
+        lambda w, of: (ATOM, (Helper("uint32"), "(4294967295)")),
+    ),
     REDUCE: all_reduced,
+    "tirx.call_ffi_kernel": kernel_call,
+    # An array is its memory too.
+    "tirx.buffer_data": lambda w, of: (of.level, (of._replace(part=of.part["args[0]"]),)),
 }

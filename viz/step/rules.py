@@ -77,8 +77,12 @@ EXPRESSIONS: dict[str, Expression] = {
     "prim.Cast": lambda w, of: call(
         "bool_" if of.part.dtype == "bool" else of.part.dtype, Operand(of.part["value"])
     ),
-    "prim.Let": lambda w, of: call(
-        "let", typed(of.part["value"]), Operand(of.part["var"], -1), of.part["body"]
+    "prim.Let": lambda w, of: (
+        ATOM,
+        (
+            *(Helper("let"), "(", typed(of.part["value"]), ", "),
+            *("lambda ", of.part["var"], ": ", of.part["body"], ")"),
+        ),
     ),
     # NumPy takes one number for all lanes by itself.
     "prim.Broadcast": lambda w, of: (of.level, (of._replace(part=of.part["value"]),)),
@@ -109,7 +113,7 @@ def prim_func(w: RuleWriter, n: Part) -> Pieces:
     for parameter in parameters:
         name = w.name(parameter)
         for field, value in EXTENTS.items() if parameter.node.dtype.endswith("]") else ():
-            for i, extent in enumerate(parameter.type().all(field)):
+            for i, extent in enumerate(parameter.type().one_or_all(field)):
                 if extent.key == "ir.Var" and extent.variable not in known:
                     known.add(extent.variable)
                     lines += [extent, f" = {value.format(name, i)}", NEWLINE]
@@ -123,7 +127,11 @@ def prim_func(w: RuleWriter, n: Part) -> Pieces:
     )
 
 
-EXTENTS = {"shape": "{0}.shape[{1}]", "strides": "{0}.strides[{1}] // {0}.itemsize"}
+EXTENTS = {
+    "shape": "{0}.shape[{1}]",
+    "strides": "{0}.strides[{1}] // {0}.itemsize",
+    "elem_offset": "0",  # an array begins at its first element
+}
 """How a program learns a variable in the type of a buffer."""
 
 
@@ -198,11 +206,12 @@ def allocation(w: RuleWriter, buffer: Part) -> Pieces:
 def declaration(w: RuleWriter, n: Part) -> Pieces:
     """Write a buffer in the memory of another one: ``B = view(A, (64,))``."""
     data, ty = n["data"], n["buffer"].type()
-    if data.field("op") != "tirx.buffer_data":
+    is_pointer = data.key == "ir.Var"  # a kernel's parameter
+    if not is_pointer and data.field("op") != "tirx.buffer_data":
         raise n.refused()
-    memory = data["args[0]"]
+    memory = data if is_pointer else data["args[0]"]
     pieces: list[Piece] = [memory, ", ", *shape_of(n["buffer"])]
-    if ty.field("dtype") != memory.type().field("dtype"):
+    if is_pointer or ty.field("dtype") != memory.type().field("dtype"):
         pieces += [f', "{ty.field("dtype")}"']
     if ty["elem_offset"].field("value") != "0":
         pieces += [", offset=", ty["elem_offset"]]

@@ -63,6 +63,10 @@ class Part:
         """Return the children in a field that holds an array."""
         return list(self.parts(f"{field}["))
 
+    def one_or_all(self, field: str) -> list[Part]:
+        """Return the children in a field that holds one, or an array."""
+        return [*self.parts(field), *self.parts(f"{field}[")]
+
     def parts(self, field: str) -> Iterator[Part]:
         """Yield the children whose field is, or begins with ``field`` where that ends in ``[``."""
         for child in self.node.children:

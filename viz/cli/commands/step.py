@@ -54,7 +54,8 @@ def _emitted(options: argparse.Namespace, text: str) -> tuple[Tree, tuple[Emissi
     """Return the texts of a target with marks, and the tree that they were written from."""
     if options.target == PYTHON:
         _program, analysis = python_analysis(options, text)
-        assert analysis.final is not None and analysis.source is not None
+        assert analysis.final is not None
+        assert analysis.source is not None
         return analysis.final, analysis.source.emissions
     wanted = [request(options, text, TreePart(stage="final"), options.target)]
     wanted.append(request(options, text, SourcePart(), options.target))

@@ -24,6 +24,7 @@ from viz.model import (
     Request,
     RunPart,
     SourcePart,
+    VerifyPart,
     decode_reply,
 )
 from viz.service.client.pool import Host
@@ -215,6 +216,8 @@ def profile_of(request: Request) -> str:
         return "look"
     if isinstance(request.part, RunPart):
         return "gpu" if request.part.device == "cuda" else "run-library"
+    if isinstance(request.part, VerifyPart):
+        return "run-library"  # which delegates the reference
     if isinstance(request.part, SourcePart) and request.part.compile:
         return "run-library"  # which delegates to compilers
     return "view"

@@ -25,6 +25,7 @@ from viz.model import (
     SourcePart,
     StageTextPart,
     TreePart,
+    VerifyPart,
     catalog,
 )
 from viz.model.catalog import tvm_messages
@@ -204,11 +205,10 @@ def _warm_up(parts: Parts) -> Parts:
             )
     if "run" not in parts.off:
         # Serial code only: a fork after TVM has started its threads hangs.
-        request = Request(text=_WARM_UP, part=RunPart(reference=_REFERENCE))
-        parts = _tried(parts, "run", Answers(parts=parts), request)
         on_python = RunPart(device=PYTHON, reference=_REFERENCE)
-        with suppress(VizError):  # what is imported for it
-            Answers(parts=parts).answer(Request(text=_WARM_UP, part=on_python))
+        for run in (RunPart(reference=_REFERENCE), on_python, VerifyPart(reference=_REFERENCE)):
+            request = Request(text=_WARM_UP, part=run)
+            parts = _tried(parts, "run", Answers(parts=parts), request)
     with suppress(VizError):  # raised on purpose: errors import modules of their own
         Answers(parts=parts).answer(Request(text=_WRONG))
     return parts
