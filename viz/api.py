@@ -197,7 +197,9 @@ def run(
         As for :func:`analyze`.
     device
         ``llvm`` or ``c`` on this CPU, ``cuda`` on a GPU, ``cuda-emulated`` for the CUDA source on
-        the CPU. Where ``cuda`` is missing another device runs: ``Outcome.ran`` names it.
+        the CPU, ``python`` for the program as Python, which is stopped after 10,000,000 rounds of
+        its loops or 30 seconds. Where ``cuda`` is missing another device runs: ``Outcome.ran``
+        names it.
     definition, function, arguments
         As for :func:`analyze`; with no ``function`` the module's ``main`` or first one runs.
     options

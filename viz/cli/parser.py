@@ -187,7 +187,9 @@ def _step(command: argparse.ArgumentParser, _: Translator) -> None:
 
 def _run(command: argparse.ArgumentParser, _: Translator) -> None:
     _common(command, _)
-    command.add_argument("--device", default="llvm", help=_("llvm, c, cuda or cuda-emulated"))
+    command.add_argument(
+        "--device", default="llvm", help=_("llvm, c, cuda, cuda-emulated or python")
+    )
     command.add_argument(
         "--checked",
         action="store_true",

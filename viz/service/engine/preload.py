@@ -12,6 +12,7 @@ from viz.ir.process_state import SOURCE_ONLY, keep_sources
 from viz.ir.tvm_names import Parts
 from viz.messages import message_of, messages
 from viz.model import (
+    PYTHON,
     DiffPart,
     LifePart,
     LinksPart,
@@ -204,7 +205,8 @@ def _warm_up(parts: Parts) -> Parts:
             )
     if "run" not in parts.off:
         # Serial code only: a fork after TVM has started its threads hangs.
-        for run in (RunPart(reference=_REFERENCE), VerifyPart(reference=_REFERENCE)):
+        on_python = RunPart(device=PYTHON, reference=_REFERENCE)
+        for run in (RunPart(reference=_REFERENCE), on_python, VerifyPart(reference=_REFERENCE)):
             request = Request(text=_WARM_UP, part=run)
             parts = _tried(parts, "run", Answers(parts=parts), request)
     with suppress(VizError):  # raised on purpose: errors import modules of their own
