@@ -4,8 +4,8 @@
 >>> analysis = viz.analyze(text, targets=["c", "cuda"])   # in a process of its own
 >>> print(analysis.targets["c"].source.emissions[0].text)
 
-``analyze``, ``life``, ``run``, ``record`` and ``verify`` do their work in a jailed process and never
-import TVM here.
+``analyze``, ``life``, ``run``, ``record`` and ``verify`` do their work in a jailed process and
+never import TVM here.
 ``inspect`` does the same as ``analyze`` in this process, for text you trust and for an IRModule you
 already hold. :mod:`viz.testing` has assertions for unit tests, :mod:`viz.model` the records that
 all of these return.
