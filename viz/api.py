@@ -1,4 +1,4 @@
-"""Analyse and run programs from Python: ``viz.analyze``, ``inspect``, ``life``, ``run``, ``verify``."""
+"""Analyse and run programs from Python: ``analyze``, ``inspect``, ``life``, ``run``, ``verify``."""
 
 from __future__ import annotations
 
