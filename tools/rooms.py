@@ -38,7 +38,7 @@ ROOMS = (
     ("service/engine", "service/client"),
     ("service/broker",),
     ("analysis",),
-    ("api",),
+    ("api", "runs"),
     ("__init__",),
     ("testing",),
     ("cli", "ui/workspace", "ui/workspace_store"),

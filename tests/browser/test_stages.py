@@ -51,6 +51,9 @@ def test_python_follows_the_rail(opened):
     assert bench.lit()["python"] != ["*"]
     bench.stop("Source").click()
     slot.get_by_text("this stage cannot be written as Python: tirx.isnullptr").wait_for()
+    slot.get_by_text("your program").wait_for()
+    bench.token("c", "x[i] = ", "*").hover()
+    assert bench.lit()["python"] == ["*"]
     bench.stop("Flatten").click()
     python.locator(".line", has_text="x_1[i]").first.wait_for()
     address = bench.page.url

@@ -35,6 +35,7 @@ from viz.model.outcome import (
     ThreadOrder,
 )
 from viz.model.overview import Argument, Definition, Edit, Function, LeftOut, Overview, Parameter
+from viz.model.recording import Column, RecordedBuffer, RecordedVariable, StepRecording
 from viz.model.request import (
     EMULATED,
     PYTHON,
@@ -47,6 +48,7 @@ from viz.model.request import (
     OverviewPart,
     Part,
     PythonPart,
+    RecordPart,
     Reply,
     Request,
     RunPart,
@@ -85,6 +87,7 @@ __all__ = [
     "Change",
     "Check",
     "Child",
+    "Column",
     "Comparison",
     "Definition",
     "Described",
@@ -134,6 +137,9 @@ __all__ = [
     "PythonPart",
     "Queued",
     "Range",
+    "RecordPart",
+    "RecordedBuffer",
+    "RecordedVariable",
     "Reply",
     "Request",
     "RunPart",
@@ -148,6 +154,7 @@ __all__ = [
     "StageText",
     "StageTextPart",
     "StageVerdict",
+    "StepRecording",
     "TargetAnalysis",
     "ThreadOrder",
     "Tree",

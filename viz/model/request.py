@@ -8,6 +8,7 @@ from viz.model.base import Plain, Scalar
 from viz.model.emission import Origins, Source
 from viz.model.outcome import Environment, Outcome, ThreadOrder
 from viz.model.overview import Overview
+from viz.model.recording import StepRecording
 from viz.model.stages import Diff, Links, NodeLife, StageName, StageText
 from viz.model.tree import Tree
 from viz.model.verification import Verification
@@ -125,6 +126,21 @@ class VerifyPart(Plain, tag="verify", frozen=True):
     """Seconds after which no further stage is run."""
 
 
+class RecordPart(Plain, tag="record", frozen=True):
+    """Ask for a run as Python, recorded statement by statement.
+
+    It is that of a stage of the pipeline of the request's target, on the inputs of a run.
+    """
+
+    stage: StageName = "input"
+    name: str = ""
+    """Name of the function that runs; ``main`` or the first if empty."""
+    seed: int = 0
+    """Seed of the random inputs."""
+    sizes: dict[str, int] = {}
+    """Values of the variables in the buffers' shapes, by name."""
+
+
 class EnvironmentPart(Plain, tag="environment", frozen=True):
     """Ask what this machine can do; the request needs no text."""
 
@@ -141,6 +157,7 @@ Part = (
     | OriginsPart
     | RunPart
     | VerifyPart
+    | RecordPart
     | EnvironmentPart
 )
 Reply = (
@@ -154,6 +171,7 @@ Reply = (
     | Origins
     | Outcome
     | Verification
+    | StepRecording
     | Environment
 )
 
@@ -202,6 +220,7 @@ REPLY_TYPES: dict[type, type] = {
     OriginsPart: Origins,
     RunPart: Outcome,
     VerifyPart: Verification,
+    RecordPart: StepRecording,
     EnvironmentPart: Environment,
 }
 

@@ -5,14 +5,26 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from viz.cli.commands.python_source import python_analysis
 from viz.cli.exit_status import GOOD
 from viz.cli.output import print_json, print_notes, print_text
 from viz.cli.request import request
 from viz.errors import RequestError
 from viz.locale.translator import Translator
 from viz.messages import message_of
-from viz.model import PYTHON, Emission, Plain, Source, SourcePart, Tree, TreePart, Walk
+from viz.model import (
+    PYTHON,
+    Emission,
+    Part,
+    Plain,
+    PythonPart,
+    Source,
+    SourcePart,
+    StageName,
+    Tree,
+    TreePart,
+    Walk,
+)
+from viz.model.problem import error_of
 from viz.provenance.walk import walk_of
 from viz.service.client.submit import submit_all
 
@@ -52,16 +64,19 @@ def step(options: argparse.Namespace, text: str) -> int:
 
 def _emitted(options: argparse.Namespace, text: str) -> tuple[Tree, tuple[Emission, ...]]:
     """Return the texts of a target with marks, and the tree that they were written from."""
-    if options.target == PYTHON:
-        _program, analysis = python_analysis(options, text)
-        assert analysis.final is not None
-        assert analysis.source is not None
-        return analysis.final, analysis.source.emissions
-    wanted = [request(options, text, TreePart(stage="final"), options.target)]
-    wanted.append(request(options, text, SourcePart(), options.target))
-    tree, source = submit_all(wanted).replies()
+    is_ours = options.target == PYTHON
+    stage: StageName = options.stage if is_ours else "final"
+    pipeline = options.lowered_for if is_ours else options.target
+    parts: tuple[Part, ...] = (
+        TreePart(stage=stage),
+        PythonPart(stage=stage) if is_ours else SourcePart(),
+    )
+    requests = [request(options, text, part, pipeline) for part in parts]
+    tree, source = submit_all(requests).replies()
     assert isinstance(tree, Tree)
     assert isinstance(source, Source)
+    if is_ours and not source.emissions:
+        raise error_of(source.problems[0])
     return tree, source.emissions
 
 

@@ -37,6 +37,7 @@ from viz.model import (
     Pass,
     Problem,
     PythonPart,
+    RecordPart,
     Reply,
     Request,
     RunPart,
@@ -358,6 +359,18 @@ def _verify(request: Request, work: ProgramWork, report: Report) -> Reply:
     )
 
 
+def _record(request: Request, work: ProgramWork, report: Report) -> Reply:
+    part = request.part
+    assert isinstance(part, RecordPart)
+    work.parts.require("run")
+    from viz.runtime.python_device.recorded_run import recorded_run
+
+    name = module_name(work.parsed.mod, part.name or _functions(work.parsed)[0].name)
+    tree = _tree_at(request, work, report, part.stage)
+    report(message_of("step-recording", function=name))
+    return recorded_run(work.parsed, tree, name, part)
+
+
 REPLIES: dict[type, Callable[[Request, ProgramWork, Report], Reply]] = {
     OverviewPart: _overview,
     TreePart: _tree,
@@ -370,5 +383,6 @@ REPLIES: dict[type, Callable[[Request, ProgramWork, Report], Reply]] = {
     OriginsPart: _origins,
     RunPart: _run,
     VerifyPart: _verify,
+    RecordPart: _record,
 }
 """What makes the reply to each part; an EnvironmentPart is about no program."""

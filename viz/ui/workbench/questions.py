@@ -116,6 +116,8 @@ class Plan:
         if writes_python:
             part = PythonPart(stage=question.tree.stage)
             self._add(PYTHON, question.tree.target, part)
+            if question.tree.stage != "input":  # where that stage cannot be written
+                self._add("python of the program", question.tree.target, PythonPart())
         if "sources" in question.parts:
             for target in shown:
                 if target != PYTHON:
@@ -250,7 +252,10 @@ class Plan:
         if ("stage", target) in asked:
             yield ("stage", target), [("stage", target), ("links", target)]
         if (PYTHON, target) in asked:
-            yield (PYTHON, target), [self._stage_tree(), (PYTHON, target)]
+            needs = [self._stage_tree(), (PYTHON, target)]
+            if (own := ("python of the program", target)) in asked:
+                needs += [tree, own]
+            yield (PYTHON, target), needs
         if "tree" in parts:
             yield ("picture", ""), [*self._drawn().values()]
         for what, name in asked:
