@@ -3,7 +3,7 @@
 import pytest
 
 import viz
-from tests.support.builds import BOUND, TIRX
+from tests.support.builds import BOUND
 from tests.support.programs.examples import EXAMPLES, parsed
 from viz import cli
 from viz.errors import RunError
@@ -19,7 +19,7 @@ LARGE = {"matmul", "matmul_gpu", "batched_matmul_f16", "two_functions", "conv2d"
 """The examples that take Python seconds; one of them runs below."""
 
 
-@pytest.mark.parametrize("name", sorted(set(EXAMPLES) - TIRX - LARGE))
+@pytest.mark.parametrize("name", sorted(set(EXAMPLES) - LARGE))
 def test_an_example_passes(name):
     program = parsed(name)
     request = Request(part=RunPart(device="python"))
