@@ -191,7 +191,10 @@ def declaration(w: RuleWriter, n: Part) -> Pieces:
     if not is_pointer and data.field("op") != "tirx.buffer_data":
         raise n.refused()
     memory = data if is_pointer else data["args[0]"]
-    pieces: list[Piece] = [memory, ", ", *shape_of(n["buffer"])]
+    # TVM leaves a kernel's buffers variables that only the host has: all of the memory is theirs.
+    used = [part for extent in ty.all("shape") for part in extent.below() if part.key == "ir.Var"]
+    shape = shape_of(n["buffer"]) if all(map(w.is_named, used)) else ("(-1,)",)
+    pieces: list[Piece] = [memory, ", ", *shape]
     if is_pointer or ty.field("dtype") != memory.type().field("dtype"):
         pieces += [f', "{ty.field("dtype")}"']
     if ty["elem_offset"].field("value") != "0":

@@ -96,6 +96,8 @@ async def parts(request: Request) -> Response:
     lane: Lane = "view" if "program" in question.parts else "look"
     if question.life is not None:
         lane = "life"
+    elif "verify" in question.parts:
+        lane = "verify"
     return _streamed(request, _frames(session, Plan(question, language), lane), headers)
 
 
