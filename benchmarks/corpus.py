@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks" / "tvm_tests")]
 
 import msgspec  # noqa: E402
 from corpus_programs import Corpus, CorpusProgram, corpus  # noqa: E402

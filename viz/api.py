@@ -1,34 +1,25 @@
-"""Analyse and run programs from Python: ``viz.analyze``, ``inspect``, ``life`` and ``run``."""
+"""Analyse programs from Python, in a jailed process or here, and follow the life of a node."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from viz.analysis import analysis_of, base_request, with_part
-from viz.errors import RequestError
 from viz.frontend.notebook import source_of
-from viz.messages import message_of
 from viz.model import (
     Analysis,
     LifePart,
     NodeLife,
     Options,
-    Outcome,
-    RecordPart,
     Request,
-    RunPart,
     Scalar,
     StageName,
-    StepRecording,
-    ThreadOrder,
 )
 from viz.model.analysis import register_display
 
 if TYPE_CHECKING:
     import tvm
-
-    from viz.step.recording.replay import Replay
 
 
 def analyze(
@@ -169,90 +160,6 @@ def inspect(
     return analysis_of(base, targets, submit, finals=finals, passes=passes, compile=compile)
 
 
-def run(
-    text: str,
-    device: str = "llvm",
-    *,
-    definition: str = "",
-    function: str = "",
-    arguments: Mapping[str, Scalar] | None = None,
-    options: Options = Options(),
-    seed: int = 0,
-    sizes: Mapping[str, int] | None = None,
-    reference: str = "",
-    checked: bool = False,
-    order: ThreadOrder = "forward",
-) -> Outcome:
-    """Run a PrimFunc on generated inputs and compare its outputs with a reference.
-
-    The program is compiled and run in a jailed process: the text need not be trusted. The reference
-    is ``reference``, or the function of that name in the text when the PrimFunc is the text's
-    first, or the same program through another CPU codegen (the same one where there is no C
-    compiler; ``Outcome.reference`` names it).
-
-    >>> outcome = viz.run(text, "cuda-emulated", sizes={"n": 64}, checked=True)
-    >>> outcome.passed, outcome.comparisons[0].max_abs, outcome.findings
-
-    Parameters
-    ----------
-    text
-        As for :func:`analyze`.
-    device
-        ``llvm`` or ``c`` on this CPU, ``cuda`` on a GPU, ``cuda-emulated`` for the CUDA source on
-        the CPU. Where ``cuda`` is missing another device runs: ``Outcome.ran`` names it.
-    definition, function, arguments
-        As for :func:`analyze`; with no ``function`` the module's ``main`` or first one runs.
-    options
-        Architecture, target attributes and PassContext config, for the device's target.
-    seed
-        Seed of the random inputs, and of ``order="shuffled"``.
-    sizes
-        Values of the variables in the buffers' shapes, by name.
-    reference
-        Text of a Python function ``def reference(A, B): …`` over NumPy arrays. Its parameters are
-        named after those of the PrimFunc; it returns the outputs in the order of the parameters.
-    checked
-        Whether to look for mistakes (``c`` and ``cuda-emulated`` only): see
-        ``Outcome.findings``.
-    order
-        The order in which blocks, warps and lanes take turns (``cuda-emulated`` only):
-        ``forward``, ``reversed`` or ``shuffled``.
-
-    Returns
-    -------
-    Outcome
-        Whether the outputs were right, each comparison, the time of a call in seconds.
-
-    Raises
-    ------
-    RefusedError
-        When the text holds something other than TVMScript, or something that must not run.
-    RequestError
-        When there is no such definition, function, device, size or order.
-    RunError
-        When the program cannot be built or run, or the reference fails.
-    VizError
-        When the text cannot be read or lowered, or the process ran out of time or memory.
-    """
-    from viz.service.client.submit import submit
-
-    if order not in get_args(ThreadOrder):
-        known = get_args(ThreadOrder)
-        raise RequestError(message_of("unknown-thread-order", name=order, known=known))
-    part = RunPart(
-        device=device,
-        seed=seed,
-        sizes=dict(sizes or {}),
-        reference=reference,
-        checked=checked,
-        order=order,
-    )
-    base = base_request(text, definition, function, arguments, options)
-    outcome = submit(with_part(base, part)).result()
-    assert isinstance(outcome, Outcome)
-    return outcome
-
-
 def life(
     text: str,
     node: int,
@@ -291,55 +198,6 @@ def life(
     reply = submit(with_part(base, LifePart(stage=stage, node=node), target)).result()
     assert isinstance(reply, NodeLife)
     return reply
-
-
-def record(
-    text: str,
-    target: str = "c",
-    stage: StageName = "input",
-    *,
-    definition: str = "",
-    function: str = "",
-    arguments: Mapping[str, Scalar] | None = None,
-    options: Options = Options(),
-    seed: int = 0,
-    sizes: Mapping[str, int] | None = None,
-) -> Replay:
-    """Run a PrimFunc as Python, and return what each statement did, to go through step by step.
-
-    The program runs in a jailed process: the text need not be trusted. At most 1,000,000 steps are
-    kept; after 10 seconds the run is ended. What the program reads and writes outside of a buffer
-    ends it too: ``replay.recording.problem``.
-
-    >>> replay = viz.record(text)
-    >>> last = replay.state(len(replay) - 1)
-    >>> last.variables, last.buffers["B"]
-
-    Parameters
-    ----------
-    target, stage
-        The pipeline, and the stage of it that runs: ``input``, ``scheduled`` or the number of a
-        pass, before the function gets its packed signature.
-    seed, sizes
-        As for :func:`run`.
-    text, definition, function, arguments, options
-        As for :func:`run`.
-
-    Raises
-    ------
-    RunError
-        When the stage cannot be written as Python, or its buffers are too large.
-    VizError
-        When the text cannot be read or lowered, or the process ran out of time or memory.
-    """
-    from viz.service.client.submit import submit
-    from viz.step.recording.replay import Replay
-
-    base = base_request(text, definition, "", arguments, options)
-    part = RecordPart(stage=stage, name=function, seed=seed, sizes=dict(sizes or {}))
-    reply = submit(with_part(base, part, target)).result()
-    assert isinstance(reply, StepRecording)
-    return Replay(reply)
 
 
 def _display(analysis: Analysis) -> str:

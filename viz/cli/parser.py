@@ -145,6 +145,14 @@ def _lower(command: argparse.ArgumentParser, _: Translator) -> None:
     command.add_argument(
         "--diff", action="store_true", help=_("with --pass: print what the pass changed")
     )
+    command.add_argument(
+        "--verify",
+        action="store_true",
+        help=_("run the program after every pass and name the first pass that changes its outputs"),
+    )
+    command.add_argument(
+        "--size", action="append", metavar="NAME=N", help=_("with --verify: value of an extent")
+    )
 
 
 def _source(command: argparse.ArgumentParser, _: Translator) -> None:
@@ -179,7 +187,9 @@ def _step(command: argparse.ArgumentParser, _: Translator) -> None:
 
 def _run(command: argparse.ArgumentParser, _: Translator) -> None:
     _common(command, _)
-    command.add_argument("--device", default="llvm", help=_("llvm, c, cuda or cuda-emulated"))
+    command.add_argument(
+        "--device", default="llvm", help=_("llvm, c, cuda, cuda-emulated or python")
+    )
     command.add_argument(
         "--checked",
         action="store_true",

@@ -55,6 +55,7 @@ from viz.model.request import (
     SourcePart,
     StageTextPart,
     TreePart,
+    VerifyPart,
     decode_reply,
     encode,
 )
@@ -73,6 +74,7 @@ from viz.model.stages import (
     StageText,
 )
 from viz.model.tree import Child, Kind, Node, Tree
+from viz.model.verification import LastStore, StageVerdict, Verdict, Verification, WrongStage
 from viz.model.walk import Walk, WalkStep
 
 __all__ = [
@@ -107,6 +109,7 @@ __all__ = [
     "Function",
     "Input",
     "Kind",
+    "LastStore",
     "LeftOut",
     "LifeEvent",
     "LifePart",
@@ -150,14 +153,19 @@ __all__ = [
     "StageName",
     "StageText",
     "StageTextPart",
+    "StageVerdict",
     "StepRecording",
     "TargetAnalysis",
     "ThreadOrder",
     "Tree",
     "TreePart",
+    "Verdict",
+    "Verification",
     "Verified",
+    "VerifyPart",
     "Walk",
     "WalkStep",
+    "WrongStage",
     "decode_reply",
     "encode",
 ]

@@ -11,6 +11,7 @@ from viz.model.overview import Overview
 from viz.model.recording import StepRecording
 from viz.model.stages import Diff, Links, NodeLife, StageName, StageText
 from viz.model.tree import Tree
+from viz.model.verification import Verification
 
 EMULATED = "cuda-emulated"
 """The device that runs CUDA source on the CPU."""
@@ -110,6 +111,21 @@ class RunPart(Plain, tag="run", frozen=True):
     """For ``cuda-emulated``: the order in which threads take turns, ``shuffled`` by ``seed``."""
 
 
+class VerifyPart(Plain, tag="verify", frozen=True):
+    """Ask to run every stage of the request's target on the same inputs, and compare them."""
+
+    seed: int = 0
+    """Seed of the random inputs."""
+    reference: str = ""
+    """Text of a reference for the first stage, as that of a RunPart; the text's if empty."""
+    sizes: dict[str, int] = {}
+    """Values of the variables in the buffers' shapes, by name; the others are chosen small."""
+    rounds: int = 1_000_000
+    """Rounds of its loops, threads included, after which a stage is stopped."""
+    seconds: float = 40.0
+    """Seconds after which no further stage is run."""
+
+
 class RecordPart(Plain, tag="record", frozen=True):
     """Ask for a run as Python, recorded statement by statement.
 
@@ -140,6 +156,7 @@ Part = (
     | PythonPart
     | OriginsPart
     | RunPart
+    | VerifyPart
     | RecordPart
     | EnvironmentPart
 )
@@ -153,6 +170,7 @@ Reply = (
     | Source
     | Origins
     | Outcome
+    | Verification
     | StepRecording
     | Environment
 )
@@ -201,6 +219,7 @@ REPLY_TYPES: dict[type, type] = {
     PythonPart: Source,
     OriginsPart: Origins,
     RunPart: Outcome,
+    VerifyPart: Verification,
     RecordPart: StepRecording,
     EnvironmentPart: Environment,
 }

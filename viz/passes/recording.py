@@ -16,13 +16,15 @@ import tvm
 import tvm_ffi
 from tvm.ir.instrument import pass_instrument
 
-from viz.errors import RequestError, VizError
+from viz.errors import TVM_ERRORS, RequestError, VizError
 from viz.ir.labels import key_of
 from viz.ir.walker import Occurrence, occurrences
 from viz.messages import message_of
 from viz.model import Options, Pass, StageName
 from viz.model.problem import problem_of
 from viz.passes import pipeline
+from viz.passes.lowering_error import lowering_error
+from viz.passes.targets import pass_context
 
 Part = Literal["all", "host", "device"]
 
@@ -170,6 +172,43 @@ def record(mod: tvm.IRModule, target: str, options: Options = Options()) -> Reco
         failure = error
     threw = recorder.thrown() is not None
     return Recording(mod, target, recorder.finished(), lowered, failure, threw=threw)
+
+
+def record_passes(
+    mod: tvm.IRModule, passes: Iterable[Any], target: str, config: Options = Options()
+) -> Recording:
+    """Run passes of one's own on a module, one after the other, and record them.
+
+    A pass that throws ends the recording, no exception.
+
+    Parameters
+    ----------
+    passes
+        TVM's passes: ``tirx.transform.FlattenBuffer()``, what ``tvm.transform.module_pass`` and
+        ``tirx.transform.prim_func_pass`` make of a function.
+    target
+        What the recording calls its target.
+
+    Raises
+    ------
+    RequestError
+        See :func:`viz.passes.targets.pass_context`.
+    """
+    steps: list[Step] = []
+    failure: VizError | None = None
+    current = tvm.IRModule(mod.functions, attrs=mod.attrs)
+    with pass_context(config.config):
+        for each in passes:
+            name, given, began = str(each.info.name), current, time.perf_counter()
+            try:
+                made = each(tvm.IRModule(given.functions, attrs=given.attrs))
+                current = tvm.IRModule(made.functions, attrs=made.attrs)
+            except TVM_ERRORS as error:
+                failure = lowering_error(error, target, given, name)
+            steps.append(Step(name, given, current, time.perf_counter() - began, "all"))
+            if failure is not None:
+                break
+    return Recording(mod, target, tuple(steps), None, failure, threw=failure is not None)
 
 
 def counts(mod: tvm.IRModule) -> dict[str, int]:

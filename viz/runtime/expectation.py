@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from viz.errors import LoweringError, RunError, VizError
@@ -73,19 +73,11 @@ def expectation(
     assert isinstance(part, RunPart)
     own = is_first(parsed, call.name)
     declared = parsed.program.metadata.reference
-    source = part.reference or (declared if own else "")
     problems = []
-    if source and not part.reference and (refusal := reference.REFUSAL.get()):
-        source = ""
+    if declared and own and not part.reference and (refusal := reference.REFUSAL.get()):
         problems.append(_not_allowed(refusal))
-    if source:
-        constants = _factory_arguments(parsed) | request.arguments
-        text = parsed.program.plain_text()
-        try:
-            expected = reference.call(source, call.arguments, outputs, text, constants)
-        except RunError as error:
-            error.span = parsed.program.in_text(error.span) if error.span else None
-            raise
+    expected = by_reference(parsed, call, outputs, part.reference, request.arguments)
+    if expected is not None:
         return Expectation(expected, message_of("compared-reference"), True, problems)
     wrong = any(not finding.harmless for finding in findings)
     if program.mode == "checked" and (wrong or is_bound(call.function)):
@@ -94,6 +86,44 @@ def expectation(
     if declared and not own:
         problems.append(_not_its_own(parsed, call.name))
     return _other_run(parsed, call, device, problems)
+
+
+def by_reference(
+    parsed: Parsed,
+    call: Call,
+    outputs: list[str],
+    given: str,
+    arguments: Mapping[str, Scalar],
+) -> dict[str, inputs.Array] | None:
+    """Compute what the outputs should be by a reference: a given one, or the text's.
+
+    None where there is none, or references are not run here.
+
+    Parameters
+    ----------
+    given
+        Text of a reference; empty for that of the text, which is about its first function.
+    arguments
+        The arguments of the factory that the function is made by, where they were given.
+
+    Raises
+    ------
+    RunError
+        When the reference fails, with the place in the user's text.
+    """
+    declared = parsed.program.metadata.reference
+    if not given and reference.REFUSAL.get():
+        return None
+    source = given or (declared if is_first(parsed, call.name) else "")
+    if not source:
+        return None
+    constants = _factory_arguments(parsed) | dict(arguments)
+    text = parsed.program.plain_text()
+    try:
+        return reference.call(source, call.arguments, outputs, text, constants)
+    except RunError as error:
+        error.span = parsed.program.in_text(error.span) if error.span else None
+        raise
 
 
 def _other_run(parsed: Parsed, call: Call, device: str, problems: list[Problem]) -> Expectation:

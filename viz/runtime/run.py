@@ -14,10 +14,9 @@ from viz.errors import RequestError, RunError
 from viz.ir.labels import dtype, type_key
 from viz.ir.parse import Parsed
 from viz.messages import Message, message_of
-from viz.model import EMULATED, Finding, Input, Options, Outcome, Problem, Request, RunPart
+from viz.model import EMULATED, Finding, Input, Options, Outcome, Problem, Request, RunPart, catalog
 from viz.passes.checks import problems as checks
 from viz.passes.function_roles import is_bound, own_targets, without_targets
-from viz.passes.targets import row_of
 from viz.runtime import error_location, inputs
 from viz.runtime.acceptance import judged
 from viz.runtime.analysis.precision import tolerances
@@ -77,8 +76,8 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
     _require_able(part)
     device_name, problems = _choose(part.device, function)
     problems += _set_aside(own, own_targets(parsed.mod))
-    ranges = _declared_table(parsed, name, "RANGES")
-    call = _prepared(parsed, name, function, part, ranges)
+    ranges = declared_table(parsed, name, "RANGES")
+    call = prepared(parsed, name, function, part.seed, part.sizes, ranges)
     allowed = tolerances(function, parsed.mod, call.arguments.sizes)
     is_meant = target_of(part.device) == DEVICES[device_name].target
     options = request.options if is_meant else Options()
@@ -144,7 +143,7 @@ def for_device(parsed: Parsed, device: str) -> Parsed:
     """
     if device not in DEVICES:
         return parsed
-    is_gpu = row_of(DEVICES[device].target).gpu
+    is_gpu = catalog.targets()[DEVICES[device].target].gpu
     return parsed._replace(mod=without_targets(parsed.mod, of_gpus=is_gpu))
 
 
@@ -169,11 +168,12 @@ def target_of(device: str) -> str:
 # ---------------------------------------------------------------- inputs
 
 
-def _prepared(
+def prepared(
     parsed: Parsed,
     name: str,
     function: Any,
-    part: RunPart,
+    seed: int,
+    sizes: Mapping[str, int],
     ranges: Mapping[str, tuple[float, float]],
 ) -> Call:
     """Return the call of a function on made-up inputs.
@@ -185,9 +185,9 @@ def _prepared(
     RunError
         When no inputs can be made, or the function has no output.
     """
-    _require_sizes(function, part.sizes)
-    sizes = _declared_table(parsed, name, "SIZES") | part.sizes
-    arguments = inputs.make(function, part.seed, sizes, ranges)
+    _require_sizes(function, sizes)
+    known = declared_table(parsed, name, "SIZES") | dict(sizes)
+    arguments = inputs.make(function, seed, known, ranges)
     returns_value = type_key(function.ret_type) == "ir.PrimType"
     outputs = [] if returns_value else outputs_of(function, parsed.mod)
     if not returns_value and writes_nothing(function, parsed.mod):
@@ -197,7 +197,7 @@ def _prepared(
     return Call(name, function, arguments, outputs, returns_value)
 
 
-def _declared_table(parsed: Parsed, name: str, title: str) -> dict[str, Any]:
+def declared_table(parsed: Parsed, name: str, title: str) -> dict[str, Any]:
     """Return the text's ``SIZES`` or ``RANGES``, which are about its first function alone.
 
     The user wrote the literal, which may be anything.

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from viz.step import rules
+from viz.step import kernel_calls, rules
 from viz.step.expressions import shape_of, typed
 from viz.step.rules import allocation
 from viz.step.writer import (
@@ -31,13 +31,13 @@ from viz.step.writer import (
     joined,
 )
 
-SYNCS = ("tirx.tvm_storage_sync", "tirx.cuda.cta_sync")
+SYNCS = ("tirx.tvm_storage_sync", "tirx.cuda.cta_sync", "tirx.cuda.warp_sync")
 SHUFFLES = {
     "tirx.tvm_warp_shuffle": "shuffle",
     "tirx.tvm_warp_shuffle_up": "shuffle_up",
     "tirx.tvm_warp_shuffle_down": "shuffle_down",
     "tirx.tvm_warp_shuffle_xor": "shuffle_xor",
-}
+} | {f"tirx.cuda.__shfl{which}_sync": f"shuffle{which}" for which in ("", "_up", "_down", "_xor")}
 REDUCE = "tirx.tvm_thread_allreduce"
 
 
@@ -76,7 +76,7 @@ def bound(w: RuleWriter, n: Part, otherwise: Statement) -> Pieces:
     if found is None:
         return otherwise(w, n)
     context = w.context if w.context.threads else w.context._replace(launch=launch(n))
-    same = [link for link in context.threads if link[0] == found.tag and "Idx" in found.tag]
+    same = [link for link in context.threads if link[0] == found.tag and "." in found.tag]
     if found.variable.variable in [variable for _, variable, _ in same]:
         return (found.body,)
     if same:  # the same thread by another name
@@ -127,12 +127,13 @@ def together(w: RuleWriter, outside: Context, chain: list[Binding]) -> Pieces:
 
     An index that is bound further in, or in another part of the kernel, is one of theirs here too.
     """
-    body, function = chain[-1].body, w.free("thread")
+    body = chain[-1].body
     links = {link.tag: link.variable for link in chain}
     names = [
         w.name(links[tag]) if tag in links else w.free(tag.replace(".", "_"))
         for tag, _ in outside.launch
     ]
+    function = w.free("thread")
     threads = tuple(
         (tag, links[tag].variable if tag in links else -1, name)
         for (tag, _), name in zip(outside.launch, names, strict=True)
@@ -341,10 +342,26 @@ def combined(n: Part) -> frozenset[int]:
     return frozenset(found)
 
 
+def block(w: RuleWriter, n: Part) -> Pieces:
+    """Write a block; one that adds up over threads waits for nobody until all have added."""
+    pieces = rules.block(w, n, allocate)
+    begun = n.get("init")
+    stores = [p for p in (begun.below() if begun else ()) if p.key == "tirx.BufferStore"]
+    if not {store["buffer"].variable for store in stores} & w.context.combined:
+        return pieces
+    return (Within(w.context._replace(uniform=False), pieces),)
+
+
+def of_warp(sync: Part) -> bool:
+    """Whether a barrier is one of a warp alone."""
+    return any(kind.field("value") == "warp" for kind in sync.all("args"))
+
+
 def prim_func(w: RuleWriter, n: Part) -> Pieces:
     """Write a function as on a CPU, with what it has of a GPU noted."""
-    syncs = any(part.field("op") in SYNCS for part in n.below())
-    context = Context(has_threads=has_threads(n), has_barriers=syncs, combined=combined(n))
+    syncs = any(part.field("op") in SYNCS and not of_warp(part) for part in n.below())
+    has_barriers = syncs or w.context.has_barriers
+    context = Context(has_threads=has_threads(n), has_barriers=has_barriers, combined=combined(n))
     return (Within(context, rules.prim_func(w, n)),)
 
 
@@ -356,14 +373,22 @@ STATEMENTS: dict[str, Statement] = rules.STATEMENTS | {
     "tirx.IfThenElse": apart(rules.branch),
     "tirx.While": apart(rules.STATEMENTS["tirx.While"]),
     "tirx.AllocBuffer": lambda w, n: allocate(w, n["buffer"]),
+    "tirx.Bind": kernel_calls.bind,
     "s_tir.SBlockRealize": realize,
-    "s_tir.SBlock": lambda w, n: rules.block(w, n, allocate),
+    "s_tir.SBlock": block,
 }
 
-OPERATORS: dict[str, Expression] = rules.OPERATORS | {
-    **{name: lambda w, of: (0, ("yield ", Helper("barrier"))) for name in SYNCS},
-    **{operator: shuffled(name) for operator, name in SHUFFLES.items()},
-    # Shuffles answer whoever asks, so a mask says nothing.
-    "tirx.tvm_warp_activemask": lambda w, of: (ATOM, (Helper("uint32"), "(4294967295)")),
-    REDUCE: all_reduced,
-}
+OPERATORS: dict[str, Expression] = (
+    rules.OPERATORS
+    | {
+        **{name: lambda w, of: (0, ("yield ", Helper("barrier"))) for name in SYNCS},
+        **{operator: shuffled(name) for operator, name in SHUFFLES.items()},
+        # Shuffles answer whoever asks, so a mask says nothing.
+        **dict.fromkeys(
+            ("tirx.tvm_warp_activemask", "tirx.cuda.__activemask"),
+            lambda w, of: (ATOM, (Helper("uint32"), "(4294967295)")),
+        ),
+        REDUCE: all_reduced,
+    }
+    | kernel_calls.OPERATORS
+)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Container
 
 from viz.model import Emission, Mark, Tree
-from viz.step import gpu_rules, rules, runtime, threads
-from viz.step.writer import NEWLINE, Part, RuleWriter
+from viz.step import gpu_rules, rules, runtime, threads, tirx_rules
+from viz.step.writer import NEWLINE, Context, Part, RuleWriter
 
 MODULES = (runtime, threads)
 """What programs import from; what begins with ``_`` is not for them."""
@@ -19,11 +20,21 @@ HELPERS = {
 }
 
 
-def python_of(tree: Tree) -> Emission:
+def python_of(
+    tree: Tree, *, has_barriers: bool = False, leave_out: Container[str] = ()
+) -> Emission:
     """Return the Python program of a module at one stage, with its marks.
 
     It has one function for each PrimFunc, whose parameters are arrays for buffers and NumPy numbers
     for scalars.
+
+    Parameters
+    ----------
+    has_barriers
+        Whether a pass has inserted the barriers, so that none are missing in the tree; a function
+        with barriers in it has them all anyway.
+    leave_out
+        Names of functions that are not written.
 
     Raises
     ------
@@ -33,9 +44,11 @@ def python_of(tree: Tree) -> Emission:
     root = Part(tree, tree.nodes[0])
     children = [Part(tree, tree.nodes[child.id]) for child in root.node.children]
     functions = [part for part in (root, *children) if part.key == "tirx.PrimFunc"]
-    on_gpu = any(map(gpu_rules.has_threads, functions))
-    table = gpu_rules if on_gpu else rules
+    on_gpu = any(gpu_rules.has_threads(part) or tirx_rules.is_tirx(part) for part in functions)
+    functions = [function for function in functions if function.node.path not in leave_out]
+    table = tirx_rules if on_gpu else rules
     writer = RuleWriter(table.STATEMENTS, rules.EXPRESSIONS, table.OPERATORS, HELPERS)
+    writer.context = Context(has_barriers=has_barriers)
     for function in functions:
         writer.write(NEWLINE, NEWLINE, function, NEWLINE)
     text = _imports(writer.helpers) + writer.text

@@ -12,11 +12,14 @@ from __future__ import annotations
 from viz.step.expressions import (
     call,
     choice,
+    chosen_lanes,
     division,
     element,
+    extents,
     function,
     infix,
     is_number,
+    let,
     negation,
     number,
     operator,
@@ -77,12 +80,11 @@ EXPRESSIONS: dict[str, Expression] = {
     "prim.Cast": lambda w, of: call(
         "bool_" if of.part.dtype == "bool" else of.part.dtype, Operand(of.part["value"])
     ),
-    "prim.Let": lambda w, of: call(
-        "let", typed(of.part["value"]), Operand(of.part["var"], -1), of.part["body"]
-    ),
+    "prim.Let": let,
     # NumPy takes one number for all lanes by itself.
     "prim.Broadcast": lambda w, of: (of.level, (of._replace(part=of.part["value"]),)),
     "prim.Ramp": function("ramp", "base", "stride", "lanes"),
+    "prim.Shuffle": chosen_lanes,
     "ir.TensorLoad": lambda w, of: (ATOM, element(w, of.part, of.part["source"])),
     "ir.Call": operator,
 }
@@ -104,27 +106,14 @@ OPERATORS: dict[str, Expression] = {
 def prim_func(w: RuleWriter, n: Part) -> Pieces:
     """Write ``def main(A, B):``, the extents that only the buffers know, and the body."""
     parameters = n.all("params")
-    known = {parameter.variable for parameter in parameters}
-    lines: list[Piece] = []
-    for parameter in parameters:
-        name = w.name(parameter)
-        for field, value in EXTENTS.items() if parameter.node.dtype.endswith("]") else ():
-            for i, extent in enumerate(parameter.type().all(field)):
-                if extent.key == "ir.Var" and extent.variable not in known:
-                    known.add(extent.variable)
-                    lines += [extent, f" = {value.format(name, i)}", NEWLINE]
     return (
         "def ",
         w.function(n.node.path),
         "(",
         *joined(parameters),
         "):",
-        Block((*lines, n["body"])),
+        Block((*extents(w, parameters), n["body"])),
     )
-
-
-EXTENTS = {"shape": "{0}.shape[{1}]", "strides": "{0}.strides[{1}] // {0}.itemsize"}
-"""How a program learns a variable in the type of a buffer."""
 
 
 def loop(w: RuleWriter, n: Part) -> Pieces:
@@ -198,11 +187,15 @@ def allocation(w: RuleWriter, buffer: Part) -> Pieces:
 def declaration(w: RuleWriter, n: Part) -> Pieces:
     """Write a buffer in the memory of another one: ``B = view(A, (64,))``."""
     data, ty = n["data"], n["buffer"].type()
-    if data.field("op") != "tirx.buffer_data":
+    is_pointer = data.key == "ir.Var"  # a kernel's parameter
+    if not is_pointer and data.field("op") != "tirx.buffer_data":
         raise n.refused()
-    memory = data["args[0]"]
-    pieces: list[Piece] = [memory, ", ", *shape_of(n["buffer"])]
-    if ty.field("dtype") != memory.type().field("dtype"):
+    memory = data if is_pointer else data["args[0]"]
+    # TVM leaves a kernel's buffers variables that only the host has: all of the memory is theirs.
+    used = [part for extent in ty.all("shape") for part in extent.below() if part.key == "ir.Var"]
+    shape = shape_of(n["buffer"]) if all(map(w.is_named, used)) else ("(-1,)",)
+    pieces: list[Piece] = [memory, ", ", *shape]
+    if is_pointer or ty.field("dtype") != memory.type().field("dtype"):
         pieces += [f', "{ty.field("dtype")}"']
     if ty["elem_offset"].field("value") != "0":
         pieces += [", offset=", ty["elem_offset"]]

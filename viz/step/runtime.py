@@ -99,6 +99,12 @@ def ramp(base: Any, stride: Any, lanes: int) -> Any:
     return base + stride * np.arange(lanes, dtype=np.int32)
 
 
+def lanes_at(vectors: Sequence[tuple[Any, int]], indices: Sequence[int]) -> Any:
+    """Return some lanes of vectors beside each other, each given with its number of lanes."""
+    lanes = np.concatenate([np.broadcast_to(value, (count,)) for value, count in vectors])
+    return lanes[list(indices)] if len(indices) > 1 else lanes[indices[0]]
+
+
 def sigmoid(x: Any) -> Any:
     """Return ``1 / (1 + exp(-x))``."""
     return 1 / (1 + exp(-x))
@@ -167,7 +173,7 @@ def view(
     buffer
         An array; the memory begins at its first element.
     shape
-        The new shape.
+        The new shape; ``(-1,)`` for all of the memory.
     dtype
         The new type, if it is another one.
     offset, strides
@@ -187,7 +193,7 @@ def view(
         memory = memory[: memory.size // lanes[0] * lanes[0]].reshape(-1, *lanes)
     memory = memory[offset:]
     if not strides:
-        memory = memory[: math.prod(shape)]
+        memory = memory if shape == (-1,) else memory[: math.prod(shape)]
         # A flat view of a strided buffer may end at its last element, within its last row.
         return memory if len(shape) == 1 else memory.reshape(*shape, *lanes)
     if 1 + sum((n - 1) * step for n, step in zip(shape, strides, strict=True)) > len(memory):

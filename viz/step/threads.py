@@ -7,7 +7,7 @@ on when all threads have come to such a place.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +19,9 @@ WARP = 32
 
 barrier = "barrier"
 """What a thread yields to wait until all have come here."""
+
+warp_barrier = "warp barrier"
+"""What a thread yields to wait until the others of its warp have come this far."""
 
 
 class Shuffle(NamedTuple):
@@ -87,7 +90,9 @@ def per_thread(shape: tuple[int, ...], dtype: str) -> PerThread:
     return PerThread(shape, dtype)
 
 
-def run_threads(thread: Callable[..., Any], *extents: int) -> None:
+def run_threads(
+    thread: Callable[..., Any], *extents: int, order: Callable[[int], Iterable[int]] = range
+) -> None:
     """Run one thread block to its end.
 
     Parameters
@@ -96,6 +101,8 @@ def run_threads(thread: Callable[..., Any], *extents: int) -> None:
         What one thread does, by its indices; a generator if it waits for others anywhere.
     extents
         How many values each index has; the last one is ``threadIdx.x``.
+    order
+        Returns the numbers of some count of threads, in the order in which they take turns.
 
     Raises
     ------
@@ -103,11 +110,13 @@ def run_threads(thread: Callable[..., Any], *extents: int) -> None:
         When threads wait for one that has ended or waits elsewhere.
     """
     indices = list(itertools.product(*map(range, extents)))
-    runs = {number: thread(*index) for number, index in enumerate(indices)}
+    # What does not wait runs here to its end, a generator begins below.
+    runs = {number: thread(*indices[number]) for number in order(len(indices))}
     answers: dict[int, Any] = {number: None for number, run in runs.items() if run is not None}
     waiting: dict[int, Any] = {}
     while answers:
-        for number, answer in answers.items():
+        for number in filter(answers.__contains__, runs):
+            answer = answers[number]
             try:
                 waiting[number] = runs[number].send(answer)
             except StopIteration:
@@ -120,8 +129,11 @@ def run_threads(thread: Callable[..., Any], *extents: int) -> None:
 def _answers(waiting: Mapping[int, Any], indices: list[tuple[int, ...]]) -> dict[int, Any]:
     """Return what threads that wait are given, by their numbers; the others go on waiting."""
     shuffles = {number: w for number, w in waiting.items() if isinstance(w, Shuffle)}
-    if shuffles:
-        return {number: _shuffled(number, shuffles) for number in shuffles}
+    # All that can go on have done so before anything is answered.
+    warps = [number for number, w in waiting.items() if isinstance(w, str) and w == warp_barrier]
+    if shuffles or warps:
+        shuffled: dict[int, Any] = {n: _shuffled(n, shuffles) for n in shuffles}
+        return dict.fromkeys(warps) | shuffled
     for number in waiting and range(len(indices)):
         first = next(iter(waiting))
         if type(waiting.get(number)) is not type(waiting[first]):
@@ -131,7 +143,8 @@ def _answers(waiting: Mapping[int, Any], indices: list[tuple[int, ...]]) -> dict
             )
     groups: dict[tuple[int, ...], Any] = {}
     answers: dict[int, Any] = dict.fromkeys(waiting)
-    reductions = {number: w for number, w in waiting.items() if isinstance(w, AllReduce)}
+    # In the order of their numbers, whoever came first.
+    reductions = {n: w for n, w in sorted(waiting.items()) if isinstance(w, AllReduce)}
     for reduction in reductions.values():
         value = reduction.value if reduction.condition else reduction.identity
         if reduction.group in groups:

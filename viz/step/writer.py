@@ -29,9 +29,8 @@ NAMING = ("tirx.SeqStmt", "tirx.Bind", "tirx.AllocBuffer", "tirx.DeclBuffer")
 REASONS = {
     "no-python-packed": (
         *("tirx.isnullptr", "tirx.handle_add", "tirx.address_of", "tirx.tvm_struct"),
-        *("tirx.tvm_stack", "tirx.tvm_call", "tirx.tvm_throw", "tirx.anylist"),
+        *("tirx.tvm_stack", "tirx.tvm_call", "tirx.call_ffi", "tirx.tvm_throw", "tirx.anylist"),
     ),
-    "no-python-split": ("tirx.call_ffi_kernel", "tirx.DeclBuffer"),
     "no-python-machine": (
         *("tirx.call_extern", "tirx.call_pure_extern", "tirx.call_llvm", "tirx.ptx", "tirx.mma"),
         *("tirx.cuda.", "tirx.metal.", "tirx.nki.", "tirx.tvm_load_matrix", "tirx.tvm_mma"),
@@ -62,6 +61,10 @@ class Part:
     def all(self, field: str) -> list[Part]:
         """Return the children in a field that holds an array."""
         return list(self.parts(f"{field}["))
+
+    def one_or_all(self, field: str) -> list[Part]:
+        """Return the children in a field that holds one, or an array."""
+        return [*self.parts(field), *self.parts(f"{field}[")]
 
     def parts(self, field: str) -> Iterator[Part]:
         """Yield the children whose field is, or begins with ``field`` where that ends in ``[``."""

@@ -7,7 +7,17 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from viz.frontend.program import read
-from viz.model import Options, Pass, Request, Source, SourcePart, Tree, TreePart
+from viz.model import (
+    Options,
+    Pass,
+    Request,
+    Source,
+    SourcePart,
+    Tree,
+    TreePart,
+    Verification,
+    VerifyPart,
+)
 
 if TYPE_CHECKING:
     from viz.ir.parse import Parsed
@@ -119,6 +129,33 @@ def record(parsed: Parsed, target: str, options: Options) -> Recording:
     from viz.passes.recording import record
 
     return record(parsed.mod, target, options)
+
+
+def verified(
+    program: Program,
+    target: str,
+    options: Options,
+    part: VerifyPart,
+    passes: Iterable[Any] | None,
+) -> Verification:
+    """Run every stage of a program: of a target's pipeline, or of other passes.
+
+    Raises
+    ------
+    VizError
+        When the program cannot be read or lowered, or no inputs can be made.
+    """
+    parsed = parse(program)
+    from viz.ir.functions import by_importance
+    from viz.passes.recording import record, record_passes
+    from viz.verifier.verify import verification
+
+    recording = (
+        record(parsed.mod, target, options)
+        if passes is None
+        else record_passes(parsed.mod, passes, target, options)
+    )
+    return verification(parsed, by_importance(parsed.mod)[0], recording, part)
 
 
 def runs(recording: Recording, name: str) -> list[Pass]:

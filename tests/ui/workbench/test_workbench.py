@@ -116,8 +116,10 @@ def test_python_is_that_of_the_stage_in_sight():
         own_headers(),
     )
     assert reply.frames[-1]["status"] == "ok"  # it is kept like other answers
-    assert reply.frame("python")["texts"] == []
-    assert "isnullptr" in reply.frame("python")["problems"][0]["message"]
+    frame = reply.frame("python")  # which is the user's program, and why
+    assert frame["stage"] == "input"
+    assert frame["texts"] == [written]
+    assert "isnullptr" in frame["problems"][0]["message"]
 
 
 def test_an_analysis_comes_in_frames_and_again_as_not_modified():

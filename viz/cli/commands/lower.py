@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 
+from viz.cli.commands.verify import verify
 from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import (
     escape_controls,
@@ -57,6 +58,8 @@ def lower(options: argparse.Namespace, text: str) -> int:
     VizError
         When the text cannot be read, or there is no such pass.
     """
+    if options.verify:
+        return verify(options, text)
     if options.diff and options.pass_name is None:
         raise RequestError(message_of("diff-needs-pass"))
     part = OverviewPart(passes=True, counts=True)

@@ -25,6 +25,7 @@ from viz.model import (
     Request,
     RunPart,
     SourcePart,
+    VerifyPart,
     decode_reply,
 )
 from viz.service.client.pool import Host
@@ -216,9 +217,9 @@ def profile_of(request: Request) -> str:
         return "look"
     if isinstance(request.part, RunPart):
         return "gpu" if request.part.device == "cuda" else "run-library"
-    if isinstance(request.part, RecordPart) or (
-        isinstance(request.part, SourcePart) and request.part.compile
-    ):
+    if isinstance(request.part, VerifyPart | RecordPart):
+        return "run-library"  # which delegate the reference
+    if isinstance(request.part, SourcePart) and request.part.compile:
         return "run-library"  # which delegates to compilers
     return "view"
 

@@ -12,6 +12,7 @@ from viz.ir.process_state import SOURCE_ONLY, keep_sources
 from viz.ir.tvm_names import Parts
 from viz.messages import message_of, messages
 from viz.model import (
+    PYTHON,
     DiffPart,
     LifePart,
     LinksPart,
@@ -25,6 +26,7 @@ from viz.model import (
     SourcePart,
     StageTextPart,
     TreePart,
+    VerifyPart,
     catalog,
 )
 from viz.model.catalog import tvm_messages
@@ -205,8 +207,10 @@ def _warm_up(parts: Parts) -> Parts:
             )
     if "run" not in parts.off:
         # Serial code only: a fork after TVM has started its threads hangs.
-        request = Request(text=_WARM_UP, part=RunPart(reference=_REFERENCE))
-        parts = _tried(parts, "run", Answers(parts=parts), request)
+        on_python = RunPart(device=PYTHON, reference=_REFERENCE)
+        for run in (RunPart(reference=_REFERENCE), on_python, VerifyPart(reference=_REFERENCE)):
+            request = Request(text=_WARM_UP, part=run)
+            parts = _tried(parts, "run", Answers(parts=parts), request)
     with suppress(VizError):  # raised on purpose: errors import modules of their own
         Answers(parts=parts).answer(Request(text=_WRONG))
     return parts

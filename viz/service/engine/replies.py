@@ -48,6 +48,7 @@ from viz.model import (
     StageTextPart,
     Tree,
     TreePart,
+    VerifyPart,
 )
 from viz.model.problem import problem_of
 from viz.provenance.text_diff import diff_texts
@@ -331,6 +332,33 @@ def _run(request: Request, work: ProgramWork, report: Report) -> Reply:
     return run.run(parsed, name, request)
 
 
+def _verify(request: Request, work: ProgramWork, report: Report) -> Reply:
+    part = request.part
+    assert isinstance(part, VerifyPart)
+    work.parts.require("run")
+    from viz.runtime import ir_gate
+    from viz.verifier.verify import verification
+
+    name = module_name(work.parsed.mod, request.function or _functions(work.parsed)[0].name)
+    if GATED:
+        ir_gate.check(work.parsed.mod, work.parsed.user_span)
+    recording = work.record(request, report)
+
+    def root_of(stage: StageName) -> Any:
+        return _stages(request, work, report, stage)[0]
+
+    return verification(
+        work.parsed,
+        name,
+        recording,
+        part,
+        root_of=root_of,
+        walks=work.walks,
+        report=report,
+        arguments=request.arguments,
+    )
+
+
 def _record(request: Request, work: ProgramWork, report: Report) -> Reply:
     part = request.part
     assert isinstance(part, RecordPart)
@@ -354,6 +382,7 @@ REPLIES: dict[type, Callable[[Request, ProgramWork, Report], Reply]] = {
     PythonPart: _python,
     OriginsPart: _origins,
     RunPart: _run,
+    VerifyPart: _verify,
     RecordPart: _record,
 }
 """What makes the reply to each part; an EnvironmentPart is about no program."""

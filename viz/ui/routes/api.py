@@ -100,6 +100,8 @@ async def parts(request: Request) -> Response:
     lane: Lane = "view" if "program" in question.parts else "look"
     if question.life is not None:
         lane = "life"
+    elif "verify" in question.parts:
+        lane = "verify"
     elif question.aside:
         lane = "step"
     return _streamed(request, _frames(session, Plan(question, language), lane), headers)

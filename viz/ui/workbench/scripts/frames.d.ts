@@ -101,7 +101,7 @@ export type StageView = "tree" | "outline" | "script" | "diff"
 
 export interface Question {
   workspace: WorkspaceValues
-  parts: ("program" | "previews" | "sources" | "passes" | "tree" | "script" | "diff")[]
+  parts: ("program" | "previews" | "sources" | "passes" | "tree" | "script" | "diff" | "verify")[]
   tree: TreeView
   schedules: string[]
   /** A stage and the node in it whose life is asked for. */
@@ -311,6 +311,16 @@ export interface OutcomeFrame {
 /** What happened to a node at a stage; the node's id there, and how many copies there are. */
 export type LifeEvent = [stage: Stage, kind: "made" | "changed" | "moved" | "copied" | "removed", node: number | null,
   certainty: "exact" | "inherited", count: number]
+/** What running a stage showed: see Verdict in viz/model/verification.py. */
+export type Verdict = "right" | "same" | "wrong" | "unable" | "unchecked"
+export interface LastStore {stage: Stage, node: number, label: string, python: string, values: string, span: Span | null, line: number | null, own: string}
+/** The first wrong stage; `isGone` where the store is that of the stage before, `stops` where the program stopped with an error. */
+export interface WrongStage {stage: Stage, words: string, store: LastStore | null, isGone: boolean, stops: boolean}
+/** `reference` is what the first stage was compared with, empty without one. */
+export interface VerificationFrame {
+  kind: "verification", target: string, stages: [stage: Stage, verdict: Verdict, why: string][], wrong: WrongStage | null,
+  reference: string, problems: Problem[]
+}
 /** A memory of a recorded run: see RecordedBuffer in viz/model/recording.py. */
 export interface RecordedBuffer {
   name: string
@@ -347,7 +357,7 @@ export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", 
 
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | PreviewFrame | TextsFrame
   | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame
-  | PythonFrame | RecordingFrame | LifeFrame | SetupFrame | DevicesFrame | OutcomeFrame | ProblemFrame | EndFrame
+  | PythonFrame | RecordingFrame | LifeFrame | VerificationFrame | SetupFrame | DevicesFrame | OutcomeFrame | ProblemFrame | EndFrame
 
 /**
  * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server

@@ -70,6 +70,9 @@ export class TreePane {
     })
   }
 
+  /** The title of a target. @param {string} target */
+  titleOf(target) { return this.#actions.titleOf(target) }
+
   /** What is to be drawn. @returns {TreeView} */
   get view() {
     const {unfolded, folded, types, depth} = this.#workspace.values
@@ -79,9 +82,6 @@ export class TreePane {
       stage, unfolded, folded, types, depth, target: target || "c", before, whole: this.#isWhole,
       width: Math.max(width, LEAST_SIDE), height: Math.max(height, LEAST_SIDE)}
   }
-
-  /** The title of a target. @param {string} target */
-  titleOf(target) { return this.#actions.titleOf(target) }
 
   #listenToClicks() {
     // The first click of two opens the card: it can move the drawing from under the second, or take it.

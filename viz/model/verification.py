@@ -1,0 +1,106 @@
+"""Verification of a pipeline: which stages compute what the first one does."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from viz.messages import Message
+from viz.model.base import Plain, Problem
+from viz.model.outcome import Sample
+from viz.model.stages import StageName
+from viz.text import Span
+
+Verdict = Literal["right", "same", "wrong", "unable", "unchecked"]
+"""What is known of a stage. ``right``: it ran, and its outputs are those of the first stage.
+``same``: it writes the same Python program as the stage before. ``wrong``: its outputs differ, or
+it stops with an error. ``unable``: it cannot be run. ``unchecked``: an earlier stage is wrong."""
+
+
+class StageVerdict(Plain, frozen=True):
+    """What running one stage of a pipeline showed."""
+
+    stage: StageName
+    """``input``, ``scheduled``, or the number of a pass that changed the module."""
+    name: str
+    """TVM's name of that pass; empty for the others."""
+    verdict: Verdict
+    why: Message | None = None
+    """Why it cannot be run, what is wrong, or what of it was not run."""
+    seconds: float = 0.0
+    """How long it took to write its program and run it."""
+    rounds: int = 0
+    """How many rounds its loops had, threads included."""
+
+
+class LastStore(Plain, frozen=True):
+    """The store that wrote an element last."""
+
+    stage: StageName
+    """The stage that has the store."""
+    node: int
+    """Its id in the Tree of that stage."""
+    label: str
+    """The node's title and label, such as ``BufferStore B``."""
+    python: str
+    """Its line of the Python program, without the indent."""
+    values: dict[str, int] = {}
+    """The loop variables and thread indices at that moment, by their names in the program."""
+    span: Span | None = None
+    """The place in the user's text that it comes from."""
+    line: int | None = None
+    """1-based line of the user's text where ``span`` begins."""
+    own_text: str = ""
+    """That line of the user's text, without its indent."""
+
+
+class WrongStage(Plain, frozen=True):
+    """The first stage that does not compute what the first one does."""
+
+    stage: StageName
+    name: str
+    """The pass that made it; empty where it is the input, or made by the default schedule."""
+    what: Message
+    output: str = ""
+    """Name of the output that differs; empty where the program stopped with an error."""
+    first: Sample | None = None
+    """The first element that differs, in row-major order."""
+    mismatches: int = 0
+    elements: int = 0
+    """How many elements the output has."""
+    writer: LastStore | None = None
+    """The store that wrote the element last, or the statement at which the program stopped; None
+    where nothing writes the element."""
+    writer_before: LastStore | None = None
+    """The store that wrote it last at the stage before, where that is another one: the stage left
+    that out, or moved it."""
+
+    @property
+    def fault(self) -> LastStore | None:
+        """The store that is to blame: the one that went missing, else the one that wrote last."""
+        return self.writer_before or self.writer
+
+
+class Verification(Plain, frozen=True):
+    """What running every stage of a pipeline on the same inputs showed."""
+
+    target: str
+    function: str
+    stages: tuple[StageVerdict, ...]
+    """The input, the schedule, and every pass that changed the module, in order."""
+    wrong: WrongStage | None = None
+    """The first wrong stage; None where there is none."""
+    reference: Message | None = None
+    """What the outputs of the first stage were compared with; None where there is nothing."""
+    sizes: dict[str, int] = {}
+    """The values of the variables in the buffers' shapes."""
+    most_rounds: int = 0
+    """Rounds of loops at which a stage was stopped."""
+    most_seconds: float = 0.0
+    """Seconds after which no further stage was run."""
+    seed: int = 0
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether no stage that could be run is wrong."""
+        return self.wrong is None

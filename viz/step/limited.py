@@ -1,0 +1,314 @@
+"""Run programs of the Python codegen with a limit on the rounds of their loops, and watch elements.
+
+Nothing is measured while a round runs: a loop is counted with all its rounds where it begins, so a
+limited run takes as long as another one. Only a run that watches an element looks at every store.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from viz.step.runtime import empty
+from viz.step.threads import run_threads
+
+FILE = "<python {}>"
+"""What a text is called in tracebacks, by its place among the texts of a program."""
+
+
+class LimitReached(Exception):
+    """A program was stopped: its loops have too many rounds, or the time was used up.
+
+    Attributes
+    ----------
+    rounds
+        How many rounds were begun; 0 when it was the time.
+    """
+
+    def __init__(self, rounds: int) -> None:
+        super().__init__(rounds)
+        self.rounds = rounds
+
+
+class Limit(NamedTuple):
+    """How long a program may run."""
+
+    rounds: int
+    """Rounds of all its loops and threads."""
+    until: float
+    """The moment of ``time.monotonic()`` at which it is stopped."""
+
+
+class Watch(NamedTuple):
+    """An element whose last write is looked for."""
+
+    array: Any
+    """One of the arrays that the program is called with."""
+    at: tuple[int, ...]
+
+
+class Write(NamedTuple):
+    """A store that wrote an element, as :attr:`ProgramError.text` and ``line`` tell its place."""
+
+    text: int
+    line: int
+    values: Mapping[str, int]
+    """The integers that had names there: loop variables, indices of threads."""
+
+
+class ProgramError(Exception):
+    """A program raised an error.
+
+    Attributes
+    ----------
+    error
+        What it raised.
+    text, line
+        The text among the program's, and its 1-based line; 0 where the error is in none of them.
+    """
+
+    def __init__(self, error: BaseException, text: int, line: int) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.text = text
+        self.line = line
+
+
+class Ran(NamedTuple):
+    """What is known of a run that came to its end."""
+
+    value: Any
+    """What the function returned."""
+    rounds: int
+    """How many rounds were begun."""
+    last_write: Write | None
+    """The last store to the watched element; None where nothing wrote it, or none was watched."""
+
+
+class LimitedProgram:
+    """A program in one text or several, of which a later one replaces functions of an earlier one.
+
+    The texts are Python and do what they say: they are our codegen's.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = [ast.parse(text) for text in texts]
+        self._compiled: dict[bool, list[Any]] = {}
+
+    def call(
+        self,
+        function: str,
+        arguments: Iterable[Any],
+        limit: Limit,
+        *,
+        watch: Watch | None = None,
+        order: Callable[[int], Iterable[int]] = range,
+    ) -> Ran:
+        """Call a function; what it writes is in the arrays afterwards.
+
+        Parameters
+        ----------
+        order
+            The order in which threads take turns; see :func:`viz.step.threads.run_threads`.
+
+        Raises
+        ------
+        LimitReached
+            When the limit stops it.
+        ProgramError
+            When it raises an error.
+        """
+        meter = _Meter(limit, watch)
+        namespace: dict[str, Any] = {
+            "_range": meter.range,
+            "_round": meter.round,
+            "_wrote": meter.wrote,
+            "_kept_or_empty": kept_or_empty,
+            "_run_threads": meter.threads(order),
+        }
+        try:
+            for code in self._codes(watching=watch is not None):
+                exec(code, namespace)
+            # Overflow, and division by zero of floats, are no errors in TIR.
+            with np.errstate(all="ignore"):
+                value = namespace[function](*arguments)
+        except LimitReached:
+            raise
+        except Exception as error:  # the program's own: an index, a missed barrier, an assertion
+            raise ProgramError(error, *_place(error)) from error
+        return Ran(value, meter.rounds, meter.last)
+
+    def _codes(self, *, watching: bool) -> list[Any]:
+        if watching not in self._compiled:
+            self._compiled[watching] = [
+                compile(_instrumented(tree, number, watching=watching), FILE.format(number), "exec")
+                for number, tree in enumerate(self._texts)
+            ]
+        return self._compiled[watching]
+
+
+def _place(error: BaseException) -> tuple[int, int]:
+    """Return the text and the line of the innermost frame of a program in a traceback."""
+    place, trace = (0, 0), error.__traceback__
+    names = {}
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if name.startswith("<python ") and name not in names:
+            names[name] = int(name[len("<python ") : -1])
+        if name in names:
+            place = names[name], trace.tb_lineno
+        trace = trace.tb_next
+    return place
+
+
+def kept_or_empty(kept: Any, shape: Sequence[int], dtype: str) -> Any:
+    """Return the memory that an allocation had in the round before, else a new buffer.
+
+    What TVM allocates within a loop keeps its content from round to round, and its passes move
+    allocations there although elements are handed on.
+    """
+    fresh = empty(shape, dtype)
+    is_same = kept is not None and kept.shape == fresh.shape and kept.dtype == fresh.dtype
+    return kept if is_same else fresh
+
+
+class _Meter:
+    """Counts the rounds of a run, and notes what writes a watched element."""
+
+    def __init__(self, limit: Limit, watch: Watch | None) -> None:
+        self._limit = limit
+        self._watch = watch
+        self.rounds = 0
+        self.last: Write | None = None
+        self._address = 0
+        self._addresses: dict[int, tuple[Any, Any]] = {}
+        if watch is not None:
+            steps = zip(watch.at, watch.array.strides, strict=True)
+            self._address = _start(watch.array) + sum(i * step for i, step in steps)
+
+    def range(self, *bounds: Any) -> range:
+        """Return a range, whose rounds are counted."""
+        rounds = range(*bounds)
+        self._count(len(rounds))
+        return rounds
+
+    def round(self) -> bool:
+        """Count one round."""
+        self._count(1)
+        return True
+
+    def threads(self, order: Callable[[int], Iterable[int]]) -> Callable[..., None]:
+        """Return what runs the threads of a block, counted."""
+
+        def run(thread: Callable[..., Any], *extents: int) -> None:
+            self._count(int(np.prod(extents)))
+            run_threads(thread, *extents, order=order)
+
+        return run
+
+    def wrote(self, array: Any, index: Any, text: int, line: int) -> None:
+        """Note a store if it wrote the watched element."""
+        watched = self._watch
+        if watched is None or not np.may_share_memory(array, watched.array):
+            return
+        if (self._addresses_of(array)[index] == self._address).any():
+            names = sys._getframe(1).f_locals
+            integers = (int, np.integer)
+            values = {n: int(v) for n, v in names.items() if isinstance(v, integers)}
+            self.last = Write(text, line, {n: v for n, v in values.items() if n[0] != "_"})
+
+    def _addresses_of(self, array: Any) -> Any:
+        """Return the address of each element of an array."""
+        if id(array) not in self._addresses:
+            addresses = np.asarray(_start(array), np.int64)
+            for extent, step in zip(array.shape, array.strides, strict=True):
+                addresses = np.add.outer(addresses, np.arange(extent, dtype=np.int64) * step)
+            self._addresses[id(array)] = array, addresses  # the array too: its id stays its own
+        return self._addresses[id(array)][1]
+
+    def _count(self, rounds: int) -> None:
+        self.rounds += rounds
+        if self.rounds > self._limit.rounds:
+            raise LimitReached(self.rounds)
+        if time.monotonic() > self._limit.until:
+            raise LimitReached(0)
+
+
+def _start(array: Any) -> int:
+    return int(array.__array_interface__["data"][0])
+
+
+# ---------------------------------------------------------------- instrumentation
+
+_RENAMED = {"range": "_range", "run_threads": "_run_threads"}
+"""The functions that count what they are called for."""
+
+
+def _instrumented(tree: ast.Module, text: int, *, watching: bool) -> ast.Module:
+    """Return a program that counts its rounds and, with ``watching``, reports its stores."""
+    counting = _Counting(text, watching=watching)
+    instrumented: ast.Module = counting.visit(copy.deepcopy(tree))
+    return ast.fix_missing_locations(instrumented)
+
+
+class _Counting(ast.NodeTransformer):
+    def __init__(self, text: int, *, watching: bool) -> None:
+        self._text = text
+        self._watching = watching
+        self._kept: list[str] = []  # of the function that is visited
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        outer, self._kept = self._kept, []
+        self.generic_visit(node)
+        targets: list[ast.expr] = [ast.Name(name, ast.Store()) for name in self._kept]
+        if targets:
+            node.body.insert(0, ast.Assign(targets, ast.Constant(None), lineno=node.lineno))
+        self._kept = outer
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Name) and node.func.id in _RENAMED:
+            node.func.id = _RENAMED[node.func.id]
+        return node
+
+    def visit_While(self, node: ast.While) -> ast.While:
+        self.generic_visit(node)
+        counted = ast.Call(ast.Name("_round", ast.Load()), [], [])
+        node.test = ast.BoolOp(ast.And(), [counted, node.test])
+        return node
+
+    def visit_Assign(self, node: ast.Assign) -> ast.Assign | list[ast.stmt]:
+        self.generic_visit(node)
+        if isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "empty":
+            return self._allocation(node, node.value)
+        target = node.targets[0]
+        targets = target.elts if isinstance(target, ast.Tuple) else [target]
+        stores = [each for each in targets if isinstance(each, ast.Subscript)]
+        if not self._watching or not stores:
+            return node
+        before: list[ast.stmt] = []
+        after: list[ast.stmt] = []
+        for number, store in enumerate(stores):
+            name = f"_index_{number}"
+            before.append(ast.Assign([ast.Name(name, ast.Store())], store.slice))
+            store.slice = ast.Name(name, ast.Load())
+            place = [ast.Constant(self._text), ast.Constant(node.lineno)]
+            reported = [copy.deepcopy(store.value), ast.Name(name, ast.Load()), *place]
+            after.append(ast.Expr(ast.Call(ast.Name("_wrote", ast.Load()), reported, [])))
+        return [ast.copy_location(each, node) for each in (*before, node, *after)]
+
+    def _allocation(self, node: ast.Assign, call: ast.Call) -> ast.Assign:
+        """Keep the memory of an allocation for the next round."""
+        name = f"_kept_{len(self._kept)}"
+        self._kept.append(name)
+        call.func = ast.Name("_kept_or_empty", ast.Load())
+        call.args.insert(0, ast.Name(name, ast.Load()))
+        node.targets.append(ast.Name(name, ast.Store()))
+        return node
