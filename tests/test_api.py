@@ -29,6 +29,36 @@ def test_an_analysis_goes_through_json_unchanged():
     assert "__global__" in analysis.sources["cuda"].emissions[0].text
 
 
+def test_python_is_a_target_that_needs_no_lowering():
+    """A program bound to threads, too: it is what the user wrote."""
+    for text in (examples()["if_double"].text, examples()["transpose_shared"].text):
+        analysis = viz.analyze(text, "python")
+        target = analysis.targets["python"]
+        (emission,) = target.source.emissions
+        assert emission.text.startswith(("def main(", "from viz.step"))
+        assert target.final == analysis.tree
+        assert msgspec.json.decode(encode(analysis), type=Analysis) == analysis
+        assert viz.inspect(text, ["python"]).targets["python"] == target
+        offset = emission.text.index("] = ")
+        explained = viz.explain(analysis, "python", offset)
+        assert explained.certainty == "exact"
+        assert any(
+            place.start <= offset < place.end for place in viz.find(analysis, explained.span)
+        )
+
+
+def test_what_cannot_be_written_as_python_is_the_target_s_problem():
+    text = (
+        "@T.prim_func\ndef main(A: T.Buffer((8,), 'int32')):\n"
+        "    T.evaluate(T.call_extern('int32', 'getchar'))\n"
+    )
+    analysis = viz.analyze(text, ["python", "c"])
+    problem = analysis.problems["python"]
+    assert "it is an instruction or a function of the machine" in problem.message
+    assert text[problem.span.start : problem.span.end].startswith("T.call_extern")
+    assert list(analysis.sources) == ["c"]
+
+
 def test_a_target_that_fails_keeps_the_passes_until_then():
     analysis = viz.inspect(examples()["transpose_shared"].text, ["c", "cuda"], passes=True)
     failed, good = analysis.targets["c"], analysis.targets["cuda"]

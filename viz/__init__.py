@@ -4,20 +4,20 @@
 >>> analysis = viz.analyze(text, targets=["c", "cuda"])   # in a process of its own
 >>> print(analysis.targets["c"].source.emissions[0].text)
 
-``analyze``, ``life``, ``run`` and ``verify`` do their work in a jailed process and never import TVM
-here.
+``analyze``, ``life``, ``run``, ``record`` and ``verify`` do their work in a jailed process and
+never import TVM here.
 ``inspect`` does the same as ``analyze`` in this process, for text you trust and for an IRModule you
 already hold. :mod:`viz.testing` has assertions for unit tests, :mod:`viz.model` the records that
 all of these return.
 """
 
-from viz.api import analyze, inspect, life, run
+from viz.api import analyze, inspect, life
 from viz.errors import VizError
 from viz.model import Analysis, Node, Options, Outcome, TargetAnalysis, Tree
 from viz.provenance.explain import explain
 from viz.provenance.find import find
 from viz.provenance.walk import walks
-from viz.verifying import verify
+from viz.runs import record, run, verify
 
 __version__ = "0.2.0"
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "find",
     "inspect",
     "life",
+    "record",
     "run",
     "verify",
     "walks",

@@ -25,6 +25,42 @@ def test_the_stage_follows_the_source_in_focus(opened):
     note.filter(has_text=re.compile(r"after pass \d+ for C\.")).wait_for()
 
 
+def test_python_follows_the_rail(opened):
+    bench = opened(query(example="if_double", targets=["c", "cuda"]))
+    python, slot = bench.source("python"), bench.page.locator(".slot[data-target=python]")
+    bench.after(lambda: bench.page.locator(".targets button", has_text="Python").click())
+    assert bench.page.locator(".slot").count() == 2  # it takes the place of the oldest
+    bench.after(lambda: bench.page.locator(".targets button", has_text="CUDA").click())
+    bench.after(lambda: bench.page.locator(".targets button").first.click())
+    python.locator(".line", has_text="x[i] = x[i] * 2").wait_for()
+    bench.until(lambda: "x[i] = (x[i] * 2)" in bench.source("c").text_content())
+    bench.node("Mul *").hover()
+    lit = bench.lit()
+    assert (lit["python"], "*" in lit["c"], "*" in lit["editor"]) == (["*"], True, True)
+    slot.get_by_text("your program").wait_for()
+    with bench.page.expect_download() as saved:
+        slot.get_by_role("button", name="Save").click()
+    assert saved.value.suggested_filename.endswith(".py")
+    bench.stop("Flatten").click()
+    slot.get_by_text("after pass 19 for C").wait_for()
+    bench.token("python", "x_1[i] = ", "*").click()
+    assert "*" in bench.lit()["c"]
+    assert "viz.step.rules: prim.Mul" in bench.card.text_content()
+    python.focus()  # arrows go from node to node
+    bench.page.keyboard.press("ArrowRight")
+    assert bench.lit()["python"] != ["*"]
+    bench.stop("Source").click()
+    slot.get_by_text("this stage cannot be written as Python: tirx.isnullptr").wait_for()
+    slot.get_by_text("your program").wait_for()
+    bench.token("c", "x[i] = ", "*").hover()
+    assert bench.lit()["python"] == ["*"]
+    bench.stop("Flatten").click()
+    python.locator(".line", has_text="x_1[i]").first.wait_for()
+    address = bench.page.url
+    again = opened(address[address.index("?") :])
+    again.source("python").locator(".line", has_text="x_1[i]").first.wait_for()
+
+
 def test_the_rail_moves_tree_text_and_diff(opened):
     bench = opened(query(example="add_one", targets=["c"]))
     track = bench.page.get_by_role("slider", name="Passes of the focused target")

@@ -1,4 +1,4 @@
-"""``source --target python``."""
+"""``--target python`` of ``source`` and ``explain``."""
 
 import json
 from pathlib import Path
@@ -12,8 +12,8 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 @pytest.fixture
 def printed(capsys):
-    def run(example, *options, status=0):
-        arguments = ["source", str(EXAMPLES / f"{example}.py"), "--target", "python", *options]
+    def run(example, *options, status=0, verb="source"):
+        arguments = [verb, str(EXAMPLES / f"{example}.py"), "--target", "python", *options]
         assert cli.main(arguments) == status
         return capsys.readouterr()
 
@@ -36,5 +36,30 @@ def test_a_stage_of_a_pipeline(printed):
 
 def test_a_stage_that_has_no_rules(printed):
     error = printed("if_double", "--stage", "final", status=1).err
-    assert "the Python codegen has no rule for" in error
-    assert "before the function gets its packed signature" in error
+    assert "this stage cannot be written as Python: tirx.isnullptr" in error
+    assert "tirx.MakePackedAPI gives a function such arguments" in error
+
+
+@pytest.mark.parametrize("options", [(), ("--stage", "39", "--lowered-for", "cuda")])
+def test_all_of_it_is_linked(printed, options):
+    told = printed("transpose_shared", "--coverage", *options).out
+    assert "100.0% by the very node, 0.0% by a node around it, 0.0% not" in told
+
+
+def test_a_character_is_explained_and_a_line_of_the_text_is_found(printed):
+    told = printed("if_double", "--at", "4:25", verb="explain").out
+    assert "node        Mul *" in told
+    assert "written by  viz.step.rules: prim.Mul" in told
+    assert "exactly this:\n     22 |" in told
+    later = ("--stage", "19", "--lowered-for", "c")
+    told = printed("if_double", "--at", "8:29", *later, verb="explain").out
+    assert "node        Mul *" in told
+    assert "22 |" in told
+    found = printed("if_double", "--find", "21", *later, verb="explain").out
+    assert found.startswith("Python 7:9-8:32  IfThenElse")
+    life = printed("if_double", "--at", "8:29", "--life", *later, verb="explain").out
+    assert "made" in life
+
+
+def test_it_has_no_pipeline(printed):
+    assert "Targets with one: c, cuda" in printed("if_double", verb="lower", status=2).err

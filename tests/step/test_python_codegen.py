@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests.support.builds import BOUND, TIRX, recorded, refusal
+from tests.support.builds import BOUND, recorded, refusal
 from tests.support.marks import check_invariants
 from tests.support.programs import outputs
 from tests.support.programs.examples import EXAMPLES, parsed
@@ -93,8 +93,6 @@ def test_an_example_computes_what_its_reference_says_at_every_stage_of_cuda(name
     else:
         expected = through_llvm(program, made, function)
     reached = list(stages(recording))
-    if name in TIRX:  # their indices are no bindings before tirx.LowerTIRx
-        reached = [stage for stage in reached if stage not in ("input", 1)]
     for stage in reached if HUNT or name not in SLOW else (reached[1], reached[-1]):
         got = through_python(program_at(recording, stage), made, function)
         assert_same(got, expected, f"{name} at {stage}")
@@ -137,6 +135,51 @@ def test_shuffles_within_their_width(ask, received):
 
     threads.run_threads(thread, 8)
     assert [got[index] for index in (0, 1, 4, 5)] == received
+
+
+INDICES = {
+    "block, row = T.cta_id([2, 2])\n    x, y = T.thread_id([16, 4])": "block * 2 + row, y * 16 + x",
+    "block = T.cta_id([4])\n    warp = T.warp_id([2])\n    lane = T.lane_id([32])": (
+        "block, warp * 32 + lane"
+    ),
+    "block = T.cta_id([4])\n    x, y = T.thread_id([16, 4])\n    warp = T.warp_id([2])\n"
+    "    lane = T.lane_id([32])": "block, warp * 32 + lane",
+}
+
+
+@pytest.mark.parametrize("waits", [True, False])
+@pytest.mark.parametrize("indices", INDICES)
+def test_the_indices_of_a_tirx_kernel(indices, waits):
+    """Threads have the same numbers before and after TVM binds them."""
+    text = (
+        "@T.prim_func\ndef main(A: T.Buffer((4, 64), 'int32')):\n    T.device_entry()\n"
+        f"    {indices}\n"
+        + ("    tile = T.alloc_shared((64,), 'int32')\n    T.cuda.cta_sync()\n" if waits else "")
+        + "    A[{0}, {1}] = ({0}) * 64 + {1}\n".format(*INDICES[indices].split(", "))
+    )
+    program = outputs.read(text)
+    made, recording = case(program), record(program.mod, "cuda")
+    for stage in stages(recording):
+        emission = program_at(recording, stage)
+        assert stage != "input" or ("run_threads(" in emission.text) == waits
+        got = through_python(emission, made)["A"]
+        np.testing.assert_array_equal(got, np.arange(256).reshape(4, 64), err_msg=str(stage))
+
+
+@pytest.mark.parametrize("barrier", ["T.tvm_storage_sync('warp')", "T.cuda.warp_sync()"])
+def test_a_barrier_of_a_warp(barrier):
+    """Its threads wait for each other, and those of the other warp do not have to come."""
+    text = (
+        "@T.prim_func\ndef main(A: T.Buffer((64,), 'int32')):\n    T.device_entry()\n"
+        "    block = T.cta_id([1])\n    warp = T.warp_id([2])\n    lane = T.lane_id([32])\n"
+        "    tile = T.alloc_shared((64,), 'int32')\n    tile[warp * 32 + lane] = lane\n"
+        f"    if warp == 0:\n        {barrier}\n        A[lane] = tile[31 - lane]\n"
+    )
+    program = outputs.read(text)
+    emission = python_of(walk(program.mod))
+    assert "yield warp_barrier" in emission.text
+    got = through_python(emission, case(program))["A"]
+    np.testing.assert_array_equal(got[:32], np.arange(31, -1, -1))
 
 
 def function_of(name: str) -> str:
@@ -234,9 +277,18 @@ def test_a_node_without_a_rule_is_named_with_its_place():
         "    T.evaluate(T.call_extern('int32', 'getchar'))\n"
     )
     program = outputs.read(text)
-    with pytest.raises(RunError, match=r"no rule for tirx\.call_extern") as raised:
+    with pytest.raises(RunError, match=r"no rule for tirx\.call_extern: it is an instr") as raised:
         python_of(walk(program.mod, user_span=program.user_span))
     assert raised.value.span is not None
+
+
+@pytest.mark.parametrize("target", ["c", "cuda"])
+def test_why_a_stage_cannot_be_written(target):
+    recording = recorded("add_one", target)
+    number = [step.name for step in recording.steps].index("tirx.MakePackedAPI") + 1
+    assert program_at(recording, number - 1).text
+    with pytest.raises(RunError, match="handles the packed arguments of a C function"):
+        program_at(recording, number)
 
 
 def test_a_name_that_python_reads_as_another_is_changed():

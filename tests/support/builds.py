@@ -12,7 +12,7 @@ from viz.model import catalog
 if TYPE_CHECKING:
     from viz.passes.recording import Recording
 
-TARGETS = [name for name, row in catalog.targets().items() if not row.unavailable]
+TARGETS = [name for name, row in catalog.targets().items() if row.has_pipeline]
 SOURCE_TARGETS = ["c", "cuda", "opencl", "metal", "webgpu"]
 """The targets whose codegens write a language of the C family or WGSL, not LLVM's text."""
 BOUND = {"matmul_gpu", "tirx_blocks", "tirx_warps", "transpose_shared"}

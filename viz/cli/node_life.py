@@ -9,7 +9,16 @@ from itertools import groupby
 from viz.cli.output import padded
 from viz.cli.request import request
 from viz.locale.translator import Translator, marked
-from viz.model import LifeEvent, LifePart, NodeLife, Overview, OverviewPart, StageName, catalog
+from viz.model import (
+    PYTHON,
+    LifeEvent,
+    LifePart,
+    NodeLife,
+    Overview,
+    OverviewPart,
+    StageName,
+    catalog,
+)
 from viz.service.client.submit import submit_all
 from viz.text import text_width
 
@@ -38,7 +47,8 @@ def life_of(
         When the text cannot be lowered, or the stage has no such node.
     """
     parts = LifePart(stage=stage, node=node), OverviewPart(passes=True)
-    requests = [request(options, text, part, options.target) for part in parts]
+    target = options.lowered_for if options.target == PYTHON else options.target
+    requests = [request(options, text, part, target) for part in parts]
     life, overview = submit_all(requests).replies()
     assert isinstance(life, NodeLife)
     assert isinstance(overview, Overview)

@@ -16,7 +16,7 @@ from viz.cli.usage_errors import in_language
 from viz.locale.choice import asked_by_environment, named
 from viz.locale.translator import Translator
 from viz.messages import LANGUAGES, Language
-from viz.model import StageName, ThreadOrder, catalog
+from viz.model import PYTHON, StageName, ThreadOrder, catalog
 
 NAMED_STAGES = ("input", "scheduled", "final")
 
@@ -181,26 +181,15 @@ def _source(command: argparse.ArgumentParser, _: Translator) -> None:
 def _step(command: argparse.ArgumentParser, _: Translator) -> None:
     """Add the options that choose a program, and of its texts some."""
     _common(command, _)
-    _target(command, _, "python")
-    stages = ", ".join(NAMED_STAGES)
-    command.add_argument(
-        "--stage",
-        type=partial(_stage, _),
-        default="input",
-        help=_("for python: {stages}, or the number of a pass", stages=stages),
-    )
-    command.add_argument(
-        "--lowered-for",
-        metavar="TARGET",
-        default="c",
-        help=_("for python: whose pipeline, for another --stage"),
-    )
+    _target(command, _, python=True)
     command.add_argument("--part", choices=["host", "device", "all"], default="all")
 
 
 def _run(command: argparse.ArgumentParser, _: Translator) -> None:
     _common(command, _)
-    command.add_argument("--device", default="llvm", help=_("llvm, c, cuda or cuda-emulated"))
+    command.add_argument(
+        "--device", default="llvm", help=_("llvm, c, cuda, cuda-emulated or python")
+    )
     command.add_argument(
         "--checked",
         action="store_true",
@@ -225,7 +214,7 @@ def _run(command: argparse.ArgumentParser, _: Translator) -> None:
 
 def _explain(command: argparse.ArgumentParser, _: Translator) -> None:
     _common(command, _)
-    _target(command, _)
+    _target(command, _, python=True)
     place = command.add_mutually_exclusive_group(required=True)
     place.add_argument(
         "--at",
@@ -261,10 +250,27 @@ def _report(command: argparse.ArgumentParser, _: Translator) -> None:
     command.add_argument("-o", "--output", help=_("write here instead of standard output"))
 
 
-def _target(command: argparse.ArgumentParser, _: Translator, *ours: str) -> None:
-    """Add ``--target``; ``ours`` are those that no codegen of TVM writes."""
-    usable = [name for name, row in catalog.targets().items() if not row.unavailable]
-    command.add_argument("--target", required=True, help=", ".join((*usable, *ours)))
+def _target(command: argparse.ArgumentParser, _: Translator, *, python: bool = False) -> None:
+    """Add ``--target``, with ``python`` also the options of that one."""
+    usable = [name for name, row in catalog.targets().items() if row.has_pipeline]
+    command.add_argument(
+        "--target", required=True, help=", ".join((*usable, PYTHON) if python else usable)
+    )
+    if not python:
+        return
+    stages = ", ".join(NAMED_STAGES)
+    command.add_argument(
+        "--stage",
+        type=partial(_stage, _),
+        default="input",
+        help=_("for python: {stages}, or the number of a pass", stages=stages),
+    )
+    command.add_argument(
+        "--lowered-for",
+        metavar="TARGET",
+        default="c",
+        help=_("for python: whose pipeline, for another --stage"),
+    )
 
 
 def _common(command: argparse.ArgumentParser, _: Translator) -> None:

@@ -35,8 +35,10 @@ from viz.model.outcome import (
     ThreadOrder,
 )
 from viz.model.overview import Argument, Definition, Edit, Function, LeftOut, Overview, Parameter
+from viz.model.recording import Column, RecordedBuffer, RecordedVariable, StepRecording
 from viz.model.request import (
     EMULATED,
+    PYTHON,
     DiffPart,
     EnvironmentPart,
     LifePart,
@@ -45,6 +47,8 @@ from viz.model.request import (
     OriginsPart,
     OverviewPart,
     Part,
+    PythonPart,
+    RecordPart,
     Reply,
     Request,
     RunPart,
@@ -75,6 +79,7 @@ from viz.model.walk import Walk, WalkStep
 
 __all__ = [
     "EMULATED",
+    "PYTHON",
     "Analysis",
     "Answer",
     "Argument",
@@ -82,6 +87,7 @@ __all__ = [
     "Change",
     "Check",
     "Child",
+    "Column",
     "Comparison",
     "Definition",
     "Described",
@@ -128,8 +134,12 @@ __all__ = [
     "Plain",
     "Problem",
     "Progress",
+    "PythonPart",
     "Queued",
     "Range",
+    "RecordPart",
+    "RecordedBuffer",
+    "RecordedVariable",
     "Reply",
     "Request",
     "RunPart",
@@ -144,6 +154,7 @@ __all__ = [
     "StageText",
     "StageTextPart",
     "StageVerdict",
+    "StepRecording",
     "TargetAnalysis",
     "ThreadOrder",
     "Tree",

@@ -174,7 +174,7 @@ class Outcome(Plain, frozen=True):
     sizes: dict[str, int] = {}
     """The values of the variables in the buffers' shapes."""
     seconds: float | None = None
-    """Mean time of one call in seconds, by TVM's evaluator after one warm-up."""
+    """Mean time of one call in seconds, by TVM's evaluator after one warm-up; on Python of one."""
     seed: int = 0
     """Seed of the inputs."""
     problems: tuple[Problem, ...] = ()

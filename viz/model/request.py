@@ -8,12 +8,16 @@ from viz.model.base import Plain, Scalar
 from viz.model.emission import Origins, Source
 from viz.model.outcome import Environment, Outcome, ThreadOrder
 from viz.model.overview import Overview
+from viz.model.recording import StepRecording
 from viz.model.stages import Diff, Links, NodeLife, StageName, StageText
 from viz.model.tree import Tree
 from viz.model.verification import Verification
 
 EMULATED = "cuda-emulated"
 """The device that runs CUDA source on the CPU."""
+
+PYTHON = "python"
+"""The target that is no pipeline's end: the text of a stage, by the codegen of :mod:`viz.step`."""
 
 
 class OverviewPart(Plain, tag="overview", frozen=True):
@@ -72,6 +76,16 @@ class SourcePart(Plain, tag="source", frozen=True):
     """Also, among the problems, whether a compiler of its language takes each text."""
 
 
+class PythonPart(Plain, tag="python", frozen=True):
+    """Ask for a stage as a Python program: of the pipeline of the request's target.
+
+    Its marks name nodes of the Tree of that stage. Where a node has no rule, the reply has no
+    emission and a problem that says why.
+    """
+
+    stage: StageName = "input"
+
+
 class OriginsPart(Plain, tag="origins", frozen=True):
     """Ask where each node of the target's final tree comes from."""
 
@@ -112,6 +126,21 @@ class VerifyPart(Plain, tag="verify", frozen=True):
     """Seconds after which no further stage is run."""
 
 
+class RecordPart(Plain, tag="record", frozen=True):
+    """Ask for a run as Python, recorded statement by statement.
+
+    It is that of a stage of the pipeline of the request's target, on the inputs of a run.
+    """
+
+    stage: StageName = "input"
+    name: str = ""
+    """Name of the function that runs; ``main`` or the first if empty."""
+    seed: int = 0
+    """Seed of the random inputs."""
+    sizes: dict[str, int] = {}
+    """Values of the variables in the buffers' shapes, by name."""
+
+
 class EnvironmentPart(Plain, tag="environment", frozen=True):
     """Ask what this machine can do; the request needs no text."""
 
@@ -124,9 +153,11 @@ Part = (
     | LinksPart
     | LifePart
     | SourcePart
+    | PythonPart
     | OriginsPart
     | RunPart
     | VerifyPart
+    | RecordPart
     | EnvironmentPart
 )
 Reply = (
@@ -140,6 +171,7 @@ Reply = (
     | Origins
     | Outcome
     | Verification
+    | StepRecording
     | Environment
 )
 
@@ -184,9 +216,11 @@ REPLY_TYPES: dict[type, type] = {
     LinksPart: Links,
     LifePart: NodeLife,
     SourcePart: Source,
+    PythonPart: Source,
     OriginsPart: Origins,
     RunPart: Outcome,
     VerifyPart: Verification,
+    RecordPart: StepRecording,
     EnvironmentPart: Environment,
 }
 

@@ -24,10 +24,10 @@ def row_of(name: str) -> catalog.TargetRow:
     Raises
     ------
     RequestError
-        When there is no such target, or it cannot be used here.
+        When there is no such target, it cannot be used here, or it has no pipeline.
     """
     rows = catalog.targets()
-    usable = tuple(key for key, row in rows.items() if not row.unavailable)
+    usable = tuple(key for key, row in rows.items() if row.has_pipeline)
     if name not in rows:
         raise RequestError(message_of("no-target", name=name, known=usable))
     if rows[name].unavailable:
@@ -40,6 +40,8 @@ def row_of(name: str) -> catalog.TargetRow:
                 known=usable,
             )
         )
+    if not rows[name].has_pipeline:
+        raise RequestError(message_of("no-pipeline", title=rows[name].title, known=usable))
     return rows[name]
 
 

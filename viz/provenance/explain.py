@@ -104,8 +104,12 @@ def codegen_of(language: str) -> str:
 def visitor_of(type_key: str, codegen: str) -> str:
     """Return the C++ function by which a codegen writes a node type, ``Class::method(…)``.
 
+    Of our own codegen it is the rule.
+
     Empty where the table has none.
     """
+    if codegen and (rule := catalog.codegens()[codegen].rule):
+        return rule.format(key=type_key)
     row = catalog.visitors().get(type_key)
     while row is not None and codegen:
         if codegen in row.classes:

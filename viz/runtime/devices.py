@@ -1,8 +1,8 @@
-"""Build programs for the devices that they run on: LLVM, C, CUDA, emulated CUDA.
+"""Build programs for the devices that they run on: LLVM, C, CUDA, emulated CUDA, Python.
 
 What runs is the text on the screen: for C the emitted text is compiled by the machine's C compiler,
 for CUDA the emitted kernels by NVRTC or nvcc, or without a GPU by a C++ compiler against a runtime
-that emulates one; for LLVM it is the very module whose IR is shown.
+that emulates one; for LLVM it is the very module whose IR is shown, and Python is run as it is.
 """
 
 from __future__ import annotations
@@ -23,13 +23,14 @@ from viz.codegen.scalable_vectors import takes_vectors_of
 from viz.errors import TVM_ERRORS, RunError
 from viz.ir.labels import LOOP_KINDS
 from viz.messages import Message, message_of, verbatim
-from viz.model import EMULATED, Mode, Options, Problem, RunPart
+from viz.model import EMULATED, PYTHON, Mode, Options, Problem, RunPart
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pipeline import Lowered, lower
 from viz.runtime.build import c_compiler, compile_c, compile_cuda, require_externs
 from viz.runtime.checked_c.program import CheckedProgram
 from viz.runtime.emulator import library as emulator
 from viz.runtime.emulator.device import Emulation
+from viz.runtime.python_device.program import PythonProgram
 
 NO_VECTORS = "tirx.disable_vectorize"
 
@@ -55,6 +56,8 @@ class BuiltProgram(NamedTuple):
     problems: tuple[Problem, ...] = ()
     mode: Mode = ""
     lowered: Lowered | None = None
+    takes_arrays: bool = False
+    """Whether its functions take NumPy's arrays, not tensors."""
 
 
 class Device(NamedTuple):
@@ -166,6 +169,13 @@ def _build_emulated(
     return BuiltProgram(built, tvm.cpu(), ran, mode=mode, lowered=lowered)
 
 
+def _build_python(
+    mod: tvm.IRModule, options: Options, function: str, part: RunPart = RunPart()
+) -> BuiltProgram:
+    ran = _on_cpu("Python")
+    return BuiltProgram(PythonProgram(mod, function), tvm.cpu(), ran, takes_arrays=True)
+
+
 DEVICES: dict[str, Device] = {
     "llvm": Device(message_of("device-llvm"), "llvm", lambda: None, _build_llvm),
     "c": Device(message_of("device-c"), "c", _no_c_compiler, _build_c, checks=True),
@@ -173,6 +183,7 @@ DEVICES: dict[str, Device] = {
     EMULATED: Device(
         message_of("device-cuda-emulated"), "cuda", emulator.missing, _build_emulated, checks=True
     ),
+    PYTHON: Device(message_of("device-python"), PYTHON, lambda: None, _build_python),
 }
 
 

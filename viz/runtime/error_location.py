@@ -16,6 +16,7 @@ from viz.frontend.declarations import (
 )
 from viz.frontend.syntax import span_of
 from viz.ir.parse import Parsed
+from viz.runtime.python_device.places import place_of_line, place_without_rule
 from viz.text import Span, Text
 
 Values = Mapping[str, Any]
@@ -60,6 +61,14 @@ def _unwritten(parsed: Parsed, function: str, values: Values) -> Span | None:
     return place or parsed.name_span(function)
 
 
+def _without_rule(parsed: Parsed, function: str, values: Values) -> Span | None:
+    return place_without_rule(parsed)
+
+
+def _python_line(parsed: Parsed, function: str, values: Values) -> Span | None:
+    return place_of_line(parsed, int(values["line"]))
+
+
 PLACES: dict[str, Locate] = {
     "empty-buffer": _declared("buffer"),
     "emulate-shared": _declared("array"),
@@ -68,6 +77,9 @@ PLACES: dict[str, Locate] = {
     "input-bare-pointer": _declared("name"),
     "input-not-bytes": _dtype,
     "no-numpy-dtype": _dtype,
+    "no-python": _without_rule,
+    "no-python-machine": _without_rule,
+    "python-stopped": _python_line,
     "reference-count": _count,
     "reference-dtype": _reference,
     "reference-failed": _reference,

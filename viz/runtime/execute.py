@@ -15,6 +15,7 @@ from viz.messages import message_of
 from viz.runtime import inputs
 from viz.runtime.devices import BuiltProgram
 from viz.runtime.guarded import Damage, GuardedArray
+from viz.runtime.python_device.program import PythonProgram
 
 RETURNED = "returned value"
 """The name of what a function returns, where outputs are named."""
@@ -91,6 +92,8 @@ def mean_seconds(program: BuiltProgram, call: Call) -> float | None:
     """
     if program.mode == "checked":
         return None  # a time would mean nothing
+    if isinstance(program.module, PythonProgram):
+        return program.module.seconds  # it is long enough to be measured once
     guarded, passed = _placed(program, call.arguments)
     parameters = [passed[str(parameter.name)] for parameter in call.function.params]
     try:
@@ -154,7 +157,8 @@ def _placed(
     if program.device != tvm.cpu():
         return {}, passed | {n: tvm.runtime.tensor(v, program.device) for n, v in arrays.items()}
     guarded = {name: GuardedArray(value) for name, value in arrays.items()}
-    return guarded, passed | {name: array.tensor for name, array in guarded.items()}
+    taken = {n: a.array if program.takes_arrays else a.tensor for n, a in guarded.items()}
+    return guarded, passed | taken
 
 
 def _reason(error: Exception) -> str:

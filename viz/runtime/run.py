@@ -14,10 +14,9 @@ from viz.errors import RequestError, RunError
 from viz.ir.labels import dtype, type_key
 from viz.ir.parse import Parsed
 from viz.messages import Message, message_of
-from viz.model import EMULATED, Finding, Input, Options, Outcome, Problem, Request, RunPart
+from viz.model import EMULATED, Finding, Input, Options, Outcome, Problem, Request, RunPart, catalog
 from viz.passes.checks import problems as checks
 from viz.passes.function_roles import is_bound, own_targets, without_targets
-from viz.passes.targets import row_of
 from viz.runtime import error_location, inputs
 from viz.runtime.acceptance import judged
 from viz.runtime.analysis.precision import tolerances
@@ -144,7 +143,7 @@ def for_device(parsed: Parsed, device: str) -> Parsed:
     """
     if device not in DEVICES:
         return parsed
-    is_gpu = row_of(DEVICES[device].target).gpu
+    is_gpu = catalog.targets()[DEVICES[device].target].gpu
     return parsed._replace(mod=without_targets(parsed.mod, of_gpus=is_gpu))
 
 

@@ -160,6 +160,14 @@ def operator(w: RuleWriter, of: Operand) -> tuple[int, Pieces]:
     return called if n.dtype in NATIVE else call(n.dtype, Operand(n["args[0]"]))
 
 
+def chosen_lanes(w: RuleWriter, of: Operand) -> tuple[int, Pieces]:
+    """Write ``lanes_at([(a, 4), (b, 4)], [0, 5])``: some lanes of vectors beside each other."""
+    vectors = [("(", typed(part), f", {part.lanes})") for part in of.part.all("vectors")]
+    beside = [piece for vector in vectors for piece in (", ", *vector)][1:]
+    indices = joined(of.part.all("indices"))
+    return ATOM, (Helper("lanes_at"), "([", *beside, "], [", *indices, "])")
+
+
 def choice(w: RuleWriter, of: Operand) -> tuple[int, Pieces]:
     """Write ``a if condition else b``, which computes one of the two."""
     condition, a, b = of.part.all("args")

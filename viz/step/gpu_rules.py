@@ -31,7 +31,7 @@ from viz.step.writer import (
     joined,
 )
 
-SYNCS = ("tirx.tvm_storage_sync", "tirx.cuda.cta_sync")
+SYNCS = ("tirx.tvm_storage_sync", "tirx.cuda.cta_sync", "tirx.cuda.warp_sync")
 SHUFFLES = {
     "tirx.tvm_warp_shuffle": "shuffle",
     "tirx.tvm_warp_shuffle_up": "shuffle_up",
@@ -127,12 +127,13 @@ def together(w: RuleWriter, outside: Context, chain: list[Binding]) -> Pieces:
 
     An index that is bound further in, or in another part of the kernel, is one of theirs here too.
     """
-    body, function = chain[-1].body, w.free("thread")
+    body = chain[-1].body
     links = {link.tag: link.variable for link in chain}
     names = [
         w.name(links[tag]) if tag in links else w.free(tag.replace(".", "_"))
         for tag, _ in outside.launch
     ]
+    function = w.free("thread")
     threads = tuple(
         (tag, links[tag].variable if tag in links else -1, name)
         for (tag, _), name in zip(outside.launch, names, strict=True)
@@ -351,9 +352,14 @@ def block(w: RuleWriter, n: Part) -> Pieces:
     return (Within(w.context._replace(uniform=False), pieces),)
 
 
+def of_warp(sync: Part) -> bool:
+    """Whether a barrier is one of a warp alone."""
+    return any(kind.field("value") == "warp" for kind in sync.all("args"))
+
+
 def prim_func(w: RuleWriter, n: Part) -> Pieces:
     """Write a function as on a CPU, with what it has of a GPU noted."""
-    syncs = any(part.field("op") in SYNCS for part in n.below())
+    syncs = any(part.field("op") in SYNCS and not of_warp(part) for part in n.below())
     has_barriers = syncs or w.context.has_barriers
     context = Context(has_threads=has_threads(n), has_barriers=has_barriers, combined=combined(n))
     return (Within(context, rules.prim_func(w, n)),)

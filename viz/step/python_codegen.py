@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Container
 
 from viz.model import Emission, Mark, Tree
-from viz.step import gpu_rules, rules, runtime, threads
+from viz.step import gpu_rules, rules, runtime, threads, tirx_rules
 from viz.step.writer import NEWLINE, Context, Part, RuleWriter
 
 MODULES = (runtime, threads)
@@ -44,9 +44,9 @@ def python_of(
     root = Part(tree, tree.nodes[0])
     children = [Part(tree, tree.nodes[child.id]) for child in root.node.children]
     functions = [part for part in (root, *children) if part.key == "tirx.PrimFunc"]
-    on_gpu = any(map(gpu_rules.has_threads, functions))
+    on_gpu = any(gpu_rules.has_threads(part) or tirx_rules.is_tirx(part) for part in functions)
     functions = [function for function in functions if function.node.path not in leave_out]
-    table = gpu_rules if on_gpu else rules
+    table = tirx_rules if on_gpu else rules
     writer = RuleWriter(table.STATEMENTS, rules.EXPRESSIONS, table.OPERATORS, HELPERS)
     writer.context = Context(has_barriers=has_barriers)
     for function in functions:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from viz.step.expressions import (
     call,
     choice,
+    chosen_lanes,
     division,
     element,
     function,
@@ -87,6 +88,7 @@ EXPRESSIONS: dict[str, Expression] = {
     # NumPy takes one number for all lanes by itself.
     "prim.Broadcast": lambda w, of: (of.level, (of._replace(part=of.part["value"]),)),
     "prim.Ramp": function("ramp", "base", "stride", "lanes"),
+    "prim.Shuffle": chosen_lanes,
     "ir.TensorLoad": lambda w, of: (ATOM, element(w, of.part, of.part["source"])),
     "ir.Call": operator,
 }

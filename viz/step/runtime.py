@@ -99,6 +99,12 @@ def ramp(base: Any, stride: Any, lanes: int) -> Any:
     return base + stride * np.arange(lanes, dtype=np.int32)
 
 
+def lanes_at(vectors: Sequence[tuple[Any, int]], indices: Sequence[int]) -> Any:
+    """Return some lanes of vectors beside each other, each given with its number of lanes."""
+    lanes = np.concatenate([np.broadcast_to(value, (count,)) for value, count in vectors])
+    return lanes[list(indices)] if len(indices) > 1 else lanes[indices[0]]
+
+
 def sigmoid(x: Any) -> Any:
     """Return ``1 / (1 + exp(-x))``."""
     return 1 / (1 + exp(-x))

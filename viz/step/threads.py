@@ -20,6 +20,9 @@ WARP = 32
 barrier = "barrier"
 """What a thread yields to wait until all have come here."""
 
+warp_barrier = "warp barrier"
+"""What a thread yields to wait until the others of its warp have come this far."""
+
 
 class Shuffle(NamedTuple):
     """What a thread yields to get a value that another thread of its warp has."""
@@ -126,8 +129,11 @@ def run_threads(
 def _answers(waiting: Mapping[int, Any], indices: list[tuple[int, ...]]) -> dict[int, Any]:
     """Return what threads that wait are given, by their numbers; the others go on waiting."""
     shuffles = {number: w for number, w in waiting.items() if isinstance(w, Shuffle)}
-    if shuffles:
-        return {number: _shuffled(number, shuffles) for number in shuffles}
+    # All that can go on have done so before anything is answered.
+    warps = [number for number, w in waiting.items() if isinstance(w, str) and w == warp_barrier]
+    if shuffles or warps:
+        shuffled: dict[int, Any] = {n: _shuffled(n, shuffles) for n in shuffles}
+        return dict.fromkeys(warps) | shuffled
     for number in waiting and range(len(indices)):
         first = next(iter(waiting))
         if type(waiting.get(number)) is not type(waiting[first]):

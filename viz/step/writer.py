@@ -26,6 +26,21 @@ NAMING = ("tirx.SeqStmt", "tirx.Bind", "tirx.AllocBuffer", "tirx.DeclBuffer")
 """The statements whose names last until the block around them ends."""
 
 
+REASONS = {
+    "no-python-packed": (
+        *("tirx.isnullptr", "tirx.handle_add", "tirx.address_of", "tirx.tvm_struct"),
+        *("tirx.tvm_stack", "tirx.tvm_call", "tirx.call_ffi", "tirx.tvm_throw", "tirx.anylist"),
+    ),
+    "no-python-machine": (
+        *("tirx.call_extern", "tirx.call_pure_extern", "tirx.call_llvm", "tirx.ptx", "tirx.mma"),
+        *("tirx.cuda.", "tirx.metal.", "tirx.nki.", "tirx.tvm_load_matrix", "tirx.tvm_mma"),
+        *("tirx.tvm_store_matrix", "tirx.tvm_fill_fragment", "tirx.simdgroup"),
+    ),
+}
+"""Ids of the messages that say why operators and node types, by the beginnings of their names, are
+none that Python can be written for."""
+
+
 class Part:
     """A node of a tree, with its children by the names of their fields: ``loop["body"]``."""
 
@@ -92,9 +107,10 @@ class Part:
         return first["ty"] if known is None else Part(self.tree, self.tree.nodes[known])
 
     def refused(self) -> RunError:
-        """Return the error that says that no rule writes this node."""
+        """Return the error that says that no rule writes this node, and why there is none."""
         what = self.field("op") or self.key
-        return RunError(message_of("no-python", what=what), span=self.node.span)
+        why = next((id_ for id_, names in REASONS.items() if what.startswith(names)), "no-python")
+        return RunError(message_of(why, what=what), span=self.node.span)
 
 
 class Operand(NamedTuple):

@@ -11,7 +11,7 @@ import msgspec
 from viz.errors import VizError
 from viz.frontend.examples import Example, gallery
 from viz.frontend.program import read
-from viz.model import Options, Part, Plain, Request, Scalar, StageName, catalog
+from viz.model import PYTHON, Options, Part, Plain, Request, Scalar, StageName, catalog
 
 MOST_URL_CHARACTERS = 8000
 """Longer workspaces stay out of the URL: some servers refuse longer ones."""
@@ -34,7 +34,7 @@ class Workspace(Plain, frozen=True):
     arguments: dict[str, Scalar] = {}
     options: Options = Options()
     focused: str = ""
-    """The target whose stages are looked at; empty for the first one."""
+    """The target whose stages are looked at; empty for the first one that has some."""
     stage: StageName = "input"
     """The stage of the focused target's build that is drawn."""
     view: Literal["tree", "outline", "script", "diff"] = "tree"
@@ -120,8 +120,14 @@ def from_query(query: str) -> Workspace:
         workspace = msgspec.structs.replace(workspace, targets=example.targets)
     usable = (name for name, row in catalog.targets().items() if not row.unavailable)
     targets = tuple(name for name in usable if name in workspace.targets)
-    focused = workspace.focused if workspace.focused in targets else ""
+    focused = workspace.focused if _may_focus(workspace.focused, targets) else ""
     workspace = msgspec.structs.replace(workspace, targets=targets, focused=focused)
     if workspace.text or example is None:
         return workspace
     return msgspec.structs.replace(workspace, text=example.text)
+
+
+def _may_focus(target: str, shown: tuple[str, ...]) -> bool:
+    """Whether the stages of a target may be looked at: Python alone has those of any other."""
+    row = catalog.targets().get(target)
+    return row is not None and row.has_pipeline and (target in shown or shown == (PYTHON,))

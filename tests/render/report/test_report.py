@@ -50,6 +50,15 @@ class Page(HTMLParser):
 # ---------------------------------------------------------------- the page
 
 
+def test_python_stands_beside_c_and_is_not_drawn_again():
+    page = Page(render(inspected("if_double", "c", "python")))
+    assert any("if x[i] &lt; 5" in text or "if x[i] < 5" in text for text in page.texts["pre"])
+    drawn = [place["data-tree"] for tag, place in page.elements if place.get("class") == "canvas"]
+    assert drawn == ["input", "c"]
+    packed = next(target for target in page.data()["targets"] if target["name"] == "python")
+    assert packed["texts"][0]["visitors"]["prim.Mul"] == "viz.step.rules: prim.Mul"
+
+
 @pytest.mark.parametrize("name", ["add_one", "hostile"])
 def test_the_page_runs_one_script_and_fetches_nothing(name):
     page = Page(render(inspected(name, "c", "cuda", passes=True), title=ODD))

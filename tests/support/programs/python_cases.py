@@ -40,6 +40,12 @@ PARAMETERS_AND_BODIES = {
         "A[8:12] = T.Cast('float32x4', B[0:4])\n"
         "B[8:12] = T.Select(B[8:12] > T.Broadcast(3, 4), T.Broadcast(1, 4), B[4:8])",
     ),
+    "lanes of vectors": (
+        "A: T.Buffer((16,), 'float32'), B: T.Buffer((16,), 'int32')",
+        "B[0] = T.Shuffle([B[0:4]], [2])\n"
+        "B[4:8] = T.Shuffle([B[0:4], T.Broadcast(7, 4)], [3, 5, 0, 1])\n"
+        "A[0:2] = T.Shuffle([A[4], A[7]], [1, 0])",
+    ),
     "vectors of float16": (
         "A: T.Buffer((8,), 'float16'), B: T.Buffer((8,), 'float32')",
         "B[0:8] = T.Cast('float32x8', A[0:8]) * T.Broadcast(T.float32(0.1), 8)\n"

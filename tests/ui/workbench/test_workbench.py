@@ -82,16 +82,44 @@ def test_an_older_browser_is_checked_by_its_origin():
         (question(ADD_ONE, parts=["secrets"]), 400),
         (question(ADD_ONE, targets=["nope"]), 400),
         (question(ADD_ONE, tree={"target": "nvptx"}), 400),
+        (question(ADD_ONE, targets=["python"], tree={"target": "python"}), 400),
         (question(ADD_ONE, tree={"width": -1}), 400),
         (question("x" * (1 << 20)), 413),
     ],
-    ids=range(7),
+    ids=range(8),
 )
 def test_malformed_questions_are_refused(body, status):
     assert ask("/api/parts", body, own_headers()).status == status
 
 
 # ---------------------------------------------------------------- parts
+
+
+def test_python_is_that_of_the_stage_in_sight():
+    shown = {"targets": ["python"], "example": "if_double"}
+    text = examples()["if_double"].text
+    reply = ask("/api/parts", question(text, **shown), own_headers())
+    frame = reply.frame("python")
+    assert (frame["stage"], frame["target"], frame["problems"]) == ("input", "c", [])
+    (written,) = frame["texts"]
+    assert written["text"].startswith("def main(x):")
+    assert written["folds"] == []
+    assert not [frame for frame in reply.frames if frame["kind"] in ("final", "texts")]
+    there = question(text, parts=["diff"], tree={"stage": 19, "before": 4}, **shown)
+    reply = ask("/api/parts", there, own_headers())
+    kinds = [frame["kind"] for frame in reply.frames]
+    assert kinds.index("stage") < kinds.index("python")  # whose nodes its marks name
+    assert "x_1 = view(x, (32,))" in reply.frame("python")["texts"][0]["text"]
+    reply = ask(
+        "/api/parts",
+        question(text, parts=["tree"], tree={"stage": "final"}, **shown),
+        own_headers(),
+    )
+    assert reply.frames[-1]["status"] == "ok"  # it is kept like other answers
+    frame = reply.frame("python")  # which is the user's program, and why
+    assert frame["stage"] == "input"
+    assert frame["texts"] == [written]
+    assert "isnullptr" in frame["problems"][0]["message"]
 
 
 def test_an_analysis_comes_in_frames_and_again_as_not_modified():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
+from viz.cli.commands.python_source import python_analysis
 from viz.cli.exit_status import GOOD
 from viz.cli.node_life import life_lines, life_of
 from viz.cli.output import padded, print_problems
@@ -13,6 +14,7 @@ from viz.errors import RequestError
 from viz.locale.translator import Translator, marked
 from viz.messages import message_of
 from viz.model import (
+    PYTHON,
     Analysis,
     Explanation,
     Node,
@@ -73,7 +75,8 @@ def _life(options: argparse.Namespace, text: str, analysis: Analysis) -> int:
     _: Translator = options.words
     assert analysis.tree is not None
     if options.at is not None:
-        node, stage = _explanation(options, analysis).node, FINAL
+        stage = options.stage if options.target == PYTHON else FINAL
+        node = _explanation(options, analysis).node
     else:
         found = node_at(analysis.tree, _span(text, *options.find))
         if found is None:
@@ -88,6 +91,9 @@ def _life(options: argparse.Namespace, text: str, analysis: Analysis) -> int:
 
 
 def _analysis(options: argparse.Namespace, text: str) -> Analysis:
+    if options.target == PYTHON:
+        program, written = python_analysis(options, text)
+        return Analysis(text=text, overview=Overview(), tree=program, targets={PYTHON: written})
     parts = OverviewPart(), SourcePart(), OriginsPart(), TreePart(stage="final"), TreePart()
     requests = [request(options, text, part, options.target) for part in parts]
     overview, source, origins, final, tree = submit_all(requests).replies()
@@ -167,13 +173,8 @@ def _explanation_lines(
         yield row(_("in"), _name(parent, _))
     if explanation.visitor:
         yield row(_("written by"), explanation.visitor)
-    made = {"name": explanation.made_by_name, "number": explanation.made_by}
-    yield row(
-        _("made by"),
-        _("{name}, pass {number}", **made)
-        if explanation.made_by
-        else _("no pass: it was there when the pipeline began"),
-    )
+    if explanation.target != PYTHON:  # the passes that made its stage do not say what they made
+        yield row(_("made by"), _maker(explanation, _))
     unknown = explanation.certainty == "lost" and explanation.input_node is None
     yield row(_("your text"), _(_UNKNOWN if unknown else _CERTAINTY[explanation.certainty]))
     if explanation.span is not None:
@@ -182,6 +183,13 @@ def _explanation_lines(
     if paragraph := _.of(explanation):
         yield ""
         yield paragraph
+
+
+def _maker(explanation: Explanation, _: Translator) -> str:
+    if not explanation.made_by:
+        return _("no pass: it was there when the pipeline began")
+    made = {"name": explanation.made_by_name, "number": explanation.made_by}
+    return _("{name}, pass {number}", **made)
 
 
 CERTAINTIES = {

@@ -1,42 +1,63 @@
-"""``source --target python``: print a stage as the Python program that our own codegen writes."""
+"""Ask for a stage as the Python program that our own codegen writes, for ``--target python``."""
 
 from __future__ import annotations
 
 import argparse
 
-from viz.cli.exit_status import GOOD
-from viz.cli.output import print_json, print_notes, print_text
 from viz.cli.request import request
-from viz.model import Source, Tree, TreePart
-from viz.service.client.submit import submit
-from viz.step.python_codegen import python_of
+from viz.model import (
+    PYTHON,
+    Links,
+    LinksPart,
+    Part,
+    PythonPart,
+    Reply,
+    Source,
+    TargetAnalysis,
+    Tree,
+    TreePart,
+)
+from viz.model.problem import error_of
+from viz.provenance.stage_origins import stage_origins
+from viz.service.client.submit import submit, submit_all
 
-PYTHON = "python"
-"""The target whose codegen is in :mod:`viz.step`: it needs a tree and no pipeline."""
 
-
-def python_source(options: argparse.Namespace, text: str) -> int:
-    """Print the program of ``--stage``, of the pipeline of ``--lowered-for``.
+def python_source(options: argparse.Namespace, text: str) -> Source:
+    """Return the program of ``--stage``, of the pipeline of ``--lowered-for``.
 
     Raises
     ------
     VizError
         When the text cannot be read or lowered, or a node has no rule.
     """
-    part = TreePart(stage=options.stage)
-    tree = submit(request(options, text, part, options.lowered_for)).result()
+    part = PythonPart(stage=options.stage)
+    return _written(submit(request(options, text, part, options.lowered_for)).result())
+
+
+def python_analysis(options: argparse.Namespace, text: str) -> tuple[Tree, TargetAnalysis]:
+    """Return the user's tree, and the program of a stage with its tree and origins.
+
+    Raises
+    ------
+    VizError
+        When the text cannot be read or lowered, or a node has no rule.
+    """
+    stage = options.stage
+    parts: list[Part] = [TreePart(), PythonPart(stage=stage)]
+    if stage != "input":
+        parts += [TreePart(stage=stage), LinksPart(before="input", after=stage)]
+    requests = [request(options, text, part, options.lowered_for) for part in parts]
+    program, source, *rest = submit_all(requests).replies()
+    assert isinstance(program, Tree)
+    tree, links = rest or (program, None)
     assert isinstance(tree, Tree)
-    program = python_of(tree)
-    print_notes(options, text)
-    if options.json:
-        print_json(Source(target=PYTHON, emissions=(program,)))
-    else:
-        print_text(numbered_text(program.text) if options.number else program.text.rstrip("\n"))
-    return GOOD
+    assert links is None or isinstance(links, Links)
+    origins = stage_origins(PYTHON, program, tree, links)
+    return program, TargetAnalysis(source=_written(source), origins=origins, final=tree)
 
 
-def numbered_text(text: str) -> str:
-    """Return the lines of a text, each after its 1-based number."""
-    lines = text.rstrip("\n").split("\n")
-    width = len(str(len(lines)))
-    return "\n".join(f"{number:>{width}}  {line}" for number, line in enumerate(lines, 1))
+def _written(source: Reply) -> Source:
+    assert isinstance(source, Source)
+    if not source.emissions:
+        raise error_of(source.problems[0])
+    return source

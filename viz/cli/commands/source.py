@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from viz.cli.commands.python_source import PYTHON, numbered_text, python_source
+from viz.cli.commands.python_source import python_analysis, python_source
 from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import print_json, print_message, print_notes, print_problems, print_text
 from viz.cli.request import request
@@ -12,6 +12,7 @@ from viz.errors import RequestError
 from viz.locale.translator import Translator, marked
 from viz.messages import message_of
 from viz.model import (
+    PYTHON,
     Emission,
     Origins,
     OriginsPart,
@@ -52,7 +53,7 @@ def source(options: argparse.Namespace, text: str) -> int:
         When the text cannot be read, lowered or emitted, or the target has no such emission.
     """
     if options.target == PYTHON:
-        return python_source(options, text)
+        return _python(options, text)
     parts: list[Part] = [
         SourcePart(marks=options.coverage or options.json, compile=options.compile)
     ]
@@ -88,13 +89,40 @@ def source(options: argparse.Namespace, text: str) -> int:
     return BAD if refused else GOOD
 
 
+def _python(options: argparse.Namespace, text: str) -> int:
+    """Print a stage as Python, or how much of that is linked to nodes."""
+    if options.coverage and not options.json:
+        _program, analysis = python_analysis(options, text)
+        assert analysis.source is not None
+        assert analysis.final is not None
+        assert analysis.origins is not None
+        print_notes(options, text)
+        emissions = list(analysis.source.emissions)
+        _print_coverage(emissions, analysis.final, analysis.origins, options.words)
+        return GOOD
+    source = python_source(options, text)
+    print_notes(options, text)
+    if options.json:
+        print_json(source)
+    else:
+        _print_emissions(list(source.emissions), options.words, numbered=options.number)
+    return GOOD
+
+
+def _numbered(text: str) -> str:
+    """Return the lines of a text, each after its 1-based number."""
+    lines = text.rstrip("\n").split("\n")
+    width = len(str(len(lines)))
+    return "\n".join(f"{number:>{width}}  {line}" for number, line in enumerate(lines, 1))
+
+
 def _print_emissions(emissions: list[Emission], _: Translator, *, numbered: bool) -> None:
     """Print the texts, each below a heading where there are several."""
     for emission in emissions:
         if len(emissions) > 1:
             comment = COMMENTS.get(emission.language, "//")
             print_text(f"{comment} ---------------- {_(emission.title)} ----------------")
-        print_text(numbered_text(emission.text) if numbered else emission.text.rstrip("\n"))
+        print_text(_numbered(emission.text) if numbered else emission.text.rstrip("\n"))
 
 
 def _print_coverage(emissions: list[Emission], final: Reply, origins: Reply, _: Translator) -> None:

@@ -5,17 +5,28 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from viz.cli.commands.python_source import PYTHON
 from viz.cli.exit_status import GOOD
 from viz.cli.output import print_json, print_notes, print_text
 from viz.cli.request import request
 from viz.errors import RequestError
 from viz.locale.translator import Translator
 from viz.messages import message_of
-from viz.model import Emission, Plain, Source, SourcePart, StageName, Tree, TreePart, Walk
+from viz.model import (
+    PYTHON,
+    Emission,
+    Part,
+    Plain,
+    PythonPart,
+    Source,
+    SourcePart,
+    StageName,
+    Tree,
+    TreePart,
+    Walk,
+)
+from viz.model.problem import error_of
 from viz.provenance.walk import walk_of
 from viz.service.client.submit import submit_all
-from viz.step.python_codegen import python_of
 
 MOST_CHARACTERS = 60
 """Of what a node writes at once: a host function's checks are thousands."""
@@ -56,15 +67,16 @@ def _emitted(options: argparse.Namespace, text: str) -> tuple[Tree, tuple[Emissi
     is_ours = options.target == PYTHON
     stage: StageName = options.stage if is_ours else "final"
     pipeline = options.lowered_for if is_ours else options.target
-    wanted = [request(options, text, TreePart(stage=stage), pipeline)]
-    if not is_ours:
-        wanted.append(request(options, text, SourcePart(), pipeline))
-    tree, *sources = submit_all(wanted).replies()
+    parts: tuple[Part, ...] = (
+        TreePart(stage=stage),
+        PythonPart(stage=stage) if is_ours else SourcePart(),
+    )
+    requests = [request(options, text, part, pipeline) for part in parts]
+    tree, source = submit_all(requests).replies()
     assert isinstance(tree, Tree)
-    if is_ours:
-        return tree, (python_of(tree),)
-    (source,) = sources
     assert isinstance(source, Source)
+    if is_ours and not source.emissions:
+        raise error_of(source.problems[0])
     return tree, source.emissions
 
 

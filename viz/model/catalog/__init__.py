@@ -40,7 +40,8 @@ class TargetRow(msgspec.Struct, frozen=True):
     ``attributes`` are set where TVM would guess from the machine, ``arch`` names the attribute that
     holds an architecture, of which ``architectures`` are all; empty where TVM knows them.
     ``unavailable`` is the id of the message that says why the target cannot be used here; such a
-    row has no ``kind``.
+    row has no ``kind``. One that is available and has no ``kind`` has no pipeline of its own: see
+    :data:`viz.model.PYTHON`.
     """
 
     title: str
@@ -55,6 +56,11 @@ class TargetRow(msgspec.Struct, frozen=True):
     attributes: dict[str, Scalar] = {}
     device_title: str = ""
     unavailable: str = ""
+
+    @property
+    def has_pipeline(self) -> bool:
+        """Whether a program can be lowered for it here."""
+        return bool(self.kind)
 
 
 class DeviceRow(msgspec.Struct, frozen=True):
@@ -78,10 +84,14 @@ class PassRow(msgspec.Struct, frozen=True):
 
 
 class CodegenRow(msgspec.Struct, frozen=True):
-    """A codegen class of TVM: its base class, and the languages that it writes."""
+    """A codegen class of TVM, or our own: its base class, and the languages that it writes.
+
+    ``rule`` names, of our own, the rule of a node type ``{key}``.
+    """
 
     base: str = ""
     languages: tuple[str, ...] = ()
+    rule: str = ""
 
 
 class VisitorRow(msgspec.Struct, frozen=True):

@@ -99,7 +99,7 @@ class ReportPanes {
     this.#target = name
     for (const place of allOf("div.target, .lowering")) place.hidden = place.dataset.target !== name
     this.#openListing(this.#nameOfText(name))
-    if (this.#tree !== "input" && this.#pictures.has(name)) this.#showTree(name)
+    if (this.#tree !== "input") this.#showTree(this.#pictures.has(name) ? name : "input")
     for (const button of allOf("#tree [data-tree]:is(button)")) {
       button.hidden = button.dataset.tree !== "input" && button.dataset.tree !== name
     }

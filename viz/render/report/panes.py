@@ -95,6 +95,8 @@ def tree_pane(analysis: Analysis) -> str:
     for name, target in analysis.targets.items():
         if target.source is None or target.origins is None or target.final is None:
             continue
+        if target.final.stage == "input":  # it is drawn already
+            continue
         shown, left_out = without_checks(target.final, target.origins)
         title = catalog.targets()[name].title
         words = both(f"final, {title}", f"最终，{title}")

@@ -14,12 +14,12 @@ import msgspec
 
 from viz.locale.translator import marked
 from viz.model import (
+    PYTHON,
     Analysis,
     Certainty,
     Emission,
     Links,
     Mark,
-    Node,
     Origins,
     Source,
     Tree,
@@ -27,9 +27,9 @@ from viz.model import (
 )
 from viz.provenance.explain import codegen_of, visitor_of
 from viz.provenance.find import emitting_origins
+from viz.provenance.stage_origins import inherited_spans, own_span
 from viz.render.svg import colour_class
 from viz.render.web.folds import folds
-from viz.text import Span
 
 T = TypeVar("T", bound=Hashable)
 
@@ -202,7 +202,7 @@ _SCHEDULE = {"language": "python"}
 
 def _may_check(emission: Emission) -> bool:
     """Whether lines of a text may check arguments: a kernel's are checked before it is launched."""
-    return emission.part == "host"
+    return emission.part == "host" and emission.language != PYTHON
 
 
 def _origins(
@@ -214,7 +214,7 @@ def _origins(
     that the tree, as ``InputProgram`` in model.js reads it, puts elsewhere.
     """
     emitting = emitting_origins(source, origins.nodes, final)
-    in_tree = _inherited_spans(tree)
+    in_tree = inherited_spans(tree)
     units = utf16(text)
     places = {
         origin.input_node: (units(origin.span.start), units(origin.span.end))
@@ -234,18 +234,6 @@ def _origins(
             "places": places,
         },
     }
-
-
-def _inherited_spans(tree: Tree) -> dict[int, Span]:
-    """Return the span of each node, of one without that of the nearest node around it."""
-    spans: dict[int, Span] = {}
-    for node in tree.nodes:  # parents come before their children
-        if (own := _own_span(node)) is not None:
-            spans[node.id] = own
-        if node.id in spans:
-            for child in node.children:
-                spans[child.id] = spans[node.id]
-    return spans
 
 
 def mark_steps(text: str, marks: Sequence[Mark]) -> list[int]:
@@ -285,13 +273,9 @@ def _spans(tree: Tree, text: str) -> list[int]:
     return [
         number
         for node in tree.nodes
-        if (span := _own_span(node)) is not None
+        if (span := own_span(node)) is not None
         for number in (node.id, units(span.start), units(span.end))
     ]
-
-
-def _own_span(node: Node) -> Span | None:
-    return node.span if node.kind != "type" else None  # the span of a type is that of its value
 
 
 def _steps(numbers: Sequence[int]) -> list[int]:

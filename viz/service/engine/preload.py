@@ -12,12 +12,15 @@ from viz.ir.process_state import SOURCE_ONLY, keep_sources
 from viz.ir.tvm_names import Parts
 from viz.messages import message_of, messages
 from viz.model import (
+    PYTHON,
     DiffPart,
     LifePart,
     LinksPart,
     OriginsPart,
     OverviewPart,
     Part,
+    PythonPart,
+    RecordPart,
     Request,
     RunPart,
     SourcePart,
@@ -164,6 +167,8 @@ STEPS: tuple[tuple[str, Part], ...] = (
     # Also what later steps do: those may be off.
     ("walk", TreePart()),
     ("walk", OverviewPart()),
+    ("walk", PythonPart()),
+    ("run", RecordPart()),
     ("stage_marks", StageTextPart()),
     ("lowering", TreePart(stage="final")),
     ("lowering", OverviewPart(passes=True, counts=True)),
@@ -191,7 +196,7 @@ def _warm_up(parts: Parts) -> Parts:
         if part not in parts.off and not (lowered and "lowering" in parts.off):
             parts = _tried(parts, part, answers, Request(text=_WARM_UP, part=wanted))
     for target, row in catalog.targets().items():
-        if row.unavailable or target == "c" or "sources" in parts.off:
+        if not row.has_pipeline or target == "c" or "sources" in parts.off:
             continue
         with suppress(VizError):  # a TVM without this codegen; a request for it reports that
             Answers(parts=parts).answer(Request(text=_WARM_UP, target=target, part=SourcePart()))
@@ -202,7 +207,8 @@ def _warm_up(parts: Parts) -> Parts:
             )
     if "run" not in parts.off:
         # Serial code only: a fork after TVM has started its threads hangs.
-        for run in (RunPart(reference=_REFERENCE), VerifyPart(reference=_REFERENCE)):
+        on_python = RunPart(device=PYTHON, reference=_REFERENCE)
+        for run in (RunPart(reference=_REFERENCE), on_python, VerifyPart(reference=_REFERENCE)):
             request = Request(text=_WARM_UP, part=run)
             parts = _tried(parts, "run", Answers(parts=parts), request)
     with suppress(VizError):  # raised on purpose: errors import modules of their own

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import tvm
 
-from viz.errors import EngineError, LoweringError, RefusedError
+from viz.errors import EngineError, LoweringError, RefusedError, RunError
 from viz.frontend.dialect.obsolete import generation
 from viz.ir.functions import by_importance, function_of, module_name
 from viz.ir.parse import Parsed
 from viz.messages import message_of
 from viz.model import (
     EMULATED,
+    PYTHON,
     Diff,
     DiffPart,
     Function,
@@ -35,6 +36,8 @@ from viz.model import (
     OverviewPart,
     Pass,
     Problem,
+    PythonPart,
+    RecordPart,
     Reply,
     Request,
     RunPart,
@@ -50,6 +53,7 @@ from viz.model import (
 from viz.model.problem import problem_of
 from viz.provenance.text_diff import diff_texts
 from viz.service.engine.program_work import ProgramWork, Report
+from viz.step.python_codegen import python_of
 
 if TYPE_CHECKING:
     from viz.passes.recording import Recording
@@ -154,10 +158,23 @@ def _target(request: Request, stage: StageName) -> str:
 def _tree(request: Request, work: ProgramWork, report: Report) -> Tree:
     part = request.part
     assert isinstance(part, TreePart)
-    (root,) = _stages(request, work, report, part.stage)
-    nodes = work.record(request, report).final if part.stage == "final" else None
-    target = _target(request, part.stage)
-    return work.walks.tree(root, part.stage, target, nodes)
+    return _tree_at(request, work, report, part.stage)
+
+
+def _tree_at(request: Request, work: ProgramWork, report: Report, stage: StageName) -> Tree:
+    (root,) = _stages(request, work, report, stage)
+    nodes = work.record(request, report).final if stage == "final" else None
+    return work.walks.tree(root, stage, _target(request, stage), nodes)
+
+
+def _python(request: Request, work: ProgramWork, report: Report) -> Source:
+    part = request.part
+    assert isinstance(part, PythonPart)
+    tree = _tree_at(request, work, report, part.stage)
+    try:
+        return Source(target=PYTHON, emissions=(python_of(tree),))
+    except RunError as error:  # which stages can be written is an answer, too
+        return Source(target=PYTHON, emissions=(), problems=(problem_of(error),))
 
 
 def _stage_text(request: Request, work: ProgramWork, report: Report) -> StageText:
@@ -342,6 +359,18 @@ def _verify(request: Request, work: ProgramWork, report: Report) -> Reply:
     )
 
 
+def _record(request: Request, work: ProgramWork, report: Report) -> Reply:
+    part = request.part
+    assert isinstance(part, RecordPart)
+    work.parts.require("run")
+    from viz.runtime.python_device.recorded_run import recorded_run
+
+    name = module_name(work.parsed.mod, part.name or _functions(work.parsed)[0].name)
+    tree = _tree_at(request, work, report, part.stage)
+    report(message_of("step-recording", function=name))
+    return recorded_run(work.parsed, tree, name, part)
+
+
 REPLIES: dict[type, Callable[[Request, ProgramWork, Report], Reply]] = {
     OverviewPart: _overview,
     TreePart: _tree,
@@ -350,8 +379,10 @@ REPLIES: dict[type, Callable[[Request, ProgramWork, Report], Reply]] = {
     LinksPart: _links,
     LifePart: _life,
     SourcePart: _source,
+    PythonPart: _python,
     OriginsPart: _origins,
     RunPart: _run,
     VerifyPart: _verify,
+    RecordPart: _record,
 }
 """What makes the reply to each part; an EnvironmentPart is about no program."""

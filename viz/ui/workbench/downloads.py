@@ -10,6 +10,7 @@ from anyio.to_thread import run_sync
 
 from viz.messages import Language, message_of
 from viz.model import (
+    PYTHON,
     Analysis,
     Answer,
     Diff,
@@ -20,6 +21,7 @@ from viz.model import (
     OverviewPart,
     Plain,
     Problem,
+    PythonPart,
     Reply,
     Request,
     Source,
@@ -31,6 +33,7 @@ from viz.model import (
 )
 from viz.model.problem import error_of
 from viz.provenance.pass_queries import differences
+from viz.provenance.stage_origins import stage_origins
 from viz.render import graph, report
 from viz.render.palette import Theme
 from viz.service.broker import shared
@@ -73,7 +76,8 @@ def _name(workspace: Workspace) -> str:
 
 
 async def _drawing(session: str, wanted: Download, language: Language) -> bytes:
-    plan = Plan(Question(workspace=wanted.workspace, parts=("tree",), tree=wanted.tree))
+    workspace = msgspec.structs.replace(wanted.workspace, targets=())  # no text is wanted
+    plan = Plan(Question(workspace=workspace, parts=("tree",), tree=wanted.tree))
     answers: dict[int, bytes] = {}
     async for frame in shared().submit(session, plan.requests, lane="look").aframes():
         if isinstance(frame, Answer):
@@ -112,15 +116,20 @@ async def _analysis(session: str, workspace: Workspace) -> Analysis:
     program = (OverviewPart(), TreePart())
     targets = workspace.targets[:MOST_TARGETS]
     requests = [workspace.request(part) for part in program]
-    requests += [workspace.request(part, target) for target in targets for part in _TARGET_PARTS]
+    for target in targets:
+        parts = (PythonPart(),) if target == PYTHON else _TARGET_PARTS
+        requests += [workspace.request(part, "c" if target == PYTHON else target) for part in parts]
     overview, tree, *rest = await _replies(session, requests)
     if isinstance(overview, Problem):
         raise error_of(overview)
     assert isinstance(overview, Overview)
-    size = len(_TARGET_PARTS)
     analysed: dict[str, TargetAnalysis] = {}
-    for index, target in enumerate(targets):
-        *replies, rows = rest[index * size : (index + 1) * size]
+    for target in targets:
+        if target == PYTHON:
+            analysed[target] = _python_analysis(tree, rest.pop(0))
+            continue
+        *replies, rows = rest[: len(_TARGET_PARTS)]
+        del rest[: len(_TARGET_PARTS)]
         record = _target_analysis(*replies)
         if isinstance(rows, Overview) and rows.passes:
             diffs = await _diffs(session, workspace, target, rows)
@@ -149,6 +158,16 @@ def _target_analysis(
     """Return a target's texts, origins and tree, or the problem where it has no texts."""
     if isinstance(source, Source) and isinstance(origins, Origins) and isinstance(final, Tree):
         return TargetAnalysis(source=source, origins=origins, final=final)
+    return TargetAnalysis(problem=source if isinstance(source, Problem) else None)
+
+
+def _python_analysis(tree: Reply | Problem, source: Reply | Problem) -> TargetAnalysis:
+    """Return the program as Python, or the problem where it cannot be written."""
+    if isinstance(source, Source) and isinstance(tree, Tree):
+        if not source.emissions:
+            return TargetAnalysis(problem=source.problems[0])
+        origins = stage_origins(PYTHON, tree, tree)
+        return TargetAnalysis(source=source, origins=origins, final=tree)
     return TargetAnalysis(problem=source if isinstance(source, Problem) else None)
 
 

@@ -170,6 +170,32 @@ def texts(text: str, language: Language, tree: bytes, source: bytes) -> bytes:
     return line({"kind": "texts", "problems": problems} | packed)
 
 
+@lru_cache(maxsize=64)
+def python(
+    text: str,
+    language: Language,
+    stage: StageName,
+    target: str,
+    tree: bytes,
+    source: bytes,
+    *program: bytes,
+) -> bytes:
+    """Return a stage as a Python program with its marks, or the user's program, and why.
+
+    ``tree`` is that of the stage; ``program`` are the user's tree and that as Python.
+    """
+    reply = msgspec.json.decode(source, type=Source)
+    problems = [shown_problem(problem, text, language) for problem in reply.problems]
+    if program and not reply.emissions:
+        own = msgspec.json.decode(program[1], type=Source)
+        if own.emissions:
+            stage, tree, reply = "input", program[0], own
+            problems = [problem | {"severity": "info"} for problem in problems]
+    texts = texts_pack(reply, _tree(tree))["texts"]
+    where = {"stage": stage, "target": target}
+    return line({"kind": "python", **where, "texts": texts, "problems": problems})
+
+
 @lru_cache(maxsize=16)
 def preview(target: str, source: bytes) -> bytes:
     """Return the texts of a target without their marks, to be seen until those have come."""

@@ -15,6 +15,7 @@ import msgspec
 
 from viz.messages import Language
 from viz.model import (
+    PYTHON,
     DiffPart,
     LifePart,
     LinksPart,
@@ -23,6 +24,7 @@ from viz.model import (
     Part,
     Plain,
     Problem,
+    PythonPart,
     Request,
     SourcePart,
     StageName,
@@ -37,7 +39,7 @@ from viz.ui.workbench.verifications import verification
 from viz.ui.workspace import Workspace, normalised
 
 MOST_TARGETS = 2
-"""Targets whose sources are shown beside each other."""
+"""Targets whose sources are shown beside each other, Python among them."""
 
 
 MOST_NEXT = 12
@@ -45,6 +47,9 @@ MOST_NEXT = 12
 
 TREE = ("tree", "")
 """The name of the request for the program's tree."""
+
+_STAGE_PARTS = frozenset(("tree", "script", "diff"))
+"""The parts of a question that show a stage, which Python is then written from."""
 
 
 class Question(Plain, frozen=True):
@@ -63,11 +68,11 @@ class Question(Plain, frozen=True):
     """A stage and the node in it whose life is shown."""
 
     def __post_init__(self) -> None:
-        for name in (*self.workspace.targets, self.tree.target, *self.schedules):
-            row = catalog.targets().get(name)
-            if row is None or row.unavailable:
-                message = f"there is no target {name!r} here"
-                raise ValueError(message)
+        lowered = {name for name, row in catalog.targets().items() if row.has_pipeline}
+        named = {*self.workspace.targets} - {PYTHON} | {self.tree.target, *self.schedules}
+        for name in sorted(named - lowered):
+            message = f"there is no target {name!r} here"
+            raise ValueError(message)
 
 
 class NextStops(Plain, frozen=True):
@@ -108,11 +113,19 @@ class Plan:
         if "program" in question.parts:
             self._add("overview", "", OverviewPart())
         self._add(*TREE, TreePart())
-        if {"tree", "script"} & {*question.parts}:
+        shown = question.workspace.targets[:MOST_TARGETS]
+        writes_python = PYTHON in shown and not _STAGE_PARTS.isdisjoint(question.parts)
+        if {"tree", "script"} & {*question.parts} or writes_python:
             self._add_stage(question.tree)
+        if writes_python:
+            part = PythonPart(stage=question.tree.stage)
+            self._add(PYTHON, question.tree.target, part)
+            if question.tree.stage != "input":  # where that stage cannot be written
+                self._add("python of the program", question.tree.target, PythonPart())
         if "sources" in question.parts:
-            for target in question.workspace.targets[:MOST_TARGETS]:
-                self._add_target(target)
+            for target in shown:
+                if target != PYTHON:
+                    self._add_target(target)
         for target in question.schedules:
             self._add("schedule", target, SourcePart(marks=False, schedule=True))
         if "passes" in question.parts:
@@ -175,7 +188,7 @@ class Plan:
         if what == "changes":  # the drawing goes without it
             self._raw[what, target] = b""
             yield from self._complete()
-        if what == "preview" or problem.message in self._told:
+        if what == "preview" or (problem.message in self._told and what != PYTHON):
             return  # a text that cannot be read fails every part with the same message
         self._told.add(problem.message)
         shown = frames.shown_problem(problem, self.text, self.language)
@@ -226,6 +239,7 @@ class Plan:
             "stage": partial(frames.stage, view.stage, target, language),
             "life": frames.life,
             "script": frames.script,
+            PYTHON: partial(frames.python, text, language, view.stage, target),
             "diff": frames.diff,
             "verify": partial(verification, text, language),
         }
@@ -244,6 +258,11 @@ class Plan:
             yield ("program", ""), [tree]
         if ("stage", target) in asked:
             yield ("stage", target), [("stage", target), ("links", target)]
+        if (PYTHON, target) in asked:
+            needs = [self._stage_tree(), (PYTHON, target)]
+            if (own := ("python of the program", target)) in asked:
+                needs += [tree, own]
+            yield (PYTHON, target), needs
         if "tree" in parts:
             yield ("picture", ""), [*self._drawn().values()]
         for what, name in asked:
@@ -264,12 +283,14 @@ class Plan:
         """Return the indices of the requests that the drawing needs, by what their replies are."""
         return {what: self._names.index(name) for what, name in self._drawn().items()}
 
+    def _stage_tree(self) -> tuple[str, str]:
+        stage, target = self.question.tree.stage, self.question.tree.target
+        return TREE if stage == "input" else ("final" if stage == "final" else "stage", target)
+
     def _drawn(self) -> dict[str, tuple[str, str]]:
         stage, target = self.question.tree.stage, self.question.tree.target
-        if stage == "input":
-            return {"tree": TREE}
+        needs = {"tree": self._stage_tree()}
         if stage == "final":
-            return {"tree": ("final", target), "origins": ("origins", target)}
-        needs = {"tree": ("stage", target)}
+            return needs | {"origins": ("origins", target)}
         changes = ("changes", target)
         return needs | ({"difference": changes} if changes in self._names else {})

@@ -33,6 +33,16 @@ test("arguments are read as they are typed, an empty one is removed", () => {
   assert.deepEqual(state.values.arguments, {dtype: "float16"})
 })
 
+test("Python has no stages: those of another target are looked at", () => {
+  const state = new WorkspaceState(workspaceValues({focused: "cuda"}))
+  state.showFor(["c", "python"])
+  assert.equal(state.values.focused, "c")
+  state.showFor(["python"])
+  assert.deepEqual([state.values.targets, state.values.focused], [["python"], "c"])
+  state.showFor(["cuda", "python"])
+  assert.equal(state.values.focused, "cuda")
+})
+
 test("choices of what the text does not have are given up", () => {
   const overview = {definitions: [{name: "f", arguments: []}], functions: ["main"]}
   const state = new WorkspaceState(workspaceValues({definition: "gone", function: "main", arguments: {N: 1}}))

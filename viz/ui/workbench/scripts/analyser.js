@@ -4,7 +4,7 @@ import {LinkModel} from "../../../render/web/model.js"
 import {_, number} from "./language/words.js"
 
 /** @import {ApiClient} from "./client.js" */
-/** @import {DiffFrame, Frame, OriginsFrame, Outcome, OverviewFrame, PassesFrame, PictureFrame, PreviewFrame, Problem, ProblemFrame, ProgramFrame, ProgressFrame, Question, QueuedFrame, Remarks, ScriptFrame, SetupFrame, StageView, TextsFrame, TreeView} from "./frames.d.ts" */
+/** @import {DiffFrame, Frame, OriginsFrame, Outcome, OverviewFrame, PassesFrame, PictureFrame, PreviewFrame, Problem, ProblemFrame, ProgramFrame, ProgressFrame, PythonFrame, Question, QueuedFrame, Remarks, ScriptFrame, SetupFrame, StageView, TextsFrame, TreeView} from "./frames.d.ts" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
 
 /**
@@ -33,6 +33,7 @@ import {_, number} from "./language/words.js"
  *   passes: (frame: PassesFrame) => void,
  *   picture: (frame: PictureFrame) => void,
  *   script: (frame: ScriptFrame) => void,
+ *   python: (frame: PythonFrame) => void,
  *   diff: (frame: DiffFrame) => void,
  *   pictureProgress: (frame: QueuedFrame | ProgressFrame) => void,
  *   pictureKept: () => void,
@@ -199,6 +200,7 @@ export class Analyser {
       case "picture": return listener.picture(frame)
       case "script": return listener.script(frame)
       case "diff": return listener.diff(frame)
+      case "python": return listener.python(frame)
       case "problem": return this.#takeProblem(frame, run)
       case "end":
     }

@@ -1,11 +1,13 @@
 // Show in the panes what an analysis brings.
+import {stageWords, treeName} from "./tree/stages.js"
+import {PYTHON} from "./workspace_state.js"
 
 /** @import {LinkModel} from "../../../render/web/model.js" */
 /** @import {Selection} from "../../../render/web/selection.js" */
 /** @import {AnalysisListener} from "./analyser.js" */
 /** @import {Diagnostics} from "./diagnostics.js" */
 /** @import {Editor} from "./editor/editor.js" */
-/** @import {DiffFrame, Catalog, OriginsFrame, OverviewFrame, PassesFrame, PictureFrame, PreviewFrame, Problem, ProgressFrame, QueuedFrame, ScriptFrame, SetupFrame, Remarks, TextsFrame} from "./frames.d.ts" */
+/** @import {DiffFrame, Catalog, OriginsFrame, OverviewFrame, PassesFrame, PictureFrame, PreviewFrame, Problem, ProgressFrame, PythonFrame, QueuedFrame, ScriptFrame, SetupFrame, Remarks, TextsFrame} from "./frames.d.ts" */
 /** @import {ProgramChoice} from "./program_choice.js" */
 /** @import {SourcePane} from "./sources/source_pane.js" */
 /** @import {RunTab} from "./run/run_tab.js" */
@@ -108,6 +110,7 @@ export class AnalysisView {
   /** @param {string} part @param {string} target @param {Problem} problem */
   problem(part, target, problem) {
     const {tree, sources, workspace} = this.#panes
+    if (part === PYTHON) return sources.slot(PYTHON)?.fail(problem)
     const isDrawn = workspace.values.stage !== "input" && target === tree.stages.target
     if (!TEXT_PARTS.has(part) || isDrawn) tree.head.setCaption(problem.message)
     if (part === "origins") sources.slot(target)?.settle([])  // the texts are there, but linked to nothing
@@ -131,6 +134,19 @@ export class AnalysisView {
   script(frame) {
     this.#panes.tree.views.texts.loadScript(frame)
     this.#panes.selection.show()
+  }
+
+  /** @param {PythonFrame} frame */
+  python({stage, target, texts, problems}) {
+    const {tree, sources, selection} = this.#panes
+    const slot = sources.slot(PYTHON)
+    const place = {tree: treeName({stage, target}), note: stageWords(stage, tree.titleOf(target))}
+    if (!texts.length) slot?.fail(problems[0], place)
+    else {
+      slot?.load(texts, problems, place)
+      slot?.settle([])
+    }
+    selection.show()
   }
 
   /** @param {DiffFrame} frame */

@@ -224,6 +224,8 @@ export interface PictureFrame {
   /** The paths of the drawn nodes that have children, by id. */
   paths: Record<number, string>
 }
+/** A stage as a Python program; without a text why there is none. */
+export interface PythonFrame {kind: "python", stage: Stage, target: string, texts: TargetText[], problems: Problem[]}
 export interface ScriptFrame {kind: "script", stage: Stage, target: string, text: string, marks: number[]}
 /** A row: what it is, its line before and after (or how many a gap leaves out), its text, what differs in it. */
 export type DiffRow = [kind: "same" | "removed" | "added" | "gap", before: number, after: number, text: string, ranges: Span[]]
@@ -317,7 +319,7 @@ export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", 
 
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | PreviewFrame | TextsFrame
   | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame
-  | LifeFrame | VerificationFrame | SetupFrame | DevicesFrame | OutcomeFrame | ProblemFrame | EndFrame
+  | PythonFrame | LifeFrame | VerificationFrame | SetupFrame | DevicesFrame | OutcomeFrame | ProblemFrame | EndFrame
 
 /**
  * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server

@@ -4,6 +4,7 @@ import {parseScalar} from "./option_lines.js"
 /** @import {OverviewFrame, Stage, StageView, TargetOptions, WorkspaceValues} from "./frames.d.ts" */
 
 const MOST_TARGETS = 2
+export const PYTHON = "python"  // the target that has no stages: its text is that of any stage of another
 
 /** The only owner of the workspace's values; everyone else reads them and calls a method to change them. */
 export class WorkspaceState {
@@ -88,8 +89,7 @@ export class WorkspaceState {
   /** Show some targets and no others. @param {string[]} wanted */
   showFor(wanted) {
     const targets = wanted.slice(0, MOST_TARGETS)
-    const {focused} = this.#values
-    this.#change({targets, focused: targets.includes(focused) ? focused : targets[0] ?? ""})
+    this.#change({targets, focused: focusedOf(targets, this.#values.focused)})
   }
 
   /** @param {string} focused the target whose stages are looked at */
@@ -126,4 +126,15 @@ export class WorkspaceState {
 
   /** @param {number} depth */
   setDepth(depth) { this.#change({depth}) }
+}
+
+/**
+ * Of the targets shown the one whose stages are looked at; beside Python alone that of before.
+ * @param {string[]} targets
+ * @param {string} before
+ */
+function focusedOf(targets, before) {
+  const lowered = targets.filter(target => target !== PYTHON)
+  if (lowered.includes(before)) return before
+  return lowered[0] ?? (targets.length ? before || "c" : "")
 }

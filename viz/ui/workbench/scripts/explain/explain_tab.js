@@ -49,7 +49,7 @@ export class ExplainTab {
       ? [button("act", _("Go to pass {pass}", {pass}), () => this.enter(pass))] : []
     this.#card.show({
       model, ref, isPinned, target: model?.derived.get(tree.stages.target),
-      listing: sources.listingOf(ref?.tree ?? "") ?? sources.listingOf(tree.stages.target),
+      listing: sources.listingOn(ref?.tree ?? "") ?? sources.slot(tree.stages.target)?.listing,
       actions: [...door, ...tree.actionsOn(ref).map(({words, run}) => button("act", words, run))],
     })
     if (ref && isPinned && model) this.#showLife(ref, model)

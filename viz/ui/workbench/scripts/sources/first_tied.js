@@ -7,11 +7,12 @@
  * The offset of the first character of a text that comes from a statement of the user's, or from a part of one;
  * undefined as long as origins are unknown, -1 where there is none.
  * @param {LinkModel | undefined} model
- * @param {string} target
+ * @param {string} target the name of the tree that it is written from
  * @param {Mark[]} marks of the text
  */
 export function firstTied(model, target, marks) {
   const derived = model?.derived.get(target)
+  if (model && target === "input") return marks.find(([, , node]) => model.tree(target)?.get(node)?.kind === "stmt")?.[0] ?? -1
   if (!model || !derived?.origins.size) return undefined
   const {tree} = model.program
   /** @param {number} id */

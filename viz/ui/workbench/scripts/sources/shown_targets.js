@@ -1,4 +1,5 @@
 // Choose the targets whose sources are shown, and the one of them whose stages are looked at.
+import {PYTHON} from "../workspace_state.js"
 
 /** @import {Catalog} from "../frames.d.ts" */
 /** @import {PaneLayout} from "../layout/pane_layout.js" */
@@ -49,7 +50,7 @@ export class ShownTargets {
       workspace.toggleTarget(target)
       this.draw()
       const {targets} = workspace.values
-      if (!targets.includes(tree.stages.target)) this.focus(targets.at(-1))
+      if (!targets.includes(tree.stages.target)) this.focus(targets.findLast(name => name !== PYTHON))
       changed()
     })
   }
@@ -69,7 +70,7 @@ export class ShownTargets {
   focus(target) {
     const {workspace, tree, redraw} = this.#context
     const {stages} = tree
-    if (!target || target === stages.target) return
+    if (!target || target === PYTHON || target === stages.target) return
     stages.follow(target)
     tree.drawStages()
     if (workspace.values.stage !== "input" || !stages.areKnown) redraw()

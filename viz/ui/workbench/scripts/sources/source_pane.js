@@ -4,6 +4,7 @@ import {remember, remembered} from "../sharing/remembered.js"
 import {offersFor} from "./offers.js"
 import {SourceSlot} from "./source_slot.js"
 import {_} from "../language/words.js"
+import {PYTHON} from "../workspace_state.js"
 
 /** @import {OfferContext} from "./offers.js" */
 /** @import {SlotActions} from "./source_slot.js" */
@@ -56,8 +57,8 @@ export class SourcePane {
   /** @param {string} target */
   slot(target) { return this.#slots.get(target) }
 
-  /** @param {string} target */
-  listingOf(target) { return this.#slots.get(target)?.listing }
+  /** The text whose characters are linked to nodes of a tree. @param {string} tree its name in the model */
+  listingOn(tree) { return this.slots.find(({listing}) => listing?.tree === tree)?.listing }
 
   /** Another program: its texts are looked at from where they are about it. */
   forget() { for (const slot of this.slots) slot.forget() }
@@ -77,8 +78,9 @@ export class SourcePane {
 
   /** An analysis is over: offer what helps where a target did not take the program. @param {Omit<OfferContext, "takers">} context */
   offerHelp(context) {
-    const takers = this.slots.filter(({failure}) => !failure).map(({name}) => name)
-    for (const slot of this.slots) if (slot.failure) slot.offer(offersFor(slot.failure, {...context, takers}))
+    const lowered = this.slots.filter(({name}) => name !== PYTHON)
+    const takers = lowered.filter(({failure}) => !failure).map(({name}) => name)
+    for (const slot of lowered) if (slot.failure) slot.offer(offersFor(slot.failure, {...context, takers}))
   }
 
   /**

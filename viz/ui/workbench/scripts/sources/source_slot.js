@@ -16,8 +16,10 @@ import {_, number} from "../language/words.js"
  * in sight, `wanted` when the one that is chosen is not there yet; `firstTied` gives the offset of the first
  * character of a target's text that comes from the user's, -1 without one, undefined while that is unknown.
  * @typedef {{focused: (target: string) => void, shown: () => void, wanted: () => void,
- *   firstTied: (target: string, marks: Mark[]) => number | undefined}} SlotActions
+ *   firstTied: (tree: string, marks: Mark[]) => number | undefined}} SlotActions
  */
+
+/** The tree whose nodes marks name, if it is not the target's final one, and a few words beside the title. @typedef {{tree: string, note: string}} SlotStage */
 
 /** @type {Record<string, string>} */
 const ENDINGS = {c: "c", cuda: "cu", opencl: "cl", metal: "metal", wgsl: "wgsl", llvm: "ll", asm: "s", python: "py"}
@@ -32,6 +34,8 @@ export class SourceSlot {
   #number  // the index of the text in sight
   /** @type {Listing | undefined} */
   #listing
+  #tree  // the name of the tree whose nodes the marks name
+  #note = ""
   #isFromTop = false  // whether the next text is another program's
   #isStale = false
   /** @type {Problem | undefined} */
@@ -56,7 +60,7 @@ export class SourceSlot {
    */
   constructor(name, title, actions, number = 0) {
     this.#number = number
-    this.name = name
+    this.name = this.#tree = name
     this.#title = title
     this.#actions = actions
     this.#choice = element("div", "choice")
@@ -119,7 +123,7 @@ export class SourceSlot {
   get #firstRow() {
     const {text, marks, folds} = this.#texts[this.#number] ?? {}
     if (!text || folds === null) return undefined
-    const offset = this.#actions.firstTied(this.name, unpackMarks(marks ?? []))
+    const offset = this.#actions.firstTied(this.#tree, unpackMarks(marks ?? []))
     if (offset === undefined) return undefined
     const line = text.slice(0, Math.max(0, offset)).split("\n").length
     const row = offset < 0 ? null : this.#body.querySelector(`.line[data-line="${line}"]`)
@@ -134,8 +138,10 @@ export class SourceSlot {
    * may have argument checks has no folds yet: it waits until the origins are known.
    * @param {TargetText[]} texts
    * @param {Problem[]} problems
+   * @param {SlotStage} [stage]
    */
-  load(texts, problems) {
+  load(texts, problems, stage) {
+    this.#stand(stage)
     this.#failure = undefined
     this.#texts = texts.map(text => ({...text}))
     this.#number = Math.min(this.#number, texts.length - 1)
@@ -205,8 +211,10 @@ export class SourceSlot {
   /**
    * There is no text, and why.
    * @param {Problem} problem
+   * @param {SlotStage} [stage]
    */
-  fail(problem) {
+  fail(problem, stage) {
+    this.#stand(stage)
     this.#clear()
     this.#failure = problem
     this.#texts = []
@@ -214,6 +222,12 @@ export class SourceSlot {
     this.#copy.disabled = this.#save.disabled = true
     this.#tell([problem])
     this.dim(false)
+  }
+
+  /** @param {SlotStage} [stage] */
+  #stand({tree, note} = {tree: this.name, note: ""}) {
+    this.#tree = tree
+    this.#note = this.#share.textContent = note
   }
 
   /** Why there is no text; undefined where there is one. */
@@ -254,10 +268,10 @@ export class SourceSlot {
     const openFolds = [...this.#body.querySelectorAll("details")].map(fold => fold.open)
     previous?.close()
     const marks = unpackMarks(packed.marks ?? [])
-    const content = {...packed, text: packed.text, marks, tree: marks.length ? this.name : ""}
+    const content = {...packed, text: packed.text, marks, tree: marks.length ? this.#tree : ""}
     const listing = this.#listing = new Listing(this.#body, content, isSame ? previous : undefined)
     this.#body.setAttribute("aria-label", _("{title}; arrow keys move among its nodes", {title: packed.title}))
-    this.#share.textContent = marks.length && packed.exact ? shareWords(packed.exact) : ""
+    this.#share.textContent = this.#note || (marks.length && packed.exact ? shareWords(packed.exact) : "")
     if (isSame && !previous.sharesRowsWith(listing)) {
       this.#body.querySelectorAll("details").forEach((fold, i) => { fold.open = openFolds[i] ?? false })
       this.#body.scrollTo({top: scrollTop, left: scrollLeft, behavior: "instant"})

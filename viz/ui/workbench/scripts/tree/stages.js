@@ -99,13 +99,22 @@ export function treeName({stage, target}) {
 }
 
 /**
+ * What a stage is.
+ * @param {Stage} stage
+ * @param {string} title the target's
+ */
+export function stageWords(stage, title) {
+  return stage === "input" ? _("your program") : stage === "final" ? _("final, as the codegen of {title} gets it", {title})
+    : stage === "scheduled" ? _("scheduled for {title}", {title}) : _("after pass {stage} for {title}", {stage: String(stage), title})
+}
+
+/**
  * The caption below a drawing, and whether it warns.
  * @param {PictureFrame} frame
  * @param {string} title the target's
  */
 export function pictureWords({shown, total, most, stage}, title) {
-  const where = stage === "input" ? _("your program") : stage === "final" ? _("final, as the codegen of {title} gets it", {title})
-    : stage === "scheduled" ? _("scheduled for {title}", {title}) : _("after pass {stage} for {title}", {stage: String(stage), title})
+  const where = stageWords(stage, title)
   const warning = shown >= most ? _("A drawing has at most {count}: fold some to see others.", {count: most})
     : shown > MANY_NODES ? _("So many take a while; fold what you do not need.") : ""
   return {words: sentences(_("{shown} of {total} nodes: {where}.", {shown, total, where}), warning), isWarning: Boolean(warning)}

@@ -70,6 +70,9 @@ export class TreePane {
     })
   }
 
+  /** The title of a target. @param {string} target */
+  titleOf(target) { return this.#actions.titleOf(target) }
+
   /** What is to be drawn. @returns {TreeView} */
   get view() {
     const {unfolded, folded, types, depth} = this.#workspace.values
@@ -263,7 +266,7 @@ export class TreePane {
   /** Write below the drawing what it shows. */
   drawCaption() {
     if (!this.#frame) return
-    const {words, isWarning} = pictureWords(this.#frame, this.#actions.titleOf(this.#frame.target))
+    const {words, isWarning} = pictureWords(this.#frame, this.titleOf(this.#frame.target))
     this.head.setCaption(words, isWarning)
   }
 

@@ -1,0 +1,134 @@
+"""Ask for an analysis part by part: of the program, and target by target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from viz.errors import VizError
+from viz.frontend.notebook import source_of
+from viz.model import (
+    PYTHON,
+    Analysis,
+    Options,
+    OriginsPart,
+    Overview,
+    OverviewPart,
+    Part,
+    PythonPart,
+    Reply,
+    Request,
+    Scalar,
+    Source,
+    SourcePart,
+    TargetAnalysis,
+    Tree,
+    TreePart,
+)
+from viz.model.problem import problem_of
+from viz.provenance.pass_queries import differences
+from viz.provenance.stage_origins import stage_origins
+
+Submit = Callable[[list[Request]], Iterator[Any]]
+"""Answers requests about one text: their replies, in order.
+
+What belongs together is submitted together: the process that answers then lowers the program once.
+"""
+
+
+def base_request(
+    text: str,
+    definition: str,
+    function: str,
+    arguments: Mapping[str, Scalar] | None,
+    options: Options,
+) -> Request:
+    """Return a request about a text, or the code of a notebook, whose part is to be chosen."""
+    return Request(
+        text=source_of(text),
+        definition=definition,
+        function=function,
+        arguments=dict(arguments or {}),
+        options=options,
+    )
+
+
+def with_part(base: Request, part: Part, target: str = "") -> Request:
+    """Return a request for another part, and maybe another target."""
+    return msgspec.structs.replace(base, part=part, target=target or base.target)
+
+
+def analysis_of(
+    base: Request,
+    targets: str | Iterable[str],
+    submit: Submit,
+    *,
+    finals: bool,
+    passes: bool,
+    compile: bool,
+) -> Analysis:
+    """Return the analysis of the text of ``base``, target by target: see :func:`viz.analyze`.
+
+    Raises
+    ------
+    VizError
+        When the text cannot be read; what fails for a target is its ``problem``.
+    """
+    overview, tree = submit([with_part(base, OverviewPart()), with_part(base, TreePart())])
+    assert isinstance(overview, Overview)
+    assert isinstance(tree, Tree)
+    names = [targets] if isinstance(targets, str) else targets
+    return Analysis(
+        text=base.text,
+        overview=overview,
+        tree=tree,
+        targets={
+            name: _python_analysis(base, tree, submit, finals=finals)
+            if name == PYTHON
+            else _target_analysis(base, name, submit, finals=finals, passes=passes, compile=compile)
+            for name in names
+        },
+    )
+
+
+def _target_analysis(
+    base: Request, target: str, submit: Submit, *, finals: bool, passes: bool, compile: bool
+) -> TargetAnalysis:
+    """Return what one target makes of the program; what was there before it failed is kept."""
+    parts: dict[str, Any] = {}
+
+    def submitted(requested: Iterable[Part]) -> Iterator[Reply]:
+        return submit([with_part(base, part, target) for part in requested])
+
+    try:
+        if passes:
+            (overview,) = submitted([OverviewPart(passes=True, counts=True)])
+            assert isinstance(overview, Overview)
+            parts["passes"] = overview.passes
+            parts["diffs"] = tuple(submitted(differences(overview.passes)))
+        requested: list[Part] = [SourcePart(schedule=True, compile=compile), OriginsPart()]
+        if finals:
+            requested.append(TreePart(stage="final"))
+        replies = submitted(requested)
+        source, origins = next(replies), next(replies)
+        parts |= {"source": source, "origins": origins}
+        if finals:
+            parts["final"] = next(replies)
+    except VizError as error:
+        parts["problem"] = problem_of(error)
+    return TargetAnalysis(**parts)
+
+
+def _python_analysis(base: Request, tree: Tree, submit: Submit, *, finals: bool) -> TargetAnalysis:
+    """Return the program as Python, which is written from the user's own tree."""
+    try:
+        (source,) = submit([with_part(base, PythonPart())])
+    except VizError as error:
+        return TargetAnalysis(problem=problem_of(error))
+    assert isinstance(source, Source)
+    if not source.emissions:
+        return TargetAnalysis(problem=source.problems[0])
+    origins = stage_origins(PYTHON, tree, tree)
+    return TargetAnalysis(source=source, origins=origins, final=tree if finals else None)

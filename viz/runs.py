@@ -1,0 +1,224 @@
+"""Run programs from Python: ``viz.run``, ``record`` step by step, ``verify`` after every pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, get_args
+
+from viz.analysis import base_request, with_part
+from viz.errors import RequestError
+from viz.frontend.notebook import source_of
+from viz.messages import message_of
+from viz.model import (
+    Options,
+    Outcome,
+    RecordPart,
+    Request,
+    RunPart,
+    Scalar,
+    StageName,
+    StepRecording,
+    ThreadOrder,
+    Verification,
+    VerifyPart,
+)
+
+if TYPE_CHECKING:
+    from viz.step.recording.replay import Replay
+
+
+def run(
+    text: str,
+    device: str = "llvm",
+    *,
+    definition: str = "",
+    function: str = "",
+    arguments: Mapping[str, Scalar] | None = None,
+    options: Options = Options(),
+    seed: int = 0,
+    sizes: Mapping[str, int] | None = None,
+    reference: str = "",
+    checked: bool = False,
+    order: ThreadOrder = "forward",
+) -> Outcome:
+    """Run a PrimFunc on generated inputs and compare its outputs with a reference.
+
+    The program is compiled and run in a jailed process: the text need not be trusted. The reference
+    is ``reference``, or the function of that name in the text when the PrimFunc is the text's
+    first, or the same program through another CPU codegen (the same one where there is no C
+    compiler; ``Outcome.reference`` names it).
+
+    >>> outcome = viz.run(text, "cuda-emulated", sizes={"n": 64}, checked=True)
+    >>> outcome.passed, outcome.comparisons[0].max_abs, outcome.findings
+
+    Parameters
+    ----------
+    text
+        As for :func:`analyze`.
+    device
+        ``llvm`` or ``c`` on this CPU, ``cuda`` on a GPU, ``cuda-emulated`` for the CUDA source on
+        the CPU, ``python`` for the program as Python, which is stopped after 10,000,000 rounds of
+        its loops or 30 seconds. Where ``cuda`` is missing another device runs: ``Outcome.ran``
+        names it.
+    definition, function, arguments
+        As for :func:`analyze`; with no ``function`` the module's ``main`` or first one runs.
+    options
+        Architecture, target attributes and PassContext config, for the device's target.
+    seed
+        Seed of the random inputs, and of ``order="shuffled"``.
+    sizes
+        Values of the variables in the buffers' shapes, by name.
+    reference
+        Text of a Python function ``def reference(A, B): …`` over NumPy arrays. Its parameters are
+        named after those of the PrimFunc; it returns the outputs in the order of the parameters.
+    checked
+        Whether to look for mistakes (``c`` and ``cuda-emulated`` only): see
+        ``Outcome.findings``.
+    order
+        The order in which blocks, warps and lanes take turns (``cuda-emulated`` only):
+        ``forward``, ``reversed`` or ``shuffled``.
+
+    Returns
+    -------
+    Outcome
+        Whether the outputs were right, each comparison, the time of a call in seconds.
+
+    Raises
+    ------
+    RefusedError
+        When the text holds something other than TVMScript, or something that must not run.
+    RequestError
+        When there is no such definition, function, device, size or order.
+    RunError
+        When the program cannot be built or run, or the reference fails.
+    VizError
+        When the text cannot be read or lowered, or the process ran out of time or memory.
+    """
+    from viz.service.client.submit import submit
+
+    if order not in get_args(ThreadOrder):
+        known = get_args(ThreadOrder)
+        raise RequestError(message_of("unknown-thread-order", name=order, known=known))
+    part = RunPart(
+        device=device,
+        seed=seed,
+        sizes=dict(sizes or {}),
+        reference=reference,
+        checked=checked,
+        order=order,
+    )
+    base = base_request(text, definition, function, arguments, options)
+    outcome = submit(with_part(base, part)).result()
+    assert isinstance(outcome, Outcome)
+    return outcome
+
+
+def record(
+    text: str,
+    target: str = "c",
+    stage: StageName = "input",
+    *,
+    definition: str = "",
+    function: str = "",
+    arguments: Mapping[str, Scalar] | None = None,
+    options: Options = Options(),
+    seed: int = 0,
+    sizes: Mapping[str, int] | None = None,
+) -> Replay:
+    """Run a PrimFunc as Python, and return what each statement did, to go through step by step.
+
+    The program runs in a jailed process: the text need not be trusted. At most 1,000,000 steps are
+    kept; after 10 seconds the run is ended. What the program reads and writes outside of a buffer
+    ends it too: ``replay.recording.problem``.
+
+    >>> replay = viz.record(text)
+    >>> last = replay.state(len(replay) - 1)
+    >>> last.variables, last.buffers["B"]
+
+    Parameters
+    ----------
+    target, stage
+        The pipeline, and the stage of it that runs: ``input``, ``scheduled`` or the number of a
+        pass, before the function gets its packed signature.
+    seed, sizes
+        As for :func:`run`.
+    text, definition, function, arguments, options
+        As for :func:`run`.
+
+    Raises
+    ------
+    RunError
+        When the stage cannot be written as Python, or its buffers are too large.
+    VizError
+        When the text cannot be read or lowered, or the process ran out of time or memory.
+    """
+    from viz.service.client.submit import submit
+    from viz.step.recording.replay import Replay
+
+    base = base_request(text, definition, "", arguments, options)
+    part = RecordPart(stage=stage, name=function, seed=seed, sizes=dict(sizes or {}))
+    reply = submit(with_part(base, part, target)).result()
+    assert isinstance(reply, StepRecording)
+    return Replay(reply)
+
+
+def verify(
+    text: str,
+    target: str = "c",
+    *,
+    definition: str = "",
+    function: str = "",
+    arguments: Mapping[str, Scalar] | None = None,
+    options: Options = Options(),
+    seed: int = 0,
+    sizes: Mapping[str, int] | None = None,
+    reference: str = "",
+) -> Verification:
+    """Run a program after every pass of a target, and find the first pass that is wrong.
+
+    Every stage that a pass changed is written as Python by TIRscope's own codegen and run on the
+    same inputs, in a jailed process. Its outputs are compared with those of the program before all
+    passes, and these with the reference.
+
+    >>> verification = viz.verify(text, "cuda")
+    >>> verification.passed, [(stage.name, stage.verdict) for stage in verification.stages]
+    >>> verification.wrong.name, verification.wrong.writer.line
+
+    Parameters
+    ----------
+    text, definition, function, arguments, options
+        As for :func:`viz.analyze`; with no ``function`` the module's ``main`` or first one runs.
+    target
+        Whose pipeline.
+    seed
+        Seed of the random inputs.
+    sizes
+        Values of the variables in the buffers' shapes, by name; the others are chosen small.
+    reference
+        As for :func:`viz.run`.
+
+    Raises
+    ------
+    RefusedError
+        When the text holds something other than TVMScript, or something that must not run.
+    RequestError
+        When there is no such definition, function, target or size.
+    RunError
+        When no inputs can be made, or the function writes nothing.
+    VizError
+        When the text cannot be read, no pass began, or the process ran out of time or memory.
+    """
+    from viz.service.client.submit import submit
+
+    request = Request(
+        text=source_of(text),
+        definition=definition,
+        function=function,
+        arguments=dict(arguments or {}),
+        options=options,
+        target=target,
+        part=VerifyPart(seed=seed, sizes=dict(sizes or {}), reference=reference),
+    )
+    verification = submit(request).result()
+    assert isinstance(verification, Verification)
+    return verification

@@ -1,0 +1,66 @@
+"""Record the run of a function as Python on made-up inputs, statement by statement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from viz.errors import RunError
+from viz.ir.labels import dtype
+from viz.ir.parse import Parsed
+from viz.messages import message_of
+from viz.model import Emission, RecordPart, StepRecording, Tree
+from viz.runtime import inputs
+from viz.runtime.expectation import is_first
+from viz.step.python_codegen import python_of
+from viz.step.recording.record import record
+from viz.step.recording.recorder import MOST_BYTES, TooLargeError
+
+
+def recorded_run(parsed: Parsed, tree: Tree, name: str, part: RecordPart) -> StepRecording:
+    """Return what a function does at a stage, on the inputs that a run of it has.
+
+    Parameters
+    ----------
+    parsed
+        The module as the user wrote it: it tells what the inputs are.
+    tree
+        The tree of the stage that is run.
+    name
+        Name of the function.
+    part
+        The seed, and the sizes that are chosen.
+
+    Raises
+    ------
+    RunError
+        When a node has no rule, no inputs can be made, or the buffers are too large.
+    """
+    function = next(f for gv, f in parsed.mod.functions.items() if gv.name_hint == name)
+    metadata = parsed.program.metadata
+    declared = (metadata.sizes, metadata.ranges) if is_first(parsed, name) else ({}, {})
+    tables: list[Any] = [table if isinstance(table, dict) else {} for table in declared]
+    sizes, ranges = tables
+    made = inputs.make(function, part.seed, sizes | part.sizes, ranges)
+    emission = python_of(tree)
+    kinds = {str(parameter.name): dtype(parameter.ty) for parameter in function.params}
+    arguments: dict[str, Any] = {
+        key: value if isinstance(value, np.ndarray) else inputs.numpy_dtype(kinds[key]).type(value)
+        for key, value in made.values.items()
+    }
+    try:
+        return record(tree, emission, _name_in(tree, emission, name), arguments)
+    except TooLargeError:
+        raise RunError(message_of("record-too-large", most=MOST_BYTES >> 20)) from None
+
+
+def _name_in(tree: Tree, emission: Emission, function: str) -> str:
+    """Return what the text calls a function of the module."""
+    heads = {
+        tree.nodes[mark.node].path: emission.text[mark.start : mark.end]
+        for mark in emission.marks
+        if tree.nodes[mark.node].kind == "func"
+    }
+    head = heads.get(function) or next(iter(heads.values()))
+    return head.partition("(")[0].removeprefix("def ")

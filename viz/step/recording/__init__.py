@@ -1,0 +1,1 @@
+"""Record the run of a Python program step by step, and retell it."""
