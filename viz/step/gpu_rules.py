@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from viz.step import rules
+from viz.step import kernel_calls, rules
 from viz.step.expressions import shape_of, typed
 from viz.step.rules import allocation
 from viz.step.writer import (
@@ -342,21 +342,14 @@ def combined(n: Part) -> frozenset[int]:
     return frozenset(found)
 
 
-def kernel_call(w: RuleWriter, of: Operand) -> tuple[int, Pieces]:
-    """Write ``main_kernel(A, B)``: the kernel has its launch's extents in itself."""
-    name, *arguments = of.part.all("args")
-    functions = of.part.tree.nodes[0].children
-    node = next((c.id for c in functions if c.field == name.field("value")), None)
-    if node is None:
-        raise of.part.refused()
-    count = len(Part(of.part.tree, of.part.tree.nodes[node]).all("params"))
-    return ATOM, (w.function(name.field("value")), "(", *joined(arguments[:count]), ")")
-
-
-def bind(w: RuleWriter, n: Part) -> Pieces:
-    """Write ``x = value``; the error code of a kernel's call is 0."""
-    is_code = n["value"].field("op") == "tirx.call_ffi_kernel"
-    return (*rules.bind(w, n), *((" or 0",) if is_code else ()))
+def block(w: RuleWriter, n: Part) -> Pieces:
+    """Write a block; one that adds up over threads waits for nobody until all have added."""
+    pieces = rules.block(w, n, allocate)
+    begun = n.get("init")
+    stores = [p for p in (begun.below() if begun else ()) if p.key == "tirx.BufferStore"]
+    if not {store["buffer"].variable for store in stores} & w.context.combined:
+        return pieces
+    return (Within(w.context._replace(uniform=False), pieces),)
 
 
 def of_warp(sync: Part) -> bool:
@@ -380,21 +373,22 @@ STATEMENTS: dict[str, Statement] = rules.STATEMENTS | {
     "tirx.IfThenElse": apart(rules.branch),
     "tirx.While": apart(rules.STATEMENTS["tirx.While"]),
     "tirx.AllocBuffer": lambda w, n: allocate(w, n["buffer"]),
-    "tirx.Bind": bind,
+    "tirx.Bind": kernel_calls.bind,
     "s_tir.SBlockRealize": realize,
-    "s_tir.SBlock": lambda w, n: rules.block(w, n, allocate),
+    "s_tir.SBlock": block,
 }
 
-OPERATORS: dict[str, Expression] = rules.OPERATORS | {
-    **{name: lambda w, of: (0, ("yield ", Helper("barrier"))) for name in SYNCS},
-    **{operator: shuffled(name) for operator, name in SHUFFLES.items()},
-    # Shuffles answer whoever asks, so a mask says nothing.
-    **dict.fromkeys(
-        ("tirx.tvm_warp_activemask", "tirx.cuda.__activemask"),
-        lambda w, of: (ATOM, (Helper("uint32"), "(4294967295)")),
-    ),
-    REDUCE: all_reduced,
-    "tirx.call_ffi_kernel": kernel_call,
-    # An array is its memory too.
-    "tirx.buffer_data": lambda w, of: (of.level, (of._replace(part=of.part["args[0]"]),)),
-}
+OPERATORS: dict[str, Expression] = (
+    rules.OPERATORS
+    | {
+        **{name: lambda w, of: (0, ("yield ", Helper("barrier"))) for name in SYNCS},
+        **{operator: shuffled(name) for operator, name in SHUFFLES.items()},
+        # Shuffles answer whoever asks, so a mask says nothing.
+        **dict.fromkeys(
+            ("tirx.tvm_warp_activemask", "tirx.cuda.__activemask"),
+            lambda w, of: (ATOM, (Helper("uint32"), "(4294967295)")),
+        ),
+        REDUCE: all_reduced,
+    }
+    | kernel_calls.OPERATORS
+)

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from viz.step.runtime import empty
 from viz.step.threads import run_threads
 
 FILE = "<python {}>"
@@ -128,6 +129,7 @@ class LimitedProgram:
             "_range": meter.range,
             "_round": meter.round,
             "_wrote": meter.wrote,
+            "_kept_or_empty": kept_or_empty,
             "_run_threads": meter.threads(order),
         }
         try:
@@ -163,6 +165,17 @@ def _place(error: BaseException) -> tuple[int, int]:
             place = names[name], trace.tb_lineno
         trace = trace.tb_next
     return place
+
+
+def kept_or_empty(kept: Any, shape: Sequence[int], dtype: str) -> Any:
+    """Return the memory that an allocation had in the round before, else a new buffer.
+
+    What TVM allocates within a loop keeps its content from round to round, and its passes move
+    allocations there although elements are handed on.
+    """
+    fresh = empty(shape, dtype)
+    is_same = kept is not None and kept.shape == fresh.shape and kept.dtype == fresh.dtype
+    return kept if is_same else fresh
 
 
 class _Meter:
@@ -248,6 +261,16 @@ class _Counting(ast.NodeTransformer):
     def __init__(self, text: int, *, watching: bool) -> None:
         self._text = text
         self._watching = watching
+        self._kept: list[str] = []  # of the function that is visited
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        outer, self._kept = self._kept, []
+        self.generic_visit(node)
+        targets: list[ast.expr] = [ast.Name(name, ast.Store()) for name in self._kept]
+        if targets:
+            node.body.insert(0, ast.Assign(targets, ast.Constant(None), lineno=node.lineno))
+        self._kept = outer
+        return node
 
     def visit_Call(self, node: ast.Call) -> ast.Call:
         self.generic_visit(node)
@@ -263,6 +286,8 @@ class _Counting(ast.NodeTransformer):
 
     def visit_Assign(self, node: ast.Assign) -> ast.Assign | list[ast.stmt]:
         self.generic_visit(node)
+        if isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "empty":
+            return self._allocation(node, node.value)
         target = node.targets[0]
         targets = target.elts if isinstance(target, ast.Tuple) else [target]
         stores = [each for each in targets if isinstance(each, ast.Subscript)]
@@ -278,3 +303,12 @@ class _Counting(ast.NodeTransformer):
             reported = [copy.deepcopy(store.value), ast.Name(name, ast.Load()), *place]
             after.append(ast.Expr(ast.Call(ast.Name("_wrote", ast.Load()), reported, [])))
         return [ast.copy_location(each, node) for each in (*before, node, *after)]
+
+    def _allocation(self, node: ast.Assign, call: ast.Call) -> ast.Assign:
+        """Keep the memory of an allocation for the next round."""
+        name = f"_kept_{len(self._kept)}"
+        self._kept.append(name)
+        call.func = ast.Name("_kept_or_empty", ast.Load())
+        call.args.insert(0, ast.Name(name, ast.Load()))
+        node.targets.append(ast.Name(name, ast.Store()))
+        return node

@@ -173,7 +173,7 @@ def view(
     buffer
         An array; the memory begins at its first element.
     shape
-        The new shape.
+        The new shape; ``(-1,)`` for all of the memory.
     dtype
         The new type, if it is another one.
     offset, strides
@@ -193,7 +193,7 @@ def view(
         memory = memory[: memory.size // lanes[0] * lanes[0]].reshape(-1, *lanes)
     memory = memory[offset:]
     if not strides:
-        memory = memory[: math.prod(shape)]
+        memory = memory if shape == (-1,) else memory[: math.prod(shape)]
         # A flat view of a strided buffer may end at its last element, within its last row.
         return memory if len(shape) == 1 else memory.reshape(*shape, *lanes)
     if 1 + sum((n - 1) * step for n, step in zip(shape, strides, strict=True)) > len(memory):

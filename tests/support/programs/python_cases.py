@@ -119,6 +119,11 @@ PARAMETERS_AND_BODIES = {
         "A: T.Buffer((8,), 'int64')",
         "for i in range(T.int64(8)):\n    A[i] = i * T.int64(5000000000) + A[i]",
     ),
+    "a name within an expression": (
+        "A: T.Buffer((8,), 'int32')",
+        "k = T.int32()\n"
+        "for i in range(8):\n    A[i] = T.Let(k * i + A[i], where={k: A[0] + i}) * 2",
+    ),
 }  # fmt: skip
 
 PROGRAMS = {
@@ -139,3 +144,13 @@ def main(A: T.Buffer((4, 8), "int32"), B: T.Buffer((8,), "int32")):
                 row[j] = row[j] * 10 + B[j]
 """
 PROGRAMS["a region of a buffer, and a predicate"] = MATCHED
+
+OFFSET = """
+@T.prim_func(s_tir=True)
+def main(a: T.handle, B: T.Buffer((8,), "int32")):
+    offset = T.int32()
+    A = T.match_buffer(a, (8,), "int32", elem_offset=offset)
+    for i in range(8):
+        B[i] = A[i] * 3
+"""
+PROGRAMS["a buffer that begins somewhere in its memory"] = OFFSET

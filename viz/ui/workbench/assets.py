@@ -38,6 +38,7 @@ _STYLES = (
     "workbench.css",
     "welcome.css",
     "step.css",
+    "checks.css",
     "presentation.css",
     "phone.css",
     "embed.css",

@@ -30,10 +30,12 @@ from viz.model import (
     StageName,
     StageTextPart,
     TreePart,
+    VerifyPart,
     catalog,
 )
 from viz.ui.workbench import frames, runs
 from viz.ui.workbench.frames import TreeView
+from viz.ui.workbench.verifications import verification
 from viz.ui.workspace import Workspace, normalised
 
 MOST_TARGETS = 2
@@ -54,7 +56,9 @@ class Question(Plain, frozen=True):
     """One question of the workbench."""
 
     workspace: Workspace
-    parts: tuple[Literal["program", "previews", "sources", "passes", "tree", "script", "diff"], ...]
+    parts: tuple[
+        Literal["program", "previews", "sources", "passes", "tree", "script", "diff", "verify"], ...
+    ]
     tree: TreeView = TreeView()
     current: bool = True
     """Whether the text is the editor's, not an older one that is shown while that is broken."""
@@ -62,6 +66,8 @@ class Question(Plain, frozen=True):
     """Targets whose default schedule is shown."""
     life: tuple[StageName, Annotated[int, msgspec.Meta(ge=0)]] | None = None
     """A stage and the node in it whose life is shown."""
+    aside: bool = False
+    """Whether it is asked beside what the panes show, and takes the place of nothing."""
 
     def __post_init__(self) -> None:
         lowered = {name for name, row in catalog.targets().items() if row.has_pipeline}
@@ -135,6 +141,8 @@ class Plan:
         if question.life is not None:
             life = LifePart(stage=question.life[0], node=question.life[1])
             self._add("life", question.tree.target, life)
+        if "verify" in question.parts:
+            self._add("verify", question.tree.target, VerifyPart())
         if before is not None and "diff" in question.parts:
             self._add("diff", question.tree.target, DiffPart(before=before, after=stage))
 
@@ -235,6 +243,7 @@ class Plan:
             "script": frames.script,
             PYTHON: partial(frames.python, text, language, view.stage, target),
             "diff": frames.diff,
+            "verify": partial(verification, text, language),
         }
         if kind in makers:
             return makers[kind](*replies)
@@ -268,7 +277,7 @@ class Plan:
                 yield (what, name), [(what, name)]
         if "passes" in parts:
             yield ("passes", target), [("passes", target)]
-        for kind in ("script", "diff", "life"):
+        for kind in ("script", "diff", "life", "verify"):
             if (kind in parts or kind == "life") and (kind, target) in asked:
                 yield (kind, target), [(kind, target)]
 

@@ -101,13 +101,15 @@ export type StageView = "tree" | "outline" | "script" | "diff"
 
 export interface Question {
   workspace: WorkspaceValues
-  parts: ("program" | "previews" | "sources" | "passes" | "tree" | "script" | "diff")[]
+  parts: ("program" | "previews" | "sources" | "passes" | "tree" | "script" | "diff" | "verify")[]
   tree: TreeView
   schedules: string[]
   /** A stage and the node in it whose life is asked for. */
   life?: [stage: Stage, node: number]
   /** Whether the text is what stands in the editor, and not one before it that is still shown. */
   current?: boolean
+  /** Whether it is asked beside what the panes show, and takes the place of nothing. */
+  aside?: boolean
 }
 
 /** Stages that may be asked for next, each with the one that it is compared with. */
@@ -132,6 +134,13 @@ export interface RunPart {
 export interface RunQuestion {
   workspace: WorkspaceValues
   run: RunPart | null
+}
+
+/** A question for a run as Python, statement by statement: see viz/ui/workbench/recordings.py. */
+export interface RecordQuestion {
+  workspace: WorkspaceValues
+  target: string
+  record: {stage: Stage, name: string, seed: number, sizes: Record<string, number>}
 }
 
 export interface FileQuestion {
@@ -302,6 +311,45 @@ export interface OutcomeFrame {
 /** What happened to a node at a stage; the node's id there, and how many copies there are. */
 export type LifeEvent = [stage: Stage, kind: "made" | "changed" | "moved" | "copied" | "removed", node: number | null,
   certainty: "exact" | "inherited", count: number]
+/** What running a stage showed: see Verdict in viz/model/verification.py. */
+export type Verdict = "right" | "same" | "wrong" | "unable" | "unchecked"
+export interface LastStore {stage: Stage, node: number, label: string, python: string, values: string, span: Span | null, line: number | null, own: string}
+/** The first wrong stage; `isGone` where the store is that of the stage before, `stops` where the program stopped with an error. */
+export interface WrongStage {stage: Stage, words: string, store: LastStore | null, isGone: boolean, stops: boolean}
+/** `reference` is what the first stage was compared with, empty without one. */
+export interface VerificationFrame {
+  kind: "verification", target: string, stages: [stage: Stage, verdict: Verdict, why: string][], wrong: WrongStage | null,
+  reference: string, problems: Problem[]
+}
+/** A memory of a recorded run: see RecordedBuffer in viz/model/recording.py. */
+export interface RecordedBuffer {
+  name: string
+  dtype: string
+  shape: number[]
+  strides: number[]
+  size: number
+  variable: number
+  scope: string
+  thread: number
+  parameter: boolean
+}
+/** A recorded run, its numbers compressed and in base64: see StepRecording in viz/model/recording.py. */
+export interface RecordingFrame {
+  kind: "recording"
+  stage: Stage
+  target: string
+  function: string
+  steps: number
+  total: number
+  stopped: "" | "steps" | "seconds"
+  buffers: RecordedBuffer[]
+  variables: {name: string, node: number, condition: boolean, dtype: string}[]
+  tags: string[]
+  problem: Problem | null
+  failed: number | null
+  columns: {name: string, dtype: string, count: number}[]
+  content: string
+}
 export interface LifeFrame {kind: "life", target: string, events: LifeEvent[]}
 /** Of a run the problem is told in each language. */
 export interface ProblemFrame {kind: "problem", part: string, target: string, problem: Problem, told?: Record<Language, Problem>}
@@ -309,7 +357,7 @@ export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", 
 
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | PreviewFrame | TextsFrame
   | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame
-  | PythonFrame | LifeFrame | SetupFrame | DevicesFrame | OutcomeFrame | ProblemFrame | EndFrame
+  | PythonFrame | RecordingFrame | LifeFrame | VerificationFrame | SetupFrame | DevicesFrame | OutcomeFrame | ProblemFrame | EndFrame
 
 /**
  * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server

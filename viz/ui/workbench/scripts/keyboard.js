@@ -6,6 +6,7 @@ import {_, marked} from "./language/words.js"
 /** @import {Dock} from "./layout/dock.js" */
 /** @import {PaneLayout} from "./layout/pane_layout.js" */
 /** @import {Presentation} from "./layout/presentation.js" */
+/** @import {PassChecks} from "./rail/pass_checks.js" */
 /** @import {Rail} from "./rail/rail.js" */
 /** @import {RunTab} from "./run/run_tab.js" */
 /** @import {StepTab} from "./step/step_tab.js" */
@@ -21,12 +22,14 @@ export const KEYS = [
     ["Esc", marked("let go of what is pinned")],
     ["[ ]", marked("the stop of the rail before, the next one")],
     ["Ctrl+Shift+Enter", marked("run the program")],
+    ["V", marked("run it after every pass")],
     ["Ctrl+J", marked("fold or open the dock")],
     ["M", marked("give a pane all the room, or no longer (Esc)")],
     ["P", marked("present: large type for a room, or no longer")],
     ["T", marked("light or dark")],
     ["Alt+1, Alt+2, Alt+3", marked("Explain, Run, Step in the dock")],
     [", .", marked("while Step is shown: one step back, one step")],
+    ["b, Shift+B", marked("while a run is gone through: on to the next breakpoint, back to the one before")],
     ["?", marked("this page")],
   ]],
   [marked("While presenting"), [
@@ -73,6 +76,7 @@ export class Keyboard {
   #stops
   #tree
   #rail
+  #checks
   #presentation
   #dock
   #run
@@ -85,13 +89,14 @@ export class Keyboard {
 
   /**
    * @param {HTMLElement} root
-   * @param {{stops: () => Stop[], tree: TreePane, rail: Rail, presentation: Presentation, dock: Dock, run: RunTab, steps: StepTab,
+   * @param {{stops: () => Stop[], tree: TreePane, rail: Rail, checks: PassChecks, presentation: Presentation, dock: Dock, run: RunTab, steps: StepTab,
    *   selection: Selection, layout: PaneLayout, setStatus: (words: string) => void, toggleTheme: () => void}} context
    */
-  constructor(root, {stops, tree, rail, presentation, dock, run, steps, selection, layout, setStatus, toggleTheme}) {
+  constructor(root, {stops, tree, rail, checks, presentation, dock, run, steps, selection, layout, setStatus, toggleTheme}) {
     this.#stops = stops
     this.#tree = tree
     this.#rail = rail
+    this.#checks = checks
     this.#presentation = presentation
     this.#dock = dock
     this.#run = run
@@ -178,6 +183,7 @@ export class Keyboard {
       ["M", () => this.#layout.toggleAlone()],
       ["P", () => this.#presentation.toggle()],
       ["T", () => this.#toggleTheme()],
+      ["V", () => this.#checks.open()],
       ["n", () => this.#walk(1)],
       ["p", () => this.#walk(-1)],
       ["/", () => this.#tree.focusSearch()],

@@ -20,6 +20,7 @@ import {ProgramChoice, choosing} from "./program_choice.js"
 import {Programs} from "./programs/programs.js"
 import {LookAhead} from "./rail/look_ahead.js"
 import {PassCard} from "./rail/pass_card.js"
+import {PassChecks} from "./rail/pass_checks.js"
 import {Rail} from "./rail/rail.js"
 import {RunTab} from "./run/run_tab.js"
 import {ShareMenu} from "./sharing/share_menu.js"
@@ -73,6 +74,7 @@ export class Panes {
   #rail
   #lookAhead
   #passCard
+  #checks
   #presentation
   #toolbar
   #export
@@ -99,9 +101,7 @@ export class Panes {
     this.#toolbar = this.#makeToolbar()
     this.#export = new WorkspaceExport(client, workspace, catalog, (words, isError) => this.#toolbar.setStatus(words, isError))
     this.#diagnostics = new Diagnostics(find(root, ".remarks"), {
-      goTo: span => this.#editor?.goTo(span),
-      applyEdits: () => this.#apply(this.#analyser.remarks.upgraded),
-    })
+      goTo: span => this.#editor?.goTo(span), applyEdits: () => this.#apply(this.#analyser.remarks.upgraded)})
     this.#choice = new ProgramChoice(find(root, ".chosen"), choosing(workspace, () => this.#changed()))
     this.#dock = new Dock(root, act => this.#programs.history.step(act), () => this.#dockChanged())
     this.#run = new RunTab(root, {dock: this.#dock, client, workspace}, {
@@ -113,10 +113,7 @@ export class Panes {
     this.#lookAhead = new LookAhead({client, question: () => this.#analyser.look, stop: stage =>
       [this.#tree.stages.drawnFor(stage), this.#tree.stages.beforeOf(stage)]})
     this.#passCard = new PassCard(find(root, ".pass-card"), catalog.passes)
-    this.#presentation = new Presentation(root, {
-      show: panes => this.#present(panes),
-      title: () => this.#title,
-    }, carried?.presented)
+    this.#presentation = new Presentation(root, {show: panes => this.#present(panes), title: () => this.#title}, carried?.presented)
     this.#tree = this.#makeTree()
     this.#sources = new SourcePane(find(root, ".pane.source"), {
       focused: target => this.#targets.focus(target),
@@ -130,9 +127,12 @@ export class Panes {
     this.#explain = new ExplainTab(root, {
       client, workspace, tree: this.#tree, sources: this.#sources, words: catalog.passes, model: () => this.#analyser.model,
       view: () => this.#tree.view, enter: stage => this.#enter(stage), pin: ref => this.#selection.pin(ref)})
+    this.#checks = new PassChecks(find(root, ".rail"), {
+      client, rail: this.#rail, question: () => this.#analyser.look, enter: (stage, node) => this.#explain.enter(stage, node),
+      goTo: span => this.#editor?.goTo(span), tokenLost: askForToken, changed: () => this.#programs.history.note()})
     this.#step = new StepTab(root, {
       client, workspace, catalog, tree: this.#tree, sources: this.#sources, dock: this.#dock, model: () => this.#analyser.model,
-      selection: () => this.#selection, enter: stage => this.#enter(stage), changed: () => this.#programs.history.note()})
+      selection: () => this.#selection, run: () => this.#run, enter: stage => this.#enter(stage), changed: () => this.#programs.history.note()})
     this.#selection = new Selection({
       root,
       model: () => this.#analyser.model,
@@ -147,10 +147,9 @@ export class Panes {
     this.#analyser = this.#makeAnalyser(client, new AnalysisView({
       root, workspace, catalog, toolbar: this.#toolbar, choice: this.#choice, diagnostics: this.#diagnostics,
       run: this.#run, tree: this.#tree, sources: this.#sources, selection: this.#selection, editor: () => this.#editor,
-      finished: () => this.#finished(), settled: () => this.#settled(), tokenLost: askForToken,
-    }))
+      finished: () => this.#finished(), settled: () => this.#settled(), tokenLost: askForToken}))
     this.#keyboard = new Keyboard(root, {
-      tree: this.#tree, rail: this.#rail, presentation: this.#presentation, dock: this.#dock, run: this.#run, steps: this.#step, selection: this.#selection,
+      tree: this.#tree, rail: this.#rail, checks: this.#checks, presentation: this.#presentation, dock: this.#dock, run: this.#run, steps: this.#step, selection: this.#selection,
       layout: this.#layout, setStatus: words => this.#toolbar.setStatus(words), toggleTheme,
       stops: () => stopsOf(root, {layout: this.#layout, editor: this.#writer, tree: this.#tree, sources: this.#sources, dock: this.#dock})})
     this.#listen()
@@ -159,7 +158,7 @@ export class Panes {
     this.#tree.drawStages()
     this.#selection.show()
     this.#programs = new Programs(root, drafts, {
-      workspace, catalog, dock: this.#dock, step: this.#step, selection: this.#selection,
+      workspace, catalog, dock: this.#dock, step: this.#step, checks: this.#checks, selection: this.#selection,
       model: () => this.#analyser.model, editor: () => this.#writer, forget: () => this.#forget(), shown: () => this.#shown(),
       say: (words, isError) => this.#toolbar.setStatus(words, isError)})
     new ShareMenu(find(root, ".share", HTMLDetailsElement), {
@@ -291,7 +290,7 @@ export class Panes {
   retry() { if (this.#analyser.isWaiting) this.analyse() }
 
   #changed() {
-    this.#run.edited()
+    for (const part of [this.#run, this.#checks]) part.edited()
     this.#toolbar.draw()
     this.analyse()
   }
@@ -326,6 +325,7 @@ export class Panes {
 
   #settled() {
     this.#step.settled()
+    this.#checks.settled()
     this.#prepareStops()
   }
 
@@ -342,6 +342,7 @@ export class Panes {
     this.#targets.offerHelp(text => this.#apply(text))
     this.#programs.settle()
     this.#step.settled()
+    this.#checks.settled()
     const first = this.#root.dataset.analysed === "1" && this.#dock.shown !== "step" ? firstNode(this.#root, this.#analyser.model) : undefined
     if (first) this.#selection.pin(first)
   }
@@ -354,7 +355,7 @@ export class Panes {
     if (isWhole && text !== this.#workspace.values.text) this.#workspace.replace(text)
     else this.#workspace.edit(text)
     if (isWhole) this.#forget()
-    this.#run.edited()
+    for (const part of [this.#run, this.#checks]) part.edited()
     this.#toolbar.draw()
     this.#analyser.askLater()
   }

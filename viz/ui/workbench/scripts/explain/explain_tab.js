@@ -46,7 +46,7 @@ export class ExplainTab {
     const model = this.#context.model()
     const pass = ref ? model?.derived.get(ref.tree)?.origin(ref.ids[0])?.pass ?? 0 : 0
     const door = pass && tree.stages.rows.some(({number}) => number === pass)
-      ? [button("act", _("Go to pass {pass}", {pass}), () => this.#enter(pass))] : []
+      ? [button("act", _("Go to pass {pass}", {pass}), () => this.enter(pass))] : []
     this.#card.show({
       model, ref, isPinned, target: model?.derived.get(tree.stages.target),
       listing: sources.listingOn(ref?.tree ?? "") ?? sources.slot(tree.stages.target)?.listing,
@@ -91,11 +91,11 @@ export class ExplainTab {
     const {tree, words} = this.#context
     const {target} = placeOf(this.#life.ref, tree.stages.target)
     const rows = target === tree.stages.target ? tree.stages.rows : []
-    this.#details.append(lifeElement(events, {rows, words, enter: (stage, node) => this.#enter(stage, node)}))
+    this.#details.append(lifeElement(events, {rows, words, enter: (stage, node) => this.enter(stage, node)}))
   }
 
   /** Go to a stage, and to a node there. @param {Stage} stage @param {number | null} [node] */
-  #enter(stage, node = null) {
+  enter(stage, node = null) {
     const {tree, enter} = this.#context
     enter(stage)
     this.#wanted = node === null ? undefined : {tree: treeName({stage, target: tree.stages.target}), ids: [node]}

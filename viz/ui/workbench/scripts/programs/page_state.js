@@ -6,8 +6,8 @@
 
 /**
  * `tab` is the dock's, "none" when it is folded, empty as at first; `pin` is a tree's name and the path of the pinned node in it,
- * empty without one; `step` is where the tab Step is; `draft` names the draft that the text is, empty for a text that nobody typed here.
- * @typedef {{values: WorkspaceValues, tab: string, pin: string, step: string, draft: string}} PageState
+ * empty without one; `step` is where the tab Step is; `checks` is not empty where every pass is checked; `draft` names the draft that the text is, empty for a text that nobody typed here.
+ * @typedef {{values: WorkspaceValues, tab: string, pin: string, step: string, checks: string, draft: string}} PageState
  */
 
 const FILE_MARK = "tirscope"  // the field by which a saved file is known
@@ -42,7 +42,7 @@ function isAlike(value, other) {
 export function stateOfEntry(entry, defaults) {
   const kept = /** @type {Record<string, Partial<PageState>> | null} */ (entry)?.[KEY]
   if (!kept) return undefined
-  return {values: workspaceOf(kept.values, defaults), tab: String(kept.tab), pin: String(kept.pin), step: String(kept.step ?? ""), draft: String(kept.draft)}
+  return {values: workspaceOf(kept.values, defaults), tab: String(kept.tab), pin: String(kept.pin), step: String(kept.step ?? ""), checks: String(kept.checks ?? ""), draft: String(kept.draft)}
 }
 
 /**
@@ -58,7 +58,7 @@ export function entryWith(entry, state) { return {.../** @type {object | null} *
  * A workspace as the text of a file.
  * @param {PageState} state
  */
-export function fileOf({values, tab, pin, step}) { return JSON.stringify({[FILE_MARK]: 1, workspace: values, tab, pin, step}, null, 1) }
+export function fileOf({values, tab, pin, step, checks}) { return JSON.stringify({[FILE_MARK]: 1, workspace: values, tab, pin, step, checks}, null, 1) }
 
 /**
  * The state that a file holds; null where it is not one of ours.
@@ -74,7 +74,7 @@ export function stateOfFile(text, defaults) {
     return null
   }
   if (read?.[FILE_MARK] !== 1) return null
-  return {values: workspaceOf(read.workspace, defaults), tab: String(read.tab ?? ""), pin: String(read.pin ?? ""), step: String(read.step ?? ""), draft: ""}
+  return {values: workspaceOf(read.workspace, defaults), tab: String(read.tab ?? ""), pin: String(read.pin ?? ""), step: String(read.step ?? ""), checks: String(read.checks ?? ""), draft: ""}
 }
 
 // ---------------------------------------------------------------- addresses
@@ -82,10 +82,10 @@ export function stateOfFile(text, defaults) {
 /**
  * Write into an address what is looked at; what is as at first is left out.
  * @param {URL} address
- * @param {Pick<PageState, "tab" | "pin" | "step">} state
+ * @param {Pick<PageState, "tab" | "pin" | "step" | "checks">} state
  */
-export function lookInAddress(address, {tab, pin, step}) {
-  for (const [name, value] of Object.entries({tab, pin, step})) {
+export function lookInAddress(address, {tab, pin, step, checks}) {
+  for (const [name, value] of Object.entries({tab, pin, step, checks})) {
     if (value) address.searchParams.set(name, value)
     else address.searchParams.delete(name)
   }
@@ -94,11 +94,11 @@ export function lookInAddress(address, {tab, pin, step}) {
 /**
  * What the query of an address says is looked at.
  * @param {string} search
- * @returns {Pick<PageState, "tab" | "pin" | "step">}
+ * @returns {Pick<PageState, "tab" | "pin" | "step" | "checks">}
  */
 export function lookOfAddress(search) {
   const query = new URLSearchParams(search)
-  return {tab: query.get("tab") ?? "", pin: query.get("pin") ?? "", step: query.get("step") ?? ""}
+  return {tab: query.get("tab") ?? "", pin: query.get("pin") ?? "", step: query.get("step") ?? "", checks: query.get("checks") ?? ""}
 }
 
 // ---------------------------------------------------------------- the pinned node

@@ -1,9 +1,10 @@
 // The rail: the passes of the focused target as stops of a slider, to click, to drag along, to walk with keys.
 import {element, find} from "../../../../render/web/elements.js"
 import {placeWords, railStops, stopAt} from "./stops.js"
-import {_, marked, plural} from "../language/words.js"
+import {VERDICTS} from "./pass_checks.js"
+import {_, marked, plural, sentences} from "../language/words.js"
 
-/** @import {PassRow, PassWords, Stage} from "../frames.d.ts" */
+/** @import {PassRow, PassWords, Stage, Verdict} from "../frames.d.ts" */
 /** @import {RailStop} from "./stops.js" */
 
 /** What a pass ran on. @type {Record<string, string>} */
@@ -26,6 +27,10 @@ export class Rail {
   #chosen = 0
   #drawn = ""
   #isGoingBack = false
+  /** @type {ReadonlyMap<Stage, {verdict: Verdict, why: string}>} */
+  #verdicts = new Map()
+  /** What was drawn last. @type {[rows: PassRow[], stage: Stage, isScheduled: boolean]} */
+  #shown = [[], "input", false]
 
   /**
    * @param {HTMLElement} host
@@ -58,7 +63,9 @@ export class Rail {
    * @param {boolean} isScheduled whether the target got a default schedule
    */
   draw(rows, stage, isScheduled) {
-    this.#stops = railStops(rows, isScheduled, this.#words)
+    this.#shown = [rows, stage, isScheduled]
+    // A program whose build failed has no source that tells of its schedule.
+    this.#stops = railStops(rows, isScheduled || this.#verdicts.has("scheduled"), this.#words)
     this.#count = rows.length
     this.#chosen = stopAt(this.#stops, stage)
     const drawn = JSON.stringify(this.#stops)
@@ -66,6 +73,7 @@ export class Rail {
       this.#drawn = drawn
       this.#track.replaceChildren(...this.#stops.map(stopElement))
       this.#fitLabels()
+      this.#drawVerdicts()
     }
     const {title} = this.#stops[this.#chosen]
     for (const [i, stop] of [...this.#track.children].entries()) {
@@ -73,13 +81,45 @@ export class Rail {
       stop.classList.toggle("passed", i < this.#chosen)
     }
     const place = placeWords(stage, this.#count)
-    for (const [name, value] of Object.entries({now: this.#chosen, min: 0, max: this.#stops.length - 1, text: _("{title}, {place}", {title, place})})) {
+    const text = sentences(_("{title}, {place}", {title, place}), this.#verdictWords(this.#stops[this.#chosen].stage))
+    for (const [name, value] of Object.entries({now: this.#chosen, min: 0, max: this.#stops.length - 1, text})) {
       this.#track.setAttribute(`aria-value${name}`, String(value))
     }
     this.#place.textContent = rows.length ? place : ""
     find(this.#host, ".before", HTMLButtonElement).disabled = this.#chosen === 0
     find(this.#host, ".after", HTMLButtonElement).disabled = this.#chosen === this.#stops.length - 1
   }
+
+  /**
+   * Show what running each stage showed.
+   * @param {ReadonlyMap<Stage, {verdict: Verdict, why: string}>} verdicts
+   */
+  setVerdicts(verdicts) {
+    this.#verdicts = verdicts
+    this.draw(...this.#shown)
+    this.#drawVerdicts()
+  }
+
+  #drawVerdicts() {
+    for (const [i, stop] of [...this.#track.children].entries()) {
+      const found = this.#verdicts.get(this.#stops[i].stage)
+      const dot = find(stop, ".dot")
+      dot.className = `dot ${found ? `verdict ${found.verdict}` : ""}`
+      dot.textContent = found ? VERDICTS[found.verdict][0] : ""
+      dot.title = this.#verdictWords(this.#stops[i].stage)
+    }
+  }
+
+  /** What is known of a stage, in words; empty where it was not run. @param {Stage} stage */
+  #verdictWords(stage) {
+    const found = this.#verdicts.get(stage)
+    if (!found) return ""
+    const words = _(VERDICTS[found.verdict][1])
+    return found.why ? _("{kind}: {message}", {kind: words, message: found.why}) : words
+  }
+
+  /** What a stage is called. @param {Stage} stage */
+  titleOf(stage) { return this.#stops[stopAt(this.#stops, stage)].title }
 
   /** What the stage that is shown is called. */
   get title() { return this.#stops[this.#chosen].title }

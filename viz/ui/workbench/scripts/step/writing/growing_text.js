@@ -1,7 +1,7 @@
 // Show a text as far as it is written: the characters that are not written yet are pale.
-import {element} from "../../../../render/web/elements.js"
+import {element} from "../../../../../render/web/elements.js"
 
-/** @import {Listing} from "../../../../render/web/listing.js" */
+/** @import {Listing} from "../../../../../render/web/listing.js" */
 
 const HIGHLIGHT = "unwritten"  // the name of the style in step.css
 const LINES_BEFORE = 4

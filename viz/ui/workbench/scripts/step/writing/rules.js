@@ -1,6 +1,6 @@
 // What writes a node: the rule of our Python codegen, as it stands in its table, or the C++ function of TVM's.
-import {element} from "../../../../render/web/elements.js"
-import {_} from "../language/words.js"
+import {element} from "../../../../../render/web/elements.js"
+import {_} from "../../language/words.js"
 
 /** @import {WalkedText} from "./walked_texts.js" */
 
