@@ -51,6 +51,7 @@ from viz.model.request import (
     RecordPart,
     Reply,
     Request,
+    RulePart,
     RunPart,
     SourcePart,
     StageTextPart,
@@ -58,6 +59,13 @@ from viz.model.request import (
     VerifyPart,
     decode_reply,
     encode,
+)
+from viz.model.rule_trial import (
+    OutputVerdict,
+    RuleError,
+    RuleLanguage,
+    RuleTrial,
+    TextDifference,
 )
 from viz.model.stages import (
     Change,
@@ -125,6 +133,7 @@ __all__ = [
     "Origins",
     "OriginsPart",
     "Outcome",
+    "OutputVerdict",
     "Overview",
     "OverviewPart",
     "Parameter",
@@ -142,6 +151,10 @@ __all__ = [
     "RecordedVariable",
     "Reply",
     "Request",
+    "RuleError",
+    "RuleLanguage",
+    "RulePart",
+    "RuleTrial",
     "RunPart",
     "Sample",
     "Scalar",
@@ -156,6 +169,7 @@ __all__ = [
     "StageVerdict",
     "StepRecording",
     "TargetAnalysis",
+    "TextDifference",
     "ThreadOrder",
     "Tree",
     "TreePart",

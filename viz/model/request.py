@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
 from viz.model.base import Plain, Scalar
@@ -9,6 +11,7 @@ from viz.model.emission import Origins, Source
 from viz.model.outcome import Environment, Outcome, ThreadOrder
 from viz.model.overview import Overview
 from viz.model.recording import StepRecording
+from viz.model.rule_trial import RuleLanguage, RuleTrial
 from viz.model.stages import Diff, Links, NodeLife, StageName, StageText
 from viz.model.tree import Tree
 from viz.model.verification import Verification
@@ -141,6 +144,23 @@ class RecordPart(Plain, tag="record", frozen=True):
     """Values of the variables in the buffers' shapes, by name."""
 
 
+class RulePart(Plain, tag="rule", frozen=True):
+    """Ask what a codegen of our own writes with some rules of the user's in the place of ours.
+
+    Rules are Python, which runs in a process of its own without files and network.
+    """
+
+    rules: Annotated[dict[str, str], msgspec.Meta(max_length=20)]
+    """Texts that define ``rule``, by what it is for: a type such as ``Add`` or ``tirx.For``, or an
+    operator such as ``exp``."""
+    language: RuleLanguage = "python"
+    stage: StageName = "input"
+    name: str = ""
+    """Name of the function whose outputs are compared; its ``main`` or first one if empty."""
+    seed: int = 0
+    sizes: dict[str, int] = {}
+
+
 class EnvironmentPart(Plain, tag="environment", frozen=True):
     """Ask what this machine can do; the request needs no text."""
 
@@ -158,6 +178,7 @@ Part = (
     | RunPart
     | VerifyPart
     | RecordPart
+    | RulePart
     | EnvironmentPart
 )
 Reply = (
@@ -172,6 +193,7 @@ Reply = (
     | Outcome
     | Verification
     | StepRecording
+    | RuleTrial
     | Environment
 )
 
@@ -221,6 +243,7 @@ REPLY_TYPES: dict[type, type] = {
     RunPart: Outcome,
     VerifyPart: Verification,
     RecordPart: StepRecording,
+    RulePart: RuleTrial,
     EnvironmentPart: Environment,
 }
 

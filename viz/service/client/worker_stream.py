@@ -23,6 +23,7 @@ from viz.model import (
     Progress,
     RecordPart,
     Request,
+    RulePart,
     RunPart,
     SourcePart,
     VerifyPart,
@@ -217,7 +218,7 @@ def profile_of(request: Request) -> str:
         return "look"
     if isinstance(request.part, RunPart):
         return "gpu" if request.part.device == "cuda" else "run-library"
-    if isinstance(request.part, VerifyPart | RecordPart):
+    if isinstance(request.part, VerifyPart | RecordPart | RulePart):
         return "run-library"  # which delegate the reference
     if isinstance(request.part, SourcePart) and request.part.compile:
         return "run-library"  # which delegates to compilers

@@ -40,6 +40,7 @@ from viz.model import (
     RecordPart,
     Reply,
     Request,
+    RulePart,
     RunPart,
     Source,
     SourcePart,
@@ -118,7 +119,6 @@ def _functions(parsed: Parsed) -> list[Function]:
         functions.append(
             parameters.describe(name, function, parsed.name_span(name), bound=bound, mod=parsed.mod)
         )
-    # main first: it is what one wants to see.
     names = by_importance(parsed.mod)
     return sorted(functions, key=lambda function: names.index(function.name))
 
@@ -371,6 +371,17 @@ def _record(request: Request, work: ProgramWork, report: Report) -> Reply:
     return recorded_run(work.parsed, tree, name, part)
 
 
+def _rule(request: Request, work: ProgramWork, report: Report) -> Reply:
+    part = request.part
+    assert isinstance(part, RulePart)
+    work.parts.require("run")
+    from viz.runtime.rule_trial.trial import trial
+
+    name = module_name(work.parsed.mod, part.name or _functions(work.parsed)[0].name)
+    report(message_of("step-rule", function=name))
+    return trial(work.parsed, _tree_at(request, work, report, part.stage), name, part)
+
+
 REPLIES: dict[type, Callable[[Request, ProgramWork, Report], Reply]] = {
     OverviewPart: _overview,
     TreePart: _tree,
@@ -384,5 +395,6 @@ REPLIES: dict[type, Callable[[Request, ProgramWork, Report], Reply]] = {
     RunPart: _run,
     VerifyPart: _verify,
     RecordPart: _record,
+    RulePart: _rule,
 }
 """What makes the reply to each part; an EnvironmentPart is about no program."""
