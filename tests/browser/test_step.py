@@ -35,9 +35,13 @@ class Steps:
 
     def standing(self, number=0):
         """Return what stands of a text in the dock."""
-        code = self.page.locator(".growing").nth(number)
-        gone = code.locator(".unwritten").text_content()
-        return code.text_content().removesuffix(gone)
+        return (
+            self.page.locator(".growing")
+            .nth(number)
+            .evaluate(
+                "code => [...code.childNodes].slice(0, -1).map(node => node.textContent).join('')"
+            )
+        )
 
     def cell(self, index):
         return self.page.locator(f".cell[title^='[{index}]']").first

@@ -32,6 +32,7 @@ export class Transport {
     this.#slider = element("input", "scrub")
     this.#slider.type = "range"
     this.#slider.min = "-1"
+    this.#slider.translate = false
     this.#slider.setAttribute("aria-label", _("Step"))
     this.#slider.addEventListener("input", () => this.go(Number(this.#slider.value)))
     this.#speed = element("select", "speed", ...SPEEDS.map((speed, i) => new Option(_("{count} a second", {count: speed}), String(i))))
@@ -53,7 +54,6 @@ export class Transport {
   /** Show where the track is. */
   draw() {
     const track = this.#track()
-    this.host.classList.toggle("idle", !track?.count)
     this.#slider.max = String((track?.count ?? 1) - 1)
     this.#slider.value = String(track?.at ?? -1)
     this.#slider.setAttribute("aria-valuetext", track?.words() ?? "")

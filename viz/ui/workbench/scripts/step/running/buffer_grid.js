@@ -1,5 +1,5 @@
 // A buffer as a grid: the cells in sight, with what a step read and wrote; or how often each element was accessed.
-import {element} from "../../../../../render/web/elements.js"
+import {asCode, element} from "../../../../../render/web/elements.js"
 import {cellOf, cellsOf, indexAt, indexOf, offsetOf} from "./buffer_cells.js"
 import {shortNumber, sizeOf} from "./numbers.js"
 import {_, marked, number as numberWords} from "../../language/words.js"
@@ -18,7 +18,7 @@ export class BufferGrid {
   #replay
   #number
   #actions
-  #title = element("figcaption")
+  #title = asCode(element("figcaption"))
   #slices = element("span", "slices")
   #scroller = element("div", "cells")
   #sheet = element("div", "cell-sheet")

@@ -48,7 +48,7 @@ export class RunForm {
     this.#line.min = "1"
     this.#line.addEventListener("keydown", event => { if (event.key === "Enter") this.#addLine() })
     this.#condition.spellcheck = false
-    this.#condition.placeholder = "i == 3 and A[0] > 1"
+    this.#condition.placeholder = "i == 3 && A[0] > 1"
     this.#condition.setAttribute("aria-label", _("Condition to stop at"))
     this.#condition.addEventListener("change", () => actions.changed())
     this.#condition.addEventListener("input", () => this.#drawCondition())

@@ -1,5 +1,5 @@
 // What a step did: its statement, its thread, the variables, what it read and wrote, what wrote an element before.
-import {button, element} from "../../../../../render/web/elements.js"
+import {asCode, button, element} from "../../../../../render/web/elements.js"
 import {indexOf} from "./buffer_cells.js"
 import {shortNumber} from "./numbers.js"
 import {variablesAt} from "./run_state.js"
@@ -63,8 +63,8 @@ export class StepValues {
     const problem = frame.problem && at === replay.count - 1 ? [element("p", "problem error", frame.problem.message)] : []
     this.#words = sentences(`${name}.`, ...touched.map(words => `${words[0]} ${words[1]}: ${words[2]}.`), ...problem.map(({textContent}) => textContent ?? ""))
     this.#now.replaceChildren(
-      element("p", "step-words", element("b", "", name)), ...problem,
-      ...rows.length ? [element("dl", "variables", ...rows.flatMap(([what, value]) => [element("dt", "", what), element("dd", "", value)]))] : [],
+      element("p", "step-words", asCode(element("b", "", name))), ...problem,
+      ...rows.length ? [element("dl", "variables", ...rows.flatMap(([what, value]) => [asCode(element("dt", "", what)), element("dd", "", value)]))] : [],
       ...touched.map(([how, place, value]) => element("p", "touched", `${how} `, element("code", "", `${place}: ${value}`))))
     if (this.#picked?.replay === replay) this.#drawHistory()
     else this.#history.replaceChildren(...replay.frame.buffers.length ? [element("p", "soft", _("Choose an element to see what wrote it."))] : [])

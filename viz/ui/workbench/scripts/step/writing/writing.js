@@ -1,6 +1,6 @@
 // Writing: the walk of a codegen, one node entered or left a step. The text grows, the other texts keep in step.
-import {button, element} from "../../../../../render/web/elements.js"
-import {GrowingText, paleUnwritten} from "./growing_text.js"
+import {asCode, button, element} from "../../../../../render/web/elements.js"
+import {GrowingText, pale} from "./growing_text.js"
 import {PythonTexts} from "./python_texts.js"
 import {ruleElement} from "./rules.js"
 import {doneAt, inStep, pathAt, stepAt} from "./walk.js"
@@ -49,6 +49,9 @@ export class Writing {
     this.#choice.setAttribute("aria-label", _("The text whose codegen is followed"))
     this.#choice.addEventListener("change", () => this.#follow(this.#choice.value))
     this.#now.setAttribute("aria-live", "polite")
+    this.#rule.tabIndex = 0
+    this.#rule.setAttribute("role", "region")
+    this.#rule.setAttribute("aria-label", _("What writes the node"))
     this.host = element("div", "writing",
       element("div", "step-side", element("label", "row", _("Codegen of"), " ", this.#choice), this.#now), this.#places, this.#rule)
   }
@@ -80,7 +83,7 @@ export class Writing {
     const {selection, tree} = this.#context
     selection().hold(null)
     tree.picture.trace(undefined)
-    paleUnwritten([])
+    pale([])
   }
 
   /** Go to where a node that was pinned is entered. @param {Ref} ref */
@@ -179,9 +182,10 @@ export class Writing {
     if (!leader) return
     selection().follow({tree: leader.treeName, ids: [leader.walk.nodes[this.#at]]})
     tree.picture.trace({tree: leader.treeName, path: new Set(pathAt(leader.walk, this.#at)), done: doneAt(leader.walk, this.#at)})
-    paleUnwritten(this.#texts.flatMap((text, i) => {
-      const slot = sources.slot(text.target)
-      return slot?.listing?.text === text.text ? [[slot.listing, this.#writtenOf(i)]] : []
+    pale(this.#texts.flatMap((text, i) => {
+      const {listing} = sources.slot(text.target) ?? {}
+      const inPane = listing?.text === text.text ? listing.rangeFrom(this.#writtenOf(i)) : undefined
+      return [this.#growing[i].unwritten, ...inPane ? [inPane] : []]
     }))
   }
 
@@ -233,8 +237,8 @@ export class Writing {
       return element("li", "", made)
     })
     const written = leader.text.slice(walk.written[this.#at], walk.written[this.#at + 1] ?? walk.written[this.#at])
-    const words = element("p", "step-words", element("b", "", walk.enters[this.#at] ? _("Enters") : _("Leaves")), ` ${nameOf(leader, id)}`)
-    this.#now.replaceChildren(words, element("ol", "crumbs", ...path),
+    const words = element("p", "step-words", element("b", "", walk.enters[this.#at] ? _("Enters") : _("Leaves")), " ", asCode(element("span", "", nameOf(leader, id))))
+    this.#now.replaceChildren(words, asCode(element("ol", "crumbs", ...path)),
       ...written.trim() ? [element("p", "soft", _("Next it writes"), " ", element("code", "", written))] : [])
     this.#rule.replaceChildren(ruleElement(leader, id, this.#context.catalog.rules))
   }
