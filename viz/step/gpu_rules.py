@@ -41,6 +41,10 @@ SHUFFLES = {
 REDUCE = "tirx.tvm_thread_allreduce"
 
 
+BINDING = ("tirx.For", "tirx.AttrStmt")
+"""The types of the statements that may bind a variable to an index of threads."""
+
+
 class Binding(NamedTuple):
     """A loop, or an attribute, that binds a variable to an index of threads."""
 
@@ -95,7 +99,7 @@ def bound(w: RuleWriter, n: Part, otherwise: Statement) -> Pieces:
 
 def launch(n: Part) -> tuple[tuple[str, Part], ...]:
     """Return the indices of a kernel's threads and their extents, ``threadIdx.x`` last."""
-    bindings = filter(None, map(binding, n.below()))
+    bindings = filter(None, map(binding, n.find(*BINDING)))
     extents = {link.tag: link.extent for link in bindings if link.tag.startswith("threadIdx")}
     return tuple(sorted(extents.items(), reverse=True))
 
@@ -118,7 +122,7 @@ def waits(w: RuleWriter, body: Part) -> bool:
         part.field("op") in (*SYNCS, *SHUFFLES, REDUCE)
         or is_common(w, part)
         or part.variable in w.elsewhere
-        for part in body.below()
+        for part in body.find("ir.Call", "ir.Var")
     )
 
 
@@ -145,7 +149,7 @@ def together(w: RuleWriter, outside: Context, chain: list[Binding]) -> Pieces:
             shared += [*allocation(w, buffer), NEWLINE]
             w.elsewhere[buffer.variable] = ""
     own: list[Piece] = []
-    used = {part.variable: part for part in body.below() if w.elsewhere.get(part.variable)}
+    used = {part.variable: part for part in body.find("ir.Var") if w.elsewhere.get(part.variable)}
     for variable, part in used.items():
         own += [part, f" = {w.elsewhere[variable]}[", ", ".join(names), "]", NEWLINE]
     parameters = [links.get(tag, name) for (tag, _, name) in threads]
@@ -159,7 +163,7 @@ def together(w: RuleWriter, outside: Context, chain: list[Binding]) -> Pieces:
 
 def allocated(body: Part) -> Iterator[Part]:
     """Yield the buffers that are allocated somewhere in a statement."""
-    for part in body.below():
+    for part in body.find("tirx.AllocBuffer", "s_tir.SBlock"):
         if part.key == "tirx.AllocBuffer":
             yield part["buffer"]
         elif part.key == "s_tir.SBlock":
@@ -208,11 +212,9 @@ def is_common(w: RuleWriter, buffer: Part) -> bool:
 
 def accesses(w: RuleWriter, n: Part) -> Accesses:
     """Return what a statement touches of the buffers that all threads have in common."""
-    parts = list(n.below())
-    reads = {
-        p["source"].variable for p in parts if p.key == "ir.TensorLoad" and is_shared(p["source"])
-    }
-    stores = [p["buffer"] for p in parts if p.key == "tirx.BufferStore"]
+    loads = [part["source"] for part in n.find("ir.TensorLoad")]
+    reads = {buffer.variable for buffer in loads if is_shared(buffer)}
+    stores = [part["buffer"] for part in n.find("tirx.BufferStore")]
     return Accesses(frozenset(reads), frozenset(b.variable for b in stores if is_shared(b)))
 
 
@@ -323,16 +325,16 @@ def together_or_one(parts: list[Part]) -> Pieces:
 
 def has_threads(n: Part) -> bool:
     """Whether a function binds something to the threads of a GPU."""
-    return any(binding(part) is not None for part in n.below())
+    return any(binding(part) is not None for part in n.find(*BINDING))
 
 
 def combined(n: Part) -> frozenset[int]:
     """Return the buffers of reductions over threads that no pass has lowered yet."""
-    bindings = [link for link in map(binding, n.below()) if link and "threadIdx" in link.tag]
+    bindings = [link for link in map(binding, n.find(*BINDING)) if link and "threadIdx" in link.tag]
     threads = {link.variable.variable for link in bindings}
     found: set[int] = set()
-    for realized in n.below():
-        if realized.key != "s_tir.SBlockRealize" or realized["block"].get("init") is None:
+    for realized in n.find("s_tir.SBlockRealize"):
+        if realized["block"].get("init") is None:
             continue
         axes = zip(realized["block"].all("iter_vars"), realized.all("iter_values"), strict=True)
         sums = [value for axis, value in axes if axis.field("iter_type") == "reduce"]
@@ -359,7 +361,7 @@ def of_warp(sync: Part) -> bool:
 
 def prim_func(w: RuleWriter, n: Part) -> Pieces:
     """Write a function as on a CPU, with what it has of a GPU noted."""
-    syncs = any(part.field("op") in SYNCS and not of_warp(part) for part in n.below())
+    syncs = any(part.field("op") in SYNCS and not of_warp(part) for part in n.find("ir.Call"))
     has_barriers = syncs or w.context.has_barriers
     context = Context(has_threads=has_threads(n), has_barriers=has_barriers, combined=combined(n))
     return (Within(context, rules.prim_func(w, n)),)

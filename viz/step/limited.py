@@ -6,8 +6,6 @@ limited run takes as long as another one. Only a run that watches an element loo
 
 from __future__ import annotations
 
-import ast
-import copy
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,11 +13,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from viz.step.counted import counted
 from viz.step.runtime import empty
 from viz.step.threads import run_threads
 
 FILE = "<python {}>"
 """What a text is called in tracebacks, by its place among the texts of a program."""
+
+
+BETWEEN_LOOKS = 10_000
+"""Rounds after which the time is looked at."""
 
 
 class LimitReached(Exception):
@@ -98,7 +101,7 @@ class LimitedProgram:
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self._texts = [ast.parse(text) for text in texts]
+        self._texts = texts
         self._compiled: dict[bool, list[Any]] = {}
 
     def call(
@@ -126,7 +129,7 @@ class LimitedProgram:
         """
         meter = _Meter(limit, watch)
         namespace: dict[str, Any] = {
-            "_range": meter.range,
+            "_rounds": meter.rounds_of,
             "_round": meter.round,
             "_wrote": meter.wrote,
             "_kept_or_empty": kept_or_empty,
@@ -147,8 +150,8 @@ class LimitedProgram:
     def _codes(self, *, watching: bool) -> list[Any]:
         if watching not in self._compiled:
             self._compiled[watching] = [
-                compile(_instrumented(tree, number, watching=watching), FILE.format(number), "exec")
-                for number, tree in enumerate(self._texts)
+                compile(counted(text, number, watching=watching), FILE.format(number), "exec")
+                for number, text in enumerate(self._texts)
             ]
         return self._compiled[watching]
 
@@ -185,6 +188,7 @@ class _Meter:
         self._limit = limit
         self._watch = watch
         self.rounds = 0
+        self._next_look = 0
         self.last: Write | None = None
         self._address = 0
         self._addresses: dict[int, tuple[Any, Any]] = {}
@@ -192,10 +196,10 @@ class _Meter:
             steps = zip(watch.at, watch.array.strides, strict=True)
             self._address = _start(watch.array) + sum(i * step for i, step in steps)
 
-    def range(self, *bounds: Any) -> range:
-        """Return a range, whose rounds are counted."""
+    def rounds_of(self, inner: int, *bounds: Any) -> range:
+        """Return a range, each round of which has ``inner`` rounds of further loops in it."""
         rounds = range(*bounds)
-        self._count(len(rounds))
+        self._count(len(rounds) * (1 + inner))
         return rounds
 
     def round(self) -> bool:
@@ -234,81 +238,17 @@ class _Meter:
 
     def _count(self, rounds: int) -> None:
         self.rounds += rounds
+        if self.rounds > self._next_look:
+            self._look()
+
+    def _look(self) -> None:
+        """Stop the program if it is to be stopped."""
         if self.rounds > self._limit.rounds:
             raise LimitReached(self.rounds)
         if time.monotonic() > self._limit.until:
             raise LimitReached(0)
+        self._next_look = min(self.rounds + BETWEEN_LOOKS, self._limit.rounds)
 
 
 def _start(array: Any) -> int:
     return int(array.__array_interface__["data"][0])
-
-
-# ---------------------------------------------------------------- instrumentation
-
-_RENAMED = {"range": "_range", "run_threads": "_run_threads"}
-"""The functions that count what they are called for."""
-
-
-def _instrumented(tree: ast.Module, text: int, *, watching: bool) -> ast.Module:
-    """Return a program that counts its rounds and, with ``watching``, reports its stores."""
-    counting = _Counting(text, watching=watching)
-    instrumented: ast.Module = counting.visit(copy.deepcopy(tree))
-    return ast.fix_missing_locations(instrumented)
-
-
-class _Counting(ast.NodeTransformer):
-    def __init__(self, text: int, *, watching: bool) -> None:
-        self._text = text
-        self._watching = watching
-        self._kept: list[str] = []  # of the function that is visited
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        outer, self._kept = self._kept, []
-        self.generic_visit(node)
-        targets: list[ast.expr] = [ast.Name(name, ast.Store()) for name in self._kept]
-        if targets:
-            node.body.insert(0, ast.Assign(targets, ast.Constant(None), lineno=node.lineno))
-        self._kept = outer
-        return node
-
-    def visit_Call(self, node: ast.Call) -> ast.Call:
-        self.generic_visit(node)
-        if isinstance(node.func, ast.Name) and node.func.id in _RENAMED:
-            node.func.id = _RENAMED[node.func.id]
-        return node
-
-    def visit_While(self, node: ast.While) -> ast.While:
-        self.generic_visit(node)
-        counted = ast.Call(ast.Name("_round", ast.Load()), [], [])
-        node.test = ast.BoolOp(ast.And(), [counted, node.test])
-        return node
-
-    def visit_Assign(self, node: ast.Assign) -> ast.Assign | list[ast.stmt]:
-        self.generic_visit(node)
-        if isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "empty":
-            return self._allocation(node, node.value)
-        target = node.targets[0]
-        targets = target.elts if isinstance(target, ast.Tuple) else [target]
-        stores = [each for each in targets if isinstance(each, ast.Subscript)]
-        if not self._watching or not stores:
-            return node
-        before: list[ast.stmt] = []
-        after: list[ast.stmt] = []
-        for number, store in enumerate(stores):
-            name = f"_index_{number}"
-            before.append(ast.Assign([ast.Name(name, ast.Store())], store.slice))
-            store.slice = ast.Name(name, ast.Load())
-            place = [ast.Constant(self._text), ast.Constant(node.lineno)]
-            reported = [copy.deepcopy(store.value), ast.Name(name, ast.Load()), *place]
-            after.append(ast.Expr(ast.Call(ast.Name("_wrote", ast.Load()), reported, [])))
-        return [ast.copy_location(each, node) for each in (*before, node, *after)]
-
-    def _allocation(self, node: ast.Assign, call: ast.Call) -> ast.Assign:
-        """Keep the memory of an allocation for the next round."""
-        name = f"_kept_{len(self._kept)}"
-        self._kept.append(name)
-        call.func = ast.Name("_kept_or_empty", ast.Load())
-        call.args.insert(0, ast.Name(name, ast.Load()))
-        node.targets.append(ast.Name(name, ast.Store()))
-        return node

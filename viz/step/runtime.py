@@ -6,6 +6,7 @@ and each operation on ``float16`` is rounded. Functions take one number, or the 
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -94,9 +95,14 @@ def let(value: Any, body: Callable[[Any], Any]) -> Any:
     return body(value)
 
 
+@functools.lru_cache(maxsize=1 << 16, typed=True)
 def ramp(base: Any, stride: Any, lanes: int) -> Any:
-    """Return ``lanes`` integers: ``base``, ``base + stride`` and so on."""
-    return base + stride * np.arange(lanes, dtype=np.int32)
+    """Return ``lanes`` integers: ``base``, ``base + stride`` and so on; not to be written to.
+
+    Indices recur, and to make two of them takes longer than to use them. They have 64 bits: NumPy
+    takes ten times as long to store by others.
+    """
+    return base + stride * np.arange(lanes)
 
 
 def lanes_at(vectors: Sequence[tuple[Any, int]], indices: Sequence[int]) -> Any:

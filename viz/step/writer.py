@@ -85,6 +85,11 @@ class Part:
         """Yield this node and all below it, in pre-order."""
         return (Part(self.tree, node) for node in self.tree.walk(self.node.id))
 
+    def find(self, *keys: str) -> Iterator[Part]:
+        """Yield those of some types among this node and all below it, in pre-order."""
+        below = self.tree.walk(self.node.id)
+        return (Part(self.tree, node) for node in below if node.type_key in keys)
+
     def field(self, name: str) -> str:
         """Return the text of a field that holds no node, empty where there is none."""
         return self.node.fields.get(name, "")

@@ -43,7 +43,7 @@ class StageProgram(NamedTuple):
     @property
     def kernels_only(self) -> bool:
         """Whether the host's function is that of an earlier stage."""
-        return len(self.parts) > 1
+        return len(self.parts) > 1 and self.stages[0] != self.stages[1]
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -98,7 +98,7 @@ class StagePrograms:
             When it cannot be run: a node has no rule, or the host's function is packed.
         """
         number = stage if isinstance(stage, int) else 0
-        if number < self._packed:
+        if number < self._packed and (not self._split or number < self._split):
             return self._assembled(stage, (stage, self._others))
         if not self._split or self._recording.steps[number - 1].part == "host":
             raise RunError(message_of("unable-packed"))

@@ -126,7 +126,7 @@ export class StepTab {
   }
 
   /** Something was pinned. @param {Ref} ref */
-  pointed(ref) { if (this.#isInSight) this.#mode.pointed?.(ref) }
+  pointed(ref) { if (this.#isInSight) queueMicrotask(() => this.#mode.pointed?.(ref)) }  // whoever tells of it is to finish first
 
   /** A key that nothing else has a use for. Returns whether it was one of the tab's. @param {KeyboardEvent} event */
   press(event) { return this.#isInSight && [",", ".", "b", "B"].includes(event.key) && this.#press(event) }

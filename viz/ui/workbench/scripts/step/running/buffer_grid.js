@@ -47,7 +47,7 @@ export class BufferGrid {
       this.#shown = VIEWS.find(([name]) => name === view.value)?.[0] ?? "values"
       this.#draw()
     })
-    this.host = element("figure", "buffer", element("div", "buffer-head", this.#title, this.#slices, view), this.#scroller)
+    this.host = element("figure", "memory", element("div", "memory-head", this.#title, this.#slices, view), this.#scroller)
     this.#scroller.append(this.#sheet)
     this.#scroller.tabIndex = 0
     this.#scroller.setAttribute("role", "grid")

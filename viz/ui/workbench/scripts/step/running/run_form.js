@@ -11,9 +11,9 @@ import {_, plural, sentences} from "../../language/words.js"
  */
 
 /**
- * What the form calls; `pinned` gives the statement that is pinned in a pane.
+ * What the form calls; `pinned` gives the statement that is pinned in a pane, `goToThread` goes to a thread by its indices.
  * @typedef {{begin: () => void, cancel: () => void, next: (by: 1 | -1) => void, changed: () => void,
- *   pinned: () => {node: number, title: string} | undefined}} RunFormActions
+ *   pinned: () => {node: number, title: string} | undefined, goToThread: (indices: number[]) => void}} RunFormActions
  */
 
 export class RunForm {
@@ -34,6 +34,7 @@ export class RunForm {
   #wrong = element("span", "wrong")
   #oneThread = element("input")
   #threadRow
+  #indices = element("div", "row indices")
 
   /** @param {RunFormActions} actions */
   constructor(actions) {
@@ -61,7 +62,7 @@ export class RunForm {
       this.#list,
       element("div", "row", element("label", "", _("Break at line"), " ", this.#line), button("", _("Add"), () => this.#addLine())),
       this.#atPinned,
-      element("label", "row", _("when"), " ", this.#condition), this.#wrong, this.#threadRow)
+      element("label", "row", _("when"), " ", this.#condition), this.#wrong, this.#indices, this.#threadRow)
     this.draw()
   }
 
@@ -81,21 +82,22 @@ export class RunForm {
     }
   }
 
-  /** The choices for a link, each in a word. @returns {string[]} */
+  /** The choices for a link, each in a word; the condition, which can be several, is the last. @returns {string[]} */
   get look() {
     const lines = this.#breakpoints.flatMap(({line, node}) => line ? [`l${line}`] : [`n${node}`])
     const condition = this.#condition.value.trim()
-    return [...lines, ...condition ? [`if=${encodeURIComponent(condition)}`] : [], ...this.isOneThread ? ["one"] : []]
+    return [...lines, ...this.isOneThread ? ["one"] : [], ...condition ? [`if=${condition}`] : []]
   }
 
-  /** @param {string[]} look */
-  restore(look) {
+  /** @param {string} words those of the link */
+  restore(words) {
+    const [before, ...condition] = words.split("if=")
+    const look = before.split(" ")
     this.#breakpoints = look.flatMap(word => {
       const match = /^([ln])(\d+)$/.exec(word)
       return match ? [match[1] === "l" ? {line: Number(match[2])} : {node: Number(match[2]), title: ""}] : []
     })
-    const condition = look.find(word => word.startsWith("if="))
-    this.#condition.value = condition ? safelyDecoded(condition.slice(3)) : ""
+    this.#condition.value = condition.join("if=")
     this.#oneThread.checked = look.includes("one")
     this.draw()
   }
@@ -107,6 +109,25 @@ export class RunForm {
     this.#frame = frame
     this.#where = where
     this.draw()
+  }
+
+  /** Show the indices of the thread of now. @param {number[]} indices */
+  showThread(indices) {
+    const tags = this.#frame?.tags ?? []
+    if (this.#indices.children.length !== tags.length) {
+      this.#indices.replaceChildren(...tags.map(tag => {
+        const field = element("input")
+        field.type = "number"
+        field.min = "0"
+        field.addEventListener("change", () => {
+          const fields = [...this.#indices.querySelectorAll("input")]
+          this.#actions.goToThread(fields.map(({value}) => value === "" ? -1 : Math.round(Number(value))))
+        })
+        return element("label", "", tag, " ", field)
+      }))
+    }
+    this.#indices.hidden = !tags.length
+    this.#indices.querySelectorAll("input").forEach((field, i) => { field.value = indices[i] >= 0 ? String(indices[i]) : "" })
   }
 
   forget() {
@@ -177,13 +198,4 @@ function aboutRun({function: name, steps, total, stopped}, where) {
   const why = stopped === "seconds" ? _("The run was ended after 10 seconds; at most 1,000,000 steps are kept.")
     : stopped === "steps" ? _("{total} were made; at most 1,000,000 are kept.", {total}) : ""
   return sentences(kept, why)
-}
-
-/** @param {string} text */
-function safelyDecoded(text) {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return ""
-  }
 }

@@ -44,7 +44,8 @@ export class Running {
     this.#redraw = redraw
     this.#form = new RunForm({
       begin: () => this.begin(), cancel: () => context.client.cancel("record"), next: by => this.#toStop(by),
-      changed: () => this.#changed(), pinned: () => this.#pinned && this.#nameOf(this.#pinned)})
+      changed: () => this.#changed(), pinned: () => this.#pinned && this.#nameOf(this.#pinned),
+      goToThread: indices => this.#goToThread(indices)})
     this.#values = new StepValues({goTo: step => this.#goTo(step)})
     this.host = element("div", "running", this.#form.host, this.#buffers, this.#values.host)
   }
@@ -65,7 +66,7 @@ export class Running {
     if (!this.#run) return this.#wanted
     const {replay: {frame, at}} = this.#run
     const slices = [...this.#grids].flatMap(([variable, {slices}]) => slices.length ? [`s${variable}=${slices.join(",")}`] : [])
-    return [frame.target || this.#context.tree.stages.target, frame.stage, at, ...this.#form.look, ...slices].join(" ")
+    return [frame.target || this.#context.tree.stages.target, frame.stage, at, ...slices, ...this.#form.look].join(" ")
   }
 
   /** @param {string} look */
@@ -73,7 +74,7 @@ export class Running {
     if (!look || this.#run && look === this.look) return
     const {replay, tree} = this.#run ?? {}
     const [target, stage, at, ...rest] = look.split(" ")
-    this.#form.restore(rest)
+    this.#form.restore(rest.join(" "))
     if (replay && tree === treeName({target, stage: stageOf(stage)})) {
       this.#restoreSlices(rest)
       this.#goTo(Math.min(Number(at) || 0, replay.count - 1))
@@ -243,6 +244,21 @@ export class Running {
     return {node: statement, title: `${title} ${label}`.trim()}
   }
 
+  /** Go to the next step of a thread, else to its first. @param {number[]} indices those of no thread change nothing */
+  #goToThread(indices) {
+    const run = this.#run
+    if (!run) return
+    const {replay} = run
+    const wanted = String(indices)
+    for (let thread = 0; thread < replay.threadCount; thread += 1) {
+      if (String(replay.indicesOf(thread)) !== wanted) continue
+      const next = replay.threads.indexOf(thread, Math.max(0, replay.at))
+      const found = next < 0 ? replay.threads.indexOf(thread) : next
+      if (found >= 0) return this.#goTo(found)
+    }
+    this.#draw()
+  }
+
   // ---------------------------------------------------------------- what is shown
 
   #changed() {
@@ -266,6 +282,7 @@ export class Running {
     const {replay} = run
     const {at} = replay
     const thread = replay.threadOf(at)
+    this.#form.showThread(replay.indicesOf(thread))
     const accesses = replay.accessesOf(at)
     const {buffers} = replay.frame
     const seen = replay.seenBy(thread)

@@ -19,7 +19,7 @@ export function paleUnwritten(texts) {
 
 /** A few lines of a text around the place that is written now. */
 export class GrowingText {
-  #code = element("pre", "growing viz-code")
+  #code = element("pre", "growing")
   #text = ""
   #from = 0  // the offset of the first character that is shown
 

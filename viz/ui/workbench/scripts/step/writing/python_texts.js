@@ -43,8 +43,8 @@ export class PythonTexts {
       workspace: {...workspace.values, text: model.text, targets: ["python"]}, parts: /** @type {"diff"[]} */ (["diff"]),
       tree: {...tree.view, before: null}, schedules: [], current: false, aside: true}
     const outcome = await client.parts("step", question, frame => {
-      if (frame.kind !== "python" || !frame.texts.length || treeName(frame) !== name) return
-      texts.set(name, walked(frame.texts[0], model, name))
+      if (frame.kind !== "python" || !frame.texts.length) return
+      texts.set(name, walked(frame.texts[0], model, treeName(frame)))  // the program's, where the stage has none
       this.#arrived()
     })
     if (outcome !== "ok") texts.delete(name)  // asked again when it is wanted again

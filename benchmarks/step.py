@@ -1,0 +1,107 @@
+"""Measure running every stage, and our Python codegen: python benchmarks/step.py.
+
+Printed are how long it takes to run each example after every pass for C and for CUDA, with how many
+stages were run, and the same for a matmul of 32 x 32 x 32 over all stages of CUDA; and how many
+nodes a second the Python codegen writes. All in this process, without TVM's own passes, in seconds
+of this processor: the smallest of some repetitions.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ["TVM_COMPILE_FORCE_FALLBACK"] = "1"
+
+from viz.errors import VizError  # noqa: E402
+from viz.frontend.examples import examples  # noqa: E402
+from viz.frontend.program import read  # noqa: E402
+from viz.ir.functions import by_importance  # noqa: E402
+from viz.ir.parse import Parsed, parse  # noqa: E402
+from viz.ir.walker import walk  # noqa: E402
+from viz.model import Verification, VerifyPart  # noqa: E402
+from viz.passes.recording import Recording, record  # noqa: E402
+from viz.step.python_codegen import python_of  # noqa: E402
+from viz.verifier.verify import verification  # noqa: E402
+
+TARGETS = ("c", "cuda")
+MOST_SECONDS = 3.0
+"""What the small matmul may take over all stages of CUDA."""
+
+
+def smallest(act: Callable[[], object], times: int) -> float:
+    """Return the seconds of processor time of the quickest of some repetitions."""
+    seconds = []
+    for _ in range(times):
+        began = time.process_time()
+        act()
+        seconds.append(time.process_time() - began)
+    return min(seconds)
+
+
+def verified(parsed: Parsed, recording: Recording) -> Verification:
+    """Run all stages of a recorded build."""
+    return verification(parsed, by_importance(parsed.mod)[0], recording, VerifyPart())
+
+
+def every_example(names: list[str]) -> bool:
+    """Run each example after every pass; return whether no pass was named as wrong."""
+    good = True
+    for name in names or examples():
+        parsed = parse(read(examples()[name].text))
+        for target in TARGETS:
+            try:
+                recording = record(parsed.mod, target)
+            except VizError as error:
+                print(f"{name:20} {target:5} not lowered: {error.message}")
+                continue
+            began = time.process_time()
+            found = verified(parsed, recording)
+            seconds = time.process_time() - began
+            counts = Counter(stage.verdict for stage in found.stages)
+            listed = ", ".join(f"{kind} {number}" for kind, number in sorted(counts.items()))
+            print(f"{name:20} {target:5} {seconds:6.2f} s  {listed}")
+            good = good and found.passed
+    return good
+
+
+def small_matmul() -> bool:
+    """Run a small matmul over all stages of CUDA; return whether it is quick enough."""
+    parsed = parse(read(re.sub(r"\b128\b", "32", examples()["matmul"].text)))
+    recording = record(parsed.mod, "cuda")
+    seconds = smallest(lambda: verified(parsed, recording), 5)
+    print(f"matmul 32 x 32 x 32, all stages of CUDA: {seconds:.2f} s (at most {MOST_SECONDS:g} s)")
+    return seconds <= MOST_SECONDS
+
+
+def codegen() -> None:
+    """Print how many nodes a second the Python codegen writes, at the stages of a matmul."""
+    parsed = parse(read(examples()["matmul"].text))
+    recording = record(parsed.mod, "cuda")
+    for number in (0, *(i for i, step in enumerate(recording.steps, 1) if "Unroll" in step.name)):
+        tree = walk(recording.stage(number))
+        seconds = smallest(lambda tree=tree: python_of(tree), 5)  # type: ignore[misc]
+        rate = len(tree.nodes) / seconds
+        print(f"python_of, stage {number}: {len(tree.nodes):,} nodes, {rate:,.0f} nodes a second")
+
+
+def main() -> int:
+    """Measure; return 1 where a pass is named as wrong or the small matmul takes too long."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("example", nargs="*", help="only these examples")
+    options = parser.parse_args()
+    codegen()
+    quick = small_matmul()
+    return int(not every_example(options.example) or not quick)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
