@@ -8,6 +8,7 @@ from viz.model.base import Plain, Scalar
 from viz.model.emission import Origins, Source
 from viz.model.outcome import Environment, Outcome, ThreadOrder
 from viz.model.overview import Overview
+from viz.model.race import RaceReplay
 from viz.model.recording import StepRecording
 from viz.model.stages import Diff, Links, NodeLife, StageName, StageText
 from viz.model.tree import Tree
@@ -120,7 +121,7 @@ class VerifyPart(Plain, tag="verify", frozen=True):
     """Text of a reference for the first stage, as that of a RunPart; the text's if empty."""
     sizes: dict[str, int] = {}
     """Values of the variables in the buffers' shapes, by name; the others are chosen small."""
-    rounds: int = 1_000_000
+    rounds: int = 3_000_000
     """Rounds of its loops, threads included, after which a stage is stopped."""
     seconds: float = 40.0
     """Seconds after which no further stage is run."""
@@ -141,6 +142,18 @@ class RecordPart(Plain, tag="record", frozen=True):
     """Values of the variables in the buffers' shapes, by name."""
 
 
+class RacePart(Plain, tag="race", frozen=True):
+    """Ask to replay a race that a checked run on the emulator finds."""
+
+    number: int = 0
+    """Which of the races that are found, from 0."""
+    seed: int = 0
+    sizes: dict[str, int] = {}
+    """As of a RunPart."""
+    barriers: bool = True
+    """Also whether a barrier in the text ends it: each that is tried is compiled and run."""
+
+
 class EnvironmentPart(Plain, tag="environment", frozen=True):
     """Ask what this machine can do; the request needs no text."""
 
@@ -157,6 +170,7 @@ Part = (
     | OriginsPart
     | RunPart
     | VerifyPart
+    | RacePart
     | RecordPart
     | EnvironmentPart
 )
@@ -171,6 +185,7 @@ Reply = (
     | Origins
     | Outcome
     | Verification
+    | RaceReplay
     | StepRecording
     | Environment
 )
@@ -220,6 +235,7 @@ REPLY_TYPES: dict[type, type] = {
     OriginsPart: Origins,
     RunPart: Outcome,
     VerifyPart: Verification,
+    RacePart: RaceReplay,
     RecordPart: StepRecording,
     EnvironmentPart: Environment,
 }

@@ -21,7 +21,11 @@ HELPERS = {
 
 
 def python_of(
-    tree: Tree, *, has_barriers: bool = False, leave_out: Container[str] = ()
+    tree: Tree,
+    *,
+    has_barriers: bool = False,
+    separate_threads: bool = False,
+    leave_out: Container[str] = (),
 ) -> Emission:
     """Return the Python program of a module at one stage, with its marks.
 
@@ -33,6 +37,8 @@ def python_of(
     has_barriers
         Whether a pass has inserted the barriers, so that none are missing in the tree; a function
         with barriers in it has them all anyway.
+    separate_threads
+        Whether the threads of a GPU are functions also where they wait for nobody.
     leave_out
         Names of functions that are not written.
 
@@ -48,7 +54,7 @@ def python_of(
     functions = [function for function in functions if function.node.path not in leave_out]
     table = tirx_rules if on_gpu else rules
     writer = RuleWriter(table.STATEMENTS, rules.EXPRESSIONS, table.OPERATORS, HELPERS)
-    writer.context = Context(has_barriers=has_barriers)
+    writer.context = Context(has_barriers=has_barriers, separate=separate_threads)
     for function in functions:
         writer.write(NEWLINE, NEWLINE, function, NEWLINE)
     text = _imports(writer.helpers) + writer.text

@@ -37,6 +37,7 @@ from viz.model import (
     Pass,
     Problem,
     PythonPart,
+    RacePart,
     RecordPart,
     Reply,
     Request,
@@ -315,12 +316,17 @@ def _origins(request: Request, work: ProgramWork, report: Report) -> Reply:
     return origins_of(recording, work.parsed.user_span)
 
 
+def _name(parsed: Parsed, wanted: str) -> str:
+    """Return what the module calls the function that runs: the chosen one, else the first."""
+    return module_name(parsed.mod, wanted or by_importance(parsed.mod)[0])
+
+
 def _run(request: Request, work: ProgramWork, report: Report) -> Reply:
     assert isinstance(request.part, RunPart)
     work.parts.require("emulator" if request.part.device == EMULATED else "run")
     from viz.runtime import ir_gate, run
 
-    name = module_name(work.parsed.mod, request.function or _functions(work.parsed)[0].name)
+    name = _name(work.parsed, request.function)
     report(message_of("step-running", function=name, device=request.part.device))
     parsed = work.narrowed(name).parsed
     if GATED:
@@ -339,20 +345,15 @@ def _verify(request: Request, work: ProgramWork, report: Report) -> Reply:
     from viz.runtime import ir_gate
     from viz.verifier.verify import verification
 
-    name = module_name(work.parsed.mod, request.function or _functions(work.parsed)[0].name)
+    name = _name(work.parsed, request.function)
     if GATED:
         ir_gate.check(work.parsed.mod, work.parsed.user_span)
-    recording = work.record(request, report)
-
-    def root_of(stage: StageName) -> Any:
-        return _stages(request, work, report, stage)[0]
-
     return verification(
         work.parsed,
         name,
-        recording,
+        work.record(request, report),
         part,
-        root_of=root_of,
+        root_of=lambda stage: _stages(request, work, report, stage)[0],
         walks=work.walks,
         report=report,
         arguments=request.arguments,
@@ -365,10 +366,22 @@ def _record(request: Request, work: ProgramWork, report: Report) -> Reply:
     work.parts.require("run")
     from viz.runtime.python_device.recorded_run import recorded_run
 
-    name = module_name(work.parsed.mod, part.name or _functions(work.parsed)[0].name)
+    name = _name(work.parsed, part.name)
     tree = _tree_at(request, work, report, part.stage)
     report(message_of("step-recording", function=name))
     return recorded_run(work.parsed, tree, name, part)
+
+
+def _race(request: Request, work: ProgramWork, report: Report) -> Reply:
+    work.parts.require("emulator")
+    from viz.runtime import ir_gate
+    from viz.verifier.race import race_replay
+
+    name = _name(work.parsed, request.function)
+    parsed = work.narrowed(name).parsed
+    if GATED:
+        ir_gate.check(parsed.mod, parsed.user_span)
+    return race_replay(parsed, name, request, report, gated=GATED)
 
 
 REPLIES: dict[type, Callable[[Request, ProgramWork, Report], Reply]] = {
@@ -383,6 +396,7 @@ REPLIES: dict[type, Callable[[Request, ProgramWork, Report], Reply]] = {
     OriginsPart: _origins,
     RunPart: _run,
     VerifyPart: _verify,
+    RacePart: _race,
     RecordPart: _record,
 }
 """What makes the reply to each part; an EnvironmentPart is about no program."""
