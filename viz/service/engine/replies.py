@@ -339,8 +339,7 @@ def _run(request: Request, work: ProgramWork, report: Report) -> Reply:
 
 
 def _verify(request: Request, work: ProgramWork, report: Report) -> Reply:
-    part = request.part
-    assert isinstance(part, VerifyPart)
+    assert isinstance(request.part, VerifyPart)
     work.parts.require("run")
     from viz.runtime import ir_gate
     from viz.verifier.verify import verification
@@ -352,7 +351,7 @@ def _verify(request: Request, work: ProgramWork, report: Report) -> Reply:
         work.parsed,
         name,
         work.record(request, report),
-        part,
+        request.part,
         root_of=lambda stage: _stages(request, work, report, stage)[0],
         walks=work.walks,
         report=report,
@@ -377,8 +376,7 @@ def _race(request: Request, work: ProgramWork, report: Report) -> Reply:
     from viz.runtime import ir_gate
     from viz.verifier.race import race_replay
 
-    name = _name(work.parsed, request.function)
-    parsed = work.narrowed(name).parsed
+    parsed = work.narrowed(name := _name(work.parsed, request.function)).parsed
     if GATED:
         ir_gate.check(parsed.mod, parsed.user_span)
     return race_replay(parsed, name, request, report, gated=GATED)
