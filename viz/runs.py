@@ -1,4 +1,4 @@
-"""Run programs: ``viz.run``, ``record`` a step a time, ``verify`` every pass, ``replay_race``."""
+"""Run programs: ``viz.run``, ``record``, ``verify``, ``try_rules`` and ``replay_race``."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from viz.model import (
     RaceReplay,
     RecordPart,
     Request,
+    RuleLanguage,
+    RulePart,
+    RuleTrial,
     RunPart,
     Scalar,
     StageName,
@@ -224,6 +227,74 @@ def verify(
     verification = submit(request).result()
     assert isinstance(verification, Verification)
     return verification
+
+
+def try_rules(
+    text: str,
+    rules: Mapping[str, str],
+    language: RuleLanguage = "python",
+    target: str = "c",
+    stage: StageName = "input",
+    *,
+    definition: str = "",
+    function: str = "",
+    arguments: Mapping[str, Scalar] | None = None,
+    options: Options = Options(),
+    seed: int = 0,
+    sizes: Mapping[str, int] | None = None,
+) -> RuleTrial:
+    """Write a program by TIRscope's own codegen with some rules of yours in the place of its own.
+
+    The rules run in a jailed process, which has no network and may write no file, for at most 3
+    seconds; so does what they write, for at most 20. The text is compared with that of our own
+    rules, and on the same inputs what it computes.
+
+    >>> rule = 'def rule(w, of): return 10, (of.part["a"], " * ", of.part["b"])'
+    >>> trial = viz.try_rules(text, {"Mul": rule})
+    >>> trial.passed, trial.difference, trial.outputs, trial.error
+
+    Parameters
+    ----------
+    rules
+        Texts that define ``rule``, by what it is for: a type of node such as ``For`` or
+        ``tirx.For``, or an operator such as ``exp``. The rule of a statement takes the writer and
+        the node and returns pieces, ``def rule(w, n): return ("while ", n["condition"], ":",
+        Block((n["body"],)))``. That of an expression takes the writer and an operand and returns
+        also how tightly it binds. Every name that the rules of :mod:`viz.step.rules` are made of
+        may be used.
+    language
+        ``python``, or ``pseudo-c``: a small C to learn with, which is not run.
+    target, stage
+        The pipeline, and the stage of it that is written: ``input``, ``scheduled`` or the number of
+        a pass, before the function gets its packed signature.
+    function, seed, sizes
+        As for :func:`run`: whose outputs are compared, on which inputs.
+    text, definition, arguments, options
+        As for :func:`run`.
+
+    Raises
+    ------
+    RequestError
+        When there is no rule of such a name.
+    RunError
+        When our own rules cannot write the stage, or the process of the rules ended.
+    VizError
+        When the text cannot be read or lowered.
+    """
+    from viz.service.client.submit import submit
+
+    base = base_request(text, definition, "", arguments, options)
+    part = RulePart(
+        rules=dict(rules),
+        language=language,
+        stage=stage,
+        name=function,
+        seed=seed,
+        sizes=dict(sizes or {}),
+    )
+    reply = submit(with_part(base, part, target)).result()
+    assert isinstance(reply, RuleTrial)
+    return reply
 
 
 def replay_race(

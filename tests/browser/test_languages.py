@@ -14,6 +14,7 @@ COLLECT = """() => {
     const place = node instanceof Element ? node : node.parentElement
     if (place.closest(".monaco-editor, .stage-outline .row, svg, script, style, [data-testid=stHeaderActionElements], [data-testid=stHeadingWithActionElements] a")) continue
     if (node instanceof Element) {
+      if (place.closest(".step-body [translate=no]")) continue
       for (const name of ["title", "aria-label", "placeholder", "alt", "aria-valuetext"]) found.push(node.getAttribute(name) ?? "")
     } else if (!place.closest(CODE)) found.push(node.data)
   }
@@ -106,6 +107,16 @@ def test_a_visit_in_chinese_meets_no_english(opened):
     bench.choose("add_one")
     walk.unfold(".remarks details")
     walk.look("older spellings")
+    page.locator("#dock-tab-step").click()
+    page.keyboard.press(".")
+    walk.look("a codegen's walk")
+    page.locator(".step-modes button").nth(1).click()
+    walk.look("before a run")
+    page.keyboard.press(".")
+    page.locator(".memory").first.wait_for()
+    page.locator(".scrub").fill("2")
+    page.locator(".cell.written").click()
+    walk.look("a run")
     page.locator(".site-pages .elsewhere").click()
     page.locator(".checks.counts").wait_for()
     walk.look("environment")

@@ -17,6 +17,7 @@ from viz.cli.commands.doctor import doctor
 from viz.cli.commands.explain import explain
 from viz.cli.commands.lower import lower
 from viz.cli.commands.report import report
+from viz.cli.commands.rule import rule
 from viz.cli.commands.run import run as run_program
 from viz.cli.commands.serve import serve
 from viz.cli.commands.source import source
@@ -36,6 +37,7 @@ COMMANDS: dict[str, Command] = {
     "source": source,
     "step": step,
     "run": run_program,
+    "rule": rule,
     "explain": explain,
     "report": report,
     "serve": serve,

@@ -16,7 +16,7 @@ from viz.cli.usage_errors import in_language
 from viz.locale.choice import asked_by_environment, named
 from viz.locale.translator import Translator
 from viz.messages import LANGUAGES, Language
-from viz.model import PYTHON, StageName, ThreadOrder, catalog
+from viz.model import PYTHON, RuleLanguage, StageName, ThreadOrder, catalog
 
 NAMED_STAGES = ("input", "scheduled", "final")
 
@@ -94,6 +94,8 @@ def parser(_: Translator) -> argparse.ArgumentParser:
         ),
         _,
     )
+    tried = _("write it by rules of your own, and compare the text with ours")
+    _rule(commands.add_parser("rule", words=_, help=tried), _)
     explained = _("tell who wrote a character of the source, or what became of a line")
     _explain(commands.add_parser("explain", words=_, help=explained), _)
     whole = _("write the whole analysis as one HTML page")
@@ -217,6 +219,29 @@ def _run(command: argparse.ArgumentParser, _: Translator) -> None:
     )
 
 
+def _rule(command: argparse.ArgumentParser, _: Translator) -> None:
+    _common(command, _)
+    command.add_argument(
+        "--rule",
+        action="append",
+        metavar="NAME=FILE",
+        help=_("a file with the rule for a type or an operator, such as Add=add.py"),
+    )
+    command.add_argument(
+        "--show", metavar="NAME", help=_("print our own rule of that name instead, to begin with")
+    )
+    command.add_argument(
+        "--language",
+        choices=get_args(RuleLanguage),
+        default="python",
+        help=_("pseudo-c is a small C to learn with"),
+    )
+    _stage_of_pipeline(command, _)
+    command.add_argument(
+        "--size", action="append", metavar="n=64", help=_("value of a symbolic extent")
+    )
+
+
 def _explain(command: argparse.ArgumentParser, _: Translator) -> None:
     _common(command, _)
     _target(command, _, python=True)
@@ -261,8 +286,12 @@ def _target(command: argparse.ArgumentParser, _: Translator, *, python: bool = F
     command.add_argument(
         "--target", required=True, help=", ".join((*usable, PYTHON) if python else usable)
     )
-    if not python:
-        return
+    if python:
+        _stage_of_pipeline(command, _)
+
+
+def _stage_of_pipeline(command: argparse.ArgumentParser, _: Translator) -> None:
+    """Add the options that choose the stage which Python is written from."""
     stages = ", ".join(NAMED_STAGES)
     command.add_argument(
         "--stage",

@@ -35,7 +35,6 @@ from viz.model.outcome import (
     ThreadOrder,
 )
 from viz.model.overview import Argument, Definition, Edit, Function, LeftOut, Overview, Parameter
-from viz.model.race import BarrierTrial, RaceAccess, RaceOrder, RacePolicy, RaceReplay
 from viz.model.recording import Column, RecordedBuffer, RecordedVariable, StepRecording
 from viz.model.request import (
     EMULATED,
@@ -53,6 +52,7 @@ from viz.model.request import (
     RecordPart,
     Reply,
     Request,
+    RulePart,
     RunPart,
     SourcePart,
     StageTextPart,
@@ -60,6 +60,13 @@ from viz.model.request import (
     VerifyPart,
     decode_reply,
     encode,
+)
+from viz.model.rule_trial import (
+    OutputVerdict,
+    RuleError,
+    RuleLanguage,
+    RuleTrial,
+    TextDifference,
 )
 from viz.model.stages import (
     Change,
@@ -76,7 +83,18 @@ from viz.model.stages import (
     StageText,
 )
 from viz.model.tree import Child, Kind, Node, Tree
-from viz.model.verification import PlacedStatement, StageVerdict, Verdict, Verification, WrongStage
+from viz.model.verification import (
+    BarrierTrial,
+    PlacedStatement,
+    RaceAccess,
+    RaceOrder,
+    RacePolicy,
+    RaceReplay,
+    StageVerdict,
+    Verdict,
+    Verification,
+    WrongStage,
+)
 from viz.model.walk import Walk, WalkStep
 
 __all__ = [
@@ -127,6 +145,7 @@ __all__ = [
     "Origins",
     "OriginsPart",
     "Outcome",
+    "OutputVerdict",
     "Overview",
     "OverviewPart",
     "Parameter",
@@ -150,6 +169,10 @@ __all__ = [
     "RecordedVariable",
     "Reply",
     "Request",
+    "RuleError",
+    "RuleLanguage",
+    "RulePart",
+    "RuleTrial",
     "RunPart",
     "Sample",
     "Scalar",
@@ -164,6 +187,7 @@ __all__ = [
     "StageVerdict",
     "StepRecording",
     "TargetAnalysis",
+    "TextDifference",
     "ThreadOrder",
     "Tree",
     "TreePart",

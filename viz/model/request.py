@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
 from viz.model.base import Plain, Scalar
 from viz.model.emission import Origins, Source
 from viz.model.outcome import Environment, Outcome, ThreadOrder
 from viz.model.overview import Overview
-from viz.model.race import RaceReplay
 from viz.model.recording import StepRecording
+from viz.model.rule_trial import RuleLanguage, RuleTrial
 from viz.model.stages import Diff, Links, NodeLife, StageName, StageText
 from viz.model.tree import Tree
-from viz.model.verification import Verification
+from viz.model.verification import RaceReplay, Verification
 
 EMULATED = "cuda-emulated"
 """The device that runs CUDA source on the CPU."""
@@ -154,6 +156,23 @@ class RacePart(Plain, tag="race", frozen=True):
     """Also whether a barrier in the text ends it: each that is tried is compiled and run."""
 
 
+class RulePart(Plain, tag="rule", frozen=True):
+    """Ask what a codegen of our own writes with some rules of the user's in the place of ours.
+
+    Rules are Python, which runs in a process of its own without files and network.
+    """
+
+    rules: Annotated[dict[str, str], msgspec.Meta(max_length=20)]
+    """Texts that define ``rule``, by what it is for: a type such as ``Add`` or ``tirx.For``, or an
+    operator such as ``exp``."""
+    language: RuleLanguage = "python"
+    stage: StageName = "input"
+    name: str = ""
+    """Name of the function whose outputs are compared; its ``main`` or first one if empty."""
+    seed: int = 0
+    sizes: dict[str, int] = {}
+
+
 class EnvironmentPart(Plain, tag="environment", frozen=True):
     """Ask what this machine can do; the request needs no text."""
 
@@ -172,6 +191,7 @@ Part = (
     | VerifyPart
     | RacePart
     | RecordPart
+    | RulePart
     | EnvironmentPart
 )
 Reply = (
@@ -187,6 +207,7 @@ Reply = (
     | Verification
     | RaceReplay
     | StepRecording
+    | RuleTrial
     | Environment
 )
 
@@ -237,6 +258,7 @@ REPLY_TYPES: dict[type, type] = {
     VerifyPart: Verification,
     RacePart: RaceReplay,
     RecordPart: StepRecording,
+    RulePart: RuleTrial,
     EnvironmentPart: Environment,
 }
 

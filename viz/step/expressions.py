@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from viz.step.writer import (
     ATOM,
+    NEWLINE,
     Expression,
     Helper,
     Operand,
@@ -174,6 +175,12 @@ def choice(w: RuleWriter, of: Operand) -> tuple[int, Pieces]:
     return 0, (typed(a, 1), " if ", Operand(condition, 1), " else ", typed(b))
 
 
+def let(w: RuleWriter, of: Operand) -> tuple[int, Pieces]:
+    """Write ``let(value, lambda x: body)``."""
+    value, variable, body = of.part["value"], of.part["var"], of.part["body"]
+    return ATOM, (Helper("let"), "(", typed(value), ", lambda ", variable, ": ", body, ")")
+
+
 def return_value(w: RuleWriter, of: Operand) -> tuple[int, Pieces]:
     """Write ``return value``."""
     return 0, ("return ", typed(of.part["args[0]"]))
@@ -190,3 +197,24 @@ def shape_of(buffer: Part) -> Pieces:
     """Write ``(8, n)``."""
     extents = buffer.type().all("shape")
     return ("(", *joined(extents), ",)" if len(extents) == 1 else ")")
+
+
+EXTENTS = {
+    "shape": "{0}.shape[{1}]",
+    "strides": "{0}.strides[{1}] // {0}.itemsize",
+    "elem_offset": "0",  # an array begins at its first element
+}
+"""How a program learns a variable in the type of a buffer."""
+
+
+def extents(w: RuleWriter, parameters: list[Part]) -> list[Piece]:
+    """Write ``n = A.shape[0]`` for each variable that only the buffers know, a line each."""
+    known = {parameter.variable for parameter in parameters}
+    lines: list[Piece] = []
+    for parameter in parameters:
+        for field, value in EXTENTS.items() if parameter.node.dtype.endswith("]") else ():
+            for i, extent in enumerate(parameter.type().one_or_all(field)):
+                if extent.key == "ir.Var" and extent.variable not in known:
+                    known.add(extent.variable)
+                    lines += [extent, f" = {value.format(w.name(parameter), i)}", NEWLINE]
+    return lines

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Container
+from collections.abc import Container, Mapping
+from typing import NamedTuple
 
 from viz.model import Emission, Mark, Tree
 from viz.step import gpu_rules, rules, runtime, threads, tirx_rules
-from viz.step.writer import NEWLINE, Context, Part, RuleWriter
+from viz.step.writer import NEWLINE, Context, Expression, Part, RuleWriter, Statement
 
 MODULES = (runtime, threads)
 """What programs import from; what begins with ``_`` is not for them."""
@@ -18,6 +19,29 @@ HELPERS = {
     for name, value in vars(module).items()
     if name[0].islower() and (callable(value) or isinstance(value, str))
 }
+
+
+class RuleTables(NamedTuple):
+    """The rules of a codegen: by the types of nodes, and of calls by their operators."""
+
+    statements: Mapping[str, Statement]
+    expressions: Mapping[str, Expression]
+    operators: Mapping[str, Expression]
+
+
+def rule_tables(tree: Tree) -> RuleTables:
+    """Return the rules that a module is written by: those of a GPU where it has threads."""
+    functions = functions_of(tree)
+    on_gpu = any(gpu_rules.has_threads(part) or tirx_rules.is_tirx(part) for part in functions)
+    table = tirx_rules if on_gpu else rules
+    return RuleTables(table.STATEMENTS, rules.EXPRESSIONS, table.OPERATORS)
+
+
+def functions_of(tree: Tree) -> list[Part]:
+    """Return the PrimFuncs of a module, or the one that the tree is of."""
+    root = Part(tree, tree.nodes[0])
+    children = [Part(tree, tree.nodes[child.id]) for child in root.node.children]
+    return [part for part in (root, *children) if part.key == "tirx.PrimFunc"]
 
 
 def python_of(
@@ -47,27 +71,38 @@ def python_of(
     RunError
         When a node has no rule; it names the node's type or operator, and its place.
     """
-    root = Part(tree, tree.nodes[0])
-    children = [Part(tree, tree.nodes[child.id]) for child in root.node.children]
-    functions = [part for part in (root, *children) if part.key == "tirx.PrimFunc"]
-    on_gpu = any(gpu_rules.has_threads(part) or tirx_rules.is_tirx(part) for part in functions)
-    functions = [function for function in functions if function.node.path not in leave_out]
-    table = tirx_rules if on_gpu else rules
-    writer = RuleWriter(table.STATEMENTS, rules.EXPRESSIONS, table.OPERATORS, HELPERS)
+    writer = RuleWriter(*rule_tables(tree), HELPERS)
     writer.context = Context(has_barriers=has_barriers, separate=separate_threads)
-    for function in functions:
-        writer.write(NEWLINE, NEWLINE, function, NEWLINE)
+    for function in functions_of(tree):
+        if function.node.path not in leave_out:
+            writer.write(NEWLINE, NEWLINE, function, NEWLINE)
+    return emission_of(writer)
+
+
+def emission_of(writer: RuleWriter, title: str = "Python", language: str = "python") -> Emission:
+    """Return what a writer has written, below what it imports."""
     text = _imports(writer.helpers) + writer.text
     moved = len(text.lstrip(NEWLINE)) - len(writer.text)
     return Emission(
         part="host",
-        title="Python",
-        language="python",
+        title=title,
+        language=language,
         text=text.lstrip(NEWLINE),
         marks=tuple(Mark(m.start + moved, m.end + moved, m.node) for m in writer.marks),
         verified="expressions",
         exact=1.0,
     )
+
+
+def name_in(tree: Tree, emission: Emission, function: str) -> str:
+    """Return what the text of a module calls one of its functions."""
+    heads = {
+        tree.nodes[mark.node].path: emission.text[mark.start : mark.end]
+        for mark in emission.marks
+        if tree.nodes[mark.node].kind == "func"
+    }
+    head = heads.get(function) or next(iter(heads.values()), "")
+    return head.partition("(")[0].removeprefix("def ")
 
 
 def _imports(helpers: set[str]) -> str:

@@ -15,9 +15,11 @@ from viz.step.expressions import (
     chosen_lanes,
     division,
     element,
+    extents,
     function,
     infix,
     is_number,
+    let,
     negation,
     number,
     operator,
@@ -78,13 +80,7 @@ EXPRESSIONS: dict[str, Expression] = {
     "prim.Cast": lambda w, of: call(
         "bool_" if of.part.dtype == "bool" else of.part.dtype, Operand(of.part["value"])
     ),
-    "prim.Let": lambda w, of: (
-        ATOM,
-        (
-            *(Helper("let"), "(", typed(of.part["value"]), ", "),
-            *("lambda ", of.part["var"], ": ", of.part["body"], ")"),
-        ),
-    ),
+    "prim.Let": let,
     # NumPy takes one number for all lanes by itself.
     "prim.Broadcast": lambda w, of: (of.level, (of._replace(part=of.part["value"]),)),
     "prim.Ramp": function("ramp", "base", "stride", "lanes"),
@@ -110,31 +106,14 @@ OPERATORS: dict[str, Expression] = {
 def prim_func(w: RuleWriter, n: Part) -> Pieces:
     """Write ``def main(A, B):``, the extents that only the buffers know, and the body."""
     parameters = n.all("params")
-    known = {parameter.variable for parameter in parameters}
-    lines: list[Piece] = []
-    for parameter in parameters:
-        name = w.name(parameter)
-        for field, value in EXTENTS.items() if parameter.node.dtype.endswith("]") else ():
-            for i, extent in enumerate(parameter.type().one_or_all(field)):
-                if extent.key == "ir.Var" and extent.variable not in known:
-                    known.add(extent.variable)
-                    lines += [extent, f" = {value.format(name, i)}", NEWLINE]
     return (
         "def ",
         w.function(n.node.path),
         "(",
         *joined(parameters),
         "):",
-        Block((*lines, n["body"])),
+        Block((*extents(w, parameters), n["body"])),
     )
-
-
-EXTENTS = {
-    "shape": "{0}.shape[{1}]",
-    "strides": "{0}.strides[{1}] // {0}.itemsize",
-    "elem_offset": "0",  # an array begins at its first element
-}
-"""How a program learns a variable in the type of a buffer."""
 
 
 def loop(w: RuleWriter, n: Part) -> Pieces:

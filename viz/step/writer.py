@@ -51,8 +51,17 @@ class Part:
         self.node = node
 
     def __getitem__(self, field: str) -> Part:
-        """Return the child of a field that always has one."""
-        return next(self.parts(field))
+        """Return the child of a field that always has one.
+
+        Raises
+        ------
+        LookupError
+            When it has none: a rule asks for what this type of node does not have.
+        """
+        for part in self.parts(field):
+            return part
+        there = ", ".join(child.field for child in self.node.children) or "none"
+        raise LookupError(f"{self.node.title} has no child {field!r}; its children: {there}")
 
     def get(self, field: str) -> Part | None:
         """Return the child of a field, None where it has none."""

@@ -6,7 +6,7 @@ from viz.ir.walker import Walks
 from viz.messages import Message
 from viz.model import Emission, Node, PlacedStatement, StageName, Tree
 from viz.passes.stage_diff import pairs
-from viz.step.limited import Write
+from viz.step.execution.limited import Write
 from viz.text import Span, Text
 from viz.verifier.stage_programs import RootOf, StageProgram
 

@@ -39,9 +39,9 @@ from viz.runtime import ir_gate, reference, run
 from viz.runtime.comparison import number
 from viz.runtime.inputs import Arguments
 from viz.runtime.run import declared_table, prepared
+from viz.step.execution.interleaved import Access, TurnTaking, TwoThreads, interleaved
+from viz.step.execution.limited import Write
 from viz.step.gpu_rules import binding
-from viz.step.interleaved import Access, TurnTaking, TwoThreads, interleaved
-from viz.step.limited import Write
 from viz.step.python_codegen import python_of
 from viz.step.writer import Part
 from viz.verifier.barriers import candidates

@@ -31,7 +31,7 @@ from viz.runtime.analysis.precision import tolerances
 from viz.runtime.comparison import compare
 from viz.runtime.execute import RETURNED
 from viz.runtime.expectation import by_reference
-from viz.step.limited import LimitReached, ProgramError, Write
+from viz.step.execution.limited import LimitReached, ProgramError, Write
 from viz.verifier.blame import Blame, stopped
 from viz.verifier.stage_programs import RootOf, StageProgram, StagePrograms
 from viz.verifier.stage_runs import Arrays, Stage, StageRunner

@@ -43,7 +43,7 @@ def run(options: argparse.Namespace, text: str) -> int:
         for finding in outcome.findings:
             print_text(_finding(finding, _))
         for comparison in outcome.comparisons:
-            print_text(_comparison(comparison, _))
+            print_text(comparison_text(comparison, _))
         ran = _.of_message(outcome.ran)
         if outcome.seconds is not None:
             ran = _("{device}, {time} a call", device=ran, time=_duration(outcome.seconds))
@@ -83,7 +83,8 @@ def _finding(finding: Finding, _: Translator) -> str:
     return "\n".join(dict.fromkeys(lines))
 
 
-def _comparison(comparison: Comparison, _: Translator) -> str:
+def comparison_text(comparison: Comparison, _: Translator) -> str:
+    """Return how an output compares, in a line or two."""
     shape = ", ".join(map(str, comparison.shape))
     errors = _(
         "max abs error {absolute}, max rel error {relative}"

@@ -36,6 +36,16 @@ export function element(tag, className = "", ...children) {
 }
 
 /**
+ * Say of an element that its words are of a program, and of no language.
+ * @template {HTMLElement} Element
+ * @param {Element} made
+ */
+export function asCode(made) {
+  made.translate = false
+  return made
+}
+
+/**
  * A button; `label` is its name for screen readers where its words are not enough.
  * @param {string} className
  * @param {string} words

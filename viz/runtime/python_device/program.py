@@ -18,10 +18,9 @@ from viz.errors import RunError
 from viz.ir.labels import dtype
 from viz.ir.walker import walk
 from viz.messages import message_of
-from viz.model import Emission, Tree
 from viz.runtime.inputs import numpy_dtype
-from viz.step.limited import Limit, LimitedProgram, LimitReached, ProgramError
-from viz.step.python_codegen import python_of
+from viz.step.execution.limited import Limit, LimitedProgram, LimitReached, ProgramError
+from viz.step.python_codegen import name_in, python_of
 
 MOST_ROUNDS = 10_000_000
 """Rounds of all loops and threads of one call."""
@@ -42,7 +41,7 @@ class PythonProgram:
     def __init__(self, mod: tvm.IRModule, function: str) -> None:
         tree = walk(mod)
         emission = python_of(tree)
-        self._function = _name_in(tree, emission, function)
+        self._function = name_in(tree, emission, function)
         chosen = next(f for gv, f in mod.functions.items() if gv.name_hint == function)
         self._kinds = [dtype(parameter.ty) for parameter in chosen.params]
         self._program = LimitedProgram([emission.text])
@@ -79,13 +78,3 @@ class PythonProgram:
             raise RunError(message_of("python-stopped", line=error.line, reason=reason)) from None
         self.seconds = time.monotonic() - began
         return ran.value
-
-
-def _name_in(tree: Tree, emission: Emission, function: str) -> str:
-    """Return what the text calls a function of the module."""
-    for mark in emission.marks:
-        node = tree.nodes[mark.node]
-        if node.kind == "func" and node.path == function:
-            head = emission.text[mark.start : mark.end].partition("(")[0]
-            return head.removeprefix("def ")
-    raise KeyError(function)

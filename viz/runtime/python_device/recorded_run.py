@@ -10,10 +10,10 @@ from viz.errors import RunError
 from viz.ir.labels import dtype
 from viz.ir.parse import Parsed
 from viz.messages import message_of
-from viz.model import Emission, RecordPart, StepRecording, Tree
+from viz.model import RecordPart, StepRecording, Tree
 from viz.runtime import inputs
 from viz.runtime.expectation import is_first
-from viz.step.python_codegen import python_of
+from viz.step.python_codegen import name_in, python_of
 from viz.step.recording.record import record
 from viz.step.recording.recorder import MOST_BYTES, TooLargeError
 
@@ -50,17 +50,6 @@ def recorded_run(parsed: Parsed, tree: Tree, name: str, part: RecordPart) -> Ste
         for key, value in made.values.items()
     }
     try:
-        return record(tree, emission, _name_in(tree, emission, name), arguments)
+        return record(tree, emission, name_in(tree, emission, name), arguments)
     except TooLargeError:
         raise RunError(message_of("record-too-large", most=MOST_BYTES >> 20)) from None
-
-
-def _name_in(tree: Tree, emission: Emission, function: str) -> str:
-    """Return what the text calls a function of the module."""
-    heads = {
-        tree.nodes[mark.node].path: emission.text[mark.start : mark.end]
-        for mark in emission.marks
-        if tree.nodes[mark.node].kind == "func"
-    }
-    head = heads.get(function) or next(iter(heads.values()))
-    return head.partition("(")[0].removeprefix("def ")

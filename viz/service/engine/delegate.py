@@ -1,4 +1,4 @@
-"""Delegate from a jailed worker to other processes: compile a text, run a reference.
+"""Delegate from a jailed worker to other processes: compile a text, run a reference, try rules.
 
 The worker may start no program and open no file. For each kind of task the fork server forks a
 process with a jail of its own at the first byte on the task's channel. Neither end trusts the
@@ -12,6 +12,7 @@ import os
 import re
 import socket
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -19,10 +20,12 @@ import numpy as np
 
 from viz.errors import RunError, VizError
 from viz.messages import Message, message_of
-from viz.model import Plain, Problem, Scalar
+from viz.model import Mark, Plain, Problem, RuleError, RuleLanguage, Scalar, Tree
 from viz.model.problem import error_of, problem_of
 from viz.runtime.inputs import Array
 from viz.runtime.reference import Task, evaluate
+from viz.runtime.rule_trial.task import RuleTask, TriedRules
+from viz.runtime.rule_trial.task import evaluate as evaluate_rules
 from viz.runtime.toolchain import Compilation, Compiled, build, handed_over
 from viz.service.wire import framed, receive, write
 
@@ -38,7 +41,7 @@ class PackedArray(Plain, frozen=True):
     content: bytes
 
 
-class ReferenceCall(Plain, frozen=True):
+class ReferenceCall(Plain, tag="reference", frozen=True):
     """A reference and its arguments, see :class:`viz.runtime.reference.Task`."""
 
     source: str
@@ -48,6 +51,30 @@ class ReferenceCall(Plain, frozen=True):
     names: tuple[str, ...]
     text: str
     constants: dict[str, Scalar]
+
+
+class RuleCall(Plain, tag="rules", frozen=True):
+    """Rules and what they are tried over, see :class:`viz.runtime.rule_trial.task.RuleTask`."""
+
+    tree: Tree
+    rules: dict[str, str]
+    language: RuleLanguage
+    function: str
+    arrays: dict[str, PackedArray]
+    scalars: dict[str, int | float]
+    order: tuple[str, ...]
+    kinds: dict[str, str] | None
+
+
+class RuleAnswer(Plain, frozen=True):
+    """What the rules wrote and computed."""
+
+    text: str
+    marks: tuple[Mark, ...] = ()
+    uses: dict[str, int] = {}
+    error: RuleError | None = None
+    outputs: dict[str, PackedArray] | None = None
+    returned: PackedArray | None = None
 
 
 class ReferenceResult(Plain, frozen=True):
@@ -109,10 +136,11 @@ class DelegatedReference:
             When it fails, or its process ends.
         """
         values = task.values
+        arrays, scalars = _parted(values)
         message = ReferenceCall(
             source=task.source,
-            arrays={k: pack(v) for k, v in values.items() if isinstance(v, np.ndarray)},
-            scalars={k: v for k, v in values.items() if not isinstance(v, np.ndarray)},
+            arrays=arrays,
+            scalars=scalars,
             order=tuple(values),
             names=tuple(task.names),
             text=task.text,
@@ -128,6 +156,55 @@ class DelegatedReference:
             raise RunError(message_of("reference-ended")) from None
         except (msgspec.MsgspecError, ValueError, TypeError):
             raise RunError(message_of("reference-nonsense")) from None
+
+
+class DelegatedRules:
+    """Tries rules in the process at the other end of a channel."""
+
+    def __init__(self, channel: int) -> None:
+        self._channel = channel
+
+    def __call__(self, task: RuleTask) -> TriedRules:
+        """Return what the rules wrote and computed: nothing of it is to be believed yet.
+
+        Raises
+        ------
+        RunError
+            When the process ends, or answers nonsense.
+        """
+        arrays, scalars = _parted(task.values)
+        message = RuleCall(
+            tree=task.tree,
+            rules=dict(task.rules),
+            language=task.language,
+            function=task.function,
+            arrays=arrays,
+            scalars=scalars,
+            order=tuple(task.values),
+            kinds=None if task.kinds is None else dict(task.kinds),
+        )
+        try:
+            write(self._channel, framed(msgspec.msgpack.encode(message)))
+            answer = msgspec.msgpack.decode(receive(self._channel, MOST_BYTES), type=RuleAnswer)
+            packed = answer.outputs
+            return TriedRules(
+                answer.text,
+                answer.marks,
+                answer.uses,
+                answer.error,
+                None if packed is None else {n: unpack(array) for n, array in packed.items()},
+                None if answer.returned is None else unpack(answer.returned),
+            )
+        except (EOFError, OSError, msgspec.MsgspecError, ValueError, TypeError):
+            raise RunError(message_of("rule-ended")) from None
+
+
+def _parted(
+    values: Mapping[str, Array | int | float],
+) -> tuple[dict[str, PackedArray], dict[str, int | float]]:
+    """Return arrays, packed, and numbers by name."""
+    arrays = {name: pack(value) for name, value in values.items() if isinstance(value, np.ndarray)}
+    return arrays, {n: v for n, v in values.items() if not isinstance(v, np.ndarray)}
 
 
 # ---------------------------------------------------------------- in the other process
@@ -154,28 +231,51 @@ def serve_compiler(channel: socket.socket, folder: str, refusal: Message | None)
             os.close(done.file)
 
 
-def serve_reference(channel: int, refusal: Message | None) -> None:
-    """Run the one reference that comes on a channel.
+def serve_python(channel: int, refusal: Message | None) -> None:
+    """Run the one reference that comes on a channel, or try the rules that come on it.
 
-    One only: what it changes in its process must not reach another one.
+    Once only: what is changed in this process must not reach another one.
 
     Parameters
     ----------
     refusal
         Why no reference runs here; None where it may.
     """
-    call = msgspec.msgpack.decode(receive(channel, MOST_BYTES), type=ReferenceCall)
+    call = msgspec.msgpack.decode(receive(channel, MOST_BYTES), type=ReferenceCall | RuleCall)
     values: dict[str, Any] = {name: unpack(array) for name, array in call.arrays.items()}
     values |= call.scalars
     ordered = {name: values[name] for name in call.order}
+    if isinstance(call, RuleCall):
+        reply: Plain = _tried(call, ordered)
+    else:
+        reply = _referred(call, ordered, refusal)
+    write(channel, framed(msgspec.msgpack.encode(reply)))
+
+
+def _tried(call: RuleCall, values: dict[str, Any]) -> RuleAnswer:
+    task = RuleTask(call.tree, call.rules, call.language, call.function, values, call.kinds)
+    tried = evaluate_rules(task)
+    outputs = tried.outputs
+    return RuleAnswer(
+        text=tried.text,
+        marks=tried.marks,
+        uses=dict(tried.uses),
+        error=tried.error,
+        outputs=None if outputs is None else {n: pack(array) for n, array in outputs.items()},
+        returned=None if tried.returned is None else pack(tried.returned),
+    )
+
+
+def _referred(
+    call: ReferenceCall, ordered: dict[str, Any], refusal: Message | None
+) -> ReferenceResult:
     try:
         if refusal:
             raise RunError(refusal, hint=message_of("runs-without-reference"))
         task = Task(call.source, ordered, list(call.names), call.text, call.constants)
-        reply = ReferenceResult(results=tuple(map(pack, evaluate(task))))
+        return ReferenceResult(results=tuple(map(pack, evaluate(task))))
     except VizError as error:
-        reply = ReferenceResult(problem=problem_of(error))
-    write(channel, framed(msgspec.msgpack.encode(reply)))
+        return ReferenceResult(problem=problem_of(error))
 
 
 # ---------------------------------------------------------------- arrays as bytes

@@ -39,6 +39,7 @@ from viz.model import (
 from viz.model.problem import problem_of
 from viz.passes import gpu_schedule
 from viz.runtime import compilers, reference, toolchain
+from viz.runtime.rule_trial import task as rule_tasks
 from viz.service import sandbox
 from viz.service.engine import delegate, dispatch, environment
 from viz.service.sandbox import PROFILES, Grants, Layer, Profile, identity, paths
@@ -164,6 +165,7 @@ def _prepare(name: str, number: int, channels: dict[str, int], context: ForkCont
         # Made before the jail closes: socket() asks the system for the kind of the socket.
         toolchain.BACKEND.set(delegate.DelegatedCompiler(socket.socket(fileno=channels[COMPILE])))
         reference.BACKEND.set(delegate.DelegatedReference(channels[REFERENCE]))
+        rule_tasks.BACKEND.set(delegate.DelegatedRules(channels[REFERENCE]))
     imports = IntrinsicImports()
     sys.meta_path.insert(0, imports)
     profile = PROFILES[name]
@@ -172,6 +174,8 @@ def _prepare(name: str, number: int, channels: dict[str, int], context: ForkCont
     if channels:
         # The kernel is the same for the process that does the task.
         reference.REFUSAL.set(_task_refusal(REFERENCE, layers))
+        if lacking := sandbox.lacking(PROFILES[REFERENCE], layers):
+            rule_tasks.REFUSAL.set(message_of("rule-not-tried-here", layers=_listed(lacking)))
         if uncompiled := _task_refusal(COMPILE, layers):
             compilers.do_without()
     return JailState(profile, sandbox.lacking(profile, layers), imports, uncompiled, context.parts)
@@ -206,7 +210,7 @@ def run_delegated(kind: str, channel: int, job: int, folder: str, context: ForkC
                 delegate.serve_compiler(opened, folder, refusal)
         else:
             refusal = _task_refusal(kind, _restrict(kind, job, context))
-            delegate.serve_reference(channel, refusal)
+            delegate.serve_python(channel, refusal)
 
     _run_child(work, (channel,))
 

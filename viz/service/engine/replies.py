@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import tvm
 
-from viz.errors import EngineError, LoweringError, RefusedError, RunError
+from viz.errors import EngineError, LoweringError, RunError
 from viz.frontend.dialect.obsolete import generation
-from viz.ir.functions import by_importance, function_of, module_name
+from viz.ir.functions import by_importance, function_of
 from viz.ir.parse import Parsed
 from viz.messages import message_of
 from viz.model import (
-    EMULATED,
     PYTHON,
     Diff,
     DiffPart,
@@ -37,11 +36,8 @@ from viz.model import (
     Pass,
     Problem,
     PythonPart,
-    RacePart,
-    RecordPart,
     Reply,
     Request,
-    RunPart,
     Source,
     SourcePart,
     StageName,
@@ -49,7 +45,6 @@ from viz.model import (
     StageTextPart,
     Tree,
     TreePart,
-    VerifyPart,
 )
 from viz.model.problem import problem_of
 from viz.provenance.text_diff import diff_texts
@@ -119,7 +114,6 @@ def _functions(parsed: Parsed) -> list[Function]:
         functions.append(
             parameters.describe(name, function, parsed.name_span(name), bound=bound, mod=parsed.mod)
         )
-    # main first: it is what one wants to see.
     names = by_importance(parsed.mod)
     return sorted(functions, key=lambda function: names.index(function.name))
 
@@ -127,7 +121,7 @@ def _functions(parsed: Parsed) -> list[Function]:
 # ---------------------------------------------------------------- stages
 
 
-def _stages(
+def stages(
     request: Request, work: ProgramWork, report: Report, *names: StageName
 ) -> tuple[Any, ...]:
     """Return what is walked at some stages: a module, or the function that was chosen.
@@ -159,11 +153,12 @@ def _target(request: Request, stage: StageName) -> str:
 def _tree(request: Request, work: ProgramWork, report: Report) -> Tree:
     part = request.part
     assert isinstance(part, TreePart)
-    return _tree_at(request, work, report, part.stage)
+    return tree_at(request, work, report, part.stage)
 
 
-def _tree_at(request: Request, work: ProgramWork, report: Report, stage: StageName) -> Tree:
-    (root,) = _stages(request, work, report, stage)
+def tree_at(request: Request, work: ProgramWork, report: Report, stage: StageName) -> Tree:
+    """Return the tree of a stage."""
+    (root,) = stages(request, work, report, stage)
     nodes = work.record(request, report).final if stage == "final" else None
     return work.walks.tree(root, stage, _target(request, stage), nodes)
 
@@ -171,7 +166,7 @@ def _tree_at(request: Request, work: ProgramWork, report: Report, stage: StageNa
 def _python(request: Request, work: ProgramWork, report: Report) -> Source:
     part = request.part
     assert isinstance(part, PythonPart)
-    tree = _tree_at(request, work, report, part.stage)
+    tree = tree_at(request, work, report, part.stage)
     try:
         return Source(target=PYTHON, emissions=(python_of(tree),))
     except RunError as error:  # which stages can be written is an answer, too
@@ -181,7 +176,7 @@ def _python(request: Request, work: ProgramWork, report: Report) -> Source:
 def _stage_text(request: Request, work: ProgramWork, report: Report) -> StageText:
     part = request.part
     assert isinstance(part, StageTextPart)
-    (root,) = _stages(request, work, report, part.stage)
+    (root,) = stages(request, work, report, part.stage)
     target = _target(request, part.stage)
     if "stage_marks" in work.parts.off:
         return StageText(stage=part.stage, target=target, text=str(root.script()))
@@ -196,7 +191,7 @@ def _compared_stages(
 ) -> tuple[Any, Any]:
     """Return two stages to compare; refuse where the installed TVM lacks what that needs."""
     work.parts.require("diffs")
-    old, new = _stages(request, work, report, before, after)
+    old, new = stages(request, work, report, before, after)
     report(message_of("step-comparing"))
     return old, new
 
@@ -243,7 +238,7 @@ def _life(request: Request, work: ProgramWork, report: Report) -> NodeLife:
     from viz.passes.node_life import Life, stage_steps
 
     def walked(stage: StageName) -> Any:
-        return work.walks.objects(_stages(request, work, report, stage)[0])
+        return work.walks.objects(stages(request, work, report, stage)[0])
 
     events = Life(stage_steps(recording), walked).events(part.stage, part.node)
     return NodeLife(target=request.target, events=events)
@@ -316,72 +311,6 @@ def _origins(request: Request, work: ProgramWork, report: Report) -> Reply:
     return origins_of(recording, work.parsed.user_span)
 
 
-def _name(parsed: Parsed, wanted: str) -> str:
-    """Return what the module calls the function that runs: the chosen one, else the first."""
-    return module_name(parsed.mod, wanted or by_importance(parsed.mod)[0])
-
-
-def _run(request: Request, work: ProgramWork, report: Report) -> Reply:
-    assert isinstance(request.part, RunPart)
-    work.parts.require("emulator" if request.part.device == EMULATED else "run")
-    from viz.runtime import ir_gate, run
-
-    name = _name(work.parsed, request.function)
-    report(message_of("step-running", function=name, device=request.part.device))
-    parsed = work.narrowed(name).parsed
-    if GATED:
-        try:
-            ir_gate.check(run.for_device(parsed, request.part.device).mod, parsed.user_span)
-        except RefusedError as error:
-            error.span = error.span or parsed.name_span(name)
-            raise
-    return run.run(parsed, name, request)
-
-
-def _verify(request: Request, work: ProgramWork, report: Report) -> Reply:
-    assert isinstance(request.part, VerifyPart)
-    work.parts.require("run")
-    from viz.runtime import ir_gate
-    from viz.verifier.verify import verification
-
-    name = _name(work.parsed, request.function)
-    if GATED:
-        ir_gate.check(work.parsed.mod, work.parsed.user_span)
-    return verification(
-        work.parsed,
-        name,
-        work.record(request, report),
-        request.part,
-        root_of=lambda stage: _stages(request, work, report, stage)[0],
-        walks=work.walks,
-        report=report,
-        arguments=request.arguments,
-    )
-
-
-def _record(request: Request, work: ProgramWork, report: Report) -> Reply:
-    part = request.part
-    assert isinstance(part, RecordPart)
-    work.parts.require("run")
-    from viz.runtime.python_device.recorded_run import recorded_run
-
-    name = _name(work.parsed, part.name)
-    tree = _tree_at(request, work, report, part.stage)
-    report(message_of("step-recording", function=name))
-    return recorded_run(work.parsed, tree, name, part)
-
-
-def _race(request: Request, work: ProgramWork, report: Report) -> Reply:
-    work.parts.require("emulator")
-    from viz.runtime import ir_gate
-    from viz.verifier.race import race_replay
-
-    parsed = work.narrowed(name := _name(work.parsed, request.function)).parsed
-    if GATED:
-        ir_gate.check(parsed.mod, parsed.user_span)
-    return race_replay(parsed, name, request, report, gated=GATED)
-
-
 REPLIES: dict[type, Callable[[Request, ProgramWork, Report], Reply]] = {
     OverviewPart: _overview,
     TreePart: _tree,
@@ -392,9 +321,5 @@ REPLIES: dict[type, Callable[[Request, ProgramWork, Report], Reply]] = {
     SourcePart: _source,
     PythonPart: _python,
     OriginsPart: _origins,
-    RunPart: _run,
-    VerifyPart: _verify,
-    RacePart: _race,
-    RecordPart: _record,
 }
-"""What makes the reply to each part; an EnvironmentPart is about no program."""
+"""What makes the reply to each part that runs nothing; an EnvironmentPart is about no program."""

@@ -33,6 +33,8 @@ from viz.ui.workbench import assets, tokens
 from viz.ui.workbench.downloads import Download, download
 from viz.ui.workbench.frames import line, shown_problem
 from viz.ui.workbench.questions import NextStops, Plan, Question
+from viz.ui.workbench.recordings import RecordPlan, RecordQuestion
+from viz.ui.workbench.rule_trials import RulePlan, RuleQuestion
 from viz.ui.workbench.runs import RunPlan, RunQuestion
 
 MOST_BYTES = 1 << 20
@@ -46,6 +48,8 @@ HEARTBEAT = 5.0
 
 Q = TypeVar("Q", bound=Plain)
 
+AnyPlan = Plan | RunPlan | RecordPlan | RulePlan
+
 
 def routes() -> list[BaseRoute]:
     """Return the routes, for ``st.App``."""
@@ -53,6 +57,8 @@ def routes() -> list[BaseRoute]:
         Route("/api/parts", _refusing(parts), methods=["POST"]),
         Route("/api/next", _refusing(next_stops), methods=["POST"]),
         Route("/api/run", _refusing(run), methods=["POST"]),
+        Route("/api/record", _refusing(record), methods=["POST"]),
+        Route("/api/rule", _refusing(rule), methods=["POST"]),
         Route("/api/file", _refusing(file), methods=["POST"]),
         Route("/workbench/{version}/{name:path}", assets.own_file),
         Route("/monaco/{version}/{name:path}", assets.monaco_file),
@@ -98,6 +104,8 @@ async def parts(request: Request) -> Response:
         lane = "life"
     elif "verify" in question.parts:
         lane = "verify"
+    elif question.aside:
+        lane = "step"
     return _streamed(request, _frames(session, Plan(question, language), lane), headers)
 
 
@@ -114,6 +122,22 @@ async def run(request: Request) -> Response:
     question = _decoded(body, RunQuestion)
     plan = RunPlan(question, _language(request))
     headers = {"cache-control": "private, no-store"}  # another run may take another course
+    return _streamed(request, _frames(session, plan, "run"), headers)
+
+
+async def record(request: Request) -> Response:
+    """Answer a question for a recorded run with a stream of frames."""
+    session, body = await _admitted(request)
+    plan = RecordPlan(_decoded(body, RecordQuestion), _language(request))
+    headers = {"cache-control": "private, no-store"}
+    return _streamed(request, _frames(session, plan, "run"), headers)
+
+
+async def rule(request: Request) -> Response:
+    """Answer a question about rules of the user's with a stream of frames."""
+    session, body = await _admitted(request)
+    plan = RulePlan(_decoded(body, RuleQuestion), _language(request))
+    headers = {"cache-control": "private, no-store"}
     return _streamed(request, _frames(session, plan, "run"), headers)
 
 
@@ -215,7 +239,7 @@ def _tag(question: Question, language: Language) -> str:
 # ---------------------------------------------------------------- answers
 
 
-async def _frames(session: str, plan: Plan | RunPlan, lane: Lane) -> AsyncGenerator[bytes, None]:
+async def _frames(session: str, plan: AnyPlan, lane: Lane) -> AsyncGenerator[bytes, None]:
     ticket = shared().submit(session, plan.requests, lane=lane)
     status = "ok"
     seconds = 0.0
@@ -243,7 +267,7 @@ async def _frames(session: str, plan: Plan | RunPlan, lane: Lane) -> AsyncGenera
     yield line({"kind": "end", "status": status, "seconds": seconds})
 
 
-def _frames_of_reply(plan: Plan | RunPlan, index: int, raw: bytes) -> list[bytes]:
+def _frames_of_reply(plan: AnyPlan, index: int, raw: bytes) -> list[bytes]:
     """Return the frames that a reply completes, with a problem where drawing one of them fails."""
     lines: list[bytes] = []
     try:

@@ -66,6 +66,8 @@ class Question(Plain, frozen=True):
     """Targets whose default schedule is shown."""
     life: tuple[StageName, Annotated[int, msgspec.Meta(ge=0)]] | None = None
     """A stage and the node in it whose life is shown."""
+    aside: bool = False
+    """Whether it is asked beside what the panes show, and takes the place of nothing."""
 
     def __post_init__(self) -> None:
         lowered = {name for name, row in catalog.targets().items() if row.has_pipeline}

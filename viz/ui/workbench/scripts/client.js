@@ -3,7 +3,7 @@
 
 import {LOCALES, language} from "./language/words.js"
 
-/** @import {FileQuestion, Frame, NextStops, Outcome, Question, RunQuestion} from "./frames.d.ts" */
+/** @import {FileQuestion, Frame, NextStops, Outcome, Question, RecordQuestion, RuleQuestion, RunQuestion} from "./frames.d.ts" */
 
 const MOST_KEPT = 16  // answers of a lane
 const MOST_STAGES = 64  // of the lane of stages: those of a rail, in some ways to look at them
@@ -62,6 +62,22 @@ export class ApiClient {
   run(question, take) { return this.#ask("api/run", "run", question, take) }
 
   /**
+   * Ask for a run whose steps are kept.
+   * @param {RecordQuestion} question
+   * @param {(frame: Frame) => void} take called with every frame
+   * @returns {Promise<Outcome>}
+   */
+  record(question, take) { return this.#ask("api/record", "record", question, take) }
+
+  /**
+   * Let rules of the user's be tried.
+   * @param {RuleQuestion} question
+   * @param {(frame: Frame) => void} take called with every frame
+   * @returns {Promise<Outcome>}
+   */
+  rule(question, take) { return this.#ask("api/rule", "rule", question, take) }
+
+  /**
    * Let the server compute what may be asked for next. Returns whether it has a free worker for that.
    * @param {NextStops} stops
    * @returns {Promise<boolean>}
@@ -84,7 +100,7 @@ export class ApiClient {
   /**
    * @param {string} path
    * @param {string} lane
-   * @param {Question | RunQuestion} question
+   * @param {Question | RecordQuestion | RuleQuestion | RunQuestion} question
    * @param {(frame: Frame) => void} take
    * @param {Record<string, string>} [headers]
    * @returns {Promise<Outcome>}

@@ -108,6 +108,8 @@ export interface Question {
   life?: [stage: Stage, node: number]
   /** Whether the text is what stands in the editor, and not one before it that is still shown. */
   current?: boolean
+  /** Whether it is asked beside what the panes show, and takes the place of nothing. */
+  aside?: boolean
 }
 
 /** Stages that may be asked for next, each with the one that it is compared with. */
@@ -132,6 +134,20 @@ export interface RunPart {
 export interface RunQuestion {
   workspace: WorkspaceValues
   run: RunPart | null
+}
+
+/** A question for a run as Python, statement by statement: see viz/ui/workbench/recordings.py. */
+/** Rules by what they are for, over a stage of the program: see viz/ui/workbench/rule_trials.py. */
+export interface RuleQuestion {
+  workspace: WorkspaceValues
+  target: string
+  rule: {rules: Record<string, string>, language: RuleLanguage, stage: Stage, name: string}
+}
+export type RuleLanguage = "python" | "pseudo-c"
+export interface RecordQuestion {
+  workspace: WorkspaceValues
+  target: string
+  record: {stage: Stage, name: string, seed: number, sizes: Record<string, number>}
 }
 
 export interface FileQuestion {
@@ -312,6 +328,51 @@ export interface VerificationFrame {
   kind: "verification", target: string, stages: [stage: Stage, verdict: Verdict, why: string][], wrong: WrongStage | null,
   reference: string, problems: Problem[]
 }
+/** A memory of a recorded run: see RecordedBuffer in viz/model/recording.py. */
+export interface RecordedBuffer {
+  name: string
+  dtype: string
+  shape: number[]
+  strides: number[]
+  size: number
+  variable: number
+  scope: string
+  thread: number
+  parameter: boolean
+}
+/** A recorded run, its numbers compressed and in base64: see StepRecording in viz/model/recording.py. */
+/** What came of the user's rules; without a text one of them is wrong. */
+export interface RuleFrame {
+  kind: "rule"
+  passed: boolean
+  text: string
+  outputs: "match" | "differ" | "not-run"
+  /** Those that no node of the program asked. */
+  unused: string[]
+  /** `rule` is empty where the text that they wrote is wrong; `line` counts from 1, 0 is none. */
+  error: {message: string, hint: string, rule: string, line: number} | null
+  /** Where the text first differs from ours. */
+  difference: {line: number, column: number, got: string, expected: string, node: number, title: string} | null
+  /** The first wrong element of each wrong output, in words. */
+  wrong: string[]
+  problems: Problem[]
+}
+export interface RecordingFrame {
+  kind: "recording"
+  stage: Stage
+  target: string
+  function: string
+  steps: number
+  total: number
+  stopped: "" | "steps" | "seconds"
+  buffers: RecordedBuffer[]
+  variables: {name: string, node: number, condition: boolean, dtype: string}[]
+  tags: string[]
+  problem: Problem | null
+  failed: number | null
+  columns: {name: string, dtype: string, count: number}[]
+  content: string
+}
 export interface LifeFrame {kind: "life", target: string, events: LifeEvent[]}
 /** Of a run the problem is told in each language. */
 export interface ProblemFrame {kind: "problem", part: string, target: string, problem: Problem, told?: Record<Language, Problem>}
@@ -319,7 +380,7 @@ export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", 
 
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | PreviewFrame | TextsFrame
   | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame
-  | PythonFrame | LifeFrame | VerificationFrame | SetupFrame | DevicesFrame | OutcomeFrame | ProblemFrame | EndFrame
+  | PythonFrame | RecordingFrame | RuleFrame | LifeFrame | VerificationFrame | SetupFrame | DevicesFrame | OutcomeFrame | ProblemFrame | EndFrame
 
 /**
  * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server

@@ -29,6 +29,7 @@ export const KEYS = [
     ["T", marked("light or dark")],
     ["Alt+1, Alt+2, Alt+3", marked("Explain, Run, Step in the dock")],
     [", .", marked("while Step is shown: one step back, one step")],
+    ["b, Shift+B", marked("while a run is gone through: on to the next breakpoint, back to the one before")],
     ["?", marked("this page")],
   ]],
   [marked("While presenting"), [

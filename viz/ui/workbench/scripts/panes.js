@@ -132,7 +132,7 @@ export class Panes {
       goTo: span => this.#editor?.goTo(span), tokenLost: askForToken, changed: () => this.#programs.history.note()})
     this.#step = new StepTab(root, {
       client, workspace, catalog, tree: this.#tree, sources: this.#sources, dock: this.#dock, model: () => this.#analyser.model,
-      selection: () => this.#selection, enter: stage => this.#enter(stage), changed: () => this.#programs.history.note()})
+      selection: () => this.#selection, run: () => this.#run, enter: stage => this.#enter(stage), changed: () => this.#programs?.history.note()})
     this.#selection = new Selection({
       root,
       model: () => this.#analyser.model,

@@ -1,4 +1,4 @@
-// The dock below the panes: its tabs hold the answers. Its height does not depend on what it shows.
+// The dock below the panes: its tabs hold the answers. Its height is that of the tab, whatever this shows.
 import {find} from "../../../../render/web/elements.js"
 import {NARROW} from "./pane_layout.js"
 import {listenToTabs, markChosenTab} from "./tab_list.js"

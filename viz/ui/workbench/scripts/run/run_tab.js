@@ -99,6 +99,12 @@ export class RunTab {
     return {settings: this.#settings, ended: this.#ended, isRunning}
   }
 
+  /** The seed and the sizes of a run. */
+  get part() { return this.#settings.part }
+
+  /** The function to run; empty before a text could be read. */
+  get functionName() { return this.#settings.function?.name ?? "" }
+
   // ---------------------------------------------------------------- what it is told
 
   /** The tab came in sight: who looks at it wants to know the devices. */

@@ -1,7 +1,9 @@
 // The tab Step of the dock: a codegen's walk and a program's run, step by step. Each mode shows one of these.
-import {button, element, find} from "../../../../render/web/elements.js"
+import {button, element, find, targetOf} from "../../../../render/web/elements.js"
+import {Ruling} from "./ruling/ruling.js"
+import {Running} from "./running/running.js"
 import {Transport} from "./transport.js"
-import {Writing} from "./writing.js"
+import {Writing} from "./writing/writing.js"
 import {_, marked} from "../language/words.js"
 
 /** @import {LinkModel} from "../../../../render/web/model.js" */
@@ -10,6 +12,7 @@ import {_, marked} from "../language/words.js"
 /** @import {ApiClient} from "../client.js" */
 /** @import {Catalog, Stage} from "../frames.d.ts" */
 /** @import {Dock} from "../layout/dock.js" */
+/** @import {RunTab} from "../run/run_tab.js" */
 /** @import {SourcePane} from "../sources/source_pane.js" */
 /** @import {TreePane} from "../tree/tree_pane.js" */
 /** @import {WorkspaceState} from "../workspace_state.js" */
@@ -18,14 +21,16 @@ import {_, marked} from "../language/words.js"
 /**
  * What the tab works with: `enter` goes to a stage, with a way back; `changed` is called when a link would hold something else.
  * @typedef {{client: ApiClient, workspace: WorkspaceState, catalog: Catalog, tree: TreePane, sources: SourcePane, dock: Dock,
- *   model: () => LinkModel | undefined, selection: () => Selection, enter: (stage: Stage) => void, changed: () => void}} StepContext
+ *   model: () => LinkModel | undefined, selection: () => Selection, run: () => RunTab, enter: (stage: Stage) => void, changed: () => void}} StepContext
  */
 
 /**
  * One way to step. `host` is what the tab shows; `shown` is called when it comes in sight or the program is another one,
  * `hidden` when it goes; `look` is where it is, for a link, and `restore` goes there as soon as that can be.
- * @typedef {{host: HTMLElement, track: Track | undefined, shown: () => void, hidden: () => void, look: string,
- *   restore: (look: string) => void, pointed?: (ref: Ref) => void}} StepMode
+ * One that `isStepless` has nothing to go through. `begin` makes what is gone through, where it is not there yet.
+ * @typedef {{host: HTMLElement, track: Track | undefined, isStepless?: boolean, begin?: () => void, shown: () => void, hidden: () => void, look: string,
+ *   restore: (look: string) => void, pointed?: (ref: Ref) => void,
+ *   press?: (key: string) => boolean}} StepMode
  */
 
 /** @typedef {(context: StepContext, redraw: () => void) => StepMode} MakeMode */
@@ -33,6 +38,8 @@ import {_, marked} from "../language/words.js"
 /** @type {[name: string, title: string, make: MakeMode][]} */
 const MODES = [
   ["writing", marked("Writing"), (context, redraw) => new Writing(context, redraw)],
+  ["running", marked("Running"), (context, redraw) => new Running(context, redraw)],
+  ["ruling", marked("Write a rule"), (context, redraw) => new Ruling(context, redraw)],
 ]
 
 export class StepTab {
@@ -49,14 +56,14 @@ export class StepTab {
   constructor(root, context) {
     this.#context = context
     this.#host = find(root, ".step-body")
-    this.#transport = new Transport(() => this.#mode.track)
+    this.#transport = new Transport(() => this.#mode.track, () => this.#mode.begin?.())
     this.#buttons = MODES.map(([name, title]) => button("", _(title), () => this.#choose(name)))
     const choice = element("div", "choice step-modes", ...this.#buttons)
     choice.setAttribute("role", "group")
     choice.setAttribute("aria-label", _("What is gone through"))
     this.#host.replaceChildren(element("div", "step-bar", choice, this.#transport.host), element("div", "step-room"))
     this.#host.addEventListener("keydown", event => {
-      if (event.defaultPrevented || !this.#transport.press(event)) return
+      if (event.defaultPrevented || !this.#press(event)) return
       event.preventDefault()
       event.stopPropagation()
     })
@@ -86,6 +93,7 @@ export class StepTab {
   #draw() {
     MODES.forEach(([name], i) => this.#buttons[i].setAttribute("aria-pressed", String(name === this.#chosen)))
     find(this.#host, ".step-room").replaceChildren(this.#mode.host)
+    this.#transport.host.hidden = Boolean(this.#mode.isStepless)
     this.#transport.draw()
   }
 
@@ -118,10 +126,17 @@ export class StepTab {
   }
 
   /** Something was pinned. @param {Ref} ref */
-  pointed(ref) { if (this.#isInSight) this.#mode.pointed?.(ref) }
+  pointed(ref) { if (this.#isInSight) queueMicrotask(() => this.#mode.pointed?.(ref)) }  // whoever tells of it is to finish first
 
   /** A key that nothing else has a use for. Returns whether it was one of the tab's. @param {KeyboardEvent} event */
-  press(event) { return this.#isInSight && [",", "."].includes(event.key) && this.#transport.press(event) }
+  press(event) { return this.#isInSight && [",", ".", "b", "B"].includes(event.key) && this.#press(event) }
+
+  /** @param {KeyboardEvent} event */
+  #press(event) {
+    if (this.#transport.press(event)) return true
+    const isTyped = targetOf(event)?.closest("input, select, textarea")
+    return !isTyped && !event.ctrlKey && !event.metaKey && !event.altKey && Boolean(this.#mode.press?.(event.key))
+  }
 
   /** Where it is, for a link; empty as at first. */
   get look() {

@@ -4,7 +4,8 @@ import {_} from "../language/words.js"
 
 /**
  * What is gone through: steps from 0; `at` is -1 before the first.
- * @typedef {{count: number, at: number, go: (at: number) => void, words: () => string}} Track
+ * `next` gives the step that one step leads to, where that is not the very next one.
+ * @typedef {{count: number, at: number, go: (at: number) => void, words: () => string, next?: (at: number, by: number) => number}} Track
  */
 
 const SPEEDS = [1, 2, 5, 10, 30, 100]  // steps a second
@@ -12,6 +13,7 @@ const FIRST_SPEED = 2  // its index
 
 export class Transport {
   #track
+  #begin
   #slider
   #play
   #speed
@@ -19,13 +21,18 @@ export class Transport {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer
 
-  /** @param {() => Track | undefined} track what is gone through now */
-  constructor(track) {
+  /**
+   * @param {() => Track | undefined} track what is gone through now
+   * @param {() => void} begin makes it where it is not there
+   */
+  constructor(track, begin) {
     this.#track = track
+    this.#begin = begin
     this.#play = button("play", "▶", () => this.toggle(), _("Play"))
     this.#slider = element("input", "scrub")
     this.#slider.type = "range"
     this.#slider.min = "-1"
+    this.#slider.translate = false
     this.#slider.setAttribute("aria-label", _("Step"))
     this.#slider.addEventListener("input", () => this.go(Number(this.#slider.value)))
     this.#speed = element("select", "speed", ...SPEEDS.map((speed, i) => new Option(_("{count} a second", {count: speed}), String(i))))
@@ -47,7 +54,6 @@ export class Transport {
   /** Show where the track is. */
   draw() {
     const track = this.#track()
-    this.host.classList.toggle("idle", !track?.count)
     this.#slider.max = String((track?.count ?? 1) - 1)
     this.#slider.value = String(track?.at ?? -1)
     this.#slider.setAttribute("aria-valuetext", track?.words() ?? "")
@@ -60,7 +66,7 @@ export class Transport {
   /** @param {number} at */
   go(at) {
     const track = this.#track()
-    if (!track?.count) return
+    if (!track?.count) return void this.#begin()
     track.go(Math.max(-1, Math.min(track.count - 1, at)))
     this.draw()
   }
@@ -68,7 +74,8 @@ export class Transport {
   /** @param {number} by */
   step(by) {
     this.pause()
-    this.go((this.#track()?.at ?? -1) + by)
+    const {at = -1, next} = this.#track() ?? {}
+    this.go(next && at >= 0 ? next(at, by) : at + by)
   }
 
   toggle() {
@@ -86,12 +93,12 @@ export class Transport {
   #start() {
     this.pause()
     const track = this.#track()
-    if (!track?.count) return
+    if (!track?.count) return void this.#begin()
     if (track.at >= track.count - 1) this.go(-1)
     this.#timer = setInterval(() => {
       const now = this.#track()
       if (!now || now.at >= now.count - 1 || !this.host.isConnected) this.pause()
-      else this.go(now.at + 1)
+      else this.go(now.next && now.at >= 0 ? now.next(now.at, 1) : now.at + 1)
     }, 1000 / SPEEDS[Number(this.#speed.value)])
   }
 

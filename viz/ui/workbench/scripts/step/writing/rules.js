@@ -1,6 +1,6 @@
 // What writes a node: the rule of our Python codegen, as it stands in its table, or the C++ function of TVM's.
-import {element} from "../../../../render/web/elements.js"
-import {_} from "../language/words.js"
+import {element} from "../../../../../render/web/elements.js"
+import {_} from "../../language/words.js"
 
 /** @import {WalkedText} from "./walked_texts.js" */
 
@@ -19,5 +19,5 @@ export function ruleElement({tree, language, visitors}, id, rules) {
   const operator = tree.fields(id).find(([name]) => name === "op")?.[1] ?? ""
   const texts = [rules[key], rules[operator]].filter(Boolean)
   return element("div", "", element("h3", "", _("The rule that writes it")),
-    ...texts.length ? texts.map(text => element("pre", "rule viz-code", text)) : [element("p", "soft", _("There is no rule for it."))])
+    ...texts.length ? texts.map(text => element("pre", "rule", text)) : [element("p", "soft", _("There is no rule for it."))])
 }

@@ -1,11 +1,11 @@
 // The walk of a codegen: what is entered and left, and how several texts keep in step.
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {doneAt, inStep, pathAt, stepAt, walkOf} from "../../../../../viz/ui/workbench/scripts/step/walk.js"
-import {linkedNodes, walkedTexts} from "../../../../../viz/ui/workbench/scripts/step/walked_texts.js"
-import {linkModel} from "../../../../support/link_model.mjs"
+import {doneAt, inStep, pathAt, stepAt, walkOf} from "../../../../../../viz/ui/workbench/scripts/step/writing/walk.js"
+import {linkedNodes, walkedTexts} from "../../../../../../viz/ui/workbench/scripts/step/writing/walked_texts.js"
+import {linkModel} from "../../../../../support/link_model.mjs"
 
-/** @import {Mark} from "../../../../../viz/render/web/lines.js" */
+/** @import {Mark} from "../../../../../../viz/render/web/lines.js" */
 
 const PARENTS = [-1, 0, 1, 1, 0]  // 0(1(2, 3), 4)
 /** @param {number} id */

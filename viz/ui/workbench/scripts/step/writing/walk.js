@@ -1,6 +1,6 @@
 // Retell the walk of a codegen from the marks of its text, as viz/provenance/walk.py does: nodes in the order of its visits.
 
-/** @import {Mark} from "../../../../render/web/lines.js" */
+/** @import {Mark} from "../../../../../render/web/lines.js" */
 
 /**
  * Steps of a walk: `enters[k]` tells whether step k enters `nodes[k]` or leaves it; `written[k]` characters stand by then.

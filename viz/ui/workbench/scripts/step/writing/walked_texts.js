@@ -1,10 +1,10 @@
 // The texts whose walk can be gone through: each marked text of the targets that were analysed.
-import {unpackMarks} from "../../../../render/web/model.js"
+import {unpackMarks} from "../../../../../render/web/model.js"
 import {walkOf} from "./walk.js"
 
-/** @import {Mark} from "../../../../render/web/lines.js" */
-/** @import {DerivedTree, LinkModel, NodeTree} from "../../../../render/web/model.js" */
-/** @import {Fold} from "../../../../render/web/packed.d.ts" */
+/** @import {Mark} from "../../../../../render/web/lines.js" */
+/** @import {DerivedTree, LinkModel, NodeTree} from "../../../../../render/web/model.js" */
+/** @import {Fold} from "../../../../../render/web/packed.d.ts" */
 /** @import {Walk} from "./walk.js" */
 
 /**

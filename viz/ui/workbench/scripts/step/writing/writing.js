@@ -1,15 +1,16 @@
 // Writing: the walk of a codegen, one node entered or left a step. The text grows, the other texts keep in step.
-import {button, element} from "../../../../render/web/elements.js"
-import {GrowingText, paleUnwritten} from "./growing_text.js"
+import {asCode, button, element} from "../../../../../render/web/elements.js"
+import {GrowingText, pale} from "./growing_text.js"
+import {PythonTexts} from "./python_texts.js"
 import {ruleElement} from "./rules.js"
 import {doneAt, inStep, pathAt, stepAt} from "./walk.js"
 import {linkedNodes, walkedTexts} from "./walked_texts.js"
-import {_, sentences} from "../language/words.js"
+import {_, sentences} from "../../language/words.js"
 
-/** @import {LinkModel} from "../../../../render/web/model.js" */
-/** @import {Ref} from "../../../../render/web/view.d.ts" */
-/** @import {StepContext, StepMode} from "./step_tab.js" */
-/** @import {Track} from "./transport.js" */
+/** @import {LinkModel} from "../../../../../render/web/model.js" */
+/** @import {Ref} from "../../../../../render/web/view.d.ts" */
+/** @import {StepContext, StepMode} from "../step_tab.js" */
+/** @import {Track} from "../transport.js" */
 /** @import {WalkedText} from "./walked_texts.js" */
 
 const MOST_TEXTS = 3
@@ -18,7 +19,9 @@ const MOST_TEXTS = 3
 export class Writing {
   #context
   #redraw
+  #python
   #leader = ""  // the key of the text whose walk it is
+  #isChosen = false
   #at = -1
   #wanted = ""  // what a link names and is not there yet
   /** @type {LinkModel | undefined} */
@@ -38,9 +41,17 @@ export class Writing {
   constructor(context, redraw) {
     this.#context = context
     this.#redraw = redraw
+    this.#python = new PythonTexts(context, () => {
+      this.#load()
+      this.#settle()
+      redraw()
+    })
     this.#choice.setAttribute("aria-label", _("The text whose codegen is followed"))
     this.#choice.addEventListener("change", () => this.#follow(this.#choice.value))
     this.#now.setAttribute("aria-live", "polite")
+    this.#rule.tabIndex = 0
+    this.#rule.setAttribute("role", "region")
+    this.#rule.setAttribute("aria-label", _("What writes the node"))
     this.host = element("div", "writing",
       element("div", "step-side", element("label", "row", _("Codegen of"), " ", this.#choice), this.#now), this.#places, this.#rule)
   }
@@ -72,7 +83,7 @@ export class Writing {
     const {selection, tree} = this.#context
     selection().hold(null)
     tree.picture.trace(undefined)
-    paleUnwritten([])
+    pale([])
   }
 
   /** Go to where a node that was pinned is entered. @param {Ref} ref */
@@ -86,11 +97,19 @@ export class Writing {
     if (at >= 0 && leader.walk.nodes[this.#at] !== leader.walk.nodes[at]) this.#goTo(at)
   }
 
+  get #all() {
+    const {current} = this.#python
+    const {targets} = this.#context.workspace.values
+    const others = walkedTexts(this.#context.model()).filter(({target}) => targets.includes(target))
+    return [...current ? [current] : [], ...others.sort((a, b) => targets.indexOf(a.target) - targets.indexOf(b.target))]
+  }
+
   #settle() {
     const [key, at] = this.#wanted.split(" ")
-    if (!key || !walkedTexts(this.#context.model()).some(text => text.key === key)) return
+    if (!key || !this.#all.some(text => text.key === key)) return
     this.#wanted = ""
     this.#leader = key
+    this.#isChosen = true
     this.#load()
     this.#go(Math.min(Number(at) || 0, (this.#texts[0]?.walk.nodes.length ?? 0) - 1))
     this.#redraw()
@@ -101,6 +120,7 @@ export class Writing {
     const [before] = this.#texts
     const node = before?.walk.nodes[this.#at]
     this.#leader = key
+    this.#isChosen = true
     this.#at = -1
     this.#load()
     if (before && node !== undefined) this.pointed({tree: before.treeName, ids: [node]})
@@ -111,8 +131,9 @@ export class Writing {
   /** Take the texts that are there now. */
   #load() {
     const model = this.#context.model()
-    const texts = walkedTexts(model)
-    const leader = texts.find(({key}) => key === this.#leader) ?? texts[0]
+    const texts = this.#all
+    // As long as nothing was chosen, it is the first: Python's, once that is there.
+    const leader = texts.find(({key}) => (this.#at >= 0 || this.#isChosen) && key === this.#leader) ?? texts[0]
     const shown = leader ? [leader, ...oneOfEach(texts.filter(({target}) => target !== leader.target))].slice(0, MOST_TEXTS) : []
     if (model === this.#model && shown.length === this.#texts.length && shown.every((text, i) => text === this.#texts[i])) return
     if (model !== this.#model && leader?.text !== this.#texts[0]?.text) this.#at = -1
@@ -161,9 +182,10 @@ export class Writing {
     if (!leader) return
     selection().follow({tree: leader.treeName, ids: [leader.walk.nodes[this.#at]]})
     tree.picture.trace({tree: leader.treeName, path: new Set(pathAt(leader.walk, this.#at)), done: doneAt(leader.walk, this.#at)})
-    paleUnwritten(this.#texts.flatMap((text, i) => {
-      const slot = sources.slot(text.target)
-      return slot?.listing?.text === text.text ? [[slot.listing, this.#writtenOf(i)]] : []
+    pale(this.#texts.flatMap((text, i) => {
+      const {listing} = sources.slot(text.target) ?? {}
+      const inPane = listing?.text === text.text ? listing.rangeFrom(this.#writtenOf(i)) : undefined
+      return [this.#growing[i].unwritten, ...inPane ? [inPane] : []]
     }))
   }
 
@@ -192,7 +214,7 @@ export class Writing {
   #litOf(i) {
     const {walk, marks} = this.#texts[i]
     const at = this.#at < 0 ? -1 : this.#steps[i][this.#at]
-    if (at < 0) return undefined
+    if (at < 0 || i && at === (this.#steps[i][this.#at - 1] ?? -1)) return undefined  // it waits
     const mark = marks.find(([start, end, node]) => node === walk.nodes[at] && (walk.enters[at] ? start === walk.written[at] : end === walk.written[at]))
     return mark && [mark[0], mark[1]]
   }
@@ -215,8 +237,8 @@ export class Writing {
       return element("li", "", made)
     })
     const written = leader.text.slice(walk.written[this.#at], walk.written[this.#at + 1] ?? walk.written[this.#at])
-    const words = element("p", "step-words", element("b", "", walk.enters[this.#at] ? _("Enters") : _("Leaves")), ` ${nameOf(leader, id)}`)
-    this.#now.replaceChildren(words, element("ol", "crumbs", ...path),
+    const words = element("p", "step-words", element("b", "", walk.enters[this.#at] ? _("Enters") : _("Leaves")), " ", asCode(element("span", "", nameOf(leader, id))))
+    this.#now.replaceChildren(words, asCode(element("ol", "crumbs", ...path)),
       ...written.trim() ? [element("p", "soft", _("Next it writes"), " ", element("code", "", written))] : [])
     this.#rule.replaceChildren(ruleElement(leader, id, this.#context.catalog.rules))
   }

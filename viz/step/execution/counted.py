@@ -1,7 +1,7 @@
 """Change a program of the Python codegen so that it counts its rounds and reports its stores.
 
-The names that begin with ``_`` are given to it by :mod:`viz.step.limited`. Lines stay what they
-were.
+The names that begin with ``_`` are given to it by :mod:`viz.step.execution.limited`. Lines stay
+what they were.
 """
 
 from __future__ import annotations

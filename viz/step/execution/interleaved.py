@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from viz.step.counted import placed
+from viz.step.execution.counted import placed
 from viz.step.threads import answers_to
 
 Policy = Literal["first", "second", "both"]

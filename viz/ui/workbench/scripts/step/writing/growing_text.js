@@ -1,31 +1,32 @@
 // Show a text as far as it is written: the characters that are not written yet are pale.
-import {element} from "../../../../render/web/elements.js"
-
-/** @import {Listing} from "../../../../render/web/listing.js" */
+import {element} from "../../../../../render/web/elements.js"
+import {_} from "../../language/words.js"
 
 const HIGHLIGHT = "unwritten"  // the name of the style in step.css
 const LINES_BEFORE = 4
 
 /**
- * Make pale what is not written yet in texts of the source pane; of all others nothing is.
- * @param {[listing: Listing, written: number][]} texts
+ * Make pale what is not written yet; of all else nothing is.
+ * @param {Range[]} ranges
  */
-export function paleUnwritten(texts) {
-  if (!("highlights" in CSS)) return  // then only the dock shows how the text grows
-  const ranges = texts.flatMap(([listing, written]) => listing.rangeFrom(written) ?? [])
+export function pale(ranges) {
+  if (!("highlights" in CSS)) return  // then only the pen shows how far a text is
   if (ranges.length) CSS.highlights.set(HIGHLIGHT, new Highlight(...ranges))
   else CSS.highlights.delete(HIGHLIGHT)
 }
 
 /** A few lines of a text around the place that is written now. */
 export class GrowingText {
-  #code = element("pre", "growing viz-code")
-  #text = ""
+  #code = element("pre", "growing")
+  #rest = document.createTextNode("")  // what is not written yet
   #from = 0  // the offset of the first character that is shown
 
   /** @param {string} title @param {(offset: number) => void} goTo called with the character that was clicked */
   constructor(title, goTo) {
     this.host = element("figure", "growing-text", element("figcaption", "", title), this.#code)
+    this.#code.tabIndex = 0
+    this.#code.setAttribute("role", "group")
+    this.#code.setAttribute("aria-label", _("{title} as far as it is written", {title}))
     this.#code.addEventListener("click", event => {
       const place = document.caretPositionFromPoint?.(event.clientX, event.clientY)
       if (!place || !this.#code.contains(place.offsetNode)) return
@@ -42,7 +43,6 @@ export class GrowingText {
    * @param {[start: number, end: number] | undefined} lit those of the node that is visited
    */
   show(text, written, lit) {
-    this.#text = text
     const [start, end] = lit ?? [written, written]
     this.#from = lineStart(text, Math.min(start, written), LINES_BEFORE)
     /** @param {number} from @param {number} to */
@@ -54,12 +54,16 @@ export class GrowingText {
       element("span", "own exact", cut(start, Math.min(end, written))),
       cut(Math.max(start, end), written),
       pen,
-      element("span", "unwritten", text.slice(written)))
+      this.#rest = document.createTextNode(text.slice(written)))
     this.#code.scrollTop = Math.max(0, pen.offsetTop - this.#code.clientHeight * 0.6)
   }
 
-  /** What stands, for a test and a screen reader. */
-  get words() { return this.#text }
+  /** The characters that are not written yet. */
+  get unwritten() {
+    const range = new Range()
+    range.selectNode(this.#rest)
+    return range
+  }
 }
 
 /** @param {string} text @param {number} offset @param {number} lines how many before */
