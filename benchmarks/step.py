@@ -114,12 +114,14 @@ def scrubbing() -> bool:
     began = time.process_time()
     recording = record_steps(tree, python_of(tree), "main", made.values, seconds=60)
     seconds = time.process_time() - began
-    print(f"record: {recording.total:,} steps, {recording.steps:,} kept, {seconds:.1f} s, {len(recording.content) / 1e6:.1f} MB")  # fmt: skip
+    size = len(recording.content) / 1e6
+    kept = f"{recording.total:,} steps, {recording.steps:,} kept"
+    print(f"record: {kept}, {seconds:.1f} s, {size:.1f} MB")
     fields = {name: getattr(recording, name) for name in recording.__struct_fields__}
     fields["buffers"] = [
         {name: getattr(row, name) for name in row.__struct_fields__} for row in recording.buffers
     ]
-    script = Path(__file__).with_name("scrub.mjs")
+    script = Path(__file__).parent / "page" / "scrub.mjs"
     done = subprocess.run(
         ["node", str(script)], input=msgspec.json.encode(fields), stdout=subprocess.PIPE, check=True
     )

@@ -1,6 +1,6 @@
 // Measure how long the page's script takes to go through a recorded run, whose frame is read from standard input.
 import {readFileSync} from "node:fs"
-import {Replay, unpacked} from "../viz/ui/workbench/scripts/step/running/replay.js"
+import {Replay, unpacked} from "../../viz/ui/workbench/scripts/step/running/replay.js"
 
 /** @param {() => void} act */
 function milliseconds(act) {
