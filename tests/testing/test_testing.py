@@ -9,7 +9,7 @@ import tvm
 
 import viz
 from tests.support.programs.examples import parsed
-from viz.errors import LoweringError, RequestError
+from viz.errors import LoweringError, RequestError, VizError
 from viz.frontend.examples import examples
 from viz.testing import (
     anywhere,
@@ -286,6 +286,15 @@ def test_a_source_that_does_not_match(directives, words):
 def test_a_slip_in_a_directive_never_passes():
     with pytest.raises(ValueError, match="line 2 is no FileCheck directive: 'CHECK-NXT: }'"):
         assert_source(VECTOR_ADD, "c", "CHECK: for (\nCHECK-NXT: }")
+
+
+def test_python_is_a_source_too():
+    assert_source(
+        examples()["if_double"].text, "python", "CHECK: if x[i] < 5:\nCHECK-NEXT: x[i] = x[i] * 2"
+    )
+    extern = "@T.prim_func\ndef f():\n    T.evaluate(T.call_extern('int32', 'getchar'))\n"
+    with pytest.raises(VizError, match=r"has no rule for tirx\.call_extern"):
+        assert_source(extern, "python", "CHECK: def")
 
 
 def test_the_parts_of_a_source():

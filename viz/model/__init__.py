@@ -16,6 +16,8 @@ from viz.model.emission import (
     Schedule,
     Source,
     Verified,
+    Walk,
+    WalkStep,
 )
 from viz.model.explanation import Explanation, Place
 from viz.model.frames import Answer, End, Frame, Progress, Queued
@@ -35,6 +37,7 @@ from viz.model.outcome import (
     ThreadOrder,
 )
 from viz.model.overview import Argument, Definition, Edit, Function, LeftOut, Overview, Parameter
+from viz.model.race import BarrierTrial, RaceAccess, RaceOrder, RacePolicy, RaceReplay
 from viz.model.recording import Column, RecordedBuffer, RecordedVariable, StepRecording
 from viz.model.request import (
     EMULATED,
@@ -48,6 +51,7 @@ from viz.model.request import (
     OverviewPart,
     Part,
     PythonPart,
+    RacePart,
     RecordPart,
     Reply,
     Request,
@@ -82,8 +86,7 @@ from viz.model.stages import (
     StageText,
 )
 from viz.model.tree import Child, Kind, Node, Tree
-from viz.model.verification import LastStore, StageVerdict, Verdict, Verification, WrongStage
-from viz.model.walk import Walk, WalkStep
+from viz.model.verification import PlacedStatement, StageVerdict, Verdict, Verification, WrongStage
 
 __all__ = [
     "EMULATED",
@@ -91,6 +94,7 @@ __all__ = [
     "Analysis",
     "Answer",
     "Argument",
+    "BarrierTrial",
     "Certainty",
     "Change",
     "Check",
@@ -117,7 +121,6 @@ __all__ = [
     "Function",
     "Input",
     "Kind",
-    "LastStore",
     "LeftOut",
     "LifeEvent",
     "LifePart",
@@ -140,11 +143,17 @@ __all__ = [
     "Part",
     "Pass",
     "Place",
+    "PlacedStatement",
     "Plain",
     "Problem",
     "Progress",
     "PythonPart",
     "Queued",
+    "RaceAccess",
+    "RaceOrder",
+    "RacePart",
+    "RacePolicy",
+    "RaceReplay",
     "Range",
     "RecordPart",
     "RecordedBuffer",

@@ -10,6 +10,7 @@ from viz.model.base import Plain, Scalar
 from viz.model.emission import Origins, Source
 from viz.model.outcome import Environment, Outcome, ThreadOrder
 from viz.model.overview import Overview
+from viz.model.race import RaceReplay
 from viz.model.recording import StepRecording
 from viz.model.rule_trial import RuleLanguage, RuleTrial
 from viz.model.stages import Diff, Links, NodeLife, StageName, StageText
@@ -123,7 +124,7 @@ class VerifyPart(Plain, tag="verify", frozen=True):
     """Text of a reference for the first stage, as that of a RunPart; the text's if empty."""
     sizes: dict[str, int] = {}
     """Values of the variables in the buffers' shapes, by name; the others are chosen small."""
-    rounds: int = 1_000_000
+    rounds: int = 3_000_000
     """Rounds of its loops, threads included, after which a stage is stopped."""
     seconds: float = 40.0
     """Seconds after which no further stage is run."""
@@ -161,6 +162,18 @@ class RulePart(Plain, tag="rule", frozen=True):
     sizes: dict[str, int] = {}
 
 
+class RacePart(Plain, tag="race", frozen=True):
+    """Ask to replay a race that a checked run on the emulator finds."""
+
+    number: int = 0
+    """Which of the races that are found, from 0."""
+    seed: int = 0
+    sizes: dict[str, int] = {}
+    """As of a RunPart."""
+    barriers: bool = True
+    """Also whether a barrier in the text ends it: each that is tried is compiled and run."""
+
+
 class EnvironmentPart(Plain, tag="environment", frozen=True):
     """Ask what this machine can do; the request needs no text."""
 
@@ -177,6 +190,7 @@ Part = (
     | OriginsPart
     | RunPart
     | VerifyPart
+    | RacePart
     | RecordPart
     | RulePart
     | EnvironmentPart
@@ -192,6 +206,7 @@ Reply = (
     | Origins
     | Outcome
     | Verification
+    | RaceReplay
     | StepRecording
     | RuleTrial
     | Environment
@@ -242,6 +257,7 @@ REPLY_TYPES: dict[type, type] = {
     OriginsPart: Origins,
     RunPart: Outcome,
     VerifyPart: Verification,
+    RacePart: RaceReplay,
     RecordPart: StepRecording,
     RulePart: RuleTrial,
     EnvironmentPart: Environment,

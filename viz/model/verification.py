@@ -32,11 +32,11 @@ class StageVerdict(Plain, frozen=True):
     """How many rounds its loops had, threads included."""
 
 
-class LastStore(Plain, frozen=True):
-    """The store that wrote an element last."""
+class PlacedStatement(Plain, frozen=True):
+    """A statement of a stage that was run, and where it comes from."""
 
     stage: StageName
-    """The stage that has the store."""
+    """The stage that has the statement."""
     node: int
     """Its id in the Tree of that stage."""
     label: str
@@ -67,15 +67,15 @@ class WrongStage(Plain, frozen=True):
     mismatches: int = 0
     elements: int = 0
     """How many elements the output has."""
-    writer: LastStore | None = None
+    writer: PlacedStatement | None = None
     """The store that wrote the element last, or the statement at which the program stopped; None
     where nothing writes the element."""
-    writer_before: LastStore | None = None
+    writer_before: PlacedStatement | None = None
     """The store that wrote it last at the stage before, where that is another one: the stage left
     that out, or moved it."""
 
     @property
-    def fault(self) -> LastStore | None:
+    def fault(self) -> PlacedStatement | None:
         """The store that is to blame: the one that went missing, else the one that wrote last."""
         return self.writer_before or self.writer
 

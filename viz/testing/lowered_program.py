@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from viz.frontend.program import read
 from viz.model import (
+    PYTHON,
     Options,
     Pass,
+    PythonPart,
     Request,
     Source,
     SourcePart,
@@ -18,6 +20,7 @@ from viz.model import (
     Verification,
     VerifyPart,
 )
+from viz.model.problem import error_of
 
 if TYPE_CHECKING:
     from viz.ir.parse import Parsed
@@ -85,7 +88,7 @@ def tree(program: Program, stage: str | int, target: str, options: Options) -> T
 
 
 def source(program: Program, target: str, options: Options) -> Source:
-    """Return everything that the codegens of a target write, without marks.
+    """Return everything that the codegens of a target write, without marks, or the input as Python.
 
     Raises
     ------
@@ -95,9 +98,14 @@ def source(program: Program, target: str, options: Options) -> Source:
     parsed = parse(program)
     from viz.service.engine.dispatch import answer_parsed
 
-    part = SourcePart(marks=False)
-    reply = answer_parsed(Request(target=target, options=options, part=part), parsed)
+    if target == PYTHON:
+        reply = answer_parsed(Request(options=options, part=PythonPart()), parsed)
+    else:
+        part = SourcePart(marks=False)
+        reply = answer_parsed(Request(target=target, options=options, part=part), parsed)
     assert isinstance(reply, Source)
+    if not reply.emissions:
+        raise error_of(reply.problems[0])
     return reply
 
 

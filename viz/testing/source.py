@@ -48,7 +48,8 @@ def assert_source(
     program
         A text with TVMScript in it, or a ``tvm.IRModule``.
     target
-        The target whose codegens write: ``c``, ``cuda``, ``llvm`` …
+        The target whose codegens write: ``c``, ``cuda``, ``llvm`` …; ``python`` for the program as
+        written.
     directives
         One a line, with or without a comment leader: ``CHECK: for (``, ``CHECK-NEXT:``,
         ``CHECK-SAME:``, ``CHECK-NOT:``, ``CHECK-DAG:``, ``CHECK-LABEL:``, ``CHECK-COUNT-2:``,

@@ -12,7 +12,7 @@ from viz.messages import message_of
 from viz.model import Emission, StageName, Tree
 from viz.passes.function_roles import is_bound, is_tirx
 from viz.passes.recording import Recording
-from viz.step.limited import LimitedProgram
+from viz.step.execution.limited import LimitedProgram
 from viz.step.python_codegen import python_of
 
 SPLIT, PACKED, SYNC = "tirx.SplitHostDevice", "tirx.MakePackedAPI", "s_tir.ThreadSync"

@@ -16,7 +16,7 @@ from viz.model import VerifyPart
 from viz.runtime.analysis.sizes import symbols
 from viz.runtime.execute import RETURNED, Call
 from viz.runtime.run import declared_table, prepared
-from viz.step.limited import Limit, LimitedProgram, LimitReached, Ran, Watch
+from viz.step.execution.limited import Limit, LimitedProgram, LimitReached, Ran, Watch
 from viz.verifier.stage_programs import StageProgram
 
 Arrays = dict[str, Any]

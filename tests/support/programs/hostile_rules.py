@@ -20,15 +20,26 @@ HOSTILE: dict[str, tuple[str, str]] = {
         _body("kept = []\nwhile True: kept.append(bytearray(1 << 26))"),
         "MemoryError",
     ),
-    "reads a file": (_body("open('/root/.bashrc').read()"), "Error"),
+    "reads a file": (_body("open('/etc/passwd').read()"), "PermissionError"),
     "writes a file": (_body("open('/tmp/tirscope-rule', 'w').write('x')"), "PermissionError"),
     "the network": (
-        _body("import socket\nsocket.create_connection(('127.0.0.1', 80), 1)"),
-        "Error",
+        _body("import socket\nsocket.socket()"),
+        "PermissionError",
     ),
-    "forks": (_body("import os\nos.fork()"), "Error"),
-    "starts a program": (_body("import subprocess\nsubprocess.run(['/bin/true'])"), "Error"),
-    "kills its parent": (_body("import os\nos.kill(os.getppid(), 9)"), "Error"),
+    "forks": (_body("import os\nos.fork()"), "PermissionError"),
+    "starts a program": (
+        _body("import subprocess\nsubprocess.run(['/bin/true'])"),
+        "PermissionError",
+    ),
+    "kills its parent": (_body("import os\nos.kill(os.getppid(), 9)"), "PermissionError"),
+    "lists a folder": (_body("import os\nos.listdir('/')"), "PermissionError"),
+    "many threads": (
+        _body(
+            "import threading, time\nwhile True:\n"
+            "    threading.Thread(target=time.sleep, args=(99,), daemon=True).start()"
+        ),
+        "RuntimeError: can't start new thread",
+    ),
     "sys.exit": (_body("import sys\nsys.exit(0)"), "SystemExit"),
     "os._exit": (_body("import os\nos._exit(0)"), "the process that tried the rules ended"),
     "a segmentation fault": (
@@ -68,7 +79,7 @@ HOSTILE: dict[str, tuple[str, str]] = {
     ),
     "a text that does harm": (
         "def rule(w, of):\n    return 10, ('__import__(\"os\").fork()',)\n",
-        "Error",
+        "PermissionError",
     ),
     "a text that ends the process": (
         "def rule(w, of):\n    return 10, ('__import__(\"os\")._exit(0)',)\n",

@@ -14,7 +14,7 @@ from viz.passes.recording import Recording
 from viz.runtime import inputs, reference
 from viz.runtime.devices import DEVICES
 from viz.runtime.execute import RETURNED, Call, execute
-from viz.step.execute import call
+from viz.step.execution.execute import call
 from viz.step.python_codegen import python_of
 
 PACKED = ("tirx.MakePackedAPI", "tirx.SplitHostDevice", "tirx.Filter")

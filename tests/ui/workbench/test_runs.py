@@ -164,3 +164,27 @@ def test_a_finding_has_pictures_and_both_places_of_both_threads():
 )
 def test_a_run_that_cannot_be_is_refused(run):
     assert asked(ADD, run).status == 400
+
+
+# ---------------------------------------------------------------- rules
+
+
+def test_a_rule_is_tried_for_the_page():
+    rule = 'def rule(w, of):\n    return 9, (of.part["a"], " + ", of.part["b"])'
+    asked = {
+        "workspace": {"text": examples()["if_double"].text, "targets": ["c"]},
+        "target": "c",
+        "rule": {"rules": {"prim.Mul": rule}, "type": "rule"},
+    }
+    reply = ask("/api/rule", json.dumps(asked).encode(), own_headers())
+    frame = reply.frame("rule")
+    assert (frame["passed"], frame["outputs"], frame["error"]) == (False, "differ", None)
+    assert frame["difference"]["title"] == "Mul *"
+    assert frame["wrong"][0].startswith("x[")
+    asked["rule"]["rules"] = {"Nope": rule}
+    reply = ask("/api/rule", json.dumps(asked).encode(), own_headers())
+    assert "no rule named 'Nope'" in reply.frame("problem")["problem"]["message"]
+    assert (
+        ask("/api/rule", json.dumps(asked | {"target": "python"}).encode(), own_headers()).status
+        == 400
+    )

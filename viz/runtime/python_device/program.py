@@ -19,7 +19,7 @@ from viz.ir.labels import dtype
 from viz.ir.walker import walk
 from viz.messages import message_of
 from viz.runtime.inputs import numpy_dtype
-from viz.step.limited import Limit, LimitedProgram, LimitReached, ProgramError
+from viz.step.execution.limited import Limit, LimitedProgram, LimitReached, ProgramError
 from viz.step.python_codegen import name_in, python_of
 
 MOST_ROUNDS = 10_000_000

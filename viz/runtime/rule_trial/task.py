@@ -20,7 +20,7 @@ from viz.errors import RunError
 from viz.messages import Message, message_of
 from viz.model import Emission, Mark, RuleError, RuleLanguage, Tree
 from viz.runtime.inputs import Array, numpy_dtype
-from viz.step.limited import Limit, LimitedProgram, LimitReached, ProgramError
+from viz.step.execution.limited import Limit, LimitedProgram, LimitReached, ProgramError
 from viz.step.own_rules import MOST_CHARACTERS, RuleFailedError, TimeUp, described, own_text
 from viz.step.python_codegen import name_in
 
@@ -113,20 +113,26 @@ def _run(
             ran = LimitedProgram([emission.text]).call(function, values.values(), limit)
             return None, None if ran.value is None else np.asarray(ran.value)
     except SyntaxError as error:
-        what = message_of("rule-text-syntax", reason=str(error.msg))
-        return RuleError(what=what, line=error.lineno or 0), None
+        return _no_python(error), None
     except LimitReached as error:
         what = _too_slow("rule-text-too-slow", RUN_SECONDS)
         if error.rounds:
             what = message_of("rule-text-too-many-rounds", rounds=f"{MOST_ROUNDS:,}")
         return RuleError(what=what), None
     except ProgramError as error:
+        if isinstance(error.error, SyntaxError):
+            return _no_python(error.error), None
         what = message_of("rule-text-stopped", reason=described(error.error))
         return RuleError(what=what, line=error.line), None
     except TimeUp:
         return RuleError(what=_too_slow("rule-text-too-slow", RUN_SECONDS)), None
     except BaseException as error:  # it is anybody's Python
         return RuleError(what=message_of("rule-text-stopped", reason=described(error))), None
+
+
+def _no_python(error: SyntaxError) -> RuleError:
+    what = message_of("rule-text-syntax", reason=str(error.msg))
+    return RuleError(what=what, line=error.lineno or 0)
 
 
 def _too_slow(id_: str, seconds: float) -> Message:

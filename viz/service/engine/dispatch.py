@@ -16,7 +16,8 @@ from viz.model import EnvironmentPart, OverviewPart, Reply, Request, encode
 from viz.service.engine import environment
 from viz.service.engine.parts import usable
 from viz.service.engine.program_work import ProgramWork, Report
-from viz.service.engine.replies import GATED, REPLIES
+from viz.service.engine.replies import REPLIES
+from viz.service.engine.run_replies import GATED
 
 
 class Answers:

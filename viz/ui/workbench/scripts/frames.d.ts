@@ -137,6 +137,13 @@ export interface RunQuestion {
 }
 
 /** A question for a run as Python, statement by statement: see viz/ui/workbench/recordings.py. */
+/** Rules by what they are for, over a stage of the program: see viz/ui/workbench/rule_trials.py. */
+export interface RuleQuestion {
+  workspace: WorkspaceValues
+  target: string
+  rule: {rules: Record<string, string>, language: RuleLanguage, stage: Stage, name: string}
+}
+export type RuleLanguage = "python" | "pseudo-c"
 export interface RecordQuestion {
   workspace: WorkspaceValues
   target: string
@@ -313,9 +320,9 @@ export type LifeEvent = [stage: Stage, kind: "made" | "changed" | "moved" | "cop
   certainty: "exact" | "inherited", count: number]
 /** What running a stage showed: see Verdict in viz/model/verification.py. */
 export type Verdict = "right" | "same" | "wrong" | "unable" | "unchecked"
-export interface LastStore {stage: Stage, node: number, label: string, python: string, values: string, span: Span | null, line: number | null, own: string}
+export interface PlacedStatement {stage: Stage, node: number, label: string, python: string, values: string, span: Span | null, line: number | null, own: string}
 /** The first wrong stage; `isGone` where the store is that of the stage before, `stops` where the program stopped with an error. */
-export interface WrongStage {stage: Stage, words: string, store: LastStore | null, isGone: boolean, stops: boolean}
+export interface WrongStage {stage: Stage, words: string, store: PlacedStatement | null, isGone: boolean, stops: boolean}
 /** `reference` is what the first stage was compared with, empty without one. */
 export interface VerificationFrame {
   kind: "verification", target: string, stages: [stage: Stage, verdict: Verdict, why: string][], wrong: WrongStage | null,
@@ -334,6 +341,22 @@ export interface RecordedBuffer {
   parameter: boolean
 }
 /** A recorded run, its numbers compressed and in base64: see StepRecording in viz/model/recording.py. */
+/** What came of the user's rules; without a text one of them is wrong. */
+export interface RuleFrame {
+  kind: "rule"
+  passed: boolean
+  text: string
+  outputs: "match" | "differ" | "not-run"
+  /** Those that no node of the program asked. */
+  unused: string[]
+  /** `rule` is empty where the text that they wrote is wrong; `line` counts from 1, 0 is none. */
+  error: {message: string, hint: string, rule: string, line: number} | null
+  /** Where the text first differs from ours. */
+  difference: {line: number, column: number, got: string, expected: string, node: number, title: string} | null
+  /** The first wrong element of each wrong output, in words. */
+  wrong: string[]
+  problems: Problem[]
+}
 export interface RecordingFrame {
   kind: "recording"
   stage: Stage
@@ -357,7 +380,7 @@ export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", 
 
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | PreviewFrame | TextsFrame
   | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame
-  | PythonFrame | RecordingFrame | LifeFrame | VerificationFrame | SetupFrame | DevicesFrame | OutcomeFrame | ProblemFrame | EndFrame
+  | PythonFrame | RecordingFrame | RuleFrame | LifeFrame | VerificationFrame | SetupFrame | DevicesFrame | OutcomeFrame | ProblemFrame | EndFrame
 
 /**
  * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server

@@ -1,5 +1,6 @@
 // The tab Step of the dock: a codegen's walk and a program's run, step by step. Each mode shows one of these.
 import {button, element, find, targetOf} from "../../../../render/web/elements.js"
+import {Ruling} from "./ruling/ruling.js"
 import {Running} from "./running/running.js"
 import {Transport} from "./transport.js"
 import {Writing} from "./writing/writing.js"
@@ -26,8 +27,8 @@ import {_, marked} from "../language/words.js"
 /**
  * One way to step. `host` is what the tab shows; `shown` is called when it comes in sight or the program is another one,
  * `hidden` when it goes; `look` is where it is, for a link, and `restore` goes there as soon as that can be.
- * `begin` makes what is gone through, where it is not there yet.
- * @typedef {{host: HTMLElement, track: Track | undefined, begin?: () => void, shown: () => void, hidden: () => void, look: string,
+ * One that `isStepless` has nothing to go through. `begin` makes what is gone through, where it is not there yet.
+ * @typedef {{host: HTMLElement, track: Track | undefined, isStepless?: boolean, begin?: () => void, shown: () => void, hidden: () => void, look: string,
  *   restore: (look: string) => void, pointed?: (ref: Ref) => void,
  *   press?: (key: string) => boolean}} StepMode
  */
@@ -38,6 +39,7 @@ import {_, marked} from "../language/words.js"
 const MODES = [
   ["writing", marked("Writing"), (context, redraw) => new Writing(context, redraw)],
   ["running", marked("Running"), (context, redraw) => new Running(context, redraw)],
+  ["ruling", marked("Write a rule"), (context, redraw) => new Ruling(context, redraw)],
 ]
 
 export class StepTab {
@@ -91,6 +93,7 @@ export class StepTab {
   #draw() {
     MODES.forEach(([name], i) => this.#buttons[i].setAttribute("aria-pressed", String(name === this.#chosen)))
     find(this.#host, ".step-room").replaceChildren(this.#mode.host)
+    this.#transport.host.hidden = Boolean(this.#mode.isStepless)
     this.#transport.draw()
   }
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from viz.step.counted import counted
+from viz.step.execution.counted import counted
 from viz.step.runtime import empty
 from viz.step.threads import run_threads
 

@@ -1,0 +1,109 @@
+"""Make the replies to the parts for which a program runs.
+
+What runs programs is imported where it is needed, as in :mod:`viz.service.engine.replies`.
+"""
+
+from __future__ import annotations
+
+import os
+
+from viz.errors import RefusedError
+from viz.ir.functions import by_importance, module_name
+from viz.ir.parse import Parsed
+from viz.messages import message_of
+from viz.model import (
+    EMULATED,
+    RecordPart,
+    Reply,
+    Request,
+    RulePart,
+    RunPart,
+    VerifyPart,
+)
+from viz.service.engine.program_work import ProgramWork, Report
+from viz.service.engine.stages import stages_of, tree_at
+
+GATED = os.environ.get("TIRSCOPE_GATES") != "off"
+"""Whether texts and programs pass the gates; off only where the jail behind them is tested."""
+
+
+def _name(parsed: Parsed, wanted: str) -> str:
+    """Return what the module calls the function that runs: the chosen one, else the first."""
+    return module_name(parsed.mod, wanted or by_importance(parsed.mod)[0])
+
+
+def run_reply(request: Request, work: ProgramWork, report: Report) -> Reply:
+    """Run the program on a device."""
+    assert isinstance(request.part, RunPart)
+    work.parts.require("emulator" if request.part.device == EMULATED else "run")
+    from viz.runtime import ir_gate, run
+
+    name = _name(work.parsed, request.function)
+    report(message_of("step-running", function=name, device=request.part.device))
+    parsed = work.narrowed(name).parsed
+    if GATED:
+        try:
+            ir_gate.check(run.for_device(parsed, request.part.device).mod, parsed.user_span)
+        except RefusedError as error:
+            error.span = error.span or parsed.name_span(name)
+            raise
+    return run.run(parsed, name, request)
+
+
+def verify_reply(request: Request, work: ProgramWork, report: Report) -> Reply:
+    """Run every stage of a pipeline."""
+    assert isinstance(request.part, VerifyPart)
+    work.parts.require("run")
+    from viz.runtime import ir_gate
+    from viz.verifier.verify import verification
+
+    name = _name(work.parsed, request.function)
+    if GATED:
+        ir_gate.check(work.parsed.mod, work.parsed.user_span)
+    return verification(
+        work.parsed,
+        name,
+        work.record(request, report),
+        request.part,
+        root_of=lambda stage: stages_of(request, work, report, stage)[0],
+        walks=work.walks,
+        report=report,
+        arguments=request.arguments,
+    )
+
+
+def record_reply(request: Request, work: ProgramWork, report: Report) -> Reply:
+    """Run a stage as Python, recorded step by step."""
+    part = request.part
+    assert isinstance(part, RecordPart)
+    work.parts.require("run")
+    from viz.runtime.python_device.recorded_run import recorded_run
+
+    name = _name(work.parsed, part.name)
+    tree = tree_at(request, work, report, part.stage)
+    report(message_of("step-recording", function=name))
+    return recorded_run(work.parsed, tree, name, part)
+
+
+def rule_reply(request: Request, work: ProgramWork, report: Report) -> Reply:
+    """Write and run a stage by rules of the user's own."""
+    part = request.part
+    assert isinstance(part, RulePart)
+    work.parts.require("run")
+    from viz.runtime.rule_trial.trial import trial
+
+    name = _name(work.parsed, part.name)
+    report(message_of("step-rule", function=name))
+    return trial(work.parsed, tree_at(request, work, report, part.stage), name, part)
+
+
+def race_reply(request: Request, work: ProgramWork, report: Report) -> Reply:
+    """Replay a race, and look for the barrier that ends it."""
+    work.parts.require("emulator")
+    from viz.runtime import ir_gate
+    from viz.verifier.race import race_replay
+
+    parsed = work.narrowed(name := _name(work.parsed, request.function)).parsed
+    if GATED:
+        ir_gate.check(parsed.mod, parsed.user_span)
+    return race_replay(parsed, name, request, report, gated=GATED)
