@@ -16,10 +16,8 @@ from viz.model.emission import (
     Schedule,
     Source,
     Verified,
-    Walk,
-    WalkStep,
 )
-from viz.model.explanation import Explanation, Place
+from viz.model.explanation import Explanation, Place, Walk, WalkStep
 from viz.model.frames import Answer, End, Frame, Progress, Queued
 from viz.model.outcome import (
     Check,

@@ -1,4 +1,4 @@
-"""Source code that codegens write, with marks and origins, and the walks that wrote it."""
+"""Source code that codegens write, with marks and origins."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Literal
 import msgspec
 
 from viz.model.base import Plain, Problem
-from viz.model.stages import StageName
 from viz.text import Span
 
 Certainty = Literal["exact", "inherited", "synthesised", "lost"]
@@ -71,32 +70,6 @@ class Emission(Plain, frozen=True):
     exact: float = 0.0
     """Share of the characters of the functions, white space aside, that have the mark of the very
     node that wrote them, from 0 to 1; the others have that of a node around it."""
-
-
-class WalkStep(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A node that is entered or left: ``[enters, node, written]``."""
-
-    enters: bool
-    node: int
-    """Its id in the Tree that the codegen walks."""
-    written: int
-    """How many characters of the text stand by then."""
-
-
-class Walk(Plain, frozen=True):
-    """What a codegen did while it wrote one text, a node entered or left a step.
-
-    Between two steps the node that was entered last and is not left yet writes the characters
-    ``text[a.written : b.written]``.
-    """
-
-    stage: StageName
-    """The stage of the tree that it walked."""
-    title: str
-    """Name of the text on the screen, such as ``CUDA kernels``."""
-    part: Literal["host", "device"]
-    text: str
-    steps: tuple[WalkStep, ...]
 
 
 class Schedule(Plain, frozen=True):
