@@ -1,4 +1,4 @@
-"""Run programs: once, step by step, after every pass, by other rules, a race in other orders."""
+"""Run programs: ``viz.run``, ``record``, ``verify``, ``try_rules`` and ``replay_race``."""
 
 from __future__ import annotations
 

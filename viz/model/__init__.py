@@ -35,7 +35,6 @@ from viz.model.outcome import (
     ThreadOrder,
 )
 from viz.model.overview import Argument, Definition, Edit, Function, LeftOut, Overview, Parameter
-from viz.model.race import BarrierTrial, RaceAccess, RaceOrder, RacePolicy, RaceReplay
 from viz.model.recording import Column, RecordedBuffer, RecordedVariable, StepRecording
 from viz.model.request import (
     EMULATED,
@@ -84,7 +83,18 @@ from viz.model.stages import (
     StageText,
 )
 from viz.model.tree import Child, Kind, Node, Tree
-from viz.model.verification import PlacedStatement, StageVerdict, Verdict, Verification, WrongStage
+from viz.model.verification import (
+    BarrierTrial,
+    PlacedStatement,
+    RaceAccess,
+    RaceOrder,
+    RacePolicy,
+    RaceReplay,
+    StageVerdict,
+    Verdict,
+    Verification,
+    WrongStage,
+)
 
 __all__ = [
     "EMULATED",

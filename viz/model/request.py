@@ -10,12 +10,11 @@ from viz.model.base import Plain, Scalar
 from viz.model.emission import Origins, Source
 from viz.model.outcome import Environment, Outcome, ThreadOrder
 from viz.model.overview import Overview
-from viz.model.race import RaceReplay
 from viz.model.recording import StepRecording
 from viz.model.rule_trial import RuleLanguage, RuleTrial
 from viz.model.stages import Diff, Links, NodeLife, StageName, StageText
 from viz.model.tree import Tree
-from viz.model.verification import Verification
+from viz.model.verification import RaceReplay, Verification
 
 EMULATED = "cuda-emulated"
 """The device that runs CUDA source on the CPU."""
@@ -145,6 +144,18 @@ class RecordPart(Plain, tag="record", frozen=True):
     """Values of the variables in the buffers' shapes, by name."""
 
 
+class RacePart(Plain, tag="race", frozen=True):
+    """Ask to replay a race that a checked run on the emulator finds."""
+
+    number: int = 0
+    """Which of the races that are found, from 0."""
+    seed: int = 0
+    sizes: dict[str, int] = {}
+    """As of a RunPart."""
+    barriers: bool = True
+    """Also whether a barrier in the text ends it: each that is tried is compiled and run."""
+
+
 class RulePart(Plain, tag="rule", frozen=True):
     """Ask what a codegen of our own writes with some rules of the user's in the place of ours.
 
@@ -160,18 +171,6 @@ class RulePart(Plain, tag="rule", frozen=True):
     """Name of the function whose outputs are compared; its ``main`` or first one if empty."""
     seed: int = 0
     sizes: dict[str, int] = {}
-
-
-class RacePart(Plain, tag="race", frozen=True):
-    """Ask to replay a race that a checked run on the emulator finds."""
-
-    number: int = 0
-    """Which of the races that are found, from 0."""
-    seed: int = 0
-    sizes: dict[str, int] = {}
-    """As of a RunPart."""
-    barriers: bool = True
-    """Also whether a barrier in the text ends it: each that is tried is compiled and run."""
 
 
 class EnvironmentPart(Plain, tag="environment", frozen=True):

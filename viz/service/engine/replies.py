@@ -6,14 +6,16 @@ of its names must not keep the others from answering (:mod:`viz.ir.tvm_names`).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import tvm
 
 from viz.errors import EngineError, LoweringError, RunError
 from viz.frontend.dialect.obsolete import generation
-from viz.ir.functions import by_importance
+from viz.ir.functions import by_importance, function_of
 from viz.ir.parse import Parsed
 from viz.messages import message_of
 from viz.model import (
@@ -34,12 +36,8 @@ from viz.model import (
     Pass,
     Problem,
     PythonPart,
-    RacePart,
-    RecordPart,
     Reply,
     Request,
-    RulePart,
-    RunPart,
     Source,
     SourcePart,
     StageName,
@@ -47,18 +45,18 @@ from viz.model import (
     StageTextPart,
     Tree,
     TreePart,
-    VerifyPart,
 )
 from viz.model.problem import problem_of
 from viz.provenance.text_diff import diff_texts
-from viz.service.engine import run_replies
 from viz.service.engine.program_work import ProgramWork, Report
-from viz.service.engine.run_replies import GATED
-from viz.service.engine.stages import stages_of, target_of, tree_at
 from viz.step.python_codegen import python_of
 
 if TYPE_CHECKING:
     from viz.passes.recording import Recording
+
+GATED = os.environ.get("TIRSCOPE_GATES") != "off"
+"""Whether texts and programs pass the gates; off only where the jail behind them is tested."""
+
 
 # ---------------------------------------------------------------- what the text holds
 
@@ -123,10 +121,46 @@ def _functions(parsed: Parsed) -> list[Function]:
 # ---------------------------------------------------------------- stages
 
 
+def stages(
+    request: Request, work: ProgramWork, report: Report, *names: StageName
+) -> tuple[Any, ...]:
+    """Return what is walked at some stages: a module, or the function that was chosen.
+
+    Passes rename, split and add functions, so after them all are shown. The input needs no
+    lowering.
+    """
+    if all(name == "input" for name in names):
+        return tuple(_chosen(request, work.parsed.mod) for _ in names)
+    recording = work.record(request, report)
+    return tuple(
+        _chosen(request, recording.stage(name))
+        if name in ("input", "scheduled")
+        else recording.stage(name)
+        for name in names
+    )
+
+
+def _chosen(request: Request, mod: tvm.IRModule) -> Any:
+    if not request.function:
+        return mod
+    return function_of(mod, request.function)
+
+
+def _target(request: Request, stage: StageName) -> str:
+    return "" if stage == "input" else request.target
+
+
 def _tree(request: Request, work: ProgramWork, report: Report) -> Tree:
     part = request.part
     assert isinstance(part, TreePart)
     return tree_at(request, work, report, part.stage)
+
+
+def tree_at(request: Request, work: ProgramWork, report: Report, stage: StageName) -> Tree:
+    """Return the tree of a stage."""
+    (root,) = stages(request, work, report, stage)
+    nodes = work.record(request, report).final if stage == "final" else None
+    return work.walks.tree(root, stage, _target(request, stage), nodes)
 
 
 def _python(request: Request, work: ProgramWork, report: Report) -> Source:
@@ -142,8 +176,8 @@ def _python(request: Request, work: ProgramWork, report: Report) -> Source:
 def _stage_text(request: Request, work: ProgramWork, report: Report) -> StageText:
     part = request.part
     assert isinstance(part, StageTextPart)
-    (root,) = stages_of(request, work, report, part.stage)
-    target = target_of(request, part.stage)
+    (root,) = stages(request, work, report, part.stage)
+    target = _target(request, part.stage)
     if "stage_marks" in work.parts.off:
         return StageText(stage=part.stage, target=target, text=str(root.script()))
     from viz.ir.stage_text import stage_text
@@ -157,7 +191,7 @@ def _compared_stages(
 ) -> tuple[Any, Any]:
     """Return two stages to compare; refuse where the installed TVM lacks what that needs."""
     work.parts.require("diffs")
-    old, new = stages_of(request, work, report, before, after)
+    old, new = stages(request, work, report, before, after)
     report(message_of("step-comparing"))
     return old, new
 
@@ -204,7 +238,7 @@ def _life(request: Request, work: ProgramWork, report: Report) -> NodeLife:
     from viz.passes.node_life import Life, stage_steps
 
     def walked(stage: StageName) -> Any:
-        return work.walks.objects(stages_of(request, work, report, stage)[0])
+        return work.walks.objects(stages(request, work, report, stage)[0])
 
     events = Life(stage_steps(recording), walked).events(part.stage, part.node)
     return NodeLife(target=request.target, events=events)
@@ -287,10 +321,5 @@ REPLIES: dict[type, Callable[[Request, ProgramWork, Report], Reply]] = {
     SourcePart: _source,
     PythonPart: _python,
     OriginsPart: _origins,
-    RunPart: run_replies.run_reply,
-    VerifyPart: run_replies.verify_reply,
-    RacePart: run_replies.race_reply,
-    RecordPart: run_replies.record_reply,
-    RulePart: run_replies.rule_reply,
 }
-"""What makes the reply to each part; an EnvironmentPart is about no program."""
+"""What makes the reply to each part that runs nothing; an EnvironmentPart is about no program."""

@@ -1,11 +1,11 @@
-"""Make the replies to the parts for which a program runs.
+"""Make the replies to the parts that run a program, or parts of one.
 
-What runs programs is imported where it is needed, as in :mod:`viz.service.engine.replies`.
+As in :mod:`viz.service.engine.replies` a part of the engine is imported where it is needed.
 """
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 
 from viz.errors import RefusedError
 from viz.ir.functions import by_importance, module_name
@@ -13,6 +13,7 @@ from viz.ir.parse import Parsed
 from viz.messages import message_of
 from viz.model import (
     EMULATED,
+    RacePart,
     RecordPart,
     Reply,
     Request,
@@ -21,10 +22,7 @@ from viz.model import (
     VerifyPart,
 )
 from viz.service.engine.program_work import ProgramWork, Report
-from viz.service.engine.stages import stages_of, tree_at
-
-GATED = os.environ.get("TIRSCOPE_GATES") != "off"
-"""Whether texts and programs pass the gates; off only where the jail behind them is tested."""
+from viz.service.engine.replies import GATED, stages, tree_at
 
 
 def _name(parsed: Parsed, wanted: str) -> str:
@@ -32,8 +30,7 @@ def _name(parsed: Parsed, wanted: str) -> str:
     return module_name(parsed.mod, wanted or by_importance(parsed.mod)[0])
 
 
-def run_reply(request: Request, work: ProgramWork, report: Report) -> Reply:
-    """Run the program on a device."""
+def _run(request: Request, work: ProgramWork, report: Report) -> Reply:
     assert isinstance(request.part, RunPart)
     work.parts.require("emulator" if request.part.device == EMULATED else "run")
     from viz.runtime import ir_gate, run
@@ -50,8 +47,7 @@ def run_reply(request: Request, work: ProgramWork, report: Report) -> Reply:
     return run.run(parsed, name, request)
 
 
-def verify_reply(request: Request, work: ProgramWork, report: Report) -> Reply:
-    """Run every stage of a pipeline."""
+def _verify(request: Request, work: ProgramWork, report: Report) -> Reply:
     assert isinstance(request.part, VerifyPart)
     work.parts.require("run")
     from viz.runtime import ir_gate
@@ -65,15 +61,14 @@ def verify_reply(request: Request, work: ProgramWork, report: Report) -> Reply:
         name,
         work.record(request, report),
         request.part,
-        root_of=lambda stage: stages_of(request, work, report, stage)[0],
+        root_of=lambda stage: stages(request, work, report, stage)[0],
         walks=work.walks,
         report=report,
         arguments=request.arguments,
     )
 
 
-def record_reply(request: Request, work: ProgramWork, report: Report) -> Reply:
-    """Run a stage as Python, recorded step by step."""
+def _record(request: Request, work: ProgramWork, report: Report) -> Reply:
     part = request.part
     assert isinstance(part, RecordPart)
     work.parts.require("run")
@@ -85,8 +80,18 @@ def record_reply(request: Request, work: ProgramWork, report: Report) -> Reply:
     return recorded_run(work.parsed, tree, name, part)
 
 
-def rule_reply(request: Request, work: ProgramWork, report: Report) -> Reply:
-    """Write and run a stage by rules of the user's own."""
+def _race(request: Request, work: ProgramWork, report: Report) -> Reply:
+    work.parts.require("emulator")
+    from viz.runtime import ir_gate
+    from viz.verifier.race import race_replay
+
+    parsed = work.narrowed(name := _name(work.parsed, request.function)).parsed
+    if GATED:
+        ir_gate.check(parsed.mod, parsed.user_span)
+    return race_replay(parsed, name, request, report, gated=GATED)
+
+
+def _rule(request: Request, work: ProgramWork, report: Report) -> Reply:
     part = request.part
     assert isinstance(part, RulePart)
     work.parts.require("run")
@@ -97,13 +102,11 @@ def rule_reply(request: Request, work: ProgramWork, report: Report) -> Reply:
     return trial(work.parsed, tree_at(request, work, report, part.stage), name, part)
 
 
-def race_reply(request: Request, work: ProgramWork, report: Report) -> Reply:
-    """Replay a race, and look for the barrier that ends it."""
-    work.parts.require("emulator")
-    from viz.runtime import ir_gate
-    from viz.verifier.race import race_replay
-
-    parsed = work.narrowed(name := _name(work.parsed, request.function)).parsed
-    if GATED:
-        ir_gate.check(parsed.mod, parsed.user_span)
-    return race_replay(parsed, name, request, report, gated=GATED)
+RUN_REPLIES: dict[type, Callable[[Request, ProgramWork, Report], Reply]] = {
+    RunPart: _run,
+    VerifyPart: _verify,
+    RacePart: _race,
+    RulePart: _rule,
+    RecordPart: _record,
+}
+"""What makes the reply to each part that runs something."""
