@@ -17,7 +17,7 @@ from viz.model import Analysis, Node, Options, Outcome, TargetAnalysis, Tree
 from viz.provenance.explain import explain
 from viz.provenance.find import find
 from viz.provenance.walk import walks
-from viz.runs import record, run, try_rules, verify
+from viz.runs import record, replay_race, run, try_rules, verify
 
 __version__ = "0.2.0"
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "inspect",
     "life",
     "record",
+    "replay_race",
     "run",
     "try_rules",
     "verify",

@@ -1,4 +1,4 @@
-"""Run programs: ``viz.run``, ``record`` by step, ``verify`` after every pass, ``try_rules``."""
+"""Run programs: ``viz.run``, ``record``, ``verify``, ``try_rules`` and ``replay_race``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from viz.messages import message_of
 from viz.model import (
     Options,
     Outcome,
+    RacePart,
+    RaceReplay,
     RecordPart,
     Request,
     RuleLanguage,
@@ -293,3 +295,52 @@ def try_rules(
     reply = submit(with_part(base, part, target)).result()
     assert isinstance(reply, RuleTrial)
     return reply
+
+
+def replay_race(
+    text: str,
+    *,
+    definition: str = "",
+    function: str = "",
+    arguments: Mapping[str, Scalar] | None = None,
+    options: Options = Options(),
+    number: int = 0,
+    seed: int = 0,
+    sizes: Mapping[str, int] | None = None,
+    barriers: bool = True,
+) -> RaceReplay:
+    """Replay a race that a checked run on the emulator finds, and look for a barrier that ends it.
+
+    The two threads run in several orders by TIRscope's own Python codegen: what they access, with
+    the values, and an output that differs. Then a barrier is put between the two statements of the
+    text, at one boundary after the other, until a checked run passes.
+
+    >>> replay = viz.replay_race(text)
+    >>> [(access.thread, access.kind, access.element) for access in replay.orders[0].accesses]
+    >>> print(replay.mended)
+
+    Parameters
+    ----------
+    text, definition, function, arguments, options
+        As for :func:`viz.run`.
+    number
+        Which of the races that are found, from 0.
+    seed, sizes
+        As for :func:`viz.run`.
+    barriers
+        Whether to look for a barrier: each that is tried is compiled and run.
+
+    Raises
+    ------
+    RunError
+        When no race is found, or the program cannot be run.
+    VizError
+        As :func:`viz.run`.
+    """
+    from viz.service.client.submit import submit
+
+    part = RacePart(number=number, seed=seed, sizes=dict(sizes or {}), barriers=barriers)
+    base = base_request(text, definition, function, arguments, options)
+    replay = submit(with_part(base, part)).result()
+    assert isinstance(replay, RaceReplay)
+    return replay

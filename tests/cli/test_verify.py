@@ -29,3 +29,11 @@ def test_what_is_wrong_is_shown_with_its_line(tmp_path, capsys):
     assert "B[vi] = A[vi] + 1.0" in out
     assert cli.main(["lower", str(file), "--target", "c", "--verify", "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["wrong"]["writer"]["line"]
+
+
+def test_a_race_is_replayed(capsys):
+    file = str(EXAMPLES / "wrong" / "lost_sum.py")
+    assert cli.main(["run", file, "--device", "cuda-emulated", "--replay"]) == 1
+    out = capsys.readouterr().out
+    assert "! (0, 0, 0)    reads total_1[0]" in out
+    assert "where each is held before it writes" in out

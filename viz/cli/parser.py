@@ -198,6 +198,11 @@ def _run(command: argparse.ArgumentParser, _: Translator) -> None:
         help=_("c, cuda-emulated: look for mistakes, such as indices outside of buffers"),
     )
     command.add_argument(
+        "--replay",
+        action="store_true",
+        help=_("cuda-emulated: replay the first race, and find a barrier that ends it"),
+    )
+    command.add_argument(
         "--order",
         choices=get_args(ThreadOrder),
         default="forward",

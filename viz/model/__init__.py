@@ -17,7 +17,7 @@ from viz.model.emission import (
     Source,
     Verified,
 )
-from viz.model.explanation import Explanation, Place
+from viz.model.explanation import Explanation, Place, Walk, WalkStep
 from viz.model.frames import Answer, End, Frame, Progress, Queued
 from viz.model.outcome import (
     Check,
@@ -48,6 +48,7 @@ from viz.model.request import (
     OverviewPart,
     Part,
     PythonPart,
+    RacePart,
     RecordPart,
     Reply,
     Request,
@@ -82,8 +83,18 @@ from viz.model.stages import (
     StageText,
 )
 from viz.model.tree import Child, Kind, Node, Tree
-from viz.model.verification import LastStore, StageVerdict, Verdict, Verification, WrongStage
-from viz.model.walk import Walk, WalkStep
+from viz.model.verification import (
+    BarrierTrial,
+    PlacedStatement,
+    RaceAccess,
+    RaceOrder,
+    RacePolicy,
+    RaceReplay,
+    StageVerdict,
+    Verdict,
+    Verification,
+    WrongStage,
+)
 
 __all__ = [
     "EMULATED",
@@ -91,6 +102,7 @@ __all__ = [
     "Analysis",
     "Answer",
     "Argument",
+    "BarrierTrial",
     "Certainty",
     "Change",
     "Check",
@@ -117,7 +129,6 @@ __all__ = [
     "Function",
     "Input",
     "Kind",
-    "LastStore",
     "LeftOut",
     "LifeEvent",
     "LifePart",
@@ -140,11 +151,17 @@ __all__ = [
     "Part",
     "Pass",
     "Place",
+    "PlacedStatement",
     "Plain",
     "Problem",
     "Progress",
     "PythonPart",
     "Queued",
+    "RaceAccess",
+    "RaceOrder",
+    "RacePart",
+    "RacePolicy",
+    "RaceReplay",
     "Range",
     "RecordPart",
     "RecordedBuffer",

@@ -14,7 +14,7 @@ from viz.model.recording import StepRecording
 from viz.model.rule_trial import RuleLanguage, RuleTrial
 from viz.model.stages import Diff, Links, NodeLife, StageName, StageText
 from viz.model.tree import Tree
-from viz.model.verification import Verification
+from viz.model.verification import RaceReplay, Verification
 
 EMULATED = "cuda-emulated"
 """The device that runs CUDA source on the CPU."""
@@ -123,7 +123,7 @@ class VerifyPart(Plain, tag="verify", frozen=True):
     """Text of a reference for the first stage, as that of a RunPart; the text's if empty."""
     sizes: dict[str, int] = {}
     """Values of the variables in the buffers' shapes, by name; the others are chosen small."""
-    rounds: int = 1_000_000
+    rounds: int = 3_000_000
     """Rounds of its loops, threads included, after which a stage is stopped."""
     seconds: float = 40.0
     """Seconds after which no further stage is run."""
@@ -142,6 +142,18 @@ class RecordPart(Plain, tag="record", frozen=True):
     """Seed of the random inputs."""
     sizes: dict[str, int] = {}
     """Values of the variables in the buffers' shapes, by name."""
+
+
+class RacePart(Plain, tag="race", frozen=True):
+    """Ask to replay a race that a checked run on the emulator finds."""
+
+    number: int = 0
+    """Which of the races that are found, from 0."""
+    seed: int = 0
+    sizes: dict[str, int] = {}
+    """As of a RunPart."""
+    barriers: bool = True
+    """Also whether a barrier in the text ends it: each that is tried is compiled and run."""
 
 
 class RulePart(Plain, tag="rule", frozen=True):
@@ -177,6 +189,7 @@ Part = (
     | OriginsPart
     | RunPart
     | VerifyPart
+    | RacePart
     | RecordPart
     | RulePart
     | EnvironmentPart
@@ -192,6 +205,7 @@ Reply = (
     | Origins
     | Outcome
     | Verification
+    | RaceReplay
     | StepRecording
     | RuleTrial
     | Environment
@@ -242,6 +256,7 @@ REPLY_TYPES: dict[type, type] = {
     OriginsPart: Origins,
     RunPart: Outcome,
     VerifyPart: Verification,
+    RacePart: RaceReplay,
     RecordPart: StepRecording,
     RulePart: RuleTrial,
     EnvironmentPart: Environment,

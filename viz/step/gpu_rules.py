@@ -116,8 +116,8 @@ def nest(outermost: Binding) -> list[Binding]:
 
 def waits(w: RuleWriter, body: Part) -> bool:
     """Whether threads wait for each other, share memory, or keep a buffer from loop to loop."""
-    if w.context.inside:
-        return False
+    if w.context.inside or w.context.separate:
+        return not w.context.inside
     return any(
         part.field("op") in (*SYNCS, *SHUFFLES, REDUCE)
         or is_common(w, part)
@@ -363,8 +363,8 @@ def prim_func(w: RuleWriter, n: Part) -> Pieces:
     """Write a function as on a CPU, with what it has of a GPU noted."""
     syncs = any(part.field("op") in SYNCS and not of_warp(part) for part in n.find("ir.Call"))
     has_barriers = syncs or w.context.has_barriers
-    context = Context(has_threads=has_threads(n), has_barriers=has_barriers, combined=combined(n))
-    return (Within(context, rules.prim_func(w, n)),)
+    context = w.context._replace(has_barriers=has_barriers, combined=combined(n))
+    return (Within(context._replace(has_threads=has_threads(n)), rules.prim_func(w, n)),)
 
 
 STATEMENTS: dict[str, Statement] = rules.STATEMENTS | {

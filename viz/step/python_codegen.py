@@ -45,7 +45,11 @@ def functions_of(tree: Tree) -> list[Part]:
 
 
 def python_of(
-    tree: Tree, *, has_barriers: bool = False, leave_out: Container[str] = ()
+    tree: Tree,
+    *,
+    has_barriers: bool = False,
+    separate_threads: bool = False,
+    leave_out: Container[str] = (),
 ) -> Emission:
     """Return the Python program of a module at one stage, with its marks.
 
@@ -57,6 +61,8 @@ def python_of(
     has_barriers
         Whether a pass has inserted the barriers, so that none are missing in the tree; a function
         with barriers in it has them all anyway.
+    separate_threads
+        Whether the threads of a GPU are functions also where they wait for nobody.
     leave_out
         Names of functions that are not written.
 
@@ -66,7 +72,7 @@ def python_of(
         When a node has no rule; it names the node's type or operator, and its place.
     """
     writer = RuleWriter(*rule_tables(tree), HELPERS)
-    writer.context = Context(has_barriers=has_barriers)
+    writer.context = Context(has_barriers=has_barriers, separate=separate_threads)
     for function in functions_of(tree):
         if function.node.path not in leave_out:
             writer.write(NEWLINE, NEWLINE, function, NEWLINE)

@@ -121,12 +121,12 @@ def run_threads(
                 waiting[number] = runs[number].send(answer)
             except StopIteration:
                 waiting.pop(number, None)
-        answers = _answers(waiting, indices)
+        answers = answers_to(waiting, indices)
         for number in answers:
             del waiting[number]
 
 
-def _answers(waiting: Mapping[int, Any], indices: list[tuple[int, ...]]) -> dict[int, Any]:
+def answers_to(waiting: Mapping[int, Any], indices: list[tuple[int, ...]]) -> dict[int, Any]:
     """Return what threads that wait are given, by their numbers; the others go on waiting."""
     shuffles = {number: w for number, w in waiting.items() if isinstance(w, Shuffle)}
     # All that can go on have done so before anything is answered.

@@ -176,6 +176,8 @@ class Context(NamedTuple):
     """The variables of buffers in which threads combine their values."""
     has_barriers: bool = False
     """Whether the function has barriers already."""
+    separate: bool = False
+    """Whether threads are functions, also where they wait for nobody."""
 
 
 Piece: TypeAlias = "str | Part | Operand | Helper | Block | Within"

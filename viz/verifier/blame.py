@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from viz.ir.walker import Walks
 from viz.messages import Message
-from viz.model import Emission, LastStore, Node, StageName, Tree
+from viz.model import Emission, Node, PlacedStatement, StageName, Tree
 from viz.passes.stage_diff import pairs
 from viz.step.execution.limited import Write
 from viz.text import Span, Text
@@ -40,7 +40,7 @@ class Blame:
         self._root_of = root_of
         self._walks = walks
 
-    def writer(self, program: StageProgram, write: Write) -> LastStore:
+    def writer(self, program: StageProgram, write: Write) -> PlacedStatement:
         """Return the statement of a line, with its origin."""
         tree, emission = program.parts[write.text]
         stage = program.stages[write.text]
@@ -51,7 +51,7 @@ class Blame:
             text = Text(self._text)
             line = text.position(span.start).line
             own_text = text.line(line).strip()
-        return LastStore(
+        return PlacedStatement(
             stage=stage,
             node=node.id,
             label=f"{node.title} {node.label}".rstrip(),

@@ -15,7 +15,7 @@ from viz.ir.walker import Walks
 from viz.messages import Message, message_of
 from viz.model import (
     Comparison,
-    LastStore,
+    PlacedStatement,
     Problem,
     Scalar,
     StageName,
@@ -37,6 +37,9 @@ from viz.verifier.stage_programs import RootOf, StageProgram, StagePrograms
 from viz.verifier.stage_runs import Arrays, Stage, StageRunner
 
 Report = Callable[[Message], None]
+MOST_STOPPED = 3
+"""Stages that are stopped by their limit before none of the others is tried."""
+
 MISTAKES = (
     IndexError,
     RuntimeError,
@@ -76,6 +79,7 @@ class Verifier:
         self._prim_func = self._mod[function]
         self._first: Stage | None = None
         self._before: Stage | None = None
+        self._stopped: list[Message] = []
         self._wrong: WrongStage | None = None
         self._reference: Message | None = None
         self._problems: list[Problem] = []
@@ -121,6 +125,8 @@ class Verifier:
 
         if time.monotonic() > self._runner.limit.until:
             return verdict("unable", message_of("unable-time", seconds=self._part.seconds))
+        if self._first is None and len(self._stopped) >= MOST_STOPPED:
+            return verdict("unable", self._stopped[-1])
         try:
             program = self._programs.program(stage)
         except RunError as error:
@@ -133,7 +139,8 @@ class Verifier:
             done = self._runner.run_first(program, compiled) if self._first is None else None
             done = done or self._runner.run(program, compiled)
         except LimitReached as reached:
-            return verdict("unable", self._why_stopped(reached), reached.rounds)
+            self._stopped.append(self._why_stopped(reached))
+            return verdict("unable", self._stopped[-1], reached.rounds)
         except ProgramError as error:
             what = stopped(error.error)
             if self._first is None or not isinstance(error.error, MISTAKES):
@@ -219,7 +226,7 @@ class Verifier:
             writer_before=None if _is_same(before, writer) else before,
         )
 
-    def _writer(self, stage: Stage, output: str, index: tuple[int, ...]) -> LastStore | None:
+    def _writer(self, stage: Stage, output: str, index: tuple[int, ...]) -> PlacedStatement | None:
         """Return what wrote an element last at a stage; None where nothing did."""
         if output == RETURNED:
             return None
@@ -289,7 +296,7 @@ def _remark(program: StageProgram) -> Message | None:
     return message_of("kernels-only") if program.kernels_only else None
 
 
-def _is_same(one: LastStore | None, other: LastStore | None) -> bool:
+def _is_same(one: PlacedStatement | None, other: PlacedStatement | None) -> bool:
     """Whether two stores of two stages come from one, as far as that is known."""
     if one is None or other is None:
         return one is other

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from viz.cli.commands.race import replay
 from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import print_json, print_notes, print_problems, print_text
 from viz.cli.request import request, sizes
@@ -20,6 +21,8 @@ def run(options: argparse.Namespace, text: str) -> int:
     VizError
         When the text cannot be read, or the program cannot be built or run.
     """
+    if options.replay:
+        return replay(options, text)
     part = RunPart(
         device=options.device,
         seed=options.seed,

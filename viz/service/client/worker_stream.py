@@ -21,6 +21,7 @@ from viz.model import (
     Frame,
     Problem,
     Progress,
+    RacePart,
     RecordPart,
     Request,
     RulePart,
@@ -218,8 +219,8 @@ def profile_of(request: Request) -> str:
         return "look"
     if isinstance(request.part, RunPart):
         return "gpu" if request.part.device == "cuda" else "run-library"
-    if isinstance(request.part, VerifyPart | RecordPart | RulePart):
-        return "run-library"  # which delegate the reference
+    if isinstance(request.part, VerifyPart | RecordPart | RacePart | RulePart):
+        return "run-library"  # which delegate references and compilers
     if isinstance(request.part, SourcePart) and request.part.compile:
         return "run-library"  # which delegates to compilers
     return "view"

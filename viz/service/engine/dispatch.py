@@ -17,6 +17,10 @@ from viz.service.engine import environment
 from viz.service.engine.parts import usable
 from viz.service.engine.program_work import ProgramWork, Report
 from viz.service.engine.replies import GATED, REPLIES
+from viz.service.engine.run_replies import RUN_REPLIES
+
+ANSWERS = REPLIES | RUN_REPLIES
+"""What makes the reply to each part of a request about a program."""
 
 
 class Answers:
@@ -49,7 +53,7 @@ class Answers:
         if request.function and not isinstance(request.part, OverviewPart):
             work = work.narrowed(request.function)
         try:
-            return REPLIES[type(request.part)](request, work, report)
+            return ANSWERS[type(request.part)](request, work, report)
         except LoweringError as error:
             work.locate(error, request)
             raise

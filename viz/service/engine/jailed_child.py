@@ -29,6 +29,7 @@ from viz.model import (
     End,
     Problem,
     Progress,
+    RacePart,
     Reply,
     Request,
     RunPart,
@@ -327,7 +328,10 @@ def _refusal(state: JailState, request: Request) -> Problem | None:
     what = state.uncompiled
     if state.missing:
         what = message_of("not-run-here", layers=_listed(state.missing))
-    elif not (isinstance(request.part, RunPart) and request.part.device in COMPILED):
+    elif not (
+        isinstance(request.part, RacePart)
+        or (isinstance(request.part, RunPart) and request.part.device in COMPILED)
+    ):
         return None
     return None if what is None else problem_of(RunError(what, hint=message_of("unsafe-run")))
 

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import tvm
 
-from viz.errors import EngineError, LoweringError, RefusedError, RunError
+from viz.errors import EngineError, LoweringError, RunError
 from viz.frontend.dialect.obsolete import generation
-from viz.ir.functions import by_importance, function_of, module_name
+from viz.ir.functions import by_importance, function_of
 from viz.ir.parse import Parsed
 from viz.messages import message_of
 from viz.model import (
-    EMULATED,
     PYTHON,
     Diff,
     DiffPart,
@@ -37,11 +36,8 @@ from viz.model import (
     Pass,
     Problem,
     PythonPart,
-    RecordPart,
     Reply,
     Request,
-    RulePart,
-    RunPart,
     Source,
     SourcePart,
     StageName,
@@ -49,7 +45,6 @@ from viz.model import (
     StageTextPart,
     Tree,
     TreePart,
-    VerifyPart,
 )
 from viz.model.problem import problem_of
 from viz.provenance.text_diff import diff_texts
@@ -126,7 +121,7 @@ def _functions(parsed: Parsed) -> list[Function]:
 # ---------------------------------------------------------------- stages
 
 
-def _stages(
+def stages(
     request: Request, work: ProgramWork, report: Report, *names: StageName
 ) -> tuple[Any, ...]:
     """Return what is walked at some stages: a module, or the function that was chosen.
@@ -158,11 +153,12 @@ def _target(request: Request, stage: StageName) -> str:
 def _tree(request: Request, work: ProgramWork, report: Report) -> Tree:
     part = request.part
     assert isinstance(part, TreePart)
-    return _tree_at(request, work, report, part.stage)
+    return tree_at(request, work, report, part.stage)
 
 
-def _tree_at(request: Request, work: ProgramWork, report: Report, stage: StageName) -> Tree:
-    (root,) = _stages(request, work, report, stage)
+def tree_at(request: Request, work: ProgramWork, report: Report, stage: StageName) -> Tree:
+    """Return the tree of a stage."""
+    (root,) = stages(request, work, report, stage)
     nodes = work.record(request, report).final if stage == "final" else None
     return work.walks.tree(root, stage, _target(request, stage), nodes)
 
@@ -170,7 +166,7 @@ def _tree_at(request: Request, work: ProgramWork, report: Report, stage: StageNa
 def _python(request: Request, work: ProgramWork, report: Report) -> Source:
     part = request.part
     assert isinstance(part, PythonPart)
-    tree = _tree_at(request, work, report, part.stage)
+    tree = tree_at(request, work, report, part.stage)
     try:
         return Source(target=PYTHON, emissions=(python_of(tree),))
     except RunError as error:  # which stages can be written is an answer, too
@@ -180,7 +176,7 @@ def _python(request: Request, work: ProgramWork, report: Report) -> Source:
 def _stage_text(request: Request, work: ProgramWork, report: Report) -> StageText:
     part = request.part
     assert isinstance(part, StageTextPart)
-    (root,) = _stages(request, work, report, part.stage)
+    (root,) = stages(request, work, report, part.stage)
     target = _target(request, part.stage)
     if "stage_marks" in work.parts.off:
         return StageText(stage=part.stage, target=target, text=str(root.script()))
@@ -195,7 +191,7 @@ def _compared_stages(
 ) -> tuple[Any, Any]:
     """Return two stages to compare; refuse where the installed TVM lacks what that needs."""
     work.parts.require("diffs")
-    old, new = _stages(request, work, report, before, after)
+    old, new = stages(request, work, report, before, after)
     report(message_of("step-comparing"))
     return old, new
 
@@ -242,7 +238,7 @@ def _life(request: Request, work: ProgramWork, report: Report) -> NodeLife:
     from viz.passes.node_life import Life, stage_steps
 
     def walked(stage: StageName) -> Any:
-        return work.walks.objects(_stages(request, work, report, stage)[0])
+        return work.walks.objects(stages(request, work, report, stage)[0])
 
     events = Life(stage_steps(recording), walked).events(part.stage, part.node)
     return NodeLife(target=request.target, events=events)
@@ -315,73 +311,6 @@ def _origins(request: Request, work: ProgramWork, report: Report) -> Reply:
     return origins_of(recording, work.parsed.user_span)
 
 
-def _run(request: Request, work: ProgramWork, report: Report) -> Reply:
-    assert isinstance(request.part, RunPart)
-    work.parts.require("emulator" if request.part.device == EMULATED else "run")
-    from viz.runtime import ir_gate, run
-
-    name = module_name(work.parsed.mod, request.function or _functions(work.parsed)[0].name)
-    report(message_of("step-running", function=name, device=request.part.device))
-    parsed = work.narrowed(name).parsed
-    if GATED:
-        try:
-            ir_gate.check(run.for_device(parsed, request.part.device).mod, parsed.user_span)
-        except RefusedError as error:
-            error.span = error.span or parsed.name_span(name)
-            raise
-    return run.run(parsed, name, request)
-
-
-def _verify(request: Request, work: ProgramWork, report: Report) -> Reply:
-    part = request.part
-    assert isinstance(part, VerifyPart)
-    work.parts.require("run")
-    from viz.runtime import ir_gate
-    from viz.verifier.verify import verification
-
-    name = module_name(work.parsed.mod, request.function or _functions(work.parsed)[0].name)
-    if GATED:
-        ir_gate.check(work.parsed.mod, work.parsed.user_span)
-    recording = work.record(request, report)
-
-    def root_of(stage: StageName) -> Any:
-        return _stages(request, work, report, stage)[0]
-
-    return verification(
-        work.parsed,
-        name,
-        recording,
-        part,
-        root_of=root_of,
-        walks=work.walks,
-        report=report,
-        arguments=request.arguments,
-    )
-
-
-def _record(request: Request, work: ProgramWork, report: Report) -> Reply:
-    part = request.part
-    assert isinstance(part, RecordPart)
-    work.parts.require("run")
-    from viz.runtime.python_device.recorded_run import recorded_run
-
-    name = module_name(work.parsed.mod, part.name or _functions(work.parsed)[0].name)
-    tree = _tree_at(request, work, report, part.stage)
-    report(message_of("step-recording", function=name))
-    return recorded_run(work.parsed, tree, name, part)
-
-
-def _rule(request: Request, work: ProgramWork, report: Report) -> Reply:
-    part = request.part
-    assert isinstance(part, RulePart)
-    work.parts.require("run")
-    from viz.runtime.rule_trial.trial import trial
-
-    name = module_name(work.parsed.mod, part.name or _functions(work.parsed)[0].name)
-    report(message_of("step-rule", function=name))
-    return trial(work.parsed, _tree_at(request, work, report, part.stage), name, part)
-
-
 REPLIES: dict[type, Callable[[Request, ProgramWork, Report], Reply]] = {
     OverviewPart: _overview,
     TreePart: _tree,
@@ -392,9 +321,5 @@ REPLIES: dict[type, Callable[[Request, ProgramWork, Report], Reply]] = {
     SourcePart: _source,
     PythonPart: _python,
     OriginsPart: _origins,
-    RunPart: _run,
-    VerifyPart: _verify,
-    RecordPart: _record,
-    RulePart: _rule,
 }
-"""What makes the reply to each part; an EnvironmentPart is about no program."""
+"""What makes the reply to each part that runs nothing; an EnvironmentPart is about no program."""

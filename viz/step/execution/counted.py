@@ -47,7 +47,7 @@ class _Counting:
                 self._loop(statement)
             elif isinstance(statement, ast.While):
                 test = ast.BoolOp(ast.And(), [_call("_round"), statement.test])
-                statement.test = _placed(test, statement)
+                statement.test = placed(test, statement)
                 statement.body = self.statements(statement.body)
             elif isinstance(statement, ast.If):
                 statement.body = self.statements(statement.body)
@@ -56,7 +56,7 @@ class _Counting:
                 changed += self._assignment(statement)
                 continue
             elif isinstance(statement, ast.Expr) and _is_call(statement.value, "run_threads"):
-                statement.value.func = _placed(_name("_run_threads"), statement)
+                statement.value.func = placed(_name("_run_threads"), statement)
             changed.append(statement)
         return changed
 
@@ -66,15 +66,15 @@ class _Counting:
         if self._kept:
             targets: list[ast.expr] = [ast.Name(name, ast.Store()) for name in self._kept]
             first = ast.Assign(targets, ast.Constant(None))
-            function.body.insert(0, _placed(first, function))
+            function.body.insert(0, placed(first, function))
         self._kept = outer
 
     def _loop(self, loop: ast.For) -> None:
         call = _range_of(loop.iter)
         if call is not None and loop not in self._known:
             inner = ast.Constant(self._known_rounds(loop.body))
-            call.func = _placed(_name("_rounds"), loop)
-            call.args.insert(0, _placed(inner, loop))
+            call.func = placed(_name("_rounds"), loop)
+            call.args.insert(0, placed(inner, loop))
         loop.body = self.statements(loop.body)
 
     def _known_rounds(self, body: list[ast.stmt]) -> int:
@@ -95,9 +95,9 @@ class _Counting:
         if _is_call(node.value, "empty"):
             name = f"_kept_{len(self._kept)}"
             self._kept.append(name)
-            node.value.func = _placed(_name("_kept_or_empty"), node)
-            node.value.args.insert(0, _placed(_name(name), node))
-            node.targets.append(_placed(ast.Name(name, ast.Store()), node))
+            node.value.func = placed(_name("_kept_or_empty"), node)
+            node.value.args.insert(0, placed(_name(name), node))
+            node.targets.append(placed(ast.Name(name, ast.Store()), node))
             return [node]
         target = node.targets[0]
         targets = target.elts if isinstance(target, ast.Tuple) else [target]
@@ -109,12 +109,12 @@ class _Counting:
         for number, store in enumerate(stores):
             name = f"_index_{number}"
             before.append(ast.Assign([ast.Name(name, ast.Store())], store.slice))
-            store.slice = _placed(_name(name), node)
+            store.slice = placed(_name(name), node)
             place = [ast.Constant(self._number), ast.Constant(node.lineno)]
             reported = [copy.deepcopy(store.value), _name(name), *place]
             after.append(ast.Expr(_call("_wrote", *reported)))
-        placed = [_placed(statement, node) for statement in (*before, *after)]
-        return [*placed[: len(before)], node, *placed[len(before) :]]
+        both = [placed(statement, node) for statement in (*before, *after)]
+        return [*both[: len(before)], node, *both[len(before) :]]
 
 
 def _range_of(rounds: ast.expr) -> ast.Call | None:
@@ -136,8 +136,8 @@ def _call(name: str, *arguments: ast.expr) -> ast.Call:
     return ast.Call(_name(name), list(arguments), [])
 
 
-def _placed(made: T, at: ast.stmt) -> T:
-    """Give what was made for a statement the statement's place."""
+def placed(made: T, at: ast.stmt | ast.expr) -> T:
+    """Give what was made for a statement or an expression the place of that."""
     for node in ast.walk(made):
         if "lineno" in node._attributes and not hasattr(node, "lineno"):
             ast.copy_location(node, at)

@@ -9,7 +9,7 @@ import msgspec
 
 from viz.locale.translator import Translator
 from viz.messages import Language
-from viz.model import LastStore, Verification, WrongStage
+from viz.model import PlacedStatement, Verification, WrongStage
 from viz.ui.workbench import frames
 
 
@@ -47,7 +47,7 @@ def _wrong(wrong: WrongStage, text: str, _: Translator) -> dict[str, Any]:
     }
 
 
-def _store(store: LastStore, text: str) -> dict[str, Any]:
+def _store(store: PlacedStatement, text: str) -> dict[str, Any]:
     return {
         "stage": store.stage,
         "node": store.node,

@@ -320,9 +320,9 @@ export type LifeEvent = [stage: Stage, kind: "made" | "changed" | "moved" | "cop
   certainty: "exact" | "inherited", count: number]
 /** What running a stage showed: see Verdict in viz/model/verification.py. */
 export type Verdict = "right" | "same" | "wrong" | "unable" | "unchecked"
-export interface LastStore {stage: Stage, node: number, label: string, python: string, values: string, span: Span | null, line: number | null, own: string}
+export interface PlacedStatement {stage: Stage, node: number, label: string, python: string, values: string, span: Span | null, line: number | null, own: string}
 /** The first wrong stage; `isGone` where the store is that of the stage before, `stops` where the program stopped with an error. */
-export interface WrongStage {stage: Stage, words: string, store: LastStore | null, isGone: boolean, stops: boolean}
+export interface WrongStage {stage: Stage, words: string, store: PlacedStatement | null, isGone: boolean, stops: boolean}
 /** `reference` is what the first stage was compared with, empty without one. */
 export interface VerificationFrame {
   kind: "verification", target: string, stages: [stage: Stage, verdict: Verdict, why: string][], wrong: WrongStage | null,

@@ -3,7 +3,7 @@ import {button, element, find} from "../../../../render/web/elements.js"
 import {_, marked, plural} from "../language/words.js"
 
 /** @import {ApiClient} from "../client.js" */
-/** @import {Frame, LastStore, Outcome, Problem, Question, Stage, Verdict, VerificationFrame, WrongStage} from "../frames.d.ts" */
+/** @import {Frame, PlacedStatement, Outcome, Problem, Question, Stage, Verdict, VerificationFrame, WrongStage} from "../frames.d.ts" */
 /** @import {Span} from "../../../../render/web/packed.d.ts" */
 /** @import {Rail} from "./rail.js" */
 
@@ -197,7 +197,7 @@ export class PassChecks {
   }
 }
 
-/** @param {LastStore} store @param {(span: Span) => void} goTo */
+/** @param {PlacedStatement} store @param {(span: Span) => void} goTo */
 function origin({span, line, own}, goTo) {
   if (!span || line === null) return []
   const door = button("act to-text", _("line {line}", {line}), () => goTo(span))

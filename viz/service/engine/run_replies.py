@@ -1,0 +1,112 @@
+"""Make the replies to the parts that run a program, or parts of one.
+
+As in :mod:`viz.service.engine.replies` a part of the engine is imported where it is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from viz.errors import RefusedError
+from viz.ir.functions import by_importance, module_name
+from viz.ir.parse import Parsed
+from viz.messages import message_of
+from viz.model import (
+    EMULATED,
+    RacePart,
+    RecordPart,
+    Reply,
+    Request,
+    RulePart,
+    RunPart,
+    VerifyPart,
+)
+from viz.service.engine.program_work import ProgramWork, Report
+from viz.service.engine.replies import GATED, stages, tree_at
+
+
+def _name(parsed: Parsed, wanted: str) -> str:
+    """Return what the module calls the function that runs: the chosen one, else the first."""
+    return module_name(parsed.mod, wanted or by_importance(parsed.mod)[0])
+
+
+def _run(request: Request, work: ProgramWork, report: Report) -> Reply:
+    assert isinstance(request.part, RunPart)
+    work.parts.require("emulator" if request.part.device == EMULATED else "run")
+    from viz.runtime import ir_gate, run
+
+    name = _name(work.parsed, request.function)
+    report(message_of("step-running", function=name, device=request.part.device))
+    parsed = work.narrowed(name).parsed
+    if GATED:
+        try:
+            ir_gate.check(run.for_device(parsed, request.part.device).mod, parsed.user_span)
+        except RefusedError as error:
+            error.span = error.span or parsed.name_span(name)
+            raise
+    return run.run(parsed, name, request)
+
+
+def _verify(request: Request, work: ProgramWork, report: Report) -> Reply:
+    assert isinstance(request.part, VerifyPart)
+    work.parts.require("run")
+    from viz.runtime import ir_gate
+    from viz.verifier.verify import verification
+
+    name = _name(work.parsed, request.function)
+    if GATED:
+        ir_gate.check(work.parsed.mod, work.parsed.user_span)
+    return verification(
+        work.parsed,
+        name,
+        work.record(request, report),
+        request.part,
+        root_of=lambda stage: stages(request, work, report, stage)[0],
+        walks=work.walks,
+        report=report,
+        arguments=request.arguments,
+    )
+
+
+def _record(request: Request, work: ProgramWork, report: Report) -> Reply:
+    part = request.part
+    assert isinstance(part, RecordPart)
+    work.parts.require("run")
+    from viz.runtime.python_device.recorded_run import recorded_run
+
+    name = _name(work.parsed, part.name)
+    tree = tree_at(request, work, report, part.stage)
+    report(message_of("step-recording", function=name))
+    return recorded_run(work.parsed, tree, name, part)
+
+
+def _race(request: Request, work: ProgramWork, report: Report) -> Reply:
+    work.parts.require("emulator")
+    from viz.runtime import ir_gate
+    from viz.verifier.race import race_replay
+
+    parsed = work.narrowed(name := _name(work.parsed, request.function)).parsed
+    if GATED:
+        ir_gate.check(parsed.mod, parsed.user_span)
+    return race_replay(parsed, name, request, report, gated=GATED)
+
+
+def _rule(request: Request, work: ProgramWork, report: Report) -> Reply:
+    part = request.part
+    assert isinstance(part, RulePart)
+    work.parts.require("run")
+    from viz.runtime.rule_trial.trial import trial
+
+    name = _name(work.parsed, part.name)
+    report(message_of("step-rule", function=name))
+    return trial(work.parsed, tree_at(request, work, report, part.stage), name, part)
+
+
+RUN_REPLIES: dict[type, Callable[[Request, ProgramWork, Report], Reply]] = {
+    RunPart: _run,
+    VerifyPart: _verify,
+    RacePart: _race,
+    RulePart: _rule,
+    RecordPart: _record,
+}
+"""What makes the reply to each part that runs something."""
