@@ -100,6 +100,10 @@ def test_axe_finds_nothing_on_the_way_through_the_workspace(opened, size):
     page.locator(".scrub").fill("5")
     visit.press(".cell")
     visit.look("a run", ".dock")
+    visit.press(".step-modes button:nth-child(3)")
+    visit.press(".try-rule")
+    page.locator(".rule-result .verdict").wait_for()
+    visit.look("a rule", ".dock")
     visit.pane("script")
     bench.write(ADD.replace("A[i] +", "A[i] + T.nope() +"))
     page.wait_for_timeout(600)  # what is outdated turns grey

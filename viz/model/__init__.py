@@ -17,7 +17,7 @@ from viz.model.emission import (
     Source,
     Verified,
 )
-from viz.model.explanation import Explanation, Place
+from viz.model.explanation import Explanation, Place, Walk, WalkStep
 from viz.model.frames import Answer, End, Frame, Progress, Queued
 from viz.model.outcome import (
     Check,
@@ -95,7 +95,6 @@ from viz.model.verification import (
     Verification,
     WrongStage,
 )
-from viz.model.walk import Walk, WalkStep
 
 __all__ = [
     "EMULATED",

@@ -68,6 +68,7 @@ def test_every_step_of_if_double():
         ("transpose_shared", "cuda", "input"),
         ("transpose_shared", "cuda", 39),
         ("argmax", "cuda", 30),  # shuffles
+        ("tirx_warps", "cuda", "input"),  # threads by warp and lane
     ],
 )
 def test_the_last_state_is_what_the_program_computes(name, target, stage):

@@ -64,6 +64,7 @@ class _Rewrite(ast.NodeTransformer):
         }
         self._parents = {child.id: node.id for node in tree.nodes for child in node.children}
         self._slots: dict[int, int] = {}
+        self._parameters: dict[str, list[str]] = {}
         self.variables: list[tuple[str, int, bool]] = []
         self.tags: list[str] = []
 
@@ -147,6 +148,7 @@ class _Rewrite(ast.NodeTransformer):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         """Note the parameters of what one thread of several does."""
         wrote = self._node(node)
+        self._parameters[node.name] = [argument.arg for argument in node.args.args]
         noted: list[ast.stmt] = []
         if wrote.type_key != "tirx.PrimFunc":
             for argument in node.args.args:
@@ -225,8 +227,11 @@ class _Rewrite(ast.NodeTransformer):
         wrote = self._node(node)
         if _calls(node.value, "run_threads"):
             assert isinstance(node.value, ast.Call)
-            tags = [self._tag(tag) for tag in self._launch(wrote)]
             arguments = [self.visit(argument) for argument in node.value.args]
+            names = self._launch(wrote)
+            if len(names) != len(arguments) - 1:  # TIRx numbers its threads in other ways
+                names = self._parameters[ast.unparse(arguments[0])]
+            tags = [self._tag(tag) for tag in names]
             indices = ast.Tuple([ast.Constant(tag) for tag in tags], ast.Load())
             return [self._do("run_threads", indices, *arguments)]
         node.value = self.visit(node.value)

@@ -39,9 +39,9 @@ export class RuleResult {
   #differenceElement({line, column, got, expected, node, title}) {
     const at = column - 1
     /** @param {string} tag @param {"ins" | "del"} kind @param {string} words */
-    const row = (tag, kind, words) => element("div", kind, element("span", "sign", tag), element("code", "", words.slice(0, at), element(kind, "", words.slice(at))))
+    const row = (tag, kind, words) => code(element("div", kind, element("span", "sign", tag), element("code", "", words.slice(0, at), element(kind, "", words.slice(at)))))
     return element("div", "rule-difference",
-      element("p", "", _("First other than ours in line {line}, written by", {line}), " ", button("act", title, () => this.#pin(node))),
+      element("p", "", _("First other than ours in line {line}, written by", {line}), " ", code(button("act", title, () => this.#pin(node)))),
       row("−", "del", expected), row("+", "ins", got))
   }
 }
@@ -66,5 +66,15 @@ function textElement(text, marked) {
     const row = element("span", i + 1 === marked ? "differs" : "", line || " ")
     return [row, "\n"]
   })
-  return element("pre", "rule-wrote viz-code", ...lines.flat())
+  return code(element("pre", "rule-wrote viz-code", ...lines.flat()))
+}
+
+/**
+ * What is code, and in no language.
+ * @template {HTMLElement} Made
+ * @param {Made} made
+ */
+function code(made) {
+  made.translate = false
+  return made
 }

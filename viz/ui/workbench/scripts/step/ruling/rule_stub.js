@@ -1,4 +1,5 @@
 // The rules that can be written for a program, and what one begins with.
+import {_} from "../../language/words.js"
 
 /** @import {NodeTree, TreeNode} from "../../../../../render/web/model.js" */
 
@@ -37,11 +38,11 @@ export function stubOf({title, node, isStatement}, tree) {
     return child && child.kind !== "type" ? [`${part}["${child.field}"]`] : []
   })
   const fields = tree.fields(node.id).map(([name]) => `${part}.field("${name}")`)
-  const names = [...children, ...fields].join(", ") || "none"
+  const names = [...children, ...fields].join(", ") || "–"
   const [first = '""'] = children
   const result = isStatement ? `("${title} ", ${first})` : `ATOM, ("${title} ", ${first})`
-  return [`def rule(w, ${argument}):`, `    # its parts: ${names}`,
-    ...isStatement ? [] : ["    # how tightly it binds: 4 for <, 9 for +, 10 for *, ATOM never needs parentheses"],
+  return [`def rule(w, ${argument}):`, `    # ${_("its parts: {names}", {names})}`,
+    ...isStatement ? [] : [`    # ${_("how tightly it binds: 4 for <, 9 for +, 10 for *, ATOM never needs parentheses")}`],
     `    return ${result}`, ""].join("\n")
 }
 

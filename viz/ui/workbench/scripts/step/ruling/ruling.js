@@ -45,6 +45,7 @@ export class Ruling {
     this.#languages = element("select", "", ...LANGUAGES.map(([name, title]) => new Option(_(title), name)))
     this.#languages.setAttribute("aria-label", _("The language that it writes"))
     this.#editor.spellcheck = false
+    for (const code of [this.#editor, this.#rule, this.#ours.children[1]]) if (code instanceof HTMLElement) code.translate = false
     this.#editor.setAttribute("aria-label", _("Your rule, in Python"))
     this.#try = button("try-rule", _("Try it"), () => this.#tryIt())
     this.#try.title = _("Try it (Ctrl+Enter)")
