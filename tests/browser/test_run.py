@@ -130,3 +130,34 @@ def test_breaking_and_mending_programs_with_runs_between(opened):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     start = page.locator(".start-run").bounding_box()
     assert start["x"] + start["width"] <= 390
+
+
+NEIGHBOURS = """@T.prim_func(s_tir=True)
+def main(A: T.Buffer((128,), "int32"), B: T.Buffer((128,), "int32")):
+    with T.launch_thread("blockIdx.x", 1) as bx:
+        tx = T.launch_thread("threadIdx.x", 128)
+        A[tx] = A[tx] + tx
+        B[tx] = A[127 - tx]
+"""
+
+
+def test_a_race_is_replayed_and_mended(opened):
+    bench = opened(query(text=NEIGHBOURS, targets=["cuda"]))
+    run, page = RunInDock(bench), bench.page
+    page.keyboard.press("Control+Shift+Enter")
+    run.result.get_by_role("button", name="Replay the race").first.click()
+    accesses = page.locator(".race-row .access")
+    accesses.first.wait_for(timeout=60_000)
+    assert page.locator(".race-row.head").text_content().count("threadIdx") == 2
+    assert "is" in page.locator(".race-side .differs").text_content()
+    first = accesses.all_text_contents()
+    page.keyboard.press(".")
+    page.locator(".race-row.here").wait_for()
+    bench.until(lambda: bench.lit()["editor"])
+    page.get_by_role("button", name="the second thread goes first").click()
+    bench.until(lambda: accesses.all_text_contents() != first)
+    bench.until(lambda: "step=race+0+second" in page.url)
+    bench.after(lambda: page.locator(".apply-mend").last.click())
+    assert 'T.tvm_storage_sync("shared")' in bench.text()
+    page.keyboard.press("Control+Shift+Enter")
+    run.is_over("No mistake was found", "good")

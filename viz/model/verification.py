@@ -45,6 +45,8 @@ class PlacedStatement(Plain, frozen=True):
     """Its line of the Python program, without the indent."""
     values: dict[str, int] = {}
     """The loop variables and thread indices at that moment, by their names in the program."""
+    input_node: int | None = None
+    """Id of the node of the Tree of the stage ``input`` that it comes from."""
     span: Span | None = None
     """The place in the user's text that it comes from."""
     line: int | None = None

@@ -45,7 +45,7 @@ class Blame:
         tree, emission = program.parts[write.text]
         stage = program.stages[write.text]
         node = node_at(emission, tree, write.line)
-        span = self._origin(stage, tree, node)
+        input_node, span = self._origin(stage, tree, node)
         line, own_text = None, ""
         if span is not None and self._text:
             text = Text(self._text)
@@ -57,26 +57,28 @@ class Blame:
             label=f"{node.title} {node.label}".rstrip(),
             python=Text(emission.text).line(write.line).strip(),
             values=dict(write.values),
+            input_node=input_node,
             span=span,
             line=line,
             own_text=own_text,
         )
 
-    def _origin(self, stage: StageName, tree: Tree, node: Node) -> Span | None:
-        """Return the place of the node of the input that a node became, or of one around it."""
+    def _origin(self, stage: StageName, tree: Tree, node: Node) -> tuple[int | None, Span | None]:
+        """Return the node of the input that a node became, or one around it, and its place."""
         if stage == INPUT:
-            return node.span
+            return node.id, node.span
         before = self._walks.objects(self._root_of(INPUT))
         after = self._walks.objects(self._root_of(stage))
-        partner = {new: before[old][0].span for old, new, _ in pairs(before, after)}
+        partner = {new: old for old, new, _ in pairs(before, after)}
         parents = {child.id: above.id for above in tree.nodes for child in above.children}
         at: int | None = node.id
         while at is not None:
-            span = tree.nodes[at].span or partner.get(at)
+            old = partner.get(at)
+            span = tree.nodes[at].span or (None if old is None else before[old][0].span)
             if span is not None:
-                return span
+                return old, span
             at = parents.get(at)
-        return None
+        return None, None
 
 
 def stopped(error: BaseException) -> Message:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
 from viz.errors import RefusedError
 from viz.ir.functions import by_importance, module_name
 from viz.ir.parse import Parsed
@@ -88,7 +90,12 @@ def _race(request: Request, work: ProgramWork, report: Report) -> Reply:
     parsed = work.narrowed(name := _name(work.parsed, request.function)).parsed
     if GATED:
         ir_gate.check(parsed.mod, parsed.user_span)
-    return race_replay(parsed, name, request, report, gated=GATED)
+    replay = race_replay(parsed, name, request, report, gated=GATED)
+    if request.function or len(parsed.mod.functions) == len(work.parsed.mod.functions):
+        return replay
+    # The input's tree has further functions, and other numbers.
+    unnumbered = (msgspec.structs.replace(s, input_node=None) for s in replay.statements)
+    return msgspec.structs.replace(replay, statements=tuple(unnumbered))
 
 
 def _rule(request: Request, work: ProgramWork, report: Report) -> Reply:

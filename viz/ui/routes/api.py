@@ -33,6 +33,7 @@ from viz.ui.workbench import assets, tokens
 from viz.ui.workbench.downloads import Download, download
 from viz.ui.workbench.frames import line, shown_problem
 from viz.ui.workbench.questions import NextStops, Plan, Question
+from viz.ui.workbench.races import RacePlan, RaceQuestion
 from viz.ui.workbench.recordings import RecordPlan, RecordQuestion
 from viz.ui.workbench.rule_trials import RulePlan, RuleQuestion
 from viz.ui.workbench.runs import RunPlan, RunQuestion
@@ -48,7 +49,7 @@ HEARTBEAT = 5.0
 
 Q = TypeVar("Q", bound=Plain)
 
-AnyPlan = Plan | RunPlan | RecordPlan | RulePlan
+AnyPlan = Plan | RunPlan | RecordPlan | RulePlan | RacePlan
 
 
 def routes() -> list[BaseRoute]:
@@ -58,6 +59,7 @@ def routes() -> list[BaseRoute]:
         Route("/api/next", _refusing(next_stops), methods=["POST"]),
         Route("/api/run", _refusing(run), methods=["POST"]),
         Route("/api/record", _refusing(record), methods=["POST"]),
+        Route("/api/race", _refusing(race), methods=["POST"]),
         Route("/api/rule", _refusing(rule), methods=["POST"]),
         Route("/api/file", _refusing(file), methods=["POST"]),
         Route("/workbench/{version}/{name:path}", assets.own_file),
@@ -129,6 +131,14 @@ async def record(request: Request) -> Response:
     """Answer a question for a recorded run with a stream of frames."""
     session, body = await _admitted(request)
     plan = RecordPlan(_decoded(body, RecordQuestion), _language(request))
+    headers = {"cache-control": "private, no-store"}
+    return _streamed(request, _frames(session, plan, "run"), headers)
+
+
+async def race(request: Request) -> Response:
+    """Answer a question for the replay of a race with a stream of frames."""
+    session, body = await _admitted(request)
+    plan = RacePlan(_decoded(body, RaceQuestion), _language(request))
     headers = {"cache-control": "private, no-store"}
     return _streamed(request, _frames(session, plan, "run"), headers)
 

@@ -257,7 +257,10 @@ def shown_outcome(outcome: Outcome, text: str, language: Language) -> dict[str, 
             for problem in outcome.problems
         ],
         "comparisons": [_comparison(comparison, _) for comparison in outcome.comparisons],
-        "findings": [_finding(finding, text, _) for finding in outcome.findings],
+        "findings": [
+            _finding(finding, text, _) | {"race": _race_number(finding, outcome)}
+            for finding in outcome.findings
+        ],
         "inputs": [
             f"{array.name}: {array.dtype}[{', '.join(map(str, array.shape))}] = "
             + ", ".join(_value(value, _) for value in array.head)
@@ -342,6 +345,12 @@ def _finding(finding: Finding, text: str, _: Translator) -> dict[str, Any]:
         ],
         "pictures": _pictures(finding, _) if finding.kernel else [],
     }
+
+
+def _race_number(finding: Finding, outcome: Outcome) -> int | None:
+    """Return the place of a finding among the races that can be replayed; None for others."""
+    races = [each for each in outcome.findings if each.kind == "race" and len(each.sites) == 2]
+    return races.index(finding) if finding in races else None
 
 
 def _pictures(finding: Finding, _: Translator) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 
 import {LOCALES, language} from "./language/words.js"
 
-/** @import {FileQuestion, Frame, NextStops, Outcome, Question, RecordQuestion, RuleQuestion, RunQuestion} from "./frames.d.ts" */
+/** @import {FileQuestion, Frame, NextStops, Outcome, Question, RaceQuestion, RecordQuestion, RuleQuestion, RunQuestion} from "./frames.d.ts" */
 
 const MOST_KEPT = 16  // answers of a lane
 const MOST_STAGES = 64  // of the lane of stages: those of a rail, in some ways to look at them
@@ -70,6 +70,14 @@ export class ApiClient {
   record(question, take) { return this.#ask("api/record", "record", question, take) }
 
   /**
+   * Ask for the replay of a race.
+   * @param {RaceQuestion} question
+   * @param {(frame: Frame) => void} take called with every frame
+   * @returns {Promise<Outcome>}
+   */
+  race(question, take) { return this.#ask("api/race", "race", question, take) }
+
+  /**
    * Let rules of the user's be tried.
    * @param {RuleQuestion} question
    * @param {(frame: Frame) => void} take called with every frame
@@ -100,7 +108,7 @@ export class ApiClient {
   /**
    * @param {string} path
    * @param {string} lane
-   * @param {Question | RecordQuestion | RuleQuestion | RunQuestion} question
+   * @param {Question | RaceQuestion | RecordQuestion | RuleQuestion | RunQuestion} question
    * @param {(frame: Frame) => void} take
    * @param {Record<string, string>} [headers]
    * @returns {Promise<Outcome>}

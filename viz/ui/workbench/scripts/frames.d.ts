@@ -137,6 +137,12 @@ export interface RunQuestion {
 }
 
 /** A question for a run as Python, statement by statement: see viz/ui/workbench/recordings.py. */
+/** A race of the program, as a checked run finds it: see viz/ui/workbench/races.py. */
+export interface RaceQuestion {
+  workspace: WorkspaceValues
+  race: {number: number}
+}
+export type RacePolicy = "first" | "second" | "both"
 /** Rules by what they are for, over a stage of the program: see viz/ui/workbench/rule_trials.py. */
 export interface RuleQuestion {
   workspace: WorkspaceValues
@@ -298,6 +304,8 @@ export interface Finding {
   message: string
   hint: string
   sites: Site[]
+  /** Its number among the races that can be replayed; null for none of these. */
+  race: number | null
   pictures: {title: string, words: string, sources: Record<Theme, string>}[]
 }
 export interface OutcomeFrame {
@@ -342,6 +350,13 @@ export interface RecordedBuffer {
 }
 /** A recorded run, its numbers compressed and in base64: see StepRecording in viz/model/recording.py. */
 /** What came of the user's rules; without a text one of them is wrong. */
+/** An access of one of two threads; `statement` is its place among the statements of the replay. */
+export interface RaceAccess {thread: 0 | 1, kind: "reads" | "writes", element: string, value: string, races: boolean, phase: number, statement: number}
+export interface RaceFrame {
+  kind: "race", message: string, stage: Stage, threads: string[], statements: {node: number | null, python: string, line: number | null}[],
+  orders: {policy: RacePolicy, accesses: RaceAccess[]}[], differs: {element: string, first: string, other: string} | null, other: RacePolicy,
+  barriers: [line: number, passed: boolean, why: string][], mend: {text: string, diff: [sign: string, line: string][]} | null, problems: Problem[]
+}
 export interface RuleFrame {
   kind: "rule"
   passed: boolean
@@ -380,7 +395,7 @@ export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", 
 
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | PreviewFrame | TextsFrame
   | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame
-  | PythonFrame | RecordingFrame | RuleFrame | LifeFrame | VerificationFrame | SetupFrame | DevicesFrame | OutcomeFrame | ProblemFrame | EndFrame
+  | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | SetupFrame | DevicesFrame | OutcomeFrame | ProblemFrame | EndFrame
 
 /**
  * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server

@@ -106,8 +106,7 @@ export class Panes {
     this.#dock = new Dock(root, act => this.#programs.history.step(act), () => this.#dockChanged())
     this.#run = new RunTab(root, {dock: this.#dock, client, workspace}, {
       goTo: span => this.#editor?.goTo(span), goToLine: (target, line) => this.#targets.goToLine(target, line),
-      settleText: () => this.#analyser.askNow(), tokenLost: askForToken, theme: () => this.#theme,
-    }, carried?.run)
+      settleText: () => this.#analyser.askNow(), tokenLost: askForToken, theme: () => this.#theme, replay: number => this.#step.replay(number)}, carried?.run)
     this.#rail = new Rail(find(root, ".rail"), catalog.passes, (stage, isStep) =>
       isStep ? this.#programs.history.step(() => this.#goToStage(stage)) : this.#goToStage(stage))
     this.#lookAhead = new LookAhead({client, question: () => this.#analyser.look, stop: stage =>
@@ -132,7 +131,8 @@ export class Panes {
       goTo: span => this.#editor?.goTo(span), tokenLost: askForToken, changed: () => this.#programs.history.note()})
     this.#step = new StepTab(root, {
       client, workspace, catalog, tree: this.#tree, sources: this.#sources, dock: this.#dock, model: () => this.#analyser.model,
-      selection: () => this.#selection, run: () => this.#run, enter: stage => this.#enter(stage), changed: () => this.#programs?.history.note()})
+      selection: () => this.#selection, run: () => this.#run, enter: stage => this.#enter(stage), changed: () => this.#programs?.history.note(),
+      apply: text => this.#apply(text)})
     this.#selection = new Selection({
       root,
       model: () => this.#analyser.model,

@@ -8,8 +8,9 @@ import {_, sentences} from "../language/words.js"
 /** @import {Comparison, ElementRow, Finding, OutcomeFrame, Problem, Site, Theme} from "../frames.d.ts" */
 
 /**
- * `goTo` goes to a place in the user's text, `goToLine` to a line of a target's text.
- * @typedef {{goTo: (span: Span) => void, goToLine: (target: string, line: number) => void}} ResultActions
+ * `goTo` goes to a place in the user's text, `goToLine` to a line of a target's text; `replay` replays a race.
+ * @typedef {{goTo: (span: Span) => void, goToLine: (target: string, line: number) => void,
+ *   replay: (number: number) => void}} ResultActions
  */
 
 export class RunResult {
@@ -82,9 +83,10 @@ export class RunResult {
   #place(span) { return button("place", placeName(this.#text, span[0]), () => this.#actions.goTo(span)) }
 
   /** @param {Finding} finding @param {number} at */
-  #finding({title, message, hint, sites, pictures}, at) {
+  #finding({title, message, hint, sites, race, pictures}, at) {
     const said = element("div", "said", element("p", "", message), ...hint ? [element("p", "soft", hint)] : [],
-      element("ul", "threads", ...sites.map(site => this.#site(site, sites.length > 1 || pictures.length > 0))))
+      element("ul", "threads", ...sites.map(site => this.#site(site, sites.length > 1 || pictures.length > 0))),
+      ...race === null ? [] : [button("replay-race", _("Replay the race"), () => this.#actions.replay(race))])
     const made = element("details", "finding", element("summary", "", `${at + 1}. ${title}`),
       element("div", "found", said, element("div", "launch", ...pictures.map(({title: words, words: description, sources}) => {
         const image = element("img")

@@ -1,5 +1,6 @@
 // The tab Step of the dock: a codegen's walk and a program's run, step by step. Each mode shows one of these.
 import {button, element, find, targetOf} from "../../../../render/web/elements.js"
+import {Racing} from "./racing/racing.js"
 import {Ruling} from "./ruling/ruling.js"
 import {Running} from "./running/running.js"
 import {Transport} from "./transport.js"
@@ -21,14 +22,15 @@ import {_, marked} from "../language/words.js"
 /**
  * What the tab works with: `enter` goes to a stage, with a way back; `changed` is called when a link would hold something else.
  * @typedef {{client: ApiClient, workspace: WorkspaceState, catalog: Catalog, tree: TreePane, sources: SourcePane, dock: Dock,
- *   model: () => LinkModel | undefined, selection: () => Selection, run: () => RunTab, enter: (stage: Stage) => void, changed: () => void}} StepContext
+ *   model: () => LinkModel | undefined, selection: () => Selection, run: () => RunTab, enter: (stage: Stage) => void, changed: () => void,
+ *   apply: (text: string) => void}} StepContext
  */
 
 /**
  * One way to step. `host` is what the tab shows; `shown` is called when it comes in sight or the program is another one,
  * `hidden` when it goes; `look` is where it is, for a link, and `restore` goes there as soon as that can be.
  * One that `isStepless` has nothing to go through. `begin` makes what is gone through, where it is not there yet.
- * @typedef {{host: HTMLElement, track: Track | undefined, isStepless?: boolean, begin?: () => void, shown: () => void, hidden: () => void, look: string,
+ * @typedef {{host: HTMLElement, track: Track | undefined, isStepless?: boolean, replay?: (number: number) => void, begin?: () => void, shown: () => void, hidden: () => void, look: string,
  *   restore: (look: string) => void, pointed?: (ref: Ref) => void,
  *   press?: (key: string) => boolean}} StepMode
  */
@@ -39,6 +41,7 @@ import {_, marked} from "../language/words.js"
 const MODES = [
   ["writing", marked("Writing"), (context, redraw) => new Writing(context, redraw)],
   ["running", marked("Running"), (context, redraw) => new Running(context, redraw)],
+  ["race", marked("Race"), (context, redraw) => new Racing(context, redraw)],
   ["ruling", marked("Write a rule"), (context, redraw) => new Ruling(context, redraw)],
 ]
 
@@ -100,6 +103,13 @@ export class StepTab {
   #redraw() {
     this.#transport.draw()
     if (this.#isInSight) this.#context.changed()
+  }
+
+  /** Replay a race. @param {number} number which of those that a checked run finds */
+  replay(number) {
+    this.#context.dock.show("step")
+    this.#choose("race")
+    this.#mode.replay?.(number)
   }
 
   // ---------------------------------------------------------------- what it is told
