@@ -174,8 +174,8 @@ class Context(NamedTuple):
     """Whether the function has GPU threads."""
     combined: frozenset[int] = frozenset()
     """The variables of buffers in which threads combine their values."""
-    has_barriers: bool = False
-    """Whether the function has barriers already."""
+    has_barriers: bool | None = None
+    """Whether the function has all its barriers; None where that is not known."""
     separate: bool = False
     """Whether threads are functions, also where they wait for nobody."""
 
