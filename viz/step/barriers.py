@@ -137,6 +137,8 @@ def branch(w: RuleWriter, n: Part) -> Pieces:
 
 def is_same_for_all(w: RuleWriter, condition: Part) -> bool:
     """Whether all threads of a block are known to find the same: by their block, or always."""
+    if condition.field("op") == "tirx.tvm_thread_invariant":
+        return True
     parts = [condition, *condition.below()]
     if any(part.key in ("ir.TensorLoad", "ir.Call") for part in parts):
         return False

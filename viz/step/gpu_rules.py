@@ -304,6 +304,7 @@ OPERATORS: dict[str, Expression] = (
             lambda w, of: (ATOM, (Helper("uint32"), "(4294967295)")),
         ),
         REDUCE: all_reduced,
+        "tirx.tvm_thread_invariant": rules.OPERATORS["prim.likely"],
     }
     | kernel_calls.OPERATORS
 )
