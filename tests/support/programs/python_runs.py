@@ -14,11 +14,14 @@ from viz.passes.recording import Recording
 from viz.runtime import inputs, reference
 from viz.runtime.devices import DEVICES
 from viz.runtime.execute import RETURNED, Call, execute
-from viz.step.execution.execute import call
+from viz.step.execution.limited import Limit, LimitedProgram, ProgramError
 from viz.step.python_codegen import python_of
 
 PACKED = ("tirx.MakePackedAPI", "tirx.SplitHostDevice", "tirx.Filter")
 """The passes from which on a function has another signature."""
+
+
+UNLIMITED = Limit(rounds=10**12, until=float("inf"))
 
 
 class ArrayCall(NamedTuple):
@@ -62,7 +65,11 @@ def through_python(
         key: copied(value) if isinstance(value, np.ndarray) else np.dtype(kinds[key]).type(value)
         for key, value in made.arguments.values.items()
     }
-    value = call(emission.text, name, copies.values())
+    program = LimitedProgram([emission.text])
+    try:
+        value = program.call(name, copies.values(), UNLIMITED, checking=True).value
+    except ProgramError as error:
+        raise error.error from None
     outputs = {key: copies[key] for key in made.buffers}
     return outputs if value is None else {**outputs, RETURNED: value}
 

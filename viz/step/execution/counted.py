@@ -131,7 +131,8 @@ class _Checking(ast.NodeTransformer):
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.Subscript:
         self.generic_visit(node)
-        if isinstance(node.value, ast.Name) and not isinstance(node.slice, ast.Constant):
+        is_region = any(isinstance(part, ast.Slice) for part in ast.walk(node.slice))
+        if isinstance(node.value, ast.Name) and not is_region:
             index = _call("__inside", ast.Name(node.value.id, ast.Load()), node.slice)
             node.slice = placed(index, node)
         return node
