@@ -1,6 +1,7 @@
 """The functions of the API: in this process and in a worker, and their data as JSON."""
 
 import msgspec
+import numpy as np
 import pytest
 
 import viz
@@ -251,3 +252,16 @@ def test_the_life_of_a_node():
     assert viz.life(text, final.id, "c", "final").events[:2] == events
     with pytest.raises(RequestError):
         viz.life(text, 10_000)
+
+
+def test_a_run_is_recorded_in_the_jail():
+    replay = viz.record(examples()["if_double"].text)
+    first, last = replay.state(-1), replay.state(len(replay) - 1)
+    x = first.buffers["x"]
+    np.testing.assert_array_equal(last.buffers["x"], np.where(x < 5, 2 * x, x))
+    assert last.variables == {"i": len(x) - 1}
+    later = viz.record(examples()["if_double"].text, "c", 19, seed=1)
+    assert later.recording.stage == 19
+    assert list(later.state(-1).buffers["x"]) != list(x)
+    with pytest.raises(RequestError, match="there is no stage"):
+        viz.record(examples()["if_double"].text, "c", 999)

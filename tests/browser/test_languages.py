@@ -110,6 +110,7 @@ def test_a_visit_in_chinese_meets_no_english(opened):
     page.locator("#dock-tab-step").click()
     page.keyboard.press(".")
     walk.look("a codegen's walk")
+    page.locator(".rail .stop").first.click()
     page.locator(".step-modes button").nth(2).click()
     page.locator(".rule-form select").nth(1).select_option("pseudo-c")
     page.locator(".try-rule").click()

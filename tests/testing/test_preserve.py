@@ -29,6 +29,66 @@ def test_a_wrong_pass_of_ones_own_is_named():
 
 
 def test_nothing_compared_is_no_success():
-    program = '@T.prim_func\ndef main(A: T.Buffer((8,), "int32")):\n    A[8] = 1\n'
+    program = (
+        '@T.prim_func\ndef main(A: T.Buffer((8,), "int32")):\n'
+        '    A[0] = T.call_extern("int32", "unknown", A[0])\n'
+    )
     message = _failure(program, "c")
-    assert message.startswith("no two stages could be run:\ninput : its Python program stops with")
+    assert message.startswith("no two stages could be run:\ninput : the Python codegen has no rule")
+
+
+SHARED = """@T.prim_func(s_tir=True)
+def main(A: T.Buffer((64,), "float32"), B: T.Buffer((64,), "float32")):
+    for tx in T.thread_binding(64, "threadIdx.x"):
+        S = T.alloc_buffer((64,), scope="shared")
+        R = T.alloc_buffer((64,), scope="shared")
+        S[tx] = A[tx]
+        {barrier}
+        R[tx] = S[63 - tx]
+        B[tx] = R[63 - tx]
+"""
+OWN = "@T.prim_func\ndef main(A: T.Buffer((8,), 'float32'), B: T.Buffer((8,), 'float32')):\n"
+MISTAKES = {
+    "an index past the end": (OWN + "    B[8] = A[0]\n", "c", "index 8 is out of bounds", 3),
+    "an index below 0": (
+        OWN + "    for i in range(8):\n        B[i] = A[i - 1]\n",
+        *("c", "index -1 is out of bounds", 4),
+    ),
+    "memory that nothing wrote": (
+        OWN + "    M = T.alloc_buffer((8,))\n    for i in range(7):\n        M[i] = A[i]\n"
+        "    for i in range(8):\n        B[i] = M[i]\n",
+        *("c", "B[7] depends on memory that nothing has written", 7),
+    ),
+    "a barrier that some threads leave out": (
+        SHARED.format(barrier='if tx < 32:\n            T.tvm_storage_sync("shared")'),
+        *("cuda", "thread (0,) waits for thread (32,), which has ended", 3),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", MISTAKES)
+def test_a_mistake_of_the_users_blames_no_pass(what):
+    program, target, words, line = MISTAKES[what]
+    message = _failure(program, target)
+    assert message.startswith(f"input is wrong for {target}: ")
+    assert words in message
+    assert "No pass is to blame" in message
+    assert f"It comes from line {line}: " in message
+
+
+@pytest.mark.parametrize("barrier", ["pass", 'T.tvm_storage_sync("shared")'])
+def test_barriers_that_are_left_to_tvm_stand_beside_those_of_the_user(barrier):
+    assert_passes_preserve(SHARED.format(barrier=barrier).replace("        pass\n", ""), "cuda")
+
+
+@pytest.mark.parametrize("condition", ["tx < 64", "T.tvm_thread_invariant(A[0] < 99)"])
+def test_a_barrier_stands_below_what_all_threads_find(condition):
+    program = f"""@T.prim_func(s_tir=True)
+def main(A: T.Buffer((64,), "float32"), B: T.Buffer((64,), "float32")):
+    for tx in T.thread_binding(64, "threadIdx.x"):
+        S = T.alloc_buffer((64,), scope="shared")
+        if {condition}:
+            S[tx] = A[tx]
+            B[tx] = S[63 - tx]
+"""
+    assert_passes_preserve(program, "cuda")

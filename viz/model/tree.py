@@ -63,8 +63,8 @@ class Tree(Plain, frozen=True):
 
         >>> [node.title for node in tree.walk()]
         """
-        last = self.nodes[start]
-        while last.children:
-            last = self.nodes[last.children[-1].id]
-        # Those below a node are the ones right after it.
-        return iter(self.nodes[start : last.id + 1])
+        stack = [start]
+        while stack:
+            node = self.nodes[stack.pop()]
+            yield node
+            stack.extend(child.id for child in reversed(node.children))

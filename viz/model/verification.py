@@ -103,9 +103,14 @@ class Verification(Plain, frozen=True):
     problems: tuple[Problem, ...] = ()
 
     @property
+    def compared(self) -> int:
+        """How many stages were compared with the first that ran, and compute the same."""
+        return max(0, sum(stage.verdict in ("right", "same") for stage in self.stages) - 1)
+
+    @property
     def passed(self) -> bool:
-        """Whether no stage that could be run is wrong."""
-        return self.wrong is None
+        """Whether stages could be compared, and none is wrong."""
+        return self.wrong is None and self.compared > 0
 
 
 # ---------------------------------------------------------------- races

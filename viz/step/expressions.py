@@ -34,7 +34,7 @@ FUNCTIONS = {
     "prim.log2": "log2",
     "tirx.pow": "power",
     "tirx.nearbyint": "rint",
-    "tirx.round": "round_away",
+    "tirx.round": "rint",  # of two the even one, as LLVM rounds it
     "tirx.fabs": "absolute",
     "tirx.asin": "arcsin",
     "tirx.acos": "arccos",
@@ -54,6 +54,11 @@ NATIVE = (
     *("float16", "float32", "float64"),
 )
 """NumPy's own types: with the others, such as bfloat16, a bare number does not take their type."""
+
+
+EXACT = ("int32", "int64")
+"""The types that are Python's integers where nothing beside them is NumPy's: TIR does not say what
+is beyond their range."""
 
 
 def is_number(n: Part) -> bool:
@@ -77,9 +82,9 @@ def number(w: RuleWriter, of: Operand) -> tuple[int, Pieces]:
 def typed(n: Part, level: int = 0) -> Operand:
     """Return an operand that has its type also where it is a number: nothing else gives it one.
 
-    Not so scalars of signed integers: Python's integers are exact.
+    Not so ``int32`` and ``int64`` scalars: Python's integers are exact. Narrower ones wrap.
     """
-    return Operand(n, level, typed=not n.dtype.startswith("int") or n.lanes > 1)
+    return Operand(n, level, typed=n.dtype not in EXACT)
 
 
 # ---------------------------------------------------------------- expressions
@@ -100,6 +105,20 @@ def infix(sign: str, level: int, vector: str = "", lanes_level: int = 0) -> Expr
     return rule
 
 
+def left_shift(w: RuleWriter, of: Operand) -> tuple[int, Pieces]:
+    """Write ``int32(i) << 29``: an exact integer would keep the bits beyond the type's."""
+    a, b = of.part["a"], of.part["b"]
+    is_exact = a.dtype in EXACT and a.key != "ir.TensorLoad"
+    left = call(a.dtype, a)[1] if is_exact else (typed(a, 8),)
+    return 8, (*left, " << ", Operand(b, 9))
+
+
+def leading_zeros(w: RuleWriter, of: Operand) -> tuple[int, Pieces]:
+    """Write ``clz(x, 32)``, which needs to know of how many bits."""
+    n = of.part["args[0]"]
+    return call("clz", n, n.dtype.lstrip("uint"))
+
+
 def call(name: str, *arguments: Piece) -> tuple[int, Pieces]:
     """Return the pieces of ``name(a, b)``."""
     return ATOM, (Helper(name), "(", *joined(arguments), ")")
@@ -110,15 +129,17 @@ def function(name: str, *fields: str) -> Expression:
     return lambda w, of: call(name, *(typed(of.part[field]) for field in fields))
 
 
-def division(sign: str, name: str) -> Expression:
-    """Return the rule of a division: integers are divided as in C, by a function."""
-    inexact = infix(sign, 10)
+def quotient(w: RuleWriter, of: Operand) -> tuple[int, Pieces]:
+    """Write ``a / b`` of floats; integers are divided as in C, by a function."""
+    if "float" in of.part.dtype:
+        return infix("/", 10)(w, of)
+    return call("truncdiv", typed(of.part["a"]), typed(of.part["b"]))
 
-    def rule(w: RuleWriter, of: Operand) -> tuple[int, Pieces]:
-        is_float = "float" in of.part.dtype
-        return inexact(w, of) if is_float else call(name, typed(of.part["a"]), typed(of.part["b"]))
 
-    return rule
+def remainder(w: RuleWriter, of: Operand) -> tuple[int, Pieces]:
+    """Write the remainder of a division that is rounded towards zero."""
+    name = "fmod" if "float" in of.part.dtype else "truncmod"
+    return call(name, typed(of.part["a"]), typed(of.part["b"]))
 
 
 def smaller_or_larger(name: str, of_floats: str) -> Expression:

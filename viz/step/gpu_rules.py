@@ -12,6 +12,17 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from viz.step import kernel_calls, rules
+from viz.step.barriers import (
+    SYNCS,
+    apart,
+    branch,
+    is_barrier,
+    is_common,
+    realize,
+    scope,
+    sequence,
+    serial,
+)
 from viz.step.expressions import shape_of, typed
 from viz.step.rules import allocation
 from viz.step.writer import (
@@ -31,7 +42,6 @@ from viz.step.writer import (
     joined,
 )
 
-SYNCS = ("tirx.tvm_storage_sync", "tirx.cuda.cta_sync", "tirx.cuda.warp_sync")
 SHUFFLES = {
     "tirx.tvm_warp_shuffle": "shuffle",
     "tirx.tvm_warp_shuffle_up": "shuffle_up",
@@ -63,12 +73,6 @@ def binding(n: Part) -> Binding | None:
     if n.key == "tirx.AttrStmt" and n.field("attr_key") in ("thread_extent", "virtual_thread"):
         return Binding(n["node"].field("thread_tag"), n["node"]["var"], n["value"], n["body"])
     return None
-
-
-def scope(n: Part) -> str:
-    """Return the memory of a buffer's variable: ``global``, ``shared`` or ``local``."""
-    is_buffer = n.key == "ir.Var" and n.node.dtype.endswith("]")
-    return n.type().field("storage_scope").partition(".")[0] if is_buffer else ""
 
 
 # ---------------------------------------------------------------- threads
@@ -184,93 +188,6 @@ def allocate(w: RuleWriter, buffer: Part) -> Pieces:
     return (f"{name} = ", Helper("per_thread"), "(", *shape_of(buffer), f', "{dtype}")')
 
 
-# ---------------------------------------------------------------- barriers
-
-
-class Accesses(NamedTuple):
-    """The variables of shared buffers that statements read and write."""
-
-    reads: frozenset[int]
-    writes: frozenset[int]
-
-    def conflicts(self, later: Accesses) -> bool:
-        """Whether a barrier must stand between these and later accesses."""
-        return bool(self.writes & (later.reads | later.writes) or self.reads & later.writes)
-
-    def with_(self, later: Accesses) -> Accesses:
-        """Return both together."""
-        return Accesses(self.reads | later.reads, self.writes | later.writes)
-
-
-NONE = Accesses(frozenset(), frozenset())
-
-
-def is_common(w: RuleWriter, buffer: Part) -> bool:
-    """Whether all threads of a block have a buffer in common."""
-    return scope(buffer) == "shared" or buffer.variable in w.context.combined
-
-
-def accesses(w: RuleWriter, n: Part) -> Accesses:
-    """Return what a statement touches of the buffers that all threads have in common."""
-    loads = [part["source"] for part in n.find("ir.TensorLoad")]
-    reads = {buffer.variable for buffer in loads if is_shared(buffer)}
-    stores = [part["buffer"] for part in n.find("tirx.BufferStore")]
-    return Accesses(frozenset(reads), frozenset(b.variable for b in stores if is_shared(b)))
-
-
-def is_shared(buffer: Part) -> bool:
-    """Whether all threads of a block have the buffer in common."""
-    return scope(buffer) == "shared"
-
-
-def sequence(w: RuleWriter, n: Part) -> Pieces:
-    """Write statements one below the other, with the barriers that no pass has inserted yet."""
-    pieces: list[Piece] = []
-    since = NONE
-    for part in n.all("seq"):
-        if part.key == "tirx.AllocBuffer" and w.elsewhere.get(part["buffer"].variable) == "":
-            continue
-        if implicit(w):
-            touched = accesses(w, part)
-            if since.conflicts(touched):
-                pieces += [*((NEWLINE,) if pieces else ()), "yield ", Helper("barrier")]
-                since = NONE
-            since = since.with_(touched)
-        pieces += [NEWLINE, part] if pieces else [part]
-    return tuple(pieces)
-
-
-def implicit(w: RuleWriter) -> bool:
-    """Whether barriers that no pass has inserted yet belong here."""
-    return w.context.inside and w.context.uniform and not w.context.has_barriers
-
-
-def serial(w: RuleWriter, n: Part) -> Pieces:
-    """Write a loop, with a barrier between its rounds where they share memory."""
-    pieces = rules.loop(w, n)
-    touched = accesses(w, n["body"]) if implicit(w) else NONE
-    if touched.conflicts(touched):
-        body = pieces[-1]
-        assert isinstance(body, Block)
-        return (*pieces[:-1], Block((*body.pieces, NEWLINE, "yield ", Helper("barrier"))))
-    return pieces
-
-
-def apart(rule: Statement) -> Statement:
-    """Return a rule for a statement in which threads go different ways."""
-
-    def written(w: RuleWriter, n: Part) -> Pieces:
-        return (Within(w.context._replace(uniform=False), rule(w, n)),)
-
-    return written
-
-
-def realize(w: RuleWriter, n: Part) -> Pieces:
-    """Write a block; with a predicate some threads leave it out."""
-    always = n["predicate"].field("value") == "1"
-    return rules.realize(w, n) if always else apart(rules.realize)(w, n)
-
-
 # ---------------------------------------------------------------- values from other threads
 
 
@@ -354,15 +271,11 @@ def block(w: RuleWriter, n: Part) -> Pieces:
     return (Within(w.context._replace(uniform=False), pieces),)
 
 
-def of_warp(sync: Part) -> bool:
-    """Whether a barrier is one of a warp alone."""
-    return any(kind.field("value") == "warp" for kind in sync.all("args"))
-
-
 def prim_func(w: RuleWriter, n: Part) -> Pieces:
     """Write a function as on a CPU, with what it has of a GPU noted."""
-    syncs = any(part.field("op") in SYNCS and not of_warp(part) for part in n.find("ir.Call"))
-    has_barriers = syncs or w.context.has_barriers
+    has_barriers = w.context.has_barriers
+    if has_barriers is None:
+        has_barriers = any(map(is_barrier, n.find("ir.Call")))
     context = w.context._replace(has_barriers=has_barriers, combined=combined(n))
     return (Within(context._replace(has_threads=has_threads(n)), rules.prim_func(w, n)),)
 
@@ -372,7 +285,7 @@ STATEMENTS: dict[str, Statement] = rules.STATEMENTS | {
     "tirx.For": lambda w, n: bound(w, n, serial),
     "tirx.AttrStmt": lambda w, n: bound(w, n, reduced),
     "tirx.SeqStmt": sequence,
-    "tirx.IfThenElse": apart(rules.branch),
+    "tirx.IfThenElse": branch,
     "tirx.While": apart(rules.STATEMENTS["tirx.While"]),
     "tirx.AllocBuffer": lambda w, n: allocate(w, n["buffer"]),
     "tirx.Bind": kernel_calls.bind,
@@ -391,6 +304,7 @@ OPERATORS: dict[str, Expression] = (
             lambda w, of: (ATOM, (Helper("uint32"), "(4294967295)")),
         ),
         REDUCE: all_reduced,
+        "tirx.tvm_thread_invariant": rules.OPERATORS["prim.likely"],
     }
     | kernel_calls.OPERATORS
 )

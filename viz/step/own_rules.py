@@ -136,8 +136,14 @@ def _written(
 ) -> Emission:
     is_python = language == "python"
     made = kind(*tables, HELPERS if is_python else {})
-    for function in functions_of(tree):
-        made.write(NEWLINE, NEWLINE, function, NEWLINE)
+    try:
+        for function in functions_of(tree):
+            made.write(NEWLINE, NEWLINE, function, NEWLINE)
+    except RunError as error:
+        if is_python or "what" not in error.what.values:
+            raise
+        what = message_of("no-pseudo-c", what=error.what.values["what"])
+        raise RunError(what, span=error.span) from None
     return emission_of(made) if is_python else emission_of(made, "Pseudo-C", "c")
 
 

@@ -179,6 +179,15 @@ def allocation(buffer: Part) -> Pieces:
     return (f"{named(buffer.type().field('dtype'))} ", buffer, *extents, ";")
 
 
+def declaration(w: RuleWriter, n: Part) -> Pieces:
+    """Write ``float* B = A;``: a buffer in the memory of another one."""
+    data, ty = n["data"], n["buffer"].type()
+    if data.field("op") != "tirx.buffer_data":
+        raise n.refused()
+    offset = () if is_constant(ty["elem_offset"], "0") else (" + ", ty["elem_offset"])
+    return (f"{named(ty.field('dtype'))}* ", n["buffer"], " = ", data["args[0]"], *offset, ";")
+
+
 STATEMENTS: dict[str, Statement] = {
     "tirx.PrimFunc": prim_func,
     "tirx.SeqStmt": lambda w, n: joined(n.all("seq"), NEWLINE),
@@ -191,6 +200,7 @@ STATEMENTS: dict[str, Statement] = {
     "tirx.BufferStore": lambda w, n: (*element(n, n["buffer"]), " = ", n["value"], ";"),
     "tirx.Bind": lambda w, n: (f"{named(n['var'].dtype)} ", n["var"], " = ", n["value"], ";"),
     "tirx.AllocBuffer": lambda w, n: allocation(n["buffer"]),
+    "tirx.DeclBuffer": declaration,
     "tirx.AttrStmt": lambda w, n: (n["body"],),
     "tirx.AssertStmt": lambda w, n: ("assert(", n["condition"], ");"),
     "tirx.Evaluate": lambda w, n: (";",) if is_number(n["value"]) else (n["value"], ";"),

@@ -47,7 +47,7 @@ def functions_of(tree: Tree) -> list[Part]:
 def python_of(
     tree: Tree,
     *,
-    has_barriers: bool = False,
+    has_barriers: bool | None = None,
     separate_threads: bool = False,
     leave_out: Container[str] = (),
 ) -> Emission:
@@ -59,8 +59,8 @@ def python_of(
     Parameters
     ----------
     has_barriers
-        Whether a pass has inserted the barriers, so that none are missing in the tree; a function
-        with barriers in it has them all anyway.
+        Whether a pass has inserted the barriers, so that none are missing in the tree. None: not at
+        the input, and later where a function has one.
     separate_threads
         Whether the threads of a GPU are functions also where they wait for nobody.
     leave_out
@@ -72,6 +72,8 @@ def python_of(
         When a node has no rule; it names the node's type or operator, and its place.
     """
     writer = RuleWriter(*rule_tables(tree), HELPERS)
+    if has_barriers is None and tree.stage == "input":
+        has_barriers = False
     writer.context = Context(has_barriers=has_barriers, separate=separate_threads)
     for function in functions_of(tree):
         if function.node.path not in leave_out:

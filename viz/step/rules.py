@@ -10,19 +10,23 @@ that ``(a + b) * c`` gets its parentheses and ``a + b * c`` none.
 from __future__ import annotations
 
 from viz.step.expressions import (
+    EXACT,
     call,
     choice,
     chosen_lanes,
-    division,
     element,
     extents,
     function,
     infix,
     is_number,
+    leading_zeros,
+    left_shift,
     let,
     negation,
     number,
     operator,
+    quotient,
+    remainder,
     return_value,
     shape_of,
     smaller_or_larger,
@@ -64,13 +68,13 @@ EXPRESSIONS: dict[str, Expression] = {
     "prim.BitwiseOr": infix("|", 5),
     "prim.BitwiseXor": infix("^", 6),
     "prim.BitwiseAnd": infix("&", 7),
-    "prim.LShift": infix("<<", 8),
+    "prim.LShift": left_shift,
     "prim.RShift": infix(">>", 8),
     "prim.Add": infix("+", 9),
     "prim.Sub": infix("-", 9),
     "prim.Mul": infix("*", 10),
-    "prim.Div": division("/", "truncdiv"),
-    "prim.Mod": division("%", "truncmod"),
+    "prim.Div": quotient,
+    "prim.Mod": remainder,
     "prim.FloorDiv": infix("//", 10),
     "prim.FloorMod": infix("%", 10),
     "prim.BitwiseNot": lambda w, of: (12, ("~", Operand(of.part["a"], 12))),
@@ -95,6 +99,7 @@ OPERATORS: dict[str, Expression] = {
     "tirx.ret": return_value,
     "tirx.break_loop": lambda w, of: (0, ("break",)),
     "tirx.continue_loop": lambda w, of: (0, ("continue",)),
+    "prim.clz": leading_zeros,
     "tirx.reinterpret": lambda w, of: call(
         "reinterpret", typed(of.part["args[0]"]), f'"{of.part.dtype}"'
     ),
@@ -123,7 +128,7 @@ def loop(w: RuleWriter, n: Part) -> Pieces:
     if step is not None or start.field("value") != "0":
         bounds = [start, ", ", *total(start, extent), *((", ", step) if step else ())]
     values: Pieces = ("range(", *bounds, ")")
-    if n["loop_var"].dtype.startswith("uint"):
+    if n["loop_var"].dtype not in EXACT:
         values = ("map(", Helper(n["loop_var"].dtype), ", ", *values, ")")
     return ("for ", n["loop_var"], " in ", *values, ":", Block((n["body"],)))
 

@@ -141,9 +141,9 @@ def popcount(x: Any) -> Any:
     return np.bitwise_count(x).astype(np.asarray(x).dtype)
 
 
-def round_away(x: Any) -> Any:
-    """Return the nearest whole number, of two the one that is further from zero."""
-    return copysign(floor(abs(x) + np.asarray(0.5, x.dtype)[()]), x)
+def clz(x: Any, bits: int) -> int:
+    """Return how many bits of an integer of so many bits are 0 before the first 1."""
+    return bits - (int(x) & ((1 << bits) - 1)).bit_length()
 
 
 def reinterpret(value: Any, dtype: str) -> Any:

@@ -126,6 +126,10 @@ def run_threads(
             del waiting[number]
 
 
+class MissedBarrierError(RuntimeError):
+    """A thread waits at a barrier that another one does not come to."""
+
+
 def answers_to(waiting: Mapping[int, Any], indices: list[tuple[int, ...]]) -> dict[int, Any]:
     """Return what threads that wait are given, by their numbers; the others go on waiting."""
     shuffles = {number: w for number, w in waiting.items() if isinstance(w, Shuffle)}
@@ -138,7 +142,7 @@ def answers_to(waiting: Mapping[int, Any], indices: list[tuple[int, ...]]) -> di
         first = next(iter(waiting))
         if type(waiting.get(number)) is not type(waiting[first]):
             what = "waits elsewhere" if number in waiting else "has ended"
-            raise RuntimeError(
+            raise MissedBarrierError(
                 f"thread {indices[first]} waits for thread {indices[number]}, which {what}"
             )
     groups: dict[tuple[int, ...], Any] = {}

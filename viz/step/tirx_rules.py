@@ -6,7 +6,7 @@ writes all barriers, so none are missing.
 
 from __future__ import annotations
 
-from viz.step import gpu_rules, rules
+from viz.step import barriers, gpu_rules, rules
 from viz.step.gpu_rules import Binding
 from viz.step.threads import WARP
 from viz.step.writer import (
@@ -87,7 +87,7 @@ def sequence(w: RuleWriter, n: Part) -> Pieces:
     """Write statements one below the other, without the indices that stand before them."""
     scopes = [part["def"].field("scope") for part in n.all("seq") if part.key == INDEX]
     if not scopes:
-        return gpu_rules.sequence(w, n)
+        return barriers.sequence(w, n)
     computed = (OF_WARP, LANE) if THREAD in scopes else ()
     return joined(
         (

@@ -83,12 +83,18 @@ class Part:
 
     def below(self) -> Iterator[Part]:
         """Yield this node and all below it, in pre-order."""
-        return (Part(self.tree, node) for node in self.tree.walk(self.node.id))
+        return (Part(self.tree, node) for node in self._below())
 
     def find(self, *keys: str) -> Iterator[Part]:
         """Yield those of some types among this node and all below it, in pre-order."""
-        below = self.tree.walk(self.node.id)
-        return (Part(self.tree, node) for node in below if node.type_key in keys)
+        return (Part(self.tree, node) for node in self._below() if node.type_key in keys)
+
+    def _below(self) -> tuple[Node, ...]:
+        """Return the nodes, which in a tree with all its edges stand one after the other."""
+        last = self.node
+        while last.children:
+            last = self.tree.nodes[last.children[-1].id]
+        return self.tree.nodes[self.node.id : last.id + 1]
 
     def field(self, name: str) -> str:
         """Return the text of a field that holds no node, empty where there is none."""
@@ -174,8 +180,8 @@ class Context(NamedTuple):
     """Whether the function has GPU threads."""
     combined: frozenset[int] = frozenset()
     """The variables of buffers in which threads combine their values."""
-    has_barriers: bool = False
-    """Whether the function has barriers already."""
+    has_barriers: bool | None = None
+    """Whether the function has all its barriers; None where that is not known."""
     separate: bool = False
     """Whether threads are functions, also where they wait for nobody."""
 

@@ -79,7 +79,8 @@ class StagePrograms:
         recording = self._recording
         if not self._is_bound("input") and self._is_bound(0):
             yield "scheduled", ""
-        for number, step in enumerate(recording.steps, 1):
+        ended = len(recording.steps) - recording.threw  # a pass that threw left nothing
+        for number, step in enumerate(recording.steps[:ended], 1):
             # Without a barrier that it left out, a stage is another program all the same.
             left_out = number == self._synchronised and self._is_bound(number)
             if recording.changed[number - 1] or left_out:

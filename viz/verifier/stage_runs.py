@@ -16,7 +16,14 @@ from viz.model import VerifyPart
 from viz.runtime.analysis.sizes import symbols
 from viz.runtime.execute import RETURNED, Call
 from viz.runtime.run import declared_table, prepared
-from viz.step.execution.limited import Limit, LimitedProgram, LimitReached, Ran, Watch
+from viz.step.execution.limited import (
+    UNWRITTEN,
+    Limit,
+    LimitedProgram,
+    LimitReached,
+    Ran,
+    Watch,
+)
 from viz.verifier.stage_programs import StageProgram
 
 Arrays = dict[str, Any]
@@ -62,8 +69,14 @@ class StageRunner:
         program: StageProgram,
         compiled: LimitedProgram,
         watch: tuple[str, tuple[int, ...]] | None = None,
+        *,
+        is_first: bool = False,
+        fill: int = UNWRITTEN,
     ) -> Stage:
         """Run a stage on copies of the inputs, and watch an element of a buffer by name and index.
+
+        The first one is the user's own: its indices are checked. ``fill`` are the bytes of memory
+        that nothing has written yet.
 
         Raises
         ------
@@ -78,6 +91,8 @@ class StageRunner:
             arguments.values(),
             self.limit,
             watch=watched,
+            checking=is_first,
+            fill=fill,
             order=shuffled if program.has_barriers else range,
         )
         outputs = dict(arrays)
@@ -104,7 +119,7 @@ class StageRunner:
         for chosen in sizes:
             try:
                 self.call = self._prepared(chosen)
-                done = self.run(program, compiled)
+                done = self.run(program, compiled, is_first=True)
             except RunError:
                 continue
             except LimitReached as limit:

@@ -32,6 +32,7 @@ from viz.runtime.comparison import compare
 from viz.runtime.execute import RETURNED
 from viz.runtime.expectation import by_reference
 from viz.step.execution.limited import LimitReached, ProgramError, Write
+from viz.step.threads import MissedBarrierError
 from viz.verifier.blame import Blame, stopped
 from viz.verifier.stage_programs import RootOf, StageProgram, StagePrograms
 from viz.verifier.stage_runs import Arrays, Stage, StageRunner
@@ -49,6 +50,9 @@ MISTAKES = (
     NameError,
 )
 """The errors of a program that are those of its stage; others mean that it could not be run."""
+
+OWN_MISTAKES = (IndexError, AssertionError, ZeroDivisionError, MissedBarrierError)
+"""Those of the first stage that are the user's: others may be limits of our codegen."""
 
 
 class Verifier:
@@ -81,6 +85,8 @@ class Verifier:
         self._before: Stage | None = None
         self._stopped: list[Message] = []
         self._wrong: WrongStage | None = None
+        self._is_over = False
+        """Whether the stages that follow cannot be compared with anything."""
         self._reference: Message | None = None
         self._problems: list[Problem] = []
         self._allowed: Mapping[str, float] = {}
@@ -89,15 +95,13 @@ class Verifier:
         """Run all stages and return what they showed."""
         stages = list(self._programs.stages())
         verdicts: list[StageVerdict] = []
-        is_wrong = False
         for number, (stage, name) in enumerate(stages, 1):
-            if is_wrong:
+            if self._is_over:
                 verdicts.append(StageVerdict(stage=stage, name=name, verdict="unchecked"))
                 continue
             shown = name or str(stage)
             self._report(message_of("step-verifying", name=shown, number=number, count=len(stages)))
             verdicts.append(self._verdict(stage, name))
-            is_wrong = verdicts[-1].verdict == "wrong" and stage != "input"
         failure = self._recording.failure
         return Verification(
             target=self._recording.target,
@@ -142,18 +146,22 @@ class Verifier:
             self._stopped.append(self._why_stopped(reached))
             return verdict("unable", self._stopped[-1], reached.rounds)
         except ProgramError as error:
-            what = stopped(error.error)
-            if self._first is None or not isinstance(error.error, MISTAKES):
-                return verdict("unable", message_of("unable-stops", error=what))
+            mistakes = OWN_MISTAKES if self._first is None else MISTAKES
+            if not isinstance(error.error, mistakes) or isinstance(error.error, RecursionError):
+                return verdict("unable", message_of("unable-stops", error=stopped(error.error)))
+            self._is_over = True
             return verdict("wrong", self._stops(name, program, error))
         except MemoryError:
             return verdict("unable", message_of("unable-memory"))
-        wrong = self._compared_with_first(name, done) if self._first else self._begun(name, done)
+        is_first = self._first is None
+        wrong = self._begun(name, done) if is_first else self._compared_with_first(name, done)
         self._before = done
         if wrong is not None:
             self._wrong = self._wrong or wrong
+            self._is_over = self._is_over or not is_first
             return verdict("wrong", wrong.what, done.ran.rounds)
-        return verdict("right", _remark(program), done.ran.rounds)
+        why = message_of("first-that-ran") if is_first and stage != "input" else _remark(program)
+        return verdict("right", why, done.ran.rounds)
 
     def _why_stopped(self, reached: LimitReached) -> Message:
         if not reached.rounds:
@@ -167,6 +175,9 @@ class Verifier:
         self._first = done
         sizes = self._runner.call.arguments.sizes
         self._allowed = tolerances(self._prim_func, self._mod, sizes)
+        if (undefined := self._undefined(name, done)) is not None:
+            self._is_over = True
+            return undefined
         outputs = [RETURNED] if self._runner.call.returns_value else self._runner.call.outputs
         try:
             expected = by_reference(
@@ -184,17 +195,31 @@ class Verifier:
         self._reference = message_of("compared-reference")
         return self._compared(name, done, expected, "wrong-from-the-start")
 
+    def _undefined(self, name: str, done: Stage) -> WrongStage | None:
+        """Return an output that depends on memory that nothing wrote, so has no value."""
+        if not any("empty(" in text for text in done.program.texts):
+            return None
+        try:
+            other = self._runner.run(done.program, done.compiled, fill=0)
+        except (LimitReached, ProgramError):
+            return None
+        for output, array in done.arrays.items():
+            # Bytes, so that NaN is itself.
+            if array.tobytes() != other.arrays[output].tobytes():
+                return self._compared(name, done, other.arrays, "wrong-unwritten", exactly=True)
+        return None
+
     def _compared_with_first(self, name: str, done: Stage) -> WrongStage | None:
         assert self._first is not None
         return self._compared(name, done, self._first.arrays, "wrong-value")
 
     def _compared(
-        self, name: str, done: Stage, expected: Arrays, message: str
+        self, name: str, done: Stage, expected: Arrays, message: str, *, exactly: bool = False
     ) -> WrongStage | None:
         """Return the first output that differs, those that are only read last; None for none."""
         outputs = sorted(expected, key=lambda output: output not in self._runner.call.outputs)
         for output in outputs:
-            allowed = self._allowed.get(output, 0.0)
+            allowed = 0.0 if exactly else self._allowed.get(output, 0.0)
             comparison = compare(output, done.arrays[output], expected[output], allowed)
             if not comparison.passed:
                 return self._differs(name, done, comparison, message)
@@ -238,7 +263,8 @@ class Verifier:
 
     def _stops(self, name: str, program: StageProgram, error: ProgramError) -> Message:
         """Note that a stage stops with an error, and return what is wrong."""
-        what = message_of("wrong-stops", error=stopped(error.error))
+        id_ = "wrong-stops" if self._first else "wrong-stops-itself"
+        what = message_of(id_, error=stopped(error.error))
         writer = None
         if error.line:
             writer = self._blame.writer(program, Write(error.text, error.line, {}))

@@ -133,8 +133,13 @@ def test_a_program_is_run_step_by_step(opened):
     page.locator(".memory select").select_option("writes")
     assert steps.cell(index).text_content() == "1"
     page.locator(".memory select").select_option("values")
-    # A condition alone stops where it becomes true.
+    # A condition alone stops where it becomes true; a node that is pinned can be a breakpoint.
     page.get_by_role("button", name="Remove the breakpoint at line 14").click()
+    bench.node("LT <").click()
+    page.get_by_role("button", name="Break at IfThenElse").click()
+    page.get_by_role("button", name="On to the next breakpoint").click()
+    page.locator(".variables", has_text="condition").wait_for()
+    page.get_by_role("button", name="Remove the breakpoint at IfThenElse").click()
     condition = page.get_by_label("Condition to stop at")
     condition.fill("i = 20")
     page.get_by_text("not understood from character 3 on").wait_for()
@@ -167,22 +172,15 @@ def test_threads_take_turns_and_one_is_followed(opened):
     bench.until(lambda: steps.at != before)
     assert chosen.nth(3).text_content() == "9"
     assert page.locator(".step-form .indices input").nth(0).input_value()
-    # Another text is another program: its run is not made yet.
-    bench.choose("if_double")
-    page.get_by_role("button", name="Run step by step").wait_for()
-    assert page.locator(".memory").count() == 0
-
-
-def test_what_ends_a_run_is_told_at_its_statement(opened):
-    bench = opened(IF_DOUBLE)
+    # Another text is another program: its run is not made yet. What ends it is told at its statement.
     bench.write(
         '@T.prim_func\ndef main(A: T.Buffer((8,), "int32")):\n'
         "    for i in range(9):\n        A[i] = A[i] + 1\n"
     )
-    steps = Steps(bench)
-    steps.open("Running")
-    bench.page.get_by_role("button", name="Run step by step").click()
-    bench.page.locator(".memory").wait_for()
-    bench.page.get_by_role("button", name="To the end").click()
-    bench.page.get_by_text("index [8] is outside of A, whose shape is (8)").first.wait_for()
+    page.get_by_role("button", name="Run step by step").wait_for()
+    assert page.locator(".memory").count() == 0
+    page.get_by_role("button", name="Run step by step").click()
+    page.locator(".memory").wait_for()
+    page.get_by_role("button", name="To the end").click()
+    page.get_by_text("index [8] is outside of A, whose shape is (8)").first.wait_for()
     assert "A[i] =" in bench.lit()["editor"]

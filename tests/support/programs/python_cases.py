@@ -9,6 +9,26 @@ PARAMETERS_AND_BODIES = {
         "A: T.Buffer((8,), 'uint8')",
         "for i in range(8):\n    A[i] = (A[i] - T.uint8(200)) * T.uint8(3)",
     ),
+    "int8 wraps, by constants and loop variables too": (
+        "A: T.Buffer((8,), 'int8'), B: T.Buffer((64,), 'int8')",
+        "for i in range(8):\n"
+        "    A[i] = T.Select(A[i] > T.int8(0), T.int8(100), T.int8(50)) * T.int8(3) + (\n"
+        "        T.max(A[i], T.int8(100)) * T.int8(3) + T.if_then_else(i < 4, T.int8(100), A[i]))\n"
+        "for i in T.serial(T.int8(64)):\n    B[i] = i * T.int8(7)",
+    ),
+    "shifts lose bits": (
+        "A: T.Buffer((8,), 'int32')",
+        "for i in range(8):\n"
+        "    A[i] = T.shift_right(T.shift_left(i, 29), 29) + (T.shift_left(i + 1, 28) ^ A[i])",
+    ),
+    "halves are rounded to even": (
+        "A: T.Buffer((8,), 'float32')",
+        "for i in range(8):\n    A[i] = T.round(T.Cast('float32', i) - T.float32(3.5))",
+    ),
+    "zeros before the first bit": (
+        "A: T.Buffer((8,), 'int32'), B: T.Buffer((8,), 'int64')",
+        "for i in range(8):\n    A[i] = T.clz(A[i] | 1)\n    B[i] = T.Cast('int64', T.clz(B[i] | T.int64(1)))",
+    ),
     "a loop variable of uint32 wraps": (
         "A: T.Buffer((8,), 'uint32')",
         "for i in range(T.uint32(8)):\n    A[T.Cast('int32', i)] = (i - T.uint32(3)) >> T.uint32(1)",

@@ -65,6 +65,9 @@ def _rows(stages: tuple[StageVerdict, ...], _: Translator) -> Iterator[str]:
 def _summary(verification: Verification, _: Translator) -> str:
     if verification.wrong is not None:
         return "\n".join(_wrong(verification.wrong, _))
+    if not verification.compared:
+        what = _("nothing was compared: no two stages could be run")
+        return _("{kind}: {message}", kind=_("FAIL"), message=what)
     ran = sum(stage.verdict in ("right", "same") for stage in verification.stages)
     line = _(
         "{kind}: {message}",

@@ -67,7 +67,10 @@ class PythonProgram:
         began = time.monotonic()
         try:
             ran = self._program.call(
-                self._function, values, Limit(MOST_ROUNDS, began + MOST_SECONDS)
+                self._function,
+                values,
+                Limit(MOST_ROUNDS, began + MOST_SECONDS),
+                checking=True,
             )
         except LimitReached as error:
             id_ = "python-too-many-rounds" if error.rounds else "python-too-slow"

@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 
-from viz.model import EnvironmentPart, Request, RunPart, encode
+from viz.model import EnvironmentPart, RecordPart, Request, RunPart, encode
 
 MOST_BYTES = 128 << 20
 """Memory that the answers and their table may take."""
@@ -60,7 +60,8 @@ class Cache:
 
     def keep(self, key: bytes, request: Request, answer: bytes) -> None:
         """Store an answer as :meth:`put` does, for a request whose key is known."""
-        if isinstance(request.part, RunPart | EnvironmentPart) or len(answer) > self._most:
+        repeated = isinstance(request.part, RunPart | RecordPart | EnvironmentPart)
+        if repeated or len(answer) > self._most:
             return
         with self._lock:
             if key in self._answers:

@@ -1,7 +1,7 @@
 """Change a program of the Python codegen so that it counts its rounds and reports its stores.
 
-The names that begin with ``_`` are given to it by :mod:`viz.step.execution.limited`. Lines stay
-what they were.
+The names that begin with ``__``, which no program of a user has, are given to it by
+:mod:`viz.step.execution.limited`. Lines stay what they were.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TypeGuard, TypeVar
 T = TypeVar("T", bound=ast.AST)
 
 
-def counted(text: str, number: int, *, watching: bool) -> ast.Module:
+def counted(text: str, number: int, *, watching: bool, checking: bool) -> ast.Module:
     """Return a program whose loops count their rounds where they begin.
 
     Parameters
@@ -22,8 +22,12 @@ def counted(text: str, number: int, *, watching: bool) -> ast.Module:
         What it says of itself when it reports a store.
     watching
         Whether it reports its stores.
+    checking
+        Whether an index below 0 is an error, as one past the end is by itself.
     """
     module = ast.parse(text)
+    if checking:
+        module = _Checking().visit(module)
     module.body = _Counting(number, watching=watching).statements(module.body)
     return module
 
@@ -46,7 +50,7 @@ class _Counting:
             elif isinstance(statement, ast.For):
                 self._loop(statement)
             elif isinstance(statement, ast.While):
-                test = ast.BoolOp(ast.And(), [_call("_round"), statement.test])
+                test = ast.BoolOp(ast.And(), [_call("__round"), statement.test])
                 statement.test = placed(test, statement)
                 statement.body = self.statements(statement.body)
             elif isinstance(statement, ast.If):
@@ -56,7 +60,7 @@ class _Counting:
                 changed += self._assignment(statement)
                 continue
             elif isinstance(statement, ast.Expr) and _is_call(statement.value, "run_threads"):
-                statement.value.func = placed(_name("_run_threads"), statement)
+                statement.value.func = placed(_name("__run_threads"), statement)
             changed.append(statement)
         return changed
 
@@ -73,7 +77,7 @@ class _Counting:
         call = _range_of(loop.iter)
         if call is not None and loop not in self._known:
             inner = ast.Constant(self._known_rounds(loop.body))
-            call.func = placed(_name("_rounds"), loop)
+            call.func = placed(_name("__rounds"), loop)
             call.args.insert(0, placed(inner, loop))
         loop.body = self.statements(loop.body)
 
@@ -93,9 +97,9 @@ class _Counting:
     def _assignment(self, node: ast.Assign) -> list[ast.stmt]:
         """Keep the memory of an allocation for the next round; report a store if wanted."""
         if _is_call(node.value, "empty"):
-            name = f"_kept_{len(self._kept)}"
+            name = f"__kept_{len(self._kept)}"
             self._kept.append(name)
-            node.value.func = placed(_name("_kept_or_empty"), node)
+            node.value.func = placed(_name("__kept_or_empty"), node)
             node.value.args.insert(0, placed(_name(name), node))
             node.targets.append(placed(ast.Name(name, ast.Store()), node))
             return [node]
@@ -107,14 +111,30 @@ class _Counting:
         before: list[ast.stmt] = []
         after: list[ast.stmt] = []
         for number, store in enumerate(stores):
-            name = f"_index_{number}"
+            name = f"__index_{number}"
             before.append(ast.Assign([ast.Name(name, ast.Store())], store.slice))
             store.slice = placed(_name(name), node)
             place = [ast.Constant(self._number), ast.Constant(node.lineno)]
             reported = [copy.deepcopy(store.value), _name(name), *place]
-            after.append(ast.Expr(_call("_wrote", *reported)))
+            after.append(ast.Expr(_call("__wrote", *reported)))
         both = [placed(statement, node) for statement in (*before, *after)]
         return [*both[: len(before)], node, *both[len(before) :]]
+
+
+class _Checking(ast.NodeTransformer):
+    """Checks each index of a buffer; not where ``select`` takes what it does not choose, too."""
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        if not _is_call(node, "select"):
+            self.generic_visit(node)
+        return node
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.Subscript:
+        self.generic_visit(node)
+        if isinstance(node.value, ast.Name) and not isinstance(node.slice, ast.Constant):
+            index = _call("__inside", ast.Name(node.value.id, ast.Load()), node.slice)
+            node.slice = placed(index, node)
+        return node
 
 
 def _range_of(rounds: ast.expr) -> ast.Call | None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +25,9 @@ FILE = "<python {}>"
 
 BETWEEN_LOOKS = 10_000
 """Rounds after which the time is looked at."""
+
+UNWRITTEN = 255
+"""The bytes of a buffer before it is written, as :func:`viz.step.runtime.empty` leaves them."""
 
 
 class LimitReached(Exception):
@@ -102,7 +107,7 @@ class LimitedProgram:
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = texts
-        self._compiled: dict[bool, list[Any]] = {}
+        self._compiled: dict[tuple[bool, bool], list[Any]] = {}
 
     def call(
         self,
@@ -111,12 +116,18 @@ class LimitedProgram:
         limit: Limit,
         *,
         watch: Watch | None = None,
+        checking: bool = False,
+        fill: int = UNWRITTEN,
         order: Callable[[int], Iterable[int]] = range,
     ) -> Ran:
         """Call a function; what it writes is in the arrays afterwards.
 
         Parameters
         ----------
+        checking
+            Whether an index below 0 is an error; NumPy counts it from the end.
+        fill
+            The bytes of memory that nothing has written yet.
         order
             The order in which threads take turns; see :func:`viz.step.threads.run_threads`.
 
@@ -129,31 +140,37 @@ class LimitedProgram:
         """
         meter = _Meter(limit, watch)
         namespace: dict[str, Any] = {
-            "_rounds": meter.rounds_of,
-            "_round": meter.round,
-            "_wrote": meter.wrote,
-            "_kept_or_empty": kept_or_empty,
-            "_run_threads": meter.threads(order),
+            "__rounds": meter.rounds_of,
+            "__round": meter.round,
+            "__wrote": meter.wrote,
+            "__kept_or_empty": partial(kept_or_empty, fill),
+            "__inside": inside,
+            "__run_threads": meter.threads(order),
         }
         try:
-            for code in self._codes(watching=watch is not None):
+            for code in self._codes(watching=watch is not None, checking=checking):
                 exec(code, namespace)
             # Overflow, and division by zero of floats, are no errors in TIR.
             with np.errstate(all="ignore"):
                 value = namespace[function](*arguments)
         except LimitReached:
             raise
-        except Exception as error:  # the program's own: an index, a missed barrier, an assertion
+        # The program's own, such as an index or a missed barrier; or Python cannot nest as deep.
+        except Exception as error:
             raise ProgramError(error, *_place(error)) from error
         return Ran(value, meter.rounds, meter.last)
 
-    def _codes(self, *, watching: bool) -> list[Any]:
-        if watching not in self._compiled:
-            self._compiled[watching] = [
-                compile(counted(text, number, watching=watching), FILE.format(number), "exec")
+    def _codes(self, *, watching: bool, checking: bool) -> list[Any]:
+        if (watching, checking) not in self._compiled:
+            self._compiled[watching, checking] = [
+                compile(
+                    counted(text, number, watching=watching, checking=checking),
+                    FILE.format(number),
+                    "exec",
+                )
                 for number, text in enumerate(self._texts)
             ]
-        return self._compiled[watching]
+        return self._compiled[watching, checking]
 
 
 def _place(error: BaseException) -> tuple[int, int]:
@@ -170,15 +187,35 @@ def _place(error: BaseException) -> tuple[int, int]:
     return place
 
 
-def kept_or_empty(kept: Any, shape: Sequence[int], dtype: str) -> Any:
+def inside(array: Any, index: Any) -> Any:
+    """Return an index of an array.
+
+    Raises
+    ------
+    IndexError
+        When it is below 0, in the words of NumPy for one past the end.
+    """
+    for axis, at in enumerate(index if isinstance(index, tuple) else (index,)):
+        least = at.min(initial=0) if isinstance(at, np.ndarray) else at
+        if least < 0:
+            size = array.shape[axis]
+            message = f"index {least} is out of bounds for axis {axis} with size {size}"
+            raise IndexError(message)
+    return index
+
+
+def kept_or_empty(fill: int, kept: Any, shape: Sequence[int], dtype: str) -> Any:
     """Return the memory that an allocation had in the round before, else a new buffer.
 
     What TVM allocates within a loop keeps its content from round to round, and its passes move
     allocations there although elements are handed on.
     """
     fresh = empty(shape, dtype)
-    is_same = kept is not None and kept.shape == fresh.shape and kept.dtype == fresh.dtype
-    return kept if is_same else fresh
+    if kept is not None and kept.shape == fresh.shape and kept.dtype == fresh.dtype:
+        return kept
+    if fill != UNWRITTEN:
+        fresh.reshape(-1).view(np.uint8)[:] = fill
+    return fresh
 
 
 class _Meter:
@@ -196,11 +233,19 @@ class _Meter:
             steps = zip(watch.at, watch.array.strides, strict=True)
             self._address = _start(watch.array) + sum(i * step for i, step in steps)
 
-    def rounds_of(self, inner: int, *bounds: Any) -> range:
+    def rounds_of(self, inner: int, *bounds: Any) -> Iterable[int]:
         """Return a range, each round of which has ``inner`` rounds of further loops in it."""
         rounds = range(*bounds)
         self._count(len(rounds) * (1 + inner))
-        return rounds
+        if len(rounds) <= BETWEEN_LOOKS:
+            return rounds
+        return chain.from_iterable(self._slices(rounds))
+
+    def _slices(self, rounds: range) -> Iterator[range]:
+        """Yield the parts of a long range, with a look at the clock before each."""
+        for start in range(0, len(rounds), BETWEEN_LOOKS):
+            self._look()
+            yield rounds[start : start + BETWEEN_LOOKS]
 
     def round(self) -> bool:
         """Count one round."""
@@ -225,7 +270,7 @@ class _Meter:
             names = sys._getframe(1).f_locals
             integers = (int, np.integer)
             values = {n: int(v) for n, v in names.items() if isinstance(v, integers)}
-            self.last = Write(text, line, {n: v for n, v in values.items() if n[0] != "_"})
+            self.last = Write(text, line, {n: v for n, v in values.items() if n[:2] != "__"})
 
     def _addresses_of(self, array: Any) -> Any:
         """Return the address of each element of an array."""

@@ -26,7 +26,8 @@ export class BufferGrid {
   #at = []  // the slices in sight
   /** @type {Access[]} */
   #accesses = []
-  #cursor = {row: 0, column: 0}
+  /** @type {{row: number, column: number} | undefined} */
+  #cursor  // the cell that was chosen last
   /** @type {Shown} */
   #shown = "values"
   /** @type {Map<string, HTMLElement>} */
@@ -35,7 +36,8 @@ export class BufferGrid {
   /**
    * @param {Replay} replay
    * @param {number} number the buffer's
-   * @param {{picked: (number: number, offset: number) => void}} actions called with an element that is chosen
+   * @param {{picked: (number: number, offset: number) => void, sliced: () => void}} actions called with an element that
+   *   is chosen, and when another slice is
    */
   constructor(replay, number, actions) {
     this.#replay = replay
@@ -96,6 +98,7 @@ export class BufferGrid {
       field.addEventListener("change", () => {
         this.#at[i] = Math.max(0, Math.min(shape[i] - 1, Math.round(Number(field.value)) || 0))
         this.#draw()
+        this.#actions.sliced()
       })
       return field
     }))
@@ -207,7 +210,7 @@ export class BufferGrid {
     const items = size / this.#itemSize
     const count = heat?.counts[Math.min(items - 1, Math.floor(offset / this.#itemSize))] ?? 0
     const words = heat ? numberWords(count) : shortNumber(this.#replay.valueAt(this.#number, offset), dtype)
-    const isHere = cell.dataset.row === String(this.#cursor.row) && cell.dataset.column === String(this.#cursor.column)
+    const isHere = this.#cursor !== undefined && cell.dataset.row === String(this.#cursor.row) && cell.dataset.column === String(this.#cursor.column)
     const looks = `cell ${mark}${isHere ? " cursor" : ""}`
     if (cell.className !== looks) cell.className = looks
     if (cell.textContent !== words) cell.textContent = words
@@ -244,8 +247,9 @@ export class BufferGrid {
     event.preventDefault()
     event.stopPropagation()
     const {rows, columns} = cellsOf(this.#buffer)
-    const row = Math.max(0, Math.min(rows - 1, this.#cursor.row + move[0]))
-    const column = Math.max(0, Math.min(columns - 1, this.#cursor.column + move[1]))
+    const {row: above, column: before} = this.#cursor ?? {row: 0, column: 0}
+    const row = Math.max(0, Math.min(rows - 1, above + move[0]))
+    const column = Math.max(0, Math.min(columns - 1, before + move[1]))
     const index = indexAt(this.#buffer, this.#at, row, column)
     if (!index) return
     this.#bringInSight(offsetOf(this.#buffer, index))

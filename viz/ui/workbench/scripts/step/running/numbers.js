@@ -58,6 +58,6 @@ function smallFloat(bits, exponentBits, fractionBits, hasInfinity) {
 export function shortNumber(value, dtype) {
   if (typeof value !== "number" || !dtype.includes("float")) return String(value)
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value < 0 ? "-inf" : "inf"
-  const plain = String(Number(value.toPrecision(5)))
+  const plain = String(Number(value.toPrecision(4)))
   return plain.length <= 8 ? plain : value.toExponential(2)
 }

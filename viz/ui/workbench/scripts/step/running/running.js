@@ -289,7 +289,8 @@ export class Running {
     for (const number of seen) {
       const {variable} = buffers[number]
       const known = this.#grids.get(variable)
-      const grid = known ?? new BufferGrid(replay, number, {picked: (buffer, offset) => this.#values.showHistory(replay, buffer, offset)})
+      const grid = known ?? new BufferGrid(replay, number, {
+        picked: (buffer, offset) => this.#values.showHistory(replay, buffer, offset), sliced: () => this.#context.changed()})
       this.#grids.set(variable, grid)
     }
     const hosts = [...new Set(seen.map(number => buffers[number].variable))].flatMap(variable => this.#grids.get(variable)?.host ?? [])

@@ -21,6 +21,7 @@ export class Writing {
   #redraw
   #python
   #leader = ""  // the key of the text whose walk it is
+  #isInSight = false
   #isChosen = false
   #at = -1
   #wanted = ""  // what a link names and is not there yet
@@ -44,6 +45,7 @@ export class Writing {
     this.#python = new PythonTexts(context, () => {
       this.#load()
       this.#settle()
+      if (this.#isInSight && this.#at >= 0) this.#light()
       redraw()
     })
     this.#choice.setAttribute("aria-label", _("The text whose codegen is followed"))
@@ -74,12 +76,18 @@ export class Writing {
   }
 
   shown() {
+    this.#isInSight = true
     this.#load()
     this.#settle()
     if (this.#at >= 0) this.#light()
   }
 
   hidden() {
+    this.#isInSight = false
+    this.#darken()
+  }
+
+  #darken() {
     const {selection, tree} = this.#context
     selection().hold(null)
     tree.picture.trace(undefined)
@@ -168,7 +176,7 @@ export class Writing {
     const {tree, enter} = this.#context
     this.#at = at
     this.#draw()
-    if (!leader || at < 0) return this.hidden()
+    if (!leader || at < 0) return this.#darken()
     if (tree.picture.tree !== leader.treeName && leader.treeName === tree.stages.target && tree.stages.drawn !== "final") enter("final")
     this.#light()
     this.#redraw()
