@@ -104,6 +104,15 @@ def test_axe_finds_nothing_on_the_way_through_the_workspace(opened, size):
     visit.press(".try-rule")
     page.locator(".rule-result .verdict").wait_for()
     visit.look("a rule", ".dock")
+    visit.press(".step-modes button:nth-child(4)")
+    visit.press(".racing .replay-race")
+    page.locator(".race-side p").first.wait_for()
+    visit.look("a race", ".dock")
+    if not visit.is_narrow:  # there the dock is a sheet over it
+        visit.press(".rail .checks summary")
+        page.locator(".checks .legend").wait_for(timeout=60_000)
+        visit.look("checked passes", ".rail")
+        page.keyboard.press("Escape")
     visit.pane("script")
     bench.write(ADD.replace("A[i] +", "A[i] + T.nope() +"))
     page.wait_for_timeout(600)  # what is outdated turns grey

@@ -41,8 +41,8 @@ import {_, marked} from "../language/words.js"
 const MODES = [
   ["writing", marked("Writing"), (context, redraw) => new Writing(context, redraw)],
   ["running", marked("Running"), (context, redraw) => new Running(context, redraw)],
-  ["race", marked("Race"), (context, redraw) => new Racing(context, redraw)],
   ["ruling", marked("Write a rule"), (context, redraw) => new Ruling(context, redraw)],
+  ["race", marked("Race"), (context, redraw) => new Racing(context, redraw)],
 ]
 
 export class StepTab {
