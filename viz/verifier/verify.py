@@ -99,7 +99,9 @@ class Verifier:
             if self._is_over:
                 verdicts.append(StageVerdict(stage=stage, name=name, verdict="unchecked"))
                 continue
-            shown = name or str(stage)
+            shown = name or message_of(
+                "verified-input" if stage == "input" else "verified-schedule"
+            )
             self._report(message_of("step-verifying", name=shown, number=number, count=len(stages)))
             verdicts.append(self._verdict(stage, name))
         failure = self._recording.failure
