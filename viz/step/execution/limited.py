@@ -195,7 +195,13 @@ def inside(array: Any, index: Any) -> Any:
     IndexError
         When it is below 0, in the words of NumPy for one past the end.
     """
-    for axis, at in enumerate(index if isinstance(index, tuple) else (index,)):
+    places = index if type(index) is tuple else (index,)
+    for at in places:
+        if type(at) is not int or at < 0:  # else it is one of most, which take no time
+            break
+    else:
+        return index
+    for axis, at in enumerate(places):
         least = at.min(initial=0) if isinstance(at, np.ndarray) else at
         if least < 0:
             size = array.shape[axis]
