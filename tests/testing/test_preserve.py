@@ -92,3 +92,12 @@ def main(A: T.Buffer((64,), "float32"), B: T.Buffer((64,), "float32")):
             B[tx] = S[63 - tx]
 """
     assert_passes_preserve(program, "cuda")
+
+
+def test_a_rounding_that_is_left_out_before_a_cast_blames_no_pass():
+    program = """@T.prim_func(s_tir=True)
+def main(A: T.Buffer((64,), "bfloat16"), B: T.Buffer((64,), "int32")):
+    for i in range(64):
+        B[i] = T.Cast("int32", A[i] * T.bfloat16(100))
+"""
+    assert_passes_preserve(program, "c")
