@@ -101,3 +101,20 @@ def main(A: T.Buffer((64,), "bfloat16"), B: T.Buffer((64,), "int32")):
         B[i] = T.Cast("int32", A[i] * T.bfloat16(100))
 """
     assert_passes_preserve(program, "c")
+
+
+@pytest.mark.parametrize("scope", ["shared", "shared.dyn"])
+def test_a_barrier_stands_between_rounds_that_share_memory_by_two_names(scope):
+    """There is a ThreadSync for each kind of shared memory, and the last one has them all."""
+    program = f"""@T.prim_func(s_tir=True)
+def main(A: T.Buffer((64,), "float32")):
+    bx = T.launch_thread("blockIdx.x", 1)
+    storage = T.alloc_buffer((32,), "float32", scope="{scope}")
+    tx = T.launch_thread("threadIdx.x", 32)
+    one = T.decl_buffer((32,), data=storage.data, scope="{scope}")
+    other = T.decl_buffer((32,), data=storage.data, scope="{scope}")
+    for i in range(2):
+        one[tx] = A[i * 32 + tx]
+        A[i * 32 + tx] = other[31 - tx]
+"""
+    assert_passes_preserve(program, "cuda")

@@ -64,9 +64,24 @@ def is_common(w: RuleWriter, buffer: Part) -> bool:
 def accesses(w: RuleWriter, n: Part) -> Accesses:
     """Return what a statement touches of the buffers that all threads have in common."""
     loads = [part["source"] for part in n.find("ir.TensorLoad")]
-    reads = {buffer.variable for buffer in loads if is_shared(buffer)}
     stores = [part["buffer"] for part in n.find("tirx.BufferStore")]
-    return Accesses(frozenset(reads), frozenset(b.variable for b in stores if is_shared(b)))
+    return Accesses(
+        *(
+            frozenset(w.context.memory.get(b.variable, b.variable) for b in some if is_shared(b))
+            for some in (loads, stores)
+        )
+    )
+
+
+def views(n: Part) -> dict[int, int]:
+    """Return of each buffer that is in the memory of another one the variable of that."""
+    found: dict[int, int] = {}
+    for part in n.find("tirx.DeclBuffer"):
+        data = part["data"]
+        memory = data["args[0]"] if data.field("op") == "tirx.buffer_data" else data
+        if memory.key == "ir.Var":
+            found[part["buffer"].variable] = found.get(memory.variable, memory.variable)
+    return found
 
 
 def is_shared(buffer: Part) -> bool:

@@ -22,6 +22,7 @@ from viz.step.barriers import (
     scope,
     sequence,
     serial,
+    views,
 )
 from viz.step.expressions import shape_of, typed
 from viz.step.rules import allocation
@@ -276,7 +277,7 @@ def prim_func(w: RuleWriter, n: Part) -> Pieces:
     has_barriers = w.context.has_barriers
     if has_barriers is None:
         has_barriers = any(map(is_barrier, n.find("ir.Call")))
-    context = w.context._replace(has_barriers=has_barriers, combined=combined(n))
+    context = w.context._replace(has_barriers=has_barriers, combined=combined(n), memory=views(n))
     return (Within(context._replace(has_threads=has_threads(n)), rules.prim_func(w, n)),)
 
 

@@ -11,6 +11,7 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from viz.errors import RunError
@@ -180,6 +181,8 @@ class Context(NamedTuple):
     """Whether the function has GPU threads."""
     combined: frozenset[int] = frozenset()
     """The variables of buffers in which threads combine their values."""
+    memory: Mapping[int, int] = MappingProxyType({})
+    """Of buffers in the memory of others, by their variables: the variable of that memory."""
     has_barriers: bool | None = None
     """Whether the function has all its barriers; None where that is not known."""
     separate: bool = False

@@ -67,7 +67,9 @@ class StagePrograms:
         changed = recording.changed
         self._split = next((i for i, n in enumerate(names, 1) if n == SPLIT and changed[i - 1]), 0)
         self._packed = names.index(PACKED) + 1 if PACKED in names else len(names) + 1
-        self._synchronised = names.index(SYNC) + 1 if SYNC in names else len(names) + 1
+        # There is one for each kind of shared memory.
+        last = max((i for i, name in enumerate(names, 1) if name == SYNC), default=0)
+        self._synchronised = last or len(names) + 1
         # Whoever writes TIRx writes the barriers too.
         self._is_tirx = is_tirx(recording.input[function])
         used = {str(variable.name_hint) for variable in only(recording.input, function).functions}
