@@ -30,11 +30,11 @@ COMMIT = "v0.26.0"
 
 TARGETS = ("c", "cuda")
 SECONDS, ROUNDS = 15.0, 300_000
-"""What each program may take for all its stages, and each stage for its loops."""
+"""The limits: seconds of a program for all its stages, rounds of a stage's loops."""
 
 
 class StageTally:
-    """What running the stages of many programs showed."""
+    """Counts of the verdicts of many programs."""
 
     def __init__(self) -> None:
         self.programs: Counter[tuple[str, str]] = Counter()

@@ -42,10 +42,10 @@ from viz.verifier.verify import verification  # noqa: E402
 
 TARGETS = ("c", "cuda")
 MOST_SECONDS = 3.0
-"""What the small matmul may take over all stages of CUDA."""
+"""The goal: seconds of the small matmul over all stages of CUDA."""
 
 MOST_MILLISECONDS = 50.0
-"""What a step of a recorded run may take."""
+"""The goal: milliseconds of a step in a recorded run."""
 
 
 def smallest(act: Callable[[], object], times: int) -> float:

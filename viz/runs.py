@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, get_args
 
 from viz.analysis import base_request, with_part
 from viz.errors import RequestError
-from viz.frontend.notebook import source_of
 from viz.messages import message_of
 from viz.model import (
     Options,
@@ -15,7 +14,6 @@ from viz.model import (
     RacePart,
     RaceReplay,
     RecordPart,
-    Request,
     RuleLanguage,
     RulePart,
     RuleTrial,
@@ -215,16 +213,9 @@ def verify(
     """
     from viz.service.client.submit import submit
 
-    request = Request(
-        text=source_of(text),
-        definition=definition,
-        function=function,
-        arguments=dict(arguments or {}),
-        options=options,
-        target=target,
-        part=VerifyPart(seed=seed, sizes=dict(sizes or {}), reference=reference),
-    )
-    verification = submit(request).result()
+    base = base_request(text, definition, function, arguments, options)
+    part = VerifyPart(seed=seed, sizes=dict(sizes or {}), reference=reference)
+    verification = submit(with_part(base, part, target)).result()
     assert isinstance(verification, Verification)
     return verification
 

@@ -38,6 +38,11 @@ def is_barrier(n: Part) -> bool:
     return not any(kind.field("value") == "warp" for kind in n.all("args"))
 
 
+def is_wall(n: Part) -> bool:
+    """Whether a statement is a barrier of the whole block."""
+    return n.key == "tirx.Evaluate" and is_barrier(n["value"])
+
+
 class Accesses(NamedTuple):
     """The variables of shared buffers that statements read and write."""
 
@@ -96,7 +101,7 @@ def sequence(w: RuleWriter, n: Part) -> Pieces:
     for part in n.all("seq"):
         if part.key == "tirx.AllocBuffer" and w.elsewhere.get(part["buffer"].variable) == "":
             continue
-        if part.key == "tirx.Evaluate" and is_barrier(part["value"]):
+        if is_wall(part):
             since = NONE
         if implicit(w):
             touched = accesses(w, part)
@@ -126,7 +131,7 @@ def serial(w: RuleWriter, n: Part) -> Pieces:
 def carries(w: RuleWriter, body: Part) -> bool:
     """Whether a round touches what the next one does, with no barrier of the program between."""
     parts = body.all("seq") if body.key == "tirx.SeqStmt" else [body]
-    walls = [i for i, n in enumerate(parts) if n.key == "tirx.Evaluate" and is_barrier(n["value"])]
+    walls = [i for i, part in enumerate(parts) if is_wall(part)]
     ends = parts[walls[-1] + 1 :] if walls else parts
     begins = parts[: walls[0]] if walls else parts
     touched = [NONE, NONE]

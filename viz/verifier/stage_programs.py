@@ -13,7 +13,7 @@ from viz.model import Emission, StageName, Tree
 from viz.passes.function_roles import is_bound, is_tirx
 from viz.passes.recording import Recording
 from viz.step.execution.limited import LimitedProgram
-from viz.step.python_codegen import python_of
+from viz.step.python_codegen import name_in, python_of
 
 SPLIT, PACKED, SYNC = "tirx.SplitHostDevice", "tirx.MakePackedAPI", "s_tir.ThreadSync"
 """The passes that move the kernels into functions of their own, that give host functions TVM's
@@ -119,7 +119,7 @@ class StagePrograms:
             has_barriers = self._has_barriers(of)
             emission = python_of(tree, has_barriers=has_barriers, leave_out=left_out)
             written.append((tree, emission))
-        function = _name_in_text(*written[0], self._function)
+        function = name_in(*written[0], self._function)
         stages = tuple(of for of, _ in parts)
         return StageProgram(stage, tuple(written), stages, function, self._has_barriers(stage))
 
@@ -129,12 +129,3 @@ class StagePrograms:
     def _names(self, number: int) -> set[str]:
         """Return the names of the functions at a stage."""
         return {str(variable.name_hint) for variable in self._recording.stage(number).functions}
-
-
-def _name_in_text(tree: Tree, emission: Emission, function: str) -> str:
-    """Return what the text calls a function: another name where Python has that one already."""
-    for mark in emission.marks:
-        node = tree.nodes[mark.node]
-        if node.type_key == "tirx.PrimFunc" and (node.id == 0 or node.path == function):
-            return emission.text[mark.start : mark.end].partition("(")[0].removeprefix("def ")
-    return function

@@ -21,7 +21,7 @@ HOSTILE: dict[str, tuple[str, str]] = {
         "MemoryError",
     ),
     "reads a file": (_body("open('/etc/passwd').read()"), "PermissionError"),
-    "writes a file": (_body("open('/tmp/tirscope-rule', 'w').write('x')"), "PermissionError"),
+    "writes a file": (_body("open('written', 'w').write('x')"), "PermissionError"),
     "the network": (
         _body("import socket\nsocket.socket()"),
         "PermissionError",

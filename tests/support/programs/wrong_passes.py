@@ -58,11 +58,11 @@ class WrongPass(NamedTuple):
     passes: list[Any]
     """The wrong one among others."""
     python: str
-    """How the statement at fault begins in Python, in the wrong stage or the one before it."""
+    """The beginning of the Python statement at fault, in the wrong stage or the one before it."""
     own_text: str
     """The line of the program that it comes from."""
     is_gone: bool = False
-    """Whether that statement is the one of the stage before, which the pass left out."""
+    """True where that statement stands in the stage before, and the pass left it out."""
 
 
 def rebuilt(node: Any, **fields: Any) -> Any:

@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 
 from viz.errors import RunError
-from viz.ir.labels import dtype
 from viz.ir.parse import Parsed
 from viz.messages import message_of
 from viz.model import RecordPart, StepRecording, Tree
-from viz.runtime import inputs
-from viz.runtime.expectation import is_first
+from viz.runtime.inputs import numpy_dtype
+from viz.runtime.python_device.made_inputs import made_inputs
 from viz.step.python_codegen import name_in, python_of
 from viz.step.recording.record import record
 from viz.step.recording.recorder import MOST_BYTES, TooLargeError
@@ -37,17 +36,11 @@ def recorded_run(parsed: Parsed, tree: Tree, name: str, part: RecordPart) -> Ste
     RunError
         When a node has no rule, no inputs can be made, or the buffers are too large.
     """
-    function = next(f for gv, f in parsed.mod.functions.items() if gv.name_hint == name)
-    metadata = parsed.program.metadata
-    declared = (metadata.sizes, metadata.ranges) if is_first(parsed, name) else ({}, {})
-    tables: list[Any] = [table if isinstance(table, dict) else {} for table in declared]
-    sizes, ranges = tables
-    made = inputs.make(function, part.seed, sizes | part.sizes, ranges)
+    made = made_inputs(parsed, name, part.seed, part.sizes)
     emission = python_of(tree)
-    kinds = {str(parameter.name): dtype(parameter.ty) for parameter in function.params}
     arguments: dict[str, Any] = {
-        key: value if isinstance(value, np.ndarray) else inputs.numpy_dtype(kinds[key]).type(value)
-        for key, value in made.values.items()
+        key: value if isinstance(value, np.ndarray) else numpy_dtype(made.kinds[key]).type(value)
+        for key, value in made.arguments.values.items()
     }
     try:
         return record(tree, emission, name_in(tree, emission, name), arguments)

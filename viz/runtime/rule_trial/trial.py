@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
 from viz.errors import RunError, VizError
-from viz.ir.labels import dtype
 from viz.ir.parse import Parsed
 from viz.messages import message_of
 from viz.model import (
@@ -28,7 +27,7 @@ from viz.runtime import inputs
 from viz.runtime.analysis.precision import tolerances
 from viz.runtime.comparison import compare
 from viz.runtime.execute import RETURNED
-from viz.runtime.expectation import is_first
+from viz.runtime.python_device.made_inputs import made_inputs
 from viz.runtime.rule_trial import task as tasks
 from viz.runtime.rule_trial.task import RuleTask, TriedRules
 from viz.step.own_rules import key_of, our_text, tables_of
@@ -170,23 +169,13 @@ def _with_inputs(task: RuleTask, parsed: Parsed, part: RulePart) -> tuple[RuleTa
     VizError
         When no inputs can be made, or our own text does not run to its end.
     """
-    function = _function(parsed, task.function)
-    metadata = parsed.program.metadata
-    own = is_first(parsed, task.function)  # what the text's tables are about
-    sizes: Any = metadata.sizes if own and isinstance(metadata.sizes, dict) else {}
-    ranges: Any = metadata.ranges if own and isinstance(metadata.ranges, dict) else {}
-    made = inputs.make(function, part.seed, {**sizes, **part.sizes}, ranges)
-    kinds = {str(parameter.name): dtype(parameter.ty) for parameter in function.params}
-    task = task._replace(values=made.values, kinds=kinds)
+    made = made_inputs(parsed, task.function, part.seed, part.sizes)
+    task = task._replace(values=made.arguments.values, kinds=made.kinds)
     run = tasks.evaluate(task._replace(rules={}))
     if run.error is not None or run.outputs is None:
         raise RunError(run.error.what if run.error else message_of("rule-marks"))
-    allowed = tolerances(function, parsed.mod, made.sizes)
+    allowed = tolerances(made.function, parsed.mod, made.arguments.sizes)
     return task, _Right(run.outputs, run.returned, allowed)
-
-
-def _function(parsed: Parsed, name: str) -> Any:
-    return next(f for gv, f in parsed.mod.functions.items() if gv.name_hint == name)
 
 
 def _comparisons(task: RuleTask, tried: TriedRules, right: _Right) -> tuple[Comparison, ...]:
