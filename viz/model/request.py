@@ -8,6 +8,7 @@ import msgspec
 
 from viz.model.base import Plain, Scalar
 from viz.model.emission import Origins, Source
+from viz.model.launch import LaunchPart, LaunchReport
 from viz.model.outcome import Environment, Outcome, ThreadOrder
 from viz.model.overview import Overview
 from viz.model.recording import StepRecording
