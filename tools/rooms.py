@@ -37,6 +37,7 @@ ROOMS = (
     ("service/sandbox",),
     ("service/wire",),
     ("service/engine", "service/client"),
+    ("legacy",),
     ("service/broker",),
     ("analysis",),
     ("api", "runs"),
