@@ -21,7 +21,7 @@ ROOMS = (
     ("frontend",),
     ("frontend/dialect", "frontend/gate"),
     ("frontend/reading",),
-    ("provenance", "step"),
+    ("provenance", "step", "marking", "targets"),
     ("harness",),
     ("ir", "render"),
     ("render/web",),
