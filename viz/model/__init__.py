@@ -19,6 +19,7 @@ from viz.model.emission import (
 )
 from viz.model.explanation import Explanation, Place, Walk, WalkStep
 from viz.model.frames import Answer, End, Frame, Progress, Queued
+from viz.model.launch import Advice, KernelLaunch, LaunchPart, LaunchReport, Mend
 from viz.model.outcome import (
     Check,
     Comparison,
@@ -99,6 +100,7 @@ from viz.model.verification import (
 __all__ = [
     "EMULATED",
     "PYTHON",
+    "Advice",
     "Analysis",
     "Answer",
     "Argument",
@@ -128,7 +130,10 @@ __all__ = [
     "Frame",
     "Function",
     "Input",
+    "KernelLaunch",
     "Kind",
+    "LaunchPart",
+    "LaunchReport",
     "LeftOut",
     "LifeEvent",
     "LifePart",
@@ -136,6 +141,7 @@ __all__ = [
     "Links",
     "LinksPart",
     "Mark",
+    "Mend",
     "Mode",
     "Node",
     "NodeLife",

@@ -188,6 +188,7 @@ Part = (
     | SourcePart
     | PythonPart
     | OriginsPart
+    | LaunchPart
     | RunPart
     | VerifyPart
     | RacePart
@@ -204,6 +205,7 @@ Reply = (
     | NodeLife
     | Source
     | Origins
+    | LaunchReport
     | Outcome
     | Verification
     | RaceReplay
@@ -255,6 +257,7 @@ REPLY_TYPES: dict[type, type] = {
     SourcePart: Source,
     PythonPart: Source,
     OriginsPart: Origins,
+    LaunchPart: LaunchReport,
     RunPart: Outcome,
     VerifyPart: Verification,
     RacePart: RaceReplay,

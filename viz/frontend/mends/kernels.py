@@ -20,7 +20,9 @@ def device_entry(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
     function = place.function
     if function is None:
         return
-    entries = [n for n in ast.walk(function) if isinstance(n, ast.Expr) and called(n.value, "device_entry")]
+    entries = [
+        n for n in ast.walk(function) if isinstance(n, ast.Expr) and called(n.value, "device_entry")
+    ]
     removed = [Patch(place.lines(node), "") for node in entries]
     above = place.around[place.around.index(function) + 1]
     yield message_of("mend-entry"), [place.insert_above(above, ENTRY), *removed]
@@ -96,7 +98,8 @@ def reduction(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
         names = [
             node
             for node in (block.body if isinstance(block, ast.With) else ())
-            if isinstance(node, ast.Assign) and (call := called(node.value, "spatial"))
+            if isinstance(node, ast.Assign)
+            and (call := called(node.value, "spatial"))
             and _reads(call, str(values["variable"]))
         ]
         if names and _has_init(block):
@@ -115,5 +118,3 @@ def _has_init(block: ast.stmt) -> bool:
         isinstance(node, ast.With) and called(node.items[0].context_expr, "init")
         for node in getattr(block, "body", ())
     )
-
-

@@ -28,6 +28,23 @@ def bind_loop(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
     yield from one_thread(place, values)
 
 
+def bind_function(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
+    """Bind each outermost loop of a function, or let one thread do what it is around."""
+    function = place.function
+    if function is None:
+        return
+    titles: list[Message] = []
+    patches: list[Patch] = []
+    for node in function.body:
+        if isinstance(node, ast.For):
+            here = place._replace(around=(*place.around, node))
+            title, changes = next(bind_loop(here, values))
+            titles.append(title)
+            patches += changes
+    if titles:
+        yield titles[0], patches
+
+
 def _ranged(loop: ast.For) -> bool:
     if not isinstance(loop.iter, ast.Call) or loop.iter.keywords:
         return False
@@ -44,7 +61,9 @@ def _bound(place: Place, loop: ast.For) -> Iterator[Proposal]:
     extent = extents[0]
     few = isinstance(extent, ast.Constant) and extent.value <= MOST_THREADS
     axis = "threadIdx.x" if few else "blockIdx.x"
-    header = f'for {ast.unparse(names[0])} in T.thread_binding({ast.unparse(extent)}, thread="{axis}"):'
+    header = (
+        f'for {ast.unparse(names[0])} in T.thread_binding({ast.unparse(extent)}, thread="{axis}"):'
+    )
     title = message_of("mend-bind", loop=ast.unparse(names[0]), axis=axis)
     old = Span(place.text.line_span(loop.lineno).start, _header_end(place, loop))
     indent = place.indent(loop)
@@ -158,7 +177,7 @@ def split_threads(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]
     if not axis or size is None or not isinstance(call, ast.Call):
         return
     others = values["threads"] // size
-    part = max((d for d in range(1, size + 1) if size % d == 0 and d * others <= MOST_THREADS))
+    part = max(d for d in range(1, size + 1) if size % d == 0 and d * others <= MOST_THREADS)
     title = message_of("mend-split", blocks=size // part, threads=part, axis=axis)
     if isinstance(loop, ast.For) and isinstance(loop.target, ast.Name):
         name = loop.target.id

@@ -18,6 +18,7 @@ MENDS: dict[str, Make] = {
     "host-access-in-writes": loops.bind_loop,
     "host-access-reads": loops.bind_loop,
     "host-access-writes": loops.bind_loop,
+    "no-block-to-schedule": loops.bind_function,
     "too-many-threads": loops.split_threads,
     "too-many-threads-along": lambda place, values: loops.other_axis(
         place, {**values, "kind": "threadIdx"}

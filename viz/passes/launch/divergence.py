@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import tvm
+import tvm_ffi
 from tvm import ir, tirx
+from tvm.sym import Analyzer
 
 from viz.ir.labels import label, operator, type_key
 from viz.ir.parse import Parsed
@@ -92,7 +93,7 @@ class _Threads:
 
     def _differs(self, node: Any) -> bool:
         """Whether a condition is not the same for all values of its threads."""
-        analyzer = tvm.arith.Analyzer()
+        analyzer = Analyzer()
         for each in self._nodes:
             if type_key(each.obj) == "tirx.For" and each.obj.kind == THREAD_BINDING:
                 analyzer.bind(each.obj.loop_var, ir.Range.from_min_extent(0, each.obj.extent))
@@ -137,7 +138,9 @@ class _Threads:
         names = {
             n.handle: str(n.obj.name)
             for n in occurrences(store.value)
-            if isinstance(n.obj, ir.Var) and n.handle in self._axes and n.handle not in self._reduced
+            if isinstance(n.obj, ir.Var)
+            and n.handle in self._axes
+            and n.handle not in self._reduced
         }
         if self._is_guarded(node) or self._reduces_in_block(node):
             return
@@ -181,7 +184,7 @@ def _is_element(node: Any, store: Any) -> bool:
         and node.source.same_as(store.buffer)
         and len(node.indices) == len(store.indices)
         and all(
-            tvm.ir.structural_equal(mine, other)
+            tvm_ffi.structural_equal(mine, other)
             for mine, other in zip(node.indices, store.indices, strict=True)
         )
     )

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-
+import msgspec
 import tvm_ffi
 from tvm import tirx
 
-from viz.errors import LoweringError, VizError
+from viz.errors import LoweringError, RequestError, VizError
 from viz.frontend.mends.table import mends
 from viz.frontend.program import read
 from viz.ir.parse import Parsed, parse
-from viz.messages import Message, has_message, message_of
+from viz.messages import Message, message_of, messages
 from viz.model import Advice, KernelLaunch, LaunchReport, Mend, Options, Problem, Scalar
 from viz.model.problem import problem_of
 from viz.passes import error_location
@@ -26,7 +26,8 @@ from viz.passes.checks import problems as checks
 from viz.passes.checks.launch_limits import bytes_of
 from viz.passes.launch import divergence, vector_stores
 from viz.passes.pipeline import Lowered, lower
-from viz.passes.targets import row_of, target_of
+from viz.passes.targets import target_of
+from viz.targets.rows import row_of
 
 MOST_MENDS = 8
 """Mistakes that a mend is looked for: each is checked by lowering the program once or twice."""
@@ -43,7 +44,7 @@ class Asked(NamedTuple):
     """Whether a text with a mend passes the gate before it is parsed."""
 
 
-def report(parsed: Parsed, asked: Asked, *, with_mends: bool = True) -> LaunchReport:
+def launch_report(parsed: Parsed, asked: Asked, *, with_mends: bool = True) -> LaunchReport:
     """Return the report on a program for a target.
 
     Raises
@@ -51,7 +52,8 @@ def report(parsed: Parsed, asked: Asked, *, with_mends: bool = True) -> LaunchRe
     RequestError
         When there is no such target, or it has no kernels.
     """
-    row_of(asked.target)
+    if not row_of(asked.target).gpu:
+        raise RequestError(message_of("no-kernels-of", target=asked.target))
     lowered, found = _found(parsed, asked)
     arch = str(target_of(asked.target, asked.options).attrs.get("arch", ""))
     advice = [_advice(problem) for problem in found]
@@ -106,7 +108,7 @@ def _advice(problem: Problem) -> Advice:
 def _why(id_: str) -> Message | None:
     """Return the rule that a mistake breaks, where there is more to say than what is wrong."""
     stem = WHY.get(id_, id_)
-    return message_of(f"why-{stem}") if has_message(f"why-{stem}") else None
+    return message_of(f"why-{stem}") if f"why-{stem}" in messages() else None
 
 
 WHY = {
@@ -129,12 +131,8 @@ def _key(problem: Problem) -> tuple[str, str]:
     return problem.what.id, problem.what.text()
 
 
-def _mended(
-    advice: Advice, parsed: Parsed, asked: Asked, known: set[tuple[str, str]]
-) -> Advice:
+def _mended(advice: Advice, parsed: Parsed, asked: Asked, known: set[tuple[str, str]]) -> Advice:
     """Return advice with the first mend after which its mistake is gone and no new one is there."""
-    import msgspec
-
     for title, text in mends(parsed.program, advice.code, advice.what.values, advice.span):
         try:
             again = parse(read(text), asked.definition, asked.arguments, gated=asked.gated)
@@ -142,7 +140,9 @@ def _mended(
         except VizError:
             continue
         keys = {_key(problem) for problem in left}
-        if len(left) < len(known) and not any(key[0] == advice.code and key not in known for key in keys):
+        if len(left) < len(known) and not any(
+            key[0] == advice.code and key not in known for key in keys
+        ):
             return msgspec.structs.replace(advice, mend=Mend(title=title, text=text))
     return advice
 
@@ -174,5 +174,3 @@ def _kernels(lowered: Lowered) -> Iterator[KernelLaunch]:
             yield KernelLaunch(
                 name=str(variable.name_hint), grid=grid, block=block, shared=shared[0]
             )
-
-

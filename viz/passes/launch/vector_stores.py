@@ -12,6 +12,7 @@ from typing import Any
 
 import tvm
 from tvm import tirx
+from tvm.sym import Analyzer
 
 from viz.frontend.declarations import declaration_of
 from viz.ir.labels import type_key
@@ -53,18 +54,16 @@ def _misaligned(
 ) -> tuple[int, int, str] | None:
     """Return the width of a vector store, an element that it begins at, and in which thread."""
     index = node.obj.indices[0]
-    if type_key(index) != "tirx.Ramp" or not _is_one(index.stride):
+    if not isinstance(index, tirx.Ramp) or not _is_one(index.stride):
         return None
     lanes = int(index.lanes) if isinstance(index.lanes, int) else int(index.lanes.value)
     if lanes & (lanes - 1):  # a vector of three has no rule
         return None
     variables, conditions = _context(node, nodes)
-    base = _unnamed(index.base, named)
-    conditions = [_unnamed(condition, named) for condition in conditions]
     for values in _choices(variables):
-        if not all(_value(condition, values) for condition in conditions):
+        if not all(_value(condition, values, named) for condition in conditions):
             continue
-        first = _value(base, values)
+        first = _value(index.base, values, named)
         if first is None:
             return None
         if first % lanes:
@@ -112,20 +111,14 @@ def _choices(variables: Mapping[Any, tuple[str, int]]) -> Iterator[dict[Any, int
                 yield {**zeros, variable: value}
 
 
-def _unnamed(expression: Any, named: Mapping[Any, Any]) -> Any:
-    """Return an expression with the values of its variables in their place."""
-    for _ in named:
-        replaced = tirx.stmt_functor.substitute(expression, dict(named))
-        if replaced.same_as(expression):
-            break
-        expression = replaced
-    return expression
-
-
-def _value(expression: Any, values: Mapping[Any, int]) -> int | None:
+def _value(expression: Any, values: Mapping[Any, int], named: Mapping[Any, Any]) -> int | None:
     """Return the value of an expression, None where it depends on anything else."""
-    bound = {variable: tirx.const(n, str(variable.ty.dtype)) for variable, n in values.items()}
-    result = tvm.arith.Analyzer().simplify(tirx.stmt_functor.substitute(expression, bound))
+    analyzer = Analyzer()
+    for variable, number in values.items():
+        analyzer.bind(variable, tirx.const(number, str(variable.ty.dtype)), allow_override=True)
+    for variable, value in named.items():
+        analyzer.bind(variable, value, allow_override=True)
+    result = analyzer.simplify(expression)
     return int(result.value) if isinstance(result, tirx.IntImm) else None
 
 
@@ -141,5 +134,3 @@ def _vector_loop(parsed: Parsed, buffer: str) -> Any:
             if type_key(above.obj) == "tirx.For" and above.obj.kind == tirx.ForKind.VECTORIZED:
                 return parsed.user_span(above.obj.span)
     return None
-
-
