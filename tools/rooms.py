@@ -36,6 +36,7 @@ ROOMS = (
     ("service/wire",),
     ("service/worker",),
     ("service/engine", "service/client"),
+    ("legacy",),
     ("service/broker",),
     ("analysis",),
     ("api", "runs"),
