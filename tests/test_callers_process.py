@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 PREPARE = """
 import viz
 from viz.frontend.examples import examples
-from tests.support.processes.process_watch import Watched, forbid_device_modules
+from tests.support.process_watch import Watched, forbid_device_modules
 ADD = examples()["add_one"].text
 """
 CALLS = {

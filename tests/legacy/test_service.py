@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.legacy import needs_second_engine
 from viz.errors import EngineError, RequestError
-from viz.model import LEGACY, EnvironmentPart, Request, VerifyPart
+from viz.model import LEGACY, EnvironmentPart, Request, TreePart, VerifyPart
 from viz.service.client import engines
 from viz.service.client.submit import Engine, submit
 
@@ -35,6 +35,13 @@ def test_both_engines_describe_themselves(engine):
     assert versions[0].startswith("0.27")
     assert versions[1].startswith("0.17")
     assert first.protections == second.protections
+
+
+@needs_second_engine
+def test_a_text_is_drawn_with_places(engine):
+    tree = ask(engine, TreePart())
+    (store,) = [node for node in tree.nodes if node.type_key == "tir.BufferStore"]
+    assert TEXT[store.span.start : store.span.end] == "A[i] = A[i] * T.float32(2)"
 
 
 @needs_second_engine

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.support.processes import other_tvm
+from tests.support import other_tvm
 from viz.frontend.examples import examples
 from viz.service.broker import shared_broker
 from viz.ui.session import broker

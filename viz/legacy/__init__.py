@@ -1,1 +1,1 @@
-"""The engine for a TVM of 2024: runs only in a process whose ``tvm`` is of that generation."""
+"""The second engine: answer with the TVM of 2024, in a process whose ``tvm`` is of that time."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import other_tvm
+from tests.support import other_tvm
 from viz.errors import EngineError
 from viz.frontend.examples import examples
 from viz.model import (

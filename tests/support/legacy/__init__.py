@@ -1,7 +1,5 @@
 """Tests of the 2024 engine: those that need its TVM, and those that ask its process."""
 
-from __future__ import annotations
-
 import importlib.util
 import os
 from pathlib import Path
@@ -16,8 +14,8 @@ needs_second_engine = pytest.mark.skipif(
 """For tests that go through the service."""
 
 
-def require_its_tvm() -> None:
-    """Skip a module of tests that imports the engine, where ``tvm`` is of another generation."""
+def require_legacy_tvm():
+    """Skip a module of tests where ``tvm`` is of another generation: today's has ``tirx``."""
     spec = importlib.util.find_spec("tvm")
     if spec is None or spec.origin is None or Path(spec.origin).with_name("tirx").is_dir():
-        pytest.skip("the installed TVM is not of 2024", allow_module_level=True)
+        pytest.skip("needs the TVM of 2024", allow_module_level=True)
