@@ -7,6 +7,7 @@ import os
 import sys
 from contextlib import suppress
 
+from viz import tvm_version
 from viz.errors import TVM_ERRORS, EngineError, VizError
 from viz.harness.compilers import folders, settle
 from viz.messages import message_of, messages
@@ -79,7 +80,7 @@ def load() -> LoadedEngine:
         raise
     except (*TVM_ERRORS, ImportError, OSError) as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
-        what = message_of("legacy-not-loaded", path=sys.executable, reason=reason[:300])
+        what = message_of("legacy-not-loaded", version=tvm_version.described(), reason=reason[:300])
         raise EngineError(what) from error
     _warm_up()
     small = Request(text=_SMALL, part=TreePart())

@@ -6,7 +6,7 @@ lines are 1-based; times are in seconds.
 """
 
 from viz.model.analysis import Analysis, TargetAnalysis
-from viz.model.base import Described, Plain, Problem, Scalar, Severity
+from viz.model.base import LEGACY, Described, EngineName, Plain, Problem, Scalar, Severity
 from viz.model.emission import (
     Certainty,
     Emission,
@@ -38,10 +38,8 @@ from viz.model.overview import Argument, Definition, Edit, Function, LeftOut, Ov
 from viz.model.recording import Column, RecordedBuffer, RecordedVariable, StepRecording
 from viz.model.request import (
     EMULATED,
-    LEGACY,
     PYTHON,
     DiffPart,
-    EngineName,
     EnvironmentPart,
     LifePart,
     LinksPart,
