@@ -20,7 +20,7 @@ class LaunchMistake(NamedTuple):
 def launch_mistakes() -> list[LaunchMistake]:
     """Return the programs: a line's comment ``# wrong: CODE`` says what is wrong there."""
     found = []
-    for path in sorted(FOLDER.glob("*.py")):
+    for path in sorted(FOLDER.rglob("*.py")):
         text = path.read_text(encoding="utf-8")
         for number, line in enumerate(text.splitlines(), 1):
             if "# wrong: " in line:

@@ -19,7 +19,7 @@ from viz.model.emission import (
 )
 from viz.model.explanation import Explanation, Place, Walk, WalkStep
 from viz.model.frames import Answer, End, Frame, Progress, Queued
-from viz.model.launch import Advice, KernelLaunch, LaunchPart, LaunchReport, Mend
+from viz.model.launch import Advice, LaunchedKernel, LaunchPart, LaunchReport, Mend
 from viz.model.outcome import (
     Check,
     Comparison,
@@ -132,10 +132,10 @@ __all__ = [
     "Frame",
     "Function",
     "Input",
-    "KernelLaunch",
     "Kind",
     "LaunchPart",
     "LaunchReport",
+    "LaunchedKernel",
     "LeftOut",
     "LifeEvent",
     "LifePart",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from viz.messages import Message
-from viz.model.base import Described, Plain, Severity
-from viz.text import Span
+from viz.model.base import Plain, Problem
 
 
 class LaunchPart(Plain, tag="launch", frozen=True):
@@ -23,22 +22,20 @@ class Mend(Plain, frozen=True):
     """The user's whole text after it."""
 
 
-class Advice(Described, frozen=True, kw_only=True):
-    """A mistake: what is wrong, where, why it is wrong, and how to mend it."""
+class Advice(Problem, frozen=True, kw_only=True):
+    """A mistake: what is wrong, where, why it is wrong, and how to mend it.
 
-    code: str
-    """The id of its message, such as ``too-many-threads``."""
-    severity: Severity = "error"
-    """``error`` for what no GPU runs as the program means it."""
-    span: Span | None = None
-    """Place in the user's text, in code points."""
+    ``code`` is the id of its message, such as ``too-many-threads``; an ``error`` is what no GPU
+    runs as the program means it.
+    """
+
     why: Message | None = None
     """The rule that is broken, in a sentence."""
     mend: Mend | None = None
     """A change that mends it; None where none is known or wanted."""
 
 
-class KernelLaunch(Plain, frozen=True):
+class LaunchedKernel(Plain, frozen=True):
     """How a kernel is launched; an extent that is no constant is None."""
 
     name: str
@@ -56,7 +53,7 @@ class LaunchReport(Plain, frozen=True):
     target: str
     arch: str = ""
     """The architecture whose limits hold, such as ``sm_80``; empty where a target has none."""
-    kernels: tuple[KernelLaunch, ...] = ()
+    kernels: tuple[LaunchedKernel, ...] = ()
     """In the order of the module; empty where lowering failed."""
     advice: tuple[Advice, ...] = ()
     """By their places in the text."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from viz.frontend.mends.loops import Proposal, serial_loop
-from viz.frontend.mends.place import Place, called, constants
+from viz.frontend.mends.place import TextPlace, called, constants
 from viz.frontend.syntax import dotted, span_of
 from viz.messages import message_of
 from viz.text import Patch, Span
@@ -15,7 +15,7 @@ from viz.text import Patch, Span
 ENTRY = "T.device_entry()"
 
 
-def device_entry(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
+def device_entry(place: TextPlace, values: Mapping[str, Any]) -> Iterator[Proposal]:
     """Say where the kernel of a function begins: above its first id."""
     function = place.function
     if function is None:
@@ -28,7 +28,7 @@ def device_entry(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
     yield message_of("mend-entry"), [place.insert_above(above, ENTRY), *removed]
 
 
-def no_blocks(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
+def no_blocks(place: TextPlace, values: Mapping[str, Any]) -> Iterator[Proposal]:
     """Leave ``s_tir=True`` out of the decorator."""
     function = place.function
     for decorator in function.decorator_list if function is not None else ():
@@ -38,7 +38,7 @@ def no_blocks(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
                 yield message_of("mend-no-blocks"), [Patch(span, "")]
 
 
-def without_target(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
+def without_target(place: TextPlace, values: Mapping[str, Any]) -> Iterator[Proposal]:
     """Leave the target out of a function's attributes."""
     for call in ast.walk(place.function) if place.function is not None else ():
         if not (isinstance(call, ast.Call) and dotted(call).endswith("func_attr") and call.args):
@@ -55,14 +55,14 @@ def without_target(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal
         yield message_of("mend-no-target"), [place.replaced(table, new)]
 
 
-def axis_name(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
+def axis_name(place: TextPlace, values: Mapping[str, Any]) -> Iterator[Proposal]:
     """Write the thread axis that a misspelt one is most like."""
     old, new = str(values["name"]), str(values["close"])
     changed = [place.replaced(n, f'"{to}"') for n, to in constants(place.statement, {old: new})]
     yield message_of("mend-spelling", old=old, new=new), changed
 
 
-def barrier_for_all(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
+def barrier_for_all(place: TextPlace, values: Mapping[str, Any]) -> Iterator[Proposal]:
     """Split an ``if`` at a barrier, so that all threads come to it."""
     barrier = place.statement
     above = place.around[-2] if len(place.around) > 1 else None
@@ -79,11 +79,11 @@ def barrier_for_all(place: Place, values: Mapping[str, Any]) -> Iterator[Proposa
     yield title, [*pieces, Patch(place.lines(barrier), f"{indent}{line}\n{again}")]
 
 
-def _header(place: Place, node: ast.If) -> Span:
+def _header(place: TextPlace, node: ast.If) -> Span:
     return place.whole_lines(node.lineno, node.body[0].lineno - 1)
 
 
-def serial_vector(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
+def serial_vector(place: TextPlace, values: Mapping[str, Any]) -> Iterator[Proposal]:
     """Store one number after the other instead of a vector."""
     for loop in reversed(place.around):
         call = called(loop.iter, "vectorized") if isinstance(loop, ast.For) else None
@@ -92,7 +92,7 @@ def serial_vector(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]
             return
 
 
-def reduction(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
+def reduction(place: TextPlace, values: Mapping[str, Any]) -> Iterator[Proposal]:
     """Say that an axis of a block is a reduction, else let one thread add."""
     for block in reversed(place.around):
         names = [
@@ -100,7 +100,7 @@ def reduction(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
             for node in (block.body if isinstance(block, ast.With) else ())
             if isinstance(node, ast.Assign)
             and (call := called(node.value, "spatial"))
-            and _reads(call, str(values["variable"]))
+            and _is_about(node, call, str(values["variable"]))
         ]
         if names and _has_init(block):
             call = called(names[0].value, "spatial")
@@ -109,8 +109,10 @@ def reduction(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
     yield from serial_loop(place, values)
 
 
-def _reads(node: ast.AST, name: str) -> bool:
-    return any(isinstance(inner, ast.Name) and inner.id == name for inner in ast.walk(node))
+def _is_about(node: ast.Assign, call: ast.Call, name: str) -> bool:
+    """Whether an axis has this name, or is bound to a variable that has."""
+    named = (*node.targets, *ast.walk(call))
+    return any(isinstance(each, ast.Name) and each.id == name for each in named)
 
 
 def _has_init(block: ast.stmt) -> bool:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from viz.frontend.mends.place import INDENT, Place, called, constants
+from viz.frontend.mends.place import INDENT, TextPlace, called, constants
 from viz.frontend.syntax import dotted
 from viz.messages import Message, message_of
 from viz.text import Patch, Span
@@ -20,7 +20,7 @@ Proposal = tuple[Message, list[Patch]]
 _RANGES = ("range", "serial", "parallel", "unroll", "grid")
 
 
-def bind_loop(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
+def bind_loop(place: TextPlace, values: Mapping[str, Any]) -> Iterator[Proposal]:
     """Bind a loop to threads where its rounds write different elements, else run it in one."""
     loop = place.statement
     if isinstance(loop, ast.For) and _ranged(loop) and _rounds_are_apart(loop):
@@ -28,7 +28,7 @@ def bind_loop(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
     yield from one_thread(place, values)
 
 
-def bind_function(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
+def bind_function(place: TextPlace, values: Mapping[str, Any]) -> Iterator[Proposal]:
     """Bind each outermost loop of a function, or let one thread do what it is around."""
     function = place.function
     if function is None:
@@ -52,14 +52,14 @@ def _ranged(loop: ast.For) -> bool:
     return name in _RANGES and (name == "grid" or len(loop.iter.args) == 1)
 
 
-def _bound(place: Place, loop: ast.For) -> Iterator[Proposal]:
+def _bound(place: TextPlace, loop: ast.For) -> Iterator[Proposal]:
     assert isinstance(loop.iter, ast.Call)
     names = loop.target.elts if isinstance(loop.target, ast.Tuple) else [loop.target]
     extents = loop.iter.args
     if len(names) != len(extents) or not extents:
         return
     extent = extents[0]
-    few = isinstance(extent, ast.Constant) and extent.value <= MOST_THREADS
+    few = isinstance(extent, ast.Constant) and _is_few(extent.value)
     axis = "threadIdx.x" if few else "blockIdx.x"
     header = (
         f'for {ast.unparse(names[0])} in T.thread_binding({ast.unparse(extent)}, thread="{axis}"):'
@@ -77,7 +77,11 @@ def _bound(place: Place, loop: ast.For) -> Iterator[Proposal]:
     yield title, [Patch(old, f"{indent}{header}\n{inner}"), *place.indented(loop.body)]
 
 
-def _header_end(place: Place, loop: ast.For) -> int:
+def _is_few(extent: Any) -> bool:
+    return isinstance(extent, int) and extent <= MOST_THREADS
+
+
+def _header_end(place: TextPlace, loop: ast.For) -> int:
     """Return where the header of a loop ends, behind its colon."""
     after = place.text.offset_of_byte(loop.iter.end_lineno or 0, loop.iter.end_col_offset or 0)
     return place.text.string.index(":", after) + 1
@@ -125,7 +129,7 @@ def _names(node: ast.AST) -> set[str]:
     return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
 
 
-def one_thread(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
+def one_thread(place: TextPlace, values: Mapping[str, Any]) -> Iterator[Proposal]:
     """Put a statement into a loop over a single thread."""
     node = place.statement
     if not place.stands_alone(node):
@@ -136,7 +140,7 @@ def one_thread(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
     yield message_of("mend-one-thread"), _merged(patches)
 
 
-def serial_loop(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
+def serial_loop(place: TextPlace, values: Mapping[str, Any]) -> Iterator[Proposal]:
     """Let one thread make all rounds of a loop that is bound to an axis."""
     for loop in reversed(place.around):
         binding = called(loop.iter, "thread_binding") if isinstance(loop, ast.For) else None
@@ -168,7 +172,7 @@ def _merged(patches: list[Patch]) -> list[Patch]:
 # ---------------------------------------------------------------- too many, or one axis twice
 
 
-def split_threads(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
+def split_threads(place: TextPlace, values: Mapping[str, Any]) -> Iterator[Proposal]:
     """Give the threads of a long axis to several blocks, each with as many as it may have."""
     axis = place.unused_axis("blockIdx")
     loop = place.statement
@@ -230,7 +234,7 @@ def _size(call: ast.AST | None) -> int | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, int) else None
 
 
-def other_axis(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
+def other_axis(place: TextPlace, values: Mapping[str, Any]) -> Iterator[Proposal]:
     """Bind a long loop to x, which takes most: x must be free, or the two change places."""
     kind = str(values["kind"])
     long, roomy = f"{kind}.{values['axis']}", f"{kind}.x"
@@ -244,7 +248,7 @@ def other_axis(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
     yield title, [place.replaced(node, f'"{new}"') for node, new in changed]
 
 
-def second_axis(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
+def second_axis(place: TextPlace, values: Mapping[str, Any]) -> Iterator[Proposal]:
     """Bind the inner of two loops over one axis to another axis."""
     old = str(values["thread"])
     new = place.unused_axis(old.partition(".")[0])

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from viz.frontend.mends.loops import Proposal
-from viz.frontend.mends.place import INDENT, Place, bodies, called, constants
+from viz.frontend.mends.place import INDENT, TextPlace, bodies, called, constants
 from viz.frontend.syntax import dotted, span_of
 from viz.messages import message_of
 from viz.text import Patch, Span
@@ -15,7 +15,7 @@ from viz.text import Patch, Span
 DYNAMIC = "shared.dyn"
 
 
-def dynamic_shared(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
+def dynamic_shared(place: TextPlace, values: Mapping[str, Any]) -> Iterator[Proposal]:
     """Give the shared buffers of a function dynamic shared memory, of which there is more."""
     function = place.function
     patches: list[Patch] = []
@@ -35,7 +35,7 @@ def dynamic_shared(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal
         yield message_of("mend-dynamic"), patches
 
 
-def without_scope(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
+def without_scope(place: TextPlace, values: Mapping[str, Any]) -> Iterator[Proposal]:
     """Leave the scope of a buffer out where it is declared."""
     for call in ast.walk(place.statement):
         for keyword in call.keywords if isinstance(call, ast.Call) else ():
@@ -47,14 +47,14 @@ def without_scope(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]
             yield message_of("mend-no-scope"), [Patch(Span(start, span.end), "")]
 
 
-def close_scope(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
+def close_scope(place: TextPlace, values: Mapping[str, Any]) -> Iterator[Proposal]:
     """Write the scope that a misspelt one is most like."""
     old, new = str(values["scope"]), str(values["close"])
     changed = [place.replaced(n, f'"{to}"') for n, to in constants(place.statement, {old: new})]
     yield message_of("mend-spelling", old=old, new=new), changed
 
 
-def into_threads(place: Place, values: Mapping[str, Any]) -> Iterator[Proposal]:
+def into_threads(place: TextPlace, values: Mapping[str, Any]) -> Iterator[Proposal]:
     """Move the declaration of a buffer into the loops over blocks, or over threads."""
     node = place.statement
     function = place.function

@@ -15,7 +15,7 @@ INDENT = "    "
 AXES = ("threadIdx.x", "threadIdx.y", "threadIdx.z", "blockIdx.x", "blockIdx.y", "blockIdx.z")
 
 
-class Place(NamedTuple):
+class TextPlace(NamedTuple):
     """A place in a program's text, and the statements around it."""
 
     program: Program
@@ -107,7 +107,7 @@ class Place(NamedTuple):
         }
 
 
-def place_of(program: Program, span: Span) -> Place | None:
+def place_of(program: Program, span: Span) -> TextPlace | None:
     """Return the place of a span; None where no statement of a function covers it."""
     text = Text(program.text)
     around: list[ast.stmt] = []
@@ -120,7 +120,7 @@ def place_of(program: Program, span: Span) -> Place | None:
         nodes = [child for child in ast.iter_child_nodes(inner) if isinstance(child, ast.stmt)]
     if not any(isinstance(node, ast.FunctionDef) for node in around):
         return None
-    return Place(program, text, tuple(around))
+    return TextPlace(program, text, tuple(around))
 
 
 def _covers(node: ast.stmt, span: Span, text: Text) -> bool:
@@ -147,5 +147,6 @@ def called(node: ast.AST | None, name: str) -> ast.Call | None:
 def constants(node: ast.AST, wanted: Mapping[str, str]) -> Iterator[tuple[ast.Constant, str]]:
     """Yield the texts in a node that are among the wanted ones, with what is wanted instead."""
     for inner in ast.walk(node):
-        if isinstance(inner, ast.Constant) and inner.value in wanted:
-            yield inner, wanted[inner.value]
+        if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
+            if inner.value in wanted:
+                yield inner, wanted[inner.value]

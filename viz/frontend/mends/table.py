@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from viz.frontend.mends import kernels, loops, memory
-from viz.frontend.mends.place import Place, place_of
+from viz.frontend.mends.place import TextPlace, place_of
 from viz.frontend.program import Program
 from viz.messages import Message
 from viz.text import Patched, Span
 
-Make = Callable[[Place, Mapping[str, Any]], Iterator[loops.Proposal]]
+Make = Callable[[TextPlace, Mapping[str, Any]], Iterator[loops.Proposal]]
 
 MENDS: dict[str, Make] = {
     "host-access-in-reads": loops.bind_loop,

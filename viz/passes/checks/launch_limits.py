@@ -126,10 +126,9 @@ def _too_large(
                 size=shared[largest],
             )
             yield _warning(what, declaration_of(parsed.program, name, largest))
-        total = sum(dynamic.values()) + sum(shared.values())
-        most = most_dynamic_shared(arch)
-        if dynamic and most is not None and total > most:
-            what = message_of("too-much-dynamic", kernel=name, total=total, most=most, arch=arch)
+        used, may_use = total + sum(dynamic.values()), most_dynamic_shared(arch)
+        if dynamic and may_use is not None and used > may_use:
+            what = message_of("too-much-dynamic", kernel=name, total=used, most=may_use, arch=arch)
             yield _warning(what, _dynamic_declaration(parsed, name))
 
 

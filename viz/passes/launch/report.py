@@ -19,7 +19,7 @@ from viz.frontend.mends.table import mends
 from viz.frontend.program import read
 from viz.ir.parse import Parsed, parse
 from viz.messages import Message, message_of, messages
-from viz.model import Advice, KernelLaunch, LaunchReport, Mend, Options, Problem, Scalar
+from viz.model import Advice, LaunchedKernel, LaunchReport, Mend, Options, Problem, Scalar
 from viz.model.problem import problem_of
 from viz.passes import error_location
 from viz.passes.checks import problems as checks
@@ -147,7 +147,7 @@ def _mended(advice: Advice, parsed: Parsed, asked: Asked, known: set[tuple[str, 
     return advice
 
 
-def _kernels(lowered: Lowered) -> Iterator[KernelLaunch]:
+def _kernels(lowered: Lowered) -> Iterator[LaunchedKernel]:
     for device in lowered.devices.values():
         for variable, function in device.functions.items():
             extents: dict[str, int | None] = {}
@@ -167,10 +167,17 @@ def _kernels(lowered: Lowered) -> Iterator[KernelLaunch]:
 
             callbacks = [(tirx.AttrStmt, visit_attribute), (tirx.AllocBuffer, visit_allocation)]
             tvm_ffi.structural_walk(function.body, callbacks, order="pre")
-            grid, block = (
-                tuple(extents.get(f"{kind}.{axis}", 1) for axis in "xyz")
-                for kind in ("blockIdx", "threadIdx")
+            yield LaunchedKernel(
+                name=str(variable.name_hint),
+                grid=_along("blockIdx", extents),
+                block=_along("threadIdx", extents),
+                shared=shared[0],
             )
-            yield KernelLaunch(
-                name=str(variable.name_hint), grid=grid, block=block, shared=shared[0]
-            )
+
+
+Extents = tuple[int | None, int | None, int | None]
+
+
+def _along(kind: str, extents: Mapping[str, int | None]) -> Extents:
+    x, y, z = (extents.get(f"{kind}.{axis}", 1) for axis in "xyz")
+    return x, y, z

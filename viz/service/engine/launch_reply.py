@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from viz.messages import message_of
 from viz.model import LaunchPart, Reply, Request
-from viz.service.engine.program_work import ProgramWork, Report
+from viz.service.engine.program_work import ProgramWork
 from viz.service.engine.replies import GATED
+from viz.service.worker.loaded_engine import Report
 
 
 def launch(request: Request, work: ProgramWork, report: Report) -> Reply:
@@ -23,6 +24,6 @@ def launch(request: Request, work: ProgramWork, report: Report) -> Reply:
 
     report(message_of("step-launch", target=request.target))
     asked = Asked(
-        request.target, request.options, request.definition, request.arguments, gated=GATED
+        request.target, request.options, work.parsed.definition, request.arguments, gated=GATED
     )
     return launch_report(work.parsed, asked, with_mends=part.mends)
