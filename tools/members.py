@@ -1,6 +1,7 @@
 """Compare the members of TVM's namespaces with the reviewed list: ``python -m tools.members``.
 
-The reviewed list is ``viz/model/catalog/members.toml``. Without an argument the differences are
+The reviewed list is ``viz/model/catalog/members.toml``; where the installed TVM is of the 2024
+generation, it is ``members_2024.toml``. Without an argument the differences are
 printed; with ``--write`` the file is written anew: verdicts stay as they are, members that TVM
 dropped go, and new ones are refused as "not reviewed yet" until someone moves them to ``allowed``.
 """
@@ -10,16 +11,18 @@ from __future__ import annotations
 import sys
 import types
 from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from tvm.script.parser.core.entry import _default_globals
-from tvm.tirx.layout import _AXIS_NAMES, Axis
 
-from viz.frontend.gate.members import Namespace, namespaces, paths
+from viz.frontend.gate.members import FILES, Namespace, members
 
-FILE = Path(__file__).parent.parent / "viz" / "model" / "catalog" / "members.toml"
-LETTERS = ("T", "I", "Tx", "Axis")
+GENERATION = "" if find_spec("tvm.tirx") else "2024"
+FILE = Path(__file__).parent.parent / "viz" / "model" / "catalog" / FILES[GENERATION]
+LETTERS = ("T", "I") if GENERATION else ("T", "I", "Tx", "Axis")
 """The namespaces that are listed; members of others are refused whatever their name."""
 
 UNREVIEWED = "member-not-reviewed"
@@ -37,8 +40,8 @@ def live() -> dict[str, set[str]]:
 
 
 def _members(name: str, owner: Any) -> Iterator[tuple[str, set[str]]]:
-    if owner is Axis:
-        yield name, set(_AXIS_NAMES)  # a class whose other attributes are no axes
+    if name == "Axis":  # a class whose other attributes are no axes
+        yield name, set(import_module("tvm.tirx.layout")._AXIS_NAMES)
         return
     public = {member for member in dir(owner) if not member.startswith("_")}
     if type(owner).__name__ == "CUDANamespace":
@@ -63,28 +66,28 @@ def is_module(name: str) -> bool:
 
 def differences() -> list[str]:
     """Return what was added to TVM's namespaces or dropped since the review, a line each."""
-    reviewed, installed = namespaces(), live()
+    reviewed, installed = members(GENERATION).namespaces, live()
     lines = []
     for name in sorted(reviewed.keys() | installed.keys()):
-        row, members = reviewed.get(name, Namespace()), installed.get(name, set())
+        row, public = reviewed.get(name, Namespace()), installed.get(name, set())
         listed = row.allowed | row.refused.keys()
         if row.words:
             continue  # its words are no attributes that can be listed
-        lines += [f"{name}.{member}: new" for member in sorted(members - listed)]
-        lines += [f"{name}.{member}: gone" for member in sorted(listed - members)]
+        lines += [f"{name}.{member}: new" for member in sorted(public - listed)]
+        lines += [f"{name}.{member}: gone" for member in sorted(listed - public)]
     return lines
 
 
 def merged() -> dict[str, Namespace]:
     """Return the reviewed list with the names of today; what is new is refused."""
-    reviewed = namespaces()
+    reviewed = members(GENERATION).namespaces
     result = {}
-    for name, members in live().items():
+    for name, public in live().items():
         row = reviewed.get(name, Namespace())
         refused = {
-            member: row.refused.get(member, UNREVIEWED) for member in sorted(members - row.allowed)
+            member: row.refused.get(member, UNREVIEWED) for member in sorted(public - row.allowed)
         }
-        result[name] = Namespace(row.allowed & members, refused)
+        result[name] = Namespace(row.allowed & public, refused)
     for name, row in reviewed.items():
         if row.words:
             result[name] = row
@@ -93,7 +96,7 @@ def merged() -> dict[str, Namespace]:
 
 def written(rows: dict[str, Namespace]) -> str:
     """Return the list as TOML."""
-    pieces = [_HEAD, f"\n[paths]\nallowed = {_array(paths())}\n"]
+    pieces = [_HEAD, f"\n[paths]\nallowed = {_array(members(GENERATION).paths)}\n"]
     for name, row in rows.items():
         pieces.append(f'\n[namespace."{name}"]\n')
         if row.words:

@@ -19,6 +19,7 @@ ROOMS = (
     ("model/catalog",),
     ("frontend",),
     ("frontend/dialect", "frontend/gate"),
+    ("frontend/reading",),
     ("provenance", "step", "marking", "targets"),
     ("ir", "render"),
     ("render/web",),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import tvm
@@ -15,21 +14,21 @@ from tvm.script.parser.core.diagnostics import Source
 from tvm.script.parser.core.entry import _default_globals
 from tvm.script.parser.core.error import ParserError
 
-from viz.errors import TVM_ERRORS, ParseError, RefusedError, VizError
-from viz.frontend import gate
+from viz.errors import TVM_ERRORS, ParseError
 from viz.frontend.dialect import rewrite
-from viz.frontend.dialect.obsolete import cannot_upgrade, misspelt, obsolete
-from viz.frontend.dialect.rewrite import AcceptedEdit, Upgrade
+from viz.frontend.dialect.rewrite import Upgrade
 from viz.frontend.extract import Extract, extract
 from viz.frontend.gate.not_tvmscript import refuse, unannotated
 from viz.frontend.program import Program
-from viz.frontend.syntax import parsed
+from viz.frontend.reading.attempts import Reading
+from viz.frontend.reading.names import checks_form, definition_name, name_span
+from viz.frontend.reading.parser_messages import deepest, explained, first_line
 from viz.ir.located_parser import LocatedError, LocatedParser
-from viz.ir.parse_errors import deepest, explained, first_line, ill_formed, of_the_file
+from viz.ir.parse_errors import ill_formed
 from viz.ir.process_state import cheap_stack, deep_recursion, is_own_process
 from viz.ir.source_map import UserText
 from viz.messages import message_of
-from viz.model import Definition, Edit, Problem, Scalar
+from viz.model import Edit, Problem, Scalar
 from viz.model.catalog import tvm_messages
 from viz.text import Patched, Span, Text
 
@@ -64,21 +63,7 @@ class Parsed(NamedTuple):
 
         For a function with another ``global_symbol`` it is the name of the enclosing definition.
         """
-        for definition in self.program.definitions:
-            if definition.name == self.definition:
-                return _def_span(self.program.text, definition, function) or _def_span(
-                    self.program.text, definition, ""
-                )
-        return None
-
-
-def _def_span(text: str, definition: Definition, function: str) -> Span | None:
-    """Return the span of a function's name inside a definition; the definition's own for ``""``."""
-    pattern = rf"\bdef\s+({re.escape(function)})\b" if function else r"\b(?:def|class)\s+(\w+)"
-    match = re.search(pattern, text[definition.span.start : definition.span.end])
-    if match is None:
-        return None
-    return Span(definition.span.start + match.start(1), definition.span.start + match.end(1))
+        return name_span(self.program, self.definition, function)
 
 
 def parse(
@@ -112,69 +97,16 @@ def parse(
     refuse(extracted)
     upgrade = rewrite.upgrade(extracted)
     attempts = [upgrade] if upgrade.certain else [upgrade.harmless(), upgrade]
-    failure: VizError | None = None
-    for attempt in attempts:
-        try:
-            return _attempt(program, extracted, attempt, gated=gated)
-        except (ParseError, RefusedError) as error:
-            failure = error
-    assert failure is not None
-    raise obsolete(extracted, upgrade) or of_the_file(failure, program) or failure
-
-
-MOST_RETRIES = 4
-"""Times that edits are taken back because TVM refuses what they make."""
-
-
-def _attempt(program: Program, extracted: Extract, upgrade: Upgrade, *, gated: bool) -> Parsed:
-    """Parse a definition with an upgrade; edits that are refused themselves are taken back.
-
-    So an error is never about what the user did not write.
-
-    Raises
-    ------
-    RefusedError, ParseError
-        See :func:`parse`.
-    """
-    remaining = upgrade
-    taken_back: list[tuple[tuple[AcceptedEdit, ...], VizError]] = []
-    for _ in range(MOST_RETRIES):
-        text = extracted.patched(remaining.patches)
-        try:
-            patched, calls = extracted.written_out(text)
-            if gated:
-                tree = gate.check(patched, program.namespaces, extracted.variables)
-            else:
-                tree = _tree(patched.string)
-            if tree is None and remaining.accepted:  # the user's own text is Python
-                remaining = remaining.without(remaining.accepted)
-                continue
-            mod = _parse(patched, extracted, tree)
-        except (ParseError, RefusedError) as error:
-            failure = error
-            involved = remaining.involved(error.span, extracted)
-            if not involved:
-                break
-            taken_back.append((involved, error))
-            remaining = remaining.without(involved)
-            continue
-        return Parsed(
-            _prim_funcs(mod),
-            program,
-            extracted.definition.name,
-            patched,
-            remaining,
-            tuple([*_remarks(mod), *_written_out(calls)]),
-        )
-    for rows, refused in taken_back:
-        for row in rows:
-            if row.scope == "old" and _within(failure.span, row.edit.span):
-                raise misspelt(row.edit, refused, extracted) or cannot_upgrade(row.edit, refused)
-    raise failure
-
-
-def _within(span: Span | None, outer: Span) -> bool:
-    return span is not None and span.start < outer.end and outer.start < span.end
+    reading = Reading(lambda text, tree: _parse(text, extracted, tree), gated=gated)
+    accepted = reading.first(extracted, attempts)
+    return Parsed(
+        _prim_funcs(accepted.module),
+        program,
+        extracted.definition.name,
+        accepted.patched,
+        accepted.upgrade,
+        tuple([*_remarks(accepted.module), *accepted.remarks]),
+    )
 
 
 def parsed_module(program: tvm.IRModule | tvm.tirx.PrimFunc) -> Parsed:
@@ -202,14 +134,6 @@ class _CheckedSource(Source):  # type: ignore[misc]
         return doc.to_doc(self._tree)
 
 
-def _tree(text: str) -> ast.Module | None:
-    """Return the ``ast`` of a text; None for one that TVM's parser is to refuse."""
-    try:
-        return parsed(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
 def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None) -> tvm.IRModule:
     names = _default_globals()
     for alias, letter in extracted.program.namespaces.items():
@@ -225,7 +149,7 @@ def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None) -> tvm
                 parser.report_error(error.node, error.args[0])
         parsed = builder.get()
     except LocatedError as error:
-        failure = explained(str(error), error.span, patched, variables)
+        failure = explained(str(error), error.span, patched, variables, tvm.__version__)
         failure.span = failure.span or unannotated(extracted)
         raise failure from None
     except DiagnosticError as error:
@@ -239,7 +163,7 @@ def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None) -> tvm
     mod = (
         parsed if isinstance(parsed, tvm.IRModule) else _module_of(parsed, extracted.nodes[0].name)
     )
-    if not _unchecked(extracted):
+    if checks_form(extracted):
         _verify(mod, extracted, patched)
     return mod
 
@@ -247,18 +171,6 @@ def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None) -> tvm
 def _module_of(function: Any, name: str) -> tvm.IRModule:
     symbol = function.attrs.get("global_symbol") if function.attrs else None
     return tvm.IRModule({str(symbol or name): function})
-
-
-def _unchecked(extracted: Extract) -> bool:
-    """Whether the user asked for no check: ``@T.prim_func(check_well_formed=False)``."""
-    keywords = [
-        keyword
-        for node in extracted.nodes
-        for decorator in node.decorator_list
-        if isinstance(decorator, ast.Call)
-        for keyword in decorator.keywords
-    ]
-    return any(k.arg == "check_well_formed" and ast.unparse(k.value) == "False" for k in keywords)
 
 
 def _verify(mod: tvm.IRModule, extracted: Extract, patched: Patched) -> None:
@@ -269,7 +181,7 @@ def _verify(mod: tvm.IRModule, extracted: Extract, patched: Patched) -> None:
                 tvm.tirx.analysis.verify_tirx_well_formed(function)
     except TVM_ERRORS as error:
         what, span = ill_formed(error, mod, patched, extracted)
-        name = _def_span(extracted.program.text, extracted.definition, "")
+        name = definition_name(extracted)
         raise ParseError(what, span=span or name) from None
 
 
@@ -279,13 +191,6 @@ def _prim_funcs(mod: tvm.IRModule) -> tvm.IRModule:
     if not functions:
         raise ParseError(message_of("only-relax"))
     return mod if len(functions) == len(mod.functions) else tvm.IRModule(functions, attrs=mod.attrs)
-
-
-def _written_out(calls: Mapping[str, int]) -> Iterator[Problem]:
-    """Yield a remark for each macro that was written out, with the number of its calls."""
-    for name, count in calls.items():
-        what = message_of("macro-written-out", macro=name, count=count)
-        yield Problem(code="macro", severity="info", what=what)
 
 
 def _remarks(mod: tvm.IRModule) -> list[Problem]:

@@ -15,6 +15,7 @@ from viz.errors import ParseError, RefusedError
 from viz.frontend.gate import definitions, expressions
 from viz.frontend.gate.context import Rebound, Refusal, Scope, UnknownMember
 from viz.frontend.gate.grammar import BUILTINS, DEEPEST, GRAMMAR, MOST_NODES, NAMES_OF_REFUSED
+from viz.frontend.gate.members import members
 from viz.frontend.gate.own_names import own_names
 from viz.frontend.gate.spread import check_spread
 from viz.frontend.syntax import Constant, DefinitionNode, parsed, span_of
@@ -69,7 +70,10 @@ MOST_OF_A_MESSAGE = 300
 
 
 def check(
-    text: Patched, namespaces: Mapping[str, str] | None = None, known: Mapping[str, Constant] = {}
+    text: Patched,
+    namespaces: Mapping[str, str] | None = None,
+    known: Mapping[str, Constant] = {},
+    generation: str = "",
 ) -> ast.Module | None:
     """Check a text and return its ``ast``; None when it is no Python.
 
@@ -83,6 +87,9 @@ def check(
         Further names of TVM's namespaces, as the user's file imports them: ``{"tir": "T"}``.
     known
         The constants that the text may use, by name.
+    generation
+        The generation of TVM that is to parse the text, a key of
+        :data:`viz.frontend.gate.members.FILES`.
 
     Raises
     ------
@@ -91,16 +98,16 @@ def check(
     ParseError
         When it uses a member of a namespace that TVM does not have.
     """
-    letters = LETTERS | dict(namespaces or {})
+    letters, listed = LETTERS | dict(namespaces or {}), members(generation)
     try:
         tree = parsed(text.string)
         with warnings.catch_warnings():  # strings are parsed too
             warnings.simplefilter("ignore")
             try:
-                _walk(Scope(letters, known), tree)
+                _walk(Scope(letters, known, listed=listed), tree)
             except Rebound:
                 own = own_names(tree, BUILTINS | letters.keys())
-                _walk(Scope(letters, known, own=own), tree)
+                _walk(Scope(letters, known, listed=listed, own=own), tree)
     except Refusal as refusal:
         span = text.origin(_span(refusal.node, text.text)) if _placed(refusal.node) else None
         kind = ParseError if isinstance(refusal, UnknownMember) else RefusedError
@@ -171,7 +178,7 @@ def _name_of_refused(kind: str) -> Message | str:
 
 def _walk_quoted(scope: Scope, node: ast.Constant, expression: ast.expr) -> None:
     """Check the expression that a string holds by the same rules."""
-    inner = Scope(scope.letters, scope.known, quoted=True, own=frozenset())
+    inner = Scope(scope.letters, scope.known, quoted=True, listed=scope.listed, own=frozenset())
     try:
         _walk(inner, expression)
     except Refusal as refusal:

@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Iterable, Mapping, Set
 
 from viz.frontend.gate.grammar import BUILTINS, ITERATORS, MAY_BE_BOUND
-from viz.frontend.gate.members import namespaces
+from viz.frontend.gate.members import Members, members
 from viz.frontend.syntax import Constant
 from viz.messages import Message, message_of
 
@@ -55,6 +55,8 @@ class Scope:
         The constants that the program may use, by name.
     quoted
         Whether the program is an expression in a string of another.
+    listed
+        The reviewed members of the generation of TVM that is to parse the program.
     own
         The nodes that use a name of TVM's or Python's as the program has bound it; None while that
         is not known.
@@ -66,8 +68,10 @@ class Scope:
         known: Mapping[str, Constant],
         *,
         quoted: bool = False,
+        listed: Members | None = None,
         own: Set[ast.AST] | None = None,
     ) -> None:
+        self.listed = members() if listed is None else listed
         self.letters = {name: letter for name, letter in letters.items() if name not in known}
         self.known = known
         self.quoted = quoted
@@ -144,24 +148,25 @@ class Scope:
         """
         for node in self.python_names:
             if node.id not in self.bound or (_is_pythons(node.id) and node.id not in self.known):
-                raise Refusal(node, message_of("gate-builtin", name=node.id), _instead(node.id))
+                raise Refusal(
+                    node, message_of("gate-builtin", name=node.id), self._instead(node.id)
+                )
         for node in self.called:
             if node.id in self.bound:
                 raise Refusal(node, message_of("gate-no-function", name=node.id))
+
+    def _instead(self, name: str) -> Message | None:
+        """Return what to write in the place of a builtin of Python; None for what T may have."""
+        if name == "print":
+            return message_of("instead-of-print")
+        if name in self.listed.namespaces["T"].allowed:
+            return message_of("did-you-mean", names=f"T.{name}")
+        return message_of("instead-of-iterator") if name in ITERATORS else None
 
 
 def _is_pythons(name: str) -> bool:
     """Whether a name is a builtin that must not be reached where the program has not bound it."""
     return name in BUILTINS and name not in MAY_BE_BOUND
-
-
-def _instead(name: str) -> Message | None:
-    """Return what to write in the place of a builtin of Python; None for what T may have."""
-    if name == "print":
-        return message_of("instead-of-print")
-    if name in namespaces()["T"].allowed:
-        return message_of("did-you-mean", names=f"T.{name}")
-    return message_of("instead-of-iterator") if name in ITERATORS else None
 
 
 def nearest(name: str, known: Iterable[str], prefix: str = "") -> Message | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from viz.errors import SourceError
@@ -24,7 +25,7 @@ from viz.frontend.gate.grammar import (
     MOST_LOOPS,
     WIDEST_SHIFT,
 )
-from viz.frontend.gate.members import SAME, namespaces, paths
+from viz.frontend.gate.members import SAME, Namespace
 from viz.frontend.syntax import dotted, evaluate
 from viz.messages import Message, message_of
 
@@ -77,12 +78,12 @@ def _unknown_attribute(scope: Scope, node: ast.Attribute) -> Refusal:
         return Refusal(node, what, close)
     if isinstance(base, ast.Name) and base.id not in scope.bound and base.id not in BUILTINS:
         if base.id in LIBRARIES:
-            close = nearest(node.attr, namespaces()["T"].allowed, "T.")
+            close = nearest(node.attr, scope.listed.namespaces["T"].allowed, "T.")
             return Refusal(base, message_of("undefined-library", name=base.id), close)
         if base.id in CUDA_NAMES:
             return Refusal(base, message_of("gate-cuda-name", name=base.id))
         what = message_of("gate-no-module", name=base.id, member=node.attr)
-        if f"T.{base.id}" in namespaces():
+        if f"T.{base.id}" in scope.listed.namespaces:
             written = f"T.{base.id}.{node.attr}"
             return Refusal(base, what, message_of("did-you-mean", names=written))
         return Refusal(node, what, nearest(base.id, scope.modules))
@@ -105,8 +106,8 @@ def _member(scope: Scope, node: ast.AST, root: str, parts: list[str]) -> None:
     Refusal
         At the first one that is not in the reviewed list.
     """
-    rows, place, written = namespaces(), scope.letters[root], root
-    if ".".join((place, *parts)) in paths():
+    rows, place, written = scope.listed.namespaces, scope.letters[root], root
+    if ".".join((place, *parts)) in scope.listed.paths:
         return
     for part, following in zip(parts, [*parts[1:], ""], strict=True):
         if following and f"{place}.{part}" in SAME:
@@ -127,7 +128,7 @@ def _member(scope: Scope, node: ast.AST, root: str, parts: list[str]) -> None:
             why = message_of(row.refused[part])
             raise Refusal(node, message_of("gate-refused-member", written=written, refused=why))
         if part not in row.allowed:
-            hint = _inside(place, part, before) or nearest(part, row.allowed, f"{before}.")
+            hint = _inside(rows, place, part, before) or nearest(part, row.allowed, f"{before}.")
             if place == "T" and part in INSTEAD:
                 hint = message_of("did-you-mean", names=INSTEAD[part])
             if NARROW.fullmatch(part):
@@ -136,11 +137,11 @@ def _member(scope: Scope, node: ast.AST, root: str, parts: list[str]) -> None:
         place = f"{place}.{part}"
 
 
-def _inside(place: str, part: str, written: str) -> Message | None:
+def _inside(rows: Mapping[str, Namespace], place: str, part: str, written: str) -> Message | None:
     """Return a hint that names inner namespaces with a member; None where there is none."""
     inner = sorted(
         name.removeprefix(place)
-        for name, row in namespaces().items()
+        for name, row in rows.items()
         if name.startswith(f"{place}.") and part in row.allowed
     )
     names = tuple(f"{written}{name}.{part}" for name in inner)
@@ -184,7 +185,7 @@ def _instruction(scope: Scope, function: ast.Subscript) -> None:
     """Allow ``T.ptx["ld.global.v4.s32"](…)``: a name of a family whose words are no identifiers."""
     place = "" if scope.own and _root(function.value) in scope.own else dotted(function.value)
     root, _, rest = place.partition(".")
-    row = namespaces().get(f"{scope.letters.get(root)}.{rest}")
+    row = scope.listed.namespaces.get(f"{scope.letters.get(root)}.{rest}")
     name = function.slice.value if isinstance(function.slice, ast.Constant) else None
     if row is None or not row.words or not isinstance(function.value, ast.Attribute):
         raise Refusal(function, message_of("gate-named-call"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 import msgspec
 
@@ -27,19 +26,39 @@ class Namespace(msgspec.Struct, frozen=True):
     words: bool = False
 
 
+class Members(msgspec.Struct, frozen=True):
+    """The reviewed list of a generation of TVM.
+
+    Attributes
+    ----------
+    namespaces
+        The rows by dotted name: ``T``, ``T.axis``, ``I``.
+    paths
+        Dotted names of functions that may be used although the namespace around may not.
+    """
+
+    namespaces: dict[str, Namespace]
+    paths: frozenset[str]
+
+
+FILES = {"": "members.toml", "2024": "members_2024.toml"}
+"""The reviewed lists in the catalog, by generation; today's has no name."""
+
+
 @cache
+def members(generation: str = "") -> Members:
+    """Return the reviewed list of a generation of TVM: today's, or ``2024``."""
+    file = files("viz.model.catalog").joinpath(FILES[generation])
+    table = tomllib.loads(file.read_text(encoding="utf-8"))
+    rows = msgspec.convert(table["namespace"], type=dict[str, Namespace])
+    return Members(rows, frozenset(table["paths"]["allowed"]))
+
+
 def namespaces() -> dict[str, Namespace]:
-    """Return the rows of the namespaces by dotted name: ``T``, ``T.axis``, ``I``."""
-    return msgspec.convert(_table()["namespace"], type=dict[str, Namespace])
+    """Return the rows of today's namespaces by dotted name."""
+    return members().namespaces
 
 
-@cache
 def paths() -> frozenset[str]:
-    """Return dotted names of functions that may be used although the namespace around may not."""
-    return frozenset(_table()["paths"]["allowed"])
-
-
-@cache
-def _table() -> dict[str, Any]:
-    text = files("viz.model.catalog").joinpath("members.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    """Return what today's list allows of namespaces that may not be used as a whole."""
+    return members().paths

@@ -1,0 +1,54 @@
+"""Trees of the 2024 TVM: every node of an example is there, with its place in the user's text."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.legacy import require_legacy_tvm
+
+require_legacy_tvm()
+
+from tvm import tir  # noqa: E402
+
+from viz.frontend.program import read  # noqa: E402
+from viz.legacy.parse import parse  # noqa: E402
+from viz.legacy.walker import occurrences, walk  # noqa: E402
+
+EXAMPLES = ("add_one",)
+
+
+def example(name):
+    text = Path("examples", f"{name}.py").read_text(encoding="utf-8")
+    return text, parse(read(text), gated=True)
+
+
+def test_the_tree_of_add_one():
+    text, parsed = example("add_one")
+    tree = walk(parsed.mod, user_span=parsed.user_span)
+    placed = {
+        node.title: text[node.span.start : node.span.end].split("\n")[0]
+        for node in tree.nodes
+        if node.span is not None
+    }
+    assert placed == {
+        "For": "for i in range(8):",
+        "BlockRealize": 'with T.block("B"):',
+        "BufferStore": "B[vi] = A[vi] + 1.0",
+        "Add": "A[vi] + 1.0",
+        "BufferLoad": "A[vi]",
+        "FloatImm": "1.0",
+    }
+    assert [node.id for node in tree.walk()] == list(range(len(tree.nodes)))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_no_node_that_tvm_visits_is_missing(name):
+    _, parsed = example(name)
+    walked = {each.handle for each in occurrences(parsed.mod)}
+    visited = set()
+    for function in parsed.mod.functions.values():
+        tir.stmt_functor.post_order_visit(
+            function.body, lambda node: visited.add(node.handle.value)
+        )
+    assert visited
+    assert not visited - walked

@@ -1,0 +1,55 @@
+"""Examples as programs of the 2024 TVM."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from viz.frontend.program import read
+
+NAMES = tuple(sorted(path.stem for path in Path("examples").glob("*.py")))
+
+GPU_ONLY = ("matmul_gpu", "transpose_shared")
+"""Examples that are bound to GPU threads: no CPU target takes them."""
+
+NO_BLOCK = ("if_double",)
+"""Examples whose functions have no block, so no GPU schedule fits."""
+
+OF_TODAY = ("tirx_blocks", "tirx_warps")
+"""Examples of TIRx, which came after 2024."""
+
+EXPRESSIBLE = tuple(name for name in NAMES if name not in OF_TODAY)
+"""Examples that a program of 2024 can be."""
+
+CPU = tuple(name for name in EXPRESSIBLE if name not in GPU_ONLY)
+GPU = tuple(name for name in EXPRESSIBLE if name not in NO_BLOCK)
+
+
+SPELLINGS = {
+    "T.sblock(": "T.block(",
+    "(s_tir=True)": "",
+    "T.sblock_alloc_buffer": "T.alloc_buffer",
+    "T.sblock_attr": "T.block_attr",
+    "tirx.": "tir.",
+}
+
+
+@cache
+def parsed(name: str) -> Any:
+    """Return an example, parsed by the 2024 TVM."""
+    from viz.legacy.parse import parse
+
+    text = Path("examples", f"{name}.py").read_text(encoding="utf-8")
+    for today, older in SPELLINGS.items():
+        text = text.replace(today, older)
+    return parse(read(re.sub(r"T\.let\[(T\.\w+)\]", r"\1", text)), gated=True)
+
+
+@cache
+def recorded(name: str, target: str) -> Any:
+    """Return the recorded build of an example."""
+    from viz.legacy.recording import record
+
+    return record(parsed(name).mod, target)

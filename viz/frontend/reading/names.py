@@ -1,0 +1,51 @@
+"""Find the names of a text's functions, and what the decorators of a definition ask for."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from viz.frontend.extract import Extract
+from viz.frontend.program import Program
+from viz.model import Definition
+from viz.text import Span
+
+
+def name_span(program: Program, definition: str, function: str) -> Span | None:
+    """Return the span of a function's name in a definition; None where there is no such definition.
+
+    For a function with another ``global_symbol`` it is the name of the enclosing definition.
+    """
+    for each in program.definitions:
+        if each.name == definition:
+            return _def_span(program.text, each, function) or _def_span(program.text, each, "")
+    return None
+
+
+def definition_name(extracted: Extract) -> Span | None:
+    """Return the span of the name of the definition that is extracted."""
+    return _def_span(extracted.program.text, extracted.definition, "")
+
+
+def _def_span(text: str, definition: Definition, function: str) -> Span | None:
+    """Return the span of a function's name inside a definition; the definition's own for ``""``."""
+    pattern = rf"\bdef\s+({re.escape(function)})\b" if function else r"\b(?:def|class)\s+(\w+)"
+    match = re.search(pattern, text[definition.span.start : definition.span.end])
+    if match is None:
+        return None
+    return Span(definition.span.start + match.start(1), definition.span.start + match.end(1))
+
+
+def checks_form(extracted: Extract) -> bool:
+    """Whether TVM is to check the form: there is no ``@T.prim_func(check_well_formed=False)``."""
+    keywords = [
+        keyword
+        for node in extracted.nodes
+        for decorator in node.decorator_list
+        if isinstance(decorator, ast.Call)
+        for keyword in decorator.keywords
+    ]
+    return not any(
+        keyword.arg == "check_well_formed" and ast.unparse(keyword.value) == "False"
+        for keyword in keywords
+    )
