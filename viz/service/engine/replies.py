@@ -49,7 +49,8 @@ from viz.model import (
 from viz.model.problem import problem_of
 from viz.provenance.node_life import Life, stage_steps
 from viz.provenance.text_diff import diff_texts
-from viz.service.engine.program_work import ProgramWork, Report
+from viz.service.engine.program_work import ProgramWork
+from viz.service.worker.loaded_engine import Report
 from viz.step.python_codegen import python_of
 
 if TYPE_CHECKING:
