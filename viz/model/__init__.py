@@ -38,8 +38,10 @@ from viz.model.overview import Argument, Definition, Edit, Function, LeftOut, Ov
 from viz.model.recording import Column, RecordedBuffer, RecordedVariable, StepRecording
 from viz.model.request import (
     EMULATED,
+    LEGACY,
     PYTHON,
     DiffPart,
+    EngineName,
     EnvironmentPart,
     LifePart,
     LinksPart,
@@ -98,6 +100,7 @@ from viz.model.verification import (
 
 __all__ = [
     "EMULATED",
+    "LEGACY",
     "PYTHON",
     "Analysis",
     "Answer",
@@ -117,6 +120,7 @@ __all__ = [
     "Edit",
     "Emission",
     "End",
+    "EngineName",
     "Environment",
     "EnvironmentPart",
     "ErrorCell",

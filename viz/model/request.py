@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -18,6 +18,12 @@ from viz.model.verification import RaceReplay, Verification
 
 EMULATED = "cuda-emulated"
 """The device that runs CUDA source on the CPU."""
+
+LEGACY = "2024"
+"""The engine of :mod:`viz.legacy`: a TVM from before TensorIR moved to ``tvm.tirx``."""
+
+EngineName = Literal["", "2024"]
+"""The engines; empty is today's, or the only one that is installed."""
 
 PYTHON = "python"
 """The target that is no pipeline's end: the text of a stage, by the codegen of :mod:`viz.step`."""
@@ -242,6 +248,8 @@ class Request(Plain, frozen=True):
     """Settings of the target, or of the device's target."""
     part: Part = OverviewPart()
     """What is asked for."""
+    engine: EngineName = ""
+    """Which engine answers: ``2024`` for the TVM of that year, today's or the only one if empty."""
 
 
 REPLY_TYPES: dict[type, type] = {

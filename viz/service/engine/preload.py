@@ -38,7 +38,7 @@ from viz.service import sandbox
 from viz.service.engine.dispatch import Answers
 from viz.service.engine.parts import failed, usable
 from viz.service.sandbox import namespaces
-from viz.service.worker.jail_access import STANDARD, as_owner, grants
+from viz.service.worker.jail_access import as_owner, grants, import_standard
 from viz.service.worker.jailed_child import ForkContext
 from viz.service.worker.loaded_engine import LoadedEngine
 from viz.tvm_version import TESTED
@@ -78,8 +78,7 @@ def load(*, preload: bool) -> ForkContext:
     # Before the first thread: the kernel gives a namespace of users to single-threaded ones only.
     network = sandbox.tried("network", namespaces.restrict)
     os.environ[SOURCE_ONLY] = "1"
-    for name in STANDARD:
-        importlib.import_module(name)
+    import_standard()
     parts = usable()
     if preload and "gpu_schedules" not in parts.off:
         gpu_schedule.preload()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+
 from viz.harness.compilers import LANGUAGES, family, folders
 from viz.service.sandbox import Grants, paths
 from viz.service.worker.jailed_child import COMPILE
@@ -31,6 +33,12 @@ STANDARD = (
     "typing",
 )
 """Modules that references import, and that the standard library imports on first use."""
+
+
+def import_standard() -> None:
+    """Import the modules of :data:`STANDARD`: a child may open no file of theirs."""
+    for name in STANDARD:
+        importlib.import_module(name)
 
 
 def as_owner(headers: list[str]) -> frozenset[str]:
