@@ -110,10 +110,10 @@ def respell(patched: Patched, extract: Extract) -> Respelt:
         return Respelt(patched)
     patches = [patch for proposal in accepted for patch in proposal.patches]
     edits = (_edit(proposal, patched) for proposal in accepted)
-    return Respelt(Lowered(patched, patches), tuple(sorted(edits, key=lambda edit: edit.span)))
+    return Respelt(LoweredText(patched, patches), tuple(sorted(edits, key=lambda edit: edit.span)))
 
 
-class Lowered(Patched):
+class LoweredText(Patched):
     """A patched text with further patches, which maps spans back to the first original."""
 
     def __init__(self, base: Patched, patches: list[Patch]) -> None:
