@@ -24,6 +24,7 @@ from viz.frontend.program import Program
 from viz.frontend.reading.attempts import Reading
 from viz.frontend.reading.names import checks_form, definition_name, name_span
 from viz.frontend.reading.parser_messages import deepest, explained, first_line
+from viz.legacy.functions import symbol_of
 from viz.legacy.places import PlacedError, PlaceTable, PlacingParser
 from viz.legacy.spelling import GENERATION, respell
 from viz.messages import message_of
@@ -177,8 +178,7 @@ def _parse(
 
 
 def _module_of(function: Any, name: str) -> tvm.IRModule:
-    symbol = function.attrs["global_symbol"] if function.attrs else None
-    return tvm.IRModule({str(symbol or name): function})
+    return tvm.IRModule({symbol_of(function) or name: function})
 
 
 def _verify(mod: tvm.IRModule, extracted: Extract) -> None:
