@@ -10,8 +10,8 @@ require_legacy_tvm()
 from tvm import tir  # noqa: E402
 
 from viz.frontend.reading.names import declaring_spans  # noqa: E402
-from viz.legacy.ancestry import LegacyAncestry  # noqa: E402
-from viz.legacy.origins import LegacyIdentities, origins_of  # noqa: E402
+from viz.legacy.passes.ancestry import LegacyAncestry  # noqa: E402
+from viz.legacy.passes.origins import LegacyIdentities, origins_of  # noqa: E402
 from viz.legacy.walker import LegacyWalks  # noqa: E402
 from viz.model import Change  # noqa: E402
 from viz.provenance.node_life import Life, stage_steps  # noqa: E402

@@ -9,10 +9,10 @@ from tests.support.legacy.programs import parsed, recorded
 require_legacy_tvm()
 
 from viz.errors import LoweringError, RequestError  # noqa: E402
-from viz.legacy import emit  # noqa: E402
-from viz.legacy.marked_source import marked  # noqa: E402
-from viz.legacy.pipeline import copy_of, target_of  # noqa: E402
-from viz.legacy.recording import record  # noqa: E402
+from viz.legacy.codegen import emit  # noqa: E402
+from viz.legacy.codegen.marked_source import marked  # noqa: E402
+from viz.legacy.passes.pipeline import copy_of, target_of  # noqa: E402
+from viz.legacy.passes.recording import record  # noqa: E402
 from viz.model import Options  # noqa: E402
 
 SMALL = ("add_one", "softmax", "reduce_sum", "rope", "loop_kinds")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,13 +26,9 @@ CPU = tuple(name for name in EXPRESSIBLE if name not in GPU_ONLY)
 GPU = tuple(name for name in EXPRESSIBLE if name not in NO_BLOCK)
 
 
-SPELLINGS = {
-    "T.sblock(": "T.block(",
-    "(s_tir=True)": "",
-    "T.sblock_alloc_buffer": "T.alloc_buffer",
-    "T.sblock_attr": "T.block_attr",
-    "tirx.": "tir.",
-}
+def text_of(name: str) -> str:
+    """Return the text of an example."""
+    return Path("examples", f"{name}.py").read_text(encoding="utf-8")
 
 
 @cache
@@ -41,15 +36,12 @@ def parsed(name: str) -> Any:
     """Return an example, parsed by the 2024 TVM."""
     from viz.legacy.parse import parse
 
-    text = Path("examples", f"{name}.py").read_text(encoding="utf-8")
-    for today, older in SPELLINGS.items():
-        text = text.replace(today, older)
-    return parse(read(re.sub(r"T\.let\[(T\.\w+)\]", r"\1", text)), gated=True)
+    return parse(read(text_of(name)), gated=True)
 
 
 @cache
 def recorded(name: str, target: str) -> Any:
     """Return the recorded build of an example."""
-    from viz.legacy.recording import record
+    from viz.legacy.passes.recording import record
 
     return record(parsed(name).mod, target)

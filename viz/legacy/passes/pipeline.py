@@ -17,8 +17,9 @@ import tvm
 from tvm import tir
 from tvm.target import Target
 
-from viz.errors import TVM_ERRORS, LoweringError, RequestError, VizError
-from viz.legacy.lowering_error import lowering_error
+from viz.errors import TVM_ERRORS, LoweringError, RequestError
+from viz.legacy.functions import callees, is_bound, symbol_of
+from viz.legacy.passes.lowering_error import lowering_error
 from viz.messages import message_of
 from viz.model import Options, Scalar, Schedule
 from viz.targets.option_errors import attribute_error, require_attributes, setting_error
@@ -28,9 +29,6 @@ Part = Literal["all", "host", "device"]
 
 RULES = ("Matmul", "GEMV", "Reduction", "GeneralReduction", "Fallback")
 """The rules of ``tvm.dlight.gpu`` in the order of trial; the first that fits wins."""
-
-THREAD_BINDING = 4
-"""``tir.For.kind`` of a loop that is bound to a thread axis."""
 
 GPU_LIMITS: Mapping[str, dict[str, Scalar]] = {
     "cuda": {
@@ -224,25 +222,6 @@ def pass_context(config: Mapping[str, Scalar], instruments: tuple[Any, ...] = ()
 # ---------------------------------------------------------------- functions
 
 
-def symbol_of(function: Any) -> str:
-    """Return the ``global_symbol`` of a function, by which its text calls it; empty without one."""
-    symbol = function.attrs["global_symbol"] if _has_attribute(function, "global_symbol") else None
-    return str(symbol) if symbol else ""
-
-
-def _has_attribute(function: Any, name: str) -> bool:
-    return function.attrs is not None and name in function.attrs.keys()
-
-
-def callees(function: Any) -> set[str]:
-    """Return the names of the functions of its module that a function calls."""
-    return {
-        str(call.op.name_hint)
-        for call in statements(function, tir.Call)
-        if isinstance(call.op, tvm.ir.GlobalVar)
-    }
-
-
 def named(mod: tvm.IRModule) -> tuple[tvm.IRModule, tuple[str, ...]]:
     """Give each private function that nothing in the module calls a ``global_symbol``: its name.
 
@@ -274,16 +253,6 @@ def statements(function: Any, wanted: Any) -> list[Any]:
 
     tir.stmt_functor.post_order_visit(function.body, visit)
     return found
-
-
-def is_bound(function: Any) -> bool:
-    """Whether some part of a PrimFunc is bound to GPU threads already."""
-    return any(
-        node.kind == THREAD_BINDING
-        if isinstance(node, tir.For)
-        else str(node.attr_key) in ("thread_extent", "virtual_thread")
-        for node in statements(function, (tir.For, tir.AttrStmt))
-    )
 
 
 # ---------------------------------------------------------------- the default GPU schedule
@@ -350,8 +319,3 @@ def _schedule_one(name: str, function: Any, target: Target) -> tuple[str, Any]:
                 return f"dlight.gpu.{rule.__name__}", bound
     id_ = "no-rule-fits" if len(blocks) > 1 else "no-block-to-schedule"
     raise LoweringError(message_of(id_, function=name))
-
-
-def failure_of(error: Exception, name: str, mod: tvm.IRModule) -> VizError:
-    """Return the error for what a codegen threw."""
-    return lowering_error(error, name, mod)

@@ -8,11 +8,11 @@ from itertools import pairwise
 
 import msgspec
 
-from viz.legacy import emit
-from viz.legacy.marks import CODEGEN, Functions, mark
-from viz.legacy.pipeline import with_functions
-from viz.legacy.rebuild import numbered
-from viz.legacy.recording import LegacyRecording
+from viz.legacy.codegen import emit
+from viz.legacy.codegen.marks import CODEGEN, Functions, mark
+from viz.legacy.codegen.rebuild import numbered
+from viz.legacy.passes.pipeline import with_functions
+from viz.legacy.passes.recording import LegacyRecording
 from viz.legacy.reflection import type_key
 from viz.legacy.walker import LegacyOccurrence
 from viz.marking.debug_lines import marks as debug_marks
@@ -26,7 +26,7 @@ def marked(recording: LegacyRecording) -> Source:
     Raises
     ------
     VizError
-        What ended the build; see :func:`viz.legacy.emit.emit`.
+        What ended the build; see :func:`viz.legacy.codegen.emit.emit`.
     """
     lowered = recording.built()
     functions = by_function(recording.final)

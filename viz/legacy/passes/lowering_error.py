@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import tvm
-from tvm import tir
 
 from viz.errors import LoweringError, VizError
+from viz.legacy.functions import is_bound
 from viz.messages import Message, message_of
 from viz.model.catalog import tvm_messages
 from viz.targets.rows import row_of
@@ -32,23 +30,9 @@ def lowering_error(
     """
     if isinstance(error, VizError):
         return error
-    if mod is not None and not row_of(name).gpu and _is_threaded(mod):
+    if mod is not None and not row_of(name).gpu and any(map(is_bound, mod.functions.values())):
         return LoweringError(message_of("threads-on-cpu"))
     return LoweringError(_explained(str(error), type(error).__name__, name, thrower))
-
-
-def _is_threaded(mod: tvm.IRModule) -> bool:
-    """Whether a function of a module binds a loop to GPU threads."""
-    found: list[bool] = []
-
-    def visit(node: Any) -> None:
-        if isinstance(node, tir.For):
-            found.append(node.kind == 4)
-
-    for function in mod.functions.values():
-        if isinstance(function, tir.PrimFunc):
-            tir.stmt_functor.post_order_visit(function.body, visit)
-    return any(found)
 
 
 def _explained(text: str, kind: str, name: str, thrower: str) -> Message:

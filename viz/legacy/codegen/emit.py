@@ -13,8 +13,8 @@ import tvm
 from tvm.target import Target
 
 from viz.errors import TVM_ERRORS
-from viz.legacy.lowering_error import lowering_error
-from viz.legacy.pipeline import LegacyLowered
+from viz.legacy.passes.lowering_error import lowering_error
+from viz.legacy.passes.pipeline import LegacyLowered
 from viz.locale.translator import marked
 from viz.messages import message_of
 from viz.model import Emission, Problem, Source

@@ -11,8 +11,8 @@ import tvm
 from tvm import tir
 
 from viz.errors import RequestError, VizError
-from viz.legacy import pipeline
-from viz.legacy.pipeline import Part
+from viz.legacy.passes import pipeline
+from viz.legacy.passes.pipeline import Part
 from viz.legacy.reflection import type_key
 from viz.legacy.walker import LegacyOccurrence, occurrences
 from viz.messages import message_of

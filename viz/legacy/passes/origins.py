@@ -12,9 +12,9 @@ from typing import Any
 
 from tvm import tir
 
-from viz.legacy.ancestry import BINDERS, BUFFERS, SHARED, LegacyAncestry
 from viz.legacy.labels import operator
-from viz.legacy.recording import LegacyRecording
+from viz.legacy.passes.ancestry import BINDERS, BUFFERS, SHARED, LegacyAncestry
+from viz.legacy.passes.recording import LegacyRecording
 from viz.legacy.reflection import handle_of, type_key
 from viz.legacy.walker import LegacyOccurrence, occurrences
 from viz.model import Certainty, Origin, Origins

@@ -17,8 +17,9 @@ import tvm
 from tvm import tir
 
 from viz.errors import TVM_ERRORS
-from viz.legacy.pipeline import symbol_of, with_functions
-from viz.legacy.rebuild import replaced
+from viz.legacy.codegen.rebuild import replaced
+from viz.legacy.functions import symbol_of
+from viz.legacy.passes.pipeline import with_functions
 from viz.legacy.reflection import type_key
 from viz.legacy.walker import LegacyOccurrence
 from viz.marking.align import (
