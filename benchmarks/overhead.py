@@ -27,8 +27,9 @@ from viz.ir import parse  # noqa: E402
 from viz.ir.process_state import own_process  # noqa: E402
 from viz.model import OverviewPart, Part, Request, SourcePart, TreePart  # noqa: E402
 from viz.passes.gpu_schedule import schedule_for_gpu  # noqa: E402
-from viz.passes.targets import row_of, target_of  # noqa: E402
+from viz.passes.targets import target_of  # noqa: E402
 from viz.service.engine import dispatch  # noqa: E402
+from viz.targets.rows import row_of  # noqa: E402
 
 TARGETS = ("c", "cuda", "llvm")
 ROUNDS = 9

@@ -42,6 +42,7 @@ from viz.passes import gpu_schedule, pipeline, targets  # noqa: E402
 from viz.passes.origins.origins import origins  # noqa: E402
 from viz.passes.recording import Recording, record  # noqa: E402
 from viz.service.engine import dispatch  # noqa: E402
+from viz.targets.rows import row_of  # noqa: E402
 
 ROUNDS = 15
 TVMS, JOB = "TVM's build", "Overview and Source with marks"
@@ -98,7 +99,7 @@ def build(text: str, target: str) -> None:
     """Parse, schedule and build as a user of TVM does, and take the texts."""
     mod = tvm.IRModule({"main": tvm.script.from_source(text)})
     named = targets.target_of(target)
-    if targets.row_of(target).gpu:
+    if row_of(target).gpu:
         with named:
             rules = [getattr(dlight.gpu, rule)() for rule in gpu_schedule.RULES]
             mod = dlight.ApplyDefaultSchedule(*rules)(mod)

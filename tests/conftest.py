@@ -26,13 +26,20 @@ def golden(request) -> Golden:
     return Golden(request.config.getoption("--update-golden"))
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    """Start Chromium for the tests of a module: beside it no test can run an event loop."""
+@pytest.fixture(scope="session")
+def has_chromium():
+    """Skip the test where there is no browser."""
     pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    from benchmarks.chromium import chromium_path, launched
+    from benchmarks.chromium import chromium_path
 
     if not chromium_path():
         pytest.skip("Chromium is not installed")
+
+
+@pytest.fixture(scope="module")
+def chromium(has_chromium):
+    """Start Chromium for the tests of a module: beside it no test can run an event loop."""
+    from benchmarks.chromium import launched
+
     with launched() as browser:
         yield browser

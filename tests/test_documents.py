@@ -105,7 +105,7 @@ def test_dependencies_are_named_once():
 
 
 def test_the_version_of_the_engine_is_the_one_that_was_tested():
-    from viz.ir.tvm_version import TESTED
+    from viz.tvm_version import TESTED
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert f"apache-tvm=={TESTED}" in project["optional-dependencies"]["tvm"]

@@ -9,6 +9,7 @@ from viz.analysis import base_request, with_part
 from viz.errors import RequestError
 from viz.messages import message_of
 from viz.model import (
+    EngineName,
     Options,
     Outcome,
     RacePart,
@@ -43,6 +44,7 @@ def run(
     reference: str = "",
     checked: bool = False,
     order: ThreadOrder = "forward",
+    engine: EngineName = "",
 ) -> Outcome:
     """Run a PrimFunc on generated inputs and compare its outputs with a reference.
 
@@ -80,6 +82,8 @@ def run(
     order
         The order in which blocks, warps and lanes take turns (``cuda-emulated`` only):
         ``forward``, ``reversed`` or ``shuffled``.
+    engine
+        As for :func:`analyze`.
 
     Returns
     -------
@@ -110,7 +114,7 @@ def run(
         checked=checked,
         order=order,
     )
-    base = base_request(text, definition, function, arguments, options)
+    base = base_request(text, definition, function, arguments, options, engine)
     outcome = submit(with_part(base, part)).result()
     assert isinstance(outcome, Outcome)
     return outcome

@@ -20,6 +20,11 @@ def shipped(name: str) -> Path:
     return installed if installed.exists() else _PACKAGE.parent / name
 
 
+def package_file(name: str) -> Path:
+    """Return the path of a file of the package, such as ``legacy/start.py``."""
+    return _PACKAGE / name
+
+
 def python_path() -> str:
     """Return the PYTHONPATH with which another process imports the same ``viz``.
 

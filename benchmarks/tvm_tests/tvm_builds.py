@@ -83,6 +83,7 @@ def _attempts(mod: Any, target: str) -> Iterator[Any]:
 
     from viz.ir.functions import named
     from viz.passes import function_roles, gpu_schedule, targets
+    from viz.targets.rows import row_of
 
     whole, _ = named(mod)
     chosen = targets.target_of(target)
@@ -93,7 +94,7 @@ def _attempts(mod: Any, target: str) -> Iterator[Any]:
     yield lambda: tvm.compile(copy(), target=chosen)
     if any(map(function_roles.is_tirx, whole.functions.values())):
         yield lambda: tvm.compile(copy(), target=chosen, tir_pipeline="tirx")
-    if targets.row_of(target).gpu:
+    if row_of(target).gpu:
         rules = [getattr(dlight.gpu, rule)() for rule in gpu_schedule.RULES]
 
         def scheduled() -> Any:
@@ -105,7 +106,7 @@ def _attempts(mod: Any, target: str) -> Iterator[Any]:
 
 def _has_text(built: Any, target: str) -> bool:
     """Whether a build for a CPU has a text, one for a GPU a text of kernels."""
-    from viz.passes import targets
+    from viz.targets.rows import row_of
 
-    modules = built.mod.imports if targets.row_of(target).gpu else [built.mod]
+    modules = built.mod.imports if row_of(target).gpu else [built.mod]
     return any(module.inspect_source() for module in modules)

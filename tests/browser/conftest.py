@@ -1,6 +1,6 @@
-"""Fixtures of the tests in a browser: a server, and a Chromium profile.
+"""Fixtures of the tests in a browser: a server for all of them, and a Chromium profile for each module.
 
-They end with their module, since no other event loop can run while playwright does.
+The profile ends with its module, since no other event loop can run while playwright does.
 """
 
 import pytest
@@ -10,9 +10,10 @@ from tests.support.workbench import Workbench, query
 ADD_ONE = query(example="add_one", targets=["c", "cuda"])
 
 
-@pytest.fixture(scope="module")
-def server(chromium, tmp_path_factory):
-    from benchmarks.chromium import Server  # needs playwright, as the fixture before it does
+@pytest.fixture(scope="session")
+def server(has_chromium, tmp_path_factory):
+    """Start a server; what it loads in the background costs more than a module's tests."""
+    from benchmarks.chromium import Server
 
     started = Server(tmp_path_factory.mktemp("server") / "log")
     started.start()

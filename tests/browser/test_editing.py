@@ -83,7 +83,7 @@ def test_completion_and_help(opened):
     bench.page.keyboard.press("Enter")
     assert bench.text().endswith("T.axis.remap")
     bench.write(ADD)
-    bench.editor.locator(".view-line span span", has_text="Buffer").first.hover()
+    bench.page.mouse.move(*bench.in_editor("T.Buffer", "Buffer"))
     help_ = bench.page.locator(".monaco-hover", has_text="T.Buffer(shape")
     help_.first.wait_for()
 

@@ -112,9 +112,7 @@ def test_made_by_a_pass_is_a_door_to_it_and_back(opened):
 
 def test_the_life_of_a_node_is_a_row_of_doors(opened):
     bench = opened(query(example="matmul", targets=["c"]))
-    bench.editor.locator(".view-line", has_text="C[vi,").last.locator(
-        "span", has_text="C["
-    ).last.click()
+    bench.page.mouse.click(*bench.in_editor("C[vi,", " = "))
     life = bench.card.locator(".life")
     life.get_by_role("button", name="Your program").wait_for()
     moved = life.locator("li", has_text="moved")

@@ -33,8 +33,7 @@ def test_pointing_lights_the_same_thing_in_all_panes(opened):
     assert bench.source("c").locator(".own.inherited").count()
     assert not bench.source("c").locator(".own.exact").count()
     # From the editor; with Alt the enclosing node.
-    one = bench.editor.locator(".view-line span", has_text="1.0").last
-    one.hover()
+    bench.page.mouse.move(*bench.in_editor("1.0", "1.0"))
     lit = bench.lit()
     assert lit["tree"] == ["FloatImm 1.0"]
     assert lit["c"] == ["1.000000e+00f"]
@@ -67,10 +66,14 @@ def test_a_click_pins_also_in_the_editor_and_moves_no_pane(opened):
     boxes = """() => [...document.querySelectorAll('.pane, .slot, .listing, .canvas, .monaco-editor, .dock')]
       .map(each => JSON.stringify([each.getBoundingClientRect(), each.clientHeight]))"""
     at_first = bench.page.evaluate(boxes)
-    one = bench.editor.locator(".view-line span", has_text="1.0").last
-    places = [one, bench.token("c", "B[i] = (", "+"), bench.node("TensorLoad")]
-    for place, words in zip(places, ("FloatImm", "Add", "TensorLoad"), strict=True):
-        place.click()
+
+    def click_one():
+        bench.page.mouse.click(*bench.in_editor("1.0", "1.0"))
+
+    plus, load = bench.token("c", "B[i] = (", "+"), bench.node("TensorLoad")
+    clicks = {"FloatImm": click_one, "Add": plus.click, "TensorLoad": load.click}
+    for words, click in clicks.items():
+        click()
         assert words in bench.card.locator(".details, .what").first.text_content()
         assert "pinned" in bench.card.get_attribute("class")
         bench.node("IRModule").hover()  # the pin holds
@@ -78,9 +81,9 @@ def test_a_click_pins_also_in_the_editor_and_moves_no_pane(opened):
         assert bench.page.evaluate(boxes) == at_first
         bench.page.keyboard.press("Escape")
         assert "pinned" not in bench.card.get_attribute("class")
-    one.click()
+    click_one()
     assert bench.lit()["c"] == ["1.000000e+00f"]
-    one.click()  # and lets go
+    click_one()  # and lets go
     assert "pinned" not in bench.card.get_attribute("class")
 
 

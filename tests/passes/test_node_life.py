@@ -4,7 +4,8 @@ from tests.support.answering import answer, request
 from tests.support.builds import recorded
 from viz.ir.walker import walk_objects
 from viz.model import LifePart
-from viz.passes.node_life import Life, stage_steps
+from viz.passes.stage_diff import IDENTITIES
+from viz.provenance.node_life import Life, stage_steps
 
 
 class Build:
@@ -13,7 +14,8 @@ class Build:
     def __init__(self, name, target):
         self.recording = recorded(name, target)
         self.names = {row.number: row.name for row in self.recording.rows()}
-        self.life = Life(stage_steps(self.recording), self.walked)
+        steps = stage_steps(self.recording.rows(), complete=self.recording.lowered is not None)
+        self.life = Life(steps, self.walked, IDENTITIES)
 
     def walked(self, stage):
         return walk_objects(self.recording.stage(stage))

@@ -10,9 +10,9 @@ import viz
 from tests.support.builds import SOURCE_BUILDS
 from tests.support.programs.examples import parsed
 from viz.codegen.marked_source import marked
-from viz.codegen.marks import align
 from viz.codegen.marks.temporaries import innermost, temporaries
 from viz.ir.walker import walk
+from viz.marking import align
 from viz.passes.origins.origins_reply import origins_of
 from viz.passes.origins.shape_table import fits
 from viz.passes.recording import record

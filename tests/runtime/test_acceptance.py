@@ -6,9 +6,9 @@ import viz
 from viz.cli import main
 from viz.errors import RunError
 from viz.frontend.examples import examples
+from viz.harness.compilers import compiler
 from viz.model import Request, RunPart, SourcePart
 from viz.runtime import acceptance
-from viz.runtime.compilers import compiler
 from viz.runtime.emulator import library
 from viz.service.engine import dispatch
 

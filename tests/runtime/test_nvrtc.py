@@ -2,7 +2,8 @@
 
 import pytest
 
-from viz.runtime import acceptance, compilers, nvrtc
+from viz.harness import compilers, nvrtc
+from viz.runtime import acceptance
 
 pytestmark = pytest.mark.skipif(
     not nvrtc.library(), reason="NVRTC is not installed: pip install 'tirscope[cuda]'"
@@ -36,7 +37,7 @@ def test_a_text_is_checked_with_its_headers():
 @pytest.mark.usefixtures("no_nvcc")
 def test_an_older_library_says_why_it_cannot_check(monkeypatch):
     monkeypatch.setattr(
-        "viz.runtime.toolchain._run", lambda *given, **named: (nvrtc.NO_HEADERS, "")
+        "viz.harness.toolchain._run", lambda *given, **named: (nvrtc.NO_HEADERS, "")
     )
     said = acceptance.verdict(KERNEL, "cuda", "sm_80")
     assert "brings no headers" in said.unchecked.text()

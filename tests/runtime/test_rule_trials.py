@@ -7,9 +7,9 @@ from tests.support.programs.examples import EXAMPLES, parsed
 from tests.support.programs.hostile_rules import HOSTILE, binary
 from viz.errors import RequestError, RunError, VizError
 from viz.frontend.examples import examples
+from viz.harness import rule_task as tasks
 from viz.ir.walker import walk
 from viz.model import Mark, RulePart
-from viz.runtime.rule_trial import task as tasks
 from viz.runtime.rule_trial.trial import trial
 from viz.step.own_rules import OFFERED, our_text
 

@@ -8,12 +8,12 @@ from tests.support.programs.examples import EXAMPLES, parsed
 from viz.errors import RequestError, RunError, VizError
 from viz.frontend.examples import examples
 from viz.frontend.program import read
+from viz.harness.comparison import compare
 from viz.ir.parse import parse
 from viz.model import EMULATED, Options, Request, RunPart
 from viz.runtime import devices
 from viz.runtime import run as run_module
 from viz.runtime.build import compile_c
-from viz.runtime.comparison import compare
 from viz.runtime.expectation import first_function
 
 needs_c = pytest.mark.skipif(

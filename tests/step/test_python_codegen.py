@@ -30,9 +30,9 @@ from tests.support.programs.random_expressions import INPUT, SIZES
 from tests.support.programs.random_programs import programs
 from viz.errors import RunError
 from viz.frontend.examples import examples
+from viz.harness import arrays
 from viz.ir.walker import walk
 from viz.passes.recording import record
-from viz.runtime import inputs
 from viz.step import threads
 from viz.step.python_codegen import python_of
 
@@ -315,7 +315,7 @@ def test_a_random_program_computes_what_llvm_computes(text):
         else type(value)(round(value))
         for name, value in made.arguments.values.items()
     }
-    made = made._replace(arguments=inputs.Arguments(whole, made.arguments.sizes))
+    made = made._replace(arguments=arrays.Arguments(whole, made.arguments.sizes))
     recording, expected = record(program.mod, "c"), through_llvm(program, made)
     for stage in stages(recording):
         outputs_ = through_python(program_at(recording, stage), made)

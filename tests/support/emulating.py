@@ -10,12 +10,13 @@ import tvm
 
 from tests.support.programs.examples import parsed
 from viz.frontend.program import read as read_program
+from viz.harness import reference
+from viz.harness.comparison import compare
 from viz.ir.parse import parse
 from viz.model import Options, Outcome, Request, RunPart, ThreadOrder
 from viz.passes import pipeline
-from viz.runtime import inputs, reference
+from viz.runtime import inputs
 from viz.runtime.analysis import written
-from viz.runtime.comparison import compare
 from viz.runtime.emulator import library
 from viz.runtime.emulator.device import Emulation
 from viz.runtime.emulator.findings import Launched, read

@@ -83,6 +83,27 @@ class Workbench:
         row.scroll_into_view_if_needed()
         return row.locator("span").filter(has_text=words).first
 
+    def in_editor(self, line, words):
+        """Return where to point at the first such words of a line of the editor, on the page.
+
+        Which spans Monaco makes of a line changes with its colours and with what is lit up.
+        """
+        row = self.editor.locator(".view-line", has_text=line).last
+        row.wait_for()
+        x, y = row.evaluate(
+            """(line, words) => {
+              const range = document.createRange(), nodes = document.createTreeWalker(line, NodeFilter.SHOW_TEXT)
+              let start = line.textContent.replaceAll('\\u00a0', ' ').indexOf(words), node = nodes.nextNode()
+              for (; start >= node.length; node = nodes.nextNode()) start -= node.length
+              range.setStart(node, start)
+              range.setEnd(node, Math.min(start + words.length, node.length))
+              const box = range.getBoundingClientRect()
+              return [(box.left + box.right) / 2, (box.top + box.bottom) / 2]
+            }""",
+            words,
+        )
+        return x, y
+
     def stop(self, words):
         """Return the stop of the rail with a word on it."""
         return self.page.locator(".rail .stop", has_text=words).first

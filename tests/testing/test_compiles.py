@@ -5,8 +5,8 @@ import pytest
 import viz
 from viz.errors import RequestError, RunError
 from viz.frontend.examples import examples
+from viz.harness.compilers import compiler
 from viz.runtime import acceptance
-from viz.runtime.compilers import compiler
 from viz.testing import assert_compiles, has_compiler
 
 needs_c = pytest.mark.skipif(not has_compiler("c"), reason="no C compiler is installed")

@@ -30,6 +30,7 @@ from viz.errors import RequestError, VizError
 from viz.locale.translator import Translator
 from viz.messages import message_of
 from viz.model.problem import problem_of
+from viz.service.client.engines import use_legacy_python
 
 COMMANDS: dict[str, Command] = {
     "ast": ast,
@@ -57,6 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser(Translator(asked_for(given, os.environ))).parse_args(given)
     _ = options.words = Translator(options.lang)
     text = ""
+    if options.legacy_python:
+        use_legacy_python(options.legacy_python)
     try:
         if "file" in options:
             text = read(options.file)

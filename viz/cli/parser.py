@@ -16,7 +16,7 @@ from viz.cli.usage_errors import in_language
 from viz.locale.choice import asked_by_environment, named
 from viz.locale.translator import Translator
 from viz.messages import LANGUAGES, Language
-from viz.model import PYTHON, RuleLanguage, StageName, ThreadOrder, catalog
+from viz.model import LEGACY, PYTHON, RuleLanguage, StageName, ThreadOrder, catalog
 
 NAMED_STAGES = ("input", "scheduled", "final")
 
@@ -104,11 +104,24 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", words=_, help=_("what this machine and its TVM can do"))
     doctor.add_argument("--json", action="store_true", help=_("print the data"))
     for command in (program, *commands.choices.values()):
-        default = _.language if command is program else argparse.SUPPRESS
-        command.add_argument(
-            "--lang", choices=LANGUAGES, default=default, help=_("the language of what is printed")
-        )
+        _everywhere(command, _, is_program=command is program)
     return program
+
+
+def _everywhere(command: argparse.ArgumentParser, _: Translator, *, is_program: bool) -> None:
+    """Add the options that may stand before the command or after it."""
+    command.add_argument(
+        "--lang",
+        choices=LANGUAGES,
+        default=_.language if is_program else argparse.SUPPRESS,
+        help=_("the language of what is printed"),
+    )
+    command.add_argument(
+        "--legacy-python",
+        metavar="PATH",
+        default="" if is_program else argparse.SUPPRESS,
+        help=_("the environment, or the Python, whose TVM is of 2024 (see legacy-env)"),
+    )
 
 
 def _ast(command: argparse.ArgumentParser, _: Translator) -> None:
@@ -325,6 +338,12 @@ def _common(command: argparse.ArgumentParser, _: Translator) -> None:
         action="append",
         metavar="NAME=VALUE",
         help=_("PassContext, such as tirx.disable_vectorize=true"),
+    )
+    command.add_argument(
+        "--engine",
+        choices=[LEGACY],
+        default="",
+        help=_("which TVM answers: 2024 for one of that year, else today's"),
     )
     command.add_argument("--json", action="store_true", help=_("print the data"))
     command.add_argument(

@@ -23,7 +23,7 @@ from viz.model import Emission, Problem, Source, catalog
 from viz.passes.function_roles import is_gpu
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pipeline import Lowered
-from viz.passes.targets import row_of
+from viz.targets.rows import row_of
 
 Form = Literal["ir", "assembly"]
 LLVM_FORMS: dict[Form, tuple[str, str]] = {

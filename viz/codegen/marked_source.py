@@ -11,6 +11,7 @@ import msgspec
 from viz.codegen import emit
 from viz.codegen.marks.mark import mark
 from viz.ir.walker import Occurrence
+from viz.marking.debug_lines import marks
 from viz.model import Emission, Source
 from viz.passes.recording import Recording
 from viz.provenance.coverage import exact_share
@@ -69,7 +70,7 @@ def _marked(
 
             again = again or emit.llvm_texts(debug_lines.numbered(mod, functions), target)
             leaving = debug_lines.returning(functions)
-            marks = debug_lines.marks(emission.text, again[emission.form], emission.form, leaving)
+            found = marks(emission.text, again[emission.form], emission.form, leaving)
             yield msgspec.structs.replace(
-                emission, marks=marks, verified="statements" if marks else "none"
+                emission, marks=found, verified="statements" if found else "none"
             )

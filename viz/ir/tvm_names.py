@@ -14,8 +14,8 @@ from functools import cache, cached_property
 from importlib import import_module
 from typing import Any, NamedTuple
 
+from viz import tvm_version
 from viz.errors import EngineError
-from viz.ir import tvm_version
 from viz.messages import Message, message_of, verbatim
 from viz.model import Check, Problem, catalog
 from viz.model.catalog import TvmNameRow

@@ -6,7 +6,7 @@ lines are 1-based; times are in seconds.
 """
 
 from viz.model.analysis import Analysis, TargetAnalysis
-from viz.model.base import Described, Plain, Problem, Scalar, Severity
+from viz.model.base import LEGACY, Described, EngineName, Plain, Problem, Scalar, Severity
 from viz.model.emission import (
     Certainty,
     Emission,
@@ -98,6 +98,7 @@ from viz.model.verification import (
 
 __all__ = [
     "EMULATED",
+    "LEGACY",
     "PYTHON",
     "Analysis",
     "Answer",
@@ -117,6 +118,7 @@ __all__ = [
     "Edit",
     "Emission",
     "End",
+    "EngineName",
     "Environment",
     "EnvironmentPart",
     "ErrorCell",

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from viz.model.base import Plain, Scalar
+from viz.model.base import EngineName, Plain, Scalar
 from viz.model.emission import Origins, Source
 from viz.model.outcome import Environment, Outcome, ThreadOrder
 from viz.model.overview import Overview
@@ -242,6 +242,8 @@ class Request(Plain, frozen=True):
     """Settings of the target, or of the device's target."""
     part: Part = OverviewPart()
     """What is asked for."""
+    engine: EngineName = ""
+    """Which engine answers: ``2024`` for the TVM of that year, today's or the only one if empty."""
 
 
 REPLY_TYPES: dict[type, type] = {

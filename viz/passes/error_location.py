@@ -26,12 +26,13 @@ from viz.ir.parse import Parsed
 from viz.ir.source_map import PATH, along, has_place
 from viz.ir.walker import walk_objects
 from viz.model import Options
-from viz.passes import pipeline, targets
+from viz.passes import pipeline
 from viz.passes.checks.tirx_kernels import is_id
 from viz.passes.checks.writable import has_float_index, is_float_remainder, returns_buffer
 from viz.passes.function_roles import THREAD_BINDING
 from viz.passes.lowering_error import hands_on_buffer, is_math_of_integer
 from viz.passes.recording import Recording, record
+from viz.targets.rows import row_of
 from viz.text import Span, Text
 
 ARITHMETIC = (tvm.tirx.Add, tvm.tirx.Sub, tvm.tirx.Mul)
@@ -168,7 +169,7 @@ def _statements(
     for sign, is_suspect in SUSPECTS.items():
         if sign == error.what.id or sign in reason:
             yield _first(parsed, _with_values(is_suspect, error.what.values))
-    if not targets.row_of(target).gpu:  # no CPU target takes a loop that is bound to GPU threads
+    if not row_of(target).gpu:  # no CPU target takes a loop that is bound to GPU threads
         yield _first(parsed, _binds_threads)
 
 

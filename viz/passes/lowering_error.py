@@ -13,7 +13,7 @@ from viz.ir.walker import walk_objects
 from viz.messages import Message, message_of
 from viz.model.catalog import tvm_messages
 from viz.passes.function_roles import BUFFER, is_bound
-from viz.passes.targets import row_of
+from viz.targets.rows import row_of
 
 MOST_OF_A_LINE = 300
 """Characters of a line of TVM's that are shown."""

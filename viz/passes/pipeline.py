@@ -26,7 +26,8 @@ from viz.passes.checks.writable import require_writable
 from viz.passes.function_roles import for_gpu, is_gpu, is_kernel, is_tirx, own_targets
 from viz.passes.gpu_schedule import schedule_for_gpu
 from viz.passes.lowering_error import is_threaded, lowering_error
-from viz.passes.targets import pass_context, row_of, target_of
+from viz.passes.targets import pass_context, target_of
+from viz.targets.rows import row_of
 
 CALLING_KINDS = ("cuda",)
 """The kinds of GPU targets whose kernels can call functions: other codegens write kernels only."""

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from viz.errors import RunError, VizError
+from viz.harness.compilers import LANGUAGES, Language, checker, name_of
+from viz.harness.toolchain import CompilerError, check
 from viz.ir import tvm_names
 from viz.ir.parse import Parsed
 from viz.messages import Message, Value, hint_message, message_of
@@ -18,10 +20,8 @@ from viz.model import Emission, Options, Origins, Problem, Source
 from viz.passes.pipeline import Lowered
 from viz.passes.recording import Recording, record
 from viz.runtime.build import C_FLAGS, includes
-from viz.runtime.compilers import LANGUAGES, Language, checker, name_of
 from viz.runtime.emulator.translate import NotEmulated
 from viz.runtime.emulator.user_lines import SiteLocator
-from viz.runtime.toolchain import CompilerError, check
 from viz.text import Span
 
 CHECKED: dict[str, Language] = {"c": "c", "cuda": "cuda", "opencl": "opencl"}

@@ -18,12 +18,12 @@ from tvm.tirx.build import codegen_build
 from tvm_ffi.libinfo import include_paths
 
 from viz.errors import TVM_ERRORS, RunError
+from viz.harness.compilers import compiler
+from viz.harness.toolchain import Library, compile_shared
 from viz.ir.labels import operator
 from viz.ir.process_state import prefer_nvcc
 from viz.messages import message_of
 from viz.passes.pipeline import Lowered
-from viz.runtime.compilers import compiler
-from viz.runtime.toolchain import Library, compile_shared
 
 EXTERNS = ("tirx.call_extern", "tirx.call_pure_extern")
 

@@ -9,10 +9,10 @@ import numpy as np
 import tvm
 
 from viz.errors import TVM_ERRORS, RunError
+from viz.harness import arrays
 from viz.ir.functions import symbol_of
 from viz.ir.labels import dtype
 from viz.messages import message_of
-from viz.runtime import inputs
 from viz.runtime.devices import BuiltProgram
 from viz.runtime.guarded import Damage, GuardedArray
 from viz.runtime.python_device.program import PythonProgram
@@ -34,7 +34,7 @@ class Execution(NamedTuple):
         What was written outside of buffers, by their names; seen in memory of the CPU alone.
     """
 
-    outputs: dict[str, inputs.Array]
+    outputs: dict[str, arrays.Array]
     damage: dict[str, Damage]
 
 
@@ -49,7 +49,7 @@ class Call(NamedTuple):
 
     name: str
     function: Any
-    arguments: inputs.Arguments
+    arguments: arrays.Arguments
     outputs: list[str]
     returns_value: bool = False
 
@@ -76,7 +76,7 @@ def execute(program: BuiltProgram, call: Call) -> Execution:
         raise RunError(message_of("program-stopped", reason=_reason(error))) from None
     damage = {name: found for name, array in guarded.items() if (found := array.damage())}
     if call.returns_value:
-        kind = inputs.numpy_dtype(dtype(call.function.ret_type))
+        kind = arrays.numpy_dtype(dtype(call.function.ret_type))
         return Execution({RETURNED: np.asarray(value, kind)}, damage)
     outputs = {
         name: np.array(guarded[name].array) if name in guarded else passed[name].numpy()
@@ -110,7 +110,7 @@ def mean_seconds(program: BuiltProgram, call: Call) -> float | None:
 def unwritten_outputs(
     program: BuiltProgram,
     call: Call,
-    results: Mapping[str, inputs.Array],
+    results: Mapping[str, arrays.Array],
     passed: set[str],
     seed: int,
 ) -> list[str]:
@@ -131,14 +131,14 @@ def unwritten_outputs(
     ]
     if not unchanged:
         return []
-    refilled = inputs.refill(call.arguments, unchanged, seed)
+    refilled = arrays.refill(call.arguments, unchanged, seed)
     again = call._replace(arguments=refilled, outputs=unchanged, returns_value=False)
     second = execute(program, again).outputs
     return [name for name in unchanged if _is_unchanged(refilled, second, name)]
 
 
 def _is_unchanged(
-    arguments: inputs.Arguments, results: Mapping[str, inputs.Array], name: str
+    arguments: arrays.Arguments, results: Mapping[str, arrays.Array], name: str
 ) -> bool:
     # By bytes: random content may be not a number.
     before, after = np.asarray(arguments.values[name]), results[name]
@@ -146,7 +146,7 @@ def _is_unchanged(
 
 
 def _placed(
-    program: BuiltProgram, arguments: inputs.Arguments
+    program: BuiltProgram, arguments: arrays.Arguments
 ) -> tuple[dict[str, GuardedArray], dict[str, Any]]:
     """Return copies of the arrays, between guard zones on the CPU, and the values to pass.
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from viz.errors import LoweringError, RunError, VizError
+from viz.harness import arrays, reference
 from viz.ir.functions import by_importance
 from viz.ir.parse import Parsed
 from viz.messages import Message, message_of
 from viz.model import Finding, Options, Problem, Request, RunPart, Scalar
 from viz.passes.function_roles import is_bound
-from viz.runtime import inputs, reference
 from viz.runtime.devices import DEVICES, BuiltProgram
 from viz.runtime.execute import Call, execute
 
@@ -32,7 +32,7 @@ class Expectation(NamedTuple):
         Whether a reference function computed them, not another run of the program.
     """
 
-    outputs: dict[str, inputs.Array]
+    outputs: dict[str, arrays.Array]
     described: Message
     is_reference: bool
     problems: list[Problem]
@@ -94,7 +94,7 @@ def by_reference(
     outputs: list[str],
     given: str,
     arguments: Mapping[str, Scalar],
-) -> dict[str, inputs.Array] | None:
+) -> dict[str, arrays.Array] | None:
     """Compute what the outputs should be by a reference: a given one, or the text's.
 
     None where there is none, or references are not run here.

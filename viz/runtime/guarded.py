@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import tvm_ffi
 
+from viz.harness.arrays import Array
 from viz.messages import message_of
 from viz.model import Finding
-from viz.runtime.inputs import Array
 
 LEAST_GUARD, MOST_GUARD = 1 << 16, 1 << 20
 """Bytes of a guard zone: as many as the array has, between these two."""

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from viz.errors import RequestError, RunError
+from viz.harness.comparison import HEAD, compare, finite
 from viz.ir.labels import dtype, type_key
 from viz.ir.parse import Parsed
 from viz.messages import Message, message_of
@@ -25,7 +26,6 @@ from viz.runtime.analysis.written import outputs as outputs_of
 from viz.runtime.analysis.written import writes_nothing
 from viz.runtime.checked_c.program import CheckedProgram
 from viz.runtime.checked_c.user_lines import located as in_checked_c
-from viz.runtime.comparison import HEAD, compare, finite
 from viz.runtime.devices import DEVICES, BuiltProgram
 from viz.runtime.emulator.device import Emulation
 from viz.runtime.emulator.translate import NotEmulated

@@ -10,6 +10,9 @@ import numpy as np
 
 from viz.errors import RunError, VizError
 from viz.frontend.program import read
+from viz.harness import reference
+from viz.harness.arrays import Arguments
+from viz.harness.comparison import number
 from viz.ir.functions import only
 from viz.ir.labels import dtype
 from viz.ir.parse import Parsed, parse
@@ -35,9 +38,7 @@ from viz.model import (
 from viz.model.problem import problem_of
 from viz.passes.function_roles import is_tirx
 from viz.passes.recording import Recording, record
-from viz.runtime import ir_gate, reference, run
-from viz.runtime.comparison import number
-from viz.runtime.inputs import Arguments
+from viz.runtime import ir_gate, run
 from viz.runtime.run import declared_table, prepared
 from viz.step.execution.interleaved import Access, TurnTaking, TwoThreads, interleaved
 from viz.step.execution.limited import Write

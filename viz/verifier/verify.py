@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from viz.errors import RunError
+from viz.harness.comparison import TOLERANCES, compare
 from viz.ir.parse import Parsed
 from viz.ir.walker import Walks
 from viz.messages import Message, message_of
@@ -31,7 +32,6 @@ from viz.model import (
 from viz.model.problem import problem_of
 from viz.passes.recording import Recording
 from viz.runtime.analysis.precision import tolerances
-from viz.runtime.comparison import TOLERANCES, compare
 from viz.runtime.execute import RETURNED
 from viz.runtime.expectation import by_reference
 from viz.step.execution.limited import LimitReached, ProgramError, Write

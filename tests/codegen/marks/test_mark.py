@@ -12,7 +12,7 @@ from tests.support.programs import gpu_modules
 from tests.support.programs.examples import parsed
 from viz.codegen import emit
 from viz.codegen.marked_source import marked
-from viz.codegen.marks import align, char_index, variables
+from viz.codegen.marks import variables
 from viz.codegen.marks.clones import groups, placement, plan, runs
 from viz.codegen.marks.leaf_tokens import complete, nested
 from viz.codegen.marks.reprints.match import reprints
@@ -20,6 +20,7 @@ from viz.frontend.program import read
 from viz.ir.labels import type_key
 from viz.ir.parse import parse
 from viz.ir.walker import occurrences, walk
+from viz.marking import align, char_index
 from viz.passes.recording import record
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from tests.support.attacks.failing_programs import CRASHING, ENDLESS
 from viz.errors import VizError
+from viz.harness import compilers
 from viz.model import Answer, Overview, Progress, Request, RunPart, SourcePart
-from viz.runtime import compilers
 from viz.service.client.submit import Engine, Submission
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the jail is Linux's")

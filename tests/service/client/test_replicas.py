@@ -40,10 +40,10 @@ def until(condition, seconds=60):
 
 def replica(engine):
     """Wait for the replica of the fork server without tensor intrinsics, and return it."""
-    host = engine._hosts[False]
+    host = engine._hosts["", False]
     assert host.wait_until_ready(60)
-    until(lambda: False in engine._replicas and engine._replicas[False].ready)
-    return engine._replicas[False]
+    until(lambda: ("", False) in engine._replicas and engine._replicas["", False].ready)
+    return engine._replicas["", False]
 
 
 def test_a_request_goes_on_in_a_replica_when_its_server_is_killed(engine):
@@ -54,7 +54,7 @@ def test_a_request_goes_on_in_a_replica_when_its_server_is_killed(engine):
         frames = frames_of_a_killed(running)
         assert [type(frame).__name__ for frame in frames] == ["Progress", "Answer", "End"]
         # Not another that had to load.
-        assert engine._hosts[False] is next_
+        assert engine._hosts["", False] is next_
 
 
 def test_a_request_outlives_all_fork_servers(engine):
@@ -91,7 +91,7 @@ class DeadHost:
 
 def test_a_dead_host_is_asked_once():
     engine, dead = Engine(), DeadHost()
-    engine._hosts[False] = dead
+    engine._hosts["", False] = dead
     assert isinstance(Submission(engine, asked()).result(), Overview)
     assert dead.asked == 1
     engine.close()
@@ -102,7 +102,7 @@ def test_a_dead_replica_is_replaced_at_the_next_request(engine):
     first = replica(engine)
     os.kill(first.pid, signal.SIGKILL)
     until(lambda: not first.alive)
-    assert engine._replicas[False] is first
+    assert engine._replicas["", False] is first
     assert isinstance(Submission(engine, asked()).result(), Overview)
     assert replica(engine) is not first
 

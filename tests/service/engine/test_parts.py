@@ -213,10 +213,10 @@ def test_doctor_names_an_essential_name(shell):
     assert "did not start" not in done.stderr
 
 
-def test_the_generation_before_tirx_is_refused(tmp_path):
+def test_the_generation_before_tirx_has_its_own_engine_which_says_what_is_wrong(tmp_path):
     package = tmp_path / "tvm"
     package.mkdir()
-    (package / "__init__.py").write_text("raise ImportError('it is never imported')\n")
+    (package / "__init__.py").write_text("raise ImportError('libtvm.so is broken')\n")
     (package / "version.py").write_text('__version__ = "0.17.dev0"\n')
     done = subprocess.run(
         [sys.executable, "-m", "viz", "ast", EXAMPLE],
@@ -227,5 +227,5 @@ def test_the_generation_before_tirx_is_refused(tmp_path):
         check=False,
     )
     assert done.returncode == 1
-    assert "tvm 0.17.dev0" in done.stderr
-    assert "is of an older generation" in done.stderr
+    assert "cannot be loaded: ImportError: libtvm.so is broken" in done.stderr
+    assert "pip install 'tirscope[tvm]'" in done.stderr

@@ -8,6 +8,7 @@ import numpy as np
 
 from tests.support.programs.random_expressions import INPUT, SIZES
 from viz.frontend import program
+from viz.harness import arrays
 from viz.ir.parse import Parsed, parse
 from viz.model import Options
 from viz.runtime import inputs
@@ -35,5 +36,5 @@ def outputs(text: str, device: str) -> dict[str, np.ndarray]:
     }
     buffers = [name for name, value in whole.items() if isinstance(value, np.ndarray)]
     built = DEVICES[device].build(parsed.mod, Options(), "main")
-    arguments = inputs.Arguments(whole, made.sizes)
+    arguments = arrays.Arguments(whole, made.sizes)
     return execute(built, Call("main", function, arguments, buffers)).outputs

@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from viz.harness import arrays, reference
 from viz.ir.labels import dtype
 from viz.ir.parse import Parsed
 from viz.ir.walker import walk
 from viz.model import Emission, Options, StageName
 from viz.passes.recording import Recording
-from viz.runtime import inputs, reference
+from viz.runtime import inputs
 from viz.runtime.devices import DEVICES
 from viz.runtime.execute import RETURNED, Call, execute
 from viz.step.execution.limited import Limit, LimitedProgram, ProgramError
@@ -28,7 +29,7 @@ class ArrayCall(NamedTuple):
     """A function and made-up arguments by name."""
 
     function: object
-    arguments: inputs.Arguments
+    arguments: arrays.Arguments
 
     @property
     def buffers(self) -> list[str]:

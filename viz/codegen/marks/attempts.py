@@ -12,21 +12,20 @@ from typing import Any, NamedTuple
 
 import tvm
 
-from viz.codegen.marks.align import (
-    Difference,
-    Marked,
-    Placed,
-    align,
-    differences,
-    naming,
-    without_declarations,
-)
-from viz.codegen.marks.char_index import Characters
 from viz.codegen.marks.clones.elide import ElidedText
 from viz.codegen.marks.clones.plan import ClonePlan
 from viz.codegen.marks.equal_operands import equal_operands, tell_apart
 from viz.codegen.marks.instrument import FunctionNodes, Marker
 from viz.errors import TVM_ERRORS
+from viz.marking.align import (
+    Marked,
+    Placed,
+    align,
+    differences,
+    take_out,
+    without_declarations,
+)
+from viz.marking.char_index import Characters
 from viz.model import Verified
 
 ROUNDS = 6
@@ -128,7 +127,7 @@ class Attempts:
             wrong = [each for each in found or () if each.statement not in self._plan]
             if not wrong:
                 break
-            _take_out(wrong, number, tried.marked, unmarked)
+            take_out(wrong, number, tried.marked, unmarked)
         aligned = self._aligned(reference or self._attempt(None), "statements")
         if aligned is None and self._plan:
             # Then without counting lines, and without marks for the clones.
@@ -175,18 +174,6 @@ class Attempts:
             every, self._equals, [nodes.nodes for _, nodes in self._functions.values()]
         )
         return Aligned(attempt.text, apart.placed, verified, apart.elsewhere)
-
-
-def _take_out(
-    differing: list[Difference], round_number: int, marked: Marked, unmarked: set[int]
-) -> None:
-    """Add to the unmarked nodes those around differences: more of them in each round."""
-    for difference in differing:
-        if difference.statement in unmarked:
-            unmarked |= naming(marked)
-        unmarked |= set(difference.around[: 1 + round_number])
-        if round_number > 1 or not difference.around:
-            unmarked.add(difference.statement)
 
 
 def written(mod: tvm.IRModule, functions: dict[Any, Any], write: Write) -> str | None:

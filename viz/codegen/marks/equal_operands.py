@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 from tvm import ir, tirx
 from tvm_ffi import StructuralKey
 
-from viz.codegen.marks.align import Placed
 from viz.codegen.marks.instrument import FunctionNodes
 from viz.ir.labels import is_a
 from viz.ir.walker import LEAVES, Nodes, Occurrence
+from viz.marking.align import Placed
 
 Equals = Mapping[int, int]
 """The first of some equal nodes, by each of the others."""

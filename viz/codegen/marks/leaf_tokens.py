@@ -9,7 +9,6 @@ the node around them.
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterator, Mapping
@@ -18,14 +17,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from tvm import ir, tirx
 
-from viz.codegen.marks.align import Placed, Ranges
-from viz.codegen.marks.brackets import STRING
 from viz.codegen.marks.declarations import declared
 from viz.codegen.marks.temporaries import innermost, put_in, temporaries
 from viz.codegen.marks.temporary_values import TEMPORARY
 from viz.codegen.marks.variables import VariableWords, spellings
 from viz.ir.labels import is_a, operator, type_key
 from viz.ir.walker import Nodes, Occurrence
+from viz.marking.align import Placed, Ranges, nested
+from viz.marking.brackets import STRING
 from viz.model import catalog
 
 NUMBER = (
@@ -93,20 +92,6 @@ def complete(
         offsets = _Offsets(nodes, ranges, words, variables)
         found += _leaves(nodes, leaves, words, variables, names, offsets, emitted_early, ambiguous)
     return nested(found), ambiguous
-
-
-def nested(placed: Placed) -> Placed:
-    """Return the marks in the order in which they open, without those that cross another."""
-    kept: Placed = []
-    open_ends: list[float] = [math.inf]
-    for each in sorted({*placed}, key=lambda each: (each[0], -each[1], each[2])):
-        start, end, _ = each
-        while open_ends[-1] <= start:
-            open_ends.pop()
-        if end <= open_ends[-1]:
-            open_ends.append(end)
-            kept.append(each)
-    return kept
 
 
 def _values(text: str, nodes: Nodes, ranges: Ranges) -> Iterator[tuple[int, int, int]]:

@@ -1,7 +1,7 @@
 """Find which node wrote which characters of an emission, for every C-like codegen.
 
 A codegen is a function from a module to a text. So mark the module's nodes, let the same codegen
-write, and align the marked text with the unmarked one (:mod:`viz.codegen.marks.align`). A statement
+write, and align the marked text with the unmarked one (:mod:`viz.marking.align`). A statement
 is put between two string statements, an expression into a call of an unknown function. Where the
 two texts differ, the marks around the difference are taken out and it is tried again: what remains
 is verified, and characters without a mark of their own belong to the statement around them.
@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 import tvm
 from tvm import ir, tirx
 
-from viz.codegen.marks.align import Placed, unused
 from viz.codegen.marks.attempts import Aligned, Attempts, Functions, Write, written
 from viz.codegen.marks.clones.elide import ElidedText
 from viz.codegen.marks.clones.plan import ClonePlan
@@ -29,6 +28,7 @@ from viz.codegen.marks.variables import VariableWords, variable_words
 from viz.errors import TVM_ERRORS
 from viz.ir.labels import is_a, operator, type_key
 from viz.ir.walker import LEAVES, Nodes, Occurrence
+from viz.marking.align import Placed, unused
 from viz.model import Mark, Verified, catalog
 
 

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from viz.codegen.marks.align import Placed
-from viz.codegen.marks.brackets import STRING, after_block
 from viz.codegen.marks.temporary_values import NAMES
+from viz.marking.align import Placed
+from viz.marking.brackets import STRING, after_block
 
 DECLARATION = re.compile(
     r"^[ \t]*(?P<all>[A-Za-z_][\w \*]*?[ \*]"

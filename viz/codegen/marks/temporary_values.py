@@ -13,8 +13,8 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from viz.codegen.marks.align import BLANK
-from viz.codegen.marks.brackets import STRING, closing
+from viz.marking.align import BLANK
+from viz.marking.brackets import STRING, closing
 from viz.model import catalog
 
 NAMES = catalog.codegen_calls().temporaries

@@ -19,11 +19,11 @@ from typing import Any, NamedTuple
 import tvm
 from tvm import ir, tirx
 
-from viz.codegen.marks.align import BLANK, Ranges
 from viz.codegen.marks.instrument import SIMPLE_STATEMENTS, FunctionNodes, Marker, string_statement
 from viz.ir.labels import operator
 from viz.ir.mutation import mutate
 from viz.ir.walker import Nodes
+from viz.marking.align import BLANK, Ranges
 from viz.model import catalog
 
 NO_WORD = (0, 0)

@@ -198,6 +198,22 @@ class CodegenCalls(msgspec.Struct, frozen=True):
     attributes: AttributeTable
 
 
+class CodegenFields2024(msgspec.Struct, frozen=True):
+    """Where an expression may bear a mark in the codegens of the TVM of 2024.
+
+    ``fields`` lists them by node type, ``operators`` has the operators whose arguments may, but for
+    those in ``read``.
+    """
+
+    operators: frozenset[str]
+    read: dict[str, tuple[int, ...]]
+    unmarked_statements: frozenset[str]
+    leaving: frozenset[str]
+    keeps_names: Fields
+    passed: Fields
+    fields: dict[str, frozenset[str]]
+
+
 class RenamedRow(msgspec.Struct, frozen=True):
     """Today's name of a member of ``T``, and the last version that read the older one."""
 
@@ -267,6 +283,13 @@ def codegen_calls() -> CodegenCalls:
     """Return what the C-like codegens do with calls, types and fields."""
     text = files(__package__).joinpath("codegen_calls.toml").read_text(encoding="utf-8")
     return msgspec.convert(tomllib.loads(text), type=CodegenCalls)
+
+
+@cache
+def codegen_fields_2024() -> CodegenFields2024:
+    """Return where an expression may bear a mark in the codegens of the TVM of 2024."""
+    text = files(__package__).joinpath("codegen_calls_2024.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), type=CodegenFields2024)
 
 
 @cache

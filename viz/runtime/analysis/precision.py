@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 import ml_dtypes
 import tvm
 
+from viz.harness.comparison import TOLERANCES
 from viz.ir.labels import dtype, type_key
 from viz.ir.walker import Occurrence, occurrences
 from viz.runtime.analysis.sizes import DEFAULT_SIZE, buffers, variables
 from viz.runtime.analysis.written import called, handle
-from viz.runtime.comparison import TOLERANCES
 
 _UNROUNDED = {"ir.TensorLoad", "ir.Var", "ir.FloatImm", "prim.Select", "prim.Broadcast"}
 """Expressions that hand on what they are given."""

@@ -17,9 +17,6 @@ from viz.messages import message_of
 DEFAULT_SIZE = 100
 """The default of a symbolic extent: not a multiple of a warp, so that bounds checks matter."""
 
-MOST_ELEMENTS = 1 << 26
-"""Elements that all inputs together may have (256 MiB of float32)."""
-
 FITTING_ELEMENTS = 1 << 22
 """Elements that all inputs together have at most for sizes that nobody chose."""
 

@@ -14,13 +14,11 @@ import tvm_ffi
 from tvm.sym import Analyzer, ConstIntBound
 
 from viz.errors import TVM_ERRORS
+from viz.harness.arrays import MOST_INTEGER
 from viz.ir.labels import dtype, type_key
 from viz.ir.walker import LEAVES, Occurrence, occurrences
 from viz.runtime.analysis.sizes import buffers, variables
 from viz.runtime.analysis.written import handle
-
-MOST_INTEGER = 9
-"""The largest integer that is made up."""
 
 MOST_NODES = 20_000
 """Nodes of a function that is looked at; integers of a larger one are made up freely."""

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from viz.codegen.emit import write
 from viz.errors import TVM_ERRORS
+from viz.harness.toolchain import compile_shared
 from viz.ir import tvm_names
 from viz.messages import message_of
 from viz.model import Finding, Options, Site
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pipeline import Lowered
 from viz.runtime.build import C_FLAGS, explained, includes, load
-from viz.runtime.toolchain import compile_shared
 
 if TYPE_CHECKING:
     from viz.runtime.checked_c.instrument import CheckedAccess

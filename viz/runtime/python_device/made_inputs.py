@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from viz.harness import arrays
 from viz.ir.labels import dtype
 from viz.ir.parse import Parsed
 from viz.runtime import inputs
@@ -15,7 +16,7 @@ class MadeInputs(NamedTuple):
     """A PrimFunc of a module, its inputs, and the dtypes of its parameters by name."""
 
     function: Any
-    arguments: inputs.Arguments
+    arguments: arrays.Arguments
     kinds: dict[str, str]
 
 

@@ -15,10 +15,10 @@ import numpy as np
 import tvm
 
 from viz.errors import RunError
+from viz.harness.arrays import numpy_dtype
 from viz.ir.labels import dtype
 from viz.ir.walker import walk
 from viz.messages import message_of
-from viz.runtime.inputs import numpy_dtype
 from viz.step.execution.limited import Limit, LimitedProgram, LimitReached, ProgramError
 from viz.step.python_codegen import name_in, python_of
 

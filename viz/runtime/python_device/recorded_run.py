@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from viz.errors import RunError
+from viz.harness.arrays import numpy_dtype
 from viz.ir.parse import Parsed
 from viz.messages import message_of
 from viz.model import RecordPart, StepRecording, Tree
-from viz.runtime.inputs import numpy_dtype
 from viz.runtime.python_device.made_inputs import made_inputs
 from viz.step.python_codegen import name_in, python_of
 from viz.step.recording.record import record

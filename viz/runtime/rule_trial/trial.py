@@ -9,6 +9,10 @@ import msgspec
 import numpy as np
 
 from viz.errors import RunError, VizError
+from viz.harness import arrays
+from viz.harness import rule_task as tasks
+from viz.harness.comparison import compare
+from viz.harness.rule_task import RuleTask, TriedRules
 from viz.ir.parse import Parsed
 from viz.messages import message_of
 from viz.model import (
@@ -23,13 +27,9 @@ from viz.model import (
     Tree,
 )
 from viz.model.problem import problem_of
-from viz.runtime import inputs
 from viz.runtime.analysis.precision import tolerances
-from viz.runtime.comparison import compare
 from viz.runtime.execute import RETURNED
 from viz.runtime.python_device.made_inputs import made_inputs
-from viz.runtime.rule_trial import task as tasks
-from viz.runtime.rule_trial.task import RuleTask, TriedRules
 from viz.step.own_rules import key_of, our_text, tables_of
 from viz.text import Text
 
@@ -78,8 +78,8 @@ def trial(parsed: Parsed, tree: Tree, name: str, part: RulePart) -> RuleTrial:
 class _Right(NamedTuple):
     """What our own text computes, and the relative tolerance of each output by name."""
 
-    outputs: Mapping[str, inputs.Array]
-    returned: inputs.Array | None
+    outputs: Mapping[str, arrays.Array]
+    returned: arrays.Array | None
     allowed: Mapping[str, float]
 
 

@@ -23,23 +23,33 @@ into an answer.
 """
 
 
-def environment(unsafe: bool = False) -> dict[str, str]:
+OF_THIS_PYTHON = ("PYTHON*", "VIRTUAL_ENV", "TVM_*")
+"""Patterns of the variables that are about this Python and its packages alone."""
+
+
+def environment(unsafe: bool = False, *, foreign: bool = False) -> dict[str, str]:
     """Return the environment of a process that imports this ``viz`` and forks.
 
     Parameters
     ----------
     unsafe
         Whether it runs programs although the kernel denies a layer of the jail that they need.
+    foreign
+        Whether its Python is another one than this one; it finds ``viz`` by itself.
     """
     passed_on = {
         name: value
         for name, value in os.environ.items()
-        if any(fnmatchcase(name, pattern) for pattern in PASSED_ON)
+        if _matches(name, PASSED_ON) and not (foreign and _matches(name, OF_THIS_PYTHON))
     }
     return passed_on | {
-        "PYTHONPATH": python_path(),
+        **({} if foreign else {"PYTHONPATH": python_path()}),
         # Threads of a library would make forking unsafe.
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
         **({UNJAILED: "1"} if unsafe else {}),
     }
+
+
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)

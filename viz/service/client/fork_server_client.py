@@ -12,7 +12,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -25,6 +24,7 @@ from viz.messages import message_of
 from viz.model import Problem, encode
 from viz.model.problem import error_of
 from viz.service.client.child_environment import environment
+from viz.service.client.engines import TODAY, EngineProcess
 from viz.service.client.external_process import ExternalProcess, Process
 from viz.service.wire import Notice, Order
 
@@ -76,6 +76,7 @@ class ForkServerClient:
     def spawn(
         cls,
         changed: Callable[[ForkServerClient], None] = lambda server: None,
+        engine: EngineProcess = TODAY,
         *,
         preload: bool = False,
         unsafe: bool = False,
@@ -84,6 +85,8 @@ class ForkServerClient:
 
         Parameters
         ----------
+        engine
+            How its processes are started.
         preload
             Whether it loads TVM's tensor intrinsics too.
         unsafe
@@ -91,19 +94,12 @@ class ForkServerClient:
         """
         control, server_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         folder = _folder()
-        command = [
-            sys.executable,
-            "-P",  # a file in the working directory may be named like a module of ours
-            "-m",
-            "viz.service.engine.fork_server_main",
-            str(server_end.fileno()),
-            str(folder),
-        ]
+        command = [*engine.fork_server, str(server_end.fileno()), str(folder)]
         with server_end:
             process = subprocess.Popen(
                 [*command, *(["--preload"] if preload else [])],
                 pass_fds=[server_end.fileno()],
-                env=environment(unsafe),
+                env=environment(unsafe, foreign=engine.foreign),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=None if os.environ.get("TIRSCOPE_DEBUG") else subprocess.DEVNULL,

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 
+from viz.service.client.engines import EngineProcess
 from viz.service.wire import Notice, Order
 
 FORCED = "TIRSCOPE_FORKLESS"
@@ -36,11 +37,18 @@ class OneShotHost:
 
     Parameters
     ----------
+    engine
+        How its processes are started.
+    environment
+        The variables that they get.
     local
         Whether all users sit at this machine, so that their programs may run.
     """
 
-    def __init__(self, environment: Mapping[str, str], *, local: bool) -> None:
+    def __init__(
+        self, engine: EngineProcess, environment: Mapping[str, str], *, local: bool
+    ) -> None:
+        self._engine = engine
         self._environment, self._local = environment, local
         self._running: dict[int, subprocess.Popen[bytes]] = {}
         self._exits: dict[int, Notice] = {}
@@ -68,14 +76,7 @@ class OneShotHost:
         """Start a worker process and return the stream to it."""
         caller_end, worker_end = socket.socketpair()
         process = subprocess.Popen(
-            [
-                sys.executable,
-                "-P",  # a file in the working directory may be named like a module of ours
-                "-m",
-                "viz.service.engine.one_shot",
-                order.profile,
-                str(int(self._local)),
-            ],
+            [*self._engine.one_shot, order.profile, str(int(self._local))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=None if os.environ.get("TIRSCOPE_DEBUG") else subprocess.DEVNULL,

@@ -1,8 +1,9 @@
 """Keep the fork servers that start worker processes: start them, replace them, lease them.
 
-There may be two: one that loads in a second or two, and one that has loaded TVM's tensor intrinsics
-as well, which takes many seconds. The second serves as soon as it is ready. A web server keeps a
-replica of each in reserve, which takes over at once when one dies.
+There may be two of an engine: one that loads in a second or two, and one that has loaded TVM's
+tensor intrinsics as well, which takes many seconds. The second serves as soon as it is ready. A web
+server keeps a replica of each in reserve, which takes over at once when one dies. The engine of
+2024 is started when it is first asked.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from viz import errors
 from viz.messages import message_of
-from viz.service.client import one_shot_client
+from viz.model import EngineName
+from viz.service.client import engines, one_shot_client
 from viz.service.client.cache import Cache
 from viz.service.client.child_environment import environment
 from viz.service.client.fork_server_client import ForkServerClient
@@ -66,6 +68,13 @@ class Host(Protocol):
         """End the process and all its jobs."""
 
 
+class HostKey(NamedTuple):
+    """Which fork server: of which engine, and whether it loads the tensor intrinsics."""
+
+    engine: EngineName
+    preload: bool
+
+
 class Engine:
     """The fork servers of one caller, started on first use and again whenever one died.
 
@@ -91,54 +100,58 @@ class Engine:
         self._warm, self._local, self._unsafe = warm, local, unsafe
         self._closed = False
         self._lock = threading.Lock()
-        self._hosts: dict[bool, Host] = {}
-        self._replicas: dict[bool, Host] = {}
-        """Both by whether they load the tensor intrinsics."""
+        self._hosts: dict[HostKey, Host] = {}
+        self._replicas: dict[HostKey, Host] = {}
         self._jobs = 0
         self.restarts = 0
         self.cache = Cache()
 
-    def lease(self, *, preloaded: bool = False) -> tuple[Host, int]:
+    def lease(self, engine: EngineName = "", *, preloaded: bool = False) -> tuple[Host, int]:
         """Return the host to use, which may still be loading, and a new job number.
 
         Raises
         ------
         EngineError
-            When the engine is closed.
+            When the engine is closed, or there is none of that name.
         """
+        engine = engines.chosen(engine)
         with self._lock:
             if self._closed:
                 raise errors.EngineError(message_of("engine-stopped"))
             self._jobs += 1
-            any_preloaded = any(host.ready for host in self._preloaded())
-            host = self._started(preloaded or any_preloaded)
+            any_preloaded = any(host.ready for host in self._preloaded(engine))
+            host = self._started(HostKey(engine, preloaded or any_preloaded))
             if self._warm:
                 self._keep_warm()
             return host, self._jobs
 
-    def _preloaded(self) -> Iterator[Host]:
+    def _preloaded(self, engine: EngineName) -> Iterator[Host]:
         """Yield the hosts that have loaded the tensor intrinsics, or are loading them."""
         for hosts in (self._hosts, self._replicas):
-            if True in hosts:
-                yield hosts[True]
+            if host := hosts.get(HostKey(engine, True)):
+                yield host
 
-    def _started(self, preload: bool) -> Host:
-        host = self._hosts.get(preload)
+    def _started(self, key: HostKey) -> Host:
+        host = self._hosts.get(key)
         if host is None or not host.alive:
             if host is not None:
                 self.restarts += 1
                 host.close()
-            replica = self._replicas.pop(preload, None)
+            replica = self._replicas.pop(key, None)
             if replica is not None and not replica.ready:
                 replica.close()
                 replica = None
-            host = self._hosts[preload] = replica or self._new(preload)
+            host = self._hosts[key] = replica or self._new(key)
         return host
 
-    def _new(self, preload: bool) -> Host:
+    def _new(self, key: HostKey) -> Host:
+        engine = engines.process_of(key.engine)
         if one_shot_client.is_needed():
-            return one_shot_client.OneShotHost(environment(self._unsafe), local=self._local)
-        return ForkServerClient.spawn(self._on_change, preload=preload, unsafe=self._unsafe)
+            variables = environment(self._unsafe, foreign=engine.foreign)
+            return one_shot_client.OneShotHost(engine, variables, local=self._local)
+        return ForkServerClient.spawn(
+            self._on_change, engine, preload=key.preload, unsafe=self._unsafe
+        )
 
     def _on_change(self, host: Host) -> None:
         """Replace a host that has died before a request needs it; fork a replica of a new one."""
@@ -149,15 +162,17 @@ class Engine:
 
     def _keep_warm(self) -> None:
         # One after the other: the first answer must not wait for two that load at once.
-        if self._started(False).ready:
-            self._started(True)
-        for preload, host in self._hosts.items():
-            replica = self._replicas.get(preload)
+        for engine in {key.engine for key in self._hosts}:
+            ready = self._started(HostKey(engine, False)).ready
+            if ready and engines.process_of(engine).preloads:
+                self._started(HostKey(engine, True))
+        for key, host in self._hosts.items():
+            replica = self._replicas.get(key)
             if replica is not None and not replica.alive:
                 replica.close()
                 replica = None
             if replica is None and host.ready and (forked := _replica(host)) is not None:
-                self._replicas[preload] = forked
+                self._replicas[key] = forked
 
     def trust(self) -> None:
         """From now on run programs although the kernel denies a layer that they need."""

@@ -116,7 +116,8 @@ class Submission:
             preloaded = not waiting
             if preloaded:
                 waiting, repeated = repeated, []
-            host, number = self._engine.lease(preloaded=preloaded)
+            engine = self.requests[waiting[0]].engine
+            host, number = self._engine.lease(engine, preloaded=preloaded)
             try:
                 yield from self._until_ready(host, waiting[0], preloaded, heartbeat)
             except EndedWhileLoadingError:

@@ -232,7 +232,7 @@ def group_of(request: Request, index: int) -> object:
     A hostile text can falsify the answers of its own process, so no other text shares it; machine
     code gets a process for itself, since it could falsify the other answers about its text.
     """
-    return request.text if profile_of(request) == "view" else index
+    return (request.engine, request.text) if profile_of(request) == "view" else index
 
 
 def needs_preload(end: End) -> bool:

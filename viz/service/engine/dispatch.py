@@ -15,9 +15,10 @@ from viz.messages import message_of
 from viz.model import EnvironmentPart, OverviewPart, Reply, Request, encode
 from viz.service.engine import environment
 from viz.service.engine.parts import usable
-from viz.service.engine.program_work import ProgramWork, Report
+from viz.service.engine.program_work import ProgramWork
 from viz.service.engine.replies import GATED, REPLIES
 from viz.service.engine.run_replies import RUN_REPLIES
+from viz.service.worker.loaded_engine import Report
 
 ANSWERS = REPLIES | RUN_REPLIES
 """What makes the reply to each part of a request about a program."""

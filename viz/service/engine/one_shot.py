@@ -1,69 +1,24 @@
-"""Run a worker process that answers one assignment and ends, for systems without fork servers.
-
-It reads its requests from standard input and writes its frames to standard output.
-"""
+"""Run a worker process that loads TVM, answers one assignment and ends."""
 
 from __future__ import annotations
 
-import os
 import sys
 
-import msgspec
-
-from viz.messages import message_of
-from viz.model import End
-from viz.model.problem import problem_of
-from viz.service import sandbox
 from viz.service.engine.parts import NOT_LOADED, no_engine, usable
-from viz.service.sandbox import rlimits
-from viz.service.wire import Assignment, receive, send
+from viz.service.worker import one_shot
+from viz.service.worker.loaded_engine import LoadedEngine
 
 
-def main(profile: str, local: str) -> None:
-    """Answer the requests on standard input.
-
-    Parameters
-    ----------
-    profile
-        The row of :data:`viz.service.sandbox.PROFILES`.
-    local
-        ``1`` when all users sit at this machine: then programs run without the layers.
-    """
-    if sys.platform == "win32":
-        import msvcrt
-
-        for descriptor in (0, 1):
-            msvcrt.setmode(descriptor, os.O_BINARY)
-    # What TVM or a program prints must not come between the frames.
-    output = os.dup(1)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    assignment = msgspec.json.decode(receive(0), type=Assignment)
+def _load() -> LoadedEngine:
     try:
         parts = usable()
         from viz.ir.process_state import own_process
-        from viz.service.engine import environment, jailed_child
+        from viz.service.engine.preload import loaded
     except NOT_LOADED as error:
-        problem = problem_of(no_engine(error))
-        for index in assignment.indices:
-            send(output, End(status="failed", problem=problem, index=index))
-        return
+        raise no_engine(error) from error
     own_process()
-    row = sandbox.PROFILES[profile]
-    layers = layers_of(row)
-    environment.PROBE.set(lambda: layers)
-    missing = () if local == "1" else sandbox.lacking(row, layers)
-    intrinsics = jailed_child.IntrinsicImports()
-    state = jailed_child.JailState(row, missing, intrinsics, parts=parts)
-    jailed_child.answer_all(assignment, output, state)
-
-
-def layers_of(profile: sandbox.Profile) -> tuple[sandbox.Layer, ...]:
-    """Set the limits that this system has and return the state of each layer."""
-    absent = message_of("layer-absent")
-    limited = sandbox.tried("limits", lambda: rlimits.restrict(profile))
-    others = (sandbox.Layer(name, False, absent) for name in sandbox.LAYERS if name != "limits")
-    return (limited, *others)
+    return loaded(parts)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    one_shot.main(sys.argv[1], sys.argv[2], load=_load)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
+from viz import tvm_version
 from viz.errors import TVM_ERRORS, EngineError, VizError
-from viz.ir import tvm_names, tvm_version
+from viz.ir import tvm_names
 from viz.ir.tvm_names import Parts, TvmDifference
 from viz.messages import Message, message_of
 from viz.model import catalog

@@ -6,8 +6,10 @@ import gc
 import importlib
 import os
 from contextlib import suppress
+from functools import partial
 
 from viz.errors import RunError, VizError
+from viz.harness.compilers import folders, settle
 from viz.ir.process_state import SOURCE_ONLY, keep_sources
 from viz.ir.tvm_names import Parts
 from viz.messages import message_of, messages
@@ -31,39 +33,15 @@ from viz.model import (
 )
 from viz.model.catalog import tvm_messages
 from viz.passes import gpu_schedule
-from viz.runtime.compilers import LANGUAGES, family, folders, settle
 from viz.runtime.emulator import library as emulator
 from viz.service import sandbox
 from viz.service.engine.dispatch import Answers
-from viz.service.engine.jailed_child import COMPILE, ForkContext
 from viz.service.engine.parts import failed, usable
-from viz.service.sandbox import Grants, namespaces, paths
-
-STANDARD = (
-    "array",
-    "bisect",
-    "cmath",
-    "collections",
-    "copy",
-    "decimal",
-    "fractions",
-    "functools",
-    "heapq",
-    "itertools",
-    "linecache",
-    "math",
-    "numpy.fft",
-    "numpy.lib.stride_tricks",
-    "numpy.linalg",
-    "numpy.ma",
-    "numpy.random",
-    "operator",
-    "random",
-    "statistics",
-    "struct",
-    "typing",
-)
-"""Modules that references import, and that the standard library imports on first use."""
+from viz.service.sandbox import namespaces
+from viz.service.worker.jail_access import as_owner, grants, import_standard
+from viz.service.worker.jailed_child import ForkContext
+from viz.service.worker.loaded_engine import LoadedEngine
+from viz.tvm_version import TESTED
 
 _WARM_UP = """
 @T.prim_func(s_tir=True)
@@ -84,6 +62,7 @@ def warm(A: T.Buffer((64,), "float32"), B: T.Buffer((64,), "float32")):
     T.cuda.cta_sync()
     B[tx] = S[63 - tx]
 """
+_SMALL = "@T.prim_func\ndef small(A: T.Buffer((8,), 'float32')):\n    A[0] = A[1] + T.float32(1)\n"
 _REFERENCE = "def reference(A):\n    return np.exp(A) + 1"
 _WRONG = "@T.prim_func\ndef wrong():\n    T.nothing()\n"
 
@@ -99,8 +78,7 @@ def load(*, preload: bool) -> ForkContext:
     # Before the first thread: the kernel gives a namespace of users to single-threaded ones only.
     network = sandbox.tried("network", namespaces.restrict)
     os.environ[SOURCE_ONLY] = "1"
-    for name in STANDARD:
-        importlib.import_module(name)
+    import_standard()
     parts = usable()
     if preload and "gpu_schedules" not in parts.off:
         gpu_schedule.preload()
@@ -122,7 +100,20 @@ def load(*, preload: bool) -> ForkContext:
         grants=grants(headers),
         parent=os.getpid(),
         as_owner=as_owner([*headers, *folders()]),
-        parts=parts,
+        engine=loaded(parts),
+    )
+
+
+def loaded(parts: Parts) -> LoadedEngine:
+    """Return this engine as the processes that are forked from it know it."""
+    small = Request(text=_SMALL, part=SourcePart(marks=False))
+    return LoadedEngine(
+        answers=partial(Answers, parts=parts),
+        version=parts.version,
+        tested=TESTED,
+        standby=None if "sources" in parts.off else small,
+        intrinsics=gpu_schedule.INTRINSICS,
+        source_only=SOURCE_ONLY,
     )
 
 
@@ -134,33 +125,6 @@ def _headers(parts: Parts) -> list[str]:
     from viz.runtime.checked_c.program import CHECKS
 
     return [*map(str, (*includes(), CHECKS))]
-
-
-def as_owner(headers: list[str]) -> frozenset[str]:
-    """Return the profiles whose processes must read files that other users may not."""
-    return frozenset(
-        name
-        for name, needed in ((COMPILE, headers), ("gpu", paths.python()))
-        if not all(paths.is_public(path) for path in needed)
-    )
-
-
-def grants(headers: list[str]) -> dict[str, Grants]:
-    """Return what the process of each profile may open, beyond a folder of its own."""
-    system = paths.existing(paths.SYSTEM)
-    compilers = [path for language in LANGUAGES for path in family(language)]
-    return {
-        "compile": Grants(
-            reads=(*system, *paths.existing(headers), *paths.existing(folders())),
-            writes=(paths.NULL,),
-            executes=(*compilers, *paths.loaders()) if compilers else (),
-        ),
-        "run-python": Grants(reads=(*system, *paths.python())),
-        "gpu": Grants(
-            reads=(*system, *paths.python(), "/proc", "/sys"),
-            writes=(paths.NULL, *paths.devices()),
-        ),
-    }
 
 
 STEPS: tuple[tuple[str, Part], ...] = (

@@ -10,16 +10,14 @@ from viz.ir.functions import only
 from viz.ir.parse import Parsed
 from viz.ir.tvm_names import Parts
 from viz.ir.walker import Walks
-from viz.messages import Message, message_of
+from viz.messages import message_of
 from viz.model import Request, RunPart, catalog, encode
+from viz.service.worker.loaded_engine import Report
 
 if TYPE_CHECKING:
     from viz.passes.recording import Recording
 
 T = TypeVar("T")
-
-Report = Callable[[Message], None]
-"""Called with each step as it begins."""
 
 
 class ProgramWork:

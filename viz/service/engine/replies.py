@@ -47,8 +47,10 @@ from viz.model import (
     TreePart,
 )
 from viz.model.problem import problem_of
+from viz.provenance.node_life import Life, stage_steps
 from viz.provenance.text_diff import diff_texts
-from viz.service.engine.program_work import ProgramWork, Report
+from viz.service.engine.program_work import ProgramWork
+from viz.service.worker.loaded_engine import Report
 from viz.step.python_codegen import python_of
 
 if TYPE_CHECKING:
@@ -235,12 +237,13 @@ def _life(request: Request, work: ProgramWork, report: Report) -> NodeLife:
     work.parts.require("diffs")
     recording = work.record(request, report)
     report(message_of("step-comparing"))
-    from viz.passes.node_life import Life, stage_steps
+    from viz.passes.stage_diff import IDENTITIES
 
     def walked(stage: StageName) -> Any:
         return work.walks.objects(stages(request, work, report, stage)[0])
 
-    events = Life(stage_steps(recording), walked).events(part.stage, part.node)
+    steps = stage_steps(recording.rows(), complete=recording.lowered is not None)
+    events = Life(steps, walked, IDENTITIES).events(part.stage, part.node)
     return NodeLife(target=request.target, events=events)
 
 

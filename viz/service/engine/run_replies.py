@@ -23,8 +23,9 @@ from viz.model import (
     RunPart,
     VerifyPart,
 )
-from viz.service.engine.program_work import ProgramWork, Report
+from viz.service.engine.program_work import ProgramWork
 from viz.service.engine.replies import GATED, stages, tree_at
+from viz.service.worker.loaded_engine import Report
 
 
 def _name(parsed: Parsed, wanted: str) -> str:

@@ -5,8 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.codegen.marks.align import BLANK
-from viz.codegen.marks.char_index import (
+from viz.codegen.marks.clones.elide import ElidedText
+from viz.codegen.marks.clones.runs import elide, with_temporaries_of
+from viz.codegen.marks.clones.token_compare import TokenComparison
+from viz.marking.align import BLANK
+from viz.marking.char_index import (
     BLANKS,
     NEITHER,
     NON_BLANK,
@@ -15,9 +18,6 @@ from viz.codegen.marks.char_index import (
     Chosen,
     narrow,
 )
-from viz.codegen.marks.clones.elide import ElidedText
-from viz.codegen.marks.clones.runs import elide, with_temporaries_of
-from viz.codegen.marks.clones.token_compare import TokenComparison
 
 TEXTS = st.text(alphabet='ab_1 ()\n\t;é中"', max_size=70)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from viz.codegen.marks.align import BLANK, Placed
 from viz.codegen.marks.variables import VariableWords
+from viz.marking.align import BLANK, Placed
 
 
 class ElidedText:

@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 from tvm import ir, tirx
 
-from viz.codegen.marks.align import Placed, Ranges
-from viz.codegen.marks.brackets import STRING
 from viz.codegen.marks.clones.groups import CloneGroup
 from viz.codegen.marks.clones.token_compare import TokenComparison
 from viz.codegen.marks.leaf_tokens import has_value
 from viz.codegen.marks.variables import NO_WORD, VariableWords, spellings
 from viz.ir.walker import LEAVES, Nodes, Occurrence
+from viz.marking.align import Placed, Ranges
+from viz.marking.brackets import STRING
 
 LITERAL = re.compile(STRING)
 

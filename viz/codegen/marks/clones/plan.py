@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from tvm import tirx
 
-from viz.codegen.marks.align import Placed
 from viz.codegen.marks.clones.elide import ElidedText
 from viz.codegen.marks.clones.groups import (
     clone_groups,
@@ -25,6 +24,7 @@ from viz.codegen.marks.clones.runs import Runs, elide, runs, with_temporaries_of
 from viz.codegen.marks.instrument import Omitted
 from viz.codegen.marks.variables import VariableWords
 from viz.ir.walker import Nodes, Occurrence
+from viz.marking.align import Placed
 
 
 class Elided(NamedTuple):

@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 from tvm import tirx
 
-from viz.codegen.marks.align import BLANK, Placed, edge
 from viz.codegen.marks.clones.groups import CloneGroup
 from viz.codegen.marks.temporary_values import TEMPORARY
 from viz.ir.walker import Occurrence
+from viz.marking.align import BLANK, Placed, edge
 
 TEMPORARIES = re.compile(rf"\b(?:{TEMPORARY.pattern})\b", re.ASCII)
 

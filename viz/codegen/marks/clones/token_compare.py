@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from viz.codegen.marks.char_index import codes_of, members, narrow
 from viz.codegen.marks.reprints.match import END
 from viz.codegen.marks.temporary_values import TEMPORARY
+from viz.marking.char_index import codes_of, members, narrow
 
 IN_WORDS = members((string.ascii_letters + string.digits + "_").encode())
 

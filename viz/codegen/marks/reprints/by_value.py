@@ -11,7 +11,6 @@ from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
-from viz.codegen.marks.align import Placed
 from viz.codegen.marks.reprints.match import Reprint
 from viz.codegen.marks.temporary_values import (
     APART,
@@ -22,6 +21,7 @@ from viz.codegen.marks.temporary_values import (
     is_temporary,
     set_before,
 )
+from viz.marking.align import Placed
 
 
 class Found(NamedTuple):

@@ -16,9 +16,9 @@ from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from viz.codegen.marks.align import PREFIX
-from viz.codegen.marks.brackets import without_marking_calls
 from viz.codegen.marks.temporary_values import APART, TEMPORARY, TOKEN
+from viz.marking.align import PREFIX
+from viz.marking.brackets import without_marking_calls
 
 ANY = "\1"
 END = "\0"

@@ -10,10 +10,10 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from viz.codegen.marks.align import Placed
-from viz.codegen.marks.brackets import is_parenthesised
 from viz.codegen.marks.reprints.by_value import Found, ValuePlaces
 from viz.codegen.marks.reprints.match import Reprint, Tokens, reprints
+from viz.marking.align import Placed
+from viz.marking.brackets import is_parenthesised
 
 
 class PlacedReprints(NamedTuple):

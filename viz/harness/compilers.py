@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from viz.runtime import nvrtc
+from viz.harness import nvrtc
 
 Language = Literal["c", "c++", "cuda", "opencl"]
 

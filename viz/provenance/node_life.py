@@ -1,20 +1,19 @@
 """Follow a node through the stages of a build: where it was made, changed, moved, and ended.
 
-What became of it from stage to stage is what :mod:`viz.passes.stage_diff` says, so each event
+What became of it from stage to stage is what :mod:`viz.provenance.stage_diff` says, so each event
 is one that a drawing of that stage shows in colour.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from viz.errors import RequestError
 from viz.messages import message_of
-from viz.model import Certainty, EventKind, LifeEvent, StageName
-from viz.passes.recording import Recording
-from viz.passes.stage_diff import Walked, changes, pairs
+from viz.model import Certainty, EventKind, LifeEvent, Pass, StageName
 from viz.provenance.pass_queries import input_stage
+from viz.provenance.stage_diff import Identities, Walked, changes, pairs
 
 AT_FIRST: StageName = "input"
 
@@ -29,12 +28,18 @@ class _Step(NamedTuple):
     """What became of a node, by its id after."""
 
 
-def stage_steps(recording: Recording) -> list[tuple[StageName, StageName]]:
+def stage_steps(rows: Sequence[Pass], *, complete: bool) -> list[tuple[StageName, StageName]]:
     """Return the pairs of stages that follow each other and may differ, in order.
 
     After the split of host and device a stage has two next ones, and the final one two before it.
+
+    Parameters
+    ----------
+    rows
+        The passes of a build.
+    complete
+        Whether it reached its end.
     """
-    rows = recording.rows()
 
     def held(number: int) -> int:
         """Return the last stage that differs from the one before it."""
@@ -44,7 +49,7 @@ def stage_steps(recording: Recording) -> list[tuple[StageName, StageName]]:
 
     steps: list[tuple[StageName, StageName]] = [(AT_FIRST, 0)] if rows else []
     steps += [(held(input_stage(rows, row.number)), row.number) for row in rows if row.changed]
-    if recording.lowered is not None and rows:
+    if complete and rows:
         ends = [
             max((row.number for row in rows if row.part == part), default=0)
             for part in ("host", "device")
@@ -62,12 +67,18 @@ class Life:
         :func:`stage_steps`.
     walked
         Gives the nodes of a stage.
+    identities
+        Those of the engine's objects.
     """
 
     def __init__(
-        self, steps: list[tuple[StageName, StageName]], walked: Callable[[StageName], Walked]
+        self,
+        steps: list[tuple[StageName, StageName]],
+        walked: Callable[[StageName], Walked],
+        identities: Identities,
     ) -> None:
         self._names = steps
+        self._identities = identities
         self._walked = walked
         self._known: dict[tuple[StageName, StageName], _Step] = {}
         self._nodes: dict[StageName, Walked] = {}
@@ -93,11 +104,14 @@ class Life:
             return known
         old, new = self._nodes_of(before), self._nodes_of(after)
         kinds: dict[int, list[EventKind]] = {}
-        for change in changes(old, new):
+        for change in changes(old, new, self._identities):
             if change.after is not None and change.kind in ("changed", "moved"):
                 kind: EventKind = "changed" if change.kind == "changed" else "moved"
                 kinds.setdefault(change.after, []).append(kind)
-        partners = {later: (earlier, certainty) for earlier, later, certainty in pairs(old, new)}
+        partners = {
+            later: (earlier, certainty)
+            for earlier, later, certainty in pairs(old, new, self._identities)
+        }
         return self._known.setdefault((before, after), _Step(after, partners, kinds))
 
     def _nodes_of(self, stage: StageName) -> Walked:

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from viz.errors import RunError
+from viz.harness import nvrtc
+from viz.harness.compilers import LANGUAGES, Language, checker, compiler, name_of, nvrtc_library
 from viz.messages import Message, message_of, verbatim
 from viz.model import Plain
-from viz.runtime import nvrtc
-from viz.runtime.compilers import LANGUAGES, Language, checker, compiler, name_of, nvrtc_library
 
 COMPILER_SECONDS = 60.0
 """How long a compiler may take."""

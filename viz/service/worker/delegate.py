@@ -19,14 +19,14 @@ import msgspec
 import numpy as np
 
 from viz.errors import RunError, VizError
+from viz.harness.arrays import Array
+from viz.harness.reference import Task, evaluate
+from viz.harness.rule_task import RuleTask, TriedRules
+from viz.harness.rule_task import evaluate as evaluate_rules
+from viz.harness.toolchain import Compilation, Compiled, build, handed_over
 from viz.messages import Message, message_of
 from viz.model import Mark, Plain, Problem, RuleError, RuleLanguage, Scalar, Tree
 from viz.model.problem import error_of, problem_of
-from viz.runtime.inputs import Array
-from viz.runtime.reference import Task, evaluate
-from viz.runtime.rule_trial.task import RuleTask, TriedRules
-from viz.runtime.rule_trial.task import evaluate as evaluate_rules
-from viz.runtime.toolchain import Compilation, Compiled, build, handed_over
 from viz.service.wire import framed, receive, write
 
 MOST_BYTES = 1 << 30
@@ -42,7 +42,7 @@ class PackedArray(Plain, frozen=True):
 
 
 class ReferenceCall(Plain, tag="reference", frozen=True):
-    """A reference and its arguments, see :class:`viz.runtime.reference.Task`."""
+    """A reference and its arguments, see :class:`viz.harness.reference.Task`."""
 
     source: str
     arrays: dict[str, PackedArray]
@@ -54,7 +54,7 @@ class ReferenceCall(Plain, tag="reference", frozen=True):
 
 
 class RuleCall(Plain, tag="rules", frozen=True):
-    """Rules and what they are tried over, see :class:`viz.runtime.rule_trial.task.RuleTask`."""
+    """Rules and what they are tried over, see :class:`viz.harness.rule_task.RuleTask`."""
 
     tree: Tree
     rules: dict[str, str]

@@ -6,6 +6,7 @@ import importlib.metadata
 import importlib.util
 import re
 from pathlib import Path
+from typing import Literal
 
 from viz.errors import EngineError
 from viz.messages import message_of
@@ -21,6 +22,17 @@ VERSION_FILES = ("_ffi/libinfo.py", "libinfo.py", "version.py")
 """Where in the package a version stands, over the years; read as text, since importing may fail."""
 
 
+def generation() -> Literal["", "older", "today"]:
+    """Return of which generation the installed ``tvm`` is; empty where there is none.
+
+    In the older one TensorIR is ``tvm.tir``, in today's ``tvm.tirx``.
+    """
+    folder = _folder()
+    if folder is None:
+        return ""
+    return "today" if (folder / "tirx").is_dir() else "older"
+
+
 def require() -> None:
     """Make sure that a TVM of today's generation is installed, without importing it.
 
@@ -32,9 +44,8 @@ def require() -> None:
     folder = _folder()
     if folder is None:
         raise EngineError(message_of("no-tvm"))
-    if not (folder / "tirx").is_dir():
-        version = installed() or written(folder) or "of an unknown version"
-        raise EngineError(message_of("old-tvm", version=version, tested=TESTED))
+    if generation() == "older":
+        raise EngineError(message_of("old-tvm", version=described(), tested=TESTED))
 
 
 def installed() -> str:
@@ -49,6 +60,12 @@ def installed() -> str:
         if folder is None or Path(str(distribution.locate_file("tvm"))) == folder:
             return f"{package} {distribution.version}"
     return ""
+
+
+def described() -> str:
+    """Return the installed ``tvm`` by its distribution, or by what it writes in itself."""
+    folder = _folder()
+    return installed() or (written(folder) if folder else "") or "tvm of an unknown version"
 
 
 def written(folder: Path) -> str:

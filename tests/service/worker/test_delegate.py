@@ -9,14 +9,16 @@ import numpy as np
 import pytest
 
 from viz.errors import RunError
-from viz.runtime import compilers, nvrtc, toolchain
+from viz.harness import compilers, nvrtc, toolchain
+from viz.harness.reference import Task
+from viz.harness.toolchain import Compilation
 from viz.runtime.build import includes
-from viz.runtime.reference import Task
-from viz.runtime.toolchain import Compilation
-from viz.service.engine import delegate, jailed_child, preload
-from viz.service.engine.delegate import PackedArray, pack, unpack
+from viz.service.engine import preload
+from viz.service.engine.parts import usable
 from viz.service.sandbox import PROFILES, lacking, probe
 from viz.service.wire import framed
+from viz.service.worker import delegate, jail_access, jailed_child
+from viz.service.worker.delegate import PackedArray, pack, unpack
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or bool(lacking(PROFILES["run-python"], probe())),
@@ -33,9 +35,10 @@ def granted():
     headers = [*map(str, includes()), *compilers.folders()]
     return jailed_child.ForkContext(
         layers=(),
-        grants=preload.grants(headers),
+        grants=jail_access.grants(headers),
         parent=os.getpid(),
-        as_owner=preload.as_owner(headers),
+        engine=preload.loaded(usable()),
+        as_owner=jail_access.as_owner(headers),
     )
 
 

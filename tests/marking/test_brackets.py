@@ -2,7 +2,7 @@
 
 import pytest
 
-from viz.codegen.marks import brackets
+from viz.marking import brackets
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,9 @@ from viz.errors import RunError
 from viz.frontend.macros import is_macro
 from viz.frontend.scopes import is_definition
 from viz.frontend.syntax import parsed
+from viz.harness.arrays import Arguments, Array
 from viz.messages import Message, message_of
 from viz.model import Scalar
-from viz.runtime.inputs import Arguments, Array
 from viz.text import Span, Text
 
 _FILE = "<reference>"

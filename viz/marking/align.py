@@ -8,6 +8,7 @@ parentheses aside: a codegen drops or adds those where it looks at an operand's 
 
 from __future__ import annotations
 
+import math
 import re
 from functools import cache
 from itertools import accumulate, starmap
@@ -15,8 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from viz.codegen.marks.brackets import STRING, without_marking_calls
-from viz.codegen.marks.char_index import CLOSING, OPENING, Characters
+from viz.marking.brackets import STRING, without_marking_calls
+from viz.marking.char_index import CLOSING, OPENING, Characters
 from viz.model import catalog
 
 PREFIX = "viz"
@@ -254,3 +255,29 @@ def without_declarations(text: str, prefix: str) -> str:
             pieces.append(text[at:start])
             at = match.end()
     return "".join([*pieces, text[at:]])
+
+
+def take_out(
+    differing: list[Difference], round_number: int, marked: Marked, unmarked: set[int]
+) -> None:
+    """Add to the unmarked nodes those around differences: more of them in each round."""
+    for difference in differing:
+        if difference.statement in unmarked:
+            unmarked |= naming(marked)
+        unmarked |= set(difference.around[: 1 + round_number])
+        if round_number > 1 or not difference.around:
+            unmarked.add(difference.statement)
+
+
+def nested(placed: Placed) -> Placed:
+    """Return the marks in the order in which they open, without those that cross another."""
+    kept: Placed = []
+    open_ends: list[float] = [math.inf]
+    for each in sorted({*placed}, key=lambda each: (each[0], -each[1], each[2])):
+        start, end, _ = each
+        while open_ends[-1] <= start:
+            open_ends.pop()
+        if end <= open_ends[-1]:
+            open_ends.append(end)
+            kept.append(each)
+    return kept

@@ -14,6 +14,7 @@ import signal
 import socket
 import time
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,8 +22,13 @@ from typing import NoReturn
 
 import msgspec
 
+from viz.errors import VizError
 from viz.model import encode
-from viz.service.engine.jailed_child import (
+from viz.model.problem import problem_of
+from viz.service.sandbox import identity
+from viz.service.sandbox.kernel import prctl
+from viz.service.wire import Notice, Order
+from viz.service.worker.jailed_child import (
     COMPILE,
     REFERENCE,
     ForkContext,
@@ -31,9 +37,6 @@ from viz.service.engine.jailed_child import (
     run_delegated,
     wait_in_reserve,
 )
-from viz.service.sandbox import identity
-from viz.service.sandbox.kernel import prctl
-from viz.service.wire import Notice, Order
 
 DELEGATED = {"run-library": (COMPILE, REFERENCE), "gpu": (COMPILE, REFERENCE)}
 """The tasks that the processes of a profile may delegate; each is done by a process of its own."""
@@ -263,6 +266,25 @@ class ForkServer:
             self._kill(job)
         for pid in self._standbys:
             _kill_group(pid)
+
+
+def main(descriptor: str, folder: str, *options: str, load: Callable[..., ForkContext]) -> None:
+    """Load an engine, send a notice, and fork children until the other end closes.
+
+    Parameters
+    ----------
+    options
+        ``--preload`` to load TVM's tensor intrinsics, too.
+    load
+        Loads the engine, with ``preload`` as its argument; raises a VizError when it cannot.
+    """
+    control = socket.socket(fileno=int(descriptor))
+    try:
+        context = load(preload="--preload" in options)
+    except VizError as error:
+        control.send(encode(Notice(problem=problem_of(error))))
+        return
+    serve(control, Path(folder), context)
 
 
 def serve(control: socket.socket, folder: Path, context: ForkContext) -> None:

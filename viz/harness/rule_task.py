@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from viz.errors import RunError
+from viz.harness.arrays import Array, numpy_dtype
 from viz.messages import Message, message_of
 from viz.model import Emission, Mark, RuleError, RuleLanguage, Tree
-from viz.runtime.inputs import Array, numpy_dtype
 from viz.step.execution.limited import Limit, LimitedProgram, LimitReached, ProgramError
 from viz.step.own_rules import MOST_CHARACTERS, RuleFailedError, TimeUp, described, own_text
 from viz.step.python_codegen import name_in

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from viz.runtime.comparison import MOST_CELLS, compare, error_map
+from viz.harness.comparison import MOST_CELLS, compare, error_map
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,8 @@ from typing import NamedTuple, NoReturn
 import msgspec
 
 from viz.errors import RunError, VizError, WorkerError
-from viz.ir.process_state import SOURCE_ONLY
-from viz.ir.tvm_names import Parts
-from viz.ir.tvm_version import TESTED
+from viz.harness import compilers, reference, toolchain
+from viz.harness import rule_task as rule_tasks
 from viz.messages import Message, message_of
 from viz.model import (
     EMULATED,
@@ -33,23 +32,18 @@ from viz.model import (
     Reply,
     Request,
     RunPart,
-    SourcePart,
     encode,
 )
 from viz.model.problem import problem_of
-from viz.passes import gpu_schedule
-from viz.runtime import compilers, reference, toolchain
-from viz.runtime.rule_trial import task as rule_tasks
 from viz.service import sandbox
-from viz.service.engine import delegate, dispatch, environment
 from viz.service.sandbox import PROFILES, Grants, Layer, Profile, identity, paths
 from viz.service.sandbox.profiles import GIB
 from viz.service.wire import PRELOAD, Assignment, Order, receive, send
+from viz.service.worker import delegate
+from viz.service.worker.loaded_engine import PROBE, Answering, LoadedEngine
 
 COMPILE, REFERENCE = "compile", "run-python"
 """The tasks that are delegated, named by the profile of the process that does them."""
-
-_SMALL = "@T.prim_func\ndef small(A: T.Buffer((8,), 'float32')):\n    A[0] = A[1] + T.float32(1)\n"
 
 COMPILED = ("c", EMULATED)
 """The devices whose text a compiler translates."""
@@ -63,9 +57,15 @@ class IntrinsicImports:
 
     TVM's matmul rule takes any error of that import as a sign that the rule does not fit, and the
     answer would be a different one: such an answer is dropped.
+
+    Parameters
+    ----------
+    package
+        That of the tensor intrinsics; empty where the engine has none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, package: str) -> None:
+        self._package = package
         self.missed = False
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
@@ -76,7 +76,7 @@ class IntrinsicImports:
         ModuleNotFoundError
             For the tensor intrinsics.
         """
-        if name == gpu_schedule.INTRINSICS or name.startswith(f"{gpu_schedule.INTRINSICS}."):
+        if self._package and f"{name}.".startswith(f"{self._package}."):
             self.missed = True
             raise ModuleNotFoundError(name=name)
 
@@ -92,18 +92,18 @@ class ForkContext(NamedTuple):
         What the process of each profile may open.
     parent
         The fork server's process number.
+    engine
+        What its children answer with.
     as_owner
         The profiles whose processes stay the user that they are, without capabilities: what they
         read, such as TVM's headers, lies where no other user may.
-    parts
-        The parts of the engine that work with this TVM.
     """
 
     layers: tuple[Layer, ...]
     grants: dict[str, Grants]
     parent: int
+    engine: LoadedEngine
     as_owner: frozenset[str] = frozenset()
-    parts: Parts = Parts(TESTED)
 
 
 class JailState(NamedTuple):
@@ -115,17 +115,17 @@ class JailState(NamedTuple):
         The layers for lack of which it runs nothing.
     imports
         Notes imports of the tensor intrinsics.
+    engine
+        What it answers with.
     uncompiled
         Why nothing is compiled for it; None where compiling is delegated or not needed.
-    parts
-        The parts of the engine that work with this TVM.
     """
 
     profile: Profile
     missing: tuple[Layer, ...]
     imports: IntrinsicImports
+    engine: LoadedEngine
     uncompiled: Message | None = None
-    parts: Parts = Parts(TESTED)
 
 
 def answer(order: Order, stream: int, channels: dict[str, int], context: ForkContext) -> NoReturn:
@@ -146,9 +146,8 @@ def wait_in_reserve(profile: str, number: int, orders: int, context: ForkContext
         with socket.socket(fileno=orders) as opened:
             state = _prepare(profile, number, {}, context)
             # The first answer after a fork copies most of the memory pages that it touches.
-            if "sources" not in context.parts.off:
-                answers = dispatch.Answers(parts=context.parts)
-                answers.answer(Request(text=_SMALL, part=SourcePart(marks=False)))
+            if context.engine.standby is not None:
+                context.engine.answers().answer(context.engine.standby, lambda step: None)
             _, streams, _, _ = socket.recv_fds(opened, 1, 1)
         if streams:
             _read_and_answer(streams[0], state)
@@ -159,14 +158,14 @@ def wait_in_reserve(profile: str, number: int, orders: int, context: ForkContext
 def _prepare(name: str, number: int, channels: dict[str, int], context: ForkContext) -> JailState:
     """Restrict this process to a profile, and set where its compiler and references run."""
     if name in ("gpu", "look"):
-        os.environ.pop(SOURCE_ONLY, None)
-        environment.PROBE.set(lambda: sandbox.probe(context.layers))
+        os.environ.pop(context.engine.source_only, None)
+        PROBE.set(lambda: sandbox.probe(context.layers))
     if channels:
         # Made before the jail closes: socket() asks the system for the kind of the socket.
         toolchain.BACKEND.set(delegate.DelegatedCompiler(socket.socket(fileno=channels[COMPILE])))
         reference.BACKEND.set(delegate.DelegatedReference(channels[REFERENCE]))
         rule_tasks.BACKEND.set(delegate.DelegatedRules(channels[REFERENCE]))
-    imports = IntrinsicImports()
+    imports = IntrinsicImports(context.engine.intrinsics)
     sys.meta_path.insert(0, imports)
     profile = PROFILES[name]
     layers = _restrict(name, number, context)
@@ -178,7 +177,8 @@ def _prepare(name: str, number: int, channels: dict[str, int], context: ForkCont
             rule_tasks.REFUSAL.set(message_of("rule-not-tried-here", layers=_listed(lacking)))
         if uncompiled := _task_refusal(COMPILE, layers):
             compilers.do_without()
-    return JailState(profile, sandbox.lacking(profile, layers), imports, uncompiled, context.parts)
+    missing = sandbox.lacking(profile, layers)
+    return JailState(profile, missing, imports, context.engine, uncompiled)
 
 
 def _read_and_answer(stream: int, state: JailState) -> None:
@@ -187,7 +187,7 @@ def _read_and_answer(stream: int, state: JailState) -> None:
 
 def answer_all(assignment: Assignment, stream: int, state: JailState) -> None:
     """Answer requests one after the other on a stream."""
-    answers = dispatch.Answers(parts=state.parts)
+    answers = state.engine.answers()
     for index, request in zip(assignment.indices, assignment.requests, strict=True):
         began = time.monotonic()
         problem = _refusal(state, request) or _answer(stream, index, answers, request, state)
@@ -256,7 +256,7 @@ def _restrict(name: str, job: int, context: ForkContext, folder: str = "") -> tu
 def _answer(
     stream: int,
     index: int,
-    answers: dispatch.Answers,
+    answers: Answering,
     request: Request,
     state: JailState,
 ) -> Problem | None:
@@ -272,7 +272,7 @@ def _answer(
 def _tried(
     stream: int,
     index: int,
-    answers: dispatch.Answers,
+    answers: Answering,
     request: Request,
     state: JailState,
 ) -> tuple[Problem | None, Reply | None]:
@@ -311,11 +311,11 @@ def _out_of_memory(profile: Profile) -> Problem:
 def _internal(error: Exception, state: JailState) -> Problem:
     lines = str(error).strip().splitlines() or ["no message"]
     message = f"{type(error).__name__}: {lines[-1][:300]}"
-    version = state.parts.version
+    version, tested = state.engine.version, state.engine.tested
     what = (
         message_of("internal", error=message)
-        if version == TESTED
-        else message_of("internal-other-version", error=message, tested=TESTED, version=version)
+        if version == tested
+        else message_of("internal-other-version", error=message, tested=tested, version=version)
     )
     return Problem(code="internal", what=what)
 

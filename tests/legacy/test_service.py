@@ -1,0 +1,84 @@
+"""The engine of 2024 through its own process: found, asked beside today's, and refused politely."""
+
+import pytest
+
+from tests.support.legacy import needs_second_engine
+from viz.errors import EngineError, RequestError
+from viz.model import LEGACY, EnvironmentPart, Request, TreePart, VerifyPart
+from viz.service.client import engines
+from viz.service.client.submit import Engine, submit
+
+TEXT = """
+@T.prim_func
+def double(A: T.Buffer((8,), "float32")):
+    for i in range(8):
+        A[i] = A[i] * T.float32(2)
+"""
+
+
+@pytest.fixture(scope="module")
+def engine():
+    engine = Engine(local=True)
+    yield engine
+    engine.close()
+
+
+def ask(engine, part, **request):
+    return submit(Request(text=TEXT, part=part, engine=LEGACY, **request), engine=engine).result()
+
+
+@needs_second_engine
+def test_both_engines_describe_themselves(engine):
+    second = ask(engine, EnvironmentPart())
+    first = submit(Request(part=EnvironmentPart()), engine=engine).result()
+    versions = [environment.checks[0].message for environment in (first, second)]
+    assert versions[0].startswith("0.27")
+    assert versions[1].startswith("0.17")
+    assert first.protections == second.protections
+
+
+@needs_second_engine
+def test_a_text_is_drawn_with_places(engine):
+    tree = ask(engine, TreePart())
+    (store,) = [node for node in tree.nodes if node.type_key == "tir.BufferStore"]
+    assert TEXT[store.span.start : store.span.end] == "A[i] = A[i] * T.float32(2)"
+
+
+@needs_second_engine
+def test_what_it_cannot_do_is_named(engine):
+    with pytest.raises(RequestError, match="engine of 2024 does not show whether every pass"):
+        ask(engine, VerifyPart())
+
+
+def test_without_one_it_is_said_how_to_get_one(monkeypatch):
+    monkeypatch.delenv(engines.VARIABLE, raising=False)
+    with pytest.raises(EngineError, match="no TVM of 2024") as raised:
+        ask(Engine(), EnvironmentPart())
+    assert "tirscope legacy-env" in raised.value.hint
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("/nowhere/python", "no Python at /nowhere/python"), ("/usr/bin/env", "did not start")],
+)
+def test_a_python_that_is_none_is_named(path, said, monkeypatch):
+    monkeypatch.setenv(engines.VARIABLE, path)
+    engine = Engine(local=True)
+    try:
+        with pytest.raises(EngineError, match=said):
+            ask(engine, EnvironmentPart())
+    finally:
+        engine.close()
+
+
+def test_a_python_without_packages_is_named(tmp_path, monkeypatch):
+    bare = tmp_path / "python"
+    bare.write_text('#!/bin/sh\nexec /usr/bin/env python3 -S -E "$@"\n')
+    bare.chmod(0o755)
+    monkeypatch.setenv(engines.VARIABLE, str(bare))
+    engine = Engine(local=True)
+    try:
+        with pytest.raises(EngineError, match="lacks the packages msgspec, numpy"):
+            ask(engine, EnvironmentPart())
+    finally:
+        engine.close()

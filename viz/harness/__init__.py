@@ -1,0 +1,1 @@
+"""What surrounds a run, without TVM: compilers, arrays, references, comparison, rules on trial."""

@@ -1,0 +1,86 @@
+"""Answer requests with a TVM of 2024: from a Request to the reply of its part, in this process."""
+
+from __future__ import annotations
+
+import os
+
+from viz.errors import RequestError
+from viz.frontend.program import read
+from viz.legacy import environment
+from viz.legacy.parse import parse
+from viz.legacy.program_work import LegacyWork
+from viz.legacy.replies import REPLIES
+from viz.messages import message_of
+from viz.model import (
+    DiffPart,
+    EnvironmentPart,
+    LifePart,
+    LinksPart,
+    OriginsPart,
+    OverviewPart,
+    PythonPart,
+    RacePart,
+    RecordPart,
+    Reply,
+    Request,
+    RulePart,
+    RunPart,
+    SourcePart,
+    StageTextPart,
+    TreePart,
+    VerifyPart,
+    encode,
+)
+from viz.service.worker.loaded_engine import Report
+
+GATED = os.environ.get("TIRSCOPE_GATES") != "off"
+"""Whether texts pass the gate; off only where the jail behind it is tested."""
+
+NAMES: dict[type, str] = {
+    OverviewPart: "asked-overview",
+    TreePart: "asked-tree",
+    StageTextPart: "asked-stage-text",
+    DiffPart: "asked-diff",
+    LinksPart: "asked-links",
+    LifePart: "asked-life",
+    SourcePart: "asked-source",
+    PythonPart: "asked-python",
+    OriginsPart: "asked-origins",
+    RunPart: "asked-run",
+    VerifyPart: "asked-verify",
+    RacePart: "asked-race",
+    RecordPart: "asked-record",
+    RulePart: "asked-rule",
+}
+"""The id of the message that names each part, for a refusal."""
+
+
+class LegacyAnswers:
+    """Answers the requests of one job; those about one program share its parse."""
+
+    def __init__(self) -> None:
+        self._read: dict[bytes, LegacyWork] = {}
+
+    def answer(self, request: Request, report: Report = lambda step: None) -> Reply:
+        """Answer one request.
+
+        Raises
+        ------
+        VizError
+            Of the kind that fits, with the place in the user's text where there is one.
+        """
+        if isinstance(request.part, EnvironmentPart):
+            return environment.look()
+        if type(request.part) not in REPLIES:
+            asked = message_of(NAMES[type(request.part)])
+            raise RequestError(message_of("legacy-cannot", asked=asked))
+        return REPLIES[type(request.part)](request, self._work_on(request, report), report)
+
+    def _work_on(self, request: Request, report: Report) -> LegacyWork:
+        key = encode(Request(request.text, request.definition, request.arguments))
+        if key not in self._read:
+            report(message_of("step-parsing"))
+            program = read(request.text)
+            parsed = parse(program, request.definition, request.arguments, gated=GATED)
+            self._read[key] = LegacyWork(parsed)
+        return self._read[key]

@@ -1,0 +1,103 @@
+"""Run the process that has loaded a TVM of 2024 and forks one child for each job."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from contextlib import suppress
+
+from viz import tvm_version
+from viz.errors import TVM_ERRORS, EngineError, VizError
+from viz.harness.compilers import folders, settle
+from viz.messages import message_of, messages
+from viz.model import Part, Request, TreePart, catalog
+from viz.model.catalog import tvm_messages
+from viz.service import sandbox
+from viz.service.sandbox import namespaces
+from viz.service.worker import fork_server
+from viz.service.worker.jail_access import as_owner, grants, import_standard
+from viz.service.worker.jailed_child import ForkContext
+from viz.service.worker.loaded_engine import LoadedEngine
+
+STEPS: tuple[Part, ...] = (TreePart(),)
+"""The requests of the warm-up."""
+
+_WARM_UP = """
+@T.prim_func
+def warm(A: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):
+    for i in range(8):
+        with T.block("B"):
+            vi = T.axis.spatial(8, i)
+            B[vi] = T.exp(A[vi]) + T.float32(1.0)
+"""
+_SMALL = "@T.prim_func\ndef small(A: T.Buffer((8,), 'float32')):\n    A[0] = A[1] + T.float32(1)\n"
+_WRONG = "@T.prim_func\ndef wrong():\n    T.nothing()\n"
+
+
+def load_context(*, preload: bool) -> ForkContext:
+    """Import and initialise all of the engine; it has no intrinsics to preload.
+
+    Raises
+    ------
+    EngineError
+        When there is no TVM that can be used.
+    """
+    del preload
+    # Before the first thread: the kernel gives a namespace of users to single-threaded ones only.
+    network = sandbox.tried("network", namespaces.restrict)
+    import_standard()
+    engine = load()
+    messages()  # no child may read a file of the package
+    tvm_messages.table()
+    catalog.signatures()
+    gc.collect()
+    gc.freeze()
+    settle()
+    return ForkContext(
+        layers=(network,),
+        grants=grants([]),
+        parent=os.getpid(),
+        engine=engine,
+        as_owner=as_owner([*folders()]),
+    )
+
+
+def load() -> LoadedEngine:
+    """Import the engine and its TVM.
+
+    Raises
+    ------
+    EngineError
+        When there is no TVM that can be used.
+    """
+    try:
+        from viz.legacy import installed
+        from viz.legacy.dispatch import LegacyAnswers
+
+        installed.require()
+    except VizError:
+        raise
+    except (*TVM_ERRORS, ImportError, OSError) as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        what = message_of("legacy-not-loaded", version=tvm_version.described(), reason=reason[:300])
+        raise EngineError(what) from error
+    _warm_up()
+    small = Request(text=_SMALL, part=TreePart())
+    return LoadedEngine(LegacyAnswers, installed.version(), installed.TESTED, standby=small)
+
+
+def _warm_up() -> None:
+    """Answer parts once: what is imported on first use would be missing in every child."""
+    from viz.legacy.dispatch import LegacyAnswers
+
+    answers = LegacyAnswers()
+    for part in STEPS:
+        with suppress(Exception):  # then a request for it says what is wrong
+            answers.answer(Request(text=_WARM_UP, part=part))
+    with suppress(VizError):  # raised on purpose: errors import modules of their own
+        LegacyAnswers().answer(Request(text=_WRONG, part=TreePart()))
+
+
+if __name__ == "__main__":
+    fork_server.main(*sys.argv[1:], load=load_context)

@@ -1,0 +1,1 @@
+"""Compare texts that a codegen wrote with marks with the unmarked one; no TVM."""

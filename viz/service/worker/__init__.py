@@ -1,0 +1,1 @@
+"""The processes of an engine, whichever TVM that is: fork server, jailed workers, delegates."""
