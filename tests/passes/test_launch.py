@@ -3,7 +3,7 @@
 import pytest
 
 import viz
-from tests.support.launch_mistakes import launch_mistakes
+from tests.support.programs.launch_mistakes import launch_mistakes
 from viz.errors import RequestError
 from viz.frontend.examples import examples
 from viz.model import LaunchPart, Request, RunPart, catalog

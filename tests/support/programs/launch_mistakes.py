@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-FOLDER = Path(__file__).parent.parent / "cases" / "launch"
+FOLDER = Path(__file__).parents[2] / "cases" / "launch"
 
 
 class LaunchMistake(NamedTuple):
