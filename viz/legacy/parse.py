@@ -24,13 +24,16 @@ from viz.frontend.program import Program
 from viz.frontend.reading.attempts import Reading
 from viz.frontend.reading.names import checks_form, definition_name, name_span
 from viz.frontend.reading.parser_messages import deepest, explained, first_line
+from viz.legacy.functions import symbol_of
 from viz.legacy.places import PlacedError, PlaceTable, PlacingParser
+from viz.legacy.spelling import GENERATION, respell
 from viz.messages import message_of
 from viz.model import Edit, Problem, Scalar
 from viz.model.catalog import tvm_messages
-from viz.text import Patched, Span
+from viz.text import Patch, Patched, Span
 
-GENERATION = "2024"
+OLDER_THAN_2024 = ("0.8.dev0", "0.8", "0.10", "0.11")
+"""The last versions that read a spelling which the TVM of 2024 does not have."""
 
 
 class LegacyParsed(NamedTuple):
@@ -52,8 +55,16 @@ class LegacyParsed(NamedTuple):
 
     @property
     def upgraded(self) -> str:
-        """The user's whole text with the older spellings replaced; empty when there are none."""
-        return Patched(self.program.text, self.upgrade.patches).string if self.upgrade.edits else ""
+        """The user's whole text in the spelling of 2024; empty where it already is."""
+        text = self.program.text
+        respelt = (edit for edit in self.respellings if text[edit.span.start : edit.span.end])
+        patches = [*self.upgrade.patches]
+        for edit in respelt:
+            span = edit.span
+            inside = any(p.span.start < span.end and span.start < p.span.end for p in patches)
+            if text[span.start : span.end] == edit.old and not inside:
+                patches.append(Patch(span, edit.new))
+        return Patched(text, patches).string if patches else ""
 
     def user_span(self, obj: Any) -> Span | None:
         """Return an object's place in the user's text, in code points; None where it has none."""
@@ -92,11 +103,14 @@ def parse(
     extracted = extract(program, definition, arguments)
     refuse(extracted)
     upgrade = rewrite.upgrade(extracted)
-    attempts = [upgrade.without(upgrade.accepted)]
+    needed = upgrade.only(OLDER_THAN_2024)
     reading = Reading(
-        lambda text, tree: _parse(text, extracted, tree), gated=gated, generation=GENERATION
+        lambda text, tree: _parse(text, extracted, tree),
+        gated=gated,
+        generation=GENERATION,
+        respell=lambda text: respell(text, extracted),
     )
-    accepted = reading.first(extracted, attempts)
+    accepted = reading.first(extracted, [needed.harmless(), needed])
     mod, places = accepted.module
     return LegacyParsed(
         _prim_funcs(mod),
@@ -126,6 +140,7 @@ def _parse(
     patched: Patched, extracted: Extract, tree: ast.Module | None
 ) -> tuple[tvm.IRModule, PlaceTable]:
     names = _default_globals()
+    names["tirx"] = names["T"]
     for alias, letter in extracted.program.namespaces.items():
         if letter in names:
             names[alias] = names[letter]
@@ -163,8 +178,7 @@ def _parse(
 
 
 def _module_of(function: Any, name: str) -> tvm.IRModule:
-    symbol = function.attrs["global_symbol"] if function.attrs else None
-    return tvm.IRModule({str(symbol or name): function})
+    return tvm.IRModule({symbol_of(function) or name: function})
 
 
 def _verify(mod: tvm.IRModule, extracted: Extract) -> None:

@@ -48,6 +48,9 @@ ENUMERATIONS = {
 """Names of the values of fields that hold a number of an enumeration, by type and field."""
 
 
+THREAD_BINDING = ENUMERATIONS["tir.For", "kind"].index("thread_binding")
+
+
 def handle_of(obj: Any) -> int:
     """Return the identity of an object, as long as that is alive."""
     return int(obj.handle.value)
@@ -71,6 +74,12 @@ def attribute_names(obj: Any) -> list[str]:
     """Return the names of an object's fields, in the order in which TVM visits them."""
     names = _ATTRIBUTE_NAMES(obj)
     return [str(names(i)) for i in range(names(-1))]
+
+
+def attributes_of(owner: Any) -> dict[str, Any]:
+    """Return the attributes of a function or a module by name; none where it has none."""
+    attrs = owner.attrs
+    return {name: attrs[name] for name in attribute_names(attrs)} if attrs is not None else {}
 
 
 class LegacyShape:

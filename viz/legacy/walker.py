@@ -21,6 +21,7 @@ from viz.legacy.reflection import (
     Map,
     String,
     attribute_names,
+    attributes_of,
     handle_of,
     shape_of,
 )
@@ -161,9 +162,7 @@ class _LegacyDescription(NamedTuple):
 
 def function_name(function: Any) -> str:
     """Return a PrimFunc's global symbol, or ``main``."""
-    attrs = function.attrs
-    symbol = attrs["global_symbol"] if attrs and "global_symbol" in attrs.keys() else None
-    return str(symbol) if symbol else "main"
+    return str(attributes_of(function).get("global_symbol") or "main")
 
 
 def functions_of(mod: tvm.IRModule) -> list[tuple[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
@@ -80,6 +80,18 @@ class Upgrade:
     def harmless(self) -> Upgrade:
         """Return the edits that mean the same in every text."""
         rows = tuple(row for row in self.accepted if row.scope == "any")
+        return Upgrade(self.text, rows)
+
+    def only(self, versions: Collection[str]) -> Upgrade:
+        """Return the edits of spellings that some versions were the last to read.
+
+        Those that say nothing of a version and mean the same in every text belong to it, too.
+        """
+        rows = tuple(
+            row
+            for row in self.accepted
+            if row.edit.until in versions or (row.scope == "any" and not row.edit.until)
+        )
         return Upgrade(self.text, rows)
 
     def without(self, rows: tuple[AcceptedEdit, ...]) -> Upgrade:
