@@ -16,6 +16,7 @@ from viz.cli.commands.ast import ast
 from viz.cli.commands.check import check
 from viz.cli.commands.doctor import doctor
 from viz.cli.commands.explain import explain
+from viz.cli.commands.legacy_env import legacy_env
 from viz.cli.commands.lower import lower
 from viz.cli.commands.report import report
 from viz.cli.commands.rule import rule
@@ -45,6 +46,7 @@ COMMANDS: dict[str, Command] = {
     "report": report,
     "serve": serve,
     "doctor": doctor,
+    "legacy-env": legacy_env,
 }
 
 

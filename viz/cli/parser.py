@@ -105,6 +105,9 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     add_serve(commands, _)
     doctor = commands.add_parser("doctor", words=_, help=_("what this machine and its TVM can do"))
     doctor.add_argument("--json", action="store_true", help=_("print the data"))
+    made = _("make an environment with a TVM of 2024, the second engine")
+    legacy = commands.add_parser("legacy-env", words=_, help=made)
+    legacy.add_argument("folder", metavar="FOLDER", help=_("where; there must be nothing yet"))
     for command in (program, *commands.choices.values()):
         _everywhere(command, _, is_program=command is program)
     return program
