@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from viz.cli.commands.ast import ast
+from viz.cli.commands.check import check
 from viz.cli.commands.doctor import doctor
 from viz.cli.commands.explain import explain
 from viz.cli.commands.legacy_env import legacy_env
@@ -38,6 +39,7 @@ COMMANDS: dict[str, Command] = {
     "lower": lower,
     "source": source,
     "step": step,
+    "check": check,
     "run": run_program,
     "rule": rule,
     "explain": explain,
