@@ -47,9 +47,14 @@ def test_a_part_is_built_on_others_and_can_be_off(name):
 
 
 def private_names() -> set[str]:
-    """Return the names below TVM's modules that viz imports, and its private attributes."""
+    """Return the names below TVM's modules that viz imports, and its private attributes.
+
+    Those of the TVM of 2024 are none: viz/legacy/ is for the versions that it was tested with.
+    """
     names = set()
     for path in (ROOT / "viz").rglob("*.py"):
+        if path.is_relative_to(ROOT / "viz" / "legacy"):
+            continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
         bound = {"tvm": "tvm", "tvm_ffi": "tvm_ffi"}
         for node in ast.walk(tree):

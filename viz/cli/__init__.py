@@ -13,8 +13,10 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from viz.cli.commands.ast import ast
+from viz.cli.commands.check import check
 from viz.cli.commands.doctor import doctor
 from viz.cli.commands.explain import explain
+from viz.cli.commands.legacy_env import legacy_env
 from viz.cli.commands.lower import lower
 from viz.cli.commands.report import report
 from viz.cli.commands.rule import rule
@@ -37,12 +39,14 @@ COMMANDS: dict[str, Command] = {
     "lower": lower,
     "source": source,
     "step": step,
+    "check": check,
     "run": run_program,
     "rule": rule,
     "explain": explain,
     "report": report,
     "serve": serve,
     "doctor": doctor,
+    "legacy-env": legacy_env,
 }
 
 

@@ -88,6 +88,8 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     _source(commands.add_parser("source", words=_, help=_("print what a codegen writes")), _)
     walked = _("print the walk of a codegen: each node that it enters and leaves")
     _step(commands.add_parser("step", words=_, help=walked), _)
+    launched = _("say what stands in the way of launching it on a GPU, and mend it")
+    _check(commands.add_parser("check", words=_, help=launched), _)
     _run(
         commands.add_parser(
             "run", words=_, help=_("run it and compare its outputs with the reference")
@@ -103,6 +105,9 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     add_serve(commands, _)
     doctor = commands.add_parser("doctor", words=_, help=_("what this machine and its TVM can do"))
     doctor.add_argument("--json", action="store_true", help=_("print the data"))
+    made = _("make an environment with a TVM of 2024, the second engine")
+    legacy = commands.add_parser("legacy-env", words=_, help=made)
+    legacy.add_argument("folder", metavar="FOLDER", help=_("where; there must be nothing yet"))
     for command in (program, *commands.choices.values()):
         _everywhere(command, _, is_program=command is program)
     return program
@@ -198,6 +203,14 @@ def _step(command: argparse.ArgumentParser, _: Translator) -> None:
     _common(command, _)
     _target(command, _, python=True)
     command.add_argument("--part", choices=["host", "device", "all"], default="all")
+
+
+def _check(command: argparse.ArgumentParser, _: Translator) -> None:
+    _common(command, _)
+    _target(command, _)
+    command.add_argument(
+        "--mend", action="store_true", help=_("print the program with every mistake mended")
+    )
 
 
 def _run(command: argparse.ArgumentParser, _: Translator) -> None:

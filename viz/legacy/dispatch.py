@@ -74,7 +74,10 @@ class LegacyAnswers:
         if type(request.part) not in REPLIES:
             asked = message_of(NAMES[type(request.part)])
             raise RequestError(message_of("legacy-cannot", asked=asked))
-        return REPLIES[type(request.part)](request, self._work_on(request, report), report)
+        work = self._work_on(request, report)
+        if request.function and not isinstance(request.part, OverviewPart):
+            work = work.narrowed(request.function)
+        return REPLIES[type(request.part)](request, work, report)
 
     def _work_on(self, request: Request, report: Report) -> LegacyWork:
         key = encode(Request(request.text, request.definition, request.arguments))

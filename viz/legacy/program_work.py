@@ -1,9 +1,15 @@
-"""Keep what the requests about one program share: its parse by the TVM of 2024."""
+"""Keep what the requests about one program share: its parse, and its builds by the TVM of 2024."""
 
 from __future__ import annotations
 
+from viz.legacy.functions import only
 from viz.legacy.parse import LegacyParsed
+from viz.legacy.passes.ancestry import LegacyAncestry
+from viz.legacy.passes.recording import LegacyRecording, record
 from viz.legacy.walker import LegacyWalks
+from viz.messages import message_of
+from viz.model import Request, encode
+from viz.service.worker.loaded_engine import Report
 
 
 class LegacyWork:
@@ -13,3 +19,40 @@ class LegacyWork:
         self.parsed = parsed
         self.walks = LegacyWalks(parsed.user_span)
         """The nodes of the stages that were asked for."""
+        self._narrowed: dict[str, LegacyWork] = {}
+        self._recordings: dict[tuple[str, bytes], LegacyRecording] = {}
+        self._ancestries: dict[int, LegacyAncestry] = {}
+
+    def narrowed(self, function: str) -> LegacyWork:
+        """Leave only a function and what it calls: the others may be impossible to lower.
+
+        Raises
+        ------
+        RequestError
+            When there is no such function.
+        """
+        if function not in self._narrowed:
+            mod = only(self.parsed.mod, function)
+            self._narrowed[function] = LegacyWork(self.parsed._replace(mod=mod))
+        return self._narrowed[function]
+
+    def record(self, request: Request, report: Report) -> LegacyRecording:
+        """Lower the module for a request's target and options, once, with a record of the passes.
+
+        Raises
+        ------
+        VizError
+            See :func:`viz.legacy.passes.recording.record`; it is repeated at the next request.
+        """
+        key = request.target, encode(request.options)
+        if key not in self._recordings:
+            report(message_of("step-lowering", target=request.target))
+            self._recordings[key] = record(self.parsed.mod, request.target, request.options)
+        return self._recordings[key]
+
+    def ancestry(self, recording: LegacyRecording) -> LegacyAncestry:
+        """Return the objects of one of the builds, traced once."""
+        number = id(recording)  # those that are kept are alive
+        if number not in self._ancestries:
+            self._ancestries[number] = LegacyAncestry(recording)
+        return self._ancestries[number]

@@ -1,14 +1,12 @@
-"""Make the reply to each part that a TVM of 2024 can answer."""
+"""Name what makes the reply of the 2024 TVM to each part about a program."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from viz.frontend.dialect.obsolete import generation
-from viz.legacy.functions import by_importance, describe, function_of
+from viz.legacy.answers.build_replies import BUILD_REPLIES, LegacyReply, passes
+from viz.legacy.functions import by_importance, describe
 from viz.legacy.program_work import LegacyWork
-from viz.model import Overview, OverviewPart, Reply, Request, Tree, TreePart
+from viz.model import Overview, OverviewPart, Request
 from viz.service.worker.loaded_engine import Report
 
 
@@ -17,6 +15,7 @@ def _overview(request: Request, work: LegacyWork, report: Report) -> Overview:
     assert isinstance(part, OverviewPart)
     parsed = work.parsed
     names = by_importance(parsed.mod)
+    rows, problems = passes(request, work, report) if part.passes else ((), ())
     return Overview(
         definitions=parsed.program.definitions,
         definition=parsed.definition,
@@ -25,29 +24,10 @@ def _overview(request: Request, work: LegacyWork, report: Report) -> Overview:
         generation=generation(parsed.edits),
         upgraded=parsed.upgraded,
         left_out=parsed.program.left_out,
-        problems=parsed.problems,
+        problems=(*parsed.problems, *problems),
+        passes=rows,
     )
 
 
-def _tree(request: Request, work: LegacyWork, report: Report) -> Tree:
-    part = request.part
-    assert isinstance(part, TreePart)
-    return work.walks.tree(_chosen(request, work.parsed.mod), part.stage)
-
-
-def _chosen(request: Request, mod: Any) -> Any:
-    """Return what is walked: the module, or the function that was chosen.
-
-    Raises
-    ------
-    RequestError
-        When it has no such function.
-    """
-    return function_of(mod, request.function) if request.function else mod
-
-
-REPLIES: dict[type, Callable[[Request, LegacyWork, Report], Reply]] = {
-    OverviewPart: _overview,
-    TreePart: _tree,
-}
+REPLIES: dict[type, LegacyReply] = {OverviewPart: _overview, **BUILD_REPLIES}
 """What makes the reply to each part about a program; a part without a row is refused."""

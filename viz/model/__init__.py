@@ -19,6 +19,7 @@ from viz.model.emission import (
 )
 from viz.model.explanation import Explanation, Place, Walk, WalkStep
 from viz.model.frames import Answer, End, Frame, Progress, Queued
+from viz.model.launch import Advice, LaunchedKernel, LaunchPart, LaunchReport, Mend
 from viz.model.outcome import (
     Check,
     Comparison,
@@ -100,6 +101,7 @@ __all__ = [
     "EMULATED",
     "LEGACY",
     "PYTHON",
+    "Advice",
     "Analysis",
     "Answer",
     "Argument",
@@ -131,6 +133,9 @@ __all__ = [
     "Function",
     "Input",
     "Kind",
+    "LaunchPart",
+    "LaunchReport",
+    "LaunchedKernel",
     "LeftOut",
     "LifeEvent",
     "LifePart",
@@ -138,6 +143,7 @@ __all__ = [
     "Links",
     "LinksPart",
     "Mark",
+    "Mend",
     "Mode",
     "Node",
     "NodeLife",

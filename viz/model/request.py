@@ -8,6 +8,7 @@ import msgspec
 
 from viz.model.base import EngineName, Plain, Scalar
 from viz.model.emission import Origins, Source
+from viz.model.launch import LaunchPart, LaunchReport
 from viz.model.outcome import Environment, Outcome, ThreadOrder
 from viz.model.overview import Overview
 from viz.model.recording import StepRecording
@@ -187,6 +188,7 @@ Part = (
     | SourcePart
     | PythonPart
     | OriginsPart
+    | LaunchPart
     | RunPart
     | VerifyPart
     | RacePart
@@ -203,6 +205,7 @@ Reply = (
     | NodeLife
     | Source
     | Origins
+    | LaunchReport
     | Outcome
     | Verification
     | RaceReplay
@@ -256,6 +259,7 @@ REPLY_TYPES: dict[type, type] = {
     SourcePart: Source,
     PythonPart: Source,
     OriginsPart: Origins,
+    LaunchPart: LaunchReport,
     RunPart: Outcome,
     VerifyPart: Verification,
     RacePart: RaceReplay,

@@ -11,11 +11,15 @@ from viz.messages import Message, message_of
 from viz.model import Scalar
 
 _NO_ATTRIBUTE = re.compile(
-    r"Unknown config option '(?P<name>[^']*)'\. Known options: (?P<known>.*?)\."
+    r"(?:Unknown config option|Cannot recognize) '(?P<name>[^']*)'\. "
+    r"(?:Known options|Candidates are): (?P<known>.*?)\."
 )
-_ATTRIBUTE_KIND = re.compile(r"Option '(?P<name>[^']*)': expected type '(?P<wanted>[^']*)'")
+_ATTRIBUTE_KIND = re.compile(
+    r"Option '(?P<name>[^']*)': expected type '(?P<wanted>[^']*)'"
+    r"|target\[\"(?P<older>[^\"]*)\"\]: Expects type \"(?P<type>[^\"]*)\""
+)
 _NO_SETTING = re.compile(r"Invalid config option '(?P<name>[^']*)' candidates are:(?P<known>.*)")
-_SETTING_KIND = re.compile(r"Expect config (?P<name>\S+) to have type (?P<wanted>[^,]+),")
+_SETTING_KIND = re.compile(r"[Ee]xpect config (?P<name>\S+) to have type (?P<wanted>[^, ]+)")
 
 KINDS = {
     "int": "kind-integer",
@@ -23,8 +27,12 @@ KINDS = {
     "bool": "kind-switch",
     "str": "kind-word",
     "Array<str>": "kind-words",
+    "Integer": "kind-integer",
+    "Bool": "kind-switch",
+    "runtime.String": "kind-word",
+    "Array": "kind-words",
 }
-"""The words for TVM's types of attributes and settings."""
+"""The words for TVM's types of attributes and settings, those of 2024 among them."""
 
 POSITIVE = re.compile(
     r"max_\w+|thread_warp_size|registers_per_block|\w+_size_bytes|num-cores|vector-width"
@@ -63,13 +71,15 @@ def attribute_error(
         What TVM says.
     """
     if match := _NO_ATTRIBUTE.search(reason):
-        known = re.findall(r"'([^']*)'", match["known"])
+        known = re.findall(r"[\w.-]+", match["known"])
         what = message_of("no-attribute", title=title, name=match["name"])
         return RequestError(what, hint=_which(match["name"], known, "attributes-are"))
-    if (match := _ATTRIBUTE_KIND.search(reason)) and match["wanted"] in KINDS:
-        name = match["name"]
+    match = _ATTRIBUTE_KIND.search(reason)
+    wanted = match and (match["wanted"] or match["type"])
+    if match and wanted in KINDS:
+        name = match["name"] or match["older"]
         what = message_of("attribute-kind", title=title, name=name, value=str(attributes.get(name)))
-        return RequestError(what, hint=message_of("it-must-be", kind=_kind(match["wanted"])))
+        return RequestError(what, hint=message_of("it-must-be", kind=_kind(wanted)))
     last = (reason.strip().splitlines() or ["no reason given"])[-1]
     return RequestError(
         message_of("target-refused", title=title, why=last, attributes=str(dict(attributes)))

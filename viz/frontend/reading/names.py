@@ -7,8 +7,9 @@ import re
 
 from viz.frontend.extract import Extract
 from viz.frontend.program import Program
+from viz.frontend.syntax import parsed, span_of
 from viz.model import Definition
-from viz.text import Span
+from viz.text import Span, Text
 
 
 def name_span(program: Program, definition: str, function: str) -> Span | None:
@@ -20,6 +21,30 @@ def name_span(program: Program, definition: str, function: str) -> Span | None:
         if each.name == definition:
             return _def_span(program.text, each, function) or _def_span(program.text, each, "")
     return None
+
+
+def declaring_spans(program: Program, definition: str, function: str) -> dict[str, Span]:
+    """Return where a function of a definition declares what it names, by name.
+
+    Of a parameter that is the parameter; of what an assignment names, as a buffer of
+    ``T.match_buffer``, the assignment.
+    """
+    at = name_span(program, definition, function)
+    text = Text(program.text)
+    found: dict[str, Span] = {}
+    for node in ast.walk(parsed(program.text)):
+        if not isinstance(node, ast.FunctionDef) or at is None:
+            continue
+        if span_of(node, text).start > at.start or span_of(node, text).end < at.end:
+            continue
+        found |= {arg.arg: span_of(arg, text) for arg in node.args.args}
+        for each in ast.walk(node):
+            if isinstance(each, ast.Assign | ast.AnnAssign):
+                names = each.targets if isinstance(each, ast.Assign) else [each.target]
+                for name in names:
+                    if isinstance(name, ast.Name):
+                        found.setdefault(name.id, span_of(each, text))
+    return found
 
 
 def definition_name(extracted: Extract) -> Span | None:

@@ -1,0 +1,72 @@
+"""Replies of the engine of 2024 in the words of today's: sources, stages, origins, and one life."""
+
+import pytest
+
+from tests.support.legacy import require_legacy_tvm
+from tests.support.legacy.programs import text_of
+
+require_legacy_tvm()
+
+from viz.legacy.dispatch import LegacyAnswers  # noqa: E402
+from viz.model import (  # noqa: E402
+    DiffPart,
+    LifePart,
+    LinksPart,
+    OriginsPart,
+    Request,
+    SourcePart,
+    TreePart,
+)
+
+
+@pytest.fixture(scope="module")
+def answers():
+    return LegacyAnswers()
+
+
+def ask(answers, part, name="add_one", **request):
+    return answers.answer(Request(text=text_of(name), part=part, **request))
+
+
+def test_marks_and_origins_are_about_the_nodes_of_the_final_tree(answers):
+    source = ask(answers, SourcePart(), target="cuda")
+    tree = ask(answers, TreePart(stage="final"), target="cuda")
+    origins = ask(answers, OriginsPart(), target="cuda")
+    assert [each.title for each in source.emissions] == ["CUDA kernels", "Host code (C)"]
+    assert [node.id for node in tree.nodes] == [origin.node for origin in origins.nodes]
+    device = source.emissions[0]
+    (store,) = [m for m in device.marks if tree.nodes[m.node].title == "BufferStore"]
+    assert device.text[store.start : store.end].startswith("B[((int)threadIdx.x)] =")
+    span = origins.nodes[store.node].span
+    assert text_of("add_one")[span.start : span.end] == "B[vi] = A[vi] + 1.0"
+
+
+def test_stages_are_compared_and_linked(answers):
+    diff = ask(answers, DiffPart(before="input", after="final"))
+    links = ask(answers, LinksPart(before="input", after="final"))
+    assert {line.kind for line in diff.lines} >= {"same", "added"}
+    assert {change.kind for change in diff.changes} >= {"added", "removed"}
+    before, after = (ask(answers, TreePart(stage=stage)) for stage in ("input", "final"))
+    linked = {
+        (before.nodes[link.before].title, after.nodes[link.after].title) for link in links.links
+    }
+    assert {("For", "For"), ("BufferStore", "BufferStore"), ("Add", "Add")} <= linked
+
+
+def test_a_node_has_a_life(answers):
+    tree = ask(answers, TreePart())
+    store = next(node.id for node in tree.nodes if node.title == "BufferStore")
+    life = ask(answers, LifePart(stage="input", node=store))
+    assert life.events[0].kind == "made"
+    assert "removed" not in {event.kind for event in life.events}
+
+
+def test_one_function_is_lowered_with_what_it_calls(answers):
+    source = ask(answers, SourcePart(marks=False), name="two_functions", function="silu")
+    assert "silu" in source.emissions[0].text
+    assert "main" not in source.emissions[0].text.replace("__tvm_main__", "")
+
+
+def test_the_schedule_is_shown_when_asked_for(answers):
+    source = ask(answers, SourcePart(marks=False, schedule=True), target="cuda")
+    assert 'thread="threadIdx.x"' in source.schedule.script
