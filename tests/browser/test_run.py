@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.programs.mistakes import PROGRAMS, text_of
 from tests.support.workbench import query
-from viz.runtime.emulator import library
+from viz.emulator import library
 
 pytestmark = pytest.mark.skipif(bool(library.missing()), reason=str(library.missing()))
 RACE = text_of(next(mistake for mistake in PROGRAMS if mistake.name == "race_between_blocks"))

@@ -61,7 +61,7 @@ def reachable() -> set[str]:
 
 
 def test_every_node_type_has_its_row():
-    assert reachable() | MET == set(catalog.nodes())
+    assert reachable() | MET == set(catalog.nodes_of(""))
 
 
 def test_every_row_is_filled_in():
@@ -83,7 +83,7 @@ def kind_of(info) -> Kind:
 
 def test_every_row_has_a_colour_that_its_kind_allows():
     types = registered()
-    for key, row in catalog.nodes().items():
+    for key, row in catalog.nodes_of("").items():
         node = Node(id=0, path="", kind=kind_of(types[key]), type_key=key, title=row.title)
         assert colour_class(node) == row.colour, key
         for theme, palette in PALETTES.items():
@@ -92,7 +92,7 @@ def test_every_row_has_a_colour_that_its_kind_allows():
 
 def test_folded_fields_exist():
     types = registered()
-    for key, row in catalog.nodes().items():
+    for key, row in catalog.nodes_of("").items():
         info, fields = types[key], set()
         while info is not None:
             fields |= {field.name for field in info.fields}

@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from viz.emulator.translate import NotEmulated
 from viz.errors import RequestError, RunError
 from viz.harness.comparison import HEAD, compare, finite
+from viz.harness.guarded import Damage, outside
 from viz.ir.labels import dtype, type_key
 from viz.ir.parse import Parsed
 from viz.messages import Message, message_of
@@ -28,11 +30,9 @@ from viz.runtime.checked_c.program import CheckedProgram
 from viz.runtime.checked_c.user_lines import located as in_checked_c
 from viz.runtime.devices import DEVICES, BuiltProgram
 from viz.runtime.emulator.device import Emulation
-from viz.runtime.emulator.translate import NotEmulated
 from viz.runtime.emulator.user_lines import located
 from viz.runtime.execute import Call, execute, mean_seconds, unwritten_outputs
 from viz.runtime.expectation import expectation, is_first
-from viz.runtime.guarded import Damage, outside
 
 _UNCHECKED = Problem(
     code="unchecked",
