@@ -60,7 +60,7 @@ export class RunResult {
       ...comparisons.map(values),
       folded(_("Inputs"), ...inputs.map(words => element("code", "values", words))))
     this.setTheme(theme)
-    this.#host.scrollTop = 0
+    this.#host.parentElement?.scrollTo(0, 0)
   }
 
   /**
@@ -71,7 +71,7 @@ export class RunResult {
   fail(problem, text) {
     this.#text = text
     this.#host.replaceChildren(element("div", "ran", element("h3", "verdict bad", `✗ ${_("It did not run")}`)), this.#problem(problem))
-    this.#host.scrollTop = 0
+    this.#host.parentElement?.scrollTo(0, 0)
   }
 
   /** @param {Problem} problem */
