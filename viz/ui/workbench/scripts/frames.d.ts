@@ -281,6 +281,9 @@ export interface Comparison {
   tolerance: string
   /** Where it is wrong; null where it is right, and for a scalar. */
   where: ErrorMap | null
+  /** What explains all mismatches, and what may be the reason; empty where nothing does. */
+  pattern: string
+  patternHint: string
 }
 /**
  * A map of the errors of an output: elements in rows, `height` × `width` of them in a cell. A cell with wrong elements: its
