@@ -95,6 +95,8 @@ def defined(module: str) -> Iterator[Public]:
             yield Public(statement.name, module, statement, docstring)
         elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
             yield Public(statement.targets[0].id, module, statement, _string(after))
+        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            yield Public(statement.target.id, module, statement, _string(after))
 
 
 def entry(owner: str, public: Public) -> str:

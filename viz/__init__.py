@@ -4,8 +4,8 @@
 >>> analysis = viz.analyze(text, targets=["c", "cuda"])   # in a process of its own
 >>> print(analysis.targets["c"].source.emissions[0].text)
 
-``analyze``, ``life``, ``run``, ``record``, ``verify`` and ``try_rules`` do their work in a jailed
-process and never import TVM here.
+``analyze``, ``check``, ``life``, ``run``, ``record``, ``verify`` and ``try_rules`` do their work in
+a jailed process and never import TVM here.
 ``inspect`` does the same as ``analyze`` in this process, for text you trust and for an IRModule you
 already hold. :mod:`viz.testing` has assertions for unit tests, :mod:`viz.model` the records that
 all of these return.
@@ -17,7 +17,7 @@ from viz.model import Analysis, Node, Options, Outcome, TargetAnalysis, Tree
 from viz.provenance.explain import explain
 from viz.provenance.find import find
 from viz.provenance.walk import walks
-from viz.runs import record, replay_race, run, try_rules, verify
+from viz.runs import check, record, replay_race, run, try_rules, verify
 
 __version__ = "0.2.0"
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Tree",
     "VizError",
     "analyze",
+    "check",
     "explain",
     "find",
     "inspect",

@@ -12,6 +12,7 @@ from viz.frontend.notebook import source_of
 from viz.model import (
     PYTHON,
     Analysis,
+    EngineName,
     Options,
     OriginsPart,
     Overview,
@@ -44,6 +45,7 @@ def base_request(
     function: str,
     arguments: Mapping[str, Scalar] | None,
     options: Options,
+    engine: EngineName = "",
 ) -> Request:
     """Return a request about a text, or the code of a notebook, whose part is to be chosen."""
     return Request(
@@ -52,6 +54,7 @@ def base_request(
         function=function,
         arguments=dict(arguments or {}),
         options=options,
+        engine=engine,
     )
 
 
@@ -82,6 +85,7 @@ def analysis_of(
     names = [targets] if isinstance(targets, str) else targets
     return Analysis(
         text=base.text,
+        engine=base.engine,
         overview=overview,
         tree=tree,
         targets={

@@ -9,6 +9,7 @@ from viz.analysis import analysis_of, base_request, with_part
 from viz.frontend.notebook import source_of
 from viz.model import (
     Analysis,
+    EngineName,
     LifePart,
     NodeLife,
     Options,
@@ -33,6 +34,7 @@ def analyze(
     finals: bool = True,
     passes: bool = False,
     compile: bool = False,
+    engine: EngineName = "",
 ) -> Analysis:
     """Analyse TVMScript: its AST, and for each target the source code with provenance.
 
@@ -68,6 +70,10 @@ def analyze(
         Whether to ask a compiler of its own language (gcc, nvcc or NVRTC, clang) whether it takes
         each text: ``source.problems`` then has ``refused-text``, an error with the user's line,
         ``accepted-text`` or ``unchecked-text`` for each.
+    engine
+        ``2024`` for a TVM of that year, which lives in an environment of its own (``tirscope
+        legacy-env``), named by the variable ``TIRSCOPE_LEGACY_PYTHON``; today's, or the only one
+        that is installed, if empty.
 
     Returns
     -------
@@ -86,7 +92,7 @@ def analyze(
     """
     from viz.service.client.submit import submit_all
 
-    base = base_request(text, definition, function, arguments, options)
+    base = base_request(text, definition, function, arguments, options, engine)
 
     def submit(requests: list[Request]) -> Iterator[Any]:
         return submit_all(requests).replies()

@@ -1,4 +1,4 @@
-"""Run programs: ``viz.run``, ``record``, ``verify``, ``try_rules`` and ``replay_race``."""
+"""Run programs and check them: ``viz.run``, ``check``, ``record``, ``verify`` and others."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from viz.analysis import base_request, with_part
 from viz.errors import RequestError
 from viz.messages import message_of
 from viz.model import (
+    EngineName,
+    LaunchPart,
+    LaunchReport,
     Options,
     Outcome,
     RacePart,
@@ -43,6 +46,7 @@ def run(
     reference: str = "",
     checked: bool = False,
     order: ThreadOrder = "forward",
+    engine: EngineName = "",
 ) -> Outcome:
     """Run a PrimFunc on generated inputs and compare its outputs with a reference.
 
@@ -80,6 +84,8 @@ def run(
     order
         The order in which blocks, warps and lanes take turns (``cuda-emulated`` only):
         ``forward``, ``reversed`` or ``shuffled``.
+    engine
+        As for :func:`analyze`.
 
     Returns
     -------
@@ -110,10 +116,51 @@ def run(
         checked=checked,
         order=order,
     )
-    base = base_request(text, definition, function, arguments, options)
+    base = base_request(text, definition, function, arguments, options, engine)
     outcome = submit(with_part(base, part)).result()
     assert isinstance(outcome, Outcome)
     return outcome
+
+
+def check(
+    text: str,
+    target: str = "cuda",
+    *,
+    definition: str = "",
+    function: str = "",
+    arguments: Mapping[str, Scalar] | None = None,
+    options: Options = Options(),
+    mends: bool = True,
+) -> LaunchReport:
+    """Say what stands in the way of launching a program's kernels, before anything is built.
+
+    >>> report = viz.check(text, "cuda", options=viz.Options(arch="sm_90"))
+    >>> report.launchable, [(kernel.grid, kernel.block) for kernel in report.kernels]
+    >>> [(advice.message, advice.mend) for advice in report.advice]
+
+    Parameters
+    ----------
+    text, definition, function, arguments, options
+        As for :func:`viz.analyze`; the text is worked on in a jailed process.
+    target
+        A GPU target. Limits of threads, blocks and shared memory, and of vectors, are those of
+        CUDA and its architecture: the other targets have no such check.
+    mends
+        Whether to look for a change of the text that mends each mistake, and check it.
+
+    Raises
+    ------
+    RequestError
+        When there is no such definition, function or target, or it has no kernels.
+    VizError
+        When the text cannot be read, or the process ran out of time or memory.
+    """
+    from viz.service.client.submit import submit
+
+    base = base_request(text, definition, function, arguments, options)
+    report = submit(with_part(base, LaunchPart(mends=mends), target)).result()
+    assert isinstance(report, LaunchReport)
+    return report
 
 
 def record(

@@ -45,8 +45,7 @@ def require() -> None:
     if folder is None:
         raise EngineError(message_of("no-tvm"))
     if generation() == "older":
-        version = installed() or written(folder) or "of an unknown version"
-        raise EngineError(message_of("old-tvm", version=version, tested=TESTED))
+        raise EngineError(message_of("old-tvm", version=described(), tested=TESTED))
 
 
 def installed() -> str:
@@ -61,6 +60,12 @@ def installed() -> str:
         if folder is None or Path(str(distribution.locate_file("tvm"))) == folder:
             return f"{package} {distribution.version}"
     return ""
+
+
+def described() -> str:
+    """Return the installed ``tvm`` by its distribution, or by what it writes in itself."""
+    folder = _folder()
+    return installed() or (written(folder) if folder else "") or "tvm of an unknown version"
 
 
 def written(folder: Path) -> str:

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.support.legacy import needs_second_engine
+from viz import tvm_version
 from viz.errors import EngineError, RequestError
 from viz.model import LEGACY, EnvironmentPart, Request, TreePart, VerifyPart
 from viz.service.client import engines
@@ -50,8 +51,15 @@ def test_what_it_cannot_do_is_named(engine):
         ask(engine, VerifyPart())
 
 
+def test_without_one_there_is_no_trace_of_it(engine, monkeypatch):
+    monkeypatch.delenv(engines.VARIABLE, raising=False)
+    assert not engines.has_both()
+    assert not engines.with_second(lambda ask: submit(ask, engine=engine).result()).second
+
+
 def test_without_one_it_is_said_how_to_get_one(monkeypatch):
     monkeypatch.delenv(engines.VARIABLE, raising=False)
+    monkeypatch.setattr(tvm_version, "generation", lambda: "today")
     with pytest.raises(EngineError, match="no TVM of 2024") as raised:
         ask(Engine(), EnvironmentPart())
     assert "tirscope legacy-env" in raised.value.hint

@@ -13,8 +13,10 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from viz.cli.commands.ast import ast
+from viz.cli.commands.check import check
 from viz.cli.commands.doctor import doctor
 from viz.cli.commands.explain import explain
+from viz.cli.commands.legacy_env import legacy_env
 from viz.cli.commands.lower import lower
 from viz.cli.commands.report import report
 from viz.cli.commands.rule import rule
@@ -30,18 +32,21 @@ from viz.errors import RequestError, VizError
 from viz.locale.translator import Translator
 from viz.messages import message_of
 from viz.model.problem import problem_of
+from viz.service.client.engines import use_legacy_python
 
 COMMANDS: dict[str, Command] = {
     "ast": ast,
     "lower": lower,
     "source": source,
     "step": step,
+    "check": check,
     "run": run_program,
     "rule": rule,
     "explain": explain,
     "report": report,
     "serve": serve,
     "doctor": doctor,
+    "legacy-env": legacy_env,
 }
 
 
@@ -57,6 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser(Translator(asked_for(given, os.environ))).parse_args(given)
     _ = options.words = Translator(options.lang)
     text = ""
+    if options.legacy_python:
+        use_legacy_python(options.legacy_python)
     try:
         if "file" in options:
             text = read(options.file)

@@ -87,6 +87,8 @@ KINDS = {
     "warning": marked("warning"),
     "note": marked("note"),
     "hint": marked("hint"),
+    "why": marked("why"),
+    "mend": marked("mend"),
 }
 """What a line on standard error begins with."""
 

@@ -16,7 +16,7 @@ from viz.cli.usage_errors import in_language
 from viz.locale.choice import asked_by_environment, named
 from viz.locale.translator import Translator
 from viz.messages import LANGUAGES, Language
-from viz.model import PYTHON, RuleLanguage, StageName, ThreadOrder, catalog
+from viz.model import LEGACY, PYTHON, RuleLanguage, StageName, ThreadOrder, catalog
 
 NAMED_STAGES = ("input", "scheduled", "final")
 
@@ -88,6 +88,8 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     _source(commands.add_parser("source", words=_, help=_("print what a codegen writes")), _)
     walked = _("print the walk of a codegen: each node that it enters and leaves")
     _step(commands.add_parser("step", words=_, help=walked), _)
+    launched = _("say what stands in the way of launching it on a GPU, and mend it")
+    _check(commands.add_parser("check", words=_, help=launched), _)
     _run(
         commands.add_parser(
             "run", words=_, help=_("run it and compare its outputs with the reference")
@@ -103,12 +105,28 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     add_serve(commands, _)
     doctor = commands.add_parser("doctor", words=_, help=_("what this machine and its TVM can do"))
     doctor.add_argument("--json", action="store_true", help=_("print the data"))
+    made = _("make an environment with a TVM of 2024, the second engine")
+    legacy = commands.add_parser("legacy-env", words=_, help=made)
+    legacy.add_argument("folder", metavar="FOLDER", help=_("where; there must be nothing yet"))
     for command in (program, *commands.choices.values()):
-        default = _.language if command is program else argparse.SUPPRESS
-        command.add_argument(
-            "--lang", choices=LANGUAGES, default=default, help=_("the language of what is printed")
-        )
+        _everywhere(command, _, is_program=command is program)
     return program
+
+
+def _everywhere(command: argparse.ArgumentParser, _: Translator, *, is_program: bool) -> None:
+    """Add the options that may stand before the command or after it."""
+    command.add_argument(
+        "--lang",
+        choices=LANGUAGES,
+        default=_.language if is_program else argparse.SUPPRESS,
+        help=_("the language of what is printed"),
+    )
+    command.add_argument(
+        "--legacy-python",
+        metavar="PATH",
+        default="" if is_program else argparse.SUPPRESS,
+        help=_("the environment, or the Python, whose TVM is of 2024 (see legacy-env)"),
+    )
 
 
 def _ast(command: argparse.ArgumentParser, _: Translator) -> None:
@@ -185,6 +203,14 @@ def _step(command: argparse.ArgumentParser, _: Translator) -> None:
     _common(command, _)
     _target(command, _, python=True)
     command.add_argument("--part", choices=["host", "device", "all"], default="all")
+
+
+def _check(command: argparse.ArgumentParser, _: Translator) -> None:
+    _common(command, _)
+    _target(command, _)
+    command.add_argument(
+        "--mend", action="store_true", help=_("print the program with every mistake mended")
+    )
 
 
 def _run(command: argparse.ArgumentParser, _: Translator) -> None:
@@ -325,6 +351,12 @@ def _common(command: argparse.ArgumentParser, _: Translator) -> None:
         action="append",
         metavar="NAME=VALUE",
         help=_("PassContext, such as tirx.disable_vectorize=true"),
+    )
+    command.add_argument(
+        "--engine",
+        choices=[LEGACY],
+        default="",
+        help=_("which TVM answers: 2024 for one of that year, else today's"),
     )
     command.add_argument("--json", action="store_true", help=_("print the data"))
     command.add_argument(

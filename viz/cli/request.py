@@ -51,6 +51,7 @@ def request(options: argparse.Namespace, text: str, part: Part, target: str = "c
             arch=options.arch, attributes=pairs(options.attr), config=pairs(options.config)
         ),
         part=part,
+        engine=options.engine,
     )
 
 

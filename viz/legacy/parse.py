@@ -109,6 +109,7 @@ def parse(
         gated=gated,
         generation=GENERATION,
         respell=lambda text: respell(text, extracted),
+        obsolete=lambda extract, upgrade: None,
     )
     accepted = reading.first(extracted, [needed.harmless(), needed])
     mod, places = accepted.module

@@ -1,9 +1,38 @@
-"""Make the reply to each part that a TVM of 2024 can answer."""
+"""Name what makes the reply of the 2024 TVM to each part about a program."""
 
 from __future__ import annotations
 
-from viz.legacy.answers.build_replies import BUILD_REPLIES, LegacyReply
+from viz.frontend.dialect.obsolete import generation
+from viz.legacy.answers.build_replies import BUILD_REPLIES, LegacyReply, passes
 from viz.legacy.answers.run_replies import RUN_REPLIES
+from viz.legacy.functions import by_importance, describe
+from viz.legacy.program_work import LegacyWork
+from viz.model import Overview, OverviewPart, Request
+from viz.service.worker.loaded_engine import Report
 
-REPLIES: dict[type, LegacyReply] = {**BUILD_REPLIES, **RUN_REPLIES}
+
+def _overview(request: Request, work: LegacyWork, report: Report) -> Overview:
+    part = request.part
+    assert isinstance(part, OverviewPart)
+    parsed = work.parsed
+    names = by_importance(parsed.mod)
+    rows, problems = passes(request, work, report) if part.passes else ((), ())
+    return Overview(
+        definitions=parsed.program.definitions,
+        definition=parsed.definition,
+        functions=tuple(describe(parsed.mod, name, parsed.name_span(name)) for name in names),
+        edits=parsed.edits,
+        generation=generation(parsed.edits),
+        upgraded=parsed.upgraded,
+        left_out=parsed.program.left_out,
+        problems=(*parsed.problems, *problems),
+        passes=rows,
+    )
+
+
+REPLIES: dict[type, LegacyReply] = {
+    OverviewPart: _overview,
+    **BUILD_REPLIES,
+    **RUN_REPLIES,
+}
 """What makes the reply to each part about a program; a part without a row is refused."""

@@ -6,7 +6,7 @@ lines are 1-based; times are in seconds.
 """
 
 from viz.model.analysis import Analysis, TargetAnalysis
-from viz.model.base import Described, Plain, Problem, Scalar, Severity
+from viz.model.base import LEGACY, Described, EngineName, Plain, Problem, Scalar, Severity
 from viz.model.emission import (
     Certainty,
     Emission,
@@ -19,6 +19,7 @@ from viz.model.emission import (
 )
 from viz.model.explanation import Explanation, Place, Walk, WalkStep
 from viz.model.frames import Answer, End, Frame, Progress, Queued
+from viz.model.launch import Advice, LaunchedKernel, LaunchPart, LaunchReport, Mend
 from viz.model.outcome import (
     Check,
     Comparison,
@@ -38,10 +39,8 @@ from viz.model.overview import Argument, Definition, Edit, Function, LeftOut, Ov
 from viz.model.recording import Column, RecordedBuffer, RecordedVariable, StepRecording
 from viz.model.request import (
     EMULATED,
-    LEGACY,
     PYTHON,
     DiffPart,
-    EngineName,
     EnvironmentPart,
     LifePart,
     LinksPart,
@@ -102,6 +101,7 @@ __all__ = [
     "EMULATED",
     "LEGACY",
     "PYTHON",
+    "Advice",
     "Analysis",
     "Answer",
     "Argument",
@@ -133,6 +133,9 @@ __all__ = [
     "Function",
     "Input",
     "Kind",
+    "LaunchPart",
+    "LaunchReport",
+    "LaunchedKernel",
     "LeftOut",
     "LifeEvent",
     "LifePart",
@@ -140,6 +143,7 @@ __all__ = [
     "Links",
     "LinksPart",
     "Mark",
+    "Mend",
     "Mode",
     "Node",
     "NodeLife",

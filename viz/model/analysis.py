@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from viz.model.base import Plain, Problem
+from viz.model.base import EngineName, Plain, Problem
 from viz.model.emission import Origins, Source
 from viz.model.overview import Overview
 from viz.model.stages import Diff, Pass
@@ -46,6 +46,8 @@ class Analysis(Plain, frozen=True):
     """The AST of the program as written (stage ``input``)."""
     targets: dict[str, TargetAnalysis] = {}
     """One record a target, by name, in the order in which they were asked for."""
+    engine: EngineName = ""
+    """The engine that was asked: ``2024``, or today's if empty."""
 
     @property
     def sources(self) -> dict[str, Source]:

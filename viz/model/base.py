@@ -12,6 +12,12 @@ from viz.text import Span
 Scalar = bool | int | float | str
 """The value of an option or of a factory's argument."""
 
+LEGACY: Literal["2024"] = "2024"
+"""The engine of :mod:`viz.legacy`: a TVM from before TensorIR moved to ``tvm.tirx``."""
+
+EngineName = Literal["", "2024"]
+"""The engines; empty is today's, or the only one that is installed."""
+
 Severity = Literal["error", "warning", "info"]
 
 

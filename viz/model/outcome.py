@@ -207,3 +207,5 @@ class Environment(Plain, frozen=True):
     """The kinds of jailed processes with their limits; a ``missing`` one does not run here."""
     problems: tuple[Problem, ...] = ()
     """What is off with this TVM, if it differs from the one TIRscope knows."""
+    second: tuple[Check, ...] = ()
+    """Versions and targets of the engine for a TVM of 2024, where that was named beside this."""

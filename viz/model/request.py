@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
-from viz.model.base import Plain, Scalar
+from viz.model.base import EngineName, Plain, Scalar
 from viz.model.emission import Origins, Source
+from viz.model.launch import LaunchPart, LaunchReport
 from viz.model.outcome import Environment, Outcome, ThreadOrder
 from viz.model.overview import Overview
 from viz.model.recording import StepRecording
@@ -18,12 +19,6 @@ from viz.model.verification import RaceReplay, Verification
 
 EMULATED = "cuda-emulated"
 """The device that runs CUDA source on the CPU."""
-
-LEGACY = "2024"
-"""The engine of :mod:`viz.legacy`: a TVM from before TensorIR moved to ``tvm.tirx``."""
-
-EngineName = Literal["", "2024"]
-"""The engines; empty is today's, or the only one that is installed."""
 
 PYTHON = "python"
 """The target that is no pipeline's end: the text of a stage, by the codegen of :mod:`viz.step`."""
@@ -193,6 +188,7 @@ Part = (
     | SourcePart
     | PythonPart
     | OriginsPart
+    | LaunchPart
     | RunPart
     | VerifyPart
     | RacePart
@@ -209,6 +205,7 @@ Reply = (
     | NodeLife
     | Source
     | Origins
+    | LaunchReport
     | Outcome
     | Verification
     | RaceReplay
@@ -262,6 +259,7 @@ REPLY_TYPES: dict[type, type] = {
     SourcePart: Source,
     PythonPart: Source,
     OriginsPart: Origins,
+    LaunchPart: LaunchReport,
     RunPart: Outcome,
     VerifyPart: Verification,
     RacePart: RaceReplay,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import msgspec
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -16,6 +17,7 @@ from viz.messages import hint_of
 from viz.model import (
     Answer,
     End,
+    EngineName,
     Part,
     Progress,
     Queued,
@@ -67,13 +69,15 @@ def current_workspace() -> Workspace:
     return current
 
 
-def ask(part: Part, reply: type[R]) -> R:
+def ask(part: Part, reply: type[R], engine: EngineName = "") -> R:
     """Return the engine's reply to a part of the workspace; its progress is shown meanwhile.
 
     Parameters
     ----------
     part, reply
         The part to ask for, and the type of its reply.
+    engine
+        Which engine is asked.
 
     Raises
     ------
@@ -81,7 +85,7 @@ def ask(part: Part, reply: type[R]) -> R:
         When the engine reports an error.
     """
     _ = words()
-    request = current_workspace().request(part)
+    request = msgspec.structs.replace(current_workspace().request(part), engine=engine)
     ticket = broker().submit(session(), [request])
     result: Reply | None = None
     with _progress() as show:

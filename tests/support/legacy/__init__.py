@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import warnings
 from pathlib import Path
 
 import pytest
@@ -19,3 +20,6 @@ def require_legacy_tvm():
     spec = importlib.util.find_spec("tvm")
     if spec is None or spec.origin is None or Path(spec.origin).with_name("tirx").is_dir():
         pytest.skip("needs the TVM of 2024", allow_module_level=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it imports distutils
+        importlib.import_module("tvm")

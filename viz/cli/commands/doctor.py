@@ -7,20 +7,23 @@ import argparse
 from viz.cli.exit_status import GOOD
 from viz.cli.output import padded, print_json, print_text
 from viz.locale.translator import Translator
-from viz.model import Check, Environment, EnvironmentPart, Request
+from viz.model import Check
+from viz.service.client.engines import with_second
 from viz.service.client.submit import submit
 from viz.text import text_width
 
 
 def doctor(options: argparse.Namespace, text: str) -> int:
     """Print the checks of this machine; the text is not used."""
-    environment = submit(Request(part=EnvironmentPart())).result()
-    assert isinstance(environment, Environment)
+    environment = with_second(lambda request: submit(request).result())
     if options.json:
         print_json(environment)
         return GOOD
     _: Translator = options.words
     print_text(_table(environment.checks, _))
+    if environment.second:
+        print_text("\n" + _("A second engine, with a TVM of 2024 (--engine 2024):"))
+        print_text(_table(environment.second, _))
     print_text("\n" + _("What protects this machine from the programs it is given:"))
     print_text(_table(environment.protections, _))
     print_text("\n" + _("Kinds of processes, and what each may use:"))

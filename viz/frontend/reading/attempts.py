@@ -60,12 +60,16 @@ class Reading(NamedTuple):
         The generation of the parser's TVM, for the gate.
     respell
         Brings a text to the spelling of that generation.
+    obsolete
+        Returns the error for a spelling that this TVM has no equivalent of; None where there is
+        none.
     """
 
     parse: Callable[[Patched, ast.Module | None], Any]
     gated: bool = False
     generation: str = ""
     respell: Callable[[Patched], Respelt] = Respelt
+    obsolete: Callable[[Extract, Upgrade], ParseError | None] = obsolete
 
     def first(self, extracted: Extract, upgrades: Iterable[Upgrade]) -> Accepted:
         """Return what the first of some upgrades makes of a definition that TVM takes.
@@ -85,7 +89,7 @@ class Reading(NamedTuple):
         assert failure is not None
         assert upgrade is not None
         of_file = of_the_file(failure, extracted.program)
-        raise obsolete(extracted, upgrade) or of_file or failure
+        raise self.obsolete(extracted, upgrade) or of_file or failure
 
     def _attempt(self, extracted: Extract, upgrade: Upgrade) -> Accepted:
         """Parse a definition with an upgrade; edits that are refused themselves are taken back.

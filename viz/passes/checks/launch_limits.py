@@ -2,7 +2,8 @@
 
 The limits are those of the CUDA C++ Programming Guide's table of technical specifications for
 compute capabilities 5.0 to 12.0: 1,024 threads a block, 64 of them along z; 2^31 - 1 blocks along
-x, 65,535 along y and z; 48 KiB of static shared memory.
+x, 65,535 along y and z; 48 KiB of static shared memory, and of dynamic shared memory what the
+architecture has for a block.
 """
 
 from __future__ import annotations
@@ -37,6 +38,13 @@ MOST_ALONG = {
 }
 """Threads or blocks along one axis."""
 
+KIB = 1024
+MOST_DYNAMIC_SHARED = {
+    50: 48, 52: 48, 53: 48, 60: 48, 61: 48, 62: 48, 70: 96, 72: 96, 75: 64, 80: 163, 86: 99,
+    87: 163, 89: 99, 90: 227, 100: 227, 103: 227, 110: 227, 120: 99, 121: 99,
+}  # fmt: skip
+"""KiB of shared memory of a block by compute capability, ``sm_80`` being 80."""
+
 BLOCKS_OF_KERNEL = 1
 """``tirx.ScopeIdDef.scope`` of ``T.cta_id``; other ids count threads, or blocks of a cluster."""
 
@@ -53,25 +61,39 @@ def problems(lowered: Lowered, parsed: Parsed) -> tuple[Problem, ...]:
         problem
         for target, device in lowered.devices.items()
         if str(target.kind.name) == "cuda"
-        for problem in (*_too_large(device, parsed), *_no_fp8(parsed, target))
+        for problem in (*_too_large(device, parsed, target), *_no_fp8(parsed, target))
     )
 
 
-def _too_large(device: tvm.IRModule, parsed: Parsed) -> Iterator[Problem]:
+def most_dynamic_shared(arch: str) -> int | None:
+    """Return the bytes of shared memory that a block may have; None for an unknown architecture."""
+    number = _NUMBER.match(arch)
+    kib = MOST_DYNAMIC_SHARED.get(int(number[1])) if number is not None else None
+    return None if kib is None else kib * KIB
+
+
+def _too_large(
+    device: tvm.IRModule, parsed: Parsed, target: tvm.target.Target
+) -> Iterator[Problem]:
+    arch = str(target.attrs.get("arch", ""))
     for variable, function in device.functions.items():
         name = str(variable.name_hint)
         extents: dict[str, int] = {}
         shared: dict[str, int] = {}
+        dynamic: dict[str, int] = {}
 
         def visit_attribute(node: Any, extents: dict[str, int] = extents) -> None:
             tag = str(getattr(node.node, "thread_tag", ""))
             if isinstance(node.value, tirx.IntImm):
                 extents[tag] = int(node.value.value)
 
-        def visit_allocation(node: Any, shared: dict[str, int] = shared) -> None:
+        scopes = {"shared": shared, "shared.dyn": dynamic}
+
+        def visit_allocation(node: Any, scopes: dict[str, dict[str, int]] = scopes) -> None:
             ty = node.buffer.ty
-            if getattr(ty, "storage_scope", "") == "shared" and (size := _bytes(ty)):
-                shared[str(node.buffer.name)] = size
+            sizes = scopes.get(str(getattr(ty, "storage_scope", "")))
+            if sizes is not None and (size := bytes_of(ty)):
+                sizes[str(node.buffer.name)] = size
 
         callbacks = [(tirx.AttrStmt, visit_attribute), (tirx.AllocBuffer, visit_allocation)]
         tvm_ffi.structural_walk(function.body, callbacks, order="pre")
@@ -99,13 +121,28 @@ def _too_large(device: tvm.IRModule, parsed: Parsed) -> Iterator[Problem]:
                 size=shared[largest],
             )
             yield _warning(what, declaration_of(parsed.program, name, largest))
+        used, may_use = total + sum(dynamic.values()), most_dynamic_shared(arch)
+        if dynamic and may_use is not None and used > may_use:
+            what = message_of("too-much-dynamic", kernel=name, total=used, most=may_use, arch=arch)
+            yield _warning(what, _dynamic_declaration(parsed, name))
+
+
+def _dynamic_declaration(parsed: Parsed, name: str) -> Span | None:
+    """Return the largest buffer of dynamic shared memory that the user's text declares."""
+    found = [
+        (bytes_of(buffer.ty), str(buffer.name))
+        for _, obj in walk_objects(parsed.mod, parsed.user_span)
+        for buffer in (*getattr(obj, "alloc_buffers", ()), getattr(obj, "buffer", None))
+        if str(getattr(getattr(buffer, "ty", None), "storage_scope", "")) == "shared.dyn"
+    ]
+    return declaration_of(parsed.program, name, max(found)[1]) if found else None
 
 
 def _warning(what: Any, span: Span | None) -> Problem:
     return Problem(code="launch-limit", severity="warning", what=what, span=span)
 
 
-def _bytes(ty: Any) -> int:
+def bytes_of(ty: Any) -> int:
     """Return the size of a buffer, 0 where its shape is not constant."""
     if not all(isinstance(extent, tirx.IntImm) for extent in ty.shape):
         return 0

@@ -72,7 +72,8 @@ def require_writable(mod: tvm.IRModule) -> None:
 def _require_thread_index(name: str) -> None:
     if not _INDEX.fullmatch(name):
         close = difflib.get_close_matches(name, THREAD_INDICES, n=1, cutoff=0)[0]
-        close = f"{name}.x" if f"{name}.x" in THREAD_INDICES else close
+        lower = {index.lower(): index for index in THREAD_INDICES}
+        close = lower.get(name.lower()) or lower.get(f"{name.lower()}.x") or close
         raise LoweringError(message_of("no-thread-index", name=name, close=close))
 
 

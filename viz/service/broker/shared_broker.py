@@ -11,6 +11,7 @@ from functools import cache
 
 from viz.service.broker import log
 from viz.service.broker.broker import Broker
+from viz.service.client.engines import use_legacy_python
 from viz.service.client.submit import Engine
 
 SERVER_SECONDS = 120.0
@@ -70,11 +71,19 @@ def configure(arguments: Sequence[str]) -> None:
         action="store_true",
         help="run programs although this system denies a protection that running needs",
     )
+    parser.add_argument(
+        "--legacy-python",
+        default="",
+        metavar="PATH",
+        help="the environment, or the Python, whose TVM is of 2024",
+    )
     parser.add_argument("--log", action="store_true", help="a line of JSON per ticket on stderr")
     settings, _ = parser.parse_known_args(arguments)
     vars(_SETTINGS).update(
         scheduler=settings.scheduler, workers=settings.workers, unsafe_run=settings.unsafe_run
     )
+    if settings.legacy_python:
+        use_legacy_python(settings.legacy_python)
     if settings.log:
         log.write_to(sys.stderr)
 

@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from viz import shipped, tvm_version
-from viz.errors import EngineError
+from viz.errors import EngineError, VizError
 from viz.messages import message_of
-from viz.model import LEGACY, EngineName
+from viz.model import LEGACY, Check, EngineName, Environment, EnvironmentPart, Reply, Request
 
 VARIABLE = "TIRSCOPE_LEGACY_PYTHON"
 """The variable that names the Python whose ``tvm`` is of the 2024 generation."""
+
+OF_AN_ENGINE = ("TVM", "Python", "device ", "target ")
+"""What the names of the checks begin with that differ between the engines of one machine."""
 
 
 class EngineProcess(NamedTuple):
@@ -114,3 +120,28 @@ def legacy_python() -> str:
     if found is None:
         raise EngineError(message_of("legacy-python-missing", path=named, variable=VARIABLE))
     return str(Path(found).absolute())
+
+
+def with_second(answer: Callable[[Request], Reply]) -> Environment:
+    """Return what this machine can do, with what the second engine says of itself, if it is there.
+
+    Parameters
+    ----------
+    answer
+        Answers a request; what it raises for the first engine is not caught.
+    """
+    environment = answer(Request(part=EnvironmentPart()))
+    assert isinstance(environment, Environment)
+    if not has_both():
+        return environment
+    try:
+        second = answer(Request(part=EnvironmentPart(), engine=LEGACY))
+    except VizError as error:
+        title = message_of("check-tvm")
+        failed = Check(
+            name="TVM", title=title, state="broken", what=error.what, advice=error.advice
+        )
+        return msgspec.structs.replace(environment, second=(failed,))
+    assert isinstance(second, Environment)
+    checks = tuple(check for check in second.checks if check.name.startswith(OF_AN_ENGINE))
+    return msgspec.structs.replace(environment, second=checks)

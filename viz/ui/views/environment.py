@@ -8,7 +8,8 @@ import streamlit as st
 
 from viz.errors import VizError
 from viz.locale.translator import Translator, marked
-from viz.model import Check, Environment, EnvironmentPart
+from viz.model import Check, Environment
+from viz.service.client.engines import with_second
 from viz.ui.components import counters
 from viz.ui.components.pane import show_problems
 from viz.ui.session import ask, broker, show_error, words
@@ -22,12 +23,15 @@ def page() -> None:
     _ = words()
     st.subheader(_("What this machine can do"))
     try:
-        environment = ask(EnvironmentPart(), Environment)
+        environment = with_second(lambda request: ask(request.part, Environment, request.engine))
     except VizError as error:
         show_error(error)
         return
     show_problems(environment.problems)
     st.html(table(environment.checks, _))
+    if environment.second:
+        st.subheader(_("A second engine, with a TVM of 2024"))
+        st.html(table(environment.second, _))
     st.subheader(_("What protects it from the programs it is given"))
     st.html(table(environment.protections, _))
     st.html(table(environment.profiles, _))

@@ -1,0 +1,1 @@
+"""Make an environment with a TVM of 2024: ``tirscope legacy-env FOLDER``."""

@@ -1,0 +1,29 @@
+"""Make the reply to the part that asks whether a GPU could launch a program."""
+
+from __future__ import annotations
+
+from viz.messages import message_of
+from viz.model import LaunchPart, Reply, Request
+from viz.service.engine.program_work import ProgramWork
+from viz.service.engine.replies import GATED
+from viz.service.worker.loaded_engine import Report
+
+
+def launch(request: Request, work: ProgramWork, report: Report) -> Reply:
+    """Return what stands in the way of launching the kernels of a request's target.
+
+    Raises
+    ------
+    RequestError
+        When the target has no kernels.
+    """
+    part = request.part
+    assert isinstance(part, LaunchPart)
+    work.parts.require("lowering")
+    from viz.passes.launch.report import Asked, launch_report
+
+    report(message_of("step-launch", target=request.target))
+    asked = Asked(
+        request.target, request.options, work.parsed.definition, request.arguments, gated=GATED
+    )
+    return launch_report(work.parsed, asked, with_mends=part.mends)
