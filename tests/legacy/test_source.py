@@ -13,7 +13,7 @@ from viz.legacy.codegen import emit  # noqa: E402
 from viz.legacy.codegen.marked_source import marked  # noqa: E402
 from viz.legacy.passes.pipeline import copy_of, target_of  # noqa: E402
 from viz.legacy.passes.recording import record  # noqa: E402
-from viz.model import Options  # noqa: E402
+from viz.model import Options, catalog  # noqa: E402
 
 SMALL = ("add_one", "softmax", "reduce_sum", "rope", "loop_kinds")
 TARGETS = ("c", "cuda", "opencl", "metal", "webgpu")
@@ -143,3 +143,8 @@ def test_options_that_make_no_sense_are_refused(target, options, id_):
     with pytest.raises(RequestError) as caught:
         record(parsed("add_one").mod, target, options)
     assert caught.value.what.id == id_
+
+
+def test_every_pass_of_a_build_is_explained():
+    for name, target in (("softmax", "cuda"), ("loop_kinds", "c"), ("add_one", "llvm")):
+        assert {step.name for step in recorded(name, target).steps} <= set(catalog.all_passes())
