@@ -4,7 +4,7 @@ import pytest
 import tvm
 
 from tests.support.legacy import require_legacy_tvm
-from tests.support.legacy.programs import parsed, recorded
+from tests.support.legacy.programs import EXPRESSIBLE, GPU_ONLY, NO_BLOCK, parsed, recorded
 
 require_legacy_tvm()
 
@@ -68,6 +68,21 @@ def _function(nodes, number):
 
 def _kernels(recording):
     return {str(variable.name_hint) for variable in recording.lowered.device.functions}
+
+
+def test_every_example_has_its_sources_or_a_reason():
+    without = {}
+    for name in EXPRESSIBLE:
+        for target in ("c", "cuda", "llvm"):
+            try:
+                texts = [each.text for each in emit.emit(recorded(name, target).built()).emissions]
+                assert all(texts)
+            except LoweringError as error:
+                without[name, target] = error.what.id
+    assert without == {
+        **{(name, target): "threads-on-cpu" for name in GPU_ONLY for target in ("c", "llvm")},
+        **{(name, "cuda"): "no-block-to-schedule" for name in NO_BLOCK},
+    }
 
 
 @pytest.mark.parametrize(("name", "target"), [("add_one", "c"), ("softmax", "cuda")])
