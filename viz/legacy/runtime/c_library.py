@@ -13,7 +13,7 @@ from typing import Any
 
 from viz.errors import RunError
 from viz.harness.dlpack import ExportedArray
-from viz.harness.toolchain import compile_shared
+from viz.harness.toolchain import Library, compile_shared
 from viz.messages import message_of
 
 INCLUDE = Path(__file__).parent / "include"
@@ -47,6 +47,10 @@ LaunchFunction = ctypes.CFUNCTYPE(
 MemoryFunction = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64)
 
 
+_KEPT: list[Library] = []
+"""What was loaded, which no process unloads: a file in memory must not get the name of another."""
+
+
 class CLibrary:
     """Host functions that a C compiler has made of their text.
 
@@ -72,8 +76,9 @@ class CLibrary:
         launch: Callable[[str, list[CValue], list[int]], bool] | None = None,
         memory: Callable[[int, int], None] | None = None,
     ) -> None:
-        self._library = compile_shared(text, "c", flags=C_FLAGS, includes=(INCLUDE,))
-        self._loaded = ctypes.CDLL(self._library.path)
+        library = compile_shared(text, "c", flags=C_FLAGS, includes=(INCLUDE,))
+        _KEPT.append(library)
+        self._loaded = ctypes.CDLL(library.path)
         self._raised: list[BaseException] = []
         if launch is not None:
             self._launch = LaunchFunction(self._guarded(launch))
