@@ -70,3 +70,8 @@ def test_one_function_is_lowered_with_what_it_calls(answers):
 def test_the_schedule_is_shown_when_asked_for(answers):
     source = ask(answers, SourcePart(marks=False, schedule=True), target="cuda")
     assert 'thread="threadIdx.x"' in source.schedule.script
+
+
+def test_compilers_say_whether_they_take_the_texts(answers):
+    source = ask(answers, SourcePart(marks=False, compile=True), name="softmax")
+    assert [each.code for each in source.problems] == ["accepted-text"]
