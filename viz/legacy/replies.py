@@ -10,6 +10,7 @@ from viz.legacy.answers.build_replies import (
     stages,
     target_at,
 )
+from viz.legacy.answers.run_replies import RUN_REPLIES
 from viz.legacy.functions import by_importance, describe
 from viz.legacy.program_work import LegacyWork
 from viz.legacy.stage_text import stage_text
@@ -50,5 +51,6 @@ REPLIES: dict[type, LegacyReply] = {
     OverviewPart: _overview,
     StageTextPart: _stage_text,
     **BUILD_REPLIES,
+    **RUN_REPLIES,
 }
 """What makes the reply to each part about a program; a part without a row is refused."""

@@ -8,10 +8,25 @@ import sys
 from contextlib import suppress
 
 from viz import tvm_version
-from viz.errors import TVM_ERRORS, EngineError, VizError
+from viz.emulator import library as emulator
+from viz.errors import TVM_ERRORS, EngineError, RunError, VizError
 from viz.harness.compilers import folders, settle
+from viz.legacy.runtime.c_library import INCLUDE
 from viz.messages import message_of, messages
-from viz.model import Part, Request, TreePart, catalog
+from viz.model import (
+    DiffPart,
+    LifePart,
+    LinksPart,
+    OriginsPart,
+    OverviewPart,
+    Part,
+    Request,
+    RunPart,
+    SourcePart,
+    StageTextPart,
+    TreePart,
+    catalog,
+)
 from viz.model.catalog import tvm_messages
 from viz.service import sandbox
 from viz.service.sandbox import namespaces
@@ -20,8 +35,21 @@ from viz.service.worker.jail_access import as_owner, grants, import_standard
 from viz.service.worker.jailed_child import ForkContext
 from viz.service.worker.loaded_engine import LoadedEngine
 
-STEPS: tuple[Part, ...] = (TreePart(),)
-"""The requests of the warm-up."""
+STEPS: tuple[Part, ...] = (
+    TreePart(),
+    OverviewPart(passes=True, counts=True),
+    TreePart(stage="final"),
+    StageTextPart(),
+    StageTextPart(stage="final"),
+    DiffPart(before="input", after="final"),
+    LinksPart(before="input", after="final"),
+    LifePart(),
+    SourcePart(),
+    OriginsPart(),
+    RunPart(reference="def reference(A):\n    return np.exp(A) + 1"),
+)
+"""The requests of the warm-up, for the C target. None compiles a library of its own: the loader
+would know that by the name of its file in memory, which is another one's in a child."""
 
 _WARM_UP = """
 @T.prim_func
@@ -54,12 +82,16 @@ def load_context(*, preload: bool) -> ForkContext:
     gc.collect()
     gc.freeze()
     settle()
+    if not emulator.missing():
+        with suppress(RunError):  # then a run on the emulator reports why
+            emulator.runtime()  # compiled now: no child may read the cache
+    headers = [str(INCLUDE), str(emulator.RUNTIME)]
     return ForkContext(
         layers=(network,),
-        grants=grants([]),
+        grants=grants(headers),
         parent=os.getpid(),
         engine=engine,
-        as_owner=as_owner([*folders()]),
+        as_owner=as_owner([*headers, *folders()]),
     )
 
 
@@ -83,18 +115,24 @@ def load() -> LoadedEngine:
         what = message_of("legacy-not-loaded", version=tvm_version.described(), reason=reason[:300])
         raise EngineError(what) from error
     _warm_up()
-    small = Request(text=_SMALL, part=TreePart())
-    return LoadedEngine(LegacyAnswers, installed.version(), installed.TESTED, standby=small)
+    version = installed.version()
+    tested = version if installed.release() == installed.TESTED else installed.TESTED
+    small = Request(text=_SMALL, part=SourcePart(marks=False))
+    return LoadedEngine(LegacyAnswers, version, tested, standby=small)
 
 
 def _warm_up() -> None:
     """Answer parts once: what is imported on first use would be missing in every child."""
     from viz.legacy.dispatch import LegacyAnswers
 
+    targets = [name for name, row in catalog.targets().items() if row.has_pipeline]
     answers = LegacyAnswers()
     for part in STEPS:
         with suppress(Exception):  # then a request for it says what is wrong
             answers.answer(Request(text=_WARM_UP, part=part))
+    for target in targets:
+        with suppress(VizError):  # a TVM without this codegen; a request for it reports that
+            answers.answer(Request(text=_WARM_UP, target=target, part=SourcePart()))
     with suppress(VizError):  # raised on purpose: errors import modules of their own
         LegacyAnswers().answer(Request(text=_WRONG, part=TreePart()))
 

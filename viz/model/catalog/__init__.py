@@ -329,6 +329,14 @@ def passes() -> dict[str, PassRow]:
 
 
 @cache
+def all_passes() -> dict[str, PassRow]:
+    """Return the rows of the passes of both generations, those of 2024 last."""
+    older = _table("passes_2024.toml", "pass", PassRow)
+    same = _table("passes_2024.toml", "same", str)
+    return {**passes(), **{name: passes()[row] for name, row in same.items()}, **older}
+
+
+@cache
 def codegens() -> dict[str, CodegenRow]:
     """Return the rows of the codegen classes by class name."""
     return _table("visitors.toml", "codegen", CodegenRow)

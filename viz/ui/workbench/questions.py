@@ -17,6 +17,7 @@ from viz.messages import Language
 from viz.model import (
     PYTHON,
     DiffPart,
+    LaunchPart,
     LifePart,
     LinksPart,
     OriginsPart,
@@ -35,6 +36,7 @@ from viz.model import (
 )
 from viz.ui.workbench import frames, runs
 from viz.ui.workbench.frames import TreeView
+from viz.ui.workbench.launches import launch
 from viz.ui.workbench.verifications import verification
 from viz.ui.workspace import Workspace, normalised
 
@@ -57,7 +59,10 @@ class Question(Plain, frozen=True):
 
     workspace: Workspace
     parts: tuple[
-        Literal["program", "previews", "sources", "passes", "tree", "script", "diff", "verify"], ...
+        Literal[
+            "program", "previews", "sources", "passes", "tree", "script", "diff", "verify", "launch"
+        ],
+        ...,
     ]
     tree: TreeView = TreeView()
     current: bool = True
@@ -132,19 +137,24 @@ class Plan:
             self._add("schedule", target, SourcePart(marks=False, schedule=True))
         if "passes" in question.parts:
             self._add("passes", question.tree.target, OverviewPart(passes=True))
+        self._add_aside(question)
+
+    def _add_aside(self, question: Question) -> None:
+        """Add what is asked about a stage, and about the whole pipeline."""
         stage, before = question.tree.stage, question.tree.before
+        target = question.tree.target
         if "script" in question.parts:
-            self._add("script", question.tree.target, StageTextPart(stage=stage))
+            self._add("script", target, StageTextPart(stage=stage))
         if before is not None and "tree" in question.parts:
-            changes = DiffPart(before=before, after=stage, lines=False)
-            self._add("changes", question.tree.target, changes)
+            self._add("changes", target, DiffPart(before=before, after=stage, lines=False))
         if question.life is not None:
-            life = LifePart(stage=question.life[0], node=question.life[1])
-            self._add("life", question.tree.target, life)
+            self._add("life", target, LifePart(stage=question.life[0], node=question.life[1]))
         if "verify" in question.parts:
-            self._add("verify", question.tree.target, VerifyPart())
+            self._add("verify", target, VerifyPart())
+        if "launch" in question.parts:
+            self._add("launch", target, LaunchPart())
         if before is not None and "diff" in question.parts:
-            self._add("diff", question.tree.target, DiffPart(before=before, after=stage))
+            self._add("diff", target, DiffPart(before=before, after=stage))
 
     def _add(self, what: str, target: str, part: Part) -> None:
         if (what, target) not in self._names:
@@ -244,6 +254,7 @@ class Plan:
             PYTHON: partial(frames.python, text, language, view.stage, target),
             "diff": frames.diff,
             "verify": partial(verification, text, language),
+            "launch": partial(launch, text, language),
         }
         if kind in makers:
             return makers[kind](*replies)
@@ -277,7 +288,7 @@ class Plan:
                 yield (what, name), [(what, name)]
         if "passes" in parts:
             yield ("passes", target), [("passes", target)]
-        for kind in ("script", "diff", "life", "verify"):
+        for kind in ("script", "diff", "life", "verify", "launch"):
             if (kind in parts or kind == "life") and (kind, target) in asked:
                 yield (kind, target), [(kind, target)]
 
