@@ -96,7 +96,10 @@ def passes(
     try:
         recording = work.record(request, report)
     except LoweringError as error:  # before any pass
+        work.locate(error, request)
         return (), (problem_of(error),)
+    if isinstance(recording.failure, LoweringError):
+        work.locate(recording.failure, request)
     rows = recording.rows(counts=part.counts)
     if recording.failure is None or recording.threw:
         return rows, ()
