@@ -21,7 +21,7 @@ from viz.cli.commands.legacy_env import legacy_env
 from viz.cli.commands.lower import lower
 from viz.cli.commands.report import report
 from viz.cli.commands.rule import rule
-from viz.cli.commands.run import run as run_program
+from viz.cli.commands.running.run import run as run_program
 from viz.cli.commands.serve import serve
 from viz.cli.commands.source import source
 from viz.cli.commands.step import step

@@ -171,7 +171,7 @@ def _check(command: argparse.ArgumentParser, _: Translator) -> None:
 def _run(command: argparse.ArgumentParser, _: Translator) -> None:
     _common(command, _)
     command.add_argument(
-        "--device", default="llvm", help=_("llvm, c, cuda, cuda-emulated or python")
+        "--device", default="llvm", help=_("llvm, c, cuda, cuda-emulated, python or all")
     )
     command.add_argument(
         "--checked",

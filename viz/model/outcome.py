@@ -183,6 +183,8 @@ class Outcome(Plain, frozen=True):
     """The values of the variables in the buffers' shapes."""
     seconds: float | None = None
     """Mean time of one call in seconds, by TVM's evaluator after one warm-up; on Python of one."""
+    build_seconds: float | None = None
+    """Time to lower it, write its text and compile that, in seconds; None where nobody took it."""
     seed: int = 0
     """Seed of the inputs."""
     problems: tuple[Problem, ...] = ()

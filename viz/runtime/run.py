@@ -5,6 +5,7 @@ What runs is the text on the screen, on one of the devices of :mod:`viz.runtime.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -93,10 +94,12 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
     allowed = tolerances(function, parsed.mod, call.arguments.sizes)
     is_meant = target_of(part.device) == DEVICES[device_name].target
     options = request.options if is_meant else Options()
+    began = time.perf_counter()
     try:
         program = DEVICES[device_name].build(parsed.mod, options, name, part)
     except NotEmulated as error:
         raise judged(error, parsed, options) from None
+    built = time.perf_counter() - began
     problems += _checked(program, parsed)
     results, damage = execute(program, call)
     findings = _findings(program, parsed, options, damage)
@@ -127,6 +130,7 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
         ),
         sizes=call.arguments.sizes,
         seconds=mean_seconds(program, call),
+        build_seconds=built,
         seed=part.seed,
         problems=tuple(problems),
         mode=program.mode,
@@ -263,8 +267,9 @@ def _input(name: str, value: Any, function: Any) -> Input:
 
 
 def _require_able(part: RunPart) -> None:
-    if part.checked and part.device in DEVICES and not DEVICES[part.device].checks:
-        able = " and ".join(name for name, device in DEVICES.items() if device.checks)
+    rows = catalog.devices()
+    if part.checked and part.device in rows and not rows[part.device].checks:
+        able = " and ".join(name for name, row in rows.items() if row.checks)
         raise RequestError(message_of("no-checked-mode", device=part.device, able=able))
     if part.order != "forward" and part.device != EMULATED:
         raise RequestError(

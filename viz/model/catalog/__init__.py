@@ -71,6 +71,8 @@ class DeviceRow(msgspec.Struct, frozen=True):
 
     title: str
     target: str
+    checks: bool = False
+    """Whether it has a mode that looks for mistakes."""
 
 
 class PassRow(msgspec.Struct, frozen=True):
