@@ -23,6 +23,7 @@ ROOMS = (
     ("frontend/reading",),
     ("provenance", "step", "marking", "targets"),
     ("harness",),
+    ("emulator",),
     ("ir", "render"),
     ("render/web",),
     ("passes", "render/report"),

@@ -66,7 +66,7 @@ def texts() -> Iterator[tuple[str, Text]]:
     for _, _, explanation in catalog.signatures():
         if explanation:
             yield "viz/model/catalog", explanation
-    titles = [row.title for row in catalog.passes().values()]
+    titles = [row.title for row in catalog.all_passes().values()]
     for title in (*titles, *(row.title for row in catalog.devices().values())):
         yield "viz/model/catalog", title
     for target in catalog.targets().values():

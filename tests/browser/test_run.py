@@ -2,9 +2,10 @@
 
 import pytest
 
+from tests.support.programs.launch_mistakes import launch_mistakes
 from tests.support.programs.mistakes import PROGRAMS, text_of
 from tests.support.workbench import query
-from viz.runtime.emulator import library
+from viz.emulator import library
 
 pytestmark = pytest.mark.skipif(bool(library.missing()), reason=str(library.missing()))
 RACE = text_of(next(mistake for mistake in PROGRAMS if mistake.name == "race_between_blocks"))
@@ -161,3 +162,23 @@ def test_a_race_is_replayed_and_mended(opened):
     assert 'T.tvm_storage_sync("shared")' in bench.text()
     page.keyboard.press("Control+Shift+Enter")
     run.is_over("No mistake was found", "good")
+
+
+def test_what_a_gpu_would_not_launch_is_mended_by_a_button(opened):
+    mistake = next(each for each in launch_mistakes() if each.name == "barrier_in_branch")
+    bench = opened(query(text=mistake.text, targets=["cuda"]))
+    run, page = RunInDock(bench), bench.page
+    page.get_by_role("tab", name="Run").click()
+    page.locator(".run-form input[value=cuda-emulated]").check()
+    page.keyboard.press("Control+Shift+Enter")
+    advice = page.locator(".launch-advice")
+    advice.locator("b", has_text="only some threads of a block come to this barrier").wait_for()
+    assert advice.locator(".mend .added").count() == 2
+    advice.get_by_role("button", name=f"Line {mistake.line}").click()
+    run.is_over("A mistake was found", "bad")
+    bench.after(advice.get_by_role("button", name="Let all threads come to the barrier").click)
+    assert advice.text_content() == ""
+    page.keyboard.press("Control+Shift+Enter")
+    bench.until(lambda: "bad" not in run.dot.get_attribute("class").split())
+    run.result.locator(".verdict.good").wait_for(timeout=60_000)
+    assert advice.text_content() == ""

@@ -4,7 +4,7 @@ import pytest
 import tvm
 
 from tests.support.legacy import require_legacy_tvm
-from tests.support.legacy.programs import parsed, recorded
+from tests.support.legacy.programs import EXPRESSIBLE, GPU_ONLY, NO_BLOCK, parsed, recorded
 
 require_legacy_tvm()
 
@@ -13,7 +13,7 @@ from viz.legacy.codegen import emit  # noqa: E402
 from viz.legacy.codegen.marked_source import marked  # noqa: E402
 from viz.legacy.passes.pipeline import copy_of, target_of  # noqa: E402
 from viz.legacy.passes.recording import record  # noqa: E402
-from viz.model import Options  # noqa: E402
+from viz.model import Options, catalog  # noqa: E402
 
 SMALL = ("add_one", "softmax", "reduce_sum", "rope", "loop_kinds")
 TARGETS = ("c", "cuda", "opencl", "metal", "webgpu")
@@ -68,6 +68,21 @@ def _function(nodes, number):
 
 def _kernels(recording):
     return {str(variable.name_hint) for variable in recording.lowered.device.functions}
+
+
+def test_every_example_has_its_sources_or_a_reason():
+    without = {}
+    for name in EXPRESSIBLE:
+        for target in ("c", "cuda", "llvm"):
+            try:
+                texts = [each.text for each in emit.emit(recorded(name, target).built()).emissions]
+                assert all(texts)
+            except LoweringError as error:
+                without[name, target] = error.what.id
+    assert without == {
+        **{(name, target): "threads-on-cpu" for name in GPU_ONLY for target in ("c", "llvm")},
+        **{(name, "cuda"): "no-block-to-schedule" for name in NO_BLOCK},
+    }
 
 
 @pytest.mark.parametrize(("name", "target"), [("add_one", "c"), ("softmax", "cuda")])
@@ -143,3 +158,8 @@ def test_options_that_make_no_sense_are_refused(target, options, id_):
     with pytest.raises(RequestError) as caught:
         record(parsed("add_one").mod, target, options)
     assert caught.value.what.id == id_
+
+
+def test_every_pass_of_a_build_is_explained():
+    for name, target in (("softmax", "cuda"), ("loop_kinds", "c"), ("add_one", "llvm")):
+        assert {step.name for step in recorded(name, target).steps} <= set(catalog.all_passes())

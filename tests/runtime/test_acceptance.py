@@ -4,12 +4,12 @@ import pytest
 
 import viz
 from viz.cli import main
+from viz.emulator import library
 from viz.errors import RunError
 from viz.frontend.examples import examples
 from viz.harness.compilers import compiler
 from viz.model import Request, RunPart, SourcePart
 from viz.runtime import acceptance
-from viz.runtime.emulator import library
 from viz.service.engine import dispatch
 
 needs_nvcc = pytest.mark.skipif(

@@ -9,6 +9,10 @@ import numpy as np
 import tvm
 
 from tests.support.programs.examples import parsed
+from viz.emulator import library
+from viz.emulator.findings import Launched, read
+from viz.emulator.instrument import instrument
+from viz.emulator.translate import translate
 from viz.frontend.program import read as read_program
 from viz.harness import reference
 from viz.harness.comparison import compare
@@ -17,11 +21,7 @@ from viz.model import Options, Outcome, Request, RunPart, ThreadOrder
 from viz.passes import pipeline
 from viz.runtime import inputs
 from viz.runtime.analysis import written
-from viz.runtime.emulator import library
 from viz.runtime.emulator.device import Emulation
-from viz.runtime.emulator.findings import Launched, read
-from viz.runtime.emulator.instrument import instrument
-from viz.runtime.emulator.translate import translate
 from viz.service.engine import dispatch
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 import viz
+from viz.emulator import library
 from viz.errors import RunError
 from viz.frontend.examples import examples
-from viz.runtime.emulator import library
 from viz.verifier.barriers import candidates
 
 pytestmark = pytest.mark.skipif(bool(library.missing()), reason="no compiler for the emulator")

@@ -70,7 +70,7 @@ def _title(stage: StageName, names: dict[int, str], _: Translator) -> str:
     if isinstance(stage, str):
         return _(_STAGES[stage])
     name = names.get(stage, "")
-    row = catalog.passes().get(name)
+    row = catalog.all_passes().get(name)
     return f"{stage} · {_(row.title) if row else name}"
 
 

@@ -9,6 +9,8 @@ import ml_dtypes
 import numpy as np
 import numpy.typing as npt
 
+from viz.harness.error_patterns import WrongOutput, error_pattern
+from viz.messages import Message
 from viz.model import Comparison, ErrorCell, ErrorMap, Sample
 
 Array = npt.NDArray[Any]
@@ -36,8 +38,16 @@ FOLD = 32
 """Elements of a vector in a row of such a map: a warp."""
 
 
-def compare(name: str, actual: Array, expected: Array, least: float = 0.0) -> Comparison:
+def compare(
+    name: str,
+    actual: Array,
+    expected: Array,
+    least: float = 0.0,
+    before: Array | None = None,
+) -> Comparison:
     """Compare an output with its reference, by the tolerance of the output's dtype.
+
+    ``before`` is what the output's buffer held before the run, where that is known.
 
     ``least`` is a relative tolerance that floats have at least: that of the way to the output.
 
@@ -74,8 +84,24 @@ def compare(name: str, actual: Array, expected: Array, least: float = 0.0) -> Co
         first=sample(first) if first is not None else None,
         worst=sample(worst) if wrong.any() else None,
         where=error_map(errors, wrong),
+        pattern=_pattern(actual, expected, wrong, rtol, atol, before),
         head=tuple(sample(i) for i in range(min(HEAD, actual.size))),
     )
+
+
+def _pattern(
+    actual: Array,
+    expected: Array,
+    wrong: Array,
+    rtol: float,
+    atol: float,
+    before: Array | None,
+) -> Message | None:
+    if not wrong.any() or actual.shape != expected.shape:
+        return None
+    held = None if before is None or before.shape != actual.shape else before.astype(np.float64)
+    got, right = actual.astype(np.float64), expected.astype(np.float64)
+    return error_pattern(WrongOutput(got, right, wrong, rtol, atol, held))
 
 
 def finite(value: Any) -> float | None:

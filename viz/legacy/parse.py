@@ -23,10 +23,11 @@ from viz.frontend.gate.not_tvmscript import refuse, unannotated
 from viz.frontend.program import Program
 from viz.frontend.reading.attempts import Reading
 from viz.frontend.reading.names import checks_form, definition_name, name_span
-from viz.frontend.reading.parser_messages import deepest, explained, first_line
+from viz.frontend.reading.parser_messages import deepest, explained
 from viz.legacy.functions import symbol_of
-from viz.legacy.places import PlacedError, PlaceTable, PlacingParser
-from viz.legacy.spelling import GENERATION, respell
+from viz.legacy.parsing.parse_errors import ill_formed, reason_of, words_of
+from viz.legacy.parsing.places import PlacedError, PlaceTable, PlacingParser
+from viz.legacy.parsing.spelling import GENERATION, respell
 from viz.messages import message_of
 from viz.model import Edit, Problem, Scalar
 from viz.model.catalog import tvm_messages
@@ -156,13 +157,16 @@ def _parse(
             except ParserError as error:
                 parser.report_error(error.node, error.args[0])
         result = builder.get()
-    except PlacedError as error:
-        version = tvm.__version__
-        failure = explained(str(error), error.span, patched, variables, version, GENERATION)
+    except PlacedError as reported:
+        placed = parser.failure or reported
+        reason, version = reason_of(str(placed)), tvm.__version__
+        failure = explained(reason, placed.span, patched, variables, version, GENERATION)
+        if failure.what.id == "refused-by-parser":
+            failure.what = message_of("refused-by-parser", reason=words_of(reason))
         failure.span = failure.span or unannotated(extracted)
         raise failure from None
     except DiagnosticError as error:
-        raise ParseError(tvm_messages.explained("parser", first_line(str(error)))) from None
+        raise ParseError(tvm_messages.explained("parser", reason_of(str(error)))) from None
     except SyntaxError as error:  # TVM parses strings in shapes as Python
         raise ParseError(message_of("text-not-python", reason=error.msg)) from None
     except RecursionError:
@@ -174,7 +178,7 @@ def _parse(
     for variable, function in mod.functions.items():
         parser.complete(function, str(variable.name_hint))
     if checks_form(extracted):
-        _verify(mod, extracted)
+        _verify(mod, extracted, patched, parser.places)
     return mod, parser.places
 
 
@@ -182,12 +186,12 @@ def _module_of(function: Any, name: str) -> tvm.IRModule:
     return tvm.IRModule({symbol_of(function) or name: function})
 
 
-def _verify(mod: tvm.IRModule, extracted: Extract) -> None:
+def _verify(mod: tvm.IRModule, extracted: Extract, patched: Patched, places: PlaceTable) -> None:
     try:
         tvm.tir.analysis.verify_well_formed(_prim_funcs(mod))
     except (TVMError, ValueError) as error:
-        what = tvm_messages.explained("check", first_line(str(error)))
-        raise ParseError(what, span=definition_name(extracted)) from None
+        what, span = ill_formed(error, mod, places, patched, extracted)
+        raise ParseError(what, span=span or definition_name(extracted)) from None
 
 
 def _prim_funcs(mod: tvm.IRModule) -> tvm.IRModule:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from viz.frontend.dialect.obsolete import generation
 from viz.legacy.answers.build_replies import BUILD_REPLIES, LegacyReply, passes
+from viz.legacy.answers.run_replies import RUN_REPLIES
 from viz.legacy.functions import by_importance, describe
 from viz.legacy.program_work import LegacyWork
 from viz.model import Overview, OverviewPart, Request
@@ -29,5 +30,5 @@ def _overview(request: Request, work: LegacyWork, report: Report) -> Overview:
     )
 
 
-REPLIES: dict[type, LegacyReply] = {OverviewPart: _overview, **BUILD_REPLIES}
+REPLIES: dict[type, LegacyReply] = {OverviewPart: _overview, **BUILD_REPLIES, **RUN_REPLIES}
 """What makes the reply to each part about a program; a part without a row is refused."""

@@ -8,8 +8,10 @@ import sys
 from contextlib import suppress
 
 from viz import tvm_version
-from viz.errors import TVM_ERRORS, EngineError, VizError
+from viz.emulator import library as emulator
+from viz.errors import TVM_ERRORS, EngineError, RunError, VizError
 from viz.harness.compilers import folders, settle
+from viz.legacy.runtime.c_library import INCLUDE
 from viz.messages import message_of, messages
 from viz.model import (
     DiffPart,
@@ -44,9 +46,10 @@ STEPS: tuple[Part, ...] = (
     LifePart(),
     SourcePart(),
     OriginsPart(),
-    RunPart(),
+    RunPart(reference="def reference(A):\n    return np.exp(A) + 1"),
 )
-"""The requests of the warm-up, for the C target."""
+"""The requests of the warm-up, for the C target. None compiles a library of its own: the loader
+would know that by the name of its file in memory, which is another one's in a child."""
 
 _WARM_UP = """
 @T.prim_func
@@ -79,12 +82,16 @@ def load_context(*, preload: bool) -> ForkContext:
     gc.collect()
     gc.freeze()
     settle()
+    if not emulator.missing():
+        with suppress(RunError):  # then a run on the emulator reports why
+            emulator.runtime()  # compiled now: no child may read the cache
+    headers = [str(INCLUDE), str(emulator.RUNTIME)]
     return ForkContext(
         layers=(network,),
-        grants=grants([]),
+        grants=grants(headers),
         parent=os.getpid(),
         engine=engine,
-        as_owner=as_owner([*folders()]),
+        as_owner=as_owner([*headers, *folders()]),
     )
 
 

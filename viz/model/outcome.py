@@ -89,6 +89,8 @@ class Comparison(Plain, frozen=True):
     """The mismatch with the largest error."""
     where: ErrorMap | None = None
     """Where the mismatches are; None without any, and for a scalar."""
+    pattern: Message | None = None
+    """What explains all mismatches, such as that the output is transposed; None if nothing does."""
     head: tuple[Sample, ...] = ()
     """The first elements."""
 

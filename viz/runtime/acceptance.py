@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from viz.emulator.translate import NotEmulated
 from viz.errors import RunError, VizError
 from viz.harness.compilers import LANGUAGES, Language, checker, name_of
 from viz.harness.toolchain import CompilerError, check
@@ -20,7 +21,6 @@ from viz.model import Emission, Options, Origins, Problem, Source
 from viz.passes.pipeline import Lowered
 from viz.passes.recording import Recording, record
 from viz.runtime.build import C_FLAGS, includes
-from viz.runtime.emulator.translate import NotEmulated
 from viz.runtime.emulator.user_lines import SiteLocator
 from viz.text import Span
 

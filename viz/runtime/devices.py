@@ -20,6 +20,7 @@ from tvm.tirx.build import codegen_build
 from viz.codegen import scalar_lanes
 from viz.codegen.emit import emit
 from viz.codegen.scalable_vectors import takes_vectors_of
+from viz.emulator import library as emulator
 from viz.errors import TVM_ERRORS, RunError
 from viz.ir.labels import LOOP_KINDS
 from viz.messages import Message, message_of, verbatim
@@ -28,7 +29,6 @@ from viz.passes.lowering_error import lowering_error
 from viz.passes.pipeline import Lowered, lower
 from viz.runtime.build import c_compiler, compile_c, compile_cuda, require_externs
 from viz.runtime.checked_c.program import CheckedProgram
-from viz.runtime.emulator import library as emulator
 from viz.runtime.emulator.device import Emulation
 from viz.runtime.python_device.program import PythonProgram
 

@@ -10,11 +10,12 @@ import tvm
 
 from viz.errors import TVM_ERRORS, RunError
 from viz.harness import arrays
+from viz.harness.guarded import Damage
 from viz.ir.functions import symbol_of
 from viz.ir.labels import dtype
 from viz.messages import message_of
 from viz.runtime.devices import BuiltProgram
-from viz.runtime.guarded import Damage, GuardedArray
+from viz.runtime.guarded import GuardedArray
 from viz.runtime.python_device.program import PythonProgram
 
 RETURNED = "returned value"

@@ -8,26 +8,20 @@ text of their own, and pointers made from numbers.
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Callable, Iterator
 from functools import cache
-from importlib.resources import files
 from typing import Any, NamedTuple
 
-import msgspec
 import tvm
 from tvm.target.codegen import llvm_lookup_intrinsic_id
 from tvm_ffi import Array, Dict, List, Map
 
 from viz.errors import RefusedError
+from viz.harness.run_rules import MOST_NODES, rules, shown, why_not_string
 from viz.ir.labels import dtype, operator, type_key
 from viz.ir.reflection import shape
 from viz.ir.walker import SpanOf
 from viz.messages import Message, message_of
-
-MOST_NODES = 100_000
-"""Nodes as a codegen visits them: an object in two places counts twice."""
 
 NAMES = {
     ("ir.Var", "name"),
@@ -39,52 +33,12 @@ NAMES = {
 SYMBOLS = {"global_symbol", "system_lib_prefix"}
 """Attributes whose strings become names of functions."""
 
-_IDENTIFIER = re.compile(r"(?!\d)[\w.]{1,128}")
-_SYMBOL = re.compile(r"(?!\d)\w{1,128}")
-_TEXT = re.compile(r"[\w .:,+\-*/=@<>\[\]]{0,200}")
-"""Dtypes, scopes, thread tags: some are written to the source as they are, without quotes."""
-_FOREIGN_CODE = re.compile(
-    r"import|extern|(^|\.)target$|^device_|^compute_scope|resource|launch_params"
-)
-"""Attributes and annotations that bring in other code, or choose the target."""
-
 POINTERS = {"tirx.address_of", "tirx.buffer_data", "tirx.tvm_access_ptr"}
 """Operations that make a pointer, from a buffer only."""
 
 NULL_OWNERS = {"tirx.AttrStmt"}
 """Nodes that may hold a null pointer, which the attribute ``reduce_scope`` has: no codegen writes
 the values of attributes, and no buffer can be placed there."""
-
-
-class RefusedOperations(msgspec.Struct, frozen=True):
-    """Operations that must not run, and the id of the message that says why."""
-
-    why: str
-    operations: frozenset[str]
-
-
-class Rules(msgspec.Struct, frozen=True):
-    """The lists of ``viz/model/catalog/runnable.toml``."""
-
-    extern: frozenset[str]
-    llvm: frozenset[str]
-    families: tuple[str, ...]
-    operations: frozenset[str]
-    refused: tuple[RefusedOperations, ...]
-
-    def why_not(self, operation: str) -> Message | None:
-        """Return why an operation must not run, or None."""
-        if operation in self.operations or operation.startswith(self.families):
-            return None
-        reasons = (row.why for row in self.refused if operation in row.operations)
-        return message_of(next(reasons, "operation-unknown"))
-
-
-@cache
-def rules() -> Rules:
-    """Return the lists of what may run."""
-    text = files("viz.model.catalog").joinpath("runnable.toml").read_text(encoding="utf-8")
-    return msgspec.convert(tomllib.loads(text), type=Rules)
 
 
 class Element(NamedTuple):
@@ -198,27 +152,16 @@ def _why_not(element: Element, names: set[str]) -> Message | None:
 
 
 def _why_not_string(element: Element) -> Message | None:
-    text = str(element.value)
-    if element.field in SYMBOLS or element.owner == "ir.GlobalVar":
-        named = _SYMBOL.fullmatch(text)
-        return None if named else message_of("not-run-function-name", name=_shown(text))
-    if (element.owner, element.field) in NAMES:
-        named = _IDENTIFIER.fullmatch(text)
-        return None if named or not text else message_of("not-run-name", name=_shown(text))
-    if element.field == "key" and text == "tirx.kernel_launch_params":
-        return message_of("not-run-kernel-alone")
-    if element.field in ("key", "attr_key") and _FOREIGN_CODE.search(text):
-        return message_of("not-run-attribute", name=_shown(text))
-    if not _TEXT.fullmatch(text):
-        return message_of("not-run-string", text=_shown(text))
-    return None
+    symbol = element.field in SYMBOLS or element.owner == "ir.GlobalVar"
+    name = (element.owner, element.field) in NAMES
+    return why_not_string(str(element.value), element.field, symbol=symbol, name=name)
 
 
 def _why_not_call(call: Any, names: set[str]) -> Message | None:
     operation = call.op
     if isinstance(operation, tvm.ir.GlobalVar):
         name = str(operation.name_hint)
-        return None if name in names else message_of("not-run-call-outside", name=_shown(name))
+        return None if name in names else message_of("not-run-call-outside", name=shown(name))
     if not isinstance(operation, tvm.ir.Op):
         return message_of("not-run-no-operation")
     name = str(operation.name)
@@ -227,7 +170,7 @@ def _why_not_call(call: Any, names: set[str]) -> Message | None:
     if name in ("tirx.call_extern", "tirx.call_pure_extern"):
         called = str(getattr(call.args[0], "value", ""))
         if called not in rules().extern:
-            return message_of("not-run-extern", name=_shown(called))
+            return message_of("not-run-extern", name=shown(called))
     elif name.startswith("tirx.call_llvm"):
         if int(getattr(call.args[0], "value", 0)) not in _intrinsics():
             return message_of("not-run-llvm-intrinsic")
@@ -283,7 +226,3 @@ def _intrinsics() -> frozenset[int]:
     """Return the ids, in the LLVM that TVM is linked with, of the intrinsics that may be used."""
     ids = {int(llvm_lookup_intrinsic_id(f"llvm.{name}")) for name in rules().llvm}
     return frozenset(ids - {0})
-
-
-def _shown(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:40]}…"

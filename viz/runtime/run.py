@@ -10,12 +10,25 @@ from typing import Any
 
 import numpy as np
 
+from viz.emulator.translate import NotEmulated
 from viz.errors import RequestError, RunError
 from viz.harness.comparison import HEAD, compare, finite
+from viz.harness.guarded import Damage, outside
 from viz.ir.labels import dtype, type_key
 from viz.ir.parse import Parsed
 from viz.messages import Message, message_of
-from viz.model import EMULATED, Finding, Input, Options, Outcome, Problem, Request, RunPart, catalog
+from viz.model import (
+    EMULATED,
+    Comparison,
+    Finding,
+    Input,
+    Options,
+    Outcome,
+    Problem,
+    Request,
+    RunPart,
+    catalog,
+)
 from viz.passes.checks import problems as checks
 from viz.passes.function_roles import is_bound, own_targets, without_targets
 from viz.runtime import error_location, inputs
@@ -28,11 +41,9 @@ from viz.runtime.checked_c.program import CheckedProgram
 from viz.runtime.checked_c.user_lines import located as in_checked_c
 from viz.runtime.devices import DEVICES, BuiltProgram
 from viz.runtime.emulator.device import Emulation
-from viz.runtime.emulator.translate import NotEmulated
 from viz.runtime.emulator.user_lines import located
 from viz.runtime.execute import Call, execute, mean_seconds, unwritten_outputs
-from viz.runtime.expectation import expectation, is_first
-from viz.runtime.guarded import Damage, outside
+from viz.runtime.expectation import Expectation, expectation, is_first
 
 _UNCHECKED = Problem(
     code="unchecked",
@@ -91,11 +102,7 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
     remarks = program.module.remarks() if isinstance(program.module, Emulation) else []
     expected = expectation(parsed, call, request, device_name, program, list(results), findings)
     problems += [*program.problems, *remarks, *expected.problems]
-    comparisons = tuple(
-        compare(output, results[output], expected.outputs[output], allowed.get(output, 0.0))
-        for output in results
-        if output in expected.outputs
-    )
+    comparisons = _compared(results, expected, allowed, call)
     # Another run leaves alone what neither writes; what a reference confirms may be as it was.
     confirmed = {comparison.name for comparison in comparisons if comparison.passed}
     unwritten = unwritten_outputs(
@@ -123,6 +130,24 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
         problems=tuple(problems),
         mode=program.mode,
         findings=findings,
+    )
+
+
+def _compared(
+    results: Mapping[str, Any], expected: Expectation, allowed: Mapping[str, float], call: Call
+) -> tuple[Comparison, ...]:
+    """Compare each output that has a reference; a returned value was in no buffer before."""
+    held = {name: np.asarray(value) for name, value in call.arguments.values.items()}
+    return tuple(
+        compare(
+            output,
+            results[output],
+            expected.outputs[output],
+            allowed.get(output, 0.0),
+            before=held.get(output),
+        )
+        for output in results
+        if output in expected.outputs
     )
 
 

@@ -14,12 +14,12 @@ from tests.support.programs.examples import EXAMPLES, parsed
 from tests.support.programs.outputs import outputs
 from tests.support.programs.random_programs import Writer
 from viz.codegen import emit
+from viz.emulator import library
+from viz.emulator.instrument import instrument
+from viz.emulator.translate import translate
 from viz.errors import LoweringError, RequestError, RunError
 from viz.model import Options
 from viz.passes import pipeline, targets
-from viz.runtime.emulator import library
-from viz.runtime.emulator.instrument import instrument
-from viz.runtime.emulator.translate import translate
 
 pytestmark = pytest.mark.skipif(bool(library.missing()), reason=str(library.missing()))
 

@@ -12,11 +12,11 @@ from tests.support.programs.examples import parsed
 from tests.support.programs.mistakes import MUTATIONS, PROGRAMS, text_of
 from viz.cli import main
 from viz.codegen import emit
+from viz.emulator import library
+from viz.emulator.translate import translate
 from viz.errors import RequestError, RunError, WorkerError
 from viz.frontend.examples import wrong_examples
 from viz.model import Request, RunPart
-from viz.runtime.emulator import library
-from viz.runtime.emulator.translate import translate
 from viz.runtime.run import DEVICES
 from viz.service.engine import dispatch
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from tests.support.emulating import EmulatedProgram, program_of, run
+from viz.emulator import library
 from viz.harness.toolchain import compile_object, compile_shared
 from viz.model import Options, Request, RunPart
-from viz.runtime.emulator import library
 from viz.service.engine import dispatch
 
 pytestmark = pytest.mark.skipif(bool(library.missing()), reason=str(library.missing()))

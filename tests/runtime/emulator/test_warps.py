@@ -5,7 +5,7 @@ import pytest
 
 import viz
 from tests.support.emulating import launch, run
-from viz.runtime.emulator import library
+from viz.emulator import library
 
 pytestmark = pytest.mark.skipif(bool(library.missing()), reason=str(library.missing()))
 

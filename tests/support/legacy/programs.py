@@ -23,7 +23,6 @@ EXPRESSIBLE = tuple(name for name in NAMES if name not in OF_TODAY)
 """Examples that a program of 2024 can be."""
 
 CPU = tuple(name for name in EXPRESSIBLE if name not in GPU_ONLY)
-GPU = tuple(name for name in EXPRESSIBLE if name not in NO_BLOCK)
 
 
 def text_of(name: str) -> str:

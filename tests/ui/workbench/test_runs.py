@@ -8,9 +8,9 @@ import pytest
 
 from tests.support.programs.mistakes import PROGRAMS, text_of
 from tests.support.routes import ask, own_headers
+from viz.emulator import library
 from viz.frontend.examples import examples
 from viz.model import catalog
-from viz.runtime.emulator import library
 from viz.runtime.run import DEVICES
 from viz.service.broker import shared_broker
 

@@ -6,7 +6,7 @@ import argparse
 
 from viz.cli.commands.race import replay
 from viz.cli.exit_status import BAD, GOOD
-from viz.cli.output import print_json, print_notes, print_problems, print_text
+from viz.cli.output import print_json, print_notes, print_problems, print_text, sentences
 from viz.cli.request import request, sizes
 from viz.locale.translator import Translator, marked
 from viz.model import Comparison, Finding, Outcome, RunPart
@@ -105,7 +105,13 @@ def comparison_text(comparison: Comparison, _: Translator) -> str:
         got=_number(first.got, _),
         expected=_number(first.expected, _),
     )
-    return f"{text}\n  {differing}"
+    text = f"{text}\n  {differing}"
+    if comparison.pattern is None:
+        return text
+    pattern = sentences(
+        comparison.pattern.text(_.language), comparison.pattern.hint(_.language), _=_
+    )
+    return f"{text}\n  {pattern}"
 
 
 def _number(value: int | float | None, _: Translator) -> str:

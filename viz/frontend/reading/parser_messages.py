@@ -35,7 +35,7 @@ OTHER_DTYPES = {
 }
 """What other languages call a dtype."""
 
-_NO_DTYPE = re.compile(r"unknown dtype `(?P<name>\w+)`")
+_NO_DTYPE = re.compile(r"unknown (?:dtype `|type )(?P<name>\w+)")
 _UNDEFINED = re.compile(r"(?:Undefined variable: |name ')(?P<name>\w+)")
 _NO_MEMBER = re.compile(r"has no attribute '(?P<name>\w+)'")
 
@@ -100,7 +100,7 @@ def explained(
         what = tvm_messages.explained("parser", message, partial(_is, text, span))
         if span is not None:
             span = _header(text, span)
-            what, advice = _of_call(what, text, span)
+            what, advice = _of_call(what, patched, span)
         if what.id == VERBATIM:
             what = message_of("refused-by-parser", reason=message)
     return ParseError(what, span=patched.origin(span) if span else None, hint=advice)
@@ -135,6 +135,13 @@ KINDS = {
     "bool": "kind-truth",
     "None": "kind-nothing",
     "ir.Expr": "kind-expression",
+    "PrimExpr": "kind-expression",
+    "Object": "kind-expression",
+    "tir.BufferLoad": "kind-element",
+    "tir.BufferRegion": "kind-part",
+    "tir.Var": "kind-variable",
+    "runtime.String": "kind-text",
+    "DataType": "kind-dtype",
     "ir.TensorLoad": "kind-element",
     "ir.TensorRegion": "kind-part",
     "ir.Var": "kind-variable",
@@ -145,12 +152,17 @@ KINDS = {
 """The words for TVM's names of what an argument is; those of lists go by their first part."""
 
 
-def _of_call(what: Message, text: str, span: Span) -> tuple[Message, Message | str]:
+def _of_call(what: Message, patched: Patched, span: Span) -> tuple[Message, Message | str]:
     """Name the function that a message is about as the user has, and say how it is written."""
     if "function" not in what.values or what.id not in ABOUT_CALLS:
         return what, ""
-    calls = [node for node, _ in _walk_inside(text, span) if isinstance(node, ast.Call)]
+    inside = _walk_inside(patched.string, span)
+    calls = [node for node, _ in inside if isinstance(node, ast.Call)]
     name = dotted(calls[0]) if calls else ""
+    if calls and name:  # as the user has written it
+        place = patched.origin(span_of(calls[0].func, patched.text))
+        written = patched.original[place.start : place.end]
+        name = written if written.replace(".", "").isidentifier() else name
     values = dict(what.values)
     values["function"] = name or str(values["function"]).rpartition(".")[2]
     for key in {"wanted", "given"} & values.keys():
@@ -188,10 +200,12 @@ def _kind(name: str) -> Message:
 
 
 def _header(text: str, span: Span) -> Span:
-    """Return what a ``for`` goes over, or a ``with`` opens, where the span is the whole of it."""
+    """Return what a ``for`` goes over, ``if`` tests or ``with`` opens, if the span is all of it."""
     for node, place in _walk_inside(text, span):
         if place == span and isinstance(node, ast.For):
             return span_of(node.iter, Text(text))
+        if place == span and isinstance(node, ast.If | ast.While):
+            return span_of(node.test, Text(text))
         if place == span and isinstance(node, ast.With):
             return span_of(node.items[0].context_expr, Text(text))
     return span

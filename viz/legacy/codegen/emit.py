@@ -49,6 +49,7 @@ def _same(code: Any, *_: Any) -> Any:
 
 def write(mod: tvm.IRModule, target: Target, form: str = "") -> str:
     """Let a target's codegen write a lowered module; no compiler and no GPU is used."""
+    write_only()
     built = _BUILD(mod, target)
     return str(built.get_source(form) if form else built.get_source())
 
@@ -61,7 +62,6 @@ def writings(lowered: LegacyLowered) -> list[LegacyWriting]:
     LoweringError
         When a codegen throws.
     """
-    write_only()
     try:
         return [*_device_writings(lowered), *_host_writings(lowered)]
     except TVM_ERRORS as error:

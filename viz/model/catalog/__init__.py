@@ -297,8 +297,20 @@ def codegen_fields_2024() -> CodegenFields2024:
 
 @cache
 def nodes() -> dict[str, NodeRow]:
-    """Return the rows of the node types by ``type_key``."""
-    return _table("nodes.toml", "node", NodeRow)
+    """Return the rows of the node types by ``type_key``, those of both generations of TVM."""
+    return nodes_of("") | nodes_of("2024")
+
+
+@cache
+def nodes_of(generation: str) -> dict[str, NodeRow]:
+    """Return the rows of the node types of one generation of TVM: today's, or ``2024``."""
+    if not generation:
+        return _table("nodes.toml", "node", NodeRow)
+    text = files(__package__).joinpath(f"nodes_{generation}.toml").read_text(encoding="utf-8")
+    rows = tomllib.loads(text)["node"]
+    todays = msgspec.to_builtins(nodes_of(""))
+    whole = {key: {**todays.get(row.pop("like", ""), {}), **row} for key, row in rows.items()}
+    return msgspec.convert(whole, type=dict[str, NodeRow])
 
 
 @cache
@@ -332,6 +344,14 @@ def devices() -> dict[str, DeviceRow]:
 def passes() -> dict[str, PassRow]:
     """Return the rows of the passes by TVM's name for each."""
     return _table("passes.toml", "pass", PassRow)
+
+
+@cache
+def all_passes() -> dict[str, PassRow]:
+    """Return the rows of the passes of both generations, those of 2024 last."""
+    older = _table("passes_2024.toml", "pass", PassRow)
+    same = _table("passes_2024.toml", "same", str)
+    return {**passes(), **{name: passes()[row] for name, row in same.items()}, **older}
 
 
 @cache

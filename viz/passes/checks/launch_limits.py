@@ -17,6 +17,7 @@ import tvm
 import tvm_ffi
 from tvm import tirx
 
+from viz.emulator.limits import MOST_STATIC_SHARED, MOST_THREADS
 from viz.frontend.declarations import declaration_of, launch_of
 from viz.ir.labels import type_key
 from viz.ir.parse import Parsed
@@ -29,9 +30,6 @@ from viz.text import Span
 if TYPE_CHECKING:
     from viz.passes.pipeline import Lowered
 
-MOST_THREADS = 1024
-"""Threads of a block."""
-
 MOST_ALONG = {
     "threadIdx.z": 64,
     "blockIdx.x": 2**31 - 1,
@@ -39,9 +37,6 @@ MOST_ALONG = {
     "blockIdx.z": 65535,
 }
 """Threads or blocks along one axis."""
-
-MOST_STATIC_SHARED = 48 << 10
-"""Bytes of static shared memory of a block; nvcc refuses more."""
 
 KIB = 1024
 MOST_DYNAMIC_SHARED = {

@@ -58,7 +58,7 @@ def _pass(row: Pass, count: pass_queries.Count | None, diff: Diff | None) -> str
 
 
 def _name(row: Pass) -> str:
-    about = catalog.passes().get(row.name)
+    about = catalog.all_passes().get(row.name)
     title = f'<span class="title">{known(about.title)}</span>' if about else ""
     part = f'<span class="chip">{both(*_PARTS[row.part])}</span>' if row.part in _PARTS else ""
     return f"<code>{escape(row.name)}</code>{title}{part}"
@@ -72,7 +72,7 @@ def _nodes(count: pass_queries.Count) -> str:
 
 
 def _explained(row: Pass) -> str:
-    about = catalog.passes().get(row.name)
+    about = catalog.all_passes().get(row.name)
     return f'<p class="explained">{both(about.en, about.zh)}</p>' if about else ""
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
+from viz.emulator.findings import merged
 from viz.errors import VizError
 from viz.ir import tvm_names
 from viz.ir.parse import Parsed
 from viz.model import Finding, Site
 from viz.passes.recording import record
 from viz.runtime.checked_c.program import CheckedProgram
-from viz.runtime.emulator.findings import merged
 from viz.text import Text
 
 

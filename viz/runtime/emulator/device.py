@@ -14,27 +14,18 @@ import tvm_ffi
 from tvm.tirx.build import codegen_build
 
 from viz.codegen.emit import write
+from viz.emulator import library
+from viz.emulator.findings import Launched, merged, read
+from viz.emulator.instrument import instrument
+from viz.emulator.launch import launch_config, three
+from viz.emulator.translate import CudaFunction, NotEmulated, translate
 from viz.errors import TVM_ERRORS, RunError
 from viz.ir.functions import symbol_of
 from viz.messages import message_of
 from viz.model import Finding, Problem, ThreadOrder
-from viz.passes.checks.launch_limits import MOST_THREADS
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pipeline import Lowered
-from viz.runtime.emulator import library
-from viz.runtime.emulator.findings import Launched, merged, read
 from viz.runtime.emulator.host_rewrite import redirected
-from viz.runtime.emulator.instrument import instrument
-from viz.runtime.emulator.translate import CudaFunction, NotEmulated, translate
-
-MOST_DYNAMIC_SHARED = 227 << 10
-"""Bytes of dynamic shared memory that a block may have, as in ``shared.h``."""
-
-MOST_BLOCKS = (2**31 - 1, 65535, 65535)
-"""Blocks of a grid along x, y and z."""
-
-MOST_BLOCKS_IN_ALL = 2**31 - 1
-"""Blocks of a whole grid: the runtime counts them in 31 bits. A GPU takes more."""
 
 LONG_SECONDS = 0.5
 """A call that took longer is not repeated to time it."""
@@ -49,8 +40,6 @@ _LOCKSTEP = Problem(
     severity="info",
     what=message_of("lockstep"),
 )
-_DYNAMIC = "tirx.use_dyn_shared_memory"
-_ORDERS: tuple[ThreadOrder, ...] = ("forward", "reversed", "shuffled")
 _serial = itertools.count()
 
 
@@ -107,7 +96,7 @@ class Emulation:
         except NotEmulated as error:
             error.text = self.text
             raise
-        self._waits, self._stack_bytes = translation.waits, translation.stack_bytes
+        self._translation = translation
         self._shapes: dict[str, Sequence[int]] = {}
         self._stopped, self._seconds = False, 0.0
         prefix = f"tirscope.emulated.{next(_serial)}"
@@ -194,31 +183,22 @@ class Emulation:
             key = (*values[count:], self.order, self.seed)
             if key not in configured:
                 configured.clear()  # the last one only: launches mostly repeat it
-                configured[key] = self._config(kernel, dict(zip(axes, values[count:], strict=True)))
+                configured[key] = launch_config(
+                    self._translation,
+                    kernel,
+                    dict(zip(axes, values[count:], strict=True)),
+                    order=self.order,
+                    seed=self.seed,
+                )
             config = configured[key]
             finished = run(values[:count], config)
             if self._library.emulator_finding_count():
-                launched = Launched(kernel.name, _tuple(config.grid), _tuple(config.block))
+                launched = Launched(kernel.name, three(config.grid), three(config.block))
                 found = read(self._library, launched, self._shapes)
                 self.findings = [*merged((*self.findings, *found))]
             self._stopped = not finished
 
         return launch
-
-    def _config(
-        self, kernel: CudaFunction, extents: dict[str, int | float]
-    ) -> library.LaunchConfig:
-        config = library.LaunchConfig(
-            grid=_three(extents, "blockIdx"),
-            block=_three(extents, "threadIdx"),
-            dynamic_bytes=int(extents.get(_DYNAMIC, 0)),
-            stack_bytes=self._stack_bytes,
-            fibers=int(self._waits),
-            order=_ORDERS.index(self.order),
-            seed=self.seed,
-        )
-        _require_possible(kernel, config)
-        return config
 
 
 def _elements(shape: Sequence[int], strides: Sequence[int]) -> int:
@@ -252,40 +232,3 @@ def _number(value: Any) -> int | float:
     if isinstance(value, ctypes.c_void_p):
         return value.value or 0
     return 0 if value is None else value
-
-
-def _three(extents: dict[str, int | float], axis: str) -> Any:
-    return (ctypes.c_uint32 * 3)(
-        *(int(extents.get(f"{axis}.{dimension}", 1)) for dimension in "xyz")
-    )
-
-
-def _tuple(three: Any) -> tuple[int, int, int]:
-    x, y, z = three
-    return x, y, z
-
-
-def _require_possible(kernel: CudaFunction, config: library.LaunchConfig) -> None:
-    x, y, z = _tuple(config.block)
-    if x * y * z > MOST_THREADS:
-        raise RunError(
-            message_of("launch-threads", name=kernel.name, value=x * y * z, most=MOST_THREADS)
-        )
-    for axis, blocks, most in zip("xyz", _tuple(config.grid), MOST_BLOCKS, strict=True):
-        if blocks > most:
-            raise RunError(
-                message_of("launch-blocks", name=kernel.name, blocks=blocks, axis=axis, most=most)
-            )
-    if (total := math.prod(_tuple(config.grid))) > MOST_BLOCKS_IN_ALL:
-        raise RunError(
-            message_of("launch-blocks-total", name=kernel.name, total=total),
-        )
-    if config.dynamic_bytes > MOST_DYNAMIC_SHARED:
-        raise RunError(
-            message_of(
-                "launch-dynamic-shared",
-                name=kernel.name,
-                dynamic_bytes=config.dynamic_bytes,
-                most=MOST_DYNAMIC_SHARED,
-            )
-        )

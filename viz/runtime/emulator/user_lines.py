@@ -8,13 +8,13 @@ from typing import Any
 
 import msgspec
 
+from viz.emulator.findings import merged
 from viz.errors import VizError
 from viz.ir import tvm_names
 from viz.ir.parse import Parsed
 from viz.model import Emission, Finding, FindingKind, Mark, Options, Origins, Site
 from viz.passes.recording import record
 from viz.runtime.emulator.device import Emulation
-from viz.runtime.emulator.findings import merged
 from viz.text import Span, Text
 
 _STORE = re.compile(r"[^=!<>]=[^=]")

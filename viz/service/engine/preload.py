@@ -8,6 +8,7 @@ import os
 from contextlib import suppress
 from functools import partial
 
+from viz.emulator import library as emulator
 from viz.errors import RunError, VizError
 from viz.harness.compilers import folders, settle
 from viz.ir.process_state import SOURCE_ONLY, keep_sources
@@ -33,7 +34,6 @@ from viz.model import (
 )
 from viz.model.catalog import tvm_messages
 from viz.passes import gpu_schedule
-from viz.runtime.emulator import library as emulator
 from viz.service import sandbox
 from viz.service.engine.dispatch import Answers
 from viz.service.engine.parts import failed, usable

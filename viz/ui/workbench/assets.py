@@ -157,7 +157,7 @@ def _catalog(_: Translator) -> dict[str, object]:
         ],
         "passes": {
             name: {"title": _(row.title), "short": _.of(row.short), "words": _.of(row)}
-            for name, row in catalog.passes().items()
+            for name, row in catalog.all_passes().items()
         },
         "rules": rule_texts(),
     }

@@ -17,6 +17,7 @@ from viz.messages import Language
 from viz.model import (
     PYTHON,
     DiffPart,
+    LaunchPart,
     LifePart,
     LinksPart,
     OriginsPart,
@@ -35,6 +36,7 @@ from viz.model import (
 )
 from viz.ui.workbench import diff_frames, frames, runs
 from viz.ui.workbench.frames import TreeView
+from viz.ui.workbench.launches import launch
 from viz.ui.workbench.verifications import verification
 from viz.ui.workspace import Workspace, normalised
 
@@ -69,6 +71,7 @@ class Question(Plain, frozen=True):
             "script",
             "diff",
             "verify",
+            "launch",
             "generations",
         ],
         ...,
@@ -147,29 +150,30 @@ class Plan:
             self._add("schedule", target, SourcePart(marks=False, schedule=True))
         if "passes" in question.parts:
             self._add("passes", question.tree.target, OverviewPart(passes=True))
-        self._add_details(question)
+        self._add_aside(question)
 
-    def _add_details(self, question: Question) -> None:
-        """Ask for what is shown of a stage, and of what differs between stages and engines."""
+    def _add_aside(self, question: Question) -> None:
+        """Add what is asked about a stage, and about the whole pipeline."""
         stage, before = question.tree.stage, question.tree.before
+        target = question.tree.target
         if "script" in question.parts:
-            self._add("script", question.tree.target, StageTextPart(stage=stage))
+            self._add("script", target, StageTextPart(stage=stage))
         if before is not None and "tree" in question.parts:
-            changes = DiffPart(before=before, after=stage, lines=False)
-            self._add("changes", question.tree.target, changes)
-        engine = catalog.target_and_engine(question.tree.target)[1]
+            self._add("changes", target, DiffPart(before=before, after=stage, lines=False))
+        engine = catalog.target_and_engine(target)[1]
         if question.life is not None and not (engine and question.life[0] == "input"):
             # The program's own nodes are those of the engine that made its tree.
-            life = LifePart(stage=question.life[0], node=question.life[1])
-            self._add("life", question.tree.target, life)
+            self._add("life", target, LifePart(stage=question.life[0], node=question.life[1]))
         if "verify" in question.parts:
-            self._add("verify", question.tree.target, VerifyPart())
+            self._add("verify", target, VerifyPart())
+        if "launch" in question.parts:
+            self._add("launch", target, LaunchPart())
         if "generations" in question.parts:
             for name in self._both_generations():
                 self._add("source", name, SourcePart())
                 self._add("passes", name, OverviewPart(passes=True))
         if before is not None and "diff" in question.parts:
-            self._add("diff", question.tree.target, DiffPart(before=before, after=stage))
+            self._add("diff", target, DiffPart(before=before, after=stage))
 
     def _add(self, what: str, target: str, part: Part) -> None:
         if (what, target) not in self._names:
@@ -277,6 +281,7 @@ class Plan:
             "diff": partial(diff_frames.diff, target),
             "verify": partial(verification, text, language),
             "generations": partial(diff_frames.generations, target, language),
+            "launch": partial(launch, text, language),
         }
         if kind in makers:
             return makers[kind](*replies)
@@ -315,7 +320,7 @@ class Plan:
         if "generations" in parts and (names := self._both_generations()):
             needs = [(what, name) for what in ("source", "passes") for name in names]
             yield ("generations", names[1]), needs
-        for kind in ("script", "diff", "life", "verify"):
+        for kind in ("script", "diff", "life", "verify", "launch"):
             if (kind in parts or kind == "life") and (kind, target) in asked:
                 yield (kind, target), [(kind, target)]
 

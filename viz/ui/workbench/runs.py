@@ -288,6 +288,8 @@ def _comparison(comparison: Comparison, _: Translator) -> dict[str, Any]:
         "head": [["", *_sample(sample, _)] for sample in comparison.head],
         "tolerance": _("{absolute} + {relative} × |expected|", **tolerance),
         "where": _where(comparison, _),
+        "pattern": "" if comparison.pattern is None else _.of_message(comparison.pattern),
+        "patternHint": "" if comparison.pattern is None else comparison.pattern.hint(_.language),
     }
 
 

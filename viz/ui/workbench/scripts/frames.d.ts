@@ -101,7 +101,7 @@ export type StageView = "tree" | "outline" | "script" | "diff"
 
 export interface Question {
   workspace: WorkspaceValues
-  parts: ("program" | "previews" | "sources" | "passes" | "tree" | "script" | "diff" | "verify" | "generations")[]
+  parts: ("program" | "previews" | "sources" | "passes" | "tree" | "script" | "diff" | "verify" | "launch" | "generations")[]
   tree: TreeView
   schedules: string[]
   /** A stage and the node in it whose life is asked for. */
@@ -288,6 +288,9 @@ export interface Comparison {
   tolerance: string
   /** Where it is wrong; null where it is right, and for a scalar. */
   where: ErrorMap | null
+  /** What explains all mismatches, and what may be the reason; empty where nothing does. */
+  pattern: string
+  patternHint: string
 }
 /**
  * A map of the errors of an output: elements in rows, `height` × `width` of them in a cell. A cell with wrong elements: its
@@ -342,6 +345,14 @@ export interface WrongStage {stage: Stage, words: string, store: PlacedStatement
 export interface VerificationFrame {
   kind: "verification", target: string, stages: [stage: Stage, verdict: Verdict, why: string][], wrong: WrongStage | null,
   reference: string, problems: Problem[]
+}
+/** What stands in the way of a launch: see LaunchReport in viz/model/launch.py. */
+export interface LaunchFrame {
+  kind: "launch", target: string, kernels: [name: string, grid: string, block: string, shared: number][], advice: LaunchAdviceRow[]
+}
+export interface LaunchAdviceRow extends Omit<Problem, "mend"> {
+  why: string
+  mend: {title: string, text: string, diff: [sign: string, line: string][]} | null
 }
 /** A memory of a recorded run: see RecordedBuffer in viz/model/recording.py. */
 export interface RecordedBuffer {
@@ -402,7 +413,7 @@ export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", 
 
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | PreviewFrame | TextsFrame
   | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame | GenerationsFrame
-  | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | SetupFrame | DevicesFrame | OutcomeFrame | ProblemFrame | EndFrame
+  | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | SetupFrame | DevicesFrame | OutcomeFrame | ProblemFrame | EndFrame
 
 /**
  * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server

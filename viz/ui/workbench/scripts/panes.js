@@ -105,7 +105,7 @@ export class Panes {
     this.#choice = new ProgramChoice(find(root, ".chosen"), choosing(workspace, () => this.#changed()))
     this.#dock = new Dock(root, act => this.#programs.history.step(act), () => this.#dockChanged())
     this.#run = new RunTab(root, {dock: this.#dock, client, workspace}, {
-      goTo: span => this.#editor?.goTo(span), goToLine: (target, line) => this.#targets.goToLine(target, line),
+      goTo: span => this.#editor?.goTo(span), goToLine: (target, line) => this.#targets.goToLine(target, line), apply: text => this.#apply(text),
       settleText: () => this.#analyser.askNow(), tokenLost: askForToken, theme: () => this.#theme, replay: number => this.#step.replay(number)}, carried?.run)
     this.#rail = new Rail(find(root, ".rail"), catalog.passes, (stage, isStep) =>
       isStep ? this.#programs.history.step(() => this.#goToStage(stage)) : this.#goToStage(stage))

@@ -60,7 +60,7 @@ export class RunResult {
       ...comparisons.map(values),
       folded(_("Inputs"), ...inputs.map(words => element("code", "values", words))))
     this.setTheme(theme)
-    this.#host.scrollTop = 0
+    this.#host.parentElement?.scrollTo(0, 0)
   }
 
   /**
@@ -71,7 +71,7 @@ export class RunResult {
   fail(problem, text) {
     this.#text = text
     this.#host.replaceChildren(element("div", "ran", element("h3", "verdict bad", `✗ ${_("It did not run")}`)), this.#problem(problem))
-    this.#host.scrollTop = 0
+    this.#host.parentElement?.scrollTo(0, 0)
   }
 
   /** @param {Problem} problem */
@@ -114,8 +114,13 @@ export class RunResult {
 /** What was compared, the mismatches, and where they are. @param {Comparison[]} comparisons */
 function compared(comparisons) {
   const wrong = comparisons.filter(({passed}) => !passed)
-  return element("div", "compared", element("div", "tables", overview(comparisons), ...wrong.map(mismatches)),
+  return element("div", "compared", element("div", "tables", ...wrong.flatMap(pattern), overview(comparisons), ...wrong.map(mismatches)),
     ...wrong.flatMap(({name, where}) => where ? [errorMap(name, where)] : []))
+}
+
+/** What the mismatches of an output have in common. @param {Comparison} comparison */
+function pattern({name, pattern: words, patternHint}) {
+  return words ? [element("p", "pattern", element("b", "", `${name}: ${words}`), " ", element("span", "soft", patternHint))] : []
 }
 
 /** The largest errors of all outputs. @param {Comparison[]} comparisons */

@@ -1,6 +1,7 @@
 // The tab Run of the dock: ask for a run, say how it goes, show its outcome.
 import {find} from "../../../../render/web/elements.js"
 import {remember, remembered} from "../sharing/remembered.js"
+import {LaunchAdvice} from "./launch_advice.js"
 import {RunForm} from "./run_form.js"
 import {RunResult} from "./run_result.js"
 import {RunSettings} from "./run_settings.js"
@@ -10,12 +11,13 @@ import {_, language, marked} from "../language/words.js"
 /** @import {Dock} from "../layout/dock.js" */
 /** @import {Frame, Outcome, OutcomeFrame, ProblemFrame, SetupFrame, Theme} from "../frames.d.ts" */
 /** @import {WorkspaceState} from "../workspace_state.js" */
+/** @import {AdviceActions} from "./launch_advice.js" */
 /** @import {ResultActions} from "./run_result.js" */
 /** @import {RememberedRun} from "./run_settings.js" */
 
 /**
  * `settleText` asks for the analysis of a text that was typed just now.
- * @typedef {ResultActions & {settleText: () => void, tokenLost: () => void, theme: () => Theme}} RunActions
+ * @typedef {ResultActions & AdviceActions & {settleText: () => void, tokenLost: () => void, theme: () => Theme}} RunActions
  */
 
 /**
@@ -48,6 +50,7 @@ export class RunTab {
   #settings
   #form
   #result
+  #advice
   #status
   #cancel
   #isOfText = false  // whether the settings are of the editor's text
@@ -74,7 +77,8 @@ export class RunTab {
     this.#actions = actions
     this.#settings = carried?.settings ?? firstSettings()
     this.#form = new RunForm(find(root, ".run-form"), this.#settings, () => this.#changed())
-    this.#result = new RunResult(find(root, ".run-result"), actions)
+    this.#result = new RunResult(find(root, ".run-outcome"), actions)
+    this.#advice = new LaunchAdvice(find(root, ".launch-advice"), client, actions)
     this.#status = find(root, ".run-status")
     this.#cancel = find(root, ".cancel-run")
     this.#cancel.addEventListener("click", () => this.#client.cancel("run"))
@@ -145,6 +149,7 @@ export class RunTab {
   /** The text is another one, and not analysed yet. */
   edited() {
     this.#isOfText = false
+    this.#advice.forget()
     if (!this.#running) this.#setStatus("")
     this.#drawDot()
   }
@@ -175,6 +180,7 @@ export class RunTab {
     this.#cancel.hidden = false
     this.#result.dim(true)
     this.#setStatus(_("running …"))
+    this.#advice.ask(this.#settings.part.device, workspace)
     const ending = await this.#client.run({workspace, run: this.#settings.part}, frame => {
       if (this.#running === running) this.#take(frame, workspace.text, subject)
     })

@@ -53,7 +53,9 @@ EMULATOR_HALF(hrsqrt, rsqrtf)
 EMULATOR_HALF(hrcp, __frcp_rn)
 EMULATOR_HALF(hsin, sinf)
 EMULATOR_HALF(hcos, cosf)
+#ifndef EMULATOR_2024 /* TVM of that year brings its own */
 EMULATOR_HALF(htanh, tanhf)
+#endif
 EMULATOR_HALF(hfloor, floorf)
 EMULATOR_HALF(hceil, ceilf)
 EMULATOR_HALF(htrunc, truncf)

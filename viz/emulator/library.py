@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from viz.emulator.translate import CudaFunction, NotEmulated, Translation
 from viz.errors import RunError
 from viz.harness.compilers import compiler
 from viz.harness.toolchain import Library, compile_object, compile_shared
 from viz.messages import Message, message_of
-from viz.runtime.emulator.translate import CudaFunction, NotEmulated, Translation
 
 RUNTIME = Path(__file__).parent / "runtime"
 

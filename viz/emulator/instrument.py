@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
-from viz.runtime.emulator.lockstep import in_step
-from viz.runtime.emulator.translate import (
+from viz.emulator.lockstep import in_step
+from viz.emulator.translate import (
     DYNAMIC,
     SHARED,
     SIZES,
@@ -68,7 +68,7 @@ def instrument(text: str) -> Translation:
     Raises
     ------
     RunError
-        See :func:`viz.runtime.emulator.translate.require_emulatable`.
+        See :func:`viz.emulator.translate.require_emulatable`.
     """
     require_emulatable(text)
     defined = functions(text)

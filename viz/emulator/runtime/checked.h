@@ -1,6 +1,6 @@
 // Checked mode: pointers and arrays whose accesses are checked by shadow.h.
 //
-// viz/runtime/emulator/instrument.py writes these types where the emitted text has plain pointers
+// viz/emulator/instrument.py writes these types where the emitted text has plain pointers
 // and arrays. Values keep their types, so arithmetic costs the same.
 #pragma once
 #include <cstring>

@@ -51,7 +51,7 @@ inline unsigned active_mask(int line) {
 // ---------------------------------------------------------------- lockstep
 
 // Called before a statement that touches volatile shared memory, and between its read and its write:
-// see viz/runtime/emulator/lockstep.py.
+// see viz/emulator/lockstep.py.
 inline void keep_step(int line) { wait_at_place(2 * line); }
 inline void keep_step_within(int line) { wait_at_place(2 * line + 1); }
 

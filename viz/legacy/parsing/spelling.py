@@ -52,6 +52,14 @@ class _Names:
         self.text = text
         self.letters = LETTERS | dict(extract.program.namespaces)
         self.is_todays = _is_todays(extract)
+        self.on_top = {
+            id(statement.value)
+            for function in ast.walk(tree)
+            if isinstance(function, ast.FunctionDef)
+            for statement in function.body
+            if isinstance(statement, ast.Assign)
+        }
+        """The calls whose value is named in the body of a function itself."""
         # Blocks make the difference between T.alloc_buffer of a block and that of a statement.
         self.has_blocks = any(
             self.member(node) in ("sblock", "block")
@@ -117,12 +125,15 @@ class LoweredText(Patched):
     """A patched text with further patches, which maps spans back to the first original."""
 
     def __init__(self, base: Patched, patches: list[Patch]) -> None:
-        super().__init__(base.string, patches)
         self._base = base
+        self._last = Patched(base.string, patches)
+        self.original = base.original
+        self.patches = base.patches
+        self.string = self._last.string
 
     def origin(self, span: Span) -> Span:
         """Return the span of the first original that a span of this text comes from."""
-        return self._base.origin(super().origin(span))
+        return self._base.origin(self._last.origin(span))
 
 
 def _edit(proposal: Respelling, patched: Patched) -> Edit:
@@ -198,7 +209,8 @@ def _allocation(node: ast.Call, names: _Names) -> Iterator[Respelling]:
         note = message_of("down-block-allocation")
         yield Respelling((Patch(place, "alloc_buffer"),), note, "alloc-buffer")
         return
-    flat = names.is_todays and not names.has_blocks
+    # Elsewhere than at the top of a function, that generation takes none without blocks.
+    flat = (names.is_todays or id(node) not in names.on_top) and not names.has_blocks
     if not flat or member not in ("alloc_buffer", *LOCAL_MEMORY):
         return
     new = "decl_buffer"

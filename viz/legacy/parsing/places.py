@@ -99,6 +99,8 @@ class PlacingParser(Parser):  # type: ignore[misc]
         The places of the objects that were made.
     bodies
         The statements of each function before TVM completed it, by the function's name.
+    failure
+        The first error of a statement that was checked when others had been read, with its place.
     """
 
     def __init__(self, source: Any) -> None:
@@ -106,6 +108,7 @@ class PlacingParser(Parser):  # type: ignore[misc]
         self.places = PlaceTable(source.source)
         self.bodies: list[tuple[str, list[Any]]] = []
         self._text = Text(source.source)
+        self.failure: PlacedError | None = None
         self._statements: list[doc.stmt] = []
         self._opened: dict[int, doc.stmt] = {}
         self._frames: list[Any] = []
@@ -120,7 +123,11 @@ class PlacingParser(Parser):  # type: ignore[misc]
         original = IRBuilderFrame.__exit__
 
         def leave(frame: Any, kind: Any, error: Any, trace: Any) -> None:
-            original(frame, kind, error, trace)
+            try:
+                original(frame, kind, error, trace)
+            except Exception as failure:
+                self._note_failure(frame, failure)
+                raise
             if kind is None:
                 self._left(frame)
 
@@ -129,6 +136,12 @@ class PlacingParser(Parser):  # type: ignore[misc]
             yield
         finally:
             IRBuilderFrame.__exit__ = original
+
+    def _note_failure(self, frame: Any, error: Exception) -> None:
+        """Note that a frame cannot be left, whose statement is checked only then: a LetStmt's."""
+        node = self._opened.get(handle_of(frame))
+        if node is not None and self.failure is None:
+            self.failure = PlacedError(str(error), span_of_doc(node, self._text))
 
     def visit(self, node: doc.AST) -> None:
         """Visit a node; what a statement adds to its frame has the statement's place."""

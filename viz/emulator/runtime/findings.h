@@ -4,7 +4,7 @@
 
 namespace emulator {
 
-// In the order of KINDS in viz/runtime/emulator/findings.py.
+// In the order of KINDS in viz/emulator/findings.py.
 enum class Kind : int32_t {
   BARRIER,        // a barrier that not all threads reach
   WARP,           // a warp operation that not all lanes of its mask reach

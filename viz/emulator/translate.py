@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from viz.emulator.limits import MOST_STATIC_SHARED
+from viz.emulator.lockstep import in_step
 from viz.errors import RunError
 from viz.messages import message_of
-from viz.passes.checks.launch_limits import MOST_STATIC_SHARED
-from viz.runtime.emulator.lockstep import in_step
 
 _FUNCTION = re.compile(
     r'^extern "C" (?P<kind>__global__|__device__) (?P<type>[\w ]+?[ *]*?)'
