@@ -15,6 +15,7 @@ from tests.support.programs.examples import parsed
 from viz.ir import stage_text, walker
 from viz.model import StageTextPart, TreePart
 from viz.passes.recording import Recording
+from viz.provenance.script import placer
 from viz.render.markup import html
 from viz.text import Span, Text
 
@@ -147,16 +148,16 @@ def test_variables_are_marked_where_they_are_introduced_and_used():
 def test_only_outer_nodes_are_marked_when_time_runs_out(monkeypatch):
     mod = recorded("matmul", "c").stage("final")
     whole = stage_text.stage_text(mod, "final", "c")
-    monkeypatch.setattr(stage_text, "MOST_SECONDS", 0.03)
+    monkeypatch.setattr(placer, "MOST_SECONDS", 0.03)
     part = stage_text.stage_text(mod, "final", "c")
     assert (whole.verified, part.verified) == ("expressions", "partly")
     assert set(part.marks) < set(whole.marks)
 
 
 def test_a_print_that_differs_from_the_text_gives_no_marks(monkeypatch):
-    from viz.ir import script_printer
+    from viz.provenance.script import prints
 
-    monkeypatch.setattr(script_printer, "_is_carets", lambda line: False)
+    monkeypatch.setattr(prints, "_is_carets", lambda line: False)
     text = stage_text.stage_text(parsed("add_one").mod, "input", "")
     assert text.text == parsed("add_one").mod.script()
     assert (text.marks, text.verified) == ((), "none")

@@ -13,7 +13,10 @@ from tvm import tir  # noqa: E402
 from viz.errors import ParseError  # noqa: E402
 from viz.frontend.program import read  # noqa: E402
 from viz.legacy.parse import parse  # noqa: E402
+from viz.legacy.passes.recording import record  # noqa: E402
+from viz.legacy.reflection import type_key  # noqa: E402
 from viz.legacy.walker import occurrences, walk  # noqa: E402
+from viz.model import Options, catalog  # noqa: E402
 
 EXAMPLES = sorted(path.stem for path in Path("examples").glob("*.py"))
 NOT_EXPRESSIBLE = {
@@ -64,11 +67,11 @@ def test_what_cannot_be_expressed_is_refused_with_the_reason_at_its_place(name):
 def test_no_node_that_tvm_visits_is_missing(name):
     _, parsed = example(name)
     walked = {each.handle for each in occurrences(parsed.mod)}
-    visited = set()
-    for function in parsed.mod.functions.values():
-        tir.stmt_functor.post_order_visit(
-            function.body, lambda node: visited.add(node.handle.value)
-        )
+    visited = {
+        handle
+        for function in parsed.mod.functions.values()
+        for handle in visited_by_tvm(function.body)
+    }
     assert visited
     assert not visited - walked
     # Statements and expressions that the user wrote have their places.
@@ -83,3 +86,35 @@ def test_no_node_that_tvm_visits_is_missing(name):
         and not any(region in node.path for region in regions)
     ]
     assert not unplaced
+
+
+ON_GPU = ("add_one", "gelu", "transpose_shared")
+"""Examples whose stages for CUDA are looked at; the others take their time."""
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        *((name, "c") for name in EXAMPLES if name not in (*NOT_EXPRESSIBLE, "transpose_shared")),
+        *((name, "cuda") for name in ON_GPU),
+    ],
+)
+def test_no_node_is_missing_at_any_stage(name, target):
+    recording = record(example(name)[1].mod, target, Options())
+    known = set()
+    for mod in [recording.input, *(step.after for step in recording.steps)]:
+        for function in mod.functions.values():
+            if function.handle.value in known or not isinstance(function, tir.PrimFunc):
+                continue
+            known.add(function.handle.value)
+            visited = visited_by_tvm(function.body)
+            walked = occurrences(function)
+            assert not visited - {each.handle for each in walked}
+            assert {type_key(each.obj) for each in walked} <= catalog.nodes().keys()
+    assert len(known) > 1
+
+
+def visited_by_tvm(body):
+    handles = set()
+    tir.stmt_functor.post_order_visit(body, lambda node: handles.add(node.handle.value))
+    return handles

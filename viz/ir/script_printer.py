@@ -8,14 +8,14 @@ is refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import tvm
 from tvm_ffi.access_path import AccessPath
 
 from viz.model import Node
-from viz.text import Span
+from viz.provenance.script.prints import PrintError, Underlined, carets, comment, commented
 
 PRINTED_AS = {
     ("tirx.BufferStore", "indices"): ("indices", "indices"),
@@ -24,29 +24,7 @@ PRINTED_AS = {
 """Fields that the printer's paths name differently: it repeats the field of an index."""
 
 _FIELD = re.compile(r"(\w+)((?:\[\d+\])*)")
-_COMMENT = re.compile(r"(?P<code>.*?)\s*# viz:(?P<node>\d+)")
-_CARETS = re.compile(r"\^+")
 _NOTE = "Note: "
-
-
-class PrintError(Exception):
-    """A print differs from the plain text by more than comments or carets."""
-
-
-class Underlined(NamedTuple):
-    """The underlined characters of some paths.
-
-    Attributes
-    ----------
-    exact
-        For each path whether its node was printed (otherwise TVM underlines the nearest ancestor
-        that was).
-    spans
-        The characters of all exact paths together, cut at line ends.
-    """
-
-    exact: list[bool]
-    spans: list[Span]
 
 
 def paths(root: Any, nodes: Sequence[Node]) -> list[AccessPath | None]:
@@ -98,23 +76,8 @@ def first_lines(root: Any, text: str, requested: Mapping[int, AccessPath]) -> di
     """
     if not requested:
         return {}
-    comments = {path: f"viz:{number}" for number, path in requested.items()}
-    first: dict[int, int] = {}
-    pending: list[int] = []
-    lines: list[str] = []
-    for printed in str(root.script(path_to_annotate=comments)).splitlines():
-        line = printed
-        while (comment := _COMMENT.fullmatch(line)) is not None:
-            pending.append(int(comment["node"]))
-            line = comment["code"]
-        if line != printed and not line:
-            continue  # a comment above the statement it is about
-        lines.append(line)
-        first.update(dict.fromkeys(pending, len(lines)))
-        pending = []
-    if lines != text.splitlines():
-        raise PrintError
-    return first
+    comments = {path: comment(number) for number, path in requested.items()}
+    return commented(text, str(root.script(path_to_annotate=comments)))
 
 
 def underlined(root: Any, text: str, requested: Sequence[AccessPath]) -> Underlined:
@@ -139,34 +102,7 @@ def underlined(root: Any, text: str, requested: Sequence[AccessPath]) -> Underli
     if len(exact) != len(requested):
         raise PrintError
     if all(exact):
-        return Underlined(exact, list(_carets(text, body)))
+        return Underlined(exact, list(carets(text, body)))
     # The carets of ancestors would mix with those of the nodes that were printed.
     visible = [path for path, seen in zip(requested, exact, strict=True) if seen]
     return Underlined(exact, underlined(root, text, visible).spans if visible else [])
-
-
-def _carets(text: str, printed: str) -> Iterator[Span]:
-    lines = iter(printed.splitlines())
-    following = next(lines, None)
-    begin = end = at = 0
-    for line in text.splitlines():
-        if following != line:
-            raise PrintError
-        if line:  # carets below an empty line mean the one above it
-            begin, end = at, at + len(line)
-        at += len(line) + 1
-        following = next(lines, None)
-        if following is not None and _is_carets(following):
-            if begin + len(following) > end:
-                raise PrintError
-            # Carets stand below printable ASCII alone; TVM escapes everything else.
-            yield from (
-                Span(begin + c.start(), begin + c.end()) for c in _CARETS.finditer(following)
-            )
-            following = next(lines, None)
-    if following is not None:
-        raise PrintError
-
-
-def _is_carets(line: str) -> bool:
-    return "^" in line and not line.strip("^ ")

@@ -48,6 +48,28 @@ ENUMERATIONS = {
 """Names of the values of fields that hold a number of an enumeration, by type and field."""
 
 
+LEAVES = (tir.IntImm, tir.FloatImm, tir.StringImm)
+"""Expressions without parts."""
+
+_PLAIN = frozenset(
+    (
+        ("tir.Allocate", "dtype"),
+        ("tir.AttrStmt", "attr_key"),
+        ("tir.Block", "name_hint"),
+        ("tir.Buffer", "buffer_type"),
+        ("tir.Buffer", "data_alignment"),
+        ("tir.Buffer", "dtype"),
+        ("tir.Buffer", "name"),
+        ("tir.Buffer", "offset_factor"),
+        ("tir.For", "kind"),
+        ("tir.IterVar", "iter_type"),
+        ("tir.IterVar", "thread_tag"),
+        ("tir.SizeVar", "name"),
+        ("tir.Var", "name"),
+    )
+)
+"""Frequent fields that hold a number or a text."""
+
 THREAD_BINDING = ENUMERATIONS["tir.For", "kind"].index("thread_binding")
 
 
@@ -91,19 +113,28 @@ class LegacyShape:
         names = [name for name in attribute_names(obj) if name not in SKIPPED]
         # The body of a function comes after what it uses.
         self.fields = sorted(names, key=lambda name: self.kind == "func" and name == "body")
+        # The fields that may hold nodes.
+        self.nodal = [name for name in self.fields if (key, name) not in _PLAIN]
+        if isinstance(obj, LEAVES):
+            self.nodal = []
+        elif self.kind == "expr":
+            self.nodal = [name for name in self.nodal if name != "dtype"]
         row = catalog.nodes().get(key)
         self.title = row.title if row else key.rpartition(".")[2]
 
 
-_SHAPES: dict[str, LegacyShape] = {}
+_SHAPES: dict[type, LegacyShape] = {}
 
 
 def shape_of(obj: Any) -> LegacyShape:
     """Return the reflected shape of an object's class."""
-    key = type_key(obj)
-    if key not in _SHAPES:
-        _SHAPES[key] = LegacyShape(obj, key)
-    return _SHAPES[key]
+    known = _SHAPES.get(obj.__class__)
+    if known is None:
+        known = LegacyShape(obj, type_key(obj))
+        # What TVM has registered no class for is all of one class, whatever it is.
+        if obj.__class__ is not tvm.runtime.Object:
+            _SHAPES[obj.__class__] = known
+    return known
 
 
 def sub_statements(statement: Any) -> list[Any]:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from viz.frontend.dialect.obsolete import generation
-from viz.legacy.answers.build_replies import BUILD_REPLIES, LegacyReply, passes
+from viz.legacy.answers.build_replies import (
+    BUILD_REPLIES,
+    LegacyReply,
+    passes,
+    stages,
+    target_at,
+)
 from viz.legacy.answers.run_replies import RUN_REPLIES
 from viz.legacy.functions import by_importance, describe
 from viz.legacy.program_work import LegacyWork
-from viz.model import Overview, OverviewPart, Request
+from viz.legacy.stage_text import stage_text
+from viz.messages import message_of
+from viz.model import Overview, OverviewPart, Request, StageText, StageTextPart
 from viz.service.worker.loaded_engine import Report
 
 
@@ -16,7 +24,8 @@ def _overview(request: Request, work: LegacyWork, report: Report) -> Overview:
     assert isinstance(part, OverviewPart)
     parsed = work.parsed
     names = by_importance(parsed.mod)
-    rows, problems = passes(request, work, report) if part.passes else ((), ())
+    chosen = work.narrowed(request.function) if request.function else work
+    rows, problems = passes(request, chosen, report) if part.passes else ((), ())
     return Overview(
         definitions=parsed.program.definitions,
         definition=parsed.definition,
@@ -30,5 +39,18 @@ def _overview(request: Request, work: LegacyWork, report: Report) -> Overview:
     )
 
 
-REPLIES: dict[type, LegacyReply] = {OverviewPart: _overview, **BUILD_REPLIES, **RUN_REPLIES}
+def _stage_text(request: Request, work: LegacyWork, report: Report) -> StageText:
+    part = request.part
+    assert isinstance(part, StageTextPart)
+    (root,) = stages(request, work, report, part.stage)
+    report(message_of("step-marking"))
+    return stage_text(work.walks, root, part.stage, target_at(request, part.stage))
+
+
+REPLIES: dict[type, LegacyReply] = {
+    OverviewPart: _overview,
+    StageTextPart: _stage_text,
+    **BUILD_REPLIES,
+    **RUN_REPLIES,
+}
 """What makes the reply to each part about a program; a part without a row is refused."""

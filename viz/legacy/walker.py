@@ -7,7 +7,7 @@ its first occurrence; at further ones it is a leaf that names the first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import tvm
@@ -171,13 +171,13 @@ def functions_of(mod: tvm.IRModule) -> list[tuple[str, Any]]:
     return [(str(variable.name_hint), function) for variable, function in functions]
 
 
-def _fields(obj: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the fields of an object with their values; elements of arrays and maps one by one."""
+def _fields(obj: Any, names: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    """Yield fields of an object with their values; elements of arrays and maps one by one."""
     if isinstance(obj, tvm.IRModule):
         yield from functions_of(obj)
         return
     is_call = isinstance(obj, tir.Call)
-    for name in shape_of(obj).fields:
+    for name in names:
         value = getattr(obj, name)
         if is_call and name == "op" and isinstance(value, tvm.ir.Op):
             value = str(value.name)
@@ -215,7 +215,8 @@ def _is_node(value: Any) -> bool:
 
 
 def _nodes(obj: Any) -> list[tuple[str, Any]]:
-    return [(name, value) for name, value in _fields(obj) if _is_node(value)]
+    names = shape_of(obj).nodal
+    return [(name, value) for name, value in _fields(obj, names) if _is_node(value)]
 
 
 def _texts(obj: Any, known: LegacyShape) -> dict[str, str]:
@@ -223,7 +224,7 @@ def _texts(obj: Any, known: LegacyShape) -> dict[str, str]:
     texts: dict[str, str] = {}
     if known.kind == "module":
         return texts
-    for name, value in _fields(obj):
+    for name, value in _fields(obj, known.fields):
         if value is None or _is_node(value):
             continue
         if isinstance(value, tvm.ir.PrimType):

@@ -150,10 +150,10 @@ class Plan:
             self._add("schedule", target, SourcePart(marks=False, schedule=True))
         if "passes" in question.parts:
             self._add("passes", question.tree.target, OverviewPart(passes=True))
-        self._add_aside(question)
+        self._add_details(question)
 
-    def _add_aside(self, question: Question) -> None:
-        """Add what is asked about a stage, and about the whole pipeline."""
+    def _add_details(self, question: Question) -> None:
+        """Ask for what is shown of a stage, and of what differs between stages and engines."""
         stage, before = question.tree.stage, question.tree.before
         target = question.tree.target
         if "script" in question.parts:
@@ -280,8 +280,8 @@ class Plan:
             PYTHON: partial(frames.python, text, language, view.stage, target),
             "diff": partial(diff_frames.diff, target),
             "verify": partial(verification, text, language),
-            "generations": partial(diff_frames.generations, target, language),
             "launch": partial(launch, text, language),
+            "generations": partial(diff_frames.generations, target, language),
         }
         if kind in makers:
             return makers[kind](*replies)

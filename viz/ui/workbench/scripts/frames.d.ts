@@ -120,12 +120,15 @@ export interface NextStops {
 
 /** The order in which the emulator runs threads. */
 export type ThreadOrder = "forward" | "reversed" | "shuffled"
+/** What the inputs of a run hold: see InputKind in viz/model/outcome.py. */
+export type InputKind = "normal" | "integers" | "ones" | "ramp" | "edges"
 /** A run: see RunPart in viz/model/request.py. */
 export interface RunPart {
   device: string
   seed: number
   checked: boolean
   order: ThreadOrder
+  inputs: InputKind
   sizes: Record<string, number>
   /** Empty for that of the text. */
   reference: string
