@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 
-from viz.cli.commands.generations import both_pipelines
 from viz.cli.commands.verify import verify
 from viz.cli.exit_status import BAD, GOOD
+from viz.cli.generations import both_pipelines
 from viz.cli.output import (
     padded,
     print_error,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from viz.cli.commands.generations import both_sources
 from viz.cli.commands.python_source import python_analysis, python_source
 from viz.cli.exit_status import BAD, GOOD
+from viz.cli.generations import both_sources
 from viz.cli.output import print_json, print_message, print_notes, print_problems, print_text
 from viz.cli.request import BOTH, request
 from viz.errors import RequestError
