@@ -10,6 +10,7 @@ from typing import get_args
 from viz import __version__
 from viz.cli.command_parser import CommandParser
 from viz.cli.commands.serve import add_serve
+from viz.cli.request import BOTH
 from viz.locale.translator import Translator
 from viz.messages import LANGUAGES
 from viz.model import LEGACY, PYTHON, InputKind, RuleLanguage, StageName, ThreadOrder, catalog
@@ -106,7 +107,7 @@ def _ast(command: argparse.ArgumentParser, _: Translator) -> None:
 
 
 def _lower(command: argparse.ArgumentParser, _: Translator) -> None:
-    _common(command, _)
+    _common(command, _, both=True)
     _target(command, _)
     command.add_argument(
         "--changed", action="store_true", help=_("only passes that changed something")
@@ -131,7 +132,12 @@ def _lower(command: argparse.ArgumentParser, _: Translator) -> None:
 
 
 def _source(command: argparse.ArgumentParser, _: Translator) -> None:
-    _step(command, _)
+    _step(command, _, both=True)
+    command.add_argument(
+        "--diff",
+        action="store_true",
+        help=_("with --engine both: print what the two write differently"),
+    )
     command.add_argument(
         "--form", choices=["source", "ir", "assembly"], help=_("for llvm: IR or assembly alone")
     )
@@ -153,9 +159,9 @@ def _source(command: argparse.ArgumentParser, _: Translator) -> None:
     )
 
 
-def _step(command: argparse.ArgumentParser, _: Translator) -> None:
+def _step(command: argparse.ArgumentParser, _: Translator, *, both: bool = False) -> None:
     """Add the options that choose a program, and of its texts some."""
-    _common(command, _)
+    _common(command, _, both=both)
     _target(command, _, python=True)
     command.add_argument("--part", choices=["host", "device", "all"], default="all")
 
@@ -300,7 +306,8 @@ def _stage_of_pipeline(command: argparse.ArgumentParser, _: Translator) -> None:
     )
 
 
-def _common(command: argparse.ArgumentParser, _: Translator) -> None:
+def _common(command: argparse.ArgumentParser, _: Translator, *, both: bool = False) -> None:
+    """Add what every command about a file has; with ``both`` it can compare two engines."""
     command.add_argument(
         "file", help=_("a Python file or notebook with TVMScript in it; - reads standard input")
     )
@@ -321,7 +328,7 @@ def _common(command: argparse.ArgumentParser, _: Translator) -> None:
     )
     command.add_argument(
         "--engine",
-        choices=[LEGACY],
+        choices=[LEGACY, BOTH] if both else [LEGACY],
         default="",
         help=_("which TVM answers: 2024 for one of that year, else today's"),
     )

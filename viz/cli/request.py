@@ -12,6 +12,9 @@ from viz.frontend.notebook import source_of
 from viz.messages import message_of
 from viz.model import Options, Part, Request, Scalar
 
+BOTH = "both"
+"""The value of ``--engine`` that asks today's TVM and one of 2024."""
+
 
 def read(file: str) -> str:
     """Return the text of a file, of a notebook the code of its cells; standard input for ``-``.
@@ -62,7 +65,7 @@ def request(options: argparse.Namespace, text: str, part: Part, target: str = "c
             arch=options.arch, attributes=pairs(options.attr), config=pairs(options.config)
         ),
         part=part,
-        engine=options.engine,
+        engine="" if options.engine == BOTH else options.engine,
     )
 
 

@@ -65,6 +65,7 @@ class TextPair(Plain, frozen=True):
     title: str
     """Of the newer one."""
     part: str
+    form: str
     lines: tuple[DiffLine, ...]
 
 
@@ -74,16 +75,18 @@ def compared_texts(older: Source, newer: Source) -> tuple[TextPair, ...]:
     What stands above it is the same for every program, and has much that one generation alone
     writes.
     """
-    of_older = {(emission.part, emission.form): emission for emission in older.emissions}
     return tuple(
-        TextPair(
-            title=emission.title,
-            part=emission.part,
-            lines=tuple(_compared(of_older[emission.part, emission.form], emission)),
-        )
-        for emission in newer.emissions
-        if (emission.part, emission.form) in of_older
+        TextPair(title=new.title, part=new.part, form=new.form, lines=tuple(_compared(old, new)))
+        for old, new in paired_texts(older, newer)
     )
+
+
+def paired_texts(older: Source, newer: Source) -> Iterator[tuple[Emission, Emission]]:
+    """Yield the texts of two sources that are of the same part and form."""
+    of_older = {(emission.part, emission.form): emission for emission in older.emissions}
+    for emission in newer.emissions:
+        if (emission.part, emission.form) in of_older:
+            yield of_older[emission.part, emission.form], emission
 
 
 def _compared(older: Emission, newer: Emission) -> Iterator[DiffLine]:

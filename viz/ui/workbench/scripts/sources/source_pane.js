@@ -17,6 +17,7 @@ export class SourcePane {
   /** @type {Map<string, SourceSlot>} */
   #slots = new Map()  // target -> its slot, in the order shown
   #numbers
+  #generations
 
   /**
    * @param {HTMLElement} host
@@ -26,7 +27,7 @@ export class SourcePane {
   constructor(host, actions, numbers = new Map()) {
     this.#numbers = numbers
     this.#place = find(host, ".slots")
-    this.generations = new Generations(host, actions.compare)
+    this.#generations = new Generations(host, actions.compare)
     this.#actions = actions
     this.#remembering(find(host, ".stacking"), "beside", false)
     this.#remembering(find(host, ".wrap"), "wrapped", true)
@@ -75,7 +76,7 @@ export class SourcePane {
     for (const [name, slot] of this.#slots) if (!names.includes(name)) slot.close()
     this.#slots = new Map(names.map(name =>
       [name, this.#slots.get(name) ?? new SourceSlot(name, titleOf(name), this.#actions, this.#numbers.get(name))]))
-    this.generations.offer(names)
+    this.#generations.offer(names)
     this.#place.replaceChildren(...names.length ? this.slots.map(({host}) => host)
       : [element("p", "empty", _("Choose a target above."))])
   }
@@ -94,6 +95,9 @@ export class SourcePane {
   schedules(isNewAnalysis = false) {
     return this.slots.filter(slot => isNewAnalysis ? slot.askAgain() : slot.lacksSchedule).map(({name}) => name)
   }
+
+  /** Another analysis is over: what two generations differ in is asked for again, if it is looked at. */
+  compareAgain() { this.#generations.refresh() }
 
   /** @param {boolean} isStale */
   dim(isStale) { for (const slot of this.slots) slot.dim(isStale) }
