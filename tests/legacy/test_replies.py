@@ -7,6 +7,7 @@ from tests.support.legacy.programs import text_of
 
 require_legacy_tvm()
 
+from viz.errors import LoweringError  # noqa: E402
 from viz.legacy.dispatch import LegacyAnswers  # noqa: E402
 from viz.model import (  # noqa: E402
     DiffPart,
@@ -70,3 +71,42 @@ def test_one_function_is_lowered_with_what_it_calls(answers):
 def test_the_schedule_is_shown_when_asked_for(answers):
     source = ask(answers, SourcePart(marks=False, schedule=True), target="cuda")
     assert 'thread="threadIdx.x"' in source.schedule.script
+
+
+def test_compilers_say_whether_they_take_the_texts(answers):
+    source = ask(answers, SourcePart(marks=False, compile=True), name="softmax")
+    assert [each.code for each in source.problems] == ["accepted-text"]
+
+
+MIXED = """
+@I.ir_module
+class Two:
+    @T.prim_func
+    def fine(A: T.Buffer((8,), "int32")):
+        for i in range(8):
+            A[i] = i
+
+    @T.prim_func
+    def bound(B: T.Buffer((8,), "int32")):
+        for t in T.thread_binding(8, thread="threadIdx.x"):
+            B[t] = t
+
+    @T.prim_func
+    def plain(C: T.Buffer((8,), "int32")):
+        C[0] = 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("target", "id_", "place"),
+    [
+        ("c", "threads-on-cpu", 'for t in T.thread_binding(8, thread="threadIdx.x"):'),
+        ("cuda", "no-block-to-schedule", "fine"),
+    ],
+)
+def test_a_program_that_is_not_lowered_is_told_at_its_place(answers, target, id_, place):
+    with pytest.raises(LoweringError) as caught:
+        answers.answer(Request(text=MIXED, target=target, part=SourcePart()))
+    span = caught.value.span
+    assert caught.value.what.id == id_
+    assert MIXED[span.start : span.end].split("\n")[0] == place

@@ -5,11 +5,12 @@ import pytest
 import viz
 from viz.cli import main
 from viz.emulator import library
+from viz.emulator import verdicts as compiled
+from viz.emulator.verdicts import ACCEPTED, REFUSED, UNCHECKED
 from viz.errors import RunError
 from viz.frontend.examples import examples
 from viz.harness.compilers import compiler
 from viz.model import Request, RunPart, SourcePart
-from viz.runtime import acceptance
 from viz.service.engine import dispatch
 
 needs_nvcc = pytest.mark.skipif(
@@ -59,13 +60,11 @@ def at(text, span):
 @needs_clang
 def test_opencl_that_no_compiler_takes_is_placed_in_the_users_text(tmp_path, capsys):
     device, host = verdicts(DEQUANTIZED, "opencl")
-    assert (device.code, host.code) == (acceptance.REFUSED, acceptance.ACCEPTED)
+    assert (device.code, host.code) == (REFUSED, ACCEPTED)
     assert "clang refuses line" in device.message
     assert "the first operand is not a vector" in device.message
     assert "shift_right" in at(DEQUANTIZED, device.span)
-    assert [p.code for p in verdicts(examples()["matmul"].text, "opencl")] == [
-        acceptance.ACCEPTED
-    ] * 2
+    assert [p.code for p in verdicts(examples()["matmul"].text, "opencl")] == [ACCEPTED] * 2
     path = tmp_path / "dequant.py"
     path.write_text(DEQUANTIZED)
     assert main(["source", str(path), "--target", "opencl", "--compile"]) == 1
@@ -88,9 +87,9 @@ def test_what_the_emulator_alone_does_not_know_is_said():
 
 
 def test_a_text_that_nothing_can_check_is_said(monkeypatch):
-    monkeypatch.setattr(acceptance, "checker", lambda language: "")
+    monkeypatch.setattr(compiled, "checker", lambda language: "")
     device, host = verdicts(DEQUANTIZED, "opencl")
-    assert device.code == host.code == acceptance.UNCHECKED
+    assert device.code == host.code == UNCHECKED
     assert "not checked: there is no OpenCL compiler (clang)" in device.message
     if not library.missing():
         part = RunPart(device="cuda-emulated")
@@ -105,5 +104,5 @@ def test_vector_types_of_c_are_refused():
     if not compiler("c"):
         pytest.skip("no C compiler is installed")
     (text,) = verdicts(examples()["loop_kinds"].text, "c")
-    assert text.code == acceptance.REFUSED
+    assert text.code == REFUSED
     assert "unknown type name" in text.message

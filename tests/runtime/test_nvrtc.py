@@ -2,6 +2,7 @@
 
 import pytest
 
+from viz.emulator import verdicts
 from viz.harness import compilers, nvrtc
 from viz.runtime import acceptance
 
@@ -27,7 +28,7 @@ def no_nvcc(monkeypatch):
 @pytest.mark.usefixtures("no_nvcc")
 def test_a_text_is_checked_with_its_headers():
     taken = acceptance.verdict(KERNEL.format(value="__float2half(INFINITY)"), "cuda", "sm_90a")
-    assert taken == acceptance.Verdict("NVRTC")
+    assert taken == verdicts.Verdict("NVRTC")
     refused = acceptance.verdict(KERNEL.format(value="make_longlong4(1)"), "cuda", "sm_80")
     assert refused.program == "NVRTC"
     assert (refused.error.line, refused.error.column) == (4, 0)

@@ -3,10 +3,10 @@
 import pytest
 
 import viz
+from viz.emulator import verdicts
 from viz.errors import RequestError, RunError
 from viz.frontend.examples import examples
 from viz.harness.compilers import compiler
-from viz.runtime import acceptance
 from viz.testing import assert_compiles, has_compiler
 
 needs_c = pytest.mark.skipif(not has_compiler("c"), reason="no C compiler is installed")
@@ -41,7 +41,7 @@ def test_an_assertion_that_nothing_can_make_does_not_pass(monkeypatch):
     assert not has_compiler("webgpu")
     with pytest.raises(RunError, match="was not checked: no compiler of its language"):
         assert_compiles(examples()["matmul"].text, "webgpu")
-    monkeypatch.setattr(acceptance, "checker", lambda language: "")
+    monkeypatch.setattr(verdicts, "checker", lambda language: "")
     assert not has_compiler("c")
     with pytest.raises(RunError, match="was not checked: there is no C compiler"):
         assert_compiles(examples()["matmul"].text, "c")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from viz.errors import RequestError
+from viz.errors import LoweringError, RequestError
 from viz.frontend.program import read
 from viz.legacy import environment
 from viz.legacy.parse import parse
@@ -77,7 +77,11 @@ class LegacyAnswers:
         work = self._work_on(request, report)
         if request.function and not isinstance(request.part, OverviewPart):
             work = work.narrowed(request.function)
-        return REPLIES[type(request.part)](request, work, report)
+        try:
+            return REPLIES[type(request.part)](request, work, report)
+        except LoweringError as error:
+            work.locate(error, request)
+            raise
 
     def _work_on(self, request: Request, report: Report) -> LegacyWork:
         key = encode(Request(request.text, request.definition, request.arguments))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from viz.errors import LoweringError
 from viz.legacy.functions import only
 from viz.legacy.parse import LegacyParsed
+from viz.legacy.passes import error_location
 from viz.legacy.passes.ancestry import LegacyAncestry
 from viz.legacy.passes.recording import LegacyRecording, record
 from viz.legacy.walker import LegacyWalks
 from viz.messages import message_of
-from viz.model import Request, encode
+from viz.model import Request, RunPart, catalog, encode
 from viz.service.worker.loaded_engine import Report
 
 
@@ -49,6 +51,25 @@ class LegacyWork:
             report(message_of("step-lowering", target=request.target))
             self._recordings[key] = record(self.parsed.mod, request.target, request.options)
         return self._recordings[key]
+
+    def locate(self, error: LoweringError, request: Request) -> None:
+        """Add the place in the user's text, where an error has none and one can be told."""
+        if error.span is not None:
+            return
+        target = request.target
+        if isinstance(request.part, RunPart):
+            device = catalog.devices().get(request.part.device)
+            target = device.target if device is not None else target
+
+        def fails(function: str) -> bool:
+            mod = only(self.parsed.mod, function)
+            try:
+                failure = record(mod, target, request.options).failure
+            except LoweringError as alone:
+                failure = alone
+            return failure is not None and failure.what.id == error.what.id
+
+        error.span = error_location.find(error, self.parsed, fails)
 
     def ancestry(self, recording: LegacyRecording) -> LegacyAncestry:
         """Return the objects of one of the builds, traced once."""

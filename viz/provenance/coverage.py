@@ -7,13 +7,25 @@ from collections.abc import Collection, Iterator, Sequence
 
 from viz.model import Emission, Mark, Node, Origins, Plain, Tree
 
-COMPUTING = ("tirx.BufferStore", "ir.TensorLoad", "tirx.For", "tirx.IfThenElse", "tirx.While")
-"""Statements and loads that compute; arithmetic is every other ``prim.`` node."""
+COMPUTING = frozenset(
+    (
+        *("tirx.BufferStore", "ir.TensorLoad", "tirx.For", "tirx.IfThenElse", "tirx.While"),
+        *("tir.BufferStore", "tir.BufferLoad", "tir.For", "tir.IfThenElse", "tir.While"),
+        *("tir.Add", "tir.Sub", "tir.Mul", "tir.Div", "tir.Mod", "tir.FloorDiv", "tir.FloorMod"),
+        *("tir.Min", "tir.Max", "tir.EQ", "tir.NE", "tir.LT", "tir.LE", "tir.GT", "tir.GE"),
+        *("tir.And", "tir.Or", "tir.Not", "tir.Select", "tir.Cast", "tir.Let", "tir.Ramp"),
+        *("tir.Broadcast", "tir.Shuffle"),
+    )
+)
+"""Nodes that compute, of both generations; today's arithmetic is every other ``prim.`` node."""
 
-PROLOGUE = "tirx.MakePackedAPI"
-"""The pass that makes the argument-checking prologue."""
+PROLOGUES = ("tirx.MakePackedAPI", "tir.MakePackedAPI")
+"""The pass that makes the argument-checking prologue, of both generations."""
 
-PACKED = "(self_handle, args, num_args, result)"
+PACKED = (
+    "(self_handle, args, num_args, result)",
+    "(args, arg_type_ids, num_args, out_ret_value, out_ret_tcode, resource_handle)",
+)
 """The parameters that it gives to a function which gets a prologue."""
 
 COMPUTE_SCOPE = "compute_scope"
@@ -126,7 +138,7 @@ def bodies(final: Tree) -> Iterator[Node]:
     """Yield all nodes of the functions of a final tree, without the prologues of those with one."""
     for child in final.nodes[0].children:
         start = child.id
-        if final.nodes[start].label == PACKED:
+        if _is_packed(final.nodes[start]):
             scopes = (
                 node.id
                 for node in final.walk(start)
@@ -134,3 +146,9 @@ def bodies(final: Tree) -> Iterator[Node]:
             )
             start = next(scopes, start)
         yield from final.walk(start)
+
+
+def _is_packed(function: Node) -> bool:
+    """Whether a function has a prologue, by its parameters; a long label is cut off."""
+    label = function.label.removesuffix("…")
+    return bool(label) and any(parameters.startswith(label) for parameters in PACKED)

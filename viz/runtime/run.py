@@ -14,6 +14,7 @@ from viz.emulator.translate import NotEmulated
 from viz.errors import RequestError, RunError
 from viz.harness.comparison import HEAD, compare, finite
 from viz.harness.guarded import Damage, outside
+from viz.harness.made_arrays import Filling
 from viz.ir.labels import dtype, type_key
 from viz.ir.parse import Parsed
 from viz.messages import Message, message_of
@@ -88,7 +89,7 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
     device_name, problems = _choose(part.device, function)
     problems += _set_aside(own, own_targets(parsed.mod))
     ranges = declared_table(parsed, name, "RANGES")
-    call = prepared(parsed, name, function, part.seed, part.sizes, ranges)
+    call = prepared(parsed, name, function, part.seed, part.sizes, ranges, part)
     allowed = tolerances(function, parsed.mod, call.arguments.sizes)
     is_meant = target_of(part.device) == DEVICES[device_name].target
     options = request.options if is_meant else Options()
@@ -200,6 +201,7 @@ def prepared(
     seed: int,
     sizes: Mapping[str, int],
     ranges: Mapping[str, tuple[float, float]],
+    part: RunPart = RunPart(),
 ) -> Call:
     """Return the call of a function on made-up inputs.
 
@@ -212,13 +214,14 @@ def prepared(
     """
     _require_sizes(function, sizes)
     known = declared_table(parsed, name, "SIZES") | dict(sizes)
-    arguments = inputs.make(function, seed, known, ranges)
     returns_value = type_key(function.ret_type) == "ir.PrimType"
     outputs = [] if returns_value else outputs_of(function, parsed.mod)
     if not returns_value and writes_nothing(function, parsed.mod):
         outputs = []
     if not outputs and not returns_value:
         raise RunError(message_of("writes-nothing", name=name))
+    filling = Filling(part.inputs, part.arrays, frozenset(outputs))
+    arguments = inputs.make(function, seed, known, ranges, filling)
     return Call(name, function, arguments, outputs, returns_value)
 
 

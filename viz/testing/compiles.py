@@ -25,7 +25,7 @@ def has_compiler(target: str) -> bool:
     rows = catalog.targets()
     if target not in rows:
         raise RequestError(message_of("no-target", name=target, known=tuple(rows)))
-    from viz.runtime.acceptance import can_check
+    from viz.emulator.verdicts import can_check
 
     row = rows[target]
     texts = [row, *([rows[row.host]] if row.host else [])]
@@ -88,7 +88,7 @@ def assert_compiles(
 
 def _verdicts(source: Source) -> list[tuple[Emission, Problem]]:
     """Return the texts that a compiler was asked about, each with what it said."""
-    from viz.runtime.acceptance import ACCEPTED, REFUSED, UNCHECKED
+    from viz.emulator.verdicts import ACCEPTED, REFUSED, UNCHECKED
 
     asked = [emission for emission in source.emissions if emission.form == "source"]
     codes = (ACCEPTED, REFUSED, UNCHECKED)

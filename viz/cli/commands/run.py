@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable, Iterator
 
 from viz.cli.commands.race import replay
 from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import print_json, print_notes, print_problems, print_text, sentences
-from viz.cli.request import request, sizes
+from viz.cli.request import read_bytes, request, sizes
+from viz.errors import RequestError
+from viz.harness.made_arrays import arrays_of_archive
 from viz.locale.translator import Translator, marked
+from viz.messages import message_of
 from viz.model import Comparison, Finding, Outcome, RunPart
 from viz.service.client.submit import submit, trust
 
@@ -29,6 +33,8 @@ def run(options: argparse.Namespace, text: str) -> int:
         sizes=sizes(options.size),
         checked=options.checked,
         order=options.order,
+        inputs=options.inputs,
+        arrays=dict(_arrays(options.array or ())),
     )
     if options.unsafe_run:
         trust()
@@ -55,6 +61,26 @@ def run(options: argparse.Namespace, text: str) -> int:
         )
         print_text(_("{kind}: {message}", kind=verdict, message=compared))
     return GOOD if outcome.passed else BAD
+
+
+def _arrays(given: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield the arrays of ``NAME=FILE.npy`` and ``FILE.npz``.
+
+    Raises
+    ------
+    RequestError
+        When one has another form, or an archive cannot be read.
+    SourceError
+        When a file cannot be read.
+    """
+    for each in given:
+        name, equals, file = each.partition("=")
+        if equals and name and file:
+            yield name, read_bytes(file)
+        elif each.endswith(".npz"):
+            yield from arrays_of_archive(read_bytes(each)).items()
+        else:
+            raise RequestError(message_of("array-option", given=each))
 
 
 KINDS = {

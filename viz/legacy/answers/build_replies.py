@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
+from viz.emulator.verdicts import problem_of as problem_of_verdict
+from viz.emulator.verdicts import span_of, verdict
 from viz.errors import LoweringError
 from viz.frontend.reading.names import declaring_spans
 from viz.legacy.codegen import emit
 from viz.legacy.codegen.marked_source import marked
 from viz.legacy.functions import function_of
 from viz.legacy.passes.origins import LegacyIdentities, origins_of
+from viz.legacy.passes.recording import LegacyRecording
 from viz.legacy.program_work import LegacyWork
+from viz.legacy.runtime import ir_gate
+from viz.legacy.runtime.c_library import C_FLAGS, INCLUDE
 from viz.messages import message_of
 from viz.model import (
     Diff,
@@ -39,6 +47,9 @@ from viz.provenance.node_life import Life, stage_steps
 from viz.provenance.stage_diff import changes, pairs
 from viz.provenance.text_diff import diff_texts
 from viz.service.worker.loaded_engine import Report
+
+GATED = os.environ.get("TIRSCOPE_GATES") != "off"
+"""Whether programs pass the gate; off only where the jail behind it is tested."""
 
 LegacyReply = Callable[[Request, LegacyWork, Report], Reply]
 
@@ -85,7 +96,10 @@ def passes(
     try:
         recording = work.record(request, report)
     except LoweringError as error:  # before any pass
+        work.locate(error, request)
         return (), (problem_of(error),)
+    if isinstance(recording.failure, LoweringError):
+        work.locate(recording.failure, request)
     rows = recording.rows(counts=part.counts)
     if recording.failure is None or recording.threw:
         return rows, ()
@@ -155,16 +169,42 @@ def _source(request: Request, work: LegacyWork, report: Report) -> Source:
     assert isinstance(part, SourcePart)
     recording = work.record(request, report)
     lowered = recording.built()
-    id_ = "step-writing-marked" if part.marks else "step-writing"
-    report(message_of(id_, target=request.target))
-    source = marked(recording) if part.marks else emit.emit(lowered)
+    marks = part.marks or part.compile
+    report(message_of("step-writing-marked" if marks else "step-writing", target=request.target))
+    source = marked(recording) if marks else emit.emit(lowered)
+    if part.compile:
+        report(message_of("step-compilers"))
+        source = _with_verdicts(source, recording, work)
     return emit.with_script(source, lowered) if part.schedule else source
 
 
-def _origins(request: Request, work: LegacyWork, report: Report) -> Origins:
-    recording = work.record(request, report)
-    recording.built()
-    report(message_of("step-origins", target=request.target))
+def _with_verdicts(source: Source, recording: LegacyRecording, work: LegacyWork) -> Source:
+    """Return a source with what compilers say of its texts.
+
+    Raises
+    ------
+    RefusedError
+        When the program is none whose text a compiler may be given.
+    """
+    if GATED:
+        ir_gate.check(work.parsed.mod, work.parsed.user_span)
+    arch = str(recording.built().target.attrs.get("arch", ""))
+    problems = []
+    for emission in source.emissions:
+        if emission.form != "source":
+            continue
+        text = emission.text
+        said = verdict(text, emission.language, arch, C_FLAGS, lambda: (INCLUDE,))
+        span = None
+        if said.error is not None:
+            origins = origins_in(work, recording)
+            span = span_of(said.error, emission, origins, work.parsed.program.text)
+        problems.append(problem_of_verdict(said, emission, span))
+    return msgspec.structs.replace(source, problems=(*source.problems, *problems))
+
+
+def origins_in(work: LegacyWork, recording: LegacyRecording) -> Origins:
+    """Return where each final node of a recorded build comes from."""
     parsed = work.parsed
     return origins_of(
         recording,
@@ -172,6 +212,13 @@ def _origins(request: Request, work: LegacyWork, report: Report) -> Origins:
         parsed.user_span,
         lambda function: declaring_spans(parsed.program, parsed.definition, function),
     )
+
+
+def _origins(request: Request, work: LegacyWork, report: Report) -> Origins:
+    recording = work.record(request, report)
+    recording.built()
+    report(message_of("step-origins", target=request.target))
+    return origins_in(work, recording)
 
 
 BUILD_REPLIES: dict[type, LegacyReply] = {

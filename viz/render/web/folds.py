@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Literal, NamedTuple
 
 from viz.model import Emission, Origins, Tree
-from viz.provenance.coverage import PROLOGUE
+from viz.provenance.coverage import PROLOGUES
 from viz.text import Text
 
 FEWEST = 5
@@ -114,7 +114,7 @@ def _kinds(emission: Emission, origins: Origins | None, final: Tree | None) -> l
     checking = {
         node
         for node in {mark.node for mark in emission.marks}
-        if origins is not None and origins.maker(node) == PROLOGUE
+        if origins is not None and origins.maker(node) in PROLOGUES
         if final is None or final.nodes[node].kind != "func"
     }
     # A byte a character: texts are long.

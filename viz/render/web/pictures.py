@@ -9,7 +9,7 @@ from types import MappingProxyType
 import msgspec
 
 from viz.model import Origins, Tree
-from viz.provenance.coverage import PROLOGUE
+from viz.provenance.coverage import PROLOGUES
 from viz.render import graph
 
 WIDTH, HEIGHT = 520.0, 620.0
@@ -58,7 +58,7 @@ def without_checks(final: Tree, origins: Origins) -> tuple[Tree, int]:
 
     The nodes keep their ids; the edges to the statements are left out.
     """
-    made = {node.id for node in final.nodes if origins.maker(node.id) == PROLOGUE}
+    made = {node.id for node in final.nodes if origins.maker(node.id) in PROLOGUES}
     kept = {origin.node for origin in origins.nodes if origin.input_node is not None}
     for node in reversed(final.nodes):  # children come before their parents
         if any(child.id in kept for child in node.children):

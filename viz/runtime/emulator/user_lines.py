@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
-from viz.emulator.findings import merged
+from viz.emulator.user_lines import SiteLocator, causes_first, placed
 from viz.errors import VizError
 from viz.ir import tvm_names
 from viz.ir.parse import Parsed
-from viz.model import Emission, Finding, FindingKind, Mark, Options, Origins, Site
+from viz.model import Finding, Options
 from viz.passes.recording import record
 from viz.runtime.emulator.device import Emulation
-from viz.text import Span, Text
-
-_STORE = re.compile(r"[^=!<>]=[^=]")
-"""The ``=`` between a statement's target and its value."""
-
-CAUSES: dict[FindingKind, int] = {
-    "barrier": 0,
-    "warp": 1,
-    "overflow": 2,
-    "bounds": 2,
-    "race": 3,
-    "uninitialised": 4,
-}
-"""Ranks of the kinds: causes before their possible consequences. Within one rank, findings stay in
-the order of their discovery: an index overflows before it is used."""
 
 
 def located(module: Any, parsed: Parsed, options: Options) -> tuple[Finding, ...]:
@@ -45,8 +26,7 @@ def located(module: Any, parsed: Parsed, options: Options) -> tuple[Finding, ...
     from viz.codegen.marked_source import marked
     from viz.passes.origins.origins_reply import origins_of
 
-    # Causes first: later findings are often only their consequences.
-    findings = tuple(sorted(module.findings, key=lambda finding: CAUSES[finding.kind]))
+    findings = causes_first(module.findings)
     try:
         recording = record(parsed.mod, "cuda", options)
         source = marked(recording)
@@ -55,66 +35,5 @@ def located(module: Any, parsed: Parsed, options: Options) -> tuple[Finding, ...
     emission = next(part for part in source.emissions if part.part == "device")
     if emission.text != module.text:
         return findings
-    locator = SiteLocator(origins_of(recording, parsed.user_span), emission, parsed.program.text)
-    return merged(
-        msgspec.structs.replace(
-            finding, sites=tuple(locator.placed(site, finding) for site in finding.sites)
-        )
-        for finding in findings
-    )
-
-
-class SiteLocator:
-    """Finds the user's text for the lines of an emission."""
-
-    def __init__(self, origins: Origins, emission: Emission, text: str) -> None:
-        self._lines = emission.text.split("\n")
-        self._starts = [0]
-        for line in self._lines:
-            self._starts.append(self._starts[-1] + len(line) + 1)
-        self._marks = emission.marks
-        self._origins = origins.nodes
-        self._text = Text(text)
-
-    def placed(self, site: Site, finding: Finding) -> Site:
-        """Return a site with the user's span and line, where there are any."""
-        if site.line is None or not 0 < site.line <= len(self._lines):
-            return site
-        offset = self._starts[site.line - 1] + self._column(site, finding)
-        span = self.span_at(offset)
-        if span is None:
-            return site
-        line = self._text.position(span.start).line
-        user_text = self._text.line(line).strip()
-        return msgspec.structs.replace(site, span=span, own_line=line, own_text=user_text)
-
-    def _column(self, site: Site, finding: Finding) -> int:
-        """Return the column of the access in its line, by the buffer's name, in target or value."""
-        line = self._lines[(site.line or 1) - 1]
-        indent = len(line) - len(line.lstrip())
-        # The second site is the origin of a value; its buffer is named in the detail.
-        second = len(finding.sites) > 1 and site == finding.sites[1]
-        name = finding.detail.partition("[")[0] if second and finding.detail else finding.buffer
-        if not name:
-            return indent
-        uses = [
-            match.start()
-            for match in re.finditer(rf"\b{re.escape(name)}(?:_ptr)?(?:_\d+)?\b", line)
-        ]
-        store = _STORE.search(line)
-        border = store.start() if store and "for (" not in line else 0
-        reads = [use for use in uses if use >= border]
-        writes = [use for use in uses if use < border]
-        wanted = writes if site.doing.id == "doing-writes" else reads
-        return next(iter([*wanted, *uses]), indent)
-
-    def span_at(self, offset: int) -> Span | None:
-        """Return the user's span of the innermost node that wrote the character at an offset."""
-        for mark in self._enclosing(offset):
-            if (span := self._origins[mark.node].span) is not None:
-                return span
-        return None
-
-    def _enclosing(self, offset: int) -> Iterator[Mark]:
-        """Return the marks that enclose an offset, the innermost first."""
-        return reversed([mark for mark in self._marks if mark.start <= offset < mark.end])
+    origins = origins_of(recording, parsed.user_span)
+    return placed(findings, SiteLocator(origins, emission, parsed.program.text))
