@@ -94,10 +94,10 @@ def _with_reprints(function: Any, code: Code, wanted: Mapping[int, list[int]], p
     """Return a function with each wanted expression in front of its statement."""
     made: dict[int, Any] = {}
     children: dict[int, list[tuple[str, int]]] = defaultdict(list)
-    for number, node in code.items():
-        if isinstance(node.obj, tir.Stmt):
-            children[node.parent].append((node.field, number))
-    for number in reversed(code):
+    for each in code.values():
+        if isinstance(each.obj, tir.Stmt):
+            children[each.parent].append((each.field, each.id))
+    for number in reversed([*code]):
         node = code[number]
         if not isinstance(node.obj, tir.Stmt):
             continue
