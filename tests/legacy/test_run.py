@@ -133,3 +133,54 @@ def test_every_example_may_run():
     for name in ("softmax", "matmul_gpu", "kv_cache_append", "dequantize_q4f16"):
         program = parsed(name)
         check(program.mod, program.user_span)
+
+
+STEERED = """
+@T.prim_func
+def main(
+    A: T.Buffer((6,), "float32"), at: T.Buffer((8,), "int32"), B: T.Buffer((8,), "float32"),
+    n: T.int32,
+):
+    for i in range(n):
+        B[i] = A[at[i]]
+"""
+STRIDED = """
+@T.prim_func
+def main(a: T.handle, b: T.handle):
+    s = T.int32()
+    A = T.match_buffer(a, (4, 8), "int32", strides=[s, 1])
+    B = T.match_buffer(b, (4, 8), "int32")
+    for i, j in T.grid(4, 8):
+        B[i, j] = A[i, j]
+"""
+
+
+@pytest.mark.parametrize("device", ["llvm", "c"])
+def test_integers_that_index_fit_the_buffers_and_strides_are_compact(device):
+    outcome = ask(STEERED, device)
+    assert (outcome.findings, outcome.comparisons[0].mismatches) == ((), 0)
+    inputs = {each.name: each for each in outcome.inputs}
+    assert 0 < inputs["n"].head[0] <= 8
+    assert max(inputs["at"].head) < 6
+    outcome = ask(STRIDED, device)
+    assert outcome.passed
+    assert [*outcome.sizes.values()] == [8]
+
+
+FACTORY = """
+def scaled(by=3):
+    @T.prim_func
+    def main(A: T.Buffer((8,), "int32"), B: T.Buffer((8,), "int32")):
+        for i in range(8):
+            B[i] = A[i] * by
+    return main
+
+def reference(A):
+    return A * by
+"""
+
+
+def test_a_reference_knows_the_arguments_of_a_factory():
+    outcome = ask(FACTORY)
+    assert outcome.passed
+    assert outcome.reference.id == "compared-reference"

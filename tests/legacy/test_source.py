@@ -163,3 +163,16 @@ def test_options_that_make_no_sense_are_refused(target, options, id_):
 def test_every_pass_of_a_build_is_explained():
     for name, target in (("softmax", "cuda"), ("loop_kinds", "c"), ("add_one", "llvm")):
         assert {step.name for step in recorded(name, target).steps} <= set(catalog.all_passes())
+
+
+def test_vectors_have_the_characters_that_they_write_on_their_own():
+    recording = recorded("dequantize_q4f16", "cuda")
+    emission = marked(recording).emissions[0]
+    assert emission.verified == "expressions"
+    texts = {
+        emission.text[mark.start : mark.end]
+        for mark in emission.marks
+        if "x" in str(getattr(recording.final[mark.node].obj, "dtype", ""))
+    }
+    assert "*(float4*)(total_rf_local + 0)" in texts
+    assert any(text.startswith("*(half4*)(x_shared + (") for text in texts)

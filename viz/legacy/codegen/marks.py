@@ -18,6 +18,7 @@ from tvm import tir
 
 from viz.errors import TVM_ERRORS
 from viz.legacy.codegen.rebuild import replaced
+from viz.legacy.codegen.vector_parts import vector_marks
 from viz.legacy.functions import symbol_of
 from viz.legacy.passes.pipeline import with_functions
 from viz.legacy.reflection import type_key
@@ -70,6 +71,9 @@ def mark(mod: tvm.IRModule, text: str, functions: Functions, write: Write) -> Le
     for start, end, number in placed:
         ranges[number].append((start, end))
     found = list(placed)
+    if verified in ("expressions", "partly"):
+        code = {variable: (n.function.obj, n.code) for variable, n in present.items()}
+        found += vector_marks(mod, code, text, ranges, write, prefix)
     for variable, nodes in present.items():
         written = [place for number in nodes.ids for place in ranges.get(number, ())]
         name = symbol_of(nodes.function.obj) or str(variable.name_hint)
@@ -101,6 +105,7 @@ class _LegacyNodes:
         self.nodes = {each.id: each for each in nodes}
         self.code: dict[int, LegacyOccurrence] = {}
         self._closed: list[LegacyOccurrence] = []
+        self._aligned: set[int] = set()
         self.markable: set[int] = set()
         self.children: dict[int, list[LegacyOccurrence]] = defaultdict(list)
         for each in nodes[1:]:
@@ -126,6 +131,8 @@ class _LegacyNodes:
         key = type_key(above.obj)
         if (key, field) in CODEGEN.passed:
             return True
+        if key == "tir.Ramp" or above.id in self._aligned:
+            return self._is_in_index(above, here)
         if key == "tir.Call":
             operator = str(getattr(above.obj.op, "name", ""))
             takes = operator in CODEGEN.operators and field == "args"
@@ -137,6 +144,23 @@ class _LegacyNodes:
         is_text = isinstance(here.obj, tir.StringImm)
         if SCALAR.fullmatch(str(here.obj.dtype)) and not named and not is_text:
             self.markable.add(here.id)
+        return True
+
+    def _is_in_index(self, above: LegacyOccurrence, here: LegacyOccurrence) -> bool:
+        """Whether a part of a vector's index may be rebuilt; note whether it may bear a mark.
+
+        Codegens look whether the first index is a multiple of the lanes: of a sum the terms, and of
+        a multiple of a constant what is multiplied, can be anything.
+        """
+        if here.field == "a" and isinstance(above.obj, tir.Mul):
+            if not isinstance(above.obj.b, tir.IntImm):
+                return False
+            self.markable.add(here.id)
+            return True
+        is_term = isinstance(above.obj, tir.Add) or here.field == "base"
+        if not is_term or isinstance(here.obj, LEAVES):
+            return False
+        self._aligned.add(here.id)
         return True
 
     def covering(self, having: set[int]) -> Iterable[int]:

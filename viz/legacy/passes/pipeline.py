@@ -214,7 +214,7 @@ def pass_context(config: Mapping[str, Scalar], instruments: tuple[Any, ...] = ()
     try:
         context = tvm.transform.PassContext(config=settings, instruments=[*instruments])
     except TVM_ERRORS as error:
-        raise setting_error(config, str(error)) from None
+        raise setting_error(settings, str(error)) from None
     with context:
         yield
 

@@ -19,6 +19,7 @@ from viz.harness.made_arrays import Filling
 from viz.legacy.functions import variables_in
 from viz.legacy.labels import short
 from viz.legacy.reflection import handle_of
+from viz.legacy.runtime.steering import LegacyIndexing, fitting
 from viz.messages import message_of
 
 DEFAULT_SIZE = 100
@@ -91,10 +92,22 @@ def make(
         raise RunError(message_of("empty-buffer", buffer=empty))
     if sum(map(math.prod, shapes.values())) > MOST_ELEMENTS:
         raise RunError(message_of("inputs-too-large", most=MOST_ELEMENTS))
-    values: dict[str, Array | int | float] = {}
-    for name, variable, buffer in buffers_of(function):  # numbers are drawn before arrays
-        if buffer is None:
-            values[name] = _number(generator, name, str(variable.dtype), known, ranges)
+    # Numbers are drawn before arrays; what indexes or bounds something is made to fit.
+    values: dict[str, Array | int | float] = {
+        name: _number(generator, name, str(variable.dtype), known, ranges)
+        for name, variable, buffer in buffers_of(function)
+        if buffer is None
+    }
+    indexing = LegacyIndexing(function, known)
+    drawn = {
+        name: value
+        for name, value in values.items()
+        if isinstance(value, int) and name not in known and name not in ranges
+    }
+    values |= fitting(indexing, drawn)
+    whole = {name: value for name, value in values.items() if isinstance(value, int)}
+    limits = indexing.element_limits(whole)
+    ranges = {name: (0, limit) for name, limit in limits.items()} | dict(ranges)
     for name, _, buffer in buffers_of(function):
         if buffer is not None:
             kind = str(buffer.dtype)
@@ -124,8 +137,23 @@ def _chosen(function: Any, sizes: Mapping[str, int]) -> dict[str, int]:
     for size in range(DEFAULT_SIZE, 0, -1):
         tried = {name: int(sizes.get(name, size)) for name in names}
         if not free or 0 < _elements(function, tried) <= FITTING_ELEMENTS:
-            return tried
+            return tried | _compact(function, tried, sizes)
     return {name: int(sizes.get(name, DEFAULT_SIZE)) for name in names}
+
+
+def _compact(function: Any, known: Mapping[str, int], sizes: Mapping[str, int]) -> dict[str, int]:
+    """Return the variables that are strides alone, so that no two elements share a place."""
+    found: dict[str, int] = {}
+    buffers = [buffer for _, _, buffer in buffers_of(function) if buffer is not None]
+    extents = {handle_of(v) for buffer in buffers for e in buffer.shape for v in variables_in(e)}
+    for buffer in buffers:
+        covered = 1
+        for stride, extent in [*zip(buffer.strides, buffer.shape, strict=False)][::-1]:
+            if isinstance(stride, tir.Var) and handle_of(stride) not in extents:
+                found.setdefault(str(stride.name), int(sizes.get(str(stride.name), covered)))
+            step = _value(stride, {**known, **found}) or 1
+            covered = max(covered, step * max(1, _value(extent, known) or 1))
+    return found
 
 
 def _elements(function: Any, sizes: Mapping[str, int]) -> int:

@@ -20,7 +20,17 @@ from viz.legacy.runtime.devices import DEVICES, LegacyProgram, needs_gpu
 from viz.legacy.runtime.emulation import LegacyEmulation
 from viz.legacy.runtime.tolerances import tolerance
 from viz.messages import Message, message_of
-from viz.model import EMULATED, Finding, Input, Options, Outcome, Problem, Request, RunPart
+from viz.model import (
+    EMULATED,
+    Finding,
+    Input,
+    Options,
+    Outcome,
+    Problem,
+    Request,
+    RunPart,
+    Scalar,
+)
 
 RETURNED = "returned value"
 """The name of what a function returns, where outputs are named."""
@@ -311,7 +321,8 @@ def _expected(
     part = request.part
     assert isinstance(part, RunPart)
     refusal = reference.REFUSAL.get()
-    declared = parsed.program.metadata.reference if _is_first(parsed, call.name) else ""
+    metadata, own = parsed.program.metadata, _is_first(parsed, call.name)
+    declared = metadata.reference if own else ""
     source = part.reference or ("" if refusal else declared)
     problems: tuple[Problem, ...] = ()
     if declared and not part.reference and refusal:
@@ -320,14 +331,34 @@ def _expected(
     if source:
         text = parsed.program.plain_text()
         outputs = call.outputs or [RETURNED]
-        found = reference.call(source, call.arguments, outputs, text, dict(request.arguments))
+        constants = _factory_arguments(parsed) | dict(request.arguments)
+        try:
+            found = reference.call(source, call.arguments, outputs, text, constants)
+        except RunError as error:
+            error.span = parsed.program.in_text(error.span) if error.span else None
+            raise
         return _LegacyExpected(found, message_of("compared-reference"), True, problems)
+    if metadata.reference and not own:
+        first = parsed.program.definitions[0].name
+        what = message_of("reference-of-another", first=first, name=call.name)
+        problems = (Problem(code="reference", severity="info", what=what),)
     wrong = any(not finding.harmless for finding in findings)
     if program.mode == "checked" and (wrong or needs_gpu(call.function)):
         return _LegacyExpected({}, message_of("compared-nothing"), False, problems)
     if needs_gpu(call.function):
         raise RunError(message_of("nothing-to-compare"))
     return _other_run(parsed, call, device, problems)
+
+
+def _factory_arguments(parsed: LegacyParsed) -> dict[str, Scalar]:
+    """Return the defaults of the arguments of the factory that the function is made by."""
+    return {
+        argument.name: argument.default
+        for definition in parsed.program.definitions
+        if definition.name == parsed.definition
+        for argument in definition.arguments
+        if argument.default is not None
+    }
 
 
 def _other_run(
