@@ -11,13 +11,13 @@ already hold. :mod:`viz.testing` has assertions for unit tests, :mod:`viz.model`
 all of these return.
 """
 
-from viz.api import analyze, inspect, life
+from viz.api import analyze, check, inspect, life
 from viz.errors import VizError
 from viz.model import Analysis, Node, Options, Outcome, TargetAnalysis, Tree
 from viz.provenance.explain import explain
 from viz.provenance.find import find
 from viz.provenance.walk import walks
-from viz.runs import check, record, replay_race, run, try_rules, verify
+from viz.runs import record, replay_race, run, try_rules, verify
 
 __version__ = "0.2.0"
 __all__ = [

@@ -10,6 +10,8 @@ from viz.frontend.notebook import source_of
 from viz.model import (
     Analysis,
     EngineName,
+    LaunchPart,
+    LaunchReport,
     LifePart,
     NodeLife,
     Options,
@@ -164,6 +166,47 @@ def inspect(
         return map(answers.answer, requests)
 
     return analysis_of(base, targets, submit, finals=finals, passes=passes, compile=compile)
+
+
+def check(
+    text: str,
+    target: str = "cuda",
+    *,
+    definition: str = "",
+    function: str = "",
+    arguments: Mapping[str, Scalar] | None = None,
+    options: Options = Options(),
+    mends: bool = True,
+) -> LaunchReport:
+    """Say what stands in the way of launching a program's kernels, before anything is built.
+
+    >>> report = viz.check(text, "cuda", options=viz.Options(arch="sm_90"))
+    >>> report.launchable, [(kernel.grid, kernel.block) for kernel in report.kernels]
+    >>> [(advice.message, advice.mend) for advice in report.advice]
+
+    Parameters
+    ----------
+    text, definition, function, arguments, options
+        As for :func:`viz.analyze`; the text is worked on in a jailed process.
+    target
+        A GPU target. Limits of threads, blocks and shared memory, and of vectors, are those of
+        CUDA and its architecture: the other targets have no such check.
+    mends
+        Whether to look for a change of the text that mends each mistake, and check it.
+
+    Raises
+    ------
+    RequestError
+        When there is no such definition, function or target, or it has no kernels.
+    VizError
+        When the text cannot be read, or the process ran out of time or memory.
+    """
+    from viz.service.client.submit import submit
+
+    base = base_request(text, definition, function, arguments, options)
+    report = submit(with_part(base, LaunchPart(mends=mends), target)).result()
+    assert isinstance(report, LaunchReport)
+    return report
 
 
 def life(

@@ -1,17 +1,16 @@
-"""Run programs and check them: ``viz.run``, ``check``, ``record``, ``verify`` and others."""
+"""Run programs: ``viz.run``, ``record``, ``verify``, ``try_rules`` and ``replay_race``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from viz.analysis import base_request, with_part
 from viz.errors import RequestError
 from viz.messages import message_of
 from viz.model import (
     EngineName,
-    LaunchPart,
-    LaunchReport,
+    InputKind,
     Options,
     Outcome,
     RacePart,
@@ -46,6 +45,8 @@ def run(
     reference: str = "",
     checked: bool = False,
     order: ThreadOrder = "forward",
+    inputs: InputKind = "normal",
+    arrays: Mapping[str, Any] | None = None,
     engine: EngineName = "",
 ) -> Outcome:
     """Run a PrimFunc on generated inputs and compare its outputs with a reference.
@@ -86,6 +87,11 @@ def run(
         ``forward``, ``reversed`` or ``shuffled``.
     engine
         As for :func:`analyze`.
+    inputs
+        What the inputs hold: ``normal``, ``integers``, ``ones``, ``ramp`` or ``edges``
+        (:data:`viz.model.InputKind`).
+    arrays
+        Arrays of NumPy to run on, by the names of the parameters.
 
     Returns
     -------
@@ -103,8 +109,12 @@ def run(
     VizError
         When the text cannot be read or lowered, or the process ran out of time or memory.
     """
+    from viz.harness.made_arrays import npy
     from viz.service.client.submit import submit
 
+    if inputs not in get_args(InputKind):
+        known = get_args(InputKind)
+        raise RequestError(message_of("unknown-inputs", name=inputs, known=known))
     if order not in get_args(ThreadOrder):
         known = get_args(ThreadOrder)
         raise RequestError(message_of("unknown-thread-order", name=order, known=known))
@@ -115,52 +125,13 @@ def run(
         reference=reference,
         checked=checked,
         order=order,
+        inputs=inputs,
+        arrays={name: npy(array) for name, array in (arrays or {}).items()},
     )
     base = base_request(text, definition, function, arguments, options, engine)
     outcome = submit(with_part(base, part)).result()
     assert isinstance(outcome, Outcome)
     return outcome
-
-
-def check(
-    text: str,
-    target: str = "cuda",
-    *,
-    definition: str = "",
-    function: str = "",
-    arguments: Mapping[str, Scalar] | None = None,
-    options: Options = Options(),
-    mends: bool = True,
-) -> LaunchReport:
-    """Say what stands in the way of launching a program's kernels, before anything is built.
-
-    >>> report = viz.check(text, "cuda", options=viz.Options(arch="sm_90"))
-    >>> report.launchable, [(kernel.grid, kernel.block) for kernel in report.kernels]
-    >>> [(advice.message, advice.mend) for advice in report.advice]
-
-    Parameters
-    ----------
-    text, definition, function, arguments, options
-        As for :func:`viz.analyze`; the text is worked on in a jailed process.
-    target
-        A GPU target. Limits of threads, blocks and shared memory, and of vectors, are those of
-        CUDA and its architecture: the other targets have no such check.
-    mends
-        Whether to look for a change of the text that mends each mistake, and check it.
-
-    Raises
-    ------
-    RequestError
-        When there is no such definition, function or target, or it has no kernels.
-    VizError
-        When the text cannot be read, or the process ran out of time or memory.
-    """
-    from viz.service.client.submit import submit
-
-    base = base_request(text, definition, function, arguments, options)
-    report = submit(with_part(base, LaunchPart(mends=mends), target)).result()
-    assert isinstance(report, LaunchReport)
-    return report
 
 
 def record(

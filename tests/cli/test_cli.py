@@ -81,7 +81,7 @@ def test_run_names_its_device_in_its_part_alone(shell, monkeypatch):
         requests.append(request)
         raise RunError("not sent")
 
-    monkeypatch.setattr("viz.cli.commands.run.submit", submit)
+    monkeypatch.setattr("viz.cli.commands.running.run.submit", submit)
     for device in catalog.devices():
         assert shell("run", "examples/add_one.py", "--device", device).status == 1
     assert [request.part.device for request in requests] == list(catalog.devices())

@@ -3,7 +3,7 @@
 import pytest
 
 from viz import cli
-from viz.cli.parser import asked_for
+from viz.cli.command_parser import asked_for
 
 VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 

@@ -4,14 +4,28 @@ import pytest
 
 from tests.support.legacy import needs_second_engine
 from viz import tvm_version
-from viz.errors import EngineError, RequestError
-from viz.model import LEGACY, EnvironmentPart, Request, TreePart, VerifyPart
+from viz.errors import EngineError, RequestError, VizError
+from viz.frontend.examples import examples
+from viz.model import (
+    LEGACY,
+    DiffPart,
+    EnvironmentPart,
+    LinksPart,
+    OverviewPart,
+    Request,
+    RulePart,
+    RunPart,
+    SourcePart,
+    TreePart,
+    VerifyPart,
+)
+from viz.model.request import REPLY_TYPES
 from viz.service.client import engines
-from viz.service.client.submit import Engine, submit
+from viz.service.client.submit import Engine, submit, submit_all
 
 TEXT = """
 @T.prim_func
-def double(A: T.Buffer((8,), "float32")):
+def twice(A: T.Buffer((8,), "float32")):
     for i in range(8):
         A[i] = A[i] * T.float32(2)
 """
@@ -43,6 +57,32 @@ def test_a_text_is_drawn_with_places(engine):
     tree = ask(engine, TreePart())
     (store,) = [node for node in tree.nodes if node.type_key == "tir.BufferStore"]
     assert TEXT[store.span.start : store.span.end] == "A[i] = A[i] * T.float32(2)"
+
+
+@needs_second_engine
+def test_every_part_is_answered_or_refused_by_name(engine):
+    stages = {"before": "input", "after": "final"}
+    needed = {DiffPart: stages, LinksPart: stages, RulePart: {"rules": {}}}
+    parts = [kind(**needed.get(kind, {})) for kind in REPLY_TYPES]
+    asked = [Request(text=TEXT, part=part, engine=LEGACY) for part in parts]
+    refused = set()
+    for part, told in zip(parts, submit_all(asked, engine=engine).results(), strict=True):
+        if isinstance(told, VizError):
+            assert "the engine of 2024 does not show" in told.message, told
+            refused.add(type(part))
+    assert OverviewPart not in refused
+    assert SourcePart not in refused
+    assert RunPart not in refused
+
+
+@needs_second_engine
+@pytest.mark.parametrize("device", ["llvm", "c", "cuda-emulated"])
+def test_a_program_runs_in_the_jail(engine, device):
+    text = examples()["vector_add"].text
+    part = RunPart(device=device)
+    outcome = submit(Request(text=text, part=part, engine=LEGACY), engine=engine).result()
+    assert outcome.passed
+    assert outcome.comparisons[0].mismatches == 0
 
 
 @needs_second_engine

@@ -38,8 +38,10 @@ def module(name):
     return parse(read(text), gated=True).mod
 
 
-@pytest.mark.parametrize("name", ["rms_norm", "matmul", "if_else"])
-@pytest.mark.parametrize("stage", ["input", "final"])
+@pytest.mark.parametrize(
+    ("name", "stage"),
+    [("rms_norm", "input"), ("matmul", "input"), ("if_else", "input"), ("if_else", "final")],
+)
 def test_every_statement_and_what_it_computes_are_marked_in_their_own_words(name, stage):
     mod = module(name)
     mod = mod if stage == "input" else record(mod, "c", Options()).stage("final")

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from viz.cli.command_parser import asked_for
 from viz.cli.commands.ast import ast
 from viz.cli.commands.check import check
 from viz.cli.commands.doctor import doctor
@@ -20,13 +21,13 @@ from viz.cli.commands.legacy_env import legacy_env
 from viz.cli.commands.lower import lower
 from viz.cli.commands.report import report
 from viz.cli.commands.rule import rule
-from viz.cli.commands.run import run as run_program
+from viz.cli.commands.running.run import run as run_program
 from viz.cli.commands.serve import serve
 from viz.cli.commands.source import source
 from viz.cli.commands.step import step
 from viz.cli.exit_status import BAD, GOOD, USAGE, Command
 from viz.cli.output import Failure, print_error, print_json
-from viz.cli.parser import asked_for, parser
+from viz.cli.parser import parser
 from viz.cli.request import read
 from viz.errors import RequestError, VizError
 from viz.locale.translator import Translator

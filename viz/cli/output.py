@@ -53,6 +53,14 @@ def padded(text: str, width: int) -> str:
     return blanks + text if width < 0 else text + blanks
 
 
+def duration(seconds: float) -> str:
+    """Return a time in the unit that fits it, such as ``3.1 ms``."""
+    for unit, factor in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
+        if seconds * factor >= 1:
+            return f"{seconds * factor:.3g} {unit}"
+    return f"{seconds * 1e9:.3g} ns"
+
+
 def json_of(record: msgspec.Struct) -> bytes:
     """Return a record as JSON, with the English words of its messages."""
     return msgspec.json.encode(with_words(msgspec.to_builtins(record)))

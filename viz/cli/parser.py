@@ -4,62 +4,18 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
-from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, NoReturn, get_args
+from typing import get_args
 
 from viz import __version__
+from viz.cli.command_parser import CommandParser
 from viz.cli.commands.serve import add_serve
-from viz.cli.exit_status import USAGE
-from viz.cli.usage_errors import in_language
-from viz.locale.choice import asked_by_environment, named
+from viz.cli.request import BOTH
 from viz.locale.translator import Translator
-from viz.messages import LANGUAGES, Language
-from viz.model import LEGACY, PYTHON, RuleLanguage, StageName, ThreadOrder, catalog
+from viz.messages import LANGUAGES
+from viz.model import LEGACY, PYTHON, InputKind, RuleLanguage, StageName, ThreadOrder, catalog
 
 NAMED_STAGES = ("input", "scheduled", "final")
-
-
-class _CommandParser(argparse.ArgumentParser):
-    """A parser whose own words are in a language."""
-
-    def __init__(self, *, words: Translator, **others: Any) -> None:
-        super().__init__(**others, add_help=False)
-        self._words = _ = words
-        self._positionals.title = _("positional arguments")
-        self._optionals.title = _("options")
-        self.add_argument("-h", "--help", action="help", help=_("show this help and exit"))
-
-    def format_help(self) -> str:
-        """Return the help, which begins with the usage."""
-        return self._worded(super().format_help())
-
-    def format_usage(self) -> str:
-        """Return the usage."""
-        return self._worded(super().format_usage())
-
-    def error(self, message: str) -> NoReturn:
-        """Print the usage and what is wrong, and exit with status 2."""
-        _ = self._words
-        self.print_usage(sys.stderr)
-        words = in_language(message, _)
-        self.exit(USAGE, _("{program}: error: {what}", program=self.prog, what=words) + "\n")
-
-    def _worded(self, text: str) -> str:
-        _ = self._words
-        return _("usage: ") + text.removeprefix("usage: ")
-
-
-def asked_for(arguments: Sequence[str], environment: Mapping[str, str]) -> Language:
-    """Return the language of ``--lang``, without it that of the environment."""
-    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    first.add_argument("--lang", default="")
-    try:
-        asked = named(first.parse_known_args(arguments)[0].lang)
-    except argparse.ArgumentError:  # no value: the parser itself says so
-        asked = None
-    return asked or asked_by_environment(environment)
 
 
 def parser(_: Translator) -> argparse.ArgumentParser:
@@ -70,7 +26,7 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     _
         The words of its help and errors.
     """
-    program = _CommandParser(
+    program = CommandParser(
         words=_,
         prog="tirscope",
         description=_("See how TVM's TensorIR becomes source code."),
@@ -151,7 +107,7 @@ def _ast(command: argparse.ArgumentParser, _: Translator) -> None:
 
 
 def _lower(command: argparse.ArgumentParser, _: Translator) -> None:
-    _common(command, _)
+    _common(command, _, both=True)
     _target(command, _)
     command.add_argument(
         "--changed", action="store_true", help=_("only passes that changed something")
@@ -176,7 +132,12 @@ def _lower(command: argparse.ArgumentParser, _: Translator) -> None:
 
 
 def _source(command: argparse.ArgumentParser, _: Translator) -> None:
-    _step(command, _)
+    _step(command, _, both=True)
+    command.add_argument(
+        "--diff",
+        action="store_true",
+        help=_("with --engine both: print what the two write differently"),
+    )
     command.add_argument(
         "--form", choices=["source", "ir", "assembly"], help=_("for llvm: IR or assembly alone")
     )
@@ -198,9 +159,9 @@ def _source(command: argparse.ArgumentParser, _: Translator) -> None:
     )
 
 
-def _step(command: argparse.ArgumentParser, _: Translator) -> None:
+def _step(command: argparse.ArgumentParser, _: Translator, *, both: bool = False) -> None:
     """Add the options that choose a program, and of its texts some."""
-    _common(command, _)
+    _common(command, _, both=both)
     _target(command, _, python=True)
     command.add_argument("--part", choices=["host", "device", "all"], default="all")
 
@@ -216,7 +177,7 @@ def _check(command: argparse.ArgumentParser, _: Translator) -> None:
 def _run(command: argparse.ArgumentParser, _: Translator) -> None:
     _common(command, _)
     command.add_argument(
-        "--device", default="llvm", help=_("llvm, c, cuda, cuda-emulated or python")
+        "--device", default="llvm", help=_("llvm, c, cuda, cuda-emulated, python or all")
     )
     command.add_argument(
         "--checked",
@@ -235,6 +196,18 @@ def _run(command: argparse.ArgumentParser, _: Translator) -> None:
         help=_("cuda-emulated: in which order threads take turns"),
     )
     command.add_argument("--seed", type=int, default=0, help=_("of the random inputs"))
+    command.add_argument(
+        "--inputs",
+        choices=get_args(InputKind),
+        default="normal",
+        help=_("what the inputs hold; edges are zeros, infinities, NaN and extremes"),
+    )
+    command.add_argument(
+        "--array",
+        action="append",
+        metavar="NAME=A.npy",
+        help=_("an array to run on, or a .npz file with several"),
+    )
     command.add_argument(
         "--size", action="append", metavar="n=64", help=_("value of a symbolic extent")
     )
@@ -333,7 +306,8 @@ def _stage_of_pipeline(command: argparse.ArgumentParser, _: Translator) -> None:
     )
 
 
-def _common(command: argparse.ArgumentParser, _: Translator) -> None:
+def _common(command: argparse.ArgumentParser, _: Translator, *, both: bool = False) -> None:
+    """Add what every command about a file has; with ``both`` it can compare two engines."""
     command.add_argument(
         "file", help=_("a Python file or notebook with TVMScript in it; - reads standard input")
     )
@@ -354,7 +328,7 @@ def _common(command: argparse.ArgumentParser, _: Translator) -> None:
     )
     command.add_argument(
         "--engine",
-        choices=[LEGACY],
+        choices=[LEGACY, BOTH] if both else [LEGACY],
         default="",
         help=_("which TVM answers: 2024 for one of that year, else today's"),
     )

@@ -12,6 +12,9 @@ from viz.frontend.notebook import source_of
 from viz.messages import message_of
 from viz.model import Options, Part, Request, Scalar
 
+BOTH = "both"
+"""The value of ``--engine`` that asks today's TVM and one of 2024."""
+
 
 def read(file: str) -> str:
     """Return the text of a file, of a notebook the code of its cells; standard input for ``-``.
@@ -21,16 +24,27 @@ def read(file: str) -> str:
     SourceError
         When the file cannot be read or is not UTF-8, or is a notebook without code.
     """
-    try:
-        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as error:
-        reason = str(error.strerror)
-        raise SourceError(message_of("file-not-read", file=file, reason=reason)) from None
+    data = read_bytes(file)
     try:
         # Line ends stay as they are: positions count every character.
         return source_of(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise SourceError(message_of("not-utf-8", file=file)) from None
+
+
+def read_bytes(file: str) -> bytes:
+    """Return what is in a file; standard input for ``-``.
+
+    Raises
+    ------
+    SourceError
+        When it cannot be read.
+    """
+    try:
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        reason = str(error.strerror)
+        raise SourceError(message_of("file-not-read", file=file, reason=reason)) from None
 
 
 def request(options: argparse.Namespace, text: str, part: Part, target: str = "c") -> Request:
@@ -51,7 +65,7 @@ def request(options: argparse.Namespace, text: str, part: Part, target: str = "c
             arch=options.arch, attributes=pairs(options.attr), config=pairs(options.config)
         ),
         part=part,
-        engine=options.engine,
+        engine="" if options.engine == BOTH else options.engine,
     )
 
 

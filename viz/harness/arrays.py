@@ -71,7 +71,7 @@ def random_array(
     kind = numpy_dtype(name)
     if name == "bool":
         return generator.integers(0, 2, size=shape).astype(kind)
-    if _is_integer(kind):
+    if is_integer(kind):
         low, high = _bounds(bounds)
         return generator.integers(low, high, size=shape, dtype=np.int64).astype(kind)
     if bounds is not None:
@@ -113,7 +113,7 @@ def refill(arguments: Arguments, names: list[str], seed: int) -> Arguments:
         old = np.asarray(values[name])
         if str(old.dtype) == "bool":
             new = np.logical_not(old)
-        elif _is_integer(old.dtype):
+        elif is_integer(old.dtype):
             low, high = _bounds(arguments.ranges.get(name))
             new = (old.astype(np.int64) - low + 1) % max(high - low, 2) + low
         else:
@@ -134,7 +134,8 @@ def is_range(bounds: Any) -> bool:
     )
 
 
-def _is_integer(kind: np.dtype[Any]) -> bool:
+def is_integer(kind: np.dtype[Any]) -> bool:
+    """Whether the elements of a dtype are integers."""
     return np.issubdtype(kind, np.integer)
 
 

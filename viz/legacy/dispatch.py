@@ -14,6 +14,7 @@ from viz.messages import message_of
 from viz.model import (
     DiffPart,
     EnvironmentPart,
+    LaunchPart,
     LifePart,
     LinksPart,
     OriginsPart,
@@ -51,6 +52,7 @@ NAMES: dict[type, str] = {
     RacePart: "asked-race",
     RecordPart: "asked-record",
     RulePart: "asked-rule",
+    LaunchPart: "asked-launch",
 }
 """The id of the message that names each part, for a refusal."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import tvm
 
 from viz.legacy import installed
+from viz.legacy.runtime.devices import DEVICES
 from viz.messages import message_of, verbatim
 from viz.model import Check, Environment, catalog
 from viz.service.worker import machine_checks
@@ -17,8 +18,12 @@ from viz.service.worker.machine_checks import good
 def look() -> Environment:
     """Look at the engine, the compilers and the codegens, and at the jail."""
     layers = PROBE.get()()
+    devices = tuple(_devices())
     return Environment(
-        checks=(*_engine(), *machine_checks.compilers(), *_targets()),
+        checks=(*_engine(), *devices, *machine_checks.compilers(), *_targets()),
+        devices=tuple(
+            check.name.removeprefix("device ") for check in devices if check.state == "ok"
+        ),
         protections=machine_checks.protections(layers),
         profiles=machine_checks.profiles(layers),
     )
@@ -40,6 +45,17 @@ def _engine() -> Iterator[Check]:
     what = verbatim(library) if library else message_of("unknown")
     yield good("TVM library", "check-tvm-library", what)
     yield machine_checks.python()
+
+
+def _devices() -> Iterator[Check]:
+    for name, device in DEVICES.items():
+        missing = device.missing()
+        yield Check(
+            name=f"device {name}",
+            title=message_of("check-device", name=name),
+            state="missing" if missing else "ok",
+            what=missing or message_of("usable"),
+        )
 
 
 def _targets() -> Iterator[Check]:

@@ -21,7 +21,7 @@ from viz.frontend.dialect.rewrite import Upgrade
 from viz.frontend.extract import Extract, extract
 from viz.frontend.gate.not_tvmscript import refuse, unannotated
 from viz.frontend.program import Program
-from viz.frontend.reading.attempts import Reading
+from viz.frontend.reading.attempts import Accepted, Reading
 from viz.frontend.reading.names import checks_form, definition_name, name_span
 from viz.frontend.reading.parser_messages import deepest, explained
 from viz.legacy.functions import symbol_of
@@ -31,14 +31,17 @@ from viz.legacy.parsing.spelling import GENERATION, respell
 from viz.messages import message_of
 from viz.model import Edit, Problem, Scalar
 from viz.model.catalog import tvm_messages
-from viz.text import Patch, Patched, Span
+from viz.text import Patched, Span
 
 OLDER_THAN_2024 = ("0.8.dev0", "0.8", "0.10", "0.11")
 """The last versions that read a spelling which the TVM of 2024 does not have."""
 
 
 class LegacyParsed(NamedTuple):
-    """A module of the 2024 TVM, the text it was parsed from, the edits, and the places."""
+    """A module of the 2024 TVM, the text it was parsed from, the edits, and the places.
+
+    ``upgraded`` is the user's whole text in the spelling of 2024; empty where it already is.
+    """
 
     mod: tvm.IRModule
     program: Program
@@ -48,24 +51,12 @@ class LegacyParsed(NamedTuple):
     respellings: tuple[Edit, ...]
     problems: tuple[Problem, ...]
     places: PlaceTable
+    upgraded: str
 
     @property
     def edits(self) -> tuple[Edit, ...]:
         """The spellings that were replaced: older ones, and today's that this TVM does not have."""
         return self.program.edits + self.upgrade.edits + self.respellings
-
-    @property
-    def upgraded(self) -> str:
-        """The user's whole text in the spelling of 2024; empty where it already is."""
-        text = self.program.text
-        respelt = (edit for edit in self.respellings if text[edit.span.start : edit.span.end])
-        patches = [*self.upgrade.patches]
-        for edit in respelt:
-            span = edit.span
-            inside = any(p.span.start < span.end and span.start < p.span.end for p in patches)
-            if text[span.start : span.end] == edit.old and not inside:
-                patches.append(Patch(span, edit.new))
-        return Patched(text, patches).string if patches else ""
 
     def user_span(self, obj: Any) -> Span | None:
         """Return an object's place in the user's text, in code points; None where it has none."""
@@ -123,7 +114,17 @@ def parse(
         accepted.edits,
         tuple([*_remarks(mod), *accepted.remarks]),
         places,
+        _upgraded(extracted, accepted) if accepted.upgrade.edits or accepted.edits else "",
     )
+
+
+def _upgraded(extracted: Extract, accepted: Accepted) -> str:
+    """Return the user's whole text in the spelling of 2024, as far as it can be brought there."""
+    text = Patched(extracted.program.text, accepted.upgrade.patches)
+    try:
+        return respell(text, extracted).patched.string
+    except ParseError:  # another definition says what this generation cannot
+        return text.string
 
 
 class CheckedText(Source):  # type: ignore[misc]
@@ -172,11 +173,14 @@ def _parse(
     except RecursionError:
         place = deepest(extracted.nodes, extracted.text)
         raise ParseError(message_of("nested-too-deeply"), span=place) from None
-    mod = (
-        result if isinstance(result, tvm.IRModule) else _module_of(result, extracted.nodes[0].name)
-    )
-    for variable, function in mod.functions.items():
-        parser.complete(function, str(variable.name_hint))
+    name = extracted.nodes[0].name
+    if isinstance(result, tvm.IRModule):
+        mod = result
+        for variable, function in mod.functions.items():
+            parser.complete(function, str(variable.name_hint))
+    else:
+        mod = _module_of(result, name)
+        parser.complete(result, name)
     if checks_form(extracted):
         _verify(mod, extracted, patched, parser.places)
     return mod, parser.places

@@ -14,6 +14,12 @@ Mode = Literal["", "fast", "checked"]
 ThreadOrder = Literal["forward", "reversed", "shuffled"]
 """The order in which the emulator runs the blocks, warps and lanes of a launch."""
 
+InputKind = Literal["normal", "integers", "ones", "ramp", "edges"]
+"""What floats are made of. ``normal``: standard normal; ``integers``: whole numbers from -4 to 4,
+whose sums are exact; ``ones``; ``ramp``: the element's number, row by row; ``edges``: zeros of both
+signs, infinities, NaN, the smallest and the largest numbers of the dtype, one after the other.
+Integers are those of their range, for ``ones``, ``ramp`` and ``edges`` in the same manner."""
+
 FindingKind = Literal["barrier", "warp", "uninitialised", "bounds", "race", "overflow"]
 """Mistakes in a program. ``barrier`` and ``warp``: some threads of a block or warp never reach a
 barrier or shuffle at which the others wait. ``uninitialised``: a value that was never written
@@ -177,6 +183,8 @@ class Outcome(Plain, frozen=True):
     """The values of the variables in the buffers' shapes."""
     seconds: float | None = None
     """Mean time of one call in seconds, by TVM's evaluator after one warm-up; on Python of one."""
+    build_seconds: float | None = None
+    """Time to lower it, write its text and compile that, in seconds; None where nobody took it."""
     seed: int = 0
     """Seed of the inputs."""
     problems: tuple[Problem, ...] = ()

@@ -9,7 +9,7 @@ import msgspec
 from viz.model.base import EngineName, Plain, Scalar
 from viz.model.emission import Origins, Source
 from viz.model.launch import LaunchPart, LaunchReport
-from viz.model.outcome import Environment, Outcome, ThreadOrder
+from viz.model.outcome import Environment, InputKind, Outcome, ThreadOrder
 from viz.model.overview import Overview
 from viz.model.recording import StepRecording
 from viz.model.rule_trial import RuleLanguage, RuleTrial
@@ -113,6 +113,10 @@ class RunPart(Plain, tag="run", frozen=True):
     outside of buffers."""
     order: ThreadOrder = "forward"
     """For ``cuda-emulated``: the order in which threads take turns, ``shuffled`` by ``seed``."""
+    inputs: InputKind = "normal"
+    """What the buffers hold that no ``arrays`` are given for."""
+    arrays: dict[str, bytes] = {}
+    """Arrays to run on by the names of the parameters, each as a file of NumPy's format .npy."""
 
 
 class VerifyPart(Plain, tag="verify", frozen=True):

@@ -67,8 +67,6 @@ class Device(NamedTuple):
     target: str
     missing: Callable[[], Message | None]
     build: DeviceBuild
-    checks: bool = False
-    """Whether it has a checked mode."""
 
 
 class DeviceBuild(Protocol):
@@ -178,11 +176,9 @@ def _build_python(
 
 DEVICES: dict[str, Device] = {
     "llvm": Device(message_of("device-llvm"), "llvm", lambda: None, _build_llvm),
-    "c": Device(message_of("device-c"), "c", _no_c_compiler, _build_c, checks=True),
+    "c": Device(message_of("device-c"), "c", _no_c_compiler, _build_c),
     "cuda": Device(message_of("device-cuda"), "cuda", _no_cuda, _build_cuda),
-    EMULATED: Device(
-        message_of("device-cuda-emulated"), "cuda", emulator.missing, _build_emulated, checks=True
-    ),
+    EMULATED: Device(message_of("device-cuda-emulated"), "cuda", emulator.missing, _build_emulated),
     PYTHON: Device(message_of("device-python"), PYTHON, lambda: None, _build_python),
 }
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from viz.errors import RequestError, RunError
 from viz.harness.arrays import MOST_ELEMENTS, Arguments, Array, is_range, random_array, strided
+from viz.harness.made_arrays import Filling
 from viz.ir.labels import dtype, type_key
 from viz.messages import message_of
 from viz.runtime.analysis.sizes import buffers, choose, shape_of, strides_of
@@ -21,8 +22,9 @@ def make(
     seed: int,
     sizes: Mapping[str, int],
     ranges: Mapping[str, tuple[float, float]],
+    filling: Filling = Filling(),
 ) -> Arguments:
-    """Make inputs for a PrimFunc: random by dtype and shape, the same for the same seed.
+    """Make inputs for a PrimFunc by dtype and shape, the same for the same seed.
 
     Buffers that are only written get random content too, so that an unwritten element is seen.
     Floats are standard normal, integers 0 to 9, unless ``ranges`` bounds them by name: scalars are
@@ -31,7 +33,7 @@ def make(
     Raises
     ------
     RequestError
-        When the seed, a size or a range is out of bounds.
+        When the seed, a size or a range is out of bounds, or an array does not fit.
     RunError
         When a parameter is a bare pointer, an extent cannot be computed, or the inputs would have
         more than :data:`MOST_ELEMENTS`.
@@ -44,6 +46,7 @@ def make(
     generator = np.random.default_rng(seed)
     known = choose(function, sizes)
     shapes = {str(param.name): shape_of(param, known) for param in buffers(function)}
+    filling.require_names(shapes)
     empty = next((name for name, shape in shapes.items() if 0 in shape), "")
     if empty:
         raise RunError(message_of("empty-buffer", buffer=empty))
@@ -72,7 +75,8 @@ def make(
         if name in scalars:
             values[name] = scalars[name]
         elif name in shapes:
-            array = random_array(generator, dtype(param.ty.dtype), shapes[name], ranges.get(name))
+            kind = dtype(param.ty.dtype)
+            array = filling.array(name, generator, kind, shapes[name], ranges.get(name))
             values[name] = strided(array, strides_of(param, known))
         else:
             raise RunError(

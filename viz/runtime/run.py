@@ -5,6 +5,7 @@ What runs is the text on the screen, on one of the devices of :mod:`viz.runtime.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from viz.emulator.translate import NotEmulated
 from viz.errors import RequestError, RunError
 from viz.harness.comparison import HEAD, compare, finite
 from viz.harness.guarded import Damage, outside
+from viz.harness.made_arrays import Filling
 from viz.ir.labels import dtype, type_key
 from viz.ir.parse import Parsed
 from viz.messages import Message, message_of
@@ -88,14 +90,16 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
     device_name, problems = _choose(part.device, function)
     problems += _set_aside(own, own_targets(parsed.mod))
     ranges = declared_table(parsed, name, "RANGES")
-    call = prepared(parsed, name, function, part.seed, part.sizes, ranges)
+    call = prepared(parsed, name, function, part.seed, part.sizes, ranges, part)
     allowed = tolerances(function, parsed.mod, call.arguments.sizes)
     is_meant = target_of(part.device) == DEVICES[device_name].target
     options = request.options if is_meant else Options()
+    began = time.perf_counter()
     try:
         program = DEVICES[device_name].build(parsed.mod, options, name, part)
     except NotEmulated as error:
         raise judged(error, parsed, options) from None
+    built = time.perf_counter() - began
     problems += _checked(program, parsed)
     results, damage = execute(program, call)
     findings = _findings(program, parsed, options, damage)
@@ -126,6 +130,7 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
         ),
         sizes=call.arguments.sizes,
         seconds=mean_seconds(program, call),
+        build_seconds=built,
         seed=part.seed,
         problems=tuple(problems),
         mode=program.mode,
@@ -200,6 +205,7 @@ def prepared(
     seed: int,
     sizes: Mapping[str, int],
     ranges: Mapping[str, tuple[float, float]],
+    part: RunPart = RunPart(),
 ) -> Call:
     """Return the call of a function on made-up inputs.
 
@@ -212,13 +218,14 @@ def prepared(
     """
     _require_sizes(function, sizes)
     known = declared_table(parsed, name, "SIZES") | dict(sizes)
-    arguments = inputs.make(function, seed, known, ranges)
     returns_value = type_key(function.ret_type) == "ir.PrimType"
     outputs = [] if returns_value else outputs_of(function, parsed.mod)
     if not returns_value and writes_nothing(function, parsed.mod):
         outputs = []
     if not outputs and not returns_value:
         raise RunError(message_of("writes-nothing", name=name))
+    filling = Filling(part.inputs, part.arrays, frozenset(outputs))
+    arguments = inputs.make(function, seed, known, ranges, filling)
     return Call(name, function, arguments, outputs, returns_value)
 
 
@@ -260,8 +267,9 @@ def _input(name: str, value: Any, function: Any) -> Input:
 
 
 def _require_able(part: RunPart) -> None:
-    if part.checked and part.device in DEVICES and not DEVICES[part.device].checks:
-        able = " and ".join(name for name, device in DEVICES.items() if device.checks)
+    rows = catalog.devices()
+    if part.checked and part.device in rows and not rows[part.device].checks:
+        able = " and ".join(name for name, row in rows.items() if row.checks)
         raise RequestError(message_of("no-checked-mode", device=part.device, able=able))
     if part.order != "forward" and part.device != EMULATED:
         raise RequestError(

@@ -11,7 +11,8 @@ import msgspec
 from viz.errors import VizError
 from viz.frontend.examples import Example, gallery
 from viz.frontend.program import read
-from viz.model import PYTHON, Options, Part, Plain, Request, Scalar, StageName, catalog
+from viz.model import LEGACY, PYTHON, Options, Part, Plain, Request, Scalar, StageName, catalog
+from viz.service.client.engines import has_both
 
 MOST_URL_CHARACTERS = 8000
 """Longer workspaces stay out of the URL: some servers refuse longer ones."""
@@ -54,9 +55,10 @@ class Workspace(Plain, frozen=True):
         return example if example is not None and example.text == self.text else None
 
     def request(self, part: Part, target: str = "c") -> Request:
-        """Return the request for a part of the program, for a target."""
+        """Return the request for a part, for a target whose name may have an engine."""
         options = self.options
-        row = catalog.targets()[target]
+        name, engine = catalog.target_and_engine(target)
+        row = catalog.targets()[name]
         if not (row.gpu and row.arch):
             # The page's field for the architecture is for GPUs; LLVM's is one of the attributes.
             options = msgspec.structs.replace(options, arch="")
@@ -65,10 +67,18 @@ class Workspace(Plain, frozen=True):
             definition=self.definition,
             function=self.function,
             arguments=self.arguments,
-            target=target,
+            target=name,
             options=options,
             part=part,
+            engine=engine,
         )
+
+
+def offered_targets() -> list[str]:
+    """Return the targets that can be shown here: with a second engine those of both, by name."""
+    usable = {name: row for name, row in catalog.targets().items() if not row.unavailable}
+    lowered = [name for name, row in usable.items() if row.has_pipeline and has_both()]
+    return [*usable, *(f"{name}{catalog.ENGINE_SIGN}{LEGACY}" for name in lowered)]
 
 
 def normalised(workspace: Workspace) -> Workspace:
@@ -118,8 +128,7 @@ def from_query(query: str) -> Workspace:
     example = gallery().get(workspace.example)
     if example is not None and example.targets and not (has_targets or workspace.text):
         workspace = msgspec.structs.replace(workspace, targets=example.targets)
-    usable = (name for name, row in catalog.targets().items() if not row.unavailable)
-    targets = tuple(name for name in usable if name in workspace.targets)
+    targets = tuple(name for name in offered_targets() if name in workspace.targets)
     focused = workspace.focused if _may_focus(workspace.focused, targets) else ""
     workspace = msgspec.structs.replace(workspace, targets=targets, focused=focused)
     if workspace.text or example is None:
@@ -129,5 +138,5 @@ def from_query(query: str) -> Workspace:
 
 def _may_focus(target: str, shown: tuple[str, ...]) -> bool:
     """Whether the stages of a target may be looked at: Python alone has those of any other."""
-    row = catalog.targets().get(target)
+    row = catalog.target(target)
     return row is not None and row.has_pipeline and (target in shown or shown == (PYTHON,))

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[3]
     "command",
     [
         ["load.py", "--sessions", "6", "--seconds", "5", "--every", "2", "--cold", "--untimed"],
-        ["soak.py", "--requests", "40", "--shots", "1", "--cold", "--untimed"],
+        ["soak.py", "--requests", "24", "--shots", "1", "--cold", "--untimed"],
     ],
     ids=["load", "soak"],
 )

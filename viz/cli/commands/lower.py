@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from collections.abc import Iterator, Sequence
 
 from viz.cli.commands.verify import verify
 from viz.cli.exit_status import BAD, GOOD
+from viz.cli.generations import both_pipelines
 from viz.cli.output import (
-    escape_controls,
     padded,
     print_error,
     print_json,
@@ -18,13 +16,13 @@ from viz.cli.output import (
     print_overview_notes,
     print_text,
 )
-from viz.cli.request import request
+from viz.cli.request import BOTH, request
+from viz.cli.unified_diff import print_diff, unified
 from viz.errors import RequestError
 from viz.locale.translator import Translator, marked
 from viz.messages import message_of
 from viz.model import (
     Diff,
-    DiffLine,
     DiffPart,
     Overview,
     OverviewPart,
@@ -37,17 +35,8 @@ from viz.model import (
 from viz.provenance import pass_queries
 from viz.service.client.submit import submit
 
-CONTEXT = 3
-"""Unchanged lines that a diff shows around a change."""
-
 PARTS = {"host": marked("host"), "device": marked("device"), "all": marked("all")}
 """Which half of the program a pass ran on."""
-
-COLOURS = {"-": "\x1b[31m", "+": "\x1b[32m", "@": "\x1b[36m"}
-"""ANSI colours by a diff line's first character."""
-
-RESET = "\x1b[0m"
-"""Ends a colour."""
 
 
 def lower(options: argparse.Namespace, text: str) -> int:
@@ -58,6 +47,8 @@ def lower(options: argparse.Namespace, text: str) -> int:
     VizError
         When the text cannot be read, or there is no such pass.
     """
+    if options.engine == BOTH:
+        return both_pipelines(options, text)
     if options.verify:
         return verify(options, text)
     if options.diff and options.pass_name is None:
@@ -124,69 +115,12 @@ def _print_pass(
         f"{stage} {passes[stage - 1].name}" if stage else options.words("0 given")
         for stage in (before, number)
     ]
-    lines = list(_unified(difference.lines, *names))
+    lines = list(unified(difference.lines, *names))
     if not lines:
         _: Translator = options.words
         print_message("note", _("{name} changed nothing", name=passes[number - 1].name), _)
-    _print_diff(lines)
+    print_diff(lines)
 
 
 def _ask(options: argparse.Namespace, text: str, part: Part) -> Reply:
     return submit(request(options, text, part, options.target)).result()
-
-
-def _print_diff(lines: Sequence[str]) -> None:
-    """Print the lines of a unified diff, in colour on a terminal."""
-    coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    for line in lines:
-        colour = COLOURS.get(line[0], "") if coloured else ""
-        print(f"{colour}{escape_controls(line)}{RESET}") if colour else print_text(line)
-
-
-def _unified(rows: Sequence[DiffLine], before: str, after: str) -> Iterator[str]:
-    """Yield the lines of a unified diff; none when nothing differs."""
-    differing = [i for i, row in enumerate(rows) if row.kind != "same"]
-    if not differing:
-        return
-    yield f"--- {before}"
-    yield f"+++ {after}"
-    for start, end in _hunks(differing, len(rows)):
-        hunk = rows[start:end]
-        old = [row.before_line for row in hunk if row.before_line]
-        new = [row.after_line for row in hunk if row.after_line]
-        yield f"@@ -{_range(old)} +{_range(new)} @@"
-        yield from _hunk(hunk)
-
-
-def _hunks(differing: Sequence[int], end: int) -> Iterator[tuple[int, int]]:
-    """Yield half-open ranges of rows, each the differing ones with their context.
-
-    Ranges that touch are one.
-    """
-    start, last = max(differing[0] - CONTEXT, 0), differing[0]
-    for row in differing[1:]:
-        if row - last > 2 * CONTEXT:
-            yield start, last + CONTEXT + 1
-            start = row - CONTEXT
-        last = row
-    yield start, min(last + CONTEXT + 1, end)
-
-
-def _range(lines: Sequence[int]) -> str:
-    """Return the first line and the count of lines, as a hunk's head has them."""
-    return f"{lines[0]},{len(lines)}" if lines else "0,0"
-
-
-def _hunk(rows: Sequence[DiffLine]) -> Iterator[str]:
-    """Yield the rows as lines of a unified diff: removed ones first, then added ones."""
-    added: list[str] = []
-    for row in rows:
-        if row.kind == "same":
-            yield from added
-            added = []
-            yield f" {row.before}"
-        if row.kind in ("removed", "changed"):
-            yield f"-{row.before}"
-        if row.kind in ("added", "changed"):
-            added.append(f"+{row.after}")
-    yield from added

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from viz.cli.commands.run import comparison_text
+from viz.cli.commands.running.run import comparison_text
 from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import print_json, print_notes, print_problems, print_text
 from viz.cli.request import read, request, sizes

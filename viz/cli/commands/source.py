@@ -6,8 +6,9 @@ import argparse
 
 from viz.cli.commands.python_source import python_analysis, python_source
 from viz.cli.exit_status import BAD, GOOD
+from viz.cli.generations import both_sources
 from viz.cli.output import print_json, print_message, print_notes, print_problems, print_text
-from viz.cli.request import request
+from viz.cli.request import BOTH, request
 from viz.errors import RequestError
 from viz.locale.translator import Translator, marked
 from viz.messages import message_of
@@ -52,6 +53,10 @@ def source(options: argparse.Namespace, text: str) -> int:
     VizError
         When the text cannot be read, lowered or emitted, or the target has no such emission.
     """
+    if options.diff and options.engine != BOTH:
+        raise RequestError(message_of("diff-needs-both"))
+    if options.engine == BOTH:
+        return both_sources(options, text)
     if options.target == PYTHON:
         return _python(options, text)
     parts: list[Part] = [

@@ -8,6 +8,8 @@ this generation cannot say at all is refused with its place. A rule looks at one
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left, insort
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -15,12 +17,13 @@ from viz.errors import ParseError
 from viz.frontend.extract import Extract
 from viz.frontend.gate.allow_list import LETTERS
 from viz.frontend.gate.members import members
+from viz.frontend.gate.not_tvmscript import dtypes
 from viz.frontend.reading.attempts import Respelt
 from viz.frontend.syntax import dotted, parsed, span_of
 from viz.messages import Message, message_of
 from viz.model import Edit
 from viz.model.catalog import spellings
-from viz.text import Patch, Patched, Span, Text
+from viz.text import Patch, Patched, Span
 
 GENERATION = "2024"
 
@@ -32,6 +35,25 @@ SAME_ARGUMENTS = ("block", "block_attr", "e4m3_float8", "e5m2_float8")
 
 LOCAL_MEMORY = {"alloc_local": "local", "alloc_shared": "shared"}
 """Today's allocations of a memory, in functions without blocks, by member of ``T``."""
+
+DECLARING = frozenset(
+    (
+        "Buffer",
+        "alloc_buffer",
+        "alloc_local",
+        "alloc_shared",
+        "decl_buffer",
+        "env_thread",
+        "handle",
+        "launch_thread",
+        "match_buffer",
+        "meta_var",
+        "sblock_alloc_buffer",
+    )
+)
+"""Members of ``T`` whose result is no value: a name for it declares something."""
+
+DTYPES = dtypes() | {"bool"}
 
 NOT_THERE: dict[type[ast.AST], str] = {ast.Break: "`break`", ast.Continue: "`continue`"}
 """Statements that the parser of 2024 does not know."""
@@ -48,8 +70,9 @@ class Respelling(NamedTuple):
 class _Names:
     """The text that is brought down, and what its names mean."""
 
-    def __init__(self, text: Text, tree: ast.Module, extract: Extract) -> None:
-        self.text = text
+    def __init__(self, patched: Patched, tree: ast.Module, extract: Extract) -> None:
+        self._patched = patched
+        self.text = patched.text
         self.letters = LETTERS | dict(extract.program.namespaces)
         self.is_todays = _is_todays(extract)
         self.on_top = {
@@ -69,6 +92,10 @@ class _Names:
 
     def span(self, node: ast.AST) -> Span:
         return span_of(node, self.text)
+
+    def origin(self, node: ast.AST) -> Span:
+        """Return a node's place in the user's text."""
+        return self._patched.origin(self.span(node))
 
     def source(self, node: ast.AST) -> str:
         return self.text.slice(self.span(node))
@@ -102,18 +129,19 @@ def respell(patched: Patched, extract: Extract) -> Respelt:
         tree = parsed(patched.string)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Respelt(patched)
-    names = _Names(patched.text, tree, extract)
+    names = _Names(patched, tree, extract)
     accepted: list[Respelling] = []
-    taken: list[Span] = []
+    taken: list[Span] = []  # in order
     for node in ast.walk(tree):
         if (what := _not_there(node, names)) is not None:
-            raise ParseError(what, span=patched.origin(names.span(node)))
+            raise ParseError(what, span=names.origin(node))
         for rule in RULES.get(type(node), ()):
             for proposal in rule(node, names):
                 spans = [patch.span for patch in proposal.patches]
-                if not any(_overlap(span, other) for span in spans for other in taken):
+                if not any(_meets(span, taken) for span in spans):
                     accepted.append(proposal)
-                    taken += spans
+                    for span in spans:
+                        insort(taken, span)
     if not accepted:
         return Respelt(patched)
     patches = [patch for proposal in accepted for patch in proposal.patches]
@@ -158,8 +186,13 @@ def _edit(proposal: Respelling, patched: Patched) -> Edit:
     )
 
 
-def _overlap(span: Span, other: Span) -> bool:
-    return span == other or (span.start < other.end and other.start < span.end)
+def _meets(span: Span, taken: list[Span]) -> bool:
+    """Whether a span is one of some that meet nowhere, in order, or shares characters with one."""
+    after = bisect_left(taken, span)
+    return any(
+        span == other or (span.start < other.end and other.start < span.end)
+        for other in taken[max(0, after - 1) : after + 1]
+    )
 
 
 def _is_todays(extract: Extract) -> bool:
@@ -240,6 +273,84 @@ def _decorator(node: ast.FunctionDef | ast.ClassDef, names: _Names) -> Iterator[
         yield Respelling((patch,), message_of("down-unmarked"), "prim-func")
 
 
+def _scalars(function: ast.FunctionDef, names: _Names) -> Iterator[Respelling]:
+    """Today's variables: ``x: T.int32 = 0`` may change, where a name of 2024 has one value.
+
+    Raises
+    ------
+    ParseError
+        When such a variable has no dtype in the text.
+    """
+    if not names.is_todays:
+        return
+    inner = list(ast.walk(function))
+    stores = [node for node in inner if isinstance(node, ast.Name) and _is_stored(node)]
+    counts = Counter(node.id for node in stores)
+    declared = {
+        node.target.id: node
+        for node in inner
+        if isinstance(node, ast.AnnAssign)
+        and isinstance(node.target, ast.Name)
+        and names.member(node.annotation) in DTYPES
+    }
+    for node in inner:
+        changed: ast.expr | None = None
+        if isinstance(node, ast.AugAssign):
+            changed = node.target
+        elif isinstance(node, ast.Assign) and _gives_value(node, names):
+            changed = node.targets[0] if counts[dotted(node.targets[0])] > 1 else None
+        if isinstance(changed, ast.Name) and changed.id not in declared:
+            what = message_of("down-changing-name", name=changed.id)
+            raise ParseError(what, span=names.origin(changed))
+    for name, node in declared.items():
+        if counts[name] == 1 and node.value is not None:
+            continue
+        yield from _as_element(name, node, inner, names)
+
+
+def _is_stored(node: ast.Name) -> bool:
+    return isinstance(node.ctx, ast.Store)
+
+
+def _gives_value(node: ast.Assign, names: _Names) -> bool:
+    """Whether an assignment gives a name a value, and declares nothing."""
+    if len(node.targets) != 1 or not isinstance(node.targets[0], ast.Name):
+        return False
+    member = names.member(node.value) if isinstance(node.value, ast.Call) else ""
+    makes_variable = member in DTYPES and not getattr(node.value, "args", ())
+    return not (member in DECLARING or member.startswith("axis.") or makes_variable)
+
+
+def _as_element(
+    name: str, node: ast.AnnAssign, inner: list[ast.AST], names: _Names
+) -> Iterator[Respelling]:
+    """Make a variable the only element of a local buffer, at its declaration and all its uses."""
+    note = message_of("down-variable", name=name)
+    dtype = names.member(node.annotation)
+    declaration = f'{name} = T.decl_buffer((1,), "{dtype}", scope="local")'
+    whole = names.span(node)
+    if node.value is None:
+        yield Respelling((Patch(whole, declaration),), note, "variable")
+    else:
+        head = Span(whole.start, names.span(node.value).start)
+        patch = Patch(head, f"{declaration}; {name}[0] = ")
+        yield Respelling((patch,), note, "variable")
+    for use in inner:
+        if isinstance(use, ast.Name) and use.id == name and use is not node.target:
+            place = names.span(use)
+            yield Respelling((Patch(place, f"{name}[0]"),), note, "variable")
+
+
+def _comparison(node: ast.Compare, names: _Names) -> Iterator[Respelling]:
+    """``0 <= i < n``, which the parser of 2024 takes for ``(0 <= i) < n``."""
+    if not names.is_todays or len(node.ops) < 2:
+        return
+    for before in node.comparators[:-1]:
+        span = names.span(before)
+        patch = Patch(Span(span.end, span.end), f" and {names.source(before)}")
+        yield Respelling((patch,), message_of("down-comparison"), "comparison")
+
+
 def _string(node: ast.Constant, names: _Names) -> Iterator[Respelling]:
     """Keys of attributes and names of operators that start with ``tirx.``, and dtypes."""
     if not isinstance(node.value, str):
@@ -291,7 +402,8 @@ def _bfloat16(node: ast.Call, names: _Names) -> Iterator[Respelling]:
 RULES: Mapping[type[ast.AST], tuple[Rule, ...]] = {
     ast.Attribute: (_tvm_namespace, _renamed),
     ast.Call: (_allocation, _bfloat16),
-    ast.FunctionDef: (_decorator,),
+    ast.Compare: (_comparison,),
+    ast.FunctionDef: (_scalars, _decorator),
     ast.ClassDef: (_decorator,),
     ast.Constant: (_string,),
     ast.AnnAssign: (_let,),

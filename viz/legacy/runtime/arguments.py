@@ -15,6 +15,7 @@ from tvm import tir
 
 from viz.errors import RequestError, RunError
 from viz.harness.arrays import MOST_ELEMENTS, Arguments, Array, is_range, random_array, strided
+from viz.harness.made_arrays import Filling
 from viz.legacy.functions import variables_in
 from viz.legacy.labels import short
 from viz.legacy.reflection import handle_of
@@ -63,15 +64,16 @@ def make(
     seed: int,
     sizes: Mapping[str, int],
     ranges: Mapping[str, tuple[float, float]],
+    filling: Filling = Filling(),
 ) -> Arguments:
-    """Make inputs for a PrimFunc: random by dtype and shape, the same for the same seed.
+    """Make inputs for a PrimFunc by dtype and shape, the same for the same seed.
 
     Buffers that are only written get random content too, so that an unwritten element is seen.
 
     Raises
     ------
     RequestError
-        When the seed, a size or a range is out of bounds.
+        When the seed, a size or a range is out of bounds, or an array does not fit.
     RunError
         When a parameter is a bare pointer, an extent cannot be computed, or the inputs would have
         more than :data:`MOST_ELEMENTS`.
@@ -84,6 +86,7 @@ def make(
         for name, _, buffer in buffers_of(function)
         if buffer is not None
     }
+    filling.require_names(shapes)
     empty = next((name for name, shape in shapes.items() if 0 in shape), "")
     if empty:
         raise RunError(message_of("empty-buffer", buffer=empty))
@@ -107,7 +110,8 @@ def make(
     ranges = {name: (0, limit) for name, limit in limits.items()} | dict(ranges)
     for name, _, buffer in buffers_of(function):
         if buffer is not None:
-            array = random_array(generator, str(buffer.dtype), shapes[name], ranges.get(name))
+            kind = str(buffer.dtype)
+            array = filling.array(name, generator, kind, shapes[name], ranges.get(name))
             values[name] = strided(array, _shape(name, buffer.strides, known))
     ordered = {name: values[name] for name, _, _ in buffers_of(function)}
     return Arguments(ordered, known, ranges)

@@ -12,6 +12,7 @@ from viz.harness import arrays, reference
 from viz.harness.comparison import HEAD, compare, finite
 from viz.harness.dlpack import ExportedArray
 from viz.harness.guarded import Damage, GuardedMemory, outside
+from viz.harness.made_arrays import Filling
 from viz.legacy.functions import by_importance, describe, function_of, symbol_of
 from viz.legacy.parse import LegacyParsed
 from viz.legacy.runtime import arguments as made_up
@@ -177,9 +178,10 @@ def _prepared(parsed: LegacyParsed, name: str, function: Any, part: RunPart) -> 
             )
     sizes = _declared(parsed, name, "SIZES") | dict(part.sizes)
     ranges = _declared(parsed, name, "RANGES") | dict(part.ranges)
-    arguments = made_up.make(function, part.seed, sizes, ranges)
     described = describe(parsed.mod, name, None)
     outputs = [parameter.name for parameter in described.parameters if parameter.written]
+    filling = Filling(part.inputs, part.arrays, frozenset(outputs))
+    arguments = made_up.make(function, part.seed, sizes, ranges, filling)
     if not outputs and not _returns(function):
         raise RunError(message_of("writes-nothing", name=name))
     return _LegacyCall(name, function, arguments, outputs)

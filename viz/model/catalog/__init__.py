@@ -13,9 +13,12 @@ from typing import TypeVar
 import msgspec
 
 from viz.messages import Words
-from viz.model import Scalar
+from viz.model import LEGACY, EngineName, Scalar
 
 Row = TypeVar("Row")
+
+ENGINE_SIGN = "@"
+"""What stands between a target and the engine that lowers for it, as in ``cuda@2024``."""
 
 
 class NodeRow(msgspec.Struct, frozen=True):
@@ -68,6 +71,8 @@ class DeviceRow(msgspec.Struct, frozen=True):
 
     title: str
     target: str
+    checks: bool = False
+    """Whether it has a mode that looks for mistakes."""
 
 
 class PassRow(msgspec.Struct, frozen=True):
@@ -314,6 +319,21 @@ def nodes_of(generation: str) -> dict[str, NodeRow]:
 def targets() -> dict[str, TargetRow]:
     """Return the rows of the targets by name, the usable ones first."""
     return _table("targets.toml", "target", TargetRow)
+
+
+def target(name: str) -> TargetRow | None:
+    """Return the row of a target, also of one that names its engine, such as ``cuda@2024``."""
+    base, engine = target_and_engine(name)
+    row = targets().get(base)
+    if row is None or not engine:
+        return row
+    return msgspec.structs.replace(row, title=f"{row.title} · {engine}")
+
+
+def target_and_engine(name: str) -> tuple[str, EngineName]:
+    """Return the target and the engine of a name such as ``cuda@2024``, or ``cuda``."""
+    base, _, engine = name.partition(ENGINE_SIGN)
+    return (base, LEGACY) if engine == LEGACY else (name, "")
 
 
 @cache

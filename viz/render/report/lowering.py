@@ -9,6 +9,7 @@ from viz.model import Analysis, Diff, Pass, catalog
 from viz.provenance import pass_queries
 from viz.render import diff_html
 from viz.render.report.words import both, known, told
+from viz.render.web.data import title_of
 
 _PARTS = {"host": ("host", "主机"), "device": ("device", "设备")}
 
@@ -18,10 +19,9 @@ def lowerings(analysis: Analysis) -> str:
     lowered = {name: target for name, target in analysis.targets.items() if target.passes}
     if not lowered:
         return ""
-    targets = catalog.targets()
     sections = "".join(
         f'<section class="lowering" data-target="{name}"><h2>'
-        f"{both(f'Lowering for {targets[name].title}', f'{targets[name].title} 的 lowering')}</h2>"
+        f"{both(f'Lowering for {title_of(name)}', f'{title_of(name)} 的 lowering')}</h2>"
         f"{passes(target.passes, target.diffs)}</section>"
         for name, target in lowered.items()
     )

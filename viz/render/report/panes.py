@@ -7,10 +7,11 @@ from html import escape
 
 from viz.frontend.notebook import cell_line
 from viz.locale.translator import Translator
-from viz.model import Analysis, Emission, Problem, Source, catalog
+from viz.model import Analysis, Emission, Problem, Source
 from viz.provenance.text_diff import diff_texts
 from viz.render import diff_html
 from viz.render.report.words import both, known, labelled, pre, text_html, told
+from viz.render.web.data import title_of
 from viz.render.web.pictures import picture, without_checks
 from viz.text import Text
 
@@ -98,7 +99,7 @@ def tree_pane(analysis: Analysis) -> str:
         if target.final.stage == "input":  # it is drawn already
             continue
         shown, left_out = without_checks(target.final, target.origins)
-        title = catalog.targets()[name].title
+        title = title_of(name)
         words = both(f"final, {title}", f"最终，{title}")
         note = f'<p class="soft note">{_left_out(left_out)}</p>' if left_out else ""
         drawings.append((name, words, picture(shown, name), note))
@@ -134,10 +135,9 @@ def _left_out(count: int) -> str:
 
 def source_pane(analysis: Analysis) -> str:
     """Return the pane of the sources of all targets, with the problem of one that has none."""
-    rows = catalog.targets()
     sources, problems = analysis.sources, analysis.problems
     names = [*sources, *(name for name in problems if name not in sources)]
-    titles = [escape(rows[name].title if name in rows else name) for name in names]
+    titles = [escape(title_of(name)) for name in names]
     tools = _choice("target", list(zip(names, titles, strict=True)), labelled("Target", "目标"))
     if len(titles) == 1:
         tools = f'<span class="soft">{titles[0]}</span>'

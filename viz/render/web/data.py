@@ -54,8 +54,12 @@ def program_pack(tree: Tree, text: str) -> dict[str, Any]:
 def final_pack(name: str, final: Tree) -> dict[str, Any]:
     """Return a target's tree by itself, the first of three packs: see :class:`DerivedTree`."""
     packer = _Packer()
-    title = catalog.targets()[name].title
-    return {"name": name, "title": title, "tree": packer.tree(final), "tables": packer.tables()}
+    return {
+        "name": name,
+        "title": title_of(name),
+        "tree": packer.tree(final),
+        "tables": packer.tables(),
+    }
 
 
 def texts_pack(source: Source, final: Tree) -> dict[str, Any]:
@@ -104,6 +108,12 @@ def stage_pack(name: str, title: str, stage: Tree, links: Links) -> dict[str, An
         "tree": packer.tree(stage),
     }
     return {**packed, "tables": packer.tables()}
+
+
+def title_of(name: str) -> str:
+    """Return the title of a target; its name may have an engine."""
+    row = catalog.target(name)
+    return name if row is None else row.title
 
 
 class _Table(Generic[T]):
@@ -190,7 +200,7 @@ class _Packer:
         ]
         return {
             "name": name,
-            "title": catalog.targets()[name].title,
+            "title": title_of(name),
             "tree": self.tree(final) if final else None,
             "texts": [*texts, _SCHEDULE] if source.schedule else texts,
             **_origins(tree, origins, source, text, final),

@@ -29,6 +29,7 @@ from viz.messages import LANGUAGES
 from viz.model import catalog
 from viz.render import graph, markup, web
 from viz.step.rule_texts import rule_texts
+from viz.ui.workspace import offered_targets
 
 MONACO = Path(rocher.path())
 """The folder ``vs`` of the editor."""
@@ -147,8 +148,8 @@ def _catalog(_: Translator) -> dict[str, object]:
         ],
         "targets": [
             {"name": name, "title": row.title, "gpu": row.gpu, "description": _.of(row)}
-            for name, row in catalog.targets().items()
-            if not row.unavailable
+            for name in offered_targets()
+            if (row := catalog.target(name)) is not None
         ],
         "members": [
             (name, parameters, _(explanation) if explanation else "")

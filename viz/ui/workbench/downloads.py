@@ -29,9 +29,11 @@ from viz.model import (
     TargetAnalysis,
     Tree,
     TreePart,
+    catalog,
     decode_reply,
 )
 from viz.model.problem import error_of
+from viz.provenance.generations import TextTies
 from viz.provenance.pass_queries import differences
 from viz.provenance.stage_origins import stage_origins
 from viz.render import graph, report
@@ -131,6 +133,9 @@ async def _analysis(session: str, workspace: Workspace) -> Analysis:
         *replies, rows = rest[: len(_TARGET_PARTS)]
         del rest[: len(_TARGET_PARTS)]
         record = _target_analysis(*replies)
+        if catalog.target_and_engine(target)[1] and record.origins is not None:
+            (own,) = await _replies(session, [workspace.request(TreePart(), target)])
+            record = _tied(record, own, tree)
         if isinstance(rows, Overview) and rows.passes:
             diffs = await _diffs(session, workspace, target, rows)
             record = msgspec.structs.replace(record, passes=rows.passes, diffs=diffs)
@@ -159,6 +164,14 @@ def _target_analysis(
     if isinstance(source, Source) and isinstance(origins, Origins) and isinstance(final, Tree):
         return TargetAnalysis(source=source, origins=origins, final=final)
     return TargetAnalysis(problem=source if isinstance(source, Problem) else None)
+
+
+def _tied(record: TargetAnalysis, own: Reply | Problem, tree: Reply | Problem) -> TargetAnalysis:
+    """Return the record of another engine, its input tree ``own`` tied to ``tree`` by text."""
+    assert record.origins is not None
+    if not isinstance(own, Tree) or not isinstance(tree, Tree):
+        return record
+    return msgspec.structs.replace(record, origins=TextTies(own, tree).origins(record.origins))
 
 
 def _python_analysis(tree: Reply | Problem, source: Reply | Problem) -> TargetAnalysis:

@@ -31,10 +31,10 @@ from viz.model import (
     Tree,
     catalog,
 )
+from viz.provenance.generations import TextTies
 from viz.provenance.pass_queries import input_stage
 from viz.provenance.upgrade import diff_rows
 from viz.render import graph
-from viz.render.diff_rows import shortened
 from viz.render.translated_labels import in_language
 from viz.render.web import pictures
 from viz.render.web.data import (
@@ -159,11 +159,11 @@ def final(name: str, language: Language, tree: bytes) -> bytes:
 
 
 @lru_cache(maxsize=16)
-def texts(text: str, language: Language, tree: bytes, source: bytes) -> bytes:
+def texts(name: str, text: str, language: Language, tree: bytes, source: bytes) -> bytes:
     """Return the texts of a target with their marks; ``tree`` is the target's final one."""
     reply = msgspec.json.decode(source, type=Source)
     problems = [shown_problem(problem, text, language) for problem in reply.problems]
-    packed = texts_pack(reply, _tree(tree))
+    packed = texts_pack(reply, _tree(tree)) | {"name": name}
     _ = Translator(language)
     for row in packed["texts"]:
         row["title"] = _(row["title"])
@@ -212,26 +212,49 @@ def schedule(target: str, raw: bytes) -> bytes:
 
 
 @lru_cache(maxsize=16)
-def origins(text: str, tree: bytes, final: bytes, source: bytes, raw: bytes) -> bytes:
-    """Return the origins of a target's nodes; ``tree`` is the user's, ``final`` the target's."""
-    packed = origins_pack(
-        _tree(tree),
-        msgspec.json.decode(raw, type=Origins),
-        msgspec.json.decode(source, type=Source),
-        text,
-        _tree(final),
-    )
-    return line({"kind": "origins"} | packed)
+def origins(
+    name: str, text: str, tree: bytes, final: bytes, source: bytes, raw: bytes, own: bytes = b""
+) -> bytes:
+    """Return the origins of a target's nodes; ``tree`` is the user's, ``final`` the target's.
+
+    ``own`` is the user's tree as another engine made it, whose nodes the origins name.
+    """
+    reply = msgspec.json.decode(raw, type=Origins)
+    if own:
+        reply = _ties(own, tree).origins(reply)
+    written = msgspec.json.decode(source, type=Source)
+    packed = origins_pack(_tree(tree), reply, written, text, _tree(final))
+    return line({"kind": "origins"} | packed | {"name": name})
+
+
+@lru_cache(maxsize=8)
+def _ties(own: bytes, tree: bytes) -> TextTies:
+    return TextTies(_tree(own), _tree(tree))
 
 
 @lru_cache(maxsize=16)
-def stage(stage: StageName, target: str, language: Language, tree: bytes, links: bytes) -> bytes:
-    """Return the tree of a stage with the links of its nodes to the user's tree."""
+def stage(
+    stage: StageName,
+    target: str,
+    language: Language,
+    tree: bytes,
+    links: bytes,
+    program: bytes = b"",
+    own: bytes = b"",
+) -> bytes:
+    """Return the tree of a stage with the links of its nodes to the user's tree.
+
+    ``program`` is that tree and ``own`` the one that another engine made, whose nodes the links
+    name; both are empty where that is no other engine.
+    """
+    row = catalog.target(target)
+    assert row is not None
+    linked = msgspec.json.decode(links, type=Links)
     pack = stage_pack(
         f"{target}/{stage}",
-        catalog.targets()[target].title,
+        row.title,
         in_language(_tree(tree), language),
-        msgspec.json.decode(links, type=Links),
+        _ties(own, program).links(linked) if own else linked,
     )
     return line({"kind": "stage"} | pack)
 
@@ -261,30 +284,11 @@ def passes(text: str, language: Language, target: str, raw: bytes) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def script(raw: bytes) -> bytes:
+def script(target: str, raw: bytes) -> bytes:
     """Return a stage as TVMScript, with the marks of its nodes."""
     text = msgspec.json.decode(raw, type=StageText)
     packed = {"text": text.text, "marks": mark_steps(text.text, text.marks)}
-    return line({"kind": "script", "stage": text.stage, "target": text.target} | packed)
-
-
-@lru_cache(maxsize=64)
-def diff(raw: bytes) -> bytes:
-    """Return the lines that differ between a stage and the one before, and those near them.
-
-    A line is its kind, its numbers before and after, its text, and the characters that differ.
-    """
-    reply = msgspec.json.decode(raw, type=Diff)
-    rows = [
-        [each.kind, each.before, each.after, each.text, _ranges(each.text, each.ranges)]
-        for each in shortened(reply.lines)
-    ]
-    return line({"kind": "diff", "stage": reply.after, "target": reply.target, "rows": rows})
-
-
-def _ranges(text: str, ranges: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
-    units = utf16(text)
-    return [(units(start), units(end)) for start, end in ranges]
+    return line({"kind": "script", "stage": text.stage, "target": target} | packed)
 
 
 def drawn(language: Language, tree: bytes, origins: bytes = b"") -> Tree:
@@ -345,11 +349,11 @@ def _tree(raw: bytes) -> Tree:
 
 
 @lru_cache(maxsize=256)
-def life(raw: bytes) -> bytes:
+def life(target: str, raw: bytes) -> bytes:
     """Return what happened to a node."""
     reply = msgspec.json.decode(raw, type=NodeLife)
     rows = [[e.stage, e.kind, e.node, e.certainty, e.count] for e in reply.events]
-    return line({"kind": "life", "target": reply.target, "events": rows})
+    return line({"kind": "life", "target": target, "events": rows})
 
 
 def shown_problem(problem: Problem, text: str, language: Language) -> dict[str, Any]:

@@ -34,7 +34,7 @@ from viz.model import (
     VerifyPart,
     catalog,
 )
-from viz.ui.workbench import frames, runs
+from viz.ui.workbench import diff_frames, frames, runs
 from viz.ui.workbench.frames import TreeView
 from viz.ui.workbench.launches import launch
 from viz.ui.workbench.verifications import verification
@@ -50,6 +50,9 @@ MOST_NEXT = 12
 TREE = ("tree", "")
 """The name of the request for the program's tree."""
 
+OWN_TREE = "tree of its engine"
+"""What is asked for where a target's engine is another one than that of the program's tree."""
+
 _STAGE_PARTS = frozenset(("tree", "script", "diff"))
 """The parts of a question that show a stage, which Python is then written from."""
 
@@ -60,7 +63,16 @@ class Question(Plain, frozen=True):
     workspace: Workspace
     parts: tuple[
         Literal[
-            "program", "previews", "sources", "passes", "tree", "script", "diff", "verify", "launch"
+            "program",
+            "previews",
+            "sources",
+            "passes",
+            "tree",
+            "script",
+            "diff",
+            "verify",
+            "launch",
+            "generations",
         ],
         ...,
     ]
@@ -75,11 +87,12 @@ class Question(Plain, frozen=True):
     """Whether it is asked beside what the panes show, and takes the place of nothing."""
 
     def __post_init__(self) -> None:
-        lowered = {name for name, row in catalog.targets().items() if row.has_pipeline}
         named = {*self.workspace.targets} - {PYTHON} | {self.tree.target, *self.schedules}
-        for name in sorted(named - lowered):
-            message = f"there is no target {name!r} here"
-            raise ValueError(message)
+        for name in sorted(named):
+            row = catalog.target(name)
+            if row is None or not row.has_pipeline:
+                message = f"there is no target {name!r} here"
+                raise ValueError(message)
 
 
 class NextStops(Plain, frozen=True):
@@ -137,22 +150,28 @@ class Plan:
             self._add("schedule", target, SourcePart(marks=False, schedule=True))
         if "passes" in question.parts:
             self._add("passes", question.tree.target, OverviewPart(passes=True))
-        self._add_aside(question)
+        self._add_details(question)
 
-    def _add_aside(self, question: Question) -> None:
-        """Add what is asked about a stage, and about the whole pipeline."""
+    def _add_details(self, question: Question) -> None:
+        """Ask for what is shown of a stage, and of what differs between stages and engines."""
         stage, before = question.tree.stage, question.tree.before
         target = question.tree.target
         if "script" in question.parts:
             self._add("script", target, StageTextPart(stage=stage))
         if before is not None and "tree" in question.parts:
             self._add("changes", target, DiffPart(before=before, after=stage, lines=False))
-        if question.life is not None:
+        engine = catalog.target_and_engine(target)[1]
+        if question.life is not None and not (engine and question.life[0] == "input"):
+            # The program's own nodes are those of the engine that made its tree.
             self._add("life", target, LifePart(stage=question.life[0], node=question.life[1]))
         if "verify" in question.parts:
             self._add("verify", target, VerifyPart())
         if "launch" in question.parts:
             self._add("launch", target, LaunchPart())
+        if "generations" in question.parts:
+            for name in self._both_generations():
+                self._add("source", name, SourcePart())
+                self._add("passes", name, OverviewPart(passes=True))
         if before is not None and "diff" in question.parts:
             self._add("diff", target, DiffPart(before=before, after=stage))
 
@@ -165,14 +184,21 @@ class Plan:
         # In this order, each reply is drawn while the engine works on the next.
         if "previews" in self.question.parts:
             self._add("preview", target, SourcePart(marks=False))
+        self._add_own_tree(target)
         self._add("final", target, TreePart(stage="final"))
         self._add("source", target, SourcePart())
         self._add("origins", target, OriginsPart())
+
+    def _add_own_tree(self, target: str) -> None:
+        """Ask for the tree of a target's own engine: its nodes are tied to the program's."""
+        if catalog.target_and_engine(target)[1]:
+            self._add(OWN_TREE, target, TreePart())
 
     def _add_stage(self, tree: TreeView) -> None:
         if tree.stage == "final":
             self._add_target(tree.target)
         elif tree.stage != "input":
+            self._add_own_tree(tree.target)
             self._add("stage", tree.target, TreePart(stage=tree.stage))
             self._add("links", tree.target, LinksPart(before="input", after=tree.stage))
 
@@ -244,17 +270,18 @@ class Plan:
             "program": partial(frames.program, text, language),
             "preview": partial(frames.preview, target),
             "final": partial(frames.final, target, language),
-            "texts": partial(frames.texts, text, language),
-            "origins": partial(frames.origins, text),
+            "texts": partial(frames.texts, target, text, language),
+            "origins": partial(frames.origins, target, text),
             "passes": partial(frames.passes, text, language, target),
             "schedule": partial(frames.schedule, target),
             "stage": partial(frames.stage, view.stage, target, language),
-            "life": frames.life,
-            "script": frames.script,
+            "life": partial(frames.life, target),
+            "script": partial(frames.script, target),
             PYTHON: partial(frames.python, text, language, view.stage, target),
-            "diff": frames.diff,
+            "diff": partial(diff_frames.diff, target),
             "verify": partial(verification, text, language),
             "launch": partial(launch, text, language),
+            "generations": partial(diff_frames.generations, target, language),
         }
         if kind in makers:
             return makers[kind](*replies)
@@ -270,7 +297,8 @@ class Plan:
             yield ("setup", ""), [("overview", "")]
             yield ("program", ""), [tree]
         if ("stage", target) in asked:
-            yield ("stage", target), [("stage", target), ("links", target)]
+            needs = [("stage", target), ("links", target)]
+            yield ("stage", target), [*needs, *self._ties(target)]
         if (PYTHON, target) in asked:
             needs = [self._stage_tree(), (PYTHON, target)]
             if (own := ("python of the program", target)) in asked:
@@ -283,14 +311,32 @@ class Plan:
                 final, source = ("final", name), ("source", name)
                 yield final, [final]
                 yield ("texts", name), [final, source]
-                yield ("origins", name), [tree, final, source, ("origins", name)]
+                needs = [tree, final, source, ("origins", name)]
+                yield ("origins", name), [*needs, *self._ties(name)[1:]]
             elif what in ("preview", "schedule"):
                 yield (what, name), [(what, name)]
         if "passes" in parts:
             yield ("passes", target), [("passes", target)]
+        if "generations" in parts and (names := self._both_generations()):
+            needs = [(what, name) for what in ("source", "passes") for name in names]
+            yield ("generations", names[1]), needs
         for kind in ("script", "diff", "life", "verify", "launch"):
             if (kind in parts or kind == "life") and (kind, target) in asked:
                 yield (kind, target), [(kind, target)]
+
+    def _both_generations(self) -> tuple[str, ...]:
+        """Return the names of the target that both engines are shown for, the older one first."""
+        shown = self.question.workspace.targets
+        for name in shown:
+            base, engine = catalog.target_and_engine(name)
+            if engine and base in shown:
+                return name, base
+        return ()
+
+    def _ties(self, target: str) -> list[tuple[str, str]]:
+        """Return the replies that tie the nodes of a target's engine to the program's tree."""
+        own = (OWN_TREE, target)
+        return [TREE, own] if own in self._names else []
 
     def drawing(self) -> dict[str, int]:
         """Return the indices of the requests that the drawing needs, by what their replies are."""

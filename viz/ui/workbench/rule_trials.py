@@ -32,7 +32,7 @@ class RuleQuestion(Plain, frozen=True):
     rule: RulePart
 
     def __post_init__(self) -> None:
-        row = catalog.targets().get(self.target)
+        row = catalog.target(self.target)
         if row is None or not row.has_pipeline:
             message = f"there is no target {self.target!r} here"
             raise ValueError(message)

@@ -41,9 +41,6 @@ from viz.render.palette import Theme
 from viz.ui.workbench import frames
 from viz.ui.workspace import Workspace, normalised
 
-CHECKING = ("c", EMULATED)
-"""The devices that have a checked mode."""
-
 MOST_SIZE = 1 << 20
 """The largest value of a variable in a shape that can be asked for."""
 
@@ -187,7 +184,7 @@ def devices(environment: Environment, language: Language) -> dict[str, Any]:
                 "target": row.target,
                 "isThere": name in environment.devices,
                 "why": "" if name in environment.devices else reasons.get(f"device {name}", ""),
-                "checks": name in CHECKING,
+                "checks": row.checks,
                 "orders": name == EMULATED,
             }
             for name, row in catalog.devices().items()

@@ -91,6 +91,6 @@ test("how it goes is told, and ends are counted", () => {
   view.finished("abcd")
   assert.deepEqual(calls, [
     "busy true", "stale true", "editor.forget", "stale false", "toolbar.setStatus 1 ms false", "tokenLost",
-    "run.settle abc", "finished", "run.settle abcd", "finished"])
+    "run.settle abc", "sources.compareAgain", "finished", "run.settle abcd", "sources.compareAgain", "finished"])
   assert.deepEqual(panes.root.dataset, {analysed: "2"})
 })

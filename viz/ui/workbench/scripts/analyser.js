@@ -4,7 +4,7 @@ import {LinkModel} from "../../../render/web/model.js"
 import {_, number} from "./language/words.js"
 
 /** @import {ApiClient} from "./client.js" */
-/** @import {DiffFrame, Frame, OriginsFrame, Outcome, OverviewFrame, PassesFrame, PictureFrame, PreviewFrame, Problem, ProblemFrame, ProgramFrame, ProgressFrame, PythonFrame, Question, QueuedFrame, Remarks, ScriptFrame, SetupFrame, StageView, TextsFrame, TreeView} from "./frames.d.ts" */
+/** @import {DiffFrame, Frame, GenerationsFrame, OriginsFrame, Outcome, OverviewFrame, PassesFrame, PictureFrame, PreviewFrame, Problem, ProblemFrame, ProgramFrame, ProgressFrame, PythonFrame, Question, QueuedFrame, Remarks, ScriptFrame, SetupFrame, StageView, TextsFrame, TreeView} from "./frames.d.ts" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
 
 /**
@@ -168,6 +168,20 @@ export class Analyser {
     if (this.#run === run && this.#model !== model && outcome !== "aborted") return this.redraw()
     if (outcome === "ok") this.#listener.pictureKept()
     if (outcome === "lost" || outcome === "token") this.ask()
+  }
+
+  /**
+   * Compare what two generations of TVM make of what is analysed.
+   * @param {(frame: GenerationsFrame) => void} take
+   * @param {(problem: Problem) => void} failed
+   */
+  async compare(take, failed) {
+    const question = this.look
+    if (!question) return undefined
+    return this.#context.client.parts("generations", {...question, parts: ["generations"], schedules: [], aside: true}, frame => {
+      if (frame.kind === "generations") take(frame)
+      else if (frame.kind === "problem") failed(frame.problem)
+    })
   }
 
   // ---------------------------------------------------------------- taking frames

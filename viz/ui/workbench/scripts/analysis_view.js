@@ -53,6 +53,7 @@ export class AnalysisView {
     const {dataset} = this.#panes.root
     dataset.analysed = String(Number(dataset.analysed ?? 0) + 1)  // for tests and benchmarks to wait for
     this.#panes.run.settle(text)
+    this.#panes.sources.compareAgain()
     this.#panes.finished()
   }
 

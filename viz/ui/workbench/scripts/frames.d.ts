@@ -101,7 +101,7 @@ export type StageView = "tree" | "outline" | "script" | "diff"
 
 export interface Question {
   workspace: WorkspaceValues
-  parts: ("program" | "previews" | "sources" | "passes" | "tree" | "script" | "diff" | "verify" | "launch")[]
+  parts: ("program" | "previews" | "sources" | "passes" | "tree" | "script" | "diff" | "verify" | "launch" | "generations")[]
   tree: TreeView
   schedules: string[]
   /** A stage and the node in it whose life is asked for. */
@@ -120,12 +120,15 @@ export interface NextStops {
 
 /** The order in which the emulator runs threads. */
 export type ThreadOrder = "forward" | "reversed" | "shuffled"
+/** What the inputs of a run hold: see InputKind in viz/model/outcome.py. */
+export type InputKind = "normal" | "integers" | "ones" | "ramp" | "edges"
 /** A run: see RunPart in viz/model/request.py. */
 export interface RunPart {
   device: string
   seed: number
   checked: boolean
   order: ThreadOrder
+  inputs: InputKind
   sizes: Record<string, number>
   /** Empty for that of the text. */
   reference: string
@@ -251,6 +254,13 @@ export interface PythonFrame {kind: "python", stage: Stage, target: string, text
 export interface ScriptFrame {kind: "script", stage: Stage, target: string, text: string, marks: number[]}
 /** A row: what it is, its line before and after (or how many a gap leaves out), its text, what differs in it. */
 export type DiffRow = [kind: "same" | "removed" | "added" | "gap", before: number, after: number, text: string, ranges: Span[]]
+/** What two generations of TVM write for a target: the lines that differ, and the runs of each pass in both pipelines. */
+export interface GenerationsFrame {
+  kind: "generations"
+  target: string
+  texts: {part: string, title: string, rows: DiffRow[]}[]
+  passes: [name: string, older: number[], newer: number[]][]
+}
 export interface DiffFrame {kind: "diff", stage: Stage, target: string, rows: DiffRow[]}
 /** A function to run: its parameters in words, whether loops are bound to threads, the variables in shapes. */
 export interface RunFunction {name: string, signature: string, bound: boolean, sizes: Record<string, number>}
@@ -405,7 +415,7 @@ export interface ProblemFrame {kind: "problem", part: string, target: string, pr
 export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", seconds: number}
 
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | PreviewFrame | TextsFrame
-  | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame
+  | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame | GenerationsFrame
   | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | SetupFrame | DevicesFrame | OutcomeFrame | ProblemFrame | EndFrame
 
 /**

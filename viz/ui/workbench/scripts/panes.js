@@ -116,8 +116,7 @@ export class Panes {
     this.#tree = this.#makeTree()
     this.#sources = new SourcePane(find(root, ".pane.source"), {
       focused: target => this.#targets.focus(target),
-      shown: () => this.#selection.show(),
-      wanted: () => this.#redraw(),
+      shown: () => this.#selection.show(), wanted: () => this.#redraw(), compare: (take, failed) => this.#analyser.compare(take, failed),
       firstTied: (target, marks) => firstTied(this.#analyser.model, target, marks),
     }, carried?.numbers)
     this.#targets = new ShownTargets(this.#titleOf, {

@@ -1,10 +1,11 @@
 // The toolbar: choose the program, the targets and the options, take the report.
 import {button, find, targetOf} from "../../../render/web/elements.js"
 import {formatOptions, parseOptions} from "./option_lines.js"
+import {SIGN} from "./sources/generations.js"
 import {Gallery} from "./welcome/gallery.js"
 import {_} from "./language/words.js"
 
-/** @import {Catalog, TargetOptions} from "./frames.d.ts" */
+/** @import {Catalog, TargetOptions, TargetRow} from "./frames.d.ts" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
 
 /**
@@ -35,12 +36,17 @@ export class Toolbar {
     this.#catalog = catalog
     this.#actions = actions
     this.#gallery = new Gallery(gallery, catalog.examples, ({text, name}) => this.#actions.open(text, name))
-    find(host, ".targets").replaceChildren(...catalog.targets.map(({name, title, description}) => {
+    /** @param {TargetRow[]} rows */
+    const chips = rows => rows.map(({name, title, description}) => {
       const made = button("", title, null)
       made.title = description
       made.dataset.target = name
       return made
-    }))
+    })
+    const older = catalog.targets.filter(({name}) => name.includes(SIGN))
+    find(host, ".targets").replaceChildren(...chips(catalog.targets))
+    find(host, ".generations").hidden = !older.length
+    find(host, ".generations .popover").replaceChildren(...chips(older))
     this.#listen(gallery)
     this.draw()
   }
@@ -58,10 +64,12 @@ export class Toolbar {
       file.value = ""
       if (chosen) this.#actions.openFile(chosen)
     })
-    find(this.#host, ".targets").addEventListener("click", event => {
-      const target = targetOf(event)?.closest("button")?.dataset.target
-      if (target) this.#actions.toggleTarget(target)
-    })
+    for (const place of [".targets", ".generations"]) {
+      find(this.#host, place).addEventListener("click", event => {
+        const target = targetOf(event)?.closest("button")?.dataset.target
+        if (target) this.#actions.toggleTarget(target)
+      })
+    }
     for (const name of ["arch", ...OPTION_FIELDS]) {
       find(this.#host, `.${name}`).addEventListener("change", () => this.#readOptions())
     }
@@ -94,8 +102,12 @@ export class Toolbar {
   draw() {
     const {targets, options} = this.#workspace.values
     find(this.#host, ".program > b").textContent = this.#shipped?.title ?? _("Your own text")
-    for (const choice of find(this.#host, ".targets").querySelectorAll("button")) {
-      choice.setAttribute("aria-pressed", String(targets.includes(choice.dataset.target ?? "")))
+    for (const choice of this.#host.querySelectorAll("button[data-target]")) {
+      if (!(choice instanceof HTMLElement)) continue
+      const {target = ""} = choice.dataset
+      choice.setAttribute("aria-pressed", String(targets.includes(target)))
+      // Those of another generation stand beside the others once they are chosen, until then in their menu alone.
+      choice.hidden = target.includes(SIGN) && !targets.includes(target) && choice.parentElement?.matches(".targets") === true
     }
     find(this.#host, ".arch", HTMLInputElement).value = options.arch ?? ""
     for (const name of OPTION_FIELDS) this.#optionField(name).value = formatOptions(options[name] ?? {})

@@ -1,10 +1,10 @@
 // The controls of a run: function, device, mode, order, sizes, seed and reference.
 import {element} from "../../../../render/web/elements.js"
 import {Controls} from "../layout/controls.js"
-import {ORDERS} from "./run_settings.js"
+import {INPUTS, ORDERS} from "./run_settings.js"
 import {_} from "../language/words.js"
 
-/** @import {Device, ThreadOrder} from "../frames.d.ts" */
+/** @import {Device, InputKind, ThreadOrder} from "../frames.d.ts" */
 /** @import {RunSettings} from "./run_settings.js" */
 
 const PLACEHOLDER = "def reference(A, B):\n    return A + B"
@@ -31,8 +31,8 @@ export class RunForm {
 
   /** Draw the controls if what they offer has changed; the focus stays where somebody types. */
   draw() {
-    const {functions, function: chosen, devices, device, checked, order, sizes, seed, reference} = this.#settings
-    this.#controls.draw([functions, chosen, devices, device, checked, order, sizes, seed, reference], () => [
+    const {functions, function: chosen, devices, device, checked, order, inputs, sizes, seed, reference} = this.#settings
+    this.#controls.draw([functions, chosen, devices, device, checked, order, inputs, sizes, seed, reference], () => [
       ...chosen ? [element("code", "signature", chosen.signature)] : [],
       ...functions.length > 1 ? [this.#select(_("Function"), functions.map(name => [name, name]), chosen?.name ?? "", name => this.#settings.chooseFunction(name))] : [],
       this.#deviceChoice(devices, device),
@@ -40,6 +40,8 @@ export class RunForm {
       ...device?.orders ? [this.#select(_("Order"), ORDERS.map(([name, words]) => [name, _(words)]), order, name => { this.#settings.order = /** @type {ThreadOrder} */ (name) },
         _("Order of the threads. A GPU promises none: one order can hide what another brings out."))] : [],
       ...sizes.map(([symbol, value]) => this.#number(_("Size of {symbol}", {symbol}), value, 1, typed => this.#settings.setSize(symbol, typed))),
+      this.#select(_("Inputs"), INPUTS.map(([name, words]) => [name, _(words)]), inputs, name => { this.#settings.inputs = /** @type {InputKind} */ (name) },
+        _("What the inputs hold. Edge values are zeros, infinities, NaN and the smallest and largest numbers.")),
       this.#number(_("Seed"), seed, 0, typed => { this.#settings.seed = typed }, _("Seed of the inputs")),
       this.#reference(reference)])
   }

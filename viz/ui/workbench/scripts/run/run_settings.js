@@ -1,11 +1,16 @@
 // What a run is to be: function, device, mode, order, sizes, seed and reference.
 import {marked} from "../language/words.js"
 
-/** @import {Device, DevicesFrame, RunFunction, RunPart, SetupFrame, ThreadOrder} from "../frames.d.ts" */
+/** @import {Device, DevicesFrame, InputKind, RunFunction, RunPart, SetupFrame, ThreadOrder} from "../frames.d.ts" */
 
 /** @type {[order: ThreadOrder, title: string][]} */
 export const ORDERS = [
   ["forward", marked("Forward")], ["reversed", marked("Reversed")], ["shuffled", marked("Shuffled by the seed")]]
+
+/** @type {[kind: InputKind, title: string][]} */
+export const INPUTS = [
+  ["normal", marked("Random")], ["integers", marked("Whole numbers")], ["ones", marked("Ones")], ["ramp", marked("0, 1, 2 …")],
+  ["edges", marked("Edge values")]]
 
 const FOR_THREADS = ["cuda", "cuda-emulated"]  // what runs loops that are bound to threads, the best first
 const FOR_LOOPS = "llvm"
@@ -39,6 +44,8 @@ export class RunSettings {
   #references = new Map()  // the text's own -> what was typed instead
   /** @type {ThreadOrder} */
   order = "forward"
+  /** @type {InputKind} */
+  inputs = "normal"
   #seed = 0
 
   /** @param {SetupFrame} setup */
@@ -118,9 +125,9 @@ export class RunSettings {
 
   /** The run as the server is asked for it. @returns {RunPart} */
   get part() {
-    const {device, checked, order, seed, sizes, reference} = this
+    const {device, checked, order, inputs, seed, sizes, reference} = this
     return {
-      device: device?.name ?? FOR_LOOPS, seed, checked, order: device?.orders ? order : "forward", sizes: Object.fromEntries(sizes),
+      device: device?.name ?? FOR_LOOPS, seed, checked, order: device?.orders ? order : "forward", inputs, sizes: Object.fromEntries(sizes),
       reference: reference === this.#ownReference ? "" : reference}
   }
 

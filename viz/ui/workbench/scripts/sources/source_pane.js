@@ -1,11 +1,13 @@
 // The Source pane: the texts of one target or two.
 import {element, find} from "../../../../render/web/elements.js"
 import {remember, remembered} from "../sharing/remembered.js"
+import {Generations} from "./generations.js"
 import {offersFor} from "./offers.js"
 import {SourceSlot} from "./source_slot.js"
 import {_} from "../language/words.js"
 import {PYTHON} from "../workspace_state.js"
 
+/** @import {Compare} from "./generations.js" */
 /** @import {OfferContext} from "./offers.js" */
 /** @import {SlotActions} from "./source_slot.js" */
 
@@ -15,15 +17,17 @@ export class SourcePane {
   /** @type {Map<string, SourceSlot>} */
   #slots = new Map()  // target -> its slot, in the order shown
   #numbers
+  #generations
 
   /**
    * @param {HTMLElement} host
-   * @param {SlotActions} actions
+   * @param {SlotActions & {compare: Compare}} actions
    * @param {Map<string, number>} [numbers] target -> the number of its text that is in sight first
    */
   constructor(host, actions, numbers = new Map()) {
     this.#numbers = numbers
     this.#place = find(host, ".slots")
+    this.#generations = new Generations(host, actions.compare)
     this.#actions = actions
     this.#remembering(find(host, ".stacking"), "beside", false)
     this.#remembering(find(host, ".wrap"), "wrapped", true)
@@ -72,6 +76,7 @@ export class SourcePane {
     for (const [name, slot] of this.#slots) if (!names.includes(name)) slot.close()
     this.#slots = new Map(names.map(name =>
       [name, this.#slots.get(name) ?? new SourceSlot(name, titleOf(name), this.#actions, this.#numbers.get(name))]))
+    this.#generations.offer(names)
     this.#place.replaceChildren(...names.length ? this.slots.map(({host}) => host)
       : [element("p", "empty", _("Choose a target above."))])
   }
@@ -90,6 +95,9 @@ export class SourcePane {
   schedules(isNewAnalysis = false) {
     return this.slots.filter(slot => isNewAnalysis ? slot.askAgain() : slot.lacksSchedule).map(({name}) => name)
   }
+
+  /** Another analysis is over: what two generations differ in is asked for again, if it is looked at. */
+  compareAgain() { this.#generations.refresh() }
 
   /** @param {boolean} isStale */
   dim(isStale) { for (const slot of this.slots) slot.dim(isStale) }

@@ -146,7 +146,7 @@ export class SourceSlot {
     this.#texts = texts.map(text => ({...text}))
     this.#number = Math.min(this.#number, texts.length - 1)
     this.#choice.replaceChildren(...texts.length > 1 ? texts.map(({title}, i) => {
-      const made = button("", withoutTarget(title, this.#title), null)
+      const made = button("", withoutTarget(title, this.#title.split(" · ")[0]), null)
       made.dataset.number = String(i)
       return made
     }) : [])

@@ -42,8 +42,7 @@ export class StageTexts {
 
   /** @param {DiffFrame} frame */
   loadDiff({rows}) {
-    const body = element("tbody", "", ...rows.map(rowElement))
-    this.#diff.replaceChildren(rows.some(([kind]) => kind !== "gap") ? element("table", "diff", body)
+    this.#diff.replaceChildren(rows.some(([kind]) => kind !== "gap") ? diffTable(rows)
       : element("p", "empty", _("It changed no character of the text.")))
     this.#diff.scrollTo({top: 0, left: 0, behavior: "instant"})
   }
@@ -61,6 +60,9 @@ export class StageTexts {
       row => !row.previousElementSibling?.matches(".added, .removed"))
   }
 }
+
+/** The lines that differ, and those near them, as a table. @param {DiffRow[]} rows */
+export function diffTable(rows) { return element("table", "diff", element("tbody", "", ...rows.map(rowElement))) }
 
 /** @param {DiffRow} row */
 function rowElement([kind, before, after, text, ranges]) {

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable, Iterator
 
-from viz.cli.commands.race import replay
+from viz.cli.commands.running.everywhere import EVERYWHERE, run_everywhere
+from viz.cli.commands.running.race import replay
 from viz.cli.exit_status import BAD, GOOD
-from viz.cli.output import print_json, print_notes, print_problems, print_text, sentences
-from viz.cli.request import request, sizes
+from viz.cli.output import duration, print_json, print_notes, print_problems, print_text, sentences
+from viz.cli.request import read_bytes, request, sizes
+from viz.errors import RequestError
+from viz.harness.made_arrays import arrays_of_archive
 from viz.locale.translator import Translator, marked
+from viz.messages import message_of
 from viz.model import Comparison, Finding, Outcome, RunPart
 from viz.service.client.submit import submit, trust
 
@@ -29,9 +34,13 @@ def run(options: argparse.Namespace, text: str) -> int:
         sizes=sizes(options.size),
         checked=options.checked,
         order=options.order,
+        inputs=options.inputs,
+        arrays=dict(_arrays(options.array or ())),
     )
     if options.unsafe_run:
         trust()
+    if options.device == EVERYWHERE:
+        return run_everywhere(options, text, part)
     outcome = submit(request(options, text, part)).result()
     assert isinstance(outcome, Outcome)
     print_notes(options, text)
@@ -46,7 +55,7 @@ def run(options: argparse.Namespace, text: str) -> int:
             print_text(comparison_text(comparison, _))
         ran = _.of_message(outcome.ran)
         if outcome.seconds is not None:
-            ran = _("{device}, {time} a call", device=ran, time=_duration(outcome.seconds))
+            ran = _("{device}, {time} a call", device=ran, time=duration(outcome.seconds))
         verdict = _("pass") if outcome.passed else _("FAIL")
         compared = _(
             "ran on {ran}; compared with {reference}",
@@ -55,6 +64,26 @@ def run(options: argparse.Namespace, text: str) -> int:
         )
         print_text(_("{kind}: {message}", kind=verdict, message=compared))
     return GOOD if outcome.passed else BAD
+
+
+def _arrays(given: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield the arrays of ``NAME=FILE.npy`` and ``FILE.npz``.
+
+    Raises
+    ------
+    RequestError
+        When one has another form, or an archive cannot be read.
+    SourceError
+        When a file cannot be read.
+    """
+    for each in given:
+        name, equals, file = each.partition("=")
+        if equals and name and file:
+            yield name, read_bytes(file)
+        elif each.endswith(".npz"):
+            yield from arrays_of_archive(read_bytes(each)).items()
+        else:
+            raise RequestError(message_of("array-option", given=each))
 
 
 KINDS = {
@@ -118,10 +147,3 @@ def _number(value: int | float | None, _: Translator) -> str:
     if isinstance(value, int):
         return str(value)
     return _("not finite") if value is None else f"{value:.6g}"
-
-
-def _duration(seconds: float) -> str:
-    for unit, factor in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
-        if seconds * factor >= 1:
-            return f"{seconds * factor:.3g} {unit}"
-    return f"{seconds * 1e9:.3g} ns"
