@@ -7,6 +7,7 @@ from typing import Any
 
 import tvm
 from tvm import tir
+from tvm.tir.expr import BinaryOpExpr, CmpExpr
 
 from viz.legacy.reflection import attribute_names, type_key
 from viz.legacy.walker import LegacyOccurrence
@@ -21,14 +22,24 @@ def replaced(node: Any, parts: Parts) -> Any:
     for place, part in parts:
         field, _, index = place.partition("[")
         if index:
-            elements = whole.setdefault(field, list(getattr(node, field)))
-            elements[int(index[:-1])] = part
+            if field not in whole:
+                whole[field] = list(getattr(node, field))
+            whole[field][int(index[:-1])] = part
         else:
             whole[field] = part
     if all(_is_own(getattr(node, field), part) for field, part in whole.items()):
         return node
-    fields = {name: getattr(node, name) for name in attribute_names(node) if name not in whole}
-    return tvm.ir.make_node(type_key(node), **fields, **whole)
+    if isinstance(node, BinaryOpExpr | CmpExpr) and "span" not in whole:  # most nodes of a build
+        return type(node)(whole.get("a", node.a), whole.get("b", node.b))
+    key = type_key(node)
+    if key not in _FIELDS:
+        _FIELDS[key] = attribute_names(node)
+    fields = {name: getattr(node, name) for name in _FIELDS[key] if name not in whole}
+    return tvm.ir.make_node(key, **fields, **whole)
+
+
+_FIELDS: dict[str, list[str]] = {}
+"""The fields of each type; to ask for them takes as long as to build a node."""
 
 
 def _is_own(old: Any, new: Any) -> bool:
