@@ -99,6 +99,16 @@ def test_none_crashes_no_process(engine, line):
 
 
 @needs_second_engine
+def test_none_may_stand_for_what_is_optional(engine):
+    text = (
+        "@T.prim_func\ndef f(a: T.handle):\n    A = T.match_buffer(a, (8,), 'int32', None)\n"
+        "    T.attr(T.iter_var(T.int32(), None, 'DataPar', ''), 'pragma_x', 1)\n    A[0] = 1\n"
+    )
+    tree = submit(Request(text=text, part=TreePart(), engine=LEGACY), engine=engine).result()
+    assert any(node.title == "BufferStore" for node in tree.nodes)
+
+
+@needs_second_engine
 def test_what_it_cannot_do_is_named(engine):
     with pytest.raises(RequestError, match="engine of 2024 does not show whether every pass"):
         ask(engine, VerifyPart())

@@ -14,7 +14,8 @@ from viz.messages import message_of
 def refuse_absent_values(extract: Extract) -> None:
     """Refuse ``None`` as a value, an index, a parameter's type or an argument by place.
 
-    Functions that make buffers may be given it by place, any function by name.
+    Functions that make buffers or iteration variables may be given it by place, any function by
+    name.
 
     Raises
     ------
@@ -39,5 +40,5 @@ def _values(node: ast.AST) -> Iterator[ast.expr | None]:
         yield from node.slice.elts if isinstance(node.slice, ast.Tuple) else (node.slice,)
     elif isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-        if "buffer" not in name.lower():
+        if "buffer" not in name.lower() and name != "iter_var":
             yield from node.args
