@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.legacy import needs_second_engine
 from viz import tvm_version
-from viz.errors import EngineError, RequestError, VizError
+from viz.errors import EngineError, ParseError, RequestError, VizError
 from viz.frontend.examples import examples
 from viz.model import (
     LEGACY,
@@ -83,6 +83,29 @@ def test_a_program_runs_in_the_jail(engine, device):
     outcome = submit(Request(text=text, part=part, engine=LEGACY), engine=engine).result()
     assert outcome.passed
     assert outcome.comparisons[0].mismatches == 0
+
+
+@needs_second_engine
+@pytest.mark.parametrize(
+    "line",
+    ["x = None", "A[0] = A[None]", "T.func_attr(None)", "T.evaluate(T.if_then_else(None, 1, 2))"],
+)
+def test_none_crashes_no_process(engine, line):
+    text = f"@T.prim_func\ndef f(A: T.Buffer((8,), 'int32')):\n    {line}\n"
+    asked = Request(text=text, part=TreePart(), engine=LEGACY)
+    with pytest.raises(ParseError, match="None stands where a value belongs") as raised:
+        submit(asked, engine=engine).result()
+    assert text[raised.value.span.start : raised.value.span.end] == "None"
+
+
+@needs_second_engine
+def test_none_may_stand_for_what_is_optional(engine):
+    text = (
+        "@T.prim_func\ndef f(a: T.handle):\n    A = T.match_buffer(a, (8,), 'int32', None)\n"
+        "    T.attr(T.iter_var(T.int32(), None, 'DataPar', ''), 'pragma_x', 1)\n    A[0] = 1\n"
+    )
+    tree = submit(Request(text=text, part=TreePart(), engine=LEGACY), engine=engine).result()
+    assert any(node.title == "BufferStore" for node in tree.nodes)
 
 
 @needs_second_engine

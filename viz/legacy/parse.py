@@ -25,6 +25,7 @@ from viz.frontend.reading.attempts import Accepted, Reading
 from viz.frontend.reading.names import checks_form, definition_name, name_span
 from viz.frontend.reading.parser_messages import deepest, explained
 from viz.legacy.functions import symbol_of
+from viz.legacy.parsing.absent_values import refuse_absent_values
 from viz.legacy.parsing.parse_errors import ill_formed, reason_of, words_of
 from viz.legacy.parsing.places import PlacedError, PlaceTable, PlacingParser
 from viz.legacy.parsing.spelling import GENERATION, respell
@@ -94,6 +95,7 @@ def parse(
     """
     extracted = extract(program, definition, arguments)
     refuse(extracted)
+    refuse_absent_values(extracted)
     upgrade = rewrite.upgrade(extracted)
     needed = upgrade.only(OLDER_THAN_2024)
     reading = Reading(
