@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from viz.cli.parser import parser
+from viz.frontend.examples import examples
 from viz.locale.translator import Translator
 
 ROOT = Path(__file__).parent.parent
@@ -102,6 +103,11 @@ def test_dependencies_are_named_once():
     named = [*project["dependencies"], *(name for names in extras for name in names)]
     names = [re.split(r"[\[<>=]", dependency)[0] for dependency in named]
     assert len(names) == len(set(names))
+
+
+def test_both_generations_are_compared_for_each_example():
+    page = (ROOT / "docs" / "then_and_now.md").read_text(encoding="utf-8")
+    assert not [name for name in examples() if f"[{name}](../examples/{name}.py)" not in page]
 
 
 def test_the_version_of_the_engine_is_the_one_that_was_tested():

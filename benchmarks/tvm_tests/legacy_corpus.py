@@ -17,6 +17,7 @@ import random
 import signal
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -44,26 +45,33 @@ SECONDS = 60
 """The time limit of one program."""
 
 
-def report(entry: CorpusProgram, targets: tuple[str, ...]) -> dict[str, str]:
-    """Return what became of a program: of its parse, its tree, and its text for each target."""
+def report(entry: CorpusProgram, targets: tuple[str, ...]) -> Iterator[dict[str, str]]:
+    """Yield what is known of a program, ever more: of its parse, its tree, its text for a target.
+
+    What TVM alone refuses is asked last for each target, since it may end the process.
+    """
     if not (mod := _taken_alone(entry.text)):
-        return {"parser": "refused"}
+        yield {"parser": "refused"}
+        return
     answers, told = LegacyAnswers(), {"parser": "taken"}
     try:
         answers.answer(Request(text=entry.text, part=OverviewPart()))
         tree = answers.answer(Request(text=entry.text, part=TreePart()))
         told["tree"] = "given" if tree.nodes and not _missing(answers) else "nodes missing"
     except Exception as error:  # an error of ours must be counted, too
-        return told | {"tree": f"lost: {_words(error)}"}
+        yield told | {"tree": f"lost: {_words(error)}"}
+        return
     for target in targets:
         try:
             source = answers.answer(Request(text=entry.text, target=target, part=SourcePart()))
             emissions = [each for each in source.emissions if each.text]
             told[target] = emissions[0].verified if emissions else "lost: no text"
         except Exception as error:
+            yield told | {target: "refused: TVM ended its process"}
             refused = _refusal_alone(mod, target)
             told[target] = f"refused: {refused}" if refused else f"lost: {_words(error)}"
-    return told
+        yield told
+    yield told
 
 
 def _taken_alone(text: str) -> tvm.IRModule | None:
@@ -129,13 +137,16 @@ def alone(entry: CorpusProgram, targets: tuple[str, ...]) -> dict[str, str]:
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 2)
         with os.fdopen(writer, "w") as answer:
-            json.dump(report(entry, targets), answer)
+            for told in report(entry, targets):
+                print(json.dumps(told), file=answer, flush=True)
         os._exit(0)
     os.close(writer)
     with os.fdopen(reader) as answer:
-        text = answer.read()
+        lines = answer.read().splitlines()
     os.waitpid(child, 0)
-    return json.loads(text) if text else {"parser": "taken", "tree": "lost: the process ended"}
+    return (
+        json.loads(lines[-1]) if lines else {"parser": "taken", "tree": "lost: the process ended"}
+    )
 
 
 def main() -> int:

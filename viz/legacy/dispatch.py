@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import os
+from typing import TypeVar
+
+import msgspec
 
 from viz.errors import LoweringError, RequestError
 from viz.frontend.program import read
-from viz.legacy import environment
+from viz.legacy import environment, installed
 from viz.legacy.parse import parse
 from viz.legacy.program_work import LegacyWork
 from viz.legacy.replies import REPLIES
 from viz.messages import message_of
 from viz.model import (
     DiffPart,
+    Environment,
     EnvironmentPart,
     LaunchPart,
     LifePart,
     LinksPart,
     OriginsPart,
+    Overview,
     OverviewPart,
+    Problem,
     PythonPart,
     RacePart,
     RecordPart,
@@ -57,6 +63,17 @@ NAMES: dict[type, str] = {
 """The id of the message that names each part, for a refusal."""
 
 
+R = TypeVar("R", Overview, Environment)
+
+
+def _with_notice(reply: R) -> R:
+    """Add what the only engine that is installed here cannot show."""
+    lacking = tuple(message_of(id_) for part, id_ in NAMES.items() if part not in REPLIES)
+    what = message_of("legacy-notice", version=installed.version(), lacking=lacking)
+    notice = Problem(code="tvm", severity="info", what=what)
+    return msgspec.structs.replace(reply, problems=(notice, *reply.problems))
+
+
 class LegacyAnswers:
     """Answers the requests of one job; those about one program share its parse."""
 
@@ -72,18 +89,21 @@ class LegacyAnswers:
             Of the kind that fits, with the place in the user's text where there is one.
         """
         if isinstance(request.part, EnvironmentPart):
-            return environment.look()
+            looked = environment.look()
+            return looked if request.engine else _with_notice(looked)
         if type(request.part) not in REPLIES:
             asked = message_of(NAMES[type(request.part)])
-            raise RequestError(message_of("legacy-cannot", asked=asked))
+            id_ = "legacy-cannot" if request.engine else "legacy-only-cannot"
+            raise RequestError(message_of(id_, asked=asked))
         work = self._work_on(request, report)
         if request.function and not isinstance(request.part, OverviewPart):
             work = work.narrowed(request.function)
         try:
-            return REPLIES[type(request.part)](request, work, report)
+            reply = REPLIES[type(request.part)](request, work, report)
         except LoweringError as error:
             work.locate(error, request)
             raise
+        return _with_notice(reply) if isinstance(reply, Overview) and not request.engine else reply
 
     def _work_on(self, request: Request, report: Report) -> LegacyWork:
         key = encode(Request(request.text, request.definition, request.arguments))

@@ -19,7 +19,6 @@ THREAD_ATTRIBUTES = ("thread_extent", "virtual_thread")
 """Values of ``AttrStmt.attr_key`` that bind what is below to threads."""
 
 POINTER_WRITES = {
-    "tir.atomic_add": 0,
     "tir.mma_store": 2,
     "tir.simdgroup_store": 2,
     "tir.tvm_mfma_store": 2,

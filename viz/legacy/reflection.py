@@ -111,8 +111,8 @@ class LegacyShape:
         self.type_key = key
         self.kind: Kind = next((kind for cls, kind in KINDS if isinstance(obj, cls)), "other")
         names = [name for name in attribute_names(obj) if name not in SKIPPED]
-        # The body of a function comes after what it uses.
-        self.fields = sorted(names, key=lambda name: self.kind == "func" and name == "body")
+        # A body comes after what it uses: buffers of a function, what a block begins with.
+        self.fields = sorted(names, key=lambda name: name == "body")
         # The fields that may hold nodes.
         self.nodal = [name for name in self.fields if (key, name) not in _PLAIN]
         if isinstance(obj, LEAVES):

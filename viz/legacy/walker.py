@@ -7,6 +7,7 @@ its first occurrence; at further ones it is a leaf that names the first.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -190,8 +191,11 @@ def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
             yield from _parts(f"{name}[{i}]", element)
     elif isinstance(value, Map):
         pairs = [(_key(key), element) for key, element in value.items()]
+        seen: Counter[str] = Counter()
         for key, element in sorted(pairs, key=lambda pair: pair[0]):
-            yield from _parts(f"{name}[{key}]", _plain(element))
+            seen[key] += 1
+            which = f"{key}#{seen[key]}" if seen[key] > 1 else key  # two variables of one name
+            yield from _parts(f"{name}[{which}]", _plain(element))
     elif isinstance(value, tvm.ir.attrs.DictAttrs):
         for key in sorted(attribute_names(value)):
             yield from _parts(f"{name}[{key}]", _plain(value[key]))

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import (
     escape_controls,
-    print_error,
     print_json,
     print_message,
     print_notes,
+    print_problems,
     print_text,
 )
 from viz.cli.request import request
@@ -86,7 +86,7 @@ def _extents(extents: tuple[int | None, ...]) -> str:
 def _print(advice: Advice, options: argparse.Namespace, text: str) -> None:
     """Print a mistake with its place, the rule that it breaks and the change that mends it."""
     _: Translator = options.words
-    print_error(advice, text, options.file, _)
+    print_problems([advice], _, text, options.file)
     if advice.why is not None:
         print_message("why", advice.why.text(_.language), _)
     if advice.mend is not None and not options.mend:

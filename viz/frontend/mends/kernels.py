@@ -55,6 +55,22 @@ def without_target(place: TextPlace, values: Mapping[str, Any]) -> Iterator[Prop
         yield message_of("mend-no-target"), [place.replaced(table, new)]
 
 
+def with_architecture(place: TextPlace, values: Mapping[str, Any]) -> Iterator[Proposal]:
+    """Name an architecture in a target that has none."""
+    arch = str(values["arch"])
+    for call in ast.walk(place.statement):
+        target = called(call, "target") or called(call, "Target")
+        if target is None or len(target.args) != 1:
+            continue
+        given = target.args[0]
+        if isinstance(given, ast.Dict):
+            inside = span_of(given, place.text).end - 1
+            patch = Patch(Span(inside, inside), f', "arch": "{arch}"')
+        else:
+            patch = place.replaced(given, f'{{"kind": "cuda", "arch": "{arch}"}}')
+        yield message_of("mend-arch", arch=arch), [patch]
+
+
 def axis_name(place: TextPlace, values: Mapping[str, Any]) -> Iterator[Proposal]:
     """Write the thread axis that a misspelt one is most like."""
     old, new = str(values["name"]), str(values["close"])

@@ -37,6 +37,7 @@ MENDS: dict[str, Make] = {
     "ids-above-entry": kernels.device_entry,
     "ids-in-blocks": kernels.no_blocks,
     "kernel-on-cpu": kernels.without_target,
+    "target-without-arch": kernels.with_architecture,
     "barrier-in-branch": kernels.barrier_for_all,
     "misaligned-vector": kernels.serial_vector,
     "reduction-over-threads": kernels.reduction,

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_left, insort
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from viz.errors import ParseError
 from viz.frontend.extract import Extract
-from viz.frontend.gate.allow_list import LETTERS
 from viz.frontend.gate.members import members
-from viz.frontend.gate.not_tvmscript import dtypes
 from viz.frontend.reading.attempts import Respelt
-from viz.frontend.syntax import dotted, parsed, span_of
+from viz.frontend.syntax import dotted, parsed
+from viz.legacy.parsing.respelling import Respelling, TextNames
+from viz.legacy.parsing.variables import variables
 from viz.messages import Message, message_of
 from viz.model import Edit
 from viz.model.catalog import spellings
@@ -36,83 +35,11 @@ SAME_ARGUMENTS = ("block", "block_attr", "e4m3_float8", "e5m2_float8")
 LOCAL_MEMORY = {"alloc_local": "local", "alloc_shared": "shared"}
 """Today's allocations of a memory, in functions without blocks, by member of ``T``."""
 
-DECLARING = frozenset(
-    (
-        "Buffer",
-        "alloc_buffer",
-        "alloc_local",
-        "alloc_shared",
-        "decl_buffer",
-        "env_thread",
-        "handle",
-        "launch_thread",
-        "match_buffer",
-        "meta_var",
-        "sblock_alloc_buffer",
-    )
-)
-"""Members of ``T`` whose result is no value: a name for it declares something."""
-
-DTYPES = dtypes() | {"bool"}
-
 NOT_THERE: dict[type[ast.AST], str] = {ast.Break: "`break`", ast.Continue: "`continue`"}
 """Statements that the parser of 2024 does not know."""
 
 
-class Respelling(NamedTuple):
-    """Patches that belong together: the place they are about, and why."""
-
-    patches: tuple[Patch, ...]
-    note: Message
-    rule: str
-
-
-class _Names:
-    """The text that is brought down, and what its names mean."""
-
-    def __init__(self, patched: Patched, tree: ast.Module, extract: Extract) -> None:
-        self._patched = patched
-        self.text = patched.text
-        self.letters = LETTERS | dict(extract.program.namespaces)
-        self.is_todays = _is_todays(extract)
-        self.on_top = {
-            id(statement.value)
-            for function in ast.walk(tree)
-            if isinstance(function, ast.FunctionDef)
-            for statement in function.body
-            if isinstance(statement, ast.Assign)
-        }
-        """The calls whose value is named in the body of a function itself."""
-        # Blocks make the difference between T.alloc_buffer of a block and that of a statement.
-        self.has_blocks = any(
-            self.member(node) in ("sblock", "block")
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Attribute)
-        )
-
-    def span(self, node: ast.AST) -> Span:
-        return span_of(node, self.text)
-
-    def origin(self, node: ast.AST) -> Span:
-        """Return a node's place in the user's text."""
-        return self._patched.origin(self.span(node))
-
-    def source(self, node: ast.AST) -> str:
-        return self.text.slice(self.span(node))
-
-    def member(self, node: ast.AST) -> str:
-        """Return the name of a member of ``T``, without ``T.``; empty for anything else."""
-        node = node.func if isinstance(node, ast.Call) else node
-        root, _, rest = dotted(node).partition(".")
-        return rest if self.letters.get(root) == "T" else ""
-
-    def tail(self, node: ast.AST, name: str) -> Span:
-        """Return the span of a member's name at the end of an attribute."""
-        end = self.span(node).end
-        return Span(end - len(name), end)
-
-
-Rule = Callable[[Any, _Names], Iterator[Respelling]]
+Rule = Callable[[Any, TextNames], Iterator[Respelling]]
 
 
 def respell(patched: Patched, extract: Extract) -> Respelt:
@@ -129,7 +56,7 @@ def respell(patched: Patched, extract: Extract) -> Respelt:
         tree = parsed(patched.string)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Respelt(patched)
-    names = _Names(patched, tree, extract)
+    names = TextNames(patched, tree, extract)
     accepted: list[Respelling] = []
     taken: list[Span] = []  # in order
     for node in ast.walk(tree):
@@ -195,23 +122,7 @@ def _meets(span: Span, taken: list[Span]) -> bool:
     )
 
 
-def _is_todays(extract: Extract) -> bool:
-    """Whether the user's text is certainly in today's dialect."""
-    imports = [
-        extract.text.slice(statement.span).replace(",", " ").split()
-        for statement in extract.program.left_out
-        if statement.what.id == "left-out-import"
-    ]
-    if any("tvm.script" in " ".join(words) and "tirx" in words for words in imports):
-        return True
-    sources = "\n".join(extract.text.slice(span) for span in extract.spans())
-    return any(word in sources for word in _TODAYS_WORDS)
-
-
-_TODAYS_WORDS = ("T.sblock", "s_tir=", "T.let", "tirx.", "T.device_entry")
-
-
-def _not_there(node: ast.AST, names: _Names) -> Message | None:
+def _not_there(node: ast.AST, names: TextNames) -> Message | None:
     """Return why this generation cannot express a node; None where it can."""
     if type(node) in NOT_THERE:
         return message_of("down-no-statement", statement=NOT_THERE[type(node)])
@@ -226,7 +137,7 @@ def _not_there(node: ast.AST, names: _Names) -> Message | None:
 # ---------------------------------------------------------------- rules
 
 
-def _renamed(node: ast.Attribute, names: _Names) -> Iterator[Respelling]:
+def _renamed(node: ast.Attribute, names: TextNames) -> Iterator[Respelling]:
     """Names of members that were changed since."""
     member = names.member(node)
     if older := RENAMED.get(member):
@@ -234,7 +145,7 @@ def _renamed(node: ast.Attribute, names: _Names) -> Iterator[Respelling]:
         yield Respelling((Patch(names.tail(node, member), older),), note, "renamed")
 
 
-def _allocation(node: ast.Call, names: _Names) -> Iterator[Respelling]:
+def _allocation(node: ast.Call, names: TextNames) -> Iterator[Respelling]:
     """Allocations: those of blocks have another name, others are declarations without data."""
     member = names.member(node)
     if member == "sblock_alloc_buffer":
@@ -258,7 +169,7 @@ def _allocation(node: ast.Call, names: _Names) -> Iterator[Respelling]:
     yield Respelling(tuple(patches), message_of("down-flat-allocation"), "allocation")
 
 
-def _decorator(node: ast.FunctionDef | ast.ClassDef, names: _Names) -> Iterator[Respelling]:
+def _decorator(node: ast.FunctionDef | ast.ClassDef, names: TextNames) -> Iterator[Respelling]:
     """``s_tir=True``: every function of that time may have blocks."""
     for decorator in node.decorator_list:
         if not isinstance(decorator, ast.Call):
@@ -273,75 +184,7 @@ def _decorator(node: ast.FunctionDef | ast.ClassDef, names: _Names) -> Iterator[
         yield Respelling((patch,), message_of("down-unmarked"), "prim-func")
 
 
-def _scalars(function: ast.FunctionDef, names: _Names) -> Iterator[Respelling]:
-    """Today's variables: ``x: T.int32 = 0`` may change, where a name of 2024 has one value.
-
-    Raises
-    ------
-    ParseError
-        When such a variable has no dtype in the text.
-    """
-    if not names.is_todays:
-        return
-    inner = list(ast.walk(function))
-    stores = [node for node in inner if isinstance(node, ast.Name) and _is_stored(node)]
-    counts = Counter(node.id for node in stores)
-    declared = {
-        node.target.id: node
-        for node in inner
-        if isinstance(node, ast.AnnAssign)
-        and isinstance(node.target, ast.Name)
-        and names.member(node.annotation) in DTYPES
-    }
-    for node in inner:
-        changed: ast.expr | None = None
-        if isinstance(node, ast.AugAssign):
-            changed = node.target
-        elif isinstance(node, ast.Assign) and _gives_value(node, names):
-            changed = node.targets[0] if counts[dotted(node.targets[0])] > 1 else None
-        if isinstance(changed, ast.Name) and changed.id not in declared:
-            what = message_of("down-changing-name", name=changed.id)
-            raise ParseError(what, span=names.origin(changed))
-    for name, node in declared.items():
-        if counts[name] == 1 and node.value is not None:
-            continue
-        yield from _as_element(name, node, inner, names)
-
-
-def _is_stored(node: ast.Name) -> bool:
-    return isinstance(node.ctx, ast.Store)
-
-
-def _gives_value(node: ast.Assign, names: _Names) -> bool:
-    """Whether an assignment gives a name a value, and declares nothing."""
-    if len(node.targets) != 1 or not isinstance(node.targets[0], ast.Name):
-        return False
-    member = names.member(node.value) if isinstance(node.value, ast.Call) else ""
-    makes_variable = member in DTYPES and not getattr(node.value, "args", ())
-    return not (member in DECLARING or member.startswith("axis.") or makes_variable)
-
-
-def _as_element(
-    name: str, node: ast.AnnAssign, inner: list[ast.AST], names: _Names
-) -> Iterator[Respelling]:
-    """Make a variable the only element of a local buffer, at its declaration and all its uses."""
-    note = message_of("down-variable", name=name)
-    dtype = names.member(node.annotation)
-    declaration = f'{name} = T.decl_buffer((1,), "{dtype}", scope="local")'
-    whole = names.span(node)
-    if node.value is None:
-        yield Respelling((Patch(whole, declaration),), note, "variable")
-    else:
-        head = Span(whole.start, names.span(node.value).start)
-        patch = Patch(head, f"{declaration}; {name}[0] = ")
-        yield Respelling((patch,), note, "variable")
-    for use in inner:
-        if isinstance(use, ast.Name) and use.id == name and use is not node.target:
-            place = names.span(use)
-            yield Respelling((Patch(place, f"{name}[0]"),), note, "variable")
-
-
-def _comparison(node: ast.Compare, names: _Names) -> Iterator[Respelling]:
+def _comparison(node: ast.Compare, names: TextNames) -> Iterator[Respelling]:
     """``0 <= i < n``, which the parser of 2024 takes for ``(0 <= i) < n``."""
     if not names.is_todays or len(node.ops) < 2:
         return
@@ -351,7 +194,7 @@ def _comparison(node: ast.Compare, names: _Names) -> Iterator[Respelling]:
         yield Respelling((patch,), message_of("down-comparison"), "comparison")
 
 
-def _string(node: ast.Constant, names: _Names) -> Iterator[Respelling]:
+def _string(node: ast.Constant, names: TextNames) -> Iterator[Respelling]:
     """Keys of attributes and names of operators that start with ``tirx.``, and dtypes."""
     if not isinstance(node.value, str):
         return
@@ -368,14 +211,14 @@ def _string(node: ast.Constant, names: _Names) -> Iterator[Respelling]:
         yield Respelling((Patch(Span(start, start + len(node.value)), older),), note, "dtype")
 
 
-def _tvm_namespace(node: ast.Attribute, names: _Names) -> Iterator[Respelling]:
+def _tvm_namespace(node: ast.Attribute, names: TextNames) -> Iterator[Respelling]:
     """``tvm.tirx.exp``, whose module had another name."""
     if node.attr == "tirx" and dotted(node) == "tvm.tirx":
         patch = Patch(names.tail(node, "tirx"), "tir")
         yield Respelling((patch,), message_of("down-tvm-tir"), "tvm-namespace")
 
 
-def _let(node: ast.AnnAssign, names: _Names) -> Iterator[Respelling]:
+def _let(node: ast.AnnAssign, names: TextNames) -> Iterator[Respelling]:
     """``x: T.let[T.float32] = value``, whose type stood there alone, or did not stand there."""
     annotation = node.annotation
     note = message_of("down-let")
@@ -389,7 +232,7 @@ def _let(node: ast.AnnAssign, names: _Names) -> Iterator[Respelling]:
         yield Respelling((patch,), note, "let")
 
 
-def _bfloat16(node: ast.Call, names: _Names) -> Iterator[Respelling]:
+def _bfloat16(node: ast.Call, names: TextNames) -> Iterator[Respelling]:
     """``T.bfloat16(x)``: that dtype was no member of ``T``."""
     if names.member(node) == "bfloat16" and len(node.args) == 1 and not node.keywords:
         function, argument = names.span(node.func), names.span(node.args[0])
@@ -403,7 +246,7 @@ RULES: Mapping[type[ast.AST], tuple[Rule, ...]] = {
     ast.Attribute: (_tvm_namespace, _renamed),
     ast.Call: (_allocation, _bfloat16),
     ast.Compare: (_comparison,),
-    ast.FunctionDef: (_scalars, _decorator),
+    ast.FunctionDef: (variables, _decorator),
     ast.ClassDef: (_decorator,),
     ast.Constant: (_string,),
     ast.AnnAssign: (_let,),

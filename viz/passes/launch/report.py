@@ -24,7 +24,7 @@ from viz.model.problem import problem_of
 from viz.passes import error_location
 from viz.passes.checks import problems as checks
 from viz.passes.checks.launch_limits import bytes_of
-from viz.passes.launch import divergence, vector_stores
+from viz.passes.launch import architectures, divergence, vector_stores
 from viz.passes.pipeline import Lowered, lower
 from viz.passes.targets import target_of
 from viz.targets.rows import row_of
@@ -86,6 +86,8 @@ def _found(parsed: Parsed, asked: Asked) -> tuple[Lowered | None, list[Problem]]
             if str(target.kind.name) == "cuda":
                 found += vector_stores.problems(device, parsed)
     found += divergence.problems(parsed)
+    if asked.target == architectures.KIND:
+        found += architectures.problems(parsed)
     return lowered, sorted(found, key=_start)
 
 
@@ -99,7 +101,7 @@ def _advice(problem: Problem) -> Advice:
         code=id_,
         what=problem.what,
         advice=problem.advice,
-        severity="error",
+        severity="warning" if id_ in ADVISED else "error",
         span=problem.span,
         why=_why(id_),
     )
@@ -110,6 +112,9 @@ def _why(id_: str) -> Message | None:
     stem = WHY.get(id_, id_)
     return message_of(f"why-{stem}") if f"why-{stem}" in messages() else None
 
+
+ADVISED = frozenset(("target-without-arch",))
+"""The mistakes with which a GPU may run the program all the same."""
 
 WHY = {
     "host-access-in-reads": "host-access",
