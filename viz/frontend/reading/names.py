@@ -37,7 +37,8 @@ def declaring_spans(program: Program, definition: str, function: str) -> dict[st
             continue
         if span_of(node, text).start > at.start or span_of(node, text).end < at.end:
             continue
-        found[""] = span_of(node, text)
+        start = program.text.rfind("def", 0, at.start)  # without its decorators
+        found[""] = Span(start, span_of(node, text).end)
         found |= {arg.arg: span_of(arg, text) for arg in node.args.args}
         for each in ast.walk(node):
             if isinstance(each, ast.Assign | ast.AnnAssign):
