@@ -56,6 +56,8 @@ def test_what_computes_in_c_is_the_users_and_the_prologue_is_made_up():
     assert by_type[tir.FloatImm] == [("exact", "1.0")]
     assert by_type[tir.Add] == [("inherited", "A[vi] + 1.0")]
     assert ("inherited", 'A = T.match_buffer(a, (8,), dtype="float32")') in by_type[tir.DeclBuffer]
+    (_, text), *_ = by_type[tir.PrimFunc]
+    assert text.startswith("def main(a: T.handle, b: T.handle):")
     assert set(by_type[tir.AssertStmt]) == {("synthesised", None)}
     first = next(each for each, _, _ in rows if isinstance(each.obj, tir.AssertStmt))
     assert found.maker(first.id) == "tir.MakePackedAPI"

@@ -8,6 +8,8 @@ from tests.support.legacy.programs import parsed, text_of
 
 require_legacy_tvm()
 
+import tvm  # noqa: E402
+
 from viz.errors import RefusedError, RequestError, RunError  # noqa: E402
 from viz.frontend.program import read  # noqa: E402
 from viz.legacy.dispatch import LegacyAnswers  # noqa: E402
@@ -78,6 +80,14 @@ def test_an_output_that_is_never_written_is_named():
     outcome = ask(FORGETS)
     assert [each.what.values["name"] for each in outcome.problems] == ["C"]
     assert not outcome.passed
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not tvm.cuda(0).exist, reason="needs a CUDA device")
+def test_a_gpu_runs_what_nvcc_makes_of_the_kernels():
+    outcome = ask(text_of("vector_add"), "cuda")
+    assert outcome.passed
+    assert "GPU" not in outcome.ran.text()
 
 
 def test_a_race_is_found_in_checked_mode():

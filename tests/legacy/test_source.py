@@ -13,6 +13,7 @@ from viz.legacy.codegen import emit  # noqa: E402
 from viz.legacy.codegen.marked_source import marked  # noqa: E402
 from viz.legacy.passes.pipeline import copy_of, target_of  # noqa: E402
 from viz.legacy.passes.recording import record  # noqa: E402
+from viz.legacy.runtime.ir_gate import legacy_rules  # noqa: E402
 from viz.model import Options, catalog  # noqa: E402
 
 SMALL = ("add_one", "softmax", "reduce_sum", "rope", "loop_kinds")
@@ -176,3 +177,14 @@ def test_vectors_have_the_characters_that_they_write_on_their_own():
     }
     assert "*(float4*)(total_rf_local + 0)" in texts
     assert any(text.startswith("*(half4*)(x_shared + (") for text in texts)
+
+
+def test_what_the_catalog_names_is_there_in_2024():
+    operators = set(map(str, tvm.ir.Op.list_op_names()))
+    known = catalog.codegen_fields_2024()
+    assert known.operators | set(known.read) <= operators
+    assert legacy_rules().operations <= operators
+    globals_ = set(tvm._ffi.registry.list_global_func_names())
+    types = {key for key in known.fields if key != "tir.Call"}
+    assert {f"tir.{key[4:]}" for key in types} <= globals_
+    assert set(known.fields) - legacy_rules().types <= set()

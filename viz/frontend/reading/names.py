@@ -27,7 +27,7 @@ def declaring_spans(program: Program, definition: str, function: str) -> dict[st
     """Return where a function of a definition declares what it names, by name.
 
     Of a parameter that is the parameter; of what an assignment names, as a buffer of
-    ``T.match_buffer``, the assignment.
+    ``T.match_buffer``, the assignment; the function itself has the empty name.
     """
     at = name_span(program, definition, function)
     text = Text(program.text)
@@ -37,6 +37,8 @@ def declaring_spans(program: Program, definition: str, function: str) -> dict[st
             continue
         if span_of(node, text).start > at.start or span_of(node, text).end < at.end:
             continue
+        start = program.text.rfind("def", 0, at.start)  # without its decorators
+        found[""] = Span(start, span_of(node, text).end)
         found |= {arg.arg: span_of(arg, text) for arg in node.args.args}
         for each in ast.walk(node):
             if isinstance(each, ast.Assign | ast.AnnAssign):

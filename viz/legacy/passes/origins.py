@@ -99,6 +99,7 @@ class _InputTree:
         for each in self.nodes:
             if each.parent == 0:
                 places = declared(each.field)
+                self.own[each.id] = places.get("")
             if self.own[each.id] is None and each.field.startswith(DECLARING):
                 self.own[each.id] = places.get(str(getattr(each.obj, "name", "")))
 
@@ -113,6 +114,9 @@ class _InputTree:
         spans: list[Span | None] = []
         for each in self.nodes:
             around = spans[each.parent] if each.parent > 0 else None
+            if each.parent > 0 and self.nodes[each.parent].parent == 0:
+                # A body is what it holds, not all of the function.
+                around = inside[each.id] or around
             spans.append(self.own[each.id] or around or inside[each.id])
         return spans
 
