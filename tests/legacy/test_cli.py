@@ -5,6 +5,9 @@ import json
 import pytest
 
 from tests.support.legacy import VARIABLE, needs_second_engine
+
+pytest.importorskip("graphviz", reason="an environment of the engine has no command line")
+
 from viz import cli
 from viz.service.client.pool import Engine
 

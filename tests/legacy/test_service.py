@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.legacy import needs_second_engine
 from viz import tvm_version
-from viz.errors import EngineError, ParseError, RequestError, VizError
+from viz.errors import EngineError, LoweringError, ParseError, RequestError, VizError
 from viz.frontend.examples import examples
 from viz.model import (
     LEGACY,
@@ -153,3 +153,15 @@ def test_a_python_without_packages_is_named(tmp_path, monkeypatch):
             ask(engine, EnvironmentPart())
     finally:
         engine.close()
+
+
+@needs_second_engine
+@pytest.mark.parametrize("device", ["llvm", "c", "cuda-emulated"])
+def test_a_run_that_cannot_be_lowered_says_why_at_its_place(engine, device):
+    bound = "@T.prim_func\ndef f(A: T.Buffer((8,), 'float32')):\n    for i in T.{}:\n        A[i] = 0.0\n"
+    loop = "serial(8)" if device == "cuda-emulated" else "thread_binding(8, thread='threadIdx.x')"
+    request = Request(text=bound.format(loop), part=RunPart(device=device), engine=LEGACY)
+    with pytest.raises(LoweringError) as raised:
+        submit(request, engine=engine).result()
+    assert raised.value.span is not None
+    assert "T.sblock" not in raised.value.hint

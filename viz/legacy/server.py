@@ -79,6 +79,7 @@ def load_context(*, preload: bool) -> ForkContext:
     messages()  # no child may read a file of the package
     tvm_messages.table()
     catalog.signatures()
+    catalog.devices()
     gc.collect()
     gc.freeze()
     settle()
@@ -105,9 +106,9 @@ def load() -> LoadedEngine:
     """
     try:
         from viz.legacy import installed
-        from viz.legacy.dispatch import LegacyAnswers
 
         installed.require()
+        from viz.legacy.dispatch import LegacyAnswers
     except VizError:
         raise
     except (*TVM_ERRORS, ImportError, OSError) as error:

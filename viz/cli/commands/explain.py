@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from viz.cli.commands.python_source import python_analysis
 from viz.cli.exit_status import GOOD
 from viz.cli.node_life import life_lines, life_of
-from viz.cli.output import padded, print_problems
+from viz.cli.output import padded, print_message, print_problems
 from viz.cli.request import request
 from viz.errors import RequestError
 from viz.locale.translator import Translator, marked
@@ -80,6 +80,7 @@ def _life(options: argparse.Namespace, text: str, analysis: Analysis) -> int:
     else:
         found = node_at(analysis.tree, _span(text, *options.find))
         if found is None:
+            print_message("note", _("no node of your program stands there"), _)
             return NOTHING
         node, stage = found, INPUT
     life, names = life_of(options, text, stage, node.id)

@@ -34,8 +34,10 @@ def _values(node: ast.AST) -> Iterator[ast.expr | None]:
     """Yield what stands where a value belongs."""
     if isinstance(node, ast.arg):
         yield node.annotation
-    elif isinstance(node, ast.Assign | ast.AnnAssign):
+    elif isinstance(node, ast.AnnAssign):
         yield node.value
+    elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+        yield node.value  # what an element is to become TVM checks itself
     elif isinstance(node, ast.Subscript):
         yield from node.slice.elts if isinstance(node.slice, ast.Tuple) else (node.slice,)
     elif isinstance(node, ast.Call):

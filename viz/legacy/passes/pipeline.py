@@ -317,5 +317,7 @@ def _schedule_one(name: str, function: Any, target: Target) -> tuple[str, Any]:
             bound = chosen.mod["main"].with_attr("tir.is_scheduled", True)
             if is_bound(bound):
                 return f"dlight.gpu.{rule.__name__}", bound
-    id_ = "no-rule-fits" if len(blocks) > 1 else "no-block-to-schedule"
-    raise LoweringError(message_of(id_, function=name))
+    if len(blocks) > 1:
+        raise LoweringError(message_of("no-rule-fits", function=name))
+    hint = message_of("write-in-blocks-2024")
+    raise LoweringError(message_of("no-block-to-schedule", function=name), hint=hint)

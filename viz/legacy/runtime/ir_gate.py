@@ -27,8 +27,9 @@ from viz.text import Span
 TODAY = ("tirx.", "prim.")
 """What today's names of operations of ``tir.`` begin with."""
 
-POINTERS = {"tir.address_of", "tir.tvm_access_ptr"}
-"""Operations that make a pointer, from a buffer only."""
+POINTERS = {"tir.address_of", "tir.tvm_access_ptr", "tir.type_annotation"}
+"""Operations that make a pointer from a buffer only, and the name of a type, which no codegen takes
+for a pointer."""
 
 SYMBOLS = {"global_symbol", "system_lib_prefix"}
 NAMES = {("tir.Var", "name"), ("tir.SizeVar", "name"), ("tir.Buffer", "name")}

@@ -135,8 +135,7 @@ def _require_able(part: RunPart) -> None:
     if part.device not in DEVICES:
         raise RequestError(message_of("no-device", requested=part.device, devices=(*DEVICES,)))
     if part.checked and not DEVICES[part.device].checks:
-        able = " and ".join(name for name, device in DEVICES.items() if device.checks)
-        raise RequestError(message_of("no-checked-mode", device=part.device, able=able))
+        raise RequestError(message_of("no-checked-mode-2024", device=part.device))
     if part.order != "forward" and part.device != EMULATED:
         raise RequestError(message_of("no-thread-order", device=part.device, emulated=EMULATED))
 
