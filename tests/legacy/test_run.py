@@ -117,7 +117,7 @@ def test_what_must_not_run_is_refused_at_its_place(body, id_):
     ("part", "error", "id_"),
     [
         ({"device": "tpu"}, RequestError, "no-device"),
-        ({"checked": True}, RequestError, "no-checked-mode"),
+        ({"checked": True}, RequestError, "no-checked-mode-2024"),
         ({"order": "reversed"}, RequestError, "no-thread-order"),
         ({"seed": -1}, RequestError, "negative-seed"),
         ({"sizes": {"n": 5}}, RequestError, "no-extent-named"),

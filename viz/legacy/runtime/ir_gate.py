@@ -141,6 +141,8 @@ def _why_not(held: _Held, names: set[str]) -> Message | None:
         return why
     if held.owner in NULL_OWNERS and _is_null(value):
         return None
+    if held.owner == "tir.Evaluate":  # what is not used is no pointer: so tensor cores are called
+        return None
     return _why_no_pointer(value)
 
 
