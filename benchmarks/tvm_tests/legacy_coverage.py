@@ -1,8 +1,8 @@
 """Measure how much of the second engine's texts is linked to nodes, for every example and target.
 
-It needs a TVM of 2024 (``tirscope legacy-env``) in TIRSCOPE_LEGACY_PYTHON. Every example that this
-generation can express is written for every target; what ``--coverage`` prints of each text is summed
-by target. Printed is a table for the README.
+It needs a TVM of 2024 (``tirscope legacy-env``) in TIRSCOPE_LEGACY_PYTHON. Every example that it
+can express is written for every target; what ``--coverage`` prints of each text is summed by
+target. Printed is a table for the README.
 """
 
 from __future__ import annotations
