@@ -1,4 +1,4 @@
-"""What wrong outputs have in common is named right, and nothing is named where nothing fits."""
+"""Name what wrong outputs have in common, and nothing where nothing fits."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What the inputs of a run hold: numbers of each kind, and arrays from files, which nothing unpickles."""
+"""Fill the inputs of a run with numbers of each kind, and with arrays of files, never unpickled."""
 
 import io
 

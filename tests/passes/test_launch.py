@@ -1,4 +1,4 @@
-"""What no GPU launches as a program means it: named at the line, mended, and nothing said falsely."""
+"""Check launches: mistakes are named at their lines and mended, and right programs are not blamed."""
 
 import pytest
 

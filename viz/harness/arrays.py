@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import ml_dtypes
 import numpy as np
@@ -77,6 +77,29 @@ def random_array(
     if bounds is not None:
         return generator.uniform(*bounds, size=shape).astype(kind)
     return generator.standard_normal(shape).astype(kind)
+
+
+class CountsOutside(Protocol):
+    """Tells how many indices of a program may lie outside of their dimensions."""
+
+    def outside(self, scalars: Mapping[str, int], limits: Mapping[str, int]) -> int:
+        """Return how many, for values of scalars and limits of buffers' elements by name."""
+
+
+def fitting(indexing: CountsOutside, drawn: Mapping[str, int]) -> dict[str, int]:
+    """Return integers near those drawn with which as few indices as possible lie outside.
+
+    None is 0: a loop would not run, and a condition would be the exception.
+    """
+    values = {name: max(1, value) for name, value in drawn.items()}
+    if not values:
+        return values
+    fewest = indexing.outside(dict.fromkeys(values, 1), {})
+    for most in range(MOST_INTEGER, 1, -1):
+        lowered = {name: min(value, most) for name, value in values.items()}
+        if indexing.outside(lowered, {}) <= fewest:
+            return lowered
+    return dict.fromkeys(values, 1)
 
 
 def strided(array: Array, strides: tuple[int, ...]) -> Array:

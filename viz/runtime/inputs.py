@@ -9,12 +9,20 @@ from typing import Any
 import numpy as np
 
 from viz.errors import RequestError, RunError
-from viz.harness.arrays import MOST_ELEMENTS, Arguments, Array, is_range, random_array, strided
+from viz.harness.arrays import (
+    MOST_ELEMENTS,
+    Arguments,
+    Array,
+    fitting,
+    is_range,
+    random_array,
+    strided,
+)
 from viz.harness.made_arrays import Filling
 from viz.ir.labels import dtype, type_key
 from viz.messages import message_of
 from viz.runtime.analysis.sizes import buffers, choose, shape_of, strides_of
-from viz.runtime.analysis.steering import Indexing, fitting
+from viz.runtime.analysis.steering import Indexing
 
 
 def make(

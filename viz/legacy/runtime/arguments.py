@@ -14,12 +14,20 @@ import numpy as np
 from tvm import tir
 
 from viz.errors import RequestError, RunError
-from viz.harness.arrays import MOST_ELEMENTS, Arguments, Array, is_range, random_array, strided
+from viz.harness.arrays import (
+    MOST_ELEMENTS,
+    Arguments,
+    Array,
+    fitting,
+    is_range,
+    random_array,
+    strided,
+)
 from viz.harness.made_arrays import Filling
 from viz.legacy.functions import variables_in
 from viz.legacy.labels import short
 from viz.legacy.reflection import handle_of
-from viz.legacy.runtime.steering import LegacyIndexing, fitting
+from viz.legacy.runtime.steering import LegacyIndexing
 from viz.messages import message_of
 
 DEFAULT_SIZE = 100

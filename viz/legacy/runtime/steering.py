@@ -125,22 +125,6 @@ class LegacyIndexing:
         ).value
 
 
-def fitting(indexing: LegacyIndexing, drawn: Mapping[str, int]) -> dict[str, int]:
-    """Return integers near those drawn with which as few indices as possible lie outside.
-
-    None is 0: a loop would not run, and a condition would be the exception.
-    """
-    values = {name: max(1, value) for name, value in drawn.items()}
-    if not values:
-        return values
-    fewest = indexing.outside(dict.fromkeys(values, 1), {})
-    for most in range(MOST_INTEGER, 1, -1):
-        lowered = {name: min(value, most) for name, value in values.items()}
-        if indexing.outside(lowered, {}) <= fewest:
-            return lowered
-    return dict.fromkeys(values, 1)
-
-
 def _is_outside(analyzer: Any, use: _IndexUse) -> bool:
     bounds = analyzer.const_int_bound(use.index)
     extent = analyzer.const_int_bound(use.extent)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import tvm
 import tvm_ffi
@@ -72,31 +72,46 @@ def most_dynamic_shared(arch: str) -> int | None:
     return None if kib is None else kib * KIB
 
 
+class KernelUse(NamedTuple):
+    """What a kernel is launched with."""
+
+    extents: dict[str, int | None]
+    """Threads or blocks along each axis, such as ``threadIdx.x``; None where it is no constant."""
+    shared: dict[str, int]
+    """Bytes of each buffer of the scope ``shared``, and in ``dynamic`` of ``shared.dyn``."""
+    dynamic: dict[str, int]
+
+
+def kernel_use(function: Any) -> KernelUse:
+    """Return the threads, blocks and shared memory of a lowered kernel."""
+    use = KernelUse({}, {}, {})
+    scopes = {"shared": use.shared, "shared.dyn": use.dynamic}
+
+    def visit_attribute(node: Any) -> None:
+        if node.attr_key == "thread_extent":
+            constant = isinstance(node.value, tirx.IntImm)
+            use.extents[str(node.node.thread_tag)] = int(node.value.value) if constant else None
+
+    def visit_allocation(node: Any) -> None:
+        ty = node.buffer.ty
+        sizes = scopes.get(str(getattr(ty, "storage_scope", "")))
+        if sizes is not None and (size := _bytes(ty)):
+            sizes[str(node.buffer.name)] = size
+
+    callbacks = [(tirx.AttrStmt, visit_attribute), (tirx.AllocBuffer, visit_allocation)]
+    tvm_ffi.structural_walk(function.body, callbacks, order="pre")
+    return use
+
+
 def _too_large(
     device: tvm.IRModule, parsed: Parsed, target: tvm.target.Target
 ) -> Iterator[Problem]:
     arch = str(target.attrs.get("arch", ""))
     for variable, function in device.functions.items():
         name = str(variable.name_hint)
-        extents: dict[str, int] = {}
-        shared: dict[str, int] = {}
-        dynamic: dict[str, int] = {}
-
-        def visit_attribute(node: Any, extents: dict[str, int] = extents) -> None:
-            tag = str(getattr(node.node, "thread_tag", ""))
-            if isinstance(node.value, tirx.IntImm):
-                extents[tag] = int(node.value.value)
-
-        scopes = {"shared": shared, "shared.dyn": dynamic}
-
-        def visit_allocation(node: Any, scopes: dict[str, dict[str, int]] = scopes) -> None:
-            ty = node.buffer.ty
-            sizes = scopes.get(str(getattr(ty, "storage_scope", "")))
-            if sizes is not None and (size := bytes_of(ty)):
-                sizes[str(node.buffer.name)] = size
-
-        callbacks = [(tirx.AttrStmt, visit_attribute), (tirx.AllocBuffer, visit_allocation)]
-        tvm_ffi.structural_walk(function.body, callbacks, order="pre")
+        use = kernel_use(function)
+        shared, dynamic = use.shared, use.dynamic
+        extents = {tag: extent for tag, extent in use.extents.items() if extent is not None}
         along = {tag: extent for tag, extent in extents.items() if tag.startswith("threadIdx.")}
         if (threads := math.prod(along.values())) > MOST_THREADS:
             largest = max(along, key=along.__getitem__)
@@ -130,7 +145,7 @@ def _too_large(
 def _dynamic_declaration(parsed: Parsed, name: str) -> Span | None:
     """Return the largest buffer of dynamic shared memory that the user's text declares."""
     found = [
-        (bytes_of(buffer.ty), str(buffer.name))
+        (_bytes(buffer.ty), str(buffer.name))
         for _, obj in walk_objects(parsed.mod, parsed.user_span)
         for buffer in (*getattr(obj, "alloc_buffers", ()), getattr(obj, "buffer", None))
         if str(getattr(getattr(buffer, "ty", None), "storage_scope", "")) == "shared.dyn"
@@ -142,7 +157,7 @@ def _warning(what: Any, span: Span | None) -> Problem:
     return Problem(code="launch-limit", severity="warning", what=what, span=span)
 
 
-def bytes_of(ty: Any) -> int:
+def _bytes(ty: Any) -> int:
     """Return the size of a buffer, 0 where its shape is not constant."""
     if not all(isinstance(extent, tirx.IntImm) for extent in ty.shape):
         return 0

@@ -8,11 +8,9 @@ it has been read, lowered and checked anew.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
-import tvm_ffi
-from tvm import tirx
 
 from viz.errors import LoweringError, RequestError, VizError
 from viz.frontend.mends.table import mends
@@ -23,7 +21,7 @@ from viz.model import Advice, LaunchedKernel, LaunchReport, Mend, Options, Probl
 from viz.model.problem import problem_of
 from viz.passes import error_location
 from viz.passes.checks import problems as checks
-from viz.passes.checks.launch_limits import bytes_of
+from viz.passes.checks.launch_limits import kernel_use
 from viz.passes.launch import architectures, divergence, vector_stores
 from viz.passes.pipeline import Lowered, lower
 from viz.passes.targets import target_of
@@ -77,9 +75,8 @@ def _found(parsed: Parsed, asked: Asked) -> tuple[Lowered | None, list[Problem]]
     try:
         lowered = lower(parsed.mod, asked.target, asked.options)
     except LoweringError as error:
-        span = error.span or error_location.find(error, parsed, asked.target, asked.options)
+        error.span = error.span or error_location.find(error, parsed, asked.target, asked.options)
         found = [problem_of(error)]
-        found[0] = Problem(code=error.code, what=error.what, advice=error.advice, span=span)
     else:
         found = [each for each in checks.problems(lowered, parsed) if each.severity != "info"]
         for target, device in lowered.devices.items():
@@ -155,28 +152,12 @@ def _mended(advice: Advice, parsed: Parsed, asked: Asked, known: set[tuple[str, 
 def _kernels(lowered: Lowered) -> Iterator[LaunchedKernel]:
     for device in lowered.devices.values():
         for variable, function in device.functions.items():
-            extents: dict[str, int | None] = {}
-            shared = [0]
-
-            def visit_attribute(node: Any, extents: dict[str, int | None] = extents) -> None:
-                if node.attr_key == "thread_extent":
-                    is_constant = isinstance(node.value, tirx.IntImm)
-                    extents[str(node.node.thread_tag)] = (
-                        int(node.value.value) if is_constant else None
-                    )
-
-            def visit_allocation(node: Any, shared: list[int] = shared) -> None:
-                ty = node.buffer.ty
-                if str(getattr(ty, "storage_scope", "")).startswith("shared"):
-                    shared[0] += bytes_of(ty)
-
-            callbacks = [(tirx.AttrStmt, visit_attribute), (tirx.AllocBuffer, visit_allocation)]
-            tvm_ffi.structural_walk(function.body, callbacks, order="pre")
+            use = kernel_use(function)
             yield LaunchedKernel(
                 name=str(variable.name_hint),
-                grid=_along("blockIdx", extents),
-                block=_along("threadIdx", extents),
-                shared=shared[0],
+                grid=_along("blockIdx", use.extents),
+                block=_along("threadIdx", use.extents),
+                shared=sum(use.shared.values()) + sum(use.dynamic.values()),
             )
 
 
