@@ -46,6 +46,15 @@ def _is_real(tag: Any) -> bool:
     return not str(tag).startswith("vthread")
 
 
+def bindings(node: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield the variables that a node gives values to, in their order."""
+    if isinstance(node, tvm.s_tir.SBlockRealize):
+        for axis, value in zip(node.block.iter_vars, node.iter_values, strict=True):
+            yield axis.var, value
+    elif isinstance(node, tvm.tirx.Bind):
+        yield node.var, node.value
+
+
 def is_bound(function: Any) -> bool:
     """Whether some part of a PrimFunc is bound to GPU threads already."""
     bindings: list[bool] = []

@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import tvm_ffi
-from tvm import ir, s_tir, tirx
+from tvm import ir, tirx
 
 from viz.ir.parse import Parsed
 from viz.ir.walker import Occurrence, occurrences
 from viz.messages import message_of
 from viz.model import Problem
-from viz.passes.function_roles import THREAD_BINDING
+from viz.passes.function_roles import THREAD_BINDING, bindings
 
 
 def problems(parsed: Parsed) -> Iterator[Problem]:
@@ -51,7 +51,7 @@ def _uses_both(loop: Occurrence, nodes: list[Occurrence], outer: Any, inner: Any
     used: set[str] = set()
     inside = {loop.id}
     for node in nodes:
-        for variable, value in _bindings(node.obj):
+        for variable, value in bindings(node.obj):
             here = {which for each in _variables(value) for which in names.get(each, ())}
             names.setdefault(variable.__chandle__(), set()).update(here)
         if node.parent in inside:
@@ -59,15 +59,6 @@ def _uses_both(loop: Occurrence, nodes: list[Occurrence], outer: Any, inner: Any
             if isinstance(node.obj, ir.Var) and node.field != "loop_var":
                 used |= names.get(node.handle, set())
     return used == {"outer", "inner"}
-
-
-def _bindings(node: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield the variables that a node gives values to, in their order."""
-    if isinstance(node, s_tir.SBlockRealize):
-        for axis, value in zip(node.block.iter_vars, node.iter_values, strict=True):
-            yield axis.var, value
-    elif isinstance(node, tirx.Bind):
-        yield node.var, node.value
 
 
 def _variables(value: Any) -> list[int]:

@@ -18,7 +18,7 @@ from viz.ir.parse import Parsed
 from viz.ir.walker import Occurrence, occurrences
 from viz.messages import message_of
 from viz.model import Problem
-from viz.passes.function_roles import THREAD_BINDING
+from viz.passes.function_roles import THREAD_BINDING, bindings
 
 BARRIERS = ("tirx.tvm_storage_sync", "tirx.cuda.cta_sync")
 """The operators that all threads of a block come to."""
@@ -53,13 +53,11 @@ class _Threads:
             self._axis(node.loop_var, str(node.thread_binding.thread_tag), node.extent)
         elif kind == "tirx.AttrStmt" and node.attr_key == "thread_extent":
             self._axis(node.node.var, str(node.node.thread_tag), node.value)
-        elif kind == "tirx.Bind":
-            self._derive(node.var, node.value)
-        elif kind == "s_tir.SBlockRealize":
-            for variable, value in zip(node.block.iter_vars, node.iter_values, strict=True):
-                self._derive(variable.var, value)
-                if variable.iter_type == tirx.IterVar.CommReduce:
-                    self._reduced.add(variable.var.__chandle__())
+        for variable, value in bindings(node):
+            self._derive(variable, value)
+        for axis in node.iter_vars if kind == "s_tir.SBlock" else ():
+            if axis.iter_type == tirx.IterVar.CommReduce:
+                self._reduced.add(axis.var.__chandle__())
 
     def _axis(self, variable: Any, tag: str, extent: Any) -> None:
         if tag.startswith(("threadIdx.", "blockIdx.")) and isinstance(extent, tirx.IntImm):
