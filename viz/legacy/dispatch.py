@@ -32,6 +32,7 @@ from viz.model import (
     Request,
     RulePart,
     RunPart,
+    SchedulePart,
     SourcePart,
     StageTextPart,
     TreePart,
@@ -59,6 +60,7 @@ NAMES: dict[type, str] = {
     RecordPart: "asked-record",
     RulePart: "asked-rule",
     LaunchPart: "asked-launch",
+    SchedulePart: "asked-schedule",
 }
 """The id of the message that names each part, for a refusal."""
 

@@ -63,12 +63,20 @@ from viz.model.request import (
     decode_reply,
     encode,
 )
-from viz.model.rule_trial import (
+from viz.model.running.rule_trial import (
     OutputVerdict,
     RuleError,
     RuleLanguage,
     RuleTrial,
     TextDifference,
+)
+from viz.model.schedule import (
+    NestNode,
+    ScheduleCode,
+    SchedulePart,
+    ScheduleReport,
+    ScheduleStep,
+    ScheduleStop,
 )
 from viz.model.stages import (
     Change,
@@ -147,6 +155,7 @@ __all__ = [
     "Mark",
     "Mend",
     "Mode",
+    "NestNode",
     "Node",
     "NodeLife",
     "Options",
@@ -186,6 +195,11 @@ __all__ = [
     "Sample",
     "Scalar",
     "Schedule",
+    "ScheduleCode",
+    "SchedulePart",
+    "ScheduleReport",
+    "ScheduleStep",
+    "ScheduleStop",
     "Severity",
     "Site",
     "Source",

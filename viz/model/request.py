@@ -12,7 +12,8 @@ from viz.model.launch import LaunchPart, LaunchReport
 from viz.model.outcome import Environment, InputKind, Outcome, ThreadOrder
 from viz.model.overview import Overview
 from viz.model.recording import StepRecording
-from viz.model.rule_trial import RuleLanguage, RuleTrial
+from viz.model.running.rule_trial import RuleLanguage, RuleTrial
+from viz.model.schedule import SchedulePart, ScheduleReport
 from viz.model.stages import Diff, Links, NodeLife, StageName, StageText
 from viz.model.tree import Tree
 from viz.model.verification import RaceReplay, Verification
@@ -132,6 +133,8 @@ class VerifyPart(Plain, tag="verify", frozen=True):
     """Rounds of its loops, threads included, after which a stage is stopped."""
     seconds: float = 40.0
     """Seconds after which no further stage is run."""
+    last: int | None = None
+    """The number of the last stage that is run; None for all."""
 
 
 class RecordPart(Plain, tag="record", frozen=True):
@@ -193,6 +196,7 @@ Part = (
     | PythonPart
     | OriginsPart
     | LaunchPart
+    | SchedulePart
     | RunPart
     | VerifyPart
     | RacePart
@@ -210,6 +214,7 @@ Reply = (
     | Source
     | Origins
     | LaunchReport
+    | ScheduleReport
     | Outcome
     | Verification
     | RaceReplay
@@ -264,6 +269,7 @@ REPLY_TYPES: dict[type, type] = {
     PythonPart: Source,
     OriginsPart: Origins,
     LaunchPart: LaunchReport,
+    SchedulePart: ScheduleReport,
     RunPart: Outcome,
     VerifyPart: Verification,
     RacePart: RaceReplay,

@@ -32,7 +32,7 @@ from viz.model import (
     VerifyPart,
     catalog,
 )
-from viz.model.catalog import tvm_messages
+from viz.model.catalog import schedule_methods, tvm_messages
 from viz.passes import gpu_schedule
 from viz.service import sandbox
 from viz.service.engine.dispatch import Answers
@@ -86,6 +86,7 @@ def load(*, preload: bool) -> ForkContext:
     parts = _warm_up(parts)
     messages()  # no child may read a file of the package
     tvm_messages.table()
+    schedule_methods.methods()
     catalog.signatures()
     keep_sources("tvm.backend", "tvm.tirx")
     gc.collect()

@@ -27,6 +27,7 @@ from viz.frontend.examples import gallery
 from viz.locale.translator import Translator, words_of
 from viz.messages import LANGUAGES
 from viz.model import catalog
+from viz.model.catalog import schedule_methods
 from viz.render import graph, markup, web
 from viz.step.rule_texts import rule_texts
 from viz.ui.workspace import offered_targets
@@ -157,7 +158,7 @@ def _catalog(_: Translator) -> dict[str, object]:
         ],
         "passes": {
             name: {"title": _(row.title), "short": _.of(row.short), "words": _.of(row)}
-            for name, row in catalog.all_passes().items()
+            for name, row in schedule_methods.steps_of_builds().items()
         },
         "rules": rule_texts(),
     }

@@ -197,6 +197,8 @@ export interface PassRow {
   number: number
   name: string
   part: string
+  /** The text of a step of the user's schedule. */
+  step?: string | null
   changed: boolean
   /** The stage that it gets. */
   before: number
