@@ -42,6 +42,7 @@ class LaunchConfig(ctypes.Structure):
         ("dynamic_bytes", ctypes.c_uint32),
         ("stack_bytes", ctypes.c_uint32),
         ("fibers", ctypes.c_int32),
+        ("warps", ctypes.c_int32),
         ("order", ctypes.c_int32),
         ("seed", ctypes.c_uint64),
     )
@@ -140,7 +141,7 @@ def _cache_folder() -> Path:
 
 def _key(flags: Sequence[str]) -> str:
     digest = hashlib.sha256(repr((flags, compiler("c++"))).encode())
-    for path in sorted(RUNTIME.glob("*.*")):
+    for path in sorted(RUNTIME.rglob("*.*")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

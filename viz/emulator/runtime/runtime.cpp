@@ -6,3 +6,4 @@
 #include "scheduler.cpp"
 #include "shadow.cpp"
 #include "shared.cpp"
+#include "warps/warps.cpp"
