@@ -22,15 +22,24 @@ from viz.messages import Message, message_of
 RUNTIME = Path(__file__).parent / "runtime"
 
 _FLAGS = ("-std=c++17", "-w", "-fno-exceptions", "-fno-rtti", "-fvisibility=hidden")
-# Integers wrap, memory is read as any type, and products are fused with sums, as on a GPU.
-_ARITHMETIC = ("-fno-strict-aliasing", "-fno-math-errno", "-ffp-contract=fast")
+# Memory is read as any type. Products are not fused with sums: where they would be depends on the
+# compiler and on the form of a kernel, and each form gives the same bits.
+_ARITHMETIC = ("-fno-strict-aliasing", "-fno-math-errno", "-ffp-contract=off")
 _FAST = ("-O2", "-fwrapv")
+# Loops over the lanes of a warp become single instructions.
+_FAST_WARPS = ("-O3", "-fwrapv")
 # Signed overflow calls the functions of runtime/overflow.cpp. In checked mode every access is a
 # call, so more optimisation costs compile time and gains nothing.
 _CHECKED = ("-O1", "-fsanitize=signed-integer-overflow")
 
-EXTENSIONS = {"f16c": "-mf16c", "fma": "-mfma", "avx2": "-mavx2"}
-"""Processor features by their names in ``/proc/cpuinfo``: 16-bit floats are slow without them."""
+EXTENSIONS = {
+    "f16c": ("-mf16c",),
+    "fma": ("-mfma",),
+    # Tuned so that values of 32 bytes are moved whole: by halves, the next to read one waits.
+    "avx2": ("-mavx2", "-mtune=skylake-avx512"),
+}
+"""Compiler flags by processor features, named as in ``/proc/cpuinfo``: 16-bit floats and the values
+of warps are slow without them."""
 
 
 class LaunchConfig(ctypes.Structure):
@@ -81,7 +90,7 @@ def extensions() -> tuple[str, ...]:
     except OSError:
         return ()
     flags = next((line.split() for line in text.split("\n") if line.startswith("flags")), [])
-    return tuple(flag for name, flag in EXTENSIONS.items() if name in flags)
+    return tuple(flag for name, own in EXTENSIONS.items() if name in flags for flag in own)
 
 
 def build(translation: Translation, *, checked: bool) -> ctypes.CDLL:
@@ -98,7 +107,8 @@ def build(translation: Translation, *, checked: bool) -> ctypes.CDLL:
                 raise NotEmulated(
                     message_of("emulate-parameter-type", name=function.name, type=parameter.type)
                 )
-    flags = (*_FLAGS, *_ARITHMETIC, *(_CHECKED if checked else _FAST), *extensions())
+    fast = _FAST_WARPS if translation.warps else _FAST
+    flags = (*_FLAGS, *_ARITHMETIC, *(_CHECKED if checked else fast), *extensions())
     try:
         kernel = compile_object(
             translation.text, "c++", flags=flags, includes=(RUNTIME, RUNTIME / "include")

@@ -9,7 +9,7 @@
 #include "clocks.h"
 #include "fibers.h"
 #include "shared.h"
-#include "warps/memory.h"
+#include "warps/cooperation.h"
 
 namespace emulator {
 
@@ -30,8 +30,8 @@ unsigned lanes_of_call;  // threads that one call of the kernel runs: 1, or thos
 
 void entry() {
   kernel(arguments);
-  for (unsigned i = current->number; i < current->number + lanes_of_call && i < count; ++i)
-    threads[i].state = State::FINISHED;
+  if (lanes_of_call == WARP) warps::finish();
+  current->state = State::FINISHED;
   emulator_switch(&current->stack, scheduler_stack);
   std::abort();  // a finished thread is never resumed
 }
@@ -132,10 +132,6 @@ bool release_place(unsigned first) {
 }
 
 void run_warp(unsigned first) {
-  if (lanes_of_call == WARP) {
-    if (threads[first].state == State::RUNNING) resume(threads[first]);
-    return;
-  }
   do {
     for (unsigned i = first; i < first + lanes_from(first); ++i)
       if (threads[order[i]].state == State::RUNNING) resume(threads[order[i]]);
@@ -219,7 +215,7 @@ void release_barrier() {
 bool run_block_of_fibers() {
   for (unsigned i = 0; i < count; ++i) {
     threads[i].state = State::RUNNING;
-    if (i % lanes_of_call == 0) threads[i].stack = fiber_at(i / lanes_of_call, entry);
+    threads[i].stack = fiber_at(i, entry);
   }
   for (;;) {
     for (unsigned i = 0; i < warp_count(); ++i) run_warp(warp_order[i] * WARP);
@@ -235,6 +231,27 @@ bool run_block_of_fibers() {
     }
     release_barrier();
   }
+}
+
+bool run_block_of_warps() {
+  for (unsigned i = 0; i < warp_count(); ++i) {
+    warps::begin_block(i);
+    threads[i * WARP].stack = fiber_at(i, entry);
+  }
+  do {
+    unsigned finished = 0;
+    for (unsigned i = 0; i < warp_count(); ++i) {
+      const unsigned warp = warp_order[i];
+      if (warps::running[warp].state == State::RUNNING) resume(threads[warp * WARP]);
+      finished += warps::running[warp].state == State::FINISHED;
+    }
+    if (finished == warp_count()) return true;
+    ++barriers;
+  } while (warps::release(warp_count()));
+  --barriers;
+  warps::describe_lanes(warp_count());
+  report_stuck();
+  return false;
 }
 
 void run_block_of_calls() {
@@ -348,7 +365,7 @@ Ending run(void (*body)(void**), void** kernel_arguments, const Launch& launch) 
     begin_block();
     if (!launch.fibers)
       run_block_of_calls();
-    else if (!run_block_of_fibers())
+    else if (!(launch.warps ? run_block_of_warps() : run_block_of_fibers()))
       return STUCK;
   }
   return DONE;

@@ -54,6 +54,13 @@ void suspend_warp();
 namespace warps {
 // Called before each launch: the threads of a block have their indices.
 void arrange_warps(unsigned count);
+// Called before a warp begins, and after it has run.
+void begin_block(unsigned warp);
+void finish();
+// Lets the first warps of a block go on if all their lanes are at a barrier.
+bool release(unsigned warps);
+// Says of each thread of these warps where it is.
+void describe_lanes(unsigned warps);
 }  // namespace warps
 
 enum Order : int32_t { FORWARD, REVERSED, SHUFFLED };

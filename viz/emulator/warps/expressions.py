@@ -225,7 +225,9 @@ class ExpressionWriter:
     def _shuffle(self, node: Expression, mask: str) -> str:
         wanted, operand, *source = node.parts
         written = [self.value(part, mask) for part in source]
-        sent = f"warps::sent({mask}, [&] {{ return {self.value(operand, mask)}; }})"
+        sent = self.value(operand, mask)
+        if self.checked:  # whether it is initialised matters to the lane that receives it
+            sent = f"warps::sent({mask}, [&] {{ return {sent}; }})"
         parts = ", ".join([self._at(node, mask), self.value(wanted, mask), sent, *written])
         return f"warps::shuffle<warps::{SHUFFLES[node.text]}>({parts})"
 

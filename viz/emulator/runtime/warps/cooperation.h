@@ -13,20 +13,40 @@ struct Indices {
 const Indices& thread_indices();
 Mask begin();
 
+// A running warp: where its lanes are.
+struct Warp {
+  State state;  // RUNNING, FINISHED, or where `waiting` are
+  Mask waiting, finished;
+  Mask held;  // the waiting lanes whose predicate holds
+  int line;
+  const char* waits_for;
+};
+extern Warp running[MOST_THREADS / WARP];
+
 // Suspends the warp until the lanes of all warps have arrived; returns the threads whose predicate
 // held.
 uint32_t wait_for_block(int line, const char* what, Mask mask, Mask held);
 
-// The lanes of a mask arrive at a warp operation, each with the mask that it passes: `groups` gets
-// the lanes that each of them meets. If some wait for others in vain, this never returns.
-void meet(Operation operation, int line, const char* what, Mask mask, const Lanes<Mask>& wanted,
-          Lanes<Mask>& groups);
+// The lanes of a mask arrive at a warp operation with the mask that they pass; return the lanes
+// that each of them meets. If some wait for others in vain, this never returns.
+Mask meet(Operation operation, int line, const char* what, Mask mask, Mask wanted);
+Lanes<Mask> meet(Operation operation, int line, const char* what, Mask mask,
+                 const Lanes<Mask>& wanted);
 
 // The lanes of a mask are at one place of the text.
 void in_step(Mask mask);
 
 // Lanes have returned from the kernel.
 void leave(Mask mask);
+
+// Returns the mask that lanes pass: one for all of them, or one for each.
+template <class M>
+inline auto as_mask(const M& wanted) {
+  if constexpr (VARIES<M>)
+    return spread<Mask>(wanted);
+  else
+    return static_cast<Mask>(wanted);
+}
 
 // ---------------------------------------------------------------- barriers
 
@@ -37,8 +57,7 @@ inline int barrier(int line, const char* what, Mask mask, const C& predicate) {
 
 template <class M>
 inline void sync(int line, const char* what, Mask mask, const M& wanted) {
-  Lanes<Mask> groups;
-  meet(Operation::SYNC, line, what, mask, spread<Mask>(wanted), groups);
+  meet(Operation::SYNC, line, what, mask, as_mask(wanted));
 }
 
 inline unsigned active(Mask mask) {
@@ -71,60 +90,47 @@ struct Xor {
 };
 
 #ifndef EMULATOR_CHECKED
-// Evaluates the operand of a shuffle; checked mode keeps its origins apart.
-template <class F>
-inline auto sent(Mask, const F& operand) {
-  return operand();
-}
 template <class V>
 inline const V& sent_value(const V& operand) {
   return operand;
 }
-template <class V>
-inline void receive(Mask, const V&, const Lanes<unsigned>&, const Lanes<Mask>&) {}
+template <class V, class G>
+inline void receive(Mask, const V&, const Lanes<unsigned>&, const G&) {}
 #endif
 
 // Each lane receives the value of another one; beyond its group, its own.
-template <class V>
-inline auto exchange(int line, const char* what, Mask mask, const Lanes<Mask>& wanted,
-                     const V& operand, const Lanes<unsigned>& source) {
-  Lanes<Mask> groups;
-  meet(Operation::SHUFFLE, line, what, mask, wanted, groups);
-  receive(mask, operand, source, groups);
-  const auto& value = sent_value(operand);
-  Lanes<Element<decltype(value)>> result;
-  static_assert(sizeof(Element<decltype(value)>) <= sizeof(uint64_t),
-                "a shuffle moves at most eight bytes");
-  for (unsigned lane = 0; lane < WARP; ++lane) {
-    const unsigned from = source.at[lane];
-    result.put(lane, value_at(value, from < WARP && has(groups.at[lane], from) ? from : lane));
-  }
-  return result;
-}
-
 template <class Source, class M, class V, class S, class W = int>
 inline auto shuffle(int line, const char* what, Mask mask, const M& wanted, const V& operand,
                     const S& source, const W& width = WARP) {
+  const auto group = meet(Operation::SHUFFLE, line, what, mask, as_mask(wanted));
   Lanes<unsigned> from;
   for (unsigned lane = 0; lane < WARP; ++lane)
     from.at[lane] = Source()(lane, value_at(source, lane), value_at(width, lane));
-  return exchange(line, what, mask, spread<Mask>(wanted), operand, from);
+  receive(mask, operand, from, group);
+  const auto& value = sent_value(operand);
+  using T = Element<decltype(value)>;
+  static_assert(sizeof(T) <= sizeof(uint64_t), "a shuffle moves at most eight bytes");
+  Lanes<T> result;
+  if constexpr (!VARIES<decltype(value)>) {
+    result = spread<T>(value);
+  } else {
+    for (unsigned lane = 0; lane < WARP; ++lane) {
+      const unsigned other = from.at[lane] % WARP;
+      const bool there = (other == from.at[lane]) & has(value_at(group, lane), other);
+      from.at[lane] = there ? other : lane;
+    }
+    result = permuted(value, from);
+  }
+  return result;
 }
 
 // ---------------------------------------------------------------- votes and reductions
 
 template <class M, class C>
-inline Lanes<unsigned> ballot(int line, const char* what, Mask mask, const M& wanted,
-                              const C& predicate, Lanes<Mask>& groups) {
-  meet(Operation::VOTE, line, what, mask, spread<Mask>(wanted), groups);
+inline auto ballot(int line, const char* what, Mask mask, const M& wanted, const C& predicate) {
   const Mask held = mask_of(mask, predicate);
-  return each([held](Mask group) { return held & group; }, groups);
-}
-template <class M, class C>
-inline Lanes<unsigned> ballot(int line, const char* what, Mask mask, const M& wanted,
-                              const C& predicate) {
-  Lanes<Mask> groups;
-  return ballot(line, what, mask, wanted, predicate, groups);
+  const auto group = meet(Operation::VOTE, line, what, mask, as_mask(wanted));
+  return spread<unsigned>(each([held](Mask lanes) { return held & lanes; }, group));
 }
 template <class M, class C>
 inline Lanes<bool> any(int line, const char* what, Mask mask, const M& wanted,
@@ -135,9 +141,9 @@ inline Lanes<bool> any(int line, const char* what, Mask mask, const M& wanted,
 template <class M, class C>
 inline Lanes<bool> all(int line, const char* what, Mask mask, const M& wanted,
                        const C& predicate) {
-  Lanes<Mask> groups;
-  const Lanes<unsigned> held = ballot(line, what, mask, wanted, predicate, groups);
-  return each([](unsigned those, Mask group) { return those == group; }, held, groups);
+  const Mask held = mask_of(mask, predicate);
+  const auto group = meet(Operation::VOTE, line, what, mask, as_mask(wanted));
+  return spread<bool>(each([held](Mask lanes) { return (held & lanes) == lanes; }, group));
 }
 
 struct Smaller {
@@ -156,15 +162,14 @@ struct Greater {
 // Each lane combines the values of all lanes that it meets, from the first one on.
 template <class Combine, class M, class V>
 inline auto reduce(int line, const char* what, Mask mask, const M& wanted, const V& operand) {
-  Lanes<Mask> groups;
-  meet(Operation::SHUFFLE, line, what, mask, spread<Mask>(wanted), groups);
+  const auto group = meet(Operation::SHUFFLE, line, what, mask, as_mask(wanted));
   using T = std::conditional_t<std::is_signed_v<Element<V>>, int, unsigned>;
   Lanes<T> result{};
   for (unsigned lane = 0; lane < WARP; ++lane) {
     if (!has(mask, lane)) continue;
     bool first = true;
     for (unsigned from = 0; from < WARP; ++from) {
-      if (!has(groups.at[lane], from)) continue;
+      if (!has(value_at(group, lane), from)) continue;
       const T other = static_cast<T>(value_at(operand, from));
       result.at[lane] = first ? other : static_cast<T>(Combine()(result.at[lane], other));
       first = false;

@@ -39,10 +39,22 @@ struct HasW<T, std::void_t<decltype(std::declval<T&>().w)>> : std::true_type {};
 template <class T>
 constexpr int MEMBERS = HasX<T>::value + HasY<T>::value + HasZ<T>::value + HasW<T>::value;
 
+// 32 bytes, moved at once: a compiler may copy by halves, which the processor puts together slowly
+// when the whole is read next.
+typedef long long Chunk __attribute__((vector_size(32), may_alias));
+
 template <class T, int Members = MEMBERS<T>>
 struct Lanes {
   using Value = T;
   alignas(32) T at[WARP];
+
+  Lanes() = default;
+  Lanes(const Lanes& other) { *this = other; }
+  Lanes& operator=(const Lanes& other) {
+    for (unsigned i = 0; i < sizeof at / sizeof(Chunk); ++i)
+      reinterpret_cast<Chunk*>(at)[i] = reinterpret_cast<const Chunk*>(other.at)[i];
+    return *this;
+  }
 
   T get(unsigned lane) const { return at[lane]; }
   void put(unsigned lane, const T& value) { at[lane] = value; }
@@ -144,7 +156,7 @@ EMULATOR_OPERATION auto each(const F& f, const A&... operands) {
 
 // The same, in the lanes of a mask alone.
 template <class F, class... A>
-EMULATOR_OPERATION auto each_of(Mask mask, const F& f, const A&... operands) {
+[[gnu::noinline]] auto each_of(Mask mask, const F& f, const A&... operands) {
   if constexpr ((VARIES<A> || ...)) {
     Lanes<std::decay_t<decltype(f(value_at(operands, 0)...))>> result{};
     for (unsigned lane = 0; lane < WARP; ++lane)
@@ -180,9 +192,35 @@ inline auto cast(Mask, const V& value) {
 template <class F, class... A>
 inline auto call(Mask mask, const F& f, const A&... operands) {
   if constexpr ((VARIES<A> || ...))
-    return mask == FULL ? each(f, operands...) : each_of(mask, f, operands...);
+    return each_of(mask, f, operands...);
   else
     return f(operands...);
+}
+
+typedef int Part __attribute__((vector_size(32), may_alias));
+
+// Returns in each lane the element of another one.
+template <class T>
+inline Lanes<T> permuted(const Lanes<T>& value, const Lanes<unsigned>& from) {
+  Lanes<T> result;
+#ifdef __AVX2__
+  // Element by element, vectors would be read before the processor has put their parts together.
+  if constexpr (sizeof(T) == 4 && MEMBERS<T> == 0) {
+    const Part* parts = reinterpret_cast<const Part*>(value.at);
+    for (unsigned i = 0; i < sizeof value / sizeof(Part); ++i) {
+      const Part index = reinterpret_cast<const Part*>(from.at)[i];
+      Part chosen = __builtin_ia32_permvarsi256(parts[0], index);
+      for (int other = 1; other < int(sizeof value / sizeof(Part)); ++other) {
+        const Part here = index >> 3 == other;
+        chosen = (chosen & ~here) | (__builtin_ia32_permvarsi256(parts[other], index) & here);
+      }
+      reinterpret_cast<Part*>(result.at)[i] = chosen;
+    }
+    return result;
+  }
+#endif
+  for (unsigned lane = 0; lane < WARP; ++lane) result.put(lane, value.get(from.at[lane]));
+  return result;
 }
 
 // ---------------------------------------------------------------- masks
@@ -216,13 +254,16 @@ inline Lanes<bool> flags(Mask mask) {
 
 // Sets a variable in the lanes of a mask.
 template <class T, int Members, class V>
-EMULATOR_OPERATION void assign(Mask mask, Lanes<T, Members>& variable, const V& value) {
-  if (mask == FULL) {
-    variable = spread<T>(value);
-    return;
-  }
+[[gnu::noinline]] void assign_some(Mask mask, Lanes<T, Members>& variable, const V& value) {
   for (unsigned lane = 0; lane < WARP; ++lane)
     if (has(mask, lane)) variable.put(lane, static_cast<T>(value_at(value, lane)));
+}
+template <class T, int Members, class V>
+EMULATOR_OPERATION void assign(Mask mask, Lanes<T, Members>& variable, const V& value) {
+  if (mask == FULL)
+    variable = spread<T>(value);
+  else
+    assign_some(mask, variable, value);
 }
 // One that all lanes have in common: whoever runs the statement sets it.
 template <class T, class V>

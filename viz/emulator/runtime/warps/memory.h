@@ -67,6 +67,13 @@ inline auto load(int site, Mask mask, T* array, const I& index) {
 }
 
 template <class T, class I, class V>
+[[gnu::noinline]] void scatter(Mask mask, T* array, const I& index, const V& value) {
+  in_order(mask, [&](unsigned lane) {
+    array[value_at(index, lane)] = static_cast<std::remove_cv_t<T>>(value_at(value, lane));
+  });
+}
+
+template <class T, class I, class V>
 inline void store(int site, Mask mask, T* array, const I& index, const V& value) {
   using E = std::remove_cv_t<T>;
   if constexpr (VARIES<I>) {
@@ -77,9 +84,7 @@ inline void store(int site, Mask mask, T* array, const I& index, const V& value)
       return;
     }
   }
-  in_order(mask, [&](unsigned lane) {
-    array[value_at(index, lane)] = static_cast<E>(value_at(value, lane));
-  });
+  scatter(mask, array, index, value);
 }
 
 template <class T>

@@ -9,19 +9,32 @@ namespace warps {
 unsigned first_thread;
 const unsigned* lane_order;
 bool forward;
+Warp running[MOST_THREADS / WARP];
 
 namespace {
+
+uint32_t threads_held;  // at the last barrier, those whose predicate held
 
 Indices indices[MOST_THREADS / WARP];
 Mask existing[MOST_THREADS / WARP];
 
-void wait(Mask mask, State state, int line, const char* what) {
-  for (Mask rest = mask; rest; rest &= rest - 1) {
-    Thread& thread = threads[first_thread + __builtin_ctz(rest)];
-    thread.state = state;
-    thread.line = line;
-    thread.waits_for = what;
+Warp& own() { return running[first_thread / WARP]; }
+
+// The lanes of `stuck` wait for others in vain; those of `met` would go on.
+void give_up(Operation operation, int line, const char* what, Mask stuck, Mask met,
+             const Lanes<Mask>& wanted) {
+  Warp& warp = own();
+  warp.state = State::AT_WARP;
+  warp.waiting = stuck;
+  warp.finished |= met;
+  warp.line = line;
+  warp.waits_for = what;
+  for (unsigned lane = 0; lane < WARP; ++lane) {
+    if (!has(stuck, lane)) continue;
+    threads[first_thread + lane].operation = operation;
+    threads[first_thread + lane].mask = wanted.at[lane];
   }
+  suspend_warp();
 }
 
 }  // namespace
@@ -42,52 +55,75 @@ const Indices& thread_indices() { return indices[first_thread / WARP]; }
 Mask begin() { return existing[first_thread / WARP]; }
 
 uint32_t wait_for_block(int line, const char* what, Mask mask, Mask held) {
-  const unsigned first = first_thread;
-  wait(mask, State::AT_BARRIER, line, what);
-  for (unsigned lane = 0; lane < WARP; ++lane)
-    if (has(mask, lane)) threads[first + lane].posted = has(held, lane);
+  Warp& warp = own();
+  warp.state = State::AT_BARRIER;
+  warp.waiting = mask;
+  warp.held = held;
+  warp.line = line;
+  warp.waits_for = what;
   suspend_warp();
-  return threads[first + __builtin_ctz(mask)].count;
+  return threads_held;
 }
 
-void meet(Operation operation, int line, const char* what, Mask mask, const Lanes<Mask>& wanted,
-          Lanes<Mask>& groups) {
-  const bool fence = operation == Operation::SYNC;
+Mask meet(Operation operation, int line, const char* what, Mask mask, Mask wanted) {
+  const Mask stuck = mask & ~wanted;
+  if (stuck) give_up(operation, line, what, stuck, mask & wanted, spread<Mask>(wanted));
+  lanes_met(first_thread, mask, operation == Operation::SYNC);
+  return mask;
+}
+
+Lanes<Mask> meet(Operation operation, int line, const char* what, Mask mask,
+                 const Lanes<Mask>& wanted) {
+  Lanes<Mask> groups{};
   Mask rest = mask, stuck = 0;
   while (rest) {
-    const unsigned lane = __builtin_ctz(rest);
-    const Mask named = wanted.at[lane];
-    Mask group = 0;
-    for (unsigned other = 0; other < WARP; ++other)
-      group |= static_cast<Mask>(wanted.at[other] == named) << other;
-    group &= mask;
+    const Mask named = wanted.at[__builtin_ctz(rest)];
+    const Mask group = mask_of(mask, each([named](Mask other) { return other == named; }, wanted));
     rest &= ~group;
     if ((named & mask) != group) {
       stuck |= group;
       continue;
     }
-    for (unsigned other = 0; other < WARP; ++other)
-      if (group == FULL || has(group, other)) groups.at[other] = group;
-    lanes_met(first_thread, group, fence);
+    assign(group, groups, group);
+    lanes_met(first_thread, group, operation == Operation::SYNC);
   }
-  if (!stuck) return;
-  // Those that met would go on; what they do next is not known.
-  for (unsigned lane = 0; lane < WARP; ++lane)
-    if (has(mask & ~stuck, lane)) threads[first_thread + lane].state = State::FINISHED;
-  wait(stuck, State::AT_WARP, line, what);
-  for (unsigned lane = 0; lane < WARP; ++lane) {
-    if (!has(stuck, lane)) continue;
-    threads[first_thread + lane].operation = operation;
-    threads[first_thread + lane].mask = wanted.at[lane];
-  }
-  suspend_warp();
+  if (stuck) give_up(operation, line, what, stuck, mask & ~stuck, wanted);
+  return groups;
 }
 
 void in_step(Mask mask) { lanes_met(first_thread, mask, false); }
 
-void leave(Mask mask) {
-  for (Mask rest = mask; rest; rest &= rest - 1)
-    threads[first_thread + __builtin_ctz(rest)].state = State::FINISHED;
+void leave(Mask mask) { own().finished |= mask; }
+
+// ---------------------------------------------------------------- blocks
+
+void begin_block(unsigned warp) { running[warp] = {State::RUNNING, 0, 0, 0, 0, ""}; }
+
+void finish() {
+  Warp& warp = own();
+  warp.state = State::FINISHED;
+  warp.finished = begin();
+}
+
+bool release(unsigned warps) {
+  threads_held = 0;
+  for (unsigned i = 0; i < warps; ++i) {
+    if (running[i].state != State::AT_BARRIER || running[i].waiting != existing[i]) return false;
+    threads_held += __builtin_popcount(running[i].held);
+  }
+  for (unsigned i = 0; i < warps; ++i) running[i].state = State::RUNNING;
+  return true;
+}
+
+void describe_lanes(unsigned warps) {
+  for (unsigned i = 0; i < warps; ++i)
+    for (unsigned lane = 0; lane < WARP; ++lane) {
+      if (!has(existing[i], lane)) continue;
+      Thread& thread = threads[i * WARP + lane];
+      thread.state = has(running[i].finished, lane) ? State::FINISHED : running[i].state;
+      thread.line = running[i].line;
+      thread.waits_for = running[i].waits_for;
+    }
 }
 
 }  // namespace warps
