@@ -31,6 +31,8 @@ _FAST_WARPS = ("-O3", "-fwrapv")
 # Signed overflow calls the functions of runtime/overflow.cpp. In checked mode every access is a
 # call, so more optimisation costs compile time and gains nothing.
 _CHECKED = ("-O1", "-fsanitize=signed-integer-overflow")
+# Kernels that run warps look for overflow themselves.
+_CHECKED_WARPS = ("-O2", "-fwrapv")
 
 EXTENSIONS = {
     "f16c": ("-mf16c",),
@@ -107,8 +109,7 @@ def build(translation: Translation, *, checked: bool) -> ctypes.CDLL:
                 raise NotEmulated(
                     message_of("emulate-parameter-type", name=function.name, type=parameter.type)
                 )
-    fast = _FAST_WARPS if translation.warps else _FAST
-    flags = (*_FLAGS, *_ARITHMETIC, *(_CHECKED if checked else fast), *extensions())
+    flags = (*_FLAGS, *_ARITHMETIC, *_optimisation(translation, checked=checked), *extensions())
     try:
         kernel = compile_object(
             translation.text, "c++", flags=flags, includes=(RUNTIME, RUNTIME / "include")
@@ -120,6 +121,13 @@ def build(translation: Translation, *, checked: bool) -> ctypes.CDLL:
     # Linked as C: the runtime needs no C++ library, which a jailed process could not open.
     objects = {"kernel": kernel, "runtime": runtime()}
     return loaded(compile_shared("", "c", flags=("-lm",), objects=objects))
+
+
+def _optimisation(translation: Translation, *, checked: bool) -> tuple[str, ...]:
+    if not checked:
+        return _FAST_WARPS if translation.warps else _FAST
+    every = len(translation.warps) == len(translation.kernels)
+    return _CHECKED_WARPS if every else _CHECKED
 
 
 @cache

@@ -57,7 +57,7 @@ inline auto load(int site, Mask mask, T* array, const I& index) {
     if (mask == FULL && consecutive(index)) {
       Lanes<V> result;
       const T* first = array + index.at[0];
-      for (unsigned lane = 0; lane < WARP; ++lane) result.put(lane, first[lane]);
+      for (unsigned lane = 0; lane < WARP; ++lane) result.put(lane, static_cast<V>(first[lane]));
       return result;
     }
     return each_of(mask, [array](auto i) -> V { return array[i]; }, index);
@@ -157,8 +157,11 @@ inline void store(int site, Mask mask, Private<T, N>& array, const I& index, con
 }
 
 template <class T, unsigned N, class I>
-inline T load(int site, Mask, const Common<T, N>& array, const I& index) {
-  return array.element[index];
+inline auto load(int site, Mask mask, const Common<T, N>& array, const I& index) {
+  if constexpr (VARIES<I>)
+    return each_of(mask, [&array](auto i) { return array.element[i]; }, index);
+  else
+    return array.element[index];
 }
 template <class T, unsigned N, class I, class V>
 inline void store(int site, Mask, Common<T, N>& array, const I& index, const V& value) {
