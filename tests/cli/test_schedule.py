@@ -31,7 +31,7 @@ def test_steps_are_followed_verified_and_shown_as_loops(shell):
     status, out, _ = shell("--verify", steps=STEPS)
     assert status == 0
     assert '3 * sch.bind(i, "blockIdx.x")  = right, same program' in out
-    assert "for ax0 < 64  blockIdx.x" in out
+    assert "for i < 64  blockIdx.x" in out
     assert "sum (reduction)  A → S" in out
     assert "blockIdx.x" not in shell("--at", "2", steps=STEPS)[1].split("\n\n")[1]
 
