@@ -40,7 +40,9 @@ from viz.model.overview import Argument, Definition, Edit, Function, LeftOut, Ov
 from viz.model.recording import Column, RecordedBuffer, RecordedVariable, StepRecording
 from viz.model.request import (
     EMULATED,
+    OPENCL,
     PYTHON,
+    REMOTE,
     DiffPart,
     EnvironmentPart,
     LifePart,
@@ -109,7 +111,9 @@ from viz.model.verification import (
 __all__ = [
     "EMULATED",
     "LEGACY",
+    "OPENCL",
     "PYTHON",
+    "REMOTE",
     "Advice",
     "Analysis",
     "Answer",

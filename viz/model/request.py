@@ -21,6 +21,12 @@ from viz.model.verification import RaceReplay, Verification
 EMULATED = "cuda-emulated"
 """The device that runs CUDA source on the CPU."""
 
+OPENCL = "opencl"
+"""The device, and the target, of OpenCL kernels."""
+
+REMOTE = "remote"
+"""The device that is another machine."""
+
 PYTHON = "python"
 """The target that is no pipeline's end: the text of a stage, by the codegen of :mod:`viz.step`."""
 

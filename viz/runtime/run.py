@@ -21,6 +21,7 @@ from viz.ir.parse import Parsed
 from viz.messages import Message, message_of
 from viz.model import (
     EMULATED,
+    OPENCL,
     Comparison,
     Finding,
     Input,
@@ -34,7 +35,7 @@ from viz.model import (
 from viz.passes.checks import problems as checks
 from viz.passes.function_roles import is_bound, own_targets, without_targets
 from viz.runtime import error_location, inputs
-from viz.runtime.acceptance import judged
+from viz.runtime.acceptance import at_users_line, judged
 from viz.runtime.analysis.precision import tolerances
 from viz.runtime.analysis.sizes import symbols
 from viz.runtime.analysis.written import outputs as outputs_of
@@ -46,6 +47,7 @@ from viz.runtime.emulator.device import Emulation
 from viz.runtime.emulator.user_lines import located
 from viz.runtime.execute import Call, execute, mean_seconds, unwritten_outputs
 from viz.runtime.expectation import Expectation, expectation, is_first
+from viz.runtime.opencl.program import KernelsRefusedError
 
 _UNCHECKED = Problem(
     code="unchecked",
@@ -99,6 +101,8 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
         program = DEVICES[device_name].build(parsed.mod, options, name, part)
     except NotEmulated as error:
         raise judged(error, parsed, options) from None
+    except KernelsRefusedError as error:
+        raise at_users_line(error, error.text, OPENCL, parsed, options) from None
     built = time.perf_counter() - began
     problems += _checked(program, parsed)
     results, damage = execute(program, call)

@@ -10,6 +10,7 @@ from functools import partial
 
 from viz.emulator import library as emulator
 from viz.errors import RunError, VizError
+from viz.harness import opencl
 from viz.harness.compilers import folders, settle
 from viz.ir.process_state import SOURCE_ONLY, keep_sources
 from viz.ir.tvm_names import Parts
@@ -92,6 +93,9 @@ def load(*, preload: bool) -> ForkContext:
     gc.collect()
     gc.freeze()
     settle()
+    if not opencl.missing():
+        with suppress(ImportError):
+            importlib.import_module("pyopencl")  # no runtime is loaded yet: those start threads
     if not emulator.missing() and "emulator" not in parts.off:
         with suppress(RunError):  # then a run on the emulator reports why
             emulator.runtime()  # compiled now: no child may read the cache
