@@ -1,0 +1,1 @@
+"""Plain data of runs that are not made by the engine itself."""
