@@ -139,7 +139,7 @@ class RunPlan:
             )
         elif isinstance(part, PlanPart):
             plan = msgspec.json.decode(raw, type=LaunchPlan)
-            yield frames.line(shown_plan(plan, self.text, Translator(self.language)))
+            yield frames.line(shown_plan(plan, self.text))
         else:
             outcome = msgspec.json.decode(raw, type=Outcome)
             told = {language: shown_outcome(outcome, self.text, language) for language in LANGUAGES}

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from viz.locale.translator import Translator
+from viz.messages import LANGUAGES
 from viz.model import Clock, ComputedPart, LaunchPlan, Plain, RunPart, ShaderFault, catalog
 from viz.ui.workbench import frames
 from viz.ui.workspace import Workspace
@@ -74,7 +74,7 @@ class ComputedQuestion(Plain, frozen=True):
         )
 
 
-def shown_plan(plan: LaunchPlan, text: str, _: Translator) -> dict[str, Any]:
+def shown_plan(plan: LaunchPlan, text: str) -> dict[str, Any]:
     """Return the frame of the launches; content and uniforms are base64."""
     return {
         "kind": "plan",
@@ -109,5 +109,8 @@ def shown_plan(plan: LaunchPlan, text: str, _: Translator) -> dict[str, Any]:
             for launch in plan.launches
         ],
         "buildSeconds": plan.build_seconds,
-        "problems": [frames.shown_problem(problem, text, _.language) for problem in plan.problems],
+        "problems": {
+            language: [frames.shown_problem(each, text, language) for each in plan.problems]
+            for language in LANGUAGES
+        },
     }
