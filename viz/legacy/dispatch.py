@@ -15,6 +15,7 @@ from viz.legacy.program_work import LegacyWork
 from viz.legacy.replies import REPLIES
 from viz.messages import Message, hint_message, hint_of, in_2024, message_of
 from viz.model import (
+    ComputedPart,
     DiffPart,
     Environment,
     EnvironmentPart,
@@ -24,6 +25,7 @@ from viz.model import (
     OriginsPart,
     Overview,
     OverviewPart,
+    PlanPart,
     Problem,
     PythonPart,
     RacePart,
@@ -61,6 +63,8 @@ NAMES: dict[type, str] = {
     RulePart: "asked-rule",
     LaunchPart: "asked-launch",
     SchedulePart: "asked-schedule",
+    PlanPart: "asked-browser",
+    ComputedPart: "asked-browser",
 }
 """The id of the message that names each part, for a refusal."""
 
@@ -70,7 +74,10 @@ R = TypeVar("R", Overview, Environment)
 
 def _with_notice(reply: R) -> R:
     """Add what the only engine that is installed here cannot show."""
-    lacking = tuple(message_of(id_) for part, id_ in NAMES.items() if part not in REPLIES)
+    lacking = tuple(
+        message_of(id_)
+        for id_ in dict.fromkeys(id_ for part, id_ in NAMES.items() if part not in REPLIES)
+    )
     what = message_of("legacy-notice", version=installed.version(), lacking=lacking)
     notice = Problem(code="tvm", severity="info", what=what)
     return msgspec.structs.replace(reply, problems=(notice, *reply.problems))

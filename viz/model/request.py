@@ -12,6 +12,7 @@ from viz.model.launch import LaunchPart, LaunchReport
 from viz.model.outcome import Environment, InputKind, Outcome, ThreadOrder
 from viz.model.overview import Overview
 from viz.model.recording import StepRecording
+from viz.model.running.in_browser import Clock, LaunchPlan, ShaderFault
 from viz.model.running.rule_trial import RuleLanguage, RuleTrial
 from viz.model.schedule import SchedulePart, ScheduleReport
 from viz.model.stages import Diff, Links, NodeLife, StageName, StageText
@@ -126,6 +127,31 @@ class RunPart(Plain, tag="run", frozen=True):
     """Arrays to run on by the names of the parameters, each as a file of NumPy's format .npy."""
 
 
+class PlanPart(Plain, tag="plan", frozen=True):
+    """Ask what a browser has to launch to run the function on its own GPU."""
+
+    run: RunPart = RunPart(device="webgpu")
+    """The run; its ``checked`` and ``order`` are of no effect."""
+
+
+class ComputedPart(Plain, tag="computed", frozen=True):
+    """Ask to compare what a browser computed with the reference of the same run."""
+
+    run: RunPart = RunPart(device="webgpu")
+    outputs: dict[str, bytes] = {}
+    """The content of the plan's output buffers by name, with their sizes."""
+    faults: tuple[ShaderFault, ...] = ()
+    """Why it computed nothing: the reply is then an error with the place in the user's text."""
+    adapter: str = ""
+    """The GPU, in the browser's words."""
+    build_seconds: float | None = None
+    """Time to compile the shaders in the browser."""
+    seconds: float | None = None
+    """Time of all launches of one call."""
+    clock: Clock = ""
+    """What measured it."""
+
+
 class VerifyPart(Plain, tag="verify", frozen=True):
     """Ask to run every stage of the request's target on the same inputs, and compare them."""
 
@@ -204,6 +230,8 @@ Part = (
     | LaunchPart
     | SchedulePart
     | RunPart
+    | PlanPart
+    | ComputedPart
     | VerifyPart
     | RacePart
     | RecordPart
@@ -222,6 +250,7 @@ Reply = (
     | LaunchReport
     | ScheduleReport
     | Outcome
+    | LaunchPlan
     | Verification
     | RaceReplay
     | StepRecording
@@ -277,6 +306,8 @@ REPLY_TYPES: dict[type, type] = {
     LaunchPart: LaunchReport,
     SchedulePart: ScheduleReport,
     RunPart: Outcome,
+    PlanPart: LaunchPlan,
+    ComputedPart: Outcome,
     VerifyPart: Verification,
     RacePart: RaceReplay,
     RecordPart: StepRecording,

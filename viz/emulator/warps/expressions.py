@@ -309,7 +309,9 @@ def is_pointer(node: Expression) -> bool:
     if node.kind in ("pointer-cast", "address"):
         return True
     if node.kind == "binary":
-        return node.text in ("+", "-") and is_pointer(node.parts[0]) and not is_pointer(node.parts[1])
+        return (
+            node.text in ("+", "-") and is_pointer(node.parts[0]) and not is_pointer(node.parts[1])
+        )
     variable = named(node)
     return variable is not None and (
         variable.pointer or variable.kind in ("array", "shared", "dynamic")

@@ -253,7 +253,9 @@ class FunctionReader:
 
     def _while(self, node: Any) -> Loop:
         condition = self._expression(node.child_by_field_name("condition"))
-        return Loop(None, condition, None, self._body(node.child_by_field_name("body")), _line(node))
+        return Loop(
+            None, condition, None, self._body(node.child_by_field_name("body")), _line(node)
+        )
 
     def _leave(self, node: Any) -> Leave:
         value = next((child for child in node.named_children if child.type != "comment"), None)
@@ -379,7 +381,11 @@ _EXPRESSIONS: dict[str, Callable[[FunctionReader, Any], Expression]] = {
 
 def _type_of(node: Any) -> str:
     kind = node.child_by_field_name("type")
-    if kind is None or kind.type not in ("primitive_type", "type_identifier", "sized_type_specifier"):
+    if kind is None or kind.type not in (
+        "primitive_type",
+        "type_identifier",
+        "sized_type_specifier",
+    ):
         raise _unknown(node)
     return _text(kind)
 

@@ -33,6 +33,7 @@ def look(parts: Parts) -> Environment:
         checks=(
             *_engine(parts, notice),
             *devices,
+            *_browsers(),
             *machine_checks.compilers(),
             *_targets(),
         ),
@@ -88,6 +89,18 @@ def _devices(parts: Parts) -> Iterator[Check]:
             what=missing or _usable(name),
             advice=_device_advice(name, missing) if missing else None,
         )
+
+
+def _browsers() -> Iterator[Check]:
+    """Yield the devices that each visitor of the page has or lacks."""
+    for name, row in catalog.devices().items():
+        if row.in_browser:
+            yield Check(
+                name=f"device {name}",
+                title=message_of("check-device", name=name),
+                state="ok",
+                what=message_of("seen-in-browser"),
+            )
 
 
 def _usable(device: str) -> Message:

@@ -13,7 +13,7 @@ from viz.ir.parse import Parsed
 from viz.ir.tvm_names import Parts
 from viz.ir.walker import Walks
 from viz.messages import message_of
-from viz.model import Problem, Request, RunPart, catalog, encode
+from viz.model import ComputedPart, PlanPart, Problem, Request, RunPart, catalog, encode
 from viz.service.worker.loaded_engine import Report
 
 if TYPE_CHECKING:
@@ -142,8 +142,11 @@ class ProgramWork:
         from viz.passes import error_location
 
         target = request.target
-        if isinstance(request.part, RunPart):
+        part = request.part
+        if isinstance(part, PlanPart | ComputedPart):
+            part = part.run
+        if isinstance(part, RunPart):
             from viz.runtime import run
 
-            target = run.target_of(request.part.device)
+            target = run.target_of(part.device)
         error.span = error_location.find(error, self.built(target), target, request.options)

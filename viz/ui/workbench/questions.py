@@ -34,9 +34,10 @@ from viz.model import (
     VerifyPart,
     catalog,
 )
-from viz.ui.workbench import diff_frames, frames, runs
+from viz.ui.workbench import diff_frames, frames
 from viz.ui.workbench.frames import TreeView
 from viz.ui.workbench.launches import launch
+from viz.ui.workbench.running import run_setup
 from viz.ui.workbench.verifications import verification
 from viz.ui.workspace import Workspace, normalised
 
@@ -266,7 +267,7 @@ class Plan:
         text, view, language = self.text, self.question.tree, self.language
         makers: dict[str, Callable[..., bytes]] = {
             "overview": partial(frames.overview, text, language),
-            "setup": partial(runs.setup, text),
+            "setup": partial(run_setup.setup, text),
             "program": partial(frames.program, text, language),
             "preview": partial(frames.preview, target),
             "final": partial(frames.final, target, language),

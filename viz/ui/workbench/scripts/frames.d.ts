@@ -133,6 +133,18 @@ export interface RunPart {
   /** Empty for that of the text. */
   reference: string
 }
+/** What the browser's compiler said against a shader: see ShaderFault in viz/model/running/in_browser.py. */
+export interface ShaderFault {kernel: string, message: string, line: number, column: number}
+/** What this browser computed; buffers are base64: see Computed in viz/ui/workbench/running/browser_runs.py. */
+export interface Computed {
+  outputs: Record<string, string>
+  faults: ShaderFault[]
+  adapter?: string
+  build_seconds?: number
+  seconds?: number
+  clock?: "gpu" | "page"
+}
+export interface ComputedQuestion {workspace: WorkspaceValues, run: RunPart, computed: Computed}
 /** A question for a run, or without one for the devices: see viz/ui/workbench/runs.py. */
 export interface RunQuestion {
   workspace: WorkspaceValues
@@ -277,6 +289,27 @@ export interface Device {
   /** Whether it has a checked mode, and orders of its threads. */
   checks: boolean
   orders: boolean
+  /** Whether it is this browser's: the page looks whether it is there. */
+  inBrowser: boolean
+}
+export interface PlannedKernel {
+  name: string
+  text: string
+  /** The line of the target's source at which its text begins, from 1. */
+  firstLine: number
+  bindings: [name: string, access: "read" | "read_write", element: string][]
+  workgroup: [x: number, y: number, z: number]
+  workgroupBytes: number
+  extensions: string[]
+}
+/** What to launch in this browser: see LaunchPlan in viz/model/running/in_browser.py. Content and uniforms are base64. */
+export interface PlanFrame {
+  kind: "plan"
+  kernels: PlannedKernel[]
+  buffers: {name: string, size: number, content: string | null, isOutput: boolean}[]
+  launches: {kernel: number, grid: [x: number, y: number, z: number], buffers: number[], uniform: string}[]
+  buildSeconds: number
+  problems: Record<Language, Problem[]>
 }
 export interface DevicesFrame {kind: "devices", devices: Device[], protection: string}
 /** An element of an output: which it is, its index, what was computed and what was expected. */
@@ -335,6 +368,9 @@ export interface OutcomeFrame {
   comparisons: Comparison[]
   findings: Finding[]
   inputs: string[]
+  /** Of a call, and of its build; null where nobody measured them. */
+  seconds: number | null
+  buildSeconds: number | null
   /** The same in each language; in these without this field. */
   told?: Record<Language, OutcomeFrame>
 }
@@ -413,12 +449,14 @@ export interface RecordingFrame {
 }
 export interface LifeFrame {kind: "life", target: string, events: LifeEvent[]}
 /** Of a run the problem is told in each language. */
-export interface ProblemFrame {kind: "problem", part: string, target: string, problem: Problem, told?: Record<Language, Problem>}
+export interface ProblemFrame {kind: "problem", part: string, target: string, problem: Problem, told?: Record<Language, Problem>, shaders?: ShaderMessage[]}
+/** What this browser's compiler said, with the line of the target's source; 0 without one. */
+export interface ShaderMessage {message: string, line: number}
 export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", seconds: number}
 
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | PreviewFrame | TextsFrame
   | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame | GenerationsFrame
-  | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | SetupFrame | DevicesFrame | OutcomeFrame | ProblemFrame | EndFrame
+  | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | ProblemFrame | EndFrame
 
 /**
  * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server
