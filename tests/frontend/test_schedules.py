@@ -94,3 +94,15 @@ def test_examples_of_methods_are_calls_of_them():
         assert 30 < len(row.en) < 300, name
         assert 10 < len(row.zh) < 160, name
         assert len(row.short.en) <= 12, name
+
+
+def test_steps_in_comments_are_switched_off():
+    text = "def schedule(sch):\n    b = sch.get_block('A')\n    # sch.unroll(b)\n    # not a step\n"
+    text += "    i, = sch.get_loops(b)\n    # sch.bind(i, 'threadIdx.x')  \n\n# sch.show()\n"
+    program = read(PROGRAM + text + "x = 1\n# sch.unroll(i)\n")
+    (code,) = program.schedules
+    assert [step.text for step in code.off] == ["sch.unroll(b)", "sch.bind(i, 'threadIdx.x')"]
+    assert [program.text[s.span.start :][:2] for s in code.off] == ["# ", "# "]
+    (code,) = read(PROGRAM + "def schedule(sch):\n    pass  # sch.get_block('A')\n").schedules
+    assert [step.text for step in code.off] == ["sch.get_block('A')"]
+    assert not code.steps

@@ -29,6 +29,8 @@ class ScheduleCode(Plain, frozen=True):
     span: Span
     """From where the schedule is made, or the head of the function of its steps, to its end."""
     steps: tuple[ScheduleStep, ...] = ()
+    off: tuple[ScheduleStep, ...] = ()
+    """Steps that are switched off: they stand in comments, which are their spans."""
 
 
 class SchedulePart(Plain, tag="schedule", frozen=True):

@@ -9,6 +9,7 @@ with a statement that is anything else is not taken, since what is left of it wo
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -54,9 +55,13 @@ def find_schedules(tree: ast.Module, text: Text, definitions: Iterable[str]) -> 
     for draft in _drafts(tree, text, names):
         if draft.unread is not None:
             unread.append(draft.unread)
-        elif any(step.method for step in draft.steps):
-            span = Span(draft.start, draft.steps[-1].span.end)
-            codes.append(ScheduleCode(draft.variable, draft.definition, span, tuple(draft.steps)))
+        else:
+            end = draft.steps[-1].span.end if draft.steps else draft.start
+            span, off = _switched_off(text.string, Span(draft.start, end), draft.variable)
+            if not off and not any(step.method for step in draft.steps):
+                continue
+            code = ScheduleCode(draft.variable, draft.definition, span, tuple(draft.steps), off)
+            codes.append(code)
             taken |= {draft.start, draft.around, *(step.span.start for step in draft.steps)}
     return FoundSchedules(tuple(codes), frozenset(taken), tuple(unread))
 
@@ -77,6 +82,40 @@ def schedule_of(codes: Iterable[ScheduleCode], definition: str) -> ScheduleCode 
     own = definition.rpartition(".")[2]
     candidates = [code for code in codes if code.definition in ("", own)]
     return candidates[-1] if candidates else None
+
+
+_COMMENT = re.compile(r"[ \t]*(?P<whole>(?:pass[ \t]+)?#[ \t]*(?P<text>[^\n]*))")
+
+
+def _switched_off(text: str, span: Span, variable: str) -> tuple[Span, tuple[ScheduleStep, ...]]:
+    """Return the comments that are steps, in a span and directly below it, which then has them."""
+    found: list[ScheduleStep] = []
+    start = text.find("\n", span.start) + 1
+    while 0 < start < len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        line = text[start:end]
+        comment = _COMMENT.fullmatch(line)
+        if comment is None and start > span.end and line.strip():
+            break
+        if comment is not None and (method := _method_of(comment["text"], variable)):
+            place = Span(start + comment.start("whole"), start + comment.end("whole"))
+            found.append(ScheduleStep(comment["text"].strip(), place, method))
+            span = Span(span.start, max(span.end, place.end))
+        start = end + 1
+    return span, tuple(found)
+
+
+def _method_of(text: str, variable: str) -> str:
+    """Return the method of a text that is one step; empty for any other text."""
+    try:
+        (statement,) = ast.parse(text.strip()).body
+        value = _value_of(statement)
+        require_readable(value, variable)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, Unreadable):
+        return ""
+    methods = methods_of(value, variable)
+    return schedule_methods.todays(methods[0]) if methods else ""
 
 
 class _Draft:

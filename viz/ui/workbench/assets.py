@@ -30,6 +30,7 @@ from viz.model import catalog
 from viz.model.catalog import schedule_methods
 from viz.render import graph, markup, web
 from viz.step.rule_texts import rule_texts
+from viz.ui.workbench.schedules import method_texts
 from viz.ui.workspace import offered_targets
 
 MONACO = Path(rocher.path())
@@ -41,6 +42,7 @@ _STYLES = (
     "welcome.css",
     "step.css",
     "checks.css",
+    "schedule.css",
     "presentation.css",
     "phone.css",
     "embed.css",
@@ -161,6 +163,7 @@ def _catalog(_: Translator) -> dict[str, object]:
             for name, row in schedule_methods.steps_of_builds().items()
         },
         "rules": rule_texts(),
+        "methods": method_texts(_.language),
     }
 
 

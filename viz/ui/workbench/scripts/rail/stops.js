@@ -58,7 +58,7 @@ export function stopAt(stops, stage) {
  * @param {number} steps how many of those are steps
  */
 export function placeWords(stage, count, steps = 0) {
-  if (typeof stage === "number" && stage > 0 && stage <= steps) return _("step {stage} of the {steps} of the schedule", {stage, steps})
+  if (typeof stage === "number" && stage > 0 && stage <= steps) return _("step {stage} of {steps}", {stage, steps})
   if (stage === "input" || stage === "scheduled") return _("before the passes")
   return stage === "final" ? _("after all {count} passes", {count}) : _("pass {stage} of {count}", {stage, count})
 }
