@@ -64,7 +64,7 @@ def _text(lanes: Translation, chosen: Forms) -> str:
     names = {f"EMULATOR_KERNEL({kernel.name})" for kernel in replaced}
     rest = "\n".join(line for line in lines if line not in names)
     parts = [head + "#line 1", rest, '#include "warps/warps.h"', "namespace warps = emulator::warps;"]
-    parts += [chosen.helpers, *(kernel.text for kernel in chosen.kernels.values())]
+    parts += [chosen.helpers, *chosen.kernels.values()]
     parts += [f"EMULATOR_WARP_KERNEL({kernel.name})" for kernel in replaced]
     return "\n".join([*parts, ""])
 

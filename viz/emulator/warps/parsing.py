@@ -344,9 +344,18 @@ class FunctionReader:
         if function.type == "template_function" and _text(function).startswith("reinterpret_cast<"):
             described = function.child_by_field_name("arguments").named_children[0]
             return self._cast_to(node, described, arguments[0])
+        if function.type == "parenthesized_expression" and len(arguments) == 1:
+            return self._cast_by_name(node, function, arguments[0])
         if function.type != "identifier":
             raise _unknown(node)
         return self._made(node, "call", _text(function), *arguments)
+
+    def _cast_by_name(self, node: Any, type_: Any, value: Any) -> Expression:
+        """Return ``(type)(value)``, which the grammar takes for a call where it knows no type."""
+        inner = self._inner(type_)
+        if inner.kind != "name" or inner.variable is not None:
+            raise _unknown(node)
+        return self._made(node, "cast", inner.text, value)
 
 
 _STATEMENTS: dict[str, Callable[[FunctionReader, Any], Statement]] = {
