@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
+
+from viz.emulator import library
 from viz.emulator.instrument import dynamic_granule, instrument
-from viz.emulator.translate import CudaFunction, Translation, translate
+from viz.emulator.translate import CudaFunction, NotEmulated, Translation, translate
 from viz.emulator.warps.form import Forms, forms
 from viz.emulator.warps.tree import Variable
+from viz.messages import message_of
 
 _WARP_BASE = 512 << 10
 _LANES = 32
@@ -52,6 +56,28 @@ def emulated(text: str, *, checked: bool, warps: bool = True) -> Translation:
         warp_stack_bytes=_WARP_BASE + _LANES * lanes.stack_bytes + _LINE_BYTES * len(lines),
         fibers=chosen.reasons,
     )
+
+
+def built(
+    text: str, *, checked: bool, warps: bool = True
+) -> tuple[Translation, ctypes.CDLL]:
+    """Translate a CUDA text as :func:`emulated` does, compile it and load it.
+
+    Raises
+    ------
+    RunError
+        When it cannot be emulated, or there is no compiler.
+    """
+    translation = emulated(text, checked=checked, warps=warps)
+    try:
+        return translation, library.build(translation, checked=checked)
+    except NotEmulated:
+        if not translation.warps:
+            raise
+    why = message_of("warps-refused")
+    lanes = emulated(text, checked=checked, warps=False)
+    lanes = lanes._replace(fibers=dict.fromkeys(translation.warps, why))
+    return lanes, library.build(lanes, checked=checked)
 
 
 def _text(lanes: Translation, chosen: Forms) -> str:

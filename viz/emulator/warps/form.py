@@ -9,9 +9,19 @@ from typing import NamedTuple
 from viz.emulator.warps.expressions import ExpressionWriter
 from viz.emulator.warps.parsing import Unsaid, functions
 from viz.emulator.warps.statements import StatementWriter
-from viz.emulator.warps.tree import Function, Leave, Variable
+from viz.emulator.warps.tree import (
+    Function,
+    Leave,
+    Variable,
+    expressions,
+    own_expressions,
+    statements,
+)
 from viz.emulator.warps.uniform import flow_of
 from viz.messages import Message, message_of
+
+QUICK = "warps-quick"
+"""The message of a kernel that needs no other form."""
 
 _WARP_OPERATION = re.compile(r"_sync\(|__syncwarp|__activemask|\(volatile ")
 _DEFINED = re.compile(r"\b(\w+)\([^()]*\) \{$", re.MULTILINE)
@@ -23,8 +33,7 @@ struct Call_{name} {{
   }}
 }};"""
 
-_OPERATES = re.compile(r"__sync|_sync\(|\*")
-"""What a helper does that needs the warp: it waits, or takes pointers."""
+_MEETS = re.compile(r"__sync|_sync\(|__activemask")
 
 
 class _Writer(NamedTuple):
@@ -39,9 +48,9 @@ class _Writer(NamedTuple):
     ) -> StatementWriter:
         """Return what writes a function's statements; those of a helper are at the line of a call."""
         flow = flow_of(tree, helpers)
-        expressions = ExpressionWriter(checked=self.checked, helpers=helpers, called=self.called)
-        expressions.line = line or expressions.line
-        return StatementWriter(expressions, flow, self.dynamic, placed=not line)
+        values = ExpressionWriter(checked=self.checked, helpers=helpers, called=self.called)
+        values.line = line or values.line
+        return StatementWriter(values, flow, self.dynamic, placed=not line)
 
 
 class Forms(NamedTuple):
@@ -82,25 +91,24 @@ def forms(
         name: checked or bool(_WARP_OPERATION.search(_with_helpers(text, body)))
         for name, body in kernels.items()
     }
-    reasons = {name: message_of("warps-quick") for name, want in wanted.items() if not want}
+    reasons = {name: message_of(QUICK) for name, want in wanted.items() if not want}
     written: dict[str, str] = {}
     if not any(wanted.values()):
         return Forms("", written, reasons)
     trees = functions(text, frozenset(_DEFINED.findall(text)) | frozenset(kernels))
-    helpers = {
+    needed = {
         name: tree
         for name, tree in trees.items()
-        if name not in kernels and _OPERATES.search(_text_of(text, tree))
+        if name not in kernels and _needs_warp(text, tree)
     }
-    said = {name: tree for name, tree in helpers.items() if isinstance(tree, Function)}
     writer = _Writer(dynamic, checked, set())
-    prelude, said = _helpers(said, writer)
+    prelude, said = _helpers(needed, writer)
     for name in filter(wanted.__getitem__, kernels):
         try:
             tree = trees.get(name)
             if isinstance(tree, Unsaid) or tree is None:
                 raise tree or Unsaid(message_of("warps-construct", construct=name, line=0))
-            _require_helpers(kernels[name], frozenset(helpers) - frozenset(said))
+            _require_helpers(kernels[name], frozenset(needed) - frozenset(said))
             written[name] = _kernel(tree, said, writer)
         except Unsaid as unsaid:
             reasons[name] = unsaid.why
@@ -118,10 +126,13 @@ def _with_helpers(text: str, body: str) -> str:
     return "\n".join(parts)
 
 
-def _text_of(text: str, tree: Function | Unsaid) -> str:
+def _needs_warp(text: str, tree: Function | Unsaid) -> bool:
+    """Whether a helper cannot be called for each lane: it takes pointers, or lanes meet in it."""
     if isinstance(tree, Unsaid):
-        return "*"
-    return "\n".join(text.split("\n")[tree.first_line - 1 : tree.last_line])
+        return True
+    body = "\n".join(text.split("\n")[tree.first_line - 1 : tree.last_line])
+    pointers = any(variable.pointer for variable in tree.parameters)
+    return pointers or bool(_MEETS.search(body)) or "tvm_builtin_" in body.partition("{")[2]
 
 
 def _require_helpers(body: str, unsaid: frozenset[str]) -> None:
@@ -131,18 +142,32 @@ def _require_helpers(body: str, unsaid: frozenset[str]) -> None:
 
 
 def _helpers(
-    helpers: Mapping[str, Function], writer: _Writer
+    needed: Mapping[str, Function | Unsaid], writer: _Writer
 ) -> tuple[str, dict[str, Function]]:
     """Return the helpers that can be written, as C++ and as trees."""
     parts = []
     said: dict[str, Function] = {}
-    for name, tree in helpers.items():
+    for name, tree in needed.items():
+        if isinstance(tree, Unsaid):
+            continue
         try:
+            _require_helpers(_body_of(tree), frozenset(needed) - frozenset(said) - {name})
             parts.append(_helper(tree, dict(said), writer))
         except Unsaid:
             continue
         said[name] = tree
     return "\n".join(parts), said
+
+
+def _body_of(tree: Function) -> str:
+    """Return the calls in a function's body, as text."""
+    return " ".join(
+        f"{part.text}("
+        for statement in statements(tree.body)
+        for root in own_expressions(statement)
+        for part in expressions(root)
+        if part.kind == "call"
+    )
 
 
 def _helper(tree: Function, helpers: Mapping[str, Function], writer: _Writer) -> str:
@@ -156,6 +181,13 @@ def _helper(tree: Function, helpers: Mapping[str, Function], writer: _Writer) ->
     lines = [f"template <{', '.join(types)}>"] if types else []
     parameters = ", ".join(["warps::Mask mask__0", "int line__", *given])
     lines.append(f"static inline auto warp_{tree.name}({parameters}) {{")
+    for name in tree.types:
+        place = next(
+            (i for i, v in enumerate(tree.parameters) if v.type == name and not v.pointer), None
+        )
+        if place is None:
+            raise Unsaid(message_of("warps-construct", construct=name, line=tree.first_line))
+        lines.append(f"using {name} = warps::Element<A{place}>;")
     for i, variable in enumerate(tree.parameters):
         name, kind = variable.name, variable.type
         value = f"given__{i}" if variable.pointer else f"warps::spread<{kind}>(given__{i})"
