@@ -41,7 +41,14 @@ class Unsaid(Exception):
 
 
 @cache
-def _parser() -> Any:
+def parser() -> Any:
+    """Return the parser, which a process that forks others loads first.
+
+    Raises
+    ------
+    ImportError
+        When it is not installed.
+    """
     import tree_sitter
     import tree_sitter_cuda
 
@@ -50,7 +57,7 @@ def _parser() -> Any:
 
 def parsed(text: str) -> tuple[Any, ...]:
     """Return the definitions of functions in a text, as the grammar's nodes."""
-    return tuple(_definitions(_parser().parse(text.encode()).root_node))
+    return tuple(_definitions(parser().parse(text.encode()).root_node))
 
 
 def _definitions(node: Any) -> Iterator[Any]:
@@ -427,7 +434,11 @@ def functions(text: str, names: frozenset[str]) -> dict[str, Function | Unsaid]:
         return offset if ascii_only else len(data[:offset].decode())
 
     trees: dict[str, Function | Unsaid] = {}
-    for node in parsed(text):
+    try:
+        definitions = parsed(text)
+    except ImportError:
+        return dict.fromkeys(names, Unsaid(message_of("warps-no-parser")))
+    for node in definitions:
         name = name_of(node)
         if name not in names:
             continue
