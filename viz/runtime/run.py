@@ -22,6 +22,7 @@ from viz.messages import Message, message_of
 from viz.model import (
     EMULATED,
     OPENCL,
+    REMOTE,
     Comparison,
     Finding,
     Input,
@@ -48,6 +49,7 @@ from viz.runtime.emulator.user_lines import located
 from viz.runtime.execute import Call, execute, mean_seconds, unwritten_outputs
 from viz.runtime.expectation import Expectation, expectation, is_first
 from viz.runtime.opencl.program import KernelsRefusedError
+from viz.runtime.remote.session import connected
 
 _UNCHECKED = Problem(
     code="unchecked",
@@ -94,7 +96,7 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
     ranges = declared_table(parsed, name, "RANGES")
     call = prepared(parsed, name, function, part.seed, part.sizes, ranges, part)
     allowed = tolerances(function, parsed.mod, call.arguments.sizes)
-    is_meant = target_of(part.device) == DEVICES[device_name].target
+    is_meant = device_name == part.device
     options = request.options if is_meant else Options()
     began = time.perf_counter()
     try:
@@ -177,7 +179,7 @@ def for_device(parsed: Parsed, device: str) -> Parsed:
     """
     if device not in DEVICES:
         return parsed
-    is_gpu = catalog.targets()[DEVICES[device].target].gpu
+    is_gpu = catalog.targets()[target_of(device)].gpu
     return parsed._replace(mod=without_targets(parsed.mod, of_gpus=is_gpu))
 
 
@@ -195,7 +197,15 @@ def _set_aside(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Prob
 
 
 def target_of(device: str) -> str:
-    """Return the target whose text runs on a device; the device's own name where there is none."""
+    """Return the target whose text runs on a device; the device's own name where there is none.
+
+    Raises
+    ------
+    RunError
+        When the remote device, which is asked, cannot be reached.
+    """
+    if device == REMOTE and not DEVICES[device].missing():
+        return connected().target
     return DEVICES[device].target if device in DEVICES else device
 
 
