@@ -10,7 +10,7 @@ from tests.support.devices.rpc_server import remote_engine
 from tests.support.programs.examples import EXAMPLES, parsed
 from viz.errors import VizError
 from viz.frontend.examples import examples
-from viz.model import EMULATED, OPENCL, PYTHON, REMOTE, Request, RunPart, catalog
+from viz.model import EMULATED, OPENCL, PYTHON, REMOTE, Request, RunPart
 from viz.runtime import run as run_module
 from viz.runtime.devices import DEVICES
 from viz.runtime.expectation import first_function
@@ -39,7 +39,7 @@ SEEDS = {"llvm": (0, 1)}
 
 CASES = [
     pytest.param(device, name, marks=pytest.mark.gpu if device == "cuda" else ())
-    for device in catalog.devices()
+    for device in DEVICES
     for name in EXAMPLES
     if not (device == PYTHON and name in LARGE)
 ]

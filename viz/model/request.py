@@ -12,7 +12,9 @@ from viz.model.launch import LaunchPart, LaunchReport
 from viz.model.outcome import Environment, InputKind, Outcome, ThreadOrder
 from viz.model.overview import Overview
 from viz.model.recording import StepRecording
-from viz.model.rule_trial import RuleLanguage, RuleTrial
+from viz.model.running.in_browser import Clock, LaunchPlan, ShaderFault
+from viz.model.running.rule_trial import RuleLanguage, RuleTrial
+from viz.model.schedule import SchedulePart, ScheduleReport
 from viz.model.stages import Diff, Links, NodeLife, StageName, StageText
 from viz.model.tree import Tree
 from viz.model.verification import RaceReplay, Verification
@@ -125,6 +127,31 @@ class RunPart(Plain, tag="run", frozen=True):
     """Arrays to run on by the names of the parameters, each as a file of NumPy's format .npy."""
 
 
+class PlanPart(Plain, tag="plan", frozen=True):
+    """Ask what a browser has to launch to run the function on its own GPU."""
+
+    run: RunPart = RunPart(device="webgpu")
+    """The run; its ``checked`` and ``order`` are of no effect."""
+
+
+class ComputedPart(Plain, tag="computed", frozen=True):
+    """Ask to compare what a browser computed with the reference of the same run."""
+
+    run: RunPart = RunPart(device="webgpu")
+    outputs: dict[str, bytes] = {}
+    """The content of the plan's output buffers by name, with their sizes."""
+    faults: tuple[ShaderFault, ...] = ()
+    """Why it computed nothing: the reply is then an error with the place in the user's text."""
+    adapter: str = ""
+    """The GPU, in the browser's words."""
+    build_seconds: float | None = None
+    """Time to compile the shaders in the browser."""
+    seconds: float | None = None
+    """Time of all launches of one call."""
+    clock: Clock = ""
+    """What measured it."""
+
+
 class VerifyPart(Plain, tag="verify", frozen=True):
     """Ask to run every stage of the request's target on the same inputs, and compare them."""
 
@@ -138,6 +165,8 @@ class VerifyPart(Plain, tag="verify", frozen=True):
     """Rounds of its loops, threads included, after which a stage is stopped."""
     seconds: float = 40.0
     """Seconds after which no further stage is run."""
+    last: int | None = None
+    """The number of the last stage that is run; None for all."""
 
 
 class RecordPart(Plain, tag="record", frozen=True):
@@ -199,7 +228,10 @@ Part = (
     | PythonPart
     | OriginsPart
     | LaunchPart
+    | SchedulePart
     | RunPart
+    | PlanPart
+    | ComputedPart
     | VerifyPart
     | RacePart
     | RecordPart
@@ -216,7 +248,9 @@ Reply = (
     | Source
     | Origins
     | LaunchReport
+    | ScheduleReport
     | Outcome
+    | LaunchPlan
     | Verification
     | RaceReplay
     | StepRecording
@@ -270,7 +304,10 @@ REPLY_TYPES: dict[type, type] = {
     PythonPart: Source,
     OriginsPart: Origins,
     LaunchPart: LaunchReport,
+    SchedulePart: ScheduleReport,
     RunPart: Outcome,
+    PlanPart: LaunchPlan,
+    ComputedPart: Outcome,
     VerifyPart: Verification,
     RacePart: RaceReplay,
     RecordPart: StepRecording,

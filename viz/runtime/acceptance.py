@@ -78,10 +78,10 @@ def judged(error: NotEmulated, parsed: Parsed, options: Options) -> RunError:
         if said.error is not None:
             return RunError(
                 message_of("no-compiler-takes", **refusal(said)),
-                span=next(_spans([said.error], error.text, recording, parsed), None),
+                span=next(places([said.error], error.text, recording, parsed), None),
             )
         uses = _uses(error.text, error.what)
-        span = span or next(_spans(uses, error.text, recording, parsed), None)
+        span = span or next(places(uses, error.text, recording, parsed), None)
     except VizError:
         return error
     hint = hint_message(error.what) if error.advice is None else error.advice
@@ -102,7 +102,7 @@ def at_users_line(
         place = CompilerError(number, column if isinstance(column, int) else 0, error.what)
         with suppress(VizError):
             recording = record(parsed.mod, target, options)
-            error.span = next(_spans([place], text, recording, parsed), None)
+            error.span = next(places([place], text, recording, parsed), None)
     return error
 
 
@@ -124,9 +124,10 @@ def _uses(text: str, what: Message) -> Iterator[CompilerError]:
             yield CompilerError(line, match.start() + 1, what)
 
 
-def _spans(
+def places(
     errors: Iterable[CompilerError], text: str, recording: Recording, parsed: Parsed
 ) -> Iterator[Span]:
+    """Yield where in the user's text what a compiler said of a codegen's text comes from."""
     if tvm_names.installed().off & {"marks", "origins"}:
         return
     from viz.codegen.marked_source import marked

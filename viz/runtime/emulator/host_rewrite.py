@@ -18,7 +18,7 @@ from viz.ir.labels import operator
 _DEVICE_TYPE = 10
 """The field of ``tvm_struct_get`` that holds an array's device type (``tirx::builtin``)."""
 
-_CPU, CUDA, OPENCL = 1, 2, 4
+_CPU, CUDA, OPENCL, WEBGPU = 1, 2, 4, 15
 """Device types of DLPack."""
 
 _POINTER, _INTEGER, _NONE = 4, 1, 0

@@ -17,9 +17,11 @@ from viz.model import (
     EMULATED,
     REMOTE,
     Answer,
+    ComputedPart,
     End,
     EnvironmentPart,
     Frame,
+    PlanPart,
     Problem,
     Progress,
     RacePart,
@@ -225,6 +227,9 @@ _PROFILES = {"cuda": "gpu", REMOTE: "run-remote"}
 RELAYED = ("run-remote", "look")
 """The profiles whose processes may ask for the owner's remote device."""
 
+NATIVE = (PlanPart, ComputedPart, VerifyPart, RecordPart, RacePart, RulePart)
+"""The parts, beside a run, that run machine code or a reference."""
+
 
 def profile_of(request: Request) -> str:
     """Return the name of the sandbox profile that a request is answered under."""
@@ -232,7 +237,9 @@ def profile_of(request: Request) -> str:
         return "look"
     if isinstance(request.part, RunPart):
         return _PROFILES.get(request.part.device, "run-library")
-    if isinstance(request.part, VerifyPart | RecordPart | RacePart | RulePart):
+    if isinstance(
+        request.part, PlanPart | ComputedPart | VerifyPart | RecordPart | RacePart | RulePart
+    ):
         return "run-library"  # which delegate references and compilers
     if isinstance(request.part, SourcePart) and request.part.compile:
         return "run-library"  # which delegates to compilers

@@ -34,6 +34,7 @@ def look(parts: Parts) -> Environment:
         checks=(
             *_engine(parts, notice),
             *devices,
+            *_browsers(),
             *machine_checks.compilers(),
             *_targets(),
         ),
@@ -100,6 +101,18 @@ def _out_of_reach(device: str) -> Message | None:
     except RunError as error:
         return error.what
     return None
+
+
+def _browsers() -> Iterator[Check]:
+    """Yield the devices that each visitor of the page has or lacks."""
+    for name, row in catalog.devices().items():
+        if row.in_browser:
+            yield Check(
+                name=f"device {name}",
+                title=message_of("check-device", name=name),
+                state="ok",
+                what=message_of("seen-in-browser"),
+            )
 
 
 def _usable(device: str) -> Message:

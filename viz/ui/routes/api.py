@@ -36,10 +36,14 @@ from viz.ui.workbench.questions import NextStops, Plan, Question
 from viz.ui.workbench.races import RacePlan, RaceQuestion
 from viz.ui.workbench.recordings import RecordPlan, RecordQuestion
 from viz.ui.workbench.rule_trials import RulePlan, RuleQuestion
+from viz.ui.workbench.running.browser_runs import ComputedQuestion
 from viz.ui.workbench.runs import RunPlan, RunQuestion
 
 MOST_BYTES = 1 << 20
 """The largest question; a program of 20,000 lines has half of that."""
+
+MOST_COMPUTED = 24 << 20
+"""The largest question with what a browser computed: 16 MiB are 22 MiB as base64."""
 
 AHEAD = "x-tirscope-ahead"
 """The header of a question that the user has not asked yet."""
@@ -58,6 +62,7 @@ def routes() -> list[BaseRoute]:
         Route("/api/parts", _refusing(parts), methods=["POST"]),
         Route("/api/next", _refusing(next_stops), methods=["POST"]),
         Route("/api/run", _refusing(run), methods=["POST"]),
+        Route("/api/computed", _refusing(computed), methods=["POST"]),
         Route("/api/record", _refusing(record), methods=["POST"]),
         Route("/api/race", _refusing(race), methods=["POST"]),
         Route("/api/rule", _refusing(rule), methods=["POST"]),
@@ -127,6 +132,14 @@ async def run(request: Request) -> Response:
     return _streamed(request, _frames(session, plan, "run"), headers)
 
 
+async def computed(request: Request) -> Response:
+    """Answer a question with what a browser computed with a stream of frames, as of a run."""
+    session, body = await _admitted(request, MOST_COMPUTED)
+    plan = RunPlan(await run_sync(_decoded, body, ComputedQuestion), _language(request))
+    headers = {"cache-control": "private, no-store"}
+    return _streamed(request, _frames(session, plan, "run"), headers)
+
+
 async def record(request: Request) -> Response:
     """Answer a question for a recorded run with a stream of frames."""
     session, body = await _admitted(request)
@@ -192,8 +205,8 @@ async def file(request: Request) -> Response:
 # ---------------------------------------------------------------- checks of a request
 
 
-async def _admitted(request: Request) -> tuple[str, bytes]:
-    """Return the session and the body of a request.
+async def _admitted(request: Request, most: int = MOST_BYTES) -> tuple[str, bytes]:
+    """Return the session and the body of a request, of at most so many bytes.
 
     Raises
     ------
@@ -211,9 +224,9 @@ async def _admitted(request: Request) -> tuple[str, bytes]:
     try:
         async for piece in request.stream():
             body += piece
-            if len(body) > MOST_BYTES:
+            if len(body) > most:
                 text = marked("A question has at most {count} MiB.")
-                raise HttpRefusal(413, text, count=MOST_BYTES >> 20)
+                raise HttpRefusal(413, text, count=most >> 20)
     except ClientDisconnect:
         raise HttpRefusal(400, marked("The question ended early.")) from None
     return session, bytes(body)
