@@ -23,6 +23,7 @@ from viz.messages import Message, message_of
 from viz.model import (
     EMULATED,
     OPENCL,
+    REMOTE,
     Comparison,
     Finding,
     Input,
@@ -50,6 +51,7 @@ from viz.runtime.emulator.user_lines import located
 from viz.runtime.execute import Call, execute, mean_seconds, unwritten_outputs
 from viz.runtime.expectation import Expectation, expectation, is_first
 from viz.runtime.opencl.program import KernelsRefusedError
+from viz.runtime.remote.session import connected
 
 _UNCHECKED = Problem(
     code="unchecked",
@@ -102,7 +104,7 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
     ranges = declared_table(parsed, name, "RANGES")
     call = prepared(parsed, name, function, part.seed, part.sizes, ranges, part)
     allowed = tolerances(function, parsed.mod, call.arguments.sizes)
-    is_meant = target_of(part.device) == DEVICES[device_name].target
+    is_meant = device_name == part.device
     options = request.options if is_meant else Options()
     began = time.perf_counter()
     try:
@@ -205,7 +207,15 @@ def set_aside(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Probl
 
 
 def target_of(device: str) -> str:
-    """Return the target whose text runs on a device; the device's own name where there is none."""
+    """Return the target whose text runs on a device; the device's own name where there is none.
+
+    Raises
+    ------
+    RunError
+        When the remote device, which is asked, cannot be reached.
+    """
+    if device == REMOTE and not DEVICES[device].missing():
+        return connected().target
     row = catalog.devices().get(device)
     return row.target if row is not None else device
 
