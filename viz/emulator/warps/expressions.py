@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from viz.emulator.warps.parsing import Unsaid
+from viz.emulator.warps.grammar import Unsaid
 from viz.emulator.warps.tree import Expression, Function, Variable, expressions, named
 from viz.messages import message_of
 
@@ -50,7 +50,7 @@ BARRIERS = {
     "__syncthreads_or": "static_cast<int>({} != 0)",
     "__syncthreads_and": "static_cast<int>({} == 0)",
 }
-"""What a barrier returns, of the number of threads whose predicate held; ``and`` counts the others."""
+"""What a barrier returns, of how many threads' predicate held; ``and`` counts the others."""
 
 
 class Place(NamedTuple):
@@ -63,7 +63,7 @@ class Place(NamedTuple):
         own), ``memory`` (a pointer and an index) or ``pointer``.
     target
         The variable or the pointer, written.
-    index
+    element
         The index, written; empty for none.
     type
         The type that it is accessed as where that is another one, else empty.
@@ -71,7 +71,7 @@ class Place(NamedTuple):
 
     kind: str
     target: str
-    index: str = ""
+    element: str = ""
     type: str = ""
 
 
@@ -169,7 +169,7 @@ class ExpressionWriter:
             return place.target
         if place.kind != "memory":
             raise self._unsaid(node)
-        return f"warps::offset({mask}, {place.target}, {place.index})"
+        return f"warps::offset({mask}, {place.target}, {place.element})"
 
     def _load(self, node: Expression, mask: str) -> str:
         place = self.place(node, mask)
@@ -182,9 +182,9 @@ class ExpressionWriter:
             case "pointer":
                 return f"warps::load_at({site}, {place.target})"
             case _ if place.type:
-                return f"warps::load_as<{place.type}>({site}, {place.target}, {place.index})"
+                return f"warps::load_as<{place.type}>({site}, {place.target}, {place.element})"
             case _:
-                return f"warps::load({site}, {place.target}, {place.index})"
+                return f"warps::load({site}, {place.target}, {place.element})"
 
     def _field(self, node: Expression, mask: str) -> str:
         (part,) = node.parts

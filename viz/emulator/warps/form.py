@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from viz.emulator.warps.expressions import ExpressionWriter
-from viz.emulator.warps.parsing import Unsaid, functions
+from viz.emulator.warps.grammar import Unsaid
+from viz.emulator.warps.parsing import functions
 from viz.emulator.warps.statements import StatementWriter
 from viz.emulator.warps.tree import (
     Function,
@@ -46,7 +47,7 @@ class _Writer(NamedTuple):
     def statements(
         self, tree: Function, helpers: Mapping[str, Function], *, line: str = ""
     ) -> StatementWriter:
-        """Return what writes a function's statements; those of a helper are at the line of a call."""
+        """Return what writes a function; the statements of a helper are at the line of a call."""
         flow = flow_of(tree, helpers)
         values = ExpressionWriter(checked=self.checked, helpers=helpers, called=self.called)
         values.line = line or values.line
