@@ -87,7 +87,7 @@ def launch(
     ``options`` are ``order`` and ``warps``: whether it may run warps as values.
     """
     warps = options.get("warps", True)
-    translation, loaded = built(HEADERS + text, checked=checked, warps=warps)
+    translation, loaded, _ = built(HEADERS + text, checked=checked, warps=warps)
     (kernel,) = translation.kernels.values()
     for parameter, array in zip(kernel.parameters, arrays, strict=True):
         name = parameter.name.removesuffix("_ptr").encode()

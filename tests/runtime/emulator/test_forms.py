@@ -8,11 +8,13 @@ import tvm
 
 from tests.support.emulating import HEADERS, launch, lowered, main_of
 from tests.support.programs.examples import EXAMPLES, parsed
-from viz.emulator import library
+from viz.emulator import forms, library, parallel
 from viz.emulator.findings import Launched, read
 from viz.emulator.forms import built, emulated
-from viz.emulator.launch import launch_config
+from viz.emulator.launch import launch_config, may_run_together
+from viz.emulator.warps.blocks import block_axes
 from viz.emulator.warps.form import QUICK
+from viz.emulator.warps.parsing import functions
 from viz.errors import LoweringError
 from viz.runtime import inputs
 from viz.runtime.emulator.device import Emulation
@@ -133,7 +135,7 @@ KERNELS = {
   }
   out_ptr[t] = v;""",
     "vectors": """
-  float4 v = *(float4*)(x_ptr + (t * 2 / 4 * 4));
+  float4 v = *(float4*)(x_ptr + (t / 4 * 4));
   float4 w;
   w.x = v.w * v.x;
   w.y = v.z + (float)t;
@@ -156,7 +158,7 @@ KERNELS = {
   out_ptr[t] = __shfl_sync(0xffffffff, v, t / 2, 16) + __shfl_up_sync(0xffffffff, v, 3, 32)
     + __shfl_down_sync(0xffffffff, v, 5, 8) + __shfl_xor_sync(0xffffffff, v, 9, 16);""",
     "votes": """
-  uint b = __ballot_sync(0xffffffff, x_ptr[t] > 0.0f);
+  unsigned int b = __ballot_sync(0xffffffff, x_ptr[t] > 0.0f);
   out_ptr[t] = (float)(b >> (t & 31) & 1) + (float)(int)__any_sync(0xffffffff, t == 3)
     + 2.0f * (float)(int)__all_sync(0xffffffff, t < 40) + (float)__reduce_add_sync(0xffffffff, t);""",
     "groups": """
@@ -173,7 +175,7 @@ KERNELS = {
   }
   out_ptr[t] = out_ptr[t] + (float)__syncthreads_count(t < 9);""",
     "dynamic shared memory": """
-  extern __shared__ uchar buf[];
+  extern __shared__ char buf[];
   ((float*)buf)[(63 - t)] = x_ptr[t];
   __syncthreads();
   out_ptr[t] = ((float*)buf)[t];""",
@@ -183,12 +185,15 @@ KERNELS = {
     "lockstep": """
   __shared__ alignas(64) float s_ptr[64];
   ((volatile float*)s_ptr)[t] = x_ptr[t];
-  if (t % 32 < 16) { ((volatile float*)s_ptr)[t] = ((volatile float*)s_ptr)[t] + ((volatile float*)s_ptr)[(t + 16)]; }
-  if (t % 32 < 8) { ((volatile float*)s_ptr)[t] = ((volatile float*)s_ptr)[t] + ((volatile float*)s_ptr)[(t + 8)]; }
+  __syncthreads();
+  if (t % 32 < 16) {
+    ((volatile float*)s_ptr)[t] = ((volatile float*)s_ptr)[t] + ((volatile float*)s_ptr)[(t + 16)];
+    ((volatile float*)s_ptr)[t] = ((volatile float*)s_ptr)[t] + ((volatile float*)s_ptr)[(t + 8)];
+  }
   out_ptr[t] = ((volatile float*)s_ptr)[t];""",
     "wide integers": """
   int64_t a = (int64_t)t * (int64_t)3000000000;
-  uint b = (uint)t * 3000000000u;
+  unsigned int b = (unsigned int)t * 3000000000u;
   unsigned char c = (unsigned char)(t * 9);
   out_ptr[t] = (float)(a >> 20) + (float)(b % 1000u) + (float)c + (float)(~t ^ 5) + (float)!t;""",
     "a block that is no multiple of a warp": """
@@ -224,7 +229,7 @@ def kernels_text():
 
 def outcomes(*, checked, warps, order="forward"):
     """Return, of each kernel by its name, what it wrote and the kinds of what was found."""
-    translation, loaded = built(kernels_text(), checked=checked, warps=warps)
+    translation, loaded, _ = built(kernels_text(), checked=checked, warps=warps)
     x = np.random.default_rng(0).standard_normal(80).astype("float32")
     results = {}
     for number, name in enumerate(KERNELS):
@@ -251,7 +256,59 @@ def test_masks_say_what_lanes_do(checked):
         assert not {why.id for why in translation.fibers.values()} - {QUICK}
         wrong = [name for name in KERNELS if results[name] != expected[name]]
         assert not wrong
-    assert all(finished and not found for finished, _, found in expected.values())
+    assert not [name for name, (finished, _, found) in expected.items() if found or not finished]
+
+
+INDEPENDENT = """
+extern "C" __global__ void main_kernel(float* __restrict__ x_ptr, float* __restrict__ out_ptr) {
+  int at = ((int)blockIdx.x) * 32 + ((int)threadIdx.x);
+  int row = ((int)blockIdx.y) * 32 + at;
+  STATEMENT
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "axes"),
+    [
+        ("out_ptr[at] = x_ptr[7];", "x"),
+        ("out_ptr[row] = x_ptr[at];", "xy"),
+        ("out_ptr[0] = x_ptr[at];", ""),
+        ("*(float4*)(out_ptr + row) = *(float4*)(x_ptr + 4);", "xy"),
+        ("out_ptr[at] = out_ptr[at] + x_ptr[row];", "x"),
+        ("out_ptr[at] = out_ptr[((int)threadIdx.x)];", ""),
+        ("float s = x_ptr[at];", "xyz"),
+        ("atomicAdd((&(out_ptr[at])), 1.0f);", None),
+        ("float* p = out_ptr;", None),
+    ],
+)
+def test_blocks_run_at_the_same_time_where_each_writes_its_own(statement, axes):
+    text = INDEPENDENT.replace("STATEMENT", statement)
+    tree = functions(text, frozenset(["main_kernel"]))["main_kernel"]
+    assert block_axes(tree, text) == (None if axes is None else frozenset(axes))
+
+
+def test_two_copies_of_a_library_run_the_blocks(monkeypatch):
+    text = INDEPENDENT.replace("STATEMENT", "out_ptr[at] = x_ptr[at] * 2.0f;")
+    monkeypatch.setattr(forms, "can_run_in_parallel", lambda: True)
+    monkeypatch.setattr(parallel, "WORTH_SECONDS", 0.0)
+    translation, first, second = built(HEADERS + text, checked=False)
+    (kernel,) = translation.kernels.values()
+    assert second is not None
+    x, out = np.arange(320, dtype="float32"), np.zeros(320, "float32")
+    arguments = [x.ctypes.data, out.ctypes.data]
+    extents = {"blockIdx.x": 10, "threadIdx.x": 32}
+    config = launch_config(translation, kernel, extents)
+    assert may_run_together(translation, kernel, config)
+    assert not may_run_together(
+        translation, kernel, launch_config(translation, kernel, extents | {"blockIdx.y": 2})
+    )
+    assert not may_run_together(
+        translation, kernel, launch_config(translation, kernel, extents, order="reversed")
+    )
+    launches = [library.KernelLaunch(copy, kernel) for copy in (first, second)]
+    assert parallel.ParallelLaunch(*launches)(arguments, config)
+    np.testing.assert_array_equal(out, x * 2)
 
 
 DIVERGENT = """
@@ -281,6 +338,9 @@ def test_a_kernel_that_masks_do_not_say_keeps_fibers(body, why):
     assert [reason.id for reason in translation.fibers.values()] == [why]
 
 
+MASK = "lane 16 is not in the mask 0x0000ffff that it passes"
+
+
 @pytest.mark.parametrize("warps", [False, True], ids=["fibers", "warps"])
 @pytest.mark.parametrize(
     ("body", "kind", "detail"),
@@ -290,7 +350,7 @@ def test_a_kernel_that_masks_do_not_say_keeps_fibers(body, why):
         ("alignas(64) int a_ptr[4]; a_ptr[0] = 1; out_ptr[t] = a_ptr[(t + 1 & 7)];", "bounds", ""),
         ("out_ptr[(t / 2)] = t;", "race", ""),
         ("out_ptr[t] = t * 1000000000;", "overflow", "3 * 1000000000 in 32 bits"),
-        ("int x; if (t < 9) { x = 1; } out_ptr[t] = __shfl_sync(0xffff, t, 3, 32);", "warp", ""),
+        ("int x; if (t < 9) { x = 1; } out_ptr[t] = __shfl_sync(0xffff, t, 3, 32);", "warp", MASK),
     ],
 )
 def test_both_forms_find_a_mistake(body, kind, detail, warps):

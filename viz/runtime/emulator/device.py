@@ -17,7 +17,8 @@ from viz.codegen.emit import write
 from viz.emulator import library
 from viz.emulator.findings import Launched, merged, read
 from viz.emulator.forms import built
-from viz.emulator.launch import launch_config, three
+from viz.emulator.launch import launch_config, may_run_together, three
+from viz.emulator.parallel import ParallelLaunch
 from viz.emulator.translate import CudaFunction, NotEmulated
 from viz.emulator.warps.form import QUICK
 from viz.errors import TVM_ERRORS, RunError
@@ -95,7 +96,7 @@ class Emulation:
         self.order, self.seed = order, seed
         self._checked = checked
         try:
-            translation, self._library = built(self.text, checked=checked, warps=warps)
+            translation, self._library, self._copy = built(self.text, checked=checked, warps=warps)
         except NotEmulated as error:
             error.text = self.text
             raise
@@ -183,9 +184,15 @@ class Emulation:
     def _workspace(self, address: ctypes.c_void_p, size: int) -> None:
         self._region(address.value or 0, int(size), "", initialised=False)
 
+    def _together(self, kernel: CudaFunction, alone: library.KernelLaunch) -> ParallelLaunch | None:
+        if self._copy is None or kernel.name not in self._translation.block_axes:
+            return None
+        return ParallelLaunch(alone, library.KernelLaunch(self._copy, kernel))
+
     def _launcher(self, kernel: CudaFunction, axes: Sequence[str]) -> Callable[..., None]:
         count = len(kernel.parameters)
-        run = library.KernelLaunch(self._library, kernel)
+        alone = library.KernelLaunch(self._library, kernel)
+        together = self._together(kernel, alone)
         configured: dict[Any, library.LaunchConfig] = {}
 
         def launch(*arguments: Any) -> None:
@@ -203,7 +210,8 @@ class Emulation:
                     seed=self.seed,
                 )
             config = configured[key]
-            finished = run(values[:count], config)
+            apart = together is not None and may_run_together(self._translation, kernel, config)
+            finished = (together if together and apart else alone)(values[:count], config)
             if self._library.emulator_finding_count():
                 launched = Launched(kernel.name, three(config.grid), three(config.block))
                 found = read(self._library, launched, self._shapes)
