@@ -1,13 +1,12 @@
 """The forms of kernels, warps as values and a fiber for each lane, compute the same bits."""
 
 import re
+from functools import cache
 
 import numpy as np
 import pytest
-import tvm
 
-from tests.support.emulating import HEADERS, launch, lowered, main_of
-from tests.support.programs.examples import EXAMPLES, parsed
+from tests.support.emulating import HEADERS, launch
 from viz.emulator import forms, library, parallel
 from viz.emulator.findings import Launched, read
 from viz.emulator.forms import built, emulated
@@ -15,66 +14,8 @@ from viz.emulator.launch import launch_config, may_run_together
 from viz.emulator.warps.blocks import block_axes
 from viz.emulator.warps.form import QUICK
 from viz.emulator.warps.parsing import functions
-from viz.errors import LoweringError
-from viz.runtime import inputs
-from viz.runtime.emulator.device import Emulation
 
 pytestmark = pytest.mark.skipif(bool(library.missing()), reason=str(library.missing()))
-
-FAST_WARPS = {
-    "dequantize_q4f16",
-    "reduce_sum",
-    "rms_norm",
-    "softmax",
-    "tirx_blocks",
-    "tirx_warps",
-}
-"""The examples that run warps as values without checks; the others have no warp operations. With
-checks every example does."""
-UNROLLED = {"batched_matmul_f16", "conv2d", "matmul", "two_functions"}
-"""Thousands of statements, of the same kinds: one of them is enough for the form without warps."""
-
-
-def run(name, low, *, checked, warps):
-    """Return the bytes of all arrays after a run of an example, and what was found."""
-    program = parsed(name)
-    symbol, function = main_of(program)
-    metadata = program.program.metadata
-    arguments = inputs.make(function, 0, metadata.sizes, metadata.ranges).values
-    tensors = {
-        key: tvm.runtime.tensor(value) if isinstance(value, np.ndarray) else value
-        for key, value in arguments.items()
-    }
-    parameters = [str(parameter.name) for parameter in function.params]
-    emulation = Emulation(low, parameters, checked=checked, warps=warps)
-    emulation[symbol](*(tensors[parameter] for parameter in parameters))
-    values = {
-        key: value.numpy().tobytes()
-        for key, value in tensors.items()
-        if key in parameters and hasattr(value, "numpy")
-    }
-    return emulation, values
-
-
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_both_forms_of_every_example_give_the_same_bits(name):
-    try:
-        low = lowered(name)
-    except LoweringError:
-        pytest.skip("no default schedule fits it, so there is no CUDA text")
-    for checked in (False, True):
-        wanted = emulated(Emulation(low, [], warps=False).text, checked=checked)
-        assert bool(wanted.warps) == (checked or name in FAST_WARPS)
-        assert {why.id for why in wanted.fibers.values()} <= {QUICK}
-        if not wanted.warps or (checked and name in UNROLLED - {"matmul"}):
-            continue
-        as_warps, values = run(name, low, checked=checked, warps=True)
-        as_lanes, expected = run(name, low, checked=checked, warps=False)
-        assert values == expected
-        assert as_warps.remarks() == as_lanes.remarks()
-        assert not as_warps.findings
-        assert not as_lanes.findings
-
 
 KERNELS = {
     "nested": """
@@ -227,9 +168,15 @@ def kernels_text():
     return HEADERS + "\n".join(parts) + "\n"
 
 
+@cache
+def compiled(*, checked, warps):
+    """Return all kernels in one form."""
+    return built(kernels_text(), checked=checked, warps=warps)
+
+
 def outcomes(*, checked, warps, order="forward"):
     """Return, of each kernel by its name, what it wrote and the kinds of what was found."""
-    translation, loaded, _ = built(kernels_text(), checked=checked, warps=warps)
+    translation, loaded, _ = compiled(checked=checked, warps=warps)
     x = np.random.default_rng(0).standard_normal(80).astype("float32")
     results = {}
     for number, name in enumerate(KERNELS):

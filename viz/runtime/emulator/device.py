@@ -100,7 +100,7 @@ class Emulation:
         except NotEmulated as error:
             error.text = self.text
             raise
-        self._translation = translation
+        self.translation = translation
         self._shapes: dict[str, Sequence[int]] = {}
         self._stopped, self._seconds = False, 0.0
         prefix = f"tirscope.emulated.{next(_serial)}"
@@ -147,7 +147,7 @@ class Emulation:
                 severity="info",
                 what=message_of("keeps-fibers", name=name, why=why),
             )
-            for name, why in self._translation.fibers.items()
+            for name, why in self.translation.fibers.items()
             if why.id != QUICK
         ]
         if not self._checked:
@@ -185,7 +185,7 @@ class Emulation:
         self._region(address.value or 0, int(size), "", initialised=False)
 
     def _together(self, kernel: CudaFunction, alone: library.KernelLaunch) -> ParallelLaunch | None:
-        if self._copy is None or kernel.name not in self._translation.block_axes:
+        if self._copy is None or kernel.name not in self.translation.block_axes:
             return None
         return ParallelLaunch(alone, library.KernelLaunch(self._copy, kernel))
 
@@ -203,14 +203,14 @@ class Emulation:
             if key not in configured:
                 configured.clear()  # the last one only: launches mostly repeat it
                 configured[key] = launch_config(
-                    self._translation,
+                    self.translation,
                     kernel,
                     dict(zip(axes, values[count:], strict=True)),
                     order=self.order,
                     seed=self.seed,
                 )
             config = configured[key]
-            apart = together is not None and may_run_together(self._translation, kernel, config)
+            apart = together is not None and may_run_together(self.translation, kernel, config)
             finished = (together if together and apart else alone)(values[:count], config)
             if self._library.emulator_finding_count():
                 launched = Launched(kernel.name, three(config.grid), three(config.block))
