@@ -83,6 +83,11 @@ class StatementWriter:
         self._dynamic = dynamic
         self._placed = placed
 
+    @property
+    def thread_values(self) -> tuple[tuple[str, str], ...]:
+        """Names and values to compute before the statements that were written."""
+        return tuple(self._expressions.thread_values.values())
+
     def body(self, block: Block, mask: str) -> Iterator[str]:
         """Yield the lines of a function's body."""
         yield from self._block(block, _Around((mask,)))

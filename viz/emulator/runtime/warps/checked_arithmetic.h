@@ -24,12 +24,7 @@ EMULATOR_OPERATION auto watched(Mask mask, const char* sign, const A& a, const B
     };
     if constexpr (VARIES<A> || VARIES<B>) {
       Lanes<R> result;
-      R any = 0;  // its sign: whether any lane overflows
-      for (unsigned lane = 0; lane < WARP; ++lane) {
-        const R left = value_at(a, lane), right = value_at(b, lane);
-        any |= Operation::wrapped(left, right, result.at[lane]);
-      }
-      if (any < 0) in_order(mask, report);
+      if (!Operation::wrapped(a, b, result)) in_order(mask, report);
       return result;
     } else {
       R result;
@@ -42,16 +37,22 @@ EMULATOR_OPERATION auto watched(Mask mask, const char* sign, const A& a, const B
 template <class R>
 using Unsigned = std::make_unsigned_t<R>;
 
-// Each sets the wrapped result, and returns a value that is negative if it overflows.
+// Each computes the wrapped results, and whether none can have overflowed.
 struct Add : operations::add {
   template <class R>
   static bool overflows(R a, R b, R* result) {
     return __builtin_add_overflow(a, b, result);
   }
-  template <class R>
-  static R wrapped(R a, R b, R& result) {
-    result = static_cast<R>(static_cast<Unsigned<R>>(a) + static_cast<Unsigned<R>>(b));
-    return (a ^ result) & (b ^ result);
+  template <class A, class B, class R>
+  static bool wrapped(const A& a, const B& b, Lanes<R>& result) {
+    R any = 0;  // its sign
+    for (unsigned lane = 0; lane < WARP; ++lane) {
+      const R x = value_at(a, lane), y = value_at(b, lane);
+      const R sum = static_cast<R>(static_cast<Unsigned<R>>(x) + static_cast<Unsigned<R>>(y));
+      any |= (x ^ sum) & (y ^ sum);
+      result.at[lane] = sum;
+    }
+    return any >= 0;
   }
 };
 struct Subtract : operations::subtract {
@@ -59,10 +60,16 @@ struct Subtract : operations::subtract {
   static bool overflows(R a, R b, R* result) {
     return __builtin_sub_overflow(a, b, result);
   }
-  template <class R>
-  static R wrapped(R a, R b, R& result) {
-    result = static_cast<R>(static_cast<Unsigned<R>>(a) - static_cast<Unsigned<R>>(b));
-    return (a ^ b) & (a ^ result);
+  template <class A, class B, class R>
+  static bool wrapped(const A& a, const B& b, Lanes<R>& result) {
+    R any = 0;
+    for (unsigned lane = 0; lane < WARP; ++lane) {
+      const R x = value_at(a, lane), y = value_at(b, lane);
+      const R rest = static_cast<R>(static_cast<Unsigned<R>>(x) - static_cast<Unsigned<R>>(y));
+      any |= (x ^ y) & (x ^ rest);
+      result.at[lane] = rest;
+    }
+    return any >= 0;
   }
 };
 struct Multiply : operations::multiply {
@@ -70,15 +77,19 @@ struct Multiply : operations::multiply {
   static bool overflows(R a, R b, R* result) {
     return __builtin_mul_overflow(a, b, result);
   }
-  template <class R>
-  static R wrapped(R a, R b, R& result) {
-    if constexpr (sizeof(R) == sizeof(int)) {
-      const long long wide = static_cast<long long>(a) * b;
-      result = static_cast<R>(wide);
-      return static_cast<R>((wide >> 32) ^ (result >> 31)) ? -1 : 0;
-    } else {
-      return __builtin_mul_overflow(a, b, &result) ? -1 : 0;
+  template <class A, class B, class R>
+  static bool wrapped(const A& a, const B& b, Lanes<R>& result) {
+    Unsigned<R> all_a = 0, all_b = 0;  // as many bits as the greatest factors have
+    for (unsigned lane = 0; lane < WARP; ++lane) {
+      const R x = value_at(a, lane), y = value_at(b, lane);
+      all_a |= static_cast<Unsigned<R>>(x ^ (x >> (8 * sizeof(R) - 1)));
+      all_b |= static_cast<Unsigned<R>>(y ^ (y >> (8 * sizeof(R) - 1)));
+      result.at[lane] = static_cast<R>(static_cast<Unsigned<R>>(x) * static_cast<Unsigned<R>>(y));
     }
+    // Both at most these in magnitude, plus one for negative ones.
+    Unsigned<R> product;
+    return !__builtin_mul_overflow(all_a + 1, all_b + 1, &product) &&
+           product <= static_cast<Unsigned<R>>(-1) / 2;
   }
 };
 
