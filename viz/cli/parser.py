@@ -8,6 +8,7 @@ from functools import partial
 from typing import get_args
 
 from viz import __version__
+from viz.cli.checking_options import add_checking
 from viz.cli.command_parser import CommandParser
 from viz.cli.commands.serve import add_serve
 from viz.cli.request import BOTH
@@ -211,6 +212,7 @@ def _run(command: argparse.ArgumentParser, _: Translator) -> None:
     command.add_argument(
         "--size", action="append", metavar="n=64", help=_("value of a symbolic extent")
     )
+    add_checking(command, _)
     command.add_argument(
         "--unsafe-run",
         action="store_true",

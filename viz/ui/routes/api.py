@@ -36,10 +36,14 @@ from viz.ui.workbench.questions import NextStops, Plan, Question
 from viz.ui.workbench.races import RacePlan, RaceQuestion
 from viz.ui.workbench.recordings import RecordPlan, RecordQuestion
 from viz.ui.workbench.rule_trials import RulePlan, RuleQuestion
+from viz.ui.workbench.running.checking import PictureQuestion, another_slice
 from viz.ui.workbench.runs import RunPlan, RunQuestion
 
 MOST_BYTES = 1 << 20
 """The largest question; a program of 20,000 lines has half of that."""
+
+MOST_WITH_ARRAYS = 24 << 20
+"""The largest question for a run: 16 MiB of arrays are 22 MiB as base64."""
 
 AHEAD = "x-tirscope-ahead"
 """The header of a question that the user has not asked yet."""
@@ -58,6 +62,7 @@ def routes() -> list[BaseRoute]:
         Route("/api/parts", _refusing(parts), methods=["POST"]),
         Route("/api/next", _refusing(next_stops), methods=["POST"]),
         Route("/api/run", _refusing(run), methods=["POST"]),
+        Route("/api/picture", _refusing(picture), methods=["POST"]),
         Route("/api/record", _refusing(record), methods=["POST"]),
         Route("/api/race", _refusing(race), methods=["POST"]),
         Route("/api/rule", _refusing(rule), methods=["POST"]),
@@ -120,11 +125,22 @@ async def next_stops(request: Request) -> Response:
 
 async def run(request: Request) -> Response:
     """Answer a question for a run, or for the devices, with a stream of frames."""
-    session, body = await _admitted(request)
-    question = _decoded(body, RunQuestion)
+    session, body = await _admitted(request, MOST_WITH_ARRAYS)
+    question = await run_sync(_decoded, body, RunQuestion)
     plan = RunPlan(question, _language(request))
     headers = {"cache-control": "private, no-store"}  # another run may take another course
     return _streamed(request, _frames(session, plan, "run"), headers)
+
+
+async def picture(request: Request) -> Response:
+    """Answer a question for another slice of an output of a run that was kept."""
+    _, body = await _admitted(request)
+    question = _decoded(body, PictureQuestion)
+    try:
+        drawn = await run_sync(another_slice, question, _language(request))
+    except VizError as error:
+        return JSONResponse({"message": error.told(_language(request))}, 422)
+    return Response(line(drawn), media_type="application/json")
 
 
 async def record(request: Request) -> Response:
@@ -192,8 +208,8 @@ async def file(request: Request) -> Response:
 # ---------------------------------------------------------------- checks of a request
 
 
-async def _admitted(request: Request) -> tuple[str, bytes]:
-    """Return the session and the body of a request.
+async def _admitted(request: Request, most: int = MOST_BYTES) -> tuple[str, bytes]:
+    """Return the session and the body of a request, of at most so many bytes.
 
     Raises
     ------
@@ -211,9 +227,9 @@ async def _admitted(request: Request) -> tuple[str, bytes]:
     try:
         async for piece in request.stream():
             body += piece
-            if len(body) > MOST_BYTES:
+            if len(body) > most:
                 text = marked("A question has at most {count} MiB.")
-                raise HttpRefusal(413, text, count=MOST_BYTES >> 20)
+                raise HttpRefusal(413, text, count=most >> 20)
     except ClientDisconnect:
         raise HttpRefusal(400, marked("The question ended early.")) from None
     return session, bytes(body)

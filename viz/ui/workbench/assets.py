@@ -40,6 +40,7 @@ _STYLES = (
     "welcome.css",
     "step.css",
     "checks.css",
+    "pictures.css",
     "presentation.css",
     "phone.css",
     "embed.css",

@@ -34,11 +34,13 @@ from viz.model import (
     RunPart,
     Sample,
     Site,
+    Value,
     catalog,
 )
 from viz.render import thread_grid
 from viz.render.palette import Theme
 from viz.ui.workbench import frames
+from viz.ui.workbench.running import checking
 from viz.ui.workspace import Workspace, normalised
 
 MOST_SIZE = 1 << 20
@@ -133,7 +135,7 @@ class RunPlan:
         else:
             outcome = msgspec.json.decode(raw, type=Outcome)
             told = {language: shown_outcome(outcome, self.text, language) for language in LANGUAGES}
-            yield frames.line(told[self.language] | {"told": told})
+            yield frames.line(told[self.language] | checking.shown(outcome) | {"told": told})
 
 
 # ---------------------------------------------------------------- before a run
@@ -164,6 +166,7 @@ def _function(function: Function, metadata: Metadata) -> dict[str, Any]:
         "name": function.name,
         "signature": f"{function.name}({parameters})",
         "bound": function.bound,
+        "buffers": [p.name for p in function.parameters if p.shape is not None],
         "sizes": {symbol: metadata.sizes.get(symbol, 100) for symbol in symbols},
     }
 
@@ -264,6 +267,7 @@ def shown_outcome(outcome: Outcome, text: str, language: Language) -> dict[str, 
             + " …"
             for array in outcome.inputs
         ],
+        **checking.told(outcome, language),
     }
 
 
@@ -285,31 +289,23 @@ def _comparison(comparison: Comparison, _: Translator) -> dict[str, Any]:
         "head": [["", *_sample(sample, _)] for sample in comparison.head],
         "tolerance": _("{absolute} + {relative} × |expected|", **tolerance),
         "where": _where(comparison, _),
+        "maxUlps": "" if comparison.max_ulps is None else f"{comparison.max_ulps:,}",
+        "why": _.of_message(comparison.why),
+        "isOwnTolerance": comparison.is_own,
         "pattern": "" if comparison.pattern is None else _.of_message(comparison.pattern),
         "patternHint": "" if comparison.pattern is None else comparison.pattern.hint(_.language),
     }
 
 
-def _where(comparison: Comparison, _: Translator) -> dict[str, Any] | None:
-    """Return where an output is wrong, with a title and in words; None where it is nowhere."""
-    where = comparison.where
-    if where is None:
-        return None
-    places = {"low": str([*where.low]), "high": str([*where.high])}
+def _where(comparison: Comparison, _: Translator) -> str:
+    """Return where an output is wrong, in words; empty where it is nowhere."""
+    if not comparison.low:
+        return ""
+    places = {"low": str([*comparison.low]), "high": str([*comparison.high])}
     counts = {"wrong": comparison.mismatches, "count": prod(comparison.shape)}
-    return {
-        "title": _("Where {name} is wrong.", name=comparison.name),
-        "words": _(
-            "{wrong:,} of {count:,} elements differ, between {low} and {high}.", **counts, **places
-        ),
-        "shape": comparison.shape,
-        "row": where.row,
-        "height": where.height,
-        "width": where.width,
-        "rows": where.rows,
-        "columns": where.columns,
-        "cells": [(cell.cell, cell.wrong, cell.error) for cell in where.cells],
-    }
+    return _(
+        "{wrong:,} of {count:,} elements differ, between {low} and {high}.", **counts, **places
+    )
 
 
 def _sample(sample: Sample, _: Translator) -> tuple[str, str, str]:
@@ -320,10 +316,10 @@ def _error(value: float | None, _: Translator) -> str:
     return _("not finite") if value is None else f"{value:.3g}"
 
 
-def _value(value: float | None, _: Translator) -> str:
+def _value(value: Value | None, _: Translator) -> str:
     if value is None:
         return _("not finite")
-    return str(value) if isinstance(value, int) else f"{value:.7g}"
+    return f"{value:.7g}" if isinstance(value, float) else str(value)
 
 
 def _finding(finding: Finding, text: str, _: Translator) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 import {find} from "../../../../render/web/elements.js"
 import {remember, remembered} from "../sharing/remembered.js"
 import {LaunchAdvice} from "./launch_advice.js"
+import {pictureActions} from "./pictures/picture_actions.js"
 import {RunForm} from "./run_form.js"
 import {RunResult} from "./run_result.js"
 import {RunSettings} from "./run_settings.js"
@@ -77,7 +78,7 @@ export class RunTab {
     this.#actions = actions
     this.#settings = carried?.settings ?? firstSettings()
     this.#form = new RunForm(find(root, ".run-form"), this.#settings, () => this.#changed())
-    this.#result = new RunResult(find(root, ".run-outcome"), actions)
+    this.#result = new RunResult(find(root, ".run-outcome"), {...actions, ...pictureActions(client, workspace)})
     this.#advice = new LaunchAdvice(find(root, ".launch-advice"), client, actions)
     this.#status = find(root, ".run-status")
     this.#cancel = find(root, ".cancel-run")
@@ -203,7 +204,7 @@ export class RunTab {
   #show(ended) {
     const {frame, text, subject} = this.#ended = ended
     if (frame.kind === "outcome") {
-      const told = frame.told?.[language()] ?? frame
+      const told = {...frame, ...frame.told?.[language()]}
       this.#last = {subject, state: told.passed ? "good" : "bad", words: told.verdict}
       this.#result.show(told, text, this.#actions.theme())
     } else {
@@ -237,7 +238,7 @@ export class RunTab {
   /** What a verdict is about, to know whether it still holds. */
   get #subject() {
     const {text, definition, arguments: values, options} = this.#workspace.values
-    return JSON.stringify([text, definition, values, options, this.#settings.function?.name, this.#settings.part])
+    return JSON.stringify([text, definition, values, options, this.#settings.function?.name, this.#settings.about])
   }
 
   #drawDot() {
