@@ -219,6 +219,7 @@ def life(
     function: str = "",
     arguments: Mapping[str, Scalar] | None = None,
     options: Options = Options(),
+    engine: EngineName = "",
 ) -> NodeLife:
     """Return what the passes of a target did to a node: which made, changed, moved or removed it.
 
@@ -231,7 +232,7 @@ def life(
     node, stage
         The id of the node in the Tree of that stage: ``input``, ``scheduled``, the number of a
         pass, or ``final``.
-    text, definition, function, arguments, options
+    text, definition, function, arguments, options, engine
         As for :func:`analyze`; the text is worked on in a jailed process.
 
     Raises
@@ -243,7 +244,7 @@ def life(
     """
     from viz.service.client.submit import submit
 
-    base = base_request(text, definition, function, arguments, options)
+    base = base_request(text, definition, function, arguments, options, engine)
     reply = submit(with_part(base, LifePart(stage=stage, node=node), target)).result()
     assert isinstance(reply, NodeLife)
     return reply

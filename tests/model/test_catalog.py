@@ -109,9 +109,10 @@ def test_every_target_says_what_it_is(name):
 
 
 def test_the_table_of_devices_is_that_of_the_runtime():
-    rows = {name: (row.title, row.target) for name, row in catalog.devices().items()}
+    devices = catalog.devices().items()
+    rows = {name: (row.title, row.target) for name, row in devices if not row.in_browser}
     assert rows == {name: (device.title.text(), device.target) for name, device in DEVICES.items()}
-    assert {target for _, target in rows.values()} <= catalog.targets().keys()
+    assert {row.target for _, row in devices} <= catalog.targets().keys()
 
 
 @pass_instrument

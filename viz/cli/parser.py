@@ -47,6 +47,8 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     _step(commands.add_parser("step", words=_, help=walked), _)
     launched = _("say what stands in the way of launching it on a GPU, and mend it")
     _check(commands.add_parser("check", words=_, help=launched), _)
+    stepped = _("follow its schedule step by step, or write down a default one")
+    _schedule(commands.add_parser("schedule", words=_, help=stepped), _)
     _run(
         commands.add_parser(
             "run", words=_, help=_("run it and compare its outputs with the reference")
@@ -175,6 +177,21 @@ def _check(command: argparse.ArgumentParser, _: Translator) -> None:
     )
 
 
+def _schedule(command: argparse.ArgumentParser, _: Translator) -> None:
+    _common(command, _)
+    _target(command, _, "cuda")
+    command.add_argument(
+        "--steps", metavar="FILE", help=_("the steps, one a line; those below the program if not")
+    )
+    command.add_argument("--at", type=int, metavar="STEP", help=_("print the loops after a step"))
+    command.add_argument(
+        "--verify", action="store_true", help=_("run the program after each step, and compare")
+    )
+    command.add_argument(
+        "--offer", action="store_true", help=_("print the default schedule of the target as steps")
+    )
+
+
 def _run(command: argparse.ArgumentParser, _: Translator) -> None:
     _common(command, _)
     command.add_argument(
@@ -281,11 +298,16 @@ def _report(command: argparse.ArgumentParser, _: Translator) -> None:
     command.add_argument("-o", "--output", help=_("write here instead of standard output"))
 
 
-def _target(command: argparse.ArgumentParser, _: Translator, *, python: bool = False) -> None:
+def _target(
+    command: argparse.ArgumentParser, _: Translator, default: str = "", *, python: bool = False
+) -> None:
     """Add ``--target``, with ``python`` also the options of that one."""
     usable = [name for name, row in catalog.targets().items() if row.has_pipeline]
     command.add_argument(
-        "--target", required=True, help=", ".join((*usable, PYTHON) if python else usable)
+        "--target",
+        required=not default,
+        default=default,
+        help=", ".join((*usable, PYTHON) if python else usable),
     )
     if python:
         _stage_of_pipeline(command, _)

@@ -12,13 +12,21 @@ from viz.model.launch import LaunchPart, LaunchReport
 from viz.model.outcome import Environment, InputKind, Outcome, ReferenceKind, ThreadOrder
 from viz.model.overview import Overview
 from viz.model.recording import StepRecording
-from viz.model.rule_trial import RuleLanguage, RuleTrial
+from viz.model.running.in_browser import Clock, LaunchPlan, ShaderFault
+from viz.model.running.rule_trial import RuleLanguage, RuleTrial
+from viz.model.schedule import SchedulePart, ScheduleReport
 from viz.model.stages import Diff, Links, NodeLife, StageName, StageText
 from viz.model.tree import Tree
 from viz.model.verification import RaceReplay, Verification
 
 EMULATED = "cuda-emulated"
 """The device that runs CUDA source on the CPU."""
+
+OPENCL = "opencl"
+"""The device, and the target, of OpenCL kernels."""
+
+REMOTE = "remote"
+"""The device that is another machine."""
 
 PYTHON = "python"
 """The target that is no pipeline's end: the text of a stage, by the codegen of :mod:`viz.step`."""
@@ -133,6 +141,31 @@ class RunPart(Plain, tag="run", frozen=True):
     """Also how long calls take, beside what the machine reaches."""
 
 
+class PlanPart(Plain, tag="plan", frozen=True):
+    """Ask what a browser has to launch to run the function on its own GPU."""
+
+    run: RunPart = RunPart(device="webgpu")
+    """The run; its ``checked`` and ``order`` are of no effect."""
+
+
+class ComputedPart(Plain, tag="computed", frozen=True):
+    """Ask to compare what a browser computed with the reference of the same run."""
+
+    run: RunPart = RunPart(device="webgpu")
+    outputs: dict[str, bytes] = {}
+    """The content of the plan's output buffers by name, with their sizes."""
+    faults: tuple[ShaderFault, ...] = ()
+    """Why it computed nothing: the reply is then an error with the place in the user's text."""
+    adapter: str = ""
+    """The GPU, in the browser's words."""
+    build_seconds: float | None = None
+    """Time to compile the shaders in the browser."""
+    seconds: float | None = None
+    """Time of all launches of one call."""
+    clock: Clock = ""
+    """What measured it."""
+
+
 class VerifyPart(Plain, tag="verify", frozen=True):
     """Ask to run every stage of the request's target on the same inputs, and compare them."""
 
@@ -146,6 +179,8 @@ class VerifyPart(Plain, tag="verify", frozen=True):
     """Rounds of its loops, threads included, after which a stage is stopped."""
     seconds: float = 40.0
     """Seconds after which no further stage is run."""
+    last: int | None = None
+    """The number of the last stage that is run; None for all."""
 
 
 class RecordPart(Plain, tag="record", frozen=True):
@@ -207,7 +242,10 @@ Part = (
     | PythonPart
     | OriginsPart
     | LaunchPart
+    | SchedulePart
     | RunPart
+    | PlanPart
+    | ComputedPart
     | VerifyPart
     | RacePart
     | RecordPart
@@ -224,7 +262,9 @@ Reply = (
     | Source
     | Origins
     | LaunchReport
+    | ScheduleReport
     | Outcome
+    | LaunchPlan
     | Verification
     | RaceReplay
     | StepRecording
@@ -278,7 +318,10 @@ REPLY_TYPES: dict[type, type] = {
     PythonPart: Source,
     OriginsPart: Origins,
     LaunchPart: LaunchReport,
+    SchedulePart: ScheduleReport,
     RunPart: Outcome,
+    PlanPart: LaunchPlan,
+    ComputedPart: Outcome,
     VerifyPart: Verification,
     RacePart: RaceReplay,
     RecordPart: StepRecording,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from viz.emulator import verdicts
 from viz.emulator.translate import NotEmulated
@@ -77,10 +78,10 @@ def judged(error: NotEmulated, parsed: Parsed, options: Options) -> RunError:
         if said.error is not None:
             return RunError(
                 message_of("no-compiler-takes", **refusal(said)),
-                span=next(_spans([said.error], error.text, recording, parsed), None),
+                span=next(places([said.error], error.text, recording, parsed), None),
             )
         uses = _uses(error.text, error.what)
-        span = span or next(_spans(uses, error.text, recording, parsed), None)
+        span = span or next(places(uses, error.text, recording, parsed), None)
     except VizError:
         return error
     hint = hint_message(error.what) if error.advice is None else error.advice
@@ -89,6 +90,20 @@ def judged(error: NotEmulated, parsed: Parsed, options: Options) -> RunError:
     else:
         advice = message_of("not-emulated-unchecked", error=hint, why=said.unchecked)
     return RunError(error.what, span=span, hint=advice)
+
+
+def at_users_line(
+    error: RunError, text: str, target: str, parsed: Parsed, options: Options
+) -> RunError:
+    """Give an error about a line of a target's text the place of what wrote it, and return it."""
+    number = error.what.values.get("number")
+    if error.span is None and isinstance(number, int) and number:
+        column = error.what.values.get("column")
+        place = CompilerError(number, column if isinstance(column, int) else 0, error.what)
+        with suppress(VizError):
+            recording = record(parsed.mod, target, options)
+            error.span = next(places([place], text, recording, parsed), None)
+    return error
 
 
 _FUNCTION = re.compile(r"[^\s#/].*?(?P<name>\w+)\(")
@@ -109,9 +124,10 @@ def _uses(text: str, what: Message) -> Iterator[CompilerError]:
             yield CompilerError(line, match.start() + 1, what)
 
 
-def _spans(
+def places(
     errors: Iterable[CompilerError], text: str, recording: Recording, parsed: Parsed
 ) -> Iterator[Span]:
+    """Yield where in the user's text what a compiler said of a codegen's text comes from."""
     if tvm_names.installed().off & {"marks", "origins"}:
         return
     from viz.codegen.marked_source import marked

@@ -6,7 +6,8 @@ What runs is the text on the screen, on one of the devices of :mod:`viz.runtime.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from viz.ir.parse import Parsed
 from viz.messages import Message, message_of
 from viz.model import (
     EMULATED,
+    OPENCL,
     Comparison,
     Finding,
     Input,
@@ -34,8 +36,9 @@ from viz.model import (
 )
 from viz.passes.checks import problems as checks
 from viz.passes.function_roles import is_bound, own_targets, without_targets
+from viz.passes.pipeline import Lowered
 from viz.runtime import error_location, inputs, timing
-from viz.runtime.acceptance import judged
+from viz.runtime.acceptance import at_users_line, judged
 from viz.runtime.analysis.precision import tolerances
 from viz.runtime.analysis.sizes import symbols
 from viz.runtime.analysis.written import outputs as outputs_of
@@ -49,6 +52,7 @@ from viz.runtime.execute import Call, execute, mean_seconds, unwritten_outputs
 from viz.runtime.expectation import Expectation, expectation, is_first
 from viz.runtime.inputs import sizes_of_arrays
 from viz.runtime.keeping import kept, require_tolerance
+from viz.runtime.opencl.program import KernelsRefusedError
 
 _UNCHECKED = Problem(
     code="unchecked",
@@ -74,12 +78,18 @@ def run(parsed: Parsed, name: str, request: Request) -> Outcome:
     LoweringError
         When it cannot be built.
     """
-    try:
+    part = request.part
+    with placing(parsed, name, part.reference if isinstance(part, RunPart) else ""):
         return _run(parsed, name, request)
+
+
+@contextmanager
+def placing(parsed: Parsed, name: str, reference: str) -> Iterator[None]:
+    """Add the place in the user's text to an error of a run inside, where it can be told."""
+    try:
+        yield
     except RunError as error:
-        part = request.part
-        given = part.reference if isinstance(part, RunPart) else ""
-        error.span = error.span or error_location.find(error, parsed, name, given)
+        error.span = error.span or error_location.find(error, parsed, name, reference)
         raise
 
 
@@ -92,26 +102,27 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
     _require_able(part)
     require_tolerance(part)
     device_name, problems = _choose(part.device, function)
-    problems += _set_aside(own, own_targets(parsed.mod))
+    problems += set_aside(own, own_targets(parsed.mod))
     ranges = declared_table(parsed, name, "RANGES")
     call = prepared(parsed, name, function, part.seed, part.sizes, ranges, part)
     allowed = tolerances(function, parsed.mod, call.arguments.sizes)
     is_meant = target_of(part.device) == DEVICES[device_name].target
     options = request.options if is_meant else Options()
     program, built = _built(device_name, parsed, options, name, part)
-    problems += _checked(program, parsed)
+    if program.lowered is not None:
+        problems += launchable(program.lowered, parsed)
     results, damage = execute(program, call)
     findings = _findings(program, parsed, options, damage)
     remarks = program.module.remarks() if isinstance(program.module, Emulation) else []
     expected = expectation(parsed, call, request, device_name, program, list(results), findings)
     problems += [*program.problems, *remarks, *expected.problems]
-    comparisons = _compared(results, expected, allowed, call, part)
+    comparisons = compared(results, expected, allowed, call, part)
     # Another run leaves alone what neither writes; what a reference confirms may be as it was.
     confirmed = {comparison.name for comparison in comparisons if comparison.passed}
     unwritten = unwritten_outputs(
         program, call, results, confirmed if expected.is_reference else set(), part.seed
     )
-    problems += [_nothing_written(name, compared=expected.is_reference) for name in unwritten]
+    problems += [nothing_written(name, compared=expected.is_reference) for name in unwritten]
     right = all(comparison.passed for comparison in comparisons) and not unwritten
     passed = right and all(finding.harmless for finding in findings)
     if program.mode == "fast" and not passed:
@@ -129,7 +140,8 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
         reference_kind=expected.kind,
         comparisons=comparisons,
         inputs=tuple(
-            _input(argument, value, function) for argument, value in call.arguments.values.items()
+            shown_input(argument, value, function)
+            for argument, value in call.arguments.values.items()
         ),
         sizes=call.arguments.sizes,
         seconds=seconds,
@@ -152,15 +164,17 @@ def _built(
         program = DEVICES[device].build(parsed.mod, options, name, part)
     except NotEmulated as error:
         raise judged(error, parsed, options) from None
+    except KernelsRefusedError as error:
+        raise at_users_line(error, error.text, OPENCL, parsed, options) from None
     return program, time.perf_counter() - began
 
 
-def _compared(
+def compared(
     results: Mapping[str, Any],
     expected: Expectation,
     allowed: Mapping[str, Tolerance],
     call: Call,
-    part: RunPart,
+    part: RunPart = RunPart(),
 ) -> tuple[Comparison, ...]:
     """Compare each output that has a reference; a returned value was in no buffer before."""
     held = {name: np.asarray(value) for name, value in call.arguments.values.items()}
@@ -193,13 +207,13 @@ def for_device(parsed: Parsed, device: str) -> Parsed:
 
     What TVM dumps after a target was bound says which GPU it was for.
     """
-    if device not in DEVICES:
+    if device not in catalog.devices():
         return parsed
-    is_gpu = catalog.targets()[DEVICES[device].target].gpu
+    is_gpu = catalog.targets()[target_of(device)].gpu
     return parsed._replace(mod=without_targets(parsed.mod, of_gpus=is_gpu))
 
 
-def _set_aside(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Problem]:
+def set_aside(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Problem]:
     """Return a remark for each function whose own target is not the one that it runs on."""
     return [
         Problem(
@@ -214,7 +228,8 @@ def _set_aside(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Prob
 
 def target_of(device: str) -> str:
     """Return the target whose text runs on a device; the device's own name where there is none."""
-    return DEVICES[device].target if device in DEVICES else device
+    row = catalog.devices().get(device)
+    return row.target if row is not None else device
 
 
 # ---------------------------------------------------------------- inputs
@@ -279,7 +294,8 @@ def _require_sizes(function: Any, sizes: Mapping[str, int]) -> None:
             )
 
 
-def _input(name: str, value: Any, function: Any) -> Input:
+def shown_input(name: str, value: Any, function: Any) -> Input:
+    """Return an argument as the user is shown it."""
     if isinstance(value, np.ndarray):
         head = tuple(finite(number) for number in value.ravel()[:HEAD].astype(np.float64))
         return Input(name=name, dtype=str(value.dtype), shape=tuple(value.shape), head=head)
@@ -292,6 +308,8 @@ def _input(name: str, value: Any, function: Any) -> Input:
 
 def _require_able(part: RunPart) -> None:
     rows = catalog.devices()
+    if part.device in rows and rows[part.device].in_browser:
+        raise RequestError(message_of("only-in-browser", device=part.device))
     if part.checked and part.device in rows and not rows[part.device].checks:
         able = " and ".join(name for name, row in rows.items() if row.checks)
         raise RequestError(message_of("no-checked-mode", device=part.device, able=able))
@@ -326,7 +344,7 @@ def _choose(requested: str, function: Any) -> tuple[str, list[Problem]]:
     return "llvm", [warning]
 
 
-def _checked(program: BuiltProgram, parsed: Parsed) -> list[Problem]:
+def launchable(lowered: Lowered, parsed: Parsed) -> list[Problem]:
     """Return what is wrong with a GPU's program that runs all the same.
 
     Raises
@@ -334,7 +352,7 @@ def _checked(program: BuiltProgram, parsed: Parsed) -> list[Problem]:
     RunError
         Where a GPU would not run it as it is meant, before it is tried.
     """
-    found = checks.problems(program.lowered, parsed) if program.lowered is not None else ()
+    found = checks.problems(lowered, parsed)
     for problem in filter(checks.stops, found):
         raise RunError(problem.what, span=problem.span, hint=problem.advice or "")
     return list(found)
@@ -353,6 +371,7 @@ def _can_emulate(requested: str) -> bool:
     return requested == "cuda" and not DEVICES[EMULATED].missing()
 
 
-def _nothing_written(name: str, *, compared: bool) -> Problem:
+def nothing_written(name: str, *, compared: bool) -> Problem:
+    """Return the warning of an output that holds what it held before."""
     id_ = "nothing-written" if compared else "nothing-written-no-reference"
     return Problem(code="unwritten", severity="warning", what=message_of(id_, name=name))

@@ -48,6 +48,8 @@ def test_the_devices_with_those_that_are_missing_and_why():
     assert list(rows) == list(catalog.devices())
     assert [name for name, row in rows.items() if row["checks"]] == ["c", "cuda-emulated"]
     assert [name for name, row in rows.items() if row["orders"]] == ["cuda-emulated"]
+    assert [name for name, row in rows.items() if row["inBrowser"]] == ["webgpu"]
+    assert not rows.pop("webgpu")["isThere"]  # the page looks for it
     for name, row in rows.items():
         assert row["isThere"] == (not DEVICES[name].missing()), name
         assert bool(row["why"]) == (not row["isThere"]), name

@@ -73,6 +73,8 @@ class DeviceRow(msgspec.Struct, frozen=True):
     target: str
     checks: bool = False
     """Whether it has a mode that looks for mistakes."""
+    in_browser: bool = False
+    """Whether it is a visitor's browser: only the page runs programs there."""
 
 
 class PassRow(msgspec.Struct, frozen=True):

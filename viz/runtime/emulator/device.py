@@ -16,9 +16,9 @@ from tvm.tirx.build import codegen_build
 from viz.codegen.emit import write
 from viz.emulator import library
 from viz.emulator.findings import Launched, merged, read
-from viz.emulator.instrument import instrument
+from viz.emulator.forms import emulated
 from viz.emulator.launch import launch_config, three
-from viz.emulator.translate import CudaFunction, NotEmulated, translate
+from viz.emulator.translate import CudaFunction, NotEmulated
 from viz.errors import TVM_ERRORS, RunError
 from viz.ir.functions import symbol_of
 from viz.messages import message_of
@@ -64,6 +64,8 @@ class Emulation:
         Whether to check accesses and barriers; fast mode checks nothing.
     order, seed
         The order in which threads run; both may be set between two calls.
+    warps
+        Whether kernels may run warps as values; else each thread has a fiber.
 
     Raises
     ------
@@ -83,6 +85,7 @@ class Emulation:
         checked: bool = False,
         order: ThreadOrder = "forward",
         seed: int = 0,
+        warps: bool = True,
     ) -> None:
         target, device = _cuda_of(lowered)
         self.text = text or _written(lowered, target, device)
@@ -91,7 +94,7 @@ class Emulation:
         self.order, self.seed = order, seed
         self._checked = checked
         try:
-            translation = instrument(self.text) if checked else translate(self.text)
+            translation = emulated(self.text, checked=checked, warps=warps)
             self._library = library.build(translation, checked=checked)
         except NotEmulated as error:
             error.text = self.text

@@ -1,13 +1,13 @@
-"""Redirect a lowered host function from the CUDA driver to the emulator.
+"""Redirect a lowered host function from a GPU's driver to functions of our own.
 
 The host function still checks its arguments, allocates workspaces and launches kernels, and LLVM
-compiles it as always; only the calls that would reach the CUDA driver are replaced.
+compiles it as always; only the calls that would reach the driver are replaced.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import tvm
 import tvm_ffi
@@ -18,7 +18,7 @@ from viz.ir.labels import operator
 _DEVICE_TYPE = 10
 """The field of ``tvm_struct_get`` that holds an array's device type (``tirx::builtin``)."""
 
-_CPU, _CUDA = 1, 2
+_CPU, CUDA, OPENCL, WEBGPU = 1, 2, 4, 15
 """Device types of DLPack."""
 
 _POINTER, _INTEGER, _NONE = 4, 1, 0
@@ -27,10 +27,17 @@ _POINTER, _INTEGER, _NONE = 4, 1, 0
 _TYPE_INDEX, _PADDING, _VALUE = 13, 14, 15
 """The fields of ``tvm_struct_set`` that make up an argument of a packed call."""
 
-_Names = Mapping[str, str]
+
+class _Redirection(NamedTuple):
+    """What takes the place of packed functions by their names, and the device type checked for."""
+
+    names: Mapping[str, str]
+    device: int
 
 
-def redirected(mod: tvm.IRModule, names: _Names, workspace: str) -> tvm.IRModule:
+def redirected(
+    mod: tvm.IRModule, names: Mapping[str, str], workspace: str, device: int = CUDA
+) -> tvm.IRModule:
     """Return a host module whose packed calls are replaced.
 
     Parameters
@@ -39,11 +46,14 @@ def redirected(mod: tvm.IRModule, names: _Names, workspace: str) -> tvm.IRModule
         For each packed function, such as a kernel, the global function to call in its place.
     workspace
         The global function that is called with the address and bytes of each allocation.
+    device
+        The type of the device that the host code checks its arrays to be on.
     """
+    to = _Redirection(names, device)
     functions = {
         variable: tirx.PrimFunc(
             function.params,
-            _redirected(function.body, names, workspace),
+            _redirected(function.body, to, workspace),
             function.ret_type,
             attrs=function.attrs,
         )
@@ -52,7 +62,7 @@ def redirected(mod: tvm.IRModule, names: _Names, workspace: str) -> tvm.IRModule
     return tvm.IRModule(functions, attrs=mod.attrs)
 
 
-def _redirected(body: Any, names: _Names, workspace: str) -> Any:
+def _redirected(body: Any, to: _Redirection, workspace: str) -> Any:
     stack: list[Any] = []
 
     def find_stack(call: Any) -> None:
@@ -63,7 +73,7 @@ def _redirected(body: Any, names: _Names, workspace: str) -> Any:
 
     def call(node: Any) -> Any:
         rule = _RULES.get(operator(node))
-        return node if rule is None else rule(node, names)
+        return node if rule is None else rule(node, to)
 
     def declaration(node: Any) -> Any:
         if operator(node.data) != "tirx.TVMBackendAllocWorkspace" or not stack:
@@ -79,23 +89,23 @@ def _redirected(body: Any, names: _Names, workspace: str) -> Any:
 # ---------------------------------------------------------------- calls that are replaced
 
 
-def _struct_get(node: Any, names: _Names) -> Any:
-    """Replace an array's device type by CUDA's, which the host checks for."""
-    return tirx.IntImm("int32", _CUDA) if int(node.args[2]) == _DEVICE_TYPE else node
+def _struct_get(node: Any, to: _Redirection) -> Any:
+    """Replace an array's device type by the one that the host checks for."""
+    return tirx.IntImm("int32", to.device) if int(node.args[2]) == _DEVICE_TYPE else node
 
 
-def _packed(node: Any, names: _Names) -> Any:
-    name = names.get(str(node.args[0].value))
+def _packed(node: Any, to: _Redirection) -> Any:
+    name = to.names.get(str(node.args[0].value))
     return _with_arguments(node, [ir.StringImm(name), *node.args[1:]]) if name else node
 
 
-def _allocation(node: Any, names: _Names) -> Any:
+def _allocation(node: Any, to: _Redirection) -> Any:
     return _with_arguments(
         node, [tirx.IntImm("int32", _CPU), tirx.IntImm("int32", 0), *node.args[2:]]
     )
 
 
-_RULES: dict[str, Callable[[Any, _Names], Any]] = {
+_RULES: dict[str, Callable[[Any, _Redirection], Any]] = {
     "tirx.tvm_struct_get": _struct_get,
     "tirx.tvm_call_packed_lowered": _packed,
     "tirx.TVMBackendAllocWorkspace": _allocation,

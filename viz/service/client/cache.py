@@ -6,13 +6,24 @@ import hashlib
 import threading
 from collections import OrderedDict
 
-from viz.model import EnvironmentPart, RecordPart, Request, RunPart, encode
+from viz.model import (
+    ComputedPart,
+    EnvironmentPart,
+    PlanPart,
+    RecordPart,
+    Request,
+    RunPart,
+    encode,
+)
 
 MOST_BYTES = 128 << 20
 """Memory that the answers and their table may take."""
 
 ENTRY_BYTES = 256
 """Overhead of one entry beside the answer: two keys, their objects, the table's slot."""
+
+REPEATED = (RunPart, PlanPart, ComputedPart, RecordPart, EnvironmentPart)
+"""The parts whose answers are not kept."""
 
 
 class Cache:
@@ -60,7 +71,7 @@ class Cache:
 
     def keep(self, key: bytes, request: Request, answer: bytes) -> None:
         """Store an answer as :meth:`put` does, for a request whose key is known."""
-        repeated = isinstance(request.part, RunPart | RecordPart | EnvironmentPart)
+        repeated = isinstance(request.part, REPEATED)
         if repeated or len(answer) > self._most:
             return
         with self._lock:

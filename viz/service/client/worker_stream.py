@@ -16,9 +16,11 @@ from viz.messages import Message, message_of
 from viz.model import (
     EMULATED,
     Answer,
+    ComputedPart,
     End,
     EnvironmentPart,
     Frame,
+    PlanPart,
     Problem,
     Progress,
     RacePart,
@@ -213,13 +215,19 @@ class WorkerStream:
 # ---------------------------------------------------------------- profiles and causes of death
 
 
+NATIVE = (PlanPart, ComputedPart, VerifyPart, RecordPart, RacePart, RulePart)
+"""The parts, beside a run, that run machine code or a reference."""
+
+
 def profile_of(request: Request) -> str:
     """Return the name of the sandbox profile that a request is answered under."""
     if isinstance(request.part, EnvironmentPart):
         return "look"
     if isinstance(request.part, RunPart):
         return "gpu" if request.part.device == "cuda" else "run-library"
-    if isinstance(request.part, VerifyPart | RecordPart | RacePart | RulePart):
+    if isinstance(
+        request.part, PlanPart | ComputedPart | VerifyPart | RecordPart | RacePart | RulePart
+    ):
         return "run-library"  # which delegate references and compilers
     if isinstance(request.part, SourcePart) and request.part.compile:
         return "run-library"  # which delegates to compilers

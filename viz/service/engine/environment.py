@@ -8,9 +8,10 @@ from pathlib import Path
 
 import tvm
 
+from viz.harness import opencl
 from viz.ir.tvm_names import Parts
-from viz.messages import Message, message_of, verbatim
-from viz.model import Check, Environment, Problem, catalog
+from viz.messages import Message, hint_message, message_of, verbatim
+from viz.model import OPENCL, Check, Environment, Problem, catalog
 from viz.service.worker import machine_checks
 from viz.service.worker.loaded_engine import PROBE
 from viz.service.worker.machine_checks import good
@@ -32,6 +33,7 @@ def look(parts: Parts) -> Environment:
         checks=(
             *_engine(parts, notice),
             *devices,
+            *_browsers(),
             *machine_checks.compilers(),
             *_targets(),
         ),
@@ -85,13 +87,27 @@ def _devices(parts: Parts) -> Iterator[Check]:
             title=message_of("check-device", name=name),
             state="missing" if missing else "ok",
             what=missing or _usable(name),
-            advice=_device_advice(name) if missing else None,
+            advice=_device_advice(name, missing) if missing else None,
         )
+
+
+def _browsers() -> Iterator[Check]:
+    """Yield the devices that each visitor of the page has or lacks."""
+    for name, row in catalog.devices().items():
+        if row.in_browser:
+            yield Check(
+                name=f"device {name}",
+                title=message_of("check-device", name=name),
+                state="ok",
+                what=message_of("seen-in-browser"),
+            )
 
 
 def _usable(device: str) -> Message:
     if device == "cuda":
         return verbatim(str(tvm.cuda(0).device_name))
+    if device == OPENCL:
+        return opencl.describe()
     return message_of("usable")
 
 
@@ -117,7 +133,9 @@ def _library() -> Message:
     return verbatim(path) if path else message_of("unknown")
 
 
-def _device_advice(name: str) -> Message:
+def _device_advice(name: str, missing: Message) -> Message:
     if name == "cuda":
         return message_of("cuda-without-device")
+    if (hint := hint_message(missing)) is not None:
+        return hint
     return message_of("install-compiler", language="C++" if name == "cuda-emulated" else "C")

@@ -10,18 +10,21 @@ from functools import partial
 
 from viz.emulator import library as emulator
 from viz.errors import RunError, VizError
+from viz.harness import opencl
 from viz.harness.compilers import folders, settle
 from viz.ir.process_state import SOURCE_ONLY, keep_sources
 from viz.ir.tvm_names import Parts
 from viz.messages import message_of, messages
 from viz.model import (
     PYTHON,
+    ComputedPart,
     DiffPart,
     LifePart,
     LinksPart,
     OriginsPart,
     OverviewPart,
     Part,
+    PlanPart,
     PythonPart,
     RecordPart,
     Request,
@@ -32,7 +35,7 @@ from viz.model import (
     VerifyPart,
     catalog,
 )
-from viz.model.catalog import tvm_messages
+from viz.model.catalog import schedule_methods, tvm_messages
 from viz.passes import gpu_schedule
 from viz.service import sandbox
 from viz.service.engine.dispatch import Answers
@@ -86,11 +89,15 @@ def load(*, preload: bool) -> ForkContext:
     parts = _warm_up(parts)
     messages()  # no child may read a file of the package
     tvm_messages.table()
+    schedule_methods.methods()
     catalog.signatures()
     keep_sources("tvm.backend", "tvm.tirx")
     gc.collect()
     gc.freeze()
     settle()
+    if not opencl.missing():
+        with suppress(ImportError):
+            importlib.import_module("pyopencl")  # no runtime is loaded yet: those start threads
     if not emulator.missing() and "emulator" not in parts.off:
         with suppress(RunError):  # then a run on the emulator reports why
             emulator.runtime()  # compiled now: no child may read the cache
@@ -172,7 +179,16 @@ def _warm_up(parts: Parts) -> Parts:
     if "run" not in parts.off:
         # Serial code only: a fork after TVM has started its threads hangs.
         on_python = RunPart(device=PYTHON, reference=_REFERENCE)
-        for run in (RunPart(reference=_REFERENCE), on_python, VerifyPart(reference=_REFERENCE)):
+        parts_of_runs = (
+            RunPart(reference=_REFERENCE),
+            on_python,
+            VerifyPart(reference=_REFERENCE),
+            PlanPart(),
+            ComputedPart(
+                run=RunPart(device="webgpu", reference=_REFERENCE), outputs={"B": bytes(32)}
+            ),
+        )
+        for run in parts_of_runs:
             request = Request(text=_WARM_UP, part=run)
             parts = _tried(parts, "run", Answers(parts=parts), request)
     with suppress(VizError):  # raised on purpose: errors import modules of their own

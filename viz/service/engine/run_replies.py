@@ -15,6 +15,8 @@ from viz.ir.parse import Parsed
 from viz.messages import message_of
 from viz.model import (
     EMULATED,
+    ComputedPart,
+    PlanPart,
     RacePart,
     RecordPart,
     Reply,
@@ -36,18 +38,53 @@ def _name(parsed: Parsed, wanted: str) -> str:
 def _run(request: Request, work: ProgramWork, report: Report) -> Reply:
     assert isinstance(request.part, RunPart)
     work.parts.require("emulator" if request.part.device == EMULATED else "run")
-    from viz.runtime import ir_gate, run
+    from viz.runtime import run
 
     name = _name(work.parsed, request.function)
     report(message_of("step-running", function=name, device=request.part.device))
-    parsed = work.narrowed(name).parsed
+    parsed, name = _admitted(request, work, request.part.device)
+    return run.run(parsed, name, request)
+
+
+def _plan(request: Request, work: ProgramWork, report: Report) -> Reply:
+    assert isinstance(request.part, PlanPart)
+    work.parts.require("run")
+    from viz.runtime.in_browser.plan import launch_plan
+
+    parsed, name = _admitted(request, work, request.part.run.device)
+    report(message_of("step-planning", function=name))
+    return launch_plan(parsed, name, request)
+
+
+def _computed(request: Request, work: ProgramWork, report: Report) -> Reply:
+    assert isinstance(request.part, ComputedPart)
+    work.parts.require("run")
+    from viz.runtime.in_browser.computed import judged
+
+    parsed, name = _admitted(request, work, request.part.run.device)
+    report(message_of("step-comparing-computed", function=name))
+    return judged(parsed, name, request)
+
+
+def _admitted(request: Request, work: ProgramWork, device: str) -> tuple[Parsed, str]:
+    """Return the module with the function that runs and what it calls, and that one's name.
+
+    Raises
+    ------
+    RefusedError
+        When it holds what must not run.
+    """
+    from viz.runtime import ir_gate, run
+
+    name = _name(work.parsed, request.function)
+    parsed = work.narrowed(name).built(run.target_of(device))
     if GATED:
         try:
-            ir_gate.check(run.for_device(parsed, request.part.device).mod, parsed.user_span)
+            ir_gate.check(run.for_device(parsed, device).mod, parsed.user_span)
         except RefusedError as error:
             error.span = error.span or parsed.name_span(name)
             raise
-    return run.run(parsed, name, request)
+    return parsed, name
 
 
 def _verify(request: Request, work: ProgramWork, report: Report) -> Reply:
@@ -59,6 +96,8 @@ def _verify(request: Request, work: ProgramWork, report: Report) -> Reply:
     name = _name(work.parsed, request.function)
     if GATED:
         ir_gate.check(work.parsed.mod, work.parsed.user_span)
+        if (scheduled := work.scheduled_for(request.target)) is not None:
+            ir_gate.check(scheduled.mod, work.parsed.user_span)
     return verification(
         work.parsed,
         name,
@@ -88,13 +127,16 @@ def _race(request: Request, work: ProgramWork, report: Report) -> Reply:
     from viz.runtime import ir_gate
     from viz.verifier.race import race_replay
 
-    parsed = work.narrowed(name := _name(work.parsed, request.function)).parsed
+    narrowed = work.narrowed(name := _name(work.parsed, request.function))
+    parsed = narrowed.built("cuda")
     if GATED:
         ir_gate.check(parsed.mod, parsed.user_span)
-    replay = race_replay(parsed, name, request, report, gated=GATED)
-    if request.function or len(parsed.mod.functions) == len(work.parsed.mod.functions):
+    replay = race_replay(parsed, name, request, report, gated=GATED, scheduled=narrowed.scheduled)
+    if narrowed.scheduled is None and (
+        request.function or len(parsed.mod.functions) == len(work.parsed.mod.functions)
+    ):
         return replay
-    # The input's tree has further functions, and other numbers.
+    # The input's tree has further functions, or is not scheduled: it has other numbers.
     unnumbered = (msgspec.structs.replace(s, input_node=None) for s in replay.statements)
     return msgspec.structs.replace(replay, statements=tuple(unnumbered))
 
@@ -112,6 +154,8 @@ def _rule(request: Request, work: ProgramWork, report: Report) -> Reply:
 
 RUN_REPLIES: dict[type, Callable[[Request, ProgramWork, Report], Reply]] = {
     RunPart: _run,
+    PlanPart: _plan,
+    ComputedPart: _computed,
     VerifyPart: _verify,
     RacePart: _race,
     RulePart: _rule,

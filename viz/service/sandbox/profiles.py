@@ -81,6 +81,18 @@ PROFILES: dict[str, Profile] = {
             needs=("limits", "seccomp", "landlock", "identity"),
         ),
         Profile(
+            "run-opencl",
+            60,
+            120,
+            4 * GIB,
+            64 * MIB,
+            64,
+            "opencl",
+            reads=("system", "python", "opencl"),
+            executes=("linker",),
+            needs=("limits", "seccomp", "landlock", "identity"),
+        ),
+        Profile(
             "gpu",
             60,
             120,

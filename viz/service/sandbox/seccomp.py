@@ -155,6 +155,15 @@ CALLS: dict[str, tuple[CallRule, ...]] = {
         *(rule for rule in CAREFUL if rule.names != ("fcntl",)),
         CallRule(("fcntl", "flock")),
     ),
+    "opencl": (
+        WORK,
+        LOOK,
+        PROGRAMS,
+        # Files of compiled kernels, which are gone with the process.
+        CallRule(("fdatasync",), never=True, error=NOTHING),
+        *(rule for rule in CAREFUL if rule.names != ("fcntl",)),
+        CallRule(("fcntl", "flock")),
+    ),
     "gpu": (
         WORK,
         LOOK,

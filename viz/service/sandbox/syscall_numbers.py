@@ -36,7 +36,8 @@ statfs 137 43            fstatfs 138 44           chdir 80 49             fchdir
 mkdir 83 -               mkdirat 258 34           rmdir 84 -              unlink 87 -
 unlinkat 263 35          rename 82 -              renameat 264 38         renameat2 316 276
 chmod 90 -               fchmod 91 52             fchmodat 268 53         umask 95 166
-ftruncate 77 46          fallocate 285 47         fsync 74 82             utimensat 280 88
+ftruncate 77 46          fallocate 285 47         fsync 74 82             fdatasync 75 83         
+            utimensat 280 88
 link 86 -                linkat 265 37            symlink 88 -            symlinkat 266 36
 fork 57 -                vfork 58 -               execve 59 221           wait4 61 260
 waitid 247 95            kill 62 129              pipe 22 -               pipe2 293 59

@@ -36,6 +36,7 @@ from viz.ui.workbench.questions import NextStops, Plan, Question
 from viz.ui.workbench.races import RacePlan, RaceQuestion
 from viz.ui.workbench.recordings import RecordPlan, RecordQuestion
 from viz.ui.workbench.rule_trials import RulePlan, RuleQuestion
+from viz.ui.workbench.running.browser_runs import ComputedQuestion
 from viz.ui.workbench.running.checking import PictureQuestion, another_slice
 from viz.ui.workbench.runs import RunPlan, RunQuestion
 
@@ -43,7 +44,7 @@ MOST_BYTES = 1 << 20
 """The largest question; a program of 20,000 lines has half of that."""
 
 MOST_WITH_ARRAYS = 24 << 20
-"""The largest question for a run: 16 MiB of arrays are 22 MiB as base64."""
+"""The largest question with arrays, of the user's or a browser's: 16 MiB are 22 MiB as base64."""
 
 AHEAD = "x-tirscope-ahead"
 """The header of a question that the user has not asked yet."""
@@ -63,6 +64,7 @@ def routes() -> list[BaseRoute]:
         Route("/api/next", _refusing(next_stops), methods=["POST"]),
         Route("/api/run", _refusing(run), methods=["POST"]),
         Route("/api/picture", _refusing(picture), methods=["POST"]),
+        Route("/api/computed", _refusing(computed), methods=["POST"]),
         Route("/api/record", _refusing(record), methods=["POST"]),
         Route("/api/race", _refusing(race), methods=["POST"]),
         Route("/api/rule", _refusing(rule), methods=["POST"]),
@@ -141,6 +143,14 @@ async def picture(request: Request) -> Response:
     except VizError as error:
         return JSONResponse({"message": error.told(_language(request))}, 422)
     return Response(line(drawn), media_type="application/json")
+
+
+async def computed(request: Request) -> Response:
+    """Answer a question with what a browser computed with a stream of frames, as of a run."""
+    session, body = await _admitted(request, MOST_WITH_ARRAYS)
+    plan = RunPlan(await run_sync(_decoded, body, ComputedQuestion), _language(request))
+    headers = {"cache-control": "private, no-store"}
+    return _streamed(request, _frames(session, plan, "run"), headers)
 
 
 async def record(request: Request) -> Response:

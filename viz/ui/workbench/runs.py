@@ -8,27 +8,24 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator
-from functools import lru_cache
 from math import prod
 from typing import Any
 
 import msgspec
 
-from viz.errors import VizError
-from viz.frontend.program import Metadata, read
 from viz.locale.translator import Translator, marked
 from viz.messages import LANGUAGES, Language, message_of
 from viz.model import (
     EMULATED,
-    Check,
     Comparison,
     Environment,
     EnvironmentPart,
     Finding,
-    Function,
+    LaunchPlan,
     Outcome,
-    Overview,
+    Part,
     Plain,
+    PlanPart,
     Problem,
     Request,
     RunPart,
@@ -40,7 +37,8 @@ from viz.model import (
 from viz.render import thread_grid
 from viz.render.palette import Theme
 from viz.ui.workbench import frames
-from viz.ui.workbench.running import checking
+from viz.ui.workbench.running import checking, run_setup
+from viz.ui.workbench.running.browser_runs import ComputedQuestion, shown_plan
 from viz.ui.workspace import Workspace, normalised
 
 MOST_SIZE = 1 << 20
@@ -95,17 +93,23 @@ class RunQuestion(Plain, frozen=True):
 class RunPlan:
     """The request to the engine for a question of the Run tab, and the frames of its reply."""
 
-    def __init__(self, question: RunQuestion, language: Language = "en") -> None:
+    def __init__(self, question: RunQuestion | ComputedQuestion, language: Language = "en") -> None:
         self.language = language
         self.text = question.workspace.text
         self._question = question
+        workspace = question.workspace if question.run is None else normalised(question.workspace)
+        self.requests: list[Request] = [workspace.request(*self._asked(question))]
+
+    @staticmethod
+    def _asked(question: RunQuestion | ComputedQuestion) -> tuple[Part, str]:
+        """Return what the engine is asked, and the target whose options count."""
         run = question.run
-        part, target = (
-            run or EnvironmentPart(),
-            catalog.devices()[run.device].target if run else "c",
-        )
-        workspace = normalised(question.workspace) if run else question.workspace
-        self.requests: list[Request] = [workspace.request(part, target)]
+        if run is None:
+            return EnvironmentPart(), "c"
+        row = catalog.devices()[run.device]
+        if isinstance(question, ComputedQuestion):
+            return question.part, row.target
+        return (PlanPart(run=run) if row.in_browser else run), row.target
 
     def failed(self, index: int, problem: Problem) -> Iterator[bytes]:
         """Yield the frame for the request that failed."""
@@ -129,83 +133,18 @@ class RunPlan:
         An outcome is told in every language: the page keeps it when it changes its own, since
         another run could be another one.
         """
-        run = self._question.run
-        if run is None:
-            yield frames.line(devices(msgspec.json.decode(raw, type=Environment), self.language))
+        part = self.requests[0].part
+        if isinstance(part, EnvironmentPart):
+            yield frames.line(
+                run_setup.devices(msgspec.json.decode(raw, type=Environment), self.language)
+            )
+        elif isinstance(part, PlanPart):
+            plan = msgspec.json.decode(raw, type=LaunchPlan)
+            yield frames.line(shown_plan(plan, self.text))
         else:
             outcome = msgspec.json.decode(raw, type=Outcome)
             told = {language: shown_outcome(outcome, self.text, language) for language in LANGUAGES}
             yield frames.line(told[self.language] | checking.shown(outcome) | {"told": told})
-
-
-# ---------------------------------------------------------------- before a run
-
-
-@lru_cache(maxsize=64)
-def setup(text: str, raw: bytes) -> bytes:
-    """Return what a run has to be told about a text: its functions and its reference.
-
-    A function has the variables in its shapes, with the values that they have at first.
-    """
-    functions = msgspec.json.decode(raw, type=Overview).functions
-    try:
-        metadata = read(text).metadata
-    except VizError:
-        metadata = Metadata()
-    rows = [_function(function, metadata) for function in functions]
-    return frames.line({"kind": "setup", "functions": rows, "reference": metadata.reference})
-
-
-def _function(function: Function, metadata: Metadata) -> dict[str, Any]:
-    parameters = ", ".join(
-        f"{p.name}: {p.dtype}" + (f"[{', '.join(p.shape)}]" if p.shape is not None else "")
-        for p in function.parameters
-    )
-    symbols = dict.fromkeys(s for p in function.parameters for s in p.symbols)
-    return {
-        "name": function.name,
-        "signature": f"{function.name}({parameters})",
-        "bound": function.bound,
-        "buffers": [p.name for p in function.parameters if p.shape is not None],
-        "sizes": {symbol: metadata.sizes.get(symbol, 100) for symbol in symbols},
-    }
-
-
-def devices(environment: Environment, language: Language) -> dict[str, Any]:
-    """Return the frame of the devices, those that are not there with the reason."""
-    _ = Translator(language)
-    reasons = {
-        check.name: _("{what}. {hint}", what=check.text(language), hint=check.hint_text(language))
-        for check in environment.checks
-    }
-    return {
-        "kind": "devices",
-        "devices": [
-            {
-                "name": name,
-                "title": _(row.title),
-                "target": row.target,
-                "isThere": name in environment.devices,
-                "why": "" if name in environment.devices else reasons.get(f"device {name}", ""),
-                "checks": row.checks,
-                "orders": name == EMULATED,
-            }
-            for name, row in catalog.devices().items()
-        ],
-        "protection": protection(environment.protections, _),
-    }
-
-
-def protection(layers: tuple[Check, ...], _: Translator) -> str:
-    """Return in one line which layers of the jail protect this system and which it lacks."""
-    names = [(_.of_message(layer.title), layer.state == "ok") for layer in layers]
-    on, off = (_.list(name for name, is_on in names if is_on is wanted) for wanted in (True, False))
-    sentences = [
-        _("It runs in a process of its own: {layers}.", layers=on) if on else "",
-        _("This system lacks: {layers}.", layers=off) if off else "",
-        _("Details are on the Environment page."),
-    ]
-    return _.sentences(*sentences)
 
 
 # ---------------------------------------------------------------- after a run
@@ -251,6 +190,8 @@ def shown_outcome(outcome: Outcome, text: str, language: Language) -> dict[str, 
         "verdict": verdict(outcome, _),
         "ran": ran,
         "mode": _(MODES[outcome.mode]),
+        "seconds": outcome.seconds,
+        "buildSeconds": outcome.build_seconds,
         "target": target,
         "problems": [
             frames.shown_problem(for_the_page(problem), text, language)

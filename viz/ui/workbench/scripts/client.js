@@ -3,7 +3,7 @@
 
 import {LOCALES, language} from "./language/words.js"
 
-/** @import {FileQuestion, Frame, NextStops, Outcome, PictureQuestion, SliceFrame, Question, RaceQuestion, RecordQuestion, RuleQuestion, RunQuestion} from "./frames.d.ts" */
+/** @import {ComputedQuestion, FileQuestion, Frame, NextStops, Outcome, PictureQuestion, SliceFrame, Question, RaceQuestion, RecordQuestion, RuleQuestion, RunQuestion} from "./frames.d.ts" */
 
 const MOST_KEPT = 16  // answers of a lane
 const MOST_STAGES = 64  // of the lane of stages: those of a rail, in some ways to look at them
@@ -62,6 +62,14 @@ export class ApiClient {
   run(question, take) { return this.#ask("api/run", "run", question, take) }
 
   /**
+   * Ask for the comparison of what this browser computed.
+   * @param {ComputedQuestion} question
+   * @param {(frame: Frame) => void} take called with every frame
+   * @returns {Promise<Outcome>}
+   */
+  computed(question, take) { return this.#ask("api/computed", "run", question, take) }
+
+  /**
    * Ask for a run whose steps are kept.
    * @param {RecordQuestion} question
    * @param {(frame: Frame) => void} take called with every frame
@@ -108,7 +116,7 @@ export class ApiClient {
   /**
    * @param {string} path
    * @param {string} lane
-   * @param {Question | RaceQuestion | RecordQuestion | RuleQuestion | RunQuestion} question
+   * @param {ComputedQuestion | Question | RaceQuestion | RecordQuestion | RuleQuestion | RunQuestion} question
    * @param {(frame: Frame) => void} take
    * @param {Record<string, string>} [headers]
    * @returns {Promise<Outcome>}

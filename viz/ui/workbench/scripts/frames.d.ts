@@ -41,6 +41,8 @@ export interface Catalog {
   passes: Record<string, PassWords>
   /** The rules of the Python codegen as they stand in its tables, by the type or the operator of a node. */
   rules: Record<string, string>
+  /** The methods that a step of a schedule may call. */
+  methods: {name: string, example: string, words: string}[]
 }
 export interface Example {
   name: string
@@ -101,7 +103,7 @@ export type StageView = "tree" | "outline" | "script" | "diff"
 
 export interface Question {
   workspace: WorkspaceValues
-  parts: ("program" | "previews" | "sources" | "passes" | "tree" | "script" | "diff" | "verify" | "launch" | "generations")[]
+  parts: ("program" | "previews" | "sources" | "passes" | "tree" | "script" | "diff" | "verify" | "launch" | "steps" | "offer" | "generations")[]
   tree: TreeView
   schedules: string[]
   /** A stage and the node in it whose life is asked for. */
@@ -147,6 +149,18 @@ export type ReferenceKind = "" | "numpy" | "own" | "llvm" | "python"
 /** A question for another slice of an output of a run that is kept. */
 export interface PictureQuestion {run: string, output: string, slice: number[]}
 export interface SliceFrame {picture: OutputPicture, words: string}
+/** What the browser's compiler said against a shader: see ShaderFault in viz/model/running/in_browser.py. */
+export interface ShaderFault {kernel: string, message: string, line: number, column: number}
+/** What this browser computed; buffers are base64: see Computed in viz/ui/workbench/running/browser_runs.py. */
+export interface Computed {
+  outputs: Record<string, string>
+  faults: ShaderFault[]
+  adapter?: string
+  build_seconds?: number
+  seconds?: number
+  clock?: "gpu" | "page"
+}
+export interface ComputedQuestion {workspace: WorkspaceValues, run: RunPart, computed: Computed}
 /** A question for a run, or without one for the devices: see viz/ui/workbench/runs.py. */
 export interface RunQuestion {
   workspace: WorkspaceValues
@@ -214,6 +228,8 @@ export interface PassRow {
   number: number
   name: string
   part: string
+  /** The text of a step of the user's schedule. */
+  step?: string | null
   changed: boolean
   /** The stage that it gets. */
   before: number
@@ -292,6 +308,27 @@ export interface Device {
   /** Whether it has a checked mode, and orders of its threads. */
   checks: boolean
   orders: boolean
+  /** Whether it is this browser's: the page looks whether it is there. */
+  inBrowser: boolean
+}
+export interface PlannedKernel {
+  name: string
+  text: string
+  /** The line of the target's source at which its text begins, from 1. */
+  firstLine: number
+  bindings: [name: string, access: "read" | "read_write", element: string][]
+  workgroup: [x: number, y: number, z: number]
+  workgroupBytes: number
+  extensions: string[]
+}
+/** What to launch in this browser: see LaunchPlan in viz/model/running/in_browser.py. Content and uniforms are base64. */
+export interface PlanFrame {
+  kind: "plan"
+  kernels: PlannedKernel[]
+  buffers: {name: string, size: number, content: string | null, isOutput: boolean}[]
+  launches: {kernel: number, grid: [x: number, y: number, z: number], buffers: number[], uniform: string}[]
+  buildSeconds: number
+  problems: Record<Language, Problem[]>
 }
 export interface DevicesFrame {kind: "devices", devices: Device[], protection: string}
 /** An element of an output: which it is, its index, what was computed and what was expected. */
@@ -382,8 +419,11 @@ export interface OutcomeFrame {
   scales: Record<Theme, ColourScale> | null
   timing: RunTiming | null
   timingWords: string[]
-  /** The same in each language; in these without this field. */
-  told?: Record<Language, Partial<OutcomeFrame>>
+  /** Of a call, and of its build; null where nobody measured them. */
+  seconds: number | null
+  buildSeconds: number | null
+  /** The same in each language; in these without this field, and without pictures and times in numbers. */
+  told?: Record<Language, OutcomeFrame>
 }
 /** What happened to a node at a stage; the node's id there, and how many copies there are. */
 export type LifeEvent = [stage: Stage, kind: "made" | "changed" | "moved" | "copied" | "removed", node: number | null,
@@ -397,6 +437,47 @@ export interface WrongStage {stage: Stage, words: string, store: PlacedStatement
 export interface VerificationFrame {
   kind: "verification", target: string, stages: [stage: Stage, verdict: Verdict, why: string][], wrong: WrongStage | null,
   reference: string, problems: Problem[]
+}
+/** A loop or a block of a loop nest: see NestNode in viz/model/schedule.py. */
+export interface NestNode {
+  kind: "function" | "loop" | "block"
+  name: string
+  level: number
+  extent?: number | null
+  binding?: string
+  reads?: string[]
+  writes?: string[]
+  is_reduction?: boolean
+}
+export interface ScheduleRow {
+  text: string
+  method: string
+  kind: "find" | "change"
+  /** What the method does. */
+  words: string
+  span: Span
+  /** Whether it stands in a comment. */
+  off: boolean
+  /** The stage after it; of one that was not done null. */
+  number: number | null
+  /** The loops after it, none where it left them as they were. */
+  nest: NestNode[]
+  problem: Problem | null
+}
+/** The user's schedule: see ScheduleReport in viz/model/schedule.py. */
+export interface StepsFrame {
+  kind: "steps"
+  definition: string
+  /** What the Schedule is called. */
+  variable: string
+  /** Where its code ends; null where there is none. */
+  end: number | null
+  /** The loops before the steps. */
+  nest: NestNode[]
+  steps: ScheduleRow[]
+  /** The default schedule as the text of a function, where it was asked for. */
+  offered: string
+  rules: string[]
 }
 /** What stands in the way of a launch: see LaunchReport in viz/model/launch.py. */
 export interface LaunchFrame {
@@ -460,12 +541,14 @@ export interface RecordingFrame {
 }
 export interface LifeFrame {kind: "life", target: string, events: LifeEvent[]}
 /** Of a run the problem is told in each language. */
-export interface ProblemFrame {kind: "problem", part: string, target: string, problem: Problem, told?: Record<Language, Problem>}
+export interface ProblemFrame {kind: "problem", part: string, target: string, problem: Problem, told?: Record<Language, Problem>, shaders?: ShaderMessage[]}
+/** What this browser's compiler said, with the line of the target's source; 0 without one. */
+export interface ShaderMessage {message: string, line: number}
 export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", seconds: number}
 
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | PreviewFrame | TextsFrame
   | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame | GenerationsFrame
-  | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | SetupFrame | DevicesFrame | OutcomeFrame | ProblemFrame | EndFrame
+  | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | ProblemFrame | EndFrame
 
 /**
  * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server

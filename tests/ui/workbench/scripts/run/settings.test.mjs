@@ -7,7 +7,7 @@ import {RunSettings, suggested} from "../../../../../viz/ui/workbench/scripts/ru
 
 /** @type {(name: string, isThere?: boolean) => Device} */
 const device = (name, isThere = true) => ({
-  name, title: name, target: name, isThere, why: "", checks: name === "c" || name === "cuda-emulated", orders: name === "cuda-emulated"})
+  name, title: name, target: name, isThere, why: "", checks: name === "c" || name === "cuda-emulated", orders: name === "cuda-emulated", inBrowser: false})
 const HERE = [device("llvm"), device("c"), device("cuda", false), device("cuda-emulated")]
 /** @type {(name: string, bound: boolean, sizes?: Record<string, number>) => RunFunction} */
 const row = (name, bound, sizes = {}) => ({name, signature: `${name}()`, bound, buffers: ["A", "B"], sizes})

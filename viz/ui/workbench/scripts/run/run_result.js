@@ -7,7 +7,7 @@ import {_, sentences} from "../language/words.js"
 
 /** @import {Span} from "../../../../render/web/packed.d.ts" */
 /** @import {PictureActions} from "./pictures/output_view.js" */
-/** @import {Comparison, ElementRow, Finding, OutcomeFrame, Problem, Site, Theme} from "../frames.d.ts" */
+/** @import {Comparison, ElementRow, Finding, OutcomeFrame, Problem, ShaderMessage, Site, Theme} from "../frames.d.ts" */
 
 /**
  * `goTo` goes to a place in the user's text, `goToLine` to a line of a target's text; `replay` replays a race.
@@ -31,6 +31,8 @@ export class RunResult {
     this.#host = host
     this.#actions = actions
   }
+
+  clear() { this.#host.replaceChildren() }
 
   /** @param {...string} sentences */
   tell(...sentences) { this.#host.replaceChildren(...sentences.map(sentence => element("p", "soft", sentence))) }
@@ -82,10 +84,12 @@ export class RunResult {
    * A run that could not be made.
    * @param {Problem} problem
    * @param {string} text the user's text
+   * @param {ShaderMessage[]} [shaders] what this browser's compiler said
    */
-  fail(problem, text) {
+  fail(problem, text, shaders = []) {
     this.#text = text
-    this.#host.replaceChildren(element("div", "ran", element("h3", "verdict bad", `✗ ${_("It did not run")}`)), this.#problem(problem))
+    this.#host.replaceChildren(element("div", "ran", element("h3", "verdict bad", `✗ ${_("It did not run")}`)), this.#problem(problem),
+      ...shaders.map(({message, line}) => element("div", "problem error", ...line ? [this.#line("webgpu", line), " "] : [], message)))
     this.#host.parentElement?.scrollTo(0, 0)
   }
 
@@ -96,6 +100,11 @@ export class RunResult {
 
   /** @param {Span} span */
   #place(span) { return button("place", placeName(this.#text, span[0]), () => this.#actions.goTo(span)) }
+
+  /** @param {string} target @param {number} line of its source */
+  #line(target, line) {
+    return button("place emitted", _("source, line {line}", {line: String(line)}), () => this.#actions.goToLine(target, line))
+  }
 
   /** @param {Finding} finding @param {number} at */
   #finding({title, message, hint, sites, race, pictures}, at) {
@@ -119,7 +128,7 @@ export class RunResult {
     this.#painters.push(theme => { chip.style.background = colours[theme] })
     const row = element("li", "", ...isNumbered ? [chip, " "] : [], words)
     if (line && this.#target) {
-      row.append(" ", button("place emitted", _("source, line {line}", {line: String(line)}), () => this.#actions.goToLine(this.#target, line)))
+      row.append(" ", this.#line(this.#target, line))
     }
     if (span) row.append(element("div", "", this.#place(span), " ", element("code", "", own)))
     return row

@@ -1,6 +1,10 @@
 // The tab Run of the dock: ask for a run, say how it goes, show its outcome.
 import {find} from "../../../../render/web/elements.js"
 import {remember, remembered} from "../sharing/remembered.js"
+import {withThisBrowser} from "./browser/availability.js"
+import {DeviceRun} from "./device_run.js"
+import {EVERYWHERE, everyDevice, verdictOf} from "./everywhere/device_rows.js"
+import {DeviceTable} from "./everywhere/device_table.js"
 import {LaunchAdvice} from "./launch_advice.js"
 import {pictureActions} from "./pictures/picture_actions.js"
 import {RunForm} from "./run_form.js"
@@ -10,8 +14,9 @@ import {_, language, marked} from "../language/words.js"
 
 /** @import {ApiClient} from "../client.js" */
 /** @import {Dock} from "../layout/dock.js" */
-/** @import {Frame, Outcome, OutcomeFrame, ProblemFrame, SetupFrame, Theme} from "../frames.d.ts" */
+/** @import {DevicesFrame, Frame, Outcome, OutcomeFrame, ProblemFrame, RunPart, SetupFrame, Theme, WorkspaceValues} from "../frames.d.ts" */
 /** @import {WorkspaceState} from "../workspace_state.js" */
+/** @import {DeviceResult} from "./everywhere/device_rows.js" */
 /** @import {AdviceActions} from "./launch_advice.js" */
 /** @import {ResultActions} from "./run_result.js" */
 /** @import {RememberedRun} from "./run_settings.js" */
@@ -22,8 +27,8 @@ import {_, language, marked} from "../language/words.js"
  */
 
 /**
- * How a run ended, the text that ran, and what else the run was of.
- * @typedef {{frame: OutcomeFrame | ProblemFrame, text: string, subject: string}} EndedRun
+ * How a run ended, the text that ran, and what else the run was of; `results` where it was one on all devices.
+ * @typedef {{frame?: OutcomeFrame | ProblemFrame, results?: DeviceResult[], text: string, subject: string}} EndedRun
  */
 
 /**
@@ -51,13 +56,14 @@ export class RunTab {
   #settings
   #form
   #result
+  #table
   #advice
   #status
   #cancel
   #isOfText = false  // whether the settings are of the editor's text
   #isWanted = false  // whether a run waits for the settings or the devices
   #isAsking = false  // for the devices
-  /** @type {object | undefined} */
+  /** @type {DeviceRun | undefined} */
   #running
   /** @type {EndedRun | undefined} */
   #ended
@@ -79,10 +85,11 @@ export class RunTab {
     this.#settings = carried?.settings ?? firstSettings()
     this.#form = new RunForm(find(root, ".run-form"), this.#settings, () => this.#changed())
     this.#result = new RunResult(find(root, ".run-outcome"), {...actions, ...pictureActions(client, workspace)})
+    this.#table = new DeviceTable(find(root, ".run-everywhere"), frame => this.#open(frame, this.#ended?.text ?? workspace.values.text))
     this.#advice = new LaunchAdvice(find(root, ".launch-advice"), client, actions)
     this.#status = find(root, ".run-status")
     this.#cancel = find(root, ".cancel-run")
-    this.#cancel.addEventListener("click", () => this.#client.cancel("run"))
+    this.#cancel.addEventListener("click", () => this.#giveUp())
     find(root, ".start-run").addEventListener("click", () => this.start())
     this.#result.tell(_("Press Run: inputs are made, the program runs, its outputs are compared."))
     this.#form.draw()
@@ -100,7 +107,7 @@ export class RunTab {
   handOver() {
     this.#form.commit()
     const isRunning = this.#running !== undefined || this.#isWanted
-    this.#client.cancel("run")
+    this.#giveUp()
     return {settings: this.#settings, ended: this.#ended, isRunning}
   }
 
@@ -174,23 +181,60 @@ export class RunTab {
     this.#run()
   }
 
+  #giveUp() {
+    this.#running?.cancel()
+    this.#client.cancel("run")  // the question for the devices, too
+  }
+
   async #run() {
     const subject = this.#subject
     const workspace = {...this.#workspace.values, function: this.#settings.function?.name ?? ""}
-    const running = this.#running = {}
+    const {device, part} = this.#settings
+    this.#running?.cancel()
+    const running = this.#running = new DeviceRun(this.#client)
     this.#cancel.hidden = false
     this.#result.dim(true)
     this.#setStatus(_("running …"))
-    this.#advice.ask(this.#settings.part.device, workspace)
-    const ending = await this.#client.run({workspace, run: this.#settings.part}, frame => {
-      if (this.#running === running) this.#take(frame, workspace.text, subject)
-    })
+    this.#advice.ask(part.device, workspace)
+    const ending = part.device === EVERYWHERE
+      ? await this.#runEverywhere(running, workspace, part, subject)
+      : await running.start({workspace, run: part}, device, frame => {
+        if (this.#running === running) this.#take(frame, workspace.text, subject)
+      })
     if (this.#running !== running) return  // a newer one says how it goes
     this.#running = undefined
     this.#cancel.hidden = true
     this.#setStatus(endingWords(ending) ?? this.#last?.words ?? "")  // for who looks at another tab, or hears it
     this.#drawDot()
     if (ending === "token") this.#actions.tokenLost()
+  }
+
+  /**
+   * Run on all devices, each with those of the settings that it has.
+   * @param {DeviceRun} running @param {WorkspaceValues} workspace @param {RunPart} part @param {string} subject
+   */
+  async #runEverywhere(running, workspace, part, subject) {
+    this.#result.clear()
+    this.#result.dim(false)
+    this.#ended = {text: workspace.text, subject, results: []}
+    const ending = await this.#table.run(this.#settings.devices, (device, take) => {
+      const run = {...part, device: device.name, checked: part.checked && device.checks}
+      return running.start({workspace, run}, device, frame => {
+        if (this.#running !== running) return
+        take(frame)
+        if (frame.kind !== "outcome" && frame.kind !== "problem") this.#take(frame, workspace.text, subject)
+      })
+    })
+    if (this.#running === running) this.#sum({text: workspace.text, subject, results: this.#table.results})
+    return ending
+  }
+
+  /** Say what all devices made of a run together. @param {EndedRun} ended */
+  #sum(ended) {
+    this.#ended = ended
+    const verdict = verdictOf(ended.results ?? [])
+    this.#last = {subject: ended.subject, state: verdict?.passed ? "good" : "bad", words: verdict?.words ?? _("It did not run")}
+    this.#drawDot()
   }
 
   /** @param {Frame} frame @param {string} text @param {string} subject */
@@ -202,29 +246,44 @@ export class RunTab {
 
   /** @param {EndedRun} ended */
   #show(ended) {
-    const {frame, text, subject} = this.#ended = ended
+    const {frame, results, text, subject} = ended
+    if (results) {
+      this.#table.show(this.#settings.devices, results)
+      this.#sum(ended)
+    }
+    if (!frame) return
+    this.#ended = ended
+    this.#table.clear()
+    const words = this.#open(frame, text)
+    this.#last = {subject, state: frame.kind === "outcome" && frame.passed ? "good" : "bad", words}
+    this.#drawDot()
+  }
+
+  /** Show the result of a run on one device; returns it in a few words. @param {OutcomeFrame | ProblemFrame} frame @param {string} text */
+  #open(frame, text) {
     if (frame.kind === "outcome") {
       const told = {...frame, ...frame.told?.[language()]}
-      this.#last = {subject, state: told.passed ? "good" : "bad", words: told.verdict}
       this.#result.show(told, text, this.#actions.theme())
-    } else {
-      const problem = frame.told?.[language()] ?? frame.problem
-      this.#last = {subject, state: "bad", words: problem.message}
-      this.#result.fail(problem, text)
+      return told.verdict
     }
-    this.#drawDot()
+    const problem = frame.told?.[language()] ?? frame.problem
+    this.#result.fail(problem, text, frame.shaders)
+    return problem.message
   }
 
   async #askForDevices() {
     if (this.#isAsking) return
     this.#isAsking = true
     this.#setStatus(_("looking for devices …"))
+    /** @type {DevicesFrame | undefined} */
+    let known
     const ending = await this.#client.run({workspace: this.#workspace.values, run: null}, frame => {
       if (frame.kind === "devices") {
-        this.#settings.loadDevices(frame)
+        known = frame
         if (!this.#last) this.#result.tell(_("Press Run: inputs are made, the program runs, its outputs are compared."), frame.protection)
       } else if (frame.kind === "problem") this.#result.fail(frame.problem, this.#workspace.values.text)
     })
+    if (known) this.#settings.loadDevices({...known, devices: [...await withThisBrowser(known.devices), everyDevice()]})
     this.#isAsking = false
     this.#setStatus(endingWords(ending) ?? "")
     this.#form.draw()
@@ -247,6 +306,7 @@ export class RunTab {
     const isPast = subject !== this.#subject
     this.#dock.setDot(isPast ? "past" : state, isPast ? _("{verdict}, before the last change", {verdict: words}) : words)
     this.#result.dim(isPast)
+    this.#table.dim(isPast)
   }
 
   /** @param {string} words */
