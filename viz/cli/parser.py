@@ -8,10 +8,10 @@ from functools import partial
 from typing import get_args
 
 from viz import __version__
-from viz.cli.checking_options import add_checking
 from viz.cli.command_parser import CommandParser
 from viz.cli.commands.serve import add_serve
 from viz.cli.request import BOTH
+from viz.cli.run_options import add_checking, add_remote
 from viz.locale.translator import Translator
 from viz.messages import LANGUAGES
 from viz.model import LEGACY, PYTHON, InputKind, RuleLanguage, StageName, ThreadOrder, catalog
@@ -195,7 +195,9 @@ def _schedule(command: argparse.ArgumentParser, _: Translator) -> None:
 def _run(command: argparse.ArgumentParser, _: Translator) -> None:
     _common(command, _)
     command.add_argument(
-        "--device", default="llvm", help=_("llvm, c, cuda, cuda-emulated, python or all")
+        "--device",
+        default="llvm",
+        help=_("{devices}, or all", devices=", ".join(catalog.devices())),
     )
     command.add_argument(
         "--checked",
@@ -230,6 +232,7 @@ def _run(command: argparse.ArgumentParser, _: Translator) -> None:
         "--size", action="append", metavar="n=64", help=_("value of a symbolic extent")
     )
     add_checking(command, _)
+    add_remote(command, _)
     command.add_argument(
         "--unsafe-run",
         action="store_true",

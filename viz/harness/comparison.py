@@ -8,8 +8,8 @@ import ml_dtypes
 import numpy as np
 import numpy.typing as npt
 
-from viz.harness.error_patterns import WrongOutput, error_pattern
-from viz.harness.pictures import picture
+from viz.harness.outputs.error_patterns import WrongOutput, error_pattern
+from viz.harness.outputs.pictures import picture
 from viz.messages import Message, message_of
 from viz.model import Comparison, Sample, Value
 

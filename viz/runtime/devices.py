@@ -22,10 +22,10 @@ from viz.codegen.emit import emit
 from viz.codegen.scalable_vectors import takes_vectors_of
 from viz.emulator import library as emulator
 from viz.errors import TVM_ERRORS, RunError
-from viz.harness import opencl
+from viz.harness import opencl, relay
 from viz.ir.labels import LOOP_KINDS
 from viz.messages import Message, message_of, verbatim
-from viz.model import EMULATED, OPENCL, PYTHON, Mode, Options, Problem, RunPart
+from viz.model import EMULATED, OPENCL, PYTHON, REMOTE, Mode, Options, Problem, RunPart, catalog
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pipeline import Lowered, lower
 from viz.runtime.build import c_compiler, compile_c, compile_cuda, require_externs
@@ -33,6 +33,8 @@ from viz.runtime.checked_c.program import CheckedProgram
 from viz.runtime.emulator.device import Emulation
 from viz.runtime.opencl.program import OpenclProgram
 from viz.runtime.python_device.program import PythonProgram
+from viz.runtime.remote.program import RemoteProgram
+from viz.runtime.remote.session import connected
 
 NO_VECTORS = "tirx.disable_vectorize"
 
@@ -178,6 +180,19 @@ def _build_opencl(
     return BuiltProgram(built, tvm.cpu(), ran, lowered=lowered, takes="guarded")
 
 
+def _build_remote(
+    mod: tvm.IRModule, options: Options, function: str, part: RunPart = RunPart()
+) -> BuiltProgram:
+    remote = connected()
+    if remote.target == "llvm":
+        require_externs(mod)
+    lowered = lower(mod, remote.target, options, host="llvm")
+    built = RemoteProgram(lowered, remote)
+    title = catalog.targets()[remote.target].title
+    ran = message_of("ran-remote", title=title, name=remote.name)
+    return BuiltProgram(built, remote.device, ran, lowered=lowered if lowered.devices else None)
+
+
 def _build_python(
     mod: tvm.IRModule, options: Options, function: str, part: RunPart = RunPart()
 ) -> BuiltProgram:
@@ -191,6 +206,7 @@ DEVICES: dict[str, Device] = {
     "cuda": Device(message_of("device-cuda"), "cuda", _no_cuda, _build_cuda),
     EMULATED: Device(message_of("device-cuda-emulated"), "cuda", emulator.missing, _build_emulated),
     OPENCL: Device(message_of("device-opencl"), "opencl", opencl.missing, _build_opencl),
+    REMOTE: Device(message_of("device-remote"), "llvm", relay.missing, _build_remote),
     PYTHON: Device(message_of("device-python"), PYTHON, lambda: None, _build_python),
 }
 

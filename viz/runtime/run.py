@@ -24,6 +24,7 @@ from viz.messages import Message, message_of
 from viz.model import (
     EMULATED,
     OPENCL,
+    REMOTE,
     Comparison,
     Finding,
     Input,
@@ -53,6 +54,7 @@ from viz.runtime.expectation import Expectation, expectation, is_first
 from viz.runtime.inputs import sizes_of_arrays
 from viz.runtime.keeping import kept, require_tolerance
 from viz.runtime.opencl.program import KernelsRefusedError
+from viz.runtime.remote.session import connected
 
 _UNCHECKED = Problem(
     code="unchecked",
@@ -106,7 +108,7 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
     ranges = declared_table(parsed, name, "RANGES")
     call = prepared(parsed, name, function, part.seed, part.sizes, ranges, part)
     allowed = tolerances(function, parsed.mod, call.arguments.sizes)
-    is_meant = target_of(part.device) == DEVICES[device_name].target
+    is_meant = device_name == part.device
     options = request.options if is_meant else Options()
     program, built = _built(device_name, parsed, options, name, part)
     if program.lowered is not None:
@@ -227,7 +229,15 @@ def set_aside(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Probl
 
 
 def target_of(device: str) -> str:
-    """Return the target whose text runs on a device; the device's own name where there is none."""
+    """Return the target whose text runs on a device; the device's own name where there is none.
+
+    Raises
+    ------
+    RunError
+        When the remote device, which is asked, cannot be reached.
+    """
+    if device == REMOTE and not DEVICES[device].missing():
+        return connected().target
     row = catalog.devices().get(device)
     return row.target if row is not None else device
 

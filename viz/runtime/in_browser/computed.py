@@ -37,6 +37,7 @@ from viz.runtime.in_browser.plan import (
     device_text,
     span_bytes,
 )
+from viz.runtime.in_browser.precision import allowed_in_wgsl
 from viz.runtime.in_browser.wgsl import kernels
 from viz.runtime.keeping import kept, require_tolerance
 from viz.runtime.run import compared, for_device, nothing_written, placing, shown_input
@@ -68,7 +69,9 @@ def judged(parsed: Parsed, name: str, request: Request) -> Outcome:
 def _outcome(parsed: Parsed, name: str, request: Request, part: ComputedPart) -> Outcome:
     call = browser_call(parsed, name, part.run)
     results = _results(part.outputs, call)
-    allowed = tolerances(call.function, parsed.mod, call.arguments.sizes)
+    allowed, remarks = allowed_in_wgsl(
+        tolerances(call.function, parsed.mod, call.arguments.sizes), parsed
+    )
     ran = _ran(part)
     asked = msgspec.structs.replace(request, part=part.run)
     program = BuiltProgram(None, tvm.cpu(), ran)
@@ -93,6 +96,7 @@ def _outcome(parsed: Parsed, name: str, request: Request, part: ComputedPart) ->
         build_seconds=part.build_seconds,
         seed=part.run.seed,
         problems=(
+            *remarks,
             *expected.problems,
             *left_out,
             *(nothing_written(each, compared=expected.is_reference) for each in unwritten),

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import tvm
 
-from viz.harness import opencl
+from viz.errors import RunError
+from viz.harness import opencl, relay
 from viz.ir.tvm_names import Parts
 from viz.messages import Message, hint_message, message_of, verbatim
-from viz.model import OPENCL, Check, Environment, Problem, catalog
+from viz.model import OPENCL, REMOTE, Check, Environment, Problem, catalog
 from viz.service.worker import machine_checks
 from viz.service.worker.loaded_engine import PROBE
 from viz.service.worker.machine_checks import good
@@ -81,7 +82,7 @@ def _devices(parts: Parts) -> Iterator[Check]:
     from viz.runtime.devices import DEVICES
 
     for name, device in DEVICES.items():
-        missing = device.missing()
+        missing = device.missing() or _out_of_reach(name)
         yield Check(
             name=f"device {name}",
             title=message_of("check-device", name=name),
@@ -89,6 +90,17 @@ def _devices(parts: Parts) -> Iterator[Check]:
             what=missing or _usable(name),
             advice=_device_advice(name, missing) if missing else None,
         )
+
+
+def _out_of_reach(device: str) -> Message | None:
+    """Return why the remote device cannot be reached now, or None."""
+    if device != REMOTE:
+        return None
+    try:
+        relay.ask(relay.LOOK)
+    except RunError as error:
+        return error.what
+    return None
 
 
 def _browsers() -> Iterator[Check]:

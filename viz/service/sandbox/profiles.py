@@ -93,6 +93,16 @@ PROFILES: dict[str, Profile] = {
             needs=("limits", "seccomp", "landlock", "identity"),
         ),
         Profile(
+            "run-remote",
+            60,
+            120,
+            1 * GIB,
+            0,
+            64,
+            "relayed",
+            needs=("limits", "seccomp", "landlock"),
+        ),
+        Profile(
             "gpu",
             60,
             120,

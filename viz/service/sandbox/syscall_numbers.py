@@ -48,7 +48,8 @@ socketpair 53 199        eventfd2 290 19          epoll_create1 291 20    epoll_
 epoll_wait 232 -         epoll_pwait 281 22       sched_getparam 143 121  sched_getscheduler 145 120
 sched_get_priority_max 146 125  sched_get_priority_min 147 126  mlock 149 228  munlock 150 229
 get_mempolicy 239 236    set_mempolicy 238 237    mbind 237 235           socket 41 198
-connect 42 203
+connect 42 203           sendto 44 206            recvfrom 45 207
+setsockopt 54 208
 """
 
 

@@ -42,6 +42,7 @@ from viz.service.worker.jailed_child import (
 DELEGATED = {
     "run-library": (COMPILE, REFERENCE, KERNELS),
     "gpu": (COMPILE, REFERENCE, KERNELS),
+    "run-remote": (COMPILE, REFERENCE, KERNELS),
 }
 """The tasks that the processes of a profile may delegate; each is done by a process of its own."""
 
@@ -120,7 +121,7 @@ class ForkServer:
     def _obey(self) -> bool:
         """Carry out the next order; return whether the other end is still there."""
         try:
-            message, streams, _, _ = socket.recv_fds(self._control, 4096, 1)
+            message, streams, _, _ = socket.recv_fds(self._control, 4096, 2)
         except ConnectionResetError:
             return False
         if not message:
@@ -133,7 +134,7 @@ class ForkServer:
         elif streams and order.replica:
             self._fork_replica(Path(order.replica), streams[0])
         elif streams:
-            self._fork(order, streams[0])
+            self._fork(order, *streams)
         return True
 
     def _fork_replica(self, folder: Path, control: int) -> None:
@@ -174,7 +175,7 @@ class ForkServer:
         os.close(stream)
         return True
 
-    def _fork(self, order: Order, stream: int) -> None:
+    def _fork(self, order: Order, stream: int, relay: int | None = None) -> None:
         if self._hand_over(order, stream):
             return
         pairs = {kind: socket.socketpair() for kind in DELEGATED.get(order.profile, ())}
@@ -182,9 +183,11 @@ class ForkServer:
         if pid == 0:
             self._reset_signals()
             channels = {kind: pair[1].detach() for kind, pair in pairs.items()}
-            answer(order, stream, channels, self._context)
+            answer(order, stream, channels, self._context, relay)
         _set_group(pid)
         os.close(stream)
+        if relay is not None:
+            os.close(relay)
         job = ChildProcess(order.job, pid, time.monotonic() + order.seconds)
         self._jobs[pid] = job
         for kind, (server_end, worker_end) in pairs.items():

@@ -20,6 +20,7 @@ import msgspec
 
 from viz.errors import RunError, VizError, WorkerError
 from viz.harness import compilers, opencl, reference, toolchain
+from viz.harness import relay as relays
 from viz.harness import rule_task as rule_tasks
 from viz.messages import Message, message_of
 from viz.model import (
@@ -51,6 +52,10 @@ _NOT_DONE = {
     KERNELS: "opencl-not-run-here",
 }
 """The id of the message that says that a task is not done, by the task."""
+
+RELAYED = 0
+"""The file by which a process that may use a relay has it, in the place of standard input: what the
+filter of system calls returns when it skips ``socket``."""
 
 COMPILED = ("c", EMULATED)
 """The devices whose text a compiler translates."""
@@ -135,15 +140,31 @@ class JailState(NamedTuple):
     uncompiled: Message | None = None
 
 
-def answer(order: Order, stream: int, channels: dict[str, int], context: ForkContext) -> NoReturn:
-    """Answer the requests on a stream, in the jail of the order's profile."""
+def answer(
+    order: Order,
+    stream: int,
+    channels: dict[str, int],
+    context: ForkContext,
+    relay: int | None = None,
+) -> NoReturn:
+    """Answer the requests on a stream, in the jail of the order's profile.
+
+    Parameters
+    ----------
+    relay
+        An open end of a relay, for the profiles that may use it.
+    """
     # Without a GPU the program runs on the CPU instead, in the narrower jail.
     name = "run-library" if order.profile == "gpu" and not paths.devices() else order.profile
 
     def work() -> None:
+        if relay is not None:
+            # The jail lets a library that asks for a socket have this one, and no other.
+            os.dup2(relay, RELAYED)
+            relays.RELAY.set(RELAYED)
         _read_and_answer(stream, _prepare(name, order.job, channels, context))
 
-    _run_child(work, (stream, *channels.values()))
+    _run_child(work, (stream, *channels.values(), *([] if relay is None else [relay])))
 
 
 def wait_in_reserve(profile: str, number: int, orders: int, context: ForkContext) -> NoReturn:

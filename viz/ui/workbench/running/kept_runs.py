@@ -17,7 +17,7 @@ from viz.errors import RequestError
 from viz.harness.array_files import archive_of, csv_of
 from viz.harness.arrays import Array
 from viz.harness.comparison import Tolerance, errors_of
-from viz.harness.pictures import MOST_CELLS, picture
+from viz.harness.outputs.pictures import MOST_CELLS, picture
 from viz.kept_arrays import arrays_of
 from viz.messages import message_of
 from viz.model import Comparison, Outcome, OutputPicture

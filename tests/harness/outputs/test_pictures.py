@@ -5,7 +5,7 @@ import pytest
 
 from viz.errors import RequestError
 from viz.harness.comparison import compare, errors_of
-from viz.harness.pictures import MOST_CELLS, NOWHERE, picture
+from viz.harness.outputs.pictures import MOST_CELLS, NOWHERE, picture
 
 
 def read(data, kind="<f8"):
