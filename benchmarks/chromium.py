@@ -30,6 +30,13 @@ FLAGS = [
     "--disable-sync",
 ]
 
+WEBGPU_FLAGS = [
+    "--enable-unsafe-webgpu",
+    "--use-webgpu-adapter=swiftshader",
+    "--enable-features=Vulkan",
+]
+"""With these Chromium has a GPU for WebGPU, in software."""
+
 
 def chromium_path() -> str | None:
     """Return the path of Debian's Chromium, None where it is not installed."""
@@ -37,10 +44,11 @@ def chromium_path() -> str | None:
 
 
 @contextmanager
-def launched() -> Iterator[Browser]:
+def launched(*flags: str) -> Iterator[Browser]:
     """Start Chromium; until it is closed no other event loop can run in this thread."""
     with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        args = [*FLAGS, *flags]
+        browser = started.chromium.launch(executable_path=chromium_path(), args=args)
         yield browser
         browser.close()
 

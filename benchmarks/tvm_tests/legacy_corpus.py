@@ -63,6 +63,7 @@ def report(entry: CorpusProgram, targets: tuple[str, ...], one: bool) -> Iterato
     except Exception as error:  # an error of ours must be counted, too
         yield told | {"tree": f"lost: {_words(error)}"}
         return
+    yield told  # TVM may end the process when it lowers the program
     for target in targets:
         try:
             source = answers.answer(Request(text=entry.text, target=target, part=SourcePart()))

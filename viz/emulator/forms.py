@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
+
+from viz.emulator import library
 from viz.emulator.instrument import dynamic_granule, instrument
-from viz.emulator.translate import CudaFunction, Translation, translate
+from viz.emulator.translate import CudaFunction, NotEmulated, Translation, translate
 from viz.emulator.warps.form import Forms, forms
 from viz.emulator.warps.tree import Variable
+from viz.messages import message_of
 
 _WARP_BASE = 512 << 10
 _LANES = 32
@@ -54,6 +58,26 @@ def emulated(text: str, *, checked: bool, warps: bool = True) -> Translation:
     )
 
 
+def built(text: str, *, checked: bool, warps: bool = True) -> tuple[Translation, ctypes.CDLL]:
+    """Translate a CUDA text as :func:`emulated` does, compile it and load it.
+
+    Raises
+    ------
+    RunError
+        When it cannot be emulated, or there is no compiler.
+    """
+    translation = emulated(text, checked=checked, warps=warps)
+    try:
+        return translation, library.build(translation, checked=checked)
+    except NotEmulated:
+        if not translation.warps:
+            raise
+    why = message_of("warps-refused")
+    lanes = emulated(text, checked=checked, warps=False)
+    lanes = lanes._replace(fibers=dict.fromkeys(translation.warps, why))
+    return lanes, library.build(lanes, checked=checked)
+
+
 def _text(lanes: Translation, chosen: Forms) -> str:
     """Return the text with the kernels that run warps in place of those that run lanes."""
     replaced = [kernel for name, kernel in lanes.kernels.items() if name in chosen.kernels]
@@ -69,7 +93,7 @@ def _text(lanes: Translation, chosen: Forms) -> str:
         '#include "warps/warps.h"',
         "namespace warps = emulator::warps;",
     ]
-    parts += [chosen.helpers, *(kernel.text for kernel in chosen.kernels.values())]
+    parts += [chosen.helpers, *chosen.kernels.values()]
     parts += [f"EMULATOR_WARP_KERNEL({kernel.name})" for kernel in replaced]
     return "\n".join([*parts, ""])
 

@@ -32,7 +32,7 @@ _FAST_WARPS = ("-O3", "-fwrapv")
 # call, so more optimisation costs compile time and gains nothing.
 _CHECKED = ("-O1", "-fsanitize=signed-integer-overflow")
 # Kernels that run warps look for overflow themselves.
-_CHECKED_WARPS = ("-O2", "-fwrapv")
+_CHECKED_WARPS = ("-O3", "-fwrapv")
 
 EXTENSIONS = {
     "f16c": ("-mf16c",),

@@ -132,6 +132,32 @@ def test_gaps_between_rows_are_sent_and_left_alone():
     assert computed(STRIDED, outputs={"A": rows.tobytes()[:-16]}).passed
 
 
+def test_the_sine_of_wgsl_may_be_off_by_what_its_specification_says():
+    text = """@T.prim_func
+def f(A: T.Buffer((64,), "float32"), B: T.Buffer((64,), "float32")):
+    for t in T.thread_binding(64, "threadIdx.x"):
+        B[t] = T.sin(A[t])
+
+def reference(A):
+    return np.sin(A)
+"""
+    content = planned(text).buffers[0].content
+    exact = np.sin(np.frombuffer(content, np.float32))
+    for error, passes in ((2**-11, True), (2**-8, False)):
+        outcome = computed(text, outputs={"B": (exact + np.float32(error)).tobytes()})
+        assert outcome.passed == passes
+        assert [problem.code for problem in outcome.problems] == ["precision"]
+    assert (
+        computed(
+            text.replace("T.sin", "T.exp").replace("np.sin", "np.exp"),
+            outputs={
+                "B": (np.exp(np.frombuffer(content, np.float32)) + np.float32(2**-11)).tobytes()
+            },
+        ).passed
+        is False
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "text", "run"),
     [

@@ -84,14 +84,17 @@ class ExpressionWriter:
         Whether the accesses are checked.
     helpers
         The functions of the text that are written for warps too.
+    called
+        Gets the other functions, which are called for each lane.
     """
 
-    def __init__(self, *, checked: bool, helpers: Mapping[str, Function]) -> None:
+    def __init__(self, *, checked: bool, helpers: Mapping[str, Function], called: set[str]) -> None:
         self.checked = checked
         self.tracked: set[Variable] = set()
         """Variables that may hold an uninitialised value, in checked mode."""
         self.line = "0"
         """The line of the running statement, written."""
+        self._called = called
         self._helpers = helpers
         self._masks = 0
 
@@ -203,8 +206,14 @@ class ExpressionWriter:
             return f"warp_{name}({', '.join([mask, self.line, *arguments])})"
         if any(is_pointer(part) for part in node.parts):
             raise self._unsaid(node)
-        function = f"[&](const auto&... v) {{ return {name}(v...); }}"
-        return f"warps::call({', '.join([mask, function, *arguments])})"
+        if name.startswith("make_"):  # vectors of the lanes are made at once
+            return f"warps::each({', '.join([self._function(name), *arguments])})"
+        return f"warps::call({', '.join([mask, self._function(name), *arguments])})"
+
+    def _function(self, name: str) -> str:
+        """Return an object that calls a function of the text: one for all of its calls."""
+        self._called.add(name)
+        return f"Call_{name}()"
 
     def _at(self, node: Expression, mask: str) -> str:
         return f'{self.line}, "{node.text}", {mask}'
@@ -241,8 +250,7 @@ class ExpressionWriter:
 
     def _atomic(self, node: Expression, mask: str) -> str:
         parts = ", ".join(self.value(part, mask) for part in node.parts)
-        function = f"[](const auto&... v) {{ return {node.text}(v...); }}"
-        return f"warps::atomic({node.place}, {mask}, {function}, {parts})"
+        return f"warps::atomic({node.place}, {mask}, {self._function(node.text)}, {parts})"
 
     def _read_only(self, node: Expression, mask: str) -> str:
         return f"warps::load_at({node.place}, {mask}, {self.value(node.parts[0], mask)})"

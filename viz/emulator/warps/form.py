@@ -9,21 +9,48 @@ from typing import NamedTuple
 from viz.emulator.warps.expressions import ExpressionWriter
 from viz.emulator.warps.parsing import Unsaid, functions
 from viz.emulator.warps.statements import StatementWriter
-from viz.emulator.warps.tree import Function, Leave, Variable
+from viz.emulator.warps.tree import (
+    Function,
+    Leave,
+    Variable,
+    expressions,
+    own_expressions,
+    statements,
+)
 from viz.emulator.warps.uniform import flow_of
 from viz.messages import Message, message_of
 
+QUICK = "warps-quick"
+"""The message of a kernel that needs no other form."""
+
 _WARP_OPERATION = re.compile(r"_sync\(|__syncwarp|__activemask|\(volatile ")
 _DEFINED = re.compile(r"\b(\w+)\([^()]*\) \{$", re.MULTILINE)
-_OPERATES = re.compile(r"__sync|_sync\(|\*")
-"""What a helper does that needs the warp: it waits, or takes pointers."""
+_CALL = """\
+struct Call_{name} {{
+  template <class... A>
+  auto operator()(const A&... operands) const {{
+    return {name}(operands...);
+  }}
+}};"""
+
+_MEETS = re.compile(r"__sync|_sync\(|__activemask")
 
 
-class WarpKernel(NamedTuple):
-    """A kernel as C++ that runs warps. ``text`` has its own ``#line`` directives."""
+class _Writer(NamedTuple):
+    """What all functions of a text are written with."""
 
-    name: str
-    text: str
+    dynamic: Callable[[Variable], str]
+    checked: bool
+    called: set[str]
+
+    def statements(
+        self, tree: Function, helpers: Mapping[str, Function], *, line: str = ""
+    ) -> StatementWriter:
+        """Return what writes a function's statements; those of a helper are at the line of a call."""
+        flow = flow_of(tree, helpers)
+        values = ExpressionWriter(checked=self.checked, helpers=helpers, called=self.called)
+        values.line = line or values.line
+        return StatementWriter(values, flow, self.dynamic, placed=not line)
 
 
 class Forms(NamedTuple):
@@ -34,13 +61,13 @@ class Forms(NamedTuple):
     helpers
         The functions that the kernels call, as C++.
     kernels
-        Those that run warps as values, by name.
+        Those that run warps as values, by name, as C++ with its own ``#line`` directives.
     reasons
         Why each of the others has a fiber for each lane, by name.
     """
 
     helpers: str
-    kernels: dict[str, WarpKernel]
+    kernels: dict[str, str]
     reasons: dict[str, Message]
 
 
@@ -64,28 +91,29 @@ def forms(
         name: checked or bool(_WARP_OPERATION.search(_with_helpers(text, body)))
         for name, body in kernels.items()
     }
-    reasons = {name: message_of("warps-quick") for name, want in wanted.items() if not want}
-    written: dict[str, WarpKernel] = {}
+    reasons = {name: message_of(QUICK) for name, want in wanted.items() if not want}
+    written: dict[str, str] = {}
     if not any(wanted.values()):
         return Forms("", written, reasons)
     trees = functions(text, frozenset(_DEFINED.findall(text)) | frozenset(kernels))
-    helpers = {
+    needed = {
         name: tree
         for name, tree in trees.items()
-        if name not in kernels and _OPERATES.search(_text_of(text, tree))
+        if name not in kernels and _needs_warp(text, tree)
     }
-    said = {name: tree for name, tree in helpers.items() if isinstance(tree, Function)}
-    prelude, said = _helpers(said, dynamic, checked=checked)
+    writer = _Writer(dynamic, checked, set())
+    prelude, said = _helpers(needed, writer)
     for name in filter(wanted.__getitem__, kernels):
         try:
             tree = trees.get(name)
             if isinstance(tree, Unsaid) or tree is None:
                 raise tree or Unsaid(message_of("warps-construct", construct=name, line=0))
-            _require_helpers(kernels[name], frozenset(helpers) - frozenset(said))
-            written[name] = WarpKernel(name, _kernel(tree, said, dynamic, checked=checked))
+            _require_helpers(kernels[name], frozenset(needed) - frozenset(said))
+            written[name] = _kernel(tree, said, writer)
         except Unsaid as unsaid:
             reasons[name] = unsaid.why
-    return Forms(prelude, written, reasons)
+    calls = [_CALL.format(name=name) for name in sorted(writer.called)]
+    return Forms("\n".join([*calls, prelude]), written, reasons)
 
 
 def _with_helpers(text: str, body: str) -> str:
@@ -98,10 +126,13 @@ def _with_helpers(text: str, body: str) -> str:
     return "\n".join(parts)
 
 
-def _text_of(text: str, tree: Function | Unsaid) -> str:
+def _needs_warp(text: str, tree: Function | Unsaid) -> bool:
+    """Whether a helper cannot be called for each lane: it takes pointers, or lanes meet in it."""
     if isinstance(tree, Unsaid):
-        return "*"
-    return "\n".join(text.split("\n")[tree.first_line - 1 : tree.last_line])
+        return True
+    body = "\n".join(text.split("\n")[tree.first_line - 1 : tree.last_line])
+    pointers = any(variable.pointer for variable in tree.parameters)
+    return pointers or bool(_MEETS.search(body)) or "tvm_builtin_" in body.partition("{")[2]
 
 
 def _require_helpers(body: str, unsaid: frozenset[str]) -> None:
@@ -111,70 +142,69 @@ def _require_helpers(body: str, unsaid: frozenset[str]) -> None:
 
 
 def _helpers(
-    helpers: Mapping[str, Function], dynamic: Callable[[Variable], str], *, checked: bool
+    needed: Mapping[str, Function | Unsaid], writer: _Writer
 ) -> tuple[str, dict[str, Function]]:
     """Return the helpers that can be written, as C++ and as trees."""
     parts = []
     said: dict[str, Function] = {}
-    for name, tree in helpers.items():
+    for name, tree in needed.items():
+        if isinstance(tree, Unsaid):
+            continue
         try:
-            parts.append(_helper(tree, dict(said), dynamic, checked=checked))
+            _require_helpers(_body_of(tree), frozenset(needed) - frozenset(said) - {name})
+            parts.append(_helper(tree, dict(said), writer))
         except Unsaid:
             continue
         said[name] = tree
     return "\n".join(parts), said
 
 
-def _helper(
-    tree: Function,
-    helpers: Mapping[str, Function],
-    dynamic: Callable[[Variable], str],
-    *,
-    checked: bool,
-) -> str:
+def _body_of(tree: Function) -> str:
+    """Return the calls in a function's body, as text."""
+    return " ".join(
+        f"{part.text}("
+        for statement in statements(tree.body)
+        for root in own_expressions(statement)
+        for part in expressions(root)
+        if part.kind == "call"
+    )
+
+
+def _helper(tree: Function, helpers: Mapping[str, Function], writer: _Writer) -> str:
     for variable in tree.parameters:
         variable.varies = not variable.pointer
-    flow = flow_of(tree, helpers)
     if any(isinstance(inner, Leave) for inner in tree.body.statements[:-1]):
         raise Unsaid(message_of("warps-construct", construct="return", line=tree.first_line))
-    expressions = ExpressionWriter(checked=checked, helpers=helpers)
-    expressions.line = "line__"
-    writer = StatementWriter(expressions, flow, dynamic, placed=False)
+    body = writer.statements(tree, helpers, line="line__").body(tree.body, "mask__0")
     types = [f"class A{i}" for i in range(len(tree.parameters))]
     given = [f"const A{i}& given__{i}" for i in range(len(tree.parameters))]
     lines = [f"template <{', '.join(types)}>"] if types else []
-    lines.append(
-        f"static inline auto warp_{tree.name}("
-        f"{', '.join(['warps::Mask mask__0', 'int line__', *given])}) {{"
-    )
+    parameters = ", ".join(["warps::Mask mask__0", "int line__", *given])
+    lines.append(f"static inline auto warp_{tree.name}({parameters}) {{")
+    for name in tree.types:
+        place = next(
+            (i for i, v in enumerate(tree.parameters) if v.type == name and not v.pointer), None
+        )
+        if place is None:
+            raise Unsaid(message_of("warps-construct", construct=name, line=tree.first_line))
+        lines.append(f"using {name} = warps::Element<A{place}>;")
     for i, variable in enumerate(tree.parameters):
-        kind = variable.type.removeprefix("const ")
-        if variable.pointer:
-            lines.append(f"auto {variable.name} = given__{i};")
-        else:
-            lines.append(
-                f"warps::Lanes<{kind}> {variable.name} = warps::spread<{kind}>(given__{i});"
-            )
-    return "\n".join([*lines, *writer.body(tree.body, "mask__0"), "}"])
+        name, kind = variable.name, variable.type
+        value = f"given__{i}" if variable.pointer else f"warps::spread<{kind}>(given__{i})"
+        lines.append(f"auto {name} = {value};")
+    return "\n".join([*lines, *body, "}"])
 
 
-def _kernel(
-    tree: Function,
-    helpers: Mapping[str, Function],
-    dynamic: Callable[[Variable], str],
-    *,
-    checked: bool,
-) -> str:
-    flow = flow_of(tree, helpers)
-    expressions = ExpressionWriter(checked=checked, helpers=helpers)
-    writer = StatementWriter(expressions, flow, dynamic, placed=True)
-    parameters = ", ".join(_parameter(variable, checked=checked) for variable in tree.parameters)
+def _kernel(tree: Function, helpers: Mapping[str, Function], writer: _Writer) -> str:
+    parameters = ", ".join(
+        _parameter(variable, checked=writer.checked) for variable in tree.parameters
+    )
     lines = [
         f"#line {tree.first_line}",
-        f"static void warp_{tree.name}({parameters}) {{",
+        f"EMULATOR_WARP_FUNCTION static void warp_{tree.name}({parameters}) {{",
         "const warps::Indices& threadIdx = warps::thread_indices();",
         "warps::Mask mask__0 = warps::begin();",
-        *writer.body(tree.body, "mask__0"),
+        *writer.statements(tree, helpers).body(tree.body, "mask__0"),
         "}",
     ]
     return "\n".join(lines)

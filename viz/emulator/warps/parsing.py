@@ -22,6 +22,13 @@ from viz.emulator.warps.tree import (
 from viz.messages import Message, message_of
 
 BUILTINS = ("threadIdx", "blockIdx", "blockDim", "gridDim", "warpSize")
+_CONTAINERS = (
+    "linkage_specification",
+    "template_declaration",
+    "preproc_if",
+    "preproc_ifdef",
+    "preproc_else",
+)
 _IGNORED = {"comment", "preproc_call", ";", "{", "}", "(", ")"}
 
 
@@ -34,7 +41,14 @@ class Unsaid(Exception):
 
 
 @cache
-def _parser() -> Any:
+def parser() -> Any:
+    """Return the parser, which a process that forks others loads first.
+
+    Raises
+    ------
+    ImportError
+        When it is not installed.
+    """
     import tree_sitter
     import tree_sitter_cuda
 
@@ -43,14 +57,14 @@ def _parser() -> Any:
 
 def parsed(text: str) -> tuple[Any, ...]:
     """Return the definitions of functions in a text, as the grammar's nodes."""
-    return tuple(_definitions(_parser().parse(text.encode()).root_node))
+    return tuple(_definitions(parser().parse(text.encode()).root_node))
 
 
 def _definitions(node: Any) -> Iterator[Any]:
     for child in node.children:
         if child.type == "function_definition":
             yield child
-        elif child.type in ("linkage_specification", "preproc_if", "preproc_ifdef", "preproc_else"):
+        elif child.type in _CONTAINERS:
             yield from _definitions(child)
 
 
@@ -86,6 +100,7 @@ class FunctionReader:
 
     def __init__(self, place_of: Callable[[int], int]) -> None:
         self._place_of = place_of
+        self._types: list[str] = []
         self._scopes: list[dict[str, Variable]] = [
             {
                 name: Variable(name, "builtin", "uint3", varies=name == "threadIdx")
@@ -104,15 +119,20 @@ class FunctionReader:
         if node.has_error:
             raise _unknown(node)
         declarator = node.child_by_field_name("declarator")
+        self._types = _template_types(node)
         parameters = []
         for parameter in declarator.child_by_field_name("parameters").named_children:
             if parameter.type != "parameter_declaration":
                 raise _unknown(parameter)
             parameters.append(self._parameter(parameter))
         body = self._block(node.child_by_field_name("body"))
-        kernel = any(child.type == "__global__" for child in node.children)
         return Function(
-            name_of(node), kernel, tuple(parameters), body, _line(node), int(node.end_point[0]) + 1
+            name_of(node),
+            tuple(parameters),
+            body,
+            _line(node),
+            int(node.end_point[0]) + 1,
+            tuple(self._types),
         )
 
     def _parameter(self, node: Any) -> Variable:
@@ -346,9 +366,20 @@ class FunctionReader:
         if function.type == "template_function" and _text(function).startswith("reinterpret_cast<"):
             described = function.child_by_field_name("arguments").named_children[0]
             return self._cast_to(node, described, arguments[0])
+        if function.type == "primitive_type" or _text(function) in self._types:
+            return self._made(node, "cast", _text(function), *arguments)
+        if function.type == "parenthesized_expression" and len(arguments) == 1:
+            return self._cast_by_name(node, function, arguments[0])
         if function.type != "identifier":
             raise _unknown(node)
         return self._made(node, "call", _text(function), *arguments)
+
+    def _cast_by_name(self, node: Any, type_: Any, value: Any) -> Expression:
+        """Return ``(type)(value)``, which the grammar takes for a call where it knows no type."""
+        inner = self._inner(type_)
+        if inner.kind != "name" or inner.variable is not None:
+            raise _unknown(node)
+        return self._made(node, "cast", inner.text, value)
 
 
 _STATEMENTS: dict[str, Callable[[FunctionReader, Any], Statement]] = {
@@ -379,6 +410,16 @@ _EXPRESSIONS: dict[str, Callable[[FunctionReader, Any], Expression]] = {
 }
 
 
+def _template_types(node: Any) -> list[str]:
+    """Return the types that a function is a template of."""
+    if node.parent is None or node.parent.type != "template_declaration":
+        return []
+    parameters = node.parent.child_by_field_name("parameters").named_children
+    if any(parameter.type != "type_parameter_declaration" for parameter in parameters):
+        raise _unknown(node.parent)
+    return [_text(parameter.named_children[0]) for parameter in parameters]
+
+
 def _type_of(node: Any) -> str:
     kind = node.child_by_field_name("type")
     if kind is None or kind.type not in (
@@ -399,7 +440,11 @@ def functions(text: str, names: frozenset[str]) -> dict[str, Function | Unsaid]:
         return offset if ascii_only else len(data[:offset].decode())
 
     trees: dict[str, Function | Unsaid] = {}
-    for node in parsed(text):
+    try:
+        definitions = parsed(text)
+    except ImportError:
+        return dict.fromkeys(names, Unsaid(message_of("warps-no-parser")))
+    for node in definitions:
         name = name_of(node)
         if name not in names:
             continue

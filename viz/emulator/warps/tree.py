@@ -134,14 +134,22 @@ Statement = Declare | Assign | Evaluate | If | Loop | Leave | Block
 
 
 class Function(NamedTuple):
-    """A function of the text. ``last_line`` is that of its closing brace."""
+    """A function of the text.
+
+    Attributes
+    ----------
+    last_line
+        The line of its closing brace.
+    types
+        The types that it is a template of.
+    """
 
     name: str
-    kernel: bool
     parameters: tuple[Variable, ...]
     body: Block
     first_line: int
     last_line: int
+    types: tuple[str, ...] = ()
 
 
 def statements(root: Statement) -> Iterator[Statement]:

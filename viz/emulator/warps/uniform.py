@@ -56,7 +56,7 @@ MEETINGS = frozenset(
 SAME_FOR_ALL = frozenset(("__activemask", *(name for name in MEETINGS if "syncthreads" in name)))
 """Operations with one result for all lanes."""
 
-DIFFERENT = ("atomic", "__shfl", "__ballot", "__any", "__all", "__reduce")
+DIFFERENT = ("atomic", "__shfl", "__ballot", "__any", "__all", "__reduce", "tvm_builtin_")
 """What the names of operations with a result for each lane begin with."""
 
 

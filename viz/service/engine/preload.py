@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import partial
 
 from viz.emulator import library as emulator
+from viz.emulator.warps import parsing as cuda_parsing
 from viz.errors import RunError, VizError
 from viz.harness import opencl
 from viz.harness.compilers import folders, settle
@@ -103,6 +104,8 @@ def load(*, preload: bool) -> ForkContext:
     if not emulator.missing() and "emulator" not in parts.off:
         with suppress(RunError):  # then a run on the emulator reports why
             emulator.runtime()  # compiled now: no child may read the cache
+        with suppress(ImportError):  # then the emulator runs without it
+            cuda_parsing.parser()
     headers = [*_headers(parts), str(emulator.RUNTIME.parent)]
     return ForkContext(
         layers=(network,),

@@ -330,7 +330,7 @@ class Plan:
             needs = [(what, name) for what in ("source", "passes") for name in names]
             yield ("generations", names[1]), needs
         for kind in ("script", "diff", "life", "verify", "launch", "steps"):
-            if (kind in parts or kind == "life") and (kind, target) in asked:
+            if (kind in parts or kind in ("life", "steps")) and (kind, target) in asked:
                 yield (kind, target), [(kind, target)]
 
     def _both_generations(self) -> tuple[str, ...]:

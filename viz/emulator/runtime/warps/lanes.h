@@ -138,8 +138,14 @@ using Element = std::decay_t<decltype(value_at(std::declval<const T&>(), 0))>;
 // Checked kernels call each operation: inlined, thousands of them would take seconds to compile.
 #ifdef EMULATOR_CHECKED
 #define EMULATOR_OPERATION [[gnu::noinline]]
+#ifdef __clang__
+#define EMULATOR_WARP_FUNCTION [[clang::optnone]]
+#else
+#define EMULATOR_WARP_FUNCTION [[gnu::optimize("O0")]]
+#endif
 #else
 #define EMULATOR_OPERATION inline
+#define EMULATOR_WARP_FUNCTION
 #endif
 
 // Applies a function to the elements of each lane.

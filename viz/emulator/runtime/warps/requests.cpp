@@ -119,11 +119,55 @@ struct Units {
 
 inline Units units_at(const Memory& memory, const char* address, uint32_t bytes) {
   const uint64_t offset = address - memory.base;
-  if (memory.unit == bytes) {  // of the size of the access, and as a rule a power of two
-    const uint64_t first = offset / bytes;
-    return {first, offset % bytes ? first + 1 : first};
+  if ((memory.unit & (memory.unit - 1)) == 0) {
+    const int shift = __builtin_ctz(memory.unit);
+    return {offset >> shift, (offset + bytes - 1) >> shift};
   }
   return {offset / memory.unit, (offset + bytes - 1) / memory.unit};
+}
+
+inline void read_origin(const Memory& memory, uint64_t unit, unsigned lane) {
+  if (!memory.origins || !memory.origins[unit]) return;
+  const AsLane as(lane);
+  add(lane, memory.origins[unit] == NEVER_WRITTEN ? origin_at(memory.name, unit)
+                                                  : memory.origins[unit]);
+}
+
+// Lanes that read the same unit: the last two of them in running order, of which a cell keeps record.
+struct Readers {
+  unsigned last, before;
+};
+
+// Groups the lanes of a mask by the units that they read. Returns the last lane of each group, or 0
+// where each lane has to be checked by itself.
+Mask grouped(const Memory& memory, const Now& now, Mask mask, const Lanes<uint32_t>& units,
+             Readers* readers) {
+  constexpr unsigned SLOTS = 64;
+  uint8_t slot[SLOTS];
+  std::memset(slot, WARP, sizeof slot);
+  Mask last = 0;
+  for (Mask rest = mask; rest; rest &= rest - 1) {
+    const unsigned lane = __builtin_ctz(rest);
+    uint8_t& known = slot[units.at[lane] % SLOTS];
+    readers[lane] = {lane, WARP};
+    last |= 1u << lane;
+    if (known < WARP && units.at[known] == units.at[lane]) {
+      last &= ~(1u << known);
+      readers[lane].before = known;
+    }
+    known = static_cast<uint8_t>(lane);
+  }
+  for (Mask rest = last; rest; rest &= rest - 1) {
+    const unsigned lane = __builtin_ctz(rest);
+    if (memory.origins && memory.origins[units.at[lane]]) return 0;
+    const Cell& cell = memory.cells[units.at[lane]];
+    for (const Access* before : {&cell.writer, &cell.atomic}) {
+      if (before->block < first_block_of_launch) continue;
+      if (before->block != now.block) return 0;
+      if (before->barriers == barriers) return 0;
+    }
+  }
+  return last;
 }
 
 inline void move(char* to, const char* from, uint32_t bytes) {
@@ -147,15 +191,34 @@ Mask check_read(const Request& request) {
   const Memory& memory = *request.memory;
   const Mask in = lanes_inside(request, "reads");
   const Now now;
+  const bool whole = request.bytes == memory.unit && (memory.unit & (memory.unit - 1)) == 0;
+  if (forward && whole && memory.cells && memory.bytes >> 32 == 0) {
+    const int shift = __builtin_ctz(memory.unit);
+    Lanes<uint32_t> units;
+    uint32_t rests = 0;
+    for (unsigned lane = 0; lane < WARP; ++lane) {
+      const auto offset = static_cast<uint32_t>(request.addresses->at[lane] - memory.base);
+      units.at[lane] = offset >> shift;
+      rests |= has(in, lane) ? offset & (memory.unit - 1) : 0;
+    }
+    Readers readers[WARP];
+    const Mask last = rests ? 0 : grouped(memory, now, in, units, readers);
+    for (Mask rest = last; rest; rest &= rest - 1) {
+      const unsigned lane = __builtin_ctz(rest), before = readers[lane].before;
+      Cell& cell = memory.cells[units.at[lane]];
+      if (before < WARP)
+        cell.other_reader = now.by(before, request.in_step);
+      else if (cell.reader.block != now.block || cell.reader.thread != first_thread + lane)
+        cell.other_reader = cell.reader;
+      cell.reader = now.by(lane, request.in_step);
+    }
+    if (last) return in;
+  }
   in_order(in, [&](unsigned lane) {
     const Units units = units_at(memory, request.addresses->at[lane], request.bytes);
     const Access access = now.by(lane, request.in_step);
     for (uint64_t unit = units.first; unit <= units.last; ++unit) {
-      if (memory.origins && memory.origins[unit]) {
-        const AsLane as(lane);
-        add(lane, memory.origins[unit] == NEVER_WRITTEN ? origin_at(memory.name, unit)
-                                                        : memory.origins[unit]);
-      }
+      read_origin(memory, unit, lane);
       if (memory.cells) read_cell(memory, unit, access, lane);
     }
   });
@@ -163,38 +226,6 @@ Mask check_read(const Request& request) {
 }
 
 bool check_common_read(const Request& request, const char* address) {
-  const Memory& memory = *request.memory;
-  const int64_t offset = address - memory.base;
-  const bool in = offset >= 0 && static_cast<uint64_t>(offset) + request.bytes <= memory.bytes;
-  const Units units = in ? units_at(memory, address, request.bytes) : Units{1, 0};
-  const unsigned first = __builtin_ctz(request.mask);
-  const Mask others = request.mask & (request.mask - 1);
-  const Now now;
-  bool quick = in && forward;
-  for (uint64_t unit = units.first; quick && unit <= units.last; ++unit) {
-    quick = !memory.origins || !memory.origins[unit];
-    if (!quick || !memory.cells) continue;
-    // One lane's access is ordered after a write as any other's is, but for a write of this warp.
-    const Cell& cell = memory.cells[unit];
-    const Access access = now.by(first, request.in_step);
-    for (const Access* before : {&cell.writer, &cell.atomic})
-      quick &= ordered(*before, access) &&
-               (before->block != now.block || before->barriers != access.barriers ||
-                before->thread / WARP != first_thread / WARP || !others);
-  }
-  if (quick) {
-    if (!memory.cells) return true;
-    const unsigned last = 31 - __builtin_clz(request.mask);
-    for (uint64_t unit = units.first; unit <= units.last; ++unit) {
-      Cell& cell = memory.cells[unit];
-      if (others) {
-        const unsigned second = 31 - __builtin_clz(request.mask & ~(1u << last));
-        cell.reader = now.by(second, request.in_step);
-      }
-      read_cell(memory, unit, now.by(last, request.in_step), last);
-    }
-    return true;
-  }
   Lanes<char*> addresses;
   for (unsigned lane = 0; lane < WARP; ++lane) addresses.at[lane] = const_cast<char*>(address);
   Request each = request;

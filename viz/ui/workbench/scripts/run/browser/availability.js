@@ -3,6 +3,8 @@ import {_} from "../../language/words.js"
 
 /** @import {Device} from "../../frames.d.ts" */
 
+const PATIENCE = 4000  // milliseconds for a browser to find its GPU: one that hangs answers never
+
 /** @typedef {{gpu: GPU | undefined, isSecure: boolean, address: string}} Browser */
 
 /**
@@ -48,6 +50,8 @@ export async function adapterOf(browser) {
  */
 export async function withThisBrowser(devices) {
   if (!devices.some(({inBrowser}) => inBrowser)) return devices
-  const {why} = await adapterOf(thisBrowser())
+  /** @type {Promise<{why: string}>} */
+  const late = new Promise(resolve => { setTimeout(() => resolve({why: _("The browser's GPU does not answer.")}), PATIENCE) })
+  const {why} = await Promise.race([adapterOf(thisBrowser()), late])
   return devices.map(device => device.inBrowser ? {...device, isThere: !why, why} : device)
 }

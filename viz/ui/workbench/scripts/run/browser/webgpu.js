@@ -10,6 +10,7 @@ import {repeatsFor, secondsOf} from "./timing.js"
 /** `report` says what is being done. @typedef {{signal: AbortSignal, report: (step: string) => void}} Control */
 
 const MOST_SECONDS = 30
+const TIMESTAMPS = "timestamp-query"
 const MOST_FAULTS = 20
 const MOST_CHARACTERS = 500
 const TICKS = 16  // bytes of two timestamps
@@ -34,46 +35,53 @@ export class BrowserError extends Error {
  * @throws {BrowserError} where this browser cannot run it, or it does not end
  * @throws {DOMException} where it is given up
  */
-export async function compute(plan, control) {
-  const {adapter, why} = await adapterOf(thisBrowser())
-  if (!adapter) throw new BrowserError(why)
-  const short = lacking(plan, adapter.limits, adapter.features, number)
-  if (short.length) throw new BrowserError(short.join(" "), _("Another device can run it."))
-  const timed = adapter.features.has("timestamp-query")
-  const device = await adapter.requestDevice({
-    requiredFeatures: [...featuresOf(plan), ...timed ? ["timestamp-query"] : []], requiredLimits: limitsOf(plan)})
+export async function compute(plan, {signal, report}) {
+  /** @type {GPUDevice | undefined} */
+  let device
+  /** @type {(reason: unknown) => void} */
+  let end = () => {}
+  const ended = new Promise((_resolve, reject) => { end = reject })
+  const timer = setTimeout(() => end(new BrowserError(_("It did not end within {seconds} seconds on this browser's GPU, and was given up.", {seconds: MOST_SECONDS}))), MOST_SECONDS * 1000)
+  const cancel = () => end(signal.reason)
+  signal.addEventListener("abort", cancel, {once: true})
+  const work = async () => {
+    const {adapter, why} = await adapterOf(thisBrowser())
+    if (!adapter) throw new BrowserError(why)
+    device = await deviceOf(adapter, plan)
+    device.lost.then(({message}) => end(lostError(message)))
+    signal.throwIfAborted()
+    const {limits, info} = adapter
+    const run = new Run(device, plan, limits.maxComputeWorkgroupsPerDimension, adapter.features.has(TIMESTAMPS))
+    return {...await run.all(report), adapter: nameOf(info).slice(0, MOST_CHARACTERS)}
+  }
+  const working = work()
+  for (const promise of [working, ended]) promise.catch(() => {})  // who comes second is not heard
   try {
-    return {...await guarded(device, new Run(device, plan, adapter.limits.maxComputeWorkgroupsPerDimension, timed), control), adapter: nameOf(adapter.info).slice(0, MOST_CHARACTERS)}
+    return /** @type {Computed} */ (await Promise.race([working, ended]))
   } finally {
-    device.destroy()
+    clearTimeout(timer)
+    signal.removeEventListener("abort", cancel)
+    working.finally(() => device?.destroy()).catch(() => {})
+    device?.destroy()  // the only way to stop a launch
   }
 }
 
+/** @param {string} message */
+function lostError(message) {
+  return new BrowserError(_("The browser's GPU was lost: {message}", {message: message || "—"}), _("A kernel that does not end, or one that takes too much memory, can be the reason."))
+}
+
 /**
- * Run until it is over, given up, lost or too long: the first of these. A launch cannot be stopped but with its device.
- * @param {GPUDevice} device
- * @param {Run} run
- * @param {Control} control
+ * A device that can run a plan.
+ * @param {GPUAdapter} adapter
+ * @param {PlanFrame} plan
+ * @throws {BrowserError} where the GPU lacks what the plan needs
  */
-async function guarded(device, run, {signal, report}) {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer
-  const lost = device.lost.then(({message}) => { throw new BrowserError(_("The browser's GPU was lost: {message}", {message: message || "—"}), _("A kernel that does not end, or one that takes too much memory, can be the reason.")) })
-  const late = new Promise((_resolve, reject) => {
-    timer = setTimeout(() => reject(new BrowserError(_("It did not end within {seconds} seconds on this browser's GPU, and was given up.", {seconds: MOST_SECONDS}))), MOST_SECONDS * 1000)
-  })
-  const cancelled = new Promise((_resolve, reject) => {
-    const give = () => reject(signal.reason)
-    if (signal.aborted) give()
-    else signal.addEventListener("abort", give, {once: true})
-  })
-  const work = run.all(report)
-  for (const promise of [lost, late, cancelled, work]) promise.catch(() => {})  // who comes second is not heard
-  try {
-    return /** @type {Computed} */ (await Promise.race([work, lost, late, cancelled]))
-  } finally {
-    clearTimeout(timer)
-  }
+async function deviceOf(adapter, plan) {
+  const short = lacking(plan, adapter.limits, adapter.features, number)
+  if (short.length) throw new BrowserError(short.join(" "), _("Another device can run it."))
+  const features = [...featuresOf(plan), ...adapter.features.has(TIMESTAMPS) ? [TIMESTAMPS] : []]
+  return adapter.requestDevice({requiredFeatures: features, requiredLimits: limitsOf(plan)})
 }
 
 /** One run of a plan on a device. */
