@@ -11,7 +11,8 @@ from viz import __version__
 from viz.cli.command_parser import CommandParser
 from viz.cli.commands.serve import add_serve
 from viz.cli.request import BOTH
-from viz.harness.relay import TARGETS
+from viz.cli.run_options import add_checking, add_remote
+from viz.cli.schedule_options import add_schedule
 from viz.locale.translator import Translator
 from viz.messages import LANGUAGES
 from viz.model import LEGACY, PYTHON, InputKind, RuleLanguage, StageName, ThreadOrder, catalog
@@ -48,7 +49,10 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     launched = _("say what stands in the way of launching it on a GPU, and mend it")
     _check(commands.add_parser("check", words=_, help=launched), _)
     stepped = _("follow its schedule step by step, or write down a default one")
-    _schedule(commands.add_parser("schedule", words=_, help=stepped), _)
+    scheduled = commands.add_parser("schedule", words=_, help=stepped)
+    _common(scheduled, _)
+    _target(scheduled, _, "cuda")
+    add_schedule(scheduled, _)
     _run(
         commands.add_parser(
             "run", words=_, help=_("run it and compare its outputs with the reference")
@@ -175,21 +179,8 @@ def _check(command: argparse.ArgumentParser, _: Translator) -> None:
     command.add_argument(
         "--mend", action="store_true", help=_("print the program with every mistake mended")
     )
-
-
-def _schedule(command: argparse.ArgumentParser, _: Translator) -> None:
-    _common(command, _)
-    _target(command, _, "cuda")
-    command.add_argument(
-        "--steps", metavar="FILE", help=_("the steps, one a line; those below the program if not")
-    )
-    command.add_argument("--at", type=int, metavar="STEP", help=_("print the loops after a step"))
-    command.add_argument(
-        "--verify", action="store_true", help=_("run the program after each step, and compare")
-    )
-    command.add_argument(
-        "--offer", action="store_true", help=_("print the default schedule of the target as steps")
-    )
+    compiled = _("ask a compiler too, for each architecture; no GPU is needed")
+    command.add_argument("--compile", action="store_true", help=compiled)
 
 
 def _run(command: argparse.ArgumentParser, _: Translator) -> None:
@@ -231,34 +222,12 @@ def _run(command: argparse.ArgumentParser, _: Translator) -> None:
     command.add_argument(
         "--size", action="append", metavar="n=64", help=_("value of a symbolic extent")
     )
-    _remote(command, _)
+    add_checking(command, _)
+    add_remote(command, _)
     command.add_argument(
         "--unsafe-run",
         action="store_true",
         help=_("run it although this system denies a protection that running needs (see doctor)"),
-    )
-
-
-def _remote(command: argparse.ArgumentParser, _: Translator) -> None:
-    """Add the options that name the remote device."""
-    command.add_argument(
-        "--rpc-tracker",
-        default="",
-        metavar="HOST:PORT",
-        help=_("remote: the tracker of TVM's RPC that knows its servers"),
-    )
-    command.add_argument(
-        "--rpc-server",
-        default="",
-        metavar="HOST:PORT",
-        help=_("remote: a server of TVM's RPC, without a tracker"),
-    )
-    command.add_argument("--rpc-key", default="", help=_("remote: the key of the servers"))
-    command.add_argument(
-        "--rpc-target",
-        default="",
-        choices=("", *TARGETS),
-        help=_("remote: what it runs; it is asked when left out"),
     )
 
 

@@ -19,22 +19,33 @@ from viz.model.emission import (
 )
 from viz.model.explanation import Explanation, Place, Walk, WalkStep
 from viz.model.frames import Answer, End, Frame, Progress, Queued
-from viz.model.launch import Advice, LaunchedKernel, LaunchPart, LaunchReport, Mend
+from viz.model.launch import (
+    Advice,
+    CompileCheck,
+    LaunchedKernel,
+    LaunchPart,
+    LaunchReport,
+    Mend,
+)
 from viz.model.outcome import (
+    Ceilings,
     Check,
     Comparison,
     Environment,
-    ErrorCell,
-    ErrorMap,
     Finding,
     FindingKind,
+    Histogram,
     Input,
     InputKind,
     Mode,
     Outcome,
+    OutputPicture,
+    ReferenceKind,
     Sample,
     Site,
     ThreadOrder,
+    Timing,
+    Value,
 )
 from viz.model.overview import Argument, Definition, Edit, Function, LeftOut, Overview, Parameter
 from viz.model.recording import Column, RecordedBuffer, RecordedVariable, StepRecording
@@ -86,10 +97,8 @@ from viz.model.running.rule_trial import (
 )
 from viz.model.schedule import (
     NestNode,
-    ScheduleCode,
     SchedulePart,
     ScheduleReport,
-    ScheduleStep,
     ScheduleStop,
 )
 from viz.model.stages import (
@@ -103,6 +112,8 @@ from viz.model.stages import (
     NodeLife,
     Pass,
     Range,
+    ScheduleCode,
+    ScheduleStep,
     StageName,
     StageText,
 )
@@ -132,6 +143,7 @@ __all__ = [
     "Answer",
     "Argument",
     "BarrierTrial",
+    "Ceilings",
     "Certainty",
     "Change",
     "Check",
@@ -139,6 +151,7 @@ __all__ = [
     "Clock",
     "Column",
     "Comparison",
+    "CompileCheck",
     "ComputedPart",
     "Definition",
     "Described",
@@ -152,14 +165,13 @@ __all__ = [
     "EngineName",
     "Environment",
     "EnvironmentPart",
-    "ErrorCell",
-    "ErrorMap",
     "EventKind",
     "Explanation",
     "Finding",
     "FindingKind",
     "Frame",
     "Function",
+    "Histogram",
     "Input",
     "InputKind",
     "Kind",
@@ -184,6 +196,7 @@ __all__ = [
     "Origins",
     "OriginsPart",
     "Outcome",
+    "OutputPicture",
     "OutputVerdict",
     "Overview",
     "OverviewPart",
@@ -207,6 +220,7 @@ __all__ = [
     "RecordPart",
     "RecordedBuffer",
     "RecordedVariable",
+    "ReferenceKind",
     "Reply",
     "Request",
     "RuleError",
@@ -235,8 +249,10 @@ __all__ = [
     "TargetAnalysis",
     "TextDifference",
     "ThreadOrder",
+    "Timing",
     "Tree",
     "TreePart",
+    "Value",
     "Verdict",
     "Verification",
     "Verified",
