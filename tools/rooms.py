@@ -41,7 +41,7 @@ ROOMS = (
     ("legacy",),
     ("service/broker",),
     ("analysis",),
-    ("api", "runs"),
+    ("api", "runs", "browser_runs"),
     ("__init__",),
     ("testing",),
     ("cli", "ui/workspace", "ui/workspace_store"),
