@@ -17,6 +17,8 @@ from viz.model import (
     Options,
     Request,
     Scalar,
+    SchedulePart,
+    ScheduleReport,
     StageName,
 )
 from viz.model.analysis import register_display
@@ -209,6 +211,42 @@ def check(
     return report
 
 
+def schedule(
+    text: str,
+    steps: str = "",
+    *,
+    definition: str = "",
+    function: str = "",
+    arguments: Mapping[str, Scalar] | None = None,
+) -> ScheduleReport:
+    """Follow the schedule that stands below a program: the loops after each of its steps.
+
+    >>> report = viz.schedule(text, "b = sch.get_sblock('C')\\ni, j, k = sch.get_loops(b)")
+    >>> [(stop.step.text, len(stop.nest)) for stop in report.stops[1:]]
+
+    Parameters
+    ----------
+    text, definition, function, arguments
+        As for :func:`analyze`; the text is worked on in a jailed process.
+    steps
+        Steps as TVM prints them, one a line; empty for those of the text.
+
+    Raises
+    ------
+    VizError
+        When the text cannot be read, or the process ran out of time or memory. A step that fails
+        is no exception: the last stop has the problem.
+    """
+    from viz.frontend.schedule.compose import with_steps
+    from viz.service.client.submit import submit
+
+    whole = with_steps(text, steps) if steps else text
+    base = base_request(whole, definition, function, arguments, Options())
+    report = submit(with_part(base, SchedulePart(), "c")).result()
+    assert isinstance(report, ScheduleReport)
+    return report
+
+
 def life(
     text: str,
     node: int,
@@ -219,6 +257,7 @@ def life(
     function: str = "",
     arguments: Mapping[str, Scalar] | None = None,
     options: Options = Options(),
+    engine: EngineName = "",
 ) -> NodeLife:
     """Return what the passes of a target did to a node: which made, changed, moved or removed it.
 
@@ -231,7 +270,7 @@ def life(
     node, stage
         The id of the node in the Tree of that stage: ``input``, ``scheduled``, the number of a
         pass, or ``final``.
-    text, definition, function, arguments, options
+    text, definition, function, arguments, options, engine
         As for :func:`analyze`; the text is worked on in a jailed process.
 
     Raises
@@ -243,7 +282,7 @@ def life(
     """
     from viz.service.client.submit import submit
 
-    base = base_request(text, definition, function, arguments, options)
+    base = base_request(text, definition, function, arguments, options, engine)
     reply = submit(with_part(base, LifePart(stage=stage, node=node), target)).result()
     assert isinstance(reply, NodeLife)
     return reply

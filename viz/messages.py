@@ -5,6 +5,7 @@ Their words in English and Chinese stand in one table, the files of ``viz/model/
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -154,10 +155,28 @@ def messages() -> Mapping[str, MessageRow]:
     return rows
 
 
+def in_2024(message: Message) -> Message:
+    """Return a message that names the members of TVMScript as the TVM of 2024 does."""
+    return Message("in-2024", {"of": message})
+
+
+_NAMES_2024 = {
+    "T.sblock": "T.block",
+    "T.sblock_attr": "T.block_attr",
+    "T.sblock_alloc_buffer": "T.alloc_buffer",
+}
+_TODAYS_MEMBERS = re.compile(r"\bT\.sblock\w*")
+
+
 class _MessageText(str):
     """The text of a message, whose hint a sentence may name as well: ``{of.hint}``."""
 
     hint = ""
+
+    @property
+    def in_2024(self) -> str:
+        """The text with the members of TVMScript named as in 2024."""
+        return _TODAYS_MEMBERS.sub(lambda match: _NAMES_2024[match[0]], self)
 
     @classmethod
     def of(cls, message: Message, language: Language) -> _MessageText:

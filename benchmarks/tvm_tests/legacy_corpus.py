@@ -32,6 +32,7 @@ from tvm.script.parser.core.entry import parse as parse_alone  # noqa: E402
 from viz.errors import VizError  # noqa: E402
 from viz.legacy.codegen.emit import write_only  # noqa: E402
 from viz.legacy.dispatch import LegacyAnswers  # noqa: E402
+from viz.legacy.functions import is_bound  # noqa: E402
 from viz.legacy.passes.pipeline import target_of  # noqa: E402
 from viz.legacy.walker import occurrences  # noqa: E402
 from viz.model import OverviewPart, Request, SourcePart, TreePart  # noqa: E402
@@ -40,15 +41,16 @@ COMMIT = "122398995d"
 GOAL = 0.97
 """The share of what TVM's parser takes that is to give a tree, and of what TVM builds a text."""
 
-TARGETS = ("c", "cuda", "llvm")
+TARGETS = ("c", "cuda", "llvm", "opencl", "metal", "webgpu")
 SECONDS = 60
 """The time limit of one program."""
 
 
-def report(entry: CorpusProgram, targets: tuple[str, ...]) -> Iterator[dict[str, str]]:
+def report(entry: CorpusProgram, targets: tuple[str, ...], one: bool) -> Iterator[dict[str, str]]:
     """Yield what is known of a program, ever more: of its parse, its tree, its text for a target.
 
-    What TVM alone refuses is asked last for each target, since it may end the process.
+    What TVM alone refuses is asked last for each target, since it may end the process. With ``one``
+    no other target is asked after the first that gives a text.
     """
     if not (mod := _taken_alone(entry.text)):
         yield {"parser": "refused"}
@@ -61,6 +63,7 @@ def report(entry: CorpusProgram, targets: tuple[str, ...]) -> Iterator[dict[str,
     except Exception as error:  # an error of ours must be counted, too
         yield told | {"tree": f"lost: {_words(error)}"}
         return
+    yield told  # TVM may end the process when it lowers the program
     for target in targets:
         try:
             source = answers.answer(Request(text=entry.text, target=target, part=SourcePart()))
@@ -71,7 +74,13 @@ def report(entry: CorpusProgram, targets: tuple[str, ...]) -> Iterator[dict[str,
             refused = _refusal_alone(mod, target)
             told[target] = f"refused: {refused}" if refused else f"lost: {_words(error)}"
         yield told
+        if one and _is_text(told[target]):
+            break
     yield told
+
+
+def _is_text(verdict: str) -> bool:
+    return verdict.partition(":")[0] not in ("", "refused", "lost")
 
 
 def _taken_alone(text: str) -> tvm.IRModule | None:
@@ -106,7 +115,8 @@ def _refusal_alone(mod: tvm.IRModule, name: str) -> str:
     """Return why TVM does not build a module by itself; empty if it does, as it is or by dlight."""
     write_only()
     target, reasons = target_of(name), []
-    for scheduled in (False, True) if name == "cuda" else (False,):
+    to_schedule = name == "cuda" and not any(map(is_bound, mod.functions.values()))
+    for scheduled in (False, True) if to_schedule else (False,):
         try:
             with target:
                 rules = dlight.ApplyDefaultSchedule(dlight.gpu.Fallback())
@@ -127,7 +137,7 @@ def _words(error: Exception) -> str:
     return f"{type(error).__name__} {lines[-1] if lines else ''}"[:100]
 
 
-def alone(entry: CorpusProgram, targets: tuple[str, ...]) -> dict[str, str]:
+def alone(entry: CorpusProgram, targets: tuple[str, ...], one: bool) -> dict[str, str]:
     """Return the report of a program from a process of its own."""
     reader, writer = os.pipe()
     child = os.fork()
@@ -137,7 +147,7 @@ def alone(entry: CorpusProgram, targets: tuple[str, ...]) -> dict[str, str]:
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 2)
         with os.fdopen(writer, "w") as answer:
-            for told in report(entry, targets):
+            for told in report(entry, targets, one):
                 print(json.dumps(told), file=answer, flush=True)
         os._exit(0)
     os.close(writer)
@@ -155,6 +165,7 @@ def main() -> int:
     parser.add_argument("source", help="a checkout of apache/tvm")
     parser.add_argument("--target", action="append", choices=TARGETS, default=[])
     parser.add_argument("--sample", type=int, default=0, help="this many programs, seed 0")
+    parser.add_argument("--one", action="store_true", help="ask no target after a text was given")
     parser.add_argument("--show", action="store_true", help="name the programs that are lost")
     options = parser.parse_args()
     programs = corpus(options.source, COMMIT).programs
@@ -162,12 +173,12 @@ def main() -> int:
         programs = random.Random(0).sample(programs, min(options.sample, len(programs)))
     targets = tuple(options.target) or TARGETS
     counts: Counter[tuple[str, str]] = Counter()
-    whole = 0
+    whole = refused = 0
     for entry in programs:
-        told = alone(entry, targets)
-        texts = [told.get(target, "").partition(":")[0] for target in targets]
-        has_text = any(text not in ("", "refused", "lost") for text in texts)
+        told = alone(entry, targets, options.one)
+        has_text = any(_is_text(told.get(target, "")) for target in targets)
         whole += has_text
+        refused += all(told.get(target, "").startswith("refused") for target in targets)
         if options.show and told.get("tree") == "given" and not has_text:
             print(f"{entry.file} {entry.name}: no text: {told[targets[0]]}", flush=True)
         for what, verdict in told.items():
@@ -177,6 +188,7 @@ def main() -> int:
     taken, trees = counts["parser", "taken"], counts["tree", "given"]
     print(f"{len(programs)} programs; this TVM's parser takes {taken}; trees: {trees}")
     print(f"with a text for at least one of {', '.join(targets)}: {whole}")
+    print(f"that TVM itself builds for none of them: {refused}")
     good = trees >= GOAL * taken
     for target in targets:
         row = {verdict: number for (what, verdict), number in counts.items() if what == target}

@@ -287,7 +287,7 @@ def test_what_was_left_out_is_noted_when_it_has_a_hint(shell):
     text = examples()["add_one"].text + "\nimport os\nsch = tvm.tir.Schedule(main)\n"
     line = text.count("\n")
     notes = shell("ast", "-", stdin=text).err
-    assert f"line {line}: left out a schedule. Schedules are Python" in notes
+    assert f"line {line}: left out a schedule. Steps on a Schedule" in notes
     assert "an import" not in notes
     assert f"line {line - 1}: left out an import" in shell("ast", "-", "-v", stdin=text).err
 

@@ -27,7 +27,11 @@ def test_a_notebook_is_drawn_and_its_notes_name_cells(capfd):
     shown = capfd.readouterr()
     assert "mm_act: PrimFunc (P, Q, O)" in shown.out
     assert "the text was cleaned of notebook commands" in shown.err
-    assert "cell 5, line 1: left out a schedule" in shown.err
+    assert "left out" not in shown.err
+    assert cli.main(["schedule", str(CASES / "notebook.ipynb")]) == 0
+    steps = capfd.readouterr().out
+    assert "3 * j0, j1 = sch.split(j, factors=[None, 4])" in steps
+    assert "for j_1 < 4" in steps
 
 
 def test_an_error_in_a_notebook_names_cell_and_line(capfd, tmp_path):

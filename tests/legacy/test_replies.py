@@ -7,13 +7,14 @@ from tests.support.legacy.programs import text_of
 
 require_legacy_tvm()
 
-from viz.errors import LoweringError  # noqa: E402
+from viz.errors import LoweringError, VizError  # noqa: E402
 from viz.legacy.dispatch import LegacyAnswers  # noqa: E402
 from viz.model import (  # noqa: E402
     DiffPart,
     LifePart,
     LinksPart,
     OriginsPart,
+    OverviewPart,
     Request,
     SourcePart,
     TreePart,
@@ -110,3 +111,46 @@ def test_a_program_that_is_not_lowered_is_told_at_its_place(answers, target, id_
     span = caught.value.span
     assert caught.value.what.id == id_
     assert MIXED[span.start : span.end].split("\n")[0] == place
+
+
+# dlight's GeneralReduction fits it and mixes indices of 32 and of 64 bits, which no pass takes.
+SECOND_TRY = """
+@T.prim_func
+def f(A: T.Buffer((32, 32), "float32"), B: T.Buffer((32, 32), "float32")):
+    C = T.alloc_buffer((32, 32))
+    for i, j, k in T.grid(32, 32, 32):
+        with T.block("C"):
+            vi, vj, vk = T.axis.remap("SSR", [i, j, k])
+            with T.init():
+                C[vi, vj] = T.float32(0)
+            C[vi, vj] = C[vi, vj] + A[vi, vk] * A[vk, vj]
+    for i, j in T.grid(32, 32):
+        with T.block("B"):
+            vi, vj = T.axis.remap("SS", [i, j])
+            B[vi, vj] = T.max(C[vi, vj], T.float32(0))
+"""
+
+
+def test_a_schedule_that_does_not_lower_is_followed_by_the_simplest(answers):
+    source = answers.answer(
+        Request(text=SECOND_TRY, target="cuda", part=SourcePart(), engine="2024")
+    )
+    assert source.schedule.rules == ("dlight.gpu.Fallback",)
+    assert "threadIdx.x" in source.emissions[0].text
+    overview = answers.answer(
+        Request(text=SECOND_TRY, target="cuda", part=OverviewPart(passes=True), engine="2024")
+    )
+    assert len({step.name for step in overview.passes}) > 30
+    assert not any(step.problem for step in overview.passes)
+
+
+def test_advice_names_what_this_tvm_has(answers):
+    for line, word in (
+        ("T.reads(A[0])", 'T.block("'),
+        ("for i in range(8):\n  T.func_attr({})", "T.block_attr("),
+    ):
+        text = f'@T.prim_func\ndef f(A: T.Buffer((8,), "float32")):\n {line}\n'
+        with pytest.raises(VizError) as caught:
+            answers.answer(Request(text=text, part=TreePart(), engine="2024"))
+        assert word in caught.value.hint
+        assert "sblock" not in caught.value.told() + caught.value.told("zh")

@@ -2,6 +2,7 @@
 
 import pytest
 
+import viz
 from tests.support.legacy import needs_second_engine
 from viz import tvm_version
 from viz.errors import EngineError, LoweringError, ParseError, RequestError, VizError
@@ -57,6 +58,8 @@ def test_a_text_is_drawn_with_places(engine):
     tree = ask(engine, TreePart())
     (store,) = [node for node in tree.nodes if node.type_key == "tir.BufferStore"]
     assert TEXT[store.span.start : store.span.end] == "A[i] = A[i] * T.float32(2)"
+    events = viz.life(TEXT, store.id, "c", engine=LEGACY).events
+    assert (events[0].stage, events[0].kind) == ("input", "made")
 
 
 @needs_second_engine

@@ -3,8 +3,6 @@
 import pytest
 
 import viz
-from tests.support.builds import BOUND
-from tests.support.programs.examples import EXAMPLES, parsed
 from viz import cli
 from viz.errors import RunError
 from viz.frontend.examples import examples
@@ -12,23 +10,7 @@ from viz.frontend.program import read
 from viz.ir.parse import parse
 from viz.model import Request, RunPart
 from viz.runtime import run as run_module
-from viz.runtime.expectation import first_function
 from viz.runtime.python_device import program as python_program
-
-LARGE = {"matmul", "matmul_gpu", "batched_matmul_f16", "two_functions", "conv2d"}
-"""The examples that take Python seconds; one of them runs below."""
-
-
-@pytest.mark.parametrize("name", sorted(set(EXAMPLES) - LARGE))
-def test_an_example_passes(name):
-    program = parsed(name)
-    request = Request(part=RunPart(device="python"))
-    outcome = run_module.run(program, first_function(program), request)
-    assert outcome.passed, outcome.comparisons
-    assert outcome.seconds
-    assert "Python" in outcome.ran.text()
-    if name in BOUND:
-        assert outcome.reference.text() == "the NumPy reference"
 
 
 def test_integers_are_those_of_llvm_in_the_jail():

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.support.builds import BOUND
-from tests.support.programs.examples import EXAMPLES, parsed
-from viz.errors import RequestError, RunError, VizError
+from tests.support.programs.examples import parsed
+from viz.errors import RequestError, RunError
 from viz.frontend.examples import examples
 from viz.frontend.program import read
 from viz.harness.comparison import compare
@@ -18,9 +17,6 @@ from viz.runtime.expectation import first_function
 
 needs_c = pytest.mark.skipif(
     bool(run_module.DEVICES["c"].missing()), reason="no C compiler is installed"
-)
-needs_gpu = pytest.mark.skipif(
-    bool(run_module.DEVICES["cuda"].missing()), reason="there is no CUDA device"
 )
 needs_emulator = pytest.mark.skipif(
     bool(run_module.DEVICES[EMULATED].missing()), reason="no C++ compiler is installed"
@@ -41,18 +37,6 @@ def check(name, device, seed=0, options=Options()):
     assert outcome.passed, outcome.comparisons
 
 
-@pytest.mark.parametrize("name", [name for name in EXAMPLES if name not in BOUND])
-def test_every_example_on_llvm(name):
-    for seed in (0, 1):
-        check(name, "llvm", seed)
-
-
-@needs_c
-@pytest.mark.parametrize("name", [name for name in EXAMPLES if name not in BOUND])
-def test_every_example_on_c(name):
-    check(name, "c")
-
-
 @needs_c
 def test_the_c_compilers_diagnostic_is_reported():
     with pytest.raises(RunError, match=r"line \d+: unknown type name") as caught:
@@ -68,19 +52,6 @@ def test_vectorized_loops_run_as_plain_ones_through_c_with_a_remark():
     (problem,) = run(examples()["loop_kinds"].text, "c").problems
     assert "tirx.disable_vectorize=true" in problem.message
     assert not run(examples()["add_one"].text, "c").problems
-
-
-@pytest.mark.gpu
-@needs_gpu
-@pytest.mark.parametrize("name", [name for name in EXAMPLES if name != "if_double"])
-def test_every_example_on_a_gpu(name):
-    check(name, "cuda")
-
-
-@pytest.mark.parametrize("name", sorted(BOUND))
-def test_thread_bound_programs_need_a_gpu(name):
-    with pytest.raises(VizError, match="bound to GPU threads"):
-        check(name, "llvm")
 
 
 WRONG = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from functools import cache
 
 import numpy as np
@@ -11,8 +10,8 @@ import tvm
 from tests.support.programs.examples import parsed
 from viz.emulator import library
 from viz.emulator.findings import Launched, read
-from viz.emulator.instrument import instrument
-from viz.emulator.translate import translate
+from viz.emulator.forms import built
+from viz.emulator.launch import launch_config
 from viz.frontend.program import read as read_program
 from viz.harness import reference
 from viz.harness.comparison import compare
@@ -41,11 +40,11 @@ def main_of(program):
 class EmulatedProgram:
     """A program built for the emulator; each call runs it and compares it with NumPy."""
 
-    def __init__(self, program, low, *, checked: bool, text: str = "") -> None:
+    def __init__(self, program, low, *, checked: bool, text: str = "", warps: bool = True) -> None:
         self.program = program
         self.name, self.function = main_of(program)
         parameters = [str(parameter.name) for parameter in self.function.params]
-        self.emulation = Emulation(low, parameters, checked=checked, text=text)
+        self.emulation = Emulation(low, parameters, checked=checked, text=text, warps=warps)
 
     def __call__(self, order="forward") -> bool:
         """Run it and return whether all outputs are right."""
@@ -80,19 +79,24 @@ def run(text: str, *, checked: bool, order: ThreadOrder) -> Outcome:
 HEADERS = "#include <cuda.h>\n#include <cuda_fp16.h>\n#include <cuda_bf16.h>\n#include <mma.h>\n"
 
 
-def launch(text, *arrays, grid=(1, 1, 1), block=(32, 1, 1), checked=False, initialised=True):
-    """Run the only kernel of a CUDA text on arrays and return its findings."""
-    translation = (instrument if checked else translate)(HEADERS + text)
-    built = library.build(translation, checked=checked)
+def launch(
+    text, *arrays, grid=(1, 1, 1), block=(32, 1, 1), checked=False, initialised=True, **options
+):
+    """Run the only kernel of a CUDA text on arrays and return its findings.
+
+    ``options`` are ``order`` and ``warps``: whether it may run warps as values.
+    """
+    warps = options.get("warps", True)
+    translation, loaded = built(HEADERS + text, checked=checked, warps=warps)
     (kernel,) = translation.kernels.values()
     for parameter, array in zip(kernel.parameters, arrays, strict=True):
         name = parameter.name.removesuffix("_ptr").encode()
-        built.emulator_region(array.ctypes.data, array.nbytes, name, int(initialised))
-    config = library.LaunchConfig(
-        grid=(ctypes.c_uint32 * 3)(*grid),
-        block=(ctypes.c_uint32 * 3)(*block),
-        fibers=int(translation.waits),
-        stack_bytes=translation.stack_bytes,
-    )
-    library.KernelLaunch(built, kernel)([array.ctypes.data for array in arrays], config)
-    return read(built, Launched(kernel.name, grid, block), {})
+        loaded.emulator_region(array.ctypes.data, array.nbytes, name, int(initialised))
+    extents = {
+        f"{index}.{axis}": extent
+        for index, extents in (("blockIdx", grid), ("threadIdx", block))
+        for axis, extent in zip("xyz", extents, strict=True)
+    }
+    config = launch_config(translation, kernel, extents, order=options.get("order", "forward"))
+    library.KernelLaunch(loaded, kernel)([array.ctypes.data for array in arrays], config)
+    return read(loaded, Launched(kernel.name, grid, block), {})

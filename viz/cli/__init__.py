@@ -22,6 +22,7 @@ from viz.cli.commands.lower import lower
 from viz.cli.commands.report import report
 from viz.cli.commands.rule import rule
 from viz.cli.commands.running.run import run as run_program
+from viz.cli.commands.schedule import schedule
 from viz.cli.commands.serve import serve
 from viz.cli.commands.source import source
 from viz.cli.commands.step import step
@@ -41,6 +42,7 @@ COMMANDS: dict[str, Command] = {
     "source": source,
     "step": step,
     "check": check,
+    "schedule": schedule,
     "run": run_program,
     "rule": rule,
     "explain": explain,

@@ -17,8 +17,8 @@ from viz.model import (
     Overview,
     OverviewPart,
     StageName,
-    catalog,
 )
+from viz.model.catalog import schedule_methods
 from viz.service.client.submit import submit_all
 from viz.text import text_width
 
@@ -70,7 +70,7 @@ def _title(stage: StageName, names: dict[int, str], _: Translator) -> str:
     if isinstance(stage, str):
         return _(_STAGES[stage])
     name = names.get(stage, "")
-    row = catalog.all_passes().get(name)
+    row = schedule_methods.steps_of_builds().get(name)
     return f"{stage} · {_(row.title) if row else name}"
 
 

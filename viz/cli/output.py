@@ -117,7 +117,8 @@ def print_problems(
         if problem.span is not None and text:
             print_message(kind, message, _)
             _print_place(problem.span, text, file, _)
-            print_message("hint", hint, _)
+            if hint:
+                print_message("hint", hint, _)
         else:
             print_message(kind, sentences(message, hint, _=_), _)
 

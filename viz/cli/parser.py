@@ -11,6 +11,7 @@ from viz import __version__
 from viz.cli.command_parser import CommandParser
 from viz.cli.commands.serve import add_serve
 from viz.cli.request import BOTH
+from viz.harness.relay import TARGETS
 from viz.locale.translator import Translator
 from viz.messages import LANGUAGES
 from viz.model import LEGACY, PYTHON, InputKind, RuleLanguage, StageName, ThreadOrder, catalog
@@ -46,6 +47,8 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     _step(commands.add_parser("step", words=_, help=walked), _)
     launched = _("say what stands in the way of launching it on a GPU, and mend it")
     _check(commands.add_parser("check", words=_, help=launched), _)
+    stepped = _("follow its schedule step by step, or write down a default one")
+    _schedule(commands.add_parser("schedule", words=_, help=stepped), _)
     _run(
         commands.add_parser(
             "run", words=_, help=_("run it and compare its outputs with the reference")
@@ -174,10 +177,27 @@ def _check(command: argparse.ArgumentParser, _: Translator) -> None:
     )
 
 
+def _schedule(command: argparse.ArgumentParser, _: Translator) -> None:
+    _common(command, _)
+    _target(command, _, "cuda")
+    command.add_argument(
+        "--steps", metavar="FILE", help=_("the steps, one a line; those below the program if not")
+    )
+    command.add_argument("--at", type=int, metavar="STEP", help=_("print the loops after a step"))
+    command.add_argument(
+        "--verify", action="store_true", help=_("run the program after each step, and compare")
+    )
+    command.add_argument(
+        "--offer", action="store_true", help=_("print the default schedule of the target as steps")
+    )
+
+
 def _run(command: argparse.ArgumentParser, _: Translator) -> None:
     _common(command, _)
     command.add_argument(
-        "--device", default="llvm", help=_("llvm, c, cuda, cuda-emulated, python or all")
+        "--device",
+        default="llvm",
+        help=_("{devices}, or all", devices=", ".join(catalog.devices())),
     )
     command.add_argument(
         "--checked",
@@ -211,10 +231,34 @@ def _run(command: argparse.ArgumentParser, _: Translator) -> None:
     command.add_argument(
         "--size", action="append", metavar="n=64", help=_("value of a symbolic extent")
     )
+    _remote(command, _)
     command.add_argument(
         "--unsafe-run",
         action="store_true",
         help=_("run it although this system denies a protection that running needs (see doctor)"),
+    )
+
+
+def _remote(command: argparse.ArgumentParser, _: Translator) -> None:
+    """Add the options that name the remote device."""
+    command.add_argument(
+        "--rpc-tracker",
+        default="",
+        metavar="HOST:PORT",
+        help=_("remote: the tracker of TVM's RPC that knows its servers"),
+    )
+    command.add_argument(
+        "--rpc-server",
+        default="",
+        metavar="HOST:PORT",
+        help=_("remote: a server of TVM's RPC, without a tracker"),
+    )
+    command.add_argument("--rpc-key", default="", help=_("remote: the key of the servers"))
+    command.add_argument(
+        "--rpc-target",
+        default="",
+        choices=("", *TARGETS),
+        help=_("remote: what it runs; it is asked when left out"),
     )
 
 
@@ -279,11 +323,16 @@ def _report(command: argparse.ArgumentParser, _: Translator) -> None:
     command.add_argument("-o", "--output", help=_("write here instead of standard output"))
 
 
-def _target(command: argparse.ArgumentParser, _: Translator, *, python: bool = False) -> None:
+def _target(
+    command: argparse.ArgumentParser, _: Translator, default: str = "", *, python: bool = False
+) -> None:
     """Add ``--target``, with ``python`` also the options of that one."""
     usable = [name for name, row in catalog.targets().items() if row.has_pipeline]
     command.add_argument(
-        "--target", required=True, help=", ".join((*usable, PYTHON) if python else usable)
+        "--target",
+        required=not default,
+        default=default,
+        help=", ".join((*usable, PYTHON) if python else usable),
     )
     if python:
         _stage_of_pipeline(command, _)

@@ -135,7 +135,12 @@ def _checked(line: str) -> str:
 
 
 def _dynamic(kind: str, name: str, text: str) -> str:
-    """Return the declaration of a dynamic shared array, tracked by its smallest element."""
+    """Return the declaration of a dynamic shared array."""
+    return f"EMULATOR_DYNAMIC({kind}, {name}, {dynamic_granule(kind, name, text)});"
+
+
+def dynamic_granule(kind: str, name: str, text: str) -> int:
+    """Return the bytes by which a dynamic shared array is tracked: those of its smallest element."""
     cast = re.compile(rf"\((?:volatile )?({_TYPE}) ?\*\){name}\b")
     sizes = [SIZES.get(element, 1) for element in cast.findall(text)]
-    return f"EMULATOR_DYNAMIC({kind}, {name}, {min(sizes, default=SIZES.get(kind, 1))});"
+    return min(sizes, default=SIZES.get(kind, 1))

@@ -48,12 +48,14 @@ def launch_config(
         When no GPU could launch it.
     """
     dynamic = (value for name, value in extents.items() if name.endswith(DYNAMIC))
+    warps = kernel.name in translation.warps
     config = LaunchConfig(
         grid=_along(extents, "blockIdx"),
         block=_along(extents, "threadIdx"),
         dynamic_bytes=int(next(dynamic, 0)),
-        stack_bytes=translation.stack_bytes,
+        stack_bytes=translation.warp_stack_bytes if warps else translation.stack_bytes,
         fibers=int(translation.waits),
+        warps=int(warps),
         order=_ORDERS.index(order),
         seed=seed,
     )

@@ -22,15 +22,26 @@ from viz.messages import Message, message_of
 RUNTIME = Path(__file__).parent / "runtime"
 
 _FLAGS = ("-std=c++17", "-w", "-fno-exceptions", "-fno-rtti", "-fvisibility=hidden")
-# Integers wrap, memory is read as any type, and products are fused with sums, as on a GPU.
-_ARITHMETIC = ("-fno-strict-aliasing", "-fno-math-errno", "-ffp-contract=fast")
+# Memory is read as any type. Products are not fused with sums: where they would be depends on the
+# compiler and on the form of a kernel, and each form gives the same bits.
+_ARITHMETIC = ("-fno-strict-aliasing", "-fno-math-errno", "-ffp-contract=off")
 _FAST = ("-O2", "-fwrapv")
+# Loops over the lanes of a warp become single instructions.
+_FAST_WARPS = ("-O3", "-fwrapv")
 # Signed overflow calls the functions of runtime/overflow.cpp. In checked mode every access is a
 # call, so more optimisation costs compile time and gains nothing.
 _CHECKED = ("-O1", "-fsanitize=signed-integer-overflow")
+# Kernels that run warps look for overflow themselves.
+_CHECKED_WARPS = ("-O3", "-fwrapv")
 
-EXTENSIONS = {"f16c": "-mf16c", "fma": "-mfma", "avx2": "-mavx2"}
-"""Processor features by their names in ``/proc/cpuinfo``: 16-bit floats are slow without them."""
+EXTENSIONS = {
+    "f16c": ("-mf16c",),
+    "fma": ("-mfma",),
+    # Tuned so that values of 32 bytes are moved whole: by halves, the next to read one waits.
+    "avx2": ("-mavx2", "-mtune=skylake-avx512"),
+}
+"""Compiler flags by processor features, named as in ``/proc/cpuinfo``: 16-bit floats and the values
+of warps are slow without them."""
 
 
 class LaunchConfig(ctypes.Structure):
@@ -42,6 +53,7 @@ class LaunchConfig(ctypes.Structure):
         ("dynamic_bytes", ctypes.c_uint32),
         ("stack_bytes", ctypes.c_uint32),
         ("fibers", ctypes.c_int32),
+        ("warps", ctypes.c_int32),
         ("order", ctypes.c_int32),
         ("seed", ctypes.c_uint64),
     )
@@ -80,7 +92,7 @@ def extensions() -> tuple[str, ...]:
     except OSError:
         return ()
     flags = next((line.split() for line in text.split("\n") if line.startswith("flags")), [])
-    return tuple(flag for name, flag in EXTENSIONS.items() if name in flags)
+    return tuple(flag for name, own in EXTENSIONS.items() if name in flags for flag in own)
 
 
 def build(translation: Translation, *, checked: bool) -> ctypes.CDLL:
@@ -97,7 +109,7 @@ def build(translation: Translation, *, checked: bool) -> ctypes.CDLL:
                 raise NotEmulated(
                     message_of("emulate-parameter-type", name=function.name, type=parameter.type)
                 )
-    flags = (*_FLAGS, *_ARITHMETIC, *(_CHECKED if checked else _FAST), *extensions())
+    flags = (*_FLAGS, *_ARITHMETIC, *_optimisation(translation, checked=checked), *extensions())
     try:
         kernel = compile_object(
             translation.text, "c++", flags=flags, includes=(RUNTIME, RUNTIME / "include")
@@ -109,6 +121,13 @@ def build(translation: Translation, *, checked: bool) -> ctypes.CDLL:
     # Linked as C: the runtime needs no C++ library, which a jailed process could not open.
     objects = {"kernel": kernel, "runtime": runtime()}
     return loaded(compile_shared("", "c", flags=("-lm",), objects=objects))
+
+
+def _optimisation(translation: Translation, *, checked: bool) -> tuple[str, ...]:
+    if not checked:
+        return _FAST_WARPS if translation.warps else _FAST
+    every = len(translation.warps) == len(translation.kernels)
+    return _CHECKED_WARPS if every else _CHECKED
 
 
 @cache
@@ -140,7 +159,7 @@ def _cache_folder() -> Path:
 
 def _key(flags: Sequence[str]) -> str:
     digest = hashlib.sha256(repr((flags, compiler("c++"))).encode())
-    for path in sorted(RUNTIME.glob("*.*")):
+    for path in sorted(RUNTIME.rglob("*.*")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -7,13 +7,13 @@ in lockstep. Each function also reads its thread's index once, at the beginning 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from viz.emulator.limits import MOST_STATIC_SHARED
 from viz.emulator.lockstep import in_step
 from viz.errors import RunError
-from viz.messages import message_of
+from viz.messages import Message, message_of
 
 _FUNCTION = re.compile(
     r'^extern "C" (?P<kind>__global__|__device__) (?P<type>[\w ]+?[ *]*?)'
@@ -125,6 +125,12 @@ class Translation(NamedTuple):
     """Whether its threads wait for each other anywhere; otherwise none needs its own stack."""
     stack_bytes: int
     """Bytes that a thread may need on its stack."""
+    warps: frozenset[str] = frozenset()
+    """The kernels of which one call runs a whole warp; of the others it runs a thread."""
+    warp_stack_bytes: int = 0
+    """Bytes that a warp may need on its stack."""
+    fibers: Mapping[str, Message] = {}
+    """Why each of the other kernels has a fiber for each thread, by name."""
 
     @property
     def kernels(self) -> dict[str, CudaFunction]:

@@ -13,9 +13,9 @@ from itertools import pairwise
 from viz.errors import RequestError, SourceError
 from viz.frontend.factory import Factory
 from viz.frontend.macros import Written, is_macro, write_out
-from viz.frontend.program import Program, relax_functions
+from viz.frontend.program import Program
 from viz.frontend.scopes import is_definition, uses_blocks
-from viz.frontend.syntax import Constant, DefinitionNode, dotted, span_of
+from viz.frontend.syntax import Constant, DefinitionNode, dotted, relax_functions, span_of
 from viz.messages import message_of
 from viz.model import Argument, Definition, Scalar
 from viz.text import Patch, Patched, Span, Text

@@ -8,18 +8,18 @@ from viz.frontend.syntax import dotted
 from viz.messages import Message, message_of
 
 SIGNS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("print", "show"), "left-out-output"),
     (("te", "topi"), "left-out-tensor-expression"),
     (("nn", "torch", "onnx", "from_exported_program", "from_onnx"), "left-out-model"),
+    (("build", "compile", "lower"), "left-out-build"),
     (
         ("Schedule", "sch", "schedule", "ApplyDefaultSchedule", "meta_schedule", "dlight", "dl"),
         "left-out-schedule",
     ),
-    (("build", "compile", "lower"), "left-out-build"),
     (
         ("rand", "randn", "random", "array", "tensor", "nd", "empty", "zeros", "ones", "testing"),
         "left-out-arrays",
     ),
-    (("print", "show"), "left-out-output"),
 )
 """Names, and the id of the message that says what a statement is that mentions one of them.
 

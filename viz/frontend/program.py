@@ -25,6 +25,7 @@ from viz.frontend.constant_propagation import (
 from viz.frontend.left_out import describe
 from viz.frontend.macros import is_macro
 from viz.frontend.readable import readable
+from viz.frontend.schedule.code import find_schedules, left_out_beside
 from viz.frontend.scopes import (
     fixture_value,
     is_definition,
@@ -33,9 +34,16 @@ from viz.frontend.scopes import (
     named_apart,
     needed_arguments,
 )
-from viz.frontend.syntax import DefinitionNode, decorated, span_of, tree_of, without_margins
+from viz.frontend.syntax import (
+    DefinitionNode,
+    decorated,
+    relax_functions,
+    span_of,
+    tree_of,
+    without_margins,
+)
 from viz.messages import Message, hint_message, message_of
-from viz.model import Argument, Definition, Edit, LeftOut, Plain, catalog
+from viz.model import Argument, Definition, Edit, LeftOut, Plain, ScheduleCode, catalog
 from viz.text import Span, Text
 
 NAMESPACES = {"tir": "T", "tirx": "T", "ir": "I", "relax": "R"}
@@ -79,6 +87,8 @@ class Program(Plain, frozen=True):
     constants: dict[int, dict[str, Any]] = {}
     """The values that names have at a definition or a macro, by the offset where it starts."""
     metadata: Metadata = Metadata()
+    schedules: tuple[ScheduleCode, ...] = ()
+    """The schedules of the text, in its order."""
 
     def tree(self) -> ast.Module:
         """Return the ``ast`` of the text, with positions in the text: do not change it."""
@@ -129,17 +139,6 @@ def read(text: str) -> Program:
         raise SourceError(message_of("text-too-nested")) from None
 
 
-def relax_functions(node: ast.AST) -> list[ast.FunctionDef]:
-    """Return the Relax functions of a module class, and its functions in Python."""
-    body = node.body if isinstance(node, ast.ClassDef) else []
-    functions = (statement for statement in body if isinstance(statement, ast.FunctionDef))
-    return [
-        function
-        for function in functions
-        if decorated(function, "function") or decorated(function, "pyfunc")
-    ]
-
-
 _TABLES: dict[str, Any] = {
     "SIZES": dict[str, int],
     "RANGES": dict[str, tuple[float, float]],
@@ -188,11 +187,14 @@ class _Reader:
         for definition in definitions:
             if definition.span.start in self.late:
                 self.constants[definition.span.start] = self.known
+        found = find_schedules(tree, self.text, (each.name for each in definitions))
+        left_out = left_out_beside(self.left_out, found)
         return Program(
             text=self.text.string,
             definitions=definitions,
             macros=frozenset(self.macros),
-            left_out=tuple(sorted(self.left_out, key=lambda statement: statement.span)),
+            left_out=tuple(sorted(left_out, key=lambda statement: statement.span)),
+            schedules=found.codes,
             namespaces=self.namespaces,
             constants=self.constants,
             metadata=Metadata(**self.metadata),

@@ -137,6 +137,17 @@ def decorated(node: ast.AST, name: str) -> bool:
     return any(dotted(decorator).rpartition(".")[2] == name for decorator in decorators)
 
 
+def relax_functions(node: ast.AST) -> list[ast.FunctionDef]:
+    """Return the Relax functions of a module class, and its functions in Python."""
+    body = node.body if isinstance(node, ast.ClassDef) else []
+    functions = (statement for statement in body if isinstance(statement, ast.FunctionDef))
+    return [
+        function
+        for function in functions
+        if decorated(function, "function") or decorated(function, "pyfunc")
+    ]
+
+
 def is_old_script(node: ast.AST) -> bool:
     """Return whether a definition is decorated with ``@tvm.script.tir``, as in 2021."""
     decorators = getattr(node, "decorator_list", ())

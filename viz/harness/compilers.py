@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from viz.harness import nvrtc
 
-Language = Literal["c", "c++", "cuda", "opencl"]
+Language = Literal["c", "c++", "assembly", "cuda", "opencl"]
 
 
 TOOLKIT_SECONDS = 10.0
@@ -44,6 +44,7 @@ class LanguageRow(NamedTuple):
 LANGUAGES: dict[Language, LanguageRow] = {
     "c": LanguageRow("CC", ("gcc", "cc", "clang"), ".c", "C"),
     "c++": LanguageRow("CXX", ("g++", "c++", "clang++"), ".cpp", "C++"),
+    "assembly": LanguageRow("CC", ("gcc", "cc", "clang"), ".s", "assembly"),
     "cuda": LanguageRow(
         "NVCC", ("nvcc", "/usr/local/cuda/bin/nvcc"), ".cu", "CUDA", ("--ptx", "-w", "-o", "ptx")
     ),

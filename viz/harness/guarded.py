@@ -72,6 +72,14 @@ class GuardedMemory:
         )
         self.array[...] = source
 
+    def whole(self) -> tuple[bytes, int, int]:
+        """Return the memory with its guard zones, where the array starts in it, and its bytes."""
+        return self._memory.tobytes(), self._start, self._bytes
+
+    def restore(self, content: bytes) -> None:
+        """Take over the memory with its guard zones as another process left it."""
+        self._memory[:] = np.frombuffer(content, np.uint8)
+
     def damage(self) -> Damage | None:
         """Return what was written into the guard zones, or None."""
         end = self._start + self._bytes

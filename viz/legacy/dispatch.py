@@ -7,13 +7,13 @@ from typing import TypeVar
 
 import msgspec
 
-from viz.errors import LoweringError, RequestError
+from viz.errors import LoweringError, RequestError, VizError
 from viz.frontend.program import read
 from viz.legacy import environment, installed
 from viz.legacy.parse import parse
 from viz.legacy.program_work import LegacyWork
 from viz.legacy.replies import REPLIES
-from viz.messages import message_of
+from viz.messages import Message, hint_message, hint_of, in_2024, message_of
 from viz.model import (
     ComputedPart,
     DiffPart,
@@ -34,6 +34,7 @@ from viz.model import (
     Request,
     RulePart,
     RunPart,
+    SchedulePart,
     SourcePart,
     StageTextPart,
     TreePart,
@@ -61,6 +62,7 @@ NAMES: dict[type, str] = {
     RecordPart: "asked-record",
     RulePart: "asked-rule",
     LaunchPart: "asked-launch",
+    SchedulePart: "asked-schedule",
     PlanPart: "asked-browser",
     ComputedPart: "asked-browser",
 }
@@ -79,6 +81,12 @@ def _with_notice(reply: R) -> R:
     what = message_of("legacy-notice", version=installed.version(), lacking=lacking)
     notice = Problem(code="tvm", severity="info", what=what)
     return msgspec.structs.replace(reply, problems=(notice, *reply.problems))
+
+
+def _advice_in_2024(what: Message, advice: Message | None) -> Message | None:
+    """Return advice that names TVMScript's members as this TVM does, where it names them at all."""
+    said = hint_message(what) if advice is None else advice
+    return in_2024(said) if in_2024(said).text() != hint_of(what, advice) else advice
 
 
 class LegacyAnswers:
@@ -102,15 +110,29 @@ class LegacyAnswers:
             asked = message_of(NAMES[type(request.part)])
             id_ = "legacy-cannot" if request.engine else "legacy-only-cannot"
             raise RequestError(message_of(id_, asked=asked))
+        try:
+            reply = self._replied(request, report)
+        except VizError as error:
+            error.advice = _advice_in_2024(error.what, error.advice)
+            raise
+        if not isinstance(reply, Overview):
+            return reply
+        problems = tuple(
+            msgspec.structs.replace(each, advice=_advice_in_2024(each.what, each.advice))
+            for each in reply.problems
+        )
+        reply = msgspec.structs.replace(reply, problems=problems)
+        return reply if request.engine else _with_notice(reply)
+
+    def _replied(self, request: Request, report: Report) -> Reply:
         work = self._work_on(request, report)
         if request.function and not isinstance(request.part, OverviewPart):
             work = work.narrowed(request.function)
         try:
-            reply = REPLIES[type(request.part)](request, work, report)
+            return REPLIES[type(request.part)](request, work, report)
         except LoweringError as error:
             work.locate(error, request)
             raise
-        return _with_notice(reply) if isinstance(reply, Overview) and not request.engine else reply
 
     def _work_on(self, request: Request, report: Report) -> LegacyWork:
         key = encode(Request(request.text, request.definition, request.arguments))

@@ -27,7 +27,7 @@ from viz.model import (
     TreePart,
     catalog,
 )
-from viz.model.catalog import tvm_messages
+from viz.model.catalog import schedule_methods, tvm_messages
 from viz.service import sandbox
 from viz.service.sandbox import namespaces
 from viz.service.worker import fork_server
@@ -78,6 +78,7 @@ def load_context(*, preload: bool) -> ForkContext:
     engine = load()
     messages()  # no child may read a file of the package
     tvm_messages.table()
+    schedule_methods.methods()
     catalog.signatures()
     catalog.devices()
     gc.collect()

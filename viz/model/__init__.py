@@ -40,7 +40,9 @@ from viz.model.overview import Argument, Definition, Edit, Function, LeftOut, Ov
 from viz.model.recording import Column, RecordedBuffer, RecordedVariable, StepRecording
 from viz.model.request import (
     EMULATED,
+    OPENCL,
     PYTHON,
+    REMOTE,
     ComputedPart,
     DiffPart,
     EnvironmentPart,
@@ -65,13 +67,6 @@ from viz.model.request import (
     decode_reply,
     encode,
 )
-from viz.model.rule_trial import (
-    OutputVerdict,
-    RuleError,
-    RuleLanguage,
-    RuleTrial,
-    TextDifference,
-)
 from viz.model.running.in_browser import (
     Access,
     Clock,
@@ -81,6 +76,21 @@ from viz.model.running.in_browser import (
     WgslBinding,
     WgslKernel,
     WgslLaunch,
+)
+from viz.model.running.rule_trial import (
+    OutputVerdict,
+    RuleError,
+    RuleLanguage,
+    RuleTrial,
+    TextDifference,
+)
+from viz.model.schedule import (
+    NestNode,
+    ScheduleCode,
+    SchedulePart,
+    ScheduleReport,
+    ScheduleStep,
+    ScheduleStop,
 )
 from viz.model.stages import (
     Change,
@@ -113,7 +123,9 @@ from viz.model.verification import (
 __all__ = [
     "EMULATED",
     "LEGACY",
+    "OPENCL",
     "PYTHON",
+    "REMOTE",
     "Access",
     "Advice",
     "Analysis",
@@ -164,6 +176,7 @@ __all__ = [
     "Mark",
     "Mend",
     "Mode",
+    "NestNode",
     "Node",
     "NodeLife",
     "Options",
@@ -204,6 +217,11 @@ __all__ = [
     "Sample",
     "Scalar",
     "Schedule",
+    "ScheduleCode",
+    "SchedulePart",
+    "ScheduleReport",
+    "ScheduleStep",
+    "ScheduleStop",
     "Severity",
     "ShaderFault",
     "Site",

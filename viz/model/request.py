@@ -12,14 +12,21 @@ from viz.model.launch import LaunchPart, LaunchReport
 from viz.model.outcome import Environment, InputKind, Outcome, ThreadOrder
 from viz.model.overview import Overview
 from viz.model.recording import StepRecording
-from viz.model.rule_trial import RuleLanguage, RuleTrial
 from viz.model.running.in_browser import Clock, LaunchPlan, ShaderFault
+from viz.model.running.rule_trial import RuleLanguage, RuleTrial
+from viz.model.schedule import SchedulePart, ScheduleReport
 from viz.model.stages import Diff, Links, NodeLife, StageName, StageText
 from viz.model.tree import Tree
 from viz.model.verification import RaceReplay, Verification
 
 EMULATED = "cuda-emulated"
 """The device that runs CUDA source on the CPU."""
+
+OPENCL = "opencl"
+"""The device, and the target, of OpenCL kernels."""
+
+REMOTE = "remote"
+"""The device that is another machine."""
 
 PYTHON = "python"
 """The target that is no pipeline's end: the text of a stage, by the codegen of :mod:`viz.step`."""
@@ -158,6 +165,8 @@ class VerifyPart(Plain, tag="verify", frozen=True):
     """Rounds of its loops, threads included, after which a stage is stopped."""
     seconds: float = 40.0
     """Seconds after which no further stage is run."""
+    last: int | None = None
+    """The number of the last stage that is run; None for all."""
 
 
 class RecordPart(Plain, tag="record", frozen=True):
@@ -219,6 +228,7 @@ Part = (
     | PythonPart
     | OriginsPart
     | LaunchPart
+    | SchedulePart
     | RunPart
     | PlanPart
     | ComputedPart
@@ -238,6 +248,7 @@ Reply = (
     | Source
     | Origins
     | LaunchReport
+    | ScheduleReport
     | Outcome
     | LaunchPlan
     | Verification
@@ -293,6 +304,7 @@ REPLY_TYPES: dict[type, type] = {
     PythonPart: Source,
     OriginsPart: Origins,
     LaunchPart: LaunchReport,
+    SchedulePart: ScheduleReport,
     RunPart: Outcome,
     PlanPart: LaunchPlan,
     ComputedPart: Outcome,

@@ -8,11 +8,12 @@ import msgspec
 
 from viz.model.base import Plain, Problem
 from viz.model.emission import Certainty, Mark, Verified
+from viz.model.schedule import ScheduleStep
 
 StageName = Literal["input", "scheduled", "final"] | int
 """``input`` is the user's module, ``scheduled`` what the pipeline is given, a number the stage
-after that pass (0 equals ``scheduled``), ``final`` what the codegens are given: host and device
-functions together."""
+after that pass or step of the user's schedule (0 the one before the first), ``final`` what the
+codegens are given: host and device functions together."""
 
 
 class Pass(Plain, frozen=True):
@@ -22,8 +23,9 @@ class Pass(Plain, frozen=True):
     """Its place in the build, 1-based."""
     name: str
     """The name that TVM gives it, such as ``tirx.FlattenBuffer``."""
-    part: Literal["all", "host", "device"] = "all"
-    """The functions that it was given: all, or after the split those of the host or a device."""
+    part: Literal["schedule", "all", "host", "device"] = "all"
+    """The functions that it was given: all, or after the split those of the host or a device. Of
+    ``schedule`` it is no pass, but a step of the user's schedule, which come first."""
     changed: bool = False
     """Whether the module after it differs from the module before it."""
     seconds: float = 0.0
@@ -33,6 +35,8 @@ class Pass(Plain, frozen=True):
     or counts were not asked for."""
     problem: Problem | None = None
     """The error that it threw; such a pass is the last one."""
+    written: ScheduleStep | None = None
+    """The step of the user's schedule, where it is one."""
 
 
 class StageText(Plain, frozen=True):

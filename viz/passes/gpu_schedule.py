@@ -56,7 +56,8 @@ def schedule_for_gpu(
         for variable, function, own in unbound:
             name = str(variable.name_hint)
             try:
-                rule, functions[variable] = _schedule_one(name, function, own)
+                rule, schedule = default_schedule(name, function, own)
+                functions[variable] = _marked(schedule.mod["main"])
             except LoweringError as error:
                 if is_whole_kernel(function):
                     continue
@@ -69,6 +70,10 @@ def schedule_for_gpu(
         return mod, None
     done = Schedule(functions=tuple(scheduled), rules=tuple(scheduled.values()))
     return tvm.IRModule(functions, attrs=mod.attrs), done
+
+
+def _marked(function: Any) -> Any:
+    return function.with_attr("tirx.is_scheduled", True)
 
 
 def _kernel_that_calls(name: str, mod: tvm.IRModule) -> str:
@@ -85,7 +90,16 @@ def _kernel_that_calls(name: str, mod: tvm.IRModule) -> str:
     )
 
 
-def _schedule_one(name: str, function: Any, target: tvm.target.Target) -> tuple[str, Any]:
+def default_schedule(name: str, function: Any, target: tvm.target.Target) -> tuple[str, Any]:
+    """Return the first rule that binds a function's loops, and TVM's Schedule that it made.
+
+    Its module calls the function ``main``.
+
+    Raises
+    ------
+    LoweringError
+        When no rule fits the function.
+    """
     from tvm.s_tir import dlight
 
     reasons: dict[Message, list[str]] = {}
@@ -99,9 +113,8 @@ def _schedule_one(name: str, function: Any, target: tvm.target.Target) -> tuple[
             if space is None:
                 continue
             chosen = space[0] if isinstance(space, list) else space
-            bound = chosen.mod["main"].with_attr("tirx.is_scheduled", True)
-            if is_bound(bound):
-                return f"dlight.gpu.{rule.__name__}", bound
+            if is_bound(chosen.mod["main"]):
+                return f"dlight.gpu.{rule.__name__}", chosen
     raise LoweringError(_unscheduled(name, function, reasons))
 
 

@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import tvm
 import tvm_ffi
@@ -24,19 +24,9 @@ from viz.model import Options, Pass, StageName
 from viz.model.problem import problem_of
 from viz.passes import pipeline
 from viz.passes.lowering_error import lowering_error
+from viz.passes.schedule.replay import Scheduled
+from viz.passes.step import Part, Step
 from viz.passes.targets import pass_context
-
-Part = Literal["all", "host", "device"]
-
-
-class Step(NamedTuple):
-    """One pass that ran; ``after`` is ``before`` when it threw."""
-
-    name: str
-    before: tvm.IRModule
-    after: tvm.IRModule
-    seconds: float
-    part: Part
 
 
 class Recording:
@@ -79,8 +69,10 @@ class Recording:
             if not 0 <= name <= len(self.steps):
                 raise RequestError(message_of("no-stage", stage=name, last=len(self.steps)))
             return self.steps[name - 1].after if name else self.steps[0].before
-        if name == "scheduled" and self.steps:
-            return self.steps[0].before
+        if name == "scheduled":
+            for step in self.steps:
+                if step.part != "schedule":
+                    return step.before
         return self.built().final()
 
     def built(self) -> pipeline.Lowered:
@@ -148,30 +140,48 @@ class Recording:
                 problem=problem_of(self.failure)
                 if self.threw and self.failure and i == last
                 else None,
+                written=step.written,
             )
             for i, step in enumerate(self.steps)
         )
 
 
-def record(mod: tvm.IRModule, target: str, options: Options = Options()) -> Recording:
+def record(
+    mod: tvm.IRModule,
+    target: str,
+    options: Options = Options(),
+    scheduled: Scheduled | None = None,
+) -> Recording:
     """Lower a module and record its passes. A pass that throws ends the recording, no exception.
+
+    Parameters
+    ----------
+    scheduled
+        What the steps of the user's schedule made of the module, which is lowered instead.
 
     Raises
     ------
     RequestError, LoweringError
         When no pass began: an unknown target or option, or no schedule for a GPU.
     """
+    first: tuple[Step, ...] = ()
+    given = mod
+    if scheduled is not None:
+        first, given = scheduled.steps, scheduled.mod
+        if scheduled.failure is not None:
+            return Recording(mod, target, first, None, scheduled.failure, threw=True)
     recorder = _PassRecorder()
     lowered: pipeline.Lowered | None = None
     failure: VizError | None = None
     try:
-        lowered = pipeline.lower(mod, target, options, instruments=[recorder])
+        lowered = pipeline.lower(given, target, options, instruments=[recorder])
     except VizError as error:
         if not recorder.steps and not recorder.open:
             raise
         failure = error
     threw = recorder.thrown() is not None
-    return Recording(mod, target, recorder.finished(), lowered, failure, threw=threw)
+    steps = (*first, *recorder.finished())
+    return Recording(mod, target, steps, lowered, failure, threw=threw)
 
 
 def record_passes(

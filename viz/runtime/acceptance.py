@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from viz.emulator import verdicts
 from viz.emulator.translate import NotEmulated
@@ -89,6 +90,20 @@ def judged(error: NotEmulated, parsed: Parsed, options: Options) -> RunError:
     else:
         advice = message_of("not-emulated-unchecked", error=hint, why=said.unchecked)
     return RunError(error.what, span=span, hint=advice)
+
+
+def at_users_line(
+    error: RunError, text: str, target: str, parsed: Parsed, options: Options
+) -> RunError:
+    """Give an error about a line of a target's text the place of what wrote it, and return it."""
+    number = error.what.values.get("number")
+    if error.span is None and isinstance(number, int) and number:
+        column = error.what.values.get("column")
+        place = CompilerError(number, column if isinstance(column, int) else 0, error.what)
+        with suppress(VizError):
+            recording = record(parsed.mod, target, options)
+            error.span = next(places([place], text, recording, parsed), None)
+    return error
 
 
 _FUNCTION = re.compile(r"[^\s#/].*?(?P<name>\w+)\(")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import msgspec
 import tvm
@@ -22,15 +22,19 @@ from viz.codegen.emit import emit
 from viz.codegen.scalable_vectors import takes_vectors_of
 from viz.emulator import library as emulator
 from viz.errors import TVM_ERRORS, RunError
+from viz.harness import opencl, relay
 from viz.ir.labels import LOOP_KINDS
 from viz.messages import Message, message_of, verbatim
-from viz.model import EMULATED, PYTHON, Mode, Options, Problem, RunPart
+from viz.model import EMULATED, OPENCL, PYTHON, REMOTE, Mode, Options, Problem, RunPart, catalog
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pipeline import Lowered, lower
 from viz.runtime.build import c_compiler, compile_c, compile_cuda, require_externs
 from viz.runtime.checked_c.program import CheckedProgram
 from viz.runtime.emulator.device import Emulation
+from viz.runtime.opencl.program import OpenclProgram
 from viz.runtime.python_device.program import PythonProgram
+from viz.runtime.remote.program import RemoteProgram
+from viz.runtime.remote.session import connected
 
 NO_VECTORS = "tirx.disable_vectorize"
 
@@ -45,7 +49,7 @@ class BuiltProgram(NamedTuple):
     device
         Where its arrays live.
     ran
-        What it ran on, in words.
+        What it runs on, in words.
     lowered
         What a GPU's program was built from.
     """
@@ -56,8 +60,8 @@ class BuiltProgram(NamedTuple):
     problems: tuple[Problem, ...] = ()
     mode: Mode = ""
     lowered: Lowered | None = None
-    takes_arrays: bool = False
-    """Whether its functions take NumPy's arrays, not tensors."""
+    takes: Literal["tensors", "arrays", "guarded"] = "tensors"
+    """Whether its functions take tensors, NumPy's arrays, or those with the guard zones around."""
 
 
 class Device(NamedTuple):
@@ -167,11 +171,33 @@ def _build_emulated(
     return BuiltProgram(built, tvm.cpu(), ran, mode=mode, lowered=lowered)
 
 
+def _build_opencl(
+    mod: tvm.IRModule, options: Options, function: str, part: RunPart = RunPart()
+) -> BuiltProgram:
+    lowered = lower(mod, "opencl", options, host="llvm")
+    built = OpenclProgram(lowered)
+    ran = message_of("ran-opencl", device=built.device)
+    return BuiltProgram(built, tvm.cpu(), ran, lowered=lowered, takes="guarded")
+
+
+def _build_remote(
+    mod: tvm.IRModule, options: Options, function: str, part: RunPart = RunPart()
+) -> BuiltProgram:
+    remote = connected()
+    if remote.target == "llvm":
+        require_externs(mod)
+    lowered = lower(mod, remote.target, options, host="llvm")
+    built = RemoteProgram(lowered, remote)
+    title = catalog.targets()[remote.target].title
+    ran = message_of("ran-remote", title=title, name=remote.name)
+    return BuiltProgram(built, remote.device, ran, lowered=lowered if lowered.devices else None)
+
+
 def _build_python(
     mod: tvm.IRModule, options: Options, function: str, part: RunPart = RunPart()
 ) -> BuiltProgram:
     ran = _on_cpu("Python")
-    return BuiltProgram(PythonProgram(mod, function), tvm.cpu(), ran, takes_arrays=True)
+    return BuiltProgram(PythonProgram(mod, function), tvm.cpu(), ran, takes="arrays")
 
 
 DEVICES: dict[str, Device] = {
@@ -179,6 +205,8 @@ DEVICES: dict[str, Device] = {
     "c": Device(message_of("device-c"), "c", _no_c_compiler, _build_c),
     "cuda": Device(message_of("device-cuda"), "cuda", _no_cuda, _build_cuda),
     EMULATED: Device(message_of("device-cuda-emulated"), "cuda", emulator.missing, _build_emulated),
+    OPENCL: Device(message_of("device-opencl"), "opencl", opencl.missing, _build_opencl),
+    REMOTE: Device(message_of("device-remote"), "llvm", relay.missing, _build_remote),
     PYTHON: Device(message_of("device-python"), PYTHON, lambda: None, _build_python),
 }
 

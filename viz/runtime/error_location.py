@@ -34,6 +34,10 @@ def _dtype(parsed: Parsed, function: str, values: Values) -> Span | None:
     return name_written(parsed.program, str(values["name"]))
 
 
+def _half(parsed: Parsed, function: str, values: Values) -> Span | None:
+    return name_written(parsed.program, "float16")
+
+
 def _reference(parsed: Parsed, function: str, values: Values) -> Span | None:
     """Return the last statement of the text's own reference at its outermost level."""
     if not parsed.program.metadata.reference:
@@ -77,6 +81,7 @@ PLACES: dict[str, Locate] = {
     "input-bare-pointer": _declared("name"),
     "input-not-bytes": _dtype,
     "no-numpy-dtype": _dtype,
+    "opencl-no-half": _half,
     "no-python": _without_rule,
     "no-python-machine": _without_rule,
     "python-stopped": _python_line,

@@ -158,7 +158,9 @@ def _placed(
     if program.device != tvm.cpu():
         return {}, passed | {n: tvm.runtime.tensor(v, program.device) for n, v in arrays.items()}
     guarded = {name: GuardedArray(value) for name, value in arrays.items()}
-    taken = {n: a.array if program.takes_arrays else a.tensor for n, a in guarded.items()}
+    if program.takes == "guarded":
+        return guarded, passed | guarded
+    taken = {n: a.array if program.takes == "arrays" else a.tensor for n, a in guarded.items()}
     return guarded, passed | taken
 
 

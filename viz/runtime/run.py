@@ -22,6 +22,8 @@ from viz.ir.parse import Parsed
 from viz.messages import Message, message_of
 from viz.model import (
     EMULATED,
+    OPENCL,
+    REMOTE,
     Comparison,
     Finding,
     Input,
@@ -36,7 +38,7 @@ from viz.passes.checks import problems as checks
 from viz.passes.function_roles import is_bound, own_targets, without_targets
 from viz.passes.pipeline import Lowered
 from viz.runtime import error_location, inputs
-from viz.runtime.acceptance import judged
+from viz.runtime.acceptance import at_users_line, judged
 from viz.runtime.analysis.precision import tolerances
 from viz.runtime.analysis.sizes import symbols
 from viz.runtime.analysis.written import outputs as outputs_of
@@ -48,6 +50,8 @@ from viz.runtime.emulator.device import Emulation
 from viz.runtime.emulator.user_lines import located
 from viz.runtime.execute import Call, execute, mean_seconds, unwritten_outputs
 from viz.runtime.expectation import Expectation, expectation, is_first
+from viz.runtime.opencl.program import KernelsRefusedError
+from viz.runtime.remote.session import connected
 
 _UNCHECKED = Problem(
     code="unchecked",
@@ -100,13 +104,15 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
     ranges = declared_table(parsed, name, "RANGES")
     call = prepared(parsed, name, function, part.seed, part.sizes, ranges, part)
     allowed = tolerances(function, parsed.mod, call.arguments.sizes)
-    is_meant = target_of(part.device) == DEVICES[device_name].target
+    is_meant = device_name == part.device
     options = request.options if is_meant else Options()
     began = time.perf_counter()
     try:
         program = DEVICES[device_name].build(parsed.mod, options, name, part)
     except NotEmulated as error:
         raise judged(error, parsed, options) from None
+    except KernelsRefusedError as error:
+        raise at_users_line(error, error.text, OPENCL, parsed, options) from None
     built = time.perf_counter() - began
     if program.lowered is not None:
         problems += launchable(program.lowered, parsed)
@@ -201,7 +207,15 @@ def set_aside(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Probl
 
 
 def target_of(device: str) -> str:
-    """Return the target whose text runs on a device; the device's own name where there is none."""
+    """Return the target whose text runs on a device; the device's own name where there is none.
+
+    Raises
+    ------
+    RunError
+        When the remote device, which is asked, cannot be reached.
+    """
+    if device == REMOTE and not DEVICES[device].missing():
+        return connected().target
     row = catalog.devices().get(device)
     return row.target if row is not None else device
 

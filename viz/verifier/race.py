@@ -38,6 +38,7 @@ from viz.model import (
 from viz.model.problem import problem_of
 from viz.passes.function_roles import is_tirx
 from viz.passes.recording import Recording, record
+from viz.passes.schedule.replay import Scheduled
 from viz.runtime import ir_gate, run
 from viz.runtime.run import declared_table, prepared
 from viz.step.execution.interleaved import Access, TurnTaking, TwoThreads, interleaved
@@ -71,7 +72,13 @@ class Replayed(NamedTuple):
 
 
 def race_replay(
-    parsed: Parsed, name: str, request: Request, report: Report, *, gated: bool = False
+    parsed: Parsed,
+    name: str,
+    request: Request,
+    report: Report,
+    *,
+    gated: bool = False,
+    scheduled: Scheduled | None = None,
 ) -> RaceReplay:
     """Run a program checked, replay the race that was found, and try barriers.
 
@@ -79,6 +86,8 @@ def race_replay(
     ----------
     gated
         Whether texts with a barrier pass the gates: the rest of them is the user's.
+    scheduled
+        The steps of the user's schedule, where the module of ``parsed`` is what they made.
 
     Raises
     ------
@@ -90,7 +99,7 @@ def race_replay(
     # All runs are on the same inputs, and a jailed process may run a reference once.
     token = reference.BACKEND.set(_Once(reference.BACKEND.get()))
     try:
-        return _replayed(parsed, name, request, report, gated=gated)
+        return _replayed(parsed, name, request, report, gated=gated, scheduled=scheduled)
     finally:
         reference.BACKEND.reset(token)
 
@@ -109,7 +118,13 @@ class _Once:
 
 
 def _replayed(
-    parsed: Parsed, name: str, request: Request, report: Report, *, gated: bool
+    parsed: Parsed,
+    name: str,
+    request: Request,
+    report: Report,
+    *,
+    gated: bool,
+    scheduled: Scheduled | None,
 ) -> RaceReplay:
     part = request.part
     assert isinstance(part, RacePart)
@@ -120,7 +135,7 @@ def _replayed(
         raise RunError(message_of("no-race", count=len(races)))
     finding = races[part.number]
     later, earlier = finding.sites
-    recording = record(parsed.mod, "cuda", request.options)
+    recording = record(parsed.mod, "cuda", request.options, scheduled)
     if later.block != earlier.block:
         what = message_of("race-between-blocks")
         note = Problem(code="race", severity="info", what=what)

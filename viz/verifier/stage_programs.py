@@ -79,10 +79,11 @@ class StagePrograms:
         """Yield the input, the schedule and each stage that differs from the one before it."""
         yield "input", ""
         recording = self._recording
-        if not self._is_bound("input") and self._is_bound(0):
-            yield "scheduled", ""
         ended = len(recording.steps) - recording.threw  # a pass that threw left nothing
+        own = sum(step.part == "schedule" for step in recording.steps)
         for number, step in enumerate(recording.steps[:ended], 1):
+            if number == own + 1 and not self._is_bound(own) and self._is_bound("scheduled"):
+                yield "scheduled", ""
             # Without a barrier that it left out, a stage is another program all the same.
             left_out = number == self._synchronised and self._is_bound(number)
             if recording.changed[number - 1] or left_out:

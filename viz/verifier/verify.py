@@ -96,7 +96,12 @@ class Verifier:
 
     def verification(self) -> Verification:
         """Run all stages and return what they showed."""
-        stages = list(self._programs.stages())
+        last = self._part.last
+        stages = [
+            (stage, name)
+            for stage, name in self._programs.stages()
+            if last is None or stage == "input" or (isinstance(stage, int) and stage <= last)
+        ]
         verdicts: list[StageVerdict] = []
         for number, (stage, name) in enumerate(stages, 1):
             if self._is_over:

@@ -122,11 +122,15 @@ extern "C" __global__ void main_kernel(int* __restrict__ out_ptr) {
   atomicAdd((&(out_ptr[0])), 1);
 }
 """
-    # Lanes 0 to 2 come before the plain write, the others after it.
-    before, after = launch(text, np.zeros(1, "int32"), checked=True)
+    # In fibers lanes 0 to 2 come before the plain write, the others after it.
+    before, after = launch(text, np.zeros(1, "int32"), checked=True, warps=False)
     assert before.kind == after.kind == "race"
     assert [site.line for site in before.sites] == [8, 10]
     assert [site.line for site in after.sites] == [10, 8]
+    # A warp runs the write first, then the atomic operation of all lanes.
+    (together,) = launch(text, np.zeros(1, "int32"), checked=True)
+    assert (together.kind, together.count) == ("race", 31)
+    assert [site.line for site in together.sites] == [10, 8]
 
 
 FENCES = """

@@ -28,7 +28,7 @@ class ScriptedHost:
         self._sent, self._status = sent, status
         self.killed = threading.Event()
 
-    def start(self, order):
+    def start(self, order, relay=None):
         read_end, write_end = socket.socketpair()
         threading.Thread(target=self._talk, args=(write_end,), daemon=True).start()
         return read_end

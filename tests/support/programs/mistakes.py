@@ -91,8 +91,8 @@ B[bx * 128 + tx] = Left[127 - tx] + Right[127 - tx]
         "race",
         """
 S = T.alloc_buffer((128,), "float32", scope="shared")
-S[tx] = A[bx * 128 + tx]  # 1
-S[tx // 2 * 2 + 1 - tx % 2] = A[tx] * T.float32(2)  # 2
+S[tx] = A[bx * 128 + tx]  # 2
+S[tx // 2 * 2 + 1 - tx % 2] = A[tx] * T.float32(2)  # 1
 T.tvm_storage_sync("shared")
 B[bx * 128 + tx] = S[tx]
 """,

@@ -34,8 +34,14 @@ from viz.model import (
 )
 from viz.provenance import pass_queries
 from viz.service.client.submit import submit
+from viz.text import text_width
 
-PARTS = {"host": marked("host"), "device": marked("device"), "all": marked("all")}
+PARTS = {
+    "schedule": marked("schedule"),
+    "host": marked("host"),
+    "device": marked("device"),
+    "all": marked("all"),
+}
 """Which half of the program a pass ran on."""
 
 
@@ -77,7 +83,9 @@ def _table(passes: Sequence[Pass], _: Translator, *, changed: bool) -> Iterator[
     """Yield the rows: number, name, part, whether and how the program changed, time."""
     counts = pass_queries.counts(passes)
     width = max(len(row.name) for row in passes)
-    name, part, node = padded("pass", width), padded(_("part"), 6), padded(_("nodes"), -6)
+    half_width = max(text_width(_(PARTS[row.part])) for row in passes)
+    part, node = padded(_("part"), half_width), padded(_("nodes"), -6)
+    name = padded("pass", width)
     yield f"{'':>3}   {name}  {part}  {node}  {'':>6}  {'ms':>7}"
     for row in passes:
         if changed and not row.changed and row.problem is None:
@@ -87,11 +95,18 @@ def _table(passes: Sequence[Pass], _: Translator, *, changed: bool) -> Iterator[
         if row.number in counts:
             nodes = str(counts[row.number].nodes)
             more = f"{counts[row.number].more:+d}" if counts[row.number].more else ""
-        half = padded(_(PARTS[row.part]), 6)
+        half = padded(_(PARTS[row.part]), half_width)
+        name = row.name if row.written is None else _cut(row.written.text, width)
         yield (
-            f"{row.number:>3} {sign} {row.name:<{width}}  {half}  {nodes:>6}  {more:>6}"
+            f"{row.number:>3} {sign} {padded(name, width)}  {half}  {nodes:>6}  {more:>6}"
             f"  {row.seconds * 1e3:>7.2f}"
         )
+
+
+def _cut(step: str, width: int) -> str:
+    """Return the text of a step in one line of at most that many characters."""
+    line = " ".join(step.split())
+    return line if len(line) <= width else line[: width - 1] + "…"
 
 
 def _print_pass(

@@ -16,10 +16,15 @@ from viz.shipped import shipped
 def add_serve(commands: Any, _: Translator) -> None:
     """Add the command ``serve`` to the subparsers of the command line."""
     cluster = _("let the workers of a dask cluster do the work")
+    remote = _("offer the device remote: a tracker of TVM's RPC")
+    alone = _("the same with one server and no tracker")
     after = {
         "--workers N": _("how many requests are worked on at once; one per core when left out"),
         "--log": _("a line of JSON per request on standard error, without its text"),
         "--scheduler tcp://HOST:PORT": f"\n{'':18}{cluster}",
+        "--rpc-tracker HOST:PORT": f"\n{'':18}{remote}",
+        "--rpc-server HOST:PORT": f"\n{'':18}{alone}",
+        "--rpc-key KEY": _("the key of the remote servers"),
         "--unsafe-run": _(
             "run programs although this system denies a protection that running needs"
         ),

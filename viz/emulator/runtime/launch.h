@@ -60,8 +60,11 @@ struct Kernel<kernel> {
 }  // namespace emulator
 
 // `names` are the parameters' names. The launch function returns an Ending.
-#define EMULATOR_KERNEL(name)                                                                  \
+#define EMULATOR_KERNEL(name) EMULATOR_LAUNCHED(name, name)
+// A kernel of which one call runs a warp.
+#define EMULATOR_WARP_KERNEL(name) EMULATOR_LAUNCHED(name, warp_##name)
+#define EMULATOR_LAUNCHED(name, function)                                                      \
   extern "C" __attribute__((visibility("default"))) int emulator_launch_##name(                \
       void** arguments, const char* const* names, const emulator::Launch* launch) {            \
-    return emulator::Kernel<&name>::launch(arguments, names, *launch);                        \
+    return emulator::Kernel<&function>::launch(arguments, names, *launch);                    \
   }

@@ -6,3 +6,5 @@
 #include "scheduler.cpp"
 #include "shadow.cpp"
 #include "shared.cpp"
+#include "warps/requests.cpp"
+#include "warps/warps.cpp"

@@ -9,33 +9,42 @@
 #include "clocks.h"
 #include "fibers.h"
 #include "shared.h"
+#include "warps/cooperation.h"
 
 namespace emulator {
 
+Thread threads[MOST_THREADS];
 Thread* current;
 Index3 thread_index, block_index, block_extent, grid_extent;
 uint32_t block_number, barriers;
 
 namespace {
 
-Thread threads[MOST_THREADS];
 unsigned count;                // threads of a block
 unsigned order[MOST_THREADS];  // order[32 w .. 32 w + 31]: the lanes of warp w in running order
-unsigned warps[MOST_THREADS / WARP];  // the warps in running order
+unsigned warp_order[MOST_THREADS / WARP];  // the warps in running order
 void* scheduler_stack;
 void (*kernel)(void**);
 void** arguments;
+unsigned lanes_of_call;  // threads that one call of the kernel runs: 1, or those of a warp
 
 void entry() {
   kernel(arguments);
+  if (lanes_of_call == WARP) warps::finish();
   current->state = State::FINISHED;
   emulator_switch(&current->stack, scheduler_stack);
   std::abort();  // a finished thread is never resumed
 }
 
-void resume(Thread& thread) {
+void become(Thread& thread) {
   current = &thread;
   thread_index = thread.index;
+  warps::first_thread = thread.number;
+  warps::lane_order = order + thread.number;
+}
+
+void resume(Thread& thread) {
+  become(thread);
   emulator_switch(&scheduler_stack, thread.stack);
 }
 
@@ -209,7 +218,7 @@ bool run_block_of_fibers() {
     threads[i].stack = fiber_at(i, entry);
   }
   for (;;) {
-    for (unsigned i = 0; i < warp_count(); ++i) run_warp(warps[i] * WARP);
+    for (unsigned i = 0; i < warp_count(); ++i) run_warp(warp_order[i] * WARP);
     unsigned waiting = 0, finished = 0;
     for (unsigned i = 0; i < count; ++i) {
       waiting += threads[i].state == State::AT_BARRIER;
@@ -224,12 +233,32 @@ bool run_block_of_fibers() {
   }
 }
 
+bool run_block_of_warps() {
+  for (unsigned i = 0; i < warp_count(); ++i) {
+    warps::begin_block(i);
+    threads[i * WARP].stack = fiber_at(i, entry);
+  }
+  do {
+    unsigned finished = 0;
+    for (unsigned i = 0; i < warp_count(); ++i) {
+      const unsigned warp = warp_order[i];
+      if (warps::running[warp].state == State::RUNNING) resume(threads[warp * WARP]);
+      finished += warps::running[warp].state == State::FINISHED;
+    }
+    if (finished == warp_count()) return true;
+    ++barriers;
+  } while (warps::release(warp_count()));
+  --barriers;
+  warps::describe_lanes(warp_count());
+  report_stuck();
+  return false;
+}
+
 void run_block_of_calls() {
   for (unsigned i = 0; i < warp_count(); ++i) {
-    const unsigned first = warps[i] * WARP;
-    for (unsigned lane = first; lane < first + lanes_from(first); ++lane) {
-      current = &threads[order[lane]];
-      thread_index = current->index;
+    const unsigned first = warp_order[i] * WARP;
+    for (unsigned lane = first; lane < first + lanes_from(first); lane += lanes_of_call) {
+      become(threads[lanes_of_call == WARP ? first : order[lane]]);
       kernel(arguments);
     }
   }
@@ -259,7 +288,7 @@ void arrange(unsigned* first, unsigned length, unsigned start, int32_t wanted) {
 }
 
 void choose_order(int32_t wanted) {
-  arrange(warps, warp_count(), 0, wanted);
+  arrange(warp_order, warp_count(), 0, wanted);
   for (unsigned first = 0; first < count; first += WARP)
     arrange(order + first, lanes_from(first), first, wanted);
 }
@@ -300,6 +329,8 @@ void wait_for_warp(Operation operation, int line, const char* what, unsigned mas
   hand_over();
 }
 
+void suspend_warp() { hand_over(); }
+
 void wait_at_place(int place) {
   current->state = State::AT_PLACE;
   current->place = place;
@@ -313,13 +344,17 @@ Ending run(void (*body)(void**), void** kernel_arguments, const Launch& launch) 
   grid_extent = {launch.grid[0], launch.grid[1], launch.grid[2]};
   block_extent = {launch.block[0], launch.block[1], launch.block[2]};
   count = launch.block[0] * launch.block[1] * launch.block[2];
-  if (launch.fibers && !reserve_stacks(count, launch.stack_bytes)) return NO_MEMORY;
+  lanes_of_call = launch.warps ? WARP : 1;
+  warps::forward = launch.order == FORWARD;
+  const unsigned calls = (count + lanes_of_call - 1) / lanes_of_call;
+  if (launch.fibers && !reserve_stacks(calls, launch.stack_bytes)) return NO_MEMORY;
   random_state = launch.seed * 2 + 1;
   for (unsigned i = 0; i < count; ++i) {
     threads[i].number = i;
     threads[i].index = {i % launch.block[0], i / launch.block[0] % launch.block[1],
                         i / launch.block[0] / launch.block[1]};
   }
+  warps::arrange_warps(count);
   const uint32_t blocks = launch.grid[0] * launch.grid[1] * launch.grid[2];
   for (uint32_t i = 0; i < blocks; ++i) {
     block_number = reordered(i, blocks, launch.order);
@@ -330,7 +365,7 @@ Ending run(void (*body)(void**), void** kernel_arguments, const Launch& launch) 
     begin_block();
     if (!launch.fibers)
       run_block_of_calls();
-    else if (!run_block_of_fibers())
+    else if (!(launch.warps ? run_block_of_warps() : run_block_of_fibers()))
       return STUCK;
   }
   return DONE;

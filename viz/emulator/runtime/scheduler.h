@@ -33,7 +33,10 @@ struct Thread {
   uint32_t count;  // barriers: threads whose predicate held
 };
 
-// The running thread, block and launch: there is one operating system thread.
+extern Thread threads[MOST_THREADS];
+
+// The running thread, block and launch: there is one operating system thread. Of a kernel whose
+// warps run as one, the current thread is the first of the running warp.
 extern Thread* current;
 extern Index3 thread_index, block_index, block_extent, grid_extent;
 extern uint32_t block_number;
@@ -45,14 +48,30 @@ void wait_for_warp(Operation operation, int line, const char* what, unsigned mas
 // Suspends it until no lane of the warp can run, then resumes all lanes at the same place.
 void wait_at_place(int place);
 
+// Suspends the running warp, whose lanes wait.
+void suspend_warp();
+
+namespace warps {
+// Called before each launch: the threads of a block have their indices.
+void arrange_warps(unsigned count);
+// Called before a warp begins, and after it has run.
+void begin_block(unsigned warp);
+void finish();
+// Lets the first warps of a block go on if all their lanes are at a barrier.
+bool release(unsigned warps);
+// Says of each thread of these warps where it is.
+void describe_lanes(unsigned warps);
+}  // namespace warps
+
 enum Order : int32_t { FORWARD, REVERSED, SHUFFLED };
 
 struct Launch {
   uint32_t grid[3];
   uint32_t block[3];
   uint32_t dynamic_bytes;  // of shared memory
-  uint32_t stack_bytes;    // of each thread
+  uint32_t stack_bytes;    // of each fiber
   int32_t fibers;          // whether threads wait anywhere in the text
+  int32_t warps;           // whether a call runs all lanes of a warp: see warps/lanes.h
   int32_t order;
   uint64_t seed;
 };

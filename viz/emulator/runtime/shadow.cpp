@@ -43,13 +43,13 @@ constexpr Origin MOST_ORIGINS = 1024;
 Unwritten origins[MOST_ORIGINS];
 Origin origin_count;  // the first is number 1
 
-Origin origin_at(const Memory& memory, uint64_t unit) {
+Origin origin_at(const char* name, uint64_t unit) {
   const int line = here();
   for (Origin i = origin_count; i > 0; --i)
-    if (origins[i - 1].name == memory.name && origins[i - 1].line == line) return i;
+    if (origins[i - 1].name == name && origins[i - 1].line == line) return i;
   if (origin_count == MOST_ORIGINS) return MOST_ORIGINS;
   Unwritten& fresh = origins[origin_count++];
-  fresh.name = memory.name;
+  fresh.name = name;
   fresh.line = line;
   fresh.index = static_cast<int64_t>(unit);
   describe(fresh.site, "reads");
@@ -72,6 +72,7 @@ void report_uninitialised(const Memory& memory, const char* address, Origin orig
 
 // ---------------------------------------------------------------- races
 
+uint32_t first_block_of_launch;
 bool lockstep_mattered;  // whether accesses were ordered by lockstep alone
 
 Access access_now(bool atomic, bool in_step) {
@@ -86,6 +87,7 @@ Access access_now(bool atomic, bool in_step) {
 
 bool conflict(const Access& before, const Access& now, Space space) {
   if (!before.block || (before.atomic && now.atomic)) return false;
+  if (before.block < first_block_of_launch) return false;
   // Two blocks are unordered, but each has its own shared memory.
   if (before.block != now.block) return space == Space::GLOBAL;
   if (before.thread == now.thread || before.barriers != now.barriers) return false;
@@ -99,7 +101,6 @@ bool conflict(const Access& before, const Access& now, Space space) {
 
 // Block numbers in the order in which the blocks ran, for the first MOST_NUMBERS of a launch.
 constexpr uint32_t MOST_NUMBERS = 1 << 16;
-uint32_t first_block_of_launch;
 uint32_t numbers[MOST_NUMBERS];
 
 Index3 block_at(uint32_t serial) {
@@ -177,17 +178,54 @@ constexpr uint64_t MOST_CELL_BYTES = uint64_t{512} << 20;
 uint64_t units(const Memory& memory) { return memory.bytes / memory.unit + 1; }
 
 // Maps one zeroed record for each unit; pages cost nothing until touched. Null without memory.
-template <class Record>
-Record* zeroed(const Memory& memory) {
-  void* records = mmap(nullptr, units(memory) * sizeof(Record), PROT_READ | PROT_WRITE,
+void* mapped(uint64_t bytes) {
+  void* records = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  return records == MAP_FAILED ? nullptr : static_cast<Record*>(records);
+  return records == MAP_FAILED ? nullptr : records;
 }
 
-template <class Record>
-void forget(const Memory& memory, Record*& records) {
-  if (records) munmap(records, units(memory) * sizeof(Record));
-  records = nullptr;
+// Cells of arrays of earlier launches: what they record is older than this launch, so they need
+// not be cleared, which costs more than a quick kernel does.
+struct Spare {
+  void* cells;
+  uint64_t bytes;
+};
+constexpr int MOST_SPARE = 8;
+constexpr uint64_t MOST_SPARE_BYTES = uint64_t{64} << 20;
+Spare spare[MOST_SPARE];
+
+uint64_t cell_bytes(const Memory& memory) { return units(memory) * sizeof(Cell); }
+
+Cell* cells_for(const Memory& memory) {
+  const uint64_t bytes = cell_bytes(memory);
+  for (Spare& kept : spare) {
+    if (kept.bytes != bytes) continue;
+    kept.bytes = 0;
+    return static_cast<Cell*>(kept.cells);
+  }
+  return static_cast<Cell*>(mapped(bytes));
+}
+
+void forget_cells(Memory& memory) {
+  if (!memory.cells) return;
+  const uint64_t bytes = cell_bytes(memory);
+  Spare* free_place = nullptr;
+  for (Spare& kept : spare)
+    if (!kept.bytes) free_place = &kept;
+  if (free_place && bytes <= MOST_SPARE_BYTES)
+    *free_place = {memory.cells, bytes};
+  else
+    munmap(memory.cells, bytes);
+  memory.cells = nullptr;
+}
+
+Origin* origins_for(const Memory& memory) {
+  return static_cast<Origin*>(mapped(units(memory) * sizeof(Origin)));
+}
+
+void forget_origins(Memory& memory) {
+  if (memory.origins) munmap(memory.origins, units(memory) * sizeof(Origin));
+  memory.origins = nullptr;
 }
 
 }  // namespace
@@ -218,13 +256,11 @@ void add_origin(uint32_t origin) {
 }
 
 uint32_t absent_lane(unsigned lane) {
-  static const Memory lanes{nullptr, WARP, "lane", Space::LOCAL, 1, nullptr, nullptr};
-  return origin_at(lanes, lane);
+  return origin_at("lane", lane);
 }
 
 uint32_t unfilled_fragment() {
-  static const Memory fragments{nullptr, 1, "fragment", Space::LOCAL, 1, nullptr, nullptr};
-  return origin_at(fragments, 0);
+  return origin_at("fragment", 0);
 }
 
 bool on_read(const Memory& memory, const char* address, uint32_t bytes, bool in_step) {
@@ -233,7 +269,7 @@ bool on_read(const Memory& memory, const char* address, uint32_t bytes, bool in_
   const uint64_t last = (address - memory.base + bytes - 1) / memory.unit;
   for (uint64_t unit = first; unit <= last; ++unit) {
     if (memory.origins && memory.origins[unit])
-      add_origin(memory.origins[unit] == NEVER_WRITTEN ? origin_at(memory, unit)
+      add_origin(memory.origins[unit] == NEVER_WRITTEN ? origin_at(memory.name, unit)
                                                        : memory.origins[unit]);
     if (memory.cells) note_read(memory, memory.cells[unit], unit, in_step);
   }
@@ -259,7 +295,7 @@ bool on_atomic(const Memory& memory, const char* address, uint32_t bytes) {
   if (!inside(memory, address, bytes, "writes")) return false;
   const uint64_t unit = (address - memory.base) / memory.unit;
   if (memory.origins && memory.origins[unit] == NEVER_WRITTEN)
-    memory.origins[unit] = origin_at(memory, unit);
+    memory.origins[unit] = origin_at(memory.name, unit);
   if (memory.cells) note_write(memory, memory.cells[unit], unit, true, false, false);
   return true;
 }
@@ -278,11 +314,11 @@ Memory* memory_of(void* address, const char* name, uint32_t unit) {
     // A region's units are those of the first kernel that uses it.
     if (!region.unit) region.unit = unit;
     if (!region.cells) {
-      if (units(region) * sizeof(Cell) <= MOST_CELL_BYTES) region.cells = zeroed<Cell>(region);
+      if (cell_bytes(region) <= MOST_CELL_BYTES) region.cells = cells_for(region);
       unwatched += !region.cells;
     }
     if (!region.origins && region_tracked[i]) {
-      region.origins = zeroed<Origin>(region);
+      region.origins = origins_for(region);
       if (region.origins) std::memset(region.origins, 0xFF, units(region) * sizeof(Origin));
     }
     if (!region_names[i][0]) std::snprintf(region_names[i], sizeof region_names[i], "%s", name);
@@ -296,8 +332,8 @@ Memory* memory_of(void* address, const char* name, uint32_t unit) {
 void enter_shared(Memory& memory, uint32_t& block) {
   if (block == blocks_begun) return;
   block = blocks_begun;
-  if (!memory.cells) memory.cells = zeroed<Cell>(memory);
-  if (!memory.origins) memory.origins = zeroed<Origin>(memory);
+  if (!memory.cells) memory.cells = cells_for(memory);
+  if (!memory.origins) memory.origins = origins_for(memory);
   if (memory.origins) std::memset(memory.origins, 0xFF, units(memory) * sizeof(Origin));
 }
 
@@ -312,7 +348,7 @@ void begin_launch(bool checked) {
   keep_clocks(checked);
   first_block_of_launch = blocks_begun + 1;
   // Launches are ordered: one may read what an earlier one wrote.
-  for (int i = 0; i < region_count; ++i) forget(regions[i], regions[i].cells);
+  for (int i = 0; i < region_count; ++i) forget_cells(regions[i]);
 }
 
 extern "C" __attribute__((visibility("default"))) void emulator_region(void* address,
@@ -336,8 +372,8 @@ extern "C" __attribute__((visibility("default"))) void emulator_forget_regions()
   unwatched = 0;
   lockstep_mattered = false;
   for (int i = 0; i < region_count; ++i) {
-    forget(regions[i], regions[i].cells);
-    forget(regions[i], regions[i].origins);
+    forget_cells(regions[i]);
+    forget_origins(regions[i]);
   }
   region_count = 0;
 }

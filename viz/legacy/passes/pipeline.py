@@ -30,6 +30,8 @@ Part = Literal["all", "host", "device"]
 RULES = ("Matmul", "GEMV", "Reduction", "GeneralReduction", "Fallback")
 """The rules of ``tvm.dlight.gpu`` in the order of trial; the first that fits wins."""
 
+FALLBACK = f"dlight.gpu.{RULES[-1]}"
+
 GPU_LIMITS: Mapping[str, dict[str, Scalar]] = {
     "cuda": {
         "max_threads_per_block": 1024,
@@ -105,7 +107,8 @@ def lower(
     instruments
         See the passes of the build, not those that schedule for a GPU.
     enter
-        Called before the passes of the whole module, of its host half and of its device half.
+        Called before the passes of the whole module, of its host half and of its device half; for
+        the whole module once more where the first schedule does not lower and another is tried.
 
     Raises
     ------
@@ -116,23 +119,54 @@ def lower(
     """
     target = target_of(name, options, host)
     mod, private = named(mod)
+    build = _Build(name, target, options, instruments, enter)
     with pass_context(options.config):
-        mod, schedule = schedule_for_gpu(mod, target, name)
-    open_passes = _LegacyOpenPasses()
-    with pass_context(options.config, (*instruments, open_passes)):
-        try:
-            enter("all")
-            lowered = tvm.lower(copy_of(mod))
-            mixed = _DRIVER.mixed_mod_passes(lowered, target)(copy_of(lowered))
-            enter("host")
-            host_mod = _DRIVER.host_mod_passes(mixed, target.host)(copy_of(mixed))
-            enter("device")
-            device_mod = _DRIVER.device_mod_passes(mixed, target)(copy_of(mixed))
-        except TVM_ERRORS as error:
-            raise lowering_error(error, name, mod, open_passes.innermost()) from error
-    if row_of(name).gpu and not len(device_mod.functions):
-        raise LoweringError(message_of("no-kernel", title=row_of(name).title))
-    return LegacyLowered(name, target, host_mod, device_mod, mod, schedule, private)
+        scheduled, schedule = schedule_for_gpu(mod, target, name)
+    try:
+        return build.of(scheduled, schedule, private)
+    except LoweringError:
+        if schedule is None or {*schedule.rules} == {FALLBACK}:
+            raise
+    # A rule can fit a function and make of it what no codegen takes; the last one asks for nothing.
+    with pass_context(options.config):
+        scheduled, schedule = schedule_for_gpu(mod, target, name, RULES[-1:])
+    return build.of(scheduled, schedule, private)
+
+
+class _Build(NamedTuple):
+    """What every try at lowering one program has in common; see :func:`lower`."""
+
+    name: str
+    target: Target
+    options: Options
+    instruments: tuple[Any, ...]
+    enter: Callable[[Part], None]
+
+    def of(
+        self, mod: tvm.IRModule, schedule: Schedule | None, private: tuple[str, ...]
+    ) -> LegacyLowered:
+        """Run the passes over a module that is scheduled.
+
+        Raises
+        ------
+        LoweringError
+            When a pass throws, or a GPU target ends without a kernel.
+        """
+        open_passes = _LegacyOpenPasses()
+        with pass_context(self.options.config, (*self.instruments, open_passes)):
+            try:
+                self.enter("all")
+                lowered = tvm.lower(copy_of(mod))
+                mixed = _DRIVER.mixed_mod_passes(lowered, self.target)(copy_of(lowered))
+                self.enter("host")
+                host_mod = _DRIVER.host_mod_passes(mixed, self.target.host)(copy_of(mixed))
+                self.enter("device")
+                device_mod = _DRIVER.device_mod_passes(mixed, self.target)(copy_of(mixed))
+            except TVM_ERRORS as error:
+                raise lowering_error(error, self.name, mod, open_passes.innermost()) from error
+        if row_of(self.name).gpu and not len(device_mod.functions):
+            raise LoweringError(message_of("no-kernel", title=row_of(self.name).title))
+        return LegacyLowered(self.name, self.target, host_mod, device_mod, mod, schedule, private)
 
 
 @tvm.instrument.pass_instrument
@@ -259,7 +293,7 @@ def statements(function: Any, wanted: Any) -> list[Any]:
 
 
 def schedule_for_gpu(
-    mod: tvm.IRModule, target: Target, name: str
+    mod: tvm.IRModule, target: Target, name: str, rules: tuple[str, ...] = RULES
 ) -> tuple[tvm.IRModule, Schedule | None]:
     """Bind the unbound functions of a module to GPU threads; the module itself stays as it is.
 
@@ -281,7 +315,7 @@ def schedule_for_gpu(
     ):
         if _is_to_schedule(function):
             own = str(variable.name_hint)
-            done[own], changed[variable] = _schedule_one(own, function, target)
+            done[own], changed[variable] = _schedule_one(own, function, target, rules)
     if not done:
         return mod, None
     schedule = Schedule(functions=tuple(done), rules=tuple(done.values()))
@@ -298,7 +332,9 @@ def _is_to_schedule(function: Any) -> bool:
     )
 
 
-def _schedule_one(name: str, function: Any, target: Target) -> tuple[str, Any]:
+def _schedule_one(
+    name: str, function: Any, target: Target, rules: tuple[str, ...]
+) -> tuple[str, Any]:
     from tvm import dlight
 
     # TVM's schedules write into statements that nothing else refers to, so they are held here: a
@@ -306,7 +342,7 @@ def _schedule_one(name: str, function: Any, target: Target) -> tuple[str, Any]:
     held = statements(function, tir.Stmt)
     blocks = [node for node in held if isinstance(node, tir.Block)]
     with target:
-        for rule in (getattr(dlight.gpu, rule) for rule in RULES):
+        for rule in (getattr(dlight.gpu, rule) for rule in rules):
             try:
                 space = rule().apply(function, target, False)
             except TVM_ERRORS:  # the rule's own mistake; another one may fit

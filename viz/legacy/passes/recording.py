@@ -233,6 +233,9 @@ class _LegacyPassRecorder:
         self._last: tuple[Any, Any, tvm.IRModule] | None = None
 
     def enter(self, part: Part) -> None:
+        if part == "all":  # a build begins, maybe a second one after another schedule
+            self.steps.clear()
+            self.open.clear()
         self.part = part
 
     def run_before_pass(self, mod: tvm.IRModule, info: Any) -> None:

@@ -13,9 +13,10 @@ import msgspec
 
 from viz.messages import Message, message_of, verbatim
 
-Where = Literal["parser", "check", "lowering", "gpu lowering", "schedule"]
+Where = Literal["parser", "check", "lowering", "gpu lowering", "schedule", "step"]
 """What throws: TVM's parser, its check for well-formed programs, a pass or codegen, one for what
-means something else where the target is a GPU, or a rule of the default GPU schedule."""
+means something else where the target is a GPU, a rule of the default GPU schedule, or a step of the
+user's schedule."""
 
 
 class TvmMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,1 +1,1 @@
-"""Plain data of runs that are not made by the engine itself."""
+"""Plain data of runs that are not the engine's own: by a visitor's GPU, by a user's rules."""

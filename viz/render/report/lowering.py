@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from viz.model import Analysis, Diff, Pass, catalog
+from viz.model import Analysis, Diff, Pass
+from viz.model.catalog import schedule_methods
 from viz.provenance import pass_queries
 from viz.render import diff_html
 from viz.render.report.words import both, known, told
 from viz.render.web.data import title_of
 
-_PARTS = {"host": ("host", "主机"), "device": ("device", "设备")}
+_PARTS = {"schedule": ("schedule", "调度"), "host": ("host", "主机"), "device": ("device", "设备")}
 
 
 def lowerings(analysis: Analysis) -> str:
@@ -58,10 +59,11 @@ def _pass(row: Pass, count: pass_queries.Count | None, diff: Diff | None) -> str
 
 
 def _name(row: Pass) -> str:
-    about = catalog.all_passes().get(row.name)
+    about = schedule_methods.steps_of_builds().get(row.name)
     title = f'<span class="title">{known(about.title)}</span>' if about else ""
     part = f'<span class="chip">{both(*_PARTS[row.part])}</span>' if row.part in _PARTS else ""
-    return f"<code>{escape(row.name)}</code>{title}{part}"
+    name = row.written.text if row.written else row.name
+    return f"<code>{escape(name)}</code>{title}{part}"
 
 
 def _nodes(count: pass_queries.Count) -> str:
@@ -72,7 +74,7 @@ def _nodes(count: pass_queries.Count) -> str:
 
 
 def _explained(row: Pass) -> str:
-    about = catalog.all_passes().get(row.name)
+    about = schedule_methods.steps_of_builds().get(row.name)
     return f'<p class="explained">{both(about.en, about.zh)}</p>' if about else ""
 
 

@@ -16,9 +16,10 @@ from tvm.tirx.build import codegen_build
 from viz.codegen.emit import write
 from viz.emulator import library
 from viz.emulator.findings import Launched, merged, read
-from viz.emulator.instrument import instrument
+from viz.emulator.forms import built
 from viz.emulator.launch import launch_config, three
-from viz.emulator.translate import CudaFunction, NotEmulated, translate
+from viz.emulator.translate import CudaFunction, NotEmulated
+from viz.emulator.warps.form import QUICK
 from viz.errors import TVM_ERRORS, RunError
 from viz.ir.functions import symbol_of
 from viz.messages import message_of
@@ -64,6 +65,8 @@ class Emulation:
         Whether to check accesses and barriers; fast mode checks nothing.
     order, seed
         The order in which threads run; both may be set between two calls.
+    warps
+        Whether kernels may run warps as values; else each thread has a fiber.
 
     Raises
     ------
@@ -83,6 +86,7 @@ class Emulation:
         checked: bool = False,
         order: ThreadOrder = "forward",
         seed: int = 0,
+        warps: bool = True,
     ) -> None:
         target, device = _cuda_of(lowered)
         self.text = text or _written(lowered, target, device)
@@ -91,8 +95,7 @@ class Emulation:
         self.order, self.seed = order, seed
         self._checked = checked
         try:
-            translation = instrument(self.text) if checked else translate(self.text)
-            self._library = library.build(translation, checked=checked)
+            translation, self._library = built(self.text, checked=checked, warps=warps)
         except NotEmulated as error:
             error.text = self.text
             raise
@@ -136,14 +139,23 @@ class Emulation:
         return call
 
     def remarks(self) -> list[Problem]:
-        """Return what the last call's checks left out, or assumed."""
+        """Return how kernels ran, and what the last call's checks left out or assumed."""
+        fibers = [
+            Problem(
+                code="fibers",
+                severity="info",
+                what=message_of("keeps-fibers", name=name, why=why),
+            )
+            for name, why in self._translation.fibers.items()
+            if why.id != QUICK
+        ]
         if not self._checked:
-            return []
+            return fibers
         conditions = (
             (self._library.emulator_unwatched, _UNWATCHED),
             (self._library.emulator_lockstep, _LOCKSTEP),
         )
-        return [remark for holds, remark in conditions if holds()]
+        return [*fibers, *(remark for holds, remark in conditions if holds())]
 
     def time_evaluator(self, name: str, *_: Any, **__: Any) -> Callable[..., MeanTime]:
         """Return a function that measures one call, as TVM's modules do.

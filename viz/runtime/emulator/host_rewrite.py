@@ -18,7 +18,7 @@ from viz.ir.labels import operator
 _DEVICE_TYPE = 10
 """The field of ``tvm_struct_get`` that holds an array's device type (``tirx::builtin``)."""
 
-CPU, CUDA, WEBGPU = 1, 2, 15
+_CPU, CUDA, OPENCL, WEBGPU = 1, 2, 4, 15
 """Device types of DLPack."""
 
 _POINTER, _INTEGER, _NONE = 4, 1, 0
@@ -28,15 +28,15 @@ _TYPE_INDEX, _PADDING, _VALUE = 13, 14, 15
 """The fields of ``tvm_struct_set`` that make up an argument of a packed call."""
 
 
-class _Replacements(NamedTuple):
-    """What calls are replaced by."""
+class _Redirection(NamedTuple):
+    """What takes the place of packed functions by their names, and the device type checked for."""
 
     names: Mapping[str, str]
-    device_type: int
+    device: int
 
 
 def redirected(
-    mod: tvm.IRModule, names: Mapping[str, str], workspace: str, device_type: int = CUDA
+    mod: tvm.IRModule, names: Mapping[str, str], workspace: str, device: int = CUDA
 ) -> tvm.IRModule:
     """Return a host module whose packed calls are replaced.
 
@@ -46,14 +46,14 @@ def redirected(
         For each packed function, such as a kernel, the global function to call in its place.
     workspace
         The global function that is called with the address and bytes of each allocation.
-    device_type
-        That of the arrays which the host checks for; they live on the CPU all the same.
+    device
+        The type of the device that the host code checks its arrays to be on.
     """
-    replacements = _Replacements(names, device_type)
+    to = _Redirection(names, device)
     functions = {
         variable: tirx.PrimFunc(
             function.params,
-            _redirected(function.body, replacements, workspace),
+            _redirected(function.body, to, workspace),
             function.ret_type,
             attrs=function.attrs,
         )
@@ -62,7 +62,7 @@ def redirected(
     return tvm.IRModule(functions, attrs=mod.attrs)
 
 
-def _redirected(body: Any, replacements: _Replacements, workspace: str) -> Any:
+def _redirected(body: Any, to: _Redirection, workspace: str) -> Any:
     stack: list[Any] = []
 
     def find_stack(call: Any) -> None:
@@ -73,7 +73,7 @@ def _redirected(body: Any, replacements: _Replacements, workspace: str) -> Any:
 
     def call(node: Any) -> Any:
         rule = _RULES.get(operator(node))
-        return node if rule is None else rule(node, replacements)
+        return node if rule is None else rule(node, to)
 
     def declaration(node: Any) -> Any:
         if operator(node.data) != "tirx.TVMBackendAllocWorkspace" or not stack:
@@ -89,23 +89,23 @@ def _redirected(body: Any, replacements: _Replacements, workspace: str) -> Any:
 # ---------------------------------------------------------------- calls that are replaced
 
 
-def _struct_get(node: Any, by: _Replacements) -> Any:
-    """Replace an array's device type by the GPU's, which the host checks for."""
-    return tirx.IntImm("int32", by.device_type) if int(node.args[2]) == _DEVICE_TYPE else node
+def _struct_get(node: Any, to: _Redirection) -> Any:
+    """Replace an array's device type by the one that the host checks for."""
+    return tirx.IntImm("int32", to.device) if int(node.args[2]) == _DEVICE_TYPE else node
 
 
-def _packed(node: Any, by: _Replacements) -> Any:
-    name = by.names.get(str(node.args[0].value))
+def _packed(node: Any, to: _Redirection) -> Any:
+    name = to.names.get(str(node.args[0].value))
     return _with_arguments(node, [ir.StringImm(name), *node.args[1:]]) if name else node
 
 
-def _allocation(node: Any, by: _Replacements) -> Any:
+def _allocation(node: Any, to: _Redirection) -> Any:
     return _with_arguments(
-        node, [tirx.IntImm("int32", CPU), tirx.IntImm("int32", 0), *node.args[2:]]
+        node, [tirx.IntImm("int32", _CPU), tirx.IntImm("int32", 0), *node.args[2:]]
     )
 
 
-_RULES: dict[str, Callable[[Any, _Replacements], Any]] = {
+_RULES: dict[str, Callable[[Any, _Redirection], Any]] = {
     "tirx.tvm_struct_get": _struct_get,
     "tirx.tvm_call_packed_lowered": _packed,
     "tirx.TVMBackendAllocWorkspace": _allocation,

@@ -89,7 +89,7 @@ class RecordedHost:
             name = symbol_of(function) or str(variable.name_hint)
             names[name] = f"{prefix}.{name}"
             tvm_ffi.register_global_func(names[name], self._recorder(name, function))
-        host = redirected(lowered.host, names, f"{prefix}.workspace", device_type=WEBGPU)
+        host = redirected(lowered.host, names, f"{prefix}.workspace", WEBGPU)
         self._host = codegen_build(host, lowered.target.host)
 
     def call(self, symbol: str, arguments: Mapping[str, Any]) -> None:

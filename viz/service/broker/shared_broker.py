@@ -9,8 +9,10 @@ import threading
 from collections.abc import Sequence
 from functools import cache
 
+from viz.harness.relay import TARGETS
 from viz.service.broker import log
 from viz.service.broker.broker import Broker
+from viz.service.client import rpc_relay
 from viz.service.client.engines import use_legacy_python
 from viz.service.client.submit import Engine
 
@@ -77,6 +79,10 @@ def configure(arguments: Sequence[str]) -> None:
         metavar="PATH",
         help="the environment, or the Python, whose TVM is of 2024",
     )
+    parser.add_argument("--rpc-tracker", default="", metavar="HOST:PORT")
+    parser.add_argument("--rpc-server", default="", metavar="HOST:PORT")
+    parser.add_argument("--rpc-key", default="", help="of the servers of the remote device")
+    parser.add_argument("--rpc-target", default="", choices=("", *TARGETS))
     parser.add_argument("--log", action="store_true", help="a line of JSON per ticket on stderr")
     settings, _ = parser.parse_known_args(arguments)
     vars(_SETTINGS).update(
@@ -84,6 +90,7 @@ def configure(arguments: Sequence[str]) -> None:
     )
     if settings.legacy_python:
         use_legacy_python(settings.legacy_python)
+    rpc_relay.use(settings.rpc_tracker, settings.rpc_server, settings.rpc_key, settings.rpc_target)
     if settings.log:
         log.write_to(sys.stderr)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from fnmatch import fnmatchcase
 
+from viz.harness import relay
 from viz.service.sandbox import UNJAILED
 from viz.shipped import python_path
 
@@ -23,6 +24,9 @@ into an answer.
 """
 
 
+WITHHELD = (relay.KEY,)
+"""What they do not get all the same: only the relay needs it."""
+
 OF_THIS_PYTHON = ("PYTHON*", "VIRTUAL_ENV", "TVM_*")
 """Patterns of the variables that are about this Python and its packages alone."""
 
@@ -40,7 +44,9 @@ def environment(unsafe: bool = False, *, foreign: bool = False) -> dict[str, str
     passed_on = {
         name: value
         for name, value in os.environ.items()
-        if _matches(name, PASSED_ON) and not (foreign and _matches(name, OF_THIS_PYTHON))
+        if _matches(name, PASSED_ON)
+        and name not in WITHHELD
+        and not (foreign and _matches(name, OF_THIS_PYTHON))
     }
     return passed_on | {
         **({} if foreign else {"PYTHONPATH": python_path()}),

@@ -191,7 +191,7 @@ class ForkServerClient:
                 raise EndedWhileLoadingError(message_of("engine-not-started"))
             return self._ready
 
-    def start(self, order: Order) -> socket.socket:
+    def start(self, order: Order, relay: socket.socket | None = None) -> socket.socket:
         """Start a worker process and return the stream to it.
 
         Raises
@@ -201,7 +201,8 @@ class ForkServerClient:
         """
         caller_end, worker_end = socket.socketpair()
         try:
-            socket.send_fds(self._control, [encode(order)], [worker_end.fileno()])
+            files = [worker_end.fileno(), *([relay.fileno()] if relay else ())]
+            socket.send_fds(self._control, [encode(order)], files)
         except OSError:
             caller_end.close()
             raise

@@ -72,8 +72,8 @@ class OneShotHost:
         """Return True at once."""
         return True
 
-    def start(self, order: Order) -> socket.socket:
-        """Start a worker process and return the stream to it."""
+    def start(self, order: Order, relay: socket.socket | None = None) -> socket.socket:
+        """Start a worker process, which gets no relay, and return the stream to it."""
         caller_end, worker_end = socket.socketpair()
         process = subprocess.Popen(
             [*self._engine.one_shot, order.profile, str(int(self._local))],

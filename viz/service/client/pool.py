@@ -55,8 +55,15 @@ class Host(Protocol):
     def wait_until_ready(self, seconds: float) -> bool:
         """Wait at most so many seconds for the engine to load; return whether it has."""
 
-    def start(self, order: Order) -> socket.socket:
-        """Start a worker process and return the stream to it."""
+    def start(self, order: Order, relay: socket.socket | None = None) -> socket.socket:
+        """Start a worker process and return the stream to it.
+
+        Parameters
+        ----------
+        relay
+            The end of a relay that the worker is to have, see
+            :mod:`viz.service.client.rpc_relay`.
+        """
 
     def kill(self, job: int) -> None:
         """Kill a job's process and those that it started."""

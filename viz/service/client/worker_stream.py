@@ -15,6 +15,7 @@ from viz import errors
 from viz.messages import Message, message_of
 from viz.model import (
     EMULATED,
+    REMOTE,
     Answer,
     ComputedPart,
     End,
@@ -32,6 +33,7 @@ from viz.model import (
     VerifyPart,
     decode_reply,
 )
+from viz.service.client import rpc_relay
 from viz.service.client.pool import Host
 from viz.service.sandbox.profiles import PROFILES
 from viz.service.wire import PRELOAD, Assignment, Notice, Order, WorkerFrame, frames, pack
@@ -99,13 +101,17 @@ class WorkerStream:
             seconds=self._seconds * len(self._unanswered) + GRACE,
         )
         batch = Assignment(requests=tuple(self._requests.values()), indices=tuple(self._requests))
+        relay = rpc_relay.opened() if self._profile.name in RELAYED else None
         try:
-            self._stream = self.host.start(order)
+            self._stream = self.host.start(order, relay)
         except OSError:
             self.lost = True
             # Until its end has been noticed, the engine would lease the same host again.
             self.host.exit(self.number)
             return
+        finally:
+            if relay is not None:
+                relay.close()  # the worker has its own end
         try:
             self._stream.settimeout(self._seconds)
             self._stream.sendall(pack(batch))
@@ -215,6 +221,12 @@ class WorkerStream:
 # ---------------------------------------------------------------- profiles and causes of death
 
 
+_PROFILES = {"cuda": "gpu", REMOTE: "run-remote"}
+"""The profiles of runs, by the device, that are not the usual one."""
+
+RELAYED = ("run-remote", "look")
+"""The profiles whose processes may ask for the owner's remote device."""
+
 NATIVE = (PlanPart, ComputedPart, VerifyPart, RecordPart, RacePart, RulePart)
 """The parts, beside a run, that run machine code or a reference."""
 
@@ -224,7 +236,7 @@ def profile_of(request: Request) -> str:
     if isinstance(request.part, EnvironmentPart):
         return "look"
     if isinstance(request.part, RunPart):
-        return "gpu" if request.part.device == "cuda" else "run-library"
+        return _PROFILES.get(request.part.device, "run-library")
     if isinstance(
         request.part, PlanPart | ComputedPart | VerifyPart | RecordPart | RacePart | RulePart
     ):

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import tvm
 
+from viz.errors import RunError
+from viz.harness import opencl, relay
 from viz.ir.tvm_names import Parts
-from viz.messages import Message, message_of, verbatim
-from viz.model import Check, Environment, Problem, catalog
+from viz.messages import Message, hint_message, message_of, verbatim
+from viz.model import OPENCL, REMOTE, Check, Environment, Problem, catalog
 from viz.service.worker import machine_checks
 from viz.service.worker.loaded_engine import PROBE
 from viz.service.worker.machine_checks import good
@@ -80,14 +82,25 @@ def _devices(parts: Parts) -> Iterator[Check]:
     from viz.runtime.devices import DEVICES
 
     for name, device in DEVICES.items():
-        missing = device.missing()
+        missing = device.missing() or _out_of_reach(name)
         yield Check(
             name=f"device {name}",
             title=message_of("check-device", name=name),
             state="missing" if missing else "ok",
             what=missing or _usable(name),
-            advice=_device_advice(name) if missing else None,
+            advice=_device_advice(name, missing) if missing else None,
         )
+
+
+def _out_of_reach(device: str) -> Message | None:
+    """Return why the remote device cannot be reached now, or None."""
+    if device != REMOTE:
+        return None
+    try:
+        relay.ask(relay.LOOK)
+    except RunError as error:
+        return error.what
+    return None
 
 
 def _browsers() -> Iterator[Check]:
@@ -105,6 +118,8 @@ def _browsers() -> Iterator[Check]:
 def _usable(device: str) -> Message:
     if device == "cuda":
         return verbatim(str(tvm.cuda(0).device_name))
+    if device == OPENCL:
+        return opencl.describe()
     return message_of("usable")
 
 
@@ -130,7 +145,9 @@ def _library() -> Message:
     return verbatim(path) if path else message_of("unknown")
 
 
-def _device_advice(name: str) -> Message:
+def _device_advice(name: str, missing: Message) -> Message:
     if name == "cuda":
         return message_of("cuda-without-device")
+    if (hint := hint_message(missing)) is not None:
+        return hint
     return message_of("install-compiler", language="C++" if name == "cuda-emulated" else "C")

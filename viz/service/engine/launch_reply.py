@@ -26,4 +26,6 @@ def launch(request: Request, work: ProgramWork, report: Report) -> Reply:
     asked = Asked(
         request.target, request.options, work.parsed.definition, request.arguments, gated=GATED
     )
-    return launch_report(work.parsed, asked, with_mends=part.mends)
+    # Mends are changes of the program's text, which say nothing of what a schedule makes of it.
+    mends = part.mends and work.scheduled is None
+    return launch_report(work.built(request.target), asked, with_mends=mends)

@@ -9,7 +9,9 @@ from contextlib import suppress
 from functools import partial
 
 from viz.emulator import library as emulator
+from viz.emulator.warps import parsing as cuda_parsing
 from viz.errors import RunError, VizError
+from viz.harness import opencl
 from viz.harness.compilers import folders, settle
 from viz.ir.process_state import SOURCE_ONLY, keep_sources
 from viz.ir.tvm_names import Parts
@@ -34,7 +36,7 @@ from viz.model import (
     VerifyPart,
     catalog,
 )
-from viz.model.catalog import tvm_messages
+from viz.model.catalog import schedule_methods, tvm_messages
 from viz.passes import gpu_schedule
 from viz.service import sandbox
 from viz.service.engine.dispatch import Answers
@@ -88,14 +90,20 @@ def load(*, preload: bool) -> ForkContext:
     parts = _warm_up(parts)
     messages()  # no child may read a file of the package
     tvm_messages.table()
+    schedule_methods.methods()
     catalog.signatures()
     keep_sources("tvm.backend", "tvm.tirx")
     gc.collect()
     gc.freeze()
     settle()
+    if not opencl.missing():
+        with suppress(ImportError):
+            importlib.import_module("pyopencl")  # no runtime is loaded yet: those start threads
     if not emulator.missing() and "emulator" not in parts.off:
         with suppress(RunError):  # then a run on the emulator reports why
             emulator.runtime()  # compiled now: no child may read the cache
+        with suppress(ImportError):  # then the emulator runs without it
+            cuda_parsing.parser()
     headers = [*_headers(parts), str(emulator.RUNTIME.parent)]
     return ForkContext(
         layers=(network,),

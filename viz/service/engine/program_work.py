@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from viz.errors import LoweringError
+from viz.frontend.schedule.code import schedule_of
 from viz.ir.functions import only
 from viz.ir.parse import Parsed
 from viz.ir.tvm_names import Parts
 from viz.ir.walker import Walks
 from viz.messages import message_of
-from viz.model import ComputedPart, PlanPart, Request, RunPart, catalog, encode
+from viz.model import ComputedPart, PlanPart, Problem, Request, RunPart, catalog, encode
 from viz.service.worker.loaded_engine import Report
 
 if TYPE_CHECKING:
     from viz.passes.recording import Recording
+    from viz.passes.schedule.replay import Scheduled
 
 T = TypeVar("T")
 
@@ -55,8 +58,66 @@ class ProgramWork:
         key = request.target, encode(request.options)
         if key not in self._recordings:
             self._report_lowering(request, report)
-            self._recordings[key] = record(self.parsed.mod, request.target, request.options)
+            mod = self.parsed.mod
+            target = request.target
+            self._recordings[key] = record(
+                mod, target, request.options, self.scheduled_for(request.target)
+            )
         return self._recordings[key]
+
+    @cached_property
+    def scheduled(self) -> Scheduled | None:
+        """What the steps of the user's schedule make of the module; None without such steps."""
+        code = schedule_of(self.parsed.program.schedules, self.parsed.definition)
+        if code is None:
+            return None
+        from viz.passes.schedule.replay import replay
+
+        definition = self.parsed.program.definition(self.parsed.definition)
+        constants = self.parsed.program.constants.get(definition.span.start, {})
+        return replay(self.parsed.mod, code, constants)
+
+    def scheduled_for(self, target: str) -> Scheduled | None:
+        """Return the scheduled module for a target; None where no schedule applies.
+
+        A schedule that binds loops to GPU threads is none for a CPU, which gets the program
+        without it.
+        """
+        from viz.passes.function_roles import is_bound
+
+        row = catalog.targets().get(target)
+        if self.scheduled is None or row is None or row.gpu:
+            return self.scheduled
+        own, made = self.parsed.mod, self.scheduled.mod
+        if any(map(is_bound, made.functions.values())) and not any(
+            map(is_bound, own.functions.values())
+        ):
+            return None
+        return self.scheduled
+
+    def remarks(self, target: str) -> tuple[Problem, ...]:
+        """Return what there is to say of the user's schedule and a target."""
+        if self.scheduled is None or self.scheduled_for(target) is not None:
+            return ()
+        code = schedule_of(self.parsed.program.schedules, self.parsed.definition)
+        assert code is not None
+        what = message_of("schedule-for-gpu", title=catalog.targets()[target].title)
+        return (Problem(code="schedule", severity="info", what=what, span=code.steps[-1].span),)
+
+    def built(self, target: str) -> Parsed:
+        """Return the program with the module that its passes are given for a target.
+
+        Raises
+        ------
+        LoweringError
+            When a step of the user's schedule fails, at its place.
+        """
+        scheduled = self.scheduled_for(target)
+        if scheduled is None:
+            return self.parsed
+        if scheduled.failure is not None:
+            raise scheduled.failure
+        return self.parsed._replace(mod=scheduled.mod)
 
     def _report_lowering(self, request: Request, report: Report) -> None:
         from viz.passes import gpu_schedule
@@ -88,4 +149,4 @@ class ProgramWork:
             from viz.runtime import run
 
             target = run.target_of(part.device)
-        error.span = error_location.find(error, self.parsed, target, request.options)
+        error.span = error_location.find(error, self.built(target), target, request.options)

@@ -69,6 +69,8 @@ def _overview(request: Request, work: ProgramWork, report: Report) -> Overview:
     parsed = work.parsed
     chosen = work.narrowed(request.function) if request.function else work
     passes, problems = _passes(request, chosen, report) if part.passes else ((), ())
+    if part.passes:
+        problems += chosen.remarks(request.target)
     notice = work.parts.notice()
     return Overview(
         definitions=parsed.program.definitions,
@@ -275,11 +277,15 @@ def _source(request: Request, work: ProgramWork, report: Report) -> Reply:
         source = msgspec.structs.replace(source, problems=(*warnings, *source.problems))
     if part.compile:
         report(message_of("step-compilers"))
-        source = _with_verdicts(source, recording, work)
+        source = _with_verdicts(request, source, recording, work)
+    if remarks := work.remarks(request.target):
+        source = msgspec.structs.replace(source, problems=(*remarks, *source.problems))
     return emit.with_script(source, lowered) if part.schedule else source
 
 
-def _with_verdicts(source: Source, recording: Recording, work: ProgramWork) -> Source:
+def _with_verdicts(
+    request: Request, source: Source, recording: Recording, work: ProgramWork
+) -> Source:
     """Return a source with what compilers say of its texts.
 
     Raises
@@ -290,9 +296,11 @@ def _with_verdicts(source: Source, recording: Recording, work: ProgramWork) -> S
     work.parts.require("run")
     from viz.runtime import acceptance, ir_gate
 
+    built = work.built(request.target)
     if GATED:
         ir_gate.check(work.parsed.mod, work.parsed.user_span)
-    problems = acceptance.checked(source, recording, work.parsed)
+        ir_gate.check(built.mod, built.user_span)
+    problems = acceptance.checked(source, recording, built)
     return msgspec.structs.replace(source, problems=(*source.problems, *problems))
 
 

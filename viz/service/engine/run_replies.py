@@ -77,7 +77,7 @@ def _admitted(request: Request, work: ProgramWork, device: str) -> tuple[Parsed,
     from viz.runtime import ir_gate, run
 
     name = _name(work.parsed, request.function)
-    parsed = work.narrowed(name).parsed
+    parsed = work.narrowed(name).built(run.target_of(device))
     if GATED:
         try:
             ir_gate.check(run.for_device(parsed, device).mod, parsed.user_span)
@@ -96,6 +96,8 @@ def _verify(request: Request, work: ProgramWork, report: Report) -> Reply:
     name = _name(work.parsed, request.function)
     if GATED:
         ir_gate.check(work.parsed.mod, work.parsed.user_span)
+        if (scheduled := work.scheduled_for(request.target)) is not None:
+            ir_gate.check(scheduled.mod, work.parsed.user_span)
     return verification(
         work.parsed,
         name,
@@ -125,13 +127,16 @@ def _race(request: Request, work: ProgramWork, report: Report) -> Reply:
     from viz.runtime import ir_gate
     from viz.verifier.race import race_replay
 
-    parsed = work.narrowed(name := _name(work.parsed, request.function)).parsed
+    narrowed = work.narrowed(name := _name(work.parsed, request.function))
+    parsed = narrowed.built("cuda")
     if GATED:
         ir_gate.check(parsed.mod, parsed.user_span)
-    replay = race_replay(parsed, name, request, report, gated=GATED)
-    if request.function or len(parsed.mod.functions) == len(work.parsed.mod.functions):
+    replay = race_replay(parsed, name, request, report, gated=GATED, scheduled=narrowed.scheduled)
+    if narrowed.scheduled is None and (
+        request.function or len(parsed.mod.functions) == len(work.parsed.mod.functions)
+    ):
         return replay
-    # The input's tree has further functions, and other numbers.
+    # The input's tree has further functions, or is not scheduled: it has other numbers.
     unnumbered = (msgspec.structs.replace(s, input_node=None) for s in replay.statements)
     return msgspec.structs.replace(replay, statements=tuple(unnumbered))
 

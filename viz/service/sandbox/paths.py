@@ -64,6 +64,16 @@ def loaders() -> tuple[str, ...]:
     return existing(str(path) for pattern in patterns for path in root.glob(pattern))
 
 
+def opencl() -> tuple[str, ...]:
+    """Return what OpenCL's runtimes for CPUs read: their list, PoCL's library, the processors."""
+    return existing(
+        (
+            *("/etc/OpenCL", "/usr/share/pocl", "/usr/local/share/pocl"),
+            *("/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system", "/sys/bus"),
+        )
+    )
+
+
 def devices() -> tuple[str, ...]:
     """Return the device files of NVIDIA's GPUs."""
     return existing(str(path) for path in Path("/dev").glob("nvidia*"))

@@ -118,6 +118,14 @@ A path may come along with that flag, so machine code can still test whether a p
 cannot list a folder.
 """
 
+RELAYED = (
+    # Skipped: who asks for a socket gets file 0, which is connected already, or is no socket.
+    CallRule(("socket", "connect", "setsockopt"), never=True, error=NOTHING),
+    # To what it is connected to: no address comes along.
+    CallRule(("sendto", "recvfrom"), 4, one_of=(0,)),
+)
+"""Speak through a socket that was opened before, with a library that opens its sockets itself."""
+
 RECEIVE = CallRule(("recvmsg",))
 """Receive an open file from another process."""
 
@@ -147,11 +155,30 @@ GPU_CAREFUL = ("clone3", "prlimit64", "sched_setaffinity")
 CALLS: dict[str, tuple[CallRule, ...]] = {
     "closed": (WORK, THREADS, *NO_FILES, RECEIVE, *CAREFUL),
     "library": (WORK, THREADS, *OPEN_TO_READ, OWN_FILES, NO_LOOK, RECEIVE, *CAREFUL),
+    "relayed": (
+        WORK,
+        THREADS,
+        *OPEN_TO_READ,
+        OWN_FILES,
+        NO_LOOK,
+        RECEIVE,
+        *RELAYED,
+        *CAREFUL,
+    ),
     "python": (WORK, THREADS, *OPEN_TO_READ, LOOK, *CAREFUL),
     "compiler": (
         WORK,
         LOOK,
         PROGRAMS,
+        *(rule for rule in CAREFUL if rule.names != ("fcntl",)),
+        CallRule(("fcntl", "flock")),
+    ),
+    "opencl": (
+        WORK,
+        LOOK,
+        PROGRAMS,
+        # Files of compiled kernels, which are gone with the process.
+        CallRule(("fdatasync",), never=True, error=NOTHING),
         *(rule for rule in CAREFUL if rule.names != ("fcntl",)),
         CallRule(("fcntl", "flock")),
     ),

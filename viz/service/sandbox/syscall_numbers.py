@@ -36,7 +36,8 @@ statfs 137 43            fstatfs 138 44           chdir 80 49             fchdir
 mkdir 83 -               mkdirat 258 34           rmdir 84 -              unlink 87 -
 unlinkat 263 35          rename 82 -              renameat 264 38         renameat2 316 276
 chmod 90 -               fchmod 91 52             fchmodat 268 53         umask 95 166
-ftruncate 77 46          fallocate 285 47         fsync 74 82             utimensat 280 88
+ftruncate 77 46          fallocate 285 47         fsync 74 82             fdatasync 75 83         
+            utimensat 280 88
 link 86 -                linkat 265 37            symlink 88 -            symlinkat 266 36
 fork 57 -                vfork 58 -               execve 59 221           wait4 61 260
 waitid 247 95            kill 62 129              pipe 22 -               pipe2 293 59
@@ -47,7 +48,8 @@ socketpair 53 199        eventfd2 290 19          epoll_create1 291 20    epoll_
 epoll_wait 232 -         epoll_pwait 281 22       sched_getparam 143 121  sched_getscheduler 145 120
 sched_get_priority_max 146 125  sched_get_priority_min 147 126  mlock 149 228  munlock 150 229
 get_mempolicy 239 236    set_mempolicy 238 237    mbind 237 235           socket 41 198
-connect 42 203
+connect 42 203           sendto 44 206            recvfrom 45 207
+setsockopt 54 208
 """
 
 

@@ -19,7 +19,9 @@ import msgspec
 import numpy as np
 
 from viz.errors import RunError, VizError
+from viz.harness import opencl
 from viz.harness.arrays import Array
+from viz.harness.opencl import OpenclResult, OpenclTask
 from viz.harness.reference import Task, evaluate
 from viz.harness.rule_task import RuleTask, TriedRules
 from viz.harness.rule_task import evaluate as evaluate_rules
@@ -86,6 +88,13 @@ class ReferenceResult(Plain, frozen=True):
 
 DYING_SECONDS = 0.2
 """How long the kernel may take to kill all children of a process that died."""
+
+
+class OpenclReply(Plain, frozen=True):
+    """What kernels left behind, or the problem."""
+
+    result: OpenclResult | None = None
+    problem: Problem | None = None
 
 
 class CompilerOutput(Plain, frozen=True):
@@ -199,6 +208,36 @@ class DelegatedRules:
             raise RunError(message_of("rule-ended")) from None
 
 
+class DelegatedKernels:
+    """Runs OpenCL kernels in the process at the other end of a channel."""
+
+    def __init__(self, channel: int) -> None:
+        self._channel = channel
+
+    def __call__(self, task: OpenclTask) -> OpenclResult:
+        """Return what the launches left in the memories.
+
+        Raises
+        ------
+        RunError
+            When a launch fails, or the process ends.
+        """
+        try:
+            write(self._channel, framed(msgspec.msgpack.encode(task)))
+            reply = msgspec.msgpack.decode(receive(self._channel, MOST_BYTES), type=OpenclReply)
+        except (EOFError, OSError):
+            time.sleep(DYING_SECONDS)  # as for a compiler
+            raise RunError(message_of("opencl-ended")) from None
+        except msgspec.MsgspecError:
+            raise RunError(message_of("opencl-nonsense")) from None
+        if reply.problem is not None:
+            raise error_of(reply.problem)
+        sizes = [len(memory.content) for memory in task.memories]
+        if reply.result is None or [*map(len, reply.result.memories)] != sizes:
+            raise RunError(message_of("opencl-nonsense"))
+        return reply.result
+
+
 def _parted(
     values: Mapping[str, Array | int | float],
 ) -> tuple[dict[str, PackedArray], dict[str, int | float]]:
@@ -250,6 +289,25 @@ def serve_python(channel: int, refusal: Message | None) -> None:
     else:
         reply = _referred(call, ordered, refusal)
     write(channel, framed(msgspec.msgpack.encode(reply)))
+
+
+def serve_kernels(channel: int, refusal: Message | None) -> None:
+    """Run the OpenCL kernels that come on a channel until the other end closes.
+
+    Parameters
+    ----------
+    refusal
+        Why none are run here; None where they may.
+    """
+    while True:
+        task = msgspec.msgpack.decode(receive(channel, MOST_BYTES), type=OpenclTask)
+        try:
+            if refusal:
+                raise RunError(refusal)
+            reply = OpenclReply(result=opencl.evaluate(task))
+        except VizError as error:
+            reply = OpenclReply(problem=problem_of(error))
+        write(channel, framed(msgspec.msgpack.encode(reply)))
 
 
 def _tried(call: RuleCall, values: dict[str, Any]) -> RuleAnswer:

@@ -30,6 +30,7 @@ from viz.service.sandbox.kernel import prctl
 from viz.service.wire import Notice, Order
 from viz.service.worker.jailed_child import (
     COMPILE,
+    KERNELS,
     REFERENCE,
     ForkContext,
     answer,
@@ -38,11 +39,18 @@ from viz.service.worker.jailed_child import (
     wait_in_reserve,
 )
 
-DELEGATED = {"run-library": (COMPILE, REFERENCE), "gpu": (COMPILE, REFERENCE)}
+DELEGATED = {
+    "run-library": (COMPILE, REFERENCE, KERNELS),
+    "gpu": (COMPILE, REFERENCE, KERNELS),
+    "run-remote": (COMPILE, REFERENCE, KERNELS),
+}
 """The tasks that the processes of a profile may delegate; each is done by a process of its own."""
 
 SET_CHILD_SUBREAPER = 36
 """Option of ``prctl``: orphaned descendants become children of this process."""
+
+WRITING = (COMPILE, KERNELS)
+"""The tasks whose processes write files, into a folder of their own."""
 
 PREFORKED = "view"
 """The profile of standby workers, which are forked before their jobs come: the most frequent."""
@@ -61,7 +69,7 @@ class ChildProcess:
     late: bool = False
     channels: dict[int, str] = field(default_factory=dict)
     helpers: set[int] = field(default_factory=set)
-    folder: Path | None = None
+    folders: list[Path] = field(default_factory=list)
 
 
 class ForkServer:
@@ -113,7 +121,7 @@ class ForkServer:
     def _obey(self) -> bool:
         """Carry out the next order; return whether the other end is still there."""
         try:
-            message, streams, _, _ = socket.recv_fds(self._control, 4096, 1)
+            message, streams, _, _ = socket.recv_fds(self._control, 4096, 2)
         except ConnectionResetError:
             return False
         if not message:
@@ -126,7 +134,7 @@ class ForkServer:
         elif streams and order.replica:
             self._fork_replica(Path(order.replica), streams[0])
         elif streams:
-            self._fork(order, streams[0])
+            self._fork(order, *streams)
         return True
 
     def _fork_replica(self, folder: Path, control: int) -> None:
@@ -167,7 +175,7 @@ class ForkServer:
         os.close(stream)
         return True
 
-    def _fork(self, order: Order, stream: int) -> None:
+    def _fork(self, order: Order, stream: int, relay: int | None = None) -> None:
         if self._hand_over(order, stream):
             return
         pairs = {kind: socket.socketpair() for kind in DELEGATED.get(order.profile, ())}
@@ -175,9 +183,11 @@ class ForkServer:
         if pid == 0:
             self._reset_signals()
             channels = {kind: pair[1].detach() for kind, pair in pairs.items()}
-            answer(order, stream, channels, self._context)
+            answer(order, stream, channels, self._context, relay)
         _set_group(pid)
         os.close(stream)
+        if relay is not None:
+            os.close(relay)
         job = ChildProcess(order.job, pid, time.monotonic() + order.seconds)
         self._jobs[pid] = job
         for kind, (server_end, worker_end) in pairs.items():
@@ -190,7 +200,7 @@ class ForkServer:
         self._selector.unregister(channel)
         kind = job.channels.pop(channel)
         if _has_data(channel) and job.pid in self._jobs and not job.late:
-            folder = self._folder_of(job) if kind == COMPILE else None
+            folder = self._folder_of(job, kind) if kind in WRITING else None
             pid = os.fork()
             if pid == 0:
                 self._reset_signals()
@@ -199,17 +209,18 @@ class ForkServer:
             job.helpers.add(pid)
         os.close(channel)
 
-    def _folder_of(self, job: ChildProcess) -> Path:
-        """Make the folder that a job's compiler may write to."""
-        job.folder = self._folder / str(job.number)
-        job.folder.mkdir(mode=0o700)
-        if os.geteuid() == 0 and COMPILE not in self._context.as_owner:
+    def _folder_of(self, job: ChildProcess, kind: str) -> Path:
+        """Make the folder that the process of a job's task may write to."""
+        folder = self._folder / f"{job.number}-{kind}"
+        folder.mkdir(mode=0o700)
+        job.folders.append(folder)
+        if os.geteuid() == 0 and kind not in self._context.as_owner:
             for user in (identity.NOBODY, identity.user_of(job.number)):
                 try:
-                    os.chown(job.folder, user, user)
+                    os.chown(folder, user, user)
                 except OSError:
                     pass  # a container may not know this user
-        return job.folder
+        return folder
 
     def _reset_signals(self) -> None:
         """Undo the signal handling of the fork server in a child."""
@@ -254,8 +265,8 @@ class ForkServer:
             self._selector.unregister(channel)
             os.close(channel)
         job.channels.clear()
-        if job.folder is not None:
-            shutil.rmtree(job.folder, ignore_errors=True)
+        for folder in job.folders:
+            shutil.rmtree(folder, ignore_errors=True)
         try:
             self._control.send(encode(notice))
         except OSError:

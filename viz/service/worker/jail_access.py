@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import shutil
 
 from viz.harness.compilers import LANGUAGES, family, folders
 from viz.service.sandbox import Grants, paths
-from viz.service.worker.jailed_child import COMPILE
+from viz.service.worker.jailed_child import COMPILE, KERNELS
 
 STANDARD = (
     "array",
@@ -45,7 +46,11 @@ def as_owner(headers: list[str]) -> frozenset[str]:
     """Return the profiles whose processes must read files that other users may not."""
     return frozenset(
         name
-        for name, needed in ((COMPILE, headers), ("gpu", paths.python()))
+        for name, needed in (
+            (COMPILE, headers),
+            (KERNELS, paths.python()),
+            ("gpu", paths.python()),
+        )
         if not all(paths.is_public(path) for path in needed)
     )
 
@@ -60,9 +65,19 @@ def grants(headers: list[str]) -> dict[str, Grants]:
             writes=(paths.NULL,),
             executes=(*compilers, *paths.loaders()) if compilers else (),
         ),
+        KERNELS: Grants(
+            reads=(*system, *paths.python(), *paths.opencl()),
+            writes=(paths.NULL,),
+            executes=(*_linkers(), *paths.loaders()),
+        ),
         "run-python": Grants(reads=(*system, *paths.python())),
         "gpu": Grants(
             reads=(*system, *paths.python(), "/proc", "/sys"),
             writes=(paths.NULL, *paths.devices()),
         ),
     }
+
+
+def _linkers() -> tuple[str, ...]:
+    """Return the linkers that PoCL makes libraries of kernels with."""
+    return paths.existing(shutil.which(name) or "" for name in ("ld", "ld.lld"))

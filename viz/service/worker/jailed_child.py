@@ -19,7 +19,8 @@ from typing import NamedTuple, NoReturn
 import msgspec
 
 from viz.errors import RunError, VizError, WorkerError
-from viz.harness import compilers, reference, toolchain
+from viz.harness import compilers, opencl, reference, toolchain
+from viz.harness import relay as relays
 from viz.harness import rule_task as rule_tasks
 from viz.messages import Message, message_of
 from viz.model import (
@@ -42,8 +43,19 @@ from viz.service.wire import PRELOAD, Assignment, Order, receive, send
 from viz.service.worker import delegate
 from viz.service.worker.loaded_engine import PROBE, Answering, LoadedEngine
 
-COMPILE, REFERENCE = "compile", "run-python"
+COMPILE, REFERENCE, KERNELS = "compile", "run-python", "run-opencl"
 """The tasks that are delegated, named by the profile of the process that does them."""
+
+_NOT_DONE = {
+    COMPILE: "not-compiled-here",
+    REFERENCE: "reference-not-run-here",
+    KERNELS: "opencl-not-run-here",
+}
+"""The id of the message that says that a task is not done, by the task."""
+
+RELAYED = 0
+"""The file by which a process that may use a relay has it, in the place of standard input: what the
+filter of system calls returns when it skips ``socket``."""
 
 COMPILED = ("c", EMULATED)
 """The devices whose text a compiler translates."""
@@ -128,15 +140,31 @@ class JailState(NamedTuple):
     uncompiled: Message | None = None
 
 
-def answer(order: Order, stream: int, channels: dict[str, int], context: ForkContext) -> NoReturn:
-    """Answer the requests on a stream, in the jail of the order's profile."""
+def answer(
+    order: Order,
+    stream: int,
+    channels: dict[str, int],
+    context: ForkContext,
+    relay: int | None = None,
+) -> NoReturn:
+    """Answer the requests on a stream, in the jail of the order's profile.
+
+    Parameters
+    ----------
+    relay
+        An open end of a relay, for the profiles that may use it.
+    """
     # Without a GPU the program runs on the CPU instead, in the narrower jail.
     name = "run-library" if order.profile == "gpu" and not paths.devices() else order.profile
 
     def work() -> None:
+        if relay is not None:
+            # The jail lets a library that asks for a socket have this one, and no other.
+            os.dup2(relay, RELAYED)
+            relays.RELAY.set(RELAYED)
         _read_and_answer(stream, _prepare(name, order.job, channels, context))
 
-    _run_child(work, (stream, *channels.values()))
+    _run_child(work, (stream, *channels.values(), *([] if relay is None else [relay])))
 
 
 def wait_in_reserve(profile: str, number: int, orders: int, context: ForkContext) -> NoReturn:
@@ -165,6 +193,7 @@ def _prepare(name: str, number: int, channels: dict[str, int], context: ForkCont
         toolchain.BACKEND.set(delegate.DelegatedCompiler(socket.socket(fileno=channels[COMPILE])))
         reference.BACKEND.set(delegate.DelegatedReference(channels[REFERENCE]))
         rule_tasks.BACKEND.set(delegate.DelegatedRules(channels[REFERENCE]))
+        opencl.BACKEND.set(delegate.DelegatedKernels(channels[KERNELS]))
     imports = IntrinsicImports(context.engine.intrinsics)
     sys.meta_path.insert(0, imports)
     profile = PROFILES[name]
@@ -208,6 +237,10 @@ def run_delegated(kind: str, channel: int, job: int, folder: str, context: ForkC
             with socket.socket(fileno=channel) as opened:
                 refusal = _task_refusal(kind, _restrict(kind, job, context, folder))
                 delegate.serve_compiler(opened, folder, refusal)
+        elif kind == KERNELS:
+            opencl.use_folder(folder)
+            refusal = _task_refusal(kind, _restrict(kind, job, context, folder))
+            delegate.serve_kernels(channel, refusal)
         else:
             refusal = _task_refusal(kind, _restrict(kind, job, context))
             delegate.serve_python(channel, refusal)
@@ -340,8 +373,7 @@ def _task_refusal(kind: str, layers: tuple[Layer, ...]) -> Message | None:
     missing = sandbox.lacking(PROFILES[kind], layers)
     if not missing:
         return None
-    id_ = "not-compiled-here" if kind == COMPILE else "reference-not-run-here"
-    return message_of(id_, layers=_listed(missing))
+    return message_of(_NOT_DONE[kind], layers=_listed(missing))
 
 
 def _listed(layers: tuple[Layer, ...]) -> tuple[Message, ...]:

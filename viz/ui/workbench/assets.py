@@ -27,8 +27,10 @@ from viz.frontend.examples import gallery
 from viz.locale.translator import Translator, words_of
 from viz.messages import LANGUAGES
 from viz.model import catalog
+from viz.model.catalog import schedule_methods
 from viz.render import graph, markup, web
 from viz.step.rule_texts import rule_texts
+from viz.ui.workbench.schedules import method_texts
 from viz.ui.workspace import offered_targets
 
 MONACO = Path(rocher.path())
@@ -40,6 +42,7 @@ _STYLES = (
     "welcome.css",
     "step.css",
     "checks.css",
+    "schedule.css",
     "presentation.css",
     "phone.css",
     "embed.css",
@@ -157,9 +160,10 @@ def _catalog(_: Translator) -> dict[str, object]:
         ],
         "passes": {
             name: {"title": _(row.title), "short": _.of(row.short), "words": _.of(row)}
-            for name, row in catalog.all_passes().items()
+            for name, row in schedule_methods.steps_of_builds().items()
         },
         "rules": rule_texts(),
+        "methods": method_texts(_.language),
     }
 
 

@@ -272,6 +272,7 @@ def passes(text: str, language: Language, target: str, raw: bytes) -> bytes:
                     "number": row.number,
                     "name": row.name,
                     "part": row.part,
+                    "step": row.written.text if row.written else None,
                     "changed": row.changed,
                     "before": input_stage(rows, row.number),
                     "seconds": row.seconds,

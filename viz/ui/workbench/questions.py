@@ -27,6 +27,7 @@ from viz.model import (
     Problem,
     PythonPart,
     Request,
+    SchedulePart,
     SourcePart,
     StageName,
     StageTextPart,
@@ -38,6 +39,7 @@ from viz.ui.workbench import diff_frames, frames
 from viz.ui.workbench.frames import TreeView
 from viz.ui.workbench.launches import launch
 from viz.ui.workbench.running import run_setup
+from viz.ui.workbench.schedules import steps
 from viz.ui.workbench.verifications import verification
 from viz.ui.workspace import Workspace, normalised
 
@@ -73,6 +75,8 @@ class Question(Plain, frozen=True):
             "diff",
             "verify",
             "launch",
+            "steps",
+            "offer",
             "generations",
         ],
         ...,
@@ -169,6 +173,8 @@ class Plan:
             self._add("verify", target, VerifyPart())
         if "launch" in question.parts:
             self._add("launch", target, LaunchPart())
+        if "steps" in question.parts or "offer" in question.parts:
+            self._add("steps", target, SchedulePart(offer="offer" in question.parts))
         if "generations" in question.parts:
             for name in self._both_generations():
                 self._add("source", name, SourcePart())
@@ -282,6 +288,7 @@ class Plan:
             "diff": partial(diff_frames.diff, target),
             "verify": partial(verification, text, language),
             "launch": partial(launch, text, language),
+            "steps": partial(steps, text, language),
             "generations": partial(diff_frames.generations, target, language),
         }
         if kind in makers:
@@ -321,8 +328,8 @@ class Plan:
         if "generations" in parts and (names := self._both_generations()):
             needs = [(what, name) for what in ("source", "passes") for name in names]
             yield ("generations", names[1]), needs
-        for kind in ("script", "diff", "life", "verify", "launch"):
-            if (kind in parts or kind == "life") and (kind, target) in asked:
+        for kind in ("script", "diff", "life", "verify", "launch", "steps"):
+            if (kind in parts or kind in ("life", "steps")) and (kind, target) in asked:
                 yield (kind, target), [(kind, target)]
 
     def _both_generations(self) -> tuple[str, ...]:

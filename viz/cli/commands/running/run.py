@@ -15,6 +15,7 @@ from viz.harness.made_arrays import arrays_of_archive
 from viz.locale.translator import Translator, marked
 from viz.messages import message_of
 from viz.model import Comparison, Finding, Outcome, RunPart
+from viz.service.client import rpc_relay
 from viz.service.client.submit import submit, trust
 
 
@@ -26,6 +27,7 @@ def run(options: argparse.Namespace, text: str) -> int:
     VizError
         When the text cannot be read, or the program cannot be built or run.
     """
+    rpc_relay.use(options.rpc_tracker, options.rpc_server, options.rpc_key, options.rpc_target)
     if options.replay:
         return replay(options, text)
     part = RunPart(

@@ -41,6 +41,8 @@ export interface Catalog {
   passes: Record<string, PassWords>
   /** The rules of the Python codegen as they stand in its tables, by the type or the operator of a node. */
   rules: Record<string, string>
+  /** The methods that a step of a schedule may call. */
+  methods: {name: string, example: string, words: string}[]
 }
 export interface Example {
   name: string
@@ -101,7 +103,7 @@ export type StageView = "tree" | "outline" | "script" | "diff"
 
 export interface Question {
   workspace: WorkspaceValues
-  parts: ("program" | "previews" | "sources" | "passes" | "tree" | "script" | "diff" | "verify" | "launch" | "generations")[]
+  parts: ("program" | "previews" | "sources" | "passes" | "tree" | "script" | "diff" | "verify" | "launch" | "steps" | "offer" | "generations")[]
   tree: TreeView
   schedules: string[]
   /** A stage and the node in it whose life is asked for. */
@@ -209,6 +211,8 @@ export interface PassRow {
   number: number
   name: string
   part: string
+  /** The text of a step of the user's schedule. */
+  step?: string | null
   changed: boolean
   /** The stage that it gets. */
   before: number
@@ -385,6 +389,47 @@ export interface VerificationFrame {
   kind: "verification", target: string, stages: [stage: Stage, verdict: Verdict, why: string][], wrong: WrongStage | null,
   reference: string, problems: Problem[]
 }
+/** A loop or a block of a loop nest: see NestNode in viz/model/schedule.py. */
+export interface NestNode {
+  kind: "function" | "loop" | "block"
+  name: string
+  level: number
+  extent?: number | null
+  binding?: string
+  reads?: string[]
+  writes?: string[]
+  is_reduction?: boolean
+}
+export interface ScheduleRow {
+  text: string
+  method: string
+  kind: "find" | "change"
+  /** What the method does. */
+  words: string
+  span: Span
+  /** Whether it stands in a comment. */
+  off: boolean
+  /** The stage after it; of one that was not done null. */
+  number: number | null
+  /** The loops after it, none where it left them as they were. */
+  nest: NestNode[]
+  problem: Problem | null
+}
+/** The user's schedule: see ScheduleReport in viz/model/schedule.py. */
+export interface StepsFrame {
+  kind: "steps"
+  definition: string
+  /** What the Schedule is called. */
+  variable: string
+  /** Where its code ends; null where there is none. */
+  end: number | null
+  /** The loops before the steps. */
+  nest: NestNode[]
+  steps: ScheduleRow[]
+  /** The default schedule as the text of a function, where it was asked for. */
+  offered: string
+  rules: string[]
+}
 /** What stands in the way of a launch: see LaunchReport in viz/model/launch.py. */
 export interface LaunchFrame {
   kind: "launch", target: string, kernels: [name: string, grid: string, block: string, shared: number][], advice: LaunchAdviceRow[]
@@ -454,7 +499,7 @@ export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", 
 
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | PreviewFrame | TextsFrame
   | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame | GenerationsFrame
-  | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | ProblemFrame | EndFrame
+  | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | ProblemFrame | EndFrame
 
 /**
  * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server

@@ -23,6 +23,7 @@ import {PassCard} from "./rail/pass_card.js"
 import {PassChecks} from "./rail/pass_checks.js"
 import {Rail} from "./rail/rail.js"
 import {RunTab} from "./run/run_tab.js"
+import {ScheduleTab} from "./schedule/schedule_tab.js"
 import {ShareMenu} from "./sharing/share_menu.js"
 import {WorkspaceExport} from "./sharing/workspace_export.js"
 import {firstTied} from "./sources/first_tied.js"
@@ -85,6 +86,7 @@ export class Panes {
   #programs
   #explain
   #step
+  #schedule
   #keyboard
 
   /** @param {PanesContext} context */
@@ -132,10 +134,11 @@ export class Panes {
       client, workspace, catalog, tree: this.#tree, sources: this.#sources, dock: this.#dock, model: () => this.#analyser.model,
       selection: () => this.#selection, run: () => this.#run, enter: stage => this.#enter(stage), changed: () => this.#programs?.history.note(),
       apply: text => this.#apply(text)})
+    this.#schedule = new ScheduleTab(root, {
+      client, workspace, catalog, tree: this.#tree, dock: this.#dock, titleOf: this.#titleOf, enter: stage => this.#enter(stage),
+      goTo: span => this.#editor?.goTo(span), apply: text => this.#apply(text)})
     this.#selection = new Selection({
-      root,
-      model: () => this.#analyser.model,
-      views: () => this.#views(),
+      root, model: () => this.#analyser.model, views: () => this.#views(),
       reportsItself: place => this.#editor?.host.contains(place) ?? false,
       tell: (ref, isPinned) => {
         this.#explain.show(ref, isPinned)
@@ -180,8 +183,7 @@ export class Panes {
 
   #makeToolbar() {
     return new Toolbar(find(this.#root, ".toolbar"), find(this.#root, ".gallery", HTMLDialogElement), this.#workspace, this.#catalog, {
-      open: (text, example) => this.#programs.open(text, example),
-      openFile: file => this.#programs.openFile(file),
+      open: (text, example) => this.#programs.open(text, example), openFile: file => this.#programs.openFile(file),
       toggleTarget: target => this.#targets.toggle(target),
       setOptions: options => {
         this.#workspace.setOptions(options)
@@ -193,9 +195,7 @@ export class Panes {
 
   #makeTree() {
     return new TreePane(find(this.#root, ".pane.tree"), this.#workspace, this.#rail, this.#theme, {
-      redraw: () => this.#redraw(),
-      moved: stop => this.#passCard.show(stop),
-      pin: ref => this.#selection.pin(ref),
+      redraw: () => this.#redraw(), moved: stop => this.#passCard.show(stop), pin: ref => this.#selection.pin(ref),
       model: () => this.#analyser.model,
       download: (format, direction) =>
         this.#export.saveDrawing(format, this.#drawnText, {...this.#tree.view, direction}, this.#theme),
@@ -323,8 +323,8 @@ export class Panes {
   }
 
   #settled() {
-    this.#step.settled()
-    this.#checks.settled()
+    for (const part of [this.#step, this.#checks]) part.settled()
+    this.#schedule.update()
     this.#prepareStops()
   }
 
@@ -340,8 +340,7 @@ export class Panes {
   #finished() {
     this.#targets.offerHelp(text => this.#apply(text))
     this.#programs.settle()
-    this.#step.settled()
-    this.#checks.settled()
+    this.#settled()
     const first = this.#root.dataset.analysed === "1" && this.#dock.shown !== "step" ? firstNode(this.#root, this.#analyser.model) : undefined
     if (first) this.#selection.pin(first)
   }
@@ -378,7 +377,7 @@ export class Panes {
   #dockChanged() {
     this.#selection.show()
     if (this.#dock.shown === "run") this.#run.shown()
-    this.#step.update()
+    for (const part of [this.#step, this.#schedule]) part.update()
   }
 
   // The text that the tree and the sources show; the editor's until one could be read.

@@ -28,3 +28,11 @@ test("a schedule stands before the passes; a pass that throws is the last stop",
 test("where a stage stands among the passes", () => {
   assert.deepEqual([placeWords("input", 55), placeWords(19, 55), placeWords("final", 55)], ["before the passes", "pass 19 of 55", "after all 55 passes"])
 })
+
+test("the steps of a schedule come first, by their own texts, and then the default one", () => {
+  const step = {...row(1, "schedule.split", true), part: "schedule", step: "sch.split(i)"}
+  const stops = railStops([step, {...step, number: 2, changed: false}, row(3, "tirx.A", true)], true, WORDS)
+  assert.deepEqual(stops.map(({stage, title, ticks}) => [stage, title, ticks]), [
+    ["input", "Your program", 0], [1, "sch.split(i)", 0], ["scheduled", "Default schedule", 1], [3, "Does a", 0], ["final", "As the codegen gets it", 0]])
+  assert.deepEqual([placeWords(1, 9, 2), placeWords(3, 9, 2)], ["step 1 of 2", "pass 3 of 9"])
+})

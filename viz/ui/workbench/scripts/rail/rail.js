@@ -8,7 +8,7 @@ import {_, marked, plural, sentences} from "../language/words.js"
 /** @import {RailStop} from "./stops.js" */
 
 /** What a pass ran on. @type {Record<string, string>} */
-const PARTS = {host: marked("host"), device: marked("device")}
+const PARTS = {host: marked("host"), device: marked("device"), schedule: marked("schedule")}
 const LEAST_LABEL = 38  // pixels of a stop below which only the chosen one has a label
 const STOPS_AHEAD = 8  // that are computed before one goes there
 const STOPS_BEHIND = 2
@@ -67,6 +67,7 @@ export class Rail {
     // A program whose build failed has no source that tells of its schedule.
     this.#stops = railStops(rows, isScheduled || this.#verdicts.has("scheduled"), this.#words)
     this.#count = rows.length
+    const steps = rows.filter(({part}) => part === "schedule").length
     this.#chosen = stopAt(this.#stops, stage)
     const drawn = JSON.stringify(this.#stops)
     if (drawn !== this.#drawn) {
@@ -80,7 +81,7 @@ export class Rail {
       stop.classList.toggle("here", i === this.#chosen)
       stop.classList.toggle("passed", i < this.#chosen)
     }
-    const place = placeWords(stage, this.#count)
+    const place = placeWords(stage, this.#count, steps)
     const text = sentences(_("{title}, {place}", {title, place}), this.#verdictWords(this.#stops[this.#chosen].stage))
     for (const [name, value] of Object.entries({now: this.#chosen, min: 0, max: this.#stops.length - 1, text})) {
       this.#track.setAttribute(`aria-value${name}`, String(value))

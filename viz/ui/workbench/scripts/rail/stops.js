@@ -1,4 +1,4 @@
-// The stops of the rail: the program, its passes that changed something, and the source.
+// The stops of the rail: the program, the steps of its schedule and the passes that changed something, the source.
 import {_} from "../language/words.js"
 
 /** @import {PassRow, PassWords, Stage} from "../frames.d.ts" */
@@ -19,13 +19,18 @@ import {_} from "../language/words.js"
 export function railStops(rows, isScheduled, words) {
   /** @type {RailStop[]} */
   const stops = [{stage: "input", title: _("Your program"), short: _("Program"), ticks: 0, part: "all"}]
-  if (isScheduled) stops.push({stage: "scheduled", title: _("Default schedule"), short: _("Schedule"), ticks: 0, part: "all"})
   let ticks = 0
+  let given = isScheduled
   for (const row of rows) {
+    if (given && row.part !== "schedule") {
+      stops.push({stage: "scheduled", title: _("Default schedule"), short: _("Schedule"), ticks, part: "all"})
+      given = false
+      ticks = 0
+    }
     const {title, short} = words[row.name] ?? {title: row.name, short: row.name.split(".").at(-1)}
     if (!row.changed && !row.problem) ticks += 1
     else {
-      stops.push({stage: row.number, title, short, ticks, part: row.part, row})
+      stops.push({stage: row.number, title: row.step ?? title, short, ticks, part: row.part, row})
       ticks = 0
     }
   }
@@ -47,11 +52,13 @@ export function stopAt(stops, stage) {
 }
 
 /**
- * Where a stage stands among the passes: "pass 19 of 55".
+ * Where a stage stands among the passes, "pass 19 of 55", or the steps of the schedule before them.
  * @param {Stage} stage
  * @param {number} count
+ * @param {number} steps how many of those are steps
  */
-export function placeWords(stage, count) {
+export function placeWords(stage, count, steps = 0) {
+  if (typeof stage === "number" && stage > 0 && stage <= steps) return _("step {stage} of {steps}", {stage, steps})
   if (stage === "input" || stage === "scheduled") return _("before the passes")
   return stage === "final" ? _("after all {count} passes", {count}) : _("pass {stage} of {count}", {stage, count})
 }

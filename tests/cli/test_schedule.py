@@ -1,0 +1,62 @@
+"""``tirscope schedule``: steps of a file, of another one, the default ones, and what goes wrong."""
+
+import pytest
+
+from viz import cli
+from viz.frontend.examples import examples
+
+PROGRAM = examples()["reduce_sum"].text
+STEPS = """
+b = sch.get_sblock("sum")
+i, k = sch.get_loops(b)
+sch.bind(i, "blockIdx.x")
+"""
+
+
+@pytest.fixture
+def shell(capfd, tmp_path):
+    def run(*options, text=PROGRAM, steps=""):
+        program, other = tmp_path / "program.py", tmp_path / "steps.py"
+        program.write_text(text, encoding="utf-8")
+        other.write_text(steps, encoding="utf-8")
+        more = ["--steps", str(other)] if steps else []
+        status = cli.main(["schedule", str(program), *more, *options])
+        shown = capfd.readouterr()
+        return status, shown.out, shown.err
+
+    return run
+
+
+def test_steps_are_followed_verified_and_shown_as_loops(shell):
+    status, out, _ = shell("--verify", steps=STEPS)
+    assert status == 0
+    assert '3 * sch.bind(i, "blockIdx.x")  = right, same program' in out
+    assert "for i < 64  blockIdx.x" in out
+    assert "sum (reduction)  A → S" in out
+    assert "blockIdx.x" not in shell("--at", "2", steps=STEPS)[1].split("\n\n")[1]
+
+
+def test_the_default_schedule_is_steps_that_do_the_same(shell):
+    _, offered, _ = shell("--offer", "--target", "cuda")
+    assert offered.startswith("def schedule(sch: s_tir.Schedule):\n    b0 = sch.get_sblock")
+    status, out, _ = shell(steps=offered)
+    assert status == 0
+    assert "threadIdx.x" in out
+
+
+def test_a_step_that_fails_is_shown_at_its_line(shell):
+    status, out, err = shell(steps=STEPS + "sch.split(i, [None, None])\nsch.unroll(k)\n")
+    assert status == 1
+    assert "4 ✗ sch.split" in out
+    assert "sch.unroll" not in out
+    assert "only one factor may be None" in err
+    assert "^^^" in err
+
+
+def test_a_schedule_for_a_gpu_is_none_for_a_cpu(shell, capfd, tmp_path):
+    file = tmp_path / "both.py"
+    file.write_text(PROGRAM + "\ndef schedule(sch):" + STEPS.replace("\n", "\n    "))
+    assert cli.main(["source", str(file), "--target", "c"]) == 0
+    assert "the schedule binds loops to GPU threads" in capfd.readouterr().err
+    assert cli.main(["source", str(file), "--target", "cuda"]) == 0
+    assert "blockIdx.x" in capfd.readouterr().out

@@ -1,0 +1,149 @@
+"""Steps of users' schedules: what they make of a program, and how they fail."""
+
+import inspect
+
+import pytest
+import tvm_ffi
+from tvm.s_tir import Schedule
+
+from viz.errors import LoweringError
+from viz.frontend.program import read
+from viz.frontend.schedule.code import schedule_of
+from viz.ir.parse import parse
+from viz.model.catalog import schedule_methods
+from viz.passes.schedule.replay import replay
+
+MATMUL = """
+@T.prim_func
+def matmul(A: T.Buffer((128, 128), "float32"), B: T.Buffer((128, 128), "float32"),
+           C: T.Buffer((128, 128), "float32")):
+    for i, j, k in T.grid(128, 128, 128):
+        with T.block("C"):
+            vi, vj, vk = T.axis.remap("SSR", [i, j, k])
+            with T.init():
+                C[vi, vj] = T.float32(0)
+            C[vi, vj] = C[vi, vj] + A[vi, vk] * B[vk, vj]
+
+sch = tvm.tir.Schedule(matmul)
+"""
+
+STEPS = """
+block = sch.get_block("C")
+i, j, k = sch.get_loops(block)
+i0, i1 = sch.split(i, factors=[None, 16])
+j0, j1 = sch.split(j, factors=[None, 16])
+k0, k1 = sch.split(k, factors=[None, 8])
+sch.reorder(i0, j0, i1, j1, k0, k1)
+sch.bind(i0, "blockIdx.y")
+sch.bind(j0, "blockIdx.x")
+sch.bind(i1, "threadIdx.y")
+sch.bind(j1, "threadIdx.x")
+for_a = sch.cache_read(block, 0, "shared")
+for_b = sch.cache_read(block, 1, "shared")
+sch.compute_at(for_a, k0)
+sch.compute_at(for_b, k0)
+a0, a1 = sch.get_loops(for_a)[-2:]
+fused = sch.fuse(a0, a1)
+ty, tx = sch.split(fused, [16, None])
+sch.bind(ty, "threadIdx.y")
+b_fused = sch.fuse(*sch.get_loops(for_b)[-2:])
+local = sch.cache_write(block, 0, "local")
+sch.reverse_compute_at(local, j1)
+init = sch.decompose_reduction(block, k0)
+sch.unroll(k1)
+sch.storage_align(for_a, 0, axis=0, factor=32, offset=1)
+sch.annotate(k0, "pragma_auto_unroll_max_step", 16)
+sch.unannotate(k0, "pragma_auto_unroll_max_step")
+sch.transform_layout(for_a, ("write", 0), lambda i, j: (j, i))
+sch.set_scope(for_b, 0, "shared.dyn")
+"""
+
+
+def replayed(steps: str, head: str = MATMUL):
+    program = read(head + steps)
+    parsed = parse(program)
+    return parsed, replay(parsed.mod, schedule_of(program.schedules, parsed.definition), {})
+
+
+def test_steps_make_what_tvm_makes_when_python_runs_them():
+    parsed, scheduled = replayed(STEPS)
+    assert scheduled.failure is None
+    assert len(scheduled.steps) == len(STEPS.strip().splitlines())
+    sch = Schedule(parsed.mod)
+    sch.work_on("matmul")
+    exec(STEPS.replace("get_block", "get_sblock"), {"sch": sch})
+    assert tvm_ffi.structural_equal(scheduled.mod, sch.mod)
+    # TVM's own print of the trace is such a list of steps.
+    trace = str(sch.trace).replace("apply_trace(sch: Schedule)", "apply_trace(sch: s_tir.Schedule)")
+    _, again = replayed(trace, MATMUL.replace("sch = tvm.tir.Schedule(matmul)\n", ""))
+    assert again.failure is None
+    assert tvm_ffi.structural_equal(again.mod, sch.mod)
+
+
+def test_every_step_leaves_the_stages_before_it_as_they_were():
+    parsed, scheduled = replayed(STEPS)
+    printed = [str(step.after.script()) for step in scheduled.steps]
+    for number, step in enumerate(scheduled.steps[1:]):
+        assert str(step.before.script()) == printed[number]
+    assert str(parsed.mod.script()) == str(parse(read(MATMUL)).mod.script())
+    changed = sum(not tvm_ffi.structural_equal(s.before, s.after) for s in scheduled.steps)
+    assert changed > 20
+
+
+FAILING = [
+    ('sch.get_block("D")', "schedule-no-block"),
+    ("sch.split(i, [4, 4])", "schedule-factors-small"),
+    ("sch.split(i, [None, None])", "schedule-one-none"),
+    ("sch.split(i, [-4, None])", "schedule-factors-positive"),
+    ('sch.bind(i, "foo")', "schedule-thread-name"),
+    ('sch.cache_read(b, 7, "shared")', "schedule-buffer-index"),
+    ('sch.cache_read(b, 0, "moon")', "schedule-scope"),
+    ("sch.reorder(i, i)", "schedule-loop-twice"),
+    ("sch.compute_at(b, k)", "schedule-own-loop"),
+    ("sch.compute_inline(b)", "schedule-inline-reduction"),
+    ("sch.vectorize(k)", "schedule-not-parallel"),
+    ('sch.get_block("C", func_name="g")', "schedule-no-function"),
+    ("x = [sch.split(i, [None, 4]), sch.split(i, [None, 4])]", "schedule-consumed"),
+    ('sch.tensorize(k, "foo")', "schedule-intrinsic"),
+    ("sch.split(b, [4, None])", "step-arguments"),
+    ("sch.split(i, factor=[4])", "step-arguments"),
+    ("sch.split(l, [4])", "step-unknown-name"),
+    ("p, q, r = sch.split(i, [None, 4])", "step-unpack"),
+    ("sch.get_loops(b)[7]", "step-index"),
+    ("sch.split(i, [4 // 0])", "step-operands"),
+    ("sch.split(i, ['a' * 1000000])", "step-operands"),
+    ("sch.split(i, [1] * 1000000)", "step-operands"),
+    ("sch.split(i, [9000000000 * 9000000000 * 2])", "step-operands"),
+]
+
+
+@pytest.mark.parametrize(("line", "id_"), FAILING)
+def test_a_step_that_fails_says_why_at_its_place(line, id_):
+    head = 'b = sch.get_block("C")\ni, j, k = sch.get_loops(b)\nsch.unroll(j)\n'
+    parsed, scheduled = replayed(f"{head}{line}\nsch.parallel(i)\n")
+    assert isinstance(scheduled.failure, LoweringError)
+    what = scheduled.failure.what
+    assert id_ in (what.id, getattr(what.values.get("reason"), "id", "")), scheduled.failure
+    span = scheduled.failure.span
+    assert parsed.program.text[span.start : span.end] == line
+    # What the steps before it made is there.
+    assert "T.unroll" in str(scheduled.mod.script())
+    assert len(scheduled.steps) == 4
+
+
+def test_methods_are_those_of_this_tvm():
+    assert all(callable(getattr(Schedule, name)) for name in schedule_methods.methods())
+    own = {n for n, v in inspect.getmembers(Schedule, callable) if not n.startswith("_")}
+    left_out = own - schedule_methods.methods().keys()
+    assert left_out == {
+        "annotate_buffer_access",
+        "can_decompose_padding",
+        "copy",
+        "fork_seed",
+        "get",
+        "get_sref",
+        "is_",
+        "same_as",
+        "show",
+        "unsafe_hide_buffer_access",
+    }

@@ -1,0 +1,114 @@
+"""``schedule``: follow a program's schedule step by step, or write down a default one."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+
+from viz.cli.commands.verify import VERDICTS
+from viz.cli.exit_status import BAD, GOOD
+from viz.cli.output import padded, print_error, print_json, print_notes, print_text
+from viz.cli.request import read, request
+from viz.errors import RequestError
+from viz.frontend.schedule.compose import with_steps
+from viz.locale.translator import Translator
+from viz.messages import message_of
+from viz.model import (
+    NestNode,
+    SchedulePart,
+    ScheduleReport,
+    ScheduleStop,
+    Verification,
+    VerifyPart,
+)
+from viz.service.client.submit import submit
+from viz.text import text_width
+
+LONGEST_STEP = 80
+"""Characters of a step in the table."""
+
+
+def schedule(options: argparse.Namespace, text: str) -> int:
+    """Print a row for each step and the loops after the last one; :data:`BAD` if a step fails.
+
+    With ``--offer`` the steps of the target's default schedule are printed instead.
+
+    Raises
+    ------
+    VizError
+        When the text cannot be read, or no rule of the default schedule fits.
+    RequestError
+        When there is no step of the number that ``--at`` names.
+    """
+    if options.steps:
+        text = with_steps(text, read(options.steps))
+    part = SchedulePart(offer=options.offer)
+    report = submit(request(options, text, part, options.target)).result()
+    assert isinstance(report, ScheduleReport)
+    print_notes(options, text)
+    if options.json:
+        print_json(report)
+    elif options.offer:
+        print_text(report.offered.rstrip("\n"))
+    else:
+        verdicts = _verdicts(options, text, report) if options.verify else {}
+        print_text("\n".join(_lines(report, options, verdicts)))
+    failed = report.stops[-1].problem
+    if failed is not None:
+        print_error(failed, text, options.file, options.words)
+    wrong = options.verify and not options.json and any(v == "wrong" for v in verdicts.values())
+    return BAD if failed is not None or wrong else GOOD
+
+
+def _verdicts(
+    options: argparse.Namespace, text: str, report: ScheduleReport
+) -> dict[int | str, str]:
+    part = VerifyPart(last=len(report.stops) - 1)
+    verification = submit(request(options, text, part, options.target)).result()
+    assert isinstance(verification, Verification)
+    return {stage.stage: stage.verdict for stage in verification.stages}
+
+
+def _lines(
+    report: ScheduleReport, options: argparse.Namespace, verdicts: dict[int | str, str]
+) -> Iterator[str]:
+    _: Translator = options.words
+    steps = report.stops[1:]
+    if not steps:
+        yield _("This program has no schedule. --offer writes down the default one as steps.")
+        yield from nest_lines(report.stops[0].nest, _)
+        return
+    if options.at is not None and not 0 <= options.at < len(report.stops):
+        raise RequestError(message_of("no-stage", stage=options.at, last=len(steps)))
+    shown = [_cut(stop) for stop in steps]
+    width = max(map(text_width, shown))
+    for stop, words in zip(steps, shown, strict=True):
+        sign = "✗" if stop.problem else "*" if stop.nest else " "
+        verdict = verdicts.get(stop.number)
+        said = f"  {VERDICTS[verdict][0]} {_(VERDICTS[verdict][1])}" if verdict else ""
+        yield f"{stop.number:>3} {sign} {padded(words, width)}{said}".rstrip()
+    at = len(steps) if options.at is None else options.at
+    nest = next(stop.nest for stop in reversed(report.stops[: at + 1]) if stop.nest)
+    yield ""
+    yield from nest_lines(nest, _)
+
+
+def _cut(stop: ScheduleStop) -> str:
+    line = " ".join(stop.step.text.split()) if stop.step else ""
+    return line if len(line) <= LONGEST_STEP else line[: LONGEST_STEP - 1] + "…"
+
+
+def nest_lines(nest: tuple[NestNode, ...], _: Translator) -> Iterator[str]:
+    """Yield a line for each function, loop and block of a loop nest, indented by its depth."""
+    for node in nest:
+        indent = "  " * node.level
+        if node.kind == "function":
+            yield f"{indent}{node.name}"
+        elif node.kind == "loop":
+            extent = "?" if node.extent is None else str(node.extent)
+            binding = f"  {node.binding}" if node.binding else ""
+            yield f"{indent}for {node.name} < {extent}{binding}"
+        else:
+            arrow = f"{', '.join(node.reads)} → {', '.join(node.writes)}".strip()
+            kind = f" ({_('reduction')})" if node.is_reduction else ""
+            yield f"{indent}{node.name}{kind}  {arrow}"

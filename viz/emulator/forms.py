@@ -1,0 +1,104 @@
+"""Translate a CUDA text so that each kernel runs in its best form: see ``warps.form``."""
+
+from __future__ import annotations
+
+import ctypes
+
+from viz.emulator import library
+from viz.emulator.instrument import dynamic_granule, instrument
+from viz.emulator.translate import CudaFunction, NotEmulated, Translation, translate
+from viz.emulator.warps.form import Forms, forms
+from viz.emulator.warps.tree import Variable
+from viz.messages import message_of
+
+_WARP_BASE = 512 << 10
+_LANES = 32
+_LINE_BYTES = 1 << 10
+"""Bytes of a warp's stack for the values of a line of the text."""
+
+
+def emulated(text: str, *, checked: bool, warps: bool = True) -> Translation:
+    """Translate a CUDA text to C++.
+
+    Parameters
+    ----------
+    checked
+        Whether for checked runs.
+    warps
+        Whether kernels may run warps as values; else each thread has a fiber.
+
+    Raises
+    ------
+    RunError
+        See :func:`viz.emulator.translate.require_emulatable`.
+    """
+    lanes = instrument(text) if checked else translate(text)
+    if not warps:
+        return lanes
+    lines = text.split("\n")
+    kernels = {
+        name: "\n".join(lines[kernel.first_line - 1 : kernel.last_line])
+        for name, kernel in lanes.kernels.items()
+    }
+
+    def dynamic(variable: Variable) -> str:
+        kind, name = variable.type, variable.name
+        if checked:
+            return f"EMULATOR_DYNAMIC({kind}, {name}, {dynamic_granule(kind, name, text)})"
+        return f"{kind}* {name} = reinterpret_cast<{kind}*>(emulator::dynamic_shared)"
+
+    chosen = forms(text, kernels, dynamic, checked=checked)
+    if not chosen.kernels:
+        return lanes._replace(fibers=chosen.reasons)
+    return lanes._replace(
+        text=_text(lanes, chosen),
+        warps=frozenset(chosen.kernels),
+        warp_stack_bytes=_WARP_BASE + _LANES * lanes.stack_bytes + _LINE_BYTES * len(lines),
+        fibers=chosen.reasons,
+    )
+
+
+def built(text: str, *, checked: bool, warps: bool = True) -> tuple[Translation, ctypes.CDLL]:
+    """Translate a CUDA text as :func:`emulated` does, compile it and load it.
+
+    Raises
+    ------
+    RunError
+        When it cannot be emulated, or there is no compiler.
+    """
+    translation = emulated(text, checked=checked, warps=warps)
+    try:
+        return translation, library.build(translation, checked=checked)
+    except NotEmulated:
+        if not translation.warps:
+            raise
+    why = message_of("warps-refused")
+    lanes = emulated(text, checked=checked, warps=False)
+    lanes = lanes._replace(fibers=dict.fromkeys(translation.warps, why))
+    return lanes, library.build(lanes, checked=checked)
+
+
+def _text(lanes: Translation, chosen: Forms) -> str:
+    """Return the text with the kernels that run warps in place of those that run lanes."""
+    replaced = [kernel for name, kernel in lanes.kernels.items() if name in chosen.kernels]
+    head, body = lanes.text.split("#line 1\n", 1)
+    lines = body.split("\n")
+    for kernel in replaced:
+        _blank(lines, kernel)
+    names = {f"EMULATOR_KERNEL({kernel.name})" for kernel in replaced}
+    rest = "\n".join(line for line in lines if line not in names)
+    parts = [
+        head + "#line 1",
+        rest,
+        '#include "warps/warps.h"',
+        "namespace warps = emulator::warps;",
+    ]
+    parts += [chosen.helpers, *chosen.kernels.values()]
+    parts += [f"EMULATOR_WARP_KERNEL({kernel.name})" for kernel in replaced]
+    return "\n".join([*parts, ""])
+
+
+def _blank(lines: list[str], kernel: CudaFunction) -> None:
+    """Remove a kernel's own lines, so that the others keep their numbers."""
+    count = kernel.last_line - kernel.first_line + 1
+    lines[kernel.first_line - 1 : kernel.last_line] = [""] * count

@@ -1,0 +1,71 @@
+"""The methods of TVM's Schedule that a step may call: older names, examples, explanations."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+import msgspec
+
+from viz.messages import Words
+from viz.model.catalog import PassRow, all_passes
+
+PREFIX = "schedule."
+"""What the name of a step of a schedule begins with, among the names of passes."""
+
+
+class ScheduleMethod(msgspec.Struct, frozen=True):
+    """A method, with a sentence or two for learners about what it does to the tree."""
+
+    kind: Literal["find", "change"]
+    """Whether it only gives a handle on a loop or a block, or changes the program."""
+    example: str
+    short: Words
+    """A word of it, for the rail."""
+    en: str
+    zh: str
+    was: tuple[str, ...] = ()
+    """Its older names."""
+
+
+@cache
+def methods() -> dict[str, ScheduleMethod]:
+    """Return the methods by their names today."""
+    text = files(__package__).joinpath("schedule_methods.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text)["method"], type=dict[str, ScheduleMethod])
+
+
+@cache
+def _older() -> dict[str, str]:
+    return {older: name for name, row in methods().items() for older in row.was}
+
+
+def todays(name: str) -> str:
+    """Return today's name of a method, given that or an older one."""
+    return _older().get(name, name)
+
+
+def row_of(name: str) -> ScheduleMethod | None:
+    """Return the row of a method by its name today or an older one; None if there is none."""
+    return methods().get(todays(name))
+
+
+@cache
+def _rows() -> dict[str, PassRow]:
+    return {
+        PREFIX + name: PassRow(title=name, short=row.short, en=row.en, zh=row.zh)
+        for name, row in methods().items()
+    }
+
+
+def steps_of_builds() -> dict[str, PassRow]:
+    """Return the rows of the passes of both generations, and of the steps of users' schedules."""
+    return {**all_passes(), **_rows()}
+
+
+def like(name: str) -> tuple[str, ...]:
+    """Return the names of methods that look like a misspelt one."""
+    return tuple(difflib.get_close_matches(name, [*methods(), *_older()], 3))

@@ -1,0 +1,77 @@
+"""Describe the loop nests of a module: its loops and blocks, from the outermost in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tvm
+from tvm import tirx
+
+from viz.ir.labels import type_key
+from viz.ir.walker import occurrences
+from viz.model import NestNode
+
+BINDINGS = {
+    tirx.ForKind.PARALLEL: "parallel",
+    tirx.ForKind.VECTORIZED: "vectorized",
+    tirx.ForKind.UNROLLED: "unrolled",
+}
+REDUCTION = 2
+"""``IterVar.iter_type`` of an axis that is reduced over."""
+
+MOST_NODES = 400
+"""Loops and blocks of a nest."""
+
+
+def nest(mod: tvm.IRModule) -> tuple[NestNode, ...]:
+    """Return the loops and blocks of a module's functions in pre-order, at most :data:`MOST_NODES`.
+
+    The root block that TVM puts around a function's body is left out.
+    """
+    found: list[NestNode] = []
+    for variable, function in mod.functions.items():
+        if isinstance(function, tirx.PrimFunc):
+            found.append(NestNode("function", str(variable.name_hint), 0))
+            found += _inside(function)
+    return tuple(found[:MOST_NODES])
+
+
+def _inside(function: tirx.PrimFunc) -> list[NestNode]:
+    found: list[NestNode] = []
+    levels = {-1: 0}
+    for node in occurrences(function):
+        level = levels[node.parent]
+        described = _described(node.obj, level + 1)
+        levels[node.id] = level if described is None else level + 1
+        if described is not None:
+            found.append(described)
+    return found
+
+
+def _described(obj: Any, level: int) -> NestNode | None:
+    kind = type_key(obj)
+    if kind == "tirx.For":
+        extent = int(obj.extent.value) if isinstance(obj.extent, tirx.IntImm) else None
+        binding = BINDINGS.get(obj.kind, "")
+        if obj.thread_binding is not None:
+            binding = str(obj.thread_binding.thread_tag)
+        return NestNode("loop", str(obj.loop_var.name), level, extent, binding)
+    if kind == "s_tir.SBlock" and obj.name_hint != "root":
+        return NestNode(
+            "block",
+            str(obj.name_hint),
+            level,
+            reads=_buffers(obj.reads),
+            writes=_buffers(obj.writes),
+            is_reduction=any(int(axis.iter_type) == REDUCTION for axis in obj.iter_vars),
+        )
+    return None
+
+
+def _buffers(regions: Any) -> tuple[str, ...]:
+    """Return the names of regions' buffers, each once."""
+    names: dict[str, None] = {}
+    for region in regions:
+        scope = str(region.source.scope())
+        names[f"{region.source.name}{'' if scope == 'global' else f' · {scope}'}"] = None
+    return tuple(names)

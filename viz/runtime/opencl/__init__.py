@@ -1,0 +1,1 @@
+"""Run the OpenCL kernels that TVM's codegen writes, with the launches of their host program."""

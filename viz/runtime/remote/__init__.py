@@ -1,0 +1,1 @@
+"""Run programs on the owner's remote device, by TVM's RPC."""

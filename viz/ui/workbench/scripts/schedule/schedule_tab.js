@@ -1,0 +1,220 @@
+// The tab Schedule: the steps that stand below the program, each a stage; they are changed in the user's text itself.
+import {asCode, button, element, find} from "../../../../render/web/elements.js"
+import {nestElement} from "./nest_view.js"
+import {added, removed, rewritten, swapped, switchedOff, switchedOn, withSchedule} from "./step_edits.js"
+import {_} from "../language/words.js"
+
+/** @import {ApiClient} from "../client.js" */
+/** @import {Catalog, NestNode, Question, ScheduleRow, Stage, StepsFrame} from "../frames.d.ts" */
+/** @import {Span} from "../../../../render/web/packed.d.ts" */
+/** @import {Dock} from "../layout/dock.js" */
+/** @import {TreePane} from "../tree/tree_pane.js" */
+/** @import {WorkspaceState} from "../workspace_state.js" */
+
+/**
+ * What the tab works with: `apply` writes another text into the editor, `enter` goes to a stage, `titleOf` names a target.
+ * @typedef {{client: Pick<ApiClient, "parts">, workspace: WorkspaceState, catalog: Catalog, tree: TreePane, dock: Dock, titleOf: (target: string) => string,
+ *   enter: (stage: Stage) => void, goTo: (span: Span) => void, apply: (text: string) => void}} ScheduleContext
+ */
+
+export class ScheduleTab {
+  #context
+  #host
+  #list = element("ol", "steps")
+  #side = element("div", "step-nest")
+  #form
+  #status = element("p", "soft")
+  #help = element("p", "method-help soft")
+  /** @type {StepsFrame | undefined} */
+  #frame
+  #text = ""  // what the frame is of
+  #asked = ""
+  #chosen = -1  // the row whose loops are shown; -1 for the program
+
+  /** @param {HTMLElement} root @param {ScheduleContext} context */
+  constructor(root, context) {
+    this.#context = context
+    this.#host = find(root, ".schedule-body")
+    this.#status.setAttribute("role", "status")
+    this.#form = this.#makeForm()
+    const steps = element("div", "schedule-steps", this.#status, this.#list, this.#form, this.#help)
+    this.#side.tabIndex = 0
+    this.#side.setAttribute("role", "region")
+    this.#side.setAttribute("aria-label", _("Loops and blocks after this step"))
+    this.#host.replaceChildren(steps, this.#side)
+  }
+
+  get #isInSight() { return this.#context.dock.isOpen && this.#context.dock.shown === "schedule" }
+
+  /** The tab comes in sight, or the program was read again. */
+  update() {
+    const {text} = this.#context.workspace.values
+    if (this.#isInSight && text !== this.#asked) this.#ask("steps")
+  }
+
+  /** @param {"steps" | "offer"} part */
+  async #ask(part) {
+    const {client, workspace, tree, catalog} = this.#context
+    const {text} = workspace.values
+    this.#asked = text
+    const shown = tree.stages.target
+    const isGpu = catalog.targets.some(({name, gpu}) => name === shown && gpu)
+    /** @type {Question} */
+    const question = {
+      workspace: {...workspace.values, stage: "input", unfolded: [], folded: []}, parts: [part], schedules: [], current: false, aside: true,
+      tree: {stage: "input", target: part === "offer" && !isGpu ? "cuda" : shown || "cuda", before: null, unfolded: [], folded: [], types: false, whole: false, depth: 0, width: 520, height: 620}}
+    await client.parts("steps", question, frame => {
+      if (this.#asked !== text) return
+      if (frame.kind === "problem") this.#status.textContent = `${frame.problem.message} ${frame.problem.hint}`.trim()
+      if (frame.kind !== "steps") return
+      if (frame.offered) this.#context.apply(withSchedule(text, frame.offered))
+      else this.#take(frame, text, part)
+    })
+  }
+
+  /** @param {StepsFrame} frame @param {string} text @param {"steps" | "offer"} part */
+  #take(frame, text, part) {
+    this.#frame = frame
+    this.#text = text
+    const failed = frame.steps.findIndex(({problem}) => problem)
+    if (failed >= 0) this.#chosen = failed
+    if (this.#chosen >= frame.steps.length || this.#chosen < 0) this.#chosen = frame.steps.length - 1
+    const count = frame.steps.filter(({off}) => !off).length
+    this.#status.textContent = part === "offer" && !frame.offered ? _("Every function is bound to threads already: there is nothing left to schedule.")
+      : count ? _("The schedule of {name}, step by step. It stands below the program in your text.", {name: frame.definition})
+        : _("{name} has no schedule. Steps change its loops before the passes run.", {name: frame.definition})
+    this.#draw()
+  }
+
+  #draw() {
+    const frame = this.#frame
+    if (!frame) return
+    this.#list.replaceChildren(...frame.steps.map((row, i) => this.#row(row, i)))
+    this.#list.children[this.#chosen]?.scrollIntoView({block: "nearest"})
+    this.#drawNest()
+  }
+
+  #drawNest() {
+    const frame = this.#frame
+    if (!frame) return
+    const row = frame.steps[this.#chosen]
+    const title = row ? _("After step {number}", {number: this.#chosen + 1}) : _("The program as it is written")
+    const words = row ? [element("p", "soft", row.words)] : []
+    this.#side.replaceChildren(element("h3", "", title), ...words, nestElement(this.#nestAt(this.#chosen), row?.nest.length ? this.#nestAt(this.#chosen - 1) : []))
+  }
+
+  /** The loops after a row: those of the last one above it that changed them. @param {number} at @returns {NestNode[]} */
+  #nestAt(at) {
+    const rows = this.#frame?.steps.slice(0, at + 1) ?? []
+    return rows.findLast(({nest}) => nest.length)?.nest ?? this.#frame?.nest ?? []
+  }
+
+  /** @param {ScheduleRow} row @param {number} i */
+  #row(row, i) {
+    const isHere = i === this.#chosen
+    const sign = row.problem ? "✗" : row.nest.length ? "●" : "○"
+    const isOn = element("input")
+    isOn.type = "checkbox"
+    isOn.checked = !row.off
+    isOn.setAttribute("aria-label", _("Step {number} is on", {number: i + 1}))
+    isOn.addEventListener("change", () => this.#edit(text => row.off ? switchedOn(text, row) : switchedOff(text, row, this.#frame?.steps ?? [])))
+    const words = asCode(button("step-text", row.text, () => this.#choose(i)))
+    words.setAttribute("aria-pressed", String(isHere))
+    const tools = element("span", "tools",
+      this.#tool("↑", _("Move step {number} up", {number: i + 1}), i > 0, () => this.#swap(i - 1)),
+      this.#tool("↓", _("Move step {number} down", {number: i + 1}), i + 1 < (this.#frame?.steps.length ?? 0), () => this.#swap(i)),
+      this.#tool("✎", _("Change step {number}", {number: i + 1}), true, () => this.#change(i)),
+      this.#tool("✕", _("Take step {number} away", {number: i + 1}), true, () => this.#edit(text => removed(text, row, this.#frame?.steps ?? []))))
+    const said = row.problem ? [element("p", "problem error", row.problem.message, " ", row.problem.hint)] : []
+    return element("li", `${row.off ? "off" : ""}${isHere ? " here" : ""}${row.number === null && !row.off ? " undone" : ""}`,
+      element("span", "sign", sign), isOn, words, tools, ...said)
+  }
+
+  /** @param {string} sign @param {string} words @param {boolean} isPossible @param {() => void} act */
+  #tool(sign, words, isPossible, act) {
+    const made = button("tool", sign, act, words)
+    made.title = words
+    made.disabled = !isPossible
+    return made
+  }
+
+  /** @param {number} i */
+  #choose(i) {
+    this.#chosen = i
+    this.#draw()
+    const {enter, goTo, tree, workspace} = this.#context
+    const row = this.#frame?.steps[i]
+    if (!row || this.#text !== workspace.values.text) return
+    const stop = tree.stages.rows.find(({number, part}) => number === row.number && part === "schedule")
+    if (stop) enter(stop.number)
+    goTo(row.span)
+    const buttons = this.#list.querySelectorAll(".step-text")
+    if (buttons[i] instanceof HTMLElement) buttons[i].focus()
+  }
+
+  /** @param {number} upper */
+  #swap(upper) {
+    const steps = this.#frame?.steps ?? []
+    this.#chosen = upper
+    this.#edit(text => swapped(text, steps[upper], steps[upper + 1]))
+  }
+
+  /** Change the text, unless it is another one than what is shown. @param {(text: string) => string} change */
+  #edit(change) {
+    const {workspace, apply} = this.#context
+    if (this.#text === workspace.values.text) apply(change(this.#text))
+  }
+
+  /** Let the user write another step in the place of one. @param {number} i */
+  #change(i) {
+    const row = this.#frame?.steps[i]
+    const place = this.#list.children[i]?.querySelector(".step-text")
+    if (!row || !place) return
+    const field = element("input", "step-text")
+    field.value = row.text
+    field.setAttribute("aria-label", _("Step {number}", {number: i + 1}))
+    field.setAttribute("list", "schedule-methods")
+    const end = () => { if (field.isConnected) this.#draw() }
+    field.addEventListener("keydown", event => {
+      if (event.key === "Escape") end()
+      if (event.key !== "Enter" || !field.value.trim()) return
+      this.#chosen = i
+      if (field.value === row.text) end()
+      else this.#edit(text => rewritten(text, row, field.value))
+    })
+    field.addEventListener("blur", end)
+    place.replaceWith(field)
+    field.focus()
+  }
+
+  #makeForm() {
+    const {catalog} = this.#context
+    const field = element("input")
+    field.placeholder = "i0, i1 = sch.split(i, factors=[None, 16])"
+    field.setAttribute("aria-label", _("A step to add"))
+    field.setAttribute("list", "schedule-methods")
+    field.spellcheck = false
+    field.addEventListener("input", () => {
+      const method = /\.([a-z_]+)/.exec(field.value)?.[1]
+      this.#help.textContent = catalog.methods.find(({name}) => name === method)?.words ?? ""
+    })
+    const known = element("datalist", "", ...catalog.methods.map(({example}) => {
+      const option = element("option")
+      option.value = example
+      return option
+    }))
+    known.id = "schedule-methods"
+    const form = element("form", "add-step", field, element("button", "", _("Add")),
+      button("offer", _("Write the default schedule down"), () => this.#ask("offer")), known)
+    form.addEventListener("submit", event => {
+      event.preventDefault()
+      const frame = this.#frame
+      if (!field.value.trim() || !frame) return
+      this.#chosen = frame.steps.length
+      this.#edit(text => added(text, frame, field.value))
+      field.value = ""
+      this.#help.textContent = ""
+    })
+    return form
+  }
+}
