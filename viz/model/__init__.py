@@ -90,10 +90,8 @@ from viz.model.running.rule_trial import (
 )
 from viz.model.schedule import (
     NestNode,
-    ScheduleCode,
     SchedulePart,
     ScheduleReport,
-    ScheduleStep,
     ScheduleStop,
 )
 from viz.model.stages import (
@@ -107,6 +105,8 @@ from viz.model.stages import (
     NodeLife,
     Pass,
     Range,
+    ScheduleCode,
+    ScheduleStep,
     StageName,
     StageText,
 )

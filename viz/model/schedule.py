@@ -5,32 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from viz.model.base import Plain, Problem
-from viz.text import Span
-
-
-class ScheduleStep(Plain, frozen=True):
-    """One statement of a schedule, such as ``i0, i1 = sch.split(i, factors=[None, 16])``."""
-
-    text: str
-    span: Span
-    """Its place in the user's text."""
-    method: str = ""
-    """The method of TVM's Schedule in today's spelling, the outermost where it calls several; empty
-    for a statement that only names a value."""
-
-
-class ScheduleCode(Plain, frozen=True):
-    """The steps of one schedule of a text, in their order."""
-
-    variable: str
-    """The name of the Schedule."""
-    definition: str
-    """The name of the definition that it is made of; empty for any."""
-    span: Span
-    """From where the schedule is made, or the head of the function of its steps, to its end."""
-    steps: tuple[ScheduleStep, ...] = ()
-    off: tuple[ScheduleStep, ...] = ()
-    """Steps that are switched off: they stand in comments, which are their spans."""
+from viz.model.stages import ScheduleCode, ScheduleStep
+from viz.model.verification import StageVerdict
 
 
 class SchedulePart(Plain, tag="schedule", frozen=True):
@@ -39,6 +15,10 @@ class SchedulePart(Plain, tag="schedule", frozen=True):
     offer: bool = False
     """Whether to write down as steps what the default schedule of the request's target, a GPU's,
     does to the program as it is after the user's steps."""
+    verify: bool = False
+    """Whether to run the program after each step on the CPU, and compare it with what it was."""
+    sizes: dict[str, int] = {}
+    """With ``verify``: values of the variables in the buffers' shapes, by name."""
 
 
 class NestNode(Plain, frozen=True):
@@ -83,3 +63,5 @@ class ScheduleReport(Plain, frozen=True):
     or where nothing is left to schedule."""
     rules: tuple[str, ...] = ()
     """The rules of dlight that made them."""
+    verdicts: tuple[StageVerdict, ...] = ()
+    """What running showed of each step that changed the program, where that was asked for."""

@@ -8,12 +8,37 @@ import msgspec
 
 from viz.model.base import Plain, Problem
 from viz.model.emission import Certainty, Mark, Verified
-from viz.model.schedule import ScheduleStep
+from viz.text import Span
 
 StageName = Literal["input", "scheduled", "final"] | int
 """``input`` is the user's module, ``scheduled`` what the pipeline is given, a number the stage
 after that pass or step of the user's schedule (0 the one before the first), ``final`` what the
 codegens are given: host and device functions together."""
+
+
+class ScheduleStep(Plain, frozen=True):
+    """One statement of a schedule, such as ``i0, i1 = sch.split(i, factors=[None, 16])``."""
+
+    text: str
+    span: Span
+    """Its place in the user's text."""
+    method: str = ""
+    """The method of TVM's Schedule in today's spelling, the outermost where it calls several; empty
+    for a statement that only names a value."""
+
+
+class ScheduleCode(Plain, frozen=True):
+    """The steps of one schedule of a text, in their order."""
+
+    variable: str
+    """The name of the Schedule."""
+    definition: str
+    """The name of the definition that it is made of; empty for any."""
+    span: Span
+    """From where the schedule is made, or the head of the function of its steps, to its end."""
+    steps: tuple[ScheduleStep, ...] = ()
+    off: tuple[ScheduleStep, ...] = ()
+    """Steps that are switched off: they stand in comments, which are their spans."""
 
 
 class Pass(Plain, frozen=True):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from viz.cli.commands.verify import VERDICTS
 from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import padded, print_error, print_json, print_notes, print_text
-from viz.cli.request import read, request
+from viz.cli.request import read, request, sizes
 from viz.errors import RequestError
 from viz.frontend.schedule.compose import with_steps
 from viz.locale.translator import Translator
@@ -18,8 +18,7 @@ from viz.model import (
     SchedulePart,
     ScheduleReport,
     ScheduleStop,
-    Verification,
-    VerifyPart,
+    StageVerdict,
 )
 from viz.service.client.submit import submit
 from viz.text import text_width
@@ -42,7 +41,7 @@ def schedule(options: argparse.Namespace, text: str) -> int:
     """
     if options.steps:
         text = with_steps(text, read(options.steps))
-    part = SchedulePart(offer=options.offer)
+    part = SchedulePart(offer=options.offer, verify=options.verify, sizes=sizes(options.size))
     report = submit(request(options, text, part, options.target)).result()
     assert isinstance(report, ScheduleReport)
     print_notes(options, text)
@@ -51,28 +50,17 @@ def schedule(options: argparse.Namespace, text: str) -> int:
     elif options.offer:
         print_text(report.offered.rstrip("\n"))
     else:
-        verdicts = _verdicts(options, text, report) if options.verify else {}
-        print_text("\n".join(_lines(report, options, verdicts)))
+        print_text("\n".join(_lines(report, options)))
     failed = report.stops[-1].problem
     if failed is not None:
         print_error(failed, text, options.file, options.words)
-    wrong = options.verify and not options.json and any(v == "wrong" for v in verdicts.values())
+    wrong = any(each.verdict == "wrong" for each in report.verdicts)
     return BAD if failed is not None or wrong else GOOD
 
 
-def _verdicts(
-    options: argparse.Namespace, text: str, report: ScheduleReport
-) -> dict[int | str, str]:
-    part = VerifyPart(last=len(report.stops) - 1)
-    verification = submit(request(options, text, part, options.target)).result()
-    assert isinstance(verification, Verification)
-    return {stage.stage: stage.verdict for stage in verification.stages}
-
-
-def _lines(
-    report: ScheduleReport, options: argparse.Namespace, verdicts: dict[int | str, str]
-) -> Iterator[str]:
+def _lines(report: ScheduleReport, options: argparse.Namespace) -> Iterator[str]:
     _: Translator = options.words
+    verdicts = {each.stage: each for each in report.verdicts}
     steps = report.stops[1:]
     if not steps:
         yield _("This program has no schedule. --offer writes down the default one as steps.")
@@ -84,13 +72,18 @@ def _lines(
     width = max(map(text_width, shown))
     for stop, words in zip(steps, shown, strict=True):
         sign = "✗" if stop.problem else "*" if stop.nest else " "
-        verdict = verdicts.get(stop.number)
-        said = f"  {VERDICTS[verdict][0]} {_(VERDICTS[verdict][1])}" if verdict else ""
+        said = _said(verdicts[stop.number], _) if stop.number in verdicts else ""
         yield f"{stop.number:>3} {sign} {padded(words, width)}{said}".rstrip()
     at = len(steps) if options.at is None else options.at
     nest = next(stop.nest for stop in reversed(report.stops[: at + 1]) if stop.nest)
     yield ""
     yield from nest_lines(nest, _)
+
+
+def _said(verdict: StageVerdict, _: Translator) -> str:
+    sign, words = VERDICTS[verdict.verdict]
+    why = "" if verdict.why is None else f": {verdict.why.text(_.language)}"
+    return f"  {sign} {_(words)}{why}"
 
 
 def _cut(stop: ScheduleStop) -> str:

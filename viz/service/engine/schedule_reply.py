@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from viz.frontend.schedule.code import schedule_of
+from viz.ir.functions import by_importance, module_name
 from viz.messages import message_of
-from viz.model import Reply, Request, SchedulePart, ScheduleReport, ScheduleStop
+from viz.model import (
+    Reply,
+    Request,
+    SchedulePart,
+    ScheduleReport,
+    ScheduleStop,
+    StageVerdict,
+)
 from viz.model.problem import problem_of
 from viz.service.engine.program_work import ProgramWork
+from viz.service.engine.replies import GATED
 from viz.service.worker.loaded_engine import Report
 
 
@@ -33,6 +42,7 @@ def schedule(request: Request, work: ProgramWork, report: Report) -> Reply:
     if scheduled is not None and scheduled.failure is not None:
         problem = problem_of(scheduled.failure)
         stops[-1] = ScheduleStop(stops[-1].number, stops[-1].step, (), problem)
+    verdicts = _verdicts(request, work, report) if part.verify and scheduled else ()
     text, rules = offered(work.built(request.target).mod, request) if part.offer else ("", ())
     return ScheduleReport(
         definition=parsed.definition,
@@ -40,4 +50,30 @@ def schedule(request: Request, work: ProgramWork, report: Report) -> Reply:
         stops=tuple(stops),
         offered=text,
         rules=rules,
+        verdicts=verdicts,
     )
+
+
+def _verdicts(request: Request, work: ProgramWork, report: Report) -> tuple[StageVerdict, ...]:
+    """Run the program after each step.
+
+    Raises
+    ------
+    RefusedError
+        When the program, or what a step made of it, is none that may be run.
+    """
+    part = request.part
+    assert isinstance(part, SchedulePart)
+    work.parts.require("run")
+    from viz.runtime import ir_gate
+    from viz.verifier.schedule_steps import step_verdicts
+
+    name = request.function or by_importance(work.parsed.mod)[0]
+    narrowed = work.narrowed(module_name(work.parsed.mod, name))
+    parsed, scheduled = narrowed.parsed, narrowed.scheduled
+    assert scheduled is not None
+    if GATED:
+        for mod in (parsed.mod, *(step.after for step in scheduled.steps)):
+            ir_gate.check(mod, parsed.user_span)
+    report(message_of("step-running", function=name, device="llvm"))
+    return step_verdicts(parsed, name, scheduled, part.sizes)

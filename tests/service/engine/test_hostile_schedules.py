@@ -1,0 +1,72 @@
+"""Schedules that mean harm, or make none of what they ask for: each ends as an answer."""
+
+from contextlib import suppress
+
+import pytest
+
+from viz.errors import LoweringError, RefusedError
+from viz.model import Request, RunPart, SchedulePart, SourcePart
+from viz.service.client.submit import Engine, submit
+
+PROGRAM = """
+@T.prim_func
+def f(A: T.Buffer((64, 64), "float32"), B: T.Buffer((64, 64), "float32")):
+    for i, j in T.grid(64, 64):
+        with T.block("b"):
+            vi, vj = T.axis.remap("SS", [i, j])
+            B[vi, vj] = A[vi, vj] + T.float32(1)
+
+def schedule(sch):
+    b = sch.get_block("b")
+    i, j = sch.get_loops(b)
+"""
+
+HOSTILE = [
+    'sch.annotate(i, "pragma_import_c", "int f() { return system(0); }")',
+    'sch.annotate(i, "pragma_import_llvm", "define void @f() { ret void }")',
+    'sch.annotate(b, "x", {"y": [1] + [2] + [3]})\n    sch.annotate(i, "pragma_x", None)',
+    "sch.split(i, [9223372036854775807, None])",
+    "sch.sample_perfect_tile(i, n=1000000)",
+    "sch.sample_categorical([], [])",
+    "sch.seed(-1)",
+    "sch.pad_einsum(b, [2147483647, 2147483647])",
+    'sch.cache_read(b, -1, "shared")',
+    "sch.blockize([])",
+    "sch.remove_rv(i)\n    sch.unroll(i)",
+    'sch.transform_layout(b, ("write", 0), lambda i, j: (i // 0, j))',
+    'sch.transform_layout(b, ("write", 0), lambda i, j: sch.get_loops(b))',
+    'sch.transform_layout(b, ("write", 0), lambda *i: [i, i])',
+    'sch.transform_layout(b, ("write", 0), lambda i, j: (i,) * 3)',
+    'sch.tensorize(i, "wmma_sync_16x16x16_f16f16f32")',
+    "x, y = sch.split(i, [8, 8])\n    sch.merge(x, j)",
+    "sch.fuse()",
+    "sch.reorder()",
+    'sch.get_sblock("\\0")',
+    "sch.reorder_block_iter_var(b, [0, 0])",
+    "sch.rolling_buffer(b, 99)",
+    'sch.unsafe_set_dtype(b, 0, "float32x1000000")',
+    "sch.storage_align(b, 0, axis=7, factor=0, offset=-3)",
+    'sch.bind(i, "threadIdx.x")\n    sch.bind(j, "threadIdx.x")',
+    "\n    ".join(["sch.unroll(i)"] * 3000),
+]
+
+
+@pytest.fixture(scope="module")
+def engine():
+    engine = Engine(local=True)
+    yield engine
+    engine.close()
+
+
+@pytest.mark.parametrize("steps", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_hostile_schedule_ends_as_an_answer(engine, steps):
+    text = f"{PROGRAM}    {steps}\n"
+    report = submit(Request(text=text, part=SchedulePart()), engine=engine).result()
+    last = report.stops[-1]
+    with suppress(LoweringError):
+        submit(Request(text=text, target="c", part=SourcePart()), engine=engine).result()
+    if "pragma_import" in steps:
+        with pytest.raises(RefusedError):
+            submit(Request(text=text, part=RunPart(device="llvm")), engine=engine).result()
+    elif last.problem is not None:
+        assert last.problem.span is not None
