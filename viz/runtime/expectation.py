@@ -76,6 +76,9 @@ def expectation(
     """
     part = request.part
     assert isinstance(part, RunPart)
+    if parsed.unscheduled is not None:  # a schedule keeps what a program computes, or is wrong
+        parsed = parsed._replace(mod=parsed.unscheduled, unscheduled=None)
+        call = call._replace(function=parsed.mod[call.name])
     own = is_first(parsed, call.name)
     declared = parsed.program.metadata.reference
     problems: list[Problem] = []
