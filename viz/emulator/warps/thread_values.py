@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from viz.emulator.limits import MOST_THREADS
 from viz.emulator.warps.tree import Expression
+from viz.model.launch import MOST_THREADS
 
 _LEAST, _MOST = -(2**31), 2**31 - 1
 _Range = tuple[int, int]
