@@ -14,6 +14,7 @@ all of these return.
 from viz.api import analyze, check, inspect, life, schedule
 from viz.browser_runs import compare_outputs, launch_plan
 from viz.errors import VizError
+from viz.kept_arrays import arrays_of
 from viz.model import Analysis, Node, Options, Outcome, TargetAnalysis, Tree
 from viz.provenance.explain import explain
 from viz.provenance.find import find
@@ -30,6 +31,7 @@ __all__ = [
     "Tree",
     "VizError",
     "analyze",
+    "arrays_of",
     "check",
     "compare_outputs",
     "explain",

@@ -221,7 +221,7 @@ def schedule(
 ) -> ScheduleReport:
     """Follow the schedule that stands below a program: the loops after each of its steps.
 
-    >>> report = viz.schedule(text, "b = sch.get_sblock('C')\\ni, j, k = sch.get_loops(b)")
+    >>> report = viz.schedule(text, "b = sch.get_sblock('C')")
     >>> [(stop.step.text, len(stop.nest)) for stop in report.stops[1:]]
 
     Parameters

@@ -111,7 +111,7 @@ def _run(
     arrays: Mapping[str, Any] | None,
     reference: str = "",
 ) -> RunPart:
-    from viz.harness.made_arrays import npy
+    from viz.harness.array_files import npy
 
     return RunPart(
         device=DEVICE,

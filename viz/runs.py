@@ -16,6 +16,7 @@ from viz.model import (
     RacePart,
     RaceReplay,
     RecordPart,
+    ReferenceKind,
     RuleLanguage,
     RulePart,
     RuleTrial,
@@ -47,6 +48,12 @@ def run(
     order: ThreadOrder = "forward",
     inputs: InputKind = "normal",
     arrays: Mapping[str, Any] | None = None,
+    compare_with: ReferenceKind = "",
+    rtol: float | None = None,
+    atol: float | None = None,
+    timed: bool = False,
+    pictures: bool = False,
+    keep: bool = False,
     engine: EngineName = "",
 ) -> Outcome:
     """Run a PrimFunc on generated inputs and compare its outputs with a reference.
@@ -58,6 +65,7 @@ def run(
 
     >>> outcome = viz.run(text, "cuda-emulated", sizes={"n": 64}, checked=True)
     >>> outcome.passed, outcome.comparisons[0].max_abs, outcome.findings
+    >>> viz.arrays_of(viz.run(text, keep=True))["output.C"]
 
     Parameters
     ----------
@@ -91,7 +99,21 @@ def run(
         What the inputs hold: ``normal``, ``integers``, ``ones``, ``ramp`` or ``edges``
         (:data:`viz.model.InputKind`).
     arrays
-        Arrays of NumPy to run on, by the names of the parameters.
+        Arrays of NumPy to run on, by the names of the parameters. Variables in shapes that have no
+        ``sizes`` get those of the arrays.
+    compare_with
+        What the outputs are compared with, in place of the first that there is: ``numpy`` for the
+        text's function, ``own`` for ``reference``, ``llvm`` or ``python`` for the program before
+        any pass, through that target.
+    rtol, atol
+        The relative and absolute tolerance of every output, in place of those that
+        ``Comparison.why`` gives the reason for.
+    timed
+        Whether calls are timed beside what the machine reaches: ``Outcome.timing``.
+    pictures
+        Whether each ``Comparison`` has its ``picture``.
+    keep
+        Whether ``Outcome.arrays`` has inputs, outputs and what was expected, up to 24 MiB.
 
     Returns
     -------
@@ -109,12 +131,15 @@ def run(
     VizError
         When the text cannot be read or lowered, or the process ran out of time or memory.
     """
-    from viz.harness.made_arrays import npy
+    from viz.harness.array_files import npy
     from viz.service.client.submit import submit
 
     if inputs not in get_args(InputKind):
         known = get_args(InputKind)
         raise RequestError(message_of("unknown-inputs", name=inputs, known=known))
+    if compare_with not in get_args(ReferenceKind):
+        known = get_args(ReferenceKind)[1:]
+        raise RequestError(message_of("unknown-reference", name=compare_with, known=known))
     if order not in get_args(ThreadOrder):
         known = get_args(ThreadOrder)
         raise RequestError(message_of("unknown-thread-order", name=order, known=known))
@@ -127,6 +152,12 @@ def run(
         order=order,
         inputs=inputs,
         arrays={name: npy(array) for name, array in (arrays or {}).items()},
+        compare_with=compare_with,
+        rtol=rtol,
+        atol=atol,
+        timed=timed,
+        pictures=pictures,
+        keep=keep,
     )
     base = base_request(text, definition, function, arguments, options, engine)
     outcome = submit(with_part(base, part)).result()

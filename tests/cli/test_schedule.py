@@ -60,3 +60,11 @@ def test_a_schedule_for_a_gpu_is_none_for_a_cpu(shell, capfd, tmp_path):
     assert "the schedule binds loops to GPU threads" in capfd.readouterr().err
     assert cli.main(["source", str(file), "--target", "cuda"]) == 0
     assert "blockIdx.x" in capfd.readouterr().out
+
+
+def test_a_scheduled_program_is_compared_with_what_it_was(capfd, tmp_path):
+    file = tmp_path / "run.py"
+    steps = "\ndef schedule(sch):" + STEPS.replace("\n", "\n    ")
+    file.write_text(PROGRAM.partition("def reference")[0] + steps, encoding="utf-8")
+    assert cli.main(["run", str(file), "--device", "cuda-emulated"]) == 0
+    assert "compared with the same program through LLVM" in capfd.readouterr().out

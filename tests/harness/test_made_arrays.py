@@ -8,7 +8,8 @@ import pytest
 
 import viz
 from viz.errors import RequestError
-from viz.harness.made_arrays import array_of_file, arrays_of_archive, made_array, npy
+from viz.harness.array_files import array_of_file, arrays_of_archive, npy
+from viz.harness.made_arrays import made_array
 from viz.model import Request, RunPart
 from viz.service.engine import dispatch
 

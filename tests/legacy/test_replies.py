@@ -144,6 +144,15 @@ def test_a_schedule_that_does_not_lower_is_followed_by_the_simplest(answers):
     assert not any(step.problem for step in overview.passes)
 
 
+def test_a_schedule_below_a_program_is_said_not_to_be_followed(answers):
+    text = (
+        SECOND_TRY + "\ndef schedule(sch):\n    sch.unroll(sch.get_loops(sch.get_block('C'))[0])\n"
+    )
+    overview = answers.answer(Request(text=text, part=OverviewPart(), engine="2024"))
+    assert [each.what.id for each in overview.problems] == ["schedule-not-in-2024"]
+    assert not overview.left_out
+
+
 def test_advice_names_what_this_tvm_has(answers):
     for line, word in (
         ("T.reads(A[0])", 'T.block("'),

@@ -76,3 +76,14 @@ def test_the_library_asks_in_a_jailed_process():
     report = viz.check(MISTAKES[0].text, mends=False)
     assert report.advice[0].mend is None
     assert not report.launchable
+
+
+def test_two_mistakes_in_the_same_words_are_both_mended():
+    text = next(each.text for each in MISTAKES if each.name == "barrier_in_branch")
+    *above, branch, store, barrier, last = text.rstrip().splitlines()
+    twice = "\n".join([*above, branch, store, barrier, branch, store, barrier, last, ""])
+    first, second = report_on(twice).advice
+    assert first.message == second.message
+    assert first.mend is not None
+    (left,) = report_on(first.mend.text).advice
+    assert report_on(left.mend.text).advice == ()

@@ -11,8 +11,8 @@ from viz import __version__
 from viz.cli.command_parser import CommandParser
 from viz.cli.commands.serve import add_serve
 from viz.cli.request import BOTH
+from viz.cli.run_options import add_checking, add_remote
 from viz.cli.schedule_options import add_schedule
-from viz.harness.relay import TARGETS
 from viz.locale.translator import Translator
 from viz.messages import LANGUAGES
 from viz.model import LEGACY, PYTHON, InputKind, RuleLanguage, StageName, ThreadOrder, catalog
@@ -220,34 +220,12 @@ def _run(command: argparse.ArgumentParser, _: Translator) -> None:
     command.add_argument(
         "--size", action="append", metavar="n=64", help=_("value of a symbolic extent")
     )
-    _remote(command, _)
+    add_checking(command, _)
+    add_remote(command, _)
     command.add_argument(
         "--unsafe-run",
         action="store_true",
         help=_("run it although this system denies a protection that running needs (see doctor)"),
-    )
-
-
-def _remote(command: argparse.ArgumentParser, _: Translator) -> None:
-    """Add the options that name the remote device."""
-    command.add_argument(
-        "--rpc-tracker",
-        default="",
-        metavar="HOST:PORT",
-        help=_("remote: the tracker of TVM's RPC that knows its servers"),
-    )
-    command.add_argument(
-        "--rpc-server",
-        default="",
-        metavar="HOST:PORT",
-        help=_("remote: a server of TVM's RPC, without a tracker"),
-    )
-    command.add_argument("--rpc-key", default="", help=_("remote: the key of the servers"))
-    command.add_argument(
-        "--rpc-target",
-        default="",
-        choices=("", *TARGETS),
-        help=_("remote: what it runs; it is asked when left out"),
     )
 
 

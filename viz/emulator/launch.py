@@ -12,12 +12,12 @@ from viz.emulator.limits import (
     MOST_BLOCKS,
     MOST_BLOCKS_IN_ALL,
     MOST_DYNAMIC_SHARED,
-    MOST_THREADS,
 )
 from viz.emulator.translate import CudaFunction, Translation
 from viz.errors import RunError
 from viz.messages import message_of
 from viz.model import ThreadOrder
+from viz.model.launch import MOST_THREADS
 
 DYNAMIC = "use_dyn_shared_memory"
 """What the name of the launch parameter with the bytes of dynamic shared memory ends with."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-MOST_THREADS = 1024
-"""Threads of a block."""
-
 MOST_STATIC_SHARED = 48 << 10
 """Bytes of static shared memory of a block; nvcc refuses more."""
 

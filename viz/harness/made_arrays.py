@@ -1,9 +1,7 @@
-"""Fill arrays for a run: random, whole numbers, ones, a ramp, edge values; or read from a file."""
+"""Fill arrays for a run: random, whole numbers, ones, a ramp, edge values; or those of files."""
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
@@ -11,6 +9,7 @@ import ml_dtypes
 import numpy as np
 
 from viz.errors import RequestError
+from viz.harness.array_files import array_of_file, header_of_file
 from viz.harness.arrays import Array, is_integer, numpy_dtype, random_array
 from viz.messages import message_of
 from viz.model import InputKind
@@ -28,7 +27,7 @@ class Filling(NamedTuple):
     """What those are made of that are no output; an output holds random elements, so that one
     which is not written is seen."""
     arrays: Mapping[str, bytes] = {}
-    """Files in NumPy's format .npy by the names of the parameters."""
+    """Files in NumPy's format .npy by the names of the parameters; no archives."""
     outputs: frozenset[str] = frozenset()
     """The names of the outputs."""
 
@@ -53,6 +52,17 @@ class Filling(NamedTuple):
             return array_of_file(name, self.arrays[name], dtype, shape)
         kind: InputKind = "normal" if name in self.outputs else self.kind
         return made_array(kind, generator, dtype, shape, bounds)
+
+    def shape(self, name: str) -> tuple[int, ...] | None:
+        """Return the shape of a buffer's array; None where no array is given for it.
+
+        Raises
+        ------
+        RequestError
+            When its file cannot be read.
+        """
+        data = self.arrays.get(name)
+        return None if data is None else header_of_file(name, data).shape
 
     def require_names(self, names: Collection[str]) -> None:
         """Refuse arrays for what is no buffer.
@@ -157,65 +167,3 @@ _MAKERS: dict[InputKind, Callable[..., Array]] = {
     "ramp": _ramp,
     "edges": _edges,
 }
-
-
-def array_of_file(name: str, data: bytes, dtype: str, shape: tuple[int, ...]) -> Array:
-    """Return the array of a file in NumPy's format .npy; objects in it are refused.
-
-    Raises
-    ------
-    RequestError
-        When it is no such file, or its dtype or shape is not that of the parameter ``name``.
-    RunError
-        When NumPy has no such dtype.
-    """
-    try:
-        array = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
-    except (ValueError, OSError, EOFError, MemoryError) as error:
-        raise RequestError(message_of("array-not-read", name=name, why=str(error)[:200])) from None
-    kind = numpy_dtype(dtype)
-    if array.dtype.kind == "V" and array.dtype.itemsize == kind.itemsize:
-        array = array.view(kind)  # the format has no name for ml_dtypes' narrow floats
-    if array.dtype != kind:
-        raise RequestError(
-            message_of("array-of-dtype", name=name, got=str(array.dtype), dtype=dtype)
-        )
-    if array.shape != shape:
-        got, wanted = (" x ".join(map(str, each)) or "1" for each in (array.shape, shape))
-        raise RequestError(message_of("array-of-shape", name=name, got=got, shape=wanted))
-    return np.ascontiguousarray(array).reshape(shape)
-
-
-def npy(array: Any) -> bytes:
-    """Return an array as a file in NumPy's format .npy.
-
-    Raises
-    ------
-    RequestError
-        When it holds Python objects.
-    """
-    file = io.BytesIO()
-    try:
-        np.save(file, np.asarray(array), allow_pickle=False)
-    except ValueError as error:
-        raise RequestError(message_of("array-not-read", name="", why=str(error))) from None
-    return file.getvalue()
-
-
-def arrays_of_archive(data: bytes) -> dict[str, bytes]:
-    """Return the arrays of a file in NumPy's format .npz, each as a file .npy.
-
-    Raises
-    ------
-    RequestError
-        When it is no such file.
-    """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return {
-                name.removesuffix(".npy"): archive.read(name)
-                for name in archive.namelist()
-                if name.endswith(".npy")
-            }
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        raise RequestError(message_of("archive-not-read", why=str(error))) from None

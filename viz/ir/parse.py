@@ -34,7 +34,10 @@ from viz.text import Patched, Span, Text
 
 
 class Parsed(NamedTuple):
-    """A module, the text it was parsed from with its mapping to the user's text, and the edits."""
+    """A module, the text it was parsed from with its mapping to the user's text, and the edits.
+
+    Where the steps of the user's schedule made ``mod``, ``unscheduled`` is what was parsed.
+    """
 
     mod: tvm.IRModule
     program: Program
@@ -42,6 +45,7 @@ class Parsed(NamedTuple):
     patched: Patched
     upgrade: Upgrade
     problems: tuple[Problem, ...]
+    unscheduled: tvm.IRModule | None = None
 
     @property
     def edits(self) -> tuple[Edit, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from viz.frontend.dialect.obsolete import generation
+from viz.frontend.schedule.code import schedule_of
 from viz.legacy.answers.build_replies import (
     BUILD_REPLIES,
     LegacyReply,
@@ -12,10 +13,11 @@ from viz.legacy.answers.build_replies import (
 )
 from viz.legacy.answers.run_replies import RUN_REPLIES
 from viz.legacy.functions import by_importance, describe
+from viz.legacy.parse import LegacyParsed
 from viz.legacy.program_work import LegacyWork
 from viz.legacy.stage_text import stage_text
 from viz.messages import message_of
-from viz.model import Overview, OverviewPart, Request, StageText, StageTextPart
+from viz.model import Overview, OverviewPart, Problem, Request, StageText, StageTextPart
 from viz.service.worker.loaded_engine import Report
 
 
@@ -34,9 +36,18 @@ def _overview(request: Request, work: LegacyWork, report: Report) -> Overview:
         generation=generation(parsed.edits),
         upgraded=parsed.upgraded,
         left_out=parsed.program.left_out,
-        problems=(*parsed.problems, *problems),
+        problems=(*parsed.problems, *_unscheduled(parsed), *problems),
         passes=rows,
     )
+
+
+def _unscheduled(parsed: LegacyParsed) -> tuple[Problem, ...]:
+    """Return a remark where a schedule stands below the program, which is not followed."""
+    code = schedule_of(parsed.program.schedules, parsed.definition)
+    if code is None or not code.steps:
+        return ()
+    what = message_of("schedule-not-in-2024")
+    return (Problem(code="schedule", severity="info", what=what, span=code.steps[0].span),)
 
 
 def _stage_text(request: Request, work: LegacyWork, report: Report) -> StageText:

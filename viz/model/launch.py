@@ -5,6 +5,9 @@ from __future__ import annotations
 from viz.messages import Message
 from viz.model.base import Plain, Problem
 
+MOST_THREADS = 1024
+"""Threads of a block, at every architecture."""
+
 
 class LaunchPart(Plain, tag="launch", frozen=True):
     """Ask whether a GPU could launch the kernels of the request's target."""

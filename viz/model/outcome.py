@@ -27,35 +27,46 @@ reached global memory. ``bounds``: an access outside of a buffer. ``race``: two 
 of which one is a write. ``overflow``: signed integer arithmetic that left its type."""
 
 
-class Sample(Plain, frozen=True):
-    """An element of an output and of its reference.
+ReferenceKind = Literal["", "numpy", "own", "llvm", "python"]
+"""What outputs are compared with. ``numpy``: the text's NumPy function; ``own``: one that was given
+beside it; ``llvm``: the program as it stands, by LLVM; ``python``: by the Python target. Empty: one
+that was given, else the text's, else another CPU codegen."""
 
-    Integers are exact; None stands for a value that is not finite.
-    """
+Value = int | float | Literal["nan", "inf", "-inf"]
+"""A number; one that is not finite is named, which JSON has no numbers for."""
+
+
+class Sample(Plain, frozen=True):
+    """An element of an output and of its reference; integers are exact."""
 
     index: tuple[int, ...]
     """One index for each dimension of the output."""
-    got: int | float | None
-    expected: int | float | None
+    got: Value
+    expected: Value
 
 
-class ErrorCell(Plain, frozen=True):
-    """A cell of a map of errors with wrong elements in it."""
+class Histogram(Plain, frozen=True):
+    """How many numbers lie between edges; those that lie nowhere are counted beside them."""
 
-    cell: int
-    """Its number, row by row from 0."""
-    wrong: int
-    """How many of its elements are wrong."""
-    error: float | None
-    """The largest absolute error of these; None when it is not finite."""
+    edges: tuple[float, ...]
+    """One more than there are counts; the last edge is inclusive. Empty without finite numbers."""
+    counts: tuple[int, ...]
+    zeros: int = 0
+    """Of errors, whose edges are powers of a number: those that are 0."""
+    nan: int = 0
+    infinite: int = 0
 
 
-class ErrorMap(Plain, frozen=True):
-    """Where an output is wrong: its elements in rows, of which a cell of the map has one or more.
+class OutputPicture(Plain, frozen=True):
+    """A slice of an output beside its reference, in cells of one or more elements.
 
-    The elements of a row are those along the last dimension; a vector is folded into rows.
+    The elements of a row are those along the last dimension; a vector is folded into rows. A cell
+    shows the element of it that has the largest error: its number, what came, what was expected,
+    and the error. The cells stand row by row, as the bytes of little-endian numbers.
     """
 
+    slice: tuple[int, ...]
+    """The index in all dimensions but the last two; empty for up to two dimensions."""
     row: int
     """Elements in a row; the last one of a vector may be shorter."""
     height: int
@@ -64,11 +75,58 @@ class ErrorMap(Plain, frozen=True):
     rows: int
     """Rows of cells, and ``columns`` the cells of each."""
     columns: int
-    low: tuple[int, ...]
-    """The smallest index of a wrong element in each dimension, and ``high`` the largest."""
-    high: tuple[int, ...]
-    cells: tuple[ErrorCell, ...]
-    """Those with wrong elements."""
+    element: bytes
+    """uint32: the number of the element in the slice, row by row; 2^32 - 1 where there is none."""
+    got: bytes
+    """float64, as ``expected`` and ``error``."""
+    expected: bytes
+    error: bytes
+    wrong: bytes
+    """uint32: how many elements of the cell are wrong."""
+    values: tuple[float, float]
+    """The smallest and the largest finite number of the whole output and its reference."""
+    errors: tuple[float, float]
+    """The smallest finite error of the whole output that is not 0, and the largest; or zeros."""
+    got_histogram: Histogram
+    expected_histogram: Histogram
+    error_histogram: Histogram
+    """Of the whole output; those of values have the same edges."""
+
+
+class Ceilings(Plain, frozen=True):
+    """What the machine reached beside a run: measured right after it, under the same load."""
+
+    bytes_per_second: float
+    """Of a copy: bytes read and written."""
+    operations_per_second: float
+    """Of a product of matrices in float32: multiplications and additions."""
+    copied: int
+    """Bytes of the array that was copied."""
+    extent: int
+    """Rows of the matrices."""
+    by: Message
+    """What copied and multiplied."""
+
+
+class Timing(Plain, frozen=True):
+    """How long calls took, and how much that is of what the machine reaches."""
+
+    seconds: tuple[float, ...]
+    """Seconds of a call, a mean for each repeat."""
+    median: float
+    low: float
+    """The first quartile of the repeats, and ``high`` the third."""
+    high: float
+    is_absolute: bool
+    """Whether the seconds say something about the device: a GPU, which nobody else is using. Those
+    of a CPU that is shared are good for ratios alone."""
+    bytes: int
+    """Bytes that a call cannot do without: each element of a parameter that is read or written,
+    once each."""
+    operations: int | None
+    """Arithmetic operations on the data, from the IR; of conditions both sides. None where a loop
+    has an extent that is not known before the run."""
+    ceilings: Ceilings | None = None
 
 
 class Comparison(Plain, frozen=True):
@@ -85,16 +143,25 @@ class Comparison(Plain, frozen=True):
     """Largest absolute error; None when it is not finite."""
     max_rel: float | None
     """Largest relative error; None when it is not finite."""
+    max_ulps: int | None
+    """Largest distance in steps of the output's dtype, where both are finite; None for integers."""
     rtol: float
     atol: float
+    why: Message
+    """Why the tolerance is what it is."""
+    is_own: bool
+    """Whether the tolerance, or a part of it, is that of the request."""
     mismatches: int
     """How many elements do not match."""
     first: Sample | None = None
     """The first mismatch in row-major order."""
     worst: Sample | None = None
     """The mismatch with the largest error."""
-    where: ErrorMap | None = None
-    """Where the mismatches are; None without any, and for a scalar."""
+    low: tuple[int, ...] = ()
+    """The smallest index of a mismatch in each dimension, and ``high`` the largest."""
+    high: tuple[int, ...] = ()
+    picture: OutputPicture | None = None
+    """The slice with the largest error, where pictures are asked for; None for a scalar."""
     pattern: Message | None = None
     """What explains all mismatches, such as that the output is transposed; None if nothing does."""
     head: tuple[Sample, ...] = ()
@@ -175,6 +242,8 @@ class Outcome(Plain, frozen=True):
     """Whether all outputs were right and all ``findings`` are harmless."""
     reference: Message
     """What the outputs were compared with, in words."""
+    reference_kind: ReferenceKind = ""
+    """The same as a name; empty where it was nothing, or a codegen that nobody chose."""
     comparisons: tuple[Comparison, ...] = ()
     """One an output."""
     inputs: tuple[Input, ...] = ()
@@ -192,6 +261,11 @@ class Outcome(Plain, frozen=True):
     mode: Mode = ""
     findings: tuple[Finding, ...] = ()
     """Mistakes that were detected."""
+    timing: Timing | None = None
+    """Where it was asked for, and the device can time a call."""
+    arrays: dict[str, bytes] = {}
+    """Where they were asked for: ``input.A``, ``output.C``, ``expected.C``, each as a file of
+    NumPy's format .npy (:func:`viz.arrays_of` reads them)."""
 
 
 class Check(Described, frozen=True, kw_only=True):

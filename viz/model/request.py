@@ -9,7 +9,7 @@ import msgspec
 from viz.model.base import EngineName, Plain, Scalar
 from viz.model.emission import Origins, Source
 from viz.model.launch import LaunchPart, LaunchReport
-from viz.model.outcome import Environment, InputKind, Outcome, ThreadOrder
+from viz.model.outcome import Environment, InputKind, Outcome, ReferenceKind, ThreadOrder
 from viz.model.overview import Overview
 from viz.model.recording import StepRecording
 from viz.model.running.in_browser import Clock, LaunchPlan, ShaderFault
@@ -124,7 +124,21 @@ class RunPart(Plain, tag="run", frozen=True):
     inputs: InputKind = "normal"
     """What the buffers hold that no ``arrays`` are given for."""
     arrays: dict[str, bytes] = {}
-    """Arrays to run on by the names of the parameters, each as a file of NumPy's format .npy."""
+    """Arrays to run on by the names of the parameters, each as a file of NumPy's format .npy. A
+    file .npz has several: its own name counts for nothing. They give the variables in shapes that
+    have no ``sizes``."""
+    compare_with: ReferenceKind = ""
+    """What the outputs are compared with; ``own`` is ``reference``."""
+    rtol: float | None = None
+    """The relative tolerance of each output, in place of that of its dtype and computation."""
+    atol: float | None = None
+    """The absolute one."""
+    pictures: bool = False
+    """Also a picture of each output beside its reference."""
+    keep: bool = False
+    """Also the arrays, if they are not too large."""
+    timed: bool = False
+    """Also how long calls take, beside what the machine reaches."""
 
 
 class PlanPart(Plain, tag="plan", frozen=True):

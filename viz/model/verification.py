@@ -6,7 +6,7 @@ from typing import Literal
 
 from viz.messages import Message
 from viz.model.base import Plain, Problem
-from viz.model.outcome import Finding, Sample
+from viz.model.outcome import Finding, Sample, Value
 from viz.model.stages import StageName
 from viz.text import Span
 
@@ -128,8 +128,8 @@ class RaceAccess(Plain, frozen=True):
     kind: Literal["reads", "writes"]
     element: str
     """As the program writes it, with numbers for the index: ``tile[3]``."""
-    value: float | int | None
-    """None where it is not finite, and where several lanes are accessed at once."""
+    value: Value | None
+    """None where several lanes are accessed at once."""
     races: bool
     """Whether the other thread accesses the same element between the same two barriers, and one of
     the two writes it."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from viz.errors import LoweringError, RunError, VizError
+from viz.errors import LoweringError, RequestError, RunError, VizError
 from viz.harness import arrays, reference
 from viz.ir.functions import by_importance
 from viz.ir.parse import Parsed
 from viz.messages import Message, message_of
-from viz.model import Finding, Options, Problem, Request, RunPart, Scalar
+from viz.model import Finding, Options, Problem, ReferenceKind, Request, RunPart, Scalar
 from viz.passes.function_roles import is_bound
 from viz.runtime.devices import DEVICES, BuiltProgram
 from viz.runtime.execute import Call, execute
@@ -30,12 +30,15 @@ class Expectation(NamedTuple):
         Where they come from, in words.
     is_reference
         Whether a reference function computed them, not another run of the program.
+    kind
+        What was chosen, or the sort of reference function.
     """
 
     outputs: dict[str, arrays.Array]
     described: Message
     is_reference: bool
     problems: list[Problem]
+    kind: ReferenceKind = ""
 
 
 def is_first(parsed: Parsed, name: str) -> bool:
@@ -66,26 +69,70 @@ def expectation(
 
     Raises
     ------
+    RequestError
+        When there is none of the kind that is asked for.
     RunError
         When the reference fails, or there is nothing to compare with.
     """
     part = request.part
     assert isinstance(part, RunPart)
+    if parsed.unscheduled is not None:  # a schedule keeps what a program computes, or is wrong
+        parsed = parsed._replace(mod=parsed.unscheduled, unscheduled=None)
+        call = call._replace(function=parsed.mod[call.name])
     own = is_first(parsed, call.name)
     declared = parsed.program.metadata.reference
-    problems = []
-    if declared and own and not part.reference and (refusal := reference.REFUSAL.get()):
-        problems.append(_not_allowed(refusal))
-    expected = by_reference(parsed, call, outputs, part.reference, request.arguments)
-    if expected is not None:
-        return Expectation(expected, message_of("compared-reference"), True, problems)
+    problems: list[Problem] = []
     wrong = any(not finding.harmless for finding in findings)
+    if part.compare_with in ("llvm", "python"):
+        if program.mode == "checked" and wrong and part.compare_with == "llvm":
+            return Expectation({}, NOTHING, False, problems)
+        return _chosen_run(parsed, call, part.compare_with, device)
+    given = "" if part.compare_with == "numpy" else part.reference
+    _require_reference(part, declared if own else "")
+    if declared and own and not given and (refusal := reference.REFUSAL.get()):
+        problems.append(_not_allowed(refusal))
+    expected = by_reference(parsed, call, outputs, given, request.arguments)
+    if expected is not None:
+        described = message_of("compared-own" if given else "compared-reference")
+        kind: ReferenceKind = "own" if given else "numpy"
+        return Expectation(expected, described, True, problems, kind)
     if program.mode == "checked" and (wrong or is_bound(call.function)):
         # Its mistakes can be looked for all the same.
         return Expectation({}, NOTHING, False, problems)
     if declared and not own:
         problems.append(_not_its_own(parsed, call.name))
     return _other_run(parsed, call, device, problems)
+
+
+def _require_reference(part: RunPart, declared: str) -> None:
+    if part.compare_with == "own" and not part.reference:
+        raise RequestError(message_of("no-own-reference"))
+    if part.compare_with == "numpy" and not declared:
+        raise RequestError(message_of("no-numpy-reference"))
+
+
+def _chosen_run(
+    parsed: Parsed, call: Call, kind: Literal["llvm", "python"], device: str
+) -> Expectation:
+    """Return the outputs of the program as it stands, by LLVM or as Python.
+
+    Raises
+    ------
+    RequestError
+        When LLVM cannot run it.
+    RunError, LoweringError
+        When it cannot be built or run.
+    """
+    if kind == "llvm" and is_bound(call.function):
+        raise RequestError(message_of("no-llvm-reference"))
+    program = DEVICES[kind].build(parsed.mod, Options(), call.name)
+    expected = execute(program, call).outputs
+    described = message_of("compared-chosen", device=DEVICES[kind].title)
+    problems = [_SAME] if kind == device else []
+    return Expectation(expected, described, False, problems, kind)
+
+
+_SAME = Problem(code="same", severity="warning", what=message_of("compared-with-itself"))
 
 
 def by_reference(

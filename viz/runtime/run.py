@@ -14,7 +14,8 @@ import numpy as np
 
 from viz.emulator.translate import NotEmulated
 from viz.errors import RequestError, RunError
-from viz.harness.comparison import HEAD, compare, finite
+from viz.harness.array_files import arrays_of_files
+from viz.harness.comparison import HEAD, Tolerance, compare, finite
 from viz.harness.guarded import Damage, outside
 from viz.harness.made_arrays import Filling
 from viz.ir.labels import dtype, type_key
@@ -37,7 +38,7 @@ from viz.model import (
 from viz.passes.checks import problems as checks
 from viz.passes.function_roles import is_bound, own_targets, without_targets
 from viz.passes.pipeline import Lowered
-from viz.runtime import error_location, inputs
+from viz.runtime import error_location, inputs, timing
 from viz.runtime.acceptance import at_users_line, judged
 from viz.runtime.analysis.precision import tolerances
 from viz.runtime.analysis.sizes import symbols
@@ -50,6 +51,8 @@ from viz.runtime.emulator.device import Emulation
 from viz.runtime.emulator.user_lines import located
 from viz.runtime.execute import Call, execute, mean_seconds, unwritten_outputs
 from viz.runtime.expectation import Expectation, expectation, is_first
+from viz.runtime.inputs import sizes_of_arrays
+from viz.runtime.keeping import kept, require_tolerance
 from viz.runtime.opencl.program import KernelsRefusedError
 from viz.runtime.remote.session import connected
 
@@ -99,6 +102,7 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
     parsed = for_device(parsed, part.device)
     function = next(f for gv, f in parsed.mod.functions.items() if gv.name_hint == name)
     _require_able(part)
+    require_tolerance(part)
     device_name, problems = _choose(part.device, function)
     problems += set_aside(own, own_targets(parsed.mod))
     ranges = declared_table(parsed, name, "RANGES")
@@ -106,14 +110,7 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
     allowed = tolerances(function, parsed.mod, call.arguments.sizes)
     is_meant = device_name == part.device
     options = request.options if is_meant else Options()
-    began = time.perf_counter()
-    try:
-        program = DEVICES[device_name].build(parsed.mod, options, name, part)
-    except NotEmulated as error:
-        raise judged(error, parsed, options) from None
-    except KernelsRefusedError as error:
-        raise at_users_line(error, error.text, OPENCL, parsed, options) from None
-    built = time.perf_counter() - began
+    program, built = _built(device_name, parsed, options, name, part)
     if program.lowered is not None:
         problems += launchable(program.lowered, parsed)
     results, damage = execute(program, call)
@@ -121,7 +118,7 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
     remarks = program.module.remarks() if isinstance(program.module, Emulation) else []
     expected = expectation(parsed, call, request, device_name, program, list(results), findings)
     problems += [*program.problems, *remarks, *expected.problems]
-    comparisons = compared(results, expected, allowed, call)
+    comparisons = compared(results, expected, allowed, call, part)
     # Another run leaves alone what neither writes; what a reference confirms may be as it was.
     confirmed = {comparison.name for comparison in comparisons if comparison.passed}
     unwritten = unwritten_outputs(
@@ -134,28 +131,52 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
         problems.append(_UNCHECKED)
     elif damage and not program.mode:
         problems.append(_UNPLACED)
+    seconds = mean_seconds(program, call)
+    timed, unable = timing.timed(program, call, parsed.mod, seconds, part)
+    arrays, left_out = kept(call, results, expected.outputs, part)
     return Outcome(
         device=part.device,
         ran=program.ran,
         passed=passed,
         reference=expected.described,
+        reference_kind=expected.kind,
         comparisons=comparisons,
         inputs=tuple(
             shown_input(argument, value, function)
             for argument, value in call.arguments.values.items()
         ),
         sizes=call.arguments.sizes,
-        seconds=mean_seconds(program, call),
+        seconds=seconds,
         build_seconds=built,
         seed=part.seed,
-        problems=tuple(problems),
+        problems=(*problems, *unable, *left_out),
         mode=program.mode,
         findings=findings,
+        timing=timed,
+        arrays=arrays,
     )
 
 
+def _built(
+    device: str, parsed: Parsed, options: Options, name: str, part: RunPart
+) -> tuple[BuiltProgram, float]:
+    """Return the built program, and the seconds that it took."""
+    began = time.perf_counter()
+    try:
+        program = DEVICES[device].build(parsed.mod, options, name, part)
+    except NotEmulated as error:
+        raise judged(error, parsed, options) from None
+    except KernelsRefusedError as error:
+        raise at_users_line(error, error.text, OPENCL, parsed, options) from None
+    return program, time.perf_counter() - began
+
+
 def compared(
-    results: Mapping[str, Any], expected: Expectation, allowed: Mapping[str, float], call: Call
+    results: Mapping[str, Any],
+    expected: Expectation,
+    allowed: Mapping[str, Tolerance],
+    call: Call,
+    part: RunPart = RunPart(),
 ) -> tuple[Comparison, ...]:
     """Compare each output that has a reference; a returned value was in no buffer before."""
     held = {name: np.asarray(value) for name, value in call.arguments.values.items()}
@@ -164,8 +185,9 @@ def compared(
             output,
             results[output],
             expected.outputs[output],
-            allowed.get(output, 0.0),
+            allowed.get(output, Tolerance())._replace(rtol=part.rtol, atol=part.atol),
             before=held.get(output),
+            pictures=part.pictures,
         )
         for output in results
         if output in expected.outputs
@@ -242,14 +264,16 @@ def prepared(
         When no inputs can be made, or the function has no output.
     """
     _require_sizes(function, sizes)
-    known = declared_table(parsed, name, "SIZES") | dict(sizes)
+    filling = Filling(part.inputs, arrays_of_files(part.arrays))
+    of_arrays = sizes_of_arrays(function, filling)
+    known = declared_table(parsed, name, "SIZES") | of_arrays | dict(sizes)
     returns_value = type_key(function.ret_type) == "ir.PrimType"
     outputs = [] if returns_value else outputs_of(function, parsed.mod)
     if not returns_value and writes_nothing(function, parsed.mod):
         outputs = []
     if not outputs and not returns_value:
         raise RunError(message_of("writes-nothing", name=name))
-    filling = Filling(part.inputs, part.arrays, frozenset(outputs))
+    filling = filling._replace(outputs=frozenset(outputs))
     arguments = inputs.make(function, seed, known, ranges, filling)
     return Call(name, function, arguments, outputs, returns_value)
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from viz.errors import RunError
-from viz.harness.comparison import TOLERANCES, compare
+from viz.harness.comparison import TOLERANCES, Tolerance, compare
 from viz.ir.parse import Parsed
 from viz.ir.walker import Walks
 from viz.messages import Message, message_of
@@ -24,6 +24,7 @@ from viz.model import (
     Scalar,
     StageName,
     StageVerdict,
+    Value,
     Verdict,
     Verification,
     VerifyPart,
@@ -92,7 +93,7 @@ class Verifier:
         """Whether the stages that follow cannot be compared with anything."""
         self._reference: Message | None = None
         self._problems: list[Problem] = []
-        self._allowed: Mapping[str, float] = {}
+        self._allowed: Mapping[str, Tolerance] = {}
 
     def verification(self) -> Verification:
         """Run all stages and return what they showed."""
@@ -229,10 +230,10 @@ class Verifier:
         """Return the first output that differs, those that are only read last; None for none."""
         outputs = sorted(expected, key=lambda output: output not in self._runner.call.outputs)
         for output in outputs:
-            allowed = 0.0 if exactly else self._allowed.get(output, 0.0)
+            allowed = Tolerance() if exactly else self._allowed.get(output, Tolerance())
             got = done.arrays[output]
             if not exactly and got.dtype.kind in "iu":
-                got = _without_roundings(got, expected[output], allowed)
+                got = _without_roundings(got, expected[output], allowed.least)
             comparison = compare(output, got, expected[output], allowed)
             if not comparison.passed:
                 return self._differs(name, done, comparison, message)
@@ -354,7 +355,5 @@ def _is_same(one: PlacedStatement | None, other: PlacedStatement | None) -> bool
     return one.span == other.span
 
 
-def _shown(value: float | int | None) -> str:
-    if value is None:
-        return "nan"
-    return str(value) if isinstance(value, int) else f"{value:.6g}"
+def _shown(value: Value) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

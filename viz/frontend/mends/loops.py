@@ -9,10 +9,8 @@ from typing import Any
 from viz.frontend.mends.place import INDENT, TextPlace, called, constants
 from viz.frontend.syntax import dotted
 from viz.messages import Message, message_of
+from viz.model.launch import MOST_THREADS
 from viz.text import Patch, Span
-
-MOST_THREADS = 1024
-"""Threads of a block, at every architecture: :mod:`viz.passes.checks.launch_limits`."""
 
 Proposal = tuple[Message, list[Patch]]
 """What a change does, and the change."""

@@ -9,7 +9,8 @@ import numpy as np
 
 from viz.errors import LoweringError, RequestError, RunError
 from viz.harness import arrays, reference
-from viz.harness.comparison import HEAD, compare, finite
+from viz.harness.array_files import arrays_of_files
+from viz.harness.comparison import HEAD, Tolerance, compare, finite
 from viz.harness.dlpack import ExportedArray
 from viz.harness.guarded import Damage, GuardedMemory, outside
 from viz.harness.made_arrays import Filling
@@ -95,9 +96,9 @@ def _run(parsed: LegacyParsed, name: str, request: Request) -> Outcome:
     findings = _findings(program, damage)
     expected = _expected(parsed, call, request, device, program, findings)
     problems = (*problems, *program.problems, *expected.problems)
-    needed = tolerance(function, parsed.mod)
+    needed = Tolerance(tolerance(function, parsed.mod), rtol=part.rtol, atol=part.atol)
     comparisons = tuple(
-        compare(output, results[output], expected.outputs[output], needed)
+        compare(output, results[output], expected.outputs[output], needed, pictures=part.pictures)
         for output in results
         if output in expected.outputs
     )
@@ -132,6 +133,9 @@ def _run(parsed: LegacyParsed, name: str, request: Request) -> Outcome:
 
 
 def _require_able(part: RunPart) -> None:
+    for asked, name in ((part.compare_with, "compare_with"), (part.timed, "timed")):
+        if asked in ("llvm", "python", True):
+            raise RequestError(message_of("legacy-cannot", asked=name))
     if part.device not in DEVICES:
         raise RequestError(message_of("no-device", requested=part.device, devices=(*DEVICES,)))
     if part.checked and not DEVICES[part.device].checks:
@@ -179,7 +183,7 @@ def _prepared(parsed: LegacyParsed, name: str, function: Any, part: RunPart) -> 
     ranges = _declared(parsed, name, "RANGES") | dict(part.ranges)
     described = describe(parsed.mod, name, None)
     outputs = [parameter.name for parameter in described.parameters if parameter.written]
-    filling = Filling(part.inputs, part.arrays, frozenset(outputs))
+    filling = Filling(part.inputs, arrays_of_files(part.arrays), frozenset(outputs))
     arguments = made_up.make(function, part.seed, sizes, ranges, filling)
     if not outputs and not _returns(function):
         raise RunError(message_of("writes-nothing", name=name))

@@ -17,13 +17,14 @@ import tvm
 import tvm_ffi
 from tvm import tirx
 
-from viz.emulator.limits import MOST_STATIC_SHARED, MOST_THREADS
+from viz.emulator.limits import MOST_STATIC_SHARED
 from viz.frontend.declarations import declaration_of, launch_of
 from viz.ir.labels import type_key
 from viz.ir.parse import Parsed
 from viz.ir.walker import walk_objects
 from viz.messages import message_of
 from viz.model import Problem
+from viz.model.launch import MOST_THREADS
 from viz.passes.function_roles import THREAD_BINDING
 from viz.text import Span
 

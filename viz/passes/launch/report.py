@@ -7,6 +7,7 @@ it has been read, lowered and checked anew.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -56,7 +57,7 @@ def launch_report(parsed: Parsed, asked: Asked, *, with_mends: bool = True) -> L
     arch = str(target_of(asked.target, asked.options).attrs.get("arch", ""))
     advice = [_advice(problem) for problem in found]
     if with_mends:
-        known = {_key(problem) for problem in found}
+        known = Counter(map(_key, found))
         advice = [
             _mended(each, parsed, asked, known) if number < MOST_MENDS else each
             for number, each in enumerate(advice)
@@ -133,7 +134,9 @@ def _key(problem: Problem) -> tuple[str, str]:
     return problem.what.id, problem.what.text()
 
 
-def _mended(advice: Advice, parsed: Parsed, asked: Asked, known: set[tuple[str, str]]) -> Advice:
+def _mended(
+    advice: Advice, parsed: Parsed, asked: Asked, known: Counter[tuple[str, str]]
+) -> Advice:
     """Return advice with the first mend after which its mistake is gone and no new one is there."""
     for title, text in mends(parsed.program, advice.code, advice.what.values, advice.span):
         try:
@@ -141,9 +144,10 @@ def _mended(advice: Advice, parsed: Parsed, asked: Asked, known: set[tuple[str, 
             _, left = _found(again, asked)
         except VizError:
             continue
-        keys = {_key(problem) for problem in left}
-        if len(left) < len(known) and not any(
-            key[0] == advice.code and key not in known for key in keys
+        # Counted: two mistakes may have the same words, of which one is left.
+        keys = Counter(map(_key, left))
+        if keys.total() < known.total() and not any(
+            code == advice.code for code, _ in keys - known
         ):
             return msgspec.structs.replace(advice, mend=Mend(title=title, text=text))
     return advice

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import ml_dtypes
 import tvm
 
-from viz.harness.comparison import TOLERANCES
+from viz.harness.comparison import TOLERANCES, Tolerance
 from viz.ir.labels import dtype, type_key
 from viz.ir.walker import Occurrence, occurrences
 from viz.runtime.analysis.sizes import DEFAULT_SIZE, buffers, variables
@@ -28,12 +28,12 @@ _UNROUNDED = {"ir.TensorLoad", "ir.Var", "ir.FloatImm", "prim.Select", "prim.Bro
 class Rounding(NamedTuple):
     """The tolerance that a store needs, and the buffers that its value comes from."""
 
-    tolerance: float
+    tolerance: Tolerance
     sources: frozenset[int]
 
 
-def tolerances(function: Any, mod: tvm.IRModule, sizes: Mapping[str, int]) -> dict[str, float]:
-    """Return the relative tolerance of each buffer of a PrimFunc that floats are computed for.
+def tolerances(function: Any, mod: tvm.IRModule, sizes: Mapping[str, int]) -> dict[str, Tolerance]:
+    """Return the tolerance of each buffer of a PrimFunc that floats are computed for.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def tolerances(function: Any, mod: tvm.IRModule, sizes: Mapping[str, int]) -> di
     stores: dict[int, list[Rounding]] = {}
     for each in _functions(function, mod):
         _Function(each, mod, sizes).collect(stores)
-    found: dict[str, float] = {}
+    found: dict[str, Tolerance] = {}
     for param in buffers(function):
         seen: set[int] = set()
         waiting = [handle(param)]
@@ -55,9 +55,13 @@ def tolerances(function: Any, mod: tvm.IRModule, sizes: Mapping[str, int]) -> di
             seen.add(buffer)
             for rounding in stores.get(buffer, ()):
                 name = str(param.name)
-                found[name] = max(found.get(name, 0.0), rounding.tolerance)
+                found[name] = max(found.get(name, Tolerance()), rounding.tolerance, key=_least)
                 waiting += rounding.sources
     return found
+
+
+def _least(tolerance: Tolerance) -> float:
+    return tolerance.least
 
 
 def _functions(function: Any, mod: tvm.IRModule) -> list[Any]:
@@ -90,7 +94,7 @@ class _Function:
                 updates.append(node)
             else:
                 for target, sources in _aliases(node.obj, key, self._mod):
-                    stores.setdefault(target, []).append(Rounding(0.0, frozenset(sources)))
+                    stores.setdefault(target, []).append(Rounding(Tolerance(), frozenset(sources)))
         for node in updates:
             if not _reads_itself(node.obj):
                 enclosing = {handle(loop.loop_var) for loop in self._enclosing(node)}
@@ -112,7 +116,7 @@ class _Function:
             if isinstance(each.obj, tvm.ir.Expr) and type_key(each.obj) not in _UNROUNDED
             if "float" in (kind := dtype(each.obj.ty))
         ]
-        return Rounding(max(needed, default=0.0), sources)
+        return Rounding(max(needed, default=Tolerance(), key=_least), sources)
 
     def _terms(self, node: Occurrence) -> int:
         """Return how often a store updates the same element, as far as it can be told."""
@@ -188,10 +192,11 @@ def _reads_itself(store: Any) -> bool:
     return any(handle(load.source) == handle(store.buffer) for load in loads)
 
 
-def _tolerance(kind: str, terms: int) -> float:
+def _tolerance(kind: str, terms: int) -> Tolerance:
     """Return the tolerance for a sum in this dtype: its terms' roundings add up like a walk."""
     try:
         step = float(ml_dtypes.finfo(getattr(ml_dtypes, kind, kind)).eps)
     except (TypeError, ValueError):
-        return 0.0
-    return max(TOLERANCES.get(kind, step), step * math.sqrt(terms))
+        return Tolerance()
+    least = max(TOLERANCES.get(kind, step), step * math.sqrt(terms))
+    return Tolerance(least, kind, terms)

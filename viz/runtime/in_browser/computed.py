@@ -39,6 +39,7 @@ from viz.runtime.in_browser.plan import (
 )
 from viz.runtime.in_browser.precision import allowed_in_wgsl
 from viz.runtime.in_browser.wgsl import kernels
+from viz.runtime.keeping import kept, require_tolerance
 from viz.runtime.run import compared, for_device, nothing_written, placing, shown_input
 
 MOST_WORDS = 200
@@ -57,6 +58,7 @@ def judged(parsed: Parsed, name: str, request: Request) -> Outcome:
     """
     part = request.part
     assert isinstance(part, ComputedPart)
+    require_tolerance(part.run)
     parsed = for_device(parsed, part.run.device)
     with placing(parsed, name, part.run.reference):
         if part.faults:
@@ -74,7 +76,8 @@ def _outcome(parsed: Parsed, name: str, request: Request, part: ComputedPart) ->
     asked = msgspec.structs.replace(request, part=part.run)
     program = BuiltProgram(None, tvm.cpu(), ran)
     expected = expectation(parsed, call, asked, part.run.device, program, list(results), ())
-    comparisons = compared(results, expected, allowed, call)
+    comparisons = compared(results, expected, allowed, call, part.run)
+    arrays, left_out = kept(call, results, expected.outputs, part.run)
     confirmed = {comparison.name for comparison in comparisons if comparison.passed}
     unwritten = _unwritten(parsed, call, results, confirmed, expected, part.run.seed)
     return Outcome(
@@ -82,6 +85,7 @@ def _outcome(parsed: Parsed, name: str, request: Request, part: ComputedPart) ->
         ran=ran,
         passed=len(confirmed) == len(comparisons) and not unwritten,
         reference=expected.described,
+        reference_kind=expected.kind,
         comparisons=comparisons,
         inputs=tuple(
             shown_input(argument, value, call.function)
@@ -94,8 +98,10 @@ def _outcome(parsed: Parsed, name: str, request: Request, part: ComputedPart) ->
         problems=(
             *remarks,
             *expected.problems,
+            *left_out,
             *(nothing_written(each, compared=expected.is_reference) for each in unwritten),
         ),
+        arrays=arrays,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from viz.harness.comparison import Tolerance
 from viz.ir.labels import operator
 from viz.ir.parse import Parsed
 from viz.ir.walker import occurrences
@@ -22,8 +23,8 @@ TOLERANCE = 2.0**-10
 
 
 def allowed_in_wgsl(
-    allowed: Mapping[str, float], parsed: Parsed
-) -> tuple[dict[str, float], list[Problem]]:
+    allowed: Mapping[str, Tolerance], parsed: Parsed
+) -> tuple[dict[str, Tolerance], list[Problem]]:
     """Return the tolerances of a program's outputs, and a remark where they are wider.
 
     What is only copied stays exact.
@@ -32,5 +33,11 @@ def allowed_in_wgsl(
     if not found:
         return dict(allowed), []
     what = message_of("wgsl-coarse", functions=tuple(sorted(found)), tolerance=TOLERANCE)
-    wider = {name: each and max(each, TOLERANCE) for name, each in allowed.items()}
+    wider = {name: _at_least(each, TOLERANCE) for name, each in allowed.items()}
     return wider, [Problem(code="precision", severity="info", what=what)]
+
+
+def _at_least(allowed: Tolerance, least: float) -> Tolerance:
+    if not 0 < allowed.least < least:
+        return allowed
+    return allowed._replace(least=least, kind="WGSL", terms=1)

@@ -11,7 +11,7 @@ import numpy as np
 from viz.errors import RunError, VizError
 from viz.harness import arrays
 from viz.harness import rule_task as tasks
-from viz.harness.comparison import compare
+from viz.harness.comparison import Tolerance, compare
 from viz.harness.rule_task import RuleTask, TriedRules
 from viz.ir.parse import Parsed
 from viz.messages import message_of
@@ -80,7 +80,7 @@ class _Right(NamedTuple):
 
     outputs: Mapping[str, arrays.Array]
     returned: arrays.Array | None
-    allowed: Mapping[str, float]
+    allowed: Mapping[str, Tolerance]
 
 
 def _told(
@@ -186,7 +186,7 @@ def _comparisons(task: RuleTask, tried: TriedRules, right: _Right) -> tuple[Comp
     for name, expected in right.outputs.items():
         got, before = tried.outputs[name], np.asarray(task.values[name])
         if expected.tobytes() != before.tobytes() or got.tobytes() != expected.tobytes():
-            rows.append(compare(name, got, expected, right.allowed.get(name, 0.0)))
+            rows.append(compare(name, got, expected, right.allowed.get(name, Tolerance())))
     if (expected_value := right.returned) is not None:
         value = tried.returned
         if value is None or value.shape != expected_value.shape or value.dtype.kind not in "biuf":

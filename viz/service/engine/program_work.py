@@ -117,7 +117,7 @@ class ProgramWork:
             return self.parsed
         if scheduled.failure is not None:
             raise scheduled.failure
-        return self.parsed._replace(mod=scheduled.mod)
+        return self.parsed._replace(mod=scheduled.mod, unscheduled=self.parsed.mod)
 
     def _report_lowering(self, request: Request, report: Report) -> None:
         from viz.passes import gpu_schedule

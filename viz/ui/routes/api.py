@@ -37,13 +37,14 @@ from viz.ui.workbench.races import RacePlan, RaceQuestion
 from viz.ui.workbench.recordings import RecordPlan, RecordQuestion
 from viz.ui.workbench.rule_trials import RulePlan, RuleQuestion
 from viz.ui.workbench.running.browser_runs import ComputedQuestion
+from viz.ui.workbench.running.checking import PictureQuestion, another_slice
 from viz.ui.workbench.runs import RunPlan, RunQuestion
 
 MOST_BYTES = 1 << 20
 """The largest question; a program of 20,000 lines has half of that."""
 
-MOST_COMPUTED = 24 << 20
-"""The largest question with what a browser computed: 16 MiB are 22 MiB as base64."""
+MOST_WITH_ARRAYS = 24 << 20
+"""The largest question with arrays, of the user's or a browser's: 16 MiB are 22 MiB as base64."""
 
 AHEAD = "x-tirscope-ahead"
 """The header of a question that the user has not asked yet."""
@@ -62,6 +63,7 @@ def routes() -> list[BaseRoute]:
         Route("/api/parts", _refusing(parts), methods=["POST"]),
         Route("/api/next", _refusing(next_stops), methods=["POST"]),
         Route("/api/run", _refusing(run), methods=["POST"]),
+        Route("/api/picture", _refusing(picture), methods=["POST"]),
         Route("/api/computed", _refusing(computed), methods=["POST"]),
         Route("/api/record", _refusing(record), methods=["POST"]),
         Route("/api/race", _refusing(race), methods=["POST"]),
@@ -125,16 +127,27 @@ async def next_stops(request: Request) -> Response:
 
 async def run(request: Request) -> Response:
     """Answer a question for a run, or for the devices, with a stream of frames."""
-    session, body = await _admitted(request)
-    question = _decoded(body, RunQuestion)
+    session, body = await _admitted(request, MOST_WITH_ARRAYS)
+    question = await run_sync(_decoded, body, RunQuestion)
     plan = RunPlan(question, _language(request))
     headers = {"cache-control": "private, no-store"}  # another run may take another course
     return _streamed(request, _frames(session, plan, "run"), headers)
 
 
+async def picture(request: Request) -> Response:
+    """Answer a question for another slice of an output of a run that was kept."""
+    _, body = await _admitted(request)
+    question = _decoded(body, PictureQuestion)
+    try:
+        drawn = await run_sync(another_slice, question, _language(request))
+    except VizError as error:
+        return JSONResponse({"message": error.told(_language(request))}, 422)
+    return Response(line(drawn), media_type="application/json")
+
+
 async def computed(request: Request) -> Response:
     """Answer a question with what a browser computed with a stream of frames, as of a run."""
-    session, body = await _admitted(request, MOST_COMPUTED)
+    session, body = await _admitted(request, MOST_WITH_ARRAYS)
     plan = RunPlan(await run_sync(_decoded, body, ComputedQuestion), _language(request))
     headers = {"cache-control": "private, no-store"}
     return _streamed(request, _frames(session, plan, "run"), headers)

@@ -42,6 +42,7 @@ _STYLES = (
     "welcome.css",
     "step.css",
     "checks.css",
+    "pictures.css",
     "schedule.css",
     "presentation.css",
     "phone.css",

@@ -41,6 +41,7 @@ from viz.render.palette import Theme
 from viz.service.broker import shared
 from viz.ui.workbench.frames import TreeView, drawn
 from viz.ui.workbench.questions import MOST_TARGETS, Plan, Question
+from viz.ui.workbench.running.kept_runs import file_of
 from viz.ui.workspace import Workspace
 
 _MEDIA = {"svg": "image/svg+xml", "png": "image/png", "dot": "text/vnd.graphviz"}
@@ -50,9 +51,13 @@ class Download(Plain, frozen=True):
     """A question for a file."""
 
     workspace: Workspace
-    format: Literal["svg", "png", "dot", "report"]
+    format: Literal["svg", "png", "dot", "report", "npz", "csv"]
     tree: TreeView = TreeView()
     theme: Theme = "light"
+    run: str = ""
+    """For npz and csv: the name of a run that is kept."""
+    output: str = ""
+    """For csv: which output of it."""
 
 
 async def download(
@@ -63,8 +68,10 @@ async def download(
     Raises
     ------
     VizError
-        When the engine reports an error, or Graphviz fails.
+        When the engine reports an error, or Graphviz fails, or the run is not kept any more.
     """
+    if wanted.format == "npz" or wanted.format == "csv":
+        return await run_sync(file_of, wanted.run, wanted.format, wanted.output)
     if wanted.format == "report":
         analysis = await _analysis(session, wanted.workspace)
         page = await run_sync(report.render, analysis, "", language)
@@ -90,7 +97,7 @@ async def _drawing(session: str, wanted: Download, language: Language) -> bytes:
 
     def draw() -> bytes:
         tree = drawn(language, needed["tree"], needed.get("origins", b""))
-        assert wanted.format != "report"
+        assert wanted.format in ("svg", "png", "dot")
         view, _ = wanted.tree.fitted(tree)
         return graph.render(tree, view, wanted.format, wanted.theme)
 

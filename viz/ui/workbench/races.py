@@ -9,7 +9,7 @@ import msgspec
 
 from viz.locale.translator import Translator
 from viz.messages import Language
-from viz.model import Plain, Problem, RaceAccess, RacePart, RaceReplay, Request
+from viz.model import Plain, Problem, RaceAccess, RacePart, RaceReplay, Request, Value
 from viz.provenance.upgrade import diff_rows
 from viz.ui.workbench import frames
 from viz.ui.workspace import Workspace, normalised
@@ -77,7 +77,7 @@ def _access(access: RaceAccess, _: Translator) -> dict[str, Any]:
         "thread": access.thread,
         "kind": access.kind,
         "element": access.element,
-        "value": _value(access.value, _),
+        "value": _value(access.value),
         "races": access.races,
         "phase": access.phase,
         "statement": access.statement,
@@ -89,11 +89,12 @@ def _differs(found: RaceReplay, _: Translator) -> dict[str, str] | None:
         return None
     index = ", ".join(map(str, found.differs.index))
     values = {"first": found.differs.expected, "other": found.differs.got}
-    shown = {name: _value(value, _) for name, value in values.items()}
+    shown = {name: _value(value) for name, value in values.items()}
     return {"element": f"{found.output}[{index}]", **shown}
 
 
-def _value(value: float | None, _: Translator) -> str:
+def _value(value: Value | None) -> str:
+    """Return a value; none where several lanes are accessed at once."""
     if value is None:
-        return _("not finite")
-    return str(value) if isinstance(value, int) else f"{value:.6g}"
+        return "…"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -18,6 +18,7 @@ from viz.model import (
     RulePart,
     RuleTrial,
     TextDifference,
+    Value,
     catalog,
 )
 from viz.ui.workbench import frames
@@ -103,6 +104,10 @@ def _wrong(row: Comparison, _: Translator) -> str:
         "{name}{index} is {got}, and {expected} by our text",
         name=row.name,
         index=[*first.index],
-        got="–" if first.got is None else f"{first.got:.7g}",
-        expected="–" if first.expected is None else f"{first.expected:.7g}",
+        got=_value(first.got),
+        expected=_value(first.expected),
     )
+
+
+def _value(value: Value) -> str:
+    return str(value) if isinstance(value, str) else f"{value:.7g}"

@@ -31,12 +31,13 @@ from viz.model import (
     RunPart,
     Sample,
     Site,
+    Value,
     catalog,
 )
 from viz.render import thread_grid
 from viz.render.palette import Theme
 from viz.ui.workbench import frames
-from viz.ui.workbench.running import run_setup
+from viz.ui.workbench.running import checking, run_setup
 from viz.ui.workbench.running.browser_runs import ComputedQuestion, shown_plan
 from viz.ui.workspace import Workspace, normalised
 
@@ -143,7 +144,7 @@ class RunPlan:
         else:
             outcome = msgspec.json.decode(raw, type=Outcome)
             told = {language: shown_outcome(outcome, self.text, language) for language in LANGUAGES}
-            yield frames.line(told[self.language] | {"told": told})
+            yield frames.line(told[self.language] | checking.shown(outcome) | {"told": told})
 
 
 # ---------------------------------------------------------------- after a run
@@ -207,6 +208,7 @@ def shown_outcome(outcome: Outcome, text: str, language: Language) -> dict[str, 
             + " …"
             for array in outcome.inputs
         ],
+        **checking.told(outcome, language),
     }
 
 
@@ -228,31 +230,23 @@ def _comparison(comparison: Comparison, _: Translator) -> dict[str, Any]:
         "head": [["", *_sample(sample, _)] for sample in comparison.head],
         "tolerance": _("{absolute} + {relative} × |expected|", **tolerance),
         "where": _where(comparison, _),
+        "maxUlps": "" if comparison.max_ulps is None else f"{comparison.max_ulps:,}",
+        "why": _.of_message(comparison.why),
+        "isOwnTolerance": comparison.is_own,
         "pattern": "" if comparison.pattern is None else _.of_message(comparison.pattern),
         "patternHint": "" if comparison.pattern is None else comparison.pattern.hint(_.language),
     }
 
 
-def _where(comparison: Comparison, _: Translator) -> dict[str, Any] | None:
-    """Return where an output is wrong, with a title and in words; None where it is nowhere."""
-    where = comparison.where
-    if where is None:
-        return None
-    places = {"low": str([*where.low]), "high": str([*where.high])}
+def _where(comparison: Comparison, _: Translator) -> str:
+    """Return where an output is wrong, in words; empty where it is nowhere."""
+    if not comparison.low:
+        return ""
+    places = {"low": str([*comparison.low]), "high": str([*comparison.high])}
     counts = {"wrong": comparison.mismatches, "count": prod(comparison.shape)}
-    return {
-        "title": _("Where {name} is wrong.", name=comparison.name),
-        "words": _(
-            "{wrong:,} of {count:,} elements differ, between {low} and {high}.", **counts, **places
-        ),
-        "shape": comparison.shape,
-        "row": where.row,
-        "height": where.height,
-        "width": where.width,
-        "rows": where.rows,
-        "columns": where.columns,
-        "cells": [(cell.cell, cell.wrong, cell.error) for cell in where.cells],
-    }
+    return _(
+        "{wrong:,} of {count:,} elements differ, between {low} and {high}.", **counts, **places
+    )
 
 
 def _sample(sample: Sample, _: Translator) -> tuple[str, str, str]:
@@ -263,10 +257,10 @@ def _error(value: float | None, _: Translator) -> str:
     return _("not finite") if value is None else f"{value:.3g}"
 
 
-def _value(value: float | None, _: Translator) -> str:
+def _value(value: Value | None, _: Translator) -> str:
     if value is None:
         return _("not finite")
-    return str(value) if isinstance(value, int) else f"{value:.7g}"
+    return f"{value:.7g}" if isinstance(value, float) else str(value)
 
 
 def _finding(finding: Finding, text: str, _: Translator) -> dict[str, Any]:

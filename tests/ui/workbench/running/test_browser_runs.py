@@ -67,7 +67,7 @@ HOSTILE = {
     "an endless time": ({"outputs": {}, "seconds": 1e999}, 400),
     "a long name": ({"adapter": "x" * 501}, 400),
     "many faults": ({"faults": 21 * [{"kernel": "k", "message": "m"}]}, 400),
-    "too many bytes": ({"outputs": {"B": "A" * api.MOST_COMPUTED}}, 413),
+    "too many bytes": ({"outputs": {"B": "A" * api.MOST_WITH_ARRAYS}}, 413),
     "another size": ({"outputs": {"B": base64_of([1.0])}}, 200),
     "no outputs": ({}, 200),
     "unknown outputs": ({"outputs": {"__proto__": ""}}, 200),

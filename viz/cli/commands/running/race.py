@@ -10,7 +10,7 @@ from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import padded, print_json, print_notes, print_problems, print_text
 from viz.cli.request import request, sizes
 from viz.locale.translator import Translator, marked
-from viz.model import RaceAccess, RacePart, RaceReplay
+from viz.model import RaceAccess, RacePart, RaceReplay, Value
 from viz.service.client.submit import submit, trust
 
 ORDERS = {
@@ -56,8 +56,8 @@ def _lines(found: RaceReplay, text: str, _: Translator) -> Iterator[str]:
     if found.differs is not None:
         index = ", ".join(map(str, found.differs.index))
         values = {
-            "expected": _value(found.differs.expected, _),
-            "got": _value(found.differs.got, _),
+            "expected": _value(found.differs.expected),
+            "got": _value(found.differs.got),
         }
         yield ""
         yield _(
@@ -80,13 +80,14 @@ def _access(access: RaceAccess, found: RaceReplay, _: Translator) -> str:
     sign = "!" if access.races else " "
     statement = found.statements[access.statement]
     where = "" if statement.line is None else _("line {line}", line=statement.line)
-    what = f"{_(KINDS[access.kind])} {access.element} = {_value(access.value, _)}"
+    what = f"{_(KINDS[access.kind])} {access.element} = {_value(access.value)}"
     return (
         f"  {sign} {'    ' * access.thread}{padded(thread, 12)} {padded(what, 34)} {where}".rstrip()
     )
 
 
-def _value(value: float | int | None, _: Translator) -> str:
-    if isinstance(value, int):
-        return str(value)
-    return _("not finite") if value is None else f"{value:.6g}"
+def _value(value: Value | None) -> str:
+    """Return a value; none where several lanes are accessed at once."""
+    if value is None:
+        return "…"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

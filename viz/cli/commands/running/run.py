@@ -5,16 +5,24 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Iterator
 
+from viz.cli.commands.running.checking import (
+    reference_of,
+    save,
+    timing_lines,
+    tolerance_words,
+    without_files,
+    write_pictures,
+)
 from viz.cli.commands.running.everywhere import EVERYWHERE, run_everywhere
 from viz.cli.commands.running.race import replay
 from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import duration, print_json, print_notes, print_problems, print_text, sentences
 from viz.cli.request import read_bytes, request, sizes
 from viz.errors import RequestError
-from viz.harness.made_arrays import arrays_of_archive
+from viz.harness.array_files import arrays_of_archive
 from viz.locale.translator import Translator, marked
 from viz.messages import message_of
-from viz.model import Comparison, Finding, Outcome, RunPart
+from viz.model import Comparison, Finding, Outcome, RunPart, Value
 from viz.service.client import rpc_relay
 from viz.service.client.submit import submit, trust
 
@@ -38,6 +46,12 @@ def run(options: argparse.Namespace, text: str) -> int:
         order=options.order,
         inputs=options.inputs,
         arrays=dict(_arrays(options.array or ())),
+        **reference_of(options.reference),
+        rtol=options.rtol,
+        atol=options.atol,
+        timed=options.time,
+        pictures=options.picture is not None,
+        keep=bool(options.save),
     )
     if options.unsafe_run:
         trust()
@@ -45,9 +59,12 @@ def run(options: argparse.Namespace, text: str) -> int:
         return run_everywhere(options, text, part)
     outcome = submit(request(options, text, part)).result()
     assert isinstance(outcome, Outcome)
+    save(outcome, options.save or ())
+    if options.picture is not None:
+        write_pictures(outcome, options.picture, options.words)
     print_notes(options, text)
     if options.json:
-        print_json(outcome)
+        print_json(without_files(outcome))
     else:
         _: Translator = options.words
         print_problems(outcome.problems, _, text, options.file)
@@ -55,8 +72,10 @@ def run(options: argparse.Namespace, text: str) -> int:
             print_text(_finding(finding, _))
         for comparison in outcome.comparisons:
             print_text(comparison_text(comparison, _))
+        for line in timing_lines(outcome, _):
+            print_text(line)
         ran = _.of_message(outcome.ran)
-        if outcome.seconds is not None:
+        if outcome.seconds is not None and outcome.timing is None:
             ran = _("{device}, {time} a call", device=ran, time=duration(outcome.seconds))
         verdict = _("pass") if outcome.passed else _("FAIL")
         compared = _(
@@ -126,9 +145,10 @@ def comparison_text(comparison: Comparison, _: Translator) -> str:
         rtol=comparison.rtol,
     )
     text = f"{comparison.name}: {comparison.dtype}[{shape}]  {errors}"
-    if comparison.first is None:
+    text = f"{text}\n  {tolerance_words(comparison, _)}"
+    if comparison.first is None or comparison.worst is None:
         return text
-    first = comparison.first
+    first, worst = comparison.first, comparison.worst
     differing = _(
         "{count:,} elements differ, first at {index}: got {got}, expected {expected}",
         count=comparison.mismatches,
@@ -137,6 +157,14 @@ def comparison_text(comparison: Comparison, _: Translator) -> str:
         expected=_number(first.expected, _),
     )
     text = f"{text}\n  {differing}"
+    if worst.index != first.index:
+        words = _(
+            "worst at {index}: got {got}, expected {expected}",
+            index=[*worst.index],
+            got=_number(worst.got, _),
+            expected=_number(worst.expected, _),
+        )
+        text = f"{text}\n  {words}"
     if comparison.pattern is None:
         return text
     pattern = sentences(
@@ -145,7 +173,7 @@ def comparison_text(comparison: Comparison, _: Translator) -> str:
     return f"{text}\n  {pattern}"
 
 
-def _number(value: int | float | None, _: Translator) -> str:
-    if isinstance(value, int):
-        return str(value)
-    return _("not finite") if value is None else f"{value:.6g}"
+def _number(value: Value | None, _: Translator) -> str:
+    if value is None:
+        return _("not finite")
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

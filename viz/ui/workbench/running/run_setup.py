@@ -40,6 +40,7 @@ def _function(function: Function, metadata: Metadata) -> dict[str, Any]:
         "name": function.name,
         "signature": f"{function.name}({parameters})",
         "bound": function.bound,
+        "buffers": [p.name for p in function.parameters if p.shape is not None],
         "sizes": {symbol: metadata.sizes.get(symbol, 100) for symbol in symbols},
     }
 

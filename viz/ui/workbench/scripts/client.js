@@ -3,7 +3,7 @@
 
 import {LOCALES, language} from "./language/words.js"
 
-/** @import {ComputedQuestion, FileQuestion, Frame, NextStops, Outcome, Question, RaceQuestion, RecordQuestion, RuleQuestion, RunQuestion} from "./frames.d.ts" */
+/** @import {ComputedQuestion, FileQuestion, Frame, NextStops, Outcome, PictureQuestion, SliceFrame, Question, RaceQuestion, RecordQuestion, RuleQuestion, RunQuestion} from "./frames.d.ts" */
 
 const MOST_KEPT = 16  // answers of a lane
 const MOST_STAGES = 64  // of the lane of stages: those of a rail, in some ways to look at them
@@ -174,6 +174,18 @@ export class ApiClient {
       return frame.status
     }
     return "lost"
+  }
+
+  /**
+   * Ask for another slice of an output of a run that is kept.
+   * @param {PictureQuestion} question
+   * @returns {Promise<SliceFrame>}
+   * @throws {ServerError}
+   */
+  async picture(question) {
+    const reply = await this.#post("api/picture", JSON.stringify(question))
+    if (!reply.ok) throw new ServerError((await reply.json()).message)
+    return await reply.json()
   }
 
   /**

@@ -134,7 +134,21 @@ export interface RunPart {
   sizes: Record<string, number>
   /** Empty for that of the text. */
   reference: string
+  compare_with: ReferenceKind
+  /** Null for that of the dtype. */
+  rtol: number | null
+  atol: number | null
+  timed: boolean
+  pictures: boolean
+  keep: boolean
+  /** Files .npy by the buffers that they are for, and archives by any name, in base64. */
+  arrays: Record<string, string>
 }
+/** What outputs are compared with: see ReferenceKind in viz/model/outcome.py. */
+export type ReferenceKind = "" | "numpy" | "own" | "llvm" | "python"
+/** A question for another slice of an output of a run that is kept. */
+export interface PictureQuestion {run: string, output: string, slice: number[]}
+export interface SliceFrame {picture: OutputPicture, words: string}
 /** What the browser's compiler said against a shader: see ShaderFault in viz/model/running/in_browser.py. */
 export interface ShaderFault {kernel: string, message: string, line: number, column: number}
 /** What this browser computed; buffers are base64: see Computed in viz/ui/workbench/running/browser_runs.py. */
@@ -178,6 +192,9 @@ export interface FileQuestion {
   format: string
   tree?: TreeView
   theme?: Theme
+  /** The arrays of a run that is kept, or one output of it. */
+  run?: string
+  output?: string
 }
 
 export type Theme = "light" | "dark"
@@ -279,7 +296,7 @@ export interface GenerationsFrame {
 }
 export interface DiffFrame {kind: "diff", stage: Stage, target: string, rows: DiffRow[]}
 /** A function to run: its parameters in words, whether loops are bound to threads, the variables in shapes. */
-export interface RunFunction {name: string, signature: string, bound: boolean, sizes: Record<string, number>}
+export interface RunFunction {name: string, signature: string, bound: boolean, buffers: string[], sizes: Record<string, number>}
 export interface SetupFrame {kind: "setup", functions: RunFunction[], reference: string}
 export interface Device {
   name: string
@@ -325,27 +342,51 @@ export interface Comparison {
   differ: string
   mismatches: ElementRow[]
   head: ElementRow[]
+  /** Steps of the dtype between it and what was expected, at most; empty for integers. */
+  maxUlps: string
   tolerance: string
-  /** Where it is wrong; null where it is right, and for a scalar. */
-  where: ErrorMap | null
+  /** Why the tolerance is what it is, and whether it is the user's. */
+  why: string
+  isOwnTolerance: boolean
+  /** Where it is wrong, in words; empty where it is right, and for a scalar. */
+  where: string
   /** What explains all mismatches, and what may be the reason; empty where nothing does. */
   pattern: string
   patternHint: string
 }
-/**
- * A map of the errors of an output: elements in rows, `height` × `width` of them in a cell. A cell with wrong elements: its
- * number, row by row; how many are wrong; their largest absolute error, null if not finite.
- */
-export interface ErrorMap {
-  title: string
-  words: string
+/** How many numbers lie between edges, and how many lie nowhere: see Histogram in viz/model/outcome.py. */
+export interface Histogram {edges: number[], counts: number[], zeros: number, nan: number, infinite: number}
+/** A slice of an output in cells, its numbers in base64: see OutputPicture in viz/model/outcome.py. */
+export interface OutputPicture {
   shape: number[]
+  slice: number[]
   row: number
   height: number
   width: number
   rows: number
   columns: number
-  cells: [cell: number, wrong: number, error: number | null][]
+  element: string
+  got: string
+  expected: string
+  error: string
+  wrong: string
+  values: [low: number, high: number]
+  errors: [least: number, most: number]
+  histograms: {got: Histogram, expected: Histogram, error: Histogram}
+}
+/** Colours at equal steps: see viz/render/colour_scales.py. */
+export interface ColourScale {values: string[], right: string[], wrong: string[], ground: string, mark: string}
+/** Seconds of a call and what it does at least: see Timing in viz/model/outcome.py. */
+export interface RunTiming {
+  median: number
+  low: number
+  high: number
+  isAbsolute: boolean
+  bytes: number
+  operations: number | null
+  share: number | null
+  bytesPerSecond: number | null
+  operationsPerSecond: number | null
 }
 /** A thread at a line of the emitted text, and where in the user's text that comes from. */
 export interface Site {number: number, colours: Record<Theme, string>, words: string, line: number | null, span: Span | null, own: string}
@@ -370,10 +411,18 @@ export interface OutcomeFrame {
   comparisons: Comparison[]
   findings: Finding[]
   inputs: string[]
+  /** The name that the server keeps the arrays under; empty where they are too large. */
+  kept: string
+  /** By output, with their words. */
+  pictures: Record<string, OutputPicture>
+  pictureWords: Record<string, string>
+  scales: Record<Theme, ColourScale> | null
+  timing: RunTiming | null
+  timingWords: string[]
   /** Of a call, and of its build; null where nobody measured them. */
   seconds: number | null
   buildSeconds: number | null
-  /** The same in each language; in these without this field. */
+  /** The same in each language; in these without this field, and without pictures and times in numbers. */
   told?: Record<Language, OutcomeFrame>
 }
 /** What happened to a node at a stage; the node's id there, and how many copies there are. */

@@ -1,6 +1,7 @@
 // The controls of a run: function, device, mode, order, sizes, seed and reference.
 import {element} from "../../../../render/web/elements.js"
 import {Controls} from "../layout/controls.js"
+import {checkControls} from "./checking/check_form.js"
 import {INPUTS, ORDERS} from "./run_settings.js"
 import {_} from "../language/words.js"
 
@@ -32,7 +33,8 @@ export class RunForm {
   /** Draw the controls if what they offer has changed; the focus stays where somebody types. */
   draw() {
     const {functions, function: chosen, devices, device, checked, order, inputs, sizes, seed, reference} = this.#settings
-    this.#controls.draw([functions, chosen, devices, device, checked, order, inputs, sizes, seed, reference], () => [
+    const {check, buffers} = this.#settings
+    this.#controls.draw([functions, chosen, devices, device, checked, order, inputs, sizes, seed, reference, check.shown], () => [
       ...chosen ? [element("code", "signature", chosen.signature)] : [],
       ...functions.length > 1 ? [this.#select(_("Function"), functions.map(name => [name, name]), chosen?.name ?? "", name => this.#settings.chooseFunction(name))] : [],
       this.#deviceChoice(devices, device),
@@ -43,6 +45,7 @@ export class RunForm {
       this.#select(_("Inputs"), INPUTS.map(([name, words]) => [name, _(words)]), inputs, name => { this.#settings.inputs = /** @type {InputKind} */ (name) },
         _("What the inputs hold. Edge values are zeros, infinities, NaN and the smallest and largest numbers.")),
       this.#number(_("Seed"), seed, 0, typed => { this.#settings.seed = typed }, _("Seed of the inputs")),
+      checkControls(check, buffers, set => this.#change(set)),
       this.#reference(reference)])
   }
 

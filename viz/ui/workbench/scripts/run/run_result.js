@@ -1,11 +1,13 @@
 // The outcome of a run: verdict, problems, comparisons, findings with their pictures, inputs.
 import {button, element} from "../../../../render/web/elements.js"
 import {placeName} from "../sharing/notebook.js"
-import {errorMap} from "./error_map.js"
+import {OutputView} from "./pictures/output_view.js"
+import {roofline} from "./pictures/roofline.js"
 import {timesOf} from "./time_words.js"
 import {_, sentences} from "../language/words.js"
 
 /** @import {Span} from "../../../../render/web/packed.d.ts" */
+/** @import {PictureActions} from "./pictures/output_view.js" */
 /** @import {Comparison, ElementRow, Finding, OutcomeFrame, Problem, ShaderMessage, Site, Theme} from "../frames.d.ts" */
 
 /**
@@ -24,7 +26,7 @@ export class RunResult {
 
   /**
    * @param {HTMLElement} host
-   * @param {ResultActions} actions
+   * @param {ResultActions & PictureActions} actions
    */
   constructor(host, actions) {
     this.#host = host
@@ -54,16 +56,29 @@ export class RunResult {
     this.#text = text
     this.#painters = []
     this.#target = outcome.target
-    const {passed, verdict, ran, mode, problems, comparisons, findings, inputs, seconds, buildSeconds} = outcome
+    const {passed, verdict, ran, mode, problems, comparisons, findings, inputs, timing, timingWords, seconds, buildSeconds} = outcome
     this.#host.replaceChildren(
-      element("div", "ran", element("h3", `verdict ${passed ? "good" : "bad"}`, `${passed ? "✓" : "✗"} ${verdict}`), element("p", "soft", sentences(ran, timesOf(seconds, buildSeconds), mode))),
+      element("div", "ran", element("h3", `verdict ${passed ? "good" : "bad"}`, `${passed ? "✓" : "✗"} ${verdict}`), element("p", "soft", sentences(ran, timing ? "" : timesOf(seconds, buildSeconds), mode))),
       ...problems.map(problem => this.#problem(problem)),
       ...comparisons.length ? [compared(comparisons)] : [],
+      ...this.#pictures(outcome),
+      ...timing ? [roofline(timing, timingWords)] : [],
       ...findings.map((finding, i) => this.#finding(finding, i)),
       ...comparisons.map(values),
       folded(_("Inputs"), ...inputs.map(words => element("code", "values", words))))
     this.setTheme(theme)
     this.#host.parentElement?.scrollTo(0, 0)
+  }
+
+  /** @param {OutcomeFrame} outcome */
+  #pictures({comparisons, pictures, pictureWords, scales, kept}) {
+    if (!scales) return []
+    return comparisons.filter(({name}) => Object.hasOwn(pictures, name)).map(({name, type, passed}) => {
+      const output = {name, dtype: type.replace(/\[.*/, ""), passed, picture: pictures[name], words: pictureWords[name], kept}
+      const view = new OutputView(output, scales, this.#actions)
+      this.#painters.push(theme => view.paint(theme))
+      return view.element
+    })
   }
 
   /**
@@ -124,8 +139,7 @@ export class RunResult {
 /** What was compared, the mismatches, and where they are. @param {Comparison[]} comparisons */
 function compared(comparisons) {
   const wrong = comparisons.filter(({passed}) => !passed)
-  return element("div", "compared", element("div", "tables", ...wrong.flatMap(pattern), overview(comparisons), ...wrong.map(mismatches)),
-    ...wrong.flatMap(({name, where}) => where ? [errorMap(name, where)] : []))
+  return element("div", "compared", element("div", "tables", ...wrong.flatMap(pattern), overview(comparisons), tolerances(comparisons), ...wrong.map(mismatches)))
 }
 
 /** What the mismatches of an output have in common. @param {Comparison} comparison */
@@ -135,8 +149,14 @@ function pattern({name, pattern: words, patternHint}) {
 
 /** The largest errors of all outputs. @param {Comparison[]} comparisons */
 function overview(comparisons) {
-  return table("comparisons", [_("Buffer"), _("Type"), _("Largest absolute error"), _("Largest relative error"), _("Elements that differ"), _("Tolerance")],
-    comparisons.map(({name, type, maxAbs, maxRel, differ, tolerance}) => [name, type, maxAbs, maxRel, differ, tolerance]))
+  return table("comparisons", [_("Buffer"), _("Type"), _("Largest absolute error"), _("Largest relative error"), _("Most steps (ULP)"), _("Elements that differ"), _("Tolerance")],
+    comparisons.map(({name, type, maxAbs, maxRel, maxUlps, differ, tolerance}) => [name, type, maxAbs, maxRel, maxUlps, differ, tolerance]))
+}
+
+/** Why each tolerance is what it is. @param {Comparison[]} comparisons */
+function tolerances(comparisons) {
+  return folded(comparisons.some(({isOwnTolerance}) => isOwnTolerance) ? _("The tolerance is yours") : _("Why this tolerance"),
+    ...comparisons.map(({name, tolerance, why}) => element("p", "soft", `${name}: ${tolerance}. ${why}`)))
 }
 
 /** The first and the worst mismatch of an output. @param {Comparison} comparison */

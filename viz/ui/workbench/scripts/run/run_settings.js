@@ -1,5 +1,6 @@
 // What a run is to be: function, device, mode, order, sizes, seed and reference.
 import {marked} from "../language/words.js"
+import {CheckSettings} from "./checking/check_settings.js"
 
 /** @import {Device, DevicesFrame, InputKind, RunFunction, RunPart, SetupFrame, ThreadOrder} from "../frames.d.ts" */
 
@@ -47,6 +48,7 @@ export class RunSettings {
   /** @type {InputKind} */
   inputs = "normal"
   #seed = 0
+  check = new CheckSettings()
 
   /** @param {SetupFrame} setup */
   load(setup) { this.#setup = setup }
@@ -125,11 +127,24 @@ export class RunSettings {
 
   /** The run as the server is asked for it. @returns {RunPart} */
   get part() {
-    const {device, checked, order, inputs, seed, sizes, reference} = this
+    const {device, checked, order, inputs, seed, reference, check} = this
+    const isOwn = reference !== this.#ownReference || check.compareWith === "own"
     return {
-      device: device?.name ?? FOR_LOOPS, seed, checked, order: device?.orders ? order : "forward", inputs, sizes: Object.fromEntries(sizes),
-      reference: reference === this.#ownReference ? "" : reference}
+      device: device?.name ?? FOR_LOOPS, seed, checked, order: device?.orders ? order : "forward", inputs, sizes: this.#askedSizes,
+      reference: isOwn ? reference : "", ...check.part(this.buffers)}
   }
+
+  /** Arrays of one's own have sizes of their own, unless others were typed. */
+  get #askedSizes() {
+    const typed = this.sizes.filter(([symbol]) => this.#sizes.has(`${symbol} ${this.function?.sizes[symbol]}`))
+    return Object.fromEntries(this.check.arrays.length ? typed : this.sizes)
+  }
+
+  /** What a verdict is about: the run, without the bytes of arrays. */
+  get about() { return {...this.part, arrays: this.check.about} }
+
+  /** The parameters of the function that are buffers. */
+  get buffers() { return this.function?.buffers ?? [] }
 
   /** @returns {RememberedRun} */
   get remembered() { return {devices: [...this.#chosen], order: this.order, seed: this.#seed} }

@@ -6,6 +6,7 @@ import {DeviceRun} from "./device_run.js"
 import {EVERYWHERE, everyDevice, verdictOf} from "./everywhere/device_rows.js"
 import {DeviceTable} from "./everywhere/device_table.js"
 import {LaunchAdvice} from "./launch_advice.js"
+import {pictureActions} from "./pictures/picture_actions.js"
 import {RunForm} from "./run_form.js"
 import {RunResult} from "./run_result.js"
 import {RunSettings} from "./run_settings.js"
@@ -83,7 +84,7 @@ export class RunTab {
     this.#actions = actions
     this.#settings = carried?.settings ?? firstSettings()
     this.#form = new RunForm(find(root, ".run-form"), this.#settings, () => this.#changed())
-    this.#result = new RunResult(find(root, ".run-outcome"), actions)
+    this.#result = new RunResult(find(root, ".run-outcome"), {...actions, ...pictureActions(client, workspace)})
     this.#table = new DeviceTable(find(root, ".run-everywhere"), frame => this.#openOfMany(frame))
     this.#advice = new LaunchAdvice(find(root, ".launch-advice"), client, actions)
     this.#status = find(root, ".run-status")
@@ -268,7 +269,7 @@ export class RunTab {
   /** Show the result of a run on one device; returns it in a few words. @param {OutcomeFrame | ProblemFrame} frame @param {string} text */
   #open(frame, text) {
     if (frame.kind === "outcome") {
-      const told = frame.told?.[language()] ?? frame
+      const told = {...frame, ...frame.told?.[language()]}
       this.#result.show(told, text, this.#actions.theme())
       return told.verdict
     }
@@ -303,7 +304,7 @@ export class RunTab {
   /** What a verdict is about, to know whether it still holds. */
   get #subject() {
     const {text, definition, arguments: values, options} = this.#workspace.values
-    return JSON.stringify([text, definition, values, options, this.#settings.function?.name, this.#settings.part])
+    return JSON.stringify([text, definition, values, options, this.#settings.function?.name, this.#settings.about])
   }
 
   #drawDot() {

@@ -9,12 +9,13 @@ import {timesOf, timeWords} from "../../../../../../viz/ui/workbench/scripts/run
 
 /** @param {string} name @param {boolean} passed @param {string} [pattern] @returns {Comparison} */
 const compared = (name, passed, pattern = "") => ({
-  name, type: "", passed, maxAbs: "1e-06", maxRel: "not finite", differ: "", mismatches: [], head: [], tolerance: "", where: null, pattern, patternHint: ""})
+  name, type: "", passed, maxAbs: "1e-06", maxRel: "not finite", differ: "", mismatches: [], head: [], tolerance: "", maxUlps: "", why: "", isOwnTolerance: false,
+  where: "", pattern, patternHint: ""})
 
 /** @param {Partial<OutcomeFrame>} fields @returns {OutcomeFrame} */
 const outcome = fields => ({
   kind: "outcome", passed: true, verdict: "", ran: "", mode: "", target: "c", problems: [], comparisons: [compared("B", true)], findings: [], inputs: [],
-  seconds: 0.0012, buildSeconds: null, ...fields})
+  seconds: 0.0012, buildSeconds: null, kept: "", pictures: {}, pictureWords: {}, scales: null, timing: null, timingWords: [], ...fields})
 
 const RACE = /** @type {Finding} */ ({title: "Data race in main_kernel"})
 /** @type {ProblemFrame} */

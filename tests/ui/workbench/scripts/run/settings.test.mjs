@@ -1,16 +1,16 @@
 // What a run is to be, for the programs and devices that there are.
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {RunSettings, suggested} from "../../../../viz/ui/workbench/scripts/run/run_settings.js"
+import {RunSettings, suggested} from "../../../../../viz/ui/workbench/scripts/run/run_settings.js"
 
-/** @import {Device, RunFunction} from "../../../../viz/ui/workbench/scripts/frames.d.ts" */
+/** @import {Device, RunFunction} from "../../../../../viz/ui/workbench/scripts/frames.d.ts" */
 
 /** @type {(name: string, isThere?: boolean) => Device} */
 const device = (name, isThere = true) => ({
   name, title: name, target: name, isThere, why: "", checks: name === "c" || name === "cuda-emulated", orders: name === "cuda-emulated", inBrowser: false})
 const HERE = [device("llvm"), device("c"), device("cuda", false), device("cuda-emulated")]
 /** @type {(name: string, bound: boolean, sizes?: Record<string, number>) => RunFunction} */
-const row = (name, bound, sizes = {}) => ({name, signature: `${name}()`, bound, sizes})
+const row = (name, bound, sizes = {}) => ({name, signature: `${name}()`, bound, buffers: ["A", "B"], sizes})
 
 /** @param {RunFunction[]} functions @param {string} [reference] */
 function settingsOf(functions, reference = "") {

@@ -1,0 +1,1 @@
+"""What is seen of an output beside its reference: patterns of its errors, pictures."""
