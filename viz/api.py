@@ -179,6 +179,7 @@ def check(
     arguments: Mapping[str, Scalar] | None = None,
     options: Options = Options(),
     mends: bool = True,
+    compile: bool = False,
 ) -> LaunchReport:
     """Say what stands in the way of launching a program's kernels, before anything is built.
 
@@ -195,6 +196,10 @@ def check(
         CUDA and its architecture: the other targets have no such check.
     mends
         Whether to look for a change of the text that mends each mistake, and check it.
+    compile
+        Whether to ask a compiler too, which needs no GPU: nvcc or NVRTC for CUDA, for the
+        architectures sm_80, sm_90 and sm_100 unless the options name one; clang for OpenCL. See
+        :attr:`LaunchReport.compiled`.
 
     Raises
     ------
@@ -206,7 +211,7 @@ def check(
     from viz.service.client.submit import submit
 
     base = base_request(text, definition, function, arguments, options)
-    report = submit(with_part(base, LaunchPart(mends=mends), target)).result()
+    report = submit(with_part(base, LaunchPart(mends=mends, compile=compile), target)).result()
     assert isinstance(report, LaunchReport)
     return report
 

@@ -183,3 +183,5 @@ def test_what_a_gpu_would_not_launch_is_mended_by_a_button(opened):
     bench.until(lambda: "bad" not in run.dot.get_attribute("class").split())
     run.result.locator(".verdict.good").wait_for(timeout=60_000)
     assert advice.text_content() == ""
+    page.locator(".launch-compile button").click()
+    page.locator(".launch-compile .compiled > div").first.wait_for(timeout=60_000)

@@ -179,6 +179,8 @@ def _check(command: argparse.ArgumentParser, _: Translator) -> None:
     command.add_argument(
         "--mend", action="store_true", help=_("print the program with every mistake mended")
     )
+    compiled = _("ask a compiler too, for each architecture; no GPU is needed")
+    command.add_argument("--compile", action="store_true", help=compiled)
 
 
 def _run(command: argparse.ArgumentParser, _: Translator) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -31,19 +32,27 @@ OPTIONS = (
 
 def library() -> str:
     """Return the path of the library of the wheel, else of a toolkit; empty where there is none."""
-    for folder in _wheel_folders():
-        found = sorted((*folder.glob("libnvrtc.so.*"), *folder.glob("nvrtc64_*.dll")))
-        if found:
-            return str(found[-1])
+    found = [
+        path
+        for folder in _wheel_folders()
+        for path in (*folder.glob("libnvrtc.so.*"), *folder.glob("nvrtc64_*.dll"))
+    ]
+    if found:
+        return str(max(found, key=_age))
     toolkits = sorted(Path("/usr/local").glob("cuda*/lib64/libnvrtc.so.*"))
     return str(toolkits[-1]) if toolkits else ""
+
+
+def _age(path: Path) -> list[int]:
+    """Return the version in a library's name: later ones bring the headers with them."""
+    return [int(number) for number in re.findall(r"\d+", path.name.replace("nvrtc64", ""))]
 
 
 def _wheel_folders() -> Iterator[Path]:
     found = importlib.util.find_spec("nvidia")
     for root in (found and found.submodule_search_locations) or ():
         for pattern in ("cu*/lib", "cu*/bin", "cuda_nvrtc/lib", "cuda_nvrtc/bin"):
-            yield from sorted(Path(root).glob(pattern), reverse=True)
+            yield from Path(root).glob(pattern)
 
 
 def version(path: str) -> str:

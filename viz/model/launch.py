@@ -14,6 +14,8 @@ class LaunchPart(Plain, tag="launch", frozen=True):
 
     mends: bool = True
     """Also what would mend each mistake: the program is lowered once more for each."""
+    compile: bool = False
+    """Also whether a compiler takes the kernels, for each of some architectures."""
 
 
 class Mend(Plain, frozen=True):
@@ -50,6 +52,19 @@ class LaunchedKernel(Plain, frozen=True):
     """Bytes of shared memory of a block, of the scopes ``shared`` and ``shared.dyn`` together."""
 
 
+class CompileCheck(Plain, frozen=True):
+    """What a compiler says of the kernels' text for an architecture."""
+
+    arch: str
+    """Such as ``sm_80``; empty where the target has none."""
+    program: str
+    """The compiler's name; empty where there is none."""
+    seconds: float
+    problem: Problem | None = None
+    """Its first error, at the place in the user's text that wrote the line; an ``info`` says why
+    nothing was checked. None where it takes the text."""
+
+
 class LaunchReport(Plain, frozen=True):
     """The kernels of a target's build, and what stands in their way."""
 
@@ -60,8 +75,11 @@ class LaunchReport(Plain, frozen=True):
     """In the order of the module; empty where lowering failed."""
     advice: tuple[Advice, ...] = ()
     """By their places in the text."""
+    compiled: tuple[CompileCheck, ...] = ()
+    """What a compiler says, where it was asked."""
 
     @property
     def launchable(self) -> bool:
         """Whether nothing of it is an error."""
-        return all(each.severity != "error" for each in self.advice)
+        said = (check.problem for check in self.compiled if check.problem is not None)
+        return all(each.severity != "error" for each in (*self.advice, *said))

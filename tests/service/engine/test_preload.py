@@ -13,6 +13,7 @@ import sys
 from viz.service.engine.parts import usable
 usable()
 import viz.service.engine.preload
+import viz.runtime.compile_check  # which it loads by name
 print("\\n".join(sys.modules))
 """
 
@@ -26,6 +27,7 @@ def test_what_a_child_imports_late_is_loaded_before_it_is_jailed():
         "engine/run_replies",
         "engine/program_work",
         "engine/dispatch",
+        "engine/launch_reply",
         "engine/environment",
         "worker/jailed_child",
         "worker/delegate",

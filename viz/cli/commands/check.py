@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import (
+    duration,
     escape_controls,
     print_json,
     print_message,
@@ -17,7 +18,7 @@ from viz.cli.output import (
 )
 from viz.cli.request import request
 from viz.locale.translator import Translator
-from viz.model import Advice, LaunchPart, LaunchReport
+from viz.model import Advice, CompileCheck, LaunchPart, LaunchReport
 from viz.provenance.upgrade import diff_rows
 from viz.service.client.submit import submit
 
@@ -51,13 +52,18 @@ def check(options: argparse.Namespace, text: str) -> int:
             print_json(report)
         else:
             print_text("\n".join(_kernels(report, options.words)))
+    refused = [check.problem for check in report.compiled if check.problem is not None]
+    errors = [problem for problem in refused if problem.severity == "error"]
+    print_problems(list(dict.fromkeys(errors)), options.words, text, options.file)
     for advice in report.advice:
         _print(advice, options, text)
     return GOOD if report.launchable else BAD
 
 
 def _report(options: argparse.Namespace, text: str) -> LaunchReport:
-    report = submit(request(options, text, LaunchPart(), options.target)).result()
+    report = submit(
+        request(options, text, LaunchPart(compile=options.compile), options.target)
+    ).result()
     assert isinstance(report, LaunchReport)
     return report
 
@@ -71,12 +77,31 @@ def _kernels(report: LaunchReport, _: Translator) -> Iterator[str]:
             block=_extents(kernel.block),
             bytes=f"{kernel.shared:,}",
         )
-    count = len(report.advice)
+    for check in report.compiled:
+        yield _compiled(check, _)
+    count = len(report.advice) + sum(
+        check.problem is not None and check.problem.severity == "error" for check in report.compiled
+    )
     if report.launchable:
         yield _("{kind}: {message}", kind=_("pass"), message=_("nothing stands in the way"))
     else:
         words = _.plural("one mistake", "{count} mistakes", count)
         yield _("{kind}: {message}", kind=_("FAIL"), message=words)
+
+
+def _compiled(check: CompileCheck, _: Translator) -> str:
+    """Return what a compiler says of the kernels, in a line; its first error is told below."""
+    arch = check.arch or _("any architecture")
+    if check.problem is None:
+        return _(
+            "{arch}: {program} takes the kernels, {time}",
+            arch=arch,
+            program=check.program,
+            time=duration(check.seconds),
+        )
+    if check.problem.severity == "error":
+        return _("{arch}: {program} refuses the kernels", arch=arch, program=check.program)
+    return _("{kind}: {message}", kind=arch, message=check.problem.text(_.language))
 
 
 def _extents(extents: tuple[int | None, ...]) -> str:

@@ -45,9 +45,14 @@ _serial = itertools.count()
 
 
 class MeanTime(NamedTuple):
-    """The result of a time evaluator: the mean seconds of a call."""
+    """The result of a time evaluator: the mean seconds of a call, measured once."""
 
     mean: float
+
+    @property
+    def results(self) -> tuple[float, ...]:
+        """The mean of each repeat."""
+        return (self.mean,)
 
 
 class Emulation:

@@ -21,6 +21,7 @@ from viz.model import (
     End,
     EnvironmentPart,
     Frame,
+    LaunchPart,
     PlanPart,
     Problem,
     Progress,
@@ -241,7 +242,7 @@ def profile_of(request: Request) -> str:
         request.part, PlanPart | ComputedPart | VerifyPart | RecordPart | RacePart | RulePart
     ):
         return "run-library"  # which delegate references and compilers
-    if isinstance(request.part, SourcePart) and request.part.compile:
+    if isinstance(request.part, SourcePart | LaunchPart) and request.part.compile:
         return "run-library"  # which delegates to compilers
     return "view"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from viz.messages import message_of
 from viz.model import LaunchPart, Reply, Request
 from viz.service.engine.program_work import ProgramWork
@@ -16,6 +18,8 @@ def launch(request: Request, work: ProgramWork, report: Report) -> Reply:
     ------
     RequestError
         When the target has no kernels.
+    RefusedError
+        When the program is none whose text a compiler may be given.
     """
     part = request.part
     assert isinstance(part, LaunchPart)
@@ -28,4 +32,17 @@ def launch(request: Request, work: ProgramWork, report: Report) -> Reply:
     )
     # Mends are changes of the program's text, which say nothing of what a schedule makes of it.
     mends = part.mends and work.scheduled is None
-    return launch_report(work.built(request.target), asked, with_mends=mends)
+    built = work.built(request.target)
+    found = launch_report(built, asked, with_mends=mends)
+    if not part.compile:
+        return found
+    work.parts.require("run")
+    from viz.runtime import ir_gate
+    from viz.runtime.compile_check import compile_checks
+
+    report(message_of("step-compilers"))
+    if GATED:
+        ir_gate.check(work.parsed.mod, work.parsed.user_span)
+        ir_gate.check(built.mod, built.user_span)
+    checks = compile_checks(built, request.target, request.options)
+    return msgspec.structs.replace(found, compiled=checks)

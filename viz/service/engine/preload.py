@@ -96,6 +96,8 @@ def load(*, preload: bool) -> ForkContext:
     gc.collect()
     gc.freeze()
     settle()
+    if "run" not in parts.off:
+        importlib.import_module("viz.runtime.compile_check")  # which no request of the warm-up uses
     if not opencl.missing():
         with suppress(ImportError):
             importlib.import_module("pyopencl")  # no runtime is loaded yet: those start threads

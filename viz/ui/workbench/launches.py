@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
+from viz.locale.translator import Translator
 from viz.messages import Language
-from viz.model import Advice, LaunchReport
+from viz.model import Advice, CompileCheck, LaunchReport
 from viz.provenance.upgrade import diff_rows
 from viz.ui.workbench import frames
 
@@ -26,8 +27,26 @@ def launch(text: str, language: Language, raw: bytes) -> bytes:
                 for kernel in reply.kernels
             ],
             "advice": [_advice(advice, text, language) for advice in reply.advice],
+            "compiled": [_compiled(check, text, language) for check in reply.compiled],
         }
     )
+
+
+def _compiled(check: CompileCheck, text: str, language: Language) -> dict[str, Any]:
+    """Return what a compiler says of the kernels for an architecture, in a line."""
+    _ = Translator(language)
+    arch = check.arch or _("any architecture")
+    if check.problem is None:
+        time = f"{check.seconds:.1f} s"
+        said = _(
+            "{arch}: {program} takes the kernels, {time}",
+            arch=arch,
+            program=check.program,
+            time=time,
+        )
+        return {"said": said, "problem": None}
+    problem = frames.shown_problem(check.problem, text, language)
+    return {"said": _("{arch}: not compiled", arch=arch), "problem": problem}
 
 
 def _extents(extents: tuple[int | None, ...]) -> str:

@@ -75,6 +75,7 @@ class Question(Plain, frozen=True):
             "diff",
             "verify",
             "launch",
+            "compile",
             "steps",
             "offer",
             "generations",
@@ -172,7 +173,7 @@ class Plan:
         if "verify" in question.parts:
             self._add("verify", target, VerifyPart())
         if "launch" in question.parts:
-            self._add("launch", target, LaunchPart())
+            self._add("launch", target, LaunchPart(compile="compile" in question.parts))
         if "steps" in question.parts or "offer" in question.parts:
             self._add("steps", target, SchedulePart(offer="offer" in question.parts))
         if "generations" in question.parts:

@@ -17,6 +17,7 @@ export class LaunchAdvice {
   #host
   #client
   #actions
+  #compiler
   /** @type {object | undefined} */
   #asked
 
@@ -25,12 +26,15 @@ export class LaunchAdvice {
     this.#host = host
     this.#client = client
     this.#actions = actions
+    this.#compiler = element("div", "launch-compile")
+    host.after(this.#compiler)
   }
 
   /** The program is another one: what is said is not of it. */
   forget() {
     this.#asked = undefined
     this.#host.replaceChildren()
+    this.#compiler.replaceChildren()
   }
 
   /**
@@ -43,9 +47,35 @@ export class LaunchAdvice {
     const target = TARGETS[device]
     if (!target) return
     const asked = this.#asked = {}
-    await this.#client.parts("launch", questionOf(workspace, target), frame => {
+    await this.#client.parts("launch", questionOf(workspace, target, ["launch"]), frame => {
       if (this.#asked === asked && frame.kind === "launch") this.#show(frame, workspace.text)
     })
+    if (this.#asked === asked) this.#offer(workspace, target, asked)
+  }
+
+  /**
+   * Offer to ask a compiler for each architecture, which needs no GPU.
+   * @param {WorkspaceValues} workspace @param {string} target @param {object} asked
+   */
+  #offer(workspace, target, asked) {
+    const said = element("div", "compiled")
+    const ask = button("apply", _("Ask a compiler whether it takes the kernels"), async () => {
+      ask.disabled = true
+      await this.#client.parts("launch", questionOf(workspace, target, ["launch", "compile"]), frame => {
+        if (this.#asked === asked && frame.kind === "launch") said.replaceChildren(...frame.compiled.map(row => this.#compiled(row, workspace.text)))
+      })
+      ask.disabled = false
+    })
+    said.setAttribute("aria-live", "polite")
+    this.#compiler.replaceChildren(ask, said)
+  }
+
+  /** @param {LaunchFrame["compiled"][number]} row @param {string} text */
+  #compiled({said, problem}, text) {
+    if (!problem) return element("div", "", `✓ ${said}`)
+    const {span, message, severity} = problem
+    const place = span ? [button("place", placeName(text, span[0]), () => this.#actions.goTo(span)), " "] : []
+    return element("div", `problem ${severity}`, element("b", "", said), " ", ...place, element("span", "", message))
   }
 
   /** @param {LaunchFrame} frame @param {string} text */
@@ -67,9 +97,9 @@ export class LaunchAdvice {
   }
 }
 
-/** @param {WorkspaceValues} workspace @param {string} target @returns {Question} */
-function questionOf(workspace, target) {
+/** @param {WorkspaceValues} workspace @param {string} target @param {Question["parts"]} parts @returns {Question} */
+function questionOf(workspace, target, parts) {
   return {
-    workspace: {...workspace, stage: "input", unfolded: [], folded: []}, parts: ["launch"], schedules: [], current: false, aside: true,
+    workspace: {...workspace, stage: "input", unfolded: [], folded: []}, parts, schedules: [], current: false, aside: true,
     tree: {stage: "input", target, before: null, unfolded: [], folded: [], types: false, whole: false, depth: 0, width: 520, height: 620}}
 }
