@@ -112,7 +112,7 @@ def test_the_jail_alone_keeps_every_marker_from_appearing(ungated, folder):
         text = attacked.aimed(str(folder / f"marker{number}"))
         parts = [RunPart(device="llvm")]
         if attacked.stop == "ir" and attacked.name not in CALLS:
-            parts += [PlanPart(), SourcePart() if number % 2 else RunPart(device="c")]
+            parts.append((SourcePart(), RunPart(device="c"), PlanPart())[number % 3])
         attack_ends = ends(ungated, *(Request(text=text, part=part) for part in parts))
         if number % 8 == 0:
             next_works(ungated)
