@@ -18,13 +18,11 @@ ADD = examples()["add_one"].text
 """
 CALLS = {
     "inspect of a text": 'viz.inspect(ADD, ["c", "cuda", "llvm", "webgpu"], passes=True)',
-    "inspect of an older spelling": 'viz.inspect(ADD.replace("s_tir=True", ""), ["c"])',
-    "inspect of a module": """
+    "inspect of a module, of an older spelling, of what is no program": """
 from viz.ir.parse import parse
 from viz.frontend.program import read
 viz.inspect(parse(read(ADD)).mod, ["c", "cuda"])
-""",
-    "inspect of what is no program": """
+viz.inspect(ADD.replace("s_tir=True", ""), ["c"])
 for text in ("def f(:", "@T.prim_func\\ndef f():\\n    T.nothing()\\n"):
     try:
         viz.inspect(text)

@@ -133,9 +133,7 @@ LISTS = {"_pipeline", "sequential"}
 def passes_of_builds() -> set[str]:
     listener = Listener()
     for name in EXAMPLES:
-        for target, row in catalog.targets().items():
-            if not row.has_pipeline:
-                continue
+        for target in ("c", "llvm", "cuda", "webgpu"):  # others have the passes of one of these
             try:
                 pipeline.lower(parsed(name).mod, target, instruments=[listener])
             except LoweringError:

@@ -52,7 +52,7 @@ def reply_bytes(answer, request):
 def requests():
     """Three programs, lowered for several targets: well, not at all, and one function alone."""
     for name, targets in {
-        "matmul": ("cuda", "c"),
+        "matmul": ("c",),
         "if_double": ("llvm", "cuda"),
         "two_functions": ("webgpu",),
     }.items():

@@ -3,6 +3,7 @@ import {button, element} from "../../../../render/web/elements.js"
 import {placeName} from "../sharing/notebook.js"
 import {OutputView} from "./pictures/output_view.js"
 import {roofline} from "./pictures/roofline.js"
+import {timesOf} from "./time_words.js"
 import {_, sentences} from "../language/words.js"
 
 /** @import {Span} from "../../../../render/web/packed.d.ts" */
@@ -55,9 +56,9 @@ export class RunResult {
     this.#text = text
     this.#painters = []
     this.#target = outcome.target
-    const {passed, verdict, ran, mode, problems, comparisons, findings, inputs, timing, timingWords} = outcome
+    const {passed, verdict, ran, mode, problems, comparisons, findings, inputs, seconds, buildSeconds, timing, timingWords} = outcome
     this.#host.replaceChildren(
-      element("div", "ran", element("h3", `verdict ${passed ? "good" : "bad"}`, `${passed ? "✓" : "✗"} ${verdict}`), element("p", "soft", sentences(ran, mode))),
+      element("div", "ran", element("h3", `verdict ${passed ? "good" : "bad"}`, `${passed ? "✓" : "✗"} ${verdict}`), element("p", "soft", sentences(ran, timesOf(seconds, buildSeconds), mode))),
       ...problems.map(problem => this.#problem(problem)),
       ...comparisons.length ? [compared(comparisons)] : [],
       ...this.#pictures(outcome),
@@ -155,7 +156,7 @@ function overview(comparisons) {
 /** Why each tolerance is what it is. @param {Comparison[]} comparisons */
 function tolerances(comparisons) {
   return folded(comparisons.some(({isOwnTolerance}) => isOwnTolerance) ? _("The tolerance is yours") : _("Why this tolerance"),
-    ...comparisons.map(({name, tolerance, why}) => element("p", "soft", `${name}: ${tolerance}. ${why}`)))
+    ...comparisons.map(({name, tolerance, why}) => element("p", "soft", `${name}: ${tolerance} · ${why}`)))
 }
 
 /** The first and the worst mismatch of an output. @param {Comparison} comparison */
