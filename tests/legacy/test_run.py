@@ -12,6 +12,7 @@ import tvm  # noqa: E402
 
 from viz.errors import RefusedError, RequestError, RunError  # noqa: E402
 from viz.frontend.program import read  # noqa: E402
+from viz.harness.array_files import archive_of, npy  # noqa: E402
 from viz.legacy.dispatch import LegacyAnswers  # noqa: E402
 from viz.legacy.parse import parse  # noqa: E402
 from viz.legacy.runtime.ir_gate import check  # noqa: E402
@@ -194,3 +195,17 @@ def test_a_reference_knows_the_arguments_of_a_factory():
     outcome = ask(FACTORY)
     assert outcome.passed
     assert outcome.reference.id == "compared-reference"
+
+
+def test_a_run_is_checked_as_todays_is():
+    given = np.arange(17, dtype="float32")
+    arrays = {"any.npz": archive_of({"A": npy(given), "B": npy(given)})}
+    asked = {"arrays": arrays, "rtol": 0.0, "atol": 1.0, "pictures": True, "keep": True}
+    outcome = ask(text_of("dynamic_add"), **asked)
+    assert (outcome.passed, outcome.sizes) == (True, {"n": 17})
+    (comparison,) = outcome.comparisons
+    assert (comparison.is_own, comparison.picture.columns) == (True, 17)
+    assert sorted(outcome.arrays)[-1] == "output.C"
+    for refused in ({"compare_with": "llvm"}, {"timed": True}, {"atol": -1.0}):
+        with pytest.raises(RequestError):
+            ask(text_of("dynamic_add"), **refused)

@@ -11,7 +11,7 @@ from viz.frontend.program import read
 from viz.harness.array_files import npy
 from viz.ir.parse import parse
 from viz.model import Request, RunPart
-from viz.render.run_words import picture_words, share_of_roof, timing_words
+from viz.render.outcomes.run_words import picture_words, share_of_roof, timing_words
 from viz.runtime import run as run_module
 from viz.runtime.analysis.work import work
 from viz.runtime.expectation import first_function

@@ -44,6 +44,7 @@ class EmulatedProgram:
         self.program = program
         self.name, self.function = main_of(program)
         parameters = [str(parameter.name) for parameter in self.function.params]
+        self.outputs: dict[str, bytes] = {}
         self.emulation = Emulation(low, parameters, checked=checked, text=text, warps=warps)
 
     def __call__(self, order="forward") -> bool:
@@ -59,6 +60,7 @@ class EmulatedProgram:
             *(tensors[str(parameter.name)] for parameter in self.function.params)
         )
         results = {name: tensors[name].numpy() for name in written.outputs(self.function)}
+        self.outputs = {name: value.tobytes() for name, value in results.items()}
         text = self.program.program.text
         expected = reference.call(metadata.reference, arguments, list(results), text, {})
         return all(compare(name, results[name], expected[name]).passed for name in results)
@@ -87,7 +89,7 @@ def launch(
     ``options`` are ``order`` and ``warps``: whether it may run warps as values.
     """
     warps = options.get("warps", True)
-    translation, loaded = built(HEADERS + text, checked=checked, warps=warps)
+    translation, loaded, _ = built(HEADERS + text, checked=checked, warps=warps)
     (kernel,) = translation.kernels.values()
     for parameter, array in zip(kernel.parameters, arrays, strict=True):
         name = parameter.name.removesuffix("_ptr").encode()

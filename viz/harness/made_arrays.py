@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import ml_dtypes
@@ -53,16 +53,38 @@ class Filling(NamedTuple):
         kind: InputKind = "normal" if name in self.outputs else self.kind
         return made_array(kind, generator, dtype, shape, bounds)
 
-    def shape(self, name: str) -> tuple[int, ...] | None:
-        """Return the shape of a buffer's array; None where no array is given for it.
+    def sizes(self, shapes: Mapping[str, Sequence[str]]) -> dict[str, int]:
+        """Return the variables in shapes that the arrays have a value for.
+
+        Parameters
+        ----------
+        shapes
+            For each buffer the variables that are its extents; empty for an extent that is none.
 
         Raises
         ------
         RequestError
-            When its file cannot be read.
+            When a file cannot be read, or two arrays have different values for one.
         """
-        data = self.arrays.get(name)
-        return None if data is None else header_of_file(name, data).shape
+        found: dict[str, tuple[int, str]] = {}
+        for name in (name for name in shapes if name in self.arrays):
+            shape = header_of_file(name, self.arrays[name]).shape
+            if len(shape) != len(shapes[name]):
+                continue  # refused with both shapes later
+            for symbol, other in zip(shapes[name], shape, strict=True):
+                size, first = found.setdefault(symbol, (other, name))
+                if symbol and size != other:
+                    raise RequestError(
+                        message_of(
+                            "arrays-disagree",
+                            symbol=symbol,
+                            first=first,
+                            size=size,
+                            second=name,
+                            other=other,
+                        )
+                    )
+        return {symbol: size for symbol, (size, _) in found.items() if symbol}
 
     def require_names(self, names: Collection[str]) -> None:
         """Refuse arrays for what is no buffer.

@@ -101,29 +101,15 @@ def sizes_of_arrays(function: Any, filling: Filling) -> dict[str, int]:
     RequestError
         When a file cannot be read, or two arrays have different values for one.
     """
-    found: dict[str, int] = {}
-    source: dict[str, str] = {}
-    for param in buffers(function):
-        name, wanted = str(param.name), param.ty.shape
-        shape = filling.shape(name)
-        if shape is None or len(shape) != len(wanted):
-            continue
-        for extent, size in zip(wanted, shape, strict=True):
-            if type_key(extent) != "ir.Var":
-                continue
-            symbol = str(extent.name)
-            if found.setdefault(symbol, size) != size:
-                what = message_of(
-                    "arrays-disagree",
-                    symbol=symbol,
-                    first=source[symbol],
-                    size=found[symbol],
-                    second=name,
-                    other=size,
-                )
-                raise RequestError(what)
-            source.setdefault(symbol, name)
-    return found
+    return filling.sizes(
+        {
+            str(param.name): [
+                str(extent.name) if type_key(extent) == "ir.Var" else ""
+                for extent in param.ty.shape
+            ]
+            for param in buffers(function)
+        }
+    )
 
 
 def _scalar(

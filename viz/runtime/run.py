@@ -18,6 +18,7 @@ from viz.harness.array_files import arrays_of_files
 from viz.harness.comparison import HEAD, Tolerance, compare, finite
 from viz.harness.guarded import Damage, outside
 from viz.harness.made_arrays import Filling
+from viz.harness.outputs.kept import kept, require_tolerance
 from viz.ir.labels import dtype, type_key
 from viz.ir.parse import Parsed
 from viz.messages import Message, message_of
@@ -52,7 +53,6 @@ from viz.runtime.emulator.user_lines import located
 from viz.runtime.execute import Call, execute, mean_seconds, unwritten_outputs
 from viz.runtime.expectation import Expectation, expectation, is_first
 from viz.runtime.inputs import sizes_of_arrays
-from viz.runtime.keeping import kept, require_tolerance
 from viz.runtime.opencl.program import KernelsRefusedError
 from viz.runtime.remote.session import connected
 
@@ -133,7 +133,7 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
         problems.append(_UNPLACED)
     seconds = mean_seconds(program, call)
     timed, unable = timing.timed(program, call, parsed.mod, seconds, part)
-    arrays, left_out = kept(call, results, expected.outputs, part)
+    arrays, left_out = kept(call.arguments, results, expected.outputs, part)
     return Outcome(
         device=part.device,
         ran=program.ran,

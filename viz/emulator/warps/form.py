@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from viz.emulator.warps.expressions import ExpressionWriter
-from viz.emulator.warps.parsing import Unsaid, functions
+from viz.emulator.warps.grammar import Unsaid
+from viz.emulator.warps.parsing import functions
 from viz.emulator.warps.statements import StatementWriter
 from viz.emulator.warps.tree import (
     Function,
@@ -46,7 +47,7 @@ class _Writer(NamedTuple):
     def statements(
         self, tree: Function, helpers: Mapping[str, Function], *, line: str = ""
     ) -> StatementWriter:
-        """Return what writes a function's statements; those of a helper are at the line of a call."""
+        """Return what writes a function; the statements of a helper are at the line of a call."""
         flow = flow_of(tree, helpers)
         values = ExpressionWriter(checked=self.checked, helpers=helpers, called=self.called)
         values.line = line or values.line
@@ -175,7 +176,8 @@ def _helper(tree: Function, helpers: Mapping[str, Function], writer: _Writer) ->
         variable.varies = not variable.pointer
     if any(isinstance(inner, Leave) for inner in tree.body.statements[:-1]):
         raise Unsaid(message_of("warps-construct", construct="return", line=tree.first_line))
-    body = writer.statements(tree, helpers, line="line__").body(tree.body, "mask__0")
+    statements_ = writer.statements(tree, helpers, line="line__")
+    body = list(statements_.body(tree.body, "mask__0"))
     types = [f"class A{i}" for i in range(len(tree.parameters))]
     given = [f"const A{i}& given__{i}" for i in range(len(tree.parameters))]
     lines = [f"template <{', '.join(types)}>"] if types else []
@@ -192,6 +194,9 @@ def _helper(tree: Function, helpers: Mapping[str, Function], writer: _Writer) ->
         name, kind = variable.name, variable.type
         value = f"given__{i}" if variable.pointer else f"warps::spread<{kind}>(given__{i})"
         lines.append(f"auto {name} = {value};")
+    if statements_.thread_values:
+        lines.append("const warps::Indices& threadIdx = warps::thread_indices();")
+    lines += [f"const auto {name} = {value};" for name, value in statements_.thread_values]
     return "\n".join([*lines, *body, "}"])
 
 
@@ -199,12 +204,15 @@ def _kernel(tree: Function, helpers: Mapping[str, Function], writer: _Writer) ->
     parameters = ", ".join(
         _parameter(variable, checked=writer.checked) for variable in tree.parameters
     )
+    statements_ = writer.statements(tree, helpers)
+    body = list(statements_.body(tree.body, "mask__0"))
     lines = [
         f"#line {tree.first_line}",
         f"EMULATOR_WARP_FUNCTION static void warp_{tree.name}({parameters}) {{",
         "const warps::Indices& threadIdx = warps::thread_indices();",
+        *(f"const auto {name} = {value};" for name, value in statements_.thread_values),
         "warps::Mask mask__0 = warps::begin();",
-        *writer.statements(tree, helpers).body(tree.body, "mask__0"),
+        *body,
         "}",
     ]
     return "\n".join(lines)

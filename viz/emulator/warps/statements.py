@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from viz.emulator.warps.expressions import ExpressionWriter, is_pointer, volatile
-from viz.emulator.warps.parsing import Unsaid
+from viz.emulator.warps.grammar import Unsaid
 from viz.emulator.warps.tree import (
     Assign,
     Block,
@@ -83,12 +83,17 @@ class StatementWriter:
         self._dynamic = dynamic
         self._placed = placed
 
+    @property
+    def thread_values(self) -> tuple[tuple[str, str], ...]:
+        """Names and values to compute before the statements that were written."""
+        return tuple(self._expressions.thread_values.values())
+
     def body(self, block: Block, mask: str) -> Iterator[str]:
         """Yield the lines of a function's body."""
         yield from self._block(block, _Around((mask,)))
 
     def _block(self, block: Block, around: _Around) -> Iterator[str]:
-        """Yield the statements of a block; after one that lanes leave, the rest is for the others."""
+        """Yield a block's statements; after one that lanes leave, the rest is for the others."""
         closing = 0
         for statement in block.statements:
             yield from self._statement(statement, around)
@@ -189,10 +194,10 @@ class StatementWriter:
             case "pointer":
                 return f"warps::store_at({site}, {place.target}, {value})"
             case _ if place.type:
-                parts = f"{site}, {place.target}, {place.index}, {value}"
+                parts = f"{site}, {place.target}, {place.element}, {value}"
                 return f"warps::store_as<{place.type}>({parts})"
             case _:
-                return f"warps::store({site}, {place.target}, {place.index}, {value})"
+                return f"warps::store({site}, {place.target}, {place.element}, {value})"
 
     def _set_member(self, target: Expression, value: str, mask: str) -> str:
         """Write a member of a vector type that a variable is taken for."""

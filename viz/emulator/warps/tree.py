@@ -21,8 +21,8 @@ class Variable:
     name
         As in the text.
     kind
-        ``value`` and ``array`` are a thread's own, ``shared`` and ``dynamic`` are arrays of a block,
-        ``builtin`` is one such as ``threadIdx``.
+        ``value`` and ``array`` are a thread's own, ``shared`` and ``dynamic`` are arrays of a
+        block, ``builtin`` is one such as ``threadIdx``.
     type
         The type of the value, of an element, or of what a pointer points to.
     extent

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from viz.emulator.warps.parsing import Unsaid
+from viz.emulator.warps.grammar import Unsaid
 from viz.emulator.warps.tree import (
     Assign,
     Block,
@@ -184,7 +184,7 @@ class _Walk:
             self.statement(node.update, inner, loops)
 
     def _leave(self, node: Leave, level: int, loops: tuple[tuple[Loop, int], ...]) -> None:
-        """A lane that leaves alone makes the loop differ that it leaves."""
+        """Let a loop differ that a lane leaves alone."""
         left = loops if node.what == "return" else loops[-1:]
         for loop, inside in left:
             if level != (0 if node.what == "return" else inside):
@@ -200,7 +200,7 @@ class _Walk:
             self._require_together(root, level, line, always=True)
 
     def _expose(self, target: Expression) -> None:
-        """A variable whose address is taken has one for each lane."""
+        """Let each lane have its own of a variable whose address is taken."""
         while target.kind in ("field", "index"):
             target = target.parts[0]
         if target.variable is not None and target.variable.kind in ("value", "array"):

@@ -67,6 +67,15 @@ def symbols(function: Any) -> list[str]:
     return [*found]
 
 
+def extents_of(function: Any) -> dict[str, list[str]]:
+    """Return the variables that are a buffer's extents, by its name; empty for other extents."""
+    return {
+        name: [str(e.name) if isinstance(e, tir.Var) else "" for e in buffer.shape]
+        for name, _, buffer in buffers_of(function)
+        if buffer is not None
+    }
+
+
 def make(
     function: Any,
     seed: int,

@@ -14,6 +14,7 @@ from viz.harness.comparison import HEAD, Tolerance, compare, finite
 from viz.harness.dlpack import ExportedArray
 from viz.harness.guarded import Damage, GuardedMemory, outside
 from viz.harness.made_arrays import Filling
+from viz.harness.outputs.kept import kept, require_tolerance
 from viz.legacy.functions import by_importance, describe, function_of, symbol_of
 from viz.legacy.parse import LegacyParsed
 from viz.legacy.runtime import arguments as made_up
@@ -87,6 +88,7 @@ def _run(parsed: LegacyParsed, name: str, request: Request) -> Outcome:
     assert isinstance(part, RunPart)
     function = function_of(parsed.mod, name)
     _require_able(part)
+    require_tolerance(part)
     device, problems = _choose(part.device, function)
     call = _prepared(parsed, name, function, part)
     is_meant = DEVICES[device].target == DEVICES[part.device].target
@@ -111,6 +113,8 @@ def _run(parsed: LegacyParsed, name: str, request: Request) -> Outcome:
         Problem(code="unwritten", severity="warning", what=message_of(id_, name=output))
         for output in unwritten
     )
+    arrays_kept, left_out = kept(call.arguments, results, expected.outputs, part)
+    problems += tuple(left_out)
     right = all(each.passed for each in comparisons) and not unwritten
     passed = right and all(finding.harmless for finding in findings)
     return Outcome(
@@ -126,6 +130,7 @@ def _run(parsed: LegacyParsed, name: str, request: Request) -> Outcome:
         problems=problems,
         mode=program.mode,
         findings=findings,
+        arrays=arrays_kept,
     )
 
 
@@ -179,11 +184,15 @@ def _prepared(parsed: LegacyParsed, name: str, function: Any, part: RunPart) -> 
             raise RequestError(
                 message_of("no-extent-named", name=size), hint=hint or message_of("all-sizes-fixed")
             )
-    sizes = _declared(parsed, name, "SIZES") | dict(part.sizes)
     ranges = _declared(parsed, name, "RANGES") | dict(part.ranges)
     described = describe(parsed.mod, name, None)
     outputs = [parameter.name for parameter in described.parameters if parameter.written]
     filling = Filling(part.inputs, arrays_of_files(part.arrays), frozenset(outputs))
+    sizes = (
+        _declared(parsed, name, "SIZES")
+        | filling.sizes(made_up.extents_of(function))
+        | dict(part.sizes)
+    )
     arguments = made_up.make(function, part.seed, sizes, ranges, filling)
     if not outputs and not _returns(function):
         raise RunError(message_of("writes-nothing", name=name))

@@ -13,6 +13,7 @@ import tvm
 
 from viz.errors import RequestError, RunError, VizError
 from viz.harness.arrays import Array
+from viz.harness.outputs.kept import kept, require_tolerance
 from viz.harness.toolchain import CompilerError
 from viz.ir.parse import Parsed
 from viz.messages import Message, message_of, verbatim
@@ -39,7 +40,6 @@ from viz.runtime.in_browser.plan import (
 )
 from viz.runtime.in_browser.precision import allowed_in_wgsl
 from viz.runtime.in_browser.wgsl import kernels
-from viz.runtime.keeping import kept, require_tolerance
 from viz.runtime.run import compared, for_device, nothing_written, placing, shown_input
 
 MOST_WORDS = 200
@@ -77,7 +77,7 @@ def _outcome(parsed: Parsed, name: str, request: Request, part: ComputedPart) ->
     program = BuiltProgram(None, tvm.cpu(), ran)
     expected = expectation(parsed, call, asked, part.run.device, program, list(results), ())
     comparisons = compared(results, expected, allowed, call, part.run)
-    arrays, left_out = kept(call, results, expected.outputs, part.run)
+    arrays, left_out = kept(call.arguments, results, expected.outputs, part.run)
     confirmed = {comparison.name for comparison in comparisons if comparison.passed}
     unwritten = _unwritten(parsed, call, results, confirmed, expected, part.run.seed)
     return Outcome(

@@ -35,6 +35,7 @@ from viz.model import (
     catalog,
 )
 from viz.render import thread_grid
+from viz.render.outcomes.run_words import sentence
 from viz.render.palette import Theme
 from viz.ui.workbench import frames
 from viz.ui.workbench.running import checking, run_setup
@@ -231,7 +232,7 @@ def _comparison(comparison: Comparison, _: Translator) -> dict[str, Any]:
         "tolerance": _("{absolute} + {relative} × |expected|", **tolerance),
         "where": _where(comparison, _),
         "maxUlps": "" if comparison.max_ulps is None else f"{comparison.max_ulps:,}",
-        "why": _.of_message(comparison.why),
+        "why": sentence(comparison.why, _),
         "isOwnTolerance": comparison.is_own,
         "pattern": "" if comparison.pattern is None else _.of_message(comparison.pattern),
         "patternHint": "" if comparison.pattern is None else comparison.pattern.hint(_.language),

@@ -8,16 +8,15 @@ from typing import Any, get_args
 
 import msgspec
 
-from viz.cli.output import sentences
 from viz.cli.request import read
 from viz.errors import RequestError, SourceError
 from viz.harness.array_files import archive_of, csv_of
 from viz.kept_arrays import arrays_of
 from viz.locale.translator import Translator
 from viz.messages import message_of
-from viz.model import Comparison, Outcome, ReferenceKind
-from viz.render.output_svg import output_svg
-from viz.render.run_words import picture_words, timing_words
+from viz.model import Comparison, Outcome, OutputPicture, ReferenceKind
+from viz.render.outcomes.output_svg import output_svg
+from viz.render.outcomes.run_words import picture_words, sentences, timing_words
 
 
 def reference_of(option: str) -> dict[str, Any]:
@@ -98,7 +97,7 @@ def write_pictures(outcome: Outcome, file: str, _: Translator) -> None:
         When the file cannot be written.
     """
     drawn = [
-        (comparison, comparison.picture, _picture_words(comparison, _))
+        (comparison, comparison.picture, _picture_words(comparison, comparison.picture, _))
         for comparison in outcome.comparisons
         if comparison.picture is not None
     ]
@@ -106,11 +105,8 @@ def write_pictures(outcome: Outcome, file: str, _: Translator) -> None:
         _write(file, output_svg(drawn, _).encode())
 
 
-def _picture_words(comparison: Comparison, _: Translator) -> str:
-    assert comparison.picture is not None
-    return sentences(
-        *(_.of_message(words) for words in picture_words(comparison, comparison.picture)), _=_
-    )
+def _picture_words(comparison: Comparison, picture: OutputPicture, _: Translator) -> str:
+    return sentences(picture_words(comparison, picture), _)
 
 
 def without_files(outcome: Outcome) -> Outcome:

@@ -10,8 +10,9 @@ import msgspec
 from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import duration, json_of, padded, print_notes, print_text
 from viz.cli.request import request
-from viz.errors import VizError
+from viz.errors import RequestError, VizError
 from viz.locale.translator import Translator
+from viz.messages import message_of
 from viz.model import EMULATED, Environment, EnvironmentPart, Outcome, RunPart, catalog
 from viz.service.client.submit import submit, submit_all
 from viz.text import text_width
@@ -29,9 +30,13 @@ def run_everywhere(options: argparse.Namespace, text: str, part: RunPart) -> int
 
     Raises
     ------
+    RequestError
+        When files or times are asked for, which are of one device.
     VizError
         When the text cannot be read.
     """
+    if options.save or options.picture or options.time:
+        raise RequestError(message_of("one-device-only"))
     print_notes(options, text)
     environment = submit(request(options, text, EnvironmentPart())).result()
     assert isinstance(environment, Environment)

@@ -173,6 +173,14 @@ template <class F, class... A>
   }
 }
 
+// Returns what a function gives for each lane.
+template <class F>
+inline auto thread_value(const F& f) {
+  Lanes<decltype(f(0u))> result;
+  for (unsigned lane = 0; lane < WARP; ++lane) result.at[lane] = f(lane);
+  return result;
+}
+
 // Returns a value as one of every lane, of a given type.
 template <class T, class V>
 inline Lanes<T> spread(const V& value) {

@@ -5,10 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from viz.locale.translator import Translator
-from viz.messages import Language, Message
+from viz.messages import Language
 from viz.model import Comparison, Histogram, Outcome, OutputPicture, Plain, Timing
-from viz.render.colour_scales import SCALES
-from viz.render.run_words import picture_words, share_of_roof, timing_words
+from viz.render.outcomes.colour_scales import SCALES
+from viz.render.outcomes.run_words import (
+    picture_words,
+    sentence,
+    sentences,
+    share_of_roof,
+    timing_words,
+)
 from viz.ui.workbench.running.kept_runs import RUNS, is_sound, slice_of
 
 
@@ -41,11 +47,11 @@ def told(outcome: Outcome, language: Language) -> dict[str, Any]:
     timing = () if outcome.timing is None else timing_words(outcome.timing)
     return {
         "pictureWords": {
-            each.name: _sentences(picture_words(each, each.picture), _)
+            each.name: sentences(picture_words(each, each.picture), _)
             for each in outcome.comparisons
             if each.picture is not None and is_sound(each.picture)
         },
-        "timingWords": [_sentence(words, _) for words in timing],
+        "timingWords": [sentence(words, _) for words in timing],
     }
 
 
@@ -58,17 +64,8 @@ def another_slice(question: PictureQuestion, language: Language) -> dict[str, An
         When the run is not kept any more, or has no such output or slice.
     """
     comparison, picture = slice_of(question.run, question.output, question.slice)
-    words = _sentences(picture_words(comparison, picture), Translator(language))
+    words = sentences(picture_words(comparison, picture), Translator(language))
     return {"picture": shown_picture(comparison, picture), "words": words}
-
-
-def _sentences(messages: Any, _: Translator) -> str:
-    return _.sentences(*(_sentence(message, _) for message in messages))
-
-
-def _sentence(message: Message, _: Translator) -> str:
-    text = _.of_message(message)
-    return text[:1].upper() + text[1:] + ("。" if _.language == "zh" else ".")
 
 
 def shown_picture(comparison: Comparison, picture: OutputPicture) -> dict[str, Any]:

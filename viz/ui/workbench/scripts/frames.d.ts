@@ -374,7 +374,7 @@ export interface OutputPicture {
   errors: [least: number, most: number]
   histograms: {got: Histogram, expected: Histogram, error: Histogram}
 }
-/** Colours at equal steps: see viz/render/colour_scales.py. */
+/** Colours at equal steps: see viz/render/outcomes/colour_scales.py. */
 export interface ColourScale {values: string[], right: string[], wrong: string[], ground: string, mark: string}
 /** Seconds of a call and what it does at least: see Timing in viz/model/outcome.py. */
 export interface RunTiming {

@@ -89,3 +89,13 @@ test("a browser remembers device, order and seed, and forgets what cannot be any
     assert.deepEqual([odd.part.device, odd.part.order, odd.part.seed], ["llvm", "forward", 0])
   }
 })
+
+test("arrays of one's own bring their sizes, unless one was typed", () => {
+  const settings = settingsOf([row("f", false, {n: 100, m: 7})])
+  settings.check.add({file: "A.npy", data: "", size: 0, buffer: "A", words: "", isArchive: false})
+  settings.setSize("n", 100)
+  assert.deepEqual(settings.part.sizes, {})
+  settings.setSize("m", 8)
+  assert.deepEqual(settings.part.sizes, {m: 8})
+  assert.equal(JSON.stringify(settings.about).includes("data"), false)
+})

@@ -156,7 +156,7 @@ function overview(comparisons) {
 /** Why each tolerance is what it is. @param {Comparison[]} comparisons */
 function tolerances(comparisons) {
   return folded(comparisons.some(({isOwnTolerance}) => isOwnTolerance) ? _("The tolerance is yours") : _("Why this tolerance"),
-    ...comparisons.map(({name, tolerance, why}) => element("p", "soft", `${name}: ${tolerance}. ${why}`)))
+    ...comparisons.map(({name, tolerance, why}) => element("p", "soft", `${name}: ${tolerance} · ${why}`)))
 }
 
 /** The first and the worst mismatch of an output. @param {Comparison} comparison */

@@ -107,7 +107,8 @@ export class RunSettings {
 
   /** @param {string} symbol @param {number} value */
   setSize(symbol, value) {
-    this.#sizes.set(`${symbol} ${this.function?.sizes[symbol]}`, whole(value, 1, MOST_SIZE))
+    const first = this.function?.sizes[symbol], key = `${symbol} ${first}`, typed = whole(value, 1, MOST_SIZE)
+    if (typed !== (this.#sizes.get(key) ?? first)) this.#sizes.set(key, typed)  // a focus that passes by types nothing
   }
 
   get seed() { return this.#seed }

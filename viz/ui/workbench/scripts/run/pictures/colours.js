@@ -1,4 +1,4 @@
-// Colour numbers as viz/render/colour_scales.py does: the colours come from there.
+// Colour numbers as viz/render/outcomes/colour_scales.py does: the colours come from there.
 
 /**
  * The colour at a place from 0 to 1.

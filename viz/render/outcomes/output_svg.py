@@ -10,11 +10,14 @@ import numpy as np
 
 from viz.locale.translator import Translator
 from viz.model import Comparison, OutputPicture
-from viz.render.colour_scales import SCALES, mixed, place_of_error, place_of_value
+from viz.render.outcomes.colour_scales import SCALES, mixed, place_of_error, place_of_value
 from viz.render.palette import PALETTES, Theme
 
 SIDE = 256
 """Units of the drawing along the longer side of a heat map."""
+
+STEPS = 32
+"""Colours of a bar of the legend."""
 
 GAP = 24
 LINE = 20
@@ -35,8 +38,9 @@ def output_svg(drawn: Sequence[Drawn], _: Translator, theme: Theme = "light") ->
     top = GAP
     for comparison, picture, words in drawn:
         pieces += _output(comparison, picture, top, _, theme)
-        height = picture.rows * _cell(picture)
-        top += LINE + math.ceil(height) + LINE
+        top += LINE + math.ceil(picture.rows * _cell(picture))
+        pieces += _legend(comparison, picture, top, _, theme)
+        top += 5 * LINE
         for line in _lines(words):
             pieces.append(_text(GAP, top, line, palette.ink))
             top += LINE
@@ -61,6 +65,29 @@ def _output(
         words = f"{comparison.name}: {title}" if number == 0 else title
         yield _text(left, top, words, PALETTES[theme].ink)
         yield from _map(picture, plane, left, top + LINE // 2, theme, is_error=number == 2)
+
+
+def _legend(
+    comparison: Comparison, picture: OutputPicture, top: int, _: Translator, theme: Theme
+) -> Iterator[str]:
+    """Draw what the colours of values and errors stand for, below the first and the last map."""
+    scale, palette = SCALES[theme], PALETTES[theme]
+    places = tuple(place_of_value(value, picture.values) for value in picture.values)
+    last = GAP + 2 * (SIDE + GAP)
+    bars = [(GAP, 0, scale.values, places, picture.values, comparison.dtype)]
+    if picture.errors[1]:
+        within, beyond = _("within the tolerance"), _("beyond the tolerance")
+        bars.append((last, 0, scale.right, (0.0, 1.0), picture.errors, within))
+        bars.append((last, 2, scale.wrong, (0.0, 1.0), picture.errors, beyond))
+    for left, line, stops, (low, high), ends, words in bars:
+        y = top + line * LINE
+        step = SIDE / STEPS
+        for number in range(STEPS):
+            colour = mixed(stops, low + (high - low) * number / (STEPS - 1))
+            x = left + number * step
+            yield (f'<rect x="{x:.2f}" y="{y}" width="{step:.2f}" height="8" fill="{colour}"/>')
+        yield _text(left, y + LINE + 2, f"{ends[0]:.3g} … {ends[1]:.3g}  {words}", palette.soft)
+    yield _text(GAP, top + 3 * LINE, "× NaN  ▲ ∞  ▼ −∞", palette.soft)
 
 
 def _cell(picture: OutputPicture) -> float:

@@ -9,10 +9,9 @@ import numpy as np
 
 from viz.errors import RequestError
 from viz.harness.array_files import ROLES, npy
-from viz.harness.arrays import Array
+from viz.harness.arrays import Arguments, Array
 from viz.messages import message_of
 from viz.model import Problem, RunPart
-from viz.runtime.execute import Call
 
 MOST_BYTES = 24 << 20
 """Bytes of the arrays that are kept: a reply is at most 64 MiB of JSON."""
@@ -32,7 +31,10 @@ def require_tolerance(part: RunPart) -> None:
 
 
 def kept(
-    call: Call, results: Mapping[str, Array], expected: Mapping[str, Array], part: RunPart
+    arguments: Arguments,
+    results: Mapping[str, Array],
+    expected: Mapping[str, Array],
+    part: RunPart,
 ) -> tuple[dict[str, bytes], list[Problem]]:
     """Return inputs, outputs and what was expected as files .npy, by role and name.
 
@@ -40,7 +42,7 @@ def kept(
     """
     if not part.keep:
         return {}, []
-    inputs = {name: np.asarray(value) for name, value in call.arguments.values.items()}
+    inputs = {name: np.asarray(value) for name, value in arguments.values.items()}
     roles = zip(ROLES, (inputs, results, expected), strict=True)
     arrays = {f"{role}.{name}": array for role, named in roles for name, array in named.items()}
     size = sum(array.nbytes for array in arrays.values())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import prod
 
 import numpy as np
 
+from viz.locale.translator import Translator
 from viz.messages import Message, message_of
-from viz.model import Comparison, Histogram, OutputPicture, Timing
+from viz.model import Comparison, OutputPicture, Timing
 
 
 def picture_words(comparison: Comparison, picture: OutputPicture) -> Iterator[Message]:
@@ -23,12 +24,13 @@ def picture_words(comparison: Comparison, picture: OutputPicture) -> Iterator[Me
     low, high = picture.values
     yield message_of("picture-values", low=f"{low:.4g}", high=f"{high:.4g}")
     yield from _errors(comparison, picture)
-    for id_, histogram in (
-        ("picture-odd-got", picture.got_histogram),
-        ("picture-odd-expected", picture.expected_histogram),
+    for side, histogram in (
+        ("got", picture.got_histogram),
+        ("expected", picture.expected_histogram),
     ):
-        if histogram.nan or histogram.infinite:
-            yield message_of(id_, nan=histogram.nan, infinite=histogram.infinite)
+        for kind, count in (("nan", histogram.nan), ("infinite", histogram.infinite)):
+            if count:
+                yield message_of(f"picture-{kind}-{side}", count=count)
 
 
 def _errors(comparison: Comparison, picture: OutputPicture) -> Iterator[Message]:
@@ -67,9 +69,15 @@ def shape_of_slice(shape: tuple[int, ...]) -> tuple[int, int]:
     return shape[-2], shape[-1]
 
 
-def counted(histogram: Histogram) -> int:
-    """Return how many numbers a histogram is of."""
-    return sum(histogram.counts) + histogram.zeros + histogram.nan + histogram.infinite
+def sentences(messages: Iterable[Message], _: Translator) -> str:
+    """Return messages as sentences, one after the other."""
+    return _.sentences(*(sentence(message, _) for message in messages))
+
+
+def sentence(message: Message, _: Translator) -> str:
+    """Return a message as a sentence."""
+    text = _.of_message(message)
+    return text[:1].upper() + text[1:] + ("。" if _.language == "zh" else ".")
 
 
 # ---------------------------------------------------------------- times
