@@ -4,9 +4,10 @@ Each broken program is an example with one mistake of those that people make: a 
 dtype is another one, a loop is no longer bound, a name or a member is misspelt, an index is left
 out, an extent is another one. It is parsed, lowered and written for three targets, and run on two
 devices. Of every problem it is noted whether its words are TIRscope's, and whether its place in
-the text is the right one by the rules of `benchmarks/blame.py`. A problem that the unbroken example
-has too, such as threads on a CPU, is no effect of the mistake and is counted apart. A problem in
-TVM's own words, or blamed on TIRscope although the program is wrong, makes the script end with 1.
+the text is the right one by the rules of `benchmarks/places/blame.py`. A problem that the unbroken
+example has too, such as threads on a CPU, is no effect of the mistake and is counted apart. A
+problem in TVM's own words, or blamed on TIRscope although the program is wrong,
+makes the script end with 1.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.blame import place_of  # noqa: E402
+from benchmarks.places.blame import place_of  # noqa: E402
 from viz.errors import VizError  # noqa: E402
 from viz.frontend.examples import examples  # noqa: E402
 from viz.messages import VERBATIM, Message, messages  # noqa: E402

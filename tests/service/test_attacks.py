@@ -15,7 +15,7 @@ import pytest
 from tests.support.attacks.c_library_calls import CALLS
 from tests.support.attacks.harmful_programs import ATTACKS
 from viz.frontend.examples import examples
-from viz.model import Answer, End, OverviewPart, Request, RunPart, SourcePart
+from viz.model import Answer, End, OverviewPart, PlanPart, Request, RunPart, SourcePart
 from viz.service.client.pool import Engine
 from viz.service.client.submit import submit_all
 
@@ -112,7 +112,7 @@ def test_the_jail_alone_keeps_every_marker_from_appearing(ungated, folder):
         text = attacked.aimed(str(folder / f"marker{number}"))
         parts = [RunPart(device="llvm")]
         if attacked.stop == "ir" and attacked.name not in CALLS:
-            parts.append(SourcePart() if number % 2 else RunPart(device="c"))
+            parts.append((SourcePart(), RunPart(device="c"), PlanPart())[number % 3])
         attack_ends = ends(ungated, *(Request(text=text, part=part) for part in parts))
         if number % 8 == 0:
             next_works(ungated)

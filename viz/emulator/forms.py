@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from viz.emulator import library
 from viz.emulator.instrument import dynamic_granule, instrument
+from viz.emulator.parallel import can_run_in_parallel
 from viz.emulator.translate import CudaFunction, NotEmulated, Translation, translate
+from viz.emulator.warps.blocks import block_axes
 from viz.emulator.warps.form import Forms, forms
-from viz.emulator.warps.tree import Variable
+from viz.emulator.warps.parsing import functions
+from viz.emulator.warps.tree import CudaVariable
 from viz.messages import message_of
 
 _WARP_BASE = 512 << 10
@@ -33,15 +38,18 @@ def emulated(text: str, *, checked: bool, warps: bool = True) -> Translation:
         See :func:`viz.emulator.translate.require_emulatable`.
     """
     lanes = instrument(text) if checked else translate(text)
-    if not warps:
-        return lanes
     lines = text.split("\n")
     kernels = {
         name: "\n".join(lines[kernel.first_line - 1 : kernel.last_line])
         for name, kernel in lanes.kernels.items()
     }
 
-    def dynamic(variable: Variable) -> str:
+    if not checked:
+        lanes = lanes._replace(block_axes=_block_axes(text, kernels))
+    if not warps:
+        return lanes
+
+    def dynamic(variable: CudaVariable) -> str:
         kind, name = variable.type, variable.name
         if checked:
             return f"EMULATOR_DYNAMIC({kind}, {name}, {dynamic_granule(kind, name, text)})"
@@ -58,7 +66,21 @@ def emulated(text: str, *, checked: bool, warps: bool = True) -> Translation:
     )
 
 
-def built(text: str, *, checked: bool, warps: bool = True) -> tuple[Translation, ctypes.CDLL]:
+class Built(NamedTuple):
+    """A text that is compiled and loaded.
+
+    Attributes
+    ----------
+    copy
+        The library once more, with a state of its own; None where blocks run one after the other.
+    """
+
+    translation: Translation
+    library: ctypes.CDLL
+    copy: ctypes.CDLL | None
+
+
+def built(text: str, *, checked: bool, warps: bool = True) -> Built:
     """Translate a CUDA text as :func:`emulated` does, compile it and load it.
 
     Raises
@@ -68,14 +90,28 @@ def built(text: str, *, checked: bool, warps: bool = True) -> tuple[Translation,
     """
     translation = emulated(text, checked=checked, warps=warps)
     try:
-        return translation, library.build(translation, checked=checked)
+        return _loaded(translation, checked=checked)
     except NotEmulated:
         if not translation.warps:
             raise
     why = message_of("warps-refused")
     lanes = emulated(text, checked=checked, warps=False)
     lanes = lanes._replace(fibers=dict.fromkeys(translation.warps, why))
-    return lanes, library.build(lanes, checked=checked)
+    return _loaded(lanes, checked=checked)
+
+
+def _loaded(translation: Translation, *, checked: bool) -> Built:
+    count = 2 if translation.block_axes else 1
+    first, *others = library.build_copies(translation, count, checked=checked)
+    return Built(translation, first, next(iter(others), None))
+
+
+def _block_axes(text: str, kernels: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    if not can_run_in_parallel():
+        return {}
+    trees = functions(text, frozenset(kernels))
+    found = {name: block_axes(trees.get(name), body) for name, body in kernels.items()}
+    return {name: axes for name, axes in found.items() if axes}
 
 
 def _text(lanes: Translation, chosen: Forms) -> str:

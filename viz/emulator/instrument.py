@@ -140,7 +140,7 @@ def _dynamic(kind: str, name: str, text: str) -> str:
 
 
 def dynamic_granule(kind: str, name: str, text: str) -> int:
-    """Return the bytes by which a dynamic shared array is tracked: those of its smallest element."""
+    """Return the bytes of a dynamic shared array's smallest element: it is tracked by them."""
     cast = re.compile(rf"\((?:volatile )?({_TYPE}) ?\*\){name}\b")
     sizes = [SIZES.get(element, 1) for element in cast.findall(text)]
     return min(sizes, default=SIZES.get(kind, 1))

@@ -63,6 +63,13 @@ def launch_config(
     return config
 
 
+def may_run_together(translation: Translation, kernel: CudaFunction, config: LaunchConfig) -> bool:
+    """Whether the blocks of a launch may run at the same time: not in another order."""
+    axes = translation.block_axes.get(kernel.name, frozenset())
+    extents = zip("xyz", three(config.grid), strict=True)
+    return config.order == 0 and all(axis in axes for axis, extent in extents if extent > 1)
+
+
 def three(values: Any) -> tuple[int, int, int]:
     """Return the extents along x, y and z of a grid or a block."""
     x, y, z = values

@@ -54,6 +54,8 @@ class LaunchConfig(ctypes.Structure):
         ("stack_bytes", ctypes.c_uint32),
         ("fibers", ctypes.c_int32),
         ("warps", ctypes.c_int32),
+        ("first_block", ctypes.c_uint32),
+        ("last_block", ctypes.c_uint32),
         ("order", ctypes.c_int32),
         ("seed", ctypes.c_uint64),
     )
@@ -103,6 +105,17 @@ def build(translation: Translation, *, checked: bool) -> ctypes.CDLL:
     RunError
         When there is no compiler, or it refuses the text.
     """
+    return build_copies(translation, 1, checked=checked)[0]
+
+
+def build_copies(translation: Translation, count: int, *, checked: bool) -> tuple[ctypes.CDLL, ...]:
+    """Compile a translated text and load it so many times: each copy has its own state.
+
+    Raises
+    ------
+    RunError
+        When there is no compiler, or it refuses the text.
+    """
     for function in translation.kernels.values():
         for parameter in function.parameters:
             if not parameter.pointer and parameter.type not in SCALARS:
@@ -120,7 +133,9 @@ def build(translation: Translation, *, checked: bool) -> ctypes.CDLL:
         ) from None
     # Linked as C: the runtime needs no C++ library, which a jailed process could not open.
     objects = {"kernel": kernel, "runtime": runtime()}
-    return loaded(compile_shared("", "c", flags=("-lm",), objects=objects))
+    return tuple(
+        loaded(compile_shared("", "c", flags=("-lm",), objects=objects)) for _ in range(count)
+    )
 
 
 def _optimisation(translation: Translation, *, checked: bool) -> tuple[str, ...]:

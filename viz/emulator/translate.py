@@ -129,6 +129,8 @@ class Translation(NamedTuple):
     """The kernels of which one call runs a whole warp; of the others it runs a thread."""
     warp_stack_bytes: int = 0
     """Bytes that a warp may need on its stack."""
+    block_axes: Mapping[str, frozenset[str]] = {}
+    """The kernels whose blocks may run at the same time, by name: see ``warps.blocks``."""
     fibers: Mapping[str, Message] = {}
     """Why each of the other kernels has a fiber for each thread, by name."""
 

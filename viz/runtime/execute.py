@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from viz.harness import arrays
 from viz.harness.guarded import Damage
 from viz.ir.functions import symbol_of
 from viz.ir.labels import dtype
-from viz.messages import message_of
+from viz.messages import Message, message_of
 from viz.runtime.devices import BuiltProgram
 from viz.runtime.guarded import GuardedArray
 from viz.runtime.python_device.program import PythonProgram
@@ -74,7 +75,7 @@ def execute(program: BuiltProgram, call: Call) -> Execution:
         value = program.module[call.symbol](*parameters)
         program.device.sync()
     except TVM_ERRORS as error:
-        raise RunError(message_of("program-stopped", reason=_reason(error))) from None
+        raise RunError(stopped(error)) from None
     damage = {name: found for name, array in guarded.items() if (found := array.damage())}
     if call.returns_value:
         kind = arrays.numpy_dtype(dtype(call.function.ret_type))
@@ -171,6 +172,25 @@ def _placed(
         return guarded, passed | guarded
     taken = {n: a.array if program.takes == "arrays" else a.tensor for n, a in guarded.items()}
     return guarded, passed | taken
+
+
+GPU_ERRORS = {
+    "gpu-illegal-address": r"illegal memory access|ILLEGAL_ADDRESS",
+    "gpu-misaligned": r"misaligned address|MISALIGNED_ADDRESS",
+    "gpu-timeout": r"launch timed out|LAUNCH_TIMEOUT",
+    "gpu-memory": r"CUDA.*out of memory|CUDA_ERROR_OUT_OF_MEMORY",
+    "gpu-resources": r"too many resources requested|LAUNCH_OUT_OF_RESOURCES",
+    "gpu-trap": r"device-side assert|unspecified launch failure|ERROR_ASSERT|LAUNCH_FAILED",
+}
+"""What CUDA says when a kernel fails, by the id of the message that says it in words."""
+
+
+def stopped(error: Exception) -> Message:
+    """Return the message about a program that stopped with an error of TVM or of a GPU."""
+    for id_, pattern in GPU_ERRORS.items():
+        if re.search(pattern, str(error), re.DOTALL):
+            return message_of(id_)
+    return message_of("program-stopped", reason=_reason(error))
 
 
 def _reason(error: Exception) -> str:

@@ -9,7 +9,13 @@ import pytest
 import tvm
 
 import viz
-from tests.support.emulating import EmulatedProgram, launch, lowered, program_of
+from tests.support.emulating import (
+    EmulatedProgram,
+    assert_same_in_fibers,
+    launch,
+    lowered,
+    program_of,
+)
 from tests.support.programs.examples import EXAMPLES, parsed
 from tests.support.programs.outputs import outputs
 from tests.support.programs.random_programs import Writer
@@ -34,9 +40,11 @@ def test_every_example_with_a_cuda_text_is_right_in_both_orders(name, checked):
     except LoweringError:
         pytest.skip("no default schedule fits it, so there is no CUDA text")
     run = EmulatedProgram(parsed(name), low, checked=checked)
-    assert run("forward")
     assert run("reversed")
+    assert run("forward")
     assert not run.emulation.findings
+    assert not run.emulation.remarks()  # such as that a kernel keeps fibers
+    assert_same_in_fibers(name, run, low, checked=checked)
 
 
 GEMV = """

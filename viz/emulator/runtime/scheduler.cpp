@@ -356,7 +356,8 @@ Ending run(void (*body)(void**), void** kernel_arguments, const Launch& launch) 
   }
   warps::arrange_warps(count);
   const uint32_t blocks = launch.grid[0] * launch.grid[1] * launch.grid[2];
-  for (uint32_t i = 0; i < blocks; ++i) {
+  const uint32_t last = launch.last_block ? launch.last_block : blocks;
+  for (uint32_t i = launch.first_block; i < last; ++i) {
     block_number = reordered(i, blocks, launch.order);
     block_index = {block_number % launch.grid[0], block_number / launch.grid[0] % launch.grid[1],
                    block_number / launch.grid[0] / launch.grid[1]};

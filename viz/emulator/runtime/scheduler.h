@@ -72,6 +72,8 @@ struct Launch {
   uint32_t stack_bytes;    // of each fiber
   int32_t fibers;          // whether threads wait anywhere in the text
   int32_t warps;           // whether a call runs all lanes of a warp: see warps/lanes.h
+  uint32_t first_block;    // of those to run, in the order of their numbers
+  uint32_t last_block;     // exclusive; 0 for all
   int32_t order;
   uint64_t seed;
 };

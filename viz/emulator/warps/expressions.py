@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from viz.emulator.warps.parsing import Unsaid
-from viz.emulator.warps.tree import Expression, Function, Variable, expressions, named
+from viz.emulator.warps.grammar import Unsaid
+from viz.emulator.warps.thread_values import key_of, thread_range
+from viz.emulator.warps.tree import CudaVariable, Expression, FunctionTree, expressions, named
+from viz.emulator.warps.uniform import varies
 from viz.messages import message_of
 
 UNARY = {"-": "negate", "+": "plus", "!": "not_", "~": "invert"}
@@ -50,10 +52,10 @@ BARRIERS = {
     "__syncthreads_or": "static_cast<int>({} != 0)",
     "__syncthreads_and": "static_cast<int>({} == 0)",
 }
-"""What a barrier returns, of the number of threads whose predicate held; ``and`` counts the others."""
+"""What a barrier returns, of how many threads' predicate held; ``and`` counts the others."""
 
 
-class Place(NamedTuple):
+class Designated(NamedTuple):
     """What an expression designates.
 
     Attributes
@@ -63,7 +65,7 @@ class Place(NamedTuple):
         own), ``memory`` (a pointer and an index) or ``pointer``.
     target
         The variable or the pointer, written.
-    index
+    element
         The index, written; empty for none.
     type
         The type that it is accessed as where that is another one, else empty.
@@ -71,7 +73,7 @@ class Place(NamedTuple):
 
     kind: str
     target: str
-    index: str = ""
+    element: str = ""
     type: str = ""
 
 
@@ -88,12 +90,16 @@ class ExpressionWriter:
         Gets the other functions, which are called for each lane.
     """
 
-    def __init__(self, *, checked: bool, helpers: Mapping[str, Function], called: set[str]) -> None:
+    def __init__(
+        self, *, checked: bool, helpers: Mapping[str, FunctionTree], called: set[str]
+    ) -> None:
         self.checked = checked
-        self.tracked: set[Variable] = set()
+        self.tracked: set[CudaVariable] = set()
         """Variables that may hold an uninitialised value, in checked mode."""
         self.line = "0"
         """The line of the running statement, written."""
+        self.thread_values: dict[str, tuple[str, str]] = {}
+        """Names and values that depend on the thread's index alone, by what they compute."""
         self._called = called
         self._helpers = helpers
         self._masks = 0
@@ -107,7 +113,17 @@ class ExpressionWriter:
 
     def value(self, node: Expression, mask: str) -> str:
         """Return an expression in C++, in the lanes of a mask."""
+        if node.kind == "binary" and node.text in BINARY and thread_range(node) is not None:
+            return self._thread_value(node)
         return _VALUES[node.kind](self, node, mask)
+
+    def _thread_value(self, node: Expression) -> str:
+        """Return the name of a value that is computed at the beginning of the function."""
+        if not varies(node):
+            return _plain(node)
+        name = f"thread__{len(self.thread_values)}"
+        written = f"warps::thread_value([&](unsigned lane__) {{ return {_plain(node)}; }})"
+        return self.thread_values.setdefault(key_of(node), (name, written))[0]
 
     def _name(self, node: Expression, mask: str) -> str:
         variable = node.variable
@@ -169,7 +185,7 @@ class ExpressionWriter:
             return place.target
         if place.kind != "memory":
             raise self._unsaid(node)
-        return f"warps::offset({mask}, {place.target}, {place.index})"
+        return f"warps::offset({mask}, {place.target}, {place.element})"
 
     def _load(self, node: Expression, mask: str) -> str:
         place = self.place(node, mask)
@@ -182,9 +198,9 @@ class ExpressionWriter:
             case "pointer":
                 return f"warps::load_at({site}, {place.target})"
             case _ if place.type:
-                return f"warps::load_as<{place.type}>({site}, {place.target}, {place.index})"
+                return f"warps::load_as<{place.type}>({site}, {place.target}, {place.element})"
             case _:
-                return f"warps::load({site}, {place.target}, {place.index})"
+                return f"warps::load({site}, {place.target}, {place.element})"
 
     def _field(self, node: Expression, mask: str) -> str:
         (part,) = node.parts
@@ -257,35 +273,35 @@ class ExpressionWriter:
 
     # ------------------------------------------------------------ places
 
-    def place(self, node: Expression, mask: str) -> Place:
+    def place(self, node: Expression, mask: str) -> Designated:
         """Return what an expression designates, to read it or to write it."""
         if node.kind == "index":
             base, index = node.parts
             written = self.value(index, mask)
             if (array := _own_array(base)) is not None:
-                return Place("array", array.name, written)
-            return Place("memory", self.value(base, mask), written)
+                return Designated("array", array.name, written)
+            return Designated("memory", self.value(base, mask), written)
         if node.kind == "deref":
             return self._pointed(node.parts[0], mask)
         if node.kind == "name" and node.variable is not None:
-            return Place("variable", node.text)
+            return Designated("variable", node.text)
         if node.kind == "field":
             whole = self.place(node.parts[0], mask)
             if whole.kind in ("variable", "member"):
-                return Place("member", f"{whole.target}.{node.text}")
+                return Designated("member", f"{whole.target}.{node.text}")
         raise self._unsaid(node)
 
-    def _pointed(self, pointer: Expression, mask: str) -> Place:
+    def _pointed(self, pointer: Expression, mask: str) -> Designated:
         """Return what a pointer points to: a lane's own variables have no addresses."""
         kind, inner = "", pointer
         while inner.kind == "pointer-cast":
             kind, inner = kind or inner.text, inner.parts[0]
         if (array := _own_array(inner)) is not None:
-            return Place("array", array.name, "0", kind)
+            return Designated("array", array.name, "0", kind)
         if inner.kind == "binary" and (array := _own_array(inner.parts[0])) is not None:
             if inner.text != "+":
                 raise self._unsaid(pointer)
-            return Place("array", array.name, self.value(inner.parts[1], mask), kind)
+            return Designated("array", array.name, self.value(inner.parts[1], mask), kind)
         if inner.kind == "address":
             target = self.place(inner.parts[0], mask)
             if target.kind == "array" and not target.type:
@@ -293,12 +309,24 @@ class ExpressionWriter:
             if target.kind in ("variable", "member"):
                 if self.checked or not kind:
                     raise self._unsaid(pointer)
-                return Place("bits", target.target, "", kind)
-        return Place("pointer", self.value(pointer, mask))
+                return Designated("bits", target.target, "", kind)
+        return Designated("pointer", self.value(pointer, mask))
 
     def _unsaid(self, node: Expression) -> Unsaid:
         words = " ".join(_words(node))
         return Unsaid(message_of("warps-construct", construct=words[:60], line=self.line))
+
+
+def _plain(node: Expression) -> str:
+    """Return an expression of the thread's index in C++, of the lane ``lane__``."""
+    if node.kind == "binary":
+        left, right = map(_plain, node.parts)
+        return f"({left} {node.text} {right})"
+    if node.kind == "cast":
+        return f"((int){_plain(node.parts[0])})"
+    if node.kind == "field":
+        return f"threadIdx.{node.text}.at[lane__]"
+    return node.text
 
 
 def _words(node: Expression) -> Iterator[str]:
@@ -307,7 +335,7 @@ def _words(node: Expression) -> Iterator[str]:
             yield part.text
 
 
-def _own_array(node: Expression) -> Variable | None:
+def _own_array(node: Expression) -> CudaVariable | None:
     variable = named(node)
     return variable if variable is not None and variable.kind == "array" else None
 

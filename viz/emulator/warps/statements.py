@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from viz.emulator.warps.expressions import ExpressionWriter, is_pointer, volatile
-from viz.emulator.warps.parsing import Unsaid
+from viz.emulator.warps.grammar import Unsaid
 from viz.emulator.warps.tree import (
     Assign,
-    Block,
+    CudaBlock,
+    CudaVariable,
     Declare,
     Evaluate,
     Expression,
@@ -21,7 +22,6 @@ from viz.emulator.warps.tree import (
     Leave,
     Loop,
     Statement,
-    Variable,
     expressions,
     own_expressions,
     statements,
@@ -73,7 +73,7 @@ class StatementWriter:
         self,
         expressions_: ExpressionWriter,
         flow: Flow,
-        dynamic: Callable[[Variable], str],
+        dynamic: Callable[[CudaVariable], str],
         *,
         placed: bool,
     ) -> None:
@@ -83,12 +83,17 @@ class StatementWriter:
         self._dynamic = dynamic
         self._placed = placed
 
-    def body(self, block: Block, mask: str) -> Iterator[str]:
+    @property
+    def thread_values(self) -> tuple[tuple[str, str], ...]:
+        """Names and values to compute before the statements that were written."""
+        return tuple(self._expressions.thread_values.values())
+
+    def body(self, block: CudaBlock, mask: str) -> Iterator[str]:
         """Yield the lines of a function's body."""
         yield from self._block(block, _Around((mask,)))
 
-    def _block(self, block: Block, around: _Around) -> Iterator[str]:
-        """Yield the statements of a block; after one that lanes leave, the rest is for the others."""
+    def _block(self, block: CudaBlock, around: _Around) -> Iterator[str]:
+        """Yield a block's statements; after one that lanes leave, the rest is for the others."""
         closing = 0
         for statement in block.statements:
             yield from self._statement(statement, around)
@@ -102,7 +107,7 @@ class StatementWriter:
         return any(isinstance(inner, Leave) for inner in statements(statement))
 
     def _statement(self, node: Statement, around: _Around) -> Iterator[str]:
-        if isinstance(node, Block):
+        if isinstance(node, CudaBlock):
             yield "{"
             yield from self._block(node, around)
             yield "}"
@@ -121,7 +126,7 @@ class StatementWriter:
     def _declare(self, node: Declare, around: _Around) -> Iterator[str]:
         yield f"{self._declaration(node.variable, around.mask)};"
 
-    def _declaration(self, variable: Variable, mask: str) -> str:
+    def _declaration(self, variable: CudaVariable, mask: str) -> str:
         name, kind = variable.name, variable.type
         if variable.kind == "dynamic":
             return self._dynamic(variable)
@@ -149,7 +154,7 @@ class StatementWriter:
             return f"{held} {name} = warps::spread<{kind}>({value})"
         return f"{held} {name} = static_cast<{kind}>({value})"
 
-    def _may_be_uninitialised(self, variable: Variable) -> bool:
+    def _may_be_uninitialised(self, variable: CudaVariable) -> bool:
         if variable.type not in _TRACKED_TYPES:
             return False
         if variable.initial is None:
@@ -189,10 +194,10 @@ class StatementWriter:
             case "pointer":
                 return f"warps::store_at({site}, {place.target}, {value})"
             case _ if place.type:
-                parts = f"{site}, {place.target}, {place.index}, {value}"
+                parts = f"{site}, {place.target}, {place.element}, {value}"
                 return f"warps::store_as<{place.type}>({parts})"
             case _:
-                return f"warps::store({site}, {place.target}, {place.index}, {value})"
+                return f"warps::store({site}, {place.target}, {place.element}, {value})"
 
     def _set_member(self, target: Expression, value: str, mask: str) -> str:
         """Write a member of a vector type that a variable is taken for."""

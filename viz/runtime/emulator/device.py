@@ -17,7 +17,8 @@ from viz.codegen.emit import write
 from viz.emulator import library
 from viz.emulator.findings import Launched, merged, read
 from viz.emulator.forms import built
-from viz.emulator.launch import launch_config, three
+from viz.emulator.launch import launch_config, may_run_together, three
+from viz.emulator.parallel import ParallelLaunch
 from viz.emulator.translate import CudaFunction, NotEmulated
 from viz.emulator.warps.form import QUICK
 from viz.errors import TVM_ERRORS, RunError
@@ -45,9 +46,14 @@ _serial = itertools.count()
 
 
 class MeanTime(NamedTuple):
-    """The result of a time evaluator: the mean seconds of a call."""
+    """The result of a time evaluator: the mean seconds of a call, measured once."""
 
     mean: float
+
+    @property
+    def results(self) -> tuple[float, ...]:
+        """The mean of each repeat."""
+        return (self.mean,)
 
 
 class Emulation:
@@ -95,11 +101,11 @@ class Emulation:
         self.order, self.seed = order, seed
         self._checked = checked
         try:
-            translation, self._library = built(self.text, checked=checked, warps=warps)
+            translation, self._library, self._copy = built(self.text, checked=checked, warps=warps)
         except NotEmulated as error:
             error.text = self.text
             raise
-        self._translation = translation
+        self.translation = translation
         self._shapes: dict[str, Sequence[int]] = {}
         self._stopped, self._seconds = False, 0.0
         prefix = f"tirscope.emulated.{next(_serial)}"
@@ -146,7 +152,7 @@ class Emulation:
                 severity="info",
                 what=message_of("keeps-fibers", name=name, why=why),
             )
-            for name, why in self._translation.fibers.items()
+            for name, why in self.translation.fibers.items()
             if why.id != QUICK
         ]
         if not self._checked:
@@ -183,9 +189,15 @@ class Emulation:
     def _workspace(self, address: ctypes.c_void_p, size: int) -> None:
         self._region(address.value or 0, int(size), "", initialised=False)
 
+    def _together(self, kernel: CudaFunction, alone: library.KernelLaunch) -> ParallelLaunch | None:
+        if self._copy is None or kernel.name not in self.translation.block_axes:
+            return None
+        return ParallelLaunch(alone, library.KernelLaunch(self._copy, kernel))
+
     def _launcher(self, kernel: CudaFunction, axes: Sequence[str]) -> Callable[..., None]:
         count = len(kernel.parameters)
-        run = library.KernelLaunch(self._library, kernel)
+        alone = library.KernelLaunch(self._library, kernel)
+        together = self._together(kernel, alone)
         configured: dict[Any, library.LaunchConfig] = {}
 
         def launch(*arguments: Any) -> None:
@@ -196,14 +208,15 @@ class Emulation:
             if key not in configured:
                 configured.clear()  # the last one only: launches mostly repeat it
                 configured[key] = launch_config(
-                    self._translation,
+                    self.translation,
                     kernel,
                     dict(zip(axes, values[count:], strict=True)),
                     order=self.order,
                     seed=self.seed,
                 )
             config = configured[key]
-            finished = run(values[:count], config)
+            apart = together is not None and may_run_together(self.translation, kernel, config)
+            finished = (together if together and apart else alone)(values[:count], config)
             if self._library.emulator_finding_count():
                 launched = Launched(kernel.name, three(config.grid), three(config.block))
                 found = read(self._library, launched, self._shapes)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import partial
 
 from viz.emulator import library as emulator
-from viz.emulator.warps import parsing as cuda_parsing
+from viz.emulator.warps import grammar as cuda_grammar
 from viz.errors import RunError, VizError
 from viz.harness import opencl
 from viz.harness.compilers import folders, settle
@@ -105,7 +105,7 @@ def load(*, preload: bool) -> ForkContext:
         with suppress(RunError):  # then a run on the emulator reports why
             emulator.runtime()  # compiled now: no child may read the cache
         with suppress(ImportError):  # then the emulator runs without it
-            cuda_parsing.parser()
+            cuda_grammar.parser()
     headers = [*_headers(parts), str(emulator.RUNTIME.parent)]
     return ForkContext(
         layers=(network,),

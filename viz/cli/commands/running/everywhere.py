@@ -76,7 +76,9 @@ def _rows(results: Mapping[str, object], _: Translator) -> Iterator[Row]:
         elif isinstance(result, VizError):
             yield (device, "", "–", "", "", "", "", result.what.text(_.language))
         else:
-            yield (device, "", "–", "", "", "", "", _("not here"))
+            elsewhere = catalog.devices()[device].in_browser
+            why = _("in the page only: open it and choose WebGPU") if elsewhere else _("not here")
+            yield (device, "", "–", "", "", "", "", why)
 
 
 def _outputs(device: str, outcome: Outcome, _: Translator) -> Iterator[Row]:

@@ -173,6 +173,14 @@ template <class F, class... A>
   }
 }
 
+// Returns what a function gives for each lane.
+template <class F>
+inline auto thread_value(const F& f) {
+  Lanes<decltype(f(0u))> result;
+  for (unsigned lane = 0; lane < WARP; ++lane) result.at[lane] = f(lane);
+  return result;
+}
+
 // Returns a value as one of every lane, of a given type.
 template <class T, class V>
 inline Lanes<T> spread(const V& value) {
@@ -363,31 +371,6 @@ EMULATOR_BINARY(add)
 EMULATOR_BINARY(subtract)
 EMULATOR_BINARY(multiply)
 #endif
-
-// ---------------------------------------------------------------- variables
-
-// Returns the value whose bits are those of a variable.
-template <class T, class V>
-inline auto bits_of(Mask, const V& value) {
-  const auto convert = [](const auto& element) {
-    static_assert(sizeof(T) <= sizeof element, "reads beyond the variable");
-    T result;
-    std::memcpy(static_cast<void*>(&result), &element, sizeof result);
-    return result;
-  };
-  return each(convert, value);
-}
-
-// Sets the first bits of a variable.
-template <class T, class V, class W>
-inline void set_bits(Mask mask, V& variable, const W& value) {
-  const auto convert = [](auto element, const T& bits) {
-    static_assert(sizeof(T) <= sizeof element, "writes beyond the variable");
-    std::memcpy(static_cast<void*>(&element), &bits, sizeof bits);
-    return element;
-  };
-  assign(mask, variable, each(convert, variable, spread<T>(value)));
-}
 
 }  // namespace warps
 }  // namespace emulator

@@ -4,5 +4,7 @@
 #include "memory.h"
 #ifdef EMULATOR_CHECKED
 #include "checked.h"
+#include "checked_arithmetic.h"
+#include "checked_variables.h"
 #endif
 #include "cooperation.h"

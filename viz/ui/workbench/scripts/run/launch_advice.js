@@ -9,7 +9,7 @@ import {_} from "../language/words.js"
 /** @import {Span} from "../../../../render/web/packed.d.ts" */
 
 /** The target whose kernels a device launches; other devices launch none. @type {Record<string, string>} */
-const TARGETS = {cuda: "cuda", "cuda-emulated": "cuda"}
+const TARGETS = {cuda: "cuda", "cuda-emulated": "cuda", webgpu: "webgpu"}
 
 /** `apply` writes another text into the editor. @typedef {{goTo: (span: Span) => void, apply: (text: string) => void}} AdviceActions */
 

@@ -3,6 +3,7 @@ import {button, element} from "../../../../render/web/elements.js"
 import {placeName} from "../sharing/notebook.js"
 import {OutputView} from "./pictures/output_view.js"
 import {roofline} from "./pictures/roofline.js"
+import {timesOf} from "./time_words.js"
 import {_, sentences} from "../language/words.js"
 
 /** @import {Span} from "../../../../render/web/packed.d.ts" */
@@ -55,9 +56,9 @@ export class RunResult {
     this.#text = text
     this.#painters = []
     this.#target = outcome.target
-    const {passed, verdict, ran, mode, problems, comparisons, findings, inputs, timing, timingWords} = outcome
+    const {passed, verdict, ran, mode, problems, comparisons, findings, inputs, timing, timingWords, seconds, buildSeconds} = outcome
     this.#host.replaceChildren(
-      element("div", "ran", element("h3", `verdict ${passed ? "good" : "bad"}`, `${passed ? "✓" : "✗"} ${verdict}`), element("p", "soft", sentences(ran, mode))),
+      element("div", "ran", element("h3", `verdict ${passed ? "good" : "bad"}`, `${passed ? "✓" : "✗"} ${verdict}`), element("p", "soft", sentences(ran, timing ? "" : timesOf(seconds, buildSeconds), mode))),
       ...problems.map(problem => this.#problem(problem)),
       ...comparisons.length ? [compared(comparisons)] : [],
       ...this.#pictures(outcome),

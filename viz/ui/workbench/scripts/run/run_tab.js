@@ -85,7 +85,7 @@ export class RunTab {
     this.#settings = carried?.settings ?? firstSettings()
     this.#form = new RunForm(find(root, ".run-form"), this.#settings, () => this.#changed())
     this.#result = new RunResult(find(root, ".run-outcome"), {...actions, ...pictureActions(client, workspace)})
-    this.#table = new DeviceTable(find(root, ".run-everywhere"), frame => this.#open(frame, this.#ended?.text ?? workspace.values.text))
+    this.#table = new DeviceTable(find(root, ".run-everywhere"), frame => this.#openOfMany(frame))
     this.#advice = new LaunchAdvice(find(root, ".launch-advice"), client, actions)
     this.#status = find(root, ".run-status")
     this.#cancel = find(root, ".cancel-run")
@@ -257,6 +257,13 @@ export class RunTab {
     const words = this.#open(frame, text)
     this.#last = {subject, state: frame.kind === "outcome" && frame.passed ? "good" : "bad", words}
     this.#drawDot()
+  }
+
+  /** Show the result of one of all devices, below the table. @param {OutcomeFrame | ProblemFrame} frame */
+  #openOfMany(frame) {
+    this.#open(frame, this.#ended?.text ?? this.#workspace.values.text)
+    const result = find(this.#root, ".run-result")
+    result.scrollTo(0, find(result, ".run-outcome").offsetTop - result.offsetTop)
   }
 
   /** Show the result of a run on one device; returns it in a few words. @param {OutcomeFrame | ProblemFrame} frame @param {string} text */

@@ -1,7 +1,8 @@
 // The table of all devices: its rows, what they say together, and times.
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {everyDevice, rowsOf, timeWords, verdictOf} from "../../../../../../viz/ui/workbench/scripts/run/everywhere/device_rows.js"
+import {everyDevice, rowsOf, verdictOf} from "../../../../../../viz/ui/workbench/scripts/run/everywhere/device_rows.js"
+import {timesOf, timeWords} from "../../../../../../viz/ui/workbench/scripts/run/time_words.js"
 
 /** @import {Comparison, Finding, OutcomeFrame, ProblemFrame} from "../../../../../../viz/ui/workbench/scripts/frames.d.ts" */
 /** @import {DeviceResult} from "../../../../../../viz/ui/workbench/scripts/run/everywhere/device_rows.js" */
@@ -56,5 +57,6 @@ test("what cannot run says nothing about right and wrong", () => {
 
 test("a time has the unit that fits", () => {
   assert.deepEqual([null, undefined, 0, 5e-9, 1.234e-5, 0.0999, 12].map(timeWords), ["", "", "0 ns", "5 ns", "12.3 μs", "99.9 ms", "12 sec"])
+  assert.deepEqual([timesOf(1e-5, 0.4), timesOf(null, 0.4)], ["A call took 10 μs, the build 400 ms.", ""])
   assert.equal(everyDevice().isThere, true)
 })

@@ -1,5 +1,6 @@
 // The rows of the table of all devices: a row for each output that a device computed, or one that says why there is none.
-import {_, language, number, plural} from "../../language/words.js"
+import {_, language, plural} from "../../language/words.js"
+import {timeWords} from "../time_words.js"
 
 /** @import {Device, OutcomeFrame, ProblemFrame} from "../../frames.d.ts" */
 
@@ -72,14 +73,4 @@ export function verdictOf(results) {
   return wrong
     ? {passed: false, words: plural("Wrong on 1 of {all} devices", "Wrong on {count} of {all} devices", wrong, {all: count})}
     : {passed: true, words: plural("Right on the one device that ran it", "Right on all {count} devices that ran it", count)}
-}
-
-/** @type {[least: number, unit: "second" | "millisecond" | "microsecond" | "nanosecond", times: number][]} */
-const UNITS = [[1, "second", 1], [1e-3, "millisecond", 1e3], [1e-6, "microsecond", 1e6], [0, "nanosecond", 1e9]]
-
-/** A time in the unit that fits; empty where nobody measured it. @param {number | null | undefined} seconds */
-export function timeWords(seconds) {
-  if (seconds === null || seconds === undefined) return ""
-  const [, unit, times] = UNITS.find(([least]) => seconds >= least) ?? UNITS[0]
-  return number(seconds * times, {style: "unit", unit, unitDisplay: "short", maximumSignificantDigits: 3})
 }
