@@ -18,6 +18,9 @@ NAME = "NVRTC"
 
 SOURCE = "program.cu"
 
+PTX = "ptx"
+"""The file for the result, as the other compiler of CUDA calls it."""
+
 SUCCESS, NO_HEADERS, NOT_LOADED = 0, 120, 121
 """Statuses; those of NVRTC itself are small numbers."""
 
@@ -78,7 +81,7 @@ def check(path: str, text: str, flags: Sequence[str], folder: Path) -> tuple[int
     flags
         Those of nvcc: ``-arch=sm_80``.
     folder
-        Where the headers may go that the library carries in itself.
+        Where :data:`PTX` goes, and the headers that the library may carry in itself.
 
     Returns
     -------
@@ -106,9 +109,20 @@ def check(path: str, text: str, flags: Sequence[str], folder: Path) -> tuple[int
     size = ctypes.c_size_t()
     nvrtc.nvrtcGetProgramLogSize(program, ctypes.byref(size))
     log = ctypes.create_string_buffer(size.value)
+    if status == SUCCESS:
+        (folder / PTX).write_bytes(_ptx(nvrtc, program))
     nvrtc.nvrtcGetProgramLog(program, log)
     nvrtc.nvrtcDestroyProgram(ctypes.byref(program))
     return int(status), log.value.decode(errors="replace")
+
+
+def _ptx(nvrtc: ctypes.CDLL, program: ctypes.c_void_p) -> bytes:
+    """Return what was compiled: PTX, without the zero at its end."""
+    size = ctypes.c_size_t()
+    nvrtc.nvrtcGetPTXSize(program, ctypes.byref(size))
+    text = ctypes.create_string_buffer(size.value)
+    nvrtc.nvrtcGetPTX(program, text)
+    return text.value
 
 
 def _headers(nvrtc: ctypes.CDLL, path: Path, folder: Path) -> Path | None:

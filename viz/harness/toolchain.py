@@ -162,6 +162,22 @@ def check(
     )
 
 
+def compile_ptx(text: str, arch: str) -> bytes:
+    """Return CUDA text as PTX, which a GPU's driver loads.
+
+    Raises
+    ------
+    RunError
+        When there is neither nvcc nor NVRTC, or it refuses the text.
+    """
+    flags = (f"-arch={arch}",)
+    done = BACKEND.get()(Compilation(text=text, language="cuda", flags=flags, check=True))
+    if done.diagnostic is not None:
+        raise RunError(message_of("ptx-not-made", diagnostic=done.diagnostic))
+    with os.fdopen(done.file, "rb") as opened:
+        return opened.read()
+
+
 def _compiled(
     text: str,
     language: Language,
@@ -262,7 +278,8 @@ def _checked(compilation: Compilation, program: str, folder: Path, *, jailed: bo
         command = [sys.executable, "-I", nvrtc.__file__, program, source.name, *flags]
         status, output = _run(command, folder, compilation.seconds, own_group=True)
     if status == 0:
-        return _file_of(b"")
+        result = folder / nvrtc.PTX
+        return _file_of(result.read_bytes() if result.exists() else b"")
     name = re.escape(f"program{row.suffix}")
     found = (re.search(pattern.format(name=name), output) for pattern in _ERRORS)
     if match := next(filter(None, found), None):

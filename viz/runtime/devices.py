@@ -186,6 +186,8 @@ def _build_remote(
     remote = connected()
     if remote.target == "llvm":
         require_externs(mod)
+    if remote.arch and not options.arch:
+        options = msgspec.structs.replace(options, arch=remote.arch)
     lowered = lower(mod, remote.target, options, host="llvm")
     built = RemoteProgram(lowered, remote)
     title = catalog.targets()[remote.target].title

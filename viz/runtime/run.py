@@ -348,7 +348,7 @@ def _choose(requested: str, function: Any) -> tuple[str, list[Problem]]:
             "stand-in-emulated" if _can_emulate(requested) else "stand-in",
             device=DEVICES[requested].title,
             missing=missing,
-            language=requested.upper(),
+            language=catalog.targets()[DEVICES[requested].target].title,
         ),
     )
     return "llvm", [warning]

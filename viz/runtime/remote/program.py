@@ -8,10 +8,12 @@ from typing import Any
 
 from tvm.tirx.build import codegen_build
 
+from viz.codegen.emit import write
 from viz.errors import TVM_ERRORS
-from viz.harness.toolchain import compile_shared
+from viz.harness.toolchain import Library, compile_object, compile_ptx, compile_shared
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pipeline import Lowered
+from viz.runtime.remote.packing import packed_imports
 from viz.runtime.remote.session import RemoteSession, upload, worded
 
 LIBRARY = "program.so"
@@ -39,13 +41,7 @@ class RemoteProgram:
     """
 
     def __init__(self, lowered: Lowered, remote: RemoteSession) -> None:
-        try:
-            host = codegen_build(lowered.host, lowered.target)
-            assembly = str(host.inspect_source("asm"))
-        except TVM_ERRORS as error:
-            raise lowering_error(error, lowered.name, lowered.scheduled) from error
-        library = compile_shared(_FILE.sub(r"\1\2", assembly), "assembly")
-        upload(remote.session, library.path, LIBRARY)
+        upload(remote.session, library_of(lowered, remote.arch).path, LIBRARY)
         with worded():
             self._module = remote.session.load_module(LIBRARY)
 
@@ -63,3 +59,25 @@ class RemoteProgram:
     def time_evaluator(self, *arguments: Any, **options: Any) -> Any:
         """Return a function that measures calls on the remote machine, as TVM's modules do."""
         return self._module.time_evaluator(*arguments, **options)
+
+
+def library_of(lowered: Lowered, arch: str = "") -> Library:
+    """Compile a lowered module to a library, its CUDA kernels for an architecture.
+
+    Raises
+    ------
+    LoweringError, RunError
+        As :class:`RemoteProgram`.
+    """
+    objects = {}
+    try:
+        host = codegen_build(lowered.host, lowered.target.host or lowered.target)
+        assembly = str(host.inspect_source("asm"))
+        for target, device in lowered.devices.items():
+            source = write(device, target)
+            host.import_module(codegen_build(device, target))
+            imports = packed_imports(host, source, compile_ptx(source, arch))
+            objects["imports"] = compile_object(imports, "c")
+    except TVM_ERRORS as error:
+        raise lowering_error(error, lowered.name, lowered.scheduled) from error
+    return compile_shared(_FILE.sub(r"\1\2", assembly), "assembly", objects=objects)

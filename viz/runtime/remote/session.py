@@ -31,12 +31,15 @@ class RemoteSession(NamedTuple):
         What it runs, ``llvm`` or ``cuda``.
     name
         What the device is called.
+    arch
+        A GPU's architecture, such as ``sm_90``.
     """
 
     session: Any
     device: Any
     target: str
     name: str
+    arch: str = ""
 
 
 @cache
@@ -60,7 +63,8 @@ def connected() -> RemoteSession:
             device = session.cuda(0)
             if not device.exist:
                 raise RunError(message_of("remote-no-gpu", server=answer.server))
-            return RemoteSession(session, device, target, str(device.device_name))
+            arch = f"sm_{str(device.compute_version).replace('.', '')}"
+            return RemoteSession(session, device, target, str(device.device_name), arch)
         processor, name = _processor(session)
     if processor not in ("", platform.machine()):
         raise RunError(message_of("remote-processor", remote=processor, local=platform.machine()))
