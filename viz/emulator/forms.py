@@ -9,17 +9,27 @@ from typing import NamedTuple
 from viz.emulator import library
 from viz.emulator.instrument import dynamic_granule, instrument
 from viz.emulator.parallel import can_run_in_parallel
-from viz.emulator.translate import CudaFunction, NotEmulated, Translation, translate
+from viz.emulator.translate import (
+    BASE_STACK,
+    LOCAL,
+    CudaFunction,
+    NotEmulated,
+    Translation,
+    translate,
+)
 from viz.emulator.warps.blocks import block_axes
 from viz.emulator.warps.form import Forms, forms
 from viz.emulator.warps.parsing import functions
 from viz.emulator.warps.tree import CudaVariable
 from viz.messages import message_of
 
-_WARP_BASE = 512 << 10
+_WARP_BASE = 1 << 20
 _LANES = 32
 _LINE_BYTES = 1 << 10
 """Bytes of a warp's stack for the values of a line of the text."""
+
+_ELEMENT_BYTES = 192
+"""Bytes that checked mode records of an element of a lane's own array, beside its values."""
 
 
 def emulated(text: str, *, checked: bool, warps: bool = True) -> Translation:
@@ -61,7 +71,7 @@ def emulated(text: str, *, checked: bool, warps: bool = True) -> Translation:
     return lanes._replace(
         text=_text(lanes, chosen),
         warps=frozenset(chosen.kernels),
-        warp_stack_bytes=_WARP_BASE + _LANES * lanes.stack_bytes + _LINE_BYTES * len(lines),
+        warp_stack_bytes=_warp_stack_bytes(text, lanes.stack_bytes, len(lines)),
         fibers=chosen.reasons,
     )
 
@@ -112,6 +122,13 @@ def _block_axes(text: str, kernels: Mapping[str, str]) -> dict[str, frozenset[st
     trees = functions(text, frozenset(kernels))
     found = {name: block_axes(trees.get(name), body) for name, body in kernels.items()}
     return {name: axes for name, axes in found.items() if axes}
+
+
+def _warp_stack_bytes(text: str, lane_bytes: int, lines: int) -> int:
+    """Return what a warp may need, from what one of its lanes may."""
+    elements = sum(int(count) for _, count in LOCAL.findall(text))
+    arrays = _LANES * (lane_bytes - BASE_STACK) + _ELEMENT_BYTES * elements
+    return _WARP_BASE + arrays + _LINE_BYTES * lines
 
 
 def _text(lanes: Translation, chosen: Forms) -> str:

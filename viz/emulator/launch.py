@@ -22,6 +22,9 @@ from viz.model.launch import MOST_THREADS
 DYNAMIC = "use_dyn_shared_memory"
 """What the name of the launch parameter with the bytes of dynamic shared memory ends with."""
 
+MOST_CALL_STACK = 4 << 20
+"""Bytes that a call of a kernel may need of the stack of the operating system's thread."""
+
 _ORDERS: tuple[ThreadOrder, ...] = ("forward", "reversed", "shuffled")
 
 
@@ -54,7 +57,7 @@ def launch_config(
         block=_along(extents, "threadIdx"),
         dynamic_bytes=int(next(dynamic, 0)),
         stack_bytes=translation.warp_stack_bytes if warps else translation.stack_bytes,
-        fibers=int(translation.waits),
+        fibers=int(translation.waits or translation.warp_stack_bytes > MOST_CALL_STACK),
         warps=int(warps),
         order=_ORDERS.index(order),
         seed=seed,

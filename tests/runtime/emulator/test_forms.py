@@ -258,6 +258,21 @@ def test_two_copies_of_a_library_run_the_blocks(monkeypatch):
     np.testing.assert_array_equal(out, x * 2)
 
 
+def test_large_arrays_of_the_lanes_have_a_stack():
+    text = """
+extern "C" __global__ void main_kernel(float* __restrict__ x_ptr, float* __restrict__ out_ptr) {
+  alignas(64) float a_ptr[20000];
+  for (int k = 0; k < 20000; ++k) {
+    a_ptr[k] = x_ptr[((int)threadIdx.x)];
+  }
+  out_ptr[((int)threadIdx.x)] = a_ptr[19999];
+}
+"""
+    x, out = np.arange(32, dtype="float32"), np.zeros(32, "float32")
+    assert not launch(text, x, out, checked=True)
+    np.testing.assert_array_equal(out, x)
+
+
 DIVERGENT = """
 extern "C" __global__ void main_kernel(int* __restrict__ out_ptr) {
   if (((int)threadIdx.x) < 16) {

@@ -25,6 +25,7 @@ QUICK = "warps-quick"
 """The message of a kernel that needs no other form."""
 
 _WARP_OPERATION = re.compile(r"_sync\(|__syncwarp|__activemask|\(volatile ")
+_HELPER = re.compile(r"\b(tvm_builtin_\w+)\(")
 _DEFINED = re.compile(r"\b(\w+)\([^()]*\) \{$", re.MULTILINE)
 _CALL = """\
 struct Call_{name} {{
@@ -118,12 +119,14 @@ def forms(
 
 
 def _with_helpers(text: str, body: str) -> str:
-    """Return a kernel's text with those of the helpers that it calls by name."""
-    called = re.findall(r"\b(tvm_builtin_\w+)\(", body)
-    parts = [body]
-    for name in called:
-        start = text.find(f" {name}(")
-        parts.append(text[start : text.find("\n}", start)])
+    """Return a kernel's text with those of the helpers that it calls, and that they call."""
+    parts, known = [body], set[str]()
+    for part in parts:
+        for name in _HELPER.findall(part):
+            if name not in known:
+                known.add(name)
+                start = text.find(f" {name}(")
+                parts.append(text[start : text.find("\n}", start)])
     return "\n".join(parts)
 
 
