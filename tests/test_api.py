@@ -265,3 +265,12 @@ def test_a_run_is_recorded_in_the_jail():
     assert list(later.state(-1).buffers["x"]) != list(x)
     with pytest.raises(RequestError, match="there is no stage"):
         viz.record(examples()["if_double"].text, "c", 999)
+
+
+def test_the_library_plans_and_compares():
+    text = examples()["vector_add"].text
+    plan = viz.launch_plan(text, seed=7, inputs="integers")
+    held = {buffer.name: np.frombuffer(buffer.content, np.float32) for buffer in plan.buffers}
+    outputs = {"C": held["A"] + held["B"]}
+    assert viz.compare_outputs(text, outputs, seed=7, inputs="integers").passed
+    assert not viz.compare_outputs(text, outputs, seed=8, inputs="integers").passed

@@ -56,9 +56,9 @@ export class RunResult {
     this.#text = text
     this.#painters = []
     this.#target = outcome.target
-    const {passed, verdict, ran, mode, problems, comparisons, findings, inputs, seconds, buildSeconds, timing, timingWords} = outcome
+    const {passed, verdict, ran, mode, problems, comparisons, findings, inputs, timing, timingWords, seconds, buildSeconds} = outcome
     this.#host.replaceChildren(
-      element("div", "ran", element("h3", `verdict ${passed ? "good" : "bad"}`, `${passed ? "✓" : "✗"} ${verdict}`), element("p", "soft", sentences(ran, timesOf(seconds, buildSeconds), mode))),
+      element("div", "ran", element("h3", `verdict ${passed ? "good" : "bad"}`, `${passed ? "✓" : "✗"} ${verdict}`), element("p", "soft", sentences(ran, timing ? "" : timesOf(seconds, buildSeconds), mode))),
       ...problems.map(problem => this.#problem(problem)),
       ...comparisons.length ? [compared(comparisons)] : [],
       ...this.#pictures(outcome),
