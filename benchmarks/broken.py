@@ -6,8 +6,8 @@ out, an extent is another one. It is parsed, lowered and written for three targe
 devices. Of every problem it is noted whether its words are TIRscope's, and whether its place in
 the text is the right one by the rules of `benchmarks/places/blame.py`. A problem that the unbroken
 example has too, such as threads on a CPU, is no effect of the mistake and is counted apart. A
-problem in TVM's own words, or blamed on TIRscope although the program is wrong,
-makes the script end with 1.
+problem in TVM's own words, or blamed on TIRscope although the program is wrong, makes the script
+end with 1.
 """
 
 from __future__ import annotations

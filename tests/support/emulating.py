@@ -23,6 +23,19 @@ from viz.runtime.analysis import written
 from viz.runtime.emulator.device import Emulation
 from viz.service.engine import dispatch
 
+FAST_WARPS = {
+    "dequantize_q4f16",
+    "reduce_sum",
+    "rms_norm",
+    "softmax",
+    "tirx_blocks",
+    "tirx_warps",
+}
+"""The examples that run warps as values without checks; the others have no warp operations. With
+checks every example does."""
+UNROLLED = {"batched_matmul_f16", "conv2d", "two_functions"}
+"""Thousands of statements such as those of ``matmul``, which is compared."""
+
 
 @cache
 def lowered(name: str):
@@ -64,6 +77,16 @@ class EmulatedProgram:
         text = self.program.program.text
         expected = reference.call(metadata.reference, arguments, list(results), text, {})
         return all(compare(name, results[name], expected[name]).passed for name in results)
+
+
+def assert_same_in_fibers(name, run, low, *, checked: bool) -> None:
+    """Compare the last call of an example bit by bit with one in which each lane has a fiber."""
+    as_warps = checked or name in FAST_WARPS
+    assert bool(run.emulation.translation.warps) == as_warps
+    if as_warps and name not in UNROLLED:
+        fibers = EmulatedProgram(run.program, low, checked=checked, warps=False)
+        assert fibers()
+        assert fibers.outputs == run.outputs
 
 
 def program_of(text: str):

@@ -13,7 +13,7 @@ from viz.emulator.translate import CudaFunction, NotEmulated, Translation, trans
 from viz.emulator.warps.blocks import block_axes
 from viz.emulator.warps.form import Forms, forms
 from viz.emulator.warps.parsing import functions
-from viz.emulator.warps.tree import Variable
+from viz.emulator.warps.tree import CudaVariable
 from viz.messages import message_of
 
 _WARP_BASE = 512 << 10
@@ -49,7 +49,7 @@ def emulated(text: str, *, checked: bool, warps: bool = True) -> Translation:
     if not warps:
         return lanes
 
-    def dynamic(variable: Variable) -> str:
+    def dynamic(variable: CudaVariable) -> str:
         kind, name = variable.type, variable.name
         if checked:
             return f"EMULATOR_DYNAMIC({kind}, {name}, {dynamic_granule(kind, name, text)})"

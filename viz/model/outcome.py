@@ -12,7 +12,8 @@ Mode = Literal["", "fast", "checked"]
 """How a program ran where there is a checked mode, empty elsewhere; on ``c`` never ``fast``."""
 
 ThreadOrder = Literal["forward", "reversed", "shuffled"]
-"""The order in which the emulator runs the blocks, warps and lanes of a launch."""
+"""The order in which the emulator runs the blocks, warps and lanes of a launch. Lanes of a warp
+that is one value run each statement together: among them it decides who writes an element last."""
 
 InputKind = Literal["normal", "integers", "ones", "ramp", "edges"]
 """What floats are made of. ``normal``: standard normal; ``integers``: whole numbers from -4 to 4,

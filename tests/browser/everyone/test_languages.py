@@ -29,6 +29,7 @@ NAMES = frozenset(
     softmax float gather nibble stride Mma break select py
     Python NumPy Llama Metal Apple Landlock seccomp glibc Linux Debian Cuda release tools nvcc gcc
     if def return import half Kernel txt json ipynb Cast main silu total tirx dtype
+    npy npz csv roofline buffer tracker run
     dask Markdown schedule dlight tirscope doctor matmul relu tanh argmax
     """.split()
 )

@@ -9,7 +9,13 @@ import pytest
 import tvm
 
 import viz
-from tests.support.emulating import EmulatedProgram, launch, lowered, program_of
+from tests.support.emulating import (
+    EmulatedProgram,
+    assert_same_in_fibers,
+    launch,
+    lowered,
+    program_of,
+)
 from tests.support.programs.examples import EXAMPLES, parsed
 from tests.support.programs.outputs import outputs
 from tests.support.programs.random_programs import Writer
@@ -26,20 +32,6 @@ pytestmark = pytest.mark.skipif(bool(library.missing()), reason=str(library.miss
 # ---------------------------------------------------------------- schedules
 
 
-FAST_WARPS = {
-    "dequantize_q4f16",
-    "reduce_sum",
-    "rms_norm",
-    "softmax",
-    "tirx_blocks",
-    "tirx_warps",
-}
-"""The examples that run warps as values without checks; the others have no warp operations. With
-checks every example does."""
-UNROLLED = {"batched_matmul_f16", "conv2d", "two_functions"}
-"""Thousands of statements such as those of ``matmul``, which is compared."""
-
-
 @pytest.mark.parametrize("checked", [False, True], ids=["fast", "checked"])
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_example_with_a_cuda_text_is_right_in_both_orders(name, checked):
@@ -52,12 +44,7 @@ def test_every_example_with_a_cuda_text_is_right_in_both_orders(name, checked):
     assert run("forward")
     assert not run.emulation.findings
     assert not run.emulation.remarks()  # such as that a kernel keeps fibers
-    as_warps = checked or name in FAST_WARPS
-    assert bool(run.emulation.translation.warps) == as_warps
-    if as_warps and name not in UNROLLED:
-        fibers = EmulatedProgram(parsed(name), low, checked=checked, warps=False)
-        assert fibers()
-        assert fibers.outputs == run.outputs
+    assert_same_in_fibers(name, run, low, checked=checked)
 
 
 GEMV = """

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from viz.emulator.warps.grammar import Unsaid
 from viz.emulator.warps.tree import (
     Assign,
+    CudaVariable,
     Declare,
     Expression,
-    Function,
-    Variable,
+    FunctionTree,
     expressions,
     own_expressions,
     statements,
@@ -23,7 +23,7 @@ _ORDERED = re.compile(r"atomic|__threadfence|asm\b|tvm_builtin_(?!cuda_cta_sync\
 _AXES = frozenset("xyz")
 
 
-def block_axes(tree: Function | Unsaid | None, text: str) -> frozenset[str] | None:
+def block_axes(tree: FunctionTree | Unsaid | None, text: str) -> frozenset[str] | None:
     """Return the axes of a grid along which blocks access memory of their own.
 
     Every access to an array that the kernel writes has an index computed from the block's index
@@ -55,9 +55,9 @@ def block_axes(tree: Function | Unsaid | None, text: str) -> frozenset[str] | No
     return axes
 
 
-def _axes_of_variables(tree: Function) -> dict[Variable, frozenset[str]]:
+def _axes_of_variables(tree: FunctionTree) -> dict[CudaVariable, frozenset[str]]:
     """Return the axes that each variable's value is computed from, where it has one value."""
-    own: dict[Variable, frozenset[str]] = {}
+    own: dict[CudaVariable, frozenset[str]] = {}
     assigned = {
         statement.target.variable
         for statement in statements(tree.body)
@@ -70,7 +70,7 @@ def _axes_of_variables(tree: Function) -> dict[Variable, frozenset[str]]:
     return own
 
 
-def _axes(expression: Expression, own: dict[Variable, frozenset[str]]) -> frozenset[str]:
+def _axes(expression: Expression, own: dict[CudaVariable, frozenset[str]]) -> frozenset[str]:
     if expression.kind == "field" and expression.parts[0].text == "blockIdx":
         return frozenset(expression.text)
     if expression.variable is not None:
@@ -78,7 +78,7 @@ def _axes(expression: Expression, own: dict[Variable, frozenset[str]]) -> frozen
     return frozenset().union(*(_axes(part, own) for part in expression.parts))
 
 
-def _accesses(tree: Function) -> Iterator[tuple[Variable, Expression | None, bool]]:
+def _accesses(tree: FunctionTree) -> Iterator[tuple[CudaVariable, Expression | None, bool]]:
     """Yield each use of a pointer: its index, None if not known, and whether it is written."""
     for statement in statements(tree.body):
         target = statement.target if isinstance(statement, Assign) else None
@@ -94,14 +94,14 @@ def _accesses(tree: Function) -> Iterator[tuple[Variable, Expression | None, boo
                     yield alone, None, True
 
 
-def _parameter(expression: Expression) -> Variable | None:
+def _parameter(expression: Expression) -> CudaVariable | None:
     variable = expression.variable
     if expression.kind == "name" and variable is not None and variable.pointer:
         return variable
     return None
 
 
-def _access(node: Expression) -> tuple[Variable, Expression, Expression] | None:
+def _access(node: Expression) -> tuple[CudaVariable, Expression, Expression] | None:
     """Return the array, the index and the array's expression of ``a[i]`` or ``*(T*)(a + i)``."""
     if node.kind == "index" and (array := _parameter(node.parts[0])) is not None:
         return array, node.parts[1], node.parts[0]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from viz.emulator.warps.grammar import Unsaid
 from viz.emulator.warps.thread_values import key_of, thread_range
-from viz.emulator.warps.tree import Expression, Function, Variable, expressions, named
+from viz.emulator.warps.tree import CudaVariable, Expression, FunctionTree, expressions, named
 from viz.emulator.warps.uniform import varies
 from viz.messages import message_of
 
@@ -55,7 +55,7 @@ BARRIERS = {
 """What a barrier returns, of how many threads' predicate held; ``and`` counts the others."""
 
 
-class Place(NamedTuple):
+class Designated(NamedTuple):
     """What an expression designates.
 
     Attributes
@@ -90,9 +90,11 @@ class ExpressionWriter:
         Gets the other functions, which are called for each lane.
     """
 
-    def __init__(self, *, checked: bool, helpers: Mapping[str, Function], called: set[str]) -> None:
+    def __init__(
+        self, *, checked: bool, helpers: Mapping[str, FunctionTree], called: set[str]
+    ) -> None:
         self.checked = checked
-        self.tracked: set[Variable] = set()
+        self.tracked: set[CudaVariable] = set()
         """Variables that may hold an uninitialised value, in checked mode."""
         self.line = "0"
         """The line of the running statement, written."""
@@ -271,35 +273,35 @@ class ExpressionWriter:
 
     # ------------------------------------------------------------ places
 
-    def place(self, node: Expression, mask: str) -> Place:
+    def place(self, node: Expression, mask: str) -> Designated:
         """Return what an expression designates, to read it or to write it."""
         if node.kind == "index":
             base, index = node.parts
             written = self.value(index, mask)
             if (array := _own_array(base)) is not None:
-                return Place("array", array.name, written)
-            return Place("memory", self.value(base, mask), written)
+                return Designated("array", array.name, written)
+            return Designated("memory", self.value(base, mask), written)
         if node.kind == "deref":
             return self._pointed(node.parts[0], mask)
         if node.kind == "name" and node.variable is not None:
-            return Place("variable", node.text)
+            return Designated("variable", node.text)
         if node.kind == "field":
             whole = self.place(node.parts[0], mask)
             if whole.kind in ("variable", "member"):
-                return Place("member", f"{whole.target}.{node.text}")
+                return Designated("member", f"{whole.target}.{node.text}")
         raise self._unsaid(node)
 
-    def _pointed(self, pointer: Expression, mask: str) -> Place:
+    def _pointed(self, pointer: Expression, mask: str) -> Designated:
         """Return what a pointer points to: a lane's own variables have no addresses."""
         kind, inner = "", pointer
         while inner.kind == "pointer-cast":
             kind, inner = kind or inner.text, inner.parts[0]
         if (array := _own_array(inner)) is not None:
-            return Place("array", array.name, "0", kind)
+            return Designated("array", array.name, "0", kind)
         if inner.kind == "binary" and (array := _own_array(inner.parts[0])) is not None:
             if inner.text != "+":
                 raise self._unsaid(pointer)
-            return Place("array", array.name, self.value(inner.parts[1], mask), kind)
+            return Designated("array", array.name, self.value(inner.parts[1], mask), kind)
         if inner.kind == "address":
             target = self.place(inner.parts[0], mask)
             if target.kind == "array" and not target.type:
@@ -307,8 +309,8 @@ class ExpressionWriter:
             if target.kind in ("variable", "member"):
                 if self.checked or not kind:
                     raise self._unsaid(pointer)
-                return Place("bits", target.target, "", kind)
-        return Place("pointer", self.value(pointer, mask))
+                return Designated("bits", target.target, "", kind)
+        return Designated("pointer", self.value(pointer, mask))
 
     def _unsaid(self, node: Expression) -> Unsaid:
         words = " ".join(_words(node))
@@ -333,7 +335,7 @@ def _words(node: Expression) -> Iterator[str]:
             yield part.text
 
 
-def _own_array(node: Expression) -> Variable | None:
+def _own_array(node: Expression) -> CudaVariable | None:
     variable = named(node)
     return variable if variable is not None and variable.kind == "array" else None
 

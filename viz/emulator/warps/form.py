@@ -11,9 +11,9 @@ from viz.emulator.warps.grammar import Unsaid
 from viz.emulator.warps.parsing import functions
 from viz.emulator.warps.statements import StatementWriter
 from viz.emulator.warps.tree import (
-    Function,
+    CudaVariable,
+    FunctionTree,
     Leave,
-    Variable,
     expressions,
     own_expressions,
     statements,
@@ -37,15 +37,15 @@ struct Call_{name} {{
 _MEETS = re.compile(r"__sync|_sync\(|__activemask")
 
 
-class _Writer(NamedTuple):
+class FunctionWriter(NamedTuple):
     """What all functions of a text are written with."""
 
-    dynamic: Callable[[Variable], str]
+    dynamic: Callable[[CudaVariable], str]
     checked: bool
     called: set[str]
 
     def statements(
-        self, tree: Function, helpers: Mapping[str, Function], *, line: str = ""
+        self, tree: FunctionTree, helpers: Mapping[str, FunctionTree], *, line: str = ""
     ) -> StatementWriter:
         """Return what writes a function; the statements of a helper are at the line of a call."""
         flow = flow_of(tree, helpers)
@@ -75,7 +75,7 @@ class Forms(NamedTuple):
 def forms(
     text: str,
     kernels: Mapping[str, str],
-    dynamic: Callable[[Variable], str],
+    dynamic: Callable[[CudaVariable], str],
     *,
     checked: bool,
 ) -> Forms:
@@ -102,7 +102,7 @@ def forms(
         for name, tree in trees.items()
         if name not in kernels and _needs_warp(text, tree)
     }
-    writer = _Writer(dynamic, checked, set())
+    writer = FunctionWriter(dynamic, checked, set())
     prelude, said = _helpers(needed, writer)
     for name in filter(wanted.__getitem__, kernels):
         try:
@@ -127,7 +127,7 @@ def _with_helpers(text: str, body: str) -> str:
     return "\n".join(parts)
 
 
-def _needs_warp(text: str, tree: Function | Unsaid) -> bool:
+def _needs_warp(text: str, tree: FunctionTree | Unsaid) -> bool:
     """Whether a helper cannot be called for each lane: it takes pointers, or lanes meet in it."""
     if isinstance(tree, Unsaid):
         return True
@@ -143,11 +143,11 @@ def _require_helpers(body: str, unsaid: frozenset[str]) -> None:
 
 
 def _helpers(
-    needed: Mapping[str, Function | Unsaid], writer: _Writer
-) -> tuple[str, dict[str, Function]]:
+    needed: Mapping[str, FunctionTree | Unsaid], writer: FunctionWriter
+) -> tuple[str, dict[str, FunctionTree]]:
     """Return the helpers that can be written, as C++ and as trees."""
     parts = []
-    said: dict[str, Function] = {}
+    said: dict[str, FunctionTree] = {}
     for name, tree in needed.items():
         if isinstance(tree, Unsaid):
             continue
@@ -160,7 +160,7 @@ def _helpers(
     return "\n".join(parts), said
 
 
-def _body_of(tree: Function) -> str:
+def _body_of(tree: FunctionTree) -> str:
     """Return the calls in a function's body, as text."""
     return " ".join(
         f"{part.text}("
@@ -171,7 +171,7 @@ def _body_of(tree: Function) -> str:
     )
 
 
-def _helper(tree: Function, helpers: Mapping[str, Function], writer: _Writer) -> str:
+def _helper(tree: FunctionTree, helpers: Mapping[str, FunctionTree], writer: FunctionWriter) -> str:
     for variable in tree.parameters:
         variable.varies = not variable.pointer
     if any(isinstance(inner, Leave) for inner in tree.body.statements[:-1]):
@@ -200,7 +200,7 @@ def _helper(tree: Function, helpers: Mapping[str, Function], writer: _Writer) ->
     return "\n".join([*lines, *body, "}"])
 
 
-def _kernel(tree: Function, helpers: Mapping[str, Function], writer: _Writer) -> str:
+def _kernel(tree: FunctionTree, helpers: Mapping[str, FunctionTree], writer: FunctionWriter) -> str:
     parameters = ", ".join(
         _parameter(variable, checked=writer.checked) for variable in tree.parameters
     )
@@ -218,7 +218,7 @@ def _kernel(tree: Function, helpers: Mapping[str, Function], writer: _Writer) ->
     return "\n".join(lines)
 
 
-def _parameter(variable: Variable, *, checked: bool) -> str:
+def _parameter(variable: CudaVariable, *, checked: bool) -> str:
     if not variable.pointer:
         return f"{variable.type} {variable.name}"
     if checked:

@@ -9,16 +9,16 @@ from viz.emulator.warps.grammar import Unsaid, line_of, name_of, parsed, text_of
 from viz.emulator.warps.read_expressions import ExpressionReader
 from viz.emulator.warps.tree import (
     Assign,
-    Block,
+    CudaBlock,
+    CudaVariable,
     Declare,
     Evaluate,
     Expression,
-    Function,
+    FunctionTree,
     If,
     Leave,
     Loop,
     Statement,
-    Variable,
 )
 from viz.messages import message_of
 
@@ -28,7 +28,7 @@ _IGNORED = {"comment", "preproc_call", ";", "{", "}", "(", ")"}
 class FunctionReader(ExpressionReader):
     """Makes the tree of one function."""
 
-    def function(self, node: Any) -> Function:
+    def function(self, node: Any) -> FunctionTree:
         """Return the tree of a function's definition.
 
         Raises
@@ -46,7 +46,7 @@ class FunctionReader(ExpressionReader):
                 raise unknown(parameter)
             parameters.append(self._parameter(parameter))
         body = self._block(node.child_by_field_name("body"))
-        return Function(
+        return FunctionTree(
             name_of(node),
             tuple(parameters),
             body,
@@ -55,9 +55,9 @@ class FunctionReader(ExpressionReader):
             tuple(self.types),
         )
 
-    def _parameter(self, node: Any) -> Variable:
+    def _parameter(self, node: Any) -> CudaVariable:
         name, pointer = self._declared(node.child_by_field_name("declarator"), node)
-        variable = Variable(name, "parameter", _type_of(node), pointer=pointer)
+        variable = CudaVariable(name, "parameter", _type_of(node), pointer=pointer)
         self.scopes[-1][name] = variable
         return variable
 
@@ -73,11 +73,11 @@ class FunctionReader(ExpressionReader):
 
     # ------------------------------------------------------------ statements
 
-    def _block(self, node: Any) -> Block:
+    def _block(self, node: Any) -> CudaBlock:
         self.scopes.append({})
         statements = tuple(self._statements(node.children))
         self.scopes.pop()
-        return Block(statements, line_of(node))
+        return CudaBlock(statements, line_of(node))
 
     def _statements(self, nodes: Any) -> Iterator[Statement]:
         for node in nodes:
@@ -94,12 +94,12 @@ class FunctionReader(ExpressionReader):
             raise unknown(node)
         return rule(self, node)
 
-    def _body(self, node: Any) -> Block:
+    def _body(self, node: Any) -> CudaBlock:
         """Return the body of a branch or a loop, which may have no braces."""
         if node.type == "compound_statement":
             return self._block(node)
         self.scopes.append({})
-        body = Block(tuple(self._statements([node])), line_of(node))
+        body = CudaBlock(tuple(self._statements([node])), line_of(node))
         self.scopes.pop()
         return body
 
@@ -118,22 +118,22 @@ class FunctionReader(ExpressionReader):
                 raise unknown(node)
             else:
                 name, pointer = self._declared(declarator, node)
-                variable = Variable(name, "value", kind, pointer=pointer, initial=initial)
+                variable = CudaVariable(name, "value", kind, pointer=pointer, initial=initial)
             self.scopes[-1][variable.name] = variable
             yield Declare(variable, line_of(node))
 
-    def _array(self, node: Any, kind: str, shared: bool, external: bool) -> Variable:
+    def _array(self, node: Any, kind: str, shared: bool, external: bool) -> CudaVariable:
         name, size = node.child_by_field_name("declarator"), node.child_by_field_name("size")
         if name.type != "identifier" or (size is None) != external or external > shared:
             raise unknown(node)
         if external:
-            return Variable(text_of(name), "dynamic", kind)
-        return Variable(text_of(name), "shared" if shared else "array", kind, text_of(size))
+            return CudaVariable(text_of(name), "dynamic", kind)
+        return CudaVariable(text_of(name), "shared" if shared else "array", kind, text_of(size))
 
     def _evaluated(self, node: Any) -> Statement:
         inner = node.named_children
         if not inner or inner[0].type == "comment":
-            return Block((), line_of(node))
+            return CudaBlock((), line_of(node))
         return self._effect(inner[0])
 
     def _effect(self, node: Any) -> Assign | Evaluate:
@@ -159,7 +159,7 @@ class FunctionReader(ExpressionReader):
         other = node.child_by_field_name("alternative")
         return If(condition, then, None if other is None else self._else(other), line_of(node))
 
-    def _else(self, node: Any) -> Block:
+    def _else(self, node: Any) -> CudaBlock:
         return self._body(next(child for child in node.named_children if child.type != "comment"))
 
     def _for(self, node: Any) -> Loop:
@@ -239,7 +239,7 @@ def _type_of(node: Any) -> str:
     return text_of(kind)
 
 
-def functions(text: str, names: frozenset[str]) -> dict[str, Function | Unsaid]:
+def functions(text: str, names: frozenset[str]) -> dict[str, FunctionTree | Unsaid]:
     """Return the trees of the functions of these names, or why there is none."""
     ascii_only = text.isascii()
     data = b"" if ascii_only else text.encode()
@@ -247,7 +247,7 @@ def functions(text: str, names: frozenset[str]) -> dict[str, Function | Unsaid]:
     def place_of(offset: int) -> int:
         return offset if ascii_only else len(data[:offset].decode())
 
-    trees: dict[str, Function | Unsaid] = {}
+    trees: dict[str, FunctionTree | Unsaid] = {}
     try:
         definitions = parsed(text)
     except ImportError:

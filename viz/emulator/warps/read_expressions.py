@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from viz.emulator.warps.grammar import text_of, unknown
-from viz.emulator.warps.tree import Expression, Variable
+from viz.emulator.warps.tree import CudaVariable, Expression
 
 BUILTINS = ("threadIdx", "blockIdx", "blockDim", "gridDim", "warpSize")
 
@@ -23,9 +23,9 @@ class ExpressionReader:
     def __init__(self, place_of: Callable[[int], int]) -> None:
         self._place_of = place_of
         self.types: list[str] = []
-        self.scopes: list[dict[str, Variable]] = [
+        self.scopes: list[dict[str, CudaVariable]] = [
             {
-                name: Variable(name, "builtin", "uint3", varies=name == "threadIdx")
+                name: CudaVariable(name, "builtin", "uint3", varies=name == "threadIdx")
                 for name in BUILTINS
             }
         ]

@@ -13,7 +13,8 @@ from viz.emulator.warps.expressions import ExpressionWriter, is_pointer, volatil
 from viz.emulator.warps.grammar import Unsaid
 from viz.emulator.warps.tree import (
     Assign,
-    Block,
+    CudaBlock,
+    CudaVariable,
     Declare,
     Evaluate,
     Expression,
@@ -21,7 +22,6 @@ from viz.emulator.warps.tree import (
     Leave,
     Loop,
     Statement,
-    Variable,
     expressions,
     own_expressions,
     statements,
@@ -73,7 +73,7 @@ class StatementWriter:
         self,
         expressions_: ExpressionWriter,
         flow: Flow,
-        dynamic: Callable[[Variable], str],
+        dynamic: Callable[[CudaVariable], str],
         *,
         placed: bool,
     ) -> None:
@@ -88,11 +88,11 @@ class StatementWriter:
         """Names and values to compute before the statements that were written."""
         return tuple(self._expressions.thread_values.values())
 
-    def body(self, block: Block, mask: str) -> Iterator[str]:
+    def body(self, block: CudaBlock, mask: str) -> Iterator[str]:
         """Yield the lines of a function's body."""
         yield from self._block(block, _Around((mask,)))
 
-    def _block(self, block: Block, around: _Around) -> Iterator[str]:
+    def _block(self, block: CudaBlock, around: _Around) -> Iterator[str]:
         """Yield a block's statements; after one that lanes leave, the rest is for the others."""
         closing = 0
         for statement in block.statements:
@@ -107,7 +107,7 @@ class StatementWriter:
         return any(isinstance(inner, Leave) for inner in statements(statement))
 
     def _statement(self, node: Statement, around: _Around) -> Iterator[str]:
-        if isinstance(node, Block):
+        if isinstance(node, CudaBlock):
             yield "{"
             yield from self._block(node, around)
             yield "}"
@@ -126,7 +126,7 @@ class StatementWriter:
     def _declare(self, node: Declare, around: _Around) -> Iterator[str]:
         yield f"{self._declaration(node.variable, around.mask)};"
 
-    def _declaration(self, variable: Variable, mask: str) -> str:
+    def _declaration(self, variable: CudaVariable, mask: str) -> str:
         name, kind = variable.name, variable.type
         if variable.kind == "dynamic":
             return self._dynamic(variable)
@@ -154,7 +154,7 @@ class StatementWriter:
             return f"{held} {name} = warps::spread<{kind}>({value})"
         return f"{held} {name} = static_cast<{kind}>({value})"
 
-    def _may_be_uninitialised(self, variable: Variable) -> bool:
+    def _may_be_uninitialised(self, variable: CudaVariable) -> bool:
         if variable.type not in _TRACKED_TYPES:
             return False
         if variable.initial is None:

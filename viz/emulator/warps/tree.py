@@ -13,7 +13,7 @@ VariableKind = Literal["value", "array", "shared", "dynamic", "parameter", "buil
 
 
 @dataclass(eq=False)
-class Variable:
+class CudaVariable:
     """A declared name.
 
     Attributes
@@ -70,14 +70,14 @@ class Expression(NamedTuple):
     kind: str
     text: str
     parts: tuple[Expression, ...] = ()
-    variable: Variable | None = None
+    variable: CudaVariable | None = None
     place: int = 0
 
 
 class Declare(NamedTuple):
     """The declaration of a variable; ``variable.initial`` is its value."""
 
-    variable: Variable
+    variable: CudaVariable
     line: int
 
 
@@ -100,8 +100,8 @@ class If(NamedTuple):
     """A branch."""
 
     condition: Expression
-    then: Block
-    other: Block | None
+    then: CudaBlock
+    other: CudaBlock | None
     line: int
 
 
@@ -111,7 +111,7 @@ class Loop(NamedTuple):
     first: Declare | Assign | None
     condition: Expression | None
     update: Assign | None
-    body: Block
+    body: CudaBlock
     line: int
 
 
@@ -123,17 +123,17 @@ class Leave(NamedTuple):
     line: int
 
 
-class Block(NamedTuple):
+class CudaBlock(NamedTuple):
     """Statements in braces."""
 
     statements: tuple[Statement, ...]
     line: int
 
 
-Statement = Declare | Assign | Evaluate | If | Loop | Leave | Block
+Statement = Declare | Assign | Evaluate | If | Loop | Leave | CudaBlock
 
 
-class Function(NamedTuple):
+class FunctionTree(NamedTuple):
     """A function of the text.
 
     Attributes
@@ -145,8 +145,8 @@ class Function(NamedTuple):
     """
 
     name: str
-    parameters: tuple[Variable, ...]
-    body: Block
+    parameters: tuple[CudaVariable, ...]
+    body: CudaBlock
     first_line: int
     last_line: int
     types: tuple[str, ...] = ()
@@ -160,7 +160,7 @@ def statements(root: Statement) -> Iterator[Statement]:
             inner: tuple[Statement | None, ...] = (root.then, root.other)
         case Loop():
             inner = (root.first, root.body, root.update)
-        case Block():
+        case CudaBlock():
             inner = root.statements
         case _:
             inner = ()
@@ -192,6 +192,6 @@ def expressions(root: Expression) -> Iterator[Expression]:
         yield from expressions(part)
 
 
-def named(expression: Expression) -> Variable | None:
+def named(expression: Expression) -> CudaVariable | None:
     """Return the variable that an expression names."""
     return expression.variable if expression.kind == "name" else None

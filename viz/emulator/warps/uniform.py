@@ -13,16 +13,16 @@ from typing import NamedTuple
 from viz.emulator.warps.grammar import Unsaid
 from viz.emulator.warps.tree import (
     Assign,
-    Block,
+    CudaBlock,
+    CudaVariable,
     Declare,
     Evaluate,
     Expression,
-    Function,
+    FunctionTree,
     If,
     Leave,
     Loop,
     Statement,
-    Variable,
     expressions,
     own_expressions,
     statements,
@@ -86,7 +86,7 @@ def varies(expression: Expression) -> bool:
     return any(varies(part) for part in expression.parts)
 
 
-def flow_of(function: Function, helpers: Mapping[str, Function]) -> Flow:
+def flow_of(function: FunctionTree, helpers: Mapping[str, FunctionTree]) -> Flow:
     """Find what varies, and set it in the variables of a function.
 
     Raises
@@ -106,7 +106,7 @@ def flow_of(function: Function, helpers: Mapping[str, Function]) -> Flow:
 
 
 class _Walk:
-    def __init__(self, helpers: Mapping[str, Function]) -> None:
+    def __init__(self, helpers: Mapping[str, FunctionTree]) -> None:
         self.changed = True
         self.final = False
         self.levels = 0
@@ -118,7 +118,7 @@ class _Walk:
         for expression in own_expressions(node):
             self._expression(expression, level, node.line)
         match node:
-            case Block():
+            case CudaBlock():
                 for inner in node.statements:
                     self.statement(inner, level, loops)
             case Declare():
@@ -138,7 +138,7 @@ class _Walk:
         self.levels += 1
         return self.levels
 
-    def _vary(self, variable: Variable) -> None:
+    def _vary(self, variable: CudaVariable) -> None:
         if not variable.varies:
             variable.varies = self.changed = True
 
@@ -147,7 +147,7 @@ class _Walk:
             self.divergent.add(id(node))
             self.changed = True
 
-    def _declare(self, variable: Variable, level: int) -> None:
+    def _declare(self, variable: CudaVariable, level: int) -> None:
         variable.level = level
         if variable.initial is not None and varies(variable.initial):
             self._vary(variable)
@@ -223,7 +223,7 @@ class _Walk:
             self._require_together(part, level, line, always=always and not (lazy and number))
 
 
-def _has_meeting(helper: Function) -> bool:
+def _has_meeting(helper: FunctionTree) -> bool:
     return any(
         part.kind == "call" and part.text in MEETINGS
         for statement in statements(helper.body)

@@ -34,6 +34,31 @@ inline bool consecutive(const Lanes<I>& index) {
   return all;
 }
 
+// ---------------------------------------------------------------- variables
+
+// Returns the value whose bits are those of a variable.
+template <class T, class V>
+inline auto bits_of(Mask, const V& value) {
+  const auto convert = [](const auto& element) {
+    static_assert(sizeof(T) <= sizeof element, "reads beyond the variable");
+    T result;
+    std::memcpy(static_cast<void*>(&result), &element, sizeof result);
+    return result;
+  };
+  return each(convert, value);
+}
+
+// Sets the first bits of a variable.
+template <class T, class V, class W>
+inline void set_bits(Mask mask, V& variable, const W& value) {
+  const auto convert = [](auto element, const T& bits) {
+    static_assert(sizeof(T) <= sizeof element, "writes beyond the variable");
+    std::memcpy(static_cast<void*>(&element), &bits, sizeof bits);
+    return element;
+  };
+  assign(mask, variable, each(convert, variable, spread<T>(value)));
+}
+
 #ifndef EMULATOR_CHECKED
 
 // An array that each lane has for itself.

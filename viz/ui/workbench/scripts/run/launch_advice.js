@@ -11,6 +11,8 @@ import {_} from "../language/words.js"
 /** The target whose kernels a device launches; other devices launch none. @type {Record<string, string>} */
 const TARGETS = {cuda: "cuda", "cuda-emulated": "cuda", webgpu: "webgpu"}
 
+const COMPILED = ["cuda"]  // targets whose kernels a compiler can be asked about; a browser compiles its shaders itself
+
 /** `apply` writes another text into the editor. @typedef {{goTo: (span: Span) => void, apply: (text: string) => void}} AdviceActions */
 
 export class LaunchAdvice {
@@ -50,7 +52,7 @@ export class LaunchAdvice {
     await this.#client.parts("launch", questionOf(workspace, target, ["launch"]), frame => {
       if (this.#asked === asked && frame.kind === "launch") this.#show(frame, workspace.text)
     })
-    if (this.#asked === asked) this.#offer(workspace, target, asked)
+    if (this.#asked === asked && COMPILED.includes(target)) this.#offer(workspace, target, asked)
   }
 
   /**

@@ -291,6 +291,7 @@ export class RunTab {
       } else if (frame.kind === "problem") this.#result.fail(frame.problem, this.#workspace.values.text)
     })
     if (known) this.#settings.loadDevices({...known, devices: [...await withThisBrowser(known.devices), everyDevice()]})
+    this.#table.rename(this.#settings.devices)
     this.#isAsking = false
     this.#setStatus(endingWords(ending) ?? "")
     this.#form.draw()

@@ -65,6 +65,13 @@ export class DeviceTable {
     return "ok"
   }
 
+  /** Take the devices' titles anew, in another language. @param {Device[]} devices */
+  rename(devices) {
+    if (!this.#results.length) return
+    this.#devices = devices
+    this.#draw()
+  }
+
   /** @param {Device[]} devices @param {DeviceResult[]} results */
   show(devices, results) {
     this.#devices = devices
