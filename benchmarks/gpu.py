@@ -53,7 +53,7 @@ NOT_EMITTED = ("if_double",)
 """Examples without a CUDA text: no default schedule fits them."""
 
 
-class Checked(NamedTuple):
+class GpuCheck(NamedTuple):
     """A check: whether it passed, and what is told of it."""
 
     stage: str
@@ -62,23 +62,23 @@ class Checked(NamedTuple):
     told: str
 
 
-Stage = Callable[[str, str], Iterator[Checked]]
+Stage = Callable[[str, str], Iterator[GpuCheck]]
 
 # ---------------------------------------------------------------- examples
 
 
-def _on_device(name: str, device: str) -> Iterator[Checked]:
+def _on_device(name: str, device: str) -> Iterator[GpuCheck]:
     began = time.perf_counter()
     try:
         outcome = viz.run(examples()[name].text, device)
     except VizError as error:
-        yield Checked("examples", name, False, error.message)
+        yield GpuCheck("examples", name, False, error.message)
         return
     substitute = [problem.code for problem in outcome.problems if problem.code == "stand-in"]
     worst = max((each.max_abs or 0.0 for each in outcome.comparisons), default=0.0)
     told = f"max abs error {worst:.3g}, built in {outcome.build_seconds or 0:.2f} s, "
     told += f"a call {_microseconds(outcome.seconds)}, in all {time.perf_counter() - began:.1f} s"
-    yield Checked("examples", name, outcome.passed and not substitute, told)
+    yield GpuCheck("examples", name, outcome.passed and not substitute, told)
 
 
 def _microseconds(seconds: float | None) -> str:
@@ -88,14 +88,14 @@ def _microseconds(seconds: float | None) -> str:
 # ---------------------------------------------------------------- numbers
 
 
-def _numbers(name: str, device: str) -> Iterator[Checked]:
+def _numbers(name: str, device: str) -> Iterator[GpuCheck]:
     parsed = parse(read(examples()[name].text))
     try:
         program, call = _built(parsed, device)
         emulated, _ = _built(parsed, EMULATED)
         got, expected = execute(program, call).outputs, execute(emulated, call).outputs
     except VizError as error:
-        yield Checked("numbers", name, False, error.message)
+        yield GpuCheck("numbers", name, False, error.message)
         return
     allowed = tolerances(call.function, parsed.mod, call.arguments.sizes)
     for output, array in got.items():
@@ -103,7 +103,7 @@ def _numbers(name: str, device: str) -> Iterator[Checked]:
         comparison = compare(output, np.asarray(array), np.asarray(expected[output]), limit)
         apart = "not finite" if comparison.max_abs is None else f"{comparison.max_abs:.3g}"
         told = f"{output}: at most {apart} from the emulator's"
-        yield Checked("numbers", name, comparison.passed, told)
+        yield GpuCheck("numbers", name, comparison.passed, told)
 
 
 def _built(parsed: Parsed, device: str) -> tuple[BuiltProgram, Call]:
@@ -152,7 +152,7 @@ def wrong_program(what: str, device: str) -> str:
     return (_KERNEL if is_gpu else _SERIAL).format(statement=statement)
 
 
-def _wrong(what: str, device: str) -> Iterator[Checked]:
+def _wrong(what: str, device: str) -> Iterator[GpuCheck]:
     text, part = wrong_program(what, device), RunPart(device=device)
     began = time.perf_counter()
     try:
@@ -163,7 +163,7 @@ def _wrong(what: str, device: str) -> Iterator[Checked]:
     except VizError as error:
         answered, told = error.code != "internal" and bool(error.message), error.message
     seconds = time.perf_counter() - began
-    yield Checked(
+    yield GpuCheck(
         "wrong", what, answered and seconds < RUN_SECONDS + 10, f"{told} ({seconds:.1f} s)"
     )
     after = f"{examples()['add_one'].text}\n# after: {what}\n"
@@ -171,13 +171,13 @@ def _wrong(what: str, device: str) -> Iterator[Checked]:
         passed, told = viz.run(after, device).passed, "the next request"
     except VizError as error:
         passed, told = False, f"the next request: {error.message}"
-    yield Checked("wrong", what, passed, told)
+    yield GpuCheck("wrong", what, passed, told)
 
 
 # ---------------------------------------------------------------- timing
 
 
-def _timing(name: str, device: str) -> Iterator[Checked]:
+def _timing(name: str, device: str) -> Iterator[GpuCheck]:
     """Time calls that are long enough for the launch not to matter, twice each."""
     parsed = parse(read(examples()[name].text))
     program, call = _built(parsed, device)
@@ -200,7 +200,7 @@ def _timing(name: str, device: str) -> Iterator[Checked]:
             apart = abs(raw - measured) / max(raw, measured)
             told = f"{raw * 1e6:.2f} µs by a clock, {measured * 1e6:.2f} µs by the evaluator"
     judged = device == "cuda"
-    yield Checked("timing", name, not judged or apart <= TIMES_ALIKE, f"{told}, {apart:.2%} apart")
+    yield GpuCheck("timing", name, not judged or apart <= TIMES_ALIKE, f"{told}, {apart:.2%} apart")
 
 
 def _raw(program: BuiltProgram, function: Any, arguments: Sequence[Any], calls: int) -> float:
@@ -214,13 +214,13 @@ def _raw(program: BuiltProgram, function: Any, arguments: Sequence[Any], calls: 
 # ---------------------------------------------------------------- compile
 
 
-def _compile(name: str, _device: str) -> Iterator[Checked]:
+def _compile(name: str, _device: str) -> Iterator[GpuCheck]:
     part = LaunchPart(mends=False, compile=True)
     request = Request(text=examples()[name].text, target="cuda", part=part)
     try:
         report = submit(request).result()
     except VizError as error:
-        yield Checked("compile", name, False, error.message)
+        yield GpuCheck("compile", name, False, error.message)
         return
     assert isinstance(report, LaunchReport)
     for check in report.compiled:
@@ -228,7 +228,7 @@ def _compile(name: str, _device: str) -> Iterator[Checked]:
         if check.problem is not None:
             told = f"{check.arch}: {check.problem.message}"
         taken = check.problem is None or check.problem.severity == "info"
-        yield Checked("compile", name, taken, told)
+        yield GpuCheck("compile", name, taken, told)
 
 
 # ---------------------------------------------------------------- all stages
@@ -246,7 +246,7 @@ def stages(only: Sequence[str]) -> Iterator[tuple[Stage, str]]:
     yield from ((_compile, name) for name in names)
 
 
-def check_all(device: str, seconds: float, only: Sequence[str] = ()) -> list[Checked]:
+def check_all(device: str, seconds: float, only: Sequence[str] = ()) -> list[GpuCheck]:
     """Make all checks that fit into a time, and print each."""
     began, done, left = time.perf_counter(), [], 0
     for stage, name in stages(only):

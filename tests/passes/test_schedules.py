@@ -6,7 +6,7 @@ import pytest
 import tvm_ffi
 from tvm.s_tir import Schedule
 
-from tests.support.schedules import MATMUL, STEPS, replayed
+from tests.support.programs.schedules import MATMUL, STEPS, replayed
 from viz.errors import LoweringError
 from viz.frontend.program import read
 from viz.ir.parse import parse

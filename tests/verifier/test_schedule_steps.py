@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.schedules import MATMUL, STEPS, replayed
+from tests.support.programs.schedules import MATMUL, STEPS, replayed
 from viz.errors import RunError
 from viz.verifier import schedule_steps
 from viz.verifier.schedule_steps import step_verdicts

@@ -11,16 +11,12 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-import tvm
-import tvm_ffi
-from tvm import tirx
-
 from viz.errors import VizError
 from viz.harness.comparison import compare
-from viz.ir.mutation import mutate
 from viz.ir.parse import Parsed
 from viz.messages import Message, message_of
 from viz.model import Options, Sample, StageVerdict, Verdict
+from viz.passes.schedule.in_order import are_alike, in_order
 from viz.passes.schedule.replay import Scheduled
 from viz.passes.step import Step
 from viz.runtime.analysis.precision import tolerances
@@ -56,7 +52,7 @@ def step_verdicts(
             continue
         began = time.monotonic()
         after = in_order(step.after)
-        if tvm_ffi.structural_equal(before, after, map_free_vars=True):
+        if are_alike(before, after):
             found = ("same", None) if found[0] in ("right", "same") else found
         elif began > until:
             found = "unable", message_of("unable-time", seconds=SECONDS)
@@ -75,7 +71,7 @@ def _verdict(
 
 
 def _judged(
-    mod: tvm.IRModule, call: Call, expected: Mapping[str, Any], allowed: Mapping[str, Any]
+    mod: Any, call: Call, expected: Mapping[str, Any], allowed: Mapping[str, Any]
 ) -> tuple[Verdict, Message | None]:
     try:
         outputs = _outputs(mod, call)
@@ -100,7 +96,7 @@ def _wrong(name: str, first: Sample, count: int, total: int) -> Message:
     )
 
 
-def _outputs(mod: tvm.IRModule, call: Call) -> dict[str, Any]:
+def _outputs(mod: Any, call: Call) -> dict[str, Any]:
     """Return what a program computes on the CPU.
 
     Raises
@@ -109,23 +105,3 @@ def _outputs(mod: tvm.IRModule, call: Call) -> dict[str, Any]:
         When it cannot be built, or stops.
     """
     return execute(DEVICES["llvm"].build(mod, Options(), call.name), call).outputs
-
-
-def in_order(mod: tvm.IRModule) -> tvm.IRModule:
-    """Return a module in which the rounds of every loop go one after the other."""
-
-    def loop(node: Any, mutator: Any) -> Any:
-        node = mutator.default_mutate(node)
-        if node.kind == tirx.ForKind.SERIAL and node.thread_binding is None:
-            return node
-        return tirx.For(
-            node.loop_var, node.min, node.extent, tirx.ForKind.SERIAL, node.body, None, {}
-        )
-
-    functions = {
-        variable: function.with_body(mutate(function.body, [(tirx.For, loop)]))
-        if isinstance(function, tirx.PrimFunc)
-        else function
-        for variable, function in mod.functions.items()
-    }
-    return tvm.IRModule(functions, attrs=mod.attrs)
