@@ -125,7 +125,7 @@ REFERENCES = {
     "a temporary file": ("__import__('tempfile').mkdtemp()", "Error"),
     "a local socket": ("socket.socket(socket.AF_UNIX)", "PermissionError"),
     "the kernel's socket": ("socket.socket(16, 3, 0)", "PermissionError"),
-    "a name's address": ("socket.getaddrinfo('localhost', 80)", "Error"),
+    "a name's address": ("socket.getaddrinfo('localhost', 80)", "rror"),
     "a process": ("subprocess.run(['true'])", "Error"),
     "processes": ("multiprocessing.Process(target=print).start()", "Error"),
     "everybody's end": ("os.kill(-1, 9)", "PermissionError"),

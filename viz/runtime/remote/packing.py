@@ -9,7 +9,7 @@ import re
 import struct
 from typing import Any
 
-from tvm.runtime import _ffi_api
+import tvm
 
 from viz.errors import RunError
 from viz.messages import message_of
@@ -33,7 +33,7 @@ def packed_imports(host: Any, source: str, ptx: bytes) -> str:
     RunError
         When TVM packs them in another way than known.
     """
-    text = str(_ffi_api.ModulePackImportsToC(host, False, ""))
+    text = str(tvm.get_global_func("runtime.ModulePackImportsToC")(host, False, ""))
     head, array, tail = _split(text)
     content = with_ptx(array, source.encode(), ptx)
     numbers = ",".join(map(str, content))
