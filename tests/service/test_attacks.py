@@ -24,6 +24,14 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the jail is Lin
 SECONDS = 4.0
 """How long an attack may take before the clock ends it."""
 
+OTHERS = (SourcePart(), RunPart(device="c"), PlanPart(), RunPart(device="python"))
+"""What is asked of attacks beside a run by LLVM, in turn."""
+
+SLOW = dict.fromkeys(range(0, 200, 16), "opencl") | dict.fromkeys(
+    range(8, 200, 16), "cuda-emulated"
+)
+"""Devices whose compilers take seconds, by the numbers of the attacks that are tried on them."""
+
 HARMFUL = ("a statement", "a stored value", "a parameter's annotation")
 """Attacks that do their harm where there is neither gate nor jail, while the text is parsed."""
 
@@ -112,9 +120,9 @@ def test_the_jail_alone_keeps_every_marker_from_appearing(ungated, folder):
         text = attacked.aimed(str(folder / f"marker{number}"))
         parts = [RunPart(device="llvm")]
         if attacked.stop == "ir" and attacked.name not in CALLS:
-            parts.append((SourcePart(), RunPart(device="c"), PlanPart())[number % 3])
-            if number % 16 == 0:  # each takes a second: its compiler is loaded anew
-                parts.append(RunPart(device="opencl"))
+            parts.append(OTHERS[number % len(OTHERS)])
+            if number in SLOW:
+                parts.append(RunPart(device=SLOW[number]))
         attack_ends = ends(ungated, *(Request(text=text, part=part) for part in parts))
         if number % 8 == 0:
             next_works(ungated)

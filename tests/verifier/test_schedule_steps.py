@@ -4,8 +4,16 @@ import pytest
 
 from tests.support.programs.schedules import MATMUL, STEPS, replayed
 from viz.errors import RunError
+from viz.frontend.examples import examples
+from viz.frontend.program import read
+from viz.frontend.schedule.code import schedule_of
+from viz.ir.parse import parse
+from viz.ir.walker import Walks
+from viz.passes.recording import record
+from viz.passes.schedule.replay import replay
 from viz.verifier import schedule_steps
 from viz.verifier.schedule_steps import step_verdicts
+from viz.verifier.stage_programs import StagePrograms
 
 
 def verdicts(steps, head=MATMUL, name="matmul"):
@@ -33,3 +41,24 @@ def test_what_cannot_be_run_is_said(monkeypatch):
     free = MATMUL.replace("C[vi, vj] + A[vi, vk]", 'T.call_extern("float32", "g", C[vi, vj])')
     with pytest.raises(RunError):
         verdicts("b = sch.get_block('C')\nsch.unroll(sch.get_loops(b)[0])\n", free)
+
+
+def test_the_default_schedule_is_a_stage_of_its_own():
+    for name, steps, expected in (
+        ("reduce_sum", "", ["input", "scheduled", 1]),
+        ("reduce_sum", "sch.unroll(sch.get_loops(sch.get_block('sum'))[1])", ["input", 1]),
+        ("matmul_gpu", "", ["input", 1]),
+    ):
+        below = f"\ndef schedule(sch):\n    {steps}\n" if steps else ""
+        program = read(examples()[name].text + below)
+        parsed = parse(program)
+        code = schedule_of(program.schedules, parsed.definition)
+        scheduled = replay(parsed.mod, code, {}) if code else None
+        recording = record(parsed.mod, "cuda", scheduled=scheduled)
+        walks = Walks(parsed.user_span)
+        found = StagePrograms(recording, "main", recording.stage, walks).stages()
+        numbers = [stage for stage, _ in found]
+        kept = [stage for stage in numbers if stage in ("input", "scheduled", 1, 2)]
+        assert kept[: len(expected)] == expected, (name, kept)
+        if steps:
+            assert numbers.index(1) < numbers.index("scheduled")

@@ -82,7 +82,8 @@ class StagePrograms:
         ended = len(recording.steps) - recording.threw  # a pass that threw left nothing
         own = sum(step.part == "schedule" for step in recording.steps)
         for number, step in enumerate(recording.steps[:ended], 1):
-            if number == own + 1 and not self._is_bound(own) and self._is_bound("scheduled"):
+            is_first = number == own + 1  # of the passes
+            if is_first and not self._is_bound(own or "input") and self._is_bound("scheduled"):
                 yield "scheduled", ""
             # Without a barrier that it left out, a stage is another program all the same.
             left_out = number == self._synchronised and self._is_bound(number)
