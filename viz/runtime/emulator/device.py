@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import ctypes
-import itertools
 import math
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import tvm
-import tvm_ffi
-from tvm.tirx.build import codegen_build
 
 from viz.codegen.emit import write
 from viz.emulator import library
@@ -22,12 +19,11 @@ from viz.emulator.parallel import ParallelLaunch
 from viz.emulator.translate import CudaFunction, NotEmulated
 from viz.emulator.warps.form import QUICK
 from viz.errors import TVM_ERRORS, RunError
-from viz.ir.functions import symbol_of
 from viz.messages import message_of
 from viz.model import Finding, Problem, ThreadOrder
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pipeline import Lowered
-from viz.runtime.emulator.host_rewrite import redirected
+from viz.runtime.emulator.host_rewrite import redirected_host
 
 LONG_SECONDS = 0.5
 """A call that took longer is not repeated to time it."""
@@ -42,7 +38,6 @@ _LOCKSTEP = Problem(
     severity="info",
     what=message_of("lockstep"),
 )
-_serial = itertools.count()
 
 
 class MeanTime(NamedTuple):
@@ -108,18 +103,12 @@ class Emulation:
         self.translation = translation
         self._shapes: dict[str, Sequence[int]] = {}
         self._stopped, self._seconds = False, 0.0
-        prefix = f"tirscope.emulated.{next(_serial)}"
-        names = {"__tvm_set_device": f"{prefix}.device"}
-        tvm_ffi.register_global_func(names["__tvm_set_device"], lambda *_: None)
-        tvm_ffi.register_global_func(f"{prefix}.workspace", self._workspace)
-        for variable, function in device.functions.items():
-            name = symbol_of(function) or str(variable.name_hint)
-            if name in translation.kernels:
-                names[name] = f"{prefix}.{name}"
-                launch = self._launcher(translation.kernels[name], _axes(function))
-                tvm_ffi.register_global_func(names[name], launch)
-        host = redirected(lowered.host, names, f"{prefix}.workspace")
-        self._host = codegen_build(host, lowered.target.host)
+
+        def launcher(name: str, function: Any) -> Any:
+            kernel = translation.kernels.get(name)
+            return None if kernel is None else self._launcher(kernel, _axes(function))
+
+        self._host = redirected_host(lowered, device, launcher, self._workspace)
         self._host_accesses = lowered.host_accesses
 
     def __getitem__(self, name: str) -> Callable[..., Any]:

@@ -6,14 +6,20 @@ compiles it as always; only the calls that would reach the driver are replaced.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import tvm
 import tvm_ffi
 from tvm import ir, tirx
+from tvm.tirx.build import codegen_build
 
+from viz.ir.functions import symbol_of
 from viz.ir.labels import operator
+from viz.passes.pipeline import Lowered
+
+_serial = itertools.count()
 
 _DEVICE_TYPE = 10
 """The field of ``tvm_struct_get`` that holds an array's device type (``tirx::builtin``)."""
@@ -35,8 +41,44 @@ class _Redirection(NamedTuple):
     device: int
 
 
-def redirected(
-    mod: tvm.IRModule, names: Mapping[str, str], workspace: str, device: int = CUDA
+def redirected_host(
+    lowered: Lowered,
+    device: tvm.IRModule,
+    launcher: Callable[[str, Any], Callable[..., Any] | None],
+    workspace: Callable[..., Any],
+    device_type: int = CUDA,
+) -> Any:
+    """Build the host functions of a module so that functions of our own launch its kernels.
+
+    Parameters
+    ----------
+    lowered
+        A module that is lowered with LLVM as its host.
+    device
+        The kernels of it.
+    launcher
+        Returns what is called with the arguments of a launch, by a kernel's name and function; None
+        for a function that is none.
+    workspace
+        Called with the address and bytes of each allocation.
+    device_type
+        The type of the device that the host code checks its arrays to be on.
+    """
+    prefix = f"tirscope.host.{next(_serial)}"
+    names = {"__tvm_set_device": f"{prefix}.device"}
+    tvm_ffi.register_global_func(names["__tvm_set_device"], lambda *_: None)
+    tvm_ffi.register_global_func(f"{prefix}.workspace", workspace)
+    for variable, function in device.functions.items():
+        name = symbol_of(function) or str(variable.name_hint)
+        if (launch := launcher(name, function)) is not None:
+            names[name] = f"{prefix}.kernel.{name}"
+            tvm_ffi.register_global_func(names[name], launch)
+    host = _redirected_module(lowered.host, names, f"{prefix}.workspace", device_type)
+    return codegen_build(host, lowered.target.host)
+
+
+def _redirected_module(
+    mod: tvm.IRModule, names: Mapping[str, str], workspace: str, device: int
 ) -> tvm.IRModule:
     """Return a host module whose packed calls are replaced.
 

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import ctypes
-import itertools
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from itertools import starmap
 from typing import Any, NamedTuple
 
 import tvm
-import tvm_ffi
-from tvm.tirx.build import codegen_build
 
 from viz.errors import RunError
-from viz.ir.functions import symbol_of
 from viz.ir.labels import dtype, type_key
 from viz.messages import message_of
 from viz.passes.pipeline import Lowered
-from viz.runtime.emulator.host_rewrite import WEBGPU, redirected
+from viz.runtime.emulator.host_rewrite import WEBGPU, redirected_host
 
 MOST_LAUNCHES = 2_000
 """Launches of one call: a browser is sent every one of them."""
-
-_serial = itertools.count()
 
 
 class Region(NamedTuple):
@@ -81,16 +75,7 @@ class RecordedHost:
         self.regions: list[Region] = []
         self._host_accesses = lowered.host_accesses
         self._is_too_long = False
-        prefix = f"tirscope.recorded.{next(_serial)}"
-        names = {"__tvm_set_device": f"{prefix}.device"}
-        tvm_ffi.register_global_func(names["__tvm_set_device"], lambda *_: None)
-        tvm_ffi.register_global_func(f"{prefix}.workspace", self._workspace)
-        for variable, function in device.functions.items():
-            name = symbol_of(function) or str(variable.name_hint)
-            names[name] = f"{prefix}.{name}"
-            tvm_ffi.register_global_func(names[name], self._recorder(name, function))
-        host = redirected(lowered.host, names, f"{prefix}.workspace", WEBGPU)
-        self._host = codegen_build(host, lowered.target.host)
+        self._host = redirected_host(lowered, device, self._recorder, self._workspace, WEBGPU)
 
     def call(self, symbol: str, arguments: Mapping[str, Any]) -> None:
         """Call a function with tensors on the CPU and numbers, in the order of its parameters.

@@ -8,28 +8,21 @@ done together after it.
 from __future__ import annotations
 
 import ctypes
-import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
-
-import tvm_ffi
-from tvm.tirx.build import codegen_build
 
 from viz.codegen.emit import write
 from viz.errors import TVM_ERRORS, RunError
 from viz.harness import opencl
 from viz.harness.arrays import numpy_dtype
 from viz.harness.opencl import OpenclLaunch, OpenclMemory, OpenclTask
-from viz.ir.functions import symbol_of
 from viz.ir.labels import dtype, type_key
 from viz.messages import message_of
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pipeline import Lowered
 from viz.runtime.emulator.device import MeanTime
-from viz.runtime.emulator.host_rewrite import OPENCL, redirected
+from viz.runtime.emulator.host_rewrite import OPENCL, redirected_host
 from viz.runtime.guarded import GuardedArray
-
-_serial = itertools.count()
 
 
 class KernelsRefusedError(RunError):
@@ -74,16 +67,7 @@ class OpenclProgram:
         self._memories: list[OpenclMemory] = []
         self._addresses: dict[int, int] = {}
         self._launches: list[OpenclLaunch] = []
-        prefix = f"tirscope.opencl.{next(_serial)}"
-        names = {"__tvm_set_device": f"{prefix}.device"}
-        tvm_ffi.register_global_func(names["__tvm_set_device"], lambda *_: None)
-        tvm_ffi.register_global_func(f"{prefix}.workspace", self._workspace)
-        for variable, function in device.functions.items():
-            name = symbol_of(function) or str(variable.name_hint)
-            names[name] = f"{prefix}.{name}"
-            tvm_ffi.register_global_func(names[name], self._launcher(name, function))
-        host = redirected(lowered.host, names, f"{prefix}.workspace", OPENCL)
-        self._host = codegen_build(host, lowered.target.host)
+        self._host = redirected_host(lowered, device, self._launcher, self._workspace, OPENCL)
         try:
             # Without a launch the text is compiled all the same.
             self.device = opencl.BACKEND.get()(OpenclTask(self.text, (), ())).device

@@ -135,7 +135,7 @@ export class Panes {
       selection: () => this.#selection, run: () => this.#run, enter: stage => this.#enter(stage), changed: () => this.#programs?.history.note(),
       apply: text => this.#apply(text)})
     this.#schedule = new ScheduleTab(root, {
-      client, workspace, catalog, tree: this.#tree, dock: this.#dock, titleOf: this.#titleOf, enter: stage => this.#enter(stage),
+      client, workspace, catalog, tree: this.#tree, dock: this.#dock, enter: stage => this.#enter(stage),
       goTo: span => this.#editor?.goTo(span), apply: text => this.#apply(text)})
     this.#selection = new Selection({
       root, model: () => this.#analyser.model, views: () => this.#views(),

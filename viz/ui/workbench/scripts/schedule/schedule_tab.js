@@ -12,8 +12,8 @@ import {_} from "../language/words.js"
 /** @import {WorkspaceState} from "../workspace_state.js" */
 
 /**
- * What the tab works with: `apply` writes another text into the editor, `enter` goes to a stage, `titleOf` names a target.
- * @typedef {{client: Pick<ApiClient, "parts">, workspace: WorkspaceState, catalog: Catalog, tree: TreePane, dock: Dock, titleOf: (target: string) => string,
+ * What the tab works with: `apply` writes another text into the editor, `enter` goes to a stage.
+ * @typedef {{client: Pick<ApiClient, "parts">, workspace: WorkspaceState, catalog: Catalog, tree: TreePane, dock: Dock,
  *   enter: (stage: Stage) => void, goTo: (span: Span) => void, apply: (text: string) => void}} ScheduleContext
  */
 
