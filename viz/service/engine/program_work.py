@@ -13,7 +13,16 @@ from viz.ir.parse import Parsed
 from viz.ir.tvm_names import Parts
 from viz.ir.walker import Walks
 from viz.messages import message_of
-from viz.model import ComputedPart, PlanPart, Problem, Request, RunPart, catalog, encode
+from viz.model import (
+    ComputedPart,
+    PlanPart,
+    Problem,
+    Request,
+    RunPart,
+    ScheduleCode,
+    catalog,
+    encode,
+)
 from viz.service.worker.loaded_engine import Report
 
 if TYPE_CHECKING:
@@ -66,16 +75,20 @@ class ProgramWork:
         return self._recordings[key]
 
     @cached_property
+    def schedule(self) -> ScheduleCode | None:
+        """The schedule that stands below the program; None where there is none."""
+        return schedule_of(self.parsed.program.schedules, self.parsed.definition)
+
+    @cached_property
     def scheduled(self) -> Scheduled | None:
         """What the steps of the user's schedule make of the module; None without such steps."""
-        code = schedule_of(self.parsed.program.schedules, self.parsed.definition)
-        if code is None:
+        if self.schedule is None:
             return None
         from viz.passes.schedule.replay import replay
 
         definition = self.parsed.program.definition(self.parsed.definition)
         constants = self.parsed.program.constants.get(definition.span.start, {})
-        return replay(self.parsed.mod, code, constants)
+        return replay(self.parsed.mod, self.schedule, constants)
 
     def scheduled_for(self, target: str) -> Scheduled | None:
         """Return the scheduled module for a target; None where no schedule applies.
@@ -99,10 +112,11 @@ class ProgramWork:
         """Return what there is to say of the user's schedule and a target."""
         if self.scheduled is None or self.scheduled_for(target) is not None:
             return ()
-        code = schedule_of(self.parsed.program.schedules, self.parsed.definition)
-        assert code is not None
+        assert self.schedule is not None
         what = message_of("schedule-for-gpu", title=catalog.targets()[target].title)
-        return (Problem(code="schedule", severity="info", what=what, span=code.steps[-1].span),)
+        return (
+            Problem(code="schedule", severity="info", what=what, span=self.schedule.steps[-1].span),
+        )
 
     def built(self, target: str) -> Parsed:
         """Return the program with the module that its passes are given for a target.

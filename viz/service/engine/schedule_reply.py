@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from viz.frontend.schedule.code import schedule_of
 from viz.ir.functions import by_importance, module_name
 from viz.messages import message_of
 from viz.model import (
@@ -46,7 +45,7 @@ def schedule(request: Request, work: ProgramWork, report: Report) -> Reply:
     text, rules = offered(work.built(request.target).mod, request) if part.offer else ("", ())
     return ScheduleReport(
         definition=parsed.definition,
-        code=schedule_of(parsed.program.schedules, parsed.definition),
+        code=work.schedule,
         stops=tuple(stops),
         offered=text,
         rules=rules,
