@@ -6,6 +6,7 @@ from typing import Literal
 
 from viz.messages import Message
 from viz.model.base import Described, Plain, Problem
+from viz.model.running.cost import Cost
 from viz.text import Span
 
 Mode = Literal["", "fast", "checked"]
@@ -267,6 +268,8 @@ class Outcome(Plain, frozen=True):
     arrays: dict[str, bytes] = {}
     """Where they were asked for: ``input.A``, ``output.C``, ``expected.C``, each as a file of
     NumPy's format .npy (:func:`viz.arrays_of` reads them)."""
+    cost: Cost | None = None
+    """What the kernels' accesses cost, where that was asked for."""
 
 
 class Check(Described, frozen=True, kw_only=True):

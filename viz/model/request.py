@@ -12,6 +12,7 @@ from viz.model.launch import LaunchPart, LaunchReport
 from viz.model.outcome import Environment, InputKind, Outcome, ReferenceKind, ThreadOrder
 from viz.model.overview import Overview
 from viz.model.recording import StepRecording
+from viz.model.running.cost import CostOptions
 from viz.model.running.in_browser import Clock, LaunchPlan, ShaderFault
 from viz.model.running.rule_trial import RuleLanguage, RuleTrial
 from viz.model.schedule import SchedulePart, ScheduleReport
@@ -139,6 +140,8 @@ class RunPart(Plain, tag="run", frozen=True):
     """Also the arrays, if they are not too large."""
     timed: bool = False
     """Also how long calls take, beside what the machine reaches."""
+    cost: CostOptions | None = None
+    """For ``cuda-emulated``: also what the accesses cost."""
 
 
 class PlanPart(Plain, tag="plan", frozen=True):

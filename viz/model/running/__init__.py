@@ -1,1 +1,1 @@
-"""Plain data of runs that are not the engine's own: by a visitor's GPU, by a user's rules."""
+"""Plain data of runs: what accesses cost, and runs by a visitor's GPU or by a user's rules."""
