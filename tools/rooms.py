@@ -41,7 +41,7 @@ ROOMS = (
     ("legacy",),
     ("service/broker",),
     ("analysis",),
-    ("api", "runs", "browser_runs", "kept_arrays"),
+    ("api", "runs", "browser_runs", "cost_runs", "kept_arrays"),
     ("__init__",),
     ("testing",),
     ("cli", "ui/workspace", "ui/workspace_store"),

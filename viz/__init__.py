@@ -4,8 +4,8 @@
 >>> analysis = viz.analyze(text, targets=["c", "cuda"])   # in a process of its own
 >>> print(analysis.targets["c"].source.emissions[0].text)
 
-``analyze``, ``check``, ``life``, ``schedule``, ``run``, ``record``, ``verify``, ``try_rules`` and
-``launch_plan`` do their work in a jailed process and never import TVM here.
+``analyze``, ``check``, ``life``, ``schedule``, ``run``, ``cost_advice``, ``record``, ``verify``,
+``try_rules`` and ``launch_plan`` do their work in a jailed process and never import TVM here.
 ``inspect`` does the same as ``analyze`` in this process, for text you trust and for an IRModule you
 already hold. :mod:`viz.testing` has assertions for unit tests, :mod:`viz.model` the records that
 all of these return.
@@ -13,6 +13,7 @@ all of these return.
 
 from viz.api import analyze, check, inspect, life, schedule
 from viz.browser_runs import compare_outputs, launch_plan
+from viz.cost_runs import cost_advice
 from viz.errors import VizError
 from viz.kept_arrays import arrays_of
 from viz.model import Analysis, Node, Options, Outcome, TargetAnalysis, Tree
@@ -34,6 +35,7 @@ __all__ = [
     "arrays_of",
     "check",
     "compare_outputs",
+    "cost_advice",
     "explain",
     "find",
     "inspect",

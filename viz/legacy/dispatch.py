@@ -16,6 +16,7 @@ from viz.legacy.replies import REPLIES
 from viz.messages import Message, hint_message, hint_of, in_2024, message_of
 from viz.model import (
     ComputedPart,
+    CostAdvicePart,
     DiffPart,
     Environment,
     EnvironmentPart,
@@ -59,6 +60,7 @@ NAMES: dict[type, str] = {
     RunPart: "asked-run",
     VerifyPart: "asked-verify",
     RacePart: "asked-race",
+    CostAdvicePart: "asked-cost-advice",
     RecordPart: "asked-record",
     RulePart: "asked-rule",
     LaunchPart: "asked-launch",

@@ -18,6 +18,7 @@ from viz.model import (
     REMOTE,
     Answer,
     ComputedPart,
+    CostAdvicePart,
     End,
     EnvironmentPart,
     Frame,
@@ -228,7 +229,15 @@ _PROFILES = {"cuda": "gpu", REMOTE: "run-remote"}
 RELAYED = ("run-remote", "look")
 """The profiles whose processes may ask for the owner's remote device."""
 
-NATIVE = (PlanPart, ComputedPart, VerifyPart, RecordPart, RacePart, RulePart)
+NATIVE = (
+    PlanPart,
+    ComputedPart,
+    CostAdvicePart,
+    VerifyPart,
+    RecordPart,
+    RacePart,
+    RulePart,
+)
 """The parts, beside a run, that run machine code or a reference."""
 
 
@@ -238,9 +247,7 @@ def profile_of(request: Request) -> str:
         return "look"
     if isinstance(request.part, RunPart):
         return _PROFILES.get(request.part.device, "run-library")
-    if isinstance(
-        request.part, PlanPart | ComputedPart | VerifyPart | RecordPart | RacePart | RulePart
-    ):
+    if isinstance(request.part, NATIVE):
         return "run-library"  # which delegate references and compilers
     if isinstance(request.part, SourcePart | LaunchPart) and request.part.compile:
         return "run-library"  # which delegates to compilers
