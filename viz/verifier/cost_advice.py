@@ -7,6 +7,7 @@ mistake that a checked run finds, and costs less: nothing is said of an edit wit
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -43,8 +44,10 @@ Report = Callable[[Message], None]
 OUTPUT = "output."
 """What stands before the names of outputs that a run kept."""
 
+LANES = "lanes"
 FAMILIES = {"pad": "pad", "swizzle": "swizzle"}
-"""Kinds of edits that are suggested beside others; of the other kinds the best one is."""
+"""Kinds of edits that are each suggested; of the others, which change what lanes do, the best is,
+and only where none of these is enough."""
 
 SLIGHT = 1.05
 """Accesses that cost up to this many times what they need are left alone: a guarded end does."""
@@ -60,16 +63,20 @@ class _Edit(NamedTuple):
     @property
     def family(self) -> tuple[str, str, str]:
         """What one edit is enough for."""
-        kind = FAMILIES.get(self.proposal.kind, "lanes")
+        kind = FAMILIES.get(self.proposal.kind, LANES)
         return self.flawed.site.buffer, self.flawed.site.kind, kind
 
 
 class _Kept(NamedTuple):
-    """An edit that helps, and what an access costs with it beyond what it needs."""
+    """An edit that helps."""
 
     edit: _Edit
-    left: int
-    outcome: Outcome
+    cost: Cost
+
+    @property
+    def left(self) -> int:
+        """What all accesses cost with it beyond what they need."""
+        return sum(_excesses(self.cost).values())
 
 
 def cost_advice(
@@ -161,7 +168,8 @@ class _Search:
 
     def __init__(self, text: str, before: Outcome, measure: Measure) -> None:
         self._text = text
-        self._before = before
+        assert before.cost is not None
+        self._before, self._cost = before, before.cost
         self._measure = measure
         self._kept: dict[tuple[str, str, str], _Kept] = {}
         self._tried: list[tuple[_Edit, Message]] = []
@@ -169,9 +177,19 @@ class _Search:
         self.count = 0
 
     def is_settled(self, edit: _Edit) -> bool:
-        """Whether an edit of the same family already leaves its access nothing to gain."""
-        kept = self._kept.get(edit.family)
-        return kept is not None and kept.left <= 0
+        """Whether edits of a family that is enough already leave an access nothing to gain."""
+        *access, family = edit.family
+        enough = {family, *FAMILIES.values()} if family == LANES else {family}
+        kept = (self._kept.get((access[0], access[1], each)) for each in enough)
+        return any(each is not None and self._is_enough(each) for each in kept)
+
+    def _is_enough(self, kept: _Kept) -> bool:
+        """Whether an edit leaves its access nothing to gain, and no other one more than before."""
+        before, after = _excesses(self._cost), _excesses(kept.cost)
+        site = kept.edit.flawed.site
+        return after[site.buffer, site.kind] <= 0 and all(
+            count <= before[access] for access, count in after.items()
+        )
 
     def attempt(self, edit: _Edit) -> None:
         """Run a text with an edit, and keep the edit if it helps."""
@@ -185,23 +203,21 @@ class _Search:
             self._tried.append((edit, why))
             return
         assert outcome.cost is not None
-        left = _left(outcome.cost, edit.flawed)
-        best = self._kept.get(edit.family)
-        if best is None or left < best.left:
-            self._kept[edit.family] = _Kept(edit, left, outcome)
-            edit, left = (edit, left) if best is None else (best.edit, best.left)
+        kept, best = _Kept(edit, outcome.cost), self._kept.get(edit.family)
+        if best is not None and kept.left >= best.left:
+            kept, best = best, kept
+        self._kept[edit.family] = kept
         if best is not None:
-            self._tried.append((edit, message_of("cost-tried-other")))
+            self._tried.append((best.edit, message_of("cost-tried-other")))
 
     def _refused(self, outcome: Outcome) -> Message | None:
         """Return why what an edit makes of the program is no better; None if it is."""
-        assert self._before.cost is not None
         for finding in outcome.findings:
             if not finding.harmless or (finding.kind, finding.buffer) not in self._mistakes:
                 return message_of("cost-tried-finding", what=finding.what)
         if not outcome.passed or outcome.cost is None or not self._is_equal(outcome):
             return message_of("cost-tried-differs")
-        return CostTotal.of(self._before.cost).refused(CostTotal.of(outcome.cost))
+        return CostTotal.of(self._cost).refused(CostTotal.of(outcome.cost))
 
     def _is_equal(self, outcome: Outcome) -> bool:
         """Whether the outputs are those of the program before, within the run's tolerances."""
@@ -223,10 +239,7 @@ class _Search:
         return [self._suggestion(each) for each in kept]
 
     def _suggestion(self, kept: _Kept) -> CostSuggestion:
-        (flawed, proposal, text), after = kept.edit, kept.outcome.cost
-        before = self._before.cost
-        assert before is not None
-        assert after is not None
+        flawed, proposal, text = kept.edit
         site = flawed.site
         line = site.own_line
         if line is None and site.own is not None:
@@ -241,8 +254,8 @@ class _Search:
             line=line,
             edits=proposal.patches,
             text=text,
-            accesses=tuple(access_changes(before, after, site)),
-            kernels=tuple(kernel_changes(before, after)),
+            accesses=tuple(access_changes(self._cost, kept.cost, site)),
+            kernels=tuple(kernel_changes(self._cost, kept.cost)),
         )
 
     def tried(self) -> Iterator[TriedEdit]:
@@ -256,11 +269,11 @@ class _Search:
 
     def unmended(self, flawed: list[FlawedAccess]) -> Iterator[Problem]:
         """Yield a remark for each access that costs more than it needs and that no edit mends."""
-        costs = [k.outcome.cost for k in self._kept.values() if k.outcome.cost is not None]
+        before, after = _excesses(self._cost), [_excesses(k.cost) for k in self._kept.values()]
         seen: set[tuple[str, str]] = set()
         for each in flawed:
             key = each.site.buffer, each.site.kind
-            if key in seen or any(_left(cost, each) < excess(each.site) for cost in costs):
+            if key in seen or any(excesses[key] < before[key] for excesses in after):
                 continue
             seen.add(key)
             id_ = f"cost-no-edit-{each.flaw}"
@@ -280,11 +293,10 @@ def _outputs(outcome: Outcome) -> dict[str, Array]:
     return {name: kept_array(data, kinds.get(name, "")) for name, data in named.items()}
 
 
-def _left(cost: Cost, flawed: FlawedAccess) -> int:
-    """Return what the accesses of a kind to a buffer cost beyond what they need."""
-    return sum(
-        excess(site)
-        for kernel in cost.kernels
-        for site in kernel.sites
-        if (site.buffer, site.kind) == (flawed.site.buffer, flawed.site.kind)
-    )
+def _excesses(cost: Cost) -> Counter[tuple[str, str]]:
+    """Return what the accesses of each kind to each buffer cost beyond what they need."""
+    found: Counter[tuple[str, str]] = Counter()
+    for kernel in cost.kernels:
+        for site in kernel.sites:
+            found[site.buffer, site.kind] += excess(site)
+    return found

@@ -13,6 +13,7 @@ from viz.model import (
     Cost,
     Figures,
     KernelChange,
+    KernelCost,
     MemorySpace,
 )
 
@@ -21,6 +22,10 @@ Access = tuple[str, AccessKind, MemorySpace]
 
 SLACK = 0.01
 """What counts as no change: blocks that were looked at may differ a little in what they do."""
+
+
+MOST_SHARED = 1.5
+"""How many times as much shared memory an edit may need."""
 
 
 class CostTotal(NamedTuple):
@@ -32,6 +37,8 @@ class CostTotal(NamedTuple):
     lanes: float
     asked: int
     """Bytes of global memory that the lanes asked for."""
+    shared: int
+    """Bytes of shared memory of the block that has most of it."""
     is_complete: bool
 
     @classmethod
@@ -41,7 +48,15 @@ class CostTotal(NamedTuple):
         total = added(site.figures for site in sites)
         asked = added(site.figures for site in sites if site.space == "global").bytes_asked
         complete = all(kernel.is_complete for kernel in cost.kernels)
-        return cls(total.sectors, total.conflicts, total.requests, total.lanes, asked, complete)
+        return cls(
+            sectors=total.sectors,
+            conflicts=total.conflicts,
+            requests=total.requests,
+            lanes=total.lanes,
+            asked=asked,
+            shared=max(map(shared_bytes, cost.kernels), default=0),
+            is_complete=complete,
+        )
 
     def refused(self, after: CostTotal) -> Message | None:
         """Return why another run is no better than this one; None if it is.
@@ -53,6 +68,8 @@ class CostTotal(NamedTuple):
             scale = self.asked / after.asked
         if after.lanes * self.requests < self.lanes * after.requests * (1 - SLACK):
             return message_of("cost-tried-lanes")
+        if self.shared and after.shared > self.shared * MOST_SHARED:
+            return message_of("cost-tried-memory", before=self.shared, after=after.shared)
         changes = [
             (self.sectors, after.sectors * scale),
             (self.conflicts, after.conflicts * scale),
@@ -71,6 +88,12 @@ def added(figures: Iterable[Figures]) -> Figures:
     return Figures(**{name: sum(getattr(row, name) for row in rows) for name in names})
 
 
+def shared_bytes(kernel: KernelCost) -> int:
+    """Return the shared memory of a block."""
+    use = kernel.occupancy
+    return 0 if use is None else use.static_shared + use.dynamic_shared
+
+
 def kernel_changes(before: Cost, after: Cost) -> Iterator[KernelChange]:
     """Yield what each kernel costs in both runs; those of only one run are left out."""
     later = {kernel.name: kernel for kernel in after.kernels}
@@ -79,7 +102,8 @@ def kernel_changes(before: Cost, after: Cost) -> Iterator[KernelChange]:
             old, new = (
                 added(site.figures for site in each.sites) for each in (kernel, later[kernel.name])
             )
-            yield KernelChange(kernel.name, old, new)
+            shared = shared_bytes(kernel), shared_bytes(later[kernel.name])
+            yield KernelChange(kernel.name, old, new, *shared)
 
 
 def access_changes(before: Cost, after: Cost, first: AccessSite) -> Iterator[AccessChange]:

@@ -34,5 +34,6 @@ def proposals(
     if flawed.flaw != "misaligned":
         yield from loop_edits.in_a_row(access, site.width)
     if flawed.flaw == "scattered":
-        yield from loop_edits.closer_lanes(access)
-        yield from staging.through_tile(access)
+        ways = [loop_edits.closer_lanes(access), staging.through_tile(access)]
+        for way in reversed(ways) if staging.is_transposed(access) else ways:
+            yield from way

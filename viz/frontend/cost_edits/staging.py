@@ -111,6 +111,19 @@ def through_tile(access: TextAccess) -> Iterator[CostProposal]:
     yield CostProposal("tile", access.buffer, title, why, patches)
 
 
+def is_transposed(access: TextAccess) -> bool:
+    """Whether another access of the statement already goes along its rows: it would lose that."""
+    lanes = next((loop.variable for loop in access.loops if loop.is_lanes), None)
+    others = [
+        access._replace(subscript=node, buffer=node.value.id)
+        for node in ast.walk(access.place.statement)
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name)
+    ]
+    return lanes is not None and any(
+        each.subscript is not access.subscript and each.stride(lanes) == 1 for each in others
+    )
+
+
 def _halves(
     access: TextAccess, target: ast.Subscript, value: ast.expr, square: Square
 ) -> tuple[str, str] | None:

@@ -39,6 +39,9 @@ class KernelChange(Plain, frozen=True):
     kernel: str
     before: Figures
     after: Figures
+    shared_before: int = 0
+    """Bytes of shared memory of a block."""
+    shared_after: int = 0
 
 
 class CostSuggestion(Plain, frozen=True):
