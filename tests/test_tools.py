@@ -54,6 +54,7 @@ def test_the_picture_shows_every_folder():
         "analysis",
         "api",
         "browser_runs",
+        "comparisons",
         "cost_runs",
         "kept_arrays",
         "runs",

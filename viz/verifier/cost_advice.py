@@ -21,6 +21,7 @@ from viz.harness.arrays import Array
 from viz.harness.comparison import Tolerance, compare
 from viz.messages import Message, message_of
 from viz.model import (
+    AccessFlaw,
     Cost,
     CostAdvice,
     CostAdvicePart,
@@ -48,6 +49,16 @@ LANES = "lanes"
 FAMILIES = {"pad": "pad", "swizzle": "swizzle"}
 """Kinds of edits that are each suggested; of the others, which change what lanes do, the best is,
 and only where none of these is enough."""
+
+NO_EDIT: dict[AccessFlaw, str] = {
+    "conflicts": "cost-no-edit-conflicts",
+    "scattered": "cost-no-edit-scattered",
+    "misaligned": "cost-no-edit-misaligned",
+}
+"""The id of the message for an access that no edit mends."""
+
+THREADS = ("threadIdx.", "thread_id", "lane_id")
+"""What a text holds that says which thread does what."""
 
 SLIGHT = 1.05
 """Accesses that cost up to this many times what they need are left alone: a guarded end does."""
@@ -124,6 +135,8 @@ def cost_advice(
         report(message_of("step-cost-edit", number=number, count=len(edits), title=title))
         search.attempt(edit)
     problems = [*_partial(outcome.cost), *search.unmended(flawed)]
+    if flawed and schedule is None and not any(name in text for name in THREADS):
+        problems.append(_info("scheduled", message_of("cost-advice-scheduled")))
     if over:
         problems.append(_info("stopped", message_of("cost-advice-stopped", count=over)))
     return CostAdvice(
@@ -276,8 +289,7 @@ class _Search:
             if key in seen or any(excesses[key] < before[key] for excesses in after):
                 continue
             seen.add(key)
-            id_ = f"cost-no-edit-{each.flaw}"
-            what = message_of(id_, buffer=each.site.buffer, times=each.times)
+            what = message_of(NO_EDIT[each.flaw], buffer=each.site.buffer, times=each.times)
             yield Problem(code="no-edit", severity="info", what=what, span=each.site.own)
 
 

@@ -23,7 +23,7 @@ MOST_LOOPS = 4
 CACHES = ("cache_read", "cache_write", "reindex_cache_read", "reindex_cache_write")
 
 
-class _Step(NamedTuple):
+class StepCall(NamedTuple):
     """A step, its one call and the names that it gives to what comes of it."""
 
     step: ScheduleStep
@@ -44,7 +44,7 @@ class ScheduleText(NamedTuple):
     text: str
     code: ScheduleCode
 
-    def steps(self) -> list[_Step]:
+    def steps(self) -> list[StepCall]:
         """Return the steps that are one call."""
         found = []
         for step in self.code.steps:
@@ -53,7 +53,7 @@ class ScheduleText(NamedTuple):
             if isinstance(value, ast.Call) and step.method in map(
                 schedule_methods.todays, methods_of(value, self.code.variable)[:1]
             ):
-                found.append(_Step(step, value, tuple(_names(statement))))
+                found.append(StepCall(step, value, tuple(_names(statement))))
         return found
 
     def appended(self, step: str) -> Patch:
@@ -64,7 +64,7 @@ class ScheduleText(NamedTuple):
         indent = line[: len(line) - len(line.lstrip())]
         return Patch(Span(last.end, last.end), f"\n{indent}{step}")
 
-    def replaced(self, step: _Step, node: ast.expr, new: str) -> Patch:
+    def replaced(self, step: StepCall, node: ast.expr, new: str) -> Patch:
         """Return what writes something else for a part of a step of one line."""
         start = step.step.span.start
         own = Text(step.step.text)
@@ -146,12 +146,12 @@ def _bound_otherwise(schedule: ScheduleText, site: AccessSite) -> Iterator[CostP
         yield CostProposal("bind", name, title, why, (patch,))
 
 
-def _axis(step: _Step) -> str:
+def _axis(step: StepCall) -> str:
     arguments = step.arguments()
     return str(getattr(arguments[1], "value", "")) if len(arguments) == 2 else ""
 
 
-def _free_loops(steps: list[_Step], before: _Step | None = None) -> list[str]:
+def _free_loops(steps: list[StepCall], before: StepCall | None = None) -> list[str]:
     """Return the names of loops that no step binds, splits or fuses."""
     made: list[str] = []
     used: set[str] = set()
@@ -181,7 +181,7 @@ def _vectorised(schedule: ScheduleText, site: AccessSite) -> Iterator[CostPropos
         yield CostProposal("vectorise", loop, title, why, (schedule.appended(line),))
 
 
-def _last_factor(step: _Step) -> int:
+def _last_factor(step: StepCall) -> int:
     lists = [n for n in step.arguments() if isinstance(n, ast.List | ast.Tuple) and n.elts]
     last = lists[-1].elts[-1] if lists else None
     value = getattr(last, "value", 0)
