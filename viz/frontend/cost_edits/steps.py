@@ -32,9 +32,11 @@ class StepCall(NamedTuple):
 
     @property
     def method(self) -> str:
+        """The method that it calls, by its name of today."""
         return self.step.method
 
     def arguments(self) -> list[ast.expr]:
+        """Return the arguments of its call, those with names last."""
         return [*self.call.args, *(keyword.value for keyword in self.call.keywords)]
 
 
