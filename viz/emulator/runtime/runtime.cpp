@@ -6,5 +6,6 @@
 #include "scheduler.cpp"
 #include "shadow.cpp"
 #include "shared.cpp"
+#include "warps/counting.cpp"
 #include "warps/requests.cpp"
 #include "warps/warps.cpp"
