@@ -10,7 +10,7 @@ import numpy as np
 from viz.model import AccessKind, Figures, MemorySpace, WarpRequest
 
 WARP = 32
-KINDS: tuple[AccessKind, ...] = ("load", "store", "atomic")
+KINDS: tuple[AccessKind, ...] = ("load", "store", "atomic", "fragment")
 """In the order of ``emulator::warps::Does``."""
 SPACES: tuple[MemorySpace, ...] = ("global", "shared", "local")
 """In the order of ``emulator::Space``."""
@@ -166,5 +166,5 @@ def _site(record: _CountRecord) -> CountedSite:
         figures,
         tuple((lanes, count) for lanes, count in enumerate(record.by_lanes) if count),
         max(1, record.most_on_one),
-        None if space == "local" else worst,
+        worst if record.worst_sectors or record.worst_wavefronts else None,
     )

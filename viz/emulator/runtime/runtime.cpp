@@ -8,4 +8,5 @@
 #include "shared.cpp"
 #include "warps/counting.cpp"
 #include "warps/requests.cpp"
+#include "warps/tiles.cpp"
 #include "warps/warps.cpp"

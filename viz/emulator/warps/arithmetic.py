@@ -14,10 +14,13 @@ _FLOATS = re.compile(r"^(?:half|float|double|nv_bfloat16|__nv_fp8)")
 _FLOAT_LITERAL = re.compile(r"^(?!0[xX])(?:\d*\.\d*|\d+(?=[eE]))(?:[eE][+-]?\d+)?[fF]?$|^CUDART_")
 _OPERATORS = frozenset(("+", "-", "*", "/", "%", "<<", ">>", "&", "|", "^"))
 _COMPARISONS = frozenset(("<", "<=", ">", ">=", "==", "!=", "&&", "||"))
+_TILE = re.compile(r"accumulator, *(\d+), *(\d+), *(\d+), *(\w+)")
+"""Rows, columns and depth of a product of tiles, and the type of its sums."""
+
 _FUSED = re.compile(r"^(?:__)?[hf]*fma(?:f|_rn)?2?$")
 _NO_ARITHMETIC = re.compile(
     r"^(?:make_|tvm_builtin_|atomic|__shfl|__sync|__ballot|__any|__all|__activemask|__ldg|__pack)"
-    r"|_as_|2"
+    r"|_as_|2(?:half|float|double|u?int|u?short|u?char|bfloat16|u?ll)"
 )
 """Functions that move, convert or meet, and the helpers whose own arithmetic is counted."""
 
@@ -43,13 +46,14 @@ def operations(root: Expression) -> Operations:
     """Return the arithmetic of an expression: of ``?:``, ``&&`` and ``||`` that of both sides.
 
     Sums, products, quotients and functions of floats are one operation each, a fused product and
-    sum two; those of integers too, with shifts and bitwise ones. Comparisons, conversions and
-    changes of sign are none, nor is the sum of an address and an index.
+    sum two, of a product of tiles each lane's share; those of integers too, with shifts and bitwise
+    ones. Comparisons, conversions and changes of sign are none, nor is the sum of an address and an
+    index.
     """
     floats = integers = 0
     for node in expressions(root):
         count = _own(node)
-        if count and sort_of(node) == "float":
+        if count and (_of_tiles(node) or sort_of(node)) == "float":
             floats += count
         else:
             integers += count
@@ -59,11 +63,29 @@ def operations(root: Expression) -> Operations:
 def _own(node: Expression) -> int:
     if node.kind == "binary":
         return int(node.text in _OPERATORS and not is_pointer(node))
+    if _of_tiles(node):
+        rows, columns, depth = map(int, _tile(node).groups()[:3])
+        return 2 * rows * columns * depth // 32
     if node.kind != "call" or _NO_ARITHMETIC.search(node.text):
         return 0
     if _FUSED.match(node.text):
         return 2
     return int(sort_of(node) == "float" or node.text in _INTEGER_FUNCTIONS)
+
+
+def _of_tiles(node: Expression) -> Sort | None:
+    """Return what the product of two tiles adds up; None for any other expression."""
+    if node.text != "wmma::mma_sync" or node.kind != "call":
+        return None
+    return "float" if _FLOATS.match(_tile(node)[4]) else "integer"
+
+
+def _tile(node: Expression) -> re.Match[str]:
+    target = node.parts[0]
+    variable = (target.parts[0] if target.kind == "index" else target).variable
+    match = _TILE.search("" if variable is None else variable.type)
+    assert match is not None
+    return match
 
 
 def sort_of(node: Expression) -> Sort:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from viz.emulator.warps.counters import CostCounters
+from viz.emulator.warps.fragments import OPERATIONS
 from viz.emulator.warps.grammar import Unsaid
 from viz.emulator.warps.pointers import is_pointer, own_array
 from viz.emulator.warps.thread_values import key_of, of_lane, thread_range
@@ -118,10 +119,14 @@ class ExpressionWriter:
 
     def site(self, node: Expression, mask: str) -> str:
         """Return the place of an access and its mask, as the first arguments of what does it."""
+        return f"{self.place_of(node)}, {mask}"
+
+    def place_of(self, node: Expression) -> str:
+        """Return the place of an access, written; in a counted helper with that of its call."""
         if self.counters is None:
-            return f"{node.place}, {mask}"
+            return str(node.place)
         self.counters.ends[node.place] = node.end
-        return f"{self.call}{node.place}, {mask}"
+        return f"{self.call}{node.place}"
 
     def condition(self, node: Expression, mask: str) -> str:
         """Return the condition of a branch that lanes may take differently."""
@@ -153,7 +158,7 @@ class ExpressionWriter:
 
     def _name(self, node: Expression, mask: str) -> str:
         variable = node.variable
-        if variable is not None and variable.kind == "array":
+        if variable is not None and variable.kind in ("array", "fragment"):
             raise self._unsaid(node)
         if variable in self.tracked:
             return f"warps::use({mask}, {node.text})"
@@ -386,4 +391,5 @@ _CALLS: dict[str, _Rule] = {
     "__activemask": ExpressionWriter._active,
     "__ldg": ExpressionWriter._read_only,
     "atomic": ExpressionWriter._atomic,
+    **OPERATIONS,
 }

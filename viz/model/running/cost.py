@@ -99,7 +99,7 @@ class AccessSite(Plain, frozen=True):
     buffer: str
     """The user's name of the memory, else that in the text."""
     width: int
-    """Bytes of each lane."""
+    """Bytes of each lane; of a fragment those of an element."""
     figures: Figures
     lanes: tuple[tuple[int, int], ...] = ()
     """Numbers of active lanes, the least first, each with how many requests had so many."""

@@ -285,6 +285,18 @@ void count_own(Place place, Mask mask, Does does, uint32_t bytes, const char* na
   site.used += lanes * bytes;
 }
 
+void count_tile(Place place, const Memory& memory, uint32_t bytes, unsigned elements) {
+  const unsigned number = site_of(place, Does::FRAGMENT, memory.space, bytes, memory.name);
+  if (number == MOST_SITES) return;
+  SiteCount& site = sites[number];
+  ++site.requests;
+  ++site.by_lanes[WARP];
+  site.lanes += WARP;
+  site.asked += elements * bytes;
+  site.used += elements * bytes;
+  accesses += WARP;
+}
+
 void did(unsigned statement, Mask mask) { statement_lanes[statement] += __builtin_popcount(mask); }
 
 void divide(unsigned branch, Mask mask, Mask taken) {

@@ -6,7 +6,7 @@ namespace emulator {
 namespace warps {
 
 // In the order of KINDS and SPACES in viz/emulator/cost/records.py.
-enum class Does : int32_t { LOAD, STORE, ATOMIC };
+enum class Does : int32_t { LOAD, STORE, ATOMIC, FRAGMENT };
 
 // What a place of the text did in all of its requests; Python reads it through ctypes.
 struct SiteCount {
@@ -37,6 +37,8 @@ extern bool counting;
 // Count a request of the lanes `in`; those to arrays of the lanes have no addresses.
 void count_request(const Request& request, Mask in, Does does);
 void count_atomic(const Request& request);
+// A warp accesses a tile of so many elements: which lane accesses which is not documented.
+void count_tile(Place place, const Memory& memory, uint32_t bytes, unsigned elements);
 void count_own(Place place, Mask mask, Does does, uint32_t bytes, const char* name);
 
 // The lanes of a mask run a statement.
