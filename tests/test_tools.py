@@ -58,6 +58,7 @@ def test_the_picture_shows_every_folder():
         "cost_runs",
         "kept_arrays",
         "runs",
+        "schedules",
     }
     for room in folders - files:
         assert any(text == f"{room}/" or text.startswith(f"{room}: ") for text in texts), room

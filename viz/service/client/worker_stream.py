@@ -31,6 +31,8 @@ from viz.model import (
     Request,
     RulePart,
     RunPart,
+    SchedulePart,
+    SearchPart,
     SourcePart,
     VerifyPart,
     decode_reply,
@@ -237,6 +239,7 @@ NATIVE = (
     RecordPart,
     RacePart,
     RulePart,
+    SearchPart,
 )
 """The parts, beside a run, that run machine code or a reference."""
 
@@ -249,6 +252,8 @@ def profile_of(request: Request) -> str:
         return _PROFILES.get(request.part.device, "run-library")
     if isinstance(request.part, NATIVE):
         return "run-library"  # which delegate references and compilers
+    if isinstance(request.part, SchedulePart) and request.part.verify:
+        return "run-library"
     if isinstance(request.part, SourcePart | LaunchPart) and request.part.compile:
         return "run-library"  # which delegates to compilers
     return "view"
