@@ -4,8 +4,8 @@
 >>> analysis = viz.analyze(text, targets=["c", "cuda"])   # in a process of its own
 >>> print(analysis.targets["c"].source.emissions[0].text)
 
-``analyze``, ``check``, ``life``, ``schedule``, ``run``, ``record``, ``verify``, ``try_rules`` and
-``launch_plan`` do their work in a jailed process and never import TVM here.
+``analyze``, ``check``, ``compare``, ``life``, ``schedule``, ``run``, ``record``, ``verify``,
+``try_rules`` and ``launch_plan`` do their work in a jailed process and never import TVM here.
 ``inspect`` does the same as ``analyze`` in this process, for text you trust and for an IRModule you
 already hold. :mod:`viz.testing` has assertions for unit tests, :mod:`viz.model` the records that
 all of these return.
@@ -13,9 +13,10 @@ all of these return.
 
 from viz.api import analyze, check, inspect, life, schedule
 from viz.browser_runs import compare_outputs, launch_plan
+from viz.comparisons import compare
 from viz.errors import VizError
 from viz.kept_arrays import arrays_of
-from viz.model import Analysis, Node, Options, Outcome, TargetAnalysis, Tree
+from viz.model import Analysis, Node, Options, Outcome, Side, TargetAnalysis, Tree
 from viz.provenance.explain import explain
 from viz.provenance.find import find
 from viz.provenance.walk import walks
@@ -27,12 +28,14 @@ __all__ = [
     "Node",
     "Options",
     "Outcome",
+    "Side",
     "TargetAnalysis",
     "Tree",
     "VizError",
     "analyze",
     "arrays_of",
     "check",
+    "compare",
     "compare_outputs",
     "explain",
     "find",
