@@ -41,7 +41,7 @@ ROOMS = (
     ("legacy",),
     ("service/broker",),
     ("analysis",),
-    ("api", "runs", "browser_runs", "kept_arrays"),
+    ("api", "runs", "browser_runs", "kept_arrays", "access_causes"),
     ("__init__",),
     ("testing",),
     ("cli", "ui/workspace", "ui/workspace_store"),

@@ -12,7 +12,7 @@ from viz.model.launch import LaunchPart, LaunchReport
 from viz.model.outcome import Environment, InputKind, Outcome, ReferenceKind, ThreadOrder
 from viz.model.overview import Overview
 from viz.model.recording import StepRecording
-from viz.model.running.cost import CostOptions
+from viz.model.running.cost import Causes, CausesPart, CostOptions
 from viz.model.running.in_browser import Clock, LaunchPlan, ShaderFault
 from viz.model.running.rule_trial import RuleLanguage, RuleTrial
 from viz.model.schedule import SchedulePart, ScheduleReport
@@ -253,6 +253,7 @@ Part = (
     | RacePart
     | RecordPart
     | RulePart
+    | CausesPart
     | EnvironmentPart
 )
 Reply = (
@@ -272,6 +273,7 @@ Reply = (
     | RaceReplay
     | StepRecording
     | RuleTrial
+    | Causes
     | Environment
 )
 
@@ -329,6 +331,7 @@ REPLY_TYPES: dict[type, type] = {
     RacePart: RaceReplay,
     RecordPart: StepRecording,
     RulePart: RuleTrial,
+    CausesPart: Causes,
     EnvironmentPart: Environment,
 }
 
