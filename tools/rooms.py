@@ -42,6 +42,7 @@ ROOMS = (
     ("service/broker",),
     ("analysis",),
     ("api", "runs", "browser_runs", "kept_arrays", "access_causes"),
+    ("comparisons",),
     ("__init__",),
     ("testing",),
     ("cli", "ui/workspace", "ui/workspace_store"),

@@ -4,8 +4,9 @@
 >>> analysis = viz.analyze(text, targets=["c", "cuda"])   # in a process of its own
 >>> print(analysis.targets["c"].source.emissions[0].text)
 
-``analyze``, ``check``, ``life``, ``schedule``, ``run``, ``record``, ``verify``, ``causes``,
-``try_rules`` and ``launch_plan`` do their work in a jailed process and never import TVM here.
+``analyze``, ``check``, ``compare``, ``life``, ``schedule``, ``run``, ``record``, ``verify``,
+``causes``, ``try_rules`` and ``launch_plan`` do their work in a jailed process and never import
+TVM here.
 ``inspect`` does the same as ``analyze`` in this process, for text you trust and for an IRModule you
 already hold. :mod:`viz.testing` has assertions for unit tests, :mod:`viz.model` the records that
 all of these return.
@@ -14,9 +15,10 @@ all of these return.
 from viz.access_causes import causes
 from viz.api import analyze, check, inspect, life, schedule
 from viz.browser_runs import compare_outputs, launch_plan
+from viz.comparisons import compare
 from viz.errors import VizError
 from viz.kept_arrays import arrays_of
-from viz.model import Analysis, Node, Options, Outcome, TargetAnalysis, Tree
+from viz.model import Analysis, Node, Options, Outcome, Side, TargetAnalysis, Tree
 from viz.provenance.explain import explain
 from viz.provenance.find import find
 from viz.provenance.walk import walks
@@ -28,6 +30,7 @@ __all__ = [
     "Node",
     "Options",
     "Outcome",
+    "Side",
     "TargetAnalysis",
     "Tree",
     "VizError",
@@ -35,6 +38,7 @@ __all__ = [
     "arrays_of",
     "causes",
     "check",
+    "compare",
     "compare_outputs",
     "explain",
     "find",

@@ -11,7 +11,9 @@ from viz.emulator.instrument import dynamic_granule, instrument
 from viz.emulator.parallel import can_run_in_parallel
 from viz.emulator.translate import (
     BASE_STACK,
+    FRAGMENTS,
     LOCAL,
+    MOST_TILE,
     CudaFunction,
     NotEmulated,
     Translation,
@@ -127,8 +129,9 @@ def _block_axes(text: str, kernels: Mapping[str, str]) -> dict[str, frozenset[st
 def _warp_stack_bytes(text: str, lane_bytes: int, lines: int) -> int:
     """Return what a warp may need, from what one of its lanes may."""
     elements = sum(int(count) for _, count in LOCAL.findall(text))
-    arrays = _LANES * (lane_bytes - BASE_STACK) + _ELEMENT_BYTES * elements
-    return _WARP_BASE + arrays + _LINE_BYTES * lines
+    tiles = MOST_TILE * sum(map(int, FRAGMENTS.findall(text)))
+    arrays = _LANES * (lane_bytes - tiles - BASE_STACK) + _ELEMENT_BYTES * elements
+    return _WARP_BASE + arrays + 2 * tiles + _LINE_BYTES * lines
 
 
 def _text(lanes: Translation, chosen: Forms) -> str:

@@ -30,7 +30,7 @@ SHARED = re.compile(
     r"(?P<type>\w[\w ]*?) (?P<name>\w+)\[(?P<count>\d+)\];"
 )
 LOCAL = re.compile(r"^\s*(?:alignas\(\d+\) )?((?:(?:un)?signed )?\w+) \w+\[(\d+)\];", re.MULTILINE)
-_FRAGMENTS = re.compile(r"nvcuda::wmma::fragment<.*> \w+\[(\d+)\];")
+FRAGMENTS = re.compile(r"nvcuda::wmma::fragment<.*> \w+\[(\d+)\];")
 _WAITS = re.compile(r"__sync|_sync\(|__activemask|EMULATOR_STEP")
 
 BASE_STACK = 64 << 10
@@ -249,5 +249,5 @@ def wrapped(
 def _stack_bytes(text: str) -> int:
     """Return the bytes of all local arrays of a text, with what checked mode records of them."""
     arrays = sum(SIZES.get(kind, 16) * int(count) for kind, count in LOCAL.findall(text))
-    tiles = sum(map(int, _FRAGMENTS.findall(text)))
+    tiles = sum(map(int, FRAGMENTS.findall(text)))
     return BASE_STACK + 3 * arrays + MOST_TILE * tiles

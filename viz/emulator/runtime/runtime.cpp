@@ -7,4 +7,5 @@
 #include "shadow.cpp"
 #include "shared.cpp"
 #include "warps/requests.cpp"
+#include "warps/tiles.cpp"
 #include "warps/warps.cpp"

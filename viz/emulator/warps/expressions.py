@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
+from viz.emulator.warps.fragments import OPERATIONS
 from viz.emulator.warps.grammar import Unsaid
 from viz.emulator.warps.thread_values import key_of, thread_range
 from viz.emulator.warps.tree import CudaVariable, Expression, FunctionTree, expressions, named
@@ -127,7 +128,7 @@ class ExpressionWriter:
 
     def _name(self, node: Expression, mask: str) -> str:
         variable = node.variable
-        if variable is not None and variable.kind == "array":
+        if variable is not None and variable.kind in ("array", "fragment"):
             raise self._unsaid(node)
         if variable in self.tracked:
             return f"warps::use({mask}, {node.text})"
@@ -387,4 +388,5 @@ _CALLS: dict[str, _Rule] = {
     "__activemask": ExpressionWriter._active,
     "__ldg": ExpressionWriter._read_only,
     "atomic": ExpressionWriter._atomic,
+    **OPERATIONS,
 }

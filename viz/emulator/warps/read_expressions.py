@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from viz.emulator.warps.fragments import TENSOR_CORES
 from viz.emulator.warps.grammar import text_of, unknown
 from viz.emulator.warps.tree import CudaVariable, Expression
 
@@ -122,9 +123,18 @@ class ExpressionReader:
             return self._made(node, "cast", text_of(function), *arguments)
         if function.type == "parenthesized_expression" and len(arguments) == 1:
             return self._cast_by_name(node, function, arguments[0])
+        name = text_of(function)
+        if name.startswith(TENSOR_CORES):
+            return self._made(node, "call", name.removeprefix("nvcuda::"), *arguments)
         if function.type != "identifier":
             raise unknown(node)
-        return self._made(node, "call", text_of(function), *arguments)
+        return self._made(node, "call", name, *arguments)
+
+    def _qualified(self, node: Any) -> Expression:
+        """Return a constant of tensor core operations: how a tile lies in memory."""
+        if not text_of(node).startswith(f"{TENSOR_CORES}mem_"):
+            raise unknown(node)
+        return self._literal(node)
 
     def _cast_by_name(self, node: Any, type_: Any, value: Any) -> Expression:
         """Return ``(type)(value)``, which the grammar takes for a call where it knows no type."""
@@ -149,4 +159,5 @@ _EXPRESSIONS: dict[str, Callable[[ExpressionReader, Any], Expression]] = {
     "subscript_expression": ExpressionReader._subscript,
     "field_expression": ExpressionReader._field,
     "call_expression": ExpressionReader._call,
+    "qualified_identifier": ExpressionReader._qualified,
 }

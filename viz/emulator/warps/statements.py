@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from viz.emulator.warps import fragments
 from viz.emulator.warps.expressions import ExpressionWriter, is_pointer, volatile
 from viz.emulator.warps.grammar import Unsaid
 from viz.emulator.warps.tree import (
@@ -134,6 +135,8 @@ class StatementWriter:
             if self._checked:
                 return f"EMULATOR_SHARED({kind}, {name}, {variable.extent})"
             return f"__shared__ __align__(64) {kind} {name}[{variable.extent}]"
+        if variable.kind == "fragment":
+            return fragments.declared(variable)
         if variable.kind == "array":
             template = "Private" if variable.varies else "Common"
             made = f'("{name}")' if self._checked else ""

@@ -172,6 +172,9 @@ Mask grouped(const Memory& memory, const Now& now, Mask mask, const Lanes<uint32
 
 inline void move(char* to, const char* from, uint32_t bytes) {
   switch (bytes) {
+    case 2:
+      std::memcpy(to, from, 2);
+      return;
     case 4:
       std::memcpy(to, from, 4);
       return;
