@@ -31,6 +31,8 @@ from viz.model import (
     Request,
     RulePart,
     RunPart,
+    SchedulePart,
+    SearchPart,
     SourcePart,
     VerifyPart,
     decode_reply,
@@ -229,7 +231,10 @@ _PROFILES = {"cuda": "gpu", REMOTE: "run-remote"}
 RELAYED = ("run-remote", "look")
 """The profiles whose processes may ask for the owner's remote device."""
 
-NATIVE = (PlanPart, ComputedPart, VerifyPart, RecordPart, RacePart, RulePart, CausesPart)
+NATIVE = (
+    *(PlanPart, ComputedPart, VerifyPart, RecordPart, RacePart, RulePart, SearchPart),
+    CausesPart,
+)
 """The parts, beside a run, that run machine code, a reference or a program of the user's."""
 
 
@@ -241,6 +246,8 @@ def profile_of(request: Request) -> str:
         return _PROFILES.get(request.part.device, "run-library")
     if isinstance(request.part, NATIVE):
         return "run-library"  # which delegate references and compilers
+    if isinstance(request.part, SchedulePart) and request.part.verify:
+        return "run-library"
     if isinstance(request.part, SourcePart | LaunchPart) and request.part.compile:
         return "run-library"  # which delegates to compilers
     return "view"
