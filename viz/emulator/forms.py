@@ -20,6 +20,7 @@ from viz.emulator.translate import (
     translate,
 )
 from viz.emulator.warps.blocks import block_axes
+from viz.emulator.warps.counters import CostCounters
 from viz.emulator.warps.form import Forms, forms
 from viz.emulator.warps.parsing import functions
 from viz.emulator.warps.tree import CudaVariable
@@ -34,7 +35,7 @@ _ELEMENT_BYTES = 192
 """Bytes that checked mode records of an element of a lane's own array, beside its values."""
 
 
-def emulated(text: str, *, checked: bool, warps: bool = True) -> Translation:
+def emulated(text: str, *, checked: bool, warps: bool = True, counted: bool = False) -> Translation:
     """Translate a CUDA text to C++.
 
     Parameters
@@ -43,6 +44,8 @@ def emulated(text: str, *, checked: bool, warps: bool = True) -> Translation:
         Whether for checked runs.
     warps
         Whether kernels may run warps as values; else each thread has a fiber.
+    counted
+        Whether kernels that run warps also count their requests and their arithmetic.
 
     Raises
     ------
@@ -67,7 +70,8 @@ def emulated(text: str, *, checked: bool, warps: bool = True) -> Translation:
             return f"EMULATOR_DYNAMIC({kind}, {name}, {dynamic_granule(kind, name, text)})"
         return f"{kind}* {name} = reinterpret_cast<{kind}*>(emulator::dynamic_shared)"
 
-    chosen = forms(text, kernels, dynamic, checked=checked)
+    counters = CostCounters() if counted else None
+    chosen = forms(text, kernels, dynamic, checked=checked, counters=counters)
     if not chosen.kernels:
         return lanes._replace(fibers=chosen.reasons)
     return lanes._replace(
@@ -75,6 +79,7 @@ def emulated(text: str, *, checked: bool, warps: bool = True) -> Translation:
         warps=frozenset(chosen.kernels),
         warp_stack_bytes=_warp_stack_bytes(text, lanes.stack_bytes, len(lines)),
         fibers=chosen.reasons,
+        counters=counters,
     )
 
 
@@ -92,7 +97,7 @@ class Built(NamedTuple):
     copy: ctypes.CDLL | None
 
 
-def built(text: str, *, checked: bool, warps: bool = True) -> Built:
+def built(text: str, *, checked: bool, warps: bool = True, counted: bool = False) -> Built:
     """Translate a CUDA text as :func:`emulated` does, compile it and load it.
 
     Raises
@@ -100,7 +105,7 @@ def built(text: str, *, checked: bool, warps: bool = True) -> Built:
     RunError
         When it cannot be emulated, or there is no compiler.
     """
-    translation = emulated(text, checked=checked, warps=warps)
+    translation = emulated(text, checked=checked, warps=warps, counted=counted)
     try:
         return _loaded(translation, checked=checked)
     except NotEmulated:
