@@ -141,7 +141,7 @@ export class Panes {
       goTo: span => this.#editor?.goTo(span), apply: text => this.#apply(text)})
     this.#cost = new CostTab(root, {
       client, workspace, catalog, dock: this.#dock, run: this.#run, sources: this.#sources, targets: this.#targets, explain: this.#explain, model: () => this.#analyser.model,
-      pin: ref => this.#selection.pin(ref), goTo: span => this.#editor?.goTo(span), settleText: () => this.#analyser.askNow(), tokenLost: askForToken, theme: () => this.#theme}, carried?.cost)
+      pin: ref => this.#selection.pin(ref), goTo: span => this.#editor?.goTo(span), settleText: () => this.#analyser.askNow(), apply: text => this.#apply(text), tokenLost: askForToken, theme: () => this.#theme}, carried?.cost)
     this.#selection = new Selection({
       root, model: () => this.#analyser.model, views: () => this.#views(),
       reportsItself: place => this.#editor?.host.contains(place) ?? false,
