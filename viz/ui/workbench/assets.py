@@ -44,6 +44,7 @@ _STYLES = (
     "checks.css",
     "pictures.css",
     "schedule.css",
+    "compare.css",
     "presentation.css",
     "phone.css",
     "embed.css",
