@@ -17,6 +17,7 @@ from viz.model import (
     EMULATED,
     REMOTE,
     Answer,
+    CausesPart,
     ComputedPart,
     CostAdvicePart,
     End,
@@ -235,13 +236,14 @@ NATIVE = (
     PlanPart,
     ComputedPart,
     CostAdvicePart,
+    CausesPart,
     VerifyPart,
     RecordPart,
     RacePart,
     RulePart,
     SearchPart,
 )
-"""The parts, beside a run, that run machine code or a reference."""
+"""The parts, beside a run, that run machine code, a reference or a program of the user's."""
 
 
 def profile_of(request: Request) -> str:
