@@ -12,10 +12,17 @@ from viz.model.launch import LaunchPart, LaunchReport
 from viz.model.outcome import Environment, InputKind, Outcome, ReferenceKind, ThreadOrder
 from viz.model.overview import Overview
 from viz.model.recording import StepRecording
-from viz.model.running.cost import CostOptions
+from viz.model.running.cost import Causes, CausesPart, CostOptions
 from viz.model.running.in_browser import Clock, LaunchPlan, ShaderFault
 from viz.model.running.rule_trial import RuleLanguage, RuleTrial
-from viz.model.schedule import SchedulePart, ScheduleReport
+from viz.model.schedule import (
+    ChoicesPart,
+    ScheduleChoices,
+    SchedulePart,
+    ScheduleReport,
+    ScheduleSearch,
+    SearchPart,
+)
 from viz.model.stages import Diff, Links, NodeLife, StageName, StageText
 from viz.model.tree import Tree
 from viz.model.verification import RaceReplay, Verification
@@ -246,6 +253,8 @@ Part = (
     | OriginsPart
     | LaunchPart
     | SchedulePart
+    | ChoicesPart
+    | SearchPart
     | RunPart
     | PlanPart
     | ComputedPart
@@ -253,6 +262,7 @@ Part = (
     | RacePart
     | RecordPart
     | RulePart
+    | CausesPart
     | EnvironmentPart
 )
 Reply = (
@@ -266,12 +276,15 @@ Reply = (
     | Origins
     | LaunchReport
     | ScheduleReport
+    | ScheduleChoices
+    | ScheduleSearch
     | Outcome
     | LaunchPlan
     | Verification
     | RaceReplay
     | StepRecording
     | RuleTrial
+    | Causes
     | Environment
 )
 
@@ -322,6 +335,8 @@ REPLY_TYPES: dict[type, type] = {
     OriginsPart: Origins,
     LaunchPart: LaunchReport,
     SchedulePart: ScheduleReport,
+    ChoicesPart: ScheduleChoices,
+    SearchPart: ScheduleSearch,
     RunPart: Outcome,
     PlanPart: LaunchPlan,
     ComputedPart: Outcome,
@@ -329,6 +344,7 @@ REPLY_TYPES: dict[type, type] = {
     RacePart: RaceReplay,
     RecordPart: StepRecording,
     RulePart: RuleTrial,
+    CausesPart: Causes,
     EnvironmentPart: Environment,
 }
 
