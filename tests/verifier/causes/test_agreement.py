@@ -24,7 +24,6 @@ WITHOUT_KERNEL = {"if_double"}
 
 SCHEDULED = {
     "guarded tail",
-    "cache_read",
     "column of a cached tile",
     "padding squeezed out",
     "padding kept by an attribute",
