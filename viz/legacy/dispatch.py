@@ -15,6 +15,7 @@ from viz.legacy.program_work import LegacyWork
 from viz.legacy.replies import REPLIES
 from viz.messages import Message, hint_message, hint_of, in_2024, message_of
 from viz.model import (
+    CausesPart,
     ComputedPart,
     DiffPart,
     Environment,
@@ -65,6 +66,7 @@ NAMES: dict[type, str] = {
     SchedulePart: "asked-schedule",
     PlanPart: "asked-browser",
     ComputedPart: "asked-browser",
+    CausesPart: "asked-causes",
 }
 """The id of the message that names each part, for a refusal."""
 

@@ -12,7 +12,7 @@ from viz.model.launch import LaunchPart, LaunchReport
 from viz.model.outcome import Environment, InputKind, Outcome, ReferenceKind, ThreadOrder
 from viz.model.overview import Overview
 from viz.model.recording import StepRecording
-from viz.model.running.cost import CostOptions
+from viz.model.running.cost import Causes, CausesPart, CostOptions
 from viz.model.running.in_browser import Clock, LaunchPlan, ShaderFault
 from viz.model.running.rule_trial import RuleLanguage, RuleTrial
 from viz.model.schedule import (
@@ -262,6 +262,7 @@ Part = (
     | RacePart
     | RecordPart
     | RulePart
+    | CausesPart
     | EnvironmentPart
 )
 Reply = (
@@ -283,6 +284,7 @@ Reply = (
     | RaceReplay
     | StepRecording
     | RuleTrial
+    | Causes
     | Environment
 )
 
@@ -342,6 +344,7 @@ REPLY_TYPES: dict[type, type] = {
     RacePart: RaceReplay,
     RecordPart: StepRecording,
     RulePart: RuleTrial,
+    CausesPart: Causes,
     EnvironmentPart: Environment,
 }
 
