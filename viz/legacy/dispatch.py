@@ -17,6 +17,7 @@ from viz.messages import Message, hint_message, hint_of, in_2024, message_of
 from viz.model import (
     CausesPart,
     ComputedPart,
+    CostAdvicePart,
     DiffPart,
     Environment,
     EnvironmentPart,
@@ -60,6 +61,7 @@ NAMES: dict[type, str] = {
     RunPart: "asked-run",
     VerifyPart: "asked-verify",
     RacePart: "asked-race",
+    CostAdvicePart: "asked-cost-advice",
     RecordPart: "asked-record",
     RulePart: "asked-rule",
     LaunchPart: "asked-launch",

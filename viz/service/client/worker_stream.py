@@ -19,6 +19,7 @@ from viz.model import (
     Answer,
     CausesPart,
     ComputedPart,
+    CostAdvicePart,
     End,
     EnvironmentPart,
     Frame,
@@ -232,8 +233,15 @@ RELAYED = ("run-remote", "look")
 """The profiles whose processes may ask for the owner's remote device."""
 
 NATIVE = (
-    *(PlanPart, ComputedPart, VerifyPart, RecordPart, RacePart, RulePart, SearchPart),
+    PlanPart,
+    ComputedPart,
+    CostAdvicePart,
     CausesPart,
+    VerifyPart,
+    RecordPart,
+    RacePart,
+    RulePart,
+    SearchPart,
 )
 """The parts, beside a run, that run machine code, a reference or a program of the user's."""
 

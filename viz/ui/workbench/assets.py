@@ -46,6 +46,7 @@ _STYLES = (
     "pictures.css",
     "schedule.css",
     "cost.css",
+    "compare.css",
     "presentation.css",
     "phone.css",
     "embed.css",

@@ -3,6 +3,7 @@ import {find, targetOf} from "../../../render/web/elements.js"
 import {Selection} from "../../../render/web/selection.js"
 import {Analyser} from "./analyser.js"
 import {AnalysisView} from "./analysis_view.js"
+import {CompareView} from "./comparing/compare_view.js"
 import {Diagnostics} from "./diagnostics.js"
 import {CostTab} from "./cost/cost_tab.js"
 import {Dock} from "./layout/dock.js"
@@ -86,6 +87,7 @@ export class Panes {
   /** @type {Programs} */
   #programs
   #explain
+  #compare = /** @type {CompareView | undefined} */ (undefined)
   #step
   #schedule
   #cost
@@ -141,7 +143,7 @@ export class Panes {
       goTo: span => this.#editor?.goTo(span), apply: text => this.#apply(text)})
     this.#cost = new CostTab(root, {
       client, workspace, catalog, dock: this.#dock, run: this.#run, sources: this.#sources, targets: this.#targets, explain: this.#explain, model: () => this.#analyser.model,
-      pin: ref => this.#selection.pin(ref), goTo: span => this.#editor?.goTo(span), settleText: () => this.#analyser.askNow(), tokenLost: askForToken, theme: () => this.#theme}, carried?.cost)
+      pin: ref => this.#selection.pin(ref), goTo: span => this.#editor?.goTo(span), settleText: () => this.#analyser.askNow(), apply: text => this.#apply(text), tokenLost: askForToken, theme: () => this.#theme}, carried?.cost)
     this.#selection = new Selection({
       root, model: () => this.#analyser.model, views: () => this.#views(),
       reportsItself: place => this.#editor?.host.contains(place) ?? false,
@@ -157,7 +159,7 @@ export class Panes {
       finished: () => this.#finished(), settled: () => this.#settled(), tokenLost: askForToken}))
     this.#keyboard = new Keyboard(root, {
       tree: this.#tree, rail: this.#rail, checks: this.#checks, presentation: this.#presentation, dock: this.#dock, run: this.#run, steps: this.#step, selection: this.#selection,
-      layout: this.#layout, setStatus: words => this.#toolbar.setStatus(words), toggleTheme,
+      layout: this.#layout, compare: () => this.#compare, setStatus: words => this.#toolbar.setStatus(words), toggleTheme,
       stops: () => stopsOf(root, {layout: this.#layout, editor: this.#writer, tree: this.#tree, sources: this.#sources, dock: this.#dock})})
     this.#listen()
     find(root, ".theme").addEventListener("click", toggleTheme)
@@ -168,10 +170,12 @@ export class Panes {
       workspace, catalog, dock: this.#dock, step: this.#step, checks: this.#checks, selection: this.#selection,
       model: () => this.#analyser.model, editor: () => this.#writer, forget: () => this.#forget(), shown: () => this.#shown(),
       say: (words, isError) => this.#toolbar.setStatus(words, isError)})
+    this.#compare = new CompareView(root, {client, workspace, catalog, drafts, step: act => this.#programs.history.step(act), tokenLost: askForToken})
     new ShareMenu(find(root, ".share", HTMLDetailsElement), {
       catalog, state: () => this.#programs.state, title: () => this.#title, titleOf: this.#titleOf,
       say: (words, isError) => this.#toolbar.setStatus(words, isError)})
     if (embed) embedPage(root, embed, panes => this.#layout.choose(panes))
+    else this.#compare.update()
     if (carried) takeOver({root, layout: this.#layout, tree: this.#tree}, carried)
     if (isAskedFor(location.search)) this.#presentation.toggle()
     if (/\/run\/?$/.test(location.pathname)) this.#dock.restore("run")  // the address that a page Run had
@@ -271,7 +275,7 @@ export class Panes {
   setTheme(isDark) {
     this.#isDark = isDark
     this.#editor?.setTheme(isDark)
-    for (const part of [this.#tree, this.#run, this.#cost]) part.setTheme(this.#theme)
+    for (const part of [this.#tree, this.#run, this.#cost, this.#compare]) part?.setTheme(this.#theme)
   }
 
   /** @returns {Theme} */
@@ -292,6 +296,7 @@ export class Panes {
   #changed() {
     for (const part of [this.#run, this.#checks, this.#cost]) part.edited()
     this.#toolbar.draw()
+    this.#compare?.update()
     this.analyse()
   }
 
@@ -360,9 +365,7 @@ export class Panes {
   }
 
   // Another program is looked at afresh.
-  #forget() {
-    for (const part of [this.#tree, this.#sources]) part.forget()
-  }
+  #forget() { for (const part of [this.#tree, this.#sources]) part.forget() }
 
   // Another program, or another state of this one, is in the workspace.
   #shown() {
