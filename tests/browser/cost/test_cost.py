@@ -73,7 +73,7 @@ def test_a_conflict_is_shown_mended_and_measured_again(opened):
     assert "".join(bench.lit()["cuda"]) == "[]"
     # And characters of the CUDA text choose their row.
     page.keyboard.press("Escape")
-    bench.token("cuda", "S_ptr[", "A_ptr").click()
+    bench.token("cuda", "S_ptr[((", "A_ptr").click()
     bench.until(lambda: cost.chosen == "load of A")
     assert cost.words() == "load of A: 4 sectors a request, as few as can be"
     page.keyboard.press("Escape")

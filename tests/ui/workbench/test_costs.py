@@ -28,7 +28,7 @@ def test_the_accesses_of_a_transpose():
     text = f"# 😀\n{transposes.CONFLICTS}"
     frame = asked(text).frame("cost")
     assert frame["passed"]
-    assert frame["told"]["zh"]["verdict"] == "输出正确"
+    assert frame["told"]["zh"]["verdict"] == "没有发现错误"
     (kernel,) = frame["kernels"]
     assert (kernel["grid"], kernel["block"]) == ([4, 4, 1], [32, 8, 1])
     assert kernel["blocks"] == kernel["counted_blocks"] == 16
