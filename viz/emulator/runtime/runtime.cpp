@@ -7,6 +7,7 @@
 #include "shadow.cpp"
 #include "shared.cpp"
 #include "warps/counting.cpp"
+#include "warps/pictures.cpp"
 #include "warps/requests.cpp"
 #include "warps/tiles.cpp"
 #include "warps/warps.cpp"

@@ -1,9 +1,13 @@
-// A site remembers the shapes of its last requests: one of the same shape costs a comparison.
+// A site remembers the shapes of its last requests: one of the same shape costs a comparison. What
+// that needs lies together, as a kernel whose loops are unrolled has thousands of sites.
 #include "counting.h"
 
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <utility>
+
+#include "pictures.h"
 
 namespace emulator {
 namespace warps {
@@ -32,45 +36,68 @@ struct Shape {
   uint64_t count;
   Mask mask;
   uint32_t phase;  // of the first address
-  RequestCost cost;
 };
 
-struct Shapes {
+// The shape of a site's last request, and how the site is found.
+struct alignas(64) Latest {
+  Shape shape;
+  Place place;
+  uint32_t key;   // what it does, the space, the bytes
+  uint32_t next;  // the site of the request that came after it
+};
+static_assert(sizeof(Latest) == 192, "three cache lines");
+
+// Its shapes before that, and what each costs.
+struct Earlier {
   Shape shape[SHAPES];
-  unsigned latest, next;
+  RequestCost cost[SHAPES], latest_cost;
+  unsigned oldest;
 };
 
 SiteCount sites[MOST_SITES];
-Shapes shapes[MOST_SITES];
-unsigned site_count;
-uint64_t sites_lost, accesses;
+Latest newest[MOST_SITES];
+Earlier earlier[MOST_SITES];
+unsigned site_count, last_site;
+uint64_t sites_lost;
 uint16_t slots[2 * MOST_SITES];  // number of a site plus 1
 uint64_t statement_lanes[MOST_STATEMENTS];
 BranchCount branches[MOST_BRANCHES];
 
-// Returns the number of a site; MOST_SITES where there is no room.
-unsigned site_of(Place place, Does does, Space space, uint32_t bytes, const char* name) {
-  const uint64_t key = static_cast<uint64_t>(place) * 3 + static_cast<uint64_t>(does);
-  unsigned slot = static_cast<unsigned>(key * 0x9E3779B97F4A7C15ull >> 50) % (2 * MOST_SITES);
-  for (; slots[slot]; slot = (slot + 1) % (2 * MOST_SITES)) {
-    const unsigned i = slots[slot] - 1u;
-    const SiteCount& known = sites[i];
-    if (known.place == place && known.does == static_cast<int32_t>(does) &&
-        known.space == static_cast<int32_t>(space) && known.bytes == bytes)
-      return i;
+uint32_t key_of(Does does, Space space, uint32_t bytes) {
+  return static_cast<uint32_t>(does) | static_cast<uint32_t>(space) << 8 | bytes << 16;
+}
+
+[[gnu::noinline]] unsigned found_site(Place place, uint32_t key, const char* name) {
+  constexpr unsigned MOST_SLOTS = 2 * MOST_SITES;
+  const uint64_t mixed = (static_cast<uint64_t>(place) * 3 + key) * 0x9E3779B97F4A7C15ull;
+  unsigned slot = static_cast<unsigned>(mixed >> 40) % MOST_SLOTS;
+  for (; slots[slot]; slot = (slot + 1) % MOST_SLOTS) {
+    const Latest& known = newest[slots[slot] - 1u];
+    if (known.place == place && known.key == key) return slots[slot] - 1u;
   }
   if (site_count == MOST_SITES) {
     ++sites_lost;
     return MOST_SITES;
   }
   SiteCount& fresh = sites[site_count];
-  fresh.place = place;
-  fresh.does = static_cast<int32_t>(does);
-  fresh.space = static_cast<int32_t>(space);
-  fresh.bytes = bytes;
+  fresh.place = newest[site_count].place = place;
+  newest[site_count].key = key;
+  fresh.does = key & 0xFF;
+  fresh.space = key >> 8 & 0xFF;
+  fresh.bytes = key >> 16;
   std::snprintf(fresh.buffer, sizeof fresh.buffer, "%s", name);
   slots[slot] = static_cast<uint16_t>(site_count + 1);
   return site_count++;
+}
+
+// Returns the number of a site; MOST_SITES where there is no room.
+inline unsigned site_of(Place place, uint32_t key, const char* name) {
+  const unsigned expected = newest[last_site].next;
+  if (newest[expected].place == place && newest[expected].key == key) return last_site = expected;
+  const unsigned number = found_site(place, key, name);
+  if (number == MOST_SITES) return number;
+  newest[last_site].next = number;
+  return last_site = number;
 }
 
 // ---------------------------------------------------------------- one request
@@ -154,12 +181,11 @@ RequestCost cost_of(const Lanes<int64_t>& offsets, Mask mask, uint32_t bytes, Sp
 
 // ---------------------------------------------------------------- shapes
 
-void settle(SiteCount& site, Shape& shape) {
+void settle(SiteCount& site, Shape& shape, const RequestCost& cost) {
   const uint64_t count = shape.count;
   shape.count = 0;
   if (!count) return;
   const unsigned lanes = __builtin_popcount(shape.mask);
-  const RequestCost& cost = shape.cost;
   site.requests += count;
   site.lanes += count * lanes;
   site.by_lanes[lanes] += count;
@@ -173,28 +199,27 @@ void settle(SiteCount& site, Shape& shape) {
   site.most_on_one = std::max(site.most_on_one, cost.most_on_one);
 }
 
-const Narrow* lanes_of(Mask four) {
-  static constexpr struct {
-    alignas(16) uint32_t at[16][4];
-  } all = {{{0, 0, 0, 0},      {~0u, 0, 0, 0},      {0, ~0u, 0, 0},      {~0u, ~0u, 0, 0},
-            {0, 0, ~0u, 0},    {~0u, 0, ~0u, 0},    {0, ~0u, ~0u, 0},    {~0u, ~0u, ~0u, 0},
-            {0, 0, 0, ~0u},    {~0u, 0, 0, ~0u},    {0, ~0u, 0, ~0u},    {~0u, ~0u, 0, ~0u},
-            {0, 0, ~0u, ~0u},  {~0u, 0, ~0u, ~0u},  {0, ~0u, ~0u, ~0u},  {~0u, ~0u, ~0u, ~0u}}};
-  return reinterpret_cast<const Narrow*>(all.at[four & 15]);
-}
-
-void from_first(const Request& request, Mask mask, uint32_t first, uint32_t* result) {
-  const Wide* addresses = reinterpret_cast<const Wide*>(request.addresses->at);
-  for (unsigned i = 0; i < PARTS; ++i) {
-    const Narrow low = __builtin_convertvector(addresses[i], Narrow);
-    reinterpret_cast<Narrow*>(result)[i] = (low - first) & *lanes_of(mask >> 4 * i);
+void settle_all() {
+  for (unsigned i = 0; i < site_count; ++i) {
+    settle(sites[i], newest[i].shape, earlier[i].latest_cost);
+    for (unsigned k = 0; k < SHAPES; ++k)
+      settle(sites[i], earlier[i].shape[k], earlier[i].cost[k]);
   }
 }
 
-bool same(const uint32_t* a, const uint32_t* b) {
+Narrow lanes_of(Mask four) {
+  return Narrow{0u - (four & 1), 0u - (four >> 1 & 1), 0u - (four >> 2 & 1), 0u - (four >> 3 & 1)};
+}
+
+// Whether the addresses of a mask's lanes lie from the first one as those of a shape do.
+inline bool matches(const Wide* addresses, Mask mask, uint32_t first, const uint32_t* shape) {
+  const Narrow* expected = reinterpret_cast<const Narrow*>(shape);
   Narrow differ{};
-  for (unsigned i = 0; i < PARTS; ++i)
-    differ |= reinterpret_cast<const Narrow*>(a)[i] ^ reinterpret_cast<const Narrow*>(b)[i];
+  for (unsigned i = 0; i < PARTS; ++i) {
+    const Narrow from = __builtin_convertvector(addresses[i], Narrow) - first;
+    const Narrow wrong = from ^ expected[i];
+    differ |= mask == FULL ? wrong : wrong & lanes_of(mask >> 4 * i);
+  }
   uint64_t halves[2];
   std::memcpy(halves, &differ, sizeof halves);
   return !(halves[0] | halves[1]);
@@ -210,29 +235,37 @@ void note_worst(SiteCount& site, const RequestCost& cost, const Lanes<int64_t>& 
     site.offsets[lane] = has(mask, lane) ? offsets.at[lane] : -1;
 }
 
-[[gnu::noinline]] Shape& new_shape(unsigned number, const Request& request, Mask mask,
-                                   const uint32_t* deltas, uint32_t phase) {
-  Shapes& known = shapes[number];
-  Shape& shape = known.shape[known.next];
-  known.latest = known.next;
-  known.next = (known.next + 1) % SHAPES;
-  settle(sites[number], shape);
+// Makes another shape that of the site's last request: an earlier one, or a new one.
+[[gnu::noinline]] void change_shape(unsigned number, const Request& request, Mask mask,
+                                    uint32_t first, uint32_t phase) {
+  const Wide* addresses = reinterpret_cast<const Wide*>(request.addresses->at);
+  Earlier& before = earlier[number];
+  Shape& current = newest[number].shape;
+  for (unsigned i = 0; i < SHAPES; ++i) {
+    const Shape& shape = before.shape[i];
+    if (shape.mask != mask || shape.phase != phase ||
+        !matches(addresses, mask, first, shape.from_first))
+      continue;
+    std::swap(before.shape[i], current);
+    std::swap(before.cost[i], before.latest_cost);
+    return;
+  }
+  settle(sites[number], before.shape[before.oldest], before.cost[before.oldest]);
+  before.shape[before.oldest] = current;
+  before.cost[before.oldest] = before.latest_cost;
+  before.oldest = (before.oldest + 1) % SHAPES;
   Lanes<int64_t> offsets;
-  for (unsigned lane = 0; lane < WARP; ++lane)
-    offsets.at[lane] = request.addresses->at[lane] - request.memory->base;
-  std::memcpy(shape.from_first, deltas, sizeof shape.from_first);
-  shape.mask = mask;
+  for (unsigned lane = 0; lane < WARP; ++lane) {
+    const char* address = request.addresses->at[lane];
+    offsets.at[lane] = address - request.memory->base;
+    current.from_first[lane] = static_cast<uint32_t>(reinterpret_cast<uint64_t>(address)) - first;
+  }
+  current.count = 0;
+  current.mask = mask;
   // One that shall not be found again matches no phase.
-  shape.phase = request.memory->bytes < MOST_BYTES ? phase : ~0u;
-  shape.cost = cost_of(offsets, mask, request.bytes, request.memory->space);
-  note_worst(sites[number], shape.cost, offsets, mask);
-  return shape;
-}
-
-void clear() {
-  site_count = 0;
-  sites_lost = accesses = 0;
-  std::memset(slots, 0, sizeof slots);
+  current.phase = request.memory->bytes < MOST_BYTES ? phase : ~0u;
+  before.latest_cost = cost_of(offsets, mask, request.bytes, request.memory->space);
+  note_worst(sites[number], before.latest_cost, offsets, mask);
 }
 
 }  // namespace
@@ -242,25 +275,19 @@ void clear() {
 void count_request(const Request& request, Mask in, Does does) {
   if (!in) return;
   const Memory& memory = *request.memory;
+  if (picturing) picture(request, in);
   const unsigned number =
-      site_of(request.site, does, memory.space, request.bytes, memory.name);
+      site_of(request.site, key_of(does, memory.space, request.bytes), memory.name);
   if (number == MOST_SITES) return;
-  const char* first = request.addresses->at[__builtin_ctz(in)];
-  const uint32_t phase = static_cast<uint32_t>(first - memory.base) %
-                         (memory.space == Space::GLOBAL ? SECTOR : WORD);
-  alignas(32) uint32_t deltas[WARP];
-  from_first(request, in, static_cast<uint32_t>(reinterpret_cast<uint64_t>(first)), deltas);
-  Shapes& known = shapes[number];
-  accesses += __builtin_popcount(in);
-  for (unsigned i = 0; i < SHAPES; ++i) {
-    const unsigned at = (known.latest + i) % SHAPES;
-    Shape& shape = known.shape[at];
-    if (shape.mask != in || shape.phase != phase || !same(shape.from_first, deltas)) continue;
-    known.latest = at;
-    ++shape.count;
-    return;
-  }
-  ++new_shape(number, request, in, deltas, phase).count;
+  const char* address = request.addresses->at[__builtin_ctz(in)];
+  const uint32_t phase = static_cast<uint32_t>(address - memory.base) &
+                         (memory.space == Space::GLOBAL ? SECTOR - 1 : WORD - 1);
+  const uint32_t first = static_cast<uint32_t>(reinterpret_cast<uint64_t>(address));
+  Shape& shape = newest[number].shape;
+  if (shape.mask != in || shape.phase != phase ||
+      !matches(reinterpret_cast<const Wide*>(request.addresses->at), in, first, shape.from_first))
+    change_shape(number, request, in, first, phase);
+  ++shape.count;
 }
 
 void count_atomic(const Request& request) {
@@ -274,19 +301,20 @@ void count_atomic(const Request& request) {
 }
 
 void count_own(Place place, Mask mask, Does does, uint32_t bytes, const char* name) {
-  const unsigned number = site_of(place, does, Space::LOCAL, bytes, name);
+  const unsigned number = site_of(place, key_of(does, Space::LOCAL, bytes), name);
   if (number == MOST_SITES || !mask) return;
-  const unsigned lanes = __builtin_popcount(mask);
-  SiteCount& site = sites[number];
-  ++site.requests;
-  ++site.by_lanes[lanes];
-  site.lanes += lanes;
-  site.asked += lanes * bytes;
-  site.used += lanes * bytes;
+  Shape& shape = newest[number].shape;
+  if (shape.mask != mask) {
+    settle(sites[number], shape, earlier[number].latest_cost);
+    shape.mask = mask;
+    earlier[number].latest_cost = {};
+    earlier[number].latest_cost.used = __builtin_popcount(mask) * bytes;
+  }
+  ++shape.count;
 }
 
 void count_tile(Place place, const Memory& memory, uint32_t bytes, unsigned elements) {
-  const unsigned number = site_of(place, Does::FRAGMENT, memory.space, bytes, memory.name);
+  const unsigned number = site_of(place, key_of(Does::FRAGMENT, memory.space, bytes), memory.name);
   if (number == MOST_SITES) return;
   SiteCount& site = sites[number];
   ++site.requests;
@@ -294,7 +322,6 @@ void count_tile(Place place, const Memory& memory, uint32_t bytes, unsigned elem
   site.lanes += WARP;
   site.asked += elements * bytes;
   site.used += elements * bytes;
-  accesses += WARP;
 }
 
 void did(unsigned statement, Mask mask) { statement_lanes[statement] += __builtin_popcount(mask); }
@@ -315,21 +342,31 @@ EMULATOR_EXPORT void emulator_count(int wanted) {
   using namespace warps;
   counting = wanted != 0;
   std::memset(static_cast<void*>(sites), 0, site_count * sizeof *sites);
-  std::memset(static_cast<void*>(shapes), 0, site_count * sizeof *shapes);
-  clear();
+  std::memset(static_cast<void*>(newest), 0, site_count * sizeof *newest);
+  std::memset(static_cast<void*>(earlier), 0, site_count * sizeof *earlier);
+  std::memset(slots, 0, sizeof slots);
+  site_count = last_site = 0;
+  sites_lost = 0;
 }
 
 EMULATOR_EXPORT unsigned emulator_count_sites() {
-  using namespace warps;
-  for (unsigned i = 0; i < site_count; ++i)
-    for (Shape& shape : shapes[i].shape) settle(sites[i], shape);
-  return site_count;
+  warps::settle_all();
+  return warps::site_count;
 }
 EMULATOR_EXPORT const void* emulator_counted_sites() { return warps::sites; }
 EMULATOR_EXPORT void* emulator_counted_statements() { return warps::statement_lanes; }
 EMULATOR_EXPORT void* emulator_counted_branches() { return warps::branches; }
-EMULATOR_EXPORT uint64_t emulator_counted_accesses() { return warps::accesses; }
 EMULATOR_EXPORT uint64_t emulator_counts_lost() { return warps::sites_lost; }
+
+// The accesses of single threads to global and shared memory.
+EMULATOR_EXPORT uint64_t emulator_counted_accesses() {
+  using namespace warps;
+  settle_all();
+  uint64_t total = 0;
+  for (unsigned i = 0; i < site_count; ++i)
+    if (sites[i].space != static_cast<int32_t>(Space::LOCAL)) total += sites[i].lanes;
+  return total;
+}
 
 #undef EMULATOR_EXPORT
 
