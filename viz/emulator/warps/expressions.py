@@ -12,6 +12,7 @@ from viz.emulator.warps.pointers import is_pointer, own_array
 from viz.emulator.warps.thread_values import key_of, of_lane, thread_range
 from viz.emulator.warps.tree import CudaVariable, Expression, FunctionTree, expressions
 from viz.emulator.warps.uniform import varies
+from viz.emulator.warps.warp_numbers import is_broadcast, is_warp_number
 from viz.messages import message_of
 
 UNARY = {"-": "negate", "+": "plus", "!": "not_", "~": "invert"}
@@ -146,7 +147,9 @@ class ExpressionWriter:
         """Return an expression in C++, in the lanes of a mask."""
         if node.kind == "binary" and node.text in BINARY and thread_range(node) is not None:
             return self._thread_value(node)
-        return _VALUES[node.kind](self, node, mask)
+        written = _VALUES[node.kind](self, node, mask)
+        one = is_warp_number(node) or (is_broadcast(node) and not varies(node))
+        return f"warps::common({mask}, {written})" if one else written
 
     def _thread_value(self, node: Expression) -> str:
         """Return the name of a value that is computed at the beginning of the function."""

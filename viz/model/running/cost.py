@@ -254,7 +254,8 @@ class SiteCause(Plain, frozen=True):
     """In the Tree of the final stage."""
     kind: AccessKind
     patterns: tuple[SitePattern, ...]
-    """At each stage at which it was found and the program changed, the first one first."""
+    """At the first stage at which it was found, and at each at which it was no longer the same; the
+    first one first."""
     since: StageName | None = None
     """The first stage from which on it has the pattern of the final one; None if not known."""
     title: Message | None = None

@@ -14,6 +14,7 @@ from viz.cli.commands.running.checking import (
     write_pictures,
 )
 from viz.cli.commands.running.cost import cost_lines, cost_of
+from viz.cli.commands.running.cost_advice import advise
 from viz.cli.commands.running.everywhere import EVERYWHERE, run_everywhere
 from viz.cli.commands.running.race import replay
 from viz.cli.exit_status import BAD, GOOD
@@ -55,6 +56,8 @@ def run(options: argparse.Namespace, text: str) -> int:
         keep=bool(options.save),
         cost=cost_of(options),
     )
+    if options.advise:
+        return advise(options, text, part)
     if options.unsafe_run:
         trust()
     if options.device == EVERYWHERE:

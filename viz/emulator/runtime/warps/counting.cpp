@@ -268,6 +268,39 @@ void note_worst(SiteCount& site, const RequestCost& cost, const Lanes<int64_t>& 
   note_worst(sites[number], before.latest_cost, offsets, mask);
 }
 
+// The distinct bytes of a tile within its memory, and the sectors that hold them.
+struct Footprint {
+  uint64_t bytes = 0, sectors = 0;
+  int64_t end = 0, next_sector = 0;  // beyond what was added
+
+  // Adds bytes that begin no earlier than those before.
+  void add(int64_t first, int64_t last, int64_t limit) {
+    first = std::max(first, end);
+    last = std::min(last, limit);
+    if (first >= last) return;
+    bytes += last - first;
+    end = last;
+    const int64_t after = (last - 1) / SECTOR + 1;
+    sectors += after - std::max<int64_t>(first / SECTOR, next_sector);
+    next_sector = after;
+  }
+};
+
+Footprint footprint_of(const TileAccess& tile) {
+  const int64_t bytes = tile.bytes, limit = static_cast<int64_t>(tile.memory->bytes);
+  const bool by_rows = tile.column_step == 1;
+  const int64_t runs = by_rows ? tile.rows : tile.columns;
+  const int64_t length = by_rows ? tile.columns : tile.rows;
+  const int64_t step = by_rows ? tile.row_step : tile.column_step;
+  Footprint result;
+  for (int64_t i = 0; i < runs; ++i) {
+    const int64_t run = step < 0 ? runs - 1 - i : i;
+    const int64_t first = tile.first - tile.memory->base + run * step * bytes;
+    result.add(first, first + length * bytes, limit);
+  }
+  return result;
+}
+
 }  // namespace
 
 // ---------------------------------------------------------------- counting
@@ -313,15 +346,22 @@ void count_own(Place place, Mask mask, Does does, uint32_t bytes, const char* na
   ++shape.count;
 }
 
-void count_tile(Place place, const Memory& memory, uint32_t bytes, unsigned elements) {
-  const unsigned number = site_of(place, key_of(Does::FRAGMENT, memory.space, bytes), memory.name);
+void count_tile(const TileAccess& tile) {
+  const Memory& memory = *tile.memory;
+  const unsigned number =
+      site_of(tile.site, key_of(Does::FRAGMENT, memory.space, tile.bytes), memory.name);
   if (number == MOST_SITES) return;
+  const unsigned elements = tile.rows * tile.columns;
+  const Footprint footprint = footprint_of(tile);
   SiteCount& site = sites[number];
   ++site.requests;
   ++site.by_lanes[WARP];
   site.lanes += WARP;
-  site.asked += elements * bytes;
-  site.used += elements * bytes;
+  site.asked += elements * tile.bytes;
+  site.used += footprint.bytes;
+  if (memory.space != Space::GLOBAL) return;
+  site.sectors += footprint.sectors;
+  site.ideal_sectors += (footprint.bytes + SECTOR - 1) / SECTOR;
 }
 
 void did(unsigned statement, Mask mask) { statement_lanes[statement] += __builtin_popcount(mask); }
@@ -363,8 +403,11 @@ EMULATOR_EXPORT uint64_t emulator_counted_accesses() {
   using namespace warps;
   settle_all();
   uint64_t total = 0;
-  for (unsigned i = 0; i < site_count; ++i)
-    if (sites[i].space != static_cast<int32_t>(Space::LOCAL)) total += sites[i].lanes;
+  for (unsigned i = 0; i < site_count; ++i) {
+    const bool tiles = sites[i].does == static_cast<int32_t>(Does::FRAGMENT);
+    if (sites[i].space == static_cast<int32_t>(Space::LOCAL)) continue;
+    total += tiles ? sites[i].asked / sites[i].bytes : sites[i].lanes;
+  }
   return total;
 }
 
