@@ -5,8 +5,8 @@ import io
 import numpy as np
 import pytest
 
-from tests.cases.costs.kernels import KERNELS, TWO_KERNELS, flat
 from tests.support.emulating import HEADERS
+from tests.support.programs.costs.cost_kernels import KERNELS, TWO_KERNELS, flat
 from viz.cli import main
 from viz.emulator import library
 from viz.emulator.cost.meter import CostMeter, gaps, spread

@@ -6,6 +6,7 @@
 #include "scheduler.cpp"
 #include "shadow.cpp"
 #include "shared.cpp"
+#include "warps/request_cost.cpp"
 #include "warps/counting.cpp"
 #include "warps/pictures.cpp"
 #include "warps/requests.cpp"

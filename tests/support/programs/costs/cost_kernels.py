@@ -112,7 +112,9 @@ def transposed(name, text, wavefronts, put=512, bytes_=4096):
 
 def copied(name, index, sectors, length=8192, *, text=""):
     """Return a copy by 32 blocks of 8 warps, so 256 requests; B is written in rows of 128 bytes."""
-    read = flat({"A": f"{length} float32", "B": "8192 float32"}, 32, 256, f"B[b * 256 + t] = A[{index}]")
+    read = flat(
+        {"A": f"{length} float32", "B": "8192 float32"}, 32, 256, f"B[b * 256 + t] = A[{index}]"
+    )
     sites = (site("A load", 256, sectors * 256, 4 * 256), site("B store", 256, 1024, 1024))
     return Kernel(name, text or read, sites)
 
@@ -129,9 +131,7 @@ KERNELS = (
     # Lanes are 64 x 4 = 256 bytes apart: each has a sector of its own. 64 blocks x 4 warps.
     Kernel(
         "columns",
-        flat(
-            {"A": "8192 float32", "B": "8192 float32"}, 64, 128, "B[t * 64 + b] = A[t * 64 + b]"
-        ),
+        flat({"A": "8192 float32", "B": "8192 float32"}, 64, 128, "B[t * 64 + b] = A[t * 64 + b]"),
         (site("A load", 256, 32 * 256, 1024), site("B store", 256, 32 * 256, 1024)),
     ),
     # 32 lanes x 16 bytes are 512 bytes in a row: 16 sectors.
