@@ -9,6 +9,7 @@
 >>> assert_pass_changes(program, "c", "tirx.FlattenBuffer")
 >>> assert_passes_preserve(program, "cuda")
 >>> assert_launchable(program, "cuda")
+>>> assert_schedule(text, "b = sch.get_sblock('C')")
 
 A program is a text as for :func:`viz.inspect`, or an IRModule; it is read and lowered in this
 process. An assertion that does not hold raises an ``AssertionError`` that shows where; a program
@@ -20,6 +21,7 @@ from viz.testing.compiles import assert_compiles, has_compiler
 from viz.testing.launch import assert_launchable
 from viz.testing.passes import assert_pass_changes, assert_pass_keeps, assert_passes_preserve
 from viz.testing.pattern import Pattern, anywhere, node, nowhere
+from viz.testing.schedule import assert_schedule
 from viz.testing.source import assert_source
 from viz.testing.tree import assert_ast
 
@@ -32,6 +34,7 @@ __all__ = [
     "assert_pass_changes",
     "assert_pass_keeps",
     "assert_passes_preserve",
+    "assert_schedule",
     "assert_source",
     "has_compiler",
     "node",

@@ -142,7 +142,7 @@ export class Panes {
       reportsItself: place => this.#editor?.host.contains(place) ?? false,
       tell: (ref, isPinned) => {
         this.#explain.show(ref, isPinned)
-        if (ref && isPinned) this.#step.pointed(ref)
+        if (ref && isPinned) for (const tab of [this.#step, this.#schedule]) tab.pointed(ref)
         this.#programs?.pointed(isPinned)
       },
     })
