@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from viz.emulator.limits import MOST_STATIC_SHARED
 from viz.emulator.lockstep import in_step
+from viz.emulator.warps.counters import CostCounters
 from viz.errors import RunError
 from viz.messages import Message, message_of
 
@@ -133,6 +134,8 @@ class Translation(NamedTuple):
     """The kernels whose blocks may run at the same time, by name: see ``warps.blocks``."""
     fibers: Mapping[str, Message] = {}
     """Why each of the other kernels has a fiber for each thread, by name."""
+    counters: CostCounters | None = None
+    """What is counted of the kernels that run warps, where that was asked for."""
 
     @property
     def kernels(self) -> dict[str, CudaFunction]:

@@ -105,7 +105,7 @@ def _assert_kept(
     verdicts = step_verdicts(parsed, name, scheduled, sizes, emulated=emulated)
     for each in verdicts:
         if each.verdict == "wrong":
-            raise AssertionError(f"{_step(scheduled, each.stage)} wrong: {each.why}")
+            raise AssertionError(f"{_step(scheduled, int(each.stage))} wrong: {each.why}")
     last = verdicts[-1] if verdicts else None
     if last is not None and last.verdict == "unable":
-        raise AssertionError(f"{_step(scheduled, last.stage)} cannot be run: {last.why}")
+        raise AssertionError(f"{_step(scheduled, int(last.stage))} cannot be run: {last.why}")

@@ -73,9 +73,10 @@ def step_verdicts(
         before = after
         shown = found
         if emulated and found[0] in ("right", "same") and is_bound(step.after[name]):
-            in_time = time.monotonic() <= until
-            out_of_time = ("unable", message_of("unable-time", seconds=SECONDS))
-            shown = _emulated(step.after, call, expected, allowed) if in_time else out_of_time
+            if time.monotonic() > until:
+                shown = "unable", message_of("unable-time", seconds=SECONDS)
+            else:
+                shown = _emulated(step.after, call, expected, allowed)
         verdicts.append(_verdict(number, step, shown, time.monotonic() - began))
     return tuple(verdicts)
 

@@ -17,6 +17,7 @@ Thread threads[MOST_THREADS];
 Thread* current;
 Index3 thread_index, block_index, block_extent, grid_extent;
 uint32_t block_number, barriers;
+uint64_t barriers_of_launch;
 
 namespace {
 
@@ -367,6 +368,7 @@ Ending run(void (*body)(void**), void** kernel_arguments, const Launch& launch) 
   warps::arrange_warps(count);
   const uint32_t blocks = launch.grid[0] * launch.grid[1] * launch.grid[2];
   const uint32_t last = launch.last_block ? launch.last_block : blocks;
+  barriers_of_launch = 0;
   for (uint32_t i = launch.first_block; i < last; ++i) {
     block_number = reordered(i, blocks, launch.order);
     block_index = {block_number % launch.grid[0], block_number / launch.grid[0] % launch.grid[1],
@@ -378,8 +380,13 @@ Ending run(void (*body)(void**), void** kernel_arguments, const Launch& launch) 
       run_block_of_calls();
     else if (!(launch.warps ? run_block_of_warps() : run_block_of_fibers()))
       return STUCK;
+    barriers_of_launch += barriers;
   }
   return DONE;
+}
+
+extern "C" __attribute__((visibility("default"))) uint64_t emulator_barriers() {
+  return barriers_of_launch;
 }
 
 }  // namespace emulator

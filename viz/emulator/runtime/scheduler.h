@@ -43,6 +43,7 @@ extern Thread* current;
 extern Index3 thread_index, block_index, block_extent, grid_extent;
 extern uint32_t block_number;
 extern uint32_t barriers;  // passed in this block so far
+extern uint64_t barriers_of_launch;  // in all blocks of the last launch
 
 // Suspend the current thread until all threads that it waits for have arrived.
 void wait_for_block(int line, const char* what, bool predicate);

@@ -46,11 +46,6 @@ def _at(writer: ExpressionWriter, node: Expression, mask: str) -> str:
     return f'{writer.line}, "{node.text}", {mask}'
 
 
-def _site(pointer: Expression) -> int:
-    """Return the place of the access that an operation makes through a pointer."""
-    return (pointer.parts[0] if pointer.kind == "address" else pointer).place
-
-
 def _filled(writer: ExpressionWriter, node: Expression, mask: str) -> str:
     target, value = node.parts
     parts = f"{_tile(writer, target, mask)}, {writer.value(value, mask)}"
@@ -60,14 +55,18 @@ def _filled(writer: ExpressionWriter, node: Expression, mask: str) -> str:
 def _loaded(writer: ExpressionWriter, node: Expression, mask: str) -> str:
     target, pointer, *rest = node.parts
     parts = [_tile(writer, target, mask), *(writer.value(part, mask) for part in (pointer, *rest))]
-    return f"warps::load_tile({_site(pointer)}, {_at(writer, node, mask)}, {', '.join(parts)})"
+    return (
+        f"warps::load_tile({writer.place_of(node)}, {_at(writer, node, mask)}, {', '.join(parts)})"
+    )
 
 
 def _stored(writer: ExpressionWriter, node: Expression, mask: str) -> str:
     pointer, source, *rest = node.parts
     parts = [writer.value(pointer, mask), _tile(writer, source, mask)]
     parts += [writer.value(part, mask) for part in rest]
-    return f"warps::store_tile({_site(pointer)}, {_at(writer, node, mask)}, {', '.join(parts)})"
+    return (
+        f"warps::store_tile({writer.place_of(node)}, {_at(writer, node, mask)}, {', '.join(parts)})"
+    )
 
 
 def _multiplied(writer: ExpressionWriter, node: Expression, mask: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 from typing import Any
 
 from viz.emulator.warps.fragments import is_fragment
@@ -242,11 +243,11 @@ def _type_of(node: Any) -> str:
 
 def functions(text: str, names: frozenset[str]) -> dict[str, FunctionTree | Unsaid]:
     """Return the trees of the functions of these names, or why there is none."""
-    ascii_only = text.isascii()
-    data = b"" if ascii_only else text.encode()
+    # Each byte but those that continue a character begins one.
+    begun = [] if text.isascii() else [0, *accumulate(b & 0xC0 != 0x80 for b in text.encode())]
 
     def place_of(offset: int) -> int:
-        return offset if ascii_only else len(data[:offset].decode())
+        return begun[offset] if begun else offset
 
     trees: dict[str, FunctionTree | Unsaid] = {}
     try:

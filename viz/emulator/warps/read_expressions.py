@@ -46,15 +46,18 @@ class ExpressionReader:
 
     def _made(self, node: Any, kind: str, text: str, *parts: Any) -> Expression:
         operands = tuple(self.expression(part) for part in parts)
-        return Expression(kind, text, operands, place=self._place_of(node.start_byte))
+        return Expression(kind, text, operands, None, *self._span_of(node))
+
+    def _span_of(self, node: Any) -> tuple[int, int]:
+        return self._place_of(node.start_byte), self._place_of(node.end_byte)
 
     def _name(self, node: Any) -> Expression:
         name = text_of(node)
         found = (scope[name] for scope in reversed(self.scopes) if name in scope)
-        return Expression("name", name, variable=next(found, None))
+        return Expression("name", name, (), next(found, None), *self._span_of(node))
 
     def _literal(self, node: Any) -> Expression:
-        return Expression("literal", text_of(node))
+        return Expression("literal", text_of(node), (), None, *self._span_of(node))
 
     def _inner(self, node: Any) -> Expression:
         inner = [child for child in node.named_children if child.type != "comment"]

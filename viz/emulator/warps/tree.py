@@ -66,6 +66,8 @@ class Expression(NamedTuple):
         Its operands.
     variable
         What a name stands for; None for a name that the text does not declare.
+    place, end
+        Where it begins and ends in the text, without parentheses around it.
     """
 
     kind: str
@@ -73,6 +75,7 @@ class Expression(NamedTuple):
     parts: tuple[Expression, ...] = ()
     variable: CudaVariable | None = None
     place: int = 0
+    end: int = 0
 
 
 class Declare(NamedTuple):

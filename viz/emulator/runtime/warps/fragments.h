@@ -94,7 +94,7 @@ inline TilePointer<T> leading(const Pointers<T>& pointer) {
 }
 
 template <class F, class T>
-[[gnu::noinline]] void read_tile(int site, Fragment<F>& into, const TilePointer<T>& source,
+[[gnu::noinline]] void read_tile(Place site, Fragment<F>& into, const TilePointer<T>& source,
                                  const Steps& steps) {
   T values[Fragment<F>::ROWS * Fragment<F>::COLUMNS];
   check_tile_read({site, source.memory, source.address, sizeof(T), Fragment<F>::ROWS,
@@ -107,7 +107,7 @@ template <class F, class T>
 }
 
 template <class F, class T>
-[[gnu::noinline]] void write_tile(int site, const TilePointer<T>& target, const Fragment<F>& from,
+[[gnu::noinline]] void write_tile(Place site, const TilePointer<T>& target, const Fragment<F>& from,
                                   const Steps& steps) {
   constexpr int COUNT = Fragment<F>::ROWS * Fragment<F>::COLUMNS;
   T values[COUNT];
@@ -127,7 +127,7 @@ template <class F, class T>
 #else
 
 template <class F, class T>
-[[gnu::noinline]] void read_tile(int, Fragment<F>& into, T* source, const Steps& steps) {
+[[gnu::noinline]] void read_tile(long long, Fragment<F>& into, T* source, const Steps& steps) {
   for (int i = 0; i < Fragment<F>::ROWS; ++i)
     for (int j = 0; j < Fragment<F>::COLUMNS; ++j)
       into.at[i][j] =
@@ -135,7 +135,7 @@ template <class F, class T>
 }
 
 template <class F, class T>
-[[gnu::noinline]] void write_tile(int, T* target, const Fragment<F>& from, const Steps& steps) {
+[[gnu::noinline]] void write_tile(long long, T* target, const Fragment<F>& from, const Steps& steps) {
   for (int i = 0; i < Fragment<F>::ROWS; ++i)
     for (int j = 0; j < Fragment<F>::COLUMNS; ++j)
       target[i * steps.row + j * steps.column] = static_cast<T>(from.at[i][j]);
@@ -163,20 +163,20 @@ template <class F, class V>
 }
 
 template <class F, class P, class S>
-inline void load_tile(int site, int line, const char* what, Mask mask, Fragment<F>& into,
+inline void load_tile(long long site, int line, const char* what, Mask mask, Fragment<F>& into,
                       const P& source, const S& stride) {
   const Together together(line, what, mask);
   read_tile(site, into, leading(source), Steps(stride, Fragment<F>::BY_COLUMNS));
 }
 template <class F, class P, class S>
-inline void load_tile(int site, int line, const char* what, Mask mask, Fragment<F>& into,
+inline void load_tile(long long site, int line, const char* what, Mask mask, Fragment<F>& into,
                       const P& source, const S& stride, wmma::layout_t layout) {
   const Together together(line, what, mask);
   read_tile(site, into, leading(source), Steps(stride, layout == wmma::mem_col_major));
 }
 
 template <class F, class P, class S>
-inline void store_tile(int site, int line, const char* what, Mask mask, const P& target,
+inline void store_tile(long long site, int line, const char* what, Mask mask, const P& target,
                        const Fragment<F>& from, const S& stride, wmma::layout_t layout) {
   static_assert(Fragment<F>::ACCUMULATES, "wmma stores accumulators only");
   const Together together(line, what, mask);

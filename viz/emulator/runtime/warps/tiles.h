@@ -8,7 +8,7 @@ namespace warps {
 
 // Of an element in row `i` and column `j` the address is `first` and so many elements more.
 struct TileAccess {
-  int site;  // the offset of the access in the CUDA text
+  Place site;
   const Memory* memory;
   char* first;
   uint32_t bytes;  // of an element

@@ -3,7 +3,8 @@
 
 import {LOCALES, language} from "./language/words.js"
 
-/** @import {ComputedQuestion, FileQuestion, Frame, NextStops, Outcome, PictureQuestion, SliceFrame, Question, RaceQuestion, RecordQuestion, RuleQuestion, RunQuestion} from "./frames.d.ts" */
+/** @import {CostQuestion} from "./cost/cost_frames.d.ts" */
+/** @import {CompareQuestion, ComputedQuestion, FileQuestion, Frame, NextStops, Outcome, PictureQuestion, SliceFrame, Question, RaceQuestion, RecordQuestion, RuleQuestion, RunQuestion} from "./frames.d.ts" */
 
 const MOST_KEPT = 16  // answers of a lane
 const MOST_STAGES = 64  // of the lane of stages: those of a rail, in some ways to look at them
@@ -86,12 +87,36 @@ export class ApiClient {
   race(question, take) { return this.#ask("api/race", "race", question, take) }
 
   /**
+   * Ask for what the accesses of a run cost.
+   * @param {CostQuestion} question
+   * @param {(frame: Frame) => void} take called with every frame
+   * @returns {Promise<Outcome>}
+   */
+  cost(question, take) { return this.#ask("api/cost", "cost", question, take) }
+
+  /**
+   * Ask for edits of the text after which its accesses cost less.
+   * @param {CostQuestion} question
+   * @param {(frame: Frame) => void} take called with every frame
+   * @returns {Promise<Outcome>}
+   */
+  costAdvice(question, take) { return this.#ask("api/cost-advice", "advice", question, take) }
+
+  /**
    * Let rules of the user's be tried.
    * @param {RuleQuestion} question
    * @param {(frame: Frame) => void} take called with every frame
    * @returns {Promise<Outcome>}
    */
   rule(question, take) { return this.#ask("api/rule", "rule", question, take) }
+
+  /**
+   * Ask for both sides of a comparison.
+   * @param {CompareQuestion} question
+   * @param {(frame: Frame) => void} take called with every frame
+   * @returns {Promise<Outcome>}
+   */
+  compare(question, take) { return this.#ask("api/compare", "compare", question, take) }
 
   /**
    * Let the server compute what may be asked for next. Returns whether it has a free worker for that.
@@ -116,7 +141,7 @@ export class ApiClient {
   /**
    * @param {string} path
    * @param {string} lane
-   * @param {ComputedQuestion | Question | RaceQuestion | RecordQuestion | RuleQuestion | RunQuestion} question
+   * @param {CompareQuestion | ComputedQuestion | CostQuestion | Question | RaceQuestion | RecordQuestion | RuleQuestion | RunQuestion} question
    * @param {(frame: Frame) => void} take
    * @param {Record<string, string>} [headers]
    * @returns {Promise<Outcome>}

@@ -1,6 +1,8 @@
 // The protocol of the page and the server: the workspace and questions one way, frames (one JSON object a
 // line) the other. The server's side is viz/ui/workbench/questions.py and frames.py.
 import type {Language} from "./language/words.js"
+import type {AdviceFrame} from "./cost/advice_frames.d.ts"
+import type {CausesFrame, CostCatalog, CostFrame} from "./cost/cost_frames.d.ts"
 import type {Fold, PackedDerived, PackedProgram, PackedText, PackedTrace, Span, Tables} from "../../../render/web/packed.d.ts"
 
 export type Scalar = string | number | boolean
@@ -31,6 +33,58 @@ export interface WorkspaceValues {
   types: boolean
   unfolded: string[]
   folded: string[]
+  /** What it is compared with; fields that are missing are as in an empty one. */
+  against: Partial<Against>
+}
+
+export type CompareLayer = "text" | "tree" | "source"
+
+/** What the program is compared with: see viz/ui/workspace.py. */
+export interface Against {
+  shown: boolean
+  example: string
+  text: string
+  definition: string
+  own: string
+  target: string
+  scheduled: boolean
+  layers: CompareLayer[]
+}
+
+export interface CompareQuestion {
+  workspace: WorkspaceValues
+  tree: {width: number, height: number}
+  run: boolean
+}
+
+/** The kind of a row, its lines from 1 or 0, and the starts and ends of what differs in them, in turn. */
+export type PairedLine = [kind: "same" | "removed" | "added" | "changed", before: number, after: number, removed: number[], added: number[]]
+
+export type NodeDifference = "changed" | "moved" | "removed" | "added"
+
+/** The nodes of a pair in turn; by side those that differ. */
+export interface PackedPairs {
+  pairs: number[]
+  changed: [[id: number, kind: NodeDifference][], [id: number, kind: NodeDifference][]]
+}
+
+/** What is known of one side of a comparison. */
+export interface SideFrame {
+  kind: "side"
+  side: 0 | 1
+  frame: {kind: "text", text: string, target: string, title: string} | {kind: "picture", svg: string, shown: number, total: number}
+    | ProgramFrame | FinalFrame | TextsFrame | OriginsFrame | ProblemFrame
+}
+
+export interface ComparisonFrame {
+  kind: "comparison"
+  same: boolean
+  /** Whether something is the same, if that is known; what it is; how it differs. */
+  rows: [same: boolean | null, title: string, words: string][]
+  lines: PairedLine[]
+  input: PackedPairs
+  final: PackedPairs | null
+  texts: {before: number | null, after: number | null, lines: PairedLine[]}[]
 }
 
 /** What never changes while the server runs: see viz/ui/workbench/assets.py. */
@@ -43,6 +97,7 @@ export interface Catalog {
   rules: Record<string, string>
   /** The methods that a step of a schedule may call. */
   methods: ScheduleMethod[]
+  cost: CostCatalog
 }
 export interface ScheduleMethod {name: string, parameters: string, example: string, words: string}
 export interface Example {
@@ -468,7 +523,7 @@ export interface ScheduleRow {
   /** The stage after it; of one that was not done null. */
   number: number | null
   /** What running the program after it showed, and why, where that was asked for. */
-  verdict: [verdict: "right" | "same" | "wrong" | "unable", why: string] | null
+  verdict: [verdict: "right" | "same" | "wrong" | "unable" | "unchecked", why: string] | null
   /** The loops after it, none where it left them as they were. */
   nest: NestNode[]
   problem: Problem | null
@@ -572,7 +627,7 @@ export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", 
 
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | PreviewFrame | TextsFrame
   | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame | GenerationsFrame
-  | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | ChoicesFrame | SearchFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | ProblemFrame | EndFrame
+  | CostFrame | CausesFrame | AdviceFrame | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | ChoicesFrame | SearchFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | SideFrame | ComparisonFrame | ProblemFrame | EndFrame
 
 /**
  * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server

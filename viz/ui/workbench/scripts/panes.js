@@ -3,7 +3,9 @@ import {find, targetOf} from "../../../render/web/elements.js"
 import {Selection} from "../../../render/web/selection.js"
 import {Analyser} from "./analyser.js"
 import {AnalysisView} from "./analysis_view.js"
+import {CompareView} from "./comparing/compare_view.js"
 import {Diagnostics} from "./diagnostics.js"
+import {CostTab} from "./cost/cost_tab.js"
 import {Dock} from "./layout/dock.js"
 import {Editor} from "./editor/editor.js"
 import {loadMonaco} from "./editor/monaco.js"
@@ -85,8 +87,10 @@ export class Panes {
   /** @type {Programs} */
   #programs
   #explain
+  #compare = /** @type {CompareView | undefined} */ (undefined)
   #step
   #schedule
+  #cost
   #keyboard
 
   /** @param {PanesContext} context */
@@ -137,11 +141,14 @@ export class Panes {
     this.#schedule = new ScheduleTab(root, {
       client, workspace, catalog, tree: this.#tree, dock: this.#dock, enter: stage => this.#enter(stage),
       goTo: span => this.#editor?.goTo(span), apply: text => this.#apply(text)})
+    this.#cost = new CostTab(root, {
+      client, workspace, catalog, dock: this.#dock, run: this.#run, sources: this.#sources, targets: this.#targets, explain: this.#explain, model: () => this.#analyser.model,
+      pin: ref => this.#selection.pin(ref), goTo: span => this.#editor?.goTo(span), settleText: () => this.#analyser.askNow(), apply: text => this.#apply(text), tokenLost: askForToken, theme: () => this.#theme}, carried?.cost)
     this.#selection = new Selection({
       root, model: () => this.#analyser.model, views: () => this.#views(),
       reportsItself: place => this.#editor?.host.contains(place) ?? false,
       tell: (ref, isPinned) => {
-        this.#explain.show(ref, isPinned)
+        for (const part of [this.#explain, this.#cost]) part.show(ref, isPinned)
         if (ref && isPinned) for (const tab of [this.#step, this.#schedule]) tab.pointed(ref)
         this.#programs?.pointed(isPinned)
       },
@@ -152,7 +159,7 @@ export class Panes {
       finished: () => this.#finished(), settled: () => this.#settled(), tokenLost: askForToken}))
     this.#keyboard = new Keyboard(root, {
       tree: this.#tree, rail: this.#rail, checks: this.#checks, presentation: this.#presentation, dock: this.#dock, run: this.#run, steps: this.#step, selection: this.#selection,
-      layout: this.#layout, setStatus: words => this.#toolbar.setStatus(words), toggleTheme,
+      layout: this.#layout, compare: () => this.#compare, setStatus: words => this.#toolbar.setStatus(words), toggleTheme,
       stops: () => stopsOf(root, {layout: this.#layout, editor: this.#writer, tree: this.#tree, sources: this.#sources, dock: this.#dock})})
     this.#listen()
     find(root, ".theme").addEventListener("click", toggleTheme)
@@ -163,13 +170,12 @@ export class Panes {
       workspace, catalog, dock: this.#dock, step: this.#step, checks: this.#checks, selection: this.#selection,
       model: () => this.#analyser.model, editor: () => this.#writer, forget: () => this.#forget(), shown: () => this.#shown(),
       say: (words, isError) => this.#toolbar.setStatus(words, isError)})
+    this.#compare = new CompareView(root, {client, workspace, catalog, drafts, step: act => this.#programs.history.step(act), tokenLost: askForToken})
     new ShareMenu(find(root, ".share", HTMLDetailsElement), {
       catalog, state: () => this.#programs.state, title: () => this.#title, titleOf: this.#titleOf,
       say: (words, isError) => this.#toolbar.setStatus(words, isError)})
-    if (embed) {
-      embedPage(root, embed)
-      this.#layout.choose(embed.panes)
-    }
+    if (embed) embedPage(root, embed, panes => this.#layout.choose(panes))
+    else this.#compare.update()
     if (carried) takeOver({root, layout: this.#layout, tree: this.#tree}, carried)
     if (isAskedFor(location.search)) this.#presentation.toggle()
     if (/\/run\/?$/.test(location.pathname)) this.#dock.restore("run")  // the address that a page Run had
@@ -177,7 +183,7 @@ export class Panes {
 
   /** What panes in another language begin with; these are given up. */
   handOver() {
-    const parts = {layout: this.#layout, tree: this.#tree, run: this.#run, presentation: this.#presentation, sources: this.#sources}
+    const parts = {layout: this.#layout, tree: this.#tree, run: this.#run, cost: this.#cost, presentation: this.#presentation, sources: this.#sources}
     return handOver({root: this.#root, ...parts}, this.#editor?.look ?? this.#look)
   }
 
@@ -196,22 +202,19 @@ export class Panes {
   #makeTree() {
     return new TreePane(find(this.#root, ".pane.tree"), this.#workspace, this.#rail, this.#theme, {
       redraw: () => this.#redraw(), moved: stop => this.#passCard.show(stop), pin: ref => this.#selection.pin(ref),
-      model: () => this.#analyser.model,
+      model: () => this.#analyser.model, titleOf: this.#titleOf,
       download: (format, direction) =>
         this.#export.saveDrawing(format, this.#drawnText, {...this.#tree.view, direction}, this.#theme),
-      titleOf: this.#titleOf,
     })
   }
 
   /** @param {ApiClient} client @param {AnalysisView} view */
   #makeAnalyser(client, view) {
     return new Analyser({
-      client, workspace: this.#workspace,
-      view: () => this.#tree.view,
+      client, workspace: this.#workspace, view: () => this.#tree.view, titleOf: this.#titleOf,
       schedules: isNewAnalysis => this.#sources.schedules(isNewAnalysis),
       knowsPasses: () => this.#tree.stages.areKnown,
       isConnected: () => this.#root.isConnected,
-      titleOf: this.#titleOf,
     }, view)
   }
 
@@ -269,8 +272,7 @@ export class Panes {
   setTheme(isDark) {
     this.#isDark = isDark
     this.#editor?.setTheme(isDark)
-    this.#tree.setTheme(this.#theme)
-    this.#run.setTheme(this.#theme)
+    for (const part of [this.#tree, this.#run, this.#cost, this.#compare]) part?.setTheme(this.#theme)
   }
 
   /** @returns {Theme} */
@@ -289,8 +291,9 @@ export class Panes {
   retry() { if (this.#analyser.isWaiting) this.analyse() }
 
   #changed() {
-    for (const part of [this.#run, this.#checks]) part.edited()
+    for (const part of [this.#run, this.#checks, this.#cost]) part.edited()
     this.#toolbar.draw()
+    this.#compare?.update()
     this.analyse()
   }
 
@@ -324,7 +327,7 @@ export class Panes {
 
   #settled() {
     for (const part of [this.#step, this.#checks]) part.settled()
-    this.#schedule.update()
+    for (const part of [this.#schedule, this.#cost]) part.update()
     this.#prepareStops()
   }
 
@@ -353,16 +356,13 @@ export class Panes {
     if (isWhole && text !== this.#workspace.values.text) this.#workspace.replace(text)
     else this.#workspace.edit(text)
     if (isWhole) this.#forget()
-    for (const part of [this.#run, this.#checks]) part.edited()
+    for (const part of [this.#run, this.#checks, this.#cost]) part.edited()
     this.#toolbar.draw()
     this.#analyser.askLater()
   }
 
   // Another program is looked at afresh.
-  #forget() {
-    this.#tree.forget()
-    this.#sources.forget()
-  }
+  #forget() { for (const part of [this.#tree, this.#sources]) part.forget() }
 
   // Another program, or another state of this one, is in the workspace.
   #shown() {
@@ -377,7 +377,7 @@ export class Panes {
   #dockChanged() {
     this.#selection.show()
     if (this.#dock.shown === "run") this.#run.shown()
-    for (const part of [this.#step, this.#schedule]) part.update()
+    for (const part of [this.#step, this.#schedule, this.#cost]) part.update()
   }
 
   // The text that the tree and the sources show; the editor's until one could be read.

@@ -20,7 +20,7 @@ import {_} from "../language/words.js"
  *   enter: (stage: Stage) => void, goTo: (span: Span) => void, apply: (text: string) => void}} ScheduleContext
  */
 
-const VERDICTS = {right: "✓", same: "✓", wrong: "✗", unable: "–"}
+const VERDICTS = {right: "✓", same: "✓", wrong: "✗", unable: "–", unchecked: "–"}
 
 export class ScheduleTab {
   #context
