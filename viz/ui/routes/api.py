@@ -200,6 +200,8 @@ async def cost_advice(request: Request) -> Response:
     plan = CostAdvicePlan(question, _language(request))
     headers = {"cache-control": "private, no-store"}
     return _streamed(request, _frames(session, plan, "cost"), headers)
+
+
 async def compare(request: Request) -> Response:
     """Answer a question for both sides of a comparison with a stream of frames."""
     session, body = await _admitted(request)
