@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.programs.causes.found import found
-from tests.support.programs.causes.planted import PLANTED
+from tests.support.programs.costs.found_causes import found
+from tests.support.programs.costs.planted_causes import PLANTED
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=[each.name for each in PLANTED])

@@ -202,22 +202,19 @@ export class Panes {
   #makeTree() {
     return new TreePane(find(this.#root, ".pane.tree"), this.#workspace, this.#rail, this.#theme, {
       redraw: () => this.#redraw(), moved: stop => this.#passCard.show(stop), pin: ref => this.#selection.pin(ref),
-      model: () => this.#analyser.model,
+      model: () => this.#analyser.model, titleOf: this.#titleOf,
       download: (format, direction) =>
         this.#export.saveDrawing(format, this.#drawnText, {...this.#tree.view, direction}, this.#theme),
-      titleOf: this.#titleOf,
     })
   }
 
   /** @param {ApiClient} client @param {AnalysisView} view */
   #makeAnalyser(client, view) {
     return new Analyser({
-      client, workspace: this.#workspace,
-      view: () => this.#tree.view,
+      client, workspace: this.#workspace, view: () => this.#tree.view, titleOf: this.#titleOf,
       schedules: isNewAnalysis => this.#sources.schedules(isNewAnalysis),
       knowsPasses: () => this.#tree.stages.areKnown,
       isConnected: () => this.#root.isConnected,
-      titleOf: this.#titleOf,
     }, view)
   }
 
