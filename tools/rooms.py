@@ -41,7 +41,7 @@ ROOMS = (
     ("legacy",),
     ("service/broker",),
     ("analysis",),
-    ("api", "runs", "browser_runs", "kept_arrays"),
+    ("api", "runs", "schedules", "browser_runs", "kept_arrays"),
     ("comparisons",),
     ("__init__",),
     ("testing",),

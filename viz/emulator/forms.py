@@ -11,13 +11,16 @@ from viz.emulator.instrument import dynamic_granule, instrument
 from viz.emulator.parallel import can_run_in_parallel
 from viz.emulator.translate import (
     BASE_STACK,
+    FRAGMENTS,
     LOCAL,
+    MOST_TILE,
     CudaFunction,
     NotEmulated,
     Translation,
     translate,
 )
 from viz.emulator.warps.blocks import block_axes
+from viz.emulator.warps.counters import CostCounters
 from viz.emulator.warps.form import Forms, forms
 from viz.emulator.warps.parsing import functions
 from viz.emulator.warps.tree import CudaVariable
@@ -32,7 +35,7 @@ _ELEMENT_BYTES = 192
 """Bytes that checked mode records of an element of a lane's own array, beside its values."""
 
 
-def emulated(text: str, *, checked: bool, warps: bool = True) -> Translation:
+def emulated(text: str, *, checked: bool, warps: bool = True, counted: bool = False) -> Translation:
     """Translate a CUDA text to C++.
 
     Parameters
@@ -41,6 +44,8 @@ def emulated(text: str, *, checked: bool, warps: bool = True) -> Translation:
         Whether for checked runs.
     warps
         Whether kernels may run warps as values; else each thread has a fiber.
+    counted
+        Whether kernels that run warps also count their requests and their arithmetic.
 
     Raises
     ------
@@ -65,7 +70,8 @@ def emulated(text: str, *, checked: bool, warps: bool = True) -> Translation:
             return f"EMULATOR_DYNAMIC({kind}, {name}, {dynamic_granule(kind, name, text)})"
         return f"{kind}* {name} = reinterpret_cast<{kind}*>(emulator::dynamic_shared)"
 
-    chosen = forms(text, kernels, dynamic, checked=checked)
+    counters = CostCounters() if counted else None
+    chosen = forms(text, kernels, dynamic, checked=checked, counters=counters)
     if not chosen.kernels:
         return lanes._replace(fibers=chosen.reasons)
     return lanes._replace(
@@ -73,6 +79,7 @@ def emulated(text: str, *, checked: bool, warps: bool = True) -> Translation:
         warps=frozenset(chosen.kernels),
         warp_stack_bytes=_warp_stack_bytes(text, lanes.stack_bytes, len(lines)),
         fibers=chosen.reasons,
+        counters=counters,
     )
 
 
@@ -90,7 +97,7 @@ class Built(NamedTuple):
     copy: ctypes.CDLL | None
 
 
-def built(text: str, *, checked: bool, warps: bool = True) -> Built:
+def built(text: str, *, checked: bool, warps: bool = True, counted: bool = False) -> Built:
     """Translate a CUDA text as :func:`emulated` does, compile it and load it.
 
     Raises
@@ -98,7 +105,7 @@ def built(text: str, *, checked: bool, warps: bool = True) -> Built:
     RunError
         When it cannot be emulated, or there is no compiler.
     """
-    translation = emulated(text, checked=checked, warps=warps)
+    translation = emulated(text, checked=checked, warps=warps, counted=counted)
     try:
         return _loaded(translation, checked=checked)
     except NotEmulated:
@@ -127,8 +134,9 @@ def _block_axes(text: str, kernels: Mapping[str, str]) -> dict[str, frozenset[st
 def _warp_stack_bytes(text: str, lane_bytes: int, lines: int) -> int:
     """Return what a warp may need, from what one of its lanes may."""
     elements = sum(int(count) for _, count in LOCAL.findall(text))
-    arrays = _LANES * (lane_bytes - BASE_STACK) + _ELEMENT_BYTES * elements
-    return _WARP_BASE + arrays + _LINE_BYTES * lines
+    tiles = MOST_TILE * sum(map(int, FRAGMENTS.findall(text)))
+    arrays = _LANES * (lane_bytes - tiles - BASE_STACK) + _ELEMENT_BYTES * elements
+    return _WARP_BASE + arrays + 2 * tiles + _LINE_BYTES * lines
 
 
 def _text(lanes: Translation, chosen: Forms) -> str:

@@ -15,7 +15,14 @@ from viz.model.recording import StepRecording
 from viz.model.running.cost import CostOptions
 from viz.model.running.in_browser import Clock, LaunchPlan, ShaderFault
 from viz.model.running.rule_trial import RuleLanguage, RuleTrial
-from viz.model.schedule import SchedulePart, ScheduleReport
+from viz.model.schedule import (
+    ChoicesPart,
+    ScheduleChoices,
+    SchedulePart,
+    ScheduleReport,
+    ScheduleSearch,
+    SearchPart,
+)
 from viz.model.stages import Diff, Links, NodeLife, StageName, StageText
 from viz.model.tree import Tree
 from viz.model.verification import RaceReplay, Verification
@@ -246,6 +253,8 @@ Part = (
     | OriginsPart
     | LaunchPart
     | SchedulePart
+    | ChoicesPart
+    | SearchPart
     | RunPart
     | PlanPart
     | ComputedPart
@@ -266,6 +275,8 @@ Reply = (
     | Origins
     | LaunchReport
     | ScheduleReport
+    | ScheduleChoices
+    | ScheduleSearch
     | Outcome
     | LaunchPlan
     | Verification
@@ -322,6 +333,8 @@ REPLY_TYPES: dict[type, type] = {
     OriginsPart: Origins,
     LaunchPart: LaunchReport,
     SchedulePart: ScheduleReport,
+    ChoicesPart: ScheduleChoices,
+    SearchPart: ScheduleSearch,
     RunPart: Outcome,
     PlanPart: LaunchPlan,
     ComputedPart: Outcome,

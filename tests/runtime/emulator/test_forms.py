@@ -287,7 +287,8 @@ extern "C" __global__ void main_kernel(int* __restrict__ out_ptr) {
     [
         ("__syncwarp(0xffff); out_ptr[0] = 1;", "warps-branch"),
         (
-            "nvcuda::wmma::fragment<nvcuda::wmma::accumulator, 16, 16, 16, float> c[1];",
+            "nvcuda::wmma::fragment<nvcuda::wmma::accumulator, 16, 16, 16, float> c[32];"
+            "nvcuda::wmma::fill_fragment(c[((int)threadIdx.x)], 0x0p+0f);",
             "warps-construct",
         ),
         ("goto end; end: out_ptr[0] = 1;", "warps-construct"),

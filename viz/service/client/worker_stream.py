@@ -30,6 +30,8 @@ from viz.model import (
     Request,
     RulePart,
     RunPart,
+    SchedulePart,
+    SearchPart,
     SourcePart,
     VerifyPart,
     decode_reply,
@@ -239,9 +241,12 @@ def profile_of(request: Request) -> str:
     if isinstance(request.part, RunPart):
         return _PROFILES.get(request.part.device, "run-library")
     if isinstance(
-        request.part, PlanPart | ComputedPart | VerifyPart | RecordPart | RacePart | RulePart
+        request.part,
+        PlanPart | ComputedPart | VerifyPart | RecordPart | RacePart | RulePart | SearchPart,
     ):
         return "run-library"  # which delegate references and compilers
+    if isinstance(request.part, SchedulePart) and request.part.verify:
+        return "run-library"
     if isinstance(request.part, SourcePart | LaunchPart) and request.part.compile:
         return "run-library"  # which delegates to compilers
     return "view"

@@ -30,6 +30,7 @@ from viz.model import (
     RecordPart,
     Request,
     RunPart,
+    SchedulePart,
     SourcePart,
     StageTextPart,
     TreePart,
@@ -91,6 +92,7 @@ def load(*, preload: bool) -> ForkContext:
     messages()  # no child may read a file of the package
     tvm_messages.table()
     schedule_methods.methods()
+    schedule_methods.tries()
     catalog.signatures()
     keep_sources("tvm.backend", "tvm.tirx")
     gc.collect()
@@ -188,6 +190,7 @@ def _warm_up(parts: Parts) -> Parts:
             RunPart(reference=_REFERENCE),
             on_python,
             VerifyPart(reference=_REFERENCE),
+            SchedulePart(verify=True),
             PlanPart(),
             ComputedPart(
                 run=RunPart(device="webgpu", reference=_REFERENCE), outputs={"B": bytes(32)}

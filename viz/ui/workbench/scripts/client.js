@@ -3,6 +3,7 @@
 
 import {LOCALES, language} from "./language/words.js"
 
+/** @import {CostQuestion} from "./cost/cost_frames.d.ts" */
 /** @import {CompareQuestion, ComputedQuestion, FileQuestion, Frame, NextStops, Outcome, PictureQuestion, SliceFrame, Question, RaceQuestion, RecordQuestion, RuleQuestion, RunQuestion} from "./frames.d.ts" */
 
 const MOST_KEPT = 16  // answers of a lane
@@ -86,6 +87,14 @@ export class ApiClient {
   race(question, take) { return this.#ask("api/race", "race", question, take) }
 
   /**
+   * Ask for what the accesses of a run cost.
+   * @param {CostQuestion} question
+   * @param {(frame: Frame) => void} take called with every frame
+   * @returns {Promise<Outcome>}
+   */
+  cost(question, take) { return this.#ask("api/cost", "cost", question, take) }
+
+  /**
    * Let rules of the user's be tried.
    * @param {RuleQuestion} question
    * @param {(frame: Frame) => void} take called with every frame
@@ -124,7 +133,7 @@ export class ApiClient {
   /**
    * @param {string} path
    * @param {string} lane
-   * @param {CompareQuestion | ComputedQuestion | Question | RaceQuestion | RecordQuestion | RuleQuestion | RunQuestion} question
+   * @param {CompareQuestion | ComputedQuestion | CostQuestion | Question | RaceQuestion | RecordQuestion | RuleQuestion | RunQuestion} question
    * @param {(frame: Frame) => void} take
    * @param {Record<string, string>} [headers]
    * @returns {Promise<Outcome>}

@@ -5,6 +5,7 @@ import {Analyser} from "./analyser.js"
 import {AnalysisView} from "./analysis_view.js"
 import {CompareView} from "./comparing/compare_view.js"
 import {Diagnostics} from "./diagnostics.js"
+import {CostTab} from "./cost/cost_tab.js"
 import {Dock} from "./layout/dock.js"
 import {Editor} from "./editor/editor.js"
 import {loadMonaco} from "./editor/monaco.js"
@@ -58,8 +59,7 @@ export class Panes {
   #titleOf
   /** @type {ShownTargets} */
   #targets
-  /** @type {Editor | undefined} */
-  #editor  // undefined until Monaco is loaded
+  #editor = /** @type {Editor | undefined} */ (undefined)  // until Monaco is loaded
   #plain  // what stands in its place until then
   /** @type {unknown} */
   #look  // that of the editor in another language before it
@@ -89,6 +89,7 @@ export class Panes {
   #compare = /** @type {CompareView | undefined} */ (undefined)
   #step
   #schedule
+  #cost
   #keyboard
 
   /** @param {PanesContext} context */
@@ -139,11 +140,14 @@ export class Panes {
     this.#schedule = new ScheduleTab(root, {
       client, workspace, catalog, tree: this.#tree, dock: this.#dock, enter: stage => this.#enter(stage),
       goTo: span => this.#editor?.goTo(span), apply: text => this.#apply(text)})
+    this.#cost = new CostTab(root, {
+      client, workspace, catalog, dock: this.#dock, run: this.#run, sources: this.#sources, targets: this.#targets, explain: this.#explain, model: () => this.#analyser.model,
+      pin: ref => this.#selection.pin(ref), goTo: span => this.#editor?.goTo(span), settleText: () => this.#analyser.askNow(), tokenLost: askForToken, theme: () => this.#theme}, carried?.cost)
     this.#selection = new Selection({
       root, model: () => this.#analyser.model, views: () => this.#views(),
       reportsItself: place => this.#editor?.host.contains(place) ?? false,
       tell: (ref, isPinned) => {
-        this.#explain.show(ref, isPinned)
+        for (const part of [this.#explain, this.#cost]) part.show(ref, isPinned)
         if (ref && isPinned) this.#step.pointed(ref)
         this.#programs?.pointed(isPinned)
       },
@@ -169,10 +173,7 @@ export class Panes {
     new ShareMenu(find(root, ".share", HTMLDetailsElement), {
       catalog, state: () => this.#programs.state, title: () => this.#title, titleOf: this.#titleOf,
       say: (words, isError) => this.#toolbar.setStatus(words, isError)})
-    if (embed) {
-      embedPage(root, embed)
-      this.#layout.choose(embed.panes)
-    }
+    if (embed) embedPage(root, embed, panes => this.#layout.choose(panes))
     else this.#compare.update()
     if (carried) takeOver({root, layout: this.#layout, tree: this.#tree}, carried)
     if (isAskedFor(location.search)) this.#presentation.toggle()
@@ -181,7 +182,7 @@ export class Panes {
 
   /** What panes in another language begin with; these are given up. */
   handOver() {
-    const parts = {layout: this.#layout, tree: this.#tree, run: this.#run, presentation: this.#presentation, sources: this.#sources}
+    const parts = {layout: this.#layout, tree: this.#tree, run: this.#run, cost: this.#cost, presentation: this.#presentation, sources: this.#sources}
     return handOver({root: this.#root, ...parts}, this.#editor?.look ?? this.#look)
   }
 
@@ -273,7 +274,7 @@ export class Panes {
   setTheme(isDark) {
     this.#isDark = isDark
     this.#editor?.setTheme(isDark)
-    for (const part of [this.#tree, this.#run, this.#compare]) part?.setTheme(this.#theme)
+    for (const part of [this.#tree, this.#run, this.#cost, this.#compare]) part?.setTheme(this.#theme)
   }
 
   /** @returns {Theme} */
@@ -292,7 +293,7 @@ export class Panes {
   retry() { if (this.#analyser.isWaiting) this.analyse() }
 
   #changed() {
-    for (const part of [this.#run, this.#checks]) part.edited()
+    for (const part of [this.#run, this.#checks, this.#cost]) part.edited()
     this.#toolbar.draw()
     this.#compare?.update()
     this.analyse()
@@ -328,7 +329,7 @@ export class Panes {
 
   #settled() {
     for (const part of [this.#step, this.#checks]) part.settled()
-    this.#schedule.update()
+    for (const part of [this.#schedule, this.#cost]) part.update()
     this.#prepareStops()
   }
 
@@ -357,7 +358,7 @@ export class Panes {
     if (isWhole && text !== this.#workspace.values.text) this.#workspace.replace(text)
     else this.#workspace.edit(text)
     if (isWhole) this.#forget()
-    for (const part of [this.#run, this.#checks]) part.edited()
+    for (const part of [this.#run, this.#checks, this.#cost]) part.edited()
     this.#toolbar.draw()
     this.#analyser.askLater()
   }
@@ -378,7 +379,7 @@ export class Panes {
   #dockChanged() {
     this.#selection.show()
     if (this.#dock.shown === "run") this.#run.shown()
-    for (const part of [this.#step, this.#schedule]) part.update()
+    for (const part of [this.#step, this.#schedule, this.#cost]) part.update()
   }
 
   // The text that the tree and the sources show; the editor's until one could be read.
