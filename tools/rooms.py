@@ -41,7 +41,7 @@ ROOMS = (
     ("legacy",),
     ("service/broker",),
     ("analysis",),
-    ("api", "runs", "schedules", "browser_runs", "kept_arrays"),
+    ("api", "runs", "schedules", "browser_runs", "cost_runs", "kept_arrays", "access_causes"),
     ("comparisons",),
     ("__init__",),
     ("testing",),

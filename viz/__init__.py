@@ -5,16 +5,18 @@
 >>> print(analysis.targets["c"].source.emissions[0].text)
 
 ``analyze``, ``check``, ``compare``, ``life``, ``schedule``, ``schedule_choices``,
-``search_schedules``, ``run``, ``record``, ``verify``, ``try_rules`` and ``launch_plan`` do their
-work in a jailed process and never import TVM here.
+``search_schedules``, ``run``, ``cost_advice``, ``causes``, ``record``, ``verify``, ``try_rules``
+and ``launch_plan`` do their work in a jailed process and never import TVM here.
 ``inspect`` does the same as ``analyze`` in this process, for text you trust and for an IRModule you
 already hold. :mod:`viz.testing` has assertions for unit tests, :mod:`viz.model` the records that
 all of these return.
 """
 
+from viz.access_causes import causes
 from viz.api import analyze, check, inspect, life
 from viz.browser_runs import compare_outputs, launch_plan
 from viz.comparisons import compare
+from viz.cost_runs import cost_advice
 from viz.errors import VizError
 from viz.kept_arrays import arrays_of
 from viz.model import Analysis, Node, Options, Outcome, Side, TargetAnalysis, Tree
@@ -36,9 +38,11 @@ __all__ = [
     "VizError",
     "analyze",
     "arrays_of",
+    "causes",
     "check",
     "compare",
     "compare_outputs",
+    "cost_advice",
     "explain",
     "find",
     "inspect",

@@ -21,10 +21,11 @@ from viz.emulator.translate import (
 )
 from viz.emulator.warps.blocks import block_axes
 from viz.emulator.warps.counters import CostCounters
-from viz.emulator.warps.form import Forms, forms
+from viz.emulator.warps.form import QUICK, Forms, forms
 from viz.emulator.warps.parsing import functions
 from viz.emulator.warps.tree import CudaVariable
 from viz.messages import message_of
+from viz.model import Problem
 
 _WARP_BASE = 1 << 20
 _LANES = 32
@@ -97,8 +98,23 @@ class Built(NamedTuple):
     copy: ctypes.CDLL | None
 
 
-def built(text: str, *, checked: bool, warps: bool = True, counted: bool = False) -> Built:
+def built(
+    text: str,
+    *,
+    checked: bool,
+    warps: bool = True,
+    counted: bool = False,
+    parallel: bool = True,
+    definition: str = "",
+) -> Built:
     """Translate a CUDA text as :func:`emulated` does, compile it and load it.
+
+    Parameters
+    ----------
+    parallel
+        Whether blocks may run at the same time, where each writes memory of its own.
+    definition
+        A macro that tells the headers of the runtime which TVM wrote the text.
 
     Raises
     ------
@@ -106,18 +122,35 @@ def built(text: str, *, checked: bool, warps: bool = True, counted: bool = False
         When it cannot be emulated, or there is no compiler.
     """
     translation = emulated(text, checked=checked, warps=warps, counted=counted)
+    if not parallel:
+        translation = translation._replace(block_axes={})
     try:
-        return _loaded(translation, checked=checked)
+        return _loaded(translation, checked=checked, definition=definition)
     except NotEmulated:
         if not translation.warps:
             raise
     why = message_of("warps-refused")
     lanes = emulated(text, checked=checked, warps=False)
     lanes = lanes._replace(fibers=dict.fromkeys(translation.warps, why))
-    return _loaded(lanes, checked=checked)
+    return _loaded(lanes, checked=checked, definition=definition)
 
 
-def _loaded(translation: Translation, *, checked: bool) -> Built:
+def kept_fibers(translation: Translation) -> list[Problem]:
+    """Return a remark on each kernel that masks do not say; not on those that need no masks."""
+    return [
+        Problem(
+            code="fibers",
+            severity="info",
+            what=message_of("keeps-fibers", name=name, why=why),
+        )
+        for name, why in translation.fibers.items()
+        if why.id != QUICK
+    ]
+
+
+def _loaded(translation: Translation, *, checked: bool, definition: str) -> Built:
+    if definition:
+        translation = translation._replace(text=f"#define {definition}\n{translation.text}")
     count = 2 if translation.block_axes else 1
     first, *others = library.build_copies(translation, count, checked=checked)
     return Built(translation, first, next(iter(others), None))

@@ -88,6 +88,19 @@ KERNELS = {
   *(float4*)(a_ptr + 0) = make_float4(1.0f, 2.0f, x_ptr[t], 4.0f);
   *(float2*)(a_ptr + 4) = *(float2*)(a_ptr + 1);
   out_ptr[t] = ((a_ptr[2] + a_ptr[4]) + a_ptr[5]);""",
+    "parts of variables": """
+  unsigned int bytes = *(unsigned int*)(x_ptr + t);
+  uint4 words;
+  words.x = (unsigned int)((reinterpret_cast<const unsigned char*>(&(bytes))[1]));
+  words.w = (unsigned int)((reinterpret_cast<const unsigned char*>(&(bytes))[3]));
+  unsigned int mixed;
+  reinterpret_cast<unsigned char*>(&(mixed))[0] = (unsigned char)(words.x << 1);
+  reinterpret_cast<unsigned char*>(&(mixed))[1] = (unsigned char)(words.w + (unsigned int)t);
+  if (t % 3 == 1) { reinterpret_cast<unsigned char*>(&(mixed))[1] = (unsigned char)7; }
+  *(unsigned short*)(&(words.y)) = *(unsigned short*)(&(mixed));
+  float2 pair = make_float2(1.0f, 2.0f);
+  ((int2*)(&(pair)))->y = t;
+  out_ptr[t] = (float)(words.y & 65535u) + pair.y;""",
     "halves": """
   half h = __float2half_rn(x_ptr[t]);
   if (t < 13) { h = hexp(h) * (half)2.5f; }
@@ -106,6 +119,12 @@ KERNELS = {
   int v = t;
   v = __shfl_xor_sync(t % 32 < 16 ? 0x0000ffff : 0xffff0000, v, 1, 32);
   out_ptr[t] = (float)v;""",
+    "one warp alone": """
+  int w = __shfl_sync((unsigned int)4294967295, (t >> 5), 0, 32);
+  if (w == 1) { out_ptr[t] = __shfl_xor_sync(0xffffffff, x_ptr[t], 3, 32); }
+  int n = (int)(threadIdx.x + threadIdx.y * blockDim.x + threadIdx.z * blockDim.x * blockDim.y);
+  if (n / 32 == 0) { out_ptr[t] = out_ptr[t] + (float)__reduce_add_sync(0xffffffff, t); }
+  out_ptr[t] = out_ptr[t] + x_ptr[((n >> 5) + w)];""",
     "barriers": """
   __shared__ alignas(64) float s_ptr[64];
   for (int k = 0; k < 3; ++k) {
@@ -299,6 +318,20 @@ def test_a_kernel_that_masks_do_not_say_keeps_fibers(body, why):
     translation = emulated(text, checked=True)
     assert not translation.warps
     assert [reason.id for reason in translation.fibers.values()] == [why]
+
+
+def test_a_barrier_for_one_warp_alone_is_the_same_mistake_in_each_form():
+    text = DIVERGENT.replace("BODY", "__syncthreads();").replace(
+        "  if (((int)threadIdx.x) < 16)",
+        "  int w = __shfl_sync(0xffffffff, (((int)threadIdx.x) >> 5), 0, 32);\n  if (w == 0)",
+    )
+    assert emulated(HEADERS + text, checked=True).warps
+    for warps in (False, True):
+        (finding,) = launch(text, np.zeros(4, "int32"), block=(64, 1, 1), warps=warps)
+        assert finding.message == (
+            "thread (0, 0, 0) of block (0, 0, 0) waits at __syncthreads at line 9, "
+            "thread (32, 0, 0) has finished: 32 of the 64 threads of the block are at a barrier"
+        )
 
 
 MASK = "lane 16 is not in the mask 0x0000ffff that it passes"

@@ -9,9 +9,11 @@ import pytest
 
 from tests.support.emulating import HEADERS, launch
 from viz.emulator import library
+from viz.emulator.cost.meter import CostMeter
 from viz.emulator.findings import Launched, read
 from viz.emulator.forms import built, emulated
 from viz.emulator.launch import launch_config
+from viz.model import Figures
 
 pytestmark = pytest.mark.skipif(bool(library.missing()), reason=str(library.missing()))
 
@@ -266,3 +268,76 @@ def test_an_index_into_fragments_is_checked():
         ("bounds", "a", (1,), 1),
         ("uninitialised", "C", (0,), 256),
     ]
+
+
+TILES = """
+extern "C" __global__ void main_kernel(half* __restrict__ A_ptr, half* __restrict__ B_ptr, float* __restrict__ C_ptr) {{
+  nvcuda::wmma::fragment<nvcuda::wmma::matrix_a, 16, 16, 16, half, nvcuda::wmma::row_major> a[1];
+  nvcuda::wmma::fragment<nvcuda::wmma::matrix_b, 16, 16, 16, half, nvcuda::wmma::col_major> b[1];
+  nvcuda::wmma::fragment<nvcuda::wmma::accumulator, 16, 16, 16, float> c[1];
+  __shared__ alignas(64) half s_ptr[1024];
+  for (int i = 0; i < 16; ++i) {{
+    s_ptr[((i * 64) + ((int)threadIdx.x))] = B_ptr[((int)threadIdx.x)];
+  }}
+  __syncthreads();
+  nvcuda::wmma::fill_fragment(c[0], 0x0p+0f);
+  for (int k = 0; k < 3; ++k) {{
+    nvcuda::wmma::load_matrix_sync(a[0], (&(A_ptr[{a}])), {step});
+    nvcuda::wmma::load_matrix_sync(b[0], (&(s_ptr[0])), {step});
+    nvcuda::wmma::mma_sync(c[0], a[0], b[0], c[0]);
+  }}
+  nvcuda::wmma::store_matrix_sync((&(C_ptr[(((int)threadIdx.x) / 32 * 256)])), c[0], 16, nvcuda::wmma::mem_row_major);
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "step", "sectors", "ideal", "distinct"),
+    [
+        # 16 rows of 32 bytes, one after the other: 512 bytes.
+        (0, 16, 16, 16, 512),
+        # One element further it takes a part of one sector more.
+        (1, 16, 17, 16, 512),
+        # Rows 80 bytes apart: those of even numbers begin with a sector, the others half way.
+        (0, 40, 8 * 1 + 8 * 2, 16, 512),
+        # Rows 16 bytes apart, so that each shares half with the next: 15 * 16 + 32 bytes.
+        (0, 8, 9, 9, 272),
+    ],
+)
+def test_the_cost_of_a_tile_is_one_request_of_its_bytes(first, step, sectors, ideal, distinct):
+    text = HEADERS + TILES.format(a=first, step=step)
+    made = built(text, checked=True, counted=True)
+    (kernel,) = made.translation.kernels.values()
+    arrays = [np.ones(1024, "float16"), np.ones(64, "float16"), np.zeros(512, "float32")]
+    for name, array in zip("ABC", arrays, strict=True):
+        made.library.emulator_region(array.ctypes.data, array.nbytes, name.encode(), 1)
+    meter = CostMeter(made, None, 0)
+    meter.begin()
+    config = launch_config(made.translation, kernel, {"threadIdx.x": 64})
+    assert meter.launch(kernel, [array.ctypes.data for array in arrays], config)
+    loaded, shared, stored = [site for site in meter.sites() if site.kind == "fragment"]
+    assert text[loaded.place :].startswith("nvcuda::wmma::load_matrix_sync(a[0]")
+    assert text[stored.place :].startswith("nvcuda::wmma::store_matrix_sync(")
+    # Two warps, three times each; every lane takes part, and no one knows which bytes are its own.
+    assert (loaded.space, loaded.width, loaded.lanes, loaded.worst) == (
+        "global",
+        2,
+        ((32, 6),),
+        None,
+    )
+    assert loaded.figures == Figures(
+        requests=6,
+        lanes=6 * 32,
+        sectors=6 * sectors,
+        ideal_sectors=6 * ideal,
+        bytes_asked=6 * 512,
+        bytes_used=6 * distinct,
+    )
+    assert shared.space == "shared"
+    assert shared.figures == Figures(
+        requests=6, lanes=6 * 32, bytes_asked=6 * 512, bytes_used=6 * distinct
+    )
+    assert (stored.figures.requests, stored.figures.sectors) == (2, 2 * 1024 // 32)
+    # Three products of 16 * 16 * 16 in each warp, of a sum and a product each.
+    (counted,) = meter.kernels
+    assert counted.operations(meter.counters).floats == 2 * 3 * 2 * 16**3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from viz.emulator.warps.counters import CostCounters
@@ -12,6 +12,7 @@ from viz.emulator.warps.pointers import is_pointer, own_array
 from viz.emulator.warps.thread_values import key_of, of_lane, thread_range
 from viz.emulator.warps.tree import CudaVariable, Expression, FunctionTree, expressions
 from viz.emulator.warps.uniform import varies
+from viz.emulator.warps.warp_numbers import is_broadcast, is_warp_number
 from viz.messages import message_of
 
 UNARY = {"-": "negate", "+": "plus", "!": "not_", "~": "invert"}
@@ -71,7 +72,8 @@ class Designated(NamedTuple):
     element
         The index, written; empty for none.
     type
-        The type that it is accessed as where that is another one, else empty.
+        The type that it is accessed as where that is another one, else empty; of ``bits`` with
+        their number where they are not the first of this type.
     """
 
     kind: str
@@ -146,7 +148,9 @@ class ExpressionWriter:
         """Return an expression in C++, in the lanes of a mask."""
         if node.kind == "binary" and node.text in BINARY and thread_range(node) is not None:
             return self._thread_value(node)
-        return _VALUES[node.kind](self, node, mask)
+        written = _VALUES[node.kind](self, node, mask)
+        one = is_warp_number(node) or (is_broadcast(node) and not varies(node))
+        return f"warps::common({mask}, {written})" if one else written
 
     def _thread_value(self, node: Expression) -> str:
         """Return the name of a value that is computed at the beginning of the function."""
@@ -320,6 +324,10 @@ class ExpressionWriter:
         """Return what an expression designates, to read it or to write it."""
         if node.kind == "index":
             base, index = node.parts
+            if base.kind == "pointer-cast" and index.kind == "literal":
+                whole = self._pointed(base, mask)
+                if whole.kind == "bits":
+                    return whole._replace(type=f"{whole.type}, {index.text}")
             written = self.value(index, mask)
             if (array := own_array(base)) is not None:
                 return Designated("array", array.name, written)
@@ -350,20 +358,14 @@ class ExpressionWriter:
             if target.kind == "array" and not target.type:
                 return target._replace(type=kind)
             if target.kind in ("variable", "member"):
-                if self.checked or not kind:
+                if not kind:
                     raise self._unsaid(pointer)
                 return Designated("bits", target.target, "", kind)
         return Designated("pointer", self.value(pointer, mask))
 
     def _unsaid(self, node: Expression) -> Unsaid:
-        words = " ".join(_words(node))
+        words = " ".join(part.text for part in expressions(node) if part.text)
         return Unsaid(message_of("warps-construct", construct=words[:60], line=self.line))
-
-
-def _words(node: Expression) -> Iterator[str]:
-    for part in expressions(node):
-        if part.text:
-            yield part.text
 
 
 _Rule = Callable[[ExpressionWriter, Expression, str], str]

@@ -207,8 +207,7 @@ def _helper(tree: FunctionTree, helpers: Mapping[str, FunctionTree], writer: Fun
         name, kind = variable.name, variable.type
         value = f"given__{i}" if variable.pointer else f"warps::spread<{kind}>(given__{i})"
         lines.append(f"auto {name} = {value};")
-    if statements_.thread_values:
-        lines.append("const warps::Indices& threadIdx = warps::thread_indices();")
+    lines.append("const warps::Indices& threadIdx = warps::thread_indices();")
     lines += [f"const auto {name} = {value};" for name, value in statements_.thread_values]
     return "\n".join([*lines, *body, "}"])
 

@@ -254,9 +254,11 @@ class SiteCause(Plain, frozen=True):
     """In the Tree of the final stage."""
     kind: AccessKind
     patterns: tuple[SitePattern, ...]
-    """At each stage at which it was found and the program changed, the first one first."""
+    """At the first stage at which it was found, and at each at which it was no longer the same; the
+    first one first."""
     since: StageName | None = None
-    """The first stage from which on it has the pattern of the final one; None if not known."""
+    """The first stage from which on it has the pattern of the final one; None if not known, because
+    stages before could not be run."""
     title: Message | None = None
     """The pass or schedule step that made this stage, in words; None for the user's own text."""
     own: Span | None = None

@@ -14,11 +14,10 @@ from viz.codegen.emit import write
 from viz.emulator import library
 from viz.emulator.cost.meter import CostMeter
 from viz.emulator.findings import Launched, merged, read
-from viz.emulator.forms import built
+from viz.emulator.forms import built, kept_fibers
 from viz.emulator.launch import launch_config, may_run_together, three
 from viz.emulator.parallel import ParallelLaunch
 from viz.emulator.translate import CudaFunction, NotEmulated
-from viz.emulator.warps.form import QUICK
 from viz.errors import TVM_ERRORS, RunError
 from viz.messages import message_of
 from viz.model import CostOptions, Finding, Problem, ThreadOrder
@@ -144,15 +143,7 @@ class Emulation:
 
     def remarks(self) -> list[Problem]:
         """Return how kernels ran, and what the last call's checks left out or assumed."""
-        fibers = [
-            Problem(
-                code="fibers",
-                severity="info",
-                what=message_of("keeps-fibers", name=name, why=why),
-            )
-            for name, why in self.translation.fibers.items()
-            if why.id != QUICK
-        ]
+        fibers = kept_fibers(self.translation)
         if not self._checked:
             return fibers
         conditions = (

@@ -18,6 +18,7 @@ from viz.ir.tvm_names import Parts
 from viz.messages import message_of, messages
 from viz.model import (
     PYTHON,
+    CausesPart,
     ComputedPart,
     DiffPart,
     LifePart,
@@ -196,7 +197,7 @@ def _warm_up(parts: Parts) -> Parts:
                 run=RunPart(device="webgpu", reference=_REFERENCE), outputs={"B": bytes(32)}
             ),
         )
-        for run in parts_of_runs:
+        for run in (*parts_of_runs, CausesPart()):
             request = Request(text=_WARM_UP, part=run)
             parts = _tried(parts, "run", Answers(parts=parts), request)
     with suppress(VizError):  # raised on purpose: errors import modules of their own

@@ -31,6 +31,7 @@ from viz.service.broker import Lane, shared
 from viz.ui.session import WORKSPACES
 from viz.ui.workbench import assets, tokens
 from viz.ui.workbench.comparing.plan import ComparePlan, CompareQuestion
+from viz.ui.workbench.costs.advice import CostAdvicePlan, CostAdviceQuestion
 from viz.ui.workbench.costs.measurements import CostPlan, CostQuestion
 from viz.ui.workbench.downloads import Download, download
 from viz.ui.workbench.frames import line, shown_problem
@@ -56,7 +57,9 @@ HEARTBEAT = 5.0
 
 Q = TypeVar("Q", bound=Plain)
 
-AnyPlan = Plan | RunPlan | RecordPlan | RulePlan | RacePlan | ComparePlan | CostPlan
+AnyPlan = (
+    Plan | RunPlan | RecordPlan | RulePlan | RacePlan | CostPlan | CostAdvicePlan | ComparePlan
+)
 
 
 def routes() -> list[BaseRoute]:
@@ -70,8 +73,9 @@ def routes() -> list[BaseRoute]:
         Route("/api/record", _refusing(record), methods=["POST"]),
         Route("/api/race", _refusing(race), methods=["POST"]),
         Route("/api/rule", _refusing(rule), methods=["POST"]),
-        Route("/api/compare", _refusing(compare), methods=["POST"]),
         Route("/api/cost", _refusing(cost), methods=["POST"]),
+        Route("/api/cost-advice", _refusing(cost_advice), methods=["POST"]),
+        Route("/api/compare", _refusing(compare), methods=["POST"]),
         Route("/api/file", _refusing(file), methods=["POST"]),
         Route("/workbench/{version}/{name:path}", assets.own_file),
         Route("/monaco/{version}/{name:path}", assets.monaco_file),
@@ -181,6 +185,23 @@ async def rule(request: Request) -> Response:
     return _streamed(request, _frames(session, plan, "run"), headers)
 
 
+async def cost(request: Request) -> Response:
+    """Answer a question for what accesses cost with a stream of frames."""
+    session, body = await _admitted(request, MOST_WITH_ARRAYS)
+    plan = CostPlan(await run_sync(_decoded, body, CostQuestion), _language(request))
+    headers = {"cache-control": "private, no-store"}
+    return _streamed(request, _frames(session, plan, "cost"), headers)
+
+
+async def cost_advice(request: Request) -> Response:
+    """Answer a question for edits that cost less with a stream of frames."""
+    session, body = await _admitted(request, MOST_WITH_ARRAYS)
+    question = await run_sync(_decoded, body, CostAdviceQuestion)
+    plan = CostAdvicePlan(question, _language(request))
+    headers = {"cache-control": "private, no-store"}
+    return _streamed(request, _frames(session, plan, "cost"), headers)
+
+
 async def compare(request: Request) -> Response:
     """Answer a question for both sides of a comparison with a stream of frames."""
     session, body = await _admitted(request)
@@ -189,14 +210,6 @@ async def compare(request: Request) -> Response:
     headers = {"cache-control": "private, no-store"}
     lane: Lane = "run" if question.run else "step"
     return _streamed(request, _frames(session, plan, lane), headers)
-
-
-async def cost(request: Request) -> Response:
-    """Answer a question for what accesses cost with a stream of frames."""
-    session, body = await _admitted(request, MOST_WITH_ARRAYS)
-    plan = CostPlan(await run_sync(_decoded, body, CostQuestion), _language(request))
-    headers = {"cache-control": "private, no-store"}
-    return _streamed(request, _frames(session, plan, "cost"), headers)
 
 
 def _streamed(

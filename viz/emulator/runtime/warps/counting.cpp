@@ -229,6 +229,39 @@ void note_worst(SiteCount& site, const RequestCost& cost, const Lanes<int64_t>& 
   return shape;
 }
 
+// The distinct bytes of a tile within its memory, and the sectors that hold them.
+struct Footprint {
+  uint64_t bytes = 0, sectors = 0;
+  int64_t end = 0, next_sector = 0;  // beyond what was added
+
+  // Adds bytes that begin no earlier than those before.
+  void add(int64_t first, int64_t last, int64_t limit) {
+    first = std::max(first, end);
+    last = std::min(last, limit);
+    if (first >= last) return;
+    bytes += last - first;
+    end = last;
+    const int64_t after = (last - 1) / SECTOR + 1;
+    sectors += after - std::max<int64_t>(first / SECTOR, next_sector);
+    next_sector = after;
+  }
+};
+
+Footprint footprint_of(const TileAccess& tile) {
+  const int64_t bytes = tile.bytes, limit = static_cast<int64_t>(tile.memory->bytes);
+  const bool by_rows = tile.column_step == 1;
+  const int64_t runs = by_rows ? tile.rows : tile.columns;
+  const int64_t length = by_rows ? tile.columns : tile.rows;
+  const int64_t step = by_rows ? tile.row_step : tile.column_step;
+  Footprint result;
+  for (int64_t i = 0; i < runs; ++i) {
+    const int64_t run = step < 0 ? runs - 1 - i : i;
+    const int64_t first = tile.first - tile.memory->base + run * step * bytes;
+    result.add(first, first + length * bytes, limit);
+  }
+  return result;
+}
+
 void clear() {
   site_count = 0;
   sites_lost = accesses = 0;
@@ -285,16 +318,23 @@ void count_own(Place place, Mask mask, Does does, uint32_t bytes, const char* na
   site.used += lanes * bytes;
 }
 
-void count_tile(Place place, const Memory& memory, uint32_t bytes, unsigned elements) {
-  const unsigned number = site_of(place, Does::FRAGMENT, memory.space, bytes, memory.name);
+void count_tile(const TileAccess& tile) {
+  const Memory& memory = *tile.memory;
+  const unsigned number =
+      site_of(tile.site, Does::FRAGMENT, memory.space, tile.bytes, memory.name);
   if (number == MOST_SITES) return;
+  const unsigned elements = tile.rows * tile.columns;
+  const Footprint footprint = footprint_of(tile);
   SiteCount& site = sites[number];
   ++site.requests;
   ++site.by_lanes[WARP];
   site.lanes += WARP;
-  site.asked += elements * bytes;
-  site.used += elements * bytes;
-  accesses += WARP;
+  site.asked += elements * tile.bytes;
+  site.used += footprint.bytes;
+  accesses += elements;
+  if (memory.space != Space::GLOBAL) return;
+  site.sectors += footprint.sectors;
+  site.ideal_sectors += (footprint.bytes + SECTOR - 1) / SECTOR;
 }
 
 void did(unsigned statement, Mask mask) { statement_lanes[statement] += __builtin_popcount(mask); }

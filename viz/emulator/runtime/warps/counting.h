@@ -1,6 +1,6 @@
 // Counts the requests of warps: sectors of global memory, rounds of the banks of shared memory.
 #pragma once
-#include "requests.h"
+#include "tiles.h"
 
 namespace emulator {
 namespace warps {
@@ -37,8 +37,9 @@ extern bool counting;
 // Count a request of the lanes `in`; those to arrays of the lanes have no addresses.
 void count_request(const Request& request, Mask in, Does does);
 void count_atomic(const Request& request);
-// A warp accesses a tile of so many elements: which lane accesses which is not documented.
-void count_tile(Place place, const Memory& memory, uint32_t bytes, unsigned elements);
+// A warp accesses a tile. Which lane accesses which element is not documented, so all of it counts as
+// one request, without banks; its sectors are those of its distinct bytes.
+void count_tile(const TileAccess& tile);
 void count_own(Place place, Mask mask, Does does, uint32_t bytes, const char* name);
 
 // The lanes of a mask run a statement.

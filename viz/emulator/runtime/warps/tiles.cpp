@@ -33,7 +33,7 @@ bool element_within(const TileAccess& access, char* address, const char* doing) 
 void check_tile_read(const TileAccess& access, char* values) {
   const Memory& memory = *access.memory;
   const bool all = within(access);
-  if (counting) count_tile(access.site, memory, access.bytes, access.rows * access.columns);
+  if (counting) count_tile(access);
   const Access now = Now().by(LEADING, false);
   for (int i = 0; i < access.rows; ++i)
     for (int j = 0; j < access.columns; ++j, values += access.bytes) {
@@ -54,7 +54,7 @@ void check_tile_read(const TileAccess& access, char* values) {
 void check_tile_write(const TileAccess& access, const char* values, const bool* poisoned) {
   const Memory& memory = *access.memory;
   const bool all = within(access);
-  if (counting) count_tile(access.site, memory, access.bytes, access.rows * access.columns);
+  if (counting) count_tile(access);
   const Access now = Now().by(LEADING, false);
   const Origin origin = leading_origin();
   for (int i = 0; i < access.rows; ++i)

@@ -95,6 +95,14 @@ export class ApiClient {
   cost(question, take) { return this.#ask("api/cost", "cost", question, take) }
 
   /**
+   * Ask for edits of the text after which its accesses cost less.
+   * @param {CostQuestion} question
+   * @param {(frame: Frame) => void} take called with every frame
+   * @returns {Promise<Outcome>}
+   */
+  costAdvice(question, take) { return this.#ask("api/cost-advice", "advice", question, take) }
+
+  /**
    * Let rules of the user's be tried.
    * @param {RuleQuestion} question
    * @param {(frame: Frame) => void} take called with every frame

@@ -1,6 +1,7 @@
 // The protocol of the page and the server: the workspace and questions one way, frames (one JSON object a
 // line) the other. The server's side is viz/ui/workbench/questions.py and frames.py.
 import type {Language} from "./language/words.js"
+import type {AdviceFrame} from "./cost/advice_frames.d.ts"
 import type {CausesFrame, CostCatalog, CostFrame} from "./cost/cost_frames.d.ts"
 import type {Fold, PackedDerived, PackedProgram, PackedText, PackedTrace, Span, Tables} from "../../../render/web/packed.d.ts"
 
@@ -603,7 +604,7 @@ export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", 
 
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | PreviewFrame | TextsFrame
   | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame | GenerationsFrame
-  | CostFrame | CausesFrame | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | SideFrame | ComparisonFrame | ProblemFrame | EndFrame
+  | CostFrame | CausesFrame | AdviceFrame | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | SideFrame | ComparisonFrame | ProblemFrame | EndFrame
 
 /**
  * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server

@@ -142,7 +142,7 @@ export class Panes {
       goTo: span => this.#editor?.goTo(span), apply: text => this.#apply(text)})
     this.#cost = new CostTab(root, {
       client, workspace, catalog, dock: this.#dock, run: this.#run, sources: this.#sources, targets: this.#targets, explain: this.#explain, model: () => this.#analyser.model,
-      pin: ref => this.#selection.pin(ref), goTo: span => this.#editor?.goTo(span), settleText: () => this.#analyser.askNow(), tokenLost: askForToken, theme: () => this.#theme}, carried?.cost)
+      pin: ref => this.#selection.pin(ref), goTo: span => this.#editor?.goTo(span), settleText: () => this.#analyser.askNow(), apply: text => this.#apply(text), tokenLost: askForToken, theme: () => this.#theme}, carried?.cost)
     this.#selection = new Selection({
       root, model: () => this.#analyser.model, views: () => this.#views(),
       reportsItself: place => this.#editor?.host.contains(place) ?? false,
@@ -201,22 +201,19 @@ export class Panes {
   #makeTree() {
     return new TreePane(find(this.#root, ".pane.tree"), this.#workspace, this.#rail, this.#theme, {
       redraw: () => this.#redraw(), moved: stop => this.#passCard.show(stop), pin: ref => this.#selection.pin(ref),
-      model: () => this.#analyser.model,
+      model: () => this.#analyser.model, titleOf: this.#titleOf,
       download: (format, direction) =>
         this.#export.saveDrawing(format, this.#drawnText, {...this.#tree.view, direction}, this.#theme),
-      titleOf: this.#titleOf,
     })
   }
 
   /** @param {ApiClient} client @param {AnalysisView} view */
   #makeAnalyser(client, view) {
     return new Analyser({
-      client, workspace: this.#workspace,
-      view: () => this.#tree.view,
+      client, workspace: this.#workspace, view: () => this.#tree.view, titleOf: this.#titleOf,
       schedules: isNewAnalysis => this.#sources.schedules(isNewAnalysis),
       knowsPasses: () => this.#tree.stages.areKnown,
       isConnected: () => this.#root.isConnected,
-      titleOf: this.#titleOf,
     }, view)
   }
 

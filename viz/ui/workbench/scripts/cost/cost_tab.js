@@ -1,5 +1,6 @@
 // The tab Cost of the dock: measure what each access costs, show it beside the measurement before, and since which stage it is so.
 import {button, element, find} from "../../../../render/web/elements.js"
+import {CostAdviceView} from "./advice.js"
 import {CostSettings} from "./cost_settings.js"
 import {KernelView} from "./kernel_view.js"
 import {matched, totalWords} from "./matching.js"
@@ -20,21 +21,22 @@ import {_, language, marked} from "../language/words.js"
 /** @import {ShownTargets} from "../sources/shown_targets.js" */
 /** @import {SourcePane} from "../sources/source_pane.js" */
 /** @import {WorkspaceState} from "../workspace_state.js" */
-/** @import {AccessSite, CausesFrame, CostFrame} from "./cost_frames.d.ts" */
-/** @import {ChosenSite} from "./site_details.js" */
+/** @import {AccessSite, CausesFrame, CostFrame, CostQuestion} from "./cost_frames.d.ts" */
+/** @import {FoundAdvice} from "./advice.js" */
 
 /**
  * What the tab works with: `pin` pins nodes everywhere, `goTo` goes to a place in the
- * user's text; `settleText` asks for the analysis of a text that was typed just now.
+ * user's text; `settleText` asks for the analysis of a text that was typed just now; `apply` writes
+ * another text into the editor.
  * @typedef {{client: ApiClient, workspace: WorkspaceState, catalog: Catalog, dock: Dock, run: RunTab, sources: SourcePane, targets: ShownTargets,
  *   model: () => LinkModel | undefined, explain: ExplainTab,
  *   pin: (ref: Ref) => void, goTo: (span: Span) => void, settleText: () => void,
- *   tokenLost: () => void, theme: () => Theme, adviceFor?: (chosen: ChosenSite) => HTMLElement | undefined}} CostContext
+ *   apply: (text: string) => void, tokenLost: () => void, theme: () => Theme}} CostContext
  */
 
 /** What was measured: the user's text, what else it is of, the figures, the causes once they are known. @typedef {{text: string, subject: string, scale: string, cost: CostFrame, causes?: CausesFrame}} Measurement */
 
-/** What stays of the tab when the page changes its language. @typedef {{settings: CostSettings, now?: Measurement, before?: Measurement, isRunning: boolean}} CarriedCost */
+/** What stays of the tab when the page changes its language. @typedef {{settings: CostSettings, now?: Measurement, before?: Measurement, advice?: FoundAdvice, isRunning: boolean}} CarriedCost */
 
 /** @type {Partial<Record<Outcome, string>>} */
 const ENDINGS = {aborted: marked("Cancelled."), lost: marked("The server does not answer."), token: marked("The session is over.")}
@@ -51,6 +53,7 @@ export class CostTab {
   #remarks = element("div", "cost-remarks")
   #kernels = element("div", "kernels")
   #details
+  #advice
   /** @type {KernelView[]} */
   #views = []
   /** @type {Map<AccessSite, AccessSite>} */
@@ -80,7 +83,9 @@ export class CostTab {
     this.#status.setAttribute("role", "status")
     this.#controls.append(...this.#settings.controls(context.catalog.cost, () => this.#drawState()))
     this.#bar.append(this.#start, this.#cancel, this.#controls, this.#status)
-    this.#details = new SiteDetails({theme: context.theme, enter: (stage, node) => this.#enter(stage, node), adviceFor: context.adviceFor})
+    this.#advice = new CostAdviceView({
+      client: context.client, subject: () => this.#subject, question: () => this.#question, tokenLost: context.tokenLost, apply: text => this.#apply(text)}, carried?.advice)
+    this.#details = new SiteDetails({theme: context.theme, enter: (stage, node) => this.#enter(stage, node), adviceFor: chosen => this.#advice.adviceFor(chosen)})
     const figures = element("div", "cost-figures", this.#remarks, this.#kernels, rulesElement(context.catalog.cost))
     figures.tabIndex = 0
     figures.setAttribute("role", "region")
@@ -98,7 +103,7 @@ export class CostTab {
   handOver() {
     const isRunning = this.#running !== undefined || this.#isWanted
     this.#giveUp()
-    return {settings: this.#settings, now: this.#now, before: this.#before, isRunning}
+    return {settings: this.#settings, now: this.#now, before: this.#before, advice: this.#advice.found, isRunning}
   }
 
   get #isInSight() { return this.#context.dock.isOpen && this.#context.dock.shown === "cost" }
@@ -138,25 +143,30 @@ export class CostTab {
     else settleText()
   }
 
+  /** Write an edited text into the editor, and measure it. @param {string} text */
+  #apply(text) {
+    this.#context.apply(text)
+    this.measure()
+  }
+
   #giveUp() {
     this.#isWanted = false
     this.#context.client.cancel("cost")
   }
 
   async #ask() {
-    const {client, workspace, run, tokenLost} = this.#context
+    const {client, tokenLost} = this.#context
     this.#isWanted = false
-    const subject = this.#subject, scale = this.#scale, values = {...workspace.values, function: run.functionName}
+    const subject = this.#subject, scale = this.#scale, question = this.#question
     const running = this.#running = {}
     this.#cancel.hidden = false
     this.#say(_("running …"))
     /** @type {Problem | undefined} */
     let problem
-    const part = {...run.part, device: "cuda-emulated", checked: false, timed: false, pictures: false, keep: false, cost: this.#settings.options}
-    const ending = await client.cost({workspace: values, run: part}, frame => {
+    const ending = await client.cost(question, frame => {
       if (this.#running !== running) return
       if (frame.kind === "problem" && frame.part === "run") problem = frame.problem
-      this.#take(frame, {text: values.text, subject, scale})
+      this.#take(frame, {text: question.workspace.text, subject, scale})
     })
     if (this.#running !== running) return
     this.#running = undefined
@@ -263,7 +273,7 @@ export class CostTab {
     } else if (site.node !== null && derived?.tree.get(site.node)) pin({tree: TARGET, ids: [site.node]})
     else if (derived?.texts[0]) {
       if (site.own) goTo(site.own)
-      targets.goToLine(TARGET, lineAt(derived.texts[0].text ?? "", site.span[0]))
+      targets.goToLine(TARGET, lineAt(derived.texts[0].text ?? "", (site.call ?? site.span)[0]))
     } else this.#wanted = site
   }
 
@@ -280,6 +290,13 @@ export class CostTab {
   get #subject() {
     const {text, definition, arguments: values, options} = this.#context.workspace.values
     return JSON.stringify([text, definition, values, options, this.#scale, this.#settings.options])
+  }
+
+  /** @returns {CostQuestion} */
+  get #question() {
+    const {workspace, run} = this.#context
+    const part = {...run.part, device: "cuda-emulated", checked: false, timed: false, pictures: false, keep: false, cost: this.#settings.options}
+    return {workspace: {...workspace.values, function: run.functionName}, run: part}
   }
 
   /** The function and its sizes: what can be compared has the same ones. */
