@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.programs import transposes
+from tests.support.programs.costs import transposes
 from tests.support.workbench import query
 from viz.emulator import library
 

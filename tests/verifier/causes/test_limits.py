@@ -3,7 +3,7 @@
 import pytest
 
 import viz
-from tests.support.programs.planted_causes import IN_A_ROW, OWN, own
+from tests.support.programs.costs.planted_causes import IN_A_ROW, OWN, own
 from tests.verifier.causes.test_causes import found
 from viz.errors import RequestError, VizError
 from viz.step.accesses import machine
