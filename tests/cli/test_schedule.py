@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.programs.costs.planted_causes import CACHED
 from viz import cli
 from viz.frontend.examples import examples
 
@@ -68,3 +69,12 @@ def test_a_scheduled_program_is_compared_with_what_it_was(capfd, tmp_path):
     file.write_text(PROGRAM.partition("def reference")[0] + steps, encoding="utf-8")
     assert cli.main(["run", str(file), "--device", "cuda-emulated"]) == 0
     assert "compared with the same program through LLVM" in capfd.readouterr().out
+
+
+def test_the_cost_of_each_step_names_the_one_that_brought_it_in(shell):
+    status, out, _ = shell("--cost", text=CACHED + 'sch.bind(ax1, "threadIdx.x")\n')
+    assert status == 0
+    # 32 lanes read a column of the cache, whose rows are a multiple of 32 words: one bank.
+    assert "load A_shared: 31 bank conflicts a request, since step 9, cache_read" in out
+    assert "load A: 4 sectors a request, since step 12, bind" in out
+    assert "step 10, compute_at" in out.split("\n\n")[0]
