@@ -59,8 +59,7 @@ export class Panes {
   #titleOf
   /** @type {ShownTargets} */
   #targets
-  /** @type {Editor | undefined} */
-  #editor  // undefined until Monaco is loaded
+  #editor = /** @type {Editor | undefined} */ (undefined)  // until Monaco is loaded
   #plain  // what stands in its place until then
   /** @type {unknown} */
   #look  // that of the editor in another language before it
@@ -149,7 +148,7 @@ export class Panes {
       reportsItself: place => this.#editor?.host.contains(place) ?? false,
       tell: (ref, isPinned) => {
         for (const part of [this.#explain, this.#cost]) part.show(ref, isPinned)
-        if (ref && isPinned) this.#step.pointed(ref)
+        if (ref && isPinned) for (const tab of [this.#step, this.#schedule]) tab.pointed(ref)
         this.#programs?.pointed(isPinned)
       },
     })
