@@ -1,4 +1,4 @@
-"""What kernels cost on two sides: kernels by name, accesses by node, else by their line."""
+"""What kernels cost on two sides: kernels by name, accesses by node, else by line or buffer."""
 
 import msgspec
 
@@ -62,6 +62,21 @@ def test_a_load_is_found_by_its_node_and_a_store_by_its_line():
     ] == [("A", "load", 64, 8), ("B", "store", 8, 8)]
     assert [(site.before_line, site.after_line) for site in pair.sites] == [(3, 4), (3, 4)]
     assert (pair.sites[0].before_node, pair.sites[0].after_node) == (5, 6)
+
+
+def test_accesses_of_one_buffer_are_paired_where_nothing_else_is_the_same():
+    """Neither node nor line has a counterpart; a load is not paired with a store."""
+    other = msgspec.structs.replace(LOAD, node=70, own_line=50, figures=COALESCED)
+    (pair,) = paired_costs(
+        Cost(kernels=(kernel("k", LOAD),)),
+        Cost(kernels=(kernel("k", msgspec.structs.replace(STORE, buffer="A"), other),)),
+        None,
+        (),
+    )
+    assert [(site.kind, site.before is None, site.after.sectors) for site in pair.sites] == [
+        ("load", False, 8),
+        ("store", True, 8),
+    ]
 
 
 def test_what_one_side_lacks_has_no_figures_there():

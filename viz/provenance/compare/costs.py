@@ -1,4 +1,4 @@
-"""Pair what the kernels of two runs cost: kernels by name, accesses by node, else by their line."""
+"""Pair what two runs cost: kernels by name, accesses by node, else by their line or buffer."""
 
 from __future__ import annotations
 
@@ -94,6 +94,8 @@ def _sites(
             lambda site: _by_line(site, old_rows),
             lambda site: _by_line(site, new_rows),
         ),
+        # In two programs, or after another schedule, only the buffer may be the same.
+        (lambda site: site.buffer, lambda site: site.buffer),
     )
     for old_key, new_key in keys:
         waiting: dict[Hashable, list[int]] = {}

@@ -139,7 +139,7 @@ def _site_words(before: Figures | None, after: Figures | None, _: Translator) ->
     words = []
     for name in ("sectors", "conflicts"):
         values = [_figure(side, name) for side in (before, after)]
-        if values[0] != values[1]:
+        if values[0] != values[1] and not {*values} <= {"0", "–"}:
             words.append(f"{_(COSTS[name])} {values[0]} → {values[1]}")
     return ", ".join(words)
 
