@@ -1,8 +1,9 @@
-"""List the signatures of the members of T and I, for the editor.
+"""List the signatures of the members of T and I and of the methods of Schedule, for the editor.
 
 ``python -m tools.signatures --write`` writes ``viz/model/catalog/signatures.json``, a row a member:
 its name, its parameters without their annotations, the first sentence of TVM's own explanation.
-Only members that a program may use stand in it. Without ``--write`` the rows are printed. A test
+Only members that a program, or a step of a schedule, may use stand in it; what a method of Schedule
+does the catalog says. Without ``--write`` the rows are printed. A test
 compares the file with TVM.
 """
 
@@ -15,11 +16,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tvm.s_tir import Schedule
 from tvm.script.parser.core.entry import _default_globals
 
 from viz.frontend.gate.members import namespaces
+from viz.model.catalog import schedule_methods
 
 FILE = Path(__file__).parent.parent / "viz" / "model" / "catalog" / "signatures.json"
+SCHEDULE = "Schedule"
+"""What stands in front of the names of its methods."""
+
 NAMESPACES = ("T", "T.axis", "I")
 DECORATORS = {"T": ("prim_func",), "I": ("ir_module",)}
 LONGEST = 160
@@ -28,7 +34,16 @@ LONGEST = 160
 
 def rows() -> list[tuple[str, str, str]]:
     """Return name, parameters and explanation of every member, by name."""
-    return sorted(row for namespace in NAMESPACES for row in _members(namespace))
+    members = (row for namespace in NAMESPACES for row in _members(namespace))
+    return sorted((*members, *_schedule_methods()))
+
+
+def _schedule_methods() -> Iterator[tuple[str, str, str]]:
+    for name in schedule_methods.methods():
+        parameters = (
+            _parameters(getattr(Schedule, name)).replace("(self, ", "(").replace("self", "")
+        )
+        yield f"{SCHEDULE}.{name}", parameters, ""
 
 
 def _members(space: str) -> Iterator[tuple[str, str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from viz.analysis import base_request, with_part
 from viz.frontend.schedule.compose import with_steps
@@ -23,6 +24,9 @@ def schedule(
     text: str,
     steps: str = "",
     *,
+    verify: bool = False,
+    device: Literal["llvm", "cuda-emulated"] = "llvm",
+    sizes: Mapping[str, int] | None = None,
     definition: str = "",
     function: str = "",
     arguments: Mapping[str, Scalar] | None = None,
@@ -38,6 +42,13 @@ def schedule(
         As for :func:`analyze`; the text is worked on in a jailed process.
     steps
         Steps as TVM prints them, one a line; empty for those of the text.
+    verify
+        Whether to run the program after each step and compare it with what it was: see
+        :attr:`ScheduleReport.verdicts`.
+    device
+        With ``verify``: ``cuda-emulated`` has steps with threads run by the emulator too.
+    sizes
+        With ``verify``: values of the variables in the buffers' shapes.
 
     Raises
     ------
@@ -49,7 +60,8 @@ def schedule(
 
     whole = with_steps(text, steps) if steps else text
     base = base_request(whole, definition, function, arguments, Options())
-    report = submit(with_part(base, SchedulePart(), "c")).result()
+    part = SchedulePart(verify=verify, device=device, sizes=dict(sizes or {}))
+    report = submit(with_part(base, part, "c")).result()
     assert isinstance(report, ScheduleReport)
     return report
 

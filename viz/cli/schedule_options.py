@@ -23,6 +23,12 @@ def add_schedule(command: argparse.ArgumentParser, _: Translator) -> None:
         help=_("with --verify, --search and --cost: value of an extent"),
     )
     command.add_argument(
+        "--device",
+        choices=("llvm", "cuda-emulated"),
+        default="llvm",
+        help=_("with --verify: cuda-emulated also looks for races once threads are bound"),
+    )
+    command.add_argument(
         "--what",
         metavar="NAME|NODE",
         help=_("print what a step can do with a loop, a block or a buffer"),

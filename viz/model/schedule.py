@@ -20,6 +20,9 @@ class SchedulePart(Plain, tag="schedule", frozen=True):
     does to the program as it is after the user's steps."""
     verify: bool = False
     """Whether to run the program after each step on the CPU, and compare it with what it was."""
+    device: Literal["llvm", "cuda-emulated"] = "llvm"
+    """With ``verify``: ``cuda-emulated`` lets the emulator run the program too once its loops
+    are bound to threads: as CUDA text, with races and accesses outside of buffers looked for."""
     sizes: dict[str, int] = {}
     """With ``verify``: values of the variables in the buffers' shapes, by name."""
 
@@ -132,7 +135,7 @@ class SearchPart(Plain, tag="search", frozen=True):
     """With ``time``: go on from the fastest ones in generations, instead of drawing all alike."""
     sizes: dict[str, int] = {}
     """Values of the variables in the buffers' shapes, by name."""
-    seconds: float = 60.0
+    seconds: float = 35.0
     """Seconds after which no further schedule is measured."""
 
 

@@ -15,7 +15,8 @@ from viz.errors import VizError
 from viz.harness.comparison import compare
 from viz.ir.parse import Parsed
 from viz.messages import Message, message_of
-from viz.model import Options, Sample, StageVerdict, Verdict
+from viz.model import EMULATED, Options, RunPart, Sample, StageVerdict, Verdict
+from viz.passes.function_roles import is_bound
 from viz.passes.schedule.in_order import are_alike, in_order
 from viz.passes.schedule.replay import Scheduled
 from viz.passes.step import Step
@@ -29,9 +30,20 @@ SECONDS = 60.0
 
 
 def step_verdicts(
-    parsed: Parsed, name: str, scheduled: Scheduled, sizes: Mapping[str, int] | None = None
+    parsed: Parsed,
+    name: str,
+    scheduled: Scheduled,
+    sizes: Mapping[str, int] | None = None,
+    *,
+    emulated: bool = False,
 ) -> tuple[StageVerdict, ...]:
     """Return a verdict for each step that changed the program, by the number of its stage.
+
+    Parameters
+    ----------
+    emulated
+        Whether what LLVM finds right is run by the emulator too, once its loops are bound to
+        threads: in checked mode, which finds races and accesses outside of buffers.
 
     Raises
     ------
@@ -59,7 +71,13 @@ def step_verdicts(
         else:
             found = _judged(after, call, expected, allowed)
         before = after
-        verdicts.append(_verdict(number, step, found, time.monotonic() - began))
+        shown = found
+        if emulated and found[0] in ("right", "same") and is_bound(step.after[name]):
+            if time.monotonic() > until:
+                shown = "unable", message_of("unable-time", seconds=SECONDS)
+            else:
+                shown = _emulated(step.after, call, expected, allowed)
+        verdicts.append(_verdict(number, step, shown, time.monotonic() - began))
     return tuple(verdicts)
 
 
@@ -77,11 +95,33 @@ def _judged(
         outputs = _outputs(mod, call)
     except VizError as error:
         return "unable", error.what
+    return _compared(outputs, expected, allowed)
+
+
+def _compared(
+    outputs: Mapping[str, Any], expected: Mapping[str, Any], allowed: Mapping[str, Any]
+) -> tuple[Verdict, Message | None]:
     for name, array in outputs.items():
         comparison = compare(name, array, expected[name], allowed.get(name, 0.0))
         if not comparison.passed and comparison.first is not None:
             return "wrong", _wrong(name, comparison.first, comparison.mismatches, array.size)
     return "right", None
+
+
+def _emulated(
+    mod: Any, call: Call, expected: Mapping[str, Any], allowed: Mapping[str, Any]
+) -> tuple[Verdict, Message | None]:
+    """Run a program as CUDA text on the emulator: what it computes, and the mistakes it finds."""
+    part = RunPart(device=EMULATED, checked=True)
+    try:
+        program = DEVICES[EMULATED].build(mod, Options(), call.name, part)
+        outputs = execute(program, call).outputs
+    except VizError as error:
+        return "unable", error.what
+    harmful = [each for each in program.module.findings if not each.harmless]
+    if harmful:
+        return "wrong", harmful[0].what
+    return _compared(outputs, expected, allowed)
 
 
 def _wrong(name: str, first: Sample, count: int, total: int) -> Message:

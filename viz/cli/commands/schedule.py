@@ -58,7 +58,12 @@ def schedule(options: argparse.Namespace, text: str) -> int:
         return _search(options, text)
     if options.cost:
         return stage_costs(options, text)
-    part = SchedulePart(offer=options.offer, verify=options.verify, sizes=sizes(options.size))
+    part = SchedulePart(
+        offer=options.offer,
+        verify=options.verify,
+        device=options.device,
+        sizes=sizes(options.size),
+    )
     report = submit(request(options, text, part, options.target)).result()
     assert isinstance(report, ScheduleReport)
     print_notes(options, text)

@@ -8,6 +8,7 @@ from viz.errors import RequestError
 from viz.ir.functions import by_importance, module_name
 from viz.messages import message_of
 from viz.model import (
+    EMULATED,
     ChoicesPart,
     Reply,
     Request,
@@ -140,5 +141,6 @@ def _verdicts(request: Request, work: ProgramWork, report: Report) -> tuple[Stag
     if GATED:
         for mod in (parsed.mod, *(step.after for step in scheduled.steps)):
             ir_gate.check(mod, parsed.user_span)
-    report(message_of("step-running", function=name, device="llvm"))
-    return step_verdicts(parsed, name, scheduled, part.sizes)
+    report(message_of("step-running", function=name, device=part.device))
+    emulated = part.device == EMULATED
+    return step_verdicts(parsed, name, scheduled, part.sizes, emulated=emulated)

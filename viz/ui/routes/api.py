@@ -119,7 +119,7 @@ async def parts(request: Request) -> Response:
     lane: Lane = "view" if "program" in question.parts else "look"
     if question.life is not None:
         lane = "life"
-    elif "verify" in question.parts:
+    elif not {"verify", "search", "checked-steps"}.isdisjoint(question.parts):
         lane = "verify"
     elif question.aside:
         lane = "step"

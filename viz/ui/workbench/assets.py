@@ -161,6 +161,7 @@ def _catalog(_: Translator) -> dict[str, object]:
         "members": [
             (name, parameters, _(explanation) if explanation else "")
             for name, parameters, explanation in catalog.signatures()
+            if not name.startswith("Schedule.")
         ],
         "passes": {
             name: {"title": _(row.title), "short": _.of(row.short), "words": _.of(row)}

@@ -16,6 +16,7 @@ import msgspec
 from viz.messages import Language
 from viz.model import (
     PYTHON,
+    ChoicesPart,
     DiffPart,
     LaunchPart,
     LifePart,
@@ -28,6 +29,7 @@ from viz.model import (
     PythonPart,
     Request,
     SchedulePart,
+    SearchPart,
     SourcePart,
     StageName,
     StageTextPart,
@@ -39,7 +41,7 @@ from viz.ui.workbench import diff_frames, frames
 from viz.ui.workbench.frames import TreeView
 from viz.ui.workbench.launches import launch
 from viz.ui.workbench.running import run_setup
-from viz.ui.workbench.schedules import steps
+from viz.ui.workbench.schedules import choices, search, steps
 from viz.ui.workbench.verifications import verification
 from viz.ui.workspace import Workspace, normalised
 
@@ -78,6 +80,9 @@ class Question(Plain, frozen=True):
             "compile",
             "steps",
             "offer",
+            "checked-steps",
+            "choices",
+            "search",
             "generations",
         ],
         ...,
@@ -89,6 +94,11 @@ class Question(Plain, frozen=True):
     """Targets whose default schedule is shown."""
     life: tuple[StageName, Annotated[int, msgspec.Meta(ge=0)]] | None = None
     """A stage and the node in it whose life is shown."""
+    about: tuple[Annotated[int, msgspec.Meta(ge=0)], Annotated[int, msgspec.Meta(ge=0)]] | None = (
+        None
+    )
+    """A step of the schedule, and a node in the tree after it, that something can be done with."""
+    search: SearchPart = SearchPart()
     aside: bool = False
     """Whether it is asked beside what the panes show, and takes the place of nothing."""
 
@@ -176,6 +186,17 @@ class Plan:
             self._add("launch", target, LaunchPart(compile="compile" in question.parts))
         if "steps" in question.parts or "offer" in question.parts:
             self._add("steps", target, SchedulePart(offer="offer" in question.parts))
+        if "checked-steps" in question.parts:
+            row = catalog.target(target)
+            on_gpu = row is not None and row.gpu
+            device: Literal["cuda-emulated", "llvm"] = "cuda-emulated" if on_gpu else "llvm"
+            self._add("steps", target, SchedulePart(verify=True, device=device))
+        if "choices" in question.parts and question.about is not None:
+            step, node = question.about
+            self._add("choices", target, ChoicesPart(step=step, node=node))
+        if "search" in question.parts:
+            by_time = question.search.by == "time"
+            self._add("search", "llvm" if by_time else "cuda", question.search)
         if "generations" in question.parts:
             for name in self._both_generations():
                 self._add("source", name, SourcePart())
@@ -290,6 +311,8 @@ class Plan:
             "verify": partial(verification, text, language),
             "launch": partial(launch, text, language),
             "steps": partial(steps, text, language),
+            "choices": partial(choices, language),
+            "search": partial(search, text, language),
             "generations": partial(diff_frames.generations, target, language),
         }
         if kind in makers:
@@ -322,7 +345,7 @@ class Plan:
                 yield ("texts", name), [final, source]
                 needs = [tree, final, source, ("origins", name)]
                 yield ("origins", name), [*needs, *self._ties(name)[1:]]
-            elif what in ("preview", "schedule"):
+            elif what in ("preview", "schedule", "choices", "search"):
                 yield (what, name), [(what, name)]
         if "passes" in parts:
             yield ("passes", target), [("passes", target)]

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from viz.messages import Language
-from viz.model import ScheduleReport, ScheduleStep
+from viz.model import ScheduleChoices, ScheduleReport, ScheduleSearch, ScheduleStep, catalog
 from viz.model.catalog import schedule_methods
 from viz.render.web.data import utf16
 from viz.ui.workbench import frames
@@ -23,6 +23,7 @@ def steps(text: str, language: Language, raw: bytes) -> bytes:
     reply = msgspec.json.decode(raw, type=ScheduleReport)
     units = utf16(text)
     stops = reply.stops[1:]
+    verdicts = {each.stage: each for each in reply.verdicts}
     done = {stop.step.span.start: stop for stop in stops if stop.step is not None}
     rows: list[dict[str, Any]] = []
     code = reply.code
@@ -31,12 +32,15 @@ def steps(text: str, language: Language, raw: bytes) -> bytes:
         if not step.method:
             continue
         stop = done.get(step.span.start)
+        found = verdicts.get(stop.number) if stop else None
+        why = found.why.text(language) if found and found.why else ""
         rows.append(
             {
                 **_step(step, language),
                 "span": [units(step.span.start), units(step.span.end)],
                 "off": code is not None and step in code.off,
                 "number": stop.number if stop else None,
+                "verdict": [found.verdict, why] if found else None,
                 "nest": msgspec.to_builtins(stop.nest) if stop else [],
                 "problem": frames.shown_problem(stop.problem, text, language)
                 if stop and stop.problem
@@ -57,6 +61,45 @@ def steps(text: str, language: Language, raw: bytes) -> bytes:
     )
 
 
+@lru_cache(maxsize=64)
+def choices(language: Language, raw: bytes) -> bytes:
+    """Return the frame of what a step can do with a loop, a block or a buffer."""
+    reply = msgspec.json.decode(raw, type=ScheduleChoices)
+    methods = schedule_methods.methods()
+    rows = [
+        {
+            "method": choice.method,
+            "words": methods[choice.method].zh if language == "zh" else methods[choice.method].en,
+            "lines": choice.lines,
+            "whyNot": "" if choice.why_not is None else choice.why_not.text(language),
+        }
+        for choice in reply.choices
+    ]
+    frame = {"step": reply.step, "node": reply.node, "of": reply.kind, "name": reply.name}
+    return frames.line({"kind": "choices", **frame, "choices": rows})
+
+
+@lru_cache(maxsize=16)
+def search(text: str, language: Language, raw: bytes) -> bytes:
+    """Return the frame of schedules that were found, the best ones first."""
+    reply = msgspec.json.decode(raw, type=ScheduleSearch)
+    own = next((each.seconds for each in reply.candidates if not each.steps), None)
+    rows = [
+        {
+            "rule": each.rule,
+            "steps": each.steps,
+            "seconds": each.seconds,
+            "ratio": own / each.seconds if own and each.seconds else None,
+            "cost": None if each.cost is None else msgspec.to_builtins(each.cost),
+            "passed": each.passed,
+            "problem": frames.shown_problem(each.problem, text, language) if each.problem else None,
+        }
+        for each in reply.candidates
+    ]
+    frame = {"function": reply.function, "by": reply.by, "drawn": reply.drawn, "cut": reply.is_cut}
+    return frames.line({"kind": "search", **frame, "candidates": rows})
+
+
 def _step(step: ScheduleStep, language: Language) -> dict[str, str]:
     row = schedule_methods.methods()[step.method]
     return {
@@ -69,7 +112,13 @@ def _step(step: ScheduleStep, language: Language) -> dict[str, str]:
 
 def method_texts(language: Language) -> list[dict[str, str]]:
     """Return the methods that a step may call, for the page's catalog."""
+    parameters = {name: written for name, written, _ in catalog.signatures()}
     return [
-        {"name": name, "example": row.example, "words": row.zh if language == "zh" else row.en}
+        {
+            "name": name,
+            "parameters": parameters.get(f"Schedule.{name}", ""),
+            "example": row.example,
+            "words": row.zh if language == "zh" else row.en,
+        }
         for name, row in schedule_methods.methods().items()
     ]

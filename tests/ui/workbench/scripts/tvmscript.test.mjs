@@ -1,15 +1,18 @@
 // TVMScript in the editor: completion and help.
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {GRAMMAR, completions, hoverAt, plainMarkdown, registerTvmScript} from "../../../../viz/ui/workbench/scripts/editor/tvmscript.js"
+import {GRAMMAR, completions, hoverAt, plainMarkdown, registerTvmScript, stepHover, steps} from "../../../../viz/ui/workbench/scripts/editor/tvmscript.js"
 
-/** @import {SignatureRow} from "../../../../viz/ui/workbench/scripts/frames.d.ts" */
+/** @import {ScheduleMethod, SignatureRow} from "../../../../viz/ui/workbench/scripts/frames.d.ts" */
 /** @import {Monaco} from "../../../../viz/ui/workbench/scripts/editor/monaco_api.d.ts" */
 
 /** @type {SignatureRow[]} */
 const MEMBERS = [
   ["T.grid", "(*extents)", "The grid *For* statement."], ["T.axis.remap", "(kinds, bindings)", "Remap axes."],
   ["T.float32", "", "A type."], ["I.ir_module", "(mod)", "A module."]]
+
+/** @type {ScheduleMethod[]} */
+const METHODS = [{name: "split", parameters: "(loop, factors)", example: "i0, i1 = sch.split(i, factors=[None, 16])", words: "Makes *nested* loops of one."}]
 
 class Range {
   /** @param {number} startLineNumber @param {number} startColumn @param {number} endLineNumber @param {number} endColumn */
@@ -55,9 +58,24 @@ test("help is on the member under the pointer, and shows text as it is", () => {
   assert.equal(plainMarkdown("a <b>\n[c](d)"), "a \\<b\\> \\[c\\]\\(d\\)")
 })
 
+test("methods are completed and explained on a Schedule, by whatever name it has", () => {
+  /** @param {string} line @param {string} before */
+  const offered = (line, before = "") => steps(fakeMonaco().monaco, {getLineContent: () => line, getValue: () => `${before}\n${line}`}, {lineNumber: 2, column: line.length + 1}, METHODS)
+  const [{insertText, detail, documentation}] = offered("    sch.sp")
+  assert.deepEqual([insertText, detail], ["split", "split(loop, factors)"])
+  assert.match(String(documentation), /nested/)
+  assert.equal(offered("plan.", "plan = tvm.s_tir.Schedule(Module)").length, 1)
+  assert.equal(offered("plan.", "def f(plan: s_tir.Schedule):").length, 1)
+  assert.equal(offered("plan.", "plan = 3").length, 0)
+  assert.equal(offered("a.sch.").length, 0)
+  const model = {getLineContent: () => "a, b = sch.split(i, [4])", getValue: () => ""}
+  assert.equal(stepHover(model, {lineNumber: 1, column: 13}, METHODS)?.contents[0].value, "```python\nsch.split(loop, factors)\n```")
+  assert.equal(stepHover(model, {lineNumber: 1, column: 2}, METHODS), null)
+})
+
 test("Monaco learns the language", () => {
   const {monaco, calls} = fakeMonaco()
-  registerTvmScript(monaco, MEMBERS)
+  registerTvmScript(monaco, MEMBERS, METHODS)
   assert.deepEqual(calls, [
     "register", "setMonarchTokensProvider", "setLanguageConfiguration", "registerCompletionItemProvider", "registerHoverProvider"])
 })

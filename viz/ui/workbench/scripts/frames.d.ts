@@ -96,9 +96,10 @@ export interface Catalog {
   /** The rules of the Python codegen as they stand in its tables, by the type or the operator of a node. */
   rules: Record<string, string>
   /** The methods that a step of a schedule may call. */
-  methods: {name: string, example: string, words: string}[]
+  methods: ScheduleMethod[]
   cost: CostCatalog
 }
+export interface ScheduleMethod {name: string, parameters: string, example: string, words: string}
 export interface Example {
   name: string
   title: string
@@ -158,11 +159,15 @@ export type StageView = "tree" | "outline" | "script" | "diff"
 
 export interface Question {
   workspace: WorkspaceValues
-  parts: ("program" | "previews" | "sources" | "passes" | "tree" | "script" | "diff" | "verify" | "launch" | "compile" | "steps" | "offer" | "generations")[]
+  parts: ("program" | "previews" | "sources" | "passes" | "tree" | "script" | "diff" | "verify" | "launch" | "compile" | "steps" | "offer" | "checked-steps" | "choices" | "search" | "generations")[]
   tree: TreeView
   schedules: string[]
   /** A stage and the node in it whose life is asked for. */
   life?: [stage: Stage, node: number]
+  /** A step of the schedule, and a node in the tree after it, that something can be done with. */
+  about?: [step: number, node: number]
+  /** See SearchPart in viz/model/schedule.py. */
+  search?: {by: "time" | "cost", count: number, seed: number, tune: boolean}
   /** Whether the text is what stands in the editor, and not one before it that is still shown. */
   current?: boolean
   /** Whether it is asked beside what the panes show, and takes the place of nothing. */
@@ -498,6 +503,8 @@ export interface NestNode {
   kind: "function" | "loop" | "block"
   name: string
   level: number
+  /** Its id in the tree of the stage. */
+  node?: number
   extent?: number | null
   binding?: string
   reads?: string[]
@@ -515,6 +522,8 @@ export interface ScheduleRow {
   off: boolean
   /** The stage after it; of one that was not done null. */
   number: number | null
+  /** What running the program after it showed, and why, where that was asked for. */
+  verdict: [verdict: "right" | "same" | "wrong" | "unable" | "unchecked", why: string] | null
   /** The loops after it, none where it left them as they were. */
   nest: NestNode[]
   problem: Problem | null
@@ -534,6 +543,20 @@ export interface StepsFrame {
   offered: string
   rules: string[]
 }
+/** What a step can do with a node: see ScheduleChoices in viz/model/schedule.py. */
+export interface ChoicesFrame {
+  kind: "choices", step: number, node: number, of: "loop" | "block" | "buffer", name: string
+  choices: {method: string, words: string, lines: string[], whyNot: string}[]
+}
+export interface ScheduleCandidate {
+  rule: string, steps: string, seconds: number | null
+  /** How many times as fast as the program as it is written. */
+  ratio: number | null
+  cost: {sectors: number, ideal_sectors: number, conflicts: number, is_complete: boolean} | null
+  passed: boolean | null, problem: Problem | null
+}
+/** Schedules that were found: see ScheduleSearch in viz/model/schedule.py. */
+export interface SearchFrame {kind: "search", function: string, by: "time" | "cost", drawn: number, cut: boolean, candidates: ScheduleCandidate[]}
 /** What stands in the way of a launch: see LaunchReport in viz/model/launch.py. */
 export interface LaunchFrame {
   kind: "launch", target: string, kernels: [name: string, grid: string, block: string, shared: number][], advice: LaunchAdviceRow[]
@@ -604,7 +627,7 @@ export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", 
 
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | PreviewFrame | TextsFrame
   | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame | GenerationsFrame
-  | CostFrame | CausesFrame | AdviceFrame | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | SideFrame | ComparisonFrame | ProblemFrame | EndFrame
+  | CostFrame | CausesFrame | AdviceFrame | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | ChoicesFrame | SearchFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | SideFrame | ComparisonFrame | ProblemFrame | EndFrame
 
 /**
  * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server

@@ -149,7 +149,7 @@ export class Panes {
       reportsItself: place => this.#editor?.host.contains(place) ?? false,
       tell: (ref, isPinned) => {
         for (const part of [this.#explain, this.#cost]) part.show(ref, isPinned)
-        if (ref && isPinned) this.#step.pointed(ref)
+        if (ref && isPinned) for (const tab of [this.#step, this.#schedule]) tab.pointed(ref)
         this.#programs?.pointed(isPinned)
       },
     })

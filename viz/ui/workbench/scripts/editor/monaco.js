@@ -71,7 +71,7 @@ async function load(base, spoken, catalog) {
   }
   await required("vs/editor/editor.main")
   const {monaco, _VSCODE_NLS_MESSAGES: words} = window
-  registerTvmScript(monaco, catalog.members)
+  registerTvmScript(monaco, catalog.members, catalog.methods)
   defineThemes(monaco)
   return {monaco, words}
 }

@@ -11,6 +11,7 @@ export interface Range {
 export interface Selection extends Range {isEmpty(): boolean}
 
 export interface TextModel {
+  getValue(): string
   getValueLength(): number
   getFullModelRange(): Range
   getOffsetAt(position: Position): number

@@ -1,11 +1,14 @@
 // The tab Schedule: the steps that stand below the program, each a stage; they are changed in the user's text itself.
 import {asCode, button, element, find} from "../../../../render/web/elements.js"
+import {choicesElement} from "./choices_view.js"
 import {nestElement} from "./nest_view.js"
-import {added, removed, rewritten, swapped, switchedOff, switchedOn, withSchedule} from "./step_edits.js"
+import {searchElement, searchForm} from "./search_view.js"
+import {added, addedAfter, removed, rewritten, swapped, switchedOff, switchedOn, withSchedule} from "./step_edits.js"
 import {_} from "../language/words.js"
 
 /** @import {ApiClient} from "../client.js" */
-/** @import {Catalog, NestNode, Question, ScheduleRow, Stage, StepsFrame} from "../frames.d.ts" */
+/** @import {Catalog, ChoicesFrame, NestNode, Question, ScheduleRow, SearchFrame, Stage, StepsFrame} from "../frames.d.ts" */
+/** @import {Ref} from "../../../../render/web/view.d.ts" */
 /** @import {Span} from "../../../../render/web/packed.d.ts" */
 /** @import {Dock} from "../layout/dock.js" */
 /** @import {TreePane} from "../tree/tree_pane.js" */
@@ -13,9 +16,11 @@ import {_} from "../language/words.js"
 
 /**
  * What the tab works with: `apply` writes another text into the editor, `enter` goes to a stage.
- * @typedef {{client: Pick<ApiClient, "parts">, workspace: WorkspaceState, catalog: Catalog, tree: TreePane, dock: Dock,
+ * @typedef {{client: Pick<ApiClient, "parts" | "cancel">, workspace: WorkspaceState, catalog: Catalog, tree: TreePane, dock: Dock,
  *   enter: (stage: Stage) => void, goTo: (span: Span) => void, apply: (text: string) => void}} ScheduleContext
  */
+
+const VERDICTS = {right: "✓", same: "✓", wrong: "✗", unable: "–", unchecked: "–"}
 
 export class ScheduleTab {
   #context
@@ -29,6 +34,9 @@ export class ScheduleTab {
   #frame
   #text = ""  // what the frame is of
   #asked = ""
+  /** @type {ChoicesFrame | SearchFrame | undefined} */
+  #aside  // what is shown in the place of the loops
+  #search
   #chosen = -1  // the row whose loops are shown; -1 for the program
 
   /** @param {HTMLElement} root @param {ScheduleContext} context */
@@ -37,7 +45,8 @@ export class ScheduleTab {
     this.#host = find(root, ".schedule-body")
     this.#status.setAttribute("role", "status")
     this.#form = this.#makeForm()
-    const steps = element("div", "schedule-steps", this.#status, this.#list, this.#form, this.#help)
+    this.#search = searchForm(by => this.#find(by), () => this.#context.client.cancel("search"))
+    const steps = element("div", "schedule-steps", this.#status, this.#list, this.#form, this.#help, this.#search.form)
     this.#side.tabIndex = 0
     this.#side.setAttribute("role", "region")
     this.#side.setAttribute("aria-label", _("Loops and blocks after this step"))
@@ -52,19 +61,15 @@ export class ScheduleTab {
     if (this.#isInSight && text !== this.#asked) this.#ask("steps")
   }
 
-  /** @param {"steps" | "offer"} part */
+  /** @param {"steps" | "offer" | "checked-steps"} part */
   async #ask(part) {
-    const {client, workspace, tree, catalog} = this.#context
+    const {client, workspace} = this.#context
     const {text} = workspace.values
     this.#asked = text
-    const shown = tree.stages.target
-    const isGpu = catalog.targets.some(({name, gpu}) => name === shown && gpu)
-    /** @type {Question} */
-    const question = {
-      workspace: {...workspace.values, stage: "input", unfolded: [], folded: []}, parts: [part], schedules: [], current: false, aside: true,
-      tree: {stage: "input", target: part === "offer" && !isGpu ? "cuda" : shown || "cuda", before: null, unfolded: [], folded: [], types: false, whole: false, depth: 0, width: 520, height: 620}}
-    await client.parts("steps", question, frame => {
+    this.#aside = undefined
+    await client.parts("steps", this.#question(part, part === "offer"), frame => {
       if (this.#asked !== text) return
+      if (frame.kind === "progress" && part === "checked-steps") this.#status.textContent = `${frame.step} …`
       if (frame.kind === "problem") this.#status.textContent = `${frame.problem.message} ${frame.problem.hint}`.trim()
       if (frame.kind !== "steps") return
       if (frame.offered) this.#context.apply(withSchedule(text, frame.offered))
@@ -72,7 +77,70 @@ export class ScheduleTab {
     })
   }
 
-  /** @param {StepsFrame} frame @param {string} text @param {"steps" | "offer"} part */
+  /**
+   * @param {"steps" | "offer" | "checked-steps" | "choices" | "search"} part
+   * @param {boolean} onGpu whether the target must be one with threads
+   * @returns {Question}
+   */
+  #question(part, onGpu) {
+    const {workspace, tree, catalog} = this.#context
+    const shown = tree.stages.target
+    const isGpu = catalog.targets.some(({name, gpu}) => name === shown && gpu)
+    return {
+      workspace: {...workspace.values, stage: "input", unfolded: [], folded: []}, parts: [part], schedules: [], current: false, aside: true,
+      tree: {stage: "input", target: onGpu && !isGpu ? "cuda" : shown || "cuda", before: null, unfolded: [], folded: [], types: false, whole: false, depth: 0, width: 520, height: 620}}
+  }
+
+  /** A node of the drawn tree is chosen: ask what a step can do with it. @param {Ref} ref */
+  pointed(ref) {
+    const {tree, workspace} = this.#context
+    const {stage} = workspace.values
+    const step = stage === "input" ? 0 : tree.stages.rows.find(row => row.number === stage && row.part === "schedule")?.number
+    if (this.#isInSight && step !== undefined && ref.tree === tree.picture.tree) this.#inquire(step, ref.ids[0])
+  }
+
+  /** Ask what a step can do with a node of the tree after another step. @param {number} step @param {number} [node] */
+  async #inquire(step, node) {
+    const {client, workspace} = this.#context
+    const {text} = workspace.values
+    if (text !== this.#text || node === undefined) return
+    await client.parts("choices", {...this.#question("choices", false), about: [step, node]}, frame => {
+      if (this.#text !== text) return
+      if (frame.kind === "problem") this.#status.textContent = `${frame.problem.message} ${frame.problem.hint}`.trim()
+      if (frame.kind === "choices") this.#showAside(frame)
+    })
+  }
+
+  /** The stage after a row, or after the last one above it that was done. @param {number} at */
+  #numberAt(at) {
+    return this.#frame?.steps.slice(0, at + 1).findLast(({number, problem}) => number !== null && !problem)?.number ?? 0
+  }
+
+  /** Search for other schedules. @param {"time" | "cost"} by */
+  async #find(by) {
+    const {client, workspace} = this.#context
+    const {text} = workspace.values
+    this.#search.show(true)
+    const outcome = await client.parts("search", {...this.#question("search", false), search: {by, count: 16, seed: 0, tune: false}}, frame => {
+      if (frame.kind === "progress") this.#status.textContent = `${frame.step} …`
+      if (frame.kind === "problem") this.#status.textContent = `${frame.problem.message} ${frame.problem.hint}`.trim()
+      if (frame.kind !== "search" || workspace.values.text !== text) return
+      this.#status.textContent = _("{count} schedules were measured.", {count: frame.candidates.filter(({steps}) => steps).length})
+      this.#showAside(frame)
+    })
+    if (outcome === "aborted") this.#status.textContent = _("The search was cancelled.")
+    this.#search.show(false)
+  }
+
+  /** Show something in the place of the loops, or those again. @param {ChoicesFrame | SearchFrame} [frame] */
+  #showAside(frame) {
+    this.#aside = frame
+    this.#drawNest()
+    this.#side.scrollTop = 0
+    this.#side.focus()
+  }
+
+  /** @param {StepsFrame} frame @param {string} text @param {"steps" | "offer" | "checked-steps"} part */
   #take(frame, text, part) {
     this.#frame = frame
     this.#text = text
@@ -80,7 +148,11 @@ export class ScheduleTab {
     if (failed >= 0) this.#chosen = failed
     if (this.#chosen >= frame.steps.length || this.#chosen < 0) this.#chosen = frame.steps.length - 1
     const count = frame.steps.filter(({off}) => !off).length
+    const checked = frame.steps.filter(({verdict}) => verdict)
+    const wrong = checked.findIndex(({verdict}) => verdict?.[0] === "wrong")
+    if (wrong >= 0) this.#chosen = frame.steps.indexOf(checked[wrong])
     this.#status.textContent = part === "offer" && !frame.offered ? _("Every function is bound to threads already: there is nothing left to schedule.")
+      : checked.length ? wrong < 0 ? _("No step changes what {name} computes, as far as it could be run.", {name: frame.definition}) : _("Step {number} changes what {name} computes.", {number: this.#chosen + 1, name: frame.definition})
       : count ? _("The schedule of {name}, step by step. It stands below the program in your text.", {name: frame.definition})
         : _("{name} has no schedule. Steps change its loops before the passes run.", {name: frame.definition})
     this.#draw()
@@ -97,10 +169,18 @@ export class ScheduleTab {
   #drawNest() {
     const frame = this.#frame
     if (!frame) return
+    const aside = this.#aside
+    if (aside) {
+      const close = () => this.#showAside()
+      this.#side.replaceChildren(aside.kind === "search"
+        ? searchElement(aside, ({steps}) => this.#context.apply(withSchedule(this.#context.workspace.values.text, steps)), close)
+        : choicesElement(aside, lines => this.#takeOver(aside.step, lines), close))
+      return
+    }
     const row = frame.steps[this.#chosen]
     const title = row ? _("After step {number}", {number: this.#chosen + 1}) : _("The program as it is written")
     const words = row ? [element("p", "soft", row.words)] : []
-    this.#side.replaceChildren(element("h3", "", title), ...words, nestElement(this.#nestAt(this.#chosen), row?.nest.length ? this.#nestAt(this.#chosen - 1) : []))
+    this.#side.replaceChildren(element("h3", "", title), ...words, nestElement(this.#nestAt(this.#chosen), row?.nest.length ? this.#nestAt(this.#chosen - 1) : [], ({node}) => this.#inquire(this.#numberAt(this.#chosen), node)))
   }
 
   /** The loops after a row: those of the last one above it that changed them. @param {number} at @returns {NestNode[]} */
@@ -112,7 +192,8 @@ export class ScheduleTab {
   /** @param {ScheduleRow} row @param {number} i */
   #row(row, i) {
     const isHere = i === this.#chosen
-    const sign = row.problem ? "✗" : row.nest.length ? "●" : "○"
+    const [verdict, why] = row.verdict ?? []
+    const sign = row.problem ? "✗" : verdict ? VERDICTS[verdict] : row.nest.length ? "●" : "○"
     const isOn = element("input")
     isOn.type = "checkbox"
     isOn.checked = !row.off
@@ -125,7 +206,7 @@ export class ScheduleTab {
       this.#tool("↓", _("Move step {number} down", {number: i + 1}), i + 1 < (this.#frame?.steps.length ?? 0), () => this.#swap(i)),
       this.#tool("✎", _("Change step {number}", {number: i + 1}), true, () => this.#change(i)),
       this.#tool("✕", _("Take step {number} away", {number: i + 1}), true, () => this.#edit(text => removed(text, row, this.#frame?.steps ?? []))))
-    const said = row.problem ? [element("p", "problem error", row.problem.message, " ", row.problem.hint)] : []
+    const said = row.problem ? [element("p", "problem error", row.problem.message, " ", row.problem.hint)] : why ? [element("p", `problem ${verdict === "wrong" ? "error" : "soft"}`, why)] : []
     return element("li", `${row.off ? "off" : ""}${isHere ? " here" : ""}${row.number === null && !row.off ? " undone" : ""}`,
       element("span", "sign", sign), isOn, words, tools, ...said)
   }
@@ -141,6 +222,7 @@ export class ScheduleTab {
   /** @param {number} i */
   #choose(i) {
     this.#chosen = i
+    this.#aside = undefined
     this.#draw()
     const {enter, goTo, tree, workspace} = this.#context
     const row = this.#frame?.steps[i]
@@ -150,6 +232,15 @@ export class ScheduleTab {
     goTo(row.span)
     const buttons = this.#list.querySelectorAll(".step-text")
     if (buttons[i] instanceof HTMLElement) buttons[i].focus()
+  }
+
+  /** Write a step that was offered into the text, below the one that it was offered after. @param {number} number @param {string[]} lines */
+  #takeOver(number, lines) {
+    const frame = this.#frame
+    if (!frame) return
+    const at = frame.steps.findIndex(row => row.number === number)
+    this.#chosen = at + lines.length
+    this.#edit(text => addedAfter(text, frame, number, lines))
   }
 
   /** @param {number} upper */
@@ -205,7 +296,8 @@ export class ScheduleTab {
     }))
     known.id = "schedule-methods"
     const form = element("form", "add-step", field, element("button", "", _("Add")),
-      button("offer", _("Write the default schedule down"), () => this.#ask("offer")), known)
+      button("offer", _("Write the default schedule down"), () => this.#ask("offer")),
+      button("check-steps", _("Check the steps"), () => this.#ask("checked-steps")), known)
     form.addEventListener("submit", event => {
       event.preventDefault()
       const frame = this.#frame

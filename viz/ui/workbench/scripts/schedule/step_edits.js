@@ -78,5 +78,25 @@ export function added(text, {end, steps, variable}, words) {
   return put(text, [end, end], `\n${indent}${line}`)
 }
 
+/**
+ * Write steps below the one whose stage has a number, above all others for 0, or in a function of their own.
+ * @param {string} text
+ * @param {Pick<StepsFrame, "end" | "steps" | "variable">} schedule
+ * @param {number} number
+ * @param {string[]} lines
+ */
+export function addedAfter(text, {end, steps, variable}, number, lines) {
+  if (end === null) return `${text.trimEnd()}\n\n\ndef schedule(${variable}):\n${lines.map(line => `    ${line}\n`).join("")}`
+  const row = steps.find(step => step.number === number)
+  const first = steps.find(step => !step.off)
+  if (row) {
+    const indent = indentAt(text, row.span[0])
+    return put(text, [row.span[1], row.span[1]], lines.map(line => `\n${indent}${line}`).join(""))
+  }
+  if (!first) return lines.reduce((whole, line) => added(whole, {end, steps, variable}, line), text)
+  const indent = indentAt(text, first.span[0])
+  return put(text, [first.span[0], first.span[0]], lines.map(line => `${line}\n${indent}`).join(""))
+}
+
 /** Write a whole schedule below the program. @param {string} text @param {string} schedule */
 export const withSchedule = (text, schedule) => `${text.trimEnd()}\n\n\n${schedule}`
