@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.accessibility import barriers_in_both_themes
 from tests.support.programs.costs import transposes
 from tests.support.workbench import query
 from viz.emulator import library
@@ -155,6 +156,7 @@ def test_on_a_phone(opened):
     assert box["x"] + box["width"] <= 390
     # Its smallest words are as large as any on the page.
     assert box["width"] >= float(picture.get_attribute("width")) - 1
+    assert barriers_in_both_themes(page, ".dock") == []
 
 
 def test_what_cannot_be_measured_says_why(opened):

@@ -11,6 +11,7 @@ import {_} from "../../language/words.js"
 
 const SIDE = 288  // CSS pixels along the longer side
 const MOST = 22  // along an element
+const STROKED = 7  // device pixels of a cell that has room for a stroke
 
 /** From few to many, and from near to far; lightness alone says it too. @type {Record<Measure, Record<Theme, string[]>>} */
 const COLOURS = {
@@ -117,6 +118,7 @@ export class BufferMap {
     for (let cell = 0; cell < cells; cell++) {
       const x = cell % columns * wide, y = Math.floor(cell / columns) * high, value = this.#shownValue(cell)
       if (Number.isNaN(value) || this.#measure === "count" && value === 0) {
+        if (Math.min(wide, high) < STROKED) continue  // the ground alone
         pen.strokeStyle = MARK[this.#theme]  // a stroke, where there is nothing to colour
         pen.globalAlpha = 0.3
         pen.beginPath()
