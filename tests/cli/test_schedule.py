@@ -68,3 +68,31 @@ def test_a_scheduled_program_is_compared_with_what_it_was(capfd, tmp_path):
     file.write_text(PROGRAM.partition("def reference")[0] + steps, encoding="utf-8")
     assert cli.main(["run", str(file), "--device", "cuda-emulated"]) == 0
     assert "compared with the same program through LLVM" in capfd.readouterr().out
+
+
+def test_what_a_step_can_do_is_printed_and_can_be_taken_over(shell):
+    status, out, _ = shell("--what", "i")
+    assert status == 0
+    assert "What a step can do with the loop i after step 0:" in out
+    step = "i_0, i_1 = sch.split(i, factors=[None, 16])"
+    assert step in out
+    assert "✗ rfactor" in out
+    lines = [line.strip() for line in out.splitlines() if "sch.get_" in line][:2]
+    assert shell(steps="\n".join([*lines, step]))[0] == 0
+    status, _, err = shell("--what", "nothing")
+    assert status != 0
+    assert "no loop, block or buffer nothing" in err
+
+
+def test_schedules_are_searched_measured_and_given_as_steps(shell):
+    status, out, _ = shell("--search", "2")
+    assert status == 0
+    assert "as it is written" in out
+    assert out.count(" ms") == 3  # the two that were drawn, and the program itself
+    steps = out[out.index("def schedule(") :]
+    status, out, _ = shell("--verify", steps=steps)
+    assert status == 0
+    assert "✗" not in out
+    status, _, err = shell("--search", "100")
+    assert status != 0
+    assert "1 to 64" in err
