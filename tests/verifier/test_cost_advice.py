@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from tests.support.programs.flawed_kernels import KERNELS, S_TIR
+from tests.support.programs.costs.flawed_kernels import KERNELS, S_TIR
 from viz.frontend.program import read
 from viz.harness.array_files import npy
 from viz.messages import message_of

@@ -12,7 +12,7 @@ from viz.cli.command_parser import CommandParser
 from viz.cli.commands.comparing.options import add_compare
 from viz.cli.commands.serve import add_serve
 from viz.cli.request import BOTH
-from viz.cli.run_options import add_advice, add_checking, add_remote
+from viz.cli.run_options import add_advice, add_checking, add_cost, add_remote
 from viz.cli.schedule_options import add_schedule
 from viz.locale.translator import Translator
 from viz.messages import LANGUAGES
@@ -226,6 +226,7 @@ def _run(command: argparse.ArgumentParser, _: Translator) -> None:
         "--size", action="append", metavar="n=64", help=_("value of a symbolic extent")
     )
     add_checking(command, _)
+    add_cost(command, _)
     add_advice(command, _)
     add_remote(command, _)
     command.add_argument(

@@ -41,6 +41,31 @@ def add_checking(command: argparse.ArgumentParser, _: Translator) -> None:
     )
 
 
+def add_cost(command: argparse.ArgumentParser, _: Translator) -> None:
+    """Add the options of what accesses cost."""
+    command.add_argument(
+        "--cost",
+        action="store_true",
+        help=_(
+            "cuda-emulated: count what each access to memory costs: requests of warps, sectors, "
+            "bank conflicts"
+        ),
+    )
+    command.add_argument(
+        "--cost-budget",
+        type=int,
+        default=0,
+        metavar="N",
+        help=_("--cost: look at no further block after so many accesses of threads"),
+    )
+    command.add_argument(
+        "--cost-arch",
+        default="",
+        metavar="sm_80",
+        help=_("--cost: the architecture whose limits say how many blocks fit"),
+    )
+
+
 def add_advice(command: argparse.ArgumentParser, _: Translator) -> None:
     """Add the option that looks for edits after which a run costs less."""
     command.add_argument(

@@ -164,15 +164,18 @@ _DOING = {
     "computes": "doing-computes",
     "has finished": "doing-finished",
     "has diverged": "doing-diverged",
+    "passes an address": "doing-address",
 }
 
 _STUCK = {
     "stuck-lane-not-in-mask": r"lane (?P<lane>\d+) is not in the mask (?P<mask>\w+) that it passes",
     "stuck-tile": r"(?P<there>\d+) of the 32 lanes of the warp are there",
+    "other-address": r"lane (?P<lane>\d+) passes another",
     "stuck-mask": r"its mask is (?P<mask>\w+)",
     "stuck-together": r"(?P<together>\d+) of the (?P<threads>\d+) threads of the block are .*",
 }
-"""The runtime's words for why threads wait in vain, by the id of the message that says it."""
+"""The runtime's words for what is wrong with operations of a warp or a block, by the id of the
+message that says it."""
 
 
 def _thread(site: Site, *, block: bool = True) -> Message:

@@ -24,9 +24,10 @@ Integers are those of their range, for ``ones``, ``ramp`` and ``edges`` in the s
 
 FindingKind = Literal["barrier", "warp", "uninitialised", "bounds", "race", "overflow"]
 """Mistakes in a program. ``barrier`` and ``warp``: some threads of a block or warp never reach a
-barrier or shuffle at which the others wait. ``uninitialised``: a value that was never written
-reached global memory. ``bounds``: an access outside of a buffer. ``race``: two unordered accesses
-of which one is a write. ``overflow``: signed integer arithmetic that left its type."""
+barrier, a shuffle or a tensor core operation at which the others wait, or pass another address to
+it. ``uninitialised``: a value that was never written reached global memory. ``bounds``: an access
+outside of a buffer. ``race``: two unordered accesses of which one is a write. ``overflow``: signed
+integer arithmetic that left its type."""
 
 
 ReferenceKind = Literal["", "numpy", "own", "llvm", "python"]

@@ -166,8 +166,9 @@ def _build_emulated(
     built = Emulation(
         lowered, parameters, checked=checked, order=part.order, seed=part.seed, cost=part.cost
     )
-    mode: Mode = "checked" if checked else "fast"
-    id_ = "ran-emulated-checked" if checked else "ran-emulated-fast"
+    whole = checked and not (part.cost and part.cost.budget)
+    mode: Mode = "checked" if whole else "fast"
+    id_ = "ran-emulated-checked" if whole else "ran-emulated-fast"
     ran = message_of(id_, machine=platform.machine())
     if part.order != "forward":
         ran = message_of("ran-ordered", ran=ran, order=message_of(f"order-{part.order}"))

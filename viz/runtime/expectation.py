@@ -96,8 +96,9 @@ def expectation(
         described = message_of("compared-own" if given else "compared-reference")
         kind: ReferenceKind = "own" if given else "numpy"
         return Expectation(expected, described, True, problems, kind)
-    if program.mode == "checked" and (wrong or is_bound(call.function)):
-        # Its mistakes can be looked for all the same.
+    looked_at = program.mode == "checked" or part.cost is not None
+    if looked_at and (wrong or is_bound(call.function)):
+        # Its mistakes can be looked for, and its accesses counted, all the same.
         return Expectation({}, NOTHING, False, problems)
     if declared and not own:
         problems.append(_not_its_own(parsed, call.name))

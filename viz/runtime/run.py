@@ -37,6 +37,7 @@ from viz.model import (
     RunPart,
     catalog,
 )
+from viz.model.catalog.cost_rules import architecture_of, architectures
 from viz.passes.checks import problems as checks
 from viz.passes.function_roles import is_bound, own_targets, without_targets
 from viz.passes.pipeline import Lowered
@@ -330,6 +331,9 @@ def _require_able(part: RunPart) -> None:
         raise RequestError(message_of("no-checked-mode", device=part.device, able=able))
     if part.cost is not None and part.device != EMULATED:
         raise RequestError(message_of("no-cost", device=part.device, emulated=EMULATED))
+    if part.cost and part.cost.arch and architecture_of(part.cost.arch) is None:
+        known = tuple(architectures())
+        raise RequestError(message_of("no-limits", arch=part.cost.arch, known=known))
     if part.order != "forward" and part.device != EMULATED:
         raise RequestError(
             message_of("no-thread-order", device=part.device, emulated=EMULATED),

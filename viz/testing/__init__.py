@@ -1,7 +1,7 @@
 """Assertions for unit tests of ASTs, codegens and passes.
 
 >>> from viz.testing import assert_ast, assert_compiles, assert_pass_changes, assert_passes_preserve
->>> from viz.testing import assert_launchable, assert_source
+>>> from viz.testing import assert_coalesced, assert_launchable, assert_schedule, assert_source
 >>> from viz.testing.nodes import Add, BufferStore, For
 >>> assert_ast(program, For(body=BufferStore(value=Add(b=1.0))))
 >>> assert_source(program, "c", "CHECK: for (int32_t i = 0; i < 8; ++i) {")
@@ -9,6 +9,7 @@
 >>> assert_pass_changes(program, "c", "tirx.FlattenBuffer")
 >>> assert_passes_preserve(program, "cuda")
 >>> assert_launchable(program, "cuda")
+>>> assert_coalesced(program)
 >>> assert_schedule(text, "b = sch.get_sblock('C')")
 
 A program is a text as for :func:`viz.inspect`, or an IRModule; it is read and lowered in this
@@ -18,6 +19,7 @@ program.
 """
 
 from viz.testing.compiles import assert_compiles, has_compiler
+from viz.testing.cost import assert_coalesced, assert_cost, assert_no_bank_conflicts
 from viz.testing.launch import assert_launchable
 from viz.testing.passes import assert_pass_changes, assert_pass_keeps, assert_passes_preserve
 from viz.testing.pattern import Pattern, anywhere, node, nowhere
@@ -29,8 +31,11 @@ __all__ = [
     "Pattern",
     "anywhere",
     "assert_ast",
+    "assert_coalesced",
     "assert_compiles",
+    "assert_cost",
     "assert_launchable",
+    "assert_no_bank_conflicts",
     "assert_pass_changes",
     "assert_pass_keeps",
     "assert_passes_preserve",

@@ -259,6 +259,18 @@ def test_a_block_without_a_whole_warp_cannot_use_tensor_cores():
         assert finding.message.endswith("all 32 lanes of a warp, and 16 are there")
 
 
+def test_lanes_that_pass_addresses_of_their_own_are_a_mistake():
+    text = PRODUCT.replace("(&(B_ptr[0]))", "(&(B_ptr[(((int)threadIdx.x) & 7)]))")
+    arrays = [np.ones(256, dtype) for dtype in ("float16", "float16", "float32")]
+    (finding,) = launch(text, *arrays, block=(64, 1, 1), checked=True)
+    # The lanes of two warps, but for those whose index has no remainder.
+    assert (finding.kind, finding.count) == ("warp", 2 * 28)
+    assert finding.message == (
+        "thread (1, 0, 0) of block (0, 0, 0) passes an address of its own to a tensor core "
+        "operation at line 17: all lanes of a warp pass the same one, and lane 0 passes another"
+    )
+
+
 def test_an_index_into_fragments_is_checked():
     text = HEADERS + PRODUCT.replace("mma_sync(c[0], a[0]", "mma_sync(c[0], a[1]")
     assert emulated(text, checked=True).warps

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support.programs import transposes
+from tests.support.programs.costs import transposes
 from tests.support.routes import ask, own_headers
 from viz.emulator import library
 from viz.service.broker import shared_broker

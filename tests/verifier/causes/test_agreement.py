@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from tests.support.programs.planted_causes import PLANTED
+from tests.support.programs.costs.planted_causes import PLANTED
 from viz.frontend.examples import examples
 from viz.frontend.program import read
 from viz.frontend.schedule.code import schedule_of

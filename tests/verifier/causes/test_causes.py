@@ -2,31 +2,13 @@
 
 import pytest
 
-from tests.support.programs.planted_causes import PLANTED
-from viz.frontend.program import read
-from viz.frontend.schedule.code import schedule_of
-from viz.ir.functions import by_importance
-from viz.ir.parse import parse
-from viz.model import CausesPart
-from viz.passes.recording import record
-from viz.passes.schedule.replay import replay
-from viz.verifier.causes.causes import causes
-
-
-def found(text, **options):
-    """Return the causes of a text, as the engine finds them."""
-    program = read(text)
-    parsed = parse(program)
-    code = schedule_of(program.schedules, parsed.definition)
-    scheduled = replay(parsed.mod, code, {}) if code else None
-    assert scheduled is None or scheduled.failure is None, scheduled.failure
-    recording = record(parsed.mod, "cuda", scheduled=scheduled)
-    return causes(parsed, by_importance(parsed.mod)[0], recording, CausesPart(**options))
+from tests.support.programs.costs.found_causes import found
+from tests.support.programs.costs.planted_causes import PLANTED
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=[each.name for each in PLANTED])
 def test_the_cause_is_named(planted):
-    answer = found(planted.text, blocks=200)
+    answer = found(planted.text, blocks=200, seconds=float("inf"))
     assert answer.problem is None
     sites = [s for s in answer.sites if (s.kind, s.patterns[-1].buffer) == planted.access]
     assert sites

@@ -3,8 +3,8 @@
 import pytest
 
 import viz
-from tests.support.programs.planted_causes import IN_A_ROW, OWN, own
-from tests.verifier.causes.test_causes import found
+from tests.support.programs.costs.found_causes import found
+from tests.support.programs.costs.planted_causes import IN_A_ROW, OWN, own
 from viz.errors import RequestError, VizError
 from viz.step.accesses import machine
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from viz.emulator.cost import records
+from viz.emulator.cost import pictures, records
 from viz.emulator.forms import Built
 from viz.emulator.launch import config_for, three
 from viz.emulator.library import KernelLaunch, LaunchConfig
@@ -16,6 +16,8 @@ from viz.emulator.parallel import some_blocks
 from viz.emulator.translate import CudaFunction
 from viz.emulator.warps.arithmetic import Operations
 from viz.emulator.warps.counters import CostCounters
+from viz.messages import message_of
+from viz.model import BufferAccesses, Problem
 from viz.text import Span
 
 _GOLDEN = (math.sqrt(5) - 1) / 2
@@ -78,10 +80,14 @@ class CostMeter:
     budget
         Accesses of single threads, after which no further block is looked at; 0 for all. Each
         kernel of the text has an equal share of them, and one block of it at least is looked at.
+    with_pictures
+        Whether to count also how often each element was accessed.
     """
 
-    def __init__(self, counted: Built, fast: Built | None, budget: int) -> None:
-        self._counted, self._fast = counted, fast
+    def __init__(
+        self, counted: Built, fast: Built | None, budget: int, *, with_pictures: bool = False
+    ) -> None:
+        self._counted, self._fast, self._pictures = counted, fast, with_pictures
         kernels = len(counted.translation.kernels)
         self._share = -(-budget // max(1, kernels)) if fast is not None else 0
         self.counters = counted.translation.counters or CostCounters()
@@ -95,6 +101,7 @@ class CostMeter:
         self._kernels = {}
         self._tallies.taken()
         records.begin(self._counted.library)
+        pictures.begin(self._counted.library, wanted=self._pictures)
 
     @property
     def kernels(self) -> tuple[CountedKernel, ...]:
@@ -110,6 +117,34 @@ class CostMeter:
         """Whether all blocks are checked and counted, without a budget."""
         return self._fast is None
 
+    def buffers(
+        self, known: CountedKernel, shapes: Mapping[str, Sequence[int]]
+    ) -> tuple[BufferAccesses, ...]:
+        """Return how often a kernel accessed the elements of its buffers, where that is counted."""
+        number = list(self._kernels).index(known.kernel.name)
+        return pictures.pictures(self._counted.library, number, shapes)
+
+    def remarks(self) -> list[Problem]:
+        """Return what was not counted."""
+        partly = [
+            Problem(
+                code="cost-in-part",
+                severity="info",
+                what=message_of(
+                    "cost-in-part",
+                    name=known.kernel.name,
+                    counted=known.counted_blocks,
+                    blocks=known.blocks,
+                ),
+            )
+            for known in self.kernels
+            if known.counted_blocks < known.blocks and self._fast is not None
+        ]
+        if not records.lost(self._counted.library):
+            return partly
+        what = message_of("costs-lost", most=records.MOST_SITES)
+        return [*partly, Problem(code="costs-lost", severity="warning", what=what)]
+
     def launch(
         self, kernel: CudaFunction, arguments: Sequence[int | float], config: LaunchConfig
     ) -> bool:
@@ -118,6 +153,7 @@ class CostMeter:
             kernel.name,
             CountedKernel(kernel, three(config.grid), three(config.block), config.dynamic_bytes),
         )
+        pictures.launching(self._counted.library, list(self._kernels).index(kernel.name))
         blocks = math.prod(three(config.grid))
         known.launches += 1
         known.blocks += blocks

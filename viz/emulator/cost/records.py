@@ -10,6 +10,9 @@ import numpy as np
 from viz.model import AccessKind, Figures, MemorySpace, WarpRequest
 
 WARP = 32
+MOST_SITES = 1 << 13
+"""Accesses that are counted, as in ``runtime/warps/counting.h``."""
+
 KINDS: tuple[AccessKind, ...] = ("load", "store", "atomic", "fragment")
 """In the order of ``emulator::warps::Does``."""
 SPACES: tuple[MemorySpace, ...] = ("global", "shared", "local")
@@ -91,6 +94,12 @@ def barriers(library: ctypes.CDLL) -> int:
     """Return the barriers that the blocks of the last launch went through."""
     library.emulator_barriers.restype = ctypes.c_uint64
     return int(library.emulator_barriers())
+
+
+def lost(library: ctypes.CDLL) -> bool:
+    """Whether there were more accesses in the text than :data:`MOST_SITES`."""
+    library.emulator_counts_lost.restype = ctypes.c_uint64
+    return bool(library.emulator_counts_lost())
 
 
 class Tallies(NamedTuple):

@@ -19,7 +19,7 @@ _TILE = re.compile(r"accumulator, *(\d+), *(\d+), *(\d+), *(\w+)")
 
 _FUSED = re.compile(r"^(?:__)?[hf]*fma(?:f|_rn)?2?$")
 _NO_ARITHMETIC = re.compile(
-    r"^(?:make_|tvm_builtin_|atomic|__shfl|__sync|__ballot|__any|__all|__activemask|__ldg|__pack|wmma::)"
+    r"^(?:make_|wmma::|tvm_builtin_|atomic|__shfl|__sync|__ballot|__any|__all|__activemask|__ldg|__pack)"
     r"|_as_|2(?:half|float|double|u?int|u?short|u?char|bfloat16|u?ll)"
 )
 """Functions that move, convert or meet, and the helpers whose own arithmetic is counted."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from viz.harness.array_files import ROLES, kept_array
+from viz.harness.array_files import ROLES, header_of_file, kept_array
 from viz.harness.comparison import Array, Tolerance, compare
 from viz.messages import message_of
 from viz.model import Comparison, Outcome
@@ -82,13 +82,21 @@ def outputs_of(outcome: Outcome) -> dict[str, Array]:
 def other_inputs(before: Outcome, after: Outcome) -> dict[str, bytes]:
     """Return the inputs of the first run by name, which the second run had others of.
 
-    Both keep their arrays. The second can be run on them in place of its own.
+    Both keep their arrays. The second can be run on them in place of its own: they are of the same
+    dtype and shape.
     """
     return {
         name.removeprefix(_INPUT): data
         for name, data in before.arrays.items()
-        if name.startswith(_INPUT) and after.arrays.get(name, data) != data
+        if name.startswith(_INPUT)
+        and after.arrays.get(name, data) != data
+        and _kind(name, data) == _kind(name, after.arrays[name])
     }
+
+
+def _kind(name: str, data: bytes) -> tuple[str, tuple[int, ...]]:
+    header = header_of_file(name, data)
+    return str(header.dtype), header.shape
 
 
 def _compared(name: str, actual: Array, expected: Array, allowed: Tolerance) -> Comparison:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from viz.emulator.user_lines import SiteLocator, causes_first, placed
-from viz.errors import RefusedError, VizError
+from viz.errors import RefusedError, RequestError, VizError
 from viz.legacy.answers.build_replies import GATED, LegacyReply, origins_in
 from viz.legacy.codegen.marked_source import marked
 from viz.legacy.functions import by_importance
@@ -19,6 +19,8 @@ from viz.service.worker.loaded_engine import Report
 def _run(request: Request, work: LegacyWork, report: Report) -> Outcome:
     part = request.part
     assert isinstance(part, RunPart)
+    if part.cost is not None:
+        raise RequestError(message_of("no-cost-2024"))
     name = request.function or by_importance(work.parsed.mod)[0]
     report(message_of("step-running", function=name, device=part.device))
     parsed = work.narrowed(name).parsed

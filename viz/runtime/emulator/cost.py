@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
 from viz.emulator.cost.meter import CostMeter, CountedKernel
+from viz.emulator.cost.occupancy import occupancy, static_shared
 from viz.emulator.cost.records import CountedSite
 from viz.emulator.user_lines import SiteLocator, UserPlace
 from viz.messages import message_of
-from viz.model import AccessSite, BranchCost, Cost, KernelCost, Options
+from viz.model import AccessSite, BranchCost, Cost, KernelCost, Occupancy, Options
+from viz.model.catalog.cost_rules import USUAL_ARCHITECTURE, architecture_of
 from viz.runtime.emulator.device import Emulation
 from viz.text import Span, Text
 
@@ -27,6 +30,7 @@ def cost_of(module: Any, found_by: SiteLocator | None, options: Options) -> Cost
     if not isinstance(module, Emulation) or module.meter is None or module.cost is None:
         return None
     meter = module.meter
+    arch = architecture_of(module.cost.arch or options.arch) or USUAL_ARCHITECTURE
     lines = Text(module.text)
     sites = meter.sites()
     kernels = []
@@ -37,7 +41,9 @@ def cost_of(module: Any, found_by: SiteLocator | None, options: Options) -> Cost
         )
         own = (site for site in sites if (site.call or site.place) in within)
         tied = tuple(_site(site, meter, found_by) for site in own)
-        kernels.append(_kernel(counted, module, tied, found_by))
+        static = static_shared(module.text[within.start : within.end])
+        fits = occupancy(arch, math.prod(counted.block), static, counted.dynamic_bytes)
+        kernels.append(_kernel(counted, module, tied, found_by, fits))
     return Cost(kernels=tuple(kernels), budget=module.cost.budget)
 
 
@@ -46,6 +52,7 @@ def _kernel(
     module: Emulation,
     sites: tuple[AccessSite, ...],
     found_by: SiteLocator | None,
+    fits: Occupancy,
 ) -> KernelCost:
     assert module.meter is not None
     counters = module.meter.counters
@@ -71,6 +78,8 @@ def _kernel(
         barriers=counted.barriers,
         float_operations=operations.floats,
         integer_operations=operations.integers,
+        occupancy=fits,
+        buffers=module.meter.buffers(counted, module.shapes),
         problem=None if why is None else message_of("cost-of-fibers", why=why),
     )
 

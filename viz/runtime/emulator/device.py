@@ -106,8 +106,11 @@ class Emulation:
             error.text = self.text
             raise
         self.translation, self._library, self._copy = first
-        self.cost, self.meter = cost, CostMeter(first, fast, cost.budget) if cost else None
-        self._shapes: dict[str, Sequence[int]] = {}
+        self.cost = cost
+        self.meter = (
+            CostMeter(first, fast, cost.budget, with_pictures=cost.pictures) if cost else None
+        )
+        self.shapes: dict[str, Sequence[int]] = {}
         self._stopped, self._seconds = False, 0.0
 
         def launcher(name: str, function: Any) -> Any:
@@ -131,7 +134,7 @@ class Emulation:
             for parameter, argument in zip(self._parameters, arguments, strict=False):
                 if hasattr(argument, "data_ptr"):
                     shape = tuple(int(extent) for extent in argument.shape)
-                    self._shapes[parameter] = shape
+                    self.shapes[parameter] = shape
                     size = _elements(shape, argument.strides) * argument.dtype.itemsize
                     self._region(argument.data_ptr(), size, parameter, initialised=True)
             began = time.perf_counter()
@@ -150,7 +153,8 @@ class Emulation:
             (self._library.emulator_unwatched, _UNWATCHED),
             (self._library.emulator_lockstep, _LOCKSTEP),
         )
-        return [*fibers, *(remark for holds, remark in conditions if holds())]
+        counting = self.meter.remarks() if self.meter is not None else []
+        return [*fibers, *counting, *(remark for holds, remark in conditions if holds())]
 
     def time_evaluator(self, name: str, *_: Any, **__: Any) -> Callable[..., MeanTime]:
         """Return a function that measures one call, as TVM's modules do.
@@ -158,7 +162,7 @@ class Emulation:
         Raises
         ------
         AttributeError
-            In checked mode, where a time would mean nothing.
+            In checked mode, and where requests are counted: a time would mean nothing.
         """
         if self._checked:
             raise AttributeError("checked runs are not timed")
@@ -213,7 +217,7 @@ class Emulation:
                 finished = (together if together and apart else alone)(values[:count], config)
             if self._library.emulator_finding_count():
                 launched = Launched(kernel.name, three(config.grid), three(config.block))
-                found = read(self._library, launched, self._shapes)
+                found = read(self._library, launched, self.shapes)
                 self.findings = [*merged((*self.findings, *found))]
             self._stopped = not finished
 

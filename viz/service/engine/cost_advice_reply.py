@@ -42,7 +42,7 @@ def cost_advice(request: Request, work: ProgramWork, report: Report) -> Reply:
     counted = msgspec.structs.replace(
         part.run,
         device=EMULATED,
-        cost=part.run.cost or CostOptions(),
+        cost=msgspec.structs.replace(part.run.cost or CostOptions(), pictures=False),
         keep=True,
         timed=False,
         pictures=False,

@@ -38,7 +38,7 @@ from viz.model import (
     VerifyPart,
     catalog,
 )
-from viz.model.catalog import schedule_methods, tvm_messages
+from viz.model.catalog import cost_rules, schedule_methods, tvm_messages
 from viz.passes import gpu_schedule
 from viz.service import sandbox
 from viz.service.engine.dispatch import Answers
@@ -93,6 +93,7 @@ def load(*, preload: bool) -> ForkContext:
     messages()  # no child may read a file of the package
     tvm_messages.table()
     schedule_methods.methods()
+    cost_rules.architectures()
     schedule_methods.tries()
     catalog.signatures()
     keep_sources("tvm.backend", "tvm.tirx")

@@ -54,7 +54,7 @@ MODES = {
 
 TITLES = {
     "barrier": marked("Barrier not reached by all"),
-    "warp": marked("Warp operation not reached by all"),
+    "warp": marked("Warp operation not run by all alike"),
     "uninitialised": marked("Uninitialised value"),
     "bounds": marked("Out of bounds"),
     "race": marked("Data race"),

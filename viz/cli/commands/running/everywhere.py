@@ -35,7 +35,7 @@ def run_everywhere(options: argparse.Namespace, text: str, part: RunPart) -> int
     VizError
         When the text cannot be read.
     """
-    if options.save or options.picture or options.time:
+    if options.save or options.picture or options.time or part.cost:
         raise RequestError(message_of("one-device-only"))
     print_notes(options, text)
     environment = submit(request(options, text, EnvironmentPart())).result()

@@ -13,6 +13,7 @@ from viz.cli.commands.running.checking import (
     without_files,
     write_pictures,
 )
+from viz.cli.commands.running.cost import cost_lines, cost_of
 from viz.cli.commands.running.cost_advice import advise
 from viz.cli.commands.running.everywhere import EVERYWHERE, run_everywhere
 from viz.cli.commands.running.race import replay
@@ -53,6 +54,7 @@ def run(options: argparse.Namespace, text: str) -> int:
         timed=options.time,
         pictures=options.picture is not None,
         keep=bool(options.save),
+        cost=cost_of(options),
     )
     if options.advise:
         return advise(options, text, part)
@@ -75,7 +77,7 @@ def run(options: argparse.Namespace, text: str) -> int:
             print_text(_finding(finding, _))
         for comparison in outcome.comparisons:
             print_text(comparison_text(comparison, _))
-        for line in timing_lines(outcome, _):
+        for line in (*timing_lines(outcome, _), *cost_lines(outcome.cost, _)):
             print_text(line)
         ran = _.of_message(outcome.ran)
         if outcome.seconds is not None and outcome.timing is None:

@@ -1,9 +1,14 @@
-// A site remembers the shapes of its last requests: one of the same shape costs a comparison.
+// A site remembers the shapes of its last requests: one of the same shape costs a comparison. What
+// that needs lies together, as a kernel whose loops are unrolled has thousands of sites.
 #include "counting.h"
 
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <utility>
+
+#include "pictures.h"
+#include "request_cost.h"
 
 namespace emulator {
 namespace warps {
@@ -12,7 +17,6 @@ bool counting;
 
 namespace {
 
-constexpr unsigned SECTOR = 32, BANKS = 32, WORD = 4;
 constexpr unsigned SHAPES = 4;  // of a site
 constexpr uint64_t MOST_BYTES = uint64_t{1} << 31;  // differences of addresses fit in 32 bits
 
@@ -20,146 +24,83 @@ typedef uint64_t Wide __attribute__((vector_size(32), may_alias));
 typedef uint32_t Narrow __attribute__((vector_size(16), may_alias));
 constexpr unsigned PARTS = WARP / 4;
 
-// What one request costs.
-struct RequestCost {
-  uint32_t sectors, ideal_sectors, wavefronts, least_wavefronts, ideal_wavefronts, used,
-      most_on_one;
-};
-
 // Requests that differ by whole sectors, or by whole words of shared memory, cost the same.
 struct Shape {
   alignas(32) uint32_t from_first[WARP];  // bytes from the address of the first active lane
   uint64_t count;
   Mask mask;
   uint32_t phase;  // of the first address
-  RequestCost cost;
 };
 
-struct Shapes {
+// The shape of a site's last request, and how the site is found.
+struct alignas(64) Latest {
+  Shape shape;
+  Place place;
+  uint32_t key;   // what it does, the space, the bytes
+  uint32_t next;  // the site of the request that came after it
+};
+static_assert(sizeof(Latest) == 192, "three cache lines");
+
+// Its shapes before that, and what each costs.
+struct Earlier {
   Shape shape[SHAPES];
-  unsigned latest, next;
+  RequestCost cost[SHAPES], latest_cost;
+  unsigned oldest;
 };
 
 SiteCount sites[MOST_SITES];
-Shapes shapes[MOST_SITES];
-unsigned site_count;
-uint64_t sites_lost, accesses;
+Latest newest[MOST_SITES];
+Earlier earlier[MOST_SITES];
+unsigned site_count, last_site;
+uint64_t sites_lost;
 uint16_t slots[2 * MOST_SITES];  // number of a site plus 1
 uint64_t statement_lanes[MOST_STATEMENTS];
 BranchCount branches[MOST_BRANCHES];
 
-// Returns the number of a site; MOST_SITES where there is no room.
-unsigned site_of(Place place, Does does, Space space, uint32_t bytes, const char* name) {
-  const uint64_t key = static_cast<uint64_t>(place) * 3 + static_cast<uint64_t>(does);
-  unsigned slot = static_cast<unsigned>(key * 0x9E3779B97F4A7C15ull >> 50) % (2 * MOST_SITES);
-  for (; slots[slot]; slot = (slot + 1) % (2 * MOST_SITES)) {
-    const unsigned i = slots[slot] - 1u;
-    const SiteCount& known = sites[i];
-    if (known.place == place && known.does == static_cast<int32_t>(does) &&
-        known.space == static_cast<int32_t>(space) && known.bytes == bytes)
-      return i;
+uint32_t key_of(Does does, Space space, uint32_t bytes) {
+  return static_cast<uint32_t>(does) | static_cast<uint32_t>(space) << 8 | bytes << 16;
+}
+
+[[gnu::noinline]] unsigned found_site(Place place, uint32_t key, const char* name) {
+  constexpr unsigned MOST_SLOTS = 2 * MOST_SITES;
+  const uint64_t mixed = (static_cast<uint64_t>(place) * 3 + key) * 0x9E3779B97F4A7C15ull;
+  unsigned slot = static_cast<unsigned>(mixed >> 40) % MOST_SLOTS;
+  for (; slots[slot]; slot = (slot + 1) % MOST_SLOTS) {
+    const Latest& known = newest[slots[slot] - 1u];
+    if (known.place == place && known.key == key) return slots[slot] - 1u;
   }
   if (site_count == MOST_SITES) {
     ++sites_lost;
     return MOST_SITES;
   }
   SiteCount& fresh = sites[site_count];
-  fresh.place = place;
-  fresh.does = static_cast<int32_t>(does);
-  fresh.space = static_cast<int32_t>(space);
-  fresh.bytes = bytes;
+  fresh.place = newest[site_count].place = place;
+  newest[site_count].key = key;
+  fresh.does = key & 0xFF;
+  fresh.space = key >> 8 & 0xFF;
+  fresh.bytes = key >> 16;
   std::snprintf(fresh.buffer, sizeof fresh.buffer, "%s", name);
   slots[slot] = static_cast<uint16_t>(site_count + 1);
   return site_count++;
 }
 
-// ---------------------------------------------------------------- one request
-
-// Returns the rounds that the banks need for the lanes of a mask: those of the busiest bank. Lanes
-// that want the same word of 4 bytes share it.
-unsigned rounds(const Lanes<int64_t>& offsets, Mask mask, uint32_t bytes) {
-  int64_t word_of[BANKS][WARP];  // a lane's own words lie in different banks
-  uint8_t words[BANKS] = {};
-  unsigned most = 0;
-  for (; mask; mask &= mask - 1) {
-    const int64_t first = offsets.at[__builtin_ctz(mask)];
-    for (int64_t word = first / WORD; word <= (first + bytes - 1) / WORD; ++word) {
-      const unsigned bank = static_cast<unsigned>(word % BANKS);
-      unsigned i = 0;
-      while (i < words[bank] && word_of[bank][i] != word) ++i;
-      if (i < words[bank]) continue;
-      word_of[bank][words[bank]++] = word;
-      most = std::max<unsigned>(most, words[bank]);
-    }
-  }
-  return most;
-}
-
-// Whether all lanes ask for the same as the lane whose number differs by `bit`.
-bool in_pairs(const Lanes<int64_t>& offsets, Mask mask, unsigned bit) {
-  for (unsigned lane = 0; lane < WARP; ++lane)
-    if (has(mask, lane) && has(mask, lane ^ bit) && offsets.at[lane] != offsets.at[lane ^ bit])
-      return false;
-  return true;
-}
-
-void add_rounds(RequestCost& cost, const Lanes<int64_t>& offsets, Mask mask, uint32_t bytes) {
-  const unsigned parts = bytes > 8 ? 4 : bytes > 4 ? 2 : 1, size = WARP / parts;
-  const Mask one = parts == 1 ? FULL : (Mask{1} << size) - 1;
-  for (unsigned part = 0; part < parts; ++part) {
-    const Mask some = mask & one << part * size;
-    if (!some) continue;
-    ++cost.ideal_wavefronts;
-    cost.wavefronts += rounds(offsets, some, bytes);
-  }
-  cost.least_wavefronts = cost.wavefronts;
-  if (parts == 1 || !(in_pairs(offsets, mask, 1) || in_pairs(offsets, mask, 2))) return;
-  cost.least_wavefronts = 0;
-  for (unsigned part = 0; part < parts; part += 2) {
-    const Mask some = mask & (one | one << size) << part * size;
-    if (some) cost.least_wavefronts += rounds(offsets, some, bytes);
-  }
-}
-
-RequestCost cost_of(const Lanes<int64_t>& offsets, Mask mask, uint32_t bytes, Space space) {
-  RequestCost cost{};
-  int64_t sorted[WARP];
-  unsigned count = 0;
-  for (Mask rest = mask; rest; rest &= rest - 1) {
-    const int64_t offset = offsets.at[__builtin_ctz(rest)];
-    unsigned i = count++;
-    for (; i && sorted[i - 1] > offset; --i) sorted[i] = sorted[i - 1];
-    sorted[i] = offset;
-  }
-  int64_t end = -1, sector = -1;
-  for (unsigned i = 0, same = 0; i < count; ++i) {
-    same = i && sorted[i] == sorted[i - 1] ? same + 1 : 1;
-    cost.most_on_one = std::max(cost.most_on_one, same);
-    const int64_t after = sorted[i] + bytes;
-    cost.used += static_cast<uint32_t>(after - std::min(after, std::max(end, sorted[i])));
-    end = after;
-    const int64_t first = std::max(sector + 1, sorted[i] / SECTOR), last = (after - 1) / SECTOR;
-    if (last < first) continue;
-    cost.sectors += static_cast<uint32_t>(last - first + 1);
-    sector = last;
-  }
-  if (space == Space::GLOBAL) {
-    cost.ideal_sectors = (cost.used + SECTOR - 1) / SECTOR;
-    return cost;
-  }
-  cost.sectors = 0;
-  add_rounds(cost, offsets, mask, bytes);
-  return cost;
+// Returns the number of a site; MOST_SITES where there is no room.
+inline unsigned site_of(Place place, uint32_t key, const char* name) {
+  const unsigned expected = newest[last_site].next;
+  if (newest[expected].place == place && newest[expected].key == key) return last_site = expected;
+  const unsigned number = found_site(place, key, name);
+  if (number == MOST_SITES) return number;
+  newest[last_site].next = number;
+  return last_site = number;
 }
 
 // ---------------------------------------------------------------- shapes
 
-void settle(SiteCount& site, Shape& shape) {
+void settle(SiteCount& site, Shape& shape, const RequestCost& cost) {
   const uint64_t count = shape.count;
   shape.count = 0;
   if (!count) return;
   const unsigned lanes = __builtin_popcount(shape.mask);
-  const RequestCost& cost = shape.cost;
   site.requests += count;
   site.lanes += count * lanes;
   site.by_lanes[lanes] += count;
@@ -173,28 +114,27 @@ void settle(SiteCount& site, Shape& shape) {
   site.most_on_one = std::max(site.most_on_one, cost.most_on_one);
 }
 
-const Narrow* lanes_of(Mask four) {
-  static constexpr struct {
-    alignas(16) uint32_t at[16][4];
-  } all = {{{0, 0, 0, 0},      {~0u, 0, 0, 0},      {0, ~0u, 0, 0},      {~0u, ~0u, 0, 0},
-            {0, 0, ~0u, 0},    {~0u, 0, ~0u, 0},    {0, ~0u, ~0u, 0},    {~0u, ~0u, ~0u, 0},
-            {0, 0, 0, ~0u},    {~0u, 0, 0, ~0u},    {0, ~0u, 0, ~0u},    {~0u, ~0u, 0, ~0u},
-            {0, 0, ~0u, ~0u},  {~0u, 0, ~0u, ~0u},  {0, ~0u, ~0u, ~0u},  {~0u, ~0u, ~0u, ~0u}}};
-  return reinterpret_cast<const Narrow*>(all.at[four & 15]);
-}
-
-void from_first(const Request& request, Mask mask, uint32_t first, uint32_t* result) {
-  const Wide* addresses = reinterpret_cast<const Wide*>(request.addresses->at);
-  for (unsigned i = 0; i < PARTS; ++i) {
-    const Narrow low = __builtin_convertvector(addresses[i], Narrow);
-    reinterpret_cast<Narrow*>(result)[i] = (low - first) & *lanes_of(mask >> 4 * i);
+void settle_all() {
+  for (unsigned i = 0; i < site_count; ++i) {
+    settle(sites[i], newest[i].shape, earlier[i].latest_cost);
+    for (unsigned k = 0; k < SHAPES; ++k)
+      settle(sites[i], earlier[i].shape[k], earlier[i].cost[k]);
   }
 }
 
-bool same(const uint32_t* a, const uint32_t* b) {
+Narrow lanes_of(Mask four) {
+  return Narrow{0u - (four & 1), 0u - (four >> 1 & 1), 0u - (four >> 2 & 1), 0u - (four >> 3 & 1)};
+}
+
+// Whether the addresses of a mask's lanes lie from the first one as those of a shape do.
+inline bool matches(const Wide* addresses, Mask mask, uint32_t first, const uint32_t* shape) {
+  const Narrow* expected = reinterpret_cast<const Narrow*>(shape);
   Narrow differ{};
-  for (unsigned i = 0; i < PARTS; ++i)
-    differ |= reinterpret_cast<const Narrow*>(a)[i] ^ reinterpret_cast<const Narrow*>(b)[i];
+  for (unsigned i = 0; i < PARTS; ++i) {
+    const Narrow from = __builtin_convertvector(addresses[i], Narrow) - first;
+    const Narrow wrong = from ^ expected[i];
+    differ |= mask == FULL ? wrong : wrong & lanes_of(mask >> 4 * i);
+  }
   uint64_t halves[2];
   std::memcpy(halves, &differ, sizeof halves);
   return !(halves[0] | halves[1]);
@@ -210,23 +150,37 @@ void note_worst(SiteCount& site, const RequestCost& cost, const Lanes<int64_t>& 
     site.offsets[lane] = has(mask, lane) ? offsets.at[lane] : -1;
 }
 
-[[gnu::noinline]] Shape& new_shape(unsigned number, const Request& request, Mask mask,
-                                   const uint32_t* deltas, uint32_t phase) {
-  Shapes& known = shapes[number];
-  Shape& shape = known.shape[known.next];
-  known.latest = known.next;
-  known.next = (known.next + 1) % SHAPES;
-  settle(sites[number], shape);
+// Makes another shape that of the site's last request: an earlier one, or a new one.
+[[gnu::noinline]] void change_shape(unsigned number, const Request& request, Mask mask,
+                                    uint32_t first, uint32_t phase) {
+  const Wide* addresses = reinterpret_cast<const Wide*>(request.addresses->at);
+  Earlier& before = earlier[number];
+  Shape& current = newest[number].shape;
+  for (unsigned i = 0; i < SHAPES; ++i) {
+    const Shape& shape = before.shape[i];
+    if (shape.mask != mask || shape.phase != phase ||
+        !matches(addresses, mask, first, shape.from_first))
+      continue;
+    std::swap(before.shape[i], current);
+    std::swap(before.cost[i], before.latest_cost);
+    return;
+  }
+  settle(sites[number], before.shape[before.oldest], before.cost[before.oldest]);
+  before.shape[before.oldest] = current;
+  before.cost[before.oldest] = before.latest_cost;
+  before.oldest = (before.oldest + 1) % SHAPES;
   Lanes<int64_t> offsets;
-  for (unsigned lane = 0; lane < WARP; ++lane)
-    offsets.at[lane] = request.addresses->at[lane] - request.memory->base;
-  std::memcpy(shape.from_first, deltas, sizeof shape.from_first);
-  shape.mask = mask;
+  for (unsigned lane = 0; lane < WARP; ++lane) {
+    const char* address = request.addresses->at[lane];
+    offsets.at[lane] = address - request.memory->base;
+    current.from_first[lane] = static_cast<uint32_t>(reinterpret_cast<uint64_t>(address)) - first;
+  }
+  current.count = 0;
+  current.mask = mask;
   // One that shall not be found again matches no phase.
-  shape.phase = request.memory->bytes < MOST_BYTES ? phase : ~0u;
-  shape.cost = cost_of(offsets, mask, request.bytes, request.memory->space);
-  note_worst(sites[number], shape.cost, offsets, mask);
-  return shape;
+  current.phase = request.memory->bytes < MOST_BYTES ? phase : ~0u;
+  before.latest_cost = cost_of(offsets, mask, request.bytes, request.memory->space);
+  note_worst(sites[number], before.latest_cost, offsets, mask);
 }
 
 // The distinct bytes of a tile within its memory, and the sectors that hold them.
@@ -262,12 +216,6 @@ Footprint footprint_of(const TileAccess& tile) {
   return result;
 }
 
-void clear() {
-  site_count = 0;
-  sites_lost = accesses = 0;
-  std::memset(slots, 0, sizeof slots);
-}
-
 }  // namespace
 
 // ---------------------------------------------------------------- counting
@@ -275,25 +223,19 @@ void clear() {
 void count_request(const Request& request, Mask in, Does does) {
   if (!in) return;
   const Memory& memory = *request.memory;
+  if (picturing) picture(request, in);
   const unsigned number =
-      site_of(request.site, does, memory.space, request.bytes, memory.name);
+      site_of(request.site, key_of(does, memory.space, request.bytes), memory.name);
   if (number == MOST_SITES) return;
-  const char* first = request.addresses->at[__builtin_ctz(in)];
-  const uint32_t phase = static_cast<uint32_t>(first - memory.base) %
-                         (memory.space == Space::GLOBAL ? SECTOR : WORD);
-  alignas(32) uint32_t deltas[WARP];
-  from_first(request, in, static_cast<uint32_t>(reinterpret_cast<uint64_t>(first)), deltas);
-  Shapes& known = shapes[number];
-  accesses += __builtin_popcount(in);
-  for (unsigned i = 0; i < SHAPES; ++i) {
-    const unsigned at = (known.latest + i) % SHAPES;
-    Shape& shape = known.shape[at];
-    if (shape.mask != in || shape.phase != phase || !same(shape.from_first, deltas)) continue;
-    known.latest = at;
-    ++shape.count;
-    return;
-  }
-  ++new_shape(number, request, in, deltas, phase).count;
+  const char* address = request.addresses->at[__builtin_ctz(in)];
+  const uint32_t phase = static_cast<uint32_t>(address - memory.base) &
+                         (memory.space == Space::GLOBAL ? SECTOR - 1 : WORD - 1);
+  const uint32_t first = static_cast<uint32_t>(reinterpret_cast<uint64_t>(address));
+  Shape& shape = newest[number].shape;
+  if (shape.mask != in || shape.phase != phase ||
+      !matches(reinterpret_cast<const Wide*>(request.addresses->at), in, first, shape.from_first))
+    change_shape(number, request, in, first, phase);
+  ++shape.count;
 }
 
 void count_atomic(const Request& request) {
@@ -307,21 +249,22 @@ void count_atomic(const Request& request) {
 }
 
 void count_own(Place place, Mask mask, Does does, uint32_t bytes, const char* name) {
-  const unsigned number = site_of(place, does, Space::LOCAL, bytes, name);
+  const unsigned number = site_of(place, key_of(does, Space::LOCAL, bytes), name);
   if (number == MOST_SITES || !mask) return;
-  const unsigned lanes = __builtin_popcount(mask);
-  SiteCount& site = sites[number];
-  ++site.requests;
-  ++site.by_lanes[lanes];
-  site.lanes += lanes;
-  site.asked += lanes * bytes;
-  site.used += lanes * bytes;
+  Shape& shape = newest[number].shape;
+  if (shape.mask != mask) {
+    settle(sites[number], shape, earlier[number].latest_cost);
+    shape.mask = mask;
+    earlier[number].latest_cost = {};
+    earlier[number].latest_cost.used = __builtin_popcount(mask) * bytes;
+  }
+  ++shape.count;
 }
 
 void count_tile(const TileAccess& tile) {
   const Memory& memory = *tile.memory;
   const unsigned number =
-      site_of(tile.site, Does::FRAGMENT, memory.space, tile.bytes, memory.name);
+      site_of(tile.site, key_of(Does::FRAGMENT, memory.space, tile.bytes), memory.name);
   if (number == MOST_SITES) return;
   const unsigned elements = tile.rows * tile.columns;
   const Footprint footprint = footprint_of(tile);
@@ -331,7 +274,6 @@ void count_tile(const TileAccess& tile) {
   site.lanes += WARP;
   site.asked += elements * tile.bytes;
   site.used += footprint.bytes;
-  accesses += elements;
   if (memory.space != Space::GLOBAL) return;
   site.sectors += footprint.sectors;
   site.ideal_sectors += (footprint.bytes + SECTOR - 1) / SECTOR;
@@ -355,21 +297,34 @@ EMULATOR_EXPORT void emulator_count(int wanted) {
   using namespace warps;
   counting = wanted != 0;
   std::memset(static_cast<void*>(sites), 0, site_count * sizeof *sites);
-  std::memset(static_cast<void*>(shapes), 0, site_count * sizeof *shapes);
-  clear();
+  std::memset(static_cast<void*>(newest), 0, site_count * sizeof *newest);
+  std::memset(static_cast<void*>(earlier), 0, site_count * sizeof *earlier);
+  std::memset(slots, 0, sizeof slots);
+  site_count = last_site = 0;
+  sites_lost = 0;
 }
 
 EMULATOR_EXPORT unsigned emulator_count_sites() {
-  using namespace warps;
-  for (unsigned i = 0; i < site_count; ++i)
-    for (Shape& shape : shapes[i].shape) settle(sites[i], shape);
-  return site_count;
+  warps::settle_all();
+  return warps::site_count;
 }
 EMULATOR_EXPORT const void* emulator_counted_sites() { return warps::sites; }
 EMULATOR_EXPORT void* emulator_counted_statements() { return warps::statement_lanes; }
 EMULATOR_EXPORT void* emulator_counted_branches() { return warps::branches; }
-EMULATOR_EXPORT uint64_t emulator_counted_accesses() { return warps::accesses; }
 EMULATOR_EXPORT uint64_t emulator_counts_lost() { return warps::sites_lost; }
+
+// The accesses of single threads to global and shared memory.
+EMULATOR_EXPORT uint64_t emulator_counted_accesses() {
+  using namespace warps;
+  settle_all();
+  uint64_t total = 0;
+  for (unsigned i = 0; i < site_count; ++i) {
+    const bool tiles = sites[i].does == static_cast<int32_t>(Does::FRAGMENT);
+    if (sites[i].space == static_cast<int32_t>(Space::LOCAL)) continue;
+    total += tiles ? sites[i].asked / sites[i].bytes : sites[i].lanes;
+  }
+  return total;
+}
 
 #undef EMULATOR_EXPORT
 

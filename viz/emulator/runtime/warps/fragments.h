@@ -90,6 +90,7 @@ inline TilePointer<T> leading(const Pointer<T>& pointer) {
 }
 template <class T>
 inline TilePointer<T> leading(const Pointers<T>& pointer) {
+  require_one_address(pointer.at);
   return {pointer.memory, pointer.at.at[0]};
 }
 

@@ -1,6 +1,7 @@
 // Checks of accesses to tiles, element by element as those of a fiber.
 #include "tiles.h"
 
+#include <cstdio>
 #include <cstring>
 
 #include "counting.h"
@@ -29,6 +30,17 @@ bool element_within(const TileAccess& access, char* address, const char* doing) 
 }
 
 }  // namespace
+
+void require_one_address(const Lanes<char*>& addresses) {
+  for (unsigned lane = 0; lane < WARP; ++lane) {
+    if (addresses.at[lane] == addresses.at[LEADING]) continue;
+    const AsLane as(lane);
+    Finding* finding = found(Kind::WARP, "", here(), 0);
+    if (!finding) continue;
+    describe(finding->site, "passes an address");
+    std::snprintf(finding->detail, sizeof finding->detail, "lane %u passes another", LEADING);
+  }
+}
 
 void check_tile_read(const TileAccess& access, char* values) {
   const Memory& memory = *access.memory;

@@ -20,6 +20,9 @@ struct TileAccess {
   }
 };
 
+// Reports lanes that pass another address than lane 0, whose address counts.
+void require_one_address(const Lanes<char*>& addresses);
+
 // Report mistakes, and move what is within bounds; `values` has the rows one after the other.
 void check_tile_read(const TileAccess& access, char* values);
 void check_tile_write(const TileAccess& access, const char* values, const bool* poisoned);

@@ -14,6 +14,7 @@ import msgspec
 from viz.locale.translator import Translator
 from viz.messages import LANGUAGES, Language, Message
 from viz.model import Causes, KernelCost, Outcome, Problem, SiteCause
+from viz.model.catalog import cost_rules
 from viz.text import Span
 from viz.ui.workbench import frames
 from viz.ui.workbench.runs import for_the_page, verdict
@@ -46,7 +47,20 @@ def shown_cost(outcome: Outcome, text: str) -> dict[str, Any]:
 
 def cost_texts(language: Language) -> dict[str, Any]:
     """Return the rules of the figures and the architectures, for the page's catalog."""
-    return {"rules": [], "architectures": []}
+    _ = Translator(language)
+    return {
+        "rules": [
+            {
+                "name": name,
+                "title": row.title.zh if language == "zh" else row.title.en,
+                "certainty": row.certainty,
+                "words": _.of(row),
+            }
+            for name, row in cost_rules.cost_rules().items()
+        ],
+        "architectures": list(cost_rules.architectures()),
+        "usual": cost_rules.USUAL_ARCHITECTURE,
+    }
 
 
 def _kernel(kernel: KernelCost, text: str) -> dict[str, Any]:

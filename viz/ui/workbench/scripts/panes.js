@@ -59,8 +59,7 @@ export class Panes {
   #titleOf
   /** @type {ShownTargets} */
   #targets
-  /** @type {Editor | undefined} */
-  #editor  // undefined until Monaco is loaded
+  #editor = /** @type {Editor | undefined} */ (undefined)  // until Monaco is loaded
   #plain  // what stands in its place until then
   /** @type {unknown} */
   #look  // that of the editor in another language before it

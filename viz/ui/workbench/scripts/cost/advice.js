@@ -117,7 +117,7 @@ function dedented(rows) {
   /** @type {Suggestion["diff"][]} */
   const parts = [[]]
   for (const row of rows) {
-    if (row[0] === "…") parts.push([row], [])
+    if (row[0] === "⋯") parts.push([row], [])
     else parts[parts.length - 1].push(row)
   }
   return parts.flatMap(part => {

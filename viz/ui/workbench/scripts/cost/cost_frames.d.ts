@@ -111,4 +111,6 @@ export type CostCertainty = "counted" | "modelled" | "unknown"
 export interface CostCatalog {
   rules: {name: string, title: string, certainty: CostCertainty, words: string}[]
   architectures: string[]
+  /** That of an occupancy where neither the tab nor the options name one. */
+  usual: string
 }

@@ -20,11 +20,11 @@ export class CostSettings {
    * @param {CostCatalog} catalog
    * @param {() => void} changed
    */
-  controls({architectures}, changed) {
+  controls({architectures, usual}, changed) {
     /** @type {[string, string][]} */
     const budgets = BUDGETS.map(budget => [String(budget), budget ? _("up to {count} accesses", {count: millions(budget)}) : _("all blocks")])
     /** @type {[string, string][]} */
-    const archs = [["", _("that of the options")], ...architectures.map(name => /** @type {[string, string]} */ ([name, name]))]
+    const archs = [["", _("that of the options, or {usual}", {usual})], ...architectures.map(name => /** @type {[string, string]} */ ([name, name]))]
     return [
       select(_("Look at"), budgets, String(this.budget), value => {
         this.budget = Number(value)

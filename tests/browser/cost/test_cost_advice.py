@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.support.programs.flawed_kernels import KERNELS
+from tests.support.programs.costs.flawed_kernels import KERNELS
 from tests.support.workbench import query
 
 MINUTE = 60_000

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.support.programs.flawed_kernels import KERNELS
+from tests.support.programs.costs.flawed_kernels import KERNELS
 from viz.cli import main
 
 

@@ -1,0 +1,84 @@
+"""What kernels cost on two sides: kernels by name, accesses by node, else by their line."""
+
+import msgspec
+
+from viz.model import (
+    AccessSite,
+    Cost,
+    DiffLine,
+    Figures,
+    KernelCost,
+    NodePair,
+    TreePairs,
+)
+from viz.provenance.compare.costs import paired_costs
+from viz.text import Span
+
+LOAD = AccessSite(
+    span=Span(0, 4),
+    kind="load",
+    space="global",
+    buffer="A",
+    width=4,
+    figures=Figures(requests=2, lanes=64, sectors=64, ideal_sectors=8),
+    node=5,
+    own_line=3,
+)
+STORE = msgspec.structs.replace(
+    LOAD, kind="store", buffer="B", node=9, figures=Figures(requests=2, lanes=64, sectors=8)
+)
+COALESCED = Figures(requests=2, lanes=64, sectors=8, ideal_sectors=8)
+TREE = TreePairs(pairs=(NodePair(5, 6, "kept"),))
+
+
+def kernel(name, *sites, blocks=1, counted=1):
+    shape = (1, 1, 1)
+    return KernelCost(
+        name=name,
+        launches=1,
+        grid=shape,
+        block=shape,
+        blocks=blocks,
+        counted_blocks=counted,
+        sites=sites,
+    )
+
+
+def test_a_load_is_found_by_its_node_and_a_store_by_its_line():
+    """64 sectors of A become 8; the store has no counterpart by node, but its line has one."""
+    moved = msgspec.structs.replace(LOAD, node=6, own_line=4, figures=COALESCED)
+    store = msgspec.structs.replace(STORE, node=77, own_line=4)
+    lines = (
+        DiffLine(kind="added", after="#", after_line=3),
+        DiffLine(kind="same", before="B", after="B", before_line=3, after_line=4),
+    )
+    before = Cost(kernels=(kernel("main_kernel", LOAD, STORE),))
+    after = Cost(kernels=(kernel("main_kernel", store, moved, blocks=4, counted=2),))
+    (pair,) = paired_costs(before, after, TREE, lines)
+    assert (pair.before.sectors, pair.after.sectors) == (72, 16)
+    assert not pair.is_complete
+    assert [
+        (site.buffer, site.kind, site.before.sectors, site.after.sectors) for site in pair.sites
+    ] == [("A", "load", 64, 8), ("B", "store", 8, 8)]
+    assert [(site.before_line, site.after_line) for site in pair.sites] == [(3, 4), (3, 4)]
+    assert (pair.sites[0].before_node, pair.sites[0].after_node) == (5, 6)
+
+
+def test_what_one_side_lacks_has_no_figures_there():
+    before = Cost(kernels=(kernel("first", LOAD), kernel("gone", STORE)))
+    after = Cost(kernels=(kernel("first"),))
+    first, gone = paired_costs(before, after, None, ())
+    assert (first.name, gone.name) == ("first", "gone")
+    assert [(site.before is None, site.after is None) for site in first.sites] == [(False, True)]
+    assert gone.after is None
+    assert gone.before.sectors == 8
+
+
+def test_kernels_of_other_names_stand_beside_each_other_in_their_order():
+    before = Cost(kernels=(kernel("a", LOAD),))
+    after = Cost(kernels=(kernel("b", LOAD), kernel("c", STORE)))
+    pairs = paired_costs(before, after, None, ())
+    assert [(pair.name, pair.before is None, pair.after is None) for pair in pairs] == [
+        ("a", False, False),
+        ("c", True, False),
+    ]

@@ -1,0 +1,295 @@
+"""What accesses cost on the emulator: the figures of kernels whose index functions give them."""
+
+import io
+
+import numpy as np
+import pytest
+
+from tests.support.emulating import HEADERS
+from tests.support.programs.costs.cost_kernels import KERNELS, TWO_KERNELS, flat
+from viz.cli import main
+from viz.emulator import library
+from viz.emulator.cost.meter import CostMeter, gaps, spread
+from viz.emulator.cost.occupancy import occupancy
+from viz.emulator.forms import built
+from viz.emulator.launch import launch_config
+from viz.errors import RequestError
+from viz.model import CostOptions, Request, RunPart
+from viz.model.catalog.cost_rules import architectures, cost_rules
+from viz.service.engine.dispatch import answer
+from viz.testing import assert_coalesced, assert_cost, assert_no_bank_conflicts
+
+pytestmark = pytest.mark.skipif(bool(library.missing()), reason=str(library.missing()))
+
+BY_NAME = {kernel.name: kernel for kernel in KERNELS}
+
+
+def npy(array):
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+def outcome_of(text, cost=CostOptions(), arrays=None, **run):
+    given = {name: npy(array) for name, array in (arrays or {}).items()}
+    part = RunPart(device="cuda-emulated", cost=cost, arrays=given, **run)
+    return answer(Request(text, part=part))
+
+
+def only_kernel(text, **run):
+    (kernel,) = outcome_of(text, **run).cost.kernels
+    return kernel
+
+
+def figures_of(kernel):
+    """Return what is compared of a kernel's sites, in an order that the text does not matter to."""
+    return sorted(
+        (
+            site.buffer,
+            site.kind,
+            site.space,
+            site.width,
+            site.figures.requests,
+            dict(site.lanes),
+            site.figures.wavefronts if site.space == "shared" else site.figures.sectors,
+            site.figures.ideal_wavefronts if site.space == "shared" else site.figures.ideal_sectors,
+            site.figures.bytes_asked,
+            site.figures.bytes_used,
+            site.most_on_one,
+        )
+        for site in kernel.sites
+        if site.space != "local"
+    )
+
+
+def expected_figures(kernel):
+    # Lanes that are alike in shared memory share a word, which is counted for atomics alone.
+    return sorted(
+        (
+            site.buffer,
+            site.kind,
+            site.space,
+            site.width,
+            site.requests,
+            site.lanes,
+            site.cost,
+            site.ideal,
+            site.asked,
+            site.used,
+            site.most_on_one,
+        )
+        for site in kernel.sites
+    )
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_figures_are_those_of_the_index_functions(name):
+    expected = BY_NAME[name]
+    kernel = only_kernel(expected.text, arrays=expected.arrays)
+    assert figures_of(kernel) == expected_figures(expected)
+    assert kernel.is_complete
+    assert kernel.problem is None
+    assert kernel.barriers == expected.barriers
+    assert kernel.float_operations == expected.floats
+    assert [(each.warps, each.divided) for each in kernel.branches] == list(expected.branches)
+    assert kernel.occupancy.static_shared == expected.static_shared
+    lines = expected.text.split("\n")
+    for site in kernel.sites:
+        own = expected.text[site.own.start : site.own.end]
+        assert site.buffer in own
+        assert own.split("\n")[0] in lines[site.own_line - 1]
+
+
+@pytest.mark.parametrize("order", ["reversed", "shuffled"])
+def test_figures_do_not_depend_on_the_order_of_threads(order):
+    expected = BY_NAME["ragged rows"]
+    kernel = only_kernel(expected.text, arrays=expected.arrays, order=order, seed=3)
+    assert figures_of(kernel) == expected_figures(expected)
+
+
+def test_counting_changes_neither_outputs_nor_findings():
+    # The last row of A is read up to element 96 + 31 + 97 of 128.
+    text = BY_NAME["shared transpose"].text
+    text = text.replace("bx * 32 + tx]\n", "bx * 32 + tx + 97]\n", 1)
+    checked = outcome_of(text, cost=None, checked=True, keep=True)
+    counted = outcome_of(text, keep=True)
+    assert checked.findings
+    assert counted.findings == checked.findings
+    assert counted.arrays == checked.arrays
+    assert checked.cost is None
+
+
+def test_kernels_are_counted_apart():
+    first, second = outcome_of(TWO_KERNELS).cost.kernels
+    # 8 warps each, of rows of 128 bytes; a workspace begins like any buffer.
+    rows = [
+        [(site.figures.requests, site.figures.sectors) for site in k.sites] for k in (first, second)
+    ]
+    assert rows == [[(8, 32), (8, 32)]] * 2
+    assert [k.float_operations for k in (first, second)] == [256, 256]
+    assert [k.blocks for k in (first, second)] == [2, 4]
+    assert [site.own_line for site in first.sites] == [8, 8]
+
+
+HELPER = """
+static __forceinline__ __device__ float tvm_builtin_pair(float* p, int i) {
+  return p[i] + p[(i + 32)];
+}
+
+extern "C" __global__ void __launch_bounds__(32) main_kernel(float* A_ptr, float* B_ptr) {
+  B_ptr[((int)threadIdx.x)] = (tvm_builtin_pair(A_ptr, ((int)threadIdx.x)) + \
+tvm_builtin_pair((A_ptr + 64), (((int)threadIdx.x) * 2)));
+}
+"""
+
+TILES = """
+extern "C" __global__ void __launch_bounds__(32) main_kernel(half* A_ptr, float* C_ptr) {
+  nvcuda::wmma::fragment<nvcuda::wmma::matrix_a, 16, 16, 16, half, nvcuda::wmma::row_major> a[1];
+  nvcuda::wmma::fragment<nvcuda::wmma::matrix_b, 16, 16, 16, half, nvcuda::wmma::row_major> b[1];
+  nvcuda::wmma::fragment<nvcuda::wmma::accumulator, 16, 16, 16, float> c[1];
+  nvcuda::wmma::load_matrix_sync(a[0], (&(A_ptr[0])), 16);
+  nvcuda::wmma::load_matrix_sync(b[0], (&(A_ptr[0])), 16);
+  nvcuda::wmma::fill_fragment(c[0], 0.000000e+00f);
+  nvcuda::wmma::mma_sync(c[0], a[0], b[0], c[0]);
+  nvcuda::wmma::store_matrix_sync((&(C_ptr[0])), c[0], 16, nvcuda::wmma::mem_row_major);
+}
+"""
+
+
+def counted_text(text, *arrays):
+    """Run the kernel of a CUDA text with one warp, and return what was counted of it."""
+    compiled = built(HEADERS + text, checked=True, counted=True)
+    meter = CostMeter(compiled, None, 0)
+    meter.begin()
+    (kernel,) = compiled.translation.kernels.values()
+    for array in arrays:
+        compiled.library.emulator_region(array.ctypes.data, array.nbytes, b"", 1)
+    config = launch_config(compiled.translation, kernel, {"threadIdx.x": 32})
+    assert meter.launch(kernel, [array.ctypes.data for array in arrays], config)
+    return meter, HEADERS + text
+
+
+def test_each_call_of_a_helper_is_counted_by_itself():
+    a, b = np.zeros(160, np.float32), np.zeros(32, np.float32)
+    meter, text = counted_text(HELPER, a, b)
+    loads = [site for site in meter.sites() if site.kind == "load"]
+    # The first call reads two rows of 128 bytes, the second one every other word of 256 bytes.
+    assert [site.figures.sectors for site in loads] == [4, 4, 8, 8]
+    calls = [text[site.call : meter.counters.ends[site.call]] for site in loads]
+    assert [call.count("A_ptr + 64") for call in calls] == [0, 0, 1, 1]
+    # An addition in each call, and that of both results.
+    assert meter.kernels[0].operations(meter.counters).floats == 3 * 32
+
+
+def test_tiles_of_tensor_cores_are_a_kind_of_their_own():
+    meter, _ = counted_text(TILES, np.zeros(256, np.float16), np.zeros(256, np.float32))
+    sites = meter.sites()
+    assert [site.kind for site in sites] == ["fragment"] * 3
+    # 16 x 16 elements of 2 and of 4 bytes.
+    assert [site.figures.bytes_used for site in sites] == [512, 512, 1024]
+    # In a row, so in as few sectors of 32 bytes as there can be.
+    assert [site.figures.sectors for site in sites] == [16, 16, 32]
+    assert meter.kernels[0].operations(meter.counters).floats == 2 * 16**3
+
+
+def test_beyond_a_budget_blocks_run_fast_and_no_figure_is_scaled():
+    expected = BY_NAME["copy"]
+    # 32 blocks of 8 warps: 2 x 256 accesses of threads each.
+    partly = outcome_of(expected.text, cost=CostOptions(budget=3 * 512))
+    (kernel,) = partly.cost.kernels
+    assert (kernel.counted_blocks, kernel.blocks) == (3, 32)
+    assert [site.figures.requests for site in kernel.sites] == [3 * 8, 3 * 8]
+    assert [problem.code for problem in partly.problems] == ["cost-in-part"]
+    assert partly.mode == "fast"
+    assert outcome_of(expected.text, keep=True).arrays == (
+        outcome_of(expected.text, cost=CostOptions(budget=1), keep=True).arrays
+    )
+
+
+def test_elements_are_counted_over_time_with_their_reuse_distance():
+    # In each of 100 rounds a load of A and a store of B: one request lies between two loads.
+    body = "for i in range(100):\n    B[i * 32 + t] = A[t]"
+    text = flat({"A": "32 float32", "B": "3200 float32"}, 1, 32, body)
+    (kernel,) = outcome_of(text, cost=CostOptions(pictures=True)).cost.kernels
+    a, b = sorted(kernel.buffers, key=lambda each: each.name)
+    assert (a.elements, a.element_bytes, a.per_cell, a.shape) == (32, 4, 1, (32,))
+    # 200 requests in at most 32 slices, which begin with 16 and are never halved.
+    assert a.requests_per_slice == 16
+    assert a.slices == 13
+    of_a, of_b = (np.frombuffer(each.counts, "<u4").reshape(13, -1) for each in (a, b))
+    assert (of_a == np.array([8] * 12 + [4])[:, None]).all()
+    assert (of_b.sum(axis=0) == 1).all()
+    assert (of_b[0, : 8 * 32] == 1).all()
+    assert (np.frombuffer(a.reuse, "<f4") == 1).all()
+    assert np.isnan(np.frombuffer(b.reuse, "<f4")).all()
+    assert only_kernel(text).buffers == ()
+
+
+def test_blocks_that_are_looked_at_lie_spread_over_the_grid():
+    for count in (1, 2, 7, 64, 1000):
+        order = list(spread(count))
+        assert sorted(order) == list(range(count))
+    assert max(gap for gap in np.diff([0, *sorted(list(spread(1000))[:8]), 1000])) < 250
+    assert list(gaps([5, 0, 3], 7)) == [(1, 3), (4, 5), (6, 7)]
+    assert list(gaps([], 3)) == [(0, 3)]
+
+
+def test_occupancy_is_limited_by_threads_blocks_or_shared_memory():
+    # 2048 threads are 8 blocks of 256.
+    fits = occupancy("sm_80", 256, 4096, 0)
+    assert (fits.blocks, fits.warps, fits.most_warps, fits.limits) == (8, 64, 64, ("threads",))
+    # 32 blocks of one warp are half of the 64 warps.
+    assert occupancy("sm_80", 32, 0, 0).limits == ("blocks",)
+    # 48 KiB and 1 KiB kept back: 3 times in 164 KiB.
+    fits = occupancy("sm_80", 64, 0, 48 << 10)
+    assert (fits.blocks, fits.limits) == (3, ("shared",))
+    # More than a block may have.
+    assert occupancy("sm_75", 64, 0, 65 << 10).blocks == 0
+
+
+def test_each_figure_has_a_rule_in_both_languages():
+    rules = cost_rules()
+    for name in ("sectors", "ideal_sectors", "wavefronts", "least_wavefronts", "bytes_asked"):
+        assert name in rules
+    assert {rule.certainty for rule in rules.values()} == {"counted", "modelled", "unknown"}
+    for rule in rules.values():
+        assert rule.en.endswith(".")
+        assert rule.zh.endswith("。")
+        assert rule.source or rule.certainty == "unknown"
+    for row in architectures().values():
+        assert row.shared_of_block <= row.shared
+
+
+def test_assertions_name_the_access_its_figures_and_the_rule():
+    assert_coalesced(BY_NAME["copy"].text)
+    assert_no_bank_conflicts(BY_NAME["swizzle"].text)
+    assert_cost(
+        BY_NAME["shifted"].text, buffer="A", sectors_per_request=5, bytes_moved=9 * 32 * 256
+    )
+    with pytest.raises(AssertionError, match=r"line 7: store of B .*\n(?s:.*)32 sectors") as error:
+        assert_coalesced(BY_NAME["columns"].text)
+    assert cost_rules()["sectors"].en in str(error.value)
+    with pytest.raises(AssertionError, match=r"load of S .* 31 of them bank conflicts"):
+        assert_no_bank_conflicts(BY_NAME["declared padding"].text)
+    with pytest.raises(AssertionError, match=r"16 active lanes a request, at least 32"):
+        assert_cost(BY_NAME["alternating lanes"].text, buffer="A", lanes_per_request=32)
+    with pytest.raises(RequestError):
+        assert_cost(BY_NAME["copy"].text, buffer="X", sectors_per_request=4)
+
+
+def test_only_the_emulator_counts():
+    part = RunPart(device="llvm", cost=CostOptions())
+    with pytest.raises(RequestError):
+        answer(Request(BY_NAME["copy"].text, part=part))
+    with pytest.raises(RequestError):
+        outcome_of(BY_NAME["copy"].text, cost=CostOptions(arch="sm_1"))
+
+
+def test_run_prints_the_worst_access_first(tmp_path, capsys):
+    file = tmp_path / "transpose.py"
+    file.write_text(BY_NAME["shared transpose"].text, encoding="utf-8")
+    assert main(["run", str(file), "--device", "cuda-emulated", "--cost"]) == 0
+    lines = capsys.readouterr().out.split("\n")
+    rows = [line.split() for line in lines if "S" in line.split() or "A" in line.split()]
+    assert rows[0][:4] == ["!", "13", "load", "S"]
+    assert "32 wavefronts, 31 of them bank conflicts" in "\n".join(lines)
