@@ -78,3 +78,31 @@ def test_the_cost_of_each_step_names_the_one_that_brought_it_in(shell):
     assert "load A_shared: 31 bank conflicts a request, since step 9, cache_read" in out
     assert "load A: 4 sectors a request, since step 12, bind" in out
     assert "step 10, compute_at" in out.split("\n\n")[0]
+
+
+def test_what_a_step_can_do_is_printed_and_can_be_taken_over(shell):
+    status, out, _ = shell("--what", "i")
+    assert status == 0
+    assert "What a step can do with the loop i after step 0:" in out
+    step = "i_0, i_1 = sch.split(i, factors=[None, 16])"
+    assert step in out
+    assert "✗ rfactor" in out
+    lines = [line.strip() for line in out.splitlines() if "sch.get_" in line][:2]
+    assert shell(steps="\n".join([*lines, step]))[0] == 0
+    status, _, err = shell("--what", "nothing")
+    assert status != 0
+    assert "no loop, block or buffer nothing" in err
+
+
+def test_schedules_are_searched_measured_and_given_as_steps(shell):
+    status, out, _ = shell("--search", "2")
+    assert status == 0
+    assert "as it is written" in out
+    assert out.count(" ms") == 3  # the two that were drawn, and the program itself
+    steps = out[out.index("def schedule(") :]
+    status, out, _ = shell("--verify", steps=steps)
+    assert status == 0
+    assert "✗" not in out
+    status, _, err = shell("--search", "100")
+    assert status != 0
+    assert "1 to 64" in err

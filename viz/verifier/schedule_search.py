@@ -211,7 +211,13 @@ class _ByCost:
         """Run a schedule, and sum up what was counted."""
         part = self._request.part
         assert isinstance(part, SearchPart)
-        asked = RunPart(device=EMULATED, seed=part.seed, sizes=part.sizes, cost=CostOptions())
+        asked = RunPart(
+            device=EMULATED,
+            seed=part.seed,
+            sizes=part.sizes,
+            cost=CostOptions(),
+            compare_with="llvm",
+        )
         parsed = self._parsed._replace(mod=mod, unscheduled=self._parsed.mod)
         options = self._request.options
         outcome = run(parsed, self._name, Request(target="cuda", options=options, part=asked))

@@ -20,6 +20,20 @@ def test_a_schedule_is_taken_over_and_changed(opened):
     tab = page.locator(".schedule-body")
     tab.get_by_text("f has no schedule").wait_for()
     assert tab.locator(".nest li").all_text_contents()[1] == "for i < 64"
+    # What can be done with a loop is offered, taken over with the lines it needs, and taken back.
+    tab.locator(".nest-line", has_text="for i < 64").click()
+    choices = tab.locator(".choices")
+    choices.get_by_text("What a step can do with the loop i").wait_for()
+    choices.get_by_text("What does not apply, and why").click()
+    choices.get_by_text("rfactor: TVM cannot rfactor here").wait_for()
+    choices.get_by_role("button", name="Back to the loops").click()
+    tab.locator(".nest-line", has_text="for i < 64").click()
+    bench.after(lambda: choices.get_by_role("button", name="factors=[None, 16]").click())
+    tab.locator(".steps > li").nth(2).wait_for()
+    assert "i_0, i_1 = sch.split(i, factors=[None, 16])" in bench.text()
+    assert tab.locator(".nest .new").count() == 2
+    bench.after(lambda: bench.write(TEXT))
+    tab.get_by_text("f has no schedule").wait_for()
     bench.after(lambda: tab.get_by_role("button", name="Write the default schedule down").click())
     steps = tab.locator(".steps > li")
     bind = steps.filter(has_text='sch.bind(loop=l13, thread_axis="blockIdx.x")')

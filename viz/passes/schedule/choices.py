@@ -23,7 +23,7 @@ from viz.ir.walker import occurrences
 from viz.messages import Message, message_of
 from viz.model import ScheduleChoice, ScheduleStep
 from viz.model.catalog.schedule_methods import NodeKind, ScheduleTry, tries
-from viz.passes.schedule.handles import Handles, Naming, Place, places
+from viz.passes.schedule.handles import Handles, Naming, NestPlace, places
 from viz.passes.schedule.replay import Player
 from viz.text import Span
 
@@ -34,18 +34,18 @@ FACTORS = (16, 8, 4, 32, 2, 3, 5, 7)
 """Factors of a split in the order in which they are tried: the first that the extent fits."""
 
 
-class Chosen(NamedTuple):
+class StepSubject(NamedTuple):
     """What a question is about; a buffer has no place, but a variable."""
 
     kind: NodeKind
     id: int
     name: str
     function: str
-    place: Place | None
+    place: NestPlace | None
     buffer: Any = None
 
 
-def chosen(mod: tvm.IRModule, node: int | None, name: str) -> Chosen:
+def chosen(mod: tvm.IRModule, node: int | None, name: str) -> StepSubject:
     """Return the loop, block or buffer that a node is or stands in, or that has a name.
 
     Raises
@@ -61,13 +61,13 @@ def chosen(mod: tvm.IRModule, node: int | None, name: str) -> Chosen:
                 return _of_place(place)
         for each in found:
             if _is_buffer(each.obj) and each.obj.name == name:
-                return Chosen("buffer", each.id, name, "", None, each.obj)
+                return StepSubject("buffer", each.id, name, "", None, each.obj)
         raise RequestError(message_of("choices-no-name", name=name))
     if not 0 <= node < len(found):
         raise RequestError(message_of("choices-no-node", node=node))
     if _is_buffer(found[node].obj):
         buffer = found[node].obj
-        return Chosen("buffer", node, str(buffer.name), "", None, buffer)
+        return StepSubject("buffer", node, str(buffer.name), "", None, buffer)
     at = node
     while at >= 0 and at not in known:
         at = found[at].parent
@@ -76,9 +76,9 @@ def chosen(mod: tvm.IRModule, node: int | None, name: str) -> Chosen:
     return _of_place(known[at])
 
 
-def _of_place(place: Place) -> Chosen:
+def _of_place(place: NestPlace) -> StepSubject:
     kind: NodeKind = "loop" if place.is_loop else "block"
-    return Chosen(kind, place.id, place.name, place.function, place)
+    return StepSubject(kind, place.id, place.name, place.function, place)
 
 
 def _is_buffer(obj: Any) -> bool:
@@ -86,7 +86,7 @@ def _is_buffer(obj: Any) -> bool:
 
 
 def choices(
-    player: Player, variable: str, about: Chosen, *, is_gpu: bool
+    player: Player, variable: str, about: StepSubject, *, is_gpu: bool
 ) -> tuple[ScheduleChoice, ...]:
     """Return what can be done first, then what cannot, with the reasons.
 
@@ -152,7 +152,7 @@ MISSING = {
 }
 """What a step needs that is not there, by the place that it has no value for."""
 
-Value = str | int | Place
+Value = str | int | NestPlace
 Binding = Mapping[str, Value]
 """Values of the places of a step; those that belong together come together."""
 
@@ -162,8 +162,8 @@ class _Scene:
 
     def __init__(
         self,
-        known: Mapping[int, Place],
-        about: Chosen,
+        known: Mapping[int, NestPlace],
+        about: StepSubject,
         naming: partial[Naming],
         is_gpu: bool,
     ) -> None:
@@ -184,7 +184,7 @@ class _Scene:
         else:
             self._own = [place]
 
-    def _uses(self, block: Place) -> bool:
+    def _uses(self, block: NestPlace) -> bool:
         regions = (*block.obj.reads, *block.obj.writes)
         return any(region.source.same_as(self._about.buffer) for region in regions)
 
@@ -208,7 +208,7 @@ class _Scene:
         words: dict[str, str] = {}
         for name, value in itertools.chain.from_iterable(each.items() for each in bindings):
             if name in row.places:
-                words[name] = naming.of(value) if isinstance(value, Place) else str(value)
+                words[name] = naming.of(value) if isinstance(value, NestPlace) else str(value)
         ends = ("_0", "_1") if row.method == "split" else ("",)
         words["name"] = naming.fresh(self._wish(row), ends)
         if self._is_gpu:
@@ -347,7 +347,7 @@ def _axes_of(region: Any, axes: list[str]) -> list[str]:
     return [*used]
 
 
-class _Group(NamedTuple):
+class _PlaceGroup(NamedTuple):
     """Places that get their values together, ``more`` where one of the others is there."""
 
     places: tuple[str, ...]
@@ -356,14 +356,14 @@ class _Group(NamedTuple):
 
 
 GROUPS = (
-    _Group(("loop", "factor", "half"), _Scene.loop),
-    _Group(("it", "note"), _Scene.it),
-    _Group(("inner",), _Scene.inner),
-    _Group(("beside",), _Scene.beside),
-    _Group(("block", "pads", "turned", "turns"), _Scene.block),
-    _Group(("around",), _Scene.around),
-    _Group(("other",), _Scene.other),
-    _Group(("elsewhere",), _Scene.elsewhere),
-    _Group(("reader", "read"), _Scene.reads, ("mirrored", "row", "axes")),
-    _Group(("writer", "write"), _Scene.writes, ("mirrored", "row", "axes")),
+    _PlaceGroup(("loop", "factor", "half"), _Scene.loop),
+    _PlaceGroup(("it", "note"), _Scene.it),
+    _PlaceGroup(("inner",), _Scene.inner),
+    _PlaceGroup(("beside",), _Scene.beside),
+    _PlaceGroup(("block", "pads", "turned", "turns"), _Scene.block),
+    _PlaceGroup(("around",), _Scene.around),
+    _PlaceGroup(("other",), _Scene.other),
+    _PlaceGroup(("elsewhere",), _Scene.elsewhere),
+    _PlaceGroup(("reader", "read"), _Scene.reads, ("mirrored", "row", "axes")),
+    _PlaceGroup(("writer", "write"), _Scene.writes, ("mirrored", "row", "axes")),
 )

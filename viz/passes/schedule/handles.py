@@ -21,7 +21,7 @@ MOST_UNPACKED = 4
 """Loops around a block that get a name each; of more than that, one is taken by its number."""
 
 
-class Place(NamedTuple):
+class NestPlace(NamedTuple):
     """A loop or block of a module, with the loops around it up to the next block, outermost first.
 
     ``parent`` is the id of the loop or block around it, -1 where there is none.
@@ -31,7 +31,7 @@ class Place(NamedTuple):
     obj: Any
     name: str
     function: str
-    loops: tuple[Place, ...]
+    loops: tuple[NestPlace, ...]
     parent: int
 
     @property
@@ -40,21 +40,23 @@ class Place(NamedTuple):
         return type_key(self.obj) == "tirx.For"
 
 
-def places(mod: Any) -> dict[int, Place]:
+def places(mod: Any) -> dict[int, NestPlace]:
     """Return the loops and blocks of a module by their ids in its Tree, in pre-order."""
-    found: dict[int, Place] = {}
-    inside: dict[int, tuple[str, tuple[Place, ...], int]] = {-1: ("", (), -1)}
+    found: dict[int, NestPlace] = {}
+    inside: dict[int, tuple[str, tuple[NestPlace, ...], int]] = {-1: ("", (), -1)}
     for node in occurrences(mod):
         function, loops, parent = inside[node.parent]
         kind = type_key(node.obj)
         if kind == "tirx.PrimFunc":
             function, loops = node.field, ()
         elif kind == "tirx.For":
-            place = Place(node.id, node.obj, str(node.obj.loop_var.name), function, loops, parent)
+            place = NestPlace(
+                node.id, node.obj, str(node.obj.loop_var.name), function, loops, parent
+            )
             found[node.id] = place
             loops, parent = (*loops, place), node.id
         elif kind == "s_tir.SBlock":
-            place = Place(node.id, node.obj, str(node.obj.name_hint), function, loops, parent)
+            place = NestPlace(node.id, node.obj, str(node.obj.name_hint), function, loops, parent)
             found[node.id] = place
             loops, parent = (), node.id
         inside[node.id] = function, loops, parent
@@ -64,7 +66,7 @@ def places(mod: Any) -> dict[int, Place]:
 class Handles:
     """What the loops and blocks of a program are called at a step of its schedule."""
 
-    def __init__(self, player: Player, variable: str, known: Mapping[int, Place]) -> None:
+    def __init__(self, player: Player, variable: str, known: Mapping[int, NestPlace]) -> None:
         self._variable = variable
         self._places = known
         self._several = len(player.functions) > 1
@@ -91,7 +93,7 @@ def _handles(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 class Naming:
     """Names loops and blocks for one step, and collects the lines that find those without names."""
 
-    def __init__(self, handles: Handles, variable: str, known: Mapping[int, Place]) -> None:
+    def __init__(self, handles: Handles, variable: str, known: Mapping[int, NestPlace]) -> None:
         self._handles = handles
         self._variable = variable
         self._places = known
@@ -109,7 +111,7 @@ class Naming:
         self._taken |= {f"{name}{end}" for end in ends}
         return name
 
-    def of(self, place: Place) -> str:
+    def of(self, place: NestPlace) -> str:
         """Return the name of a loop or a block; for a loop a block must be inside."""
         handle = place.obj.__chandle__()
         if handle not in self._names:
@@ -119,13 +121,13 @@ class Naming:
                 self._find_block(place)
         return self._names[handle]
 
-    def _find_block(self, block: Place) -> None:
+    def _find_block(self, block: NestPlace) -> None:
         name = self.fresh(block.name if block.name != "root" else "root_block")
         where = f', func_name="{block.function}"' if self._handles._several else ""
         self.lines.append(f'{name} = {self._variable}.get_sblock("{block.name}"{where})')
         self._names[block.obj.__chandle__()] = name
 
-    def _find_loop(self, loop: Place) -> None:
+    def _find_loop(self, loop: NestPlace) -> None:
         inside = next(p for p in self._places.values() if not p.is_loop and loop in p.loops)
         block = self.of(inside)
         named = any(each.obj.__chandle__() in self._names for each in inside.loops)

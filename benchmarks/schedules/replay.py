@@ -1,4 +1,4 @@
-"""Replay a matmul of 128³ with a schedule of thirty steps: python benchmarks/schedule.py.
+"""Replay a matmul of 128³ with a schedule of thirty steps: python benchmarks/schedules/replay.py.
 
 Printed are the seconds until tree and TVMScript after each step are there, and until each step has
 its verdict; both in a jailed process that has loaded TVM before. With ``--check`` the script fails
@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
 from viz.frontend.examples import examples  # noqa: E402
