@@ -43,7 +43,7 @@ ROOMS = (
     ("analysis",),
     ("api", "runs", "browser_runs", "kept_arrays"),
     ("__init__",),
-    ("testing",),
+    ("testing", "learn"),
     ("cli", "ui/workspace", "ui/workspace_store"),
     ("ui/session", "ui/style"),
     ("ui/workbench",),

@@ -18,6 +18,7 @@ from viz.cli.commands.check import check
 from viz.cli.commands.doctor import doctor
 from viz.cli.commands.explain import explain
 from viz.cli.commands.legacy_env import legacy_env
+from viz.cli.commands.lessons import lessons
 from viz.cli.commands.lower import lower
 from viz.cli.commands.report import report
 from viz.cli.commands.rule import rule
@@ -48,6 +49,7 @@ COMMANDS: dict[str, Command] = {
     "explain": explain,
     "report": report,
     "serve": serve,
+    "lessons": lessons,
     "doctor": doctor,
     "legacy-env": legacy_env,
 }

@@ -32,6 +32,7 @@ from viz.ui.session import WORKSPACES
 from viz.ui.workbench import assets, tokens
 from viz.ui.workbench.downloads import Download, download
 from viz.ui.workbench.frames import line, shown_problem
+from viz.ui.workbench.lessons import LessonPlan, LessonQuestion
 from viz.ui.workbench.questions import NextStops, Plan, Question
 from viz.ui.workbench.races import RacePlan, RaceQuestion
 from viz.ui.workbench.recordings import RecordPlan, RecordQuestion
@@ -54,7 +55,7 @@ HEARTBEAT = 5.0
 
 Q = TypeVar("Q", bound=Plain)
 
-AnyPlan = Plan | RunPlan | RecordPlan | RulePlan | RacePlan
+AnyPlan = Plan | RunPlan | RecordPlan | RulePlan | RacePlan | LessonPlan
 
 
 def routes() -> list[BaseRoute]:
@@ -68,6 +69,7 @@ def routes() -> list[BaseRoute]:
         Route("/api/record", _refusing(record), methods=["POST"]),
         Route("/api/race", _refusing(race), methods=["POST"]),
         Route("/api/rule", _refusing(rule), methods=["POST"]),
+        Route("/api/lesson", _refusing(lesson), methods=["POST"]),
         Route("/api/file", _refusing(file), methods=["POST"]),
         Route("/workbench/{version}/{name:path}", assets.own_file),
         Route("/monaco/{version}/{name:path}", assets.monaco_file),
@@ -175,6 +177,14 @@ async def rule(request: Request) -> Response:
     plan = RulePlan(_decoded(body, RuleQuestion), _language(request))
     headers = {"cache-control": "private, no-store"}
     return _streamed(request, _frames(session, plan, "run"), headers)
+
+
+async def lesson(request: Request) -> Response:
+    """Answer a question for the answers of a lesson with a stream of frames."""
+    session, body = await _admitted(request)
+    plan = LessonPlan(_decoded(body, LessonQuestion), _language(request))
+    headers = {"cache-control": "private, no-store"}
+    return _streamed(request, _frames(session, plan, "lesson"), headers)
 
 
 def _streamed(

@@ -30,6 +30,7 @@ from viz.model import catalog
 from viz.model.catalog import schedule_methods
 from viz.render import graph, markup, web
 from viz.step.rule_texts import rule_texts
+from viz.ui.workbench import lessons
 from viz.ui.workbench.schedules import method_texts
 from viz.ui.workspace import offered_targets
 
@@ -44,6 +45,7 @@ _STYLES = (
     "checks.css",
     "pictures.css",
     "schedule.css",
+    "learn.css",
     "presentation.css",
     "phone.css",
     "embed.css",
@@ -81,6 +83,7 @@ def own() -> dict[str, bytes]:
             f"catalog.{language}.json": _json(_catalog(Translator(language)))
             for language in LANGUAGES
         },
+        **{f"lessons.{language}.json": _json(lessons.shown(language)) for language in LANGUAGES},
         "words.zh.json": _json(words_of(("viz/ui/", "viz/render/"))),
     }
 

@@ -3,7 +3,7 @@
 
 import {LOCALES, language} from "./language/words.js"
 
-/** @import {ComputedQuestion, FileQuestion, Frame, NextStops, Outcome, PictureQuestion, SliceFrame, Question, RaceQuestion, RecordQuestion, RuleQuestion, RunQuestion} from "./frames.d.ts" */
+/** @import {ComputedQuestion, FileQuestion, Frame, LessonQuestion, NextStops, Outcome, PictureQuestion, SliceFrame, Question, RaceQuestion, RecordQuestion, RuleQuestion, RunQuestion} from "./frames.d.ts" */
 
 const MOST_KEPT = 16  // answers of a lane
 const MOST_STAGES = 64  // of the lane of stages: those of a rail, in some ways to look at them
@@ -86,6 +86,14 @@ export class ApiClient {
   race(question, take) { return this.#ask("api/race", "race", question, take) }
 
   /**
+   * Ask for the answers of a lesson.
+   * @param {LessonQuestion} question
+   * @param {(frame: Frame) => void} take called with every frame
+   * @returns {Promise<Outcome>}
+   */
+  lesson(question, take) { return this.#ask("api/lesson", "lesson", question, take) }
+
+  /**
    * Let rules of the user's be tried.
    * @param {RuleQuestion} question
    * @param {(frame: Frame) => void} take called with every frame
@@ -116,7 +124,7 @@ export class ApiClient {
   /**
    * @param {string} path
    * @param {string} lane
-   * @param {ComputedQuestion | Question | RaceQuestion | RecordQuestion | RuleQuestion | RunQuestion} question
+   * @param {ComputedQuestion | LessonQuestion | Question | RaceQuestion | RecordQuestion | RuleQuestion | RunQuestion} question
    * @param {(frame: Frame) => void} take
    * @param {Record<string, string>} [headers]
    * @returns {Promise<Outcome>}

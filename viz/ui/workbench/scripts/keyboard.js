@@ -7,6 +7,7 @@ import {_, marked} from "./language/words.js"
 /** @import {PaneLayout} from "./layout/pane_layout.js" */
 /** @import {Presentation} from "./layout/presentation.js" */
 /** @import {PassChecks} from "./rail/pass_checks.js" */
+/** @import {Learn} from "./learn/learn.js" */
 /** @import {Rail} from "./rail/rail.js" */
 /** @import {RunTab} from "./run/run_tab.js" */
 /** @import {StepTab} from "./step/step_tab.js" */
@@ -26,6 +27,7 @@ export const KEYS = [
     ["Ctrl+J", marked("fold or open the dock")],
     ["M", marked("give a pane all the room, or no longer (Esc)")],
     ["P", marked("present: large type for a room, or no longer")],
+    ["L", marked("lessons, or no longer")],
     ["T", marked("light or dark")],
     ["Alt+1 … Alt+4", marked("Explain, Run, Step, Schedule in the dock")],
     [", .", marked("while Step is shown: one step back, one step")],
@@ -79,6 +81,7 @@ export class Keyboard {
   #checks
   #presentation
   #dock
+  #learn
   #run
   #steps
   #selection
@@ -89,16 +92,17 @@ export class Keyboard {
 
   /**
    * @param {HTMLElement} root
-   * @param {{stops: () => Stop[], tree: TreePane, rail: Rail, checks: PassChecks, presentation: Presentation, dock: Dock, run: RunTab, steps: StepTab,
+   * @param {{stops: () => Stop[], tree: TreePane, rail: Rail, checks: PassChecks, presentation: Presentation, dock: Dock, learn: Learn, run: RunTab, steps: StepTab,
    *   selection: Selection, layout: PaneLayout, setStatus: (words: string) => void, toggleTheme: () => void}} context
    */
-  constructor(root, {stops, tree, rail, checks, presentation, dock, run, steps, selection, layout, setStatus, toggleTheme}) {
+  constructor(root, {stops, tree, rail, checks, presentation, dock, learn, run, steps, selection, layout, setStatus, toggleTheme}) {
     this.#stops = stops
     this.#tree = tree
     this.#rail = rail
     this.#checks = checks
     this.#presentation = presentation
     this.#dock = dock
+    this.#learn = learn
     this.#run = run
     this.#steps = steps
     this.#selection = selection
@@ -180,6 +184,7 @@ export class Keyboard {
   get #globalActions() {
     return new Map([
       ["?", () => this.#dialog.showModal()],
+      ["L", () => this.#learn.toggle()],
       ["M", () => this.#layout.toggleAlone()],
       ["P", () => this.#presentation.toggle()],
       ["T", () => this.#toggleTheme()],
