@@ -48,7 +48,18 @@ def test_the_picture_shows_every_folder():
         "".join(element.itertext()) for element in picture.iter() if element.tag.endswith("text")
     }
     folders = {room for rooms in ROOMS for room in rooms if "/" not in room}
-    files = {"__init__", "__main__", "analysis", "api", "browser_runs", "kept_arrays", "runs"}
+    files = {
+        "__init__",
+        "__main__",
+        "analysis",
+        "api",
+        "browser_runs",
+        "comparisons",
+        "cost_runs",
+        "kept_arrays",
+        "runs",
+        "schedules",
+    }
     for room in folders - files:
         assert any(text == f"{room}/" or text.startswith(f"{room}: ") for text in texts), room
     assert "(prefers-color-scheme: dark)" in architecture.draw()

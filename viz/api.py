@@ -17,8 +17,6 @@ from viz.model import (
     Options,
     Request,
     Scalar,
-    SchedulePart,
-    ScheduleReport,
     StageName,
 )
 from viz.model.analysis import register_display
@@ -213,42 +211,6 @@ def check(
     base = base_request(text, definition, function, arguments, options)
     report = submit(with_part(base, LaunchPart(mends=mends, compile=compile), target)).result()
     assert isinstance(report, LaunchReport)
-    return report
-
-
-def schedule(
-    text: str,
-    steps: str = "",
-    *,
-    definition: str = "",
-    function: str = "",
-    arguments: Mapping[str, Scalar] | None = None,
-) -> ScheduleReport:
-    """Follow the schedule that stands below a program: the loops after each of its steps.
-
-    >>> report = viz.schedule(text, "b = sch.get_sblock('C')")
-    >>> [(stop.step.text, len(stop.nest)) for stop in report.stops[1:]]
-
-    Parameters
-    ----------
-    text, definition, function, arguments
-        As for :func:`analyze`; the text is worked on in a jailed process.
-    steps
-        Steps as TVM prints them, one a line; empty for those of the text.
-
-    Raises
-    ------
-    VizError
-        When the text cannot be read, or the process ran out of time or memory. A step that fails
-        is no exception: the last stop has the problem.
-    """
-    from viz.frontend.schedule.compose import with_steps
-    from viz.service.client.submit import submit
-
-    whole = with_steps(text, steps) if steps else text
-    base = base_request(whole, definition, function, arguments, Options())
-    report = submit(with_part(base, SchedulePart(), "c")).result()
-    assert isinstance(report, ScheduleReport)
     return report
 
 

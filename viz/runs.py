@@ -9,6 +9,7 @@ from viz.analysis import base_request, with_part
 from viz.errors import RequestError
 from viz.messages import message_of
 from viz.model import (
+    CostOptions,
     EngineName,
     InputKind,
     Options,
@@ -54,6 +55,7 @@ def run(
     timed: bool = False,
     pictures: bool = False,
     keep: bool = False,
+    cost: bool | CostOptions = False,
     engine: EngineName = "",
 ) -> Outcome:
     """Run a PrimFunc on generated inputs and compare its outputs with a reference.
@@ -114,6 +116,10 @@ def run(
         Whether each ``Comparison`` has its ``picture``.
     keep
         Whether ``Outcome.arrays`` has inputs, outputs and what was expected, up to 24 MiB.
+    cost
+        Whether ``Outcome.cost`` has what each access cost (``cuda-emulated`` only): the kernels run
+        checked, and their requests, sectors and bank conflicts are counted. With a budget
+        (:class:`viz.model.CostOptions`), the blocks beyond it run unchecked and uncounted.
 
     Returns
     -------
@@ -158,11 +164,19 @@ def run(
         timed=timed,
         pictures=pictures,
         keep=keep,
+        cost=cost_options(cost),
     )
     base = base_request(text, definition, function, arguments, options, engine)
     outcome = submit(with_part(base, part)).result()
     assert isinstance(outcome, Outcome)
     return outcome
+
+
+def cost_options(cost: bool | CostOptions) -> CostOptions | None:
+    """Return what a run is asked to count; None for nothing."""
+    if isinstance(cost, CostOptions):
+        return cost
+    return CostOptions() if cost else None
 
 
 def record(

@@ -3,7 +3,7 @@
 import pytest
 import tvm
 
-from tests.support.builds import TARGETS, TIRX, refusal, without_addresses
+from tests.support.builds import TARGETS, TIRX, refusal, scheduled, without_addresses
 from tests.support.programs.examples import EXAMPLES, parsed
 from viz.codegen import emit
 from viz.errors import LoweringError, RequestError
@@ -29,10 +29,11 @@ def test_every_example_for_every_target(name, target, golden, monkeypatch):
         with pytest.raises(LoweringError, match=reason):
             pipeline.lower(parsed(name).mod, target)
         return
-    before = parsed(name).mod.script()
-    lowered = pipeline.lower(parsed(name).mod, target)
+    mod = scheduled(name, target)
+    before = mod.script()
+    lowered = pipeline.lower(mod, target)
     emitted = emit.emit(lowered)
-    assert parsed(name).mod.script() == before, "lowering changed the user's module"
+    assert mod.script() == before, "lowering changed the user's module"
     main = emitted.emissions[0]
     monkeypatch.setenv(SOURCE_ONLY, "1")
     style = "tirx" if name in TIRX else "default"
@@ -45,7 +46,7 @@ def test_every_example_for_every_target(name, target, golden, monkeypatch):
     )
     if target in GPU_MARKS:
         assert GPU_MARKS[target] in main.text
-        assert (emitted.schedule is None) == is_bound(parsed(name).mod["main"])
+        assert (emitted.schedule is None) == is_bound(mod["main"])
     if target != "llvm":  # LLVM's text depends on the machine and on LLVM
         golden.check(f"source/{name}.{target}.txt", main.text)
 

@@ -1,5 +1,7 @@
 """Runs of the 2024 TVM: on LLVM, C and the emulator, with the same inputs and references."""
 
+import importlib.util
+
 import numpy as np
 import pytest
 
@@ -37,6 +39,8 @@ def test_a_program_that_is_bound_to_threads_runs_on_the_emulator_alone():
     assert ask(text_of("matmul_gpu"), EMULATED).passed
     checked = ask(text_of("transpose_shared"), EMULATED, checked=True)
     assert (checked.passed, checked.mode, checked.findings) == (True, "checked", ())
+    has_parser = importlib.util.find_spec("tree_sitter_cuda") is not None
+    assert [problem.code for problem in checked.problems] == ["fibers"] * (not has_parser)
     with pytest.raises(RunError) as caught:
         ask(text_of("matmul_gpu"), "cuda")
     assert caught.value.what.id == "cannot-run-bound"

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.legacy import require_legacy_tvm
+from tests.support.legacy.programs import GPU_ONLY
 
 require_legacy_tvm()
 
@@ -95,7 +96,7 @@ ON_GPU = ("add_one", "gelu", "transpose_shared")
 @pytest.mark.parametrize(
     ("name", "target"),
     [
-        *((name, "c") for name in EXAMPLES if name not in (*NOT_EXPRESSIBLE, "transpose_shared")),
+        *((name, "c") for name in EXAMPLES if name not in (*NOT_EXPRESSIBLE, *GPU_ONLY)),
         *((name, "cuda") for name in ON_GPU),
     ],
 )

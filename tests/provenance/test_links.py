@@ -8,11 +8,10 @@ import pytest
 import tvm
 
 import viz
-from tests.support.builds import SOURCE_BUILDS
+from tests.support.builds import SOURCE_BUILDS, recorded
 from tests.support.programs.examples import inspected, parsed
 from viz.ir.walker import LEAVES, occurrences, walk
 from viz.passes.origins.origins import origins
-from viz.passes.recording import record
 from viz.provenance.explain import explain
 from viz.provenance.find import emitting_origins, find
 from viz.render.web.data import origins_pack, script_data
@@ -25,7 +24,7 @@ MOST_EXPLAINED = 100
 @cache
 def build(name, target):
     """Return the recording of a build, the nodes of its input and of its end."""
-    recording = record(parsed(name).mod, target)
+    recording = recorded(name, target)
     return recording, occurrences(recording.input), recording.final
 
 

@@ -41,6 +41,7 @@ ON_CPU = [name for name in EXAMPLES if not refusal(name, "c")]
 ON_GPU = [name for name in EXAMPLES if not refusal(name, "cuda")]
 SLOW = {
     "matmul_gpu",
+    "matmul_scheduled",
     "conv2d",
     "reduce_sum",
     "softmax",
@@ -51,7 +52,11 @@ SLOW = {
 }
 """The examples with many threads or rounds: they run at the last stage of CUDA, and at every fourth
 of C."""
-SMALLER = {"matmul": ("128", "16"), "batched_matmul_f16": ("64", "8"), "two_functions": ("96", "6")}
+SMALLER = {
+    "matmul": ("128", "16"),
+    "batched_matmul_f16": ("64", "8"),
+    "two_functions": ("96", "6"),
+}
 """Numbers of large examples that are replaced: their loops would take Python seconds a stage."""
 
 

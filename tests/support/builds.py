@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.support.programs.examples import EXAMPLES, parsed
-from viz.model import catalog
+from viz.model import Request, catalog
 
 if TYPE_CHECKING:
     from viz.passes.recording import Recording
+    from viz.service.engine.program_work import ProgramWork
 
 TARGETS = [name for name, row in catalog.targets().items() if row.has_pipeline]
 SOURCE_TARGETS = ["c", "cuda", "opencl", "metal", "webgpu"]
 """The targets whose codegens write a language of the C family or WGSL, not LLVM's text."""
-BOUND = {"matmul_gpu", "tirx_blocks", "tirx_warps", "transpose_shared"}
-"""The examples that are bound to GPU threads."""
+BOUND = {"matmul_gpu", "tirx_blocks", "tirx_warps", "transpose_compacted", "transpose_shared"}
+"""The examples that are bound to GPU threads as they are written, without a schedule."""
 TIRX = {"tirx_blocks", "tirx_warps"}
 """The examples in TIRx, which TVM lowers for CUDA alone."""
 
@@ -35,11 +36,22 @@ SOURCE_BUILDS = [(name, target) for name, target in BUILDS if target in SOURCE_T
 
 
 @cache
-def recorded(name: str, target: str) -> Recording:
-    """Return the recorded build of an example, made once for all tests."""
-    from viz.passes.recording import record
+def work_on(name: str) -> ProgramWork:
+    """Return the work on an example, once for all tests."""
+    from viz.service.engine.parts import usable
+    from viz.service.engine.program_work import ProgramWork
 
-    return record(parsed(name).mod, target)
+    return ProgramWork(parsed(name), usable())
+
+
+def scheduled(name: str, target: str) -> Any:
+    """Return the module of an example after its schedule, if that is one for the target."""
+    return work_on(name).built(target).mod
+
+
+def recorded(name: str, target: str) -> Recording:
+    """Return the recorded build of an example with its schedule, made once for all tests."""
+    return work_on(name).record(Request(target=target), lambda step: None)
 
 
 def without_addresses(text: str) -> str:

@@ -15,6 +15,7 @@ from typing import NoReturn
 from viz.cli.command_parser import asked_for
 from viz.cli.commands.ast import ast
 from viz.cli.commands.check import check
+from viz.cli.commands.comparing.compare import compare
 from viz.cli.commands.doctor import doctor
 from viz.cli.commands.explain import explain
 from viz.cli.commands.legacy_env import legacy_env
@@ -46,6 +47,7 @@ COMMANDS: dict[str, Command] = {
     "schedule": schedule,
     "run": run_program,
     "rule": rule,
+    "compare": compare,
     "explain": explain,
     "report": report,
     "serve": serve,

@@ -9,9 +9,10 @@ from typing import get_args
 
 from viz import __version__
 from viz.cli.command_parser import CommandParser
+from viz.cli.commands.comparing.options import add_compare
 from viz.cli.commands.serve import add_serve
 from viz.cli.request import BOTH
-from viz.cli.run_options import add_checking, add_remote
+from viz.cli.run_options import add_advice, add_checking, add_remote
 from viz.cli.schedule_options import add_schedule
 from viz.locale.translator import Translator
 from viz.messages import LANGUAGES
@@ -63,6 +64,8 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     _rule(commands.add_parser("rule", words=_, help=tried), _)
     explained = _("tell who wrote a character of the source, or what became of a line")
     _explain(commands.add_parser("explain", words=_, help=explained), _)
+    beside = _("put two programs, targets, schedules or generations side by side")
+    add_compare(commands.add_parser("compare", words=_, help=beside), _)
     whole = _("write the whole analysis as one HTML page")
     _report(commands.add_parser("report", words=_, help=whole), _)
     add_serve(commands, _)
@@ -228,6 +231,7 @@ def _run(command: argparse.ArgumentParser, _: Translator) -> None:
         "--size", action="append", metavar="n=64", help=_("value of a symbolic extent")
     )
     add_checking(command, _)
+    add_advice(command, _)
     add_remote(command, _)
     command.add_argument(
         "--unsafe-run",

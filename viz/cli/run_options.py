@@ -41,6 +41,15 @@ def add_checking(command: argparse.ArgumentParser, _: Translator) -> None:
     )
 
 
+def add_advice(command: argparse.ArgumentParser, _: Translator) -> None:
+    """Add the option that looks for edits after which a run costs less."""
+    command.add_argument(
+        "--advise",
+        action="store_true",
+        help=_("cuda-emulated: edit the text so that its accesses cost less, and measure again"),
+    )
+
+
 def add_remote(command: argparse.ArgumentParser, _: Translator) -> None:
     """Add the options that name the remote device."""
     command.add_argument(

@@ -17,7 +17,30 @@ def add_schedule(command: argparse.ArgumentParser, _: Translator) -> None:
         "--verify", action="store_true", help=_("run the program after each step, and compare")
     )
     command.add_argument(
-        "--size", action="append", metavar="NAME=N", help=_("with --verify: value of an extent")
+        "--size",
+        action="append",
+        metavar="NAME=N",
+        help=_("with --verify and --search: value of an extent"),
+    )
+    command.add_argument(
+        "--what",
+        metavar="NAME|NODE",
+        help=_("print what a step can do with a loop, a block or a buffer"),
+    )
+    command.add_argument(
+        "--search", type=int, metavar="N", help=_("measure N other schedules, and print the best")
+    )
+    command.add_argument(
+        "--by",
+        choices=("time", "cost"),
+        default="time",
+        help=_("with --search: time of a call through LLVM, or cost of accesses on the emulator"),
+    )
+    command.add_argument(
+        "--tune", action="store_true", help=_("with --search: go on from the fastest ones")
+    )
+    command.add_argument(
+        "--seed", type=int, default=0, metavar="N", help=_("with --search: seed of what is drawn")
     )
     command.add_argument(
         "--offer", action="store_true", help=_("print the default schedule of the target as steps")

@@ -163,10 +163,12 @@ _DOING = {
     "writes": "doing-writes",
     "computes": "doing-computes",
     "has finished": "doing-finished",
+    "has diverged": "doing-diverged",
 }
 
 _STUCK = {
     "stuck-lane-not-in-mask": r"lane (?P<lane>\d+) is not in the mask (?P<mask>\w+) that it passes",
+    "stuck-tile": r"(?P<there>\d+) of the 32 lanes of the warp are there",
     "stuck-mask": r"its mask is (?P<mask>\w+)",
     "stuck-together": r"(?P<together>\d+) of the (?P<threads>\d+) threads of the block are .*",
 }

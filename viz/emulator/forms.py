@@ -11,17 +11,21 @@ from viz.emulator.instrument import dynamic_granule, instrument
 from viz.emulator.parallel import can_run_in_parallel
 from viz.emulator.translate import (
     BASE_STACK,
+    FRAGMENTS,
     LOCAL,
+    MOST_TILE,
     CudaFunction,
     NotEmulated,
     Translation,
     translate,
 )
 from viz.emulator.warps.blocks import block_axes
-from viz.emulator.warps.form import Forms, forms
+from viz.emulator.warps.counters import CostCounters
+from viz.emulator.warps.form import QUICK, Forms, forms
 from viz.emulator.warps.parsing import functions
 from viz.emulator.warps.tree import CudaVariable
 from viz.messages import message_of
+from viz.model import Problem
 
 _WARP_BASE = 1 << 20
 _LANES = 32
@@ -32,7 +36,7 @@ _ELEMENT_BYTES = 192
 """Bytes that checked mode records of an element of a lane's own array, beside its values."""
 
 
-def emulated(text: str, *, checked: bool, warps: bool = True) -> Translation:
+def emulated(text: str, *, checked: bool, warps: bool = True, counted: bool = False) -> Translation:
     """Translate a CUDA text to C++.
 
     Parameters
@@ -41,6 +45,8 @@ def emulated(text: str, *, checked: bool, warps: bool = True) -> Translation:
         Whether for checked runs.
     warps
         Whether kernels may run warps as values; else each thread has a fiber.
+    counted
+        Whether kernels that run warps also count their requests and their arithmetic.
 
     Raises
     ------
@@ -65,7 +71,8 @@ def emulated(text: str, *, checked: bool, warps: bool = True) -> Translation:
             return f"EMULATOR_DYNAMIC({kind}, {name}, {dynamic_granule(kind, name, text)})"
         return f"{kind}* {name} = reinterpret_cast<{kind}*>(emulator::dynamic_shared)"
 
-    chosen = forms(text, kernels, dynamic, checked=checked)
+    counters = CostCounters() if counted else None
+    chosen = forms(text, kernels, dynamic, checked=checked, counters=counters)
     if not chosen.kernels:
         return lanes._replace(fibers=chosen.reasons)
     return lanes._replace(
@@ -73,6 +80,7 @@ def emulated(text: str, *, checked: bool, warps: bool = True) -> Translation:
         warps=frozenset(chosen.kernels),
         warp_stack_bytes=_warp_stack_bytes(text, lanes.stack_bytes, len(lines)),
         fibers=chosen.reasons,
+        counters=counters,
     )
 
 
@@ -90,27 +98,59 @@ class Built(NamedTuple):
     copy: ctypes.CDLL | None
 
 
-def built(text: str, *, checked: bool, warps: bool = True) -> Built:
+def built(
+    text: str,
+    *,
+    checked: bool,
+    warps: bool = True,
+    counted: bool = False,
+    parallel: bool = True,
+    definition: str = "",
+) -> Built:
     """Translate a CUDA text as :func:`emulated` does, compile it and load it.
+
+    Parameters
+    ----------
+    parallel
+        Whether blocks may run at the same time, where each writes memory of its own.
+    definition
+        A macro that tells the headers of the runtime which TVM wrote the text.
 
     Raises
     ------
     RunError
         When it cannot be emulated, or there is no compiler.
     """
-    translation = emulated(text, checked=checked, warps=warps)
+    translation = emulated(text, checked=checked, warps=warps, counted=counted)
+    if not parallel:
+        translation = translation._replace(block_axes={})
     try:
-        return _loaded(translation, checked=checked)
+        return _loaded(translation, checked=checked, definition=definition)
     except NotEmulated:
         if not translation.warps:
             raise
     why = message_of("warps-refused")
     lanes = emulated(text, checked=checked, warps=False)
     lanes = lanes._replace(fibers=dict.fromkeys(translation.warps, why))
-    return _loaded(lanes, checked=checked)
+    return _loaded(lanes, checked=checked, definition=definition)
 
 
-def _loaded(translation: Translation, *, checked: bool) -> Built:
+def kept_fibers(translation: Translation) -> list[Problem]:
+    """Return a remark on each kernel that masks do not say; not on those that need no masks."""
+    return [
+        Problem(
+            code="fibers",
+            severity="info",
+            what=message_of("keeps-fibers", name=name, why=why),
+        )
+        for name, why in translation.fibers.items()
+        if why.id != QUICK
+    ]
+
+
+def _loaded(translation: Translation, *, checked: bool, definition: str) -> Built:
+    if definition:
+        translation = translation._replace(text=f"#define {definition}\n{translation.text}")
     count = 2 if translation.block_axes else 1
     first, *others = library.build_copies(translation, count, checked=checked)
     return Built(translation, first, next(iter(others), None))
@@ -127,8 +167,9 @@ def _block_axes(text: str, kernels: Mapping[str, str]) -> dict[str, frozenset[st
 def _warp_stack_bytes(text: str, lane_bytes: int, lines: int) -> int:
     """Return what a warp may need, from what one of its lanes may."""
     elements = sum(int(count) for _, count in LOCAL.findall(text))
-    arrays = _LANES * (lane_bytes - BASE_STACK) + _ELEMENT_BYTES * elements
-    return _WARP_BASE + arrays + _LINE_BYTES * lines
+    tiles = MOST_TILE * sum(map(int, FRAGMENTS.findall(text)))
+    arrays = _LANES * (lane_bytes - tiles - BASE_STACK) + _ELEMENT_BYTES * elements
+    return _WARP_BASE + arrays + 2 * tiles + _LINE_BYTES * lines
 
 
 def _text(lanes: Translation, chosen: Forms) -> str:

@@ -51,19 +51,27 @@ def launch_config(
         When no GPU could launch it.
     """
     dynamic = (value for name, value in extents.items() if name.endswith(DYNAMIC))
-    warps = kernel.name in translation.warps
     config = LaunchConfig(
         grid=_along(extents, "blockIdx"),
         block=_along(extents, "threadIdx"),
         dynamic_bytes=int(next(dynamic, 0)),
-        stack_bytes=translation.warp_stack_bytes if warps else translation.stack_bytes,
-        fibers=int(translation.waits or translation.warp_stack_bytes > MOST_CALL_STACK),
-        warps=int(warps),
         order=_ORDERS.index(order),
         seed=seed,
     )
     _require_possible(kernel, config)
-    return config
+    return config_for(translation, kernel, config)
+
+
+def config_for(
+    translation: Translation, kernel: CudaFunction, config: LaunchConfig
+) -> LaunchConfig:
+    """Return the configuration of the same launch for another translation of the text."""
+    result = LaunchConfig.from_buffer_copy(config)
+    warps = kernel.name in translation.warps
+    result.stack_bytes = translation.warp_stack_bytes if warps else translation.stack_bytes
+    result.fibers = int(translation.waits or translation.warp_stack_bytes > MOST_CALL_STACK)
+    result.warps = int(warps)
+    return result
 
 
 def may_run_together(translation: Translation, kernel: CudaFunction, config: LaunchConfig) -> bool:

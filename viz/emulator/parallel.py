@@ -30,28 +30,30 @@ class ParallelLaunch:
         """Run the kernel as :class:`KernelLaunch` does: one block alone, to see what it takes."""
         blocks = math.prod(three(config.grid))
         began = time.perf_counter()
-        if not self._first(arguments, _some(config, 0, 1)):
+        if not self._first(arguments, some_blocks(config, 0, 1)):
             return False
         if blocks == 1:
             return True
-        rest = _some(config, 1, blocks)
+        rest = some_blocks(config, 1, blocks)
         if (time.perf_counter() - began) * (blocks - 1) < WORTH_SECONDS:
             return self._first(arguments, rest)
         middle = (blocks + 1) // 2
         finished: list[bool] = []
         other = threading.Thread(
-            target=lambda: finished.append(self._second(arguments, _some(config, middle, blocks)))
+            target=lambda: finished.append(
+                self._second(arguments, some_blocks(config, middle, blocks))
+            )
         )
         try:
             other.start()
         except RuntimeError:  # no thread is allowed here
             return self._first(arguments, rest)
-        done = self._first(arguments, _some(config, 1, middle))
+        done = self._first(arguments, some_blocks(config, 1, middle))
         other.join()
         return done and finished == [True]
 
 
-def _some(config: LaunchConfig, first: int, last: int) -> LaunchConfig:
+def some_blocks(config: LaunchConfig, first: int, last: int) -> LaunchConfig:
     """Return a configuration that runs the blocks from the first one up to the last, exclusive."""
     some = LaunchConfig.from_buffer_copy(config)
     some.first_block, some.last_block = first, last

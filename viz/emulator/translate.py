@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from viz.emulator.limits import MOST_STATIC_SHARED
 from viz.emulator.lockstep import in_step
+from viz.emulator.warps.counters import CostCounters
 from viz.errors import RunError
 from viz.messages import Message, message_of
 
@@ -30,7 +31,7 @@ SHARED = re.compile(
     r"(?P<type>\w[\w ]*?) (?P<name>\w+)\[(?P<count>\d+)\];"
 )
 LOCAL = re.compile(r"^\s*(?:alignas\(\d+\) )?((?:(?:un)?signed )?\w+) \w+\[(\d+)\];", re.MULTILINE)
-_FRAGMENTS = re.compile(r"nvcuda::wmma::fragment<.*> \w+\[(\d+)\];")
+FRAGMENTS = re.compile(r"nvcuda::wmma::fragment<.*> \w+\[(\d+)\];")
 _WAITS = re.compile(r"__sync|_sync\(|__activemask|EMULATOR_STEP")
 
 BASE_STACK = 64 << 10
@@ -133,6 +134,8 @@ class Translation(NamedTuple):
     """The kernels whose blocks may run at the same time, by name: see ``warps.blocks``."""
     fibers: Mapping[str, Message] = {}
     """Why each of the other kernels has a fiber for each thread, by name."""
+    counters: CostCounters | None = None
+    """What is counted of the kernels that run warps, where that was asked for."""
 
     @property
     def kernels(self) -> dict[str, CudaFunction]:
@@ -249,5 +252,5 @@ def wrapped(
 def _stack_bytes(text: str) -> int:
     """Return the bytes of all local arrays of a text, with what checked mode records of them."""
     arrays = sum(SIZES.get(kind, 16) * int(count) for kind, count in LOCAL.findall(text))
-    tiles = sum(map(int, _FRAGMENTS.findall(text)))
+    tiles = sum(map(int, FRAGMENTS.findall(text)))
     return BASE_STACK + 3 * arrays + MOST_TILE * tiles

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import msgspec
 
@@ -39,6 +40,22 @@ def placed(findings: Iterable[Finding], locator: SiteLocator) -> tuple[Finding, 
         )
         for finding in findings
     )
+
+
+class UserPlace(NamedTuple):
+    """What a span of an emission comes from.
+
+    Attributes
+    ----------
+    node
+        The innermost node that wrote all of it.
+    span, line
+        In the user's text: of that node, else of the nearest one around it.
+    """
+
+    node: int | None = None
+    span: Span | None = None
+    line: int | None = None
 
 
 class SiteLocator:
@@ -87,11 +104,21 @@ class SiteLocator:
 
     def span_at(self, offset: int) -> Span | None:
         """Return the user's span of the innermost node that wrote the character at an offset."""
-        for mark in self._enclosing(offset):
-            if (span := self._origins[mark.node].span) is not None:
-                return span
-        return None
+        return self._span_of(self._enclosing(Span(offset, offset + 1)))
 
-    def _enclosing(self, offset: int) -> Iterator[Mark]:
-        """Return the marks that enclose an offset, the innermost first."""
-        return reversed([mark for mark in self._marks if mark.start <= offset < mark.end])
+    def tie(self, span: Span) -> UserPlace:
+        """Return what a span of the emission comes from."""
+        marks = list(self._enclosing(span))
+        own = self._span_of(marks)
+        line = None if own is None else self._text.position(own.start).line
+        return UserPlace(marks[0].node if marks else None, own, line)
+
+    def _span_of(self, marks: Iterable[Mark]) -> Span | None:
+        spans = (self._origins[mark.node].span for mark in marks)
+        return next((span for span in spans if span is not None), None)
+
+    def _enclosing(self, span: Span) -> Iterator[Mark]:
+        """Return the marks that enclose a span, the innermost first."""
+        return reversed(
+            [mark for mark in self._marks if mark.start <= span.start and span.end <= mark.end]
+        )

@@ -7,6 +7,7 @@ import inspect
 import symtable
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
@@ -134,6 +135,33 @@ Evaluate = Callable[[Task], list[Array]]
 
 BACKEND: ContextVar[Evaluate] = ContextVar("backend", default=evaluate)
 """Runs a reference: in this process, or for a jailed process in another one."""
+
+
+class _Remembered:
+    """Runs a reference once, and gives the same results to whoever asks again."""
+
+    def __init__(self, evaluate: Evaluate) -> None:
+        self._evaluate = evaluate
+        self._results: list[Array] | None = None
+
+    def __call__(self, task: Task) -> list[Array]:
+        if self._results is None:
+            self._results = self._evaluate(task)
+        return self._results
+
+
+@contextmanager
+def remembered() -> Iterator[None]:
+    """Run a reference once for all runs inside, which are on the same inputs.
+
+    A jailed process may run one a single time.
+    """
+    token = BACKEND.set(_Remembered(BACKEND.get()))
+    try:
+        yield
+    finally:
+        BACKEND.reset(token)
+
 
 REFUSAL: ContextVar[Message | None] = ContextVar("refusal", default=None)
 """Why references are not run here; None where they are."""

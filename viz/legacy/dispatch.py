@@ -15,7 +15,9 @@ from viz.legacy.program_work import LegacyWork
 from viz.legacy.replies import REPLIES
 from viz.messages import Message, hint_message, hint_of, in_2024, message_of
 from viz.model import (
+    CausesPart,
     ComputedPart,
+    CostAdvicePart,
     DiffPart,
     Environment,
     EnvironmentPart,
@@ -59,12 +61,14 @@ NAMES: dict[type, str] = {
     RunPart: "asked-run",
     VerifyPart: "asked-verify",
     RacePart: "asked-race",
+    CostAdvicePart: "asked-cost-advice",
     RecordPart: "asked-record",
     RulePart: "asked-rule",
     LaunchPart: "asked-launch",
     SchedulePart: "asked-schedule",
     PlanPart: "asked-browser",
     ComputedPart: "asked-browser",
+    CausesPart: "asked-causes",
 }
 """The id of the message that names each part, for a refusal."""
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from viz import tvm_version
 from viz.emulator import library as emulator
+from viz.emulator.warps import grammar
 from viz.errors import TVM_ERRORS, EngineError, RunError, VizError
 from viz.harness.compilers import folders, settle
 from viz.legacy.runtime.c_library import INCLUDE
@@ -87,6 +88,8 @@ def load_context(*, preload: bool) -> ForkContext:
     if not emulator.missing():
         with suppress(RunError):  # then a run on the emulator reports why
             emulator.runtime()  # compiled now: no child may read the cache
+        with suppress(ImportError):  # then the emulator runs without it
+            grammar.parser()
     headers = [str(INCLUDE), str(emulator.RUNTIME)]
     return ForkContext(
         layers=(network,),

@@ -12,10 +12,18 @@ from viz.model.launch import LaunchPart, LaunchReport
 from viz.model.outcome import Environment, InputKind, Outcome, ReferenceKind, ThreadOrder
 from viz.model.overview import Overview
 from viz.model.recording import StepRecording
-from viz.model.running.cost import CostOptions
+from viz.model.running.cost import Causes, CausesPart, CostOptions
+from viz.model.running.cost_advice import CostAdvice
 from viz.model.running.in_browser import Clock, LaunchPlan, ShaderFault
 from viz.model.running.rule_trial import RuleLanguage, RuleTrial
-from viz.model.schedule import SchedulePart, ScheduleReport
+from viz.model.schedule import (
+    ChoicesPart,
+    ScheduleChoices,
+    SchedulePart,
+    ScheduleReport,
+    ScheduleSearch,
+    SearchPart,
+)
 from viz.model.stages import Diff, Links, NodeLife, StageName, StageText
 from viz.model.tree import Tree
 from viz.model.verification import RaceReplay, Verification
@@ -169,6 +177,20 @@ class ComputedPart(Plain, tag="computed", frozen=True):
     """What measured it."""
 
 
+class CostAdvicePart(Plain, tag="cost_advice", frozen=True):
+    """Ask for edits of the text after which a run on the emulator costs less.
+
+    Each is applied to the text, run and measured; those that change an output are not shown.
+    """
+
+    run: RunPart = RunPart(device=EMULATED, cost=CostOptions())
+    """The run that is measured; its ``device`` and ``keep`` are of no effect."""
+    seconds: float = 30.0
+    """Seconds after which no further edit is tried."""
+    most: int = 12
+    """Edits that are tried."""
+
+
 class VerifyPart(Plain, tag="verify", frozen=True):
     """Ask to run every stage of the request's target on the same inputs, and compare them."""
 
@@ -246,13 +268,17 @@ Part = (
     | OriginsPart
     | LaunchPart
     | SchedulePart
+    | ChoicesPart
+    | SearchPart
     | RunPart
     | PlanPart
     | ComputedPart
+    | CostAdvicePart
     | VerifyPart
     | RacePart
     | RecordPart
     | RulePart
+    | CausesPart
     | EnvironmentPart
 )
 Reply = (
@@ -266,12 +292,16 @@ Reply = (
     | Origins
     | LaunchReport
     | ScheduleReport
+    | ScheduleChoices
+    | ScheduleSearch
     | Outcome
     | LaunchPlan
+    | CostAdvice
     | Verification
     | RaceReplay
     | StepRecording
     | RuleTrial
+    | Causes
     | Environment
 )
 
@@ -322,13 +352,17 @@ REPLY_TYPES: dict[type, type] = {
     OriginsPart: Origins,
     LaunchPart: LaunchReport,
     SchedulePart: ScheduleReport,
+    ChoicesPart: ScheduleChoices,
+    SearchPart: ScheduleSearch,
     RunPart: Outcome,
     PlanPart: LaunchPlan,
     ComputedPart: Outcome,
+    CostAdvicePart: CostAdvice,
     VerifyPart: Verification,
     RacePart: RaceReplay,
     RecordPart: StepRecording,
     RulePart: RuleTrial,
+    CausesPart: Causes,
     EnvironmentPart: Environment,
 }
 

@@ -23,6 +23,7 @@ from viz.model import (
     Source,
     Tree,
 )
+from viz.provenance.compare.texts import from_first_mark
 from viz.provenance.stage_origins import inherited_spans, own_span
 from viz.provenance.text_diff import diff_texts
 from viz.text import Span
@@ -90,20 +91,13 @@ def paired_texts(older: Source, newer: Source) -> Iterator[tuple[Emission, Emiss
 
 
 def _compared(older: Emission, newer: Emission) -> Iterator[DiffLine]:
-    (before, old), (after, new) = map(_from_first_mark, (older, newer))
+    (before, old), (after, new) = map(from_first_mark, (older, newer))
     for row in diff_texts(old, new):
         yield msgspec.structs.replace(
             row,
             before_line=row.before_line and row.before_line + before,
             after_line=row.after_line and row.after_line + after,
         )
-
-
-def _from_first_mark(emission: Emission) -> tuple[int, str]:
-    """Return how many lines stand above the first that a node wrote, and the text from there."""
-    first = min((mark.start for mark in emission.marks), default=0)
-    start = emission.text.rfind("\n", 0, first) + 1
-    return emission.text.count("\n", 0, start), emission.text[start:]
 
 
 class TextTies:

@@ -162,9 +162,12 @@ def _build_emulated(
     lowered = lower(mod, "cuda", options, host="llvm")
     chosen = next(f for gv, f in mod.functions.items() if gv.name_hint == function)
     parameters = [str(param.name) for param in chosen.params]
-    built = Emulation(lowered, parameters, checked=part.checked, order=part.order, seed=part.seed)
-    mode: Mode = "checked" if part.checked else "fast"
-    id_ = "ran-emulated-checked" if part.checked else "ran-emulated-fast"
+    checked = part.checked or part.cost is not None
+    built = Emulation(
+        lowered, parameters, checked=checked, order=part.order, seed=part.seed, cost=part.cost
+    )
+    mode: Mode = "checked" if checked else "fast"
+    id_ = "ran-emulated-checked" if checked else "ran-emulated-fast"
     ran = message_of(id_, machine=platform.machine())
     if part.order != "forward":
         ran = message_of("ran-ordered", ran=ran, order=message_of(f"order-{part.order}"))

@@ -27,6 +27,7 @@ from viz.model import (
     OPENCL,
     REMOTE,
     Comparison,
+    Cost,
     Finding,
     Input,
     Options,
@@ -48,8 +49,9 @@ from viz.runtime.analysis.written import writes_nothing
 from viz.runtime.checked_c.program import CheckedProgram
 from viz.runtime.checked_c.user_lines import located as in_checked_c
 from viz.runtime.devices import DEVICES, BuiltProgram
+from viz.runtime.emulator.cost import cost_of
 from viz.runtime.emulator.device import Emulation
-from viz.runtime.emulator.user_lines import located
+from viz.runtime.emulator.user_lines import located, locator
 from viz.runtime.execute import Call, execute, mean_seconds, unwritten_outputs
 from viz.runtime.expectation import Expectation, expectation, is_first
 from viz.runtime.inputs import sizes_of_arrays
@@ -108,13 +110,12 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
     ranges = declared_table(parsed, name, "RANGES")
     call = prepared(parsed, name, function, part.seed, part.sizes, ranges, part)
     allowed = tolerances(function, parsed.mod, call.arguments.sizes)
-    is_meant = device_name == part.device
-    options = request.options if is_meant else Options()
+    options = request.options if device_name == part.device else Options()
     program, built = _built(device_name, parsed, options, name, part)
     if program.lowered is not None:
         problems += launchable(program.lowered, parsed)
     results, damage = execute(program, call)
-    findings = _findings(program, parsed, options, damage)
+    findings, cost = _findings(program, parsed, options, damage)
     remarks = program.module.remarks() if isinstance(program.module, Emulation) else []
     expected = expectation(parsed, call, request, device_name, program, list(results), findings)
     problems += [*program.problems, *remarks, *expected.problems]
@@ -154,6 +155,7 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
         findings=findings,
         timing=timed,
         arrays=arrays,
+        cost=cost,
     )
 
 
@@ -196,12 +198,15 @@ def compared(
 
 def _findings(
     program: BuiltProgram, parsed: Parsed, options: Options, damage: Mapping[str, Damage]
-) -> tuple[Finding, ...]:
+) -> tuple[tuple[Finding, ...], Cost | None]:
+    """Return the mistakes that the call made, and what it cost where that was counted."""
+    found_by = locator(program.module, parsed, options)
     if isinstance(program.module, CheckedProgram):
         findings = in_checked_c(program.module, parsed)
     else:
-        findings = located(program.module, parsed, options)
-    return findings + tuple(outside(name, found) for name, found in damage.items())
+        findings = located(program.module, found_by)
+    findings += tuple(outside(name, found) for name, found in damage.items())
+    return findings, cost_of(program.module, found_by, options)
 
 
 def for_device(parsed: Parsed, device: str) -> Parsed:
@@ -323,6 +328,8 @@ def _require_able(part: RunPart) -> None:
     if part.checked and part.device in rows and not rows[part.device].checks:
         able = " and ".join(name for name, row in rows.items() if row.checks)
         raise RequestError(message_of("no-checked-mode", device=part.device, able=able))
+    if part.cost is not None and part.device != EMULATED:
+        raise RequestError(message_of("no-cost", device=part.device, emulated=EMULATED))
     if part.order != "forward" and part.device != EMULATED:
         raise RequestError(
             message_of("no-thread-order", device=part.device, emulated=EMULATED),

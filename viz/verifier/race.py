@@ -97,24 +97,8 @@ def race_replay(
         As :func:`viz.runtime.run.run`.
     """
     # All runs are on the same inputs, and a jailed process may run a reference once.
-    token = reference.BACKEND.set(_Once(reference.BACKEND.get()))
-    try:
+    with reference.remembered():
         return _replayed(parsed, name, request, report, gated=gated, scheduled=scheduled)
-    finally:
-        reference.BACKEND.reset(token)
-
-
-class _Once:
-    """Runs a reference once, and gives the same results to whoever asks again."""
-
-    def __init__(self, evaluate: reference.Evaluate) -> None:
-        self._evaluate = evaluate
-        self._results: list[Any] | None = None
-
-    def __call__(self, task: reference.Task) -> list[Any]:
-        if self._results is None:
-            self._results = self._evaluate(task)
-        return self._results
 
 
 def _replayed(

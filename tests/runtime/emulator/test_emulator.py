@@ -115,6 +115,11 @@ def test_schedules_of_dlight_that_no_example_has(text, rule, sign):
         assert run("reversed")
         assert run("shuffled")
         assert not run.emulation.findings
+        if checked or "_sync(" in sign:
+            assert run.emulation.translation.warps
+            fibers = EmulatedProgram(program, low, checked=checked, warps=False)
+            assert fibers()
+            assert fibers.outputs == run.outputs
 
 
 SEVERAL_KERNELS = """
@@ -291,38 +296,6 @@ extern "C" __global__ void main_kernel(float* __restrict__ sum_ptr) {
         text.replace("atomicAdd((&(sum_ptr[0])), 1.0f)", "sum_ptr[0] = 1.0f"), out, checked=True
     )
     assert finding.kind == "race"
-
-
-FRAGMENTS = """
-extern "C" __global__ void main_kernel(half* __restrict__ A_ptr, half* __restrict__ B_ptr, {out}* __restrict__ C_ptr) {{
-  nvcuda::wmma::fragment<nvcuda::wmma::matrix_a, {m}, {n}, {k}, half, nvcuda::wmma::row_major> a[1];
-  nvcuda::wmma::fragment<nvcuda::wmma::matrix_b, {m}, {n}, {k}, half, nvcuda::wmma::col_major> b[1];
-  nvcuda::wmma::fragment<nvcuda::wmma::accumulator, {m}, {n}, {k}, {out}> c[1];
-  nvcuda::wmma::fill_fragment(c[0], 0x0p+0f);
-  nvcuda::wmma::load_matrix_sync(a[0], (&(A_ptr[0])), {k});
-  nvcuda::wmma::load_matrix_sync(b[0], (&(B_ptr[0])), {k});
-  nvcuda::wmma::mma_sync(c[0], a[0], b[0], c[0]);
-  nvcuda::wmma::store_matrix_sync((&(C_ptr[0])), c[0], {n}, nvcuda::wmma::mem_row_major);
-}}
-"""
-
-
-@pytest.mark.parametrize("out", ["float", "half"])
-@pytest.mark.parametrize("shape", [(16, 16, 16), (8, 32, 16), (32, 8, 16)])
-def test_tensor_core_tiles(shape, out):
-    m, n, k = shape
-    text = FRAGMENTS.format(m=m, n=n, k=k, out=out)
-    random = np.random.default_rng(0)
-    a, b = (random.standard_normal(shape).astype("float16") for shape in ((m, k), (n, k)))
-    c = np.zeros((m, n), {"float": "float32", "half": "float16"}[out])
-    checked = shape == (16, 16, 16)
-    assert not launch(text, a, b, c, checked=checked)
-    expected = a.astype("float32") @ b.astype("float32").T
-    np.testing.assert_allclose(c, expected, rtol=1e-2, atol=1e-2)
-    if checked and out == "float":
-        unfilled = text.replace("nvcuda::wmma::fill_fragment(c[0], 0x0p+0f);", "")
-        (finding,) = launch(unfilled, a, b, c, checked=True)
-        assert finding.kind == "uninitialised"
 
 
 def test_bfloat16_and_vectors():

@@ -106,6 +106,12 @@ KERNELS = {
   int v = t;
   v = __shfl_xor_sync(t % 32 < 16 ? 0x0000ffff : 0xffff0000, v, 1, 32);
   out_ptr[t] = (float)v;""",
+    "one warp alone": """
+  int w = __shfl_sync((unsigned int)4294967295, (t >> 5), 0, 32);
+  if (w == 1) { out_ptr[t] = __shfl_xor_sync(0xffffffff, x_ptr[t], 3, 32); }
+  int n = (int)(threadIdx.x + threadIdx.y * blockDim.x + threadIdx.z * blockDim.x * blockDim.y);
+  if (n / 32 == 0) { out_ptr[t] = out_ptr[t] + (float)__reduce_add_sync(0xffffffff, t); }
+  out_ptr[t] = out_ptr[t] + x_ptr[((n >> 5) + w)];""",
     "barriers": """
   __shared__ alignas(64) float s_ptr[64];
   for (int k = 0; k < 3; ++k) {
@@ -287,7 +293,8 @@ extern "C" __global__ void main_kernel(int* __restrict__ out_ptr) {
     [
         ("__syncwarp(0xffff); out_ptr[0] = 1;", "warps-branch"),
         (
-            "nvcuda::wmma::fragment<nvcuda::wmma::accumulator, 16, 16, 16, float> c[1];",
+            "nvcuda::wmma::fragment<nvcuda::wmma::accumulator, 16, 16, 16, float> c[32];"
+            "nvcuda::wmma::fill_fragment(c[((int)threadIdx.x)], 0x0p+0f);",
             "warps-construct",
         ),
         ("goto end; end: out_ptr[0] = 1;", "warps-construct"),
@@ -298,6 +305,20 @@ def test_a_kernel_that_masks_do_not_say_keeps_fibers(body, why):
     translation = emulated(text, checked=True)
     assert not translation.warps
     assert [reason.id for reason in translation.fibers.values()] == [why]
+
+
+def test_a_barrier_for_one_warp_alone_is_the_same_mistake_in_each_form():
+    text = DIVERGENT.replace("BODY", "__syncthreads();").replace(
+        "  if (((int)threadIdx.x) < 16)",
+        "  int w = __shfl_sync(0xffffffff, (((int)threadIdx.x) >> 5), 0, 32);\n  if (w == 0)",
+    )
+    assert emulated(HEADERS + text, checked=True).warps
+    for warps in (False, True):
+        (finding,) = launch(text, np.zeros(4, "int32"), block=(64, 1, 1), warps=warps)
+        assert finding.message == (
+            "thread (0, 0, 0) of block (0, 0, 0) waits at __syncthreads at line 9, "
+            "thread (32, 0, 0) has finished: 32 of the 64 threads of the block are at a barrier"
+        )
 
 
 MASK = "lane 16 is not in the mask 0x0000ffff that it passes"

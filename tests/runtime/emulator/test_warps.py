@@ -220,9 +220,7 @@ def test_helpers_that_tvm_writes_above_a_kernel(value, expected, dtype):
         outcome = run(text, checked=checked, order="reversed")
         assert outcome.passed
         assert not outcome.findings
-        # In that of a block, one warp alone shuffles: masks do not say it.
-        fibers = ["fibers"] if "cta" in value else []
-        assert [problem.code for problem in outcome.problems] == fibers
+        assert not {problem.code for problem in outcome.problems} - {"unchecked"}
 
 
 def test_a_mistake_in_a_helper_is_placed_at_its_call():

@@ -10,7 +10,7 @@ from viz.frontend.program import read
 
 NAMES = tuple(sorted(path.stem for path in Path("examples").glob("*.py")))
 
-GPU_ONLY = ("matmul_gpu", "transpose_shared")
+GPU_ONLY = ("matmul_gpu", "transpose_compacted", "transpose_shared")
 """Examples that are bound to GPU threads: no CPU target takes them."""
 
 NO_BLOCK = ("if_double",)

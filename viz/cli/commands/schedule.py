@@ -14,14 +14,22 @@ from viz.frontend.schedule.compose import with_steps
 from viz.locale.translator import Translator
 from viz.messages import message_of
 from viz.model import (
+    ChoicesPart,
     NestNode,
+    ScheduleChoices,
     SchedulePart,
     ScheduleReport,
+    ScheduleSearch,
     ScheduleStop,
+    SearchPart,
     StageVerdict,
 )
+from viz.model.catalog import schedule_methods
 from viz.service.client.submit import submit
 from viz.text import text_width
+
+MOST_SEARCHED = 64
+"""Schedules that one search measures."""
 
 LONGEST_STEP = 80
 """Characters of a step in the table."""
@@ -30,7 +38,8 @@ LONGEST_STEP = 80
 def schedule(options: argparse.Namespace, text: str) -> int:
     """Print a row for each step and the loops after the last one; :data:`BAD` if a step fails.
 
-    With ``--offer`` the steps of the target's default schedule are printed instead.
+    With ``--offer`` the steps of the target's default schedule are printed instead, with ``--what``
+    what a step can do with a loop, a block or a buffer, with ``--search`` other schedules.
 
     Raises
     ------
@@ -41,6 +50,10 @@ def schedule(options: argparse.Namespace, text: str) -> int:
     """
     if options.steps:
         text = with_steps(text, read(options.steps))
+    if options.what is not None:
+        return _choices(options, text)
+    if options.search is not None:
+        return _search(options, text)
     part = SchedulePart(offer=options.offer, verify=options.verify, sizes=sizes(options.size))
     report = submit(request(options, text, part, options.target)).result()
     assert isinstance(report, ScheduleReport)
@@ -56,6 +69,102 @@ def schedule(options: argparse.Namespace, text: str) -> int:
         print_error(failed, text, options.file, options.words)
     wrong = any(each.verdict == "wrong" for each in report.verdicts)
     return BAD if failed is not None or wrong else GOOD
+
+
+def _choices(options: argparse.Namespace, text: str) -> int:
+    """Print what a step can do with a loop, a block or a buffer."""
+    node = int(options.what) if options.what.isdecimal() else None
+    part = ChoicesPart(options.at, node, "" if node is not None else options.what)
+    reply = submit(request(options, text, part, options.target)).result()
+    assert isinstance(reply, ScheduleChoices)
+    print_notes(options, text)
+    if options.json:
+        print_json(reply)
+    else:
+        print_text("\n".join(_choice_lines(reply, options.words)))
+    return GOOD
+
+
+def _choice_lines(reply: ScheduleChoices, _: Translator) -> Iterator[str]:
+    kinds = {"loop": _("the loop {name}"), "block": _("the block {name}")}
+    kinds["buffer"] = _("the buffer {name}")
+    about = kinds[reply.kind].format(name=reply.name)
+    yield _("What a step can do with {it} after step {step}:", it=about, step=reply.step)
+    methods = schedule_methods.methods()
+    found = {line: None for choice in reply.choices for line in choice.lines[:-1]}
+    if found:
+        yield "    " + _("(lines that name what has no name yet)")
+    yield from (f"    {line}" for line in found)
+    shown = ""
+    for choice in reply.choices:
+        if choice.why_not is not None:
+            break
+        if choice.method != shown:
+            row = methods[choice.method]
+            yield f"  {choice.method}: {row.zh if _.language == 'zh' else row.en}"
+        shown = choice.method
+        yield f"    {choice.lines[-1]}"
+    yield ""
+    for choice in reply.choices:
+        if choice.why_not is not None:
+            yield f"  ✗ {choice.method}: {choice.why_not.text(_.language)}"
+
+
+def _search(options: argparse.Namespace, text: str) -> int:
+    """Print schedules that were found with their figures, then the steps of the best one.
+
+    Raises
+    ------
+    RequestError
+        When the number of schedules is none from 1 to 64.
+    """
+    if not 1 <= options.search <= MOST_SEARCHED:
+        raise RequestError(message_of("search-count", most=MOST_SEARCHED))
+    part = SearchPart(
+        count=options.search,
+        seed=options.seed,
+        by=options.by,
+        tune=options.tune,
+        sizes=sizes(options.size),
+    )
+    target = "llvm" if options.by == "time" else "cuda"
+    reply = submit(request(options, text, part, target)).result()
+    assert isinstance(reply, ScheduleSearch)
+    print_notes(options, text)
+    if options.json:
+        print_json(reply)
+    else:
+        print_text("\n".join(_search_lines(reply, options.words)))
+    return GOOD if any(each.passed for each in reply.candidates) else BAD
+
+
+def _search_lines(reply: ScheduleSearch, _: Translator) -> Iterator[str]:
+    own = next((each.seconds for each in reply.candidates if not each.steps), None)
+    for number, each in enumerate(reply.candidates, 1):
+        rule = each.rule or _("as it is written")
+        sign = {True: "✓", False: "✗", None: "?"}[each.passed]
+        said = ""
+        if each.seconds is not None:
+            ratio = f"  {own / each.seconds:6.2f} ×" if own else ""
+            said = f"{each.seconds * 1e3:10.3f} ms{ratio}"
+        elif each.cost is not None:
+            said = _(
+                "{sectors} sectors (ideal {ideal}), {conflicts} bank conflicts",
+                sectors=f"{each.cost.sectors:,}",
+                ideal=f"{each.cost.ideal_sectors:,}",
+                conflicts=f"{each.cost.conflicts:,}",
+            )
+        elif each.problem is not None:
+            said = each.problem.what.text(_.language)
+        yield f"{number:>3} {sign} {rule:<26}{said}".rstrip()
+    if reply.by == "time":
+        yield _(
+            "Times of one run on this machine, in turns; × against the program as it is written."
+        )
+    best = next((each for each in reply.candidates if each.steps and each.passed), None)
+    if best is not None:
+        yield ""
+        yield best.steps.rstrip("\n")
 
 
 def _lines(report: ScheduleReport, options: argparse.Namespace) -> Iterator[str]:

@@ -28,9 +28,11 @@ INSIDE = "bitblas/3rdparty/tvm/"
 
 PACKAGES = (
     *("numpy>=2.0,<3", "ml-dtypes>=0.5,<1", "msgspec>=0.20,<1"),
+    *("tree-sitter>=0.24,<1", "tree-sitter-cuda>=0.21,<0.22"),
     *("attrs", "decorator", "psutil", "typing-extensions"),
 )
-"""What TIRscope's process needs in that environment, then what TVM imports."""
+"""What TIRscope's process needs in that environment, then what TVM imports. The parser is for runs
+on the emulator alone."""
 
 DISTUTILS_UNTIL = (3, 12)
 """From this version of Python on ``distutils``, which that TVM imports, comes with setuptools."""

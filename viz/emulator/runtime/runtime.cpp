@@ -6,5 +6,7 @@
 #include "scheduler.cpp"
 #include "shadow.cpp"
 #include "shared.cpp"
+#include "warps/counting.cpp"
 #include "warps/requests.cpp"
+#include "warps/tiles.cpp"
 #include "warps/warps.cpp"

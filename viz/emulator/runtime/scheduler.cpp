@@ -17,6 +17,7 @@ Thread threads[MOST_THREADS];
 Thread* current;
 Index3 thread_index, block_index, block_extent, grid_extent;
 uint32_t block_number, barriers;
+uint64_t barriers_of_launch;
 
 namespace {
 
@@ -84,7 +85,8 @@ unsigned meeting(unsigned first, unsigned lane) {
   unsigned lanes = 0;
   for (unsigned other = 0; other < lanes_from(first); ++other)
     if (warp[other].state == State::AT_WARP && warp[other].operation == warp[lane].operation &&
-        warp[other].mask == warp[lane].mask)
+        warp[other].mask == warp[lane].mask &&
+        (warp[lane].operation != Operation::TILE || warp[other].line == warp[lane].line))
       lanes |= 1u << other;
   return lanes;
 }
@@ -98,7 +100,8 @@ bool release_complete_meetings(unsigned first) {
   bool any = false;
   for (unsigned lane = 0, seen = 0; lane < lanes; ++lane) {
     if (warp[lane].state != State::AT_WARP || seen >> lane & 1) continue;
-    const unsigned there = meeting(first, lane), needed = warp[lane].mask & alive;
+    const bool takes_all = warp[lane].operation == Operation::TILE;
+    const unsigned there = meeting(first, lane), needed = warp[lane].mask & (takes_all ? ~0u : alive);
     seen |= there;
     if (!(needed >> lane & 1) || (there & needed) != needed) continue;
     release(first, needed);
@@ -143,9 +146,11 @@ void run_warp(unsigned first) {
 void describe(Site& site, const Thread& thread) {
   site.block = block_index;
   site.thread = thread.index;
-  site.line = thread.state == State::FINISHED ? 0 : thread.line;
-  if (thread.state == State::FINISHED)
-    std::snprintf(site.doing, sizeof site.doing, "has finished");
+  const bool gone = thread.state == State::FINISHED || thread.state == State::DIVERGED;
+  site.line = gone ? 0 : thread.line;
+  if (gone)
+    std::snprintf(site.doing, sizeof site.doing, "%s",
+                  thread.state == State::FINISHED ? "has finished" : "has diverged");
   else
     std::snprintf(site.doing, sizeof site.doing, "waits at %s", thread.waits_for);
 }
@@ -162,8 +167,9 @@ const Thread* missing_for(const Thread& waiting) {
     const bool met = thread.state == waiting.state &&
                      (!in_warp || meeting(first, waiting.number - first) >> (i - first) & 1);
     if (met) continue;
-    if (thread.state == State::FINISHED && !in_warp) return &thread;
-    if (thread.state != State::FINISHED && !elsewhere) elsewhere = &thread;
+    const bool finished = thread.state == State::FINISHED;
+    if (finished && !in_warp) return &thread;
+    if ((!finished || waiting.operation == Operation::TILE) && !elsewhere) elsewhere = &thread;
   }
   return elsewhere;
 }
@@ -181,7 +187,9 @@ void report_stuck() {
   unsigned together = 0;
   for (unsigned i = 0; i < count; ++i) together += threads[i].state == waiting->state;
   const Kind kind = waiting->state == State::AT_WARP ? Kind::WARP : Kind::BARRIER;
-  const int other_line = missing && missing->state != State::FINISHED ? missing->line : 0;
+  const bool waits = missing &&
+                     (missing->state == State::AT_WARP || missing->state == State::AT_BARRIER);
+  const int other_line = waits ? missing->line : 0;
   Finding* finding = found(kind, "", waiting->line, other_line);
   if (!finding) return;
   describe(finding->site, *waiting);
@@ -193,6 +201,9 @@ void report_stuck() {
     std::snprintf(finding->detail, sizeof finding->detail,
                   "lane %u is not in the mask 0x%08x that it passes", waiting->number % WARP,
                   waiting->mask);
+  else if (kind == Kind::WARP && waiting->operation == Operation::TILE)
+    std::snprintf(finding->detail, sizeof finding->detail, "%u of the 32 lanes of the warp are there",
+                  __builtin_popcount(meeting(waiting->number / WARP * WARP, waiting->number % WARP)));
   else if (kind == Kind::WARP)
     std::snprintf(finding->detail, sizeof finding->detail, "its mask is 0x%08x", waiting->mask);
   else
@@ -357,6 +368,7 @@ Ending run(void (*body)(void**), void** kernel_arguments, const Launch& launch) 
   warps::arrange_warps(count);
   const uint32_t blocks = launch.grid[0] * launch.grid[1] * launch.grid[2];
   const uint32_t last = launch.last_block ? launch.last_block : blocks;
+  barriers_of_launch = 0;
   for (uint32_t i = launch.first_block; i < last; ++i) {
     block_number = reordered(i, blocks, launch.order);
     block_index = {block_number % launch.grid[0], block_number / launch.grid[0] % launch.grid[1],
@@ -368,8 +380,13 @@ Ending run(void (*body)(void**), void** kernel_arguments, const Launch& launch) 
       run_block_of_calls();
     else if (!(launch.warps ? run_block_of_warps() : run_block_of_fibers()))
       return STUCK;
+    barriers_of_launch += barriers;
   }
   return DONE;
+}
+
+extern "C" __attribute__((visibility("default"))) uint64_t emulator_barriers() {
+  return barriers_of_launch;
 }
 
 }  // namespace emulator

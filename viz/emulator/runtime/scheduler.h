@@ -6,9 +6,11 @@
 
 namespace emulator {
 
-enum class State : uint8_t { RUNNING, AT_BARRIER, AT_WARP, AT_PLACE, FINISHED };
+// DIVERGED: the other lanes of a warp that runs as one value wait, and this one is elsewhere.
+enum class State : uint8_t { RUNNING, AT_BARRIER, AT_WARP, AT_PLACE, DIVERGED, FINISHED };
 
-// The kind of a warp operation: lanes meet only in the same kind.
+// The kind of a warp operation: lanes meet only in the same kind. For one on a TILE all lanes of the
+// warp have to meet, at the same line: PTX defines no other case, that of finished lanes included.
 enum class Operation : uint8_t { SYNC, SHUFFLE, VOTE, TILE };
 
 constexpr unsigned WARP = 32;
@@ -41,6 +43,7 @@ extern Thread* current;
 extern Index3 thread_index, block_index, block_extent, grid_extent;
 extern uint32_t block_number;
 extern uint32_t barriers;  // passed in this block so far
+extern uint64_t barriers_of_launch;  // in all blocks of the last launch
 
 // Suspend the current thread until all threads that it waits for have arrived.
 void wait_for_block(int line, const char* what, bool predicate);

@@ -84,12 +84,13 @@ def _accesses(tree: FunctionTree) -> Iterator[tuple[CudaVariable, Expression | N
         target = statement.target if isinstance(statement, Assign) else None
         for root in own_expressions(statement):
             known: set[int] = set()
+            addressed = {id(part.parts[0]) for part in expressions(root) if part.kind == "address"}
             for part in expressions(root):
                 found = _access(part)
                 if found is not None:
                     array, index, base = found
                     known.add(id(base))
-                    yield array, index, part is target
+                    yield array, index, part is target or id(part) in addressed
                 elif (alone := _parameter(part)) is not None and id(part) not in known:
                     yield alone, None, True
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
+from viz.emulator.warps.counters import CostCounters
+from viz.emulator.warps.fragments import OPERATIONS
 from viz.emulator.warps.grammar import Unsaid
-from viz.emulator.warps.thread_values import key_of, thread_range
-from viz.emulator.warps.tree import CudaVariable, Expression, FunctionTree, expressions, named
+from viz.emulator.warps.pointers import is_pointer, own_array
+from viz.emulator.warps.thread_values import key_of, of_lane, thread_range
+from viz.emulator.warps.tree import CudaVariable, Expression, FunctionTree, expressions
 from viz.emulator.warps.uniform import varies
+from viz.emulator.warps.warp_numbers import is_broadcast, is_warp_number
 from viz.messages import message_of
 
 UNARY = {"-": "negate", "+": "plus", "!": "not_", "~": "invert"}
@@ -88,12 +92,22 @@ class ExpressionWriter:
         The functions of the text that are written for warps too.
     called
         Gets the other functions, which are called for each lane.
+    counters
+        Numbers what is counted; None where nothing is.
     """
 
     def __init__(
-        self, *, checked: bool, helpers: Mapping[str, FunctionTree], called: set[str]
+        self,
+        *,
+        checked: bool,
+        helpers: Mapping[str, FunctionTree],
+        called: set[str],
+        counters: CostCounters | None = None,
     ) -> None:
         self.checked = checked
+        self.counters = counters
+        self.call = ""
+        """What a helper adds to the places of its accesses: the place of its call, written."""
         self.tracked: set[CudaVariable] = set()
         """Variables that may hold an uninitialised value, in checked mode."""
         self.line = "0"
@@ -103,6 +117,24 @@ class ExpressionWriter:
         self._called = called
         self._helpers = helpers
         self._masks = 0
+
+    def site(self, node: Expression, mask: str) -> str:
+        """Return the place of an access and its mask, as the first arguments of what does it."""
+        return f"{self.place_of(node)}, {mask}"
+
+    def place_of(self, node: Expression) -> str:
+        """Return the place of an access, written; in a counted helper with that of its call."""
+        if self.counters is None:
+            return str(node.place)
+        self.counters.ends[node.place] = node.end
+        return f"{self.call}{node.place}"
+
+    def condition(self, node: Expression, mask: str) -> str:
+        """Return the condition of a branch that lanes may take differently."""
+        written = self.value(node, mask)
+        if self.counters is None or not self.counters.is_room():
+            return written
+        return f"warps::decided({self.counters.branch(node)}, {mask}, {written})"
 
     def new_mask(self) -> str:
         """Return the name of another mask."""
@@ -115,19 +147,21 @@ class ExpressionWriter:
         """Return an expression in C++, in the lanes of a mask."""
         if node.kind == "binary" and node.text in BINARY and thread_range(node) is not None:
             return self._thread_value(node)
-        return _VALUES[node.kind](self, node, mask)
+        written = _VALUES[node.kind](self, node, mask)
+        one = is_warp_number(node) or (is_broadcast(node) and not varies(node))
+        return f"warps::common({mask}, {written})" if one else written
 
     def _thread_value(self, node: Expression) -> str:
         """Return the name of a value that is computed at the beginning of the function."""
         if not varies(node):
-            return _plain(node)
+            return of_lane(node)
         name = f"thread__{len(self.thread_values)}"
-        written = f"warps::thread_value([&](unsigned lane__) {{ return {_plain(node)}; }})"
+        written = f"warps::thread_value([&](unsigned lane__) {{ return {of_lane(node)}; }})"
         return self.thread_values.setdefault(key_of(node), (name, written))[0]
 
     def _name(self, node: Expression, mask: str) -> str:
         variable = node.variable
-        if variable is not None and variable.kind == "array":
+        if variable is not None and variable.kind in ("array", "fragment"):
             raise self._unsaid(node)
         if variable in self.tracked:
             return f"warps::use({mask}, {node.text})"
@@ -166,7 +200,10 @@ class ExpressionWriter:
         for side in sides:
             inner = self.new_mask()
             late.append(f"[&](warps::Mask {inner}) {{ return {self.value(side, inner)}; }}")
-        return f"warps::select({mask}, {self.value(condition, mask)}, {', '.join(late)})"
+        decided = (
+            self.condition(condition, mask) if varies(condition) else self.value(condition, mask)
+        )
+        return f"warps::select({mask}, {decided}, {', '.join(late)})"
 
     def _cast(self, node: Expression, mask: str) -> str:
         (part,) = node.parts
@@ -189,7 +226,7 @@ class ExpressionWriter:
 
     def _load(self, node: Expression, mask: str) -> str:
         place = self.place(node, mask)
-        site = f"{node.place}, {mask}"
+        site = self.site(node, mask)
         match place.kind:
             case "variable" | "member":
                 return place.target
@@ -207,7 +244,7 @@ class ExpressionWriter:
         return f"{self.value(part, mask)}.{node.text}"
 
     def _arrow(self, node: Expression, mask: str) -> str:
-        whole = Expression("deref", "", node.parts, place=node.place)
+        whole = Expression("deref", "", node.parts, None, node.place, node.end)
         return f"{self.value(whole, mask)}.{node.text}"
 
     # ------------------------------------------------------------ calls
@@ -219,12 +256,21 @@ class ExpressionWriter:
             return rule(self, node, mask)
         arguments = [self.value(part, mask) for part in node.parts]
         if name in self._helpers:
-            return f"warp_{name}({', '.join([mask, self.line, *arguments])})"
+            return (
+                f"warp_{name}({', '.join([mask, self.line, *self._called_at(node), *arguments])})"
+            )
         if any(is_pointer(part) for part in node.parts):
             raise self._unsaid(node)
         if name.startswith("make_"):  # vectors of the lanes are made at once
             return f"warps::each({', '.join([self._function(name), *arguments])})"
         return f"warps::call({', '.join([mask, self._function(name), *arguments])})"
+
+    def _called_at(self, node: Expression) -> list[str]:
+        """Return what the accesses of a helper add to their places: the first call's."""
+        if self.counters is None:
+            return []
+        self.counters.ends[node.place] = node.end
+        return [self.call.removesuffix(" + ") or f"{node.place << 32}ll"]
 
     def _function(self, name: str) -> str:
         """Return an object that calls a function of the text: one for all of its calls."""
@@ -266,10 +312,10 @@ class ExpressionWriter:
 
     def _atomic(self, node: Expression, mask: str) -> str:
         parts = ", ".join(self.value(part, mask) for part in node.parts)
-        return f"warps::atomic({node.place}, {mask}, {self._function(node.text)}, {parts})"
+        return f"warps::atomic({self.site(node, mask)}, {self._function(node.text)}, {parts})"
 
     def _read_only(self, node: Expression, mask: str) -> str:
-        return f"warps::load_at({node.place}, {mask}, {self.value(node.parts[0], mask)})"
+        return f"warps::load_at({self.site(node, mask)}, {self.value(node.parts[0], mask)})"
 
     # ------------------------------------------------------------ places
 
@@ -278,7 +324,7 @@ class ExpressionWriter:
         if node.kind == "index":
             base, index = node.parts
             written = self.value(index, mask)
-            if (array := _own_array(base)) is not None:
+            if (array := own_array(base)) is not None:
                 return Designated("array", array.name, written)
             return Designated("memory", self.value(base, mask), written)
         if node.kind == "deref":
@@ -296,9 +342,9 @@ class ExpressionWriter:
         kind, inner = "", pointer
         while inner.kind == "pointer-cast":
             kind, inner = kind or inner.text, inner.parts[0]
-        if (array := _own_array(inner)) is not None:
+        if (array := own_array(inner)) is not None:
             return Designated("array", array.name, "0", kind)
-        if inner.kind == "binary" and (array := _own_array(inner.parts[0])) is not None:
+        if inner.kind == "binary" and (array := own_array(inner.parts[0])) is not None:
             if inner.text != "+":
                 raise self._unsaid(pointer)
             return Designated("array", array.name, self.value(inner.parts[1], mask), kind)
@@ -317,49 +363,10 @@ class ExpressionWriter:
         return Unsaid(message_of("warps-construct", construct=words[:60], line=self.line))
 
 
-def _plain(node: Expression) -> str:
-    """Return an expression of the thread's index in C++, of the lane ``lane__``."""
-    if node.kind == "binary":
-        left, right = map(_plain, node.parts)
-        return f"({left} {node.text} {right})"
-    if node.kind == "cast":
-        return f"((int){_plain(node.parts[0])})"
-    if node.kind == "field":
-        return f"threadIdx.{node.text}.at[lane__]"
-    return node.text
-
-
 def _words(node: Expression) -> Iterator[str]:
     for part in expressions(node):
         if part.text:
             yield part.text
-
-
-def _own_array(node: Expression) -> CudaVariable | None:
-    variable = named(node)
-    return variable if variable is not None and variable.kind == "array" else None
-
-
-def is_pointer(node: Expression) -> bool:
-    """Whether the value of an expression is an address."""
-    if node.kind in ("pointer-cast", "address"):
-        return True
-    if node.kind == "binary":
-        return (
-            node.text in ("+", "-") and is_pointer(node.parts[0]) and not is_pointer(node.parts[1])
-        )
-    variable = named(node)
-    return variable is not None and (
-        variable.pointer or variable.kind in ("array", "shared", "dynamic")
-    )
-
-
-def volatile(node: Expression) -> bool:
-    """Whether an expression accesses memory that lanes in lockstep share."""
-    return any(
-        part.kind == "pointer-cast" and part.text.startswith("volatile ")
-        for part in expressions(node)
-    )
 
 
 _Rule = Callable[[ExpressionWriter, Expression, str], str]
@@ -387,4 +394,5 @@ _CALLS: dict[str, _Rule] = {
     "__activemask": ExpressionWriter._active,
     "__ldg": ExpressionWriter._read_only,
     "atomic": ExpressionWriter._atomic,
+    **OPERATIONS,
 }

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from viz.emulator.warps.counters import CostCounters
 from viz.emulator.warps.expressions import ExpressionWriter
 from viz.emulator.warps.grammar import Unsaid
 from viz.emulator.warps.parsing import functions
@@ -44,14 +45,19 @@ class FunctionWriter(NamedTuple):
     dynamic: Callable[[CudaVariable], str]
     checked: bool
     called: set[str]
+    counters: CostCounters | None = None
 
     def statements(
         self, tree: FunctionTree, helpers: Mapping[str, FunctionTree], *, line: str = ""
     ) -> StatementWriter:
         """Return what writes a function; the statements of a helper are at the line of a call."""
         flow = flow_of(tree, helpers)
-        values = ExpressionWriter(checked=self.checked, helpers=helpers, called=self.called)
+        values = ExpressionWriter(
+            checked=self.checked, helpers=helpers, called=self.called, counters=self.counters
+        )
         values.line = line or values.line
+        if line and self.counters is not None:
+            values.call = "call__ + "
         return StatementWriter(values, flow, self.dynamic, placed=not line)
 
 
@@ -79,6 +85,7 @@ def forms(
     dynamic: Callable[[CudaVariable], str],
     *,
     checked: bool,
+    counters: CostCounters | None = None,
 ) -> Forms:
     """Choose the form of each kernel, and write those that run warps.
 
@@ -88,6 +95,8 @@ def forms(
         The text of each kernel by its name.
     dynamic
         Returns the declaration of a dynamic shared array.
+    counters
+        Numbers what is counted; None where nothing is.
     """
     wanted = {
         name: checked or bool(_WARP_OPERATION.search(_with_helpers(text, body)))
@@ -103,7 +112,7 @@ def forms(
         for name, tree in trees.items()
         if name not in kernels and _needs_warp(text, tree)
     }
-    writer = FunctionWriter(dynamic, checked, set())
+    writer = FunctionWriter(dynamic, checked, set(), counters)
     prelude, said = _helpers(needed, writer)
     for name in filter(wanted.__getitem__, kernels):
         try:
@@ -184,7 +193,8 @@ def _helper(tree: FunctionTree, helpers: Mapping[str, FunctionTree], writer: Fun
     types = [f"class A{i}" for i in range(len(tree.parameters))]
     given = [f"const A{i}& given__{i}" for i in range(len(tree.parameters))]
     lines = [f"template <{', '.join(types)}>"] if types else []
-    parameters = ", ".join(["warps::Mask mask__0", "int line__", *given])
+    call = [] if writer.counters is None else ["warps::Place call__"]
+    parameters = ", ".join(["warps::Mask mask__0", "int line__", *call, *given])
     lines.append(f"static inline auto warp_{tree.name}({parameters}) {{")
     for name in tree.types:
         place = next(
@@ -197,8 +207,7 @@ def _helper(tree: FunctionTree, helpers: Mapping[str, FunctionTree], writer: Fun
         name, kind = variable.name, variable.type
         value = f"given__{i}" if variable.pointer else f"warps::spread<{kind}>(given__{i})"
         lines.append(f"auto {name} = {value};")
-    if statements_.thread_values:
-        lines.append("const warps::Indices& threadIdx = warps::thread_indices();")
+    lines.append("const warps::Indices& threadIdx = warps::thread_indices();")
     lines += [f"const auto {name} = {value};" for name, value in statements_.thread_values]
     return "\n".join([*lines, *body, "}"])
 

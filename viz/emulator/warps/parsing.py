@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 from typing import Any
 
+from viz.emulator.warps.fragments import is_fragment
 from viz.emulator.warps.grammar import Unsaid, line_of, name_of, parsed, text_of, unknown
 from viz.emulator.warps.read_expressions import ExpressionReader
 from viz.emulator.warps.tree import (
@@ -19,9 +21,11 @@ from viz.emulator.warps.tree import (
     Leave,
     Loop,
     Statement,
+    VariableKind,
 )
 from viz.messages import message_of
 
+_PLAIN_TYPES = ("primitive_type", "type_identifier", "sized_type_specifier")
 _IGNORED = {"comment", "preproc_call", ";", "{", "}", "(", ")"}
 
 
@@ -118,7 +122,8 @@ class FunctionReader(ExpressionReader):
                 raise unknown(node)
             else:
                 name, pointer = self._declared(declarator, node)
-                variable = CudaVariable(name, "value", kind, pointer=pointer, initial=initial)
+                own: VariableKind = "fragment" if is_fragment(kind) else "value"
+                variable = CudaVariable(name, own, kind, pointer=pointer, initial=initial)
             self.scopes[-1][variable.name] = variable
             yield Declare(variable, line_of(node))
 
@@ -128,7 +133,8 @@ class FunctionReader(ExpressionReader):
             raise unknown(node)
         if external:
             return CudaVariable(text_of(name), "dynamic", kind)
-        return CudaVariable(text_of(name), "shared" if shared else "array", kind, text_of(size))
+        own: VariableKind = "fragment" if is_fragment(kind) else "array"
+        return CudaVariable(text_of(name), "shared" if shared else own, kind, text_of(size))
 
     def _evaluated(self, node: Any) -> Statement:
         inner = node.named_children
@@ -230,22 +236,18 @@ def _template_types(node: Any) -> list[str]:
 
 def _type_of(node: Any) -> str:
     kind = node.child_by_field_name("type")
-    if kind is None or kind.type not in (
-        "primitive_type",
-        "type_identifier",
-        "sized_type_specifier",
-    ):
-        raise unknown(node)
-    return text_of(kind)
+    if kind is not None and (kind.type in _PLAIN_TYPES or is_fragment(text_of(kind))):
+        return text_of(kind)
+    raise unknown(node)
 
 
 def functions(text: str, names: frozenset[str]) -> dict[str, FunctionTree | Unsaid]:
     """Return the trees of the functions of these names, or why there is none."""
-    ascii_only = text.isascii()
-    data = b"" if ascii_only else text.encode()
+    # Each byte but those that continue a character begins one.
+    begun = [] if text.isascii() else [0, *accumulate(b & 0xC0 != 0x80 for b in text.encode())]
 
     def place_of(offset: int) -> int:
-        return offset if ascii_only else len(data[:offset].decode())
+        return begun[offset] if begun else offset
 
     trees: dict[str, FunctionTree | Unsaid] = {}
     try:

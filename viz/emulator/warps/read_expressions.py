@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from viz.emulator.warps.fragments import TENSOR_CORES
 from viz.emulator.warps.grammar import text_of, unknown
 from viz.emulator.warps.tree import CudaVariable, Expression
 
@@ -45,15 +46,18 @@ class ExpressionReader:
 
     def _made(self, node: Any, kind: str, text: str, *parts: Any) -> Expression:
         operands = tuple(self.expression(part) for part in parts)
-        return Expression(kind, text, operands, place=self._place_of(node.start_byte))
+        return Expression(kind, text, operands, None, *self._span_of(node))
+
+    def _span_of(self, node: Any) -> tuple[int, int]:
+        return self._place_of(node.start_byte), self._place_of(node.end_byte)
 
     def _name(self, node: Any) -> Expression:
         name = text_of(node)
         found = (scope[name] for scope in reversed(self.scopes) if name in scope)
-        return Expression("name", name, variable=next(found, None))
+        return Expression("name", name, (), next(found, None), *self._span_of(node))
 
     def _literal(self, node: Any) -> Expression:
-        return Expression("literal", text_of(node))
+        return Expression("literal", text_of(node), (), None, *self._span_of(node))
 
     def _inner(self, node: Any) -> Expression:
         inner = [child for child in node.named_children if child.type != "comment"]
@@ -122,9 +126,18 @@ class ExpressionReader:
             return self._made(node, "cast", text_of(function), *arguments)
         if function.type == "parenthesized_expression" and len(arguments) == 1:
             return self._cast_by_name(node, function, arguments[0])
+        name = text_of(function)
+        if name.startswith(TENSOR_CORES):
+            return self._made(node, "call", name.removeprefix("nvcuda::"), *arguments)
         if function.type != "identifier":
             raise unknown(node)
-        return self._made(node, "call", text_of(function), *arguments)
+        return self._made(node, "call", name, *arguments)
+
+    def _qualified(self, node: Any) -> Expression:
+        """Return a constant of tensor core operations: how a tile lies in memory."""
+        if not text_of(node).startswith(f"{TENSOR_CORES}mem_"):
+            raise unknown(node)
+        return self._literal(node)
 
     def _cast_by_name(self, node: Any, type_: Any, value: Any) -> Expression:
         """Return ``(type)(value)``, which the grammar takes for a call where it knows no type."""
@@ -149,4 +162,5 @@ _EXPRESSIONS: dict[str, Callable[[ExpressionReader, Any], Expression]] = {
     "subscript_expression": ExpressionReader._subscript,
     "field_expression": ExpressionReader._field,
     "call_expression": ExpressionReader._call,
+    "qualified_identifier": ExpressionReader._qualified,
 }

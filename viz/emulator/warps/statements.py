@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from viz.emulator.warps.expressions import ExpressionWriter, is_pointer, volatile
+from viz.emulator.warps import fragments
+from viz.emulator.warps.expressions import ExpressionWriter
 from viz.emulator.warps.grammar import Unsaid
+from viz.emulator.warps.pointers import is_pointer, volatile
 from viz.emulator.warps.tree import (
     Assign,
     CudaBlock,
@@ -117,9 +119,17 @@ class StatementWriter:
             yield f"#line {node.line}"
             if self._checked and not _is_array(node):
                 yield f"warps::at({node.line}, {around.mask});"
+        if counted := self._counted(_done_once(node), around.mask):
+            yield counted
         if self._checked and any(map(volatile, own_expressions(node))):
             yield f"warps::in_step({around.mask});"
         yield from _WRITERS[type(node)](self, node, around)
+
+    def _counted(self, parts: tuple[Expression, ...], mask: str, end: str = ";") -> str:
+        """Return what counts the arithmetic of expressions, which the lanes of a mask do."""
+        counters = self._expressions.counters
+        number = None if counters is None else counters.statement(parts)
+        return "" if number is None else f"warps::did({number}, {mask}){end}"
 
     # ------------------------------------------------------------ variables
 
@@ -134,6 +144,8 @@ class StatementWriter:
             if self._checked:
                 return f"EMULATOR_SHARED({kind}, {name}, {variable.extent})"
             return f"__shared__ __align__(64) {kind} {name}[{variable.extent}]"
+        if variable.kind == "fragment":
+            return fragments.declared(variable)
         if variable.kind == "array":
             template = "Private" if variable.varies else "Common"
             made = f'("{name}")' if self._checked else ""
@@ -183,7 +195,7 @@ class StatementWriter:
         if target.kind == "arrow":
             return self._set_member(target, value, mask)
         place = self._expressions.place(target, mask)
-        site = f"{target.place}, {mask}"
+        site = self._expressions.site(target, mask)
         match place.kind:
             case "variable" | "member":
                 if is_pointer(target):
@@ -201,7 +213,7 @@ class StatementWriter:
 
     def _set_member(self, target: Expression, value: str, mask: str) -> str:
         """Write a member of a vector type that a variable is taken for."""
-        whole = Expression("deref", "", target.parts, place=target.place)
+        whole = Expression("deref", "", target.parts, None, target.place, target.end)
         place = self._expressions.place(whole, mask)
         if place.kind != "bits":
             raise Unsaid(message_of("warps-construct", construct=f"->{target.text}", line=0))
@@ -216,9 +228,11 @@ class StatementWriter:
     # ------------------------------------------------------------ branches
 
     def _branch(self, node: If, around: _Around) -> Iterator[str]:
-        condition = self._expressions.value(node.condition, around.mask)
+        divergent = id(node) in self._divergent
+        written = self._expressions.condition if divergent else self._expressions.value
+        condition = written(node.condition, around.mask)
         decided = f"const warps::Branch branch__({around.mask});" if self._checked else ""
-        if id(node) not in self._divergent:
+        if not divergent:
             yield f"{{ const bool taken__ = {condition}; {decided}"
             yield "if (taken__) {"
             yield from self._block(node.then, around)
@@ -252,8 +266,13 @@ class StatementWriter:
             first = self._declaration(node.first.variable, mask)
         elif node.first is not None:
             first = self._set(node.first, mask)
-        condition = "" if node.condition is None else self._expressions.value(node.condition, mask)
-        update = "" if node.update is None else self._set(node.update, mask)
+        condition = update = ""
+        if node.condition is not None:
+            condition = self._counted((node.condition,), mask, ", ")
+            condition += self._expressions.value(node.condition, mask)
+        if node.update is not None:
+            update = self._counted(_done_once(node.update), mask, ", ")
+            update += self._set(node.update, mask)
         yield f"for ({first}; {condition}; {update}) {{"
         yield from self._block(node.body, around._replace(loop=None))
         yield "}"
@@ -268,7 +287,9 @@ class StatementWriter:
             yield f"{self._set(node.first, inside)};"
         yield "for (;;) {"
         if node.condition is not None:
-            condition = self._expressions.value(node.condition, inside)
+            if counted := self._counted((node.condition,), inside):
+                yield counted
+            condition = self._expressions.condition(node.condition, inside)
             yield f"{inside} = warps::mask_of({inside}, {condition});"
         yield f"if (!{inside}) break;"
         yield f"warps::Mask {body} = {inside};"
@@ -276,6 +297,8 @@ class StatementWriter:
         yield from self._block(node.body, _Around((*loop.masks, body), outside))
         yield f"if (!{inside}) break;"
         if node.update is not None:
+            if counted := self._counted(_done_once(node.update), inside):
+                yield counted
             yield f"{self._set(node.update, inside)};"
         yield "}}"
 
@@ -303,6 +326,13 @@ class StatementWriter:
         """Take the lanes of the last mask out of all masks."""
         taken = " ".join(f"{mask} &= ~leaving__;" for mask in masks)
         return f"{{ const warps::Mask leaving__ = {masks[-1]}; {taken} }}"
+
+
+def _done_once(node: Statement) -> tuple[Expression, ...]:
+    """Return the expressions that a statement computes whenever it runs: of a loop its start."""
+    if isinstance(node, Loop):
+        return () if node.first is None else own_expressions(node.first)
+    return own_expressions(node)
 
 
 def _is_array(node: Statement) -> bool:

@@ -74,3 +74,15 @@ def thread_range(node: Expression) -> _Range | None:
 def key_of(node: Expression) -> str:
     """Return what two expressions have in common that compute the same."""
     return f"{node.kind} {node.text} ({', '.join(map(key_of, node.parts))})"
+
+
+def of_lane(node: Expression) -> str:
+    """Return an expression of the thread's index in C++, of the lane ``lane__``."""
+    if node.kind == "binary":
+        left, right = map(of_lane, node.parts)
+        return f"({left} {node.text} {right})"
+    if node.kind == "cast":
+        return f"((int){of_lane(node.parts[0])})"
+    if node.kind == "field":
+        return f"threadIdx.{node.text}.at[lane__]"
+    return node.text

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-VariableKind = Literal["value", "array", "shared", "dynamic", "parameter", "builtin"]
+VariableKind = Literal["value", "array", "fragment", "shared", "dynamic", "parameter", "builtin"]
 
 
 @dataclass(eq=False)
@@ -21,12 +21,13 @@ class CudaVariable:
     name
         As in the text.
     kind
-        ``value`` and ``array`` are a thread's own, ``shared`` and ``dynamic`` are arrays of a
-        block, ``builtin`` is one such as ``threadIdx``.
+        ``value`` and ``array`` are a thread's own, ``fragment`` is a tile, or an array of tiles, of
+        a warp, ``shared`` and ``dynamic`` are arrays of a block, ``builtin`` is one such as
+        ``threadIdx``.
     type
         The type of the value, of an element, or of what a pointer points to.
     extent
-        The elements of an array, as text.
+        The elements of an array, as text; of fragments too, empty for a single one.
     pointer
         Whether the value is a pointer.
     initial
@@ -65,6 +66,8 @@ class Expression(NamedTuple):
         Its operands.
     variable
         What a name stands for; None for a name that the text does not declare.
+    place, end
+        Where it begins and ends in the text, without parentheses around it.
     """
 
     kind: str
@@ -72,6 +75,7 @@ class Expression(NamedTuple):
     parts: tuple[Expression, ...] = ()
     variable: CudaVariable | None = None
     place: int = 0
+    end: int = 0
 
 
 class Declare(NamedTuple):

@@ -27,6 +27,7 @@ from viz.emulator.warps.tree import (
     own_expressions,
     statements,
 )
+from viz.emulator.warps.warp_numbers import is_broadcast, is_warp_number
 from viz.messages import message_of
 
 MEETINGS = frozenset(
@@ -78,9 +79,14 @@ def varies(expression: Expression) -> bool:
     if expression.kind == "name":
         variable = expression.variable
         return variable is not None and variable.varies
+    if is_warp_number(expression):
+        return False
     if expression.kind == "call":
         if expression.text in SAME_FOR_ALL:
             return False
+        if is_broadcast(expression):
+            mask, _, source, *_ = expression.parts
+            return varies(mask) or varies(source)
         if expression.text.startswith(DIFFERENT):
             return True
     return any(varies(part) for part in expression.parts)
@@ -94,6 +100,9 @@ def flow_of(function: FunctionTree, helpers: Mapping[str, FunctionTree]) -> Flow
     Unsaid
         Where lanes meet in a branch or a loop that not all of them are in.
     """
+    for statement in statements(function.body):
+        if isinstance(statement, Assign) and statement.target.variable is not None:
+            statement.target.variable.assigned.add(0)
     walk = _Walk(helpers)
     while walk.changed:
         walk.changed = False
@@ -160,8 +169,8 @@ class _Walk:
         variable = target.variable
         if variable is None or variable.kind not in ("value", "array", "parameter"):
             return
-        if variable.kind == "parameter" and node.target.kind == "index":
-            return
+        if node.target.kind == "index" and (variable.pointer or variable.kind == "parameter"):
+            return  # what it points to
         variable.assigned.add(level)
         if varied or level != variable.level:
             self._vary(variable)

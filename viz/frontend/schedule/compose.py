@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Iterable
+
+from viz.model import ScheduleCode
 
 HEAD = "def schedule({variable}):\n"
 _ON = re.compile(r"^[^#\n]*?\b([A-Za-z_]\w*)\.[a-z_]+\(", re.M)
@@ -25,3 +28,18 @@ def with_steps(text: str, steps: str) -> str:
         head = HEAD.format(variable=found[1] if found else "sch")
         body = head + textwrap.indent(body or "pass", "    ")
     return f"{text.rstrip()}\n\n\n{body}\n"
+
+
+def without_schedules(text: str, codes: Iterable[ScheduleCode]) -> str:
+    """Return a text without the lines of its schedules.
+
+    Parameters
+    ----------
+    codes
+        The schedules of the text, whose spans are of it.
+    """
+    for code in sorted(codes, key=lambda code: code.span, reverse=True):
+        start = text.rfind("\n", 0, code.span.start) + 1
+        end = text.find("\n", code.span.end)
+        text = text[:start] + (text[end + 1 :] if end >= 0 else "")
+    return text.rstrip() + "\n"

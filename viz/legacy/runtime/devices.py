@@ -178,7 +178,7 @@ def _build_emulated(mod: tvm.IRModule, options: Options, name: str, part: RunPar
     ran = message_of(id_, machine=platform.machine())
     if part.order != "forward":
         ran = message_of("ran-ordered", ran=ran, order=message_of(f"order-{part.order}"))
-    return LegacyProgram(emulation, ran, mode=mode)
+    return LegacyProgram(emulation, ran, emulation.remarks(), mode=mode)
 
 
 def _build_cuda(mod: tvm.IRModule, options: Options, name: str, part: RunPart) -> LegacyProgram:

@@ -9,18 +9,18 @@ import tvm
 
 from viz.emulator import library
 from viz.emulator.findings import Launched, merged, read
-from viz.emulator.instrument import instrument
+from viz.emulator.forms import built, kept_fibers
 from viz.emulator.launch import launch_config, three
-from viz.emulator.translate import CudaFunction, NotEmulated, translate
+from viz.emulator.translate import CudaFunction, NotEmulated
 from viz.harness.dlpack import ExportedArray
 from viz.legacy.functions import symbol_of
 from viz.legacy.reflection import attributes_of
 from viz.legacy.runtime.c_library import FLOAT, INTEGER, Argument, CLibrary, CValue
-from viz.model import Finding, ThreadOrder
+from viz.model import Finding, Problem, ThreadOrder
 
 SET_DEVICE = "__tvm_set_device"
 
-YEAR = "#define EMULATOR_2024"
+YEAR = "EMULATOR_2024"
 """Tells the emulator's headers that the text brings functions which later headers have."""
 
 
@@ -60,12 +60,11 @@ class LegacyEmulation:
         self.findings: list[Finding] = []
         self._order, self._seed = order, seed
         try:
-            translation = instrument(text) if checked else translate(text)
-            self._translation = translation._replace(text=f"{YEAR}\n{translation.text}")
-            self._library = library.build(self._translation, checked=checked)
+            made = built(text, checked=checked, parallel=False, definition=YEAR)
         except NotEmulated as error:
             error.text = text
             raise
+        self._translation, self._library = made.translation, made.library
         self._host = CLibrary(host, self._launch, self._workspace)
         self._axes: dict[str, list[str]] = {}
         for variable, function in device.functions.items():
@@ -78,6 +77,10 @@ class LegacyEmulation:
         }
         self._shapes: dict[str, Sequence[int]] = {}
         self._stopped = False
+
+    def remarks(self) -> tuple[Problem, ...]:
+        """Return which kernels run a fiber for each thread, and why."""
+        return tuple(kept_fibers(self._translation))
 
     def call(self, symbol: str, arguments: Sequence[Argument]) -> int | float | None:
         """Call a host function, which launches its kernels."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -29,6 +30,34 @@ class ScheduleMethod(msgspec.Struct, frozen=True):
     zh: str
     was: tuple[str, ...] = ()
     """Its older names."""
+
+
+NodeKind = Literal["loop", "block", "buffer"]
+"""What a schedule can do something with."""
+
+
+class ScheduleTry(msgspec.Struct, frozen=True):
+    """A step that is tried for a node, with places for what is known there."""
+
+    on: tuple[NodeKind, ...]
+    step: str
+
+    @property
+    def method(self) -> str:
+        """The method that the step calls."""
+        return self.step.partition("sch.")[2].partition("(")[0]
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The names of its places, each once."""
+        return tuple(dict.fromkeys(re.findall(r"\{(\w+)\}", self.step)))
+
+
+@cache
+def tries() -> tuple[ScheduleTry, ...]:
+    """Return what is tried for a loop, a block or a buffer, in the order of the answer."""
+    text = files(__package__).joinpath("schedule_tries.toml").read_text(encoding="utf-8")
+    return tuple(msgspec.convert(tomllib.loads(text)["try"], type=list[ScheduleTry]))
 
 
 @cache

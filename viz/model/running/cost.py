@@ -99,10 +99,10 @@ class AccessSite(Plain, frozen=True):
     buffer: str
     """The user's name of the memory, else that in the text."""
     width: int
-    """Bytes of each lane."""
+    """Bytes of each lane; of a fragment those of an element."""
     figures: Figures
-    lanes: dict[int, int] = {}
-    """How many requests had so many active lanes."""
+    lanes: tuple[tuple[int, int], ...] = ()
+    """Numbers of active lanes, the least first, each with how many requests had so many."""
     most_on_one: int = 1
     """For an atomic: the most lanes of a request that want the same element."""
     worst: WarpRequest | None = None
@@ -113,6 +113,9 @@ class AccessSite(Plain, frozen=True):
     """Where it comes from in the user's text, in code points."""
     own_line: int | None = None
     """1-based line of the user's text where ``own`` begins."""
+    call: Span | None = None
+    """In a helper that the kernel calls: the call in the CUDA text, to which ``node`` and ``own``
+    belong. Each call is a site of its own."""
 
 
 class BranchCost(Plain, frozen=True):
@@ -251,7 +254,8 @@ class SiteCause(Plain, frozen=True):
     """In the Tree of the final stage."""
     kind: AccessKind
     patterns: tuple[SitePattern, ...]
-    """At each stage at which it was found and the program changed, the first one first."""
+    """At the first stage at which it was found, and at each at which it was no longer the same; the
+    first one first."""
     since: StageName | None = None
     """The first stage from which on it has the pattern of the final one; None if not known."""
     title: Message | None = None

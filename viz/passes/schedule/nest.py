@@ -8,7 +8,7 @@ import tvm
 from tvm import tirx
 
 from viz.ir.labels import type_key
-from viz.ir.walker import occurrences
+from viz.ir.walker import Occurrence, occurrences
 from viz.model import NestNode
 
 BINDINGS = {
@@ -29,38 +29,32 @@ def nest(mod: tvm.IRModule) -> tuple[NestNode, ...]:
     The root block that TVM puts around a function's body is left out.
     """
     found: list[NestNode] = []
-    for variable, function in mod.functions.items():
-        if isinstance(function, tirx.PrimFunc):
-            found.append(NestNode("function", str(variable.name_hint), 0))
-            found += _inside(function)
-    return tuple(found[:MOST_NODES])
-
-
-def _inside(function: tirx.PrimFunc) -> list[NestNode]:
-    found: list[NestNode] = []
     levels = {-1: 0}
-    for node in occurrences(function):
+    for node in occurrences(mod):
         level = levels[node.parent]
-        described = _described(node.obj, level + 1)
+        described = _described(node, level)
         levels[node.id] = level if described is None else level + 1
         if described is not None:
             found.append(described)
-    return found
+    return tuple(found[:MOST_NODES])
 
 
-def _described(obj: Any, level: int) -> NestNode | None:
-    kind = type_key(obj)
+def _described(node: Occurrence, level: int) -> NestNode | None:
+    obj, kind = node.obj, type_key(node.obj)
+    if kind == "tirx.PrimFunc":
+        return NestNode("function", node.field, level, node.id)
     if kind == "tirx.For":
         extent = int(obj.extent.value) if isinstance(obj.extent, tirx.IntImm) else None
         binding = BINDINGS.get(obj.kind, "")
         if obj.thread_binding is not None:
             binding = str(obj.thread_binding.thread_tag)
-        return NestNode("loop", str(obj.loop_var.name), level, extent, binding)
+        return NestNode("loop", str(obj.loop_var.name), level, node.id, extent, binding)
     if kind == "s_tir.SBlock" and obj.name_hint != "root":
         return NestNode(
             "block",
             str(obj.name_hint),
             level,
+            node.id,
             reads=_buffers(obj.reads),
             writes=_buffers(obj.writes),
             is_reduction=any(int(axis.iter_type) == REDUCTION for axis in obj.iter_vars),

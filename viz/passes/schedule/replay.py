@@ -10,6 +10,7 @@ import ast
 import textwrap
 import time
 from collections.abc import Mapping
+from copy import copy
 from typing import Any, NamedTuple
 
 import tvm
@@ -53,10 +54,10 @@ def replay(mod: tvm.IRModule, code: ScheduleCode, constants: Mapping[str, Any]) 
     steps: list[Step] = []
     with cheap_stack():
         try:
-            player = _Player(mod, constants)
-        except TVM_ERRORS as error:
-            what = _explained(str(error), "Schedule")
-            return Scheduled(mod, (), LoweringError(what, span=code.steps[0].span))
+            player = Player(mod, constants)
+        except LoweringError as error:
+            error.span = code.steps[0].span
+            return Scheduled(mod, (), error)
         for step in code.steps:
             before, began = player.mod, time.perf_counter()
             failure = player.play(step)
@@ -70,18 +71,62 @@ def replay(mod: tvm.IRModule, code: ScheduleCode, constants: Mapping[str, Any]) 
     return Scheduled(player.mod, tuple(steps))
 
 
-class _Player:
-    """A Schedule of TVM's and the names that its steps gave values to."""
+def player_after(
+    mod: tvm.IRModule, code: ScheduleCode | None, constants: Mapping[str, Any], number: int | None
+) -> tuple[Player, int]:
+    """Return the Schedule after the step of a number, all of them if None, and that number.
+
+    Raises
+    ------
+    LoweringError
+        When there can be no Schedule, or a step up to that one fails.
+    """
+    with cheap_stack():
+        player, done = Player(mod, constants), 0
+        for step in code.steps if code is not None else ():
+            if number is not None and step.method and done == number:
+                break
+            failure = player.play(step)
+            if step.method and failure is not None:
+                raise failure
+            done += bool(step.method)
+    return player, done
+
+
+class Player:
+    """A Schedule of TVM's and the names that its steps gave values to.
+
+    Raises
+    ------
+    LoweringError
+        When TVM makes no Schedule of the module.
+    """
 
     def __init__(self, mod: tvm.IRModule, constants: Mapping[str, Any]) -> None:
         self._held: list[Any] = []
         self._hold(mod)
-        self._functions = [str(variable.name_hint) for variable in mod.functions]
-        self._schedule = Schedule(mod, debug_mask="none", error_render_level="fast")
-        if len(self._functions) == 1:
-            self._schedule.work_on(self._functions[0])
+        self.functions = [str(variable.name_hint) for variable in mod.functions]
+        try:
+            self.schedule = Schedule(mod, debug_mask="none", error_render_level="fast")
+            if len(self.functions) == 1:
+                self.schedule.work_on(self.functions[0])
+        except TVM_ERRORS as error:
+            raise LoweringError(_explained(str(error), "Schedule")) from None
         self._evaluator = Evaluator(dict(constants), self._call)
         self.mod = mod
+
+    @property
+    def names(self) -> Mapping[str, Any]:
+        """The values of the names that the steps gave, and of those of the text."""
+        return self._evaluator.names
+
+    def copy(self) -> Player:
+        """Return another one at the same step, which has no effect on this one."""
+        other = copy(self)
+        other._held = [*self._held]
+        other.schedule = self.schedule.copy()
+        other._evaluator = Evaluator(dict(self.names), other._call)
+        return other
 
     def play(self, step: ScheduleStep) -> LoweringError | None:
         """Execute one step; return why it failed."""
@@ -102,7 +147,7 @@ class _Player:
             error.span = step.span
             return error
         if step.method and schedule_methods.methods()[step.method].kind == "change":
-            made = self._schedule.mod
+            made = self.schedule.mod
             self.mod = tvm.IRModule(made.functions, attrs=made.attrs)
             self._hold(self.mod)
         return None
@@ -128,7 +173,7 @@ class _Player:
         if method == "tensorize":
             gpu_schedule.preload()
         try:
-            value = getattr(self._schedule, method)(*arguments, **keywords)
+            value = getattr(self.schedule, method)(*arguments, **keywords)
         except TVM_ERRORS as error:
             raise LoweringError(_explained(str(error), method)) from None
         if isinstance(value, list | tuple) and len(value) > MOST_VALUES:
@@ -137,8 +182,8 @@ class _Player:
 
     def _function(self, name: str) -> str:
         """Return a function's name: the only one is called ``main`` where TVM prints a trace."""
-        if name not in self._functions and name == "main" and len(self._functions) == 1:
-            return self._functions[0]
+        if name not in self.functions and name == "main" and len(self.functions) == 1:
+            return self.functions[0]
         return name
 
 

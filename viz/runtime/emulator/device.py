@@ -12,15 +12,15 @@ import tvm
 
 from viz.codegen.emit import write
 from viz.emulator import library
+from viz.emulator.cost.meter import CostMeter
 from viz.emulator.findings import Launched, merged, read
-from viz.emulator.forms import built
+from viz.emulator.forms import built, kept_fibers
 from viz.emulator.launch import launch_config, may_run_together, three
 from viz.emulator.parallel import ParallelLaunch
 from viz.emulator.translate import CudaFunction, NotEmulated
-from viz.emulator.warps.form import QUICK
 from viz.errors import TVM_ERRORS, RunError
 from viz.messages import message_of
-from viz.model import Finding, Problem, ThreadOrder
+from viz.model import CostOptions, Finding, Problem, ThreadOrder
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pipeline import Lowered
 from viz.runtime.emulator.host_rewrite import redirected_host
@@ -68,6 +68,9 @@ class Emulation:
         The order in which threads run; both may be set between two calls.
     warps
         Whether kernels may run warps as values; else each thread has a fiber.
+    cost
+        Counts what the accesses of a checked run cost: ``meter`` has the counts of the last call.
+        With a budget, blocks beyond it run unchecked.
 
     Raises
     ------
@@ -88,6 +91,7 @@ class Emulation:
         order: ThreadOrder = "forward",
         seed: int = 0,
         warps: bool = True,
+        cost: CostOptions | None = None,
     ) -> None:
         target, device = _cuda_of(lowered)
         self.text = text or _written(lowered, target, device)
@@ -96,16 +100,18 @@ class Emulation:
         self.order, self.seed = order, seed
         self._checked = checked
         try:
-            translation, self._library, self._copy = built(self.text, checked=checked, warps=warps)
+            first = built(self.text, checked=checked, warps=warps, counted=cost is not None)
+            fast = built(self.text, checked=False, warps=warps) if cost and cost.budget else None
         except NotEmulated as error:
             error.text = self.text
             raise
-        self.translation = translation
+        self.translation, self._library, self._copy = first
+        self.cost, self.meter = cost, CostMeter(first, fast, cost.budget) if cost else None
         self._shapes: dict[str, Sequence[int]] = {}
         self._stopped, self._seconds = False, 0.0
 
         def launcher(name: str, function: Any) -> Any:
-            kernel = translation.kernels.get(name)
+            kernel = first.translation.kernels.get(name)
             return None if kernel is None else self._launcher(kernel, _axes(function))
 
         self._host = redirected_host(lowered, device, launcher, self._workspace)
@@ -120,6 +126,8 @@ class Emulation:
                 raise RunError(access.described())
             self._stopped = False
             self._library.emulator_forget_regions()
+            if self.meter is not None:
+                self.meter.begin()
             for parameter, argument in zip(self._parameters, arguments, strict=False):
                 if hasattr(argument, "data_ptr"):
                     shape = tuple(int(extent) for extent in argument.shape)
@@ -135,15 +143,7 @@ class Emulation:
 
     def remarks(self) -> list[Problem]:
         """Return how kernels ran, and what the last call's checks left out or assumed."""
-        fibers = [
-            Problem(
-                code="fibers",
-                severity="info",
-                what=message_of("keeps-fibers", name=name, why=why),
-            )
-            for name, why in self.translation.fibers.items()
-            if why.id != QUICK
-        ]
+        fibers = kept_fibers(self.translation)
         if not self._checked:
             return fibers
         conditions = (
@@ -176,7 +176,9 @@ class Emulation:
         self._library.emulator_region(address, size, name.encode(), int(initialised))
 
     def _workspace(self, address: ctypes.c_void_p, size: int) -> None:
-        self._region(address.value or 0, int(size), "", initialised=False)
+        # What unchecked blocks write to it is not seen.
+        every = self.meter is None or self.meter.looks_at_all
+        self._region(address.value or 0, int(size), "", initialised=not every)
 
     def _together(self, kernel: CudaFunction, alone: library.KernelLaunch) -> ParallelLaunch | None:
         if self._copy is None or kernel.name not in self.translation.block_axes:
@@ -204,8 +206,11 @@ class Emulation:
                     seed=self.seed,
                 )
             config = configured[key]
-            apart = together is not None and may_run_together(self.translation, kernel, config)
-            finished = (together if together and apart else alone)(values[:count], config)
+            if self.meter is not None:
+                finished = self.meter.launch(kernel, values[:count], config)
+            else:
+                apart = together and may_run_together(self.translation, kernel, config)
+                finished = (together if together and apart else alone)(values[:count], config)
             if self._library.emulator_finding_count():
                 launched = Launched(kernel.name, three(config.grid), three(config.block))
                 found = read(self._library, launched, self._shapes)

@@ -13,27 +13,36 @@ from viz.passes.recording import record
 from viz.runtime.emulator.device import Emulation
 
 
-def located(module: Any, parsed: Parsed, options: Options) -> tuple[Finding, ...]:
-    """Return the findings of a run, with the user's text for each line where it is known.
+def locator(module: Any, parsed: Parsed, options: Options) -> SiteLocator | None:
+    """Return what finds the user's text behind an emulated one; None where nothing can.
 
-    Marks and origins cost as much as several builds, so they are computed only when there are
-    findings; where they cannot be computed, findings keep the lines of the emitted text alone.
+    Marks and origins cost as much as several builds, so they are computed only where a run found
+    mistakes, or counted what it cost.
     """
-    if not isinstance(module, Emulation) or not module.findings:
-        return ()
+    if not isinstance(module, Emulation) or not (module.findings or module.meter):
+        return None
     if tvm_names.installed().off & {"marks", "origins"}:
-        return tuple(module.findings)
+        return None
     from viz.codegen.marked_source import marked
     from viz.passes.origins.origins_reply import origins_of
 
-    findings = causes_first(module.findings)
     try:
         recording = record(parsed.mod, "cuda", options)
         source = marked(recording)
     except VizError:
-        return findings
+        return None
     emission = next(part for part in source.emissions if part.part == "device")
     if emission.text != module.text:
-        return findings
-    origins = origins_of(recording, parsed.user_span)
-    return placed(findings, SiteLocator(origins, emission, parsed.program.text))
+        return None
+    return SiteLocator(origins_of(recording, parsed.user_span), emission, parsed.program.text)
+
+
+def located(module: Any, found_by: SiteLocator | None) -> tuple[Finding, ...]:
+    """Return the findings of a run, with the user's text for each line where it is known.
+
+    Where it is not, findings keep the lines of the emitted text alone.
+    """
+    if not isinstance(module, Emulation) or not module.findings:
+        return ()
+    findings = causes_first(module.findings)
+    return findings if found_by is None else placed(findings, found_by)

@@ -17,7 +17,9 @@ from viz.model import (
     EMULATED,
     REMOTE,
     Answer,
+    CausesPart,
     ComputedPart,
+    CostAdvicePart,
     End,
     EnvironmentPart,
     Frame,
@@ -30,6 +32,8 @@ from viz.model import (
     Request,
     RulePart,
     RunPart,
+    SchedulePart,
+    SearchPart,
     SourcePart,
     VerifyPart,
     decode_reply,
@@ -228,8 +232,18 @@ _PROFILES = {"cuda": "gpu", REMOTE: "run-remote"}
 RELAYED = ("run-remote", "look")
 """The profiles whose processes may ask for the owner's remote device."""
 
-NATIVE = (PlanPart, ComputedPart, VerifyPart, RecordPart, RacePart, RulePart)
-"""The parts, beside a run, that run machine code or a reference."""
+NATIVE = (
+    PlanPart,
+    ComputedPart,
+    CostAdvicePart,
+    CausesPart,
+    VerifyPart,
+    RecordPart,
+    RacePart,
+    RulePart,
+    SearchPart,
+)
+"""The parts, beside a run, that run machine code, a reference or a program of the user's."""
 
 
 def profile_of(request: Request) -> str:
@@ -238,10 +252,10 @@ def profile_of(request: Request) -> str:
         return "look"
     if isinstance(request.part, RunPart):
         return _PROFILES.get(request.part.device, "run-library")
-    if isinstance(
-        request.part, PlanPart | ComputedPart | VerifyPart | RecordPart | RacePart | RulePart
-    ):
+    if isinstance(request.part, NATIVE):
         return "run-library"  # which delegate references and compilers
+    if isinstance(request.part, SchedulePart) and request.part.verify:
+        return "run-library"
     if isinstance(request.part, SourcePart | LaunchPart) and request.part.compile:
         return "run-library"  # which delegates to compilers
     return "view"

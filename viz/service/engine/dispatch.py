@@ -13,24 +13,35 @@ from viz.ir.parse import Parsed, parse
 from viz.ir.tvm_names import Parts
 from viz.messages import message_of
 from viz.model import (
+    CausesPart,
+    ChoicesPart,
+    CostAdvicePart,
     EnvironmentPart,
     LaunchPart,
     OverviewPart,
     Reply,
     Request,
     SchedulePart,
+    SearchPart,
     encode,
 )
 from viz.service.engine import environment
+from viz.service.engine.cause_reply import causes
+from viz.service.engine.cost_advice_reply import cost_advice
 from viz.service.engine.launch_reply import launch
 from viz.service.engine.parts import usable
 from viz.service.engine.program_work import ProgramWork
 from viz.service.engine.replies import GATED, REPLIES
 from viz.service.engine.run_replies import RUN_REPLIES
-from viz.service.engine.schedule_reply import schedule
+from viz.service.engine.schedule_reply import choices, schedule, search
 from viz.service.worker.loaded_engine import Report
 
-ANSWERS = REPLIES | RUN_REPLIES | {LaunchPart: launch, SchedulePart: schedule}
+ANSWERS = (
+    REPLIES
+    | RUN_REPLIES
+    | {LaunchPart: launch, SchedulePart: schedule, ChoicesPart: choices, SearchPart: search}
+    | {CausesPart: causes, CostAdvicePart: cost_advice}
+)
 """What makes the reply to each part of a request about a program."""
 
 

@@ -18,6 +18,7 @@ from viz.ir.tvm_names import Parts
 from viz.messages import message_of, messages
 from viz.model import (
     PYTHON,
+    CausesPart,
     ComputedPart,
     DiffPart,
     LifePart,
@@ -30,6 +31,7 @@ from viz.model import (
     RecordPart,
     Request,
     RunPart,
+    SchedulePart,
     SourcePart,
     StageTextPart,
     TreePart,
@@ -91,6 +93,7 @@ def load(*, preload: bool) -> ForkContext:
     messages()  # no child may read a file of the package
     tvm_messages.table()
     schedule_methods.methods()
+    schedule_methods.tries()
     catalog.signatures()
     keep_sources("tvm.backend", "tvm.tirx")
     gc.collect()
@@ -188,12 +191,13 @@ def _warm_up(parts: Parts) -> Parts:
             RunPart(reference=_REFERENCE),
             on_python,
             VerifyPart(reference=_REFERENCE),
+            SchedulePart(verify=True),
             PlanPart(),
             ComputedPart(
                 run=RunPart(device="webgpu", reference=_REFERENCE), outputs={"B": bytes(32)}
             ),
         )
-        for run in parts_of_runs:
+        for run in (*parts_of_runs, CausesPart()):
             request = Request(text=_WARM_UP, part=run)
             parts = _tried(parts, "run", Answers(parts=parts), request)
     with suppress(VizError):  # raised on purpose: errors import modules of their own

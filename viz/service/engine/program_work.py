@@ -27,7 +27,7 @@ from viz.service.worker.loaded_engine import Report
 
 if TYPE_CHECKING:
     from viz.passes.recording import Recording
-    from viz.passes.schedule.replay import Scheduled
+    from viz.passes.schedule.replay import Player, Scheduled
 
 T = TypeVar("T")
 
@@ -86,9 +86,25 @@ class ProgramWork:
             return None
         from viz.passes.schedule.replay import replay
 
+        return replay(self.parsed.mod, self.schedule, self._constants)
+
+    @property
+    def _constants(self) -> dict[str, Any]:
+        """The values of the names that the text gives outside of the steps."""
         definition = self.parsed.program.definition(self.parsed.definition)
-        constants = self.parsed.program.constants.get(definition.span.start, {})
-        return replay(self.parsed.mod, self.schedule, constants)
+        return self.parsed.program.constants.get(definition.span.start, {})
+
+    def player_after(self, step: int | None) -> tuple[Player, int]:
+        """Return TVM's Schedule of the module after a step, the last one if None, and its number.
+
+        Raises
+        ------
+        LoweringError
+            When a step up to that one fails.
+        """
+        from viz.passes.schedule.replay import player_after
+
+        return player_after(self.parsed.mod, self.schedule, self._constants, step)
 
     def scheduled_for(self, target: str) -> Scheduled | None:
         """Return the scheduled module for a target; None where no schedule applies.

@@ -42,7 +42,7 @@ def _run(request: Request, work: ProgramWork, report: Report) -> Reply:
 
     name = _name(work.parsed, request.function)
     report(message_of("step-running", function=name, device=request.part.device))
-    parsed, name = _admitted(request, work, request.part.device)
+    parsed, name = admitted(request, work, request.part.device)
     return run.run(parsed, name, request)
 
 
@@ -51,7 +51,7 @@ def _plan(request: Request, work: ProgramWork, report: Report) -> Reply:
     work.parts.require("run")
     from viz.runtime.in_browser.plan import launch_plan
 
-    parsed, name = _admitted(request, work, request.part.run.device)
+    parsed, name = admitted(request, work, request.part.run.device)
     report(message_of("step-planning", function=name))
     return launch_plan(parsed, name, request)
 
@@ -61,12 +61,12 @@ def _computed(request: Request, work: ProgramWork, report: Report) -> Reply:
     work.parts.require("run")
     from viz.runtime.in_browser.computed import judged
 
-    parsed, name = _admitted(request, work, request.part.run.device)
+    parsed, name = admitted(request, work, request.part.run.device)
     report(message_of("step-comparing-computed", function=name))
     return judged(parsed, name, request)
 
 
-def _admitted(request: Request, work: ProgramWork, device: str) -> tuple[Parsed, str]:
+def admitted(request: Request, work: ProgramWork, device: str) -> tuple[Parsed, str]:
     """Return the module with the function that runs and what it calls, and that one's name.
 
     Raises

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from viz.errors import RequestError
 from viz.ir.functions import by_importance, module_name
 from viz.messages import message_of
 from viz.model import (
+    ChoicesPart,
     Reply,
     Request,
+    ScheduleChoices,
     SchedulePart,
     ScheduleReport,
     ScheduleStop,
     StageVerdict,
+    catalog,
 )
 from viz.model.problem import problem_of
 from viz.service.engine.program_work import ProgramWork
@@ -51,6 +57,66 @@ def schedule(request: Request, work: ProgramWork, report: Report) -> Reply:
         rules=rules,
         verdicts=verdicts,
     )
+
+
+def choices(request: Request, work: ProgramWork, report: Report) -> Reply:
+    """Return what a step can do with a loop, a block or a buffer of the program.
+
+    Raises
+    ------
+    RequestError
+        When there is no such node, or no step of that number.
+    LoweringError
+        When a step up to that one fails.
+    """
+    part = request.part
+    assert isinstance(part, ChoicesPart)
+    work.parts.require("lowering")
+    from viz.passes.schedule import choices as tried
+
+    report(message_of("step-trying"))
+    row = catalog.targets().get(request.target)
+    player, step = work.player_after(part.step)
+    if part.step is not None and part.step != step:
+        raise RequestError(message_of("no-stage", stage=part.step, last=step))
+    about = tried.chosen(player.mod, part.node, part.name)
+    variable = work.schedule.variable if work.schedule is not None else "sch"
+    return ScheduleChoices(
+        definition=work.parsed.definition,
+        step=step,
+        node=about.id,
+        kind=about.kind,
+        name=about.name,
+        choices=tried.choices(player, variable, about, is_gpu=row is not None and row.gpu),
+    )
+
+
+def search(request: Request, work: ProgramWork, report: Report) -> Reply:
+    """Return other schedules of the program, the best ones first.
+
+    Raises
+    ------
+    RefusedError
+        When the program is none that may be run.
+    VizError
+        When it cannot be run as it is written, or there is nothing to draw from.
+    """
+    work.parts.require("run")
+    from viz.ir.process_state import cheap_stack
+    from viz.passes import gpu_schedule
+    from viz.runtime import ir_gate
+    from viz.verifier.schedule_search import search as search_schedules
+
+    parsed = work.parsed
+    name = request.function or by_importance(parsed.mod)[0]
+    with cheap_stack():
+        gpu_schedule.preload()
+
+    def check(mod: Any) -> None:
+        if GATED:
+            ir_gate.check(mod, parsed.user_span)
+
+    return search_schedules(parsed, module_name(parsed.mod, name), request, report, check)
 
 
 def _verdicts(request: Request, work: ProgramWork, report: Report) -> tuple[StageVerdict, ...]:

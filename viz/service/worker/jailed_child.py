@@ -26,6 +26,7 @@ from viz.messages import Message, message_of
 from viz.model import (
     EMULATED,
     Answer,
+    CostAdvicePart,
     End,
     Problem,
     Progress,
@@ -362,7 +363,7 @@ def _refusal(state: JailState, request: Request) -> Problem | None:
     if state.missing:
         what = message_of("not-run-here", layers=_listed(state.missing))
     elif not (
-        isinstance(request.part, RacePart)
+        isinstance(request.part, RacePart | CostAdvicePart)
         or (isinstance(request.part, RunPart) and request.part.device in COMPILED)
     ):
         return None

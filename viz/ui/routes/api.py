@@ -30,6 +30,8 @@ from viz.model.problem import problem_of
 from viz.service.broker import Lane, shared
 from viz.ui.session import WORKSPACES
 from viz.ui.workbench import assets, tokens
+from viz.ui.workbench.costs.advice import CostAdvicePlan, CostAdviceQuestion
+from viz.ui.workbench.costs.measurements import CostPlan, CostQuestion
 from viz.ui.workbench.downloads import Download, download
 from viz.ui.workbench.frames import line, shown_problem
 from viz.ui.workbench.lessons import LessonPlan, LessonQuestion
@@ -55,7 +57,7 @@ HEARTBEAT = 5.0
 
 Q = TypeVar("Q", bound=Plain)
 
-AnyPlan = Plan | RunPlan | RecordPlan | RulePlan | RacePlan | LessonPlan
+AnyPlan = Plan | RunPlan | RecordPlan | RulePlan | RacePlan | CostPlan | CostAdvicePlan | LessonPlan
 
 
 def routes() -> list[BaseRoute]:
@@ -70,6 +72,8 @@ def routes() -> list[BaseRoute]:
         Route("/api/race", _refusing(race), methods=["POST"]),
         Route("/api/rule", _refusing(rule), methods=["POST"]),
         Route("/api/lesson", _refusing(lesson), methods=["POST"]),
+        Route("/api/cost", _refusing(cost), methods=["POST"]),
+        Route("/api/cost-advice", _refusing(cost_advice), methods=["POST"]),
         Route("/api/file", _refusing(file), methods=["POST"]),
         Route("/workbench/{version}/{name:path}", assets.own_file),
         Route("/monaco/{version}/{name:path}", assets.monaco_file),
@@ -185,6 +189,23 @@ async def lesson(request: Request) -> Response:
     plan = LessonPlan(_decoded(body, LessonQuestion), _language(request))
     headers = {"cache-control": "private, no-store"}
     return _streamed(request, _frames(session, plan, "lesson"), headers)
+
+
+async def cost(request: Request) -> Response:
+    """Answer a question for what accesses cost with a stream of frames."""
+    session, body = await _admitted(request, MOST_WITH_ARRAYS)
+    plan = CostPlan(await run_sync(_decoded, body, CostQuestion), _language(request))
+    headers = {"cache-control": "private, no-store"}
+    return _streamed(request, _frames(session, plan, "cost"), headers)
+
+
+async def cost_advice(request: Request) -> Response:
+    """Answer a question for edits that cost less with a stream of frames."""
+    session, body = await _admitted(request, MOST_WITH_ARRAYS)
+    question = await run_sync(_decoded, body, CostAdviceQuestion)
+    plan = CostAdvicePlan(question, _language(request))
+    headers = {"cache-control": "private, no-store"}
+    return _streamed(request, _frames(session, plan, "cost"), headers)
 
 
 def _streamed(

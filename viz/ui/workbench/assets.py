@@ -31,6 +31,7 @@ from viz.model.catalog import schedule_methods
 from viz.render import graph, markup, web
 from viz.step.rule_texts import rule_texts
 from viz.ui.workbench import lessons
+from viz.ui.workbench.costs.cost_frames import cost_texts
 from viz.ui.workbench.schedules import method_texts
 from viz.ui.workspace import offered_targets
 
@@ -45,6 +46,7 @@ _STYLES = (
     "checks.css",
     "pictures.css",
     "schedule.css",
+    "cost.css",
     "learn.css",
     "presentation.css",
     "phone.css",
@@ -168,6 +170,7 @@ def _catalog(_: Translator) -> dict[str, object]:
         },
         "rules": rule_texts(),
         "methods": method_texts(_.language),
+        "cost": cost_texts(_.language),
     }
 
 

@@ -13,6 +13,7 @@ from viz.cli.commands.running.checking import (
     without_files,
     write_pictures,
 )
+from viz.cli.commands.running.cost_advice import advise
 from viz.cli.commands.running.everywhere import EVERYWHERE, run_everywhere
 from viz.cli.commands.running.race import replay
 from viz.cli.exit_status import BAD, GOOD
@@ -53,6 +54,8 @@ def run(options: argparse.Namespace, text: str) -> int:
         pictures=options.picture is not None,
         keep=bool(options.save),
     )
+    if options.advise:
+        return advise(options, text, part)
     if options.unsafe_run:
         trust()
     if options.device == EVERYWHERE:

@@ -1,6 +1,7 @@
 // Replaces NVIDIA's header: warp matrix operations. Lane 0 holds the whole tile and computes for
-// its warp; the other lanes wait for it.
+// its warp; the other lanes wait for it. Kernels that run warps as values: ../warps/fragments.h.
 #pragma once
+#define EMULATOR_MMA
 #include <type_traits>
 
 namespace emulator {
@@ -16,9 +17,10 @@ struct Turn {
   bool leads() const { return lane() == 0; }
 };
 
-// Tensor cores add in 32 bits, also for narrower accumulators.
+// Tensor cores add in 32 bits, also for narrower accumulators; integers wrap around.
 template <class T>
-using Sum = std::conditional_t<std::is_integral_v<T>, int, float>;
+using Sum = std::conditional_t<std::is_integral_v<T>, unsigned,
+                               std::conditional_t<std::is_same_v<T, double>, double, float>>;
 
 }  // namespace emulator
 
@@ -47,7 +49,7 @@ struct fragment {
 
 template <class Fragment, class Value>
 void fill(int line, Fragment& fragment, Value value) {
-  fragment.origin = 0;
+  fragment.origin = emulator::take_origin();
   const emulator::Turn turn(line, "wmma::fill_fragment");
   if (!turn.leads()) return;
   for (auto& row : fragment.tile)
@@ -96,10 +98,10 @@ void multiply(int line, D& d, const A& a, const B& b, const C& c) {
   using Sum = emulator::Sum<std::decay_t<decltype(d.tile[0][0])>>;
   for (int i = 0; i < D::rows; ++i)
     for (int j = 0; j < D::columns; ++j) {
-      Sum sum = c.tile[i][j];
+      Sum sum = static_cast<Sum>(c.tile[i][j]);
       for (int k = 0; k < A::columns; ++k)
         sum += static_cast<Sum>(a.tile[i][k]) * static_cast<Sum>(b.tile[k][j]);
-      d.tile[i][j] = sum;
+      d.tile[i][j] = static_cast<std::decay_t<decltype(d.tile[i][j])>>(sum);
     }
   d.origin = a.origin ? a.origin : b.origin ? b.origin : c.origin;
 }

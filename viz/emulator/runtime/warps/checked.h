@@ -1,6 +1,7 @@
 // Accesses of warps through pointers in checked mode: see ../checked.h for those of a thread.
 #pragma once
 #include "../checked.h"
+#include "counting.h"
 #include "requests.h"
 
 namespace emulator {
@@ -67,7 +68,7 @@ inline Pointers<T> volatile_cast(const Pointers<U>& pointer) {
 void check_poison(const Request& request, Mask poisoned);
 
 template <class T>
-[[gnu::noinline]] Lanes<T> load_at(int site, Mask mask, const Pointers<T>& pointer) {
+[[gnu::noinline]] Lanes<T> load_at(Place site, Mask mask, const Pointers<T>& pointer) {
   const Mask in =
       check_read({site, mask, pointer.memory, &pointer.at, sizeof(T), pointer.in_step});
   Lanes<T> result{};
@@ -80,7 +81,7 @@ template <class T>
   return result;
 }
 template <class T>
-[[gnu::noinline]] T load_common(int site, Mask mask, Memory* memory, char* address, bool in_step) {
+[[gnu::noinline]] T load_common(Place site, Mask mask, Memory* memory, char* address, bool in_step) {
   T value;
   if (check_common_read({site, mask, memory, nullptr, sizeof(T), in_step}, address))
     std::memcpy(static_cast<void*>(&value), address, sizeof value);
@@ -89,16 +90,16 @@ template <class T>
   return value;
 }
 template <class T>
-inline T load_at(int site, Mask mask, const Pointer<T>& pointer) {
+inline T load_at(Place site, Mask mask, const Pointer<T>& pointer) {
   return load_common<T>(site, mask, pointer.memory, pointer.address, false);
 }
 template <class T>
-inline T load_at(int site, Mask mask, const Volatile<T>& pointer) {
+inline T load_at(Place site, Mask mask, const Volatile<T>& pointer) {
   return load_common<T>(site, mask, pointer.memory, pointer.address, true);
 }
 
 template <class T, class V>
-[[gnu::noinline]] void store_at(int site, Mask mask, const Pointers<T>& pointer, const V& value) {
+[[gnu::noinline]] void store_at(Place site, Mask mask, const Pointers<T>& pointer, const V& value) {
   T values[WARP];
   Lanes<bool> poisoned{};
   for (unsigned lane = 0; lane < WARP; ++lane) {
@@ -110,28 +111,29 @@ template <class T, class V>
   check_write(request, reinterpret_cast<const char*>(values));
 }
 template <class T, class V>
-inline void store_at(int site, Mask mask, const Pointer<T>& pointer, const V& value) {
+inline void store_at(Place site, Mask mask, const Pointer<T>& pointer, const V& value) {
   store_at(site, mask, offset(mask, pointer, Lanes<int>{}), value);
 }
 template <class T, class V>
-inline void store_at(int site, Mask mask, const Volatile<T>& pointer, const V& value) {
+inline void store_at(Place site, Mask mask, const Volatile<T>& pointer, const V& value) {
   store_at(site, mask, offset(mask, pointer, Lanes<int>{}), value);
 }
 
 template <template <class> class P, class T, class I>
-inline auto load(int site, Mask mask, const P<T>& array, const I& index) {
+inline auto load(Place site, Mask mask, const P<T>& array, const I& index) {
   return load_at(site, mask, offset(mask, array, index));
 }
 template <template <class> class P, class T, class I, class V>
-inline void store(int site, Mask mask, const P<T>& array, const I& index, const V& value) {
+inline void store(Place site, Mask mask, const P<T>& array, const I& index, const V& value) {
   store_at(site, mask, offset(mask, array, index), value);
 }
 
 template <class F, class T, class... A>
-inline auto atomic(int site, Mask mask, const F& f, const Pointers<T>& pointer,
+inline auto atomic(Place site, Mask mask, const F& f, const Pointers<T>& pointer,
                    const A&... operands) {
   Lanes<T> result{};
   const Request request{site, mask, pointer.memory, &pointer.at, sizeof(T), false};
+  if (counting) count_atomic(request);
   in_order(mask, [&](unsigned lane) {
     if (check_atomic(request, lane))
       result.put(lane, f(reinterpret_cast<T*>(pointer.at.at[lane]), value_at(operands, lane)...));
@@ -139,7 +141,7 @@ inline auto atomic(int site, Mask mask, const F& f, const Pointers<T>& pointer,
   return result;
 }
 template <class F, class T, class... A>
-inline auto atomic(int site, Mask mask, const F& f, const Pointer<T>& pointer,
+inline auto atomic(Place site, Mask mask, const F& f, const Pointer<T>& pointer,
                    const A&... operands) {
   return atomic(site, mask, f, offset(mask, pointer, Lanes<int>{}), operands...);
 }

@@ -1,6 +1,7 @@
 // Variables and arrays of the lanes in checked mode: each element has its origin.
 #pragma once
 #include "../checked.h"
+#include "counting.h"
 #include "requests.h"
 
 namespace emulator {
@@ -105,7 +106,8 @@ template <class T, unsigned N, class I>
   return result;
 }
 template <class T, unsigned N, class I>
-inline decltype(auto) load(int, Mask mask, const Private<T, N>& array, const I& index) {
+inline decltype(auto) load(Place site, Mask mask, const Private<T, N>& array, const I& index) {
+  if (counting) count_own(site, mask, Does::LOAD, sizeof(T), array.name);
   if constexpr (VARIES<I>) {
     return load_each(mask, array, index);
   } else {
@@ -120,7 +122,9 @@ inline decltype(auto) load(int, Mask mask, const Private<T, N>& array, const I& 
 }
 
 template <class T, unsigned N, class I, class V>
-[[gnu::noinline]] void store(int, Mask mask, Private<T, N>& array, const I& index, const V& value) {
+[[gnu::noinline]] void store(Place site, Mask mask, Private<T, N>& array, const I& index,
+                             const V& value) {
+  if (counting) count_own(site, mask, Does::STORE, sizeof(T), array.name);
   if constexpr (VARIES<I>) {
     by_index<N>(mask, array.name, index, "writes", [&](unsigned lane, long long i) {
       array.element[i].put(lane, static_cast<T>(value_at(value, lane)));
@@ -135,7 +139,8 @@ template <class T, unsigned N, class I, class V>
 }
 
 template <class T, unsigned N, class I>
-[[gnu::noinline]] auto load(int, Mask mask, const Common<T, N>& array, const I& index) {
+[[gnu::noinline]] auto load(Place site, Mask mask, const Common<T, N>& array, const I& index) {
+  if (counting) count_own(site, mask, Does::LOAD, sizeof(T), array.name);
   const auto note = [&](Mask lanes, long long i) {
     if (array.never[i] & lanes) add_unwritten(array.never[i] & lanes, array.name, i);
     if (array.origins[i].some & lanes) add_origins(lanes, array.origins[i]);
@@ -157,7 +162,9 @@ template <class T, unsigned N, class I>
   }
 }
 template <class T, unsigned N, class I, class V>
-[[gnu::noinline]] void store(int, Mask mask, Common<T, N>& array, const I& index, const V& value) {
+[[gnu::noinline]] void store(Place site, Mask mask, Common<T, N>& array, const I& index,
+                             const V& value) {
+  if (counting) count_own(site, mask, Does::STORE, sizeof(T), array.name);
   if (0 <= index && index < static_cast<long long>(N)) {
     array.element[index] = static_cast<T>(value);
     array.never[index] &= ~mask;
@@ -169,7 +176,9 @@ template <class T, unsigned N, class I, class V>
 
 // An access to several elements at once, as to a vector type.
 template <class W, class T, unsigned N, class I>
-[[gnu::noinline]] Lanes<W> load_as(int, Mask mask, const Private<T, N>& array, const I& index) {
+[[gnu::noinline]] Lanes<W> load_as(Place site, Mask mask, const Private<T, N>& array,
+                                   const I& index) {
+  if (counting) count_own(site, mask, Does::LOAD, sizeof(W), array.name);
   constexpr unsigned COUNT = sizeof(W) / sizeof(T);
   static_assert(sizeof(W) % sizeof(T) == 0, "an access to part of an element");
   Lanes<W> result{};
@@ -187,8 +196,9 @@ template <class W, class T, unsigned N, class I>
   return result;
 }
 template <class W, class T, unsigned N, class I, class V>
-[[gnu::noinline]] void store_as(int, Mask mask, Private<T, N>& array, const I& index,
+[[gnu::noinline]] void store_as(Place site, Mask mask, Private<T, N>& array, const I& index,
                                 const V& value) {
+  if (counting) count_own(site, mask, Does::STORE, sizeof(W), array.name);
   constexpr unsigned COUNT = sizeof(W) / sizeof(T);
   static_assert(sizeof(W) % sizeof(T) == 0, "an access to part of an element");
   by_index<N>(mask, array.name, index, "writes", [&](unsigned lane, long long i) {

@@ -33,6 +33,9 @@ Mask meet(Operation operation, int line, const char* what, Mask mask, Mask wante
 Lanes<Mask> meet(Operation operation, int line, const char* what, Mask mask,
                  const Lanes<Mask>& wanted);
 
+// The same before and after an operation on a tile, which takes all lanes of the warp.
+void meet_for_tile(int line, const char* what, Mask mask);
+
 // The lanes of a mask are at one place of the text.
 void in_step(Mask mask);
 

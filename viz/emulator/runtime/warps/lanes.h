@@ -266,6 +266,12 @@ inline Lanes<bool> flags(Mask mask) {
   return result;
 }
 
+// Returns the value that all lanes of a mask have.
+template <class V>
+inline auto common(Mask mask, const V& value) {
+  return value_at(value, mask ? __builtin_ctz(mask) : 0);
+}
+
 // Sets a variable in the lanes of a mask.
 template <class T, int Members, class V>
 [[gnu::noinline]] void assign_some(Mask mask, Lanes<T, Members>& variable, const V& value) {

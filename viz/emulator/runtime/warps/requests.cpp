@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "../clocks.h"
+#include "counting.h"
 
 namespace emulator {
 namespace warps {
@@ -172,6 +173,9 @@ Mask grouped(const Memory& memory, const Now& now, Mask mask, const Lanes<uint32
 
 inline void move(char* to, const char* from, uint32_t bytes) {
   switch (bytes) {
+    case 2:
+      std::memcpy(to, from, 2);
+      return;
     case 4:
       std::memcpy(to, from, 4);
       return;
@@ -190,6 +194,7 @@ inline void move(char* to, const char* from, uint32_t bytes) {
 Mask check_read(const Request& request) {
   const Memory& memory = *request.memory;
   const Mask in = lanes_inside(request, "reads");
+  if (counting) count_request(request, in, Does::LOAD);
   const Now now;
   const bool whole = request.bytes == memory.unit && (memory.unit & (memory.unit - 1)) == 0;
   if (forward && whole && memory.cells && memory.bytes >> 32 == 0) {
@@ -236,6 +241,7 @@ bool check_common_read(const Request& request, const char* address) {
 Mask check_write(const Request& request, const char* values) {
   const Memory& memory = *request.memory;
   const Mask in = lanes_inside(request, "writes");
+  if (counting) count_request(request, in, Does::STORE);
   const Now now;
   const Origins& read = statement().read;
   in_order(in, [&](unsigned lane) {

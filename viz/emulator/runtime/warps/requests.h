@@ -6,9 +6,13 @@
 namespace emulator {
 namespace warps {
 
+// The offset of an access in the CUDA text. In a helper, where requests are counted, its upper half
+// is the offset of the call.
+using Place = long long;
+
 // The lanes of a mask access `bytes` each, at their addresses.
 struct Request {
-  int site;  // the offset of the access in the CUDA text
+  Place site;
   Mask mask;
   const Memory* memory;
   const Lanes<char*>* addresses;

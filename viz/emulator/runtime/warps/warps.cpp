@@ -91,6 +91,11 @@ Lanes<Mask> meet(Operation operation, int line, const char* what, Mask mask,
   return groups;
 }
 
+void meet_for_tile(int line, const char* what, Mask mask) {
+  if (mask != FULL) give_up(Operation::TILE, line, what, mask, 0, spread<Mask>(FULL));
+  lanes_met(first_thread, mask, true);
+}
+
 void in_step(Mask mask) { lanes_met(first_thread, mask, false); }
 
 void leave(Mask mask) { own().finished |= mask; }
@@ -120,7 +125,10 @@ void describe_lanes(unsigned warps) {
     for (unsigned lane = 0; lane < WARP; ++lane) {
       if (!has(existing[i], lane)) continue;
       Thread& thread = threads[i * WARP + lane];
-      thread.state = has(running[i].finished, lane) ? State::FINISHED : running[i].state;
+      const bool waits = has(running[i].waiting, lane) || running[i].state == State::FINISHED;
+      thread.state = has(running[i].finished, lane) ? State::FINISHED
+                     : waits                        ? running[i].state
+                                                    : State::DIVERGED;
       thread.line = running[i].line;
       thread.waits_for = running[i].waits_for;
     }

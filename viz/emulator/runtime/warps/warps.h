@@ -8,3 +8,6 @@
 #include "checked_variables.h"
 #endif
 #include "cooperation.h"
+#ifdef EMULATOR_MMA  // mma.h
+#include "fragments.h"
+#endif

@@ -4,6 +4,7 @@
 import {LOCALES, language} from "./language/words.js"
 
 /** @import {ComputedQuestion, FileQuestion, Frame, LessonQuestion, NextStops, Outcome, PictureQuestion, SliceFrame, Question, RaceQuestion, RecordQuestion, RuleQuestion, RunQuestion} from "./frames.d.ts" */
+/** @import {CostQuestion} from "./cost/cost_frames.d.ts" */
 
 const MOST_KEPT = 16  // answers of a lane
 const MOST_STAGES = 64  // of the lane of stages: those of a rail, in some ways to look at them
@@ -94,6 +95,22 @@ export class ApiClient {
   lesson(question, take) { return this.#ask("api/lesson", "lesson", question, take) }
 
   /**
+   * Ask for what the accesses of a run cost.
+   * @param {CostQuestion} question
+   * @param {(frame: Frame) => void} take called with every frame
+   * @returns {Promise<Outcome>}
+   */
+  cost(question, take) { return this.#ask("api/cost", "cost", question, take) }
+
+  /**
+   * Ask for edits of the text after which its accesses cost less.
+   * @param {CostQuestion} question
+   * @param {(frame: Frame) => void} take called with every frame
+   * @returns {Promise<Outcome>}
+   */
+  costAdvice(question, take) { return this.#ask("api/cost-advice", "advice", question, take) }
+
+  /**
    * Let rules of the user's be tried.
    * @param {RuleQuestion} question
    * @param {(frame: Frame) => void} take called with every frame
@@ -124,7 +141,7 @@ export class ApiClient {
   /**
    * @param {string} path
    * @param {string} lane
-   * @param {ComputedQuestion | LessonQuestion | Question | RaceQuestion | RecordQuestion | RuleQuestion | RunQuestion} question
+   * @param {ComputedQuestion | CostQuestion | LessonQuestion | Question | RaceQuestion | RecordQuestion | RuleQuestion | RunQuestion} question
    * @param {(frame: Frame) => void} take
    * @param {Record<string, string>} [headers]
    * @returns {Promise<Outcome>}

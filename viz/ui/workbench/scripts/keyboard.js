@@ -29,7 +29,7 @@ export const KEYS = [
     ["P", marked("present: large type for a room, or no longer")],
     ["L", marked("lessons, or no longer")],
     ["T", marked("light or dark")],
-    ["Alt+1 … Alt+4", marked("Explain, Run, Step, Schedule in the dock")],
+    ["Alt+1 … Alt+5", marked("Explain, Run, Step, Schedule, Cost in the dock")],
     [", .", marked("while Step is shown: one step back, one step")],
     ["b, Shift+B", marked("while a run is gone through: on to the next breakpoint, back to the one before")],
     ["?", marked("this page")],

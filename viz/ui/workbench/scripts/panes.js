@@ -4,6 +4,7 @@ import {Selection} from "../../../render/web/selection.js"
 import {Analyser} from "./analyser.js"
 import {AnalysisView} from "./analysis_view.js"
 import {Diagnostics} from "./diagnostics.js"
+import {CostTab} from "./cost/cost_tab.js"
 import {Dock} from "./layout/dock.js"
 import {Editor} from "./editor/editor.js"
 import {loadMonaco} from "./editor/monaco.js"
@@ -89,6 +90,7 @@ export class Panes {
   #learn
   #step
   #schedule
+  #cost
   #keyboard
 
   /** @param {PanesContext} context */
@@ -143,11 +145,14 @@ export class Panes {
     this.#schedule = new ScheduleTab(root, {
       client, workspace, catalog, tree: this.#tree, dock: this.#dock, enter: stage => this.#enter(stage),
       goTo: span => this.#editor?.goTo(span), apply: text => this.#apply(text)})
+    this.#cost = new CostTab(root, {
+      client, workspace, catalog, dock: this.#dock, run: this.#run, sources: this.#sources, targets: this.#targets, explain: this.#explain, model: () => this.#analyser.model,
+      pin: ref => this.#selection.pin(ref), goTo: span => this.#editor?.goTo(span), settleText: () => this.#analyser.askNow(), apply: text => this.#apply(text), tokenLost: askForToken, theme: () => this.#theme}, carried?.cost)
     this.#selection = new Selection({
       root, model: () => this.#analyser.model, views: () => this.#views(),
       reportsItself: place => this.#editor?.host.contains(place) ?? false,
       tell: (ref, isPinned) => {
-        this.#explain.show(ref, isPinned)
+        for (const part of [this.#explain, this.#cost]) part.show(ref, isPinned)
         if (ref && isPinned) this.#step.pointed(ref)
         this.#learn.pointed()
         this.#programs?.pointed(isPinned)
@@ -174,10 +179,7 @@ export class Panes {
       catalog, state: () => this.#programs.state, title: () => this.#title, titleOf: this.#titleOf,
       say: (words, isError) => this.#toolbar.setStatus(words, isError)})
     if (this.#programs.isOnlyLesson) this.#learn.begin()
-    if (embed) {
-      embedPage(root, embed)
-      this.#layout.choose(embed.panes)
-    }
+    if (embed) embedPage(root, embed, panes => this.#layout.choose(panes))
     if (carried) takeOver({root, layout: this.#layout, tree: this.#tree}, carried)
     if (isAskedFor(location.search)) this.#presentation.toggle()
     if (/\/run\/?$/.test(location.pathname)) this.#dock.restore("run")  // the address that a page Run had
@@ -185,7 +187,7 @@ export class Panes {
 
   /** What panes in another language begin with; these are given up. */
   handOver() {
-    const parts = {layout: this.#layout, tree: this.#tree, run: this.#run, presentation: this.#presentation, sources: this.#sources}
+    const parts = {layout: this.#layout, tree: this.#tree, run: this.#run, cost: this.#cost, presentation: this.#presentation, sources: this.#sources}
     return handOver({root: this.#root, ...parts}, this.#editor?.look ?? this.#look)
   }
 
@@ -277,8 +279,7 @@ export class Panes {
   setTheme(isDark) {
     this.#isDark = isDark
     this.#editor?.setTheme(isDark)
-    this.#tree.setTheme(this.#theme)
-    this.#run.setTheme(this.#theme)
+    for (const part of [this.#tree, this.#run, this.#cost]) part.setTheme(this.#theme)
   }
 
   /** @returns {Theme} */
@@ -297,7 +298,7 @@ export class Panes {
   retry() { if (this.#analyser.isWaiting) this.analyse() }
 
   #changed() {
-    for (const part of [this.#run, this.#checks]) part.edited()
+    for (const part of [this.#run, this.#checks, this.#cost]) part.edited()
     this.#toolbar.draw()
     this.analyse()
   }
@@ -332,7 +333,7 @@ export class Panes {
 
   #settled() {
     for (const part of [this.#step, this.#checks, this.#learn]) part.settled()
-    this.#schedule.update()
+    for (const part of [this.#schedule, this.#cost]) part.update()
     this.#prepareStops()
   }
 
@@ -361,15 +362,14 @@ export class Panes {
     if (isWhole && text !== this.#workspace.values.text) this.#workspace.replace(text)
     else this.#workspace.edit(text)
     if (isWhole) this.#forget()
-    for (const part of [this.#run, this.#checks]) part.edited()
+    for (const part of [this.#run, this.#checks, this.#cost]) part.edited()
     this.#toolbar.draw()
     this.#analyser.askLater()
   }
 
   // Another program is looked at afresh.
   #forget() {
-    this.#tree.forget()
-    this.#sources.forget()
+    for (const part of [this.#tree, this.#sources]) part.forget()
   }
 
   // Another program, or another state of this one, is in the workspace.
@@ -385,7 +385,7 @@ export class Panes {
   #dockChanged() {
     this.#selection.show()
     if (this.#dock.shown === "run") this.#run.shown()
-    for (const part of [this.#step, this.#schedule]) part.update()
+    for (const part of [this.#step, this.#schedule, this.#cost]) part.update()
   }
 
   // The text that the tree and the sources show; the editor's until one could be read.

@@ -1,6 +1,7 @@
 // What stays on the page when it changes its language, besides what a link holds.
 import {find} from "../../../../render/web/elements.js"
 
+/** @import {CostTab, CarriedCost} from "../cost/cost_tab.js" */
 /** @import {RunTab, CarriedRun} from "../run/run_tab.js" */
 /** @import {SourcePane} from "../sources/source_pane.js" */
 /** @import {TreePane} from "../tree/tree_pane.js" */
@@ -8,9 +9,9 @@ import {find} from "../../../../render/web/elements.js"
 /** @import {Presentation} from "./presentation.js" */
 
 /**
- * The run, the pane where there is room for one, those of a presentation, the text of each target in sight, the rows of the
+ * The run, what it cost, the pane where there is room for one, those of a presentation, the text of each target in sight, the rows of the
  * outline, what is searched for, where the editor's text is looked at.
- * @typedef {{run: CarriedRun, opened: string, presented: string[], numbers: Map<string, number>, toggled: ReadonlySet<string>,
+ * @typedef {{run: CarriedRun, cost: CarriedCost, opened: string, presented: string[], numbers: Map<string, number>, toggled: ReadonlySet<string>,
  *   search: string, editor: unknown}} Carried
  */
 
@@ -21,13 +22,13 @@ function searchField(root) { return find(root, ".pane.tree .search", HTMLInputEl
 
 /**
  * What panes in another language begin with; a run is given up for it.
- * @param {Taking & {run: RunTab, presentation: Presentation, sources: SourcePane}} panes
+ * @param {Taking & {run: RunTab, cost: CostTab, presentation: Presentation, sources: SourcePane}} panes
  * @param {unknown} editor
  * @returns {Carried}
  */
-export function handOver({root, layout, tree, run, presentation, sources}, editor) {
+export function handOver({root, layout, tree, run, cost, presentation, sources}, editor) {
   return {
-    run: run.handOver(), opened: layout.opened, presented: presentation.shown, numbers: sources.numbers,
+    run: run.handOver(), cost: cost.handOver(), opened: layout.opened, presented: presentation.shown, numbers: sources.numbers,
     toggled: tree.views.outline.toggled, search: searchField(root).value, editor}
 }
 

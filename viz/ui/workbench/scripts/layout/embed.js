@@ -52,11 +52,13 @@ export function embedQuery(search, {panes, targets, spoiler}) {
 }
 
 /**
- * Make the page one to read inside another: what is not a pane is hidden, and a link leads to the whole.
+ * Make the page one to read inside another: what is not one of its panes is hidden, and a link leads to the whole.
  * @param {HTMLElement} root
  * @param {Embed} embed
+ * @param {(panes: string[]) => void} choose shows these panes
  */
-export function embedPage(root, {spoiler}) {
+export function embedPage(root, {spoiler, panes}, choose) {
+  choose(panes)
   root.classList.add("embedded")
   const link = element("a", "whole", _("Open in TIRscope ↗"))
   link.target = "_blank"

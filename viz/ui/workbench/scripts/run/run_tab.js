@@ -114,6 +114,9 @@ export class RunTab {
   /** The seed and the sizes of a run. */
   get part() { return this.#settings.part }
 
+  /** Whether the settings are of the editor's text. */
+  get isOfText() { return this.#isOfText }
+
   /** The function to run; empty before a text could be read. */
   get functionName() { return this.#settings.function?.name ?? "" }
 

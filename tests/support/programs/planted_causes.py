@@ -1,0 +1,371 @@
+"""Programs in which one known pass or schedule step gives an access its pattern."""
+
+from typing import NamedTuple
+
+
+class PlantedCause(NamedTuple):
+    """What is to be found of one access."""
+
+    name: str
+    text: str
+    access: tuple[str, str]
+    """What it does, and the buffer in the final stage."""
+    cause: str
+    """The method of the step or the pass; empty for the user's own text."""
+    width: int
+    each: float
+    """Sectors of one request in global memory, conflicts in shared memory."""
+    lanes: float
+    """Active lanes of one request."""
+    why: str
+
+
+PLAIN = """
+@T.prim_func(s_tir=True)
+def main(A: T.Buffer((128, 128), "float32"), B: T.Buffer((128, 128), "float32")):
+    T.func_attr({"tirx.noalias": True})
+    for i, j in T.grid(128, 128):
+        with T.sblock("B"):
+            vi, vj = T.axis.remap("SS", [i, j])
+            B[vi, vj] = A[vi, vj] + T.float32(1)
+
+sch = tvm.tir.Schedule(main)
+b = sch.get_sblock("B")
+i, j = sch.get_loops(b)
+"""
+
+TRANSPOSE = """
+@T.prim_func(s_tir=True)
+def main(A: T.Buffer((128, 128), "float32"), B: T.Buffer((128, 128), "float32")):
+    T.func_attr({"tirx.noalias": True})
+    S = T.sblock_alloc_buffer((32, STRIDE), "float32", scope="shared")
+    for by in T.thread_binding(4, thread="blockIdx.y"):
+        for bx in T.thread_binding(4, thread="blockIdx.x"):
+            for ty in T.thread_binding(8, thread="threadIdx.y"):
+                for tx in T.thread_binding(32, thread="threadIdx.x"):
+                    for j in range(4):
+                        with T.sblock("S"):
+                            r = T.axis.spatial(32, j * 8 + ty)
+                            c = T.axis.spatial(32, tx)
+                            gr = T.axis.spatial(128, by * 32 + j * 8 + ty)
+                            gc = T.axis.spatial(128, bx * 32 + tx)
+                            ATTRIBUTES
+                            S[r, c] = A[gr, gc]
+                    for k in range(4):
+                        with T.sblock("B"):
+                            r = T.axis.spatial(32, tx)
+                            c = T.axis.spatial(32, k * 8 + ty)
+                            gr = T.axis.spatial(128, bx * 32 + k * 8 + ty)
+                            gc = T.axis.spatial(128, by * 32 + tx)
+                            B[gr, gc] = S[r, c]
+"""
+PADDING = 'T.sblock_attr({"buffer_dim_align": [[0, 0, 32, 1]]})'
+
+
+def transpose(stride: int = 32, attributes: str = "") -> str:
+    """A transpose through a shared tile: lane ``tx`` puts a row, and gets a column."""
+    line = f"{attributes}\n" if attributes else ""
+    lines = TRANSPOSE.replace("STRIDE", str(stride))
+    return lines.replace(
+        "                            ATTRIBUTES\n", f"{' ' * 28}{line}" * bool(line)
+    )
+
+
+OWN = """
+@T.prim_func(s_tir=True)
+def main(A: T.Buffer((4096,), "float32"), B: T.Buffer((4096,), "float32")):
+    T.func_attr({"tirx.noalias": True})
+    for b in T.thread_binding(8, thread="blockIdx.x"):
+        for t in T.thread_binding(128, thread="threadIdx.x"):
+            for k in LOOP:
+                with T.sblock("B"):
+                    vi = T.axis.spatial(4096, INDEX)
+                    B[vi] = A[READ] * T.float32(2)
+"""
+
+
+def own(index: str, loop: str = "range(4)", read: str = "vi", steps: str = "") -> str:
+    """A program with its own threads; ``k`` is the loop of each thread, ``vi`` what it writes."""
+    text = OWN.replace("LOOP", loop).replace("INDEX", index).replace("READ", read)
+    return text + (
+        f'\nsch = tvm.tir.Schedule(main)\nb = sch.get_sblock("B")\n{steps}' * bool(steps)
+    )
+
+
+STRIDED, IN_A_ROW = "b * 512 + t * 4 + k", "b * 512 + k * 128 + t"
+
+CACHED = (
+    PLAIN.replace("A[vi, vj]", "A[vj, vi]")
+    + """
+i0, i1 = sch.split(i, [None, 32])
+j0, j1 = sch.split(j, [None, 32])
+sch.reorder(i0, j0, i1, j1)
+sch.bind(i0, "blockIdx.y")
+sch.bind(j0, "blockIdx.x")
+sch.bind(j1, "threadIdx.x")
+c = sch.cache_read(b, 0, "shared")
+sch.compute_at(c, j0)
+ax0, ax1 = sch.get_loops(c)[-2:]
+"""
+)
+
+SUMS = """
+@T.prim_func(s_tir=True)
+def main(A: T.Buffer((64, 256), "float32"), B: T.Buffer((64,), "float32")):
+    T.func_attr({"tirx.noalias": True})
+    for i, k in T.grid(64, 256):
+        with T.sblock("B"):
+            vi, vk = T.axis.remap("SR", [i, k])
+            with T.init():
+                B[vi] = T.float32(0)
+            B[vi] = B[vi] + A[vi, vk]
+
+sch = tvm.tir.Schedule(main)
+b = sch.get_sblock("B")
+i, k = sch.get_loops(b)
+sch.bind(i, "blockIdx.x")
+"""
+
+PLANTED = (
+    PlantedCause(
+        "transposed bind",
+        PLAIN + 'sch.bind(j, "blockIdx.x")\nsch.bind(i, "threadIdx.x")\n',
+        ("load", "A"),
+        "bind",
+        4,
+        32,
+        32,
+        "Lanes are rows of 512 bytes: 32 sectors. Until the second bind there are no lanes.",
+    ),
+    PlantedCause(
+        "the other axis",
+        PLAIN + 'sch.bind(i, "blockIdx.x")\nsch.bind(j, "threadIdx.x")\n',
+        ("load", "A"),
+        "bind",
+        4,
+        4,
+        32,
+        "Lanes are neighbours in a row: 128 bytes, 4 sectors.",
+    ),
+    PlantedCause(
+        "fused in the wrong order",
+        PLAIN
+        + "sch.reorder(j, i)\nf = sch.fuse(j, i)\nx, t = sch.split(f, [None, 128])\n"
+        + 'sch.bind(x, "blockIdx.x")\nsch.bind(t, "threadIdx.x")\n',
+        ("store", "B"),
+        "bind",
+        4,
+        32,
+        32,
+        "The fused loop runs down a column, which only matters once its inner part is bound.",
+    ),
+    PlantedCause(
+        "split by the wrong factor",
+        PLAIN
+        + "f = sch.fuse(i, j)\nt, x = sch.split(f, [128, None])\n"
+        + 'sch.bind(t, "threadIdx.x")\n',
+        ("load", "A"),
+        "bind",
+        4,
+        32,
+        32,
+        "Each thread has 128 elements in a row, so lanes are 512 bytes apart.",
+    ),
+    PlantedCause(
+        "guarded tail",
+        PLAIN
+        + "f = sch.fuse(i, j)\nx, t = sch.split(f, [None, 192])\n"
+        + 'sch.bind(x, "blockIdx.x")\nsch.bind(t, "threadIdx.x")\n',
+        ("store", "B"),
+        "bind",
+        4,
+        4,
+        32,
+        "16384 = 85 blocks of 192 threads and one of 64: whole warps all the same.",
+    ),
+    PlantedCause(
+        "cache_read",
+        own(IN_A_ROW, read="vi % 128 * 32", steps='sch.cache_read(b, 0, "shared")\n'),
+        ("load", "A_shared"),
+        "cache_read",
+        4,
+        31,
+        32,
+        "A stride of 32 words: in global memory 32 sectors, in shared memory one bank for all.",
+    ),
+    PlantedCause(
+        "copy bound along its rows",
+        CACHED + 'sch.bind(ax1, "threadIdx.x")\n',
+        ("load", "A"),
+        "bind",
+        4,
+        4,
+        32,
+        "compute_at leaves each thread to copy the whole tile, all lanes the same word: 1 sector. "
+        "Bound along the rows the lanes are 128 bytes in a row.",
+    ),
+    PlantedCause(
+        "copy left to each thread",
+        CACHED,
+        ("load", "A"),
+        "compute_at",
+        4,
+        1,
+        32,
+        "Nobody divides the copy among the threads of its block: each copies all of the tile, and "
+        "all lanes want the same word. Before this step the copy stands outside of the kernel.",
+    ),
+    PlantedCause(
+        "column of a cached tile",
+        CACHED + 'sch.bind(ax1, "threadIdx.x")\n',
+        ("load", "A_shared"),
+        "cache_read",
+        4,
+        31,
+        32,
+        "The cache is as large as A, 128 words a row, until it shrinks to the tile: 32 a row. Both "
+        "strides put a column into one bank.",
+    ),
+    PlantedCause(
+        "padding squeezed out",
+        transpose(33),
+        ("load", "S"),
+        "CompactBufferAllocation",
+        4,
+        31,
+        32,
+        "Nobody touches column 32, so the pass makes it (32, 32): a column is one bank again.",
+    ),
+    PlantedCause(
+        "no padding at all",
+        transpose(32),
+        ("load", "S"),
+        "",
+        4,
+        31,
+        32,
+        "The user's own column of a tile of 32 words a row.",
+    ),
+    PlantedCause(
+        "padding kept by an attribute",
+        transpose(32, PADDING),
+        ("load", "S"),
+        "CompactBufferAllocation",
+        4,
+        0,
+        32,
+        "buffer_dim_align asks for 33 words a row; this pass gives the buffer such strides.",
+    ),
+    PlantedCause(
+        "vectorize",
+        own(STRIDED, steps="sch.vectorize(sch.get_loops(b)[-1])\n"),
+        ("load", "A"),
+        "vectorize",
+        16,
+        16,
+        32,
+        "Four words of a thread become one access of 16 bytes: 512 bytes in a row.",
+    ),
+    PlantedCause(
+        "own vectorised loop",
+        own(STRIDED, loop="T.vectorized(4)"),
+        ("store", "B"),
+        "",
+        16,
+        16,
+        32,
+        "VectorizeLoop only writes down what the loop says.",
+    ),
+    PlantedCause(
+        "own stride",
+        own(STRIDED),
+        ("store", "B"),
+        "",
+        4,
+        16,
+        32,
+        "Lanes are 16 bytes apart: 512 bytes, 16 sectors, a quarter of each.",
+    ),
+    PlantedCause(
+        "own threads in a row",
+        own(IN_A_ROW),
+        ("store", "B"),
+        "",
+        4,
+        4,
+        32,
+        "128 bytes in a row.",
+    ),
+    PlantedCause(
+        "unrolled",
+        own(IN_A_ROW, steps="sch.unroll(sch.get_loops(b)[-1])\n"),
+        ("store", "B"),
+        "",
+        4,
+        4,
+        32,
+        "Four stores of one, each like the one that the user wrote.",
+    ),
+    PlantedCause(
+        "reordered rounds",
+        own(IN_A_ROW, steps="k = sch.get_loops(b)[-1]\nsch.split(k, [2, 2])\n"),
+        ("load", "A"),
+        "",
+        4,
+        4,
+        32,
+        "The order of a thread's own rounds changes no request.",
+    ),
+    PlantedCause(
+        "transform_layout",
+        transpose(32)
+        + '\nsch = tvm.tir.Schedule(main)\ns = sch.get_sblock("S")\n'
+        + 'sch.transform_layout(s, ("write", 0), lambda r, c: (c, r))\n',
+        ("store", "S"),
+        "transform_layout",
+        4,
+        31,
+        32,
+        "The tile is laid out by columns, so what was put as a row goes to one bank.",
+    ),
+    PlantedCause(
+        "reduction across threads",
+        SUMS + 'sch.bind(k, "threadIdx.x")\n',
+        ("store", "B"),
+        "LowerCrossThreadReduction",
+        4,
+        1,
+        1,
+        "Every thread would add to B; the pass lets one write the sum.",
+    ),
+    PlantedCause(
+        "sums of warps",
+        SUMS + 'sch.bind(k, "threadIdx.x")\n',
+        ("store", "red_buf_staging"),
+        "LowerThreadAllreduce",
+        4,
+        0,
+        1,
+        "Of each warp one lane puts its sum into shared memory, which this pass makes.",
+    ),
+    PlantedCause(
+        "default schedule",
+        PLAIN.partition("\nsch =")[0],
+        ("load", "A"),
+        "default schedule",
+        4,
+        4,
+        32,
+        "dlight fuses the loops and binds the inner part: neighbours in a row.",
+    ),
+    PlantedCause(
+        "default schedule of a column",
+        PLAIN.partition("\nsch =")[0].replace("A[vi, vj]", "A[vj, vi]"),
+        ("load", "A"),
+        "default schedule",
+        4,
+        32,
+        32,
+        "The same threads read a column: rows of 512 bytes apart.",
+    ),
+)

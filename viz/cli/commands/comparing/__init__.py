@@ -1,0 +1,1 @@
+"""``compare``: two programs, targets, schedules or generations of TVM side by side."""

@@ -1,0 +1,1 @@
+"""Two programs side by side: what is compared, and what is the same in both."""

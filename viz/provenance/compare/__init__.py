@@ -1,0 +1,1 @@
+"""Pair what two programs have: lines, nodes, emitted texts, and what the kernels cost."""

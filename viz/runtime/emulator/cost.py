@@ -1,0 +1,101 @@
+"""Tie what an emulated run cost to its text, to nodes and to the user's text."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from viz.emulator.cost.meter import CostMeter, CountedKernel
+from viz.emulator.cost.records import CountedSite
+from viz.emulator.user_lines import SiteLocator, UserPlace
+from viz.messages import message_of
+from viz.model import AccessSite, BranchCost, Cost, KernelCost, Options
+from viz.runtime.emulator.device import Emulation
+from viz.text import Span, Text
+
+
+def cost_of(module: Any, found_by: SiteLocator | None, options: Options) -> Cost | None:
+    """Return what the last call cost; None where nothing was counted.
+
+    Parameters
+    ----------
+    found_by
+        Finds the user's text; None where nothing can.
+    options
+        The options of the build: the architecture is theirs where the cost's has none.
+    """
+    if not isinstance(module, Emulation) or module.meter is None or module.cost is None:
+        return None
+    meter = module.meter
+    lines = Text(module.text)
+    sites = meter.sites()
+    kernels = []
+    for counted in meter.kernels:
+        kernel = counted.kernel
+        within = Span(
+            lines.line_span(kernel.first_line).start, lines.line_span(kernel.last_line).end
+        )
+        own = (site for site in sites if (site.call or site.place) in within)
+        tied = tuple(_site(site, meter, found_by) for site in own)
+        kernels.append(_kernel(counted, module, tied, found_by))
+    return Cost(kernels=tuple(kernels), budget=module.cost.budget)
+
+
+def _kernel(
+    counted: CountedKernel,
+    module: Emulation,
+    sites: tuple[AccessSite, ...],
+    found_by: SiteLocator | None,
+) -> KernelCost:
+    assert module.meter is not None
+    counters = module.meter.counters
+    operations = counted.operations(counters)
+    why = module.translation.fibers.get(counted.kernel.name)
+    return KernelCost(
+        name=counted.kernel.name,
+        launches=counted.launches,
+        grid=counted.grid,
+        block=counted.block,
+        blocks=counted.blocks,
+        counted_blocks=counted.counted_blocks,
+        sites=sites,
+        branches=tuple(
+            BranchCost(
+                span=span,
+                warps=warps,
+                divided=divided,
+                own_line=_place(span, found_by).line,
+            )
+            for span, warps, divided in counted.divided(counters)
+        ),
+        barriers=counted.barriers,
+        float_operations=operations.floats,
+        integer_operations=operations.integers,
+        problem=None if why is None else message_of("cost-of-fibers", why=why),
+    )
+
+
+def _place(span: Span, found_by: SiteLocator | None) -> UserPlace:
+    return UserPlace() if found_by is None else found_by.tie(span)
+
+
+def _site(site: CountedSite, meter: CostMeter, found_by: SiteLocator | None) -> AccessSite:
+    ends = meter.counters.ends
+    span = Span(site.place, ends.get(site.place, site.place + 1))
+    call = Span(site.call, ends.get(site.call, site.call + 1)) if site.call else None
+    place = _place(call or span, found_by)
+    return AccessSite(
+        span=span,
+        kind=site.kind,
+        space=site.space,
+        buffer=re.sub(r"_ptr(_\d+)?$", r"\1", site.memory),
+        width=site.width,
+        figures=site.figures,
+        lanes=site.lanes,
+        most_on_one=site.most_on_one,
+        worst=site.worst,
+        node=place.node,
+        own=place.span,
+        own_line=place.line,
+        call=call,
+    )

@@ -1,0 +1,152 @@
+"""Follow the schedule of a program, ask what a step can do, and search for another schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from viz.analysis import base_request, with_part
+from viz.frontend.schedule.compose import with_steps
+from viz.model import (
+    ChoicesPart,
+    Options,
+    Scalar,
+    ScheduleChoices,
+    SchedulePart,
+    ScheduleReport,
+    ScheduleSearch,
+    SearchMeasure,
+    SearchPart,
+)
+
+
+def schedule(
+    text: str,
+    steps: str = "",
+    *,
+    definition: str = "",
+    function: str = "",
+    arguments: Mapping[str, Scalar] | None = None,
+) -> ScheduleReport:
+    """Follow the schedule that stands below a program: the loops after each of its steps.
+
+    >>> report = viz.schedule(text, "b = sch.get_sblock('C')")
+    >>> [(stop.step.text, len(stop.nest)) for stop in report.stops[1:]]
+
+    Parameters
+    ----------
+    text, definition, function, arguments
+        As for :func:`analyze`; the text is worked on in a jailed process.
+    steps
+        Steps as TVM prints them, one a line; empty for those of the text.
+
+    Raises
+    ------
+    VizError
+        When the text cannot be read, or the process ran out of time or memory. A step that fails
+        is no exception: the last stop has the problem.
+    """
+    from viz.service.client.submit import submit
+
+    whole = with_steps(text, steps) if steps else text
+    base = base_request(whole, definition, function, arguments, Options())
+    report = submit(with_part(base, SchedulePart(), "c")).result()
+    assert isinstance(report, ScheduleReport)
+    return report
+
+
+def schedule_choices(
+    text: str,
+    name: str = "",
+    steps: str = "",
+    *,
+    step: int | None = None,
+    node: int | None = None,
+    target: str = "cuda",
+    definition: str = "",
+    function: str = "",
+    arguments: Mapping[str, Scalar] | None = None,
+) -> ScheduleChoices:
+    """Return what a step of a schedule can do with a loop, a block or a buffer.
+
+    Each primitive is tried on a copy of the schedule; those that apply come as lines to add.
+
+    >>> found = viz.schedule_choices(text, "i").choices
+    >>> [choice.lines[-1] for choice in found if not choice.why_not]
+
+    Parameters
+    ----------
+    text, steps, definition, function, arguments
+        As for :func:`schedule`.
+    name, node
+        The name of the loop, block or buffer, or the id of a node in the Tree of that stage.
+    step
+        After which step, 0 for the program as it is written; None for the last one.
+    target
+        A target with threads has copies put into its shared and local memory.
+
+    Raises
+    ------
+    RequestError
+        When there is no such node or step.
+    VizError
+        When the text cannot be read, a step up to that one fails, or the process ran out of time
+        or memory.
+    """
+    from viz.service.client.submit import submit
+
+    whole = with_steps(text, steps) if steps else text
+    base = base_request(whole, definition, function, arguments, Options())
+    part = ChoicesPart(step=step, node=node, name=name)
+    reply = submit(with_part(base, part, target)).result()
+    assert isinstance(reply, ScheduleChoices)
+    return reply
+
+
+def search_schedules(
+    text: str,
+    count: int = 16,
+    *,
+    by: SearchMeasure = "time",
+    seed: int = 0,
+    tune: bool = False,
+    sizes: Mapping[str, int] | None = None,
+    definition: str = "",
+    function: str = "",
+    arguments: Mapping[str, Scalar] | None = None,
+    options: Options = Options(),
+) -> ScheduleSearch:
+    """Search for schedules of a program: those of dlight's rules and MetaSchedule's design space.
+
+    >>> found = viz.search_schedules(text, 8)
+    >>> [(each.seconds, each.passed) for each in found.candidates]
+    >>> report = viz.schedule(text, found.candidates[0].steps)
+
+    Parameters
+    ----------
+    text, definition, function, arguments
+        As for :func:`schedule`. The program is taken as it is written, without its schedule.
+    count
+        How many are measured, at most 64.
+    by
+        ``time`` of a call through LLVM on this machine, all in turns, or ``cost`` of the accesses
+        to memory as a CUDA kernel on the emulator.
+    seed
+        Of the draws and of the random inputs; with the same one the same schedules are drawn.
+    tune
+        With ``time``: go on from the fastest ones in generations, as MetaSchedule does.
+    sizes
+        Values of the variables in the buffers' shapes.
+
+    Raises
+    ------
+    VizError
+        When the text cannot be read, the program cannot be run as it is written, there is nothing
+        to draw from, or the process ran out of time or memory.
+    """
+    from viz.service.client.submit import submit
+
+    part = SearchPart(count=count, seed=seed, by=by, tune=tune, sizes=dict(sizes or {}))
+    base = base_request(text, definition, function, arguments, options)
+    reply = submit(with_part(base, part, "llvm" if by == "time" else "cuda")).result()
+    assert isinstance(reply, ScheduleSearch)
+    return reply

@@ -1,0 +1,29 @@
+"""Answer which stage of a CUDA build brought in the access pattern of each node."""
+
+from __future__ import annotations
+
+import msgspec
+
+from viz.ir.functions import by_importance, module_name
+from viz.model import CausesPart, Reply, Request
+from viz.service.engine.program_work import ProgramWork
+from viz.service.worker.loaded_engine import Report
+
+
+def causes(request: Request, work: ProgramWork, report: Report) -> Reply:
+    """Run the stages of the CUDA build on some blocks, and compare their accesses.
+
+    Raises
+    ------
+    VizError
+        When the build fails, or no inputs can be made.
+    """
+    part = request.part
+    assert isinstance(part, CausesPart)
+    work.parts.require("run")
+    from viz.verifier.causes import causes as finding
+
+    request = msgspec.structs.replace(request, target="cuda")
+    recording = work.record(request, report)
+    name = module_name(work.parsed.mod, request.function or by_importance(work.parsed.mod)[0])
+    return finding.causes(work.parsed, name, recording, part, walks=work.walks, report=report)

@@ -1,0 +1,117 @@
+"""Run the kernels of a stage on some blocks, and return what each access cost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from viz.messages import message_of, verbatim
+from viz.model import Figures, Tree
+from viz.step.accesses.buffers import begin
+from viz.step.accesses.expressions import VALUES
+from viz.step.accesses.machine import Compiler, Machine, Run, Tables, UnableError
+from viz.step.accesses.memory import BufferTooLargeError
+from viz.step.accesses.recorder import AccessRecorder, Key
+from viz.step.accesses.statements import STATEMENTS, called, functions
+from viz.step.accesses.unread import ACCESSES
+from viz.step.writer import Part
+
+TABLES = Tables(VALUES, ACCESSES, STATEMENTS, called)
+
+
+class StageRun(NamedTuple):
+    """What the kernels of a stage accessed."""
+
+    sites: dict[Key, Figures]
+    blocks: int
+    """The most blocks of a kernel that ran; 0 where there is no kernel."""
+
+
+def accesses(
+    trees: Sequence[Tree],
+    function: str,
+    arguments: Mapping[str, Any],
+    *,
+    blocks: int,
+    until: float | None = None,
+) -> StageRun:
+    """Run the kernels that a function launches, and count what their accesses cost.
+
+    All threads of the first ``blocks`` blocks of each kernel run at once, statement by statement,
+    so the access of a warp at a place is one request of the lanes that are there. Only values are
+    computed that decide where something is accessed.
+
+    Parameters
+    ----------
+    trees
+        The tree of the stage, or first that of the host's function and then that of the kernels it
+        calls; the nodes of the sites are those of the last one.
+    function
+        Name of the host's function.
+    arguments
+        Arrays for buffers and numbers for scalars by name, in the order of the parameters.
+    until
+        The moment of ``time.monotonic()`` at which it ends; None for one minute from now.
+
+    Raises
+    ------
+    UnableError
+        When it cannot be run, or not within the limits.
+    """
+    until = time.monotonic() + 60 if until is None else until
+    recorder = AccessRecorder()
+    machine = Machine(recorder, blocks=blocks, until=until)
+    try:
+        with np.errstate(all="ignore"):
+            _run(trees, function, arguments, machine)
+        sites = recorder.totals()
+    except BufferTooLargeError as error:
+        raise UnableError(message_of("causes-large", what=str(error))) from error
+    except MemoryError as error:
+        raise UnableError(message_of("unable-memory")) from error
+    # Of the program's numbers, such as a division by zero, or of nodes that nest too deeply.
+    except (ArithmeticError, ValueError, TypeError, IndexError, RecursionError) as error:
+        name = type(error).__name__
+        raise UnableError(message_of("unable-stops", error=verbatim(f"{name}: {error}"))) from error
+    return StageRun(sites, machine.most_run)
+
+
+def _run(
+    trees: Sequence[Tree], function: str, arguments: Mapping[str, Any], machine: Machine
+) -> None:
+    host = Compiler(trees[0], machine, TABLES)
+    if len(trees) > 1:
+        kernels = Compiler(trees[1], machine, TABLES)
+        host.launcher = _launcher(kernels)
+    elif any(part.field("op") == "tirx.call_ffi_kernel" for part in _calls(trees[0])):
+        host.launcher = _launcher(host)
+    found = next((f for f in functions(host) if f.node.path in (function, "")), None)
+    if found is None:
+        raise UnableError(message_of("unable-packed"))
+    begin(host, found, dict(arguments))
+    host.statement(found["body"])(None)
+
+
+def _calls(tree: Tree) -> list[Part]:
+    return list(Part(tree, tree.nodes[0]).find("ir.Call"))
+
+
+def _launcher(c: Compiler) -> Callable[[str, Sequence[Any]], None]:
+    """Return what launches a kernel by its name with the arguments of its call."""
+    bodies: dict[str, tuple[list[int], Run]] = {}
+
+    def launch(name: str, arguments: Sequence[Any]) -> None:
+        if name not in bodies:
+            function = next((f for f in functions(c) if f.node.path == name), None)
+            if function is None:
+                raise UnableError(message_of("causes-node", what=name))
+            parameters = [each.variable for each in function.all("params")]
+            bodies[name] = parameters, c.statement(function["body"])
+        parameters, run = bodies[name]
+        c.env.update(zip(parameters, arguments, strict=False))
+        run(None)
+
+    return launch

@@ -1,0 +1,1 @@
+"""Frames of what accesses cost, and of the stages that made them so."""
