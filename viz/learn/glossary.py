@@ -50,7 +50,7 @@ def terms(language: Language) -> tuple[Term, ...]:
     ]
     nodes = [
         Term(id=key, name=row.title, kind="node", words=_in(row, language))
-        for key, row in catalog.nodes().items()
+        for key, row in catalog.nodes_of("").items()
     ]
     passes = [
         Term(id=key, name=key.rpartition(".")[2], kind="pass", words=_in(row, language))
@@ -142,4 +142,4 @@ def _mentions(language: Language) -> tuple[tuple[str, str], ...]:
 
 @cache
 def _nodes() -> dict[str, str]:
-    return {row.title: key for key, row in catalog.nodes().items()}
+    return {row.title: key for key, row in catalog.nodes_of("").items()}

@@ -14,6 +14,7 @@ import msgspec
 
 from viz.learn.errors import FormError
 from viz.messages import message_of
+from viz.model.running.cost import AccessKind
 
 
 class _Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -132,7 +133,7 @@ class RunQuery(_Form, frozen=True):
     run: Literal["verdict", "finding", "buffer", "sectors", "requests", "wavefronts"]
     device: str = "llvm"
     buffer: str = ""
-    kind: Literal["", "read", "write"] = ""
+    kind: AccessKind | Literal[""] = ""
 
 
 Stop = PassQuery | AddingPassQuery
