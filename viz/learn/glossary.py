@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import msgspec
 
-from viz.learn.lesson import Lesson, Phrase, Sentence, TextBlock
+from viz.learn.lesson import Block, Exercise, Lesson, Phrase, Sentence, TextBlock
 from viz.messages import Language, Words
 from viz.model import Plain, catalog
 from viz.model.catalog import schedule_methods
@@ -80,13 +80,17 @@ def _in(words: Words | object, language: Language) -> str:
 def with_terms(lesson: Lesson, language: Language) -> Lesson:
     """Return a lesson in which the first mention of each term leads to it."""
     seen: set[str] = set()
-    blocks = tuple(
-        msgspec.structs.replace(block, words=_linked(block.words, language, seen))
-        if isinstance(block, TextBlock) and block.form not in ("heading", "code")
-        else block
-        for block in lesson.blocks
-    )
+    blocks = tuple(_block_with_terms(block, language, seen) for block in lesson.blocks)
     return msgspec.structs.replace(lesson, blocks=blocks)
+
+
+def _block_with_terms(block: Block, language: Language, seen: set[str]) -> Block:
+    """Return a block with its links to terms; what a figure or an answer says has none."""
+    if isinstance(block, Exercise):
+        return msgspec.structs.replace(block, ask=_linked(block.ask, language, seen))
+    if isinstance(block, TextBlock) and block.form not in ("heading", "code"):
+        return msgspec.structs.replace(block, words=_linked(block.words, language, seen))
+    return block
 
 
 def _linked(sentence: Sentence, language: Language, seen: set[str]) -> Sentence:
@@ -94,9 +98,9 @@ def _linked(sentence: Sentence, language: Language, seen: set[str]) -> Sentence:
     for piece in sentence:
         if piece.kind == "text":
             pieces += _split(piece.words, language, seen)
-        elif piece.kind == "code" and not piece.to and (id_ := _nodes().get(piece.words)):
+        elif not piece.to and (id_ := _named(piece, language)):
             if id_ not in seen:
-                piece = Phrase("code", piece.words, f"term:{id_}")
+                piece = Phrase(piece.kind, piece.words, f"term:{id_}")
             seen.add(id_)
             pieces.append(piece)
         else:
@@ -104,6 +108,13 @@ def _linked(sentence: Sentence, language: Language, seen: set[str]) -> Sentence:
                 seen.add(piece.to.removeprefix("term:"))
             pieces.append(piece)
     return tuple(pieces)
+
+
+def _named(piece: Phrase, language: Language) -> str | None:
+    """Return the id of the term that some words of another look are, None where they are none."""
+    if piece.kind == "code":
+        return _nodes().get(piece.words)
+    return dict(_mentions(language)).get(piece.words.lower())
 
 
 def _split(text: str, language: Language, seen: set[str]) -> list[Phrase]:

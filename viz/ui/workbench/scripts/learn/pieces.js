@@ -1,5 +1,5 @@
 // Make elements of the pieces of a lesson's sentences. They are text and never HTML.
-import {asCode, button, element} from "../../../../render/web/elements.js"
+import {asCode, element} from "../../../../render/web/elements.js"
 
 /** @import {LessonPiece} from "../frames.d.ts" */
 
@@ -14,20 +14,20 @@ export function drawn(pieces, follow) { return pieces.map(piece => drawnPiece(pi
 function drawnPiece([kind, words, to = ""], follow) {
   if (to.startsWith("https:")) return outside(words, to)
   if (to) {
-    const made = button(`acts ${to.split(":")[0]}`, words, () => follow(to))
+    // A link, since a button cannot break into lines with the words around it.
+    const made = element("a", `acts ${to.split(":")[0]} ${kind}`, words)
+    made.href = `#${to}`
     made.dataset.to = to
-    return kind === "code" ? asCode(withClass(made, "code")) : made
+    made.addEventListener("click", event => {
+      event.preventDefault()
+      follow(to)
+    })
+    return kind === "code" ? asCode(made) : made
   }
   if (kind === "code") return asCode(element("code", "", words))
   if (kind === "strong") return element("strong", "", words)
   if (kind === "em") return element("em", "", words)
   return document.createTextNode(words)
-}
-
-/** @param {HTMLButtonElement} made @param {string} name */
-function withClass(made, name) {
-  made.classList.add(name)
-  return made
 }
 
 /** @param {string} words @param {string} address */
