@@ -4,6 +4,9 @@
 512 rows of 1024 by shuffles, in turns in one process, and prints the wall and processor time of one
 call, each the best of all rounds, and their ratios to the C target. Compiling is not in them; its
 wall time is printed by itself.
+
+``--fragments`` does so for the product of 16-bit floats on tensor cores that TVM's rules write,
+with warps as values and with a fiber for each lane. Loading those rules takes up to a minute.
 """
 
 from __future__ import annotations
@@ -20,8 +23,11 @@ from viz.frontend import program
 from viz.ir.parse import parse
 from viz.ir.process_state import own_process
 from viz.model import Options, RunPart
+from viz.passes import pipeline
+from viz.passes.targets import target_of
 from viz.runtime import inputs
 from viz.runtime.devices import DEVICES
+from viz.runtime.emulator.device import Emulation
 
 MATMUL = """
 @T.prim_func(s_tir=True)
@@ -45,6 +51,18 @@ def main(A: T.Buffer((512, 1024), "float32"), S: T.Buffer((512,), "float32")):
             with T.init():
                 S[vi] = T.float32(0)
             S[vi] = S[vi] + A[vi, vk]
+"""
+FRAGMENTS = """
+@T.prim_func(s_tir=True)
+def main(A: T.Buffer((256, 256), "float16"), B: T.Buffer((256, 256), "float16"),
+         C: T.Buffer((256, 256), "float16")):
+    T.func_attr({"tirx.noalias": True})
+    for i, j, k in T.grid(256, 256, 256):
+        with T.sblock("matmul"):
+            vi, vj, vk = T.axis.remap("SSR", [i, j, k])
+            with T.init():
+                C[vi, vj] = T.float16(0)
+            C[vi, vj] = C[vi, vj] + A[vi, vk] * B[vj, vk]
 """
 PROGRAMS = {"matmul 512³ float32": MATMUL, "sum of 512 × 1024, shuffles": REDUCTION}
 DEVICE_RUNS = {
@@ -97,12 +115,48 @@ def times(run: PreparedRun) -> Times:
     return Times(time.perf_counter() - wall, time.process_time() - processor)
 
 
+def measure_fragments(rounds: int) -> None:
+    """Measure the two forms of a kernel with tensor core fragments in turns, and print."""
+    parsed = parse(program.read(FRAGMENTS))
+    mod = tvm.IRModule(dict(parsed.mod.functions.items()), attrs=parsed.mod.attrs)
+    with target_of("cuda"):
+        mod = tvm.s_tir.dlight.ApplyDefaultSchedule(tvm.s_tir.dlight.gpu.Matmul())(mod)
+    lowered = pipeline.lower(mod, "cuda", Options(), host="llvm")
+    generator = np.random.default_rng(0)
+    arrays = [generator.standard_normal((256, 256)).astype("float16") for _ in "ABC"]
+    tensors = [tvm.runtime.tensor(array) for array in arrays]
+    print("matmul 256³ float16 on tensor cores")
+    for checked in (False, True):
+        best, outputs = dict.fromkeys((False, True), Times(float("inf"), float("inf"))), set()
+        runs = {
+            warps: Emulation(lowered, "ABC", checked=checked, warps=warps)
+            for warps in (False, True)
+        }
+        for _ in range(rounds):
+            for warps, emulation in runs.items():
+                call = PreparedRun(lambda run=emulation: run["main"](*tensors), lambda: None, 0)
+                best[warps] = best[warps].best(times(call))
+                outputs.add(tensors[2].numpy().tobytes())
+        assert len(outputs) == 1
+        fibers, as_warps = best[False], best[True]
+        ratios = "  ".join(
+            f"{kind} fibers {one * 1e3:8.2f} ms, warps {other * 1e3:8.2f} ms: {one / other:5.2f} ×"
+            for kind, one, other in zip(Times._fields, fibers, as_warps, strict=True)
+        )
+        print(f"  {'checked' if checked else 'fast':<18} {ratios}")
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--fragments", action="store_true")
+    arguments = parser.parse_args()
+    rounds = arguments.rounds
     own_process()  # as the engine's processes do, so that nvcc may compile for a GPU
+    if arguments.fragments:
+        measure_fragments(rounds)
+        return
     for title, text in PROGRAMS.items():
         runs = {
             name: prepare(text, device, part)

@@ -5,8 +5,8 @@
 >>> print(analysis.targets["c"].source.emissions[0].text)
 
 ``analyze``, ``check``, ``compare``, ``life``, ``schedule``, ``schedule_choices``,
-``search_schedules``, ``run``, ``cost_advice``, ``causes``, ``record``, ``verify``, ``try_rules`` and
-``launch_plan`` do their work in a jailed process and never import TVM here.
+``search_schedules``, ``run``, ``cost_advice``, ``causes``, ``record``, ``verify``, ``try_rules``
+and ``launch_plan`` do their work in a jailed process and never import TVM here.
 ``inspect`` does the same as ``analyze`` in this process, for text you trust and for an IRModule you
 already hold. :mod:`viz.testing` has assertions for unit tests, :mod:`viz.model` the records that
 all of these return.

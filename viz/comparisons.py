@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -12,6 +12,7 @@ from viz.errors import VizError
 from viz.frontend.notebook import source_of
 from viz.frontend.program import read
 from viz.frontend.schedule.compose import with_steps, without_schedules
+from viz.messages import message_of
 from viz.model import (
     EMULATED,
     Analysis,
@@ -228,18 +229,23 @@ def run_both(
     device
         The device of both; one for each side's target if empty.
     """
-    from viz.service.client.submit import submit_all
+    from viz.service.client.submit import submit, submit_all
 
     names = (pair.before, pair.after)
-    devices = tuple(device or device_for(name) for name in names)
+    devices = (device or device_for(names[0]), device or device_for(names[1]))
     requests = [
         msgspec.structs.replace(base, target=name, part=_on(where, part))
         for base, name, where in zip(bases, names, devices, strict=True)
     ]
     results = list(submit_all(requests).results())
-    return compared_runs(
-        (devices[0], devices[1]), results, pair, comparison, requests[1], rtol, atol
-    )
+
+    def again(arrays: dict[str, bytes]) -> Outcome:
+        run = msgspec.structs.replace(part, device=devices[1], arrays=arrays)
+        outcome = submit(msgspec.structs.replace(requests[1], part=run)).result()
+        assert isinstance(outcome, Outcome)
+        return outcome
+
+    return compared_runs(devices, results, pair, comparison, again, rtol, atol)
 
 
 def _on(device: str, part: RunPart) -> RunPart:
@@ -252,7 +258,7 @@ def compared_runs(
     results: Sequence[Any],
     pair: TargetPair,
     comparison: ProgramComparison,
-    again: Request,
+    again: Callable[[dict[str, bytes]], Outcome] | None = None,
     rtol: float | None = None,
     atol: float | None = None,
 ) -> ComparedRuns:
@@ -263,24 +269,22 @@ def compared_runs(
     results
         An Outcome or a VizError for each side.
     again
-        The second run: where it had other inputs than the first it runs again, on those of the
-        first.
+        Runs the second side on other inputs: on those of the first where it had others. Without
+        it nothing is said of such outputs.
     """
     from viz.harness.outputs.side_by_side import ComparedOutputs, compare_runs, other_inputs
-    from viz.service.client.submit import submit
 
     before, after = (result if isinstance(result, Outcome) else None for result in results)
     problems = [_problem(result) for result in results]
     found = ComparedOutputs((), ((), ()))
     if before is not None and after is not None and not any(problems):
         if others := other_inputs(before, after):
-            assert isinstance(again.part, RunPart)
-            run = msgspec.structs.replace(again.part, arrays=others)
             try:
-                reply = submit(msgspec.structs.replace(again, part=run)).result()
-                after = reply if isinstance(reply, Outcome) else None
+                after = None if again is None else again(others)
             except VizError as error:
                 after, problems[1] = None, problem_of(error)
+            if again is None:
+                problems[1] = Problem(code="inputs", what=message_of("other-inputs"))
         if after is not None:
             found = compare_runs(before, after, rtol, atol)
     kernels = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.programs.flawed_kernels import KERNELS, S_TIR, SQUARE
+from tests.support.programs.costs.flawed_kernels import KERNELS, S_TIR, SQUARE
 from viz.frontend.cost_edits.patterns import FlawedAccess, flawed_accesses
 from viz.frontend.cost_edits.proposals import proposals
 from viz.frontend.program import read

@@ -8,5 +8,5 @@
 export function workspaceValues(changes) {
   return {
     example: "", text: "def f(): ...", targets: ["c", "cuda"], definition: "", function: "", arguments: {}, options: {},
-    focused: "c", stage: "input", view: "tree", depth: 0, types: false, unfolded: [], folded: [], ...changes}
+    focused: "c", stage: "input", view: "tree", depth: 0, types: false, unfolded: [], folded: [], against: {}, ...changes}
 }

@@ -20,7 +20,7 @@ def add_schedule(command: argparse.ArgumentParser, _: Translator) -> None:
         "--size",
         action="append",
         metavar="NAME=N",
-        help=_("with --verify and --search: value of an extent"),
+        help=_("with --verify, --search and --cost: value of an extent"),
     )
     command.add_argument(
         "--what",
@@ -41,6 +41,11 @@ def add_schedule(command: argparse.ArgumentParser, _: Translator) -> None:
     )
     command.add_argument(
         "--seed", type=int, default=0, metavar="N", help=_("with --search: seed of what is drawn")
+    )
+    command.add_argument(
+        "--cost",
+        action="store_true",
+        help=_("print what the accesses of its kernels cost after each step, and which made it so"),
     )
     command.add_argument(
         "--offer", action="store_true", help=_("print the default schedule of the target as steps")

@@ -31,7 +31,8 @@ def svg(
 ) -> str:
     """Return the picture as one ``<svg>`` element without scripts and without references.
 
-    ``changes`` has, by id, the nodes that a pass ``added``, ``changed`` or ``moved``.
+    ``changes`` has, by id, the nodes that were ``added``, ``changed``, ``moved`` or
+    ``removed``.
 
     Nodes are ``<g class="node stmt loop" id="n12" data-node="12">`` in pre-order with the Tree's
     ids, edges ``<path class="edge" data-tail="3" data-head="12">``. ``layout`` must come from the
@@ -200,5 +201,6 @@ def _colours(scope: str, palette: Palette) -> str:
 _CHANGES = {
     "added": "stroke:#2b8a5b;stroke-width:3",
     "changed": "stroke:#c2410c;stroke-width:3",
+    "removed": "stroke:#d1603d;stroke-width:3;stroke-dasharray:2 2",
     "moved": "stroke:#7c3aed;stroke-width:3;stroke-dasharray:6 3",
 }

@@ -21,6 +21,26 @@ MOST_DEPTH = 60
 """The most levels of the drawn tree that can be asked for."""
 
 
+class Against(Plain, frozen=True):
+    """What the workspace's program is compared with, and whether that is looked at."""
+
+    shown: bool = False
+    example: str = ""
+    """Name of an example that stands on the other side, where there is no ``text``."""
+    text: str = ""
+    """The text on the other side; if that is empty too, the same one."""
+    definition: str = ""
+    """A definition of the other side's text."""
+    own: str = ""
+    """The target of the workspace's side; empty for the one that is looked at."""
+    target: str = ""
+    """The target of the other side; empty for that of the workspace's."""
+    scheduled: bool = True
+    """Whether the schedule counts that stands in the other side's text."""
+    layers: tuple[Literal["text", "tree", "source"], ...] = ("text", "source")
+    """What is shown of both sides."""
+
+
 class Workspace(Plain, frozen=True):
     """The program and all choices from which the pages are drawn.
 
@@ -47,6 +67,7 @@ class Workspace(Plain, frozen=True):
     unfolded: tuple[str, ...] = ()
     """Nodes of the drawn tree, by path, which an edit elsewhere in the text does not change."""
     folded: tuple[str, ...] = ()
+    against: Against = Against()
 
     @property
     def shipped(self) -> Example | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from viz.errors import VizError
@@ -32,7 +33,7 @@ from viz.model import (
     TriedEdit,
 )
 from viz.model.problem import problem_of
-from viz.text import Patched, Text
+from viz.text import Patched, Span, Text
 from viz.verifier.cost_change import CostTotal, access_changes, kernel_changes
 
 Measure = Callable[[str], Outcome]
@@ -49,6 +50,9 @@ LANES = "lanes"
 FAMILIES = {"pad": "pad", "swizzle": "swizzle"}
 """Kinds of edits that are each suggested; of the others, which change what lanes do, the best is,
 and only where none of these is enough."""
+
+MOST_EDITS = 48
+"""Edits that are looked at; of many accesses those that cost most come first."""
 
 NO_EDIT: dict[AccessFlaw, str] = {
     "conflicts": "cost-no-edit-conflicts",
@@ -123,7 +127,7 @@ def cost_advice(
         return CostAdvice(True, outcome.cost, problems=tuple(large))
     search = _Search(text, outcome, measure)
     flawed = [each for each in flawed_accesses(outcome.cost) if each.times > SLIGHT]
-    edits = list(_edits(program, text, schedule, flawed))
+    edits = list(islice(_edits(program, text, schedule, flawed), MOST_EDITS))
     over = 0
     for number, edit in enumerate(edits, 1):
         if search.is_settled(edit):
@@ -157,7 +161,10 @@ def _edits(
 ) -> Iterator[_Edit]:
     """Yield edits for the worst access first, each text once."""
     seen = {text}
+    places: dict[tuple[Span | None, str, str], FlawedAccess] = {}
     for each in flawed:
+        places.setdefault((each.site.own, each.site.buffer, each.site.kind), each)
+    for each in places.values():
         for proposal in proposals(program, schedule, each):
             try:
                 edited = Patched(text, proposal.patches).string

@@ -88,6 +88,19 @@ KERNELS = {
   *(float4*)(a_ptr + 0) = make_float4(1.0f, 2.0f, x_ptr[t], 4.0f);
   *(float2*)(a_ptr + 4) = *(float2*)(a_ptr + 1);
   out_ptr[t] = ((a_ptr[2] + a_ptr[4]) + a_ptr[5]);""",
+    "parts of variables": """
+  unsigned int bytes = *(unsigned int*)(x_ptr + t);
+  uint4 words;
+  words.x = (unsigned int)((reinterpret_cast<const unsigned char*>(&(bytes))[1]));
+  words.w = (unsigned int)((reinterpret_cast<const unsigned char*>(&(bytes))[3]));
+  unsigned int mixed;
+  reinterpret_cast<unsigned char*>(&(mixed))[0] = (unsigned char)(words.x << 1);
+  reinterpret_cast<unsigned char*>(&(mixed))[1] = (unsigned char)(words.w + (unsigned int)t);
+  if (t % 3 == 1) { reinterpret_cast<unsigned char*>(&(mixed))[1] = (unsigned char)7; }
+  *(unsigned short*)(&(words.y)) = *(unsigned short*)(&(mixed));
+  float2 pair = make_float2(1.0f, 2.0f);
+  ((int2*)(&(pair)))->y = t;
+  out_ptr[t] = (float)(words.y & 65535u) + pair.y;""",
     "halves": """
   half h = __float2half_rn(x_ptr[t]);
   if (t < 13) { h = hexp(h) * (half)2.5f; }

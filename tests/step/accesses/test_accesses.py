@@ -101,6 +101,13 @@ def test_a_vectorised_loop_over_elements_apart_is_one_access_each():
     assert found["load", "A", 16].requests == 4
 
 
+def test_what_all_lanes_of_a_vector_share_is_read_for_each():
+    body = "for v in T.vectorized(4):\n    B[t * 4 + v] = A[t]"
+    found = ran(kernel(FLOATS.format(32, 128), 1, 32, body), A=zeros(32), B=zeros(128))
+    # CUDA's text is make_float4(A[t], A[t], A[t], A[t]).
+    assert (found["load", "A", 4].requests, found["store", "B", 16].requests) == (4, 1)
+
+
 def test_of_a_choice_only_the_chosen_side_is_read():
     body = "B[t] = T.if_then_else(t < 8, A[t], A[t + 32])"
     found = ran(kernel(FLOATS.format(64, 32), 1, 32, body), A=zeros(64), B=zeros(32))

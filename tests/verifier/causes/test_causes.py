@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.programs.planted_causes import PLANTED
+from tests.support.programs.costs.planted_causes import PLANTED
 from viz.frontend.program import read
 from viz.frontend.schedule.code import schedule_of
 from viz.ir.functions import by_importance

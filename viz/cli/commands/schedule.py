@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
+from viz.cli.commands.running.causes import stage_costs
 from viz.cli.commands.verify import VERDICTS
 from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import padded, print_error, print_json, print_notes, print_text
@@ -39,7 +40,8 @@ def schedule(options: argparse.Namespace, text: str) -> int:
     """Print a row for each step and the loops after the last one; :data:`BAD` if a step fails.
 
     With ``--offer`` the steps of the target's default schedule are printed instead, with ``--what``
-    what a step can do with a loop, a block or a buffer, with ``--search`` other schedules.
+    what a step can do with a loop, a block or a buffer, with ``--search`` other schedules, with
+    ``--cost`` what the accesses of the kernels cost after each step and pass.
 
     Raises
     ------
@@ -54,6 +56,8 @@ def schedule(options: argparse.Namespace, text: str) -> int:
         return _choices(options, text)
     if options.search is not None:
         return _search(options, text)
+    if options.cost:
+        return stage_costs(options, text)
     part = SchedulePart(offer=options.offer, verify=options.verify, sizes=sizes(options.size))
     report = submit(request(options, text, part, options.target)).result()
     assert isinstance(report, ScheduleReport)

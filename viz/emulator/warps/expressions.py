@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from viz.emulator.warps.counters import CostCounters
@@ -72,7 +72,8 @@ class Designated(NamedTuple):
     element
         The index, written; empty for none.
     type
-        The type that it is accessed as where that is another one, else empty.
+        The type that it is accessed as where that is another one, else empty; of ``bits`` with
+        their number where they are not the first of this type.
     """
 
     kind: str
@@ -323,6 +324,10 @@ class ExpressionWriter:
         """Return what an expression designates, to read it or to write it."""
         if node.kind == "index":
             base, index = node.parts
+            if base.kind == "pointer-cast" and index.kind == "literal":
+                whole = self._pointed(base, mask)
+                if whole.kind == "bits":
+                    return whole._replace(type=f"{whole.type}, {index.text}")
             written = self.value(index, mask)
             if (array := own_array(base)) is not None:
                 return Designated("array", array.name, written)
@@ -353,20 +358,14 @@ class ExpressionWriter:
             if target.kind == "array" and not target.type:
                 return target._replace(type=kind)
             if target.kind in ("variable", "member"):
-                if self.checked or not kind:
+                if not kind:
                     raise self._unsaid(pointer)
                 return Designated("bits", target.target, "", kind)
         return Designated("pointer", self.value(pointer, mask))
 
     def _unsaid(self, node: Expression) -> Unsaid:
-        words = " ".join(_words(node))
+        words = " ".join(part.text for part in expressions(node) if part.text)
         return Unsaid(message_of("warps-construct", construct=words[:60], line=self.line))
-
-
-def _words(node: Expression) -> Iterator[str]:
-    for part in expressions(node):
-        if part.text:
-            yield part.text
 
 
 _Rule = Callable[[ExpressionWriter, Expression, str], str]

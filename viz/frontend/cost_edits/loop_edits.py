@@ -146,15 +146,13 @@ def _interleaved(access: TextAccess, lanes: TextLoop, serial: TextLoop) -> Itera
     All elements are taken once either way, if both variables stand in such sums alone.
     """
     place = access.place
-    patches: list[Patch] = []
-    uses = 0
+    changed: dict[Span, str] = {}
     for node in ast.walk(lanes.node):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             pair = _pair(node, lanes, serial)
-            if pair is not None and not any(patch.span in _spans(place, pair) for patch in patches):
-                patches.append(place.replaced(pair[0], f"{serial.variable} * {lanes.extent}"))
-                patches.append(place.replaced(pair[1], lanes.variable))
-                uses += 2
+            if pair is not None:
+                changed[_span(place, pair[0])] = f"{serial.variable} * {lanes.extent}"
+                changed[_span(place, pair[1])] = lanes.variable
     names = [
         node
         for statement in lanes.node.body
@@ -163,15 +161,12 @@ def _interleaved(access: TextAccess, lanes: TextLoop, serial: TextLoop) -> Itera
         and node.id in (lanes.variable, serial.variable)
         and isinstance(node.ctx, ast.Load)
     ]
-    if not patches or uses != len(names):
+    if not changed or len(changed) != len(names):
         return
     title = message_of("cost-interleave", thread=lanes.variable, count=lanes.extent)
     why = message_of("cost-why-interleave", buffer=access.buffer)
-    yield CostProposal("interleave", serial.variable, title, why, tuple(patches))
-
-
-def _spans(place: TextPlace, nodes: tuple[ast.expr, ast.expr]) -> list[Span]:
-    return [_span(place, node) for node in nodes]
+    patches = tuple(Patch(span, new) for span, new in changed.items())
+    yield CostProposal("interleave", serial.variable, title, why, patches)
 
 
 def _pair(node: ast.BinOp, lanes: TextLoop, serial: TextLoop) -> tuple[ast.expr, ast.expr] | None:

@@ -76,7 +76,9 @@ def tile_of(access: TextAccess) -> Tile | None:
         return None
     names = [n for n in ast.walk(place.function) if isinstance(n, ast.Name) and n.id == buffer]
     subscripts = tuple(
-        n for n in ast.walk(place.function) if isinstance(n, ast.Subscript) and n.value in names
+        n
+        for n in ast.walk(place.function)
+        if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name) and n.value.id == buffer
     )
     plain = all(len(_indices(each)) == len(shape) and not _slices(each) for each in subscripts)
     plain = plain and len(subscripts) == len(names) - 1  # the other one is the declaration

@@ -257,7 +257,8 @@ class SiteCause(Plain, frozen=True):
     """At the first stage at which it was found, and at each at which it was no longer the same; the
     first one first."""
     since: StageName | None = None
-    """The first stage from which on it has the pattern of the final one; None if not known."""
+    """The first stage from which on it has the pattern of the final one; None if not known, because
+    stages before could not be run."""
     title: Message | None = None
     """The pass or schedule step that made this stage, in words; None for the user's own text."""
     own: Span | None = None

@@ -12,6 +12,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable, Mapping
+from functools import partial
 from itertools import pairwise
 
 import msgspec
@@ -152,26 +153,29 @@ class _Pairing:
 
     def pair_repeated(self) -> None:
         """Pair equal subtrees that stand in several places, first those below a pair."""
-        olds, news = self._groups(
-            lambda i: self.old_digest[i] if self.old.size[i] >= LEAST_REPEATED else None,
-            lambda j: self.new_digest[j] if self.new.size[j] >= LEAST_REPEATED else None,
-        )
-        for digest in sorted(
-            olds.keys() & news.keys(), key=lambda digest: -self.old.size[olds[digest][0]]
-        ):
-            for is_near in (True, False):
-                waiting = [i for i in olds[digest] if self.to_new[i] is None]
-                for j in news[digest]:
-                    if self.to_old[j] is not None:
-                        continue
-                    near = [i for i in waiting if not is_near or self._stands_alike(i, j)]
-                    if near:
-                        waiting.remove(near[0])
-                        self.pair_all(near[0], j)
+        for is_near in (True, False):
+            self._pair_groups(
+                partial(self._repeated_key, self.old, self.old_digest, is_near, self.to_new),
+                partial(self._repeated_key, self.new, self.new_digest, is_near, None),
+                self.pair_all,
+                is_usable=lambda _olds, _news: True,
+            )
 
-    def _stands_alike(self, i: int, j: int) -> bool:
-        above = self.old.parent[i]
-        return above >= 0 and self.to_new[above] == self.new.parent[j]
+    def _repeated_key(
+        self,
+        tree: Subtrees,
+        digest: list[int],
+        is_near: bool,
+        to_new: list[int | None] | None,
+        i: int,
+    ) -> Hashable:
+        """Return the subtree of a node, if near with its parent, as a node of the second tree."""
+        if tree.size[i] < LEAST_REPEATED:
+            return None
+        if not is_near:
+            return digest[i]
+        above = tree.parent[i] if to_new is None else to_new[tree.parent[i]]
+        return None if above is None or tree.parent[i] < 0 else (digest[i], above)
 
     def _groups(
         self, old_key: Callable[[int], Hashable], new_key: Callable[[int], Hashable]

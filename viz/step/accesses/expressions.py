@@ -150,6 +150,19 @@ def select(c: Compiler, part: Part) -> Value:
     return _either(c, condition, part["true_value"], part["false_value"], lazy=lazy)
 
 
+def broadcast(c: Compiler, part: Part) -> Value:
+    """Compute a value for all lanes of a vector; in CUDA it is written for each of them."""
+    inner, machine, count = c.value(part["value"]), c.machine, part.lanes
+
+    def value(mask: Mask) -> Any:
+        machine.repeats *= count
+        found = inner(mask)
+        machine.repeats //= count
+        return found
+
+    return value
+
+
 def ramp(c: Compiler, part: Part) -> Value:
     """Compute the integers of a vector index."""
     base, stride = c.value(part["base"]), c.value(part["stride"])
@@ -197,10 +210,14 @@ def load(c: Compiler, part: Part) -> Value:
 def placed(c: Compiler, part: Part, buffer: Part) -> Callable[[Mask], tuple[Any, Any]]:
     """Return what tells the buffer of an access, and the element of its memory."""
     indices = [c.value(index) for index in part.all("indices")]
+    machine = c.machine
 
     def place(mask: Mask) -> tuple[Any, Any]:
         view = c.view(buffer)
+        kept = machine.repeats, machine.spread
+        machine.repeats = machine.spread = 1  # an index is written once
         found = [index(mask) for index in indices]
+        machine.repeats, machine.spread = kept
         if len(found) != len(view.strides):
             raise UnableError(message_of("causes-node", what=buffer.field("name")))
         return view, view.place(found)
@@ -298,7 +315,7 @@ VALUES: dict[str, Callable[[Compiler, Part], Value]] = {
     "prim.Select": select,
     "prim.Cast": cast,
     "prim.Let": let,
-    "prim.Broadcast": lambda c, part: c.value(part["value"]),
+    "prim.Broadcast": broadcast,
     "prim.Ramp": ramp,
     "ir.TensorLoad": load,
     "ir.Call": call,

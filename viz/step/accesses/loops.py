@@ -42,10 +42,10 @@ def loop(c: Compiler, part: Part) -> Run:
         # The extent is that of the loop, whatever the step.
         rounds = -(-count // by)
         if is_vector and not is_array(rounds) and 1 < rounds <= MOST_VECTOR and _is_plain(mask, c):
-            machine.in_vector = True
+            machine.vector = int(rounds)
             env[at] = first + by * np.arange(rounds)[None, :]
             body(mask)
-            machine.in_vector = False
+            machine.vector = 1
             return
         if at_once and not is_array(rounds):
             _at_once(c, mask, at, (first, int(rounds), by), body)
@@ -56,7 +56,7 @@ def loop(c: Compiler, part: Part) -> Run:
 
 
 def _is_plain(mask: Mask, c: Compiler) -> bool:
-    return mask.shape[-1] == 1 and not c.machine.in_vector
+    return mask.shape[-1] == 1 and c.machine.vector == 1
 
 
 ORDERED = ("tirx.While", "tirx.Break", "tirx.Continue", "tirx.Return", "ir.GlobalVar")

@@ -80,8 +80,12 @@ class Machine:
         self.depth = 0
         self.axes: list[int] = []
         """How many rounds of each loop run at once, the outermost first."""
-        self.in_vector = False
-        """Whether the rounds of a vectorised loop run at once."""
+        self.vector = 1
+        """How many rounds of a vectorised loop run at once."""
+        self.repeats = 1
+        """How often a codegen writes the expression that is run, for the lanes of a vector."""
+        self.spread = 1
+        """The same for those of its parts that have no lanes themselves."""
         self._until = until
         self._rounds = 0
 
@@ -113,6 +117,7 @@ class Machine:
         if at.ndim < 2:
             at = at.reshape(1, 1)
         columns = max(at.shape[-1], mask.shape[-1])
+        repeats = self.repeats * (self.spread if columns == 1 else 1)
         if columns > 1 and mask.shape[-1] == 1:
             first = at[..., :1]
             one = (at == first + np.arange(columns)) & (first % columns == 0)
@@ -124,7 +129,7 @@ class Machine:
             active = mask[..., min(column, mask.shape[-1] - 1)]
             offsets = np.where(active, here * view.element, -1)
             # A round of loops that makes no difference is the same once more.
-            times = math.prod(self.axes) * self.lanes.count // offsets.size
+            times = repeats * math.prod(self.axes) * self.lanes.count // offsets.size
             self.recorder.record((node, kind, space, size, view.name), offsets, times)
 
 

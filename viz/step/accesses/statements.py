@@ -72,11 +72,14 @@ def store(c: Compiler, part: Part) -> Run:
 
     def run(mask: Mask) -> None:
         found: Any = None
+        view, place = at(mask)
+        if np.ndim(place) > 1 and np.shape(place)[-1] > 1:
+            machine.spread = machine.vector  # what has no lanes is written for each of the store's
         if value is not None:
             found = value(mask)
         elif accesses is not None:
             accesses(mask)
-        view, place = at(mask)
+        machine.spread = 1
         machine.note(node, "store", view, place, mask)
         if value is not None and machine.lanes is not None:
             view.write(np.asarray(place), np.asarray(found), mask, machine.lanes)

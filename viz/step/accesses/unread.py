@@ -116,9 +116,25 @@ def _through(c: Compiler, part: Part, kind: AccessType) -> Run:
     return run
 
 
+def broadcast_only(c: Compiler, part: Part) -> Run | None:
+    """Make the accesses of a value once for each lane of a vector, as it is written in CUDA."""
+    inner, machine, count = c.accesses(part["value"]), c.machine, part.lanes
+    if inner is None:
+        return None
+    made = inner
+
+    def run(mask: Mask) -> None:
+        machine.repeats *= count
+        made(mask)
+        machine.repeats //= count
+
+    return run
+
+
 ACCESSES: dict[str, Callable[[Compiler, Part], Run | None]] = {
     "ir.TensorLoad": load_only,
     "prim.Select": select_only,
+    "prim.Broadcast": broadcast_only,
     "prim.And": both_only,
     "prim.Or": both_only,
     "prim.Let": let_only,

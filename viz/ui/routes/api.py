@@ -30,6 +30,7 @@ from viz.model.problem import problem_of
 from viz.service.broker import Lane, shared
 from viz.ui.session import WORKSPACES
 from viz.ui.workbench import assets, tokens
+from viz.ui.workbench.comparing.plan import ComparePlan, CompareQuestion
 from viz.ui.workbench.costs.advice import CostAdvicePlan, CostAdviceQuestion
 from viz.ui.workbench.costs.measurements import CostPlan, CostQuestion
 from viz.ui.workbench.downloads import Download, download
@@ -57,7 +58,17 @@ HEARTBEAT = 5.0
 
 Q = TypeVar("Q", bound=Plain)
 
-AnyPlan = Plan | RunPlan | RecordPlan | RulePlan | RacePlan | CostPlan | CostAdvicePlan | LessonPlan
+AnyPlan = (
+    Plan
+    | RunPlan
+    | RecordPlan
+    | RulePlan
+    | RacePlan
+    | CostPlan
+    | CostAdvicePlan
+    | ComparePlan
+    | LessonPlan
+)
 
 
 def routes() -> list[BaseRoute]:
@@ -74,6 +85,7 @@ def routes() -> list[BaseRoute]:
         Route("/api/lesson", _refusing(lesson), methods=["POST"]),
         Route("/api/cost", _refusing(cost), methods=["POST"]),
         Route("/api/cost-advice", _refusing(cost_advice), methods=["POST"]),
+        Route("/api/compare", _refusing(compare), methods=["POST"]),
         Route("/api/file", _refusing(file), methods=["POST"]),
         Route("/workbench/{version}/{name:path}", assets.own_file),
         Route("/monaco/{version}/{name:path}", assets.monaco_file),
@@ -206,6 +218,16 @@ async def cost_advice(request: Request) -> Response:
     plan = CostAdvicePlan(question, _language(request))
     headers = {"cache-control": "private, no-store"}
     return _streamed(request, _frames(session, plan, "cost"), headers)
+
+
+async def compare(request: Request) -> Response:
+    """Answer a question for both sides of a comparison with a stream of frames."""
+    session, body = await _admitted(request)
+    question = _decoded(body, CompareQuestion)
+    plan = await run_sync(ComparePlan, question, _language(request))
+    headers = {"cache-control": "private, no-store"}
+    lane: Lane = "run" if question.run else "step"
+    return _streamed(request, _frames(session, plan, lane), headers)
 
 
 def _streamed(

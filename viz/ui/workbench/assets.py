@@ -47,6 +47,7 @@ _STYLES = (
     "pictures.css",
     "schedule.css",
     "cost.css",
+    "compare.css",
     "learn.css",
     "presentation.css",
     "phone.css",

@@ -145,7 +145,7 @@ def _cause(history: History, recording: Recording, runner: StageAccesses) -> Sit
         kind=history.kind,
         patterns=history.patterns,
         since=history.since,
-        title=title(recording, history.since),
+        title=None if history.since is None else title(recording, history.since),
         own=_place(history, recording, runner),
     )
 

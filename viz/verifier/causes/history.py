@@ -39,7 +39,8 @@ class History(NamedTuple):
     node: int
     kind: AccessKind
     patterns: tuple[SitePattern, ...]
-    since: StageName
+    since: StageName | None
+    """None where stages before could not be run."""
     nodes: tuple[tuple[StageName, int], ...]
     """Its node at each stage as far back as it can be traced, the final one first."""
 
@@ -69,19 +70,22 @@ def histories(stages: Sequence[StageSites]) -> list[History]:
 
     found = []
     for node in sorted(last):
-        since, shown = stages[-1].stage, []
-        is_same = True
+        since: StageName | None = stages[-1].stage
+        shown: list[SitePattern] = []
+        is_same, is_sure = True, True
         for place in traced[node]:
             sites = by_name[place[0]].sites
             if sites is None:
+                is_sure = is_sure and not is_same  # it may have been the same there, or not
                 continue
             here = sites.get(place[1])
             if here is None:
                 break
             is_same = is_same and pattern([here]) == after(place)
             if is_same:
-                since = place[0]
+                since, is_sure = place[0], True
             shown.append(_shown(place, here))
+        since = since if is_sure else None
         kind = next(iter(last[node]))[1]
         found.append(History(node, kind, _differing(shown[::-1]), since, tuple(traced[node])))
     return found

@@ -25,12 +25,10 @@ Sites = dict[int, dict[Key, Figures]]
 
 
 class _Counted(NamedTuple):
-    """What a stage showed, with what it was counted for."""
+    """What a stage showed, with the first node of each of its functions."""
 
-    functions: tuple[tuple[int, Hashable], ...]
-    """Of each function of a kernel its first node, and all that its run depends on."""
+    starts: tuple[int, ...]
     sites: Sites
-    blocks: int
 
 
 def changed_stages(recording: Recording) -> Iterator[StageName]:
@@ -91,7 +89,7 @@ class StageAccesses:
         self._split = names.index(SPLIT) + 1 if SPLIT in names else len(names) + 1
         used = {str(each.name_hint) for each in only(recording.input, function).functions}
         self._others = {str(each.name_hint) for each in recording.input.functions} - used
-        self._last: _Counted | None = None
+        self._counted: dict[Hashable, _Counted] = {}
         self._trees: dict[StageName, Tree] = {}
         self._roots: dict[StageName, Any] = {}
         self.blocks = 0
@@ -120,10 +118,11 @@ class StageAccesses:
             When it cannot be run.
         """
         tree = self.tree(stage)
-        functions = tuple(_of_kernels(tree, self._others))
-        if self._last is not None and _are_same(self._last.functions, functions):
-            self._last = _Counted(functions, _moved(self._last, functions), self._last.blocks)
-            return self._last.sites
+        functions = list(_of_kernels(tree, self._others))
+        starts = tuple(start for start, _ in functions)
+        key = tuple(what for _, what in functions)
+        if (counted := self._counted.get(key)) is not None:
+            return _moved(counted, starts)
         is_split = stage == "final" or (isinstance(stage, int) and stage > self._split)
         trees = [self.tree(self._split), tree] if is_split else [tree]
         arguments = {
@@ -134,7 +133,7 @@ class StageAccesses:
         sites: Sites = {}
         for key, figures in found.sites.items():
             sites.setdefault(key[0], {})[key] = figures
-        self._last = _Counted(functions, sites, found.blocks)
+        self._counted[key] = _Counted(starts, sites)
         self.blocks = max(self.blocks, found.blocks)
         return sites
 
@@ -169,22 +168,13 @@ def _of_kernels(tree: Tree, others: set[str]) -> Iterator[tuple[int, Hashable]]:
         )
 
 
-def _are_same(
-    some: tuple[tuple[int, Hashable], ...], others: tuple[tuple[int, Hashable], ...]
-) -> bool:
-    return [what for _, what in some] == [what for _, what in others]
-
-
-def _moved(counted: _Counted, functions: tuple[tuple[int, Hashable], ...]) -> Sites:
+def _moved(counted: _Counted, starts: tuple[int, ...]) -> Sites:
     """Return the sites of a tree whose functions have only other numbers."""
     sites: Sites = {}
     for node, found in counted.sites.items():
         old, new = max(
-            (old, new)
-            for (old, _), (new, _) in zip(counted.functions, functions, strict=True)
-            if old <= node
+            (old, new) for old, new in zip(counted.starts, starts, strict=True) if old <= node
         )
-        sites[node - old + new] = {
-            (node - old + new, *key[1:]): figures for key, figures in found.items()
-        }
+        moved = node - old + new
+        sites[moved] = {(moved, *key[1:]): figures for key, figures in found.items()}
     return sites

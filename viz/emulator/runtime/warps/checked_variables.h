@@ -46,6 +46,17 @@ inline void assign(Mask mask, Tracked<V>& variable, const U& value) {
   set_origins(mask, variable.origins);
 }
 
+template <class T, unsigned Part = 0, class V>
+inline auto bits_of(Mask mask, const Tracked<V>& variable) {
+  return bits_of<T, Part>(mask, use(mask, variable));
+}
+// What is left of its other bits may be uninitialised still.
+template <class T, unsigned Part = 0, class V, class W>
+inline void set_bits(Mask mask, Tracked<V>& variable, const W& value) {
+  set_bits<T, Part>(mask, variable.value, value);
+  set_origins(mask & statement_origins().some, variable.origins);
+}
+
 // ---------------------------------------------------------------- arrays of the lanes
 
 template <class T, unsigned N>

@@ -36,24 +36,25 @@ inline bool consecutive(const Lanes<I>& index) {
 
 // ---------------------------------------------------------------- variables
 
-// Returns the value whose bits are those of a variable.
-template <class T, class V>
+// Returns the value whose bits are those of a variable: the first ones, or another part.
+template <class T, unsigned Part = 0, class V>
 inline auto bits_of(Mask, const V& value) {
   const auto convert = [](const auto& element) {
-    static_assert(sizeof(T) <= sizeof element, "reads beyond the variable");
+    static_assert((Part + 1) * sizeof(T) <= sizeof element, "reads beyond the variable");
     T result;
-    std::memcpy(static_cast<void*>(&result), &element, sizeof result);
+    std::memcpy(static_cast<void*>(&result),
+                reinterpret_cast<const char*>(&element) + Part * sizeof result, sizeof result);
     return result;
   };
   return each(convert, value);
 }
 
-// Sets the first bits of a variable.
-template <class T, class V, class W>
+// Sets the first bits of a variable, or another part.
+template <class T, unsigned Part = 0, class V, class W>
 inline void set_bits(Mask mask, V& variable, const W& value) {
   const auto convert = [](auto element, const T& bits) {
-    static_assert(sizeof(T) <= sizeof element, "writes beyond the variable");
-    std::memcpy(static_cast<void*>(&element), &bits, sizeof bits);
+    static_assert((Part + 1) * sizeof(T) <= sizeof element, "writes beyond the variable");
+    std::memcpy(reinterpret_cast<char*>(&element) + Part * sizeof bits, &bits, sizeof bits);
     return element;
   };
   assign(mask, variable, each(convert, variable, spread<T>(value)));

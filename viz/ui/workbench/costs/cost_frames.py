@@ -13,7 +13,7 @@ import msgspec
 
 from viz.locale.translator import Translator
 from viz.messages import LANGUAGES, Language, Message
-from viz.model import Causes, KernelCost, Outcome, SiteCause
+from viz.model import Causes, KernelCost, Outcome, Problem, SiteCause
 from viz.text import Span
 from viz.ui.workbench import frames
 from viz.ui.workbench.runs import for_the_page, verdict
@@ -67,6 +67,12 @@ def shown_causes(causes: Causes, text: str) -> dict[str, Any]:
         "sites": [_cause(site, text) for site in causes.sites],
         "stages": [{"stage": s.stage, "title": _whole(s.title)} for s in causes.stages],
     }
+
+
+def no_causes(problem: Problem) -> dict[str, Any]:
+    """Return the frame of causes that could not be looked for, and why."""
+    why = {language: problem.text(language) for language in LANGUAGES}
+    return {"kind": "causes", "blocks": 0, "problem": why, "sites": [], "stages": []}
 
 
 def _cause(site: SiteCause, text: str) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 import msgspec
 
 from viz.messages import Language
-from viz.model import EMULATED, Outcome, Plain, Problem, Request, RunPart
+from viz.model import EMULATED, Causes, CausesPart, Outcome, Plain, Problem, Request, RunPart
 from viz.ui.workbench import frames
-from viz.ui.workbench.costs.cost_frames import shown_cost
+from viz.ui.workbench.costs.cost_frames import no_causes, shown_causes, shown_cost
 from viz.ui.workbench.runs import MOST_SIZE, for_the_page
 from viz.ui.workspace import Workspace, normalised
 
@@ -43,14 +43,21 @@ class CostPlan:
         self.language = language
         self.text = question.workspace.text
         workspace = normalised(question.workspace)
-        self.requests: list[Request] = [workspace.request(question.run, TARGET)]
+        run = question.run
+        causes = CausesPart(seed=run.seed, sizes=run.sizes)
+        self.requests: list[Request] = [workspace.request(part, TARGET) for part in (run, causes)]
 
     def failed(self, index: int, problem: Problem) -> Iterator[bytes]:
-        """Yield the frame for a request that failed."""
-        part = self.requests[index].part.__struct_config__.tag
+        """Yield the frame for a request that failed; without causes the figures are still good."""
+        if isinstance(self.requests[index].part, CausesPart):
+            yield frames.line(no_causes(problem))
+            return
         shown = frames.shown_problem(for_the_page(problem), self.text, self.language)
-        yield frames.line({"kind": "problem", "part": part, "target": "", "problem": shown})
+        yield frames.line({"kind": "problem", "part": "run", "target": "", "problem": shown})
 
-    def answered(self, _index: int, raw: bytes) -> Iterator[bytes]:
+    def answered(self, index: int, raw: bytes) -> Iterator[bytes]:
         """Yield the frame of a reply."""
-        yield frames.line(shown_cost(msgspec.json.decode(raw, type=Outcome), self.text))
+        if isinstance(self.requests[index].part, CausesPart):
+            yield frames.line(shown_causes(msgspec.json.decode(raw, type=Causes), self.text))
+        else:
+            yield frames.line(shown_cost(msgspec.json.decode(raw, type=Outcome), self.text))

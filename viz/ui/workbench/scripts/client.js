@@ -3,8 +3,8 @@
 
 import {LOCALES, language} from "./language/words.js"
 
-/** @import {ComputedQuestion, FileQuestion, Frame, LessonQuestion, NextStops, Outcome, PictureQuestion, SliceFrame, Question, RaceQuestion, RecordQuestion, RuleQuestion, RunQuestion} from "./frames.d.ts" */
 /** @import {CostQuestion} from "./cost/cost_frames.d.ts" */
+/** @import {CompareQuestion, ComputedQuestion, FileQuestion, Frame, LessonQuestion, NextStops, Outcome, PictureQuestion, SliceFrame, Question, RaceQuestion, RecordQuestion, RuleQuestion, RunQuestion} from "./frames.d.ts" */
 
 const MOST_KEPT = 16  // answers of a lane
 const MOST_STAGES = 64  // of the lane of stages: those of a rail, in some ways to look at them
@@ -119,6 +119,14 @@ export class ApiClient {
   rule(question, take) { return this.#ask("api/rule", "rule", question, take) }
 
   /**
+   * Ask for both sides of a comparison.
+   * @param {CompareQuestion} question
+   * @param {(frame: Frame) => void} take called with every frame
+   * @returns {Promise<Outcome>}
+   */
+  compare(question, take) { return this.#ask("api/compare", "compare", question, take) }
+
+  /**
    * Let the server compute what may be asked for next. Returns whether it has a free worker for that.
    * @param {NextStops} stops
    * @returns {Promise<boolean>}
@@ -141,7 +149,7 @@ export class ApiClient {
   /**
    * @param {string} path
    * @param {string} lane
-   * @param {ComputedQuestion | CostQuestion | LessonQuestion | Question | RaceQuestion | RecordQuestion | RuleQuestion | RunQuestion} question
+   * @param {CompareQuestion | ComputedQuestion | CostQuestion | LessonQuestion | Question | RaceQuestion | RecordQuestion | RuleQuestion | RunQuestion} question
    * @param {(frame: Frame) => void} take
    * @param {Record<string, string>} [headers]
    * @returns {Promise<Outcome>}

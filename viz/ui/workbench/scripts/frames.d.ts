@@ -33,6 +33,58 @@ export interface WorkspaceValues {
   types: boolean
   unfolded: string[]
   folded: string[]
+  /** What it is compared with; fields that are missing are as in an empty one. */
+  against: Partial<Against>
+}
+
+export type CompareLayer = "text" | "tree" | "source"
+
+/** What the program is compared with: see viz/ui/workspace.py. */
+export interface Against {
+  shown: boolean
+  example: string
+  text: string
+  definition: string
+  own: string
+  target: string
+  scheduled: boolean
+  layers: CompareLayer[]
+}
+
+export interface CompareQuestion {
+  workspace: WorkspaceValues
+  tree: {width: number, height: number}
+  run: boolean
+}
+
+/** The kind of a row, its lines from 1 or 0, and the starts and ends of what differs in them, in turn. */
+export type PairedLine = [kind: "same" | "removed" | "added" | "changed", before: number, after: number, removed: number[], added: number[]]
+
+export type NodeDifference = "changed" | "moved" | "removed" | "added"
+
+/** The nodes of a pair in turn; by side those that differ. */
+export interface PackedPairs {
+  pairs: number[]
+  changed: [[id: number, kind: NodeDifference][], [id: number, kind: NodeDifference][]]
+}
+
+/** What is known of one side of a comparison. */
+export interface SideFrame {
+  kind: "side"
+  side: 0 | 1
+  frame: {kind: "text", text: string, target: string, title: string} | {kind: "picture", svg: string, shown: number, total: number}
+    | ProgramFrame | FinalFrame | TextsFrame | OriginsFrame | ProblemFrame
+}
+
+export interface ComparisonFrame {
+  kind: "comparison"
+  same: boolean
+  /** Whether something is the same, if that is known; what it is; how it differs. */
+  rows: [same: boolean | null, title: string, words: string][]
+  lines: PairedLine[]
+  input: PackedPairs
+  final: PackedPairs | null
+  texts: {before: number | null, after: number | null, lines: PairedLine[]}[]
 }
 
 /** What never changes while the server runs: see viz/ui/workbench/assets.py. */
@@ -611,7 +663,7 @@ export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", 
 
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | PreviewFrame | TextsFrame
   | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame | GenerationsFrame
-  | CostFrame | CausesFrame | AdviceFrame | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | LessonFrame | ProblemFrame | EndFrame
+  | CostFrame | CausesFrame | AdviceFrame | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | LessonFrame | SideFrame | ComparisonFrame | ProblemFrame | EndFrame
 
 /**
  * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server

@@ -3,6 +3,7 @@ import {button, element, find, targetOf} from "../../../render/web/elements.js"
 import {_, marked} from "./language/words.js"
 
 /** @import {Selection} from "../../../render/web/selection.js" */
+/** @import {CompareView} from "./comparing/compare_view.js" */
 /** @import {Dock} from "./layout/dock.js" */
 /** @import {PaneLayout} from "./layout/pane_layout.js" */
 /** @import {Presentation} from "./layout/presentation.js" */
@@ -38,6 +39,12 @@ export const KEYS = [
     ["1 2 3", marked("show or hide your program, the stage, the source")],
     ["← →", marked("the stop of the rail before, the next one")],
     ["Esc", marked("let go of what is pinned, then end")],
+  ]],
+  [marked("While comparing"), [
+    ["n, p", marked("next difference, the one before")],
+    ["F7, Shift+F7", marked("the same")],
+    ["1 2 3", marked("show or hide TVMScript, the trees, the sources")],
+    ["Esc", marked("let go of what is pinned, then back to the workspace")],
   ]],
   [marked("In the editor"), [
     ["Ctrl+Enter", marked("analyse now; otherwise 0.4 s after typing stops")],
@@ -86,6 +93,7 @@ export class Keyboard {
   #steps
   #selection
   #layout
+  #compare
   #setStatus
   #toggleTheme
   #dialog
@@ -93,9 +101,9 @@ export class Keyboard {
   /**
    * @param {HTMLElement} root
    * @param {{stops: () => Stop[], tree: TreePane, rail: Rail, checks: PassChecks, presentation: Presentation, dock: Dock, learn: Learn, run: RunTab, steps: StepTab,
-   *   selection: Selection, layout: PaneLayout, setStatus: (words: string) => void, toggleTheme: () => void}} context
+   *   selection: Selection, layout: PaneLayout, compare: () => CompareView | undefined, setStatus: (words: string) => void, toggleTheme: () => void}} context
    */
-  constructor(root, {stops, tree, rail, checks, presentation, dock, learn, run, steps, selection, layout, setStatus, toggleTheme}) {
+  constructor(root, {stops, tree, rail, checks, presentation, dock, learn, run, steps, selection, layout, compare, setStatus, toggleTheme}) {
     this.#stops = stops
     this.#tree = tree
     this.#rail = rail
@@ -107,6 +115,7 @@ export class Keyboard {
     this.#steps = steps
     this.#selection = selection
     this.#layout = layout
+    this.#compare = compare
     this.#setStatus = setStatus
     this.#toggleTheme = toggleTheme
     this.#dialog = find(root, ".keys", HTMLDialogElement)
@@ -142,6 +151,13 @@ export class Keyboard {
 
   /** @param {KeyboardEvent} event */
   #press(event) {
+    const compare = this.#compare()
+    if (compare?.isOpen) {
+      const always = event.ctrlKey || event.metaKey || event.altKey || targetOf(event)?.closest("input, select, textarea") ? undefined : this.#globalActions.get(event.key)
+      if (compare.press(event)) event.preventDefault()
+      else if (always && ["?", "T"].includes(event.key)) always()
+      return
+    }
     if (event.key === "F6" && !event.defaultPrevented) {
       event.preventDefault()
       this.leave(event.shiftKey ? -1 : 1)

@@ -3,6 +3,7 @@ import {find, targetOf} from "../../../render/web/elements.js"
 import {Selection} from "../../../render/web/selection.js"
 import {Analyser} from "./analyser.js"
 import {AnalysisView} from "./analysis_view.js"
+import {CompareView} from "./comparing/compare_view.js"
 import {Diagnostics} from "./diagnostics.js"
 import {CostTab} from "./cost/cost_tab.js"
 import {Dock} from "./layout/dock.js"
@@ -88,6 +89,7 @@ export class Panes {
   #programs
   #explain
   #learn
+  #compare = /** @type {CompareView | undefined} */ (undefined)
   #step
   #schedule
   #cost
@@ -164,7 +166,7 @@ export class Panes {
       finished: () => this.#finished(), settled: () => this.#settled(), tokenLost: askForToken}))
     this.#keyboard = new Keyboard(root, {
       tree: this.#tree, rail: this.#rail, checks: this.#checks, presentation: this.#presentation, dock: this.#dock, learn: this.#learn, run: this.#run, steps: this.#step, selection: this.#selection,
-      layout: this.#layout, setStatus: words => this.#toolbar.setStatus(words), toggleTheme,
+      layout: this.#layout, compare: () => this.#compare, setStatus: words => this.#toolbar.setStatus(words), toggleTheme,
       stops: () => stopsOf(root, {layout: this.#layout, editor: this.#writer, tree: this.#tree, sources: this.#sources, dock: this.#dock})})
     this.#listen()
     find(root, ".theme").addEventListener("click", toggleTheme)
@@ -175,11 +177,13 @@ export class Panes {
       workspace, catalog, dock: this.#dock, step: this.#step, checks: this.#checks, learn: this.#learn, selection: this.#selection,
       model: () => this.#analyser.model, editor: () => this.#writer, forget: () => this.#forget(), shown: () => this.#shown(),
       say: (words, isError) => this.#toolbar.setStatus(words, isError)})
+    this.#compare = new CompareView(root, {client, workspace, catalog, drafts, step: act => this.#programs.history.step(act), tokenLost: askForToken})
     new ShareMenu(find(root, ".share", HTMLDetailsElement), {
       catalog, state: () => this.#programs.state, title: () => this.#title, titleOf: this.#titleOf,
       say: (words, isError) => this.#toolbar.setStatus(words, isError)})
     if (this.#programs.isOnlyLesson) this.#learn.begin()
     if (embed) embedPage(root, embed, panes => this.#layout.choose(panes))
+    else this.#compare.update()
     if (carried) takeOver({root, layout: this.#layout, tree: this.#tree}, carried)
     if (isAskedFor(location.search)) this.#presentation.toggle()
     if (/\/run\/?$/.test(location.pathname)) this.#dock.restore("run")  // the address that a page Run had
@@ -206,22 +210,19 @@ export class Panes {
   #makeTree() {
     return new TreePane(find(this.#root, ".pane.tree"), this.#workspace, this.#rail, this.#theme, {
       redraw: () => this.#redraw(), moved: stop => this.#passCard.show(stop), pin: ref => this.#selection.pin(ref),
-      model: () => this.#analyser.model,
+      model: () => this.#analyser.model, titleOf: this.#titleOf,
       download: (format, direction) =>
         this.#export.saveDrawing(format, this.#drawnText, {...this.#tree.view, direction}, this.#theme),
-      titleOf: this.#titleOf,
     })
   }
 
   /** @param {ApiClient} client @param {AnalysisView} view */
   #makeAnalyser(client, view) {
     return new Analyser({
-      client, workspace: this.#workspace,
-      view: () => this.#tree.view,
+      client, workspace: this.#workspace, view: () => this.#tree.view, titleOf: this.#titleOf,
       schedules: isNewAnalysis => this.#sources.schedules(isNewAnalysis),
       knowsPasses: () => this.#tree.stages.areKnown,
       isConnected: () => this.#root.isConnected,
-      titleOf: this.#titleOf,
     }, view)
   }
 
@@ -279,7 +280,7 @@ export class Panes {
   setTheme(isDark) {
     this.#isDark = isDark
     this.#editor?.setTheme(isDark)
-    for (const part of [this.#tree, this.#run, this.#cost]) part.setTheme(this.#theme)
+    for (const part of [this.#tree, this.#run, this.#cost, this.#compare]) part?.setTheme(this.#theme)
   }
 
   /** @returns {Theme} */
@@ -300,6 +301,7 @@ export class Panes {
   #changed() {
     for (const part of [this.#run, this.#checks, this.#cost]) part.edited()
     this.#toolbar.draw()
+    this.#compare?.update()
     this.analyse()
   }
 
@@ -368,9 +370,7 @@ export class Panes {
   }
 
   // Another program is looked at afresh.
-  #forget() {
-    for (const part of [this.#tree, this.#sources]) part.forget()
-  }
+  #forget() { for (const part of [this.#tree, this.#sources]) part.forget() }
 
   // Another program, or another state of this one, is in the workspace.
   #shown() {

@@ -1,7 +1,7 @@
 // Hold what the user set: the program, its targets and options, the stage and the folds of the tree.
 import {parseScalar} from "./option_lines.js"
 
-/** @import {OverviewFrame, Stage, StageView, TargetOptions, WorkspaceValues} from "./frames.d.ts" */
+/** @import {Against, OverviewFrame, Stage, StageView, TargetOptions, WorkspaceValues} from "./frames.d.ts" */
 
 const MOST_TARGETS = 2
 export const PYTHON = "python"  // the target that has no stages: its text is that of any stage of another
@@ -118,6 +118,9 @@ export class WorkspaceState {
 
   /** @param {{folded: string[], unfolded: string[]}} folds */
   setFolds({folded, unfolded}) { this.#change({folded, unfolded}) }
+
+  /** @param {Partial<Against>} against what the program is compared with */
+  compareWith(against) { this.#change({against: {...this.#values.against, ...against}}) }
 
   clearFolds() { this.#change({folded: [], unfolded: []}) }
 

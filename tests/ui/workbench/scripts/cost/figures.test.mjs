@@ -21,7 +21,7 @@ const FAR = {...NOTHING, sectors: 16384, ideal_sectors: 2048}
 
 /** @param {Partial<AccessSite>} fields @returns {AccessSite} */
 const site = fields => ({
-  span: [0, 1], kind: "load", space: "shared", buffer: "S", width: 4, figures: COLUMN, lanes: {32: 512}, most_on_one: 1, worst: null, node: null, own: null, own_line: null, ...fields})
+  span: [0, 1], kind: "load", space: "shared", buffer: "S", width: 4, figures: COLUMN, lanes: [[32, 512]], most_on_one: 1, worst: null, node: null, own: null, own_line: null, call: null, ...fields})
 
 /** @param {AccessSite[]} sites @param {Partial<KernelCost>} fields @returns {KernelCost} */
 const kernel = (sites, fields = {}) => ({

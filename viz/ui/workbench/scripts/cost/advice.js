@@ -108,8 +108,23 @@ export class CostAdviceView {
     const head = element("tr", "", ...[_("Buffer"), _("What"), _("Before"), _("After"), _("At best")].map(words => cell("th", words)))
     const table = element("table", "measured", element("thead", "", head), element("tbody", "", ...rows))
     const apply = button("apply apply-edit", _("Apply to my text"), () => this.#context.apply(text))
-    return element("section", "suggestion", element("h4", "", title[language()]), element("p", "", why[language()]), diffOf(diff), table, apply)
+    return element("section", "suggestion", element("h4", "", title[language()]), element("p", "", why[language()]), diffOf(dedented(diff)), table, apply)
   }
+}
+
+/** Rows of a diff without the indentation that the lines of each part have in common. @param {Suggestion["diff"]} rows */
+function dedented(rows) {
+  /** @type {Suggestion["diff"][]} */
+  const parts = [[]]
+  for (const row of rows) {
+    if (row[0] === "…") parts.push([row], [])
+    else parts[parts.length - 1].push(row)
+  }
+  return parts.flatMap(part => {
+    const indents = part.filter(([, line]) => line.trim()).map(([, line]) => line.length - line.trimStart().length)
+    const common = Math.min(...indents)
+    return part.map(([sign, line]) => /** @type {Suggestion["diff"][number]} */ ([sign, Number.isFinite(common) ? line.slice(common) : line]))
+  })
 }
 
 /** @param {"td" | "th"} tag @param {Node | string} content */

@@ -29,14 +29,16 @@ export interface AccessSite {
   buffer: string
   width: number
   figures: Figures
-  /** How many requests had so many active lanes. */
-  lanes: Record<string, number>
+  /** Numbers of active lanes, each with how many requests had so many. */
+  lanes: [lanes: number, requests: number][]
   most_on_one: number
   worst: WarpRequest | null
   node: number | null
   /** In the user's text. */
   own: Span | null
   own_line: number | null
+  /** In a helper: the call of it, in the CUDA text. */
+  call: Span | null
 }
 export interface BranchCost {span: Span, warps: number, divided: number, own_line: number | null}
 /** `counts` are uint32, `reuse` float32, both in base64. */

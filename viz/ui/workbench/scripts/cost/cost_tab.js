@@ -273,7 +273,7 @@ export class CostTab {
     } else if (site.node !== null && derived?.tree.get(site.node)) pin({tree: TARGET, ids: [site.node]})
     else if (derived?.texts[0]) {
       if (site.own) goTo(site.own)
-      targets.goToLine(TARGET, lineAt(derived.texts[0].text ?? "", site.span[0]))
+      targets.goToLine(TARGET, lineAt(derived.texts[0].text ?? "", (site.call ?? site.span)[0]))
     } else this.#wanted = site
   }
 

@@ -72,20 +72,20 @@ export function extentsWords(extents) {
   return extents.slice(0, Math.max(1, last + 1)).map(extent => number(extent)).join(" × ")
 }
 
-/** The figures of a kernel as pairs of a name and its value. The name of each one's rule stands first. @param {KernelCost} kernel @returns {[rule: string, title: string, value: string][]} */
+/** The figures of a kernel as pairs of a name and its value. The name of each one's rule stands first, empty without one. @param {KernelCost} kernel @returns {[rule: string, title: string, value: string][]} */
 export function kernelFigures(kernel) {
   const {grid, block, launches, blocks, counted_blocks: counted, barriers, intensity, branches, occupancy} = kernel
   const divided = branches.filter(branch => branch.divided > 0).length
   return [
-    ["blocks", _("Grid"), extentsWords(grid) + (launches > 1 ? ` · ${plural("1 launch", "{count} launches", launches)}` : "")],
-    ["blocks", _("Block"), extentsWords(block)],
-    ["blocks", _("Blocks looked at"), counted === blocks ? _("all {count}", {count: blocks}) : _("{counted} of {count}", {counted, count: blocks})],
+    ["", _("Grid"), extentsWords(grid) + (launches > 1 ? ` · ${plural("1 launch", "{count} launches", launches)}` : "")],
+    ["", _("Block"), extentsWords(block)],
+    ["", _("Blocks looked at"), counted === blocks ? _("all {count}", {count: blocks}) : _("{counted} of {count}", {counted, count: blocks})],
     ["bytes_moved", _("Moved"), bytesWords(kernel.bytes_moved)],
     ["float_operations", _("Float operations"), number(kernel.float_operations)],
     ["integer_operations", _("Integer operations"), number(kernel.integer_operations)],
     ["intensity", _("Operations a byte"), intensity === null ? "–" : number(intensity, {maximumSignificantDigits: 3})],
     ["barriers", _("Barriers"), number(barriers)],
-    ["branches", _("Branches that divide warps"), _("{divided} of {count}", {divided, count: branches.length})],
+    ["divided", _("Branches that divide warps"), _("{divided} of {count}", {divided, count: branches.length})],
     ...occupancy ? /** @type {[string, string, string][]} */ ([["occupancy", _("Occupancy on {arch}", {arch: occupancy.arch}), occupancyWords(occupancy)]]) : []]
 }
 

@@ -19,7 +19,7 @@ const COLUMNS = [
   ["sectors", "sectors", marked("Sectors a request")],
   ["conflicts", "conflicts", marked("Bank conflict")],
   ["lanes", "lanes", marked("Active lanes")],
-  ["used", "used", marked("Bytes used")],
+  ["used", "bytes_used", marked("Bytes used")],
 ]
 
 export class SiteTable {

@@ -18,7 +18,7 @@ function totals({space, kind, figures, lanes, most_on_one: most}) {
       ...least && least !== wavefronts ? [[_("Rounds where parts of a warp go together"), number(least)]] : []]) : [],
     [_("Bytes asked for"), bytesWords(figures.bytes_asked)], [_("Distinct bytes of them"), bytesWords(figures.bytes_used)],
     ...kind === "atomic" ? /** @type {[string, string][]} */ ([[_("Most lanes on one element"), number(most)]]) : [],
-    [_("Requests by active lanes"), Object.entries(lanes).map(([count, times]) => `${count}: ${number(times)}`).join(" · ") || "–"]]
+    [_("Requests by active lanes"), lanes.map(([count, times]) => `${count}: ${number(times)}`).join(" · ") || "–"]]
 }
 
 /** @param {AccessSite} site */

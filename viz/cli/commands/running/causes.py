@@ -1,0 +1,118 @@
+"""``schedule --cost``: what the accesses cost after each step and pass, and which made them so."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+
+from viz.cli.exit_status import BAD, GOOD
+from viz.cli.output import padded, print_json, print_notes, print_text
+from viz.cli.request import request, sizes
+from viz.locale.translator import Translator
+from viz.model import Causes, CausesPart, Figures, SiteCause, StageCost
+from viz.service.client.submit import submit
+from viz.text import Text, text_width
+
+
+def asked_causes(options: argparse.Namespace, text: str, part: CausesPart) -> Causes:
+    """Return which step or pass brought in the pattern of each access of the CUDA build.
+
+    Raises
+    ------
+    VizError
+        When the text cannot be read or built, or no inputs can be made.
+    """
+    causes = submit(request(options, text, part, "cuda")).result()
+    assert isinstance(causes, Causes)
+    return causes
+
+
+def stage_costs(options: argparse.Namespace, text: str) -> int:
+    """Print a row for each stage whose accesses cost something else, and the cause of each access.
+
+    Returns :data:`BAD` where nothing could be counted.
+
+    Raises
+    ------
+    VizError
+        As :func:`asked_causes`.
+    """
+    causes = asked_causes(options, text, CausesPart(sizes=sizes(options.size)))
+    _: Translator = options.words
+    print_notes(options, text)
+    if options.json:
+        print_json(causes)
+    else:
+        print_text("\n".join([*_stages(causes, _), "", *_sites(causes, text, _)]).rstrip())
+        if causes.problem is not None:
+            print_text(_("{kind}: {message}", kind=_("note"), message=_.of_message(causes.problem)))
+    return GOOD if causes.sites else BAD
+
+
+def cause_words(site: SiteCause, _: Translator) -> str:
+    """Return since when an access has its pattern: ``since step 5, cache_read``."""
+    if site.since is None:
+        return _("cause not known")
+    if site.title is None:
+        return _("as your program has it")
+    return _("since {title}", title=_.of_message(site.title))
+
+
+def _stages(causes: Causes, _: Translator) -> Iterator[str]:
+    """Yield a row for each stage at which the figures differ from those before."""
+    yield _("first {blocks} blocks of each kernel", blocks=causes.blocks)
+    heads = ("", _("requests"), _("sectors"), _("ideal"), _("requests"), _("bank conflicts"), "")
+    groups = ("", _("global memory"), "", "", _("shared memory"), "", "")
+    rows: list[Sequence[str]] = [groups, heads]
+    before: tuple[Figures, Figures] | None = None
+    for stage in causes.stages:
+        both = stage.global_figures, stage.shared_figures
+        if both != before:
+            rows.append(_row(stage, _))
+        before = both
+    widths = [max(map(text_width, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (
+            padded(cell, width if number in (0, 6) or row is groups else -width)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield "  ".join(cells).rstrip()
+
+
+def _row(stage: StageCost, _: Translator) -> Sequence[str]:
+    of_global, of_shared = stage.global_figures, stage.shared_figures
+    title = _("your program") if stage.title is None else _.of_message(stage.title)
+    numbers = (
+        *(of_global.requests, of_global.sectors, of_global.ideal_sectors),
+        *(of_shared.requests, of_shared.conflicts),
+    )
+    return (title, *(f"{number:,}" for number in numbers), "")
+
+
+def _sites(causes: Causes, text: str, _: Translator) -> Iterator[str]:
+    """Yield a line for each access to global or shared memory of the final stage."""
+    kinds = {"load": _("load"), "store": _("store"), "atomic": _("atomic")}
+    lines: dict[str, int] = {}
+    for site in causes.sites:
+        last = site.patterns[-1]
+        if last.space == "local":
+            continue
+        figures = last.figures
+        if last.space == "global":
+            each = _("{sectors} sectors a request", sectors=_mean(figures.sectors, figures))
+        else:
+            each = _(
+                "{conflicts} bank conflicts a request", conflicts=_mean(figures.conflicts, figures)
+            )
+        where = ""
+        if site.own is not None:
+            where = _("line {line}", line=Text(text).position(site.own.start).line) + ": "
+        access = f"{kinds.get(site.kind, site.kind)} {last.buffer}"
+        lines.setdefault(f"{where}{access}: {each}, {cause_words(site, _)}", 0)
+        lines[f"{where}{access}: {each}, {cause_words(site, _)}"] += 1
+    for line, count in lines.items():
+        yield line if count == 1 else _("{line} ({count} accesses)", line=line, count=count)
+
+
+def _mean(total: int, figures: Figures) -> str:
+    return f"{total / figures.requests:.4g}"

@@ -1,0 +1,1 @@
+"""The view Compare: two sides, each with its frames, and how they pair."""

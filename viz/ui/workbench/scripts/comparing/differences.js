@@ -1,0 +1,64 @@
+// List what differs, in the order in which it is gone through: lines that follow one another are one difference.
+
+/** @import {CompareLayer, ComparisonFrame, NodeDifference, PairedLine} from "../frames.d.ts" */
+
+/**
+ * A difference: lines of both sides (the first is where it begins; none on a side that lacks them), or nodes.
+ * @typedef {{layer: CompareLayer, lines: [number[], number[]], nodes: [number | undefined, number | undefined]}} Difference
+ */
+
+/**
+ * The differences of some lines.
+ * @param {CompareLayer} layer
+ * @param {PairedLine[]} rows
+ * @returns {Difference[]}
+ */
+export function hunks(layer, rows) {
+  /** @type {Difference[]} */
+  const found = []
+  let isOpen = false
+  for (const [kind, before, after] of rows) {
+    if (kind !== "same" && !isOpen) found.push({layer, lines: [[], []], nodes: [undefined, undefined]})
+    isOpen = kind !== "same"
+    if (!isOpen) continue
+    if (before) found[found.length - 1].lines[0].push(before)
+    if (after) found[found.length - 1].lines[1].push(after)
+  }
+  return found
+}
+
+/**
+ * The nodes that differ and are drawn, with their counterparts.
+ * @param {ComparisonFrame["input"]} input
+ * @param {(side: 0 | 1, id: number) => boolean} isDrawn
+ * @returns {Difference[]}
+ */
+export function nodeDifferences({pairs, changed}, isDrawn) {
+  /** @type {Map<number, number>} */
+  const partners = new Map()
+  for (let i = 0; i < pairs.length; i += 2) partners.set(pairs[i], pairs[i + 1])
+  /** @param {number | undefined} before @param {number | undefined} after @returns {Difference} */
+  const difference = (before, after) => ({layer: "tree", lines: [[], []], nodes: [before, after]})
+  /** @param {NodeDifference} kind */
+  const isAlone = kind => kind === "removed" || kind === "added"
+  return [
+    ...changed[0].filter(([id]) => isDrawn(0, id)).map(([id, kind]) => difference(id, isAlone(kind) ? undefined : partners.get(id))),
+    ...changed[1].filter(([id, kind]) => isAlone(kind) && isDrawn(1, id)).map(([id]) => difference(undefined, id)),
+  ]
+}
+
+/**
+ * The line of the other side that stands beside a line: that of the nearest row above that both have.
+ * @param {PairedLine[]} rows
+ * @param {0 | 1} side
+ * @param {number} line
+ */
+export function lineBeside(rows, side, line) {
+  let [own, other] = [0, 0]
+  for (const [, before, after] of rows) {
+    const [here, there] = side ? [after, before] : [before, after]
+    if (here > line) break
+    if (here && there) [own, other] = [here, there]
+  }
+  return Math.max(1, other + line - own)
+}
