@@ -11,9 +11,11 @@ from viz import ui
 from viz.errors import VizError
 from viz.service.broker import shared_broker
 from viz.ui.routes import api, compressed, health, policy, skeleton
+from viz.ui.workbench import lessons
 
 shared_broker.configure(sys.argv[1:])
 try:
+    lessons.configure(sys.argv[1:])
     shared_broker.shared()
 except VizError as error:  # a scheduler that does not answer stops the server, not the first page
     sys.exit(f"{error.message}. {error.hint}")

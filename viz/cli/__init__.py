@@ -19,6 +19,7 @@ from viz.cli.commands.comparing.compare import compare
 from viz.cli.commands.doctor import doctor
 from viz.cli.commands.explain import explain
 from viz.cli.commands.legacy_env import legacy_env
+from viz.cli.commands.lessons import lessons
 from viz.cli.commands.lower import lower
 from viz.cli.commands.report import report
 from viz.cli.commands.rule import rule
@@ -50,6 +51,7 @@ COMMANDS: dict[str, Command] = {
     "explain": explain,
     "report": report,
     "serve": serve,
+    "lessons": lessons,
     "doctor": doctor,
     "legacy-env": legacy_env,
 }

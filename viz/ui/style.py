@@ -44,6 +44,7 @@ def navigation(query: str, _: Translator) -> str:
     return (
         f'<nav class="site-pages" aria-label="{_("Pages")}"><b>TIR<i>scope</i></b>'
         f'<a href="./?{program}lang={_.language}" target="_self">{_("Workspace")}</a>'
+        f'<a href="./?lesson=list&amp;lang={_.language}" target="_self">{_("Learn")}</a>'
         f'<a href="environment" aria-current="page" target="_self">{_("Environment")}</a>'
         f'<a href="environment?{program}lang={other}" lang="{code}" target="_self">{name}</a></nav>'
     )

@@ -252,12 +252,12 @@ class Broker:
     def _may_start(self, session: str, lane: Lane) -> bool:
         owners = [batch.ticket for batch in self._running if batch.ticket.open]
         # One looks at stages while they are run one after the other, or while they are measured.
-        behind = ("ahead", "verify", "cost")
+        behind = ("ahead", "verify", "cost", "lesson")
         if any(ticket.session == session and ticket.lane not in behind for ticket in owners):
             return False
         # Runs may take long: one worker stays free for views.
         runs = sum(batch.ticket.lane in ("run", *behind) for batch in self._running)
-        return lane not in ("run", "verify", "cost") or runs < max(self._most - 1, 1)
+        return lane not in ("run", "verify", "cost", "lesson") or runs < max(self._most - 1, 1)
 
     def _begin(self, ticket: Ticket) -> None:
         """Start the requests of a ticket that no batch computes yet.

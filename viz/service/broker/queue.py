@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Generic, Literal, TypeVar
 
-Lane = Literal["view", "look", "life", "step", "run", "verify", "cost", "ahead"]
+Lane = Literal["view", "look", "life", "step", "run", "verify", "cost", "lesson", "ahead"]
 """The kinds of requests that a session may have open at the same time: the parts that the editor
 shows, a part that is opened (such as a stage's text), the life of a node, a text to go through
-step by step, a run, a run after every pass, what a run costs, and what it may want next."""
+step by step, a run, a run after every pass, what a run costs, what a lesson asks, and
+what it may want next."""
 
 T = TypeVar("T")
 

@@ -35,6 +35,7 @@ from viz.ui.workbench.costs.advice import CostAdvicePlan, CostAdviceQuestion
 from viz.ui.workbench.costs.measurements import CostPlan, CostQuestion
 from viz.ui.workbench.downloads import Download, download
 from viz.ui.workbench.frames import line, shown_problem
+from viz.ui.workbench.lessons import LessonPlan, LessonQuestion
 from viz.ui.workbench.questions import NextStops, Plan, Question
 from viz.ui.workbench.races import RacePlan, RaceQuestion
 from viz.ui.workbench.recordings import RecordPlan, RecordQuestion
@@ -58,7 +59,15 @@ HEARTBEAT = 5.0
 Q = TypeVar("Q", bound=Plain)
 
 AnyPlan = (
-    Plan | RunPlan | RecordPlan | RulePlan | RacePlan | CostPlan | CostAdvicePlan | ComparePlan
+    Plan
+    | RunPlan
+    | RecordPlan
+    | RulePlan
+    | RacePlan
+    | CostPlan
+    | CostAdvicePlan
+    | ComparePlan
+    | LessonPlan
 )
 
 
@@ -73,6 +82,7 @@ def routes() -> list[BaseRoute]:
         Route("/api/record", _refusing(record), methods=["POST"]),
         Route("/api/race", _refusing(race), methods=["POST"]),
         Route("/api/rule", _refusing(rule), methods=["POST"]),
+        Route("/api/lesson", _refusing(lesson), methods=["POST"]),
         Route("/api/cost", _refusing(cost), methods=["POST"]),
         Route("/api/cost-advice", _refusing(cost_advice), methods=["POST"]),
         Route("/api/compare", _refusing(compare), methods=["POST"]),
@@ -183,6 +193,14 @@ async def rule(request: Request) -> Response:
     plan = RulePlan(_decoded(body, RuleQuestion), _language(request))
     headers = {"cache-control": "private, no-store"}
     return _streamed(request, _frames(session, plan, "run"), headers)
+
+
+async def lesson(request: Request) -> Response:
+    """Answer a question for the answers of a lesson with a stream of frames."""
+    session, body = await _admitted(request)
+    plan = LessonPlan(_decoded(body, LessonQuestion), _language(request))
+    headers = {"cache-control": "private, no-store"}
+    return _streamed(request, _frames(session, plan, "lesson"), headers)
 
 
 async def cost(request: Request) -> Response:

@@ -35,7 +35,7 @@ def _additions(language: Language) -> tuple[bytes, bytes]:
     names = [name for name in assets.own() if name.endswith(".js")]
     links = [f'<link rel="modulepreload" href="{folder}/{name}">' for name in names]
     links.append(f'<link rel="preload" as="style" href="{folder}/workbench.css">')
-    data = [name for name in assets.own() if name.endswith(f".{language}.json")]
+    data = [f"catalog.{language}.json", *(["words.zh.json"] if language == "zh" else [])]
     links += [
         f'<link rel="preload" as="fetch" crossorigin="anonymous" href="{folder}/{name}">'
         for name in data

@@ -30,6 +30,7 @@ from viz.model import catalog
 from viz.model.catalog import schedule_methods
 from viz.render import graph, markup, web
 from viz.step.rule_texts import rule_texts
+from viz.ui.workbench import lessons
 from viz.ui.workbench.costs.cost_frames import cost_texts
 from viz.ui.workbench.schedules import method_texts
 from viz.ui.workspace import offered_targets
@@ -47,6 +48,7 @@ _STYLES = (
     "schedule.css",
     "cost.css",
     "compare.css",
+    "learn.css",
     "presentation.css",
     "phone.css",
     "embed.css",
@@ -84,6 +86,7 @@ def own() -> dict[str, bytes]:
             f"catalog.{language}.json": _json(_catalog(Translator(language)))
             for language in LANGUAGES
         },
+        **{f"lessons.{language}.json": _json(lessons.shown(language)) for language in LANGUAGES},
         "words.zh.json": _json(words_of(("viz/ui/", "viz/render/"))),
     }
 

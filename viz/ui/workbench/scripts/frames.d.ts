@@ -227,6 +227,65 @@ export interface RunQuestion {
   run: RunPart | null
 }
 
+/** Some words of a lesson; of a link also where it leads: see Phrase in viz/learn/lesson.py. */
+export type LessonPiece = [kind: "text" | "code" | "strong" | "em" | "link", words: string, to?: string]
+export interface LessonTextBlock {is: "text", form: "paragraph" | "heading" | "bullet" | "step" | "code", words: LessonPiece[]}
+export interface LessonFigure {is: "figure", form?: "tree" | "texts", targets?: string[], caption?: LessonPiece[]}
+export interface LessonQuestionText {
+  is: "question"
+  ask: LessonPiece[]
+  how: "point" | "stop" | "number" | "choice"
+  choices?: {words: LessonPiece[]}[]
+  hint?: LessonPiece[]
+  reveal?: LessonPiece[]
+}
+export type LessonBlock = LessonTextBlock | LessonFigure | LessonQuestionText
+/** A lesson in a language: see viz/ui/workbench/lessons.py. */
+export interface LessonText {
+  name: string
+  title: string
+  summary: string
+  /** The name of an example, or empty. */
+  program: string
+  text: string
+  targets: string[]
+  target: string
+  stage: string
+  view: StageView
+  tab: string
+  panes: string[]
+  blocks: LessonBlock[]
+}
+/** A term of the glossary; its kind is term, node, pass or step. */
+export type LessonTerm = [id: string, name: string, kind: string, words: string]
+export interface LessonPack {lessons: LessonText[], terms: LessonTerm[]}
+export interface LessonQuestion {lesson: string}
+/** A node by its path in a tree that is named as in the link model. */
+export interface LessonPlace {tree: string, path: string}
+/** What is right at a question: see Solved in viz/learn/answers.py. */
+export interface SolvedQuestion {
+  how: string
+  place?: LessonPlace
+  stop?: {target: string, number: number, name: string}
+  value?: number | string
+  right?: number
+  problem?: string
+}
+export interface DrawnNode {title: string, label: string, kind: string, field: string, path: string, children?: DrawnNode[], more?: boolean}
+export interface DrawnFigure {tree?: string, node?: DrawnNode, texts?: [target: string, text: string][], problem?: string}
+/** What has to be computed of a lesson. */
+export interface LessonFrame {
+  kind: "lesson"
+  name: string
+  questions: SolvedQuestion[]
+  figures: DrawnFigure[]
+  /** The nodes of its links, by the links. */
+  places: Record<string, LessonPlace>
+  /** The numbers of the passes that it names. */
+  stops: Record<string, number>
+  point: LessonPlace | null
+}
+
 /** A question for a run as Python, statement by statement: see viz/ui/workbench/recordings.py. */
 /** A race of the program, as a checked run finds it: see viz/ui/workbench/races.py. */
 export interface RaceQuestion {
@@ -627,7 +686,7 @@ export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", 
 
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | PreviewFrame | TextsFrame
   | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame | GenerationsFrame
-  | CostFrame | CausesFrame | AdviceFrame | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | ChoicesFrame | SearchFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | SideFrame | ComparisonFrame | ProblemFrame | EndFrame
+  | CostFrame | CausesFrame | AdviceFrame | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | ChoicesFrame | SearchFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | LessonFrame | SideFrame | ComparisonFrame | ProblemFrame | EndFrame
 
 /**
  * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server

@@ -8,6 +8,7 @@ import {_, marked} from "./language/words.js"
 /** @import {PaneLayout} from "./layout/pane_layout.js" */
 /** @import {Presentation} from "./layout/presentation.js" */
 /** @import {PassChecks} from "./rail/pass_checks.js" */
+/** @import {Learn} from "./learn/learn.js" */
 /** @import {Rail} from "./rail/rail.js" */
 /** @import {RunTab} from "./run/run_tab.js" */
 /** @import {StepTab} from "./step/step_tab.js" */
@@ -27,6 +28,7 @@ export const KEYS = [
     ["Ctrl+J", marked("fold or open the dock")],
     ["M", marked("give a pane all the room, or no longer (Esc)")],
     ["P", marked("present: large type for a room, or no longer")],
+    ["L", marked("lessons, or no longer")],
     ["T", marked("light or dark")],
     ["Alt+1 … Alt+5", marked("Explain, Run, Step, Schedule, Cost in the dock")],
     [", .", marked("while Step is shown: one step back, one step")],
@@ -86,6 +88,7 @@ export class Keyboard {
   #checks
   #presentation
   #dock
+  #learn
   #run
   #steps
   #selection
@@ -97,16 +100,17 @@ export class Keyboard {
 
   /**
    * @param {HTMLElement} root
-   * @param {{stops: () => Stop[], tree: TreePane, rail: Rail, checks: PassChecks, presentation: Presentation, dock: Dock, run: RunTab, steps: StepTab,
+   * @param {{stops: () => Stop[], tree: TreePane, rail: Rail, checks: PassChecks, presentation: Presentation, dock: Dock, learn: Learn, run: RunTab, steps: StepTab,
    *   selection: Selection, layout: PaneLayout, compare: () => CompareView | undefined, setStatus: (words: string) => void, toggleTheme: () => void}} context
    */
-  constructor(root, {stops, tree, rail, checks, presentation, dock, run, steps, selection, layout, compare, setStatus, toggleTheme}) {
+  constructor(root, {stops, tree, rail, checks, presentation, dock, learn, run, steps, selection, layout, compare, setStatus, toggleTheme}) {
     this.#stops = stops
     this.#tree = tree
     this.#rail = rail
     this.#checks = checks
     this.#presentation = presentation
     this.#dock = dock
+    this.#learn = learn
     this.#run = run
     this.#steps = steps
     this.#selection = selection
@@ -196,6 +200,7 @@ export class Keyboard {
   get #globalActions() {
     return new Map([
       ["?", () => this.#dialog.showModal()],
+      ["L", () => this.#learn.toggle()],
       ["M", () => this.#layout.toggleAlone()],
       ["P", () => this.#presentation.toggle()],
       ["T", () => this.#toggleTheme()],

@@ -10,6 +10,7 @@ import {Dock} from "./layout/dock.js"
 import {Editor} from "./editor/editor.js"
 import {loadMonaco} from "./editor/monaco.js"
 import {PlainEditor} from "./editor/plain_editor.js"
+import {Learn} from "./learn/learn.js"
 import {ExplainTab} from "./explain/explain_tab.js"
 import {Keyboard} from "./keyboard.js"
 import {handOver, takeOver} from "./layout/carried.js"
@@ -18,6 +19,7 @@ import {closeMenusOutside, openToolsOnPhones} from "./layout/menus.js"
 import {PaneLayout} from "./layout/pane_layout.js"
 import {Presentation, isAskedFor} from "./layout/presentation.js"
 import {stopsOf} from "./layout/stops.js"
+import {viewsInSight} from "./layout/views_in_sight.js"
 import {ProgramChoice, choosing} from "./program_choice.js"
 import {Programs} from "./programs/programs.js"
 import {LookAhead} from "./rail/look_ahead.js"
@@ -36,16 +38,15 @@ import {Toolbar} from "./toolbar.js"
 import {TreePane} from "./tree/tree_pane.js"
 import {firstNode} from "./welcome/hint_strip.js"
 
-/** @import {View} from "../../../render/web/view.d.ts" */
 /** @import {ApiClient} from "./client.js" */
-/** @import {Catalog, Stage, Theme} from "./frames.d.ts" */
+/** @import {Catalog, LessonPack, Stage, Theme} from "./frames.d.ts" */
 /** @import {Embed} from "./layout/embed.js" */
 /** @import {Drafts} from "./programs/drafts.js" */
 /** @import {Carried} from "./layout/carried.js" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
 
 /**
- * @typedef {{root: HTMLElement, workspace: WorkspaceState, drafts: Drafts, embed: Embed | undefined, client: ApiClient, catalog: Catalog, isDark: boolean,
+ * @typedef {{root: HTMLElement, workspace: WorkspaceState, drafts: Drafts, embed: Embed | undefined, client: ApiClient, catalog: Catalog, lessons: () => Promise<LessonPack>, isDark: boolean,
  *   askForToken: () => void, toggleTheme: () => void, carried?: Carried}} PanesContext
  */
 
@@ -86,6 +87,7 @@ export class Panes {
   /** @type {Programs} */
   #programs
   #explain
+  #learn
   #compare = /** @type {CompareView | undefined} */ (undefined)
   #step
   #schedule
@@ -93,7 +95,7 @@ export class Panes {
   #keyboard
 
   /** @param {PanesContext} context */
-  constructor({root, workspace, drafts, embed, client, catalog, isDark, askForToken, toggleTheme, carried}) {
+  constructor({root, workspace, drafts, embed, client, catalog, lessons, isDark, askForToken, toggleTheme, carried}) {
     this.#root = root
     this.#look = carried?.editor
     this.#workspace = workspace
@@ -130,6 +132,10 @@ export class Panes {
     this.#explain = new ExplainTab(root, {
       client, workspace, tree: this.#tree, sources: this.#sources, words: catalog.passes, model: () => this.#analyser.model,
       view: () => this.#tree.view, enter: stage => this.#enter(stage), pin: ref => this.#selection.pin(ref)})
+    this.#learn = new Learn(root, {
+      client, workspace, pack: lessons, tree: this.#tree, rail: this.#rail, dock: this.#dock, layout: this.#layout, targets: this.#targets, titleOf: this.#titleOf,
+      selection: () => this.#selection, model: () => this.#analyser.model, programs: () => this.#programs,
+      enter: stage => this.#enter(stage), say: (words, isError) => this.#toolbar.setStatus(words, isError)})
     this.#checks = new PassChecks(find(root, ".rail"), {
       client, rail: this.#rail, question: () => this.#analyser.look, enter: (stage, node) => this.#explain.enter(stage, node),
       goTo: span => this.#editor?.goTo(span), tokenLost: askForToken, changed: () => this.#programs.history.note()})
@@ -149,6 +155,7 @@ export class Panes {
       tell: (ref, isPinned) => {
         for (const part of [this.#explain, this.#cost]) part.show(ref, isPinned)
         if (ref && isPinned) for (const tab of [this.#step, this.#schedule]) tab.pointed(ref)
+        this.#learn.pointed()
         this.#programs?.pointed(isPinned)
       },
     })
@@ -157,7 +164,7 @@ export class Panes {
       run: this.#run, tree: this.#tree, sources: this.#sources, selection: this.#selection, editor: () => this.#editor,
       finished: () => this.#finished(), settled: () => this.#settled(), tokenLost: askForToken}))
     this.#keyboard = new Keyboard(root, {
-      tree: this.#tree, rail: this.#rail, checks: this.#checks, presentation: this.#presentation, dock: this.#dock, run: this.#run, steps: this.#step, selection: this.#selection,
+      tree: this.#tree, rail: this.#rail, checks: this.#checks, presentation: this.#presentation, dock: this.#dock, learn: this.#learn, run: this.#run, steps: this.#step, selection: this.#selection,
       layout: this.#layout, compare: () => this.#compare, setStatus: words => this.#toolbar.setStatus(words), toggleTheme,
       stops: () => stopsOf(root, {layout: this.#layout, editor: this.#writer, tree: this.#tree, sources: this.#sources, dock: this.#dock})})
     this.#listen()
@@ -166,13 +173,14 @@ export class Panes {
     this.#tree.drawStages()
     this.#selection.show()
     this.#programs = new Programs(root, drafts, {
-      workspace, catalog, dock: this.#dock, step: this.#step, checks: this.#checks, selection: this.#selection,
+      workspace, catalog, dock: this.#dock, step: this.#step, checks: this.#checks, learn: this.#learn, selection: this.#selection,
       model: () => this.#analyser.model, editor: () => this.#writer, forget: () => this.#forget(), shown: () => this.#shown(),
       say: (words, isError) => this.#toolbar.setStatus(words, isError)})
     this.#compare = new CompareView(root, {client, workspace, catalog, drafts, step: act => this.#programs.history.step(act), tokenLost: askForToken})
     new ShareMenu(find(root, ".share", HTMLDetailsElement), {
       catalog, state: () => this.#programs.state, title: () => this.#title, titleOf: this.#titleOf,
       say: (words, isError) => this.#toolbar.setStatus(words, isError)})
+    if (this.#programs.isOnlyLesson) this.#learn.begin()
     if (embed) embedPage(root, embed, panes => this.#layout.choose(panes))
     else this.#compare.update()
     if (carried) takeOver({root, layout: this.#layout, tree: this.#tree}, carried)
@@ -320,12 +328,12 @@ export class Panes {
 
   #redraw() {
     this.#tree.drawStages()
-    this.#programs.history.note()
+    this.#programs?.history.note()
     this.#analyser.redraw()
   }
 
   #settled() {
-    for (const part of [this.#step, this.#checks]) part.settled()
+    for (const part of [this.#step, this.#checks, this.#learn]) part.settled()
     for (const part of [this.#schedule, this.#cost]) part.update()
     this.#prepareStops()
   }
@@ -384,14 +392,5 @@ export class Panes {
 
   // ---------------------------------------------------------------- what the panes share
 
-  /** The views in sight that show the model. @returns {View[]} */
-  #views() {
-    const {active} = this.#tree.views
-    const listings = this.#sources.slots.flatMap(({isStale, listing}) => listing && !isStale ? [listing] : [])
-    return [
-      ...this.#editor && this.#layout.isInSight("script") ? [this.#editor] : [],
-      ...active && this.#layout.isInSight("tree") ? [active] : [],
-      ...this.#layout.isInSight("source") ? listings : [],
-    ]
-  }
+  #views() { return viewsInSight({layout: this.#layout, editor: this.#editor, tree: this.#tree, sources: this.#sources}) }
 }

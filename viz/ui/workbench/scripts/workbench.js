@@ -87,7 +87,7 @@ export class Workbench {
     // Its rule of style would be tried anew with every change of the page.
     document.getElementById("skeleton")?.remove()
     this.#panes = new Panes({
-      root: this.#root, workspace: this.#workspace, drafts: this.#drafts, embed, client: this.#client, catalog, isDark: this.#theme.isDark, carried: this.#carried,
+      root: this.#root, workspace: this.#workspace, drafts: this.#drafts, embed, client: this.#client, catalog, lessons: () => fetch(`${address}/lessons.${language}.json`).then(reply => reply.json()), isDark: this.#theme.isDark, carried: this.#carried,
       toggleTheme: () => this.#toggleTheme(),
       // Streamlit connects again by itself, but runs nothing; a value of the component makes it hand out a token.
       askForToken: () => this.#component.setStateValue("again", performance.now()),

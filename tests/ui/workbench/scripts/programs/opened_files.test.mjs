@@ -5,7 +5,7 @@ import {contentOf} from "../../../../../viz/ui/workbench/scripts/programs/opened
 import {fileOf} from "../../../../../viz/ui/workbench/scripts/programs/page_state.js"
 import {workspaceValues} from "../../../../support/workspace.mjs"
 
-const STATE = {values: workspaceValues({text: "mine"}), tab: "run", pin: "", step: "", checks: "", draft: ""}
+const STATE = {values: workspaceValues({text: "mine"}), tab: "run", pin: "", step: "", checks: "", draft: "", lesson: ""}
 
 /** @param {string} name @param {string | Uint8Array<ArrayBuffer>} content */
 const opened = (name, content) => contentOf(new File([content], name), workspaceValues())

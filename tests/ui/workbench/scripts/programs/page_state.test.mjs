@@ -6,7 +6,7 @@ import {linkModel} from "../../../../support/link_model.mjs"
 import {workspaceValues} from "../../../../support/workspace.mjs"
 
 const DEFAULTS = workspaceValues()
-const STATE = {values: workspaceValues({text: "mine", stage: 12, targets: ["llvm"]}), tab: "run", pin: "c m.body.a", step: "writing c.0 7", checks: "1", draft: "d"}
+const STATE = {values: workspaceValues({text: "mine", stage: 12, targets: ["llvm"]}), tab: "run", pin: "c m.body.a", step: "writing c.0 7", checks: "1", draft: "d", lesson: "02_tree"}
 
 test("a state goes into a file and an entry of the history, and comes back", () => {
   assert.deepEqual(stateOfFile(fileOf(STATE), DEFAULTS), {...STATE, draft: ""})
@@ -26,11 +26,11 @@ test("a file of somebody else's is none, and fields of another type are left out
 test("an address says what is looked at, and nothing that is as at first", () => {
   const address = new URL("http://host/?w=x&lang=zh&present=1")
   lookInAddress(address, STATE)
-  assert.equal(address.search, "?w=x&lang=zh&present=1&tab=run&pin=c+m.body.a&step=writing+c.0+7&checks=1")
-  assert.deepEqual(lookOfAddress(address.search), {tab: "run", pin: "c m.body.a", step: "writing c.0 7", checks: "1"})
-  lookInAddress(address, {tab: "", pin: "", step: "", checks: ""})
+  assert.equal(address.search, "?w=x&lang=zh&present=1&tab=run&pin=c+m.body.a&step=writing+c.0+7&checks=1&lesson=02_tree")
+  assert.deepEqual(lookOfAddress(address.search), {tab: "run", pin: "c m.body.a", step: "writing c.0 7", checks: "1", lesson: "02_tree"})
+  lookInAddress(address, {tab: "", pin: "", step: "", checks: "", lesson: ""})
   assert.equal(address.search, "?w=x&lang=zh&present=1")
-  assert.deepEqual(lookOfAddress(""), {tab: "", pin: "", step: "", checks: ""})
+  assert.deepEqual(lookOfAddress(""), {tab: "", pin: "", step: "", checks: "", lesson: ""})
 })
 
 test("a pinned node is named by its path in its tree", () => {

@@ -43,7 +43,7 @@ export function embedIn(search) {
  */
 export function embedQuery(search, {panes, targets, spoiler}) {
   const query = new URLSearchParams(search)
-  for (const name of ["present", "tab"]) query.delete(name)
+  for (const name of ["present", "tab", "lesson"]) query.delete(name)
   const names = Object.entries(NAMES).filter(([, pane]) => panes.includes(pane)).flatMap(([name]) =>
     name === "source" && targets.length ? targets.map(target => `source:${target}`) : [name])
   query.set("panes", names.join(","))

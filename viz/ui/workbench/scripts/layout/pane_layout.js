@@ -80,6 +80,13 @@ export class PaneLayout {
     this.#actions.shown()
   }
 
+  /** Something beside the panes took room, or gave it back. */
+  relayout() {
+    this.#draw()
+    this.#actions.shown()
+    this.#actions.resized()
+  }
+
   /** Bring a pane in sight. @param {string} pane */
   open(pane) {
     if (this.alone && this.alone !== pane) this.#arrange({alone: pane})

@@ -20,7 +20,9 @@ export function stopsOf(root, {layout, editor, tree, sources, dock}) {
     layout.open(pane)
     focus()
   }
+  const learn = find(root, ".learn")
   return [
+    ...learn.hidden ? [] : [{place: learn, focus: () => find(learn, ".lesson-title").focus()}],
     {place: find(root, ".pane.script"), focus: go("script", () => editor.focus())},
     {place: tree.host, focus: go("tree", () => tree.focus())},
     ...sources.slots.map(slot => ({place: slot.host, focus: go("source", () => slot.focus())})),

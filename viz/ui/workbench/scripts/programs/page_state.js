@@ -6,8 +6,9 @@
 
 /**
  * `tab` is the dock's, "none" when it is folded, empty as at first; `pin` is a tree's name and the path of the pinned node in it,
- * empty without one; `step` is where the tab Step is; `checks` is not empty where every pass is checked; `draft` names the draft that the text is, empty for a text that nobody typed here.
- * @typedef {{values: WorkspaceValues, tab: string, pin: string, step: string, checks: string, draft: string}} PageState
+ * empty without one; `step` is where the tab Step is; `checks` is not empty where every pass is checked; `draft` names the draft that the text is, empty for a text that nobody typed here;
+ * `lesson` is what the panel Learn shows, empty where it is closed.
+ * @typedef {{values: WorkspaceValues, tab: string, pin: string, step: string, checks: string, draft: string, lesson: string}} PageState
  */
 
 const FILE_MARK = "tirscope"  // the field by which a saved file is known
@@ -42,7 +43,7 @@ function isAlike(value, other) {
 export function stateOfEntry(entry, defaults) {
   const kept = /** @type {Record<string, Partial<PageState>> | null} */ (entry)?.[KEY]
   if (!kept) return undefined
-  return {values: workspaceOf(kept.values, defaults), tab: String(kept.tab), pin: String(kept.pin), step: String(kept.step ?? ""), checks: String(kept.checks ?? ""), draft: String(kept.draft)}
+  return {values: workspaceOf(kept.values, defaults), tab: String(kept.tab), pin: String(kept.pin), step: String(kept.step ?? ""), checks: String(kept.checks ?? ""), draft: String(kept.draft), lesson: String(kept.lesson ?? "")}
 }
 
 /**
@@ -58,7 +59,9 @@ export function entryWith(entry, state) { return {.../** @type {object | null} *
  * A workspace as the text of a file.
  * @param {PageState} state
  */
-export function fileOf({values, tab, pin, step, checks}) { return JSON.stringify({[FILE_MARK]: 1, workspace: values, tab, pin, step, checks}, null, 1) }
+export function fileOf({values, tab, pin, step, checks, lesson}) {
+  return JSON.stringify({[FILE_MARK]: 1, workspace: values, tab, pin, step, checks, ...lesson ? {lesson} : {}}, null, 1)
+}
 
 /**
  * The state that a file holds; null where it is not one of ours.
@@ -74,7 +77,7 @@ export function stateOfFile(text, defaults) {
     return null
   }
   if (read?.[FILE_MARK] !== 1) return null
-  return {values: workspaceOf(read.workspace, defaults), tab: String(read.tab ?? ""), pin: String(read.pin ?? ""), step: String(read.step ?? ""), checks: String(read.checks ?? ""), draft: ""}
+  return {values: workspaceOf(read.workspace, defaults), tab: String(read.tab ?? ""), pin: String(read.pin ?? ""), step: String(read.step ?? ""), checks: String(read.checks ?? ""), draft: "", lesson: String(read.lesson ?? "")}
 }
 
 // ---------------------------------------------------------------- addresses
@@ -82,10 +85,10 @@ export function stateOfFile(text, defaults) {
 /**
  * Write into an address what is looked at; what is as at first is left out.
  * @param {URL} address
- * @param {Pick<PageState, "tab" | "pin" | "step" | "checks">} state
+ * @param {Pick<PageState, "tab" | "pin" | "step" | "checks" | "lesson">} state
  */
-export function lookInAddress(address, {tab, pin, step, checks}) {
-  for (const [name, value] of Object.entries({tab, pin, step, checks})) {
+export function lookInAddress(address, {tab, pin, step, checks, lesson}) {
+  for (const [name, value] of Object.entries({tab, pin, step, checks, lesson})) {
     if (value) address.searchParams.set(name, value)
     else address.searchParams.delete(name)
   }
@@ -94,11 +97,13 @@ export function lookInAddress(address, {tab, pin, step, checks}) {
 /**
  * What the query of an address says is looked at.
  * @param {string} search
- * @returns {Pick<PageState, "tab" | "pin" | "step" | "checks">}
+ * @returns {Pick<PageState, "tab" | "pin" | "step" | "checks" | "lesson">}
  */
 export function lookOfAddress(search) {
   const query = new URLSearchParams(search)
-  return {tab: query.get("tab") ?? "", pin: query.get("pin") ?? "", step: query.get("step") ?? "", checks: query.get("checks") ?? ""}
+  return {
+    tab: query.get("tab") ?? "", pin: query.get("pin") ?? "", step: query.get("step") ?? "", checks: query.get("checks") ?? "",
+    lesson: query.get("lesson") ?? ""}
 }
 
 // ---------------------------------------------------------------- the pinned node

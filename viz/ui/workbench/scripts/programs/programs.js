@@ -15,6 +15,7 @@ import {LOCALES, _, language} from "../language/words.js"
 /** @import {PlainEditor} from "../editor/plain_editor.js" */
 /** @import {Catalog, WorkspaceValues} from "../frames.d.ts" */
 /** @import {Dock} from "../layout/dock.js" */
+/** @import {Learn} from "../learn/learn.js" */
 /** @import {PassChecks} from "../rail/pass_checks.js" */
 /** @import {StepTab} from "../step/step_tab.js" */
 /** @import {WorkspaceState} from "../workspace_state.js" */
@@ -23,7 +24,7 @@ import {LOCALES, _, language} from "../language/words.js"
 /**
  * What it changes, and what it calls: `forget` before another program is shown, `shown` after it, `say` for what
  * the user is to know.
- * @typedef {{workspace: WorkspaceState, catalog: Catalog, dock: Dock, step: StepTab, checks: PassChecks, selection: Selection,
+ * @typedef {{workspace: WorkspaceState, catalog: Catalog, dock: Dock, step: StepTab, checks: PassChecks, learn: Learn, selection: Selection,
  *   model: () => LinkModel | undefined, editor: () => Editor | PlainEditor, forget: () => void, shown: () => void,
  *   say: (words: string, isError?: boolean) => void}} ProgramsContext
  */
@@ -52,11 +53,13 @@ export class Programs {
     this.#drafts = drafts
     const {workspace, catalog} = context
     const kept = stateOfEntry(history.state, workspace.values)
-    const {tab, pin, step, checks} = kept ?? lookOfAddress(location.search)
+    const {tab, pin, step, checks, lesson} = kept ?? lookOfAddress(location.search)
     this.#pin = pin
     context.dock.restore(tab)
     context.step.restore(step)
     context.checks.restore(checks)
+    if (!embedIn(location.search)) context.learn.restore(lesson)
+    this.isOnlyLesson = Boolean(lesson) && !kept && !new URLSearchParams(location.search).has("w")
     const isEmbedded = embedIn(location.search) !== undefined  // the history there is that of the page around it
     this.history = new PageHistory({
       state: () => this.state,
@@ -82,9 +85,10 @@ export class Programs {
 
   /** What a link or a file would hold now. @returns {PageState} */
   get state() {
-    const {workspace, dock, step, checks, selection} = this.#context
+    const {workspace, dock, step, checks, learn, selection} = this.#context
     const pin = this.#pin || pinOf(this.#context.model(), selection.pinned)
-    return {values: workspace.values, tab: dock.look, pin, step: dock.shown === "step" ? step.look : "", checks: checks.look, draft: this.#drafts.id}
+    return {values: workspace.values, tab: dock.look, pin, step: dock.shown === "step" ? step.look : "", checks: checks.look,
+      draft: this.#drafts.id, lesson: learn.look}
   }
 
   /** Something was pointed at, or let go. @param {boolean} isPinned */
@@ -121,11 +125,11 @@ export class Programs {
     const content = await contentOf(file, workspace.values)
     if ("problem" in content) say(content.problem, true)
     else if ("text" in content) this.open(content.text, "")
-    else this.#show(content.state)
+    else this.show(content.state)
   }
 
-  /** @param {PageState} state */
-  #show(state) {
+  /** Show a state in the place of that of now; what was typed is kept. @param {PageState} state */
+  show(state) {
     this.history.step(() => {
       this.#leave(true)
       this.#restore(state)
@@ -136,11 +140,11 @@ export class Programs {
   #bringBack() {
     const {workspace} = this.#context
     const draft = this.#drafts.latestBesides(workspace.values.text)
-    if (draft) this.#show({...this.state, values: {...workspace.values, ...draft.values}, pin: "", step: "", checks: "", draft: draft.id})
+    if (draft) this.show({...this.state, values: {...workspace.values, ...draft.values}, pin: "", step: "", checks: "", draft: draft.id})
   }
 
   /** @param {PageState} state */
-  #restore({values, tab, pin, step, checks, draft}) {
+  #restore({values, tab, pin, step, checks, draft, lesson}) {
     const {workspace, dock, selection, shown, editor} = this.#context
     selection.pin(null)
     if (editor().text !== values.text) this.#replace(values.text)
@@ -149,6 +153,7 @@ export class Programs {
     dock.restore(tab)
     this.#context.step.restore(step)
     this.#context.checks.restore(checks)
+    this.#context.learn.restore(lesson)
     this.#pin = pin
     shown()
   }

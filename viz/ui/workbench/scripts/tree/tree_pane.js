@@ -358,6 +358,15 @@ export class TreePane {
     this.#actions.pin({tree: this.picture.tree, ids: [id]})
   }
 
+  /** Show the stage in another way. @param {StageView} view */
+  showAs(view) { this.#show(view) }
+
+  /** Bring a node of the drawn tree in sight, if it is folded away. @param {number} id */
+  unfoldTo(id) {
+    const tree = this.#tree
+    if (tree?.get(id) && this.views.chosen !== "outline" && !this.picture.nodes.has(id)) this.#unfoldTo(tree, id)
+  }
+
   /** @param {NodeTree} tree @param {number} id */
   #unfoldTo(tree, id) {
     const {nodes} = this.picture

@@ -1,0 +1,76 @@
+"""The shipped lessons are true, in both languages, and the glossary covers them."""
+
+import pytest
+
+from viz.learn import glossary, packs
+from viz.learn.lesson import Exercise
+from viz.learn.truth import gathered, structure, untrue
+from viz.messages import LANGUAGES
+
+NAMES = [lesson.name for lesson in packs.shipped().of("en")]
+
+
+def test_there_are_fourteen_in_both_languages():
+    assert len(NAMES) == 14
+    assert [lesson.name for lesson in packs.shipped().of("zh")] == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_all_that_a_lesson_says_is_true(name):
+    versions = [packs.shipped().find(name, language) for language in LANGUAGES]
+    evidence = gathered(versions[0])
+    for lesson in versions:
+        assert [error.message for error in untrue(lesson, evidence, frozenset(NAMES))] == []
+    first, other = ([what for _line, what in structure(lesson)] for lesson in versions)
+    assert first == other
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_lesson_is_one_screen_with_questions_that_help(name):
+    english, chinese = (packs.shipped().find(name, language) for language in LANGUAGES)
+    assert 2 <= len(english.questions) <= 3
+    assert isinstance(english.blocks[-1], Exercise) or english.blocks[-1].form == "paragraph"
+    for lesson in (english, chinese):
+        for question in lesson.questions:
+            assert question.hint
+            assert question.reveal
+    # Nothing was left in English.
+    for own, other in zip(chinese.questions, english.questions, strict=True):
+        assert (own.ask, own.hint, own.reveal) != (other.ask, other.hint, other.reveal)
+        assert any(ord(c) > 0x2E80 for piece in own.ask for c in piece.words)
+    assert chinese.title != english.title or chinese.summary != english.summary
+
+
+def test_terms_have_both_languages_and_one_id_each():
+    english, chinese = (glossary.terms(language) for language in LANGUAGES)
+    assert [term.id for term in english] == [term.id for term in chinese]
+    assert len({term.id for term in english}) == len(english)
+    assert all(term.words and term.name for term in (*english, *chinese))
+    assert all(any(ord(c) > 0x2E80 for c in term.words) for term in chinese)
+    assert glossary.find("For").id == "tirx.For"
+    assert glossary.find("pass").kind == "term"
+    assert glossary.find("nothing") is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", NAMES)
+def test_the_first_mention_of_a_term_leads_to_it(name, language):
+    lesson = glossary.with_terms(packs.shipped().find(name, language), language)
+    ids = [link.to.removeprefix("term:") for link in lesson.links if link.to.startswith("term:")]
+    codes = [
+        piece.to.removeprefix("term:")
+        for block in lesson.blocks
+        for piece in (*getattr(block, "words", ()), *getattr(block, "ask", ()))
+        if piece.kind != "link" and piece.to
+    ]
+    assert len({*ids, *codes}) == len(ids) + len(codes), "linked twice"
+    assert all(glossary.find(id_, language) for id_ in (*ids, *codes))
+    plain = packs.shipped().find(name, language)
+
+    def text(of):
+        return [
+            "".join(piece.words for piece in getattr(b, "words", getattr(b, "ask", ())))
+            for b in of.blocks
+        ]
+
+    assert text(lesson) == text(plain), "links change no words"

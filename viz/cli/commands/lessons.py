@@ -1,0 +1,44 @@
+"""``lessons``: list the lessons of the page, or check that all that they say is true."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from viz.cli.exit_status import BAD, GOOD
+from viz.cli.output import padded, print_text
+from viz.learn import packs
+from viz.learn.truth import check
+from viz.locale.translator import Translator
+from viz.text import text_width
+
+
+def lessons(options: argparse.Namespace, _text: str) -> int:
+    """Print the lessons of a folder, or what is wrong with them."""
+    folder = Path(options.folder) if options.folder else packs.SHIPPED
+    _: Translator = options.words
+    if options.what == "check":
+        return _check(folder, _)
+    pack = packs.load(folder)
+    rows = pack.of(_.language)
+    width = max(text_width(lesson.name) for lesson in rows)
+    for lesson in rows:
+        count = len(lesson.questions)
+        asked = _.plural("{count} question", "{count} questions", count)
+        print_text(f"{padded(lesson.name, width)}  {lesson.title} ({asked})")
+    return GOOD
+
+
+def _check(folder: Path, _: Translator) -> int:
+    """Print every mistake with its place and what to do about it."""
+    count = 0
+    for error in check(folder):
+        count += 1
+        print_text(error.what.text(_.language))
+        if error.advice is not None and (hint := error.advice.text(_.language)):
+            print_text(f"    {hint}")
+    if count:
+        print_text(_.plural("{count} mistake", "{count} mistakes", count))
+        return BAD
+    print_text(_("All that the lessons say is true."))
+    return GOOD

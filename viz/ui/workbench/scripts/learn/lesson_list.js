@@ -1,0 +1,46 @@
+// The list of lessons, how far each was gone through, and that as a file.
+import {button, element} from "../../../../render/web/elements.js"
+import {saveFile} from "../sharing/files.js"
+import {_, plural} from "../language/words.js"
+
+/** @import {LessonText} from "../frames.d.ts" */
+/** @import {Progress} from "./progress.js" */
+
+/**
+ * @param {HTMLElement} host
+ * @param {LessonText[]} lessons
+ * @param {Progress} progress
+ * @param {{open: (name: string) => void, say: (words: string, isError?: boolean) => void}} actions
+ */
+export function drawList(host, lessons, progress, {open, say}) {
+  const rows = lessons.map((lesson, i) => element("li", "", rowOf(lesson, i + 1, progress, open)))
+  const file = element("input")
+  file.type = "file"
+  file.accept = ".json"
+  file.hidden = true
+  file.addEventListener("change", async () => {
+    const text = await file.files?.[0]?.text()
+    file.value = ""
+    if (text === undefined) return
+    if (progress.add(text)) drawList(host, lessons, progress, {open, say})
+    else say(_("This file holds no progress."), true)
+  })
+  host.replaceChildren(
+    element("p", "soft", _("Each lesson has a program beside it that you can change: what you typed before is kept.")),
+    element("ol", "lessons", ...rows),
+    element("p", "keep", element("span", "soft", _("Your progress stays in this browser.")), " ",
+      button("", _("Save it as a file"), () => saveFile(new Blob([progress.file], {type: "application/json"}), "tirscope-progress.json")), " ",
+      button("", _("Add it from a file …"), () => file.click()), file))
+}
+
+/** @param {LessonText} lesson @param {number} place @param {Progress} progress @param {(name: string) => void} open */
+function rowOf({name, title, summary, blocks}, place, progress, open) {
+  const count = blocks.filter(block => block.is === "question").length
+  const answered = Math.min(progress.answered(name), count)
+  const made = button("lesson-row", "", () => open(name))
+  made.dataset.lesson = name
+  made.append(element("span", "place", String(place)), element("span", "", element("b", "", title), element("small", "", summary),
+    element("small", answered === count ? "progress whole" : "progress", answered ? plural("{answered} of {count} question answered", "{answered} of {count} questions answered", count, {answered})
+      : plural("{count} question", "{count} questions", count))))
+  return made
+}
