@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from tests.support.programs.costs.cost_kernels import KERNELS
 from tests.support.programs.costs.planted_causes import PLANTED
 from viz.frontend.examples import examples
 from viz.frontend.program import read
@@ -33,9 +34,11 @@ SCHEDULED = {
 }
 """Those of the planted causes whose kernels are not alike."""
 
-TEXTS = {
-    name: example.text for name, example in examples().items() if name not in WITHOUT_KERNEL
-} | {each.name: each.text for each in PLANTED if each.name in SCHEDULED}
+TEXTS = (
+    {name: example.text for name, example in examples().items() if name not in WITHOUT_KERNEL}
+    | {each.name: each.text for each in PLANTED if each.name in SCHEDULED}
+    | {f"kernel {each.name}": each.text for each in KERNELS if not each.arrays}
+)
 
 
 @pytest.mark.parametrize("name", TEXTS)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from viz.step.accesses.expressions import is_array, placed
 from viz.step.accesses.machine import Compiler, Mask, Run, together
-from viz.step.accesses.recorder import AccessType
 from viz.step.writer import Part
 
 
@@ -102,16 +101,17 @@ def call_only(c: Compiler, part: Part) -> Run | None:
         if argument.field("op") != ADDRESS:
             runs.append(c.accesses(argument))
         elif is_atomic and (pointed := argument["args[0]"]).key == "ir.TensorLoad":
-            runs.append(_through(c, pointed, "atomic"))
+            runs.append(_through(c, pointed, part.node.id))
     return together([run for run in runs if run is not None])
 
 
-def _through(c: Compiler, part: Part, kind: AccessType) -> Run:
-    at, node, machine = placed(c, part, part["source"]), part.node.id, c.machine
+def _through(c: Compiler, pointed: Part, call: int) -> Run:
+    """Make an atomic access to what is pointed to; it is that of the call, which CUDA's is, too."""
+    at, machine = placed(c, pointed, pointed["source"]), c.machine
 
     def run(mask: Mask) -> None:
         view, place = at(mask)
-        machine.note(node, kind, view, place, mask)
+        machine.note(call, "atomic", view, place, mask)
 
     return run
 

@@ -1,17 +1,21 @@
-"""``schedule --cost``: what the accesses cost after each step and pass, and which made them so."""
+"""Which step or pass made accesses cost what they do: for ``schedule --cost``, ``run --cost``."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import padded, print_json, print_notes, print_text
 from viz.cli.request import request, sizes
+from viz.errors import VizError
 from viz.locale.translator import Translator
 from viz.model import Causes, CausesPart, Figures, SiteCause, StageCost
 from viz.service.client.submit import submit
 from viz.text import Text, text_width
+
+BESIDE_A_RUN = 10.0
+"""Seconds after which no further stage runs, where causes are said beside what a run cost."""
 
 
 def asked_causes(options: argparse.Namespace, text: str, part: CausesPart) -> Causes:
@@ -47,6 +51,21 @@ def stage_costs(options: argparse.Namespace, text: str) -> int:
         if causes.problem is not None:
             print_text(_("{kind}: {message}", kind=_("note"), message=_.of_message(causes.problem)))
     return GOOD if causes.sites else BAD
+
+
+def causes_of_sites(options: argparse.Namespace, text: str, seed: int) -> Mapping[int, str]:
+    """Return by node of the final tree since when its access has its pattern, in words.
+
+    Empty where no cause can be found, such as for a program that cannot run as Python: what the
+    accesses cost is known all the same.
+    """
+    part = CausesPart(seed=seed, sizes=sizes(options.size), seconds=BESIDE_A_RUN)
+    try:
+        causes = asked_causes(options, text, part)
+    except VizError:
+        return {}
+    known = (site for site in causes.sites if site.since is not None)
+    return {site.node: cause_words(site, options.words) for site in known}
 
 
 def cause_words(site: SiteCause, _: Translator) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from viz.cli.output import padded
 from viz.locale.translator import Translator, marked
@@ -44,12 +44,18 @@ def cost_of(options: argparse.Namespace) -> CostOptions | None:
     return CostOptions(budget=options.cost_budget, arch=options.cost_arch)
 
 
-def cost_lines(cost: Cost | None, _: Translator) -> Iterator[str]:
-    """Yield the lines about each kernel, and at the end what no figure says."""
+def cost_lines(cost: Cost | None, causes: Mapping[int, str], _: Translator) -> Iterator[str]:
+    """Yield the lines about each kernel, and at the end what no figure says.
+
+    Parameters
+    ----------
+    causes
+        By node of the final tree since when its access has its pattern, in words.
+    """
     if cost is None:
         return
     for kernel in cost.kernels:
-        yield from _kernel(kernel, _)
+        yield from _kernel(kernel, causes, _)
     yield _("not known: registers, caches, time, and what the GPU's compiler moves or drops")
     yield ""
 
@@ -60,7 +66,7 @@ def excess(site: AccessSite) -> int:
     return figures.sectors - figures.ideal_sectors + figures.conflicts
 
 
-def _kernel(kernel: KernelCost, _: Translator) -> Iterator[str]:
+def _kernel(kernel: KernelCost, causes: Mapping[int, str], _: Translator) -> Iterator[str]:
     sizes = {"grid": _extents(kernel.grid), "block": _extents(kernel.block)}
     yield _("cost of {name}: {grid} blocks of {block} threads", name=kernel.name, **sizes)
     if not kernel.is_complete and kernel.problem is None:
@@ -72,7 +78,7 @@ def _kernel(kernel: KernelCost, _: Translator) -> Iterator[str]:
     if kernel.problem is not None:
         yield "  " + _.of_message(kernel.problem)
     shown = [site for site in kernel.sites if site.space != "local"]
-    yield from _table([_heads(_), *_rows(shown, _)]) if shown else ()
+    yield from _table([_heads(_), *_rows(shown, causes, _)]) if shown else ()
     own = sum(site.figures.requests for site in kernel.sites if site.space == "local")
     if own:
         yield "  " + _(
@@ -100,11 +106,11 @@ def _extents(extents: tuple[int, int, int]) -> str:
 def _heads(_: Translator) -> Row:
     return (
         *("", _("line"), _("access"), _("memory"), _("bytes"), _("requests")),
-        *(_("lanes"), _("of one request, on average")),
+        *(_("lanes"), _("of one request, on average"), ""),
     )
 
 
-def _rows(sites: Sequence[AccessSite], _: Translator) -> Iterator[Row]:
+def _rows(sites: Sequence[AccessSite], causes: Mapping[int, str], _: Translator) -> Iterator[Row]:
     """Yield a row for each access, the worst first."""
     ordered = sorted(sites, key=excess, reverse=True)
     most = excess(ordered[0])
@@ -119,6 +125,7 @@ def _rows(sites: Sequence[AccessSite], _: Translator) -> Iterator[Row]:
             f"{figures.requests:,}",
             f"{figures.lanes / figures.requests:.3g}",
             _figures(site, _),
+            "" if site.node is None else causes.get(site.node, ""),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Iterator
 
+from viz.cli.commands.running.causes import causes_of_sites
 from viz.cli.commands.running.checking import (
     reference_of,
     save,
@@ -77,7 +78,8 @@ def run(options: argparse.Namespace, text: str) -> int:
             print_text(_finding(finding, _))
         for comparison in outcome.comparisons:
             print_text(comparison_text(comparison, _))
-        for line in (*timing_lines(outcome, _), *cost_lines(outcome.cost, _)):
+        causes = causes_of_sites(options, text, outcome.seed) if outcome.cost is not None else {}
+        for line in (*timing_lines(outcome, _), *cost_lines(outcome.cost, causes, _)):
             print_text(line)
         ran = _.of_message(outcome.ran)
         if outcome.seconds is not None and outcome.timing is None:
