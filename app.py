@@ -11,9 +11,10 @@ from viz import ui
 from viz.errors import VizError
 from viz.service.broker import shared_broker
 from viz.ui.routes import api, compressed, health, policy, skeleton
-from viz.ui.workbench import lessons
+from viz.ui.workbench import lessons, schedules
 
 shared_broker.configure(sys.argv[1:])
+schedules.configure(sys.argv[1:])
 try:
     lessons.configure(sys.argv[1:])
     shared_broker.shared()

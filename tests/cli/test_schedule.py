@@ -103,6 +103,8 @@ def test_schedules_are_searched_measured_and_given_as_steps(shell):
     status, out, _ = shell("--verify", steps=steps)
     assert status == 0
     assert "✗" not in out
+    # In generations: MetaSchedule's evolution runs in the jail, too.
+    assert "✓ meta_schedule" in shell("--search", "2", "--tune")[1]
     status, _, err = shell("--search", "100")
     assert status != 0
     assert "1 to 64" in err

@@ -4,8 +4,17 @@ from contextlib import suppress
 
 import pytest
 
-from viz.errors import LoweringError, RefusedError
-from viz.model import Request, RunPart, SchedulePart, SourcePart
+from viz.errors import LoweringError, RefusedError, RequestError, RunError
+from viz.model import (
+    ChoicesPart,
+    Request,
+    RunPart,
+    ScheduleChoices,
+    SchedulePart,
+    ScheduleSearch,
+    SearchPart,
+    SourcePart,
+)
 from viz.service.client.submit import Engine, submit
 
 PROGRAM = """
@@ -70,3 +79,25 @@ def test_a_hostile_schedule_ends_as_an_answer(engine, steps):
             submit(Request(text=text, part=RunPart(device="llvm")), engine=engine).result()
     elif last.problem is not None:
         assert last.problem.span is not None
+
+
+ASKED = [
+    ChoicesPart(step=-1, node=0),
+    ChoicesPart(step=10**9, node=0),
+    ChoicesPart(step=0, node=10**9),
+    ChoicesPart(step=0, node=-5),
+    ChoicesPart(step=0, name="i\0"),
+    ChoicesPart(step=2, node=0),
+    SearchPart(count=-3),
+    SearchPart(count=1, seed=-1),
+    SearchPart(count=1, seed=2**63, sizes={"n": 10**18}),
+    SearchPart(count=10**9, seconds=1.0),
+]
+
+
+@pytest.mark.parametrize("part", ASKED, ids=range(len(ASKED)))
+def test_what_nobody_would_ask_of_a_schedule_ends_as_an_answer(engine, part):
+    text = f"{PROGRAM}    sch.unroll(j)\n"
+    with suppress(LoweringError, RequestError, RunError):  # an EngineError: the process ended
+        reply = submit(Request(text=text, target="llvm", part=part), engine=engine).result()
+        assert isinstance(reply, ScheduleChoices | ScheduleSearch)

@@ -19,6 +19,7 @@ def add_serve(commands: Any, _: Translator) -> None:
     remote = _("offer the device remote: a tracker of TVM's RPC")
     alone = _("the same with one server and no tracker")
     taught = _("the lessons of a folder of yours, in the place of the shipped ones")
+    tuned = _("let visitors tune schedules: measured searches that go on from the fastest ones")
     after = {
         "--workers N": _("how many requests are worked on at once; one per core when left out"),
         "--log": _("a line of JSON per request on standard error, without its text"),
@@ -27,6 +28,7 @@ def add_serve(commands: Any, _: Translator) -> None:
         "--rpc-server HOST:PORT": f"\n{'':18}{alone}",
         "--rpc-key KEY": _("the key of the remote servers"),
         "--lessons FOLDER": f"\n{'':18}{taught}",
+        "--tune": f"\n{'':18}{tuned}",
         "--unsafe-run": _(
             "run programs although this system denies a protection that running needs"
         ),

@@ -22,6 +22,7 @@ STANDARD = (
     "itertools",
     "linecache",
     "math",
+    "numpy.ctypeslib",
     "numpy.fft",
     "numpy.lib.stride_tricks",
     "numpy.linalg",

@@ -30,7 +30,7 @@ from viz.model import catalog
 from viz.model.catalog import schedule_methods
 from viz.render import graph, markup, web
 from viz.step.rule_texts import rule_texts
-from viz.ui.workbench import lessons
+from viz.ui.workbench import lessons, schedules
 from viz.ui.workbench.costs.cost_frames import cost_texts
 from viz.ui.workbench.schedules import method_texts
 from viz.ui.workspace import offered_targets
@@ -172,6 +172,7 @@ def _catalog(_: Translator) -> dict[str, object]:
         },
         "rules": rule_texts(),
         "methods": method_texts(_.language),
+        "tuning": schedules.may_tune(),
         "cost": cost_texts(_.language),
     }
 

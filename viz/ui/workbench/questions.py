@@ -41,7 +41,7 @@ from viz.ui.workbench import diff_frames, frames
 from viz.ui.workbench.frames import TreeView
 from viz.ui.workbench.launches import launch
 from viz.ui.workbench.running import run_setup
-from viz.ui.workbench.schedules import choices, search, steps
+from viz.ui.workbench.schedules import allowed, choices, search, steps
 from viz.ui.workbench.verifications import verification
 from viz.ui.workspace import Workspace, normalised
 
@@ -196,7 +196,7 @@ class Plan:
             self._add("choices", target, ChoicesPart(step=step, node=node))
         if "search" in question.parts:
             by_time = question.search.by == "time"
-            self._add("search", "llvm" if by_time else "cuda", question.search)
+            self._add("search", "llvm" if by_time else "cuda", allowed(question.search))
         if "generations" in question.parts:
             for name in self._both_generations():
                 self._add("source", name, SourcePart())

@@ -2,16 +2,52 @@
 
 from __future__ import annotations
 
+import argparse
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from viz.messages import Language
-from viz.model import ScheduleChoices, ScheduleReport, ScheduleSearch, ScheduleStep, catalog
+from viz.model import (
+    ScheduleChoices,
+    ScheduleReport,
+    ScheduleSearch,
+    ScheduleStep,
+    SearchPart,
+    catalog,
+)
 from viz.model.catalog import schedule_methods
 from viz.render.web.data import utf16
 from viz.ui.workbench import frames
+
+MOST_SEARCHED = 16
+"""Schedules that a visitor may have measured at once."""
+
+_CHOSEN = argparse.Namespace(tune=False)
+
+
+def configure(arguments: Sequence[str]) -> None:
+    """Read from the server's command line whether visitors may tune schedules: ``--tune``.
+
+    Other arguments are ignored.
+    """
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--tune", action="store_true")
+    parser.parse_known_args(arguments, _CHOSEN)
+
+
+def may_tune() -> bool:
+    """Return whether visitors may tune schedules."""
+    return bool(_CHOSEN.tune)
+
+
+def allowed(wanted: SearchPart) -> SearchPart:
+    """Return a search with no more of it than a visitor may ask for."""
+    return msgspec.structs.replace(
+        wanted, count=max(1, min(wanted.count, MOST_SEARCHED)), tune=wanted.tune and may_tune()
+    )
 
 
 @lru_cache(maxsize=64)

@@ -97,6 +97,8 @@ export interface Catalog {
   rules: Record<string, string>
   /** The methods that a step of a schedule may call. */
   methods: ScheduleMethod[]
+  /** Whether the owner of the server lets visitors tune schedules. */
+  tuning: boolean
   cost: CostCatalog
 }
 export interface ScheduleMethod {name: string, parameters: string, example: string, words: string}

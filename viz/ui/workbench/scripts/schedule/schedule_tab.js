@@ -45,7 +45,7 @@ export class ScheduleTab {
     this.#host = find(root, ".schedule-body")
     this.#status.setAttribute("role", "status")
     this.#form = this.#makeForm()
-    this.#search = searchForm(by => this.#find(by), () => this.#context.client.cancel("search"))
+    this.#search = searchForm(context.catalog.tuning, (by, isTuned) => this.#find(by, isTuned), () => this.#context.client.cancel("search"))
     const steps = element("div", "schedule-steps", this.#status, this.#list, this.#form, this.#help, this.#search.form)
     this.#side.tabIndex = 0
     this.#side.setAttribute("role", "region")
@@ -116,12 +116,12 @@ export class ScheduleTab {
     return this.#frame?.steps.slice(0, at + 1).findLast(({number, problem}) => number !== null && !problem)?.number ?? 0
   }
 
-  /** Search for other schedules. @param {"time" | "cost"} by */
-  async #find(by) {
+  /** Search for other schedules. @param {"time" | "cost"} by @param {boolean} tune */
+  async #find(by, tune) {
     const {client, workspace} = this.#context
     const {text} = workspace.values
     this.#search.show(true)
-    const outcome = await client.parts("search", {...this.#question("search", false), search: {by, count: 16, seed: 0, tune: false}}, frame => {
+    const outcome = await client.parts("search", {...this.#question("search", false), search: {by, count: 16, seed: 0, tune}}, frame => {
       if (frame.kind === "progress") this.#status.textContent = `${frame.step} …`
       if (frame.kind === "problem") this.#status.textContent = `${frame.problem.message} ${frame.problem.hint}`.trim()
       if (frame.kind !== "search" || workspace.values.text !== text) return

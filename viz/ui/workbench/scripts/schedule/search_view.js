@@ -40,13 +40,16 @@ export function searchElement(frame, take, close) {
 
 /**
  * The controls of a search.
- * @param {(by: "time" | "cost") => void} begin
+ * @param {boolean} mayTune
+ * @param {(by: "time" | "cost", isTuned: boolean) => void} begin
  * @param {() => void} cancel
  */
-export function searchForm(begin, cancel) {
+export function searchForm(mayTune, begin, cancel) {
   const by = element("select")
   by.setAttribute("aria-label", _("Compare schedules by"))
-  for (const [value, words] of [["time", _("by time on the CPU")], ["cost", _("by cost on a GPU, emulated")]]) {
+  const ways = [["time", _("by time on the CPU")], ["cost", _("by cost on a GPU, emulated")]]
+  if (mayTune) ways.push(["tune", _("by time on the CPU, going on from the fastest")])
+  for (const [value, words] of ways) {
     const option = element("option", "", words)
     option.value = value
     by.append(option)
@@ -57,7 +60,7 @@ export function searchForm(begin, cancel) {
   const form = element("form", "search-schedules", start, by, stop)
   form.addEventListener("submit", event => {
     event.preventDefault()
-    begin(by.value === "cost" ? "cost" : "time")
+    begin(by.value === "cost" ? "cost" : "time", by.value === "tune")
   })
   /** @param {boolean} isRunning */
   const show = isRunning => {
