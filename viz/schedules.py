@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Literal
 
 from viz.analysis import base_request, with_part
+from viz.errors import RequestError
 from viz.frontend.schedule.compose import with_steps
+from viz.messages import message_of
 from viz.model import (
     ChoicesPart,
     Options,
@@ -18,6 +20,7 @@ from viz.model import (
     SearchMeasure,
     SearchPart,
 )
+from viz.model.schedule import MOST_SEARCHED
 
 
 def schedule(
@@ -114,6 +117,18 @@ def schedule_choices(
     return reply
 
 
+def check_search(count: int) -> None:
+    """Refuse to search for more schedules than one search may measure, or for none.
+
+    Raises
+    ------
+    RequestError
+        When the count is none from 1 to :data:`viz.model.schedule.MOST_SEARCHED`.
+    """
+    if not 1 <= count <= MOST_SEARCHED:
+        raise RequestError(message_of("search-count", most=MOST_SEARCHED))
+
+
 def search_schedules(
     text: str,
     count: int = 16,
@@ -151,12 +166,15 @@ def search_schedules(
 
     Raises
     ------
+    RequestError
+        When the count is none from 1 to 64.
     VizError
         When the text cannot be read, the program cannot be run as it is written, there is nothing
         to draw from, or the process ran out of time or memory.
     """
     from viz.service.client.submit import submit
 
+    check_search(count)
     part = SearchPart(count=count, seed=seed, by=by, tune=tune, sizes=dict(sizes or {}))
     base = base_request(text, definition, function, arguments, options)
     reply = submit(with_part(base, part, "llvm" if by == "time" else "cuda")).result()

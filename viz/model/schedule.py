@@ -119,6 +119,10 @@ SearchMeasure = Literal["time", "cost"]
 cost on the emulator, as a CUDA kernel."""
 
 
+MOST_SEARCHED = 64
+"""Schedules that a search may measure."""
+
+
 class SearchPart(Plain, tag="search", frozen=True):
     """Ask for other schedules of a function, the best ones first.
 
@@ -126,7 +130,7 @@ class SearchPart(Plain, tag="search", frozen=True):
     it is written, without the user's steps.
     """
 
-    count: Annotated[int, msgspec.Meta(ge=1, le=64)] = 16
+    count: Annotated[int, msgspec.Meta(ge=1, le=MOST_SEARCHED)] = 16
     """How many schedules are measured."""
     seed: int = 0
     """Seed of the draws and of the random inputs."""

@@ -88,10 +88,9 @@ ASKED = [
     ChoicesPart(step=0, node=-5),
     ChoicesPart(step=0, name="i\0"),
     ChoicesPart(step=2, node=0),
-    SearchPart(count=-3),
     SearchPart(count=1, seed=-1),
     SearchPart(count=1, seed=2**63, sizes={"n": 10**18}),
-    SearchPart(count=10**9, seconds=1.0),
+    SearchPart(count=64, seconds=-1.0),
 ]
 
 

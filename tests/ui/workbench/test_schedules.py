@@ -14,7 +14,7 @@ def server():
 
 def test_visitors_tune_where_the_owner_lets_them(server):
     wanted = SearchPart(count=64, tune=True, seed=3)
-    assert schedules.allowed(wanted) == SearchPart(count=schedules.MOST_SEARCHED, seed=3)
+    assert schedules.allowed(wanted) == SearchPart(count=schedules.MOST_OF_A_VISITOR, seed=3)
     server(["--workers", "2", "--tune"])
     assert schedules.may_tune()
     assert schedules.allowed(wanted).tune

@@ -26,11 +26,9 @@ from viz.model import (
     StageVerdict,
 )
 from viz.model.catalog import schedule_methods
+from viz.schedules import check_search
 from viz.service.client.submit import submit
 from viz.text import text_width
-
-MOST_SEARCHED = 64
-"""Schedules that one search measures."""
 
 LONGEST_STEP = 80
 """Characters of a step in the table."""
@@ -127,8 +125,7 @@ def _search(options: argparse.Namespace, text: str) -> int:
     RequestError
         When the number of schedules is none from 1 to 64.
     """
-    if not 1 <= options.search <= MOST_SEARCHED:
-        raise RequestError(message_of("search-count", most=MOST_SEARCHED))
+    check_search(options.search)
     part = SearchPart(
         count=options.search,
         seed=options.seed,

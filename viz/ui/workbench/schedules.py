@@ -22,7 +22,7 @@ from viz.model.catalog import schedule_methods
 from viz.render.web.data import utf16
 from viz.ui.workbench import frames
 
-MOST_SEARCHED = 16
+MOST_OF_A_VISITOR = 16
 """Schedules that a visitor may have measured at once."""
 
 _CHOSEN = argparse.Namespace(tune=False)
@@ -46,7 +46,7 @@ def may_tune() -> bool:
 def allowed(wanted: SearchPart) -> SearchPart:
     """Return a search with no more of it than a visitor may ask for."""
     return msgspec.structs.replace(
-        wanted, count=max(1, min(wanted.count, MOST_SEARCHED)), tune=wanted.tune and may_tune()
+        wanted, count=max(1, min(wanted.count, MOST_OF_A_VISITOR)), tune=wanted.tune and may_tune()
     )
 
 
