@@ -6,8 +6,7 @@ import pytest
 import tvm_ffi
 
 from tests.support.answering import answer, request
-from tests.support.builds import BUILDS, recorded, without_addresses
-from tests.support.programs.examples import parsed
+from tests.support.builds import BUILDS, recorded, scheduled, without_addresses
 from tests.support.structural_walk import ONLY_WALKED
 from viz.codegen import emit
 from viz.errors import LoweringError, RequestError
@@ -25,8 +24,8 @@ from viz.model import (
     SourcePart,
     StageTextPart,
     TreePart,
-    catalog,
 )
+from viz.model.catalog import schedule_methods
 from viz.passes import pipeline
 from viz.passes.recording import counts, record
 from viz.provenance import pass_queries
@@ -39,13 +38,13 @@ from viz.text import Text
 @pytest.mark.parametrize(("name", "target"), BUILDS)
 def test_a_build_and_its_passes(name, target):
     recording = recorded(name, target)
-    texts = [e.text for e in emit.emit(pipeline.lower(parsed(name).mod, target)).emissions]
+    texts = [e.text for e in emit.emit(pipeline.lower(scheduled(name, target), target)).emissions]
     watched = [e.text for e in emit.emit(recording.lowered).emissions]
     assert list(map(without_addresses, watched)) == list(map(without_addresses, texts))
 
     rows = recording.rows(counts=True)
     assert [row.number for row in rows] == list(range(1, len(rows) + 1))
-    assert {row.name for row in rows} <= set(catalog.passes()), "passes.toml lacks a row"
+    assert {row.name for row in rows} <= set(schedule_methods.steps_of_builds()), "lacks a row"
     for row, step in zip(rows, recording.steps, strict=True):
         input_module = recording.stage(pass_queries.input_stage(rows, row.number))
         assert tvm_ffi.structural_equal(input_module, step.before, map_free_vars=True), row.name

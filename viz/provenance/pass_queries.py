@@ -26,10 +26,10 @@ class Count(NamedTuple):
 
 
 def input_stage(passes: Sequence[Pass], number: int) -> int:
-    """Return the number of the stage that a pass gets; 0 is what the pipeline gets."""
+    """Return the number of the stage that a pass gets; 0 is the program."""
     part = passes[number - 1].part
     earlier = passes[: number - 1]
-    for wanted in (part, "all"):
+    for wanted in (part, "all", "schedule"):
         for row in reversed(earlier):
             if row.part == wanted:
                 return row.number

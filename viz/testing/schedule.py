@@ -9,8 +9,6 @@ from typing import Any
 from viz.frontend.program import read
 from viz.frontend.schedule.code import schedule_of
 from viz.frontend.schedule.compose import with_steps
-from viz.ir.functions import by_importance, module_name
-from viz.ir.parse import parse
 from viz.model import NestNode
 
 
@@ -52,6 +50,7 @@ def assert_schedule(
     VizError
         When the program cannot be read, or not be run as it is written.
     """
+    from viz.ir.parse import parse
     from viz.passes.schedule.nest import nest as nest_of
     from viz.passes.schedule.replay import replay
 
@@ -99,6 +98,7 @@ def nest_line(node: NestNode) -> str:
 def _assert_kept(
     parsed: Any, scheduled: Any, sizes: Mapping[str, int] | None, *, emulated: bool
 ) -> None:
+    from viz.ir.functions import by_importance, module_name
     from viz.verifier.schedule_steps import step_verdicts
 
     name = module_name(parsed.mod, by_importance(parsed.mod)[0])
