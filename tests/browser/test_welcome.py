@@ -52,7 +52,7 @@ def test_the_gallery_is_searched_and_opened_by_keyboard(opened):
     assert bench.text() == text
     assert bench.page.locator(".program").evaluate("each => each === document.activeElement")
     press("Enter")
-    bench.page.keyboard.type("shared memory tiles scheduled")
+    bench.page.keyboard.type("shared memory tiles scheduled wrote")
     assert cards.count() == 1
     press("ArrowDown")
     assert cards.first.evaluate("each => each === document.activeElement")

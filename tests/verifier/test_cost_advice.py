@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.support.programs.costs.flawed_kernels import KERNELS, S_TIR
+from tests.support.programs.thorough import usually
 from viz.frontend.program import read
 from viz.harness.array_files import npy
 from viz.messages import message_of
@@ -43,7 +44,17 @@ def amount(change, when):
     return figures.wavefronts if change.space == "shared" else figures.sectors
 
 
-@pytest.mark.parametrize("name", KERNELS)
+USUAL = {
+    "tile",
+    "tile of 33 columns, one of them unused",
+    "columns on lanes",
+    "four in a row",
+    "steps: rows on lanes",
+}
+"""One of each kind of edit."""
+
+
+@pytest.mark.parametrize("name", usually(KERNELS, USUAL))
 def test_known_flaws_are_mended(name):
     flawed = KERNELS[name]
     advice = asked(flawed.text)
