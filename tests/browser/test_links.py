@@ -197,8 +197,8 @@ def test_panes_stand_in_the_page_of_a_course(opened, server):
     for place in (".toolbar", ".rail", ".dock", ".pane.tree"):
         assert not inside.locator(place).is_visible()
     inside.locator(".monaco-editor .view-lines").click()
-    page.keyboard.type("nothing")
-    assert not inside.get_by_text("nothing").count()
+    page.keyboard.type("unwritable")
+    assert not inside.get_by_text("unwritable").count()
     assert "w=" in inside.get_by_role("link", name="Open in TIRscope").get_attribute("href")
     page.close()
 

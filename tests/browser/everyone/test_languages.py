@@ -25,7 +25,7 @@ COLLECT = """() => {
 NAMES = frozenset(
     """
     Ctrl Shift Alt Enter Esc Escape Space Tab English Language TIRscope TIRx scope pass pip install iframe
-    block kernel warp codegen lowering intrinsic tile tensor core shuffle token query head bank scale
+    block kernel warp lane codegen lowering intrinsic tile tensor core shuffle token query head bank scale
     softmax float gather nibble stride Mma break select py
     Python NumPy Llama Metal Apple Landlock seccomp glibc Linux Debian Cuda release tools nvcc gcc
     if def return import half Kernel txt json ipynb Cast main silu total tirx dtype
