@@ -73,18 +73,24 @@ AnyPlan = (
 
 def routes() -> list[BaseRoute]:
     """Return the routes, for ``st.App``."""
+    alike = {
+        "record": _answering(RecordQuestion, RecordPlan, "run"),
+        "race": _answering(RaceQuestion, RacePlan, "run"),
+        "rule": _answering(RuleQuestion, RulePlan, "run"),
+        "computed": _answering(ComputedQuestion, RunPlan, "run", MOST_WITH_ARRAYS),
+        "lesson": _answering(LessonQuestion, LessonPlan, "lesson"),
+        "cost": _answering(CostQuestion, CostPlan, "cost", MOST_WITH_ARRAYS),
+        "cost-advice": _answering(CostAdviceQuestion, CostAdvicePlan, "cost", MOST_WITH_ARRAYS),
+    }
     return [
+        *(
+            Route(f"/api/{name}", _refusing(answer), methods=["POST"])
+            for name, answer in alike.items()
+        ),
         Route("/api/parts", _refusing(parts), methods=["POST"]),
         Route("/api/next", _refusing(next_stops), methods=["POST"]),
         Route("/api/run", _refusing(run), methods=["POST"]),
         Route("/api/picture", _refusing(picture), methods=["POST"]),
-        Route("/api/computed", _refusing(computed), methods=["POST"]),
-        Route("/api/record", _refusing(record), methods=["POST"]),
-        Route("/api/race", _refusing(race), methods=["POST"]),
-        Route("/api/rule", _refusing(rule), methods=["POST"]),
-        Route("/api/lesson", _refusing(lesson), methods=["POST"]),
-        Route("/api/cost", _refusing(cost), methods=["POST"]),
-        Route("/api/cost-advice", _refusing(cost_advice), methods=["POST"]),
         Route("/api/compare", _refusing(compare), methods=["POST"]),
         Route("/api/file", _refusing(file), methods=["POST"]),
         Route("/workbench/{version}/{name:path}", assets.own_file),
@@ -163,61 +169,18 @@ async def picture(request: Request) -> Response:
     return Response(line(drawn), media_type="application/json")
 
 
-async def computed(request: Request) -> Response:
-    """Answer a question with what a browser computed with a stream of frames, as of a run."""
-    session, body = await _admitted(request, MOST_WITH_ARRAYS)
-    plan = RunPlan(await run_sync(_decoded, body, ComputedQuestion), _language(request))
-    headers = {"cache-control": "private, no-store"}
-    return _streamed(request, _frames(session, plan, "run"), headers)
+def _answering(
+    kind: type[Q], plan: Callable[[Q, Language], AnyPlan], lane: Lane, most: int = MOST_BYTES
+) -> Callable[[Request], Awaitable[Response]]:
+    """Return a route that answers questions of a kind, of at most so many bytes, with frames."""
 
+    async def answer(request: Request) -> Response:
+        session, body = await _admitted(request, most)
+        asked = plan(await run_sync(_decoded, body, kind), _language(request))
+        headers = {"cache-control": "private, no-store"}  # another run may take another course
+        return _streamed(request, _frames(session, asked, lane), headers)
 
-async def record(request: Request) -> Response:
-    """Answer a question for a recorded run with a stream of frames."""
-    session, body = await _admitted(request)
-    plan = RecordPlan(_decoded(body, RecordQuestion), _language(request))
-    headers = {"cache-control": "private, no-store"}
-    return _streamed(request, _frames(session, plan, "run"), headers)
-
-
-async def race(request: Request) -> Response:
-    """Answer a question for the replay of a race with a stream of frames."""
-    session, body = await _admitted(request)
-    plan = RacePlan(_decoded(body, RaceQuestion), _language(request))
-    headers = {"cache-control": "private, no-store"}
-    return _streamed(request, _frames(session, plan, "run"), headers)
-
-
-async def rule(request: Request) -> Response:
-    """Answer a question about rules of the user's with a stream of frames."""
-    session, body = await _admitted(request)
-    plan = RulePlan(_decoded(body, RuleQuestion), _language(request))
-    headers = {"cache-control": "private, no-store"}
-    return _streamed(request, _frames(session, plan, "run"), headers)
-
-
-async def lesson(request: Request) -> Response:
-    """Answer a question for the answers of a lesson with a stream of frames."""
-    session, body = await _admitted(request)
-    plan = LessonPlan(_decoded(body, LessonQuestion), _language(request))
-    headers = {"cache-control": "private, no-store"}
-    return _streamed(request, _frames(session, plan, "lesson"), headers)
-
-
-async def cost(request: Request) -> Response:
-    """Answer a question for what accesses cost with a stream of frames."""
-    session, body = await _admitted(request, MOST_WITH_ARRAYS)
-    plan = CostPlan(await run_sync(_decoded, body, CostQuestion), _language(request))
-    headers = {"cache-control": "private, no-store"}
-    return _streamed(request, _frames(session, plan, "cost"), headers)
-
-
-async def cost_advice(request: Request) -> Response:
-    """Answer a question for edits that cost less with a stream of frames."""
-    session, body = await _admitted(request, MOST_WITH_ARRAYS)
-    question = await run_sync(_decoded, body, CostAdviceQuestion)
-    plan = CostAdvicePlan(question, _language(request))
-    headers = {"cache-control": "private, no-store"}
-    return _streamed(request, _frames(session, plan, "cost"), headers)
+    return answer
 
 
 async def compare(request: Request) -> Response:
