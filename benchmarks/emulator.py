@@ -78,7 +78,7 @@ DEVICE_RUNS = {
     "GPU": ("cuda", RunPart()),
 }
 LIMITS = (("counted", "emulated, checked", 1.3), ("counted in part", "counted", 0.1))
-"""What may take how many times as long as what."""
+"""Pairs of runs, and how many times as long as the second the first may take."""
 
 
 class PreparedRun(NamedTuple):

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from viz.errors import VizError
-from viz.frontend.cost_edits.patterns import FlawedAccess, excess, flawed_accesses
+from viz.frontend.cost_edits.patterns import FlawedAccess, flawed_accesses
 from viz.frontend.cost_edits.proposal import CostProposal
 from viz.frontend.cost_edits.proposals import proposals
 from viz.frontend.program import Program
@@ -317,5 +317,5 @@ def _excesses(cost: Cost) -> Counter[tuple[str, str]]:
     found: Counter[tuple[str, str]] = Counter()
     for kernel in cost.kernels:
         for site in kernel.sites:
-            found[site.buffer, site.kind] += excess(site)
+            found[site.buffer, site.kind] += site.figures.excess
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from viz.messages import Message, message_of
@@ -45,8 +45,8 @@ class CostTotal(NamedTuple):
     def of(cls, cost: Cost) -> CostTotal:
         """Return the total of a run."""
         sites = [site for kernel in cost.kernels for site in kernel.sites]
-        total = added(site.figures for site in sites)
-        asked = added(site.figures for site in sites if site.space == "global").bytes_asked
+        total = sum((kernel.figures for kernel in cost.kernels), Figures())
+        asked = sum(site.figures.bytes_asked for site in sites if site.space == "global")
         complete = all(kernel.is_complete for kernel in cost.kernels)
         return cls(
             sectors=total.sectors,
@@ -81,13 +81,6 @@ class CostTotal(NamedTuple):
         return None
 
 
-def added(figures: Iterable[Figures]) -> Figures:
-    """Return the sums of figures."""
-    rows = [*figures]
-    names = Figures.__struct_fields__
-    return Figures(**{name: sum(getattr(row, name) for row in rows) for name in names})
-
-
 def shared_bytes(kernel: KernelCost) -> int:
     """Return the shared memory of a block."""
     use = kernel.occupancy
@@ -99,11 +92,9 @@ def kernel_changes(before: Cost, after: Cost) -> Iterator[KernelChange]:
     later = {kernel.name: kernel for kernel in after.kernels}
     for kernel in before.kernels:
         if kernel.name in later:
-            old, new = (
-                added(site.figures for site in each.sites) for each in (kernel, later[kernel.name])
-            )
-            shared = shared_bytes(kernel), shared_bytes(later[kernel.name])
-            yield KernelChange(kernel.name, old, new, *shared)
+            new = later[kernel.name]
+            shared = shared_bytes(kernel), shared_bytes(new)
+            yield KernelChange(kernel.name, kernel.figures, new.figures, *shared)
 
 
 def access_changes(before: Cost, after: Cost, first: AccessSite) -> Iterator[AccessChange]:
@@ -117,17 +108,17 @@ def access_changes(before: Cost, after: Cost, first: AccessSite) -> Iterator[Acc
     rows = [_by_access(cost) for cost in (before, after)]
     keys = dict.fromkeys([_key(first), *rows[0], *rows[1]])
     for key in keys:
-        old, new = (added(row[key]) if key in row else None for row in rows)
+        old, new = (row.get(key) for row in rows)
         buffer, kind, space = key
         yield AccessChange(buffer, kind, space, before=old, after=new)
 
 
-def _by_access(cost: Cost) -> dict[Access, list[Figures]]:
-    found: dict[Access, list[Figures]] = {}
+def _by_access(cost: Cost) -> dict[Access, Figures]:
+    found: dict[Access, Figures] = {}
     for kernel in cost.kernels:
         for site in kernel.sites:
             if site.space != "local":
-                found.setdefault(_key(site), []).append(site.figures)
+                found[_key(site)] = found.get(_key(site), Figures()) + site.figures
     return found
 
 

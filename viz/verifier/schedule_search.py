@@ -21,6 +21,7 @@ from viz.model import (
     CandidateCost,
     Cost,
     CostOptions,
+    Figures,
     Options,
     Request,
     RunPart,
@@ -230,10 +231,10 @@ class _ByCost:
 
 
 def _summed(cost: Cost) -> CandidateCost:
-    figures = [site.figures for kernel in cost.kernels for site in kernel.sites]
+    total = sum((kernel.figures for kernel in cost.kernels), Figures())
     return CandidateCost(
-        sectors=sum(each.sectors for each in figures),
-        ideal_sectors=sum(each.ideal_sectors for each in figures),
-        conflicts=sum(each.conflicts for each in figures),
+        sectors=total.sectors,
+        ideal_sectors=total.ideal_sectors,
+        conflicts=total.conflicts,
         is_complete=all(kernel.is_complete for kernel in cost.kernels),
     )

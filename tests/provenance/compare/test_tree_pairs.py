@@ -29,7 +29,7 @@ def sides(before: str, after: str, target: str = "python"):
 
 
 def told(comparison, *, kinds=("changed", "moved")):
-    """What differs between the programs: titles and labels, types and what stands in them aside."""
+    """Return the titles and labels of nodes that differ, without types and what stands in them."""
     old, new = comparison.before.tree.nodes, comparison.after.tree.nodes
 
     def name(node):
@@ -90,7 +90,7 @@ def test_a_place_tells_equal_nodes_apart():
 
 
 def test_thousands_of_equal_statements_are_paired_in_their_order():
-    """What repeats itself must not be compared each with each."""
+    """Equal statements are not compared each with each: that would take minutes here."""
     store = ("Store", "", ("Add", "", ("Var", "x"), ("Var", "y")))
     before = tree_of(("Seq", "", *[store] * 4_000))
     after = tree_of(("Seq", "", ("Store", "z", ("Var", "z")), *[store] * 4_000))

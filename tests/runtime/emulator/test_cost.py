@@ -1,4 +1,4 @@
-"""What accesses cost on the emulator: the figures of kernels whose index functions give them."""
+"""Count accesses on the emulator: the figures are those that the index functions give."""
 
 import io
 

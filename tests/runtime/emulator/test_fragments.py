@@ -26,7 +26,7 @@ TYPES = [
     ("unsigned char", "int"),
     ("double", "double"),
 ]
-"""What is multiplied and what it is summed in."""
+"""Types of factors, and of the sums of their products."""
 ARRAYS = {
     "half": np.float16,
     "float": np.float32,
@@ -225,7 +225,7 @@ MISTAKES = {
         "mma_sync",
     ),
 }
-"""What is replaced by what in ``PRODUCT``; the kind of the finding, its buffer and its statement."""
+"""Replacements in ``PRODUCT``, each with the kind of its finding, its buffer and its statement."""
 
 
 @pytest.mark.parametrize("name", MISTAKES)

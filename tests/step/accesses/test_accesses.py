@@ -11,7 +11,6 @@ from viz.ir.parse import parse
 from viz.ir.walker import walk
 from viz.model import Figures
 from viz.step.accesses import loops, machine
-from viz.step.accesses.figures import added
 from viz.step.accesses.machine import UnableError
 from viz.step.accesses.run import accesses
 
@@ -40,7 +39,7 @@ def ran(text, blocks=1000, **arrays):
     sites = {}
     for (_, kind, _, width, buffer), figures in found.sites.items():
         before = sites.get((kind, buffer, width), Figures())
-        sites[kind, buffer, width] = added(before, figures)
+        sites[kind, buffer, width] = before + figures
     return sites
 
 

@@ -18,7 +18,6 @@ from viz.passes.recording import record
 from viz.passes.schedule.replay import replay
 from viz.runtime import run
 from viz.runtime.run import declared_table, prepared
-from viz.step.accesses.figures import added
 from viz.verifier.causes.stage_accesses import StageAccesses
 
 WITHOUT_KERNEL = {"if_double"}
@@ -76,7 +75,7 @@ def counted_at_once(parsed, function, scheduled):
         for (node, kind, space, width, _), figures in sites.items():
             if space != "local":  # what becomes registers is not counted alike
                 key = node, kind, space, width
-                found[key] = added(found[key] or Figures(), figures)
+                found[key] = (found[key] or Figures()) + figures
     return found
 
 
@@ -90,5 +89,5 @@ def counted_by_emulator(parsed, function, text):
         for site in kernel.sites:
             if site.space != "local":
                 key = site.node, site.kind, site.space, site.width
-                found[key] = added(found[key] or Figures(), site.figures)
+                found[key] = (found[key] or Figures()) + site.figures
     return found

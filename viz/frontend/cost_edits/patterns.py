@@ -24,18 +24,12 @@ class FlawedAccess(NamedTuple):
 def flawed_accesses(cost: Cost) -> list[FlawedAccess]:
     """Return the accesses of a run that cost more than they need, the worst excess first."""
     found = [flawed for kernel in cost.kernels for site in kernel.sites for flawed in _flaw(site)]
-    return sorted(found, key=lambda each: -excess(each.site))
-
-
-def excess(site: AccessSite) -> int:
-    """Return the sectors, or rounds of the banks, of an access beyond those that it needs."""
-    figures = site.figures
-    return figures.sectors - figures.ideal_sectors + figures.conflicts
+    return sorted(found, key=lambda each: -each.site.figures.excess)
 
 
 def _flaw(site: AccessSite) -> Iterator[FlawedAccess]:
     figures = site.figures
-    if site.kind == "fragment" or excess(site) <= 0:
+    if site.kind == "fragment" or figures.excess <= 0:
         return
     if site.space == "shared" and figures.ideal_wavefronts:
         yield FlawedAccess("conflicts", site, figures.wavefronts / figures.ideal_wavefronts)

@@ -78,10 +78,20 @@ class Figures(Plain, frozen=True):
     bytes_used: int = 0
     """Distinct bytes of each request, summed over the requests."""
 
+    def __add__(self, other: Figures) -> Figures:
+        """Return the figures of two sites, or of two runs of one, together."""
+        names = self.__struct_fields__
+        return Figures(*(getattr(self, name) + getattr(other, name) for name in names))
+
     @property
     def conflicts(self) -> int:
         """Rounds of the banks beyond the least."""
         return self.wavefronts - self.ideal_wavefronts
+
+    @property
+    def excess(self) -> int:
+        """Sectors and rounds of the banks beyond the ideal."""
+        return self.sectors - self.ideal_sectors + self.conflicts
 
     @property
     def bytes_moved(self) -> int:
@@ -193,6 +203,11 @@ class KernelCost(Plain, frozen=True):
     """Where pictures are asked for."""
     problem: Message | None = None
     """Why its accesses were not counted."""
+
+    @property
+    def figures(self) -> Figures:
+        """The figures of all of its sites together."""
+        return sum((site.figures for site in self.sites), Figures())
 
     @property
     def is_complete(self) -> bool:

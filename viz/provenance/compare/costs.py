@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 import msgspec
 
@@ -10,7 +10,6 @@ from viz.model import (
     AccessSite,
     Cost,
     DiffLine,
-    Figures,
     KernelCost,
     KernelPair,
     SitePair,
@@ -47,13 +46,6 @@ def paired_costs(
     return tuple(_kernel(older, newer, tree, lines) for older, newer in pairs)
 
 
-def total(figures: Iterable[Figures]) -> Figures:
-    """Return the sums of figures."""
-    rows = list(figures)
-    names = Figures.__struct_fields__
-    return Figures(**{name: sum(getattr(row, name) for row in rows) for name in names})
-
-
 def _kernel(
     before: KernelCost | None,
     after: KernelCost | None,
@@ -65,8 +57,8 @@ def _kernel(
     kernels = [kernel for kernel in (before, after) if kernel is not None]
     return KernelPair(
         name=shown.name,
-        before=None if before is None else total(site.figures for site in before.sites),
-        after=None if after is None else total(site.figures for site in after.sites),
+        before=None if before is None else before.figures,
+        after=None if after is None else after.figures,
         is_complete=all(kernel.is_complete for kernel in kernels),
         sites=_sites(before, after, tree, lines),
     )

@@ -44,21 +44,11 @@ def figures(offsets: Any, width: int, space: MemorySpace) -> Figures:
         requests=requests, lanes=lanes, bytes_asked=lanes * width, bytes_used=int(used.sum())
     )
     if space == "global":
-        return added(
-            counted,
-            Figures(
-                sectors=int(_sectors(offsets, active, width).sum()),
-                ideal_sectors=int((-(-used // SECTOR)).sum()),
-            ),
+        return counted + Figures(
+            sectors=int(_sectors(offsets, active, width).sum()),
+            ideal_sectors=int((-(-used // SECTOR)).sum()),
         )
-    return added(counted, _rounds(offsets, active, width))
-
-
-def added(one: Figures, other: Figures) -> Figures:
-    """Return the figures of two sites, or of two runs of one, together."""
-    return Figures(
-        *(getattr(one, name) + getattr(other, name) for name in Figures.__struct_fields__)
-    )
+    return counted + _rounds(offsets, active, width)
 
 
 def multiplied(one: Figures, times: int) -> Figures:

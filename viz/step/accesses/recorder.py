@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from viz.model import Figures, MemorySpace
-from viz.step.accesses.figures import added, figures, multiplied
+from viz.step.accesses.figures import figures, multiplied
 from viz.step.threads import WARP
 
 AccessType = Literal["load", "store", "atomic"]
@@ -49,6 +49,6 @@ class AccessRecorder:
         for (key, times), parts in self._pending.items():
             _, _, space, width, _ = key
             found = multiplied(figures(np.concatenate(parts), width, space), times)
-            self._totals[key] = added(self._totals.get(key, Figures()), found)
+            self._totals[key] = self._totals.get(key, Figures()) + found
         self._pending = {}
         self._waiting = 0

@@ -20,7 +20,6 @@ from viz.model import (
 from viz.passes.recording import Recording
 from viz.passes.stage_diff import pairs
 from viz.runtime.run import declared_table, prepared
-from viz.step.accesses.figures import added
 from viz.step.accesses.machine import UnableError
 from viz.text import Span
 from viz.verifier.causes.history import History, StageSites, histories
@@ -169,7 +168,7 @@ def _cost(stage: StageName, sites: Sites, words: Message | None) -> StageCost:
     for found in sites.values():
         for (_, _, space, _, _), figures in found.items():
             if space in totals:
-                totals[space] = added(totals[space], figures)
+                totals[space] += figures
     return StageCost(
         stage=stage,
         title=words,

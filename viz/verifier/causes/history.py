@@ -10,7 +10,6 @@ from typing import NamedTuple
 from msgspec import structs
 
 from viz.model import AccessKind, Figures, MemorySpace, SitePattern, StageName
-from viz.step.accesses.figures import added
 from viz.step.accesses.recorder import Key
 
 Pattern = tuple[tuple[str, str, int, tuple[Fraction, ...]], ...]
@@ -118,7 +117,7 @@ def pattern(some: Sequence[Mapping[Key, Figures]]) -> Pattern:
     for sites in some:
         for (_, kind, space, width, _), figures in sites.items():
             key = kind, space, width
-            sums[key] = added(sums.get(key, Figures()), figures)
+            sums[key] = sums.get(key, Figures()) + figures
     total = sum(figures.requests for figures in sums.values())
     return tuple(
         (
@@ -138,7 +137,7 @@ def _shown(place: tuple[StageName, int], sites: Mapping[Key, Figures]) -> SitePa
     """Return the pattern of a place as plain data: its width is that of most requests."""
     total = Figures()
     for figures in sites.values():
-        total = added(total, figures)
+        total += figures
     most = max(sites, key=lambda key: sites[key].requests)
     _, _, space, width, buffer = most
     return SitePattern(

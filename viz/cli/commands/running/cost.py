@@ -60,12 +60,6 @@ def cost_lines(cost: Cost | None, causes: Mapping[int, str], _: Translator) -> I
     yield ""
 
 
-def excess(site: AccessSite) -> int:
-    """Return the sectors and rounds of the banks that an access takes beyond the ideal."""
-    figures = site.figures
-    return figures.sectors - figures.ideal_sectors + figures.conflicts
-
-
 def _kernel(kernel: KernelCost, causes: Mapping[int, str], _: Translator) -> Iterator[str]:
     sizes = {"grid": _extents(kernel.grid), "block": _extents(kernel.block)}
     yield _("cost of {name}: {grid} blocks of {block} threads", name=kernel.name, **sizes)
@@ -112,12 +106,12 @@ def _heads(_: Translator) -> Row:
 
 def _rows(sites: Sequence[AccessSite], causes: Mapping[int, str], _: Translator) -> Iterator[Row]:
     """Yield a row for each access, the worst first."""
-    ordered = sorted(sites, key=excess, reverse=True)
-    most = excess(ordered[0])
+    ordered = sorted(sites, key=lambda site: site.figures.excess, reverse=True)
+    most = ordered[0].figures.excess
     for site in ordered:
         figures = site.figures
         yield (
-            WORST if most and excess(site) == most else "",
+            WORST if most and figures.excess == most else "",
             "–" if site.own_line is None else str(site.own_line),
             f"{_(KINDS[site.kind])} {site.buffer}",
             _(SPACES[site.space]),
