@@ -5,8 +5,12 @@ import {viewsInSight} from "../../../../viz/ui/workbench/scripts/layout/views_in
 
 const SLOTS = [{isStale: false, listing: "c"}, {isStale: true, listing: "cuda"}, {isStale: false, listing: undefined}]
 
-const inSight = (panes, {editor = "editor", active = "outline"} = {}) => viewsInSight({
-  layout: {isInSight: name => panes.includes(name)}, editor, tree: {views: {active}}, sources: {slots: SLOTS}})
+/** @param {string[]} panes @param {{editor?: string | null, active?: string | null}} [loaded] */
+function inSight(panes, {editor = "editor", active = "outline"} = {}) {
+  const layout = {isInSight: (/** @type {string} */ name) => panes.includes(name)}
+  const parts = /** @type {any} */ ({layout, editor, tree: {views: {active}}, sources: {slots: SLOTS}})
+  return viewsInSight(parts)
+}
 
 test("only panes in sight count, and of sources those that are of this text", () => {
   assert.deepEqual(inSight(["script", "tree", "source"]), ["editor", "outline", "c"])
