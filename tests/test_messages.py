@@ -19,6 +19,7 @@ from viz.messages import TABLES, Message, hint_message, message_of, messages, ve
 from viz.model import Described, LeftOut, Outcome, Problem, Progress, Site
 from viz.model.catalog import tvm_messages
 from viz.model.problem import error_of, problem_of
+from viz.model.request import REPLY_TYPES
 from viz.text import Span
 
 CATALOG = TABLES.parent
@@ -140,6 +141,13 @@ def test_no_message_is_unused():
     }
     unused = messages().keys() - strings - in_tables
     assert {id_ for id_ in unused if not id_.startswith(begun)} == set()
+
+
+def test_each_part_of_a_request_has_a_name_for_an_engine_that_does_not_know_it():
+    parts = {part.__struct_config__.tag for part in REPLY_TYPES} - {"environment"}
+    assert {f"asked-{tag.replace('_', '-')}" for tag in parts} == {
+        id_ for id_ in messages() if id_.startswith("asked-")
+    }
 
 
 def test_the_explanations_of_tvms_messages_name_what_they_are_given():

@@ -15,62 +15,26 @@ from viz.legacy.program_work import LegacyWork
 from viz.legacy.replies import REPLIES
 from viz.messages import Message, hint_message, hint_of, in_2024, message_of
 from viz.model import (
-    CausesPart,
-    ComputedPart,
-    CostAdvicePart,
-    DiffPart,
     Environment,
     EnvironmentPart,
-    LaunchPart,
-    LifePart,
-    LinksPart,
-    OriginsPart,
     Overview,
     OverviewPart,
-    PlanPart,
     Problem,
-    PythonPart,
-    RacePart,
-    RecordPart,
     Reply,
     Request,
-    RulePart,
-    RunPart,
-    SchedulePart,
-    SourcePart,
-    StageTextPart,
-    TreePart,
-    VerifyPart,
     encode,
 )
+from viz.model.request import REPLY_TYPES
 from viz.service.worker.loaded_engine import Report
 
 GATED = os.environ.get("TIRSCOPE_GATES") != "off"
 """Whether texts pass the gate; off only where the jail behind it is tested."""
 
-NAMES: dict[type, str] = {
-    OverviewPart: "asked-overview",
-    TreePart: "asked-tree",
-    StageTextPart: "asked-stage-text",
-    DiffPart: "asked-diff",
-    LinksPart: "asked-links",
-    LifePart: "asked-life",
-    SourcePart: "asked-source",
-    PythonPart: "asked-python",
-    OriginsPart: "asked-origins",
-    RunPart: "asked-run",
-    VerifyPart: "asked-verify",
-    RacePart: "asked-race",
-    CostAdvicePart: "asked-cost-advice",
-    RecordPart: "asked-record",
-    RulePart: "asked-rule",
-    LaunchPart: "asked-launch",
-    SchedulePart: "asked-schedule",
-    PlanPart: "asked-browser",
-    ComputedPart: "asked-browser",
-    CausesPart: "asked-causes",
-}
-"""The id of the message that names each part, for a refusal."""
+
+def _named(part: type[msgspec.Struct]) -> Message:
+    """Return the words for what a part asks for, for a refusal."""
+    tag = str(part.__struct_config__.tag).replace("_", "-")
+    return message_of(f"asked-{tag}")
 
 
 R = TypeVar("R", Overview, Environment)
@@ -78,10 +42,8 @@ R = TypeVar("R", Overview, Environment)
 
 def _with_notice(reply: R) -> R:
     """Add what the only engine that is installed here cannot show."""
-    lacking = tuple(
-        message_of(id_)
-        for id_ in dict.fromkeys(id_ for part, id_ in NAMES.items() if part not in REPLIES)
-    )
+    parts = [part for part in REPLY_TYPES if part not in REPLIES and part is not EnvironmentPart]
+    lacking = tuple(_named(part) for part in parts)
     what = message_of("legacy-notice", version=installed.version(), lacking=lacking)
     notice = Problem(code="tvm", severity="info", what=what)
     return msgspec.structs.replace(reply, problems=(notice, *reply.problems))
@@ -111,9 +73,8 @@ class LegacyAnswers:
             looked = environment.look()
             return looked if request.engine else _with_notice(looked)
         if type(request.part) not in REPLIES:
-            asked = message_of(NAMES[type(request.part)])
             id_ = "legacy-cannot" if request.engine else "legacy-only-cannot"
-            raise RequestError(message_of(id_, asked=asked))
+            raise RequestError(message_of(id_, asked=_named(type(request.part))))
         try:
             reply = self._replied(request, report)
         except VizError as error:
