@@ -11,6 +11,7 @@ from viz import __version__
 from viz.cli.command_parser import CommandParser
 from viz.cli.commands.comparing.options import add_compare
 from viz.cli.commands.serve import add_serve
+from viz.cli.lesson_options import add_lessons
 from viz.cli.request import BOTH
 from viz.cli.run_options import add_advice, add_checking, add_cost, add_remote
 from viz.cli.schedule_options import add_schedule
@@ -69,11 +70,7 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     whole = _("write the whole analysis as one HTML page")
     _report(commands.add_parser("report", words=_, help=whole), _)
     add_serve(commands, _)
-    taught = _("list the lessons of the page, or check that what they say is true")
-    lessons = commands.add_parser("lessons", words=_, help=taught)
-    lessons.add_argument("what", nargs="?", choices=["list", "check"], default="list")
-    folder = _("a folder of lessons; the shipped ones when left out")
-    lessons.add_argument("folder", nargs="?", metavar="FOLDER", help=folder)
+    add_lessons(commands, _)
     doctor = commands.add_parser("doctor", words=_, help=_("what this machine and its TVM can do"))
     doctor.add_argument("--json", action="store_true", help=_("print the data"))
     made = _("make an environment with a TVM of 2024, the second engine")
