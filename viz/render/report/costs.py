@@ -74,7 +74,9 @@ def _kernel(kernel: KernelCost, causes: Causes | None, *, is_drawn: bool) -> Ite
             for head in zip(column_heads(_ENGLISH), column_heads(_CHINESE), strict=True)
         )
         body = "".join(_row(english, chinese, is_drawn=is_drawn) for english, chinese in rows)
-        yield f'<div class="scroll"><table><tr>{heads}</tr>{body}</table></div>'
+        label = labelled("Accesses of a kernel", "一个核函数的访问")
+        table = f"<table><tr>{heads}</tr>{body}</table>"
+        yield f'<div class="scroll" tabindex="0" role="group" {label}>{table}</div>'
     yield from _paragraphs(lambda _: lines_below(kernel, _))
 
 

@@ -111,6 +111,7 @@ class ReportPanes {
     for (const button of allOf("[data-target=cuda]:is(button)")) button.click()
     if (!document.querySelector("[data-target=cuda]:is(button)")) this.#showTarget("cuda")
     this.#selection.pin({tree: "cuda", ids: [node]})
+    this.#selection.showAll()
     document.querySelector(".panes")?.scrollIntoView()
   }
 

@@ -45,7 +45,7 @@ def test_sides_come_as_their_own_frames_and_then_as_pairs():
     assert [frame["layer"] for frame in drawn] == ["tree", "tree", "lowered", "lowered"]
     # What is drawn of a lowered tree is what its numbers name: the store to each output.
     assert "C[i]" in drawn[2]["svg"]
-    assert "y[" in drawn[3]["svg"]
+    assert "x[i]" in drawn[3]["svg"]
     comparison = reply.frame("comparison")
     assert comparison["same"] is False
     counts = [len(inner(reply, side, "program")["tree"]["nodes"]) // 6 for side in (0, 1)]
