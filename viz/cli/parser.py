@@ -299,6 +299,11 @@ def _report(command: argparse.ArgumentParser, _: Translator) -> None:
     command.add_argument(
         "--no-passes", action="store_true", help=_("leave the passes out: smaller")
     )
+    command.add_argument(
+        "--cost",
+        action="store_true",
+        help=_("run its CUDA kernels on the emulator, and show what each access costs"),
+    )
     command.add_argument("-o", "--output", help=_("write here instead of standard output"))
 
 

@@ -89,7 +89,7 @@ def test_trees_two_targets_and_what_both_compute(opened):
     link = query(
         text=VECTORS,
         targets=["c"],
-        against={"own": "c", "target": "cuda", "layers": ["tree", "source"]},
+        against={"own": "c", "target": "cuda", "layers": ["tree", "source", "lowered"]},
     )
     bench = opened(link)
     page = bench.page
@@ -101,6 +101,12 @@ def test_trees_two_targets_and_what_both_compute(opened):
     store.click()
     expect(pane(bench, "tree", 1).locator(".halo")).to_have_count(1)
     bench.until(lambda: "=" in page.evaluate(LIT, 1)[2])
+    # What becomes of the store is lit in the lowered tree of the other side, and from there back.
+    expect(pane(bench, "lowered", 1).locator(".halo")).not_to_have_count(0)
+    page.keyboard.press("Escape")
+    pane(bench, "lowered", 1).locator("g.node", has_text="BufferStore").first.click()
+    expect(pane(bench, "lowered", 0).locator(".halo")).to_have_count(1)
+    expect(pane(bench, "tree", 0).locator(".halo")).not_to_have_count(0)
     page.keyboard.press("Escape")  # lets go of the pin, then ends
     expect(pane(bench, "tree", 0).locator(".halo")).to_have_count(0)
     expect(page.locator(".comparison")).to_be_visible()

@@ -37,7 +37,7 @@ export interface WorkspaceValues {
   against: Partial<Against>
 }
 
-export type CompareLayer = "text" | "tree" | "source"
+export type CompareLayer = "text" | "tree" | "lowered" | "source"
 
 /** What the program is compared with: see viz/ui/workspace.py. */
 export interface Against {
@@ -72,7 +72,7 @@ export interface PackedPairs {
 export interface SideFrame {
   kind: "side"
   side: 0 | 1
-  frame: {kind: "text", text: string, target: string, title: string} | {kind: "picture", svg: string, shown: number, total: number}
+  frame: {kind: "text", text: string, target: string, title: string} | {kind: "picture", layer: "tree" | "lowered", words: string, svg: string, shown: number, total: number}
     | ProgramFrame | FinalFrame | TextsFrame | OriginsFrame | ProblemFrame
 }
 
