@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from viz.learn.queries import PlaceQuery, Query
-from viz.messages import Message
+from viz.messages import Message, Words
 from viz.model import Plain
 
-Value = int | str | Message
+Value = int | str | Message | Words
 """What the words of a question name."""
 
 Reason = Literal["nothing", "few-choices", "build-fails"]

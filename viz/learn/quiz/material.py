@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from functools import cached_property
@@ -12,7 +13,9 @@ from viz.learn.evidence import Evidence
 from viz.learn.queries import PlaceQuery
 from viz.learn.quiz.draft import NotApplicableError
 from viz.learn.structure import TreeIndex, field_name, is_key
+from viz.messages import Words
 from viz.model import Emission, Node, Origin, Pass, Tree, catalog
+from viz.model.catalog import NodeRow, PassRow
 from viz.text import Text
 
 T = TypeVar("T")
@@ -191,6 +194,14 @@ def visible(tree: Tree) -> list[Node]:
             if tree.nodes[child.id].kind != "type" and field_name(child.field) not in folded
         )
     return found
+
+
+def about(row: NodeRow | PassRow | None) -> Words:
+    """Return the first sentence of what the catalog says about a type or a pass."""
+    if row is None:
+        return Words("", "")
+    english = re.split(r"(?<=[.?!])\s+(?=[A-Z])", row.en, maxsplit=1)[0]
+    return Words(english, row.zh.partition("。")[0] + "。")
 
 
 def short(name: str) -> str:

@@ -11,8 +11,9 @@ from viz.learn import queries
 from viz.learn.errors import FormError
 from viz.learn.evidence import Stop
 from viz.learn.quiz.draft import Draft, NotApplicableError, Option
-from viz.learn.quiz.material import Material, short
+from viz.learn.quiz.material import Material, about, short
 from viz.learn.quiz.tree_kinds import LEAST_WRONG, among, shuffled
+from viz.messages import Words
 from viz.model import catalog
 
 _HIDDEN = (
@@ -45,7 +46,7 @@ def removing(material: Material, random: Random) -> Iterator[Draft]:
         yield Draft(
             kind="removes",
             how="choice",
-            values={"type": _title(key), "target": material.title, "answer": short(stop.name)},
+            values={"type": _title(key), "target": material.title, "about": _about(stop.name)},
             answer=queries.PassQuery(pass_removing=key, target=material.target),
             options=options,
             right=right,
@@ -76,7 +77,7 @@ def adding(material: Material, random: Random) -> Iterator[Draft]:
         yield Draft(
             kind="adds",
             how="stop",
-            values={"type": _title(key), "target": material.title, "answer": short(stop.name)},
+            values={"type": _title(key), "target": material.title, "about": _about(stop.name)},
             answer=query,
             options=options,
             right=right,
@@ -108,7 +109,7 @@ def following(material: Material, random: Random) -> Iterator[Draft]:
         yield Draft(
             kind="next",
             how="choice",
-            values={"pass": own, "target": material.title, "answer": answer},
+            values={"pass": own, "target": material.title, "about": _about(after.name)},
             answer=queries.NextPassQuery(pass_after=row.name, target=material.target),
             options=options,
             right=right,
@@ -126,6 +127,10 @@ def _stop(material: Material, query: queries.Stop) -> Stop | None:
 def _names(material: Material) -> list[str]:
     """Return the short names of the passes that changed the program."""
     return sorted({short(row.name) for row in material.passes if row.changed})
+
+
+def _about(name: str) -> Words:
+    return about(catalog.passes().get(name))
 
 
 def _title(key: str) -> str:

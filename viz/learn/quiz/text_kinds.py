@@ -104,7 +104,7 @@ def written_by(material: Material, random: Random) -> Iterator[Draft]:
         yield Draft(
             kind="written",
             how="choice",
-            values=words_of(material, node) | {"target": material.title, "answer": bare(written)},
+            values=words_of(material, node) | {"target": material.title},
             answer=queries.WrittenQuery(written_by=material.place(node), target=material.target),
             options=options,
             right=right,

@@ -12,8 +12,8 @@ import msgspec
 
 from viz.learn import queries, structure
 from viz.learn.quiz.draft import Draft, NotApplicableError, Option, Value
-from viz.learn.quiz.material import Material
-from viz.model import Node
+from viz.learn.quiz.material import Material, about
+from viz.model import Node, catalog
 
 T = TypeVar("T")
 
@@ -74,7 +74,7 @@ def type_of(material: Material, random: Random) -> Iterator[Draft]:
         yield Draft(
             kind="type",
             how="choice",
-            values=words_of(material, node) | {"answer": node.title},
+            values=words_of(material, node) | {"about": about(catalog.nodes().get(node.type_key))},
             answer=queries.TypeQuery(type_of=material.place(node)),
             options=options,
             right=right,
@@ -101,7 +101,7 @@ def dtype_of(material: Material, random: Random) -> Iterator[Draft]:
         yield Draft(
             kind="dtype",
             how="choice",
-            values=words_of(material, node) | {"answer": node.dtype},
+            values=words_of(material, node),
             answer=queries.DtypeQuery(dtype_of=material.place(node)),
             options=options,
             right=right,
@@ -131,7 +131,7 @@ def count_of(material: Material, random: Random) -> Iterator[Draft]:
             yield Draft(
                 kind="count",
                 how="number",
-                values={"title": title, "answer": len(nodes)},
+                values={"title": title},
                 answer=queries.CountQuery(count=nodes[0].type_key),
                 shows=material.place(nodes[0]),
             )
@@ -192,7 +192,7 @@ def field_of(material: Material, random: Random) -> Iterator[Draft]:
         yield Draft(
             kind="field",
             how="choice",
-            values=words_of(material, node) | {"parent": edge.parent.title, "answer": edge.field},
+            values=words_of(material, node) | {"parent": edge.parent.title},
             answer=queries.FieldQuery(field_of=material.place(node)),
             options=options,
             right=right,

@@ -20,7 +20,8 @@ class QuestionWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: Words
     ask: Words
     hint: Words
-    reveal: Words
+    reveal: Words | None = None
+    """What is said with the right answer, where there is more to say."""
     point: Words | None = None
     """What to do where something can be pointed at."""
 
@@ -51,7 +52,7 @@ def exercise_of(draft: Draft, language: Language) -> Exercise:
         answer=draft.answer,
         choices=choices if draft.how == "choice" else (),
         hint=_filled(row.hint, draft.values, language),
-        reveal=_filled(row.reveal, draft.values, language),
+        reveal=_filled(row.reveal, draft.values, language) if row.reveal is not None else (),
         shows=draft.shows,
     )
 
@@ -104,6 +105,8 @@ def _filled(words: Words, values: dict[str, Value], language: Language) -> Sente
 def _shown(value: Value, language: Language) -> str:
     if isinstance(value, Message):
         return value.text(language)
+    if isinstance(value, Words):
+        return _in(value, language)
     if isinstance(value, int):
         return f"{value:,}"
     return value
