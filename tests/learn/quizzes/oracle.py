@@ -84,16 +84,8 @@ class Oracle:
         return found
 
     def at(self, shown, line, title=""):
-        """Return the objects that a question means; a long text is cut in it."""
-        shown = shown.removesuffix("…") if len(shown) > 64 else shown
-        return [
-            obj
-            for (first, number), objects in self.objects.items()
-            for obj in objects
-            if number == line
-            and (first == shown or (len(shown) == 64 and first.startswith(shown)))
-            and title in ("", short(obj))
-        ]
+        """Return the objects that a question means."""
+        return [obj for obj in self.objects[shown, line] if title in ("", short(obj))]
 
     @cached_property
     def holders(self):
@@ -132,7 +124,9 @@ class Oracle:
         return [row for obj in objects for row in self.holders[int(obj.__chandle__())]]
 
     def line(self, obj):
-        span = self.parsed.user_span(obj.span)
+        span = None if obj.span is None else self.parsed.user_span(obj.span)
+        if span is None:
+            return 0
         return Text(self.text).position(span.start).line
 
     # ------------------------------------------------------------ the kinds
@@ -145,7 +139,6 @@ class Oracle:
     def dtype(self, question):
         (shown,) = words(question.ask)
         objects = self.at(shown, line_of(question.ask))
-        # What stands there with another type of node has the same value: x, and a load of x.
         dtypes = {str(obj.ty) for obj in objects if isinstance(obj, tvm.ir.Expr)}
         return lambda option: any(option == re.sub(r'.*"(.*)".*', r"\1", d) for d in dtypes)
 
@@ -298,7 +291,7 @@ class Oracle:
         loop = words(question.ask)[0]
         is_gpu = self.request.target == "cuda"
         script = self.stage("scheduled" if is_gpu else "input")
-        found = re.search(rf'for {loop} in T\.thread_binding\([^)]*"([\w.]+)"', script)
+        found = re.search(rf'for {loop} in T\.thread_binding\(.*?thread="([\w.]+)"', script)
         truth = found[1] if found else "nothing: it is a plain loop"
         return lambda option: option == truth
 

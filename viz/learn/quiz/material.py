@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple, TypeVar
@@ -20,8 +20,8 @@ from viz.text import Text
 
 T = TypeVar("T")
 
-LONGEST = 64
-"""Characters of a node's words in a question."""
+LONGEST = 90
+"""Characters of a node's words in a question; a node with more is not asked about."""
 
 _UNNAMED = ("SeqStmt", "SBlockRealize", "IRModule")
 """Types of nodes that stand for no place of the text of their own."""
@@ -84,7 +84,7 @@ class Material:
             if node.kind in ("stmt", "expr")
             and node.span is not None
             and node.title not in _UNNAMED
-            and self.name(node).words
+            and 0 < len(self.name(node).words) <= LONGEST
         ]
         times = Counter(map(self.name, found))
         return [node for node in found if times[self.name(node)] == 1]
@@ -92,7 +92,7 @@ class Material:
     def name(self, node: Node) -> Name:
         """Return what a question calls a node."""
         if node.span is None:
-            return Name(node.title, node.label[:LONGEST], 0)
+            return Name(node.title, node.label, 0)
         line = self._lines.position(node.span.start).line
         # A loop may be one of several in T.grid, and a block is known by its name.
         if node.title in ("For", "SBlock"):
@@ -101,7 +101,22 @@ class Material:
         words = " ".join(lines[0].split())
         if len(lines) > 1 and not words.endswith(":"):
             words += " …"
-        return Name(node.title, words if len(words) <= LONGEST else f"{words[:LONGEST]}…", line)
+        return Name(node.title, words, line)
+
+    @cached_property
+    def alike(self) -> dict[tuple[str, int], list[Node]]:
+        """All statements and expressions by their words and line, those that are not drawn too."""
+        found: defaultdict[tuple[str, int], list[Node]] = defaultdict(list)
+        for node in self.nodes:
+            if node.span is not None and node.kind in ("stmt", "expr"):
+                name = self.name(node)
+                found[name.words, name.line].append(node)
+        return found
+
+    def like(self, node: Node) -> list[Node]:
+        """Return the nodes that the same words stand for, the node among them."""
+        name = self.name(node)
+        return self.alike[name.words, name.line]
 
     def place(self, node: Node, at: str = "input") -> PlaceQuery:
         """Return the query for a node of a tree, by its place among those of its type."""
@@ -149,16 +164,19 @@ class Material:
         return _built(lambda: self.evidence.origins(self.target))
 
     @cached_property
-    def written(self) -> dict[int, str]:
-        """The longest piece that each node of the program, or what it became, wrote."""
-        inputs = {origin.node: origin.input_node for origin in self._origins}
-        found: dict[int, str] = {}
+    def pieces(self) -> dict[int, list[tuple[str, bool]]]:
+        """What each node of the program wrote, or what it became.
+
+        Each piece with whether the very node wrote it, and not one that only comes from it.
+        """
+        inputs = {origin.node: origin for origin in self._origins}
+        found: defaultdict[int, list[tuple[str, bool]]] = defaultdict(list)
         for emission in self.emissions:
             for mark in emission.marks:
-                node = inputs.get(mark.node)
-                length = mark.end - mark.start
-                if node is not None and length > len(found.get(node, "")):
-                    found[node] = emission.text[mark.start : mark.end]
+                origin = inputs.get(mark.node)
+                if origin is not None and origin.input_node is not None:
+                    piece = emission.text[mark.start : mark.end]
+                    found[origin.input_node].append((piece, origin.certainty == "exact"))
         return found
 
     @cached_property

@@ -87,7 +87,8 @@ def adding(material: Material, random: Random) -> Iterator[Draft]:
 def following(material: Material, random: Random) -> Iterator[Draft]:
     """Yield questions for the next pass that changes the program."""
     changed = [row for row in material.passes if row.changed]
-    times = Counter(short(row.name) for row in changed)
+    later = [row for row in material.later_passes if row.changed]
+    times = Counter(short(row.name) for row in (*changed, *later))
     pairs = [*pairwise(changed)]
     for row, after in shuffled(pairs, random):
         own, answer = short(row.name), short(after.name)

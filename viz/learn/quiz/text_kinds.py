@@ -77,20 +77,21 @@ def _dense(text: str) -> str:
 
 def written_by(material: Material, random: Random) -> Iterator[Draft]:
     """Yield questions for what a node wrote, among what others wrote."""
-    exact = set(material.exact.values())
-    found = {
-        node.id: written
-        for node in material.named
-        if node.id in exact and _fits(bare(written := material.written.get(node.id, "")))
-    }
+    found: dict[int, str] = {}
+    for node in material.named:
+        pieces = material.pieces.get(node.id, [])
+        written, is_exact = max(pieces, key=lambda piece: len(piece[0]), default=("", False))
+        if is_exact and _fits(bare(written)):
+            found[node.id] = written
     for id_ in shuffled(sorted(found), random):
         node, written = material.nodes[id_], found[id_]
         own = bare(written)
+        parts = {bare(piece) for piece, _ in material.pieces[id_]}
         # A part of it, or what it is a part of, would be half right.
         apart = {
             other: text
             for other, text in found.items()
-            if bare(text) not in own and own not in bare(text)
+            if bare(text) not in own and own not in bare(text) and bare(text) not in parts
         }
         others = shuffled(sorted(apart), random)
         # Those of the same type are the hardest to tell from it.

@@ -51,19 +51,14 @@ def words_of(material: Material, node: Node) -> dict[str, Value]:
 
 def type_of(material: Material, random: Random) -> Iterator[Draft]:
     """Yield questions for the type of a node, by what stands for it in the text."""
-    alike: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
-    for node in material.visible:
-        if node.span is not None:
-            name = material.name(node)
-            alike[name.words, name.line].add(name.title)
-    titles = sorted({node.title for node in material.visible if node.kind in ("stmt", "expr")})
+    kinds = ("stmt", "expr")
+    titles = sorted({node.title for node in material.visible if node.kind in kinds} - {*_DULL})
     if len(titles) <= LEAST_WRONG:
         raise NotApplicableError("few-choices")
     for node in shuffled(material.named, random):
-        name = material.name(node)
         # A loop and a block are called by what says their type.
         is_told = node.title in ("For", "SBlock", *_DULL)
-        if is_told or len(alike[name.words, name.line]) > 1:
+        if is_told or len({other.title for other in material.like(node)}) > 1:
             continue
         wrong = [title for title in titles if title != node.title]
         options, right = among(
@@ -91,6 +86,9 @@ def dtype_of(material: Material, random: Random) -> Iterator[Draft]:
         raise NotApplicableError("few-choices")
     for node in shuffled(material.named, random):
         if node.dtype not in dtypes or node.title in (*_DULL, "Cast"):
+            continue
+        # A cast that nobody wrote has the words of what it casts.
+        if len({other.dtype for other in material.like(node)}) > 1:
             continue
         wrong = [dtype for dtype in dtypes if dtype != node.dtype]
         options, right = among(
@@ -233,7 +231,12 @@ def use_of(material: Material, random: Random) -> Iterator[Draft]:
     uses = {
         name: structure.use_of(material.index, name) for name in structure.buffers(material.index)
     }
-    known: dict[str, str] = {name: use for name, use in uses.items() if use is not None}
+    # A variable such as x: T.int32 is a buffer too, and has no elements to its writer.
+    known: dict[str, str] = {
+        name: use
+        for name, use in uses.items()
+        if use is not None and re.search(rf"\b{re.escape(name)}\s*\[", material.text)
+    }
     for name in shuffled(sorted(known), random):
         options = tuple(
             Option(use, use, look="named") for use in ("read", "written", "both", "neither")
