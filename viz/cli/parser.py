@@ -10,8 +10,9 @@ from typing import get_args
 from viz import __version__
 from viz.cli.command_parser import CommandParser
 from viz.cli.commands.comparing.options import add_compare
+from viz.cli.commands.learning.lesson_options import add_lessons
+from viz.cli.commands.learning.options import add_quiz
 from viz.cli.commands.serve import add_serve
-from viz.cli.lesson_options import add_lessons
 from viz.cli.request import BOTH
 from viz.cli.run_options import add_advice, add_checking, add_cost, add_remote
 from viz.cli.schedule_options import add_schedule
@@ -71,6 +72,10 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     _report(commands.add_parser("report", words=_, help=whole), _)
     add_serve(commands, _)
     add_lessons(commands, _)
+    quiz = commands.add_parser("quiz", words=_, help=_("ask questions that are made from it"))
+    _common(quiz, _)
+    _target(quiz, _, "c")
+    add_quiz(quiz, _)
     doctor = commands.add_parser("doctor", words=_, help=_("what this machine and its TVM can do"))
     doctor.add_argument("--json", action="store_true", help=_("print the data"))
     made = _("make an environment with a TVM of 2024, the second engine")
@@ -295,6 +300,11 @@ def _report(command: argparse.ArgumentParser, _: Translator) -> None:
     )
     command.add_argument(
         "--no-passes", action="store_true", help=_("leave the passes out: smaller")
+    )
+    command.add_argument(
+        "--cost",
+        action="store_true",
+        help=_("run its CUDA kernels on the emulator, and show what each access costs"),
     )
     command.add_argument("-o", "--output", help=_("write here instead of standard output"))
 

@@ -90,7 +90,8 @@ export class ReportPanes {
 
   /** @param {HTMLButtonElement | null} button */
   #choose(button) {
-    const {target, text, tree, zoom} = button?.dataset ?? {}
+    const {target, text, tree, zoom, access} = button?.dataset ?? {}
+    if (access) this.#showAccess(Number(access))
     if (!button || !(target ?? text ?? tree ?? zoom)) return
     if (target || text) press([...button.parentElement?.children ?? []], other => other === button)
     if (target) this.showTarget(target)
@@ -117,6 +118,16 @@ export class ReportPanes {
       const {tree = ""} = button.dataset
       button.hidden = tree !== "input" && tree.split("/")[0] !== name
     }
+  }
+
+  /** Pin an access of the CUDA kernels. @param {number} node */
+  #showAccess(node) {
+    const buttons = allOf(this.#root, "[data-target=cuda]:is(button)")
+    for (const button of buttons) button.click()
+    if (!buttons.length) this.showTarget("cuda")
+    this.selection.pin({tree: "cuda", ids: [node]})
+    this.selection.showAll()
+    this.#root.querySelector(".panes")?.scrollIntoView()
   }
 
   /** @param {string} target @param {number} index */
