@@ -35,6 +35,7 @@ from viz.ui.workbench.costs.advice import CostAdvicePlan, CostAdviceQuestion
 from viz.ui.workbench.costs.measurements import CostPlan, CostQuestion
 from viz.ui.workbench.downloads import Download, download
 from viz.ui.workbench.frames import line, shown_problem
+from viz.ui.workbench.learning.exercises import ExercisePlan, ExerciseQuestion
 from viz.ui.workbench.lessons import LessonPlan, LessonQuestion
 from viz.ui.workbench.questions import NextStops, Plan, Question
 from viz.ui.workbench.races import RacePlan, RaceQuestion
@@ -68,6 +69,7 @@ AnyPlan = (
     | CostAdvicePlan
     | ComparePlan
     | LessonPlan
+    | ExercisePlan
 )
 
 
@@ -79,6 +81,7 @@ def routes() -> list[BaseRoute]:
         "rule": _answering(RuleQuestion, RulePlan, "run"),
         "computed": _answering(ComputedQuestion, RunPlan, "run", MOST_WITH_ARRAYS),
         "lesson": _answering(LessonQuestion, LessonPlan, "lesson"),
+        "exercise": _answering(ExerciseQuestion, ExercisePlan, "lesson"),
         "cost": _answering(CostQuestion, CostPlan, "cost", MOST_WITH_ARRAYS),
         "cost-advice": _answering(CostAdviceQuestion, CostAdvicePlan, "cost", MOST_WITH_ARRAYS),
     }
