@@ -14,6 +14,7 @@ from viz.cli.commands.learning.exercises import add_exercises
 from viz.cli.commands.learning.lesson_options import add_lessons
 from viz.cli.commands.learning.options import add_quiz
 from viz.cli.commands.serve import add_serve
+from viz.cli.machine_options import add_machine_commands
 from viz.cli.request import BOTH
 from viz.cli.run_options import add_advice, add_checking, add_cost, add_remote
 from viz.cli.schedule_options import add_schedule
@@ -78,11 +79,7 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     _target(quiz, _, "c")
     add_quiz(quiz, _)
     add_exercises(commands, _)
-    doctor = commands.add_parser("doctor", words=_, help=_("what this machine and its TVM can do"))
-    doctor.add_argument("--json", action="store_true", help=_("print the data"))
-    made = _("make an environment with a TVM of 2024, the second engine")
-    legacy = commands.add_parser("legacy-env", words=_, help=made)
-    legacy.add_argument("folder", metavar="FOLDER", help=_("where; there must be nothing yet"))
+    add_machine_commands(commands, _)
     for command in (program, *commands.choices.values()):
         _everywhere(command, _, is_program=command is program)
     return program
