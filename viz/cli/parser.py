@@ -26,12 +26,9 @@ NAMED_STAGES = ("input", "scheduled", "final")
 
 
 def parser(_: Translator) -> argparse.ArgumentParser:
-    """Return the parser of the command line; its namespace has the command in ``command``.
+    """Return the parser of the command line, its help and errors in the words of ``_``.
 
-    Parameters
-    ----------
-    _
-        The words of its help and errors.
+    Its namespace has the command in ``command``.
     """
     program = CommandParser(
         words=_,
