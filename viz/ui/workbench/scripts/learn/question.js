@@ -89,7 +89,7 @@ export class Question {
     if (how !== "point" && how !== "stop" || this.#isDone) return
     const words = how === "point" ? wordsOf(this.#context.model(), this.#context.selected()) : this.#context.stage().title
     const empty = how === "point" ? _("nothing selected yet: click a node, or a place of a text") : ""
-    this.#selected.replaceChildren(element("small", "soft", how === "point" ? _("selected") : _("stop")), " ", words || empty)
+    this.#selected.replaceChildren(...words ? [element("small", "soft", how === "point" ? _("selected") : _("stop")), " ", words] : [empty])
     this.#selected.classList.toggle("none", !words)
   }
 
