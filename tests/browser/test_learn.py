@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.accessibility import barriers_in_both_themes
 from tests.support.programs.thorough import usually
 
 
@@ -18,7 +19,7 @@ def test_a_lesson_from_its_first_word_to_the_reveal(opened):
     bench = opened("")
     page = bench.page
     page.click(".learn-toggle")
-    assert page.locator(".lesson-row").count() == 14
+    assert page.locator(".lesson-row[data-lesson]").count() == 14
     page.click(".lesson-row[data-lesson='01_program']")
     wait_for(bench, "01_program")
     assert "Double" in page.inner_text(".toolbar .program")
@@ -37,6 +38,7 @@ def test_a_lesson_from_its_first_word_to_the_reveal(opened):
     # What is pointed at in the source is the node that wrote it.
     bench.token("c", "if (x[i] < 5)", "<").click()
     assert "Right." in check(page, 3)
+    assert barriers_in_both_themes(page, ".learn") == []
     # Progress is kept; the next lesson brings its own state.
     page.click(".lesson-after")
     wait_for(bench, "02_tree")
@@ -81,6 +83,8 @@ def test_a_link_opens_a_lesson_with_its_program_and_going_back_leaves_it(opened)
     page.fill(".find-term", "扇区")
     bench.until(lambda: page.locator(".terms details.term").count() < 20)
     assert page.locator(".terms details.term[data-term='sector']").count() == 1
+    page.fill(".find-term", "bfloat16")
+    bench.until(lambda: page.locator(".terms details.term[data-term='dtype.bfloat16']").count())
     page.go_back()
     page.wait_for_selector(".question")
 
@@ -99,7 +103,19 @@ def test_a_lesson_by_keyboard_alone(opened):
     page.keyboard.press("Shift+F6")
     page.keyboard.press("Shift+F6")
     assert page.evaluate("document.activeElement.closest('.learn') !== null")
-    page.focus(".question .typed >> nth=1")
+
+    # A link of the text points at its node; then on to the field of the second question.
+    def tab_to(condition):
+        for _ in range(40):
+            if page.evaluate(f"(place => Boolean({condition}))(document.activeElement)"):
+                return
+            page.keyboard.press("Tab")
+        raise AssertionError(condition)
+
+    tab_to("place.dataset.to === 'node:LT'")
+    page.keyboard.press("Enter")
+    bench.until(lambda: "LT" in page.inner_text(".question .selected"))
+    tab_to("place.matches('.typed') && place === document.querySelectorAll('.typed')[1]")
     page.keyboard.type("2")
     page.keyboard.press("Enter")
     # The feedback has the focus, so that a screen reader goes on there.
@@ -107,6 +123,10 @@ def test_a_lesson_by_keyboard_alone(opened):
     page.keyboard.press("L")
     page.wait_for_selector(".learn", state="hidden")
     assert page.evaluate("document.activeElement.className") == "learn-toggle"
+    # Who clicks beside all parts gives the focus to what holds the page: the keys go on.
+    page.focus("[data-testid=stMain]")
+    page.keyboard.press("L")
+    page.wait_for_selector(".learn")
 
 
 @pytest.mark.parametrize("dark", usually([False, True], {False}))

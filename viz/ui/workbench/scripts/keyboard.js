@@ -132,11 +132,12 @@ export class Keyboard {
 
   close() { document.removeEventListener("keydown", this.#onKey) }
 
-  // Also where nothing has the focus; but other parts of the page have keys of their own.
+  // Also where nothing has the focus, or what holds the page has it since somebody clicked beside its parts; but
+  // other parts of the page have keys of their own.
   /** @param {KeyboardEvent} event */
   #onKey = event => {
     const place = targetOf(event)
-    if (place === document.body || this.#root.contains(place)) this.#press(event)
+    if (place?.contains(this.#root) || this.#root.contains(place)) this.#press(event)
   }
 
   /**
