@@ -117,6 +117,8 @@ class Room:
     def join(self, name: str, mailbox: Mailbox, follows: bool) -> None:
         """Let a student's page listen; it is told at once what is shown and asked.
 
+        A page that listened under the same name is told so, and hears nothing more.
+
         Raises
         ------
         ClassError
@@ -126,6 +128,7 @@ class Room:
         if before is None and len(self.members) >= MOST_MEMBERS:
             raise ClassError("full", "class-full")
         if before is not None:
+            before.mailbox.put("taken", event("taken"))
             before.mailbox.close()
         self.members[name] = Member(mailbox, follows)
         if self._state:

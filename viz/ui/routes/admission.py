@@ -73,8 +73,12 @@ async def body_of(request: Request, most: int) -> bytes:
         async for piece in request.stream():
             body += piece
             if len(body) > most:
-                text = marked("A question has at most {count} MiB.")
-                raise HttpRefusal(413, text, count=most >> 20)
+                if most >> 20:
+                    text = marked("A question has at most {count} MiB.")
+                    raise HttpRefusal(413, text, count=most >> 20)
+                raise HttpRefusal(
+                    413, marked("A question has at most {count} KiB."), count=most >> 10
+                )
     except ClientDisconnect:
         raise HttpRefusal(400, marked("The question ended early.")) from None
     return bytes(body)

@@ -1,6 +1,6 @@
 // Learn: a panel with lessons beside the live workspace. Its links act on the panes, its questions are answered
 // in them.
-import {element, find} from "../../../../render/web/elements.js"
+import {button, element, find} from "../../../../render/web/elements.js"
 import {drawFigure} from "./figure.js"
 import {drawGlossary, termElement} from "./glossary.js"
 import {isAt, nodeOf} from "./grading.js"
@@ -14,7 +14,7 @@ import {_, marked} from "../language/words.js"
 /** @import {Selection} from "../../../../render/web/selection.js" */
 /** @import {Ref} from "../../../../render/web/view.d.ts" */
 /** @import {ApiClient} from "../client.js" */
-/** @import {LessonBlock, LessonFrame, LessonPack, LessonPlace, LessonText, Stage, StageView} from "../frames.d.ts" */
+/** @import {LessonBlock, LessonFrame, LessonPack, LessonPlace, LessonQuestionText, LessonText, SolvedQuestion, Stage, StageView} from "../frames.d.ts" */
 /** @import {Dock} from "../layout/dock.js" */
 /** @import {PaneLayout} from "../layout/pane_layout.js" */
 /** @import {Programs} from "../programs/programs.js" */
@@ -26,7 +26,7 @@ import {_, marked} from "../language/words.js"
 /**
  * @typedef {{client: ApiClient, workspace: WorkspaceState, pack: () => Promise<LessonPack>, tree: TreePane, rail: Rail, dock: Dock,
  *   layout: PaneLayout, targets: ShownTargets, selection: () => Selection, model: () => LinkModel | undefined, programs: () => Programs,
- *   enter: (stage: Stage) => void, titleOf: (target: string) => string, say: (words: string, isError?: boolean) => void}} LearnContext
+ *   enter: (stage: Stage) => void, askClass: (text: LessonQuestionText, solved: SolvedQuestion | undefined) => void, titleOf: (target: string) => string, say: (words: string, isError?: boolean) => void}} LearnContext
  */
 
 const LIST = "list"
@@ -214,6 +214,7 @@ export class Learn {
       point: place => this.#point(place), go: (target, stage) => this.#go(target, stage), follow,
       note: ending => this.#progress.note(lesson.name, i, ending)}, i + 1, this.#progress.ending(lesson.name, i))
     this.#questions.push(question)
+    question.host.append(button("ask-the-class", _("Ask the class"), () => this.#context.askClass(block, this.#answers?.questions[i])))
     return question.host
   }
 
