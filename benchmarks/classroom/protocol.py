@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -45,9 +46,11 @@ async def tell(port: int, path: str, body: object, **headers: str) -> tuple[int,
         writer.close()
 
 
-async def stream(port: int, path: str, body: object) -> AsyncGenerator[bytes, None]:
+async def stream(
+    port: int, path: str, body: object, headers: dict[str, str] | None = None
+) -> AsyncGenerator[bytes, None]:
     """Yield the pieces of any answer that comes as a stream; closing it hangs up."""
-    reader, writer, status, _ = await _sent(port, path, body, {})
+    reader, writer, status, _ = await _sent(port, path, body, headers or {})
     assert status == 200, status
     try:
         async for piece in _pieces(reader):
@@ -71,7 +74,8 @@ class ClassPage:
 
     def __init__(self, port: int, path: str, body: Event) -> None:
         self.known: dict[str, Event] = {}
-        self.heard: list[Event] = []
+        self.heard: list[tuple[float, Event]] = []
+        """All events, each with when it came, of ``time.time()``."""
         self._port = port
         self._path = path
         self._body = body
@@ -95,7 +99,7 @@ class ClassPage:
 
     def _hear(self, event: Event) -> None:
         self.known[event["kind"]] = event
-        self.heard.append(event)
+        self.heard.append((time.time(), event))
 
     async def wait(self, kind: str, seconds: float = 20.0, **fields: object) -> Event:
         """Return the latest event of a kind once it has these fields."""
