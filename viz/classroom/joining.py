@@ -11,7 +11,7 @@ PARAMETER = "class"
 MOST_ADDRESS = 300
 
 
-def link(address: str, code: str, language: str = "") -> str:
+def link(address: str, code: str) -> str:
     """Return the address of a page that joins a room.
 
     ``address`` is that of the teacher's page as its browser has it; its query is left out.
@@ -25,8 +25,7 @@ def link(address: str, code: str, language: str = "") -> str:
     is_page = parts.scheme in ("http", "https") and parts.netloc and address.isprintable()
     if not is_page or len(address) > MOST_ADDRESS:
         raise ValueError("this is no address of a page")
-    query = urlencode({PARAMETER: code, **({"lang": language} if language else {})})
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode({PARAMETER: code}), ""))
 
 
 def picture(text: str) -> str:

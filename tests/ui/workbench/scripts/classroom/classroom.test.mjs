@@ -1,7 +1,7 @@
 // A class: events of a stream, what a page takes over from another one, what is kept, answers in words.
 import assert from "node:assert/strict"
 import {afterEach, test} from "node:test"
-import {answerWords, grouped, placeInProgram, stageOfWords} from "../../../../../viz/ui/workbench/scripts/classroom/answer_words.js"
+import {answerWords, grouped, isEqual, placeInProgram, placed, stageOfWords} from "../../../../../viz/ui/workbench/scripts/classroom/answer_words.js"
 import {ClassClient} from "../../../../../viz/ui/workbench/scripts/classroom/class_client.js"
 import {eventsOf, pauseAfter} from "../../../../../viz/ui/workbench/scripts/classroom/event_stream.js"
 import {followedHere, forgetFollowed, forgetLed, keepFollowed, keepLed, ledHere, ledLast} from "../../../../../viz/ui/workbench/scripts/classroom/kept_seat.js"
@@ -122,6 +122,8 @@ test("places that mean the same are counted together, and answers are told in wo
   assert.equal(placeInProgram(model, final), input)
   assert.equal(placeInProgram(model, made), made, "what a pass made stays where it is")
   assert.deepEqual(grouped(model, "point", [[made, 2], [input, 1], [final, 3]]), [[input, 4], [made, 2]])
+  assert.ok(isEqual(input, placed(model, "point", final)), "the right node may be named in a tree after it")
+  assert.ok(isEqual(0, placed(model, "choice", 0)) && !isEqual(0, placed(model, "choice", null)))
   assert.deepEqual(grouped(model, "number", [[3, 2]]), [[3, 2]])
   const stage = (/** @type {string} */ target, /** @type {unknown} */ at) => `${target} after ${at}`
   assert.equal(answerWords(1, {how: "choice", choices: ["a", "b"]}, model, stage), "b")

@@ -4,7 +4,7 @@ import {button, element} from "../../../../render/web/elements.js"
 import {numberOf, wordsOf} from "../learn/grading.js"
 import {pinOf} from "../programs/page_state.js"
 import {answerBars, rowsOf} from "./poll_view.js"
-import {answerWords, grouped, placeInProgram} from "./answer_words.js"
+import {answerWords, grouped, isEqual, placeInProgram, placed} from "./answer_words.js"
 import {_, plural} from "../language/words.js"
 
 /** @import {LinkModel} from "../../../../render/web/model.js" */
@@ -179,17 +179,15 @@ export class AnswerForm {
 
   /** @param {ClassQuestion} question */
   #outcome(question) {
-    const {how, counts = [], right} = question
+    const {how, choices, counts = []} = question
     const model = this.#context.model()
+    const right = placed(model, how, question.right)
     const total = counts.reduce((sum, [, count]) => sum + count, 0)
-    const own = this.#answered === undefined || right === undefined || right === null ? "" : isEqual(this.#answered, right) ? _("Right.") : _("Not right.")
+    const own = this.#answered === undefined || right === null ? "" : isEqual(this.#answered, right) ? _("Right.") : _("Not right.")
     return element("div", "class-outcome",
       element("p", "", element("b", "", own), own ? " " : "", this.#own(""), " ", element("span", "soft", plural("{count} answer", "{count} answers", total))),
       answerBars(grouped(model, how, counts), {
         words: given => answerWords(given, question, model, this.#context.stageTitle), isRight: given => isEqual(given, right),
-        all: rowsOf(question, grouped(model, how, counts))}))
+        all: rowsOf({how, choices, right}, grouped(model, how, counts))}))
   }
 }
-
-/** @param {Given} given @param {Given | null | undefined} right */
-export function isEqual(given, right) { return right !== null && right !== undefined && String(given) === String(right) }

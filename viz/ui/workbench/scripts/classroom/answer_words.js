@@ -20,6 +20,19 @@ export function placeInProgram(model, place) {
 }
 
 /**
+ * The right answer as answers are given; null where there is none.
+ * @param {LinkModel | undefined} model
+ * @param {AskKind} how
+ * @param {Given | null | undefined} right
+ */
+export function placed(model, how, right) {
+  return right === undefined || right === null ? null : how === "point" ? placeInProgram(model, String(right)) : right
+}
+
+/** @param {Given} given @param {Given | null} right */
+export function isEqual(given, right) { return right !== null && String(given) === String(right) }
+
+/**
  * Answers with those put together that mean the same, the most frequent first.
  * @param {LinkModel | undefined} model
  * @param {AskKind} how

@@ -43,12 +43,15 @@ export class ClassBar {
       const made = element("button", name, words, ...key ? [" ", element("kbd", "", key)] : [])
       made.type = "button"
       made.title = title
+      if (words === "✕") made.setAttribute("aria-label", title)
       made.dataset.name = name
       made.addEventListener("click", act)
       return made
     }))
     if (isNew) this.#resized()
   }
+
+  focus() { find(this.#host, ".class-acts button").focus() }
 
   hide() {
     if (this.#host.hidden) return

@@ -98,9 +98,9 @@ export class Classroom {
 
   // ---------------------------------------------------------------- the keyboard, and what happens in the panes
 
-  /** Open the dialog; for who follows, leave to try something or come back. */
+  /** Open the dialog; who follows a class goes to what can be done there. */
   open() {
-    if (this.#follower.isIn) this.#follower.toggle()
+    if (this.#follower.isIn) this.#shared.bar.focus()
     else this.#dialog.open()
   }
 

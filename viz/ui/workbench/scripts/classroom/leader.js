@@ -1,7 +1,6 @@
 // A teacher's page: it opens a room and sends what it shows; it asks, and counts the answers.
 import {button, element} from "../../../../render/web/elements.js"
-import {answerWords, grouped} from "./answer_words.js"
-import {isEqual} from "./answer_form.js"
+import {answerWords, grouped, isEqual, placed} from "./answer_words.js"
 import {forgetLed, keepLed} from "./kept_seat.js"
 import {answerBars, rowsOf} from "./poll_view.js"
 import {shared} from "./shared_state.js"
@@ -12,7 +11,8 @@ import {_, plural, sentences} from "../language/words.js"
 /** @import {AnswerCount, AskedQuestion, ClassEvent, Given, LedRequest} from "./class_frames.d.ts" */
 /** @import {Led} from "./kept_seat.js" */
 
-const PAUSE = 40  // milliseconds in which changes are put together
+const PAUSE = 80  // milliseconds in which changes are put together: the server takes fifteen a second
+const RETRY = 1000
 const TYPING_PAUSE = 300  // after typing: half a word is nothing to follow
 
 export class Leader {
@@ -139,9 +139,11 @@ export class Leader {
         this.#sent = text
         this.#sentText = state.workspace.text
         const refusal = await this.#context.client.tell("show", {secret: this.#led.secret, state})
-        if (refusal) this.#sent = ""  // the next change sends all there is, and a new connection does, too
         this.#problem = refusal && refusal.reason !== "lost" ? refusal.message : ""
-        if (refusal) break
+        if (!refusal) continue
+        this.#sent = ""
+        if (refusal.reason !== "large") this.#pause = setTimeout(() => this.#send(), RETRY)
+        break
       }
     } finally {
       this.#isSending = false
@@ -202,7 +204,8 @@ export class Leader {
     const question = this.#led?.question
     if (!question) return bar.question.replaceChildren()
     const focused = bar.question.contains(document.activeElement) ? document.activeElement?.getAttribute("data-name") : null
-    const {how, ask, choices = [], right, is_open: isOpen, is_shown: isShown} = question
+    const {how, ask, choices = [], is_open: isOpen, is_shown: isShown} = question
+    const right = placed(model(), how, question.right)
     const total = this.#counts.reduce((sum, [, count]) => sum + count, 0)
     const words = {how, choices}
     const acts = [
@@ -214,8 +217,8 @@ export class Leader {
       element("div", "class-outcome",
         element("p", "soft", _("{total} of {present} answered", {total, present: Math.max(total, this.#followers.present)}), isShown ? ` · ${_("shown to the class")}` : isOpen ? "" : ` · ${_("closed")}`),
         answerBars(this.#grouped, {
-          words: given => answerWords(given, words, model(), stageTitle), isRight: given => isShown && isEqual(given, right),  // until then the class sees it here
-          all: rowsOf(isShown ? question : {how, choices}, this.#grouped),
+          words: given => answerWords(given, words, model(), stageTitle), isRight: given => isShown && isEqual(given, right),  // until then the class would see it here
+          all: rowsOf({...words, right: isShown ? right : null}, this.#grouped),
           ...how === "point" || how === "stop" ? {go: (/** @type {Given} */ given) => point(how, String(given))} : {}})),
       element("div", "class-question-acts", ...acts))
     const again = focused ? bar.question.querySelector(`[data-name="${CSS.escape(focused)}"]`) : null

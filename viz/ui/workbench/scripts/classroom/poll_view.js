@@ -1,5 +1,6 @@
 // The answers of a class as bars, each with its words and how many gave it. Nothing says who did.
 import {button, element} from "../../../../render/web/elements.js"
+import {isEqual} from "./answer_words.js"
 import {_, number} from "../language/words.js"
 
 /** @import {AnswerCount, AskKind, Given} from "./class_frames.d.ts" */
@@ -8,14 +9,14 @@ const MOST_ROWS = 8
 
 /**
  * The answers that have a row: all choices in their order; else those that were given, and the right one.
- * @param {{how: AskKind, choices?: string[], right?: Given | null}} question
+ * @param {{how: AskKind, choices: string[], right: Given | null}} question
  * @param {AnswerCount[]} counts
  * @returns {Given[]}
  */
-export function rowsOf({how, choices = [], right}, counts) {
+export function rowsOf({how, choices, right}, counts) {
   if (how === "choice") return choices.map((_words, i) => i)
   const given = counts.map(([answer]) => answer).slice(0, MOST_ROWS)
-  return right === undefined || right === null || given.some(answer => String(answer) === String(right)) ? given : [...given, right]
+  return right === null || given.some(answer => isEqual(answer, right)) ? given : [...given, right]
 }
 
 /**
