@@ -150,14 +150,15 @@ export class Learn {
   }
 
   /** @param {LessonText} lesson */
-  #bring({name, text, program, targets, target, stage, view, tab}) {
-    const {programs, workspace} = this.#context
+  #bring({name, text, program, targets, target, stage, view, tab, panes}) {
+    const {layout, programs, workspace} = this.#context
     const {state} = programs()
     programs().show({
       ...state, lesson: name, tab: tab === "explain" ? "" : tab, pin: "", step: "", checks: "", draft: "",
       values: {...workspace.values, text, example: program, targets, focused: target === "python" ? "c" : target, definition: "", function: "", arguments: {},
         options: {}, stage: /^(input|scheduled|final)$/.test(stage) ? /** @type {Stage} */ (stage) : "input", view, folded: [], unfolded: []}})
-    this.#context.layout.relayout()
+    layout.relayout()
+    if (panes.length) layout.open(panes[0])  // the others are beside it, but for a phone
     this.#body.scrollTop = 0
     if (this.#answers) this.#pointFirst()
   }
