@@ -49,6 +49,7 @@ _STYLES = (
     "cost.css",
     "compare.css",
     "learn.css",
+    "exercises.css",
     "presentation.css",
     "phone.css",
     "embed.css",
