@@ -1,5 +1,5 @@
-// Learn: a panel with lessons beside the live workspace. Its links act on the panes, its questions are answered
-// in them.
+// Learn: a panel with lessons beside the live workspace, and quizzes of its program. Links act on the panes,
+// questions are answered in them.
 import {element, find} from "../../../../render/web/elements.js"
 import {EXERCISES, Exercises} from "./exercises/exercises.js"
 import {drawFigure} from "./figure.js"
@@ -9,6 +9,7 @@ import {drawList} from "./lesson_list.js"
 import {drawn} from "./pieces.js"
 import {Progress} from "./progress.js"
 import {Question} from "./question.js"
+import {Quiz, lookOf, nextSeed, seedOf} from "./quiz.js"
 import {_, marked} from "../language/words.js"
 
 /** @import {LinkModel} from "../../../../render/web/model.js" */
@@ -45,7 +46,7 @@ export class Learn {
   #exercises
   /** @type {LessonPack | undefined} */
   #pack
-  #shown = ""  // nothing, the list, the glossary, or the name of a lesson
+  #shown = ""  // nothing, the list, the glossary, the name of a lesson, or a quiz with its seed
   #before = LIST  // what was shown before the glossary
   /** @type {Question[]} */
   #questions = []
@@ -53,6 +54,8 @@ export class Learn {
   #figures = []
   /** @type {LessonFrame | undefined} */
   #answers
+  /** @type {Quiz | undefined} */
+  #quiz
   /** @type {LessonPlace | undefined} */
   #wanted  // a node to select as soon as its tree is there
 
@@ -70,6 +73,7 @@ export class Learn {
     find(root, ".close-learn").addEventListener("click", () => this.toggle())
     find(root, ".lesson-list").addEventListener("click", () => this.#step(this.#exercises.has(this.#shown) && this.#shown !== EXERCISES ? EXERCISES : LIST))
     find(root, ".lesson-glossary").addEventListener("click", () => this.#step(this.#shown === GLOSSARY ? this.#before : GLOSSARY))
+    find(root, ".quiz-me").addEventListener("click", () => this.quizMe())
     find(root, ".lesson-before").addEventListener("click", () => this.#goBy(-1))
     find(root, ".lesson-after").addEventListener("click", () => this.#goBy(1))
     find(root, ".fold-learn").addEventListener("click", () => this.#setFolded(!this.#host.classList.contains("folded")))
@@ -102,11 +106,31 @@ export class Learn {
     this.#root.classList.toggle("learning", look !== "")
     this.#host.hidden = look === ""
     find(this.#root, ".learn-toggle").setAttribute("aria-expanded", String(look !== ""))
+    this.#forget()
+    if (look) this.#draw()
+    this.#context.layout.relayout()
+  }
+
+  #forget() {
     this.#questions = []
     this.#figures = []
     this.#answers = undefined
-    if (look) this.#draw()
-    this.#context.layout.relayout()
+    this.#quiz = undefined
+    delete this.#root.dataset.quiz
+  }
+
+  /** Make a quiz of the program in the workspace, one that was not begun before. */
+  quizMe() {
+    this.#makeQuiz(nextSeed(this.#progress, this.#context.workspace.values.text, this.#stage.target))
+    this.focus()
+  }
+
+  /** @param {number} seed */
+  #makeQuiz(seed) {
+    if (this.#shown === lookOf(seed)) {
+      this.#forget()
+      this.#draw()
+    } else this.#step(lookOf(seed))
   }
 
   /** The page was opened by a link to a lesson and nothing else: bring its program too. */
@@ -139,6 +163,7 @@ export class Learn {
 
   /** @param {number} by */
   async #goBy(by) {
+    if (this.#quiz) return this.#quiz.goBy(by)
     if (this.#exercises.has(this.#shown)) return this.#exercises.goBy(this.#shown, by)
     const {lessons} = await this.#load()
     const next = lessons[lessons.findIndex(({name}) => name === this.#shown) + by]
@@ -172,11 +197,14 @@ export class Learn {
     if (this.#shown !== shown) return
     this.#exercises.leave()
     const lesson = lessons.find(({name}) => name === shown)
+    const seed = seedOf(shown)
     this.#body.scrollTop = 0
     const exercise = this.#exercises.has(shown) ? this.#exercises.draw(this.#body, shown) : undefined
     const at = exercise?.place ?? lessons.findIndex(({name}) => name === shown)
     const count = exercise?.count ?? lessons.length
-    find(this.#host, ".lesson-title").textContent = exercise?.title ?? lesson?.title ?? (shown === GLOSSARY ? _("Glossary") : _("Lessons"))
+    const title = shown === GLOSSARY ? _("Glossary") : seed === undefined ? _("Lessons") : _("Quiz {seed}", {seed})
+    find(this.#host, ".lesson-title").textContent = exercise?.title ?? lesson?.title ?? title
+    find(this.#host, ".quiz-me").setAttribute("aria-pressed", String(seed !== undefined))
     find(this.#host, ".lesson-glossary").setAttribute("aria-pressed", String(shown === GLOSSARY))
     find(this.#host, ".lesson-ends").hidden = at < 0
     find(this.#host, ".lesson-place").textContent = at < 0 ? "" : _("{place} of {count}", {place: at + 1, count})
@@ -185,11 +213,39 @@ export class Learn {
     this.#setFolded(false)
     if (exercise) return
     if (lesson) this.#drawLesson(lesson)
+    else if (seed !== undefined) this.#drawQuiz(seed)
     else if (shown === GLOSSARY) drawGlossary(this.#body, terms)
     else {
-      drawList(this.#body, lessons, this.#progress, {open: name => this.open(name), say: this.#context.say})
+      drawList(this.#body, lessons, this.#progress, {
+        open: name => this.open(name), quizMe: () => this.quizMe(), say: this.#context.say})
       this.#body.prepend(this.#exercises.door)
     }
+  }
+
+  /** @param {number} seed */
+  #drawQuiz(seed) {
+    const {client, workspace, say} = this.#context
+    const {target} = this.#stage
+    const quiz = this.#quiz = new Quiz(this.#body, seed, target, {
+      question: this.#questionContext, values: () => workspace.values, progress: this.#progress,
+      again: seed => this.#makeQuiz(seed), moved: () => this.#showPlace()})
+    client.quiz({workspace: workspace.values, seed, target}, frame => {
+      if (this.#quiz !== quiz) return
+      if (frame.kind === "quiz") {
+        quiz.settle(frame)
+        this.#root.dataset.quiz = String(seed)  // for tests to wait for
+      } else if (frame.kind === "problem") say(frame.problem.message, true)
+    })
+  }
+
+  /** Say at the foot of the panel where in the quiz one is. */
+  #showPlace() {
+    const quiz = this.#quiz
+    if (!quiz) return
+    find(this.#host, ".lesson-ends").hidden = !quiz.place
+    find(this.#host, ".lesson-place").textContent = quiz.place
+    find(this.#host, ".lesson-before", HTMLButtonElement).disabled = quiz.isFirst
+    find(this.#host, ".lesson-after", HTMLButtonElement).disabled = quiz.isLast
   }
 
   /** @param {LessonText} lesson */
@@ -228,12 +284,19 @@ export class Learn {
     }
     const i = this.#questions.length
     const question = new Question(block, {
-      model: this.#context.model, selected: () => this.#context.selection().pinned, stage: () => this.#stage,
+      ...this.#questionContext,
       isUntouched: () => this.#context.workspace.values.text === lesson.text, reset: () => this.#bring(lesson),
-      point: place => this.#point(place), go: (target, stage) => this.#go(target, stage), follow,
       note: ending => this.#progress.note(lesson.name, i, ending)}, i + 1, this.#progress.ending(lesson.name, i))
     this.#questions.push(question)
     return question.host
+  }
+
+  /** What every question needs of the workspace. */
+  get #questionContext() {
+    const {model, selection} = this.#context
+    return {
+      model, selected: () => selection().pinned, stage: () => this.#stage, point: (/** @type {LessonPlace} */ place) => this.#point(place),
+      go: (/** @type {string} */ target, /** @type {Stage} */ stage) => this.#go(target, stage), follow: this.#follow}
   }
 
   /** @param {LessonText} lesson @param {LessonFrame} frame */
@@ -257,6 +320,7 @@ export class Learn {
   /** Something was selected or let go. */
   pointed() {
     for (const question of this.#questions) question.update()
+    this.#quiz?.update()
   }
 
   /** Something was drawn. */
