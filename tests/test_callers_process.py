@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parent.parent
 
 PREPARE = """
@@ -17,7 +15,7 @@ from tests.support.process_watch import Watched, forbid_device_modules
 ADD = examples()["add_one"].text
 """
 CALLS = {
-    "inspect of a text": 'viz.inspect(ADD, ["c", "cuda", "llvm", "webgpu"], passes=True)',
+    "inspect of a text": 'viz.inspect(ADD, ["cuda", "llvm"], passes=True)',
     "inspect of a module, of an older spelling, of what is no program": """
 from viz.ir.parse import parse
 from viz.frontend.program import read
@@ -54,17 +52,19 @@ def python(code: str) -> subprocess.CompletedProcess:
     )
 
 
-@pytest.mark.parametrize("call", CALLS)
-def test_nothing_in_the_callers_process_is_changed(call):
-    lines = "\n".join(f"    {line}" for line in CALLS[call].strip().splitlines())
-    done = python(f"with Watched():\n{lines}\n")
+def test_nothing_in_the_callers_process_is_changed():
+    code = ""
+    for name, call in CALLS.items():
+        lines = "\n".join(f"    {line}" for line in call.strip().splitlines())
+        code += f"# {name}\nwith Watched():\n{lines}\n"
+    done = python(code)
     assert not done.returncode, done.stderr[-3000:]
 
 
 def test_texts_are_written_where_a_device_module_cannot_be_made():
     """The text and the marks are the same; TVM by itself would compile, and fail."""
     code = """
-targets = ["cuda", "opencl", "metal", "webgpu"]
+targets = ["cuda", "webgpu"]
 plain = viz.inspect(ADD, targets).sources
 forbid_device_modules()
 with Watched():

@@ -7,6 +7,7 @@ import pytest
 
 import viz
 from tests.support.programs.examples import EXAMPLES
+from tests.support.programs.thorough import VARIED, usually
 from viz.errors import SourceError, VizError
 from viz.frontend import syntax
 from viz.frontend.examples import examples
@@ -45,7 +46,7 @@ def test_a_program_is_parsed_once(texts):
     assert texts == {TODAY: 1}
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", usually(EXAMPLES, VARIED))
 def test_a_file_is_parsed_once_and_once_what_tvm_gets_of_it(name, texts):
     # Imports are cut out and older spellings replaced, so TVM's parser gets another text.
     text = examples()[name].text

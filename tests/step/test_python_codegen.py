@@ -28,6 +28,7 @@ from tests.support.programs.python_runs import (
 )
 from tests.support.programs.random_expressions import INPUT, SIZES
 from tests.support.programs.random_programs import programs
+from tests.support.programs.thorough import VARIED, usually
 from viz.errors import RunError
 from viz.frontend.examples import examples
 from viz.harness import arrays
@@ -80,7 +81,7 @@ def test_the_question_s_two_texts():
     assert "        if x[i] < 5:\n            x[i] = x[i] * 2\n" in text
 
 
-@pytest.mark.parametrize("name", ON_CPU)
+@pytest.mark.parametrize("name", usually(ON_CPU, VARIED))
 def test_an_example_computes_what_llvm_computes_at_every_stage(name):
     (program, recording), function = sized(name), function_of(name)
     made = case(program, function)
@@ -91,7 +92,7 @@ def test_an_example_computes_what_llvm_computes_at_every_stage(name):
         assert_same(got, expected, f"{name} at {stage}")
 
 
-@pytest.mark.parametrize("name", ON_GPU)
+@pytest.mark.parametrize("name", usually(ON_GPU, VARIED))
 def test_an_example_computes_what_its_reference_says_at_every_stage_of_cuda(name):
     (program, recording), function = sized(name, "cuda"), function_of(name)
     made = case(program, function)
@@ -233,7 +234,7 @@ MARKED = [(name, "c") for name in ON_CPU]
 MARKED += [(name, "cuda") for name in ("if_else", "softmax", "transpose_shared", "matmul_gpu")]
 
 
-@pytest.mark.parametrize(("name", "target"), MARKED)
+@pytest.mark.parametrize(("name", "target"), usually(MARKED, VARIED))
 def test_every_character_of_a_function_has_the_mark_of_its_node(name, target):
     recording = recorded(name, target)
     for stage in stages(recording):

@@ -1,4 +1,4 @@
-"""The builds that tests go through: every example for every target that can emit it."""
+"""The builds that tests go through: examples for every target that can emit them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tests.support.programs.examples import EXAMPLES, parsed
+from tests.support.programs.thorough import VARIED, usually
 from viz.model import Request, catalog
 
 if TYPE_CHECKING:
@@ -31,8 +32,12 @@ def refusal(name: str, target: str) -> str:
     return "it has no block" if name == "if_double" else ""
 
 
-BUILDS = [(name, target) for name in EXAMPLES for target in TARGETS if not refusal(name, target)]
-SOURCE_BUILDS = [(name, target) for name, target in BUILDS if target in SOURCE_TARGETS]
+EVERY_BUILD = [
+    (name, target) for name in EXAMPLES for target in TARGETS if not refusal(name, target)
+]
+BUILDS = usually(EVERY_BUILD, VARIED)
+"""The builds as parameters of a test: those of varied programs, and the others if thorough."""
+SOURCE_BUILDS = usually([build for build in EVERY_BUILD if build[1] in SOURCE_TARGETS], VARIED)
 
 
 @cache

@@ -6,10 +6,11 @@ from functools import partial
 import pytest
 
 import viz
-from tests.support.builds import BUILDS
+from tests.support.builds import BUILDS, EVERY_BUILD
 from tests.support.marks import check_invariants
 from tests.support.programs import gpu_modules
 from tests.support.programs.examples import parsed
+from tests.support.programs.thorough import VARIED, usually
 from viz.codegen import emit
 from viz.codegen.marked_source import marked
 from viz.codegen.marks import variables
@@ -32,7 +33,10 @@ def trace(name, target):
     return recording, source, tree
 
 
-@pytest.mark.parametrize(("name", "target"), BUILDS)
+USUAL = {build for build in EVERY_BUILD if build[0] in VARIED or build[1] in ("c", "cuda")}
+
+
+@pytest.mark.parametrize(("name", "target"), usually(EVERY_BUILD, USUAL))
 def test_marks_are_sound_and_the_same_without_clones(monkeypatch, name, target):
     recording, source, tree = trace(name, target)
     unmarked = emit.emit(recording.lowered)

@@ -5,15 +5,16 @@ from itertools import accumulate, pairwise
 import pytest
 
 import viz
-from tests.support.builds import BUILDS
+from tests.support.builds import EVERY_BUILD
 from tests.support.programs.examples import inspected
+from tests.support.programs.thorough import VARIED, usually
 from viz.render import graph
 from viz.render.web.data import origins_pack, program_pack, utf16
 from viz.render.web.folds import folds
 from viz.render.web.pictures import without_checks
 from viz.text import Text
 
-POSSIBLE = [(name, target) for name, target in BUILDS if target in ("c", "cuda")]
+POSSIBLE = [(name, target) for name, target in EVERY_BUILD if target in ("c", "cuda")]
 
 
 def lines_of(emission, folded):
@@ -93,7 +94,7 @@ def test_the_final_drawing_leaves_the_checks_out():
     ]
 
 
-@pytest.mark.parametrize(("name", "target"), POSSIBLE)
+@pytest.mark.parametrize(("name", "target"), usually(POSSIBLE, VARIED))
 def test_the_scripts_place_what_is_linked_where_its_origin_does(name, target):
     analysis = inspected(name, target)
     parts = analysis.targets[target]

@@ -19,6 +19,7 @@ from tests.support.emulating import (
 from tests.support.programs.examples import EXAMPLES, parsed
 from tests.support.programs.outputs import outputs
 from tests.support.programs.random_programs import Writer
+from tests.support.programs.thorough import VARIED, usually
 from viz.codegen import emit
 from viz.emulator import library
 from viz.emulator.instrument import instrument
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.skipif(bool(library.missing()), reason=str(library.miss
 
 
 @pytest.mark.parametrize("checked", [False, True], ids=["fast", "checked"])
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", usually(EXAMPLES, VARIED))
 def test_every_example_with_a_cuda_text_is_right_in_both_orders(name, checked):
     try:
         low = lowered(name)

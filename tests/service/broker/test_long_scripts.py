@@ -12,8 +12,11 @@ ROOT = Path(__file__).resolve().parents[3]
 @pytest.mark.parametrize(
     "command",
     [
-        ["load.py", "--sessions", "6", "--seconds", "5", "--every", "2", "--cold", "--untimed"],
-        ["soak.py", "--requests", "24", "--shots", "1", "--cold", "--untimed"],
+        ["load.py", "--sessions", "4", "--seconds", "3", "--every", "2", "--cold", "--untimed"],
+        pytest.param(
+            ["soak.py", "--requests", "24", "--shots", "1", "--cold", "--untimed"],
+            marks=pytest.mark.thorough,
+        ),
     ],
     ids=["load", "soak"],
 )

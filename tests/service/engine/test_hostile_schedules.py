@@ -13,9 +13,10 @@ from viz.model import (
     SchedulePart,
     ScheduleSearch,
     SearchPart,
+    Source,
     SourcePart,
 )
-from viz.service.client.submit import Engine, submit
+from viz.service.client.submit import Engine, submit, submit_all
 
 PROGRAM = """
 @T.prim_func
@@ -70,10 +71,10 @@ def engine():
 @pytest.mark.parametrize("steps", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_hostile_schedule_ends_as_an_answer(engine, steps):
     text = f"{PROGRAM}    {steps}\n"
-    report = submit(Request(text=text, part=SchedulePart()), engine=engine).result()
+    asked = [Request(text=text, target="c", part=part) for part in (SchedulePart(), SourcePart())]
+    report, source = submit_all(asked, engine=engine).results()
     last = report.stops[-1]
-    with suppress(LoweringError):
-        submit(Request(text=text, target="c", part=SourcePart()), engine=engine).result()
+    assert isinstance(source, Source | LoweringError | RefusedError)
     if "pragma_import" in steps:
         with pytest.raises(RefusedError):
             submit(Request(text=text, part=RunPart(device="llvm")), engine=engine).result()

@@ -43,6 +43,7 @@ from viz.ui.workbench.downloads import Download, download
 from viz.ui.workbench.frames import line, shown_problem
 from viz.ui.workbench.lessons import LessonPlan, LessonQuestion
 from viz.ui.workbench.questions import NextStops, Plan, Question
+from viz.ui.workbench.quizzes.plan import QuizPlan, QuizQuery
 from viz.ui.workbench.races import RacePlan, RaceQuestion
 from viz.ui.workbench.recordings import RecordPlan, RecordQuestion
 from viz.ui.workbench.rule_trials import RulePlan, RuleQuestion
@@ -74,6 +75,7 @@ AnyPlan = (
     | CostAdvicePlan
     | ComparePlan
     | LessonPlan
+    | QuizPlan
 )
 
 
@@ -85,6 +87,7 @@ def routes() -> list[BaseRoute]:
         "rule": _answering(RuleQuestion, RulePlan, "run"),
         "computed": _answering(ComputedQuestion, RunPlan, "run", MOST_WITH_ARRAYS),
         "lesson": _answering(LessonQuestion, LessonPlan, "lesson"),
+        "quiz": _answering(QuizQuery, QuizPlan, "lesson"),
         "cost": _answering(CostQuestion, CostPlan, "cost", MOST_WITH_ARRAYS),
         "cost-advice": _answering(CostAdviceQuestion, CostAdvicePlan, "cost", MOST_WITH_ARRAYS),
     }

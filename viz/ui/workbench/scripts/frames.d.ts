@@ -37,7 +37,7 @@ export interface WorkspaceValues {
   against: Partial<Against>
 }
 
-export type CompareLayer = "text" | "tree" | "source"
+export type CompareLayer = "text" | "tree" | "lowered" | "source"
 
 /** What the program is compared with: see viz/ui/workspace.py. */
 export interface Against {
@@ -72,7 +72,7 @@ export interface PackedPairs {
 export interface SideFrame {
   kind: "side"
   side: 0 | 1
-  frame: {kind: "text", text: string, target: string, title: string} | {kind: "picture", svg: string, shown: number, total: number}
+  frame: {kind: "text", text: string, target: string, title: string} | {kind: "picture", layer: "tree" | "lowered", words: string, svg: string, shown: number, total: number}
     | ProgramFrame | FinalFrame | TextsFrame | OriginsFrame | ProblemFrame
 }
 
@@ -286,6 +286,22 @@ export interface LessonFrame {
   /** The numbers of the passes that it names. */
   stops: Record<string, number>
   point: LessonPlace | null
+}
+
+/** A question for a quiz of the workspace's program: see viz/ui/workbench/quizzes/plan.py. */
+export interface QuizQuery {workspace: WorkspaceValues, seed: number, target: string}
+/** A quiz, or why there is none. */
+export interface QuizFrame {
+  kind: "quiz"
+  seed: number
+  problem?: Problem
+  target?: string
+  questions?: LessonQuestionText[]
+  answers?: SolvedQuestion[]
+  /** What the kind of each question is called. */
+  titles?: string[]
+  /** Kinds that it has no question of, each with the reason. */
+  left_out?: [title: string, reason: string][]
 }
 
 /** A question for a run as Python, statement by statement: see viz/ui/workbench/recordings.py. */
@@ -688,7 +704,7 @@ export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", 
 
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | PreviewFrame | TextsFrame
   | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame | GenerationsFrame
-  | CostFrame | CausesFrame | AdviceFrame | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | ChoicesFrame | SearchFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | LessonFrame | SideFrame | ComparisonFrame | ProblemFrame | EndFrame
+  | CostFrame | CausesFrame | AdviceFrame | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | ChoicesFrame | SearchFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | LessonFrame | QuizFrame | SideFrame | ComparisonFrame | ProblemFrame | EndFrame
 
 /**
  * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server

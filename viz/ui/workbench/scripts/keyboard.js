@@ -46,7 +46,7 @@ export const KEYS = [
   [marked("While comparing"), [
     ["n, p", marked("next difference, the one before")],
     ["F7, Shift+F7", marked("the same")],
-    ["1 2 3", marked("show or hide TVMScript, the trees, the sources")],
+    ["1 2 3 4", marked("show or hide TVMScript, the trees, the sources, the lowered trees")],
     ["Esc", marked("let go of what is pinned, then back to the workspace")],
   ]],
   [marked("In the editor"), [

@@ -1,6 +1,6 @@
-// Learn: a panel with lessons beside the live workspace. Its links act on the panes, its questions are answered
-// in them.
-import {button, element, find} from "../../../../render/web/elements.js"
+// Learn: a panel with lessons beside the live workspace, and quizzes of its program. Links act on the panes,
+// questions are answered in them.
+import {element, find} from "../../../../render/web/elements.js"
 import {drawFigure} from "./figure.js"
 import {drawGlossary, termElement} from "./glossary.js"
 import {isAt, nodeOf} from "./grading.js"
@@ -8,6 +8,7 @@ import {drawList} from "./lesson_list.js"
 import {drawn} from "./pieces.js"
 import {Progress} from "./progress.js"
 import {Question} from "./question.js"
+import {Quiz, lookOf, nextSeed, seedOf} from "./quiz.js"
 import {_, marked} from "../language/words.js"
 
 /** @import {LinkModel} from "../../../../render/web/model.js" */
@@ -42,7 +43,7 @@ export class Learn {
   #progress = new Progress()
   /** @type {LessonPack | undefined} */
   #pack
-  #shown = ""  // nothing, the list, the glossary, or the name of a lesson
+  #shown = ""  // nothing, the list, the glossary, the name of a lesson, or a quiz with its seed
   #before = LIST  // what was shown before the glossary
   /** @type {Question[]} */
   #questions = []
@@ -50,6 +51,8 @@ export class Learn {
   #figures = []
   /** @type {LessonFrame | undefined} */
   #answers
+  /** @type {Quiz | undefined} */
+  #quiz
   /** @type {LessonPlace | undefined} */
   #wanted  // a node to select as soon as its tree is there
 
@@ -66,6 +69,7 @@ export class Learn {
     find(root, ".close-learn").addEventListener("click", () => this.toggle())
     find(root, ".lesson-list").addEventListener("click", () => this.#step(LIST))
     find(root, ".lesson-glossary").addEventListener("click", () => this.#step(this.#shown === GLOSSARY ? this.#before : GLOSSARY))
+    find(root, ".quiz-me").addEventListener("click", () => this.quizMe())
     find(root, ".lesson-before").addEventListener("click", () => this.#goBy(-1))
     find(root, ".lesson-after").addEventListener("click", () => this.#goBy(1))
     find(root, ".fold-learn").addEventListener("click", () => this.#setFolded(!this.#host.classList.contains("folded")))
@@ -98,11 +102,31 @@ export class Learn {
     this.#root.classList.toggle("learning", look !== "")
     this.#host.hidden = look === ""
     find(this.#root, ".learn-toggle").setAttribute("aria-expanded", String(look !== ""))
+    this.#forget()
+    if (look) this.#draw()
+    this.#context.layout.relayout()
+  }
+
+  #forget() {
     this.#questions = []
     this.#figures = []
     this.#answers = undefined
-    if (look) this.#draw()
-    this.#context.layout.relayout()
+    this.#quiz = undefined
+    delete this.#root.dataset.quiz
+  }
+
+  /** Make a quiz of the program in the workspace, one that was not begun before. */
+  quizMe() {
+    this.#makeQuiz(nextSeed(this.#progress, this.#context.workspace.values.text, this.#stage.target))
+    this.focus()
+  }
+
+  /** @param {number} seed */
+  #makeQuiz(seed) {
+    if (this.#shown === lookOf(seed)) {
+      this.#forget()
+      this.#draw()
+    } else this.#step(lookOf(seed))
   }
 
   /** The page was opened by a link to a lesson and nothing else: bring its program too. */
@@ -134,6 +158,7 @@ export class Learn {
 
   /** @param {number} by */
   async #goBy(by) {
+    if (this.#quiz) return this.#quiz.goBy(by)
     const {lessons} = await this.#load()
     const next = lessons[lessons.findIndex(({name}) => name === this.#shown) + by]
     if (next) this.open(next.name)
@@ -160,7 +185,10 @@ export class Learn {
     if (this.#shown !== shown) return
     const at = lessons.findIndex(({name}) => name === shown)
     const lesson = lessons[at]
-    find(this.#host, ".lesson-title").textContent = lesson?.title ?? (shown === GLOSSARY ? _("Glossary") : _("Lessons"))
+    const seed = seedOf(shown)
+    const title = shown === GLOSSARY ? _("Glossary") : seed === undefined ? _("Lessons") : _("Quiz {seed}", {seed})
+    find(this.#host, ".lesson-title").textContent = lesson?.title ?? title
+    find(this.#host, ".quiz-me").setAttribute("aria-pressed", String(seed !== undefined))
     find(this.#host, ".lesson-glossary").setAttribute("aria-pressed", String(shown === GLOSSARY))
     find(this.#host, ".lesson-ends").hidden = !lesson
     find(this.#host, ".lesson-place").textContent = lesson ? _("{place} of {count}", {place: at + 1, count: lessons.length}) : ""
@@ -169,8 +197,36 @@ export class Learn {
     this.#setFolded(false)
     this.#body.scrollTop = 0
     if (lesson) this.#drawLesson(lesson)
+    else if (seed !== undefined) this.#drawQuiz(seed)
     else if (shown === GLOSSARY) drawGlossary(this.#body, terms)
-    else drawList(this.#body, lessons, this.#progress, {open: name => this.open(name), say: this.#context.say})
+    else drawList(this.#body, lessons, this.#progress, {
+      open: name => this.open(name), quizMe: () => this.quizMe(), say: this.#context.say})
+  }
+
+  /** @param {number} seed */
+  #drawQuiz(seed) {
+    const {client, workspace, say} = this.#context
+    const {target} = this.#stage
+    const quiz = this.#quiz = new Quiz(this.#body, seed, target, {
+      question: this.#questionContext, values: () => workspace.values, progress: this.#progress,
+      again: seed => this.#makeQuiz(seed), moved: () => this.#showPlace()})
+    client.quiz({workspace: workspace.values, seed, target}, frame => {
+      if (this.#quiz !== quiz) return
+      if (frame.kind === "quiz") {
+        quiz.settle(frame)
+        this.#root.dataset.quiz = String(seed)  // for tests to wait for
+      } else if (frame.kind === "problem") say(frame.problem.message, true)
+    })
+  }
+
+  /** Say at the foot of the panel where in the quiz one is. */
+  #showPlace() {
+    const quiz = this.#quiz
+    if (!quiz) return
+    find(this.#host, ".lesson-ends").hidden = !quiz.place
+    find(this.#host, ".lesson-place").textContent = quiz.place
+    find(this.#host, ".lesson-before", HTMLButtonElement).disabled = quiz.isFirst
+    find(this.#host, ".lesson-after", HTMLButtonElement).disabled = quiz.isLast
   }
 
   /** @param {LessonText} lesson */
@@ -209,13 +265,19 @@ export class Learn {
     }
     const i = this.#questions.length
     const question = new Question(block, {
-      model: this.#context.model, selected: () => this.#context.selection().pinned, stage: () => this.#stage,
+      ...this.#questionContext,
       isUntouched: () => this.#context.workspace.values.text === lesson.text, reset: () => this.#bring(lesson),
-      point: place => this.#point(place), go: (target, stage) => this.#go(target, stage), follow,
       note: ending => this.#progress.note(lesson.name, i, ending)}, i + 1, this.#progress.ending(lesson.name, i))
     this.#questions.push(question)
-    question.host.append(button("ask-the-class", _("Ask the class"), () => this.#context.askClass(block, this.#answers?.questions[i])))
     return question.host
+  }
+
+  /** What every question needs of the workspace. */
+  get #questionContext() {
+    const {model, selection, askClass} = this.#context
+    return {
+      model, askClass, selected: () => selection().pinned, stage: () => this.#stage, point: (/** @type {LessonPlace} */ place) => this.#point(place),
+      go: (/** @type {string} */ target, /** @type {Stage} */ stage) => this.#go(target, stage), follow: this.#follow}
   }
 
   /** @param {LessonText} lesson @param {LessonFrame} frame */
@@ -239,6 +301,7 @@ export class Learn {
   /** Something was selected or let go. */
   pointed() {
     for (const question of this.#questions) question.update()
+    this.#quiz?.update()
   }
 
   /** Something was drawn. */
