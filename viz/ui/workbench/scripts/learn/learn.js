@@ -1,6 +1,6 @@
 // Learn: a panel with lessons beside the live workspace, and quizzes of its program. Links act on the panes,
 // questions are answered in them.
-import {button, element, find} from "../../../../render/web/elements.js"
+import {element, find} from "../../../../render/web/elements.js"
 import {EXERCISES, Exercises} from "./exercises/exercises.js"
 import {drawFigure} from "./figure.js"
 import {drawGlossary, termElement} from "./glossary.js"
@@ -290,15 +290,14 @@ export class Learn {
       isUntouched: () => this.#context.workspace.values.text === lesson.text, reset: () => this.#bring(lesson),
       note: ending => this.#progress.note(lesson.name, i, ending)}, i + 1, this.#progress.ending(lesson.name, i))
     this.#questions.push(question)
-    question.host.append(button("ask-the-class", _("Ask the class"), () => this.#context.askClass(block, this.#answers?.questions[i])))
     return question.host
   }
 
   /** What every question needs of the workspace. */
   get #questionContext() {
-    const {model, selection} = this.#context
+    const {model, selection, askClass} = this.#context
     return {
-      model, selected: () => selection().pinned, stage: () => this.#stage, point: (/** @type {LessonPlace} */ place) => this.#point(place),
+      model, askClass, selected: () => selection().pinned, stage: () => this.#stage, point: (/** @type {LessonPlace} */ place) => this.#point(place),
       go: (/** @type {string} */ target, /** @type {Stage} */ stage) => this.#go(target, stage), follow: this.#follow}
   }
 
