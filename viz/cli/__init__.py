@@ -18,6 +18,8 @@ from viz.cli.commands.check import check
 from viz.cli.commands.comparing.compare import compare
 from viz.cli.commands.doctor import doctor
 from viz.cli.commands.explain import explain
+from viz.cli.commands.learning.exercises import exercises
+from viz.cli.commands.learning.quiz import quiz
 from viz.cli.commands.legacy_env import legacy_env
 from viz.cli.commands.lessons import lessons
 from viz.cli.commands.lower import lower
@@ -52,6 +54,8 @@ COMMANDS: dict[str, Command] = {
     "report": report,
     "serve": serve,
     "lessons": lessons,
+    "quiz": quiz,
+    "exercises": exercises,
     "doctor": doctor,
     "legacy-env": legacy_env,
 }

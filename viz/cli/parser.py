@@ -10,6 +10,8 @@ from typing import get_args
 from viz import __version__
 from viz.cli.command_parser import CommandParser
 from viz.cli.commands.comparing.options import add_compare
+from viz.cli.commands.learning.exercises import add_exercises
+from viz.cli.commands.learning.options import add_quiz
 from viz.cli.commands.serve import add_serve
 from viz.cli.request import BOTH
 from viz.cli.run_options import add_advice, add_checking, add_cost, add_remote
@@ -74,6 +76,11 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     lessons.add_argument("what", nargs="?", choices=["list", "check"], default="list")
     folder = _("a folder of lessons; the shipped ones when left out")
     lessons.add_argument("folder", nargs="?", metavar="FOLDER", help=folder)
+    quiz = commands.add_parser("quiz", words=_, help=_("ask questions that are made from it"))
+    _common(quiz, _)
+    _target(quiz, _, "c")
+    add_quiz(quiz, _)
+    add_exercises(commands, _)
     doctor = commands.add_parser("doctor", words=_, help=_("what this machine and its TVM can do"))
     doctor.add_argument("--json", action="store_true", help=_("print the data"))
     made = _("make an environment with a TVM of 2024, the second engine")

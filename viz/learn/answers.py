@@ -21,7 +21,7 @@ class Solved(Plain, frozen=True):
     place: TreePlace | None = None
     """The node to point at; of other questions the one that the reveal shows, if any."""
     stop: Stop | None = None
-    """The pass whose stop on the rail is the answer."""
+    """The pass whose stop on the rail is the answer, or that of the right choice."""
     value: int | str | None = None
     """The number, or the word that the right choice has."""
     right: int | None = None
@@ -74,7 +74,8 @@ def _solved(question: Exercise, evidence: Evidence) -> Solved:
             words = "?" if value is None else str(value)
             reason = message_of("lesson-right-choices", count=len(right), answer=words)
             return Solved(how=question.how, problem=reason)
-        return Solved(how=question.how, place=place, value=value, right=right[0])
+        stop = answer if isinstance(answer, Stop) else None
+        return Solved(how=question.how, place=place, stop=stop, value=value, right=right[0])
     if isinstance(answer, TreePlace):
         return Solved(how=question.how, place=answer)
     if isinstance(answer, Stop):

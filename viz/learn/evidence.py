@@ -7,20 +7,23 @@ a server or a test, gives the replies to :class:`Evidence`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import TypeVar
 
 import msgspec
 
-from viz.learn import queries
+from viz.learn import queries, structure
 from viz.learn.errors import FormError
 from viz.learn.lesson import Lesson
 from viz.learn.queries import PlaceQuery, Query
+from viz.learn.structure import TreeIndex, bare, is_inside, is_key, is_type
 from viz.messages import message_of
 from viz.model import (
     EMULATED,
     CostOptions,
     Emission,
     Node,
+    Origin,
     Origins,
     OriginsPart,
     Outcome,
@@ -110,7 +113,9 @@ def _needs_of(query: Query) -> Iterator[tuple[str, Part]]:
             yield _tree_need(query.at)
     elif isinstance(query, queries.CountQuery):
         yield _tree_need(query.at)
-    elif isinstance(query, queries.PassQuery | queries.AddingPassQuery | queries.PassesQuery):
+    elif isinstance(query, queries.UseQuery):
+        yield _tree_need("input")
+    elif isinstance(query, queries.Stop | queries.PassesQuery):
         yield query.target, OverviewPart(passes=True, counts=True)
     elif isinstance(query, queries.OccurrencesQuery):
         yield query.target, SourcePart()
@@ -127,11 +132,11 @@ def _needs_of(query: Query) -> Iterator[tuple[str, Part]]:
         yield from _needs_of(inner(query))
 
 
-def inner(query: queries.TypeQuery | queries.DtypeQuery | queries.LabelQuery) -> PlaceQuery:
+def inner(query: queries.NodeFact) -> PlaceQuery:
     """Return the query for the node that a query is about."""
-    if isinstance(query, queries.TypeQuery):
-        return query.type_of
-    return query.dtype_of if isinstance(query, queries.DtypeQuery) else query.label_of
+    (place,) = msgspec.structs.astuple(query)
+    assert isinstance(place, PlaceQuery)
+    return place
 
 
 def _tree_need(at: str) -> tuple[str, Part]:
@@ -182,9 +187,13 @@ class Evidence:
             return None if found is None else TreePlace(tree=found[0], path=found[1].path)
         if isinstance(query, queries.CountQuery):
             nodes = self._tree(query.at).nodes
-            return sum(_is(node, query.count) and query.label in node.label for node in nodes)
+            return sum(is_type(node, query.count) and query.label in node.label for node in nodes)
+        if isinstance(query, queries.NextPassQuery):
+            return self._next(query)
         if isinstance(query, queries.PassQuery | queries.AddingPassQuery):
             return self._stop(query)
+        if isinstance(query, queries.UseQuery):
+            return structure.use_of(TreeIndex(self._tree("input")), query.use_of)
         if isinstance(query, queries.PassesQuery):
             rows = [row for row in self.passes(query.target) if row.part != "schedule"]
             return sum(row.changed or query.passes == "all" for row in rows)
@@ -196,15 +205,13 @@ class Evidence:
             schedule = self._reply(query.schedule_rule, SourcePart(), Source).schedule
             return ", ".join(schedule.rules) if schedule is not None else None
         if isinstance(query, queries.RefusedQuery):
-            reply = self._find(query.refused, SourcePart())
-            return "yes" if isinstance(reply, Problem) else "no"
+            return "no" if self.refusal(query.refused) is None else "yes"
         if isinstance(query, queries.RunQuery):
             return self._ran(query)
         if (found := self.node(inner(query))) is None:
             return None
-        if isinstance(query, queries.TypeQuery):
-            return found[1].title
-        return found[1].dtype if isinstance(query, queries.DtypeQuery) else found[1].label
+        tree, node = found
+        return structure.fact(query, TreeIndex(self._tree(tree)), node)
 
     # ------------------------------------------------------------ nodes
 
@@ -224,7 +231,7 @@ class Evidence:
         nodes = [
             node
             for node in self._tree(query.at).nodes
-            if _is(node, query.node)
+            if is_type(node, query.node)
             and query.label in node.label
             and (not wanted or wanted == self._words(node))
         ]
@@ -242,12 +249,12 @@ class Evidence:
             mark.node
             for emission in source.emissions
             for mark in emission.marks
-            if _bare(emission.text[mark.start : mark.end]) == query.wrote
+            if bare(emission.text[mark.start : mark.end]) == query.wrote
         ]
         outermost = [
             node
             for i, node in enumerate(writers)
-            if i == 0 or not _is_inside(final, node, writers[i - 1])
+            if i == 0 or not is_inside(final, node, writers[i - 1])
         ]
         if len(outermost) < query.nth:
             return None
@@ -279,22 +286,34 @@ class Evidence:
         """Return a tree by its name."""
         return self._tree(at)
 
+    def origins(self, target: str) -> tuple[Origin, ...]:
+        """Return where each node of a target's final tree comes from."""
+        return self._reply(target, OriginsPart(), Origins).nodes
+
     # ------------------------------------------------------------ passes and texts
 
     def passes(self, target: str) -> tuple[Pass, ...]:
         """Return the passes of a target's build."""
         return self._reply(target, OverviewPart(passes=True, counts=True), Overview).passes
 
-    def _stop(self, query: queries.Stop) -> Stop | None:
+    def _next(self, query: queries.NextPassQuery) -> Stop | None:
+        """Return the pass that is the next one to change the program."""
+        changed = [row for row in self.passes(query.target) if row.changed and row.part == "all"]
+        for row, after in pairwise(changed):
+            if is_key(row.name, query.pass_after):
+                return Stop(target=query.target, number=after.number, name=after.name)
+        return None
+
+    def _stop(self, query: queries.PassQuery | queries.AddingPassQuery) -> Stop | None:
         """Return the pass of a query, of those that see host and device together."""
         removing = isinstance(query, queries.PassQuery)
         wanted = query.pass_removing if isinstance(query, queries.PassQuery) else query.pass_adding
-        held = any(_is(node, wanted) for node in self._tree("input").nodes)
+        held = any(is_type(node, wanted) for node in self._tree("input").nodes)
         stop: Stop | None = None
         for row in self.passes(query.target):
             if not row.changed or row.part != "all":
                 continue
-            holds = any(_is_key(key, wanted) for key, count in row.counts.items() if count)
+            holds = any(is_key(key, wanted) for key, count in row.counts.items() if count)
             made = Stop(target=query.target, number=row.number, name=row.name)
             if holds and not held and not removing:
                 return made
@@ -303,8 +322,17 @@ class Evidence:
             held = holds
         return stop
 
+    def source(self, target: str) -> Source:
+        """Return what a target's codegens write."""
+        return self._reply(target, SourcePart(), Source)
+
+    def refusal(self, target: str) -> Problem | None:
+        """Return why a target's build failed; None where it did not, or it is not known."""
+        reply = self._find(target, SourcePart())
+        return reply if isinstance(reply, Problem) else None
+
     def _emissions(self, target: str) -> Iterable[Emission]:
-        return self._reply(target, SourcePart(), Source).emissions
+        return self.source(target).emissions
 
     def _text_of(self, target: str, part: str) -> str:
         emissions = [e for e in self._emissions(target) if e.form == "source"]
@@ -358,34 +386,3 @@ def key_of(request: Request) -> str:
 def _same(target: str, part: Part) -> str:
     """Return the target of a request; the program as written is that of any target."""
     return "c" if part == TreePart() else target
-
-
-def _is(node: Node, wanted: str) -> bool:
-    if wanted in ("stmt", "expr", "func"):
-        return node.kind == wanted
-    return wanted in ("", "*", node.title) or _is_key(node.type_key, wanted)
-
-
-def _bare(text: str) -> str:
-    """Return what a node wrote without the semicolon and the brackets around it."""
-    text = text.strip(" \n;")
-    while text.startswith("(") and text.endswith(")") and _is_balanced(text[1:-1]):
-        text = text[1:-1]
-    return text
-
-
-def _is_balanced(text: str) -> bool:
-    open_ = 0
-    for character in text:
-        open_ += (character == "(") - (character == ")")
-        if open_ < 0:
-            return False
-    return open_ == 0
-
-
-def _is_key(key: str, wanted: str) -> bool:
-    return wanted in (key, key.rpartition(".")[2])
-
-
-def _is_inside(tree: Tree, node: int, outer: int) -> bool:
-    return outer <= node <= max(each.id for each in tree.walk(outer))

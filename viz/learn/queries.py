@@ -69,6 +69,13 @@ class AddingPassQuery(_Form, frozen=True):
     target: str = "c"
 
 
+class NextPassQuery(_Form, frozen=True):
+    """The next pass to change the program: ``{pass_after = "FlattenBuffer"}``."""
+
+    pass_after: str
+    target: str = "c"
+
+
 class PassesQuery(_Form, frozen=True):
     """How many passes ran, or changed the program: ``{passes = "changed"}``."""
 
@@ -101,6 +108,33 @@ class LabelQuery(_Form, frozen=True):
     """What tells a node from others of its type: ``{label_of = {node = "IntImm"}}``."""
 
     label_of: PlaceQuery
+
+
+class FieldQuery(_Form, frozen=True):
+    """The field of its parent that a node stands in: ``{field_of = {node = "Mul"}}``."""
+
+    field_of: PlaceQuery
+
+
+class RoundsQuery(_Form, frozen=True):
+    """How often a statement runs in one call: ``{rounds_of = {node = "BufferStore"}}``."""
+
+    rounds_of: PlaceQuery
+
+
+class ThreadQuery(_Form, frozen=True):
+    """The axis that a loop is bound to, ``none`` if it is not: ``{thread_of = {node = "For"}}``."""
+
+    thread_of: PlaceQuery
+
+
+class UseQuery(_Form, frozen=True):
+    """Whether elements of a buffer are read, and written: ``{use_of = "A"}``.
+
+    It is ``read``, ``written``, ``both`` or ``neither``.
+    """
+
+    use_of: str
 
 
 class WrittenQuery(_Form, frozen=True):
@@ -136,8 +170,11 @@ class RunQuery(_Form, frozen=True):
     kind: AccessKind | Literal[""] = ""
 
 
-Stop = PassQuery | AddingPassQuery
+Stop = PassQuery | AddingPassQuery | NextPassQuery
 """Queries for a pass; a question with one is answered by going to its stop on the rail."""
+
+NodeFact = TypeQuery | DtypeQuery | LabelQuery | FieldQuery | RoundsQuery | ThreadQuery
+"""Queries for something about a node, the place of which is their only field."""
 
 Query = (
     PlaceQuery
@@ -145,16 +182,15 @@ Query = (
     | CountQuery
     | PassesQuery
     | OccurrencesQuery
-    | TypeQuery
-    | DtypeQuery
-    | LabelQuery
+    | NodeFact
+    | UseQuery
     | WrittenQuery
     | RulesQuery
     | RefusedQuery
     | RunQuery
 )
 
-NUMBERS = CountQuery | PassesQuery | OccurrencesQuery
+NUMBERS = CountQuery | PassesQuery | OccurrencesQuery | RoundsQuery
 """Queries for a number, beside some of :class:`RunQuery`."""
 
 COUNTED = ("sectors", "requests", "wavefronts")
@@ -166,11 +202,16 @@ _FORMS: dict[str, type[Any]] = {
     "pass_removing": PassQuery,
     "pass_adding": AddingPassQuery,
     "count": CountQuery,
+    "pass_after": NextPassQuery,
     "passes": PassesQuery,
     "occurrences": OccurrencesQuery,
     "type_of": TypeQuery,
     "dtype_of": DtypeQuery,
     "label_of": LabelQuery,
+    "field_of": FieldQuery,
+    "rounds_of": RoundsQuery,
+    "thread_of": ThreadQuery,
+    "use_of": UseQuery,
     "written_by": WrittenQuery,
     "schedule_rule": RulesQuery,
     "refused": RefusedQuery,

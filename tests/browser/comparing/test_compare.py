@@ -1,5 +1,6 @@
 """Compare in Chromium: open it, point at a node and see its partner, go through what differs, share, go back."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.support.accessibility import barriers
@@ -121,6 +122,7 @@ def test_trees_two_targets_and_what_both_compute(opened):
     assert not barriers(page)
 
 
+@pytest.mark.thorough
 def test_on_a_phone_sides_stand_one_above_the_other(opened):
     bench = opened(query(text=VECTORS, targets=["c"], against={"text": TIMES}))
     page = bench.page

@@ -163,6 +163,7 @@ def test_by_keyboard_in_another_tab_and_in_another_language(opened):
     page.locator(".cost-body tr", has_text="load of S").wait_for()
 
 
+@pytest.mark.thorough
 def test_on_a_phone(opened):
     cost = opened_tab(opened, width=390, height=844)
     page = cost.page
@@ -179,6 +180,7 @@ def test_on_a_phone(opened):
     assert barriers_in_both_themes(page, ".dock") == []
 
 
+@pytest.mark.thorough
 def test_what_cannot_be_measured_says_why(opened):
     bench = opened(query(text=transposes.CONFLICTS.replace("(128, 128)", "(128, )", 1)))
     bench.page.get_by_role("tab", name="Cost").click()

@@ -1,7 +1,7 @@
 // Includes all headers that an emitted CUDA text needs to compile as C++.
 #pragma once
 // Standard headers first: the macros below would break them.
-#include <math.h>
+#include "standard_math.h"
 
 #include <cstdint>
 #include <cstring>

@@ -3,7 +3,7 @@
 // CUDA's approximate functions (__expf) are exact here: a GPU differs in the last digits, and
 // outputs are compared with a tolerance.
 #pragma once
-#include <math.h>
+#include "standard_math.h"
 
 #include <cstdint>
 #include <cstring>

@@ -19,6 +19,7 @@ from viz.learn.lesson import Lesson
 from viz.messages import Language, Message
 from viz.model import Plain, Problem, Reply, Request, decode_reply
 from viz.ui.workbench import frames
+from viz.ui.workbench.learning import exercises
 
 _CHOSEN: list[packs.Pack] = []
 
@@ -82,38 +83,32 @@ class LessonPlan:
             return
         evidence = Evidence(self._lesson.text, self._replies)
         made = answers.frame(self._lesson, evidence)
-        yield frames.line(_worded(msgspec.to_builtins(made), self.language))
+        yield frames.line(worded(msgspec.to_builtins(made), self.language))
 
 
-def _worded(data: Any, language: Language) -> Any:
+def worded(data: Any, language: Language) -> Any:
     """Return plain data in which problems are words."""
     if isinstance(data, dict):
         return {
             name: msgspec.convert(value, Message).text(language)
             if name == "problem"
-            else _worded(value, language)
+            else worded(value, language)
             for name, value in data.items()
         }
-    return [_worded(each, language) for each in data] if isinstance(data, list | tuple) else data
+    return [worded(each, language) for each in data] if isinstance(data, list | tuple) else data
 
 
 def shown(language: Language) -> dict[str, Any]:
     """Return the lessons and the glossary in a language, as the page draws them."""
     return {
         "lessons": [_shown(lesson, language) for lesson in pack().of(language)],
+        "exercises": exercises.shown(language),
         "terms": [[term.id, term.name, term.kind, term.words] for term in glossary.terms(language)],
     }
 
 
 def _shown(lesson: Lesson, language: Language) -> dict[str, Any]:
-    linked = msgspec.to_builtins(glossary.with_terms(lesson, language))
-    for block in linked["blocks"]:
-        for choice in block.get("choices", ()):
-            # What is right comes from the engine, when the lesson is opened.
-            for name in ("value", "when", "is_"):
-                choice.pop(name, None)
-        for name in ("answer", "shows", "place", "line"):
-            block.pop(name, None)
+    linked = msgspec.to_builtins(lesson)
     kept = ("name", "title", "summary", "program", "text", "targets", "target")
     return {
         **{name: linked.get(name, "") for name in kept},
@@ -121,5 +116,19 @@ def _shown(lesson: Lesson, language: Language) -> dict[str, Any]:
         "view": lesson.view,
         "tab": lesson.tab,
         "panes": lesson.panes,
-        "blocks": linked["blocks"],
+        "blocks": shown_blocks(lesson, language),
     }
+
+
+def shown_blocks(lesson: Lesson, language: Language) -> list[dict[str, Any]]:
+    """Return the texts, figures and questions of a lesson, without what is right."""
+    blocks: list[dict[str, Any]]
+    blocks = msgspec.to_builtins(glossary.with_terms(lesson, language).blocks)
+    for block in blocks:
+        for choice in block.get("choices", ()):
+            # What is right comes from the engine, when the lesson is opened.
+            for name in ("value", "when", "is_"):
+                choice.pop(name, None)
+        for name in ("answer", "shows", "place", "line"):
+            block.pop(name, None)
+    return blocks

@@ -1,6 +1,7 @@
-// Learn: a panel with lessons beside the live workspace. Its links act on the panes, its questions are answered
-// in them.
-import {element, find} from "../../../../render/web/elements.js"
+// Learn: a panel with lessons beside the live workspace, and quizzes of its program. Links act on the panes,
+// questions are answered in them.
+import {button, element, find} from "../../../../render/web/elements.js"
+import {EXERCISES, Exercises} from "./exercises/exercises.js"
 import {drawFigure} from "./figure.js"
 import {drawGlossary, termElement} from "./glossary.js"
 import {isAt, nodeOf} from "./grading.js"
@@ -8,13 +9,14 @@ import {drawList} from "./lesson_list.js"
 import {drawn} from "./pieces.js"
 import {Progress} from "./progress.js"
 import {Question} from "./question.js"
+import {Quiz, lookOf, nextSeed, seedOf} from "./quiz.js"
 import {_, marked} from "../language/words.js"
 
 /** @import {LinkModel} from "../../../../render/web/model.js" */
 /** @import {Selection} from "../../../../render/web/selection.js" */
 /** @import {Ref} from "../../../../render/web/view.d.ts" */
 /** @import {ApiClient} from "../client.js" */
-/** @import {LessonBlock, LessonFrame, LessonPack, LessonPlace, LessonText, Stage, StageView} from "../frames.d.ts" */
+/** @import {LessonBlock, LessonFrame, LessonPack, LessonPlace, LessonQuestionText, LessonText, SolvedQuestion, Stage, StageView} from "../frames.d.ts" */
 /** @import {Dock} from "../layout/dock.js" */
 /** @import {PaneLayout} from "../layout/pane_layout.js" */
 /** @import {Programs} from "../programs/programs.js" */
@@ -26,7 +28,9 @@ import {_, marked} from "../language/words.js"
 /**
  * @typedef {{client: ApiClient, workspace: WorkspaceState, pack: () => Promise<LessonPack>, tree: TreePane, rail: Rail, dock: Dock,
  *   layout: PaneLayout, targets: ShownTargets, selection: () => Selection, model: () => LinkModel | undefined, programs: () => Programs,
- *   enter: (stage: Stage) => void, titleOf: (target: string) => string, say: (words: string, isError?: boolean) => void}} LearnContext
+ *   enter: (stage: Stage) => void, askClass: (text: LessonQuestionText, solved: SolvedQuestion | undefined) => void,
+ *   titleOf: (target: string) => string, say: (words: string, isError?: boolean) => void,
+ *   goTo: (span: [start: number, end: number]) => void, tokenLost: () => void}} LearnContext
  */
 
 const LIST = "list"
@@ -40,9 +44,10 @@ export class Learn {
   #body
   #context
   #progress = new Progress()
+  #exercises
   /** @type {LessonPack | undefined} */
   #pack
-  #shown = ""  // nothing, the list, the glossary, or the name of a lesson
+  #shown = ""  // nothing, the list, the glossary, the name of a lesson, or a quiz with its seed
   #before = LIST  // what was shown before the glossary
   /** @type {Question[]} */
   #questions = []
@@ -50,6 +55,8 @@ export class Learn {
   #figures = []
   /** @type {LessonFrame | undefined} */
   #answers
+  /** @type {Quiz | undefined} */
+  #quiz
   /** @type {LessonPlace | undefined} */
   #wanted  // a node to select as soon as its tree is there
 
@@ -62,10 +69,12 @@ export class Learn {
     this.#context = context
     this.#host = find(root, ".learn")
     this.#body = find(root, ".lesson-body")
+    this.#exercises = new Exercises(root, context, this.#progress, {show: look => this.#step(look), follow: to => this.#follow(to)})
     find(root, ".learn-toggle").addEventListener("click", () => this.toggle())
     find(root, ".close-learn").addEventListener("click", () => this.toggle())
-    find(root, ".lesson-list").addEventListener("click", () => this.#step(LIST))
+    find(root, ".lesson-list").addEventListener("click", () => this.#step(this.#exercises.has(this.#shown) && this.#shown !== EXERCISES ? EXERCISES : LIST))
     find(root, ".lesson-glossary").addEventListener("click", () => this.#step(this.#shown === GLOSSARY ? this.#before : GLOSSARY))
+    find(root, ".quiz-me").addEventListener("click", () => this.quizMe())
     find(root, ".lesson-before").addEventListener("click", () => this.#goBy(-1))
     find(root, ".lesson-after").addEventListener("click", () => this.#goBy(1))
     find(root, ".fold-learn").addEventListener("click", () => this.#setFolded(!this.#host.classList.contains("folded")))
@@ -98,17 +107,38 @@ export class Learn {
     this.#root.classList.toggle("learning", look !== "")
     this.#host.hidden = look === ""
     find(this.#root, ".learn-toggle").setAttribute("aria-expanded", String(look !== ""))
+    this.#forget()
+    if (look) this.#draw()
+    this.#context.layout.relayout()
+  }
+
+  #forget() {
     this.#questions = []
     this.#figures = []
     this.#answers = undefined
-    if (look) this.#draw()
-    this.#context.layout.relayout()
+    this.#quiz = undefined
+    delete this.#root.dataset.quiz
+  }
+
+  /** Make a quiz of the program in the workspace, one that was not begun before. */
+  quizMe() {
+    this.#makeQuiz(nextSeed(this.#progress, this.#context.workspace.values.text, this.#stage.target))
+    this.focus()
+  }
+
+  /** @param {number} seed */
+  #makeQuiz(seed) {
+    if (this.#shown === lookOf(seed)) {
+      this.#forget()
+      this.#draw()
+    } else this.#step(lookOf(seed))
   }
 
   /** The page was opened by a link to a lesson and nothing else: bring its program too. */
   async begin() {
     const lesson = await this.#lesson()
     if (lesson) this.#bring(lesson)
+    else this.#exercises.begin(this.#shown)
   }
 
   /** Open a lesson with its program. What was typed is kept as a draft. @param {string} name */
@@ -134,12 +164,20 @@ export class Learn {
 
   /** @param {number} by */
   async #goBy(by) {
+    if (this.#quiz) return this.#quiz.goBy(by)
+    if (this.#exercises.has(this.#shown)) return this.#exercises.goBy(this.#shown, by)
     const {lessons} = await this.#load()
     const next = lessons[lessons.findIndex(({name}) => name === this.#shown) + by]
     if (next) this.open(next.name)
   }
 
-  async #load() { return this.#pack ??= await this.#context.pack() }
+  async #load() {
+    if (!this.#pack) {
+      this.#pack = await this.#context.pack()
+      this.#exercises.load(this.#pack.exercises)
+    }
+    return this.#pack
+  }
 
   async #lesson() {
     const {lessons} = await this.#load()
@@ -158,19 +196,57 @@ export class Learn {
     const shown = this.#shown
     const {lessons, terms} = await this.#load()
     if (this.#shown !== shown) return
-    const at = lessons.findIndex(({name}) => name === shown)
-    const lesson = lessons[at]
-    find(this.#host, ".lesson-title").textContent = lesson?.title ?? (shown === GLOSSARY ? _("Glossary") : _("Lessons"))
-    find(this.#host, ".lesson-glossary").setAttribute("aria-pressed", String(shown === GLOSSARY))
-    find(this.#host, ".lesson-ends").hidden = !lesson
-    find(this.#host, ".lesson-place").textContent = lesson ? _("{place} of {count}", {place: at + 1, count: lessons.length}) : ""
-    find(this.#host, ".lesson-before", HTMLButtonElement).disabled = at <= 0
-    find(this.#host, ".lesson-after", HTMLButtonElement).disabled = at < 0 || at === lessons.length - 1
-    this.#setFolded(false)
+    this.#exercises.leave()
+    const lesson = lessons.find(({name}) => name === shown)
+    const seed = seedOf(shown)
     this.#body.scrollTop = 0
+    const exercise = this.#exercises.has(shown) ? this.#exercises.draw(this.#body, shown) : undefined
+    const at = exercise?.place ?? lessons.findIndex(({name}) => name === shown)
+    const count = exercise?.count ?? lessons.length
+    const title = shown === GLOSSARY ? _("Glossary") : seed === undefined ? _("Lessons") : _("Quiz {seed}", {seed})
+    find(this.#host, ".lesson-title").textContent = exercise?.title ?? lesson?.title ?? title
+    find(this.#host, ".quiz-me").setAttribute("aria-pressed", String(seed !== undefined))
+    find(this.#host, ".lesson-glossary").setAttribute("aria-pressed", String(shown === GLOSSARY))
+    find(this.#host, ".lesson-ends").hidden = at < 0
+    find(this.#host, ".lesson-place").textContent = at < 0 ? "" : _("{place} of {count}", {place: at + 1, count})
+    find(this.#host, ".lesson-before", HTMLButtonElement).disabled = at <= 0
+    find(this.#host, ".lesson-after", HTMLButtonElement).disabled = at < 0 || at === count - 1
+    this.#setFolded(false)
+    if (exercise) return
     if (lesson) this.#drawLesson(lesson)
+    else if (seed !== undefined) this.#drawQuiz(seed)
     else if (shown === GLOSSARY) drawGlossary(this.#body, terms)
-    else drawList(this.#body, lessons, this.#progress, {open: name => this.open(name), say: this.#context.say})
+    else {
+      drawList(this.#body, lessons, this.#progress, {
+        open: name => this.open(name), quizMe: () => this.quizMe(), say: this.#context.say})
+      this.#body.prepend(this.#exercises.door)
+    }
+  }
+
+  /** @param {number} seed */
+  #drawQuiz(seed) {
+    const {client, workspace, say} = this.#context
+    const {target} = this.#stage
+    const quiz = this.#quiz = new Quiz(this.#body, seed, target, {
+      question: this.#questionContext, values: () => workspace.values, progress: this.#progress,
+      again: seed => this.#makeQuiz(seed), moved: () => this.#showPlace()})
+    client.quiz({workspace: workspace.values, seed, target}, frame => {
+      if (this.#quiz !== quiz) return
+      if (frame.kind === "quiz") {
+        quiz.settle(frame)
+        this.#root.dataset.quiz = String(seed)  // for tests to wait for
+      } else if (frame.kind === "problem") say(frame.problem.message, true)
+    })
+  }
+
+  /** Say at the foot of the panel where in the quiz one is. */
+  #showPlace() {
+    const quiz = this.#quiz
+    if (!quiz) return
+    find(this.#host, ".lesson-ends").hidden = !quiz.place
+    find(this.#host, ".lesson-place").textContent = quiz.place
+    find(this.#host, ".lesson-before", HTMLButtonElement).disabled = quiz.isFirst
+    find(this.#host, ".lesson-after", HTMLButtonElement).disabled = quiz.isLast
   }
 
   /** @param {LessonText} lesson */
@@ -209,12 +285,20 @@ export class Learn {
     }
     const i = this.#questions.length
     const question = new Question(block, {
-      model: this.#context.model, selected: () => this.#context.selection().pinned, stage: () => this.#stage,
+      ...this.#questionContext,
       isUntouched: () => this.#context.workspace.values.text === lesson.text, reset: () => this.#bring(lesson),
-      point: place => this.#point(place), go: (target, stage) => this.#go(target, stage), follow,
       note: ending => this.#progress.note(lesson.name, i, ending)}, i + 1, this.#progress.ending(lesson.name, i))
     this.#questions.push(question)
+    question.host.append(button("ask-the-class", _("Ask the class"), () => this.#context.askClass(block, this.#answers?.questions[i])))
     return question.host
+  }
+
+  /** What every question needs of the workspace. */
+  get #questionContext() {
+    const {model, selection} = this.#context
+    return {
+      model, selected: () => selection().pinned, stage: () => this.#stage, point: (/** @type {LessonPlace} */ place) => this.#point(place),
+      go: (/** @type {string} */ target, /** @type {Stage} */ stage) => this.#go(target, stage), follow: this.#follow}
   }
 
   /** @param {LessonText} lesson @param {LessonFrame} frame */
@@ -238,6 +322,7 @@ export class Learn {
   /** Something was selected or let go. */
   pointed() {
     for (const question of this.#questions) question.update()
+    this.#quiz?.update()
   }
 
   /** Something was drawn. */

@@ -10,9 +10,10 @@ import {_, plural} from "../language/words.js"
  * @param {HTMLElement} host
  * @param {LessonText[]} lessons
  * @param {Progress} progress
- * @param {{open: (name: string) => void, say: (words: string, isError?: boolean) => void}} actions
+ * @param {{open: (name: string) => void, quizMe: () => void, say: (words: string, isError?: boolean) => void}} actions
  */
-export function drawList(host, lessons, progress, {open, say}) {
+export function drawList(host, lessons, progress, actions) {
+  const {open, quizMe, say} = actions
   const rows = lessons.map((lesson, i) => element("li", "", rowOf(lesson, i + 1, progress, open)))
   const file = element("input")
   file.type = "file"
@@ -22,12 +23,13 @@ export function drawList(host, lessons, progress, {open, say}) {
     const text = await file.files?.[0]?.text()
     file.value = ""
     if (text === undefined) return
-    if (progress.add(text)) drawList(host, lessons, progress, {open, say})
+    if (progress.add(text)) drawList(host, lessons, progress, actions)
     else say(_("This file holds no progress."), true)
   })
   host.replaceChildren(
     element("p", "soft", _("Each lesson has a program beside it that you can change: what you typed before is kept.")),
     element("ol", "lessons", ...rows),
+    element("p", "keep", element("span", "soft", _("Or be asked about a program of your own:")), " ", button("quiz-of-this", _("Quiz me on the program in the workspace"), quizMe)),
     element("p", "keep", element("span", "soft", _("Your progress stays in this browser.")), " ",
       button("", _("Save it as a file"), () => saveFile(new Blob([progress.file], {type: "application/json"}), "tirscope-progress.json")), " ",
       button("", _("Add it from a file …"), () => file.click()), file))

@@ -11,6 +11,9 @@ export class Progress {
   /** @type {Record_} */
   #lessons = read(remembered(KEPT)) ?? {}
 
+  /** The lessons, and quizzes, that something is kept of. */
+  get names() { return Object.keys(this.#lessons) }
+
   /** @param {string} lesson @param {number} question @returns {Ending | undefined} */
   ending(lesson, question) { return this.#lessons[lesson]?.[question] }
 

@@ -12,10 +12,11 @@ import {_, number} from "../language/words.js"
 
 /**
  * What a question needs: what is selected and which stage is shown, whether the program is that of the lesson; `reset`
- * brings that back, `point` and `go` show a place and a stage.
+ * brings that back, `point` and `go` show a place and a stage. `note` gets how it ended, and after how many wrong answers.
+ * `changed` is said where the program is another one, in place of the words of a lesson.
  * @typedef {{model: () => LinkModel | undefined, selected: () => Ref | null, stage: () => {stage: Stage, target: string, title: string},
  *   isUntouched: () => boolean, reset: () => void, point: (place: LessonPlace) => void, go: (target: string, stage: Stage) => void,
- *   follow: (to: string) => void, note: (ending: Ending) => void}} QuestionContext
+ *   follow: (to: string) => void, note: (ending: Ending, wrong: number) => void, changed?: {words: string, reset: string}}} QuestionContext
  */
 
 let groups = 0  // of radio buttons
@@ -30,6 +31,7 @@ export class Question {
   /** @type {SolvedQuestion | undefined} */
   #solved
   #isDone = false
+  #wrong = 0
 
   /**
    * @param {LessonQuestionText} text
@@ -128,12 +130,13 @@ export class Question {
   }
 
   #sayTouched() {
-    this.#say("wrong", _("The program is not that of the lesson any more."),
-      button("", _("Bring the lesson's program back"), () => this.#context.reset()))
+    const {words, reset} = this.#context.changed ?? {words: _("The program is not that of the lesson any more."), reset: _("Bring the lesson's program back")}
+    this.#say("wrong", words, " ", button("", reset, () => this.#context.reset()))
   }
 
   #sayWrong() {
     const {hint = []} = this.#text
+    this.#wrong += 1
     this.#say("wrong", element("b", "", _("Not yet.")), " ", ...drawn(hint, this.#context.follow), " ",
       button("give-up", _("Show the answer"), () => this.#finish("shown")))
   }
@@ -149,7 +152,7 @@ export class Question {
     this.#reveal()
     this.#feedback.tabIndex = -1
     this.#feedback.focus({preventScroll: true})
-    this.#context.note(ending)
+    this.#context.note(ending, this.#wrong)
   }
 
   /** The answer in a few words. */

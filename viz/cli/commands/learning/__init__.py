@@ -1,0 +1,1 @@
+"""Commands for learners and teachers."""

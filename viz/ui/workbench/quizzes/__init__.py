@@ -1,0 +1,1 @@
+"""Quizzes about the program of the workspace."""
