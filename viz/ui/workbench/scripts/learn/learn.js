@@ -188,6 +188,8 @@ export class Learn {
     const seed = seedOf(shown)
     const title = shown === GLOSSARY ? _("Glossary") : seed === undefined ? _("Lessons") : _("Quiz {seed}", {seed})
     find(this.#host, ".lesson-title").textContent = lesson?.title ?? title
+    find(this.#host, ".lesson-before").textContent = seed === undefined ? _("‹ Before") : _("‹ Question before")
+    find(this.#host, ".lesson-after").textContent = seed === undefined ? _("Next ›") : _("Next question ›")
     find(this.#host, ".quiz-me").setAttribute("aria-pressed", String(seed !== undefined))
     find(this.#host, ".lesson-glossary").setAttribute("aria-pressed", String(shown === GLOSSARY))
     find(this.#host, ".lesson-ends").hidden = !lesson
