@@ -10,17 +10,24 @@ import msgspec
 from viz.errors import VizError
 from viz.frontend.notebook import source_of
 from viz.model import (
+    EMULATED,
     PYTHON,
     Analysis,
+    Causes,
+    CausesPart,
+    CostOptions,
     EngineName,
+    MeasuredCost,
     Options,
     OriginsPart,
+    Outcome,
     Overview,
     OverviewPart,
     Part,
     PythonPart,
     Reply,
     Request,
+    RunPart,
     Scalar,
     Source,
     SourcePart,
@@ -71,6 +78,7 @@ def analysis_of(
     finals: bool,
     passes: bool,
     compile: bool,
+    cost: bool | CostOptions = False,
 ) -> Analysis:
     """Return the analysis of the text of ``base``, target by target: see :func:`viz.analyze`.
 
@@ -83,6 +91,7 @@ def analysis_of(
     assert isinstance(overview, Overview)
     assert isinstance(tree, Tree)
     names = [targets] if isinstance(targets, str) else targets
+    counted = cost_options(cost)
     return Analysis(
         text=base.text,
         engine=base.engine,
@@ -94,7 +103,30 @@ def analysis_of(
             else _target_analysis(base, name, submit, finals=finals, passes=passes, compile=compile)
             for name in names
         },
+        cost=None if counted is None else measured_cost(base, submit, counted),
     )
+
+
+def cost_options(cost: bool | CostOptions) -> CostOptions | None:
+    """Return what a run is asked to count; None for nothing."""
+    if isinstance(cost, CostOptions):
+        return cost
+    return CostOptions() if cost else None
+
+
+def measured_cost(base: Request, submit: Submit, options: CostOptions) -> MeasuredCost:
+    """Run a program on the emulator, and return what its accesses cost and since when."""
+    try:
+        (outcome,) = submit([with_part(base, RunPart(device=EMULATED, cost=options), "cuda")])
+    except VizError as error:
+        return MeasuredCost(problems=(problem_of(error),))
+    assert isinstance(outcome, Outcome)
+    causes: Causes | None = None
+    try:
+        (causes,) = submit([with_part(base, CausesPart(), "cuda")])
+    except VizError:
+        pass  # what the accesses cost is known all the same
+    return MeasuredCost(cost=outcome.cost, causes=causes, problems=outcome.problems)
 
 
 def _target_analysis(

@@ -9,6 +9,7 @@ from viz.analysis import analysis_of, base_request, with_part
 from viz.frontend.notebook import source_of
 from viz.model import (
     Analysis,
+    CostOptions,
     EngineName,
     LaunchPart,
     LaunchReport,
@@ -36,6 +37,7 @@ def analyze(
     finals: bool = True,
     passes: bool = False,
     compile: bool = False,
+    cost: bool | CostOptions = False,
     engine: EngineName = "",
 ) -> Analysis:
     """Analyse TVMScript: its AST, and for each target the source code with provenance.
@@ -72,6 +74,9 @@ def analyze(
         Whether to ask a compiler of its own language (gcc, nvcc or NVRTC, clang) whether it takes
         each text: ``source.problems`` then has ``refused-text``, an error with the user's line,
         ``accepted-text`` or ``unchecked-text`` for each.
+    cost
+        Whether ``Analysis.cost`` has what each access of the CUDA kernels costs, counted in a run
+        on the emulator, and since which stage: see :func:`viz.run` and :func:`viz.causes`.
     engine
         ``2024`` for a TVM of that year, which lives in an environment of its own (``tirscope
         legacy-env``), named by the variable ``TIRSCOPE_LEGACY_PYTHON``; today's, or the only one
@@ -99,7 +104,9 @@ def analyze(
     def submit(requests: list[Request]) -> Iterator[Any]:
         return submit_all(requests).replies()
 
-    return analysis_of(base, targets, submit, finals=finals, passes=passes, compile=compile)
+    return analysis_of(
+        base, targets, submit, finals=finals, passes=passes, compile=compile, cost=cost
+    )
 
 
 def inspect(
@@ -113,6 +120,7 @@ def inspect(
     finals: bool = True,
     passes: bool = False,
     compile: bool = False,
+    cost: bool | CostOptions = False,
 ) -> Analysis:
     """Do what :func:`analyze` does in this process, with the TVM that is installed here.
 
@@ -131,7 +139,7 @@ def inspect(
     program
         A text as for :func:`analyze`, an IRModule, or a PrimFunc. Spans in the result then refer to
         ``analysis.text``, which is TVM's print of the module.
-    targets, definition, function, arguments, options, finals, passes, compile
+    targets, definition, function, arguments, options, finals, passes, compile, cost
         As for :func:`analyze`; ``definition`` and ``arguments`` mean something for a text only.
 
     Returns
@@ -165,7 +173,9 @@ def inspect(
     def submit(requests: list[Request]) -> Iterator[Any]:
         return map(answers.answer, requests)
 
-    return analysis_of(base, targets, submit, finals=finals, passes=passes, compile=compile)
+    return analysis_of(
+        base, targets, submit, finals=finals, passes=passes, compile=compile, cost=cost
+    )
 
 
 def check(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
-from viz.analysis import base_request, with_part
+from viz.analysis import base_request, cost_options, with_part
 from viz.errors import RequestError
 from viz.messages import message_of
 from viz.model import (
@@ -119,7 +119,9 @@ def run(
     cost
         Whether ``Outcome.cost`` has what each access cost (``cuda-emulated`` only): the kernels run
         checked, and their requests, sectors and bank conflicts are counted. With a budget
-        (:class:`viz.model.CostOptions`), the blocks beyond it run unchecked and uncounted.
+        (:class:`viz.model.CostOptions`), blocks beyond it do not run, and outputs are compared with
+        nothing, but where a later kernel needs them, or you ask for outputs: by ``reference``,
+        ``compare_with``, ``pictures`` or ``keep``. Then they run unchecked and uncounted.
 
     Returns
     -------
@@ -170,13 +172,6 @@ def run(
     outcome = submit(with_part(base, part)).result()
     assert isinstance(outcome, Outcome)
     return outcome
-
-
-def cost_options(cost: bool | CostOptions) -> CostOptions | None:
-    """Return what a run is asked to count; None for nothing."""
-    if isinstance(cost, CostOptions):
-        return cost
-    return CostOptions() if cost else None
 
 
 def record(

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.support.attacks.hostile import ATTACK, program
 from tests.support.programs.gpu_modules import HOST_ACCESSES
 from tests.support.workbench import ADD, query
@@ -39,6 +41,7 @@ def test_editing_changes_all_panes_and_a_broken_text_keeps_the_last_good_one(ope
     assert not bench.page.locator(".monaco-editor .squiggly-error").count()
 
 
+@pytest.mark.thorough
 def test_an_edit_changes_words_and_leaves_the_lines_in_place(opened):
     bench = opened()
     bench.write(ADD)
@@ -120,6 +123,7 @@ def test_the_link_and_other_pages_hold_the_program(opened):
     assert "5.000000e+00f" in other.source("c").text_content()
 
 
+@pytest.mark.thorough
 def test_back_leaves_a_page(opened):
     bench = opened()
     bench.write(ADD.replace("1.0", "5.0"))
@@ -131,6 +135,7 @@ def test_back_leaves_a_page(opened):
     assert bench.text() == ADD.replace("1.0", "5.0")
 
 
+@pytest.mark.thorough
 def test_old_addresses_lead_to_the_workspace(opened):
     for address in ("lowering", "run"):
         bench = opened(address + query(text=ADD.replace("1.0", "5.0"), targets=["c"]))
@@ -138,6 +143,7 @@ def test_old_addresses_lead_to_the_workspace(opened):
         assert bench.page.locator(".run-form").is_visible() == (address == "run")
 
 
+@pytest.mark.thorough
 def test_a_text_is_copied_also_without_https(opened):
     bench = opened()
     bench.page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
@@ -209,6 +215,7 @@ def test_a_server_that_was_killed_comes_back_and_nothing_typed_is_lost(opened, s
     opened.errors.clear()  # of a server that was gone
 
 
+@pytest.mark.thorough
 def test_a_loop_that_touches_gpu_memory_from_the_host_is_marked(opened):
     text, said = HOST_ACCESSES["blocks"]
     bench = opened(query(text=text.strip(), targets=["cuda"]))

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.support.programs.thorough import usually
+
 
 def wait_for(bench, lesson):
     bench.page.wait_for_selector(f".workbench[data-lesson='{lesson}']")
@@ -107,7 +109,7 @@ def test_a_lesson_by_keyboard_alone(opened):
     assert page.evaluate("document.activeElement.className") == "learn-toggle"
 
 
-@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("dark", usually([False, True], {False}))
 def test_a_lesson_on_a_phone(opened, dark):
     bench = opened("?lesson=01_program", width=390, height=844, dark=dark)
     page = bench.page

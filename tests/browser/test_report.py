@@ -67,6 +67,7 @@ def test_the_plus_of_the_c_text_lights_the_add_and_the_users_line(show):
     assert [lit(place) for place in (text, tree, cuda)] == [[], [], []]
 
 
+@pytest.mark.thorough
 def test_a_pin_holds_and_the_keyboard_moves_it(show):
     page = show(render(inspected("matmul")))
     c, card = page.locator('.listing[data-of="c/0"]'), page.locator(".card")
@@ -93,6 +94,7 @@ def test_a_pin_holds_and_the_keyboard_moves_it(show):
     assert page.locator(f"#{active}").get_attribute("class").endswith("lit exact")
 
 
+@pytest.mark.thorough
 def test_folds_hide_the_checks_and_what_a_pass_made_has_no_text(show):
     page = show(render(inspected("matmul")))
     checks = page.locator(".fold.checks summary")
@@ -106,6 +108,7 @@ def test_folds_hide_the_checks_and_what_a_pass_made_has_no_text(show):
     assert page.locator('.listing[data-of="c/0"] .own.made').count()
 
 
+@pytest.mark.thorough
 def test_languages_and_themes(show):
     page = show(render(inspected("add_one", "c", passes=True)))
     paragraph = page.locator(".lowering .explained").first
@@ -122,6 +125,7 @@ def test_languages_and_themes(show):
     assert page.locator("svg.viz-ast.dark").count() == 2
 
 
+@pytest.mark.thorough
 def test_a_report_begins_in_the_language_that_is_asked_for(show):
     page = show(render(inspected("add_one", "c", passes=True), language="zh"))
     page.locator(".lowering summary").first.click()

@@ -2,9 +2,12 @@
 
 import re
 
+import pytest
+
 from tests.support.workbench import query
 
 
+@pytest.mark.thorough
 def test_the_stage_follows_the_source_in_focus(opened):
     bench = opened()
     note = bench.page.locator(".note .count")
@@ -25,6 +28,7 @@ def test_the_stage_follows_the_source_in_focus(opened):
     note.filter(has_text=re.compile(r"after pass \d+ for C\.")).wait_for()
 
 
+@pytest.mark.thorough
 def test_python_follows_the_rail(opened):
     bench = opened(query(example="if_double", targets=["c", "cuda"]))
     python, slot = bench.source("python"), bench.page.locator(".slot[data-target=python]")
@@ -128,6 +132,7 @@ def test_the_life_of_a_node_is_a_row_of_doors(opened):
     bench.page.locator(".stage-title", has_text="Your program").wait_for()
 
 
+@pytest.mark.thorough
 def test_a_pass_that_throws_is_the_last_stop_and_its_input_is_shown(opened):
     bench = opened(query(example="matmul_gpu", targets=["c"]))
     failed = bench.page.locator(".rail .stop.failed")

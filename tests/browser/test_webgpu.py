@@ -118,6 +118,7 @@ def test_programs_on_the_gpu_of_the_browser(opened):
     result.locator(".ran", has_text="swiftshader").wait_for()
 
 
+@pytest.mark.thorough
 def test_a_page_without_webgpu_says_why(opened):
     opened.errors.clear()
     bench = opened(query(example="vector_add", targets=["c"]))

@@ -2,6 +2,8 @@
 
 from functools import partial
 
+import pytest
+
 from tests.support.workbench import ADD, query
 
 
@@ -99,6 +101,7 @@ def is_at_the_top(bench, target, words):
     return -1 <= above <= max(21, height / 4 + 1) and below >= 0
 
 
+@pytest.mark.thorough
 def test_sources_open_where_they_are_about_the_program(opened):
     link = query(example="matmul", targets=["c", "cuda"])
     first = {"c": "for (int32_t i", "cuda": "alignas(64) float2"}
@@ -121,6 +124,7 @@ def test_sources_open_where_they_are_about_the_program(opened):
     assert bench.source("cuda").evaluate("each => each.scrollTop") > 600
 
 
+@pytest.mark.thorough
 def test_long_lines_of_a_source_wrap_unless_that_is_switched_off(opened):
     link = query(example="matmul", targets=["cuda"])
     bench = opened(link, width=1100)
@@ -150,6 +154,7 @@ def test_long_lines_of_a_source_wrap_unless_that_is_switched_off(opened):
     assert again.source("cuda").evaluate(wide) == 0
 
 
+@pytest.mark.thorough
 def test_the_theme_holds_on_all_pages(opened):
     bench = opened("")
     ground = """() => getComputedStyle(document.querySelector('.workbench') ??

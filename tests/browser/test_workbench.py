@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.support.workbench import ADD, query
 
 SCHEDULED = """@T.prim_func(s_tir=True)
@@ -167,6 +169,7 @@ def test_folds_and_the_scroll_position_outlast_an_edit(opened):
     assert not folded()
 
 
+@pytest.mark.thorough
 def test_targets_are_chosen_two_at_a_time(opened):
     bench = opened()
     titles = bench.page.locator(".slot h3")
@@ -183,6 +186,7 @@ def test_targets_are_chosen_two_at_a_time(opened):
     assert "TVMFFI" in bench.source("opencl").text_content()
 
 
+@pytest.mark.thorough
 def test_the_schedule_follows_the_text(opened):
     bench = opened(query(text=SCHEDULED, targets=["cuda"]), height=500)
     texts = bench.page.get_by_role("group", name="Text of CUDA").locator("button")
@@ -318,6 +322,7 @@ def test_roles_for_screen_readers(opened):
     assert unnamed == 0
 
 
+@pytest.mark.thorough
 def test_reduced_motion_is_respected(opened):
     page = opened().page
     moving = """() => {
@@ -330,6 +335,7 @@ def test_reduced_motion_is_respected(opened):
     assert "tirscope-turn" in page.evaluate(moving)
 
 
+@pytest.mark.thorough
 def test_dark_is_dark(opened):
     bench = opened(dark=True)
     ground = "getComputedStyle(document.querySelector('{}')).backgroundColor"
@@ -346,6 +352,7 @@ def fits(bench, words):
     return node["y"] > 0 and node["y"] + node["height"] <= card["y"]
 
 
+@pytest.mark.thorough
 def test_a_phone_has_tabs(opened):
     bench = opened(width=390, height=844)
     assert bench.editor.is_visible()

@@ -13,7 +13,7 @@ from viz.model import AccessSite, Cost, Figures, KernelCost, WarpRequest
 from viz.text import Patched, Span
 
 
-def edits(text, access, flaw, *, store=False, width=4, buffer=None):
+def edits(text, access, flaw, *, store=False, width=4, buffer=None, worst=None):
     """Return the proposals for an access whose text stands once, as pairs of kind and text."""
     program = read(text)
     start = text.index(access) if access else 0
@@ -25,6 +25,7 @@ def edits(text, access, flaw, *, store=False, width=4, buffer=None):
         buffer=buffer or access.partition("[")[0],
         width=width,
         figures=Figures(),
+        worst=worst,
         own=own,
     )
     code = schedule_of(program.schedules, program.definitions[0].name)
@@ -143,6 +144,60 @@ def test_a_short_loop_becomes_a_vector_and_a_long_one_is_split():
         "for k_v_0 in T.vectorized(4):",
         "B[b * 1024 + t * 16 + (k_0 * 4 + k_v_0)] = A[b * 1024 + t * 16 + (k_0 * 4 + k_v_0)]",
     ]
+
+
+def test_loops_of_a_grid_are_taken_out_split_and_swapped():
+    text = KERNELS["four in a row, in a grid"].text
+    access = "A[b * 2048 + j * 1024 + t * 4 + k]"
+    vector = of_kind(edits(text, access, "scattered"), "vectorise")[0]
+    store = "B[b * 2048 + j * 1024 + t * 4 + k] = A[b * 2048 + j * 1024 + t * 4 + k]"
+    assert changed(text, vector) == [
+        "for j in T.serial(2):",
+        "for k in T.vectorized(4):",
+        store,
+    ]
+    long = text.replace("T.grid(2, 4)", "T.grid(2, 2, 8)").replace("for j, k", "for i, j, k")
+    split = of_kind(edits(long, access, "scattered"), "vectorise")[0]
+    assert changed(long, split)[:2] == [
+        "for i, j, k_0 in T.grid(2, 2, 2):",
+        "for k_v_0 in T.vectorized(4):",
+    ]
+    assert "t * 4 + (k_0 * 4 + k_v_0)]" in split
+    text = KERNELS["row of a thread, in a grid"].text
+    _, swapped = of_kind(edits(text, "A[b * 32 + r, h * 64 + c]", "scattered"), "swap")
+    assert changed(text, swapped) == [
+        'for c in T.thread_binding(64, thread="threadIdx.x"):',
+        "for h, r in T.grid(2, 32):",
+    ]
+
+
+def test_threads_are_numbered_from_the_start_of_a_sector():
+    text = KERNELS["all but the edges"].text
+    request = WarpRequest((0, 0, 0), 0, tuple(range(4, 132, 4)))
+    together, each = of_kind(edits(text, "A[b *", "misaligned", worst=request), "align")
+    assert changed(text, together) == [
+        'for b in T.thread_binding(33, thread="blockIdx.x"):',
+        "if 1 <= b * 256 + t and b * 256 + t < 8193:",
+        "B[b * 256 + (t - 1) + 1] = A[b * 256 + (t - 1) + 1] * T.float32(2)",
+    ]
+    assert changed(text, each)[:2] == [
+        'for t in T.thread_binding(257, thread="threadIdx.x"):',
+        "if t >= 1:",
+    ]
+    # A block that is used by itself has to keep its threads.
+    rows = text.replace("* T.float32(2)", "* T.Cast('float32', b)")
+    assert len(of_kind(edits(rows, "A[b *", "misaligned", worst=request), "align")) == 1
+    # From the middle of an element no whole number of threads leads to a sector.
+    between = WarpRequest((0, 0, 0), 0, tuple(range(2, 130, 4)))
+    assert not of_kind(edits(text, "A[b *", "misaligned", worst=between), "align")
+
+
+def test_rows_of_a_buffer_of_ones_own_begin_with_a_sector():
+    text = KERNELS["rows of 120 bytes"].text
+    flat, longer = of_kind(edits(text, "W[b, t] *", "misaligned", buffer="W"), "pad")
+    assert 'W = T.sblock_alloc_buffer((2048,), "float32")' in changed(text, flat)
+    assert changed(text, longer) == ['W = T.sblock_alloc_buffer((64, 32), "float32")']
+    assert not edits(text, "A[b, t]", "misaligned")  # others know how its rows lie
 
 
 def test_lanes_take_elements_in_turns():

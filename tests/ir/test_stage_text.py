@@ -12,6 +12,7 @@ from tvm.script.parser.core.parser import Parser
 from tests.support.answering import answer, request
 from tests.support.builds import recorded, refusal
 from tests.support.programs.examples import parsed
+from tests.support.programs.thorough import VARIED, usually
 from viz.ir import stage_text, walker
 from viz.model import StageTextPart, TreePart
 from viz.passes.recording import Recording
@@ -45,7 +46,9 @@ def stage_numbers(recording: Recording) -> list[int]:
 
 
 @pytest.mark.parametrize("target", ["c", "cuda"])
-@pytest.mark.parametrize("name", ["argmax", "collatz", "dynamic_add", "loop_kinds"])
+@pytest.mark.parametrize(
+    "name", usually(["argmax", "collatz", "dynamic_add", "loop_kinds"], VARIED)
+)
 def test_marks_of_all_stages(name, target):
     if refusal(name, target):
         pytest.skip("no such build")

@@ -47,8 +47,8 @@ def amount(change, when):
 USUAL = {
     "tile",
     "tile of 33 columns, one of them unused",
-    "columns on lanes",
     "four in a row",
+    "all but the edges",
     "steps: rows on lanes",
 }
 """One of each kind of edit."""

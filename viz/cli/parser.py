@@ -10,6 +10,7 @@ from typing import get_args
 from viz import __version__
 from viz.cli.command_parser import CommandParser
 from viz.cli.commands.comparing.options import add_compare
+from viz.cli.commands.learning.exercises import add_exercises
 from viz.cli.commands.learning.options import add_quiz
 from viz.cli.commands.serve import add_serve
 from viz.cli.request import BOTH
@@ -79,6 +80,7 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     _common(quiz, _)
     _target(quiz, _, "c")
     add_quiz(quiz, _)
+    add_exercises(commands, _)
     doctor = commands.add_parser("doctor", words=_, help=_("what this machine and its TVM can do"))
     doctor.add_argument("--json", action="store_true", help=_("print the data"))
     made = _("make an environment with a TVM of 2024, the second engine")
@@ -303,6 +305,11 @@ def _report(command: argparse.ArgumentParser, _: Translator) -> None:
     )
     command.add_argument(
         "--no-passes", action="store_true", help=_("leave the passes out: smaller")
+    )
+    command.add_argument(
+        "--cost",
+        action="store_true",
+        help=_("run its CUDA kernels on the emulator, and show what each access costs"),
     )
     command.add_argument("-o", "--output", help=_("write here instead of standard output"))
 

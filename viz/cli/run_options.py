@@ -56,7 +56,10 @@ def add_cost(command: argparse.ArgumentParser, _: Translator) -> None:
         type=int,
         default=0,
         metavar="N",
-        help=_("--cost: look at no further block after so many accesses of threads"),
+        help=_(
+            "--cost: look at no further block after so many accesses of threads; outputs are "
+            "compared only with --reference"
+        ),
     )
     command.add_argument(
         "--cost-arch",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from viz.model.base import EngineName, Plain, Problem
 from viz.model.emission import Origins, Source
 from viz.model.overview import Overview
+from viz.model.running.cost import MeasuredCost
 from viz.model.stages import Diff, Pass
 from viz.model.tree import Tree
 
@@ -48,6 +49,8 @@ class Analysis(Plain, frozen=True):
     """One record a target, by name, in the order in which they were asked for."""
     engine: EngineName = ""
     """The engine that was asked: ``2024``, or today's if empty."""
+    cost: MeasuredCost | None = None
+    """What the accesses of its kernels cost, where that was asked for."""
 
     @property
     def sources(self) -> dict[str, Source]:

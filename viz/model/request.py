@@ -151,6 +151,16 @@ class RunPart(Plain, tag="run", frozen=True):
     cost: CostOptions | None = None
     """For ``cuda-emulated``: also what the accesses cost."""
 
+    @property
+    def wants_outputs(self) -> bool:
+        """Whether all blocks run for the outputs, though the cost is looked at within a budget.
+
+        Where nothing is asked about outputs, those blocks alone run that are looked at, and those
+        that a later kernel needs.
+        """
+        asked = self.reference or self.compare_with or self.pictures or self.keep
+        return self.cost is None or not self.cost.budget or bool(asked)
+
 
 class PlanPart(Plain, tag="plan", frozen=True):
     """Ask what a browser has to launch to run the function on its own GPU."""

@@ -63,6 +63,11 @@ class BuiltProgram(NamedTuple):
     takes: Literal["tensors", "arrays", "guarded"] = "tensors"
     """Whether its functions take tensors, NumPy's arrays, or those with the guard zones around."""
 
+    @property
+    def ran_all(self) -> bool:
+        """Whether the last call ran all of it, so that its outputs are whole."""
+        return not isinstance(self.module, Emulation) or self.module.ran_all
+
 
 class Device(NamedTuple):
     """A device. ``missing`` returns why it cannot be used here, or None."""
@@ -164,11 +169,19 @@ def _build_emulated(
     parameters = [str(param.name) for param in chosen.params]
     checked = part.checked or part.cost is not None
     built = Emulation(
-        lowered, parameters, checked=checked, order=part.order, seed=part.seed, cost=part.cost
+        lowered,
+        parameters,
+        checked=checked,
+        order=part.order,
+        seed=part.seed,
+        cost=part.cost,
+        whole=part.wants_outputs,
     )
     whole = checked and not (part.cost and part.cost.budget)
     mode: Mode = "checked" if whole else "fast"
     id_ = "ran-emulated-checked" if whole else "ran-emulated-fast"
+    if not part.wants_outputs:
+        id_ = "ran-emulated-budget"
     ran = message_of(id_, machine=platform.machine())
     if part.order != "forward":
         ran = message_of("ran-ordered", ran=ran, order=message_of(f"order-{part.order}"))

@@ -125,7 +125,7 @@ def unwritten_outputs(
     passed: set[str],
     seed: int,
 ) -> list[str]:
-    """Return the outputs that hold what they held before the call.
+    """Return the outputs that hold what they held before the call; none where not all of it ran.
 
     An output may have been written with the very values that it held, so those that are unchanged
     are filled with other content and the function is called once more.
@@ -135,6 +135,8 @@ def unwritten_outputs(
     passed
         Outputs that a reference confirmed: they may be as they were.
     """
+    if not program.ran_all:
+        return []
     unchanged = [
         name
         for name in call.outputs

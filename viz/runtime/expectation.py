@@ -18,6 +18,9 @@ from viz.runtime.execute import Call, execute
 NOTHING = message_of("compared-nothing")
 """What the outputs are compared with where a checked run has no reference."""
 
+IN_PART = message_of("compared-in-part")
+"""The same where not all blocks of a kernel ran."""
+
 
 class Expectation(NamedTuple):
     """What the outputs are compared with.
@@ -65,7 +68,8 @@ def expectation(
     """Compute what the outputs should be: by a reference, or by another run.
 
     The reference is the request's, or the text's where the function is its first. A checked program
-    that was found to be wrong is not run by what checks nothing.
+    that was found to be wrong is not run by what checks nothing. Outputs that are not whole are
+    compared with nothing.
 
     Raises
     ------
@@ -76,6 +80,8 @@ def expectation(
     """
     part = request.part
     assert isinstance(part, RunPart)
+    if not program.ran_all:
+        return Expectation({}, IN_PART, False, [])
     if parsed.unscheduled is not None:  # a schedule keeps what a program computes, or is wrong
         parsed = parsed._replace(mod=parsed.unscheduled, unscheduled=None)
         call = call._replace(function=parsed.mod[call.name])

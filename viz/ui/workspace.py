@@ -37,8 +37,8 @@ class Against(Plain, frozen=True):
     """The target of the other side; empty for that of the workspace's."""
     scheduled: bool = True
     """Whether the schedule counts that stands in the other side's text."""
-    layers: tuple[Literal["text", "tree", "source"], ...] = ("text", "source")
-    """What is shown of both sides."""
+    layers: tuple[Literal["text", "tree", "lowered", "source"], ...] = ("text", "source")
+    """What is shown of both sides: ``tree`` of the programs, ``lowered`` of what they become."""
 
 
 class Workspace(Plain, frozen=True):

@@ -1,5 +1,6 @@
 """Compare in Chromium: open it, point at a node and see its partner, go through what differs, share, go back."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.support.accessibility import barriers
@@ -88,7 +89,7 @@ def test_trees_two_targets_and_what_both_compute(opened):
     link = query(
         text=VECTORS,
         targets=["c"],
-        against={"own": "c", "target": "cuda", "layers": ["tree", "source"]},
+        against={"own": "c", "target": "cuda", "layers": ["tree", "source", "lowered"]},
     )
     bench = opened(link)
     page = bench.page
@@ -100,6 +101,12 @@ def test_trees_two_targets_and_what_both_compute(opened):
     store.click()
     expect(pane(bench, "tree", 1).locator(".halo")).to_have_count(1)
     bench.until(lambda: "=" in page.evaluate(LIT, 1)[2])
+    # What becomes of the store is lit in the lowered tree of the other side, and from there back.
+    expect(pane(bench, "lowered", 1).locator(".halo")).not_to_have_count(0)
+    page.keyboard.press("Escape")
+    pane(bench, "lowered", 1).locator("g.node", has_text="BufferStore").first.click()
+    expect(pane(bench, "lowered", 0).locator(".halo")).to_have_count(1)
+    expect(pane(bench, "tree", 0).locator(".halo")).not_to_have_count(0)
     page.keyboard.press("Escape")  # lets go of the pin, then ends
     expect(pane(bench, "tree", 0).locator(".halo")).to_have_count(0)
     expect(page.locator(".comparison")).to_be_visible()
@@ -111,6 +118,7 @@ def test_trees_two_targets_and_what_both_compute(opened):
     assert not barriers(page)
 
 
+@pytest.mark.thorough
 def test_on_a_phone_sides_stand_one_above_the_other(opened):
     bench = opened(query(text=VECTORS, targets=["c"], against={"text": TIMES}))
     page = bench.page

@@ -13,7 +13,11 @@ from viz.render.report import render
 WIDE, PHONE = (1500, 950), (390, 844)
 on_both_screens = pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 on_either_screen = pytest.mark.parametrize(
-    ("size", "language"), [(WIDE, "en"), (PHONE, "zh")], ids=["wide", "phone"]
+    ("size", "language"),
+    [
+        pytest.param(WIDE, "en", marks=pytest.mark.thorough, id="wide"),
+        pytest.param(PHONE, "zh", id="phone"),
+    ],
 )
 
 

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.support.workbench import Workbench, query
 
 COLLECT = """() => {
@@ -152,6 +154,7 @@ def editor_words(bench):
     return [word.strip() for word in words if word.strip()]
 
 
+@pytest.mark.thorough
 def test_a_browser_that_asks_for_chinese_gets_it(chromium, server):
     context = chromium.new_context(locale="zh-CN", reduced_motion="reduce")
     page = context.new_page()

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 
 def fits(page):
     """Return whether nothing is wider than the screen."""
@@ -64,6 +66,7 @@ def test_a_visit_on_a_phone(opened):
     bench.wait(1)
 
 
+@pytest.mark.thorough
 def test_a_wide_screen_zoomed_to_twice_its_size(opened):
     bench = opened(width=640, height=360)
     page = bench.page

@@ -20,6 +20,20 @@ def test_a_schedule_is_taken_over_and_changed(opened):
     tab = page.locator(".schedule-body")
     tab.get_by_text("f has no schedule").wait_for()
     assert tab.locator(".nest li").all_text_contents()[1] == "for i < 64"
+    # A search ends when it is cancelled; what another one finds is taken over as steps.
+    searching = tab.locator(".search-schedules")
+    searching.get_by_role("button", name="Search for schedules").click()
+    searching.get_by_role("button", name="Cancel").click()
+    tab.get_by_text("The search was cancelled.").wait_for()
+    searching.get_by_role("button", name="Search for schedules").click()
+    tab.locator(".candidates li").first.wait_for(timeout=120_000)
+    assert tab.locator(".candidates li.own .figures").text_content().endswith("· 1 ×")
+    bench.after(lambda: tab.get_by_role("button", name="Take over schedule").first.click())
+    tab.locator(".steps > li", has_text="sch.get_sblock").first.wait_for()
+    assert bench.text().startswith(f"{TEXT}\n\ndef schedule(sch: s_tir.Schedule):\n    ")
+    assert not tab.locator(".steps > li.failed").count()
+    bench.after(lambda: bench.write(TEXT))
+    tab.get_by_text("f has no schedule").wait_for()
     # What can be done with a loop is offered, taken over with the lines it needs, and taken back.
     tab.locator(".nest-line", has_text="for i < 64").click()
     choices = tab.locator(".choices")

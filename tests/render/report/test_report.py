@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from base64 import b64encode
+from html import escape
 from html.parser import HTMLParser
 
 import msgspec
@@ -11,11 +12,14 @@ import pytest
 
 import viz
 from tests.support.attacks.hostile import ODD
+from tests.support.programs.costs import transposes
 from tests.support.programs.examples import inspected
 from viz import cli
+from viz.emulator import library
 from viz.frontend.examples import examples
 from viz.messages import message_of, verbatim
 from viz.model import Pass, Problem
+from viz.model.catalog.cost_rules import cost_rules
 from viz.render.report import frame, render
 from viz.render.report.lowering import passes
 from viz.render.report.words import told
@@ -111,6 +115,41 @@ def test_parts_that_were_not_requested_are_left_out():
     without = Page(render(msgspec.structs.replace(whole, targets={"c": target}))).data()
     assert without["targets"][0]["tree"] is None
     assert without["targets"][0]["texts"][0]["marks"]
+
+
+@pytest.mark.skipif(bool(library.missing()), reason=str(library.missing()))
+def test_what_accesses_cost_stands_in_the_page_where_it_was_asked_for():
+    assert 'id="costs"' not in render(inspected("matmul"))
+    analysis = viz.inspect(transposes.CONFLICTS, "cuda", cost=True)
+    assert analysis.cost.problems == ()
+    html = render(analysis)
+    rows = re.findall(r"<tr( class=\"worst\")?>(<td>.*?)</tr>", html)
+    # Each access once, the worst first and marked: a column of 32 words in one bank.
+    assert [bool(worst) for worst, _ in rows] == [True, False, False, False]
+    worst = rows[0][1]
+    assert "32 wavefronts, 31 of them bank conflicts" in worst
+    assert "其中 31 个是 bank 冲突" in worst
+    assert "as your program has it" in worst
+    (node,) = re.findall(r'data-access="(\d+)"', worst)
+    tree = analysis.targets["cuda"].final
+    assert tree.nodes[int(node)].title == "TensorLoad"
+    for rule in cost_rules().values():
+        assert told_in(rule.en, html)
+        assert told_in(rule.zh, html)
+
+
+def told_in(words, html):
+    return escape(words) in html
+
+
+def test_a_program_that_cannot_run_has_the_reason_in_place_of_its_cost():
+    text = examples()["matmul"].text.replace(
+        "T.func_attr", "T.call_packed('f', 0)\n        T.func_attr"
+    )
+    analysis = viz.inspect(text, "c", cost=True)
+    assert analysis.cost.cost is None
+    (problem,) = analysis.cost.problems
+    assert told(problem) in render(analysis)
 
 
 def test_a_target_without_a_source_shows_its_problem():

@@ -9,7 +9,8 @@ from tests.support.emulating import HEADERS
 from tests.support.programs.costs.cost_kernels import KERNELS, TWO_KERNELS, flat
 from viz.cli import main
 from viz.emulator import library
-from viz.emulator.cost.meter import CostMeter, gaps, spread
+from viz.emulator.cost.deferred import gaps
+from viz.emulator.cost.meter import CostMeter, spread
 from viz.emulator.cost.occupancy import occupancy
 from viz.emulator.forms import built
 from viz.emulator.launch import launch_config
@@ -192,18 +193,64 @@ def test_tiles_of_tensor_cores_are_a_kind_of_their_own():
     assert meter.kernels[0].operations(meter.counters).floats == 2 * 16**3
 
 
-def test_beyond_a_budget_blocks_run_fast_and_no_figure_is_scaled():
+def test_beyond_a_budget_blocks_do_not_run_and_no_figure_is_scaled():
     expected = BY_NAME["copy"]
     # 32 blocks of 8 warps: 2 x 256 accesses of threads each.
-    partly = outcome_of(expected.text, cost=CostOptions(budget=3 * 512))
+    budget = CostOptions(budget=3 * 512)
+    partly = outcome_of(expected.text, cost=budget)
     (kernel,) = partly.cost.kernels
     assert (kernel.counted_blocks, kernel.blocks) == (3, 32)
     assert [site.figures.requests for site in kernel.sites] == [3 * 8, 3 * 8]
-    assert [problem.code for problem in partly.problems] == ["cost-in-part"]
-    assert partly.mode == "fast"
-    assert outcome_of(expected.text, keep=True).arrays == (
-        outcome_of(expected.text, cost=CostOptions(budget=1), keep=True).arrays
-    )
+    assert [problem.what.id for problem in partly.problems] == ["cost-of-some-blocks"]
+    # Outputs that are not whole are compared with nothing, and nobody says that they are right.
+    assert not partly.cost.ran_all
+    assert partly.comparisons == ()
+    assert partly.reference.id == "compared-in-part"
+    # Where they are asked for they are whole, and the figures the same.
+    whole = outcome_of(expected.text, cost=budget, keep=True)
+    assert whole.arrays == outcome_of(expected.text, keep=True).arrays
+    assert whole.cost.ran_all
+    assert [problem.what.id for problem in whole.problems] == ["cost-in-part"]
+    assert whole.cost.kernels == partly.cost.kernels
+    compared = outcome_of(expected.text, cost=budget, reference="def reference(A):\n    return A\n")
+    assert compared.cost.ran_all
+    assert [each.name for each in compared.comparisons] == ["B"]
+    # A budget for all of them leaves nothing out.
+    assert outcome_of(expected.text, cost=CostOptions(budget=1 << 30)).cost.ran_all
+
+
+CHAIN = """
+@T.prim_func(s_tir=True)
+def main(A: T.Buffer((1024,), "int32"), B: T.Buffer((1024,), "int32"),
+         C: T.Buffer((1024,), "int32"), D: T.Buffer((1024,), "int32")):
+    T.func_attr({"tirx.noalias": True})
+    W = T.sblock_alloc_buffer((1024,), "int32")
+    for b in T.thread_binding(8, thread="blockIdx.x"):
+        for t in T.thread_binding(128, thread="threadIdx.x"):
+            W[b * 128 + t] = A[b * 128 + t] % 1024
+    for b in T.thread_binding(8, thread="blockIdx.x"):
+        for t in T.thread_binding(128, thread="threadIdx.x"):
+            C[b * 128 + t] = A[b * 128 + t] * 2
+    for b in T.thread_binding(8, thread="blockIdx.x"):
+        for t in T.thread_binding(128, thread="threadIdx.x"):
+            D[b * 128 + t] = B[W[b * 128 + t]]
+"""
+
+
+def test_blocks_run_where_a_later_kernel_needs_what_they_write():
+    # The third kernel reads B where W says, so its sectors are right only if all of W is; nobody
+    # reads C and D. One block of each is looked at: 128 threads with 2, 2 and 3 accesses each.
+    a = np.arange(1024, dtype=np.int32)[::-1] * 7
+    arrays = {"A": np.ascontiguousarray(a), "B": np.ones(1024, np.int32)}
+    partly = outcome_of(CHAIN, cost=CostOptions(budget=3), arrays=arrays)
+    messages = [problem.what.id for problem in partly.problems]
+    assert messages == ["cost-in-part", "cost-of-some-blocks", "cost-of-some-blocks"]
+    whole = outcome_of(CHAIN, cost=CostOptions(budget=3), arrays=arrays, keep=True)
+    assert partly.cost.kernels == whole.cost.kernels
+    # Lanes are 7 elements apart, 28 bytes: 32 lanes over 28 or 29 sectors.
+    (gathered,) = (site for site in partly.cost.kernels[2].sites if site.buffer == "B")
+    assert gathered.figures.requests == 4
+    assert 4 * 27 <= gathered.figures.sectors <= 4 * 29
 
 
 def test_elements_are_counted_over_time_with_their_reuse_distance():

@@ -13,7 +13,10 @@ ROOT = Path(__file__).resolve().parents[3]
     "command",
     [
         ["load.py", "--sessions", "4", "--seconds", "3", "--every", "2", "--cold", "--untimed"],
-        ["soak.py", "--requests", "12", "--shots", "1", "--cold", "--untimed"],
+        pytest.param(
+            ["soak.py", "--requests", "24", "--shots", "1", "--cold", "--untimed"],
+            marks=pytest.mark.thorough,
+        ),
     ],
     ids=["load", "soak"],
 )

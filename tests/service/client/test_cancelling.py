@@ -6,6 +6,7 @@ import time
 import pytest
 
 from tests.support.devices.rpc_server import remote_engine
+from tests.support.programs.thorough import usually
 from viz.frontend.examples import examples
 from viz.messages import message_of
 from viz.model import REMOTE, End, Outcome, Progress, Request, RunPart
@@ -36,7 +37,7 @@ def engine():
         yield engine
 
 
-@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("device", usually(DEVICES, {"llvm", "cuda-emulated", "opencl"}))
 def test_a_run_without_end_is_cancelled(engine, device):
     why = DEVICES[device].missing()
     if why is not None and device != REMOTE:

@@ -74,6 +74,7 @@ def test_without_marks_everything_else_works(engine):
     assert outcome.passed
 
 
+@pytest.mark.thorough
 def test_without_llvms_lines_other_texts_keep_their_marks(engine):
     other = engine("tvm.ir.save_json")
     c, llvm = (
@@ -115,6 +116,7 @@ def test_a_name_in_no_row_turns_off_only_what_needs_it(engine):
     assert texts(source)
 
 
+@pytest.mark.thorough
 def test_origins_that_are_off_leave_every_node_without_one(engine):
     other = engine("tvm.tirx.IfThenElse")
     final, origins = replies(other, TreePart(stage="final"), OriginsPart())
@@ -142,6 +144,7 @@ def test_an_essential_name_leaves_no_engine_and_is_named(engine):
         replies(other, TreePart())
 
 
+@pytest.mark.thorough
 def test_a_new_release_that_has_all_names_is_said_by_doctor_alone(engine):
     other = engine()
     overview, environment = replies(other, OverviewPart(), EnvironmentPart())
@@ -192,7 +195,7 @@ def test_every_verb_says_what_is_off_on_standard_error(shell, verb):
     assert KNOWS not in done.stdout
 
 
-@pytest.mark.parametrize("forkless", [False, True])
+@pytest.mark.parametrize("forkless", usually([False, True], {False}))
 def test_doctor_lists_what_differs(shell, forkless):
     done = shell("doctor", "--json", missing=[MARKS], forkless=forkless)
     assert done.returncode == 0, done.stderr

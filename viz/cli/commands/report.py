@@ -31,6 +31,7 @@ def report(options: argparse.Namespace, text: str) -> int:
         arguments=base.arguments,
         options=base.options,
         passes=not options.no_passes,
+        cost=options.cost,
         engine=base.engine,
     )
     print_overview_notes(analysis.overview, options, text)

@@ -4,68 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
 
 from viz.emulator.cost import pictures, records
+from viz.emulator.cost.counted_kernel import CountedKernel
+from viz.emulator.cost.deferred import DeferredBlocks
 from viz.emulator.forms import Built
-from viz.emulator.launch import config_for, three
+from viz.emulator.launch import three
 from viz.emulator.library import KernelLaunch, LaunchConfig
 from viz.emulator.parallel import some_blocks
 from viz.emulator.translate import CudaFunction
-from viz.emulator.warps.arithmetic import Operations
 from viz.emulator.warps.counters import CostCounters
 from viz.messages import message_of
 from viz.model import BufferAccesses, Problem
-from viz.text import Span
 
 _GOLDEN = (math.sqrt(5) - 1) / 2
 """Multiples of it, without their whole parts, lie spread over what lies between 0 and 1."""
-
-
-@dataclass
-class CountedKernel:
-    """What was counted of a kernel in all of its launches.
-
-    Attributes
-    ----------
-    grid, block
-        Of its first launch.
-    dynamic_bytes
-        Of shared memory, in its first launch.
-    """
-
-    kernel: CudaFunction
-    grid: tuple[int, int, int]
-    block: tuple[int, int, int]
-    dynamic_bytes: int
-    launches: int = 0
-    blocks: int = 0
-    counted_blocks: int = 0
-    accesses: int = 0
-    barriers: int = 0
-    statements: Any = 0
-    branches: Any = 0
-
-    def operations(self, counters: CostCounters) -> Operations:
-        """Return the arithmetic that its lanes did."""
-        total = Operations()
-        if isinstance(self.statements, int):
-            return total
-        for own, lanes in zip(counters.statements, self.statements, strict=True):
-            total = total.plus(own.times(int(lanes)))
-        return total
-
-    def divided(self, counters: CostCounters) -> tuple[tuple[Span, int, int], ...]:
-        """Return the branches that divided warps: the condition, the warps, those divided."""
-        if isinstance(self.branches, int):
-            return ()
-        return tuple(
-            (span, int(warps), int(divided))
-            for span, (warps, divided) in zip(counters.branches, self.branches, strict=True)
-            if divided
-        )
 
 
 class CostMeter:
@@ -75,8 +28,8 @@ class CostMeter:
     ----------
     counted
         A library that checks and counts.
-    fast
-        One of the same text that does neither, for the blocks that are not looked at.
+    rest
+        What becomes of the blocks that are not looked at; None where all are.
     budget
         Accesses of single threads, after which no further block is looked at; 0 for all. Each
         kernel of the text has an equal share of them, and one block of it at least is looked at.
@@ -85,20 +38,28 @@ class CostMeter:
     """
 
     def __init__(
-        self, counted: Built, fast: Built | None, budget: int, *, with_pictures: bool = False
+        self,
+        counted: Built,
+        rest: DeferredBlocks | None,
+        budget: int,
+        *,
+        with_pictures: bool = False,
     ) -> None:
-        self._counted, self._fast, self._pictures = counted, fast, with_pictures
+        self._counted, self._rest, self._pictures = counted, rest, with_pictures
         kernels = len(counted.translation.kernels)
-        self._share = -(-budget // max(1, kernels)) if fast is not None else 0
+        self._share = -(-budget // max(1, kernels)) if rest is not None else 0
         self.counters = counted.translation.counters or CostCounters()
         self._tallies = records.tallies(
             counted.library, len(self.counters.statements), len(self.counters.branches)
         )
         self._kernels: dict[str, CountedKernel] = {}
+        self._launches: dict[str, KernelLaunch] = {}
 
     def begin(self) -> None:
         """Forget what was counted."""
         self._kernels = {}
+        if self._rest is not None:
+            self._rest.begin()
         self._tallies.taken()
         records.begin(self._counted.library)
         pictures.begin(self._counted.library, wanted=self._pictures)
@@ -115,7 +76,26 @@ class CostMeter:
     @property
     def looks_at_all(self) -> bool:
         """Whether all blocks are checked and counted, without a budget."""
-        return self._fast is None
+        return self._rest is None
+
+    @property
+    def ran_all(self) -> bool:
+        """Whether all blocks of the last call ran, so that its outputs are whole."""
+        return not any(known.left_out for known in self.kernels)
+
+    def memory(self, address: int, size: int, *, temporary: bool) -> None:
+        """Say which memory kernels access: that of an argument, or temporary one."""
+        if self._rest is not None:
+            self._rest.memory(address, size, temporary=temporary)
+
+    def before_allocation(self) -> bool:
+        """Prepare for an allocation of temporary memory, which may take away what was freed.
+
+        Returns
+        -------
+        Whether all threads of the blocks that ran for it finished.
+        """
+        return self._rest is None or self._rest.before_allocation()
 
     def buffers(
         self, known: CountedKernel, shapes: Mapping[str, Sequence[int]]
@@ -131,14 +111,14 @@ class CostMeter:
                 code="cost-in-part",
                 severity="info",
                 what=message_of(
-                    "cost-in-part",
+                    "cost-of-some-blocks" if known.left_out else "cost-in-part",
                     name=known.kernel.name,
                     counted=known.counted_blocks,
                     blocks=known.blocks,
                 ),
             )
             for known in self.kernels
-            if known.counted_blocks < known.blocks and self._fast is not None
+            if known.counted_blocks < known.blocks and self._rest is not None
         ]
         if not records.lost(self._counted.library):
             return partly
@@ -157,17 +137,16 @@ class CostMeter:
         blocks = math.prod(three(config.grid))
         known.launches += 1
         known.blocks += blocks
-        if self._fast is None:
+        if self._rest is None:
             finished = self._run(known, arguments, config)
             if kernel.name in self._counted.translation.warps:
                 known.counted_blocks += blocks
         else:
-            looked = self._looked_at(known, arguments, config)
-            rest = config_for(self._fast.translation, kernel, config)
-            others = KernelLaunch(self._fast.library, kernel)
-            finished = looked is not None and all(
-                others(arguments, some_blocks(rest, first, last))
-                for first, last in gaps(looked, blocks)
+            looked = None
+            if self._rest.before(known, arguments):
+                looked = self._looked_at(known, arguments, config)
+            finished = looked is not None and self._rest.add(
+                known, arguments, config, looked, blocks
             )
         taken = self._tallies.taken()
         known.statements = known.statements + taken.statements
@@ -177,9 +156,11 @@ class CostMeter:
     def _run(
         self, known: CountedKernel, arguments: Sequence[int | float], config: LaunchConfig
     ) -> bool:
-        library = self._counted.library
+        library, name = self._counted.library, known.kernel.name
+        if name not in self._launches:
+            self._launches[name] = KernelLaunch(library, known.kernel)
         before = records.accesses(library)
-        finished = KernelLaunch(library, known.kernel)(arguments, config)
+        finished = self._launches[name](arguments, config)
         known.accesses += records.accesses(library) - before
         known.barriers += records.barriers(library)
         return finished
@@ -207,10 +188,3 @@ def spread(count: int) -> Iterator[int]:
     while math.gcd(step, count) > 1:
         step += 1
     return (index * step % count for index in range(count))
-
-
-def gaps(looked: Sequence[int], count: int) -> Iterator[tuple[int, int]]:
-    """Yield the ranges of the numbers below a count that are not among some, ends exclusive."""
-    for before, after in pairwise([-1, *sorted(looked), count]):
-        if after - before > 1:
-            yield before + 1, after

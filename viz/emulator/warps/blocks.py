@@ -55,6 +55,20 @@ def block_axes(tree: FunctionTree | Unsaid | None, text: str) -> frozenset[str] 
     return axes
 
 
+def written_pointers(tree: FunctionTree | Unsaid | None) -> frozenset[str] | None:
+    """Return the parameters through which a kernel may write; None where that is not known.
+
+    One whose value goes elsewhere, as to a variable or a helper, counts as written, and so does
+    one that is read for the index of what is written.
+    """
+    if tree is None or isinstance(tree, Unsaid):
+        return None
+    targets = (each.target for each in statements(tree.body) if isinstance(each, Assign))
+    parts = (part for target in targets for part in expressions(target))
+    assigned = {array.name for part in parts if (array := _parameter(part)) is not None}
+    return frozenset(assigned | {array.name for array, _, writes in _accesses(tree) if writes})
+
+
 def _axes_of_variables(tree: FunctionTree) -> dict[CudaVariable, frozenset[str]]:
     """Return the axes that each variable's value is computed from, where it has one value."""
     own: dict[CudaVariable, frozenset[str]] = {}

@@ -13,17 +13,24 @@ from viz.frontend.syntax import Constant, dotted, evaluate, span_of
 from viz.text import Span
 
 SERIAL = ("range", "serial", "unroll")
-"""The functions whose rounds go one after the other in a thread."""
+"""The functions whose rounds go one after the other in a thread; ``grid`` has several."""
 
 
 class TextLoop(NamedTuple):
-    """A loop of the user's text over one variable."""
+    """A loop of the user's text over one variable, or one of the variables of ``T.grid``."""
 
     node: ast.For
-    variable: str
+    target: ast.Name
+    extent_node: ast.expr
+    """Its extent in the text."""
     extent: int
-    thread: str
+    thread: str = ""
     """The thread axis that it is bound to, such as ``threadIdx.x``; empty for a serial loop."""
+
+    @property
+    def variable(self) -> str:
+        """The name of its variable."""
+        return self.target.id
 
     @property
     def is_lanes(self) -> bool:
@@ -31,16 +38,15 @@ class TextLoop(NamedTuple):
         return self.thread == "threadIdx.x"
 
     @property
-    def function(self) -> ast.expr:
-        """What makes its range: ``T.thread_binding``."""
-        assert isinstance(self.node.iter, ast.Call)
-        return self.node.iter.func
+    def is_of_grid(self) -> bool:
+        """Whether its ``for`` has other variables, too."""
+        return isinstance(self.node.target, ast.Tuple)
 
     @property
-    def extent_node(self) -> ast.expr:
-        """Its extent in the text."""
+    def call(self) -> ast.Call:
+        """What makes its range: ``T.thread_binding(32, thread="threadIdx.x")``."""
         assert isinstance(self.node.iter, ast.Call)
-        return self.node.iter.args[-1]
+        return self.node.iter
 
 
 class TextAccess(NamedTuple):
@@ -142,28 +148,32 @@ def _distance(one: Span, other: Span) -> int:
 
 def _loops(place: TextPlace, known: Mapping[str, Constant]) -> Iterator[TextLoop]:
     for node in place.around:
-        loop = loop_of(node, known)
-        if loop is not None:
-            yield loop
+        yield from loops_of(node, known)
 
 
-def loop_of(node: ast.stmt, known: Mapping[str, Constant]) -> TextLoop | None:
-    """Return a loop over one variable from 0 to a constant; None for anything else."""
-    if not isinstance(node, ast.For) or not isinstance(node.target, ast.Name):
-        return None
+def loops_of(node: ast.stmt, known: Mapping[str, Constant]) -> list[TextLoop]:
+    """Return the loops of a statement, each from 0 to a constant; none for anything else."""
+    if not isinstance(node, ast.For) or not isinstance(node.iter, ast.Call):
+        return []
     call = node.iter
-    if not isinstance(call, ast.Call) or len(call.args) != 1:
-        return None
-    extent = constant(call.args[0], known)
+    targets = node.target.elts if isinstance(node.target, ast.Tuple) else [node.target]
+    if len(call.args) != len(targets):
+        return []
     thread = ""
     if called(call, "thread_binding"):
         tags = [k.value for k in call.keywords if k.arg == "thread"]
         thread = str(getattr(tags[0], "value", "")) if len(call.keywords) == 1 and tags else ""
         if not thread:
-            return None
-    elif dotted(call).rpartition(".")[2] not in SERIAL or call.keywords:
-        return None
-    return None if extent is None else TextLoop(node, node.target.id, extent, thread)
+            return []
+    elif dotted(call).rpartition(".")[2] not in (*SERIAL, "grid") or call.keywords:
+        return []
+    found = []
+    for target, argument in zip(targets, call.args, strict=True):
+        extent = constant(argument, known)
+        if extent is None or not isinstance(target, ast.Name):
+            return []
+        found.append(TextLoop(node, target, argument, extent, thread))
+    return found
 
 
 def constant(node: ast.expr, known: Mapping[str, Constant]) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from viz.frontend.cost_edits.access import TextAccess, TextLoop
 from viz.frontend.cost_edits.proposal import CostProposal
@@ -44,8 +44,7 @@ def _bound_otherwise(place: TextPlace, lanes: TextLoop, other: TextLoop) -> Iter
 
 
 def _tagged(place: TextPlace, loop: TextLoop, axis: str) -> Patch:
-    assert isinstance(loop.node.iter, ast.Call)
-    return place.replaced(loop.node.iter.keywords[0].value, f'"{axis}"')
+    return place.replaced(loop.call.keywords[0].value, f'"{axis}"')
 
 
 def _swapped(place: TextPlace, lanes: TextLoop, serial: TextLoop) -> Iterator[CostProposal]:
@@ -54,7 +53,7 @@ def _swapped(place: TextPlace, lanes: TextLoop, serial: TextLoop) -> Iterator[Co
     why = message_of("cost-why-bind", loop=serial.variable)
     patches: list[Patch] = []
     for here, there in ((lanes, serial), (serial, lanes)):
-        patches.append(place.replaced(here.node.target, there.variable))
+        patches.append(place.replaced(here.target, there.variable))
         extent = place.text.slice(_span(place, there.extent_node))
         patches.append(place.replaced(here.extent_node, extent))
     yield CostProposal("swap", serial.variable, title, why, tuple(patches))
@@ -107,28 +106,52 @@ def _vectorised(access: TextAccess, loop: TextLoop, width: int) -> Iterator[Cost
             continue
         title = message_of("cost-vectorise", loop=loop.variable, count=count)
         vector = _vector_function(loop)
-        if loop.extent == count:
-            patches = [place.replaced(loop.function, vector)]
-        else:
+        if loop.extent != count:
             patches = _split(place, loop, count, vector)
+        elif loop.is_of_grid:
+            patches = _taken_out(place, access.loops, loop, vector)
+        else:
+            patches = [place.replaced(loop.call.func, vector)]
         yield CostProposal("vectorise", loop.variable, title, why, tuple(patches))
 
 
 def _vector_function(loop: TextLoop) -> str:
-    prefix = dotted(loop.function).rpartition(".")[0]
-    return f"{prefix or 'T'}.vectorized"
+    return f"{_namespace(loop)}.vectorized"
+
+
+def _namespace(loop: TextLoop) -> str:
+    return dotted(loop.call).rpartition(".")[0] or "T"
+
+
+def _taken_out(
+    place: TextPlace, loops: Sequence[TextLoop], loop: TextLoop, vector: str
+) -> list[Patch]:
+    """Take the last variable out of ``T.grid``, for a loop of its own inside."""
+    others = [each for each in loops if each.node is loop.node and each is not loop]
+    function = f"{_namespace(loop)}.{'grid' if len(others) > 1 else 'serial'}"
+    extents = ", ".join(place.text.slice(_span(place, each.extent_node)) for each in others)
+    return [
+        place.replaced(loop.node.target, ", ".join(each.variable for each in others)),
+        place.replaced(loop.call, f"{function}({extents})"),
+        *inside(place, loop, f"for {loop.variable} in {vector}({loop.extent}):"),
+    ]
+
+
+def inside(place: TextPlace, loop: TextLoop, header: str) -> list[Patch]:
+    """Return what puts the body of a loop into another statement, which begins with a header."""
+    body = loop.node.body
+    first = place.lines(body[0]).start
+    line = f"{place.indent(loop.node)}{INDENT}{header}\n"
+    return _merged([Patch(Span(first, first), line), *place.indented(body)])
 
 
 def _split(place: TextPlace, loop: TextLoop, count: int, vector: str) -> list[Patch]:
     outer, inner = place.free_name(loop.variable), place.free_name(f"{loop.variable}_v")
-    body = loop.node.body
-    first = place.lines(body[0]).start
-    header = f"{place.indent(loop.node)}{INDENT}for {inner} in {vector}({count}):\n"
     return [
-        place.replaced(loop.node.target, outer),
+        place.replaced(loop.target, outer),
         place.replaced(loop.extent_node, str(loop.extent // count)),
-        *_merged([Patch(Span(first, first), header), *place.indented(body)]),
-        *place.renamed(body, loop.variable, f"({outer} * {count} + {inner})"),
+        *inside(place, loop, f"for {inner} in {vector}({count}):"),
+        *place.renamed(loop.node.body, loop.variable, f"({outer} * {count} + {inner})"),
     ]
 
 
@@ -148,11 +171,10 @@ def _interleaved(access: TextAccess, lanes: TextLoop, serial: TextLoop) -> Itera
     place = access.place
     changed: dict[Span, str] = {}
     for node in ast.walk(lanes.node):
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-            pair = _pair(node, lanes, serial)
-            if pair is not None:
-                changed[_span(place, pair[0])] = f"{serial.variable} * {lanes.extent}"
-                changed[_span(place, pair[1])] = lanes.variable
+        pair = sum_of(node, lanes, serial)
+        if pair is not None:
+            changed[_span(place, pair[0])] = f"{serial.variable} * {lanes.extent}"
+            changed[_span(place, pair[1])] = lanes.variable
     names = [
         node
         for statement in lanes.node.body
@@ -169,11 +191,16 @@ def _interleaved(access: TextAccess, lanes: TextLoop, serial: TextLoop) -> Itera
     yield CostProposal("interleave", serial.variable, title, why, patches)
 
 
-def _pair(node: ast.BinOp, lanes: TextLoop, serial: TextLoop) -> tuple[ast.expr, ast.expr] | None:
-    """Return the terms ``t * 4`` and ``k`` of a sum; None where it lacks one."""
+def sum_of(node: ast.AST, outer: TextLoop, inner: TextLoop) -> tuple[ast.expr, ast.expr] | None:
+    """Return the terms ``outer * 4`` and ``inner`` of a sum, for 4 rounds of the inner loop.
+
+    None for a sum that lacks one, and for anything else.
+    """
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add):
+        return None
     terms = terms_of(node)
-    scaled = next((term for term in terms if _is_scaled(term, lanes.variable, serial.extent)), None)
-    alone = next((t for t in terms if isinstance(t, ast.Name) and t.id == serial.variable), None)
+    scaled = next((term for term in terms if _is_scaled(term, outer.variable, inner.extent)), None)
+    alone = next((t for t in terms if isinstance(t, ast.Name) and t.id == inner.variable), None)
     return None if scaled is None or alone is None else (scaled, alone)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from viz.frontend.cost_edits import loop_edits, staging, steps, tiles
+from viz.frontend.cost_edits import alignment, loop_edits, staging, steps, tiles
 from viz.frontend.cost_edits.access import access_of
-from viz.frontend.cost_edits.patterns import FlawedAccess
+from viz.frontend.cost_edits.patterns import SECTOR, FlawedAccess
 from viz.frontend.cost_edits.proposal import CostProposal
 from viz.frontend.program import Program
 from viz.model import ScheduleCode
@@ -31,7 +31,10 @@ def proposals(
     if flawed.flaw == "conflicts":
         yield from tiles.pad(access, site.width)
         yield from tiles.swizzle(access, site.width)
-    if flawed.flaw != "misaligned":
+    if flawed.flaw == "misaligned":
+        yield from tiles.whole_sectors(access, SECTOR)
+        yield from alignment.begin_earlier(access, site.worst, site.width)
+    else:
         yield from loop_edits.in_a_row(access, site.width)
     if flawed.flaw == "scattered":
         ways = [loop_edits.closer_lanes(access), staging.through_tile(access)]

@@ -192,7 +192,7 @@ def _alloc(place: TextPlace, buffer: str, square: Square) -> str | None:
     dtypes = [text for text in texts if isinstance(text, str) and text[-1:].isdigit()]
     if len(dtypes) != 1:
         return None
-    prefix = dotted(square.column.function).rpartition(".")[0]
+    prefix = dotted(square.column.call).rpartition(".")[0]
     extent = square.column.extent * (square.column.extent + 1)
     return f'{TILE} = {prefix}.sblock_alloc_buffer(({extent},), "{dtypes[0]}", scope="shared")'
 

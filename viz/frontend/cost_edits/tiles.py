@@ -134,6 +134,28 @@ def pad(access: TextAccess, width: int) -> Iterator[CostProposal]:
             yield CostProposal("pad", tile.buffer, title, why, tuple(patches))
 
 
+def whole_sectors(access: TextAccess, sector: int) -> Iterator[CostProposal]:
+    """Yield ways to make each row of a program's own buffer begin where a sector does.
+
+    Parameters
+    ----------
+    sector
+        Bytes of a sector.
+    """
+    tile = tile_of(access)
+    if tile is None:
+        return
+    unit = max(1, sector // tile.element)
+    length = -(-tile.shape[-1] // unit) * unit
+    if length == tile.shape[-1]:
+        return
+    title = message_of("cost-row-length", buffer=tile.buffer, count=length)
+    why = message_of("cost-why-pitch", buffer=tile.buffer)
+    for patches in (_flat(tile, length), _longer_rows(tile, length)):
+        if patches:
+            yield CostProposal("pad", tile.buffer, title, why, tuple(patches))
+
+
 def _odd(length: int, unit: int) -> int:
     """Return the least length from a row's on that is an odd multiple of a unit."""
     count = -(-length // unit)

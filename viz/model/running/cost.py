@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 from viz.messages import Message
-from viz.model.base import Plain
+from viz.model.base import Plain, Problem
 from viz.model.stages import StageName
 from viz.text import Span
 
@@ -30,7 +30,9 @@ class CostOptions(Plain, frozen=True):
     """How much of a run is looked at, and what for."""
 
     budget: int = 0
-    """Accesses of single threads, after which no further block is looked at; 0 for all of them."""
+    """Accesses of single threads, after which no further block is looked at; 0 for all of them.
+    Blocks beyond it run only where a later kernel needs what they write, or outputs are asked for
+    (:attr:`RunPart.wants_outputs`): then unchecked and uncounted."""
     arch: str = ""
     """The architecture whose limits hold, such as ``sm_80``; that of the request's options, or
     else the catalog's, if empty."""
@@ -231,6 +233,8 @@ class Cost(Plain, frozen=True):
     kernels: tuple[KernelCost, ...]
     budget: int = 0
     """The accesses that were allowed; 0 for all."""
+    ran_all: bool = True
+    """Whether all blocks ran. Else the outputs are not whole, and compared with nothing."""
 
 
 class CausesPart(Plain, tag="causes", frozen=True):
@@ -299,3 +303,14 @@ class Causes(Plain, frozen=True):
     """Blocks of each kernel that ran."""
     problem: Message | None = None
     """Why stages, or all of them, could not be run."""
+
+
+class MeasuredCost(Plain, frozen=True):
+    """What the accesses of a program cost when it ran on the emulator, and since when."""
+
+    cost: Cost | None = None
+    """None where it could not run."""
+    causes: Causes | None = None
+    """None where no stage could be looked at."""
+    problems: tuple[Problem, ...] = ()
+    """Why it could not run, or remarks on the run."""

@@ -14,11 +14,12 @@ AccessFlaw = Literal["conflicts", "scattered", "misaligned"]
 ``scattered``: neighbouring lanes want bytes that are apart in global memory; ``misaligned``: they
 want bytes in a row that do not begin where a sector does."""
 
-CostEditKind = Literal["pad", "swizzle", "vectorise", "bind", "swap", "interleave", "tile"]
-"""What an edit does. ``pad``: longer rows of a shared tile; ``swizzle``: its columns are permuted
-in each row; ``vectorise``: one access for several elements in a row; ``bind``: other thread axes
-for loops; ``swap``: a loop over threads changes places with a serial one; ``interleave``:
-neighbouring threads take neighbouring elements; ``tile``: through shared memory."""
+CostEditKind = Literal["pad", "swizzle", "vectorise", "bind", "swap", "interleave", "align", "tile"]
+"""What an edit does. ``pad``: longer rows of a buffer of the program's own; ``swizzle``: its
+columns are permuted in each row; ``vectorise``: one access for several elements in a row; ``bind``:
+other thread axes for loops; ``swap``: a loop over threads changes places with a serial one;
+``interleave``: neighbouring threads take neighbouring elements; ``align``: the first thread is that
+of the start of a sector; ``tile``: through shared memory."""
 
 
 class AccessChange(Plain, frozen=True):

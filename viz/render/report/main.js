@@ -77,7 +77,8 @@ class ReportPanes {
 
   /** @param {HTMLButtonElement | null} button */
   #choose(button) {
-    const {target, text, tree, zoom} = button?.dataset ?? {}
+    const {target, text, tree, zoom, access} = button?.dataset ?? {}
+    if (access) this.#showAccess(Number(access))
     if (!button || !(target ?? text ?? tree ?? zoom)) return
     if (target || text) press([...button.parentElement?.children ?? []], other => other === button)
     if (target) this.#showTarget(target)
@@ -103,6 +104,15 @@ class ReportPanes {
     for (const button of allOf("#tree [data-tree]:is(button)")) {
       button.hidden = button.dataset.tree !== "input" && button.dataset.tree !== name
     }
+  }
+
+  /** Pin an access of the CUDA kernels. @param {number} node */
+  #showAccess(node) {
+    for (const button of allOf("[data-target=cuda]:is(button)")) button.click()
+    if (!document.querySelector("[data-target=cuda]:is(button)")) this.#showTarget("cuda")
+    this.#selection.pin({tree: "cuda", ids: [node]})
+    this.#selection.showAll()
+    document.querySelector(".panes")?.scrollIntoView()
   }
 
   /** @param {string} target @param {number} index */

@@ -14,6 +14,7 @@ from viz.messages import Language
 from viz.model import Analysis
 from viz.render import diff_html, graph, markup, web
 from viz.render.report.bundle import bundle
+from viz.render.report.costs import costs
 from viz.render.report.lowering import lowerings
 from viz.render.report.panes import source_pane, text_pane, tree_pane
 from viz.render.report.words import both, labelled, text_html
@@ -41,6 +42,7 @@ def page(analysis: Analysis, title: str = "", language: Language = "en") -> str:
             _header(analysis, title),
             f'<div class="panes"><main>{text_pane(analysis)}{tree_pane(analysis)}'
             f"{source_pane(analysis)}</main>{_CARD}</div>",
+            costs(analysis),
             lowerings(analysis),
             f'<script type="application/json" id="data">{script_data(analysis)}</script>',
             f"<script>{_script()}</script></body></html>\n",
@@ -93,12 +95,14 @@ def _header(analysis: Analysis, title: str) -> str:
         f"<header><h1>TIRscope</h1><b>{text_html(title)}</b>"
         f'<span class="soft functions">{text_html(functions)}</span><span class="spring"></span>'
         '<noscript><span class="soft">Links between the panes need JavaScript.</span></noscript>'
+        f"{_COSTS if analysis.cost is not None else ''}"
         f"{_LINK if any(target.passes for target in analysis.targets.values()) else ''}"
         f'<button id="language" lang="zh" {language}>中文</button>'
         f'<button id="theme" {labelled("Light or dark", "浅色或深色")}>◐</button></header>'
     )
 
 
+_COSTS = f'<a href="#costs">{both("Cost", "代价")} ↓</a>'
 _LINK = f'<a href="#lowerings">{both("Passes", "各个 pass")} ↓</a>'
 
 _CARD = (

@@ -6,7 +6,8 @@ import math
 import re
 from typing import Any
 
-from viz.emulator.cost.meter import CostMeter, CountedKernel
+from viz.emulator.cost.counted_kernel import CountedKernel
+from viz.emulator.cost.meter import CostMeter
 from viz.emulator.cost.occupancy import occupancy, static_shared
 from viz.emulator.cost.records import CountedSite
 from viz.emulator.user_lines import SiteLocator, UserPlace
@@ -44,7 +45,7 @@ def cost_of(module: Any, found_by: SiteLocator | None, options: Options) -> Cost
         static = static_shared(module.text[within.start : within.end])
         fits = occupancy(arch, math.prod(counted.block), static, counted.dynamic_bytes)
         kernels.append(_kernel(counted, module, tied, found_by, fits))
-    return Cost(kernels=tuple(kernels), budget=module.cost.budget)
+    return Cost(tuple(kernels), module.cost.budget, ran_all=module.ran_all)
 
 
 def _kernel(

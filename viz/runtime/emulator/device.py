@@ -5,19 +5,22 @@ from __future__ import annotations
 import ctypes
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import tvm
 
 from viz.codegen.emit import write
 from viz.emulator import library
+from viz.emulator.cost.deferred import DeferredBlocks
 from viz.emulator.cost.meter import CostMeter
 from viz.emulator.findings import Launched, merged, read
-from viz.emulator.forms import built, kept_fibers
+from viz.emulator.forms import Built, built, kept_fibers
 from viz.emulator.launch import launch_config, may_run_together, three
 from viz.emulator.parallel import ParallelLaunch
 from viz.emulator.translate import CudaFunction, NotEmulated
+from viz.emulator.warps.blocks import written_pointers
+from viz.emulator.warps.parsing import functions
 from viz.errors import TVM_ERRORS, RunError
 from viz.messages import message_of
 from viz.model import CostOptions, Finding, Problem, ThreadOrder
@@ -70,7 +73,10 @@ class Emulation:
         Whether kernels may run warps as values; else each thread has a fiber.
     cost
         Counts what the accesses of a checked run cost: ``meter`` has the counts of the last call.
-        With a budget, blocks beyond it run unchecked.
+        With a budget, blocks beyond it run unchecked where they are needed, see ``whole``.
+    whole
+        Whether all blocks run, for the outputs; else, with a budget, those alone that are looked at
+        and those that a later launch needs.
 
     Raises
     ------
@@ -92,6 +98,7 @@ class Emulation:
         seed: int = 0,
         warps: bool = True,
         cost: CostOptions | None = None,
+        whole: bool = True,
     ) -> None:
         target, device = _cuda_of(lowered)
         self.text = text or _written(lowered, target, device)
@@ -101,23 +108,34 @@ class Emulation:
         self._checked = checked
         try:
             first = built(self.text, checked=checked, warps=warps, counted=cost is not None)
-            fast = built(self.text, checked=False, warps=warps) if cost and cost.budget else None
+            # Where all blocks run it is compiled now, else when a block needs it.
+            in_part = cost is not None and cost.budget > 0
+            fast = built(self.text, checked=False, warps=warps) if in_part and whole else None
         except NotEmulated as error:
             error.text = self.text
             raise
         self.translation, self._library, self._copy = first
         self.cost = cost
+
+        def made() -> Built:
+            return fast or built(self.text, checked=False, warps=warps)
+
+        rest = DeferredBlocks(made, self._written_pointers, wanted=whole) if in_part else None
         self.meter = (
-            CostMeter(first, fast, cost.budget, with_pictures=cost.pictures) if cost else None
+            CostMeter(first, rest, cost.budget, with_pictures=cost.pictures) if cost else None
         )
         self.shapes: dict[str, Sequence[int]] = {}
         self._stopped, self._seconds = False, 0.0
+        self._written: dict[str, frozenset[str] | None] | None = None
 
         def launcher(name: str, function: Any) -> Any:
             kernel = first.translation.kernels.get(name)
             return None if kernel is None else self._launcher(kernel, _axes(function))
 
-        self._host = redirected_host(lowered, device, launcher, self._workspace)
+        before = self._before_workspace if rest is not None else None
+        self._host = redirected_host(
+            lowered, device, launcher, self._workspace, before_workspace=before
+        )
         self._host_accesses = lowered.host_accesses
 
     def __getitem__(self, name: str) -> Callable[..., Any]:
@@ -137,12 +155,19 @@ class Emulation:
                     self.shapes[parameter] = shape
                     size = _elements(shape, argument.strides) * argument.dtype.itemsize
                     self._region(argument.data_ptr(), size, parameter, initialised=True)
+                    if self.meter is not None:
+                        self.meter.memory(argument.data_ptr(), size, temporary=False)
             began = time.perf_counter()
             value = function(*arguments)
             self._seconds = time.perf_counter() - began
             return value
 
         return call
+
+    @property
+    def ran_all(self) -> bool:
+        """Whether all blocks of the last call ran, so that its outputs are whole."""
+        return self.meter is None or self.meter.ran_all
 
     def remarks(self) -> list[Problem]:
         """Return how kernels ran, and what the last call's checks left out or assumed."""
@@ -183,6 +208,19 @@ class Emulation:
         # What unchecked blocks write to it is not seen.
         every = self.meter is None or self.meter.looks_at_all
         self._region(address.value or 0, int(size), "", initialised=not every)
+        if self.meter is not None:
+            self.meter.memory(address.value or 0, int(size), temporary=True)
+
+    def _before_workspace(self) -> None:
+        if self.meter is not None and not self._stopped:
+            self._stopped = not self.meter.before_allocation()
+
+    def _written_pointers(self) -> Mapping[str, frozenset[str] | None]:
+        """Return the pointers through which each kernel may write."""
+        if self._written is None:
+            trees = functions(self.text, frozenset(self.translation.kernels))
+            self._written = {name: written_pointers(tree) for name, tree in trees.items()}
+        return self._written
 
     def _together(self, kernel: CudaFunction, alone: library.KernelLaunch) -> ParallelLaunch | None:
         if self._copy is None or kernel.name not in self.translation.block_axes:

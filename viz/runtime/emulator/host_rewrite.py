@@ -41,12 +41,21 @@ class _Redirection(NamedTuple):
     device: int
 
 
+class _Workspaces(NamedTuple):
+    """The global functions that are called after and before each allocation; empty for none."""
+
+    allocated: str
+    before: str
+
+
 def redirected_host(
     lowered: Lowered,
     device: tvm.IRModule,
     launcher: Callable[[str, Any], Callable[..., Any] | None],
     workspace: Callable[..., Any],
     device_type: int = CUDA,
+    *,
+    before_workspace: Callable[[], None] | None = None,
 ) -> Any:
     """Build the host functions of a module so that functions of our own launch its kernels.
 
@@ -63,22 +72,27 @@ def redirected_host(
         Called with the address and bytes of each allocation.
     device_type
         The type of the device that the host code checks its arrays to be on.
+    before_workspace
+        Called before each allocation, when what was freed before may still be used.
     """
     prefix = f"tirscope.host.{next(_serial)}"
     names = {"__tvm_set_device": f"{prefix}.device"}
     tvm_ffi.register_global_func(names["__tvm_set_device"], lambda *_: None)
-    tvm_ffi.register_global_func(f"{prefix}.workspace", workspace)
+    workspaces = _Workspaces(f"{prefix}.workspace", f"{prefix}.before" * bool(before_workspace))
+    tvm_ffi.register_global_func(workspaces.allocated, workspace)
+    if before_workspace is not None:
+        tvm_ffi.register_global_func(workspaces.before, before_workspace)
     for variable, function in device.functions.items():
         name = symbol_of(function) or str(variable.name_hint)
         if (launch := launcher(name, function)) is not None:
             names[name] = f"{prefix}.kernel.{name}"
             tvm_ffi.register_global_func(names[name], launch)
-    host = _redirected_module(lowered.host, names, f"{prefix}.workspace", device_type)
+    host = _redirected_module(lowered.host, names, workspaces, device_type)
     return codegen_build(host, lowered.target.host)
 
 
 def _redirected_module(
-    mod: tvm.IRModule, names: Mapping[str, str], workspace: str, device: int
+    mod: tvm.IRModule, names: Mapping[str, str], workspaces: _Workspaces, device: int
 ) -> tvm.IRModule:
     """Return a host module whose packed calls are replaced.
 
@@ -86,8 +100,9 @@ def _redirected_module(
     ----------
     names
         For each packed function, such as a kernel, the global function to call in its place.
-    workspace
-        The global function that is called with the address and bytes of each allocation.
+    workspaces
+        The global functions that are called with the address and bytes of each allocation, and
+        before it.
     device
         The type of the device that the host code checks its arrays to be on.
     """
@@ -95,7 +110,7 @@ def _redirected_module(
     functions = {
         variable: tirx.PrimFunc(
             function.params,
-            _redirected(function.body, to, workspace),
+            _redirected(function.body, to, workspaces),
             function.ret_type,
             attrs=function.attrs,
         )
@@ -104,7 +119,7 @@ def _redirected_module(
     return tvm.IRModule(functions, attrs=mod.attrs)
 
 
-def _redirected(body: Any, to: _Redirection, workspace: str) -> Any:
+def _redirected(body: Any, to: _Redirection, workspaces: _Workspaces) -> Any:
     stack: list[Any] = []
 
     def find_stack(call: Any) -> None:
@@ -120,10 +135,12 @@ def _redirected(body: Any, to: _Redirection, workspace: str) -> Any:
     def declaration(node: Any) -> Any:
         if operator(node.data) != "tirx.TVMBackendAllocWorkspace" or not stack:
             return node
-        notification = _call_with_region(
-            workspace, stack[0], tirx.buffer_data(node.buffer), node.data.args[2]
+        region = (
+            (_POINTER, tirx.buffer_data(node.buffer)),
+            (_INTEGER, tirx.Cast("int64", node.data.args[2])),
         )
-        return tirx.SeqStmt([node, *notification])
+        before = _packed_call(workspaces.before, stack[0]) if workspaces.before else []
+        return tirx.SeqStmt([*before, node, *_packed_call(workspaces.allocated, stack[0], *region)])
 
     return tvm_ffi.structural_map(body, [(ir.Call, call), (tirx.DeclBuffer, declaration)])
 
@@ -159,22 +176,18 @@ def _with_arguments(node: Any, arguments: list[Any]) -> Any:
     return ir.Call(node.op, arguments, node.attrs, span=node.span, ret_ty=node.ty)
 
 
-def _call_with_region(function: str, stack: Any, address: Any, size: Any) -> list[Any]:
-    """Return the statements that call a packed function with an address and a number of bytes."""
-    arguments = [
-        (_POINTER, address),
-        (_INTEGER, tirx.Cast("int64", size)),
-        (_NONE, tirx.IntImm("int64", 0)),
-    ]
+def _packed_call(function: str, stack: Any, *arguments: tuple[int, Any]) -> list[Any]:
+    """Return the statements that call a packed function with values, each with its type index."""
     statements = []
-    for slot, (kind, value) in enumerate(arguments):
+    slots = (*arguments, (_NONE, tirx.IntImm("int64", 0)))  # the last one for the result
+    for slot, (kind, value) in enumerate(slots):
         fields = {_TYPE_INDEX: tirx.IntImm("int32", kind), _PADDING: tirx.IntImm("int32", 0)}
         for field, content in (fields | {_VALUE: value}).items():
             statements.append(_evaluate("tirx.tvm_struct_set", stack, slot, field, content))
     name = ir.StringImm(function)
     return [
         *statements,
-        _evaluate("tirx.tvm_call_packed_lowered", name, stack, 0, len(arguments) - 1),
+        _evaluate("tirx.tvm_call_packed_lowered", name, stack, 0, len(arguments)),
     ]
 
 

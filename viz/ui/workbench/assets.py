@@ -49,6 +49,7 @@ _STYLES = (
     "cost.css",
     "compare.css",
     "learn.css",
+    "classroom.css",
     "presentation.css",
     "phone.css",
     "embed.css",

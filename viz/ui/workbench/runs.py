@@ -160,6 +160,8 @@ def verdict(outcome: Outcome, _: Translator) -> str:
         return (
             _("{mistakes}, though the outputs are right", mistakes=mistakes) if right else mistakes
         )
+    if outcome.cost is not None and not outcome.cost.ran_all:
+        return _("No mistake was found in the blocks that ran")
     if not outcome.comparisons and outcome.passed:
         return _("No mistake was found")
     return _("The outputs are right") if outcome.passed else _("The outputs are wrong")

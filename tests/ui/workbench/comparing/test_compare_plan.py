@@ -26,7 +26,8 @@ def inner(reply, side, kind):
 
 
 def test_sides_come_as_their_own_frames_and_then_as_pairs():
-    reply = compared(text=ADD, layers=["text", "tree", "source"], example="if_double")
+    layers = ["text", "tree", "lowered", "source"]
+    reply = compared(text=ADD, layers=layers, example="if_double")
     assert inner(reply, 0, "text")["text"] == ADD
     assert inner(reply, 1, "text")["text"] == examples()["if_double"].text
     for side in (0, 1):
@@ -35,7 +36,16 @@ def test_sides_come_as_their_own_frames_and_then_as_pairs():
             for frame in reply.frames
             if frame["kind"] == "side" and frame["side"] == side
         ]
-        assert kinds == ["text", "program", "final", "texts", "origins", "picture"]
+        assert kinds == ["text", "program", "final", "texts", "origins", "picture", "picture"]
+    drawn = [
+        frame["frame"]
+        for frame in reply.frames
+        if frame["kind"] == "side" and frame["frame"]["kind"] == "picture"
+    ]
+    assert [frame["layer"] for frame in drawn] == ["tree", "tree", "lowered", "lowered"]
+    # What is drawn of a lowered tree is what its numbers name: the store to each output.
+    assert "C[i]" in drawn[2]["svg"]
+    assert "x[i]" in drawn[3]["svg"]
     comparison = reply.frame("comparison")
     assert comparison["same"] is False
     counts = [len(inner(reply, side, "program")["tree"]["nodes"]) // 6 for side in (0, 1)]

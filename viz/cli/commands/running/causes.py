@@ -10,7 +10,8 @@ from viz.cli.output import padded, print_json, print_notes, print_text
 from viz.cli.request import request, sizes
 from viz.errors import VizError
 from viz.locale.translator import Translator
-from viz.model import Causes, CausesPart, Figures, SiteCause, StageCost
+from viz.model import Causes, CausesPart, Figures, StageCost
+from viz.render.outcomes.cost_words import cause_by_node, cause_words
 from viz.service.client.submit import submit
 from viz.text import Text, text_width
 
@@ -64,17 +65,7 @@ def causes_of_sites(options: argparse.Namespace, text: str, seed: int) -> Mappin
         causes = asked_causes(options, text, part)
     except VizError:
         return {}
-    known = (site for site in causes.sites if site.since is not None)
-    return {site.node: cause_words(site, options.words) for site in known}
-
-
-def cause_words(site: SiteCause, _: Translator) -> str:
-    """Return since when an access has its pattern: ``since step 5, cache_read``."""
-    if site.since is None:
-        return _("cause not known")
-    if site.title is None:
-        return _("as your program has it")
-    return _("since {title}", title=_.of_message(site.title))
+    return cause_by_node(causes.sites, options.words)
 
 
 def _stages(causes: Causes, _: Translator) -> Iterator[str]:

@@ -85,6 +85,8 @@ def run(options: argparse.Namespace, text: str) -> int:
         if outcome.seconds is not None and outcome.timing is None:
             ran = _("{device}, {time} a call", device=ran, time=duration(outcome.seconds))
         verdict = _("pass") if outcome.passed else _("FAIL")
+        if outcome.passed and outcome.cost is not None and not outcome.cost.ran_all:
+            verdict = _("counted in part")
         compared = _(
             "ran on {ran}; compared with {reference}",
             ran=ran,

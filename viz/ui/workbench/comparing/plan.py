@@ -6,7 +6,7 @@ that names the side: 0 or 1. Once all of both sides is there, a frame says how t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -34,6 +34,7 @@ from viz.model import (
     SourcePart,
     TargetAnalysis,
     Tree,
+    TreePairs,
     TreePart,
     catalog,
 )
@@ -60,6 +61,9 @@ PARTS: dict[str, Part] = {
 
 MOST_UNFOLDED = 200
 """Nodes that are unfolded because something below them differs."""
+
+MOST_LOWERED = 3000
+"""Nodes of a lowered tree that is drawn beside another one."""
 
 REPLIES: dict[str, type] = {
     "overview": Overview,
@@ -203,13 +207,33 @@ class ComparePlan:
                 **packed_comparison(comparison),
             }
         )
-        if "tree" in self.question.workspace.against.layers:
-            yield from self._pictures(comparison)
+        layers = self.question.workspace.against.layers
+        (pair,) = comparison.targets
+        if "tree" in layers:
+            trees = [self._decoded(side, "tree") for side in (0, 1)]
+            yield from self._pictures("tree", trees, comparison.tree)
+        if "lowered" in layers and pair.tree is not None:
+            trees = [self._lowered(side) for side in (0, 1)]
+            most = max(len(tree.nodes) for tree in trees)
+            if most <= MOST_LOWERED:
+                yield from self._pictures("lowered", trees, pair.tree)
+            else:
+                words = _(
+                    "It has {count:,} nodes, too many to be drawn beside another.", count=most
+                )
+                yield from (_note(side, "lowered", words) for side in (0, 1))
 
-    def _pictures(self, comparison: ProgramComparison) -> Iterator[bytes]:
-        """Yield the drawings of both programs, with what differs outlined and unfolded."""
-        trees = [in_language(self._decoded(side, "tree"), self.language) for side in (0, 1)]
-        changes = [changed_nodes(comparison.tree, side) for side in (0, 1)]
+    def _lowered(self, side: int) -> Tree:
+        """Return the tree that the codegens of a side are given, without checks of arguments."""
+        final: Tree = self._decoded(side, "final")
+        if (side, "origins") not in self._raw:
+            return final
+        return pictures.without_checks(final, self._decoded(side, "origins"))[0]
+
+    def _pictures(self, layer: str, trees: Sequence[Tree], pairs: TreePairs) -> Iterator[bytes]:
+        """Yield the drawings of a tree of each side, with what differs outlined and unfolded."""
+        trees = [in_language(tree, self.language) for tree in trees]
+        changes = [changed_nodes(pairs, side) for side in (0, 1)]
         view = msgspec.structs.replace(self.question.tree, stage="input", unfolded=())
         # What is unfolded on one side is so on the other: then both look alike where they are.
         unfolded = dict.fromkeys(
@@ -222,7 +246,9 @@ class ComparePlan:
             chosen, positions = view.fitted(tree)
             inner = {
                 "kind": "picture",
-                "svg": pictures.picture(tree, f"side{side}", chosen, positions, kinds),
+                "layer": layer,
+                "words": "",
+                "svg": pictures.picture(tree, f"{layer}{side}", chosen, positions, kinds),
                 "shown": len(graph.fold(tree, chosen).nodes),
                 "total": len(tree.nodes),
             }
@@ -283,6 +309,12 @@ def _hiding(tree: Tree, view: TreeView, kinds: Iterable[int]) -> Iterator[str]:
             seen.add(node)
             node = parents[node]
             yield tree.nodes[node].path
+
+
+def _note(side: int, layer: str, words: str) -> bytes:
+    """Return the frame that says why a side has no drawing."""
+    inner = {"kind": "picture", "layer": layer, "words": words, "svg": "", "shown": 0, "total": 0}
+    return frames.line({"kind": "side", "side": side, "frame": inner})
 
 
 def _inside(side: int, frame: bytes) -> bytes:

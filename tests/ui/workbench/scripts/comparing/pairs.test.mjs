@@ -36,8 +36,8 @@ test("lines that follow one another are one difference", () => {
 })
 
 test("of nodes a pair is one difference, and only what is drawn is gone to", () => {
-  assert.deepEqual(nodeDifferences(PAIRS, () => true).map(({nodes}) => nodes), [[1, undefined], [2, 1], [undefined, 2]])
-  assert.deepEqual(nodeDifferences(PAIRS, side => side === 1).map(({nodes}) => nodes), [[undefined, 2]])
+  assert.deepEqual(nodeDifferences("tree", PAIRS, () => true).map(({nodes}) => nodes), [[1, undefined], [2, 1], [undefined, 2]])
+  assert.deepEqual(nodeDifferences("tree", PAIRS, side => side === 1).map(({nodes}) => nodes), [[undefined, 2]])
 })
 
 test("the line beside another one is as far below the last that both have", () => {

@@ -23,7 +23,7 @@ import {ComparedSide} from "./side.js"
  */
 
 /** @type {CompareLayer[]} */
-const LAYERS = ["text", "tree", "source"]
+const LAYERS = ["text", "tree", "lowered", "source"]
 const HIGHLIGHTS = ["tirscope-only-a", "tirscope-only-b"]
 const RETRY_DELAY = 1500  // milliseconds until a server that does not answer is asked again
 
@@ -76,7 +76,7 @@ export class CompareView {
   #hostsOf(side) {
     /** @param {CompareLayer} layer */
     const host = layer => /** @type {HTMLElement} */ (this.#host.querySelectorAll(`.layer[data-layer=${layer}] .side-pane`)[side])
-    return {text: host("text"), tree: host("tree"), source: host("source")}
+    return {text: host("text"), tree: host("tree"), lowered: host("lowered"), source: host("source")}
   }
 
   /** @param {0 | 1} side */
@@ -114,6 +114,9 @@ export class CompareView {
   }
 
   get #layers() { return this.#context.workspace.values.against.layers ?? ["text", "source"] }
+
+  /** The layers of drawings that are shown. */
+  get #drawn() { return this.#layers.filter(layer => layer === "tree" || layer === "lowered") }
 
   // The first time what is compared with is chosen; after that it is as it was left.
   #open() {
@@ -183,7 +186,7 @@ export class CompareView {
   get #question() {
     const {against: {layers: _layers, shown: _shown, ...against}, ...values} = this.#context.workspace.values
     const {stage: _stage, view: _view, folded: _folded, unfolded: _unfolded, ...program} = values
-    return JSON.stringify([program, against, this.#layers.includes("tree")])
+    return JSON.stringify([program, against, this.#drawn])
   }
 
   /** @param {boolean} run whether both are run, too */
@@ -195,7 +198,7 @@ export class CompareView {
     if (!run) this.#forget()
     this.#host.classList.add("busy")
     this.#say(run ? _("running both …") : _("comparing …"))
-    const [tree] = this.#sides.map(side => side.host("tree").getBoundingClientRect())
+    const tree = this.#sides[0].host(this.#drawn[0] ?? "tree").getBoundingClientRect()
     const outcome = await client.compare({
       workspace: workspace.values, run, tree: {width: Math.max(200, tree.width || 500), height: Math.max(200, tree.height || 400)},
     }, frame => { if (this.#asked === asked) this.#take(frame, run) })
@@ -308,12 +311,9 @@ export class CompareView {
 
   #list() {
     if (!this.#comparison) return
-    const layers = this.#layers
-    this.#differences = [
-      ...layers.includes("text") ? hunks("text", this.#linesOf("text")) : [],
-      ...layers.includes("tree") ? nodeDifferences(this.#comparison.input, (side, id) => Boolean(this.#sides[side].drawn(id))) : [],
-      ...layers.includes("source") ? hunks("source", this.#linesOf("source")) : [],
-    ]
+    const {input, final} = this.#comparison, packed = {tree: input, lowered: final ?? {pairs: [], changed: [[], []]}}
+    this.#differences = this.#layers.flatMap(layer => layer === "text" || layer === "source" ? hunks(layer, this.#linesOf(layer))
+      : nodeDifferences(layer, packed[layer], (side, id) => Boolean(this.#sides[side].drawn(layer, id))))
     this.#at = -1
     find(this.#host, ".difference-place").textContent = plural("1 difference", "{count} differences", this.#differences.length)
   }
@@ -323,11 +323,11 @@ export class CompareView {
     const count = this.#differences.length
     if (!count) return
     this.#at = this.#at < 0 ? step > 0 ? 0 : count - 1 : (this.#at + step + count) % count
-    const {nodes} = this.#differences[this.#at]
+    const {nodes, layer} = this.#differences[this.#at]
     for (const place of this.#host.querySelectorAll(".line.here")) place.classList.remove("here")
     for (const row of this.#bringInSight(this.#differences[this.#at])) row.classList.add("here")
     const at = nodes.findIndex(node => node !== undefined)
-    if (at >= 0) this.#selections[at].pin({tree: "input", ids: [nodes[at] ?? 0]})
+    if (at >= 0) this.#selections[at].pin({tree: this.#sides[at].treeOf(layer), ids: [nodes[at] ?? 0]})
     find(this.#host, ".difference-place").textContent =
       _("{place} of {count}: {what}", {place: this.#at + 1, count, what: this.#words(this.#differences[this.#at])})
   }
@@ -338,7 +338,7 @@ export class CompareView {
       // A side that lacks these lines shows where they would be.
       const beside = lines[i].length || !lines[1 - i].length ? [] : [lineBeside(this.#linesOf(layer === "source" ? layer : "text"), i ? 0 : 1, lines[1 - i][0])]
       const rows = lines[i].flatMap(line => side.row(layer, line) ?? [])
-      const place = rows[0] ?? (beside.length ? side.row(layer, beside[0]) : undefined) ?? side.drawn(nodes[i] ?? -1)
+      const place = rows[0] ?? (beside.length ? side.row(layer, beside[0]) : undefined) ?? side.drawn(layer, nodes[i] ?? -1)
       const fold = place?.closest("details")
       if (fold) fold.open = true
       if (place) scrollIntoSight(side.host(layer), [place])
@@ -348,9 +348,9 @@ export class CompareView {
 
   /** @param {Difference} difference */
   #words({layer, lines, nodes}) {
-    if (layer === "tree") {
+    if (layer === "tree" || layer === "lowered") {
       return this.#sides.flatMap((side, i) => {
-        const node = side.model?.tree("input")?.get(nodes[i] ?? -1)
+        const node = side.model?.tree(side.treeOf(layer))?.get(nodes[i] ?? -1)
         return node ? [`${side.letter} ${node.title} ${node.label}`.trim()] : []
       }).join(" · ")
     }
@@ -380,7 +380,7 @@ export class CompareView {
     const acts = new Map([
       ["n", () => this.#walk(1)], ["p", () => this.#walk(-1)], ["F7", () => this.#walk(event.shiftKey ? -1 : 1)],
       ["Escape", () => this.close()],
-      ["1", () => this.#toggle("text")], ["2", () => this.#toggle("tree")], ["3", () => this.#toggle("source")],
+      ["1", () => this.#toggle("text")], ["2", () => this.#toggle("tree")], ["3", () => this.#toggle("source")], ["4", () => this.#toggle("lowered")],
     ])
     acts.get(event.key)?.()
     return acts.has(event.key)

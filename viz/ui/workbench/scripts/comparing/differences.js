@@ -1,6 +1,6 @@
 // List what differs, in the order in which it is gone through: lines that follow one another are one difference.
 
-/** @import {CompareLayer, ComparisonFrame, NodeDifference, PairedLine} from "../frames.d.ts" */
+/** @import {CompareLayer, NodeDifference, PackedPairs, PairedLine} from "../frames.d.ts" */
 
 /**
  * A difference: lines of both sides (the first is where it begins; none on a side that lacks them), or nodes.
@@ -29,16 +29,17 @@ export function hunks(layer, rows) {
 
 /**
  * The nodes that differ and are drawn, with their counterparts.
- * @param {ComparisonFrame["input"]} input
+ * @param {"tree" | "lowered"} layer
+ * @param {PackedPairs} packed
  * @param {(side: 0 | 1, id: number) => boolean} isDrawn
  * @returns {Difference[]}
  */
-export function nodeDifferences({pairs, changed}, isDrawn) {
+export function nodeDifferences(layer, {pairs, changed}, isDrawn) {
   /** @type {Map<number, number>} */
   const partners = new Map()
   for (let i = 0; i < pairs.length; i += 2) partners.set(pairs[i], pairs[i + 1])
   /** @param {number | undefined} before @param {number | undefined} after @returns {Difference} */
-  const difference = (before, after) => ({layer: "tree", lines: [[], []], nodes: [before, after]})
+  const difference = (before, after) => ({layer, lines: [[], []], nodes: [before, after]})
   /** @param {NodeDifference} kind */
   const isAlone = kind => kind === "removed" || kind === "added"
   return [

@@ -16,7 +16,7 @@ export class ComparedSide {
   #text
   /** @type {Listing | undefined} */
   #source
-  #picture
+  #pictures
   /** @type {TargetText[]} */
   #texts = []
   #shownText = 0
@@ -33,7 +33,7 @@ export class ComparedSide {
     this.#number = number
     this.#hosts = hosts
     this.head = head
-    this.#picture = new TreePicture(hosts.tree, "input")
+    this.#pictures = {tree: new TreePicture(hosts.tree, "input"), lowered: new TreePicture(hosts.lowered, "")}
     /** @type {LinkModel | undefined} */
     this.model = undefined
     this.target = ""
@@ -74,11 +74,17 @@ export class ComparedSide {
         this.model?.derived.get(frame.name)?.addOrigins(frame)
         this.#texts = this.#texts.map((text, i) => frame.folds[i] ? {...text, folds: frame.folds[i]} : text)
         return this.showSource(this.#shownText)
-      case "picture":
-        this.#picture.load(frame.svg, "input")
-        return this.setTheme(this.#theme)
+      case "picture": return this.#draw(frame.layer, frame.svg, frame.words)
       case "problem": return this.#fail(frame.problem, frame.part)
     }
+  }
+
+  /** @param {"tree" | "lowered"} layer @param {string} svg @param {string} words why there is no drawing */
+  #draw(layer, svg, words) {
+    this.#hosts[layer].querySelector("p")?.remove()
+    if (words) this.#hosts[layer].prepend(element("p", "soft", words))
+    this.#pictures[layer].load(svg, layer === "tree" ? "input" : this.target)
+    this.setTheme(this.#theme)
   }
 
   #showText() {
@@ -115,8 +121,10 @@ export class ComparedSide {
   /** @param {Theme} theme */
   setTheme(theme) {
     this.#theme = theme
-    this.#picture.svg?.classList.remove("auto", "light", "dark")
-    this.#picture.svg?.classList.add(theme)
+    for (const {svg} of Object.values(this.#pictures)) {
+      svg?.classList.remove("auto", "light", "dark")
+      svg?.classList.add(theme)
+    }
   }
 
   /** @param {CompareLayer} layer */
@@ -128,17 +136,21 @@ export class ComparedSide {
    * @returns {View[]}
    */
   views(layers) {
-    const views = {text: this.#text, tree: this.#picture.svg ? this.#picture : undefined, source: this.#source}
+    const {tree, lowered} = this.#pictures
+    const views = {text: this.#text, tree: tree.svg ? tree : undefined, lowered: lowered.svg ? lowered : undefined, source: this.#source}
     return layers.flatMap(layer => views[layer] ?? [])
   }
 
   /** @param {CompareLayer} layer @param {number} line from 1 */
   row(layer, line) { return this.#hosts[layer].querySelector(`.line[data-line="${line}"]`) }
 
-  /** @param {number} id */
-  drawn(id) { return this.#picture.nodes.get(id) }
+  /** @param {CompareLayer} layer @param {number} id */
+  drawn(layer, id) { return layer === "tree" || layer === "lowered" ? this.#pictures[layer].nodes.get(id) : undefined }
 
-  fit() { this.#picture.fit() }
+  /** The name of the tree that a layer draws. @param {CompareLayer} layer */
+  treeOf(layer) { return layer === "lowered" ? this.target : "input" }
+
+  fit() { for (const picture of Object.values(this.#pictures)) picture.fit() }
 
   /**
    * Mark the lines that differ, and return the characters that do.

@@ -157,7 +157,9 @@ export class CostTab {
   async #ask() {
     const {client, tokenLost} = this.#context
     this.#isWanted = false
-    const subject = this.#subject, scale = this.#scale, question = this.#question
+    const subject = this.#subject, scale = this.#scale, {workspace, run} = this.#question
+    // To compare outputs all blocks would have to run, which a budget is there to save.
+    const question = {workspace, run: this.#settings.budget ? {...run, reference: ""} : run}
     const running = this.#running = {}
     this.#cancel.hidden = false
     this.#say(_("running …"))

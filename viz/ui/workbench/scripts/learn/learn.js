@@ -1,6 +1,7 @@
 // Learn: a panel with lessons beside the live workspace, and quizzes of its program. Links act on the panes,
 // questions are answered in them.
-import {element, find} from "../../../../render/web/elements.js"
+import {button, element, find} from "../../../../render/web/elements.js"
+import {EXERCISES, Exercises} from "./exercises/exercises.js"
 import {drawFigure} from "./figure.js"
 import {drawGlossary, termElement} from "./glossary.js"
 import {isAt, nodeOf} from "./grading.js"
@@ -15,7 +16,7 @@ import {_, marked} from "../language/words.js"
 /** @import {Selection} from "../../../../render/web/selection.js" */
 /** @import {Ref} from "../../../../render/web/view.d.ts" */
 /** @import {ApiClient} from "../client.js" */
-/** @import {LessonBlock, LessonFrame, LessonPack, LessonPlace, LessonText, Stage, StageView} from "../frames.d.ts" */
+/** @import {LessonBlock, LessonFrame, LessonPack, LessonPlace, LessonQuestionText, LessonText, SolvedQuestion, Stage, StageView} from "../frames.d.ts" */
 /** @import {Dock} from "../layout/dock.js" */
 /** @import {PaneLayout} from "../layout/pane_layout.js" */
 /** @import {Programs} from "../programs/programs.js" */
@@ -27,7 +28,9 @@ import {_, marked} from "../language/words.js"
 /**
  * @typedef {{client: ApiClient, workspace: WorkspaceState, pack: () => Promise<LessonPack>, tree: TreePane, rail: Rail, dock: Dock,
  *   layout: PaneLayout, targets: ShownTargets, selection: () => Selection, model: () => LinkModel | undefined, programs: () => Programs,
- *   enter: (stage: Stage) => void, titleOf: (target: string) => string, say: (words: string, isError?: boolean) => void}} LearnContext
+ *   enter: (stage: Stage) => void, askClass: (text: LessonQuestionText, solved: SolvedQuestion | undefined) => void,
+ *   titleOf: (target: string) => string, say: (words: string, isError?: boolean) => void,
+ *   goTo: (span: [start: number, end: number]) => void, tokenLost: () => void}} LearnContext
  */
 
 const LIST = "list"
@@ -41,6 +44,7 @@ export class Learn {
   #body
   #context
   #progress = new Progress()
+  #exercises
   /** @type {LessonPack | undefined} */
   #pack
   #shown = ""  // nothing, the list, the glossary, the name of a lesson, or a quiz with its seed
@@ -65,9 +69,10 @@ export class Learn {
     this.#context = context
     this.#host = find(root, ".learn")
     this.#body = find(root, ".lesson-body")
+    this.#exercises = new Exercises(root, context, this.#progress, {show: look => this.#step(look), follow: to => this.#follow(to)})
     find(root, ".learn-toggle").addEventListener("click", () => this.toggle())
     find(root, ".close-learn").addEventListener("click", () => this.toggle())
-    find(root, ".lesson-list").addEventListener("click", () => this.#step(LIST))
+    find(root, ".lesson-list").addEventListener("click", () => this.#step(this.#exercises.has(this.#shown) && this.#shown !== EXERCISES ? EXERCISES : LIST))
     find(root, ".lesson-glossary").addEventListener("click", () => this.#step(this.#shown === GLOSSARY ? this.#before : GLOSSARY))
     find(root, ".quiz-me").addEventListener("click", () => this.quizMe())
     find(root, ".lesson-before").addEventListener("click", () => this.#goBy(-1))
@@ -133,6 +138,7 @@ export class Learn {
   async begin() {
     const lesson = await this.#lesson()
     if (lesson) this.#bring(lesson)
+    else this.#exercises.begin(this.#shown)
   }
 
   /** Open a lesson with its program. What was typed is kept as a draft. @param {string} name */
@@ -159,12 +165,19 @@ export class Learn {
   /** @param {number} by */
   async #goBy(by) {
     if (this.#quiz) return this.#quiz.goBy(by)
+    if (this.#exercises.has(this.#shown)) return this.#exercises.goBy(this.#shown, by)
     const {lessons} = await this.#load()
     const next = lessons[lessons.findIndex(({name}) => name === this.#shown) + by]
     if (next) this.open(next.name)
   }
 
-  async #load() { return this.#pack ??= await this.#context.pack() }
+  async #load() {
+    if (!this.#pack) {
+      this.#pack = await this.#context.pack()
+      this.#exercises.load(this.#pack.exercises)
+    }
+    return this.#pack
+  }
 
   async #lesson() {
     const {lessons} = await this.#load()
@@ -183,26 +196,33 @@ export class Learn {
     const shown = this.#shown
     const {lessons, terms} = await this.#load()
     if (this.#shown !== shown) return
-    const at = lessons.findIndex(({name}) => name === shown)
-    const lesson = lessons[at]
+    this.#exercises.leave()
+    const lesson = lessons.find(({name}) => name === shown)
     const seed = seedOf(shown)
+    this.#body.scrollTop = 0
+    const exercise = this.#exercises.has(shown) ? this.#exercises.draw(this.#body, shown) : undefined
+    const at = exercise?.place ?? lessons.findIndex(({name}) => name === shown)
+    const count = exercise?.count ?? lessons.length
     const title = shown === GLOSSARY ? _("Glossary") : seed === undefined ? _("Lessons") : _("Quiz {seed}", {seed})
-    find(this.#host, ".lesson-title").textContent = lesson?.title ?? title
+    find(this.#host, ".lesson-title").textContent = exercise?.title ?? lesson?.title ?? title
     find(this.#host, ".lesson-before").textContent = seed === undefined ? _("‹ Before") : _("‹ Question before")
     find(this.#host, ".lesson-after").textContent = seed === undefined ? _("Next ›") : _("Next question ›")
     find(this.#host, ".quiz-me").setAttribute("aria-pressed", String(seed !== undefined))
     find(this.#host, ".lesson-glossary").setAttribute("aria-pressed", String(shown === GLOSSARY))
-    find(this.#host, ".lesson-ends").hidden = !lesson
-    find(this.#host, ".lesson-place").textContent = lesson ? _("{place} of {count}", {place: at + 1, count: lessons.length}) : ""
+    find(this.#host, ".lesson-ends").hidden = at < 0
+    find(this.#host, ".lesson-place").textContent = at < 0 ? "" : _("{place} of {count}", {place: at + 1, count})
     find(this.#host, ".lesson-before", HTMLButtonElement).disabled = at <= 0
-    find(this.#host, ".lesson-after", HTMLButtonElement).disabled = at < 0 || at === lessons.length - 1
+    find(this.#host, ".lesson-after", HTMLButtonElement).disabled = at < 0 || at === count - 1
     this.#setFolded(false)
-    this.#body.scrollTop = 0
+    if (exercise) return
     if (lesson) this.#drawLesson(lesson)
     else if (seed !== undefined) this.#drawQuiz(seed)
     else if (shown === GLOSSARY) drawGlossary(this.#body, terms)
-    else drawList(this.#body, lessons, this.#progress, {
-      open: name => this.open(name), quizMe: () => this.quizMe(), say: this.#context.say})
+    else {
+      drawList(this.#body, lessons, this.#progress, {
+        open: name => this.open(name), quizMe: () => this.quizMe(), say: this.#context.say})
+      this.#body.prepend(this.#exercises.door)
+    }
   }
 
   /** @param {number} seed */
@@ -271,6 +291,7 @@ export class Learn {
       isUntouched: () => this.#context.workspace.values.text === lesson.text, reset: () => this.#bring(lesson),
       note: ending => this.#progress.note(lesson.name, i, ending)}, i + 1, this.#progress.ending(lesson.name, i))
     this.#questions.push(question)
+    question.host.append(button("ask-the-class", _("Ask the class"), () => this.#context.askClass(block, this.#answers?.questions[i])))
     return question.host
   }
 

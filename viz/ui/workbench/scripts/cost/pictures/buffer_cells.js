@@ -86,7 +86,7 @@ export function bufferWords(buffer, values, measure) {
   const total = known.reduce((sum, value) => sum + value, 0), untouched = known.filter(value => value === 0).length
   const each = [...values].map((value, cell) => value / elementsIn(buffer, cell))
   const [low, high] = [Math.min(...each), Math.max(...each)]
-  const spread = low === high ? _("every element {count} times", {count: short(low)}) : _("an element {least} to {most} times", {least: short(low), most: short(high)})
+  const spread = low === high ? low === 1 ? _("every element once") : _("every element {count} times", {count: short(low)}) : _("an element {least} to {most} times", {least: short(low), most: short(high)})
   return sentences(
     _("{total} accesses to {name}, {spread}.", {total: number(total), name: buffer.name, spread}),
     ...untouched ? [plural("1 cell of {cells} is never touched.", "{count} cells of {cells} are never touched.", untouched, {cells: values.length})] : [])
