@@ -49,6 +49,8 @@ _STYLES = (
     "cost.css",
     "compare.css",
     "learn.css",
+    "classroom.css",
+    "exercises.css",
     "presentation.css",
     "phone.css",
     "embed.css",

@@ -3,6 +3,7 @@
 import {element, find} from "../../../../render/web/elements.js"
 import {EXERCISES, Exercises} from "./exercises/exercises.js"
 import {drawFigure} from "./figure.js"
+import {drawFrame} from "./panel_frame.js"
 import {drawGlossary, termElement} from "./glossary.js"
 import {isAt, nodeOf} from "./grading.js"
 import {drawList} from "./lesson_list.js"
@@ -16,7 +17,7 @@ import {_, marked} from "../language/words.js"
 /** @import {Selection} from "../../../../render/web/selection.js" */
 /** @import {Ref} from "../../../../render/web/view.d.ts" */
 /** @import {ApiClient} from "../client.js" */
-/** @import {LessonBlock, LessonFrame, LessonPack, LessonPlace, LessonText, Stage, StageView} from "../frames.d.ts" */
+/** @import {LessonBlock, LessonFrame, LessonPack, LessonPlace, LessonQuestionText, LessonText, SolvedQuestion, Stage, StageView} from "../frames.d.ts" */
 /** @import {Dock} from "../layout/dock.js" */
 /** @import {PaneLayout} from "../layout/pane_layout.js" */
 /** @import {Programs} from "../programs/programs.js" */
@@ -28,7 +29,8 @@ import {_, marked} from "../language/words.js"
 /**
  * @typedef {{client: ApiClient, workspace: WorkspaceState, pack: () => Promise<LessonPack>, tree: TreePane, rail: Rail, dock: Dock,
  *   layout: PaneLayout, targets: ShownTargets, selection: () => Selection, model: () => LinkModel | undefined, programs: () => Programs,
- *   enter: (stage: Stage) => void, titleOf: (target: string) => string, say: (words: string, isError?: boolean) => void,
+ *   enter: (stage: Stage) => void, askClass: (text: LessonQuestionText, solved: SolvedQuestion | undefined) => void,
+ *   titleOf: (target: string) => string, say: (words: string, isError?: boolean) => void,
  *   goTo: (span: [start: number, end: number]) => void, tokenLost: () => void}} LearnContext
  */
 
@@ -203,14 +205,7 @@ export class Learn {
     const exercise = this.#exercises.has(shown) ? this.#exercises.draw(this.#body, shown) : undefined
     const at = exercise?.place ?? lessons.findIndex(({name}) => name === shown)
     const count = exercise?.count ?? lessons.length
-    const title = shown === GLOSSARY ? _("Glossary") : seed === undefined ? _("Lessons") : _("Quiz {seed}", {seed})
-    find(this.#host, ".lesson-title").textContent = exercise?.title ?? lesson?.title ?? title
-    find(this.#host, ".quiz-me").setAttribute("aria-pressed", String(seed !== undefined))
-    find(this.#host, ".lesson-glossary").setAttribute("aria-pressed", String(shown === GLOSSARY))
-    find(this.#host, ".lesson-ends").hidden = at < 0
-    find(this.#host, ".lesson-place").textContent = at < 0 ? "" : _("{place} of {count}", {place: at + 1, count})
-    find(this.#host, ".lesson-before", HTMLButtonElement).disabled = at <= 0
-    find(this.#host, ".lesson-after", HTMLButtonElement).disabled = at < 0 || at === count - 1
+    drawFrame(this.#host, {title: exercise?.title ?? lesson?.title, at, count, seed, isGlossary: shown === GLOSSARY})
     this.#setFolded(false)
     if (exercise) return
     if (lesson) this.#drawLesson(lesson)
@@ -294,9 +289,9 @@ export class Learn {
 
   /** What every question needs of the workspace. */
   get #questionContext() {
-    const {model, selection} = this.#context
+    const {model, selection, askClass} = this.#context
     return {
-      model, selected: () => selection().pinned, stage: () => this.#stage, point: (/** @type {LessonPlace} */ place) => this.#point(place),
+      model, askClass, selected: () => selection().pinned, stage: () => this.#stage, point: (/** @type {LessonPlace} */ place) => this.#point(place),
       go: (/** @type {string} */ target, /** @type {Stage} */ stage) => this.#go(target, stage), follow: this.#follow}
   }
 

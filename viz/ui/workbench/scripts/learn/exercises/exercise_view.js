@@ -106,7 +106,7 @@ export class ExerciseView {
       element("li", passed ? "passed" : "failed", element("span", "sign", passed ? "✓" : "✗"),
         element("div", "", element("span", "unseen", passed ? _("passed: ") : _("failed: ")), wanted,
           ...found ? [element("p", "found", ...line ? [this.#door(line), " "] : [], found)] : [])))
-    this.#verdict.replaceChildren(element("p", passed ? "head good" : "head", head), element("ul", "check-rows", ...rows))
+    this.#verdict.replaceChildren(element("p", passed ? "outcome-words good" : "outcome-words", head), element("ul", "check-rows", ...rows))
     this.#verdict.focus({preventScroll: true})
     this.#verdict.scrollIntoView({block: "nearest"})
     if (passed) this.#context.solved()

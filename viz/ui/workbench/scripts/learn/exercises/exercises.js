@@ -107,7 +107,7 @@ export class Exercises {
     const isRule = form === "rule"
     const {state} = programs()
     programs().show({
-      ...state, lesson: PREFIX + name, tab, pin: "", step: isRule ? [RULE, ...kept ? [encodeURIComponent(kept)] : []].join(" ") : "", checks: "", draft: "",
+      ...state, lesson: PREFIX + name, tab: layout.isNarrow && !isRule ? "none" : tab, pin: "", step: isRule ? [RULE, ...kept ? [encodeURIComponent(kept)] : []].join(" ") : "", checks: "", draft: "",
       values: {...workspace.values, text: isRule ? text : kept || text, example: "", targets, focused: targets.find(target => target !== "python") ?? "c", definition: "",
         function: "", arguments: {}, options: {}, stage: /** @type {Stage} */ ("input"), view: /** @type {StageView} */ ("tree"), folded: [], unfolded: []}})
     layout.relayout()
