@@ -60,10 +60,15 @@ class Server:
     ----------
     log
         A file for its output, which is discarded when left out.
+    starter
+        What Python is given to run Streamlit's command line.
     """
 
-    def __init__(self, log: Path | None = None) -> None:
+    def __init__(
+        self, log: Path | None = None, starter: tuple[str, ...] = ("-m", "streamlit")
+    ) -> None:
         self.log = log or Path("/dev/null")
+        self.starter = starter
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -72,7 +77,7 @@ class Server:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+        command = [sys.executable, *self.starter, "run", "app.py"]
         command += ["--server.port", str(self.port), "--server.address", "127.0.0.1"]
         with self.log.open("a") as output:
             self.process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)

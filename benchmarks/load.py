@@ -1,9 +1,13 @@
-"""Simulate a class: python benchmarks/load.py [--sessions 60] [--seconds 120] [--every 5].
+"""Simulate a class: python benchmarks/load.py [--sessions 60] [--seconds 120] [--every 5] [--room].
 
 Each session edits a program of its own every few seconds and asks each time for what the editor
 shows: overview, AST, C and CUDA source. Every reply is checked to be about the session's text. A
 request that a newer one of the same session replaced has not failed. Prints how long replies took
 and the longest time that a session was without one; exits with 1 where a limit does not hold.
+
+With ``--room`` the sessions are the students of one class, on a server of its own: beside their
+edits they follow a teacher, and so does one Chromium. Then it prints, too, how long a change of the
+teacher's took to be with all, and whether one was lost.
 """
 
 from __future__ import annotations
@@ -188,7 +192,12 @@ def main() -> int:
         "--cold", action="store_true", help="do not wait until the server has loaded everything"
     )
     parser.add_argument("--untimed", action="store_true", help="no limits on times")
+    parser.add_argument("--room", action="store_true", help="a class that follows its teacher")
     options = parser.parse_args()
+    if options.room:
+        from benchmarks.classroom import room_load
+
+        return room_load.main(options)
     broker = Broker(options.workers, Engine(warm=not options.cold), options.scheduler)
     broker.submit("warm", [Request(text=examples()["add_one"].text)]).replies()
     if not (options.cold or options.scheduler):

@@ -44,7 +44,7 @@ ROOMS = (
     ("api", "runs", "schedules", "browser_runs", "cost_runs", "kept_arrays", "access_causes"),
     ("comparisons",),
     ("__init__",),
-    ("testing", "learn"),
+    ("testing", "learn", "classroom"),
     ("cli", "ui/workspace", "ui/workspace_store"),
     ("ui/session", "ui/style"),
     ("ui/workbench",),

@@ -11,7 +11,8 @@ from viz import __version__
 from viz.cli.command_parser import CommandParser
 from viz.cli.commands.comparing.options import add_compare
 from viz.cli.commands.learning.exercises import add_exercises
-from viz.cli.commands.learning.options import add_quiz
+from viz.cli.commands.learning.options import add_lessons, add_quiz
+from viz.cli.commands.legacy_env import add_legacy_env
 from viz.cli.commands.serve import add_serve
 from viz.cli.request import BOTH
 from viz.cli.run_options import add_advice, add_checking, add_cost, add_remote
@@ -56,12 +57,8 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     _common(scheduled, _)
     _target(scheduled, _, "cuda")
     add_schedule(scheduled, _)
-    _run(
-        commands.add_parser(
-            "run", words=_, help=_("run it and compare its outputs with the reference")
-        ),
-        _,
-    )
+    ran = _("run it and compare its outputs with the reference")
+    _run(commands.add_parser("run", words=_, help=ran), _)
     tried = _("write it by rules of your own, and compare the text with ours")
     _rule(commands.add_parser("rule", words=_, help=tried), _)
     explained = _("tell who wrote a character of the source, or what became of a line")
@@ -71,11 +68,7 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     whole = _("write the whole analysis as one HTML page")
     _report(commands.add_parser("report", words=_, help=whole), _)
     add_serve(commands, _)
-    taught = _("list the lessons of the page, or check that what they say is true")
-    lessons = commands.add_parser("lessons", words=_, help=taught)
-    lessons.add_argument("what", nargs="?", choices=["list", "check"], default="list")
-    folder = _("a folder of lessons; the shipped ones when left out")
-    lessons.add_argument("folder", nargs="?", metavar="FOLDER", help=folder)
+    add_lessons(commands, _)
     quiz = commands.add_parser("quiz", words=_, help=_("ask questions that are made from it"))
     _common(quiz, _)
     _target(quiz, _, "c")
@@ -83,9 +76,7 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     add_exercises(commands, _)
     doctor = commands.add_parser("doctor", words=_, help=_("what this machine and its TVM can do"))
     doctor.add_argument("--json", action="store_true", help=_("print the data"))
-    made = _("make an environment with a TVM of 2024, the second engine")
-    legacy = commands.add_parser("legacy-env", words=_, help=made)
-    legacy.add_argument("folder", metavar="FOLDER", help=_("where; there must be nothing yet"))
+    add_legacy_env(commands, _)
     for command in (program, *commands.choices.values()):
         _everywhere(command, _, is_program=command is program)
     return program

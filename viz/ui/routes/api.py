@@ -12,22 +12,28 @@ import hashlib
 import zlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
-import msgspec
 from anyio.to_thread import run_sync
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from viz import __version__
 from viz.errors import VizError
-from viz.locale.choice import asked_by_browser
-from viz.locale.translator import Translator, marked
+from viz.locale.translator import marked
 from viz.messages import Language
 from viz.model import Answer, End, Plain, Progress, Queued, encode
 from viz.model.problem import problem_of
 from viz.service.broker import Lane, shared
+from viz.ui.routes import classroom
+from viz.ui.routes.admission import (
+    HttpRefusal,
+    body_of,
+    check_origin,
+    decoded,
+    language_of,
+    refusing,
+)
 from viz.ui.session import WORKSPACES
 from viz.ui.workbench import assets, tokens
 from viz.ui.workbench.comparing.plan import ComparePlan, CompareQuestion
@@ -90,50 +96,28 @@ def routes() -> list[BaseRoute]:
     }
     return [
         *(
-            Route(f"/api/{name}", _refusing(answer), methods=["POST"])
+            Route(f"/api/{name}", refusing(answer), methods=["POST"])
             for name, answer in alike.items()
         ),
-        Route("/api/parts", _refusing(parts), methods=["POST"]),
-        Route("/api/next", _refusing(next_stops), methods=["POST"]),
-        Route("/api/run", _refusing(run), methods=["POST"]),
-        Route("/api/picture", _refusing(picture), methods=["POST"]),
-        Route("/api/compare", _refusing(compare), methods=["POST"]),
-        Route("/api/file", _refusing(file), methods=["POST"]),
+        Route("/api/parts", refusing(parts), methods=["POST"]),
+        Route("/api/next", refusing(next_stops), methods=["POST"]),
+        Route("/api/run", refusing(run), methods=["POST"]),
+        Route("/api/picture", refusing(picture), methods=["POST"]),
+        Route("/api/compare", refusing(compare), methods=["POST"]),
+        Route("/api/file", refusing(file), methods=["POST"]),
+        *classroom.routes(),
         Route("/workbench/{version}/{name:path}", assets.own_file),
         Route("/monaco/{version}/{name:path}", assets.monaco_file),
     ]
 
 
-class HttpRefusal(Exception):
-    """A question that is refused: the HTTP status, and what the user is told, with its values."""
-
-    def __init__(self, status: int, text: str, **values: object) -> None:
-        super().__init__(text)
-        self.status = status
-        self.text = text
-        self.values = values
-
-
-def _refusing(route: Callable[[Request], Awaitable[Response]]) -> Callable[..., Any]:
-    """Return a route that answers a refused question with the refusal's status and message."""
-
-    async def answer(request: Request) -> Response:
-        try:
-            return await route(request)
-        except HttpRefusal as refusal:
-            _ = Translator(_language(request))
-            return JSONResponse({"message": _(refusal.text, **refusal.values)}, refusal.status)
-
-    return answer
-
-
 async def parts(request: Request) -> Response:
     """Answer a question for parts of an analysis with a stream of frames."""
     session, body = await _admitted(request)
-    question = _decoded(body, Question)
+    question = decoded(body, Question)
     if question.current and AHEAD not in request.headers:
         WORKSPACES.put(session, question.workspace)
-    language = _language(request)
+    language = language_of(request)
     tag = _tag(question, language)
     headers = {"etag": tag, "cache-control": "private, no-cache"}
     if request.headers.get("if-none-match") == tag:
@@ -151,15 +135,15 @@ async def parts(request: Request) -> Response:
 async def next_stops(request: Request) -> Response:
     """Begin with what the user may look at next, if there is a worker for that; say whether."""
     session, body = await _admitted(request)
-    requests = await run_sync(_decoded(body, NextStops).requests)
+    requests = await run_sync(decoded(body, NextStops).requests)
     return JSONResponse({"begun": shared().anticipate(session, requests)})
 
 
 async def run(request: Request) -> Response:
     """Answer a question for a run, or for the devices, with a stream of frames."""
     session, body = await _admitted(request, MOST_WITH_ARRAYS)
-    question = await run_sync(_decoded, body, RunQuestion)
-    plan = RunPlan(question, _language(request))
+    question = await run_sync(decoded, body, RunQuestion)
+    plan = RunPlan(question, language_of(request))
     headers = {"cache-control": "private, no-store"}  # another run may take another course
     return _streamed(request, _frames(session, plan, "run"), headers)
 
@@ -167,11 +151,11 @@ async def run(request: Request) -> Response:
 async def picture(request: Request) -> Response:
     """Answer a question for another slice of an output of a run that was kept."""
     _, body = await _admitted(request)
-    question = _decoded(body, PictureQuestion)
+    question = decoded(body, PictureQuestion)
     try:
-        drawn = await run_sync(another_slice, question, _language(request))
+        drawn = await run_sync(another_slice, question, language_of(request))
     except VizError as error:
-        return JSONResponse({"message": error.told(_language(request))}, 422)
+        return JSONResponse({"message": error.told(language_of(request))}, 422)
     return Response(line(drawn), media_type="application/json")
 
 
@@ -182,7 +166,7 @@ def _answering(
 
     async def answer(request: Request) -> Response:
         session, body = await _admitted(request, most)
-        asked = plan(await run_sync(_decoded, body, kind), _language(request))
+        asked = plan(await run_sync(decoded, body, kind), language_of(request))
         headers = {"cache-control": "private, no-store"}  # another run may take another course
         return _streamed(request, _frames(session, asked, lane), headers)
 
@@ -192,8 +176,8 @@ def _answering(
 async def compare(request: Request) -> Response:
     """Answer a question for both sides of a comparison with a stream of frames."""
     session, body = await _admitted(request)
-    question = _decoded(body, CompareQuestion)
-    plan = await run_sync(ComparePlan, question, _language(request))
+    question = decoded(body, CompareQuestion)
+    plan = await run_sync(ComparePlan, question, language_of(request))
     headers = {"cache-control": "private, no-store"}
     lane: Lane = "run" if question.run else "step"
     return _streamed(request, _frames(session, plan, lane), headers)
@@ -225,11 +209,11 @@ async def _compressed(pieces: AsyncGenerator[bytes, None]) -> AsyncGenerator[byt
 async def file(request: Request) -> Response:
     """Answer a question for a download with the bytes of the file."""
     session, body = await _admitted(request)
-    wanted = _decoded(body, Download)
+    wanted = decoded(body, Download)
     try:
-        content, media, name = await download(session, wanted, _language(request))
+        content, media, name = await download(session, wanted, language_of(request))
     except VizError as error:
-        return JSONResponse({"message": error.told(_language(request))}, 422)
+        return JSONResponse({"message": error.told(language_of(request))}, 422)
     headers = {
         "content-disposition": f'attachment; filename="{name}"',
         "x-content-type-options": "nosniff",
@@ -248,45 +232,11 @@ async def _admitted(request: Request, most: int = MOST_BYTES) -> tuple[str, byte
     HttpRefusal
         When it comes from another site, has no valid token, or is too long.
     """
-    if not _same_origin(request):
-        raise HttpRefusal(403, marked("This page belongs to another site."))
-    if request.headers.get("content-type", "").partition(";")[0] != "application/json":
-        raise HttpRefusal(415, marked("A question is JSON."))
+    check_origin(request)
     session = tokens.session_of(request.headers.get(tokens.HEADER, ""))
     if session is None:
         raise HttpRefusal(401, marked("The session is over. Reload the page."))
-    body = bytearray()
-    try:
-        async for piece in request.stream():
-            body += piece
-            if len(body) > most:
-                text = marked("A question has at most {count} MiB.")
-                raise HttpRefusal(413, text, count=most >> 20)
-    except ClientDisconnect:
-        raise HttpRefusal(400, marked("The question ended early.")) from None
-    return session, bytes(body)
-
-
-def _language(request: Request) -> Language:
-    """Return the language of the page that asks."""
-    return asked_by_browser(request.headers.get("accept-language", ""))
-
-
-def _same_origin(request: Request) -> bool:
-    """Return whether a request comes from our own page, or from a client that is no browser."""
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site in ("same-origin", "none")
-    origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
-
-
-def _decoded(body: bytes, kind: type[Q]) -> Q:
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        text = marked("The question cannot be read: {error}")
-        raise HttpRefusal(400, text, error=error) from error
+    return session, await body_of(request, most)
 
 
 def _tag(question: Question, language: Language) -> str:

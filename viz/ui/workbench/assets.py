@@ -50,6 +50,7 @@ _STYLES = (
     "compare.css",
     "learn.css",
     "exercises.css",
+    "classroom.css",
     "presentation.css",
     "phone.css",
     "embed.css",

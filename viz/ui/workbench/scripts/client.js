@@ -32,6 +32,9 @@ export class ApiClient {
 
   get token() { return this.#token }
 
+  /** The server's base path. */
+  get root() { return this.#root }
+
   /** @param {string} token */
   renew(token) { this.#token = token }
 

@@ -3,6 +3,7 @@ import {button, element, find, targetOf} from "../../../render/web/elements.js"
 import {_, marked} from "./language/words.js"
 
 /** @import {Selection} from "../../../render/web/selection.js" */
+/** @import {Classroom} from "./classroom/classroom.js" */
 /** @import {CompareView} from "./comparing/compare_view.js" */
 /** @import {Dock} from "./layout/dock.js" */
 /** @import {PaneLayout} from "./layout/pane_layout.js" */
@@ -29,6 +30,8 @@ export const KEYS = [
     ["M", marked("give a pane all the room, or no longer (Esc)")],
     ["P", marked("present: large type for a room, or no longer")],
     ["L", marked("lessons, or no longer")],
+    ["C", marked("a class: open or join one")],
+    ["F9", marked("in a class: leave to try something, come back")],
     ["T", marked("light or dark")],
     ["Alt+1 … Alt+5", marked("Explain, Run, Step, Schedule, Cost in the dock")],
     [", .", marked("while Step is shown: one step back, one step")],
@@ -89,6 +92,7 @@ export class Keyboard {
   #presentation
   #dock
   #learn
+  #classroom
   #run
   #steps
   #selection
@@ -100,10 +104,10 @@ export class Keyboard {
 
   /**
    * @param {HTMLElement} root
-   * @param {{stops: () => Stop[], tree: TreePane, rail: Rail, checks: PassChecks, presentation: Presentation, dock: Dock, learn: Learn, run: RunTab, steps: StepTab,
+   * @param {{stops: () => Stop[], tree: TreePane, rail: Rail, checks: PassChecks, presentation: Presentation, dock: Dock, learn: Learn, classroom: () => Classroom | undefined, run: RunTab, steps: StepTab,
    *   selection: Selection, layout: PaneLayout, compare: () => CompareView | undefined, setStatus: (words: string) => void, toggleTheme: () => void}} context
    */
-  constructor(root, {stops, tree, rail, checks, presentation, dock, learn, run, steps, selection, layout, compare, setStatus, toggleTheme}) {
+  constructor(root, {stops, tree, rail, checks, presentation, dock, learn, classroom, run, steps, selection, layout, compare, setStatus, toggleTheme}) {
     this.#stops = stops
     this.#tree = tree
     this.#rail = rail
@@ -111,6 +115,7 @@ export class Keyboard {
     this.#presentation = presentation
     this.#dock = dock
     this.#learn = learn
+    this.#classroom = classroom
     this.#run = run
     this.#steps = steps
     this.#selection = selection
@@ -151,6 +156,10 @@ export class Keyboard {
 
   /** @param {KeyboardEvent} event */
   #press(event) {
+    if (event.key === "F9" && !event.defaultPrevented && !event.shiftKey && !event.ctrlKey && !event.altKey && this.#classroom()?.toggle()) {
+      event.preventDefault()
+      return
+    }
     const compare = this.#compare()
     if (compare?.isOpen) {
       const always = event.ctrlKey || event.metaKey || event.altKey || targetOf(event)?.closest("input, select, textarea") ? undefined : this.#globalActions.get(event.key)
@@ -201,6 +210,7 @@ export class Keyboard {
     return new Map([
       ["?", () => this.#dialog.showModal()],
       ["L", () => this.#learn.toggle()],
+      ["C", () => this.#classroom()?.open()],
       ["M", () => this.#layout.toggleAlone()],
       ["P", () => this.#presentation.toggle()],
       ["T", () => this.#toggleTheme()],

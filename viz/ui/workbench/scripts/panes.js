@@ -1,8 +1,9 @@
 // Make the panes of the workbench and connect them: what the user does in one changes the others.
-import {find, targetOf} from "../../../render/web/elements.js"
+import {find} from "../../../render/web/elements.js"
 import {Selection} from "../../../render/web/selection.js"
 import {Analyser} from "./analyser.js"
 import {AnalysisView} from "./analysis_view.js"
+import {Classroom} from "./classroom/classroom.js"
 import {CompareView} from "./comparing/compare_view.js"
 import {Diagnostics} from "./diagnostics.js"
 import {CostTab} from "./cost/cost_tab.js"
@@ -50,8 +51,6 @@ import {firstNode} from "./welcome/hint_strip.js"
  *   askForToken: () => void, toggleTheme: () => void, carried?: Carried}} PanesContext
  */
 
-const LEAVING_EVENTS = ["pointerdown", "keydown"]
-
 export class Panes {
   #root
   #workspace
@@ -88,6 +87,7 @@ export class Panes {
   #programs
   #explain
   #learn
+  #classroom = /** @type {Classroom | undefined} */ (undefined)
   #compare = /** @type {CompareView | undefined} */ (undefined)
   #step
   #schedule
@@ -135,7 +135,8 @@ export class Panes {
     this.#learn = new Learn(root, {
       client, workspace, pack: lessons, tree: this.#tree, rail: this.#rail, dock: this.#dock, layout: this.#layout, targets: this.#targets, titleOf: this.#titleOf,
       selection: () => this.#selection, model: () => this.#analyser.model, programs: () => this.#programs,
-      enter: stage => this.#enter(stage), say: (words, isError) => this.#toolbar.setStatus(words, isError), goTo: span => this.#editor?.goTo(span), tokenLost: askForToken})
+      askClass: (text, solved) => this.#classroom?.askOfLesson(text, solved), enter: stage => this.#enter(stage),
+      say: (words, isError) => this.#toolbar.setStatus(words, isError), goTo: span => this.#editor?.goTo(span), tokenLost: askForToken})
     this.#checks = new PassChecks(find(root, ".rail"), {
       client, rail: this.#rail, question: () => this.#analyser.look, enter: (stage, node) => this.#explain.enter(stage, node),
       goTo: span => this.#editor?.goTo(span), tokenLost: askForToken, changed: () => this.#programs.history.note()})
@@ -155,7 +156,7 @@ export class Panes {
       tell: (ref, isPinned) => {
         for (const part of [this.#explain, this.#cost]) part.show(ref, isPinned)
         if (ref && isPinned) for (const tab of [this.#step, this.#schedule]) tab.pointed(ref)
-        this.#learn.pointed()
+        for (const part of [this.#learn, this.#classroom]) part?.pointed()
         this.#programs?.pointed(isPinned)
       },
     })
@@ -164,7 +165,7 @@ export class Panes {
       run: this.#run, tree: this.#tree, sources: this.#sources, selection: this.#selection, editor: () => this.#editor,
       finished: () => this.#finished(), settled: () => this.#settled(), tokenLost: askForToken}))
     this.#keyboard = new Keyboard(root, {
-      tree: this.#tree, rail: this.#rail, checks: this.#checks, presentation: this.#presentation, dock: this.#dock, learn: this.#learn, run: this.#run, steps: this.#step, selection: this.#selection,
+      tree: this.#tree, rail: this.#rail, checks: this.#checks, presentation: this.#presentation, dock: this.#dock, learn: this.#learn, classroom: () => this.#classroom, run: this.#run, steps: this.#step, selection: this.#selection,
       layout: this.#layout, compare: () => this.#compare, setStatus: words => this.#toolbar.setStatus(words), toggleTheme,
       stops: () => stopsOf(root, {layout: this.#layout, editor: this.#writer, tree: this.#tree, sources: this.#sources, dock: this.#dock})})
     this.#listen()
@@ -175,11 +176,15 @@ export class Panes {
     this.#programs = new Programs(root, drafts, {
       workspace, catalog, dock: this.#dock, step: this.#step, checks: this.#checks, learn: this.#learn, selection: this.#selection,
       model: () => this.#analyser.model, editor: () => this.#writer, forget: () => this.#forget(), shown: () => this.#shown(),
+      restaged: () => this.#restaged(), noted: () => this.#classroom?.noted(), left: () => this.#analyser.askNow(),
       say: (words, isError) => this.#toolbar.setStatus(words, isError)})
     this.#compare = new CompareView(root, {client, workspace, catalog, drafts, step: act => this.#programs.history.step(act), tokenLost: askForToken})
     new ShareMenu(find(root, ".share", HTMLDetailsElement), {
       catalog, state: () => this.#programs.state, title: () => this.#title, titleOf: this.#titleOf,
       say: (words, isError) => this.#toolbar.setStatus(words, isError)})
+    this.#classroom = new Classroom(root, {
+      client, isEmbedded: Boolean(embed), tree: this.#tree, rail: this.#rail, layout: this.#layout, targets: this.#targets, selection: () => this.#selection, model: () => this.#analyser.model,
+      programs: () => this.#programs, enter: stage => this.#enter(stage), titleOf: this.#titleOf, say: (words, isError) => this.#toolbar.setStatus(words, isError)})
     if (this.#programs.isOnlyLesson) this.#learn.begin()
     if (embed) embedPage(root, embed, panes => this.#layout.choose(panes))
     else this.#compare.update()
@@ -233,15 +238,6 @@ export class Panes {
     }
     find(this.#root, ".analyse").addEventListener("click", () => this.analyse())
     for (const kind of ["pointerenter", "focusin"]) find(this.#root, ".rail").addEventListener(kind, () => this.#prepareStops())
-    for (const kind of LEAVING_EVENTS) document.addEventListener(kind, this.#onLeaving, {capture: true})
-  }
-
-  // Who goes to another page at once shall find there what was typed.
-  /** @param {Event} event */
-  #onLeaving = event => {
-    if (this.#root.contains(targetOf(event))) return
-    this.#programs.keepNow()
-    this.#analyser.askNow()
   }
 
   /**
@@ -286,8 +282,7 @@ export class Panes {
   get #theme() { return this.#isDark ? "dark" : "light" }
 
   close() {
-    for (const part of [this.#analyser, this.#keyboard, this.#programs, this.#editor]) part?.close()
-    for (const kind of LEAVING_EVENTS) document.removeEventListener(kind, this.#onLeaving, {capture: true})
+    for (const part of [this.#analyser, this.#keyboard, this.#programs, this.#editor, this.#classroom]) part?.close()
   }
 
   // ---------------------------------------------------------------- what the user changes
@@ -333,7 +328,7 @@ export class Panes {
   }
 
   #settled() {
-    for (const part of [this.#step, this.#checks, this.#learn]) part.settled()
+    for (const part of [this.#step, this.#checks, this.#learn, this.#classroom]) part?.settled()
     for (const part of [this.#schedule, this.#cost]) part.update()
     this.#prepareStops()
   }
@@ -370,6 +365,13 @@ export class Panes {
 
   // Another program is looked at afresh.
   #forget() { for (const part of [this.#tree, this.#sources]) part.forget() }
+
+  // Another stage of the program is in the workspace.
+  #restaged() {
+    this.#rail.offerBack(null)
+    this.#tree.drawControls()
+    this.#redraw()
+  }
 
   // Another program, or another state of this one, is in the workspace.
   #shown() {

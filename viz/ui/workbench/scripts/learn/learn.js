@@ -1,6 +1,6 @@
 // Learn: a panel with lessons beside the live workspace, and quizzes of its program. Links act on the panes,
 // questions are answered in them.
-import {element, find} from "../../../../render/web/elements.js"
+import {button, element, find} from "../../../../render/web/elements.js"
 import {EXERCISES, Exercises} from "./exercises/exercises.js"
 import {drawFigure} from "./figure.js"
 import {drawGlossary, termElement} from "./glossary.js"
@@ -16,7 +16,7 @@ import {_, marked} from "../language/words.js"
 /** @import {Selection} from "../../../../render/web/selection.js" */
 /** @import {Ref} from "../../../../render/web/view.d.ts" */
 /** @import {ApiClient} from "../client.js" */
-/** @import {LessonBlock, LessonFrame, LessonPack, LessonPlace, LessonText, Stage, StageView} from "../frames.d.ts" */
+/** @import {LessonBlock, LessonFrame, LessonPack, LessonPlace, LessonQuestionText, LessonText, SolvedQuestion, Stage, StageView} from "../frames.d.ts" */
 /** @import {Dock} from "../layout/dock.js" */
 /** @import {PaneLayout} from "../layout/pane_layout.js" */
 /** @import {Programs} from "../programs/programs.js" */
@@ -28,7 +28,8 @@ import {_, marked} from "../language/words.js"
 /**
  * @typedef {{client: ApiClient, workspace: WorkspaceState, pack: () => Promise<LessonPack>, tree: TreePane, rail: Rail, dock: Dock,
  *   layout: PaneLayout, targets: ShownTargets, selection: () => Selection, model: () => LinkModel | undefined, programs: () => Programs,
- *   enter: (stage: Stage) => void, titleOf: (target: string) => string, say: (words: string, isError?: boolean) => void,
+ *   enter: (stage: Stage) => void, askClass: (text: LessonQuestionText, solved: SolvedQuestion | undefined) => void,
+ *   titleOf: (target: string) => string, say: (words: string, isError?: boolean) => void,
  *   goTo: (span: [start: number, end: number]) => void, tokenLost: () => void}} LearnContext
  */
 
@@ -288,6 +289,7 @@ export class Learn {
       isUntouched: () => this.#context.workspace.values.text === lesson.text, reset: () => this.#bring(lesson),
       note: ending => this.#progress.note(lesson.name, i, ending)}, i + 1, this.#progress.ending(lesson.name, i))
     this.#questions.push(question)
+    question.host.append(button("ask-the-class", _("Ask the class"), () => this.#context.askClass(block, this.#answers?.questions[i])))
     return question.host
   }
 

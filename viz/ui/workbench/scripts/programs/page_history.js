@@ -5,9 +5,10 @@ import {entryWith, stateOfEntry} from "./page_state.js"
 /** @import {PageState} from "./page_state.js" */
 
 /**
- * `state` is that of now, `address` the one it has as a link; `restore` shows a state again.
+ * `state` is that of now, `address` the one it has as a link; `restore` shows a state again; `noted` is called
+ * when it may be another one.
  * @typedef {{state: () => PageState, address: (state: PageState) => Promise<URL>,
- *   restore: (state: PageState) => void, isConnected: () => boolean}} PageHistoryContext
+ *   restore: (state: PageState) => void, noted: () => void, isConnected: () => boolean}} PageHistoryContext
  */
 
 const PAUSE = 250  // milliseconds between writes: browsers allow a few a second
@@ -34,6 +35,7 @@ export class PageHistory {
 
   /** Something changed that is no step to go back from. */
   note() {
+    this.#context.noted()
     clearTimeout(this.#pause)
     this.#pause = setTimeout(() => this.#write(), PAUSE)
   }
@@ -55,6 +57,7 @@ export class PageHistory {
     }
     if (JSON.stringify(state()) === before || !this.#context.isConnected()) return
     history.pushState(entryWith(history.state, state()), "", location.href)
+    this.#context.noted()
     this.#write()
   }
 

@@ -4,6 +4,7 @@ import {embedIn} from "../layout/embed.js"
 import {linkOf} from "../sharing/link.js"
 import {Drafts} from "./drafts.js"
 import {DropTarget} from "./drop_target.js"
+import {Leaving} from "./leaving.js"
 import {contentOf} from "./opened_files.js"
 import {PageHistory} from "./page_history.js"
 import {lookOfAddress, pinOf, refOfPin, stateOfEntry} from "./page_state.js"
@@ -22,10 +23,11 @@ import {LOCALES, _, language} from "../language/words.js"
 /** @import {PageState} from "./page_state.js" */
 
 /**
- * What it changes, and what it calls: `forget` before another program is shown, `shown` after it, `say` for what
- * the user is to know.
+ * What it changes, and what it calls: `forget` before another program is shown, `shown` after it, `restaged` after
+ * another stage of it, `noted` when the state may be another one, `left` when somebody turns to
+ * another part of the page, `say` for what the user is to know.
  * @typedef {{workspace: WorkspaceState, catalog: Catalog, dock: Dock, step: StepTab, checks: PassChecks, learn: Learn, selection: Selection,
- *   model: () => LinkModel | undefined, editor: () => Editor | PlainEditor, forget: () => void, shown: () => void,
+ *   model: () => LinkModel | undefined, editor: () => Editor | PlainEditor, forget: () => void, shown: () => void, restaged: () => void, noted: () => void, left: () => void,
  *   say: (words: string, isError?: boolean) => void}} ProgramsContext
  */
 
@@ -36,6 +38,7 @@ export class Programs {
   #context
   #drafts
   #drop
+  #leaving
   #pin  // the node to pin once it is there
   #wasPinned = false
   #isReplacing = false  // whether a text is put into the editor that nobody typed
@@ -65,10 +68,15 @@ export class Programs {
       state: () => this.state,
       address: state => linkOf(location.href, state, catalog),
       restore: state => this.#restore(state),
+      noted: context.noted,
       isConnected: () => root.isConnected && !isEmbedded,
     })
     this.#drop = isEmbedded ? undefined : new DropTarget(find(root, ".drop-target"), file => this.openFile(file))
     addEventListener("pagehide", this.#onLeave)
+    this.#leaving = new Leaving(root, () => {
+      this.keepNow()
+      context.left()
+    })
     find(root, ".restore").addEventListener("click", () => this.#bringBack())
     find(root, ".kept .dismiss").addEventListener("click", () => { find(root, ".kept").hidden = true })
     if (!drafts.id && !isEmbedded) this.#offer()
@@ -80,6 +88,7 @@ export class Programs {
     this.keepNow()
     removeEventListener("pagehide", this.#onLeave)
     this.history.close()
+    this.#leaving.close()
     this.#drop?.close()
   }
 
@@ -135,6 +144,36 @@ export class Programs {
       this.#restore(state)
       this.#offer()
     })
+  }
+
+  /**
+   * Show a state that somebody else is in, which is no step to go back from. Returns whether its node is pinned.
+   * @param {PageState} state
+   * @param {"look" | "stage" | "all"} change how much of it is another one: places, the stage, the program
+   */
+  follow(state, change) {
+    const {workspace, dock, step, selection, restaged} = this.#context
+    if (change === "all") {
+      this.#leave()
+      this.#restore(state)
+    } else {
+      if (change === "stage") {
+        selection.pin(null)  // the nodes of another stage are others
+        workspace.restore(state.values)
+        restaged()
+      }
+      dock.restore(state.tab)
+      step.restore(state.step)
+    }
+    this.history.note()
+    return change !== "all" && this.point(state.pin)
+  }
+
+  /** Pin the node of a state, if its tree is there; returns whether it is. @param {string} pin */
+  point(pin) {
+    const ref = refOfPin(this.#context.model(), pin)
+    if (!pin || ref) this.#context.selection.pin(ref)
+    return !pin || ref !== null
   }
 
   #bringBack() {
