@@ -18,6 +18,7 @@ from viz.cli.commands.check import check
 from viz.cli.commands.comparing.compare import compare
 from viz.cli.commands.doctor import doctor
 from viz.cli.commands.explain import explain
+from viz.cli.commands.learning.exercises import exercises
 from viz.cli.commands.learning.quiz import quiz
 from viz.cli.commands.legacy_env import legacy_env
 from viz.cli.commands.lessons import lessons
@@ -54,6 +55,7 @@ COMMANDS: dict[str, Command] = {
     "serve": serve,
     "lessons": lessons,
     "quiz": quiz,
+    "exercises": exercises,
     "doctor": doctor,
     "legacy-env": legacy_env,
 }

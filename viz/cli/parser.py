@@ -10,8 +10,11 @@ from typing import get_args
 from viz import __version__
 from viz.cli.command_parser import CommandParser
 from viz.cli.commands.comparing.options import add_compare
+from viz.cli.commands.learning.exercises import add_exercises
+from viz.cli.commands.learning.lesson_options import add_lessons
 from viz.cli.commands.learning.options import add_quiz
 from viz.cli.commands.serve import add_serve
+from viz.cli.machine_options import add_machine_commands
 from viz.cli.request import BOTH
 from viz.cli.run_options import add_advice, add_checking, add_cost, add_remote
 from viz.cli.schedule_options import add_schedule
@@ -23,12 +26,9 @@ NAMED_STAGES = ("input", "scheduled", "final")
 
 
 def parser(_: Translator) -> argparse.ArgumentParser:
-    """Return the parser of the command line; its namespace has the command in ``command``.
+    """Return the parser of the command line, its help and errors in the words of ``_``.
 
-    Parameters
-    ----------
-    _
-        The words of its help and errors.
+    Its namespace has the command in ``command``.
     """
     program = CommandParser(
         words=_,
@@ -70,20 +70,13 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     whole = _("write the whole analysis as one HTML page")
     _report(commands.add_parser("report", words=_, help=whole), _)
     add_serve(commands, _)
-    taught = _("list the lessons of the page, or check that what they say is true")
-    lessons = commands.add_parser("lessons", words=_, help=taught)
-    lessons.add_argument("what", nargs="?", choices=["list", "check"], default="list")
-    folder = _("a folder of lessons; the shipped ones when left out")
-    lessons.add_argument("folder", nargs="?", metavar="FOLDER", help=folder)
+    add_lessons(commands, _)
     quiz = commands.add_parser("quiz", words=_, help=_("ask questions that are made from it"))
     _common(quiz, _)
     _target(quiz, _, "c")
     add_quiz(quiz, _)
-    doctor = commands.add_parser("doctor", words=_, help=_("what this machine and its TVM can do"))
-    doctor.add_argument("--json", action="store_true", help=_("print the data"))
-    made = _("make an environment with a TVM of 2024, the second engine")
-    legacy = commands.add_parser("legacy-env", words=_, help=made)
-    legacy.add_argument("folder", metavar="FOLDER", help=_("where; there must be nothing yet"))
+    add_exercises(commands, _)
+    add_machine_commands(commands, _)
     for command in (program, *commands.choices.values()):
         _everywhere(command, _, is_program=command is program)
     return program

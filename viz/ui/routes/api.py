@@ -41,6 +41,7 @@ from viz.ui.workbench.costs.advice import CostAdvicePlan, CostAdviceQuestion
 from viz.ui.workbench.costs.measurements import CostPlan, CostQuestion
 from viz.ui.workbench.downloads import Download, download
 from viz.ui.workbench.frames import line, shown_problem
+from viz.ui.workbench.learning.exercises import ExercisePlan, ExerciseQuestion
 from viz.ui.workbench.lessons import LessonPlan, LessonQuestion
 from viz.ui.workbench.questions import NextStops, Plan, Question
 from viz.ui.workbench.quizzes.plan import QuizPlan, QuizQuery
@@ -76,6 +77,7 @@ AnyPlan = (
     | ComparePlan
     | LessonPlan
     | QuizPlan
+    | ExercisePlan
 )
 
 
@@ -88,6 +90,7 @@ def routes() -> list[BaseRoute]:
         "computed": _answering(ComputedQuestion, RunPlan, "run", MOST_WITH_ARRAYS),
         "lesson": _answering(LessonQuestion, LessonPlan, "lesson"),
         "quiz": _answering(QuizQuery, QuizPlan, "lesson"),
+        "exercise": _answering(ExerciseQuestion, ExercisePlan, "lesson"),
         "cost": _answering(CostQuestion, CostPlan, "cost", MOST_WITH_ARRAYS),
         "cost-advice": _answering(CostAdviceQuestion, CostAdvicePlan, "cost", MOST_WITH_ARRAYS),
     }

@@ -50,6 +50,7 @@ _STYLES = (
     "compare.css",
     "learn.css",
     "classroom.css",
+    "exercises.css",
     "presentation.css",
     "phone.css",
     "embed.css",

@@ -19,6 +19,7 @@ from viz.learn.lesson import Lesson
 from viz.messages import Language, Message
 from viz.model import Plain, Problem, Reply, Request, decode_reply
 from viz.ui.workbench import frames
+from viz.ui.workbench.learning import exercises
 
 _CHOSEN: list[packs.Pack] = []
 
@@ -101,6 +102,7 @@ def shown(language: Language) -> dict[str, Any]:
     """Return the lessons and the glossary in a language, as the page draws them."""
     return {
         "lessons": [_shown(lesson, language) for lesson in pack().of(language)],
+        "exercises": exercises.shown(language),
         "terms": [[term.id, term.name, term.kind, term.words] for term in glossary.terms(language)],
     }
 

@@ -1,1 +1,1 @@
-"""Commands for learners."""
+"""Commands for learners and teachers."""

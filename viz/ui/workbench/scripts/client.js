@@ -4,7 +4,7 @@
 import {LOCALES, language} from "./language/words.js"
 
 /** @import {CostQuestion} from "./cost/cost_frames.d.ts" */
-/** @import {CompareQuestion, ComputedQuestion, FileQuestion, Frame, LessonQuestion, NextStops, Outcome, PictureQuestion, QuizQuery, SliceFrame, Question, RaceQuestion, RecordQuestion, RuleQuestion, RunQuestion} from "./frames.d.ts" */
+/** @import {CompareQuestion, ComputedQuestion, ExerciseQuestion, FileQuestion, Frame, LessonQuestion, NextStops, Outcome, PictureQuestion, QuizQuery, SliceFrame, Question, RaceQuestion, RecordQuestion, RuleQuestion, RunQuestion} from "./frames.d.ts" */
 
 const MOST_KEPT = 16  // answers of a lane
 const MOST_STAGES = 64  // of the lane of stages: those of a rail, in some ways to look at them
@@ -106,6 +106,14 @@ export class ApiClient {
   quiz(query, take) { return this.#ask("api/quiz", "quiz", query, take) }
 
   /**
+   * Let an answer to an exercise be checked.
+   * @param {ExerciseQuestion} question
+   * @param {(frame: Frame) => void} take called with every frame
+   * @returns {Promise<Outcome>}
+   */
+  exercise(question, take) { return this.#ask("api/exercise", "exercise", question, take) }
+
+  /**
    * Ask for what the accesses of a run cost.
    * @param {CostQuestion} question
    * @param {(frame: Frame) => void} take called with every frame
@@ -160,7 +168,7 @@ export class ApiClient {
   /**
    * @param {string} path
    * @param {string} lane
-   * @param {CompareQuestion | ComputedQuestion | CostQuestion | LessonQuestion | Question | QuizQuery | RaceQuestion | RecordQuestion | RuleQuestion | RunQuestion} question
+   * @param {CompareQuestion | ComputedQuestion | CostQuestion | ExerciseQuestion | LessonQuestion | Question | QuizQuery | RaceQuestion | RecordQuestion | RuleQuestion | RunQuestion} question
    * @param {(frame: Frame) => void} take
    * @param {Record<string, string>} [headers]
    * @returns {Promise<Outcome>}

@@ -260,7 +260,33 @@ export interface LessonText {
 }
 /** A term of the glossary; its kind is term, node, pass or step. */
 export type LessonTerm = [id: string, name: string, kind: string, words: string]
-export interface LessonPack {lessons: LessonText[], terms: LessonTerm[]}
+/** An exercise in a language: see viz/ui/workbench/learning/exercises.py. */
+export interface ExerciseText {
+  name: string
+  title: string
+  summary: string
+  level: number
+  /** Whether it is answered with a program or with a rule, and what that is for. */
+  form: "program" | "rule"
+  rule: string
+  text: string
+  targets: string[]
+  tab: string
+  panes: string[]
+  blocks: LessonTextBlock[]
+  /** Hints, one after the other. */
+  hints: LessonPiece[][]
+}
+export interface ExerciseQuestion {exercise: string, answer: string}
+/** What became of an answer: see viz/learn/exercises/exercise.py. */
+export interface ExerciseFrame {
+  kind: "exercise"
+  name: string
+  passed: boolean
+  /** `line` of the answer, from 1; 0 for none. */
+  results: {passed: boolean, wanted: string, found: string, line: number}[]
+}
+export interface LessonPack {lessons: LessonText[], terms: LessonTerm[], exercises: ExerciseText[]}
 export interface LessonQuestion {lesson: string}
 /** A node by its path in a tree that is named as in the link model. */
 export interface LessonPlace {tree: string, path: string}
@@ -704,7 +730,7 @@ export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", 
 
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | PreviewFrame | TextsFrame
   | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame | GenerationsFrame
-  | CostFrame | CausesFrame | AdviceFrame | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | ChoicesFrame | SearchFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | LessonFrame | QuizFrame | SideFrame | ComparisonFrame | ProblemFrame | EndFrame
+  | CostFrame | CausesFrame | AdviceFrame | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | ChoicesFrame | SearchFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | LessonFrame | QuizFrame | ExerciseFrame | SideFrame | ComparisonFrame | ProblemFrame | EndFrame
 
 /**
  * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server

@@ -135,7 +135,8 @@ export class Panes {
     this.#learn = new Learn(root, {
       client, workspace, pack: lessons, tree: this.#tree, rail: this.#rail, dock: this.#dock, layout: this.#layout, targets: this.#targets, titleOf: this.#titleOf,
       selection: () => this.#selection, model: () => this.#analyser.model, programs: () => this.#programs,
-      askClass: (text, solved) => this.#classroom?.askOfLesson(text, solved), enter: stage => this.#enter(stage), say: (words, isError) => this.#toolbar.setStatus(words, isError)})
+      askClass: (text, solved) => this.#classroom?.askOfLesson(text, solved), enter: stage => this.#enter(stage),
+      say: (words, isError) => this.#toolbar.setStatus(words, isError), goTo: span => this.#editor?.goTo(span), tokenLost: askForToken})
     this.#checks = new PassChecks(find(root, ".rail"), {
       client, rail: this.#rail, question: () => this.#analyser.look, enter: (stage, node) => this.#explain.enter(stage, node),
       goTo: span => this.#editor?.goTo(span), tokenLost: askForToken, changed: () => this.#programs.history.note()})

@@ -1,7 +1,9 @@
 // Learn: a panel with lessons beside the live workspace, and quizzes of its program. Links act on the panes,
 // questions are answered in them.
 import {element, find} from "../../../../render/web/elements.js"
+import {EXERCISES, Exercises} from "./exercises/exercises.js"
 import {drawFigure} from "./figure.js"
+import {drawFrame} from "./panel_frame.js"
 import {drawGlossary, termElement} from "./glossary.js"
 import {isAt, nodeOf} from "./grading.js"
 import {drawList} from "./lesson_list.js"
@@ -27,7 +29,9 @@ import {_, marked} from "../language/words.js"
 /**
  * @typedef {{client: ApiClient, workspace: WorkspaceState, pack: () => Promise<LessonPack>, tree: TreePane, rail: Rail, dock: Dock,
  *   layout: PaneLayout, targets: ShownTargets, selection: () => Selection, model: () => LinkModel | undefined, programs: () => Programs,
- *   enter: (stage: Stage) => void, askClass: (text: LessonQuestionText, solved: SolvedQuestion | undefined) => void, titleOf: (target: string) => string, say: (words: string, isError?: boolean) => void}} LearnContext
+ *   enter: (stage: Stage) => void, askClass: (text: LessonQuestionText, solved: SolvedQuestion | undefined) => void,
+ *   titleOf: (target: string) => string, say: (words: string, isError?: boolean) => void,
+ *   goTo: (span: [start: number, end: number]) => void, tokenLost: () => void}} LearnContext
  */
 
 const LIST = "list"
@@ -41,6 +45,7 @@ export class Learn {
   #body
   #context
   #progress = new Progress()
+  #exercises
   /** @type {LessonPack | undefined} */
   #pack
   #shown = ""  // nothing, the list, the glossary, the name of a lesson, or a quiz with its seed
@@ -65,9 +70,10 @@ export class Learn {
     this.#context = context
     this.#host = find(root, ".learn")
     this.#body = find(root, ".lesson-body")
+    this.#exercises = new Exercises(root, context, this.#progress, {show: look => this.#step(look), follow: to => this.#follow(to)})
     find(root, ".learn-toggle").addEventListener("click", () => this.toggle())
     find(root, ".close-learn").addEventListener("click", () => this.toggle())
-    find(root, ".lesson-list").addEventListener("click", () => this.#step(LIST))
+    find(root, ".lesson-list").addEventListener("click", () => this.#step(this.#exercises.has(this.#shown) && this.#shown !== EXERCISES ? EXERCISES : LIST))
     find(root, ".lesson-glossary").addEventListener("click", () => this.#step(this.#shown === GLOSSARY ? this.#before : GLOSSARY))
     find(root, ".quiz-me").addEventListener("click", () => this.quizMe())
     find(root, ".lesson-before").addEventListener("click", () => this.#goBy(-1))
@@ -133,6 +139,7 @@ export class Learn {
   async begin() {
     const lesson = await this.#lesson()
     if (lesson) this.#bring(lesson)
+    else this.#exercises.begin(this.#shown)
   }
 
   /** Open a lesson with its program. What was typed is kept as a draft. @param {string} name */
@@ -144,14 +151,15 @@ export class Learn {
   }
 
   /** @param {LessonText} lesson */
-  #bring({name, text, program, targets, target, stage, view, tab}) {
-    const {programs, workspace} = this.#context
+  #bring({name, text, program, targets, target, stage, view, tab, panes}) {
+    const {layout, programs, workspace} = this.#context
     const {state} = programs()
     programs().show({
       ...state, lesson: name, tab: tab === "explain" ? "" : tab, pin: "", step: "", checks: "", draft: "",
       values: {...workspace.values, text, example: program, targets, focused: target === "python" ? "c" : target, definition: "", function: "", arguments: {},
         options: {}, stage: /^(input|scheduled|final)$/.test(stage) ? /** @type {Stage} */ (stage) : "input", view, folded: [], unfolded: []}})
-    this.#context.layout.relayout()
+    layout.relayout()
+    if (panes.length) layout.open(panes[0])  // the others are beside it, but for a phone
     this.#body.scrollTop = 0
     if (this.#answers) this.#pointFirst()
   }
@@ -159,12 +167,19 @@ export class Learn {
   /** @param {number} by */
   async #goBy(by) {
     if (this.#quiz) return this.#quiz.goBy(by)
+    if (this.#exercises.has(this.#shown)) return this.#exercises.goBy(this.#shown, by)
     const {lessons} = await this.#load()
     const next = lessons[lessons.findIndex(({name}) => name === this.#shown) + by]
     if (next) this.open(next.name)
   }
 
-  async #load() { return this.#pack ??= await this.#context.pack() }
+  async #load() {
+    if (!this.#pack) {
+      this.#pack = await this.#context.pack()
+      this.#exercises.load(this.#pack.exercises)
+    }
+    return this.#pack
+  }
 
   async #lesson() {
     const {lessons} = await this.#load()
@@ -183,24 +198,24 @@ export class Learn {
     const shown = this.#shown
     const {lessons, terms} = await this.#load()
     if (this.#shown !== shown) return
-    const at = lessons.findIndex(({name}) => name === shown)
-    const lesson = lessons[at]
+    this.#exercises.leave()
+    const lesson = lessons.find(({name}) => name === shown)
     const seed = seedOf(shown)
-    const title = shown === GLOSSARY ? _("Glossary") : seed === undefined ? _("Lessons") : _("Quiz {seed}", {seed})
-    find(this.#host, ".lesson-title").textContent = lesson?.title ?? title
-    find(this.#host, ".quiz-me").setAttribute("aria-pressed", String(seed !== undefined))
-    find(this.#host, ".lesson-glossary").setAttribute("aria-pressed", String(shown === GLOSSARY))
-    find(this.#host, ".lesson-ends").hidden = !lesson
-    find(this.#host, ".lesson-place").textContent = lesson ? _("{place} of {count}", {place: at + 1, count: lessons.length}) : ""
-    find(this.#host, ".lesson-before", HTMLButtonElement).disabled = at <= 0
-    find(this.#host, ".lesson-after", HTMLButtonElement).disabled = at < 0 || at === lessons.length - 1
-    this.#setFolded(false)
     this.#body.scrollTop = 0
+    const exercise = this.#exercises.has(shown) ? this.#exercises.draw(this.#body, shown) : undefined
+    const at = exercise?.place ?? lessons.findIndex(({name}) => name === shown)
+    const count = exercise?.count ?? lessons.length
+    drawFrame(this.#host, {title: exercise?.title ?? lesson?.title, at, count, seed, isGlossary: shown === GLOSSARY})
+    this.#setFolded(false)
+    if (exercise) return
     if (lesson) this.#drawLesson(lesson)
     else if (seed !== undefined) this.#drawQuiz(seed)
     else if (shown === GLOSSARY) drawGlossary(this.#body, terms)
-    else drawList(this.#body, lessons, this.#progress, {
-      open: name => this.open(name), quizMe: () => this.quizMe(), say: this.#context.say})
+    else {
+      drawList(this.#body, lessons, this.#progress, {
+        open: name => this.open(name), quizMe: () => this.quizMe(), say: this.#context.say})
+      this.#body.prepend(this.#exercises.door)
+    }
   }
 
   /** @param {number} seed */

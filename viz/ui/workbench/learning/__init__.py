@@ -1,0 +1,1 @@
+"""What the panel Learn asks beside its lessons."""
