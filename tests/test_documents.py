@@ -4,18 +4,21 @@ import re
 import shlex
 import tomllib
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 
 from viz.cli.parser import parser
 from viz.frontend.examples import examples
+from viz.learn.packs import shipped
 from viz.locale.translator import Translator
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/security.md"]
+TEACHING = ["docs/teaching.md", "docs/teaching.zh.md"]
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/security.md", *TEACHING]
 TOP = ("viz", "tests", "tools", "docs", "examples", "benchmarks", ".ci", ".streamlit")
-CREATED = {".venv/"}
-"""Folders that a reader makes."""
+CREATED = {".venv/", "en/", "zh/", "answers.toml", "anna.toml"}
+"""Folders and files that a reader makes, or a command does."""
 
 
 def code(text: str) -> list[str]:
@@ -52,7 +55,7 @@ def exists(path: str, document: Path) -> bool:
 def test_every_path_that_is_named_exists(name):
     document = ROOT / name
     paths = named_paths(document.read_text(encoding="utf-8"))
-    assert len(paths) > 3
+    assert len(paths) > 1
     missing = sorted(path for path in paths if not exists(path, document))
     assert not missing
 
@@ -93,6 +96,28 @@ def test_every_script_and_extra_exists(name):
     for command in re.findall(r"^\.ci/run ([\w ]+)", text, re.MULTILINE):
         for lane in command.split():
             assert f"\n{lane}() {{" in lanes, lane
+
+
+def test_the_plan_of_a_class_leads_to_lessons_and_is_one_plan_in_both_languages():
+    english, chinese = ((ROOT / name).read_text(encoding="utf-8") for name in TEACHING)
+    addresses = [
+        re.findall(r"http://localhost:8501/\?([\w=&]+)", text) for text in (english, chinese)
+    ]
+    assert [address.replace("&lang=zh", "") for address in addresses[1]] == addresses[0]
+    lessons = [parse_qs(address)["lesson"][0] for address in addresses[0]]
+    assert set(lessons) <= {lesson.name for lesson in shipped().of("en")}
+    assert len(lessons) > 6
+    # The minutes go on without a gap, to the end of the class.
+    for text in (english, chinese):
+        times = [
+            tuple(map(int, row)) for row in re.findall(r"^\| (\d+)–(\d+) ", text, re.MULTILINE)
+        ]
+        assert [start for start, _ in times] == [0, *(end for _, end in times[:-1])]
+        assert times[-1][1] == 45
+    commands = [
+        [line.partition("#")[0].strip() for line in code(text)] for text in (english, chinese)
+    ]
+    assert commands[0] == commands[1]
 
 
 def test_dependencies_are_named_once():

@@ -10,6 +10,7 @@ import urllib.request
 
 import pytest
 
+from tests.support.lessons.pack import write_pack
 from viz import cli
 from viz.cli.commands.serve import streamlit_command
 from viz.shipped import shipped
@@ -39,22 +40,33 @@ def test_what_is_no_port_is_wrong_usage(port, capsys):
     assert "is not a port" in capsys.readouterr().err
 
 
-def test_the_page_starts_from_any_folder(tmp_path):
+def test_the_page_starts_from_any_folder_with_lessons_of_a_teacher(tmp_path, chromium):
     # Files of the user that are named like modules of Python must not be imported.
     for module in ("types", "numpy", "app"):
         (tmp_path / f"{module}.py").write_text("raise SystemExit('the wrong module')")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    command = [*streamlit_command(int(port), "127.0.0.1", ["--workers", "3"])]
+    (tmp_path / "pack").mkdir()
+    lessons = write_pack(tmp_path / "pack", "Sums of Ada")
+    options = ["--workers", "3", "--lessons", str(lessons)]
+    command = [*streamlit_command(int(port), "127.0.0.1", options)]
     with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log)
     try:
         health = _healthz(port, seconds=60)
+        page = chromium.new_page()
+        page.goto(f"http://127.0.0.1:{port}/?lesson=list")
+        page.click(".lesson-row[data-lesson='01_sums']", timeout=60_000)
+        page.wait_for_selector(".workbench[data-lesson='01_sums']", timeout=60_000)
+        taught = page.inner_text(".learn")
+        page.close()
     finally:
         process.terminate()
         process.wait(30)
     assert (health["status"], health["counters"]["workers"]) == ("ok", 3)
+    assert "Sums of Ada" in taught
+    assert "Question 4" in taught
 
 
 def _healthz(port, seconds):

@@ -14,7 +14,7 @@ from viz.ir.walker import LEAVES, occurrences, walk
 from viz.passes.origins.origins import origins
 from viz.provenance.explain import explain
 from viz.provenance.find import emitting_origins, find
-from viz.render.web.data import origins_pack, script_data
+from viz.render.web.data import origins_pack, report_pack, script_data
 from viz.render.web.pictures import without_checks
 
 MOST_EXPLAINED = 100
@@ -61,7 +61,7 @@ def test_the_page_has_the_links_of_the_engine(name, target):
 
 @pytest.mark.parametrize(("name", "target"), SOURCE_BUILDS)
 def test_the_report_has_the_links_of_the_engine(name, target):
-    (packed,) = msgspec.json.decode(script_data(inspected(name, target)))["targets"]
+    (packed,) = msgspec.json.decode(script_data(report_pack(inspected(name, target))))["targets"]
     links = unpacked(packed)
     assert links
     assert links == {node: of_engine(name, target)[node] for node in links}

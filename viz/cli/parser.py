@@ -11,9 +11,10 @@ from viz import __version__
 from viz.cli.command_parser import CommandParser
 from viz.cli.commands.comparing.options import add_compare
 from viz.cli.commands.learning.exercises import add_exercises
-from viz.cli.commands.learning.options import add_lessons, add_quiz
-from viz.cli.commands.legacy_env import add_legacy_env
+from viz.cli.commands.learning.lesson_options import add_lessons
+from viz.cli.commands.learning.options import add_quiz
 from viz.cli.commands.serve import add_serve
+from viz.cli.machine_options import add_machine_commands
 from viz.cli.request import BOTH
 from viz.cli.run_options import add_advice, add_checking, add_cost, add_remote
 from viz.cli.schedule_options import add_schedule
@@ -25,12 +26,9 @@ NAMED_STAGES = ("input", "scheduled", "final")
 
 
 def parser(_: Translator) -> argparse.ArgumentParser:
-    """Return the parser of the command line; its namespace has the command in ``command``.
+    """Return the parser of the command line, its help and errors in the words of ``_``.
 
-    Parameters
-    ----------
-    _
-        The words of its help and errors.
+    Its namespace has the command in ``command``.
     """
     program = CommandParser(
         words=_,
@@ -57,8 +55,12 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     _common(scheduled, _)
     _target(scheduled, _, "cuda")
     add_schedule(scheduled, _)
-    ran = _("run it and compare its outputs with the reference")
-    _run(commands.add_parser("run", words=_, help=ran), _)
+    _run(
+        commands.add_parser(
+            "run", words=_, help=_("run it and compare its outputs with the reference")
+        ),
+        _,
+    )
     tried = _("write it by rules of your own, and compare the text with ours")
     _rule(commands.add_parser("rule", words=_, help=tried), _)
     explained = _("tell who wrote a character of the source, or what became of a line")
@@ -74,9 +76,7 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     _target(quiz, _, "c")
     add_quiz(quiz, _)
     add_exercises(commands, _)
-    doctor = commands.add_parser("doctor", words=_, help=_("what this machine and its TVM can do"))
-    doctor.add_argument("--json", action="store_true", help=_("print the data"))
-    add_legacy_env(commands, _)
+    add_machine_commands(commands, _)
     for command in (program, *commands.choices.values()):
         _everywhere(command, _, is_program=command is program)
     return program

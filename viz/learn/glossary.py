@@ -1,4 +1,4 @@
-"""List terms to search: those of the lessons, types of nodes, passes, steps of schedules."""
+"""List terms to search: those of the lessons, types of values, scopes, nodes, passes, steps."""
 
 from __future__ import annotations
 
@@ -24,13 +24,22 @@ class TermRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Other words for it that lessons use, such as a plural."""
 
 
+class TypeRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A row of glossary_types.toml: a type of values, or a memory scope."""
+
+    en: str
+    zh: str
+    bits: int = 0
+    """How wide one value is, of a vector each of its elements; 0 of a scope."""
+
+
 class Term(Plain, frozen=True):
     """A term in one language."""
 
     id: str
     name: str
     kind: str
-    """``term``, ``node``, ``pass`` or ``step``."""
+    """``term``, ``dtype``, ``scope``, ``node``, ``pass`` or ``step``."""
     words: str
 
 
@@ -42,11 +51,23 @@ def rows() -> dict[str, TermRow]:
 
 
 @cache
+def types() -> dict[str, dict[str, TypeRow]]:
+    """Return the types of values and the memory scopes, as ``dtype`` and ``scope`` by name."""
+    text = files(__package__).joinpath("glossary_types.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), dict[str, dict[str, TypeRow]])
+
+
+@cache
 def terms(language: Language) -> tuple[Term, ...]:
-    """Return all terms: those of the lessons first, then nodes, passes and steps of schedules."""
+    """Return all terms: of the lessons, then types and scopes, nodes, passes, schedules' steps."""
     own = [
         Term(id=id_, name=_in(row.name, language), kind="term", words=_in(row, language))
         for id_, row in rows().items()
+    ]
+    values = [
+        Term(id=f"{kind}.{name}", name=name, kind=kind, words=_in(row, language))
+        for kind, table in types().items()
+        for name, row in table.items()
     ]
     nodes = [
         Term(id=key, name=row.title, kind="node", words=_in(row, language))
@@ -60,7 +81,7 @@ def terms(language: Language) -> tuple[Term, ...]:
         Term(id=f"schedule.{name}", name=name, kind="step", words=_in(row, language))
         for name, row in schedule_methods.methods().items()
     ]
-    return (*own, *nodes, *passes, *steps)
+    return (*own, *values, *nodes, *passes, *steps)
 
 
 def find(name: str, language: Language = "en") -> Term | None:
@@ -113,7 +134,7 @@ def _linked(sentence: Sentence, language: Language, seen: set[str]) -> Sentence:
 def _named(piece: Phrase, language: Language) -> str | None:
     """Return the id of the term that some words of another look are, None where they are none."""
     if piece.kind == "code":
-        return _nodes().get(piece.words)
+        return _nodes().get(piece.words) or _types().get(piece.words)
     return dict(_mentions(language)).get(piece.words.lower())
 
 
@@ -154,3 +175,8 @@ def _mentions(language: Language) -> tuple[tuple[str, str], ...]:
 @cache
 def _nodes() -> dict[str, str]:
     return {row.title: key for key, row in catalog.nodes_of("").items()}
+
+
+@cache
+def _types() -> dict[str, str]:
+    return {name: f"{kind}.{name}" for kind, table in types().items() for name in table}

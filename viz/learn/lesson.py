@@ -104,7 +104,8 @@ class Lesson(Plain, frozen=True, kw_only=True):
     view: View = "tree"
     tab: DockTab = "explain"
     panes: tuple[Pane, ...] = ()
-    """The panes that matter where there is room for two; all if empty."""
+    """The panes that matter, all if empty: the first is brought in sight where there is room for
+    one, and a page of its own opens with these."""
     point: PlaceQuery | None = None
     """The node that is selected at first."""
     blocks: tuple[Block, ...]

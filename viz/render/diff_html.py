@@ -41,6 +41,7 @@ CSS = """.viz-diff { border-collapse: collapse; width: 100%; font: 12.5px/1.55 u
   overflow-wrap: anywhere; }
 .viz-diff td:nth-child(-n+2) { width: 3em; text-align: right; color: var(--number);
   user-select: none; }
+.viz-diff :is(.removed, .added) td:nth-child(-n+2) { color: var(--soft); }
 .viz-diff td:nth-child(3) { width: 1em; user-select: none; }
 .viz-diff code { font: inherit; background: none; padding: 0; color: inherit; }
 .viz-diff .removed { background: color-mix(in srgb, #d1603d 14%, transparent); }

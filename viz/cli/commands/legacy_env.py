@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import time
 from pathlib import Path
-from typing import Any
 
 from viz.cli.exit_status import GOOD
 from viz.cli.legacy_environment.make import make
@@ -13,13 +12,6 @@ from viz.cli.output import print_message, print_text
 from viz.locale.translator import Translator
 from viz.messages import Message
 from viz.service.client.engines import VARIABLE
-
-
-def add_legacy_env(commands: Any, _: Translator) -> None:
-    """Add the command ``legacy-env`` to the subparsers of the command line."""
-    made = _("make an environment with a TVM of 2024, the second engine")
-    legacy = commands.add_parser("legacy-env", words=_, help=made)
-    legacy.add_argument("folder", metavar="FOLDER", help=_("where; there must be nothing yet"))
 
 
 def legacy_env(options: argparse.Namespace, text: str) -> int:

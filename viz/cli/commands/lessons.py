@@ -1,4 +1,4 @@
-"""``lessons``: list the lessons of the page, or check that all that they say is true."""
+"""``lessons``: list the lessons of the page, check that all that they say is true, export them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,26 @@ from pathlib import Path
 
 from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import padded, print_text
+from viz.errors import RequestError
 from viz.learn import packs
+from viz.learn.export.checked import checked, chosen
+from viz.learn.export.files import write
 from viz.learn.truth import check
 from viz.locale.translator import Translator
+from viz.messages import message_of
 from viz.text import text_width
 
 
 def lessons(options: argparse.Namespace, _text: str) -> int:
-    """Print the lessons of a folder, or what is wrong with them."""
+    """Print the lessons of a folder, or what is wrong with them, or write them to files.
+
+    Raises
+    ------
+    VizError
+        When a lesson cannot be read, or one to export says what is not true.
+    """
+    if options.what == "export":
+        return _export(options)
     folder = Path(options.folder) if options.folder else packs.SHIPPED
     _: Translator = options.words
     if options.what == "check":
@@ -26,6 +38,18 @@ def lessons(options: argparse.Namespace, _text: str) -> int:
         count = len(lesson.questions)
         asked = _.plural("{count} question", "{count} questions", count)
         print_text(f"{padded(lesson.name, width)}  {lesson.title} ({asked})")
+    return GOOD
+
+
+def _export(options: argparse.Namespace) -> int:
+    """Write lessons to files, and print which."""
+    _: Translator = options.words
+    if not options.output:
+        raise RequestError(message_of("lesson-no-output"))
+    language = options.language or _.language
+    lessons = checked(chosen(options.folder, language))
+    for path in write(lessons, options.form, Path(options.output), language):
+        print_text(str(path))
     return GOOD
 
 

@@ -36,5 +36,10 @@ def bundle(entry: Path) -> str:
     return "".join(_bare(path.read_text(encoding="utf-8")) for path in modules(entry))
 
 
+def classic(entry: Path) -> str:
+    """Return that script so that it can stand in a page, its names its own."""
+    return f'"use strict";(() => {{\n{bundle(entry)}}})()'
+
+
 def _bare(text: str) -> str:
     return _EXPORT.sub("", _IMPORT.sub("", _DOCUMENTATION.sub("", text)))

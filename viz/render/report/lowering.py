@@ -93,7 +93,7 @@ def _changes(row: Pass, diff: Diff | None) -> str:
             "TVMScript 文本没有变化；改变的部分在文本里看不到。",
         )
         return f'<p class="soft">{words}</p>'
-    return f'<div class="difference">{diff_html.html(diff.lines)}</div>'
+    return f'<div class="difference" tabindex="0">{diff_html.html(diff.lines)}</div>'
 
 
 def _idle(rows: Sequence[Pass]) -> list[str]:

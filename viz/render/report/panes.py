@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
+from types import MappingProxyType
 
 from viz.frontend.notebook import cell_line
 from viz.locale.translator import Translator
-from viz.model import Analysis, Emission, Problem, Source
+from viz.model import Analysis, Emission, Problem, Source, Tree
 from viz.provenance.text_diff import diff_texts
 from viz.render import diff_html
 from viz.render.report.words import both, known, labelled, pre, text_html, told
@@ -88,8 +89,11 @@ def _problem(problem: Problem) -> str:
     return f'<p class="problem {problem.severity}">{told(problem)}</p>'
 
 
-def tree_pane(analysis: Analysis) -> str:
-    """Return the pane of the pictures: the user's tree, and the final tree of each target."""
+def tree_pane(analysis: Analysis, stages: Mapping[str, Tree] = MappingProxyType({})) -> str:
+    """Return the pane of the pictures: the user's tree, and the final tree of each target.
+
+    ``stages`` has more trees by their names, such as ``cuda/scheduled``.
+    """
     if analysis.tree is None:
         return ""
     drawings = [("input", both("your program", "你的程序"), picture(analysis.tree, "input"), "")]
@@ -103,6 +107,10 @@ def tree_pane(analysis: Analysis) -> str:
         words = both(f"final, {title}", f"最终，{title}")
         note = f'<p class="soft note">{_left_out(left_out)}</p>' if left_out else ""
         drawings.append((name, words, picture(shown, name), note))
+    for name, tree in stages.items():
+        title = title_of(name.partition("/")[0])
+        words = both(f"scheduled, {title}", f"调度后，{title}")
+        drawings.append((name, words, picture(tree, name.replace("/", "-")), ""))
     tools = _choice(
         "tree",
         [(name, words) for name, words, _, _ in drawings],

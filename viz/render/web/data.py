@@ -37,11 +37,15 @@ CERTAINTIES: tuple[Certainty, ...] = ("exact", "inherited", "synthesised", "lost
 """An origin's certainty is its index here."""
 
 
-def script_data(analysis: Analysis) -> str:
-    """Return the JSON of a whole analysis, fit to stand inside a ``<script>`` element."""
-    data = msgspec.json.encode(_Packer().analysis(analysis)).decode()
+def report_pack(analysis: Analysis, stages: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """Return a whole analysis, with trees of stages (:func:`stage_pack`) that it lacks."""
+    return {**_Packer().analysis(analysis), "stages": stages}
+
+
+def script_data(data: Any) -> str:
+    """Return data as JSON that is fit to stand inside a ``<script>`` element."""
     # "<" stands in strings alone; so no text can close the element or open a comment.
-    return data.replace("<", "\\u003c")
+    return msgspec.json.encode(data).decode().replace("<", "\\u003c")
 
 
 def program_pack(tree: Tree, text: str) -> dict[str, Any]:

@@ -75,4 +75,6 @@ export interface PackedDerived extends PackedTrace {
 
 export interface PackedReport extends PackedProgram, Tables {
   targets: PackedDerived[]
+  /** Trees on the way there, each with tables of its own. */
+  stages?: (PackedDerived & {tables: Tables})[]
 }

@@ -1,22 +1,12 @@
-"""Define the arguments of ``lessons`` and the options of ``quiz``."""
+"""Define the options of ``quiz``."""
 
 from __future__ import annotations
 
 import argparse
 from functools import partial
-from typing import Any
 
 from viz.learn.quiz.making import MOST, USUAL
 from viz.locale.translator import Translator
-
-
-def add_lessons(commands: Any, _: Translator) -> None:
-    """Add the command ``lessons`` to the subparsers of the command line."""
-    taught = _("list the lessons of the page, or check that what they say is true")
-    lessons = commands.add_parser("lessons", words=_, help=taught)
-    lessons.add_argument("what", nargs="?", choices=["list", "check"], default="list")
-    folder = _("a folder of lessons; the shipped ones when left out")
-    lessons.add_argument("folder", nargs="?", metavar="FOLDER", help=folder)
 
 
 def add_quiz(command: argparse.ArgumentParser, _: Translator) -> None:

@@ -244,6 +244,7 @@ class ComparePlan:
         view = msgspec.structs.replace(view, unfolded=tuple(unfolded)[:MOST_UNFOLDED])
         for side, (tree, kinds) in enumerate(zip(trees, changes, strict=True)):
             chosen, positions = view.fitted(tree)
+            view = msgspec.structs.replace(view, direction=chosen.direction)  # of both the same
             inner = {
                 "kind": "picture",
                 "layer": layer,

@@ -1,11 +1,11 @@
-// The glossary: terms of the lessons, types of nodes, passes, steps of schedules, to search.
+// The glossary: terms of the lessons, types of values, memory scopes, types of nodes, passes, steps of schedules, to search.
 import {asCode, element} from "../../../../render/web/elements.js"
 import {_, marked} from "../language/words.js"
 
 /** @import {LessonTerm} from "../frames.d.ts" */
 
 const KINDS = /** @type {Record<string, string>} */ ({
-  term: marked("Terms"), node: marked("Types of nodes"), pass: marked("Passes"), step: marked("Steps of schedules")})
+  term: marked("Terms"), dtype: marked("Types of values"), scope: marked("Memory scopes"), node: marked("Types of nodes"), pass: marked("Passes"), step: marked("Steps of schedules")})
 const PAUSE = 120  // milliseconds after typing
 
 /**

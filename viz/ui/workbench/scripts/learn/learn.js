@@ -1,6 +1,6 @@
 // Learn: a panel with lessons beside the live workspace, and quizzes of its program. Links act on the panes,
 // questions are answered in them.
-import {button, element, find} from "../../../../render/web/elements.js"
+import {element, find} from "../../../../render/web/elements.js"
 import {EXERCISES, Exercises} from "./exercises/exercises.js"
 import {drawFigure} from "./figure.js"
 import {drawGlossary, termElement} from "./glossary.js"
@@ -150,14 +150,15 @@ export class Learn {
   }
 
   /** @param {LessonText} lesson */
-  #bring({name, text, program, targets, target, stage, view, tab}) {
-    const {programs, workspace} = this.#context
+  #bring({name, text, program, targets, target, stage, view, tab, panes}) {
+    const {layout, programs, workspace} = this.#context
     const {state} = programs()
     programs().show({
       ...state, lesson: name, tab: tab === "explain" ? "" : tab, pin: "", step: "", checks: "", draft: "",
       values: {...workspace.values, text, example: program, targets, focused: target === "python" ? "c" : target, definition: "", function: "", arguments: {},
         options: {}, stage: /^(input|scheduled|final)$/.test(stage) ? /** @type {Stage} */ (stage) : "input", view, folded: [], unfolded: []}})
-    this.#context.layout.relayout()
+    layout.relayout()
+    if (panes.length) layout.open(panes[0])  // the others are beside it, but for a phone
     this.#body.scrollTop = 0
     if (this.#answers) this.#pointFirst()
   }
@@ -289,15 +290,14 @@ export class Learn {
       isUntouched: () => this.#context.workspace.values.text === lesson.text, reset: () => this.#bring(lesson),
       note: ending => this.#progress.note(lesson.name, i, ending)}, i + 1, this.#progress.ending(lesson.name, i))
     this.#questions.push(question)
-    question.host.append(button("ask-the-class", _("Ask the class"), () => this.#context.askClass(block, this.#answers?.questions[i])))
     return question.host
   }
 
   /** What every question needs of the workspace. */
   get #questionContext() {
-    const {model, selection} = this.#context
+    const {model, selection, askClass} = this.#context
     return {
-      model, selected: () => selection().pinned, stage: () => this.#stage, point: (/** @type {LessonPlace} */ place) => this.#point(place),
+      model, askClass, selected: () => selection().pinned, stage: () => this.#stage, point: (/** @type {LessonPlace} */ place) => this.#point(place),
       go: (/** @type {string} */ target, /** @type {Stage} */ stage) => this.#go(target, stage), follow: this.#follow}
   }
 

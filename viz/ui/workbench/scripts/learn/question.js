@@ -13,10 +13,12 @@ import {_, number} from "../language/words.js"
 /**
  * What a question needs: what is selected and which stage is shown, whether the program is that of the lesson; `reset`
  * brings that back, `point` and `go` show a place and a stage. `note` gets how it ended, and after how many wrong answers.
- * `changed` is said where the program is another one, in place of the words of a lesson.
+ * `changed` is said where the program is another one, in place of the words of a lesson; `askClass` asks the
+ * class that this page leads.
  * @typedef {{model: () => LinkModel | undefined, selected: () => Ref | null, stage: () => {stage: Stage, target: string, title: string},
  *   isUntouched: () => boolean, reset: () => void, point: (place: LessonPlace) => void, go: (target: string, stage: Stage) => void,
- *   follow: (to: string) => void, note: (ending: Ending, wrong: number) => void, changed?: {words: string, reset: string}}} QuestionContext
+ *   follow: (to: string) => void, askClass: (text: LessonQuestionText, solved: SolvedQuestion | undefined) => void,
+ *   note: (ending: Ending, wrong: number) => void, changed?: {words: string, reset: string}}} QuestionContext
  */
 
 let groups = 0  // of radio buttons
@@ -48,7 +50,7 @@ export class Question {
     const title = element("h3", "", _("Question {place}", {place}), ...ending ? [element("span", "done", ending === "right" ? " ✓" : " ○")] : [])
     if (ending) title.title = ending === "right" ? _("answered before") : _("seen before")
     this.host = element("section", `question ${text.how}`, title, element("p", "", ...drawn(text.ask, context.follow)),
-      this.#input, this.#feedback)
+      this.#input, this.#feedback, button("ask-the-class", _("Ask the class"), () => context.askClass(text, this.#solved)))
     this.#drawInput()
     this.update()
   }
