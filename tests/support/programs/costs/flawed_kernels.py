@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tests.support.programs.costs.flawed_programs import SCHEDULED
+
 S_TIR = """from tvm.script import tirx as T
 
 @T.prim_func(s_tir=True)
@@ -329,30 +331,6 @@ KERNELS["naive transpose"] = Flawed(
     2048,
     "512 requests down a column of B: 32 sectors each. Along its rows 4 each.",
 )
-
-SCHEDULED = """from tvm.script import ir as I
-from tvm.script import tirx as T
-
-
-@I.ir_module
-class Module:
-    @T.prim_func(s_tir=True)
-    def main(A: T.Buffer((128, 128), "float32"), B: T.Buffer((128, 128), "float32")):
-        T.func_attr({"tirx.noalias": True})
-        for i, j in T.grid(128, 128):
-            with T.sblock("B"):
-                vi, vj = T.axis.remap("SS", [i, j])
-                B[vi, vj] = A[%s]
-
-
-def reference(A):
-    return A%s
-
-
-sch = tvm.s_tir.Schedule(Module)
-block = sch.get_sblock("B")
-i, j = sch.get_loops(block)
-%s"""
 
 KERNELS["steps: rows on lanes"] = Flawed(
     SCHEDULED
