@@ -18,7 +18,7 @@ def test_a_lesson_from_its_first_word_to_the_reveal(opened):
     bench = opened("")
     page = bench.page
     page.click(".learn-toggle")
-    assert page.locator(".lesson-row").count() == 14
+    assert page.locator(".lesson-row[data-lesson]").count() == 14
     page.click(".lesson-row[data-lesson='01_program']")
     wait_for(bench, "01_program")
     assert "Double" in page.inner_text(".toolbar .program")
