@@ -206,12 +206,25 @@ def test_hostile_text_stays_text(opened, server):
 
 def test_a_server_that_was_killed_comes_back_and_nothing_typed_is_lost(opened, server):
     bench = opened()
+    # Nor a class: it goes on under the same code, with the student that was in it.
+    bench.page.keyboard.press("C")
+    bench.page.click(".open-class")
+    link = bench.page.get_attribute(".class-link", "href")
+    bench.page.keyboard.press("Escape")
+    student = opened(f"?{link.partition('?')[2]}")
+    followers = bench.page.locator(".class-state")
+    followers.filter(has_text="1 follows").wait_for()
     server.kill()
     bench.paste(ADD.replace("1.0", "9.0"))
     bench.status.filter(has_text="does not answer").wait_for()
     server.start()
     bench.source("c").filter(has_text="9.000000e+00f").wait_for(timeout=60_000)
     assert bench.text() == ADD.replace("1.0", "9.0")
+    followers.filter(has_text="1 follows").wait_for()
+    student.until(lambda: student.text() == bench.text())
+    assert link.endswith(bench.page.inner_text(".class-name code").replace(" ", ""))
+    bench.page.click(".end-class")
+    bench.page.click(".end-for-all")
     opened.errors.clear()  # of a server that was gone
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.programs.costs.planted_causes import CACHED
+from tests.support.programs.costs.planted_programs import CACHED
 from viz import cli
 from viz.frontend.examples import examples
 

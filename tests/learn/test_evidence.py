@@ -35,6 +35,13 @@ def test_nodes_passes_and_texts_are_found():
         '{pass_adding = "AssertStmt"}',
         '{occurrences = "for ("}',
         '{wrote = "biased[cse_v2]"}',
+        '{rounds_of = {node = "BufferStore"}}',  # in loops of 64 and 128
+        '{use_of = "biased"}',  # the first nest writes it, the second reads it
+        '{use_of = "bias"}',
+        '{use_of = "Y"}',
+        '{field_of = {node = "Max"}}',
+        '{pass_after = "LowerOpaqueBlock"}',
+        '{thread_of = {node = "For"}}',
     )
     maximum = "main.body.block.body.seq[1].body.body.block.body.value"
     assert found[:6] == [
@@ -50,6 +57,9 @@ def test_nodes_passes_and_texts_are_found():
     assert found[7].name == "tirx.MakePackedAPI"
     assert found[8] == 4
     assert found[9] == TreePlace(tree="input", path=f"{maximum}.a")
+    assert found[10:15] == [8192, "both", "read", "written", "value"]
+    assert found[15].name == "tirx.FlattenBuffer"
+    assert found[16] == "none"
 
 
 def test_a_gpu_is_asked_about_its_schedule():
@@ -58,10 +68,12 @@ def test_a_gpu_is_asked_about_its_schedule():
         '{refused = "cuda"}',
         '{count = "For", at = "cuda"}',
         '{node = "For", at = "cuda/scheduled", label = "threadIdx.x"}',
+        '{thread_of = {node = "For", at = "cuda/scheduled", label = "threadIdx.x"}}',
         targets='["cuda"]',
     )
     assert found[:3] == ["dlight.gpu.Fallback", "no", 0]
     assert found[3].tree == "cuda/scheduled"
+    assert found[4] == "threadIdx.x"
     assert answers_of('{refused = "cuda"}', program="if_double") == ["yes"]
 
 
@@ -71,6 +83,10 @@ def test_what_is_not_there_is_said():
     with pytest.raises(FormError, match="finds nothing"):
         evidence.value(lesson.questions[0].answer)
     assert solved(lesson.questions[0], evidence).problem is not None
+    # An expression runs as often as its statement, which is to be asked about; no buffer is Z.
+    for table in ({"rounds_of": {"node": "Max"}}, {"use_of": "Z"}):
+        with pytest.raises(FormError, match="finds nothing"):
+            evidence.value(query_of(table))
     with pytest.raises(FormError, match="finds nothing"):
         evidence.value(query_of({"label_of": {"node": "Max", "nth": 2}}))
 

@@ -55,12 +55,8 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     _common(scheduled, _)
     _target(scheduled, _, "cuda")
     add_schedule(scheduled, _)
-    _run(
-        commands.add_parser(
-            "run", words=_, help=_("run it and compare its outputs with the reference")
-        ),
-        _,
-    )
+    ran = _("run it and compare its outputs with the reference")
+    _run(commands.add_parser("run", words=_, help=ran), _)
     tried = _("write it by rules of your own, and compare the text with ours")
     _rule(commands.add_parser("rule", words=_, help=tried), _)
     explained = _("tell who wrote a character of the source, or what became of a line")

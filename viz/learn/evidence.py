@@ -166,6 +166,7 @@ class Evidence:
     def __init__(self, text: str, replies: Mapping[str, Reply | Problem]) -> None:
         self._text = text
         self._replies = replies
+        self._indexes: dict[str, TreeIndex] = {}
 
     def value(self, query: Query) -> Answer:
         """Return what a query gives.
@@ -193,7 +194,7 @@ class Evidence:
         if isinstance(query, queries.PassQuery | queries.AddingPassQuery):
             return self._stop(query)
         if isinstance(query, queries.UseQuery):
-            return structure.use_of(TreeIndex(self._tree("input")), query.use_of)
+            return structure.use_of(self.index("input"), query.use_of)
         if isinstance(query, queries.PassesQuery):
             rows = [row for row in self.passes(query.target) if row.part != "schedule"]
             return sum(row.changed or query.passes == "all" for row in rows)
@@ -211,7 +212,7 @@ class Evidence:
         if (found := self.node(inner(query))) is None:
             return None
         tree, node = found
-        return structure.fact(query, TreeIndex(self._tree(tree)), node)
+        return structure.fact(query, self.index(tree), node)
 
     # ------------------------------------------------------------ nodes
 
@@ -285,6 +286,12 @@ class Evidence:
     def tree(self, at: str) -> Tree:
         """Return a tree by its name."""
         return self._tree(at)
+
+    def index(self, at: str) -> TreeIndex:
+        """Return a tree by its name, with the way up from each node."""
+        if at not in self._indexes:
+            self._indexes[at] = TreeIndex(self._tree(at))
+        return self._indexes[at]
 
     def origins(self, target: str) -> tuple[Origin, ...]:
         """Return where each node of a target's final tree comes from."""

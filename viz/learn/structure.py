@@ -41,6 +41,7 @@ class TreeIndex:
         self._edges = {
             child.id: Edge(node, child.field) for node in tree.nodes for child in node.children
         }
+        self._left_early: dict[int, bool] = {}
 
     def above(self, id_: int) -> Edge | None:
         """Return the parent of a node and the field that it stands in; None of the root."""
@@ -60,6 +61,16 @@ class TreeIndex:
             if child.field == field:
                 return self.tree.nodes[child.id]
         return None
+
+    def is_left_early(self, function: Node) -> bool:
+        """Return whether something in a function leaves it, or a loop of it, early."""
+        if function.id not in self._left_early:
+            self._left_early[function.id] = any(
+                node.type_key in _LEAVING
+                or node.fields.get("op", "").rpartition(".")[2] in _LEAVING_CALLS
+                for node in self.tree.walk(function.id)
+            )
+        return self._left_early[function.id]
 
     def function(self, id_: int) -> Node | None:
         """Return the function that a node stands in."""
@@ -116,7 +127,7 @@ def loop_extents(index: TreeIndex, id_: int) -> list[int] | None:
         if field_name(field) not in _THROUGH.get(node.type_key, ()):
             return None
         if node.kind == "func":
-            return None if _is_left_early(index, node) else extents[::-1]
+            return None if index.is_left_early(node) else extents[::-1]
         if node.type_key == "s_tir.SBlockRealize" and _number(index, node, "predicate") != 1:
             return None
         if node.type_key == "tirx.For":
@@ -141,13 +152,6 @@ def _number(index: TreeIndex, node: Node, field: str) -> int | None:
     if child is None or child.type_key != "ir.IntImm":
         return None
     return int(child.fields["value"])
-
-
-def _is_left_early(index: TreeIndex, function: Node) -> bool:
-    return any(
-        node.type_key in _LEAVING or node.fields.get("op", "").rpartition(".")[2] in _LEAVING_CALLS
-        for node in index.tree.walk(function.id)
-    )
 
 
 def thread_of(index: TreeIndex, loop: Node) -> str:

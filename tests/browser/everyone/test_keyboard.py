@@ -47,7 +47,7 @@ def test_tab_goes_through_the_page_in_order_and_is_always_seen(opened):
     keys.bench.focus_editor()
     keys.press("Control+m")  # now Tab leaves the editor, too
     keys.page.evaluate("document.activeElement.blur()")
-    keys.page.evaluate("document.querySelector('.site-pages a').focus()")
+    keys.page.evaluate("document.querySelector('.site-pages .learn-toggle').focus()")
     visited = []
     for _ in range(90):
         keys.press("Tab")

@@ -4,7 +4,7 @@ import pytest
 
 import viz
 from tests.support.programs.costs.found_causes import found
-from tests.support.programs.costs.planted_causes import IN_A_ROW, OWN, own
+from tests.support.programs.costs.planted_programs import IN_A_ROW, OWN, own
 from viz.errors import RequestError, VizError
 from viz.step.accesses import machine
 

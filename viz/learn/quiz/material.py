@@ -63,7 +63,7 @@ class Material:
     @cached_property
     def index(self) -> TreeIndex:
         """The program's tree."""
-        return TreeIndex(self.evidence.tree("input"))
+        return self.evidence.index("input")
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -134,7 +134,7 @@ class Material:
     @cached_property
     def scheduled(self) -> TreeIndex:
         """The tree that the target's passes get."""
-        return TreeIndex(_built(lambda: self.evidence.tree(f"{self.target}/scheduled")))
+        return _built(lambda: self.evidence.index(f"{self.target}/scheduled"))
 
     @cached_property
     def passes(self) -> list[Pass]:

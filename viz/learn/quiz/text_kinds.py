@@ -16,27 +16,30 @@ from viz.model import Node
 _FEWEST, _MOST = 3, 60
 """Characters of what a question shows of a text."""
 
+_MOST_COMPARED = 300
+"""Nodes whose texts are compared with each other."""
+
 
 def writer_of(material: Material, random: Random) -> Iterator[Draft]:
     """Yield questions for the node that wrote some characters, which is pointed at."""
     texts = [emission.text for emission in material.emissions]
     named = {node.id: node for node in material.named}
-    found: list[tuple[str, Node]] = []
-    for characters, writers in _pieces(material).items():
-        if len(writers) != 1 or sum(text.count(characters) for text in texts) != 1:
-            continue
-        node = named.get(min(writers))
-        if node is not None and _fits(characters):
-            found.append((characters, node))
+    found = [
+        (characters, named[min(writers)])
+        for characters, writers in _pieces(material).items()
+        if len(writers) == 1 and min(writers) in named and _fits(characters)
+    ]
     # What looks the same in the program is easily found.
     found = shuffled(found, random)
     found.sort(key=lambda row: _dense(row[0]) in _dense(material.name(row[1]).words))
     for characters, node in found:
+        if sum(text.count(characters) for text in texts) != 1:
+            continue
         name = material.name(node)
         wrong = [other for _, other in found if other.id != node.id]
-        options, right = among(
-            _as_option(material, node), [_as_option(material, other) for other in wrong], random
-        )
+        wrong += [other for other in shuffled(material.named, random) if other.id != node.id]
+        others = dict.fromkeys(_as_option(material, other) for other in wrong[: 4 * LEAST_WRONG])
+        options, right = among(_as_option(material, node), [*others], random)
         if len(options) <= LEAST_WRONG:
             raise NotApplicableError("few-choices")
         yield Draft(
@@ -83,7 +86,8 @@ def written_by(material: Material, random: Random) -> Iterator[Draft]:
         written, is_exact = max(pieces, key=lambda piece: len(piece[0]), default=("", False))
         if is_exact and _fits(bare(written)):
             found[node.id] = written
-    for id_ in shuffled(sorted(found), random):
+    found = dict(shuffled(sorted(found.items())[:_MOST_COMPARED], random))
+    for id_ in found:
         node, written = material.nodes[id_], found[id_]
         own = bare(written)
         parts = {bare(piece) for piece, _ in material.pieces[id_]}

@@ -149,7 +149,9 @@ def parent_of(material: Material, random: Random) -> Iterator[Draft]:
         near = [other for other in material.named if other.id not in (parent.id, node.id)]
         near.sort(key=lambda other: abs(other.id - node.id))
         options, right = among(
-            _as_option(material, parent), [_as_option(material, other) for other in near], random
+            _as_option(material, parent),
+            [_as_option(material, other) for other in near[:MOST_WRONG]],
+            random,
         )
         if len(options) <= LEAST_WRONG:
             raise NotApplicableError("few-choices")

@@ -26,6 +26,8 @@ def test_hints_come_by_number_and_the_solution_by_name(capsys):
     assert "`if`" in hints[1]
     assert main(["exercises", "solution", "2"]) == 0
     assert capsys.readouterr().out == find("2").solution
+    assert main(["exercises", "program", "2"]) == 0
+    assert capsys.readouterr().out == find("2").text
 
 
 def test_an_answer_is_checked_with_words_and_places(tmp_path, capsys):

@@ -6,15 +6,40 @@ flawed accesses need: sectors of global memory, or rounds of the banks of shared
 
 from __future__ import annotations
 
-from tests.support.programs.costs.flawed import S_TIR, Flawed
-from tests.support.programs.costs.flawed_loops import LOOPS
+from typing import NamedTuple
+
+from tests.support.programs.costs.flawed_programs import SCHEDULED
+
+S_TIR = """from tvm.script import tirx as T
+
+@T.prim_func(s_tir=True)
+def main({parameters}):
+    T.func_attr({{"tirx.noalias": True}})
+"""
 
 SQUARE = 'A: T.Buffer((128, 128), "float32"), B: T.Buffer((128, 128), "float32")'
 
 TRANSPOSED = "\n\ndef reference(A):\n    return A.T\n"
 
 
-KERNELS: dict[str, Flawed] = {**LOOPS}
+class Flawed(NamedTuple):
+    """A kernel with a flaw."""
+
+    text: str
+    buffer: str
+    kind: str
+    """What the flawed access does."""
+    edits: tuple[str, ...]
+    """The kinds of edits that mend it, of which each is expected."""
+    before: int
+    """Sectors, or rounds of the banks, of the flawed accesses as they are."""
+    ideal: int
+    """What is left of them with each of the edits."""
+    why: str
+    """Where the numbers come from."""
+
+
+KERNELS: dict[str, Flawed] = {}
 
 
 def _through_tile(declared: str, put: str, get: str) -> str:
@@ -218,6 +243,77 @@ def reference(A):
     "Lanes are 64 bytes apart, a sector each: 1024 requests of 32. A lane that takes every 64th "
     "element has 31 neighbours in a row: 4 sectors each. Vectors of 4 would leave 16384.",
 )
+GRID = (
+    S_TIR.format(parameters='A: T.Buffer((65536,), "float32"), B: T.Buffer((65536,), "float32")')
+    + """    for b in T.thread_binding(32, thread="blockIdx.x"):
+        for t in T.thread_binding(256, thread="threadIdx.x"):
+            for j, k in T.grid(2, 4):
+                B[b * 2048 + j * 1024 + t * 4 + k] = A[b * 2048 + j * 1024 + t * 4 + k]
+
+
+def reference(A):
+    return A
+"""
+)
+KERNELS["four in a row, in a grid"] = Flawed(
+    GRID,
+    "A",
+    "load",
+    ("vectorise",),
+    32768,
+    8192,
+    "2048 requests over 512 bytes, 16 sectors each; 512 of 16 bytes a lane have 16 sectors each.",
+)
+KERNELS["row of a thread, in a grid"] = Flawed(
+    S_TIR.format(parameters='A: T.Buffer((64, 128), "float32"), B: T.Buffer((64, 128), "float32")')
+    + """    for b in T.thread_binding(2, thread="blockIdx.x"):
+        for r in T.thread_binding(32, thread="threadIdx.x"):
+            for h, c in T.grid(2, 64):
+                B[b * 32 + r, h * 64 + c] = A[b * 32 + r, h * 64 + c] * T.float32(2)
+
+
+def reference(A):
+    return A * 2
+""",
+    "A",
+    "load",
+    ("swap",),
+    8192,
+    1024,
+    "2 warps of 128 requests, 32 rows each: 32 sectors; along rows the 8192 words are 1024 sectors.",
+)
+KERNELS["all but the edges"] = Flawed(
+    S_TIR.format(parameters='A: T.Buffer((8194,), "float32"), B: T.Buffer((8194,), "float32")')
+    + """    for b in T.thread_binding(32, thread="blockIdx.x"):
+        for t in T.thread_binding(256, thread="threadIdx.x"):
+            B[b * 256 + t + 1] = A[b * 256 + t + 1] * T.float32(2)
+""",
+    "A",
+    "load",
+    ("align",),
+    1280,
+    1025,
+    "256 requests of 128 bytes that begin at byte 4 of a sector: 5 sectors each. From the start of a "
+    "sector on 4 each, and one more for the last element, which is in a block of its own.",
+)
+KERNELS["rows of 120 bytes"] = Flawed(
+    S_TIR.format(parameters='A: T.Buffer((64, 32), "float32"), B: T.Buffer((64, 32), "float32")')
+    + """    W = T.sblock_alloc_buffer((64, 30), "float32")
+    for b in T.thread_binding(64, thread="blockIdx.x"):
+        for t in T.thread_binding(30, thread="threadIdx.x"):
+            W[b, t] = A[b, t] + T.float32(1)
+    for b in T.thread_binding(64, thread="blockIdx.x"):
+        for t in T.thread_binding(30, thread="threadIdx.x"):
+            B[b, t] = W[b, t] * T.float32(2)
+""",
+    "W",
+    "load",
+    ("pad",),
+    288,
+    256,
+    "64 requests of 120 bytes: rows begin 0, 24, 16 and 8 bytes into a sector and touch 4, 5, 5 and "
+    "4 of them. From the start of a sector on they touch 4 each.",
+)
 KERNELS["naive transpose"] = Flawed(
     S_TIR.format(parameters=SQUARE)
     + """    for by in T.thread_binding(4, thread="blockIdx.y"):
@@ -235,30 +331,6 @@ KERNELS["naive transpose"] = Flawed(
     2048,
     "512 requests down a column of B: 32 sectors each. Along its rows 4 each.",
 )
-
-SCHEDULED = """from tvm.script import ir as I
-from tvm.script import tirx as T
-
-
-@I.ir_module
-class Module:
-    @T.prim_func(s_tir=True)
-    def main(A: T.Buffer((128, 128), "float32"), B: T.Buffer((128, 128), "float32")):
-        T.func_attr({"tirx.noalias": True})
-        for i, j in T.grid(128, 128):
-            with T.sblock("B"):
-                vi, vj = T.axis.remap("SS", [i, j])
-                B[vi, vj] = A[%s]
-
-
-def reference(A):
-    return A%s
-
-
-sch = tvm.s_tir.Schedule(Module)
-block = sch.get_sblock("B")
-i, j = sch.get_loops(block)
-%s"""
 
 KERNELS["steps: rows on lanes"] = Flawed(
     SCHEDULED

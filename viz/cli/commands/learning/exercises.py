@@ -34,7 +34,7 @@ def add_exercises(commands: Any, _: Translator) -> None:
     command.add_argument(
         "what",
         nargs="*",
-        metavar="NAME | check NAME FILE | hint NAME [COUNT] | solution NAME",
+        metavar="NAME | program NAME | check NAME FILE | hint NAME [COUNT] | solution NAME",
         help=_("nothing lists them; NAME is that of an exercise, or its number"),
     )
     command.add_argument("--json", action="store_true", help=_("print the data"))
@@ -54,6 +54,8 @@ def exercises(options: argparse.Namespace, _text: str) -> int:
         print_text("\n".join(_listed(_)))
     elif len(words) == 1:
         print_text(_described(find(words[0], _.language), _))
+    elif words[0] == "program" and len(words) == 2:
+        print_text(find(words[1], _.language).text.rstrip("\n"))
     elif words[0] == "solution" and len(words) == 2:
         print_text(find(words[1], _.language).solution.rstrip("\n"))
     elif words[0] == "hint" and len(words) in (2, 3):

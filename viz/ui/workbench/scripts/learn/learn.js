@@ -3,6 +3,7 @@
 import {element, find} from "../../../../render/web/elements.js"
 import {EXERCISES, Exercises} from "./exercises/exercises.js"
 import {drawFigure} from "./figure.js"
+import {drawFrame} from "./panel_frame.js"
 import {drawGlossary, termElement} from "./glossary.js"
 import {isAt, nodeOf} from "./grading.js"
 import {drawList} from "./lesson_list.js"
@@ -204,14 +205,7 @@ export class Learn {
     const exercise = this.#exercises.has(shown) ? this.#exercises.draw(this.#body, shown) : undefined
     const at = exercise?.place ?? lessons.findIndex(({name}) => name === shown)
     const count = exercise?.count ?? lessons.length
-    const title = shown === GLOSSARY ? _("Glossary") : seed === undefined ? _("Lessons") : _("Quiz {seed}", {seed})
-    find(this.#host, ".lesson-title").textContent = exercise?.title ?? lesson?.title ?? title
-    find(this.#host, ".quiz-me").setAttribute("aria-pressed", String(seed !== undefined))
-    find(this.#host, ".lesson-glossary").setAttribute("aria-pressed", String(shown === GLOSSARY))
-    find(this.#host, ".lesson-ends").hidden = at < 0
-    find(this.#host, ".lesson-place").textContent = at < 0 ? "" : _("{place} of {count}", {place: at + 1, count})
-    find(this.#host, ".lesson-before", HTMLButtonElement).disabled = at <= 0
-    find(this.#host, ".lesson-after", HTMLButtonElement).disabled = at < 0 || at === count - 1
+    drawFrame(this.#host, {title: exercise?.title ?? lesson?.title, at, count, seed, isGlossary: shown === GLOSSARY})
     this.#setFolded(false)
     if (exercise) return
     if (lesson) this.#drawLesson(lesson)

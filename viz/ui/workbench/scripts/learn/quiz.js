@@ -188,8 +188,7 @@ export class Quiz {
   #drawProblem(message, hint) {
     const said = element("p", "wrong", message)
     said.setAttribute("role", "alert")
-    this.#host.replaceChildren(element("h3", "", _("No quiz of this program yet")), said, ...hint ? [element("p", "", hint)] : [],
-      element("p", "soft", _("Mend the program, or open another one, and try again.")),
+    this.#host.replaceChildren(element("h3", "", _("No quiz of this program yet")), said, element("p", "", hint || _("Mend the program, or open another one, and try again.")),
       element("p", "quiz-doors", button("another-quiz", _("Try again"), () => this.#context.again(this.#seed))))
     this.#context.moved()
   }

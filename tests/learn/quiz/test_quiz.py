@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from tests.learn.quizzes.oracle import Oracle, text_of
+from tests.support.lessons.quiz_oracle import Oracle, text_of
 from tests.support.programs.examples import EXAMPLES
 from tests.support.programs.random_programs import Writer
 from tests.support.programs.thorough import usually
