@@ -12,8 +12,8 @@ export function drawFrame(host, {title, at, count, seed, isGlossary}) {
   const isQuiz = seed !== undefined
   const other = isGlossary ? _("Glossary") : isQuiz ? _("Quiz {seed}", {seed}) : _("Lessons")
   find(host, ".lesson-title").textContent = title ?? other
-  find(host, ".lesson-before").textContent = isQuiz ? _("‹ Question before") : _("‹ Before")
-  find(host, ".lesson-after").textContent = isQuiz ? _("Next question ›") : _("Next ›")
+  find(host, ".lesson-before").textContent = isQuiz ? _("‹ Back") : _("‹ Before")
+  find(host, ".lesson-after").textContent = isQuiz ? _("Forward ›") : _("Next ›")
   find(host, ".quiz-me").setAttribute("aria-pressed", String(isQuiz))
   find(host, ".lesson-glossary").setAttribute("aria-pressed", String(isGlossary))
   find(host, ".lesson-ends").hidden = at < 0

@@ -141,6 +141,7 @@ export class Question {
     this.#wrong += 1
     this.#say("wrong", element("b", "", _("Not yet.")), " ", ...drawn(hint, this.#context.follow), " ",
       button("give-up", _("Show the answer"), () => this.#finish("shown")))
+    this.#feedback.scrollIntoView({block: "nearest"})
   }
 
   /** @param {Ending} ending */
@@ -154,6 +155,7 @@ export class Question {
     this.#reveal()
     this.#feedback.tabIndex = -1
     this.#feedback.focus({preventScroll: true})
+    this.#feedback.scrollIntoView({block: "nearest"})
     this.#context.note(ending, this.#wrong)
   }
 
