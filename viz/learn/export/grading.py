@@ -23,7 +23,7 @@ LETTERS = string.ascii_lowercase
 
 def form_of(question: Exercise) -> Message:
     """Return how a question is answered in writing."""
-    return message_of(f"answering-{question.how}")
+    return message_of(f"form-{question.how}")
 
 
 class LessonGrade(Plain, frozen=True):
