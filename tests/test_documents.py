@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 TEACHING = ["docs/teaching.md", "docs/teaching.zh.md"]
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/security.md", *TEACHING]
 TOP = ("viz", "tests", "tools", "docs", "examples", "benchmarks", ".ci", ".streamlit")
-CREATED = {".venv/", "en/", "zh/", "answers.toml", "anna.toml"}
+CREATED = {".venv/", "en/", "zh/", "answers.toml", "anna.toml", "tail.py"}
 """Folders and files that a reader makes, or a command does."""
 
 

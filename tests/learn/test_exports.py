@@ -93,8 +93,8 @@ def test_a_notebook_runs_and_grades(folder, tmp_path):
     analysis, figure, *asked = shown[1:]
     assert "float" in analysis.sources["c"].emissions[0].text
     html = figure._repr_mimebundle_()["text/html"]
-    # The store, and one level below it the value and the two indices.
-    assert html.count('data-node="') == 1 + 3
+    # The store, and one level below it the buffer, the value and the two indices.
+    assert html.count('data-node="') == 1 + 4
     assert "The store." in html
     assert ["Write your answer" in repr(one) for one in asked] == [True] * 4
     said = [

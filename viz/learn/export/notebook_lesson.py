@@ -9,6 +9,7 @@ from html import escape
 
 from viz.learn.answers import solved
 from viz.learn.evidence import Evidence
+from viz.learn.export.figures import figure_view
 from viz.learn.export.grading import LETTERS, graded
 from viz.learn.export.wording import markdown_of
 from viz.learn.lesson import Exercise, Figure, Lesson
@@ -88,8 +89,9 @@ class NotebookLesson:
         found = self._evidence.node(figure.place)
         assert found is not None, place
         tree, node = found
-        view = graph.View(root=node.id, depth=figure.depth)
-        return graph.render(self._evidence.tree(tree), view, theme="auto").decode()
+        whole = self._evidence.tree(tree)
+        view = figure_view(whole, node.id, figure.depth)
+        return graph.render(whole, view, theme="auto").decode()
 
     def grade(self, number: int, answer: object = None) -> NotebookOutput:
         """Say whether the answer to a question, from 1, is right.

@@ -13,6 +13,7 @@ from viz.api import analyze
 from viz.learn import glossary
 from viz.learn.answers import frame
 from viz.learn.export.checked import CheckedLesson
+from viz.learn.export.figures import figure_view
 from viz.learn.export.page_questions import question_html
 from viz.learn.export.wording import PageLinks, html_of, plain_of, terms_of
 from viz.learn.lesson import Exercise, Figure, Lesson, TextBlock
@@ -257,9 +258,9 @@ def _figure(
     assert found is not None, figure
     name, node = found
     tree = in_language(evidence.tree(name), language)
-    view = graph.View(root=node.id, depth=figure.depth)
+    view = figure_view(tree, node.id, figure.depth)
     drawing = picture(tree, f"figure-{number}", *graph.fit(tree, view, *COLUMN))
-    return f'<figure data-tree="{escape(name)}">{drawing}{caption}</figure>'
+    return f'<figure tabindex="0" data-tree="{escape(name)}">{drawing}{caption}</figure>'
 
 
 def _question(
