@@ -63,6 +63,8 @@ class CostTotal(NamedTuple):
 
         Where not all blocks were looked at, runs are compared for the same bytes asked for.
         """
+        if self.asked and not after.asked:
+            return message_of("cost-tried-uncounted")
         scale = 1.0
         if not (self.is_complete and after.is_complete) and after.asked:
             scale = self.asked / after.asked

@@ -119,7 +119,9 @@ def _rank(candidate: ScheduleCandidate) -> tuple[object, ...]:
     cost = candidate.cost
     figure = candidate.seconds if cost is None else cost.sectors
     conflicts = cost.conflicts if cost is not None else 0
-    return (candidate.passed is False, figure is None, figure or 0.0, conflicts)
+    # What could not be counted would rank as what costs nothing.
+    is_known = figure is not None and (cost is None or cost.is_complete)
+    return (candidate.passed is False, not is_known, figure or 0.0, conflicts)
 
 
 def _candidate(

@@ -11,7 +11,13 @@ from tests.support.workbench import ADD
 from viz.render.report import render
 
 WIDE, PHONE = (1500, 950), (390, 844)
-on_both_screens = pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+on_both_screens = pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param(WIDE, id="wide"),
+        pytest.param(PHONE, marks=pytest.mark.thorough, id="phone"),
+    ],
+)
 on_either_screen = pytest.mark.parametrize(
     ("size", "language"),
     [

@@ -148,11 +148,20 @@ def test_what_cannot_be_read_is_said_once_with_its_line():
     assert verdict.results[0].line == 8
 
 
-def test_a_rule_that_calls_ours_is_refused():
-    answer = "from viz.step.rules import loop\n\ndef rule(w, n):\n    return loop(w, n)\n"
+FOREIGN = [
+    ("from viz.step.rules import loop; return loop(w, n)", "import"),
+    ("return eval('__imp' + 'ort__')('viz.step.rules', fromlist=['x']).loop(w, n)", "eval"),
+    ("return getattr(rule, '__glob' + 'als__')", "getattr"),
+    ("w._statements.clear()", "_statements"),
+]
+
+
+@pytest.mark.parametrize(("line", "name"), FOREIGN)
+def test_a_rule_that_calls_ours_is_refused(line, name):
+    answer = f"def rule(w, n):\n    {line}\n"
     verdict = check_exercise("10_rule_for", answer)
     assert not verdict.passed
-    assert any("it uses import" in words for words in told(verdict)["en"])
+    assert any(f"it uses {name}" in words for words in told(verdict)["en"])
 
 
 def test_other_parameters_are_told_from_those_of_the_exercise():

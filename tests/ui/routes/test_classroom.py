@@ -135,6 +135,7 @@ def test_what_is_refused_is_refused_with_a_reason(port):
             ),
             ("lead", {"address": "javascript:alert(1)"}, 400, {}),
             ("lead", {"address": f"http://x/{'a' * 400}"}, 400, {}),
+            ("lead", {"address": "http://x/", "state": shown("x" * MOST_STATE)}, 413, {}),
             ("answer", {"code": room["code"], "member": "x.y", "question": "q"}, 404, {}),
             ("answer", {"code": room["code"], "given": 2**80}, 400, {}),
             ("presence", {"code": room["code"], "member": "é.ü"}, 404, {}),

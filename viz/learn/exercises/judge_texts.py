@@ -103,6 +103,13 @@ def steps(check: StepsCheck, replies: Replies) -> CheckResult:
 # ---------------------------------------------------------------- rules
 
 
+FOREIGN = {
+    *("import", "breakpoint", "compile", "delattr", "dir", "eval", "exec", "getattr", "globals"),
+    *("input", "locals", "open", "setattr", "vars"),
+}
+"""Names by which a rule could reach more than its node and its writer."""
+
+
 def rule(check: RuleCheck, replies: Replies) -> list[CheckResult]:
     """Judge a rule: that it is one's own, and what it writes of each hidden program."""
     return [
@@ -125,7 +132,7 @@ def _own(check: RuleCheck, answer: str) -> Iterator[CheckResult]:
             name = node.id
         elif isinstance(node, ast.Attribute):
             name = node.attr
-        if name == "import" or name.startswith("__"):
+        if name in FOREIGN or name.startswith("_"):
             found = message_of("exercise-foreign", name=name)
             line = getattr(node, "lineno", None)
             yield CheckResult(passed=False, wanted=wanted, found=found, line=line)

@@ -1,4 +1,4 @@
-"""LessonGrade what was answered to a question of a lesson in writing.
+"""Grade what was answered to a question of a lesson in writing.
 
 A node is named by its type, ``"For"``, or ``"For#2"`` for the second one in the order of the
 program; a node of another tree than the program's by ``"For@cuda"``; or by its path. A pass is

@@ -94,7 +94,7 @@ def _sectors(offsets: Any, active: Any, width: int) -> Any:
 def _rounds(offsets: Any, active: Any, width: int) -> Figures:
     """Return the rounds that the banks of shared memory need.
 
-    StageRun of 8 bytes go by half warps, wider ones by quarter warps. Where lanes beside each other
+    Requests of 8 bytes go by half warps, wider ones by quarter warps. Where lanes beside each other
     or two apart ask for the same words, two parts may go together.
     """
     parts = 4 if width > 8 else 2 if width > 4 else 1

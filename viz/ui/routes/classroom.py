@@ -53,6 +53,8 @@ Q = TypeVar("Q", bound=Plain)
 Code = Annotated[str, Meta(max_length=40)]
 Token = Annotated[str, Meta(max_length=80)]
 Look = Annotated[str, Meta(max_length=1000)]
+Steps = Annotated[str, Meta(max_length=20_000)]
+"""What Step shows; a rule that is written there is in it."""
 
 
 class ShownState(Plain, frozen=True):
@@ -61,7 +63,7 @@ class ShownState(Plain, frozen=True):
     workspace: Workspace
     tab: Look = ""
     pin: Look = ""
-    step: Look = ""
+    step: Steps = ""
     checks: Look = ""
     lesson: Look = ""
 
@@ -146,7 +148,11 @@ async def lead(request: Request) -> Response:
     box, woken = mailbox()
     box.put("room", event("room", code=code, secret=secret, link=link, picture=picture))
     room = ROOMS.lead(secret, code, box)
-    room.show(bytes(asked.state))
+    try:
+        room.show(bytes(asked.state))
+    except ClassError:
+        ROOMS.rest(room, box)  # nobody listens to the box
+        raise
     room.ask(asked.question)
     ROOMS.admit_waiting(room)
     return EventStream(box, woken, lambda: ROOMS.rest(room, box), ROOMS.sweep)

@@ -23,6 +23,12 @@ test("a column of a tile of 32 words a row is in one bank, of 33 words in all of
   assert.deepEqual(cells.map(({bank, turn}) => [bank, turn]), Array.from({length: 32}, (_, lane) => [0, lane]))
 })
 
+test("what is wider than 8 bytes goes by quarters of a warp, as the figures count it", () => {
+  for (const [width, parts] of [[4, 1], [8, 2], [12, 4], [16, 4], [32, 4]]) {
+    assert.deepEqual(bankParts(lanes(width), width).map(part => part.lanes.length), Array(parts).fill(32 / parts))
+  }
+})
+
 test("lanes that want the same word share it, and two words of a bank take two rounds", () => {
   assert.deepEqual(rounds(lanes(0), 4), [1])
   assert.equal(bankParts(lanes(0), 4)[0].cells.filter(({isShared}) => isShared).length, 31)

@@ -63,7 +63,7 @@ export function answerWords(given, {how, choices}, model, stageTitle) {
   if (how === "stop") return stageTitle(first, stageOfWords(rest))
   const ref = refOfPin(model, String(given))
   const node = ref && model?.tree(ref.tree)?.get(ref.ids[0])
-  const words = node ? [node.title, node.label].filter(Boolean).join(" ") : rest
+  const words = node ? [node.title, node.label].filter(Boolean).join(" ") : _("another place")
   return first === "input" ? words : _("{node} in {tree}", {node: words, tree: first})
 }
 

@@ -14,6 +14,7 @@ import {_, plural, sentences} from "../language/words.js"
 const PAUSE = 80  // milliseconds in which changes are put together: the server takes fifteen a second
 const RETRY = 1000
 const TYPING_PAUSE = 300  // after typing: half a word is nothing to follow
+const LONGEST_PAUSE = 700  // after the first change that was not sent
 
 export class Leader {
   #context
@@ -32,6 +33,8 @@ export class Leader {
   #problem = ""
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #pause
+  /** When the first change was made that is not sent yet. @type {number | undefined} */
+  #changedAt
 
   /** @param {ClassContext} context */
   constructor(context) { this.#context = context }
@@ -124,11 +127,13 @@ export class Leader {
     const isTyped = workspace.text !== this.#sentText
     if (this.#pause !== undefined && !isTyped) return
     clearTimeout(this.#pause)
-    this.#pause = setTimeout(() => this.#send(), isTyped ? TYPING_PAUSE : PAUSE)
+    this.#changedAt ??= Date.now()
+    const left = Math.max(0, this.#changedAt + LONGEST_PAUSE - Date.now())  // who types on is followed too
+    this.#pause = setTimeout(() => this.#send(), Math.min(left, isTyped ? TYPING_PAUSE : PAUSE))
   }
 
   async #send() {
-    this.#pause = undefined
+    this.#pause = this.#changedAt = undefined
     if (this.#isSending || !this.#led || !this.#isReached) return
     this.#isSending = true
     try {

@@ -75,7 +75,6 @@ export function extentsWords(extents) {
 /** The figures of a kernel as pairs of a name and its value. The name of each one's rule stands first, empty without one. @param {KernelCost} kernel @returns {[rule: string, title: string, value: string][]} */
 export function kernelFigures(kernel) {
   const {grid, block, launches, blocks, counted_blocks: counted, barriers, intensity, branches, occupancy} = kernel
-  const divided = branches.filter(branch => branch.divided > 0).length
   return [
     ["", _("Grid"), extentsWords(grid) + (launches > 1 ? ` · ${plural("1 launch", "{count} launches", launches)}` : "")],
     ["", _("Block"), extentsWords(block)],
@@ -85,7 +84,7 @@ export function kernelFigures(kernel) {
     ["integer_operations", _("Integer operations"), number(kernel.integer_operations)],
     ["intensity", _("Operations a byte"), intensity === null ? "–" : number(intensity, {maximumSignificantDigits: 3})],
     ["barriers", _("Barriers"), number(barriers)],
-    ["divided", _("Branches that divide warps"), _("{divided} of {count}", {divided, count: branches.length})],
+    ["divided", _("Branches that divide warps"), number(branches.filter(branch => branch.divided > 0).length)],
     ...occupancy ? /** @type {[string, string, string][]} */ ([["occupancy", _("Occupancy on {arch}", {arch: occupancy.arch}), occupancyWords(occupancy)]]) : []]
 }
 

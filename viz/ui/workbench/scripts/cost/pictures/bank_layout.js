@@ -14,13 +14,13 @@ export const BANKS = 32, BANK_BYTES = 4
 /** Lanes that go together, and the distinct words of each bank that they ask for. @typedef {{lanes: number[], cells: BankCell[], words: number[], rounds: number}} WarpPart */
 
 /**
- * A request, part by part: a whole warp for up to 4 bytes a lane, halves for 8, quarters for 16.
+ * A request, part by part: a whole warp for up to 4 bytes a lane, halves for 8, quarters for more.
  * @param {number[]} offsets bytes of each lane; -1 for one that is not active
  * @param {number} width bytes of a lane
  * @returns {WarpPart[]}
  */
 export function bankParts(offsets, width) {
-  const size = Math.max(1, Math.ceil(width / BANK_BYTES)), step = Math.max(1, Math.floor(offsets.length / size))
+  const count = width > 2 * BANK_BYTES ? 4 : width > BANK_BYTES ? 2 : 1, step = Math.max(1, Math.floor(offsets.length / count))
   const parts = []
   for (let first = 0; first < offsets.length; first += step) parts.push(bankPart(offsets, first, first + step, width))
   return parts
