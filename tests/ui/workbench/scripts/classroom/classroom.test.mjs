@@ -130,6 +130,6 @@ test("places that mean the same are counted together, and answers are told in wo
   assert.equal(answerWords(2048, {how: "number", choices: []}, model, stage), "2,048")
   assert.equal(answerWords("c 12", {how: "stop", choices: []}, model, stage), "c after 12")
   assert.match(answerWords(input, {how: "point", choices: []}, model, stage), /^T/)
-  assert.equal(answerWords("input gone", {how: "point", choices: []}, undefined, stage), "gone")
+  assert.equal(answerWords("input gone", {how: "point", choices: []}, undefined, stage), "another place")
   assert.deepEqual(["12", "final"].map(stageOfWords), [12, "final"])
 })
