@@ -1,4 +1,4 @@
-"""Make the link by which students join a room, and its QR picture."""
+"""Make the link by which students join a room, and its QR code."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ def test_what_is_refused_is_refused_with_a_reason(port):
             assert answer["message"]
             assert secret not in json.dumps(answer)
         status, answer = await tell(port, "follow", {"code": "AAAAAAAA"}, accept_language="zh")
-        assert "代码" in answer["message"]
+        assert "课堂码" in answer["message"]
         # The room is as before.
         student = await joined(port, room["code"])
         assert student.known["state"]["state"] == shown("x")

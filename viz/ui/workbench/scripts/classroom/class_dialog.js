@@ -1,4 +1,4 @@
-// The dialog of a class: open one or join one; for who leads it, its code, link and QR picture in large.
+// The dialog of a class: open one or join one; for who leads it, its code, link and QR code in large.
 import {button, element, find} from "../../../../render/web/elements.js"
 import {copyText} from "../sharing/files.js"
 import {spaced} from "./class_bar.js"
@@ -96,7 +96,7 @@ export class ClassDialog {
     const {code, link, picture} = invitation
     const image = element("img", "class-picture")
     image.src = picture
-    image.alt = _("QR picture of the link")
+    image.alt = _("QR code of the link")
     const address = element("a", "class-link", link.replace(/^https?:\/\//, ""))
     address.href = link
     address.target = "_blank"
