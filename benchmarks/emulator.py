@@ -157,17 +157,19 @@ def measure_fragments(rounds: int) -> None:
         print(f"  {'checked' if checked else 'fast':<18} {ratios}")
 
 
-def main() -> None:
-    """Measure and print."""
+def main() -> int:
+    """Measure and print; 1 with ``--check`` where counting costs more than it may."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--fragments", action="store_true")
+    parser.add_argument("--check", action="store_true", help="end with 1 beyond a limit")
     arguments = parser.parse_args()
     rounds = arguments.rounds
     own_process()  # as the engine's processes do, so that nvcc may compile for a GPU
     if arguments.fragments:
         measure_fragments(rounds)
-        return
+        return 0
+    beyond = 0
     for title, text in PROGRAMS.items():
         runs = {
             name: prepare(text, device, part)
@@ -189,8 +191,10 @@ def main() -> None:
             if name in best and beside in best:
                 ratio = best[name].processor / best[beside].processor
                 verdict = "within" if ratio <= most else "beyond"
+                beyond += ratio > most
                 print(f"  {name} / {beside}: {ratio:.3f}, {verdict} {most}")
+    return int(arguments.check and beyond > 0)
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())
