@@ -25,7 +25,7 @@ MOST_P95 = 1.0
 BETWEEN = 3.0
 """Seconds between two changes of the teacher's."""
 PARTS = ("program", "tree", "sources")
-"""What an editor shows."""
+"""The parts of an answer that an editor asks for."""
 TAUGHT = "vector_add"
 
 WATCH = """() => {
@@ -41,7 +41,7 @@ WATCH = """() => {
 
 @dataclass
 class RoomLoad:
-    """What was measured; times are of ``time.time()``."""
+    """Measurements of a class; times are of ``time.time()``."""
 
     changes: dict[int, float] = field(default_factory=dict)
     """When the teacher sent each change."""

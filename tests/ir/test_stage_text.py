@@ -83,7 +83,7 @@ def stem(name: str) -> str:
 
 
 def is_root(node, tree) -> bool:
-    """Whether a node is a root block or its realize, which are printed as a comment."""
+    """Return whether a node is a root block or its realize, which are printed as a comment."""
     if node.type_key == "s_tir.SBlockRealize":
         node = next(tree[child.id] for child in node.children if child.field == "block")
     return node.type_key == "s_tir.SBlock" and node.label == '"root"'

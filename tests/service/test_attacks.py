@@ -22,11 +22,11 @@ from viz.service.client.submit import submit_all
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the jail is Linux's")
 
 SECONDS = 2.5
-"""How long an attack may take before the clock ends it."""
+"""Seconds after which the clock ends an attack."""
 
 LLVM = RunPart(device="llvm")
 ASKED = (LLVM, SourcePart(), RunPart(device="c"), LLVM, PlanPart(), RunPart(device="python"))
-"""What is asked of attacks, in turn."""
+"""The parts of requests that attacks are tried with, in turn."""
 
 SLOW = dict.fromkeys(range(0, 200, 32), "opencl") | dict.fromkeys(
     range(16, 200, 32), "cuda-emulated"

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from statistics import median
 from typing import Any, NamedTuple
 
+import msgspec
+
 from viz.errors import VizError
 from viz.harness.comparison import compare
 from viz.ir.functions import only
@@ -141,16 +143,11 @@ def _candidate(
         check(scheduled.mod)
         return measure.of(candidate, scheduled.mod)
     except VizError as error:
-        return _with(candidate, problem=problem_of(error))
+        return msgspec.structs.replace(candidate, problem=problem_of(error))
 
 
 def _method(line: str) -> str:
     return line.partition("sch.")[2].partition("(")[0]
-
-
-def _with(candidate: ScheduleCandidate, **fields: Any) -> ScheduleCandidate:
-    kept = {name: getattr(candidate, name) for name in candidate.__struct_fields__}
-    return ScheduleCandidate(**{**kept, **fields})
 
 
 class _Running(NamedTuple):
@@ -180,7 +177,7 @@ class _ByTime:
             compare(name, array, self._expected[name], self._allowed.get(name, 0.0)).passed
             for name, array in outputs.items()
         )
-        candidate = _with(candidate, passed=passed)
+        candidate = msgspec.structs.replace(candidate, passed=passed)
         self._running[candidate.steps] = _Running(candidate, program)
         return candidate
 
@@ -198,7 +195,9 @@ class _ByTime:
             for key, running in self._running.items():
                 times[key] += seconds_of_repeats(running.program, self._call, 1)
         done = [
-            _with(running.candidate, seconds=median(times[key]) if times[key] else None)
+            msgspec.structs.replace(
+                running.candidate, seconds=median(times[key]) if times[key] else None
+            )
             for key, running in self._running.items()
         ]
         return [*done, *(each for each in candidates if each.steps not in self._running)]
@@ -225,7 +224,7 @@ class _ByCost:
         options = self._request.options
         outcome = run(parsed, self._name, Request(target="cuda", options=options, part=asked))
         cost = None if outcome.cost is None else _summed(outcome.cost)
-        return _with(candidate, passed=outcome.passed, cost=cost)
+        return msgspec.structs.replace(candidate, passed=outcome.passed, cost=cost)
 
     def finished(self, candidates: list[ScheduleCandidate]) -> list[ScheduleCandidate]:
         """Return them as they are: figures need no turns."""

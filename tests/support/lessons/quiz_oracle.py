@@ -148,7 +148,7 @@ class Oracle:
 
     @cached_property
     def visits(self):
-        """How often TVM's walk meets each type."""
+        """Count how often TVM's walk meets each type."""
         found = Counter()
         for function in self.parsed.mod.functions.values():
             tvm_ffi.structural_walk(
@@ -162,7 +162,7 @@ class Oracle:
         return lambda option: any(self.is_option(obj, option) for obj, _ in parents)
 
     def is_option(self, obj, option):
-        """Whether an option such as ``Add  x + 1  :7`` is an object."""
+        """Return whether an option such as ``Add  x + 1  :7`` is an object."""
         title, shown, line = re.fullmatch(r"(\w+)  (.*)  :(\d+)", option).groups()
         if title != short(obj) or self.line(obj) != int(line):
             return False
@@ -221,7 +221,7 @@ class Oracle:
 
     @cached_property
     def pieces(self):
-        """What each node of the program wrote: all characters of each of its marks."""
+        """Map each node of the program to all characters of each of its marks."""
         origins = self.reply(OriginsPart()).nodes
         found = defaultdict(set)
         for emission in self.reply(SourcePart()).emissions:

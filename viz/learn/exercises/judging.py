@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 from viz.learn.exercises import judge_runs, judge_texts
 from viz.learn.exercises.asking import Replies, UnansweredError
@@ -61,19 +62,18 @@ def _judges(replies: Replies) -> Iterator[Callable[[], list[CheckResult]]]:
 
 
 def _judged(check: AnswerCheck, replies: Replies) -> list[CheckResult]:
-    if isinstance(check, RuleCheck):
+    if isinstance(check, RuleCheck):  # one result for each of its programs
         return judge_texts.rule(check, replies)
-    if isinstance(check, SameCheck):
-        return [judge_runs.same(check, replies)]
-    if isinstance(check, CleanCheck):
-        return [judge_runs.clean(check, replies)]
-    if isinstance(check, CostCheck):
-        return [judge_runs.cost(check, replies)]
-    if isinstance(check, AgreeCheck):
-        return [judge_runs.agree(check, replies)]
-    if isinstance(check, NodesCheck):
-        return [judge_texts.nodes(check, replies)]
-    if isinstance(check, UnchangedCheck):
-        return [judge_texts.unchanged(check, replies)]
-    assert isinstance(check, StepsCheck)
-    return [judge_texts.steps(check, replies)]
+    return [JUDGES[type(check)](check, replies)]
+
+
+JUDGES: dict[type, Callable[[Any, Replies], CheckResult]] = {
+    SameCheck: judge_runs.same,
+    CleanCheck: judge_runs.clean,
+    CostCheck: judge_runs.cost,
+    AgreeCheck: judge_runs.agree,
+    NodesCheck: judge_texts.nodes,
+    UnchangedCheck: judge_texts.unchanged,
+    StepsCheck: judge_texts.steps,
+}
+"""What judges each kind of check."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from random import Random
 
@@ -12,7 +12,7 @@ from viz.learn.errors import FormError
 from viz.learn.evidence import Stop
 from viz.learn.quiz.draft import Draft, NotApplicableError, Option
 from viz.learn.quiz.material import Material, about, short
-from viz.learn.quiz.tree_kinds import LEAST_WRONG, among, shuffled
+from viz.learn.quiz.tree_kinds import LEAST_WRONG, among_words, shuffled
 from viz.messages import Words
 from viz.model import catalog
 
@@ -34,15 +34,7 @@ def removing(material: Material, random: Random) -> Iterator[Draft]:
         stop = _stop(material, queries.PassQuery(pass_removing=key, target=material.target))
         if stop is None:
             continue
-        names = _names(material)
-        wrong = [name for name in shuffled(names, random) if name != short(stop.name)]
-        if len(wrong) < LEAST_WRONG:
-            raise NotApplicableError("few-choices")
-        options, right = among(
-            Option(short(stop.name), short(stop.name)),
-            [Option(name, name) for name in wrong],
-            random,
-        )
+        options, right = _options(short(stop.name), shuffled(_names(material), random), random)
         yield Draft(
             kind="removes",
             how="choice",
@@ -66,14 +58,7 @@ def adding(material: Material, random: Random) -> Iterator[Draft]:
         stop = _stop(material, query)
         if stop is None or key not in catalog.nodes():
             continue
-        wrong = [name for name in shuffled(_names(material), random) if name != short(stop.name)]
-        if len(wrong) < LEAST_WRONG:
-            raise NotApplicableError("few-choices")
-        options, right = among(
-            Option(short(stop.name), short(stop.name)),
-            [Option(name, name) for name in wrong],
-            random,
-        )
+        options, right = _options(short(stop.name), shuffled(_names(material), random), random)
         yield Draft(
             kind="adds",
             how="stop",
@@ -101,12 +86,8 @@ def following(material: Material, random: Random) -> Iterator[Draft]:
             if row.number < other.number < after.number
         ]
         names = [*shuffled(sorted({*between}), random), *shuffled(_names(material), random)]
-        wrong = [name for name in dict.fromkeys(names) if name not in (own, answer)]
-        if len(wrong) < LEAST_WRONG:
-            raise NotApplicableError("few-choices")
-        options, right = among(
-            Option(answer, answer), [Option(name, name) for name in wrong], random
-        )
+        others = [name for name in dict.fromkeys(names) if name != own]
+        options, right = _options(answer, others, random)
         yield Draft(
             kind="next",
             how="choice",
@@ -115,6 +96,20 @@ def following(material: Material, random: Random) -> Iterator[Draft]:
             options=options,
             right=right,
         )
+
+
+def _options(answer: str, names: Sequence[str], random: Random) -> tuple[tuple[Option, ...], int]:
+    """Return a pass among others, and its place; the others are the first of ``names``.
+
+    Raises
+    ------
+    NotApplicableError
+        When there are too few others.
+    """
+    wrong = [name for name in names if name != answer]
+    if len(wrong) < LEAST_WRONG:
+        raise NotApplicableError("few-choices")
+    return among_words(answer, wrong, random)
 
 
 def _stop(material: Material, query: queries.Stop) -> Stop | None:

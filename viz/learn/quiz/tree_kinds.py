@@ -41,6 +41,11 @@ def among(right: Option, wrong: Sequence[Option], random: Random) -> tuple[tuple
     return tuple(options), options.index(right)
 
 
+def among_words(right: str, wrong: Sequence[str], random: Random) -> tuple[tuple[Option, ...], int]:
+    """Return :func:`among` for answers that are shown as they are."""
+    return among(Option(right, right), [Option(each, each) for each in wrong], random)
+
+
 def words_of(material: Material, node: Node) -> dict[str, Value]:
     """Return the values by which a question names a node."""
     return dict(material.name(node)._asdict())
@@ -61,11 +66,7 @@ def type_of(material: Material, random: Random) -> Iterator[Draft]:
         if is_told or len({other.title for other in material.like(node)}) > 1:
             continue
         wrong = [title for title in titles if title != node.title]
-        options, right = among(
-            Option(node.title, node.title),
-            [Option(title, title) for title in shuffled(wrong, random)],
-            random,
-        )
+        options, right = among_words(node.title, shuffled(wrong, random), random)
         yield Draft(
             kind="type",
             how="choice",
@@ -91,11 +92,7 @@ def dtype_of(material: Material, random: Random) -> Iterator[Draft]:
         if len({other.dtype for other in material.like(node)}) > 1:
             continue
         wrong = [dtype for dtype in dtypes if dtype != node.dtype]
-        options, right = among(
-            Option(node.dtype, node.dtype),
-            [Option(dtype, dtype) for dtype in shuffled(wrong, random)],
-            random,
-        )
+        options, right = among_words(node.dtype, shuffled(wrong, random), random)
         yield Draft(
             kind="dtype",
             how="choice",
@@ -186,9 +183,7 @@ def field_of(material: Material, random: Random) -> Iterator[Draft]:
         own = {child.field for child in edge.parent.children}
         wrong = shuffled([field for field in fields if field != edge.field], random)
         wrong.sort(key=lambda field: field not in own)
-        options, right = among(
-            Option(edge.field, edge.field), [Option(field, field) for field in wrong], random
-        )
+        options, right = among_words(edge.field, wrong, random)
         yield Draft(
             kind="field",
             how="choice",

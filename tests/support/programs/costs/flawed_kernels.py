@@ -28,15 +28,15 @@ class Flawed(NamedTuple):
     text: str
     buffer: str
     kind: str
-    """What the flawed access does."""
+    """The kind of the flawed access."""
     edits: tuple[str, ...]
     """The kinds of edits that mend it, of which each is expected."""
     before: int
     """Sectors, or rounds of the banks, of the flawed accesses as they are."""
     ideal: int
-    """What is left of them with each of the edits."""
+    """Those that are left with each of the edits."""
     why: str
-    """Where the numbers come from."""
+    """The reasoning behind the numbers."""
 
 
 KERNELS: dict[str, Flawed] = {}

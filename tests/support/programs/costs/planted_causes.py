@@ -16,7 +16,7 @@ from tests.support.programs.costs.planted_programs import (
 
 
 class PlantedCause(NamedTuple):
-    """What is to be found of one access."""
+    """A program, and the cause and figures to be found of one access in it."""
 
     name: str
     text: str

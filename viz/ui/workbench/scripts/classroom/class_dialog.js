@@ -8,7 +8,7 @@ import {_} from "../language/words.js"
 /** @import {Led} from "./kept_seat.js" */
 
 /**
- * @typedef {{invitation: () => {code: string, link: string, picture: string} | undefined, followers: () => string, isLeading: () => boolean,
+ * @typedef {{invitation: () => {code: string, link: string, picture: string} | undefined, followers: () => string,
  *   open: (kept?: Led) => void, join: (code: string) => void, say: (words: string) => void}} DialogContext
  */
 

@@ -57,7 +57,7 @@ export class Classroom {
     this.#context = context
     this.#client = new ClassClient(context.client.root)
     this.#dialog = new ClassDialog(root, {
-      invitation: () => this.#leader.invitation, followers: () => this.#leader.followers, isLeading: () => this.#leader.isLeading,
+      invitation: () => this.#leader.invitation, followers: () => this.#leader.followers,
       open: kept => this.#leader.start(kept), join: code => this.#join(code), say: context.say})
     const {tree, rail, model, programs, say, titleOf} = context
     this.#shared = /** @type {ClassContext} */ ({
@@ -93,8 +93,6 @@ export class Classroom {
   }
 
   close() { this.#client.close() }
-
-  get isLeading() { return this.#leader.isLeading }
 
   // ---------------------------------------------------------------- the keyboard, and what happens in the panes
 

@@ -193,8 +193,7 @@ export class CompareView {
   async #ask(run) {
     const {client, workspace, tokenLost} = this.#context
     clearTimeout(this.#retry)
-    this.#asked = this.#question
-    const {asked} = {asked: this.#asked}
+    const asked = this.#asked = this.#question
     if (!run) this.#forget()
     this.#host.classList.add("busy")
     this.#say(run ? _("running both …") : _("comparing …"))
