@@ -107,9 +107,9 @@ def test_answers_are_counted_without_names_and_shown_when_the_teacher_wants(scho
     led = school.rooms.led(secret)
     pages = [school.joined(code) for _ in range(3)]
     led.ask(POINT)
-    for page, given in zip(pages, ("input f", "input f.body", "input f"), strict=True):
+    for page, answer in zip(pages, ("input f", "input f.body", "input f"), strict=True):
         assert "right" not in page.events["question"]["question"]
-        school.rooms.answer(code, page.member, "q1", given)
+        school.rooms.answer(code, page.member, "q1", answer)
     assert teacher.events["answers"]["counts"] == [["input f", 2], ["input f.body", 1]]
     # Who changes an answer has one still; who reloads the page keeps it.
     school.rooms.answer(code, pages[0].member, "q1", "input f.body")

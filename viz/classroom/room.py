@@ -11,7 +11,7 @@ import msgspec
 
 from viz.classroom.errors import ClassError
 from viz.classroom.mailbox import Mailbox, event
-from viz.classroom.questions import ClassQuestion, Given, Poll
+from viz.classroom.questions import ClassAnswer, ClassQuestion, Poll
 
 MOST_MEMBERS = 200
 """Students who are in a room at a time."""
@@ -149,7 +149,7 @@ class Room:
         self._member(name).follows = follows
         self._count_members()
 
-    def answer(self, name: str, question: str, given: Given) -> None:
+    def answer(self, name: str, question: str, answer: ClassAnswer) -> None:
         """Take a student's answer to the question of an id.
 
         Raises
@@ -160,7 +160,7 @@ class Room:
         self._member(name)
         if self._poll is None or self._poll.question.id != question:
             raise ClassError("wrong", "class-closed")
-        self._poll.answer(name, given, MOST_ANSWERS)
+        self._poll.answer(name, answer, MOST_ANSWERS)
         self._count_answers()
 
     def _member(self, name: str) -> Member:

@@ -13,7 +13,7 @@ from viz.classroom.errors import ClassError
 from viz.classroom.limits import Buckets
 from viz.classroom.mailbox import Mailbox, event
 from viz.classroom.names import normalised
-from viz.classroom.questions import Given
+from viz.classroom.questions import ClassAnswer
 from viz.classroom.room import Room
 
 MOST_ROOMS = 100
@@ -198,7 +198,7 @@ class Rooms:
         room, name = self._acting(code, member)
         room.set_following(name, follows)
 
-    def answer(self, code: str, member: str, question: str, given: Given) -> None:
+    def answer(self, code: str, member: str, question: str, answer: ClassAnswer) -> None:
         """Take a student's answer.
 
         Raises
@@ -207,7 +207,7 @@ class Rooms:
             When the student is not in the room, answers too often, or gives no answer to it.
         """
         room, name = self._acting(code, member)
-        room.answer(name, question, given)
+        room.answer(name, question, answer)
 
     def _acting(self, code: str, member: str) -> tuple[Room, str]:
         name = self._name_of(normalised(code), member)

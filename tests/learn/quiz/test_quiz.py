@@ -46,7 +46,7 @@ def check(request):
         quiz = making.made(request, replies, seed=seed, questions=making.MOST)
         assert not {*quiz.left_out} & {question.kind for question in quiz.questions}
         assert {*quiz.left_out} | {question.kind for question in quiz.questions} == {*KINDS}
-        asked = [question.exercise for question in quiz.questions]
+        asked = [question.lesson_question for question in quiz.questions]
         assert all(one not in asked[:i] for i, one in enumerate(asked)), "asked twice"
         for question in quiz.questions:
             if question in judged:
@@ -96,7 +96,7 @@ def test_a_seed_and_a_text_give_one_quiz_in_every_language():
     for one, other in zip(english.questions, chinese.questions, strict=True):
         assert (one.kind, one.solved, one.right) == (other.kind, other.solved, other.right)
         assert any(ord(c) > 0x2E80 for c in text_of(other.ask))
-    assert english.lesson.questions == tuple(q.exercise for q in english.questions)
+    assert english.lesson.questions == tuple(q.lesson_question for q in english.questions)
 
 
 def test_words_have_the_same_values_in_both_languages():

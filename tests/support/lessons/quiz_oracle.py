@@ -256,7 +256,7 @@ class Oracle:
         return {node.type_key for node in self.reply(TreePart(stage=number)).nodes}
 
     def removes(self, question):
-        query, stop = question.exercise.answer, question.solved.stop
+        query, stop = question.lesson_question.answer, question.solved.stop
         assert isinstance(query, PassQuery)
         assert query.pass_removing in self.types_after(stop.number - 1)
         assert query.pass_removing not in self.types_after(stop.number)
@@ -264,7 +264,7 @@ class Oracle:
         return lambda option: option == stop.name.rpartition(".")[2]
 
     def adds(self, question):
-        query, stop = question.exercise.answer, question.solved.stop
+        query, stop = question.lesson_question.answer, question.solved.stop
         assert isinstance(query, AddingPassQuery)
         assert query.pass_adding not in self.types_after("input")
         assert query.pass_adding not in self.types_after(stop.number - 1)
@@ -272,7 +272,7 @@ class Oracle:
         return lambda option: option == stop.name.rpartition(".")[2]
 
     def next(self, question):
-        query, stop = question.exercise.answer, question.solved.stop
+        query, stop = question.lesson_question.answer, question.solved.stop
         assert isinstance(query, NextPassQuery)
         rows = self.reply(OverviewPart(passes=True)).passes
         (own,) = [row.number for row in rows if row.name == query.pass_after and row.changed]

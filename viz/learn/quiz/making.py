@@ -10,12 +10,12 @@ import msgspec
 from viz.errors import VizError
 from viz.learn.answers import Solved, solved
 from viz.learn.evidence import Evidence, key_of
-from viz.learn.lesson import Exercise, Lesson, Sentence
+from viz.learn.lesson import Lesson, LessonQuestion, Sentence
 from viz.learn.quiz.draft import Draft, NotApplicableError, Reason
 from viz.learn.quiz.kinds import KINDS
 from viz.learn.quiz.material import Material
 from viz.learn.quiz.target_kinds import ASKED
-from viz.learn.quiz.wording import ask_of, exercise_of, quiz_words, words_of_option
+from viz.learn.quiz.wording import ask_of, lesson_question_of, quiz_words, words_of_option
 from viz.messages import Language
 from viz.model import (
     Options,
@@ -47,7 +47,7 @@ class QuizQuestion(Plain, frozen=True, kw_only=True):
     """Its kind, such as ``writer``: a row of :data:`viz.learn.quiz.kinds.KINDS`."""
     ask: Sentence
     """What it asks, where nothing can be pointed at."""
-    exercise: Exercise
+    lesson_question: LessonQuestion
     """The question as a lesson has it."""
     solved: Solved
     """What is right."""
@@ -81,7 +81,7 @@ class Quiz(Plain, frozen=True, kw_only=True):
             text=self.text,
             targets=(self.target,),
             target=self.target,
-            blocks=tuple(question.exercise for question in self.questions),
+            blocks=tuple(question.lesson_question for question in self.questions),
         )
 
 
@@ -220,7 +220,7 @@ def _checked(material: Material, drafts: Iterator[Draft]) -> Iterator[Draft]:
     """Yield the questions whose answer the replies bear out, and no two answers look the same."""
     for draft in drafts:
         words = [option.words for option in draft.options]
-        found = solved(exercise_of(draft, "en"), material.evidence)
+        found = solved(lesson_question_of(draft, "en"), material.evidence)
         if found.problem is None and len({*words}) == len(words) and _agrees(draft, found):
             yield draft
 
@@ -238,12 +238,12 @@ def _agrees(draft: Draft, found: Solved) -> bool:
 
 
 def _question(draft: Draft, material: Material, language: Language) -> QuizQuestion:
-    exercise = exercise_of(draft, language)
+    in_lesson = lesson_question_of(draft, language)
     return QuizQuestion(
         kind=draft.kind,
         ask=ask_of(draft, language, can_point=False),
-        exercise=exercise,
-        solved=solved(exercise, material.evidence),
+        lesson_question=in_lesson,
+        solved=solved(in_lesson, material.evidence),
         offered=tuple(words_of_option(option, language) for option in draft.options),
         right=draft.right if draft.options else None,
     )

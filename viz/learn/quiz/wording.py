@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import msgspec
 
-from viz.learn.lesson import Choice, Exercise, Phrase, Sentence
+from viz.learn.lesson import Choice, LessonQuestion, Phrase, Sentence
 from viz.learn.markdown import sentence
 from viz.learn.quiz.draft import Draft, Option, Reason, Value
 from viz.messages import Language, Message, Words
@@ -42,11 +42,11 @@ def table() -> QuizWords:
     return msgspec.convert(tomllib.loads(text), QuizWords)
 
 
-def exercise_of(draft: Draft, language: Language) -> Exercise:
+def lesson_question_of(draft: Draft, language: Language) -> LessonQuestion:
     """Return a question in a language. One that is answered by pointing has no choices."""
     row = table().kind[draft.words or draft.kind]
     choices = tuple(_choice(option, language) for option in draft.options)
-    return Exercise(
+    return LessonQuestion(
         ask=ask_of(draft, language, can_point=True),
         how=draft.how,
         answer=draft.answer,

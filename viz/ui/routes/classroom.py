@@ -22,7 +22,7 @@ from viz.classroom.errors import ClassError
 from viz.classroom.limits import network_of
 from viz.classroom.mailbox import event
 from viz.classroom.names import code_of, is_secret, new_secret
-from viz.classroom.questions import ClassQuestion, Given
+from viz.classroom.questions import ClassAnswer, ClassQuestion
 from viz.classroom.room import MOST_STATE, Room
 from viz.classroom.rooms import Rooms
 from viz.locale.translator import marked
@@ -93,7 +93,7 @@ class Followed(Plain, frozen=True):
     again: bool = False
     """Whether the page was in the room before."""
     question: Annotated[str, Meta(max_length=40)] = ""
-    given: Given = 0
+    answer: ClassAnswer = 0
 
 
 def routes() -> list[BaseRoute]:
@@ -105,7 +105,7 @@ def routes() -> list[BaseRoute]:
         "end": end,
         "follow": follow,
         "presence": _followed(lambda a: ROOMS.set_following(a.code, a.member, a.follows)),
-        "answer": _followed(lambda a: ROOMS.answer(a.code, a.member, a.question, a.given)),
+        "answer": _followed(lambda a: ROOMS.answer(a.code, a.member, a.question, a.answer)),
     }
     return [
         Route(f"/api/class/{name}", refusing(_telling(act)), methods=["POST"])

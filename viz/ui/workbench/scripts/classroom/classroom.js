@@ -23,13 +23,13 @@ import {_} from "../language/words.js"
 /** @import {Rail} from "../rail/rail.js" */
 /** @import {ShownTargets} from "../sources/shown_targets.js" */
 /** @import {TreePane} from "../tree/tree_pane.js" */
-/** @import {AskedQuestion, Given, RailPlace} from "./class_frames.d.ts" */
+/** @import {AskedQuestion, ClassAnswer, RailPlace} from "./class_frames.d.ts" */
 
 /**
  * What the parts of a class share.
  * @typedef {{client: ClassClient, bar: ClassBar, dialog: ClassDialog, state: () => PageState, model: () => LinkModel | undefined,
  *   selected: () => Ref | null, select: (ref: Ref | null) => void, stage: () => RailPlace, stageTitle: (target: string, stage: Stage) => string, tree: TreePane,
- *   programs: () => Programs, point: (how: "point" | "stop", given: string) => void, opened: () => void, closed: () => void,
+ *   programs: () => Programs, point: (how: "point" | "stop", answer: string) => void, opened: () => void, closed: () => void,
  *   compose: () => void, confirmEnd: () => void, say: (words: string, isError?: boolean) => void}} ClassContext
  */
 
@@ -64,7 +64,7 @@ export class Classroom {
       client: this.#client, bar: new ClassBar(root, () => context.layout.relayout()), dialog: this.#dialog, state: () => programs().state, model,
       selected: () => context.selection().pinned, select: ref => context.selection().pin(ref), stage: () => ({stage: programs().state.values.stage, target: tree.stages.target, title: rail.title}),
       stageTitle: (target, stage) => target === tree.stages.target ? rail.titleOf(stage) : stageWords(stage, titleOf(target)),
-      tree, programs, point: (how, given) => this.#point(how, given), opened: () => this.#dialog.opened(), closed: () => this.#dialog.close(),
+      tree, programs, point: (how, answer) => this.#point(how, answer), opened: () => this.#dialog.opened(), closed: () => this.#dialog.close(),
       compose: () => this.compose(), confirmEnd: () => this.#confirmEnd(), say})
     this.#leader = new Leader(this.#shared)
     this.#follower = new Follower(this.#shared)
@@ -133,7 +133,7 @@ export class Classroom {
     /** @param {import("../frames.d.ts").LessonPiece[]} pieces */
     const plain = pieces => pieces.map(([, words]) => words).join("")
     const {place, stop, value, right} = solved ?? {}
-    /** @type {Given | undefined} */
+    /** @type {ClassAnswer | undefined} */
     const answer = how === "choice" ? right : how === "number" ? value : how === "stop" ? stop && `${stop.target} ${stop.number}` : place && `${place.tree} ${place.path}`
     this.#ask({
       id: newId(), how, ask: plain(ask).slice(0, 1000), ...how === "choice" ? {choices: choices.map(({words}) => plain(words).slice(0, 300))} : {},
@@ -153,16 +153,16 @@ export class Classroom {
       element("div", "ends", button("", _("Cancel"), () => this.#dialog.close()), button("end-for-all", _("End the class"), () => this.#leader.end()))))
   }
 
-  /** @param {"point" | "stop"} how @param {string} given */
-  #point(how, given) {
+  /** @param {"point" | "stop"} how @param {string} answer */
+  #point(how, answer) {
     const {enter, layout, model, selection, targets, tree} = this.#context
-    const [first, rest] = [given.slice(0, given.indexOf(" ")), given.slice(given.indexOf(" ") + 1)]
+    const [first, rest] = [answer.slice(0, answer.indexOf(" ")), answer.slice(answer.indexOf(" ") + 1)]
     if (how === "stop") {
       if (first !== tree.stages.target) targets.focus(first)
       layout.open("tree")
       return enter(stageOfWords(rest))
     }
-    const ref = refOfPin(model(), given)
+    const ref = refOfPin(model(), answer)
     if (ref) selection().pin(ref)
   }
 }

@@ -6,7 +6,7 @@ import {_} from "../language/words.js"
 
 /** @import {PageState} from "../programs/page_state.js" */
 /** @import {ClassContext} from "./classroom.js" */
-/** @import {ClassEvent, Given} from "./class_frames.d.ts" */
+/** @import {ClassEvent, ClassAnswer} from "./class_frames.d.ts" */
 /** @import {Followed} from "./kept_seat.js" */
 
 const AWAY = 4000  // milliseconds until it is said that the teacher is away: a reload takes less
@@ -33,7 +33,7 @@ export class Follower {
     this.#form = new AnswerForm(context.bar.question, {
       model: context.model, selected: context.selected, stage: context.stage, stageTitle: context.stageTitle,
       isHere: () => this.#shown === undefined || isSameProgram(context.state().values, this.#shown.values),
-      back: () => this.comeBack(), send: (question, given) => this.#answer(question, given)})
+      back: () => this.comeBack(), send: (question, answer) => this.#answer(question, answer)})
   }
 
   get isIn() { return this.#seat !== undefined }
@@ -185,10 +185,10 @@ export class Follower {
   /** Something was selected, or let go. */
   pointed() { this.#form.update() }
 
-  /** @param {string} question @param {Given} given */
-  async #answer(question, given) {
+  /** @param {string} question @param {ClassAnswer} answer */
+  async #answer(question, answer) {
     const {code = "", member = ""} = this.#seat ?? {}
-    const refusal = await this.#context.client.tell("answer", {code, member, question, given})
+    const refusal = await this.#context.client.tell("answer", {code, member, question, answer})
     if (!refusal) return ""
     return refusal.reason === "lost" ? _("The server does not answer; try again.") : refusal.message
   }

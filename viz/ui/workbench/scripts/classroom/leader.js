@@ -8,7 +8,7 @@ import {countsOf, drawCounts} from "./tree_counts.js"
 import {_, plural, sentences} from "../language/words.js"
 
 /** @import {ClassContext} from "./classroom.js" */
-/** @import {AnswerCount, AskedQuestion, ClassEvent, Given, LedRequest} from "./class_frames.d.ts" */
+/** @import {AnswerCount, AskedQuestion, ClassEvent, ClassAnswer, LedRequest} from "./class_frames.d.ts" */
 /** @import {Led} from "./kept_seat.js" */
 
 const PAUSE = 80  // milliseconds in which changes are put together: the server takes fifteen a second
@@ -222,9 +222,9 @@ export class Leader {
       element("div", "class-outcome",
         element("p", "soft", _("{total} of {present} answered", {total, present: Math.max(total, this.#followers.present)}), isShown ? ` · ${_("shown to the class")}` : isOpen ? "" : ` · ${_("closed")}`),
         answerBars(this.#grouped, {
-          words: given => answerWords(given, words, model(), stageTitle), isRight: given => isShown && isEqual(given, right),  // until then the class would see it here
+          words: answer => answerWords(answer, words, model(), stageTitle), isRight: answer => isShown && isEqual(answer, right),  // until then the class would see it here
           all: rowsOf({...words, right: isShown ? right : null}, this.#grouped),
-          ...how === "point" || how === "stop" ? {go: (/** @type {Given} */ given) => point(how, String(given))} : {}})),
+          ...how === "point" || how === "stop" ? {go: (/** @type {ClassAnswer} */ answer) => point(how, String(answer))} : {}})),
       element("div", "class-question-acts", ...acts))
     const again = focused ? bar.question.querySelector(`[data-name="${CSS.escape(focused)}"]`) : null
     if (again instanceof HTMLElement) again.focus()
