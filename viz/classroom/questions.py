@@ -27,6 +27,8 @@ class ClassQuestion(Plain, frozen=True):
     choices: Annotated[tuple[Annotated[str, Meta(max_length=300)], ...], Meta(max_length=8)] = ()
     right: ClassAnswer | None = None
     """The right answer, which the students get when it is shown; None where there is none."""
+    source: Annotated[str, Meta(max_length=80)] = ""
+    """The question of a lesson that it is, such as ``06_passes 2``."""
     is_open: bool = True
     """Whether it takes answers."""
     is_shown: bool = False

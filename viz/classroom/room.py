@@ -61,6 +61,8 @@ class Room:
             self._leader.close()
         self._leader = mailbox
         self.left = None
+        if self._poll is not None:  # a page that did not ask it shows it too
+            mailbox.put("asked", event("asked", question=self._poll.question))
         self._tell_away()
         self._count_members()
         self._count_answers()
@@ -183,6 +185,7 @@ class Room:
             "ask": question.ask,
             "choices": question.choices,
             "isOpen": question.is_open,
+            "source": question.source,
         }
         if question.is_shown:
             asked |= {"right": question.right, "counts": self._poll.counts}

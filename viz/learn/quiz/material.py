@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
+from viz.learn import structure
 from viz.learn.errors import FormError
 from viz.learn.evidence import Evidence
 from viz.learn.queries import PlaceQuery
@@ -88,6 +89,18 @@ class Material:
         ]
         times = Counter(map(self.name, found))
         return [node for node in found if times[self.name(node)] == 1]
+
+    @cached_property
+    def arrays(self) -> list[str]:
+        """The names of the buffers whose elements the text names.
+
+        A variable such as ``x: T.int32`` is a buffer too, and has no elements to its writer.
+        """
+        return [
+            name
+            for name in sorted(structure.buffers(self.index))
+            if re.search(rf"\b{re.escape(name)}\s*\[", self.text)
+        ]
 
     def name(self, node: Node) -> Name:
         """Return what a question calls a node."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -74,7 +75,7 @@ def _choice(option: Option, language: Language) -> Choice:
 def words_of_option(option: Option, language: Language) -> Sentence:
     """Return the words of an answer."""
     if option.look == "named":
-        return sentence(_in(table().option[option.words], language))
+        return _filled(table().option[option.words], dict(option.names), language)
     return (Phrase(option.look, option.words),)
 
 
@@ -93,7 +94,7 @@ def quiz_words(name: str, language: Language, **values: int) -> str:
     return _in(table().quiz[name], language).format_map(values)
 
 
-def _filled(words: Words, values: dict[str, Value], language: Language) -> Sentence:
+def _filled(words: Words, values: Mapping[str, Value], language: Language) -> Sentence:
     """Return a sentence; values are filled in last, so that what they hold is no Markdown."""
     shown = {name: _shown(value, language) for name, value in values.items()}
     return tuple(

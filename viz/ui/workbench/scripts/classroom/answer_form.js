@@ -10,7 +10,7 @@ import {_, plural} from "../language/words.js"
 /** @import {LinkModel} from "../../../../render/web/model.js" */
 /** @import {Ref} from "../../../../render/web/view.d.ts" */
 /** @import {Stage} from "../frames.d.ts" */
-/** @import {ClassQuestion, ClassAnswer, RailPlace} from "./class_frames.d.ts" */
+/** @import {AskKind, ClassAnswer, ClassQuestion, RailPlace} from "./class_frames.d.ts" */
 
 /**
  * `isHere` says whether the program is the class's; `back` brings it; `send` resolves to why an answer was refused,
@@ -41,10 +41,10 @@ export class AnswerForm {
     this.#feedback.setAttribute("role", "status")
   }
 
-  /** Whether an answer by pointing is still to be given. */
-  get isPointing() {
+  /** Whether an answer of a kind is still to be given. @param {AskKind} kind */
+  isAt(kind) {
     const {how, isOpen} = this.#question ?? {}
-    return how === "point" && isOpen === true && this.#answered === undefined
+    return how === kind && isOpen === true && this.#answered === undefined
   }
 
   /** The name of the question that is asked; empty without one. */

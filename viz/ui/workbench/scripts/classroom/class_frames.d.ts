@@ -13,6 +13,8 @@ export interface AskedQuestion {
   ask: string
   choices?: string[]
   right?: ClassAnswer | null
+  /** The question of a lesson that it is, such as "06_passes 2". */
+  source?: string
   is_open: boolean
   is_shown: boolean
 }
@@ -27,6 +29,7 @@ export interface ClassQuestion {
   ask: string
   choices: string[]
   isOpen: boolean
+  source?: string
   /** Once it is shown, the right answer and how many gave each. */
   right?: ClassAnswer | null
   counts?: AnswerCount[]
@@ -37,6 +40,7 @@ export interface SharedState {workspace: WorkspaceValues, tab: string, pin: stri
 
 export type ClassEvent =
   | {kind: "room", code: string, secret: string, link: string, picture: string}
+  | {kind: "asked", question: AskedQuestion}
   | {kind: "followers", present: number, following: number}
   | {kind: "answers", id: string, counts: AnswerCount[], total: number}
   | {kind: "member", member: string}

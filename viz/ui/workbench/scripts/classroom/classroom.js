@@ -30,12 +30,12 @@ import {_} from "../language/words.js"
  * @typedef {{client: ClassClient, bar: ClassBar, dialog: ClassDialog, state: () => PageState, model: () => LinkModel | undefined,
  *   selected: () => Ref | null, select: (ref: Ref | null) => void, stage: () => RailPlace, stageTitle: (target: string, stage: Stage) => string, tree: TreePane,
  *   programs: () => Programs, point: (how: "point" | "stop", answer: string) => void, opened: () => void, closed: () => void,
- *   compose: () => void, confirmEnd: () => void, say: (words: string, isError?: boolean) => void}} ClassContext
+ *   enter: (stage: Stage) => void, asked: (source: string) => void, compose: () => void, confirmEnd: () => void, say: (words: string, isError?: boolean) => void}} ClassContext
  */
 
 /**
  * @typedef {{client: ApiClient, isEmbedded: boolean, tree: TreePane, rail: Rail, layout: PaneLayout, targets: ShownTargets, selection: () => Selection,
- *   model: () => LinkModel | undefined, programs: () => Programs, enter: (stage: Stage) => void, titleOf: (target: string) => string,
+ *   model: () => LinkModel | undefined, programs: () => Programs, enter: (stage: Stage) => void, asked: (source: string) => void, titleOf: (target: string) => string,
  *   say: (words: string, isError?: boolean) => void}} ClassroomContext
  */
 
@@ -59,13 +59,13 @@ export class Classroom {
     this.#dialog = new ClassDialog(root, {
       invitation: () => this.#leader.invitation, followers: () => this.#leader.followers,
       open: kept => this.#leader.start(kept), join: code => this.#join(code), say: context.say})
-    const {tree, rail, model, programs, say, titleOf} = context
+    const {asked, enter, tree, rail, model, programs, say, titleOf} = context
     this.#shared = /** @type {ClassContext} */ ({
       client: this.#client, bar: new ClassBar(root, () => context.layout.relayout()), dialog: this.#dialog, state: () => programs().state, model,
       selected: () => context.selection().pinned, select: ref => context.selection().pin(ref), stage: () => ({stage: programs().state.values.stage, target: tree.stages.target, title: rail.title}),
       stageTitle: (target, stage) => target === tree.stages.target ? rail.titleOf(stage) : stageWords(stage, titleOf(target)),
       tree, programs, point: (how, answer) => this.#point(how, answer), opened: () => this.#dialog.opened(), closed: () => this.#dialog.close(),
-      compose: () => this.compose(), confirmEnd: () => this.#confirmEnd(), say})
+      enter, asked, compose: () => this.compose(), confirmEnd: () => this.#confirmEnd(), say})
     this.#leader = new Leader(this.#shared)
     this.#follower = new Follower(this.#shared)
     find(root, ".class-toggle").addEventListener("click", () => this.open())
@@ -128,8 +128,13 @@ export class Classroom {
     this.#dialog.put(askForm(this.#shared, question => this.#ask(question), () => this.#dialog.close()))
   }
 
-  /** Ask the class a question of a lesson. @param {LessonQuestionText} text @param {SolvedQuestion | undefined} solved */
-  askOfLesson({how, ask, choices = []}, solved) {
+  /**
+   * Ask the class a question of a lesson.
+   * @param {LessonQuestionText} text
+   * @param {SolvedQuestion | undefined} solved
+   * @param {string} source the lesson, and the question's number in it
+   */
+  askOfLesson({how, ask, choices = []}, solved, source) {
     /** @param {import("../frames.d.ts").LessonPiece[]} pieces */
     const plain = pieces => pieces.map(([, words]) => words).join("")
     const {place, stop, value, right} = solved ?? {}
@@ -137,7 +142,7 @@ export class Classroom {
     const answer = how === "choice" ? right : how === "number" ? value : how === "stop" ? stop && `${stop.target} ${stop.number}` : place && `${place.tree} ${place.path}`
     this.#ask({
       id: newId(), how, ask: plain(ask).slice(0, 1000), ...how === "choice" ? {choices: choices.map(({words}) => plain(words).slice(0, 300))} : {},
-      right: answer ?? null, is_open: true, is_shown: false})
+      right: answer ?? null, source, is_open: true, is_shown: false})
   }
 
   /** @param {AskedQuestion} question */

@@ -57,7 +57,7 @@ export class Follower {
       refused: ({message}) => {
         this.stop()
         this.#context.say(message, true)
-      }})
+      }}, wasIn)
   }
 
   #lose() {
@@ -91,10 +91,24 @@ export class Follower {
   /** @param {ClassEvent & {kind: "question"}} event */
   #takeQuestion({question, answered}) {
     const own = this.#form.answered
-    if (question?.how === "point" && question.isOpen && question.id !== this.#form.asked) this.#context.select(null)
+    const isNew = question?.isOpen === true && question.id !== this.#form.asked
+    if (isNew && question.how === "point") this.#context.select(null)
     this.#form.show(question, answered ?? undefined)
+    this.#context.asked(question?.isOpen ? question.source ?? "" : "")
+    if (isNew && this.#form.isAt("stop")) this.#begin()
     // A server that was restarted has lost the answers: it is told this one again.
     if (question?.isOpen && (answered ?? undefined) === undefined && own !== undefined && this.#form.answered === own) this.#answer(question.id, own)
+  }
+
+  /** Go to the program as it was written: where the teacher is on the rail may be the answer. */
+  #begin() {
+    if (!this.#seat?.follows || !this.#shown || this.#context.stage().stage === "input") return
+    this.#isApplying = true
+    try {
+      this.#context.enter("input")
+    } finally {
+      this.#isApplying = false
+    }
   }
 
   /** @param {boolean} isAway */
@@ -123,6 +137,7 @@ export class Follower {
     this.#shown = undefined
     this.#wanted = ""
     this.#form.clear()
+    this.#context.asked("")
     forgetFollowed()
     this.#context.bar.hide()
     this.#context.closed()
@@ -164,8 +179,11 @@ export class Follower {
   #follow() {
     if (!this.#seat?.follows || !this.#shown) return
     const now = this.#context.state()
-    // What the teacher points at meanwhile is no help with where to point.
-    const wanted = this.#form.isPointing ? {...this.#shown, pin: now.pin} : this.#shown
+    // Where the teacher is meanwhile is no help with where to go and where to point.
+    const withheld = {
+      ...this.#form.isAt("point") || this.#form.isAt("stop") ? {pin: now.pin} : {},
+      ...this.#form.isAt("stop") ? {values: {...this.#shown.values, stage: isSameProgram(now.values, this.#shown.values) ? now.values.stage : /** @type {const} */ ("input")}} : {}}
+    const wanted = {...this.#shown, ...withheld}
     const how = change(now, wanted)
     if (how === "none") return
     this.#isApplying = true

@@ -67,7 +67,7 @@ export class Leader {
       refused: ({message, reason}) => {
         this.stop(reason === "unknown")
         this.#context.say(message, true)
-      }})
+      }}, kept !== undefined)
   }
 
   /** @returns {LedRequest} */
@@ -75,8 +75,8 @@ export class Leader {
     const state = shared(this.#context.state())
     this.#sent = JSON.stringify(state)
     this.#sentText = state.workspace.text
-    const {secret = "", question = null} = this.#led ?? {}
-    return {secret, address: location.origin + location.pathname, state, question}
+    const {secret = "", question} = this.#led ?? {}
+    return {secret, address: location.origin + location.pathname, state, ...question === undefined ? {} : {question}}
   }
 
   /** @param {ClassEvent} event */
@@ -90,6 +90,9 @@ export class Leader {
       keepLed(this.#led)
       this.#context.opened()
       this.noted()
+    } else if (event.kind === "asked") {
+      this.#led = {...this.#led, question: event.question}
+      keepLed(this.#led)
     } else if (event.kind === "followers") this.#followers = event
     else if (event.kind === "answers") this.#counts = event.id === this.#led.question?.id ? event.counts : []
     else if (event.kind === "taken") this.#isTaken = true
@@ -114,7 +117,12 @@ export class Leader {
   /** End the class for all. */
   async end() {
     const {secret} = this.#led ?? {}
-    if (secret) await this.#context.client.tell("end", {secret})
+    const refusal = secret ? await this.#context.client.tell("end", {secret}) : undefined
+    if (refusal) {
+      // It goes on for all others: this page has to be able to end it later.
+      this.#context.closed()
+      return this.#context.say(_("The server does not answer; the class has not ended. Try again."), true)
+    }
     this.stop(true)
   }
 
@@ -175,6 +183,7 @@ export class Leader {
     this.#counts = []
     // What is selected here is often the answer, and is selected on every page.
     if (question?.how === "point") this.#context.select(null)
+    if (question?.how === "stop") this.#context.enter("input")
   }
 
   /** Something was drawn: the counts stand at its nodes. */

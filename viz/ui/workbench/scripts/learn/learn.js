@@ -29,7 +29,7 @@ import {_, marked} from "../language/words.js"
 /**
  * @typedef {{client: ApiClient, workspace: WorkspaceState, pack: () => Promise<LessonPack>, tree: TreePane, rail: Rail, dock: Dock,
  *   layout: PaneLayout, targets: ShownTargets, selection: () => Selection, model: () => LinkModel | undefined, programs: () => Programs,
- *   enter: (stage: Stage) => void, askClass: (text: LessonQuestionText, solved: SolvedQuestion | undefined) => void,
+ *   enter: (stage: Stage) => void, askClass: (text: LessonQuestionText, solved: SolvedQuestion | undefined, source: string) => void,
  *   titleOf: (target: string) => string, say: (words: string, isError?: boolean) => void,
  *   goTo: (span: [start: number, end: number]) => void, tokenLost: () => void}} LearnContext
  */
@@ -60,6 +60,7 @@ export class Learn {
   #quiz
   /** @type {LessonPlace | undefined} */
   #wanted  // a node to select as soon as its tree is there
+  #asked = ""  // the question that a class is asked
 
   /**
    * @param {HTMLElement} root
@@ -229,9 +230,10 @@ export class Learn {
       if (this.#quiz !== quiz) return
       if (frame.kind === "quiz") {
         quiz.settle(frame)
+        quiz.hold(this.#asked)
         this.#root.dataset.quiz = String(seed)  // for tests to wait for
       } else if (frame.kind === "problem") say(frame.problem.message, true)
-    })
+    }).then(() => quiz.end())
   }
 
   /** Say at the foot of the panel where in the quiz one is. */
@@ -291,7 +293,7 @@ export class Learn {
   get #questionContext() {
     const {model, selection, askClass} = this.#context
     return {
-      model, askClass, selected: () => selection().pinned, stage: () => this.#stage, point: (/** @type {LessonPlace} */ place) => this.#point(place),
+      model, askClass, lesson: this.#shown, selected: () => selection().pinned, stage: () => this.#stage, point: (/** @type {LessonPlace} */ place) => this.#point(place),
       go: (/** @type {string} */ target, /** @type {Stage} */ stage) => this.#go(target, stage), follow: this.#follow}
   }
 
@@ -303,6 +305,7 @@ export class Learn {
     this.#figures.forEach((host, i) => drawFigure(host, figures[i], frame.figures[i], {
       point: place => this.#point(place), follow: this.#follow, titleOf: this.#context.titleOf}))
     if (this.#context.workspace.values.text === lesson.text) this.#pointFirst()
+    this.classAsks(this.#asked)
     this.#root.dataset.lesson = lesson.name  // for tests to wait for
   }
 
@@ -317,6 +320,13 @@ export class Learn {
   pointed() {
     for (const question of this.#questions) question.update()
     this.#quiz?.update()
+  }
+
+  /** The class that this page follows is asked a question of a lesson; empty where it is none. @param {string} source */
+  classAsks(source) {
+    this.#asked = source
+    for (const question of this.#questions) question.hold(question.source === source)
+    this.#quiz?.hold(source)
   }
 
   /** Something was drawn. */
