@@ -214,7 +214,9 @@ def made(
         # Few programs have a race: who races is asked wherever there is one.
         races = [draft for draft in of_run if draft.kind == "racers"]
         others = [draft for draft in of_run if draft not in races]
-        chosen += [*races, *Random(f"{seed} run").sample(others, len(others))][:later]
+        about_run = [*races, *Random(f"{seed} run").sample(others, len(others))][:later]
+        # In the order of the kinds: that there is a race is asked before who races.
+        chosen += [draft for draft in of_run if draft in about_run]
         # Where the run gives too little, others take the place.
         chosen += [draft for draft in found if draft not in chosen][: count - len(chosen)]
         chosen += _more(kinds, count - len(chosen))

@@ -86,6 +86,7 @@ class Material:
             and node.span is not None
             and node.title not in _UNNAMED
             and 0 < len(self.name(node).words) <= LONGEST
+            and not self.name(node).words.startswith("def ")  # the place of a whole function
         ]
         times = Counter(map(self.name, found))
         return [node for node in found if times[self.name(node)] == 1]

@@ -136,7 +136,7 @@ export class Panes {
       client, workspace, pack: lessons, tree: this.#tree, rail: this.#rail, dock: this.#dock, layout: this.#layout, targets: this.#targets, titleOf: this.#titleOf,
       selection: () => this.#selection, model: () => this.#analyser.model, programs: () => this.#programs,
       askClass: (text, solved, source) => this.#classroom?.askOfLesson(text, solved, source), enter: stage => this.#enter(stage),
-      say: (words, isError) => this.#toolbar.setStatus(words, isError), goTo: span => this.#editor?.goTo(span), tokenLost: askForToken})
+      say: (words, isError) => this.#toolbar.setStatus(words, isError), goTo: span => this.#editor?.goTo(span), tokenLost: askForToken, loaded: () => this.#toolbar.draw()})
     this.#checks = new PassChecks(find(root, ".rail"), {
       client, rail: this.#rail, question: () => this.#analyser.look, enter: (stage, node) => this.#explain.enter(stage, node),
       goTo: span => this.#editor?.goTo(span), tokenLost: askForToken, changed: () => this.#programs.history.note()})
@@ -202,7 +202,7 @@ export class Panes {
   #makeToolbar() {
     return new Toolbar(find(this.#root, ".toolbar"), find(this.#root, ".gallery", HTMLDialogElement), this.#workspace, this.#catalog, {
       open: (text, example) => this.#programs.open(text, example), openFile: file => this.#programs.openFile(file),
-      toggleTarget: target => this.#targets.toggle(target),
+      toggleTarget: target => this.#targets.toggle(target), lessonOf: text => this.#learn?.titleOfProgram(text),
       setOptions: options => {
         this.#workspace.setOptions(options)
         this.#changed()

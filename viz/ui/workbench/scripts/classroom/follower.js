@@ -102,13 +102,8 @@ export class Follower {
 
   /** Go to the program as it was written: where the teacher is on the rail may be the answer. */
   #begin() {
-    if (!this.#seat?.follows || !this.#shown || this.#context.stage().stage === "input") return
-    this.#isApplying = true
-    try {
-      this.#context.enter("input")
-    } finally {
-      this.#isApplying = false
-    }
+    if (!this.#seat?.follows || !this.#shown) return
+    this.#takeOver({...this.#shown, pin: "", values: {...this.#shown.values, stage: "input"}})
   }
 
   /** @param {boolean} isAway */
@@ -184,7 +179,12 @@ export class Follower {
       ...this.#form.isAt("point") || this.#form.isAt("stop") ? {pin: now.pin} : {},
       ...this.#form.isAt("stop") ? {values: {...this.#shown.values, stage: isSameProgram(now.values, this.#shown.values) ? now.values.stage : /** @type {const} */ ("input")}} : {}}
     const wanted = {...this.#shown, ...withheld}
-    const how = change(now, wanted)
+    this.#takeOver(wanted)
+  }
+
+  /** @param {PageState} wanted */
+  #takeOver(wanted) {
+    const how = change(this.#context.state(), wanted)
     if (how === "none") return
     this.#isApplying = true
     try {

@@ -7,7 +7,7 @@ import {drawFrame} from "./panel_frame.js"
 import {drawGlossary, termElement} from "./glossary.js"
 import {isAt, nodeOf} from "./grading.js"
 import {drawList} from "./lesson_list.js"
-import {drawn} from "./pieces.js"
+import {drawn, inLists} from "./pieces.js"
 import {Progress} from "./progress.js"
 import {Question} from "./question.js"
 import {Quiz, lookOf, nextSeed, seedOf} from "./quiz.js"
@@ -31,7 +31,7 @@ import {_, marked} from "../language/words.js"
  *   layout: PaneLayout, targets: ShownTargets, selection: () => Selection, model: () => LinkModel | undefined, programs: () => Programs,
  *   enter: (stage: Stage) => void, askClass: (text: LessonQuestionText, solved: SolvedQuestion | undefined, source: string) => void,
  *   titleOf: (target: string) => string, say: (words: string, isError?: boolean) => void,
- *   goTo: (span: [start: number, end: number]) => void, tokenLost: () => void}} LearnContext
+ *   goTo: (span: [start: number, end: number]) => void, tokenLost: () => void, loaded: () => void}} LearnContext
  */
 
 const LIST = "list"
@@ -95,6 +95,9 @@ export class Learn {
   focus() { find(this.#host, ".lesson-title").focus() }
 
   get isOpen() { return this.#shown !== "" }
+
+  /** The title of the lesson that a text is the program of, as it was given; undefined of any other. @param {string} text */
+  titleOfProgram(text) { return this.#pack?.lessons.find(lesson => lesson.text === text)?.title }
 
   // ---------------------------------------------------------------- what is shown
 
@@ -178,6 +181,7 @@ export class Learn {
     if (!this.#pack) {
       this.#pack = await this.#context.pack()
       this.#exercises.load(this.#pack.exercises)
+      this.#context.loaded()
     }
     return this.#pack
   }
@@ -248,27 +252,12 @@ export class Learn {
 
   /** @param {LessonText} lesson */
   #drawLesson(lesson) {
-    this.#body.replaceChildren(...this.#elements(lesson))
+    this.#body.replaceChildren(...inLists(lesson.blocks, block => this.#element(lesson, block)))
     const {client} = this.#context
     client.lesson({lesson: lesson.name}, frame => {
       if (frame.kind === "lesson" && frame.name === this.#shown) this.#settle(lesson, frame)
       else if (frame.kind === "problem") this.#context.say(frame.problem.message, true)
     })
-  }
-
-  /** @param {LessonText} lesson */
-  #elements(lesson) {
-    /** @type {HTMLElement[]} */
-    const made = []
-    for (const block of lesson.blocks) {
-      const last = made.at(-1)
-      const one = this.#element(lesson, block)
-      const list = block.is === "text" && block.form === "bullet" ? "ul" : block.is === "text" && block.form === "step" ? "ol" : ""
-      if (!list) made.push(one)
-      else if (last?.localName === list) last.append(one)
-      else made.push(element(/** @type {"ul"} */ (list), "", one))
-    }
-    return made
   }
 
   /** @param {LessonText} lesson @param {LessonBlock} block @returns {HTMLElement} */
