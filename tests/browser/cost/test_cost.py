@@ -42,7 +42,7 @@ class CostTab:
         return self.details.locator("h3").text_content()
 
     def waiting(self):
-        """Return how many words of the picture wait for a later round of their bank."""
+        """Return how many words of the picture wait for a later wavefront."""
         return self.details.locator("svg.lanes .later").count() - 1  # one is in the legend
 
 

@@ -17,7 +17,8 @@ CostCertainty = Literal["counted", "modelled", "unknown"]
 from; ``unknown``: nothing here can tell."""
 
 AccessKind = Literal["load", "store", "atomic", "fragment"]
-"""What a site does; ``fragment`` is a tensor core's load or store of a tile, by a whole warp."""
+"""What a site does; ``fragment`` is a tensor core's load or store of a tile of a matrix,
+by a whole warp."""
 
 MemorySpace = Literal["global", "shared", "local"]
 """Where a buffer lies; ``local`` is an array of each thread, which may be registers."""
@@ -53,7 +54,7 @@ class WarpRequest(Plain, frozen=True):
     sectors: int = 0
     """Sectors of 32 bytes that it touches, in global memory."""
     wavefronts: int = 0
-    """Rounds that the banks need for it, in shared memory."""
+    """Wavefronts that it takes, in shared memory."""
 
 
 class Figures(Plain, frozen=True):
@@ -74,7 +75,7 @@ class Figures(Plain, frozen=True):
     """The same where parts of a request whose lanes ask for the same words go together, as some
     architectures do."""
     ideal_wavefronts: int = 0
-    """Rounds without any conflict: 1, 2 or 4 a request with that part of a warp active."""
+    """Wavefronts without any conflict: 1, 2 or 4 a request with that part of a warp active."""
     bytes_asked: int = 0
     """Bytes of all active lanes."""
     bytes_used: int = 0
@@ -87,12 +88,12 @@ class Figures(Plain, frozen=True):
 
     @property
     def conflicts(self) -> int:
-        """Rounds of the banks beyond the least."""
+        """Bank conflicts: wavefronts beyond the least."""
         return self.wavefronts - self.ideal_wavefronts
 
     @property
     def excess(self) -> int:
-        """Sectors and rounds of the banks beyond the ideal."""
+        """Sectors and wavefronts beyond the ideal."""
         return self.sectors - self.ideal_sectors + self.conflicts
 
     @property

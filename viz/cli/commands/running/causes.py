@@ -11,6 +11,7 @@ from viz.cli.request import request, sizes
 from viz.errors import VizError
 from viz.locale.translator import Translator
 from viz.model import Causes, CausesPart, Figures, StageCost
+from viz.render.outcomes.access_words import access_words
 from viz.render.outcomes.cost_words import cause_by_node, cause_words
 from viz.service.client.submit import submit
 from viz.text import Text, text_width
@@ -101,7 +102,6 @@ def _row(stage: StageCost, _: Translator) -> Sequence[str]:
 
 def _sites(causes: Causes, text: str, _: Translator) -> Iterator[str]:
     """Yield a line for each access to global or shared memory of the final stage."""
-    kinds = {"load": _("load"), "store": _("store"), "atomic": _("atomic")}
     lines: dict[str, int] = {}
     for site in causes.sites:
         last = site.patterns[-1]
@@ -117,7 +117,7 @@ def _sites(causes: Causes, text: str, _: Translator) -> Iterator[str]:
         where = ""
         if site.own is not None:
             where = _("line {line}", line=Text(text).position(site.own.start).line) + ": "
-        access = f"{kinds.get(site.kind, site.kind)} {last.buffer}"
+        access = access_words(site.kind, last.buffer, _)
         lines.setdefault(f"{where}{access}: {each}, {cause_words(site, _)}", 0)
         lines[f"{where}{access}: {each}, {cause_words(site, _)}"] += 1
     for line, count in lines.items():
