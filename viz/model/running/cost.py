@@ -140,6 +140,10 @@ class BranchCost(Plain, frozen=True):
     """Times that a warp came to it."""
     divided: int
     """Times that some of its active lanes went on and others did not."""
+    node: int | None = None
+    """Its node in the Tree of the final stage; None where the marks do not say."""
+    own: Span | None = None
+    """Where it comes from in the user's text, in code points."""
     own_line: int | None = None
     """1-based line of the user's text."""
 

@@ -85,13 +85,7 @@ def _kernel(
         counted_blocks=counted.counted_blocks,
         sites=sites,
         branches=tuple(
-            BranchCost(
-                span=span,
-                warps=warps,
-                divided=divided,
-                own_line=_place(span, found_by).line,
-            )
-            for span, warps, divided in counted.divided(counters)
+            _branch(*divided, _place(divided[0], found_by)) for divided in counted.divided(counters)
         ),
         barriers=counted.barriers,
         float_operations=operations.floats,
@@ -104,6 +98,17 @@ def _kernel(
 
 def _place(span: Span, found_by: SiteLocator | None) -> UserPlace:
     return UserPlace() if found_by is None else found_by.tie(span)
+
+
+def _branch(span: Span, warps: int, divided: int, place: UserPlace) -> BranchCost:
+    return BranchCost(
+        span=span,
+        warps=warps,
+        divided=divided,
+        node=place.node,
+        own=place.span,
+        own_line=place.line,
+    )
 
 
 def _site(site: CountedSite, meter: CostMeter, found_by: SiteLocator | None) -> AccessSite:

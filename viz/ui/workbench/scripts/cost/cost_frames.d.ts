@@ -40,7 +40,9 @@ export interface AccessSite {
   /** In a helper: the call of it, in the CUDA text. */
   call: Span | null
 }
-export interface BranchCost {span: Span, warps: number, divided: number, own_line: number | null}
+export interface BranchCost {span: Span, warps: number, divided: number, node: number | null, own: Span | null, own_line: number | null}
+/** What stands somewhere in the CUDA text, the final tree and the user's text. */
+export interface Placed {span: Span, node: number | null, own: Span | null, call?: Span | null}
 /** `counts` are uint32, `reuse` float32, both in base64. */
 export interface BufferAccesses {
   name: string
