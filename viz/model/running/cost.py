@@ -269,6 +269,9 @@ class SitePattern(Plain, frozen=True):
     width: int
     space: MemorySpace
     buffer: str = ""
+    step: int = 0
+    """Of a fragment the bytes from one row of its tile to the next, or from one column; 0 of other
+    accesses."""
 
 
 class SiteCause(Plain, frozen=True):

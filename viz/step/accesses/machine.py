@@ -10,10 +10,11 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from viz.messages import Message, message_of
-from viz.model import Tree
+from viz.model import AccessKind, Tree
+from viz.step.accesses.figures import Tile
 from viz.step.accesses.memory import BufferView, Lanes
-from viz.step.accesses.needed import Needed
-from viz.step.accesses.recorder import AccessRecorder, AccessType
+from viz.step.accesses.needed import FRAGMENTS, Needed
+from viz.step.accesses.recorder import AccessKey, AccessRecorder
 from viz.step.gpu_rules import BINDING, binding
 from viz.step.kernel_calls import LAUNCH
 from viz.step.tirx_rules import ENTRY
@@ -103,7 +104,7 @@ class Machine:
         if time.monotonic() > self._until:
             raise UnableError(message_of("causes-time"))
 
-    def note(self, node: int, kind: AccessType, view: BufferView, at: Any, mask: Mask) -> None:
+    def note(self, node: int, kind: AccessKind, view: BufferView, at: Any, mask: Mask) -> None:
         """Record an access of all active lanes.
 
         The lanes of a vector are one access where they lie beside each other, as a codegen writes
@@ -130,7 +131,20 @@ class Machine:
             offsets = np.where(active, here * view.element, -1)
             # A round of loops that makes no difference is the same once more.
             times = repeats * math.prod(self.axes) * self.lanes.count // offsets.size
-            self.recorder.record((node, kind, space, size, view.name), offsets, times)
+            key = AccessKey(node, kind, space, size, view.name)
+            self.recorder.record(key, offsets, times)
+
+    def note_tile(self, key: AccessKey, at: Any, mask: Mask, tile: Tile) -> None:
+        """Record that each warp accesses a tile, which begins at some byte of the memory."""
+        if self.lanes is None:
+            return
+        self.round()
+        at = np.asarray(at)
+        if at.ndim < 2:
+            at = at.reshape(1, 1)
+        offsets = np.where(mask[..., 0], at[..., 0], -1)
+        times = math.prod(self.axes) * self.lanes.count // offsets.size
+        self.recorder.record(key, offsets, times, tile)
 
 
 class Tables(NamedTuple):
@@ -210,7 +224,8 @@ class Compiler:
         None where it has none.
         """
         # Conditions within it are computed; where it has none, its loads alone.
-        if not any(part.find("ir.TensorLoad", "ir.GlobalVar")):
+        found = part.find("ir.TensorLoad", "ir.GlobalVar", "ir.Call")
+        if not any(each.key != "ir.Call" or each.field("op") in FRAGMENTS for each in found):
             return None
         return self._loads(part)
 

@@ -13,6 +13,15 @@ from viz.step.writer import Part
 CONDITIONS = {"tirx.IfThenElse": "condition", "tirx.While": "condition", "prim.Select": "condition"}
 CHOICE = "prim.if_then_else"
 
+FRAGMENTS = ("tirx.tvm_load_matrix_sync", "tirx.tvm_store_matrix_sync")
+"""Calls with a fragment, its extents m, n and k, its number, a pointer, a leading dimension and a
+layout."""
+
+POINTER, LEADING = "args[5]", "args[6]"
+
+ACCESS_POINTER = "tirx.tvm_access_ptr"
+"""A call with a type, the pointer, an offset in elements, an extent, and how it is accessed."""
+
 
 class Needed:
     """The variables and buffers of a tree whose values are needed, buffers by their memory."""
@@ -109,6 +118,8 @@ class Needed:
             controls += arguments
         elif name == CHOICE:
             controls.append(arguments[0])
+        elif name in FRAGMENTS:
+            controls += _deciding(part)
         elif name == "tirx.ret":
             self._returned += arguments
         elif not name and part["op"].key == "ir.GlobalVar":
@@ -153,3 +164,10 @@ def is_buffer(part: Part) -> bool:
 def variables_in(part: Part) -> Iterator[int]:
     """Yield the variables that an expression names, without those in types."""
     return (each.variable for each in part.find("ir.Var") if is_buffer(each))
+
+
+def _deciding(call: Part) -> list[Part]:
+    """Return the operands of the access of a fragment that decide where it accesses memory."""
+    pointer = call[POINTER]
+    where = [pointer["args[2]"]] if pointer.field("op") == ACCESS_POINTER else []
+    return [*where, call[LEADING]]

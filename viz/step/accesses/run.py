@@ -14,7 +14,7 @@ from viz.step.accesses.buffers import begin
 from viz.step.accesses.expressions import VALUES
 from viz.step.accesses.machine import Compiler, Machine, Run, Tables, UnableError
 from viz.step.accesses.memory import BufferTooLargeError
-from viz.step.accesses.recorder import AccessRecorder, Key
+from viz.step.accesses.recorder import AccessKey, AccessRecorder
 from viz.step.accesses.statements import STATEMENTS, called, functions
 from viz.step.accesses.unread import ACCESSES
 from viz.step.writer import Part
@@ -25,7 +25,7 @@ TABLES = Tables(VALUES, ACCESSES, STATEMENTS, called)
 class StageRun(NamedTuple):
     """What the kernels of a stage accessed."""
 
-    sites: dict[Key, Figures]
+    sites: dict[AccessKey, Figures]
     blocks: int
     """The most blocks of a kernel that ran; 0 where there is no kernel."""
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from viz.step.accesses.expressions import is_array, placed
 from viz.step.accesses.machine import Compiler, Mask, Run, together
+from viz.step.accesses.needed import FRAGMENTS
+from viz.step.accesses.tiles import fragment
 from viz.step.writer import Part
 
 
@@ -93,6 +95,8 @@ def call_only(c: Compiler, part: Part) -> Run | None:
         return c.call(part)
     if name == "prim.if_then_else":
         return _choice_only(c, *arguments, lazy=True)
+    if name in FRAGMENTS:
+        return fragment(c, part)
     if name in ("tirx.call_pure_extern", "tirx.call_extern"):
         name = arguments.pop(0).field("value")
     is_atomic = "atomic" in name.lower()

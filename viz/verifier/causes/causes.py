@@ -166,9 +166,9 @@ def _cost(stage: StageName, sites: Sites, words: Message | None) -> StageCost:
     """Return all accesses of a stage together."""
     totals: dict[str, Figures] = {"global": Figures(), "shared": Figures()}
     for found in sites.values():
-        for (_, _, space, _, _), figures in found.items():
-            if space in totals:
-                totals[space] += figures
+        for key, figures in found.items():
+            if key.space in totals:
+                totals[key.space] += figures
     return StageCost(
         stage=stage,
         title=words,

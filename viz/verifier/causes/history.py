@@ -10,10 +10,10 @@ from typing import NamedTuple
 from msgspec import structs
 
 from viz.model import AccessKind, Figures, MemorySpace, SitePattern, StageName
-from viz.step.accesses.recorder import Key
+from viz.step.accesses.recorder import AccessKey
 
-Pattern = tuple[tuple[str, str, int, tuple[Fraction, ...]], ...]
-"""Of each kind and width of an access what one of its requests costs, exactly."""
+Pattern = tuple[tuple[str, str, int, int, tuple[Fraction, ...]], ...]
+"""Of each kind, memory, width and step of an access what one of its requests costs, exactly."""
 
 
 class StageSites(NamedTuple):
@@ -28,7 +28,7 @@ class StageSites(NamedTuple):
     """
 
     stage: StageName
-    sites: Mapping[int, Mapping[Key, Figures]] | None
+    sites: Mapping[int, Mapping[AccessKey, Figures]] | None
     before: Mapping[int, int]
 
 
@@ -85,7 +85,7 @@ def histories(stages: Sequence[StageSites]) -> list[History]:
                 since, is_sure = place[0], True
             shown.append(_shown(place, here))
         since = since if is_sure else None
-        kind = next(iter(last[node]))[1]
+        kind = next(iter(last[node])).kind
         found.append(History(node, kind, _differing(shown[::-1]), since, tuple(traced[node])))
     return found
 
@@ -111,12 +111,12 @@ def _traced(stages: Sequence[StageSites], node: int) -> list[tuple[StageName, in
     return places
 
 
-def pattern(some: Sequence[Mapping[Key, Figures]]) -> Pattern:
+def pattern(some: Sequence[Mapping[AccessKey, Figures]]) -> Pattern:
     """Return what one request of some accesses costs together."""
-    sums: dict[tuple[str, MemorySpace, int], Figures] = {}
+    sums: dict[tuple[str, MemorySpace, int, int], Figures] = {}
     for sites in some:
-        for (_, kind, space, width, _), figures in sites.items():
-            key = kind, space, width
+        for of, figures in sites.items():
+            key = of.kind, of.space, of.width, of.step
             sums[key] = sums.get(key, Figures()) + figures
     total = sum(figures.requests for figures in sums.values())
     return tuple(
@@ -133,13 +133,18 @@ def pattern(some: Sequence[Mapping[Key, Figures]]) -> Pattern:
     )
 
 
-def _shown(place: tuple[StageName, int], sites: Mapping[Key, Figures]) -> SitePattern:
+def _shown(place: tuple[StageName, int], sites: Mapping[AccessKey, Figures]) -> SitePattern:
     """Return the pattern of a place as plain data: its width is that of most requests."""
     total = Figures()
     for figures in sites.values():
         total += figures
     most = max(sites, key=lambda key: sites[key].requests)
-    _, _, space, width, buffer = most
     return SitePattern(
-        stage=place[0], node=place[1], figures=total, width=width, space=space, buffer=buffer
+        stage=place[0],
+        node=place[1],
+        figures=total,
+        width=most.width,
+        space=most.space,
+        buffer=most.buffer,
+        step=most.step,
     )

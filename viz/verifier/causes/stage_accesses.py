@@ -13,14 +13,14 @@ from viz.model import Figures, StageName, Tree
 from viz.passes.function_roles import is_bound
 from viz.passes.recording import Recording
 from viz.provenance.stage_diff import Walked
-from viz.step.accesses.recorder import Key
+from viz.step.accesses.recorder import AccessKey
 from viz.step.accesses.run import accesses
 from viz.step.kernel_calls import LAUNCH
 from viz.step.writer import Part
 from viz.verifier.stage_programs import SPLIT
 from viz.verifier.stage_runs import copied
 
-Sites = dict[int, dict[Key, Figures]]
+Sites = dict[int, dict[AccessKey, Figures]]
 """What was counted at each node of a tree, by kind and width of the access."""
 
 
@@ -120,8 +120,8 @@ class StageAccesses:
         tree = self.tree(stage)
         functions = list(_of_kernels(tree, self._others))
         starts = tuple(start for start, _ in functions)
-        key = tuple(what for _, what in functions)
-        if (counted := self._counted.get(key)) is not None:
+        kernels = tuple(what for _, what in functions)
+        if (counted := self._counted.get(kernels)) is not None:
             return _moved(counted, starts)
         is_split = stage == "final" or (isinstance(stage, int) and stage > self._split)
         trees = [self.tree(self._split), tree] if is_split else [tree]
@@ -132,8 +132,8 @@ class StageAccesses:
         found = accesses(trees, self._function, arguments, blocks=self._blocks, until=self._until)
         sites: Sites = {}
         for key, figures in found.sites.items():
-            sites.setdefault(key[0], {})[key] = figures
-        self._counted[key] = _Counted(starts, sites)
+            sites.setdefault(key.node, {})[key] = figures
+        self._counted[kernels] = _Counted(starts, sites)
         self.blocks = max(self.blocks, found.blocks)
         return sites
 
@@ -176,5 +176,5 @@ def _moved(counted: _Counted, starts: tuple[int, ...]) -> Sites:
             (old, new) for old, new in zip(counted.starts, starts, strict=True) if old <= node
         )
         moved = node - old + new
-        sites[moved] = {(moved, *key[1:]): figures for key, figures in found.items()}
+        sites[moved] = {key._replace(node=moved): figures for key, figures in found.items()}
     return sites
