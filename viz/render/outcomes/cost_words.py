@@ -187,6 +187,8 @@ def _figures(site: AccessSite, _: Translator) -> str:
     if site.kind == "fragment":
         words = _("{bytes:,} bytes", bytes=figures.bytes_asked // count)
         parts.append(_signed("fragments", words))
+        if site.space == "shared":
+            parts.append(f"{CERTAINTIES['unknown'][0]} {_('bank conflicts not known')}")
     if site.space == "global":
         parts.append(_signed("sectors", _sectors(site, _)))
     elif site.kind != "fragment":

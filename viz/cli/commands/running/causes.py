@@ -110,6 +110,8 @@ def _sites(causes: Causes, text: str, _: Translator) -> Iterator[str]:
         figures = last.figures
         if last.space == "global":
             each = _("{sectors} sectors a request", sectors=_mean(figures.sectors, figures))
+        elif site.kind == "fragment":
+            each = _("rows {step} bytes apart", step=last.step)
         else:
             each = _(
                 "{conflicts} bank conflicts a request", conflicts=_mean(figures.conflicts, figures)

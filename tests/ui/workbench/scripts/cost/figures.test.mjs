@@ -35,6 +35,9 @@ test("conflicts are ways, a range where architectures differ", () => {
   assert.equal(waysWords({...COLUMN, wavefronts: 2048, least_wavefronts: 1024}), "2–4-way")
   assert.deepEqual(waysOf({...COLUMN, wavefronts: 1024, least_wavefronts: 512}), [1, 2])
   assert.equal(waysOf(FAR), null)
+  // A fragment in shared memory: which lane accesses which word is not documented.
+  assert.equal(waysWords(NOTHING), "not known")
+  assert.equal(patternWords(NOTHING, "shared"), "bank conflicts not known")
 })
 
 test("patterns in a few words", () => {

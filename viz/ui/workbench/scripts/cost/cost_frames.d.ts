@@ -91,7 +91,8 @@ export interface CostFrame {
   kernels: KernelCost[]
   told: Record<Language, {verdict: string, problems: Problem[]}>
 }
-export interface SitePattern {stage: Stage, node: number, figures: Figures, width: number, space: MemorySpace, buffer: string}
+/** `step` of a fragment are the bytes from one row of its tile to the next. */
+export interface SitePattern {stage: Stage, node: number, figures: Figures, width: number, space: MemorySpace, buffer: string, step: number}
 export interface SiteCause {
   node: number
   kind: AccessKind

@@ -28,10 +28,11 @@ export function excessOf(figures) { return figures.sectors - figures.ideal_secto
 /** Active lanes of a request, on average. @param {Figures} figures */
 export function lanesOf({requests, lanes}) { return requests ? lanes / requests : 0 }
 
-/** "32-way", "2–4-way", or "none". @param {Figures} figures */
+/** "32-way", "2–4-way", or "none"; of a fragment nobody knows. @param {Figures} figures */
 export function waysWords(figures) {
   const ways = waysOf(figures)
-  if (!ways || conflictsOf(figures) <= 0) return _("none")
+  if (!ways) return _("not known")
+  if (conflictsOf(figures) <= 0) return _("none")
   const [least, most] = ways.map(short)
   return _("{ways}-way", {ways: least === most ? most : `${least}–${most}`})
 }
@@ -39,6 +40,7 @@ export function waysWords(figures) {
 /** How an access behaves, in a few words. @param {Figures} figures @param {MemorySpace} space */
 export function patternWords(figures, space) {
   if (space === "shared") {
+    if (!waysOf(figures)) return _("bank conflicts not known")
     return conflictsOf(figures) > 0 ? _("{ways} bank conflict", {ways: waysWords(figures)}) : _("no bank conflict")
   }
   const sectors = sectorsOf(figures)
