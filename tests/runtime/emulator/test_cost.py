@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.emulating import HEADERS
 from tests.support.programs.costs.cost_kernels import KERNELS, TWO_KERNELS, flat
+from tests.support.programs.costs.planted_programs import CHAIN
 from viz.cli import main
 from viz.cli.commands.running.cost import cost_lines
 from viz.emulator import library
@@ -220,24 +221,6 @@ def test_beyond_a_budget_blocks_do_not_run_and_no_figure_is_scaled():
     assert [each.name for each in compared.comparisons] == ["B"]
     # A budget for all of them leaves nothing out.
     assert outcome_of(expected.text, cost=CostOptions(budget=1 << 30)).cost.ran_all
-
-
-CHAIN = """
-@T.prim_func(s_tir=True)
-def main(A: T.Buffer((1024,), "int32"), B: T.Buffer((1024,), "int32"),
-         C: T.Buffer((1024,), "int32"), D: T.Buffer((1024,), "int32")):
-    T.func_attr({"tirx.noalias": True})
-    W = T.sblock_alloc_buffer((1024,), "int32")
-    for b in T.thread_binding(8, thread="blockIdx.x"):
-        for t in T.thread_binding(128, thread="threadIdx.x"):
-            W[b * 128 + t] = A[b * 128 + t] % 1024
-    for b in T.thread_binding(8, thread="blockIdx.x"):
-        for t in T.thread_binding(128, thread="threadIdx.x"):
-            C[b * 128 + t] = A[b * 128 + t] * 2
-    for b in T.thread_binding(8, thread="blockIdx.x"):
-        for t in T.thread_binding(128, thread="threadIdx.x"):
-            D[b * 128 + t] = B[W[b * 128 + t]]
-"""
 
 
 def test_blocks_run_where_a_later_kernel_needs_what_they_write():

@@ -285,7 +285,8 @@ class SiteCause(Plain, frozen=True):
     first one first."""
     since: StageName | None = None
     """The first stage from which on it has the pattern of the final one; None if not known, because
-    stages before could not be run."""
+    stages before could not be run, or values decide where it accesses that blocks write which did
+    not run."""
     title: Message | None = None
     """The pass or schedule step that made this stage, in words; None for the user's own text."""
     own: Span | None = None

@@ -10,6 +10,8 @@ from viz.model import AccessSite, Cost, CostCertainty, KernelCost, Occupancy, Si
 from viz.model.catalog.cost_rules import CostRuleRow, cost_rules
 from viz.render.outcomes.access_words import CERTAINTIES, SPACES, access_words, sign_of
 
+UNKNOWN = CERTAINTIES["unknown"][0]
+
 LIMITS = {
     "threads": marked("threads"),
     "blocks": marked("the number of blocks"),
@@ -89,7 +91,7 @@ def _cells(site: AccessSite, causes: Mapping[int, str], _: Translator) -> tuple[
         _figures(site, _),
         f"{figures.bytes_moved:,}" if site.space == "global" else "–",
         f"{figures.bytes_used:,}",
-        "" if site.node is None else causes.get(site.node, ""),
+        causes.get(-1 if site.node is None else site.node, f"{UNKNOWN} {_('not known')}"),
     )
 
 
@@ -188,7 +190,7 @@ def _figures(site: AccessSite, _: Translator) -> str:
         words = _("{bytes:,} bytes", bytes=figures.bytes_asked // count)
         parts.append(_signed("fragments", words))
         if site.space == "shared":
-            parts.append(f"{CERTAINTIES['unknown'][0]} {_('bank conflicts not known')}")
+            parts.append(f"{UNKNOWN} {_('bank conflicts not known')}")
     if site.space == "global":
         parts.append(_signed("sectors", _sectors(site, _)))
     elif site.kind != "fragment":

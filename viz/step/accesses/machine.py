@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from viz.messages import Message, message_of
 from viz.model import AccessKind, Tree
 from viz.step.accesses.figures import Tile
-from viz.step.accesses.memory import BufferView, Lanes
+from viz.step.accesses.memory import BufferMemory, BufferView, Lanes
 from viz.step.accesses.needed import FRAGMENTS, Needed
 from viz.step.accesses.recorder import AccessKey, AccessRecorder
 from viz.step.gpu_rules import BINDING, binding
@@ -73,6 +73,10 @@ class Machine:
         self.blocks = blocks
         self.lanes: Lanes | None = None
         self.most_run = 0
+        self.kernel = 0
+        """How many kernels have begun."""
+        self.doubted: list[BufferMemory] = []
+        """What was read although some of its content is not known."""
         self.gone: Mask = None
         """Lanes that have left the round of a loop, the loop or the function."""
         self.broke: Mask = None
@@ -134,6 +138,20 @@ class Machine:
             key = AccessKey(node, kind, space, size, view.name)
             self.recorder.record(key, offsets, times)
 
+    def written(self, memory: BufferMemory, *, is_known: bool) -> None:
+        """Note that a kernel writes memory: later ones do not know what other blocks wrote."""
+        if not is_known:
+            memory.unknown_since = 0
+        elif memory.space == "global" and self.lanes is not None and not self.lanes.is_whole:
+            is_first = memory.unknown_since in (None, self.kernel)
+            memory.unknown_since = self.kernel if is_first else 0
+
+    def read(self, memory: BufferMemory) -> None:
+        """Note that a value is read which decides about accesses."""
+        if memory.unknown_since in (None, self.kernel) or memory in self.doubted:
+            return
+        self.doubted.append(memory)
+
     def note_tile(self, key: AccessKey, at: Any, mask: Mask, tile: Tile) -> None:
         """Record that each warp accesses a tile, which begins at some byte of the memory."""
         if self.lanes is None:
@@ -177,10 +195,11 @@ class Compiler:
         tree: Tree,
         machine: Machine,
         tables: Tables,
+        same: Iterable[tuple[int, int]] = (),
     ) -> None:
         self.tree = tree
         self.machine = machine
-        self.needed = Needed(tree)
+        self.needed = Needed(tree, same)
         self.env: dict[int, Any] = {}
         self.inside = False
         self.launcher: Callable[[str, Sequence[Any]], None] | None = None

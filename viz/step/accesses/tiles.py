@@ -15,7 +15,7 @@ from viz.step.accesses.expressions import placed
 from viz.step.accesses.figures import Tile
 from viz.step.accesses.machine import Compiler, Mask, Run, UnableError, Value
 from viz.step.accesses.memory import bytes_of
-from viz.step.accesses.needed import ACCESS_POINTER, LEADING, POINTER
+from viz.step.accesses.needed import ACCESS_POINTER, ADDRESS, LEADING, POINTER
 from viz.step.accesses.recorder import AccessKey
 from viz.step.writer import Part
 
@@ -28,13 +28,15 @@ def fragment(c: Compiler, call: Part) -> Run:
     by_rows = call[LAYOUT].field("value") != "col_major"
     runs, length = (rows, columns) if by_rows else (columns, rows)
     at, leading = _pointer(c, call[POINTER]), c.value(call[LEADING])
-    node, machine = call.node.id, c.machine
+    node, machine, is_store = call.node.id, c.machine, "store" in call.field("op")
 
     def run(mask: Mask) -> None:
         view, element, first = at(mask)
         step = np.unique(leading(mask))
         if len(step) != 1:
             raise UnableError(message_of("causes-node", what=call.field("op")))
+        if is_store:
+            machine.written(view.memory, is_known=False)
         space = view.memory.space
         tile = Tile(runs, length * element, int(step[0]) * element, view.memory.size)
         machine.note_tile(
@@ -54,7 +56,7 @@ def _extents(call: Part) -> tuple[int, int]:
 
 def _pointer(c: Compiler, pointer: Part) -> Value:
     """Return what tells the buffer that is pointed into, the bytes of an element, and the byte."""
-    if pointer.field("op") == "tirx.address_of":
+    if pointer.field("op") == ADDRESS:
         at = placed(c, pointer["args[0]"], pointer["args[0]"]["source"])
 
         def place(mask: Mask) -> Any:

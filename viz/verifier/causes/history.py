@@ -30,6 +30,8 @@ class StageSites(NamedTuple):
     stage: StageName
     sites: Mapping[int, Mapping[AccessKey, Figures]] | None
     before: Mapping[int, int]
+    doubtful: frozenset[int] = frozenset()
+    """Nodes whose accesses are decided by values that are not known: they may be others."""
 
 
 class History(NamedTuple):
@@ -39,7 +41,7 @@ class History(NamedTuple):
     kind: AccessKind
     patterns: tuple[SitePattern, ...]
     since: StageName | None
-    """None where stages before could not be run."""
+    """None where stages before could not be run, or an access is decided by unknown values."""
     nodes: tuple[tuple[StageName, int], ...]
     """Its node at each stage as far back as it can be traced, the final one first."""
 
@@ -74,7 +76,7 @@ def histories(stages: Sequence[StageSites]) -> list[History]:
         is_same, is_sure = True, True
         for place in traced[node]:
             sites = by_name[place[0]].sites
-            if sites is None:
+            if sites is None or place[1] in by_name[place[0]].doubtful:
                 is_sure = is_sure and not is_same  # it may have been the same there, or not
                 continue
             here = sites.get(place[1])
@@ -84,7 +86,10 @@ def histories(stages: Sequence[StageSites]) -> list[History]:
             if is_same:
                 since, is_sure = place[0], True
             shown.append(_shown(place, here))
-        since = since if is_sure else None
+        if not is_sure or node in stages[-1].doubtful:
+            since = None
+        if not shown:
+            shown = [_shown(traced[node][0], last[node])]
         kind = next(iter(last[node])).kind
         found.append(History(node, kind, _differing(shown[::-1]), since, tuple(traced[node])))
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,6 +29,7 @@ class _Counted(NamedTuple):
 
     starts: tuple[int, ...]
     sites: Sites
+    doubtful: frozenset[int]
 
 
 def changed_stages(recording: Recording) -> Iterator[StageName]:
@@ -90,6 +91,7 @@ class StageAccesses:
         used = {str(each.name_hint) for each in only(recording.input, function).functions}
         self._others = {str(each.name_hint) for each in recording.input.functions} - used
         self._counted: dict[Hashable, _Counted] = {}
+        self._doubtful: dict[StageName, frozenset[int]] = {}
         self._trees: dict[StageName, Tree] = {}
         self._roots: dict[StageName, Any] = {}
         self.blocks = 0
@@ -109,6 +111,10 @@ class StageAccesses:
         known = self._recording.final if stage == "final" else None
         return self._walks.objects(self._roots[stage], known)
 
+    def doubtful(self, stage: StageName) -> frozenset[int]:
+        """Return the nodes of a stage that ran whose accesses values decide that are not known."""
+        return self._doubtful.get(stage, frozenset())
+
     def sites(self, stage: StageName) -> Sites:
         """Return what the accesses of a stage cost.
 
@@ -121,8 +127,13 @@ class StageAccesses:
         functions = list(_of_kernels(tree, self._others))
         starts = tuple(start for start, _ in functions)
         kernels = tuple(what for _, what in functions)
-        if (counted := self._counted.get(kernels)) is not None:
-            return _moved(counted, starts)
+        if (counted := self._counted.get(kernels)) is None:
+            counted = self._counted[kernels] = self._run(stage, tree, starts)
+        to = _moving(counted.starts, starts)
+        self._doubtful[stage] = frozenset(map(to, counted.doubtful))
+        return _moved(counted.sites, to)
+
+    def _run(self, stage: StageName, tree: Tree, starts: tuple[int, ...]) -> _Counted:
         is_split = stage == "final" or (isinstance(stage, int) and stage > self._split)
         trees = [self.tree(self._split), tree] if is_split else [tree]
         arguments = {
@@ -133,9 +144,8 @@ class StageAccesses:
         sites: Sites = {}
         for key, figures in found.sites.items():
             sites.setdefault(key.node, {})[key] = figures
-        self._counted[kernels] = _Counted(starts, sites)
         self.blocks = max(self.blocks, found.blocks)
-        return sites
+        return _Counted(starts, sites, found.doubtful)
 
 
 def _of_kernels(tree: Tree, others: set[str]) -> Iterator[tuple[int, Hashable]]:
@@ -168,13 +178,20 @@ def _of_kernels(tree: Tree, others: set[str]) -> Iterator[tuple[int, Hashable]]:
         )
 
 
-def _moved(counted: _Counted, starts: tuple[int, ...]) -> Sites:
+def _moving(before: tuple[int, ...], after: tuple[int, ...]) -> Callable[[int], int]:
+    """Return a function from nodes of one tree to those of another with the same functions."""
+    starts = sorted(zip(before, after, strict=True))
+
+    def moved(node: int) -> int:
+        old, new = next(pair for pair in reversed(starts) if pair[0] <= node)
+        return node - old + new
+
+    return moved
+
+
+def _moved(sites: Sites, to: Callable[[int], int]) -> Sites:
     """Return the sites of a tree whose functions have only other numbers."""
-    sites: Sites = {}
-    for node, found in counted.sites.items():
-        old, new = max(
-            (old, new) for old, new in zip(counted.starts, starts, strict=True) if old <= node
-        )
-        moved = node - old + new
-        sites[moved] = {key._replace(node=moved): figures for key, figures in found.items()}
-    return sites
+    return {
+        to(node): {key._replace(node=to(node)): figures for key, figures in found.items()}
+        for node, found in sites.items()
+    }

@@ -6,11 +6,12 @@ import argparse
 from collections.abc import Iterator, Mapping, Sequence
 
 from viz.cli.exit_status import BAD, GOOD
-from viz.cli.output import padded, print_json, print_notes, print_text
+from viz.cli.output import padded, print_json, print_message, print_notes, print_text
 from viz.cli.request import request, sizes
 from viz.errors import VizError
 from viz.locale.translator import Translator
 from viz.model import Causes, CausesPart, Figures, StageCost
+from viz.model.problem import problem_of
 from viz.render.outcomes.access_words import access_words
 from viz.render.outcomes.cost_words import cause_by_node, cause_words
 from viz.service.client.submit import submit
@@ -59,14 +60,18 @@ def causes_of_sites(options: argparse.Namespace, text: str, seed: int) -> Mappin
     """Return by node of the final tree since when its access has its pattern, in words.
 
     Empty where no cause can be found, such as for a program that cannot run as Python: what the
-    accesses cost is known all the same.
+    accesses cost is known all the same. A note says why a cause is not known.
     """
+    _: Translator = options.words
     part = CausesPart(seed=seed, sizes=sizes(options.size), seconds=BESIDE_A_RUN)
     try:
         causes = asked_causes(options, text, part)
-    except VizError:
+    except VizError as error:
+        print_message("note", problem_of(error).text(_.language), _)
         return {}
-    return cause_by_node(causes.sites, options.words)
+    if causes.problem is not None and not all(site.since is not None for site in causes.sites):
+        print_message("note", _.of_message(causes.problem), _)
+    return cause_by_node(causes.sites, _)
 
 
 def _stages(causes: Causes, _: Translator) -> Iterator[str]:
