@@ -27,6 +27,7 @@ from viz.ir.functions import is_relax, prim_funcs
 from viz.ir.located_parser import LocatedError, LocatedParser
 from viz.ir.parse_errors import ill_formed
 from viz.ir.process_state import cheap_stack, deep_recursion, is_own_process
+from viz.ir.relax_places import place_relax
 from viz.ir.source_map import UserText
 from viz.messages import message_of
 from viz.model import Edit, Problem, Scalar
@@ -203,6 +204,8 @@ def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None) -> tvm
     mod = (
         parsed if isinstance(parsed, tvm.IRModule) else _module_of(parsed, extracted.nodes[0].name)
     )
+    if extracted.relax_functions:
+        place_relax(mod, patched.string, tree or ast.parse(patched.string))
     if checks_form(extracted):
         _verify(mod, extracted, patched)
     return mod

@@ -18,6 +18,7 @@ from viz.model import Options
 from viz.passes.function_roles import is_gpu
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pass_recorder import PassRecorder
+from viz.passes.relax.spans import SpanKeeper
 from viz.passes.step import Step
 from viz.passes.targets import pass_context, target_of
 
@@ -66,7 +67,7 @@ def lower_relax(mod: tvm.IRModule, name: str, options: Options = Options()) -> R
     recorder = PassRecorder("relax")
     lowered: tvm.IRModule = mod
     code, failure = "", None
-    with pass_context(options.config, [recorder]):
+    with pass_context(options.config, [recorder, SpanKeeper(mod)]):
         try:
             with target:
                 lowered = pipeline(target)(mod)

@@ -1,0 +1,322 @@
+"""Follow the calls of Relax functions through Relax's passes: which call became which kernel.
+
+A pass keeps the variable that a call is bound to, or the call itself, or it makes a function of
+several calls, in their order. So each binding of a later stage is one of the user's or was made of
+some of them; and each PrimFunc that a pass made is the kernel of the calls that name it there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import tvm
+import tvm_ffi
+from tvm import ir, relax, tirx
+
+from viz.ir.functions import is_relax
+from viz.ir.labels import operator
+from viz.ir.walker import Occurrence
+from viz.passes.step import Step
+
+Nodes = tuple[int, ...]
+"""Ids of nodes of the stage ``input``."""
+
+CALLS_TIR = ("relax.call_tir", "relax.call_tir_inplace")
+"""Operators of the calls of a PrimFunc, which is their first argument."""
+
+
+class Kernel(NamedTuple):
+    """A PrimFunc that Relax functions call.
+
+    Attributes
+    ----------
+    name
+        The name of its GlobalVar when it was made.
+    made_by
+        The number of the pass that made it; 0 for one of the user's.
+    sites
+        What each call of it was made of, in the order of the program: one of the user's calls, or
+        several that were fused.
+    """
+
+    name: str
+    made_by: int
+    sites: tuple[Nodes, ...]
+
+
+class Bound(NamedTuple):
+    """A variable of a Relax function and the value that it is bound to."""
+
+    variable: Any
+    value: Any
+
+
+class RelaxCalls:
+    """The calls of a build, from the user's to the kernels.
+
+    Parameters
+    ----------
+    steps
+        All steps of the build; those of Relax are followed.
+    nodes
+        The nodes of the stage ``input``.
+
+    Attributes
+    ----------
+    kernels
+        The kernels by the name that they were made with.
+    made_of
+        The input node behind what Relax's passes made, by the handle of an object: behind what a
+        kernel computes the call, behind a kernel's parameter the argument, behind a binding the
+        user's.
+    """
+
+    def __init__(self, steps: tuple[Step, ...], nodes: list[Occurrence]) -> None:
+        self.kernels: dict[str, Kernel] = {}
+        self.made_of: dict[int, int] = {}
+        self._origins: dict[int, Nodes] = {}
+        """By the handle of a variable or of a bound value."""
+        self._parameters: dict[int, int] = {}
+        """Nodes of the parameters of the user's Relax functions, by handle."""
+        self._note_input(nodes)
+        upper = [(i, step) for i, step in enumerate(steps, 1) if step.part == "relax"]
+        if upper:
+            self._new_kernels(0, None, upper[0][1].before)
+        for number, step in upper:
+            if not step.before.functions.same_as(step.after.functions):
+                self._follow(step.before, step.after)
+                self._new_kernels(number, step.before, step.after)
+
+    def _note_input(self, nodes: list[Occurrence]) -> None:
+        for node in nodes:
+            above = nodes[node.parent].obj if node.parent >= 0 else None
+            if isinstance(above, relax.VarBinding) and node.field == "value":
+                self._origins.setdefault(above.var.__chandle__(), (node.id,))
+                self._origins.setdefault(node.handle, (node.id,))
+            elif isinstance(above, relax.Function) and node.field.startswith("params["):
+                self._parameters[node.handle] = node.id
+
+    def _follow(self, before: tvm.IRModule, after: tvm.IRModule) -> None:
+        """Find the origins of the bindings that a pass made."""
+        earlier, functions = _relax_functions(before), _relax_functions(after)
+        # Groups of fused calls come first: other functions call them.
+        for name, function in sorted(functions.items(), key=lambda item: not _is_group(item[1])):
+            bound = list(bindings(function.body))
+            if name in earlier:
+                self._rebuilt(earlier[name], function, functions)
+            for each in bound:
+                self._settle(each, self._own(each, functions))
+            self._aliases(bound)
+            self._users(bound)
+
+    def _settle(self, bound: Bound, nodes: Nodes) -> None:
+        if nodes:
+            for obj in (bound.variable, bound.value):
+                self._origins.setdefault(obj.__chandle__(), nodes)
+            self.made_of.setdefault(bound.variable.__chandle__(), nodes[0])
+            if not isinstance(bound.value, ir.Var):
+                self.made_of.setdefault(bound.value.__chandle__(), nodes[0])
+
+    def _own(self, bound: Bound, functions: dict[str, Any]) -> Nodes:
+        """Return the origin of a binding by its variable, its value or the group it calls."""
+        for obj in (bound.variable, bound.value):
+            if (nodes := self._origins.get(obj.__chandle__())) is not None:
+                return nodes
+        group = functions.get(_callee(bound.value))
+        if group is None:
+            return ()
+        inside = (self._origins.get(each.variable.__chandle__(), ()) for each in _computed(group))
+        return tuple(dict.fromkeys(node for nodes in inside for node in nodes))
+
+    def _rebuilt(self, before: Any, after: Any, functions: dict[str, Any]) -> None:
+        """Find the origins of calls that a pass made anew, by what they call and are given.
+
+        FuseOps does so where shapes have variables: a group gets variables of its own.
+        """
+        calls: dict[Any, list[Any]] = {}
+        for variable, value in bindings(before.body):
+            calls.setdefault(_key(value, {}), []).append(variable)
+        same: dict[int, int] = {}
+        for variable, value in bindings(after.body):
+            group = functions.get(_callee(value))
+            if group is None or variable.__chandle__() in self._origins:
+                continue
+            given = zip(group.params, value.args, strict=False)
+            same |= {p.__chandle__(): _same(same, argument) for p, argument in given}
+            for inner, computed in bindings(group.body):
+                found = calls.get(_key(computed, same))
+                if not found:
+                    continue
+                twin = found.pop(0)
+                same[inner.__chandle__()] = twin.__chandle__()
+                if (nodes := self._origins.get(twin.__chandle__())) is not None:
+                    self._settle(Bound(inner, computed), nodes)
+            same[variable.__chandle__()] = _same(same, group.body.body)
+
+    def _aliases(self, bound: list[Bound]) -> None:
+        """Give what a name stands for the name's origin: ``y = alloc``, ``t = alloc1, alloc2``."""
+        for variable, value in bound:
+            nodes = self._origins.get(variable.__chandle__())
+            named = list(value.fields) if isinstance(value, ir.Tuple) else [value]
+            for each in named if nodes else ():
+                if isinstance(each, ir.Var):
+                    self._origins.setdefault(each.__chandle__(), nodes or ())
+
+    def _users(self, bound: list[Bound]) -> None:
+        """Give what serves a call the call's origin: memory that it writes, checks of arguments."""
+        for each in bound:
+            if each.variable.__chandle__() not in self._origins:
+                nodes = [self._of_argument(argument) for argument in _arguments(each.value)]
+                known = [n for n in nodes if n]
+                if known:  # a kernel writes its last arguments
+                    is_kernel = isinstance(getattr(each.value, "op", None), ir.GlobalVar)
+                    self._settle(each, known[-1 if is_kernel else 0])
+            else:
+                self._settle(each, self._origins[each.variable.__chandle__()])
+        users: dict[int, Nodes] = {}
+        for each in reversed(bound):
+            own = self._origins.get(each.variable.__chandle__())
+            if own is None and (nodes := users.get(each.variable.__chandle__())):
+                self._settle(each, own := nodes)
+            for argument in _arguments(each.value) if own else ():
+                if isinstance(argument, ir.Var):
+                    users[argument.__chandle__()] = own or ()
+
+    def _of_argument(self, argument: Any) -> Nodes:
+        handle = argument.__chandle__() if isinstance(argument, ir.Var) else 0
+        if handle in self._parameters:
+            return (self._parameters[handle],)
+        return self._origins.get(handle, ())
+
+    # ------------------------------------------------------------ kernels
+
+    def _new_kernels(self, number: int, before: tvm.IRModule | None, after: tvm.IRModule) -> None:
+        """Note the PrimFuncs that a stage has and no earlier one had, if its calls name them."""
+        prim_funcs = {str(v.name_hint): f for v, f in after.functions.items() if not is_relax(f)}
+        sites: dict[str, list[Bound]] = {}
+        for function in after.functions.values():
+            for each in bindings(function.body) if is_relax(function) else ():
+                sites.setdefault(kernel_of(each.value), []).append(each)
+        for name, function in prim_funcs.items():
+            if name in self.kernels or name not in sites:
+                continue
+            nodes = tuple(self._origins.get(s.variable.__chandle__(), ()) for s in sites[name])
+            self.kernels[name] = Kernel(name, number, nodes)
+            if number and nodes[0] and isinstance(function, tirx.PrimFunc):
+                self._note_parameters(function, sites[name][0], nodes[0])
+                self._note_body(function, self._parts(name, before, nodes[0]))
+
+    def _parts(self, name: str, before: tvm.IRModule | None, nodes: Nodes) -> list[tuple[int, int]]:
+        """Return the number of statements of each call in a kernel, with the call's node."""
+        functions = {str(v.name_hint): f for v, f in before.functions.items()} if before else {}
+        group = functions.get(name)
+        parts = []
+        for each in _computed(group) if group is not None and is_relax(group) else ():
+            kernel = functions.get(kernel_of(each.value))
+            of_call = self._origins.get(each.variable.__chandle__(), nodes)
+            if isinstance(kernel, tirx.PrimFunc):
+                parts.append((len(_statements(kernel)), of_call[0]))
+        return parts or [(0, nodes[0])]
+
+    def _note_parameters(self, function: Any, site: Bound, nodes: Nodes) -> None:
+        arguments = _arguments(site.value)
+        for i, parameter in enumerate(function.params):
+            own = self._of_argument(arguments[i]) if i < len(arguments) else ()
+            self.made_of.setdefault(parameter.__chandle__(), (own or nodes)[0])
+
+    def _note_body(self, function: Any, parts: list[tuple[int, int]]) -> None:
+        """Note the call behind each object of a kernel: of a fused one by its statements."""
+        statements = _statements(function)
+        calls = [node for count, node in parts for _ in range(count)]
+        if len(calls) != len(statements):  # one call, or a pass put them together otherwise
+            calls = [parts[0][1]] * len(statements) if len(parts) == 1 else []
+        for statement, node in zip(statements, calls, strict=False):
+            for obj in _objects(statement):
+                self.made_of.setdefault(obj.__chandle__(), node)
+
+
+def bindings(sequence: Any) -> Iterator[Bound]:
+    """Yield what a Relax function binds, in the order of its statements, branches included."""
+    for block in sequence.blocks:
+        for binding in block.bindings:
+            value = binding.value
+            if isinstance(value, relax.If):
+                yield from bindings(value.true_branch)
+                yield from bindings(value.false_branch)
+            yield Bound(binding.var, value)
+
+
+def _relax_functions(mod: tvm.IRModule) -> dict[str, Any]:
+    return {str(v.name_hint): f for v, f in mod.functions.items() if is_relax(f)}
+
+
+def _same(same: dict[int, int], variable: Any) -> int:
+    """Return the handle of the variable that stood in the place of one, else its own."""
+    return same.get(variable.__chandle__(), variable.__chandle__())
+
+
+def _key(value: Any, same: dict[int, int]) -> Any:
+    """Return what tells a call from others: what it calls, and the variables it is given."""
+    if isinstance(value, ir.TupleGetItem):
+        return int(value.index), _same(same, value.tuple_value)
+    name = kernel_of(value) or operator(value)
+    variables = (each for each in _arguments(value) if isinstance(each, ir.Var))
+    return name, tuple(_same(same, each) for each in variables)
+
+
+def _is_group(function: Any) -> bool:
+    """Whether a Relax function is a group of calls that one kernel is to be made of."""
+    return bool(function.attrs) and "Primitive" in function.attrs
+
+
+def _computed(group: Any) -> Iterator[Bound]:
+    """Yield the bindings of a group that compute something."""
+    return (each for each in bindings(group.body) if isinstance(each.value, ir.Call))
+
+
+def _callee(value: Any) -> str:
+    """Return the name of the function of the module that a value is a call of; empty for others."""
+    op = value.op if isinstance(value, ir.Call) else None
+    return str(op.name_hint) if isinstance(op, ir.GlobalVar) else ""
+
+
+def kernel_of(value: Any) -> str:
+    """Return the name of the PrimFunc that a value is a call of; empty for others."""
+    if operator(value) in CALLS_TIR:
+        return str(value.args[0].name_hint)
+    return _callee(value)
+
+
+def _arguments(value: Any) -> list[Any]:
+    """Return what a call is given, of a call of a PrimFunc without its name."""
+    if not isinstance(value, ir.Call):
+        return []
+    arguments = list(value.args)
+    if operator(value) in CALLS_TIR:
+        arguments = arguments[1:]
+    return [
+        each
+        for argument in arguments
+        for each in (argument.fields if isinstance(argument, ir.Tuple) else [argument])
+    ]
+
+
+def _statements(function: Any) -> list[Any]:
+    """Return the outermost statements of a PrimFunc, inside its root block."""
+    body = function.body
+    if isinstance(body, tvm.s_tir.SBlockRealize):
+        body = body.block.body
+    return list(body.seq) if isinstance(body, tirx.SeqStmt) else [body]
+
+
+def _objects(statement: Any) -> list[Any]:
+    """Return the statements, expressions and variables of a statement."""
+    objects: list[Any] = []
+    callbacks = [
+        (ir.Type, lambda node: tvm_ffi.WalkResult.SKIP),
+        (ir.Expr, objects.append),
+        (tirx.Stmt, objects.append),
+    ]
+    tvm_ffi.structural_walk(statement, callbacks, order="pre")
+    return objects
