@@ -216,7 +216,7 @@ class RelaxCalls:
             kernel = functions.get(kernel_of(each.value))
             of_call = self._origins.get(each.variable.__chandle__(), nodes)
             if isinstance(kernel, tirx.PrimFunc):
-                parts.append((len(_statements(kernel)), of_call[0]))
+                parts.append((len(statements(kernel)), of_call[0]))
         return parts or [(0, nodes[0])]
 
     def _note_parameters(self, function: Any, site: Bound, nodes: Nodes) -> None:
@@ -227,12 +227,12 @@ class RelaxCalls:
 
     def _note_body(self, function: Any, parts: list[tuple[int, int]]) -> None:
         """Note the call behind each object of a kernel: of a fused one by its statements."""
-        statements = _statements(function)
+        outermost = statements(function)
         calls = [node for count, node in parts for _ in range(count)]
-        if len(calls) != len(statements):  # one call, or a pass put them together otherwise
-            calls = [parts[0][1]] * len(statements) if len(parts) == 1 else []
-        for statement, node in zip(statements, calls, strict=False):
-            for obj in _objects(statement):
+        if len(calls) != len(outermost):  # one call, or a pass put them together otherwise
+            calls = [parts[0][1]] * len(outermost) if len(parts) == 1 else []
+        for statement, node in zip(outermost, calls, strict=False):
+            for obj in objects(statement):
                 self.made_of.setdefault(obj.__chandle__(), node)
 
 
@@ -302,7 +302,7 @@ def _arguments(value: Any) -> list[Any]:
     ]
 
 
-def _statements(function: Any) -> list[Any]:
+def statements(function: Any) -> list[Any]:
     """Return the outermost statements of a PrimFunc, inside its root block."""
     body = function.body
     if isinstance(body, tvm.s_tir.SBlockRealize):
@@ -310,7 +310,7 @@ def _statements(function: Any) -> list[Any]:
     return list(body.seq) if isinstance(body, tirx.SeqStmt) else [body]
 
 
-def _objects(statement: Any) -> list[Any]:
+def objects(statement: Any) -> list[Any]:
     """Return the statements, expressions and variables of a statement."""
     objects: list[Any] = []
     callbacks = [

@@ -67,7 +67,7 @@ def lower_relax(mod: tvm.IRModule, name: str, options: Options = Options()) -> R
     recorder = PassRecorder("relax")
     lowered: tvm.IRModule = mod
     code, failure = "", None
-    with pass_context(options.config, [recorder, SpanKeeper(mod)]):
+    with pass_context(options.config, [SpanKeeper(mod), recorder]):
         try:
             with target:
                 lowered = pipeline(target)(mod)
